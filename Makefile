@@ -1,0 +1,36 @@
+# Millrace. `make run` shows it at work, `make test` proves it; both install what they need into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help run test check format clean
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+.venv/core: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(PIP) -e .
+	@touch $@
+
+.venv/dev: .venv/core
+	$(PIP) -e '.[dev]'
+	@touch $@
+
+run: .venv/core ## a simulated day through the whole pipeline, and a page to look at
+	$(BIN)/millrace demo $(ARGS)
+
+test: .venv/dev ## the whole test suite
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: .venv/dev ## lint, format, types, import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: .venv/dev ## rewrite the code in the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove everything that was made here
+	rm -rf .venv .millrace .millrace-demo build dist *.egg-info

@@ -1,0 +1,77 @@
+"""The record envelope: one line of JSON around a response's own text.
+
+Fields: `source`, `snapshot_id`, `requested_at`, `observed_at`, `observed_at_local`, `polled_at`, `dt`, `hour`, `payload`.
+The payload is not re-serialised: every digit stays as it came. A raw line break can stand in JSON text only between
+tokens (inside strings it must be escaped: RFC 8259, section 7), so replacing it with a space changes no value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from firehose.ports import Record
+from millrace.time_keys import EventTime, compact, stored
+
+_LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One response of a source. `payload` is valid JSON as received, in UTF-8; the instants have zones."""
+
+    source: str
+    zone: ZoneInfo
+    requested_at: datetime
+    observed_at: datetime
+    polled_at: datetime
+    payload: bytes
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """A record as it is stored, in the order of its fields."""
+
+    source: str
+    snapshot_id: str
+    requested_at: str
+    observed_at: str
+    observed_at_local: str
+    polled_at: str
+    dt: str
+    hour: str
+    payload: msgspec.Raw
+
+
+_encode = msgspec.json.Encoder().encode
+_decoder = msgspec.json.Decoder(Envelope)
+
+
+def snapshot_id(source: str, observed_at: datetime, payload: bytes) -> str:
+    """`<source>-<observed_at in UTC>-<first 16 hex digits of the payload's SHA-256>`; safe in an object's name."""
+    return f"{source}-{compact(observed_at)}-{hashlib.sha256(payload).hexdigest()[:16]}"
+
+
+def to_record(snapshot: Snapshot) -> Record:
+    payload = snapshot.payload.strip().translate(_LINE_BREAKS)
+    observed = EventTime.of(snapshot.observed_at, snapshot.zone)
+    envelope = Envelope(
+        source=snapshot.source,
+        snapshot_id=snapshot_id(snapshot.source, snapshot.observed_at, payload),
+        requested_at=stored(snapshot.requested_at),
+        observed_at=observed.utc,
+        observed_at_local=observed.local,
+        polled_at=stored(snapshot.polled_at),
+        dt=observed.dt,
+        hour=observed.hour,
+        payload=msgspec.Raw(payload),
+    )
+    return Record(snapshot.source, envelope.snapshot_id, observed.dt, observed.hour, _encode(envelope) + b"\n")
+
+
+def from_line(line: bytes) -> Envelope:
+    """The envelope of a stored line; raises msgspec.DecodeError for anything else."""
+    return _decoder.decode(line)

@@ -1,0 +1,67 @@
+"""What the other folders may know of deliveries: the record, the delivery stream, and quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One snapshot in its envelope: `data` is one line of UTF-8 JSON with its line feed; `dt` and `hour` partition it."""
+
+    source: str
+    snapshot_id: str
+    dt: str
+    hour: str
+    data: bytes
+
+
+class Receipt(StrEnum):
+    """ACCEPTED: durable, will be in exactly one object. DUPLICATE: this snapshot_id was accepted before; dropped."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+
+
+class DeliveryStream(Protocol):
+    def put(self, records: Sequence[Record]) -> list[Receipt]:
+        """Make records durable, all of one call or (after an error or a crash) none; one receipt a record, in order.
+
+        A stream that cannot know duplicates (Firehose) answers ACCEPTED; they are dropped when staging is built.
+        Raises DeliveryError.
+        """
+        ...
+
+    def flush(self, *, everything: bool = False) -> int:
+        """Deliver the buffers that are due by size or age (or all of them); the number of objects written."""
+        ...
+
+    def close(self) -> None:
+        """Deliver what is left and let go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedItem:
+    """A response that was not accepted. `item_id` is the attempt's poll_id; `attempt` is its attempt record's payload."""
+
+    item_id: str
+    source: str
+    dt: str
+    code: str
+    reason: str
+    quarantined_at: datetime
+    body: bytes
+    attempt: Mapping[str, Any]
+
+
+class Quarantine(Protocol):
+    def keep(self, item: QuarantinedItem) -> None:
+        """Make one item durable. Keeping the same item again changes nothing."""
+        ...
+
+    def items(self, source: str | None = None) -> Iterator[QuarantinedItem]: ...

@@ -1,0 +1,174 @@
+"""What a workflow needs from where it runs: the catalog, run state, leases. Values first, then the ports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from athena_sql.ports import WrittenFile
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionVersion:
+    """One partition of one version of a table.
+
+    `partition` is its dt, or "" in an unpartitioned table; `version` is `<run id>-<attempt>`. `files` may be empty:
+    then the partition has no rows.
+    """
+
+    table: str
+    partition: str
+    version: str
+    files: tuple[WrittenFile, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(file.rows for file in self.files)
+
+    @property
+    def size(self) -> int:
+        return sum(file.size for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """A partition version with its place in time; `published_at` is None for a candidate that readers never saw."""
+
+    version: PartitionVersion
+    created_at: datetime
+    published_at: datetime | None
+    replaced_at: datetime | None
+
+
+class Catalog(Protocol):
+    """What readers see is what this says: per table and partition, one version."""
+
+    def current(self, table: str) -> list[PartitionVersion]:
+        """What readers see, in the order of the partitions; empty for a table that was never published."""
+        ...
+
+    def register(self, versions: Sequence[PartitionVersion]) -> None:
+        """Make versions known as candidates: kept track of, seen by nobody."""
+        ...
+
+    def flip(self, versions: Sequence[PartitionVersion]) -> None:
+        """Point the readers to these registered versions, all at once; those they saw before stay on record."""
+        ...
+
+    def history(self, table: str) -> list[VersionRecord]:
+        """Every version on record, newest first within a partition."""
+        ...
+
+    def forget(self, versions: Sequence[PartitionVersion]) -> None:
+        """Drop versions from the record; one that readers see is refused with LakeError."""
+        ...
+
+    def tables(self) -> list[str]: ...
+
+
+class RunState(StrEnum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"  # its process died
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """`output` is what the job hands to later jobs (JSON); `log` is its messages, one a line."""
+
+    run_id: str
+    attempt: int
+    job: str
+    state: RunState
+    started_at: datetime
+    finished_at: datetime | None = None
+    rows: int | None = None
+    output: Mapping[str, Any] | None = None
+    error: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    run_id: str
+    workflow: str
+    attempt: int
+    state: RunState
+    started_at: datetime
+    logical_time: datetime
+    partitions: tuple[str, ...] = ()
+    finished_at: datetime | None = None
+    error: str = ""
+    code_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QualityRecord:
+    """One rule's result in one run. `value` is the measured number, if the rule has one; `verdict` is pass, fail or error."""
+
+    run_id: str
+    attempt: int
+    table: str
+    partitions: str
+    rule: str
+    value: float | None
+    threshold: str
+    verdict: str
+    message: str
+    evaluated_at: datetime
+
+
+class RunStore(Protocol):
+    def save_run(self, run: RunRecord) -> None:
+        """Insert, or replace the record of the same run_id."""
+        ...
+
+    def save_job(self, job: JobRecord) -> None:
+        """Insert, or replace the record of the same run, attempt and job."""
+        ...
+
+    def run(self, run_id: str) -> RunRecord:
+        """Raises UnknownName."""
+        ...
+
+    def runs(self, workflow: str | None = None, limit: int | None = None) -> list[RunRecord]:
+        """Newest first."""
+        ...
+
+    def jobs(self, run_id: str) -> list[JobRecord]:
+        """In the order in which they started, of all attempts."""
+        ...
+
+    def save_quality(self, results: Sequence[QualityRecord]) -> None: ...
+
+    def quality(
+        self, run_id: str | None = None, rule: str | None = None, limit: int | None = None
+    ) -> list[QualityRecord]:
+        """Newest first."""
+        ...
+
+
+class Leases(Protocol):
+    def hold(self, name: str) -> AbstractContextManager[None]:
+        """Hold a lease while inside; a process that dies loses it. Raises LeaseHeld, naming the holder."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that people or machines may want to be told: `kind` is a stable word such as `run.failed`."""
+
+    kind: str
+    subject: str
+    message: str
+    at: datetime
+    details: Mapping[str, Any]
+
+
+class Notifier(Protocol):
+    def notify(self, event: Event) -> None: ...

@@ -1,0 +1,33 @@
+"""The key layout of the lake: the same below a folder and in a bucket."""
+
+from __future__ import annotations
+
+RAW, STAGING, PROD, QUARANTINE, OPS = "raw", "staging", "prod", "quarantine", "ops"
+MANIFEST = "_manifest.json"  # a leading underscore hides it from Athena, Spark and Glue
+
+
+def raw_partition(source: str, dt: str, hour: str) -> str:
+    return f"{RAW}/{source}/dt={dt}/hour={hour}/"
+
+
+def raw_day(source: str, dt: str) -> str:
+    return f"{RAW}/{source}/dt={dt}/"
+
+
+def raw_object(source: str, dt: str, hour: str, name: str) -> str:
+    return f"{raw_partition(source, dt, hour)}{name}.json.gz"
+
+
+def version_prefix(table: str, version: str) -> str:
+    """`table` is `<layer>.<name>`, `version` is `<run id>-<attempt>`."""
+    layer, name = table.split(".")
+    return f"{layer}/{name}/run={version}/"
+
+
+def quarantine_object(source: str, dt: str, item_id: str) -> str:
+    return f"{QUARANTINE}/{source}/dt={dt}/{item_id}.json"
+
+
+def partition_of(key: str) -> dict[str, str]:
+    """The `name=value` parts of a key, such as `{"dt": "2024-05-30", "hour": "08"}`."""
+    return dict(part.split("=", 1) for part in key.split("/") if "=" in part)

@@ -1,0 +1,75 @@
+"""Text forms of instants, and the partition that an instant belongs to.
+
+Stored times are UTC, as `YYYY-MM-DD HH:MM:SS`. The partition is the *source's* local date and hour of the time that the
+data is about, never of its arrival: a late snapshot lands in the partition of its own time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from millrace.errors import BadTime
+
+STORED_FORMAT = "%Y-%m-%d %H:%M:%S"
+COMPACT_FORMAT = "%Y%m%dT%H%M%SZ"
+
+_EVERY = re.compile(r"(\d+)\s*(s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class EventTime:
+    """An instant in the four forms that a record carries."""
+
+    utc: str
+    local: str
+    dt: str
+    hour: str
+
+    @classmethod
+    def of(cls, instant: datetime, zone: ZoneInfo) -> EventTime:
+        local = instant.astimezone(zone)
+        return cls(utc=stored(instant), local=local.strftime(STORED_FORMAT), dt=f"{local:%Y-%m-%d}", hour=f"{local:%H}")
+
+
+def stored(instant: datetime) -> str:
+    """The stored form (UTC, whole seconds) of an instant that has a zone."""
+    return instant.astimezone(UTC).strftime(STORED_FORMAT)
+
+
+def compact(instant: datetime) -> str:
+    """The form used in object names and ids, such as `20240530T043000Z`."""
+    return instant.astimezone(UTC).strftime(COMPACT_FORMAT)
+
+
+def from_stored(text: str) -> datetime:
+    return datetime.strptime(text, STORED_FORMAT).replace(tzinfo=UTC)
+
+
+def parse_time(text: str, zone: ZoneInfo) -> datetime:
+    """A time as a user writes it: ISO 8601, date alone allowed; without an offset it is the source's local time."""
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise BadTime(
+            f"cannot read the time {text!r}.", hint="Write it as 2024-05-30T08:00 or 2024-05-30T08:00:00+08:00."
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=zone)
+
+
+def parse_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise BadTime(f"cannot read the date {text!r}.", hint="Write it as 2024-05-30.") from None
+
+
+def parse_every(text: str) -> timedelta:
+    """A distance such as `30s`, `1m`, `2h` or `1d`."""
+    match = _EVERY.fullmatch(text.strip())
+    if match is None or int(match[1]) == 0:
+        raise BadTime(f"cannot read the interval {text!r}.", hint="Write it as 30s, 1m, 2h or 1d.")
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
