@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One snapshot in its envelope: `data` is one line of UTF-8 JSON with its line feed; `dt` and `hour` partition it."""
+    """One snapshot in its envelope: `data` is one line of UTF-8 JSON and its line feed; `dt`, `hour`: its partition."""
 
     source: str
     snapshot_id: str
@@ -45,9 +45,15 @@ class DeliveryStream(Protocol):
         ...
 
 
+class InFlight(Protocol):
+    def in_flight(self) -> Iterator[tuple[Record, datetime]]:
+        """The records that are acknowledged and in no object yet, with the time of their acknowledgement."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class QuarantinedItem:
-    """A response that was not accepted. `item_id` is the attempt's poll_id; `attempt` is its attempt record's payload."""
+    """A response that was not accepted. `item_id`: the attempt's poll_id; `attempt`: its attempt record's payload."""
 
     item_id: str
     source: str

@@ -63,6 +63,14 @@ class Catalog(Protocol):
         """Every version on record, newest first within a partition."""
         ...
 
+    def unpublished(self, table: str) -> list[PartitionVersion]:
+        """The candidates that no flip has ever reached."""
+        ...
+
+    def replaced(self, table: str, before: datetime) -> list[PartitionVersion]:
+        """What readers once saw, and no longer since before this instant."""
+        ...
+
     def forget(self, versions: Sequence[PartitionVersion]) -> None:
         """Drop versions from the record; one that readers see is refused with LakeError."""
         ...
@@ -109,7 +117,7 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class QualityRecord:
-    """One rule's result in one run. `value` is the measured number, if the rule has one; `verdict` is pass, fail or error."""
+    """One rule's result in one run. `value` is what was measured, if it is a number; `verdict` is pass, fail or error."""
 
     run_id: str
     attempt: int

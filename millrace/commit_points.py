@@ -6,6 +6,7 @@ Code that has such a place is given a `Reached` and calls it there. In productio
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable
 from enum import StrEnum
@@ -23,7 +24,8 @@ class CommitPoint(StrEnum):
     RUN_STARTED = "run.started"
     CRAWL_REGISTERED = "crawl.registered"
     DELETE_DONE = "delete.done"
-    STAGING_WRITTEN = "staging.written"
+    VERSION_PLANNED = "version.planned"
+    VERSION_WRITTEN = "version.written"
     STAGING_REGISTERED = "staging.registered"
     QUALITY_STORED = "quality.stored"
     PROD_WRITTEN = "prod.written"
@@ -33,6 +35,8 @@ class CommitPoint(StrEnum):
     RUN_FINISHED = "run.finished"
 
 
+_COUNT = re.compile(r"[1-9][0-9]{0,8}")
+
 Reached = Callable[[CommitPoint], None]
 
 
@@ -41,13 +45,16 @@ def nobody_listens(_: CommitPoint) -> None:
 
 
 def kill_at(setting: str) -> Reached:
-    """A listener that ends this process by SIGKILL: `flush.written` at the first time, `flush.written:3` at the third."""
+    """A listener that ends this process by SIGKILL: `flush.written` at the first time, `flush.written:3` at the third.
+
+    Raises SettingError for a point that is not in the registry, or a count below 1.
+    """
     name, _, nth = setting.partition(":")
-    try:
-        target, remaining = CommitPoint(name), int(nth or 1)
-    except ValueError:
-        known = ", ".join(CommitPoint)
-        raise SettingError(f"unknown commit point {setting!r}.", hint=f"There is: {known}.") from None
+    if name not in list(CommitPoint):
+        raise SettingError(f"unknown commit point {name!r}.", hint=f"There is: {', '.join(CommitPoint)}.")
+    if not _COUNT.fullmatch(nth or "1"):
+        raise SettingError(f"{setting!r} does not say at which time to stop.", hint=f"Write it as {name}:3.")
+    target, remaining = CommitPoint(name), int(nth or 1)
 
     def listener(point: CommitPoint) -> None:
         nonlocal remaining

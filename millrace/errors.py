@@ -10,6 +10,7 @@ MillraceError
 ├── RetryLater                 nothing is wrong with the request: the same call may go through later
 │   ├── LeaseHeld              another live process runs this workflow
 │   └── FeedUnavailable        the feed gave no usable response within the retries
+│       └── ResponseTooLarge   the body is over the limit: another try would bring the same
 ├── PayloadRejected            a response that is not a plausible snapshot: it goes to quarantine
 ├── LakeError                  the stored data or its place
 │   ├── WrongLakeKind          simulated data for a live lake, or the other way round
@@ -82,6 +83,10 @@ class FeedUnavailable(RetryLater):
     def __init__(self, message: str, *, tries: int, status: int | None = None, body: bytes = b"") -> None:
         super().__init__(message)
         self.tries, self.status, self.body = tries, status, body
+
+
+class ResponseTooLarge(FeedUnavailable):
+    pass
 
 
 class PayloadRejected(MillraceError):

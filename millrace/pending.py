@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from millrace.state import StateFile
@@ -18,7 +18,7 @@ from millrace.time_keys import from_stored, stored
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """`since`: when the partition was first touched after a run last saw it."""
+    """`sequence`: of the last touch. `since`: when the partition was first touched after a run last saw it."""
 
     source: str
     dt: str
@@ -27,18 +27,25 @@ class Touched:
 
 
 class PendingList(Protocol):
-    def touched(self, source: str) -> list[Touched]: ...
+    def touched(self, source: str) -> list[Touched]:
+        """The partitions of one source that are on the list, in the order of their dates."""
+        ...
 
     def clear(self, source: str, up_to: int) -> None:
         """Take off the list what was touched at or before the sequence number `up_to`."""
         ...
 
 
+# One row a touch, not one a partition: otherwise a partition that is touched during every run would seem to have been
+# waiting since its first touch. AUTOINCREMENT: a number is never given twice, not even after a clear.
 _TABLES = """
-CREATE TABLE IF NOT EXISTS pending_sequence (sequence INTEGER PRIMARY KEY AUTOINCREMENT);
 CREATE TABLE IF NOT EXISTS pending (
-    source TEXT, dt TEXT, sequence INTEGER NOT NULL, since TEXT NOT NULL, PRIMARY KEY (source, dt)
-) WITHOUT ROWID;
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, dt TEXT NOT NULL, since TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS pending_by_partition ON pending (source, dt, since);
+"""
+_TOUCHED = """
+SELECT source, dt, max(sequence) AS sequence, min(since) AS since FROM pending WHERE source = ? GROUP BY dt ORDER BY dt
 """
 
 
@@ -48,7 +55,7 @@ class SqlitePendingList:
         state.declare(_TABLES)
 
     def touched(self, source: str) -> list[Touched]:
-        rows = self._state.connection.execute("SELECT * FROM pending WHERE source = ? ORDER BY dt", (source,))
+        rows = self._state.connection.execute(_TOUCHED, (source,)).fetchall()
         return [Touched(row["source"], row["dt"], row["sequence"], from_stored(row["since"])) for row in rows]
 
     def clear(self, source: str, up_to: int) -> None:
@@ -57,9 +64,4 @@ class SqlitePendingList:
 
     def touch(self, connection: sqlite3.Connection, source: str, dt: str, now: datetime) -> None:
         """Record a touch in the caller's transaction."""
-        sequence = connection.execute("INSERT INTO pending_sequence DEFAULT VALUES").lastrowid
-        connection.execute("DELETE FROM pending_sequence WHERE sequence < ?", (sequence,))
-        connection.execute(
-            "INSERT INTO pending VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET sequence = excluded.sequence",
-            (source, dt, sequence, stored(now.astimezone(UTC))),
-        )
+        connection.execute("INSERT INTO pending (source, dt, since) VALUES (?, ?, ?)", (source, dt, stored(now)))

@@ -42,18 +42,27 @@ class Settings:
 def load(home: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment; `home` (the command line's `--home`) goes before `MILLRACE_HOME`.
 
-    Raises SettingError for a value that is not one of those allowed.
+    An empty variable counts as not set. Raises SettingError for a value that is not one of those allowed.
     """
-    feed = environ.get("MILLRACE_FEED", "live")
+    feed = environ.get("MILLRACE_FEED") or "live"
     if feed not in ("live", "simulated"):
         raise SettingError(f"MILLRACE_FEED is {feed!r}.", hint="Set it to live or simulated.")
     return Settings(
-        home=home or Path(environ.get("MILLRACE_HOME", ".millrace")),
+        home=home or Path(environ.get("MILLRACE_HOME") or ".millrace"),
         feed=cast(FeedKind, feed),
-        source_urls=_by_source(environ, "_URL"),
+        source_urls=_urls(environ),
         api_keys={name: Secret(value) for name, value in _by_source(environ, "_API_KEY").items()},
         kill_at=environ.get("MILLRACE_KILL_AT", ""),
     )
+
+
+def _urls(environ: Mapping[str, str]) -> dict[str, str]:
+    urls = _by_source(environ, "_URL")
+    for name, url in urls.items():
+        if not url.startswith(("http://", "https://")):
+            variable = f"MILLRACE_SOURCE_{name.upper()}_URL"
+            raise SettingError(f"{variable} is {url!r}.", hint="Set it to an address that begins with http or https.")
+    return urls
 
 
 def _by_source(environ: Mapping[str, str], suffix: str) -> dict[str, str]:
@@ -61,5 +70,5 @@ def _by_source(environ: Mapping[str, str], suffix: str) -> dict[str, str]:
     return {
         name[len(prefix) : -len(suffix)].lower(): value
         for name, value in environ.items()
-        if name.startswith(prefix) and name.endswith(suffix) and value
+        if name.startswith(prefix) and name.endswith(suffix) and len(name) > len(prefix + suffix) and value
     }

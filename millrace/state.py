@@ -1,63 +1,138 @@
 """The one SQLite file that holds a local lake's state that is not an object.
 
 Each adapter declares its own tables and opens its own connection; one file, so that what must change together changes
-in one transaction.
+in one transaction. Threads and processes may share it: readers never wait, writers wait for each other.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from millrace.errors import LakeError
+
 STATE_FILE = "state.db"
 BUSY_SECONDS = 30.0
 
+_CACHE_KIB = 16 * 1024  # a whole delivery buffer fits: deleting it then reads nothing back from the disk
+_WAL_LIMIT = 64 * 1024 * 1024
+_RETRY_SECONDS = 0.01
+
+_RESTORE = "Is it a Millrace state file? Move it away, or restore it from a copy."
+_HINTS = {
+    sqlite3.SQLITE_BUSY: "Another process keeps writing to it: try again.",
+    sqlite3.SQLITE_LOCKED: "Another thread keeps writing to it: try again.",
+    sqlite3.SQLITE_FULL: "Free some disk space.",
+    sqlite3.SQLITE_IOERR: "Check the disk.",
+    sqlite3.SQLITE_READONLY: "Check its rights, and those of its folder.",
+    sqlite3.SQLITE_CANTOPEN: "Check its rights, and those of its folder.",
+    sqlite3.SQLITE_PERM: "Check its rights, and those of its folder.",
+    sqlite3.SQLITE_CORRUPT: _RESTORE,
+    sqlite3.SQLITE_NOTADB: _RESTORE,
+}
+
 
 class StateFile:
-    """A SQLite file with one connection per thread; every commit is on the disk when it returns."""
+    """A SQLite file with one connection per thread; every commit is on the disk when it returns.
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    Trouble with the file itself (locked for longer than `busy_seconds`, full disk, rights, not a database) is raised as
+    LakeError by `connection`, `declare` and `transaction`; a wrong statement stays the caller's own sqlite3.Error.
+    """
+
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LakeError(
+                f"cannot make the folder {path.parent}: {error.strerror}.", hint="Check the path and its rights."
+            ) from error
         self._path = path
+        self._busy_seconds = busy_seconds
         self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._lock = threading.Lock()
 
     @property
     def connection(self) -> sqlite3.Connection:
+        """This thread's connection, in autocommit mode: for reading. After `close` a new one is opened."""
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
-            found = sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
-            found.row_factory = sqlite3.Row
-            found.execute("PRAGMA journal_mode = WAL")
-            found.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits in a power cut
+            with self._translated():
+                found = self._open()
             self._local.connection = found
             with self._lock:
-                self._opened.append(found)
+                self._drop_those_of_dead_threads()
+                self._opened.append((threading.current_thread(), found))
         return found
 
     def declare(self, script: str) -> None:
         """Create an adapter's tables; `script` uses IF NOT EXISTS throughout."""
-        self.connection.executescript(script)
+        with self._translated():
+            self.connection.executescript(script)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing; the write lock is taken at once, so that no reader's view grows stale inside."""
         connection = self.connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+        with self._translated():
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # SQLite itself rolls back on some errors, such as a full disk
+                    connection.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
+        """Close every thread's connection; no thread may be using one."""
         with self._lock:
-            for connection in self._opened:
+            for _, connection in self._opened:
                 connection.close()
             self._opened.clear()
         self._local = threading.local()
+
+    def _open(self) -> sqlite3.Connection:
+        opened = sqlite3.connect(self._path, isolation_level=None, timeout=self._busy_seconds, check_same_thread=False)
+        try:
+            self._use_wal(opened)
+            opened.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits in a power cut
+            opened.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            opened.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
+        except BaseException:
+            opened.close()
+            raise
+        opened.row_factory = sqlite3.Row
+        return opened
+
+    def _use_wal(self, connection: sqlite3.Connection) -> None:
+        """SQLite's busy timeout does not cover this switch, which several processes may try at once on a new file."""
+        deadline = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            time.sleep(_RETRY_SECONDS)
+
+    def _drop_those_of_dead_threads(self) -> None:
+        for thread, connection in self._opened:
+            if not thread.is_alive():
+                connection.close()
+        self._opened = [(thread, connection) for thread, connection in self._opened if thread.is_alive()]
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            hint = _HINTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+            if hint is None:
+                raise
+            raise LakeError(f"the state file {self._path} cannot be used: {error}.", hint=hint) from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from millrace.errors import BadTime
@@ -16,7 +16,8 @@ from millrace.errors import BadTime
 STORED_FORMAT = "%Y-%m-%d %H:%M:%S"
 COMPACT_FORMAT = "%Y%m%dT%H%M%SZ"
 
-_EVERY = re.compile(r"(\d+)\s*(s|m|h|d)")
+_COMPACT = str.maketrans({"-": "", ":": "", " ": "T"})
+_EVERY = re.compile(r"([0-9]+)\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -31,18 +32,22 @@ class EventTime:
 
     @classmethod
     def of(cls, instant: datetime, zone: ZoneInfo) -> EventTime:
-        local = instant.astimezone(zone)
-        return cls(utc=stored(instant), local=local.strftime(STORED_FORMAT), dt=f"{local:%Y-%m-%d}", hour=f"{local:%H}")
+        """Raises BadTime for an instant that has no zone, or that lies outside the years 1 to 9999."""
+        local = _text(instant, zone)
+        return cls(utc=_text(instant, UTC), local=local, dt=local[:10], hour=local[11:13])
 
 
 def stored(instant: datetime) -> str:
-    """The stored form (UTC, whole seconds) of an instant that has a zone."""
-    return instant.astimezone(UTC).strftime(STORED_FORMAT)
+    """The stored form (UTC, whole seconds: what is below a second is cut off) of an instant that has a zone.
+
+    Raises BadTime as `EventTime.of` does.
+    """
+    return _text(instant, UTC)
 
 
 def compact(instant: datetime) -> str:
-    """The form used in object names and ids, such as `20240530T043000Z`."""
-    return instant.astimezone(UTC).strftime(COMPACT_FORMAT)
+    """The form used in object names and ids, such as `20240530T043000Z`. Raises BadTime as `EventTime.of` does."""
+    return _text(instant, UTC).translate(_COMPACT) + "Z"
 
 
 def from_stored(text: str) -> datetime:
@@ -70,6 +75,19 @@ def parse_date(text: str) -> date:
 def parse_every(text: str) -> timedelta:
     """A distance such as `30s`, `1m`, `2h` or `1d`."""
     match = _EVERY.fullmatch(text.strip())
-    if match is None or int(match[1]) == 0:
+    if match is None or not match[1].strip("0"):
         raise BadTime(f"cannot read the interval {text!r}.", hint="Write it as 30s, 1m, 2h or 1d.")
-    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+    try:
+        return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+    except (OverflowError, ValueError):
+        raise BadTime(f"the interval {text[:40]!r} is too long.", hint="Write it as 30s, 1m, 2h or 1d.") from None
+
+
+def _text(instant: datetime, zone: tzinfo) -> str:
+    """Not strftime: it writes the year 33 as `33`, which would sort and partition wrongly."""
+    if instant.utcoffset() is None:
+        raise BadTime(f"the time {instant} has no offset from UTC.", hint="Give it a zone, such as +08:00.")
+    try:
+        return instant.astimezone(zone).replace(tzinfo=None).isoformat(" ", "seconds")
+    except OverflowError:
+        raise BadTime(f"the time {instant} lies outside the years 1 to 9999.", hint="Check the feed's clock.") from None

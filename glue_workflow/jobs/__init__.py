@@ -1,0 +1,16 @@
+"""The five jobs, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from glue_workflow.jobs import crawl, create_parquet, delete, prod, quality_check
+from glue_workflow.jobs.context import JobContext, JobResult
+
+JOBS: Mapping[str, Callable[[JobContext], JobResult]] = {
+    "crawl": crawl.run,
+    "delete": delete.run,
+    "create_parquet": create_parquet.run,
+    "quality_check": quality_check.run,
+    "prod": prod.run,
+}

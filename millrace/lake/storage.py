@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from millrace.errors import LakeError
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
@@ -18,8 +20,13 @@ class ObjectInfo:
 
 
 class Storage(Protocol):
+    """Every adapter refuses, with LakeError, the keys that `checked` refuses."""
+
     def put(self, key: str, data: bytes) -> None:
-        """Write one object: afterwards it is durable and whole, or (on an error or a crash) as it was before."""
+        """Write one object: afterwards it is durable and whole, or (on an error or a crash) as it was before.
+
+        Raises LakeError.
+        """
         ...
 
     def get(self, key: str) -> bytes:
@@ -27,7 +34,7 @@ class Storage(Protocol):
         ...
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """The objects whose key starts with `prefix`, in the order of their keys."""
+        """The objects whose key starts with `prefix` (any text), in the order of their keys' UTF-8 bytes."""
         ...
 
     def delete(self, keys: Iterable[str]) -> None:
@@ -35,9 +42,34 @@ class Storage(Protocol):
         ...
 
     def location(self, key: str) -> str:
-        """Where an engine finds this key: an absolute path, or an s3:// address."""
+        """Where an engine finds this key or, if it ends with `/`, this prefix: an absolute path, or an s3:// address.
+
+        The empty key is the lake's root.
+        """
         ...
 
     def seal(self, keys: Iterable[str]) -> None:
-        """Make objects that an engine wrote by itself durable, before a catalog points to them."""
+        """Make objects that an engine wrote by itself durable, before a catalog points to them.
+
+        Raises ObjectMissing.
+        """
         ...
+
+
+def checked(key: str) -> str:
+    """The key, if every storage can hold it under just this name and inside its root; raises LakeError."""
+    parts = key.split("/")
+    if any(part in ("", ".", "..") for part in parts) or "\0" in key or not _is_utf8(key):
+        raise LakeError(
+            f"{key!r} is not a key that a lake can hold.",
+            hint="A key is UTF-8 text: names joined by single slashes, none of them empty, `.` or `..`.",
+        )
+    return key
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

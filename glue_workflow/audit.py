@@ -1,0 +1,207 @@
+"""The ledger counted from stored data: raw objects, the spool, the published tables, quarantine, poll attempts.
+
+One partition at a time, so that memory does not grow with history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+import msgspec
+
+from athena_sql.ports import Engine, RawData, Statement, TableData
+from firehose.envelope import from_line
+from firehose.ports import InFlight, Quarantine, Record
+from glue_workflow.ports import Catalog, PartitionVersion
+from glue_workflow.versions import parquet_table, read_manifest
+from millrace.clock import Clock
+from millrace.lake.keys import RAW, partition_of, raw_day
+from millrace.lake.storage import Storage
+from millrace.ledger import Ledger
+from millrace.pending import PendingList
+
+POLLS = "polls"
+
+_SNAPSHOTS = """
+SELECT snapshot_id, observed_at, polled_at, source_object,
+       json_array_length(json_extract(payload, :entities_path)) AS entities
+FROM {table} WHERE dt = :dt
+"""
+_ATTEMPTS = "SELECT poll_id, source, outcome, snapshot_id FROM ops.polls WHERE dt = :dt"
+_STAGED = "SELECT snapshot_id, count(*) AS taken FROM {table} WHERE dt = :dt GROUP BY snapshot_id"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedSource:
+    """`staging` is the table with one row per entity; `entities_path` the JSON path of the payload's array of them."""
+
+    name: str
+    staging: str
+    entities_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`outcome` as the attempt's own record has it: delivered, quarantined or failed."""
+
+    poll_id: str
+    source: str
+    outcome: str
+    snapshot_id: str | None
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """What raw objects hold of one partition: by snapshot_id, the newest copy's times and the objects it is in."""
+
+    order: Mapping[str, tuple[datetime, datetime]]
+    objects: Mapping[str, set[str]]
+    entities: Mapping[str, int]
+
+    def covered_by(self, inputs: set[str]) -> set[str]:
+        return {one for one, keys in self.objects.items() if keys & inputs}
+
+    def last_polled(self, ids: set[str]) -> set[str]:
+        """Of several snapshots with one observed_at, the one polled last (then the higher id), as staging takes it."""
+        winners: dict[datetime, tuple[datetime, str]] = {}
+        for one in ids:
+            observed, polled = self.order[one]
+            winners[observed] = max(winners.get(observed, (polled, one)), (polled, one))
+        return {one for _, one in winners.values()}
+
+
+@dataclass(frozen=True)
+class Audit:
+    engine: Engine
+    storage: Storage
+    catalog: Catalog
+    pending: PendingList
+    in_flight: InFlight
+    quarantine: Quarantine
+    clock: Clock
+    sources: Sequence[AuditedSource]
+    progress: Callable[[int, int], None] = field(default=lambda done, of: None)
+
+    def ledgers(self, only: Sequence[str] = ()) -> Iterator[Ledger]:
+        """One ledger per source and partition, of all partitions or `only` these."""
+        days = sorted(set(only) or self._days())
+        for done, dt in enumerate(days):
+            self.progress(done, len(days))
+            attempts = self._attempts(dt)
+            for source in self.sources:
+                ledger = self._ledger(source, dt, [one for one in attempts if one.source == source.name])
+                if ledger is not None:
+                    yield ledger
+        self.progress(len(days), len(days))
+
+    @cached_property
+    def _spooled(self) -> list[tuple[Record, datetime]]:
+        return list(self.in_flight.in_flight())
+
+    @cached_property
+    def _quarantined(self) -> list[tuple[str, str, str]]:
+        return [(item.source, item.dt, item.item_id) for item in self.quarantine.items()]
+
+    def _days(self) -> set[str]:
+        names = [*(source.name for source in self.sources), POLLS]
+        in_raw = {partition_of(found.key)["dt"] for name in names for found in self.storage.list(f"{RAW}/{name}/")}
+        return in_raw | {record.dt for record, _ in self._spooled} | {dt for _, dt, _ in self._quarantined}
+
+    def _raw(self, source: str, dt: str) -> RawData:
+        return RawData(self.storage.location(""), tuple(found.key for found in self.storage.list(raw_day(source, dt))))
+
+    def _attempts(self, dt: str) -> list[Attempt]:
+        tables: dict[str, TableData] = {f"raw.{POLLS}": self._raw(POLLS, dt)}
+        found = self.engine.query(Statement("audit of the attempts", _ATTEMPTS), {"dt": date.fromisoformat(dt)}, tables)
+        stored = [
+            Attempt(row["poll_id"], row["source"], _as_recorded(row["outcome"]), row["snapshot_id"])  # type: ignore[arg-type]
+            for row in found.dicts()
+        ]
+        spooled = [
+            msgspec.json.decode(from_line(record.data).payload, type=Attempt)
+            for record, _ in self._spooled
+            if record.source == POLLS and record.dt == dt
+        ]
+        return list({attempt.poll_id: attempt for attempt in [*stored, *spooled]}.values())
+
+    def _snapshots(self, source: AuditedSource, dt: str) -> Snapshots:
+        name = f"raw.{source.name}"
+        statement = Statement(f"audit of {name}", _SNAPSHOTS.format(table=name))
+        rows = self.engine.query(
+            statement,
+            {"dt": date.fromisoformat(dt), "entities_path": source.entities_path},
+            {name: self._raw(source.name, dt)},
+        ).dicts()
+        order: dict[str, tuple[datetime, datetime]] = {}
+        objects: dict[str, set[str]] = {}
+        entities: dict[str, int] = {}
+        for row in rows:
+            one = str(row["snapshot_id"])
+            times = (row["observed_at"], row["polled_at"])
+            order[one] = max(order.get(one, times), times)  # type: ignore[type-var, assignment]
+            objects.setdefault(one, set()).add(str(row["source_object"]))
+            entities[one] = int(row["entities"] or 0)  # type: ignore[arg-type]
+        return Snapshots(order, objects, entities)
+
+    def _published(self, source: AuditedSource, dt: str) -> tuple[set[str], dict[str, int]]:
+        """The raw objects that the published staging version was made from, and its rows by snapshot_id."""
+        versions = [one for one in self.catalog.current(source.staging) if one.partition == dt]
+        if not versions:
+            return set(), {}
+        statement = Statement(f"audit of {source.staging}", _STAGED.format(table=source.staging))
+        tables: dict[str, TableData] = {source.staging: parquet_table(self.storage, source.staging, versions)}
+        rows = self.engine.query(statement, {"dt": date.fromisoformat(dt)}, tables).rows
+        return self._inputs(versions[0], dt), {str(one): int(taken) for one, taken in rows}  # type: ignore[arg-type]
+
+    def _inputs(self, version: PartitionVersion, dt: str) -> set[str]:
+        manifest = read_manifest(self.storage, version)
+        return set(manifest.inputs.get(dt, ())) if manifest else set()
+
+    def _ledger(self, source: AuditedSource, dt: str, attempts: Sequence[Attempt]) -> Ledger | None:
+        raw = self._snapshots(source, dt)
+        spooled = {r.snapshot_id: since for r, since in self._spooled if (r.source, r.dt) == (source.name, dt)}
+        kept = {item for name, day, item in self._quarantined if (name, day) == (source.name, dt)}
+        if not (attempts or raw.order or spooled or kept):
+            return None
+        inputs, staged = self._published(source, dt)
+        in_flight = set(spooled) - set(raw.order)
+        covered = raw.covered_by(inputs)
+        winners = raw.last_polled(covered)
+        pending = set(raw.order) - covered
+        delivered = [one.snapshot_id for one in attempts if one.outcome == "delivered" and one.snapshot_id]
+        accepted = set(delivered)
+        published = winners & set(staged)
+        quarantined = {one.poll_id for one in attempts if one.outcome == "quarantined"}
+        return Ledger(
+            source=source.name,
+            dt=dt,
+            # An item in quarantine carries its attempt, which a crash may have kept from being delivered.
+            attempts=len({one.poll_id for one in attempts} | kept),
+            failed=sum(one.outcome == "failed" for one in attempts),
+            accepted=len(accepted),
+            duplicate=len(delivered) - len(accepted),
+            quarantined=len(kept),
+            quarantine_attempts=len(quarantined | kept),
+            in_flight=len(in_flight),
+            pending=len(pending),
+            superseded=len(covered - winners),
+            published=len(published),
+            rejected=0,
+            entities=sum(raw.entities[one] for one in published),
+            staged_rows=sum(staged.values()),
+            rows_set_aside=0,
+            lost=tuple(sorted((accepted - in_flight - set(raw.order)) | (winners - published))),
+            unexplained=tuple(sorted((in_flight | set(raw.order) | set(staged)) - accepted)),
+            in_flight_age=self._age([spooled[one] for one in in_flight]),
+            pending_age=self._age([t.since for t in self.pending.touched(source.name) if t.dt == dt and pending]),
+        )
+
+    def _age(self, since: Sequence[datetime]) -> timedelta:
+        return self.clock.now() - min(since) if since else timedelta(0)
+
+
+def _as_recorded(outcome: object) -> str:
+    return "delivered" if outcome in ("accepted", "duplicate") else str(outcome)

@@ -1,0 +1,38 @@
+"""The workflows that Millrace has. They are the same on one machine and on AWS."""
+
+from __future__ import annotations
+
+from glue_workflow.workflow import Workflow
+from millrace.errors import UnknownName
+
+_WORKFLOWS = (
+    Workflow(
+        name="taxi_availability",
+        source="taxi_availability",
+        schedule="rate(15 minutes)",
+        staging="staging.taxi_position",
+        dimensions=("prod.area", "prod.area_cell"),
+        prod=("prod.taxi_availability", "prod.taxi_availability_by_area"),
+        rules="taxi_availability",
+    ),
+    Workflow(
+        name="polls",
+        source="polls",
+        schedule="rate(15 minutes)",
+        staging="staging.poll",
+        prod=("prod.poll_freshness",),
+        rules="polls",
+    ),
+)
+
+
+def workflows() -> dict[str, Workflow]:
+    return {workflow.name: workflow for workflow in _WORKFLOWS}
+
+
+def workflow(name: str) -> Workflow:
+    """Raises UnknownName."""
+    known = workflows()
+    if name not in known:
+        raise UnknownName("workflow", name, known)
+    return known[name]

@@ -1,0 +1,61 @@
+"""What a job is given, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from athena_sql.ports import Engine
+from glue_workflow.ports import Catalog, Notifier, RunStore
+from glue_workflow.workflow import Job, Workflow
+from millrace.clock import Clock
+from millrace.commit_points import Reached, nobody_listens
+from millrace.lake.storage import Storage
+from millrace.pending import PendingList
+
+
+@dataclass(frozen=True)
+class Services:
+    """The adapters that jobs work with. `schemas` gives each source's declared raw schema (a msgspec type)."""
+
+    storage: Storage
+    catalog: Catalog
+    pending: PendingList
+    runs: RunStore
+    engine: Engine
+    clock: Clock
+    notifier: Notifier
+    schemas: Mapping[str, Any]
+    code_version: str
+    reached: Reached = nobody_listens
+
+
+@dataclass(frozen=True)
+class JobContext:
+    """`wanted`: the partitions asked for, None for those touched, empty for all there are. `outputs`: of the jobs before."""
+
+    workflow: Workflow
+    job: Job
+    run_id: str
+    attempt: int
+    logical_time: datetime
+    wanted: tuple[str, ...] | None
+    outputs: Mapping[str, Mapping[str, Any]]
+    services: Services
+    log: Callable[[str], None]
+
+    @property
+    def version(self) -> str:
+        """The version that this attempt writes."""
+        return f"{self.run_id}-{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """`output` (JSON) is for later jobs; `rows` is what people see; `finished` ends the run here, successfully."""
+
+    output: Mapping[str, Any] = field(default_factory=dict)
+    rows: int | None = None
+    finished: bool = False

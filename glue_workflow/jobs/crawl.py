@@ -1,0 +1,57 @@
+"""crawl: which partitions this micro-batch rebuilds, and from exactly which raw objects.
+
+The objects are listed once, here: what arrives later touches its partition again and belongs to the next run.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from glue_workflow.jobs.context import JobContext, JobResult
+from glue_workflow.raw_schema import check_objects
+from millrace.commit_points import CommitPoint
+from millrace.lake.keys import RAW, partition_of, raw_day
+from millrace.lake.storage import Storage
+from millrace.pending import Touched
+
+
+class CrawlOutput(msgspec.Struct, frozen=True):
+    """`objects`: the raw objects' keys by partition. `touched`: what `prod` takes off the pending list."""
+
+    objects: dict[str, list[str]]
+    touched: list[Touched]
+
+    @classmethod
+    def of(cls, context: JobContext) -> CrawlOutput:
+        return msgspec.convert(context.outputs["crawl"], cls)
+
+
+def run(context: JobContext) -> JobResult:
+    services, source = context.services, context.workflow.source
+    touched = services.pending.touched(source)
+    days = _days(context, touched)
+    if not days:
+        context.log("nothing was touched since the last run")
+        return JobResult(finished=True, rows=0)
+    objects = {day: [found.key for found in services.storage.list(raw_day(source, day))] for day in days}
+    for day in [day for day, keys in objects.items() if not keys]:
+        context.log(f"{day}: no raw object, left as it is")
+        del objects[day]
+    for field in check_objects(services.storage, source, objects, services.schemas[source]):
+        context.log(f"new field {field}: kept in raw, read by no statement")
+    services.reached(CommitPoint.CRAWL_REGISTERED)
+    count = sum(map(len, objects.values()))
+    context.log(f"{len(objects)} partitions, {count} raw objects")
+    output = CrawlOutput(objects, [one for one in touched if one.dt in objects])
+    return JobResult(msgspec.to_builtins(output), rows=count, finished=not objects)
+
+
+def _days(context: JobContext, touched: list[Touched]) -> list[str]:
+    if context.wanted is None:
+        return [one.dt for one in touched]
+    return list(context.wanted) or _all_days(context.services.storage, context.workflow.source)
+
+
+def _all_days(storage: Storage, source: str) -> list[str]:
+    """Every partition that has raw objects; the one listing of history, done only when a full run is asked for."""
+    return sorted({partition_of(found.key)["dt"] for found in storage.list(f"{RAW}/{source}/")})

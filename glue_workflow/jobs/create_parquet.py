@@ -1,0 +1,31 @@
+"""create_parquet: raw objects become a candidate version of the staging table. Readers do not see it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from athena_sql.ports import RawData
+from glue_workflow.jobs.context import JobContext, JobResult
+from glue_workflow.jobs.crawl import CrawlOutput
+from glue_workflow.ports import PartitionVersion
+from glue_workflow.versions import NewVersion, make
+from millrace.commit_points import CommitPoint
+
+
+class StagingOutput(msgspec.Struct, frozen=True):
+    versions: list[PartitionVersion]
+
+    @classmethod
+    def of(cls, context: JobContext) -> StagingOutput:
+        return msgspec.convert(context.outputs["create_parquet"], cls)
+
+
+def run(context: JobContext) -> JobResult:
+    services, source = context.services, context.workflow.source
+    objects = CrawlOutput.of(context).objects
+    keys = tuple(key for day in objects.values() for key in day)
+    raw = RawData(services.storage.location(""), keys)
+    new = NewVersion(context.workflow.staging, context.version, tuple(objects), {f"raw.{source}": raw}, inputs=objects)
+    versions = make(context, new)
+    services.reached(CommitPoint.STAGING_REGISTERED)
+    return JobResult(msgspec.to_builtins(StagingOutput(versions)), rows=sum(version.rows for version in versions))

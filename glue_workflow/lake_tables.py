@@ -1,0 +1,113 @@
+"""Every table that SQL can name, and what stands behind it now: raw objects, published versions, or run state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from athena_sql.statements import load
+from athena_sql.tables import table as declared
+from athena_sql.tables import tables as all_declared
+
+from athena_sql.ports import Column, RawData, RowData, TableData, Value, ViewData
+from glue_workflow.ports import Catalog, JobRecord, QualityRecord, RunRecord, RunStore
+from glue_workflow.versions import parquet_table
+from millrace.errors import UnknownName
+from millrace.lake.keys import RAW
+from millrace.lake.storage import Storage
+
+_RUN_COLUMNS = (
+    Column("run_id", "string", "the run; resumed attempts keep it"),
+    Column("workflow", "string"),
+    Column("attempt", "int", "the last attempt"),
+    Column("state", "string", "running, succeeded, failed or interrupted (its process died)"),
+    Column("started_at", "timestamp", "UTC"),
+    Column("finished_at", "timestamp", "UTC"),
+    Column("logical_time", "timestamp", "UTC; what the run takes as now"),
+    Column("partitions", "string", "the micro-batch, separated by commas"),
+    Column("error", "string"),
+    Column("code_version", "string"),
+)
+_JOB_COLUMNS = (
+    Column("run_id", "string"),
+    Column("attempt", "int"),
+    Column("job", "string"),
+    Column("state", "string"),
+    Column("started_at", "timestamp", "UTC"),
+    Column("finished_at", "timestamp", "UTC"),
+    Column("rows", "bigint"),
+    Column("error", "string"),
+    Column("log", "string"),
+)
+_QUALITY_COLUMNS = (
+    Column("run_id", "string"),
+    Column("attempt", "int"),
+    Column("table", "string"),
+    Column("partitions", "string", "the micro-batch, separated by commas"),
+    Column("rule", "string", "as in the rule file"),
+    Column("value", "double", "what was measured, if it is a number"),
+    Column("threshold", "string"),
+    Column("verdict", "string", "pass, fail or error"),
+    Column("message", "string"),
+    Column("evaluated_at", "timestamp", "UTC"),
+)
+
+
+@dataclass(frozen=True)
+class LakeTables:
+    """The TableSource port over storage, catalog and run store. `sources`: the names of all sources, polls included."""
+
+    storage: Storage
+    catalog: Catalog
+    runs: RunStore
+    sources: Sequence[str]
+
+    def names(self) -> list[str]:
+        raw = [f"raw.{source}" for source in self.sources]
+        return sorted({*raw, *self._ops, *(table.name for table in all_declared())})
+
+    def table(self, name: str) -> TableData:
+        layer, _, short = name.partition(".")
+        if name in self._ops:
+            return self._ops[name]()
+        if layer == "raw" and short in self.sources:
+            return self._raw(short)
+        if name not in self.names():
+            raise UnknownName("table", name, self.names())
+        if layer == "ops":
+            return ViewData(load(name))
+        return parquet_table(self.storage, declared(name).name, self.catalog.current(name))
+
+    def columns(self, name: str) -> tuple[Column, ...]:
+        """The declared columns of a table, with what they mean; empty for raw tables, whose columns are the envelope's."""
+        if name in self._ops:
+            return self._ops[name]().columns
+        return () if name.startswith("raw.") else declared(name).columns
+
+    def _raw(self, source: str) -> RawData:
+        keys = tuple(found.key for found in self.storage.list(f"{RAW}/{source}/"))
+        return RawData(self.storage.location(""), keys)
+
+    @property
+    def _ops(self) -> Mapping[str, Callable[[], RowData]]:
+        return {
+            "ops.runs": lambda: _rows(_RUN_COLUMNS, self.runs.runs()),
+            "ops.jobs": lambda: _rows(
+                _JOB_COLUMNS, [job for run in self.runs.runs() for job in self.runs.jobs(run.run_id)]
+            ),
+            "ops.quality_results": lambda: _rows(_QUALITY_COLUMNS, self.runs.quality()),
+        }
+
+
+def _rows(columns: tuple[Column, ...], records: Sequence[RunRecord | JobRecord | QualityRecord]) -> RowData:
+    return RowData(
+        columns, tuple({column.name: _value(getattr(record, column.name)) for column in columns} for record in records)
+    )
+
+
+def _value(value: object) -> Value:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if hasattr(value, "tzinfo"):
+        return value.replace(tzinfo=None)  # type: ignore[attr-defined, no-any-return]
+    return value  # type: ignore[return-value]

@@ -1,0 +1,133 @@
+"""The catalog port on the lake's state file: a flip is one transaction over all tables and partitions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from athena_sql.ports import WrittenFile
+from glue_workflow.ports import PartitionVersion, VersionRecord
+from millrace.clock import Clock
+from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.errors import LakeError
+from millrace.state import StateFile
+from millrace.time_keys import from_stored, stored
+
+# `published_at` and `replaced_at` tell a candidate (neither), what readers see (the first) and what they saw (both).
+_TABLES = """
+CREATE TABLE IF NOT EXISTS catalog_version (
+    table_name TEXT, partition TEXT, version TEXT, files TEXT NOT NULL,
+    created_at TEXT NOT NULL, published_at TEXT, replaced_at TEXT,
+    PRIMARY KEY (table_name, partition, version)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS catalog_current ON catalog_version (table_name, partition)
+    WHERE published_at IS NOT NULL AND replaced_at IS NULL;
+CREATE INDEX IF NOT EXISTS catalog_unpublished ON catalog_version (table_name) WHERE published_at IS NULL;
+CREATE INDEX IF NOT EXISTS catalog_replaced ON catalog_version (table_name, replaced_at)
+    WHERE replaced_at IS NOT NULL;
+"""
+_IS_CURRENT = "published_at IS NOT NULL AND replaced_at IS NULL"
+_KEY = "table_name = ? AND partition = ? AND version = ?"
+
+_files_decoder = msgspec.json.Decoder(tuple[WrittenFile, ...])
+
+
+class SqliteCatalog:
+    def __init__(self, state: StateFile, clock: Clock, *, reached: Reached = nobody_listens) -> None:
+        self._state, self._clock, self._reached = state, clock, reached
+        state.declare(_TABLES)
+
+    def current(self, table: str) -> list[PartitionVersion]:
+        return self._select(f"table_name = ? AND {_IS_CURRENT} ORDER BY partition", table)
+
+    def unpublished(self, table: str) -> list[PartitionVersion]:
+        return self._select("table_name = ? AND published_at IS NULL ORDER BY partition", table)
+
+    def replaced(self, table: str, before: datetime) -> list[PartitionVersion]:
+        return self._select("table_name = ? AND replaced_at < ? ORDER BY partition", table, stored(before))
+
+    def tables(self) -> list[str]:
+        rows = self._state.connection.execute(f"SELECT DISTINCT table_name FROM catalog_version WHERE {_IS_CURRENT}")
+        return sorted(row["table_name"] for row in rows)
+
+    def history(self, table: str) -> list[VersionRecord]:
+        rows = self._state.connection.execute(
+            "SELECT * FROM catalog_version WHERE table_name = ? ORDER BY partition, created_at DESC, version DESC",
+            (table,),
+        )
+        return [
+            VersionRecord(
+                _version(row),
+                from_stored(row["created_at"]),
+                _instant(row["published_at"]),
+                _instant(row["replaced_at"]),
+            )
+            for row in rows
+        ]
+
+    def register(self, versions: Sequence[PartitionVersion]) -> None:
+        now = stored(self._clock.now())
+        with self._state.transaction() as connection:
+            for version in versions:
+                if _is_current(connection, version):
+                    raise LakeError(f"{_name(version)} is what readers see and cannot become a candidate again.")
+                connection.execute(
+                    "INSERT OR REPLACE INTO catalog_version VALUES (?, ?, ?, ?, ?, NULL, NULL)",
+                    (*_key(version), msgspec.json.encode(version.files).decode(), now),
+                )
+
+    def flip(self, versions: Sequence[PartitionVersion]) -> None:
+        now = stored(self._clock.now())
+        with self._state.transaction() as connection:
+            for version in versions:
+                if not _is_current(connection, version):
+                    _flip_one(connection, version, now)
+            self._reached(CommitPoint.FLIP_BEFORE_COMMIT)
+        self._reached(CommitPoint.FLIP_COMMITTED)
+
+    def forget(self, versions: Sequence[PartitionVersion]) -> None:
+        with self._state.transaction() as connection:
+            for version in versions:
+                if _is_current(connection, version):
+                    raise LakeError(f"{_name(version)} is what readers see; it is not forgotten.")
+                connection.execute(f"DELETE FROM catalog_version WHERE {_KEY}", _key(version))
+
+    def _select(self, where: str, *values: str) -> list[PartitionVersion]:
+        rows = self._state.connection.execute(f"SELECT * FROM catalog_version WHERE {where}", values)
+        return [_version(row) for row in rows]
+
+
+def _flip_one(connection: sqlite3.Connection, version: PartitionVersion, now: str) -> None:
+    connection.execute(
+        f"UPDATE catalog_version SET replaced_at = ? WHERE table_name = ? AND partition = ? AND {_IS_CURRENT}",
+        (now, version.table, version.partition),
+    )
+    found = connection.execute(
+        f"UPDATE catalog_version SET published_at = ?, replaced_at = NULL WHERE {_KEY}", (now, *_key(version))
+    )
+    if found.rowcount == 0:
+        raise LakeError(f"{_name(version)} was never registered; readers cannot be pointed to it.")
+
+
+def _is_current(connection: sqlite3.Connection, version: PartitionVersion) -> bool:
+    query = f"SELECT 1 FROM catalog_version WHERE {_KEY} AND {_IS_CURRENT}"
+    return connection.execute(query, _key(version)).fetchone() is not None
+
+
+def _key(version: PartitionVersion) -> tuple[str, str, str]:
+    return version.table, version.partition, version.version
+
+
+def _name(version: PartitionVersion) -> str:
+    return f"{version.table} {version.partition or '(whole)'} version {version.version}"
+
+
+def _version(row: sqlite3.Row) -> PartitionVersion:
+    return PartitionVersion(row["table_name"], row["partition"], row["version"], _files_decoder.decode(row["files"]))
+
+
+def _instant(text: str | None) -> datetime | None:
+    return from_stored(text) if text else None

@@ -1,0 +1,129 @@
+"""The run store port on the lake's state file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState
+from millrace.errors import UnknownName
+from millrace.state import StateFile
+from millrace.time_keys import from_stored, stored
+
+R = TypeVar("R", RunRecord, JobRecord, QualityRecord)
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS run (
+    sequence INTEGER PRIMARY KEY, run_id TEXT UNIQUE NOT NULL, workflow TEXT NOT NULL, attempt INTEGER NOT NULL,
+    state TEXT NOT NULL, started_at TEXT NOT NULL, logical_time TEXT NOT NULL, partitions TEXT NOT NULL,
+    finished_at TEXT, error TEXT NOT NULL, code_version TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS run_of_workflow ON run (workflow, sequence);
+CREATE TABLE IF NOT EXISTS job (
+    sequence INTEGER PRIMARY KEY, run_id TEXT NOT NULL, attempt INTEGER NOT NULL, job TEXT NOT NULL,
+    state TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT, "rows" INTEGER, output TEXT,
+    error TEXT NOT NULL, log TEXT NOT NULL, UNIQUE (run_id, attempt, job)
+);
+CREATE TABLE IF NOT EXISTS quality_result (
+    sequence INTEGER PRIMARY KEY, run_id TEXT NOT NULL, attempt INTEGER NOT NULL, "table" TEXT NOT NULL,
+    partitions TEXT NOT NULL, rule TEXT NOT NULL, value REAL, threshold TEXT NOT NULL, verdict TEXT NOT NULL,
+    message TEXT NOT NULL, evaluated_at TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS quality_result_of_run ON quality_result (run_id);
+CREATE INDEX IF NOT EXISTS quality_result_of_rule ON quality_result (rule, sequence);
+"""
+
+
+class SqliteRunStore:
+    def __init__(self, state: StateFile) -> None:
+        self._state = state
+        state.declare(_TABLES)
+
+    def save_run(self, run: RunRecord) -> None:
+        self._save("run", run, conflict="run_id")
+
+    def save_job(self, job: JobRecord) -> None:
+        self._save("job", job, conflict="run_id, attempt, job")
+
+    def run(self, run_id: str) -> RunRecord:
+        rows = self._select("run", "run_id = ?", [run_id])
+        if not rows:
+            raise UnknownName("run", run_id, [run.run_id for run in self.runs(limit=5)])
+        return _record(RunRecord, rows[0])
+
+    def runs(self, workflow: str | None = None, limit: int | None = None) -> list[RunRecord]:
+        rows = self._newest("run", {"workflow": workflow}, limit)
+        return [_record(RunRecord, row) for row in rows]
+
+    def jobs(self, run_id: str) -> list[JobRecord]:
+        return [_record(JobRecord, row) for row in self._select("job", "run_id = ? ORDER BY sequence", [run_id])]
+
+    def save_quality(self, results: Sequence[QualityRecord]) -> None:
+        with self._state.transaction() as connection:
+            for result in results:
+                _insert(connection, "quality_result", result)
+
+    def quality(
+        self, run_id: str | None = None, rule: str | None = None, limit: int | None = None
+    ) -> list[QualityRecord]:
+        rows = self._newest("quality_result", {"run_id": run_id, "rule": rule}, limit)
+        return [_record(QualityRecord, row) for row in rows]
+
+    def _save(self, table: str, record: RunRecord | JobRecord, *, conflict: str) -> None:
+        with self._state.transaction() as connection:
+            _insert(connection, table, record, conflict=conflict)
+
+    def _newest(self, table: str, wanted: dict[str, str | None], limit: int | None) -> list[sqlite3.Row]:
+        chosen = {name: value for name, value in wanted.items() if value is not None}
+        where = " AND ".join(f"{name} = ?" for name in chosen) or "TRUE"
+        return self._select(table, f"{where} ORDER BY sequence DESC LIMIT ?", [*chosen.values(), limit or -1])
+
+    def _select(self, table: str, where: str, values: Sequence[str | int]) -> list[sqlite3.Row]:
+        return self._state.connection.execute(f"SELECT * FROM {table} WHERE {where}", values).fetchall()
+
+
+def _insert(
+    connection: sqlite3.Connection, table: str, record: RunRecord | JobRecord | QualityRecord, *, conflict: str = ""
+) -> None:
+    fields = {name: _to_column(getattr(record, name)) for name in record.__dataclass_fields__}
+    names = ", ".join(f'"{name}"' for name in fields)
+    statement = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(fields))})"
+    if conflict:
+        updates = ", ".join(f'"{name}" = excluded."{name}"' for name in fields)
+        statement += f" ON CONFLICT ({conflict}) DO UPDATE SET {updates}"
+    connection.execute(statement, list(fields.values()))
+
+
+def _to_column(value: Any) -> str | int | float | None:
+    if isinstance(value, datetime):
+        return stored(value)
+    if isinstance(value, RunState):
+        return value.value
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return msgspec.json.encode(value).decode()
+
+
+_DECODED = {
+    "state": RunState,
+    "started_at": from_stored,
+    "finished_at": from_stored,
+    "logical_time": from_stored,
+    "evaluated_at": from_stored,
+    "output": msgspec.json.decode,
+}
+
+
+def _record(kind: type[R], row: sqlite3.Row) -> R:
+    return kind(**{name: _from_column(kind, name, row[name]) for name in kind.__dataclass_fields__})
+
+
+def _from_column(kind: type, name: str, value: Any) -> Any:
+    if kind is RunRecord and name == "partitions":
+        return tuple(msgspec.json.decode(value))
+    decode = _DECODED.get(name)
+    return decode(value) if decode and value is not None else value

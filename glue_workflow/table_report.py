@@ -1,0 +1,103 @@
+"""What there is to know of tables: columns with their extremes, partitions with their sizes."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from athena_sql.ports import Column, Engine, RawData, Statement
+from glue_workflow.lake_tables import LakeTables
+from glue_workflow.ports import Catalog
+from millrace.lake.keys import partition_of
+from millrace.lake.storage import Storage
+
+_NO_EXTREMES = {"payload", "log", "error", "message"}  # long texts, whose extremes tell nobody anything
+
+
+@dataclass(frozen=True)
+class TableReport:
+    tables: LakeTables
+    engine: Engine
+    catalog: Catalog
+    storage: Storage
+
+    def summary(self) -> list[dict[str, Any]]:
+        """All tables: partitions, rows (of published ones), bytes, objects. Costs a listing, not a scan."""
+        return [{"table": name, **self._totals(name)} for name in self.tables.names()]
+
+    def columns(self, name: str) -> list[dict[str, Any]]:
+        """A row per column: type, minimum, maximum, nulls. One scan."""
+        columns = self.engine.query(Statement(name, f"SELECT * FROM {name} LIMIT 0")).columns
+        described = {column.name: column.description for column in self.tables.columns(name)}
+        measured = [column for column in columns if column.name not in _NO_EXTREMES]
+        selected = ", ".join(_measures(column) for column in measured)
+        values = self.engine.query(Statement(name, f"SELECT count(*) AS n, {selected} FROM {name}")).dicts()[0]
+        return [_column_row(column, values, described.get(column.name, "")) for column in columns]
+
+    def partitions(self, name: str) -> list[dict[str, Any]]:
+        """A row per partition: rows, bytes, objects; the rows of raw tables are counted, the others' are on record."""
+        if name.startswith("raw."):
+            return self._raw_partitions(name)
+        return [
+            {
+                "partition": one.partition or "(whole)",
+                "rows": one.rows,
+                "bytes": one.size,
+                "objects": len(one.files),
+                "version": one.version,
+            }
+            for one in self.catalog.current(name)
+        ]
+
+    def _totals(self, name: str) -> dict[str, Any]:
+        if name.startswith("raw."):
+            found = list(self.storage.list(f"{name.replace('.', '/')}/"))
+            days = {partition_of(one.key)["dt"] for one in found}
+            return _summary_row(len(days), None, sum(one.size for one in found), len(found), max(days, default=None))
+        versions = self.catalog.current(name)
+        newest = max((one.partition for one in versions), default=None)
+        rows = sum(one.rows for one in versions)
+        files = sum(len(one.files) for one in versions)
+        return _summary_row(len(versions), rows, sum(one.size for one in versions), files, newest)
+
+    def _raw_partitions(self, name: str) -> list[dict[str, Any]]:
+        sizes: defaultdict[str, int] = defaultdict(int)
+        objects: Counter[str] = Counter()
+        data = self.tables.table(name)
+        assert isinstance(data, RawData)
+        for found in self.storage.list(f"{name.replace('.', '/')}/"):
+            dt = partition_of(found.key)["dt"]
+            sizes[dt] += found.size
+            objects[dt] += 1
+        counted = self.engine.query(Statement(name, f"SELECT dt, count(*) AS n FROM {name} GROUP BY dt")).rows
+        rows = {str(dt): n for dt, n in counted}
+        return [
+            {"partition": dt, "rows": rows.get(dt), "bytes": sizes[dt], "objects": objects[dt], "version": ""}
+            for dt in sorted(sizes)
+        ]
+
+
+def _summary_row(partitions: int, rows: int | None, size: int, objects: int, newest: str | None) -> dict[str, Any]:
+    return {"partitions": partitions, "rows": rows, "bytes": size, "objects": objects, "newest": newest}
+
+
+def _measures(column: Column) -> str:
+    quoted = f'"{column.name}"'
+    return (
+        f'min({quoted}) AS "min {column.name}", max({quoted}) AS "max {column.name}", '
+        f'count({quoted}) AS "count {column.name}"'
+    )
+
+
+def _column_row(column: Column, values: dict[str, Any], description: str) -> dict[str, Any]:
+    name = column.name
+    filled = values.get(f"count {name}")
+    return {
+        "column": name,
+        "type": column.type,
+        "min": values.get(f"min {name}"),
+        "max": values.get(f"max {name}"),
+        "nulls": None if filled is None else values["n"] - filled,
+        "description": description,
+    }

@@ -1,0 +1,81 @@
+"""The workflow model: what runs after what, on which tables. A definition that cannot work is refused when made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from graphlib import CycleError, TopologicalSorter
+
+from millrace.errors import DefinitionError
+
+JOB_NAMES = ("crawl", "delete", "create_parquet", "quality_check", "prod")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A node. `name` is one of JOB_NAMES; `retries` counts further tries after an error that may pass by itself."""
+
+    name: str
+    after: tuple[str, ...] = ()
+    retries: int = 0
+    timeout: timedelta = timedelta(minutes=30)
+    parameters: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """One source's way from raw to prod.
+
+    `staging`, `dimensions` and `prod` are table names, each with a statement of the same name. Dimensions do not depend
+    on the source's data: they are built when their statement changes. `retention` says for how long a version that
+    readers no longer see is kept, by layer.
+    """
+
+    name: str
+    source: str
+    schedule: str
+    staging: str
+    prod: tuple[str, ...]
+    rules: str
+    dimensions: tuple[str, ...] = ()
+    retention: Mapping[str, timedelta] = field(
+        default_factory=lambda: {"staging": timedelta(days=1), "prod": timedelta(days=7)}
+    )
+    jobs: tuple[Job, ...] = (
+        Job("crawl"),
+        Job("delete", after=("crawl",)),
+        Job("create_parquet", after=("delete",)),
+        Job("quality_check", after=("create_parquet",)),
+        Job("prod", after=("quality_check",)),
+    )
+
+    def __post_init__(self) -> None:
+        names = [job.name for job in self.jobs]
+        self._refuse({name for name in names if names.count(name) > 1}, "is there twice")
+        self._refuse(set(names) - set(JOB_NAMES), f"is unknown; there is {', '.join(JOB_NAMES)}")
+        waited_for = {before for job in self.jobs for before in job.after}
+        self._refuse(waited_for - set(names), "is waited for, but not in the workflow")
+        try:
+            self._sorted()
+        except CycleError as error:
+            circle = " -> ".join(error.args[1])
+            raise DefinitionError(
+                f"workflow {self.name}: its jobs wait for each other in a circle: {circle}."
+            ) from None
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every table that this workflow, and no other, writes."""
+        return (self.staging, *self.dimensions, *self.prod)
+
+    def in_order(self) -> Iterator[Job]:
+        by_name = {job.name: job for job in self.jobs}
+        return (by_name[name] for name in self._sorted())
+
+    def _sorted(self) -> list[str]:
+        return list(TopologicalSorter({job.name: job.after for job in self.jobs}).static_order())
+
+    def _refuse(self, jobs: set[str], why: str) -> None:
+        if jobs:
+            raise DefinitionError(f"workflow {self.name}: job {min(jobs)!r} {why}.")

@@ -1,0 +1,187 @@
+"""The one place that chooses adapters. Everything is made when it is first asked for, and so are the imports:
+a command pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from millrace import __version__
+from millrace.clock import Clock, SystemClock
+from millrace.commit_points import Reached, kill_at, nobody_listens
+from millrace.lake.kind import kind_of, open_lake
+from millrace.lake.local import LocalStorage
+from millrace.pending import SqlitePendingList
+from millrace.settings import Settings
+from millrace.state import STATE_FILE, StateFile
+
+if TYPE_CHECKING:
+    from athena_sql.ports import Engine
+    from firehose.local_spool import LocalDeliveryStream
+    from firehose.ports import Quarantine
+    from glue_workflow.audit import Audit
+    from glue_workflow.lake_tables import LakeTables
+    from glue_workflow.local_runner import LocalRunner, Progress
+    from glue_workflow.ports import Catalog, Leases, RunStore
+    from ingestors.handler import PollHandler
+    from ingestors.ports import Source
+
+
+class LocalRuntime:
+    """One lake in a folder. `feed_clock` is the time that polls and deliveries live in: feed time in a demo."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, feed_clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.feed_clock: Clock = feed_clock or self.clock
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+    @property
+    def home(self) -> Path:
+        return self.settings.home.resolve()
+
+    @cached_property
+    def reached(self) -> Reached:
+        return kill_at(self.settings.kill_at) if self.settings.kill_at else nobody_listens
+
+    @cached_property
+    def storage(self) -> LocalStorage:
+        return LocalStorage(self.home)
+
+    @property
+    def kind(self) -> str | None:
+        """`simulated`, `live`, or None for a lake that holds nothing yet."""
+        return kind_of(self.storage)
+
+    @cached_property
+    def state(self) -> StateFile:
+        state = StateFile(self.home / STATE_FILE)
+        self._closing.callback(state.close)
+        return state
+
+    @cached_property
+    def pending(self) -> SqlitePendingList:
+        return SqlitePendingList(self.state)
+
+    @cached_property
+    def stream(self) -> LocalDeliveryStream:
+        from firehose.local_spool import LocalDeliveryStream
+
+        stream = LocalDeliveryStream(self.state, self.storage, self.pending, self.feed_clock, reached=self.reached)
+        self._closing.callback(stream.close)
+        return stream
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        from firehose.object_quarantine import ObjectQuarantine
+
+        return ObjectQuarantine(self.storage)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        from glue_workflow.sqlite_catalog import SqliteCatalog
+
+        return SqliteCatalog(self.state, self.clock, reached=self.reached)
+
+    @cached_property
+    def runs(self) -> RunStore:
+        from glue_workflow.sqlite_runs import SqliteRunStore
+
+        return SqliteRunStore(self.state)
+
+    @cached_property
+    def leases(self) -> Leases:
+        from glue_workflow.file_leases import FileLeases
+
+        return FileLeases(self.home / "leases")
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        from ingestors.registry import sources
+
+        return sources()
+
+    @cached_property
+    def tables(self) -> LakeTables:
+        from glue_workflow.lake_tables import LakeTables
+
+        return LakeTables(self.storage, self.catalog, self.runs, (*self.sources, "polls"))
+
+    @cached_property
+    def engine(self) -> Engine:
+        from athena_sql.duckdb_engine import DuckDbEngine
+
+        engine = DuckDbEngine(self.tables, self.home)
+        self._closing.callback(engine.close)
+        return engine
+
+    def poll_handler(self) -> PollHandler:
+        """Marks a new lake as what the feed is; raises WrongLakeKind for a lake of the other kind."""
+        from ingestors.budget import RateBudgets
+        from ingestors.handler import PollHandler
+        from ingestors.http import RequestsFetcher
+
+        open_lake(self.storage, self.settings.feed, self.clock)
+        return PollHandler(
+            fetcher=RequestsFetcher(),
+            stream=self.stream,
+            quarantine=self.quarantine,
+            clock=self.feed_clock,
+            budgets=RateBudgets(self.clock),
+            reached=self.reached,
+        )
+
+    def runner(self, progress: Progress = lambda _: None) -> LocalRunner:
+        from glue_workflow.jobs.context import Services
+        from glue_workflow.local_runner import LocalRunner
+        from glue_workflow.notifications import LogNotifier
+
+        services = Services(
+            storage=self.storage,
+            catalog=self.catalog,
+            pending=self.pending,
+            runs=self.runs,
+            engine=self.engine,
+            clock=self.clock,
+            notifier=LogNotifier(),
+            schemas=self._schemas,
+            code_version=__version__,
+            reached=self.reached,
+        )
+        return LocalRunner(services, self.leases, progress)
+
+    def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
+        from glue_workflow.audit import Audit, AuditedSource
+        from glue_workflow.definitions import workflows
+
+        staging = {workflow.source: workflow.staging for workflow in workflows().values()}
+        return Audit(
+            engine=self.engine,
+            storage=self.storage,
+            catalog=self.catalog,
+            pending=self.pending,
+            in_flight=self.stream,
+            quarantine=self.quarantine,
+            clock=self.clock,
+            sources=[
+                AuditedSource(source.name, staging[source.name], source.entities_path)
+                for source in self.sources.values()
+            ],
+            progress=progress,
+        )
+
+    @cached_property
+    def _schemas(self) -> dict[str, Any]:
+        from ingestors.attempts import ATTEMPT_SCHEMA, POLLS
+
+        return {**{source.name: source.schema for source in self.sources.values()}, POLLS: ATTEMPT_SCHEMA}

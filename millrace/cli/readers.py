@@ -1,0 +1,84 @@
+"""Commands that read the lake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from millrace.cli.options import Format, FormatOption, HomeOption, open_existing
+
+
+def query(
+    sql: Annotated[str, typer.Argument(help="One SELECT in Athena's dialect.", metavar="SQL")],
+    output: Annotated[
+        Path | None, typer.Option(help="Write the rows to this .csv, .json or .parquet file.", metavar="FILE")
+    ] = None,
+    home: HomeOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Ask the lake in SQL. Tables are raw.x, staging.x, prod.x and ops.x; `millrace tables` lists them.
+
+    Example: [bold]millrace query "SELECT max(taxis) FROM prod.taxi_availability"[/bold]
+    """
+    from infra.reading import run_query, write_query
+    from millrace.cli.output import print_rows, say
+
+    with open_existing(home) as runtime:
+        if output is not None:
+            rows = write_query(runtime, sql, output)
+            say(f"{rows} rows written to {output}")
+            return
+        result = run_query(runtime, sql)
+    print_rows(result.dicts(), form, columns=[column.name for column in result.columns])
+
+
+def tables(
+    name: Annotated[str | None, typer.Argument(help="A table, such as prod.taxi_availability.", metavar="NAME")] = None,
+    home: HomeOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """All tables, or one: its columns with minimum, maximum and nulls, and its partitions.
+
+    Example: [bold]millrace tables prod.taxi_availability[/bold]
+    """
+    from infra.reading import describe_table, list_tables
+    from millrace.cli.output import print_rows
+
+    with open_existing(home) as runtime:
+        if name is None:
+            print_rows(list_tables(runtime), form, title="tables")
+            return
+        columns, partitions = describe_table(runtime, name)
+    if form is Format.TABLE:
+        print_rows(columns, form, title=name)
+        print_rows(partitions, form, columns=("partition", "rows", "bytes", "objects"), title="partitions")
+    else:
+        print_rows(
+            [*columns, *partitions], form, columns=list({key: 0 for row in [*columns, *partitions] for key in row})
+        )
+
+
+def audit(
+    partition: Annotated[
+        list[str] | None, typer.Option("--partition", help="Only this date; may be given again.", metavar="DATE")
+    ] = None,
+    home: HomeOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """The ledger per source and partition, counted from stored data. Exit status 1 when it does not balance.
+
+    Example: [bold]millrace audit --format json[/bold]
+    """
+    from infra.reading import audit_rows
+    from millrace.cli.output import print_rows, progress, say
+
+    with open_existing(home) as runtime, progress("audit") as advance:
+        rows, imbalances = audit_rows(runtime, partition or [], advance)
+    print_rows(rows, form)
+    for line in imbalances:
+        say(f"does not balance: {line}")
+    if imbalances:
+        raise typer.Exit(1)
+    say(f"{len(rows)} partitions balance")

@@ -1,0 +1,64 @@
+"""Commands that show Millrace at work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from millrace.cli.options import HomeOption, open_existing
+
+
+def demo(
+    day: Annotated[str, typer.Option("--date", help="The day to simulate.", metavar="DATE")] = "2024-05-30",
+    minutes: Annotated[
+        int, typer.Option(help="Poll only so many minutes of it (below 720: from 08:00 on).", min=1, max=1440)
+    ] = 1440,
+    home: Annotated[
+        Path | None, typer.Option("--home", help="The demo's lake. Default: ./.millrace-demo.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Everything at once on a simulated day: polls over HTTP, both workflows, the audit, and a page to look at.
+
+    Example: [bold]millrace demo --minutes 60[/bold]
+    """
+    from infra.demo import run_demo
+    from millrace.cli.output import progress, say
+
+    with progress("polls") as advance:
+        summary = run_demo(day, minutes, home, say=say, advance=advance)
+    say(summary)
+
+
+def preview(
+    output: Annotated[Path, typer.Option(help="The file to write.", metavar="FILE")] = Path("millrace.html"),
+    day: Annotated[
+        str | None, typer.Option("--date", help="The day to show. Default: the newest.", metavar="DATE")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Write the page: one HTML file that asks no host for anything.
+
+    Example: [bold]millrace preview --output taxis.html --date 2024-05-30[/bold]
+    """
+    from infra.reading import write_page
+    from millrace.cli.output import say
+
+    with open_existing(home) as runtime:
+        write_page(runtime, output, day)
+    say(f"open {output.resolve().as_uri()}")
+
+
+def simulate(
+    port: Annotated[int, typer.Option(help="0: a free one.", min=0, max=65535)] = 8080,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same taxis.")] = 1,
+    exit_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Serve a simulated taxi feed on loopback, in the shape of the real one, until Ctrl-C.
+
+    Example: [bold]millrace simulate --port 8080[/bold]
+    """
+    from ingestors.simulator.server import run_until_closed
+
+    run_until_closed(port, seed, announce=lambda url: print(url, flush=True), exit_with_stdin=exit_with_stdin)

@@ -1,0 +1,69 @@
+"""The lake's marker: what kind of data it holds, so that simulated and live data never mix."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from millrace.clock import Clock
+from millrace.errors import LakeError, ObjectMissing, WrongLakeKind
+from millrace.lake.keys import RAW
+from millrace.lake.storage import Storage
+from millrace.settings import FeedKind
+from millrace.time_keys import stored
+
+MARKER = "lake.json"
+FORMAT_VERSION = 1
+
+
+class _Marker(msgspec.Struct, frozen=True):
+    kind: FeedKind
+    format_version: int
+    created_at: str
+
+
+def open_lake(storage: Storage, kind: FeedKind, clock: Clock) -> None:
+    """Mark a new lake with `kind`, or make sure that this one has it; to be called before anything is written.
+
+    Raises WrongLakeKind for a lake of the other kind, and LakeError for one that cannot be known.
+    """
+    found = kind_of(storage)
+    if found is None:
+        found = _mark(storage, kind, clock.now())
+    if found != kind:
+        raise WrongLakeKind(
+            f"the lake {storage.location('')} holds {found} data and takes no {kind} data.",
+            hint=f"Use another lake for {kind} data (--home DIR or MILLRACE_HOME), or set MILLRACE_FEED={found}.",
+        )
+
+
+def kind_of(storage: Storage) -> FeedKind | None:
+    """What a lake holds; None for one that is not marked yet. Raises LakeError for a marker that cannot be read."""
+    try:
+        text = storage.get(MARKER)
+    except ObjectMissing:
+        return None
+    where = storage.location(MARKER)
+    try:
+        marker = msgspec.json.decode(text, type=_Marker)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise LakeError(f"cannot read {where}: {error}.", hint="Restore it from a copy.") from None
+    if marker.format_version > FORMAT_VERSION:
+        raise LakeError(
+            f"{where} has format {marker.format_version}, but this Millrace knows {FORMAT_VERSION}.",
+            hint="Use the newer Millrace that made this lake.",
+        )
+    return marker.kind
+
+
+def _mark(storage: Storage, kind: FeedKind, now: datetime) -> FeedKind:
+    """What the lake says afterwards: of two processes that mark it at the same time, the later one counts."""
+    if next(storage.list(f"{RAW}/"), None) is not None:
+        raise LakeError(
+            f"the lake {storage.location('')} holds raw data, but no {MARKER} says of which kind.",
+            hint=f"Restore {MARKER} from a copy, or use another lake (--home DIR or MILLRACE_HOME).",
+        )
+    marker = _Marker(kind, FORMAT_VERSION, stored(now))
+    storage.put(MARKER, msgspec.json.format(msgspec.json.encode(marker), indent=2) + b"\n")
+    return kind_of(storage) or kind

@@ -1,0 +1,106 @@
+"""The ledger: what must balance, per source and partition, in snapshots.
+
+    attempts  = failed + responses
+    responses = accepted + duplicate + quarantined
+    accepted  = in flight + pending + superseded + published + rejected
+
+and in rows, for the published snapshots: entities in the payloads = staged rows + rows set aside.
+
+Every term is counted from stored data by itself, none as the rest of the others: otherwise it would always balance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Imbalance:
+    """`term` is what does not add up; `message` says how, with snapshot ids where they are known."""
+
+    term: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One source's partition. `unknown` are ids that stored data has and no poll attempt tells of (or the reverse)."""
+
+    source: str
+    dt: str
+    attempts: int
+    failed: int
+    accepted: int
+    duplicate: int
+    quarantined: int
+    in_flight: int
+    pending: int
+    superseded: int
+    published: int
+    rejected: int
+    entities: int
+    staged_rows: int
+    rows_set_aside: int
+    lost: tuple[str, ...] = ()
+    unexplained: tuple[str, ...] = ()
+    quarantine_attempts: int = 0
+    in_flight_age: timedelta = timedelta(0)
+    pending_age: timedelta = timedelta(0)
+
+    @property
+    def responses(self) -> int:
+        return self.accepted + self.duplicate + self.quarantined
+
+    def imbalances(self, limits: AgeLimits) -> Iterator[Imbalance]:
+        if self.attempts != self.failed + self.responses:
+            yield Imbalance(
+                "attempts",
+                f"{self.attempts} attempts, but {self.failed} failed + {self.responses} responses",
+            )
+        if self.quarantined != self.quarantine_attempts:
+            yield Imbalance(
+                "quarantined",
+                f"{self.quarantine_attempts} attempts say quarantined, but {self.quarantined} items are kept",
+            )
+        yield from self._accepted()
+        if self.entities != self.staged_rows + self.rows_set_aside:
+            yield Imbalance(
+                "rows",
+                f"{self.entities} entities in the published payloads, but {self.staged_rows} staged rows + "
+                f"{self.rows_set_aside} set aside",
+            )
+        yield from self._ages(limits)
+
+    def _accepted(self) -> Iterator[Imbalance]:
+        found = self.in_flight + self.pending + self.superseded + self.published + self.rejected
+        if self.accepted != found:
+            yield Imbalance(
+                "accepted",
+                f"{self.accepted} accepted, but {self.in_flight} in flight + {self.pending} pending + "
+                f"{self.superseded} superseded + {self.published} published + {self.rejected} rejected",
+            )
+        if self.lost:
+            yield Imbalance("lost", f"accepted, and nowhere to be found: {_some(self.lost)}")
+        if self.unexplained:
+            yield Imbalance("unexplained", f"stored, but no attempt tells of it: {_some(self.unexplained)}")
+
+    def _ages(self, limits: AgeLimits) -> Iterator[Imbalance]:
+        if self.in_flight_age > limits.in_flight:
+            yield Imbalance("in flight", f"for {self.in_flight_age}, more than {limits.in_flight}")
+        if self.pending_age > limits.pending:
+            yield Imbalance("pending", f"for {self.pending_age}, more than {limits.pending}")
+
+
+@dataclass(frozen=True, slots=True)
+class AgeLimits:
+    """How long a snapshot may stay in flight (acknowledged, in no object) and pending (in raw, in no run)."""
+
+    in_flight: timedelta = timedelta(hours=1)
+    pending: timedelta = timedelta(hours=24)
+
+
+def _some(ids: tuple[str, ...]) -> str:
+    more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+    return ", ".join(ids[:3]) + more

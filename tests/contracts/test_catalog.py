@@ -1,0 +1,142 @@
+"""What every catalog adapter does. A new adapter joins by one entry in ADAPTERS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from athena_sql.ports import WrittenFile
+from glue_workflow.ports import Catalog, PartitionVersion
+from glue_workflow.sqlite_catalog import SqliteCatalog
+from millrace.clock import ManualClock
+from millrace.errors import LakeError
+from millrace.state import StateFile
+
+START = datetime(2024, 5, 30, tzinfo=UTC)
+TABLE = "prod.taxi_availability"
+
+ADAPTERS: dict[str, Callable[[Path, ManualClock], Catalog]] = {
+    "sqlite": lambda folder, clock: SqliteCatalog(StateFile(folder / "state.db"), clock),
+}
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture(params=ADAPTERS)
+def catalog(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Catalog:
+    return ADAPTERS[request.param](tmp_path, clock)
+
+
+def version(name: str, partition: str = "2024-05-30", table: str = TABLE, rows: int = 7) -> PartitionVersion:
+    key = f"prod/x/run={name}/dt={partition}/part-00000.parquet"
+    return PartitionVersion(table, partition, name, (WrittenFile(key, partition, rows, 100),))
+
+
+def publish(catalog: Catalog, *versions: PartitionVersion) -> None:
+    catalog.register(versions)
+    catalog.flip(versions)
+
+
+def test_a_candidate_is_seen_by_nobody(catalog: Catalog) -> None:
+    catalog.register([version("a-1")])
+
+    assert catalog.current(TABLE) == []
+    assert catalog.tables() == []
+    assert catalog.unpublished(TABLE) == [version("a-1")]
+
+
+def test_a_flip_shows_a_version_whole(catalog: Catalog) -> None:
+    publish(catalog, version("a-1"))
+
+    assert catalog.current(TABLE) == [version("a-1")]
+    assert catalog.tables() == [TABLE]
+    assert catalog.unpublished(TABLE) == []
+
+
+def test_a_flip_replaces_only_the_partitions_that_it_names(catalog: Catalog) -> None:
+    publish(catalog, version("a-1", "2024-05-29"), version("a-1", "2024-05-30"))
+    publish(catalog, version("b-1", "2024-05-30"))
+
+    assert catalog.current(TABLE) == [version("a-1", "2024-05-29"), version("b-1", "2024-05-30")]
+
+
+def test_a_flip_is_all_or_nothing(catalog: Catalog) -> None:
+    publish(catalog, version("a-1", "2024-05-29"), version("a-1", "2024-05-30"))
+    catalog.register([version("b-1", "2024-05-29")])
+
+    with pytest.raises(LakeError, match="never registered"):
+        catalog.flip([version("b-1", "2024-05-29"), version("b-1", "2024-05-30")])
+
+    assert {one.version for one in catalog.current(TABLE)} == {"a-1"}
+
+
+def test_flipping_to_what_readers_see_changes_nothing(catalog: Catalog, clock: ManualClock) -> None:
+    publish(catalog, version("a-1"))
+    before = catalog.history(TABLE)
+    clock.sleep(60)
+
+    catalog.flip([version("a-1")])
+
+    assert catalog.history(TABLE) == before
+
+
+def test_what_was_replaced_stays_on_record_and_can_come_back(catalog: Catalog, clock: ManualClock) -> None:
+    publish(catalog, version("a-1"))
+    clock.sleep(60)
+    publish(catalog, version("b-1"))
+    assert [(one.version.version, one.replaced_at) for one in catalog.history(TABLE)] == [
+        ("b-1", None),
+        ("a-1", START + timedelta(seconds=60)),
+    ]
+
+    catalog.flip([version("a-1")])
+
+    assert catalog.current(TABLE) == [version("a-1")]
+
+
+def test_replaced_gives_only_what_is_older_than_asked(catalog: Catalog, clock: ManualClock) -> None:
+    publish(catalog, version("a-1"))
+    clock.sleep(60)
+    publish(catalog, version("b-1"))
+    replaced_at = clock.now()
+
+    assert catalog.replaced(TABLE, replaced_at) == []
+    assert catalog.replaced(TABLE, replaced_at + timedelta(seconds=1)) == [version("a-1")]
+
+
+def test_what_readers_see_is_neither_forgotten_nor_made_a_candidate(catalog: Catalog) -> None:
+    publish(catalog, version("a-1"))
+
+    with pytest.raises(LakeError, match="readers see"):
+        catalog.forget([version("a-1")])
+    with pytest.raises(LakeError, match="readers see"):
+        catalog.register([version("a-1", rows=8)])
+
+    assert catalog.current(TABLE) == [version("a-1")]
+
+
+def test_what_is_forgotten_is_gone(catalog: Catalog) -> None:
+    catalog.register([version("a-1")])
+    catalog.forget([version("a-1")])
+
+    assert catalog.history(TABLE) == []
+
+
+def test_registering_again_replaces_the_planned_files(catalog: Catalog) -> None:
+    catalog.register([PartitionVersion(TABLE, "2024-05-30", "a-1", ())])
+    catalog.register([version("a-1")])
+
+    assert catalog.unpublished(TABLE) == [version("a-1")]
+
+
+def test_an_unpartitioned_table_has_one_partition_without_name(catalog: Catalog) -> None:
+    publish(catalog, version("a-1", "", "prod.area"))
+    publish(catalog, version("b-1", "", "prod.area"))
+
+    assert catalog.current("prod.area") == [version("b-1", "", "prod.area")]

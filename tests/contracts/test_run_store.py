@@ -1,0 +1,83 @@
+"""What every run store adapter does. A new adapter joins by one entry in ADAPTERS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState, RunStore
+from glue_workflow.sqlite_runs import SqliteRunStore
+from millrace.errors import UnknownName
+from millrace.state import StateFile
+
+START = datetime(2024, 5, 30, tzinfo=UTC)
+
+ADAPTERS: dict[str, Callable[[Path], RunStore]] = {
+    "sqlite": lambda folder: SqliteRunStore(StateFile(folder / "state.db")),
+}
+
+
+@pytest.fixture(params=ADAPTERS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> RunStore:
+    return ADAPTERS[request.param](tmp_path)
+
+
+def run(run_id: str, workflow: str = "taxi_availability") -> RunRecord:
+    return RunRecord(run_id, workflow, 1, RunState.RUNNING, START, START, partitions=("2024-05-30",), code_version="1")
+
+
+def job(name: str, attempt: int = 1) -> JobRecord:
+    return JobRecord("r", attempt, name, RunState.RUNNING, START)
+
+
+def quality(rule: str, value: float | None, run_id: str = "r") -> QualityRecord:
+    return QualityRecord(run_id, 1, "staging.x", "2024-05-30", rule, value, "> 0", "pass", "fine", START)
+
+
+def test_a_run_comes_back_as_it_was_saved(store: RunStore) -> None:
+    ended = replace(run("r"), state=RunState.FAILED, finished_at=START + timedelta(seconds=9), error="it broke")
+    store.save_run(run("r"))
+    store.save_run(ended)
+
+    assert store.run("r") == ended
+    assert store.runs() == [ended]
+
+
+def test_runs_come_newest_first_by_workflow_and_limited(store: RunStore) -> None:
+    for run_id, workflow in [("a", "taxi_availability"), ("b", "polls"), ("c", "taxi_availability")]:
+        store.save_run(run(run_id, workflow))
+    store.save_run(replace(run("a"), state=RunState.SUCCEEDED))  # a later save does not make a run newer
+
+    assert [one.run_id for one in store.runs()] == ["c", "b", "a"]
+    assert [one.run_id for one in store.runs("taxi_availability")] == ["c", "a"]
+    assert [one.run_id for one in store.runs("taxi_availability", limit=1)] == ["c"]
+
+
+def test_an_unknown_run_is_refused_with_those_there_are(store: RunStore) -> None:
+    store.save_run(run("r"))
+
+    with pytest.raises(UnknownName, match="unknown run 'x'. There is: r"):
+        store.run("x")
+
+
+def test_jobs_come_in_the_order_in_which_they_started(store: RunStore) -> None:
+    for record in [job("crawl"), job("delete"), job("delete", attempt=2)]:
+        store.save_job(record)
+    done = replace(job("crawl"), state=RunState.SUCCEEDED, rows=3, output={"objects": {"d": ["k"]}}, log="a\nb")
+    store.save_job(done)
+
+    assert store.jobs("r") == [done, job("delete"), job("delete", attempt=2)]
+    assert store.jobs("other") == []
+
+
+def test_quality_results_come_newest_first_by_run_and_rule(store: RunStore) -> None:
+    store.save_quality([quality("RowCount > 0", 1.0), quality("IsComplete x", None)])
+    store.save_quality([quality("RowCount > 0", 2.0, "s")])
+
+    assert [one.value for one in store.quality()] == [2.0, None, 1.0]
+    assert [one.value for one in store.quality(rule="RowCount > 0", limit=1)] == [2.0]
+    assert store.quality(run_id="r", rule="RowCount > 0") == [quality("RowCount > 0", 1.0)]
