@@ -1,8 +1,9 @@
 """The record envelope: one line of JSON around a response's own text.
 
-Fields: `source`, `snapshot_id`, `requested_at`, `observed_at`, `observed_at_local`, `polled_at`, `dt`, `hour`, `payload`.
-The payload is not re-serialised: every digit stays as it came. A raw line break can stand in JSON text only between
-tokens (inside strings it must be escaped: RFC 8259, section 7), so replacing it with a space changes no value.
+Fields: `source`, `snapshot_id`, `requested_at`, `observed_at`, `observed_at_local`, `polled_at`, `dt`, `hour` and
+`payload`. The payload is not re-serialised: every digit stays as it came. A raw line break can stand in JSON text only
+between tokens (inside strings it must be escaped: RFC 8259, section 7), so replacing it with a space changes no value.
+Space around the whole text goes; the snapshot_id's hash is of the payload as it is stored.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def snapshot_id(source: str, observed_at: datetime, payload: bytes) -> str:
 
 
 def to_record(snapshot: Snapshot) -> Record:
+    """Raises BadTime for an instant without a zone; the payload is not checked (the poll handler has validated it)."""
     payload = snapshot.payload.strip().translate(_LINE_BREAKS)
     observed = EventTime.of(snapshot.observed_at, snapshot.zone)
     envelope = Envelope(

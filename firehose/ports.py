@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,22 @@ class DeliveryStream(Protocol):
         ...
 
 
-class InFlight(Protocol):
-    def in_flight(self) -> Iterator[tuple[Record, datetime]]:
-        """The records that are acknowledged and in no object yet, with the time of their acknowledgement."""
+class InFlight(NamedTuple):
+    """A record that is accepted (at `since`, UTC) and not yet in a raw object."""
+
+    source: str
+    dt: str
+    snapshot_id: str
+    since: datetime
+
+
+class Spool(Protocol):
+    """What a delivery stream has acknowledged and not yet delivered; reading it delivers nothing."""
+
+    def in_flight(self) -> list[InFlight]: ...
+
+    def lines_in_flight(self, source: str) -> list[bytes]:
+        """The stored lines (envelopes) of one source's records in flight."""
         ...
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from athena_sql.ports import Engine, RawData, Statement, TableData
 from firehose.envelope import from_line
-from firehose.ports import InFlight, Quarantine, Record
+from firehose.ports import InFlight, Quarantine, Spool
 from glue_workflow.ports import Catalog, PartitionVersion
 from glue_workflow.versions import parquet_table, read_manifest
 from millrace.clock import Clock
@@ -79,7 +79,7 @@ class Audit:
     storage: Storage
     catalog: Catalog
     pending: PendingList
-    in_flight: InFlight
+    spool: Spool
     quarantine: Quarantine
     clock: Clock
     sources: Sequence[AuditedSource]
@@ -98,8 +98,13 @@ class Audit:
         self.progress(len(days), len(days))
 
     @cached_property
-    def _spooled(self) -> list[tuple[Record, datetime]]:
-        return list(self.in_flight.in_flight())
+    def _spooled(self) -> list[InFlight]:
+        return self.spool.in_flight()
+
+    @cached_property
+    def _spooled_attempts(self) -> list[tuple[str, Attempt]]:
+        envelopes = [from_line(line) for line in self.spool.lines_in_flight(POLLS)]
+        return [(one.dt, msgspec.json.decode(one.payload, type=Attempt)) for one in envelopes]
 
     @cached_property
     def _quarantined(self) -> list[tuple[str, str, str]]:
@@ -108,7 +113,7 @@ class Audit:
     def _days(self) -> set[str]:
         names = [*(source.name for source in self.sources), POLLS]
         in_raw = {partition_of(found.key)["dt"] for name in names for found in self.storage.list(f"{RAW}/{name}/")}
-        return in_raw | {record.dt for record, _ in self._spooled} | {dt for _, dt, _ in self._quarantined}
+        return in_raw | {one.dt for one in self._spooled} | {dt for _, dt, _ in self._quarantined}
 
     def _raw(self, source: str, dt: str) -> RawData:
         return RawData(self.storage.location(""), tuple(found.key for found in self.storage.list(raw_day(source, dt))))
@@ -120,11 +125,7 @@ class Audit:
             Attempt(row["poll_id"], row["source"], _as_recorded(row["outcome"]), row["snapshot_id"])  # type: ignore[arg-type]
             for row in found.dicts()
         ]
-        spooled = [
-            msgspec.json.decode(from_line(record.data).payload, type=Attempt)
-            for record, _ in self._spooled
-            if record.source == POLLS and record.dt == dt
-        ]
+        spooled = [attempt for day, attempt in self._spooled_attempts if day == dt]
         return list({attempt.poll_id: attempt for attempt in [*stored, *spooled]}.values())
 
     def _snapshots(self, source: AuditedSource, dt: str) -> Snapshots:
@@ -141,7 +142,7 @@ class Audit:
         for row in rows:
             one = str(row["snapshot_id"])
             times = (row["observed_at"], row["polled_at"])
-            order[one] = max(order.get(one, times), times)  # type: ignore[type-var, assignment]
+            order[one] = max(order.get(one, times), times)  # type: ignore[assignment]
             objects.setdefault(one, set()).add(str(row["source_object"]))
             entities[one] = int(row["entities"] or 0)  # type: ignore[arg-type]
         return Snapshots(order, objects, entities)
@@ -162,7 +163,7 @@ class Audit:
 
     def _ledger(self, source: AuditedSource, dt: str, attempts: Sequence[Attempt]) -> Ledger | None:
         raw = self._snapshots(source, dt)
-        spooled = {r.snapshot_id: since for r, since in self._spooled if (r.source, r.dt) == (source.name, dt)}
+        spooled = {one.snapshot_id: one.since for one in self._spooled if one[:2] == (source.name, dt)}
         kept = {item for name, day, item in self._quarantined if (name, day) == (source.name, dt)}
         if not (attempts or raw.order or spooled or kept):
             return None

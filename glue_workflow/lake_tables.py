@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from athena_sql.ports import Column, RawData, RowData, TableData, Value, ViewData
 from athena_sql.statements import load
 from athena_sql.tables import table as declared
 from athena_sql.tables import tables as all_declared
-
-from athena_sql.ports import Column, RawData, RowData, TableData, Value, ViewData
 from glue_workflow.ports import Catalog, JobRecord, QualityRecord, RunRecord, RunStore
 from glue_workflow.versions import parquet_table
 from millrace.errors import UnknownName
@@ -79,7 +78,7 @@ class LakeTables:
         return parquet_table(self.storage, declared(name).name, self.catalog.current(name))
 
     def columns(self, name: str) -> tuple[Column, ...]:
-        """The declared columns of a table, with what they mean; empty for raw tables, whose columns are the envelope's."""
+        """A table's declared columns, with what they mean; none for raw tables, which have the envelope's."""
         if name in self._ops:
             return self._ops[name]().columns
         return () if name.startswith("raw.") else declared(name).columns

@@ -11,8 +11,8 @@ from datetime import timedelta
 from threading import Timer
 from typing import Any
 
+from glue_workflow.job_context import JobContext, JobResult, Services
 from glue_workflow.jobs import JOBS
-from glue_workflow.jobs.context import JobContext, JobResult, Services
 from glue_workflow.ports import Event, JobRecord, Leases, RunRecord, RunState
 from glue_workflow.workflow import Job, Workflow
 from millrace.commit_points import CommitPoint

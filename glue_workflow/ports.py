@@ -117,7 +117,7 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class QualityRecord:
-    """One rule's result in one run. `value` is what was measured, if it is a number; `verdict` is pass, fail or error."""
+    """One rule's result in one run. `value`: what was measured, if it is a number. `verdict`: pass, fail or error."""
 
     run_id: str
     attempt: int

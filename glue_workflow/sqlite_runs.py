@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -108,13 +108,13 @@ def _to_column(value: Any) -> str | int | float | None:
     return msgspec.json.encode(value).decode()
 
 
-_DECODED = {
+_DECODED: dict[str, Callable[[str], Any]] = {
     "state": RunState,
     "started_at": from_stored,
     "finished_at": from_stored,
     "logical_time": from_stored,
     "evaluated_at": from_stored,
-    "output": msgspec.json.decode,
+    "output": lambda text: msgspec.json.decode(text),
 }
 
 
@@ -122,7 +122,7 @@ def _record(kind: type[R], row: sqlite3.Row) -> R:
     return kind(**{name: _from_column(kind, name, row[name]) for name in kind.__dataclass_fields__})
 
 
-def _from_column(kind: type, name: str, value: Any) -> Any:
+def _from_column(kind: type[R], name: str, value: Any) -> Any:
     if kind is RunRecord and name == "partitions":
         return tuple(msgspec.json.decode(value))
     decode = _DECODED.get(name)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
+
+from athena_sql.ports import Parameter, ParquetData, ParquetFile, TableData, WriteRequest, WrittenFile
 from athena_sql.statements import load
 from athena_sql.tables import table as declared
-
-from athena_sql.ports import ParquetData, ParquetFile, TableData, WriteRequest, WrittenFile
-from glue_workflow.jobs.context import JobContext
+from glue_workflow.job_context import JobContext
 from glue_workflow.ports import PartitionVersion
 from millrace.commit_points import CommitPoint
 from millrace.errors import ObjectMissing
@@ -48,7 +48,10 @@ def make(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
     planned = [PartitionVersion(new.table, partition, new.version, ()) for partition in new.partitions or ("",)]
     services.catalog.register(planned)
     services.reached(CommitPoint.VERSION_PLANNED)
-    parameters = {"run_id": context.run_id, "ingested_at": context.logical_time.replace(tzinfo=None)}
+    parameters: dict[str, Parameter] = {
+        "run_id": context.run_id,
+        "ingested_at": context.logical_time.replace(tzinfo=None),
+    }
     statement = load(new.table)
     files = services.engine.write(
         WriteRequest(

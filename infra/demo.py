@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from glue_workflow.definitions import workflows
 from glue_workflow.ports import RunState
 from infra.reading import audit_rows, run_query, write_page
 from infra.runtime import LocalRuntime
+from ingestors.budget import NO_LIMIT
 from ingestors.registry import source as find_source
 from millrace.clock import ManualClock
 from millrace.errors import JobError, LakeError, UsageError
@@ -95,7 +97,7 @@ def _simulator() -> Iterator[str]:
 
 
 def _poll(runtime: LocalRuntime, feed_clock: ManualClock, plan: DemoPlan, advance: Callable[[int, int], None]) -> None:
-    source, handler = find_source(SOURCE), runtime.poll_handler()
+    source, handler = find_source(SOURCE), runtime.poll_handler(NO_LIMIT)
     for done, slot in enumerate(plan.slots):
         advance(done, len(plan.slots))
         feed_clock.set(slot)
@@ -122,15 +124,16 @@ def _summary(runtime: LocalRuntime, plan: DemoPlan, page: Path, seconds: float) 
     snapshots, least, most = run_query(
         runtime, "SELECT count(*), min(taxis), max(taxis) FROM prod.taxi_availability"
     ).rows[0]
-    home = f" --home {plan.home}" if plan.home != DEFAULT_HOME else " --home .millrace-demo"
     return f"""
-{snapshots} snapshots of {plan.day}, {least} to {most} taxis, in {seconds:.0f} s. The ledger balances. All of it is simulated.
+{snapshots} snapshots of {plan.day}, {least} to {most} taxis, in {seconds:.0f} s. The ledger balances.
+All of it is simulated.
 
   the page     {page.resolve().as_uri()}
   the lake     {plan.home.resolve()}
 
 What to try next:
-  millrace query "SELECT area, max(taxis) AS most FROM prod.taxi_availability_by_area GROUP BY area ORDER BY most DESC LIMIT 5"{home}
-  millrace tables prod.taxi_availability{home}
-  millrace runs{home}
-  millrace audit{home}"""
+  export MILLRACE_HOME={shlex.quote(str(plan.home))}
+  millrace query "SELECT area, max(taxis) AS most FROM prod.taxi_availability_by_area GROUP BY area ORDER BY most DESC"
+  millrace tables prod.taxi_availability
+  millrace runs
+  millrace audit"""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ingestors.backfill import backfill
-from ingestors.poll_history import SqlPollHistory
-from ingestors.ports import Outcome, PollResult, Source
+from ingestors.budget import per_second
+from ingestors.poll_history import EnginePollHistory
+from ingestors.ports import Outcome, PollResult
 from ingestors.registry import source as find_source
 from millrace.time_keys import parse_every, parse_time, stored
 
@@ -61,22 +62,23 @@ def backfill_between(
     runtime: LocalRuntime, name: str, start: str, end: str, every: str, rate: float | None, advance: Advance
 ) -> BackfillOutcome:
     """Raises as poll_once does, and UsageError when there is nothing between the times."""
-    source = _with_rate(find_source(name), rate)
+    source = find_source(name)
     first, last = parse_time(start, source.timezone), parse_time(end, source.timezone)
     step = parse_every(every)
-    handler = runtime.poll_handler()
-    runtime.stream.flush(everything=True)  # so that what a crash left in the spool is known to have been answered
+    handler = runtime.poll_handler(None if rate is None else per_second(rate))
     try:
         summary = backfill(
-            handler, source, first, last, step, history=SqlPollHistory(runtime.engine), workers=8, progress=advance
+            handler,
+            source,
+            first,
+            last,
+            step,
+            history=EnginePollHistory(runtime.engine),
+            progress=lambda so_far, _: advance(so_far.done, so_far.slots),
         )
     finally:
         runtime.stream.flush(everything=True)
     return BackfillOutcome(name, asdict(summary))
-
-
-def _with_rate(source: Source, rate: float | None) -> Source:
-    return source if rate is None else replace(source, budget=source.budget.at(rate))
 
 
 def _fields(result: PollResult) -> list[tuple[str, Any]]:

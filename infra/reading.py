@@ -6,6 +6,7 @@ import csv
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,7 @@ from millrace.time_keys import parse_date
 if TYPE_CHECKING:
     from infra.runtime import LocalRuntime
 
-_LEDGER_TERMS = (
-    "source dt attempts failed accepted duplicate quarantined in_flight pending superseded published rejected "
-    "entities staged_rows rows_set_aside"
-).split()
+_NOT_SHOWN = {"lost", "unexplained", "quarantine_attempts", "in_flight_age", "pending_age"}
 
 
 def run_query(runtime: LocalRuntime, sql: str) -> Result:
@@ -104,7 +102,7 @@ def audit_rows(
 def _ledger_row(ledger: Ledger) -> dict[str, Any]:
     terms = asdict(ledger)
     balances = not any(ledger.imbalances(AgeLimits()))
-    return {**{term: terms[term] for term in _LEDGER_TERMS}, "balances": balances}
+    return {**{term: terms[term] for term in terms if term not in _NOT_SHOWN}, "balances": balances}
 
 
 def write_page(runtime: LocalRuntime, output: Path, day: str | None) -> None:
@@ -115,11 +113,14 @@ def write_page(runtime: LocalRuntime, output: Path, day: str | None) -> None:
     if not output.parent.is_dir():
         raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Make it first.")
     latest = runtime.runs.runs(limit=1)
+    newest = run_query(runtime, "SELECT max(observed_at) FROM prod.taxi_availability").rows[0][0]
     context = PageContext(
         lake=str(runtime.settings.home),
-        simulated=runtime.kind == "simulated",
+        feed=runtime.kind or "live",
         generated_at=runtime.clock.now(),
-        last_run=f"{latest[0].workflow} {latest[0].run_id}: {latest[0].state}" if latest else None,
+        zone=runtime.sources["taxi_availability"].timezone,
+        newest_snapshot=newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None,
+        last_run=latest[0] if latest else None,
     )
     html = render(PANELS, runtime.engine, day=parse_date(day) if day else None, context=context)
     output.write_text(html, encoding="utf-8")

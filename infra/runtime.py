@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Self
 from millrace import __version__
 from millrace.clock import Clock, SystemClock
 from millrace.commit_points import Reached, kill_at, nobody_listens
+from millrace.errors import LakeError
 from millrace.lake.kind import kind_of, open_lake
 from millrace.lake.local import LocalStorage
 from millrace.pending import SqlitePendingList
-from millrace.settings import Settings
+from millrace.settings import FeedKind, Settings
 from millrace.state import STATE_FILE, StateFile
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from glue_workflow.local_runner import LocalRunner, Progress
     from glue_workflow.ports import Catalog, Leases, RunStore
     from ingestors.handler import PollHandler
-    from ingestors.ports import Source
+    from ingestors.ports import RateBudget, Source
 
 
 class LocalRuntime:
@@ -39,6 +40,16 @@ class LocalRuntime:
         self.clock: Clock = clock or SystemClock()
         self.feed_clock: Clock = feed_clock or self.clock
         self._closing = ExitStack()
+
+    @classmethod
+    def existing(cls, settings: Settings) -> Self:
+        """A lake to read from. Raises LakeError where there is none: reading never makes one."""
+        if kind_of(LocalStorage(settings.home)) is None:
+            raise LakeError(
+                f"there is no lake at {settings.home}.",
+                hint="Name one with --home or MILLRACE_HOME; millrace demo or millrace poll makes one.",
+            )
+        return cls(settings)
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +70,7 @@ class LocalRuntime:
         return LocalStorage(self.home)
 
     @property
-    def kind(self) -> str | None:
+    def kind(self) -> FeedKind | None:
         """`simulated`, `live`, or None for a lake that holds nothing yet."""
         return kind_of(self.storage)
 
@@ -125,24 +136,29 @@ class LocalRuntime:
         self._closing.callback(engine.close)
         return engine
 
-    def poll_handler(self) -> PollHandler:
-        """Marks a new lake as what the feed is; raises WrongLakeKind for a lake of the other kind."""
-        from ingestors.budget import RateBudgets
+    def poll_handler(self, rate: RateBudget | None = None) -> PollHandler:
+        """`rate` replaces the sources' own budgets.
+
+        Marks a new lake as what the feed is; raises WrongLakeKind for a lake of the other kind.
+        """
         from ingestors.handler import PollHandler
-        from ingestors.http import RequestsFetcher
+        from ingestors.polite import polite_fetcher
 
         open_lake(self.storage, self.settings.feed, self.clock)
-        return PollHandler(
-            fetcher=RequestsFetcher(),
-            stream=self.stream,
-            quarantine=self.quarantine,
-            clock=self.feed_clock,
-            budgets=RateBudgets(self.clock),
+        handler = PollHandler(
+            polite_fetcher(self.clock, rate),
+            self.stream,
+            self.quarantine,
+            self.feed_clock,
+            urls=self.settings.source_urls,
+            api_keys=self.settings.api_keys,
             reached=self.reached,
         )
+        self._closing.callback(handler.close)
+        return handler
 
     def runner(self, progress: Progress = lambda _: None) -> LocalRunner:
-        from glue_workflow.jobs.context import Services
+        from glue_workflow.job_context import Services
         from glue_workflow.local_runner import LocalRunner
         from glue_workflow.notifications import LogNotifier
 
@@ -161,6 +177,7 @@ class LocalRuntime:
         return LocalRunner(services, self.leases, progress)
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
+        from firehose.spool_store import SpoolStore
         from glue_workflow.audit import Audit, AuditedSource
         from glue_workflow.definitions import workflows
 
@@ -170,7 +187,7 @@ class LocalRuntime:
             storage=self.storage,
             catalog=self.catalog,
             pending=self.pending,
-            in_flight=self.stream,
+            spool=SpoolStore(self.state, self.pending),
             quarantine=self.quarantine,
             clock=self.clock,
             sources=[

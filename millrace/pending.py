@@ -1,13 +1,14 @@
 """The pending list: partitions touched since a run last saw them.
 
-It is written as data arrives (locally by the delivery stream, in its own transaction) and cleared by `prod` up to the
-sequence number that its run had seen, so that what arrives meanwhile stays on it. It is what keeps a micro-batch's
-cost independent of the length of history.
+It is written as data arrives (locally by the delivery stream, in its own transaction). `prod` clears the touches that its
+run had seen, so that what arrives meanwhile stays on it. It is what keeps a micro-batch's cost independent of the length
+of history.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -31,8 +32,8 @@ class PendingList(Protocol):
         """The partitions of one source that are on the list, in the order of their dates."""
         ...
 
-    def clear(self, source: str, up_to: int) -> None:
-        """Take off the list what was touched at or before the sequence number `up_to`."""
+    def clear(self, seen: Sequence[Touched]) -> None:
+        """Take these touches off the list; a partition that was touched again since (a higher number) stays on it."""
         ...
 
 
@@ -58,9 +59,12 @@ class SqlitePendingList:
         rows = self._state.connection.execute(_TOUCHED, (source,)).fetchall()
         return [Touched(row["source"], row["dt"], row["sequence"], from_stored(row["since"])) for row in rows]
 
-    def clear(self, source: str, up_to: int) -> None:
+    def clear(self, seen: Sequence[Touched]) -> None:
         with self._state.transaction() as connection:
-            connection.execute("DELETE FROM pending WHERE source = ? AND sequence <= ?", (source, up_to))
+            connection.executemany(
+                "DELETE FROM pending WHERE source = ? AND dt = ? AND sequence <= ?",
+                [(touched.source, touched.dt, touched.sequence) for touched in seen],
+            )
 
     def touch(self, connection: sqlite3.Connection, source: str, dt: str, now: datetime) -> None:
         """Record a touch in the caller's transaction."""

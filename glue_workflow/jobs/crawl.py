@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from glue_workflow.jobs.context import JobContext, JobResult
+from glue_workflow.job_context import JobContext, JobResult
 from glue_workflow.raw_schema import check_objects
 from millrace.commit_points import CommitPoint
 from millrace.lake.keys import RAW, partition_of, raw_day

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from athena_sql.ports import RawData
-from glue_workflow.jobs.context import JobContext, JobResult
+from glue_workflow.job_context import JobContext, JobResult
 from glue_workflow.jobs.crawl import CrawlOutput
 from glue_workflow.ports import PartitionVersion
 from glue_workflow.versions import NewVersion, make

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from glue_workflow.jobs.context import JobContext, JobResult
+from glue_workflow.job_context import JobContext, JobResult
 from glue_workflow.ports import PartitionVersion
 from millrace.commit_points import CommitPoint
 from millrace.lake.keys import MANIFEST, version_prefix

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from athena_sql.statements import load
-
 from athena_sql.ports import TableData
-from glue_workflow.jobs.context import JobContext, JobResult
+from athena_sql.statements import load
+from glue_workflow.job_context import JobContext, JobResult
 from glue_workflow.jobs.crawl import CrawlOutput
 from glue_workflow.jobs.create_parquet import StagingOutput
 from glue_workflow.ports import PartitionVersion

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from athena_sql.tables import table as declared
-
-from glue_workflow.jobs.context import JobContext, JobResult
+from glue_workflow.job_context import JobContext, JobResult
 from glue_workflow.jobs.create_parquet import StagingOutput
 from glue_workflow.ports import QualityRecord, RunStore
-from glue_workflow.quality.evaluation import RuleResult, evaluate
-from glue_workflow.quality.files import load_ruleset
+from glue_workflow.quality import load_ruleset
+from glue_workflow.quality.evaluation import Action, RuleResult, evaluate
 from glue_workflow.versions import as_table
 from millrace.commit_points import CommitPoint
 from millrace.errors import QualityStop
@@ -58,14 +57,14 @@ def _record(context: JobContext, partitions: str, result: RuleResult) -> Quality
         rule=result.rule,
         value=result.value,
         threshold=result.threshold,
-        verdict=result.verdict,
+        verdict=result.verdict.value,
         message=result.message,
         evaluated_at=context.services.clock.now(),
     )
 
 
 def _stop_on_failure(results: Sequence[RuleResult], table: str, partitions: str) -> None:
-    failed = [result for result in results if result.verdict != "pass" and result.on_failure == "stop"]
+    failed = [result for result in results if result.action is Action.STOP]
     if failed:
         first = failed[0]
         raise QualityStop(

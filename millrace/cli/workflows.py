@@ -25,7 +25,7 @@ def run(
     full: Annotated[bool, typer.Option("--full", help="Rebuild every partition that raw has.")] = False,
     home: HomeOption = None,
 ) -> None:
-    """Run a workflow over the partitions touched since its last run: crawl, delete, create_parquet, quality_check, prod.
+    """Run a workflow over what was touched since its last run: crawl, delete, create_parquet, quality_check, prod.
 
     Example: [bold]millrace run taxi_availability --partition 2024-05-30[/bold]
     """

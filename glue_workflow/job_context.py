@@ -34,7 +34,7 @@ class Services:
 
 @dataclass(frozen=True)
 class JobContext:
-    """`wanted`: the partitions asked for, None for those touched, empty for all there are. `outputs`: of the jobs before."""
+    """`wanted`: the partitions asked for; None: those touched, empty: all there are. `outputs`: of earlier jobs."""
 
     workflow: Workflow
     job: Job

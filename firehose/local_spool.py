@@ -1,0 +1,191 @@
+"""The delivery stream on one machine: a durable spool, and objects made of it as Firehose would make them.
+
+`put` acknowledges a record when it is on the disk. A flush then goes three steps, so that a crash between any two loses
+nothing and writes nothing twice: the buffer's object key is written down; the object is written, whole, under that key
+(again, with the same bytes, if a crash came between); the records leave the spool and the partition is touched, in one
+transaction. The first call of a new process finishes what a dead one had begun.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sqlite3
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from firehose.batching import MIB
+from firehose.ports import InFlight, Receipt, Record
+from firehose.raw_object import compressed, object_name
+from firehose.spool_store import Buffer, Due, SpoolStore
+from millrace.clock import Clock
+from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.errors import DeliveryError, LakeError
+from millrace.lake.keys import raw_object
+from millrace.lake.storage import Storage
+from millrace.pending import SqlitePendingList
+from millrace.state import StateFile
+
+_log = logging.getLogger(__name__)
+
+_TROUBLE = (LakeError, sqlite3.Error, OSError)
+_NAME = re.compile(r"[^\s/\\.][^\s/\\]{0,199}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_HOUR = re.compile(r"[0-2][0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Buffering:
+    """A buffer is delivered when it has `size` bytes (before compression) or its oldest record is `interval` old.
+
+    The defaults are Firehose's own (its BufferingHints: 5 MiB, 300 s).
+    """
+
+    size: int = 5 * MIB
+    interval: timedelta = timedelta(seconds=300)
+
+
+DEFAULT_BUFFERING = Buffering()
+
+
+class LocalDeliveryStream:
+    """Threads and processes may share one lake: of a record that several put, one is told ACCEPTED."""
+
+    def __init__(
+        self,
+        state: StateFile,
+        storage: Storage,
+        pending: SqlitePendingList,
+        clock: Clock,
+        *,
+        name: str = "raw",
+        buffering: Buffering = DEFAULT_BUFFERING,
+        reached: Reached = nobody_listens,
+    ) -> None:
+        self._store = SpoolStore(state, pending)
+        self._storage = storage
+        self._clock = clock
+        self._name = name
+        self._buffering = buffering
+        self._reached = reached
+        self._flushing = threading.Lock()
+        self._recovered = False  # a process before this one may have died in mid-flush
+        self._failed = False
+
+    def put(self, records: Sequence[Record]) -> list[Receipt]:
+        """As the port says; then delivers what is due.
+
+        If only that delivery fails, the records are durable all the same and the receipts say so: the next call tries
+        again, and `flush` and `close` raise.
+        """
+        for record in records:
+            _check(record)
+        try:
+            receipts = self._store.add(records, self._clock.now(), self._buffering.size, self._before_commit)
+        except _TROUBLE as error:
+            raise DeliveryError(
+                f"the spool took none of {len(records)} records: {error}", hint="Poll again when that is mended."
+            ) from error
+        self._reached(CommitPoint.SPOOL_COMMITTED)
+        try:
+            self._deliver(self._due(), stop_at_failure=True)
+        except _TROUBLE as error:
+            _log.warning("an object could not be delivered yet; its records are safe in the spool: %s", error)
+        return receipts
+
+    def flush(self, *, everything: bool = False) -> int:
+        """As the port says; raises DeliveryError when an object could not be written, after trying the others.
+
+        Its records stay in the spool.
+        """
+        try:
+            return self._deliver(self._due(everything=everything))
+        except _TROUBLE as error:
+            raise DeliveryError(
+                f"an object could not be delivered: {error}", hint="Its records are safe in the spool: flush again."
+            ) from error
+
+    def recover(self) -> int:
+        """Finish, before anything else, the flushes that dead processes had begun; the number of objects.
+
+        The first delivery of a process does the same.
+        """
+        self._recovered = False
+        return self.flush()
+
+    def close(self) -> None:
+        self.flush(everything=True)
+
+    def in_flight(self) -> list[InFlight]:
+        """Every accepted record of the lake that is in no finished object yet, in the order of acceptance.
+
+        Reads no payload. In the moment between an object's write and its commit, its records are here as well as there:
+        `recover` first where a dead process may have left such a moment behind.
+        """
+        return self._store.in_flight()
+
+    def _before_commit(self) -> None:
+        self._reached(CommitPoint.SPOOL_BEFORE_COMMIT)
+
+    def _due(self, *, everything: bool = False) -> Due:
+        oldest = self._clock.now() - self._buffering.interval
+        planned = self._failed or not self._recovered
+        return Due(self._buffering.size, oldest, planned=planned, everything=everything)
+
+    def _deliver(self, due: Due, *, stop_at_failure: bool = False) -> int:
+        """One thread delivers at a time: others that find something due wait, which bounds the spool."""
+        if not self._store.any_due(due):
+            self._recovered = True
+            return 0
+        with self._flushing:
+            try:
+                delivered = self._deliver_planned(due, stop_at_failure)
+            except BaseException:
+                self._failed = True
+                raise
+            self._failed, self._recovered = False, True
+        return delivered
+
+    def _deliver_planned(self, due: Due, stop_at_failure: bool) -> int:
+        now = self._clock.now()
+        planned = self._store.plan(due, now, lambda buffer: self._key(buffer, now))
+        if planned:
+            self._reached(CommitPoint.FLUSH_PLANNED)
+        delivered = 0
+        failures: list[Exception] = []
+        for buffer in planned:
+            try:
+                delivered += self._deliver_one(buffer)
+            except _TROUBLE as error:
+                failures.append(error)
+                if stop_at_failure:
+                    break
+        if failures:
+            raise failures[0]
+        return delivered
+
+    def _deliver_one(self, buffer: Buffer) -> bool:
+        lines = self._store.lines(buffer)
+        if not lines or buffer.key is None:
+            return False
+        self._storage.put(buffer.key, compressed(lines))
+        self._reached(CommitPoint.FLUSH_WRITTEN)
+        finished = self._store.finish(buffer, self._clock.now())
+        self._reached(CommitPoint.FLUSH_COMMITTED)
+        return finished
+
+    def _key(self, buffer: Buffer, now: datetime) -> str:
+        name = buffer.alone or object_name(self._name, now, buffer.number)
+        return raw_object(buffer.source, buffer.dt, buffer.hour, name)
+
+
+def _check(record: Record) -> None:
+    """What would spoil the object for the records around it, or could never be written, is refused at the door."""
+    names = _NAME.fullmatch(record.source) and _NAME.fullmatch(record.snapshot_id)
+    if not (names and _DATE.fullmatch(record.dt) and _HOUR.fullmatch(record.hour)):
+        where = (record.source, record.snapshot_id, record.dt, record.hour)
+        raise DeliveryError(f"a record's source, snapshot_id, dt and hour {where} cannot name an object.")
+    if len(record.data) < 2 or record.data.find(b"\n") != len(record.data) - 1:
+        raise DeliveryError(f"the record {record.snapshot_id} is not one line with its line feed.")

@@ -1,0 +1,88 @@
+"""Quarantine as objects of the lake, one JSON file an item, on whatever storage the lake has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from firehose.ports import QuarantinedItem
+from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.errors import LakeError, ObjectMissing
+from millrace.lake.keys import QUARANTINE, quarantine_object
+from millrace.lake.storage import Storage
+from millrace.time_keys import from_stored, stored
+
+_SUFFIX = ".json"
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    """An item as it is stored; msgspec writes bytes as base64."""
+
+    item_id: str
+    source: str
+    dt: str
+    code: str
+    reason: str
+    quarantined_at: str
+    attempt: dict[str, Any]
+    body: bytes
+
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+_decoder = msgspec.json.Decoder(_Stored)
+
+
+class ObjectQuarantine:
+    """Raises LakeError when the lake cannot be written or an item not be read."""
+
+    def __init__(self, storage: Storage, *, reached: Reached = nobody_listens) -> None:
+        self._storage = storage
+        self._reached = reached
+
+    def keep(self, item: QuarantinedItem) -> None:
+        """As the port says: of the items with one id, the first stays."""
+        key = quarantine_object(item.source, item.dt, item.item_id)
+        try:
+            self._storage.get(key)
+        except ObjectMissing:
+            self._storage.put(key, _to_json(item))
+            self._reached(CommitPoint.QUARANTINE_WRITTEN)
+
+    def items(self, source: str | None = None) -> Iterator[QuarantinedItem]:
+        """In the order of source, dt and item_id."""
+        prefix = f"{QUARANTINE}/{source}/" if source is not None else f"{QUARANTINE}/"
+        for found in self._storage.list(prefix):
+            if found.key.endswith(_SUFFIX):
+                yield self._read(found.key)
+
+    def _read(self, key: str) -> QuarantinedItem:
+        try:
+            item = _decoder.decode(self._storage.get(key))
+            return QuarantinedItem(
+                item.item_id,
+                item.source,
+                item.dt,
+                item.code,
+                item.reason,
+                from_stored(item.quarantined_at),
+                item.body,
+                item.attempt,
+            )
+        except ValueError as error:  # msgspec's and from_stored's errors are ValueErrors
+            raise LakeError(f"cannot read {self._storage.location(key)}: {error}.", hint="Look at it.") from None
+
+
+def _to_json(item: QuarantinedItem) -> bytes:
+    kept = _Stored(
+        item.item_id,
+        item.source,
+        item.dt,
+        item.code,
+        item.reason,
+        stored(item.quarantined_at),
+        dict(item.attempt),
+        item.body,
+    )
+    return _encode(kept) + b"\n"

@@ -1,0 +1,43 @@
+"""What was answered before, out of `ops.polls`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from athena_sql.ports import Engine, Statement
+
+# An attempt lies in the partition of its snapshot, in the source's local time: a past query may give a snapshot of the
+# day before, and zones are up to 14 hours ahead and 12 behind.
+_DAYS_BEFORE, _DAYS_AFTER = timedelta(days=2), timedelta(days=1)
+
+_ANSWERED = Statement(
+    "ingestors.answered",
+    """
+    SELECT DISTINCT requested_at
+    FROM ops.polls
+    WHERE source = :source
+      AND outcome IN ('accepted', 'duplicate')
+      AND requested_at BETWEEN :start AND :end
+      AND dt BETWEEN :from_dt AND :to_dt
+    """,
+)
+
+
+class EnginePollHistory:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def answered(self, source: str, start: datetime, end: datetime) -> set[datetime]:
+        """The instants (UTC, whole seconds), as the port says. Raises QueryError and UnknownName."""
+        first, last = (instant.astimezone(UTC).replace(tzinfo=None) for instant in (start, end))
+        found = self._engine.query(
+            _ANSWERED,
+            {
+                "source": source,
+                "start": first.replace(microsecond=0),
+                "end": last,
+                "from_dt": (first - _DAYS_BEFORE).date(),
+                "to_dt": (last + _DAYS_AFTER).date(),
+            },
+        )
+        return {value.replace(tzinfo=UTC) for (value,) in found.rows if isinstance(value, datetime)}

@@ -1,0 +1,73 @@
+"""Reads a response's body within its limits: size after decompression, and time in all.
+
+Decompression is done here rather than by urllib3, which does not notice a gzip stream that was cut.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+
+from millrace.errors import FeedUnavailable, ResponseTooLarge
+
+KEPT = 64 * 1024  # of a body that was not received whole
+_CHUNK = 64 * 1024
+_PLAIN = ("", "identity")
+_GZIP = ("gzip", "x-gzip")
+
+Read = Callable[[int], bytes]
+
+
+class BodyReader:
+    """`read(n)` gives up to n bytes as they come from the wire, `b""` at the end; `late` says that time is up."""
+
+    def __init__(self, address: str, status: int, limit: int, late: Callable[[], bool]) -> None:
+        self._address = address
+        self._status = status
+        self._limit = limit
+        self._late = late
+        self._body = bytearray()
+
+    def read(self, read: Read, encoding: str) -> bytes:
+        """The whole body. Raises FeedUnavailable (too slow, cut, not decodable) or ResponseTooLarge."""
+        encoding = encoding.strip().lower()
+        if encoding not in _PLAIN + _GZIP:
+            raise self.failure(f"its encoding is {encoding[:40]!r}, which was not asked for")
+        try:
+            for part in self._wire(read) if encoding in _PLAIN else self._gunzipped(self._wire(read)):
+                self._body += part
+                if len(self._body) > self._limit:
+                    raise self._too_large()
+        except zlib.error as error:
+            raise self.failure(f"its gzip data is broken: {error}") from None
+        return bytes(self._body)
+
+    def failure(self, why: str) -> FeedUnavailable:
+        message = f"{self._address} answered {self._status}, but {why}"
+        return FeedUnavailable(message, tries=1, status=self._status, body=bytes(self._body[:KEPT]))
+
+    def _wire(self, read: Read) -> Iterator[bytes]:
+        received = 0
+        while part := read(_CHUNK):
+            yield part
+            received += len(part)
+            if received > self._limit:  # of gzip data that decompresses to nothing
+                raise self._too_large()
+            if self._late():
+                raise self.failure("its body came too slowly")
+
+    def _gunzipped(self, parts: Iterator[bytes]) -> Iterator[bytes]:
+        stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        for part in parts:
+            data = part
+            while data:
+                if stream.eof:  # a gzip file may have several members (RFC 1952, section 2.2)
+                    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+                yield stream.decompress(data, _CHUNK)
+                data = stream.unused_data if stream.eof else stream.unconsumed_tail
+        if not stream.eof:
+            raise self.failure("its gzip data was cut")
+
+    def _too_large(self) -> ResponseTooLarge:
+        message = f"{self._address} answered with a body of more than {self._limit} bytes"
+        return ResponseTooLarge(message, tries=1, status=self._status, body=bytes(self._body[:KEPT]))

@@ -1,0 +1,143 @@
+"""The feed's answers, without a socket: address in, response out. Shape, errors and limits are the real v1 API's."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from urllib.parse import parse_qs
+
+from ingestors.ports import RateBudget
+from ingestors.simulator.city import SINGAPORE
+from millrace.clock import Clock
+
+PATH = "/v1/transport/taxi-availability"
+JSON = "application/json"
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
+
+
+class Snapshots(Protocol):
+    def response(self, instant: datetime) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One well-formed request: the `number`-th since the start (from 1), for the snapshot of `asked` (UTC)."""
+
+    number: int
+    asked: datetime
+    snapshots: Snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """`hold`: seconds to keep the client waiting, at most. `sent`: the share of the body that goes out before the
+    connection is cut; 1.0 is all of it, without a cut; 0.0 is not even the head."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+    hold: float = 0.0
+    sent: float = 1.0
+
+
+Misbehaviour = Callable[[Request, Response], Response]
+
+
+class Feed:
+    """Answers the addresses of requests; safe to call from many threads.
+
+    `rate_limit` is one budget for all callers, counted on the clock; None is no limit. The misbehaviours are applied in
+    their order to what would have been a good response.
+    """
+
+    def __init__(
+        self,
+        snapshots: Snapshots,
+        clock: Clock,
+        rate_limit: RateBudget | None = None,
+        misbehaviours: Sequence[Misbehaviour] = (),
+    ) -> None:
+        self._snapshots, self._clock = snapshots, clock
+        self._limit = rate_limit
+        self._misbehaviours = tuple(misbehaviours)
+        self._lock = threading.Lock()
+        self._admitted: deque[datetime] = deque()
+        self._number = 0
+
+    def answer(self, target: str) -> Response:
+        """The response to `GET target`."""
+        path, _, query = target.partition("?")
+        if path.rstrip("/") != PATH:
+            return _NOT_FOUND
+        if (wait := self._wait_for_budget()) > 0:
+            return too_many_requests(math.ceil(wait))
+        texts = parse_qs(query, keep_blank_values=True).get("date_time")
+        try:
+            asked = read_date_time(texts[-1]) if texts else self._clock.now()
+        except ValueError:
+            return _BAD_DATE_TIME
+        if not _FIRST_YEAR <= asked.year <= _LAST_YEAR:
+            return _NOT_FOUND
+        return self._misbehave(asked)
+
+    def _misbehave(self, asked: datetime) -> Response:
+        with self._lock:
+            self._number += 1
+            request = Request(self._number, asked, self._snapshots)
+        response = Response(body=self._snapshots.response(asked))
+        for misbehaviour in self._misbehaviours:
+            response = misbehaviour(request, response)
+        return response
+
+    def _wait_for_budget(self) -> float:
+        """Seconds until the rate limit admits the next request: 0 when this one is admitted."""
+        if self._limit is None or not self._limit.requests:  # a budget of 0 stands for no limit
+            return 0.0
+        with self._lock:
+            now = self._clock.now()
+            while self._admitted and now - self._admitted[0] >= self._limit.per:
+                self._admitted.popleft()
+            if len(self._admitted) >= self._limit.requests:
+                return (self._admitted[0] + self._limit.per - now).total_seconds()
+            self._admitted.append(now)
+            return 0.0
+
+
+def read_date_time(text: str) -> datetime:
+    """The instant (UTC) of a `date_time` such as `2024-05-30T08:00:00`, which is Singapore's time.
+
+    Raises ValueError for any other form.
+    """
+    if not _DATE_TIME.fullmatch(text):
+        raise ValueError(text)
+    local = datetime.fromisoformat(text)
+    if local.year < _FIRST_YEAR:
+        return local.replace(tzinfo=UTC)  # near year 1, the instant could not be represented
+    return local.replace(tzinfo=SINGAPORE).astimezone(UTC)
+
+
+def error(status: int, code: int, name: str, message: str, *headers: tuple[str, str]) -> Response:
+    """An error in the real API's form."""
+    document = {"code": code, "name": name, "data": None, "errorMsg": message}
+    return Response(status, json.dumps(document).encode(), headers=headers)
+
+
+def too_many_requests(retry_after: int | None) -> Response:
+    """429, with or without the seconds to wait."""
+    headers = () if retry_after is None else (("Retry-After", str(retry_after)),)
+    return error(429, 24, "TOO_MANY_REQUESTS", "Rate limit exceeded", *headers)
+
+
+_NOT_FOUND = error(404, 17, "REAL_TIME_API_DATA_NOT_FOUND", "Data not found")
+_BAD_DATE_TIME = error(
+    400, 4, "ERROR_PARAMS", "Invalid date format. Date format must be YYYY-MM-DDTHH:mm:ss (2024-06-01T08:30:00)"
+)

@@ -1,0 +1,270 @@
+"""How a feed fails, one small callable per failure, and when: misbehaviours are scheduled and combined by wrapping.
+
+A misbehaviour takes the request and the response so far, and gives the response to send. `CATALOGUE` names them all.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from ingestors.simulator.feed import Misbehaviour, Request, Response, too_many_requests
+
+Condition = Callable[[Request], bool]
+Document = dict[str, Any]
+MEGABYTE = 1024 * 1024
+
+
+# When.
+
+
+def only(condition: Condition, misbehaviour: Misbehaviour) -> Misbehaviour:
+    """Misbehave for the requests that meet the condition."""
+    return lambda request, response: misbehaviour(request, response) if condition(request) else response
+
+
+def asked_between(start: datetime, end: datetime) -> Condition:
+    """Requests for the snapshots of start <= time < end."""
+    return lambda request: start <= request.asked < end
+
+
+def request_numbers(*numbers: int) -> Condition:
+    """The n-th requests since the start, from 1."""
+    return lambda request: request.number in numbers
+
+
+def first_tries(count: int = 1) -> Condition:
+    """The first `count` requests for each time: a client that tries again gets through."""
+    lock, tries = threading.Lock(), Counter[datetime]()
+
+    def condition(request: Request) -> bool:
+        with lock:
+            tries[request.asked] += 1
+            return tries[request.asked] <= count
+
+    return condition
+
+
+class Switch:
+    """A misbehaviour that can be turned on and off while the simulator runs."""
+
+    def __init__(self, misbehaviour: Misbehaviour, *, on: bool = True) -> None:
+        self._misbehaviour = misbehaviour
+        self.on = on
+
+    def __call__(self, request: Request, response: Response) -> Response:
+        return self._misbehaviour(request, response) if self.on else response
+
+
+# Failures below the document: connection, status, text.
+
+
+def hang(seconds: float = 60.0) -> Misbehaviour:
+    """Keep the client waiting, until `Simulator.release` or for that long, then hang up without a word."""
+    return lambda _, response: replace(response, hold=seconds, sent=0.0)
+
+
+def cut(share: float = 0.5) -> Misbehaviour:
+    """Hang up in mid-body, after this share of the bytes that were promised."""
+    return lambda _, response: replace(response, sent=share)
+
+
+def status(code: int, text: str) -> Misbehaviour:
+    """Another status, with a body of plain text."""
+    return lambda *_: Response(code, text.encode(), "text/plain; charset=utf-8")
+
+
+def over_rate(retry_after: int | None = 1) -> Misbehaviour:
+    """429 with seconds to wait, or without when None."""
+    return lambda *_: too_many_requests(retry_after)
+
+
+def instead(text: str, content_type: str = "application/json") -> Misbehaviour:
+    """Another body, with status 200."""
+    return lambda *_: Response(body=text.encode(), content_type=content_type)
+
+
+def truncated() -> Misbehaviour:
+    """A whole response whose document ends too early."""
+    return lambda _, response: replace(response, body=response.body[: len(response.body) * 2 // 3])
+
+
+# Failures in the document.
+
+
+def edited(change: Callable[[Document], None]) -> Misbehaviour:
+    """The feed's document after a change, digits kept as they are; anything else passes unchanged."""
+
+    def misbehave(_: Request, response: Response) -> Response:
+        document = _document(response)
+        if document is None:
+            return response
+        change(document)
+        return replace(response, body=json.dumps(document).encode())
+
+    return misbehave
+
+
+def _document(response: Response) -> Document | None:
+    try:
+        document = json.loads(response.body)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) and "features" in document else None
+
+
+def properties(change: Callable[[Document], None]) -> Misbehaviour:
+    """The document with its feature's properties changed."""
+    return edited(lambda document: change(document["features"][0]["properties"]))
+
+
+def coordinates(change: Callable[[list[Any]], list[Any]]) -> Misbehaviour:
+    """The document with other coordinates, and the `taxi_count` that goes with them."""
+
+    def misbehave(document: Document) -> None:
+        feature = document["features"][0]
+        feature["geometry"]["coordinates"] = changed = change(feature["geometry"]["coordinates"])
+        feature["properties"]["taxi_count"] = len(changed)
+
+    return edited(misbehave)
+
+
+def timestamp(change: Callable[[datetime], str]) -> Misbehaviour:
+    """The document with another timestamp, made from its own."""
+    return properties(lambda names: names.update(timestamp=change(datetime.fromisoformat(names["timestamp"]))))
+
+
+def renamed(old: str, new: str) -> Misbehaviour:
+    """A property under another name."""
+    return properties(lambda names: names.update({new: names.pop(old)}))
+
+
+def without(name: str) -> Misbehaviour:
+    """A property missing."""
+    return properties(lambda names: names.pop(name))
+
+
+def no_features() -> Misbehaviour:
+    """The document without the field that holds the taxis."""
+    return edited(lambda document: document.pop("features"))
+
+
+def every(nth: int, change: Callable[[list[float]], Any]) -> Misbehaviour:
+    """Every n-th position changed."""
+    return coordinates(lambda taxis: [change(taxi) if i % nth == 0 else taxi for i, taxi in enumerate(taxis)])
+
+
+def duplicated(entries: int = 40_000) -> Misbehaviour:
+    """That many entries, most of them duplicates: of the positions with the most digits, so that the body is large."""
+
+    def duplicate(taxis: list[Any]) -> list[Any]:
+        longest = sorted(taxis, key=lambda taxi: len(repr(taxi)), reverse=True)[: len(taxis) // 2]
+        laps = entries // max(len(longest), 1)
+        return sorted((taxis + longest * laps)[:entries])
+
+    return coordinates(duplicate)
+
+
+def crowded(entries: int = 20_500) -> Misbehaviour:
+    """That many entries, no taxi twice at its place: they are repeated a little further north each time."""
+
+    def crowd(taxis: list[Any]) -> list[Any]:
+        laps = range(entries // max(len(taxis), 1) + 1)
+        return sorted([[x, round(y + 0.000_01 * lap, 14)] for lap in laps for x, y in taxis][:entries])
+
+    return coordinates(crowd)
+
+
+def thinned(entries: int = 500) -> Misbehaviour:
+    """A level shift: exactly that many taxis, spread over the city as before."""
+    return coordinates(lambda taxis: [taxis[i * len(taxis) // entries] for i in range(entries)] if taxis else taxis)
+
+
+def of_size(size: int) -> Misbehaviour:
+    """A well-formed document of at least that many bytes, filled with repeated entries."""
+
+    def misbehave(request: Request, response: Response) -> Response:
+        laps = size // len(response.body) + 2
+        return coordinates(lambda taxis: sorted(taxis * laps))(request, response)
+
+    return misbehave
+
+
+# Failures of time.
+
+
+def late_by(age: timedelta) -> Misbehaviour:
+    """The snapshot of an earlier time instead of the one asked for."""
+    return lambda request, response: replace(response, body=request.snapshots.response(request.asked - age))
+
+
+def standing_still() -> Misbehaviour:
+    """The first snapshot that was asked for, again and again."""
+    lock, first = threading.Lock(), list[datetime]()
+
+    def misbehave(request: Request, response: Response) -> Response:
+        with lock:
+            if not first:
+                first.append(request.asked)
+        return replace(response, body=request.snapshots.response(first[0]))
+
+    return misbehave
+
+
+def rewritten(age: timedelta = timedelta(minutes=1)) -> Misbehaviour:
+    """Other content under the timestamp of an earlier snapshot."""
+
+    def misbehave(request: Request, response: Response) -> Response:
+        before = json.loads(request.snapshots.response(request.asked - age))
+        return timestamp(lambda _: str(before["features"][0]["properties"]["timestamp"]))(request, response)
+
+    return misbehave
+
+
+_HTML = (
+    "<!DOCTYPE html>\n<html><head><title>Maintenance</title></head><body><h1>We will be back soon</h1></body></html>\n"
+)
+
+CATALOGUE: Mapping[str, Callable[[], Misbehaviour]] = {
+    "timeout": hang,
+    "cut": cut,
+    "server_error": lambda: status(500, "Internal Server Error\n"),
+    "unavailable": lambda: status(503, "Service Unavailable\n"),
+    "too_many_requests": over_rate,
+    "too_many_requests_bare": lambda: over_rate(None),
+    "too_large": lambda: of_size(8 * MEGABYTE + 1),
+    "html": lambda: instead(_HTML, "text/html; charset=utf-8"),
+    "text": lambda: instead("upstream connect error\n", "text/plain; charset=utf-8"),
+    "empty_body": lambda: instead(""),
+    "invalid_json": truncated,
+    "no_results": lambda: instead('{"api_info":{"status":"healthy"},"message":"no results found"}'),
+    "error_object": lambda: instead('{"code":1,"name":"INTERNAL","data":null,"message":"Internal error"}'),
+    "no_taxis": lambda: coordinates(lambda _: []),
+    "too_many_taxis": crowded,
+    "duplicated_taxis": duplicated,
+    "missing_field": lambda: without("timestamp"),
+    "missing_features": no_features,
+    "renamed_field": lambda: renamed("timestamp", "time"),
+    "text_coordinates": lambda: every(1, lambda taxi: [str(value) for value in taxi]),
+    "null_coordinates": lambda: every(100, lambda _: None),
+    "null_longitude": lambda: every(100, lambda taxi: [None, taxi[1]]),
+    "short_coordinates": lambda: every(100, lambda taxi: taxi[:1]),
+    "long_coordinates": lambda: every(100, lambda taxi: [*taxi, 0.0]),
+    "no_offset": lambda: timestamp(lambda time: time.replace(tzinfo=None).isoformat()),
+    "ahead": lambda: timestamp(lambda time: (time + timedelta(minutes=10)).isoformat()),
+    "outside": lambda: every(10, lambda taxi: [taxi[0], round(taxi[1] + 1, 14)]),
+    "swapped": lambda: every(1, lambda taxi: taxi[::-1]),
+    "some_outside": lambda: every(33, lambda taxi: [taxi[0], round(taxi[1] + 1, 14)]),
+    "repeated": lambda: late_by(timedelta(minutes=1)),
+    "rewritten": rewritten,
+    "standing_still": standing_still,
+    "another_day": lambda: late_by(timedelta(days=1)),
+    "new_field": lambda: properties(lambda names: names.update(quality="estimated")),
+    "large": lambda: of_size(5 * MEGABYTE),
+    "level_shift": thinned,
+}

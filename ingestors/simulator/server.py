@@ -1,0 +1,191 @@
+"""The simulated feed over HTTP/1.1: keep-alive, gzip for who accepts it, a thread per connection."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from http.client import responses
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
+from types import FrameType
+from typing import Any, Self
+
+from ingestors.ports import RateBudget
+from ingestors.simulator.city import SimulatedCity
+from ingestors.simulator.feed import PATH, Feed, Misbehaviour, Response, Snapshots
+from millrace.clock import Clock, SystemClock
+from millrace.errors import SettingError
+
+_CLOSING_SECONDS = 5.0
+_POLL_SECONDS = 0.02  # how soon a server that is told to stop does
+
+
+class Simulator:
+    """Serves on a background thread until it is closed; a context manager.
+
+    `url` is the endpoint's full address. `port` 0 takes a free one. Raises SettingError when the port cannot be had.
+    """
+
+    def __init__(
+        self,
+        city: Snapshots,
+        clock: Clock,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        rate_limit: RateBudget | None = None,
+        misbehaviours: Sequence[Misbehaviour] = (),
+    ) -> None:
+        feed = Feed(city, clock, rate_limit, misbehaviours)
+        try:
+            self._server = _Server(host, port, feed)
+        except (OSError, OverflowError) as problem:
+            raise SettingError(
+                f"cannot serve on {host}:{port}: {problem}.", hint="Choose another port, or 0 for any free one."
+            ) from problem
+        self.url = f"http://{host}:{self._server.server_address[1]}{PATH}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
+        self._thread.start()
+
+    def release(self) -> None:
+        """Let go the clients that a misbehaviour keeps waiting, now and from now on."""
+        self._server.released.set()
+
+    def close(self) -> None:
+        """Stop serving and end every connection; closing again does nothing."""
+        self.release()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def run_until_closed(
+    port: int,
+    seed: int,
+    announce: Callable[[str], None],
+    *,
+    rate_limit: RateBudget | None = None,
+    misbehaviours: Sequence[Misbehaviour] = (),
+    exit_with_stdin: bool = False,
+) -> None:
+    """Serve a city in the foreground until SIGTERM or Ctrl-C; `announce` gets the endpoint's address once it answers.
+
+    With `exit_with_stdin` it ends as well when standard input closes, as a parent's pipe does when the parent dies.
+    Only for a process's main thread. Raises SettingError when the port cannot be had.
+    """
+    city = SimulatedCity(seed)
+    with (
+        _interrupted_by_sigterm(),
+        suppress(KeyboardInterrupt),
+        Simulator(city, SystemClock(), port=port, rate_limit=rate_limit, misbehaviours=misbehaviours) as simulator,
+    ):
+        announce(simulator.url)
+        if exit_with_stdin:
+            _wait_for_end_of(sys.stdin.fileno())
+        else:
+            threading.Event().wait()
+
+
+@contextmanager
+def _interrupted_by_sigterm() -> Iterator[None]:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _wait_for_end_of(descriptor: int) -> None:
+    while True:
+        select.select([descriptor], [], [])
+        if not os.read(descriptor, 4096):
+            return
+
+
+class _Server(ThreadingMixIn, TCPServer):
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int, feed: Feed) -> None:
+        self.feed = feed
+        self.released = threading.Event()
+        self._open: dict[threading.Thread, socket.socket] = {}
+        super().__init__((host, port), _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        thread = threading.Thread(target=self._serve, args=(request, client_address), daemon=True)
+        self._open[thread] = request
+        thread.start()
+
+    def _serve(self, request: Any, client_address: Any) -> None:
+        try:
+            self.process_request_thread(request, client_address)
+        finally:
+            del self._open[threading.current_thread()]
+
+    def server_close(self) -> None:
+        super().server_close()
+        for thread, connection in list(self._open.items()):
+            with suppress(OSError):  # the client may have gone first
+                connection.shutdown(socket.SHUT_RDWR)
+            thread.join(_CLOSING_SECONDS)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), OSError):  # a client that hangs up is no error here
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        response = self.server.feed.answer(self.path)
+        if response.hold:
+            self.server.released.wait(response.hold)
+        if response.sent < 1.0:
+            self.close_connection = True
+        if response.sent > 0.0:
+            self._send(response)
+
+    def _send(self, response: Response) -> None:
+        zipped = accepts_gzip(self.headers.get("Accept-Encoding", ""))
+        body = gzip.compress(response.body, compresslevel=1, mtime=0) if zipped else response.body
+        headers = [
+            ("Content-Type", response.content_type),
+            ("Content-Length", str(len(body))),
+            *([("Content-Encoding", "gzip")] if zipped else []),
+            *response.headers,
+        ]
+        lines = [f"HTTP/1.1 {response.status} {responses.get(response.status, '')}", *(f"{n}: {v}" for n, v in headers)]
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        self.wfile.write(head + body[: int(len(body) * response.sent)])
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        """The simulator keeps no log."""
+
+
+def accepts_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding header allows gzip (RFC 9110, section 12.5.3; `*` is not taken for a yes)."""
+    for part in header.lower().split(","):
+        coding, _, weight = part.partition(";")
+        if coding.strip() == "gzip":
+            return weight.strip().replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

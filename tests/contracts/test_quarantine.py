@@ -1,0 +1,79 @@
+"""What every quarantine does. A new adapter is one entry in ADAPTERS."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from firehose.object_quarantine import ObjectQuarantine
+from firehose.ports import Quarantine, QuarantinedItem
+from millrace.lake.local import LocalStorage
+
+# Each gives the quarantine of one lake, as a new process has it.
+ADAPTERS: dict[str, Callable[[Path], Quarantine]] = {"local": lambda folder: ObjectQuarantine(LocalStorage(folder))}
+AT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
+
+
+@pytest.fixture(params=ADAPTERS)
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Quarantine]:
+    return lambda: ADAPTERS[request.param](tmp_path)
+
+
+def item(item_id: str, source: str = "taxi", dt: str = "2024-05-30", **others: Any) -> QuarantinedItem:
+    fields = {"code": "empty", "reason": "no taxis", "quarantined_at": AT, "body": b"{}", "attempt": {"status": 200}}
+    return QuarantinedItem(item_id, source, dt, **{**fields, **others})
+
+
+def test_its_signatures_are_the_ports(reopen: Callable[[], Quarantine]) -> None:
+    for name in ("keep", "items"):
+        ours = inspect.signature(getattr(type(reopen()), name))
+        assert ours == inspect.signature(getattr(Quarantine, name)), name
+
+
+def test_an_item_is_there_for_the_next_process(reopen: Callable[[], Quarantine]) -> None:
+    kept = item("a", body=bytes(range(256)) * 40, attempt={"status": 200, "nested": {"list": [1, None, "x"]}})
+    reopen().keep(kept)
+    assert list(reopen().items()) == [kept]
+
+
+def test_keeping_an_item_again_changes_nothing(reopen: Callable[[], Quarantine]) -> None:
+    quarantine = reopen()
+    quarantine.keep(item("a"))
+    quarantine.keep(item("a", quarantined_at=AT + timedelta(minutes=1)))
+    assert list(quarantine.items()) == [item("a")]
+
+
+def test_items_of_one_source_or_of_all_in_order(reopen: Callable[[], Quarantine]) -> None:
+    quarantine = reopen()
+    kept = [item("b"), item("a"), item("c", dt="2024-05-29"), item("d", source="taxi_stand"), item("e", source="bus")]
+    for each in kept:
+        quarantine.keep(each)
+    assert [found.item_id for found in quarantine.items("taxi")] == ["c", "a", "b"], "and none of taxi_stand"
+    assert [found.item_id for found in quarantine.items()] == ["e", "c", "a", "b", "d"]
+    assert list(quarantine.items("ferry")) == []
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(body=st.binary(), reason=st.text(), attempt=st.dictionaries(st.text(), json_values, max_size=4))
+def test_everything_in_an_item_comes_back(
+    reopen: Callable[[], Quarantine], body: bytes, reason: str, attempt: dict[str, Any]
+) -> None:
+    quarantine = reopen()
+    item_id = f"poll-{len(list(quarantine.items()))}"
+    kept = item(item_id, body=body, reason=reason, attempt=attempt)
+    quarantine.keep(kept)
+    assert kept in list(quarantine.items("taxi"))

@@ -1,0 +1,212 @@
+"""What every storage of a lake does. A new adapter is one entry in ADAPTERS."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from millrace.errors import LakeError, ObjectMissing
+from millrace.lake.local import LocalStorage
+from millrace.lake.storage import Storage
+
+
+@dataclass
+class Adapter:
+    """`open` gives an empty lake. `folders`: keys are paths, so that no object may be named as another's folder."""
+
+    open: Callable[[Path], Storage]
+    folders: bool
+
+
+ADAPTERS = {"local": Adapter(lambda folder: LocalStorage(folder / "lake"), folders=True)}
+BAD_KEYS = ["", "/", "/a", "a/", "a//b", "..", "../a", "a/../../b", "a/..", ".", "./a", "a/./b", "a\0b", "a\ud800"]
+
+
+@pytest.fixture(params=ADAPTERS)
+def adapter(request: pytest.FixtureRequest) -> Adapter:
+    return ADAPTERS[request.param]
+
+
+@pytest.fixture
+def storage(adapter: Adapter, tmp_path: Path) -> Storage:
+    return adapter.open(tmp_path)
+
+
+def keys(storage: Storage, prefix: str = "") -> list[str]:
+    return [found.key for found in storage.list(prefix)]
+
+
+def test_its_signatures_are_the_ports(storage: Storage) -> None:
+    for name in ("put", "get", "list", "delete", "location", "seal"):
+        ours = inspect.signature(getattr(type(storage), name))
+        assert ours == inspect.signature(getattr(Storage, name)), name
+
+
+def test_what_is_put_is_got_and_can_be_replaced(storage: Storage) -> None:
+    storage.put("raw/a.json", b"one")
+    assert storage.get("raw/a.json") == b"one"
+    storage.put("raw/a.json", b"")
+    assert storage.get("raw/a.json") == b""
+    assert keys(storage) == ["raw/a.json"]
+
+
+@pytest.mark.parametrize("key", ["raw/b", "raw", "raw/a/b", "other/deep/key"])
+def test_what_is_not_there_is_missing(storage: Storage, key: str) -> None:
+    storage.put("raw/a", b"one")
+    with pytest.raises(ObjectMissing, match="no object"):
+        storage.get(key)
+    storage.delete([key])
+    assert keys(storage) == ["raw/a"]
+
+
+def test_a_listing_says_size_and_time(storage: Storage) -> None:
+    storage.put("raw/a", b"12345")
+    (found,) = storage.list("raw/a")
+    assert (found.key, found.size) == ("raw/a", 5)
+    assert found.modified.tzinfo is UTC
+    assert abs(found.modified - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_a_prefix_is_any_text_and_keys_come_in_the_order_of_their_bytes(storage: Storage) -> None:
+    held = ["a-b", "a.b", "a/b-", "a/b-c/d", "a/b.c", "a0", "b/\u00e9", "b/z", "b/\uffff", "b/\U0001f695"]
+    held += ["taxi/1", "taxi_2/1"]
+    for key in held:
+        storage.put(key, b"x")
+    expected = sorted(held, key=str.encode)
+    assert keys(storage) == expected
+    for prefix in [
+        "a",
+        "a/",
+        "a/b",
+        "a/b-",
+        "a/b-c/",
+        "b/\u00e9",
+        "taxi",
+        "taxi/",
+        "c",
+        "/",
+        "a//",
+        "..",
+        "../",
+        "a/../b",
+    ]:
+        assert keys(storage, prefix) == [key for key in expected if key.startswith(prefix)], prefix
+
+
+@pytest.mark.parametrize("key", BAD_KEYS)
+def test_a_key_that_leaves_the_root_or_has_two_spellings_is_refused(storage: Storage, key: str) -> None:
+    with pytest.raises(LakeError, match="is not a key"):
+        storage.put(key, b"x")
+    with pytest.raises(LakeError, match="is not a key"):
+        storage.get(key)
+    with pytest.raises(LakeError, match="is not a key"):
+        storage.delete([key])
+    with pytest.raises(LakeError, match="is not a key"):
+        storage.seal([key])
+    assert keys(storage) == []
+    assert keys(storage, key) == []
+
+
+def test_a_location_is_where_an_engine_finds_it(storage: Storage) -> None:
+    storage.put("raw/a", b"x")
+    root = storage.location("").rstrip("/")
+    assert storage.location("raw/a") == f"{root}/raw/a"
+    assert storage.location("raw/") == f"{root}/raw/"
+    with pytest.raises(LakeError, match="is not a key"):
+        storage.location("../a")
+
+
+def test_sealing_needs_the_object(storage: Storage) -> None:
+    storage.put("raw/a", b"x")
+    storage.seal(["raw/a"])
+    with pytest.raises(ObjectMissing):
+        storage.seal(["raw/b"])
+
+
+def test_delete_takes_many_and_each_only_once(storage: Storage) -> None:
+    for key in ("a/1", "a/2", "b/1"):
+        storage.put(key, b"x")
+    storage.delete(key for key in ("a/1", "a/2", "a/1", "c"))
+    assert keys(storage) == ["b/1"]
+    storage.put("a", b"where there was a folder")
+    assert keys(storage) == ["a", "b/1"]
+
+
+parts = st.sampled_from(["a", "b", "a-", "a.b", "dt=1", "\u00e9", "\U0001f695", ".hidden", " "])
+key_texts = st.lists(parts, min_size=1, max_size=3).map("/".join)
+prefixes = st.one_of(key_texts, key_texts.map(lambda key: f"{key}/"), key_texts.map(lambda key: key[:-1]), st.text())
+
+
+class StorageAgainstDict(RuleBasedStateMachine):
+    def __init__(self, adapter: Adapter, folder: Path) -> None:
+        super().__init__()
+        self.adapter, self.folder = adapter, folder
+
+    @initialize()
+    def start(self) -> None:
+        self.temporary = TemporaryDirectory(dir=self.folder)
+        self.storage = self.adapter.open(Path(self.temporary.name))
+        self.model: dict[str, bytes] = {}
+
+    @rule(key=key_texts, data=st.binary(max_size=20))
+    def put(self, key: str, data: bytes) -> None:
+        if self.adapter.folders and any(f"{key}/".startswith(f"{held}/") for held in self.model if held != key):
+            expected: type[Exception] | None = LakeError
+        else:
+            nested = any(held.startswith(f"{key}/") for held in self.model)
+            expected = LakeError if self.adapter.folders and nested else None
+        with raising(expected):
+            self.storage.put(key, data)
+            self.model[key] = data
+
+    @rule(key=key_texts)
+    def get(self, key: str) -> None:
+        with raising(None if key in self.model else ObjectMissing):
+            assert self.storage.get(key) == self.model[key]
+
+    @rule(some=st.lists(key_texts, max_size=4))
+    def delete(self, some: list[str]) -> None:
+        self.storage.delete(some)
+        for key in some:
+            self.model.pop(key, None)
+
+    @rule(prefix=prefixes)
+    def list_some(self, prefix: str) -> None:
+        found = [(each.key, each.size) for each in self.storage.list(prefix)]
+        expected = sorted((key for key in self.model if key.startswith(prefix)), key=str.encode)
+        assert found == [(key, len(self.model[key])) for key in expected]
+
+    @invariant()
+    def the_whole_listing_is_the_models(self) -> None:
+        assert keys(self.storage) == sorted(self.model, key=str.encode)
+
+    def teardown(self) -> None:
+        self.temporary.cleanup()
+
+
+@contextmanager
+def raising(expected: type[Exception] | None) -> Iterator[None]:
+    if expected is None:
+        yield
+    else:
+        with pytest.raises(expected):
+            yield
+
+
+def test_it_does_as_a_dict_does(adapter: Adapter, tmp_path: Path) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        lambda: StorageAgainstDict(adapter, tmp_path),
+        settings=settings(
+            max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

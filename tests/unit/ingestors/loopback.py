@@ -1,0 +1,73 @@
+"""A real HTTP server on loopback, told by each test how to answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Loopback(ThreadingHTTPServer):
+    """`seen` are the requests' lines and headers, `clients` the connections that they came on."""
+
+    daemon_threads = True
+    answer: Answer
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answer = answer
+        self.seen: list[tuple[str, dict[str, str]]] = []
+        self.clients: list[tuple[str, int]] = []
+        self.over = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/taxis"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Loopback
+
+    def do_GET(self) -> None:
+        self.server.seen.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+        self.server.clients.append(self.client_address)
+        with suppress(ConnectionError):
+            self.server.answer(self)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def reply(status: int = 200, body: bytes = b"", **headers: str) -> Answer:
+    """An ordinary answer; `Retry_After="1"` gives the header Retry-After."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        head(handler, status, **{"Content_Length": str(len(body)), **headers})
+        handler.wfile.write(body)
+
+    return answer
+
+
+def head(handler: BaseHTTPRequestHandler, status: int = 200, **headers: str) -> None:
+    handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+
+
+@contextmanager
+def serving(answer: Answer) -> Iterator[Loopback]:
+    server = Loopback(answer)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.over.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()

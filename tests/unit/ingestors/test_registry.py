@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from ingestors.ports import Source
+from ingestors.registry import names, source, sources
+from millrace.errors import DefinitionError, UnknownName
+
+GOOD = """
+from dataclasses import replace
+from ingestors.sources.taxi_availability import SOURCE as TAXIS
+SOURCE = replace(TAXIS, name={name!r}, schedule={schedule!r})
+"""
+
+MakePackage = Callable[[dict[str, str]], ModuleType]
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Iterator[MakePackage]:
+    def make(files: dict[str, str]) -> ModuleType:
+        folder = tmp_path / "sources_of_a_test"
+        folder.mkdir()
+        for name, text in {"__init__": "", **files}.items():
+            (folder / f"{name}.py").write_text(text)
+        importlib.invalidate_caches()
+        return importlib.import_module(folder.name)
+
+    sys.path.insert(0, str(tmp_path))
+    yield make
+    sys.path.remove(str(tmp_path))
+    for name in [name for name in sys.modules if name.startswith("sources_of_a_test")]:
+        del sys.modules[name]
+
+
+def good(name: str, schedule: str = "rate(1 minute)") -> str:
+    return GOOD.format(name=name, schedule=schedule)
+
+
+def test_the_taxi_source_is_found() -> None:
+    found = sources()
+    assert isinstance(found["taxi_availability"], Source)
+    assert all(name == found[name].name for name in found)
+
+
+def test_an_unknown_source_lists_those_that_there_are() -> None:
+    with pytest.raises(UnknownName, match=r"unknown source 'taxis'.*taxi_availability"):
+        source("taxis")
+
+
+def test_a_file_is_all_that_a_new_source_needs(package: MakePackage) -> None:
+    found = sources(package({"rain": good("rain", "rate(5 minutes)"), "wind": good("wind"), "_draft": "oops ="}))
+    assert list(found) == ["rain", "wind"]
+    assert found["rain"].interval.total_seconds() == 300
+
+
+def test_only_the_source_that_is_asked_for_is_imported(package: MakePackage) -> None:
+    of = package({"rain": good("rain"), "broken": "raise RuntimeError('imported')"})
+    assert names(of) == ["broken", "rain"]
+    assert source("rain", of).name == "rain"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("rain", "", "has no SOURCE"),
+        ("rain", "SOURCE = 'rain'", "has no SOURCE"),
+        ("rain", good("wind"), "defines the source 'wind'"),
+        ("polls", good("polls"), "name that is taken"),
+        ("rain", good("rain", "now and then"), "cannot read the schedule"),
+    ],
+)
+def test_an_ill_defined_source_is_refused(package: MakePackage, name: str, text: str, complaint: str) -> None:
+    of = package({name: text})
+    with pytest.raises(DefinitionError, match=complaint):
+        source(name, of)
