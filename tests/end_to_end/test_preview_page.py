@@ -126,21 +126,21 @@ def test_a_gap_breaks_the_drawn_line(page: Any) -> None:
 
 def test_hovering_tells_what_belongs_to_one_hour(page: Any) -> None:
     """The 13th hour is the one with failed polls; its neighbours have none."""
-    page.locator("#freshness-chart-0").scroll_into_view_if_needed()
-    boxes = [bar.bounding_box() for bar in page.locator("#freshness-chart-0 .bars .trace").last.locator("path").all()]
+    chart = page.locator("#freshness-chart-0")
+    chart.scroll_into_view_if_needed()
+    boxes = [bar.bounding_box() for bar in chart.locator(".trace.bars").last.locator("path").all()]
     box = max((box for box in boxes if box), key=lambda box: box["height"])
+    told = chart.locator(".hoverlayer .legendtext, .hoverlayer .legendtitletext")
     for share in (0.1, 0.5, 0.9):
         page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
-        told = page.locator(
-            "#freshness-chart-0 .hoverlayer .legendtext, #freshness-chart-0 .hoverlayer .legendtitletext"
-        )
         told.last.wait_for()
-        words = " / ".join(told.all_inner_texts())
+        words = " / ".join(told.all_text_contents())
         assert "hour from 13:00" in words
         assert "39 accepted" in words
         assert "16 failed" in words
         assert "20 slots missed" in words
-    page.mouse.move(0, 0)
+        page.mouse.move(2, 2)
+        told.last.wait_for(state="detached")
 
 
 def test_a_snapshot_alone_between_gaps_is_a_dot(open_page: Open) -> None:

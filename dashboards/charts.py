@@ -1,0 +1,99 @@
+"""What the page's script draws: plain numbers and texts per panel, with no colours, sizes or other matters of looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from dashboards.panels import Kind, Panel, Series, day_bounds
+from dashboards.rows import Row, by_category, find_gaps, moment, number
+
+SHOWN_CATEGORIES = 18  # what fits beside readable names; the table has them all
+
+Chart = dict[str, Any]
+
+
+def charts(panel: Panel, rows: Sequence[Row], day: date) -> list[Chart]:
+    """The panel's charts, ready for JSON. Times are local, in ISO form; None is a hole and is drawn as one."""
+    if panel.kind is Kind.TIME_SERIES:
+        return [_time_series(panel, rows, day)]
+    if panel.kind is Kind.STACKED_BARS:
+        return [_stacked_bars(panel, name, members, day) for name, members in by_category(rows, panel.category)]
+    return [_heatmap(panel, rows, day)]
+
+
+def ranked(panel: Panel, rows: Sequence[Row]) -> list[tuple[str, float]]:
+    """Categories by the mean of their first series, highest first; equal ones by name."""
+    means = []
+    for name, members in by_category(rows, panel.category):
+        values = _values(members, panel.series[0])
+        known = [value for value in values if value is not None]
+        means.append((name, sum(known) / len(known) if known else 0.0))
+    return sorted(means, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _time_series(panel: Panel, rows: Sequence[Row], day: date) -> Chart:
+    times = [moment(row, panel.time) for row in rows]
+    gaps = find_gaps(times, panel.gap_after)
+    # A hole in the middle of a gap is what makes the drawn line end and start anew.
+    holes = [gap.start + (gap.end - gap.start) / 2 for gap in gaps]
+    lines = [_line(times, _values(rows, series), holes) | {"label": series.label} for series in panel.series]
+    return {
+        "lines": lines,
+        "gaps": [{"start": _iso(gap.start), "end": _iso(gap.end), "minutes": gap.minutes} for gap in gaps],
+        "day": day_bounds(day, None),
+        "window": day_bounds(day, panel.window) if panel.window else None,
+        "window_label": panel.window.label if panel.window else "",
+    }
+
+
+def _line(times: Sequence[datetime], values: Sequence[float | None], holes: Sequence[datetime]) -> Chart:
+    points = sorted([*zip(times, values, strict=True), *((hole, None) for hole in holes)], key=lambda point: point[0])
+    return {"x": [_iso(time) for time, _ in points], "y": [value for _, value in points]}
+
+
+def _stacked_bars(panel: Panel, name: str, rows: Sequence[Row], day: date) -> Chart:
+    chart: Chart = {
+        "name": name,
+        "x": [_iso(moment(row, panel.time)) for row in rows],
+        "bars": [
+            {"label": series.label, "tone": series.tone.value, "y": _values(rows, series)} for series in panel.series
+        ],
+        "day": day_bounds(day, None),
+    }
+    if panel.coverage:
+        chart["expected"] = [number(row[panel.coverage.expected]) for row in rows]
+        chart["gap_means"] = panel.coverage.gap_means
+        chart["gaps"] = [number(row[panel.coverage.gaps]) for row in rows]
+        chart["longest"] = [number(row[panel.coverage.longest_gap_minutes]) for row in rows]
+    return chart
+
+
+def _heatmap(panel: Panel, rows: Sequence[Row], day: date) -> Chart:
+    names = [name for name, _ in ranked(panel, rows)[:SHOWN_CATEGORIES]]
+    times = _every_hour([moment(row, panel.time) for row in rows])
+    cells = {(str(row[panel.category]), moment(row, panel.time)): number(row[panel.series[0].column]) for row in rows}
+    grid = [[cells.get((name, time)) for time in times] for name in names]
+    return {
+        "label": panel.series[0].label,
+        "edges": [_iso(time) for time in [*times, times[-1] + timedelta(hours=1)]],
+        "y": names,
+        "z": grid,
+        "highest": max((value for line in grid for value in line if value is not None), default=0.0),
+        "day": day_bounds(day, None),
+    }
+
+
+def _every_hour(times: Sequence[datetime]) -> list[datetime]:
+    """From the first to the last; an hour without rows keeps its place, empty."""
+    hours = round((max(times) - min(times)) / timedelta(hours=1))
+    return [min(times) + timedelta(hours=hour) for hour in range(hours + 1)]
+
+
+def _values(rows: Sequence[Row], series: Series) -> list[float | None]:
+    return [number(row[series.column]) for row in rows]
+
+
+def _iso(time: datetime) -> str:
+    return time.isoformat(timespec="seconds")

@@ -1,0 +1,204 @@
+"""The page's parts as HTML; everything that comes from outside goes through `escape`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from html import escape
+from zoneinfo import ZoneInfo
+
+from athena_sql.ports import Value
+from dashboards.panels import Kind, Panel, Tone
+from dashboards.rows import Outcome, Row, by_category, moment, number, total
+from dashboards.summaries import Figure, long_date, silent_since, summary
+from glue_workflow.ports import RunRecord, RunState
+from millrace.errors import MillraceError, UnknownName
+from millrace.settings import FeedKind
+
+STALE_AFTER = timedelta(minutes=15)
+TO_TRY = (("millrace demo", "a simulated day through the whole pipeline, in a lake of its own"),)
+TO_COLLECT = (
+    ("millrace poll taxi_availability", "one snapshot from the feed"),
+    ("millrace run taxi_availability", "refine what was polled, check it and publish it"),
+    ("millrace run polls", "publish what became of the polls"),
+    ("millrace preview", "make this page again"),
+)
+
+
+def banner(feed: FeedKind, newest: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+    """What a reader must know before any figure: the feed is simulated, or a live one has gone silent."""
+    if feed == "simulated":
+        return (
+            '<p class="banner" role="note"><strong>Simulated feed.</strong> '
+            "Every figure on this page was made up by Millrace’s simulator. None describes real taxis.</p>"
+        )
+    if newest is not None and now - newest > STALE_AFTER:
+        return (
+            f'<p class="banner" role="note"><strong>No data since {_instant(newest, zone)}.</strong> '
+            f"The lake held nothing newer when this page was made, on {_instant(now, zone)}.</p>"
+        )
+    return ""
+
+
+def figure_strip(figures: Sequence[Figure]) -> str:
+    items = "".join(
+        f'<div class="figure tone-{figure.tone}"><dt>{escape(figure.label)}</dt>'
+        f"<dd><b>{escape(figure.value)}</b> <span>{escape(figure.note)}</span></dd></div>"
+        for figure in figures
+    )
+    return f'<dl class="figures" aria-label="Headline figures">{items}</dl>' if items else ""
+
+
+def panel_section(outcome: Outcome, day: date, until: datetime) -> str:
+    panel = outcome.panel
+    switch = _view_switch(panel, outcome.rows) if outcome.rows else ""
+    body = _filled(panel, outcome.rows, until) if outcome.rows else _without_rows(outcome, day)
+    return f"""
+<section class="panel kind-{panel.kind}" id="{escape(panel.name)}" aria-labelledby="{escape(panel.name)}-title">
+<header><div><h2 id="{escape(panel.name)}-title">{escape(panel.title)}</h2>
+<p class="about">{escape(panel.description)}</p></div>{switch}</header>
+{body}
+</section>"""
+
+
+def provenance(
+    lake: str, generated_at: datetime, newest: datetime | None, last_run: RunRecord | None, zone: ZoneInfo
+) -> str:
+    rows = [
+        ("Lake", f"<code>{escape(lake)}</code>"),
+        ("Newest snapshot", _instant(newest, zone) if newest else "none yet"),
+        ("Last run", _run(last_run, zone) if last_run else "none yet"),
+        ("Page made", _instant(generated_at, zone)),
+        ("Times", escape(zone.key)),
+    ]
+    return "".join(f"<div><dt>{name}</dt><dd>{text}</dd></div>" for name, text in rows)
+
+
+def empty_page(lake: str) -> str:
+    return f"""<section class="panel empty"><h2>No run has published anything in <code>{escape(lake)}</code></h2>
+<p>This page shows what readers see under <code>prod</code>. To see Millrace at work:</p>{_steps(TO_TRY)}
+<p>To collect from the real feed:</p>{_steps(TO_COLLECT)}</section>"""
+
+
+def unreadable_page(lake: str, problem: MillraceError) -> str:
+    return f"""<section class="panel empty"><h2>The newest day of <code>{escape(lake)}</code> cannot be read</h2>
+<p class="error" role="alert">{escape(str(problem))}</p></section>"""
+
+
+def _steps(commands: Sequence[tuple[str, str]]) -> str:
+    items = "".join(f"<li><code>{command}</code> <span>{escape(what)}</span></li>" for command, what in commands)
+    return f"<ol>{items}</ol>" if len(commands) > 1 else f"<ul>{items}</ul>"
+
+
+def _filled(panel: Panel, rows: Sequence[Row], until: datetime) -> str:
+    name, words = escape(panel.name), summary(panel, rows)
+    last = silent_since(panel, rows, until)
+    silent = f'<p class="silent">No data since {last:%H:%M}.</p>' if last else ""
+    charts = len(list(by_category(rows, panel.category))) if panel.kind is Kind.STACKED_BARS else 1
+    figures = "".join(
+        f'<div class="chart" id="{name}-chart-{index}" role="img" aria-label="{escape(panel.title)}, '
+        f'in {escape(panel.unit)}" aria-describedby="{name}-summary"></div>'
+        for index in range(charts)
+    )
+    return f"""{silent}{_legend(panel, rows)}<figure>{figures}
+<figcaption id="{name}-summary">{escape(words)}</figcaption></figure>
+<div class="more"><details><summary>Table</summary>{_table(panel, rows)}</details>
+<details><summary>SQL</summary><pre tabindex="0"><code>{escape(panel.statement.sql)}</code></pre></details></div>"""
+
+
+def _without_rows(outcome: Outcome, day: date) -> str:
+    if isinstance(outcome.error, UnknownName) or outcome.error is None:
+        reason = f" {outcome.error}" if outcome.error else ""
+        return f'<p class="nothing">No data on {escape(long_date(day))}.{escape(reason)}</p>'
+    return f'<p class="error" role="alert"><strong>This panel failed.</strong> {escape(str(outcome.error))}</p>'
+
+
+def _view_switch(panel: Panel, rows: Sequence[Row]) -> str:
+    if panel.window is None:
+        return ""
+    times = (moment(row, panel.time).time() for row in rows)
+    shown = "window" if any(panel.window.start <= time < panel.window.end for time in times) else "day"
+    choices = (("window", panel.window.label), ("day", "Whole day"))
+    buttons = "".join(
+        f'<label><input type="radio" name="{escape(panel.name)}-view" value="{value}"'
+        f"{' checked' if value == shown else ''}><span>{escape(label)}</span></label>"
+        for value, label in choices
+    )
+    return f'<fieldset class="switch"><legend class="unseen">Hours shown</legend>{buttons}</fieldset>'
+
+
+def _legend(panel: Panel, rows: Sequence[Row]) -> str:
+    if panel.kind is Kind.HEATMAP:
+        return _ramp(panel, rows)
+    if len(panel.series) < 2:
+        return ""
+    items = [
+        f'<li><i class="swatch tone-{series.tone}"></i>{escape(series.label)} '
+        f"<b>{total(rows, series.column):,}</b></li>"
+        for series in panel.series
+    ]
+    if panel.coverage:
+        expected = total(rows, panel.coverage.expected)
+        items.append(f'<li><i class="swatch dotted"></i>expected <b>{expected:,}</b></li>')
+        gaps = total(rows, panel.coverage.gaps)
+        items.append(f'<li><i class="swatch gap"></i>gaps <b>{gaps:,}</b></li>')
+    return f'<ul class="legend">{"".join(items)}</ul>'
+
+
+def _ramp(panel: Panel, rows: Sequence[Row]) -> str:
+    """The heatmap's scale; its colour follows the square root, so its middle stands for a quarter of its end."""
+    highest = max((number(row[panel.series[0].column]) or 0 for row in rows), default=0)
+    return (
+        f'<p class="ramp"><i></i><span>0</span><span>{highest / 4:,.0f}</span>'
+        f"<span>{highest:,.0f} {escape(panel.unit)}</span></p>"
+    )
+
+
+def _table(panel: Panel, rows: Sequence[Row]) -> str:
+    header, body = _pivot(panel, rows) if panel.kind is Kind.HEATMAP else _plain(panel, rows)
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
+    lines = "".join(
+        f'<tr><th scope="row">{escape(line[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in line[1:])}</tr>'
+        for line in body
+    )
+    label = escape(f"{panel.title}, as a table")
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
+    )
+
+
+def _plain(panel: Panel, rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    columns = [panel.time, *(column for column in rows[0] if column != panel.time)]
+    lines = [[f"{moment(row, panel.time):%H:%M:%S}", *(_cell(row[column]) for column in columns[1:])] for row in rows]
+    return [column.replace("_", " ") for column in columns], lines
+
+
+def _pivot(panel: Panel, rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    times = sorted({moment(row, panel.time) for row in rows})
+    lines = []
+    for name, members in by_category(rows, panel.category):
+        cells = {moment(row, panel.time): number(row[panel.series[0].column]) for row in members}
+        values = (cells.get(time) for time in times)
+        lines.append([name, *("" if value is None else f"{value:,.1f}" for value in values)])
+    return [panel.category, *(f"{time:%H:%M}" for time in times)], lines
+
+
+def _cell(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
+
+
+def _run(run: RunRecord, zone: ZoneInfo) -> str:
+    tone = {RunState.FAILED: Tone.BAD, RunState.INTERRUPTED: Tone.WARNING}.get(run.state, Tone.MUTED)
+    state = f'<span class="tone-{tone}">{run.state}</span>'
+    return f"<code>{escape(run.run_id)}</code> {state}, {_instant(run.started_at, zone)}"
+
+
+def _instant(instant: datetime, zone: ZoneInfo) -> str:
+    local = instant.astimezone(zone)
+    return f'<time datetime="{local.isoformat(timespec="seconds")}">{local.day} {local:%b %Y, %H:%M}</time>'
