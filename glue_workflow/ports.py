@@ -154,10 +154,8 @@ class RunStore(Protocol):
 
     def save_quality(self, results: Sequence[QualityRecord]) -> None: ...
 
-    def quality(
-        self, run_id: str | None = None, rule: str | None = None, limit: int | None = None
-    ) -> list[QualityRecord]:
-        """Newest first."""
+    def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
+        """Newest first; `wanted`: values of text fields, such as `run_id`, `table`, `rule` or `verdict`."""
         ...
 
 

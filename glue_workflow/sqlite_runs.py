@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS quality_result (
     message TEXT NOT NULL, evaluated_at TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS quality_result_of_run ON quality_result (run_id);
-CREATE INDEX IF NOT EXISTS quality_result_of_rule ON quality_result (rule, sequence);
+CREATE INDEX IF NOT EXISTS quality_result_of_rule ON quality_result ("table", rule, sequence);
 """
 
 
@@ -67,19 +67,17 @@ class SqliteRunStore:
             for result in results:
                 _insert(connection, "quality_result", result)
 
-    def quality(
-        self, run_id: str | None = None, rule: str | None = None, limit: int | None = None
-    ) -> list[QualityRecord]:
-        rows = self._newest("quality_result", {"run_id": run_id, "rule": rule}, limit)
+    def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
+        rows = self._newest("quality_result", wanted, limit)
         return [_record(QualityRecord, row) for row in rows]
 
     def _save(self, table: str, record: RunRecord | JobRecord, *, conflict: str) -> None:
         with self._state.transaction() as connection:
             _insert(connection, table, record, conflict=conflict)
 
-    def _newest(self, table: str, wanted: dict[str, str | None], limit: int | None) -> list[sqlite3.Row]:
+    def _newest(self, table: str, wanted: Mapping[str, str | None], limit: int | None) -> list[sqlite3.Row]:
         chosen = {name: value for name, value in wanted.items() if value is not None}
-        where = " AND ".join(f"{name} = ?" for name in chosen) or "TRUE"
+        where = " AND ".join(f'"{name}" = ?' for name in chosen) or "TRUE"
         return self._select(table, f"{where} ORDER BY sequence DESC LIMIT ?", [*chosen.values(), limit or -1])
 
     def _select(self, table: str, where: str, values: Sequence[str | int]) -> list[sqlite3.Row]:

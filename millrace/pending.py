@@ -1,8 +1,8 @@
 """The pending list: partitions touched since a run last saw them.
 
-It is written as data arrives (locally by the delivery stream, in its own transaction). `prod` clears the touches that its
-run had seen, so that what arrives meanwhile stays on it. It is what keeps a micro-batch's cost independent of the length
-of history.
+It is written as data arrives (locally by the delivery stream, in its own transaction). `prod` clears the touches that
+its run had seen, so that what arrives meanwhile stays on it. It is what keeps a micro-batch's cost independent of the
+length of history.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from glue_workflow.job_context import JobContext, JobResult
 from glue_workflow.jobs.create_parquet import StagingOutput
 from glue_workflow.ports import QualityRecord, RunStore
 from glue_workflow.quality import load_ruleset
-from glue_workflow.quality.evaluation import Action, RuleResult, evaluate
+from glue_workflow.quality.evaluation import Action, RuleResult, Verdict, evaluate
 from glue_workflow.versions import as_table
 from millrace.commit_points import CommitPoint
 from millrace.errors import QualityStop
@@ -18,12 +18,13 @@ from millrace.errors import QualityStop
 
 @dataclass(frozen=True)
 class StoredHistory:
-    """Past values of a rule, out of the run store."""
+    """Past values of a table's rule, out of the run store: those that passed, so that a bad day sets no standard."""
 
     runs: RunStore
+    table: str
 
-    def last(self, rule: str, count: int) -> list[float]:
-        past = self.runs.quality(rule=rule, limit=count)
+    def last(self, rule_key: str, n: int, /) -> list[float]:
+        past = self.runs.quality(table=self.table, rule=rule_key, verdict=Verdict.PASS.value, limit=n)
         return [record.value for record in past if record.value is not None]
 
 
@@ -36,7 +37,7 @@ def run(context: JobContext) -> JobResult:
         table=workflow.staging,
         columns=declared(workflow.staging).columns,
         tables={workflow.staging: as_table(services.storage, candidate)},
-        history=StoredHistory(services.runs),
+        history=StoredHistory(services.runs, workflow.staging),
         logical_time=context.logical_time,
     )
     partitions = ", ".join(version.partition for version in candidate)

@@ -1,0 +1,31 @@
+"""Quality rules: a DQDL file is parsed, compiled to few statements, and evaluated through the engine port.
+
+What the rules mean, also where the language's documentation is silent, is in README.md beside this file.
+"""
+
+from glue_workflow.quality.compiling import Plan, plan
+from glue_workflow.quality.evaluation import Action, RuleResult, Verdict, evaluate
+from glue_workflow.quality.files import load_ruleset, rule_files
+from glue_workflow.quality.history import FakeHistory, History
+from glue_workflow.quality.model import OnFailure, Ruleset
+from glue_workflow.quality.parsing import parse
+from glue_workflow.quality.printing import print_ruleset
+from glue_workflow.quality.suggestion import suggest
+
+__all__ = [
+    "Action",
+    "FakeHistory",
+    "History",
+    "OnFailure",
+    "Plan",
+    "RuleResult",
+    "Ruleset",
+    "Verdict",
+    "evaluate",
+    "load_ruleset",
+    "parse",
+    "plan",
+    "print_ruleset",
+    "rule_files",
+    "suggest",
+]

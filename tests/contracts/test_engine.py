@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -110,7 +110,8 @@ CASES = [
     ),
     Case(
         "truncation and steps of time",
-        "SELECT date_trunc('hour', observed_at), observed_at + count * INTERVAL '1' MINUTE FROM ops.reading WHERE count = 7",
+        "SELECT date_trunc('hour', observed_at), observed_at + count * INTERVAL '1' MINUTE FROM ops.reading"
+        " WHERE count = 7",
         [(utc("2024-05-29 15:00:00"), utc("2024-05-29 16:06:59"))],
     ),
     Case(
@@ -146,13 +147,17 @@ CASES = [
     ),
     Case("floor of a DECIMAL", "SELECT CAST(floor(CAST('103.999999' AS DECIMAL(9, 6)) * 1000) AS BIGINT)", [(103999,)]),
     Case("text of any script", "SELECT station FROM ops.reading WHERE dt = DATE '2024-05-29'", [("Jurong – 裕廊",)]),
-    Case("length counts characters", "SELECT length('裕廊'), upper('straits'), substr('裕廊x', 2, 1)", [(2, "STRAITS", "廊")]),
+    Case(
+        "length counts characters",
+        "SELECT length('裕廊'), upper('straits'), substr('裕廊x', 2, 1)",
+        [(2, "STRAITS", "廊")],
+    ),
     Case("quotes", "SELECT count FROM ops.reading WHERE station = 'O''Brien''s'", [(2,)]),
     Case(
         "nested arrays out of JSON",
-        "SELECT element_at(pair, 1), element_at(pair, 2), element_at(pair, 3) FROM ("
-        "SELECT CAST(json_extract('{\"a\": [{\"b\": [[2.5, 1], [1.5, 4]]}]}', '$.a[0].b') AS ARRAY(ARRAY(DOUBLE))) AS pairs"
-        ") AS found CROSS JOIN UNNEST(pairs) AS t (pair)",
+        "SELECT element_at(pair, 1), element_at(pair, 2), element_at(pair, 3) FROM (SELECT CAST("
+        "json_extract('{\"a\": [{\"b\": [[2.5, 1], [1.5, 4]]}]}', '$.a[0].b') AS ARRAY(ARRAY(DOUBLE))"
+        ") AS pairs) AS found CROSS JOIN UNNEST(pairs) AS t (pair)",
         [(2.5, 1.0, None), (1.5, 4.0, None)],
     ),
     Case(
@@ -162,9 +167,13 @@ CASES = [
     ),
     Case("an empty array has no rows", "SELECT x FROM UNNEST(CAST(ARRAY[] AS ARRAY(INTEGER))) AS t (x)", []),
     Case("a sequence", "SELECT sum(n) FROM UNNEST(sequence(1, 4)) AS t (n)", [(10,)]),
-    Case("JSON null is NULL", "SELECT json_extract_scalar('{\"a\": null, \"b\": \"x\"}', '$.a')", [(None,)]),
-    Case("a scalar of JSON", "SELECT json_extract_scalar('{\"a\": {\"b\": \"x\"}}', '$.a.b')", [("x",)]),
-    Case("counting by condition", "SELECT count_if(count > 2), count(*) FILTER (WHERE count > 2) FROM ops.reading", [(1, 1)]),
+    Case("JSON null is NULL", 'SELECT json_extract_scalar(\'{"a": null, "b": "x"}\', \'$.a\')', [(None,)]),
+    Case("a scalar of JSON", 'SELECT json_extract_scalar(\'{"a": {"b": "x"}}\', \'$.a.b\')', [("x",)]),
+    Case(
+        "counting by condition",
+        "SELECT count_if(count > 2), count(*) FILTER (WHERE count > 2) FROM ops.reading",
+        [(1, 1)],
+    ),
     Case(
         "windows",
         "SELECT count, lead(count) OVER (ORDER BY count), row_number() OVER (ORDER BY count DESC) FROM ops.reading"
@@ -196,8 +205,8 @@ def test_a_dialect_case_gives_the_known_rows(lake: SqlLake, case: Case) -> None:
 
 def test_columns_have_athenas_names_and_types(lake: SqlLake) -> None:
     columns = lake.sql(
-        "SELECT station, observed_at, count, share, dt, count(*) OVER (), sum(count) OVER () AS total, count > 1 AS many,"
-        " CAST(1 AS DOUBLE) AS x, ARRAY[1] AS list FROM ops.reading"
+        "SELECT station, observed_at, count, share, dt, count(*) OVER (), sum(count) OVER () AS total,"
+        " count > 1 AS many, CAST(1 AS DOUBLE) AS x, ARRAY[1] AS list FROM ops.reading"
     ).columns
     assert [(column.name, column.type) for column in columns] == [
         ("station", "string"),
@@ -234,6 +243,8 @@ def test_raw_objects_are_rows_of_their_envelopes(lake: SqlLake) -> None:
     record = taxis("2024-05-30 00:00:05", [(103.81234567890123, 1.3)], note="裕廊")
     [key] = lake.deliver("taxi_availability", [record])
     [row] = lake.sql("SELECT * FROM raw.taxi_availability").dicts()
+    payload = json.loads(str(row.pop("payload")))  # its text may be spaced otherwise
+    assert payload == {"features": [{"geometry": {"coordinates": [[103.81234567890123, 1.3]]}, "note": "裕廊"}]}
     assert row == {
         "source": "taxi_availability",
         "snapshot_id": record.snapshot_id,
@@ -243,12 +254,18 @@ def test_raw_objects_are_rows_of_their_envelopes(lake: SqlLake) -> None:
         "polled_at": utc("2024-05-29 16:00:07"),
         "dt": date(2024, 5, 30),
         "hour": "00",
-        "payload": '{"features": [{"geometry": {"coordinates": [[103.81234567890123, 1.3]]}, "note": "裕廊"}]}',
         "source_object": key,
     }
 
 
-UNKNOWN = ["ops.nothing", "reading", "raw.reading", "information_schema.tables", '"/etc/passwd"', "read_text('/etc/passwd')"]
+UNKNOWN = [
+    "ops.nothing",
+    "reading",
+    "raw.reading",
+    "information_schema.tables",
+    '"/etc/passwd"',
+    "read_text('/etc/passwd')",
+]
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
@@ -353,7 +370,10 @@ def test_a_write_without_partitions_makes_one_file(lake: SqlLake) -> None:
     ("sql", "given"),
     [
         ("SELECT dt, number FROM ops.numbers WHERE dt IN (:partitions)", "dt date, number int"),
-        ("SELECT CAST(number AS BIGINT) AS number, dt FROM ops.numbers WHERE dt IN (:partitions)", "number bigint, dt date"),
+        (
+            "SELECT CAST(number AS BIGINT) AS number, dt FROM ops.numbers WHERE dt IN (:partitions)",
+            "number bigint, dt date",
+        ),
         ("SELECT number AS n, dt FROM ops.numbers WHERE dt IN (:partitions)", "n int, dt date"),
     ],
 )
@@ -370,7 +390,8 @@ def test_a_write_by_partition_must_read_the_partitions(lake: SqlLake) -> None:
 
 
 def test_a_write_that_fails_leaves_no_file(lake: SqlLake) -> None:
-    sql = "SELECT CAST('x' || CAST(number AS VARCHAR) AS INTEGER) AS number, dt FROM ops.numbers WHERE dt IN (:partitions)"
+    wrong = "CAST('x' || CAST(number AS VARCHAR) AS INTEGER)"
+    sql = f"SELECT {wrong} AS number, dt FROM ops.numbers WHERE dt IN (:partitions)"
     with pytest.raises(QueryError):
         lake.engine.write(request(sql, partitions=("2024-05-29",)))
     assert not list(lake.root.rglob("*.parquet"))
@@ -389,11 +410,10 @@ def test_a_query_can_be_stopped_from_another_thread(lake: SqlLake) -> None:
     raised: list[QueryError] = []
 
     def run() -> None:
-        with suppress(AssertionError):
-            try:
-                lake.rows(endless + " WHERE a.x + b.x + c.x + d.x = 5")
-            except QueryError as error:
-                raised.append(error)
+        try:
+            lake.rows(endless + " WHERE a.x + b.x + c.x + d.x = 5")
+        except QueryError as error:
+            raised.append(error)
 
     thread = Thread(target=run)
     thread.start()

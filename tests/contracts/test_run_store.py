@@ -80,4 +80,5 @@ def test_quality_results_come_newest_first_by_run_and_rule(store: RunStore) -> N
 
     assert [one.value for one in store.quality()] == [2.0, None, 1.0]
     assert [one.value for one in store.quality(rule="RowCount > 0", limit=1)] == [2.0]
+    assert store.quality(table="staging.x", verdict="fail") == []
     assert store.quality(run_id="r", rule="RowCount > 0") == [quality("RowCount > 0", 1.0)]

@@ -204,9 +204,9 @@ def raising(expected: type[Exception] | None) -> Iterator[None]:
 
 
 def test_it_does_as_a_dict_does(adapter: Adapter, tmp_path: Path) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: StorageAgainstDict(adapter, tmp_path),
-        settings=settings(
-            max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
+    class Machine(StorageAgainstDict):
+        def __init__(self) -> None:
+            super().__init__(adapter, tmp_path)
+
+    limits = settings(max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(Machine, settings=limits)

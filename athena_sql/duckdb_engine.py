@@ -1,0 +1,199 @@
+"""The engine on one machine: Athena's dialect, transpiled, over the lake's files, in DuckDB."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlglot import ErrorLevel, exp
+
+from athena_sql.binding import bind, parameters_of
+from athena_sql.dialect import DUCKDB
+from athena_sql.duckdb_errors import translated
+from athena_sql.duckdb_session import DEFAULT_MEMORY, SessionLimits, open_session
+from athena_sql.duckdb_types import to_athena, to_duckdb, to_value
+from athena_sql.parsing import parse_query
+from athena_sql.ports import Column, Parameter, Result, Statement, TableData, TableSource, WriteRequest, WrittenFile
+from athena_sql.readers import identifier, literal
+from athena_sql.table_binding import TableBinding
+from millrace.errors import DefinitionError
+
+FILE_NAME = "part-00000.parquet"
+
+# V2 has the delta encodings; row groups as large as memory allows would not make the files smaller.
+_FILE_FORMAT = "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE 122880"
+_ZONED = "TIMESTAMP WITH TIME ZONE"
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A statement as DuckDB takes it; `columns`: what its tables offer, for messages."""
+
+    statement: Statement
+    sql: str
+    columns: frozenset[str]
+
+
+class DuckDbEngine:
+    """The Engine port over `source`'s tables. Only files below `root`, the lake's, can be read and written.
+
+    Nothing is opened before it is needed. Calls from several threads run side by side.
+    """
+
+    def __init__(
+        self, source: TableSource, root: Path, *, threads: int | None = None, memory: str = DEFAULT_MEMORY
+    ) -> None:
+        self._source = source
+        self._root = root.resolve()
+        self._limits = SessionLimits(threads, memory)
+        self._sessions: dict[bool, duckdb.DuckDBPyConnection] = {}
+        self._running: set[duckdb.DuckDBPyConnection] = set()
+        self._lock = threading.Lock()
+
+    def query(
+        self,
+        statement: Statement,
+        parameters: Mapping[str, Parameter] | None = None,
+        tables: Mapping[str, TableData] | None = None,
+    ) -> Result:
+        prepared = self._prepare(statement, parse_query(statement), parameters or {}, tables or {})
+        with self._cursor(ordered=True) as cursor, translated(statement, prepared.columns):
+            cursor.execute(prepared.sql)
+            description = cursor.description or []
+            if any(_ZONED in str(found[1]) for found in description):
+                cursor.execute(_without_zones(prepared.sql, description))
+            rows = [tuple(map(to_value, row)) for row in cursor.fetchall()]
+        return Result(_columns(description), rows)
+
+    def write(self, request: WriteRequest) -> list[WrittenFile]:
+        tree = parse_query(request.statement)
+        if request.partitions is None:
+            return self._write(request, tree, "")
+        if "partitions" not in parameters_of(tree):
+            raise DefinitionError(
+                f"{request.statement.name}: it does not read :partitions, so it cannot be written by partition.",
+                hint="Add WHERE dt IN (:partitions).",
+            )
+        return [written for partition in request.partitions for written in self._write(request, tree, partition)]
+
+    def interrupt(self) -> None:
+        with self._lock:
+            for cursor in self._running:
+                cursor.interrupt()
+
+    def close(self) -> None:
+        with self._lock:
+            for session in self._sessions.values():
+                session.close()
+            self._sessions.clear()
+
+    def _write(self, request: WriteRequest, tree: exp.Query, partition: str) -> list[WrittenFile]:
+        bound: dict[str, Parameter] = dict(request.parameters)
+        if partition:
+            bound["partitions"] = [date.fromisoformat(partition)]
+        prepared = self._prepare(request.statement, tree, bound, request.tables)
+        key = f"{request.prefix}dt={partition}/{FILE_NAME}" if partition else f"{request.prefix}{FILE_NAME}"
+        path = self._root / key
+        with self._cursor(ordered=False) as cursor:
+            with translated(request.statement, prepared.columns):
+                cursor.execute(f"SELECT * FROM ({prepared.sql}) LIMIT 0")
+            _compare(request, _columns(cursor.description or []))
+            stored = request.columns[:-1] if partition else request.columns
+            path.parent.mkdir(parents=True, exist_ok=True)
+            rows = self._copy(cursor, prepared, stored, path)
+        if rows:
+            return [WrittenFile(key, partition, rows, path.stat().st_size)]
+        path.unlink()
+        return []
+
+    def _copy(
+        self, cursor: duckdb.DuckDBPyConnection, prepared: _Prepared, columns: tuple[Column, ...], path: Path
+    ) -> int:
+        selected = ", ".join(
+            f"CAST({identifier(column.name)} AS {to_duckdb(column.type)}) AS {identifier(column.name)}"
+            for column in columns
+        )
+        copy = f"COPY (SELECT {selected} FROM ({prepared.sql})) TO {literal(str(path))} ({_FILE_FORMAT})"
+        written = False
+        try:
+            with translated(prepared.statement, prepared.columns):
+                rows = int(cursor.execute(copy).fetchall()[0][0])
+            written = True
+        finally:
+            if not written:
+                path.unlink(missing_ok=True)
+        return rows
+
+    def _prepare(
+        self,
+        statement: Statement,
+        tree: exp.Query,
+        parameters: Mapping[str, Parameter],
+        tables: Mapping[str, TableData],
+    ) -> _Prepared:
+        binding = TableBinding(self._source, tables)
+        resolved = binding.resolve(_named(bind(tree, parameters, statement.name)))
+        with translated(statement):
+            sql = resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False)
+        return _Prepared(statement, sql, frozenset(binding.columns))
+
+    @contextmanager
+    def _cursor(self, *, ordered: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._lock:
+            if ordered not in self._sessions:
+                self._sessions[ordered] = open_session(self._root, self._limits, ordered=ordered)
+            cursor = self._sessions[ordered].cursor()
+            self._running.add(cursor)
+        try:
+            yield cursor
+        finally:
+            with self._lock:
+                self._running.discard(cursor)
+                cursor.close()
+
+
+def _named(tree: exp.Query) -> exp.Query:
+    """Columns without a name get Athena's: `_col0`, `_col1`..."""
+    first: exp.Expr = tree
+    while isinstance(first, exp.SetOperation | exp.Subquery):
+        first = first.this
+    for position, column in enumerate(first.expressions if isinstance(first, exp.Select) else ()):
+        if not column.alias_or_name and not isinstance(column, exp.Star):
+            column.replace(exp.alias_(column.copy(), f"_col{position}"))
+    return tree
+
+
+def _without_zones(sql: str, description: list[Any]) -> str:
+    """Instants as UTC TIMESTAMPs (Python's own client would want another library for zones); nested ones as text."""
+    selected = ", ".join(
+        f"CAST(#{position} AS {'TIMESTAMP' if str(found[1]) == _ZONED else 'VARCHAR'})"
+        if _ZONED in str(found[1])
+        else f"#{position}"
+        for position, found in enumerate(description, start=1)
+    )
+    return f"SELECT {selected} FROM ({sql})"
+
+
+def _columns(description: list[Any]) -> tuple[Column, ...]:
+    return tuple(Column(found[0], to_athena(found[1])) for found in description)
+
+
+def _compare(request: WriteRequest, found: tuple[Column, ...]) -> None:
+    declared = [(column.name, column.type) for column in request.columns]
+    given = [(column.name, column.type) for column in found]
+    if given != declared:
+        raise DefinitionError(
+            f"{request.statement.name}: the statement gives {_listed(given)}, but the table declares"
+            f" {_listed(declared)}.",
+            hint="Make the one as the other.",
+        )
+
+
+def _listed(columns: list[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} {type_}" for name, type_ in columns)

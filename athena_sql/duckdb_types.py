@@ -1,0 +1,99 @@
+"""Type names and values between Athena and DuckDB."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from athena_sql.ports import Value
+from millrace.errors import DefinitionError
+
+_TO_DUCKDB = MappingProxyType(
+    {
+        "string": "VARCHAR",
+        "tinyint": "TINYINT",
+        "smallint": "SMALLINT",
+        "int": "INTEGER",
+        "bigint": "BIGINT",
+        "float": "FLOAT",
+        "double": "DOUBLE",
+        "boolean": "BOOLEAN",
+        "date": "DATE",
+        "timestamp": "TIMESTAMP",
+    }
+)
+_TO_ATHENA = MappingProxyType(
+    {duckdb: athena for athena, duckdb in _TO_DUCKDB.items()}
+    | {
+        "hugeint": "bigint",  # sums of whole numbers, which Athena gives as bigint
+        "utinyint": "smallint",
+        "usmallint": "int",
+        "uinteger": "bigint",
+        "ubigint": "decimal(20,0)",
+        "timestamp_s": "timestamp",
+        "timestamp_ms": "timestamp",
+        "timestamp_ns": "timestamp",
+        "timestamp with time zone": "timestamp with time zone",
+        "blob": "binary",
+        "uuid": "string",
+        "enum": "string",
+    }
+)
+_DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)", re.IGNORECASE)
+
+
+def to_duckdb(athena: str) -> str:
+    """Raises DefinitionError for a type that no table may declare."""
+    if athena in _TO_DUCKDB:
+        return _TO_DUCKDB[athena]
+    if match := _DECIMAL.fullmatch(athena):
+        return f"DECIMAL({match[1]}, {match[2]})"
+    raise DefinitionError(f"unknown column type {athena!r}.", hint=f"There is: {', '.join(_TO_DUCKDB)}, decimal(p,s).")
+
+
+def to_athena(duckdb: Any) -> str:
+    """Athena's DDL name of a DuckDB type (as `cursor.description` gives it)."""
+    children: Mapping[str, Any] = dict(duckdb.children) if duckdb.id in _NESTED else {}
+    match duckdb.id:
+        case "list" | "array":
+            return f"array<{to_athena(children['child'])}>"
+        case "map":
+            return f"map<{to_athena(children['key'])},{to_athena(children['value'])}>"
+        case "struct":
+            return f"struct<{','.join(f'{name}:{to_athena(child)}' for name, child in children.items())}>"
+    text = str(duckdb)
+    if match := _DECIMAL.fullmatch(text):
+        return f"decimal({match[1]},{match[2]})"
+    return _TO_ATHENA.get(text.upper(), _TO_ATHENA.get(text.lower(), text.lower()))
+
+
+def to_value(value: Any) -> Value:
+    """A fetched value as a Result holds it: instants as naive UTC, nested values as the text that Athena gives."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+        case None | str() | bool() | int() | float() | Decimal() | date():
+            return value
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case list() | tuple():
+            return f"[{', '.join(map(_text, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{name}={_text(item)}' for name, item in value.items())}}}"
+        case bytes():
+            return value.hex(" ")
+    return str(value)
+
+
+_NESTED = frozenset({"list", "array", "map", "struct"})

@@ -1,0 +1,134 @@
+"""How DuckDB reads what stands behind a table: each kind of table data as one SELECT over a reader function.
+
+Every column is cast to its declared type (which costs nothing where it has it), so that files written by another engine
+look the same. `dt` comes from the path, for raw objects too (their layout puts each record under its envelope's `dt`):
+so a predicate on it spares whole files.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import groupby
+
+from athena_sql.duckdb_types import to_duckdb
+from athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
+from athena_sql.tables import RAW_COLUMNS
+
+MAXIMUM_RECORD = 16 * 1024 * 1024  # twice the largest body that a poll accepts
+
+_DT = Column("dt", "date")
+_FROM_PATH = ("dt", "hour")
+_SOURCE_OBJECT = "source_object"
+
+
+def reader(data: ParquetData | RawData | RowData) -> str:
+    """A parenthesised SELECT in DuckDB's dialect."""
+    match data:
+        case ParquetData():
+            return f"({_parquet(data)})"
+        case RawData():
+            return f"({_raw(data)})"
+        case RowData():
+            return f"({_rows(data)})"
+
+
+def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
+    match data:
+        case ParquetData(columns, _, partitioned):
+            return (*columns, _DT) if partitioned else columns
+        case RawData():
+            return RAW_COLUMNS
+        case RowData(columns):
+            return columns
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _parquet(data: ParquetData) -> str:
+    columns = columns_of(data)
+    if not data.files:
+        return _nothing(columns)
+    if not data.partitioned:
+        return f"SELECT {_cast(columns)} FROM read_parquet({_paths(data.files)}, hive_partitioning = false)"
+    if all(f"/dt={file.partition}/" in file.location for file in data.files):
+        types = "hive_types = {'dt': DATE}"
+        return f"SELECT {_cast(columns)} FROM read_parquet({_paths(data.files)}, hive_partitioning = true, {types})"
+    return " UNION ALL ".join(
+        f"SELECT {_cast(data.columns)}, CAST({literal(partition)} AS DATE) AS dt"
+        f" FROM read_parquet({_paths(list(files))}, hive_partitioning = false)"
+        for partition, files in groupby(sorted(data.files, key=_partition), key=_partition)
+    )
+
+
+def _raw(data: RawData) -> str:
+    if not data.keys:
+        return _nothing(RAW_COLUMNS)
+    root = data.root.rstrip("/") + "/"
+    stored = [column for column in RAW_COLUMNS if column.name not in (*_FROM_PATH, _SOURCE_OBJECT)]
+    declared = ", ".join(f"{literal(column.name)}: {literal(to_duckdb(column.type))}" for column in stored)
+    key = f"substr(filename, {len(root) + 1}) AS {_SOURCE_OBJECT}"
+    return (
+        f"SELECT {_cast(column for column in RAW_COLUMNS if column.name != _SOURCE_OBJECT)}, {key}"
+        f" FROM read_json({_list(root + key for key in sorted(data.keys))}, columns = {{{declared}}},"
+        " format = 'newline_delimited', compression = 'gzip', filename = true, hive_partitioning = true,"
+        f" hive_types = {{'dt': DATE, 'hour': VARCHAR}}, maximum_object_size = {MAXIMUM_RECORD})"
+    )
+
+
+def _rows(data: RowData) -> str:
+    if not data.rows:
+        return _nothing(data.columns)
+    names = [column.name for column in data.columns]
+    rows = [{name: _plain(row.get(name)) for name in names} for row in data.rows]
+    structure = json.dumps([{column.name: to_duckdb(column.type) for column in data.columns}])
+    fields = ", ".join(f"row.{identifier(name)}" for name in names)
+    text = json.dumps(rows, ensure_ascii=False)
+    return f"SELECT {fields} FROM (SELECT unnest(from_json_strict({literal(text)}, {literal(structure)})) AS row)"
+
+
+def _nothing(columns: Sequence[Column]) -> str:
+    typed = ", ".join(f"CAST(NULL AS {to_duckdb(column.type)}) AS {identifier(column.name)}" for column in columns)
+    return f"SELECT {typed} WHERE false"
+
+
+def _cast(columns: Iterable[Column]) -> str:
+    return ", ".join(
+        f"CAST({identifier(column.name)} AS {to_duckdb(column.type)}) AS {identifier(column.name)}"
+        for column in columns
+    )
+
+
+def _paths(files: Sequence[ParquetFile]) -> str:
+    return _list(file.location for file in files)
+
+
+def _list(paths: Iterable[str]) -> str:
+    """DuckDB takes every path as a pattern."""
+    return f"[{', '.join(literal(glob.escape(path)) for path in paths)}]"
+
+
+def _partition(file: ParquetFile) -> str:
+    return file.partition
+
+
+def _plain(value: Value) -> str | int | float | bool | None:
+    """A value as JSON holds it without loss."""
+    match value:
+        case datetime():
+            naive = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+            return naive.isoformat(" ")
+        case date() | Decimal():
+            return str(value)
+        case float() if value != value or value in (float("inf"), float("-inf")):
+            return str(value)
+    return value

@@ -1,0 +1,56 @@
+-- Every attempt to poll a source, once (an attempt record that was delivered again is dropped), in the hour of its
+-- snapshot, or of the time that was asked for when there is none. Of the delivered attempts that gave one snapshot, the
+-- first is accepted and the others are duplicates; they all lie in one partition, so a predicate on dt changes nothing
+-- here, and being part of every window it spares the other partitions' objects.
+SELECT
+    poll_id,
+    source,
+    requested_at,
+    polled_at,
+    CASE WHEN outcome <> 'delivered' THEN outcome WHEN turn = 1 THEN 'accepted' ELSE 'duplicate' END AS outcome,
+    snapshot_id,
+    observed_at,
+    hour_local,
+    hour_start,
+    http_status,
+    tries,
+    duration_ms,
+    bytes,
+    entities,
+    reason,
+    interval_seconds,
+    stale_after_seconds,
+    source_object,
+    dt
+FROM (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY dt, source, snapshot_id, outcome ORDER BY polled_at, poll_id) AS turn
+    FROM (
+        SELECT
+            json_extract_scalar(payload, '$.poll_id') AS poll_id,
+            json_extract_scalar(payload, '$.source') AS source,
+            CAST(json_extract_scalar(payload, '$.requested_at') AS TIMESTAMP) AS requested_at,
+            CAST(json_extract_scalar(payload, '$.polled_at') AS TIMESTAMP) AS polled_at,
+            json_extract_scalar(payload, '$.outcome') AS outcome,
+            json_extract_scalar(payload, '$.snapshot_id') AS snapshot_id,
+            CAST(json_extract_scalar(payload, '$.observed_at') AS TIMESTAMP) AS observed_at,
+            date_trunc('hour', observed_at_local) AS hour_local,
+            observed_at
+            - minute(observed_at_local) * INTERVAL '1' MINUTE
+            - second(observed_at_local) * INTERVAL '1' SECOND AS hour_start,
+            CAST(json_extract_scalar(payload, '$.http_status') AS INTEGER) AS http_status,
+            CAST(json_extract_scalar(payload, '$.tries') AS INTEGER) AS tries,
+            CAST(json_extract_scalar(payload, '$.duration_ms') AS BIGINT) AS duration_ms,
+            CAST(json_extract_scalar(payload, '$.bytes') AS BIGINT) AS bytes,
+            CAST(json_extract_scalar(payload, '$.entities') AS INTEGER) AS entities,
+            json_extract_scalar(payload, '$.reason') AS reason,
+            CAST(json_extract_scalar(payload, '$.interval_seconds') AS INTEGER) AS interval_seconds,
+            CAST(json_extract_scalar(payload, '$.stale_after_seconds') AS INTEGER) AS stale_after_seconds,
+            source_object,
+            dt,
+            row_number() OVER (PARTITION BY dt, snapshot_id ORDER BY polled_at, source_object) AS copy
+        FROM raw.polls
+    ) AS records
+    WHERE copy = 1
+) AS attempts

@@ -1,0 +1,48 @@
+"""The SQL inside rules: `where` conditions and CustomSql. It is parsed, never pasted."""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from millrace.errors import QueryError
+
+DIALECT = "athena"
+_NOT_OF_ONE_ROW = (exp.AggFunc, exp.Window, exp.Subquery, exp.Select, exp.Placeholder, exp.Parameter)
+
+
+def row_condition(text: str) -> str:
+    """A `where` as SQL text in Athena's dialect. Raises QueryError when it is not a condition on one row."""
+    try:
+        condition = sqlglot.condition(text, dialect=DIALECT)
+    except SqlglotError as error:
+        raise QueryError(f"the where is not an SQL condition: {_first_line(error)}.") from error
+    if any(isinstance(node, _NOT_OF_ONE_ROW) for node in condition.walk()):
+        raise QueryError("a where looks at one row: no aggregates, windows, subqueries or parameters.")
+    return condition.sql(DIALECT, comments=False)
+
+
+def custom_query(text: str, table: str = "primary") -> str:
+    """The SELECT of a CustomSql with `primary` replaced by `table`, in Athena's dialect. Raises QueryError."""
+    try:
+        statements = sqlglot.parse(text, read=DIALECT)
+    except SqlglotError as error:
+        raise QueryError(f"the SQL cannot be parsed: {_first_line(error)}.") from error
+    query = statements[0] if len(statements) == 1 else None
+    if not isinstance(query, exp.Query):
+        raise QueryError("CustomSql takes one SELECT.")
+    for column in query.find_all(exp.Column):
+        if column.table.lower() == "primary" and not column.db:
+            column.set("table", exp.to_identifier("primary", quoted=True))
+    for found in list(query.find_all(exp.Table)):
+        if found.name.lower() == "primary" and not found.db:
+            layer, _, name = table.rpartition(".")
+            alias = found.alias or "primary"
+            real = exp.table_(name, db=layer or None, quoted=True)
+            found.replace(exp.alias_(real, alias, quoted=True, table=True))
+    return query.sql(DIALECT, comments=False)
+
+
+def _first_line(error: SqlglotError) -> str:
+    return str(error).split("\n", 1)[0].rstrip(". ")

@@ -1,0 +1,23 @@
+"""The rule files that come with Millrace."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from glue_workflow.quality.model import Ruleset
+from glue_workflow.quality.parsing import parse
+from millrace.errors import UnknownName
+
+
+def rule_files() -> list[str]:
+    """The names of the rule files, without `.dqdl`."""
+    there = files("glue_workflow.quality").iterdir()
+    return sorted(entry.name.removesuffix(".dqdl") for entry in there if entry.name.endswith(".dqdl"))
+
+
+def load_ruleset(name: str) -> Ruleset:
+    """A rule file by its name, without `.dqdl`. Raises UnknownName, and DefinitionError as `parse` does."""
+    if name not in rule_files():
+        raise UnknownName("rule file", name, rule_files())
+    path = files("glue_workflow.quality").joinpath(f"{name}.dqdl")
+    return parse(path.read_text(encoding="utf-8"), f"{name}.dqdl")

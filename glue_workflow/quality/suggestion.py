@@ -1,0 +1,146 @@
+"""A first rule file for a table, from its data: something to correct, rather than an empty page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_FLOOR, Decimal
+
+from athena_sql.ports import Column, Engine, Statement, TableData, Value
+from glue_workflow.quality.evaluation import Verdict, evaluate
+from glue_workflow.quality.history import FakeHistory
+from glue_workflow.quality.model import Condition, Number, Operand, Operator, Rule, Ruleset, Text
+from glue_workflow.quality.operands import MOST_DIGITS
+from glue_workflow.quality.printing import print_ruleset
+from glue_workflow.quality.sql_text import Family, family_of, name, table_name
+
+FEW_VALUES = 12  # a column of at most this many values is taken for a set
+_NEVER = datetime(1970, 1, 1)  # noqa: DTZ001  (no rule that is suggested asks for the time)
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """`low` and `high` are the smallest and largest values: of numbers as they are, of texts their lengths."""
+
+    column: Column
+    rows: int
+    values: int
+    distinct: int
+    low: Value
+    high: Value
+
+
+def suggest(
+    engine: Engine, table: str, columns: Sequence[Column], tables: Mapping[str, TableData] | None = None
+) -> str:
+    """DQDL that passes on what the table holds now. Raises what the engine's `query` raises."""
+    profiles = _profile(engine, table, columns, tables)
+    rules = [Rule("RowCount", (), _than(Operator.GREATER, 0))] if profiles and profiles[0].rows else []
+    rules.append(Rule("ColumnCount", (), _than(Operator.EQUAL, len(columns))))
+    for profile in profiles:
+        rules += _completeness(profile)
+        rules += _range(profile)
+        rules += _set(engine, table, profile, tables)
+    # What rounding or an engine's own way to compare would make fail is left out.
+    results = evaluate(
+        Ruleset(tuple(rules), name=table),
+        engine=engine,
+        table=table,
+        columns=columns,
+        tables=tables,
+        history=FakeHistory(),
+        logical_time=_NEVER,
+    )
+    passing = [rule for rule, result in zip(rules, results, strict=True) if result.verdict is Verdict.PASS]
+    return f"# Suggested from what {table} held. Keep what is meant, loosen what is chance.\n" + print_ruleset(
+        Ruleset(tuple(passing))
+    )
+
+
+def _profile(
+    engine: Engine, table: str, columns: Sequence[Column], tables: Mapping[str, TableData] | None
+) -> list[_Profile]:
+    items = ["COUNT(*)"]
+    for column in columns:
+        quoted, measure = name(column.name), _measure(column)
+        items += [f"COUNT({quoted})", f"COUNT(DISTINCT {quoted})", f"MIN({measure})", f"MAX({measure})"]
+    listed = ",\n  ".join(f"{item} AS m{index}" for index, item in enumerate(items))
+    statement = Statement(f"profile of {table}", f"SELECT\n  {listed}\nFROM {table_name(table)}")
+    rows, *numbers = engine.query(statement, None, tables).rows[0]
+    return [
+        _Profile(column, _whole(rows), _whole(values), _whole(distinct), low, high)
+        for column, (values, distinct, low, high) in zip(columns, _fours(numbers), strict=True)
+    ]
+
+
+def _measure(column: Column) -> str:
+    match family_of(column.type):
+        case Family.NUMBER:
+            return name(column.name)
+        case Family.TEXT:
+            return f"LENGTH({name(column.name)})"
+    return "CAST(NULL AS INTEGER)"
+
+
+def _completeness(profile: _Profile) -> Iterator[Rule]:
+    parameter = (Text(profile.column.name),)
+    if not profile.values:
+        return
+    if profile.values < profile.rows:
+        share = (Decimal(profile.values) / profile.rows).quantize(Decimal("0.01"), ROUND_FLOOR)
+        yield Rule("Completeness", parameter, Condition(Operator.GREATER_OR_EQUAL, (Number(share),)))
+    elif profile.distinct == profile.rows and profile.rows > FEW_VALUES:
+        yield Rule("IsPrimaryKey", parameter)
+    else:
+        yield Rule("IsComplete", parameter)
+
+
+def _range(profile: _Profile) -> Iterator[Rule]:
+    low, high = _number(profile.low), _number(profile.high)
+    if low is None or high is None:
+        return
+    rule_type = "ColumnLength" if family_of(profile.column.type) is Family.TEXT else "ColumnValues"
+    # NULL fails these rules, so they look at the other rows only; IsComplete and Completeness are about the NULLs.
+    where = None if profile.values == profile.rows else f"{name(profile.column.name)} IS NOT NULL"
+    bounds = ((Operator.GREATER_OR_EQUAL, low), (Operator.LESS_OR_EQUAL, high))
+    for operator, bound in bounds if low < high else ((Operator.EQUAL, low),):
+        yield Rule(rule_type, (Text(profile.column.name),), Condition(operator, (Number(bound),)), where=where)
+
+
+def _set(engine: Engine, table: str, profile: _Profile, tables: Mapping[str, TableData] | None) -> Iterator[Rule]:
+    repeated = profile.distinct * 2 <= profile.values
+    if family_of(profile.column.type) is not Family.TEXT or not 0 < profile.distinct <= FEW_VALUES or not repeated:
+        return
+    quoted = name(profile.column.name)
+    sql = f"SELECT DISTINCT {quoted} AS v FROM {table_name(table)} WHERE {quoted} IS NOT NULL"
+    found = engine.query(Statement(f"values of {profile.column.name} in {table}", sql), None, tables).rows
+    values: list[Operand] = [Text(text) for text in sorted(str(row[0]) for row in found)]
+    where = None if profile.values == profile.rows else f"{quoted} IS NOT NULL"
+    yield Rule("ColumnValues", (Text(profile.column.name),), Condition(Operator.IN, tuple(values)), where=where)
+
+
+def _than(operator: Operator, value: int) -> Condition:
+    return Condition(operator, (Number(Decimal(value)),))
+
+
+def _whole(value: Value) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _fours(values: Sequence[Value]) -> Iterator[tuple[Value, Value, Value, Value]]:
+    for index in range(0, len(values), 4):
+        first, second, third, fourth = values[index : index + 4]
+        yield first, second, third, fourth
+
+
+def _number(value: Value) -> Decimal | None:
+    """As digits that a rule can hold, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    number = Decimal(repr(value) if isinstance(value, float) else value).normalize()
+    return number if len(format(abs(number), "f").replace(".", "")) <= MOST_DIGITS else None

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from athena_sql.duckdb_engine import DuckDbEngine
+from tests.unit.athena_sql.sql_lake import SqlLake, Tables
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Iterator[SqlLake]:
+    tables = Tables()
+    engine = DuckDbEngine(tables, tmp_path, threads=2)
+    yield SqlLake(tmp_path, engine, tables)
+    engine.close()

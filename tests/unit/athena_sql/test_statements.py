@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+
+from athena_sql.certifying import check
+from athena_sql.ports import Statement
+from athena_sql.statements import load, names
+from athena_sql.tables import table, tables
+from millrace.errors import UnknownName
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_statement_is_certified_explained_and_of_a_declared_table(name: str) -> None:
+    statement = load(name)
+    assert check(statement) == []
+    assert statement.sql.startswith("-- ")
+    assert statement.name == name == table(name).name
+
+
+def test_every_declared_table_has_its_statement() -> None:
+    assert sorted(declared.name for declared in tables()) == names()
+
+
+@pytest.mark.parametrize("declared", tables(), ids=lambda declared: declared.name)
+def test_a_declared_table_is_partitioned_by_its_last_column_or_not_at_all(declared: object) -> None:
+    assert declared.partitioned == (declared.columns[-1].name == "dt")  # type: ignore[attr-defined]
+    assert all(column.type != "double" for column in declared.columns)  # type: ignore[attr-defined]
+
+
+def test_unknown_names_list_what_there_is() -> None:
+    with pytest.raises(UnknownName, match=r"unknown table 'prod.nothing'. There is: ops.polls, "):
+        table("prod.nothing")
+    for name in ("prod.nothing", "../../pyproject", "staging"):
+        with pytest.raises(UnknownName, match=r"unknown statement .* There is: ops.polls, "):
+            load(name)
+
+
+REFUSED = [
+    ("SELECT 7 / 2", (1, 8), "division of whole or DECIMAL numbers"),
+    ("SELECT taxis / 2 FROM prod.taxi_availability", (1, 8), "division of whole or DECIMAL numbers"),
+    ("SELECT taxis_hundreds / 2 FROM prod.taxi_availability", (1, 8), "division of whole or DECIMAL numbers"),
+    ("SELECT\n  observed_at AT TIME ZONE 'Asia/Singapore' FROM prod.taxi_availability", (2, 3), "AT TIME ZONE"),
+    ("SELECT at_timezone(observed_at, 'UTC') FROM prod.taxi_availability", (1, 8), "AT TIME ZONE"),
+    ("SELECT CAST('2024-05-30' AS TIMESTAMP WITH TIME ZONE)", (1, 13), "TIMESTAMP WITH TIME ZONE"),
+    ("SELECT now()", (1, 8), "a time of now"),
+    ("SELECT from_unixtime(0)", (1, 8), "a function that gives a TIMESTAMP WITH TIME ZONE"),
+    (
+        "SELECT from_iso8601_timestamp('2024-05-30T00:00:00Z')",
+        (1, 8),
+        "a function that gives a TIMESTAMP WITH TIME ZONE",
+    ),
+    ("SELECT date_diff('hour', observed_at, observed_at) FROM prod.taxi_availability", (1, 8), "date_diff"),
+    ("SELECT date_add('day', 1, dt) FROM prod.taxi_availability", (1, 8), "date_add"),
+    ("SELECT dt + INTERVAL '1' DAY FROM prod.taxi_availability", (1, 8), "date ± interval"),
+    ("SELECT DATE '2024-05-30' - 2 * INTERVAL '1' DAY", (1, 13), "date ± interval"),
+    ("SELECT json_extract_scalar(payload, '$') FROM raw.polls", (1, 8), "json_extract_scalar of an object"),
+    (
+        "SELECT json_extract_scalar(payload, '$.a'), json_extract_scalar(payload, '$.a.b') FROM raw.polls",
+        (1, 8),
+        "json_extract_scalar of an object",
+    ),
+    ("SELECT regexp_extract('abc', 'x')", (1, 8), "regexp_extract"),
+    ("SELECT reduce(sequence(1, 3), 0, (s, x) -> s + x, s -> s)", (1, 8), "reduce"),
+    ("SELECT format('%d', 3)", (1, 8), "format"),
+    ("SELECT sequence(1, 3)[4]", (1, 8), "an array subscript"),
+    ("SELECT approx_distinct(taxis) FROM prod.taxi_availability", (1, 8), "an approximate aggregate"),
+    ("SELECT DECIMAL '0.01'", (1, 16), "DECIMAL without its precision"),
+    (
+        "SELECT CAST(taxis_hundreds AS INTEGER) FROM prod.taxi_availability",
+        (1, 13),
+        "a cast of a fraction to a whole number",
+    ),
+    ("SELECT CAST(1.5 AS BIGINT)", (1, 13), "a cast of a fraction to a whole number"),
+]
+
+
+@pytest.mark.parametrize(("sql", "place", "construct"), REFUSED)
+def test_what_is_silently_different_is_refused_with_its_place_and_another_way(
+    sql: str, place: tuple[int, int], construct: str
+) -> None:
+    [problem] = check(Statement("test", sql))
+    assert ((problem.line, problem.column), problem.construct) == (place, construct)
+    assert str(problem).startswith(f"test, line {place[0]}, column {place[1]}: {construct}; instead ")
+    assert problem.alternative
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT floor(CAST(taxis AS DOUBLE) / 2) FROM prod.taxi_availability",
+        "SELECT observed_at + 2 * INTERVAL '1' MINUTE FROM prod.taxi_availability",
+        "SELECT CAST(dt AS TIMESTAMP) + INTERVAL '1' DAY FROM prod.taxi_availability",
+        "SELECT element_at(sequence(1, 3), 4)",
+        "SELECT json_extract_scalar(payload, '$.a'), json_extract_scalar(payload, '$.ab') FROM raw.polls",
+        "SELECT CAST(floor(taxis_hundreds) AS BIGINT) FROM prod.taxi_availability",
+    ],
+)
+def test_the_other_ways_pass(sql: str) -> None:
+    assert check(Statement("test", sql)) == []

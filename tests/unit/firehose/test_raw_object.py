@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import gzip
+import random
+import re
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firehose.raw_object import compressed, object_name
+
+MIB = 1024 * 1024
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.binary(max_size=200)), st.integers(0, 3), st.integers(-1, 1))
+def test_gzip_gives_the_lines_back_at_every_size(lines: list[bytes], mebibytes: int, more: int) -> None:
+    filler = b"103.61, 1.27 " * (max(mebibytes * MIB + more, 0) // 13)
+    assert gzip.decompress(compressed([filler, *lines])) == filler + b"".join(lines)
+
+
+def test_the_edges_of_the_parts() -> None:
+    for size in (0, 1, MIB - 1, MIB, MIB + 1, 2 * MIB, 2 * MIB + 1):
+        data = bytes(range(256)) * (size // 256) + b"y" * (size % 256)
+        assert gzip.decompress(compressed([data])) == data
+
+
+def test_the_same_lines_give_the_same_bytes() -> None:
+    lines = [b"%d\n" % number for number in range(200_000)]
+    assert compressed(lines) == compressed([b"".join(lines)])
+
+
+def test_a_part_knows_the_one_before_it() -> None:
+    noise = random.Random(1).randbytes(16 * 1024)  # only what repeats it is cheap
+    one, two = (len(compressed([noise * (size // len(noise))])) for size in (MIB, 2 * MIB))
+    assert two - one < len(noise) / 2
+
+
+def test_names_of_one_second_differ_and_say_when() -> None:
+    arrival = datetime(2024, 5, 30, 4, 30, 7, tzinfo=UTC)
+    names = {object_name("raw", arrival, number) for number in range(2000)}
+    assert len(names) == 2000
+    assert all(re.fullmatch(r"raw-20240530T043007Z-[0-9a-f]{8}", name) for name in names)
+
+
+def test_a_lake_that_counts_again_gets_other_names() -> None:
+    arrival = datetime(2024, 5, 30, tzinfo=UTC)
+    assert len({object_name("raw", arrival, 1) for _ in range(20)}) > 15

@@ -1,0 +1,109 @@
+"""The rule files that gate the taxi workflow and the poll record, on good data and on each fault that they are for."""
+
+# ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from athena_sql.ports import Column
+from glue_workflow.quality.evaluation import evaluate
+from glue_workflow.quality.files import load_ruleset
+from glue_workflow.quality.history import FakeHistory
+from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
+from tests.unit.glue_workflow.quality.test_compiling import TAXI
+
+START = datetime(2024, 5, 30, 4)
+POLL = [
+    Column("poll_id", "string"), Column("source", "string"), Column("requested_at", "timestamp"),
+    Column("polled_at", "timestamp"), Column("outcome", "string"), Column("snapshot_id", "string"),
+    Column("observed_at", "timestamp"), Column("hour_local", "timestamp"), Column("http_status", "int"),
+    Column("tries", "int"), Column("duration_ms", "int"), Column("bytes", "bigint"), Column("entities", "int"),
+    Column("reason", "string"), Column("interval_seconds", "int"), Column("stale_after_seconds", "int"),
+    Column("source_object", "string"), Column("ingested_at", "timestamp"), Column("run_id", "string"),
+    Column("dt", "date"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def engine():
+    made = DuckDbEngine()
+    yield made
+    made.close()
+
+
+def taxi(minute=0, taxi=0, **other):
+    at = START + timedelta(minutes=minute)
+    row = {
+        "observed_at": at, "observed_at_local": at + timedelta(hours=8),
+        "longitude": Decimal("103.6") + Decimal(taxi) / 1000, "latitude": Decimal("1.3"),
+        "snapshot_id": f"taxi-{at:%H%M}", "source_object": "raw/a", "ingested_at": START, "run_id": "r",
+        "dt": date(2024, 5, 30),
+    }  # fmt: skip
+    return tuple((row | other).values())
+
+
+def poll(number=0, **other):
+    row = dict.fromkeys(column.name for column in POLL) | {
+        "poll_id": f"p{number}", "source": "taxi", "requested_at": START, "polled_at": START, "outcome": "accepted",
+        "snapshot_id": "s", "observed_at": START, "tries": 1, "duration_ms": 5, "reason": "", "interval_seconds": 60,
+    }  # fmt: skip
+    return tuple((row | other).values())
+
+
+def troubles(engine, name, table, columns, rows):
+    engine.add(table, columns, rows)
+    results = evaluate(
+        load_ruleset(name), engine=engine, table=table, columns=columns, history=FakeHistory(), logical_time=START
+    )
+    assert [result.message for result in results if result.verdict == "error"] == []
+    return {result.rule.split("\n")[0]: result.action for result in results if result.action != "none"}
+
+
+GOOD = [taxi(minute, number) for minute in range(3) for number in range(100)]
+TWO_SNAPSHOTS = [*GOOD, taxi(1, snapshot_id="other")]
+REPEATED = [taxi(0, 0)] * 100
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (GOOD, []),
+        ([], [("RowCount > 0", "stop")]),
+        ([*GOOD, taxi(1, observed_at=None)], [("IsComplete \"observed_at\"", "stop")]),
+        (
+            [*GOOD, taxi(1, longitude=None)],
+            [("Completeness \"longitude\"", "set_aside"), ("ColumnValues \"longitude\"", "set_aside")],
+        ),
+        ([*GOOD, taxi(1, latitude=Decimal("1.5"))], [("ColumnValues \"latitude\"", "set_aside")]),
+        ([*GOOD, *[taxi(2, n, latitude=Decimal(5)) for n in range(20)]], [("ColumnValues \"latitude\"", "stop")]),
+        (TWO_SNAPSHOTS, [("CustomSql", "stop")]),
+        (REPEATED, [("Uniqueness", "warn")]),
+    ],
+)  # fmt: skip
+def test_the_taxi_rules(engine, rows, expected):
+    found = troubles(engine, "taxi_availability", "staging.taxi_position", TAXI, rows)
+    assert len(found) == len(expected)
+    for (rule, action), (start, wanted) in zip(found.items(), expected, strict=True):
+        assert rule.startswith(start)
+        assert action == wanted
+
+
+FAILED = {"outcome": "failed", "snapshot_id": None, "observed_at": None}
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([poll(1), poll(2, outcome="duplicate"), poll(3, **FAILED, reason="timeout")], []),
+        ([], ["RowCount > 0"]),
+        ([poll(1), poll(1)], ['IsUnique "poll_id"']),
+        ([poll(1, outcome="lost", reason="x")], ['ColumnValues "outcome" in $outcomes']),
+        ([poll(1, snapshot_id=None)], ["IsComplete \"snapshot_id\" where \"outcome in ('accepted', 'duplicate')\""]),
+        ([poll(1, **FAILED)], ["ColumnLength \"reason\" > 0 where \"outcome in ('quarantined', 'failed')\""]),
+        ([poll(1, tries=-1)], ['ColumnValues "tries" >= 0']),
+    ],
+)
+def test_the_poll_rules(engine, rows, expected):
+    assert list(troubles(engine, "polls", "staging.poll", POLL, rows)) == expected

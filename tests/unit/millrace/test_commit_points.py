@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from millrace.commit_points import CommitPoint, kill_at, nobody_listens
+from millrace.errors import SettingError
+
+PROGRAM = """
+import sys
+from millrace.commit_points import CommitPoint, kill_at
+listener = kill_at(sys.argv[1])
+for number in range(1, 6):
+    print(number, flush=True)
+    listener(CommitPoint.FLUSH_PLANNED)
+    listener(CommitPoint.FLUSH_WRITTEN)
+"""
+
+
+@pytest.mark.parametrize(("setting", "last"), [("flush.written", "1"), ("flush.written:3", "3"), ("run.started", "5")])
+def test_it_kills_at_the_nth_time(setting: str, last: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, setting], stdout=subprocess.PIPE, text=True, timeout=20, check=False
+    )
+    assert done.stdout.split()[-1] == last
+    assert done.returncode == (0 if last == "5" else -9)
+
+
+@pytest.mark.parametrize("setting", ["", "flush", "flush.written:0", "flush.written:x", "x:1", ":1"])
+def test_a_bad_setting_is_refused_with_what_there_is(setting: str) -> None:
+    with pytest.raises(SettingError, match=r"There is: spool\.before_commit|Write it as flush\.written:3"):
+        kill_at(setting)
+
+
+def test_in_production_nothing_happens() -> None:
+    for point in CommitPoint:
+        nobody_listens(point)
