@@ -14,7 +14,7 @@ Parameter = Value | Sequence[Value]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`type` in Athena's DDL names: `string`, `int`, `bigint`, `decimal(9,6)`, `timestamp`, `date`, `boolean`, `double`."""
+    """`type` is Athena's DDL name, such as `string`, `int`, `bigint`, `decimal(9,6)`, `timestamp`, `date`, `boolean`."""
 
     name: str
     type: str
@@ -39,7 +39,7 @@ class ParquetFile:
 
 @dataclass(frozen=True, slots=True)
 class ParquetData:
-    """A table of Parquet files. `columns` do not include `dt`, which partitioned tables get from the file's partition."""
+    """A table of Parquet files. `columns` leave out `dt`, which partitioned tables get from the file's partition."""
 
     columns: tuple[Column, ...]
     files: tuple[ParquetFile, ...]

@@ -15,23 +15,24 @@ from decimal import Decimal
 from itertools import groupby
 
 from athena_sql.duckdb_types import to_duckdb
+from athena_sql.payload_reading import PAYLOAD, PayloadPart
 from athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
 from athena_sql.tables import RAW_COLUMNS
 
 MAXIMUM_RECORD = 16 * 1024 * 1024  # twice the largest body that a poll accepts
 
 _DT = Column("dt", "date")
-_FROM_PATH = ("dt", "hour")
 _SOURCE_OBJECT = "source_object"
+_NOT_STORED = ("dt", "hour", _SOURCE_OBJECT)  # they come from the path
 
 
-def reader(data: ParquetData | RawData | RowData) -> str:
-    """A parenthesised SELECT in DuckDB's dialect."""
+def reader(data: ParquetData | RawData | RowData, part: PayloadPart | None = None) -> str:
+    """A parenthesised SELECT in DuckDB's dialect. `part`: what the payload column of a raw table shall be."""
     match data:
         case ParquetData():
             return f"({_parquet(data)})"
         case RawData():
-            return f"({_raw(data)})"
+            return f"({_raw(data, part)})"
         case RowData():
             return f"({_rows(data)})"
 
@@ -70,15 +71,20 @@ def _parquet(data: ParquetData) -> str:
     )
 
 
-def _raw(data: RawData) -> str:
+def _raw(data: RawData, part: PayloadPart | None) -> str:
     if not data.keys:
-        return _nothing(RAW_COLUMNS)
+        return _nothing(RAW_COLUMNS, part)
     root = data.root.rstrip("/") + "/"
-    stored = [column for column in RAW_COLUMNS if column.name not in (*_FROM_PATH, _SOURCE_OBJECT)]
-    declared = ", ".join(f"{literal(column.name)}: {literal(to_duckdb(column.type))}" for column in stored)
-    key = f"substr(filename, {len(root) + 1}) AS {_SOURCE_OBJECT}"
+    types = {column.name: to_duckdb(column.type) for column in RAW_COLUMNS}
+    if part:
+        types[PAYLOAD] = part.declaration()
+    declared = ", ".join(f"{name}: {literal(type_)}" for name, type_ in types.items() if name not in _NOT_STORED)
+    selected = {name: f"CAST({name} AS {type_})" for name, type_ in types.items()}
+    selected[_SOURCE_OBJECT] = f"substr(filename, {len(root) + 1})"
+    if part:
+        selected[PAYLOAD] = part.accessor()
     return (
-        f"SELECT {_cast(column for column in RAW_COLUMNS if column.name != _SOURCE_OBJECT)}, {key}"
+        f"SELECT {', '.join(f'{value} AS {name}' for name, value in selected.items())}"
         f" FROM read_json({_list(root + key for key in sorted(data.keys))}, columns = {{{declared}}},"
         " format = 'newline_delimited', compression = 'gzip', filename = true, hive_partitioning = true,"
         f" hive_types = {{'dt': DATE, 'hour': VARCHAR}}, maximum_object_size = {MAXIMUM_RECORD})"
@@ -96,8 +102,9 @@ def _rows(data: RowData) -> str:
     return f"SELECT {fields} FROM (SELECT unnest(from_json_strict({literal(text)}, {literal(structure)})) AS row)"
 
 
-def _nothing(columns: Sequence[Column]) -> str:
-    typed = ", ".join(f"CAST(NULL AS {to_duckdb(column.type)}) AS {identifier(column.name)}" for column in columns)
+def _nothing(columns: Sequence[Column], part: PayloadPart | None = None) -> str:
+    types = {column.name: to_duckdb(column.type) for column in columns} | ({PAYLOAD: part.type} if part else {})
+    typed = ", ".join(f"CAST(NULL AS {type_}) AS {identifier(name)}" for name, type_ in types.items())
     return f"SELECT {typed} WHERE false"
 
 

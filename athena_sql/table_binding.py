@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from athena_sql.binding import bind
 from athena_sql.parsing import parse_query
-from athena_sql.ports import TableData, TableSource, ViewData
+from athena_sql.payload_reading import take_part
+from athena_sql.ports import RawData, TableData, TableSource, ViewData
 from athena_sql.readers import columns_of, reader
 from millrace.errors import DefinitionError, UnknownName
 
@@ -45,7 +46,8 @@ class TableBinding:
             node.set("this", self._view(data, (*inside, name)))
         else:
             self.columns.update(column.name for column in columns_of(data))
-            node.set("this", exp.Var(this=reader(data)))
+            part = take_part(node) if isinstance(data, RawData) else None
+            node.set("this", exp.Var(this=reader(data, part)))
         node.set("db", None)
         node.set("catalog", None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,7 +12,6 @@ import msgspec
 from glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState
 from millrace.errors import UnknownName
 from millrace.state import StateFile
-from millrace.time_keys import from_stored, stored
 
 R = TypeVar("R", RunRecord, JobRecord, QualityRecord)
 
@@ -98,7 +97,7 @@ def _insert(
 
 def _to_column(value: Any) -> str | int | float | None:
     if isinstance(value, datetime):
-        return stored(value)
+        return value.astimezone(UTC).isoformat(timespec="milliseconds")  # jobs may take less than a second
     if isinstance(value, RunState):
         return value.value
     if value is None or isinstance(value, str | int | float):
@@ -108,10 +107,10 @@ def _to_column(value: Any) -> str | int | float | None:
 
 _DECODED: dict[str, Callable[[str], Any]] = {
     "state": RunState,
-    "started_at": from_stored,
-    "finished_at": from_stored,
-    "logical_time": from_stored,
-    "evaluated_at": from_stored,
+    "started_at": datetime.fromisoformat,
+    "finished_at": datetime.fromisoformat,
+    "logical_time": datetime.fromisoformat,
+    "evaluated_at": datetime.fromisoformat,
     "output": lambda text: msgspec.json.decode(text),
 }
 
