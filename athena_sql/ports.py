@@ -14,7 +14,7 @@ Parameter = Value | Sequence[Value]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`type` is Athena's DDL name, such as `string`, `int`, `bigint`, `decimal(9,6)`, `timestamp`, `date`, `boolean`."""
+    """`type` is Athena's DDL name, such as `string`, `int`, `bigint`, `decimal(9,6)`, `timestamp` or `date`."""
 
     name: str
     type: str
