@@ -131,9 +131,16 @@ All of it is simulated.
   the page     {page.resolve().as_uri()}
   the lake     {plan.home.resolve()}
 
-What to try next:
+What to try next:{_activation()}
   export MILLRACE_HOME={shlex.quote(str(plan.home))}
   millrace query "SELECT area, max(taxis) AS most FROM prod.taxi_availability_by_area GROUP BY area ORDER BY most DESC"
   millrace tables prod.taxi_availability
   millrace runs
   millrace audit"""
+
+
+def _activation() -> str:
+    """How `millrace` is found, where it is not on the path yet."""
+    if shutil.which("millrace"):
+        return ""
+    return f"\n  source {shlex.quote(str(Path(sys.executable).with_name('activate')))}"
