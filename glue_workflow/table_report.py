@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from athena_sql.ports import Column, Engine, RawData, Statement
+from athena_sql.ports import Column, Engine, ParquetData, RawData, RowData, Statement
 from glue_workflow.lake_tables import LakeTables
 from glue_workflow.ports import Catalog
 from millrace.lake.keys import partition_of
@@ -55,6 +55,9 @@ class TableReport:
             found = list(self.storage.list(f"{name.replace('.', '/')}/"))
             days = {partition_of(one.key)["dt"] for one in found}
             return _summary_row(len(days), None, sum(one.size for one in found), len(found), max(days, default=None))
+        data = self.tables.table(name)
+        if not isinstance(data, ParquetData):
+            return _summary_row(None, len(data.rows) if isinstance(data, RowData) else None, None, None, None)
         versions = self.catalog.current(name)
         newest = max((one.partition for one in versions), default=None)
         rows = sum(one.rows for one in versions)
@@ -78,7 +81,10 @@ class TableReport:
         ]
 
 
-def _summary_row(partitions: int, rows: int | None, size: int, objects: int, newest: str | None) -> dict[str, Any]:
+def _summary_row(
+    partitions: int | None, rows: int | None, size: int | None, objects: int | None, newest: str | None
+) -> dict[str, Any]:
+    """None where a listing cannot tell: the rows of raw objects, the storage of what is kept as run state."""
     return {"partitions": partitions, "rows": rows, "bytes": size, "objects": objects, "newest": newest}
 
 
