@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 WorkflowArgument = Annotated[str, typer.Argument(help="A workflow: taxi_availability or polls.", metavar="WORKFLOW")]
 RunArgument = Annotated[str, typer.Argument(help="A run's id, as `millrace runs` shows it.", metavar="ID")]
 
-runs_app = typer.Typer(no_args_is_help=False, help="The runs on record; `show` one, `resume` one.")
+runs_app = typer.Typer()
 
 
 def run(
