@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +46,7 @@ def open_session(root: Path, limits: SessionLimits, *, ordered: bool) -> duckdb.
     )
     for name, value in DUCKDB_SESSION.items():
         connection.execute(f"SET GLOBAL {name} = {literal(str(value))}")
-    fence = sorted({str(root), glob.escape(str(root))})  # DuckDB compares the pattern that a reader is given
-    connection.execute(f"SET GLOBAL allowed_directories = [{', '.join(map(literal, fence))}]")
+    connection.execute(f"SET GLOBAL allowed_directories = [{literal(str(root))}]")
     connection.execute("SET GLOBAL enable_external_access = false")
     connection.execute("SET GLOBAL lock_configuration = true")
     return connection

@@ -29,18 +29,16 @@ _TO_DUCKDB = MappingProxyType(
 _TO_ATHENA = MappingProxyType(
     {duckdb: athena for athena, duckdb in _TO_DUCKDB.items()}
     | {
-        "hugeint": "bigint",  # sums of whole numbers, which Athena gives as bigint
-        "utinyint": "smallint",
-        "usmallint": "int",
-        "uinteger": "bigint",
-        "ubigint": "decimal(20,0)",
-        "timestamp_s": "timestamp",
-        "timestamp_ms": "timestamp",
-        "timestamp_ns": "timestamp",
-        "timestamp with time zone": "timestamp with time zone",
-        "blob": "binary",
-        "uuid": "string",
-        "enum": "string",
+        "HUGEINT": "bigint",  # sums of whole numbers, which Athena gives as bigint
+        "UTINYINT": "smallint",
+        "USMALLINT": "int",
+        "UINTEGER": "bigint",
+        "UBIGINT": "decimal(20,0)",
+        "TIMESTAMP_S": "timestamp",
+        "TIMESTAMP_MS": "timestamp",
+        "TIMESTAMP_NS": "timestamp",
+        "BLOB": "binary",
+        "UUID": "string",
     }
 )
 _DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)", re.IGNORECASE)
@@ -68,7 +66,7 @@ def to_athena(duckdb: Any) -> str:
     text = str(duckdb)
     if match := _DECIMAL.fullmatch(text):
         return f"decimal({match[1]},{match[2]})"
-    return _TO_ATHENA.get(text.upper(), _TO_ATHENA.get(text.lower(), text.lower()))
+    return _TO_ATHENA.get(text, text.lower())
 
 
 def to_value(value: Any) -> Value:

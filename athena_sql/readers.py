@@ -7,7 +7,6 @@ so a predicate on it spares whole files.
 
 from __future__ import annotations
 
-import glob
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -120,8 +119,7 @@ def _paths(files: Sequence[ParquetFile]) -> str:
 
 
 def _list(paths: Iterable[str]) -> str:
-    """DuckDB takes every path as a pattern."""
-    return f"[{', '.join(literal(glob.escape(path)) for path in paths)}]"
+    return f"[{', '.join(map(literal, paths))}]"
 
 
 def _partition(file: ParquetFile) -> str:

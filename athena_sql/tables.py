@@ -10,12 +10,16 @@ from millrace.errors import UnknownName
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`name` is `<layer>.<name>`. In a partitioned table the last column is `dt`, which files carry in their path."""
+    """`name` is `<layer>.<name>`. In a partitioned table the last column is `dt`, which files carry in their path.
+
+    `stated`: a statement of the same name makes it. The others are made by the quality gate out of what rules say.
+    """
 
     name: str
     description: str
     columns: tuple[Column, ...]
     partitioned: bool = True
+    stated: bool = True
 
 
 def table(name: str) -> Table:
@@ -23,6 +27,11 @@ def table(name: str) -> Table:
     if name not in _BY_NAME:
         raise UnknownName("table", name, _BY_NAME)
     return _BY_NAME[name]
+
+
+def set_aside_name(staging: str) -> str:
+    """The table of what the quality gate set aside from a staging table; it is versioned and flipped with that one."""
+    return f"{staging}_set_aside"
 
 
 def tables() -> tuple[Table, ...]:
@@ -74,6 +83,20 @@ _POLL = (
     Column("stale_after_seconds", "int", "age at which the source counts as stale"),
 )
 
+_SET_ASIDE = (
+    Column("rule", "string", "the rules of the file that the row breaks, one a line"),
+    Column("reason", "string", "what the row has instead, one line for each rule"),
+    _SNAPSHOT_ID,
+    Column("row", "string", "the row's columns as a JSON object"),
+    *_RUN,
+)
+
+
+def _set_aside(staging: str) -> Table:
+    description = f"The rows that the quality gate set aside from {staging}."
+    return Table(set_aside_name(staging), description, (*_SET_ASIDE, _DT), stated=False)
+
+
 _DECLARED = (
     Table(
         "staging.taxi_position",
@@ -101,6 +124,7 @@ _DECLARED = (
             Column("taxis", "int", "available taxis"),
             Column("taxis_hundreds", "decimal(9,2)", "the same in hundreds"),
             Column("business_hours", "boolean", "08:00 <= local time < 20:00"),
+            Column("suspect", "boolean", "a drop to under a third of the hour before that was over within 15 minutes"),
             _SNAPSHOT_ID,
             *_RUN,
             _DT,
@@ -159,6 +183,13 @@ _DECLARED = (
             *_RUN,
             _DT,
         ),
+    ),
+    _set_aside("staging.taxi_position"),
+    _set_aside("staging.poll"),
+    Table(
+        "ops.rows_set_aside",
+        "Every row that a quality rule set aside instead of stopping the run, with the rule and the reason.",
+        (Column("source_table", "string", "the staging table that the row was left out of"), *_SET_ASIDE, _DT),
     ),
     Table("ops.polls", "Every attempt to poll a source, as soon as it is delivered.", (*_POLL, _SOURCE_OBJECT, _DT)),
 )

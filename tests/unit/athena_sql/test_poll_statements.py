@@ -133,6 +133,24 @@ def test_irregular_seconds_make_no_gap(polls: SqlLake) -> None:
     assert column(freshness(polls), "expected", "accepted", "gaps") == [(6, 6, 0)]
 
 
+def test_a_feed_that_lags_behind_makes_no_gap_at_the_end(polls: SqlLake) -> None:
+    polls.deliver(
+        "polls",
+        [
+            attempt(minute, f"2024-05-30 08:0{minute}:00", observed=f"2024-05-30 08:0{minute - 1}:20")
+            for minute in (1, 2)
+        ],
+    )
+    assert column(freshness(polls), "expected", "accepted", "gaps") == [(2, 2, 0)]
+
+
+def test_a_slot_beyond_the_windows_end_counts_in_its_last_hour(polls: SqlLake) -> None:
+    # After 08:58:20, slots at 08:59:20 and 09:00:20; the last attempt is 95 seconds later, which is nearer to two.
+    times = {"2024-05-30 08:57:20": "delivered", "2024-05-30 08:58:20": "delivered", "2024-05-30 08:59:55": "failed"}
+    polls.deliver("polls", [attempt(number, time, outcome) for number, (time, outcome) in enumerate(times.items())])
+    assert column(freshness(polls), "expected", "accepted", "failed", "gaps") == [(4, 2, 1, 2)]
+
+
 def test_missing_slots_count_in_their_own_hours(polls: SqlLake) -> None:
     # 08:58, then nothing until 11:01: missing are 08:59, all of 09 and 10, and 11:00.
     polls.deliver("polls", [attempt(1, "2024-05-30 08:57:00"), attempt(2, "2024-05-30 08:58:00")])

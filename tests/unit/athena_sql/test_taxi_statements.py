@@ -205,3 +205,14 @@ def test_the_recorded_response_comes_out_to_the_millionth_of_a_degree(lake: SqlL
     staged = lake.rows("SELECT longitude, latitude FROM staging.taxi_position ORDER BY 1, 2")
     assert len(staged) == 2549
     assert staged == expected
+
+
+def test_positions_that_are_none_are_kept_as_nulls(lake: SqlLake) -> None:
+    wrong = [("1e9", 1.3), (103.8,), (), ("null", "null"), (-5.5, -0.25), (0, 0)]
+    lake.deliver("taxi_availability", [taxis("2024-05-30 08:00:00", wrong)])
+    lake.build("staging.taxi_position", DAY)
+    assert lake.rows("SELECT longitude, latitude FROM staging.taxi_position ORDER BY 1") == [
+        (Decimal("-5.500000"), Decimal("-0.250000")),
+        (Decimal("0.000000"), Decimal("0.000000")),
+        *[(None, None)] * 4,
+    ]
