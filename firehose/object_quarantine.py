@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from firehose.ports import QuarantinedItem
+from firehose.ports import QuarantinedItem, QuarantineState
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
-from millrace.errors import LakeError, ObjectMissing
+from millrace.errors import LakeError, ObjectMissing, UsageError
 from millrace.lake.keys import QUARANTINE, quarantine_object
 from millrace.lake.storage import Storage
 from millrace.time_keys import from_stored, stored
@@ -17,8 +17,8 @@ from millrace.time_keys import from_stored, stored
 _SUFFIX = ".json"
 
 
-class _Stored(msgspec.Struct, frozen=True):
-    """An item as it is stored; msgspec writes bytes as base64."""
+class _Stored(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An item as it is stored; msgspec writes bytes as base64. Of what came later, only what is set is written."""
 
     item_id: str
     source: str
@@ -28,6 +28,10 @@ class _Stored(msgspec.Struct, frozen=True):
     quarantined_at: str
     attempt: dict[str, Any]
     body: bytes
+    state: QuarantineState = QuarantineState.WAITING
+    note: str = ""
+    noted_at: str | None = None
+    sha256: str = ""
 
 
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -50,12 +54,26 @@ class ObjectQuarantine:
             self._storage.put(key, _to_json(item))
             self._reached(CommitPoint.QUARANTINE_WRITTEN)
 
+    def replace(self, item: QuarantinedItem) -> None:
+        """As the port says; one object, written whole."""
+        self._storage.put(quarantine_object(item.source, item.dt, item.item_id), _to_json(item))
+        self._reached(CommitPoint.QUARANTINE_WRITTEN)
+
     def items(self, source: str | None = None) -> Iterator[QuarantinedItem]:
         """In the order of source, dt and item_id."""
         prefix = f"{QUARANTINE}/{source}/" if source is not None else f"{QUARANTINE}/"
         for found in self._storage.list(prefix):
             if found.key.endswith(_SUFFIX):
                 yield self._read(found.key)
+
+    def item(self, item_id: str) -> QuarantinedItem:
+        """As the port says; reads no other item."""
+        for found in self._storage.list(f"{QUARANTINE}/"):
+            if found.key.rpartition("/")[2] == item_id + _SUFFIX:
+                return self._read(found.key)
+        raise UsageError(
+            f"there is no item {item_id!r} in quarantine.", hint="millrace quarantine list shows what there is."
+        )
 
     def _read(self, key: str) -> QuarantinedItem:
         try:
@@ -69,6 +87,10 @@ class ObjectQuarantine:
                 from_stored(item.quarantined_at),
                 item.body,
                 item.attempt,
+                item.state,
+                item.note,
+                from_stored(item.noted_at) if item.noted_at else None,
+                item.sha256,
             )
         except ValueError as error:  # msgspec's and from_stored's errors are ValueErrors
             raise LakeError(f"cannot read {self._storage.location(key)}: {error}.", hint="Look at it.") from None
@@ -84,5 +106,9 @@ def _to_json(item: QuarantinedItem) -> bytes:
         stored(item.quarantined_at),
         dict(item.attempt),
         item.body,
+        item.state,
+        item.note,
+        stored(item.noted_at) if item.noted_at else None,
+        item.sha256,
     )
     return _encode(kept) + b"\n"

@@ -64,9 +64,21 @@ class Spool(Protocol):
         ...
 
 
+class QuarantineState(StrEnum):
+    """WAITING: until it is retried or dropped. REDRIVEN: its bytes became a snapshot. DROPPED: its bytes are gone."""
+
+    WAITING = "waiting"
+    REDRIVEN = "redriven"
+    DROPPED = "dropped"
+
+
 @dataclass(frozen=True, slots=True)
 class QuarantinedItem:
-    """A response that was not accepted. `item_id`: the attempt's poll_id; `attempt`: its attempt record's payload."""
+    """A response that was not accepted. `item_id`: the attempt's poll_id; `attempt`: its attempt record's payload.
+
+    `note` says what became of it, or why the last retry changed nothing, and `noted_at` when. `sha256` (hex) is that of
+    the bytes of a dropped item, whose `body` is empty; else it is empty.
+    """
 
     item_id: str
     source: str
@@ -76,6 +88,10 @@ class QuarantinedItem:
     quarantined_at: datetime
     body: bytes
     attempt: Mapping[str, Any]
+    state: QuarantineState = QuarantineState.WAITING
+    note: str = ""
+    noted_at: datetime | None = None
+    sha256: str = ""
 
 
 class Quarantine(Protocol):
@@ -83,4 +99,12 @@ class Quarantine(Protocol):
         """Make one item durable. Keeping the same item again changes nothing."""
         ...
 
+    def replace(self, item: QuarantinedItem) -> None:
+        """Write an item's new state over the old one: afterwards it is the new one, or (after a crash) the old."""
+        ...
+
     def items(self, source: str | None = None) -> Iterator[QuarantinedItem]: ...
+
+    def item(self, item_id: str) -> QuarantinedItem:
+        """Raises UsageError for an id that was never quarantined."""
+        ...

@@ -24,7 +24,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One poll. Times are `YYYY-MM-DD HH:MM:SS` in UTC; `bytes` is the body's length after decompression.
 
     `outcome` is delivered, quarantined or failed; only a delivered one has a snapshot. `http_status` is null when no
-    response came. `reason` is empty when delivered, else says why not.
+    response came. `reason` says why nothing was delivered; of a delivered one it is empty, or names the quarantined
+    item that was tried again.
     """
 
     poll_id: str

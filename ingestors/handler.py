@@ -1,7 +1,8 @@
 """One poll, from request to durable record. The command line, the scheduler and Lambda all call this.
 
 A snapshot and its attempt go to the stream in one call, so that a crash keeps both or none. What is rejected goes to
-quarantine first, with its attempt inside, so that a crash before the attempt's own record loses nothing.
+quarantine first, with its attempt inside, so that a crash before the attempt's own record loses nothing. What a failed
+attempt was given of a body is kept before its record, too.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, Receipt,
 from ingestors.attempts import Attempt
 from ingestors.fetching import Fetcher, Request, Response
 from ingestors.payload import Reading, read_payload
-from ingestors.ports import Outcome, PollResult, Source
+from ingestors.ports import FailedBodies, Outcome, PollResult, Source
+from ingestors.watch import Seen, Watch
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
 from millrace.errors import BadTime, FeedUnavailable, PayloadRejected, UsageError
 from millrace.settings import Secret
 from millrace.time_keys import EventTime, stored
+from millrace.undeclared import undeclared_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,15 @@ class _Poll:
     source: Source
     requested_at: datetime
     began: float
+    historical: bool = False
 
 
 class PollHandler:
     """Threads may share it, if its adapters allow that.
 
     `fetcher` has retries and the rate budget inside (`ingestors.polite`). `urls` and `api_keys` are settings, by source
-    name. `clock` is the time that polls live in; `timer` measures seconds.
+    name. `clock` is the time that polls live in; `timer` measures seconds. `watch` is told of each poll once its
+    outcome is durable; without `failed_bodies`, nothing is kept of a failed attempt's body.
     """
 
     def __init__(
@@ -51,6 +56,8 @@ class PollHandler:
         *,
         urls: Mapping[str, str] | None = None,
         api_keys: Mapping[str, Secret] | None = None,
+        watch: Watch | None = None,
+        failed_bodies: FailedBodies | None = None,
         reached: Reached = nobody_listens,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -60,6 +67,8 @@ class PollHandler:
         self._clock = clock
         self._urls = urls or {}
         self._api_keys = api_keys or {}
+        self._watch = watch or Watch()
+        self._failed_bodies = failed_bodies
         self._reached = reached
         self._timer = timer
 
@@ -73,19 +82,20 @@ class PollHandler:
         if requested_at.tzinfo is None:
             raise BadTime(f"the time {requested_at} to poll for has no zone.")
         slot = requested_at.astimezone(UTC).replace(microsecond=0)
-        poll = _Poll(uuid.uuid4().hex, source, slot, self._timer())
+        poll = _Poll(uuid.uuid4().hex, source, slot, self._timer(), historical)
         request = self._request(source, poll.requested_at if historical else None)
         try:
             response = self._fetcher.fetch(request)
         except FeedUnavailable as error:
-            return self._failed(poll, error)
+            return self._seen(poll, self._failed(poll, error))
         polled_at = self._clock.now()
         try:
-            reading = read_payload(source, response.body, polled_at)
+            reading = self._reading(poll, response, polled_at)
+            result = self._delivered(poll, polled_at, response, reading)
         except PayloadRejected as error:
             masked = PayloadRejected(error.code, request.masked(error.message))
-            return self._quarantined(poll, polled_at, response, masked)
-        return self._delivered(poll, polled_at, response, reading)
+            return self._seen(poll, self._quarantined(poll, polled_at, response, masked))
+        return self._seen(poll, result, undeclared_fields(source.schema, response.body))
 
     def flush(self) -> None:
         """Deliver all that the stream still buffers."""
@@ -94,6 +104,16 @@ class PollHandler:
     def close(self) -> None:
         """Let go of the connections; the stream is its owner's to close."""
         self._fetcher.close()
+
+    def _seen(self, poll: _Poll, result: PollResult, fields: tuple[str, ...] = ()) -> PollResult:
+        self._watch.polled(poll.source, Seen(result, fields), self._clock.now())
+        return result
+
+    def _reading(self, poll: _Poll, response: Response, polled_at: datetime) -> Reading:
+        plausible = poll.source.plausibility
+        ordered = plausible.behind is not None and not poll.historical
+        newest = self._watch.newest(poll.source.name) if ordered else None
+        return read_payload(poll.source, response.body, polled_at, newest)
 
     def _request(self, source: Source, past: datetime | None) -> Request:
         params = {}
@@ -112,9 +132,12 @@ class PollHandler:
 
     def _delivered(self, poll: _Poll, polled_at: datetime, response: Response, reading: Reading) -> PollResult:
         source = poll.source
-        snapshot = to_record(
-            Snapshot(source.name, source.timezone, poll.requested_at, reading.observed_at, polled_at, response.body)
-        )
+        try:
+            snapshot = to_record(
+                Snapshot(source.name, source.timezone, poll.requested_at, reading.observed_at, polled_at, response.body)
+            )
+        except BadTime as error:  # at the ends of the calendar the source's local time has no date
+            raise PayloadRejected("timestamp_unreadable", error.message) from None
         attempt = self._attempt(poll, Outcome.DELIVERED, polled_at, response, reading, snapshot)
         receipt = self._stream.put([snapshot, attempt.record(source.timezone)])[0]
         return PollResult(
@@ -150,9 +173,11 @@ class PollHandler:
 
     def _failed(self, poll: _Poll, error: FeedUnavailable) -> PollResult:
         response = Response(error.status or 0, error.body, tries=error.tries)
-        return self._without_snapshot(
-            poll, self._attempt(poll, Outcome.FAILED, self._clock.now(), response, reason=str(error))
-        )
+        attempt = self._attempt(poll, Outcome.FAILED, self._clock.now(), response, reason=str(error))
+        if error.body and self._failed_bodies is not None:
+            dt = EventTime.of(attempt.event_time, poll.source.timezone).dt
+            self._failed_bodies.keep(poll.source.name, dt, poll.poll_id, error.body)
+        return self._without_snapshot(poll, attempt)
 
     def _without_snapshot(self, poll: _Poll, attempt: Attempt) -> PollResult:
         self._stream.put([attempt.record(poll.source.timezone)])

@@ -2,7 +2,8 @@
 
 Feeds fail politely, with HTTP 200. The codes: `not_utf8`, `not_json`, `no_results`, `error_object`, `missing_field`,
 `wrong_type`, `empty`, `too_few`, `too_many`, `timestamp_unreadable`, `timestamp_without_offset`, `timestamp_ahead`,
-`timestamp_too_old`, `outside_box`. What is plausible is data on the source; only reading its shape is code.
+`timestamp_too_old`, `timestamp_back`, `outside_box`. What is plausible is data on the source; only reading its shape
+is code.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import msgspec
 
 from ingestors.ports import Box, Observation, Plausibility, Position, Source
 from millrace.errors import PayloadRejected
+from millrace.time_keys import stored
 
 _SHOWN = 60  # characters of a body that a message quotes
 _MESSAGE_LIMIT = 300
@@ -31,8 +33,11 @@ class Reading:
     entities: int
 
 
-def read_payload(source: Source, body: bytes, polled_at: datetime) -> Reading:
-    """Decode and check; the body is left as it is. Raises PayloadRejected, and nothing else whatever the body."""
+def read_payload(source: Source, body: bytes, polled_at: datetime, newest: datetime | None = None) -> Reading:
+    """Decode and check; the body is left as it is. Raises PayloadRejected, and nothing else whatever the body.
+
+    `newest`: the newest `observed_at` known, where the feed was asked for now.
+    """
     _check_text(body)
     try:
         decoded = _decoder(source.schema).decode(body)
@@ -45,7 +50,9 @@ def read_payload(source: Source, body: bytes, polled_at: datetime) -> Reading:
     observation = source.read(decoded)
     if observation.status != "healthy":
         raise PayloadRejected("error_object", f"the feed calls itself {observation.status[:_SHOWN]!r}")
-    return _plausible(source.plausibility, observation, polled_at)
+    reading = _plausible(source.plausibility, observation, polled_at)
+    _check_order(source.plausibility, reading.observed_at, newest)
+    return reading
 
 
 @cache
@@ -139,6 +146,15 @@ def _instant(plausible: Plausibility, text: str, polled_at: datetime) -> datetim
     if observed_at < plausible.earliest:
         raise PayloadRejected("timestamp_too_old", f"the timestamp {shown} is before {plausible.earliest:%Y-%m-%d}")
     return observed_at
+
+
+def _check_order(plausible: Plausibility, observed_at: datetime, newest: datetime | None) -> None:
+    if plausible.behind is None or newest is None or newest - observed_at <= plausible.behind:
+        return
+    raise PayloadRejected(
+        "timestamp_back",
+        f"the timestamp {stored(observed_at)} UTC is {newest - observed_at} before the newest, {stored(newest)} UTC",
+    )
 
 
 def _check_box(box: Box, allowed: float, positions: Sequence[Position]) -> None:

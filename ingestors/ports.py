@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ingestors.schedule import interval
+from millrace.schedule import interval_of
 
 POLLS = "polls"  # the built-in source whose snapshots are the attempts themselves
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -43,7 +43,8 @@ class Plausibility:
     """What a snapshot of this source may look like; anything else is quarantined.
 
     `ahead`: how far `observed_at` may lie after the poll. `earliest`: no feed is older (a clock that was reset says
-    1970). `outside`: the share of positions (0 to 1) that may lie outside `box`.
+    1970). `outside`: the share of positions (0 to 1) that may lie outside `box`. `behind`: how far `observed_at` may
+    fall behind the newest known one when the feed is asked for now (0: time never goes back); None for any distance.
     """
 
     entities_min: int
@@ -52,6 +53,7 @@ class Plausibility:
     box: Box | None = None
     outside: float = 0.05
     earliest: datetime = EARLIEST
+    behind: timedelta | None = None
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -86,7 +88,8 @@ class Source:
     `schedule` is AWS text such as `rate(1 minute)`. `schema` is a msgspec type of the response's whole text: the raw
     schema. `read` takes a decoded `schema`.
     `entities_path` is the JSON path of the array with one element per entity. `history_parameter` is the query
-    parameter that asks for a past time, in the source's local time, formatted by `history_format`.
+    parameter that asks for a past time, in the source's local time, formatted by `history_format`. After `still_polls`
+    polls in a row with the same `observed_at` (0: never) the source is reported stale.
     """
 
     name: str
@@ -104,11 +107,12 @@ class Source:
     history_format: str = "%Y-%m-%dT%H:%M:%S"
     body_limit: int = 8 * 1024 * 1024
     api_key_header: str = "x-api-key"
+    still_polls: int = 5
 
     @property
     def interval(self) -> timedelta:
         """The time from one poll to the next. Raises DefinitionError for a schedule that is not supported."""
-        return interval(self.schedule)
+        return interval_of(self.schedule, self.timezone)
 
 
 class Outcome(StrEnum):
@@ -144,4 +148,10 @@ class PollResult:
 class PollHistory(Protocol):
     def answered(self, source: str, start: datetime, end: datetime) -> set[datetime]:
         """The `requested_at` instants in [start, end] whose poll delivered a snapshot (accepted or duplicate)."""
+        ...
+
+
+class FailedBodies(Protocol):
+    def keep(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
+        """Keep what a failed attempt was given of a body. Raises LakeError."""
         ...

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from ingestors.simulator.feed import Misbehaviour, Request, Response, too_many_requests
+from millrace.errors import UnknownName
 
 Condition = Callable[[Request], bool]
 Document = dict[str, Any]
@@ -38,16 +40,22 @@ def request_numbers(*numbers: int) -> Condition:
     return lambda request: request.number in numbers
 
 
-def first_tries(count: int = 1) -> Condition:
-    """The first `count` requests for each time: a client that tries again gets through."""
-    lock, tries = threading.Lock(), Counter[datetime]()
+def first_tries(tries: int = 1) -> Condition:
+    """The first requests, `tries` of them, for each time: a client that tries again gets through."""
+    lock, asked = threading.Lock(), Counter[datetime]()
 
     def condition(request: Request) -> bool:
         with lock:
-            tries[request.asked] += 1
-            return tries[request.asked] <= count
+            asked[request.asked] += 1
+            return asked[request.asked] <= tries
 
     return condition
+
+
+def every_other() -> Condition:
+    """The first, third, fifth ... of the requests that it is asked about: a client that tries again gets through."""
+    turns = count()
+    return lambda _: next(turns) % 2 == 0
 
 
 class Switch:
@@ -188,11 +196,11 @@ def thinned(entries: int = 500) -> Misbehaviour:
 def of_size(size: int) -> Misbehaviour:
     """A well-formed document of at least that many bytes, filled with repeated entries."""
 
-    def misbehave(request: Request, response: Response) -> Response:
-        laps = size // len(response.body) + 2
-        return coordinates(lambda taxis: sorted(taxis * laps))(request, response)
+    def fill(taxis: list[Any]) -> list[Any]:
+        bytes_of_a_lap = max(len(json.dumps(taxis)) - 2, 1)
+        return sorted(taxis * (size // bytes_of_a_lap + 1))
 
-    return misbehave
+    return coordinates(fill)
 
 
 # Failures of time.
@@ -237,6 +245,9 @@ CATALOGUE: Mapping[str, Callable[[], Misbehaviour]] = {
     "unavailable": lambda: status(503, "Service Unavailable\n"),
     "too_many_requests": over_rate,
     "too_many_requests_bare": lambda: over_rate(None),
+    "cut_once": lambda: only(every_other(), cut()),
+    "server_error_once": lambda: only(every_other(), status(500, "Internal Server Error\n")),
+    "too_many_requests_once": lambda: only(every_other(), over_rate()),
     "too_large": lambda: of_size(8 * MEGABYTE + 1),
     "html": lambda: instead(_HTML, "text/html; charset=utf-8"),
     "text": lambda: instead("upstream connect error\n", "text/plain; charset=utf-8"),
@@ -268,3 +279,11 @@ CATALOGUE: Mapping[str, Callable[[], Misbehaviour]] = {
     "large": lambda: of_size(5 * MEGABYTE),
     "level_shift": thinned,
 }
+
+
+def by_name(names: Sequence[str]) -> list[Misbehaviour]:
+    """New misbehaviours, in this order. Raises UnknownName."""
+    for name in names:
+        if name not in CATALOGUE:
+            raise UnknownName("misbehaviour", name, CATALOGUE)
+    return [CATALOGUE[name]() for name in names]

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firehose.object_quarantine import ObjectQuarantine
-from firehose.ports import Quarantine, QuarantinedItem
+from firehose.ports import Quarantine, QuarantinedItem, QuarantineState
+from millrace.errors import UsageError
 from millrace.lake.local import LocalStorage
 
 # Each gives the quarantine of one lake, as a new process has it.
@@ -32,7 +33,7 @@ def item(item_id: str, source: str = "taxi", dt: str = "2024-05-30", **others: A
 
 
 def test_its_signatures_are_the_ports(reopen: Callable[[], Quarantine]) -> None:
-    for name in ("keep", "items"):
+    for name in ("keep", "replace", "items", "item"):
         ours = inspect.signature(getattr(type(reopen()), name))
         assert ours == inspect.signature(getattr(Quarantine, name)), name
 
@@ -58,6 +59,24 @@ def test_items_of_one_source_or_of_all_in_order(reopen: Callable[[], Quarantine]
     assert [found.item_id for found in quarantine.items("taxi")] == ["c", "a", "b"], "and none of taxi_stand"
     assert [found.item_id for found in quarantine.items()] == ["e", "c", "a", "b", "d"]
     assert list(quarantine.items("ferry")) == []
+
+
+def test_an_items_new_state_takes_the_place_of_the_old(reopen: Callable[[], Quarantine]) -> None:
+    reopen().keep(item("a"))
+    reopen().keep(item("b"))
+    state = {"state": QuarantineState.DROPPED, "note": "known outage", "noted_at": AT, "sha256": "00ff"}
+    reopen().replace(item("a", body=b"", **state))
+    reopen().keep(item("a"))
+    assert list(reopen().items()) == [item("a", body=b"", **state), item("b")]
+    assert reopen().item("a").state is QuarantineState.DROPPED
+
+
+def test_an_item_is_found_by_its_id(reopen: Callable[[], Quarantine]) -> None:
+    reopen().keep(item("ab"))
+    reopen().keep(item("b", source="bus"))
+    assert reopen().item("b").source == "bus"
+    with pytest.raises(UsageError, match="no item 'a'"):
+        reopen().item("a")
 
 
 json_values = st.recursive(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from firehose.ports import QuarantinedItem, Receipt, Record
-from millrace.errors import DeliveryError
+from millrace.errors import DeliveryError, UsageError
 
 NOW = datetime(2024, 5, 30, 4, 30, 10, tzinfo=UTC)
 
@@ -79,8 +79,17 @@ class MemoryQuarantine:
     def keep(self, item: QuarantinedItem) -> None:
         self.kept.append(item)
 
+    def replace(self, item: QuarantinedItem) -> None:
+        self.kept = [item if one.item_id == item.item_id else one for one in self.kept]
+
     def items(self, source: str | None = None) -> Iterator[QuarantinedItem]:
         return iter(self.kept)
+
+    def item(self, item_id: str) -> QuarantinedItem:
+        for one in self.kept:
+            if one.item_id == item_id:
+                return one
+        raise UsageError(f"there is no item {item_id!r} in quarantine.")
 
 
 class Time:

@@ -1,0 +1,53 @@
+"""What every store of the feeds' health does. A new adapter is one entry in ADAPTERS."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ingestors.health import Health, HealthStore, MemoryHealth, Streak
+from ingestors.sqlite_health import SqliteHealth
+from millrace.state import StateFile
+
+ADAPTERS: dict[str, Callable[[Path], HealthStore]] = {
+    "memory": lambda folder: MemoryHealth(),
+    "local": lambda folder: SqliteHealth(StateFile(folder / "state.db")),
+}
+AT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
+FULL = Health(AT, AT, 3, AT, AT, True, Streak("failed", AT, 2, "why", ("failed",)), AT, ("$.a", "$.b"))
+
+
+@pytest.fixture(params=ADAPTERS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> HealthStore:
+    return ADAPTERS[request.param](tmp_path)
+
+
+def test_its_signatures_are_the_ports(store: HealthStore) -> None:
+    for name in ("read", "update"):
+        assert inspect.signature(getattr(type(store), name)) == inspect.signature(getattr(HealthStore, name)), name
+
+
+def test_of_a_source_that_was_never_polled_nothing_is_known(store: HealthStore) -> None:
+    assert store.read("taxi") == Health()
+
+
+def test_everything_comes_back_and_sources_are_apart(store: HealthStore) -> None:
+    assert store.update("taxi", lambda _: FULL) == (Health(), FULL)
+    assert store.update("taxi", lambda health: health) == (FULL, FULL)
+    assert store.read("taxi") == FULL
+    assert store.read("taxi_stand") == Health()
+
+
+def test_no_update_is_lost_between_threads(store: HealthStore) -> None:
+    def once_more(_: int) -> None:
+        store.update("taxi", lambda health: msgspec.structs.replace(health, still=health.still + 1))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(once_more, range(40)))
+    assert store.read("taxi").still == 40

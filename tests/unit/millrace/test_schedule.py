@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from millrace.errors import DefinitionError
+from millrace.schedule import interval_of, read_schedule
+
+SINGAPORE = ZoneInfo("Asia/Singapore")
+BERLIN = ZoneInfo("Europe/Berlin")
+
+instants = st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+def times(text: str, zone: ZoneInfo, after: str, count: int) -> list[str]:
+    """The next local times, as `MM-DD HH:MM`."""
+    schedule, instant, found = read_schedule(text, zone), datetime.fromisoformat(after).replace(tzinfo=zone), []
+    for _ in range(count):
+        following = schedule.next_after(instant)
+        assert following is not None
+        instant = following
+        found.append(f"{instant.astimezone(zone):%m-%d %H:%M}")
+    return found
+
+
+@given(instants, st.integers(1, 90))
+def test_a_rate_comes_once_in_every_interval(instant: datetime, minutes: int) -> None:
+    schedule = read_schedule("rate(1 minute)" if minutes == 1 else f"rate({minutes} minutes)", SINGAPORE)
+    following = schedule.next_after(instant)
+
+    assert following is not None
+    assert timedelta(0) < following - instant <= timedelta(minutes=minutes)
+    assert schedule.next_after(following) == following + timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "expected"),
+    [
+        ("cron(0/15 8-9 ? * MON-FRI *)", "2024-05-31T09:30", ["05-31 09:45", "06-03 08:00"]),
+        ("cron(0 8 ? * 1 *)", "2024-05-30T00:00", ["06-02 08:00"]),  # 1 is Sunday, as in AWS
+        ("cron(0 0 L * ? *)", "2024-02-01T00:00", ["02-29 00:00", "03-31 00:00"]),
+        ("cron(0 9 ? * 2#1 *)", "2024-05-30T00:00", ["06-03 09:00", "07-01 09:00"]),
+        ("cron(30 6 1W * ? *)", "2024-06-01T00:00", ["06-03 06:30"]),  # the first is a Saturday
+    ],
+)
+def test_cron_is_read_in_its_zone_by_the_rules_of_aws(text: str, after: str, expected: list[str]) -> None:
+    assert times(text, SINGAPORE, after, len(expected)) == expected
+
+
+def test_a_local_time_that_a_change_of_clocks_leaves_out_is_left_out() -> None:
+    assert times("cron(30 2 * * ? *)", BERLIN, "2024-03-30T12:00", 2) == ["04-01 02:30", "04-02 02:30"]
+
+
+def test_a_local_time_that_a_change_of_clocks_repeats_comes_once() -> None:
+    assert times("cron(30 2 * * ? *)", BERLIN, "2024-10-26T12:00", 2) == ["10-27 02:30", "10-28 02:30"]
+
+
+def test_a_schedule_of_the_past_has_no_next_time() -> None:
+    assert read_schedule("cron(0 8 1 1 ? 2020)", SINGAPORE).next_after(datetime(2024, 1, 1, tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "every now and then",
+        "rate(1 minutes)",
+        "rate(5 minute)",
+        "rate(0 minutes)",
+        "rate(5 weeks)",
+        "cron(* * * * *)",
+        "cron(0 8 * * * *)",
+        "cron(0 25 * * ? *)",
+    ],
+)
+def test_what_eventbridge_would_refuse_is_refused_with_the_way_to_write_it(text: str) -> None:
+    with pytest.raises(DefinitionError, match=r"cron\(0 8 \? \* MON-FRI \*\)"):
+        read_schedule(text, SINGAPORE)
+
+
+def test_the_interval_of_a_schedule() -> None:
+    assert interval_of("rate(5 minutes)", SINGAPORE) == timedelta(minutes=5)
+    assert interval_of("cron(0/15 * * * ? *)", SINGAPORE) == timedelta(minutes=15)
+    with pytest.raises(DefinitionError, match="less than twice"):
+        interval_of("cron(0 8 1 1 ? 2020)", SINGAPORE, since=datetime(2019, 1, 2, tzinfo=UTC))
