@@ -13,6 +13,7 @@ from functools import cached_property
 import msgspec
 
 from athena_sql.ports import Engine, RawData, Statement, TableData
+from athena_sql.tables import set_aside_name
 from firehose.envelope import from_line
 from firehose.ports import InFlight, Quarantine, Spool
 from glue_workflow.ports import Catalog, PartitionVersion
@@ -152,10 +153,19 @@ class Audit:
         versions = [one for one in self.catalog.current(source.staging) if one.partition == dt]
         if not versions:
             return set(), {}
-        statement = Statement(f"audit of {source.staging}", _STAGED.format(table=source.staging))
-        tables: dict[str, TableData] = {source.staging: parquet_table(self.storage, source.staging, versions)}
+        return self._inputs(versions[0], dt), self._rows_by_snapshot(source.staging, dt, versions)
+
+    def _set_aside(self, source: AuditedSource, dt: str) -> dict[str, int]:
+        """Rows by snapshot_id that the gate kept out of the published staging version; no file, no query."""
+        name = set_aside_name(source.staging)
+        versions = [one for one in self.catalog.current(name) if one.partition == dt and one.rows]
+        return self._rows_by_snapshot(name, dt, versions) if versions else {}
+
+    def _rows_by_snapshot(self, name: str, dt: str, versions: Sequence[PartitionVersion]) -> dict[str, int]:
+        statement = Statement(f"audit of {name}", _STAGED.format(table=name))
+        tables: dict[str, TableData] = {name: parquet_table(self.storage, name, versions)}
         rows = self.engine.query(statement, {"dt": date.fromisoformat(dt)}, tables).rows
-        return self._inputs(versions[0], dt), {str(one): int(taken) for one, taken in rows}  # type: ignore[arg-type]
+        return {str(one): int(taken) for one, taken in rows}  # type: ignore[arg-type]
 
     def _inputs(self, version: PartitionVersion, dt: str) -> set[str]:
         manifest = read_manifest(self.storage, version)
@@ -168,6 +178,7 @@ class Audit:
         if not (attempts or raw.order or spooled or kept):
             return None
         inputs, staged = self._published(source, dt)
+        aside = self._set_aside(source, dt)
         in_flight = set(spooled) - set(raw.order)
         covered = raw.covered_by(inputs)
         winners = raw.last_polled(covered)
@@ -175,6 +186,7 @@ class Audit:
         delivered = [one.snapshot_id for one in attempts if one.outcome == "delivered" and one.snapshot_id]
         accepted = set(delivered)
         published = winners & set(staged)
+        rejected = winners & (set(aside) - set(staged))
         quarantined = {one.poll_id for one in attempts if one.outcome == "quarantined"}
         return Ledger(
             source=source.name,
@@ -190,12 +202,12 @@ class Audit:
             pending=len(pending),
             superseded=len(covered - winners),
             published=len(published),
-            rejected=0,
-            entities=sum(raw.entities[one] for one in published),
+            rejected=len(rejected),
+            entities=sum(raw.entities[one] for one in published | rejected),
             staged_rows=sum(staged.values()),
-            rows_set_aside=0,
-            lost=tuple(sorted((accepted - in_flight - set(raw.order)) | (winners - published))),
-            unexplained=tuple(sorted((in_flight | set(raw.order) | set(staged)) - accepted)),
+            rows_set_aside=sum(aside.values()),
+            lost=tuple(sorted((accepted - in_flight - set(raw.order)) | (winners - published - rejected))),
+            unexplained=tuple(sorted((in_flight | set(raw.order) | set(staged) | set(aside)) - accepted)),
             in_flight_age=self._age([spooled[one] for one in in_flight]),
             pending_age=self._age([t.since for t in self.pending.touched(source.name) if t.dt == dt and pending]),
         )

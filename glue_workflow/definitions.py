@@ -36,3 +36,19 @@ def workflow(name: str) -> Workflow:
     if name not in known:
         raise UnknownName("workflow", name, known)
     return known[name]
+
+
+def workflow_of_table(table: str) -> Workflow:
+    """The one that writes this table. Raises UnknownName, which lists the tables that a workflow writes."""
+    by_table = {name: workflow for workflow in _WORKFLOWS for name in workflow.tables}
+    if table not in by_table:
+        raise UnknownName("table of a workflow", table, by_table)
+    return by_table[table]
+
+
+def workflow_of_source(source: str) -> Workflow:
+    """Raises UnknownName."""
+    by_source = {workflow.source: workflow for workflow in _WORKFLOWS}
+    if source not in by_source:
+        raise UnknownName("source", source, by_source)
+    return by_source[source]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from athena_sql.ports import Engine
-from glue_workflow.ports import Catalog, Notifier, RunStore
+from glue_workflow.ports import Catalog, Notifier, PartitionVersion, RunStore
 from glue_workflow.workflow import Job, Workflow
 from millrace.clock import Clock
 from millrace.commit_points import Reached, nobody_listens
 from millrace.lake.storage import Storage
 from millrace.pending import PendingList
+
+# Shown the checked candidates, staging and prod, before the flip; says whether readers are to see them.
+Review = Callable[[Sequence[PartitionVersion]], bool]
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,10 @@ class Services:
 
 @dataclass(frozen=True)
 class JobContext:
-    """`wanted`: the partitions asked for; None: those touched, empty: all there are. `outputs`: of earlier jobs."""
+    """`wanted`: the partitions asked for; None: those touched, empty: all there are. `outputs`: of earlier jobs.
+
+    `review`: somebody looks on before the flip, and pins do not hold it back; None in a usual run.
+    """
 
     workflow: Workflow
     job: Job
@@ -45,6 +51,7 @@ class JobContext:
     outputs: Mapping[str, Mapping[str, Any]]
     services: Services
     log: Callable[[str], None]
+    review: Review | None = None
 
     @property
     def version(self) -> str:

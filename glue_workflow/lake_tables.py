@@ -47,6 +47,10 @@ _QUALITY_COLUMNS = (
     Column("value", "double", "what was measured, if it is a number"),
     Column("threshold", "string"),
     Column("verdict", "string", "pass, fail or error"),
+    Column("action", "string", "what was done about it: none, warn, set_aside or stop"),
+    Column("failing_rows", "bigint", "for rules about rows"),
+    Column("labels", "string", "of the rule: name=value, separated by commas"),
+    Column("check_number", "int", "1: the candidate as staged; 2: what was left when rows had been set aside"),
     Column("message", "string"),
     Column("evaluated_at", "timestamp", "UTC"),
 )

@@ -6,14 +6,17 @@ import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Timer
 from typing import Any
 
-from glue_workflow.job_context import JobContext, JobResult, Services
+from glue_workflow.code_version import code_version
+from glue_workflow.job_context import JobContext, JobResult, Review, Services
 from glue_workflow.jobs import JOBS
-from glue_workflow.ports import Event, JobRecord, Leases, RunRecord, RunState
+from glue_workflow.ports import Event, JobRecord, Leases, PartitionVersion, RunRecord, RunState
+from glue_workflow.retention import removal_of, remove, run_of
+from glue_workflow.unrecorded import NobodyTold, UnrecordedRuns
 from glue_workflow.workflow import Job, Workflow
 from millrace.commit_points import CommitPoint
 from millrace.errors import JobTimeout, MillraceError, RetryLater, UsageError
@@ -23,30 +26,57 @@ Progress = Callable[[JobRecord], None]
 
 @dataclass(frozen=True)
 class LocalRunner:
-    """`progress` is told of each job as it starts and as it ends."""
+    """`progress` is told of each job as it starts and as it ends; `review` is as in JobContext.
+
+    `jobs`: what each job's name stands for.
+    """
 
     services: Services
     leases: Leases
     progress: Progress = lambda _: None
+    review: Review | None = None
+    jobs: Mapping[str, Callable[[JobContext], JobResult]] = field(default_factory=lambda: JOBS)
 
     def run(self, workflow: Workflow, wanted: tuple[str, ...] | None = None) -> RunRecord:
         """One run over the partitions touched since the last one, those `wanted`, or (empty) all there are.
 
         A failed job ends the run, whose record tells; readers then see what they saw before. Raises LeaseHeld.
         """
+        with self.leases.hold(workflow.name):
+            self._end_dead_runs(workflow)
+            run = self._execute(workflow, self._new_run(workflow), wanted, done={})
+            if self.review and run.state is RunState.SUCCEEDED:
+                self._remove_candidates(workflow, lambda version: run_of(version.version) == run.run_id)
+        return run
+
+    def rehearse(self, workflow: Workflow, wanted: tuple[str, ...]) -> RunRecord:
+        """A run that is not on record and leaves nothing behind, for a `review` that says no. Raises LeaseHeld."""
+        services = replace(self.services, runs=UnrecordedRuns(self.services.runs), notifier=NobodyTold())
+        with self.leases.hold(workflow.name):
+            before = {version for table in workflow.tables for version in self.services.catalog.unpublished(table)}
+            try:
+                return replace(self, services=services)._execute(
+                    workflow, self._new_run(workflow), wanted, done={"delete": {}}
+                )
+            finally:
+                self._remove_candidates(workflow, lambda version: version not in before)
+
+    def _new_run(self, workflow: Workflow) -> RunRecord:
         now = self.services.clock.now()
-        run = RunRecord(
+        return RunRecord(
             run_id=f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:4]}",
             workflow=workflow.name,
             attempt=1,
             state=RunState.RUNNING,
             started_at=now,
             logical_time=now,
-            code_version=self.services.code_version,
+            code_version=code_version(self.services.code_version, workflow),
         )
-        with self.leases.hold(workflow.name):
-            self._end_dead_runs(workflow)
-            return self._execute(workflow, run, wanted, done={})
+
+    def _remove_candidates(self, workflow: Workflow, chosen: Callable[[PartitionVersion], bool]) -> None:
+        catalog, storage = self.services.catalog, self.services.storage
+        left = [version for table in workflow.tables for version in catalog.unpublished(table) if chosen(version)]
+        remove(catalog, storage, [removal_of(storage, version) for version in left])
 
     def resume(self, workflow: Workflow, run_id: str) -> RunRecord:
         """A further attempt at a run that failed or died, from its first job that has not succeeded.
@@ -131,7 +161,16 @@ class LocalRunner:
     ) -> JobResult:
         lines: list[str] = []
         context = JobContext(
-            workflow, job, run.run_id, run.attempt, run.logical_time, wanted, outputs, self.services, lines.append
+            workflow,
+            job,
+            run.run_id,
+            run.attempt,
+            run.logical_time,
+            wanted,
+            outputs,
+            self.services,
+            lines.append,
+            self.review,
         )
         record = JobRecord(run.run_id, run.attempt, job.name, RunState.RUNNING, self.services.clock.now())
         self._save(record)
@@ -149,7 +188,7 @@ class LocalRunner:
         for left in range(context.job.retries, -1, -1):
             try:
                 with self._deadline(context.job):
-                    return JOBS[context.job.name](context)
+                    return self.jobs[context.job.name](context)
             except RetryLater as error:
                 if left == 0:
                     raise

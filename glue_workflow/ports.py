@@ -36,12 +36,31 @@ class PartitionVersion:
 
 @dataclass(frozen=True, slots=True)
 class VersionRecord:
-    """A partition version with its place in time; `published_at` is None for a candidate that readers never saw."""
+    """A partition version with its place in time.
+
+    `published_at`: when readers first saw it; None for a candidate that they never saw. `replaced_at`: since when they
+    no longer do; None for what they see.
+    """
 
     version: PartitionVersion
     created_at: datetime
     published_at: datetime | None
     replaced_at: datetime | None
+
+    @property
+    def is_current(self) -> bool:
+        return self.published_at is not None and self.replaced_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A partition that was rolled back to `version`. `inputs`: the raw objects that its newest version had then."""
+
+    table: str
+    partition: str
+    version: str
+    inputs: tuple[str, ...]
+    pinned_at: datetime
 
 
 class Catalog(Protocol):
@@ -56,11 +75,29 @@ class Catalog(Protocol):
         ...
 
     def flip(self, versions: Sequence[PartitionVersion]) -> None:
-        """Point the readers to these registered versions, all at once; those they saw before stay on record."""
+        """Point the readers to these registered versions, all at once; those they saw before stay on record.
+
+        The pins of the partitions that it points elsewhere go.
+        """
         ...
 
-    def history(self, table: str) -> list[VersionRecord]:
-        """Every version on record, newest first within a partition."""
+    def roll_back(self, versions: Sequence[PartitionVersion], inputs: Sequence[str]) -> None:
+        """Point the readers back to these versions and pin them there, all at once.
+
+        Raises LakeError for a version that readers never saw.
+        """
+        ...
+
+    def pins(self, table: str) -> list[Pin]:
+        """In the order of the partitions."""
+        ...
+
+    def release(self, pins: Sequence[Pin]) -> None:
+        """Take pins off; one that is gone already is no error."""
+        ...
+
+    def history(self, table: str, partition: str | None = None) -> list[VersionRecord]:
+        """Every version on record, of one partition or all, newest first within a partition."""
         ...
 
     def unpublished(self, table: str) -> list[PartitionVersion]:
@@ -117,7 +154,12 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class QualityRecord:
-    """One rule's result in one run. `value`: what was measured, if it is a number. `verdict`: pass, fail or error."""
+    """One rule's result in one run. `value`: what was measured, if it is a number. `verdict`: pass, fail or error.
+
+    `action`: what was done about it: none, warn, set_aside or stop. `labels`: `name=value`, separated by commas.
+    `failing_rows` is known for rules about rows. `check_number`: 1 for the candidate as it was staged, 2 for what was
+    left of it when rows had been set aside.
+    """
 
     run_id: str
     attempt: int
@@ -129,6 +171,10 @@ class QualityRecord:
     verdict: str
     message: str
     evaluated_at: datetime
+    action: str = "none"
+    labels: str = ""
+    failing_rows: int | None = None
+    check_number: int = 1
 
 
 class RunStore(Protocol):

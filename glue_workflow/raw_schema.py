@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
+from glue_workflow.schema_mismatch import mismatch
 from millrace.errors import SchemaChanged
 from millrace.lake.keys import partition_of
 from millrace.lake.storage import Storage
+from millrace.undeclared import undeclared_fields
+
+_HINT = "Nothing was changed. Adapt the source's schema and statements, then run again."
 
 
 class _Payload(msgspec.Struct):
@@ -26,20 +31,17 @@ class _Payload(msgspec.Struct):
 def check_objects(storage: Storage, source: str, objects: Mapping[str, Sequence[str]], schema: Any) -> list[str]:
     """The paths of fields that the schema does not declare, each once.
 
-    Raises SchemaChanged for a declared field that is gone or has another type.
+    Raises SchemaChanged for a declared field that is gone or has another type: its path, both types, an example.
     """
-    declared = inspect.type_info(schema)
     unknown: dict[str, None] = {}
     for key in _newest_of_each_hour(objects):
-        payload = _first_payload(storage, key)
+        payload = bytes(_first_payload(storage, source, key))
         try:
             msgspec.json.decode(payload, type=schema)
         except msgspec.ValidationError as error:
-            raise SchemaChanged(
-                f"source {source}: {key} no longer has the declared types: {error}.",
-                hint="Nothing was changed. Adapt the source's schema and statements, then run again.",
-            ) from error
-        unknown.update(dict.fromkeys(_undeclared(msgspec.json.decode(payload), declared, "$")))
+            found = mismatch(msgspec.json.decode(payload), inspect.type_info(schema)) or f"{error}"
+            raise SchemaChanged(f"source {source}: {found} in {key}.", hint=_HINT) from error
+        unknown.update(dict.fromkeys(undeclared_fields(schema, payload)))
     return list(unknown)
 
 
@@ -51,22 +53,10 @@ def _newest_of_each_hour(objects: Mapping[str, Sequence[str]]) -> list[str]:
     return list(newest.values())
 
 
-def _first_payload(storage: Storage, key: str) -> msgspec.Raw:
-    with gzip.open(io.BytesIO(storage.get(key))) as lines:
-        return msgspec.json.decode(lines.readline(), type=_Payload).payload
-
-
-def _undeclared(value: Any, declared: inspect.Type, path: str) -> Iterator[str]:
-    if isinstance(value, dict) and isinstance(declared, inspect.StructType):
-        fields = {field.encode_name: field.type for field in declared.fields}
-        for name, inner in value.items():
-            if name in fields:
-                yield from _undeclared(inner, fields[name], f"{path}.{name}")
-            else:
-                yield f"{path}.{name}"
-    elif isinstance(value, list) and isinstance(declared, inspect.CollectionType):
-        for inner in value[:1]:
-            yield from _undeclared(inner, declared.item_type, f"{path}[]")
-    elif isinstance(declared, inspect.UnionType):
-        known = [set(_undeclared(value, option, path)) for option in declared.types]
-        yield from min(known, key=len)
+def _first_payload(storage: Storage, source: str, key: str) -> msgspec.Raw:
+    """Raises SchemaChanged for an object that is not gzip of records: others may write to a bucket too."""
+    try:
+        with gzip.open(io.BytesIO(storage.get(key))) as lines:
+            return msgspec.json.decode(lines.readline(), type=_Payload).payload
+    except (msgspec.DecodeError, EOFError, OSError, zlib.error) as error:
+        raise SchemaChanged(f"source {source}: {key} does not begin with a record: {error}.", hint=_HINT) from error

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from athena_sql.ports import WrittenFile
-from glue_workflow.ports import PartitionVersion, VersionRecord
+from glue_workflow.ports import PartitionVersion, Pin, VersionRecord
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
 from millrace.errors import LakeError
 from millrace.state import StateFile
-from millrace.time_keys import from_stored, stored
 
 # `published_at` and `replaced_at` tell a candidate (neither), what readers see (the first) and what they saw (both).
 _TABLES = """
@@ -28,6 +27,10 @@ CREATE UNIQUE INDEX IF NOT EXISTS catalog_current ON catalog_version (table_name
 CREATE INDEX IF NOT EXISTS catalog_unpublished ON catalog_version (table_name) WHERE published_at IS NULL;
 CREATE INDEX IF NOT EXISTS catalog_replaced ON catalog_version (table_name, replaced_at)
     WHERE replaced_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS catalog_pin (
+    table_name TEXT, partition TEXT, version TEXT NOT NULL, inputs TEXT NOT NULL, pinned_at TEXT NOT NULL,
+    PRIMARY KEY (table_name, partition)
+) WITHOUT ROWID;
 """
 _IS_CURRENT = "published_at IS NOT NULL AND replaced_at IS NULL"
 _KEY = "table_name = ? AND partition = ? AND version = ?"
@@ -47,29 +50,29 @@ class SqliteCatalog:
         return self._select("table_name = ? AND published_at IS NULL ORDER BY partition", table)
 
     def replaced(self, table: str, before: datetime) -> list[PartitionVersion]:
-        return self._select("table_name = ? AND replaced_at < ? ORDER BY partition", table, stored(before))
+        return self._select("table_name = ? AND replaced_at < ? ORDER BY partition", table, _text(before))
 
     def tables(self) -> list[str]:
         rows = self._state.connection.execute(f"SELECT DISTINCT table_name FROM catalog_version WHERE {_IS_CURRENT}")
         return sorted(row["table_name"] for row in rows)
 
-    def history(self, table: str) -> list[VersionRecord]:
+    def history(self, table: str, partition: str | None = None) -> list[VersionRecord]:
+        chosen = "" if partition is None else "AND partition = ? "
         rows = self._state.connection.execute(
-            "SELECT * FROM catalog_version WHERE table_name = ? ORDER BY partition, created_at DESC, version DESC",
-            (table,),
+            f"SELECT * FROM catalog_version WHERE table_name = ? {chosen}"
+            "ORDER BY partition, created_at DESC, version DESC",
+            (table,) if partition is None else (table, partition),
         )
-        return [
-            VersionRecord(
-                _version(row),
-                from_stored(row["created_at"]),
-                _instant(row["published_at"]),
-                _instant(row["replaced_at"]),
-            )
-            for row in rows
-        ]
+        return [_record(row) for row in rows]
+
+    def pins(self, table: str) -> list[Pin]:
+        rows = self._state.connection.execute(
+            "SELECT * FROM catalog_pin WHERE table_name = ? ORDER BY partition", (table,)
+        )
+        return [_pin(row) for row in rows]
 
     def register(self, versions: Sequence[PartitionVersion]) -> None:
-        now = stored(self._clock.now())
+        now = _text(self._clock.now())
         with self._state.transaction() as connection:
             for version in versions:
                 if _is_current(connection, version):
@@ -80,13 +83,31 @@ class SqliteCatalog:
                 )
 
     def flip(self, versions: Sequence[PartitionVersion]) -> None:
-        now = stored(self._clock.now())
+        now = _text(self._clock.now())
         with self._state.transaction() as connection:
-            for version in versions:
-                if not _is_current(connection, version):
-                    _flip_one(connection, version, now)
+            _point(connection, versions, now)
             self._reached(CommitPoint.FLIP_BEFORE_COMMIT)
         self._reached(CommitPoint.FLIP_COMMITTED)
+
+    def roll_back(self, versions: Sequence[PartitionVersion], inputs: Sequence[str]) -> None:
+        now, known = _text(self._clock.now()), msgspec.json.encode(inputs).decode()
+        with self._state.transaction() as connection:
+            for version in versions:
+                if not _was_seen(connection, version):
+                    raise LakeError(f"{_name(version)} was never seen by readers; there is no way back to it.")
+            _point(connection, versions, now)
+            connection.executemany(
+                "INSERT OR REPLACE INTO catalog_pin VALUES (?, ?, ?, ?, ?)",
+                [(*_key(version), known, now) for version in versions],
+            )
+            self._reached(CommitPoint.ROLLBACK_BEFORE_COMMIT)
+        self._reached(CommitPoint.ROLLBACK_COMMITTED)
+
+    def release(self, pins: Sequence[Pin]) -> None:
+        with self._state.transaction() as connection:
+            connection.executemany(
+                f"DELETE FROM catalog_pin WHERE {_KEY}", [(pin.table, pin.partition, pin.version) for pin in pins]
+            )
 
     def forget(self, versions: Sequence[PartitionVersion]) -> None:
         with self._state.transaction() as connection:
@@ -100,16 +121,30 @@ class SqliteCatalog:
         return [_version(row) for row in rows]
 
 
-def _flip_one(connection: sqlite3.Connection, version: PartitionVersion, now: str) -> None:
+def _point(connection: sqlite3.Connection, versions: Sequence[PartitionVersion], now: str) -> None:
+    for version in versions:
+        if not _is_current(connection, version):
+            _point_one(connection, version, now)
+
+
+def _point_one(connection: sqlite3.Connection, version: PartitionVersion, now: str) -> None:
+    partition = (version.table, version.partition)
     connection.execute(
         f"UPDATE catalog_version SET replaced_at = ? WHERE table_name = ? AND partition = ? AND {_IS_CURRENT}",
-        (now, version.table, version.partition),
+        (now, *partition),
     )
     found = connection.execute(
-        f"UPDATE catalog_version SET published_at = ?, replaced_at = NULL WHERE {_KEY}", (now, *_key(version))
+        f"UPDATE catalog_version SET published_at = coalesce(published_at, ?), replaced_at = NULL WHERE {_KEY}",
+        (now, *_key(version)),
     )
     if found.rowcount == 0:
         raise LakeError(f"{_name(version)} was never registered; readers cannot be pointed to it.")
+    connection.execute("DELETE FROM catalog_pin WHERE table_name = ? AND partition = ?", partition)
+
+
+def _was_seen(connection: sqlite3.Connection, version: PartitionVersion) -> bool:
+    query = f"SELECT 1 FROM catalog_version WHERE {_KEY} AND published_at IS NOT NULL"
+    return connection.execute(query, _key(version)).fetchone() is not None
 
 
 def _is_current(connection: sqlite3.Connection, version: PartitionVersion) -> bool:
@@ -129,5 +164,25 @@ def _version(row: sqlite3.Row) -> PartitionVersion:
     return PartitionVersion(row["table_name"], row["partition"], row["version"], _files_decoder.decode(row["files"]))
 
 
-def _instant(text: str | None) -> datetime | None:
-    return from_stored(text) if text else None
+def _record(row: sqlite3.Row) -> VersionRecord:
+    published, replaced = row["published_at"], row["replaced_at"]
+    return VersionRecord(
+        _version(row),
+        _instant(row["created_at"]),
+        _instant(published) if published else None,
+        _instant(replaced) if replaced else None,
+    )
+
+
+def _pin(row: sqlite3.Row) -> Pin:
+    inputs = msgspec.json.decode(row["inputs"], type=tuple[str, ...])
+    return Pin(row["table_name"], row["partition"], row["version"], inputs, _instant(row["pinned_at"]))
+
+
+def _text(instant: datetime) -> str:
+    """To the microsecond: versions that are made within one second keep their order."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -30,17 +30,30 @@ CREATE TABLE IF NOT EXISTS job (
 CREATE TABLE IF NOT EXISTS quality_result (
     sequence INTEGER PRIMARY KEY, run_id TEXT NOT NULL, attempt INTEGER NOT NULL, "table" TEXT NOT NULL,
     partitions TEXT NOT NULL, rule TEXT NOT NULL, value REAL, threshold TEXT NOT NULL, verdict TEXT NOT NULL,
-    message TEXT NOT NULL, evaluated_at TEXT NOT NULL
+    message TEXT NOT NULL, evaluated_at TEXT NOT NULL, action TEXT NOT NULL DEFAULT 'none',
+    labels TEXT NOT NULL DEFAULT '', failing_rows INTEGER, check_number INTEGER NOT NULL DEFAULT 1
 );
 CREATE INDEX IF NOT EXISTS quality_result_of_run ON quality_result (run_id);
 CREATE INDEX IF NOT EXISTS quality_result_of_rule ON quality_result ("table", rule, sequence);
 """
+
+# What older lakes do not have yet.
+_ADDED = {
+    "action": "TEXT NOT NULL DEFAULT 'none'",
+    "labels": "TEXT NOT NULL DEFAULT ''",
+    "failing_rows": "INTEGER",
+    "check_number": "INTEGER NOT NULL DEFAULT 1",
+}
 
 
 class SqliteRunStore:
     def __init__(self, state: StateFile) -> None:
         self._state = state
         state.declare(_TABLES)
+        if _missing(state.connection):
+            with state.transaction() as connection:  # asked again inside: another process may have been faster
+                for column in _missing(connection):
+                    connection.execute(f"ALTER TABLE quality_result ADD COLUMN {column} {_ADDED[column]}")
 
     def save_run(self, run: RunRecord) -> None:
         self._save("run", run, conflict="run_id")
@@ -81,6 +94,11 @@ class SqliteRunStore:
 
     def _select(self, table: str, where: str, values: Sequence[str | int]) -> list[sqlite3.Row]:
         return self._state.connection.execute(f"SELECT * FROM {table} WHERE {where}", values).fetchall()
+
+
+def _missing(connection: sqlite3.Connection) -> list[str]:
+    there = {row["name"] for row in connection.execute("PRAGMA table_info(quality_result)")}
+    return [column for column in _ADDED if column not in there]
 
 
 def _insert(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from athena_sql.ports import Parameter, ParquetData, ParquetFile, TableData, WriteRequest, WrittenFile
+from athena_sql.ports import Parameter, ParquetData, ParquetFile, Statement, TableData, WriteRequest, WrittenFile
 from athena_sql.statements import load
 from athena_sql.tables import table as declared
+from glue_workflow.code_version import code_version
 from glue_workflow.job_context import JobContext
 from glue_workflow.ports import PartitionVersion
 from millrace.commit_points import CommitPoint
@@ -32,13 +33,17 @@ class Manifest(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class NewVersion:
-    """`partitions` is empty for an unpartitioned table. `tables` stand before the catalog's, for this statement."""
+    """`partitions` is empty for an unpartitioned table. `tables` stand before the catalog's, for this statement.
+
+    `statement` is the table's own when None, with the parameters :run_id and :ingested_at if the table is partitioned.
+    """
 
     table: str
     version: str
     partitions: tuple[str, ...]
     tables: Mapping[str, TableData]
     inputs: Mapping[str, list[str]]
+    statement: Statement | None = None
 
 
 def make(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
@@ -48,18 +53,13 @@ def make(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
     planned = [PartitionVersion(new.table, partition, new.version, ()) for partition in new.partitions or ("",)]
     services.catalog.register(planned)
     services.reached(CommitPoint.VERSION_PLANNED)
-    parameters: dict[str, Parameter] = {
-        "run_id": context.run_id,
-        "ingested_at": context.logical_time.replace(tzinfo=None),
-    }
-    statement = load(new.table)
     files = services.engine.write(
         WriteRequest(
-            statement,
+            new.statement or load(new.table),
             table.columns,
             version_prefix(new.table, new.version),
             new.partitions if table.partitioned else None,
-            parameters if table.partitioned else {},
+            _parameters(context) if table.partitioned and new.statement is None else {},
             new.tables,
         )
     )
@@ -71,6 +71,10 @@ def make(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
     rows = sum(version.rows for version in versions)
     context.log(f"{new.table}: {rows:,} rows, {sum(version.size for version in versions):,} bytes")
     return versions
+
+
+def _parameters(context: JobContext) -> dict[str, Parameter]:
+    return {"run_id": context.run_id, "ingested_at": context.logical_time.replace(tzinfo=None)}
 
 
 def as_table(storage: Storage, versions: Sequence[PartitionVersion]) -> ParquetData:
@@ -102,7 +106,7 @@ def _write_manifest(context: JobContext, new: NewVersion) -> None:
         table=new.table,
         version=new.version,
         run_id=context.run_id,
-        code_version=context.services.code_version,
+        code_version=code_version(context.services.code_version, context.workflow, new.table),
         created_at=stored(context.services.clock.now()),
         inputs=dict(new.inputs),
     )

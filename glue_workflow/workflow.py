@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
 
+from athena_sql.tables import set_aside_name
+from glue_workflow.retention import DEFAULTS, Retention
 from millrace.errors import DefinitionError
 
 JOB_NAMES = ("crawl", "delete", "create_parquet", "quality_check", "prod")
@@ -28,8 +30,7 @@ class Workflow:
     """One source's way from raw to prod.
 
     `staging`, `dimensions` and `prod` are table names, each with a statement of the same name. Dimensions do not depend
-    on the source's data: they are built when their statement changes. `retention` says for how long a version that
-    readers no longer see is kept, by layer.
+    on the source's data: they are built when their statement changes. `retention` is by layer, staging and prod.
     """
 
     name: str
@@ -39,9 +40,7 @@ class Workflow:
     prod: tuple[str, ...]
     rules: str
     dimensions: tuple[str, ...] = ()
-    retention: Mapping[str, timedelta] = field(
-        default_factory=lambda: {"staging": timedelta(days=1), "prod": timedelta(days=7)}
-    )
+    retention: Mapping[str, Retention] = field(default_factory=lambda: DEFAULTS)
     jobs: tuple[Job, ...] = (
         Job("crawl"),
         Job("delete", after=("crawl",)),
@@ -67,7 +66,17 @@ class Workflow:
     @property
     def tables(self) -> tuple[str, ...]:
         """Every table that this workflow, and no other, writes."""
-        return (self.staging, *self.dimensions, *self.prod)
+        return (self.staging, self.set_aside, *self.dimensions, *self.prod)
+
+    @property
+    def set_aside(self) -> str:
+        """The rows that the quality gate leaves out of `staging`."""
+        return set_aside_name(self.staging)
+
+    @property
+    def partitioned(self) -> tuple[str, ...]:
+        """The tables whose partitions are flipped, and rolled back, together: all but the dimensions."""
+        return (self.staging, self.set_aside, *self.prod)
 
     def in_order(self) -> Iterator[Job]:
         by_name = {job.name: job for job in self.jobs}

@@ -23,16 +23,22 @@ class CommitPoint(StrEnum):
     QUARANTINE_WRITTEN = "quarantine.written"
     RUN_STARTED = "run.started"
     CRAWL_REGISTERED = "crawl.registered"
+    DELETE_FILES_GONE = "delete.files_gone"
     DELETE_DONE = "delete.done"
     VERSION_PLANNED = "version.planned"
     VERSION_WRITTEN = "version.written"
     STAGING_REGISTERED = "staging.registered"
     QUALITY_STORED = "quality.stored"
+    ROWS_SET_ASIDE = "rows.set_aside"
     PROD_WRITTEN = "prod.written"
     FLIP_BEFORE_COMMIT = "flip.before_commit"
     FLIP_COMMITTED = "flip.committed"
     PENDING_CLEARED = "pending.cleared"
     RUN_FINISHED = "run.finished"
+    ROLLBACK_BEFORE_COMMIT = "rollback.before_commit"
+    ROLLBACK_COMMITTED = "rollback.committed"
+    RELEASE_TOUCHED = "release.touched"
+    REPROCESS_REVIEWED = "reprocess.reviewed"
 
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")

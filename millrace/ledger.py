@@ -4,7 +4,10 @@
     responses = accepted + duplicate + quarantined
     accepted  = in flight + pending + superseded + published + rejected
 
-and in rows, for the published snapshots: entities in the payloads = staged rows + rows set aside.
+and in rows, for the published and the rejected: entities in the payloads = staged rows + rows set aside.
+
+A snapshot is published when any of its rows is staged, and rejected when rules set all of its rows aside. A rejected
+one has its entities on the one side and its rows on the other, so a row that is in neither table, or in both, shows.
 
 Every term is counted from stored data by itself, none as the rest of the others: otherwise it would always balance.
 """
@@ -68,7 +71,7 @@ class Ledger:
         if self.entities != self.staged_rows + self.rows_set_aside:
             yield Imbalance(
                 "rows",
-                f"{self.entities} entities in the published payloads, but {self.staged_rows} staged rows + "
+                f"{self.entities} entities in the payloads, but {self.staged_rows} staged rows + "
                 f"{self.rows_set_aside} set aside",
             )
         yield from self._ages(limits)

@@ -36,6 +36,10 @@ class PendingList(Protocol):
         """Take these touches off the list; a partition that was touched again since (a higher number) stays on it."""
         ...
 
+    def add(self, source: str, dt: str, now: datetime) -> None:
+        """Put a partition on the list although no data arrived, so that the next run builds it again."""
+        ...
+
 
 # One row a touch, not one a partition: otherwise a partition that is touched during every run would seem to have been
 # waiting since its first touch. AUTOINCREMENT: a number is never given twice, not even after a clear.
@@ -65,6 +69,10 @@ class SqlitePendingList:
                 "DELETE FROM pending WHERE source = ? AND dt = ? AND sequence <= ?",
                 [(touched.source, touched.dt, touched.sequence) for touched in seen],
             )
+
+    def add(self, source: str, dt: str, now: datetime) -> None:
+        with self._state.transaction() as connection:
+            self.touch(connection, source, dt, now)
 
     def touch(self, connection: sqlite3.Connection, source: str, dt: str, now: datetime) -> None:
         """Record a touch in the caller's transaction."""

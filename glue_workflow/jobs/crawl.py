@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from glue_workflow.job_context import JobContext, JobResult
+from glue_workflow.new_fields import NewFields
 from glue_workflow.raw_schema import check_objects
 from millrace.commit_points import CommitPoint
 from millrace.lake.keys import RAW, partition_of, raw_day
@@ -37,13 +38,19 @@ def run(context: JobContext) -> JobResult:
     for day in [day for day, keys in objects.items() if not keys]:
         context.log(f"{day}: no raw object, left as it is")
         del objects[day]
-    for field in check_objects(services.storage, source, objects, services.schemas[source]):
-        context.log(f"new field {field}: kept in raw, read by no statement")
+    new = check_objects(services.storage, source, objects, services.schemas[source])
+    NewFields(services.storage).report(source, new, lambda fields: _tell(context, fields))
     services.reached(CommitPoint.CRAWL_REGISTERED)
     count = sum(map(len, objects.values()))
     context.log(f"{len(objects)} partitions, {count} raw objects")
     output = CrawlOutput(objects, [one for one in touched if one.dt in objects])
     return JobResult(msgspec.to_builtins(output), rows=count, finished=not objects)
+
+
+def _tell(context: JobContext, fields: list[str]) -> None:
+    """In the run's log: the event came from the poll (`feed.new_field`)."""
+    for field in fields:
+        context.log(f"new field {field}: kept in raw, read by no statement")
 
 
 def _days(context: JobContext, touched: list[Touched]) -> list[str]:

@@ -8,15 +8,28 @@ from athena_sql.ports import TableData
 from athena_sql.statements import load
 from glue_workflow.job_context import JobContext, JobResult
 from glue_workflow.jobs.crawl import CrawlOutput
-from glue_workflow.jobs.create_parquet import StagingOutput
+from glue_workflow.jobs.quality_check import GateOutput
 from glue_workflow.ports import PartitionVersion
+from glue_workflow.rollback import held_back, rolled_back
 from glue_workflow.versions import NewVersion, as_table, make
 from millrace.commit_points import CommitPoint
 
 
 def run(context: JobContext) -> JobResult:
+    services = context.services
+    staging = _not_held(context, GateOutput.of(context).versions)
+    built = _publish(context, staging) if staging else []
+    if built is None:
+        context.log("not published: it was reviewed, and not wanted")
+        return JobResult(rows=0)
+    services.pending.clear(CrawlOutput.of(context).touched)
+    services.reached(CommitPoint.PENDING_CLEARED)
+    return JobResult(rows=sum(version.rows for version in built))
+
+
+def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[PartitionVersion] | None:
+    """The prod tables' new versions, which readers see now; None if a review said no."""
     services, workflow = context.services, context.workflow
-    staging = StagingOutput.of(context).versions
     tables: dict[str, TableData] = {workflow.staging: as_table(services.storage, staging)}
     dimensions = _changed_dimensions(context, tables)
     partitions = tuple(version.partition for version in staging)
@@ -26,11 +39,23 @@ def run(context: JobContext) -> JobResult:
         for version in make(context, NewVersion(table, context.version, partitions, tables, inputs={}))
     ]
     services.reached(CommitPoint.PROD_WRITTEN)
-    services.catalog.flip([*staging, *dimensions, *built])
-    services.pending.clear(CrawlOutput.of(context).touched)
-    services.reached(CommitPoint.PENDING_CLEARED)
+    if context.review and not context.review([*staging, *built]):
+        return None
+    for partition in sorted(rolled_back(services.catalog, workflow.staging) & set(partitions)):
+        context.log(f"{partition}: no longer rolled back")
+    set_aside = [version for version in GateOutput.of(context).set_aside if version.partition in partitions]
+    services.catalog.flip([*staging, *set_aside, *dimensions, *built])
     context.log(f"readers see version {context.version} of {', '.join(partitions)}")
-    return JobResult(rows=sum(version.rows for version in built))
+    return built
+
+
+def _not_held(context: JobContext, staging: list[PartitionVersion]) -> list[PartitionVersion]:
+    """Without the partitions that stay rolled back; a review stands above a rollback."""
+    catalog, objects = context.services.catalog, CrawlOutput.of(context).objects
+    held = [] if context.review else held_back(catalog, context.workflow.staging, staging, objects)
+    for partition in held:
+        context.log(f"{partition}: rolled back, and no new data since: left as it is (rollback --release frees it)")
+    return [version for version in staging if version.partition not in held]
 
 
 def _changed_dimensions(context: JobContext, tables: dict[str, TableData]) -> list[PartitionVersion]:

@@ -1,36 +1,63 @@
-"""quality_check: the gate. Every rule is evaluated on the candidate, every result is kept, a failure stops the run."""
+"""quality_check: the gate. Every rule is evaluated on the candidate, every result is kept, a failure stops the run.
+
+Where rules set rows aside, those become a version of the set-aside table, and the partitions that they are in a new
+candidate without them; all rules are then asked again, and what is not clean now stops the run. Until `prod` flips it
+together with staging, readers see nothing of either.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from athena_sql.tables import table as declared
 from glue_workflow.job_context import JobContext, JobResult
+from glue_workflow.jobs.crawl import CrawlOutput
 from glue_workflow.jobs.create_parquet import StagingOutput
-from glue_workflow.ports import QualityRecord, RunStore
-from glue_workflow.quality import load_ruleset
-from glue_workflow.quality.evaluation import Action, RuleResult, Verdict, evaluate
-from glue_workflow.versions import as_table
+from glue_workflow.ports import Event, PartitionVersion, QualityRecord
+from glue_workflow.quality import (
+    Action,
+    RuleResult,
+    StoredHistory,
+    evaluate,
+    kept_rows,
+    load_ruleset,
+    rows_set_aside,
+)
+from glue_workflow.versions import NewVersion, as_table, make
 from millrace.commit_points import CommitPoint
 from millrace.errors import QualityStop
 
 
-@dataclass(frozen=True)
-class StoredHistory:
-    """Past values of a table's rule, out of the run store: those that passed, so that a bad day sets no standard."""
+class GateOutput(msgspec.Struct, frozen=True):
+    """What `prod` may publish: for each partition a version of staging, and one of what was set aside from it."""
 
-    runs: RunStore
-    table: str
+    versions: list[PartitionVersion]
+    set_aside: list[PartitionVersion]
 
-    def last(self, rule_key: str, n: int, /) -> list[float]:
-        past = self.runs.quality(table=self.table, rule=rule_key, verdict=Verdict.PASS.value, limit=n)
-        return [record.value for record in past if record.value is not None]
+    @classmethod
+    def of(cls, context: JobContext) -> GateOutput:
+        return msgspec.convert(context.outputs["quality_check"], cls)
 
 
 def run(context: JobContext) -> JobResult:
-    services, workflow = context.services, context.workflow
     candidate = StagingOutput.of(context).versions
+    results = _check(context, candidate, 1)
+    if any(result.action is Action.SET_ASIDE for result in results):
+        # What the other rules say may be due to these very rows: the second check decides. Too many of them are final.
+        _stop_on(context, [result for result in results if result.too_many], candidate)
+        output = _without_the_rows(context, candidate, results)
+        results = _check(context, output.versions, 2)
+    else:
+        output = GateOutput(candidate, _nothing_set_aside(context, candidate))
+    _stop_on(context, [one for one in results if one.action in (Action.STOP, Action.SET_ASIDE)], candidate)
+    _warn_of(context, [one for one in results if one.action is Action.WARN], candidate)
+    return JobResult(msgspec.to_builtins(output), rows=len(results))
+
+
+def _check(context: JobContext, candidate: Sequence[PartitionVersion], number: int) -> list[RuleResult]:
+    services, workflow = context.services, context.workflow
     results = evaluate(
         load_ruleset(workflow.rules),
         engine=services.engine,
@@ -40,35 +67,93 @@ def run(context: JobContext) -> JobResult:
         history=StoredHistory(services.runs, workflow.staging),
         logical_time=context.logical_time,
     )
-    partitions = ", ".join(version.partition for version in candidate)
-    services.runs.save_quality([_record(context, partitions, result) for result in results])
+    services.runs.save_quality([_record(context, candidate, result, number) for result in results])
     services.reached(CommitPoint.QUALITY_STORED)
     for result in results:
         context.log(f"{result.verdict}: {result.rule} ({result.message})")
-    _stop_on_failure(results, workflow.staging, partitions)
-    return JobResult(rows=len(results))
+    return results
 
 
-def _record(context: JobContext, partitions: str, result: RuleResult) -> QualityRecord:
+def _record(
+    context: JobContext, candidate: Sequence[PartitionVersion], result: RuleResult, number: int
+) -> QualityRecord:
     return QualityRecord(
         run_id=context.run_id,
         attempt=context.attempt,
         table=context.workflow.staging,
-        partitions=partitions,
+        partitions=_partitions(candidate),
         rule=result.rule,
         value=result.value,
         threshold=result.threshold,
         verdict=result.verdict.value,
         message=result.message,
         evaluated_at=context.services.clock.now(),
+        action=result.action.value,
+        labels=", ".join(f"{name}={value}" for name, value in result.labels.items()),
+        failing_rows=result.failing_rows,
+        check_number=number,
     )
 
 
-def _stop_on_failure(results: Sequence[RuleResult], table: str, partitions: str) -> None:
-    failed = [result for result in results if result.action is Action.STOP]
-    if failed:
-        first = failed[0]
-        raise QualityStop(
-            f"{len(failed)} of {len(results)} rules say no to {table} {partitions}: {first.rule} ({first.message}).",
-            hint="Nothing was published. See ops.quality_results.",
-        )
+def _without_the_rows(
+    context: JobContext, candidate: Sequence[PartitionVersion], results: Sequence[RuleResult]
+) -> GateOutput:
+    """Only the partitions that have such rows are written again, as another version: the first is being read."""
+    services, workflow = context.services, context.workflow
+    staging, columns = workflow.staging, declared(workflow.staging).columns
+    partitions = tuple(version.partition for version in candidate)
+    tables = {staging: as_table(services.storage, candidate)}
+    rows = rows_set_aside(staging, columns, results)
+    aside = make(context, NewVersion(workflow.set_aside, context.version, partitions, tables, {}, rows))
+    touched = tuple(version.partition for version in aside if version.rows)
+    objects = CrawlOutput.of(context).objects
+    inputs = {partition: objects[partition] for partition in touched}
+    rest = kept_rows(staging, columns, results)
+    kept = make(context, NewVersion(staging, f"{context.version}.kept", touched, tables, inputs, rest))
+    by_partition = {version.partition: version for version in [*candidate, *kept]}
+    context.log(f"{sum(version.rows for version in aside):,} rows set aside: see ops.rows_set_aside")
+    services.reached(CommitPoint.ROWS_SET_ASIDE)
+    return GateOutput([by_partition[partition] for partition in partitions], aside)
+
+
+def _nothing_set_aside(context: JobContext, candidate: Sequence[PartitionVersion]) -> list[PartitionVersion]:
+    """Versions without files, so that a flip, or a rollback, takes away what an earlier version had set aside."""
+    name = context.workflow.set_aside
+    versions = [PartitionVersion(name, one.partition, context.version, ()) for one in candidate]
+    context.services.catalog.register(versions)
+    return versions
+
+
+def _stop_on(context: JobContext, failed: Sequence[RuleResult], candidate: Sequence[PartitionVersion]) -> None:
+    if not failed:
+        return
+    first, more = failed[0], f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+    message = f"{first.rule} ({first.message}){more} says no to {context.workflow.staging} {_partitions(candidate)}."
+    hint = f"Nothing was published. See ops.quality_results of run {context.run_id}."
+    _notify(context, "quality.stopped", f"{message} {hint}", failed, candidate)
+    raise QualityStop(message, hint=hint)
+
+
+def _warn_of(context: JobContext, warned: Sequence[RuleResult], candidate: Sequence[PartitionVersion]) -> None:
+    """One event, and only once all else is decided: a run that stops has told more than a warning."""
+    if warned:
+        rules = "; ".join(f"{result.rule} ({result.message})" for result in warned)
+        message = f"{context.workflow.staging} {_partitions(candidate)} is published with a warning: {rules}."
+        _notify(context, "quality.warned", message, warned, candidate)
+
+
+def _notify(
+    context: JobContext, kind: str, message: str, results: Sequence[RuleResult], candidate: Sequence[PartitionVersion]
+) -> None:
+    details = {
+        "run_id": context.run_id,
+        "table": context.workflow.staging,
+        "partitions": _partitions(candidate),
+        "rules": [result.rule for result in results],
+    }
+    services = context.services
+    services.notifier.notify(Event(kind, context.workflow.name, message, services.clock.now(), details))
+
+
+def _partitions(candidate: Sequence[PartitionVersion]) -> str:
+    return ", ".join(version.partition for version in candidate)

@@ -10,6 +10,8 @@ from glue_workflow.quality.history import FakeHistory, History
 from glue_workflow.quality.model import OnFailure, Ruleset
 from glue_workflow.quality.parsing import parse
 from glue_workflow.quality.printing import print_ruleset
+from glue_workflow.quality.set_aside import kept_rows, rows_set_aside
+from glue_workflow.quality.stored_history import StoredHistory
 from glue_workflow.quality.suggestion import suggest
 
 __all__ = [
@@ -20,12 +22,15 @@ __all__ = [
     "Plan",
     "RuleResult",
     "Ruleset",
+    "StoredHistory",
     "Verdict",
     "evaluate",
+    "kept_rows",
     "load_ruleset",
     "parse",
     "plan",
     "print_ruleset",
+    "rows_set_aside",
     "rule_files",
     "suggest",
 ]

@@ -41,6 +41,7 @@ class RuleResult:
     `rule` is its text without labels, and the key of its past values. `value` is what was measured: for rules about
     rows the fraction that pass. `failing_rows` is how many fail, and `predicate` SQL (Athena's dialect, over the
     table's columns) that is TRUE for those and FALSE, never NULL, for all others; None for rules that name no rows.
+    `column` is the one that such a rule is about.
 
     `on_failure` is what the label says, with one exception: a rule labelled `set_aside` is `stop` when too many rows
     fail for that (it misses its threshold, or the condition of Completeness), and when it could not be evaluated.
@@ -58,6 +59,12 @@ class RuleResult:
     action: Action
     failing_rows: int | None = None
     predicate: str | None = None
+    column: str | None = None
+
+    @property
+    def too_many(self) -> bool:
+        """Are more rows to be set aside than the rule allows, or could it not be said which?"""
+        return self.on_failure is OnFailure.STOP and self.labels.get("on_failure") == OnFailure.SET_ASIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,7 @@ def _result(ruleset: Ruleset, planned: PlannedRule, answers: _Answers, history: 
         action=_action(outcome, on_failure),
         failing_rows=outcome.failing,
         predicate=only.failing_rows if isinstance(only, Check) else None,
+        column=only.rule.text_of(0) if isinstance(only, Check) and only.failing_rows else None,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from athena_sql.ports import WrittenFile
-from glue_workflow.ports import Catalog, PartitionVersion
+from glue_workflow.ports import Catalog, PartitionVersion, Pin
 from glue_workflow.sqlite_catalog import SqliteCatalog
 from millrace.clock import ManualClock
 from millrace.errors import LakeError
@@ -140,3 +140,78 @@ def test_an_unpartitioned_table_has_one_partition_without_name(catalog: Catalog)
     publish(catalog, version("b-1", "", "prod.area"))
 
     assert catalog.current("prod.area") == [version("b-1", "", "prod.area")]
+
+
+def test_versions_of_one_second_keep_their_order(catalog: Catalog, clock: ManualClock) -> None:
+    for name in ("b-1", "a-1", "c-1"):
+        publish(catalog, version(name))
+        clock.sleep(0.001)
+
+    assert [record.version.version for record in catalog.history(TABLE)] == ["c-1", "a-1", "b-1"]
+
+
+def test_history_can_be_asked_of_one_partition(catalog: Catalog) -> None:
+    publish(catalog, version("a-1", "2024-05-29"), version("a-1", "2024-05-30"))
+
+    assert [record.version for record in catalog.history(TABLE, "2024-05-29")] == [version("a-1", "2024-05-29")]
+
+
+def two_versions(catalog: Catalog, clock: ManualClock) -> None:
+    publish(catalog, version("a-1"))
+    clock.sleep(60)
+    publish(catalog, version("b-1"))
+    clock.sleep(60)
+
+
+def test_a_rollback_shows_and_pins_a_version_that_readers_saw(catalog: Catalog, clock: ManualClock) -> None:
+    two_versions(catalog, clock)
+
+    catalog.roll_back([version("a-1")], ["raw/x", "raw/y"])
+
+    assert catalog.current(TABLE) == [version("a-1")]
+    assert catalog.pins(TABLE) == [Pin(TABLE, "2024-05-30", "a-1", ("raw/x", "raw/y"), clock.now())]
+    newest, first = catalog.history(TABLE)
+    assert newest.replaced_at == clock.now()
+    assert (first.published_at, first.replaced_at) == (START, None)
+
+
+def test_a_rollback_is_all_or_nothing_and_goes_only_where_readers_were(catalog: Catalog, clock: ManualClock) -> None:
+    two_versions(catalog, clock)
+    catalog.register([version("x-1", table="prod.other")])
+
+    with pytest.raises(LakeError, match="never seen by readers"):
+        catalog.roll_back([version("a-1"), version("x-1", table="prod.other")], [])
+
+    assert catalog.current(TABLE) == [version("b-1")]
+    assert catalog.pins(TABLE) == []
+
+
+def test_rolling_back_to_what_readers_see_pins_it(catalog: Catalog, clock: ManualClock) -> None:
+    two_versions(catalog, clock)
+
+    catalog.roll_back([version("b-1")], [])
+
+    assert catalog.current(TABLE) == [version("b-1")]
+    assert [pin.version for pin in catalog.pins(TABLE)] == ["b-1"]
+
+
+def test_a_flip_takes_the_pins_of_the_partitions_that_it_points_elsewhere(catalog: Catalog, clock: ManualClock) -> None:
+    two_versions(catalog, clock)
+    publish(catalog, version("a-1", "2024-05-29"))
+    catalog.roll_back([version("a-1"), version("a-1", "2024-05-29")], [])
+
+    publish(catalog, version("c-1"))
+
+    assert [pin.partition for pin in catalog.pins(TABLE)] == ["2024-05-29"]
+
+
+def test_a_released_pin_is_gone_and_readers_see_what_they_saw(catalog: Catalog, clock: ManualClock) -> None:
+    two_versions(catalog, clock)
+    catalog.roll_back([version("a-1")], [])
+    pins = catalog.pins(TABLE)
+
+    catalog.release(pins)
+    catalog.release(pins)
+
+    assert catalog.pins(TABLE) == []
+    assert catalog.current(TABLE) == [version("a-1")]

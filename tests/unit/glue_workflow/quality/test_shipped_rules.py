@@ -107,3 +107,21 @@ FAILED = {"outcome": "failed", "snapshot_id": None, "observed_at": None}
 )
 def test_the_poll_rules(engine, rows, expected):
     assert list(troubles(engine, "polls", "staging.poll", POLL, rows)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "columns", "rows", "scans"),
+    [
+        (
+            "taxi_availability",
+            "staging.taxi_position",
+            TAXI,
+            GOOD,
+            3,
+        ),  # one shared; CustomSql and Uniqueness need theirs
+        ("polls", "staging.poll", POLL, [poll(1)], 1),
+    ],
+)
+def test_rules_that_can_share_a_scan_do(engine, name, table, columns, rows, scans):
+    troubles(engine, name, table, columns, rows)
+    assert sum(statement.sql.count('FROM "staging".') for statement in engine.ran) == scans

@@ -1,0 +1,150 @@
+"""How long what readers no longer see is kept, and what of it is due to go: one plan, for `delete` and for vacuum.
+
+| layer | kept |
+|---|---|
+| raw, quarantine | for ever: the ledger is counted from them |
+| staging | a replaced version for a day; the one that a rollback goes to by default for a week |
+| prod | a replaced version for a week |
+| ops | for ever: past results are what rules compare with |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from glue_workflow.ports import Catalog, PartitionVersion, VersionRecord
+from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.errors import DefinitionError
+from millrace.lake.keys import MANIFEST, PROD, STAGING, version_prefix
+from millrace.lake.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Counted from when readers ceased to see a version. `target`: for the one that a rollback goes to by default."""
+
+    replaced: timedelta
+    target: timedelta
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) <= self.replaced <= self.target:
+            raise DefinitionError(
+                f"retention: replaced versions are kept for {self.replaced}, a rollback's target for {self.target}.",
+                hint="Give times that are not negative, the target's not below the other.",
+            )
+
+
+DEFAULTS: Mapping[str, Retention] = {
+    STAGING: Retention(replaced=timedelta(days=1), target=timedelta(days=7)),
+    PROD: Retention(replaced=timedelta(days=7), target=timedelta(days=7)),
+}
+
+
+class Reason(StrEnum):
+    DEAD = "never published"
+    REPLACED = "past its retention"
+    ORPHAN = "on no record"
+    LEFTOVER = "left by an export that died"
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """`keys`: the objects that go, `size` bytes in all. `version`, and maybe `table`: none for objects on no record."""
+
+    reason: Reason
+    table: str
+    version: PartitionVersion | None
+    keys: tuple[str, ...]
+    size: int
+
+
+def run_of(version: str) -> str:
+    """The run that made a version: `<run id>-<attempt>`."""
+    return version.rpartition("-")[0]
+
+
+def rollback_target(records: Sequence[VersionRecord]) -> VersionRecord | None:
+    """Of one partition's versions the one that a rollback goes to by default: the newest that readers saw among those
+    made before the current one, by another run."""
+    for current in (record for record in records if record.is_current):
+        older = [
+            record
+            for record in records
+            if record.published_at
+            and _age_order(record) < _age_order(current)
+            and run_of(record.version.version) != run_of(current.version.version)
+        ]
+        return max(older, key=_age_order, default=None)
+    return None
+
+
+def kept_until(record: VersionRecord, records: Sequence[VersionRecord], retention: Retention) -> datetime | None:
+    """When a replaced version's retention ends; None for the current one and for candidates."""
+    if record.replaced_at is None:
+        return None
+    return record.replaced_at + (retention.target if record == rollback_target(records) else retention.replaced)
+
+
+def due(
+    records: Sequence[VersionRecord], retention: Retention, now: datetime, *, resumable: str | None = None
+) -> Iterator[tuple[Reason, PartitionVersion]]:
+    """What goes of one partition of one table. Never what readers see (pinned or not), what is in the rollback window,
+    or the candidates of `resumable`, a run that can still be resumed. No run of the workflow may be alive."""
+    for record in records:
+        version, end = record.version, kept_until(record, records, retention)
+        if record.published_at is None:
+            if resumable is None or run_of(version.version) != resumable:
+                yield Reason.DEAD, version
+        elif end is not None and end < now:
+            yield Reason.REPLACED, version
+
+
+def plan_table(
+    catalog: Catalog, storage: Storage, table: str, retention: Retention, now: datetime, *, resumable: str | None = None
+) -> list[Removal]:
+    """What goes of a table, asked of the catalog, which knows of a version before its first file is written.
+
+    Costs as much as there are candidates and replaced versions beyond the shorter retention, whatever the history.
+    """
+    candidates = [*catalog.unpublished(table), *catalog.replaced(table, now - retention.replaced)]
+    return [
+        _removal(storage, reason, version)
+        for partition in sorted({version.partition for version in candidates})
+        for reason, version in due(catalog.history(table, partition), retention, now, resumable=resumable)
+    ]
+
+
+def remove(
+    catalog: Catalog, storage: Storage, removals: Sequence[Removal], *, reached: Reached = nobody_listens
+) -> None:
+    """Files first: a crash in between leaves records without files, which the next plan finds again."""
+    storage.delete([key for removal in removals for key in removal.keys])
+    reached(CommitPoint.DELETE_FILES_GONE)
+    versions = [removal.version for removal in removals if removal.version]
+    catalog.forget(versions)
+    for table, version in sorted({(one.table, one.version) for one in versions}):
+        left = [found.key for found in storage.list(version_prefix(table, version))]
+        if all(key.endswith(MANIFEST) for key in left):  # a version's manifest goes with its last partition
+            storage.delete(left)
+
+
+def partition_prefix(version: PartitionVersion) -> str:
+    prefix = version_prefix(version.table, version.version)
+    return f"{prefix}dt={version.partition}/" if version.partition else prefix
+
+
+def removal_of(storage: Storage, version: PartitionVersion) -> Removal:
+    """The removal of a candidate, by whoever made it."""
+    return _removal(storage, Reason.DEAD, version)
+
+
+def _removal(storage: Storage, reason: Reason, version: PartitionVersion) -> Removal:
+    found = [one for one in storage.list(partition_prefix(version)) if not one.key.endswith(MANIFEST)]
+    return Removal(reason, version.table, version, tuple(one.key for one in found), sum(one.size for one in found))
+
+
+def _age_order(record: VersionRecord) -> tuple[datetime, str]:
+    return record.created_at, record.version.version

@@ -1,0 +1,75 @@
+"""Commands about quality rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from millrace.cli.options import Format, FormatOption, HomeOption, open_existing
+
+FileArgument = Annotated[Path, typer.Argument(help="A rule file in DQDL.", metavar="FILE.dqdl")]
+TableOption = Annotated[str, typer.Option("--table", help="A table, such as staging.taxi_position.", metavar="TABLE")]
+
+quality_app = typer.Typer(no_args_is_help=True, help="Quality rules: `check` a table, `explain` a file, `suggest` one.")
+
+
+@quality_app.command()
+def check(
+    file: FileArgument,
+    table: TableOption,
+    partition: Annotated[
+        list[str] | None, typer.Option("--partition", help="Only this date; may be given again.", metavar="DATE")
+    ] = None,
+    home: HomeOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Evaluate a rule file on what readers see of a table. Exit status 1 when a rule would stop a run.
+
+    Example: [bold]millrace quality check rules.dqdl --table staging.taxi_position --partition 2024-05-30[/bold]
+    """
+    from infra.quality import check_file
+    from millrace.cli.output import print_rows
+
+    with open_existing(home) as runtime:
+        outcome = check_file(runtime, file, table, partition or [])
+    print_rows(outcome.rows(), form, columns=("rule", "verdict", "action", "message"))
+    if outcome.stopped:
+        raise typer.Exit(1)
+
+
+@quality_app.command()
+def explain(file: FileArgument, table: TableOption, home: HomeOption = None) -> None:
+    """The SQL that a check of this file on this table runs; each statement scans once.
+
+    Example: [bold]millrace quality explain rules.dqdl --table staging.taxi_position[/bold]
+    """
+    from infra.quality import explain_file
+
+    with open_existing(home) as runtime:
+        typer.echo(explain_file(runtime, file, table))
+
+
+@quality_app.command()
+def suggest(
+    table: TableOption,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file, which must not be there yet.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """A first rule file for a table, from what it holds: something to correct.
+
+    Example: [bold]millrace quality suggest --table prod.taxi_availability --output rules.dqdl[/bold]
+    """
+    from infra.quality import suggest_rules, write_rules
+    from millrace.cli.output import say
+
+    with open_existing(home) as runtime:
+        text = suggest_rules(runtime, table)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        write_rules(text, output)
+        say(f"wrote {output}")
