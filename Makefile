@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help run test check format clean
+.PHONY: help run test check bench format clean
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -27,6 +27,13 @@ check: .venv/dev ## lint, format, types, import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+.venv/bench: .venv/dev
+	$(PIP) -e '.[dev,bench,spark]'
+	@touch $@
+
+bench: .venv/bench ## how fast it is, beside DuckDB alone, Spark and dlt; writes BENCHMARKS.md
+	$(BIN)/python -m tests.bench $(ARGS)
 
 format: .venv/dev ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .

@@ -6,21 +6,34 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from dashboards.panels import Kind, Panel, Series, day_bounds
+from dashboards.panel import Band, Grid, Kind, Panel, Series, day_bounds
 from dashboards.rows import Row, by_category, find_gaps, moment, number
 
+SHOWN_RANKS = 8
 SHOWN_CATEGORIES = 18  # what fits beside readable names; the table has them all
 
 Chart = dict[str, Any]
 
 
-def charts(panel: Panel, rows: Sequence[Row], day: date) -> list[Chart]:
-    """The panel's charts, ready for JSON. Times are local, in ISO form; None is a hole and is drawn as one."""
-    if panel.kind is Kind.TIME_SERIES:
-        return [_time_series(panel, rows, day)]
-    if panel.kind is Kind.STACKED_BARS:
-        return [_stacked_bars(panel, name, members, day) for name, members in by_category(rows, panel.category)]
-    return [_heatmap(panel, rows, day)]
+def charts(panel: Panel, rows: Sequence[Row], day: date, beside: Sequence[Row] = ()) -> list[Chart]:
+    """The panel's charts, ready for JSON. Times are local, in ISO form; None is a hole and is drawn as one.
+
+    A panel that is told in words and tables has none.
+    """
+    if not rows:
+        return []
+    match panel.kind:
+        case Kind.TIME_SERIES:
+            return [_time_series(panel, rows, day) | {"band": _band(panel.beside, beside, day)}]
+        case Kind.STACKED_BARS:
+            return [_stacked_bars(panel, name, members, day) for name, members in by_category(rows, panel.category)]
+        case Kind.HEATMAP:
+            return [_heatmap(panel, rows, day)]
+        case Kind.MAP:
+            return [_map(panel, rows, beside)]
+        case Kind.RANKING:
+            return [_ranking(panel, rows)]
+    return []
 
 
 def ranked(panel: Panel, rows: Sequence[Row]) -> list[tuple[str, float]]:
@@ -83,6 +96,64 @@ def _heatmap(panel: Panel, rows: Sequence[Row], day: date) -> Chart:
         "highest": max((value for line in grid for value in line if value is not None), default=0.0),
         "day": day_bounds(day, None),
     }
+
+
+def _band(band: Band | Grid | None, rows: Sequence[Row], day: date) -> Chart | None:
+    """Each slot's values stand at its middle; neighbours that are no neighbours in time are in different pieces."""
+    if not isinstance(band, Band) or not rows:
+        return None
+    start, step = datetime.combine(day, datetime.min.time()), timedelta(minutes=band.minutes)
+    pieces: list[list[Row]] = [[]]
+    for row in sorted(rows, key=lambda row: number(row["slot"]) or 0):
+        if pieces[-1] and (number(row["slot"]) or 0) - (number(pieces[-1][-1]["slot"]) or 0) > 1:
+            pieces.append([])
+        pieces[-1].append(row)
+    drawn = [
+        {"x": [_iso(start + step * ((number(row["slot"]) or 0) + 0.5)) for row in piece]}
+        | {name: [number(row[name]) for row in piece] for name in ("low", "median", "high")}
+        for piece in pieces
+    ]
+    return {"days": int(max(number(row["days"]) or 0 for row in rows)), "pieces": drawn}
+
+
+def _map(panel: Panel, rows: Sequence[Row], beside: Sequence[Row]) -> Chart:
+    """Cells by their south-west corner's index; names with the taxis of the cells around them, for who gives way."""
+    assert isinstance(panel.beside, Grid)
+    step = 1 / panel.beside.per_degree
+    column = panel.series[0].column
+    cells = {(int(number(row["east"]) or 0), int(number(row["north"]) or 0)): number(row[column]) or 0 for row in rows}
+    east, north = ([cell[axis] for cell in cells] for axis in (0, 1))
+    columns, lines = range(min(east), max(east) + 1), range(min(north), max(north) + 1)
+    return {
+        "x": [round((index + 0.5) * step, 6) for index in columns],
+        "y": [round((index + 0.5) * step, 6) for index in lines],
+        "z": [[_rounded(cells.get((x, y))) for x in columns] for y in lines],
+        "highest": max(cells.values()),
+        "names": [
+            {"name": str(row["name"]), "x": number(row["longitude"]), "y": number(row["latitude"])} for row in beside
+        ],
+    }
+
+
+def _ranking(panel: Panel, rows: Sequence[Row]) -> Chart:
+    """The highest by value, and those that changed most, in either direction."""
+    value, change = panel.series[0], panel.series[1]
+    known = [row for row in rows if number(row[value.column]) is not None]
+    moved = [row for row in known if number(row[change.column])]
+    top = sorted(known, key=lambda row: -(number(row[value.column]) or 0))[:SHOWN_RANKS]
+    movers = sorted(moved, key=lambda row: -abs(number(row[change.column]) or 0))[:SHOWN_RANKS]
+    return {
+        "top": {"y": [str(row[panel.category]) for row in top], "x": _values(top, value), "label": value.label},
+        "movers": {
+            "y": [str(row[panel.category]) for row in movers],
+            "x": _values(movers, change),
+            "label": change.label,
+        },
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
 
 
 def _every_hour(times: Sequence[datetime]) -> list[datetime]:

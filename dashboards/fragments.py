@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from html import escape
 from zoneinfo import ZoneInfo
 
-from athena_sql.ports import Value
-from dashboards.panels import Kind, Panel, Tone
+from dashboards.operations import Surroundings, instant, results, runs
+from dashboards.panel import Kind, Panel, Tone
+from dashboards.row_table import table
 from dashboards.rows import Outcome, Row, by_category, moment, number, total
 from dashboards.summaries import Figure, long_date, silent_since, summary
 from glue_workflow.ports import RunRecord, RunState
@@ -35,8 +35,8 @@ def banner(feed: FeedKind, newest: datetime | None, now: datetime, zone: ZoneInf
         )
     if newest is not None and now - newest > STALE_AFTER:
         return (
-            f'<p class="banner" role="note"><strong>No data since {_instant(newest, zone)}.</strong> '
-            f"The lake held nothing newer when this page was made, on {_instant(now, zone)}.</p>"
+            f'<p class="banner" role="note"><strong>No data since {instant(newest, zone)}.</strong> '
+            f"The lake held nothing newer when this page was made, on {instant(now, zone)}.</p>"
         )
     return ""
 
@@ -50,16 +50,24 @@ def figure_strip(figures: Sequence[Figure]) -> str:
     return f'<dl class="figures" aria-label="Headline figures">{items}</dl>' if items else ""
 
 
-def panel_section(outcome: Outcome, day: date, until: datetime) -> str:
+def panel_section(outcome: Outcome, day: date, until: datetime, around: Surroundings) -> str:
     panel = outcome.panel
     switch = _view_switch(panel, outcome.rows) if outcome.rows else ""
-    body = _filled(panel, outcome.rows, until) if outcome.rows else _without_rows(outcome, day)
+    body = _filled(outcome, until, around) if outcome.rows else _without_rows(outcome, day)
     return f"""
 <section class="panel kind-{panel.kind}" id="{escape(panel.name)}" aria-labelledby="{escape(panel.name)}-title">
-<header><div><h2 id="{escape(panel.name)}-title">{escape(panel.title)}</h2>
+<header><div><h2 id="{escape(panel.name)}-title" data-part="title">{escape(_title(outcome))}</h2>
 <p class="about">{escape(panel.description)}</p></div>{switch}</header>
 {body}
 </section>"""
+
+
+def _title(outcome: Outcome) -> str:
+    """A line of one category, of several, is named by it."""
+    panel = outcome.panel
+    if panel.kind is Kind.TIME_SERIES and panel.category and outcome.rows:
+        return f"{panel.title}: {outcome.rows[0][panel.category]}"
+    return panel.title
 
 
 def provenance(
@@ -67,9 +75,9 @@ def provenance(
 ) -> str:
     rows = [
         ("Lake", f"<code>{escape(lake)}</code>"),
-        ("Newest snapshot", _instant(newest, zone) if newest else "none yet"),
+        ("Newest snapshot", instant(newest, zone) if newest else "none yet"),
         ("Last run", _run(last_run, zone) if last_run else "none yet"),
-        ("Page made", _instant(generated_at, zone)),
+        ("Page made", instant(generated_at, zone)),
         ("Times", escape(zone.key)),
     ]
     return "".join(f"<div><dt>{name}</dt><dd>{text}</dd></div>" for name, text in rows)
@@ -91,8 +99,12 @@ def _steps(commands: Sequence[tuple[str, str]]) -> str:
     return f"<ol>{items}</ol>" if len(commands) > 1 else f"<ul>{items}</ul>"
 
 
-def _filled(panel: Panel, rows: Sequence[Row], until: datetime) -> str:
-    name, words = escape(panel.name), summary(panel, rows)
+def _filled(outcome: Outcome, until: datetime, around: Surroundings) -> str:
+    panel, rows = outcome.panel, outcome.rows
+    if panel.kind in (Kind.RUNS, Kind.RESULTS):
+        told = runs(rows, around) if panel.kind is Kind.RUNS else results(rows, around)
+        return f'<div class="told" data-part="told">{told}</div><div class="more">{_sql(panel)}</div>'
+    name, words = escape(panel.name), summary(panel, rows, outcome.beside)
     last = silent_since(panel, rows, until)
     silent = f'<p class="silent">No data since {last:%H:%M}.</p>' if last else ""
     charts = len(list(by_category(rows, panel.category))) if panel.kind is Kind.STACKED_BARS else 1
@@ -101,10 +113,17 @@ def _filled(panel: Panel, rows: Sequence[Row], until: datetime) -> str:
         f'in {escape(panel.unit)}" aria-describedby="{name}-summary"></div>'
         for index in range(charts)
     )
-    return f"""{silent}{_legend(panel, rows)}<figure>{figures}
-<figcaption id="{name}-summary">{escape(words)}</figcaption></figure>
-<div class="more"><details><summary>Table</summary>{_table(panel, rows)}</details>
-<details><summary>SQL</summary><pre tabindex="0"><code>{escape(panel.statement.sql)}</code></pre></details></div>"""
+    return f"""<div data-part="note">{silent}</div><div data-part="legend">{_legend(panel, rows)}</div>
+<figure>{figures}
+<figcaption id="{name}-summary" data-part="caption">{escape(words)}</figcaption></figure>
+<div class="more"><details><summary>Table</summary><div data-part="table">{table(panel, rows)}</div></details>
+{_sql(panel)}</div>"""
+
+
+def _sql(panel: Panel) -> str:
+    texts = [panel.statement.sql, *([panel.beside.statement.sql] if panel.beside else [])]
+    both = escape("\n\n".join(texts))
+    return f'<details><summary>SQL</summary><pre tabindex="0"><code>{both}</code></pre></details>'
 
 
 def _without_rows(outcome: Outcome, day: date) -> str:
@@ -129,9 +148,9 @@ def _view_switch(panel: Panel, rows: Sequence[Row]) -> str:
 
 
 def _legend(panel: Panel, rows: Sequence[Row]) -> str:
-    if panel.kind is Kind.HEATMAP:
+    if panel.kind in (Kind.HEATMAP, Kind.MAP):
         return _ramp(panel, rows)
-    if len(panel.series) < 2:
+    if len(panel.series) < 2 or panel.kind is Kind.RANKING:
         return ""
     items = [
         f'<li><i class="swatch tone-{series.tone}"></i>{escape(series.label)} '
@@ -155,50 +174,7 @@ def _ramp(panel: Panel, rows: Sequence[Row]) -> str:
     )
 
 
-def _table(panel: Panel, rows: Sequence[Row]) -> str:
-    header, body = _pivot(panel, rows) if panel.kind is Kind.HEATMAP else _plain(panel, rows)
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
-    lines = "".join(
-        f'<tr><th scope="row">{escape(line[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in line[1:])}</tr>'
-        for line in body
-    )
-    label = escape(f"{panel.title}, as a table")
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
-    )
-
-
-def _plain(panel: Panel, rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
-    columns = [panel.time, *(column for column in rows[0] if column != panel.time)]
-    lines = [[f"{moment(row, panel.time):%H:%M:%S}", *(_cell(row[column]) for column in columns[1:])] for row in rows]
-    return [column.replace("_", " ") for column in columns], lines
-
-
-def _pivot(panel: Panel, rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
-    times = sorted({moment(row, panel.time) for row in rows})
-    lines = []
-    for name, members in by_category(rows, panel.category):
-        cells = {moment(row, panel.time): number(row[panel.series[0].column]) for row in members}
-        values = (cells.get(time) for time in times)
-        lines.append([name, *("" if value is None else f"{value:,.1f}" for value in values)])
-    return [panel.category, *(f"{time:%H:%M}" for time in times)], lines
-
-
-def _cell(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
-
-
 def _run(run: RunRecord, zone: ZoneInfo) -> str:
     tone = {RunState.FAILED: Tone.BAD, RunState.INTERRUPTED: Tone.WARNING}.get(run.state, Tone.MUTED)
     state = f'<span class="tone-{tone}">{run.state}</span>'
-    return f"<code>{escape(run.run_id)}</code> {state}, {_instant(run.started_at, zone)}"
-
-
-def _instant(instant: datetime, zone: ZoneInfo) -> str:
-    local = instant.astimezone(zone)
-    return f'<time datetime="{local.isoformat(timespec="seconds")}">{local.day} {local:%b %Y, %H:%M}</time>'
+    return f"<code>{escape(run.run_id)}</code> {state}, {instant(run.started_at, zone)}"

@@ -2,7 +2,13 @@
 (() => {
   const page = JSON.parse(document.getElementById("data").textContent);
   const root = document.documentElement;
-  const HOUR = 3600000;
+  const { state, draw, narrow } = window.millrace;
+  const byId = (id) => document.getElementById(id);
+  const pickers = byId("pickers");
+  const panels = new Map(page.panels.map((panel) => [panel.name, panel]));
+  Object.assign(state, { zone: page.zone, area: page.head?.area || "" });
+  let shown = page.head || {};
+  const tags = { ...shown.tags };
 
   // ---- Theme: the system's, until the reader chooses; the choice is kept where the browser allows it.
   const button = document.getElementById("theme");
@@ -22,231 +28,200 @@
   });
   system.addEventListener("change", () => { showTheme(); drawAll(); });
 
-  // ---- Looks, taken from the style sheet, so that each colour is written down once.
-  const colour = (name, alpha = 1) => {
-    const probe = document.createElement("i");
-    probe.style.color = `var(--${name})`;
-    root.append(probe);
-    const parts = getComputedStyle(probe).color.match(/[\d.]+/g).map(Number);
-    probe.remove();
-    return `rgba(${parts.slice(0, 3).join(",")},${(parts[3] ?? 1) * alpha})`;
-  };
-  const tones = {
-    accent: () => colour("accent", 0.78), muted: () => colour("muted", 0.55), warning: () => colour("warning"), bad: () => colour("bad"),
-  };
-  const narrow = () => innerWidth < 620;
-  // Local times are text without a zone; read as UTC they keep their distances whatever the browser's zone is.
-  const millis = (text) => Date.parse(`${text}Z`);
-  const local = (value) => new Date(value).toISOString().slice(0, 19);
-  const clock = (text) => text.slice(11, 16);
-  const escaped = (text) => text.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
-  const number = (value, digits = 1) =>
-    value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const drawAll = () => { panels.forEach(draw); document.dispatchEvent(new Event("redraw")); };
 
-  const timeAxis = (range) => ({
-    type: "date", range, fixedrange: true, tickformat: "%H:%M", hoverformat: "%H:%M:%S", ticks: "outside", ticklen: 4,
-    dtick: (millis(range[1]) - millis(range[0]) > 12 * HOUR ? 4 : 2) * (narrow() ? 2 : 1) * HOUR,
-    tickcolor: colour("line"), linecolor: colour("line"), showgrid: false, zeroline: false, ticklabeloverflow: "allow",
-    showspikes: true, spikemode: "across", spikethickness: 1, spikedash: "solid", spikecolor: colour("muted"),
-    title: { text: `local time, ${page.zone}`, font: { size: 12 }, standoff: 8 },
-  });
-  const valueAxis = () => ({
-    fixedrange: true, rangemode: "tozero", gridcolor: colour("line"), zeroline: false, ticks: "", nticks: 6,
-  });
-  const unitLabel = (unit) => ({
-    text: escaped(unit), xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", yshift: 6,
-    xshift: -36, showarrow: false, font: { size: 12, color: colour("muted") },
-  });
-  const layout = (more) => ({
-    autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, dragmode: false,
-    font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("muted") },
-    margin: { l: 38, r: 18, t: 30, b: 46 },
-    hoverlabel: {
-      bgcolor: colour("surface"), bordercolor: colour("line"), align: "left",
-      font: { color: colour("ink"), size: 13, family: getComputedStyle(document.body).fontFamily },
+  // ---- Where a panel comes from: this server, or the days and areas that this file carries.
+  const fetched = async (path, { day, area }) => {
+    const answer = await fetch(`${path}?${new URLSearchParams({ day, area })}`, { cache: "no-cache" });
+    const found = await answer.json();
+    if (!answer.ok) throw new Error(found.error || `the server answered ${answer.status}`);
+    return found;
+  };
+  const served = {
+    head: (choice) => fetched("/api/page", choice),
+    panel: (name, choice) => fetched(`/api/panels/${name}`, choice),
+  };
+  let unpacked;
+  const carried = {
+    others: async () => (unpacked ??= JSON.parse(await unpack("others"))),
+    head: async ({ day, area }) => {
+      const found = (await carried.others())[day];
+      if (!found) throw new Error(`this file does not carry ${day}`);
+      return { ...shown, ...found.head, tags: null, day, area };
     },
-    ...more,
+    panel: async (name, { day, area }) => {
+      const found = (await carried.others())[day].panels;
+      return found[name] || found[`${name}|${area}`] || { ...panels.get(name), html: "", charts: [] };
+    },
+  };
+  const source = page.live ? served : carried;
+
+  // ---- What is shown stands in the address: the query for the server, the fragment in a file.
+  const read = () => {
+    const asked = new URLSearchParams(page.live ? location.search : location.hash.slice(1));
+    return { day: asked.get("day") || "", area: asked.get("area") || "" };
+  };
+  const write = (choice, keep) => {
+    const text = new URLSearchParams(Object.entries(choice).filter(([, value]) => value)).toString();
+    const address = page.live ? location.pathname + (text && `?${text}`) : `#${text}`;
+    if (keep) history.pushState(null, "", address); else history.replaceState(null, "", address);
+  };
+
+  // ---- Showing: only what has changed is touched, so that nothing flickers and nobody loses their place.
+  const put = (place, html) => {
+    if (place && place.dataset.html !== html) { place.innerHTML = html; place.dataset.html = html; }
+  };
+  const shape = (section) => [...section.querySelectorAll("[data-part], .chart, fieldset")].map((e) => e.dataset.part || e.id || e.tagName).join();
+  function showPanel(panel) {
+    const before = panels.get(panel.name);
+    const section = byId(panel.name);
+    if (before.html === panel.html && before.text === JSON.stringify(panel.charts)) return;
+    const fresh = new DOMParser().parseFromString(panel.html || "", "text/html").body.firstElementChild;
+    if (fresh && shape(fresh) === shape(section)) {
+      for (const part of fresh.querySelectorAll("[data-part]")) {
+        const old = section.querySelector(`[data-part="${part.dataset.part}"]`);
+        if (old.innerHTML !== part.innerHTML) old.innerHTML = part.innerHTML;
+      }
+    } else {
+      section.replaceChildren(...(fresh ? fresh.childNodes : []));
+      listen(panel.name);
+    }
+    section.removeAttribute("aria-busy");
+    panels.set(panel.name, { ...panel, text: JSON.stringify(panel.charts) });
+    draw(panels.get(panel.name));
+  }
+  function failPanel(name, error) {
+    const section = byId(name);
+    let place = section.querySelector(".late");
+    if (!place) {
+      place = Object.assign(document.createElement("p"), { className: "error late" });
+      place.setAttribute("role", "alert");
+      section.querySelector("header").after(place);
+    }
+    place.textContent = `This panel could not be renewed: ${error.message}`;
+  }
+  const options = (select, values, chosen, label = (v) => v) => {
+    const key = `${values.join("|")}#${chosen}`;
+    if (select.dataset.key === key) return;
+    select.replaceChildren(...values.map((v) => new Option(label(v), v, v === chosen, v === chosen)));
+    select.dataset.key = key;
+  };
+  const dayLabel = (day) => new Date(`${day}T00:00Z`).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).replace(",", "");
+  function showHead(head) {
+    shown = head;
+    if (head.title) document.title = head.title;
+    for (const name of ["banner", "heading", "figures", "provenance"]) if (head[name] !== undefined) put(byId(name), head[name]);
+    const offered = { days: page.offered?.days || head.days, areas: page.offered?.areas || head.areas };
+    const within = (list, one) => (list.includes(one) || !one ? list : [one, ...list]);
+    options(pickers.elements.day, within(offered.days, head.day), head.day, dayLabel);
+    options(pickers.elements.area, within(offered.areas, head.area), head.area);
+  }
+
+  let turn = 0;
+  async function show(choice) {
+    const mine = (turn += 1);
+    const began = performance.now();
+    const head = await source.head(choice);
+    if (mine !== turn || !head.day) return;
+    const exact = { day: head.day, area: choice.area || head.area };
+    const moved = state.area !== exact.area;
+    state.area = exact.area;
+    showHead({ ...head, area: exact.area });
+    const same = (name) => head.tags && tags[name] === head.tags[name] && !byId(name).querySelector(".late");
+    await Promise.all([...panels.keys()].filter((name) => !same(name)).map(async (name) => {
+      try {
+        const panel = await source.panel(name, exact);
+        if (mine !== turn) return;
+        byId(name).querySelector(".late")?.remove();
+        showPanel(panel);
+        if (head.tags) tags[name] = head.tags[name];
+      } catch (error) {
+        if (mine === turn) failPanel(name, error);
+      }
+    }));
+    if (moved) ["taxi-density", "taxis-by-area"].forEach((name) => panels.has(name) && draw(panels.get(name)));
+    root.dataset.shown = `${exact.day} ${exact.area}`;
+    performance.measure("refresh", { start: began, end: performance.now() });
+  }
+  async function tried(choice) {
+    try {
+      await show(choice);
+      byId("trouble").textContent = "";
+      if (page.live) byId("updated").textContent = `Updated ${new Date().toTimeString().slice(0, 8)}`;
+      root.dataset.refreshes = Number(root.dataset.refreshes || 0) + 1;
+    } catch (error) {
+      byId("updated").textContent = "";
+      byId("trouble").textContent = page.live ? `Not up to date: ${error.message}` : error.message;
+    }
+  }
+
+  if (pickers) {
+    if (page.offered) showHead({ ...shown });
+    pickers.addEventListener("change", () => {
+      // The newest day is followed as it grows: it needs no place in the address.
+      const choice = { day: pickers.elements.day.value, area: pickers.elements.area.value };
+      const days = page.live ? shown.days : page.offered.days;
+      write({ ...choice, day: choice.day === days[0] ? "" : choice.day }, true);
+      tried(page.live ? read() : choice);
+    });
+    pickers.addEventListener("submit", (event) => event.preventDefault());
+    const again = () => {
+      const { day, area } = read();
+      tried(page.live ? { day, area } : { day: day || page.head.day, area: area || page.head.area });
+    };
+    addEventListener("popstate", again);
+    if (!page.live) { if (read().day || read().area) again(); addEventListener("hashchange", again); }
+    if (page.live) {
+      byId("updated").textContent = `Updated ${new Date().toTimeString().slice(0, 8)}`;
+      const renew = async () => { if (!document.hidden) await tried(read()); setTimeout(renew, page.refresh_seconds * 1000); };
+      setTimeout(renew, page.refresh_seconds * 1000);
+    }
+  } else if (page.live) {
+    setTimeout(() => location.reload(), page.refresh_seconds * 1000);
+  }
+
+  function listen(name) {
+    for (const input of document.querySelectorAll(`input[name="${name}-view"]`)) input.addEventListener("change", () => draw(panels.get(name)));
+  }
+  panels.forEach((panel, name) => { panel.text = JSON.stringify(panel.charts); listen(name); });
+  let width = innerWidth;
+  addEventListener("resize", () => {
+    if (width === innerWidth) return;
+    const crossed = width < 620 !== narrow();
+    width = innerWidth;
+    if (crossed) drawAll(); else if (panels.has("taxi-density")) draw(panels.get("taxi-density"));
   });
 
-  // ---- One function per kind of panel: (chart, panel) -> traces and layout.
-  const within = (line, range) =>
-    line.x.map((x, i) => ({ x, y: line.y[i] })).filter((p) => p.y !== null && p.x >= range[0] && p.x < range[1]);
-
-  // A filled area does not end at a hole as a line does: it is drawn piece by piece.
-  const pieces = (line) => {
-    const found = [[]];
-    line.x.forEach((x, i) => (line.y[i] === null ? found.push([]) : found.at(-1).push({ x, y: line.y[i] })));
-    return found.filter((piece) => piece.length);
-  };
-
-  const extremes = (points, range) => {
-    if (points.length < 2) return [];
-    const high = points.reduce((a, b) => (b.y > a.y ? b : a));
-    const low = points.reduce((a, b) => (b.y < a.y ? b : a));
-    const edge = narrow() ? 0.22 : 0.1;
-    const place = (p) => (millis(p.x) - millis(range[0])) / (millis(range[1]) - millis(range[0]));
-    return [[high, "peak", "bottom", 7], [low, "low", "top", -7]].map(([p, word, yanchor, yshift]) => ({
-      x: p.x, y: p.y, text: `${word} ${number(p.y)} at ${clock(p.x)}`, showarrow: false, yanchor, yshift,
-      xanchor: place(p) < edge ? "left" : place(p) > 1 - edge ? "right" : "center", font: { color: colour("ink"), size: 12 },
-      point: p,
-    }));
-  };
-
-  const bands = (chart, range) => {
-    const shapes = [];
-    const notes = [];
-    const across = { xref: "x", yref: "paper", y0: 0, y1: 1, layer: "below", line: { width: 0 } };
-    const length = millis(range[1]) - millis(range[0]);
-    if (chart.window && range[0] < chart.window[0]) {
-      shapes.push({ ...across, x0: chart.window[0], x1: chart.window[1], fillcolor: colour("shade") });
-      const text = `${escaped(chart.window_label)}, ${clock(chart.window[0])} to ${clock(chart.window[1])}`;
-      notes.push({ x: chart.window[0], text, xanchor: "left", yanchor: "bottom", yshift: 6 });
-    }
-    for (const gap of chart.gaps) {
-      shapes.push({ ...across, x0: gap.start, x1: gap.end, fillcolor: colour("hole") });
-      const middle = local((millis(gap.start) + millis(gap.end)) / 2);
-      if (gap.minutes * 60000 > length / 60) {
-        notes.push({ x: middle, y: 0, yanchor: "bottom", text: `no data<br>${gap.minutes} min`, xanchor: "center", yshift: 4 });
-      }
-    }
-    const style = { yref: "paper", y: 1, yanchor: "top", showarrow: false, font: { size: 12, color: colour("muted") } };
-    return { shapes, notes: notes.map((note) => ({ ...style, ...note })) };
-  };
-
-  const timeseries = (chart, panel) => {
-    const choice = document.querySelector(`input[name="${panel.name}-view"]:checked`);
-    const range = choice?.value === "window" ? chart.window : chart.day;
-    const { shapes, notes } = bands(chart, range);
-    const marks = extremes(within(chart.lines[0], range), range);
-    const traces = chart.lines.flatMap((line) => [
-      ...pieces(line).filter((piece) => piece.length > 1).map((piece) => ({
-        type: "scatter", mode: "none", x: piece.map((p) => p.x), y: piece.map((p) => p.y), hoverinfo: "skip",
-        fill: "tozeroy", fillcolor: colour("accent", 0.1),
-      })),
-      {
-        type: "scatter", mode: "lines", x: line.x, y: line.y, name: line.label, connectgaps: false,
-        line: { color: colour("accent"), width: 1.8 }, hovertemplate: `%{y:.2f} ${escaped(panel.unit)}<extra></extra>`,
-      },
-    ]);
-    // A snapshot alone between two gaps makes no line: it is a dot.
-    const alone = chart.lines.flatMap(pieces).filter((piece) => piece.length === 1).flat();
-    traces.push({
-      type: "scatter", mode: "markers", x: alone.map((p) => p.x), y: alone.map((p) => p.y), hoverinfo: "skip",
-      marker: { size: 4, color: colour("accent") },
-    });
-    traces.push({
-      type: "scatter", mode: "markers", x: marks.map((m) => m.point.x), y: marks.map((m) => m.point.y), hoverinfo: "skip",
-      marker: { size: 8, color: colour("surface"), line: { color: colour("accent"), width: 2 } },
-    });
-    const annotations = [unitLabel(panel.unit), ...notes, ...marks.map(({ point, ...rest }) => rest)];
-    const highest = Math.max(...within(chart.lines[0], range).map((p) => p.y), 1);
-    return [traces, layout({
-      shapes, annotations, hovermode: "x unified", xaxis: timeAxis(range),
-      yaxis: { ...valueAxis(), range: [0, highest * 1.16] },
-    })];
-  };
-
-  // Everything of an hour stands at its middle: then hovering shows what belongs to the same hour.
-  const stacked_bars = (chart, panel) => {
-    const middles = chart.x.map((x) => local(millis(x) + HOUR / 2));
-    const hatched = { shape: "/", size: 5, solidity: 0.3, fillmode: "overlay", fgcolor: colour("surface") };
-    const traces = chart.bars.map((bar) => ({
-      type: "bar", x: middles, y: bar.y, name: bar.label, width: 0.86 * HOUR,
-      marker: { color: tones[bar.tone](), pattern: bar.tone === "bad" ? hatched : {} },
-      hovertemplate: `%{y} ${escaped(bar.label)}<extra></extra>`,
-    }));
-    const annotations = [unitLabel(panel.unit), { ...unitLabel(chart.name), x: 1, xanchor: "right", xshift: 0 }];
-    return [[...traces, ...(chart.expected ? coverage(chart, middles) : [])], layout({
-      annotations, barmode: "stack", hovermode: "x unified", yaxis: valueAxis(),
-      xaxis: { ...timeAxis(chart.day), hoverformat: "hour from %H:00" },
-    })];
-  };
-
-  const coverage = (chart, middles) => {
-    const last = local(millis(chart.x.at(-1)) + HOUR);
-    const gaps = chart.x.map((_, i) => i).filter((i) => chart.gaps[i] > 0);
-    const told = (i) => chart.longest[i] > (narrow() ? Math.max(...chart.longest) - 1 : 5);
-    return [{
-      type: "scatter", mode: "lines", x: [...chart.x, last], y: [...chart.expected, chart.expected.at(-1)], hoverinfo: "skip",
-      line: { color: colour("ink"), width: 1.4, dash: "dot", shape: "hv" },
-    }, {
-      type: "scatter", mode: "markers", x: middles, y: chart.expected, hovertemplate: "%{y} expected<extra></extra>",
-      marker: { symbol: "line-ew", size: 6, opacity: 0 },
-    }, {
-      type: "scatter", mode: "markers+text", textposition: "top center", cliponaxis: false,
-      x: gaps.map((i) => middles[i]), y: gaps.map((i) => (chart.expected[i] || 0) * 1.06),
-      text: gaps.map((i) => (told(i) ? `${number(chart.longest[i], 0)} min` : "")),
-      textfont: { size: 11, color: colour("warning") }, marker: { symbol: "triangle-down", size: 9, color: colour("warning") },
-      hovertemplate: gaps.map((i) => `${chart.gaps[i]} ${escaped(chart.gap_means)}, longest ${chart.longest[i]} min<extra></extra>`),
-    }];
-  };
-
-  // Few areas hold most of the taxis: colour follows the square root, so that the others can be told apart too.
-  const ramp = () => {
-    const [low, high] = [colour("heat-low"), colour("accent")].map((c) => c.match(/[\d.]+/g).map(Number));
-    return Array.from({ length: 21 }, (_, i) => {
-      const share = Math.sqrt(i / 20);
-      return [i / 20, `rgb(${[0, 1, 2].map((k) => Math.round(low[k] + (high[k] - low[k]) * share)).join(",")})`];
-    });
-  };
-
-  const heatmap = (chart, panel) => {
-    const trace = {
-      type: "heatmap", x: chart.edges, y: chart.y.map(escaped), z: chart.z, xgap: 1, ygap: 1, zmin: 0, zmax: chart.highest,
-      hoverongaps: false, colorscale: ramp(), showscale: false, customdata: chart.z.map(() => chart.edges.slice(0, -1).map(clock)),
-      hovertemplate: `%{y}, hour from %{customdata}<br>%{z:.1f} ${escaped(panel.unit)}<extra></extra>`,
-    };
-    return [[trace], layout({
-      hovermode: "closest", margin: { l: 8, r: 18, t: 6, b: 46 }, xaxis: { ...timeAxis(chart.day), showspikes: false },
-      yaxis: { autorange: "reversed", fixedrange: true, automargin: true, ticks: "", showgrid: false, dtick: 1, ticksuffix: " " },
-    })];
-  };
-
-  // ---- Drawing: what fails in one panel is said in that panel.
-  const kinds = { timeseries, stacked_bars, heatmap };
-  const options = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, showTips: false };
-
-  function draw(panel) {
-    panel.charts.forEach((chart, index) => {
-      const place = document.getElementById(`${panel.name}-chart-${index}`);
-      try {
-        const [traces, look] = kinds[panel.kind](chart, panel);
-        Plotly.react(place, traces, look, options);
-      } catch (error) {
-        place.textContent = `This chart could not be drawn (${error.message}). The table below holds its figures.`;
-      }
-    });
-  }
-  function drawAll() {
-    if (window.Plotly) page.panels.forEach(draw);
-  }
-
-  async function unpack() {
-    const packed = atob(document.getElementById("library").textContent);
+  // ---- The charting library: carried in the file, compressed, or beside the page on its server.
+  async function unpack(id) {
+    const packed = atob(byId(id).textContent);
     const bytes = new Uint8Array(packed.length);
     for (let i = 0; i < bytes.length; i += 1) bytes[i] = packed.charCodeAt(i);
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  }
+  async function load() {
     const script = document.createElement("script");
-    script.textContent = await new Response(stream).text();
-    document.head.append(script);
-  }
-
-  for (const panel of page.panels) {
-    for (const input of document.querySelectorAll(`input[name="${panel.name}-view"]`)) {
-      input.addEventListener("change", () => draw(panel));
+    if (!page.live) {
+      script.textContent = await unpack("library");
+      document.head.append(script);
+      return;
     }
+    script.src = byId("library").content;
+    await new Promise((done, failed) => {
+      script.onload = done;
+      script.onerror = () => failed(new Error("the charting library did not come"));
+      document.head.append(script);
+    });
   }
-  let wasNarrow = narrow();
-  addEventListener("resize", () => {
-    if (wasNarrow !== narrow()) { wasNarrow = narrow(); drawAll(); }
-  });
 
   // The text is painted first: two frames later the browser has shown it, and the library's 4.8 MB may be read.
   requestAnimationFrame(() => requestAnimationFrame(async () => {
     try {
       performance.mark("charts-begin");
-      if (page.panels.length && !window.Plotly) await unpack();
+      if (page.panels.length && !window.Plotly) await load();
+      performance.mark("charts-loaded");
       drawAll();
+      performance.mark("charts-drawn");
       root.dataset.drawn = "yes";
     } catch (error) {
       for (const place of document.querySelectorAll(".chart")) {

@@ -1,98 +1,40 @@
 """Every panel, in one place: what it asks, what its columns mean, how it is drawn.
 
 A definition knows nothing of the page: the preview draws it, and a compiler can turn the same definition into another
-dashboard's format.
+dashboard's format. Statements are in Athena's dialect; each reads only the partitions that it is given.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, time, timedelta
-from enum import StrEnum
+from datetime import time, timedelta
 
 from athena_sql.ports import Statement
-
-
-class Kind(StrEnum):
-    TIME_SERIES = "timeseries"
-    STACKED_BARS = "stacked_bars"  # one bar per hour, one chart per category
-    HEATMAP = "heatmap"  # category by hour
-
-
-class Tone(StrEnum):
-    ACCENT = "accent"
-    MUTED = "muted"
-    WARNING = "warning"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A column that holds numbers, and what people call it."""
-
-    column: str
-    label: str
-    tone: Tone = Tone.ACCENT
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The part of the day that a panel is about, in local time: start <= t < end."""
-
-    start: time
-    end: time
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """The columns that say what should have been there, and what was not; `gap_means` is what `gaps` counts."""
-
-    expected: str
-    kept: str
-    gaps: str
-    longest_gap_minutes: str
-    gap_means: str
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """`name` is a stable word (the panel's address); `statement` gets `:day`, a date.
-
-    `time` is the column of local times; `category` the column that names a chart's row, or its chart. `unit` is that of
-    the series. `headline` is the column that the page's figures are taken from. Neighbours further apart than
-    `gap_after` are a gap: no line is drawn over it.
-    """
-
-    name: str
-    title: str
-    description: str
-    kind: Kind
-    unit: str
-    statement: Statement
-    time: str
-    series: tuple[Series, ...]
-    category: str = ""
-    headline: Series | None = None
-    window: Window | None = None
-    gap_after: timedelta | None = None
-    coverage: Coverage | None = None
-
-    def columns(self) -> list[str]:
-        """The columns that the statement must give for this panel to be drawn."""
-        coverage = self.coverage
-        names = [self.time, self.category, *(series.column for series in self.series)]
-        names += [self.headline.column] if self.headline else []
-        names += [coverage.expected, coverage.kept, coverage.gaps, coverage.longest_gap_minutes] if coverage else []
-        return list(dict.fromkeys(name for name in names if name))
-
+from dashboards.panel import Band, Coverage, Given, Grid, Kind, Panel, Series, Tone, Window
 
 BUSINESS_HOURS = Window(time(8), time(20), "Business hours")
+SNAPSHOTS = "prod.taxi_availability"  # the table whose partitions are the page's days
+
+# A level counts once per slot and day. A percentile is the nearest rank: the same on every engine.
+_RANGE = """ranked AS (
+    SELECT{category} slot, level,
+        row_number() OVER (PARTITION BY{category} slot ORDER BY level) AS place,
+        count(*) OVER (PARTITION BY{category} slot) AS days
+    FROM slots
+)
+SELECT{category} slot,
+    min(CASE WHEN place >= 0.1 * days THEN level END) AS low,
+    min(CASE WHEN place >= 0.5 * days THEN level END) AS median,
+    min(CASE WHEN place >= 0.9 * days THEN level END) AS high,
+    max(days) AS days
+FROM ranked
+GROUP BY{category} slot
+ORDER BY{category} slot"""
 
 TAXIS_AVAILABLE = Panel(
     name="taxis-available",
     title="Taxis available",
-    description="Every snapshot of the day. The line is broken where there was none for more than 5 minutes.",
+    description="Every snapshot of the day. The line is broken where there was none for more than 5 minutes. "
+    "The grey range holds the middle 80% of the other days of its kind, by 5 minutes.",
     kind=Kind.TIME_SERIES,
     unit="hundreds of taxis",
     statement=Statement(
@@ -107,6 +49,52 @@ ORDER BY observed_at_local""",
     headline=Series("taxis", "taxis"),
     window=BUSINESS_HOURS,
     gap_after=timedelta(minutes=5),
+    beside=Band(
+        Statement(
+            "dashboards.taxis_usual",
+            """WITH slots AS (
+    SELECT dt, hour(observed_at_local) * 12 + floor(minute(observed_at_local) / CAST(5 AS DOUBLE)) AS slot,
+        avg(CAST(taxis_hundreds AS DOUBLE)) AS level
+    FROM prod.taxi_availability
+    WHERE dt IN (:days) AND NOT suspect
+    GROUP BY dt, hour(observed_at_local) * 12 + floor(minute(observed_at_local) / CAST(5 AS DOUBLE))
+),
+"""
+            + _RANGE.format(category=""),
+        ),
+        minutes=5,
+    ),
+)
+
+TAXI_DENSITY = Panel(
+    name="taxi-density",
+    title="Density",
+    description="Mean number of taxis per cell of 0.005 degrees (about 550 m), from the first snapshot of each hour. "
+    "Names stand at the planning areas' centres.",
+    kind=Kind.MAP,
+    unit="taxis",
+    # One snapshot an hour: the file's statistics spare the others. A mean over the hours that have one.
+    statement=Statement(
+        "dashboards.taxi_density",
+        """WITH hourly AS (
+    SELECT min(observed_at) AS observed_at
+    FROM prod.taxi_availability
+    WHERE dt = :day
+    GROUP BY date_trunc('hour', observed_at)
+)
+SELECT CAST(floor(longitude * 200) AS INTEGER) AS east, CAST(floor(latitude * 200) AS INTEGER) AS north,
+    CAST(count(*) AS DOUBLE) / (SELECT count(*) FROM hourly) AS taxis_mean
+FROM staging.taxi_position
+WHERE dt = :day AND observed_at IN (SELECT observed_at FROM hourly)
+GROUP BY floor(longitude * 200), floor(latitude * 200)
+ORDER BY east, north""",
+    ),
+    time="",
+    series=(Series("taxis_mean", "Mean taxis"),),
+    beside=Grid(
+        Statement("dashboards.area_centres", "SELECT name, longitude, latitude FROM prod.area ORDER BY name"),
+        per_degree=200,
+    ),
 )
 
 TAXIS_BY_AREA = Panel(
@@ -130,9 +118,82 @@ ORDER BY area, hour_local""",
     series=(Series("taxis_mean", "Mean taxis"),),
 )
 
+TOP_AREAS = Panel(
+    name="top-areas",
+    title="Top areas and biggest movers",
+    description="The day's last hour with data, and how it differs from the hour before.",
+    kind=Kind.RANKING,
+    unit="taxis",
+    statement=Statement(
+        "dashboards.top_areas",
+        """WITH newest AS (
+    SELECT max(window_start_local) AS last
+    FROM prod.taxi_availability_by_area
+    WHERE dt = :day
+),
+hours AS (
+    SELECT area,
+        sum(CASE WHEN window_start_local > last - INTERVAL '1' HOUR THEN CAST(taxis AS DOUBLE) END)
+        / count(CASE WHEN window_start_local > last - INTERVAL '1' HOUR THEN 1 END) AS taxis_now,
+        sum(CASE WHEN window_start_local <= last - INTERVAL '1' HOUR THEN CAST(taxis AS DOUBLE) END)
+        / count(CASE WHEN window_start_local <= last - INTERVAL '1' HOUR THEN 1 END) AS taxis_before
+    FROM prod.taxi_availability_by_area
+    CROSS JOIN newest
+    WHERE dt = :day AND window_start_local > last - INTERVAL '2' HOUR
+    GROUP BY area
+)
+SELECT area, taxis_now, taxis_now - taxis_before AS change
+FROM hours
+WHERE taxis_now IS NOT NULL
+ORDER BY taxis_now DESC, area""",
+    ),
+    time="",
+    category="area",
+    series=(Series("taxis_now", "Taxis"), Series("change", "Change", Tone.WARNING)),
+)
+
+_QUARTER = "hour(window_start_local) * 4 + floor(minute(window_start_local) / CAST(15 AS DOUBLE))"
+
+ONE_AREA = Panel(
+    name="one-area",
+    title="One area",
+    description="The chosen planning area, by 15 minutes; the grey range as above, for this area.",
+    kind=Kind.TIME_SERIES,
+    unit="taxis",
+    statement=Statement(
+        "dashboards.one_area",
+        f"""SELECT area, min(window_start_local) AS quarter_local, sum(CAST(taxis AS DOUBLE)) / count(*) AS taxis_mean
+FROM prod.taxi_availability_by_area
+WHERE dt = :day AND area IN (:areas)
+GROUP BY area, {_QUARTER}
+ORDER BY area, quarter_local""",
+    ),
+    time="quarter_local",
+    category="area",
+    series=(Series("taxis_mean", "Mean taxis"),),
+    gap_after=timedelta(minutes=30),
+    given=(Given.DAY, Given.AREAS),
+    points="quarter of an hour",
+    beside=Band(
+        Statement(
+            "dashboards.one_area_usual",
+            f"""WITH slots AS (
+    SELECT area, dt, {_QUARTER} AS slot, avg(CAST(taxis AS DOUBLE)) AS level
+    FROM prod.taxi_availability_by_area
+    WHERE dt IN (:days) AND area IN (:areas)
+    GROUP BY area, dt, {_QUARTER}
+),
+"""
+            + _RANGE.format(category=" area,"),
+        ),
+        minutes=15,
+        given=(Given.DAYS, Given.AREAS),
+    ),
+)
+
 FRESHNESS = Panel(
     name="freshness",
-    title="Freshness",
+    title="Freshness and gaps",
     description="What became of every poll, by the hour, against what the schedule expects (dotted).",
     kind=Kind.STACKED_BARS,
     unit="polls per hour",
@@ -155,13 +216,72 @@ ORDER BY source, hour_local""",
     coverage=Coverage("expected", "accepted", "gaps", "longest_gap_minutes", "slots missed"),
 )
 
-PANELS: tuple[Panel, ...] = (TAXIS_AVAILABLE, TAXIS_BY_AREA, FRESHNESS)
+RUNS = Panel(
+    name="runs",
+    title="Runs",
+    description="The newest run of each workflow, job by job, whatever day is chosen.",
+    kind=Kind.RUNS,
+    unit="seconds",
+    statement=Statement(
+        "dashboards.runs",
+        """WITH numbered AS (
+    SELECT workflow, run_id, attempt, state, started_at, finished_at, partitions, error,
+        row_number() OVER (PARTITION BY workflow ORDER BY started_at DESC) AS age
+    FROM ops.runs
+)
+SELECT r.workflow, r.run_id, r.state, r.started_at, r.partitions, r.error, j.job, j.state AS job_state,
+    to_unixtime(j.finished_at) - to_unixtime(j.started_at) AS seconds, j.rows AS job_rows, j.error AS job_error
+FROM numbered AS r
+LEFT JOIN ops.jobs AS j ON j.run_id = r.run_id AND j.attempt = r.attempt
+WHERE r.age = 1
+ORDER BY r.workflow, j.started_at""",
+    ),
+    time="",
+    category="workflow",
+    series=(Series("seconds", "Seconds"),),
+    given=(),
+)
 
-NEWEST_DAY = Statement("dashboards.newest_day", "SELECT max(dt) AS day FROM prod.taxi_availability")
+QUALITY = Panel(
+    name="quality",
+    title="Quality",
+    description="The last result of each rule that guards what is published, whatever day is chosen.",
+    kind=Kind.RESULTS,
+    unit="results",
+    statement=Statement(
+        "dashboards.quality",
+        """WITH numbered AS (
+    SELECT "table", rule, verdict, "value", threshold, message, partitions, evaluated_at,
+        row_number() OVER (PARTITION BY "table", rule ORDER BY evaluated_at DESC) AS age
+    FROM ops.quality_results
+)
+SELECT "table" AS checked, rule, verdict, "value" AS measured, threshold, message, partitions, evaluated_at
+FROM numbered
+WHERE age = 1
+ORDER BY CASE verdict WHEN 'pass' THEN 1 ELSE 0 END, "table", rule""",
+    ),
+    time="",
+    category="checked",
+    series=(Series("measured", "Measured"),),
+    given=(),
+)
 
+PANELS: tuple[Panel, ...] = (
+    TAXIS_AVAILABLE,
+    TAXI_DENSITY,
+    TAXIS_BY_AREA,
+    TOP_AREAS,
+    ONE_AREA,
+    FRESHNESS,
+    QUALITY,
+    RUNS,
+)
 
-def day_bounds(day: date, window: Window | None) -> tuple[str, str]:
-    """A window of a day (or the whole of it) as local times in ISO form."""
-    if window is None:
-        return f"{day}T00:00:00", f"{day + timedelta(days=1)}T00:00:00"
-    return f"{day}T{window.start:%H:%M:%S}", f"{day}T{window.end:%H:%M:%S}"
+AREAS = Statement(
+    "dashboards.areas",
+    """SELECT area, sum(CAST(taxis AS DOUBLE)) AS taxis
+FROM prod.taxi_availability_by_area
+WHERE dt = :day
+GROUP BY area
+ORDER BY sum(CAST(taxis AS DOUBLE)) DESC, area""",
+)

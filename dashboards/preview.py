@@ -1,112 +1,97 @@
-"""The preview page: one file that holds its data, its looks and its charting library, and asks no host for anything."""
+"""The page as one file: it holds its data, its looks and its charting library, and asks no host for anything."""
 
 from __future__ import annotations
 
 import base64
 import gzip
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
-from html import escape
-from importlib.resources import files
-from string import Template
-from zoneinfo import ZoneInfo
 
 from plotly.offline import get_plotlyjs
 
-from athena_sql.ports import Engine
-from dashboards.charts import charts
-from dashboards.fragments import banner, empty_page, figure_strip, panel_section, provenance, unreadable_page
-from dashboards.panels import NEWEST_DAY, Panel
-from dashboards.rows import Outcome, fetch
-from dashboards.summaries import end_of_knowledge, figures, long_date
-from glue_workflow.ports import RunRecord
-from millrace.errors import MillraceError, UnknownName
-from millrace.settings import FeedKind
+from dashboards.content import Content, Payload, by_area, drawn
+from dashboards.panels import ONE_AREA
+from dashboards.rows import Choice, Outcome
+from dashboards.shell import SCRIPTS, Carrier, asset, page, page_unreadable, page_without_data
+from dashboards.summaries import end_of_knowledge
+from millrace.errors import MillraceError
+
+EMBEDDED_DAYS = 7
+EMBEDDED_AREAS = 20
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:; "
+    "base-uri 'none'; form-action 'none'"
+)
+_EMBEDDED: Mapping[str, object] = {"live": False}
 
 
-@dataclass(frozen=True, slots=True)
-class PageContext:
-    """What the page says of its lake. `lake` is shown as given; instants have a zone; `zone` is the source's."""
-
-    lake: str
-    feed: FeedKind
-    generated_at: datetime
-    zone: ZoneInfo
-    newest_snapshot: datetime | None = None
-    last_run: RunRecord | None = None
-    title: str = "Singapore taxis"
-
-
-def render(panels: Sequence[Panel], engine: Engine, *, day: date | None, context: PageContext) -> str:
-    """The page as HTML. `day` None is the newest day with data.
+def render(content: Content, day: date | None = None, area: str = "") -> str:
+    """The page as HTML. `day` None is the newest day with data; the newest seven and the fullest 20 areas come along.
 
     An error of one panel shows in that panel; a lake without data gives a page that says what to do.
     """
     try:
-        shown = day or newest_day(engine)
+        choice = content.choose(day, area)
     except MillraceError as error:
-        return _page(context, "No day to show", unreadable_page(context.lake, error))
-    if shown is None:
-        return _page(context, "Nothing here yet", empty_page(context.lake))
-    outcomes = [fetch(panel, engine, shown) for panel in panels]
-    return _day_page(outcomes, shown, context)
+        return page_unreadable(content.lake.context(), _carrier(), error, _EMBEDDED)
+    if choice is None:
+        return page_without_data(content.lake.context(), _carrier(), _EMBEDDED)
+    days, areas = _offered(content, choice)
+    others = {one.isoformat(): _day(content, one, areas) for one in days}
+    more: dict[str, object] = {
+        **_EMBEDDED,
+        "offered": {"days": sorted(others, reverse=True), "areas": sorted(areas)},
+    }
+    return page(content, choice, _carrier(packed=_packed(others), charts=True), more)
 
 
-def newest_day(engine: Engine) -> date | None:
-    """The newest partition that readers see; None in a lake where nothing was published yet."""
-    try:
-        rows = engine.query(NEWEST_DAY).rows
-    except UnknownName:
-        return None
-    newest = rows[0][0] if rows else None
-    if isinstance(newest, datetime):
-        return newest.date()
-    return newest if isinstance(newest, date) else None
+def _offered(content: Content, choice: Choice) -> tuple[list[date], list[str]]:
+    days = {*content.lake.days()[-EMBEDDED_DAYS:], choice.day}
+    areas = {*content.areas(choice.day)[:EMBEDDED_AREAS], *choice.areas}
+    return sorted(days), sorted(areas)
 
 
-def _day_page(outcomes: Sequence[Outcome], day: date, context: PageContext) -> str:
-    until = end_of_knowledge(day, context.generated_at.astimezone(context.zone).replace(tzinfo=None))
-    sections = [panel_section(outcome, day, until) for outcome in outcomes]
-    data = {"zone": context.zone.key, "panels": [_panel_data(outcome, day) for outcome in outcomes]}
-    strip = figure_strip(figures(outcomes))
-    body = f'{strip}<div class="panels">{"".join(sections)}</div>'
-    return _page(context, long_date(day), body, data)
+def _day(content: Content, day: date, areas: list[str]) -> Payload:
+    """All panels of a day, by name; those of an area by name and area."""
+    choice = content.choose(day)
+    assert choice is not None
+    panels = {name: content.payload(panel, choice) for name, panel in content.panels.items() if name != ONE_AREA.name}
+    if ONE_AREA.name in content.panels:
+        panels |= _areas(content, Choice(day, choice.days, tuple(areas)))
+    head = content.head(choice)
+    return {"head": {name: head[name] for name in ("title", "heading", "banner", "figures")}, "panels": panels}
 
 
-def _panel_data(outcome: Outcome, day: date) -> dict[str, object]:
-    panel = outcome.panel
-    drawn = charts(panel, outcome.rows, day) if outcome.rows else []
-    return {"name": panel.name, "kind": panel.kind.value, "unit": panel.unit, "charts": drawn}
+def _areas(content: Content, choice: Choice) -> Payload:
+    """One statement for all areas of a day."""
+    context = content.lake.context()
+    until = end_of_knowledge(choice.day, context.generated_at.astimezone(context.zone).replace(tzinfo=None))
+    outcome = content.outcome(ONE_AREA, choice)
+    split = by_area(outcome)
+    return {
+        f"{ONE_AREA.name}|{area}": drawn(
+            split.get(area, Outcome(ONE_AREA, error=outcome.error)), choice.day, until, content.around
+        )
+        for area in choice.areas
+    }
 
 
-def _page(context: PageContext, heading: str, body: str, data: object = None) -> str:
-    return Template(_asset("page.html")).substitute(
-        title=escape(f"{heading} · {context.title}"),
-        eyebrow=escape(context.title),
-        heading=escape(heading),
-        banner=banner(context.feed, context.newest_snapshot, context.generated_at, context.zone),
-        body=body,
-        provenance=provenance(
-            context.lake, context.generated_at, context.newest_snapshot, context.last_run, context.zone
-        ),
-        css=_asset("page.css"),
-        data=json_in_html(data or {"panels": []}),
-        js=_asset("page.js"),
-        library=_packed_library() if data else "",
+def _carrier(*, packed: str = "", charts: bool = False) -> Carrier:
+    inline = "\n".join(asset(name) for name in SCRIPTS)
+    library = _packed_library() if charts else ""
+    return Carrier(
+        policy=_POLICY,
+        head=f"<style>{asset('page.css')}</style>",
+        scripts=f'<script type="text/plain" id="library">{library}</script>'
+        f'<script type="text/plain" id="others">{packed}</script><script>{inline}</script>',
     )
 
 
-def json_in_html(data: object) -> str:
-    """JSON that cannot end the script element it stands in, in ASCII throughout (so also without U+2028)."""
+def _packed(data: object) -> str:
     text = json.dumps(data, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _asset(name: str) -> str:
-    return files("dashboards").joinpath(name).read_text(encoding="utf-8")
+    return base64.b64encode(gzip.compress(text.encode(), compresslevel=6, mtime=0)).decode()
 
 
 @lru_cache(maxsize=1)

@@ -9,20 +9,37 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby, pairwise
 
-from athena_sql.ports import Engine, Value
-from dashboards.panels import Panel
+from athena_sql.ports import Engine, Parameter, Statement, Value
+from dashboards.panel import Given, Panel
 from millrace.errors import DefinitionError, MillraceError
 
 Row = Mapping[str, Value]
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the page is to show. `days`: the other days of the chosen one's kind; `areas`: those of the area panel."""
+
+    day: date
+    days: tuple[date, ...] = ()
+    areas: tuple[str, ...] = ()
+
+    def parameters(self, given: Sequence[Given]) -> dict[str, Parameter]:
+        values: dict[Given, Parameter] = {Given.DAY: self.day, Given.DAYS: self.days, Given.AREAS: self.areas}
+        return {name.value: values[name] for name in given}
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What a panel's statement gave, in the order of its times: rows, or the error that belongs in this panel only."""
+    """What a panel's statements gave, in the order of its times: rows, or the error that belongs in this panel only.
+
+    `beside`: the rows of the panel's second statement.
+    """
 
     panel: Panel
     rows: Sequence[Row] = ()
     error: MillraceError | None = None
+    beside: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +54,34 @@ class Gap:
         return round((self.end - self.start).total_seconds() / 60)
 
 
-def fetch(panel: Panel, engine: Engine, day: date) -> Outcome:
+def fetch(panel: Panel, engine: Engine, choice: Choice) -> Outcome:
     try:
-        result = engine.query(panel.statement, {"day": day})
-        missing = set(panel.columns()) - {column.name for column in result.columns}
-        if missing:
-            raise DefinitionError(
-                f"{panel.statement.name} gives no column {', '.join(sorted(missing))}.",
-                hint=f"The panel {panel.name} needs it.",
-            )
-        rows = [row for row in result.dicts() if row[panel.time] is not None]
-        return Outcome(panel, sorted(rows, key=lambda row: moment(row, panel.time)))
+        rows = _ask(panel, engine, panel.statement, choice.parameters(panel.given), panel.columns())
+        if panel.time:
+            rows = [row for row in rows if row[panel.time] is not None]
+            rows.sort(key=lambda row: moment(row, panel.time))
+        return Outcome(panel, rows, beside=_beside(panel, engine, choice) if rows else ())
     except MillraceError as error:
         return Outcome(panel, error=error)
+
+
+def _beside(panel: Panel, engine: Engine, choice: Choice) -> list[Row]:
+    """Nothing is asked where there is no other day to compare with."""
+    if panel.beside is None or (Given.DAYS in panel.beside.given and not choice.days):
+        return []
+    parameters = choice.parameters(panel.beside.given)
+    return _ask(panel, engine, panel.beside.statement, parameters, panel.beside.columns())
+
+
+def _ask(
+    panel: Panel, engine: Engine, statement: Statement, parameters: Mapping[str, Parameter], columns: Sequence[str]
+) -> list[Row]:
+    result = engine.query(statement, parameters)
+    if missing := set(columns) - {column.name for column in result.columns}:
+        raise DefinitionError(
+            f"{statement.name} gives no column {', '.join(sorted(missing))}.", hint=f"The panel {panel.name} needs it."
+        )
+    return [*result.dicts()]
 
 
 def moment(row: Row, column: str) -> datetime:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from dashboards.charts import ranked
-from dashboards.panels import Coverage, Kind, Panel, Series, Tone, Window
+from dashboards.descriptions import describe_map, describe_range, describe_ranking, plural
+from dashboards.panel import Coverage, Kind, Panel, Series, Tone, Window
 from dashboards.rows import Outcome, Row, by_category, find_gaps, moment, number, total
 
 NAMED_CATEGORIES = 3
@@ -34,13 +35,20 @@ def figures(outcomes: Sequence[Outcome]) -> list[Figure]:
     return found
 
 
-def summary(panel: Panel, rows: Sequence[Row]) -> str:
-    """What the chart shows, in one to three sentences."""
-    if panel.kind is Kind.TIME_SERIES:
-        return _describe_level(panel, rows)
-    if panel.kind is Kind.STACKED_BARS:
-        return " ".join(_describe_polls(panel, name, part) for name, part in by_category(rows, panel.category))
-    return _describe_categories(panel, rows)
+def summary(panel: Panel, rows: Sequence[Row], beside: Sequence[Row] = ()) -> str:
+    """What the chart shows, in one to four sentences."""
+    match panel.kind:
+        case Kind.TIME_SERIES:
+            return f"{_describe_level(panel, rows)} {_describe_band(panel, rows, beside)}".strip()
+        case Kind.STACKED_BARS:
+            return " ".join(_describe_polls(panel, name, part) for name, part in by_category(rows, panel.category))
+        case Kind.HEATMAP:
+            return _describe_categories(panel, rows)
+        case Kind.MAP:
+            return describe_map(panel, rows, beside)
+        case Kind.RANKING:
+            return describe_ranking(panel, rows)
+    return ""
 
 
 def silent_since(panel: Panel, rows: Sequence[Row], until: datetime) -> datetime | None:
@@ -51,8 +59,10 @@ def silent_since(panel: Panel, rows: Sequence[Row], until: datetime) -> datetime
     return last if until - last > panel.gap_after else None
 
 
-def plural(count: float, noun: str) -> str:
-    return f"{count:,.0f} {noun}" if count == 1 else f"{count:,.0f} {noun}s"
+def short_date(day: str) -> str:
+    """Of a date in ISO form."""
+    read = date.fromisoformat(day)
+    return f"{read:%a} {read.day} {read:%b %Y}"
 
 
 def long_date(day: date) -> str:
@@ -95,10 +105,14 @@ def _describe_level(panel: Panel, rows: Sequence[Row]) -> str:
     where = f"From {_span(panel.window)}" if panel.window and len(inside) < len(points) else "Over the day"
     text = (
         f"{where} between {low[1]:,.1f} (at {low[0]:%H:%M}) and {high[1]:,.1f} (at {high[0]:%H:%M}) {panel.unit}, "
-        f"{mean:,.1f} on average, from {plural(len(inside), 'snapshot')}."
+        f"{mean:,.1f} on average, from {plural(len(inside), panel.points)}."
     )
     gaps = find_gaps([at for at, _ in points], panel.gap_after)
     return f"{text} {_describe_gaps(panel, [(gap.start, gap.minutes) for gap in gaps])}".strip()
+
+
+def _describe_band(panel: Panel, rows: Sequence[Row], beside: Sequence[Row]) -> str:
+    return describe_range(panel, _inside(_points(panel, panel.series[0], rows), panel.window), beside)
 
 
 def _describe_gaps(panel: Panel, gaps: Sequence[tuple[datetime, int]]) -> str:

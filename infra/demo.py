@@ -15,9 +15,9 @@ from pathlib import Path
 
 from glue_workflow.definitions import workflows
 from glue_workflow.ports import RunState
-from infra.reading import audit_rows, run_query, write_page
+from infra.page import write_page
+from infra.reading import audit_rows, run_query
 from infra.runtime import LocalRuntime
-from ingestors.budget import NO_LIMIT
 from ingestors.registry import source as find_source
 from millrace.clock import ManualClock
 from millrace.errors import JobError, LakeError, UsageError
@@ -97,7 +97,7 @@ def _simulator() -> Iterator[str]:
 
 
 def _poll(runtime: LocalRuntime, feed_clock: ManualClock, plan: DemoPlan, advance: Callable[[int, int], None]) -> None:
-    source, handler = find_source(SOURCE), runtime.poll_handler(NO_LIMIT)
+    source, handler = find_source(SOURCE), runtime.poll_handler()
     for done, slot in enumerate(plan.slots):
         advance(done, len(plan.slots))
         feed_clock.set(slot)

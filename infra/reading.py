@@ -1,20 +1,20 @@
-"""What reads a lake: queries, the list of tables, the audit, the page."""
+"""What reads a lake: queries, the list of tables, the audit."""
 
 from __future__ import annotations
 
 import csv
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from athena_sql.ports import Result, Statement, WriteRequest
+from athena_sql.ports import Engine, Parameter, Result, Statement, WriteRequest
 from glue_workflow.table_report import TableReport
-from millrace.errors import UsageError
+from millrace.errors import QueryError, UsageError
+from millrace.lake.storage import Storage
 from millrace.ledger import AgeLimits, Ledger
 from millrace.time_keys import parse_date
 
@@ -24,12 +24,42 @@ if TYPE_CHECKING:
 _NOT_SHOWN = {"lost", "unexplained", "quarantine_attempts", "in_flight_age", "pending_age"}
 
 
-def run_query(runtime: LocalRuntime, sql: str) -> Result:
+def run_query(runtime: LocalRuntime, sql: str, parameters: Mapping[str, Parameter] | None = None) -> Result:
     """Raises QueryError, UnknownName."""
-    return runtime.engine.query(Statement("your query", sql))
+    return runtime.engine.query(Statement("your query", sql), parameters)
 
 
-def write_query(runtime: LocalRuntime, sql: str, output: Path) -> int:
+def named_query(
+    runtime: LocalRuntime, name: str | None, sql: str | None, given: Sequence[str]
+) -> tuple[str, dict[str, Parameter]]:
+    """The SQL of a saved query, or the one that was written, with its parameters; `given` holds `name=value` texts.
+
+    Raises UsageError, UnknownName.
+    """
+    from athena_sql.saved_queries import NEWEST, saved_queries, saved_query
+    from dashboards.ad_hoc import typed_all
+
+    if (name is None) == (sql is None):
+        known = ", ".join(query.name for query in saved_queries())
+        raise UsageError("a query is either SQL or --name.", hint=f"Saved queries: {known}.")
+    if malformed := [one for one in given if "=" not in one]:
+        raise UsageError(f"--param {malformed[0]!r} has no value.", hint="Write it as --param name=value.")
+    values = dict(one.split("=", 1) for one in given)
+    if name is None:
+        return str(sql), typed_all(values)
+    query = saved_query(name)
+    values = {**query.defaults, **values}
+    if NEWEST in values.values():
+        newest = [one.partition for one in runtime.catalog.current("prod.taxi_availability") if one.rows][-1:]
+        if not newest:
+            raise QueryError(f"{name}: there is no newest day yet.", hint="Run a workflow, or name a day with --param.")
+        values = {key: newest[0] if value == NEWEST else value for key, value in values.items()}
+    return query.statement.sql, typed_all(values)
+
+
+def write_query(
+    runtime: LocalRuntime, sql: str, output: Path, parameters: Mapping[str, Parameter] | None = None
+) -> int:
     """The number of rows written; the file is there whole, or not at all. Raises as run_query does, and UsageError."""
     writers = {".csv": _write_csv, ".json": _write_json, ".parquet": _write_parquet}
     if output.suffix not in writers:
@@ -38,15 +68,15 @@ def write_query(runtime: LocalRuntime, sql: str, output: Path) -> int:
         raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Make it first.")
     unfinished = output.with_name(f".{output.name}.{uuid.uuid4().hex[:8]}")
     try:
-        rows = writers[output.suffix](runtime, sql, unfinished)
+        rows = writers[output.suffix](runtime, sql, unfinished, parameters or {})
         unfinished.replace(output)
     finally:
         unfinished.unlink(missing_ok=True)
     return rows
 
 
-def _write_csv(runtime: LocalRuntime, sql: str, target: Path) -> int:
-    result = run_query(runtime, sql)
+def _write_csv(runtime: LocalRuntime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
+    result = run_query(runtime, sql, parameters)
     with target.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(column.name for column in result.columns)
@@ -54,25 +84,36 @@ def _write_csv(runtime: LocalRuntime, sql: str, target: Path) -> int:
     return len(result.rows)
 
 
-def _write_json(runtime: LocalRuntime, sql: str, target: Path) -> int:
-    rows = run_query(runtime, sql).dicts()
+def _write_json(runtime: LocalRuntime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
+    rows = run_query(runtime, sql, parameters).dicts()
     text = msgspec.json.format(msgspec.json.encode(rows, enc_hook=str), indent=1)
     target.write_bytes(text + b"\n")
     return len(rows)
 
 
-def _write_parquet(runtime: LocalRuntime, sql: str, target: Path) -> int:
-    """By the engine, which may write only inside the lake: into a place of its own there, then moved."""
-    columns = runtime.engine.query(Statement("your query", f"SELECT * FROM ({sql}\n) AS q LIMIT 0")).columns
+def _write_parquet(runtime: LocalRuntime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
+    content, rows = export_parquet(runtime.engine, runtime.storage, Statement("your query", sql), parameters)
+    target.write_bytes(content)
+    return rows
+
+
+def export_parquet(
+    engine: Engine, storage: Storage, statement: Statement, parameters: Mapping[str, Parameter]
+) -> tuple[bytes, int]:
+    """A Parquet file and its rows, by the engine, which may write only inside the lake: into a place that goes at once.
+
+    Raises as the engine does, and UsageError for a statement without rows.
+    """
+    empty = Statement(statement.name, f"SELECT * FROM ({statement.sql}\n) AS q LIMIT 0")
+    columns = engine.query(empty, parameters).columns
     prefix = f"exports/{uuid.uuid4().hex}/"
     try:
-        files = runtime.engine.write(WriteRequest(Statement("your query", sql), columns, prefix, None))
+        files = engine.write(WriteRequest(statement, columns, prefix, None, parameters))
         if not files:
             raise UsageError("the query has no rows, and a Parquet file without rows says nothing.")
-        target.write_bytes(runtime.storage.get(files[0].key))
+        return storage.get(files[0].key), sum(file.rows for file in files)
     finally:
-        runtime.storage.delete([found.key for found in runtime.storage.list(prefix)])
-    return sum(file.rows for file in files)
+        storage.delete([found.key for found in storage.list(prefix)])
 
 
 def list_tables(runtime: LocalRuntime) -> list[dict[str, Any]]:
@@ -103,24 +144,3 @@ def _ledger_row(ledger: Ledger) -> dict[str, Any]:
     terms = asdict(ledger)
     balances = not any(ledger.imbalances(AgeLimits()))
     return {**{term: terms[term] for term in terms if term not in _NOT_SHOWN}, "balances": balances}
-
-
-def write_page(runtime: LocalRuntime, output: Path, day: str | None) -> None:
-    """Raises BadTime and UsageError; a panel that cannot be filled says so inside the page."""
-    from dashboards.panels import PANELS
-    from dashboards.preview import PageContext, render
-
-    if not output.parent.is_dir():
-        raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Make it first.")
-    latest = runtime.runs.runs(limit=1)
-    newest = run_query(runtime, "SELECT max(observed_at) FROM prod.taxi_availability").rows[0][0]
-    context = PageContext(
-        lake=str(runtime.settings.home),
-        feed=runtime.kind or "live",
-        generated_at=runtime.clock.now(),
-        zone=runtime.sources["taxi_availability"].timezone,
-        newest_snapshot=newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None,
-        last_run=latest[0] if latest else None,
-    )
-    html = render(PANELS, runtime.engine, day=parse_date(day) if day else None, context=context)
-    output.write_text(html, encoding="utf-8")

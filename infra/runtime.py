@@ -4,7 +4,7 @@ a command pays only for what it uses.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from millrace.errors import LakeError
 from millrace.lake.kind import kind_of, open_lake
 from millrace.lake.local import LocalStorage
 from millrace.pending import SqlitePendingList
+from millrace.schedule_switches import SqliteScheduleSwitches
 from millrace.settings import FeedKind, Settings
 from millrace.state import STATE_FILE, StateFile
 
@@ -27,16 +28,29 @@ if TYPE_CHECKING:
     from glue_workflow.audit import Audit
     from glue_workflow.lake_tables import LakeTables
     from glue_workflow.local_runner import LocalRunner, Progress
-    from glue_workflow.ports import Catalog, Leases, RunStore
+    from glue_workflow.ports import Catalog, Leases, Notifier, RunStore
+    from ingestors.fetching import Fetcher
     from ingestors.handler import PollHandler
+    from ingestors.health import HealthStore
     from ingestors.ports import RateBudget, Source
+    from ingestors.redriving import Redriver
 
 
 class LocalRuntime:
     """One lake in a folder. `feed_clock` is the time that polls and deliveries live in: feed time in a demo."""
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None, feed_clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        feed_clock: Clock | None = None,
+        notifier: Notifier | None = None,
+        sources: Mapping[str, Source] | None = None,
+    ) -> None:
         self.settings = settings
+        self._notifier = notifier
+        self._given_sources = sources
         self.clock: Clock = clock or SystemClock()
         self.feed_clock: Clock = feed_clock or self.clock
         self._closing = ExitStack()
@@ -85,6 +99,10 @@ class LocalRuntime:
         return SqlitePendingList(self.state)
 
     @cached_property
+    def switches(self) -> SqliteScheduleSwitches:
+        return SqliteScheduleSwitches(self.state)
+
+    @cached_property
     def stream(self) -> LocalDeliveryStream:
         from firehose.local_spool import LocalDeliveryStream
 
@@ -97,6 +115,31 @@ class LocalRuntime:
         from firehose.object_quarantine import ObjectQuarantine
 
         return ObjectQuarantine(self.storage)
+
+    @cached_property
+    def health(self) -> HealthStore:
+        from ingestors.sqlite_health import SqliteHealth
+
+        return SqliteHealth(self.state)
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        from glue_workflow.notifications import LogNotifier
+
+        return self._notifier or LogNotifier()
+
+    @cached_property
+    def redriver(self) -> Redriver:
+        from ingestors.redriving import Redriver
+
+        return Redriver(
+            self.sources,
+            self.stream,
+            self.quarantine,
+            self.feed_clock,
+            api_keys=self.settings.api_keys,
+            reached=self.reached,
+        )
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -120,7 +163,7 @@ class LocalRuntime:
     def sources(self) -> dict[str, Source]:
         from ingestors.registry import sources
 
-        return sources()
+        return dict(self._given_sources) if self._given_sources is not None else sources()
 
     @cached_property
     def tables(self) -> LakeTables:
@@ -136,22 +179,27 @@ class LocalRuntime:
         self._closing.callback(engine.close)
         return engine
 
-    def poll_handler(self, rate: RateBudget | None = None) -> PollHandler:
-        """`rate` replaces the sources' own budgets.
+    def poll_handler(self, rate: RateBudget | None = None, *, fetcher: Fetcher | None = None) -> PollHandler:
+        """`rate` replaces the sources' own budgets (a simulated feed has none); `fetcher` makes single requests.
 
         Marks a new lake as what the feed is; raises WrongLakeKind for a lake of the other kind.
         """
+        from ingestors.budget import NO_LIMIT
+        from ingestors.failed_bodies import ObjectFailedBodies
         from ingestors.handler import PollHandler
         from ingestors.polite import polite_fetcher
+        from ingestors.watch import Watch
 
         open_lake(self.storage, self.settings.feed, self.clock)
         handler = PollHandler(
-            polite_fetcher(self.clock, rate),
+            polite_fetcher(self.clock, rate or (NO_LIMIT if self.settings.feed == "simulated" else None), fetcher),
             self.stream,
             self.quarantine,
             self.feed_clock,
             urls=self.settings.source_urls,
             api_keys=self.settings.api_keys,
+            watch=Watch(self.health, self.notifier),
+            failed_bodies=ObjectFailedBodies(self.storage),
             reached=self.reached,
         )
         self._closing.callback(handler.close)
@@ -160,7 +208,6 @@ class LocalRuntime:
     def runner(self, progress: Progress = lambda _: None) -> LocalRunner:
         from glue_workflow.job_context import Services
         from glue_workflow.local_runner import LocalRunner
-        from glue_workflow.notifications import LogNotifier
 
         services = Services(
             storage=self.storage,
@@ -169,7 +216,7 @@ class LocalRuntime:
             runs=self.runs,
             engine=self.engine,
             clock=self.clock,
-            notifier=LogNotifier(),
+            notifier=self.notifier,
             schemas=self._schemas,
             code_version=__version__,
             reached=self.reached,

@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 import millrace
-from millrace.cli import feeds, readers, showcase, workflows
+from millrace.cli import (
+    feeds,
+    generate,
+    quality,
+    quarantine,
+    readers,
+    repairs,
+    service,
+    showcase,
+    status,
+    workflows,
+)
 
 app = typer.Typer(
     name="millrace",
@@ -45,5 +56,15 @@ app.add_typer(workflows.runs_app, name="runs")
 app.command()(readers.query)
 app.command()(readers.tables)
 app.command()(readers.audit)
+app.add_typer(quality.quality_app, name="quality")
+app.command()(status.status)
+app.add_typer(quarantine.quarantine_app, name="quarantine")
+app.command()(repairs.versions)
+app.command()(repairs.rollback)
+app.command()(repairs.reprocess)
+app.command()(repairs.vacuum)
 app.command()(showcase.preview)
 app.command()(showcase.simulate)
+app.command()(service.up)
+app.add_typer(service.schedules_app, name="schedules")
+app.command()(generate.generate)

@@ -23,6 +23,11 @@ def say(message: str = "") -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(message, markup=False)
 
 
+def is_interactive() -> bool:
+    """Whether somebody is there who can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def print_rows(
     rows: Sequence[Mapping[str, Any]], form: Format, *, columns: Sequence[str] = (), title: str = ""
 ) -> None:

@@ -11,7 +11,11 @@ from millrace.cli.options import Format, FormatOption, HomeOption, open_existing
 
 
 def query(
-    sql: Annotated[str, typer.Argument(help="One SELECT in Athena's dialect.", metavar="SQL")],
+    sql: Annotated[str | None, typer.Argument(help="One SELECT in Athena's dialect.", metavar="SQL")] = None,
+    name: Annotated[str | None, typer.Option(help="A saved query, in place of SQL.", metavar="NAME")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(help="A value for a :parameter, such as day=2024-05-30.", metavar="K=V")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Write the rows to this .csv, .json or .parquet file.", metavar="FILE")
     ] = None,
@@ -22,15 +26,16 @@ def query(
 
     Example: [bold]millrace query "SELECT max(taxis) FROM prod.taxi_availability"[/bold]
     """
-    from infra.reading import run_query, write_query
+    from infra.reading import named_query, run_query, write_query
     from millrace.cli.output import print_rows, say
 
     with open_existing(home) as runtime:
+        text, parameters = named_query(runtime, name, sql, param or [])
         if output is not None:
-            rows = write_query(runtime, sql, output)
+            rows = write_query(runtime, text, output, parameters)
             say(f"{rows} rows written to {output}")
             return
-        result = run_query(runtime, sql)
+        result = run_query(runtime, text, parameters)
     print_rows(result.dicts(), form, columns=[column.name for column in result.columns])
 
 

@@ -36,16 +36,22 @@ def preview(
     day: Annotated[
         str | None, typer.Option("--date", help="The day to show. Default: the newest.", metavar="DATE")
     ] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve the page, newest data and SQL, until Ctrl-C.")] = False,
+    port: Annotated[int, typer.Option(help="With --serve; 0: a free one.", min=0, max=65535)] = 8090,
+    host: Annotated[str, typer.Option(help="With --serve: the address to listen on.")] = "127.0.0.1",
     home: HomeOption = None,
 ) -> None:
-    """Write the page: one HTML file that asks no host for anything.
+    """Write the page: one HTML file that asks no host for anything. Or serve it.
 
     Example: [bold]millrace preview --output taxis.html --date 2024-05-30[/bold]
     """
-    from infra.reading import write_page
+    from infra.page import serve_page, write_page
     from millrace.cli.output import say
 
     with open_existing(home) as runtime:
+        if serve:
+            serve_page(runtime, host, port, say=say)
+            return
         write_page(runtime, output, day)
     say(f"open {output.resolve().as_uri()}")
 
@@ -53,12 +59,23 @@ def preview(
 def simulate(
     port: Annotated[int, typer.Option(help="0: a free one.", min=0, max=65535)] = 8080,
     seed: Annotated[int, typer.Option(help="The same seed gives the same taxis.")] = 1,
+    misbehave: Annotated[
+        list[str] | None,
+        typer.Option(help="A fault of docs/faults.md, such as html, in every answer; may repeat.", metavar="NAME"),
+    ] = None,
     exit_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Serve a simulated taxi feed on loopback, in the shape of the real one, until Ctrl-C.
 
-    Example: [bold]millrace simulate --port 8080[/bold]
+    Example: [bold]millrace simulate --port 8080 --misbehave html[/bold]
     """
+    from ingestors.simulator.misbehaviour import by_name
     from ingestors.simulator.server import run_until_closed
 
-    run_until_closed(port, seed, announce=lambda url: print(url, flush=True), exit_with_stdin=exit_with_stdin)
+    run_until_closed(
+        port,
+        seed,
+        announce=lambda url: print(url, flush=True),
+        misbehaviours=by_name(misbehave or []),
+        exit_with_stdin=exit_with_stdin,
+    )

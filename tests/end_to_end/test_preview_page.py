@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -12,20 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboards.content import PageContext
 from dashboards.panels import PANELS
-from dashboards.preview import PageContext, render
+from dashboards.preview import render
 from millrace.errors import QueryError
-from tests.unit.dashboards.fake_day import FakeEngine, engine_of_the_day, taxis
+from tests.end_to_end.browser import chromium, listen
+from tests.unit.dashboards.fake_day import FULLEST, FakeEngine, content_of, engine_of_the_day, taxis
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CONTEXT = PageContext(
     lake=".millrace-demo",
     feed="simulated",
@@ -38,22 +28,8 @@ Open = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium")
-    missing = [
-        *([] if importlib.util.find_spec("playwright") else ["the Python package playwright"]),
-        *([] if chromium else ["chromium (a system package)"]),
-    ]
-    if missing:
-        reason = f"needs {' and '.join(missing)}"
-        if os.environ.get("CI"):
-            pytest.fail(f"{reason}; in CI this is never skipped")
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -75,14 +51,21 @@ def open_page(browser: Any, complaints: list[str], tmp_path_factory: pytest.Temp
     """Opens the page of an engine in a browser context of its own."""
     folder = tmp_path_factory.mktemp("pages")
 
-    def opened(engine: FakeEngine | None = None, *, drawn: bool = True, width: int = 1280, **options: Any) -> Any:
+    def opened(
+        engine: FakeEngine | None = None,
+        *,
+        drawn: bool = True,
+        width: int = 1280,
+        fragment: str = "",
+        empty: bool = False,
+        **options: Any,
+    ) -> Any:
         file = folder / f"{len(list(folder.iterdir()))}.html"
-        file.write_text(render(PANELS, engine or engine_of_the_day(), day=None, context=CONTEXT), encoding="utf-8")
+        content = content_of(engine or engine_of_the_day(), CONTEXT, **({"days": ()} if empty else {}))
+        file.write_text(render(content), encoding="utf-8")
         page = browser.new_context(viewport={"width": width, "height": 900}, **options).new_page()
-        page.on("console", lambda message: complaints.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("request", lambda asked: asked.url == file.as_uri() or complaints.append(f"asked {asked.url[:90]}"))
-        page.goto(file.as_uri())
+        listen(page, file.as_uri(), complaints)
+        page.goto(file.as_uri() + fragment)
         if drawn:
             page.wait_for_selector("html[data-drawn]", state="attached")
         return page
@@ -113,13 +96,18 @@ def test_every_chart_has_marks(page: Any) -> None:
     assert page.locator("#taxis-available-chart-0 .js-line").count() >= 1
     assert page.locator("#freshness-chart-0 .bars .point path").count() >= 24
     assert page.locator("#taxis-by-area-chart-0 .hm image").count() == 1
+    assert page.locator("#taxi-density-chart-0 .hm image").count() == 1
+    assert page.locator("#taxi-density-chart-0 .annotation").count() >= 10
+    assert page.locator("#top-areas-chart-0 .bars .point path").count() == 16
+    assert page.locator("#one-area-chart-0 .js-line").count() >= 1
+    assert page.locator("#runs .job").count() == 5
 
 
 def test_a_gap_breaks_the_drawn_line(page: Any) -> None:
     strokes = "[...document.querySelectorAll('#taxis-available-chart-0 .js-line')].map(e => e.getAttribute('d'))"
     starts = sum(path.count("M") for path in page.evaluate(strokes))
-    assert starts == 2
-    drawn = "document.getElementById('taxis-available-chart-0').data.find(t => t.mode === 'lines')"
+    assert starts == 2 + 2  # that of the day, and the median of the others, which had a gap of their own
+    drawn = "document.getElementById('taxis-available-chart-0').data.find(t => t.name === 'Taxis available')"
     assert page.evaluate(f"{drawn}.y.filter(y => y === null).length") == 1
     assert page.evaluate(f"{drawn}.y.filter(y => y === 0).length") == 0
 
@@ -164,11 +152,11 @@ def test_the_keyboard_reaches_every_control(page: Any) -> None:
     focused = "(e => e.id || e.name || (e.tagName === 'A' ? e.className : e.tagName))(document.activeElement)"
     page.focus("a.skip")
     reached = [page.evaluate(focused)]
-    while reached[-1] != "BODY" and len(reached) < 40:
+    while reached[-1] != "BODY" and len(reached) < 60:
         page.keyboard.press("Tab")
         reached.append(page.evaluate(focused))
-    assert reached[:3] == ["skip", "theme", "taxis-available-view"]
-    assert reached.count("SUMMARY") == 2 * len(PANELS)
+    assert reached[:5] == ["skip", "theme", "day", "area", "taxis-available-view"]
+    assert reached.count("SUMMARY") == 2 * len(PANELS) - 2  # runs and results are told as they are
 
 
 def test_a_table_opens_by_the_keyboard(page: Any) -> None:
@@ -245,6 +233,43 @@ def test_a_chart_that_cannot_be_drawn_says_so_in_its_place(open_page: Open) -> N
 
 
 def test_an_empty_lake_gives_a_page_too(open_page: Open) -> None:
-    page = open_page(engine_of_the_day(newest_day=(["day"], [(None,)])), width=390)
+    page = open_page(empty=True, width=390)
     assert page.get_by_text("millrace demo").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_pickers_change_what_is_shown_and_the_address_says_what(open_page: Open) -> None:
+    page = open_page()
+    assert page.locator("#one-area h2").inner_text() == f"One area: {FULLEST}"
+    page.select_option("select[name=area]", "Bedok")
+    page.wait_for_selector("html[data-shown='2024-05-30 Bedok']", state="attached")
+    assert page.locator("#one-area h2").inner_text() == "One area: Bedok"
+    page.select_option("select[name=day]", "2024-05-28")
+    page.wait_for_selector("html[data-shown='2024-05-28 Bedok']", state="attached")
+    assert page.locator("h1").inner_text() == "Tuesday 28 May 2024"
+    assert page.url.endswith("#day=2024-05-28&area=Bedok")
+    page.go_back()
+    page.wait_for_selector("html[data-shown='2024-05-30 Bedok']", state="attached")
+    assert page.locator("h1").inner_text() == "Thursday 30 May 2024"
+
+
+def test_a_link_opens_what_it_was_taken_of(open_page: Open) -> None:
+    page = open_page(fragment="#day=2024-05-28&area=Bedok")
+    page.wait_for_selector("html[data-shown='2024-05-28 Bedok']", state="attached")
+    assert page.locator("h1").inner_text() == "Tuesday 28 May 2024"
+    assert page.locator("select[name=day]").input_value() == "2024-05-28"
+    assert page.locator("select[name=area]").input_value() == "Bedok"
+    assert "Bedok" in page.locator("#one-area h2").inner_text()
+
+
+def test_a_day_that_the_file_does_not_carry_is_said(open_page: Open) -> None:
+    page = open_page(fragment="#day=2019-01-01")
+    page.get_by_text("this file does not carry 2019-01-01").wait_for()
+    assert page.locator("h1").inner_text() == "Thursday 30 May 2024"
+
+
+def test_the_chosen_area_is_marked_on_the_map(open_page: Open) -> None:
+    page = open_page(fragment="#area=Bedok")
+    page.wait_for_selector("html[data-shown='2024-05-30 Bedok']", state="attached")
+    bold = page.locator("#taxi-density-chart-0 .annotation [style*='bold']")
+    assert bold.all_text_contents() == ["Bedok"]

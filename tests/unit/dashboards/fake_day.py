@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
-from dashboards.panels import FRESHNESS, NEWEST_DAY, TAXIS_AVAILABLE, TAXIS_BY_AREA
+from dashboards.content import Content, Lake, PageContext
+from dashboards.panels import (
+    AREAS as AREAS_OF_A_DAY,
+)
+from dashboards.panels import (
+    FRESHNESS,
+    ONE_AREA,
+    PANELS,
+    QUALITY,
+    RUNS,
+    TAXI_DENSITY,
+    TAXIS_AVAILABLE,
+    TAXIS_BY_AREA,
+    TOP_AREAS,
+)
 from millrace.errors import MillraceError
 
-DAY = date(2024, 5, 30)
+DAY = date(2024, 5, 30)  # a Thursday
+OTHER_DAYS = (date(2024, 5, 25), date(2024, 5, 28), date(2024, 5, 29))  # a Saturday and two working days
 LOST_MINUTES = range(13 * 60, 13 * 60 + 20)
+FULLEST = "Tampines"
 # fmt: off
 AREAS = (
     "Ang Mo Kio", "Bedok", "Bishan", "Boon Lay", "Bukit Batok", "Bukit Merah", "Bukit Panjang", "Bukit Timah",
@@ -46,6 +62,9 @@ class FakeEngine:
         if isinstance(answer, MillraceError):
             raise answer
         names, rows = answer
+        areas = (parameters or {}).get("areas")
+        if isinstance(areas, tuple):
+            rows = [row for row in rows if row[0] in areas]
         return Result(tuple(Column(name, "string") for name in names), list(rows))
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
@@ -57,16 +76,103 @@ class FakeEngine:
 
 
 def engine_of_the_day(**replaced: Any) -> FakeEngine:
-    """`replaced` gives other answers for `newest_day`, `taxis`, `areas` or `freshness`."""
-    answers = {"newest_day": (["day"], [(DAY,)]), "taxis": taxis(), "areas": areas(), "freshness": freshness()}
-    answers |= replaced
-    statements = {
-        "newest_day": NEWEST_DAY,
-        "taxis": TAXIS_AVAILABLE.statement,
-        "areas": TAXIS_BY_AREA.statement,
-        "freshness": FRESHNESS.statement,
+    """`replaced` gives other answers, by the names below."""
+    assert TAXIS_AVAILABLE.beside
+    assert TAXI_DENSITY.beside
+    assert ONE_AREA.beside
+    known = {
+        "taxis": (TAXIS_AVAILABLE.statement, taxis()),
+        "usual": (TAXIS_AVAILABLE.beside.statement, usual()),
+        "density": (TAXI_DENSITY.statement, density()),
+        "centres": (TAXI_DENSITY.beside.statement, centres()),
+        "areas": (TAXIS_BY_AREA.statement, areas()),
+        "ranking": (TOP_AREAS.statement, ranking()),
+        "one_area": (ONE_AREA.statement, one_area()),
+        "one_area_usual": (ONE_AREA.beside.statement, one_area_usual()),
+        "freshness": (FRESHNESS.statement, freshness()),
+        "quality": (QUALITY.statement, quality()),
+        "runs": (RUNS.statement, runs()),
+        "names": (
+            AREAS_OF_A_DAY,
+            (["area", "taxis"], [(area, 1.0) for area in (FULLEST, *(one for one in AREAS if one != FULLEST))]),
+        ),
     }
-    return FakeEngine({statements[name].name: answer for name, answer in answers.items()})
+    assert set(replaced) <= set(known)
+    return FakeEngine({statement.name: replaced.get(name, answer) for name, (statement, answer) in known.items()})
+
+
+def content_of(
+    engine: FakeEngine,
+    context: PageContext,
+    days: Sequence[date] = (*OTHER_DAYS, DAY),
+    version: Callable[[frozenset[str], frozenset[date]], Hashable] = lambda tables, days: (tables, days),
+) -> Content:
+    jobs = {"taxi_availability": ["crawl", "delete", "create_parquet", "quality_check", "prod"]}
+    return Content(PANELS, Lake(engine, lambda: days, lambda: context, version, jobs))
+
+
+def usual() -> Table:
+    rows: list[tuple[Value, ...]] = [
+        (float(slot), level(slot / 12) / 100 - 3, level(slot / 12) / 100, level(slot / 12) / 100 + 3, 2)
+        for slot in range(288)
+        if slot not in range(60, 66)  # nobody saw 05:00 to 05:30 on the other days
+    ]
+    return ["slot", "low", "median", "high", "days"], rows
+
+
+def density() -> Table:
+    dice = random.Random(3)
+    cells = {(20740 + dice.randrange(60), 250 + dice.randrange(40)): dice.uniform(0.1, 5) for _ in range(300)}
+    return ["east", "north", "taxis_mean"], [(*cell, mean) for cell, mean in {**cells, (20780, 270): 9.0}.items()]
+
+
+def centres() -> Table:
+    places = [(area, 103.7 + index / 120, 1.26 + (index * 7 % 20) / 100) for index, area in enumerate(AREAS)]
+    return ["name", "longitude", "latitude"], [
+        (name, Decimal(f"{x:.6f}"), Decimal(f"{y:.6f}")) for name, x, y in places
+    ]
+
+
+def ranking() -> Table:
+    rows: list[tuple[Value, ...]] = [(area, 100.0 - index, float(index % 5 - 2)) for index, area in enumerate(AREAS)]
+    return ["area", "taxis_now", "change"], rows
+
+
+def one_area() -> Table:
+    start = datetime.combine(DAY, datetime.min.time())
+    rows: list[tuple[Value, ...]] = [
+        (area, start + timedelta(minutes=15 * quarter), 50.0 + at + quarter % 7)
+        for at, area in enumerate(("Bedok", FULLEST))
+        for quarter in range(96)
+    ]
+    return ["area", "quarter_local", "taxis_mean"], rows
+
+
+def one_area_usual() -> Table:
+    rows: list[tuple[Value, ...]] = [
+        (area, float(slot), 45.0, 52.0, 60.0, 2) for area in ("Bedok", FULLEST) for slot in range(96)
+    ]
+    return ["area", "slot", "low", "median", "high", "days"], rows
+
+
+def runs() -> Table:
+    """The taxis' newest run failed in its fourth job."""
+    names = ["workflow", "run_id", "state", "started_at", "partitions", "error", "job", "job_state", "seconds"]
+    started = datetime.combine(DAY, time(16, 0, 5))
+    run = ("taxi_availability", "20240530T160005-ab12", "failed", started, str(DAY), "RowCount > 0 is not so.")
+    jobs = (("crawl", "succeeded", 0.4, 240), ("delete", "succeeded", 0.1, 0), ("create_parquet", "succeeded", 75.2, 9))
+    rows: list[tuple[Value, ...]] = [(*run, *job, "") for job in jobs]
+    rows.append((*run, "quality_check", "failed", 1.5, None, "a rule said <no>"))
+    return [*names, "job_rows", "job_error"], rows
+
+
+def quality() -> Table:
+    names = ["checked", "rule", "verdict", "measured", "threshold", "message", "partitions", "evaluated_at"]
+    at = datetime.combine(DAY, time(16, 1))
+    return names, [
+        ("staging.taxi_position", "RowCount > 0", "fail", 0.0, "> 0", "0 rows", str(DAY), at),
+        ("staging.taxi_position", 'IsComplete "longitude"', "pass", 1.0, "= 1", "all of <1,440>", str(DAY), at),
+    ]
 
 
 def taxis() -> Table:

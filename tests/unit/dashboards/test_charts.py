@@ -12,9 +12,21 @@ from hypothesis import strategies as st
 
 from athena_sql.ports import Value
 from dashboards.charts import SHOWN_CATEGORIES, charts, ranked
-from dashboards.panels import FRESHNESS, TAXIS_AVAILABLE, TAXIS_BY_AREA, Panel
+from dashboards.panel import Panel
+from dashboards.panels import FRESHNESS, TAXI_DENSITY, TAXIS_AVAILABLE, TAXIS_BY_AREA, TOP_AREAS
 from dashboards.rows import Row, number
-from tests.unit.dashboards.fake_day import AREAS, DAY, Table, areas, freshness, taxis
+from tests.unit.dashboards.fake_day import (
+    AREAS,
+    DAY,
+    Table,
+    areas,
+    centres,
+    density,
+    freshness,
+    ranking,
+    taxis,
+    usual,
+)
 
 LIMIT = timedelta(minutes=5)
 MIDNIGHT = datetime.combine(DAY, datetime.min.time())
@@ -25,8 +37,8 @@ def rows_of(table: Table) -> list[Row]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def drawn(panel: Panel, rows: list[Row]) -> dict[str, object]:
-    (chart,) = charts(panel, rows, DAY)
+def drawn(panel: Panel, rows: list[Row], beside: list[Row] | None = None) -> dict[str, object]:
+    (chart,) = charts(panel, rows, DAY, beside or [])
     return chart
 
 
@@ -79,3 +91,38 @@ def test_the_heatmap_shows_the_fullest_areas_first_and_keeps_an_empty_hour_empty
     assert chart["y"][0] == ranked(TAXIS_BY_AREA, rows)[0][0]
     assert len(chart["edges"]) == 25
     assert all(line[5] is None and len(line) == 24 for line in chart["z"])
+
+
+def test_the_usual_range_is_cut_where_the_other_days_have_nothing() -> None:
+    band = drawn(TAXIS_AVAILABLE, rows_of(taxis()), rows_of(usual()))["band"]
+    assert band["days"] == 2
+    assert [(piece["x"][0][11:16], piece["x"][-1][11:16]) for piece in band["pieces"]] == [
+        ("00:02", "04:57"),
+        ("05:32", "23:57"),
+    ]
+    assert all(len(piece[name]) == len(piece["x"]) for piece in band["pieces"] for name in ("low", "median", "high"))
+
+
+def test_without_another_day_there_is_no_range() -> None:
+    assert drawn(TAXIS_AVAILABLE, rows_of(taxis()))["band"] is None
+
+
+def test_every_cell_of_the_map_stands_at_its_place() -> None:
+    rows = rows_of(density())
+    chart = drawn(TAXI_DENSITY, rows, rows_of(centres()))
+    assert chart["highest"] == chart["z"][chart["y"].index(1.3525)][chart["x"].index(103.9025)] == 9.0
+    filled = sum(value is not None for line in chart["z"] for value in line)
+    assert filled == len({(row["east"], row["north"]) for row in rows})
+    assert [name["name"] for name in chart["names"]] == list(AREAS)
+
+
+def test_movers_are_ranked_by_how_far_they_went_in_either_direction() -> None:
+    chart = drawn(TOP_AREAS, rows_of(ranking()))
+    assert chart["top"]["y"][:2] == [AREAS[0], AREAS[1]]
+    assert {abs(change) for change in chart["movers"]["x"]} == {2.0}
+    assert min(chart["movers"]["x"]) < 0 < max(chart["movers"]["x"])
+
+
+def test_an_area_without_an_hour_before_is_no_mover() -> None:
+    rows = [dict(row) | {"change": None} for row in rows_of(ranking())]
+    assert drawn(TOP_AREAS, rows)["movers"]["y"] == []

@@ -1,4 +1,4 @@
-"""The definitions hold together: each statement is one SELECT over prod that gives what its panel draws."""
+"""The definitions hold together: each statement is one SELECT that gives what its panel draws."""
 
 from __future__ import annotations
 
@@ -8,46 +8,67 @@ from sqlglot import exp
 
 from athena_sql.certifying import check
 from athena_sql.ports import Statement
-from athena_sql.tables import table
-from dashboards.panels import NEWEST_DAY, PANELS, Panel
+from athena_sql.saved_queries import saved_queries
+from dashboards.panel import Given, Panel
+from dashboards.panels import AREAS, PANELS
 
+ASKED: list[tuple[Statement, tuple[Given, ...], list[str]]] = [
+    *((panel.statement, panel.given, panel.columns()) for panel in PANELS),
+    *((panel.beside.statement, panel.beside.given, [*panel.beside.columns()]) for panel in PANELS if panel.beside),
+    (AREAS, (Given.DAY,), ["area"]),
+]
 EACH_PANEL = pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
+EACH_STATEMENT = pytest.mark.parametrize(("statement", "given", "columns"), ASKED, ids=[one[0].name for one in ASKED])
 
 
 def test_names_are_unique() -> None:
     assert len({panel.name for panel in PANELS}) == len(PANELS)
-    assert len({panel.statement.name for panel in PANELS} | {NEWEST_DAY.name}) == len(PANELS) + 1
+    assert len({statement.name for statement, _, _ in ASKED}) == len(ASKED)
 
 
-@EACH_PANEL
-def test_the_statement_is_one_select_over_prod_for_the_chosen_day(panel: Panel) -> None:
-    (tree,) = sqlglot.parse(panel.statement.sql, read="athena")
+@EACH_STATEMENT
+def test_the_statement_takes_the_parameters_that_it_says(
+    statement: Statement, given: tuple[Given, ...], columns: list[str]
+) -> None:
+    (tree,) = sqlglot.parse(statement.sql, read="athena")
     assert isinstance(tree, exp.Select)
-    assert {table.db for table in tree.find_all(exp.Table)} == {"prod"}
-    assert [placeholder.name for placeholder in tree.find_all(exp.Placeholder)] == ["day"]
+    assert {placeholder.name for placeholder in tree.find_all(exp.Placeholder)} == {one.value for one in given}
+    assert set(columns) <= set(tree.named_selects)
 
 
-@EACH_PANEL
-def test_the_statement_gives_the_columns_that_the_panel_needs(panel: Panel) -> None:
-    given = sqlglot.parse_one(panel.statement.sql, read="athena").named_selects
-    assert set(panel.columns()) <= set(given)
-
-
-@pytest.mark.parametrize("statement", [*(panel.statement for panel in PANELS), NEWEST_DAY], ids=lambda s: s.name)
-def test_the_statement_gives_the_same_rows_on_every_engine(statement: Statement) -> None:
+@EACH_STATEMENT
+def test_the_statement_gives_the_same_rows_on_every_engine(
+    statement: Statement, given: tuple[Given, ...], columns: list[str]
+) -> None:
     assert check(statement) == []
 
 
+@EACH_STATEMENT
+def test_partitioned_tables_are_read_by_partition(
+    statement: Statement, given: tuple[Given, ...], columns: list[str]
+) -> None:
+    """Every SELECT over a table with partitions has a condition on dt."""
+    for select in sqlglot.parse_one(statement.sql, read="athena").find_all(exp.Select):
+        sources = [part.this for part in (select.args["from_"], *select.args.get("joins", []))]
+        if any(isinstance(one, exp.Table) and one.db in ("prod", "staging") and one.name != "area" for one in sources):
+            assert "dt" in {column.name for column in select.args["where"].find_all(exp.Column)}
+
+
 @EACH_PANEL
-def test_the_statement_reads_columns_that_are_declared(panel: Panel) -> None:
-    tree = sqlglot.parse_one(panel.statement.sql, read="athena")
-    (source,) = tree.find_all(exp.Table)
-    declared = {column.name for column in table(f"{source.db}.{source.name}").columns}
-    aliases = {alias.alias for alias in tree.find_all(exp.Alias)}
-    assert {column.name for column in tree.find_all(exp.Column)} - aliases <= declared
+def test_a_panel_knows_the_tables_that_it_reads(panel: Panel) -> None:
+    texts = [panel.statement.sql, *([panel.beside.statement.sql] if panel.beside else [])]
+    trees = [sqlglot.parse_one(text, read="athena") for text in texts]
+    assert panel.reads() == {f"{one.db}.{one.name}" for tree in trees for one in tree.find_all(exp.Table) if one.db}
 
 
 @EACH_PANEL
 def test_axes_have_a_unit(panel: Panel) -> None:
     assert panel.unit
     assert panel.series
+
+
+@pytest.mark.parametrize("query", saved_queries(), ids=lambda query: query.name)
+def test_a_saved_query_has_a_title_and_a_default_for_each_parameter(query: object) -> None:
+    tree = sqlglot.parse_one(query.statement.sql, read="athena")  # type: ignore[attr-defined]
+    assert {one.name for one in tree.find_all(exp.Placeholder)} == set(query.defaults)  # type: ignore[attr-defined]
+    assert check(query.statement) == []  # type: ignore[attr-defined]

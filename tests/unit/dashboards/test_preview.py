@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import re
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,11 +16,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.panels import NEWEST_DAY, PANELS
-from dashboards.preview import PageContext, json_in_html, render
+from dashboards.content import PageContext
+from dashboards.panels import ONE_AREA, PANELS
+from dashboards.preview import render
+from dashboards.shell import json_in_html
 from glue_workflow.ports import RunRecord, RunState
-from millrace.errors import QueryError, UnknownName
-from tests.unit.dashboards.fake_day import DAY, FakeEngine, engine_of_the_day, freshness, taxis
+from millrace.errors import LakeError, QueryError, UnknownName
+from tests.unit.dashboards.fake_day import (
+    DAY,
+    FULLEST,
+    OTHER_DAYS,
+    FakeEngine,
+    content_of,
+    engine_of_the_day,
+    freshness,
+    taxis,
+)
 
 ZONE = ZoneInfo("Asia/Singapore")
 NEWEST = datetime(2024, 5, 30, 15, 59, 10, tzinfo=UTC)
@@ -36,8 +51,10 @@ def context(**changes: Any) -> PageContext:
     return PageContext(**(values | changes))
 
 
-def page(engine: FakeEngine | None = None, day: date | None = DAY, **changes: Any) -> str:
-    return render(PANELS, engine or engine_of_the_day(), day=day, context=context(**changes))
+def page(
+    engine: FakeEngine | None = None, day: date | None = DAY, days: Sequence[date] = (*OTHER_DAYS, DAY), **changes: Any
+) -> str:
+    return render(content_of(engine or engine_of_the_day(), context(**changes), days), day)
 
 
 def section(html: str, name: str) -> str:
@@ -49,7 +66,7 @@ def section(html: str, name: str) -> str:
 
 def text(html: str) -> str:
     html = re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", html, flags=re.DOTALL)
-    html = re.sub(r"</?(b|code|span|strong|time)\b[^>]*>", "", html)
+    html = re.sub(r"</?(b|wbr|code|span|strong|time)\b[^>]*>", "", html)
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
@@ -62,17 +79,55 @@ def data(html: str) -> Any:
 def test_every_panel_is_asked_for_the_chosen_day() -> None:
     engine = engine_of_the_day()
     html = page(engine)
-    assert engine.asked == [(panel.statement.name, {"day": DAY}) for panel in PANELS]
-    assert "<h1>Thursday 30 May 2024</h1>" in html
+    assert (PANELS[0].statement.name, {"day": DAY}) in engine.asked
+    assert (ONE_AREA.statement.name, {"day": DAY, "areas": (FULLEST,)}) in engine.asked
+    assert '<h1 id="heading">Thursday 30 May 2024</h1>' in html
     assert [panel["name"] for panel in data(html)["panels"]] == [panel.name for panel in PANELS]
-    assert all(panel["charts"] for panel in data(html)["panels"])
+
+
+def test_a_day_is_compared_with_the_others_of_its_kind() -> None:
+    engine = engine_of_the_day()
+    html = page(engine)
+    assert ("dashboards.taxis_usual", {"days": OTHER_DAYS[1:]}) in engine.asked
+    assert "lie in the usual range of 2 other days of its kind." in section(html, "taxis-available")
+
+
+def test_the_only_day_is_compared_with_nothing() -> None:
+    engine = engine_of_the_day()
+    html = page(engine, days=[DAY])
+    assert "There is no other day of its kind to compare with." in section(html, "taxis-available")
+    assert "dashboards.taxis_usual" not in dict(engine.asked)
 
 
 def test_without_a_day_the_newest_with_data_is_shown() -> None:
-    engine = engine_of_the_day()
-    assert "Thursday 30 May 2024" in page(engine, day=None)
-    assert engine.asked[0][0] == NEWEST_DAY.name
-    assert engine.asked[1] == (PANELS[0].statement.name, {"day": DAY})
+    assert "Thursday 30 May 2024" in page(day=None)
+
+
+def test_the_newest_days_and_the_fullest_areas_come_along() -> None:
+    html = page(days=[DAY - timedelta(days=back) for back in range(30, -1, -1)])
+    offered = data(html)["offered"]
+    assert offered["days"] == [(DAY - timedelta(days=back)).isoformat() for back in range(7)]
+    assert len(offered["areas"]) == 20
+    packed = re.search(r'id="others">([^<]*)<', html)
+    assert packed
+    others = json.loads(gzip.decompress(base64.b64decode(packed[1])))
+    assert sorted(others, reverse=True) == offered["days"]
+    assert others["2024-05-30"]["panels"][f"one-area|{FULLEST}"]["charts"]
+
+
+def test_the_workflow_is_drawn_with_the_jobs_that_did_not_come_to_run() -> None:
+    words = section(page(), "runs")
+    assert "create_parquet ✓ succeeded 1 min 15 s 9 rows" in words
+    assert "quality_check ✗ failed 1.5 s" in words
+    assert "prod not yet" in words
+    assert "RowCount > 0 is not so." in unescape(words)
+    assert "31 May 2024, 00:00" in words, "times are the source's"
+
+
+def test_rules_that_did_not_pass_are_told_first() -> None:
+    words = unescape(section(page(), "quality"))
+    assert "1 rule of 2 did not pass." in words
+    assert words.index("✗ fail") < words.index("✓ pass")
 
 
 def test_headline_figures() -> None:
@@ -99,7 +154,7 @@ def test_each_panel_says_in_words_what_its_chart_shows() -> None:
 
 def test_each_panel_has_its_rows_as_a_table() -> None:
     html = page()
-    assert html.count("<table>") == len(PANELS)
+    assert html.count("<table>") == len(PANELS) - 2  # runs and results are told as they are
     assert "13:00:00 taxi_availability 60 60 39 1 4 16 20 21" in section(html, "freshness")
     assert "Western Islands 0.0 0.0" in section(html, "taxis-by-area")
 
@@ -111,7 +166,7 @@ def test_an_error_shows_in_its_panel_only() -> None:
     assert said in section(html, "taxis-by-area")
     assert html.count("This panel failed.") == 1
     assert "One break" in section(html, "taxis-available")
-    assert [len(panel["charts"]) for panel in data(html)["panels"]] == [1, 0, 1]
+    assert {panel["name"]: len(panel["charts"]) for panel in data(html)["panels"]}["taxis-by-area"] == 0
 
 
 def test_a_column_that_a_panel_misses_is_named() -> None:
@@ -136,19 +191,22 @@ def test_a_day_without_data_says_so() -> None:
     assert 'class="figures"' not in html
 
 
-@pytest.mark.parametrize("answer", [(["day"], [(None,)]), UnknownName("table", "prod.taxi_availability", [])])
-def test_an_empty_lake_says_what_to_do(answer: Any) -> None:
-    html = page(engine_of_the_day(newest_day=answer), day=None, newest_snapshot=None, last_run=None)
+def test_an_empty_lake_says_what_to_do() -> None:
+    html = page(day=None, days=[], newest_snapshot=None, last_run=None)
     words = text(html)
     assert "No run has published anything in .millrace-demo" in words
     assert "millrace demo" in words
     assert "Newest snapshot none yet" in words
-    assert len(html) < 40_000, "a page without charts needs no charting library"
+    assert len(html) < 60_000, "a page without charts needs no charting library"
 
 
 def test_a_lake_that_cannot_be_read_says_why() -> None:
-    words = text(page(engine_of_the_day(newest_day=QueryError("prod.taxi_availability has no dt.")), day=None))
-    assert "cannot be read prod.taxi_availability has no dt." in words
+    class Unreadable(list[date]):
+        def __getitem__(self, at: Any) -> Any:
+            raise LakeError("state.db is locked.")
+
+    words = text(page(day=None, days=Unreadable([DAY])))
+    assert "cannot be read state.db is locked." in words
 
 
 def test_a_simulated_feed_is_announced_before_any_figure() -> None:
@@ -204,7 +262,7 @@ def test_what_comes_from_outside_is_text() -> None:
     evil = "</script><script>alert(1)</script>"
     html = page(engine_of_the_day(freshness=(names, [(evil, *row[1:]) for row in rows])), lake=evil, title=evil)
     assert evil not in html
-    assert data(html)["panels"][2]["charts"][0]["name"] == evil
+    assert next(one for one in data(html)["panels"] if one["name"] == "freshness")["charts"][0]["name"] == evil
 
 
 @given(st.recursive(st.text() | st.none() | st.floats(allow_nan=False, allow_infinity=False), st.lists))

@@ -1,0 +1,5 @@
+-- Every time a quality rule did not pass
+SELECT evaluated_at, "table" AS checked, rule, verdict, message, run_id
+FROM ops.quality_results
+WHERE verdict <> 'pass'
+ORDER BY evaluated_at DESC

@@ -1,0 +1,62 @@
+"""Sentences on a map, a ranking and the usual range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dashboards.panel import Band, Grid, Panel
+from dashboards.rows import Row, number
+
+NAMED = 3
+
+
+def plural(count: float, noun: str) -> str:
+    """The word, or the first of several, takes the s."""
+    word, space, rest = noun.partition(" ")
+    return f"{count:,.0f} {noun}" if count == 1 else f"{count:,.0f} {word}s{space}{rest}"
+
+
+def describe_map(panel: Panel, rows: Sequence[Row], names: Sequence[Row]) -> str:
+    """The densest cell, by the nearest name."""
+    assert isinstance(panel.beside, Grid)
+    column = panel.series[0].column
+    densest = max(rows, key=lambda row: number(row[column]) or 0)
+    x, y = (((number(densest[axis]) or 0) + 0.5) / panel.beside.per_degree for axis in ("east", "north"))
+    text = f"{plural(len(rows), 'cell')} with {panel.unit}; the densest holds {number(densest[column]) or 0:,.1f}"
+    if not names:
+        return f"{text}."
+    nearest = min(names, key=lambda row: _squared(row, x, y))
+    return f"{text}, near {nearest['name']}."
+
+
+def describe_ranking(panel: Panel, rows: Sequence[Row]) -> str:
+    value, change = (series.column for series in panel.series[:2])
+    top = sorted(rows, key=lambda row: -(number(row[value]) or 0))[:NAMED]
+    text = f"Most {panel.unit}: {', '.join(f'{row[panel.category]} ({number(row[value]) or 0:,.1f})' for row in top)}."
+    moved = sorted((row for row in rows if number(row[change])), key=lambda row: -abs(number(row[change]) or 0))
+    if not moved:
+        return f"{text} There is no hour before to compare with."
+    named = ", ".join(f"{row[panel.category]} ({number(row[change]) or 0:+,.1f})" for row in moved[:NAMED])
+    return f"{text} Changed most: {named}."
+
+
+def describe_range(panel: Panel, points: Sequence[tuple[datetime, float]], beside: Sequence[Row]) -> str:
+    """How many of the points lie within the usual range; nothing for a panel without one."""
+    if not isinstance(panel.beside, Band):
+        return ""
+    if not beside:
+        return "There is no other day of its kind to compare with."
+    minutes = panel.beside.minutes
+    slots = {int(number(row["slot"]) or 0): row for row in beside}
+    compared = [(value, slots.get((at.hour * 60 + at.minute) // minutes)) for at, value in points]
+    known = [(value, row) for value, row in compared if row is not None]
+    within = sum((number(row["low"]) or 0) <= value <= (number(row["high"]) or 0) for value, row in known)
+    days = int(max(number(row["days"]) or 0 for row in beside))
+    others = "the other day" if days == 1 else f"{days} other days"
+    share = f"{within * 100 // len(known)}%" if known else "None"
+    return f"{share} of them lie in the usual range of {others} of its kind."
+
+
+def _squared(row: Row, x: float, y: float) -> float:
+    return ((number(row["longitude"]) or 0) - x) ** 2 + ((number(row["latitude"]) or 0) - y) ** 2

@@ -1,0 +1,168 @@
+"""The page as it is served: what each address answers, from the newest data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+
+from plotly.offline import get_plotlyjs
+
+from dashboards.ad_hoc import AdHoc
+from dashboards.content import Content
+from dashboards.rows import Choice
+from dashboards.shell import SCRIPTS, Carrier, asset, page, page_unreadable, page_without_data
+from millrace.errors import BadTime, MillraceError, UnknownName, UsageError
+from millrace.time_keys import parse_date
+
+REFRESH_SECONDS = 60.0
+POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self' data: blob:; base-uri 'none'; form-action 'self'"
+)
+_JSON = "application/json"
+_ASSETS = {
+    "page.css": "text/css; charset=utf-8",
+    **dict.fromkeys((*SCRIPTS, "sql.js", "plotly.js"), "text/javascript; charset=utf-8"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`tag` is another as soon as the body is; `lasting`: the address is never given another body."""
+
+    body: bytes
+    type: str
+    status: int = 200
+    tag: str = ""
+    lasting: bool = False
+    filename: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class LivePages:
+    """`refresh_seconds`: how often the page asks for what is new. Without `ad_hoc` there is no SQL on the page."""
+
+    def __init__(
+        self, content: Content, ad_hoc: AdHoc | None = None, *, refresh_seconds: float = REFRESH_SECONDS
+    ) -> None:
+        self._content = content
+        self._ad_hoc = ad_hoc
+        self._more = {"live": True, "refresh_seconds": refresh_seconds}
+
+    def warm(self) -> None:
+        """Make what the first reader will ask for, so that nobody waits for it."""
+        self._page({})
+        for name in _ASSETS:
+            _content(name)
+
+    def get(self, path: str, query: Mapping[str, str]) -> Answer:
+        """Raises UnknownName for an address that is not there, UsageError for one that cannot be read."""
+        match path.split("/")[1:]:
+            case [""]:
+                return self._page(query)
+            case ["assets", name]:
+                return _asset(name)
+            case ["api", "page"]:
+                choice = self._choice(query)
+                return _json(self._content.head(choice) if choice else {"day": ""})
+            case ["api", "panels", name]:
+                return self._panel(name, query)
+            case ["api", "tables"] if self._ad_hoc:
+                return _json({"tables": self._ad_hoc.tables(), "examples": self._ad_hoc.examples})
+        raise UnknownName(
+            "address", path, ["/", "/api/page", *(f"/api/panels/{name}" for name in self._content.panels)]
+        )
+
+    def post(self, path: str, body: bytes) -> Answer:
+        """Raises as `get` does, and QueryError."""
+        if path != "/api/query" or self._ad_hoc is None:
+            raise UnknownName("address", path, ["/api/query"])
+        asked = _read(body)
+        sql, form, parameters = asked.get("sql"), asked.get("form", "rows"), asked.get("parameters", {})
+        if not isinstance(sql, str) or not isinstance(parameters, dict):
+            raise UsageError("the request has no SQL.", hint='Send {"sql": "SELECT ...", "parameters": {}}.')
+        given = {str(name): str(value) for name, value in parameters.items()}
+        if form == "csv":
+            return Answer(self._ad_hoc.csv(sql, given), "text/csv; charset=utf-8", filename="millrace.csv")
+        if form == "parquet":
+            found = self._ad_hoc.parquet(sql, given)
+            return Answer(found, "application/vnd.apache.parquet", filename="millrace.parquet")
+        return _json(self._ad_hoc.rows(sql, given))
+
+    def _page(self, query: Mapping[str, str]) -> Answer:
+        try:
+            choice = self._choice(query)
+        except BadTime:
+            raise
+        except MillraceError as error:
+            return _html(page_unreadable(self._content.lake.context(), self._carrier(), error, self._more), status=500)
+        if choice is None:
+            return _html(page_without_data(self._content.lake.context(), self._carrier(), self._more))
+        return _html(page(self._content, choice, self._carrier(), self._more))
+
+    def _panel(self, name: str, query: Mapping[str, str]) -> Answer:
+        panel, choice = self._content.panel(name), self._choice(query)
+        if choice is None:
+            raise UnknownName("day", query.get("day", ""), [])
+        return _json(self._content.payload(panel, choice))
+
+    def _choice(self, query: Mapping[str, str]) -> Choice | None:
+        day = query.get("day")
+        return self._content.choose(
+            date.fromisoformat(parse_date(day).isoformat()) if day else None, query.get("area", "")
+        )
+
+    def _carrier(self) -> Carrier:
+        names = [*SCRIPTS, *(["sql.js"] if self._ad_hoc else [])]
+        return Carrier(
+            policy=POLICY,
+            head=f'<link rel="stylesheet" href="{_address("page.css")}">',
+            scripts=f'<meta id="library" content="{_address("plotly.js")}">'
+            + "".join(f'<script src="{_address(name)}"></script>' for name in names),
+            closing=asset("sql.html") if self._ad_hoc else "",
+        )
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise UsageError("the request is not a JSON object.", hint='Send {"sql": "SELECT ...", "parameters": {}}.')
+    return found
+
+
+def _json(data: object) -> Answer:
+    body = json.dumps(data, allow_nan=False, separators=(",", ":")).encode()
+    return Answer(body, _JSON, tag=_digest(body))
+
+
+def _html(text: str, status: int = 200) -> Answer:
+    return Answer(text.encode(), "text/html; charset=utf-8", status=status)
+
+
+def _asset(name: str) -> Answer:
+    if name not in _ASSETS:
+        raise UnknownName("asset", name, _ASSETS)
+    return Answer(_content(name), _ASSETS[name], tag=_digest(_content(name)), lasting=True)
+
+
+@cache
+def _content(name: str) -> bytes:
+    return (get_plotlyjs() if name == "plotly.js" else asset(name)).encode()
+
+
+@cache
+def _address(name: str) -> str:
+    """With the content's digest: it may be kept for ever."""
+    return f"/assets/{name}?{_digest(_content(name))}"
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]

@@ -1,0 +1,205 @@
+"""The page on a port: standard library HTTP, for people on this machine, closed to other web sites in their browser."""
+
+from __future__ import annotations
+
+import gzip
+import ipaddress
+import json
+import socket
+import threading
+from functools import lru_cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Protocol, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from dashboards.live import POLICY, Answer
+from millrace.errors import MillraceError, RetryLater, UnknownName, UsageError
+
+LOOPBACK = "127.0.0.1"
+LARGEST_REQUEST = 64 * 1024
+IDLE_SECONDS = 75  # longer than a page's refresh, so that its connection stays
+_WORTH_PACKING = 1024
+_NAMES = frozenset({"localhost"})
+_HEADERS = {
+    "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Pages(Protocol):
+    """What is served. Both raise MillraceError; an UnknownName is a missing address."""
+
+    def get(self, path: str, query: dict[str, str]) -> Answer: ...
+
+    def post(self, path: str, body: bytes) -> Answer: ...
+
+
+class Server:
+    """Serves from a background thread until it is closed; a context manager."""
+
+    def __init__(self, pages: Pages, host: str, port: int) -> None:
+        self._http = _Http(pages, host, port)
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._http.server_port}/"
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.1,), name="page", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """No new request is taken; a second call does nothing."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def wait(self) -> None:
+        """Until it is closed, or the process gets Ctrl-C."""
+        while self._thread.is_alive():
+            self._thread.join(0.5)
+
+
+def serve(pages: Pages, host: str = LOOPBACK, port: int = 0) -> Server:
+    """Port 0 takes a free one. Raises UsageError when host and port cannot be had."""
+    try:
+        return Server(pages, host, port)
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"cannot serve on {host}, port {port}: {error}.", hint="Choose another with --port, or 0 for a free one."
+        ) from error
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine reaches what is served there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in _NAMES
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, pages: Pages, host: str, port: int) -> None:
+        self.pages = pages
+        self.names = _NAMES | {host.lower()}
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), _Handler)
+
+    def trusts(self, host: str) -> bool:
+        """A name that another site could point here (DNS rebinding) is not trusted; an address cannot be pointed."""
+        try:
+            name, port = urlsplit(f"//{host}").hostname or "", urlsplit(f"//{host}").port or 80
+        except ValueError:
+            return False
+        if port != self.server_port:
+            return False
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return name in self.names
+        return True
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Http
+    protocol_version = "HTTP/1.1"
+    server_version = "Millrace"
+    sys_version = ""
+    timeout = IDLE_SECONDS
+
+    def do_GET(self) -> None:
+        self._answer("GET")
+
+    def do_HEAD(self) -> None:
+        self._answer("HEAD")
+
+    def do_POST(self) -> None:
+        self._answer("POST")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name is the library's)
+        """Requests of a page that refreshes itself are no news."""
+
+    def _answer(self, method: str) -> None:
+        try:
+            answer = self._refusal(method) or self._asked(method)
+        except MillraceError as error:
+            answer = _problem(_status(error), error.message, error.hint)
+        try:
+            self._send(answer, method)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True  # the reader went away
+
+    def _refusal(self, method: str) -> Answer | None:
+        """A request that another web site makes through the reader's browser; see `trusts`."""
+        host = self.headers.get("Host", "")
+        if not self.server.trusts(host):
+            self.close_connection = True
+            return _problem(403, f"this server does not answer for {host!r}.", "Use the address that it announced.")
+        if method != "POST":
+            return None
+        own = self.headers.get("Origin", "").lower() == f"http://{host}".lower()
+        site = self.headers.get("Sec-Fetch-Site", "same-origin")
+        if own and site == "same-origin" and self.headers.get_content_type() == "application/json":
+            return None
+        self.close_connection = True
+        return _problem(403, "only this server's own page may send queries.", "Send Origin and a JSON body.")
+
+    def _asked(self, method: str) -> Answer:
+        address = urlsplit(self.path)
+        if method != "POST":
+            return self.server.pages.get(address.path, dict(parse_qsl(address.query)))
+        length = self.headers.get("Content-Length", "")
+        if not length.isdigit() or int(length) > LARGEST_REQUEST:
+            self.close_connection = True
+            return _problem(413, f"a request has at most {LARGEST_REQUEST} bytes.", "Shorten the SQL.")
+        return self.server.pages.post(address.path, self.rfile.read(int(length)))
+
+    def _send(self, answer: Answer, method: str) -> None:
+        tag = f'"{answer.tag}"' if answer.tag else ""
+        known = bool(tag) and self.headers.get("If-None-Match") == tag
+        packs = "gzip" in self.headers.get("Accept-Encoding", "") and len(answer.body) > _WORTH_PACKING and not known
+        body = b"" if known else _packed(answer) if packs else answer.body
+        self.send_response(304 if known else answer.status)
+        headers = {**_HEADERS, "Cache-Control": "max-age=31536000, immutable" if answer.lasting else "no-cache"}
+        headers |= {"ETag": tag} if tag else {}
+        if not known:
+            headers |= {"Content-Type": answer.type, "Content-Length": str(len(body)), "Vary": "Accept-Encoding"}
+        headers |= {"Content-Encoding": "gzip"} if packs else {}
+        headers |= {"Content-Disposition": f'attachment; filename="{answer.filename}"'} if answer.filename else {}
+        headers |= {"Connection": "close"} if self.close_connection else {}
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if method != "HEAD":
+            self.wfile.write(body)
+
+
+def _packed(answer: Answer) -> bytes:
+    return _lasting(answer.body) if answer.lasting else gzip.compress(answer.body, compresslevel=3)
+
+
+@lru_cache(maxsize=8)
+def _lasting(body: bytes) -> bytes:
+    return gzip.compress(body, compresslevel=6)
+
+
+def _status(error: MillraceError) -> int:
+    if isinstance(error, UnknownName) and error.what in ("address", "asset", "panel"):
+        return 404
+    if isinstance(error, RetryLater):
+        return 503
+    return 400 if isinstance(error, UsageError) else 500
+
+
+def _problem(status: int, message: str, hint: str) -> Answer:
+    body = json.dumps({"error": f"{message} {hint}".strip()}).encode()
+    return Answer(body, "application/json", status=status)

@@ -1,0 +1,202 @@
+"""A simulated lake of many days, straight to raw objects: what polls and deliveries would have left, without either.
+
+Each slot of the schedule has its snapshot and its attempt, in the stream's envelope and key layout: an object of
+snapshots for each five of an hour, an object of attempts an hour. Names and bytes depend on day, seed and distance
+alone, so that a generation which was cut off is finished by asking for it again.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import groupby
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from firehose.envelope import Snapshot, to_record
+from firehose.ports import Record
+from firehose.raw_object import compressed
+from ingestors.attempts import Attempt
+from ingestors.ports import POLLS, Outcome, Source
+from ingestors.registry import source as find_source
+from ingestors.simulator.city import SimulatedCity
+from millrace.errors import UsageError
+from millrace.lake.keys import raw_day, raw_object
+from millrace.lake.kind import open_lake
+from millrace.lake.local import LocalStorage
+from millrace.time_keys import compact, parse_date, parse_every, stored
+
+if TYPE_CHECKING:
+    from infra.runtime import LocalRuntime
+
+SOURCE = "taxi_availability"
+_SNAPSHOTS_AN_OBJECT = 5
+_AN_HOUR = 3600  # attempts: more than an hour can hold
+_LAST = "2024-05-31"  # as far as the demo's day, so that a panel shows both
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """One day of a lake: what a worker process is given."""
+
+    home: Path
+    day: date
+    seed: int
+    every: timedelta
+
+
+class _Count(msgspec.Struct):
+    taxi_count: int
+
+
+class _Feature(msgspec.Struct):
+    properties: _Count
+
+
+class _Document(msgspec.Struct):
+    features: list[_Feature]
+
+
+_decoder = msgspec.json.Decoder(_Document)
+
+
+def generate(
+    runtime: LocalRuntime,
+    days: int,
+    until: str | None,
+    *,
+    seed: int,
+    every: str,
+    advance: Callable[[int, int], None],
+) -> dict[str, Any]:
+    """Write the `days` days up to and including `until`; what was written, as a row.
+
+    Raises WrongLakeKind for a live lake, BadTime, and UsageError for days that hold other data.
+    """
+    last, step = parse_date(until or _LAST), _step(every)
+    plans = [DayPlan(runtime.home, last - n * _DAY, seed, step) for n in reversed(range(days))]
+    open_lake(runtime.storage, "simulated", runtime.clock)
+    for plan in plans:
+        _refuse_other_data(runtime.storage, plan)
+    snapshots, objects = 0, 0
+    for done, (plan, written) in enumerate(_written(plans)):
+        advance(done, days)
+        for source in (SOURCE, POLLS):
+            runtime.pending.add(source, plan.day.isoformat(), runtime.clock.now())
+        snapshots, objects = snapshots + written[0], objects + written[1]
+    advance(days, days)
+    return {
+        "from": plans[0].day.isoformat(),
+        "until": last.isoformat(),
+        "days": days,
+        "snapshots": snapshots,
+        "objects": objects,
+    }
+
+
+def write_day(plan: DayPlan) -> tuple[int, int]:
+    """The numbers of snapshots and objects that were written."""
+    storage = LocalStorage(plan.home)
+    snapshots, attempts = zip(*_pairs(plan), strict=True)
+    objects = [*_objects(plan, SOURCE, snapshots, _SNAPSHOTS_AN_OBJECT), *_objects(plan, POLLS, attempts, _AN_HOUR)]
+    for key, records in objects:
+        storage.put(key, compressed(record.data for record in records))
+    return len(snapshots), len(objects)
+
+
+def _written(plans: list[DayPlan]) -> Iterator[tuple[DayPlan, tuple[int, int]]]:
+    """Each day as it is done; a day is on the pending list only after all of its objects are there."""
+    workers = min(os.cpu_count() or 1, len(plans))
+    if workers == 1:
+        yield from ((plan, write_day(plan)) for plan in plans)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(write_day, plan): plan for plan in plans}
+        try:
+            for done in as_completed(waiting):
+                yield waiting[done], done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _pairs(plan: DayPlan) -> Iterator[tuple[Record, Record]]:
+    """Each slot's snapshot with its attempt, in the order of time."""
+    source, city = find_source(SOURCE), _city(plan.seed)
+    midnight = datetime(plan.day.year, plan.day.month, plan.day.day, tzinfo=source.timezone)
+    for number in range(1, _DAY // plan.every + 1):
+        slot = midnight + number * plan.every
+        yield _pair(plan, source, slot, city.snapshot_time(slot), city.response(slot))
+
+
+@lru_cache(maxsize=1)
+def _city(seed: int) -> SimulatedCity:
+    return SimulatedCity(seed)
+
+
+def _pair(plan: DayPlan, source: Source, slot: datetime, observed_at: datetime, body: bytes) -> tuple[Record, Record]:
+    snapshot = to_record(Snapshot(source.name, source.timezone, slot, observed_at, slot, body))
+    attempt = Attempt(
+        poll_id=uuid.uuid5(uuid.NAMESPACE_OID, f"{plan.seed} {snapshot.snapshot_id}").hex,
+        source=source.name,
+        requested_at=stored(slot),
+        polled_at=stored(slot),
+        outcome=str(Outcome.DELIVERED),
+        snapshot_id=snapshot.snapshot_id,
+        observed_at=stored(observed_at),
+        http_status=200,
+        tries=1,
+        duration_ms=0,
+        bytes=len(body),
+        entities=_decoder.decode(body).features[0].properties.taxi_count,
+        reason="",
+        interval_seconds=round(plan.every.total_seconds()),
+        stale_after_seconds=round(source.stale_after.total_seconds()),
+    )
+    return snapshot, attempt.record(source.timezone)
+
+
+def _objects(plan: DayPlan, source: str, records: Sequence[Record], size: int) -> Iterator[tuple[str, list[Record]]]:
+    for hour, in_hour in groupby(records, key=lambda record: record.hour):
+        left, number = list(in_hour), 0
+        while left:
+            yield _key(plan, source, hour, number), left[:size]
+            left, number = left[size:], number + 1
+
+
+def _key(plan: DayPlan, source: str, hour: str, number: int) -> str:
+    """`<stream>-<arrival>-<id>`, as the stream names its objects; its name here says what was asked for."""
+    zone = find_source(SOURCE).timezone
+    arrival = datetime(plan.day.year, plan.day.month, plan.day.day, int(hour), tzinfo=zone) + timedelta(
+        seconds=_SNAPSHOTS_AN_OBJECT * plan.every.total_seconds() * (number + 1)
+    )
+    return raw_object(source, plan.day.isoformat(), hour, f"{_stream(plan)}-{compact(arrival)}-{number:08x}")
+
+
+def _stream(plan: DayPlan) -> str:
+    return f"generated.{plan.seed}.{round(plan.every.total_seconds())}s"
+
+
+def _refuse_other_data(storage: LocalStorage, plan: DayPlan) -> None:
+    for source in (SOURCE, POLLS):
+        for found in storage.list(raw_day(source, plan.day.isoformat())):
+            if not found.key.rpartition("/")[2].startswith(f"{_stream(plan)}-"):
+                raise UsageError(
+                    f"the lake holds other data of {plan.day}: {found.key}.",
+                    hint="Generate other days (--until), or another lake (--home).",
+                )
+
+
+def _step(every: str) -> timedelta:
+    step = parse_every(every)
+    if _DAY % step or step < timedelta(seconds=30):
+        raise UsageError(f"a day cannot be divided into steps of {every!r}.", hint="Give 30s, 1m, 5m, 15m or 1h.")
+    return step

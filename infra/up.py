@@ -1,0 +1,100 @@
+"""Starting and stopping `millrace up`, and its schedules."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from glue_workflow.definitions import workflows
+from infra.logs import log_as_json_lines
+from infra.service import LEASE, UTC_ZONE, Service, poll_schedule, run_schedule
+from millrace.errors import UnknownName
+from millrace.schedule import read_schedule
+
+if TYPE_CHECKING:
+    from infra.runtime import LocalRuntime
+
+_log = logging.getLogger("millrace.up")
+
+
+def serve_until_stopped(runtime: LocalRuntime, address: PageAddress | None) -> None:
+    """Until SIGTERM or Ctrl-C; with the page at `address`, if there is one.
+
+    Raises LeaseHeld where another one serves this lake, WrongLakeKind as polls do, UsageError for a port that is taken.
+    """
+    log_as_json_lines()
+    with _stop_signal() as stop, runtime.leases.hold(LEASE):
+        service = Service(runtime)
+        with _page(runtime, address):
+            service.run(stop.wait)
+
+
+@dataclass(frozen=True, slots=True)
+class PageAddress:
+    host: str
+    port: int
+
+
+@contextmanager
+def _page(runtime: LocalRuntime, address: PageAddress | None) -> Iterator[None]:
+    if address is None:
+        yield
+        return
+    from dashboards.server import is_loopback, serve
+    from infra.page import live_pages
+
+    if not is_loopback(address.host):
+        _log.warning("open", extra={"host": address.host, "reason": "whoever reaches this address reads the lake"})
+    with live_pages(runtime) as pages, serve(pages, address.host, address.port) as server:
+        _log.info("page", extra={"url": server.url})
+        yield
+
+
+@contextmanager
+def _stop_signal() -> Iterator[Event]:
+    stop = Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def schedule_rows(runtime: LocalRuntime) -> list[dict[str, Any]]:
+    """Every schedule: its name, text, time zone, whether it is on, and its next time (UTC)."""
+    now = runtime.clock.now()
+    rows = []
+    for name, text, zone in _schedules(runtime):
+        following = read_schedule(text, zone).next_after(now)
+        on = runtime.switches.is_on(name)
+        rows.append(
+            {
+                "schedule": name,
+                "expression": text,
+                "timezone": zone.key,
+                "state": "enabled" if on else "disabled",
+                "next": f"{following:%Y-%m-%d %H:%M:%S}" if following and on else None,
+            }
+        )
+    return rows
+
+
+def switch_schedule(runtime: LocalRuntime, name: str, *, on: bool) -> None:
+    """Raises UnknownName. A running `up` heeds it at the next scheduled time."""
+    known = [schedule for schedule, _, _ in _schedules(runtime)]
+    if name not in known:
+        raise UnknownName("schedule", name, known)
+    runtime.switches.switch(name, on=on)
+
+
+def _schedules(runtime: LocalRuntime) -> list[tuple[str, str, ZoneInfo]]:
+    polls = [(poll_schedule(one.name), one.schedule, one.timezone) for one in runtime.sources.values()]
+    runs = [(run_schedule(one.name), one.schedule, UTC_ZONE) for one in workflows().values()]
+    return [*polls, *runs]

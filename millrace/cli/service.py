@@ -1,0 +1,69 @@
+"""Commands for Millrace as something that runs for months."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from millrace.cli.options import Format, FormatOption, HomeOption, open_runtime
+
+NameArgument = Annotated[str, typer.Argument(help="A schedule, as `millrace schedules list` shows it.", metavar="NAME")]
+
+schedules_app = typer.Typer(no_args_is_help=True, help="What `millrace up` does when: list, enable, disable.")
+
+
+def up(
+    port: Annotated[int, typer.Option(help="Where the page is served; 0: a free port.", min=0, max=65535)] = 8090,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    page: Annotated[bool, typer.Option("--page/--no-page", help="Serve the page.")] = True,
+    home: HomeOption = None,
+) -> None:
+    """Poll every source and run every workflow on its schedule, until SIGTERM or Ctrl-C. Logs are JSON lines.
+
+    Example: [bold]millrace up --home ./lake[/bold]
+    """
+    from infra.up import PageAddress, serve_until_stopped
+
+    with open_runtime(home) as runtime:
+        serve_until_stopped(runtime, PageAddress(host, port) if page else None)
+
+
+@schedules_app.command("list")
+def list_schedules(home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
+    """Every schedule, whether it is enabled, and its next time (UTC).
+
+    Example: [bold]millrace schedules list[/bold]
+    """
+    from infra.up import schedule_rows
+    from millrace.cli.output import print_rows
+
+    with open_runtime(home) as runtime:
+        print_rows(schedule_rows(runtime), form)
+
+
+@schedules_app.command()
+def enable(name: NameArgument, home: HomeOption = None) -> None:
+    """Switch a schedule on.
+
+    Example: [bold]millrace schedules enable run-polls[/bold]
+    """
+    _switch(name, home, on=True)
+
+
+@schedules_app.command()
+def disable(name: NameArgument, home: HomeOption = None) -> None:
+    """Switch a schedule off; what it would have brought is no gap.
+
+    Example: [bold]millrace schedules disable poll-taxi_availability[/bold]
+    """
+    _switch(name, home, on=False)
+
+
+def _switch(name: str, home: HomeOption, *, on: bool) -> None:
+    from infra.up import switch_schedule
+    from millrace.cli.output import say
+
+    with open_runtime(home) as runtime:
+        switch_schedule(runtime, name, on=on)
+    say(f"{name} is {'enabled' if on else 'disabled'}")

@@ -1,0 +1,96 @@
+"""The generated lakes that the cases work on, made once into a folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from infra.generate import generate
+from infra.running import run_workflow
+from infra.runtime import LocalRuntime
+from millrace.settings import Settings
+
+DAY = "2024-05-30"
+WORKFLOW = "taxi_availability"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """`every`: distance of the measured day's snapshots; `history`: days of the long lake, that one included."""
+
+    every: str = "1m"
+    history: int = 90
+    repeats: int = 5
+
+    @property
+    def is_full(self) -> bool:
+        return self.every == "1m" and self.history == 90
+
+
+@dataclass(frozen=True)
+class Lakes:
+    """`day` has raw objects only; `published` that day with its tables, `long` the same after a thin history."""
+
+    folder: Path
+
+    @property
+    def day(self) -> Path:
+        return self.folder / "day"
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "published"
+
+    @property
+    def long(self) -> Path:
+        return self.folder / "long"
+
+    def objects(self) -> list[Path]:
+        return sorted(self.day.glob(f"raw/{WORKFLOW}/dt=*/hour=*/*.json.gz"))
+
+
+def runtime_of(home: Path) -> LocalRuntime:
+    return LocalRuntime(Settings(home=home, feed="simulated"))
+
+
+def prepare(lakes: Lakes, scale: Scale, *, history: bool) -> None:
+    """Make what is not there yet."""
+    _once(lakes.day, lambda home: _generate(home, 1, DAY, scale.every))
+    if history:
+        _once(lakes.published, lambda home: _publish(lakes, home, scale, 1))
+        _once(lakes.long, lambda home: _publish(lakes, home, scale, scale.history))
+
+
+def fresh_copy(lakes: Lakes, home: Path) -> None:
+    """The raw day in a lake of its own, its partition on the pending list; objects are linked, not copied."""
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(lakes.day / "raw", home / "raw", copy_function=os.link)
+    shutil.copy(lakes.day / "lake.json", home)
+    with runtime_of(home) as runtime:
+        runtime.pending.add(WORKFLOW, DAY, runtime.clock.now())
+
+
+def _once(home: Path, make) -> None:  # type: ignore[no-untyped-def]
+    if not home.exists():
+        unfinished = home.with_name(f"{home.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        make(unfinished)
+        unfinished.rename(home)
+
+
+def _generate(home: Path, days: int, until: str, every: str) -> None:
+    with runtime_of(home) as runtime:
+        generate(runtime, days, until, seed=1, every=every, advance=lambda done, of: None)
+
+
+def _publish(lakes: Lakes, home: Path, scale: Scale, days: int) -> None:
+    fresh_copy(lakes, home)
+    if days > 1:
+        before = (date.fromisoformat(DAY) - timedelta(days=1)).isoformat()
+        _generate(home, days - 1, before, "1h")
+    with runtime_of(home) as runtime:
+        record = run_workflow(runtime, WORKFLOW, [], full=False, progress=lambda _: None)
+    assert record.state == "succeeded", record.error

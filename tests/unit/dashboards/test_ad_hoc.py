@@ -1,0 +1,148 @@
+"""SQL from the page: what it may ask, and where it is stopped. The engine is the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from athena_sql.duckdb_engine import DuckDbEngine
+from athena_sql.ports import Column, Engine, Parameter, RowData, Statement, TableData
+from dashboards.ad_hoc import AdHoc, Limits, typed
+from millrace.errors import MillraceError, QueryError, RetryLater, UnknownName, UsageError
+
+
+class OneTable:
+    """`prod.numbers`: 0 to 9, with a long text each."""
+
+    def names(self) -> list[str]:
+        return ["prod.numbers"]
+
+    def table(self, name: str) -> TableData:
+        if name != "prod.numbers":
+            raise UnknownName("table", name, self.names())
+        columns = (Column("n", "int"), Column("words", "string"))
+        return RowData(columns, tuple({"n": n, "words": "x" * 3000} for n in range(10)))
+
+
+def export(engine: Engine, statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
+    return repr(engine.query(statement, parameters).rows).encode()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[DuckDbEngine]:
+    running = DuckDbEngine(OneTable(), tmp_path, threads=1, memory="100MB")
+    yield running
+    running.close()
+
+
+def ad_hoc(engine: DuckDbEngine, limits: Limits | None = None) -> AdHoc:
+    return AdHoc(engine, export=export, tables=list, limits=limits)
+
+
+def test_rows_keep_their_order_and_say_when_there_are_more(engine: DuckDbEngine) -> None:
+    found = ad_hoc(engine, Limits(shown=3)).rows("SELECT n FROM prod.numbers ORDER BY n DESC;", {})
+    assert (found["rows"], found["more"]) == ([[9], [8], [7]], True)
+    assert found["columns"] == [{"name": "n", "type": "int"}]
+    assert ad_hoc(engine).rows("SELECT n FROM prod.numbers", {})["more"] is False
+
+
+def test_columns_of_the_same_name_and_long_texts_are_shown(engine: DuckDbEngine) -> None:
+    found = ad_hoc(engine).rows("SELECT words, n, n FROM prod.numbers WHERE n = :n -- the last", {"n": "4"})
+    assert found["rows"] == [["x" * 2000 + "…", 4, 4]]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT content FROM read_text('/etc/hostname')",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM read_csv('https://example.com/x.csv')",
+        "COPY prod.numbers TO '/tmp/x.csv'",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+        "ATTACH '/tmp/x.db'",
+        "CREATE TABLE x AS SELECT 1",
+        "SELECT 1; SELECT 2",
+        "SELECT 1) AS a, (SELECT 2) AS b; --",
+        "SELECT getenv('HOME')",
+        "",
+        "   ;",
+        "SELECT " + "(" * 3000,
+        "SELECT '" + "x" * 30_000 + "'",
+    ],
+    ids=lambda sql: sql[:40],
+)
+def test_the_fence_holds(engine: DuckDbEngine, sql: str) -> None:
+    with pytest.raises(MillraceError):
+        ad_hoc(engine).rows(sql, {})
+
+
+def test_an_error_names_the_line_as_it_was_written(engine: DuckDbEngine) -> None:
+    with pytest.raises(QueryError, match=r"at line 2\b"):
+        ad_hoc(engine).rows("SELECT\n  m FROM prod.numbers", {})
+
+
+def test_what_takes_too_long_is_stopped_and_the_next_one_runs(engine: DuckDbEngine) -> None:
+    asked = ad_hoc(engine, Limits(seconds=0.15))
+    endless = (
+        "SELECT sum(a * b) FROM UNNEST(sequence(1, 300000)) AS t (a) CROSS JOIN UNNEST(sequence(1, 300000)) AS u (b)"
+    )
+    with pytest.raises(QueryError, match=r"stopped after 0\.15 seconds"):
+        asked.rows(endless, {})
+    assert asked.rows("SELECT 1 AS one", {})["rows"] == [[1]]
+
+
+def test_memory_is_bounded(engine: DuckDbEngine) -> None:
+    with pytest.raises(QueryError):
+        ad_hoc(engine).rows(
+            "SELECT length(array_join(array_agg(a), '')) FROM UNNEST(sequence(1, 90000000)) AS t (a)", {}
+        )
+
+
+def test_a_download_is_whole_or_refused(engine: DuckDbEngine) -> None:
+    asked = ad_hoc(engine)
+    assert asked.csv("SELECT n FROM prod.numbers WHERE n > :n ORDER BY n", {"n": "7"}) == b"n\r\n8\r\n9\r\n"
+    assert asked.parquet("SELECT n FROM prod.numbers WHERE n > 7 ORDER BY n", {}) == b"[(8,), (9,)]"
+    for limits in (Limits(rows=9), Limits(size=29_000)):
+        with pytest.raises(UsageError, match="a download has at most"):
+            ad_hoc(engine, limits).csv("SELECT * FROM prod.numbers", {})
+
+
+def test_one_query_at_a_time(engine: DuckDbEngine) -> None:
+    asked: AdHoc
+
+    def meanwhile(engine: Engine, statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
+        with pytest.raises(RetryLater):
+            asked.rows("SELECT 1", {})
+        return b"done"
+
+    asked = AdHoc(engine, export=meanwhile, tables=list, limits=Limits(patience=0.01))
+    assert asked.parquet("SELECT 1 AS one", {}) == b"done"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2024-05-30", date(2024, 5, 30)),
+        ("2024-13-30", "2024-13-30"),
+        ("15", 15),
+        ("-1.50", Decimal("-1.50")),
+        ("true", True),
+        ("BEDOK", "BEDOK"),
+        ("", ""),
+    ],
+)
+def test_parameters_have_the_type_that_they_look_like(text: str, value: object) -> None:
+    assert typed(text) == value
+    assert type(typed(text)) is type(value)
+
+
+@given(st.text())
+def test_any_text_is_a_value(text: str) -> None:
+    assert str(typed(text)).lower().lstrip("+") or text == ""

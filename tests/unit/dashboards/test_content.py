@@ -1,0 +1,87 @@
+"""What was read is kept for as long as it is true, and no longer."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from dashboards.content import Content, PageContext
+from dashboards.panels import ONE_AREA, QUALITY, TAXIS_AVAILABLE
+from millrace.errors import QueryError
+from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, content_of, engine_of_the_day
+
+CONTEXT = PageContext("lake", "simulated", datetime(2024, 6, 2, 1, tzinfo=UTC), ZoneInfo("Asia/Singapore"))
+
+
+class Lake:
+    """Versions that a test moves; what is asked of them is kept."""
+
+    def __init__(self) -> None:
+        self.pointers: dict[str, int] = {}
+        self.asked: list[tuple[frozenset[str], frozenset[date]]] = []
+
+    def version(self, tables: frozenset[str], days: frozenset[date]) -> str:
+        self.asked.append((tables, days))
+        return repr(sorted((name, self.pointers.get(name, 0)) for name in tables))
+
+
+def asked(engine: FakeEngine, name: str) -> int:
+    return sum(statement == name for statement, _ in engine.asked)
+
+
+def show(content: Content) -> None:
+    choice = content.choose(DAY)
+    assert choice
+    content.payload(TAXIS_AVAILABLE, choice)
+
+
+def test_the_same_version_is_read_once_and_another_one_again() -> None:
+    engine, lake = engine_of_the_day(), Lake()
+    content = content_of(engine, CONTEXT, version=lake.version)
+    show(content)
+    show(content)
+    assert asked(engine, "dashboards.taxis_available") == 1
+    lake.pointers["staging.taxi_position"] = 1
+    show(content)
+    assert asked(engine, "dashboards.taxis_available") == 1, "the panel does not read that table"
+    lake.pointers["prod.taxi_availability"] = 1
+    show(content)
+    assert asked(engine, "dashboards.taxis_available") == 2
+
+
+def test_an_error_is_not_kept() -> None:
+    engine = engine_of_the_day(taxis=QueryError("no."))
+    content = content_of(engine, CONTEXT)
+    show(content)
+    show(content)
+    assert asked(engine, "dashboards.taxis_available") == 2
+
+
+def test_only_the_partitions_that_a_panel_reads_decide() -> None:
+    lake = Lake()
+    content = content_of(engine_of_the_day(), CONTEXT, version=lake.version)
+    choice = content.choose(DAY)
+    assert choice
+    lake.asked.clear()
+    content.payload(TAXIS_AVAILABLE, choice)
+    content.payload(QUALITY, choice)
+    assert [days for _, days in lake.asked] == [{DAY, *OTHER_DAYS[1:]}, frozenset()]
+
+
+def test_the_tag_tells_when_a_panel_must_be_fetched_again() -> None:
+    lake = Lake()
+    content = content_of(engine_of_the_day(), CONTEXT, version=lake.version)
+    first, other = content.choose(DAY), content.choose(DAY, "Bedok")
+    assert first
+    assert other
+    tag = content.tag(TAXIS_AVAILABLE, first)
+    assert content.tag(TAXIS_AVAILABLE, other) == tag
+    assert content.tag(ONE_AREA, other) != content.tag(ONE_AREA, first)
+    lake.pointers["prod.taxi_availability"] = 1
+    assert content.tag(TAXIS_AVAILABLE, first) != tag
+
+
+def test_a_weekend_is_compared_with_weekends() -> None:
+    choice = content_of(engine_of_the_day(), CONTEXT).choose(date(2024, 5, 26))
+    assert choice
+    assert choice.days == (OTHER_DAYS[0],)

@@ -1,0 +1,91 @@
+"""Generated lakes: what polls and deliveries would have left."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from infra.generate import generate
+from infra.reading import audit_rows, run_query
+from infra.running import run_workflow
+from infra.runtime import LocalRuntime
+from millrace.errors import BadTime, UsageError, WrongLakeKind
+from millrace.lake.kind import open_lake
+from millrace.settings import Settings
+
+
+def lake(home: Path, feed: str = "simulated") -> LocalRuntime:
+    return LocalRuntime(Settings(home=home, feed=feed))  # type: ignore[arg-type]
+
+
+def fill(runtime: LocalRuntime, days: int = 1, every: str = "1h", seed: int = 1) -> dict[str, object]:
+    return generate(runtime, days, "2024-05-30", seed=seed, every=every, advance=lambda done, of: None)
+
+
+def contents(home: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(home)): gzip.decompress(path.read_bytes()) for path in home.glob("raw/**/*.gz")}
+
+
+def test_both_workflows_take_a_generated_day_and_the_ledger_balances(tmp_path: Path) -> None:
+    with lake(tmp_path) as runtime:
+        assert fill(runtime)["snapshots"] == 24
+        for workflow in ("taxi_availability", "polls"):
+            record = run_workflow(runtime, workflow, [], full=False, progress=lambda _: None)
+            assert record.state == "succeeded", record.error
+        rows, imbalances = audit_rows(runtime, [], lambda done, of: None)
+        assert imbalances == []
+        assert [(row["dt"], row["published"]) for row in rows] == [("2024-05-30", 24)]
+        assert run_query(runtime, "SELECT count(*) FROM prod.taxi_availability").rows == [(24,)]
+        assert run_query(runtime, "SELECT sum(gaps) FROM prod.poll_freshness").rows == [(0,)]
+
+
+def test_an_object_holds_five_snapshots_of_one_hour(tmp_path: Path) -> None:
+    with lake(tmp_path) as runtime:
+        fill(runtime, every="10m")
+    lines = [text.count(b"\n") for key, text in sorted(contents(tmp_path).items()) if "taxi_availability" in key]
+    assert lines == [5, 1] * 24
+
+
+def test_doing_it_again_changes_nothing(tmp_path: Path) -> None:
+    with lake(tmp_path) as runtime:
+        fill(runtime)
+        first = contents(tmp_path)
+        fill(runtime)
+    assert contents(tmp_path) == first
+
+
+def test_several_days_are_each_on_the_pending_list(tmp_path: Path) -> None:
+    with lake(tmp_path) as runtime:
+        fill(runtime, days=2)
+        assert [one.dt for one in runtime.pending.touched("taxi_availability")] == ["2024-05-29", "2024-05-30"]
+        assert [one.dt for one in runtime.pending.touched("polls")] == ["2024-05-29", "2024-05-30"]
+
+
+def test_a_day_with_other_data_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    with lake(tmp_path) as runtime:
+        fill(runtime)
+        before = contents(tmp_path)
+        with pytest.raises(UsageError, match="other data of 2024-05-30"):
+            fill(runtime, seed=2)
+    assert contents(tmp_path) == before
+
+
+def test_a_live_lake_is_refused(tmp_path: Path) -> None:
+    with lake(tmp_path, "live") as runtime:
+        open_lake(runtime.storage, "live", runtime.clock)
+        with pytest.raises(WrongLakeKind):
+            fill(runtime)
+    assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize("every", ["7m", "1s", "2d"])
+def test_a_distance_that_does_not_divide_a_day_is_refused(tmp_path: Path, every: str) -> None:
+    with lake(tmp_path) as runtime, pytest.raises(UsageError):
+        fill(runtime, every=every)
+
+
+def test_a_date_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with lake(tmp_path) as runtime, pytest.raises(BadTime):
+        generate(runtime, 1, "yesterday", seed=1, every="1h", advance=lambda done, of: None)
