@@ -1,4 +1,5 @@
-"""Queries worth keeping: one SELECT a file in `queries/`, titled by its first line, with defaults for its parameters.
+"""Queries worth keeping: one SELECT a file in `queries/` or `checks/`, titled by its first line, with defaults for its
+parameters.
 
 -- Gaps between the snapshots of a day, the longest first
 -- :day = newest
@@ -16,7 +17,8 @@ from athena_sql.ports import Statement
 from millrace.errors import DefinitionError, UnknownName
 
 NEWEST = "newest"  # a default: the newest day with data
-_FOLDER = "queries"
+QUERIES = "queries"
+CHECKS = "checks"  # what an operator asks after ingestion; a row whose column `wrong` is true needs a look
 _SUFFIX = ".sql"
 _TITLE = re.compile(r"--\s*([^:\s].*)")
 _DEFAULT = re.compile(r"--\s*:(\w+)\s*=\s*(.*\S)\s*")
@@ -32,19 +34,20 @@ class SavedQuery:
     defaults: Mapping[str, str]
 
 
-def saved_queries() -> list[SavedQuery]:
-    """In the order of their names."""
-    found = (files(__package__) / _FOLDER).iterdir()
-    return [saved_query(name) for name in sorted(_name(file.name) for file in found if file.name.endswith(_SUFFIX))]
+def saved_queries(folder: str = QUERIES) -> list[SavedQuery]:
+    """Those of one folder, in the order of their names."""
+    found = (files(__package__) / folder).iterdir()
+    names = sorted(_name(file.name) for file in found if file.name.endswith(_SUFFIX))
+    return [saved_query(name, folder) for name in names]
 
 
-def saved_query(name: str) -> SavedQuery:
+def saved_query(name: str, folder: str = QUERIES) -> SavedQuery:
     """Raises UnknownName, which lists what there is, and DefinitionError for a file without a title."""
-    folder = files(__package__) / _FOLDER
-    known = [_name(file.name) for file in folder.iterdir() if file.name.endswith(_SUFFIX)]
+    place = files(__package__) / folder
+    known = [_name(file.name) for file in place.iterdir() if file.name.endswith(_SUFFIX)]
     if name not in known:
         raise UnknownName("saved query", name, known)
-    return read(name, (folder / f"{name}{_SUFFIX}").read_text("utf-8"))
+    return read(name, (place / f"{name}{_SUFFIX}").read_text("utf-8"))
 
 
 def read(name: str, text: str) -> SavedQuery:

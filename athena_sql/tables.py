@@ -35,7 +35,10 @@ def set_aside_name(staging: str) -> str:
 
 
 def tables() -> tuple[Table, ...]:
-    """All declared tables. Raw tables (`RAW_COLUMNS`) and those of run state are not among them."""
+    """All declared tables. Raw tables (`# Which object, run and time made a row: they differ in every version.
+    AUDIT_COLUMNS = frozenset({"source_object", "ingested_at", "run_id"})
+
+    RAW_COLUMNS`) and those of run state are not among them."""
     return tuple(_BY_NAME.values())
 
 
@@ -50,6 +53,9 @@ _OBSERVED = (
     Column("observed_at_local", "timestamp", "the same in the source's local time"),
 )
 _SNAPSHOT_ID = Column("snapshot_id", "string", "the snapshot: source, observed_at and digest of the payload")
+
+# Which object, run and time made a row: they differ in every version.
+AUDIT_COLUMNS = frozenset({"source_object", "ingested_at", "run_id"})
 
 RAW_COLUMNS = (
     Column("source", "string", "the feed"),

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from athena_sql.ports import Column, Engine, Statement, TableData, Value
+from athena_sql.tables import AUDIT_COLUMNS
 from athena_sql.tables import table as declared
 from glue_workflow.ports import Catalog, PartitionVersion
 from glue_workflow.versions import parquet_table
 from millrace.errors import QueryError
 from millrace.lake.storage import Storage
 
-AUDIT_COLUMNS = frozenset({"source_object", "ingested_at", "run_id", "dt"})
+_NOT_COMPARED = AUDIT_COLUMNS | {"dt"}
 _NUMERIC = ("int", "bigint", "decimal", "double")
 
 _NO_ROWS = "SELECT * FROM compared.side LIMIT 0"
@@ -102,7 +103,7 @@ class Comparison:
 
     def _columns(self, table: str, versions: Sequence[PartitionVersion]) -> dict[str, str]:
         """What these files have of the declared columns, with types: other code may have declared fewer."""
-        said = tuple(column for column in declared(table).columns if column.name not in AUDIT_COLUMNS)
+        said = tuple(column for column in declared(table).columns if column.name not in _NOT_COMPARED)
         if not self._have(table, versions, said):
             said = tuple(column for column in said if self._have(table, versions, (column,)))
         return {column.name: column.type for column in said}

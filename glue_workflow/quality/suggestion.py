@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 
 from athena_sql.ports import Column, Engine, Statement, TableData, Value
+from athena_sql.tables import AUDIT_COLUMNS
 from glue_workflow.quality.evaluation import Verdict, evaluate
 from glue_workflow.quality.history import FakeHistory
 from glue_workflow.quality.model import Condition, Number, Operand, Operator, Rule, Ruleset, Text
@@ -41,8 +42,9 @@ def suggest(
     rules.append(Rule("ColumnCount", (), _than(Operator.EQUAL, len(columns))))
     for profile in profiles:
         rules += _completeness(profile)
-        rules += _range(profile)
-        rules += _set(engine, table, profile, tables)
+        if profile.column.name not in AUDIT_COLUMNS:
+            rules += _range(profile)
+            rules += _set(engine, table, profile, tables)
     # What rounding or an engine's own way to compare would make fail is left out.
     results = evaluate(
         Ruleset(tuple(rules), name=table),

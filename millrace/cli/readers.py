@@ -87,3 +87,30 @@ def audit(
     if imbalances:
         raise typer.Exit(1)
     say(f"{len(rows)} partitions balance")
+
+
+def check(
+    day: Annotated[
+        str | None, typer.Option("--date", help="The day to look at. Default: the newest.", metavar="DATE")
+    ] = None,
+    home: HomeOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What to ask after ingestion: newest snapshot, rows per hour, duplicates, gaps. Exit status 1 when a row is wrong.
+
+    Example: [bold]millrace check --date 2024-05-30[/bold]
+    """
+    from infra.checking import run_checks
+    from millrace.cli.output import print_rows, say
+
+    with open_existing(home) as runtime:
+        answers = run_checks(runtime, day)
+    if form is Format.TABLE:
+        for answer in answers:
+            print_rows(answer.rows, form, columns=answer.columns, title=answer.title)
+    else:
+        print_rows([answer.summary() for answer in answers], form)
+    wrong = sum(answer.wrong for answer in answers)
+    say(f"wrong rows: {wrong}" if wrong else f"{len(answers)} checks, nothing wrong")
+    if wrong:
+        raise typer.Exit(1)

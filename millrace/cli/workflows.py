@@ -91,7 +91,8 @@ def _show_job(job: JobRecord) -> None:
 
     if job.finished_at is not None:
         seconds = (job.finished_at - job.started_at).total_seconds()
-        say(f"  {job.job:<15} {job.state:<10} {seconds:6.1f} s  {job.log.replace(chr(10), '; ')}")
+        told = "; ".join(line for line in job.log.splitlines() if not line.startswith("pass: "))
+        say(f"  {job.job:<15} {job.state:<10} {seconds:6.1f} s  {told or f'{job.rows or 0:,} rows'}")
 
 
 def _finish(record: RunRecord) -> None:
