@@ -11,41 +11,38 @@ import msgspec
 from msgspec import inspect
 
 _NAME = re.compile(rb'"([^"\\]*)"\s*:')
+_MOST_SETS = 100  # of names; a feed whose names are data would otherwise fill the memory
+
+Paths = tuple[str, ...]
 
 
-def undeclared_fields(schema: Any, payload: bytes) -> tuple[str, ...]:
+def undeclared_fields(schema: Any, payload: bytes) -> Paths:
     """Their paths, such as `$.features[].properties.quality`, each once; of an array, the first element is looked at.
 
-    `payload` is valid JSON. It is decoded only when it holds a name that the schema does not: a field that comes new
-    under a name declared elsewhere is not found. That makes the usual case ten times cheaper, for each poll pays it.
+    `payload` is valid JSON. It is decoded only when the names in it are not those of a payload that was looked at
+    before: every poll pays for this, and a new field nearly always brings a new name.
     """
-    declared, names = _declared(schema)
-    if set(_NAME.findall(payload)) <= names:
-        return ()
-    return tuple(dict.fromkeys(_undeclared(msgspec.json.decode(payload), declared, "$")))
+    answers = _answers(schema)
+    names = frozenset(_NAME.findall(payload))
+    if names not in answers:
+        if len(answers) >= _MOST_SETS:
+            answers.clear()
+        found = _undeclared(msgspec.json.decode(payload), inspect.type_info(schema), "$")
+        answers[names] = tuple(dict.fromkeys(found))
+    return answers[names]
 
 
 @cache
-def _declared(schema: Any) -> tuple[inspect.Type, frozenset[bytes]]:
-    declared = inspect.type_info(schema)
-    return declared, frozenset(name.encode() for name in _names(declared))
-
-
-def _names(declared: inspect.Type) -> Iterator[str]:
-    if isinstance(declared, inspect.StructType):
-        for field in declared.fields:
-            yield field.encode_name
-            yield from _names(field.type)
-    elif isinstance(declared, inspect.CollectionType):
-        yield from _names(declared.item_type)
-    elif isinstance(declared, inspect.UnionType):
-        for option in declared.types:
-            yield from _names(option)
+def _answers(_schema: Any) -> dict[frozenset[bytes], Paths]:
+    """What is known of one schema's payloads, by the names in them."""
+    return {}
 
 
 def _undeclared(value: Any, declared: inspect.Type, path: str) -> Iterator[str]:
     if isinstance(declared, inspect.UnionType):
-        yield from min((list(_undeclared(value, option, path)) for option in declared.types), key=len)
+        # Of the options that are not scalars; those would take any value for one without fields.
+        options = [one for one in declared.types if isinstance(one, inspect.StructType | inspect.CollectionType)]
+        yield from min((list(_undeclared(value, option, path)) for option in options), key=len, default=[])
     elif isinstance(value, list) and value and isinstance(declared, inspect.CollectionType):
         yield from _undeclared(value[0], declared.item_type, f"{path}[]")
     elif isinstance(value, dict) and isinstance(declared, inspect.StructType):

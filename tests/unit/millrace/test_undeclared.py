@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from millrace.undeclared import undeclared_fields
+
+
+class Inner(msgspec.Struct):
+    a: int
+
+
+class Outer(msgspec.Struct):
+    inner: Inner | None = None
+    many: list[Inner] = []
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (b'{"inner":{"a":1}}', ()),
+        (b'{"inner":{"a":1,"b":2}}', ("$.inner.b",)),
+        (b'{"inner":null,"x":{"y":1}}', ("$.x",)),
+        (b'{"many":[{"a":1,"c":2},{"a":1,"c":3}]}', ("$.many[].c",)),
+        (b'{"many":[],"text":"a \\"quoted\\": colon"}', ("$.text",)),
+    ],
+)
+def test_the_paths_of_fields_that_the_schema_does_not_have(payload: bytes, expected: tuple[str, ...]) -> None:
+    assert undeclared_fields(Outer, payload) == expected
+    assert undeclared_fields(Outer, payload) == expected
+
+
+def test_a_new_name_is_found_after_payloads_without_it() -> None:
+    assert undeclared_fields(Outer, b'{"inner":{"a":1}}') == ()
+    assert undeclared_fields(Outer, b'{"inner":{"a":1},"late":0}') == ("$.late",)
+
+
+def test_names_that_are_data_do_not_pile_up() -> None:
+    for number in range(250):
+        assert undeclared_fields(Outer, f'{{"n{number}":1}}'.encode()) == (f"$.n{number}",)
