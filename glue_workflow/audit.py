@@ -37,10 +37,13 @@ _STAGED = "SELECT snapshot_id, count(*) AS taken FROM {table} WHERE dt = :dt GRO
 
 @dataclass(frozen=True, slots=True)
 class AuditedSource:
-    """`staging` is the table with one row per entity; `entities_path` the JSON path of the payload's array of them."""
+    """`staging` is the table with one row per entity, None for a source that no workflow refines: all of it is pending.
+
+    `entities_path` is the JSON path of the payload's array of entities.
+    """
 
     name: str
-    staging: str
+    staging: str | None
     entities_path: str
 
 
@@ -150,6 +153,8 @@ class Audit:
 
     def _published(self, source: AuditedSource, dt: str) -> tuple[set[str], dict[str, int]]:
         """The raw objects that the published staging version was made from, and its rows by snapshot_id."""
+        if source.staging is None:
+            return set(), {}
         versions = [one for one in self.catalog.current(source.staging) if one.partition == dt]
         if not versions:
             return set(), {}
@@ -157,6 +162,8 @@ class Audit:
 
     def _set_aside(self, source: AuditedSource, dt: str) -> dict[str, int]:
         """Rows by snapshot_id that the gate kept out of the published staging version; no file, no query."""
+        if source.staging is None:
+            return {}
         name = set_aside_name(source.staging)
         versions = [one for one in self.catalog.current(name) if one.partition == dt and one.rows]
         return self._rows_by_snapshot(name, dt, versions) if versions else {}

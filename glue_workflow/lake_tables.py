@@ -95,9 +95,7 @@ class LakeTables:
     def _ops(self) -> Mapping[str, Callable[[], RowData]]:
         return {
             "ops.runs": lambda: _rows(_RUN_COLUMNS, self.runs.runs()),
-            "ops.jobs": lambda: _rows(
-                _JOB_COLUMNS, [job for run in self.runs.runs() for job in self.runs.jobs(run.run_id)]
-            ),
+            "ops.jobs": lambda: _rows(_JOB_COLUMNS, self.runs.jobs()),
             "ops.quality_results": lambda: _rows(_QUALITY_COLUMNS, self.runs.quality()),
         }
 

@@ -194,8 +194,8 @@ class RunStore(Protocol):
         """Newest first."""
         ...
 
-    def jobs(self, run_id: str) -> list[JobRecord]:
-        """In the order in which they started, of all attempts."""
+    def jobs(self, run_id: str | None = None) -> list[JobRecord]:
+        """In the order in which they started, of all attempts; of all runs without a `run_id`."""
         ...
 
     def save_quality(self, results: Sequence[QualityRecord]) -> None: ...

@@ -71,8 +71,9 @@ class SqliteRunStore:
         rows = self._newest("run", {"workflow": workflow}, limit)
         return [_record(RunRecord, row) for row in rows]
 
-    def jobs(self, run_id: str) -> list[JobRecord]:
-        return [_record(JobRecord, row) for row in self._select("job", "run_id = ? ORDER BY sequence", [run_id])]
+    def jobs(self, run_id: str | None = None) -> list[JobRecord]:
+        where, values = ("TRUE", []) if run_id is None else ("run_id = ?", [run_id])
+        return [_record(JobRecord, row) for row in self._select("job", f"{where} ORDER BY sequence", values)]
 
     def save_quality(self, results: Sequence[QualityRecord]) -> None:
         with self._state.transaction() as connection:

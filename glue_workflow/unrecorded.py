@@ -29,7 +29,7 @@ class UnrecordedRuns:
     def runs(self, workflow: str | None = None, limit: int | None = None) -> list[RunRecord]:
         return self.kept.runs(workflow, limit)
 
-    def jobs(self, run_id: str) -> list[JobRecord]:
+    def jobs(self, run_id: str | None = None) -> list[JobRecord]:
         return self.kept.jobs(run_id)
 
     def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:

@@ -76,8 +76,10 @@ class RecentRuns:
     def run(self, run_id: str) -> RunRecord:
         return self.store.run(run_id)
 
-    def jobs(self, run_id: str) -> list[JobRecord]:
-        return self.store.jobs(run_id)
+    def jobs(self, run_id: str | None = None) -> list[JobRecord]:
+        if run_id is not None:
+            return self.store.jobs(run_id)
+        return [job for run in self.runs() for job in self.store.jobs(run.run_id)]
 
     def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
         return self.store.quality(limit=limit or RECENT_RESULTS, **wanted)

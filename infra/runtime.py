@@ -238,7 +238,7 @@ class LocalRuntime:
             quarantine=self.quarantine,
             clock=self.clock,
             sources=[
-                AuditedSource(source.name, staging[source.name], source.entities_path)
+                AuditedSource(source.name, staging.get(source.name), source.entities_path)
                 for source in self.sources.values()
             ],
             progress=progress,

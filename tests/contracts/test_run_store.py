@@ -72,6 +72,9 @@ def test_jobs_come_in_the_order_in_which_they_started(store: RunStore) -> None:
 
     assert store.jobs("r") == [done, job("delete"), job("delete", attempt=2)]
     assert store.jobs("other") == []
+    elsewhere = replace(job("crawl"), run_id="s")
+    store.save_job(elsewhere)
+    assert store.jobs() == [done, job("delete"), job("delete", attempt=2), elsewhere]
 
 
 def test_quality_results_come_newest_first_by_run_and_rule(store: RunStore) -> None:
