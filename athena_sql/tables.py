@@ -35,10 +35,7 @@ def set_aside_name(staging: str) -> str:
 
 
 def tables() -> tuple[Table, ...]:
-    """All declared tables. Raw tables (`# Which object, run and time made a row: they differ in every version.
-    AUDIT_COLUMNS = frozenset({"source_object", "ingested_at", "run_id"})
-
-    RAW_COLUMNS`) and those of run state are not among them."""
+    """All declared tables. Raw tables (`RAW_COLUMNS`) and those of run state are not among them."""
     return tuple(_BY_NAME.values())
 
 
