@@ -13,14 +13,14 @@ help:
 	@touch $@
 
 .venv/dev: .venv/core
-	$(PIP) -e '.[dev]'
+	$(PIP) -e '.[dev,aws,spark]'
 	@touch $@
 
 run: .venv/core ## a simulated day through the whole pipeline, and a page to look at
 	$(BIN)/millrace demo $(ARGS)
 
 test: .venv/dev ## the whole test suite
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: .venv/dev ## lint, format, types, import contract
 	$(BIN)/ruff check .
@@ -29,7 +29,7 @@ check: .venv/dev ## lint, format, types, import contract
 	$(BIN)/lint-imports --no-cache
 
 .venv/bench: .venv/dev
-	$(PIP) -e '.[dev,bench,spark]'
+	$(PIP) -e '.[dev,aws,bench,spark]'
 	@touch $@
 
 bench: .venv/bench ## how fast it is, beside DuckDB alone, Spark and dlt; writes BENCHMARKS.md

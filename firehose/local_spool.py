@@ -1,15 +1,14 @@
 """The delivery stream on one machine: a durable spool, and objects made of it as Firehose would make them.
 
 `put` acknowledges a record when it is on the disk. A flush then goes three steps, so that a crash between any two loses
-nothing and writes nothing twice: the buffer's object key is written down; the object is written, whole, under that key
-(again, with the same bytes, if a crash came between); the records leave the spool and the partition is touched, in one
-transaction. The first call of a new process finishes what a dead one had begun.
+nothing and writes nothing twice: the keys of the due buffers' objects are written down; each object is written, whole,
+under its key (again, with the same bytes, if a crash came between); the records leave the spool and the partitions are
+touched, in one transaction. The first call of a new process finishes what a dead one had begun.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from datetime import datetime, timedelta
 from firehose.batching import MIB
 from firehose.ports import InFlight, Receipt, Record
 from firehose.raw_object import compressed, object_name
+from firehose.record_check import check
 from firehose.spool_store import Buffer, Due, SpoolStore
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
@@ -31,9 +31,6 @@ from millrace.state import StateFile
 _log = logging.getLogger(__name__)
 
 _TROUBLE = (LakeError, sqlite3.Error, OSError)
-_NAME = re.compile(r"[^\s/\\.][^\s/\\]{0,199}")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_HOUR = re.compile(r"[0-2][0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ class LocalDeliveryStream:
         again, and `flush` and `close` raise.
         """
         for record in records:
-            _check(record)
+            check(record)
         try:
             receipts = self._store.add(records, self._clock.now(), self._buffering.size, self._before_commit)
         except _TROUBLE as error:
@@ -153,39 +150,36 @@ class LocalDeliveryStream:
         planned = self._store.plan(due, now, lambda buffer: self._key(buffer, now))
         if planned:
             self._reached(CommitPoint.FLUSH_PLANNED)
-        delivered = 0
+        written: list[Buffer] = []
         failures: list[Exception] = []
         for buffer in planned:
             try:
-                delivered += self._deliver_one(buffer)
+                if self._write(buffer):
+                    written.append(buffer)
             except _TROUBLE as error:
                 failures.append(error)
                 if stop_at_failure:
                     break
+        delivered = self._finish(written)
         if failures:
             raise failures[0]
         return delivered
 
-    def _deliver_one(self, buffer: Buffer) -> bool:
+    def _write(self, buffer: Buffer) -> bool:
         lines = self._store.lines(buffer)
         if not lines or buffer.key is None:
             return False
         self._storage.put(buffer.key, compressed(lines))
         self._reached(CommitPoint.FLUSH_WRITTEN)
-        finished = self._store.finish(buffer, self._clock.now())
+        return True
+
+    def _finish(self, written: list[Buffer]) -> int:
+        if not written:
+            return 0
+        finished = self._store.finish(written, self._clock.now())
         self._reached(CommitPoint.FLUSH_COMMITTED)
         return finished
 
     def _key(self, buffer: Buffer, now: datetime) -> str:
         name = buffer.alone or object_name(self._name, now, buffer.number)
         return raw_object(buffer.source, buffer.dt, buffer.hour, name)
-
-
-def _check(record: Record) -> None:
-    """What would spoil the object for the records around it, or could never be written, is refused at the door."""
-    names = _NAME.fullmatch(record.source) and _NAME.fullmatch(record.snapshot_id)
-    if not (names and _DATE.fullmatch(record.dt) and _HOUR.fullmatch(record.hour)):
-        where = (record.source, record.snapshot_id, record.dt, record.hour)
-        raise DeliveryError(f"a record's source, snapshot_id, dt and hour {where} cannot name an object.")
-    if len(record.data) < 2 or record.data.find(b"\n") != len(record.data) - 1:
-        raise DeliveryError(f"the record {record.snapshot_id} is not one line with its line feed.")

@@ -114,13 +114,19 @@ class SpoolStore:
         )
         return [row["data"] for row in rows]
 
-    def finish(self, buffer: Buffer, now: datetime) -> bool:
-        """Let go of a buffer whose object is written, and touch its partition; False if another process was first."""
+    def finish(self, buffers: Sequence[Buffer], now: datetime) -> int:
+        """Let go of buffers whose objects are written, and touch their partitions, all or (after an error) none.
+
+        How many those were: one that another process finished first does not count.
+        """
         with self._state.transaction() as connection:
-            if connection.execute("DELETE FROM spool_buffer WHERE buffer = ?", (buffer.number,)).rowcount == 0:
-                return False
-            connection.execute("DELETE FROM spool_record WHERE buffer = ?", (buffer.number,))
-            self._pending.touch(connection, buffer.source, buffer.dt, now)
+            return sum(self._finish_one(connection, buffer, now) for buffer in buffers)
+
+    def _finish_one(self, connection: sqlite3.Connection, buffer: Buffer, now: datetime) -> bool:
+        if connection.execute("DELETE FROM spool_buffer WHERE buffer = ?", (buffer.number,)).rowcount == 0:
+            return False
+        connection.execute("DELETE FROM spool_record WHERE buffer = ?", (buffer.number,))
+        self._pending.touch(connection, buffer.source, buffer.dt, now)
         return True
 
     def in_flight(self) -> list[InFlight]:

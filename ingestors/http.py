@@ -75,13 +75,13 @@ class RequestsFetcher:
         headers = _ASKED | {name: _header(name, value) for name, value in request.headers.items()}
         session = self._session(proxied=not _on_loopback(request.url))
         with self._translated(request):
-            answer = session.get(
-                request.url,
-                params=request.params,
-                headers=headers,
+            # not session.get: it would first merge all of this with what the session has, which is nothing
+            prepared = requests.Request("GET", request.url, headers, params=request.params, auth=_no_auth).prepare()
+            answer = session.send(
+                prepared,
                 timeout=(self._timeouts.connect, self._timeouts.read),
                 allow_redirects=False,
-                stream=True,
+                **session.merge_environment_settings(prepared.url, {}, True, None, None),
             )
         with answer:
             body = self._body(answer, self._reader(request, answer.status_code, deadline))
@@ -112,7 +112,6 @@ class RequestsFetcher:
         if session is None:
             session = requests.Session()
             session.trust_env = proxied
-            session.auth = _no_auth
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             if self._transport is not None:
                 session.mount("http://", self._transport())

@@ -1,12 +1,14 @@
 """Reads a response's body within its limits: size after decompression, and time in all.
 
-Decompression is done here rather than by urllib3, which does not notice a gzip stream that was cut.
+Decompression is done here rather than by urllib3, which does not notice a gzip stream that was cut; and with ISA-L,
+which takes a third of zlib's time.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator
+
+from isal import isal_zlib
 
 from millrace.errors import FeedUnavailable, ResponseTooLarge
 
@@ -14,6 +16,8 @@ KEPT = 64 * 1024  # of a body that was not received whole
 _CHUNK = 64 * 1024
 _PLAIN = ("", "identity")
 _GZIP = ("gzip", "x-gzip")
+_GZIP_FORMAT = isal_zlib.MAX_WBITS | 16
+_BROKEN: type[Exception] = isal_zlib.IsalError  # type: ignore[assignment]  # the stubs make an instance of the class
 
 Read = Callable[[int], bytes]
 
@@ -38,7 +42,7 @@ class BodyReader:
                 self._body += part
                 if len(self._body) > self._limit:
                     raise self._too_large()
-        except zlib.error as error:
+        except _BROKEN as error:
             raise self.failure(f"its gzip data is broken: {error}") from None
         return bytes(self._body)
 
@@ -57,12 +61,12 @@ class BodyReader:
                 raise self.failure("its body came too slowly")
 
     def _gunzipped(self, parts: Iterator[bytes]) -> Iterator[bytes]:
-        stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        stream = isal_zlib.decompressobj(_GZIP_FORMAT)
         for part in parts:
             data = part
             while data:
                 if stream.eof:  # a gzip file may have several members (RFC 1952, section 2.2)
-                    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+                    stream = isal_zlib.decompressobj(_GZIP_FORMAT)
                 yield stream.decompress(data, _CHUNK)
                 data = stream.unused_data if stream.eof else stream.unconsumed_tail
         if not stream.eof:

@@ -1,4 +1,4 @@
-"""When to try again, and how long to wait: tiny policies that combine, and the fetcher that follows them.
+"""The fetcher that tries again, and the policy that it follows.
 
 Tried again are connection errors, 429 and 5xx; never another 4xx, and never a body over the limit. `Retry-After`
 (RFC 9110, section 10.2.3) is obeyed; where it asks for more time than the policy has, there is no further try, since
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -19,53 +19,7 @@ from ingestors.fetching import Fetcher, Request, Response
 from ingestors.response_body import KEPT
 from millrace.clock import Clock
 from millrace.errors import FeedUnavailable, ResponseTooLarge
-
-
-@dataclass(frozen=True, slots=True)
-class Attempted:
-    """What has been tried: how often, the seconds since the first try began, and those to wait if the feed asked."""
-
-    number: int
-    elapsed: float
-    retry_after: float | None = None
-
-
-Wait = Callable[[Attempted], float]
-Stop = Callable[[Attempted, float], bool]  # the second argument is the wait that would come
-
-
-def exponential(base: float, cap: float) -> Wait:
-    """base, 2 base, 4 base ... seconds, up to cap."""
-    return lambda tried: min(cap, base * 2.0 ** min(tried.number - 1, 60))
-
-
-def jittered(wait: Wait, random: Callable[[], float]) -> Wait:
-    """Between half of another wait and all of it, so that pollers that failed together do not come back together."""
-    return lambda tried: wait(tried) * (0.5 + random() / 2)
-
-
-def obeying(wait: Wait) -> Wait:
-    """At least what Retry-After asks for."""
-    return lambda tried: max(wait(tried), tried.retry_after or 0.0)
-
-
-def after_tries(limit: int) -> Stop:
-    return lambda tried, _: tried.number >= limit
-
-
-def after_seconds(limit: float) -> Stop:
-    """When the next try would begin later than this after the first."""
-    return lambda tried, wait: tried.elapsed + wait > limit
-
-
-def either(*stops: Stop) -> Stop:
-    return lambda tried, wait: any(stop(tried, wait) for stop in stops)
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    stop: Stop
-    wait: Wait
+from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered, obeying
 
 
 def default_policy(random: Callable[[], float] | None = None) -> Policy:

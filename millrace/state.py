@@ -105,6 +105,9 @@ class StateFile:
             opened.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits in a power cut
             opened.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             opened.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
+            opened.execute(
+                "PRAGMA secure_delete = OFF"
+            )  # where it is on, a delivered payload is written once more: zeros
         except BaseException:
             opened.close()
             raise

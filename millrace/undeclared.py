@@ -11,6 +11,8 @@ import msgspec
 from msgspec import inspect
 
 _NAME = re.compile(rb'"([^"\\]*)"\s*:')
+_OBJECTS = (inspect.StructType, inspect.TypedDictType)
+_ARRAYS = (inspect.CollectionType, inspect.TupleType)
 _MOST_SETS = 100  # of names; a feed whose names are data would otherwise fill the memory
 
 Paths = tuple[str, ...]
@@ -41,11 +43,12 @@ def _answers(_schema: Any) -> dict[frozenset[bytes], Paths]:
 def _undeclared(value: Any, declared: inspect.Type, path: str) -> Iterator[str]:
     if isinstance(declared, inspect.UnionType):
         # Of the options that are not scalars; those would take any value for one without fields.
-        options = [one for one in declared.types if isinstance(one, inspect.StructType | inspect.CollectionType)]
+        options = [one for one in declared.types if isinstance(one, (*_OBJECTS, *_ARRAYS))]
         yield from min((list(_undeclared(value, option, path)) for option in options), key=len, default=[])
-    elif isinstance(value, list) and value and isinstance(declared, inspect.CollectionType):
-        yield from _undeclared(value[0], declared.item_type, f"{path}[]")
-    elif isinstance(value, dict) and isinstance(declared, inspect.StructType):
+    elif isinstance(value, list) and value and isinstance(declared, _ARRAYS):
+        first = declared.item_types[0] if isinstance(declared, inspect.TupleType) else declared.item_type
+        yield from _undeclared(value[0], first, f"{path}[]")
+    elif isinstance(value, dict) and isinstance(declared, _OBJECTS):
         known = {field.encode_name: field.type for field in declared.fields}
         for name, inner in value.items():
             if name in known:

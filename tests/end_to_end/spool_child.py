@@ -43,7 +43,8 @@ def put_until_killed(folder: Path, seed: int, point: str = "") -> NoReturn:
     for turn in count():
         given = some_records(chance, 20 * seed + turn + 1)
         told = zip(given, stream.put(given), strict=True)
-        print("put", *(f"{each.snapshot_id}={receipt}" for each, receipt in told), flush=True)
+        line = " ".join(["put", *(f"{each.snapshot_id}={receipt}" for each, receipt in told)])
+        print(f"{line}\n", end="", flush=True)  # one write, also where Python's output is unbuffered
         lake.clock.sleep(1)
     raise AssertionError("count() has no end")
 

@@ -23,9 +23,10 @@ SMALL = Buffering(size=1000, interval=timedelta(seconds=300))
 
 
 def record(number: int, dt: str = "2024-05-30", hour: str = "08", size: int = 100, source: str = "taxi") -> Record:
-    """A record of exactly `size` bytes (at least 60), whose line says its own snapshot_id."""
+    """A record of exactly `size` bytes (at least 95), whose line says its own snapshot_id and place."""
     snapshot_id = f"{source}-{number:08}"
-    frame = json.dumps({"snapshot_id": snapshot_id, "payload": ""}).encode() + b"\n"
+    fields = {"snapshot_id": snapshot_id, "source": source, "dt": dt, "hour": hour, "payload": ""}
+    frame = json.dumps(fields, separators=(",", ":")).encode() + b"\n"
     return Record(source, snapshot_id, dt, hour, frame[:-3] + b"x" * max(size - len(frame), 0) + frame[-3:])
 
 

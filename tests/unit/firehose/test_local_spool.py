@@ -225,6 +225,7 @@ class TestFailure:
         with pytest.raises(DeliveryError):
             stream.flush()
         assert [len(ids) for ids in failing_lake.delivered().values()] == [10], "hour 09 is not held up by hour 08"
+        assert len(stream.in_flight()) == 10, "and is let go of, whatever becomes of hour 08"
 
     def test_a_full_disk_fails_the_put_before_anything_is_acknowledged(self, lake: SpooledLake) -> None:
         state = lake.state
@@ -350,3 +351,26 @@ def test_an_object_is_gzip_of_the_lines_as_they_were_put(lake: SpooledLake) -> N
     (key,) = lake.delivered()
     assert lake.storage is not None
     assert gzip.decompress(lake.storage.get(key)) == b"".join(each.data for each in given)
+
+
+def test_flush_delivers_by_size_by_age_or_everything_and_counts(tmp_path: Path) -> None:
+    lake = SpooledLake(tmp_path, buffering=Buffering(size=64 * KIB, interval=timedelta(seconds=300)))
+    stream = lake.open()
+    stream.put([record(1), record(2, hour="09")])
+    assert stream.flush() == 0
+    lake.clock.sleep(299)
+    stream.put([record(3, hour="09"), record(4, hour="10")])
+    assert stream.flush() == 0
+    lake.clock.sleep(1)
+    assert stream.flush() == 2
+    assert sorted(one for ids in lake.delivered().values() for one in ids) == [
+        "taxi-00000001",
+        "taxi-00000002",
+        "taxi-00000003",
+    ]
+    assert stream.flush() == 0
+    assert stream.flush(everything=True) == 1
+    assert stream.flush(everything=True) == 0
+    stream.put(records(range(10, 20), size=7000))
+    assert sum(map(len, lake.delivered().values())) == 14, "70,000 bytes are over the buffer's 64 KiB"
+    lake.close()

@@ -140,7 +140,7 @@ class TestABodyThatIsNotWhole:
         assert error.body.startswith(b"x")
 
     def test_because_its_gzip_data_is_none(self, fetcher: RequestsFetcher) -> None:
-        with serving(reply(200, b"<html>", Content_Encoding="gzip")) as server:
+        with serving(reply(200, b"<html>not found</html>", Content_Encoding="gzip")) as server:
             assert "gzip data is broken" in unavailable(fetcher, server).message
 
     def test_because_its_encoding_was_not_asked_for(self, fetcher: RequestsFetcher) -> None:

@@ -10,20 +10,9 @@ from hypothesis import strategies as st
 
 from ingestors.fetching import Request, Response, ScriptedFetcher
 from ingestors.http import RequestsFetcher
-from ingestors.retry import (
-    Attempted,
-    Policy,
-    RetryingFetcher,
-    after_seconds,
-    after_tries,
-    default_policy,
-    either,
-    exponential,
-    jittered,
-    obeying,
-    retry_after,
-)
+from ingestors.retry import RetryingFetcher, default_policy, retry_after
 from millrace.errors import FeedUnavailable, ResponseTooLarge
+from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered, obeying
 from millrace.settings import Secret
 
 from .fakes import NOW, Time

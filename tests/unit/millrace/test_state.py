@@ -67,6 +67,16 @@ def test_a_commit_is_durable_before_it_returns(state: StateFile) -> None:
     assert state.connection.execute("PRAGMA synchronous").fetchone()[0] == 2
 
 
+def test_deleting_a_payload_does_not_write_it_once_more(state: StateFile, path: Path) -> None:
+    state.declare("CREATE TABLE IF NOT EXISTS payload (data BLOB);")
+    with state.transaction() as connection:
+        connection.execute("INSERT INTO payload VALUES (?)", (b"x" * 1_000_000,))
+    state.connection.execute("PRAGMA wal_checkpoint (TRUNCATE)")
+    with state.transaction() as connection:
+        connection.execute("DELETE FROM payload")
+    assert path.with_name("state.db-wal").stat().st_size < 100_000
+
+
 def test_a_wrong_statement_is_the_callers_own_error(state: StateFile) -> None:
     with pytest.raises(sqlite3.IntegrityError), state.transaction() as connection:
         connection.execute("INSERT INTO t VALUES (1), (1)")

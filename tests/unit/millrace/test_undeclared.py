@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TypedDict
+
 import msgspec
 import pytest
 
@@ -10,9 +12,14 @@ class Inner(msgspec.Struct):
     a: int
 
 
+class Named(TypedDict):
+    a: int
+
+
 class Outer(msgspec.Struct):
     inner: Inner | None = None
     many: list[Inner] = []
+    only: tuple[Named] | None = None
 
 
 @pytest.mark.parametrize(
@@ -22,6 +29,8 @@ class Outer(msgspec.Struct):
         (b'{"inner":{"a":1,"b":2}}', ("$.inner.b",)),
         (b'{"inner":null,"x":{"y":1}}', ("$.x",)),
         (b'{"many":[{"a":1,"c":2},{"a":1,"c":3}]}', ("$.many[].c",)),
+        (b'{"only":[{"a":1}]}', ()),
+        (b'{"only":[{"a":1,"d":2}]}', ("$.only[].d",)),
         (b'{"many":[],"text":"a \\"quoted\\": colon"}', ("$.text",)),
     ],
 )
