@@ -8,18 +8,18 @@ alone, so that a generation which was cut off is finished by asking for it again
 from __future__ import annotations
 
 import os
+import signal
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from firehose.envelope import Snapshot, to_record
 from firehose.ports import Record
@@ -27,7 +27,7 @@ from firehose.raw_object import compressed
 from ingestors.attempts import Attempt
 from ingestors.ports import POLLS, Outcome, Source
 from ingestors.registry import source as find_source
-from ingestors.simulator.city import SimulatedCity
+from ingestors.simulator.city import CitySnapshot, SimulatedCity
 from millrace.errors import UsageError
 from millrace.lake.keys import raw_day, raw_object
 from millrace.lake.kind import open_lake
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 SOURCE = "taxi_availability"
 _SNAPSHOTS_AN_OBJECT = 5
-_AN_HOUR = 3600  # attempts: more than an hour can hold
 _LAST = "2024-05-31"  # as far as the demo's day, so that a panel shows both
 _DAY = timedelta(days=1)
 
@@ -52,21 +51,6 @@ class DayPlan:
     day: date
     seed: int
     every: timedelta
-
-
-class _Count(msgspec.Struct):
-    taxi_count: int
-
-
-class _Feature(msgspec.Struct):
-    properties: _Count
-
-
-class _Document(msgspec.Struct):
-    features: list[_Feature]
-
-
-_decoder = msgspec.json.Decoder(_Document)
 
 
 def generate(
@@ -88,12 +72,12 @@ def generate(
     for plan in plans:
         _refuse_other_data(runtime.storage, plan)
     snapshots, objects = 0, 0
-    for done, (plan, written) in enumerate(_written(plans)):
-        advance(done, days)
+    advance(0, days)
+    for done, (plan, written) in enumerate(_written(plans), 1):
         for source in (SOURCE, POLLS):
             runtime.pending.add(source, plan.day.isoformat(), runtime.clock.now())
         snapshots, objects = snapshots + written[0], objects + written[1]
-    advance(days, days)
+        advance(done, days)
     return {
         "from": plans[0].day.isoformat(),
         "until": last.isoformat(),
@@ -105,12 +89,15 @@ def generate(
 
 def write_day(plan: DayPlan) -> tuple[int, int]:
     """The numbers of snapshots and objects that were written."""
-    storage = LocalStorage(plan.home)
-    snapshots, attempts = zip(*_pairs(plan), strict=True)
-    objects = [*_objects(plan, SOURCE, snapshots, _SNAPSHOTS_AN_OBJECT), *_objects(plan, POLLS, attempts, _AN_HOUR)]
-    for key, records in objects:
-        storage.put(key, compressed(record.data for record in records))
-    return len(snapshots), len(objects)
+    storage, snapshots, objects = LocalStorage(plan.home), 0, 0
+    for hour, pairs in groupby(_pairs(plan), key=lambda pair: pair[0].hour):
+        polled, attempts = zip(*pairs, strict=True)
+        parts = [polled[start : start + _SNAPSHOTS_AN_OBJECT] for start in range(0, len(polled), _SNAPSHOTS_AN_OBJECT)]
+        for number, records in enumerate(parts):
+            storage.put(_key(plan, SOURCE, hour, number), compressed(record.data for record in records))
+        storage.put(_key(plan, POLLS, hour, 0), compressed(record.data for record in attempts))
+        snapshots, objects = snapshots + len(polled), objects + len(parts) + 1
+    return snapshots, objects
 
 
 def _written(plans: list[DayPlan]) -> Iterator[tuple[DayPlan, tuple[int, int]]]:
@@ -119,7 +106,7 @@ def _written(plans: list[DayPlan]) -> Iterator[tuple[DayPlan, tuple[int, int]]]:
     if workers == 1:
         yield from ((plan, write_day(plan)) for plan in plans)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
         waiting = {pool.submit(write_day, plan): plan for plan in plans}
         try:
             for done in as_completed(waiting):
@@ -128,13 +115,29 @@ def _written(plans: list[DayPlan]) -> Iterator[tuple[DayPlan, tuple[int, int]]]:
             pool.shutdown(cancel_futures=True)
 
 
+def _end_with_parent() -> None:
+    """Ctrl-C goes to every process: the parent takes it, and waits for the days that are being written.
+
+    A parent that is killed takes its workers along, which would otherwise wait for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_exit_after_parent, daemon=True).start()
+
+
+def _exit_after_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
 def _pairs(plan: DayPlan) -> Iterator[tuple[Record, Record]]:
     """Each slot's snapshot with its attempt, in the order of time."""
     source, city = find_source(SOURCE), _city(plan.seed)
     midnight = datetime(plan.day.year, plan.day.month, plan.day.day, tzinfo=source.timezone)
     for number in range(1, _DAY // plan.every + 1):
         slot = midnight + number * plan.every
-        yield _pair(plan, source, slot, city.snapshot_time(slot), city.response(slot))
+        yield _pair(plan, source, slot, city.snapshot(slot))
 
 
 @lru_cache(maxsize=1)
@@ -142,8 +145,8 @@ def _city(seed: int) -> SimulatedCity:
     return SimulatedCity(seed)
 
 
-def _pair(plan: DayPlan, source: Source, slot: datetime, observed_at: datetime, body: bytes) -> tuple[Record, Record]:
-    snapshot = to_record(Snapshot(source.name, source.timezone, slot, observed_at, slot, body))
+def _pair(plan: DayPlan, source: Source, slot: datetime, taken: CitySnapshot) -> tuple[Record, Record]:
+    snapshot = to_record(Snapshot(source.name, source.timezone, slot, taken.observed_at, slot, taken.document))
     attempt = Attempt(
         poll_id=uuid.uuid5(uuid.NAMESPACE_OID, f"{plan.seed} {snapshot.snapshot_id}").hex,
         source=source.name,
@@ -151,25 +154,17 @@ def _pair(plan: DayPlan, source: Source, slot: datetime, observed_at: datetime, 
         polled_at=stored(slot),
         outcome=str(Outcome.DELIVERED),
         snapshot_id=snapshot.snapshot_id,
-        observed_at=stored(observed_at),
+        observed_at=stored(taken.observed_at),
         http_status=200,
         tries=1,
         duration_ms=0,
-        bytes=len(body),
-        entities=_decoder.decode(body).features[0].properties.taxi_count,
+        bytes=len(taken.document),
+        entities=taken.taxis,
         reason="",
         interval_seconds=round(plan.every.total_seconds()),
         stale_after_seconds=round(source.stale_after.total_seconds()),
     )
     return snapshot, attempt.record(source.timezone)
-
-
-def _objects(plan: DayPlan, source: str, records: Sequence[Record], size: int) -> Iterator[tuple[str, list[Record]]]:
-    for hour, in_hour in groupby(records, key=lambda record: record.hour):
-        left, number = list(in_hour), 0
-        while left:
-            yield _key(plan, source, hour, number), left[:size]
-            left, number = left[size:], number + 1
 
 
 def _key(plan: DayPlan, source: str, hour: str, number: int) -> str:

@@ -5,19 +5,19 @@ A free taxi either waits (it stays where it is for some minutes) or cruises (it 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from ingestors.simulator.demand import DISTRICTS, HIGHEST_SHARES, MOST, chance, free_taxis, shares
-from ingestors.simulator.streets import digit_tails, lay_out
+from ingestors.simulator.streets import lay_out
 
 SINGAPORE = timezone(timedelta(hours=8))
 GRID_SECONDS = 30
 _EARLIEST = 16
 
 _WAITING = 0.4
-_STAND_EVERY = 6  # of those that wait
 _COHORTS = 12
 _SHORTEST_WAIT, _LONGEST_WAIT = 6 * 60, 20 * 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,6 +33,15 @@ _TAIL = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class CitySnapshot:
+    """`document` is what the feed answers; `taxis` how many positions are in it."""
+
+    observed_at: datetime
+    taxis: int
+    document: bytes
+
+
 class SimulatedCity:
     """Free of state that shows: requests may come in any order and from many threads."""
 
@@ -40,7 +49,6 @@ class SimulatedCity:
         self._seed = seed
         streets = lay_out(seed)
         self._streets = [streets[name] for name in DISTRICTS]
-        self._tails = digit_tails(seed)
         self._waits = [[self._wait(index, cohort) for cohort in range(_COHORTS)] for index in range(len(DISTRICTS))]
         # A day has some 9,000 cohorts; at any time 72 are in use.
         self._waiting = lru_cache(maxsize=512)(self._new_cohort)
@@ -54,11 +62,16 @@ class SimulatedCity:
 
     def response(self, instant: datetime) -> bytes:
         """The feed's whole document as of `instant`."""
+        return self.snapshot(instant).document
+
+    def snapshot(self, instant: datetime) -> CitySnapshot:
+        """The newest snapshot at or before `instant`; its time is in UTC."""
         second = self._taken(self._newest(instant))
         taxis = self._taxis(second)
         taxis.sort()  # all begin with "103.", so this is the order of the longitudes
-        timestamp = (_EPOCH + timedelta(seconds=second)).astimezone(SINGAPORE).isoformat()
-        return "".join((_HEAD, "], [".join(taxis), _TAIL.format(timestamp=timestamp, count=len(taxis)))).encode()
+        observed_at = _EPOCH + timedelta(seconds=second)
+        tail = _TAIL.format(timestamp=observed_at.astimezone(SINGAPORE).isoformat(), count=len(taxis))
+        return CitySnapshot(observed_at, len(taxis), "".join((_HEAD, "], [".join(taxis), tail)).encode())
 
     def _newest(self, instant: datetime) -> int:
         """The number of the newest snapshot, counted in half minutes."""
@@ -80,7 +93,9 @@ class SimulatedCity:
             for cohort, length in enumerate(self._waits[index]):
                 arrived = self._waiting(index, cohort, (second + 97 * cohort) // length)
                 taxis += arrived[: (waiting + cohort) // _COHORTS]
-            taxis += self._draw(index, end - start - waiting, second)
+            cruising, count = self._streets[index].cruising, end - start - waiting
+            first = self._first(len(cruising) - count, 11, index, second)
+            taxis += cruising[first : first + count]
         return taxis
 
     def _wait(self, district: int, cohort: int) -> int:
@@ -88,22 +103,16 @@ class SimulatedCity:
         return _SHORTEST_WAIT + int(chance(self._seed, 9, district, cohort) * (_LONGEST_WAIT - _SHORTEST_WAIT))
 
     def _new_cohort(self, district: int, cohort: int, epoch: int) -> list[str]:
-        """Taxis that begin to wait together: as many as there can be at most, to be taken from the front."""
+        """Taxis that begin to wait together: as many as there can be at most, to be taken from the front.
+
+        Each cohort has a part of the positions to itself, so that no two draw the same run.
+        """
         size = int(MOST * HIGHEST_SHARES[district] * _WAITING / _COHORTS) + 2
-        taxis = self._draw(district, size, cohort, epoch)
-        at_stands = len(taxis[::_STAND_EVERY])
-        stands = self._streets[district].stands
-        start = self._start(len(stands) - at_stands, 10, district, cohort, epoch)
-        taxis[::_STAND_EVERY] = stands[start : start + at_stands]
-        return taxis
+        waiting = self._streets[district].waiting
+        part = len(waiting) // _COHORTS
+        first = cohort * part + self._first(part - size, 10, district, cohort, epoch)
+        return waiting[first : first + size]
 
-    def _draw(self, district: int, count: int, *keys: int) -> list[str]:
-        """The positions of `count` taxis in a district's streets; the keys say which draw it is."""
-        spots = self._streets[district].spots
-        start = self._start(len(spots) - count, 11, district, *keys)
-        first = self._start(len(self._tails) - count, 12, district, *keys)
-        drawn = zip(spots[start : start + count], self._tails[first : first + count], strict=True)
-        return [f"{x}{x_tail}{y}{y_tail}" for (x, y), (x_tail, y_tail) in drawn]
-
-    def _start(self, choices: int, *keys: int) -> int:
+    def _first(self, choices: int, *keys: int) -> int:
+        """Where a run of positions begins; the keys say which draw it is."""
         return int(chance(self._seed, *keys) * choices)

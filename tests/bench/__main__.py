@@ -18,7 +18,7 @@ from tests.bench.lake import Lakes, Scale, prepare
 from tests.bench.report import Samples, document, printed
 
 _ROOT = Path(__file__).parents[2]
-_WITH_HISTORY = {"history_1", "history_90", "query"}
+_WITH_HISTORY = {"history_1", "history_90", "query", "page"}
 
 
 def measure(lakes: Lakes, names: Sequence[str], repeats: int) -> Samples:
@@ -26,10 +26,14 @@ def measure(lakes: Lakes, names: Sequence[str], repeats: int) -> Samples:
     samples: Samples = {name: [] for name in names}
     for repeat in range(repeats):
         for name in names:
-            print(f"\rrepeat {repeat + 1} of {repeats}: {name:<12}", end="", file=sys.stderr, flush=True)
+            _tell(f"{name:<12} repeat", repeat + 1, repeats)
             samples[name].append(_one(lakes, name))
     print(file=sys.stderr)
     return samples
+
+
+def _tell(what: str, done: int, of: int) -> None:
+    print(f"\r{what} {done} of {of}".ljust(40), end="", file=sys.stderr, flush=True)
 
 
 def _one(lakes: Lakes, name: str) -> dict[str, float]:
@@ -45,10 +49,10 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="make bench ARGS=...")
     parser.add_argument("--only", default=",".join(CASES), help=f"some of {','.join(CASES)}")
     parser.add_argument("--repeats", type=int, default=Scale.repeats)
-    parser.add_argument("--every", default=Scale.every, help="distance of the measured day's snapshots; 1m is the day")
+    parser.add_argument("--every", default=Scale.every, help="distance of the snapshots; 1m is the day")
     parser.add_argument("--history", type=int, default=Scale.history, help="days of the long lake")
     parser.add_argument(
-        "--folder", type=Path, help="where the lakes are made, or are from last time; default: temporary"
+        "--folder", type=Path, help="where the lakes (6 GB) are made, or are from last time; default: temporary"
     )
     parser.add_argument("--output", type=Path, help="the document to write; default: BENCHMARKS.md for a full run")
     given = parser.parse_args(arguments)
@@ -59,8 +63,7 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="millrace-bench-") as temporary:
         lakes = Lakes((given.folder or Path(temporary)).resolve())
         lakes.folder.mkdir(parents=True, exist_ok=True)
-        print("making the lakes", file=sys.stderr, flush=True)
-        prepare(lakes, scale, history=bool(_WITH_HISTORY & set(names)))
+        prepare(lakes, scale, history=bool(_WITH_HISTORY & set(names)), advance=_tell)
         samples = measure(lakes, names, scale.repeats)
     print(printed(samples))
     full = scale.is_full and set(names) == set(CASES)

@@ -46,6 +46,7 @@ def gunzip(lakes: Lakes) -> Figures:
     objects = lakes.objects()
     with measured() as figures:
         figures["bytes"] = sum(len(gzip.decompress(path.read_bytes())) for path in objects)
+    figures["objects"] = len(objects)
     return figures
 
 
@@ -173,6 +174,14 @@ def query(lakes: Lakes) -> Figures:
     return figures
 
 
+def pieces(lakes: Lakes) -> Figures:
+    from tests.bench.profile import pieces as read_piece_by_piece
+
+    with measured() as figures:
+        found = read_piece_by_piece(lakes)
+    return figures | found
+
+
 def spark(lakes: Lakes) -> Figures:
     from tests.bench.rivals import spark_create
 
@@ -185,17 +194,25 @@ def dlt(lakes: Lakes) -> Figures:
     return dlt_tenth(lakes, measured)
 
 
+def page(lakes: Lakes) -> Figures:
+    from tests.bench.page import refresh
+
+    return refresh(lakes, measured)
+
+
 CASES: dict[str, Callable[[Lakes], Figures]] = {
     "a": gunzip,
     "b": copy,
     "c": workflow,
     "d": spark,
     "e": dlt,
+    "pieces": pieces,
     "history_1": history_1,
     "history_90": history_long,
     "deliver": deliver,
     "poll": poll,
     "query": query,
+    "page": page,
 }
 
 

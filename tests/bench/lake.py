@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from infra.generate import generate
@@ -16,10 +18,12 @@ from millrace.settings import Settings
 DAY = "2024-05-30"
 WORKFLOW = "taxi_availability"
 
+Advance = Callable[[str, int, int], None]
+
 
 @dataclass(frozen=True)
 class Scale:
-    """`every`: distance of the measured day's snapshots; `history`: days of the long lake, that one included."""
+    """`every`: distance of the snapshots; `history`: days of the long lake, the measured one included."""
 
     every: str = "1m"
     history: int = 90
@@ -32,7 +36,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Lakes:
-    """`day` has raw objects only; `published` that day with its tables, `long` the same after a thin history."""
+    """`day` has raw objects only; `published` that day with its tables, `long` the same after days like it."""
 
     folder: Path
 
@@ -56,12 +60,12 @@ def runtime_of(home: Path) -> LocalRuntime:
     return LocalRuntime(Settings(home=home, feed="simulated"))
 
 
-def prepare(lakes: Lakes, scale: Scale, *, history: bool) -> None:
-    """Make what is not there yet."""
-    _once(lakes.day, lambda home: _generate(home, 1, DAY, scale.every))
+def prepare(lakes: Lakes, scale: Scale, *, history: bool, advance: Advance) -> None:
+    """Make what is not there yet; `advance(title, done, of)` is told of every day."""
+    _once(lakes.day, lambda home: _generate(home, 1, DAY, scale, advance))
     if history:
-        _once(lakes.published, lambda home: _publish(lakes, home, scale, 1))
-        _once(lakes.long, lambda home: _publish(lakes, home, scale, scale.history))
+        _once(lakes.published, lambda home: _publish(lakes, home, scale, 1, advance))
+        _once(lakes.long, lambda home: _publish(lakes, home, scale, scale.history, advance))
 
 
 def fresh_copy(lakes: Lakes, home: Path) -> None:
@@ -73,7 +77,7 @@ def fresh_copy(lakes: Lakes, home: Path) -> None:
         runtime.pending.add(WORKFLOW, DAY, runtime.clock.now())
 
 
-def _once(home: Path, make) -> None:  # type: ignore[no-untyped-def]
+def _once(home: Path, make: Callable[[Path], None]) -> None:
     if not home.exists():
         unfinished = home.with_name(f"{home.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -81,16 +85,19 @@ def _once(home: Path, make) -> None:  # type: ignore[no-untyped-def]
         unfinished.rename(home)
 
 
-def _generate(home: Path, days: int, until: str, every: str) -> None:
+def _generate(home: Path, days: int, until: str, scale: Scale, advance: Advance) -> None:
     with runtime_of(home) as runtime:
-        generate(runtime, days, until, seed=1, every=every, advance=lambda done, of: None)
+        told = partial(advance, "generating days")
+        generate(runtime, days, until, seed=1, every=scale.every, advance=told)
 
 
-def _publish(lakes: Lakes, home: Path, scale: Scale, days: int) -> None:
+def _publish(lakes: Lakes, home: Path, scale: Scale, days: int, advance: Advance) -> None:
+    """Each day in a run of its own, oldest first, as it would have come about."""
     fresh_copy(lakes, home)
     if days > 1:
-        before = (date.fromisoformat(DAY) - timedelta(days=1)).isoformat()
-        _generate(home, days - 1, before, "1h")
+        _generate(home, days - 1, (date.fromisoformat(DAY) - timedelta(days=1)).isoformat(), scale, advance)
     with runtime_of(home) as runtime:
-        record = run_workflow(runtime, WORKFLOW, [], full=False, progress=lambda _: None)
-    assert record.state == "succeeded", record.error
+        for done, partition in enumerate(runtime.pending.touched(WORKFLOW), 1):
+            record = run_workflow(runtime, WORKFLOW, [partition.dt], full=False, progress=lambda _: None)
+            assert record.state == "succeeded", record.error
+            advance("publishing days", done, days)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import gzip
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from infra.generate import generate
+from infra.generate import SOURCE, generate
 from infra.reading import audit_rows, run_query
 from infra.running import run_workflow
 from infra.runtime import LocalRuntime
+from ingestors.ports import POLLS
 from millrace.errors import BadTime, UsageError, WrongLakeKind
 from millrace.lake.kind import open_lake
 from millrace.settings import Settings
+
+SILENT: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def lake(home: Path, feed: str = "simulated") -> LocalRuntime:
@@ -54,6 +64,53 @@ def test_doing_it_again_changes_nothing(tmp_path: Path) -> None:
         first = contents(tmp_path)
         fill(runtime)
     assert contents(tmp_path) == first
+
+
+def test_a_killed_generation_leaves_no_process_and_is_finished_by_asking_again(tmp_path: Path) -> None:
+    cut_off, whole = tmp_path / "cut off", tmp_path / "whole"
+    command = [sys.executable, "-m", "millrace", "generate", "--days", "2", "--until", "2024-05-30", "--every", "15m"]
+    with subprocess.Popen([*command, "--home", str(cut_off)], start_new_session=True, **SILENT) as child:
+        wait_until(lambda: any(cut_off.glob("raw/**/*.gz")))
+        child.kill()
+    wait_until(lambda: not is_alive(child.pid))
+    with lake(cut_off) as first, lake(whole) as second:
+        assert fill(first, days=2, every="15m") == fill(second, days=2, every="15m")
+        assert [one.dt for one in first.pending.touched("polls")] == ["2024-05-29", "2024-05-30"]
+    assert contents(cut_off) == contents(whole)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_progress_counts_the_days_that_are_done(tmp_path: Path) -> None:
+    shown: list[tuple[int, int]] = []
+    with lake(tmp_path) as runtime:
+        generate(runtime, 2, None, seed=1, every="1h", advance=lambda done, of: shown.append((done, of)))
+    assert shown == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_an_attempt_knows_its_snapshots_size_and_entities(tmp_path: Path) -> None:
+    with lake(tmp_path) as runtime:
+        fill(runtime)
+    records = {key: [json.loads(line) for line in text.splitlines()] for key, text in contents(tmp_path).items()}
+    snapshots = {one["snapshot_id"]: one["payload"] for key in records if SOURCE in key for one in records[key]}
+    for attempt in (one["payload"] for key in records if POLLS in key for one in records[key]):
+        payload = snapshots.pop(attempt["snapshot_id"])
+        assert attempt["entities"] == len(payload["features"][0]["geometry"]["coordinates"])
+        assert attempt["bytes"] == len(json.dumps(payload))
+    assert snapshots == {}
 
 
 def test_several_days_are_each_on_the_pending_list(tmp_path: Path) -> None:

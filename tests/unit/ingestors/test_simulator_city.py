@@ -135,7 +135,7 @@ class TestForm:
     @given(instants)
     def test_the_count_is_that_of_the_coordinates_which_are_sorted_by_longitude(self, instant: datetime) -> None:
         positions = taxis(instant)
-        assert count(instant) == len(positions)
+        assert CITY.snapshot(instant).taxis == count(instant) == len(positions)
         assert 1_500 <= len(positions) <= 6_500
         assert [x for x, _ in positions] == sorted(x for x, _ in positions)
 
