@@ -17,7 +17,8 @@ from athena_sql.tables import set_aside_name
 from firehose.envelope import from_line
 from firehose.ports import InFlight, Quarantine, Spool
 from glue_workflow.ports import Catalog, PartitionVersion
-from glue_workflow.versions import parquet_table, read_manifest
+from glue_workflow.version_tables import parquet_table
+from glue_workflow.versions import read_manifest
 from millrace.clock import Clock
 from millrace.lake.keys import RAW, partition_of, raw_day
 from millrace.lake.storage import Storage

@@ -13,7 +13,7 @@ from athena_sql.ports import Column, Engine, Statement, TableData, Value
 from athena_sql.tables import AUDIT_COLUMNS
 from athena_sql.tables import table as declared
 from glue_workflow.ports import Catalog, PartitionVersion
-from glue_workflow.versions import parquet_table
+from glue_workflow.version_tables import parquet_table
 from millrace.errors import QueryError
 from millrace.lake.storage import Storage
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from athena_sql.ports import Parameter, ParquetData, ParquetFile, Statement, TableData, WriteRequest, WrittenFile
+from athena_sql.ports import Parameter, Statement, TableData, WriteRequest, WrittenFile
 from athena_sql.statements import load
 from athena_sql.tables import table as declared
 from glue_workflow.code_version import code_version
@@ -75,21 +75,6 @@ def make(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
 
 def _parameters(context: JobContext) -> dict[str, Parameter]:
     return {"run_id": context.run_id, "ingested_at": context.logical_time.replace(tzinfo=None)}
-
-
-def as_table(storage: Storage, versions: Sequence[PartitionVersion]) -> ParquetData:
-    """These versions (all of one table) as a table that an engine can read."""
-    table = declared(versions[0].table)
-    return parquet_table(storage, table.name, versions)
-
-
-def parquet_table(storage: Storage, name: str, versions: Sequence[PartitionVersion]) -> ParquetData:
-    table = declared(name)
-    columns = tuple(column for column in table.columns if not (table.partitioned and column.name == "dt"))
-    files = tuple(
-        ParquetFile(storage.location(file.key), version.partition) for version in versions for file in version.files
-    )
-    return ParquetData(columns, files, table.partitioned)
 
 
 def read_manifest(storage: Storage, version: PartitionVersion) -> Manifest | None:

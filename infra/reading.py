@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from athena_sql.ports import Engine, Parameter, Result, Statement, WriteRequest
-from glue_workflow.table_report import TableReport
 from millrace.errors import QueryError, UsageError
 from millrace.lake.storage import Storage
-from millrace.ledger import AgeLimits, Ledger
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
+    from glue_workflow.table_report import TableReport
     from infra.runtime import LocalRuntime
+    from millrace.ledger import Ledger
 
 _NOT_SHOWN = {"lost", "unexplained", "quarantine_attempts", "in_flight_age", "pending_age"}
 
@@ -117,30 +117,37 @@ def export_parquet(
 
 
 def list_tables(runtime: LocalRuntime) -> list[dict[str, Any]]:
-    return TableReport(runtime.tables, runtime.engine, runtime.catalog, runtime.storage).summary()
+    return _report(runtime).summary()
 
 
 def describe_table(runtime: LocalRuntime, name: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Its columns, and its partitions. Raises UnknownName."""
-    report = TableReport(runtime.tables, runtime.engine, runtime.catalog, runtime.storage)
+    report = _report(runtime)
     return report.columns(name), report.partitions(name)
+
+
+def _report(runtime: LocalRuntime) -> TableReport:
+    from glue_workflow.table_report import TableReport
+
+    return TableReport(runtime.tables, runtime.engine, runtime.catalog, runtime.storage)
 
 
 def audit_rows(
     runtime: LocalRuntime, partitions: Sequence[str], advance: Callable[[int, int], None]
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The ledgers as rows, and a line for each term that does not add up."""
+    from millrace.ledger import AgeLimits
+
     days = [parse_date(one).isoformat() for one in partitions]
-    ledgers = list(runtime.audit(advance).ledgers(days))
+    found = [(ledger, list(ledger.imbalances(AgeLimits()))) for ledger in runtime.audit(advance).ledgers(days)]
     problems = [
         f"{ledger.source} {ledger.dt}: {imbalance.term}: {imbalance.message}"
-        for ledger in ledgers
-        for imbalance in ledger.imbalances(AgeLimits())
+        for ledger, imbalances in found
+        for imbalance in imbalances
     ]
-    return [_ledger_row(ledger) for ledger in ledgers], problems
+    return [_ledger_row(ledger, balances=not imbalances) for ledger, imbalances in found], problems
 
 
-def _ledger_row(ledger: Ledger) -> dict[str, Any]:
+def _ledger_row(ledger: Ledger, *, balances: bool) -> dict[str, Any]:
     terms = asdict(ledger)
-    balances = not any(ledger.imbalances(AgeLimits()))
     return {**{term: terms[term] for term in terms if term not in _NOT_SHOWN}, "balances": balances}

@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import ingestors.sources
-from ingestors.ports import POLLS, Source
 from millrace.errors import DefinitionError, UnknownName
+
+if TYPE_CHECKING:
+    from ingestors.ports import Source
 
 
 def names(package: ModuleType = ingestors.sources) -> list[str]:
@@ -18,6 +21,8 @@ def names(package: ModuleType = ingestors.sources) -> list[str]:
 
 def source(name: str, package: ModuleType = ingestors.sources) -> Source:
     """Only this source's module is imported. Raises UnknownName, and DefinitionError for one that is ill defined."""
+    from ingestors.ports import POLLS, Source
+
     if name not in (known := names(package)):
         raise UnknownName("source", name, known)
     found = getattr(importlib.import_module(f"{package.__name__}.{name}"), "SOURCE", None)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from aws_croniter import AwsCroniter
-from aws_croniter.exceptions import AwsCroniterExpressionError
-
 from millrace.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from aws_croniter import AwsCroniter
 
 _RATE = re.compile(r"rate\(([1-9][0-9]{0,5}) (minute|hour|day)(s?)\)")
 _CRON = re.compile(r"cron\((.+)\)")
@@ -61,13 +61,7 @@ def read_schedule(text: str, zone: ZoneInfo) -> Schedule:
     """Raises DefinitionError for what EventBridge would refuse: what loads here deploys there."""
     stripped = text.strip()
     if cron := _CRON.fullmatch(stripped):
-        try:
-            return Cron(AwsCroniter(cron[1]), zone)
-        except AwsCroniterExpressionError as error:
-            raise DefinitionError(
-                f"cannot read the schedule {text!r}: {error}.",
-                hint="It has six fields, minutes hours day-of-month month day-of-week year: cron(0 8 ? * MON-FRI *).",
-            ) from error
+        return _read_cron(cron[1], zone, text)
     rate = _RATE.fullmatch(stripped)
     if rate is None or (rate[1] == "1") == bool(rate[3]):
         raise DefinitionError(
@@ -75,6 +69,19 @@ def read_schedule(text: str, zone: ZoneInfo) -> Schedule:
             hint="Write it as rate(1 minute), rate(5 minutes), rate(1 hour) or cron(0 8 ? * MON-FRI *).",
         )
     return Rate(int(rate[1]) * _UNITS[rate[2]])
+
+
+def _read_cron(fields: str, zone: ZoneInfo, text: str) -> Cron:
+    from aws_croniter import AwsCroniter
+    from aws_croniter.exceptions import AwsCroniterExpressionError
+
+    try:
+        return Cron(AwsCroniter(fields), zone)
+    except AwsCroniterExpressionError as error:
+        raise DefinitionError(
+            f"cannot read the schedule {text!r}: {error}.",
+            hint="It has six fields, minutes hours day-of-month month day-of-week year: cron(0 8 ? * MON-FRI *).",
+        ) from error
 
 
 def interval_of(text: str, zone: ZoneInfo, since: datetime = _EPOCH) -> timedelta:

@@ -11,7 +11,8 @@ from glue_workflow.jobs.crawl import CrawlOutput
 from glue_workflow.jobs.quality_check import GateOutput
 from glue_workflow.ports import PartitionVersion
 from glue_workflow.rollback import held_back, rolled_back
-from glue_workflow.versions import NewVersion, as_table, make
+from glue_workflow.version_tables import as_table
+from glue_workflow.versions import NewVersion, make
 from millrace.commit_points import CommitPoint
 
 

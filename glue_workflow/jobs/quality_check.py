@@ -25,7 +25,8 @@ from glue_workflow.quality import (
     load_ruleset,
     rows_set_aside,
 )
-from glue_workflow.versions import NewVersion, as_table, make
+from glue_workflow.version_tables import as_table
+from glue_workflow.versions import NewVersion, make
 from millrace.commit_points import CommitPoint
 from millrace.errors import QualityStop
 

@@ -9,10 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-
 from millrace.cli.options import Format
 
 _RIGHT = (int, float)
@@ -20,7 +16,7 @@ _RIGHT = (int, float)
 
 def say(message: str = "") -> None:
     """A plain line for people, on standard error, so that standard output stays for rows."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(message, markup=False)
+    print(message, file=sys.stderr)
 
 
 def is_interactive() -> bool:
@@ -45,6 +41,9 @@ def print_rows(
 
 
 def _print_table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for name in names:
         numeric = any(isinstance(row[name], _RIGHT) and not isinstance(row[name], bool) for row in rows)
@@ -75,6 +74,9 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=False) as bar:
         task = bar.add_task(title, total=None)

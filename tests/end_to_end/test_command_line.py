@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -64,11 +65,11 @@ def test_every_command_has_help_with_an_example_and_is_in_the_readme(command: tu
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["poll", "taxis"], 2, "unknown source 'taxis'. There is: taxi_availability"),
+        (["poll", "taxis"], 2, "unknown source 'taxis'. There is: rainfall, taxi_availability"),
         (["poll", SOURCE, "--at", "noon"], 2, "cannot read the time 'noon'"),
         (["backfill", SOURCE, "--from", "2024-05-31", "--to", "2024-05-30"], 2, "2024-05-31"),
         (["backfill", SOURCE, "--from", "2024-05-30", "--to", "2024-05-31", "--every", "soon"], 2, "'soon'"),
-        (["run", "taxis"], 2, "unknown workflow 'taxis'. There is: polls, taxi_availability"),
+        (["run", "taxis"], 2, "unknown workflow 'taxis'. There is: polls, rainfall, taxi_availability"),
         (["run", SOURCE, "--partition", "May"], 2, "cannot read the date 'May'"),
         (["run", SOURCE, "--partition", "2024-05-30", "--full"], 2, "exclude each other"),
         (["runs", "show", "x"], 2, "unknown run 'x'"),
@@ -173,3 +174,50 @@ def test_runs_lists_and_shows(lake: str) -> None:
 
 def test_no_argument_shows_the_help() -> None:
     assert "millrace demo" in millrace().stdout
+
+
+def test_a_query_imports_nothing_that_it_has_no_need_of(lake: str) -> None:
+    sql = "SELECT max(taxis) AS most FROM prod.taxi_availability"
+    result = millrace("query", sql, "--home", lake, "--format", "csv", PYTHONVERBOSE="1")
+    imported = set(re.findall(r"^import '([\w.]+)' #", result.stderr, re.MULTILINE))
+
+    commands = {name for name in imported if name.startswith("millrace.cli.")}
+    assert result.stdout == "most\n3\n"
+    assert imported >= {"duckdb", "sqlglot"}
+    assert commands == {f"millrace.cli.{name}" for name in ("app", "lazy_commands", "readers", "options", "output")}
+    assert not imported & {
+        "aws_croniter",
+        "boto3",
+        "lark",
+        "plotly",
+        "requests",
+        "rich",
+        "sqlglot.optimizer.qualify",
+        "glue_workflow.job_context",
+        "glue_workflow.versions",
+        "glue_workflow.table_report",
+        "ingestors.ports",
+    }
+
+
+def test_everything_arrives_where_the_output_is_a_pipe(lake: str) -> None:
+    result = millrace("query", "SELECT n FROM UNNEST(sequence(1, 9999)) AS t (n)", "--home", lake, "--format", "csv")
+
+    assert result.stdout.splitlines() == ["n", *map(str, range(1, 10_000))]
+
+
+def test_who_stops_reading_gets_no_complaint(lake: str) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "millrace", "query", "SELECT 1 AS one", "--home", lake, "--format", "csv"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
+        text=True,
+    )
+    assert process.stdout
+    process.stdout.close()
+
+    assert process.stderr
+    assert process.stderr.read() == ""
+    assert process.wait(30) == 0
+    process.stderr.close()
