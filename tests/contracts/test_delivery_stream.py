@@ -12,22 +12,30 @@ from pathlib import Path
 import pytest
 
 from firehose.batching import KIB
+from firehose.firehose_stream import FirehoseDeliveryStream
 from firehose.local_spool import Buffering, LocalDeliveryStream
 from firehose.ports import DeliveryStream, Receipt
+from firehose.stream_definition import StreamDefinition
+from millrace.clock import ManualClock
 from millrace.errors import DeliveryError
-from tests.unit.firehose.spooling import SpooledLake, record, records
+from millrace.lake.local import LocalStorage
+from tests.doubles.firehose import FirehoseDouble
+from tests.doubles.firehose_server import FirehoseServer
+from tests.unit.firehose.spooling import START, SpooledLake, delivered, record, records
 
 ACCEPTED, DUPLICATE = Receipt.ACCEPTED, Receipt.DUPLICATE
-KEY = re.compile(r"raw/[^/]+/dt=\d{4}-\d\d-\d\d/hour=\d\d/(raw-\d{8}T\d{6}Z-[0-9a-f]{8}|[a-z]+-\d{8})\.json\.gz")
+KEY = re.compile(
+    r"raw/[^/]+/dt=\d{4}-\d\d-\d\d/hour=\d\d/"
+    r"(raw-\d{8}T\d{6}Z-[0-9a-f]{8}|raw-1-\d{4}(-\d\d){5}-[0-9a-f-]{36}|[a-z]+-\d{8})\.json\.gz"
+)
 
 
 @dataclass
 class Delivery:
-    """`open` gives the stream as a new process has it; `delivered` the snapshot_ids by object key."""
+    """`open` gives the stream as a new process has it; `delivered` the snapshot_ids by object key, when all is."""
 
     open: Callable[[], DeliveryStream]
     delivered: Callable[[], dict[str, list[str]]]
-    wait: Callable[[float], None]
     close: Callable[[], None]
     knows_duplicates: bool
     type: type
@@ -35,10 +43,26 @@ class Delivery:
 
 def local(folder: Path) -> Delivery:
     lake = SpooledLake(folder, buffering=Buffering(size=64 * KIB, interval=timedelta(seconds=300)))
-    return Delivery(lake.open, lake.delivered, lake.clock.sleep, lake.close, True, LocalDeliveryStream)
+    return Delivery(lake.open, lake.delivered, lake.close, True, LocalDeliveryStream)
 
 
-ADAPTERS = {"local": local}
+def firehose(folder: Path) -> Delivery:
+    """boto3's client against the double, over HTTP."""
+    storage, clock = LocalStorage(folder), ManualClock(START)
+    double = FirehoseDouble("raw", StreamDefinition("raw").destination("arn:bucket", "arn:role"), storage, clock)
+    server = FirehoseServer(double)
+
+    def arrived() -> dict[str, list[str]]:
+        double.deliver(everything=True)
+        return delivered(storage)
+
+    def opened() -> FirehoseDeliveryStream:
+        return FirehoseDeliveryStream(server.client(), "raw", storage, clock)
+
+    return Delivery(opened, arrived, server.close, False, FirehoseDeliveryStream)
+
+
+ADAPTERS = {"local": local, "firehose": firehose}
 
 
 @pytest.fixture(params=ADAPTERS)
@@ -115,23 +139,6 @@ def test_after_an_error_none_of_the_call_is_taken(delivery: Delivery) -> None:
     stream.close()
     assert delivery.delivered() == {}
     assert stream.put([record(1)]) == [ACCEPTED]
-
-
-def test_flush_delivers_by_size_by_age_or_everything_and_counts(delivery: Delivery) -> None:
-    stream = delivery.open()
-    stream.put([record(1), record(2, hour="09")])
-    assert stream.flush() == 0
-    delivery.wait(299)
-    stream.put([record(3, hour="09"), record(4, hour="10")])
-    assert stream.flush() == 0
-    delivery.wait(1)
-    assert stream.flush() == 2
-    assert sorted(delivered_ids(delivery)) == ["taxi-00000001", "taxi-00000002", "taxi-00000003"]
-    assert stream.flush() == 0
-    assert stream.flush(everything=True) == 1
-    assert stream.flush(everything=True) == 0
-    stream.put(records(range(10, 20), size=7000))
-    assert len(delivered_ids(delivery)) == 14, "70,000 bytes are over the buffer's 64 KiB"
 
 
 def test_a_new_process_goes_on_where_the_last_one_stopped(delivery: Delivery) -> None:

@@ -1,0 +1,142 @@
+"""The delivery stream on AWS: Amazon Data Firehose takes the records, and the lake what Firehose does not.
+
+A call may succeed and still refuse some of its records (`FailedPutCount`): only those are sent again. When a call's
+answer is lost, its records may have been taken all the same; they are sent again too, and what then lies twice in raw
+is dropped when staging is built. Source: Firehose API reference, PutRecordBatch.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import TYPE_CHECKING
+
+from firehose.batching import batches, separate
+from firehose.ports import Receipt, Record
+from firehose.raw_object import compressed
+from firehose.record_check import check
+from millrace.clock import Clock
+from millrace.errors import DeliveryError, LakeError
+from millrace.lake.keys import raw_object
+from millrace.lake.storage import Storage
+from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered
+
+if TYPE_CHECKING:
+    from mypy_boto3_firehose import FirehoseClient
+    from mypy_boto3_firehose.type_defs import PutRecordBatchOutputTypeDef
+
+_log = logging.getLogger(__name__)
+
+# The call cannot succeed as it is, however often it is made.
+_PERMANENT = frozenset(
+    {"ResourceNotFoundException", "InvalidArgumentException", "ValidationException", "SerializationException"}
+    | {"AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException", "InvalidSignatureException"}
+)
+
+
+def default_policy(random: Callable[[], float] | None = None) -> Policy:
+    """Five tries within 20 seconds: a Lambda that polls every minute still has the time to write to the lake itself."""
+    return Policy(
+        stop=either(after_tries(5), after_seconds(20.0)),
+        wait=jittered(exponential(0.2, 5.0), random or Random().random),
+    )
+
+
+class FirehoseDeliveryStream:
+    """`client` is boto3's for Firehose; its own retries should be few, since these here know single records.
+
+    `storage` is the lake's: it gets what is too large for the stream, and what the stream keeps refusing.
+    """
+
+    def __init__(
+        self,
+        client: FirehoseClient,
+        name: str,
+        storage: Storage,
+        clock: Clock,
+        *,
+        policy: Policy | None = None,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._name = name
+        self._storage = storage
+        self._clock = clock
+        self._policy = policy or default_policy()
+        self._timer = timer
+
+    def put(self, records: Sequence[Record]) -> list[Receipt]:
+        """As the port says, but for the error: what was durable before it stays so. The message names what is not."""
+        for record in records:
+            check(record)
+        fitting, oversize = separate(records)
+        refused = [record for batch in batches(fitting) for record in self._send(batch)]
+        if refused:
+            _log.warning("%s refused %d of %d records; they go to the lake.", self._name, len(refused), len(records))
+        self._write([*oversize, *refused])
+        return [Receipt.ACCEPTED] * len(records)
+
+    def flush(self, *, everything: bool = False) -> int:
+        """Nothing to do: Firehose delivers by itself."""
+        return 0
+
+    def close(self) -> None:
+        pass
+
+    def _send(self, batch: list[Record]) -> list[Record]:
+        """What of one batch the stream did not take within the policy."""
+        began, number, waiting = self._timer(), 0, batch
+        while True:
+            number += 1
+            waiting, permanent = self._try(waiting)
+            tried = Attempted(number, self._timer() - began)
+            wait = self._policy.wait(tried)
+            if not waiting or permanent or self._policy.stop(tried, wait):
+                return waiting
+            self._clock.sleep(wait)
+
+    def _try(self, records: list[Record]) -> tuple[list[Record], bool]:
+        """What is still to be sent, and whether sending it again is pointless."""
+        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+        from botocore.exceptions import ConnectionError as NoConnection
+
+        try:
+            answer = self._client.put_record_batch(
+                DeliveryStreamName=self._name, Records=[{"Data": record.data} for record in records]
+            )
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            _log.warning("%s took no record: %s", self._name, error)
+            return records, code in _PERMANENT
+        except BotoCoreError as error:
+            _log.warning("%s gave no answer: %s", self._name, error)
+            return records, not isinstance(error, HTTPClientError | NoConnection)
+        return _refused(records, answer), False
+
+    def _write(self, records: Sequence[Record]) -> None:
+        """Straight to the lake, one object a record; raises DeliveryError after trying all."""
+        lost: list[str] = []
+        reasons: list[str] = []
+        for record in records:
+            key = raw_object(record.source, record.dt, record.hour, record.snapshot_id)
+            try:
+                self._storage.put(key, compressed([record.data]))
+            except LakeError as error:
+                lost.append(record.snapshot_id)
+                reasons.append(str(error))
+        if lost:
+            raise DeliveryError(
+                f"neither the stream {self._name} nor the lake took {', '.join(lost)}: {reasons[0]}",
+                hint="Poll again when that is mended; what was taken already is not counted twice.",
+            )
+
+
+def _refused(records: list[Record], answer: PutRecordBatchOutputTypeDef) -> list[Record]:
+    """The answers stand in the order of the records; the service's own count is not needed to find them."""
+    return [
+        record
+        for record, told in zip(records, answer["RequestResponses"], strict=True)
+        if told.get("ErrorCode") or not told.get("RecordId")
+    ]
