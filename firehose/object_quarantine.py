@@ -9,7 +9,7 @@ import msgspec
 
 from firehose.ports import QuarantinedItem, QuarantineState
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
-from millrace.errors import LakeError, ObjectMissing, UsageError
+from millrace.errors import LakeError, UsageError
 from millrace.lake.keys import QUARANTINE, quarantine_object
 from millrace.lake.storage import Storage
 from millrace.time_keys import from_stored, stored
@@ -47,11 +47,7 @@ class ObjectQuarantine:
 
     def keep(self, item: QuarantinedItem) -> None:
         """As the port says: of the items with one id, the first stays."""
-        key = quarantine_object(item.source, item.dt, item.item_id)
-        try:
-            self._storage.get(key)
-        except ObjectMissing:
-            self._storage.put(key, _to_json(item))
+        if self._storage.create(quarantine_object(item.source, item.dt, item.item_id), _to_json(item)):
             self._reached(CommitPoint.QUARANTINE_WRITTEN)
 
     def replace(self, item: QuarantinedItem) -> None:

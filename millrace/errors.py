@@ -5,16 +5,21 @@ MillraceError
 │   ├── UnknownName            no such source, workflow, table, run, panel...; lists what there is
 │   ├── BadTime                a time or date that cannot be read
 │   ├── QueryError             SQL that cannot be parsed, resolved or run
+│   │   └── StatementFailed    the same, in Athena's words (the local Athena endpoint)
+│   ├── RequestRefused         a request to the local Athena endpoint, in the shape of Athena's own errors
 │   ├── DefinitionError        a workflow, rule file or statement that is refused when it is loaded
 │   └── SettingError           a setting that is missing or cannot be read
 ├── RetryLater                 nothing is wrong with the request: the same call may go through later
 │   ├── LeaseHeld              another live process runs this workflow
+│   │   └── LeaseLost          this process stood still for so long that another took its lease
+│   ├── ServiceBusy            an AWS service throttles, has trouble, or cannot be reached; also a LakeError
 │   └── FeedUnavailable        the feed gave no usable response within the retries
 │       └── ResponseTooLarge   the body is over the limit: another try would bring the same
 ├── PayloadRejected            a response that is not a plausible snapshot: it goes to quarantine
 ├── LakeError                  the stored data or its place
 │   ├── WrongLakeKind          simulated data for a live lake, or the other way round
-│   └── ObjectMissing          an object that the catalog or a caller names is not there
+│   ├── ObjectMissing          an object that the catalog or a caller names is not there
+│   └── ServiceRefused         an AWS service says no: credentials, permission, or what it names is not there
 ├── DeliveryError              the delivery stream could not make a record durable: the poll must fail
 └── JobError                   a job of a workflow failed; the run stops before it damages anything
     ├── QualityStop            the quality rules say no
@@ -61,6 +66,22 @@ class QueryError(UsageError):
     pass
 
 
+class StatementFailed(QueryError):
+    """`code` is Athena's word, such as TABLE_NOT_FOUND; the message is the whole reason, code and place included."""
+
+    def __init__(self, code: str, message: str, *, hint: str = "") -> None:
+        super().__init__(f"{code}: {message}", hint=hint)
+        self.code = code
+
+
+class RequestRefused(UsageError):
+    """`shape` is the error shape, such as InvalidRequestException; `members` are its fields beside the message."""
+
+    def __init__(self, shape: str, message: str, *, status: int = 400, **members: str) -> None:
+        super().__init__(message)
+        self.shape, self.status, self.members = shape, status, members
+
+
 class DefinitionError(UsageError):
     pass
 
@@ -74,6 +95,10 @@ class RetryLater(MillraceError):
 
 
 class LeaseHeld(RetryLater):
+    pass
+
+
+class LeaseLost(LeaseHeld):
     pass
 
 
@@ -106,6 +131,14 @@ class WrongLakeKind(LakeError):
 
 
 class ObjectMissing(LakeError):
+    pass
+
+
+class ServiceRefused(LakeError):
+    pass
+
+
+class ServiceBusy(RetryLater, LakeError):
     pass
 
 

@@ -58,12 +58,12 @@ def kind_of(storage: Storage) -> FeedKind | None:
 
 
 def _mark(storage: Storage, kind: FeedKind, now: datetime) -> FeedKind:
-    """What the lake says afterwards: of two processes that mark it at the same time, the later one counts."""
+    """What the lake says afterwards: of two processes that mark it at the same time, the first one counts."""
     if next(storage.list(f"{RAW}/"), None) is not None:
         raise LakeError(
             f"the lake {storage.location('')} holds raw data, but no {MARKER} says of which kind.",
             hint=f"Restore {MARKER} from a copy, or use another lake (--home DIR or MILLRACE_HOME).",
         )
     marker = _Marker(kind, FORMAT_VERSION, stored(now))
-    storage.put(MARKER, msgspec.json.format(msgspec.json.encode(marker), indent=2) + b"\n")
+    storage.create(MARKER, msgspec.json.format(msgspec.json.encode(marker), indent=2) + b"\n")
     return kind_of(storage) or kind

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,16 +30,14 @@ class LocalStorage:
         self._swept = False
 
     def put(self, key: str, data: bytes) -> None:
+        self._place(self._path(key), data, Path.replace)
+
+    def create(self, key: str, data: bytes) -> bool:
         path = self._path(key)
-        with _translated("write", path):
-            self._sweep_once()
-            temporary = self._write(data)
-            try:
-                self._move(temporary, path)
-            except OSError:
-                temporary.unlink(missing_ok=True)
-                raise
-            self._sync_folders(path)
+        with suppress(_Taken):
+            self._place(path, data, _link)
+            return True
+        return False
 
     def get(self, key: str) -> bytes:
         path = self._path(key)
@@ -86,6 +84,16 @@ class LocalStorage:
             raise LakeError(f"{_WRITING!r} is not a key: the lake keeps half-written objects there.")
         return self._root / key
 
+    def _place(self, path: Path, data: bytes, move: Callable[[Path, Path], object]) -> None:
+        with _translated("write", path):
+            self._sweep_once()
+            temporary = self._write(data)
+            try:
+                self._move(temporary, path, move)
+            finally:
+                temporary.unlink(missing_ok=True)
+            self._sync_folders(path)
+
     def _write(self, data: bytes) -> Path:
         self._writing.mkdir(parents=True, exist_ok=True)
         temporary = self._writing / uuid.uuid4().hex
@@ -99,15 +107,15 @@ class LocalStorage:
             raise
         return temporary
 
-    def _move(self, temporary: Path, path: Path) -> None:
+    def _move(self, temporary: Path, path: Path, move: Callable[[Path, Path], object]) -> None:
         """A `delete` at the same time may remove the folder, as empty, between the two steps: then again."""
         for _ in range(_TRIES):
             with suppress(FileNotFoundError, FileExistsError):
                 path.parent.mkdir(parents=True, exist_ok=True)
-                temporary.replace(path)
+                move(temporary, path)
                 return
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.replace(path)
+        move(temporary, path)
 
     def _walk(self, folder: Path, prefix: str) -> Iterator[ObjectInfo]:
         with _translated("list", folder):
@@ -150,6 +158,20 @@ class LocalStorage:
                 if entry.stat().st_mtime < time.time() - _LEFTOVER_SECONDS:
                     Path(entry.path).unlink()
         self._swept = True
+
+
+class _Taken(Exception):
+    """There is an object under this name."""
+
+
+def _link(temporary: Path, path: Path) -> None:
+    """A second name for the file: unlike a rename, the system refuses it when the name is taken."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        if path.is_file():
+            raise _Taken from None
+        raise
 
 
 def _info(key: str, entry: os.DirEntry[str]) -> Iterator[ObjectInfo]:

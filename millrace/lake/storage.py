@@ -1,4 +1,4 @@
-"""The storage port: objects by key. Adapters beside it: `local` (a folder); S3 has the same keys."""
+"""The storage port: objects by key. Adapters beside it: `local` (a folder) and `s3` (a bucket), with the same keys."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ class Storage(Protocol):
 
     def put(self, key: str, data: bytes) -> None:
         """Write one object: afterwards it is durable and whole, or (on an error or a crash) as it was before.
+
+        Raises LakeError.
+        """
+        ...
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Write one object, as `put` does, unless there is one; False if there was. Of several at once, one does it.
 
         Raises LakeError.
         """
@@ -59,7 +66,7 @@ class Storage(Protocol):
 def checked(key: str) -> str:
     """The key, if every storage can hold it under just this name and inside its root; raises LakeError."""
     parts = key.split("/")
-    if any(part in ("", ".", "..") for part in parts) or "\0" in key or not _is_utf8(key):
+    if any(part in ("", ".", "..") for part in parts) or "\0" in key or not is_utf8(key):
         raise LakeError(
             f"{key!r} is not a key that a lake can hold.",
             hint="A key is UTF-8 text: names joined by single slashes, none of them empty, `.` or `..`.",
@@ -67,7 +74,7 @@ def checked(key: str) -> str:
     return key
 
 
-def _is_utf8(text: str) -> bool:
+def is_utf8(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -14,11 +14,19 @@ from glue_workflow.sqlite_catalog import SqliteCatalog
 from millrace.clock import ManualClock
 from millrace.errors import LakeError
 from millrace.state import StateFile
+from tests.contracts import aws
 
 START = datetime(2024, 5, 30, tzinfo=UTC)
 TABLE = "prod.taxi_availability"
 
+
+def glue(folder: Path, clock: ManualClock) -> Catalog:
+    place = aws.new_place()
+    return aws.new_catalog(place, clock)
+
+
 ADAPTERS: dict[str, Callable[[Path, ManualClock], Catalog]] = {
+    "glue": glue,
     "sqlite": lambda folder, clock: SqliteCatalog(StateFile(folder / "state.db"), clock),
 }
 

@@ -11,13 +11,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ingestors.dynamo_health import DynamoHealth
 from ingestors.health import Health, HealthStore, MemoryHealth, Streak
 from ingestors.sqlite_health import SqliteHealth
 from millrace.state import StateFile
+from tests.contracts import aws
 
 ADAPTERS: dict[str, Callable[[Path], HealthStore]] = {
     "memory": lambda folder: MemoryHealth(),
     "local": lambda folder: SqliteHealth(StateFile(folder / "state.db")),
+    "dynamo": lambda folder: DynamoHealth(aws.new_place().state()),
 }
 AT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 FULL = Health(AT, AT, 3, AT, AT, True, Streak("failed", AT, 2, "why", ("failed",)), AT, ("$.a", "$.b"))

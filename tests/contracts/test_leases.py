@@ -5,55 +5,97 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from glue_workflow.dynamo_leases import DynamoLeases
 from glue_workflow.file_leases import FileLeases
 from glue_workflow.ports import Leases
 from millrace.errors import LeaseHeld
+from tests.contracts import aws
+from tests.contracts.beats import ManualTimer
 
-ADAPTERS: dict[str, Callable[[Path], Leases]] = {"files": FileLeases}
+
+@dataclass
+class Shared:
+    """`process` gives the leases as one more process has them. `child`: Python that does so as `leases`, in a child."""
+
+    process: Callable[[], Leases]
+    child: str
+
+
+def files(folder: Path) -> Shared:
+    imports = "from pathlib import Path; from glue_workflow.file_leases import FileLeases as L"
+    child = f"{imports}; leases = L(Path({str(folder)!r}))"
+    return Shared(lambda: FileLeases(folder), child)
+
+
+def dynamo(folder: Path) -> Shared:
+    """In one process time is the test's: who sleeps lets the others' hearts beat."""
+    place, timer = aws.new_place(), ManualTimer()
+    return Shared(lambda: DynamoLeases(place.state(), timer=timer), "")
+
+
+def dynamo_in_real_time(folder: Path) -> Shared:
+    """What is looked at is another process's heart: 2.5 seconds of silence are taken for its death."""
+    place = aws.new_place()
+    child = (
+        "from tests.contracts.aws import remote_state; from glue_workflow.dynamo_leases import DynamoLeases as L; "
+        f"leases = L(remote_state({aws.endpoint()!r}, {place.table!r}), beat_seconds=0.02)"
+    )
+    return Shared(lambda: DynamoLeases(place.state(), look_seconds=0.1, looks=25), child)
+
+
+ADAPTERS: dict[str, Callable[[Path], Shared]] = {"files": files, "dynamo": dynamo}
+BETWEEN_PROCESSES: dict[str, Callable[[Path], Shared]] = {"files": files, "dynamo": dynamo_in_real_time}
 
 _HOLDER = """
-import sys, pathlib
-from glue_workflow.file_leases import FileLeases
-with FileLeases(pathlib.Path(sys.argv[1])).hold("w"):
+with leases.hold("w"):
     print("held", flush=True)
     sys.stdin.read()
 """
 
 
 @pytest.fixture(params=ADAPTERS)
-def leases(request: pytest.FixtureRequest, tmp_path: Path) -> Leases:
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Shared:
     return ADAPTERS[request.param](tmp_path)
 
 
-def test_a_lease_is_held_by_one(leases: Leases) -> None:
-    with leases.hold("w"), pytest.raises(LeaseHeld, match="w is held by process"), leases.hold("w"):
+def test_a_lease_is_held_by_one(shared: Shared) -> None:
+    mine, others = shared.process(), shared.process()
+    with mine.hold("w"):
+        with pytest.raises(LeaseHeld, match="w is held by process"), others.hold("w"):
+            pass
+        with pytest.raises(LeaseHeld, match="w is held by process"), mine.hold("w"):
+            pass
+    with others.hold("w"):
         pass
 
 
-def test_a_lease_is_free_again_afterwards_even_after_an_error(leases: Leases) -> None:
-    with pytest.raises(ZeroDivisionError), leases.hold("w"):
+def test_a_lease_is_free_again_afterwards_even_after_an_error(shared: Shared) -> None:
+    with pytest.raises(ZeroDivisionError), shared.process().hold("w"):
         raise ZeroDivisionError
-    with leases.hold("w"):
+    with shared.process().hold("w"):
         pass
 
 
-def test_leases_of_other_names_do_not_matter(leases: Leases) -> None:
-    with leases.hold("w"), leases.hold("v"):
+def test_leases_of_other_names_do_not_matter(shared: Shared) -> None:
+    with shared.process().hold("w"), shared.process().hold("v"):
         pass
 
 
-def test_a_killed_process_loses_its_lease(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", _HOLDER, str(tmp_path)]
+@pytest.mark.parametrize("adapter", BETWEEN_PROCESSES)
+def test_a_killed_process_loses_its_lease(adapter: str, tmp_path: Path) -> None:
+    shared = BETWEEN_PROCESSES[adapter](tmp_path)
+    command = [sys.executable, "-c", f"import sys; {shared.child}\n{_HOLDER}"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(LeaseHeld, match=str(holder.pid)), FileLeases(tmp_path).hold("w"):
+        with pytest.raises(LeaseHeld, match=str(holder.pid)), shared.process().hold("w"):
             pass
         holder.kill()
         holder.wait()
-        with FileLeases(tmp_path).hold("w"):
+        with shared.process().hold("w"):
             pass

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from millrace.dynamo_pending import DynamoPendingList
 from millrace.pending import PendingList, SqlitePendingList
 from millrace.state import StateFile
+from tests.contracts import aws
 
 AT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 
@@ -36,7 +38,12 @@ def local(folder: Path) -> Listed:
     return Listed(pending, touch, state.close)
 
 
-ADAPTERS = {"local": local}
+def dynamo(folder: Path) -> Listed:
+    pending = DynamoPendingList(aws.new_place().state())
+    return Listed(pending, pending.add, lambda: None)
+
+
+ADAPTERS = {"local": local, "dynamo": dynamo}
 
 
 @pytest.fixture(params=ADAPTERS)
@@ -55,7 +62,7 @@ def top(listed: Listed) -> int:
 
 
 def test_its_signatures_are_the_ports(listed: Listed) -> None:
-    for name in ("touched", "clear"):
+    for name in ("touched", "clear", "add"):
         ours = inspect.signature(getattr(type(listed.pending), name))
         assert ours == inspect.signature(getattr(PendingList, name)), name
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +18,19 @@ from firehose.object_quarantine import ObjectQuarantine
 from firehose.ports import Quarantine, QuarantinedItem, QuarantineState
 from millrace.errors import UsageError
 from millrace.lake.local import LocalStorage
+from tests.contracts import aws
 
-# Each gives the quarantine of one lake, as a new process has it.
-ADAPTERS: dict[str, Callable[[Path], Quarantine]] = {"local": lambda folder: ObjectQuarantine(LocalStorage(folder))}
+# Each gives a lake, and that the quarantine in it as a new process has it.
+ADAPTERS: dict[str, Callable[[Path], Callable[[], Quarantine]]] = {
+    "local": lambda folder: lambda: ObjectQuarantine(LocalStorage(folder)),
+    "s3": lambda folder: partial(ObjectQuarantine, aws.new_storage()),
+}
 AT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 
 
 @pytest.fixture(params=ADAPTERS)
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Quarantine]:
-    return lambda: ADAPTERS[request.param](tmp_path)
+    return ADAPTERS[request.param](tmp_path)
 
 
 def item(item_id: str, source: str = "taxi", dt: str = "2024-05-30", **others: Any) -> QuarantinedItem:
@@ -92,7 +98,6 @@ def test_everything_in_an_item_comes_back(
     reopen: Callable[[], Quarantine], body: bytes, reason: str, attempt: dict[str, Any]
 ) -> None:
     quarantine = reopen()
-    item_id = f"poll-{len(list(quarantine.items()))}"
-    kept = item(item_id, body=body, reason=reason, attempt=attempt)
+    kept = item(uuid.uuid4().hex, body=body, reason=reason, attempt=attempt)
     quarantine.keep(kept)
-    assert kept in list(quarantine.items("taxi"))
+    assert quarantine.item(kept.item_id) == kept

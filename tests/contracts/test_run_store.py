@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from glue_workflow.dynamo_runs import DynamoRunStore
 from glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState, RunStore
 from glue_workflow.sqlite_runs import SqliteRunStore
 from millrace.errors import UnknownName
 from millrace.state import StateFile
+from tests.contracts import aws
 
 START = datetime(2024, 5, 30, tzinfo=UTC)
 
 ADAPTERS: dict[str, Callable[[Path], RunStore]] = {
     "sqlite": lambda folder: SqliteRunStore(StateFile(folder / "state.db")),
+    "dynamo": lambda folder: DynamoRunStore(aws.new_place().state()),
 }
 
 

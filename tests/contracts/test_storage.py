@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from millrace.errors import LakeError, ObjectMissing
 from millrace.lake.local import LocalStorage
 from millrace.lake.storage import Storage
+from tests.contracts import aws
 
 
 @dataclass
@@ -28,7 +30,10 @@ class Adapter:
     folders: bool
 
 
-ADAPTERS = {"local": Adapter(lambda folder: LocalStorage(folder / "lake"), folders=True)}
+ADAPTERS = {
+    "local": Adapter(lambda folder: LocalStorage(folder / "lake"), folders=True),
+    "s3": Adapter(lambda folder: aws.new_storage(removable=("",)), folders=False),
+}
 BAD_KEYS = ["", "/", "/a", "a/", "a//b", "..", "../a", "a/../../b", "a/..", ".", "./a", "a/./b", "a\0b", "a\ud800"]
 
 
@@ -47,7 +52,7 @@ def keys(storage: Storage, prefix: str = "") -> list[str]:
 
 
 def test_its_signatures_are_the_ports(storage: Storage) -> None:
-    for name in ("put", "get", "list", "delete", "location", "seal"):
+    for name in ("put", "create", "get", "list", "delete", "location", "seal"):
         ours = inspect.signature(getattr(type(storage), name))
         assert ours == inspect.signature(getattr(Storage, name)), name
 
@@ -58,6 +63,23 @@ def test_what_is_put_is_got_and_can_be_replaced(storage: Storage) -> None:
     storage.put("raw/a.json", b"")
     assert storage.get("raw/a.json") == b""
     assert keys(storage) == ["raw/a.json"]
+
+
+def test_what_is_there_is_not_created_again(storage: Storage) -> None:
+    assert storage.create("raw/a.json", b"one")
+    assert not storage.create("raw/a.json", b"two")
+    assert storage.get("raw/a.json") == b"one"
+    storage.delete(["raw/a.json"])
+    assert storage.create("raw/a.json", b"three")
+    assert storage.get("raw/a.json") == b"three"
+    assert keys(storage) == ["raw/a.json"]
+
+
+def test_of_several_that_create_an_object_one_does(storage: Storage) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        created = list(pool.map(lambda number: storage.create("raw/a", str(number).encode()), range(8)))
+    assert created.count(True) == 1
+    assert storage.get("raw/a") == str(created.index(True)).encode()
 
 
 @pytest.mark.parametrize("key", ["raw/b", "raw", "raw/a/b", "other/deep/key"])
@@ -107,6 +129,8 @@ def test_a_prefix_is_any_text_and_keys_come_in_the_order_of_their_bytes(storage:
 def test_a_key_that_leaves_the_root_or_has_two_spellings_is_refused(storage: Storage, key: str) -> None:
     with pytest.raises(LakeError, match="is not a key"):
         storage.put(key, b"x")
+    with pytest.raises(LakeError, match="is not a key"):
+        storage.create(key, b"x")
     with pytest.raises(LakeError, match="is not a key"):
         storage.get(key)
     with pytest.raises(LakeError, match="is not a key"):
@@ -168,6 +192,13 @@ class StorageAgainstDict(RuleBasedStateMachine):
         with raising(expected):
             self.storage.put(key, data)
             self.model[key] = data
+
+    @rule(key=key_texts, data=st.binary(max_size=20))
+    def create(self, key: str, data: bytes) -> None:
+        if key in self.model:
+            assert not self.storage.create(key, data)
+        else:
+            self.put(key, data)
 
     @rule(key=key_texts)
     def get(self, key: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import SettingError
-from millrace.settings import Secret, Settings, load
+from millrace.settings import AwsSettings, Secret, Settings, load
 
 
 def test_defaults() -> None:
@@ -47,5 +47,44 @@ def test_a_key_shows_itself_nowhere() -> None:
     [("MILLRACE_FEED", "Live"), ("MILLRACE_SOURCE_TAXI_URL", "127.0.0.1:80"), ("MILLRACE_SOURCE_TAXI_URL", "ftp://x")],
 )
 def test_a_bad_value_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=f"{name} is '{value}'"):
+        load(environ={name: value})
+
+
+def test_where_on_aws() -> None:
+    assert load(environ={}).aws == AwsSettings()
+    given = {
+        "MILLRACE_STAGE": "uat",
+        "MILLRACE_AWS_REGION": "ap-southeast-1",
+        "MILLRACE_AWS_BUCKET": "our-lake",
+        "MILLRACE_AWS_PREFIX": "/taxis/",
+        "MILLRACE_AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+    }
+    found = load(environ=given).aws
+    assert found == AwsSettings("uat", "ap-southeast-1", "our-lake", "taxis", "", "http://127.0.0.1:4566")
+    assert found.state_table == "millrace_uat_state"
+    assert load(environ={"MILLRACE_AWS_STATE_TABLE": "ours"}).aws.state_table == "ours"
+
+
+def test_the_region_of_other_tools_counts_unless_millrace_has_its_own() -> None:
+    assert load(environ={"AWS_REGION": "eu-west-1"}).aws.region == "eu-west-1"
+    assert load(environ={"AWS_REGION": "eu-west-1", "MILLRACE_AWS_REGION": "us-east-1"}).aws.region == "us-east-1"
+
+
+def test_a_lake_on_aws_needs_a_bucket() -> None:
+    with pytest.raises(SettingError, match=r"no bucket is set for the lake\. Set MILLRACE_AWS_BUCKET"):
+        AwsSettings().required_bucket()
+    assert AwsSettings(bucket="our-lake").required_bucket() == "our-lake"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MILLRACE_STAGE", "production"),
+        ("MILLRACE_AWS_BUCKET", "s3://our-lake"),
+        ("MILLRACE_AWS_ENDPOINT_URL", "localhost:4566"),
+    ],
+)
+def test_a_bad_value_about_aws_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"{name} is '{value}'"):
         load(environ={name: value})

@@ -1,0 +1,100 @@
+"""The run store port on DynamoDB. Things are numbered in the order in which they came, whatever clocks say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+
+import msgspec
+
+from glue_workflow.ports import JobRecord, QualityRecord, RunRecord
+from millrace import dynamo_layout as layout
+from millrace.batches import in_batches
+from millrace.dynamo_items import Change, Put
+from millrace.dynamo_layout import Key, numbered
+from millrace.dynamo_state import StateTable
+from millrace.errors import UnknownName
+
+_encode = msgspec.json.encode
+_run = msgspec.json.Decoder(RunRecord).decode
+_job = msgspec.json.Decoder(JobRecord).decode
+_results = msgspec.json.Decoder(tuple[QualityRecord, ...]).decode
+
+_MOST_RESULTS = 40  # of one transaction: two changes each at most, beside the check's own
+
+
+class DynamoRunStore:
+    """A run is in the list of all and in its workflow's; `run#<id>` knows the numbers that it and its jobs have."""
+
+    def __init__(self, table: StateTable) -> None:
+        self._table = table
+
+    def save_run(self, run: RunRecord) -> None:
+        lists = (layout.RUNS, layout.runs_of(run.workflow))
+        self._save(layout.RUNS, lists, layout.run(run.run_id), _encode(run))
+
+    def save_job(self, job: JobRecord) -> None:
+        self._save(layout.JOBS, (layout.JOBS,), layout.job(job.run_id, job.attempt, job.job), _encode(job))
+
+    def run(self, run_id: str) -> RunRecord:
+        number = self._table.get(layout.run(run_id))
+        if number is None:
+            raise UnknownName("run", run_id, [run.run_id for run in self.runs(limit=5)])
+        return _run(self._table.at(layout.RUNS, [int(number)])[0])
+
+    def runs(self, workflow: str | None = None, limit: int | None = None) -> list[RunRecord]:
+        newest = self._table.newest(layout.runs_of(workflow) if workflow else layout.RUNS, limit or None)
+        return [_run(data) for data in islice(newest, limit or None)]
+
+    def jobs(self, run_id: str | None = None) -> list[JobRecord]:
+        if run_id is None:
+            return [_job(data) for _, data in self._table.items(layout.JOBS)]
+        known = self._table.items(layout.run(run_id).pk, starts="job#")
+        return [_job(data) for data in self._table.at(layout.JOBS, [int(number) for _, number in known])]
+
+    def save_quality(self, results: Sequence[QualityRecord]) -> None:
+        for some in in_batches(results, _MOST_RESULTS):
+            self._table.append(layout.QUALITY, partial(_quality_changes, some))
+
+    def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
+        found = self._newest_results(wanted, limit or None)
+        chosen = (one for one in found if all(getattr(one, name) == value for name, value in wanted.items()))
+        return list(islice(chosen, limit or None))
+
+    def _save(self, counted: str, lists: Sequence[str], known: Key, data: bytes) -> None:
+        """Under the number that the record has already, or the next one."""
+
+        def changes(number: int) -> list[Change]:
+            return [Put(numbered(of, number), data) for of in lists]
+
+        if (number := self._table.get(known)) is not None:
+            self._table.write(changes(int(number)))
+        else:
+            self._table.append(counted, lambda new: [Put(known, str(new).encode()), *changes(new)])
+
+    def _newest_results(self, wanted: Mapping[str, str], at_once: int | None) -> Iterator[QualityRecord]:
+        """Of the lists there are, the shortest that has all that is wanted."""
+        if "table" in wanted and "rule" in wanted:
+            checks = self._table.newest(layout.rule(wanted["table"], wanted["rule"]), at_once)
+        else:
+            checks = self._checks(wanted.get("run_id"), at_once)
+        return (one for data in checks for one in reversed(_results(data)))
+
+    def _checks(self, run_id: str | None, at_once: int | None) -> Iterator[bytes]:
+        if run_id is None:
+            return self._table.newest(layout.QUALITY, at_once)
+        known = self._table.items(layout.run(run_id).pk, starts="quality#")
+        return reversed(self._table.at(layout.QUALITY, [int(number) for _, number in known]))
+
+
+def _quality_changes(results: Sequence[QualityRecord], number: int) -> list[Change]:
+    """The check as it was, its runs' knowledge of it, and its results by rule."""
+    by_rule: dict[str, list[QualityRecord]] = {}
+    for one in results:
+        by_rule.setdefault(layout.rule(one.table, one.rule), []).append(one)
+    return [
+        Put(numbered(layout.QUALITY, number), _encode(results)),
+        *(Put(layout.quality(run_id, number), str(number).encode()) for run_id in {one.run_id for one in results}),
+        *(Put(numbered(of, number), _encode(some)) for of, some in by_rule.items()),
+    ]

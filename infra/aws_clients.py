@@ -1,0 +1,139 @@
+"""The only place that makes boto3 clients: when one is first asked for, with retries and timeouts.
+
+boto3 takes about half a second to import, so that is done with the first client too.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from millrace.aws_errors import translated
+from millrace.errors import SettingError
+from millrace.settings import AwsSettings, Secret
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_firehose import FirehoseClient
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 60.0
+_READ_SECONDS_OF = {"dynamodb": 10.0}  # a heartbeat that hangs is sent again while its lease still holds
+TRIES = 5
+# Firehose's records are sent again one by one by the stream itself; Athena is polled by many runs at once.
+_TRIES_OF = {"firehose": 2}
+_MODES: dict[str, str] = {"athena": "adaptive"}
+
+# At DEBUG botocore logs the headers that it signs, the session token among them.
+_TALKATIVE = ("boto3", "botocore", "s3transfer", "urllib3")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Given explicitly, in place of those that boto3 finds."""
+
+    key_id: str = field(repr=False)
+    key: Secret
+    token: Secret | None = None
+
+
+class AwsClients:
+    """One client a service, shared by all threads (clients may be; the making of them may not)."""
+
+    def __init__(
+        self,
+        settings: AwsSettings,
+        credentials: Credentials | None = None,
+        *,
+        load: Callable[[str], Any] = importlib.import_module,
+    ) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._load = load
+        self._lock = threading.RLock()
+        self._made: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        place = self._settings.endpoint_url or self._settings.region or "the configured region"
+        return f"AwsClients({place})"
+
+    @property
+    def s3(self) -> S3Client:
+        client: S3Client = self.client("s3")
+        return client
+
+    @property
+    def dynamodb(self) -> DynamoDBClient:
+        client: DynamoDBClient = self.client("dynamodb")
+        return client
+
+    @property
+    def glue(self) -> GlueClient:
+        client: GlueClient = self.client("glue")
+        return client
+
+    @property
+    def athena(self) -> AthenaClient:
+        client: AthenaClient = self.client("athena")
+        return client
+
+    @property
+    def firehose(self) -> FirehoseClient:
+        client: FirehoseClient = self.client("firehose")
+        return client
+
+    @property
+    def sqs(self) -> SQSClient:
+        client: SQSClient = self.client("sqs")
+        return client
+
+    def client(self, service: str) -> Any:
+        """boto3's client of any service, by boto3's name for it. Raises SettingError: no boto3, region or profile."""
+        with self._lock:
+            if service not in self._made:
+                session = self._session
+                with translated(service, "a client"):
+                    self._made[service] = session.client(
+                        service, endpoint_url=self._settings.endpoint(service), config=self._config(service)
+                    )
+            return self._made[service]
+
+    @cached_property
+    def _session(self) -> Any:
+        boto3 = self._boto3()
+        for name in _TALKATIVE:
+            logger = logging.getLogger(name)
+            logger.setLevel(max(logger.level, logging.INFO))
+        given = self._credentials
+        with translated("sts", "a session"):
+            return boto3.Session(
+                aws_access_key_id=given.key_id if given else None,
+                aws_secret_access_key=given.key.reveal() if given else None,
+                aws_session_token=given.token.reveal() if given and given.token else None,
+                region_name=self._settings.region or None,
+            )
+
+    def _boto3(self) -> Any:
+        try:
+            return self._load("boto3")
+        except ImportError:
+            raise SettingError("AWS needs boto3, which is not installed.", hint="pip install 'millrace[aws]'") from None
+
+    def _config(self, service: str) -> Any:
+        config = self._load("botocore.config")
+        return config.Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS_OF.get(service, READ_SECONDS),
+            retries={"mode": _MODES.get(service, "standard"), "total_max_attempts": _TRIES_OF.get(service, TRIES)},
+            # Another endpoint's host name knows nothing of buckets.
+            s3={"addressing_style": "path"} if self._settings.endpoint(service) else None,
+        )

@@ -1,0 +1,125 @@
+"""The keys of the one DynamoDB table that holds, on AWS, the state that is not an object.
+
+| pk | sk | what |
+|---|---|---|
+| `lease` | name | who holds a lease; changes only when it is taken or let go |
+| `beat` | name | the holder's heartbeat |
+| `counter` | list | the last number given in a list |
+| `pending#<source>` | number | one touch of a partition |
+| `health` | source | how a feed is doing |
+| `switched_off` | schedule | a schedule that is off |
+| `runs`, `runs#<workflow>` | number | a run, in the order in which they began |
+| `jobs` | number | a job of a run, likewise |
+| `quality` | number | the results of one check |
+| `rule#<table>#<digest of the rule>` | number | the same, one result, by rule |
+| `run#<run id>` | `run`, `job#<attempt>#<job>`, `quality#<number>` | the number that the thing has in its list |
+| `table` | table | a table that was published |
+| `candidate#<table>` | `<partition>#<version>` | a version that readers never saw |
+| `current#<table>` | partition | the version that readers see |
+| `replaced#<table>` | `<partition>#<version>` | a version that readers saw |
+| `pin#<table>` | partition | a rollback that holds |
+| `redo` | flip | a flip that is under way |
+
+Every read is strongly consistent, and is one query whatever the length of history: there is no index beside the key.
+A key has at most 2,048 bytes (pk) and 1,024 bytes (sk) (DynamoDB developer guide, "Quotas").
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple
+
+LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
+RUNS, JOBS, QUALITY, TABLE, REDO = "runs", "jobs", "quality", "table", "redo"
+
+_WHOLE = "-"  # the partition of an unpartitioned table: a key cannot be empty
+
+
+class Key(NamedTuple):
+    pk: str
+    sk: str
+
+
+def table_definition(name: str) -> dict[str, Any]:
+    """The table, as CreateTable takes it."""
+    return {
+        "TableName": name,
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        "AttributeDefinitions": [{"AttributeName": one, "AttributeType": "S"} for one in ("pk", "sk")],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+
+
+def numbered(of: str, number: int) -> Key:
+    """The place of a number in a list; places sort as numbers do."""
+    return Key(of, f"{number:016d}")
+
+
+def number_of(key: Key) -> int:
+    return int(key.sk)
+
+
+def pending(source: str) -> str:
+    return f"pending#{source}"
+
+
+def runs_of(workflow: str) -> str:
+    return f"{RUNS}#{workflow}"
+
+
+def run(run_id: str) -> Key:
+    return Key(f"run#{run_id}", "run")
+
+
+def job(run_id: str, attempt: int, name: str) -> Key:
+    return Key(f"run#{run_id}", f"job#{attempt}#{name}")
+
+
+def quality(run_id: str, number: int) -> Key:
+    return Key(f"run#{run_id}", f"quality#{number:016d}")
+
+
+def rule(table: str, text: str) -> str:
+    """A rule's text may be longer than a key."""
+    return f"rule#{table}#{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+def candidates(table: str) -> str:
+    return f"candidate#{table}"
+
+
+def candidate(table: str, partition: str, version: str) -> Key:
+    return Key(candidates(table), _version(partition, version))
+
+
+def currents(table: str) -> str:
+    return f"current#{table}"
+
+
+def current(table: str, partition: str) -> Key:
+    return Key(currents(table), partition or _WHOLE)
+
+
+def replaceds(table: str) -> str:
+    return f"replaced#{table}"
+
+
+def replaced(table: str, partition: str, version: str) -> Key:
+    return Key(replaceds(table), _version(partition, version))
+
+
+def versions_of(partition: str) -> str:
+    """How the keys of one partition's candidates and replaced versions begin."""
+    return f"{partition or _WHOLE}#"
+
+
+def pins(table: str) -> str:
+    return f"pin#{table}"
+
+
+def pin(table: str, partition: str) -> Key:
+    return Key(pins(table), partition or _WHOLE)
+
+
+def _version(partition: str, version: str) -> str:
+    return versions_of(partition) + version

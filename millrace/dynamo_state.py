@@ -1,0 +1,236 @@
+"""State that is not an object, on AWS: items of one DynamoDB table, written in transactions under conditions.
+
+Writes are fenced: each transaction checks that this process still has the leases that it took, so that one that stood
+still for too long cannot write over what its successor did.
+
+Limits: 100 changes a transaction, 100 keys a BatchGetItem (DynamoDB developer guide, "Quotas").
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from random import Random
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from millrace.aws_errors import code_of, translated
+from millrace.batches import in_batches
+from millrace.dynamo_items import Change, Items, Same, attributes, key_of, replaced
+from millrace.dynamo_layout import COUNTER, Key, number_of, numbered
+from millrace.errors import LeaseLost, ServiceBusy
+from millrace.lake.storage import Storage
+from millrace.retry_policy import Attempted, Policy, after_tries, exponential, jittered
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+T = TypeVar("T")
+
+MOST_CHANGES = 90  # of one transaction, which leaves room for ten leases
+_READ_BATCH = 100
+_BUSY = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+_RETRIED = {"TransactionConflictException", "TransactionInProgressException"}
+
+
+class Overtaken(Exception):
+    """A condition of a transaction does not hold: somebody else was faster. Nothing was changed."""
+
+
+def default_policy() -> Policy:
+    return Policy(after_tries(25), jittered(exponential(0.02, 1.0), Random().random))
+
+
+class StateTable:
+    """`fences`: the lease items of this process, by key; see `glue_workflow.dynamo_leases`."""
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        name: str,
+        storage: Storage,
+        *,
+        policy: Policy | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client, self._name, self._items = client, name, Items(name, storage)
+        self._policy, self._sleep = policy or default_policy(), sleep
+        self.fences: dict[Key, bytes] = {}
+
+    def get(self, key: Key) -> bytes | None:
+        with self._translated():
+            answer = self._client.get_item(TableName=self._name, Key=attributes(key), ConsistentRead=True)
+        return self._items.data(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, bytes]:
+        """Those that are there. They are read one after the other: together they are no snapshot."""
+        found: dict[Key, bytes] = {}
+        for batch in in_batches(dict.fromkeys(keys), _READ_BATCH):
+            found.update(self._get_batch(batch))
+        return found
+
+    def items(
+        self, pk: str, *, starts: str = "", newest_first: bool = False, at_once: int | None = None
+    ) -> Iterator[tuple[Key, bytes]]:
+        """The items of one pk in the order of their sk, or backwards; read as far as they are asked for.
+
+        `at_once`: how many a request reads, at most: what is read is paid for, wanted or not (by default 1 MB).
+        """
+        condition, values = "pk = :pk", {":pk": {"S": pk}}
+        if starts:
+            condition, values = f"{condition} AND begins_with(sk, :starts)", {**values, ":starts": {"S": starts}}
+        page: dict[str, Any] = {"Limit": at_once} if at_once else {}
+        while True:
+            with self._translated():
+                answer = self._client.query(
+                    TableName=self._name,
+                    KeyConditionExpression=condition,
+                    ExpressionAttributeValues=values,
+                    ConsistentRead=True,
+                    ScanIndexForward=not newest_first,
+                    **page,
+                )
+            for item in answer["Items"]:
+                yield key_of(item), self._items.data(item)
+            if "LastEvaluatedKey" not in answer:
+                return
+            page["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def write(self, changes: Sequence[Change], *, fenced: bool = True) -> None:
+        """All of these (at most MOST_CHANGES, each of another item) or none.
+
+        Raises Overtaken, LeaseLost when this process no longer has its lease, and LakeError.
+        """
+        fences = list(self.fences.items()) if fenced else []
+        actions = [self._items.action(change) for change in [*(Same(key, data) for key, data in fences), *changes]]
+        if not actions:
+            return
+
+        def attempt() -> bool | None:
+            failed = self._transact(actions)
+            if failed is None:
+                return None
+            for (key, _), lost in zip(fences, failed, strict=False):
+                if lost:
+                    raise _lost(key)
+            if any(failed):
+                raise Overtaken
+            return True
+
+        self._until(attempt)
+
+    def check_fences(self) -> None:
+        """Raises LeaseLost if this process no longer has its leases; for what cannot be part of a transaction."""
+        found = self.get_many(self.fences)
+        for key, data in self.fences.items():
+            if found.get(key) != data:
+                raise _lost(key)
+
+    def append(self, to: str, changes: Callable[[int], Sequence[Change]], *, fenced: bool = True) -> int:
+        """Write changes with the next number of a list, and give it. Numbers become visible in their order.
+
+        They are given with the change, not before: whoever sees a number has seen, or will never see, all lower ones.
+        """
+
+        def attempt() -> int | None:
+            before = self.get(Key(COUNTER, to))
+            number = int(before or b"0") + 1
+            data = str(number).encode()
+            try:
+                self.write([replaced(Key(COUNTER, to), before, data), *changes(number)], fenced=fenced)
+            except Overtaken:
+                return None
+            return number
+
+        return self._until(attempt)
+
+    def update(self, key: Key, step: Callable[[bytes | None], bytes | None], *, fenced: bool = True) -> None:
+        """Replace an item by `step` of it, with nothing between; `step` is called again when somebody was faster.
+
+        What `step` gives back unchanged (None: there is no item) is not written.
+        """
+
+        def attempt() -> bool | None:
+            before = self.get(key)
+            after = step(before)
+            try:
+                if after is not None and after != before:
+                    self.write([replaced(key, before, after)], fenced=fenced)
+            except Overtaken:
+                return None
+            return True
+
+        self._until(attempt)
+
+    def newest(self, of: str, at_once: int | None = None) -> Iterator[bytes]:
+        """What is in a list, backwards."""
+        return (data for _, data in self.items(of, newest_first=True, at_once=at_once))
+
+    def at(self, of: str, numbers: Iterable[int]) -> list[bytes]:
+        """What has these numbers in a list, in their order."""
+        found = self.get_many(numbered(of, number) for number in numbers)
+        return [found[key] for key in sorted(found, key=number_of)]
+
+    def _transact(self, actions: Sequence[Mapping[str, Any]]) -> list[bool] | None:
+        """Which conditions failed (none: it is done); None if it is to be tried again."""
+        from botocore.exceptions import ClientError
+
+        with self._translated():
+            try:
+                self._client.transact_write_items(TransactItems=list(actions))  # type: ignore[arg-type]
+                return [False] * len(actions)
+            except ClientError as error:
+                if code_of(error) in _RETRIED:
+                    return None
+                codes = _reasons(error)
+                if "ConditionalCheckFailed" in codes:
+                    return [code == "ConditionalCheckFailed" for code in codes]
+                if _BUSY.intersection(codes):
+                    return None
+                raise
+
+    def _until(self, attempt: Callable[[], T | None]) -> T:
+        """What `attempt` gives as soon as it gives something."""
+        number = 0
+        while True:
+            number += 1
+            if (result := attempt()) is not None:
+                return result
+            tried = Attempted(number, 0.0)
+            wait = self._policy.wait(tried)
+            if self._policy.stop(tried, wait):
+                raise ServiceBusy(f"others kept writing to {self._name}.", hint="Try again later.")
+            self._sleep(wait)
+
+    def _get_batch(self, keys: Sequence[Key]) -> dict[Key, bytes]:
+        found: dict[Key, bytes] = {}
+        wanted: list[Any] = [attributes(key) for key in keys]
+
+        def attempt() -> bool | None:
+            nonlocal wanted
+            request: Any = {self._name: {"Keys": wanted, "ConsistentRead": True}}
+            with self._translated():
+                answer = self._client.batch_get_item(RequestItems=request)
+            for item in answer["Responses"].get(self._name, []):
+                found[key_of(item)] = self._items.data(item)
+            left: Any = answer.get("UnprocessedKeys", {})
+            wanted = left[self._name]["Keys"] if left else []
+            return None if wanted else True
+
+        self._until(attempt)
+        return found
+
+    def _translated(self) -> Any:
+        return translated("dynamodb", f"the table {self._name}")
+
+
+def _lost(lease: Key) -> LeaseLost:
+    return LeaseLost(
+        f"the lease {lease.sk} was lost: this process stood still, and another took it.",
+        hint="What it was doing is completed by the one that has the lease now.",
+    )
+
+
+def _reasons(error: ClientError) -> list[str]:
+    reasons: Any = error.response.get("CancellationReasons", [])
+    return [str(reason.get("Code", "")) for reason in reasons]

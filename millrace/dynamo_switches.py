@@ -1,0 +1,19 @@
+"""The schedule switches port on DynamoDB."""
+
+from __future__ import annotations
+
+from millrace.dynamo_items import Delete, Put
+from millrace.dynamo_layout import SWITCHED_OFF, Key
+from millrace.dynamo_state import StateTable
+
+
+class DynamoScheduleSwitches:
+    def __init__(self, table: StateTable) -> None:
+        self._table = table
+
+    def is_on(self, name: str) -> bool:
+        return self._table.get(Key(SWITCHED_OFF, name)) is None
+
+    def switch(self, name: str, *, on: bool) -> None:
+        key = Key(SWITCHED_OFF, name)
+        self._table.write([Delete(key) if on else Put(key, b"{}")], fenced=False)

@@ -1,0 +1,157 @@
+"""A bucket, or a part of one, as the lake's storage.
+
+S3 is durable when it acknowledges, and gives every reader the newest object at once (S3 user guide, "Amazon S3 data
+consistency model"), so sealing an object is looking whether it is there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from millrace.aws_errors import code_of, translated
+from millrace.batches import in_batches
+from millrace.errors import LakeError, ObjectMissing, ServiceBusy
+from millrace.lake.keys import PROD, STAGING
+from millrace.lake.storage import ObjectInfo, checked, is_utf8
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# Raw objects, quarantine and ops are kept for ever: nothing that Millrace does may remove one.
+REMOVABLE = (f"{STAGING}/", f"{PROD}/", "exports/")
+
+_MULTIPART = 8 * 1024 * 1024  # what boto3's own transfers send in parts
+_DELETE_BATCH = 1000  # of DeleteObjects
+_TRANSIENT = {"InternalError", "SlowDown", "ServiceUnavailable", "OperationAborted"}
+_WAITS = (0.2, 1.0, 3.0)  # seconds, before objects that S3 was too busy to delete are tried again
+
+
+class S3Storage:
+    """`prefix`: where in the bucket the lake's root is, without slashes around it; empty for the bucket itself.
+
+    `removable`: the beginnings of the keys that `delete` takes; others are refused with LakeError.
+    """
+
+    def __init__(
+        self,
+        client: S3Client,
+        bucket: str,
+        prefix: str = "",
+        *,
+        removable: Sequence[str] = REMOVABLE,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client, self._bucket = client, bucket
+        self._root = f"{prefix}/" if prefix else ""
+        self._removable = tuple(removable)
+        self._sleep = sleep
+
+    def put(self, key: str, data: bytes) -> None:
+        full = self._full(key)
+        with translated("s3", self.location(key)):
+            if len(data) > _MULTIPART:  # in parts; an upload that fails is aborted, and was never an object
+                self._client.upload_fileobj(BytesIO(data), self._bucket, full)
+            else:
+                self._client.put_object(Bucket=self._bucket, Key=full, Body=data)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """As the port says. If an answer is lost and the request sent again, it finds its own object: False."""
+        from botocore.exceptions import ClientError
+
+        full = self._full(key)
+        for wait in (*_WAITS, None):
+            with translated("s3", self.location(key)):
+                try:
+                    self._client.put_object(Bucket=self._bucket, Key=full, Body=data, IfNoneMatch="*")
+                    return True
+                except ClientError as error:
+                    if code_of(error) in ("PreconditionFailed", "412"):
+                        return False
+                    # Another conditional write, or a delete, of the same key was under way: S3 asks to try again.
+                    if code_of(error) != "ConditionalRequestConflict" or wait is None:
+                        raise
+            self._sleep(wait)
+        raise AssertionError("the last try returns or raises")
+
+    def get(self, key: str) -> bytes:
+        full = self._full(key)
+        with translated("s3", self.location(key)):
+            try:
+                return self._client.get_object(Bucket=self._bucket, Key=full)["Body"].read()
+            except self._client.exceptions.NoSuchKey:
+                raise self._missing(key) from None
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        if "\0" in prefix or not is_utf8(prefix):
+            return  # no key begins like that
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._root + prefix)
+        with translated("s3", self.location("") + prefix):
+            for page in pages:
+                for found in page.get("Contents", []):
+                    if not found["Key"].endswith("/"):  # a console's "folder" is no object of the lake
+                        key = found["Key"].removeprefix(self._root)
+                        yield ObjectInfo(key, found["Size"], found["LastModified"].astimezone(UTC))
+
+    def delete(self, keys: Iterable[str]) -> None:
+        for batch in in_batches(keys, _DELETE_BATCH):
+            for key in batch:
+                self._refuse_kept(key)
+            self._delete_batch(list(dict.fromkeys(batch)))
+
+    def location(self, key: str) -> str:
+        if key:
+            checked(key.removesuffix("/"))
+        return f"s3://{self._bucket}/{self._root}{key}"
+
+    def seal(self, keys: Iterable[str]) -> None:
+        from botocore.exceptions import ClientError
+
+        for key in keys:
+            full = self._full(key)
+            with translated("s3", self.location(key)):
+                try:
+                    self._client.head_object(Bucket=self._bucket, Key=full)
+                except ClientError as error:
+                    if code_of(error) == "404":  # the answer to a HEAD has no body that could say more
+                        raise self._missing(key) from None
+                    raise
+
+    def _full(self, key: str) -> str:
+        return self._root + checked(key)
+
+    def _missing(self, key: str) -> ObjectMissing:
+        return ObjectMissing(f"no object {key!r} in {self.location('')}.")
+
+    def _refuse_kept(self, key: str) -> None:
+        if not checked(key).startswith(self._removable):
+            raise LakeError(
+                f"{self.location(key)} is not deleted: only what begins with {', '.join(self._removable)} ever is.",
+                hint="If it really must go, delete it with another tool.",
+            )
+
+    def _delete_batch(self, keys: Sequence[str]) -> None:
+        """S3 may delete some of a batch and not others. Raises LakeError, naming the first that stayed."""
+        for wait in (*_WAITS, None):
+            with translated("s3", self.location("")):
+                answer = self._client.delete_objects(
+                    Bucket=self._bucket, Delete={"Objects": [{"Key": self._full(key)} for key in keys], "Quiet": True}
+                )
+            errors = answer.get("Errors", [])
+            lasting = [error for error in errors if error.get("Code") not in _TRANSIENT]
+            if lasting or not errors:
+                break
+            keys = [error["Key"].removeprefix(self._root) for error in errors]
+            if wait is None:
+                raise ServiceBusy(f"S3 was too busy to delete {len(keys)} objects, {self.location(keys[0])} first.")
+            self._sleep(wait)
+        if lasting:
+            first, more = lasting[0], f" and {len(lasting) - 1} more" if len(lasting) > 1 else ""
+            raise LakeError(
+                f"cannot delete s3://{self._bucket}/{first.get('Key')}{more}: "
+                f"{first.get('Code')}: {first.get('Message', '').rstrip('.')}.",
+                hint="Check the permission s3:DeleteObject, and the bucket's policy and object lock.",
+            )

@@ -1,0 +1,133 @@
+"""AWS in this process: moto's server on loopback, started once, and clients of it made as Millrace makes them.
+
+moto differs from the services (what else it does not do is said where a test works around it):
+- its DynamoDB restores a copy of the whole table when a transaction is refused, and forgets what other threads wrote
+  meanwhile: `one_at_a_time` lets one call in at a time;
+- its limits are not those of the services: tests of limits look at the calls that were made.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+import uuid
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from athena_sql.ports import Column
+from athena_sql.tables import Table
+from athena_sql.tables import table as declared
+from glue_workflow.glue_catalog import GlueCatalog
+from infra.aws_clients import AwsClients, Credentials
+from millrace.clock import Clock
+from millrace.dynamo_layout import table_definition
+from millrace.dynamo_state import StateTable
+from millrace.errors import UnknownName
+from millrace.lake.s3 import S3Storage
+from millrace.settings import AwsSettings, Secret
+
+REGION = "ap-southeast-1"
+
+
+@cache
+def endpoint() -> str:
+    """The address of the one server of this test session; skips the test where it cannot be started."""
+    pytest.importorskip("boto3", reason="boto3 is not installed: pip install 'millrace[aws]'")
+    pytest.importorskip("moto.server", reason="moto[server] is not installed")
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    atexit.register(server.stop)
+    host, port = server.get_host_and_port()
+    return f"http://{host}:{port}"
+
+
+@cache
+def clients() -> AwsClients:
+    return clients_of(settings())
+
+
+def settings() -> AwsSettings:
+    return AwsSettings(region=REGION, endpoint_url=endpoint())
+
+
+def clients_of(settings: AwsSettings) -> AwsClients:
+    return AwsClients(settings, Credentials("testing", Secret("testing"), Secret("testing")))
+
+
+class OneAtATime:
+    """A client whose calls wait for each other."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self._lock = client, threading.RLock()
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        if not callable(found) or name == "get_paginator":
+            return found
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with self._lock:
+                return found(*args, **kwargs)
+
+        return call
+
+
+@cache
+def one_at_a_time() -> Any:
+    return OneAtATime(clients().dynamodb)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A bucket and a table of its own."""
+
+    storage: S3Storage
+    table: str
+
+    def state(self, client: Any = None) -> StateTable:
+        return StateTable(client or one_at_a_time(), self.table, self.storage)
+
+
+def remote_state(address: str, table: str) -> StateTable:
+    """The table as another process has it, whose server is not its own."""
+    made = clients_of(AwsSettings(region=REGION, endpoint_url=address))
+    return StateTable(made.dynamodb, table, S3Storage(made.s3, "of-no-matter"))
+
+
+def new_place() -> Place:
+    name = f"t{uuid.uuid4().hex}"
+    clients().dynamodb.create_table(**table_definition(name))
+    return Place(new_storage(), name)
+
+
+def new_storage(prefix: str = "some/lake", **options: Any) -> S3Storage:
+    bucket = f"t{uuid.uuid4().hex}"
+    clients().s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})  # type: ignore[typeddict-item]
+    return S3Storage(clients().s3, bucket, prefix, **options)
+
+
+def new_catalog(place: Place, clock: Clock, *, glue: Any = None, dynamodb: Any = None) -> GlueCatalog:
+    """Of tables that nobody declared, too: they have one column. Each place has databases of its own."""
+    return GlueCatalog(
+        glue or clients().glue,
+        place.state(dynamodb),
+        place.storage,
+        place.table,
+        clock,
+        describe=described,
+        sleep=lambda _: None,
+    )
+
+
+def described(name: str) -> Table:
+    try:
+        return declared(name)
+    except UnknownName:
+        return Table(name, "", (Column("number", "int"), Column("dt", "date")))

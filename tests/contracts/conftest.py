@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from athena_sql.certified_cases import TABLES
+from tests.contracts.engines import ENGINES, each_engine
+from tests.unit.athena_sql.sql_lake import SqlLake, Tables
+
+
+@pytest.fixture(params=each_engine())
+def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLake]:
+    """A lake with the tables of the dialect cases, on each engine."""
+    tables = Tables(dict(TABLES))
+    engine = ENGINES[request.param](tables, tmp_path)
+    yield SqlLake(tmp_path, engine, tables)
+    engine.close()

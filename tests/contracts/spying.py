@@ -1,0 +1,39 @@
+"""Clients that note their calls, and answer as a test wants in place of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Spy:
+    """Every call of `client` is noted. `instead`: by operation, what is called with the real one and the arguments."""
+
+    client: Any
+    instead: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def of(self, name: str) -> list[dict[str, Any]]:
+        return [arguments for called, arguments in self.calls if called == name]
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.client, name)
+        if name in ("exceptions", "meta", "get_paginator"):
+            return found
+
+        def call(*args: Any, **arguments: Any) -> Any:
+            self.calls.append((name, arguments))
+            if name in self.instead:
+                return self.instead[name](found, *args, **arguments)
+            return found(*args, **arguments)
+
+        return call
+
+
+def answer(code: str, message: str = "", operation: str = "Operation") -> Exception:
+    """An error as a service answers it."""
+    from botocore.exceptions import ClientError
+
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)

@@ -1,0 +1,27 @@
+"""What keeps the bodies of failed attempts. A new adapter is one entry in ADAPTERS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingestors.failed_bodies import ObjectFailedBodies, failed_body
+from millrace.lake.local import LocalStorage
+from millrace.lake.storage import Storage
+from tests.contracts import aws
+
+ADAPTERS: dict[str, Callable[[Path], Storage]] = {"local": LocalStorage, "s3": lambda folder: aws.new_storage()}
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+@pytest.mark.parametrize("body", [b"", bytes(range(256)) * 300])
+def test_what_is_kept_is_one_object_as_it_came(adapter: str, body: bytes, tmp_path: Path) -> None:
+    storage = ADAPTERS[adapter](tmp_path)
+    bodies = ObjectFailedBodies(storage)
+    for _ in range(2):
+        bodies.keep("taxi", "2024-05-30", "poll-1", body)
+    key = failed_body("taxi", "2024-05-30", "poll-1")
+    assert [found.key for found in storage.list("")] == [key]
+    assert storage.get(key) == body

@@ -1,0 +1,37 @@
+"""What all schedule switches do. A new adapter is one entry in ADAPTERS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from millrace.dynamo_switches import DynamoScheduleSwitches
+from millrace.schedule_switches import ScheduleSwitches, SqliteScheduleSwitches
+from millrace.state import StateFile
+from tests.contracts import aws
+
+ADAPTERS: dict[str, Callable[[Path], ScheduleSwitches]] = {
+    "local": lambda folder: SqliteScheduleSwitches(StateFile(folder / "state.db")),
+    "dynamo": lambda folder: DynamoScheduleSwitches(aws.new_place().state()),
+}
+
+
+@pytest.fixture(params=ADAPTERS)
+def switches(request: pytest.FixtureRequest, tmp_path: Path) -> ScheduleSwitches:
+    return ADAPTERS[request.param](tmp_path)
+
+
+def test_a_schedule_that_nobody_switched_is_on(switches: ScheduleSwitches) -> None:
+    assert switches.is_on("taxi")
+
+
+def test_a_switch_stays_where_it_is_put_and_moves_no_other(switches: ScheduleSwitches) -> None:
+    for _ in range(2):
+        switches.switch("taxi", on=False)
+        assert not switches.is_on("taxi")
+        assert switches.is_on("polls")
+    for _ in range(2):
+        switches.switch("taxi", on=True)
+        assert switches.is_on("taxi")
