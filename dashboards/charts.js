@@ -6,13 +6,20 @@ window.millrace = (() => {
   const state = { zone: "", area: "" };
 
   // ---- Looks, taken from the style sheet, so that each colour is written down once.
-  const colour = (name, alpha = 1) => {
+  const known = new Map();
+  const forgetColours = () => known.clear();
+  const parts = (name) => {
     const probe = document.createElement("i");
     probe.style.color = `var(--${name})`;
     root.append(probe);
-    const parts = getComputedStyle(probe).color.match(/[\d.]+/g).map(Number);
+    const found = getComputedStyle(probe).color.match(/[\d.]+/g).map(Number);
     probe.remove();
-    return `rgba(${parts.slice(0, 3).join(",")},${(parts[3] ?? 1) * alpha})`;
+    return found;
+  };
+  const colour = (name, alpha = 1) => {
+    if (!known.has(name)) known.set(name, parts(name));
+    const [red, green, blue, own = 1] = known.get(name);
+    return `rgba(${red},${green},${blue},${own * alpha})`;
   };
   const tones = {
     accent: () => colour("accent", 0.78), muted: () => colour("muted", 0.55), warning: () => colour("warning"), bad: () => colour("bad"),
@@ -127,6 +134,28 @@ window.millrace = (() => {
     return [traces, layout({
       shapes, annotations, hovermode: "x unified", xaxis: timeAxis(range),
       yaxis: { ...valueAxis(), range: [0, highest * 1.16] },
+    })];
+  };
+
+  // The line above, the bars below it: two axes, of which none is read by mistake for the other.
+  const line_over_bars = (chart, panel) => {
+    const { shapes, notes } = bands(chart, chart.day);
+    const [line] = chart.lines;
+    const bars = { domain: [0, 0.27], nticks: 4 };
+    const rain = chart.bars.y.some((value) => value > 0) ? {} : { range: [0, 1] };
+    return [[
+      {
+        type: "scatter", mode: "lines", x: line.x, y: line.y, connectgaps: false, line: { color: colour("accent"), width: 1.8 },
+        hovertemplate: `%{y:.1f} ${escaped(panel.unit)}<extra></extra>`,
+      },
+      {
+        type: "bar", x: chart.bars.x, y: chart.bars.y, yaxis: "y2", width: HOUR / 12, marker: { color: colour("accent", 0.5) },
+        hovertemplate: `%{y:.2f} ${escaped(chart.bars.label)}<extra></extra>`,
+      },
+    ], layout({
+      shapes, annotations: [unitLabel(panel.unit), ...notes, { ...unitLabel(chart.bars.label), y: 0.27 }],
+      hovermode: "x unified", hoversubplots: "axis", xaxis: { ...timeAxis(chart.day), anchor: "y2" },
+      yaxis: { ...valueAxis(), domain: [0.38, 1] }, yaxis2: { ...valueAxis(), ...bars, ...rain },
     })];
   };
 
@@ -274,7 +303,7 @@ window.millrace = (() => {
     })];
   };
 
-  const kinds = { timeseries, stacked_bars, heatmap, map, ranking };
+  const kinds = { timeseries, line_over_bars, stacked_bars, heatmap, map, ranking };
   const options = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, showTips: false };
 
   // What fails in one panel is said in that panel.
@@ -312,5 +341,5 @@ window.millrace = (() => {
     return true;
   }
 
-  return { state, draw, drawResult, narrow };
+  return { state, draw, drawResult, narrow, forgetColours };
 })();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,8 @@ def charts(panel: Panel, rows: Sequence[Row], day: date, beside: Sequence[Row] =
     match panel.kind:
         case Kind.TIME_SERIES:
             return [_time_series(panel, rows, day) | {"band": _band(panel.beside, beside, day)}]
+        case Kind.LINE_OVER_BARS:
+            return [_line_over_bars(panel, rows, day)]
         case Kind.STACKED_BARS:
             return [_stacked_bars(panel, name, members, day) for name, members in by_category(rows, panel.category)]
         case Kind.HEATMAP:
@@ -59,6 +62,14 @@ def _time_series(panel: Panel, rows: Sequence[Row], day: date) -> Chart:
         "window": day_bounds(day, panel.window) if panel.window else None,
         "window_label": panel.window.label if panel.window else "",
     }
+
+
+def _line_over_bars(panel: Panel, rows: Sequence[Row], day: date) -> Chart:
+    """The second series as bars; a time that has no row has no bar either."""
+    upper, lower = panel.series
+    chart = _time_series(replace(panel, series=(upper,)), rows, day)
+    bars = {"x": [_iso(moment(row, panel.time)) for row in rows], "y": _values(rows, lower), "label": lower.label}
+    return chart | {"bars": bars}
 
 
 def _line(times: Sequence[datetime], values: Sequence[float | None], holes: Sequence[datetime]) -> Chart:

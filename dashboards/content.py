@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from athena_sql.ports import Engine
+from athena_sql.ports import Engine, TableData
 from dashboards.charts import charts
 from dashboards.fragments import banner, figure_strip, panel_section, provenance
+from dashboards.kept import Kept
 from dashboards.operations import Surroundings
-from dashboards.panel import Given, Panel
+from dashboards.panel import Given, Names, Panel, tables_of
 from dashboards.panels import AREAS, ONE_AREA
-from dashboards.rows import Choice, Outcome, fetch
+from dashboards.rows import Asking, Choice, Outcome, Row, ask, in_order
 from dashboards.summaries import end_of_knowledge, figures, long_date
 from glue_workflow.ports import RunRecord
-from millrace.errors import UnknownName
+from millrace.errors import MillraceError, UnknownName
 from millrace.settings import FeedKind
 
 COMPARED_DAYS = 20  # four weeks of working days
-KEPT = 300
+KEPT = 150  # some ten days' worth
 SATURDAY = 5
+_AREAS = Names(AREAS, "area")
 
 Payload = dict[str, Any]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,43 +44,51 @@ class PageContext:
     title: str = "Singapore taxis"
 
 
-@dataclass(frozen=True)
-class Lake:
-    """Where the page looks. `days`: those with data, in order; `jobs`: of each workflow, in order.
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What readers see of some tables. `key` is another as soon as that is; `tables` are what an engine reads there.
 
-    `version` of table names and dates is another as soon as what readers see there is; dates matter to tables that have
-    partitions. Whatever a panel gave is kept under that version.
+    `tables` hold no more partitions than were asked for, so that a statement costs the same whatever the history. One
+    that is missing is the engine's own.
     """
 
+    key: Hashable
+    tables: Mapping[str, TableData] = field(default_factory=dict)
+
+
+class Look(Protocol):
+    """The lake at one moment: whatever is asked of it, it tells of the same versions."""
+
+    def days(self) -> Sequence[date]:
+        """Those with data, in order."""
+        ...
+
+    def sight(self, tables: frozenset[str], days: frozenset[date]) -> Sight:
+        """Of these tables, and of these dates in those that have partitions."""
+        ...
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Where the page looks. `jobs`: of each workflow, in order."""
+
     engine: Engine
-    days: Callable[[], Sequence[date]]
+    look: Callable[[], Look]
     context: Callable[[], PageContext]
-    version: Callable[[frozenset[str], frozenset[date]], Hashable]
     jobs: Mapping[str, Sequence[str]]
 
 
 class Content:
-    """Calls from several threads run side by side."""
+    """What was read is kept for as long as it is true. Calls from several threads run side by side."""
 
     def __init__(self, panels: Sequence[Panel], lake: Lake) -> None:
         self.panels = {panel.name: panel for panel in panels}
         self.lake = lake
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept = Kept(KEPT)
 
-    def choose(self, day: date | None = None, area: str = "") -> Choice | None:
-        """`day` None: the newest with data; `area` "": the day's fullest. None in a lake without any data."""
-        days = self.lake.days()
-        chosen = day or (days[-1] if days else None)
-        if chosen is None:
-            return None
-        areas = (area,) if area else tuple(self.areas(chosen)[:1])
-        return Choice(chosen, _of_its_kind(chosen, days), areas)
-
-    def areas(self, day: date) -> list[str]:
-        """The areas of a day, the fullest first; none when they cannot be read (their panels say why)."""
-        key = ("areas", day, self.lake.version(frozenset({"prod.taxi_availability_by_area"}), frozenset({day})))
-        return self._keep(key, lambda: self._areas(day))
+    def view(self) -> View:
+        """The page as it is now."""
+        return View(self.panels, self.lake, self._kept)
 
     def panel(self, name: str) -> Panel:
         """Raises UnknownName."""
@@ -88,37 +96,71 @@ class Content:
             raise UnknownName("panel", name, self.panels)
         return self.panels[name]
 
+
+class View:
+    """The page at one moment; every part of it tells of the same versions and the same time."""
+
+    def __init__(self, panels: Mapping[str, Panel], lake: Lake, kept: Kept) -> None:
+        self.panels = panels
+        self._lake, self._kept = lake, kept
+        self._look = lake.look()
+
+    @cached_property
+    def context(self) -> PageContext:
+        return self._lake.context()
+
+    @cached_property
+    def days(self) -> Sequence[date]:
+        return self._look.days()
+
+    def choose(self, day: date | None = None, area: str = "") -> Choice | None:
+        """`day` None: the newest with data; `area` "": the day's fullest. None in a lake without any data."""
+        chosen = day or (self.days[-1] if self.days else None)
+        if chosen is None:
+            return None
+        areas = (area,) if area else tuple(self.areas(chosen)[:1])
+        return Choice(chosen, _of_its_kind(chosen, self.days), areas)
+
+    def areas(self, day: date) -> list[str]:
+        """The areas of a day, the fullest first; none when they cannot be read (their panels say why)."""
+        try:
+            return [str(row[_AREAS.column]) for row in self._rows(_AREAS, Choice(day))]
+        except UnknownName:
+            return []
+
     def outcome(self, panel: Panel, choice: Choice) -> Outcome:
-        return self._keep(
-            self._key(panel, choice), lambda: fetch(panel, self.lake.engine, choice), lambda found: found.error is None
-        )
+        """The usual range of other days is kept apart from the panel's rows, which change with every run."""
+        try:
+            rows = self._rows(panel, choice, lambda found: in_order(panel, found))
+            return Outcome(panel, rows, beside=self._beside(panel, choice) if rows else ())
+        except MillraceError as error:
+            return Outcome(panel, error=error)
 
     def tag(self, panel: Panel, choice: Choice) -> str:
         """Another one as soon as the panel's payload may be; the time of day matters where a silence shows."""
-        until = self._until(choice).replace(second=0, microsecond=0) if panel.gap_after else None
-        return hashlib.sha256(repr((self._key(panel, choice), until)).encode()).hexdigest()[:16]
+        asked = [self._sight(asking, choice)[0] for asking in (panel, panel.beside) if asking is not None]
+        until = self.until(choice) if panel.gap_after else None
+        return hashlib.sha256(repr((asked, until)).encode()).hexdigest()[:16]
 
-    def _key(self, panel: Panel, choice: Choice) -> Hashable:
-        given = {*panel.given, *(panel.beside.given if panel.beside else ())}
-        day, others = choice.day if Given.DAY in given else None, choice.days if Given.DAYS in given else ()
-        areas = choice.areas if Given.AREAS in given else ()
-        seen = self.lake.version(frozenset(panel.reads()), frozenset((*others, *([day] if day else []))))
-        return (panel.name, day, others, areas, seen)
+    def payload(self, panel: Panel, choice: Choice, *, table: bool = True) -> Payload:
+        """A panel as the page's script takes it. Without `table` the place of the table is empty."""
 
-    def payload(self, panel: Panel, choice: Choice) -> Payload:
-        """A panel as the page's script takes it."""
-        return drawn(self.outcome(panel, choice), choice.day, self._until(choice), self.around)
+        def make() -> tuple[Payload, bool]:
+            outcome = self.outcome(panel, choice)
+            return drawn(outcome, choice.day, self.until(choice), self.around, table=table), outcome.error is None
+
+        key = ("payload", panel.name, choice.day, self.tag(panel, choice), table)
+        return self._kept.keep(key, make, lambda made: made[1])[0]
 
     def head(self, choice: Choice) -> Payload:
         """All of the page but its panels: pieces of HTML, and what the pickers offer."""
-        context = self.lake.context()
+        context = self.context
         told = [self.outcome(panel, choice) for panel in self.panels.values() if panel.headline or panel.coverage]
-        days = self.lake.days()
         return {
             "day": choice.day.isoformat(),
             "area": choice.areas[0] if choice.areas else "",
-            "newest": days[-1].isoformat() if days else "",
-            "days": [day.isoformat() for day in reversed(days)],
+            "newest": self.days[-1].isoformat() if self.days else "",
+            "days": [day.isoformat() for day in reversed(self.days)],
             "areas": sorted(self.areas(choice.day)),
             "tags": {name: self.tag(panel, choice) for name, panel in self.panels.items()},
             "title": f"{long_date(choice.day)} · {context.title}",
@@ -132,41 +174,42 @@ class Content:
 
     @property
     def around(self) -> Surroundings:
-        return Surroundings(self.lake.context().zone, self.lake.jobs)
+        return Surroundings(self.context.zone, self._lake.jobs)
 
-    def _until(self, choice: Choice) -> datetime:
-        context = self.lake.context()
-        return end_of_knowledge(choice.day, context.generated_at.astimezone(context.zone).replace(tzinfo=None))
+    def until(self, choice: Choice) -> datetime:
+        """Up to when the day could have data, to the minute."""
+        now = self.context.generated_at.astimezone(self.context.zone).replace(tzinfo=None)
+        return end_of_knowledge(choice.day, now).replace(second=0, microsecond=0)
 
-    def _areas(self, day: date) -> list[str]:
-        try:
-            return [str(name) for name, _ in self.lake.engine.query(AREAS, {"day": day}).rows]
-        except UnknownName:
+    def _beside(self, panel: Panel, choice: Choice) -> list[Row]:
+        """Nothing is asked where there is no other day to compare with."""
+        beside = panel.beside
+        if beside is None or (Given.DAYS in beside.given and not choice.days):
             return []
+        return self._rows(beside, choice)
 
-    def _keep(self, key: Hashable, make: Callable[[], T], worth: Callable[[T], bool] = lambda _: True) -> T:
-        """The version is looked up before the rows are read: newer rows under an older version are replaced at once."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                found: T = self._kept[key]
-                return found
-        made = make()
-        if worth(made):
-            with self._lock:
-                self._kept[key] = made
-                while len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
-        return made
+    def _rows(
+        self, asking: Asking, choice: Choice, finish: Callable[[list[Row]], list[Row]] = lambda rows: rows
+    ) -> list[Row]:
+        key, sight = self._sight(asking, choice)
+        return self._kept.keep(key, lambda: finish(ask(asking, self._lake.engine, choice, sight.tables)))
+
+    def _sight(self, asking: Asking, choice: Choice) -> tuple[Hashable, Sight]:
+        """All that the rows depend on, as a key."""
+        given = choice.parameters(asking.given)
+        day = [choice.day] if Given.DAY in asking.given else []
+        others = choice.days if Given.DAYS in asking.given else ()
+        sight = self._look.sight(tables_of(asking.statement), frozenset((*day, *others)))
+        return (asking.statement.name, *given.items(), sight.key), sight
 
 
-def drawn(outcome: Outcome, day: date, until: datetime, around: Surroundings) -> Payload:
+def drawn(outcome: Outcome, day: date, until: datetime, around: Surroundings, *, table: bool = True) -> Payload:
     panel = outcome.panel
     return {
         "name": panel.name,
         "kind": panel.kind.value,
         "unit": panel.unit,
-        "html": panel_section(outcome, day, until, around),
+        "html": panel_section(outcome, day, until, around, table=table),
         "charts": charts(panel, outcome.rows, day, outcome.beside),
     }
 

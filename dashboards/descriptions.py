@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from athena_sql.ports import Value
 from dashboards.panel import Band, Grid, Panel
-from dashboards.rows import Row, number
+from dashboards.rows import Row, moment, number
 
 NAMED = 3
 
@@ -28,6 +29,22 @@ def describe_map(panel: Panel, rows: Sequence[Row], names: Sequence[Row]) -> str
         return f"{text}."
     nearest = min(names, key=lambda row: _squared(row, x, y))
     return f"{text}, near {nearest['name']}."
+
+
+def describe_pair(panel: Panel, rows: Sequence[Row]) -> str:
+    """The second series at its most, and the first one with it and without it."""
+    upper, lower = panel.series
+    some = [row for row in rows if (number(row[lower.column]) or 0) > 0]
+    every = plural(len(rows), panel.points)
+    if not some:
+        return f"No {lower.label} in {every}."
+    most = max(some, key=lambda row: number(row[lower.column]) or 0)
+    highest = f"at most {number(most[lower.column]) or 0:,.1f} {lower.label} at {moment(most, panel.time):%H:%M}"
+    text = f"{len(some):,} of {every} have some, {highest}."
+    levels = [_mean([row[upper.column] for row in part]) for part in (some, [row for row in rows if row not in some])]
+    if None in levels:
+        return text
+    return f"{text} In those {levels[0]:,.1f} {panel.unit} on average, in the others {levels[1]:,.1f}."
 
 
 def describe_ranking(panel: Panel, rows: Sequence[Row]) -> str:
@@ -56,6 +73,11 @@ def describe_range(panel: Panel, points: Sequence[tuple[datetime, float]], besid
     others = "the other day" if days == 1 else f"{days} other days"
     share = f"{within * 100 // len(known)}%" if known else "None"
     return f"{share} of them lie in the usual range of {others} of its kind."
+
+
+def _mean(values: Sequence[Value]) -> float | None:
+    known = [value for value in map(number, values) if value is not None]
+    return sum(known) / len(known) if known else None
 
 
 def _squared(row: Row, x: float, y: float) -> float:

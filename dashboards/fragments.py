@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dashboards.operations import Surroundings, instant, results, runs
 from dashboards.panel import Kind, Panel, Tone
-from dashboards.row_table import table
+from dashboards.row_table import table as table_of
 from dashboards.rows import Outcome, Row, by_category, moment, number, total
 from dashboards.summaries import Figure, long_date, silent_since, summary
 from glue_workflow.ports import RunRecord, RunState
@@ -50,10 +50,11 @@ def figure_strip(figures: Sequence[Figure]) -> str:
     return f'<dl class="figures" aria-label="Headline figures">{items}</dl>' if items else ""
 
 
-def panel_section(outcome: Outcome, day: date, until: datetime, around: Surroundings) -> str:
+def panel_section(outcome: Outcome, day: date, until: datetime, around: Surroundings, *, table: bool = True) -> str:
+    """Without `table` its place is empty: most readers never open it, and it is most of the panel's text."""
     panel = outcome.panel
     switch = _view_switch(panel, outcome.rows) if outcome.rows else ""
-    body = _filled(outcome, until, around) if outcome.rows else _without_rows(outcome, day)
+    body = _filled(outcome, until, around, table) if outcome.rows else _without_rows(outcome, day)
     return f"""
 <section class="panel kind-{panel.kind}" id="{escape(panel.name)}" aria-labelledby="{escape(panel.name)}-title">
 <header><div><h2 id="{escape(panel.name)}-title" data-part="title">{escape(_title(outcome))}</h2>
@@ -99,7 +100,7 @@ def _steps(commands: Sequence[tuple[str, str]]) -> str:
     return f"<ol>{items}</ol>" if len(commands) > 1 else f"<ul>{items}</ul>"
 
 
-def _filled(outcome: Outcome, until: datetime, around: Surroundings) -> str:
+def _filled(outcome: Outcome, until: datetime, around: Surroundings, with_table: bool) -> str:
     panel, rows = outcome.panel, outcome.rows
     if panel.kind in (Kind.RUNS, Kind.RESULTS):
         told = runs(rows, around) if panel.kind is Kind.RUNS else results(rows, around)
@@ -108,6 +109,7 @@ def _filled(outcome: Outcome, until: datetime, around: Surroundings) -> str:
     last = silent_since(panel, rows, until)
     silent = f'<p class="silent">No data since {last:%H:%M}.</p>' if last else ""
     charts = len(list(by_category(rows, panel.category))) if panel.kind is Kind.STACKED_BARS else 1
+    in_figures = table_of(panel, rows) if with_table else ""
     figures = "".join(
         f'<div class="chart" id="{name}-chart-{index}" role="img" aria-label="{escape(panel.title)}, '
         f'in {escape(panel.unit)}" aria-describedby="{name}-summary"></div>'
@@ -116,7 +118,7 @@ def _filled(outcome: Outcome, until: datetime, around: Surroundings) -> str:
     return f"""<div data-part="note">{silent}</div><div data-part="legend">{_legend(panel, rows)}</div>
 <figure>{figures}
 <figcaption id="{name}-summary" data-part="caption">{escape(words)}</figcaption></figure>
-<div class="more"><details><summary>Table</summary><div data-part="table">{table(panel, rows)}</div></details>
+<div class="more"><details><summary>Table</summary><div data-part="table">{in_figures}</div></details>
 {_sql(panel)}</div>"""
 
 
@@ -150,7 +152,7 @@ def _view_switch(panel: Panel, rows: Sequence[Row]) -> str:
 def _legend(panel: Panel, rows: Sequence[Row]) -> str:
     if panel.kind in (Kind.HEATMAP, Kind.MAP):
         return _ramp(panel, rows)
-    if len(panel.series) < 2 or panel.kind is Kind.RANKING:
+    if len(panel.series) < 2 or panel.kind in (Kind.RANKING, Kind.LINE_OVER_BARS):
         return ""
     items = [
         f'<li><i class="swatch tone-{series.tone}"></i>{escape(series.label)} '

@@ -6,14 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from typing import Any
 
 from plotly.offline import get_plotlyjs
 
 from dashboards.ad_hoc import AdHoc
-from dashboards.content import Content
+from dashboards.content import Content, View
 from dashboards.rows import Choice
 from dashboards.shell import SCRIPTS, Carrier, asset, page, page_unreadable, page_without_data
 from millrace.errors import BadTime, MillraceError, UnknownName, UsageError
@@ -68,8 +67,9 @@ class LivePages:
             case ["assets", name]:
                 return _asset(name)
             case ["api", "page"]:
-                choice = self._choice(query)
-                return _json(self._content.head(choice) if choice else {"day": ""})
+                view = self._content.view()
+                choice = _choice(view, query)
+                return _json(view.head(choice) if choice else {"day": ""})
             case ["api", "panels", name]:
                 return self._panel(name, query)
             case ["api", "tables"] if self._ad_hoc:
@@ -95,27 +95,23 @@ class LivePages:
         return _json(self._ad_hoc.rows(sql, given))
 
     def _page(self, query: Mapping[str, str]) -> Answer:
+        view = self._content.view()
         try:
-            choice = self._choice(query)
+            choice = _choice(view, query)
         except BadTime:
             raise
         except MillraceError as error:
-            return _html(page_unreadable(self._content.lake.context(), self._carrier(), error, self._more), status=500)
+            return _html(page_unreadable(view.context, self._carrier(), error, self._more), status=500)
         if choice is None:
-            return _html(page_without_data(self._content.lake.context(), self._carrier(), self._more))
-        return _html(page(self._content, choice, self._carrier(), self._more))
+            return _html(page_without_data(view.context, self._carrier(), self._more))
+        return _html(page(view, choice, self._carrier(), self._more))
 
     def _panel(self, name: str, query: Mapping[str, str]) -> Answer:
-        panel, choice = self._content.panel(name), self._choice(query)
+        panel, view = self._content.panel(name), self._content.view()
+        choice = _choice(view, query)
         if choice is None:
             raise UnknownName("day", query.get("day", ""), [])
-        return _json(self._content.payload(panel, choice))
-
-    def _choice(self, query: Mapping[str, str]) -> Choice | None:
-        day = query.get("day")
-        return self._content.choose(
-            date.fromisoformat(parse_date(day).isoformat()) if day else None, query.get("area", "")
-        )
+        return _json(view.payload(panel, choice, table=query.get("table") != "no"))
 
     def _carrier(self) -> Carrier:
         names = [*SCRIPTS, *(["sql.js"] if self._ad_hoc else [])]
@@ -126,6 +122,11 @@ class LivePages:
             + "".join(f'<script src="{_address(name)}"></script>' for name in names),
             closing=asset("sql.html") if self._ad_hoc else "",
         )
+
+
+def _choice(view: View, query: Mapping[str, str]) -> Choice | None:
+    day = query.get("day")
+    return view.choose(parse_date(day) if day else None, query.get("area", ""))
 
 
 def _read(body: bytes) -> dict[str, Any]:

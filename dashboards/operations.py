@@ -15,6 +15,7 @@ from dashboards.row_table import cell
 from dashboards.rows import Row, by_category, number
 
 NOT_YET = "not yet"
+LISTED_PARTITIONS = 3
 _TONES = {"failed": Tone.BAD, "fail": Tone.BAD, "error": Tone.BAD, "interrupted": Tone.WARNING, "running": Tone.ACCENT}
 _SIGNS = {"succeeded": "✓", "pass": "✓", "failed": "✗", "fail": "✗", "error": "!", "interrupted": "!", "running": "…"}
 
@@ -63,7 +64,7 @@ def _run(workflow: str, rows: Sequence[Row], around: Surroundings) -> str:
     return (
         f'<div class="run"><h3>{escape(workflow)}</h3>'
         f'<p class="about"><code>{escape(str(first["run_id"]))}</code> {_state(str(first["state"]))}, '
-        f"{instant(first['started_at'], around.zone)}, partitions {escape(str(first['partitions'] or 'none'))}</p>"
+        f"{instant(first['started_at'], around.zone)}, partitions {_partitions(first['partitions'])}</p>"
         f'<ol class="jobs" aria-label="Jobs of {escape(workflow)}">{jobs}</ol>{error}</div>'
     )
 
@@ -84,6 +85,14 @@ def _job(name: str, row: Row | None) -> str:
     return f'<li class="job {tone}"{error}><b>{shown}</b> {" ".join(facts)}</li>'
 
 
+def _partitions(listed: Value) -> str:
+    """Few by name, many by number: a run over years of history is told in a line too."""
+    names = [f'<span class="whole">{escape(name)}</span>' for name in str(listed or "none").split(", ")]
+    if len(names) <= LISTED_PARTITIONS:
+        return ", ".join(names)
+    return f"{names[0]} to {names[-1]} ({len(names)})"
+
+
 def _state(state: str) -> str:
     sign = _SIGNS.get(state, "")
     return f'<span class="tone-{_TONES.get(state, Tone.MUTED)}"><i aria-hidden="true">{sign}</i> {escape(state)}</span>'
@@ -98,5 +107,5 @@ def _duration(seconds: float) -> str:
 def _result(row: Row) -> str:
     rule = f"<code>{escape(str(row['rule']))}</code>"
     told = cell(row["message"]) or cell(row["measured"])
-    cells = (rule, escape(told), f"<code>{escape(str(row['checked']))}</code>", escape(cell(row["partitions"])))
+    cells = (rule, escape(told), f"<code>{escape(str(row['checked']))}</code>", _partitions(row["partitions"]))
     return f'<tr><th scope="row">{_state(str(row["verdict"]))}</th>{"".join(f"<td>{text}</td>" for text in cells)}</tr>'

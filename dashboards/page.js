@@ -2,7 +2,7 @@
 (() => {
   const page = JSON.parse(document.getElementById("data").textContent);
   const root = document.documentElement;
-  const { state, draw, narrow } = window.millrace;
+  const { state, draw, narrow, forgetColours } = window.millrace;
   const byId = (id) => document.getElementById(id);
   const pickers = byId("pickers");
   const panels = new Map(page.panels.map((panel) => [panel.name, panel]));
@@ -24,22 +24,57 @@
     root.dataset.theme = isDark() ? "light" : "dark";
     remember(root.dataset.theme);
     showTheme();
-    drawAll();
+    repaint();
   });
-  system.addEventListener("change", () => { showTheme(); drawAll(); });
+  system.addEventListener("change", () => { showTheme(); repaint(); });
 
-  const drawAll = () => { panels.forEach(draw); document.dispatchEvent(new Event("redraw")); };
+  // ---- Drawing: what is on the screen at once, the rest when nothing else is to be done, or when it comes into view.
+  const onScreen = new Set();
+  const stale = new Set();
+  let waiting = 0;
+  let renewing = 0; // what is off the screen is not drawn while answers are awaited
+  const soon = window.requestIdleCallback || ((work) => setTimeout(work, 30));
+  const drawNow = (name) => { stale.delete(name); draw(panels.get(name)); };
+  const ready = () => Boolean(window.Plotly) || !panels.size; // all are drawn when the library has come
+  function redraw(...names) {
+    if (!ready()) return;
+    names.forEach((name) => stale.add(name));
+    names.filter((name) => onScreen.has(name)).forEach(drawNow);
+    drawRest();
+  }
+  function drawRest() {
+    if (waiting || renewing || !ready()) return;
+    if (!stale.size) { root.dataset.drawn = "yes"; return; }
+    waiting = soon(() => {
+      waiting = 0;
+      if (stale.size) drawNow(stale.values().next().value);
+      drawRest();
+    });
+  }
+  const drawAll = () => { redraw(...panels.keys()); document.dispatchEvent(new Event("redraw")); };
+  const repaint = () => { forgetColours(); drawAll(); };
+  const watch = new IntersectionObserver((seen) => {
+    for (const { target, isIntersecting } of seen) {
+      if (isIntersecting) onScreen.add(target.id); else onScreen.delete(target.id);
+      if (isIntersecting && stale.has(target.id)) drawNow(target.id);
+    }
+  });
+  panels.forEach((_, name) => watch.observe(byId(name)));
+  addEventListener("beforeprint", () => [...stale].forEach(drawNow));
 
   // ---- Where a panel comes from: this server, or the days and areas that this file carries.
-  const fetched = async (path, { day, area }) => {
-    const answer = await fetch(`${path}?${new URLSearchParams({ day, area })}`, { cache: "no-cache" });
+  const fetched = async (path, query) => {
+    const answer = await fetch(`${path}?${new URLSearchParams(query)}`, { cache: "no-cache" });
     const found = await answer.json();
     if (!answer.ok) throw new Error(found.error || `the server answered ${answer.status}`);
     return found;
   };
+  // A table is fetched when it is open: it is most of a panel's text.
+  const tableOf = (name) => byId(name).querySelector("[data-part=table]");
+  const isOpen = (name) => Boolean(tableOf(name)?.closest("details").open);
   const served = {
     head: (choice) => fetched("/api/page", choice),
-    panel: (name, choice) => fetched(`/api/panels/${name}`, choice),
+    panel: (name, choice) => fetched(`/api/panels/${name}`, { ...choice, table: isOpen(name) ? "yes" : "no" }),
   };
   let unpacked;
   const carried = {
@@ -87,9 +122,12 @@
       listen(panel.name);
     }
     section.removeAttribute("aria-busy");
-    panels.set(panel.name, { ...panel, text: JSON.stringify(panel.charts) });
-    draw(panels.get(panel.name));
+    const text = JSON.stringify(panel.charts);
+    panels.set(panel.name, { ...panel, text });
+    if (text !== before.text || !drawnOnce(panel)) redraw(panel.name);
   }
+  // A chart's place that was made anew is empty.
+  const drawnOnce = (panel) => panel.charts.every((_, index) => byId(`${panel.name}-chart-${index}`)?.hasChildNodes());
   function failPanel(name, error) {
     const section = byId(name);
     let place = section.querySelector(".late");
@@ -128,9 +166,10 @@
     state.area = exact.area;
     showHead({ ...head, area: exact.area });
     const same = (name) => head.tags && tags[name] === head.tags[name] && !byId(name).querySelector(".late");
-    await Promise.all([...panels.keys()].filter((name) => !same(name)).map(async (name) => {
+    const changed = [...panels.keys()].filter((name) => !same(name));
+    const renew = (names, answered = () => {}) => Promise.all(names.map(async (name) => {
       try {
-        const panel = await source.panel(name, exact);
+        const panel = await source.panel(name, exact).finally(answered);
         if (mine !== turn) return;
         byId(name).querySelector(".late")?.remove();
         showPanel(panel);
@@ -139,11 +178,22 @@
         if (mine === turn) failPanel(name, error);
       }
     }));
-    if (moved) ["taxi-density", "taxis-by-area"].forEach((name) => panels.has(name) && draw(panels.get(name)));
+    const measure = (name) => performance.measure(name, { start: began, end: performance.now() });
+    // What the reader looks at comes first; while that is drawn, the server works at the others.
+    const first = changed.filter((name) => onScreen.has(name));
+    const others = changed.filter((name) => !first.includes(name));
+    let missing = first.length;
+    let rest = missing ? null : renew(others);
+    await renew(first, () => { missing -= 1; if (!missing) rest = renew(others); });
+    if (moved) redraw(...["taxi-density", "taxis-by-area"].filter((name) => panels.has(name)));
+    measure("refresh");
+    await rest;
+    if (mine !== turn) return;
     root.dataset.shown = `${exact.day} ${exact.area}`;
-    performance.measure("refresh", { start: began, end: performance.now() });
+    measure("refresh-all");
   }
   async function tried(choice) {
+    renewing += 1;
     try {
       await show(choice);
       byId("trouble").textContent = "";
@@ -152,6 +202,9 @@
     } catch (error) {
       byId("updated").textContent = "";
       byId("trouble").textContent = page.live ? `Not up to date: ${error.message}` : error.message;
+    } finally {
+      renewing -= 1;
+      drawRest();
     }
   }
 
@@ -180,8 +233,20 @@
     setTimeout(() => location.reload(), page.refresh_seconds * 1000);
   }
 
+  // A table that was left out, opened.
+  document.addEventListener("toggle", async ({ target }) => {
+    const place = target.open && page.live && target.querySelector("[data-part=table]:empty");
+    const name = place && place.closest(".panel").id;
+    if (!name) return;
+    try {
+      showPanel(await source.panel(name, { day: shown.day, area: state.area }));
+    } catch (error) {
+      failPanel(name, error);
+    }
+  }, true);
+
   function listen(name) {
-    for (const input of document.querySelectorAll(`input[name="${name}-view"]`)) input.addEventListener("change", () => draw(panels.get(name)));
+    for (const input of document.querySelectorAll(`input[name="${name}-view"]`)) input.addEventListener("change", () => drawNow(name));
   }
   panels.forEach((panel, name) => { panel.text = JSON.stringify(panel.charts); listen(name); });
   let width = innerWidth;
@@ -189,7 +254,7 @@
     if (width === innerWidth) return;
     const crossed = width < 620 !== narrow();
     width = innerWidth;
-    if (crossed) drawAll(); else if (panels.has("taxi-density")) draw(panels.get("taxi-density"));
+    if (crossed) drawAll(); else if (panels.has("taxi-density")) redraw("taxi-density");
   });
 
   // ---- The charting library: carried in the file, compressed, or beside the page on its server.
@@ -214,19 +279,25 @@
     });
   }
 
-  // The text is painted first: two frames later the browser has shown it, and the library's 4.8 MB may be read.
-  requestAnimationFrame(() => requestAnimationFrame(async () => {
+  // The text is painted first: when the browser says that it has shown it, the library's 4.8 MB may be read. A tab in
+  // the background shows nothing, and not every browser says it: then it is read after a second.
+  const painted = new Promise((done) => {
+    setTimeout(done, 1000);
+    if (!PerformanceObserver.supportedEntryTypes?.includes("paint")) return;
+    const told = (list) => { if (list.getEntriesByName("first-contentful-paint").length) done(); };
+    new PerformanceObserver(told).observe({ type: "paint", buffered: true });
+  });
+  painted.then(async () => {
     try {
       performance.mark("charts-begin");
       if (page.panels.length && !window.Plotly) await load();
       performance.mark("charts-loaded");
       drawAll();
       performance.mark("charts-drawn");
-      root.dataset.drawn = "yes";
     } catch (error) {
       for (const place of document.querySelectorAll(".chart")) {
         place.textContent = `This browser cannot draw the charts (${error.message}). The tables hold all figures.`;
       }
     }
-  }));
+  });
 })();

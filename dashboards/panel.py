@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
+from functools import cache
 
 from athena_sql.ports import Statement
 
@@ -15,6 +16,7 @@ class Kind(StrEnum):
     STACKED_BARS = "stacked_bars"  # one bar per hour, one chart per category
     HEATMAP = "heatmap"  # category by hour
     MAP = "map"  # cells of a grid, by their indices from the south-west
+    LINE_OVER_BARS = "line_over_bars"  # two series over one time, each on an axis of its own
     RANKING = "ranking"  # categories by their value, and by how much it changed
     RUNS = "runs"  # the newest run of each workflow as a graph of its jobs
     RESULTS = "results"  # a table of verdicts
@@ -92,6 +94,18 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """What there is to choose from: the column `column`, the first choice first."""
+
+    statement: Statement
+    column: str
+    given: tuple[Given, ...] = (Given.DAY,)
+
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """`name` is a stable word (the panel's address); `statement` takes the parameters `given`.
 
@@ -128,8 +142,13 @@ class Panel:
 
     def reads(self) -> set[str]:
         """The tables that its statements name."""
-        texts = [self.statement.sql, *([self.beside.statement.sql] if self.beside else [])]
-        return {name for text in texts for name in re.findall(r"\b(?:raw|staging|prod|ops)\.\w+", text)}
+        return {*tables_of(self.statement), *(tables_of(self.beside.statement) if self.beside else ())}
+
+
+@cache
+def tables_of(statement: Statement) -> frozenset[str]:
+    """The tables that it names."""
+    return frozenset(re.findall(r"\b(?:raw|staging|prod|ops)\.\w+", statement.sql))
 
 
 def day_bounds(day: date, window: Window | None) -> tuple[str, str]:

@@ -266,12 +266,46 @@ ORDER BY CASE verdict WHEN 'pass' THEN 1 ELSE 0 END, "table", rule""",
     given=(),
 )
 
+_WINDOW = "date_trunc('minute', observed_at_local) - mod(minute(observed_at_local), 5) * INTERVAL '1' MINUTE"
+
+TAXIS_AND_RAIN = Panel(
+    name="taxis-and-rain",
+    title="Taxis and rain",
+    description="Taxis available, and what fell in 5 minutes as a mean over all rain stations.",
+    kind=Kind.LINE_OVER_BARS,
+    unit="hundreds of taxis",
+    statement=Statement(
+        "dashboards.taxis_and_rain",
+        f"""WITH rain AS (
+    SELECT {_WINDOW} AS window_local, avg(CAST(rainfall_mm_mean AS DOUBLE)) AS rainfall_mm
+    FROM prod.rainfall
+    WHERE dt = :day
+    GROUP BY {_WINDOW}
+),
+taxis AS (
+    SELECT {_WINDOW} AS window_local, avg(CAST(taxis_hundreds AS DOUBLE)) AS taxis_hundreds
+    FROM prod.taxi_availability
+    WHERE dt = :day AND NOT suspect
+    GROUP BY {_WINDOW}
+)
+SELECT rain.window_local, taxis.taxis_hundreds, rain.rainfall_mm
+FROM rain
+LEFT JOIN taxis ON taxis.window_local = rain.window_local
+ORDER BY rain.window_local""",
+    ),
+    time="window_local",
+    series=(Series("taxis_hundreds", "Taxis available"), Series("rainfall_mm", "mm of rain")),
+    gap_after=timedelta(minutes=15),
+    points="window of 5 minutes",
+)
+
 PANELS: tuple[Panel, ...] = (
     TAXIS_AVAILABLE,
     TAXI_DENSITY,
     TAXIS_BY_AREA,
     TOP_AREAS,
     ONE_AREA,
+    TAXIS_AND_RAIN,
     FRESHNESS,
     QUALITY,
     RUNS,

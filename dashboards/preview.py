@@ -11,11 +11,10 @@ from functools import lru_cache
 
 from plotly.offline import get_plotlyjs
 
-from dashboards.content import Content, Payload, by_area, drawn
+from dashboards.content import Content, Payload, View, by_area, drawn
 from dashboards.panels import ONE_AREA
 from dashboards.rows import Choice, Outcome
 from dashboards.shell import SCRIPTS, Carrier, asset, page, page_unreadable, page_without_data
-from dashboards.summaries import end_of_knowledge
 from millrace.errors import MillraceError
 
 EMBEDDED_DAYS = 7
@@ -32,47 +31,46 @@ def render(content: Content, day: date | None = None, area: str = "") -> str:
 
     An error of one panel shows in that panel; a lake without data gives a page that says what to do.
     """
+    view = content.view()
     try:
-        choice = content.choose(day, area)
+        choice = view.choose(day, area)
     except MillraceError as error:
-        return page_unreadable(content.lake.context(), _carrier(), error, _EMBEDDED)
+        return page_unreadable(view.context, _carrier(), error, _EMBEDDED)
     if choice is None:
-        return page_without_data(content.lake.context(), _carrier(), _EMBEDDED)
-    days, areas = _offered(content, choice)
-    others = {one.isoformat(): _day(content, one, areas) for one in days}
+        return page_without_data(view.context, _carrier(), _EMBEDDED)
+    days, areas = _offered(view, choice)
+    others = {one.isoformat(): _day(view, one, areas) for one in days}
     more: dict[str, object] = {
         **_EMBEDDED,
         "offered": {"days": sorted(others, reverse=True), "areas": sorted(areas)},
     }
-    return page(content, choice, _carrier(packed=_packed(others), charts=True), more)
+    return page(view, choice, _carrier(packed=_packed(others), charts=True), more)
 
 
-def _offered(content: Content, choice: Choice) -> tuple[list[date], list[str]]:
-    days = {*content.lake.days()[-EMBEDDED_DAYS:], choice.day}
-    areas = {*content.areas(choice.day)[:EMBEDDED_AREAS], *choice.areas}
+def _offered(view: View, choice: Choice) -> tuple[list[date], list[str]]:
+    days = {*view.days[-EMBEDDED_DAYS:], choice.day}
+    areas = {*view.areas(choice.day)[:EMBEDDED_AREAS], *choice.areas}
     return sorted(days), sorted(areas)
 
 
-def _day(content: Content, day: date, areas: list[str]) -> Payload:
+def _day(view: View, day: date, areas: list[str]) -> Payload:
     """All panels of a day, by name; those of an area by name and area."""
-    choice = content.choose(day)
+    choice = view.choose(day)
     assert choice is not None
-    panels = {name: content.payload(panel, choice) for name, panel in content.panels.items() if name != ONE_AREA.name}
-    if ONE_AREA.name in content.panels:
-        panels |= _areas(content, Choice(day, choice.days, tuple(areas)))
-    head = content.head(choice)
+    panels = {name: view.payload(panel, choice) for name, panel in view.panels.items() if name != ONE_AREA.name}
+    if ONE_AREA.name in view.panels:
+        panels |= _areas(view, Choice(day, choice.days, tuple(areas)))
+    head = view.head(choice)
     return {"head": {name: head[name] for name in ("title", "heading", "banner", "figures")}, "panels": panels}
 
 
-def _areas(content: Content, choice: Choice) -> Payload:
+def _areas(view: View, choice: Choice) -> Payload:
     """One statement for all areas of a day."""
-    context = content.lake.context()
-    until = end_of_knowledge(choice.day, context.generated_at.astimezone(context.zone).replace(tzinfo=None))
-    outcome = content.outcome(ONE_AREA, choice)
+    until, outcome = view.until(choice), view.outcome(ONE_AREA, choice)
     split = by_area(outcome)
     return {
         f"{ONE_AREA.name}|{area}": drawn(
-            split.get(area, Outcome(ONE_AREA, error=outcome.error)), choice.day, until, content.around
+            split.get(area, Outcome(ONE_AREA, error=outcome.error)), choice.day, until, view.around
         )
         for area in choice.areas
     }

@@ -8,12 +8,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby, pairwise
+from typing import Protocol
 
-from athena_sql.ports import Engine, Parameter, Statement, Value
+from athena_sql.ports import Engine, Parameter, Statement, TableData, Value
 from dashboards.panel import Given, Panel
 from millrace.errors import DefinitionError, MillraceError
 
 Row = Mapping[str, Value]
+
+
+class Asking(Protocol):
+    """A statement, the parameters it takes and the columns it must give: a panel, or what stands beside its rows."""
+
+    @property
+    def statement(self) -> Statement: ...
+
+    @property
+    def given(self) -> tuple[Given, ...]: ...
+
+    def columns(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +67,25 @@ class Gap:
         return round((self.end - self.start).total_seconds() / 60)
 
 
-def fetch(panel: Panel, engine: Engine, choice: Choice) -> Outcome:
-    try:
-        rows = _ask(panel, engine, panel.statement, choice.parameters(panel.given), panel.columns())
-        if panel.time:
-            rows = [row for row in rows if row[panel.time] is not None]
-            rows.sort(key=lambda row: moment(row, panel.time))
-        return Outcome(panel, rows, beside=_beside(panel, engine, choice) if rows else ())
-    except MillraceError as error:
-        return Outcome(panel, error=error)
+def ask(asking: Asking, engine: Engine, choice: Choice, tables: Mapping[str, TableData]) -> list[Row]:
+    """The statement's rows. `tables` stand before the engine's own.
 
-
-def _beside(panel: Panel, engine: Engine, choice: Choice) -> list[Row]:
-    """Nothing is asked where there is no other day to compare with."""
-    if panel.beside is None or (Given.DAYS in panel.beside.given and not choice.days):
-        return []
-    parameters = choice.parameters(panel.beside.given)
-    return _ask(panel, engine, panel.beside.statement, parameters, panel.beside.columns())
-
-
-def _ask(
-    panel: Panel, engine: Engine, statement: Statement, parameters: Mapping[str, Parameter], columns: Sequence[str]
-) -> list[Row]:
-    result = engine.query(statement, parameters)
-    if missing := set(columns) - {column.name for column in result.columns}:
+    Raises what the engine raises, and DefinitionError when a column is missing.
+    """
+    result = engine.query(asking.statement, choice.parameters(asking.given), tables)
+    if missing := set(asking.columns()) - {column.name for column in result.columns}:
         raise DefinitionError(
-            f"{statement.name} gives no column {', '.join(sorted(missing))}.", hint=f"The panel {panel.name} needs it."
+            f"{asking.statement.name} gives no column {', '.join(sorted(missing))}.", hint="Its panel needs it."
         )
     return [*result.dicts()]
+
+
+def in_order(panel: Panel, rows: Sequence[Row]) -> list[Row]:
+    """By time, without those that have none."""
+    if not panel.time:
+        return [*rows]
+    timed = [row for row in rows if row[panel.time] is not None]
+    return sorted(timed, key=lambda row: moment(row, panel.time))
 
 
 def moment(row: Row, column: str) -> datetime:

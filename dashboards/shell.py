@@ -9,7 +9,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from dashboards.content import Content, PageContext, Payload
+from dashboards.content import PageContext, Payload, View
 from dashboards.fragments import banner, empty_page, provenance, unreadable_page
 from dashboards.rows import Choice
 from dashboards.summaries import short_date
@@ -28,19 +28,19 @@ class Carrier:
     closing: str = ""  # HTML after the panels
 
 
-def page(content: Content, choice: Choice, carrier: Carrier, more: Mapping[str, object]) -> str:
+def page(view: View, choice: Choice, carrier: Carrier, more: Mapping[str, object]) -> str:
     """`more` goes to the script beside the panels' data."""
-    head = content.head(choice)
-    payloads = [content.payload(panel, choice) for panel in content.panels.values()]
+    head = view.head(choice)
+    payloads = [view.payload(panel, choice) for panel in view.panels.values()]
     data = {
-        "zone": content.lake.context().zone.key,
+        "zone": view.context.zone.key,
         "head": {name: head[name] for name in ("day", "area", "newest", "days", "areas", "tags")},
         "panels": [{name: value for name, value in payload.items() if name != "html"} for payload in payloads],
         **more,
     }
     sections = "".join(payload["html"] for payload in payloads)
     body = f'<div id="figures">{head["figures"]}</div><div class="panels">{sections}</div>{carrier.closing}'
-    return _fill(content.lake.context(), carrier, {**head, "body": body, "pickers": _pickers(head)}, data)
+    return _fill(view.context, carrier, {**head, "body": body, "pickers": _pickers(head)}, data)
 
 
 def page_without_data(context: PageContext, carrier: Carrier, more: Mapping[str, object]) -> str:

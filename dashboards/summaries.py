@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from dashboards.charts import ranked
-from dashboards.descriptions import describe_map, describe_range, describe_ranking, plural
+from dashboards.descriptions import describe_map, describe_pair, describe_range, describe_ranking, plural
 from dashboards.panel import Coverage, Kind, Panel, Series, Tone, Window
 from dashboards.rows import Outcome, Row, by_category, find_gaps, moment, number, total
 
@@ -40,6 +40,8 @@ def summary(panel: Panel, rows: Sequence[Row], beside: Sequence[Row] = ()) -> st
     match panel.kind:
         case Kind.TIME_SERIES:
             return f"{_describe_level(panel, rows)} {_describe_band(panel, rows, beside)}".strip()
+        case Kind.LINE_OVER_BARS:
+            return describe_pair(panel, rows)
         case Kind.STACKED_BARS:
             return " ".join(_describe_polls(panel, name, part) for name, part in by_category(rows, panel.category))
         case Kind.HEATMAP:

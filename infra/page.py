@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from athena_sql.ports import Column, Engine, Statement
 from athena_sql.saved_queries import saved_queries
 from athena_sql.tables import RAW_COLUMNS
 from dashboards.ad_hoc import AdHoc
-from dashboards.content import Content, Lake, PageContext
+from dashboards.content import Content, Lake, PageContext, Sight
 from dashboards.live import REFRESH_SECONDS, LivePages
 from dashboards.panels import PANELS, SNAPSHOTS
 from dashboards.preview import render
@@ -23,8 +24,10 @@ from dashboards.server import is_loopback, serve
 from glue_workflow.definitions import workflows
 from glue_workflow.lake_tables import LakeTables
 from glue_workflow.ports import Catalog, JobRecord, PartitionVersion, QualityRecord, RunRecord, RunStore
+from glue_workflow.version_tables import parquet_table
 from infra.reading import export_parquet
 from millrace.errors import UsageError
+from millrace.lake.storage import Storage
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 SOURCE = "taxi_availability"
 RECENT_RUNS = 20
+_OPS = "ops."
 RECENT_RESULTS = 300
 _QUERY_MEMORY = "256MB"
 
@@ -94,29 +98,40 @@ class RecentRuns:
         self.store.save_quality(results)
 
 
-@dataclass(frozen=True)
-class Versions:
-    """What readers see now, as a key: the catalog's pointers, and the records of runs."""
+class LakeLook:
+    """What the catalog and the run store say; each is asked once for each table, at its first mention."""
 
-    catalog: Catalog
-    runs: RecentRuns
+    def __init__(self, storage: Storage, catalog: Catalog, runs: RecentRuns) -> None:
+        self._storage, self._catalog, self._runs = storage, catalog, runs
+        self._current: dict[str, list[PartitionVersion]] = {}
 
-    def of(self, tables: frozenset[str], days: frozenset[date]) -> Hashable:
+    def days(self) -> list[date]:
+        return [date.fromisoformat(version.partition) for version in self._seen(SNAPSHOTS) if version.rows]
+
+    def sight(self, tables: frozenset[str], days: frozenset[date]) -> Sight:
         wanted = {"", *(day.isoformat() for day in days)}
-        seen = [
-            (name, one.partition, one.version)
+        found = {
+            name: [version for version in self._seen(name) if version.partition in wanted]
             for name in sorted(tables)
-            if not name.startswith("ops.")
-            for one in self.catalog.current(name)
-            if one.partition in wanted
-        ]
-        return (tuple(seen), self._runs() if any(name.startswith("ops.") for name in tables) else "")
+            if not name.startswith(_OPS)
+        }
+        pointers = tuple((name, one.partition, one.version) for name, some in found.items() for one in some)
+        state = self._state if any(name.startswith(_OPS) for name in tables) else None
+        return Sight(
+            (pointers, state), {name: parquet_table(self._storage, name, some) for name, some in found.items()}
+        )
 
-    def _runs(self) -> str:
-        runs = self.runs.runs()
-        jobs = [self.runs.jobs(run.run_id) for run in runs]
-        newest = self.runs.quality(limit=1)
-        return hashlib.sha256(repr((runs, jobs, newest)).encode()).hexdigest()
+    def _seen(self, table: str) -> list[PartitionVersion]:
+        if table not in self._current:
+            self._current[table] = self._catalog.current(table)
+        return self._current[table]
+
+    @cached_property
+    def _state(self) -> str:
+        """Of runs, jobs and results. What jobs hand to one another is not shown, and may be long."""
+        runs = self._runs.runs()
+        jobs = [replace(job, output=None) for run in runs for job in self._runs.jobs(run.run_id)]
+        return hashlib.sha256(repr((runs, jobs, self._runs.quality(limit=1))).encode()).hexdigest()
 
 
 @contextmanager
@@ -126,9 +141,8 @@ def _content(runtime: LocalRuntime) -> Iterator[Content]:
     engine = DuckDbEngine(tables, runtime.home)
     lake = Lake(
         engine=engine,
-        days=lambda: _days(runtime.catalog.current(SNAPSHOTS)),
+        look=lambda: LakeLook(runtime.storage, runtime.catalog, recent),
         context=_Context(runtime, engine).now,
-        version=Versions(runtime.catalog, recent).of,
         jobs={name: [job.name for job in workflow.in_order()] for name, workflow in workflows().items()},
     )
     try:
@@ -165,7 +179,8 @@ class _Context:
             asked = Statement(
                 "the newest snapshot", "SELECT max(observed_at) FROM prod.taxi_availability WHERE dt = :day"
             )
-            found = self.engine.query(asked, {"day": day}).rows[0][0]
+            tables = {SNAPSHOTS: parquet_table(self.runtime.storage, SNAPSHOTS, versions[-1:])}
+            found = self.engine.query(asked, {"day": day}, tables).rows[0][0]
             self.known = (versions[-1], found.replace(tzinfo=UTC) if isinstance(found, datetime) else None)
         return self.known[1]
 
@@ -175,13 +190,9 @@ def serve_page(runtime: LocalRuntime, host: str, port: int, *, say: Callable[[st
     with live_pages(runtime) as pages, serve(pages, host, port) as server:
         if not is_loopback(host):
             say(f"warning: whoever reaches {host} can read this whole lake, and ask it in SQL.")
-        say(f"the page is at {server.url} until Ctrl-C")
         with suppress(KeyboardInterrupt):
+            say(f"the page is at {server.url} until Ctrl-C")
             server.wait()
-
-
-def _days(versions: Sequence[PartitionVersion]) -> list[date]:
-    return [date.fromisoformat(version.partition) for version in versions if version.rows]
 
 
 def _tables(tables: LakeTables) -> list[dict[str, Any]]:

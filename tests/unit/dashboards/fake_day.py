@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
-from dashboards.content import Content, Lake, PageContext
+from dashboards.content import Content, Lake, PageContext, Sight
 from dashboards.panels import (
     AREAS as AREAS_OF_A_DAY,
 )
@@ -21,6 +22,7 @@ from dashboards.panels import (
     QUALITY,
     RUNS,
     TAXI_DENSITY,
+    TAXIS_AND_RAIN,
     TAXIS_AVAILABLE,
     TAXIS_BY_AREA,
     TOP_AREAS,
@@ -89,6 +91,7 @@ def engine_of_the_day(**replaced: Any) -> FakeEngine:
         "ranking": (TOP_AREAS.statement, ranking()),
         "one_area": (ONE_AREA.statement, one_area()),
         "one_area_usual": (ONE_AREA.beside.statement, one_area_usual()),
+        "rain": (TAXIS_AND_RAIN.statement, rain()),
         "freshness": (FRESHNESS.statement, freshness()),
         "quality": (QUALITY.statement, quality()),
         "runs": (RUNS.statement, runs()),
@@ -108,7 +111,19 @@ def content_of(
     version: Callable[[frozenset[str], frozenset[date]], Hashable] = lambda tables, days: (tables, days),
 ) -> Content:
     jobs = {"taxi_availability": ["crawl", "delete", "create_parquet", "quality_check", "prod"]}
-    return Content(PANELS, Lake(engine, lambda: days, lambda: context, version, jobs))
+    return Content(PANELS, Lake(engine, lambda: FakeLook(days, version), lambda: context, jobs))
+
+
+@dataclass(frozen=True)
+class FakeLook:
+    known: Sequence[date]
+    version: Callable[[frozenset[str], frozenset[date]], Hashable]
+
+    def days(self) -> Sequence[date]:
+        return self.known
+
+    def sight(self, tables: frozenset[str], days: frozenset[date]) -> Sight:
+        return Sight(self.version(tables, days))
 
 
 def usual() -> Table:
@@ -192,6 +207,16 @@ def level(hour: float) -> float:
     night = 1500 * math.exp(-(((hour - 3.5) / 3.2) ** 2)) + 900 * math.exp(-(((hour - 24.5) / 2.5) ** 2))
     rush = 1250 * math.exp(-(((hour - 8.6) / 1.1) ** 2)) + 1500 * math.exp(-(((hour - 18.4) / 1.4) ** 2))
     return 3900 + night - rush + 260 * math.sin(hour * 1.7)
+
+
+def rain() -> Table:
+    """A shower from 17:00 to 18:00, and no reading from 13:00 to 13:20."""
+    rows: list[tuple[Value, ...]] = []
+    for minute in range(0, 24 * 60, 5):
+        if minute not in LOST_MINUTES:
+            at = datetime.combine(DAY, datetime.min.time()) + timedelta(minutes=minute)
+            rows.append((at, level(minute / 60) / 100, 1.5 if at.hour == 17 else 0.0))
+    return ["window_local", "taxis_hundreds", "rainfall_mm"], rows
 
 
 def areas() -> Table:

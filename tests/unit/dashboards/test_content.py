@@ -30,9 +30,10 @@ def asked(engine: FakeEngine, name: str) -> int:
 
 
 def show(content: Content) -> None:
-    choice = content.choose(DAY)
+    view = content.view()
+    choice = view.choose(DAY)
     assert choice
-    content.payload(TAXIS_AVAILABLE, choice)
+    view.payload(TAXIS_AVAILABLE, choice)
 
 
 def test_the_same_version_is_read_once_and_another_one_again() -> None:
@@ -60,28 +61,43 @@ def test_an_error_is_not_kept() -> None:
 def test_only_the_partitions_that_a_panel_reads_decide() -> None:
     lake = Lake()
     content = content_of(engine_of_the_day(), CONTEXT, version=lake.version)
-    choice = content.choose(DAY)
+    view = content.view()
+    choice = view.choose(DAY)
     assert choice
     lake.asked.clear()
-    content.payload(TAXIS_AVAILABLE, choice)
-    content.payload(QUALITY, choice)
-    assert [days for _, days in lake.asked] == [{DAY, *OTHER_DAYS[1:]}, frozenset()]
+    view.payload(TAXIS_AVAILABLE, choice)
+    assert {days for _, days in lake.asked} == {frozenset({DAY}), frozenset(OTHER_DAYS[1:])}
+    lake.asked.clear()
+    view.payload(QUALITY, choice)
+    assert {days for _, days in lake.asked} == {frozenset()}
 
 
 def test_the_tag_tells_when_a_panel_must_be_fetched_again() -> None:
     lake = Lake()
-    content = content_of(engine_of_the_day(), CONTEXT, version=lake.version)
-    first, other = content.choose(DAY), content.choose(DAY, "Bedok")
+    view = content_of(engine_of_the_day(), CONTEXT, version=lake.version).view()
+    first, other = view.choose(DAY), view.choose(DAY, "Bedok")
     assert first
     assert other
-    tag = content.tag(TAXIS_AVAILABLE, first)
-    assert content.tag(TAXIS_AVAILABLE, other) == tag
-    assert content.tag(ONE_AREA, other) != content.tag(ONE_AREA, first)
+    tag = view.tag(TAXIS_AVAILABLE, first)
+    assert view.tag(TAXIS_AVAILABLE, other) == tag
+    assert view.tag(ONE_AREA, other) != view.tag(ONE_AREA, first)
     lake.pointers["prod.taxi_availability"] = 1
-    assert content.tag(TAXIS_AVAILABLE, first) != tag
+    assert view.tag(TAXIS_AVAILABLE, first) != tag
+
+
+def test_a_run_of_one_day_leaves_what_was_read_of_the_others() -> None:
+    versions = {DAY: 1}
+    engine = engine_of_the_day()
+    content = content_of(
+        engine, CONTEXT, version=lambda _, days: repr([(day, versions.get(day)) for day in sorted(days)])
+    )
+    show(content)
+    versions[DAY] = 2
+    show(content)
+    assert (asked(engine, "dashboards.taxis_available"), asked(engine, "dashboards.taxis_usual")) == (2, 1)
 
 
 def test_a_weekend_is_compared_with_weekends() -> None:
-    choice = content_of(engine_of_the_day(), CONTEXT).choose(date(2024, 5, 26))
+    choice = content_of(engine_of_the_day(), CONTEXT).view().choose(date(2024, 5, 26))
     assert choice
     assert choice.days == (OTHER_DAYS[0],)
