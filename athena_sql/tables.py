@@ -115,6 +115,22 @@ _DECLARED = (
         ),
     ),
     Table(
+        "staging.rain_station",
+        "One row per rain station per snapshot.",
+        (
+            *_OBSERVED,
+            Column("station_id", "string", "the feed's own name of the station"),
+            Column("name", "string", "where the station stands"),
+            Column("longitude", "decimal(9,6)", "degrees east, rounded half up"),
+            Column("latitude", "decimal(9,6)", "degrees north, rounded half up"),
+            Column("rainfall_mm", "decimal(7,2)", "mm in the 5 minutes of the reading, rounded half up"),
+            _SNAPSHOT_ID,
+            _SOURCE_OBJECT,
+            *_RUN,
+            _DT,
+        ),
+    ),
+    Table(
         "staging.poll",
         "One row per attempt to poll a source.",
         (*_POLL, _SOURCE_OBJECT, *_RUN, _DT),
@@ -169,6 +185,20 @@ _DECLARED = (
         partitioned=False,
     ),
     Table(
+        "prod.rainfall",
+        "How much rain fell in the 5 minutes of each snapshot; without a snapshot there is no row, never a zero.",
+        (
+            *_OBSERVED,
+            Column("rainfall_mm_mean", "decimal(9,3)", "mean over the stations, in mm, rounded half up"),
+            Column("rainfall_mm_max", "decimal(7,2)", "where it fell most, in mm"),
+            Column("stations", "int", "stations with a reading"),
+            Column("stations_with_rain", "int", "those that measured more than nothing"),
+            _SNAPSHOT_ID,
+            *_RUN,
+            _DT,
+        ),
+    ),
+    Table(
         "prod.poll_freshness",
         "Per source and hour: what the schedule asked for, what came of it, and what is missing.",
         (
@@ -188,6 +218,7 @@ _DECLARED = (
         ),
     ),
     _set_aside("staging.taxi_position"),
+    _set_aside("staging.rain_station"),
     _set_aside("staging.poll"),
     Table(
         "ops.rows_set_aside",

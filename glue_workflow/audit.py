@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 import msgspec
@@ -22,8 +22,9 @@ from glue_workflow.versions import read_manifest
 from millrace.clock import Clock
 from millrace.lake.keys import RAW, partition_of, raw_day
 from millrace.lake.storage import Storage
-from millrace.ledger import Ledger
+from millrace.ledger import AgeLimits, Ledger
 from millrace.pending import PendingList
+from millrace.time_keys import from_stored, stored
 
 POLLS = "polls"
 
@@ -32,7 +33,7 @@ SELECT snapshot_id, observed_at, polled_at, source_object,
        json_array_length(json_extract(payload, :entities_path)) AS entities
 FROM {table} WHERE dt = :dt
 """
-_ATTEMPTS = "SELECT poll_id, source, outcome, snapshot_id FROM ops.polls WHERE dt = :dt"
+_ATTEMPTS = "SELECT poll_id, source, outcome, snapshot_id, polled_at FROM ops.polls WHERE dt = :dt"
 _STAGED = "SELECT snapshot_id, count(*) AS taken FROM {table} WHERE dt = :dt GROUP BY snapshot_id"
 
 
@@ -56,6 +57,7 @@ class Attempt:
     source: str
     outcome: str
     snapshot_id: str | None
+    polled_at: str
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,15 @@ class Snapshots:
 
 @dataclass(frozen=True)
 class Audit:
+    """`spool`: None for a stream that does not show what it holds. In flight is then what attempts tell of and raw
+    objects have not; and an attempt's record may come after its snapshot, by as long as the stream takes.
+    """
+
     engine: Engine
     storage: Storage
     catalog: Catalog
     pending: PendingList
-    spool: Spool
+    spool: Spool | None
     quarantine: Quarantine
     clock: Clock
     sources: Sequence[AuditedSource]
@@ -104,11 +110,11 @@ class Audit:
 
     @cached_property
     def _spooled(self) -> list[InFlight]:
-        return self.spool.in_flight()
+        return self.spool.in_flight() if self.spool else []
 
     @cached_property
     def _spooled_attempts(self) -> list[tuple[str, Attempt]]:
-        envelopes = [from_line(line) for line in self.spool.lines_in_flight(POLLS)]
+        envelopes = [from_line(line) for line in self.spool.lines_in_flight(POLLS)] if self.spool else []
         return [(one.dt, msgspec.json.decode(one.payload, type=Attempt)) for one in envelopes]
 
     @cached_property
@@ -127,7 +133,13 @@ class Audit:
         tables: dict[str, TableData] = {f"raw.{POLLS}": self._raw(POLLS, dt)}
         found = self.engine.query(Statement("audit of the attempts", _ATTEMPTS), {"dt": date.fromisoformat(dt)}, tables)
         stored = [
-            Attempt(row["poll_id"], row["source"], _as_recorded(row["outcome"]), row["snapshot_id"])  # type: ignore[arg-type]
+            Attempt(
+                str(row["poll_id"]),
+                str(row["source"]),
+                _as_recorded(row["outcome"]),
+                str(row["snapshot_id"]) if row["snapshot_id"] else None,
+                str(row["polled_at"]),
+            )
             for row in found.dicts()
         ]
         spooled = [attempt for day, attempt in self._spooled_attempts if day == dt]
@@ -181,7 +193,8 @@ class Audit:
 
     def _ledger(self, source: AuditedSource, dt: str, attempts: Sequence[Attempt]) -> Ledger | None:
         raw = self._snapshots(source, dt)
-        spooled = {one.snapshot_id: one.since for one in self._spooled if one[:2] == (source.name, dt)}
+        attempts = [*attempts, *self._attempts_to_come(source, attempts, raw)]
+        spooled = self._in_flight(source, dt, attempts, raw)
         kept = {item for name, day, item in self._quarantined if (name, day) == (source.name, dt)}
         if not (attempts or raw.order or spooled or kept):
             return None
@@ -219,6 +232,25 @@ class Audit:
             in_flight_age=self._age([spooled[one] for one in in_flight]),
             pending_age=self._age([t.since for t in self.pending.touched(source.name) if t.dt == dt and pending]),
         )
+
+    def _in_flight(
+        self, source: AuditedSource, dt: str, attempts: Sequence[Attempt], raw: Snapshots
+    ) -> dict[str, datetime]:
+        """By snapshot_id, since when."""
+        if self.spool:
+            return {one.snapshot_id: one.since for one in self._spooled if one[:2] == (source.name, dt)}
+        told = {one.snapshot_id: from_stored(one.polled_at) for one in attempts if one.snapshot_id}
+        return {one: since for one, since in told.items() if one not in raw.order}
+
+    def _attempts_to_come(
+        self, source: AuditedSource, attempts: Sequence[Attempt], raw: Snapshots
+    ) -> Iterator[Attempt]:
+        if self.spool:
+            return
+        told, oldest = {one.snapshot_id for one in attempts}, self.clock.now() - AgeLimits().in_flight
+        for one, (_, polled_at) in raw.order.items():
+            if one not in told and polled_at.replace(tzinfo=UTC) > oldest:
+                yield Attempt(f"of {one}", source.name, "delivered", one, stored(polled_at.replace(tzinfo=UTC)))
 
     def _age(self, since: Sequence[datetime]) -> timedelta:
         return self.clock.now() - min(since) if since else timedelta(0)

@@ -16,6 +16,14 @@ _WORKFLOWS = (
         rules="taxi_availability",
     ),
     Workflow(
+        name="rainfall",
+        source="rainfall",
+        schedule="rate(15 minutes)",
+        staging="staging.rain_station",
+        prod=("prod.rainfall",),
+        rules="rainfall",
+    ),
+    Workflow(
         name="polls",
         source="polls",
         schedule="rate(15 minutes)",

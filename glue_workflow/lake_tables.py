@@ -10,7 +10,7 @@ from athena_sql.statements import load
 from athena_sql.tables import table as declared
 from athena_sql.tables import tables as all_declared
 from glue_workflow.ports import Catalog, JobRecord, QualityRecord, RunRecord, RunStore
-from glue_workflow.versions import parquet_table
+from glue_workflow.version_tables import parquet_table
 from millrace.errors import UnknownName
 from millrace.lake.keys import RAW
 from millrace.lake.storage import Storage

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from msgspec import NODEFAULT, inspect
+from msgspec import inspect
 
 _SHOWN = 60
 _SCALARS: dict[type[inspect.Type], tuple[str, tuple[type, ...]]] = {
@@ -32,10 +32,10 @@ def _mismatches(value: Any, declared: inspect.Type, path: str) -> Iterator[str]:
                 yield from _inside_of_union(value, declared, path)
         case inspect.StructType(array_like=True):
             yield from _elements(value, [field.type for field in declared.fields], path, _name(declared))
-        case inspect.StructType():
+        case inspect.StructType() | inspect.TypedDictType():
             yield from _fields(value, declared, path)
-        case inspect.ListType():
-            yield from _elements(value, declared.item_type, path, _name(declared))
+        case inspect.ListType(item_type=types) | inspect.TupleType(item_types=types):
+            yield from _elements(value, types, path, _name(declared))
         case inspect.LiteralType():
             if value not in declared.values:
                 yield _differs(path, declared, value)
@@ -53,7 +53,7 @@ def _inside_of_union(value: Any, declared: inspect.UnionType, path: str) -> Iter
     yield _differs(path, declared, value)
 
 
-def _fields(value: Any, declared: inspect.StructType, path: str) -> Iterator[str]:
+def _fields(value: Any, declared: inspect.StructType | inspect.TypedDictType, path: str) -> Iterator[str]:
     if not isinstance(value, dict):
         yield _differs(path, declared, value)
         return
@@ -61,15 +61,15 @@ def _fields(value: Any, declared: inspect.StructType, path: str) -> Iterator[str
         where = f"{path}.{field.encode_name}"
         if field.encode_name in value:
             yield from _mismatches(value[field.encode_name], field.type, where)
-        elif field.default is NODEFAULT and field.default_factory is NODEFAULT:
+        elif field.required:
             yield f"{where}: declared {_name(field.type)}, found nothing"
 
 
-def _elements(value: Any, types: inspect.Type | list[inspect.Type], path: str, name: str) -> Iterator[str]:
+def _elements(value: Any, types: inspect.Type | Sequence[inspect.Type], path: str, name: str) -> Iterator[str]:
     if not isinstance(value, list):
         yield f"{path}: declared {name}, found {_shown(value)}"
         return
-    declared = types if isinstance(types, list) else [types] * len(value)
+    declared = [types] * len(value) if isinstance(types, inspect.Type) else types
     for index, (inner, type_) in enumerate(zip(value, declared, strict=False)):
         yield from _mismatches(inner, type_, f"{path}[{index}]")
 
@@ -93,8 +93,8 @@ def _name(declared: inspect.Type) -> str:
             return " or ".join(_name(option) for option in declared.types)
         case inspect.LiteralType():
             return " or ".join(json.dumps(one) for one in declared.values)
-        case inspect.StructType(array_like=True) | inspect.ListType():
+        case inspect.StructType(array_like=True) | inspect.ListType() | inspect.TupleType():
             return "array"
-        case inspect.StructType():
+        case inspect.StructType() | inspect.TypedDictType():
             return "object"
     return _SCALARS.get(type(declared), ("any", ()))[0]

@@ -19,6 +19,7 @@ from infra.page import write_page
 from infra.reading import audit_rows, run_query
 from infra.runtime import LocalRuntime
 from ingestors.registry import source as find_source
+from ingestors.simulator.server import SERVED
 from millrace.clock import ManualClock
 from millrace.errors import JobError, LakeError, UsageError
 from millrace.lake.kind import kind_of
@@ -35,7 +36,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class DemoPlan:
-    """`slots`: the instants that are polled, one a minute of feed time."""
+    """`slots`: the instants at which sources may be polled, one a minute of feed time."""
 
     home: Path
     day: str
@@ -46,11 +47,11 @@ def run_demo(day: str, minutes: int, home: Path | None, *, say: Say, advance: Ca
     """What to look at afterwards, as text. Raises JobError when a workflow fails, LakeError when the ledger is off."""
     began = time.monotonic()
     plan = _plan(day, minutes, home)
-    with _simulator() as url:
-        settings = Settings(home=plan.home, feed="simulated", source_urls={SOURCE: url})
+    with _simulator() as urls:
+        settings = Settings(home=plan.home, feed="simulated", source_urls=urls)
         feed_clock = ManualClock(plan.slots[0])
         with LocalRuntime(settings, feed_clock=feed_clock) as runtime:
-            say(f"The feed is simulated: {url}")
+            say(f"The feeds are simulated: {', '.join(urls.values())}")
             _poll(runtime, feed_clock, plan, advance)
             _run_workflows(runtime, say)
             _, imbalances = audit_rows(runtime, [], lambda done, of: None)
@@ -81,8 +82,8 @@ def _fresh(home: Path | None) -> Path:
 
 
 @contextmanager
-def _simulator() -> Iterator[str]:
-    """The simulated feed as a process of its own, so that its work does not share the poller's processor.
+def _simulator() -> Iterator[dict[str, str]]:
+    """The simulated feeds' addresses, by source: a process of its own, which does not share the poller's processor.
 
     It leaves when its standard input closes, so it cannot outlive a demo that was killed.
     """
@@ -91,17 +92,19 @@ def _simulator() -> Iterator[str]:
         assert process.stdout is not None
         assert process.stdin is not None
         try:
-            yield process.stdout.readline().strip()
+            yield {source: process.stdout.readline().strip() for source in SERVED}
         finally:
             process.stdin.close()
 
 
 def _poll(runtime: LocalRuntime, feed_clock: ManualClock, plan: DemoPlan, advance: Callable[[int, int], None]) -> None:
-    source, handler = find_source(SOURCE), runtime.poll_handler()
+    handler = runtime.poll_handler()
     for done, slot in enumerate(plan.slots):
         advance(done, len(plan.slots))
         feed_clock.set(slot)
-        handler.poll(source, slot, historical=True)
+        for source in runtime.polled:
+            if slot.timestamp() % source.interval.total_seconds() == 0:
+                handler.poll(source, slot, historical=True)
     runtime.stream.flush(everything=True)
     advance(len(plan.slots), len(plan.slots))
 
@@ -124,8 +127,10 @@ def _summary(runtime: LocalRuntime, plan: DemoPlan, page: Path, seconds: float) 
     snapshots, least, most = run_query(
         runtime, "SELECT count(*), min(taxis), max(taxis) FROM prod.taxi_availability"
     ).rows[0]
+    rain = run_query(runtime, "SELECT count(*) FROM prod.rainfall").rows[0][0]
     return f"""
-{snapshots} snapshots of {plan.day}, {least} to {most} taxis, in {seconds:.0f} s. The ledger balances.
+{snapshots} snapshots of {plan.day}, {least} to {most} taxis, and {rain} of the rain, in {seconds:.0f} s.
+The ledger balances.
 All of it is simulated.
 
   the page     {page.resolve().as_uri()}

@@ -1,8 +1,8 @@
 """A simulated lake of many days, straight to raw objects: what polls and deliveries would have left, without either.
 
-Each slot of the schedule has its snapshot and its attempt, in the stream's envelope and key layout: an object of
-snapshots for each five of an hour, an object of attempts an hour. Names and bytes depend on day, seed and distance
-alone, so that a generation which was cut off is finished by asking for it again.
+Each slot of a source's schedule has its snapshot and its attempt, in the stream's envelope and key layout: an object of
+snapshots for each five of an hour (of rain, for the hour), an object of attempts an hour. Names and bytes depend on
+day, seed and distance alone, so that a generation which was cut off is finished by asking for it again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from itertools import groupby
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from firehose.envelope import Snapshot, to_record
 from firehose.ports import Record
@@ -27,7 +27,9 @@ from firehose.raw_object import compressed
 from ingestors.attempts import Attempt
 from ingestors.ports import POLLS, Outcome, Source
 from ingestors.registry import source as find_source
-from ingestors.simulator.city import CitySnapshot, SimulatedCity
+from ingestors.simulator.city import SimulatedCity
+from ingestors.simulator.rain import SimulatedRain
+from ingestors.simulator.server import SERVED
 from millrace.errors import UsageError
 from millrace.lake.keys import raw_day, raw_object
 from millrace.lake.kind import open_lake
@@ -37,8 +39,8 @@ from millrace.time_keys import compact, parse_date, parse_every, stored
 if TYPE_CHECKING:
     from infra.runtime import LocalRuntime
 
-SOURCE = "taxi_availability"
-_SNAPSHOTS_AN_OBJECT = 5
+SOURCE, RAIN = SERVED
+_SNAPSHOTS_AN_OBJECT = {SOURCE: 5, RAIN: 12}
 _LAST = "2024-05-31"  # as far as the demo's day, so that a panel shows both
 _DAY = timedelta(days=1)
 
@@ -74,7 +76,7 @@ def generate(
     snapshots, objects = 0, 0
     advance(0, days)
     for done, (plan, written) in enumerate(_written(plans), 1):
-        for source in (SOURCE, POLLS):
+        for source in (*SERVED, POLLS):
             runtime.pending.add(source, plan.day.isoformat(), runtime.clock.now())
         snapshots, objects = snapshots + written[0], objects + written[1]
         advance(done, days)
@@ -89,13 +91,20 @@ def generate(
 
 def write_day(plan: DayPlan) -> tuple[int, int]:
     """The numbers of snapshots and objects that were written."""
+    (taxis, taxi_objects), (readings, rain_objects) = (_write_source(plan, find_source(name)) for name in SERVED)
+    return taxis + readings, taxi_objects + rain_objects
+
+
+def _write_source(plan: DayPlan, source: Source) -> tuple[int, int]:
     storage, snapshots, objects = LocalStorage(plan.home), 0, 0
-    for hour, pairs in groupby(_pairs(plan), key=lambda pair: pair[0].hour):
+    size = _SNAPSHOTS_AN_OBJECT[source.name]
+    for hour, pairs in groupby(_pairs(plan, source), key=lambda pair: pair[0].hour):
         polled, attempts = zip(*pairs, strict=True)
-        parts = [polled[start : start + _SNAPSHOTS_AN_OBJECT] for start in range(0, len(polled), _SNAPSHOTS_AN_OBJECT)]
+        parts = [polled[start : start + size] for start in range(0, len(polled), size)]
         for number, records in enumerate(parts):
-            storage.put(_key(plan, SOURCE, hour, number), compressed(record.data for record in records))
-        storage.put(_key(plan, POLLS, hour, 0), compressed(record.data for record in attempts))
+            storage.put(_key(plan, source.name, hour, number), compressed(record.data for record in records))
+        of_polls = _key(plan, POLLS, hour, SERVED.index(source.name))
+        storage.put(of_polls, compressed(record.data for record in attempts))
         snapshots, objects = snapshots + len(polled), objects + len(parts) + 1
     return snapshots, objects
 
@@ -131,13 +140,27 @@ def _exit_after_parent() -> None:
     os._exit(1)
 
 
-def _pairs(plan: DayPlan) -> Iterator[tuple[Record, Record]]:
+def _pairs(plan: DayPlan, source: Source) -> Iterator[tuple[Record, Record]]:
     """Each slot's snapshot with its attempt, in the order of time."""
-    source, city = find_source(SOURCE), _city(plan.seed)
+    every = plan.every if source.name == SOURCE else max(plan.every, source.interval)
     midnight = datetime(plan.day.year, plan.day.month, plan.day.day, tzinfo=source.timezone)
-    for number in range(1, _DAY // plan.every + 1):
-        slot = midnight + number * plan.every
-        yield _pair(plan, source, slot, city.snapshot(slot))
+    for number in range(1, _DAY // every + 1):
+        slot = midnight + number * every
+        yield _pair(plan, source, slot, every, _taken(source.name, plan.seed, slot))
+
+
+class _Taken(NamedTuple):
+    observed_at: datetime
+    entities: int
+    document: bytes
+
+
+def _taken(source: str, seed: int, slot: datetime) -> _Taken:
+    if source == RAIN:
+        reading = _rain(seed).snapshot(slot)
+        return _Taken(reading.observed_at, reading.stations, reading.document)
+    taxis = _city(seed).snapshot(slot)
+    return _Taken(taxis.observed_at, taxis.taxis, taxis.document)
 
 
 @lru_cache(maxsize=1)
@@ -145,7 +168,12 @@ def _city(seed: int) -> SimulatedCity:
     return SimulatedCity(seed)
 
 
-def _pair(plan: DayPlan, source: Source, slot: datetime, taken: CitySnapshot) -> tuple[Record, Record]:
+@lru_cache(maxsize=1)
+def _rain(seed: int) -> SimulatedRain:
+    return SimulatedRain(seed)
+
+
+def _pair(plan: DayPlan, source: Source, slot: datetime, every: timedelta, taken: _Taken) -> tuple[Record, Record]:
     snapshot = to_record(Snapshot(source.name, source.timezone, slot, taken.observed_at, slot, taken.document))
     attempt = Attempt(
         poll_id=uuid.uuid5(uuid.NAMESPACE_OID, f"{plan.seed} {snapshot.snapshot_id}").hex,
@@ -159,9 +187,9 @@ def _pair(plan: DayPlan, source: Source, slot: datetime, taken: CitySnapshot) ->
         tries=1,
         duration_ms=0,
         bytes=len(taken.document),
-        entities=taken.taxis,
+        entities=taken.entities,
         reason="",
-        interval_seconds=round(plan.every.total_seconds()),
+        interval_seconds=round(every.total_seconds()),
         stale_after_seconds=round(source.stale_after.total_seconds()),
     )
     return snapshot, attempt.record(source.timezone)
@@ -171,7 +199,7 @@ def _key(plan: DayPlan, source: str, hour: str, number: int) -> str:
     """`<stream>-<arrival>-<id>`, as the stream names its objects; its name here says what was asked for."""
     zone = find_source(SOURCE).timezone
     arrival = datetime(plan.day.year, plan.day.month, plan.day.day, int(hour), tzinfo=zone) + timedelta(
-        seconds=_SNAPSHOTS_AN_OBJECT * plan.every.total_seconds() * (number + 1)
+        seconds=_SNAPSHOTS_AN_OBJECT[SOURCE] * plan.every.total_seconds() * (number + 1)
     )
     return raw_object(source, plan.day.isoformat(), hour, f"{_stream(plan)}-{compact(arrival)}-{number:08x}")
 
@@ -181,7 +209,7 @@ def _stream(plan: DayPlan) -> str:
 
 
 def _refuse_other_data(storage: LocalStorage, plan: DayPlan) -> None:
-    for source in (SOURCE, POLLS):
+    for source in (*SERVED, POLLS):
         for found in storage.list(raw_day(source, plan.day.isoformat())):
             if not found.key.rpartition("/")[2].startswith(f"{_stream(plan)}-"):
                 raise UsageError(

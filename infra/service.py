@@ -26,7 +26,7 @@ from millrace.schedule import read_schedule
 from millrace.time_keys import stored
 
 if TYPE_CHECKING:
-    from infra.runtime import LocalRuntime
+    from infra.runtime_base import Runtime
 
 LEASE = "up"
 STOP_SECONDS = 30.0  # how long a stop waits for a run to finish, before it is cut off and left to be resumed
@@ -44,7 +44,7 @@ def run_schedule(workflow: str) -> str:
 
 
 class Service:
-    def __init__(self, runtime: LocalRuntime) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._handler = runtime.poll_handler()
         self._gaps = GapFiller(self._handler, EnginePollHistory(runtime.engine), runtime.engine, runtime.feed_clock)
@@ -56,20 +56,24 @@ class Service:
         """Until `wait(seconds)` says that it is time to stop. The caller holds the lease: one a lake."""
         is_on = self._runtime.switches.is_on
         scheduler = Scheduler(self._entries(), self._runtime.clock, is_on=is_on, missed=self._missed)
-        for source in self._runtime.sources.values():
+        for source in self._runtime.polled:
             self._start(f"look-back-{source.name}", self._work, partial(self._gaps.look_back, source))
-        _log.info("up", extra={"lake": str(self._runtime.home), "sources": list(self._runtime.sources)})
+        _log.info("up", extra={"lake": self._runtime.place, "sources": [one.name for one in self._runtime.polled]})
         try:
             scheduler.run(wait)
         finally:
             self._stop()
 
     def settle(self, timeout: float | None = None) -> bool:
-        """Wait for what is under way; False when some of it still is."""
-        return not wait_for(list(self._running.values()), timeout=timeout).not_done
+        """Wait for what is under way; False when some of it still is.
+
+        What a pool's shutdown cancelled while it queued never counts as done for `wait`, which would wait for ever.
+        """
+        started = [one for one in self._running.values() if not one.cancelled()]
+        return not wait_for(started, timeout=timeout).not_done
 
     def _entries(self) -> list[Entry]:
-        sources = self._runtime.sources.values()
+        sources = self._runtime.polled
         polls = [
             self._entry(poll_schedule(one.name), one.schedule, one.timezone, self._polls, partial(self._poll, one))
             for one in sources

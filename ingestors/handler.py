@@ -22,7 +22,7 @@ from ingestors.ports import FailedBodies, Outcome, PollResult, Source
 from ingestors.watch import Seen, Watch
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
-from millrace.errors import BadTime, FeedUnavailable, PayloadRejected, UsageError
+from millrace.errors import BadTime, FeedUnavailable, PayloadRejected, SettingError, UsageError
 from millrace.settings import Secret
 from millrace.time_keys import EventTime, stored
 from millrace.undeclared import undeclared_fields
@@ -43,8 +43,9 @@ class PollHandler:
     """Threads may share it, if its adapters allow that.
 
     `fetcher` has retries and the rate budget inside (`ingestors.polite`). `urls` and `api_keys` are settings, by source
-    name. `clock` is the time that polls live in; `timer` measures seconds. `watch` is told of each poll once its
-    outcome is durable; without `failed_bodies`, nothing is kept of a failed attempt's body.
+    name; with `only_urls`, a source without one is not asked at its own address. `clock` is the time that polls live
+    in; `timer` measures seconds. `watch` is told of each poll once its outcome is durable; without `failed_bodies`,
+    nothing is kept of a failed attempt's body.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class PollHandler:
         clock: Clock,
         *,
         urls: Mapping[str, str] | None = None,
+        only_urls: bool = False,
         api_keys: Mapping[str, Secret] | None = None,
         watch: Watch | None = None,
         failed_bodies: FailedBodies | None = None,
@@ -66,6 +68,7 @@ class PollHandler:
         self._quarantine = quarantine
         self._clock = clock
         self._urls = urls or {}
+        self._only_urls = only_urls
         self._api_keys = api_keys or {}
         self._watch = watch or Watch()
         self._failed_bodies = failed_bodies
@@ -116,6 +119,11 @@ class PollHandler:
         return read_payload(poll.source, response.body, polled_at, newest)
 
     def _request(self, source: Source, past: datetime | None) -> Request:
+        if self._only_urls and source.name not in self._urls:
+            raise SettingError(
+                f"the feed is simulated, and the source {source.name!r} has the address of the live one.",
+                hint=f"Set MILLRACE_SOURCE_{source.name.upper()}_URL to the simulated one's (millrace simulate).",
+            )
         params = {}
         if past is not None:
             if source.history_parameter is None:

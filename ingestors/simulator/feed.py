@@ -1,4 +1,4 @@
-"""The feed's answers, without a socket: address in, response out. Shape, errors and limits are the real v1 API's."""
+"""The feeds' answers, without a socket: address in, response out. Errors and limits are the real API's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -55,8 +55,9 @@ Misbehaviour = Callable[[Request, Response], Response]
 class Feed:
     """Answers the addresses of requests; safe to call from many threads.
 
-    `rate_limit` is one budget for all callers, counted on the clock; None is no limit. The misbehaviours are applied in
-    their order to what would have been a good response.
+    `path` is where it is asked, `parameter` the query parameter that asks for a past time. `rate_limit` is one budget
+    for all callers, counted on the clock; None is no limit. The misbehaviours are applied in their order to what would
+    have been a good response.
     """
 
     def __init__(
@@ -65,7 +66,12 @@ class Feed:
         clock: Clock,
         rate_limit: RateBudget | None = None,
         misbehaviours: Sequence[Misbehaviour] = (),
+        *,
+        path: str = PATH,
+        parameter: str = "date_time",
     ) -> None:
+        self.path = path
+        self._parameter = parameter
         self._snapshots, self._clock = snapshots, clock
         self._limit = rate_limit
         self._misbehaviours = tuple(misbehaviours)
@@ -76,11 +82,11 @@ class Feed:
     def answer(self, target: str) -> Response:
         """The response to `GET target`."""
         path, _, query = target.partition("?")
-        if path.rstrip("/") != PATH:
+        if path.rstrip("/") != self.path:
             return _NOT_FOUND
         if (wait := self._wait_for_budget()) > 0:
             return too_many_requests(math.ceil(wait))
-        texts = parse_qs(query, keep_blank_values=True).get("date_time")
+        texts = parse_qs(query, keep_blank_values=True).get(self._parameter)
         try:
             asked = read_date_time(texts[-1]) if texts else self._clock.now()
         except ValueError:
@@ -110,6 +116,18 @@ class Feed:
                 return (self._admitted[0] + self._limit.per - now).total_seconds()
             self._admitted.append(now)
             return 0.0
+
+
+class Host:
+    """Several feeds, each at its path."""
+
+    def __init__(self, feeds: Iterable[Feed]) -> None:
+        self._feeds = {feed.path: feed for feed in feeds}
+
+    def answer(self, target: str) -> Response:
+        """The response to `GET target`."""
+        feed = self._feeds.get(target.partition("?")[0].rstrip("/"))
+        return feed.answer(target) if feed else _NOT_FOUND
 
 
 def read_date_time(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""The simulated feed over HTTP/1.1: keep-alive, gzip for who accepts it, a thread per connection."""
+"""The simulated feeds over HTTP/1.1: keep-alive, gzip for who accepts it, a thread per connection."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ from typing import Any, Self
 
 from ingestors.ports import RateBudget
 from ingestors.simulator.city import SimulatedCity
-from ingestors.simulator.feed import PATH, Feed, Misbehaviour, Response, Snapshots
+from ingestors.simulator.feed import Feed, Host, Misbehaviour, Response, Snapshots
+from ingestors.simulator.rain import DATE, SimulatedRain
+from ingestors.simulator.rain import PATH as RAIN_PATH
 from millrace.clock import Clock, SystemClock
 from millrace.errors import SettingError
 
+SERVED = ("taxi_availability", "rainfall")  # the sources that are simulated, in the order of their announcement
 _CLOSING_SECONDS = 5.0
 _POLL_SECONDS = 0.02  # how soon a server that is told to stop does
 
@@ -30,7 +33,8 @@ _POLL_SECONDS = 0.02  # how soon a server that is told to stop does
 class Simulator:
     """Serves on a background thread until it is closed; a context manager.
 
-    `url` is the endpoint's full address. `port` 0 takes a free one. Raises SettingError when the port cannot be had.
+    `url` is the taxi feed's full address, which is the one that misbehaves; `urls` those of all, by source. `port` 0
+    takes a free one. Raises SettingError when the port cannot be had.
     """
 
     def __init__(
@@ -38,19 +42,23 @@ class Simulator:
         city: Snapshots,
         clock: Clock,
         *,
+        rain: Snapshots | None = None,
         port: int = 0,
         host: str = "127.0.0.1",
         rate_limit: RateBudget | None = None,
         misbehaviours: Sequence[Misbehaviour] = (),
     ) -> None:
-        feed = Feed(city, clock, rate_limit, misbehaviours)
+        taxis = Feed(city, clock, rate_limit, misbehaviours)
+        rainfall = Feed(rain or SimulatedRain(), clock, rate_limit, path=RAIN_PATH, parameter=DATE)
         try:
-            self._server = _Server(host, port, feed)
+            self._server = _Server(host, port, Host([taxis, rainfall]))
         except (OSError, OverflowError) as problem:
             raise SettingError(
                 f"cannot serve on {host}:{port}: {problem}.", hint="Choose another port, or 0 for any free one."
             ) from problem
-        self.url = f"http://{host}:{self._server.server_address[1]}{PATH}"
+        root = f"http://{host}:{self._server.server_address[1]}"
+        self.urls = {name: root + feed.path for name, feed in zip(SERVED, (taxis, rainfall), strict=True)}
+        self.url = self.urls[SERVED[0]]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         self._thread.start()
 
@@ -81,18 +89,20 @@ def run_until_closed(
     misbehaviours: Sequence[Misbehaviour] = (),
     exit_with_stdin: bool = False,
 ) -> None:
-    """Serve a city in the foreground until SIGTERM or Ctrl-C; `announce` gets the endpoint's address once it answers.
+    """Serve a city and its rain in the foreground until SIGTERM or Ctrl-C. `announce` gets the address of each feed, in
+    the order of SERVED, once they answer.
 
     With `exit_with_stdin` it ends as well when standard input closes, as a parent's pipe does when the parent dies.
     Only for a process's main thread. Raises SettingError when the port cannot be had.
     """
-    city = SimulatedCity(seed)
+    city, rain, clock = SimulatedCity(seed), SimulatedRain(seed), SystemClock()
     with (
         _interrupted_by_sigterm(),
         suppress(KeyboardInterrupt),
-        Simulator(city, SystemClock(), port=port, rate_limit=rate_limit, misbehaviours=misbehaviours) as simulator,
+        Simulator(city, clock, rain=rain, port=port, rate_limit=rate_limit, misbehaviours=misbehaviours) as simulator,
     ):
-        announce(simulator.url)
+        for url in simulator.urls.values():
+            announce(url)
         if exit_with_stdin:
             _wait_for_end_of(sys.stdin.fileno())
         else:
@@ -122,11 +132,11 @@ class _Server(ThreadingMixIn, TCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, feed: Feed) -> None:
-        self.feed = feed
+    def __init__(self, address: str, port: int, feeds: Host) -> None:
+        self.feeds = feeds
         self.released = threading.Event()
         self._open: dict[threading.Thread, socket.socket] = {}
-        super().__init__((host, port), _Handler)
+        super().__init__((address, port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         thread = threading.Thread(target=self._serve, args=(request, client_address), daemon=True)
@@ -157,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        response = self.server.feed.answer(self.path)
+        response = self.server.feeds.answer(self.path)
         if response.hold:
             self.server.released.wait(response.hold)
         if response.sent < 1.0:

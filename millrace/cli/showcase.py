@@ -19,7 +19,7 @@ def demo(
         Path | None, typer.Option("--home", help="The demo's lake. Default: ./.millrace-demo.", metavar="DIR")
     ] = None,
 ) -> None:
-    """Everything at once on a simulated day: polls over HTTP, both workflows, the audit, and a page to look at.
+    """Everything at once on a simulated day: polls over HTTP, the workflows, the audit, and a page to look at.
 
     Example: [bold]millrace demo --minutes 60[/bold]
     """
@@ -46,13 +46,15 @@ def preview(
     Example: [bold]millrace preview --output taxis.html --date 2024-05-30[/bold]
     """
     from infra.page import serve_page, write_page
+    from infra.runtime import in_a_folder
     from millrace.cli.output import say
 
     with open_existing(home) as runtime:
+        lake = in_a_folder(runtime, "the page")
         if serve:
-            serve_page(runtime, host, port, say=say)
+            serve_page(lake, host, port, say=say)
             return
-        write_page(runtime, output, day)
+        write_page(lake, output, day)
     say(f"open {output.resolve().as_uri()}")
 
 
@@ -65,7 +67,8 @@ def simulate(
     ] = None,
     exit_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
-    """Serve a simulated taxi feed on loopback, in the shape of the real one, until Ctrl-C.
+    """Serve simulated feeds of taxis and rain on loopback, in the shape of the real ones, until Ctrl-C. Prints their
+    addresses, the one of the taxis first; a fault is the taxi feed's.
 
     Example: [bold]millrace simulate --port 8080 --misbehave html[/bold]
     """

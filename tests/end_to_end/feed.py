@@ -16,14 +16,14 @@ Answer = Callable[[datetime | None], tuple[int, bytes]]
 
 
 @contextmanager
-def serving(answer: Answer) -> Iterator[str]:
-    """The feed's address; `answer` gets the `date_time` asked for (None without one) and gives status and body."""
+def serving(answer: Answer, parameter: str = "date_time") -> Iterator[str]:
+    """The feed's address; `answer` gets the time asked for by `parameter` (None without one), gives status and body."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            asked = parse_qs(urlsplit(self.path).query).get("date_time")
+            asked = parse_qs(urlsplit(self.path).query).get(parameter)
             status, body = answer(datetime.fromisoformat(asked[0]).replace(tzinfo=SINGAPORE) if asked else None)
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

@@ -100,8 +100,9 @@ def test_the_demo_goes_from_poll_to_page(tmp_path: Path) -> None:
     result = millrace("demo", "--minutes", "5", "--home", str(home))
 
     assert result.returncode == 0, result.stderr
-    assert "The feed is simulated" in result.stderr
+    assert "The feeds are simulated" in result.stderr
     assert "5 snapshots of 2024-05-30" in result.stderr
+    assert "and 1 of the rain" in result.stderr
     assert "The ledger balances" in result.stderr
     assert "Simulated feed" in (home / "preview.html").read_text()
 

@@ -138,18 +138,19 @@ def test_list_show_and_drop_at_the_command_line(home: Path, tmp_path: Path) -> N
 
 def test_status_tells_of_the_streak_and_exits_with_1_until_it_is_over(home: Path) -> None:
     result = millrace(home, "status")
-    taxis, polls = json.loads(result.stdout)
+    rain, taxis, polls = json.loads(result.stdout)
     assert result.returncode == 1
     assert "quarantined, 2 polls since 2024-05-30 04:01:00: not_json" in result.stderr
     assert (taxis["last_snapshot"], taxis["age_seconds"]) == ("2024-05-30 03:59:58", 122)
     assert (taxis["objective_seconds"], taxis["waiting"], taxis["pending"]) == (600, 2, "2024-05-30")
+    assert (rain["source"], rain["last_snapshot"], rain["streak"]) == ("rainfall", None, "")
     assert (taxis["last_run"], polls["source"], polls["pending"]) == (None, "polls", "2024-05-30")
 
     with serving(answer) as url, lake_at(home, url) as runtime:
         handler = runtime.poll_handler()
         handler.poll(SOURCE, NOON + timedelta(minutes=3), historical=True)
         run(runtime)
-        (taxis, _), problems = status_rows(runtime)
+        (_, taxis, _), problems = status_rows(runtime)
         assert (problems, taxis["streak"], taxis["age_seconds"]) == ([], "", 2)
         assert (taxis["pending"], taxis["last_run_state"]) == ("", "succeeded")
 

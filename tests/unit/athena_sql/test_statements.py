@@ -59,7 +59,8 @@ REFUSED = [
         (1, 8),
         "json_extract_scalar of an object",
     ),
-    ("SELECT regexp_extract('abc', 'x')", (1, 8), "regexp_extract"),
+    ("SELECT regexp_extract('abc', 'x')", (1, 8), "regexp_extract or split_part"),
+    ("SELECT split_part('abc', 'x', 2)", (1, 8), "regexp_extract or split_part"),
     ("SELECT reduce(sequence(1, 3), 0, (s, x) -> s + x, s -> s)", (1, 8), "reduce"),
     ("SELECT format('%d', 3)", (1, 8), "format"),
     ("SELECT sequence(1, 3)[4]", (1, 8), "an array subscript"),
@@ -71,6 +72,40 @@ REFUSED = [
         "a cast of a fraction to a whole number",
     ),
     ("SELECT CAST(1.5 AS BIGINT)", (1, 13), "a cast of a fraction to a whole number"),
+    ("SELECT round(CAST(taxis AS DOUBLE), 2) FROM prod.taxi_availability", (1, 8), "round of a DOUBLE to digits"),
+    ("SELECT avg(taxis_hundreds) FROM prod.taxi_availability", (1, 8), "avg of a DECIMAL"),
+    ("SELECT floor(taxis) FROM prod.taxi_availability", (1, 14), "floor or ceil of a whole number"),
+    ("SELECT date_trunc('month', dt) FROM prod.taxi_availability", (1, 8), "date_trunc of a DATE"),
+    (
+        "SELECT CAST(observed_at AS VARCHAR) FROM prod.taxi_availability",
+        (1, 13),
+        "a cast of a DOUBLE or a time to text",
+    ),
+    ("SELECT array_agg(taxis) FROM prod.taxi_availability", (1, 8), "an aggregate that depends on the order of rows"),
+    ("SELECT slice(sequence(1, 3), 2, 2)", (1, 8), "slice"),
+    ("SELECT try(CAST('x' AS INTEGER))", (1, 8), "try"),
+    ("SELECT sequence(3, 1)", (1, 8), "a sequence whose ends are not written down, upwards"),
+    (
+        "SELECT sequence(1, taxis) FROM prod.taxi_availability",
+        (1, 8),
+        "a sequence whose ends are not written down, upwards",
+    ),
+    ("SELECT x FROM UNNEST(sequence(1, 2)) WITH ORDINALITY AS t (x, i)", (1, 22), "WITH ORDINALITY"),
+    ("SELECT x FROM UNNEST(sequence(1, 2), sequence(1, 2)) AS t (x, y)", (1, 22), "UNNEST of several arrays"),
+    (
+        "SELECT x FROM prod.area LEFT JOIN UNNEST(sequence(1, 2)) AS t (x) ON TRUE",
+        (1, 42),
+        "an outer join with UNNEST",
+    ),
+    (
+        "SELECT x FROM prod.area CROSS JOIN UNNEST(sequence(1, 2)) AS t (x) JOIN prod.area_cell AS c ON c.area_id = x",
+        (1, 73),
+        "a join after UNNEST",
+    ),
+    ("SELECT soundex(name) FROM prod.area", (1, 8), "soundex is not certified"),
+    ("SELECT no_such_function(name) FROM prod.area", (1, 8), "no_such_function is not certified"),
+    ("SELECT TIMESTAMP '2024-05-30 00:00:00' + INTERVAL '1' MONTH", (1, 51), "Interval MONTH is not certified"),
+    ("SELECT name FROM prod.area TABLESAMPLE BERNOULLI (50)", (1, 51), "TableSample is not certified"),
 ]
 
 
@@ -93,6 +128,9 @@ def test_what_is_silently_different_is_refused_with_its_place_and_another_way(
         "SELECT element_at(sequence(1, 3), 4)",
         "SELECT json_extract_scalar(payload, '$.a'), json_extract_scalar(payload, '$.ab') FROM raw.polls",
         "SELECT CAST(floor(taxis_hundreds) AS BIGINT) FROM prod.taxi_availability",
+        "SELECT CAST(floor(to_unixtime(observed_at)) - 1 AS BIGINT) FROM prod.taxi_availability",
+        "SELECT element_at(split(name, ' '), 2) FROM prod.area",
+        "SELECT date_trunc('month', CAST(dt AS TIMESTAMP)) FROM prod.taxi_availability",
     ],
 )
 def test_the_other_ways_pass(sql: str) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 import pytest
@@ -22,11 +22,17 @@ class Inner(msgspec.Struct):
     note: str | None = None
 
 
+class Named(TypedDict):
+    size: float
+    note: NotRequired[str]
+
+
 class Outer(msgspec.Struct):
     inner: Annotated[list[Inner], msgspec.Meta(min_length=1)]
     points: list[Point] = []
     extra: dict[str, Any] | None = None
     flag: bool = False
+    only: tuple[Named] | None = None
 
 
 DECLARED = inspect.type_info(Outer)
@@ -47,6 +53,11 @@ DECLARED = inspect.type_info(Outer)
         ({"inner": [], "points": [[1, 2], [1, "2"]]}, '$.points[1][1]: declared float, found str ("2")'),
         ({"inner": [], "extra": [1]}, "$.extra: declared object or null, found array ([1])"),
         ({"inner": [], "flag": 0}, "$.flag: declared bool, found int (0)"),
+        ({"inner": [], "only": [{"size": 1}]}, None),
+        ({"inner": [], "only": [{"note": "x"}]}, "$.only[0].size: declared float, found nothing"),
+        ({"inner": [], "only": [{"size": 1, "note": 2}]}, "$.only[0].note: declared str, found int (2)"),
+        ({"inner": [], "only": [3]}, "$.only[0]: declared object, found int (3)"),
+        ({"inner": [], "only": 3}, "$.only: declared array or null, found int (3)"),
         (None, "$: declared object, found null (null)"),
     ],
 )
@@ -64,7 +75,8 @@ def test_a_long_example_is_cut() -> None:
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats(0, 1) | st.sampled_from(["a", "c"]),
     lambda inner: (
-        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["inner", "count", "points", "extra"]), inner)
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["inner", "count", "points", "extra", "only", "size"]), inner)
     ),
     max_leaves=6,
 )

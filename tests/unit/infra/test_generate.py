@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from infra.generate import SOURCE, generate
+from infra.generate import generate
 from infra.reading import audit_rows, run_query
 from infra.running import run_workflow
 from infra.runtime import LocalRuntime
@@ -38,15 +38,17 @@ def contents(home: Path) -> dict[str, bytes]:
     return {str(path.relative_to(home)): gzip.decompress(path.read_bytes()) for path in home.glob("raw/**/*.gz")}
 
 
-def test_both_workflows_take_a_generated_day_and_the_ledger_balances(tmp_path: Path) -> None:
+def test_all_workflows_take_a_generated_day_and_the_ledger_balances(tmp_path: Path) -> None:
     with lake(tmp_path) as runtime:
-        assert fill(runtime)["snapshots"] == 24
-        for workflow in ("taxi_availability", "polls"):
+        assert fill(runtime)["snapshots"] == 48
+        for workflow in ("taxi_availability", "rainfall", "polls"):
             record = run_workflow(runtime, workflow, [], full=False, progress=lambda _: None)
             assert record.state == "succeeded", record.error
         rows, imbalances = audit_rows(runtime, [], lambda done, of: None)
         assert imbalances == []
-        assert [(row["dt"], row["published"]) for row in rows] == [("2024-05-30", 24)]
+        published = [(row["source"], row["dt"], row["published"]) for row in rows]
+        assert published == [("rainfall", "2024-05-30", 24), ("taxi_availability", "2024-05-30", 24)]
+        assert run_query(runtime, "SELECT count(*) FROM prod.rainfall").rows == [(24,)]
         assert run_query(runtime, "SELECT count(*) FROM prod.taxi_availability").rows == [(24,)]
         assert run_query(runtime, "SELECT sum(gaps) FROM prod.poll_freshness").rows == [(0,)]
 
@@ -56,6 +58,12 @@ def test_an_object_holds_five_snapshots_of_one_hour(tmp_path: Path) -> None:
         fill(runtime, every="10m")
     lines = [text.count(b"\n") for key, text in sorted(contents(tmp_path).items()) if "taxi_availability" in key]
     assert lines == [5, 1] * 24
+
+
+def test_rain_is_polled_no_more_often_than_its_schedule_says(tmp_path: Path) -> None:
+    with lake(tmp_path) as runtime:
+        assert fill(runtime, every="1m")["snapshots"] == 1440 + 288
+    assert [text.count(b"\n") for key, text in contents(tmp_path).items() if "rainfall" in key] == [12] * 24
 
 
 def test_doing_it_again_changes_nothing(tmp_path: Path) -> None:
@@ -105,10 +113,12 @@ def test_an_attempt_knows_its_snapshots_size_and_entities(tmp_path: Path) -> Non
     with lake(tmp_path) as runtime:
         fill(runtime)
     records = {key: [json.loads(line) for line in text.splitlines()] for key, text in contents(tmp_path).items()}
-    snapshots = {one["snapshot_id"]: one["payload"] for key in records if SOURCE in key for one in records[key]}
+    snapshots = {one["snapshot_id"]: one["payload"] for key in records if POLLS not in key for one in records[key]}
     for attempt in (one["payload"] for key in records if POLLS in key for one in records[key]):
         payload = snapshots.pop(attempt["snapshot_id"])
-        assert attempt["entities"] == len(payload["features"][0]["geometry"]["coordinates"])
+        rain = attempt["source"] == "rainfall"
+        entities = payload["data"]["stations"] if rain else payload["features"][0]["geometry"]["coordinates"]
+        assert attempt["entities"] == len(entities)
         assert attempt["bytes"] == len(json.dumps(payload))
     assert snapshots == {}
 
@@ -117,6 +127,7 @@ def test_several_days_are_each_on_the_pending_list(tmp_path: Path) -> None:
     with lake(tmp_path) as runtime:
         fill(runtime, days=2)
         assert [one.dt for one in runtime.pending.touched("taxi_availability")] == ["2024-05-29", "2024-05-30"]
+        assert [one.dt for one in runtime.pending.touched("rainfall")] == ["2024-05-29", "2024-05-30"]
         assert [one.dt for one in runtime.pending.touched("polls")] == ["2024-05-29", "2024-05-30"]
 
 

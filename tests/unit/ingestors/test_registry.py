@@ -42,14 +42,14 @@ def good(name: str, schedule: str = "rate(1 minute)") -> str:
     return GOOD.format(name=name, schedule=schedule)
 
 
-def test_the_taxi_source_is_found() -> None:
+def test_the_sources_are_found() -> None:
     found = sources()
-    assert isinstance(found["taxi_availability"], Source)
-    assert all(name == found[name].name for name in found)
+    assert list(found) == names() == ["rainfall", "taxi_availability"]
+    assert all(isinstance(one, Source) and one.name == name for name, one in found.items())
 
 
 def test_an_unknown_source_lists_those_that_there_are() -> None:
-    with pytest.raises(UnknownName, match=r"unknown source 'taxis'.*taxi_availability"):
+    with pytest.raises(UnknownName, match=r"unknown source 'taxis'.*There is: rainfall, taxi_availability"):
         source("taxis")
 
 

@@ -230,10 +230,10 @@ def test_printing_and_parsing_gives_the_same_rules(ruleset):
 
 
 def test_every_shipped_rule_file_can_be_loaded():
-    assert rule_files() == ["polls", "taxi_availability"]
+    assert rule_files() == ["polls", "rainfall", "taxi_availability"]
     for name in rule_files():
         ruleset = load_ruleset(name)
         assert ruleset.rules
         assert parse(print_ruleset(ruleset)) == ruleset
-    with pytest.raises(UnknownName, match="There is: polls, taxi_availability"):
+    with pytest.raises(UnknownName, match="There is: polls, rainfall, taxi_availability"):
         load_ruleset("nothing")

@@ -1,4 +1,4 @@
-"""The rule files that gate the taxi workflow and the poll record, on good data and on each fault that they are for."""
+"""The rule files that gate the workflows, on good data and on each fault that they are for."""
 
 # ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
 
@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from athena_sql.ports import Column
+from athena_sql.tables import table as declared
 from glue_workflow.quality.evaluation import evaluate
 from glue_workflow.quality.files import load_ruleset
 from glue_workflow.quality.history import FakeHistory
@@ -25,6 +26,8 @@ POLL = [
     Column("dt", "date"),
 ]  # fmt: skip
 
+RAIN = list(declared("staging.rain_station").columns)
+
 
 @pytest.fixture
 def engine():
@@ -39,6 +42,17 @@ def taxi(minute=0, taxi=0, **other):
         "observed_at": at, "observed_at_local": at + timedelta(hours=8),
         "longitude": Decimal("103.6") + Decimal(taxi) / 1000, "latitude": Decimal("1.3"),
         "snapshot_id": f"taxi-{at:%H%M}", "source_object": "raw/a", "ingested_at": START, "run_id": "r",
+        "dt": date(2024, 5, 30),
+    }  # fmt: skip
+    return tuple((row | other).values())
+
+
+def rain(minute=0, station=0, **other):
+    at = START + timedelta(minutes=minute)
+    row = {
+        "observed_at": at, "observed_at_local": at + timedelta(hours=8), "station_id": f"S{station}", "name": "x",
+        "longitude": Decimal("103.8"), "latitude": Decimal("1.3"), "rainfall_mm": Decimal(station) / 10,
+        "snapshot_id": f"rain-{at:%H%M}", "source_object": "raw/a", "ingested_at": START, "run_id": "r",
         "dt": date(2024, 5, 30),
     }  # fmt: skip
     return tuple((row | other).values())
@@ -84,6 +98,31 @@ REPEATED = [taxi(0, 0)] * 100
 )  # fmt: skip
 def test_the_taxi_rules(engine, rows, expected):
     found = troubles(engine, "taxi_availability", "staging.taxi_position", TAXI, rows)
+    assert len(found) == len(expected)
+    for (rule, action), (start, wanted) in zip(found.items(), expected, strict=True):
+        assert rule.startswith(start)
+        assert action == wanted
+
+
+SHOWER = [rain(minute, station) for minute in (0, 5) for station in range(60)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (SHOWER, []),
+        ([], [("RowCount > 0", "stop")]),
+        ([*SHOWER, rain(5, 60, station_id=None)], [('IsComplete "station_id"', "stop"), ("IsPrimaryKey", "warn")]),
+        ([*SHOWER, rain(5, 60, longitude=None)], [('ColumnValues "longitude"', "set_aside")]),
+        ([*SHOWER, rain(5, 60, rainfall_mm=None)], [('ColumnValues "rainfall_mm"', "set_aside")]),
+        ([*SHOWER, rain(5, 60, rainfall_mm=Decimal(-1))], [('ColumnValues "rainfall_mm"', "set_aside")]),
+        ([*SHOWER, *[rain(10, n, latitude=Decimal(5)) for n in range(60)]], [('ColumnValues "latitude"', "stop")]),
+        ([*SHOWER, rain(5, 59)], [("IsPrimaryKey", "warn")]),
+        ([*SHOWER, rain(5, 60, snapshot_id="other")], [("CustomSql", "stop")]),
+    ],
+)
+def test_the_rain_rules(engine, rows, expected):
+    found = troubles(engine, "rainfall", "staging.rain_station", RAIN, rows)
     assert len(found) == len(expected)
     for (rule, action), (start, wanted) in zip(found.items(), expected, strict=True):
         assert rule.startswith(start)

@@ -1,0 +1,74 @@
+-- One row per station per snapshot: what fell there in the 5 minutes of the reading.
+--
+-- The same snapshot_id again is dropped; of several snapshots of one time the one polled last is staged, as for taxis.
+-- A reading names its station; name and place are in the payload's list of stations, of which a station that is listed
+-- twice counts once. A reading of a station that is not listed keeps its row, without a place, and the rules see it.
+--
+-- Numbers are read from their text, so that they are rounded once, half up. The arrays are columns of a subquery before
+-- they are unnested: in one step, the whole payload would be held for every station.
+WITH snapshots AS (
+    SELECT
+        *,
+        lead(observed_at) OVER (PARTITION BY dt, hour ORDER BY observed_at, polled_at, snapshot_id) AS next_observed_at
+    FROM (
+        SELECT
+            observed_at,
+            observed_at_local,
+            polled_at,
+            CAST(json_extract(payload, '$.data.readings[0].data') AS ARRAY(JSON)) AS readings,
+            CAST(json_extract(payload, '$.data.stations') AS ARRAY(JSON)) AS stations,
+            snapshot_id,
+            source_object,
+            dt,
+            hour,
+            row_number() OVER (PARTITION BY dt, hour, snapshot_id ORDER BY polled_at, source_object) AS copy
+        FROM raw.rainfall
+        WHERE dt IN (:partitions)
+    ) AS records
+    WHERE copy = 1
+),
+places AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY snapshot_id, station_id ORDER BY name, longitude, latitude) AS listed
+    FROM (
+        SELECT
+            snapshot_id,
+            json_extract_scalar(station, '$.id') AS station_id,
+            json_extract_scalar(station, '$.name') AS name,
+            TRY_CAST(json_extract_scalar(station, '$.location.longitude') AS DECIMAL(9, 6)) AS longitude,
+            TRY_CAST(json_extract_scalar(station, '$.location.latitude') AS DECIMAL(9, 6)) AS latitude
+        FROM snapshots
+        CROSS JOIN UNNEST(stations) AS listed (station)
+    ) AS listings
+),
+measured AS (
+    SELECT
+        observed_at,
+        observed_at_local,
+        json_extract_scalar(reading, '$.stationId') AS station_id,
+        TRY_CAST(json_extract_scalar(reading, '$.value') AS DECIMAL(7, 2)) AS rainfall_mm,
+        snapshot_id,
+        source_object,
+        dt
+    FROM snapshots
+    CROSS JOIN UNNEST(readings) AS taken (reading)
+    WHERE next_observed_at IS NULL OR next_observed_at <> observed_at
+)
+SELECT
+    measured.observed_at,
+    measured.observed_at_local,
+    measured.station_id,
+    places.name,
+    places.longitude,
+    places.latitude,
+    measured.rainfall_mm,
+    measured.snapshot_id,
+    measured.source_object,
+    :ingested_at AS ingested_at,
+    :run_id AS run_id,
+    measured.dt
+FROM measured
+LEFT JOIN places
+    ON places.snapshot_id = measured.snapshot_id AND places.station_id = measured.station_id AND places.listed = 1
+ORDER BY measured.observed_at, measured.station_id

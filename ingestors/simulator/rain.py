@@ -1,0 +1,92 @@
+"""The simulated rain stations: the v2 API's rainfall document for any instant, the same for the same seed.
+
+It rains when rain takes the simulated city's free taxis off the street (`demand.rain`), and now and then for an hour,
+too lightly for that.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from ingestors.simulator.city import SINGAPORE
+from ingestors.simulator.demand import chance, rain
+from ingestors.simulator.land import on_land
+
+PATH = "/v2/real-time/api/rainfall"
+DATE = "date"  # the query parameter that asks for a past time; the real API's whole days (`YYYY-MM-DD`) are not served
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EVERY = timedelta(minutes=5)
+_PUBLISHED_AFTER = timedelta(minutes=2)
+_STEP = 30  # between stations, in 0.001 degree
+_TIP_MM = 0.2  # what a gauge's bucket holds: readings are its multiples
+_HEAVIEST_MM = 16.0
+_DRIZZLE, _DRIZZLE_CHANCE = 0.06, 0.12  # at its most, against a shower's 0.2 and more; of an hour
+
+
+@dataclass(frozen=True, slots=True)
+class RainSnapshot:
+    """`document` is what the feed answers; `stations` how many readings are in it."""
+
+    observed_at: datetime
+    stations: int
+    document: bytes
+
+
+class SimulatedRain:
+    """Free of state that shows: requests may come in any order and from many threads."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self._seed = seed
+        self._stations = _stations(seed)
+
+    def response(self, instant: datetime) -> bytes:
+        """The feed's whole document as of `instant`."""
+        return self.snapshot(instant).document
+
+    def snapshot(self, instant: datetime) -> RainSnapshot:
+        """The newest reading that was out at `instant`: there is one for every full 5 minutes, out 2 minutes later."""
+        number = (instant - _EPOCH - _PUBLISHED_AFTER) // _EVERY
+        observed_at = _EPOCH + number * _EVERY
+        values = [{"stationId": one["id"], "value": self._fallen(index, number)} for index, one in self._numbered]
+        document = {
+            "code": 0,
+            "data": {
+                "stations": self._stations,
+                "readings": [{"timestamp": observed_at.astimezone(SINGAPORE).isoformat(), "data": values}],
+                "readingType": "TB1 Rainfall 5 Minute Total F",
+                "readingUnit": "mm",
+            },
+            "errorMsg": "",
+        }
+        return RainSnapshot(observed_at, len(values), json.dumps(document).encode())
+
+    @property
+    def _numbered(self) -> enumerate[dict[str, object]]:
+        return enumerate(self._stations)
+
+    def _fallen(self, station: int, number: int) -> float:
+        """Millimetres in the 5 minutes before the reading; some stations stay dry in any shower."""
+        depth = self._depth(number)
+        share = max(0.0, 1.3 * chance(self._seed, 20, station, number) - 0.3) if depth else 0.0
+        return round(round(_HEAVIEST_MM * depth * share / _TIP_MM) * _TIP_MM, 1)
+
+    def _depth(self, number: int) -> float:
+        hour, part = divmod(number, 12)
+        drizzle = _DRIZZLE * min(part, 12 - part) / 6 if chance(self._seed, 22, hour) < _DRIZZLE_CHANCE else 0.0
+        return max(rain(self._seed, number * _EVERY // timedelta(seconds=1)), drizzle)
+
+
+def _stations(seed: int) -> list[dict[str, object]]:
+    """On land, a little off the corners of a grid."""
+    found: list[dict[str, object]] = []
+    for x in range(103_600, 104_030, _STEP):
+        for y in range(1_240, 1_480, _STEP):
+            east, north = ((at + _STEP * chance(seed, 21, x, y, axis)) / 1000 for axis, at in enumerate((x, y)))
+            if on_land(east, north):
+                name = f"S{101 + len(found)}"
+                place = {"latitude": round(north, 4), "longitude": round(east, 4)}
+                found.append({"id": name, "deviceId": name, "name": f"Simulated station {name}", "location": place})
+    return found

@@ -1,0 +1,38 @@
+"""What fell at each of Singapore's rain stations in 5 minutes, in mm. A past query is `date`, in Singapore's time."""
+
+from datetime import timedelta
+from typing import Literal, NotRequired, TypedDict
+from zoneinfo import ZoneInfo
+
+from ingestors.ports import Box, Observation, Plausibility, Position, RateBudget, Source
+
+Place = TypedDict("Place", {"latitude": float, "longitude": float})
+Station = TypedDict("Station", {"id": str, "deviceId": str, "name": str, "location": Place})
+Value = TypedDict("Value", {"stationId": str, "value": float})
+Reading = TypedDict("Reading", {"timestamp": str, "data": list[Value]})
+Rain = TypedDict(
+    "Rain", {"stations": list[Station], "readings": tuple[Reading], "readingType": str, "readingUnit": Literal["mm"]}
+)
+Answer = TypedDict("Answer", {"code": Literal[0], "data": Rain, "errorMsg": NotRequired[str | None]})
+
+
+def read(answer: Answer) -> Observation:
+    (reading,), stations = answer["data"]["readings"], answer["data"]["stations"]
+    positions = [Position(at["location"]["longitude"], at["location"]["latitude"]) for at in stations]
+    return Observation(reading["timestamp"], len(reading["data"]), positions)
+
+
+SOURCE = Source(
+    name="rainfall",
+    title="Rainfall in Singapore",
+    url="https://api-open.data.gov.sg/v2/real-time/api/rainfall",
+    schedule="rate(5 minutes)",
+    timezone=ZoneInfo("Asia/Singapore"),
+    budget=RateBudget(6, timedelta(seconds=10)),
+    schema=Answer,
+    read=read,
+    plausibility=Plausibility(1, 500, box=Box(west=103.55, east=104.15, south=1.13, north=1.50)),
+    entities_path="$.data.readings[0].data",
+    stale_after=timedelta(minutes=30),
+    history_parameter="date",
+)
