@@ -20,7 +20,7 @@ run: .venv/core ## a simulated day through the whole pipeline, and a page to loo
 	$(BIN)/millrace demo $(ARGS)
 
 test: .venv/dev ## the whole test suite
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: .venv/dev ## lint, format, types, import contract
 	$(BIN)/ruff check .

@@ -6,24 +6,37 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from sqlglot import ErrorLevel, exp
 
-from athena_sql.binding import bind, parameters_of
+from athena_sql.binding import bind
 from athena_sql.dialect import DUCKDB
 from athena_sql.duckdb_errors import translated
 from athena_sql.duckdb_session import DEFAULT_MEMORY, SessionLimits, open_session
-from athena_sql.duckdb_types import to_athena, to_duckdb, to_value
+from athena_sql.duckdb_types import to_athena, to_duckdb
+from athena_sql.engine_rules import named, parameters_for, reads_partitions, same_columns
 from athena_sql.exploding import Explosion, explosion
 from athena_sql.parsing import parse_query
-from athena_sql.ports import Column, Parameter, Result, Statement, TableData, TableSource, WriteRequest, WrittenFile
-from athena_sql.readers import identifier, literal
+from athena_sql.payload_reading import take_part
+from athena_sql.ports import (
+    Column,
+    Parameter,
+    ParquetData,
+    RawData,
+    Result,
+    RowData,
+    Statement,
+    TableData,
+    TableSource,
+    WriteRequest,
+    WrittenFile,
+)
+from athena_sql.readers import identifier, literal, reader
+from athena_sql.result_values import to_value
 from athena_sql.table_binding import TableBinding
-from millrace.errors import DefinitionError
 
 FILE_NAME = "part-00000.parquet"
 
@@ -78,12 +91,11 @@ class DuckDbEngine:
         tree = parse_query(request.statement)
         if request.partitions is None:
             return self._write(request, tree, "")
-        if "partitions" not in parameters_of(tree):
-            raise DefinitionError(
-                f"{request.statement.name}: it does not read :partitions, so it cannot be written by partition.",
-                hint="Add WHERE dt IN (:partitions).",
-            )
+        reads_partitions(request, tree)
         return [written for partition in request.partitions for written in self._write(request, tree, partition)]
+
+    def take_scanned(self) -> int:
+        return 0
 
     def interrupt(self) -> None:
         with self._lock:
@@ -97,16 +109,14 @@ class DuckDbEngine:
             self._sessions.clear()
 
     def _write(self, request: WriteRequest, tree: exp.Query, partition: str) -> list[WrittenFile]:
-        bound: dict[str, Parameter] = dict(request.parameters)
-        if partition:
-            bound["partitions"] = [date.fromisoformat(partition)]
+        bound = parameters_for(request, partition)
         prepared = self._prepare(request.statement, tree, bound, request.tables)
         key = f"{request.prefix}dt={partition}/{FILE_NAME}" if partition else f"{request.prefix}{FILE_NAME}"
         path = self._root / key
         with self._cursor(ordered=False) as cursor:
             with translated(request.statement, prepared.columns):
                 cursor.execute(f"SELECT * FROM ({prepared.sql}) LIMIT 0")
-            _compare(request, _columns(cursor.description or []))
+            same_columns(request, _columns(cursor.description or []))
             stored = request.columns[:-1] if partition else request.columns
             path.parent.mkdir(parents=True, exist_ok=True)
             rows = self._copy(cursor, prepared, stored, path)
@@ -143,8 +153,8 @@ class DuckDbEngine:
         parameters: Mapping[str, Parameter],
         tables: Mapping[str, TableData],
     ) -> _Prepared:
-        binding = TableBinding(self._source, tables)
-        resolved = binding.resolve(_named(bind(tree, parameters, statement.name)))
+        binding = TableBinding(self._source, tables, _read)
+        resolved = binding.resolve(named(bind(tree, parameters, statement.name)))
         with translated(statement):
             sql = resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False)
             parts = explosion(resolved)
@@ -171,15 +181,8 @@ def _stored(column: Column, dictionaries: set[str]) -> str:
     return name if column.name in dictionaries else f"CAST({name} AS {to_duckdb(column.type)}) AS {name}"
 
 
-def _named(tree: exp.Query) -> exp.Query:
-    """Columns without a name get Athena's: `_col0`, `_col1`..."""
-    first: exp.Expr = tree
-    while isinstance(first, exp.SetOperation | exp.Subquery):
-        first = first.this
-    for position, column in enumerate(first.expressions if isinstance(first, exp.Select) else ()):
-        if not column.alias_or_name and not isinstance(column, exp.Star):
-            column.replace(exp.alias_(column.copy(), f"_col{position}"))
-    return tree
+def _read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
+    return exp.Var(this=reader(data, take_part(node) if isinstance(data, RawData) else None))
 
 
 def _without_zones(sql: str, description: list[Any]) -> str:
@@ -195,18 +198,3 @@ def _without_zones(sql: str, description: list[Any]) -> str:
 
 def _columns(description: list[Any]) -> tuple[Column, ...]:
     return tuple(Column(found[0], to_athena(found[1])) for found in description)
-
-
-def _compare(request: WriteRequest, found: tuple[Column, ...]) -> None:
-    declared = [(column.name, column.type) for column in request.columns]
-    given = [(column.name, column.type) for column in found]
-    if given != declared:
-        raise DefinitionError(
-            f"{request.statement.name}: the statement gives {_listed(given)}, but the table declares"
-            f" {_listed(declared)}.",
-            hint="Make the one as the other.",
-        )
-
-
-def _listed(columns: list[tuple[str, str]]) -> str:
-    return ", ".join(f"{name} {type_}" for name, type_ in columns)

@@ -1,15 +1,12 @@
-"""Type names and values between Athena and DuckDB."""
+"""Type names between Athena and DuckDB."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from athena_sql.ports import Value
 from millrace.errors import DefinitionError
 
 _TO_DUCKDB = MappingProxyType(
@@ -67,31 +64,6 @@ def to_athena(duckdb: Any) -> str:
     if match := _DECIMAL.fullmatch(text):
         return f"decimal({match[1]},{match[2]})"
     return _TO_ATHENA.get(text, text.lower())
-
-
-def to_value(value: Any) -> Value:
-    """A fetched value as a Result holds it: instants as naive UTC, nested values as the text that Athena gives."""
-    match value:
-        case datetime():
-            return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-        case None | str() | bool() | int() | float() | Decimal() | date():
-            return value
-    return _text(value)
-
-
-def _text(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return str(value).lower()
-        case list() | tuple():
-            return f"[{', '.join(map(_text, value))}]"
-        case dict():
-            return f"{{{', '.join(f'{name}={_text(item)}' for name, item in value.items())}}}"
-        case bytes():
-            return value.hex(" ")
-    return str(value)
 
 
 _NESTED = frozenset({"list", "array", "map", "struct"})

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from athena_sql.binding import bind
 from athena_sql.parsing import parse_query
-from athena_sql.payload_reading import take_part
-from athena_sql.ports import RawData, TableData, TableSource, ViewData
-from athena_sql.readers import columns_of, reader
+from athena_sql.ports import ParquetData, RawData, RowData, TableData, TableSource, ViewData
+from athena_sql.readers import columns_of
 from millrace.errors import DefinitionError, UnknownName
+
+# What stands for a table's data in the engine's own SQL; the node is the table, in the SELECT that reads it.
+Read = Callable[[ParquetData | RawData | RowData, exp.Table], exp.Expr]
 
 
 @dataclass
 class TableBinding:
-    """One statement's tables: `given` goes before `source`. `columns` collects the names that the readers offer."""
+    """One statement's tables: `given` goes before `source`. `columns` collects the names that the tables offer."""
 
     source: TableSource
     given: Mapping[str, TableData]
+    read: Read
     columns: set[str] = field(default_factory=set)
 
     def resolve(self, tree: exp.Query, inside: tuple[str, ...] = ()) -> exp.Query:
@@ -33,7 +36,7 @@ class TableBinding:
             if not _is_local(node):
                 self._replace(node, inside)
         for column in tree.find_all(exp.Column):
-            column.set("db", None)  # `staging.taxi_position.dt`: the layer is no schema of DuckDB's
+            column.set("db", None)  # `staging.taxi_position.dt`: the layer is no schema of the engine's
             column.set("catalog", None)
         return tree
 
@@ -46,8 +49,7 @@ class TableBinding:
             node.set("this", self._view(data, (*inside, name)))
         else:
             self.columns.update(column.name for column in columns_of(data))
-            part = take_part(node) if isinstance(data, RawData) else None
-            node.set("this", exp.Var(this=reader(data, part)))
+            node.set("this", self.read(data, node))
         node.set("db", None)
         node.set("catalog", None)
 

@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from glue_workflow.definitions import workflow as find_workflow
 from millrace.errors import UsageError
+from millrace.settings import EngineName
 from millrace.time_keys import parse_date, stored
 
 if TYPE_CHECKING:
     from glue_workflow.local_runner import Progress
     from glue_workflow.ports import JobRecord, RunRecord
-    from infra.runtime import LocalRuntime
+    from infra.runtime_base import Runtime
 
 
 def run_workflow(
-    runtime: LocalRuntime, name: str, partitions: Sequence[str], *, full: bool, progress: Progress
+    runtime: Runtime,
+    name: str,
+    partitions: Sequence[str],
+    *,
+    full: bool,
+    progress: Progress,
+    engine: EngineName | None = None,
 ) -> RunRecord:
     """Raises UnknownName, BadTime, UsageError, LeaseHeld; a job that fails is in the record."""
     if full and partitions:
@@ -25,10 +32,10 @@ def run_workflow(
     workflow = find_workflow(name)
     wanted = tuple(sorted({parse_date(one).isoformat() for one in partitions})) if partitions else None
     runtime.stream.flush(everything=True)  # what a crashed poll left in the spool belongs to this run
-    return runtime.runner(progress).run(workflow, () if full else wanted)
+    return runtime.runner(progress, engine).run(workflow, () if full else wanted)
 
 
-def resume_run(runtime: LocalRuntime, run_id: str, *, progress: Progress) -> RunRecord:
+def resume_run(runtime: Runtime, run_id: str, *, progress: Progress) -> RunRecord:
     """Raises UnknownName, UsageError, LeaseHeld."""
     workflow = find_workflow(runtime.runs.run(run_id).workflow)
     return runtime.runner(progress).resume(workflow, run_id)

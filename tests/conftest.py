@@ -6,6 +6,8 @@ import signal
 
 from hypothesis import HealthCheck, settings
 
+from tests.one_spark import pytest_xdist_make_scheduler  # noqa: F401 - pytest finds it here
+
 # Machines are shared: how long an example takes says nothing about the code.
 settings.register_profile("millrace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("millrace")

@@ -27,6 +27,7 @@ PLACES = {
     "vacuum": "repairs:vacuum",
     "preview": "showcase:preview",
     "simulate": "showcase:simulate",
+    "athena": "athena:athena",
     "up": "service:up",
     "generate": "generate:generate",
     "verify": "verify:verify",

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from millrace import settings
+from millrace.settings import EngineName
 
 if TYPE_CHECKING:
-    from infra.runtime import LocalRuntime
+    from infra.runtime_base import Runtime
 
 
 class Format(StrEnum):
@@ -25,17 +26,23 @@ HomeOption = Annotated[
     typer.Option("--home", help="The lake's folder. Default: MILLRACE_HOME, or ./.millrace.", metavar="DIR"),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print rows.")]
+EngineOption = Annotated[
+    EngineName | None,
+    typer.Option(help="What runs the SQL. Default: MILLRACE_ENGINE, or duckdb; on AWS athena. Spark needs Java 17."),
+]
 
 
-def open_runtime(home: Path | None) -> LocalRuntime:
+def open_runtime(home: Path | None) -> Runtime:
     """The lake to poll into; it is made when it is not there yet."""
-    from infra.runtime import LocalRuntime
+    from infra.runtime import runtime_of
 
-    return LocalRuntime(settings.load(home))
+    found = settings.load(home)
+    return runtime_of(found)(found)
 
 
-def open_existing(home: Path | None) -> LocalRuntime:
+def open_existing(home: Path | None) -> Runtime:
     """The lake to read from. Raises LakeError where there is none."""
-    from infra.runtime import LocalRuntime
+    from infra.runtime import runtime_of
 
-    return LocalRuntime.existing(settings.load(home))
+    found = settings.load(home)
+    return runtime_of(found).existing(found)

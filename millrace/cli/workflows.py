@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from millrace.cli.options import Format, FormatOption, HomeOption, open_existing
+from millrace.cli.options import EngineOption, Format, FormatOption, HomeOption, open_existing
 
 if TYPE_CHECKING:
     from glue_workflow.ports import JobRecord, RunRecord
@@ -23,6 +23,7 @@ def run(
         list[str] | None, typer.Option("--partition", help="Rebuild this date; may be given again.", metavar="DATE")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Rebuild every partition that raw has.")] = False,
+    engine: EngineOption = None,
     home: HomeOption = None,
 ) -> None:
     """Run a workflow over what was touched since its last run: crawl, delete, create_parquet, quality_check, prod.
@@ -32,7 +33,7 @@ def run(
     from infra.running import run_workflow
 
     with open_existing(home) as runtime:
-        _finish(run_workflow(runtime, workflow, partition or [], full=full, progress=_show_job))
+        _finish(run_workflow(runtime, workflow, partition or [], full=full, progress=_show_job, engine=engine))
 
 
 @runs_app.callback(invoke_without_command=True)

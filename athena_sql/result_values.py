@@ -1,0 +1,34 @@
+"""Values as a Result holds them, whichever engine fetched them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from athena_sql.ports import Value
+
+
+def to_value(value: Any) -> Value:
+    """A fetched value as a Result holds it: instants as naive UTC, nested values as the text that Athena gives."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+        case None | str() | bool() | int() | float() | Decimal() | date():
+            return value
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case list() | tuple():
+            return f"[{', '.join(map(_text, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{name}={_text(item)}' for name, item in value.items())}}}"
+        case bytes():
+            return value.hex(" ")
+    return str(value)

@@ -1,0 +1,36 @@
+"""The command that compares engines."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from millrace.cli.options import Format, FormatOption
+from millrace.settings import EngineName
+
+
+def verify(
+    engine: Annotated[EngineName, typer.Option(help="What is compared with DuckDB.")] = EngineName.SPARK,
+    every: Annotated[str, typer.Option(help="Distance of the day's snapshots; 1m for a whole one.")] = "15m",
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Prove that another engine gives the rows that DuckDB gives: certified cases, workflows on one day, saved queries.
+
+    It works in simulated lakes of its own, which go afterwards. Exit status 1 when anything differs.
+
+    Example: [bold]millrace verify --engine spark --every 1h[/bold]
+    """
+    from infra.verifying import parity_row
+    from infra.verifying import verify as compare_all
+    from millrace.cli.output import print_rows, progress, say
+
+    with progress("compared") as advance:
+        found = compare_all(engine, every=every, advance=advance)
+    print_rows([parity_row(parity) for parity in found], form)
+    different = [parity for parity in found if not parity.equal]
+    for parity in different:
+        say(f"{parity.kind} {parity.name}: {parity.difference}")
+    say(f"{len(found) - len(different)} of {len(found)} equal on DuckDB and {engine}.")
+    if different:
+        raise typer.Exit(1)

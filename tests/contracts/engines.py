@@ -1,0 +1,49 @@
+"""The engines that the contract is held against; one is added with one line in ENGINES."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from athena_sql.duckdb_engine import DuckDbEngine
+from athena_sql.ports import Engine, TableSource
+from athena_sql.spark_engine import SparkEngine
+from tests.contracts.athena_engine import athena_engine
+
+# Read by Spark's launcher. Tests are short: compiling everything twice as well would cost as much again as running it.
+os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1")
+
+ENGINES: dict[str, Callable[[TableSource, Path], Engine]] = {
+    "athena": athena_engine,
+    "duckdb": lambda source, root: DuckDbEngine(source, root, threads=2),
+    "spark": lambda source, root: SparkEngine(source, root, master="local[2]"),
+}
+
+
+def spark_is_missing() -> str:
+    """Why Spark cannot be tested here; nothing if it can, and nothing in continuous integration, where it must be."""
+    if os.environ.get("CI"):
+        return ""
+    if find_spec("pyspark") is None:
+        return "pyspark is not installed: pip install 'millrace[spark]'"
+    java = shutil.which("java") or os.environ.get("JAVA_HOME")
+    return "" if java else "there is no Java: install openjdk-17-jre-headless"
+
+
+# That all of them run in one process, with one Spark, is seen to by `tests/one_spark.py`.
+SPARK_MARKS = (
+    pytest.mark.skipif(bool(spark_is_missing()), reason=spark_is_missing()),
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),  # pyspark leaves them to be collected
+)
+
+
+def each_engine(*names: str) -> list[object]:
+    """Parameters for the engines of these names, by default all."""
+    return [
+        pytest.param(name, marks=SPARK_MARKS if name == "spark" else (), id=name) for name in names or sorted(ENGINES)
+    ]

@@ -1,0 +1,22 @@
+"""All tests on Spark go to one of pytest's processes: each process that has one starts a Spark of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+SPARK = "spark"  # in the name of the test, its file or its parameter
+
+
+class OneSpark(LoadScopeScheduling):
+    """As pytest-xdist shares tests out by itself, one by one, but that those on Spark are one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SPARK if SPARK in nodeid else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneSpark:
+    return OneSpark(config, log)
