@@ -18,20 +18,20 @@ from millrace.errors import UnknownName
 from millrace.schedule import read_schedule
 
 if TYPE_CHECKING:
-    from infra.runtime import LocalRuntime
+    from infra.runtime_base import Runtime
 
 _log = logging.getLogger("millrace.up")
 
 
-def serve_until_stopped(runtime: LocalRuntime, address: PageAddress | None) -> None:
-    """Until SIGTERM or Ctrl-C; with the page at `address`, if there is one.
+def serve_until_stopped(runtime: Runtime, address: PageAddress | None, athena: PageAddress | None = None) -> None:
+    """Until SIGTERM or Ctrl-C; with the page at `address` and the Athena API at `athena`, where there is one.
 
     Raises LeaseHeld where another one serves this lake, WrongLakeKind as polls do, UsageError for a port that is taken.
     """
     log_as_json_lines()
     with _stop_signal() as stop, runtime.leases.hold(LEASE):
         service = Service(runtime)
-        with _page(runtime, address):
+        with _page(runtime, address), _athena(runtime, athena):
             service.run(stop.wait)
 
 
@@ -42,17 +42,33 @@ class PageAddress:
 
 
 @contextmanager
-def _page(runtime: LocalRuntime, address: PageAddress | None) -> Iterator[None]:
+def _page(runtime: Runtime, address: PageAddress | None) -> Iterator[None]:
     if address is None:
         yield
         return
     from dashboards.server import is_loopback, serve
     from infra.page import live_pages
+    from infra.runtime import in_a_folder
 
     if not is_loopback(address.host):
         _log.warning("open", extra={"host": address.host, "reason": "whoever reaches this address reads the lake"})
-    with live_pages(runtime) as pages, serve(pages, address.host, address.port) as server:
+    with live_pages(in_a_folder(runtime, "the page")) as pages, serve(pages, address.host, address.port) as server:
         _log.info("page", extra={"url": server.url})
+        yield
+
+
+@contextmanager
+def _athena(runtime: Runtime, address: PageAddress | None) -> Iterator[None]:
+    if address is None:
+        yield
+        return
+    from infra.athena import AthenaAddress, open_to_others, serving_athena
+
+    where = AthenaAddress(address.host, address.port)
+    if warning := open_to_others(runtime.settings, where):
+        _log.warning("open", extra={"host": address.host, "reason": warning})
+    with serving_athena(runtime, where) as server:
+        _log.info("athena", extra={"url": server.url})
         yield
 
 
@@ -67,7 +83,7 @@ def _stop_signal() -> Iterator[Event]:
             signal.signal(number, handler)
 
 
-def schedule_rows(runtime: LocalRuntime) -> list[dict[str, Any]]:
+def schedule_rows(runtime: Runtime) -> list[dict[str, Any]]:
     """Every schedule: its name, text, time zone, whether it is on, and its next time (UTC)."""
     now = runtime.clock.now()
     rows = []
@@ -86,7 +102,7 @@ def schedule_rows(runtime: LocalRuntime) -> list[dict[str, Any]]:
     return rows
 
 
-def switch_schedule(runtime: LocalRuntime, name: str, *, on: bool) -> None:
+def switch_schedule(runtime: Runtime, name: str, *, on: bool) -> None:
     """Raises UnknownName. A running `up` heeds it at the next scheduled time."""
     known = [schedule for schedule, _, _ in _schedules(runtime)]
     if name not in known:
@@ -94,7 +110,7 @@ def switch_schedule(runtime: LocalRuntime, name: str, *, on: bool) -> None:
     runtime.switches.switch(name, on=on)
 
 
-def _schedules(runtime: LocalRuntime) -> list[tuple[str, str, ZoneInfo]]:
+def _schedules(runtime: Runtime) -> list[tuple[str, str, ZoneInfo]]:
     polls = [(poll_schedule(one.name), one.schedule, one.timezone) for one in runtime.sources.values()]
     runs = [(run_schedule(one.name), one.schedule, UTC_ZONE) for one in workflows().values()]
     return [*polls, *runs]

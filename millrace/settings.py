@@ -13,12 +13,13 @@ from millrace.errors import SettingError
 
 FeedKind = Literal["live", "simulated"]
 RuntimeKind = Literal["local", "aws"]
+_WEEK = 7 * 24 * 60  # minutes; no result of Athena's is older (StartQueryExecution, MaxAgeInMinutes)
 _ENDPOINT = "MILLRACE_AWS_ENDPOINT_URL"
 STAGES = ("dev", "test", "uat", "staging", "prod")
 
 
 class EngineName(StrEnum):
-    """What runs the SQL of jobs; on one machine DuckDB or Spark, on AWS Athena or Spark. The first is the default."""
+    """What runs the SQL of jobs: on one machine DuckDB (the default) or Spark, on AWS Athena (the default) or Spark."""
 
     DUCKDB = "duckdb"
     SPARK = "spark"
@@ -42,11 +43,12 @@ class Secret:
 
 @dataclass(frozen=True)
 class AwsSettings:
-    """Where on AWS. Empty: `region` is left to the AWS configuration; `table`, `stream` and `queue` are the stage's own.
+    """Where on AWS. Empty: `region` is left to the AWS configuration; `table`, `stream`, `queue` are the stage's own.
 
     `prefix`: where in the bucket the lake is, without slashes around it. `endpoint_url` stands for every service's own
     address, `endpoints` for that of single ones (`athena`). `queue` is the address of the queue that is told of new raw
-    objects. Credentials are not here: boto3 finds them as every AWS tool does.
+    objects. `reuse_minutes`: how old a result of Athena's may be that is given again (0: none is). Credentials are not
+    here: boto3 finds them as every AWS tool does.
     """
 
     stage: str = "dev"
@@ -59,6 +61,7 @@ class AwsSettings:
     stream: str = ""
     queue: str = ""
     workgroup: str = "primary"
+    reuse_minutes: int = 0
 
     @property
     def state_table(self) -> str:
@@ -169,7 +172,15 @@ def _aws(environ: Mapping[str, str]) -> AwsSettings:
         stream=environ.get("MILLRACE_AWS_STREAM", ""),
         queue=environ.get("MILLRACE_AWS_QUEUE_URL", ""),
         workgroup=environ.get("MILLRACE_AWS_WORKGROUP") or AwsSettings.workgroup,
+        reuse_minutes=_minutes(environ, "MILLRACE_AWS_REUSE_MINUTES"),
     )
+
+
+def _minutes(environ: Mapping[str, str], name: str) -> int:
+    text = environ.get(name) or "0"
+    if not (text.isascii() and text.isdigit() and int(text) <= _WEEK):
+        raise SettingError(f"{name} is {text!r}.", hint=f"Set it to whole minutes, {_WEEK} at most.")
+    return int(text)
 
 
 def _athena(environ: Mapping[str, str]) -> AthenaAccess | None:

@@ -17,6 +17,9 @@ def up(
     port: Annotated[int, typer.Option(help="Where the page is served; 0: a free port.", min=0, max=65535)] = 8090,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     page: Annotated[bool, typer.Option("--page/--no-page", help="Serve the page.")] = True,
+    athena: Annotated[
+        int | None, typer.Option(help="Serve the Athena API too, on this port; 0: a free one.", min=0, max=65535)
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Poll every source and run every workflow on its schedule, until SIGTERM or Ctrl-C. Logs are JSON lines.
@@ -26,7 +29,8 @@ def up(
     from infra.up import PageAddress, serve_until_stopped
 
     with open_runtime(home) as runtime:
-        serve_until_stopped(runtime, PageAddress(host, port) if page else None)
+        address = PageAddress(host, port) if page else None
+        serve_until_stopped(runtime, address, None if athena is None else PageAddress(host, athena))
 
 
 @schedules_app.command("list")

@@ -1,0 +1,173 @@
+"""Columns and values as Athena's API shows them: a type's name, and the text of a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import msgspec
+
+from athena_sql.duckdb_types import to_athena
+from athena_sql.readers import identifier, literal
+
+_LONGEST = 2_147_483_647
+# Athena's name, precision: as ColumnInfo has them.
+_PLAIN = {
+    "boolean": ("boolean", 0),
+    "tinyint": ("tinyint", 3),
+    "smallint": ("smallint", 5),
+    "int": ("integer", 10),
+    "bigint": ("bigint", 19),
+    "float": ("float", 17),
+    "double": ("double", 17),
+    "string": ("varchar", _LONGEST),
+    "binary": ("varbinary", 1_073_741_824),
+    "date": ("date", 0),
+    "timestamp": ("timestamp", 3),
+    "timestamp with time zone": ("timestamp with time zone", 3),
+    "time": ("time", 3),
+    "interval": ("interval day to second", 0),
+    "json": ("json", 0),
+    '"null"': ("unknown", 0),
+}
+
+# A double as Java writes it, which is what Athena gives: 1.0, 1.0E10, 1.5E-7.
+DOUBLE_MACRO = (
+    "athena_double(x)",
+    """CASE
+    WHEN isnan(x) THEN 'NaN'
+    WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
+    WHEN x = 0 OR (abs(x) >= 1e-3 AND abs(x) < 1e7) THEN CAST(x AS VARCHAR)
+    ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || athena_exponent(CAST(abs(x) AS VARCHAR))
+    END""",
+)
+EXPONENT_MACRO = (
+    "athena_exponent(t)",
+    """CASE
+    WHEN contains(t, 'e') THEN split_part(t, 'e', 1) || CASE WHEN contains(t, '.') THEN '' ELSE '.0' END
+        || 'E' || CAST(CAST(split_part(t, 'e', 2) AS INTEGER) AS VARCHAR)
+    WHEN starts_with(t, '0.') THEN athena_mantissa(ltrim(split_part(t, '.', 2), '0'))
+        || 'E-' || (length(split_part(t, '.', 2)) - length(ltrim(split_part(t, '.', 2), '0')) + 1)
+    ELSE athena_mantissa(rtrim(replace(t, '.', ''), '0')) || 'E' || (length(split_part(t, '.', 1)) - 1)
+    END""",
+)
+MANTISSA_MACRO = (
+    "athena_mantissa(digits)",
+    "digits[1] || '.' || CASE WHEN length(digits) > 1 THEN substr(digits, 2) ELSE '0' END",
+)
+
+
+class ResultColumn(msgspec.Struct, frozen=True, array_like=True):
+    """A column of a result; `type` is Athena's name of it as ColumnInfo has it, `ddl` as a table declares it."""
+
+    name: str
+    type: str
+    precision: int
+    scale: int
+    ddl: str
+
+    def info(self) -> dict[str, Any]:
+        return {
+            "CatalogName": "hive",
+            "SchemaName": "",
+            "TableName": "",
+            "Name": self.name,
+            "Label": self.name,
+            "Type": self.type,
+            "Precision": self.precision,
+            "Scale": self.scale,
+            "Nullable": "UNKNOWN",
+            "CaseSensitive": self.type in ("varchar", "string", "char"),
+        }
+
+
+def text_column(name: str, type_: str = "string") -> ResultColumn:
+    """A column of a statement that is no query, such as SHOW TABLES."""
+    return ResultColumn(name, type_, 0, 0, type_)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A query's columns as DuckDB describes them."""
+
+    names: tuple[str, ...]
+    types: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, connection: duckdb.DuckDBPyConnection, sql: str) -> Described:
+        """Only planned, not run. Raises duckdb.Error."""
+        planned = connection.sql(sql)
+        return cls(tuple(planned.columns), tuple(planned.types))
+
+    def columns(self) -> tuple[ResultColumn, ...]:
+        return tuple(_column(name, type_) for name, type_ in zip(self.names, self.types, strict=True))
+
+    def as_texts(self, sql: str) -> str:
+        """A query that gives the text of every value of another one, in the same order; NULL stays NULL."""
+        texts = ", ".join(_text(f"#{at}", type_) for at, type_ in enumerate(self.types, start=1))
+        return f"SELECT {texts} FROM ({sql})"
+
+
+def _column(name: str, type_: Any) -> ResultColumn:
+    ddl = to_athena(type_)
+    shown = ddl.split("<")[0].split("(")[0]
+    match shown:
+        case "decimal":
+            precision, scale = (int(part) for part in ddl[len("decimal(") : -1].split(","))
+            return ResultColumn(name, "decimal", precision, scale, ddl)
+        case "array" | "map":
+            return ResultColumn(name, shown, 0, 0, ddl)
+        case "struct":
+            return ResultColumn(name, "row", 0, 0, ddl)
+    known, precision = _PLAIN.get(ddl, ("varchar", _LONGEST))
+    return ResultColumn(name, known, precision, 0, ddl if ddl in _PLAIN and ddl != '"null"' else "string")
+
+
+def _text(value: str, type_: Any) -> str:
+    match type_.id:
+        case "list" | "array":
+            inner = _or_null("e", dict(type_.children)["child"])
+            return f"'[' || array_to_string(list_transform({value}, lambda e: {inner}), ', ') || ']'"
+        case "map":
+            children: Mapping[str, Any] = dict(type_.children)
+            pair = f"{_or_null('e.key', children['key'])} || '=' || {_or_null('e.value', children['value'])}"
+            return f"'{{' || array_to_string(list_transform(map_entries({value}), lambda e: {pair}), ', ') || '}}'"
+        case "struct":
+            fields = " || ', ' || ".join(
+                f"{literal(f'{name}=')} || {_or_null(f'({value}).{identifier(name)}', child)}"
+                for name, child in dict(type_.children).items()
+            )
+            return f"CASE WHEN {value} IS NOT NULL THEN '{{' || {fields} || '}}' END"
+    return _plain_text(value, str(type_))
+
+
+def _or_null(value: str, type_: Any) -> str:
+    return f"coalesce({_text(value, type_)}, 'null')"
+
+
+def _plain_text(value: str, type_: str) -> str:
+    match type_:
+        case "DOUBLE" | "FLOAT":
+            return f"athena_double({value})"
+        case "TIMESTAMP" | "TIMESTAMP_S" | "TIMESTAMP_MS" | "TIMESTAMP_NS":
+            return _timestamp(f"CAST({value} AS TIMESTAMP)")
+        case "TIMESTAMP WITH TIME ZONE":
+            return f"{_timestamp(f'CAST({value} AS TIMESTAMP)')} || ' UTC'"
+        case "TIME":
+            return f"strftime(DATE '1970-01-01' + {value}, '%H:%M:%S.%g')"
+        case "BLOB":
+            return rf"trim(regexp_replace(lower(hex({value})), '(..)', '\1 ', 'g'))"
+        case "VARCHAR":
+            return value
+    return f"CAST({value} AS VARCHAR)"
+
+
+def _timestamp(value: str) -> str:
+    """Milliseconds; and microseconds where there are some, so that no text says less than the value."""
+    return (
+        f"CASE WHEN NOT isfinite({value}) THEN CAST({value} AS VARCHAR)"
+        f" WHEN epoch_us({value}) % 1000 = 0 THEN strftime({value}, '%Y-%m-%d %H:%M:%S.%g')"
+        f" ELSE strftime({value}, '%Y-%m-%d %H:%M:%S.%f') END"
+    )

@@ -1,0 +1,135 @@
+"""The endpoint, put together: every operation of the API over one lake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from athena_sql.duckdb_session import SessionLimits
+from athena_sql.endpoint.catalog_view import CatalogView
+from athena_sql.endpoint.local_copies import DEFAULT_LIMIT, LocalCopies
+from athena_sql.endpoint.metadata_api import MetadataApi
+from athena_sql.endpoint.ports import LakeTables, ObjectStore, TableRegistry
+from athena_sql.endpoint.queries import Limits, Queries, new_id
+from athena_sql.endpoint.query_api import QueryApi
+from athena_sql.endpoint.result_files import ResultFiles
+from athena_sql.endpoint.running import Services
+from athena_sql.endpoint.saved_api import SavedApi
+from athena_sql.endpoint.saved_store import SavedStore
+from athena_sql.endpoint.scans import ScannedBytes
+from athena_sql.endpoint.sessions import Sessions
+from athena_sql.endpoint.shapes import Shapes, load_model
+from athena_sql.endpoint.store import Store
+from athena_sql.endpoint.work_groups import WorkGroups
+from athena_sql.endpoint.writing import TableWriter
+from millrace.clock import Clock
+from millrace.errors import ObjectMissing, RequestRefused
+from millrace.state import StateFile
+
+STATE_FILE = "executions.db"
+
+
+@dataclass(frozen=True)
+class Place:
+    """`reachable`: the folder that the engine may read, with all data that is on this machine; `folder`: the
+    endpoint's own, inside it."""
+
+    reachable: Path
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Remote:
+    """An object store beside the lake. `output`: the default s3:// address of results, or ""."""
+
+    objects: ObjectStore
+    registry: TableRegistry
+    output: str = ""
+
+
+class Endpoint:
+    """`fetch` gives the bytes of an object of the lake by its address without `s3://`, where the lake is not on this
+    machine."""
+
+    def __init__(
+        self,
+        lake: LakeTables,
+        place: Place,
+        clock: Clock,
+        *,
+        limits: Limits | None = None,
+        remote: Remote | None = None,
+        fetch: Callable[[str], bytes] | None = None,
+        copies_limit: int = DEFAULT_LIMIT,
+    ) -> None:
+        limits = limits or Limits()
+        self._closing = ExitStack()
+        folder = place.folder
+        state = StateFile(folder / STATE_FILE)
+        self._closing.callback(state.close)
+        sessions = Sessions(place.reachable, SessionLimits(None, limits.memory), limits.seconds)
+        self._closing.callback(sessions.close)
+        copies = LocalCopies(_fetcher(fetch, remote), folder / "copies", copies_limit)
+        self._closing.callback(copies.close)
+        objects, registry = (remote.objects, remote.registry) if remote else (None, None)
+        services = Services(
+            catalog=CatalogView(lake, registry, objects),
+            sessions=sessions,
+            copies=copies,
+            results=ResultFiles(folder / "results", limits.result_bytes),
+            store=Store(state),
+            scanned=ScannedBytes(),
+            objects=objects,
+            registry=registry,
+            writer=TableWriter(objects, registry, folder / "writing") if objects and registry else None,
+        )
+
+        def now() -> float:
+            return clock.now().timestamp()
+
+        queries = Queries(services, limits, now)
+        self._closing.callback(queries.close)
+        groups = WorkGroups(remote is not None, remote.output if remote else "", now())
+        saved = SavedApi(SavedStore(state), groups, now, new_id)
+        self._operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+            **QueryApi(queries, services.store, services.results, saved, groups).operations(),
+            **saved.operations(),
+            **groups.operations(),
+            **MetadataApi(services.catalog).operations(),
+        }
+        self._shapes = Shapes(load_model())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """What runs is stopped."""
+        self._closing.close()
+
+    def answer(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """What the API answers. Raises RequestRefused."""
+        found = self._operations.get(operation)
+        if found is None:
+            raise RequestRefused("UnknownOperationException", f"{operation} is not supported by the local endpoint.")
+        self._shapes.check(operation, asked)
+        return found(asked)
+
+
+def _fetcher(fetch: Callable[[str], bytes] | None, remote: Remote | None) -> Callable[[str], bytes] | None:
+    """What gives an object of the lake, or else of the object store; None where there is neither."""
+    if remote is None:
+        return fetch
+
+    def fetched(key: str) -> bytes:
+        if fetch is not None:
+            with suppress(ObjectMissing):
+                return fetch(key)
+        return remote.objects.get(f"s3://{key}")
+
+    return fetched

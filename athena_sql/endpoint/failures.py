@@ -1,0 +1,103 @@
+"""The engine's errors as Athena's reasons: a code, the place in the user's own SQL, and Athena's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+from sqlglot.errors import SqlglotError
+
+from athena_sql.endpoint.places import place_of_word
+from millrace.errors import MillraceError, StatementFailed
+
+_UNKNOWN_COLUMN = re.compile(r'(?:Referenced column|does not have a column named) "([^"]+)"')
+_AMBIGUOUS = re.compile(r'Ambiguous reference to column name "([^"]+)"')
+_NO_TABLE = re.compile(r'Referenced table "([^"]+)" not found')
+_NO_FUNCTION = re.compile(r"Function with name (\S+) does not exist")
+_NO_MATCH = re.compile(r"No function matches the given name and argument types '([^']+)'")
+_UNGROUPED = re.compile(r'column "?([^"]+?)"? must appear in the GROUP BY')
+_KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
+_REST = re.compile(r"\n+(LINE \d+:|\s*Candidate|Possible solutions:|Did you mean|\* ).*", re.DOTALL)
+_PATH = re.compile(r"\"?(?:/[^\s\"':,]+){2,}\"?")
+
+_BY_TYPE: tuple[tuple[type[duckdb.Error], str], ...] = (
+    (duckdb.ConversionException, "INVALID_CAST_ARGUMENT"),
+    (duckdb.OutOfRangeException, "NUMERIC_VALUE_OUT_OF_RANGE"),
+    (duckdb.InvalidInputException, "INVALID_FUNCTION_ARGUMENT"),
+    (duckdb.NotImplementedException, "NOT_SUPPORTED"),
+    (duckdb.PermissionException, "NOT_SUPPORTED"),
+    (duckdb.ParserException, "NOT_SUPPORTED"),
+    (duckdb.TypeMismatchException, "TYPE_MISMATCH"),
+    (duckdb.SyntaxException, "NOT_SUPPORTED"),
+    (duckdb.CatalogException, "SYNTAX_ERROR"),
+    (duckdb.BinderException, "SYNTAX_ERROR"),
+)
+
+
+class CutOff(Exception):
+    """The engine was interrupted."""
+
+
+@contextmanager
+def in_athenas_words(sql: str) -> Iterator[None]:
+    """Raises StatementFailed for what the engine raises, and CutOff when it was interrupted."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise CutOff from None
+    except duckdb.OutOfMemoryException:
+        raise StatementFailed(
+            "EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exceeded the memory that this endpoint gives to one query"
+        ) from None
+    except duckdb.Error as error:
+        raise _failure(sql, error) from None
+    except SqlglotError as error:
+        raise StatementFailed("NOT_SUPPORTED", f"line 1:1: {_one_line(str(error))}") from None
+    except RecursionError:
+        raise StatementFailed("NOT_SUPPORTED", "line 1:1: the statement is nested too deeply") from None
+
+
+def reason_of(error: BaseException) -> tuple[str, bool]:
+    """The StateChangeReason of a failure, and whether it is the user's."""
+    if isinstance(error, StatementFailed):
+        return error.message, True
+    if isinstance(error, MillraceError):
+        return f"GENERIC_USER_ERROR: {error}", error.exit_status == 2
+    return f"GENERIC_INTERNAL_ERROR: {type(error).__name__}", False
+
+
+def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
+    text = str(error)
+    if found := _UNKNOWN_COLUMN.search(text) or _NO_TABLE.search(text):
+        name = found[1]
+        return StatementFailed(
+            "COLUMN_NOT_FOUND",
+            f"{place_of_word(sql, name)}: Column '{name}' cannot be resolved or requester is not authorized to access"
+            " requested resources",
+        )
+    if found := _AMBIGUOUS.search(text):
+        return StatementFailed("AMBIGUOUS_NAME", f"{place_of_word(sql, found[1])}: Column '{found[1]}' is ambiguous")
+    if found := _NO_FUNCTION.search(text):
+        return StatementFailed(
+            "FUNCTION_NOT_FOUND", f"{place_of_word(sql, found[1])}: Function '{found[1]}' not registered"
+        )
+    if found := _NO_MATCH.search(text):
+        name = found[1].split("(")[0]
+        return StatementFailed(
+            "FUNCTION_NOT_FOUND", f"{place_of_word(sql, name)}: Unexpected parameters for function {found[1]}"
+        )
+    if found := _UNGROUPED.search(text):
+        return StatementFailed(
+            "EXPRESSION_NOT_AGGREGATE",
+            f"{place_of_word(sql, found[1])}: '{found[1]}' must be an aggregate expression or appear in"
+            " GROUP BY clause",
+        )
+    code = next((code for kind, code in _BY_TYPE if isinstance(error, kind)), "GENERIC_INTERNAL_ERROR")
+    message = _PATH.sub("...", _one_line(_KIND.sub("", _REST.sub("", text))))
+    return StatementFailed(code, f"line 1:1: {message}" if code == "SYNTAX_ERROR" else message)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,227 @@
+"""Copies of the lake's objects on this machine, for an engine that reads files only.
+
+Objects never change once they are written, so a copy is good for ever. The copies have a limit; those that were not
+used for longest go first, and none goes while a query reads it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from athena_sql.ports import ParquetData, ParquetFile, RawData, TableData
+from millrace.errors import LakeError, ObjectMissing
+from millrace.lake.keys import partition_of
+
+DEFAULT_LIMIT = 4 * 1024**3
+_FETCHERS = 8
+_UNFINISHED = ".unfinished"
+_OUTLINES = ".outlines"
+_REMOTE = "s3://"
+
+
+@dataclass
+class _Copy:
+    size: int
+    users: int = 0
+
+
+class LocalCopies:
+    """`fetch` gives the bytes of a key, which is the object's address without `s3://`; None where nothing is elsewhere.
+
+    Copies lie in `folder` under their keys; together they have `limit` bytes.
+    """
+
+    def __init__(self, fetch: Callable[[str], bytes] | None, folder: Path, limit: int = DEFAULT_LIMIT) -> None:
+        self._fetch, self._folder, self._limit = fetch, folder.resolve(), limit
+        self._copies: OrderedDict[str, _Copy] = OrderedDict()
+        self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+        self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="athena-copy")
+        for name in (_UNFINISHED, _OUTLINES):
+            (self._folder / name).mkdir(parents=True, exist_ok=True)
+        self._take_stock()
+
+    def close(self) -> None:
+        self._fetchers.shutdown(cancel_futures=True)
+
+    @property
+    def is_used(self) -> bool:
+        return self._fetch is not None
+
+    @property
+    def size(self) -> int:
+        with self._lock:
+            return sum(copy.size for copy in self._copies.values())
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
+    def outlines(self) -> Path:
+        return self._folder / _OUTLINES
+
+    @contextmanager
+    def lease(self) -> Iterator[Lease]:
+        """What is copied through the lease stays as long as it lasts."""
+        lease = Lease(self)
+        try:
+            yield lease
+        finally:
+            self._release(lease.keys)
+
+    def path(self, key: str) -> Path:
+        found = (self._folder / key).resolve()
+        if not found.is_relative_to(self._folder):
+            raise LakeError(f"{key!r} is not a key that a lake can hold.")
+        return found
+
+    def outline(self, key: str) -> Path:
+        """An empty file that stands for an object while a query is planned. It is never read."""
+        path = self.outlines / key
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        return path
+
+    def take(self, keys: Iterable[str]) -> None:
+        """Have copies of these; they stay until they are released. Raises ObjectMissing, LakeError."""
+        for _ in self._fetchers.map(self._take, keys):
+            pass
+        self._make_room()
+
+    def _take(self, key: str) -> None:
+        with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            with self._lock:
+                copy = self._copies.get(key)
+                if copy is not None:
+                    copy.users += 1
+                    self._copies.move_to_end(key)
+                    return
+            size = self._copy(key)
+            with self._lock:
+                self._copies[key] = _Copy(size, users=1)
+
+    def _copy(self, key: str) -> int:
+        if self._fetch is None:
+            raise ObjectMissing(f"no object s3://{key}: this endpoint has no object store.")
+        data, path = self._fetch(key), self.path(key)
+        unfinished = self._folder / _UNFINISHED / uuid.uuid4().hex
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(data)
+            unfinished.replace(path)
+        except OSError as error:
+            unfinished.unlink(missing_ok=True)
+            raise LakeError(f"cannot write {path}: {error.strerror}.", hint="Free some disk space.") from error
+        return len(data)
+
+    def _release(self, keys: Sequence[str]) -> None:
+        with self._lock:
+            for key in keys:
+                if key in self._copies:
+                    self._copies[key].users -= 1
+        self._make_room()
+
+    def _make_room(self) -> None:
+        with self._lock:
+            total = sum(copy.size for copy in self._copies.values())
+            for key in [key for key, copy in self._copies.items() if not copy.users]:
+                if total <= self._limit:
+                    return
+                total -= self._copies.pop(key).size
+                self._locks.pop(key, None)
+                self.path(key).unlink(missing_ok=True)
+
+    def _take_stock(self) -> None:
+        """What an earlier process left, the oldest first."""
+        for path in (self._folder / _UNFINISHED).iterdir():
+            path.unlink()
+        found = []
+        for folder, names, files in os.walk(self._folder):
+            names[:] = [name for name in names if name not in (_UNFINISHED, _OUTLINES)]
+            found += [Path(folder) / file for file in files]
+        for path in sorted(found, key=lambda each: each.stat().st_mtime):
+            self._copies[path.relative_to(self._folder).as_posix()] = _Copy(path.stat().st_size)
+        self._make_room()
+
+
+@dataclass
+class Lease:
+    """The LocalData port over copies, for one query. What is on this machine already is read in its place."""
+
+    copies: LocalCopies
+    keys: list[str] = field(default_factory=list)
+    has_remote: bool = False
+
+    @property
+    def may_be_remote(self) -> bool:
+        return self.copies.is_used
+
+    def outline(self, data: TableData) -> TableData:
+        if not _is_remote(data):
+            return data
+        self.has_remote = True
+        match data:
+            case ParquetData(_, files) if files:
+                self._take([_key(files[0].location)])
+                others = [self.copies.outline(_key(file.location)) for file in files[1:]]
+                return replace(data, files=_at(files, [self.copies.path(_key(files[0].location)), *others]))
+            case RawData(root, keys):
+                for key in keys:
+                    self.copies.outline(_key(root + key))
+                return replace(data, root=f"{self.copies.outlines / _key(root)}/")
+        return data
+
+    def readable(self, data: TableData, partitions: Iterable[str] | None) -> TableData:
+        if not _is_remote(data):
+            return data
+        wanted = None if partitions is None else set(partitions)
+        match data:
+            case ParquetData(_, files):
+                kept = tuple(file for file in files if wanted is None or file.partition in wanted)
+                self._take([_key(file.location) for file in kept])
+                return replace(data, files=_at(kept, [self.copies.path(_key(file.location)) for file in kept]))
+            case RawData(root, keys):
+                chosen = tuple(key for key in keys if wanted is None or partition_of(key).get("dt", "") in wanted)
+                self._take([_key(root + key) for key in chosen])
+                return replace(data, root=f"{self.copies.path(_key(root))}/", keys=chosen)
+        return data
+
+    def address(self, location: str) -> str:
+        for folder in (self.copies.outlines, self.copies.folder):
+            if location.startswith(f"{folder}/"):
+                return _REMOTE + location.removeprefix(f"{folder}/")
+        return location
+
+    def _take(self, keys: Sequence[str]) -> None:
+        new = [key for key in dict.fromkeys(keys) if key not in self.keys]
+        self.keys += new
+        self.copies.take(new)
+
+
+def _is_remote(data: TableData) -> bool:
+    match data:
+        case ParquetData(_, files):
+            return bool(files) and files[0].location.startswith(_REMOTE)
+        case RawData(root):
+            return root.startswith(_REMOTE)
+    return False
+
+
+def _key(address: str) -> str:
+    return address.removeprefix(_REMOTE)
+
+
+def _at(files: Sequence[ParquetFile], places: Sequence[Path]) -> tuple[ParquetFile, ...]:
+    return tuple(replace(file, location=str(place)) for file, place in zip(files, places, strict=True))

@@ -1,0 +1,135 @@
+"""From a query's tree to the engine's SQL: fenced, its names resolved, its tables bound to files that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import duckdb
+from sqlglot import ErrorLevel, exp
+
+from athena_sql.dialect import DUCKDB
+from athena_sql.endpoint.catalog_view import CatalogView
+from athena_sql.endpoint.failures import in_athenas_words
+from athena_sql.endpoint.fence import check
+from athena_sql.endpoint.naming import resolve_names
+from athena_sql.endpoint.ports import LocalData
+from athena_sql.endpoint.rewriting import rewrite
+from athena_sql.endpoint.scans import Scan, scans
+from athena_sql.engine_rules import named
+from athena_sql.glue_table_source import LineData, line_reader
+from athena_sql.payload_reading import take_part
+from athena_sql.ports import ParquetData, RawData, RowData, TableData, ViewData
+from athena_sql.readers import identifier, literal, reader
+from athena_sql.table_binding import TableBinding
+
+_PATH = "$path"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`sql` is one SELECT of the engine's. `scans`: what it reads."""
+
+    sql: str
+    scans: Sequence[Scan]
+
+
+def plan(
+    connection: duckdb.DuckDBPyConnection,
+    query: exp.Query,
+    sql: str,
+    database: str,
+    catalog: CatalogView,
+    local: LocalData,
+) -> Plan:
+    """`sql` is the text that `query` was read from; `database` is where names without one are looked up.
+
+    Raises StatementFailed, CutOff, and what the lake raises.
+    """
+    with in_athenas_words(sql):
+        check(query)
+        resolve_names(query, database, catalog)
+        tree = named(rewrite(query))
+        outline = _Tables(catalog, local, outline=True)
+        outlined = _planned(connection, _bound(tree.copy() if local.may_be_remote else tree, outline))
+        if not local.has_remote:
+            return outlined
+        wanted = _wanted(outline, outlined.scans)
+        return _planned(connection, _bound(tree, _Tables(catalog, local, wanted=wanted)))
+
+
+@dataclass
+class _Tables:
+    """A TableSource whose tables the engine can read, or plan with. The same table is the same value each time."""
+
+    catalog: CatalogView
+    local: LocalData
+    outline: bool = False
+    wanted: dict[str, set[str] | None] = field(default_factory=dict)
+    found: dict[str, TableData] = field(default_factory=dict)
+    read: list[TableData] = field(default_factory=list)
+
+    def names(self) -> list[str]:
+        return [*self.catalog.names(), *self.found]
+
+    def table(self, name: str) -> TableData:
+        if name not in self.found:
+            data = self.catalog.table(name)
+            self.found[name] = data if isinstance(data, ViewData | RowData) else self._local(name, data)
+        return self.found[name]
+
+    def know(self, name: str) -> None:
+        """A table that `names` does not list, such as one of information_schema."""
+        self.table(name)
+
+    def _local(self, name: str, data: TableData) -> TableData:
+        return self.local.outline(data) if self.outline else self.local.readable(data, self.wanted.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    sql: str
+    read: Sequence[TableData]
+
+
+def _bound(tree: exp.Query, tables: _Tables) -> _Bound:
+    def read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
+        tables.read.append(data)
+        if isinstance(data, LineData):
+            return exp.Var(this=line_reader(data, tables.local.address(data.root)))
+        if isinstance(data, ParquetData) and data.files and by_path:
+            return exp.Var(this=_with_paths(data, tables))
+        return exp.Var(this=reader(data, take_part(node) if isinstance(data, RawData) else None))
+
+    by_path = any(column.name == _PATH for column in tree.find_all(exp.Column))
+    for node in tree.find_all(exp.Table):
+        if node.args.get("db"):
+            tables.know(f"{node.db}.{node.name}")
+    resolved = TableBinding(tables, {}, read).resolve(tree)
+    return _Bound(resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False), tables.read)
+
+
+def _with_paths(data: ParquetData, tables: _Tables) -> str:
+    """With Athena's hidden column: the address of the file that a row is in."""
+    if tables.outline and tables.local.has_remote:  # all but the first are empty: together they can be planned with
+        return f"(SELECT *, '' AS {identifier(_PATH)} FROM {reader(data)})"
+    parts = [
+        f"SELECT *, {literal(tables.local.address(file.location))} AS {identifier(_PATH)}"
+        f" FROM {reader(replace(data, files=(file,)))}"
+        for file in data.files
+    ]
+    return f"({' UNION ALL '.join(parts)})"
+
+
+def _planned(connection: duckdb.DuckDBPyConnection, bound: _Bound) -> Plan:
+    return Plan(bound.sql, scans(connection, bound.sql, bound.read))
+
+
+def _wanted(tables: _Tables, found: Sequence[Scan]) -> dict[str, set[str] | None]:
+    """By table, the partitions that any of its scans wants; None for all of them, as for a table without a scan."""
+    wanted: dict[str, set[str] | None] = {}
+    for name, data in tables.found.items():
+        parts = [scan.partitions for scan in found if scan.data is data]
+        known = [part for part in parts if part is not None]
+        wanted[name] = set().union(*known) if parts and len(known) == len(parts) else None
+    return wanted

@@ -1,0 +1,31 @@
+"""The refusals and failures that several operations share, in Athena's words."""
+
+from __future__ import annotations
+
+import uuid
+
+from millrace.errors import RequestRefused, StatementFailed
+
+INVALID, NOT_FOUND, METADATA = "InvalidRequestException", "ResourceNotFoundException", "MetadataException"
+
+
+def invalid(message: str, code: str = "INVALID_INPUT") -> RequestRefused:
+    return RequestRefused(INVALID, message, AthenaErrorCode=code)
+
+
+def missing(message: str, resource: str) -> RequestRefused:
+    return RequestRefused(NOT_FOUND, message, ResourceName=resource)
+
+
+def no_metadata(message: str) -> RequestRefused:
+    """Of a database or table that is not there, in the envelope of Glue's own answer, which clients look into."""
+    envelope = "Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; Request ID: "
+    return RequestRefused(METADATA, f"{message} ({envelope}{uuid.uuid4()}; Proxy: null)")
+
+
+def too_many(message: str) -> RequestRefused:
+    return RequestRefused("TooManyRequestsException", message, Reason="CONCURRENT_QUERY_LIMIT_EXCEEDED")
+
+
+def unsupported(message: str) -> StatementFailed:
+    return StatementFailed("NOT_SUPPORTED", message)

@@ -1,0 +1,179 @@
+"""The operations on query executions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from athena_sql.endpoint.executions import Execution, State
+from athena_sql.endpoint.outputs import address_of
+from athena_sql.endpoint.paging import listing, row_in, token_at
+from athena_sql.endpoint.parameters import bound
+from athena_sql.endpoint.problems import invalid
+from athena_sql.endpoint.queries import Queries, Request, new_id
+from athena_sql.endpoint.reading import read
+from athena_sql.endpoint.result_files import ResultFiles
+from athena_sql.endpoint.saved_api import SavedApi
+from athena_sql.endpoint.statement_kinds import (
+    CreateTableAs,
+    Deallocate,
+    Execute,
+    InsertInto,
+    Kind,
+    Prepare,
+    Select,
+    Unload,
+)
+from athena_sql.endpoint.store import Store
+from athena_sql.endpoint.work_groups import WorkGroups
+
+MOST_ROWS = 1000
+MOST_IDS = 50
+
+Input = Mapping[str, Any]
+Output = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class QueryApi:
+    queries: Queries
+    store: Store
+    results: ResultFiles
+    saved: SavedApi
+    work_groups: WorkGroups
+
+    def operations(self) -> Mapping[str, Callable[[Input], Output]]:
+        return {
+            "StartQueryExecution": self.start,
+            "GetQueryExecution": self.get,
+            "BatchGetQueryExecution": self.get_many,
+            "ListQueryExecutions": self.list,
+            "StopQueryExecution": self.stop,
+            "GetQueryResults": self.rows,
+            "GetQueryRuntimeStatistics": self.statistics,
+        }
+
+    def start(self, asked: Input) -> Output:
+        group = self.work_groups.known(asked.get("WorkGroup"))
+        context = asked.get("QueryExecutionContext") or {}
+        sql, id_ = asked["QueryString"], new_id()
+        statement = self._statement(sql, group, tuple(asked.get("ExecutionParameters") or ()))
+        location = (asked.get("ResultConfiguration") or {}).get("OutputLocation") or self.work_groups.output
+        request = Request(
+            id=id_,
+            sql=sql,
+            statement=statement,
+            workgroup=group,
+            catalog=context.get("Catalog") or "AwsDataCatalog",
+            database=str(context.get("Database") or "").strip('`"').lower(),
+            parameters=tuple(asked.get("ExecutionParameters") or ()),
+            output=address_of(statement, location, id_) if location and self.work_groups.has_store else "",
+            reuse_minutes=_reuse(asked),
+            token=asked.get("ClientRequestToken"),
+        )
+        return {"QueryExecutionId": self.queries.start(request).id}
+
+    def get(self, asked: Input) -> Output:
+        return {"QueryExecution": self._known(asked["QueryExecutionId"]).shown()}
+
+    def get_many(self, asked: Input) -> Output:
+        ids = asked["QueryExecutionIds"]
+        found = {id_: self.store.execution(id_) for id_ in ids}
+        return {
+            "QueryExecutions": [one.shown() for one in found.values() if one],
+            "UnprocessedQueryExecutionIds": [
+                {"QueryExecutionId": id_, "ErrorCode": "INVALID_INPUT", "ErrorMessage": _not_found(id_)}
+                for id_, one in found.items()
+                if one is None
+            ],
+        }
+
+    def list(self, asked: Input) -> Output:
+        group = self.work_groups.known(asked.get("WorkGroup"))
+        count = asked.get("MaxResults") or MOST_IDS
+        return listing(lambda before: self.store.listed(group, before, count + 1), asked, "QueryExecutionIds", count)
+
+    def stop(self, asked: Input) -> Output:
+        self.queries.stop(self._known(asked["QueryExecutionId"]).id)
+        return {}
+
+    def rows(self, asked: Input) -> Output:
+        found = self._known(asked["QueryExecutionId"])
+        if not found.state.is_final:
+            raise invalid(
+                f"Query has not yet finished. Current state: {found.state.value}", "INVALID_QUERY_EXECUTION_STATE"
+            )
+        if found.state is not State.SUCCEEDED:
+            raise invalid(
+                f"Query did not finish successfully. Final query state: {found.state.value}",
+                "INVALID_QUERY_EXECUTION_STATE",
+            )
+        return self._page(found, asked.get("NextToken"), asked.get("MaxResults") or MOST_ROWS)
+
+    def statistics(self, asked: Input) -> Output:
+        found = self._known(asked["QueryExecutionId"])
+        shown = found.statistics()
+        written = found.outcome.updated
+        rows = written if written is not None else max(found.outcome.rows - found.outcome.header, 0)
+        timeline = {
+            "QueryQueueTimeInMillis": shown["QueryQueueTimeInMillis"],
+            "ServicePreProcessingTimeInMillis": shown["ServicePreProcessingTimeInMillis"],
+            "QueryPlanningTimeInMillis": shown["QueryPlanningTimeInMillis"],
+            "EngineExecutionTimeInMillis": shown["EngineExecutionTimeInMillis"],
+            "ServiceProcessingTimeInMillis": shown["ServiceProcessingTimeInMillis"],
+            "TotalExecutionTimeInMillis": shown["TotalExecutionTimeInMillis"],
+        }
+        counted = {"InputBytes": found.outcome.scanned, "OutputRows": rows}
+        return {"QueryRuntimeStatistics": {"Timeline": timeline, "Rows": counted}}
+
+    def _statement(self, sql: str, group: str, parameters: tuple[str, ...]) -> Kind:
+        """What is to be run: a prepared statement's own text, with the arguments for its parameters."""
+        statement, text = read(sql), sql
+        if isinstance(statement, Execute):
+            text = self.saved.prepared_sql(group, statement.name)
+            parameters = statement.arguments or parameters
+            statement = read(text)
+        if isinstance(statement, Prepare):
+            read(statement.sql)
+            self.saved.prepare(group, statement.name, statement.sql)
+        elif isinstance(statement, Deallocate):
+            self.saved.deallocate(group, statement.name)
+        elif isinstance(statement, Select | CreateTableAs | InsertInto | Unload):
+            return bound(statement, text, parameters)
+        elif isinstance(statement, Execute):
+            raise invalid("A prepared statement cannot be EXECUTE.", "MALFORMED_QUERY")
+        return statement
+
+    def _page(self, found: Execution, token: str | None, count: int) -> Output:
+        start = row_in(token, found.id) if token else 0
+        outcome = found.outcome
+        rows = self.results.rows(found.id, outcome.pages, start, count)
+        result: Output = {
+            "UpdateCount": outcome.updated or 0,
+            "ResultSet": {
+                "Rows": [
+                    {"Data": [{"VarCharValue": text} if text is not None else {} for text in row]} for row in rows
+                ],
+                "ResultSetMetadata": {"ColumnInfo": [column.info() for column in outcome.columns]},
+            },
+        }
+        if start + len(rows) < outcome.rows:
+            result["NextToken"] = token_at([found.id, start + len(rows)])
+        return result
+
+    def _known(self, id_: str) -> Execution:
+        found = self.store.execution(id_)
+        if found is None:
+            raise invalid(_not_found(id_))
+        return found
+
+
+def _reuse(asked: Input) -> int | None:
+    """Minutes; None when no result is to be used again."""
+    wanted = (asked.get("ResultReuseConfiguration") or {}).get("ResultReuseByAgeConfiguration") or {}
+    return int(wanted.get("MaxAgeInMinutes", 60)) if wanted.get("Enabled") else None
+
+
+def _not_found(id_: str) -> str:
+    return f"QueryExecution {id_} was not found"

@@ -1,0 +1,95 @@
+"""Where the transpiled function would answer differently: the same meaning in other words, before it is transpiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from athena_sql.endpoint.places import place_of
+from athena_sql.endpoint.problems import unsupported
+
+# Joda's letters (format_datetime, parse_datetime) as DuckDB's strftime has them; longest first.
+_JODA = {
+    "yyyy": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d", "HH": "%H",
+    "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S", "SSS": "%g", "EEEE": "%A",
+    "EEE": "%a", "a": "%p", "Z": "%z", "DDD": "%j",
+}  # fmt: skip
+_LONGEST = 4
+
+
+def rewrite(query: exp.Query) -> exp.Query:
+    """Changes the tree in place, and gives it. Raises StatementFailed for a format that has no translation."""
+    for node in list(query.walk()):
+        for kind, change in _CHANGES:
+            if isinstance(node, kind) and (changed := change(node)) is not None:
+                node.replace(changed)
+                break
+    return query
+
+
+def _date_diff(node: exp.Expr) -> exp.Expr:
+    """Whole units, not boundaries: 10:59 to 11:01 is no hour."""
+    unit = exp.Literal.string(str(node.args["unit"].name).lower() if node.args.get("unit") else "day")
+    return exp.Anonymous(this="DATE_SUB", expressions=[unit, node.expression.copy(), node.this.copy()])
+
+
+def _regexp_extract(node: exp.Expr) -> exp.Expr:
+    """What does not match is NULL, not ''."""
+    matches = exp.Anonymous(this="REGEXP_MATCHES", expressions=[node.this.copy(), node.expression.copy()])
+    parts = [node.this.copy(), node.expression.copy()]
+    if group := node.args.get("group"):
+        parts.append(group.copy())
+    return exp.Case().when(matches, exp.Anonymous(this="REGEXP_EXTRACT", expressions=parts))
+
+
+def _scalar(node: exp.Expr) -> exp.Expr:
+    """An object or array is no scalar: NULL."""
+    value, path = node.this.copy(), node.expression.copy()
+    kind = exp.Anonymous(this="JSON_TYPE", expressions=[exp.cast(value, "JSON"), path])
+    copied = exp.Paren(this=node.copy())
+    return exp.Case().when(kind.isin("OBJECT", "ARRAY"), exp.null()).else_(copied)
+
+
+def _joda(node: exp.Expr) -> exp.Expr | None:
+    name = str(node.this).lower()
+    if name not in ("format_datetime", "parse_datetime") or len(node.expressions) != 2:
+        return None
+    value, pattern = node.expressions
+    if not (isinstance(pattern, exp.Literal) and pattern.is_string):
+        raise unsupported(f"{place_of(node)}: {name} needs a literal format")
+    function = "STRFTIME" if name == "format_datetime" else "STRPTIME"
+    return exp.Anonymous(this=function, expressions=[value.copy(), exp.Literal.string(_strftime(pattern.name, node))])
+
+
+def _parse_datetime(node: exp.Expr) -> exp.Expr | None:
+    return _joda(
+        exp.Anonymous(this="parse_datetime", expressions=[node.this.copy(), node.args["format"].copy()])
+        if node.args.get("format")
+        else node
+    )
+
+
+def _strftime(pattern: str, node: exp.Expr) -> str:
+    found, at = "", 0
+    while at < len(pattern):
+        if pattern[at] == "'":
+            end = pattern.find("'", at + 1)
+            end = len(pattern) if end < 0 else end
+            found, at = found + (pattern[at + 1 : end] or "'"), end + 1
+            continue
+        letters = next((pattern[at : at + n] for n in range(_LONGEST, 0, -1) if pattern[at : at + n] in _JODA), "")
+        if not letters and pattern[at].isalpha():
+            raise unsupported(f"{place_of(node)}: the format {pattern!r} is not supported")
+        found += _JODA.get(letters, pattern[at].replace("%", "%%"))
+        at += max(len(letters), 1)
+    return found
+
+
+_CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
+    (exp.DateDiff, _date_diff),
+    (exp.RegexpExtract, _regexp_extract),
+    (exp.JSONExtractScalar, _scalar),
+    (exp.ParseDatetime, _parse_datetime),
+    (exp.Anonymous, _joda),
+)

@@ -1,0 +1,216 @@
+"""One statement from start to end: planned, run, its result on disk and, where the client wants it, in the store."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import msgspec
+
+from athena_sql.endpoint.catalog_view import CatalogView
+from athena_sql.endpoint.column_types import Described, ResultColumn, text_column
+from athena_sql.endpoint.executions import Execution, Outcome
+from athena_sql.endpoint.failures import in_athenas_words
+from athena_sql.endpoint.local_copies import Lease, LocalCopies
+from athena_sql.endpoint.outputs import put_manifest, put_result
+from athena_sql.endpoint.planning import Plan, plan
+from athena_sql.endpoint.ports import ObjectStore, TableRegistry
+from athena_sql.endpoint.problems import unsupported
+from athena_sql.endpoint.result_files import PAGE_ROWS, ResultFiles, Row
+from athena_sql.endpoint.scans import ScannedBytes
+from athena_sql.endpoint.sessions import Run, Sessions
+from athena_sql.endpoint.showing import show
+from athena_sql.endpoint.statement_kinds import (
+    CreateDatabase,
+    CreateTableAs,
+    DropTable,
+    InsertInto,
+    Kind,
+    Querying,
+    Select,
+    Show,
+    TableName,
+    Unload,
+)
+from athena_sql.endpoint.store import Store
+from athena_sql.endpoint.writing import TableWriter, Written
+from millrace.errors import StatementFailed
+
+_ROWS = (text_column("rows", "bigint"),)
+
+
+@dataclass(frozen=True)
+class Services:
+    """`objects`, `registry` and `writer` are None together, where no object store is configured."""
+
+    catalog: CatalogView
+    sessions: Sessions
+    copies: LocalCopies
+    results: ResultFiles
+    store: Store
+    scanned: ScannedBytes
+    objects: ObjectStore | None = None
+    registry: TableRegistry | None = None
+    writer: TableWriter | None = None
+    timer: Callable[[], float] = time.perf_counter
+
+
+def run_statement(services: Services, execution: Execution, statement: Kind, stop: threading.Event) -> Outcome:
+    """Raises StatementFailed, CutOff, and what the lake raises. A result that is not whole is no result."""
+    began = services.timer()
+    with services.sessions.running(stop) as run, services.copies.lease() as lease:
+        outcome = _Work(services, execution, run, lease).outcome(statement)
+    return msgspec.structs.replace(outcome, engine_ms=round((services.timer() - began) * 1000))
+
+
+@dataclass(frozen=True)
+class _Work:
+    services: Services
+    execution: Execution
+    run: Run
+    lease: Lease
+
+    def outcome(self, statement: Kind) -> Outcome:
+        match statement:
+            case Select():
+                return self._select(statement)
+            case CreateTableAs() | InsertInto() | Unload():
+                return self._write(statement)
+            case Show():
+                columns, rows = show(statement, self.execution.database, self.services.catalog)
+                return self._stored(columns, rows)
+            case DropTable():
+                self._drop(statement)
+            case CreateDatabase():
+                self._create_database(statement)
+        return self._stored((), [])
+
+    @property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        return self.run.connection
+
+    def _select(self, statement: Select) -> Outcome:
+        planned, planning = self._plan(statement)
+        sql = self.execution.sql
+        with in_athenas_words(sql):
+            described = Described.of(self._connection, planned.sql)
+            scanned = self._scanned(planned)
+            columns = described.columns()
+            with self.services.results.writer(self.execution.id) as writer:
+                cursor = self._execute(described.as_texts(planned.sql))
+                header: list[Row] = [[column.name for column in columns]]
+                page = header + cursor.fetchmany(PAGE_ROWS - 1)
+                while page:
+                    writer.write(page)
+                    page = cursor.fetchmany(PAGE_ROWS) if len(page) == PAGE_ROWS else []
+                    self._go_on()
+        outcome = Outcome(
+            columns=columns,
+            rows=writer.rows,
+            pages=tuple(writer.offsets),
+            header=True,
+            scanned=scanned,
+            planning_ms=planning,
+        )
+        return self._put(outcome)
+
+    def _write(self, statement: CreateTableAs | InsertInto | Unload) -> Outcome:
+        writer, objects = self.services.writer, self.services.objects
+        if writer is None or objects is None:
+            raise unsupported(
+                "line 1:1: this endpoint has no object store to write to; set MILLRACE_AWS_ENDPOINT_URL or give it one"
+            )
+        planned, planning = self._plan(statement)
+        written = self._written(writer, statement, planned)
+        manifest = put_manifest(objects, self.execution.output, written.files) if self.execution.output else ""
+        outcome = self._stored(_ROWS, [])
+        return msgspec.structs.replace(
+            outcome,
+            updated=written.rows,
+            manifest=manifest,
+            scanned=self._scanned(planned),
+            planning_ms=planning,
+        )
+
+    def _written(self, writer: TableWriter, statement: CreateTableAs | InsertInto | Unload, planned: Plan) -> Written:
+        name = self.execution.id
+        match statement:
+            case CreateTableAs():
+                table = self._not_the_lakes(statement.table)
+                default = self.execution.output
+                if statement.if_not_exists and self.services.catalog.has_table(str(table)):
+                    return Written(0, ())
+                if not (default or "external_location" in statement.properties):
+                    raise unsupported("line 1:1: give an OutputLocation, or WITH (external_location = 's3://...')")
+                return writer.create(self._connection, statement, planned, table, default, name)
+            case InsertInto():
+                return writer.insert(self._connection, statement, planned, self._not_the_lakes(statement.table), name)
+            case Unload():
+                return writer.unload(self._connection, statement, planned, name)
+
+    def _drop(self, statement: DropTable) -> None:
+        table = self._not_the_lakes(statement.table)
+        registry = self.services.registry
+        if registry is not None and registry.table(table) is not None:
+            registry.drop(table)
+        elif not statement.if_exists:
+            raise StatementFailed("FAILED", f"SemanticException [Error 10001]: Table not found {table}")
+
+    def _not_the_lakes(self, name: TableName) -> TableName:
+        table = name.within(self.execution.database)
+        if self.services.catalog.is_lakes(table):
+            raise unsupported(f"line 1:1: {table} is made by Millrace's workflows, and changed by nobody else")
+        return table
+
+    def _create_database(self, statement: CreateDatabase) -> None:
+        if self.services.catalog.has_database(statement.name):
+            if statement.if_not_exists:
+                return
+            raise StatementFailed("FAILED", f"Database {statement.name} already exists")
+        if self.services.registry is None:
+            raise unsupported("line 1:1: this endpoint has no catalog that a database could be added to")
+        self.services.registry.create_database(statement.name)
+
+    def _plan(self, statement: Querying) -> tuple[Plan, int]:
+        began = self.services.timer()
+        planned = plan(
+            self._connection,
+            statement.query,
+            self.execution.sql,
+            self.execution.database,
+            self.services.catalog,
+            self.lease,
+        )
+        return planned, round((self.services.timer() - began) * 1000)
+
+    def _scanned(self, planned: Plan) -> int:
+        with in_athenas_words(self.execution.sql):
+            return self.services.scanned.of(self._connection, planned.scans)
+
+    def _execute(self, sql: str) -> Any:
+        self._go_on()
+        return self._connection.execute(sql)
+
+    def _go_on(self) -> None:
+        """Raises the engine's own interruption when the run was cut off between two statements."""
+        if self.run.is_over():
+            raise duckdb.InterruptException("cut off")
+
+    def _stored(self, columns: tuple[ResultColumn, ...], rows: list[list[str | None]]) -> Outcome:
+        with self.services.results.writer(self.execution.id) as writer:
+            for start in range(0, len(rows), PAGE_ROWS):
+                writer.write(rows[start : start + PAGE_ROWS])
+        return self._put(Outcome(columns=columns, rows=len(rows), pages=tuple(writer.offsets)))
+
+    def _put(self, outcome: Outcome) -> Outcome:
+        """Into the object store, where the client said so."""
+        if self.services.objects is None or not self.execution.output.endswith((".csv", ".txt")):
+            return outcome
+        rows = self.services.results.all_rows(self.execution.id)
+        plain = self.execution.output.endswith(".txt")
+        put_result(self.services.objects, self.execution.output, outcome.columns, rows, plain=plain)
+        return outcome

@@ -1,0 +1,156 @@
+"""The endpoint on a port: AWS JSON 1.1 over the standard library's HTTP, closed to web sites in somebody's browser."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import uuid
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Protocol, Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+from athena_sql.endpoint.signature import SignedRequest, Verifier
+from millrace.errors import MillraceError, RequestRefused, UsageError
+
+DEFAULT_PORT = 8765
+LARGEST_REQUEST = 4 * 1024 * 1024
+IDLE_SECONDS = 120.0
+TARGET = "AmazonAthena."
+_JSON = "application/x-amz-json-1.1"
+
+_log = logging.getLogger("millrace.athena")
+
+
+class Operations(Protocol):
+    def answer(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises RequestRefused."""
+        ...
+
+
+class Server:
+    """Serves from a background thread until it is closed; a context manager."""
+
+    def __init__(self, operations: Operations, verifier: Verifier | None, host: str, port: int) -> None:
+        try:
+            self._http = _Http(operations, verifier, host, port)
+        except (OSError, OverflowError) as error:
+            raise UsageError(
+                f"cannot serve on {host}, port {port}: {error}.",
+                hint="Choose another with --port, or 0 for a free one.",
+            ) from error
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._http.server_port}/"
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.1,), name="athena", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """No new request is taken."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def wait(self) -> None:
+        """Until it is closed, or the process gets Ctrl-C."""
+        while self._thread.is_alive():
+            self._thread.join(0.5)
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, operations: Operations, verifier: Verifier | None, host: str, port: int) -> None:
+        self.operations, self.verifier = operations, verifier
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no news; anything else is."""
+        _log.debug("connection ended", exc_info=True)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Http
+    protocol_version = "HTTP/1.1"
+    server_version = "Millrace"
+    sys_version = ""
+    timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True
+
+    def do_POST(self) -> None:
+        try:
+            body = self._body()
+            self._check(body)
+            status, answer = 200, self._answer(body)
+        except RequestRefused as error:
+            status, answer = error.status, {"__type": error.shape, "Message": error.message, **error.members}
+        except MillraceError as error:
+            status, answer = 500, {"__type": "InternalServerException", "Message": str(error)}
+        except Exception as error:  # noqa: BLE001 (whatever goes wrong is told to the client, and the server lives on)
+            _log.error("request failed", exc_info=error)
+            status, answer = 500, {"__type": "InternalServerException", "Message": type(error).__name__}
+        self._send(status, answer)
+
+    def do_GET(self) -> None:
+        """For people and health checks: what this is."""
+        text = "The local Athena endpoint of Millrace. Point an Athena client's endpoint URL here."
+        self._send(200 if self.path == "/" else 404, {"Message": text})
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name is the library's)
+        """Clients poll: requests are no news."""
+
+    def _body(self) -> bytes:
+        length = self.headers.get("Content-Length", "")
+        if not length.isdigit() or int(length) > LARGEST_REQUEST:
+            self.close_connection = True
+            raise RequestRefused("InvalidRequestException", f"A request has at most {LARGEST_REQUEST} bytes.")
+        return self.rfile.read(int(length))
+
+    def _check(self, body: bytes) -> None:
+        if self.headers.get("Origin") is not None:
+            self.close_connection = True
+            raise RequestRefused("AccessDeniedException", "This endpoint does not answer to web pages.", status=403)
+        if self.server.verifier is not None:
+            address = urlsplit(self.path)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            request = SignedRequest("POST", address.path, address.query, headers, body)
+            self.server.verifier.check(request)
+
+    def _answer(self, body: bytes) -> dict[str, Any]:
+        target = self.headers.get("X-Amz-Target", "")
+        if not target.startswith(TARGET):
+            raise RequestRefused("UnknownOperationException", f"{target or 'No X-Amz-Target'} is not one of Athena's.")
+        try:
+            asked = msgspec.json.decode(body or b"{}", type=dict[str, Any])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise RequestRefused("SerializationException", "The body is no JSON object.") from None
+        return self.server.operations.answer(target.removeprefix(TARGET), asked)
+
+    def _send(self, status: int, answer: dict[str, Any]) -> None:
+        """Headers and body in one write: two would wait for each other on the network."""
+        body = msgspec.json.encode(answer)
+        self.send_response(status)
+        self.send_header("Content-Type", _JSON)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
+        if "__type" in answer:
+            self.send_header("x-amzn-ErrorType", answer["__type"])
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self._headers_buffer.append(b"\r\n" + body)  # type: ignore[attr-defined]
+        try:
+            self.flush_headers()
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True  # the client went away

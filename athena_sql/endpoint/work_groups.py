@@ -1,0 +1,50 @@
+"""The endpoint's one work group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from athena_sql.endpoint.executions import ENGINE_VERSION
+from athena_sql.endpoint.problems import invalid
+
+PRIMARY = "primary"
+
+
+@dataclass(frozen=True)
+class WorkGroups:
+    """`has_store`: whether results go to an object store; if not, the service keeps them (managed query results).
+
+    `output`: the default s3:// address of results, or "". `created`: seconds since 1970.
+    """
+
+    has_store: bool
+    output: str
+    created: float
+
+    def operations(self) -> Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]:
+        return {"GetWorkGroup": self.get, "ListWorkGroups": self.list}
+
+    def known(self, name: str | None) -> str:
+        """Raises RequestRefused."""
+        if name not in (None, "", PRIMARY):
+            raise invalid(f"WorkGroup {name} is not found.")
+        return PRIMARY
+
+    def get(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        configuration: dict[str, Any] = {
+            "ResultConfiguration": {"OutputLocation": self.output} if self.output else {},
+            "ManagedQueryResultsConfiguration": {"Enabled": not self.has_store},
+            "EnforceWorkGroupConfiguration": False,
+            "PublishCloudWatchMetricsEnabled": False,
+            "RequesterPaysEnabled": False,
+            "EngineVersion": ENGINE_VERSION,
+        }
+        name = self.known(asked["WorkGroup"])
+        found = {"Name": name, "State": "ENABLED", "Configuration": configuration, "CreationTime": self.created}
+        return {"WorkGroup": found}
+
+    def list(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        summary = {"Name": PRIMARY, "State": "ENABLED", "CreationTime": self.created, "EngineVersion": ENGINE_VERSION}
+        return {"WorkGroups": [summary]}

@@ -1,0 +1,128 @@
+"""`millrace athena` as a process: started, warned about, killed, and started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.end_to_end.athena_lake import Served, finished, make_lake, rows, wait
+from tests.end_to_end.feed import serving
+from tests.end_to_end.small_lake import answer
+
+ENDLESS = "SELECT count(*) FROM UNNEST(sequence(1, 300000)) AS a (x), UNNEST(sequence(1, 300000)) AS b (y) WHERE x < y"
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("process") / "lake"
+    make_lake(home)
+    return home
+
+
+@contextmanager
+def process(lake: Path, *words: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], Served, list[str]]]:
+    """The process, a client's view of it, and what it said."""
+    command = [sys.executable, "-m", "millrace", "athena", "--port", "0", "--home", str(lake), *words]
+    given = {**os.environ, "MILLRACE_FEED": "simulated", **environment}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=given) as running:
+        said: list[str] = []
+        assert running.stdout is not None
+        try:
+            for line in running.stdout:
+                said.append(line)
+                if "http://" in line:
+                    break
+            url = next(word for word in "".join(said).split() if word.startswith("http://"))
+            yield running, Served(url.replace("0.0.0.0", "127.0.0.1"), lake), said
+        finally:
+            running.kill()
+
+
+def test_what_had_ended_outlives_a_kill_and_what_had_not_is_failed(lake: Path) -> None:
+    with process(lake) as (running, served, _):
+        athena = served.client()
+        done = finished(athena, "SELECT max(taxis) AS most FROM prod.taxi_availability")["QueryExecutionId"]
+        cut = athena.start_query_execution(QueryString=ENDLESS)["QueryExecutionId"]
+        named = athena.create_named_query(Name="n", Database="prod", QueryString="SELECT 1")["NamedQueryId"]
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+    with process(lake) as (_, served, _):
+        athena = served.client()
+        kept = athena.get_query_results(QueryExecutionId=done)["ResultSet"]["Rows"]
+        assert [row["Data"][0]["VarCharValue"] for row in kept] == ["most", "7"]
+        status = wait(athena, cut)["Status"]
+        assert status["State"] == "FAILED"
+        assert status["StateChangeReason"].startswith("INTERNAL_ERROR: the endpoint ended while this query was at work")
+        assert athena.get_named_query(NamedQueryId=named)["NamedQuery"]["QueryString"] == "SELECT 1"
+        assert athena.list_query_executions()["QueryExecutionIds"][:2] == [cut, done]
+
+
+def test_it_stops_at_ctrl_c(lake: Path) -> None:
+    with process(lake) as (running, served, said):
+        assert "the Athena endpoint is at http://127.0.0.1:" in said[-1]
+        assert "warning" not in "".join(said)
+        served.client().start_query_execution(QueryString=ENDLESS)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(20) == 0
+
+
+def test_an_address_that_others_reach_is_warned_of_unless_requests_are_signed(lake: Path) -> None:
+    with process(lake, "--host", "0.0.0.0") as (_, served, said):
+        assert "warning: whoever reaches 0.0.0.0 can ask this whole lake in SQL" in "".join(said)
+        assert rows(served.client(), "SELECT 1") == [["1"]]
+    keys = {"MILLRACE_ATHENA_ACCESS_KEY": "AKIDEXAMPLE", "MILLRACE_ATHENA_SECRET_KEY": "secret"}
+    with process(lake, "--host", "0.0.0.0", **keys) as (_, served, said):
+        assert "warning" not in "".join(said)
+        assert rows(served.client(aws_secret_access_key="secret"), "SELECT 1") == [["1"]]
+
+
+def post(url: str, body: bytes, **headers: str) -> tuple[int, dict[str, str]]:
+    request = Request(url, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        with urlopen(request) as answer:
+            return answer.status, json.loads(answer.read())
+    except HTTPError as error:
+        return error.code, json.loads(error.read())
+
+
+def test_requests_that_are_none(lake: Path) -> None:
+    with process(lake) as (_, served, _):
+        target = {"X_Amz_Target": "AmazonAthena.ListWorkGroups"}
+        assert post(served.url, b"{}", **target)[0] == 200
+        status, answer = post(served.url, b"{}", Origin="http://evil.example", **target)
+        assert (status, answer["__type"]) == (403, "AccessDeniedException")
+        assert post(served.url, b"{}")[1]["__type"] == "UnknownOperationException"
+        assert post(served.url, b"[]", **target)[1]["__type"] == "SerializationException"
+        assert post(served.url, b"{", **target)[1]["__type"] == "SerializationException"
+        assert post(served.url, b"\xff", **target)[1]["__type"] == "SerializationException"
+        with urlopen(served.url) as answer_:
+            assert "Athena endpoint" in json.loads(answer_.read())["Message"]
+
+
+def test_up_serves_it_too(tmp_path: Path) -> None:
+    home = tmp_path / "lake"
+    make_lake(home)
+    with serving(lambda asked: answer(asked or datetime.now(UTC))) as feed:
+        given = {**os.environ, "MILLRACE_FEED": "simulated", "MILLRACE_SOURCE_TAXI_AVAILABILITY_URL": feed}
+        command = [sys.executable, "-m", "millrace", "up", "--no-page", "--athena", "0", "--home", str(home)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=given) as up:
+            try:
+                assert up.stdout is not None
+                url = next(line["url"] for line in map(json.loads, up.stdout) if line.get("url"))
+                assert rows(Served(url, home).client(), "SELECT count(*) FROM prod.area") == [["55"]]
+                up.send_signal(signal.SIGTERM)
+                up.communicate(timeout=60)
+                assert up.returncode == 0
+            finally:
+                up.kill()

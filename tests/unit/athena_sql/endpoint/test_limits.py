@@ -1,0 +1,112 @@
+"""Queries share the machine: memory, time, rows, the number of them, and what is kept of them are bounded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from athena_sql.endpoint.endpoint import Endpoint
+from athena_sql.endpoint.queries import Limits
+from millrace.errors import RequestRefused
+from tests.unit.athena_sql.endpoint.fenced_lake import SmallLake, ended, endpoint_over, outcome
+
+ENDLESS = "SELECT count(*) FROM UNNEST(sequence(1, 300000)) AS a (x), UNNEST(sequence(1, 300000)) AS b (y) WHERE x < y"
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> SmallLake:
+    lake = SmallLake(tmp_path / "lake")
+    lake.write()
+    return lake
+
+
+def start(endpoint: Endpoint, sql: str) -> str:
+    id_: str = endpoint.answer("StartQueryExecution", {"QueryString": sql})["QueryExecutionId"]
+    return id_
+
+
+def test_time(lake: SmallLake) -> None:
+    with endpoint_over(lake, Limits(seconds=0.3)) as endpoint:
+        state, reason, _ = outcome(endpoint, ENDLESS)
+        assert (state, reason) == ("FAILED", "Query timeout: it ran for more than 0.3 seconds")
+        assert outcome(endpoint, "SELECT 1 AS x")[0] == "SUCCEEDED"
+
+
+def test_memory(lake: SmallLake) -> None:
+    with endpoint_over(lake, Limits(memory="20MB")) as endpoint:
+        state, reason, _ = outcome(endpoint, "SELECT array_agg(x) FROM UNNEST(sequence(1, 3000000)) AS t (x)")
+        assert (state, reason.split(":")[0]) == ("FAILED", "EXCEEDED_LOCAL_MEMORY_LIMIT")
+        assert outcome(endpoint, "SELECT count(*) AS x FROM prod.numbers")[2] == [["x"], ["10"]]
+
+
+def test_the_size_of_a_result(lake: SmallLake) -> None:
+    with endpoint_over(lake, Limits(result_bytes=100_000)) as endpoint:
+        state, reason, _ = outcome(endpoint, "SELECT x FROM UNNEST(sequence(1, 100000)) AS t (x)")
+        assert (state, reason.split(":")[0]) == ("FAILED", "EXCEEDED_LOCAL_LIMIT")
+        assert list((lake.folder / "athena" / "results").iterdir()) == []
+
+
+def test_slow_ones_hold_up_nobody_until_all_workers_have_one_and_then_some_wait(lake: SmallLake) -> None:
+    with endpoint_over(lake, Limits(parallel=2, waiting=1)) as endpoint:
+        slow = start(endpoint, ENDLESS)
+        assert outcome(endpoint, "SELECT 1 AS x")[0] == "SUCCEEDED"
+        others = [start(endpoint, ENDLESS), start(endpoint, "SELECT 2 AS x")]
+        with pytest.raises(RequestRefused) as raised:
+            start(endpoint, "SELECT 3")
+        assert (raised.value.shape, raised.value.members["Reason"]) == (
+            "TooManyRequestsException",
+            "CONCURRENT_QUERY_LIMIT_EXCEEDED",
+        )
+        endpoint.answer("StopQueryExecution", {"QueryExecutionId": others[1]})  # it waits: it never begins
+        assert ended(endpoint, others[1])["Status"]["StateChangeReason"] == "Query cancelled by user"
+        for id_ in (slow, others[0]):
+            endpoint.answer("StopQueryExecution", {"QueryExecutionId": id_})
+            assert ended(endpoint, id_)["Status"]["State"] == "CANCELLED"
+
+
+def test_the_oldest_executions_and_their_results_go(lake: SmallLake) -> None:
+    with endpoint_over(lake, Limits(kept=40)) as endpoint:
+        ids = [start(endpoint, f"SELECT {number} AS x") for number in range(100)]
+        for id_ in ids[-8:]:
+            ended(endpoint, id_)
+        ended(endpoint, start(endpoint, "SELECT 1"))
+    with endpoint_over(lake, Limits(kept=40)) as endpoint:
+        listed = endpoint.answer("ListQueryExecutions", {"MaxResults": 50})["QueryExecutionIds"]
+        assert len(listed) == 40
+        assert ids[-1] in listed
+        assert len(list((lake.folder / "athena" / "results").iterdir())) == 40
+        with pytest.raises(RequestRefused, match="was not found"):
+            endpoint.answer("GetQueryExecution", {"QueryExecutionId": ids[0]})
+
+
+def test_the_bytes_of_results_are_bounded_too(lake: SmallLake) -> None:
+    with endpoint_over(lake, Limits(kept_bytes=5_000)) as endpoint:
+        for _ in range(5):
+            outcome(endpoint, "SELECT x FROM UNNEST(sequence(1, 400)) AS t (x)")
+    with endpoint_over(lake, Limits(kept_bytes=5_000)):
+        sizes = [path.stat().st_size for path in (lake.folder / "athena" / "results").iterdir()]
+        assert 0 < sum(sizes) <= 5_000
+
+
+def test_a_result_larger_than_memory_pages_is_kept_whole(lake: SmallLake) -> None:
+    with endpoint_over(lake) as endpoint:
+        id_ = start(endpoint, "SELECT x FROM UNNEST(sequence(1, 25000)) AS t (x)")
+        ended(endpoint, id_)
+        seen, token = [], {}
+        while True:
+            page = endpoint.answer("GetQueryResults", {"QueryExecutionId": id_, **token})
+            seen += [row["Data"][0]["VarCharValue"] for row in page["ResultSet"]["Rows"]]
+            if "NextToken" not in page:
+                break
+            token = {"NextToken": page["NextToken"]}
+        assert seen == ["x", *map(str, range(1, 25001))]
+
+
+def test_requests_are_checked_without_botocore_too(lake: SmallLake) -> None:
+    from athena_sql.endpoint.shapes import Shapes
+
+    bare = Shapes(None)
+    bare.check("StartQueryExecution", {"QueryString": "SELECT 1"})
+    with pytest.raises(RequestRefused, match="Value null at 'queryString' failed to satisfy constraint"):
+        bare.check("StartQueryExecution", {})
