@@ -18,7 +18,7 @@ from tests.bench.lake import Lakes, Scale, prepare
 from tests.bench.report import Samples, document, printed
 
 _ROOT = Path(__file__).parents[2]
-_WITH_HISTORY = {"history_1", "history_90", "query", "page"}
+_WITH_HISTORY = {"history_1", "history_90", "query", "page", "athena"}
 
 
 def measure(lakes: Lakes, names: Sequence[str], repeats: int) -> Samples:

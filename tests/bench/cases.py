@@ -200,6 +200,12 @@ def page(lakes: Lakes) -> Figures:
     return refresh(lakes, measured)
 
 
+def athena(lakes: Lakes) -> Figures:
+    from tests.bench.endpoint import overhead
+
+    return overhead(lakes, measured)
+
+
 CASES: dict[str, Callable[[Lakes], Figures]] = {
     "a": gunzip,
     "b": copy,
@@ -213,6 +219,7 @@ CASES: dict[str, Callable[[Lakes], Figures]] = {
     "poll": poll,
     "query": query,
     "page": page,
+    "athena": athena,
 }
 
 

@@ -27,6 +27,7 @@ _TITLES = {
     "poll": "200 polls over HTTP",
     "query": "a panel's query, from the shell",
     "page": "the page's server: a refresh after a run of the newest of 90 days",
+    "athena": "100 queries through the local Athena endpoint, one after the other",
 }
 _PIECES = {
     "piece.inflate": "inflating the objects, and finding their lines",
@@ -88,6 +89,12 @@ TARGETS = (
     Target("a poll under 5 ms of CPU", ("poll",), lambda s: middle(s, "poll", "cpu_ms_a_poll"), 5),
     Target("a panel's query under 0.5 s from the shell", ("query",), lambda s: middle(s, "query", "seconds"), 0.5),
     Target("refresh of the page under 200 ms on 90 days", ("page",), _refresh_ms, 200),
+    Target(
+        "the Athena endpoint adds under 10 ms a query to DuckDB alone",
+        ("athena",),
+        lambda s: middle(s, "athena", "overhead_ms"),
+        10,
+    ),
 )
 
 
