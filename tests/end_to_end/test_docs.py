@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -45,6 +46,7 @@ INSTEAD = {
     "make run": "millrace demo --minutes 10",  # what it does, without an installation and for less than a day
     "--port 8080": "--port 0",  # a port may be taken
     "--port 8090": "--port 0",
+    "--port 8765": "--port 0",
     "preview --serve": "preview --serve --port 0",
     "/var/lib/millrace": "lake",
 }
@@ -52,9 +54,12 @@ INSTEAD = {
 SERVING = {
     "millrace simulate": (re.compile(r"(http://\S+)"), signal.SIGINT),
     "millrace preview --serve": (re.compile(r"the page is at (\S+)"), signal.SIGINT),
+    "millrace athena": (re.compile(r"(http://\S+)"), signal.SIGINT),
     "millrace up": (re.compile(r'"event": "(up)"'), signal.SIGTERM),
 }
-SIMULATED = "http://127.0.0.1:8080"
+# What others of the document's commands talk to, at the address that it gives: they run until its end.
+STAYING = {"millrace simulate": "http://127.0.0.1:8080", "millrace athena": "http://127.0.0.1:8765"}
+PROGRAMS = {"millrace": "millrace", "aws": "awscli"}
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +75,10 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in CODE:
         shutil.copytree(ROOT / name, folder / name)
     (folder / "bin").mkdir()
-    command = folder / "bin" / "millrace"
-    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m millrace "$@"\n')
-    command.chmod(0o755)
+    for name, module in PROGRAMS.items():
+        command = folder / "bin" / name
+        command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {module} "$@"\n')
+        command.chmod(0o755)
     reader = Reader(folder, {**os.environ, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"})
     reader.type("millrace demo --minutes 10 --home lake")
     return folder
@@ -85,7 +91,7 @@ class Reader:
     folder: Path
     environment: dict[str, str]
     names: Mapping[str, str] = field(default_factory=dict)
-    simulator: str = ""
+    addresses: dict[str, str] = field(default_factory=dict)
     typed: list[str] = field(default_factory=list)
 
     def follow(self, document: Path, running: ExitStack) -> None:
@@ -107,17 +113,15 @@ class Reader:
     def command(self, command: str, running: ExitStack) -> None:
         if any(command.startswith(one) for one in NOT_RUN):
             return
-        for said, meant in (INSTEAD | self.names).items():
+        for said, meant in (INSTEAD | self.names | self.addresses).items():
             command = command.replace(said, meant)
-        if self.simulator:
-            command = command.replace(SIMULATED, self.simulator)
         serving = next((name for name in SERVING if command.startswith(name)), None)
         if serving:
             self.serve(command, serving, running)
         elif command.startswith("export "):
             self.environment |= dict(word.split("=", 1) for word in shlex.split(command)[1:])
         else:
-            assert shlex.split(command)[0] == "millrace", f"neither run nor listed as not run: {command}"
+            assert shlex.split(command)[0] in PROGRAMS, f"neither run nor listed as not run: {command}"
             self.type(command)
 
     def type(self, command: str) -> None:
@@ -134,7 +138,7 @@ class Reader:
         self.typed.append(command)
 
     def serve(self, command: str, name: str, running: ExitStack) -> None:
-        """Wait until it is ready. The simulator stays until the document's end, the others are stopped at once."""
+        """Wait until it is ready. What others talk to stays until the document's end, the rest is stopped at once."""
         ready, ending = SERVING[name]
         process = running.enter_context(
             subprocess.Popen(
@@ -156,8 +160,8 @@ class Reader:
         else:
             pytest.fail(f"{command} was never ready:\n{''.join(lines)}")
         self.typed.append(command)
-        if name == "millrace simulate":
-            self.simulator = found[1].partition("/v1/")[0]
+        if name in STAYING:
+            self.addresses[STAYING[name]] = "http://" + urlsplit(found[1]).netloc
             return
         process.send_signal(ending)
         rest = process.communicate(timeout=SECONDS)[0]

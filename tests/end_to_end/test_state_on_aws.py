@@ -58,11 +58,11 @@ class Runtime(LocalRuntime):
         self.calls: list[str] = []
         self.glue = Dying(aws.clients().glue, self.calls, dies_after)
         self.table = place.state(Dying(aws.one_at_a_time(), self.calls, dies_after))
-        self.place = place
+        self.stage = place.table
 
     @cached_property
     def catalog(self) -> Catalog:
-        return GlueCatalog(self.glue, self.table, self.storage, self.place.table, self.clock)  # type: ignore[arg-type]
+        return GlueCatalog(self.glue, self.table, self.storage, self.stage, self.clock)  # type: ignore[arg-type]
 
     @cached_property
     def runs(self) -> RunStore:
