@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -51,7 +50,7 @@ def _serving(home: Path) -> Iterator[str]:
         try:
             yield next(word for word in process.stderr.readline().split() if word.startswith("http://"))
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
     shutil.rmtree(home / FOLDER)
 
 
