@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help run test check bench format clean
+.PHONY: help run test soak check bench format clean
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -21,6 +21,9 @@ run: .venv/core ## a simulated day through the whole pipeline, and a page to loo
 
 test: .venv/dev ## the whole test suite
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+soak: .venv/dev ## the tests that take minutes
+	$(BIN)/python -m pytest -m soak $(ARGS)
 
 check: .venv/dev ## lint, format, types, import contract
 	$(BIN)/ruff check .

@@ -139,6 +139,10 @@ class Engine(Protocol):
         """A partition without rows gives no file. Raises as `query` does, and DefinitionError for other columns."""
         ...
 
+    def take_scanned(self) -> int:
+        """The bytes that queries have read since this was last asked, where they are what is paid for; else 0."""
+        ...
+
     def interrupt(self) -> None:
         """Stop what runs in another thread; that call raises QueryError."""
         ...

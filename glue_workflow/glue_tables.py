@@ -16,7 +16,7 @@ from athena_sql.tables import Table
 from athena_sql.tables import table as declared
 from glue_workflow.ports import PartitionVersion
 from glue_workflow.retention import partition_prefix
-from millrace.aws_errors import code_of, translated
+from millrace.aws_errors import translated
 from millrace.batches import in_batches
 from millrace.errors import LakeError, ServiceBusy
 from millrace.glue_layout import (
@@ -190,16 +190,16 @@ class GlueTables:
                 self._client.update_table(DatabaseName=place.database, TableInput=wanted, SkipArchive=True)
 
     def _create_table(self, place: Place, wanted: Any) -> None:
-        from botocore.exceptions import ClientError
-
+        """What is there already was made by this very call, whose answer was lost, or by another process meanwhile."""
+        there = self._client.exceptions.AlreadyExistsException
         self._guard()
-        try:
-            self._client.create_table(DatabaseName=place.database, TableInput=wanted)
-        except ClientError as error:
-            if code_of(error) != _ABSENT:
-                raise
-            self._client.create_database(DatabaseInput={"Name": place.database})
-            self._client.create_table(DatabaseName=place.database, TableInput=wanted)
+        with suppress(there):
+            try:
+                self._client.create_table(DatabaseName=place.database, TableInput=wanted)
+            except self._client.exceptions.EntityNotFoundException:
+                with suppress(there):
+                    self._client.create_database(DatabaseInput={"Name": place.database})
+                self._client.create_table(DatabaseName=place.database, TableInput=wanted)
 
     def _table_input(self, place: Place, table: Table, location: str) -> Any:
         return {

@@ -174,15 +174,22 @@ class LocalRunner:
         )
         record = JobRecord(run.run_id, run.attempt, job.name, RunState.RUNNING, self.services.clock.now())
         self._save(record)
+        self.services.engine.take_scanned()  # by readers before; it is none of this job's
         try:
             result = self._try(context)
         except BaseException as error:
             if not isinstance(error, MillraceError):
                 lines += traceback.format_exception(error)
+            self._tell_scanned(lines)
             self._end(record, RunState.FAILED, lines, error=str(error) or type(error).__name__)
             raise
+        self._tell_scanned(lines)
         self._end(record, RunState.SUCCEEDED, lines, rows=result.rows, output=result.output)
         return result
+
+    def _tell_scanned(self, lines: list[str]) -> None:
+        if scanned := self.services.engine.take_scanned():
+            lines.append(f"{scanned:,} bytes scanned")
 
     def _try(self, context: JobContext) -> JobResult:
         for left in range(context.job.retries, -1, -1):

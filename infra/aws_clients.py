@@ -47,7 +47,10 @@ class Credentials:
 
 
 class AwsClients:
-    """One client a service, shared by all threads (clients may be; the making of them may not)."""
+    """One client a service, shared by all threads (clients may be; the making of them may not).
+
+    `watch` is shown each client when it is made: botocore tells there of every call.
+    """
 
     def __init__(
         self,
@@ -55,10 +58,11 @@ class AwsClients:
         credentials: Credentials | None = None,
         *,
         load: Callable[[str], Any] = importlib.import_module,
+        watch: Callable[[Any], None] = lambda _: None,
     ) -> None:
         self._settings = settings
         self._credentials = credentials
-        self._load = load
+        self._load, self._watch = load, watch
         self._lock = threading.RLock()
         self._made: dict[str, Any] = {}
 
@@ -105,6 +109,7 @@ class AwsClients:
                     self._made[service] = session.client(
                         service, endpoint_url=self._settings.endpoint(service), config=self._config(service)
                     )
+                    self._watch(self._made[service])
             return self._made[service]
 
     @cached_property

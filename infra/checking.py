@@ -10,7 +10,7 @@ from millrace.errors import UsageError
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
-    from infra.runtime import LocalRuntime
+    from infra.runtime_base import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Answer:
         return {"check": self.name, "title": self.title, "rows": len(self.rows), "wrong": self.wrong}
 
 
-def run_checks(runtime: LocalRuntime, day: str | None) -> list[Answer]:
+def run_checks(runtime: Runtime, day: str | None) -> list[Answer]:
     """Every check of one day, by default the newest that readers see. Raises BadTime, UsageError for an empty lake."""
     wanted = parse_date(day) if day else None
     if wanted is None:
@@ -41,7 +41,7 @@ def run_checks(runtime: LocalRuntime, day: str | None) -> list[Answer]:
     return [_answer(runtime, check, {"day": wanted}) for check in saved_queries(CHECKS)]
 
 
-def _answer(runtime: LocalRuntime, check: SavedQuery, parameters: dict[str, Any]) -> Answer:
+def _answer(runtime: Runtime, check: SavedQuery, parameters: dict[str, Any]) -> Answer:
     assert dict(check.defaults) == {"day": NEWEST}
     result = runtime.engine.query(check.statement, parameters)
     columns = tuple(column.name for column in result.columns)

@@ -15,7 +15,7 @@ from ingestors.registry import source as find_source
 from millrace.time_keys import parse_every, parse_time, stored
 
 if TYPE_CHECKING:
-    from infra.runtime import LocalRuntime
+    from infra.runtime_base import Runtime
 
 Advance = Callable[[int, int], None]
 
@@ -48,7 +48,7 @@ class BackfillOutcome:
         return {"source": self.source, **self.counts}
 
 
-def poll_once(runtime: LocalRuntime, name: str, at: str | None) -> PollOutcome:
+def poll_once(runtime: Runtime, name: str, at: str | None) -> PollOutcome:
     """Raises UnknownName, BadTime, WrongLakeKind, DeliveryError; a feed that fails is an outcome, not an error."""
     source = find_source(name)
     requested = parse_time(at, source.timezone) if at else runtime.feed_clock.now()
@@ -59,7 +59,7 @@ def poll_once(runtime: LocalRuntime, name: str, at: str | None) -> PollOutcome:
 
 
 def backfill_between(
-    runtime: LocalRuntime, name: str, start: str, end: str, every: str, rate: float | None, advance: Advance
+    runtime: Runtime, name: str, start: str, end: str, every: str, rate: float | None, advance: Advance
 ) -> BackfillOutcome:
     """Raises as poll_once does, and UsageError when there is nothing between the times."""
     source = find_source(name)

@@ -14,7 +14,7 @@ from millrace.lake.keys import partition_of
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
-    from infra.runtime import LocalRuntime
+    from infra.runtime_base import Runtime
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class CheckOutcome:
         ]
 
 
-def check_file(runtime: LocalRuntime, file: Path, table: str, partitions: Sequence[str]) -> CheckOutcome:
+def check_file(runtime: Runtime, file: Path, table: str, partitions: Sequence[str]) -> CheckOutcome:
     """Nothing is stored, and nothing set aside. `now()` is now; dynamic thresholds see the table's past runs.
 
     Raises DefinitionError for the file, UnknownName, BadTime, and UsageError for a table without partitions.
@@ -58,13 +58,13 @@ def check_file(runtime: LocalRuntime, file: Path, table: str, partitions: Sequen
     return CheckOutcome(tuple(results))
 
 
-def explain_file(runtime: LocalRuntime, file: Path, table: str) -> str:
+def explain_file(runtime: Runtime, file: Path, table: str) -> str:
     """The statements that a check runs, in Athena's dialect, each under its title."""
     planned = plan(_ruleset(file), table, _columns(runtime, table), logical_time=runtime.clock.now())
     return "\n\n".join(f"-- {statement.name}\n{statement.sql};" for statement in planned.statements)
 
 
-def suggest_rules(runtime: LocalRuntime, table: str) -> str:
+def suggest_rules(runtime: Runtime, table: str) -> str:
     """A first rule file, which passes on what the table holds now."""
     return suggest(runtime.engine, table, _columns(runtime, table))
 
@@ -92,12 +92,12 @@ def _ruleset(file: Path) -> Ruleset:
     return parse(text, file.name)
 
 
-def _columns(runtime: LocalRuntime, table: str) -> Sequence[Column]:
+def _columns(runtime: Runtime, table: str) -> Sequence[Column]:
     declared = runtime.tables.columns(table) if table in runtime.tables.names() else ()
     return declared or runtime.engine.query(Statement(table, f"SELECT * FROM {table} LIMIT 0")).columns
 
 
-def _only(runtime: LocalRuntime, table: str, partitions: Sequence[str]) -> TableData:
+def _only(runtime: Runtime, table: str, partitions: Sequence[str]) -> TableData:
     days = {parse_date(one).isoformat() for one in partitions}
     match runtime.tables.table(table):
         case ParquetData(partitioned=True) as data:

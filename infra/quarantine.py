@@ -11,7 +11,7 @@ from millrace.errors import UnknownName, UsageError
 from millrace.time_keys import stored
 
 if TYPE_CHECKING:
-    from infra.runtime import LocalRuntime
+    from infra.runtime_base import Runtime
     from ingestors.redriving import Redriven
 
 LIST_COLUMNS = ("source", "dt", "item_id", "code", "reason", "bytes", "quarantined_at", "state", "note")
@@ -19,7 +19,7 @@ RETRY_COLUMNS = ("item_id", "outcome", "snapshot_id", "dt", "note")
 _HEAD = 2000  # characters of a body that are shown
 
 
-def list_items(runtime: LocalRuntime, source: str | None, state: str | None) -> list[dict[str, Any]]:
+def list_items(runtime: Runtime, source: str | None, state: str | None) -> list[dict[str, Any]]:
     """In the order of source, date and id. Raises UnknownName."""
     _check_source(runtime, source)
     if state is not None and state not in list(QuarantineState):
@@ -41,7 +41,7 @@ def item_row(item: QuarantinedItem) -> dict[str, Any]:
     }
 
 
-def show_item(runtime: LocalRuntime, item_id: str, output: Path | None) -> dict[str, Any]:
+def show_item(runtime: Runtime, item_id: str, output: Path | None) -> dict[str, Any]:
     """All there is to know; `output` gets the bytes. Raises UsageError."""
     item = runtime.quarantine.item(item_id)
     if output is not None:
@@ -53,7 +53,7 @@ def show_item(runtime: LocalRuntime, item_id: str, output: Path | None) -> dict[
 
 
 def retry_items(
-    runtime: LocalRuntime, ids: Sequence[str], source: str | None, everything: bool
+    runtime: Runtime, ids: Sequence[str], source: str | None, everything: bool
 ) -> tuple[list[dict[str, Any]], bool]:
     """What became of each item, and whether all of them are snapshots now. Raises UsageError, UnknownName."""
     if bool(ids) + (source is not None) + everything != 1:
@@ -70,7 +70,7 @@ def retry_items(
     return [_result_row(one) for one in results], all(one.item.state is QuarantineState.REDRIVEN for one in results)
 
 
-def drop_item(runtime: LocalRuntime, item_id: str, reason: str) -> dict[str, Any]:
+def drop_item(runtime: Runtime, item_id: str, reason: str) -> dict[str, Any]:
     """Raises UsageError."""
     return item_row(runtime.redriver.drop(item_id, reason))
 
@@ -81,7 +81,7 @@ def _result_row(result: Redriven) -> dict[str, Any]:
     return dict(zip(RETRY_COLUMNS, row, strict=True))
 
 
-def _check_source(runtime: LocalRuntime, source: str | None) -> None:
+def _check_source(runtime: Runtime, source: str | None) -> None:
     if source is not None and source not in runtime.sources:
         raise UnknownName("source", source, runtime.sources)
 

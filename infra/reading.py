@@ -18,19 +18,19 @@ from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
     from glue_workflow.table_report import TableReport
-    from infra.runtime import LocalRuntime
+    from infra.runtime_base import Runtime
     from millrace.ledger import Ledger
 
 _NOT_SHOWN = {"lost", "unexplained", "quarantine_attempts", "in_flight_age", "pending_age"}
 
 
-def run_query(runtime: LocalRuntime, sql: str, parameters: Mapping[str, Parameter] | None = None) -> Result:
+def run_query(runtime: Runtime, sql: str, parameters: Mapping[str, Parameter] | None = None) -> Result:
     """Raises QueryError, UnknownName."""
     return runtime.engine.query(Statement("your query", sql), parameters)
 
 
 def named_query(
-    runtime: LocalRuntime, name: str | None, sql: str | None, given: Sequence[str]
+    runtime: Runtime, name: str | None, sql: str | None, given: Sequence[str]
 ) -> tuple[str, dict[str, Parameter]]:
     """The SQL of a saved query, or the one that was written, with its parameters; `given` holds `name=value` texts.
 
@@ -57,9 +57,7 @@ def named_query(
     return query.statement.sql, typed_all(values)
 
 
-def write_query(
-    runtime: LocalRuntime, sql: str, output: Path, parameters: Mapping[str, Parameter] | None = None
-) -> int:
+def write_query(runtime: Runtime, sql: str, output: Path, parameters: Mapping[str, Parameter] | None = None) -> int:
     """The number of rows written; the file is there whole, or not at all. Raises as run_query does, and UsageError."""
     writers = {".csv": _write_csv, ".json": _write_json, ".parquet": _write_parquet}
     if output.suffix not in writers:
@@ -75,7 +73,7 @@ def write_query(
     return rows
 
 
-def _write_csv(runtime: LocalRuntime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
+def _write_csv(runtime: Runtime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
     result = run_query(runtime, sql, parameters)
     with target.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -84,14 +82,14 @@ def _write_csv(runtime: LocalRuntime, sql: str, target: Path, parameters: Mappin
     return len(result.rows)
 
 
-def _write_json(runtime: LocalRuntime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
+def _write_json(runtime: Runtime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
     rows = run_query(runtime, sql, parameters).dicts()
     text = msgspec.json.format(msgspec.json.encode(rows, enc_hook=str), indent=1)
     target.write_bytes(text + b"\n")
     return len(rows)
 
 
-def _write_parquet(runtime: LocalRuntime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
+def _write_parquet(runtime: Runtime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
     content, rows = export_parquet(runtime.engine, runtime.storage, Statement("your query", sql), parameters)
     target.write_bytes(content)
     return rows
@@ -116,24 +114,24 @@ def export_parquet(
         storage.delete([found.key for found in storage.list(prefix)])
 
 
-def list_tables(runtime: LocalRuntime) -> list[dict[str, Any]]:
+def list_tables(runtime: Runtime) -> list[dict[str, Any]]:
     return _report(runtime).summary()
 
 
-def describe_table(runtime: LocalRuntime, name: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def describe_table(runtime: Runtime, name: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Its columns, and its partitions. Raises UnknownName."""
     report = _report(runtime)
     return report.columns(name), report.partitions(name)
 
 
-def _report(runtime: LocalRuntime) -> TableReport:
+def _report(runtime: Runtime) -> TableReport:
     from glue_workflow.table_report import TableReport
 
     return TableReport(runtime.tables, runtime.engine, runtime.catalog, runtime.storage)
 
 
 def audit_rows(
-    runtime: LocalRuntime, partitions: Sequence[str], advance: Callable[[int, int], None]
+    runtime: Runtime, partitions: Sequence[str], advance: Callable[[int, int], None]
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The ledgers as rows, and a line for each term that does not add up."""
     from millrace.ledger import AgeLimits

@@ -19,19 +19,19 @@ from millrace.time_keys import parse_date
 if TYPE_CHECKING:
     from glue_workflow.local_runner import Progress
     from glue_workflow.ports import PartitionVersion, RunRecord
-    from infra.runtime import LocalRuntime
+    from infra.runtime_base import Runtime
 
 Rows = list[dict[str, Any]]
 
 
-def version_rows(runtime: LocalRuntime, table: str, partition: str | None) -> Rows:
+def version_rows(runtime: Runtime, table: str, partition: str | None) -> Rows:
     """Raises UnknownName and BadTime."""
     listing = VersionList(runtime.catalog, runtime.storage, runtime.runs)
     return listing.rows(workflow_of_table(table), table, _date(partition) if partition else None)
 
 
 def roll_back(
-    runtime: LocalRuntime,
+    runtime: Runtime,
     table: str,
     partition: str,
     to: str | None,
@@ -51,7 +51,7 @@ def roll_back(
         rollbacks.roll_back(table, _date(partition), to, show=explain)
 
 
-def release(runtime: LocalRuntime, table: str, partition: str) -> str:
+def release(runtime: Runtime, table: str, partition: str) -> str:
     """What to say. Raises UnknownName, BadTime, LeaseHeld."""
     workflow, day = workflow_of_table(table), _date(partition)
     if not _rollbacks(runtime).release(table, day):
@@ -60,7 +60,7 @@ def release(runtime: LocalRuntime, table: str, partition: str) -> str:
 
 
 def reprocess(
-    runtime: LocalRuntime,
+    runtime: Runtime,
     source: str,
     partitions: Sequence[str],
     *,
@@ -78,7 +78,7 @@ def reprocess(
     return record, work.published
 
 
-def vacuum(runtime: LocalRuntime, *, dry_run: bool) -> Rows:
+def vacuum(runtime: Runtime, *, dry_run: bool) -> Rows:
     """What went, or would go, of every workflow. Raises LeaseHeld while one runs."""
     work = Vacuum(
         runtime.catalog, runtime.storage, runtime.runs, runtime.leases, runtime.clock, reached=runtime.reached
@@ -88,17 +88,17 @@ def vacuum(runtime: LocalRuntime, *, dry_run: bool) -> Rows:
     return [_removal_row(removal) for removal in [*removals, *work.leftovers(dry_run=dry_run)]]
 
 
-def _rollbacks(runtime: LocalRuntime) -> Rollbacks:
+def _rollbacks(runtime: Runtime) -> Rollbacks:
     return Rollbacks(
         runtime.catalog, runtime.storage, runtime.pending, runtime.leases, runtime.clock, reached=runtime.reached
     )
 
 
-def _comparison(runtime: LocalRuntime) -> Comparison:
+def _comparison(runtime: Runtime) -> Comparison:
     return Comparison(runtime.engine, runtime.catalog, runtime.storage)
 
 
-def _rollback_row(runtime: LocalRuntime, before: PartitionVersion, after: PartitionVersion) -> dict[str, Any]:
+def _rollback_row(runtime: Runtime, before: PartitionVersion, after: PartitionVersion) -> dict[str, Any]:
     """Rows and bytes are on record; means are measured where tables are small, in prod."""
     means = ""
     if before.table.startswith("prod."):

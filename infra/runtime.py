@@ -1,92 +1,53 @@
-"""The one place that chooses adapters. Everything is made when it is first asked for, and so are the imports:
-a command pays only for what it uses.
-"""
+"""The one place that chooses adapters, with `aws_runtime.py` for those of AWS: a lake in a folder, or one on AWS."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
-from millrace import __version__
-from millrace.clock import Clock, SystemClock
-from millrace.commit_points import Reached, kill_at, nobody_listens
-from millrace.errors import LakeError
-from millrace.lake.kind import kind_of, open_lake
+from infra.runtime_base import Runtime
+from millrace.errors import UsageError
 from millrace.lake.local import LocalStorage
 from millrace.pending import SqlitePendingList
 from millrace.schedule_switches import SqliteScheduleSwitches
-from millrace.settings import FeedKind, Settings
+from millrace.settings import EngineName, Settings
 from millrace.state import STATE_FILE, StateFile
 
 if TYPE_CHECKING:
     from athena_sql.ports import Engine
-    from firehose.local_spool import LocalDeliveryStream
-    from firehose.ports import Quarantine
-    from glue_workflow.audit import Audit
-    from glue_workflow.lake_tables import LakeTables
-    from glue_workflow.local_runner import LocalRunner, Progress
-    from glue_workflow.ports import Catalog, Leases, Notifier, RunStore
-    from ingestors.fetching import Fetcher
-    from ingestors.handler import PollHandler
+    from firehose.ports import DeliveryStream, Spool
+    from glue_workflow.ports import Catalog, Leases, RunStore
     from ingestors.health import HealthStore
-    from ingestors.ports import RateBudget, Source
-    from ingestors.redriving import Redriver
 
 
-class LocalRuntime:
-    """One lake in a folder. `feed_clock` is the time that polls and deliveries live in: feed time in a demo."""
+def runtime_of(settings: Settings) -> type[Runtime]:
+    """The kind of runtime that the settings say."""
+    if settings.runtime == "aws":
+        from infra.aws_runtime import AwsRuntime
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        clock: Clock | None = None,
-        feed_clock: Clock | None = None,
-        notifier: Notifier | None = None,
-        sources: Mapping[str, Source] | None = None,
-    ) -> None:
-        self.settings = settings
-        self._notifier = notifier
-        self._given_sources = sources
-        self.clock: Clock = clock or SystemClock()
-        self.feed_clock: Clock = feed_clock or self.clock
-        self._closing = ExitStack()
+        return AwsRuntime
+    return LocalRuntime
 
-    @classmethod
-    def existing(cls, settings: Settings) -> Self:
-        """A lake to read from. Raises LakeError where there is none: reading never makes one."""
-        if kind_of(LocalStorage(settings.home)) is None:
-            raise LakeError(
-                f"there is no lake at {settings.home}.",
-                hint="Name one with --home or MILLRACE_HOME; millrace demo or millrace poll makes one.",
-            )
-        return cls(settings)
 
-    def __enter__(self) -> Self:
-        return self
+def in_a_folder(runtime: Runtime, what: str) -> LocalRuntime:
+    """The same runtime, for `what` reads the lake's files by itself. Raises UsageError for a lake on AWS."""
+    if not isinstance(runtime, LocalRuntime):
+        raise UsageError(f"{what} needs a lake in a folder.", hint="Unset MILLRACE_RUNTIME, or set it to local.")
+    return runtime
 
-    def __exit__(self, *_: object) -> None:
-        self._closing.close()
+
+class LocalRuntime(Runtime):
+    """One lake in a folder."""
+
+    none_there = "Name one with --home or MILLRACE_HOME; millrace demo or millrace poll makes one."
 
     @property
-    def home(self) -> Path:
-        return self.settings.home.resolve()
-
-    @cached_property
-    def reached(self) -> Reached:
-        return kill_at(self.settings.kill_at) if self.settings.kill_at else nobody_listens
+    def address(self) -> str:
+        return str(self.settings.home)
 
     @cached_property
     def storage(self) -> LocalStorage:
         return LocalStorage(self.home)
-
-    @property
-    def kind(self) -> FeedKind | None:
-        """`simulated`, `live`, or None for a lake that holds nothing yet."""
-        return kind_of(self.storage)
 
     @cached_property
     def state(self) -> StateFile:
@@ -103,7 +64,7 @@ class LocalRuntime:
         return SqliteScheduleSwitches(self.state)
 
     @cached_property
-    def stream(self) -> LocalDeliveryStream:
+    def stream(self) -> DeliveryStream:
         from firehose.local_spool import LocalDeliveryStream
 
         stream = LocalDeliveryStream(self.state, self.storage, self.pending, self.feed_clock, reached=self.reached)
@@ -111,35 +72,16 @@ class LocalRuntime:
         return stream
 
     @cached_property
-    def quarantine(self) -> Quarantine:
-        from firehose.object_quarantine import ObjectQuarantine
+    def spool(self) -> Spool:
+        from firehose.spool_store import SpoolStore
 
-        return ObjectQuarantine(self.storage)
+        return SpoolStore(self.state, self.pending)
 
     @cached_property
     def health(self) -> HealthStore:
         from ingestors.sqlite_health import SqliteHealth
 
         return SqliteHealth(self.state)
-
-    @cached_property
-    def notifier(self) -> Notifier:
-        from glue_workflow.notifications import LogNotifier
-
-        return self._notifier or LogNotifier()
-
-    @cached_property
-    def redriver(self) -> Redriver:
-        from ingestors.redriving import Redriver
-
-        return Redriver(
-            self.sources,
-            self.stream,
-            self.quarantine,
-            self.feed_clock,
-            api_keys=self.settings.api_keys,
-            reached=self.reached,
-        )
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -160,18 +102,6 @@ class LocalRuntime:
         return FileLeases(self.home / "leases")
 
     @cached_property
-    def sources(self) -> dict[str, Source]:
-        from ingestors.registry import sources
-
-        return dict(self._given_sources) if self._given_sources is not None else sources()
-
-    @cached_property
-    def tables(self) -> LakeTables:
-        from glue_workflow.lake_tables import LakeTables
-
-        return LakeTables(self.storage, self.catalog, self.runs, (*self.sources, "polls"))
-
-    @cached_property
     def engine(self) -> Engine:
         from athena_sql.duckdb_engine import DuckDbEngine
 
@@ -179,73 +109,20 @@ class LocalRuntime:
         self._closing.callback(engine.close)
         return engine
 
-    def poll_handler(self, rate: RateBudget | None = None, *, fetcher: Fetcher | None = None) -> PollHandler:
-        """`rate` replaces the sources' own budgets (a simulated feed has none); `fetcher` makes single requests.
-
-        Marks a new lake as what the feed is; raises WrongLakeKind for a lake of the other kind.
-        """
-        from ingestors.budget import NO_LIMIT
-        from ingestors.failed_bodies import ObjectFailedBodies
-        from ingestors.handler import PollHandler
-        from ingestors.polite import polite_fetcher
-        from ingestors.watch import Watch
-
-        open_lake(self.storage, self.settings.feed, self.clock)
-        handler = PollHandler(
-            polite_fetcher(self.clock, rate or (NO_LIMIT if self.settings.feed == "simulated" else None), fetcher),
-            self.stream,
-            self.quarantine,
-            self.feed_clock,
-            urls=self.settings.source_urls,
-            api_keys=self.settings.api_keys,
-            watch=Watch(self.health, self.notifier),
-            failed_bodies=ObjectFailedBodies(self.storage),
-            reached=self.reached,
-        )
-        self._closing.callback(handler.close)
-        return handler
-
-    def runner(self, progress: Progress = lambda _: None) -> LocalRunner:
-        from glue_workflow.job_context import Services
-        from glue_workflow.local_runner import LocalRunner
-
-        services = Services(
-            storage=self.storage,
-            catalog=self.catalog,
-            pending=self.pending,
-            runs=self.runs,
-            engine=self.engine,
-            clock=self.clock,
-            notifier=self.notifier,
-            schemas=self._schemas,
-            code_version=__version__,
-            reached=self.reached,
-        )
-        return LocalRunner(services, self.leases, progress)
-
-    def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
-        from firehose.spool_store import SpoolStore
-        from glue_workflow.audit import Audit, AuditedSource
-        from glue_workflow.definitions import workflows
-
-        staging = {workflow.source: workflow.staging for workflow in workflows().values()}
-        return Audit(
-            engine=self.engine,
-            storage=self.storage,
-            catalog=self.catalog,
-            pending=self.pending,
-            spool=SpoolStore(self.state, self.pending),
-            quarantine=self.quarantine,
-            clock=self.clock,
-            sources=[
-                AuditedSource(source.name, staging.get(source.name), source.entities_path)
-                for source in self.sources.values()
-            ],
-            progress=progress,
-        )
+    def engine_named(self, name: EngineName | None) -> Engine:
+        """Readers and the audit have DuckDB; jobs have what they are run with."""
+        match name or self.settings.engine or EngineName.DUCKDB:
+            case EngineName.SPARK:
+                return self._spark
+            case EngineName.ATHENA:
+                hint = "Take --engine duckdb or spark, or set MILLRACE_RUNTIME=aws."
+                raise UsageError("Athena reads no lake in a folder.", hint=hint)
+        return self.engine
 
     @cached_property
-    def _schemas(self) -> dict[str, Any]:
-        from ingestors.attempts import ATTEMPT_SCHEMA, POLLS
+    def _spark(self) -> Engine:
+        from athena_sql.spark_engine import SparkEngine
 
-        return {**{source.name: source.schema for source in self.sources.values()}, POLLS: ATTEMPT_SCHEMA}
+        engine = SparkEngine(self.tables, self.home)
+        self._closing.callback(engine.close)
+        return engine

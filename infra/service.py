@@ -58,7 +58,7 @@ class Service:
         scheduler = Scheduler(self._entries(), self._runtime.clock, is_on=is_on, missed=self._missed)
         for source in self._runtime.polled:
             self._start(f"look-back-{source.name}", self._work, partial(self._gaps.look_back, source))
-        _log.info("up", extra={"lake": self._runtime.place, "sources": [one.name for one in self._runtime.polled]})
+        _log.info("up", extra={"lake": self._runtime.address, "sources": [one.name for one in self._runtime.polled]})
         try:
             scheduler.run(wait)
         finally:

@@ -15,14 +15,14 @@ from glue_workflow.ports import RunState
 from millrace.time_keys import stored
 
 if TYPE_CHECKING:
-    from infra.runtime import LocalRuntime
+    from infra.runtime_base import Runtime
     from ingestors.health import Health
     from ingestors.ports import Source
 
 _FAILED = (RunState.FAILED, RunState.INTERRUPTED)
 
 
-def status_rows(runtime: LocalRuntime) -> tuple[list[dict[str, Any]], list[str]]:
+def status_rows(runtime: Runtime) -> tuple[list[dict[str, Any]], list[str]]:
     """A row per source, and a line for each thing that is stale or failed."""
     health = {name: runtime.health.read(name) for name in runtime.sources}
     now = _now(runtime, health)
@@ -38,7 +38,7 @@ def status_rows(runtime: LocalRuntime) -> tuple[list[dict[str, Any]], list[str]]
     return rows, problems + [f"polls: {one}" for one in trouble]
 
 
-def _now(runtime: LocalRuntime, health: dict[str, Health]) -> datetime:
+def _now(runtime: Runtime, health: dict[str, Health]) -> datetime:
     slots = [one.slot for one in health.values() if one.slot is not None]
     return max(slots) if runtime.kind == "simulated" and slots else runtime.clock.now()
 
@@ -73,7 +73,7 @@ def _ill(source: Source, health: Health, now: datetime) -> list[str]:
     return found
 
 
-def _work(runtime: LocalRuntime, source: str, now: datetime) -> tuple[dict[str, Any], list[str]]:
+def _work(runtime: Runtime, source: str, now: datetime) -> tuple[dict[str, Any], list[str]]:
     touched = runtime.pending.touched(source)
     names = [workflow.name for workflow in workflows().values() if workflow.source == source]
     last = next((run for name in names for run in runtime.runs.runs(name, limit=1)), None)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from millrace.lake.keys import PROD, STAGING
+
 PARQUET: dict[str, Any] = {
     "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
@@ -27,6 +29,16 @@ _CANDIDATES = "candidate"
 
 def database(stage: str, layer: str) -> str:
     return f"millrace_{stage}_{layer}"
+
+
+def databases(stage: str) -> dict[str, str]:
+    """Those of the layers whose tables are in Glue, by layer."""
+    return {layer: database(stage, layer) for layer in (STAGING, PROD)}
+
+
+def work_database(stage: str) -> str:
+    """Of the tables that are there for one statement only (`athena_sql.work_tables`)."""
+    return database(stage, "work")
 
 
 def place_of(stage: str, table: str) -> tuple[str, str]:

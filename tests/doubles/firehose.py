@@ -89,10 +89,13 @@ class FirehoseDouble:
             self._deliver(everything=False)
         return {"FailedPutCount": len(refused), "Encrypted": False, "RequestResponses": answers}
 
-    def deliver(self, *, everything: bool = False) -> int:
-        """Deliver what is due by now; the number of objects. The service does this by itself as time goes by."""
+    def deliver(self, *, everything: bool = False, below: str = "") -> int:
+        """Deliver what is due by now; the number of objects. The service does this by itself as time goes by.
+
+        `below`: only to places that begin like that.
+        """
         with self._lock:
-            return self._deliver(everything=everything)
+            return self._deliver(everything=everything, below=below)
 
     def _one(self, record: bytes, refuse: bool) -> dict[str, str]:
         if refuse:
@@ -134,14 +137,15 @@ class FirehoseDouble:
         buffer = self._buffers.setdefault(f"error {kind} {prefix}", _Buffer(prefix, now))
         self._append(buffer, json.dumps(told).encode() + b"\n")
 
-    def _deliver(self, *, everything: bool) -> int:
+    def _deliver(self, *, everything: bool, below: str = "") -> int:
         hints = self._destination["BufferingHints"]
         size, interval = hints["SizeInMBs"] * 1024 * 1024, timedelta(seconds=hints["IntervalInSeconds"])
         now = self._clock.now()
         due = [
             place
             for place, buffer in self._buffers.items()
-            if everything or buffer.size >= size or now - buffer.oldest >= interval
+            if buffer.prefix.startswith(below)
+            and (everything or buffer.size >= size or now - buffer.oldest >= interval)
         ]
         for place in due:
             buffer = self._buffers.pop(place)

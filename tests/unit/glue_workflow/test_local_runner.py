@@ -29,10 +29,15 @@ JobBody = Callable[[JobContext], JobResult]
 
 
 class Interruptible:
-    """An engine that does nothing but wait until it is interrupted."""
+    """An engine that does nothing but wait until it is interrupted. `scanned`: bytes that it has not told of yet."""
 
     def __init__(self) -> None:
         self.interrupted = Event()
+        self.scanned = 0
+
+    def take_scanned(self) -> int:
+        scanned, self.scanned = self.scanned, 0
+        return scanned
 
     def interrupt(self) -> None:
         self.interrupted.set()
@@ -117,6 +122,20 @@ def test_jobs_run_in_order_and_see_what_those_before_gave(bench: Bench) -> None:
     assert last.output == {"by": "prod", "before": sorted(JOB_NAMES[:-1])}
     assert (last.state, last.rows, last.log) == (RunState.SUCCEEDED, 5, "prod did its work")
     assert bench.store.runs() == [run]
+
+
+def test_a_job_tells_how_many_bytes_its_queries_scanned(bench: Bench) -> None:
+    def scan(context: JobContext) -> JobResult:
+        bench.engine.scanned += 1_234_567
+        return JobResult()
+
+    bench.jobs["create_parquet"] = scan
+    bench.engine.scanned = 99  # by a reader, before
+    run = bench.runner.run(bench.workflow)
+    assert [bench.job(run.run_id, name).log for name in ("crawl", "create_parquet")] == [
+        "crawl did its work",
+        "1,234,567 bytes scanned",
+    ]
 
 
 def test_a_job_that_finishes_the_run_ends_it_successfully(bench: Bench) -> None:

@@ -88,3 +88,44 @@ def test_a_lake_on_aws_needs_a_bucket() -> None:
 def test_a_bad_value_about_aws_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"{name} is '{value}'"):
         load(environ={name: value})
+
+
+def test_which_runtime_and_engine() -> None:
+    assert (load(environ={}).runtime, load(environ={}).engine) == ("local", None)
+    found = load(environ={"MILLRACE_RUNTIME": "aws", "MILLRACE_ENGINE": "spark"})
+    assert (found.runtime, found.engine) == ("aws", "spark")
+
+
+def test_what_is_deployed_on_aws_has_the_stages_names_unless_it_is_named() -> None:
+    at = load(environ={"MILLRACE_STAGE": "uat"}).aws
+    assert (at.stream_name, at.queue_name, at.queue, at.workgroup, at.reuse_minutes) == (
+        *("millrace_uat_raw", "millrace_uat_new_objects", "", "primary", 0),
+    )
+    given = {"STREAM": "ours", "QUEUE_URL": "http://127.0.0.1/q", "WORKGROUP": "ours", "REUSE_MINUTES": "60"}
+    at = load(environ={f"MILLRACE_AWS_{name}": value for name, value in given.items()}).aws
+    assert (at.stream_name, at.queue, at.workgroup, at.reuse_minutes) == ("ours", "http://127.0.0.1/q", "ours", 60)
+
+
+def test_single_services_may_be_elsewhere() -> None:
+    environ = {
+        "MILLRACE_AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "MILLRACE_AWS_ENDPOINT_URL_ATHENA": "http://127.0.0.1:2",
+    }
+    at = load(environ=environ).aws
+    assert (at.endpoint("s3"), at.endpoint("athena")) == ("http://127.0.0.1:1", "http://127.0.0.1:2")
+    assert AwsSettings().endpoint("s3") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MILLRACE_RUNTIME", "cloud"),
+        ("MILLRACE_ENGINE", "pandas"),
+        ("MILLRACE_AWS_ENDPOINT_URL_ATHENA", "127.0.0.1:8765"),
+        ("MILLRACE_AWS_REUSE_MINUTES", "an hour"),
+        ("MILLRACE_AWS_REUSE_MINUTES", "10081"),
+    ],
+)
+def test_a_bad_value_about_the_runtime_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=f"{name} is '{value}'"):
+        load(environ={name: value})

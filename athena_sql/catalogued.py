@@ -1,0 +1,57 @@
+"""The tables that Athena's own catalog has: no list of their files is needed, however long their history is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from athena_sql.ports import ParquetData, TableData, TableSource
+from athena_sql.tables import table as declared
+from athena_sql.tables import tables as all_declared
+from millrace.aws_errors import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguedData(ParquetData):
+    """A table of the Glue database `database` under the name `name`, with whatever files it has."""
+
+    database: str = ""
+    name: str = ""
+
+
+class CataloguedTables:
+    """The TableSource port: the tables of the layers in `databases` are in Glue, the others are `source`'s.
+
+    A table that nothing was published of is not in Glue yet, and is empty.
+    """
+
+    def __init__(self, source: TableSource, client: GlueClient, databases: Mapping[str, str]) -> None:
+        self._source, self._client, self._databases = source, client, dict(databases)
+        self._there: set[str] = set()
+
+    def names(self) -> list[str]:
+        return sorted({*self._source.names(), *(one.name for one in all_declared())})
+
+    def table(self, name: str) -> TableData:
+        layer, _, short = name.partition(".")
+        if layer not in self._databases:
+            return self._source.table(name)
+        known = declared(name)
+        columns = known.columns[:-1] if known.partitioned else known.columns
+        if not self._is_there(name, self._databases[layer], short):
+            return ParquetData(columns, (), known.partitioned)
+        return CataloguedData(columns, (), known.partitioned, self._databases[layer], short)
+
+    def _is_there(self, name: str, database: str, short: str) -> bool:
+        if name not in self._there:
+            with translated("glue", f"{database}.{short}"):
+                try:
+                    self._client.get_table(DatabaseName=database, Name=short)
+                except self._client.exceptions.EntityNotFoundException:
+                    return False
+            self._there.add(name)
+        return True

@@ -1,0 +1,139 @@
+"""Tables in Glue for one statement: with them Athena reads just the files of a candidate, or raw objects as text.
+
+Each is made under a new name in the work database, with the partitions that it needs, and goes when the statement is
+done; what a dead process left is removed when the next one starts. Sources: Glue API reference, CreateTable,
+BatchCreatePartition (at most 100 a call, with an `Errors` list); Athena user guide, "LazySimpleSerDe".
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from athena_sql.ports import Column
+from millrace.aws_errors import translated
+from millrace.batches import in_batches
+from millrace.clock import Clock
+from millrace.errors import LakeError
+from millrace.glue_layout import MOST_CREATED, MOST_TABLES, PARQUET
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+
+_log = logging.getLogger(__name__)
+
+_ORPHAN_AGE = timedelta(days=1)  # a statement of Athena's runs for 30 minutes by default, a job for 8 hours at most
+# One column of text: no delimiter that could stand in a line of JSON, which has no control character unescaped.
+_LINES = {
+    "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+    "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+    "SerdeInfo": {
+        "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+        "Parameters": {"field.delim": "\x01", "serialization.format": "\x01"},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTable:
+    """`folders`: the location (s3://.../) of each partition by its values; of the whole table if it has no keys."""
+
+    columns: tuple[Column, ...]
+    keys: tuple[Column, ...]
+    folders: Mapping[tuple[str, ...], str]
+    lines: bool = False
+
+    @property
+    def format(self) -> dict[str, Any]:
+        return _LINES if self.lines else PARQUET
+
+
+class WorkTables:
+    def __init__(self, client: GlueClient, database: str, clock: Clock) -> None:
+        self.database = database
+        self._client, self._clock = client, clock
+
+    @contextmanager
+    def made(self, tables: Mapping[str, WorkTable]) -> Iterator[None]:
+        """The tables, by name, while inside."""
+        made: list[str] = []
+        try:
+            for name, table in tables.items():
+                made.append(name)
+                self._create(name, table)
+            yield
+        finally:
+            try:
+                self._drop(made)
+            except LakeError as error:  # no reason to lose what the statement gave; they go as orphans
+                _log.warning("work tables could not be removed: %s", error)
+
+    def remove_orphans(self) -> int:
+        """What dead processes left behind; the number of tables."""
+        oldest, left = self._clock.now() - _ORPHAN_AGE, []
+        with self._translated():
+            try:
+                for page in self._client.get_paginator("get_tables").paginate(DatabaseName=self.database):
+                    left += [one["Name"] for one in page["TableList"] if one["CreateTime"] < oldest]
+            except self._client.exceptions.EntityNotFoundException:
+                self._client.create_database(DatabaseInput={"Name": self.database})
+        self._drop(left)
+        return len(left)
+
+    def _create(self, name: str, table: WorkTable) -> None:
+        location = next(iter(table.folders.values())) if not table.keys else ""
+        wanted: Any = {
+            "Name": name,
+            "TableType": "EXTERNAL_TABLE",
+            "Parameters": {"EXTERNAL": "TRUE", "classification": "csv" if table.lines else "parquet"},
+            "PartitionKeys": _columns(table.keys),
+            "StorageDescriptor": _storage(table, location),
+        }
+        with self._translated(), suppress(self._client.exceptions.AlreadyExistsException):
+            self._client.create_table(DatabaseName=self.database, TableInput=wanted)
+        inputs = [
+            {"Values": list(values), "StorageDescriptor": _storage(table, folder)}
+            for values, folder in sorted(table.folders.items())
+            if table.keys
+        ]
+        for some in in_batches(inputs, MOST_CREATED):
+            self._add_partitions(name, some)
+
+    def _add_partitions(self, name: str, inputs: Sequence[Any]) -> None:
+        """One that is there already was added by this very call, whose answer was lost."""
+        with self._translated():
+            answer = self._client.batch_create_partition(
+                DatabaseName=self.database, TableName=name, PartitionInputList=inputs
+            )
+        for error in answer.get("Errors", []):
+            detail = error.get("ErrorDetail", {})
+            if detail.get("ErrorCode") != "AlreadyExistsException":
+                raise LakeError(
+                    f"Glue refuses a partition {error.get('PartitionValues')} of {self.database}.{name}:"
+                    f" {detail.get('ErrorCode')} {detail.get('ErrorMessage')}"
+                )
+
+    def _drop(self, names: Sequence[str]) -> None:
+        for some in in_batches(names, MOST_TABLES):
+            with self._translated():
+                self._client.batch_delete_table(DatabaseName=self.database, TablesToDelete=list(some))
+
+    def _translated(self) -> AbstractContextManager[None]:
+        return translated("glue", f"the work tables of {self.database}")
+
+
+def new_name() -> str:
+    return f"work_{uuid.uuid4().hex}"
+
+
+def _storage(table: WorkTable, location: str) -> Any:
+    return {"Columns": _columns(table.columns), "Location": location, **table.format}
+
+
+def _columns(columns: Sequence[Column]) -> list[Any]:
+    return [{"Name": column.name, "Type": column.type} for column in columns]

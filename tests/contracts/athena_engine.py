@@ -1,0 +1,64 @@
+"""The Athena engine over a lake in a folder: queries go to a local Athena endpoint, the work tables to moto's Glue."""
+
+from __future__ import annotations
+
+import atexit
+import random
+import string
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from athena_sql.athena_engine import AthenaEngine
+from athena_sql.athena_queries import AthenaQueries, AthenaSettings
+from athena_sql.endpoint.endpoint import Endpoint, Place, Remote
+from athena_sql.endpoint.glue_registry import GlueRegistry
+from athena_sql.endpoint.server import Server
+from athena_sql.ports import Column, TableSource
+from athena_sql.work_tables import WorkTables
+from infra.aws_clients import AwsClients
+from millrace.lake.local import LocalStorage
+from tests.contracts import aws
+from tests.doubles.folder_objects import FolderObjects
+from tests.unit.athena_sql.sql_lake import Tables
+
+
+class QuickClock:
+    """Athena is looked at every few seconds; here, every few milliseconds."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(min(seconds, 0.004))
+
+
+class NoTables(Tables):
+    """The endpoint's own lake: empty, so that it reads work tables only."""
+
+    def columns(self, name: str) -> tuple[Column, ...]:
+        raise AssertionError(f"{name} is asked for, and there is no table")
+
+
+@cache
+def served(folder: Path) -> AwsClients:
+    """Clients of AWS whose Athena is an endpoint that reads below this folder, one for all tests of the process."""
+    remote = Remote(FolderObjects(), GlueRegistry(aws.clients().glue), "")
+    endpoint = Endpoint(NoTables(), Place(folder, folder / "athena-endpoint"), QuickClock(), remote=remote)
+    server = Server(endpoint, None, "127.0.0.1", 0)
+    atexit.register(endpoint.close)
+    atexit.register(server.close)
+    return aws.clients_of(replace(aws.settings(), endpoints={"athena": server.url}))
+
+
+def athena_engine(source: TableSource, root: Path) -> AthenaEngine:
+    clients = served(root.parent)
+    database = "work_" + "".join(random.choices(string.ascii_lowercase, k=12))
+    return AthenaEngine(
+        AthenaQueries(clients.athena, AthenaSettings(), QuickClock()),
+        WorkTables(aws.clients().glue, database, QuickClock()),
+        source,
+        LocalStorage(root),
+    )

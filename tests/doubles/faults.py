@@ -1,0 +1,100 @@
+"""What goes wrong between a process and AWS: throttling, lost answers, and the end of the process between two calls.
+
+It is told of every request by botocore's own events, just before it is sent.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from enum import Enum
+from functools import partial
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import ConnectionClosedError
+
+
+class Fault(Enum):
+    NONE = "none"
+    THROTTLED = "throttled"  # the service takes nothing, and says so
+    LOST = "lost"  # the service does it, and its answer never comes
+    KILLED = "killed"  # the process dies before the request is sent: this one and all that would have come
+
+
+class Killed(BaseException):
+    """The process dies: nothing catches this."""
+
+
+# DynamoDB answers what it has done already as it did then, by botocore's ClientRequestToken; moto does not.
+_KNOWS_AGAIN = {"dynamodb.TransactWriteItems"}
+
+# Given the number of a request (from 1) and its operation, such as `s3.PutObject`, what happens to it.
+Plan = Callable[[int, str], Fault]
+
+
+class Faults:
+    """Shown to `AwsClients` as `watch`. `calls`: the operations that were asked for, tries again included; `hit`: those
+    that went wrong."""
+
+    def __init__(self, plan: Plan = lambda number, operation: Fault.NONE) -> None:
+        self.plan = plan
+        self.calls: list[str] = []
+        self.hit: list[str] = []
+        self._done: dict[Any, AWSResponse] = {}
+        self._dead = False
+        self._lock = threading.Lock()
+        self._mine = threading.local()
+
+    def watch(self, client: Any) -> None:
+        client.meta.events.register("before-send", partial(self._sending, client))
+        service = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register_first(f"needs-retry.{service}", self._again_at_once)
+
+    def _sending(self, client: Any, event_name: str, request: Any, **_: Any) -> AWSResponse | None:
+        operation = event_name.removeprefix("before-send.")
+        fault = self._next(operation)
+        self._mine.faulty = fault is not Fault.NONE
+        match fault:
+            case Fault.KILLED:
+                raise Killed
+            case Fault.LOST:
+                self._done[request.body] = client._endpoint.http_session.send(request)
+                raise ConnectionClosedError(endpoint_url=request.url)
+            case Fault.THROTTLED:
+                return _throttled(operation, request.url)
+        return self._done.get(request.body) if operation in _KNOWS_AGAIN else None
+
+    def _next(self, operation: str) -> Fault:
+        with self._lock:
+            if self._dead:
+                return Fault.KILLED
+            self.calls.append(operation)
+            fault = self.plan(len(self.calls), operation)
+            self._dead = fault is Fault.KILLED
+            if fault is not Fault.NONE:
+                self.hit.append(operation)
+            return fault
+
+    def _again_at_once(self, **_: Any) -> float | None:
+        """botocore tries again after a pause that is real: not in tests."""
+        return 0.0 if getattr(self._mine, "faulty", False) else None
+
+
+class _Body:
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self._data
+
+
+def _throttled(operation: str, url: str) -> AWSResponse:
+    headers = HTTPHeaders()
+    if operation.startswith("s3."):
+        body = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
+        return AWSResponse(url, 503, headers, _Body(body))
+    told = {"__type": "ThrottlingException", "message": "Rate exceeded"}
+    return AWSResponse(url, 400, headers, _Body(json.dumps(told).encode()))

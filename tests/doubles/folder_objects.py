@@ -1,0 +1,32 @@
+"""An object store whose addresses are paths of this machine."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from millrace.errors import ObjectMissing
+
+
+class FolderObjects:
+    """The ObjectStore port of the Athena endpoint."""
+
+    def put_file(self, address: str, path: Path) -> None:
+        place = Path(address)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, place)
+
+    def put(self, address: str, data: bytes) -> None:
+        place = Path(address)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+
+    def get(self, address: str) -> bytes:
+        try:
+            return Path(address).read_bytes()
+        except FileNotFoundError:
+            raise ObjectMissing(f"no object {address}.") from None
+
+    def list(self, prefix: str) -> list[tuple[str, int]]:
+        found = (path for path in sorted(Path(prefix).rglob("*")) if path.is_file())
+        return [(str(path), path.stat().st_size) for path in found]

@@ -1,0 +1,132 @@
+"""A lake on stand-ins of AWS: moto's S3, Glue, DynamoDB, SNS and SQS, and the double of Firehose."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from firehose.stream_definition import StreamDefinition
+from glue_workflow.dynamo_leases import DynamoLeases
+from glue_workflow.ports import Leases
+from infra.aws_clients import AwsClients, Credentials
+from infra.aws_runtime import AwsRuntime
+from millrace.clock import Clock
+from millrace.dynamo_layout import table_definition
+from millrace.lake.s3 import S3Storage
+from millrace.settings import AwsSettings, EngineName, Secret, Settings
+from tests.contracts import aws
+from tests.contracts.beats import ManualTimer
+from tests.doubles.firehose import FirehoseDouble
+from tests.doubles.firehose_server import FirehoseServer
+
+KEYS = Credentials("testing", Secret("testing"), Secret("testing"))
+PREFIX = "some/lake"
+
+
+@dataclass(frozen=True)
+class AwsLake:
+    """What is deployed. `settings` name it; `double` is the delivery stream, which delivers when it is told to."""
+
+    settings: Settings
+    double: FirehoseDouble
+    clock: Clock
+
+    def runtime(self, *, watch: Callable[[Any], None] = lambda _: None) -> Runtime:
+        """A process's own. `watch` is shown its clients of AWS."""
+        return Runtime(self.settings, clients=AwsClients(self.settings.aws, KEYS, watch=watch), clock=self.clock)
+
+    def with_athena(self, url: str) -> AwsLake:
+        aws_settings = replace(self.settings.aws, endpoints={**self.settings.aws.endpoints, "athena": url})
+        return replace(self, settings=replace(self.settings, aws=aws_settings))
+
+
+class Runtime(AwsRuntime):
+    """In which no time passes: neither for a lease, nor until what was received and not deleted comes again."""
+
+    hidden_seconds = 0
+
+    @cached_property
+    def leases(self) -> Leases:
+        return DynamoLeases(self.table, timer=ManualTimer())
+
+
+@contextmanager
+def aws_lake(home: Path, urls: Mapping[str, str], clock: Clock, *, stage: str = "") -> Iterator[AwsLake]:
+    """A lake of its own, by default with a stage of its own. `home`: what this machine keeps beside it."""
+    stage = stage or "".join(random.choices(string.ascii_lowercase, k=16))
+    name = f"lake-{stage}-{random.randrange(10**9)}"
+    clients = aws.clients()
+    where = {"LocationConstraint": aws.REGION}
+    clients.s3.create_bucket(Bucket=name, CreateBucketConfiguration=where)  # type: ignore[typeddict-item]
+    clients.dynamodb.create_table(**table_definition(f"{name}-state"))
+    stream = StreamDefinition(f"{name}-raw").destination(f"arn:aws:s3:::{name}", "arn:aws:iam::123456789012:role/raw")
+    double = FirehoseDouble(f"{name}-raw", stream, S3Storage(clients.s3, name, PREFIX), clock)
+    server = FirehoseServer(double)
+    settings = AwsSettings(
+        stage=stage,
+        region=aws.REGION,
+        bucket=name,
+        prefix=PREFIX,
+        table=f"{name}-state",
+        endpoint_url=aws.endpoint(),
+        endpoints={"firehose": server.url},
+        stream=f"{name}-raw",
+        queue=_queue(clients, name),
+    )
+    try:
+        yield AwsLake(Settings(home, "simulated", source_urls=dict(urls), aws=settings, runtime="aws"), double, clock)
+    finally:
+        server.close()
+        clients.dynamodb.delete_table(TableName=settings.table)
+        _forget_copies()
+
+
+def _forget_copies() -> None:
+    """moto copies a table for every change of a transaction, and keeps a list of all that it ever made."""
+    from moto.core.model_instances import reset_model_data
+
+    reset_model_data()
+
+
+def _queue(clients: AwsClients, bucket: str) -> str:
+    """S3 tells a topic of new raw objects, and the topic this queue, whose address it is."""
+    sns, sqs = clients.client("sns"), clients.sqs
+    queue = sqs.create_queue(QueueName=bucket)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = sns.create_topic(Name=bucket)["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    only_raw: Any = {"Key": {"FilterRules": [{"Name": "prefix", "Value": f"{PREFIX}/raw/"}]}}
+    told: Any = {"TopicArn": topic, "Events": ["s3:ObjectCreated:*"], "Filter": only_raw}
+    clients.s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"TopicConfigurations": [told]}
+    )
+    return queue
+
+
+def environment(lake: AwsLake, engine: EngineName) -> dict[str, str]:
+    """What tells another process of this lake. Its stage must be one of the settings'."""
+    at = lake.settings.aws
+    given = {
+        "RUNTIME": "aws",
+        "ENGINE": engine.value,
+        "FEED": "simulated",
+        "HOME": str(lake.settings.home),
+        "STAGE": at.stage,
+        "AWS_REGION": at.region,
+        "AWS_BUCKET": at.bucket,
+        "AWS_PREFIX": at.prefix,
+        "AWS_STATE_TABLE": at.table,
+        "AWS_STREAM": at.stream,
+        "AWS_QUEUE_URL": at.queue,
+        "AWS_ENDPOINT_URL": at.endpoint_url,
+        **{f"AWS_ENDPOINT_URL_{service.upper()}": url for service, url in at.endpoints.items()},
+        **{f"SOURCE_{name.upper()}_URL": url for name, url in lake.settings.source_urls.items()},
+    }
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    return {**{f"MILLRACE_{name}": value for name, value in given.items()}, **keys}
