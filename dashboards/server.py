@@ -6,14 +6,13 @@ import gzip
 import ipaddress
 import json
 import socket
-import threading
-from functools import lru_cache
+from functools import lru_cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from dashboards.live import POLICY, Answer
+from millrace.background_server import BackgroundServer
 from millrace.errors import MillraceError, RetryLater, UnknownName, UsageError
 
 LOOPBACK = "127.0.0.1"
@@ -38,42 +37,9 @@ class Pages(Protocol):
     def post(self, path: str, body: bytes) -> Answer: ...
 
 
-class Server:
-    """Serves from a background thread until it is closed; a context manager."""
-
-    def __init__(self, pages: Pages, host: str, port: int) -> None:
-        self._http = _Http(pages, host, port)
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._http.server_port}/"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.1,), name="page", daemon=True)
-        self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """No new request is taken; a second call does nothing."""
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-    def wait(self) -> None:
-        """Until it is closed, or the process gets Ctrl-C."""
-        while self._thread.is_alive():
-            self._thread.join(0.5)
-
-
-def serve(pages: Pages, host: str = LOOPBACK, port: int = 0) -> Server:
+def serve(pages: Pages, host: str = LOOPBACK, port: int = 0) -> BackgroundServer:
     """Port 0 takes a free one. Raises UsageError when host and port cannot be had."""
-    try:
-        return Server(pages, host, port)
-    except (OSError, OverflowError) as error:
-        raise UsageError(
-            f"cannot serve on {host}, port {port}: {error}.", hint="Choose another with --port, or 0 for a free one."
-        ) from error
+    return BackgroundServer(partial(_Http, pages), host, port, name="page")
 
 
 def is_loopback(host: str) -> bool:

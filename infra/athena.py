@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from athena_sql.endpoint.endpoint import Endpoint, Place, Remote
 from athena_sql.endpoint.ports import LakeTables
 from athena_sql.endpoint.queries import Limits
-from athena_sql.endpoint.server import DEFAULT_PORT, Server
+from athena_sql.endpoint.server import DEFAULT_PORT, serve
 from athena_sql.endpoint.signature import Verifier
 from dashboards.server import LOOPBACK, is_loopback
+from millrace.background_server import BackgroundServer
 from millrace.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ class AthenaAddress:
 
 
 @contextmanager
-def serving_athena(runtime: Runtime, address: AthenaAddress, *, limits: Limits | None = None) -> Iterator[Server]:
+def serving_athena(
+    runtime: Runtime, address: AthenaAddress, *, limits: Limits | None = None
+) -> Iterator[BackgroundServer]:
     """Raises UsageError when host and port cannot be had, SettingError for AWS settings that cannot be used."""
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what users write is answered, not logged
     settings = runtime.settings
@@ -40,7 +43,7 @@ def serving_athena(runtime: Runtime, address: AthenaAddress, *, limits: Limits |
     remote, fetch = _remote(runtime), _fetch(runtime.storage)
     with (
         Endpoint(_lake(runtime, remote), place, runtime.clock, limits=limits, remote=remote, fetch=fetch) as endpoint,
-        Server(endpoint, _verifier(settings), address.host, address.port) as server,
+        serve(endpoint, _verifier(settings), address.host, address.port) as server,
     ):
         yield server
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import logging
 import socket
-import threading
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
 
 from athena_sql.endpoint.signature import SignedRequest, Verifier
-from millrace.errors import MillraceError, RequestRefused, UsageError
+from millrace.background_server import BackgroundServer
+from millrace.errors import MillraceError, RequestRefused
 
 DEFAULT_PORT = 8765
 LARGEST_REQUEST = 4 * 1024 * 1024
@@ -32,38 +32,9 @@ class Operations(Protocol):
         ...
 
 
-class Server:
-    """Serves from a background thread until it is closed; a context manager."""
-
-    def __init__(self, operations: Operations, verifier: Verifier | None, host: str, port: int) -> None:
-        try:
-            self._http = _Http(operations, verifier, host, port)
-        except (OSError, OverflowError) as error:
-            raise UsageError(
-                f"cannot serve on {host}, port {port}: {error}.",
-                hint="Choose another with --port, or 0 for a free one.",
-            ) from error
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._http.server_port}/"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.1,), name="athena", daemon=True)
-        self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """No new request is taken."""
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-    def wait(self) -> None:
-        """Until it is closed, or the process gets Ctrl-C."""
-        while self._thread.is_alive():
-            self._thread.join(0.5)
+def serve(operations: Operations, verifier: Verifier | None, host: str, port: int) -> BackgroundServer:
+    """Port 0 takes a free one. Raises UsageError when host and port cannot be had."""
+    return BackgroundServer(partial(_Http, operations, verifier), host, port, name="athena")
 
 
 class _Http(ThreadingHTTPServer):

@@ -15,7 +15,7 @@ from athena_sql.athena_engine import AthenaEngine
 from athena_sql.athena_queries import AthenaQueries, AthenaSettings
 from athena_sql.endpoint.endpoint import Endpoint, Place, Remote
 from athena_sql.endpoint.glue_registry import GlueRegistry
-from athena_sql.endpoint.server import Server
+from athena_sql.endpoint.server import serve
 from athena_sql.ports import Column, TableSource
 from athena_sql.work_tables import WorkTables
 from infra.aws_clients import AwsClients
@@ -47,7 +47,7 @@ def served(folder: Path) -> AwsClients:
     """Clients of AWS whose Athena is an endpoint that reads below this folder, one for all tests of the process."""
     remote = Remote(FolderObjects(), GlueRegistry(aws.clients().glue), "")
     endpoint = Endpoint(NoTables(), Place(folder, folder / "athena-endpoint"), QuickClock(), remote=remote)
-    server = Server(endpoint, None, "127.0.0.1", 0)
+    server = serve(endpoint, None, "127.0.0.1", 0)
     atexit.register(endpoint.close)
     atexit.register(server.close)
     return aws.clients_of(replace(aws.settings(), endpoints={"athena": server.url}))

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from dashboards.live import Answer
-from dashboards.server import Server, is_loopback, serve
+from dashboards.server import is_loopback, serve
+from millrace.background_server import BackgroundServer
 from millrace.errors import LakeError, LeaseHeld, QueryError, UnknownName, UsageError
 
 FAULTS = {
@@ -32,12 +33,14 @@ class EchoPages:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
+def server() -> Iterator[BackgroundServer]:
     with serve(EchoPages()) as running:
         yield running
 
 
-def ask(server: Server, path: str, method: str = "GET", body: bytes = b"", **headers: str) -> http.client.HTTPResponse:
+def ask(
+    server: BackgroundServer, path: str, method: str = "GET", body: bytes = b"", **headers: str
+) -> http.client.HTTPResponse:
     address = urlsplit(server.url)
     connection = http.client.HTTPConnection(str(address.hostname), address.port or 0, timeout=5)
     given = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -48,30 +51,30 @@ def ask(server: Server, path: str, method: str = "GET", body: bytes = b"", **hea
     return answer
 
 
-def own(server: Server) -> str:
+def own(server: BackgroundServer) -> str:
     return server.url.rstrip("/")
 
 
-def test_the_query_arrives_and_rules_go_with_every_answer(server: Server) -> None:
+def test_the_query_arrives_and_rules_go_with_every_answer(server: BackgroundServer) -> None:
     answer = ask(server, "/x?day=2024-05-30&area=A%26B")
     assert json.loads(answer.text) == ["/x", {"day": "2024-05-30", "area": "A&B"}]  # type: ignore[attr-defined]
     assert "default-src 'none'" in str(answer.getheader("Content-Security-Policy"))
     assert answer.getheader("X-Frame-Options") == "DENY"
 
 
-def test_what_the_browser_knows_is_not_sent_again(server: Server) -> None:
+def test_what_the_browser_knows_is_not_sent_again(server: BackgroundServer) -> None:
     answer = ask(server, "/x", If_None_Match='"t1"')
     assert (answer.status, answer.text) == (304, b"")  # type: ignore[attr-defined]
 
 
-def test_a_large_answer_is_packed(server: Server) -> None:
+def test_a_large_answer_is_packed(server: BackgroundServer) -> None:
     answer = ask(server, "/x", Accept_Encoding="gzip")
     assert answer.getheader("Content-Encoding") == "gzip"
     assert len(answer.text) < 200  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("path", FAULTS)
-def test_an_error_has_its_status_and_its_words(server: Server, path: str) -> None:
+def test_an_error_has_its_status_and_its_words(server: BackgroundServer, path: str) -> None:
     error, status = FAULTS[path]
     answer = ask(server, path)
     assert (answer.status, json.loads(answer.text)["error"]) == (status, str(error))  # type: ignore[attr-defined]
@@ -80,18 +83,18 @@ def test_an_error_has_its_status_and_its_words(server: Server, path: str) -> Non
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "[::1", "localhost:1"]
 )
-def test_a_name_that_was_pointed_here_is_refused(server: Server, host: str) -> None:
+def test_a_name_that_was_pointed_here_is_refused(server: BackgroundServer, host: str) -> None:
     """DNS rebinding: another site's name, resolved to this machine, still stands in the Host header."""
     port = urlsplit(server.url).port
     assert ask(server, "/x", Host=host if ":" in host else f"{host}:{port}").status == 403
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
-def test_this_machine_is_called_by_any_of_its_names(server: Server, name: str) -> None:
+def test_this_machine_is_called_by_any_of_its_names(server: BackgroundServer, name: str) -> None:
     assert ask(server, "/x", Host=f"{name}:{urlsplit(server.url).port}").status == 200
 
 
-def test_the_page_itself_may_send_a_query(server: Server) -> None:
+def test_the_page_itself_may_send_a_query(server: BackgroundServer) -> None:
     answer = ask(server, "/q", "POST", b"{}", Origin=own(server), Content_Type="application/json")
     assert (answer.status, answer.text) == (200, b"{}")  # type: ignore[attr-defined]
 
@@ -111,18 +114,18 @@ def test_the_page_itself_may_send_a_query(server: Server) -> None:
     ],
     ids=str,
 )
-def test_another_site_cannot_query_through_the_browser(server: Server, changed: dict[str, str]) -> None:
+def test_another_site_cannot_query_through_the_browser(server: BackgroundServer, changed: dict[str, str]) -> None:
     headers = {"Origin": own(server), "Content_Type": "application/json", **changed}
     headers = {name: value for name, value in headers.items() if value}
     assert ask(server, "/q", "POST", b"{}", **headers).status == 403
 
 
-def test_a_request_that_is_too_large_is_not_read(server: Server) -> None:
+def test_a_request_that_is_too_large_is_not_read(server: BackgroundServer) -> None:
     answer = ask(server, "/q", "POST", b"x" * 70_000, Origin=own(server), Content_Type="application/json")
     assert answer.status == 413
 
 
-def test_a_taken_port_is_said(server: Server) -> None:
+def test_a_taken_port_is_said(server: BackgroundServer) -> None:
     with pytest.raises(UsageError, match=r"cannot serve on 127\.0\.0\.1, port"):
         serve(EchoPages(), port=urlsplit(server.url).port or 0)
 
