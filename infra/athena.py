@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from athena_sql.endpoint.queries import Limits
 from athena_sql.endpoint.server import DEFAULT_PORT, serve
 from athena_sql.endpoint.signature import Verifier
 from dashboards.server import LOOPBACK, is_loopback
+from infra.stopping import stop_signal
 from millrace.background_server import BackgroundServer
 from millrace.settings import Settings
 
@@ -49,13 +50,12 @@ def serving_athena(
 
 
 def serve_athena(runtime: Runtime, address: AthenaAddress, *, say: Callable[[str], None]) -> None:
-    """Until Ctrl-C. Raises as `serving_athena` does."""
-    with serving_athena(runtime, address) as server:
+    """Until SIGTERM or Ctrl-C. Raises as `serving_athena` does."""
+    with stop_signal() as stop, serving_athena(runtime, address) as server:
         if warning := open_to_others(runtime.settings, address):
             say(f"warning: {warning}.")
         say(f"the Athena endpoint is at {server.url} until Ctrl-C")
-        with suppress(KeyboardInterrupt):
-            server.wait()
+        stop.wait()
 
 
 def open_to_others(settings: Settings, address: AthenaAddress) -> str:

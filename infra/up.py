@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from glue_workflow.definitions import workflows
 from infra.logs import log_as_json_lines
 from infra.service import LEASE, UTC_ZONE, Service, poll_schedule, run_schedule
+from infra.stopping import stop_signal
 from millrace.errors import UnknownName
 from millrace.schedule import read_schedule
 
@@ -29,7 +28,7 @@ def serve_until_stopped(runtime: Runtime, address: PageAddress | None, athena: P
     Raises LeaseHeld where another one serves this lake, WrongLakeKind as polls do, UsageError for a port that is taken.
     """
     log_as_json_lines()
-    with _stop_signal() as stop, runtime.leases.hold(LEASE):
+    with stop_signal() as stop, runtime.leases.hold(LEASE):
         service = Service(runtime)
         with _page(runtime, address), _athena(runtime, athena):
             service.run(stop.wait)
@@ -70,17 +69,6 @@ def _athena(runtime: Runtime, address: PageAddress | None) -> Iterator[None]:
     with serving_athena(runtime, where) as server:
         _log.info("athena", extra={"url": server.url})
         yield
-
-
-@contextmanager
-def _stop_signal() -> Iterator[Event]:
-    stop = Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def schedule_rows(runtime: Runtime) -> list[dict[str, Any]]:

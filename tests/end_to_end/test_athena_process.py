@@ -68,12 +68,13 @@ def test_what_had_ended_outlives_a_kill_and_what_had_not_is_failed(lake: Path) -
         assert athena.list_query_executions()["QueryExecutionIds"][:2] == [cut, done]
 
 
-def test_it_stops_at_ctrl_c(lake: Path) -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=lambda told: told.name)
+def test_it_stops_when_it_is_told_to(lake: Path, told: signal.Signals) -> None:
     with process(lake) as (running, served, said):
         assert "the Athena endpoint is at http://127.0.0.1:" in said[-1]
         assert "warning" not in "".join(said)
         served.client().start_query_execution(QueryString=ENDLESS)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(told)
         assert running.wait(20) == 0
 
 
