@@ -105,9 +105,8 @@ class StateFile:
             opened.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits in a power cut
             opened.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             opened.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
-            opened.execute(
-                "PRAGMA secure_delete = OFF"
-            )  # where it is on, a delivered payload is written once more: zeros
+            # Where it is on, as Debian has it, a delivered payload is written once more, as zeros.
+            opened.execute("PRAGMA secure_delete = OFF")
         except BaseException:
             opened.close()
             raise
