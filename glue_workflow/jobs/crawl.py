@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from glue_workflow.job_context import JobContext, JobResult
+from glue_workflow.missed_events import is_due, repair
 from glue_workflow.new_fields import NewFields
 from glue_workflow.raw_schema import check_objects
 from millrace.commit_points import CommitPoint
@@ -29,6 +30,8 @@ class CrawlOutput(msgspec.Struct, frozen=True):
 
 def run(context: JobContext) -> JobResult:
     services, source = context.services, context.workflow.source
+    if context.wanted is None and is_due(context):
+        repair(context)
     touched = services.pending.touched(source)
     days = _days(context, touched)
     if not days:
