@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from athena_sql.ports import TableData
-from athena_sql.statements import load
+from glue_workflow.code_version import code_version
 from glue_workflow.job_context import JobContext, JobResult
 from glue_workflow.jobs.crawl import CrawlOutput
 from glue_workflow.jobs.quality_check import GateOutput
 from glue_workflow.ports import PartitionVersion
 from glue_workflow.rollback import held_back, rolled_back
 from glue_workflow.version_tables import as_table
-from glue_workflow.versions import NewVersion, make
+from glue_workflow.versions import NewVersion, make, read_manifest
 from millrace.commit_points import CommitPoint
 
 
@@ -60,17 +58,18 @@ def _not_held(context: JobContext, staging: list[PartitionVersion]) -> list[Part
 
 
 def _changed_dimensions(context: JobContext, tables: dict[str, TableData]) -> list[PartitionVersion]:
-    """New versions of the dimensions whose statements are not those that readers see; they join `tables`.
-
-    A dimension's version is named by the digest of its statement and those before it, so that it is built once.
-    """
-    digest = hashlib.sha256()
+    """New versions of the dimensions that other code made than today's; they join `tables`."""
     changed: list[PartitionVersion] = []
     for name in context.workflow.dimensions:
-        digest.update(load(name).sql.encode())
-        version = f"{digest.hexdigest()[:12]}-1"
-        if [current.version for current in context.services.catalog.current(name)] != [version]:
-            made = make(context, NewVersion(name, version, (), tables, inputs={}))
+        if not _is_up_to_date(context, name):
+            made = make(context, NewVersion(name, context.version, (), tables, inputs={}))
             tables[name] = as_table(context.services.storage, made)
             changed += made
     return changed
+
+
+def _is_up_to_date(context: JobContext, dimension: str) -> bool:
+    services = context.services
+    today = code_version(services.code_version, context.workflow, dimension)
+    manifests = [read_manifest(services.storage, version) for version in services.catalog.current(dimension)]
+    return [manifest and manifest.code_version for manifest in manifests] == [today]
