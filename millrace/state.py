@@ -40,11 +40,13 @@ _HINTS = {
 class StateFile:
     """A SQLite file with one connection per thread; every commit is on the disk when it returns.
 
+    Not `durable`: a commit outlives the process, but a power cut may take the last ones; it costs a thirtieth.
+
     Trouble with the file itself (locked for longer than `busy_seconds`, full disk, rights, not a database) is raised as
     LakeError by `connection`, `declare` and `transaction`; a wrong statement stays the caller's own sqlite3.Error.
     """
 
-    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS, durable: bool = True) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -53,6 +55,7 @@ class StateFile:
             ) from error
         self._path = path
         self._busy_seconds = busy_seconds
+        self._synchronous = "FULL" if durable else "NORMAL"
         self._local = threading.local()
         self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._lock = threading.Lock()
@@ -102,7 +105,7 @@ class StateFile:
         try:
             opened.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # of a new file; an old one keeps its own
             self._use_wal(opened)
-            opened.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits in a power cut
+            opened.execute(f"PRAGMA synchronous = {self._synchronous}")
             opened.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             opened.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
             # Where it is on, as Debian has it, a delivered payload is written once more, as zeros.

@@ -68,8 +68,9 @@ class Endpoint:
         limits = limits or Limits()
         self._closing = ExitStack()
         folder = place.folder
-        state = StateFile(folder / STATE_FILE)
-        self._closing.callback(state.close)
+        executions, kept = StateFile(folder / STATE_FILE, durable=False), StateFile(folder / STATE_FILE)
+        self._closing.callback(executions.close)
+        self._closing.callback(kept.close)
         sessions = Sessions(place.reachable, SessionLimits(None, limits.memory), limits.seconds)
         self._closing.callback(sessions.close)
         copies = LocalCopies(_fetcher(fetch, remote), folder / "copies", copies_limit)
@@ -80,7 +81,7 @@ class Endpoint:
             sessions=sessions,
             copies=copies,
             results=ResultFiles(folder / "results", limits.result_bytes),
-            store=Store(state),
+            store=Store(executions),
             scanned=ScannedBytes(),
             objects=objects,
             registry=registry,
@@ -93,7 +94,7 @@ class Endpoint:
         queries = Queries(services, limits, now)
         self._closing.callback(queries.close)
         groups = WorkGroups(remote is not None, remote.output if remote else "", now())
-        saved = SavedApi(SavedStore(state), groups, now, new_id)
+        saved = SavedApi(SavedStore(kept), groups, now, new_id)
         self._operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             **QueryApi(queries, services.store, services.results, saved, groups).operations(),
             **saved.operations(),

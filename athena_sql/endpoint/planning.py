@@ -12,6 +12,7 @@ from athena_sql.dialect import DUCKDB
 from athena_sql.endpoint.catalog_view import CatalogView
 from athena_sql.endpoint.failures import in_athenas_words
 from athena_sql.endpoint.fence import check
+from athena_sql.endpoint.named_columns import named_columns
 from athena_sql.endpoint.naming import resolve_names
 from athena_sql.endpoint.ports import LocalData
 from athena_sql.endpoint.rewriting import rewrite
@@ -99,6 +100,8 @@ def _bound(tree: exp.Query, tables: _Tables) -> _Bound:
             return exp.Var(this=line_reader(data, tables.local.address(data.root)))
         if isinstance(data, ParquetData) and data.files and by_path:
             return exp.Var(this=_with_paths(data, tables))
+        if isinstance(data, ParquetData):
+            return exp.Var(this=reader(replace(data, columns=named_columns(node, data.columns))))
         return exp.Var(this=reader(data, take_part(node) if isinstance(data, RawData) else None))
 
     by_path = any(column.name == _PATH for column in tree.find_all(exp.Column))

@@ -67,6 +67,13 @@ def test_a_commit_is_durable_before_it_returns(state: StateFile) -> None:
     assert state.connection.execute("PRAGMA synchronous").fetchone()[0] == 2
 
 
+def test_what_need_not_outlive_a_power_cut_does_not_wait_for_the_disk(path: Path) -> None:
+    state = StateFile(path, durable=False)
+    assert state.connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert state.connection.execute("PRAGMA synchronous").fetchone()[0] == 1
+    state.close()
+
+
 def test_deleting_a_payload_does_not_write_it_once_more(state: StateFile, path: Path) -> None:
     state.declare("CREATE TABLE IF NOT EXISTS payload (data BLOB);")
     with state.transaction() as connection:
