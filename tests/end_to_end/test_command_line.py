@@ -23,12 +23,12 @@ from tests.end_to_end.small_lake import SOURCE, answer, lake_at, poll_minutes, r
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def millrace(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def millrace(*arguments: str, seconds: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "millrace", *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         check=False,
         env={**os.environ, "COLUMNS": "200", **environment},
     )

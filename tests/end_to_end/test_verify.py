@@ -1,9 +1,14 @@
-"""`millrace verify` and `--engine`, as far as they go without Spark; whole runs are in `contracts/test_parity.py`."""
+"""`millrace verify` and `--engine` as commands; what is compared, and how, is in `contracts/test_parity.py`."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from athena_sql.certified_cases import CASES
+from infra.verifying import compared_tables, saved
+from tests.contracts.engines import SPARK_MARKS
 from tests.end_to_end.test_command_line import millrace
 
 
@@ -21,3 +26,18 @@ def test_what_cannot_be_compared_gets_one_line(arguments: list[str], said: str) 
     ran = millrace(*arguments)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert said in " ".join(ran.stderr.split())
+
+
+@pytest.mark.parametrize("engine", [pytest.param("spark", marks=SPARK_MARKS)])
+def test_a_generated_day_is_equal_on_two_engines(engine: str) -> None:
+    ran = millrace("verify", "--engine", engine, "--every", "6h", "--format", "json", seconds=300)
+    assert ran.returncode == 0, ran.stderr
+    rows = json.loads(ran.stdout)
+    assert [row for row in rows if not row["equal"]] == []
+    kinds = [row["kind"] for row in rows]
+    assert (kinds.count("case"), kinds.count("table"), kinds.count("query")) == (
+        len(CASES),
+        len(compared_tables()) + 1,
+        len(saved()),
+    )
+    assert {row["name"]: row["rows"] for row in rows}["prod.taxi_availability"] == 4
