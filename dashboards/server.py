@@ -5,21 +5,18 @@ from __future__ import annotations
 import gzip
 import ipaddress
 import json
-import socket
 from functools import lru_cache, partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from dashboards.live import POLICY, Answer
-from millrace.background_server import BackgroundServer
+from millrace.background_server import LOCAL_NAMES, Address, BackgroundServer, HttpServer
 from millrace.errors import MillraceError, RetryLater, UnknownName, UsageError
 
-LOOPBACK = "127.0.0.1"
 LARGEST_REQUEST = 64 * 1024
 IDLE_SECONDS = 75  # longer than a page's refresh, so that its connection stays
 _WORTH_PACKING = 1024
-_NAMES = frozenset({"localhost"})
 _HEADERS = {
     "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -37,28 +34,16 @@ class Pages(Protocol):
     def post(self, path: str, body: bytes) -> Answer: ...
 
 
-def serve(pages: Pages, host: str = LOOPBACK, port: int = 0) -> BackgroundServer:
-    """Port 0 takes a free one. Raises UsageError when host and port cannot be had."""
-    return BackgroundServer(partial(_Http, pages), host, port, name="page")
+def serve(pages: Pages, address: Address) -> BackgroundServer:
+    """Raises UsageError when the address cannot be had."""
+    return BackgroundServer(partial(_Http, pages), address, name="page")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether nobody but this machine reaches what is served there."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host in _NAMES
-
-
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, pages: Pages, host: str, port: int) -> None:
+class _Http(HttpServer):
+    def __init__(self, pages: Pages, address: Address) -> None:
         self.pages = pages
-        self.names = _NAMES | {host.lower()}
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        super().__init__((host, port), _Handler)
+        self.names = LOCAL_NAMES | {address.host.lower()}
+        super().__init__(address, _Handler)
 
     def trusts(self, host: str) -> bool:
         """A name that another site could point here (DNS rebinding) is not trusted; an address cannot be pointed."""

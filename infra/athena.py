@@ -5,18 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from athena_sql.endpoint.endpoint import Endpoint, Place, Remote
 from athena_sql.endpoint.ports import LakeTables
 from athena_sql.endpoint.queries import Limits
-from athena_sql.endpoint.server import DEFAULT_PORT, serve
+from athena_sql.endpoint.server import serve
 from athena_sql.endpoint.signature import Verifier
-from dashboards.server import LOOPBACK, is_loopback
 from infra.stopping import stop_signal
-from millrace.background_server import BackgroundServer
+from millrace.background_server import Address, BackgroundServer
 from millrace.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,29 +25,21 @@ FOLDER = "athena"  # below the runtime's folder: executions, results, copies
 _REMOTE = "s3://"
 
 
-@dataclass(frozen=True, slots=True)
-class AthenaAddress:
-    host: str = LOOPBACK
-    port: int = DEFAULT_PORT
-
-
 @contextmanager
-def serving_athena(
-    runtime: Runtime, address: AthenaAddress, *, limits: Limits | None = None
-) -> Iterator[BackgroundServer]:
-    """Raises UsageError when host and port cannot be had, SettingError for AWS settings that cannot be used."""
+def serving_athena(runtime: Runtime, address: Address, *, limits: Limits | None = None) -> Iterator[BackgroundServer]:
+    """Raises UsageError when the address cannot be had, SettingError for AWS settings that cannot be used."""
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what users write is answered, not logged
     settings = runtime.settings
     place = Place(runtime.home, runtime.home / FOLDER)
     remote, fetch = _remote(runtime), _fetch(runtime.storage)
     with (
         Endpoint(_lake(runtime, remote), place, runtime.clock, limits=limits, remote=remote, fetch=fetch) as endpoint,
-        serve(endpoint, _verifier(settings), address.host, address.port) as server,
+        serve(endpoint, _verifier(settings), address) as server,
     ):
         yield server
 
 
-def serve_athena(runtime: Runtime, address: AthenaAddress, *, say: Callable[[str], None]) -> None:
+def serve_athena(runtime: Runtime, address: Address, *, say: Callable[[str], None]) -> None:
     """Until SIGTERM or Ctrl-C. Raises as `serving_athena` does."""
     with stop_signal() as stop, serving_athena(runtime, address) as server:
         if warning := open_to_others(runtime.settings, address):
@@ -58,9 +48,9 @@ def serve_athena(runtime: Runtime, address: AthenaAddress, *, say: Callable[[str
         stop.wait()
 
 
-def open_to_others(settings: Settings, address: AthenaAddress) -> str:
+def open_to_others(settings: Settings, address: Address) -> str:
     """What to warn of; nothing on loopback, or where requests must be signed."""
-    if is_loopback(address.host) or settings.athena is not None:
+    if address.is_loopback or settings.athena is not None:
         return ""
     return (
         f"whoever reaches {address.host} can ask this whole lake in SQL;"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -20,12 +20,14 @@ from dashboards.content import Content, Lake, PageContext, Sight
 from dashboards.live import REFRESH_SECONDS, LivePages
 from dashboards.panels import PANELS, SNAPSHOTS
 from dashboards.preview import render
-from dashboards.server import is_loopback, serve
+from dashboards.server import serve
 from glue_workflow.definitions import workflows
 from glue_workflow.lake_tables import LakeTables
 from glue_workflow.ports import Catalog, JobRecord, PartitionVersion, QualityRecord, RunRecord, RunStore
 from glue_workflow.version_tables import parquet_table
 from infra.reading import export_parquet
+from infra.stopping import stop_signal
+from millrace.background_server import Address
 from millrace.errors import UsageError
 from millrace.lake.storage import Storage
 from millrace.time_keys import parse_date
@@ -185,14 +187,13 @@ class _Context:
         return self.known[1]
 
 
-def serve_page(runtime: LocalRuntime, host: str, port: int, *, say: Callable[[str], None]) -> None:
-    """Until Ctrl-C. Raises UsageError when host and port cannot be had."""
-    with live_pages(runtime) as pages, serve(pages, host, port) as server:
-        if not is_loopback(host):
-            say(f"warning: whoever reaches {host} can read this whole lake, and ask it in SQL.")
-        with suppress(KeyboardInterrupt):
-            say(f"the page is at {server.url} until Ctrl-C")
-            server.wait()
+def serve_page(runtime: LocalRuntime, address: Address, *, say: Callable[[str], None]) -> None:
+    """Until SIGTERM or Ctrl-C. Raises UsageError when the address cannot be had."""
+    with stop_signal() as stop, live_pages(runtime) as pages, serve(pages, address) as server:
+        if not address.is_loopback:
+            say(f"warning: whoever reaches {address.host} can read this whole lake, and ask it in SQL.")
+        say(f"the page is at {server.url} until Ctrl-C")
+        stop.wait()
 
 
 def _tables(tables: LakeTables) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from glue_workflow.definitions import workflows
 from infra.logs import log_as_json_lines
 from infra.service import LEASE, UTC_ZONE, Service, poll_schedule, run_schedule
 from infra.stopping import stop_signal
+from millrace.background_server import Address
 from millrace.errors import UnknownName
 from millrace.schedule import read_schedule
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("millrace.up")
 
 
-def serve_until_stopped(runtime: Runtime, address: PageAddress | None, athena: PageAddress | None = None) -> None:
+def serve_until_stopped(runtime: Runtime, address: Address | None, athena: Address | None = None) -> None:
     """Until SIGTERM or Ctrl-C; with the page at `address` and the Athena API at `athena`, where there is one.
 
     Raises LeaseHeld where another one serves this lake, WrongLakeKind as polls do, UsageError for a port that is taken.
@@ -34,39 +34,32 @@ def serve_until_stopped(runtime: Runtime, address: PageAddress | None, athena: P
             service.run(stop.wait)
 
 
-@dataclass(frozen=True, slots=True)
-class PageAddress:
-    host: str
-    port: int
-
-
 @contextmanager
-def _page(runtime: Runtime, address: PageAddress | None) -> Iterator[None]:
+def _page(runtime: Runtime, address: Address | None) -> Iterator[None]:
     if address is None:
         yield
         return
-    from dashboards.server import is_loopback, serve
+    from dashboards.server import serve
     from infra.page import live_pages
     from infra.runtime import in_a_folder
 
-    if not is_loopback(address.host):
+    if not address.is_loopback:
         _log.warning("open", extra={"host": address.host, "reason": "whoever reaches this address reads the lake"})
-    with live_pages(in_a_folder(runtime, "the page")) as pages, serve(pages, address.host, address.port) as server:
+    with live_pages(in_a_folder(runtime, "the page")) as pages, serve(pages, address) as server:
         _log.info("page", extra={"url": server.url})
         yield
 
 
 @contextmanager
-def _athena(runtime: Runtime, address: PageAddress | None) -> Iterator[None]:
+def _athena(runtime: Runtime, address: Address | None) -> Iterator[None]:
     if address is None:
         yield
         return
-    from infra.athena import AthenaAddress, open_to_others, serving_athena
+    from infra.athena import open_to_others, serving_athena
 
-    where = AthenaAddress(address.host, address.port)
-    if warning := open_to_others(runtime.settings, where):
+    if warning := open_to_others(runtime.settings, address):
         _log.warning("open", extra={"host": address.host, "reason": warning})
-    with serving_athena(runtime, where) as server:
+    with serving_athena(runtime, address) as server:
         _log.info("athena", extra={"url": server.url})
         yield
 

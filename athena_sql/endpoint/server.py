@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import logging
-import socket
 import uuid
 from collections.abc import Mapping
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
 
 from athena_sql.endpoint.signature import SignedRequest, Verifier
-from millrace.background_server import BackgroundServer
+from millrace.background_server import Address, BackgroundServer, HttpServer
 from millrace.errors import MillraceError, RequestRefused
 
-DEFAULT_PORT = 8765
 LARGEST_REQUEST = 4 * 1024 * 1024
 IDLE_SECONDS = 120.0
 TARGET = "AmazonAthena."
@@ -32,20 +30,15 @@ class Operations(Protocol):
         ...
 
 
-def serve(operations: Operations, verifier: Verifier | None, host: str, port: int) -> BackgroundServer:
-    """Port 0 takes a free one. Raises UsageError when host and port cannot be had."""
-    return BackgroundServer(partial(_Http, operations, verifier), host, port, name="athena")
+def serve(operations: Operations, verifier: Verifier | None, address: Address) -> BackgroundServer:
+    """Raises UsageError when the address cannot be had."""
+    return BackgroundServer(partial(_Http, operations, verifier), address, name="athena")
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
-    def __init__(self, operations: Operations, verifier: Verifier | None, host: str, port: int) -> None:
+class _Http(HttpServer):
+    def __init__(self, operations: Operations, verifier: Verifier | None, address: Address) -> None:
         self.operations, self.verifier = operations, verifier
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        super().__init__((host, port), _Handler)
+        super().__init__(address, _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no news; anything else is."""

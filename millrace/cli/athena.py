@@ -18,8 +18,9 @@ def athena(
 
     Example: [bold]millrace athena --home ./lake[/bold]
     """
-    from infra.athena import AthenaAddress, serve_athena
+    from infra.athena import serve_athena
+    from millrace.background_server import Address
     from millrace.cli.output import say
 
     with open_existing(home) as runtime:
-        serve_athena(runtime, AthenaAddress(host, port), say=say)
+        serve_athena(runtime, Address(host, port), say=say)

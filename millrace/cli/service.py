@@ -26,11 +26,12 @@ def up(
 
     Example: [bold]millrace up --home ./lake[/bold]
     """
-    from infra.up import PageAddress, serve_until_stopped
+    from infra.up import serve_until_stopped
+    from millrace.background_server import Address
 
     with open_runtime(home) as runtime:
-        address = PageAddress(host, port) if page else None
-        serve_until_stopped(runtime, address, None if athena is None else PageAddress(host, athena))
+        address = Address(host, port) if page else None
+        serve_until_stopped(runtime, address, None if athena is None else Address(host, athena))
 
 
 @schedules_app.command("list")

@@ -47,12 +47,13 @@ def preview(
     """
     from infra.page import serve_page, write_page
     from infra.runtime import in_a_folder
+    from millrace.background_server import Address
     from millrace.cli.output import say
 
     with open_existing(home) as runtime:
         lake = in_a_folder(runtime, "the page")
         if serve:
-            serve_page(lake, host, port, say=say)
+            serve_page(lake, Address(host, port), say=say)
             return
         write_page(lake, output, day)
     say(f"open {output.resolve().as_uri()}")

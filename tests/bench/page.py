@@ -20,6 +20,7 @@ from dashboards.server import serve
 from infra.page import live_pages
 from infra.running import run_workflow
 from infra.runtime import LocalRuntime
+from millrace.background_server import Address
 from tests.bench.lake import DAY, WORKFLOW, Lakes, runtime_of
 
 Figures = dict[str, float]
@@ -34,7 +35,7 @@ def refresh(lakes: Lakes, measured: Callable[[], AbstractContextManager[Figures]
     with (
         runtime_of(lakes.long) as runtime,
         live_pages(runtime, refresh_seconds=_NEVER) as pages,
-        serve(pages) as server,
+        serve(pages, Address()) as server,
     ):
         with _without_the_last_object(lakes.long):
             _publish(runtime)

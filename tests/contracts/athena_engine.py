@@ -19,6 +19,7 @@ from athena_sql.endpoint.server import serve
 from athena_sql.ports import Column, TableSource
 from athena_sql.work_tables import WorkTables
 from infra.aws_clients import AwsClients
+from millrace.background_server import Address
 from millrace.lake.local import LocalStorage
 from tests.contracts import aws
 from tests.doubles.folder_objects import FolderObjects
@@ -47,7 +48,7 @@ def served(folder: Path) -> AwsClients:
     """Clients of AWS whose Athena is an endpoint that reads below this folder, one for all tests of the process."""
     remote = Remote(FolderObjects(), GlueRegistry(aws.clients().glue), "")
     endpoint = Endpoint(NoTables(), Place(folder, folder / "athena-endpoint"), QuickClock(), remote=remote)
-    server = serve(endpoint, None, "127.0.0.1", 0)
+    server = serve(endpoint, None, Address())
     atexit.register(endpoint.close)
     atexit.register(server.close)
     return aws.clients_of(replace(aws.settings(), endpoints={"athena": server.url}))

@@ -12,8 +12,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from infra.athena import AthenaAddress, serving_athena
+from infra.athena import serving_athena
 from infra.runtime import LocalRuntime
+from millrace.background_server import Address
 from millrace.settings import AthenaAccess, AwsSettings, Secret, Settings
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, poll_minutes, run
@@ -53,7 +54,7 @@ def served(home: Path, *, aws: str = "", signed: bool = False) -> Iterator[Serve
     access = AthenaAccess(KEY, Secret(SECRET)) if signed else None
     aws_settings = AwsSettings(endpoint_url=aws, region=REGION)
     settings = Settings(home=home, feed="simulated", athena=access, aws=aws_settings)
-    with LocalRuntime.existing(settings) as runtime, serving_athena(runtime, AthenaAddress(port=0)) as server:
+    with LocalRuntime.existing(settings) as runtime, serving_athena(runtime, Address()) as server:
         yield Served(server.url, home, aws)
 
 

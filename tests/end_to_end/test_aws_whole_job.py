@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from glue_workflow.definitions import workflows
-from infra.athena import AthenaAddress, serving_athena
+from infra.athena import serving_athena
 from infra.reading import audit_rows, run_query
 from infra.running import run_workflow
 from infra.runtime import LocalRuntime
@@ -30,6 +30,7 @@ from ingestors.registry import source
 from ingestors.simulator.city import SimulatedCity
 from ingestors.simulator.misbehaviour import CATALOGUE, asked_between, only
 from ingestors.simulator.server import SERVED, Simulator
+from millrace.background_server import Address
 from millrace.clock import ManualClock
 from millrace.settings import EngineName, Settings
 from tests.contracts.engines import SPARK_MARKS
@@ -112,7 +113,7 @@ def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tu
 @contextmanager
 def on_athena(lake: AwsLake) -> Iterator[AwsLake]:
     """The lake with an endpoint as its Athena."""
-    with lake.runtime() as runtime, serving_athena(runtime, AthenaAddress(port=0)) as server:
+    with lake.runtime() as runtime, serving_athena(runtime, Address()) as server:
         yield lake.with_athena(server.url)
 
 

@@ -54,7 +54,8 @@ def test_a_call_that_cannot_be_says_why(home: Path, arguments: list[str], said: 
     assert said in " ".join(done.stderr.split())
 
 
-def test_the_page_is_served_until_ctrl_c(home: Path) -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=lambda told: told.name)
+def test_the_page_is_served_until_it_is_told_to_end(home: Path, told: signal.Signals) -> None:
     command = [sys.executable, "-m", "millrace", "preview", "--home", str(home), "--serve", "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -64,7 +65,7 @@ def test_the_page_is_served_until_ctrl_c(home: Path) -> None:
             with urlopen(url, timeout=10) as page:
                 assert "Thursday 30 May 2024" in page.read().decode()
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(told)
         assert process.wait(10) == 0
 
 

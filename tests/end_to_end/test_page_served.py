@@ -10,6 +10,7 @@ import pytest
 
 from dashboards.server import serve
 from infra.page import live_pages
+from millrace.background_server import Address
 from tests.end_to_end.browser import chromium, listen
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
@@ -34,7 +35,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Callab
             run(runtime, "polls")
 
         publish([0, 1, 2])
-        with live_pages(runtime, refresh_seconds=0.15) as pages, serve(pages) as server:
+        with live_pages(runtime, refresh_seconds=0.15) as pages, serve(pages, Address()) as server:
             yield server.url, publish
 
 
@@ -220,7 +221,7 @@ def test_a_server_that_went_away_is_said_and_the_figures_stay(
         poll_minutes(runtime, [0, 1])
         run(runtime)
         with live_pages(runtime, refresh_seconds=0.1) as pages:
-            server = serve(pages)
+            server = serve(pages, Address())
             context = browser.new_context()
             page = context.new_page()
             page.goto(server.url)

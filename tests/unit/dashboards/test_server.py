@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from dashboards.live import Answer
-from dashboards.server import is_loopback, serve
-from millrace.background_server import BackgroundServer
+from dashboards.server import serve
+from millrace.background_server import Address, BackgroundServer
 from millrace.errors import LakeError, LeaseHeld, QueryError, UnknownName, UsageError
 
 FAULTS = {
@@ -34,7 +34,7 @@ class EchoPages:
 
 @pytest.fixture
 def server() -> Iterator[BackgroundServer]:
-    with serve(EchoPages()) as running:
+    with serve(EchoPages(), Address()) as running:
         yield running
 
 
@@ -127,11 +127,11 @@ def test_a_request_that_is_too_large_is_not_read(server: BackgroundServer) -> No
 
 def test_a_taken_port_is_said(server: BackgroundServer) -> None:
     with pytest.raises(UsageError, match=r"cannot serve on 127\.0\.0\.1, port"):
-        serve(EchoPages(), port=urlsplit(server.url).port or 0)
+        serve(EchoPages(), Address(port=urlsplit(server.url).port or 0))
 
 
 def test_after_closing_nobody_answers() -> None:
-    server = serve(EchoPages())
+    server = serve(EchoPages(), Address())
     server.close()
     with pytest.raises(ConnectionError):
         ask(server, "/x")
@@ -142,4 +142,4 @@ def test_after_closing_nobody_answers() -> None:
     [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("a.example", False)],
 )
 def test_what_reaches_only_this_machine(host: str, alone: bool) -> None:
-    assert is_loopback(host) is alone
+    assert Address(host).is_loopback is alone
