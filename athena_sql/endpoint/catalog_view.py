@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from athena_sql.endpoint.ports import LakeTables, ObjectStore, RegisteredTable, TableRegistry
-from athena_sql.endpoint.problems import no_metadata
+from athena_sql.endpoint.problems import invalid, no_metadata
 from athena_sql.endpoint.statement_kinds import CATALOG, TableName
 from athena_sql.glue_table_source import stored_table
 from athena_sql.ports import Column, ParquetData, RowData, TableData
@@ -35,6 +35,12 @@ _COLUMNS = (
     Column("extra_info", "string"),
 )
 _VIEWS = (*_TABLES[:3], Column("view_definition", "string"))
+
+
+def check_catalog(name: str) -> None:
+    """Raises RequestRefused for another catalog than the one there is."""
+    if name.lower() != SHOWN_CATALOG.lower():
+        raise invalid(f"Data catalog {name} was not found.")
 
 
 @dataclass(frozen=True, slots=True)

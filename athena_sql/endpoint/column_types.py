@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from athena_sql.duckdb_types import to_athena
 from athena_sql.readers import identifier, literal
 
 _LONGEST = 2_147_483_647
+_UNNAMED = re.compile(r"_\d+")
 # Athena's name, precision: as ColumnInfo has them.
 _PLAIN = {
     "boolean": ("boolean", 0),
@@ -57,6 +59,19 @@ MANTISSA_MACRO = (
     "athena_mantissa(digits)",
     "digits[1] || '.' || CASE WHEN length(digits) > 1 THEN substr(digits, 2) ELSE '0' END",
 )
+# Years and months as 1-2, days and time as 1 02:00:00.000: one value has either, in Trino.
+INTERVAL_MACRO = (
+    "athena_interval(x)",
+    """CASE
+    WHEN datepart('year', x) <> 0 OR datepart('month', x) <> 0 THEN
+        CASE WHEN datepart('year', x) * 12 + datepart('month', x) < 0 THEN '-' ELSE '' END
+        || abs(datepart('year', x)) || '-' || abs(datepart('month', x))
+    ELSE CASE WHEN epoch_us(x) < 0 THEN '-' ELSE '' END || (abs(epoch_us(x)) // 86400000000) || ' '
+        || strftime(make_timestamp(abs(epoch_us(x)) % 86400000000), '%H:%M:%S.%g')
+    END""",
+)
+TEXT_MACROS = (MANTISSA_MACRO, EXPONENT_MACRO, DOUBLE_MACRO, INTERVAL_MACRO)
+_EACH = "athena_each"  # of a lambda: a name that no column has
 
 
 class ResultColumn(msgspec.Struct, frozen=True, array_like=True):
@@ -128,19 +143,25 @@ def _column(name: str, type_: Any) -> ResultColumn:
 def _text(value: str, type_: Any) -> str:
     match type_.id:
         case "list" | "array":
-            inner = _or_null("e", dict(type_.children)["child"])
-            return f"'[' || array_to_string(list_transform({value}, lambda e: {inner}), ', ') || ']'"
+            inner = _or_null(_EACH, dict(type_.children)["child"])
+            return f"'[' || array_to_string(list_transform({value}, lambda {_EACH}: {inner}), ', ') || ']'"
         case "map":
             children: Mapping[str, Any] = dict(type_.children)
-            pair = f"{_or_null('e.key', children['key'])} || '=' || {_or_null('e.value', children['value'])}"
-            return f"'{{' || array_to_string(list_transform(map_entries({value}), lambda e: {pair}), ', ') || '}}'"
+            key, item = (_or_null(f"{_EACH}.{part}", children[part]) for part in ("key", "value"))
+            entries = f"list_transform(map_entries({value}), lambda {_EACH}: {key} || '=' || {item})"
+            return f"'{{' || array_to_string({entries}, ', ') || '}}'"
         case "struct":
             fields = " || ', ' || ".join(
-                f"{literal(f'{name}=')} || {_or_null(f'({value}).{identifier(name)}', child)}"
+                f"{literal(f'{_field(name)}=')} || {_or_null(f'({value}).{identifier(name)}', child)}"
                 for name, child in dict(type_.children).items()
             )
             return f"CASE WHEN {value} IS NOT NULL THEN '{{' || {fields} || '}}' END"
     return _plain_text(value, str(type_))
+
+
+def _field(name: str) -> str:
+    """`row(1, 'a')` has no names: `_0` here, `field0` there."""
+    return f"field{name[1:]}" if _UNNAMED.fullmatch(name) else name
 
 
 def _or_null(value: str, type_: Any) -> str:
@@ -152,9 +173,11 @@ def _plain_text(value: str, type_: str) -> str:
         case "DOUBLE" | "FLOAT":
             return f"athena_double({value})"
         case "TIMESTAMP" | "TIMESTAMP_S" | "TIMESTAMP_MS" | "TIMESTAMP_NS":
-            return _timestamp(f"CAST({value} AS TIMESTAMP)")
+            return _timestamp(value)
         case "TIMESTAMP WITH TIME ZONE":
             return f"{_timestamp(f'CAST({value} AS TIMESTAMP)')} || ' UTC'"
+        case "INTERVAL":
+            return f"athena_interval({value})"
         case "TIME":
             return f"strftime(DATE '1970-01-01' + {value}, '%H:%M:%S.%g')"
         case "BLOB":
@@ -165,9 +188,5 @@ def _plain_text(value: str, type_: str) -> str:
 
 
 def _timestamp(value: str) -> str:
-    """Milliseconds; and microseconds where there are some, so that no text says less than the value."""
-    return (
-        f"CASE WHEN NOT isfinite({value}) THEN CAST({value} AS VARCHAR)"
-        f" WHEN epoch_us({value}) % 1000 = 0 THEN strftime({value}, '%Y-%m-%d %H:%M:%S.%g')"
-        f" ELSE strftime({value}, '%Y-%m-%d %H:%M:%S.%f') END"
-    )
+    """Milliseconds, rounded: what Athena gives of a table's column. Clients in Go read nothing finer."""
+    return f"strftime(CAST({value} AS TIMESTAMP_MS), '%Y-%m-%d %H:%M:%S.%g')"

@@ -18,6 +18,17 @@ _NO_TABLE = re.compile(r'Referenced table "([^"]+)" not found')
 _NO_FUNCTION = re.compile(r"Function with name (\S+) does not exist")
 _NO_MATCH = re.compile(r"No function matches the given name and argument types '([^']+)'")
 _UNGROUPED = re.compile(r'column "?([^"]+?)"? must appear in the GROUP BY')
+_NO_CAST = re.compile(r"Could not convert string ['\"](.*)['\"] to (\w+(?:\([\d,]+\))?)", re.DOTALL)
+_NO_TIME = re.compile(r'(date|time|timestamp) field .*?: "(.*)", expected format', re.DOTALL)
+_OUT_OF_RANGE = re.compile(r"with value (\S+) can't be cast because .* for the destination type (\w+)")
+_TYPES = {
+    "INT8": "tinyint",
+    "INT16": "smallint",
+    "INT32": "integer",
+    "INT64": "bigint",
+    "BOOL": "boolean",
+    "FLOAT": "real",
+}
 _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
 _REST = re.compile(r"\n+(LINE \d+:|\s*Candidate|Possible solutions:|Did you mean|\* ).*", re.DOTALL)
 _PATH = re.compile(r"\"?(?:/[^\s\"':,]+){2,}\"?")
@@ -94,9 +105,21 @@ def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
             f"{place_of_word(sql, found[1])}: '{found[1]}' must be an aggregate expression or appear in"
             " GROUP BY clause",
         )
+    if isinstance(error, duckdb.ConversionException) and (message := _cast(text)):
+        return StatementFailed("INVALID_CAST_ARGUMENT", message)
     code = next((code for kind, code in _BY_TYPE if isinstance(error, kind)), "GENERIC_INTERNAL_ERROR")
     message = _PATH.sub("...", _one_line(_KIND.sub("", _REST.sub("", text))))
     return StatementFailed(code, f"line 1:1: {message}" if code == "SYNTAX_ERROR" else message)
+
+
+def _cast(text: str) -> str:
+    if found := _NO_CAST.search(text):
+        return f"Cannot cast '{found[1]}' to {_TYPES.get(found[2], found[2].lower())}"
+    if found := _NO_TIME.search(text):
+        return f"Value cannot be cast to {found[1]}: {found[2]}"
+    if found := _OUT_OF_RANGE.search(text):
+        return f"Out of range for {_TYPES.get(found[2], found[2].lower())}: {found[1]}"
+    return ""
 
 
 def _one_line(text: str) -> str:

@@ -106,7 +106,16 @@ def _check_name(node: exp.Expr, name: str) -> None:
         if name.upper() in refusal.functions:
             raise unsupported(f"{place_of(node)}: {name} is not supported; instead {refusal.alternative}")
     if name.lower() not in NAMES or isinstance(node.parent, exp.Dot):
-        raise StatementFailed("FUNCTION_NOT_FOUND", f"{place_of(node)}: Function '{name.lower()}' not registered")
+        raise StatementFailed(
+            "FUNCTION_NOT_FOUND", f"{place_of(node)}: Function '{_called(node, name)}' not registered"
+        )
+
+
+def _called(node: exp.Expr, name: str) -> str:
+    """For a message: a function without a written name, such as CURRENT_TIME, has one in SQL."""
+    if isinstance(node, exp.Func) and name == node.key:
+        name = node.sql_name()
+    return name.lower()
 
 
 def _written(node: exp.Expr) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from athena_sql.endpoint.catalog_view import SHOWN_CATALOG, CatalogView, Described
+from athena_sql.endpoint.catalog_view import SHOWN_CATALOG, CatalogView, Described, check_catalog
 from athena_sql.endpoint.paging import page_of
 from athena_sql.endpoint.problems import invalid, no_metadata
 from athena_sql.endpoint.statement_kinds import TableName
@@ -38,24 +38,23 @@ class MetadataApi:
         return {"DataCatalogsSummary": [{"CatalogName": SHOWN_CATALOG, "Type": "GLUE"}]}
 
     def get_catalog(self, asked: Input) -> Output:
-        if asked["Name"].lower() != SHOWN_CATALOG.lower():
-            raise invalid(f"Data catalog {asked['Name']} was not found.")
+        check_catalog(asked["Name"])
         return {"DataCatalog": {"Name": SHOWN_CATALOG, "Type": "GLUE", "Description": "", "Parameters": {}}}
 
     def databases(self, asked: Input) -> Output:
-        _check_catalog(asked)
+        check_catalog(asked["CatalogName"])
         found = [{"Name": name} for name in self.catalog.databases()]
         return page_of(found, asked, "DatabaseList", asked.get("MaxResults") or MOST)
 
     def get_database(self, asked: Input) -> Output:
-        _check_catalog(asked)
+        check_catalog(asked["CatalogName"])
         name = asked["DatabaseName"].lower()
         if not self.catalog.has_database(name):
             raise no_metadata(f"Database {name} not found.")
         return {"Database": {"Name": name}}
 
     def tables(self, asked: Input) -> Output:
-        _check_catalog(asked)
+        check_catalog(asked["CatalogName"])
         found = self.catalog.described(asked["DatabaseName"].lower())
         if expression := asked.get("Expression"):
             pattern = _pattern(expression)
@@ -64,14 +63,9 @@ class MetadataApi:
         return page_of(shown, asked, "TableMetadataList", asked.get("MaxResults") or MOST)
 
     def get_table(self, asked: Input) -> Output:
-        _check_catalog(asked)
+        check_catalog(asked["CatalogName"])
         name = TableName(asked["DatabaseName"].lower(), asked["TableName"].lower())
         return {"TableMetadata": _shown(self.catalog.describe(name))}
-
-
-def _check_catalog(asked: Input) -> None:
-    if asked["CatalogName"].lower() != SHOWN_CATALOG.lower():
-        raise invalid(f"Data catalog {asked['CatalogName']} was not found.")
 
 
 def _pattern(expression: str) -> re.Pattern[str]:
@@ -86,7 +80,6 @@ def _shown(each: Described) -> Output:
     location = {"location": each.registered.location} if each.registered else {}
     found: Output = {
         "Name": each.name.name,
-        "CreateTime": 0,
         "TableType": "EXTERNAL_TABLE",
         "Columns": [_column(column) for column in each.columns],
         "PartitionKeys": [_column(column) for column in each.partition_keys],

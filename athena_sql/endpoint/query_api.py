@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from athena_sql.endpoint.catalog_view import SHOWN_CATALOG, check_catalog
 from athena_sql.endpoint.executions import Execution, State
 from athena_sql.endpoint.outputs import address_of
 from athena_sql.endpoint.paging import listing, row_in, token_at
@@ -57,18 +58,21 @@ class QueryApi:
     def start(self, asked: Input) -> Output:
         group = self.work_groups.known(asked.get("WorkGroup"))
         context = asked.get("QueryExecutionContext") or {}
+        catalog = context.get("Catalog") or SHOWN_CATALOG
+        check_catalog(catalog)
         sql, id_ = asked["QueryString"], new_id()
         statement = self._statement(sql, group, tuple(asked.get("ExecutionParameters") or ()))
         location = (asked.get("ResultConfiguration") or {}).get("OutputLocation") or self.work_groups.output
+        output = address_of(statement, location, id_) if location else ""
         request = Request(
             id=id_,
             sql=sql,
             statement=statement,
             workgroup=group,
-            catalog=context.get("Catalog") or "AwsDataCatalog",
+            catalog=catalog,
             database=str(context.get("Database") or "").strip('`"').lower(),
             parameters=tuple(asked.get("ExecutionParameters") or ()),
-            output=address_of(statement, location, id_) if location and self.work_groups.has_store else "",
+            output=output if self.work_groups.has_store else "",
             reuse_minutes=_reuse(asked),
             token=asked.get("ClientRequestToken"),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -94,7 +94,11 @@ class ResultFiles:
 
     def known(self) -> dict[str, int]:
         """The size in bytes of each result."""
-        return {path.stem: path.stat().st_size for path in self._folder.glob("*.rows")}
+        found = {}
+        for path in self._folder.glob("*.rows"):
+            with suppress(FileNotFoundError):  # another worker tidies up at the same time
+                found[path.stem] = path.stat().st_size
+        return found
 
     def _path(self, execution: str) -> Path:
         return self._folder / f"{execution}.rows"

@@ -58,8 +58,10 @@ def _joda(node: exp.Expr) -> exp.Expr | None:
     value, pattern = node.expressions
     if not (isinstance(pattern, exp.Literal) and pattern.is_string):
         raise unsupported(f"{place_of(node)}: {name} needs a literal format")
-    function = "STRFTIME" if name == "format_datetime" else "STRPTIME"
-    return exp.Anonymous(this=function, expressions=[value.copy(), exp.Literal.string(_strftime(pattern.name, node))])
+    given = [value.copy(), exp.Literal.string(_strftime(pattern.name, node))]
+    if name == "format_datetime":
+        return exp.Anonymous(this="STRFTIME", expressions=given)
+    return exp.cast(exp.Anonymous(this="STRPTIME", expressions=given), exp.DType.TIMESTAMPTZ)
 
 
 def _parse_datetime(node: exp.Expr) -> exp.Expr | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from athena_sql.duckdb_session import SessionLimits, open_session
-from athena_sql.endpoint.column_types import DOUBLE_MACRO, EXPONENT_MACRO, MANTISSA_MACRO
+from athena_sql.endpoint.column_types import TEXT_MACROS
 from athena_sql.endpoint.functions import MACROS
 
 _TICK_SECONDS = 0.05
@@ -73,7 +73,7 @@ class Sessions:
         found: duckdb.DuckDBPyConnection | None = getattr(self._mine, "session", None)
         if found is None:
             found = self._mine.session = open_session(self._root, self._limits, ordered=True)
-            for head, body in (MANTISSA_MACRO, EXPONENT_MACRO, DOUBLE_MACRO, *MACROS.items()):
+            for head, body in (*TEXT_MACROS, *MACROS.items()):
                 found.execute(f"CREATE MACRO {head} AS {body}")
             with self._lock:
                 self._opened.append(found)

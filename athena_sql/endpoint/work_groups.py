@@ -24,7 +24,7 @@ class WorkGroups:
     created: float
 
     def operations(self) -> Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]:
-        return {"GetWorkGroup": self.get, "ListWorkGroups": self.list}
+        return {"GetWorkGroup": self.get, "ListWorkGroups": self.list, "ListEngineVersions": self.engine_versions}
 
     def known(self, name: str | None) -> str:
         """Raises RequestRefused."""
@@ -48,3 +48,7 @@ class WorkGroups:
     def list(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         summary = {"Name": PRIMARY, "State": "ENABLED", "CreationTime": self.created, "EngineVersion": ENGINE_VERSION}
         return {"WorkGroups": [summary]}
+
+    def engine_versions(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        effective = ENGINE_VERSION["EffectiveEngineVersion"]
+        return {"EngineVersions": [ENGINE_VERSION, {**ENGINE_VERSION, "SelectedEngineVersion": effective}]}

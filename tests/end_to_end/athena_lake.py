@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from infra.athena import serving_athena
 from infra.runtime import LocalRuntime
@@ -90,3 +92,10 @@ def reason(client: Any, sql: str, **options: Any) -> str:
     status = finished(client, sql, **options)["Status"]
     assert status["State"] == "FAILED", status
     return str(status["StateChangeReason"])
+
+
+def refused(call: Any, **asked: Any) -> dict[str, Any]:
+    with pytest.raises(ClientError) as raised:
+        call(**asked)
+    answer: dict[str, Any] = raised.value.response
+    return answer

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.end_to_end.athena_lake import Served, finished, make_lake, reason, rows, served, wait
+from tests.end_to_end.athena_lake import Served, finished, make_lake, reason, refused, rows, served, wait
 
 PROD = {"QueryExecutionContext": {"Database": "prod", "Catalog": "AwsDataCatalog"}}
 
@@ -27,13 +27,6 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def athena(endpoint: Served) -> Any:
     return endpoint.client()
-
-
-def refused(call: Any, **asked: Any) -> dict[str, Any]:
-    with pytest.raises(ClientError) as raised:
-        call(**asked)
-    answer: dict[str, Any] = raised.value.response
-    return answer
 
 
 def test_a_query_over_the_lake(athena: Any) -> None:
@@ -90,89 +83,6 @@ def test_pages_of_a_thousand_rows_with_the_header_in_the_first(athena: Any) -> N
     assert sum(len(page["ResultSet"]["Rows"]) for page in paged) == 2501
 
 
-TYPES = [
-    ("CAST(1 AS tinyint)", "tinyint", "1"),
-    ("CAST(1 AS smallint)", "smallint", "1"),
-    ("1", "integer", "1"),
-    ("CAST(1 AS bigint)", "bigint", "1"),
-    ("CAST(1.5 AS real)", "float", "1.5"),
-    ("CAST(1e10 AS double)", "double", "1.0E10"),
-    ("CAST(0.5 AS double)", "double", "0.5"),
-    ("nan()", "double", "NaN"),
-    ("CAST('-12.50' AS decimal(9, 2))", "decimal", "-12.50"),
-    ("true", "boolean", "true"),
-    ("'it''s \"x\", y'", "varchar", 'it\'s "x", y'),
-    ("''", "varchar", ""),
-    ("DATE '2024-05-30'", "date", "2024-05-30"),
-    ("TIMESTAMP '2024-05-30 04:00:00'", "timestamp", "2024-05-30 04:00:00.000"),
-    ("TIMESTAMP '2024-05-30 04:00:00.25'", "timestamp", "2024-05-30 04:00:00.250"),
-    ("from_unixtime(0)", "timestamp with time zone", "1970-01-01 00:00:00.000 UTC"),
-    ("to_utf8('hé')", "varbinary", "68 c3 a9"),
-    ("ARRAY[1, NULL, 3]", "array", "[1, null, 3]"),
-    ("ARRAY[ARRAY['a'], ARRAY[]]", "array", "[[a], []]"),
-    ("MAP(ARRAY['k', 'l'], ARRAY[1, 2])", "map", "{k=1, l=2}"),
-    ("CAST(ROW(1, 'x') AS ROW(a integer, b varchar))", "row", "{a=1, b=x}"),
-    ("json_parse('[1]')", "json", "[1]"),
-    ("CAST(NULL AS integer)", "integer", None),
-    ("NULL", "unknown", None),
-]
-
-
-@pytest.mark.parametrize(("sql", "type_", "text"), TYPES, ids=[each[0] for each in TYPES])
-def test_types_and_texts(athena: Any, sql: str, type_: str, text: str | None) -> None:
-    id_ = finished(athena, f"SELECT {sql} AS x")["QueryExecutionId"]
-    result = athena.get_query_results(QueryExecutionId=id_)["ResultSet"]
-    info = result["ResultSetMetadata"]["ColumnInfo"][0]
-    assert (info["Name"], info["Type"]) == ("x", type_)
-    assert result["Rows"][1]["Data"][0] == ({} if text is None else {"VarCharValue": text})
-    if type_ == "decimal":
-        assert (info["Precision"], info["Scale"]) == (9, 2)
-
-
-def test_columns_without_a_name_and_of_the_same_name(athena: Any) -> None:
-    id_ = finished(athena, "SELECT 1, count(*), 2 AS a, 3 AS a, CAST(4 AS bigint)")["QueryExecutionId"]
-    header = athena.get_query_results(QueryExecutionId=id_)["ResultSet"]["Rows"][0]["Data"]
-    assert [each["VarCharValue"] for each in header] == ["_col0", "_col1", "a", "a", "_col4"]
-
-
-REASONS = [
-    ("SELECT * FROM prod.x", "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.prod.x' does not exist"),
-    ("SELECT *\n  FROM nowhere.x", "SCHEMA_NOT_FOUND: line 2:8: Schema 'nowhere' does not exist"),
-    ("SELECT * FROM other.prod.area", "CATALOG_NOT_FOUND: line 1:15: Catalog 'other' does not exist"),
-    ("SELECT area_id,\n foo FROM prod.area", "COLUMN_NOT_FOUND: line 2:2: Column 'foo' cannot be resolved"),
-    ("SELECT nosuch(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'nosuch' not registered"),
-    ("SELECT CAST('x' AS integer)", "INVALID_CAST_ARGUMENT: "),
-    ("SELECT a.area_id, max(a.name) FROM prod.area a", "EXPRESSION_NOT_AGGREGATE: line 1:10: "),
-    ("SELECT current_timestamp AT TIME ZONE 'Asia/Tokyo'", "NOT_SUPPORTED: line 1:"),
-]
-
-
-@pytest.mark.parametrize(("sql", "wanted"), REASONS, ids=[each[0] for each in REASONS])
-def test_reasons_of_failures(athena: Any, sql: str, wanted: str) -> None:
-    execution = finished(athena, sql)
-    status = execution["Status"]
-    assert status["State"] == "FAILED"
-    assert status["StateChangeReason"].startswith(wanted)
-    assert status["AthenaError"]["ErrorMessage"] == status["StateChangeReason"]
-    answer = refused(athena.get_query_results, QueryExecutionId=execution["QueryExecutionId"])
-    assert answer["Error"]["Message"] == "Query did not finish successfully. Final query state: FAILED"
-
-
-MALFORMED = [
-    ("SELECT 1; SELECT 2", "Only one sql statement is allowed."),
-    ("SELECT FROM", "line 1:8: mismatched input 'FROM'."),
-    ("CREATE VIEW prod.v AS SELECT 1", "Queries of this type are not supported"),
-    ("SELECT 'x", "line 1:1: a quote or a comment is not closed."),
-]
-
-
-@pytest.mark.parametrize(("sql", "message"), MALFORMED, ids=[each[0] for each in MALFORMED])
-def test_what_cannot_be_read_is_refused_at_once(athena: Any, sql: str, message: str) -> None:
-    answer = refused(athena.start_query_execution, QueryString=sql)
-    assert (answer["Error"]["Code"], answer["AthenaErrorCode"]) == ("InvalidRequestException", "MALFORMED_QUERY")
-    assert answer["Error"]["Message"].startswith(message)
-
-
 def test_requests_are_checked_against_the_service_model(endpoint: Served) -> None:
     athena = endpoint.client()
     answer = refused(athena.start_query_execution, QueryString="SELECT 1", WorkGroup="a b")
@@ -181,6 +91,12 @@ def test_requests_are_checked_against_the_service_model(endpoint: Served) -> Non
     assert "Member must have value less than or equal to 1000" in answer["Error"]["Message"]
     answer = refused(athena.start_query_execution, QueryString="SELECT 1", WorkGroup="other")
     assert answer["Error"]["Message"] == "WorkGroup other is not found."
+    elsewhere = {"QueryExecutionContext": {"Catalog": "elsewhere"}}
+    answer = refused(athena.start_query_execution, QueryString="SELECT 1", **elsewhere)
+    assert answer["Error"]["Message"] == "Data catalog elsewhere was not found."
+    nowhere = {"ResultConfiguration": {"OutputLocation": "bucket"}}
+    answer = refused(athena.start_query_execution, QueryString="SELECT 1", **nowhere)
+    assert answer["Error"]["Message"] == "outputLocation is not a valid S3 path: bucket"
     answer = refused(athena.get_query_execution, QueryExecutionId="nobody")
     assert answer["Error"]["Code"] == "InvalidRequestException"
     assert refused(athena.list_tags_for_resource, ResourceARN="x")["Error"]["Code"] == "UnknownOperationException"
@@ -314,6 +230,8 @@ def test_metadata(athena: Any) -> None:
     group = athena.get_work_group(WorkGroup="primary")["WorkGroup"]
     assert group["Configuration"]["EngineVersion"]["EffectiveEngineVersion"] == "Athena engine version 3"
     assert [each["Name"] for each in athena.list_work_groups()["WorkGroups"]] == ["primary"]
+    versions = athena.list_engine_versions()["EngineVersions"]
+    assert {each["EffectiveEngineVersion"] for each in versions} == {"Athena engine version 3"}
 
 
 def test_statements_that_show(athena: Any) -> None:

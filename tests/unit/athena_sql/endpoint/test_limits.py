@@ -68,7 +68,7 @@ def test_slow_ones_hold_up_nobody_until_all_workers_have_one_and_then_some_wait(
 def test_the_oldest_executions_and_their_results_go(lake: SmallLake) -> None:
     with endpoint_over(lake, Limits(kept=40)) as endpoint:
         ids = [start(endpoint, f"SELECT {number} AS x") for number in range(100)]
-        for id_ in ids[-8:]:
+        for id_ in ids[-39:]:
             ended(endpoint, id_)
         ended(endpoint, start(endpoint, "SELECT 1"))
     with endpoint_over(lake, Limits(kept=40)) as endpoint:

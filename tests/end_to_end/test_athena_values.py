@@ -1,0 +1,119 @@
+"""What the local Athena endpoint gives of each type of value, and what it says of a statement that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.athena_lake import finished, make_lake, refused, rows, served
+
+
+@pytest.fixture(scope="module")
+def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    home = tmp_path_factory.mktemp("athena") / "lake"
+    make_lake(home)
+    with served(home) as found:
+        yield found.client()
+
+
+TYPES = [
+    ("CAST(1 AS tinyint)", "tinyint", "1"),
+    ("CAST(1 AS smallint)", "smallint", "1"),
+    ("1", "integer", "1"),
+    ("CAST(1 AS bigint)", "bigint", "1"),
+    ("CAST(1.5 AS real)", "float", "1.5"),
+    ("CAST(1e10 AS double)", "double", "1.0E10"),
+    ("CAST(0.5 AS double)", "double", "0.5"),
+    ("nan()", "double", "NaN"),
+    ("CAST('-12.50' AS decimal(9, 2))", "decimal", "-12.50"),
+    ("true", "boolean", "true"),
+    ("'it''s \"x\", y'", "varchar", 'it\'s "x", y'),
+    ("''", "varchar", ""),
+    ("DATE '2024-05-30'", "date", "2024-05-30"),
+    ("TIMESTAMP '2024-05-30 04:00:00'", "timestamp", "2024-05-30 04:00:00.000"),
+    ("TIMESTAMP '2024-05-30 04:00:00.25'", "timestamp", "2024-05-30 04:00:00.250"),
+    ("TIMESTAMP '2024-05-30 04:00:00.691500'", "timestamp", "2024-05-30 04:00:00.692"),
+    ("parse_datetime('2024-05-30 04', 'yyyy-MM-dd HH')", "timestamp with time zone", "2024-05-30 04:00:00.000 UTC"),
+    ("INTERVAL '25' hour", "interval day to second", "1 01:00:00.000"),
+    (
+        "TIMESTAMP '2024-05-30 04:00:00' - TIMESTAMP '2024-05-31 04:00:00.5'",
+        "interval day to second",
+        "-1 00:00:00.500",
+    ),
+    ("INTERVAL '14' month", "interval day to second", "1-2"),
+    ("from_unixtime(0)", "timestamp with time zone", "1970-01-01 00:00:00.000 UTC"),
+    ("to_utf8('hé')", "varbinary", "68 c3 a9"),
+    ("ARRAY[1, NULL, 3]", "array", "[1, null, 3]"),
+    ("ARRAY[ARRAY['a'], ARRAY[]]", "array", "[[a], []]"),
+    ("MAP(ARRAY['k', 'l'], ARRAY[1, 2])", "map", "{k=1, l=2}"),
+    ("CAST(ROW(1, 'x') AS ROW(a integer, b varchar))", "row", "{a=1, b=x}"),
+    ("ROW(1, 'x')", "row", "{field0=1, field1=x}"),
+    ("json_parse('[1]')", "json", "[1]"),
+    ("CAST(NULL AS integer)", "integer", None),
+    ("NULL", "unknown", None),
+]
+
+
+@pytest.mark.parametrize(("sql", "type_", "text"), TYPES, ids=[each[0] for each in TYPES])
+def test_types_and_texts(athena: Any, sql: str, type_: str, text: str | None) -> None:
+    id_ = finished(athena, f"SELECT {sql} AS x")["QueryExecutionId"]
+    result = athena.get_query_results(QueryExecutionId=id_)["ResultSet"]
+    info = result["ResultSetMetadata"]["ColumnInfo"][0]
+    assert (info["Name"], info["Type"]) == ("x", type_)
+    assert result["Rows"][1]["Data"][0] == ({} if text is None else {"VarCharValue": text})
+    if type_ == "decimal":
+        assert (info["Precision"], info["Scale"]) == (9, 2)
+
+
+def test_a_column_may_have_any_name_beside_nested_values(athena: Any) -> None:
+    sql = "SELECT 1 AS e, MAP(ARRAY['k'], ARRAY[2]) AS k, ARRAY[3] AS v"
+    assert rows(athena, sql) == [["1", "{k=2}", "[3]"]]
+
+
+def test_columns_without_a_name_and_of_the_same_name(athena: Any) -> None:
+    id_ = finished(athena, "SELECT 1, count(*), 2 AS a, 3 AS a, CAST(4 AS bigint)")["QueryExecutionId"]
+    header = athena.get_query_results(QueryExecutionId=id_)["ResultSet"]["Rows"][0]["Data"]
+    assert [each["VarCharValue"] for each in header] == ["_col0", "_col1", "a", "a", "_col4"]
+
+
+REASONS = [
+    ("SELECT * FROM prod.x", "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.prod.x' does not exist"),
+    ("SELECT *\n  FROM nowhere.x", "SCHEMA_NOT_FOUND: line 2:8: Schema 'nowhere' does not exist"),
+    ("SELECT * FROM other.prod.area", "CATALOG_NOT_FOUND: line 1:15: Catalog 'other' does not exist"),
+    ("SELECT area_id,\n foo FROM prod.area", "COLUMN_NOT_FOUND: line 2:2: Column 'foo' cannot be resolved"),
+    ("SELECT nosuch(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'nosuch' not registered"),
+    ("SELECT CAST('x' AS integer)", "INVALID_CAST_ARGUMENT: Cannot cast 'x' to integer"),
+    ("SELECT CAST('x' AS date)", "INVALID_CAST_ARGUMENT: Value cannot be cast to date: x"),
+    ("SELECT CAST(300 AS tinyint)", "INVALID_CAST_ARGUMENT: Out of range for tinyint: 300"),
+    ("SELECT current_time", "FUNCTION_NOT_FOUND: line 1:1: Function 'current_time' not registered"),
+    ("SELECT a.area_id, max(a.name) FROM prod.area a", "EXPRESSION_NOT_AGGREGATE: line 1:10: "),
+    ("SELECT current_timestamp AT TIME ZONE 'Asia/Tokyo'", "NOT_SUPPORTED: line 1:"),
+]
+
+
+@pytest.mark.parametrize(("sql", "wanted"), REASONS, ids=[each[0] for each in REASONS])
+def test_reasons_of_failures(athena: Any, sql: str, wanted: str) -> None:
+    execution = finished(athena, sql)
+    status = execution["Status"]
+    assert status["State"] == "FAILED"
+    assert status["StateChangeReason"].startswith(wanted)
+    assert status["AthenaError"]["ErrorMessage"] == status["StateChangeReason"]
+    answer = refused(athena.get_query_results, QueryExecutionId=execution["QueryExecutionId"])
+    assert answer["Error"]["Message"] == "Query did not finish successfully. Final query state: FAILED"
+
+
+MALFORMED = [
+    ("SELECT 1; SELECT 2", "Only one sql statement is allowed."),
+    ("SELECT FROM", "line 1:8: mismatched input 'FROM'."),
+    ("CREATE VIEW prod.v AS SELECT 1", "Queries of this type are not supported"),
+    ("SELECT 'x", "line 1:1: a quote or a comment is not closed."),
+]
+
+
+@pytest.mark.parametrize(("sql", "message"), MALFORMED, ids=[each[0] for each in MALFORMED])
+def test_what_cannot_be_read_is_refused_at_once(athena: Any, sql: str, message: str) -> None:
+    answer = refused(athena.start_query_execution, QueryString=sql)
+    assert (answer["Error"]["Code"], answer["AthenaErrorCode"]) == ("InvalidRequestException", "MALFORMED_QUERY")
+    assert answer["Error"]["Message"].startswith(message)
