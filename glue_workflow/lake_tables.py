@@ -26,6 +26,7 @@ _RUN_COLUMNS = (
     Column("partitions", "string", "the micro-batch, separated by commas"),
     Column("error", "string"),
     Column("code_version", "string"),
+    Column("bytes_scanned", "bigint", "by its queries, over all attempts, where they are paid for (Athena); else 0"),
 )
 _JOB_COLUMNS = (
     Column("run_id", "string"),
@@ -37,6 +38,7 @@ _JOB_COLUMNS = (
     Column("rows", "bigint"),
     Column("error", "string"),
     Column("log", "string"),
+    Column("bytes_scanned", "bigint", "by its queries, where they are paid for (Athena); else 0"),
 )
 _QUALITY_COLUMNS = (
     Column("run_id", "string"),

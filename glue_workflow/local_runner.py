@@ -144,7 +144,8 @@ class LocalRunner:
     ) -> RunRecord:
         partitions = tuple(outputs.get("crawl", {}).get("objects", run.partitions))
         now = self.services.clock.now()
-        ended = replace(run, state=state, finished_at=now, error=error, partitions=partitions)
+        scanned = sum(job.bytes_scanned for job in self.services.runs.jobs(run.run_id))
+        ended = replace(run, state=state, finished_at=now, error=error, partitions=partitions, bytes_scanned=scanned)
         self.services.runs.save_run(ended)
         self.services.reached(CommitPoint.RUN_FINISHED)
         if state is RunState.FAILED:
@@ -180,16 +181,10 @@ class LocalRunner:
         except BaseException as error:
             if not isinstance(error, MillraceError):
                 lines += traceback.format_exception(error)
-            self._tell_scanned(lines)
             self._end(record, RunState.FAILED, lines, error=str(error) or type(error).__name__)
             raise
-        self._tell_scanned(lines)
         self._end(record, RunState.SUCCEEDED, lines, rows=result.rows, output=result.output)
         return result
-
-    def _tell_scanned(self, lines: list[str]) -> None:
-        if scanned := self.services.engine.take_scanned():
-            lines.append(f"{scanned:,} bytes scanned")
 
     def _try(self, context: JobContext) -> JobResult:
         for left in range(context.job.retries, -1, -1):
@@ -223,8 +218,9 @@ class LocalRunner:
             timer.cancel()
 
     def _end(self, record: JobRecord, state: RunState, lines: list[str], **fields: Any) -> None:
-        now = self.services.clock.now()
-        self._save(replace(record, state=state, finished_at=now, log="\n".join(lines), **fields))
+        now, scanned = self.services.clock.now(), self.services.engine.take_scanned()
+        ended = replace(record, state=state, finished_at=now, log="\n".join(lines), bytes_scanned=scanned, **fields)
+        self._save(ended)
 
     def _save(self, record: JobRecord) -> None:
         self.services.runs.save_job(record)

@@ -124,7 +124,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """`output` is what the job hands to later jobs (JSON); `log` is its messages, one a line."""
+    """`output` is what the job hands to later jobs (JSON); `log` is its messages, one a line.
+
+    `bytes_scanned`: by its queries, where they are what is paid for (Athena); else 0.
+    """
 
     run_id: str
     attempt: int
@@ -136,6 +139,7 @@ class JobRecord:
     output: Mapping[str, Any] | None = None
     error: str = ""
     log: str = ""
+    bytes_scanned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class RunRecord:
     finished_at: datetime | None = None
     error: str = ""
     code_version: str = ""
+    bytes_scanned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,13 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS run (
     sequence INTEGER PRIMARY KEY, run_id TEXT UNIQUE NOT NULL, workflow TEXT NOT NULL, attempt INTEGER NOT NULL,
     state TEXT NOT NULL, started_at TEXT NOT NULL, logical_time TEXT NOT NULL, partitions TEXT NOT NULL,
-    finished_at TEXT, error TEXT NOT NULL, code_version TEXT NOT NULL
+    finished_at TEXT, error TEXT NOT NULL, code_version TEXT NOT NULL, bytes_scanned INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS run_of_workflow ON run (workflow, sequence);
 CREATE TABLE IF NOT EXISTS job (
     sequence INTEGER PRIMARY KEY, run_id TEXT NOT NULL, attempt INTEGER NOT NULL, job TEXT NOT NULL,
     state TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT, "rows" INTEGER, output TEXT,
-    error TEXT NOT NULL, log TEXT NOT NULL, UNIQUE (run_id, attempt, job)
+    error TEXT NOT NULL, log TEXT NOT NULL, bytes_scanned INTEGER NOT NULL DEFAULT 0, UNIQUE (run_id, attempt, job)
 );
 CREATE TABLE IF NOT EXISTS quality_result (
     sequence INTEGER PRIMARY KEY, run_id TEXT NOT NULL, attempt INTEGER NOT NULL, "table" TEXT NOT NULL,
@@ -39,10 +39,12 @@ CREATE INDEX IF NOT EXISTS quality_result_of_rule ON quality_result ("table", ru
 
 # What older lakes do not have yet.
 _ADDED = {
-    "action": "TEXT NOT NULL DEFAULT 'none'",
-    "labels": "TEXT NOT NULL DEFAULT ''",
-    "failing_rows": "INTEGER",
-    "check_number": "INTEGER NOT NULL DEFAULT 1",
+    ("quality_result", "action"): "TEXT NOT NULL DEFAULT 'none'",
+    ("quality_result", "labels"): "TEXT NOT NULL DEFAULT ''",
+    ("quality_result", "failing_rows"): "INTEGER",
+    ("quality_result", "check_number"): "INTEGER NOT NULL DEFAULT 1",
+    ("run", "bytes_scanned"): "INTEGER NOT NULL DEFAULT 0",
+    ("job", "bytes_scanned"): "INTEGER NOT NULL DEFAULT 0",
 }
 
 
@@ -52,8 +54,8 @@ class SqliteRunStore:
         state.declare(_TABLES)
         if _missing(state.connection):
             with state.transaction() as connection:  # asked again inside: another process may have been faster
-                for column in _missing(connection):
-                    connection.execute(f"ALTER TABLE quality_result ADD COLUMN {column} {_ADDED[column]}")
+                for table, column in _missing(connection):
+                    connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {_ADDED[table, column]}")
 
     def save_run(self, run: RunRecord) -> None:
         self._save("run", run, conflict="run_id")
@@ -97,8 +99,9 @@ class SqliteRunStore:
         return self._state.connection.execute(f"SELECT * FROM {table} WHERE {where}", values).fetchall()
 
 
-def _missing(connection: sqlite3.Connection) -> list[str]:
-    there = {row["name"] for row in connection.execute("PRAGMA table_info(quality_result)")}
+def _missing(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    tables = {table for table, _ in _ADDED}
+    there = {(table, row["name"]) for table in tables for row in connection.execute(f"PRAGMA table_info({table})")}
     return [column for column in _ADDED if column not in there]
 
 

@@ -50,6 +50,7 @@ def run_row(run: RunRecord) -> dict[str, Any]:
         "started_at": stored(run.started_at),
         "seconds": _seconds(run.started_at, run.finished_at),
         "partitions": ", ".join(run.partitions),
+        "bytes_scanned": run.bytes_scanned,
         "error": run.error,
     }
 
@@ -62,6 +63,7 @@ def job_row(job: JobRecord) -> dict[str, Any]:
         "started_at": stored(job.started_at),
         "seconds": _seconds(job.started_at, job.finished_at),
         "rows": job.rows,
+        "bytes_scanned": job.bytes_scanned,
         "error": job.error,
         "log": job.log,
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +12,7 @@ from millrace.cli.options import EngineOption, Format, FormatOption, HomeOption,
 if TYPE_CHECKING:
     from glue_workflow.ports import JobRecord, RunRecord
 
-WorkflowArgument = Annotated[str, typer.Argument(help="A workflow: taxi_availability or polls.", metavar="WORKFLOW")]
+WorkflowArgument = Annotated[str, typer.Argument(help="A workflow, such as taxi_availability.", metavar="WORKFLOW")]
 RunArgument = Annotated[str, typer.Argument(help="A run's id, as `millrace runs` shows it.", metavar="ID")]
 
 runs_app = typer.Typer()
@@ -54,7 +55,8 @@ def runs(
 
     with open_existing(home) as runtime:
         rows = [run_row(record) for record in runtime.runs.runs(limit=limit)]
-    print_rows(rows, form, columns=("run_id", "workflow", "attempt", "state", "started_at", "seconds", "partitions"))
+    columns = ["run_id", "workflow", "attempt", "state", "started_at", "seconds", "partitions", "bytes_scanned"]
+    print_rows(rows, form, columns=_told(rows, columns))
 
 
 @runs_app.command()
@@ -69,7 +71,9 @@ def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Form
     with open_existing(home) as runtime:
         record = runtime.runs.run(run_id)
         jobs = runtime.runs.jobs(run_id)
-    print_rows([job_row(job) for job in jobs], form, title=f"{record.workflow} {record.run_id}: {record.state}")
+    rows = [job_row(job) for job in jobs]
+    columns = _told(rows, list(rows[0] if rows else ()))
+    print_rows(rows, form, columns=columns, title=f"{record.workflow} {record.run_id}: {record.state}")
     for job in jobs:
         if job.error and form is Format.TABLE:
             say(f"{job.job} (attempt {job.attempt}): {job.error}\n{job.log}")
@@ -87,12 +91,19 @@ def resume(run_id: RunArgument, home: HomeOption = None) -> None:
         _finish(resume_run(runtime, run_id, progress=_show_job))
 
 
+def _told(rows: Sequence[Mapping[str, Any]], columns: list[str]) -> list[str]:
+    """Without the bytes scanned where no engine is paid by them."""
+    return [name for name in columns if name != "bytes_scanned" or any(row[name] for row in rows)]
+
+
 def _show_job(job: JobRecord) -> None:
     from millrace.cli.output import say
 
     if job.finished_at is not None:
         seconds = (job.finished_at - job.started_at).total_seconds()
-        told = "; ".join(line for line in job.log.splitlines() if not line.startswith("pass: "))
+        lines = [line for line in job.log.splitlines() if not line.startswith("pass: ")]
+        lines += [f"{job.bytes_scanned:,} bytes scanned"] if job.bytes_scanned else []
+        told = "; ".join(lines)
         say(f"  {job.job:<15} {job.state:<10} {seconds:6.1f} s  {told or f'{job.rows or 0:,} rows'}")
 
 

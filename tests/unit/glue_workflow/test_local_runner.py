@@ -132,10 +132,21 @@ def test_a_job_tells_how_many_bytes_its_queries_scanned(bench: Bench) -> None:
     bench.jobs["create_parquet"] = scan
     bench.engine.scanned = 99  # by a reader, before
     run = bench.runner.run(bench.workflow)
-    assert [bench.job(run.run_id, name).log for name in ("crawl", "create_parquet")] == [
-        "crawl did its work",
-        "1,234,567 bytes scanned",
-    ]
+    assert [bench.job(run.run_id, name).bytes_scanned for name in ("crawl", "create_parquet")] == [0, 1_234_567]
+    assert run.bytes_scanned == 1_234_567
+
+
+def test_what_a_failed_attempt_scanned_counts_too(bench: Bench) -> None:
+    def scan(context: JobContext) -> JobResult:
+        bench.engine.scanned += 10
+        if context.attempt == 1:
+            raise JobError("not this time.")
+        return JobResult()
+
+    bench.jobs["create_parquet"] = scan
+    failed = bench.runner.run(bench.workflow)
+    assert (failed.state, failed.bytes_scanned) == (RunState.FAILED, 10)
+    assert bench.runner.resume(bench.workflow, failed.run_id).bytes_scanned == 20
 
 
 def test_a_job_that_finishes_the_run_ends_it_successfully(bench: Bench) -> None:
