@@ -29,7 +29,17 @@ class Killed(BaseException):
 
 
 # DynamoDB answers what it has done already as it did then, by botocore's ClientRequestToken; moto does not.
-_KNOWS_AGAIN = {"dynamodb.TransactWriteItems"}
+KNOWS_AGAIN = {"dynamodb.TransactWriteItems"}
+
+_THROTTLED = {"SlowDown", "ThrottlingException", "503"}  # 503: of a HEAD request, whose answer has no body
+_CHANGES = ("Create", "Delete", "Put", "Start", "Transact", "Update", "Batch", "Receive")
+
+
+def changes(operation: str) -> bool:
+    """Whether it changes something."""
+    verb = operation.partition(".")[2]
+    return verb.startswith(_CHANGES) and not verb.startswith("BatchGet")
+
 
 # Given the number of a request (from 1) and its operation, such as `s3.PutObject`, what happens to it.
 Plan = Callable[[int, str], Fault]
@@ -46,17 +56,14 @@ class Faults:
         self._done: dict[Any, AWSResponse] = {}
         self._dead = False
         self._lock = threading.Lock()
-        self._mine = threading.local()
 
     def watch(self, client: Any) -> None:
         client.meta.events.register("before-send", partial(self._sending, client))
-        service = client.meta.service_model.service_id.hyphenize()
-        client.meta.events.register_first(f"needs-retry.{service}", self._again_at_once)
+        without_pauses(client)
 
     def _sending(self, client: Any, event_name: str, request: Any, **_: Any) -> AWSResponse | None:
         operation = event_name.removeprefix("before-send.")
         fault = self._next(operation)
-        self._mine.faulty = fault is not Fault.NONE
         match fault:
             case Fault.KILLED:
                 raise Killed
@@ -65,7 +72,7 @@ class Faults:
                 raise ConnectionClosedError(endpoint_url=request.url)
             case Fault.THROTTLED:
                 return _throttled(operation, request.url)
-        return self._done.get(request.body) if operation in _KNOWS_AGAIN else None
+        return self._done.get(request.body) if operation in KNOWS_AGAIN else None
 
     def _next(self, operation: str) -> Fault:
         with self._lock:
@@ -78,9 +85,17 @@ class Faults:
                 self.hit.append(operation)
             return fault
 
-    def _again_at_once(self, **_: Any) -> float | None:
-        """botocore tries again after a pause that is real: not in tests."""
-        return 0.0 if getattr(self._mine, "faulty", False) else None
+
+def without_pauses(client: Any) -> None:
+    """botocore tries again after a pause that is real: not in tests, when it was a fault of ours."""
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register_first(f"needs-retry.{service}", _again_at_once)
+
+
+def _again_at_once(response: tuple[Any, dict[str, Any]] | None, caught_exception: Exception | None, **_: Any) -> Any:
+    """The pause in seconds; None leaves it to botocore."""
+    code = response[1].get("Error", {}).get("Code") if response else ""
+    return 0.0 if code in _THROTTLED or isinstance(caught_exception, ConnectionClosedError) else None
 
 
 class _Body:
@@ -92,9 +107,12 @@ class _Body:
 
 
 def _throttled(operation: str, url: str) -> AWSResponse:
-    headers = HTTPHeaders()
+    status, body = throttled(operation)
+    return AWSResponse(url, status, HTTPHeaders(), _Body(body))
+
+
+def throttled(operation: str) -> tuple[int, bytes]:
+    """What the service of this operation answers then: the status, and the body."""
     if operation.startswith("s3."):
-        body = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
-        return AWSResponse(url, 503, headers, _Body(body))
-    told = {"__type": "ThrottlingException", "message": "Rate exceeded"}
-    return AWSResponse(url, 400, headers, _Body(json.dumps(told).encode()))
+        return 503, b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
+    return 400, json.dumps({"__type": "ThrottlingException", "message": "Rate exceeded"}).encode()

@@ -37,16 +37,22 @@ class AwsLake:
     double: FirehoseDouble
     clock: Clock
 
-    def runtime(self, *, watch: Callable[[Any], None] = lambda _: None) -> Runtime:
+    def runtime(self, *, watch: Callable[[Any], None] = lambda _: None) -> TimelessRuntime:
         """A process's own. `watch` is shown its clients of AWS."""
-        return Runtime(self.settings, clients=AwsClients(self.settings.aws, KEYS, watch=watch), clock=self.clock)
+        return TimelessRuntime(
+            self.settings, clients=AwsClients(self.settings.aws, KEYS, watch=watch), clock=self.clock
+        )
 
     def with_athena(self, url: str) -> AwsLake:
         aws_settings = replace(self.settings.aws, endpoints={**self.settings.aws.endpoints, "athena": url})
         return replace(self, settings=replace(self.settings, aws=aws_settings))
 
+    def through(self, url: str) -> AwsLake:
+        """The same, with what is at this address before moto."""
+        return replace(self, settings=replace(self.settings, aws=replace(self.settings.aws, endpoint_url=url)))
 
-class Runtime(AwsRuntime):
+
+class TimelessRuntime(AwsRuntime):
     """In which no time passes: neither for a lease, nor until what was received and not deleted comes again."""
 
     hidden_seconds = 0
@@ -58,7 +64,10 @@ class Runtime(AwsRuntime):
 
 @contextmanager
 def aws_lake(home: Path, urls: Mapping[str, str], clock: Clock, *, stage: str = "") -> Iterator[AwsLake]:
-    """A lake of its own, by default with a stage of its own. `home`: what this machine keeps beside it."""
+    """A lake of its own, by default with a stage of its own. `home`: what this machine keeps beside it.
+
+    The stage's databases are its own, and go with it.
+    """
     stage = stage or "".join(random.choices(string.ascii_lowercase, k=16))
     name = f"lake-{stage}-{random.randrange(10**9)}"
     clients = aws.clients()
@@ -84,7 +93,15 @@ def aws_lake(home: Path, urls: Mapping[str, str], clock: Clock, *, stage: str = 
     finally:
         server.close()
         clients.dynamodb.delete_table(TableName=settings.table)
+        _drop_databases(clients, stage)
         _forget_copies()
+
+
+def _drop_databases(clients: AwsClients, stage: str) -> None:
+    """Of the stage, with their tables."""
+    for database in clients.glue.get_databases()["DatabaseList"]:
+        if database["Name"].startswith(f"millrace_{stage}_"):
+            clients.glue.delete_database(Name=database["Name"])
 
 
 def _forget_copies() -> None:

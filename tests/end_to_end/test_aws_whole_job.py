@@ -5,13 +5,9 @@ moto stands for the services, a double for Firehose, and the local endpoint, ove
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from contextlib import closing, suppress
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -19,30 +15,36 @@ from typing import Any
 
 import pytest
 
-from glue_workflow.definitions import workflows
-from infra.athena import serving_athena
-from infra.reading import audit_rows, run_query
-from infra.running import run_workflow
+from infra.reading import audit_rows
 from infra.runtime import LocalRuntime
-from infra.runtime_base import Runtime
 from ingestors.ports import Outcome
 from ingestors.registry import source
 from ingestors.simulator.city import SimulatedCity
 from ingestors.simulator.misbehaviour import CATALOGUE, asked_between, only
-from ingestors.simulator.server import SERVED, Simulator
-from millrace.background_server import Address
-from millrace.clock import ManualClock
+from ingestors.simulator.server import Simulator
 from millrace.settings import EngineName, Settings
+from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
-from tests.doubles.faults import Fault, Faults, Killed, Plan
-from tests.end_to_end.aws_lake import AwsLake, aws_lake, environment
-
-START = datetime(2024, 5, 30, 15, 45, tzinfo=UTC)  # a quarter before midnight in Singapore
-FIVE = timedelta(minutes=5)
-SLOTS = [START + number * FIVE for number in range(6)]
-BAD = START + FIVE  # what the taxi feed answers for this slot is no snapshot
-AUDIT_COLUMNS = {"run_id", "ingested_at", "source_object"}
-READ = {"prod.area_cell": "SELECT area_id, count(*) AS cells, sum(cell_id) AS sum FROM prod.area_cell GROUP BY area_id"}
+from tests.doubles.aws_proxy import AwsProxy, Request
+from tests.doubles.faults import Fault, Faults, Killed, Plan, changes
+from tests.end_to_end.aws_jobs import (
+    BAD,
+    FIVE,
+    STAGE,
+    START,
+    Evening,
+    ledgers,
+    on_athena,
+    poll,
+    poll_rain,
+    prod,
+    rain,
+    rain_of_a_local_run,
+    run_all,
+    run_in_a_process,
+    run_rain,
+)
+from tests.end_to_end.aws_lake import aws_lake
 
 
 @pytest.fixture(scope="module")
@@ -50,53 +52,6 @@ def feeds() -> Iterator[dict[str, str]]:
     bad = only(asked_between(BAD, BAD + FIVE), CATALOGUE["html"]())
     with Simulator(SimulatedCity(1), Evening(), misbehaviours=[bad]) as simulator:
         yield simulator.urls
-
-
-class Evening(ManualClock):
-    """It stays an hour after the first slot; who waits for Athena gives way to it, for a few milliseconds."""
-
-    def __init__(self) -> None:
-        super().__init__(START + timedelta(hours=1))
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(min(seconds, 0.02))
-
-
-def poll(runtime: Runtime, slots: list[datetime] = SLOTS) -> None:
-    """Each slot once, the first of the taxis twice: its second snapshot is a duplicate."""
-    handler = runtime.poll_handler()
-    for slot in slots:
-        for name in SERVED:
-            result = handler.poll(source(name), slot, historical=True)
-            wrong = name == SERVED[0] and slot == BAD
-            assert result.outcome is (Outcome.QUARANTINED if wrong else Outcome.DELIVERED), result.reason
-    assert handler.poll(source(SERVED[0]), slots[0], historical=True).outcome is Outcome.DELIVERED
-
-
-def run_all(runtime: Runtime) -> None:
-    for name in workflows():
-        record = run_workflow(runtime, name, [], full=False, progress=lambda _: None)
-        assert record.state == "succeeded", record.error
-
-
-def prod(runtime: Runtime) -> dict[str, Any]:
-    """Every prod table's rows, as readers see them, audit columns aside."""
-    found = {}
-    names = {table for workflow in workflows().values() for table in (*workflow.dimensions, *workflow.prod)}
-    for name in sorted(names):
-        result = run_query(runtime, READ.get(name, f"SELECT * FROM {name}"))
-        kept = [place for place, column in enumerate(result.columns) if column.name not in AUDIT_COLUMNS]
-        found[name] = (
-            [result.columns[place].name for place in kept],
-            sorted(tuple(row[place] for place in kept) for row in result.rows),
-        )
-    return found
-
-
-def ledgers(runtime: Runtime) -> list[dict[str, Any]]:
-    rows, imbalances = audit_rows(runtime, [], lambda done, of: None)
-    assert imbalances == []
-    return rows
 
 
 @pytest.fixture(scope="module")
@@ -110,17 +65,9 @@ def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tu
         return prod(runtime), ledgers(runtime)
 
 
-@contextmanager
-def on_athena(lake: AwsLake) -> Iterator[AwsLake]:
-    """The lake with an endpoint as its Athena."""
-    with lake.runtime() as runtime, serving_athena(runtime, Address()) as server:
-        yield lake.with_athena(server.url)
-
-
 @pytest.mark.parametrize("engine", [EngineName.ATHENA, pytest.param(EngineName.SPARK, marks=SPARK_MARKS)])
 def test_prod_is_that_of_a_local_run(engine: EngineName, feeds: dict[str, str], local: Any, tmp_path: Path) -> None:
-    stage = "uat" if engine is EngineName.SPARK else "test"  # one of the settings'; each its own
-    with aws_lake(tmp_path, feeds, Evening(), stage=stage) as deployed, on_athena(deployed) as lake:
+    with aws_lake(tmp_path, feeds, Evening(), stage=STAGE) as deployed, on_athena(deployed) as lake:
         with lake.runtime() as runtime:
             poll(runtime)
             ledgers(runtime)
@@ -129,17 +76,6 @@ def test_prod_is_that_of_a_local_run(engine: EngineName, feeds: dict[str, str], 
         with lake.runtime() as runtime:
             assert prod(runtime) == local[0]
             assert ledgers(runtime) == local[1]
-
-
-def run_in_a_process(lake: AwsLake, engine: EngineName) -> None:
-    """One of its own: Spark's settings are those of the process that starts it first."""
-    command = [sys.executable, "-m", "tests.end_to_end.workflows_child"]
-    given = {**os.environ, **environment(lake, engine)}
-    done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=600, check=False)
-    if "UNRESOLVED DEPENDENCIES" in done.stderr and not os.environ.get("CI"):
-        pytest.skip("Spark's connector for S3 cannot be had: no network, or no repository of Java packages")
-    told = [f"{name} succeeded " for name in workflows()]
-    assert done.stdout.splitlines()[-len(told) :] == told, done.stderr[-2000:]
 
 
 def test_throttling_and_lost_answers_change_nothing(feeds: dict[str, str], local: Any, tmp_path: Path) -> None:
@@ -157,6 +93,30 @@ def test_throttling_and_lost_answers_change_nothing(feeds: dict[str, str], local
             run_all(runtime)
         services = {operation.partition(".")[0] for operation in faults.hit}
         assert services >= {"athena", "dynamodb", "firehose", "glue", "s3"}
+        with lake.runtime() as runtime:
+            assert prod(runtime) == local[0]
+            assert ledgers(runtime) == local[1]
+
+
+@SPARK_MARKS[0]
+def test_throttling_and_lost_answers_change_nothing_on_spark(feeds: dict[str, str], local: Any, tmp_path: Path) -> None:
+    """Spark's own calls of S3 among them, which are those of Hadoop's connector."""
+    luck = Random(5)
+
+    def plan(request: Request) -> Fault:
+        spared = request.by_jvm and not request.changes  # there are so many, and the SDK's pauses are real
+        return luck.choices([Fault.NONE, Fault.THROTTLED, Fault.LOST], [46 if spared else 10, 1, 1])[0]
+
+    with aws_lake(tmp_path, feeds, Evening(), stage=STAGE) as deployed, on_athena(deployed) as lake:
+        with lake.runtime() as runtime:
+            poll(runtime)
+            lake.double.deliver(everything=True)
+        with closing(AwsProxy(aws.endpoint(), plan)) as proxy:
+            assert run_in_a_process(lake, EngineName.SPARK, proxy=proxy)
+        throttled, lost = proxy.hit(Fault.THROTTLED), proxy.hit(Fault.LOST)
+        for hit in (throttled, lost):
+            assert {request.changes for request in hit if request.by_jvm} == {True, False}
+        assert {request.operation.partition(".")[0] for request in [*throttled, *lost]} >= {"dynamodb", "glue", "s3"}
         with lake.runtime() as runtime:
             assert prod(runtime) == local[0]
             assert ledgers(runtime) == local[1]
@@ -183,34 +143,14 @@ def test_what_the_stream_still_holds_is_in_flight_for_a_while(
             assert [ledger["pending"] for ledger in ledgers(runtime)] == [1]
 
 
-CHANGES = ("Create", "Delete", "Put", "Start", "Transact", "Update", "Batch", "Receive")
-
-
 def dies_before(nth: int) -> Plan:
     """The process dies before its n-th call that changes something; what it reads in between makes no difference."""
     changing = count(1)
 
     def plan(number: int, operation: str) -> Fault:
-        verb = operation.partition(".")[2]
-        is_change = verb.startswith(CHANGES) and not verb.startswith("BatchGet")
-        return Fault.KILLED if is_change and next(changing) == nth else Fault.NONE
+        return Fault.KILLED if changes(operation) and next(changing) == nth else Fault.NONE
 
     return plan
-
-
-def poll_rain(runtime: Runtime, slot: datetime) -> None:
-    assert runtime.poll_handler().poll(source("rainfall"), slot, historical=True).outcome is Outcome.DELIVERED
-
-
-def run_rain(runtime: Runtime, lake: AwsLake) -> None:
-    lake.double.deliver(everything=True)
-    run = run_workflow(runtime, "rainfall", [], full=False, progress=lambda _: None)
-    assert run.state == "succeeded", run.error
-
-
-def rain(runtime: Runtime) -> list[tuple[Any, ...]]:
-    sql = "SELECT observed_at, rainfall_mm_mean, rainfall_mm_max, stations FROM prod.rainfall ORDER BY observed_at"
-    return run_query(runtime, sql).rows
 
 
 LAST = 108  # a poll and a run make fewer changes
@@ -243,10 +183,4 @@ def test_a_process_that_dies_between_any_two_calls_loses_nothing(
             found = rain(runtime)
     assert died == SOME or places is not SOME
     assert LAST not in died, "then there are more changes, and more places to die at"
-    with LocalRuntime(Settings(tmp_path / "local", "simulated", source_urls=feeds), clock=Evening()) as local:
-        handler = local.poll_handler()
-        for slot in slots:
-            handler.poll(source("rainfall"), slot, historical=True)
-        local.stream.flush(everything=True)
-        run_workflow(local, "rainfall", [], full=False, progress=lambda _: None)
-        assert found == rain(local)
+    assert found == rain_of_a_local_run(feeds, tmp_path / "local", slots)

@@ -1,15 +1,34 @@
-"""Runs every workflow in a process of its own, by what the environment says; a line for each that ends."""
+"""Runs workflows, those named or all, by what the environment says; a line for each that ends.
+
+With `--no-time-passes` nobody waits for a dead process's lease or queue messages, nor before a try again.
+"""
 
 from __future__ import annotations
 
+import argparse
+
 from glue_workflow.definitions import workflows
+from infra.aws_clients import AwsClients
 from infra.running import run_workflow
 from infra.runtime import runtime_of
-from millrace.settings import load
+from infra.runtime_base import Runtime
+from millrace.settings import Settings, load
+from tests.doubles.faults import without_pauses
+from tests.end_to_end.aws_lake import TimelessRuntime
+
+
+def opened(settings: Settings, *, time_passes: bool) -> Runtime:
+    if time_passes:
+        return runtime_of(settings).existing(settings)
+    return TimelessRuntime(settings, clients=AwsClients(settings.aws, watch=without_pauses))
+
 
 if __name__ == "__main__":
-    settings = load()
-    with runtime_of(settings).existing(settings) as runtime:
-        for name in workflows():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--no-time-passes", action="store_true")
+    given = parser.parse_args()
+    with opened(load(), time_passes=not given.no_time_passes) as runtime:
+        for name in given.names or workflows():
             record = run_workflow(runtime, name, [], full=False, progress=lambda _: None)
             print(name, record.state, record.error, flush=True)

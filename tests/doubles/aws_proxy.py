@@ -1,0 +1,161 @@
+"""What stands between a process and AWS: it sees every request, of whichever client, and lets a plan go wrong with it.
+
+`Faults` does the same by botocore's events, which other clients (Spark's connector for S3, in Java) do not have.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import Message
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.doubles.faults import KNOWS_AGAIN, Fault, changes, throttled
+
+_PER_HOP = {"connection", "expect", "keep-alive", "transfer-encoding"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """`number`: from 1, tries again included. `path`: S3's `/bucket/key?query`. `operation`: such as
+    `dynamodb.GetItem`; of S3 it is `s3.` and the method. `copies`: one object to another. `by_jvm`: it comes from the
+    AWS SDK for Java.
+    """
+
+    number: int
+    method: str
+    path: str
+    operation: str
+    copies: bool
+    by_jvm: bool
+
+    @property
+    def changes(self) -> bool:
+        if self.operation.startswith("s3."):
+            return self.method not in ("GET", "HEAD")
+        return changes(self.operation)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class AwsProxy:
+    """Forwards to `url` until it is closed. `requests`: those that came while the process lived, each with its fault.
+
+    `kill` ends the process. What it sent then, and whatever comes later, is not forwarded.
+    """
+
+    def __init__(self, url: str, plan: Callable[[Request], Fault], kill: Callable[[], None] = lambda: None) -> None:
+        self.requests: list[tuple[Request, Fault]] = []
+        self.kill = kill
+        self._plan, self._to = plan, urlsplit(url).netloc
+        self._done: dict[bytes, _Answer] = {}
+        self._dead = False
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def hit(self, fault: Fault) -> list[Request]:
+        return [request for request, had in self.requests if had is fault]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # or each answer waits until the client says that it has the headers
+
+            def do_GET(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                answer = outer._answer(self.command, self.path, self.headers, body)
+                if answer is None:
+                    self.close_connection = True
+                    return
+                self.send_response_only(answer.status)
+                for name, value in answer.headers:
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(answer.body)
+
+            do_HEAD = do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815 - http.server's names
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return Handler
+
+    def _answer(self, method: str, path: str, headers: Message, body: bytes) -> _Answer | None:
+        """None: the connection ends without one."""
+        request, fault = self._next(method, path, headers)
+        match fault:
+            case Fault.KILLED:
+                return None
+            case Fault.THROTTLED:
+                status, told = throttled(request.operation)
+                return _Answer(status, [("Content-Length", str(len(told)))], b"" if method == "HEAD" else told)
+        if request.operation in KNOWS_AGAIN and body in self._done:
+            return self._done[body]
+        answer = self._forwarded(method, path, headers, body)
+        if fault is Fault.LOST:
+            self._done[body] = answer
+            return None
+        return answer
+
+    def _next(self, method: str, path: str, headers: Message) -> tuple[Request, Fault]:
+        with self._lock:
+            request = _request(len(self.requests) + 1, method, path, headers)
+            if self._dead:
+                return request, Fault.KILLED
+            fault = self._plan(request)
+            self.requests.append((request, fault))
+            if fault is Fault.KILLED:
+                self._dead = True
+                self.kill()
+            return request, fault
+
+    def _forwarded(self, method: str, path: str, headers: Message, body: bytes) -> _Answer:
+        connection = HTTPConnection(self._to, timeout=60)
+        try:
+            connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+            for name, value in headers.items():
+                if name.lower() not in _PER_HOP:
+                    connection.putheader(name, value)
+            connection.endheaders(body)
+            response = connection.getresponse()
+            data = response.read()
+            kept = [(name, value) for name, value in response.getheaders() if name.lower() not in _PER_HOP]
+        finally:
+            connection.close()
+        if method != "HEAD" and response.status != 204:
+            kept = [(name, value) for name, value in kept if name.lower() != "content-length"]
+            kept.append(("Content-Length", str(len(data))))
+        return _Answer(response.status, kept, data)
+
+
+def _request(number: int, method: str, path: str, headers: Message) -> Request:
+    service, _, operation = headers.get("X-Amz-Target", f"s3.{method}").rpartition(".")
+    service = service.removeprefix("AWS").removeprefix("Amazon").partition("_")[0].lower()
+    return Request(
+        number,
+        method,
+        path,
+        f"{service}.{operation}",
+        copies="x-amz-copy-source" in headers,
+        by_jvm="aws-sdk-java" in headers.get("User-Agent", ""),
+    )
