@@ -76,6 +76,8 @@ def test_prod_is_that_of_a_local_run(engine: EngineName, feeds: dict[str, str], 
         with lake.runtime() as runtime:
             assert prod(runtime) == local[0]
             assert ledgers(runtime) == local[1]
+            scanned = [run.bytes_scanned for run in runtime.runs.runs()]
+            assert all(scanned) if engine is EngineName.ATHENA else not any(scanned)
 
 
 def test_throttling_and_lost_answers_change_nothing(feeds: dict[str, str], local: Any, tmp_path: Path) -> None:
