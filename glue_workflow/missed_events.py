@@ -33,7 +33,7 @@ def repair(context: JobContext) -> None:
     there = {dt: {found.key for found in services.storage.list(raw_day(source, dt))} for dt in sorted(last - touched)}
     for dt, missed in _without_the_known(context, there).items():
         if missed:
-            context.log(f"{dt}: {len(missed)} raw objects that no event told of")
+            context.log(f"{dt}: raw objects that no event told of: {len(missed)}")
             services.pending.add(source, dt, services.clock.now())
 
 

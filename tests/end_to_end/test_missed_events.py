@@ -61,7 +61,7 @@ def test_the_next_days_first_run_takes_it(lake: LocalRuntime, clock: ManualClock
     clock.set(next_day(clock))
     run(lake)
     assert seen(lake) == expected([1, 2])
-    assert f"{DAY}: 1 raw objects that {LOST}" in log_of_the_last_crawl(lake)
+    assert f"{DAY}: raw objects that {LOST}: 1" in log_of_the_last_crawl(lake)
     run(lake, "polls")
     assert imbalances(lake) == []
 
