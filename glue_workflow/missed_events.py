@@ -10,19 +10,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from glue_workflow.job_context import JobContext
-from glue_workflow.ports import RunState
 from glue_workflow.versions import read_manifest
 from millrace.lake.keys import raw_day
 
 DAYS = 3  # an event late by a weekend's night is repaired without anybody's doing
-_RUNS = 5  # the last ones: when all of them failed, one listing more does no harm
+_RUNS = 5  # when none of them has listed, one listing more does no harm
 
 
-def is_due(context: JobContext) -> bool:
-    """Whether none of this workflow's last runs has succeeded since midnight, UTC."""
+def runs_of_today(context: JobContext) -> list[str]:
+    """The last of this workflow's runs since midnight, UTC, but for this one."""
     today = context.logical_time.date()
     last = context.services.runs.runs(context.workflow.name, limit=_RUNS)
-    return not any(run.state is RunState.SUCCEEDED and run.logical_time.date() == today for run in last)
+    return [run.run_id for run in last if run.logical_time.date() == today and run.run_id != context.run_id]
 
 
 def repair(context: JobContext) -> None:

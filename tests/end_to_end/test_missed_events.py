@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from glue_workflow.ports import RunState
 from infra.repairing import roll_back
+from infra.running import run_workflow
 from infra.runtime import LocalRuntime
 from millrace.clock import ManualClock
 from millrace.settings import Settings
@@ -66,15 +65,20 @@ def test_the_next_days_first_run_takes_it(lake: LocalRuntime, clock: ManualClock
     assert imbalances(lake) == []
 
 
-def test_a_run_that_failed_leaves_it_to_the_next(lake: LocalRuntime, clock: ManualClock) -> None:
+def test_a_run_over_other_partitions_leaves_it_to_the_next(lake: LocalRuntime, clock: ManualClock) -> None:
     lose(lake, 2)
     clock.set(next_day(clock))
-    succeeded = lake.runs.runs(SOURCE, limit=1)[0]
-    lake.runs.save_run(
-        replace(succeeded, run_id="20240531T000000-0000", state=RunState.FAILED, logical_time=clock.now())
-    )
+    run_workflow(lake, SOURCE, ["2024-05-20"], full=False, progress=lambda _: None)
     run(lake)
     assert seen(lake) == expected([1, 2])
+
+
+def test_nothing_is_listed_twice_a_day(lake: LocalRuntime, clock: ManualClock) -> None:
+    clock.set(next_day(clock))
+    run(lake)
+    lose(lake, 2)
+    run(lake)
+    assert seen(lake) == expected([1])
 
 
 def test_days_long_gone_are_not_listed(lake: LocalRuntime, clock: ManualClock) -> None:
