@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +22,7 @@ _TO_DUCKDB = MappingProxyType(
         "boolean": "BOOLEAN",
         "date": "DATE",
         "timestamp": "TIMESTAMP",
+        "binary": "BLOB",
     }
 )
 _TO_ATHENA = MappingProxyType(
@@ -34,7 +36,6 @@ _TO_ATHENA = MappingProxyType(
         "TIMESTAMP_S": "timestamp",
         "TIMESTAMP_MS": "timestamp",
         "TIMESTAMP_NS": "timestamp",
-        "BLOB": "binary",
         "UUID": "string",
     }
 )
@@ -47,6 +48,12 @@ def to_duckdb(athena: str) -> str:
         return _TO_DUCKDB[athena]
     if match := _DECIMAL.fullmatch(athena):
         return f"DECIMAL({match[1]}, {match[2]})"
+    if athena.endswith(">"):
+        from sqlglot import exp  # most commands read no nested type
+        from sqlglot.errors import ParseError
+
+        with suppress(ParseError):
+            return exp.DataType.build(athena, dialect="hive").sql("duckdb")
     raise DefinitionError(f"unknown column type {athena!r}.", hint=f"There is: {', '.join(_TO_DUCKDB)}, decimal(p,s).")
 
 

@@ -6,13 +6,14 @@ What a location holds is listed when a query asks for it. Names that begin with 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from athena_sql.duckdb_types import to_duckdb
 from athena_sql.endpoint.ports import LakeTables, ObjectStore, RegisteredTable, TableRegistry
-from athena_sql.endpoint.problems import no_metadata
+from athena_sql.endpoint.problems import unsupported
 from athena_sql.endpoint.statement_kinds import TableName
 from athena_sql.ports import Column, ParquetData, ParquetFile, RawData, TableData
-from athena_sql.readers import MAXIMUM_RECORD, literal
+from athena_sql.readers import MAXIMUM_RECORD, ScanMark, as_declared, literal, read_parquet_files, reader
 from athena_sql.tables import table as declared
 
 _LINE = "line"
@@ -22,6 +23,13 @@ _RAW_KEYS = ("dt", "hour")
 @dataclass(frozen=True, slots=True)
 class LineData(RawData):
     """Raw objects as text: the columns `line`, `dt` and `hour`."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedData(ParquetData):
+    """A table that is partitioned by `keys`, the last of its columns, in folders `<key>=<value>/`."""
+
+    keys: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,36 +59,49 @@ class GlueLake:
 
 
 def stored_table(found: RegisteredTable, objects: ObjectStore) -> TableData:
-    """What stands behind a registered table. Raises RequestRefused for a layout that cannot be read here."""
+    """What stands behind a registered table. Raises StatementFailed for a layout that cannot be read here."""
     keys = tuple(key.name for key in found.partition_keys)
     if tuple(column.name for column in found.columns) == (_LINE,) and keys == _RAW_KEYS:
         return _lines(found, objects)
     if not keys:
         files = tuple(ParquetFile(address) for address in _visible(objects, found.location))
         return ParquetData(found.columns, files, partitioned=False)
-    if keys != ("dt",):
-        raise no_metadata(f"{found.name}: only tables that are partitioned by dt can be read here.")
-    parts = tuple(
+    parts = [
         ParquetFile(address, values[0])
         for values, location in found.partitions
         for address in _visible(objects, location)
-    )
-    return ParquetData(found.columns, parts)
+    ]
+    if keys == ("dt",):
+        return ParquetData(found.columns, tuple(parts))
+    if not all(f"/{key}=" in file.location for key in keys for file in parts):
+        raise unsupported(f"line 1:1: {found.name} has partitions whose folders are not named {'=.../'.join(keys)}=...")
+    files = tuple(ParquetFile(file.location) for file in parts)
+    return KeyedData((*found.columns, *found.partition_keys), files, partitioned=False, keys=found.partition_keys)
 
 
-def line_reader(data: LineData, address: str) -> str:
+def line_reader(data: LineData, address: str, mark: ScanMark | None) -> str:
     """A parenthesised SELECT in DuckDB's dialect; `"$path"` is an object's key below `address`, as below `root`."""
-    if not data.keys:
+    if not data.keys or mark is None:
         types = {_LINE: "VARCHAR", "dt": "DATE", "hour": "VARCHAR", '"$path"': "VARCHAR"}
         return f"(SELECT {', '.join(f'NULL::{type_} AS {name}' for name, type_ in types.items())} LIMIT 0)"
-    files = ", ".join(literal(data.root + key) for key in data.keys)
+    files = ", ".join(map(literal, [*(data.root + key for key in data.keys), mark.file]))
     return (
         f"(SELECT json::VARCHAR AS {_LINE}, dt, hour,"
-        f' {literal(address)} || substr(filename, {len(data.root) + 1}) AS "$path"'
-        f" FROM read_json_objects([{files}], format = 'newline_delimited', compression = 'gzip', filename = true,"
-        " hive_partitioning = true, hive_types = {'dt': DATE, 'hour': VARCHAR},"
-        f" maximum_object_size = {MAXIMUM_RECORD}))"
+        f' {literal(address)} || substr({mark.name}, {len(data.root) + 1}) AS "$path"'
+        f" FROM read_json_objects([{files}], format = 'newline_delimited', compression = 'gzip',"
+        f" filename = {literal(mark.name)}, hive_partitioning = true,"
+        " hive_types = {'dt': DATE, 'hour': VARCHAR},"
+        f" maximum_object_size = {MAXIMUM_RECORD}) WHERE {mark.filter})"
     )
+
+
+def keyed_reader(data: KeyedData, columns: Sequence[Column], mark: ScanMark | None) -> str:
+    """A parenthesised SELECT of these columns in DuckDB's dialect."""
+    if not data.files:
+        return reader(replace(data, columns=tuple(columns)))
+    types = ", ".join(f"{literal(key.name)}: {to_duckdb(key.type)}" for key in data.keys)
+    files = read_parquet_files(data.files, mark, f"hive_partitioning = true, hive_types = {{{types}}}")
+    return f"(SELECT {as_declared(columns)} FROM {files})"
 
 
 def _lines(found: RegisteredTable, objects: ObjectStore) -> LineData:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -25,13 +26,26 @@ _SOURCE_OBJECT = "source_object"
 _NOT_STORED = ("dt", "hour", _SOURCE_OBJECT)  # they come from the path
 
 
-def reader(data: ParquetData | RawData | RowData, part: PayloadPart | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class ScanMark:
+    """A file that is listed with a table's own and never read: a filter on its name is in the engine's plan, and tells
+    which table a scan is of. `file` lies below the same keys (`dt=`, `hour=`) as the others."""
+
+    name: str
+    file: str
+
+    @property
+    def filter(self) -> str:
+        return f"{self.name} <> {literal(self.file)}"
+
+
+def reader(data: ParquetData | RawData | RowData, part: PayloadPart | None = None, mark: ScanMark | None = None) -> str:
     """A parenthesised SELECT in DuckDB's dialect. `part`: what the payload column of a raw table shall be."""
     match data:
         case ParquetData():
-            return f"({_parquet(data)})"
+            return f"({_parquet(data, mark)})"
         case RawData():
-            return f"({_raw(data, part)})"
+            return f"({_raw(data, part, mark)})"
         case RowData():
             return f"({_rows(data)})"
 
@@ -54,23 +68,31 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _parquet(data: ParquetData) -> str:
+def _parquet(data: ParquetData, mark: ScanMark | None) -> str:
     columns = columns_of(data)
     if not data.files:
         return _nothing(columns)
     if not data.partitioned:
-        return f"SELECT {_cast(columns)} FROM read_parquet({_paths(data.files)}, hive_partitioning = false)"
+        return f"SELECT {as_declared(columns)} FROM {read_parquet_files(data.files, mark, 'hive_partitioning = false')}"
     if all(f"/dt={file.partition}/" in file.location for file in data.files):
-        types = "hive_types = {'dt': DATE}"
-        return f"SELECT {_cast(columns)} FROM read_parquet({_paths(data.files)}, hive_partitioning = true, {types})"
+        hive = "hive_partitioning = true, hive_types = {'dt': DATE}"
+        return f"SELECT {as_declared(columns)} FROM {read_parquet_files(data.files, mark, hive)}"
     return " UNION ALL ".join(
-        f"SELECT {_cast(data.columns)}, CAST({literal(partition)} AS DATE) AS dt"
-        f" FROM read_parquet({_paths(list(files))}, hive_partitioning = false)"
+        f"SELECT {as_declared(data.columns)}, CAST({literal(partition)} AS DATE) AS dt"
+        f" FROM {read_parquet_files(list(files), mark, 'hive_partitioning = false')}"
         for partition, files in groupby(sorted(data.files, key=_partition), key=_partition)
     )
 
 
-def _raw(data: RawData, part: PayloadPart | None) -> str:
+def read_parquet_files(files: Sequence[ParquetFile], mark: ScanMark | None, options: str) -> str:
+    """What stands after FROM. `options`: further ones of DuckDB's function."""
+    paths = [file.location for file in files]
+    if mark is None:
+        return f"read_parquet({_list(paths)}, {options})"
+    return f"read_parquet({_list([*paths, mark.file])}, {options}, filename = {literal(mark.name)}) WHERE {mark.filter}"
+
+
+def _raw(data: RawData, part: PayloadPart | None, mark: ScanMark | None) -> str:
     if not data.keys:
         return _nothing(RAW_COLUMNS, part)
     root = data.root.rstrip("/") + "/"
@@ -79,14 +101,17 @@ def _raw(data: RawData, part: PayloadPart | None) -> str:
         types[PAYLOAD] = part.declaration()
     declared = ", ".join(f"{name}: {literal(type_)}" for name, type_ in types.items() if name not in _NOT_STORED)
     selected = {name: f"CAST({name} AS {type_})" for name, type_ in types.items()}
-    selected[_SOURCE_OBJECT] = f"substr(filename, {len(root) + 1})"
+    filename = mark.name if mark else "filename"
+    selected[_SOURCE_OBJECT] = f"substr({filename}, {len(root) + 1})"
     if part:
         selected[PAYLOAD] = part.accessor()
+    files = [*(root + key for key in sorted(data.keys)), *([mark.file] if mark else [])]
     return (
         f"SELECT {', '.join(f'{value} AS {name}' for name, value in selected.items())}"
-        f" FROM read_json({_list(root + key for key in sorted(data.keys))}, columns = {{{declared}}},"
-        " format = 'newline_delimited', compression = 'gzip', filename = true, hive_partitioning = true,"
-        f" hive_types = {{'dt': DATE, 'hour': VARCHAR}}, maximum_object_size = {MAXIMUM_RECORD})"
+        f" FROM read_json({_list(files)}, columns = {{{declared}}},"
+        f" format = 'newline_delimited', compression = 'gzip', filename = {literal(filename)},"
+        " hive_partitioning = true, hive_types = {'dt': DATE, 'hour': VARCHAR},"
+        f" maximum_object_size = {MAXIMUM_RECORD})" + (f" WHERE {mark.filter}" if mark else "")
     )
 
 
@@ -107,15 +132,12 @@ def _nothing(columns: Sequence[Column], part: PayloadPart | None = None) -> str:
     return f"SELECT {typed} WHERE false"
 
 
-def _cast(columns: Iterable[Column]) -> str:
+def as_declared(columns: Iterable[Column]) -> str:
+    """Each column, cast to its declared type."""
     return ", ".join(
         f"CAST({identifier(column.name)} AS {to_duckdb(column.type)}) AS {identifier(column.name)}"
         for column in columns
     )
-
-
-def _paths(files: Sequence[ParquetFile]) -> str:
-    return _list(file.location for file in files)
 
 
 def _list(paths: Iterable[str]) -> str:

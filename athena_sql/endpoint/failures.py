@@ -17,6 +17,8 @@ _AMBIGUOUS = re.compile(r'Ambiguous reference to column name "([^"]+)"')
 _NO_TABLE = re.compile(r'Referenced table "([^"]+)" not found')
 _NO_FUNCTION = re.compile(r"Function with name (\S+) does not exist")
 _NO_MATCH = re.compile(r"No function matches the given name and argument types '([^']+)'")
+_DIVIDED = re.compile(r"[Dd]ivision by zero")
+_HINT = re.compile(r"\s*(?:Use|Try|You can|Consider) .*", re.DOTALL)  # about settings that are locked here
 _UNGROUPED = re.compile(r'column "?([^"]+?)"? must appear in the GROUP BY')
 _NO_CAST = re.compile(r"Could not convert string ['\"](.*)['\"] to (\w+(?:\([\d,]+\))?)", re.DOTALL)
 _NO_TIME = re.compile(r'(date|time|timestamp) field .*?: "(.*)", expected format', re.DOTALL)
@@ -99,6 +101,8 @@ def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
         return StatementFailed(
             "FUNCTION_NOT_FOUND", f"{place_of_word(sql, name)}: Unexpected parameters for function {found[1]}"
         )
+    if _DIVIDED.search(text):
+        return StatementFailed("DIVISION_BY_ZERO", "Division by zero")
     if found := _UNGROUPED.search(text):
         return StatementFailed(
             "EXPRESSION_NOT_AGGREGATE",
@@ -108,7 +112,7 @@ def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
     if isinstance(error, duckdb.ConversionException) and (message := _cast(text)):
         return StatementFailed("INVALID_CAST_ARGUMENT", message)
     code = next((code for kind, code in _BY_TYPE if isinstance(error, kind)), "GENERIC_INTERNAL_ERROR")
-    message = _PATH.sub("...", _one_line(_KIND.sub("", _REST.sub("", text))))
+    message = _PATH.sub("...", _one_line(_KIND.sub("", _HINT.sub("", _REST.sub("", text)))))
     return StatementFailed(code, f"line 1:1: {message}" if code == "SYNTAX_ERROR" else message)
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from athena_sql.ports import ParquetData, ParquetFile, RawData, TableData
+from athena_sql.readers import ScanMark
 from millrace.errors import LakeError, ObjectMissing
 from millrace.lake.keys import partition_of
 
@@ -24,6 +25,8 @@ DEFAULT_LIMIT = 4 * 1024**3
 _FETCHERS = 8
 _UNFINISHED = ".unfinished"
 _OUTLINES = ".outlines"
+_MARKS = ".marks"
+_MARK_VALUES = {"dt": "1970-01-01", "hour": "00", "run": "0"}  # others as in the table: they have a type
 _REMOTE = "s3://"
 
 
@@ -197,6 +200,12 @@ class Lease:
                 self._take([_key(root + key) for key in chosen])
                 return replace(data, root=f"{self.copies.path(_key(root))}/", keys=chosen)
         return data
+
+    def mark(self, number: int, like: str) -> ScanMark:
+        keys = [part.partition("=") for part in like.split("/")[:-1] if "=" in part]
+        folders = [f"{key}={_MARK_VALUES.get(key, value)}" for key, _, value in keys]
+        name = f"millrace_scan_{number}"
+        return ScanMark(name, str(self.copies.outline("/".join([_MARKS, *folders, name]))))
 
     def address(self, location: str) -> str:
         for folder in (self.copies.outlines, self.copies.folder):

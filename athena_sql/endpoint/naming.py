@@ -6,6 +6,7 @@ name is never left for the engine to guess at.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Protocol
 
 from sqlglot import exp
@@ -41,6 +42,21 @@ def resolve_names(query: exp.Query, database: str, known: KnownTables) -> set[st
     for cte in query.find_all(exp.CTE):
         cte.args["alias"].set("this", exp.to_identifier(with_names[id(cte)], quoted=True))
     return found
+
+
+def refuse_rows(query: exp.Query, columns: Set[str]) -> None:
+    """Raises StatementFailed for a table's name where a column's should be: to the engine it means the whole row.
+
+    `columns`: those of all the tables that `query` reads.
+    """
+    given = {node.alias.lower() for node in query.find_all(exp.Alias)}
+    aliases = list(query.find_all(exp.TableAlias))
+    given |= {name.name.lower() for alias in aliases for name in alias.args.get("columns") or ()}
+    given |= {name.name.lower() for node in query.find_all(exp.Lambda) for name in node.expressions}
+    rows = {alias.name.lower() for alias in aliases} - given - {name.lower() for name in columns}
+    for node in query.find_all(exp.Column):
+        if not node.table and node.name.lower() in rows:
+            raise StatementFailed("COLUMN_NOT_FOUND", f"{place_of(node)}: Column '{node.name}' cannot be resolved")
 
 
 def _definition(table: exp.Table) -> exp.CTE | None:

@@ -8,15 +8,16 @@ from dataclasses import replace
 from sqlglot import exp
 
 from athena_sql.endpoint.fence import check
-from athena_sql.endpoint.problems import invalid, unsupported
+from athena_sql.endpoint.problems import invalid
 from athena_sql.endpoint.reading import read, read_expression, with_numbered_placeholders
 from athena_sql.endpoint.statement_kinds import CreateTableAs, InsertInto, Querying, Select, Unload
+from millrace.errors import StatementFailed
 
 
 def bound(statement: Querying, sql: str, parameters: Sequence[str]) -> Querying:
     """The statement that was read from `sql`, with its parameters.
 
-    Raises RequestRefused for a wrong number of them, StatementFailed for what is no constant.
+    Raises RequestRefused for a wrong number of them, and for what is no constant.
     """
     numbers = _order(sql) if "?" in sql else []
     if len(numbers) != len(parameters):
@@ -46,9 +47,12 @@ def _placeholders(query: exp.Query) -> Iterator[exp.Placeholder]:
 
 def _constant(text: str) -> exp.Expr:
     value = read_expression(text)
-    check(value)
+    try:
+        check(value)
+    except StatementFailed as error:
+        raise invalid(f"The parameter {text!r} is refused: {error.message}") from None
     if value.find(exp.Column, exp.Query):
-        raise unsupported(f"line 1:1: the parameter {text!r} is no constant; a text is written in quotes")
+        raise invalid(f"The parameter {text!r} is no constant; a text is written in quotes.")
     for node in value.walk():
         node.meta.pop("start", None)  # its places are in another text
     return value

@@ -13,15 +13,15 @@ from athena_sql.endpoint.catalog_view import CatalogView
 from athena_sql.endpoint.failures import in_athenas_words
 from athena_sql.endpoint.fence import check
 from athena_sql.endpoint.named_columns import named_columns
-from athena_sql.endpoint.naming import resolve_names
+from athena_sql.endpoint.naming import refuse_rows, resolve_names
 from athena_sql.endpoint.ports import LocalData
 from athena_sql.endpoint.rewriting import rewrite
-from athena_sql.endpoint.scans import Scan, scans
+from athena_sql.endpoint.scans import Marked, Scan, Stored, scans
 from athena_sql.engine_rules import named
-from athena_sql.glue_table_source import LineData, line_reader
+from athena_sql.glue_table_source import KeyedData, LineData, keyed_reader, line_reader
 from athena_sql.payload_reading import take_part
 from athena_sql.ports import ParquetData, RawData, RowData, TableData, ViewData
-from athena_sql.readers import identifier, literal, reader
+from athena_sql.readers import ScanMark, identifier, literal, reader
 from athena_sql.table_binding import TableBinding
 
 _PATH = "$path"
@@ -68,7 +68,7 @@ class _Tables:
     outline: bool = False
     wanted: dict[str, set[str] | None] = field(default_factory=dict)
     found: dict[str, TableData] = field(default_factory=dict)
-    read: list[TableData] = field(default_factory=list)
+    read: list[Marked] = field(default_factory=list)
 
     def names(self) -> list[str]:
         return [*self.catalog.names(), *self.found]
@@ -78,6 +78,14 @@ class _Tables:
             data = self.catalog.table(name)
             self.found[name] = data if isinstance(data, ViewData | RowData) else self._local(name, data)
         return self.found[name]
+
+    def mark(self, data: Stored, part: Stored | None = None) -> ScanMark:
+        """For a reader of `part` of a table's data, by default all."""
+        part = part or data
+        like = part.root + part.keys[0] if isinstance(part, RawData) else part.files[0].location
+        mark = self.local.mark(len(self.read), like)
+        self.read.append(Marked(mark, data, part))
+        return mark
 
     def know(self, name: str) -> None:
         """A table that `names` does not list, such as one of information_schema."""
@@ -90,37 +98,46 @@ class _Tables:
 @dataclass(frozen=True, slots=True)
 class _Bound:
     sql: str
-    read: Sequence[TableData]
+    read: Sequence[Marked]
 
 
 def _bound(tree: exp.Query, tables: _Tables) -> _Bound:
     def read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
-        tables.read.append(data)
-        if isinstance(data, LineData):
-            return exp.Var(this=line_reader(data, tables.local.address(data.root)))
-        if isinstance(data, ParquetData) and data.files and by_path:
-            return exp.Var(this=_with_paths(data, tables))
-        if isinstance(data, ParquetData):
-            return exp.Var(this=reader(replace(data, columns=named_columns(node, data.columns))))
-        return exp.Var(this=reader(data, take_part(node) if isinstance(data, RawData) else None))
+        match data:
+            case LineData():
+                mark = tables.mark(data) if data.keys else None
+                return exp.Var(this=line_reader(data, tables.local.address(data.root), mark))
+            case RawData():
+                return exp.Var(this=reader(data, take_part(node), tables.mark(data) if data.keys else None))
+            case KeyedData():
+                columns = named_columns(node, data.columns)
+                return exp.Var(this=keyed_reader(data, columns, tables.mark(data) if data.files else None))
+            case ParquetData() if data.files and by_path:
+                return exp.Var(this=_with_paths(data, tables))
+            case ParquetData():
+                named_only = replace(data, columns=named_columns(node, data.columns))
+                return exp.Var(this=reader(named_only, mark=tables.mark(data) if data.files else None))
+        return exp.Var(this=reader(data))
 
     by_path = any(column.name == _PATH for column in tree.find_all(exp.Column))
     for node in tree.find_all(exp.Table):
         if node.args.get("db"):
             tables.know(f"{node.db}.{node.name}")
-    resolved = TableBinding(tables, {}, read).resolve(tree)
+    binding = TableBinding(tables, {}, read)
+    resolved = binding.resolve(tree)
+    refuse_rows(resolved, binding.columns)
     return _Bound(resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False), tables.read)
 
 
 def _with_paths(data: ParquetData, tables: _Tables) -> str:
     """With Athena's hidden column: the address of the file that a row is in."""
     if tables.outline and tables.local.has_remote:  # all but the first are empty: together they can be planned with
-        return f"(SELECT *, '' AS {identifier(_PATH)} FROM {reader(data)})"
-    parts = [
-        f"SELECT *, {literal(tables.local.address(file.location))} AS {identifier(_PATH)}"
-        f" FROM {reader(replace(data, files=(file,)))}"
-        for file in data.files
-    ]
+        return f"(SELECT *, '' AS {identifier(_PATH)} FROM {reader(data, mark=tables.mark(data))})"
+    parts = []
+    for file in data.files:
+        part = replace(data, files=(file,))
+        path = literal(tables.local.address(file.location))
+        parts.append(f"SELECT *, {path} AS {identifier(_PATH)} FROM {reader(part, mark=tables.mark(data, part))}")
     return f"({' UNION ALL '.join(parts)})"
 
 
@@ -132,7 +149,7 @@ def _wanted(tables: _Tables, found: Sequence[Scan]) -> dict[str, set[str] | None
     """By table, the partitions that any of its scans wants; None for all of them, as for a table without a scan."""
     wanted: dict[str, set[str] | None] = {}
     for name, data in tables.found.items():
-        parts = [scan.partitions for scan in found if scan.data is data]
+        parts = [scan.partitions for scan in found if scan.table is data]
         known = [part for part in parts if part is not None]
         wanted[name] = set().union(*known) if parts and len(known) == len(parts) else None
     return wanted

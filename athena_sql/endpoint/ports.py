@@ -9,6 +9,7 @@ from typing import Protocol
 
 from athena_sql.endpoint.statement_kinds import TableName
 from athena_sql.ports import Column, TableData, TableSource
+from athena_sql.readers import ScanMark
 
 
 class LakeTables(TableSource, Protocol):
@@ -87,6 +88,10 @@ class LocalData(Protocol):
 
     def readable(self, data: TableData, partitions: Iterable[str] | None) -> TableData:
         """The table with those partitions only (None: all), each file where the engine can read it."""
+        ...
+
+    def mark(self, number: int, like: str) -> ScanMark:
+        """Another one for each number; `like`: a file of the table that it stands in."""
         ...
 
     def address(self, location: str) -> str:

@@ -7,7 +7,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import msgspec
@@ -28,6 +28,8 @@ _EVERY_TIME_ANOTHER = (
     exp.Rand,
     exp.Uuid,
 )
+
+_PATIENCE_SECONDS = 5.0
 
 _log = logging.getLogger("millrace.athena")
 
@@ -111,10 +113,13 @@ class Queries:
                 self._end(msgspec.structs.replace(found, state=State.CANCELLED, reason="Query cancelled by user"))
 
     def close(self) -> None:
+        """What runs is stopped. One that the engine does not see its stop in soon is left behind, to end as cut off."""
         with self._lock:
-            for stop, _ in self._active.values():
-                stop.set()
-        self._workers.shutdown(cancel_futures=True)
+            running = list(self._active.values())
+        for stop, _ in running:
+            stop.set()
+        self._workers.shutdown(wait=False, cancel_futures=True)
+        wait([future for _, future in running], timeout=_PATIENCE_SECONDS)
 
     def tidy(self) -> None:
         """Forget the oldest beyond the limits, and results that nobody knows."""

@@ -16,44 +16,62 @@ from typing import Any
 
 import duckdb
 
-from athena_sql.ports import ParquetData, RawData, TableData
-from athena_sql.readers import columns_of, literal
+from athena_sql.ports import ParquetData, RawData
+from athena_sql.readers import ScanMark, columns_of, literal
 from millrace.lake.keys import partition_of
 
-_COUNT = re.compile(r"(\d+)/(\d+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KNOWN_FILES = 20_000
 _KNOWN_CONDITIONS = 500
 
 
+Stored = ParquetData | RawData
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A reader in the engine's SQL: `data` is what it reads of `table`."""
+
+    mark: ScanMark
+    table: Stored
+    data: Stored
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """`columns`: what is read of each row; `partitions`: None when all are."""
+    """`columns`: what is read of each row of `data`; `partitions`: None when all are."""
 
-    data: ParquetData | RawData
+    table: Stored
+    data: Stored
     columns: frozenset[str]
     partitions: frozenset[str] | None
 
 
-def scans(connection: duckdb.DuckDBPyConnection, sql: str, tables: Sequence[TableData]) -> list[Scan]:
-    """`tables`: those that stand behind `sql`, in any order. Raises duckdb.Error.
+def scans(connection: duckdb.DuckDBPyConnection, sql: str, readers: Sequence[Marked]) -> list[Scan]:
+    """`readers`: those in `sql`. Raises duckdb.Error.
 
-    A scan that none of them explains makes it everything of all of them.
+    A scan whose mark is not in the plan makes it everything of all of them.
     """
     plan = json.loads(connection.execute(f"EXPLAIN (FORMAT json) SELECT * FROM ({sql})").fetchall()[0][1])
-    stored = [data for data in tables if isinstance(data, ParquetData | RawData)]
-    left = list(stored)
+    by_name = {reader.mark.name: reader for reader in readers}
     found = []
     for info in _leaves(plan[0]):
-        data = _behind(info, left) or _behind(info, stored)  # a WITH that is used twice is scanned twice
-        if data is None:
-            return [Scan(each, frozenset(column.name for column in columns_of(each)), None) for each in stored]
-        left = [other for other in left if other is not data]
-        found.append(Scan(data, _columns(info, data), _partitions(connection, info, data)))
+        filters = "".join(_listed(info.get("File Filters")))
+        marks = [by_name[name] for name in _NAME.findall(filters) if name in by_name]
+        if not marks:
+            return [_whole(reader) for reader in readers]
+        read = marks[0]
+        others = filters.replace(f"({read.mark.filter.replace('<>', '!=')})", "")
+        partitions = _partitions(connection, others, read.data)
+        found.append(Scan(read.table, read.data, _columns(info, read.data), partitions))
     return found
 
 
-def partitions_of(data: ParquetData | RawData) -> list[str]:
+def _whole(reader: Marked) -> Scan:
+    return Scan(reader.table, reader.data, frozenset(column.name for column in columns_of(reader.data)), None)
+
+
+def partitions_of(data: Stored) -> list[str]:
     if isinstance(data, RawData):
         return sorted({partition_of(key).get("dt", "") for key in data.keys})
     return sorted({file.partition for file in data.files})
@@ -107,32 +125,18 @@ def _leaves(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _leaves(child)
 
 
-def _behind(info: Mapping[str, Any], tables: Sequence[ParquetData | RawData]) -> ParquetData | RawData | None:
-    """The table that a scan reads: it has these columns, and as many files."""
-    wanted, raw = set(_listed(info.get("Projections"))), info["Function"] == "READ_JSON"
-    count = _COUNT.search(info.get("Scanning Files", ""))
-    for data in tables:
-        names = {column.name for column in columns_of(data)} | {"filename"}
-        files = len(data.keys) if isinstance(data, RawData) else len(data.files)
-        if isinstance(data, RawData) is raw and wanted <= names and (count is None or int(count[2]) == files):
-            return data
-    return None
-
-
-def _columns(info: Mapping[str, Any], data: ParquetData | RawData) -> frozenset[str]:
+def _columns(info: Mapping[str, Any], data: Stored) -> frozenset[str]:
     named = {*_listed(info.get("Projections")), *_NAME.findall(" ".join(_listed(info.get("Filters"))))}
     return frozenset(column.name.lower() for column in columns_of(data) if column.name in named)
 
 
-def _partitions(
-    connection: duckdb.DuckDBPyConnection, info: Mapping[str, Any], data: ParquetData | RawData
-) -> frozenset[str] | None:
-    """The plan's own words for its filter on files, asked of the partitions."""
-    filters = [one for one in _listed(info.get("File Filters")) if one]
+def _partitions(connection: duckdb.DuckDBPyConnection, filters: str, data: Stored) -> frozenset[str] | None:
+    """The plan's own words for its filters on files, such as `(dt > '2024-05-30'::DATE)(...)`, asked of the
+    partitions."""
     known = partitions_of(data)
-    if not filters or not known or set(_NAME.findall(" ".join(filters))) & {"hour", "filename"}:
-        return None
-    return _matching(connection, " AND ".join(filters), tuple(known))
+    if not filters or not known or "hour" in _NAME.findall(filters):
+        return None if len(known) != 1 or isinstance(data, RawData) else frozenset(known)
+    return _matching(connection, filters.replace(")(", ") AND ("), tuple(known))
 
 
 _MATCHED: OrderedDict[tuple[str, tuple[str, ...]], frozenset[str] | None] = OrderedDict()

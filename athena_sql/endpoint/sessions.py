@@ -65,6 +65,8 @@ class Sessions:
         with self._lock:
             for run in self._running:
                 run.connection.interrupt()
+            if self._running:  # closing would wait for them
+                return
             for session in self._opened:
                 session.close()
             self._opened.clear()

@@ -93,4 +93,9 @@ def _listed(columns: Sequence[Column]) -> list[str]:
 
 
 def _comment(column: Column) -> str:
-    return f" COMMENT '{column.description}'" if column.description else ""
+    return f" COMMENT {_text(column.description)}" if column.description else ""
+
+
+def _text(value: str) -> str:
+    """As Hive reads it."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

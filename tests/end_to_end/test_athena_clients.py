@@ -125,6 +125,24 @@ class TestTablesInS3:
         assert finished(athena, "DROP TABLE prod.busy")["Status"]["State"] == "SUCCEEDED"
         assert reason(athena, "SELECT * FROM prod.busy").startswith("TABLE_NOT_FOUND")
 
+    def test_a_table_by_other_keys_and_of_nested_values_is_read_too(self, athena: Any) -> None:
+        sql = """
+            CREATE TABLE prod.kept WITH (partitioned_by = ARRAY['taxis', 'word']) AS
+            SELECT ARRAY[taxis, 1] AS list, MAP(ARRAY['k'], ARRAY[taxis]) AS map,
+                CAST(ROW(taxis, 'x') AS ROW(a integer, b varchar)) AS both, to_utf8('h') AS bytes,
+                taxis, CASE WHEN taxis < 3 THEN 'a b' ELSE 'c/d' END AS word
+            FROM prod.taxi_availability WHERE taxis IN (1, 7)"""
+        assert finished(athena, sql, **self.where)["Status"]["State"] == "SUCCEEDED"
+        one = "SELECT * FROM prod.kept WHERE taxis > 5 LIMIT 1"
+        assert rows(athena, one) == [["[7, 1]", "{k=7}", "{a=7, b=x}", "68", "7", "c/d"]]
+        by_key = "SELECT word, taxis, count(*) FROM prod.kept GROUP BY word, taxis ORDER BY taxis"
+        assert rows(athena, by_key) == [["a b", "1", "5"], ["c/d", "7", "4"]]
+        insert = "INSERT INTO prod.kept (taxis, word) VALUES (8, 'e')"
+        assert finished(athena, insert, **self.where)["Status"]["State"] == "SUCCEEDED"
+        assert rows(athena, "SELECT list, word FROM prod.kept WHERE taxis = 8") == [[None, "e"]]
+        assert rows(athena, "SELECT count(*) FROM prod.kept") == [["10"]]
+        assert finished(athena, "DROP TABLE prod.kept")["Status"]["State"] == "SUCCEEDED"
+
     def test_unload_writes_parquet_and_a_manifest(self, athena: Any, s3: Any) -> None:
         to = f"s3://{BUCKET}/unloaded/"
         sql = f"UNLOAD (SELECT taxis FROM prod.taxi_availability) TO '{to}' WITH (format = 'PARQUET')"

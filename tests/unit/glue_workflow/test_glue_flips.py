@@ -16,7 +16,6 @@ from tests.contracts import aws
 from tests.contracts.spying import Spy
 from tests.unit.glue_workflow.glue_lake import AREA, DAYS, PROD, START, Lake, publish, version
 
-
 TABLES = (AREA, PROD)
 OLD = [*(version("a-1", day) for day in DAYS[:2]), version("a-1", "", AREA)]
 NEW = [*(version("b-1", day) for day in DAYS[1:]), version("b-1", "", AREA), version("b-1", DAYS[0], rows=0)]
