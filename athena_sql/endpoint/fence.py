@@ -41,6 +41,7 @@ _CLAUSES: tuple[type[exp.Expr], ...] = (
     exp.Lambda,
     exp.Lateral,
     exp.Limit,
+    exp.LimitOptions,
     exp.Offset,
     exp.Order,
     exp.Ordered,
@@ -93,6 +94,8 @@ def _check_node(node: exp.Expr) -> None:
         _check_name(node, _written(node))
     elif isinstance(node, _FORBIDDEN) or not isinstance(node, _CLAUSES):
         raise unsupported(f"{place_of(node)}: {_shown(node)} is not supported")
+    elif isinstance(node, exp.LimitOptions) and (node.args.get("percent") or node.args.get("with_ties")):
+        raise unsupported(f"{place_of(node)}: FETCH FIRST ... PERCENT or WITH TIES is not supported")
     elif isinstance(node, exp.Table):
         _check_table(node)
     elif isinstance(node, exp.DataType) and node.this in (exp.DType.USERDEFINED, exp.DType.UNKNOWN):

@@ -1,6 +1,7 @@
-"""The functions that a statement may name: those of Athena (Trino) that the engine answers in the same way.
+"""The functions that a statement may name: those of Athena (Trino) that the engine has, or has in other words.
 
-Everything else is `not registered`: that is the fence's allow-list of functions.
+Where an answer still differs, docs/athena.md says so. Everything else is `not registered`: that is the fence's
+allow-list of functions.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ atan atan2 avg bitwise_and bitwise_left_shift bitwise_not bitwise_or
 bitwise_right_shift bitwise_xor bool_and bool_or cardinality cbrt ceil ceiling char_length character_length chr
 coalesce codepoint concat concat_ws contains corr cos cosh count count_if covar_pop covar_samp cume_dist current_date
 current_timestamp date date_add date_diff date_format date_parse date_trunc day day_of_month day_of_week day_of_year
-degrees dense_rank dow doy e element_at ends_with entropy every exp filter first_value flatten floor format_datetime
+degrees dense_rank dow doy e element_at ends_with every exp filter first_value flatten floor format_datetime
 from_base64 from_hex from_iso8601_date from_iso8601_timestamp from_unixtime from_utf8 geometric_mean greatest grouping
 hamming_distance histogram hour hypot if infinity is_finite is_infinite is_nan json_array_contains
 json_array_get json_array_length json_extract json_extract_scalar json_format json_parse kurtosis lag
@@ -72,10 +73,25 @@ SYNTAX: tuple[type[exp.Expr], ...] = (
 MACROS = MappingProxyType(
     {
         "array_except(a, b)": "list_filter(list_distinct(a), lambda x: NOT list_contains(b, x))",
-        "array_max(a)": "list_max(a)",
-        "array_min(a)": "list_min(a)",
+        "athena_has_null(a)": "len(list_filter(a, lambda x: x IS NULL)) > 0",
+        "athena_array_max(a)": "CASE WHEN NOT athena_has_null(a) THEN list_max(a) END",
+        "athena_array_min(a)": "CASE WHEN NOT athena_has_null(a) THEN list_min(a) END",
+        "athena_contains(a, v)": (
+            "CASE WHEN list_contains(a, v) THEN true WHEN v IS NULL OR athena_has_null(a) THEN NULL"
+            " ELSE list_contains(a, v) END"
+        ),
+        "athena_distinct(a)": (
+            "list_filter(a, lambda x, i:"
+            " len(list_filter(list_slice(a, 1, i - 1), lambda y: y IS NOT DISTINCT FROM x)) = 0)"
+        ),
+        "athena_position(a, v)": "CASE WHEN a IS NOT NULL AND v IS NOT NULL THEN coalesce(list_position(a, v), 0)::BIGINT END",
+        "athena_slice(a, s, n)": (
+            "CASE WHEN s > 0 THEN list_slice(a, s, s + n - 1)"
+            " WHEN s < 0 AND len(a) + s >= 0 THEN list_slice(a, len(a) + s + 1, len(a) + s + n) ELSE [] END"
+        ),
+        "athena_split_part(t, d, n)": "CASE WHEN n <= len(string_split(t, d)) THEN split_part(t, d, n) END",
         "array_remove(a, e)": "list_filter(a, lambda x: x <> e)",
-        "array_union(a, b)": "list_distinct(list_concat(a, b))",
+        "array_union(a, b)": "athena_distinct(list_concat(a, b))",
         "arrays_overlap(a, b)": "list_has_any(a, b)",
         "bitwise_and(a, b)": "a & b",
         "bitwise_or(a, b)": "a | b",
@@ -100,7 +116,10 @@ MACROS = MappingProxyType(
         "last_day_of_month(d)": "last_day(d)",
         "map_agg(k, v)": "map_from_entries(list((k, v)) FILTER (k IS NOT NULL))",
         "nan()": "'nan'::DOUBLE",
-        "to_iso8601(t)": "strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')",
+        "to_iso8601(t)": (
+            "CASE WHEN typeof(t) = 'DATE' THEN CAST(t AS VARCHAR)"
+            " ELSE strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g') END"
+        ),
         "to_utf8(t)": "encode(t)",
         "truncate(x)": "trunc(x)",
         "width_bucket(x, low, high, n)": (

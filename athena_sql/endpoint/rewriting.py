@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlglot import exp
@@ -16,11 +17,15 @@ _JODA = {
     "EEE": "%a", "a": "%p", "Z": "%z", "DDD": "%j",
 }  # fmt: skip
 _LONGEST = 4
+_GROUP = re.compile(r"\$(?P<group>\d)|\\?(?P<kept>.)", re.DOTALL)  # a backslash takes the next character as it is
 
 
 def rewrite(query: exp.Query) -> exp.Query:
-    """Changes the tree in place, and gives it. Raises StatementFailed for a format that has no translation."""
-    for node in list(query.walk()):
+    """Changes the tree in place, and gives it. Raises StatementFailed for what has no translation.
+
+    From the inside out, since what is put in a node's place has copies of its parts.
+    """
+    for node in reversed(list(query.walk())):
         for kind, change in _CHANGES:
             if isinstance(node, kind) and (changed := change(node)) is not None:
                 node.replace(changed)
@@ -88,10 +93,75 @@ def _strftime(pattern: str, node: exp.Expr) -> str:
     return found
 
 
+def _sequence(node: exp.Expr) -> exp.Expr | None:
+    """Downwards, where both ends say so."""
+    ends = [_number(node.args[name]) for name in ("start", "end")]
+    if node.args.get("step") or None in ends or ends[0] <= ends[1]:  # type: ignore[operator]
+        return None
+    return exp.GenerateSeries(
+        start=node.args["start"].copy(), end=node.args["end"].copy(), step=exp.Neg(this=exp.Literal.number(1))
+    )
+
+
+def _number(node: exp.Expr) -> int | None:
+    if isinstance(node, exp.Neg):
+        found = _number(node.this)
+        return None if found is None else -found
+    return int(node.this) if isinstance(node, exp.Literal) and node.is_int else None
+
+
+def _regexp_replace(node: exp.Expr) -> exp.Expr | None:
+    """Groups are $1 there and \\1 here."""
+    replacement = node.args.get("replacement")
+    if replacement is None or not replacement.is_string:
+        return None
+    found = exp.RegexpReplace(this=node.this.copy(), expression=node.expression.copy())
+    found.set("replacement", exp.Literal.string(_GROUP.sub(_as_group, replacement.name)))
+    return found
+
+
+def _as_group(found: re.Match[str]) -> str:
+    if found["group"]:
+        return f"\\{found['group']}"
+    return found["kept"].replace("\\", "\\\\")
+
+
+def _varchar(node: exp.Expr) -> exp.Expr | None:
+    """CAST(x AS VARCHAR(n)) cuts."""
+    length = node.args["to"].find(exp.DataTypeParam)
+    if node.args["to"].this is not exp.DType.VARCHAR or length is None:
+        return None
+    whole = node.copy()
+    whole.set("to", exp.DataType.build("VARCHAR"))
+    return exp.Left(this=whole, expression=length.this.copy())
+
+
+def _unnest(node: exp.Expr) -> None:
+    alias = node.args.get("alias")
+    if len(node.expressions) == 1 and alias is not None and len(alias.args.get("columns") or ()) > 1:
+        raise unsupported(f"{place_of(node)}: UNNEST of rows or of a map is not supported; take one column of it")
+
+
+def _macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
+    """One of `functions.MACROS`, of these parts of the node."""
+    return lambda node: exp.Anonymous(this=name, expressions=[node.args[part].copy() for part in parts])
+
+
 _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
     (exp.DateDiff, _date_diff),
     (exp.RegexpExtract, _regexp_extract),
     (exp.JSONExtractScalar, _scalar),
     (exp.ParseDatetime, _parse_datetime),
     (exp.Anonymous, _joda),
+    (exp.ArrayContains, _macro("athena_contains", "this", "expression")),
+    (exp.ArrayDistinct, _macro("athena_distinct", "this")),
+    (exp.ArrayMax, _macro("athena_array_max", "this")),
+    (exp.ArrayMin, _macro("athena_array_min", "this")),
+    (exp.ArrayPosition, _macro("athena_position", "this", "expression")),
+    (exp.ArraySlice, _macro("athena_slice", "this", "start", "end")),  # `end` is the length
+    (exp.SplitPart, _macro("athena_split_part", "this", "delimiter", "part_index")),
+    (exp.GenerateSeries, _sequence),
+    (exp.RegexpReplace, _regexp_replace),
+    (exp.Cast, _varchar),
+    (exp.Unnest, _unnest),
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
 from athena_sql.parity import Parity
+from athena_sql.ports import Engine
 from athena_sql.statements import names
 from firehose.envelope import Snapshot, to_record
 from firehose.ports import Record
@@ -18,6 +20,7 @@ from infra.runtime import LocalRuntime
 from infra.verifying import Lakes, compared_tables, saved
 from millrace.lake.kind import open_lake
 from millrace.settings import EngineName, Settings
+from tests.contracts.athena_engine import athena_engine
 from tests.contracts.engines import each_engine
 from tests.end_to_end.feed import response
 from tests.unit.athena_sql.sql_lake import SINGAPORE, SqlLake, Tables, attempt, local
@@ -98,8 +101,19 @@ def rain_objects() -> list[list[Record]]:
     ]
 
 
+class Runtime(LocalRuntime):
+    """With Athena beside the engines that a lake in a folder has."""
+
+    def engine_named(self, name: EngineName | None) -> Engine:
+        return self.athena if name is EngineName.ATHENA else super().engine_named(name)
+
+    @cached_property
+    def athena(self) -> Engine:
+        return athena_engine(self.tables, self.home)
+
+
 def lake(home: Path) -> LocalRuntime:
-    runtime = LocalRuntime(Settings(home=home, feed="simulated"))
+    runtime = Runtime(Settings(home=home, feed="simulated"))
     open_lake(runtime.storage, "simulated", runtime.clock)
     raw = SqlLake(runtime.home, runtime.engine, Tables())
     for source, objects in (
@@ -113,7 +127,7 @@ def lake(home: Path) -> LocalRuntime:
     return runtime
 
 
-@pytest.fixture(scope="module", params=each_engine("spark"))
+@pytest.fixture(scope="module", params=each_engine("athena", "spark"))
 def lakes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lakes]:
     folder = tmp_path_factory.mktemp("lakes")
     with lake(folder / "reference") as reference, lake(folder / "other") as other:

@@ -51,6 +51,22 @@ TYPES = [
     ("CAST(ROW(1, 'x') AS ROW(a integer, b varchar))", "row", "{a=1, b=x}"),
     ("ROW(1, 'x')", "row", "{field0=1, field1=x}"),
     ("json_parse('[1]')", "json", "[1]"),
+    ("slice(ARRAY[1, 2, 3, 4], 2, 2)", "array", "[2, 3]"),
+    ("slice(ARRAY[1, 2, 3, 4], -2, 2)", "array", "[3, 4]"),
+    ("sequence(3, 1)", "array", "[3, 2, 1]"),
+    ("array_distinct(ARRAY[3, 1, 3, NULL])", "array", "[3, 1, null]"),
+    ("array_union(ARRAY[1, NULL], ARRAY[2, 1])", "array", "[1, null, 2]"),
+    ("slice(array_distinct(ARRAY[3, 1, 3]), 1, 1)", "array", "[3]"),
+    ("array_max(ARRAY[1, NULL])", "integer", None),
+    ("array_min(ARRAY[2, 1])", "integer", "1"),
+    ("array_position(ARRAY[1, 2], 5)", "bigint", "0"),
+    ("contains(ARRAY[1, NULL], 2)", "boolean", None),
+    ("split_part('a,b', ',', 3)", "varchar", None),
+    ("split_part('a,b', ',', 2)", "varchar", "b"),
+    ("regexp_replace('abcb', '(b)', '$1\\$$1')", "varchar", "ab$bcb$b"),
+    ("to_iso8601(DATE '2024-05-30')", "varchar", "2024-05-30"),
+    ("CAST('abc' AS varchar(2))", "varchar", "ab"),
+    ("date_diff('hour', parse_datetime('2024-05-30', 'yyyy-MM-dd'), from_unixtime(1717034400))", "bigint", "2"),
     ("CAST(NULL AS integer)", "integer", None),
     ("NULL", "unknown", None),
 ]
@@ -65,6 +81,11 @@ def test_types_and_texts(athena: Any, sql: str, type_: str, text: str | None) ->
     assert result["Rows"][1]["Data"][0] == ({} if text is None else {"VarCharValue": text})
     if type_ == "decimal":
         assert (info["Precision"], info["Scale"]) == (9, 2)
+
+
+def test_the_first_rows_are_fetched_as_in_the_standard(athena: Any) -> None:
+    sql = "SELECT area_id FROM prod.area ORDER BY area_id OFFSET 1 ROW FETCH NEXT 2 ROWS ONLY"
+    assert rows(athena, sql) == [["2"], ["3"]]
 
 
 def test_a_column_may_have_any_name_beside_nested_values(athena: Any) -> None:
@@ -86,6 +107,8 @@ REASONS = [
     ("SELECT nosuch(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'nosuch' not registered"),
     ("SELECT CAST('x' AS integer)", "INVALID_CAST_ARGUMENT: Cannot cast 'x' to integer"),
     ("SELECT CAST('x' AS date)", "INVALID_CAST_ARGUMENT: Value cannot be cast to date: x"),
+    ("SELECT 1 FETCH FIRST 1 ROW WITH TIES", "NOT_SUPPORTED: line 1:22: FETCH FIRST ... PERCENT or WITH TIES"),
+    ("SELECT a FROM UNNEST(ARRAY[ROW(1, 'x')]) AS t (a, b)", "NOT_SUPPORTED: line 1:28: UNNEST of rows or of a map"),
     ("SELECT 1 / 0", "DIVISION_BY_ZERO: Division by zero"),
     ("SELECT area FROM prod.area", "COLUMN_NOT_FOUND: line 1:8: Column 'area' cannot be resolved"),
     ("SELECT count(DISTINCT a) FROM prod.area a", "COLUMN_NOT_FOUND: line 1:23: Column 'a' cannot be resolved"),
