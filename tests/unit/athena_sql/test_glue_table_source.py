@@ -16,7 +16,7 @@ from athena_sql.endpoint.ports import RegisteredTable
 from athena_sql.endpoint.statement_kinds import TableName
 from athena_sql.glue_table_source import GlueLake, LineData, stored_table
 from athena_sql.ports import Column, ParquetData, ParquetFile, RowData
-from millrace.errors import RequestRefused
+from millrace.errors import StatementFailed
 from tests.contracts.athena_engine import NoTables, QuickClock
 from tests.doubles.folder_objects import FolderObjects
 
@@ -136,9 +136,20 @@ def test_raw_objects_that_are_gone_are_no_lines(asked: Asked, registry: Registry
     assert asked.rows('SELECT line, dt, hour, "$path" FROM db.raw') == []
 
 
+def test_other_keys_are_read_from_the_names_of_folders(asked: Asked, registry: Registry, tmp_path: Path) -> None:
+    places = {"2023": tmp_path / "year=2023", "2024": tmp_path / "year=2024"}
+    for year, place in places.items():
+        parquet(place / "a.parquet", int(year) % 100)
+    parts = tuple(((year,), f"{place}/") for year, place in places.items())
+    registry.add(RegisteredTable(TableName("db", "t"), NUMBER, (Column("year", "int"),), "", parts))
+    assert asked.rows("SELECT number, year FROM db.t WHERE year > 2023") == [["24", "2024"]]
+
+
 def test_keys_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
-    found = RegisteredTable(TableName("db", "t"), NUMBER, (Column("year", "int"),), "")
-    with pytest.raises(RequestRefused, match="only tables that are partitioned by dt"):
+    parquet(tmp_path / "elsewhere" / "a.parquet", 1)
+    part = (("2024",), f"{tmp_path}/elsewhere/")
+    found = RegisteredTable(TableName("db", "t"), NUMBER, (Column("year", "int"),), "", (part,))
+    with pytest.raises(StatementFailed, match=r"db\.t has partitions whose folders are not named year="):
         stored_table(found, FolderObjects())
 
 
