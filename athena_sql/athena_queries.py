@@ -34,6 +34,8 @@ MAX_QUERY_BYTES = 262_144
 _FINAL = {"SUCCEEDED", "FAILED", "CANCELLED"}
 _INVALID = "InvalidRequestException"
 _TRIES = 8
+_WORD = re.compile(r'"?(\w+)')
+_SHOWN = 40  # characters of the query
 _PLACE = re.compile(r"line (\d+):(\d+): ")
 _PAGE_ROWS = 1000
 
@@ -136,7 +138,7 @@ class AthenaQueries:
         try:
             return self._again(lambda: self._client.start_query_execution(**call)["QueryExecutionId"])
         except RequestRefused as error:
-            raise _query_error(statement, error.message) from None
+            raise _query_error(statement, error.message, sql) from None
 
     def _wait(self, statement: Statement, query_id: str) -> str:
         began, number = self._timer(), 0
@@ -161,7 +163,7 @@ class AthenaQueries:
             return query_id
         if state == "CANCELLED":
             raise stopped(statement)
-        raise _query_error(statement, found["Status"].get("StateChangeReason", ""))
+        raise _query_error(statement, found["Status"].get("StateChangeReason", ""), found.get("Query", ""))
 
     def _stop(self, query_id: str) -> None:
         """Whoever stops is about to be told of another error, or of nothing."""
@@ -216,12 +218,29 @@ def _athena_type(info: Any) -> str:
     return {"varchar": "string", "integer": "int", "char": "string", "float": "float"}.get(kind, kind)
 
 
-def _query_error(statement: Statement, reason: str) -> QueryError:
-    """Athena's reason with the place at its end: `COLUMN_NOT_FOUND: Column 'x' cannot be resolved at line 2, ...`."""
+def _query_error(statement: Statement, reason: str, sql: str) -> QueryError:
+    """Athena's reason, what stands at its place in `sql`, and the line of the statement's own text, if that is sure."""
     place = _PLACE.search(reason)
-    text = one_line(_PLACE.sub("", reason)).rstrip(".")
-    where = f" (of the query as Athena got it, line {place[1]}, column {place[2]})" if place else ""
-    return QueryError(f"{statement.name}: {text or 'Athena gives no reason'}{where}.")
+    text = one_line(_PLACE.sub("", reason)).rstrip(".") or "Athena gives no reason"
+    if place is None:
+        return QueryError(f"{statement.name}: {text}.")
+    there = _at(sql, int(place[1]), int(place[2]))
+    line = _only_line_with(statement.sql, there)
+    near = f" ({f'line {line}, ' if line else ''}at `{there[:_SHOWN]}`)" if there else ""
+    return QueryError(f"{statement.name}: {text}{near}.")
+
+
+def _at(sql: str, line: int, column: int) -> str:
+    """What stands there, to the end of the line; both are from 1."""
+    lines = sql.split("\n")
+    return lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
+
+
+def _only_line_with(text: str, there: str) -> int | None:
+    """The line that has the first word of `there`, if one has it once and no other has it."""
+    word = _WORD.match(there)
+    found = [text.count("\n", 0, one.start()) + 1 for one in re.finditer(rf"\b{word[1]}\b", text, re.I)] if word else []
+    return found[0] if len(found) == 1 else None
 
 
 def _message(response: Any) -> str:

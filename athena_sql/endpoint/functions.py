@@ -84,7 +84,9 @@ MACROS = MappingProxyType(
             "list_filter(a, lambda x, i:"
             " len(list_filter(list_slice(a, 1, i - 1), lambda y: y IS NOT DISTINCT FROM x)) = 0)"
         ),
-        "athena_position(a, v)": "CASE WHEN a IS NOT NULL AND v IS NOT NULL THEN coalesce(list_position(a, v), 0)::BIGINT END",
+        "athena_position(a, v)": (
+            "CASE WHEN a IS NOT NULL AND v IS NOT NULL THEN coalesce(list_position(a, v), 0)::BIGINT END"
+        ),
         "athena_slice(a, s, n)": (
             "CASE WHEN s > 0 THEN list_slice(a, s, s + n - 1)"
             " WHEN s < 0 AND len(a) + s >= 0 THEN list_slice(a, len(a) + s + 1, len(a) + s + n) ELSE [] END"

@@ -39,7 +39,8 @@ class Service:
     def get_query_execution(self, **_: Any) -> dict[str, Any]:
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         status = {"State": state, "StateChangeReason": self.reason}
-        return {"QueryExecution": {"Status": status, "Statistics": {"DataScannedInBytes": 1234}}}
+        sql = self.started[-1]["QueryString"]
+        return {"QueryExecution": {"Query": sql, "Status": status, "Statistics": {"DataScannedInBytes": 1234}}}
 
     def stop_query_execution(self, **call: str) -> None:
         self.stopped.append(call["QueryExecutionId"])
@@ -88,12 +89,17 @@ def test_a_query_that_takes_too_long_is_stopped() -> None:
 
 
 def test_a_failure_is_told_in_athenas_words_with_the_line() -> None:
-    service = Service(["FAILED"], "COLUMN_NOT_FOUND: line 2:8: Column 'x' cannot be resolved")
-    with pytest.raises(QueryError) as raised:
-        queries(service, ManualClock(START)).run(ASKED, "SELECT x")
-    assert str(raised.value) == (
-        "your query: COLUMN_NOT_FOUND: Column 'x' cannot be resolved (of the query as Athena got it, line 2, column 8)."
-    )
+    """Athena's place is in the text that it got, which is one line, whatever the statement's own has."""
+    asked = Statement("your query", "SELECT\n  x,\n  y\nFROM t\nWHERE y > 1")
+    for place, told in (
+        ("1:8", "your query: TYPE_MISMATCH: no such thing (line 2, at `x, y FROM t AS t WHERE y > 1`)."),
+        ("1:11", "your query: TYPE_MISMATCH: no such thing (at `y FROM t AS t WHERE y > 1`)."),
+        ("9:9", "your query: TYPE_MISMATCH: no such thing."),
+    ):
+        service = Service(["FAILED"], f"TYPE_MISMATCH: line {place}: no such thing")
+        with pytest.raises(QueryError) as raised:
+            queries(service, ManualClock(START)).run(asked, "SELECT x, y FROM t AS t WHERE y > 1")
+        assert str(raised.value) == told
 
 
 def test_a_cancelled_query_was_stopped() -> None:
