@@ -121,7 +121,9 @@ REFUSED_SUBSCRIPT = Refusal("an array subscript", "element_at(array, n), which i
 REFUSED_DATE_INTERVAL = Refusal("date ± interval", "CAST(date AS TIMESTAMP) ± INTERVAL, and CAST the result")
 REFUSED_BARE_DECIMAL = Refusal("DECIMAL without its precision", "CAST('0.01' AS DECIMAL(3, 2))")
 REFUSED_INTEGER_CAST = Refusal("a cast of a fraction to a whole number", "CAST(floor(x) AS BIGINT)")
-REFUSED_ROUND = Refusal("round of a DOUBLE to digits", "CAST(x AS DECIMAL(9, 2))")  # 1.005 goes up, or down
+REFUSED_ROUND = Refusal(  # 1.005 goes up, or down, and so it does in a cast to DECIMAL
+    "round of a DOUBLE to digits", "CAST(floor(x * 100 + 0.5) AS BIGINT), in hundredths"
+)
 REFUSED_MEAN = Refusal("avg of a DECIMAL", "avg(CAST(x AS DOUBLE))")
 REFUSED_WHOLE_FLOOR = Refusal("floor or ceil of a whole number", "the number itself")  # a DOUBLE on DuckDB
 REFUSED_DATE_TRUNC = Refusal("date_trunc of a DATE", "date_trunc('month', CAST(date AS TIMESTAMP))")

@@ -13,6 +13,7 @@ from athena_sql.endpoint.catalog_view import CatalogView
 from athena_sql.endpoint.local_copies import DEFAULT_LIMIT, LocalCopies
 from athena_sql.endpoint.metadata_api import MetadataApi
 from athena_sql.endpoint.ports import LakeTables, ObjectStore, TableRegistry
+from athena_sql.endpoint.presence import presence
 from athena_sql.endpoint.queries import Limits, Queries, new_id
 from athena_sql.endpoint.query_api import QueryApi
 from athena_sql.endpoint.result_files import ResultFiles
@@ -30,6 +31,7 @@ from millrace.errors import ObjectMissing, RequestRefused
 from millrace.state import StateFile
 
 STATE_FILE = "executions.db"
+LOCK_FILE = "endpoint.lock"
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Endpoint:
         executions, kept = StateFile(folder / STATE_FILE, durable=False), StateFile(folder / STATE_FILE)
         self._closing.callback(executions.close)
         self._closing.callback(kept.close)
+        alone = self._closing.enter_context(presence(folder / LOCK_FILE))
         sessions = Sessions(place.reachable, SessionLimits(None, limits.memory), limits.seconds)
         self._closing.callback(sessions.close)
         copies = LocalCopies(_fetcher(fetch, remote), folder / "copies", copies_limit)
@@ -81,7 +84,7 @@ class Endpoint:
             sessions=sessions,
             copies=copies,
             results=ResultFiles(folder / "results", limits.result_bytes),
-            store=Store(executions),
+            store=Store(executions, alone=alone),
             scanned=ScannedBytes(),
             objects=objects,
             registry=registry,

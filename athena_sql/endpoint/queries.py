@@ -26,6 +26,7 @@ _EVERY_TIME_ANOTHER = (
     exp.Localtime,
     exp.Localtimestamp,
     exp.Rand,
+    exp.TableSample,
     exp.Uuid,
 )
 

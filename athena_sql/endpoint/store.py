@@ -22,14 +22,18 @@ CREATE INDEX IF NOT EXISTS executions_by_identity ON executions (identity, submi
 
 
 class Store:
-    """Threads may share it. What runs is in memory; the file has executions as they were started and as they ended."""
+    """Threads may share it. What runs is in memory; the file has executions as they were started and as they ended.
 
-    def __init__(self, state: StateFile) -> None:
+    `alone`: no other process serves this file, so that what is at work there was cut off.
+    """
+
+    def __init__(self, state: StateFile, *, alone: bool = True) -> None:
         self._state = state
         self._state.declare(_SCHEMA)
         self._running: dict[str, Execution] = {}
         self._lock = threading.Lock()
-        self._fail_what_was_cut_off()
+        if alone:
+            self._fail_what_was_cut_off()
 
     def add(self, execution: Execution, token: str | None) -> Execution:
         """The execution, or the one that was added before with the same token."""

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.end_to_end.athena_lake import KEY, REGION, SECRET, Served, finished, make_lake, reason, rows, served
+from tests.end_to_end.athena_lake import KEY, REGION, SECRET, Served, finished, make_lake, reason, rows, served, wait
 
 BUCKET = "results"
 OUTPUT = f"s3://{BUCKET}/queries/"
@@ -338,6 +338,10 @@ class TestGrafana:
         assert athena.get_table_metadata(**where)["TableMetadata"]["Columns"]
         version = athena.get_work_group(WorkGroup="primary")["WorkGroup"]["Configuration"]["EngineVersion"]
         assert version["EffectiveEngineVersion"] == "Athena engine version 3"
+        slow = "SELECT count(*) FROM UNNEST(sequence(1, 200000)) a (x), UNNEST(sequence(1, 200000)) b (y) WHERE x < y"
+        id_ = athena.start_query_execution(QueryString=slow, QueryExecutionContext=context)["QueryExecutionId"]
+        athena.stop_query_execution(QueryExecutionId=id_)  # a panel that was left
+        assert wait(athena, id_)["Status"]["State"] == "CANCELLED"
 
     def test_macros(self, athena: Any) -> None:
         window = "observed_at BETWEEN TIMESTAMP '2024-05-30 04:00:00' AND TIMESTAMP '2024-05-30 04:09:59'"
@@ -352,6 +356,18 @@ class TestGrafana:
         assert rows(athena, by_date) == [["30"]]
         parsed = "observed_at > parse_datetime('2024-05-30 04', 'yyyy-MM-dd HH')"
         assert rows(athena, f"SELECT count(*) FROM prod.taxi_availability WHERE {parsed}") == [["29"]]
+        edges = "TIMESTAMP '2024-05-30 04:00:00', TIMESTAMP '2024-05-30 04:09:59'"  # $__timeFrom, $__timeTo
+        raw = "'2024-05-30 04:00:00', '2024-05-30 04:09:59'"  # $__rawTimeFrom, $__rawTimeTo
+        since = ("2024-05-30 04:00:00.000", "2024-05-30 04:09:59.000", "2024-05-30 04:00:00", "2024-05-30 04:09:59")
+        assert rows(athena, f"SELECT {edges}, {raw}") == [list(since)]
+        text = "date_format(observed_at, '%Y-%m-%d %H:%i:%s')"
+        grouped = f"""
+            SELECT FROM_UNIXTIME(FLOOR(TO_UNIXTIME(parse_datetime(t, 'yyyy-MM-dd HH:mm:ss'))/300)*300) AS time, count(*)
+            FROM (SELECT {text} AS t FROM prod.taxi_availability WHERE {window}) GROUP BY 1 ORDER BY 1"""
+        assert rows(athena, grouped) == [  # $__timeGroup of a text
+            ["2024-05-30 04:00:00.000 UTC", "5"],
+            ["2024-05-30 04:05:00.000 UTC", "5"],
+        ]
         epoch = """
             SELECT FROM_UNIXTIME(FLOOR(e/300)*300) AS time, count(*)
             FROM (SELECT to_unixtime(observed_at) AS e FROM prod.taxi_availability)

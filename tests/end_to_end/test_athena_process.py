@@ -68,6 +68,17 @@ def test_what_had_ended_outlives_a_kill_and_what_had_not_is_failed(lake: Path) -
         assert athena.list_query_executions()["QueryExecutionIds"][:2] == [cut, done]
 
 
+def test_another_endpoint_over_the_same_lake_leaves_its_queries_alone(lake: Path) -> None:
+    with process(lake) as (_, first, _):
+        athena = first.client()
+        id_ = athena.start_query_execution(QueryString=ENDLESS)["QueryExecutionId"]
+        with process(lake) as (_, second, _):
+            assert rows(second.client(), "SELECT 1") == [["1"]]
+            found = second.client().get_query_execution(QueryExecutionId=id_)["QueryExecution"]
+            assert found["Status"]["State"] in ("QUEUED", "RUNNING")
+        athena.stop_query_execution(QueryExecutionId=id_)
+
+
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=lambda told: told.name)
 def test_it_stops_when_it_is_told_to(lake: Path, told: signal.Signals) -> None:
     with process(lake) as (running, served, said):
