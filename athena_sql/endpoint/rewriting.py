@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from athena_sql.endpoint.places import place_of
 from athena_sql.endpoint.problems import unsupported
+from millrace.errors import StatementFailed
 
 # Joda's letters (format_datetime, parse_datetime) as DuckDB's strftime has them; longest first.
 _JODA = {
@@ -17,6 +18,8 @@ _JODA = {
     "EEE": "%a", "a": "%p", "Z": "%z", "DDD": "%j",
 }  # fmt: skip
 _LONGEST = 4
+_MOST_ENTRIES = 10_000  # of a sequence, in Trino too
+_WIDEST = 65_536  # characters: the engine's limit of memory leaves out what one expression makes
 _GROUP = re.compile(r"\$(?P<group>\d)|\\?(?P<kept>.)", re.DOTALL)  # a backslash takes the next character as it is
 
 
@@ -94,13 +97,27 @@ def _strftime(pattern: str, node: exp.Expr) -> str:
 
 
 def _sequence(node: exp.Expr) -> exp.Expr | None:
-    """Downwards, where both ends say so."""
-    ends = [_number(node.args[name]) for name in ("start", "end")]
-    if node.args.get("step") or None in ends or ends[0] <= ends[1]:  # type: ignore[operator]
+    """Downwards, where both ends say so. Raises StatementFailed for more entries than Athena allows."""
+    start, end = _number(node.args["start"]), _number(node.args["end"])
+    step = _number(node.args["step"]) if node.args.get("step") else 1
+    if start is None or end is None or not step:
+        return None
+    if abs(end - start) // abs(step) >= _MOST_ENTRIES:
+        raise StatementFailed(
+            "INVALID_FUNCTION_ARGUMENT",
+            f"{place_of(node)}: result of sequence function must not have more than {_MOST_ENTRIES} entries",
+        )
+    if node.args.get("step") or start <= end:
         return None
     return exp.GenerateSeries(
         start=node.args["start"].copy(), end=node.args["end"].copy(), step=exp.Neg(this=exp.Literal.number(1))
     )
+
+
+def _pad(node: exp.Expr) -> None:
+    size = _number(node.expression)
+    if size is not None and size > _WIDEST:
+        raise unsupported(f"{place_of(node)}: padding to more than {_WIDEST:,} characters is not supported here")
 
 
 def _number(node: exp.Expr) -> int | None:
@@ -161,6 +178,7 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.ArraySlice, _macro("athena_slice", "this", "start", "end")),  # `end` is the length
     (exp.SplitPart, _macro("athena_split_part", "this", "delimiter", "part_index")),
     (exp.GenerateSeries, _sequence),
+    (exp.Pad, _pad),
     (exp.RegexpReplace, _regexp_replace),
     (exp.Cast, _varchar),
     (exp.Unnest, _unnest),

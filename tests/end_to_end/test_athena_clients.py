@@ -20,6 +20,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.end_to_end.athena_lake import KEY, REGION, SECRET, Served, finished, make_lake, reason, rows, served, wait
+from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS
 
 BUCKET = "results"
 OUTPUT = f"s3://{BUCKET}/queries/"
@@ -338,8 +339,7 @@ class TestGrafana:
         assert athena.get_table_metadata(**where)["TableMetadata"]["Columns"]
         version = athena.get_work_group(WorkGroup="primary")["WorkGroup"]["Configuration"]["EngineVersion"]
         assert version["EffectiveEngineVersion"] == "Athena engine version 3"
-        slow = "SELECT count(*) FROM UNNEST(sequence(1, 200000)) a (x), UNNEST(sequence(1, 200000)) b (y) WHERE x < y"
-        id_ = athena.start_query_execution(QueryString=slow, QueryExecutionContext=context)["QueryExecutionId"]
+        id_ = athena.start_query_execution(QueryString=ENDLESS, QueryExecutionContext=context)["QueryExecutionId"]
         athena.stop_query_execution(QueryExecutionId=id_)  # a panel that was left
         assert wait(athena, id_)["Status"]["State"] == "CANCELLED"
 

@@ -19,8 +19,7 @@ import pytest
 from tests.end_to_end.athena_lake import Served, finished, make_lake, rows, wait
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer
-
-ENDLESS = "SELECT count(*) FROM UNNEST(sequence(1, 300000)) AS a (x), UNNEST(sequence(1, 300000)) AS b (y) WHERE x < y"
+from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,17 @@ from millrace.errors import RequestRefused, UnknownName
 CANARY = "canary-5f1c"
 
 
+def numbers(count: int) -> str:
+    """A subquery whose `x` is 1 to `count`, a multiple of 1,000: a sequence has at most 10,000 entries."""
+    return (
+        f"(SELECT i * 1000 + j AS x FROM UNNEST(sequence(0, {count // 1000 - 1})) AS p (i)"
+        " CROSS JOIN UNNEST(sequence(1, 1000)) AS q (j))"
+    )
+
+
+ENDLESS = f"SELECT count(*) FROM {numbers(300_000)} AS a, {numbers(300_000)} AS b WHERE a.x < b.x"
+
+
 @dataclass(frozen=True)
 class SmallLake:
     """`prod.numbers` (n 0 to 9, in two partitions) and `ops.words`."""

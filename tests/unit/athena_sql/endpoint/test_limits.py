@@ -9,9 +9,7 @@ import pytest
 from athena_sql.endpoint.endpoint import Endpoint
 from athena_sql.endpoint.queries import Limits
 from millrace.errors import RequestRefused
-from tests.unit.athena_sql.endpoint.fenced_lake import SmallLake, ended, endpoint_over, outcome
-
-ENDLESS = "SELECT count(*) FROM UNNEST(sequence(1, 300000)) AS a (x), UNNEST(sequence(1, 300000)) AS b (y) WHERE x < y"
+from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS, SmallLake, ended, endpoint_over, numbers, outcome
 
 
 @pytest.fixture
@@ -35,14 +33,14 @@ def test_time(lake: SmallLake) -> None:
 
 def test_memory(lake: SmallLake) -> None:
     with endpoint_over(lake, Limits(memory="20MB")) as endpoint:
-        state, reason, _ = outcome(endpoint, "SELECT array_agg(x) FROM UNNEST(sequence(1, 3000000)) AS t (x)")
+        state, reason, _ = outcome(endpoint, f"SELECT array_agg(x) FROM {numbers(3_000_000)} AS t")
         assert (state, reason.split(":")[0]) == ("FAILED", "EXCEEDED_LOCAL_MEMORY_LIMIT")
         assert outcome(endpoint, "SELECT count(*) AS x FROM prod.numbers")[2] == [["x"], ["10"]]
 
 
 def test_the_size_of_a_result(lake: SmallLake) -> None:
     with endpoint_over(lake, Limits(result_bytes=100_000)) as endpoint:
-        state, reason, _ = outcome(endpoint, "SELECT x FROM UNNEST(sequence(1, 100000)) AS t (x)")
+        state, reason, _ = outcome(endpoint, f"SELECT x FROM {numbers(100_000)} AS t")
         assert (state, reason.split(":")[0]) == ("FAILED", "EXCEEDED_LOCAL_LIMIT")
         assert list((lake.folder / "athena" / "results").iterdir()) == []
 
@@ -91,7 +89,7 @@ def test_the_bytes_of_results_are_bounded_too(lake: SmallLake) -> None:
 
 def test_a_result_larger_than_memory_pages_is_kept_whole(lake: SmallLake) -> None:
     with endpoint_over(lake) as endpoint:
-        id_ = start(endpoint, "SELECT x FROM UNNEST(sequence(1, 25000)) AS t (x)")
+        id_ = start(endpoint, f"SELECT x FROM {numbers(25_000)} AS t ORDER BY x")
         ended(endpoint, id_)
         seen, token = [], {}
         while True:
