@@ -14,14 +14,20 @@ from glue_workflow.versions import read_manifest
 from millrace.lake.keys import raw_day
 
 DAYS = 3  # an event late by a weekend's night is repaired without anybody's doing
-_RUNS = 5  # when none of them has listed, one listing more does no harm
+_RUNS = 5  # when none of them came as far as a crawl, one listing more does no harm
 
 
-def runs_of_today(context: JobContext) -> list[str]:
-    """The last of this workflow's runs since midnight, UTC, but for this one."""
-    today = context.logical_time.date()
-    last = context.services.runs.runs(context.workflow.name, limit=_RUNS)
-    return [run.run_id for run in last if run.logical_time.date() == today and run.run_id != context.run_id]
+def last_listing(context: JobContext) -> str:
+    """The day of the last listing, as this workflow's last crawl knew it; "" if that is not known.
+
+    Each crawl hands it on, so that one of them is read, however many there were since.
+    """
+    runs = context.services.runs
+    for run in runs.runs(context.workflow.name, limit=_RUNS):
+        for job in runs.jobs(run.run_id) if run.run_id != context.run_id else ():
+            if job.job == "crawl" and job.output is not None:
+                return str(job.output.get("listed_on", ""))
+    return ""
 
 
 def repair(context: JobContext) -> None:

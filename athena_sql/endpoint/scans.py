@@ -53,18 +53,20 @@ def scans(connection: duckdb.DuckDBPyConnection, sql: str, readers: Sequence[Mar
     A scan whose mark is not in the plan makes it everything of all of them.
     """
     plan = json.loads(connection.execute(f"EXPLAIN (FORMAT json) SELECT * FROM ({sql})").fetchall()[0][1])
-    by_name = {reader.mark.name: reader for reader in readers}
     found = []
     for info in _leaves(plan[0]):
         filters = "".join(_listed(info.get("File Filters")))
-        marks = [by_name[name] for name in _NAME.findall(filters) if name in by_name]
-        if not marks:
+        read = next((reader for reader in readers if _planned(reader.mark) in filters), None)
+        if read is None:
             return [_whole(reader) for reader in readers]
-        read = marks[0]
-        others = filters.replace(f"({read.mark.filter.replace('<>', '!=')})", "")
-        partitions = _partitions(connection, others, read.data)
+        partitions = _partitions(connection, filters.replace(_planned(read.mark), ""), read.data)
         found.append(Scan(read.table, read.data, _columns(info, read.data), partitions))
     return found
+
+
+def _planned(mark: ScanMark) -> str:
+    """A mark's filter as the plan words it: all of it, so that no text of a query is taken for it."""
+    return f"({mark.name} != {literal(mark.file)})"
 
 
 def _whole(reader: Marked) -> Scan:
@@ -132,10 +134,12 @@ def _columns(info: Mapping[str, Any], data: Stored) -> frozenset[str]:
 
 def _partitions(connection: duckdb.DuckDBPyConnection, filters: str, data: Stored) -> frozenset[str] | None:
     """The plan's own words for its filters on files, such as `(dt > '2024-05-30'::DATE)(...)`, asked of the
-    partitions."""
+    partitions. None for a table that has none by dt."""
     known = partitions_of(data)
-    if not filters or not known or "hour" in _NAME.findall(filters):
-        return None if len(known) != 1 or isinstance(data, RawData) else frozenset(known)
+    if (isinstance(data, ParquetData) and not data.partitioned) or "hour" in _NAME.findall(filters):
+        return None
+    if not filters:
+        return frozenset(known)
     return _matching(connection, filters.replace(")(", ") AND ("), tuple(known))
 
 

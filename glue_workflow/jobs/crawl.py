@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from glue_workflow.job_context import JobContext, JobResult
-from glue_workflow.missed_events import repair, runs_of_today
+from glue_workflow.missed_events import last_listing, repair
 from glue_workflow.new_fields import NewFields
 from glue_workflow.raw_schema import check_objects
 from millrace.commit_points import CommitPoint
@@ -20,12 +20,12 @@ from millrace.pending import Touched
 class CrawlOutput(msgspec.Struct, frozen=True):
     """`objects`: the raw objects' keys by partition. `touched`: what `prod` takes off the pending list.
 
-    `listed`: whether it looked for what no event told of.
+    `listed_on`: the day (UTC) on which this crawl or one before it looked for what no event told of; "" if none did.
     """
 
     objects: dict[str, list[str]]
     touched: list[Touched]
-    listed: bool = False
+    listed_on: str = ""
 
     @classmethod
     def of(cls, context: JobContext) -> CrawlOutput:
@@ -34,14 +34,15 @@ class CrawlOutput(msgspec.Struct, frozen=True):
 
 def run(context: JobContext) -> JobResult:
     services, source = context.services, context.workflow.source
-    listed = context.wanted is None and not any(_has_listed(context, run_id) for run_id in runs_of_today(context))
-    if listed:
+    listed_on, today = last_listing(context), context.logical_time.date().isoformat()
+    if context.wanted is None and listed_on != today:
         repair(context)
+        listed_on = today
     touched = services.pending.touched(source)
     days = _days(context, touched)
     if not days:
         context.log("nothing was touched since the last run")
-        return JobResult(msgspec.to_builtins(CrawlOutput({}, [], listed)), rows=0, finished=True)
+        return JobResult(msgspec.to_builtins(CrawlOutput({}, [], listed_on)), rows=0, finished=True)
     objects = {day: [found.key for found in services.storage.list(raw_day(source, day))] for day in days}
     for day in [day for day, keys in objects.items() if not keys]:
         context.log(f"{day}: no raw object, left as it is")
@@ -51,13 +52,8 @@ def run(context: JobContext) -> JobResult:
     services.reached(CommitPoint.CRAWL_REGISTERED)
     count = sum(map(len, objects.values()))
     context.log(f"{len(objects)} partitions, {count} raw objects")
-    output = CrawlOutput(objects, [one for one in touched if one.dt in objects], listed)
+    output = CrawlOutput(objects, [one for one in touched if one.dt in objects], listed_on)
     return JobResult(msgspec.to_builtins(output), rows=count, finished=not objects)
-
-
-def _has_listed(context: JobContext, run_id: str) -> bool:
-    jobs = context.services.runs.jobs(run_id)
-    return any(job.job == "crawl" and (job.output or {}).get("listed", False) for job in jobs)
 
 
 def _tell(context: JobContext, fields: list[str]) -> None:

@@ -142,6 +142,9 @@ class TestTablesInS3:
         assert finished(athena, insert, **self.where)["Status"]["State"] == "SUCCEEDED"
         assert rows(athena, "SELECT list, word FROM prod.kept WHERE taxis = 8") == [[None, "e"]]
         assert rows(athena, "SELECT count(*) FROM prod.kept") == [["10"]]
+        named_p = "CREATE TABLE prod.named_p WITH (partitioned_by = ARRAY['p']) AS SELECT 1 AS n, 'x' AS p"
+        assert finished(athena, named_p, **self.where)["Status"]["State"] == "SUCCEEDED"
+        assert rows(athena, "SELECT n, p FROM prod.named_p WHERE p = 'x'") == [["1", "x"]]
         assert finished(athena, "DROP TABLE prod.kept")["Status"]["State"] == "SUCCEEDED"
 
     def test_unload_writes_parquet_and_a_manifest(self, athena: Any, s3: Any) -> None:

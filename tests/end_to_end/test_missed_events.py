@@ -76,8 +76,11 @@ def test_a_run_over_other_partitions_leaves_it_to_the_next(lake: LocalRuntime, c
 def test_nothing_is_listed_twice_a_day(lake: LocalRuntime, clock: ManualClock) -> None:
     clock.set(next_day(clock))
     run(lake)
+    run_workflow(lake, SOURCE, ["2024-05-20"], full=False, progress=lambda _: None)
     lose(lake, 2)
-    run(lake)
+    for _ in range(8):
+        clock.set(clock.now() + timedelta(minutes=15))
+        run(lake)
     assert seen(lake) == expected([1])
 
 
