@@ -16,7 +16,8 @@ from athena_sql.spark_engine import SparkEngine
 from tests.contracts.athena_engine import athena_engine
 
 # Read by Spark's launcher. Tests are short: compiling everything twice as well would cost as much again as running it.
-os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1")
+# With one compiler Java reserves 48 MB for its code, which all workflows fill: it then stops compiling, and has died.
+os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
 
 ENGINES: dict[str, Callable[[TableSource, Path], Engine]] = {
     "athena": athena_engine,
