@@ -13,9 +13,9 @@ from athena_sql.endpoint.ports import LakeTables
 from athena_sql.endpoint.queries import Limits
 from athena_sql.endpoint.server import serve
 from athena_sql.endpoint.signature import Verifier
-from infra.stopping import stop_signal
 from millrace.background_server import Address, BackgroundServer
 from millrace.settings import Settings
+from millrace.stopping import stop_signal
 
 if TYPE_CHECKING:
     from infra.runtime_base import Runtime

@@ -26,10 +26,10 @@ from glue_workflow.lake_tables import LakeTables
 from glue_workflow.ports import Catalog, JobRecord, PartitionVersion, QualityRecord, RunRecord, RunStore
 from glue_workflow.version_tables import parquet_table
 from infra.reading import export_parquet
-from infra.stopping import stop_signal
 from millrace.background_server import Address
 from millrace.errors import UsageError
 from millrace.lake.storage import Storage
+from millrace.stopping import stop_signal
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:

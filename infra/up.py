@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from glue_workflow.definitions import workflows
 from infra.logs import log_as_json_lines
 from infra.service import LEASE, UTC_ZONE, Service, poll_schedule, run_schedule
-from infra.stopping import stop_signal
 from millrace.background_server import Address
 from millrace.errors import UnknownName
 from millrace.schedule import read_schedule
+from millrace.stopping import stop_signal
 
 if TYPE_CHECKING:
     from infra.runtime_base import Runtime

@@ -5,16 +5,14 @@ from __future__ import annotations
 import gzip
 import os
 import select
-import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http.client import responses
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
-from types import FrameType
 from typing import Any, Self
 
 from ingestors.ports import RateBudget
@@ -24,6 +22,7 @@ from ingestors.simulator.rain import DATE, SimulatedRain
 from ingestors.simulator.rain import PATH as RAIN_PATH
 from millrace.clock import Clock, SystemClock
 from millrace.errors import SettingError
+from millrace.stopping import StopSignal, stop_signal
 
 SERVED = ("taxi_availability", "rainfall")  # the sources that are simulated, in the order of their announcement
 _CLOSING_SECONDS = 5.0
@@ -97,34 +96,21 @@ def run_until_closed(
     """
     city, rain, clock = SimulatedCity(seed), SimulatedRain(seed), SystemClock()
     with (
-        _interrupted_by_sigterm(),
-        suppress(KeyboardInterrupt),
+        stop_signal() as stop,
         Simulator(city, clock, rain=rain, port=port, rate_limit=rate_limit, misbehaviours=misbehaviours) as simulator,
     ):
         for url in simulator.urls.values():
             announce(url)
         if exit_with_stdin:
-            _wait_for_end_of(sys.stdin.fileno())
+            _wait_for_end_of(sys.stdin.fileno(), stop)
         else:
-            threading.Event().wait()
+            stop.wait()
 
 
-@contextmanager
-def _interrupted_by_sigterm() -> Iterator[None]:
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-
-
-def _wait_for_end_of(descriptor: int) -> None:
+def _wait_for_end_of(descriptor: int, stop: StopSignal) -> None:
     while True:
-        select.select([descriptor], [], [])
-        if not os.read(descriptor, 4096):
+        readable, _, _ = select.select([descriptor, stop.fileno()], [], [])
+        if stop.fileno() in readable or not os.read(descriptor, 4096):
             return
 
 

@@ -42,14 +42,14 @@ def _run() -> None:
 
 
 def _leave() -> None:
-    """End the process now, unless threads are at work. The endpoint's queries were told to stop, and had their time:
-    one that the engine cannot stop is left behind.
+    """End the process now, unless threads are at work that Python would wait for. The endpoint's queries were told to
+    stop, and had their time: one that the engine cannot stop is left behind.
 
     All that a command opened is closed by then. Python would still take every module apart, which the system does at
     once: a seventh of a short command.
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    others = (thread.name for thread in threading.enumerate() if thread is not threading.main_thread())
-    if all(name.startswith(_LEFT_BEHIND) for name in others):
+    others = (thread for thread in threading.enumerate() if thread is not threading.main_thread())
+    if all(thread.daemon or thread.name.startswith(_LEFT_BEHIND) for thread in others):
         os._exit(0)
