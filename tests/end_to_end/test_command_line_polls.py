@@ -90,7 +90,7 @@ def test_simulate_serves_until_its_input_closes() -> None:
         with urlopen(f"{url}?date_time=2024-05-30T08:00:00") as response:
             body = json.load(response)
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     properties = body["features"][0]["properties"]
     assert properties["taxi_count"] == len(body["features"][0]["geometry"]["coordinates"])
 

@@ -62,11 +62,11 @@ def test_the_page_is_served_until_it_is_told_to_end(home: Path, told: signal.Sig
         try:
             said = process.stderr.readline()
             url = next(word for word in said.split() if word.startswith("http://127.0.0.1:"))
-            with urlopen(url, timeout=10) as page:
+            with urlopen(url, timeout=60) as page:
                 assert "Thursday 30 May 2024" in page.read().decode()
         finally:
             process.send_signal(told)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_other_machines_are_let_in_with_a_warning(home: Path) -> None:

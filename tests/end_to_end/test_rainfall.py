@@ -78,7 +78,7 @@ def test_a_stop_while_work_is_queued_is_a_stop(tmp_path: Path) -> None:
         service = Service(runtime)
         running = Thread(target=service.run, args=(lambda _: True,), daemon=True)
         running.start()
-        running.join(20)
+        running.join(60)
         assert not running.is_alive()
 
 

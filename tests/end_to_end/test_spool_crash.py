@@ -54,7 +54,7 @@ class Launcher:
     def close(self) -> None:
         if self._born:
             os.kill(self._born, signal.SIGKILL)
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=60)
 
     def _hear(self) -> str:
         assert self._process.stdout is not None

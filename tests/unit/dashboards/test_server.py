@@ -42,7 +42,7 @@ def ask(
     server: BackgroundServer, path: str, method: str = "GET", body: bytes = b"", **headers: str
 ) -> http.client.HTTPResponse:
     address = urlsplit(server.url)
-    connection = http.client.HTTPConnection(str(address.hostname), address.port or 0, timeout=5)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port or 0, timeout=30)
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, body=body or None, headers=given)
     answer = connection.getresponse()

@@ -136,7 +136,7 @@ def test_polls_run_at_once_but_no_more_than_the_workers() -> None:
     together = threading.Barrier(3)
 
     def wait() -> Response:
-        together.wait(5)
+        together.wait(30)
         return Response(200, body())
 
     feed = Feed({f"08:{minute:02}": wait for minute in range(9)})

@@ -58,7 +58,7 @@ def hang_up(handler: BaseHTTPRequestHandler) -> None:
 
 
 def wait_until_over(handler: BaseHTTPRequestHandler) -> None:
-    handler.server.over.wait(10)  # type: ignore[attr-defined]
+    handler.server.over.wait(30)  # type: ignore[attr-defined]
 
 
 class TestAnAnswer:

@@ -118,7 +118,7 @@ class TestBelowTheDocument:
     @pytest.mark.parametrize("coding", ["gzip", "identity"])
     def test_a_cut_comes_in_mid_body(self, coding: str) -> None:
         with Simulator(CITY, ManualClock(NOW), misbehaviours=[cut(0.5)]) as simulator:
-            connection = http.client.HTTPConnection(urlsplit(simulator.url).netloc, timeout=5)
+            connection = http.client.HTTPConnection(urlsplit(simulator.url).netloc, timeout=30)
             connection.request("GET", PATH, headers={"Accept-Encoding": coding})
             response = connection.getresponse()
             with pytest.raises(http.client.IncompleteRead) as caught:

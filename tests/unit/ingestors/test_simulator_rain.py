@@ -69,8 +69,8 @@ def test_both_feeds_are_served_each_at_its_path_with_its_own_parameter() -> None
         assert tuple(simulator.urls) == SERVED
         assert simulator.url == simulator.urls["taxi_availability"]
         url = simulator.urls["rainfall"]
-        assert requests.get(url, timeout=5).content == RAIN.response(NOW)
-        then = requests.get(url, params={"date": "2024-05-30T08:00:00"}, timeout=5)
+        assert requests.get(url, timeout=30).content == RAIN.response(NOW)
+        then = requests.get(url, params={"date": "2024-05-30T08:00:00"}, timeout=30)
         assert then.content == RAIN.response(datetime(2024, 5, 30, tzinfo=UTC))
-        bad = requests.get(url, params={"date": "yesterday"}, timeout=5)
+        bad = requests.get(url, params={"date": "yesterday"}, timeout=30)
         assert (bad.status_code, bad.json()["name"]) == (400, "ERROR_PARAMS")

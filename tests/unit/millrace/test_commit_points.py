@@ -22,7 +22,7 @@ for number in range(1, 6):
 @pytest.mark.parametrize(("setting", "last"), [("flush.written", "1"), ("flush.written:3", "3"), ("run.started", "5")])
 def test_it_kills_at_the_nth_time(setting: str, last: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, setting], stdout=subprocess.PIPE, text=True, timeout=20, check=False
+        [sys.executable, "-c", PROGRAM, setting], stdout=subprocess.PIPE, text=True, timeout=60, check=False
     )
     assert done.stdout.split()[-1] == last
     assert done.returncode == (0 if last == "5" else -9)
