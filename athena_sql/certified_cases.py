@@ -110,6 +110,11 @@ CASES = (
         [(Decimal("0.300000"), Decimal("0.600000"))],
     ),
     Case(
+        "a number with a point is a DOUBLE, DECIMAL with a text is exact, DECIMAL alone is whole",
+        "SELECT 0.1 + 0.2, DECIMAL '0.1' + DECIMAL '0.2', CAST('2.5' AS DECIMAL), 1.50 / 2, DECIMAL '1.50'",
+        [(0.30000000000000004, Decimal("0.3"), Decimal("3"), 0.75, Decimal("1.50"))],
+    ),
+    Case(
         "DOUBLE to DECIMAL rounds half up",
         "SELECT CAST(CAST('103.1234565' AS DOUBLE) AS DECIMAL(9, 6)), CAST(CAST('2.5' AS DOUBLE) AS DECIMAL(9, 0))",
         [(Decimal("103.123457"), Decimal("3"))],

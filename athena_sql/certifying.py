@@ -139,11 +139,6 @@ def _is(node: exp.Expr, types: frozenset[exp.DType]) -> bool:
 _BY_TYPES: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
     (exp.Div, _divides_no_double, dialect.REFUSED_DIVISION),
     (exp.DataType, lambda node: node.this in dialect.ZONED, dialect.REFUSED_ZONED),
-    (
-        exp.DataType,
-        lambda node: node.this is exp.DType.DECIMAL and not node.expressions,
-        dialect.REFUSED_BARE_DECIMAL,
-    ),
     (exp.Bracket, lambda node: not node.args.get("safe"), dialect.REFUSED_SUBSCRIPT),
     (exp.Add, _date_and_interval, dialect.REFUSED_DATE_INTERVAL),
     (exp.Sub, _date_and_interval, dialect.REFUSED_DATE_INTERVAL),

@@ -119,7 +119,6 @@ REFUSED_DIVISION = Refusal("division of whole or DECIMAL numbers", "divide a DOU
 REFUSED_ZONED = Refusal("TIMESTAMP WITH TIME ZONE", "TIMESTAMP, which is UTC everywhere")
 REFUSED_SUBSCRIPT = Refusal("an array subscript", "element_at(array, n), which is NULL out of range on every engine")
 REFUSED_DATE_INTERVAL = Refusal("date ± interval", "CAST(date AS TIMESTAMP) ± INTERVAL, and CAST the result")
-REFUSED_BARE_DECIMAL = Refusal("DECIMAL without its precision", "CAST('0.01' AS DECIMAL(3, 2))")
 REFUSED_INTEGER_CAST = Refusal("a cast of a fraction to a whole number", "CAST(floor(x) AS BIGINT)")
 REFUSED_ROUND = Refusal(  # 1.005 goes up, or down, and so it does in a cast to DECIMAL
     "round of a DOUBLE to digits", "CAST(floor(x * 100 + 0.5) AS BIGINT), in hundredths"

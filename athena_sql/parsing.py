@@ -9,6 +9,7 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from athena_sql.dialect import ATHENA, TRINO
+from athena_sql.numerals import write_out
 from athena_sql.ports import Statement
 from millrace.errors import QueryError
 
@@ -33,6 +34,7 @@ def parse_query(statement: Statement) -> exp.Query:
     tree = trees[0]
     written = tree.find(*_WRITES)
     if isinstance(tree, exp.Query) and written is None:
+        write_out(tree)
         return tree
     raise _refused(statement, (written or tree).key.upper(), tokens[0])
 

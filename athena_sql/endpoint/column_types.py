@@ -15,6 +15,7 @@ from athena_sql.readers import identifier, literal
 
 _LONGEST = 2_147_483_647
 _UNNAMED = re.compile(r"_\d+")
+_ALL_BEHIND = re.compile(r"DECIMAL\((?P<digits>[12]?\d|3[0-7]),(?P=digits)\)")
 # Athena's name, precision: as ColumnInfo has them.
 _PLAIN = {
     "boolean": ("boolean", 0),
@@ -169,6 +170,9 @@ def _or_null(value: str, type_: Any) -> str:
 
 
 def _plain_text(value: str, type_: str) -> str:
+    if all_behind_the_point := _ALL_BEHIND.fullmatch(type_):
+        width = int(all_behind_the_point["digits"])
+        return f"CAST(CAST({value} AS DECIMAL({width + 1}, {width})) AS VARCHAR)"  # `.5` else, not `0.5`
     match type_:
         case "DOUBLE" | "FLOAT":
             return f"athena_double({value})"

@@ -26,6 +26,7 @@ from athena_sql.endpoint.statement_kinds import (
     TableName,
     Unload,
 )
+from athena_sql.numerals import write_out
 from millrace.errors import RequestRefused
 
 WRITTEN = "written"  # in a function's meta: its name as it stands in the text
@@ -145,6 +146,7 @@ def _tree(sql: str) -> exp.Expr:
     for node in found[0].find_all(exp.Func):
         if "start" in node.meta:
             node.meta[WRITTEN] = sql[int(node.meta["start"]) : int(node.meta["end"]) + 1]
+    write_out(found[0])
     return found[0]
 
 

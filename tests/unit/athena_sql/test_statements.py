@@ -65,7 +65,6 @@ REFUSED = [
     ("SELECT format('%d', 3)", (1, 8), "format"),
     ("SELECT sequence(1, 3)[4]", (1, 8), "an array subscript"),
     ("SELECT approx_distinct(taxis) FROM prod.taxi_availability", (1, 8), "an approximate aggregate"),
-    ("SELECT DECIMAL '0.01'", (1, 16), "DECIMAL without its precision"),
     (
         "SELECT CAST(taxis_hundreds AS INTEGER) FROM prod.taxi_availability",
         (1, 13),
