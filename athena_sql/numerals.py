@@ -15,10 +15,10 @@ _MOST_DIGITS = 38
 
 def write_out(tree: exp.Expr) -> None:
     """Changes the tree in place."""
-    for node in list(tree.find_all(exp.Literal, exp.Cast)):
+    for node in list(tree.walk()):
         if isinstance(node, exp.Literal):
             _write_out_double(node)
-        elif node.to.this is exp.DType.DECIMAL and not node.to.expressions:
+        elif isinstance(node, exp.Cast) and node.to.this is exp.DType.DECIMAL and not node.to.expressions:
             node.set("to", _decimal(*_digits(node)))
 
 
