@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from athena_sql.endpoint.ports import LakeTables, ObjectStore, RegisteredTable, TableRegistry
 from athena_sql.endpoint.problems import invalid, no_metadata
@@ -16,6 +19,8 @@ SHOWN_CATALOG = "AwsDataCatalog"
 INFORMATION_SCHEMA = "information_schema"
 _LAYERS = ("ops", "prod", "raw", "staging")
 _PARTITIONED_BY = ("dt", "hour")
+_PARTITIONS = "$partitions"
+_VALUE: Mapping[str, Callable[[str], Any]] = {"date": date.fromisoformat, "int": int, "bigint": int}
 _STAGE_DATABASE = re.compile(rf"millrace_[a-z]+_({'|'.join(_LAYERS)})")
 _SCHEMATA = (Column("catalog_name", "string"), Column("schema_name", "string"))
 _TABLES = (
@@ -70,6 +75,8 @@ class CatalogView:
         database, _, short = name.partition(".")
         if database == INFORMATION_SCHEMA:
             return short in ("schemata", "tables", "columns", "views")
+        if short.endswith(_PARTITIONS):
+            return self._partitioned(name) is not None
         return _lake_name(name) in self.lake.names() or self._registered(name) is not None
 
     def has_database(self, name: str) -> bool:
@@ -88,6 +95,8 @@ class CatalogView:
         database, _, short = name.partition(".")
         if database == INFORMATION_SCHEMA:
             return self._information(short)
+        if described := self._partitioned(name):
+            return self._partition_rows(described)
         if _lake_name(name) not in self.lake.names() and (found := self._registered(name)):
             assert self.objects is not None
             return stored_table(found, self.objects)
@@ -138,6 +147,22 @@ class CatalogView:
             return sorted({f"dt={file.partition}" for file in data.files})
         keys_ = getattr(data, "keys", ())
         return sorted({"/".join(part for part in key.split("/") if "=" in part) for key in keys_})
+
+    def _partitioned(self, name: str) -> Described | None:
+        """The table that `name` is the partitions of: `prod.taxi_availability$partitions`."""
+        table = name.removesuffix(_PARTITIONS)
+        if table == name or not self.has_table(table):
+            return None
+        database, _, short = table.partition(".")
+        described = self.describe(TableName(database, short))
+        return described if described.partition_keys else None
+
+    def _partition_rows(self, described: Described) -> RowData:
+        keys = described.partition_keys
+        places = (dict(part.split("=", 1) for part in place.split("/")) for place in self.partitions(described.name))
+        return RowData(
+            keys, tuple({key.name: _VALUE.get(key.type, str)(place[key.name]) for key in keys} for place in places)
+        )
 
     def _of_lake(self, name: TableName, known: str) -> Described:
         columns = self.lake.columns(known) or RAW_COLUMNS

@@ -95,7 +95,7 @@ class ResultColumn(msgspec.Struct, frozen=True, array_like=True):
             "Precision": self.precision,
             "Scale": self.scale,
             "Nullable": "UNKNOWN",
-            "CaseSensitive": self.type in ("varchar", "string", "char"),
+            "CaseSensitive": self.type in ("varchar", "char"),
         }
 
 
@@ -149,11 +149,11 @@ def _text(value: str, type_: Any) -> str:
         case "map":
             children: Mapping[str, Any] = dict(type_.children)
             key, item = (_or_null(f"{_EACH}.{part}", children[part]) for part in ("key", "value"))
-            entries = f"list_transform(map_entries({value}), lambda {_EACH}: {key} || '=' || {item})"
+            entries = f"list_transform(list_sort(map_entries({value})), lambda {_EACH}: {key} || '=' || {item})"
             return f"'{{' || array_to_string({entries}, ', ') || '}}'"
         case "struct":
             fields = " || ', ' || ".join(
-                f"{literal(f'{_field(name)}=')} || {_or_null(f'({value}).{identifier(name)}', child)}"
+                f"{literal(_field(name))} || {_or_null(f'({value}).{identifier(name)}', child)}"
                 for name, child in dict(type_.children).items()
             )
             return f"CASE WHEN {value} IS NOT NULL THEN '{{' || {fields} || '}}' END"
@@ -161,8 +161,8 @@ def _text(value: str, type_: Any) -> str:
 
 
 def _field(name: str) -> str:
-    """`row(1, 'a')` has no names: `_0` here, `field0` there."""
-    return f"field{name[1:]}" if _UNNAMED.fullmatch(name) else name
+    """`row(1, 'a')` has no names, `_0` here: `{1, a}`."""
+    return "" if _UNNAMED.fullmatch(name) else f"{name}="
 
 
 def _or_null(value: str, type_: Any) -> str:
@@ -188,6 +188,8 @@ def _plain_text(value: str, type_: str) -> str:
             return rf"trim(regexp_replace(lower(hex({value})), '(..)', '\1 ', 'g'))"
         case "VARCHAR":
             return value
+        case "HUGEINT":  # a sum's; declared BIGINT
+            return f"CAST(CAST({value} AS BIGINT) AS VARCHAR)"
     return f"CAST({value} AS VARCHAR)"
 
 

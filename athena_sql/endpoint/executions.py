@@ -12,7 +12,25 @@ from athena_sql.endpoint.column_types import ResultColumn
 
 ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 _USER, _SYSTEM = 2, 1  # ErrorCategory of Athena's error catalogue
-_USER_ERROR_TYPE, _SYSTEM_ERROR_TYPE = 1006, 200
+_USER_ERROR_TYPE, _SYSTEM_ERROR_TYPE = 1000, 200
+_ERROR_TYPES = {  # by the code that the reason begins with
+    "CATALOG_NOT_FOUND": 1006,
+    "COLUMN_NOT_FOUND": 1006,
+    "DIVISION_BY_ZERO": 1001,
+    "FAILED": 1006,  # Hive's reasons
+    "FUNCTION_NOT_FOUND": 1303,
+    "INVALID_CAST_ARGUMENT": 1100,
+    "INVALID_FUNCTION_ARGUMENT": 1106,
+    "INVALID_PARAMETER_USAGE": 1100,
+    "NOT_SUPPORTED": 1200,
+    "NUMERIC_VALUE_OUT_OF_RANGE": 1100,
+    "SCHEMA_NOT_FOUND": 1301,
+    "SYNTAX_ERROR": 1006,
+    "TABLE_ALREADY_EXISTS": 1110,
+    "TABLE_NOT_FOUND": 1301,
+    "TYPE_MISMATCH": 1002,
+}
+_AROUND = " \t\r\n;"
 
 
 class State(StrEnum):
@@ -48,7 +66,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 class Execution(msgspec.Struct, frozen=True, kw_only=True):
     """Times are seconds since 1970, UTC. `output` is where the client wants the result; `identity` is what must be the
-    same for a result to be used again."""
+    same for a result to be used again. `catalog` and `database` are as the client wrote them; "" for none."""
 
     id: str
     sql: str
@@ -70,11 +88,16 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     is_users: bool = True
     outcome: Outcome = Outcome()
 
+    @property
+    def schema(self) -> str:
+        """Where names without a database are looked up."""
+        return self.database.strip('`"').lower()
+
     def shown(self) -> dict[str, Any]:
         """The QueryExecution structure."""
         found: dict[str, Any] = {
             "QueryExecutionId": self.id,
-            "Query": self.sql,
+            "Query": _statement_in(self.sql),
             "StatementType": self.statement_type,
             "SubstatementType": self.substatement,
             "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": self._reuse()},
@@ -109,7 +132,9 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
         return found | ({"DataManifestLocation": self.outcome.manifest} if self.outcome.manifest else {})
 
     def _context(self) -> Mapping[str, str]:
-        return {"Catalog": self.catalog, **({"Database": self.database} if self.database else {})}
+        """Only what was asked for."""
+        asked = {"Catalog": self.catalog.lower(), "Database": self.database}
+        return {name: value for name, value in asked.items() if value}
 
     def _reuse(self) -> Mapping[str, Any]:
         if self.reuse_minutes is None:
@@ -126,8 +151,22 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
         if self.state is State.FAILED:
             found["AthenaError"] = {
                 "ErrorCategory": _USER if self.is_users else _SYSTEM,
-                "ErrorType": _USER_ERROR_TYPE if self.is_users else _SYSTEM_ERROR_TYPE,
+                "ErrorType": self._error_type(),
                 "Retryable": not self.is_users,
                 "ErrorMessage": self.reason,
             }
         return found
+
+    def _error_type(self) -> int:
+        if not self.is_users:
+            return _SYSTEM_ERROR_TYPE
+        return _ERROR_TYPES.get(self.reason.partition(":")[0], _USER_ERROR_TYPE)
+
+
+def _statement_in(sql: str) -> str:
+    """The text without the white space and semicolons around it."""
+    begun = sql.lstrip(_AROUND)
+    statement = begun.rstrip(_AROUND)
+    if "--" in statement.rpartition("\n")[2]:  # a semicolon may be a comment's own, which goes on to the line's end
+        statement += begun[len(statement) :].partition("\n")[0].rstrip()
+    return statement

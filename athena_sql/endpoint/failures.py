@@ -16,7 +16,12 @@ _UNKNOWN_COLUMN = re.compile(r'(?:Referenced column|does not have a column named
 _AMBIGUOUS = re.compile(r'Ambiguous reference to column name "([^"]+)"')
 _NO_TABLE = re.compile(r'Referenced table "([^"]+)" not found')
 _NO_FUNCTION = re.compile(r"Function with name (\S+) does not exist")
-_NO_MATCH = re.compile(r"No function matches the given name and argument types '([^']+)'")
+_NO_MATCH = re.compile(
+    r"(?:No function matches the given name and argument types '|best candidate function for the function call \")"
+    r"(?P<name>[^('\"]+)\((?P<types>.*?)\)['\"]\."
+)
+_INCOMPARABLE = re.compile(r"Cannot (?:compare|mix) values of type (\S+) and (?:type )?(\S+)")
+_OVERFLOW = re.compile(r"Overflow in (\w+) of (\w+) \((.*)\)!")
 _DIVIDED = re.compile(r"[Dd]ivision by zero")
 _HINT = re.compile(r"\s*(?:Use|Try|You can|Consider) .*", re.DOTALL)  # about settings that are locked here
 _UNGROUPED = re.compile(r'column "?([^"]+?)"? must appear in the GROUP BY')
@@ -30,6 +35,14 @@ _TYPES = {
     "INT64": "bigint",
     "BOOL": "boolean",
     "FLOAT": "real",
+}
+_CAST_TO = {
+    "INT8": "TINYINT",
+    "INT16": "SMALLINT",
+    "INT32": "INT",
+    "INT64": "BIGINT",
+    "BOOL": "BOOLEAN",
+    "FLOAT": "REAL",
 }
 _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
 _REST = re.compile(r"\n+(LINE \d+:|\s*Candidate|Possible solutions:|Did you mean|\* ).*", re.DOTALL)
@@ -97,10 +110,11 @@ def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
             "FUNCTION_NOT_FOUND", f"{place_of_word(sql, found[1])}: Function '{found[1]}' not registered"
         )
     if found := _NO_MATCH.search(text):
-        name = found[1].split("(")[0]
-        return StatementFailed(
-            "FUNCTION_NOT_FOUND", f"{place_of_word(sql, name)}: Unexpected parameters for function {found[1]}"
-        )
+        return _no_match(sql, found["name"], [_named(type_) for type_ in found["types"].split(", ")])
+    if found := _INCOMPARABLE.search(text):
+        return StatementFailed("TYPE_MISMATCH", f"line 1:1: Cannot compare {_named(found[1])} with {_named(found[2])}")
+    if found := _OVERFLOW.search(text):
+        return StatementFailed("NUMERIC_VALUE_OUT_OF_RANGE", f"{_named(found[2])} {found[1]} overflow: {found[3]}")
     if _DIVIDED.search(text):
         return StatementFailed("DIVISION_BY_ZERO", "Division by zero")
     if found := _UNGROUPED.search(text):
@@ -116,9 +130,26 @@ def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
     return StatementFailed(code, f"line 1:1: {message}" if code == "SYNTAX_ERROR" else message)
 
 
+def _no_match(sql: str, name: str, types: list[str]) -> StatementFailed:
+    place = place_of_word(sql, name)
+    if name.isidentifier():
+        shown = f"Unexpected parameters ({', '.join(types)}) for function {name}"
+        return StatementFailed("FUNCTION_NOT_FOUND", f"{place}: {shown}")
+    shown = f" {name} ".join(types) if len(types) > 1 else f"{name}{types[0]}"
+    return StatementFailed("TYPE_MISMATCH", f"{place}: Cannot apply operator: {shown}")
+
+
+def _named(type_: str) -> str:
+    """The engine's name of a type as Athena's."""
+    if type_.endswith("[]"):
+        return f"array({_named(type_[:-2])})"
+    plain = type_.strip("()").removesuffix("_LITERAL")
+    return _TYPES.get(plain, {"STRING": "varchar", "TIMESTAMP": "timestamp(3)"}.get(plain, plain.lower()))
+
+
 def _cast(text: str) -> str:
     if found := _NO_CAST.search(text):
-        return f"Cannot cast '{found[1]}' to {_TYPES.get(found[2], found[2].lower())}"
+        return f"Cannot cast '{found[1]}' to {_CAST_TO.get(found[2], found[2])}"
     if found := _NO_TIME.search(text):
         return f"Value cannot be cast to {found[1]}: {found[2]}"
     if found := _OUT_OF_RANGE.search(text):

@@ -91,6 +91,11 @@ MACROS = MappingProxyType(
             "CASE WHEN s > 0 THEN list_slice(a, s, s + n - 1)"
             " WHEN s < 0 AND len(a) + s >= 0 THEN list_slice(a, len(a) + s + 1, len(a) + s + n) ELSE [] END"
         ),
+        "athena_split(t, d, n)": (
+            "CASE WHEN len(string_split(t, d)) > n THEN list_append(list_slice(string_split(t, d), 1, n - 1),"
+            " array_to_string(list_slice(string_split(t, d), n, len(string_split(t, d))), d))"
+            " ELSE string_split(t, d) END"
+        ),
         "athena_split_part(t, d, n)": "CASE WHEN n <= len(string_split(t, d)) THEN split_part(t, d, n) END",
         "array_remove(a, e)": "list_filter(a, lambda x: x <> e)",
         "array_union(a, b)": "athena_distinct(list_concat(a, b))",
@@ -120,7 +125,8 @@ MACROS = MappingProxyType(
         "nan()": "'nan'::DOUBLE",
         "to_iso8601(t)": (
             "CASE WHEN typeof(t) = 'DATE' THEN CAST(t AS VARCHAR)"
-            " ELSE strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g') END"
+            " ELSE strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')"
+            " || CASE WHEN typeof(t) = 'TIMESTAMP WITH TIME ZONE' THEN 'Z' ELSE '' END END"
         ),
         "to_utf8(t)": "encode(t)",
         "truncate(x)": "trunc(x)",

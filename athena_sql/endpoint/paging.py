@@ -39,12 +39,15 @@ def page_of(items: Sequence[dict[str, Any]], asked: Mapping[str, Any], name: str
     return page
 
 
-def row_in(token: str, execution: str) -> int:
-    """Raises RequestRefused for a token of another execution."""
+def row_in(token: str, execution: str, rows: int) -> int:
+    """The row that a page of a result of `rows` rows begins with; it may be the one after the last.
+
+    Raises RequestRefused for a token of another execution.
+    """
     match _place_in(token):
-        case [str() as of, int() as row] if of == execution and row >= 0:
+        case [str() as of, int() as row] if of == execution and 0 <= row <= rows:
             return row
-    raise _invalid()
+    raise invalid(f"Malformed nextPageToken {token}")
 
 
 def name_in(token: str) -> str:
@@ -62,10 +65,11 @@ def _number_in(token: str) -> int:
 
 
 def _place_in(token: str) -> list[str | int]:
+    """[] for what is no token."""
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(token), type=list[str | int])
     except (msgspec.DecodeError, binascii.Error, ValueError):
-        raise _invalid() from None
+        return []
 
 
 def _invalid() -> RequestRefused:

@@ -1,9 +1,9 @@
-"""Execution parameters: each `?` of a statement, in the order of the text, becomes the expression that was given."""
+"""Parameters: each `?` of a statement, in the order of the text, becomes the value that was given for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -11,26 +11,44 @@ from athena_sql.endpoint.fence import check
 from athena_sql.endpoint.problems import invalid
 from athena_sql.endpoint.reading import read, read_expression, with_numbered_placeholders
 from athena_sql.endpoint.statement_kinds import CreateTableAs, InsertInto, Querying, Select, Unload
-from millrace.errors import StatementFailed
+from millrace.errors import RequestRefused, StatementFailed
+
+_NAMES = (exp.Column, exp.Parameter, exp.Placeholder, exp.SessionParameter)
+_OPEN = (exp.Binary, exp.Predicate, exp.Not)  # what operators around it would pull apart
 
 
-def bound(statement: Querying, sql: str, parameters: Sequence[str]) -> Querying:
-    """The statement that was read from `sql`, with its parameters.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The texts for the parameters. `are_arguments`: of EXECUTE ... USING, which are SQL as it is written; of
+    ExecutionParameters Athena takes what is no SQL for a text."""
 
-    Raises RequestRefused for a wrong number of them, and for what is no constant.
+    texts: Sequence[str] = ()
+    are_arguments: bool = False
+
+    def value(self, number: int) -> exp.Expr:
+        """Raises RequestRefused."""
+        return _constant(self.texts[number]) if self.are_arguments else _value(self.texts[number])
+
+
+def bound(statement: Querying, sql: str, given: Given) -> Querying:
+    """The statement that was read from `sql`, with its parameters. ExecutionParameters that it has no use for are
+    left aside.
+
+    Raises RequestRefused for a wrong number of them, and for a query as a value; and of arguments, for what is no
+    constant.
     """
     numbers = _order(sql) if "?" in sql else []
-    if len(numbers) != len(parameters):
-        raise invalid(
-            f"Incorrect number of parameters: expected {len(numbers)} but found {len(parameters)}",
-            "MALFORMED_QUERY",
-        )
-    if not numbers:
+    if not numbers and not given.are_arguments:
         return statement
+    if len(numbers) != len(given.texts):
+        raise invalid(
+            f"Incorrect number of parameters: expected {len(numbers)} but found {len(given.texts)}",
+            "INVALID_PARAMETER_USAGE",
+        )
     query = statement.query.copy()
     for place, number in zip(list(_placeholders(query)), numbers, strict=True):
-        value = _constant(parameters[number])
-        place.replace(exp.Paren(this=value) if isinstance(value, exp.Binary) else value)
+        value = given.value(number)
+        place.replace(exp.Paren(this=value) if isinstance(value, _OPEN) else value)
     return replace(statement, query=query)
 
 
@@ -46,13 +64,38 @@ def _placeholders(query: exp.Query) -> Iterator[exp.Placeholder]:
 
 
 def _constant(text: str) -> exp.Expr:
-    value = read_expression(text)
+    value = _expression(text)
     try:
         check(value)
     except StatementFailed as error:
         raise invalid(f"The parameter {text!r} is refused: {error.message}") from None
     if value.find(exp.Column, exp.Query):
         raise invalid(f"The parameter {text!r} is no constant; a text is written in quotes.")
+    return value
+
+
+def _value(text: str) -> exp.Expr:
+    """An expression, which the fence has yet to see, or else a text: of what does not parse or has a name in it."""
+    try:
+        value = _expression(text)
+    except RequestRefused:
+        return exp.Literal.string(text)
+    if value.find(*_NAMES) or isinstance(value.unnest(), exp.Star) or any(map(_is_number, value.find_all(exp.Dot))):
+        return exp.Literal.string(text)
+    if value.find(exp.Query):
+        raise invalid(f"The parameter {text!r} is a query, not a value; a text is written in quotes.")
+    return value
+
+
+def _is_number(dot: exp.Dot) -> bool:
+    """Such as 10.0.0.1, which is none to Trino."""
+    return isinstance(dot.expression, exp.Literal)
+
+
+def _expression(text: str) -> exp.Expr:
+    """Raises RequestRefused."""
+    value = read_expression(text)
+    read_expression(f"({text}\n)")  # a value has no clauses behind it: no `1 LIMIT 0`
     for node in value.walk():
         node.meta.pop("start", None)  # its places are in another text
     return value

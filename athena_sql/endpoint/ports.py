@@ -11,6 +11,8 @@ from athena_sql.endpoint.statement_kinds import TableName
 from athena_sql.ports import Column, TableData, TableSource
 from athena_sql.readers import ScanMark
 
+BINARY = "binary/octet-stream"  # what S3 calls an object that was put without a word on its content
+
 
 class LakeTables(TableSource, Protocol):
     """The tables of the lake, by `<layer>.<name>`; a layer is a database."""
@@ -34,9 +36,9 @@ class RegisteredTable:
 class ObjectStore(Protocol):
     """Objects by their s3:// address."""
 
-    def put_file(self, address: str, path: Path) -> None: ...
+    def put_file(self, address: str, path: Path, content_type: str = BINARY) -> None: ...
 
-    def put(self, address: str, data: bytes) -> None: ...
+    def put(self, address: str, data: bytes, content_type: str = BINARY) -> None: ...
 
     def get(self, address: str) -> bytes: ...
 

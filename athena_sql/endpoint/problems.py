@@ -10,7 +10,12 @@ INVALID, NOT_FOUND, METADATA = "InvalidRequestException", "ResourceNotFoundExcep
 
 
 def invalid(message: str, code: str = "INVALID_INPUT") -> RequestRefused:
-    return RequestRefused(INVALID, message, AthenaErrorCode=code)
+    return RequestRefused(INVALID, message, AthenaErrorCode=code, ErrorCode=code)
+
+
+def unreadable(message: str = "") -> RequestRefused:
+    """Of a body that is not what the service's own description of the request says."""
+    return RequestRefused("SerializationException", message)
 
 
 def missing(message: str, resource: str) -> RequestRefused:

@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from athena_sql.endpoint.executions import Execution, State
 from athena_sql.endpoint.failures import CutOff, reason_of
+from athena_sql.endpoint.outputs import put_failure
 from athena_sql.endpoint.problems import invalid, too_many
 from athena_sql.endpoint.running import Services, run_statement
 from athena_sql.endpoint.statement_kinds import Kind, Select
@@ -197,13 +198,25 @@ class Queries:
     def _end(self, ended: Execution) -> None:
         if ended.state is not State.SUCCEEDED:
             self._services.results.delete([ended.id])
+        if ended.state is State.FAILED:
+            self._put_failure(ended)
         self._services.store.change(msgspec.structs.replace(ended, completed=self._now()))
         with self._lock:
-            self._active.pop(ended.id, None)
             self._ended += 1
             due = self._ended % max(self._limits.kept // 20, 1) == 0
         if due:
             self.tidy()
+        with self._lock:  # last of all: who closes waits for those that are active, and then closes the store
+            self._active.pop(ended.id, None)
+
+    def _put_failure(self, failed: Execution) -> None:
+        """Before the state is seen: a client may read it as soon as the query has failed."""
+        if self._services.objects is None:
+            return
+        try:
+            put_failure(self._services.objects, failed)
+        except Exception as error:  # noqa: BLE001 (the query must end, and with the reason that it has)
+            _log.warning("the reason of a failed query was not written to %s", failed.output, exc_info=error)
 
 
 def new_id() -> str:
@@ -211,10 +224,11 @@ def new_id() -> str:
 
 
 def _same(before: Execution, now: Execution) -> Execution:
-    if (before.identity, before.output == "", before.reuse_minutes) != (
-        now.identity,
-        now.output == "",
-        now.reuse_minutes,
-    ):
-        raise invalid("Idempotent parameters do not match")
+    """What the same token gave before. Parameters and work group may differ, as on Athena."""
+    if _told_apart_by(before) != _told_apart_by(now):
+        raise invalid("Idempotent parameters do not match", "IDEMPOTENT_PARAMETER_MISMATCH")
     return before
+
+
+def _told_apart_by(one: Execution) -> tuple[str, ...]:
+    return one.sql, one.catalog, one.database, one.output.replace(one.id, "")

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from athena_sql.endpoint.catalog_view import SHOWN_CATALOG, check_catalog
+from athena_sql.endpoint.catalog_view import check_catalog
 from athena_sql.endpoint.executions import Execution, State
 from athena_sql.endpoint.outputs import address_of
 from athena_sql.endpoint.paging import listing, row_in, token_at
-from athena_sql.endpoint.parameters import bound
+from athena_sql.endpoint.parameters import Given, bound
 from athena_sql.endpoint.problems import invalid
 from athena_sql.endpoint.queries import Queries, Request, new_id
 from athena_sql.endpoint.reading import read
@@ -58,8 +58,9 @@ class QueryApi:
     def start(self, asked: Input) -> Output:
         group = self.work_groups.known(asked.get("WorkGroup"))
         context = asked.get("QueryExecutionContext") or {}
-        catalog = context.get("Catalog") or SHOWN_CATALOG
-        check_catalog(catalog)
+        catalog = context.get("Catalog") or ""
+        if catalog:
+            check_catalog(catalog)
         sql, id_ = asked["QueryString"], new_id()
         statement = self._statement(sql, group, tuple(asked.get("ExecutionParameters") or ()))
         location = (asked.get("ResultConfiguration") or {}).get("OutputLocation") or self.work_groups.output
@@ -70,7 +71,7 @@ class QueryApi:
             statement=statement,
             workgroup=group,
             catalog=catalog,
-            database=str(context.get("Database") or "").strip('`"').lower(),
+            database=context.get("Database") or "",
             parameters=tuple(asked.get("ExecutionParameters") or ()),
             output=output if self.work_groups.has_store else "",
             reuse_minutes=_reuse(asked),
@@ -103,17 +104,13 @@ class QueryApi:
         return {}
 
     def rows(self, asked: Input) -> Output:
+        """What is wrong is told in Athena's order: the id, the size of the page, the state, and last the token."""
         found = self._known(asked["QueryExecutionId"])
-        if not found.state.is_final:
-            raise invalid(
-                f"Query has not yet finished. Current state: {found.state.value}", "INVALID_QUERY_EXECUTION_STATE"
-            )
-        if found.state is not State.SUCCEEDED:
-            raise invalid(
-                f"Query did not finish successfully. Final query state: {found.state.value}",
-                "INVALID_QUERY_EXECUTION_STATE",
-            )
-        return self._page(found, asked.get("NextToken"), asked.get("MaxResults") or MOST_ROWS)
+        count = asked.get("MaxResults") or MOST_ROWS
+        if count > MOST_ROWS:
+            raise invalid(f"MaxResults is more than maximum allowed length {MOST_ROWS}")
+        _check_succeeded(found.state)
+        return self._page(found, asked.get("NextToken"), count)
 
     def statistics(self, asked: Input) -> Output:
         found = self._known(asked["QueryExecutionId"])
@@ -133,10 +130,11 @@ class QueryApi:
 
     def _statement(self, sql: str, group: str, parameters: tuple[str, ...]) -> Kind:
         """What is to be run: a prepared statement's own text, with the arguments for its parameters."""
-        statement, text = read(sql), sql
+        statement, text, given = read(sql), sql, Given(parameters)
         if isinstance(statement, Execute):
             text = self.saved.prepared_sql(group, statement.name)
-            parameters = statement.arguments or parameters
+            if statement.arguments:
+                given = Given(statement.arguments, are_arguments=True)
             statement = read(text)
         if isinstance(statement, Prepare):
             read(statement.sql)
@@ -144,17 +142,18 @@ class QueryApi:
         elif isinstance(statement, Deallocate):
             self.saved.deallocate(group, statement.name)
         elif isinstance(statement, Select | CreateTableAs | InsertInto | Unload):
-            return bound(statement, text, parameters)
+            return bound(statement, text, given)
         elif isinstance(statement, Execute):
             raise invalid("A prepared statement cannot be EXECUTE.", "MALFORMED_QUERY")
         return statement
 
     def _page(self, found: Execution, token: str | None, count: int) -> Output:
-        start = row_in(token, found.id) if token else 0
+        """A full page says that there may be more, even where it is the last."""
         outcome = found.outcome
+        start = row_in(token, found.id, outcome.rows) if token and outcome.rows else 0
         rows = self.results.rows(found.id, outcome.pages, start, count)
         result: Output = {
-            "UpdateCount": outcome.updated or 0,
+            **_update_count(found),
             "ResultSet": {
                 "Rows": [
                     {"Data": [{"VarCharValue": text} if text is not None else {} for text in row]} for row in rows
@@ -162,15 +161,35 @@ class QueryApi:
                 "ResultSetMetadata": {"ColumnInfo": [column.info() for column in outcome.columns]},
             },
         }
-        if start + len(rows) < outcome.rows:
+        if len(rows) == count:
             result["NextToken"] = token_at([found.id, start + len(rows)])
         return result
 
     def _known(self, id_: str) -> Execution:
         found = self.store.execution(id_)
         if found is None:
-            raise invalid(_not_found(id_))
+            raise invalid(_not_found(id_), "QUERY_EXECUTION_NOT_FOUND")
         return found
+
+
+def _check_succeeded(state: State) -> None:
+    """Raises RequestRefused."""
+    if not state.is_final:
+        raise invalid(f"Query has not yet finished. Current state: {state.value}", "INVALID_QUERY_EXECUTION_STATE")
+    if state is State.CANCELLED:
+        raise invalid("Could not find results", "RESULT_NOT_FOUND")
+    if state is not State.SUCCEEDED:
+        raise invalid(
+            f"Query did not finish successfully. Final query state: {state.value}", "INVALID_QUERY_EXECUTION_STATE"
+        )
+
+
+def _update_count(found: Execution) -> Output:
+    """The rows that were written; 0 for what cannot write. Statements of Hive's own have no count at all."""
+    if found.outcome.updated is not None:
+        return {"UpdateCount": found.outcome.updated}
+    is_shown = found.substatement.startswith("SHOW_") and found.substatement != "SHOW_CREATE_TABLE"
+    return {"UpdateCount": 0} if is_shown or found.substatement == "SELECT" else {}
 
 
 def _reuse(asked: Input) -> int | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from sqlglot import exp
-from sqlglot.errors import ParseError, SqlglotError, TokenError
+from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from athena_sql.dialect import TRINO
@@ -26,23 +26,21 @@ from athena_sql.endpoint.statement_kinds import (
     TableName,
     Unload,
 )
+from athena_sql.endpoint.syntax import CLOSING, OPENING, check_selects, mismatched, tokens_of, unreadable
 from athena_sql.numerals import write_out
 from millrace.errors import RequestRefused
 
 WRITTEN = "written"  # in a function's meta: its name as it stands in the text
 LONGEST_SQL = 262_144  # bytes, as in Athena
-DEEPEST = 200  # nesting of parentheses: what Python's own stack carries safely through parser and generator
 
-_COMMENTS = re.compile(r"\A(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)+", re.DOTALL)
+_QUOTED_OR_COMMENT = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*"|`[^`]*`)|--[^\n]*|/\*.*?\*/""", re.DOTALL)
+_BEFORE = re.compile(r"[\s;]*")
 _NAME = r'(?:"[^"]+"|`[^`]+`|[A-Za-z_$][\w$-]*)'
 _TABLE = rf"(?P<table>(?:{_NAME}\s*\.\s*){{0,2}}{_NAME})"
-_DATABASE = rf"(?P<database>{_NAME})"
+_DATABASE = rf"(?:[\"`]?{CATALOG}[\"`]?\s*\.\s*)?(?P<database>{_NAME})"
 _PATTERN = r"(?:\s+(?:LIKE\s+)?'(?P<pattern>[^']*)')?"
 _PART = re.compile(_NAME)
-_TOKEN = re.compile(r"<Token [^>]*? text: (.*?), line: [^>]*>")
-_OPENING, _CLOSING = {TokenType.L_PAREN, TokenType.L_BRACKET}, {TokenType.R_PAREN, TokenType.R_BRACKET}
 _STARTS = {TokenType.SELECT, TokenType.WITH, TokenType.VALUES, TokenType.TABLE, TokenType.L_PAREN}
-_NESTING, _UNNESTING = _OPENING | {TokenType.CASE}, _CLOSING | {TokenType.END}
 
 
 def _rule(pattern: str) -> re.Pattern[str]:
@@ -79,27 +77,25 @@ _UTILITIES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Kind]], ...] 
 _UNLOAD = re.compile(r"UNLOAD\b", re.IGNORECASE)
 
 
-def read(sql: str) -> Kind:
+def read(written: str) -> Kind:
     """Raises RequestRefused, as StartQueryExecution does: with the place, or for a type that is not supported."""
-    if len(sql.encode()) > LONGEST_SQL:
+    if len(written.encode()) > LONGEST_SQL:
         raise invalid(f"The query string is longer than {LONGEST_SQL:,} bytes.")
-    body = _COMMENTS.sub("", sql)
+    sql = _BEFORE.sub(_blank, written, count=1)
+    body = _QUOTED_OR_COMMENT.sub(lambda found: found["quoted"] or " ", sql).strip()
     for pattern, made in _UTILITIES:
         if found := pattern.fullmatch(body):
             return made(found)
-    tokens = _tokens(sql)
+    tokens = tokens_of(sql)
     if not tokens:
-        raise invalid("The query string holds no statement.", "MALFORMED_QUERY")
+        raise invalid(f"Empty sql statement: {written.strip()}", "MALFORMED_QUERY")
+    check_selects(sql, tokens)
     if _UNLOAD.match(body):
         return _unload(sql, tokens)
     first = " ".join(token.text.upper() for token in tokens[:2])
     if tokens[0].token_type not in _STARTS and not first.startswith(("CREATE TABLE", "INSERT INTO")):
         if tokens[0].token_type in (TokenType.VAR, TokenType.IDENTIFIER):
-            raise invalid(
-                f"line {tokens[0].line}:{tokens[0].col - len(tokens[0].text) + 1}: mismatched input"
-                f" '{tokens[0].text}'. Expecting: 'SELECT', 'WITH', ...",
-                "MALFORMED_QUERY",
-            )
+            raise mismatched(sql, tokens[0], "'SELECT', 'WITH', ...")
         raise _not_supported()
     return _kind(_tree(sql))
 
@@ -115,7 +111,7 @@ def read_query(sql: str) -> exp.Query:
 def with_numbered_placeholders(sql: str) -> str:
     """The text with each `?` as `:p0`, `:p1`...: the tree alone does not tell their order."""
     found, end = "", 0
-    marks = [token for token in _tokens(sql) if token.token_type is TokenType.PLACEHOLDER and token.text == "?"]
+    marks = [token for token in tokens_of(sql) if token.token_type is TokenType.PLACEHOLDER and token.text == "?"]
     for number, token in enumerate(marks):
         found, end = f"{found}{sql[end : token.start]}:p{number}", token.end + 1
     return found + sql[end:]
@@ -137,12 +133,12 @@ def _tree(sql: str) -> exp.Expr:
     try:
         trees = TRINO.parse(sql)
     except ParseError as error:
-        raise _unreadable(error) from None
+        raise unreadable(sql, error) from None
     except (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, IndexError, KeyError):
         raise invalid("The statement cannot be read.", "MALFORMED_QUERY") from None  # what the parser trips over
     found = [tree for tree in trees if tree is not None]
     if len(found) != 1:
-        raise invalid("Only one sql statement is allowed.", "MALFORMED_QUERY")
+        raise invalid(f"Only one sql statement is allowed. Got: {sql.strip()}", "MALFORMED_QUERY")
     for node in found[0].find_all(exp.Func):
         if "start" in node.meta:
             node.meta[WRITTEN] = sql[int(node.meta["start"]) : int(node.meta["end"]) + 1]
@@ -152,7 +148,7 @@ def _tree(sql: str) -> exp.Expr:
 
 def _kind(tree: exp.Expr) -> Kind:
     if isinstance(tree, exp.Values):
-        return Select(exp.select("*").from_(exp.alias_(tree, "_values", table=True)))
+        return Select(_rows(tree))
     if isinstance(tree, exp.Query) and not isinstance(tree, exp.Table):
         return Select(tree)
     if isinstance(tree, exp.Create) and tree.args["kind"] == "TABLE" and isinstance(tree.expression, exp.Query):
@@ -160,6 +156,13 @@ def _kind(tree: exp.Expr) -> Kind:
     if isinstance(tree, exp.Insert) and isinstance(tree.expression, exp.Query | exp.Values):
         return _insert(tree)
     raise _not_supported()
+
+
+def _rows(values: exp.Values) -> exp.Select:
+    """VALUES as a query; its columns have no names of their own."""
+    first = values.expressions[0] if values.expressions else None
+    width = len(first.expressions) if isinstance(first, exp.Tuple) else 1
+    return exp.select("*").from_(exp.alias_(values, "_values", table=[f"_col{at}" for at in range(width)]))
 
 
 def _create_table_as(tree: exp.Create) -> CreateTableAs:
@@ -183,7 +186,7 @@ def _insert(tree: exp.Insert) -> InsertInto:
         raise _not_supported()
     query = tree.expression
     if isinstance(query, exp.Values):
-        query = exp.select("*").from_(exp.alias_(query, "_values", table=True))
+        query = _rows(query)
     if tree.args.get("with_"):
         query.set("with_", tree.args["with_"])
     return InsertInto(_named(target), names, query)
@@ -193,7 +196,7 @@ def _unload(sql: str, tokens: list[Token]) -> Unload:
     """UNLOAD (query) TO 's3://...' WITH (...): the parts are read by themselves, each at its own place."""
     depth, end = 0, 0
     for at, token in enumerate(tokens[1:], start=1):
-        depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
+        depth += (token.token_type in OPENING) - (token.token_type in CLOSING)
         if depth == 0:
             end = at
             break
@@ -255,8 +258,8 @@ def _arguments(text: str | None) -> tuple[str, ...]:
     if not text:
         return ()
     cuts, depth = [-1], 0
-    for token in _tokens(text):
-        depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
+    for token in tokens_of(text):
+        depth += (token.token_type in OPENING) - (token.token_type in CLOSING)
         if token.token_type is TokenType.COMMA and depth == 0:
             cuts.append(token.start)
     return tuple(text[start + 1 : end].strip() for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True))
@@ -266,30 +269,10 @@ def _plain(name: str) -> str:
     return name.strip('"`').lower()
 
 
-def _tokens(sql: str) -> list[Token]:
-    try:
-        tokens = list(TRINO.tokenize(sql))
-    except (TokenError, ValueError):
-        raise invalid("line 1:1: a quote or a comment is not closed.", "MALFORMED_QUERY") from None
-    depth = deepest = 0
-    for token in tokens:
-        depth += (token.token_type in _NESTING) - (token.token_type in _UNNESTING)
-        deepest = max(deepest, depth)
-    if deepest > DEEPEST:
-        raise invalid("line 1:1: the statement is nested too deeply.", "MALFORMED_QUERY")
-    return tokens
-
-
 def _not_supported() -> RequestRefused:
     return invalid("Queries of this type are not supported", "MALFORMED_QUERY")
 
 
-def _unreadable(error: ParseError) -> RequestRefused:
-    if not error.errors:
-        return invalid("The statement cannot be read.", "MALFORMED_QUERY")
-    first = error.errors[0]
-    near = first["highlight"] or ""
-    found = repr(near) if near else "'<EOF>'"
-    what = _TOKEN.sub(lambda match: "the end" if match[1] == "SENTINEL" else repr(match[1]), first["description"])
-    column = max((first["col"] or 1) - len(near) + 1, 1)
-    return invalid(f"line {first['line'] or 1}:{column}: mismatched input {found}. {what}", "MALFORMED_QUERY")
+def _blank(found: re.Match[str]) -> str:
+    """As long, and as many lines: what is said of places holds for what was written."""
+    return found[0].replace(";", " ")

@@ -20,6 +20,7 @@ _JODA = {
 _LONGEST = 4
 _MOST_ENTRIES = 10_000  # of a sequence, in Trino too
 _WIDEST = 65_536  # characters: the engine's limit of memory leaves out what one expression makes
+_ROOT = exp.Literal.string("$")
 _GROUP = re.compile(r"\$(?P<group>\d)|\\?(?P<kept>.)", re.DOTALL)  # a backslash takes the next character as it is
 
 
@@ -143,14 +144,45 @@ def _as_group(found: re.Match[str]) -> str:
     return found["kept"].replace("\\", "\\\\")
 
 
-def _varchar(node: exp.Expr) -> exp.Expr | None:
-    """CAST(x AS VARCHAR(n)) cuts."""
-    length = node.args["to"].find(exp.DataTypeParam)
-    if node.args["to"].this is not exp.DType.VARCHAR or length is None:
+def _cast(node: exp.Expr) -> exp.Expr | None:
+    """CAST(x AS VARCHAR(n)) cuts, CAST(json AS VARCHAR) gives a text without its quotes, CAST(x AS JSON) reads none."""
+    to = node.args["to"]
+    if to.this is exp.DType.JSON:
+        return exp.Anonymous(this="TO_JSON", expressions=[node.this.copy()])
+    if to.this is not exp.DType.VARCHAR:
         return None
-    whole = node.copy()
-    whole.set("to", exp.DataType.build("VARCHAR"))
-    return exp.Left(this=whole, expression=length.this.copy())
+    length = to.find(exp.DataTypeParam)
+    if _gives_json(node.this):
+        whole: exp.Expr = exp.JSONExtractScalar(this=exp.Paren(this=node.this.copy()), expression=_ROOT.copy())
+    elif length is None:
+        return None
+    else:
+        whole = node.copy()
+        whole.set("to", exp.DataType.build("VARCHAR"))
+    return whole if length is None else exp.Left(this=whole, expression=length.this.copy())
+
+
+def _gives_json(node: exp.Expr) -> bool:
+    return isinstance(node, exp.JSONExtract | exp.ParseJSON) or (
+        isinstance(node, exp.Anonymous) and node.this == "TO_JSON"
+    )
+
+
+def _split(node: exp.Expr) -> exp.Expr | None:
+    """With a limit, the last entry is the rest."""
+    limit = node.args.get("limit")
+    if limit is None:
+        return None
+    parts = [node.this.copy(), node.expression.copy(), limit.copy()]
+    return exp.Anonymous(this="athena_split", expressions=parts)
+
+
+def _whole(node: exp.Expr) -> exp.Expr | None:
+    """An unsigned number is none of Athena's."""
+    named = str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
+    if named != "json_array_length" or isinstance(node.parent, exp.Cast):
+        return None
+    return exp.cast(node.copy(), exp.DType.BIGINT)
 
 
 def _unnest(node: exp.Expr) -> None:
@@ -170,6 +202,8 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.JSONExtractScalar, _scalar),
     (exp.ParseDatetime, _parse_datetime),
     (exp.Anonymous, _joda),
+    (exp.Anonymous, _whole),
+    (exp.ArraySize, lambda node: exp.cast(exp.Anonymous(this="CARDINALITY", expressions=[node.this.copy()]), "BIGINT")),
     (exp.ArrayContains, _macro("athena_contains", "this", "expression")),
     (exp.ArrayDistinct, _macro("athena_distinct", "this")),
     (exp.ArrayMax, _macro("athena_array_max", "this")),
@@ -180,6 +214,7 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.GenerateSeries, _sequence),
     (exp.Pad, _pad),
     (exp.RegexpReplace, _regexp_replace),
-    (exp.Cast, _varchar),
+    (exp.Cast, _cast),
+    (exp.Split, _split),
     (exp.Unnest, _unnest),
 )

@@ -12,7 +12,7 @@ import duckdb
 import msgspec
 
 from athena_sql.endpoint.catalog_view import CatalogView
-from athena_sql.endpoint.column_types import Described, ResultColumn, text_column
+from athena_sql.endpoint.column_types import Described, ResultColumn
 from athena_sql.endpoint.executions import Execution, Outcome
 from athena_sql.endpoint.failures import in_athenas_words
 from athena_sql.endpoint.local_copies import Lease, LocalCopies
@@ -40,7 +40,7 @@ from athena_sql.endpoint.store import Store
 from athena_sql.endpoint.writing import TableWriter, Written
 from millrace.errors import StatementFailed
 
-_ROWS = (text_column("rows", "bigint"),)
+_ROWS = (ResultColumn("rows", "bigint", 19, 0, "bigint"),)
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,16 @@ class _Work:
     lease: Lease
 
     def outcome(self, statement: Kind) -> Outcome:
+        return self._put(self._outcome_of(statement))
+
+    def _outcome_of(self, statement: Kind) -> Outcome:
         match statement:
             case Select():
                 return self._select(statement)
             case CreateTableAs() | InsertInto() | Unload():
                 return self._write(statement)
             case Show():
-                columns, rows = show(statement, self.execution.database, self.services.catalog)
+                columns, rows = show(statement, self.execution.schema, self.services.catalog)
                 return self._stored(columns, rows)
             case DropTable():
                 self._drop(statement)
@@ -108,7 +111,7 @@ class _Work:
                     writer.write(page)
                     page = cursor.fetchmany(PAGE_ROWS) if len(page) == PAGE_ROWS else []
                     self._go_on()
-        outcome = Outcome(
+        return Outcome(
             columns=columns,
             rows=writer.rows,
             pages=tuple(writer.offsets),
@@ -116,7 +119,6 @@ class _Work:
             scanned=scanned,
             planning_ms=planning,
         )
-        return self._put(outcome)
 
     def _write(self, statement: CreateTableAs | InsertInto | Unload) -> Outcome:
         writer, objects = self.services.writer, self.services.objects
@@ -126,15 +128,12 @@ class _Work:
             )
         planned, planning = self._plan(statement)
         written = self._written(writer, statement, planned)
-        manifest = put_manifest(objects, self.execution.output, written.files) if self.execution.output else ""
-        outcome = self._stored(_ROWS, [])
-        return msgspec.structs.replace(
-            outcome,
-            updated=written.rows,
-            manifest=manifest,
-            scanned=self._scanned(planned),
-            planning_ms=planning,
+        outcome = msgspec.structs.replace(
+            self._stored(_ROWS, []), updated=written.rows, scanned=self._scanned(planned), planning_ms=planning
         )
+        has_manifest = self.execution.output and (written.files or not isinstance(statement, InsertInto))
+        manifest = put_manifest(objects, self.execution.output, written.files) if has_manifest else ""
+        return msgspec.structs.replace(outcome, manifest=manifest)
 
     def _written(self, writer: TableWriter, statement: CreateTableAs | InsertInto | Unload, planned: Plan) -> Written:
         name = self.execution.id
@@ -161,7 +160,7 @@ class _Work:
             raise StatementFailed("FAILED", f"SemanticException [Error 10001]: Table not found {table}")
 
     def _not_the_lakes(self, name: TableName) -> TableName:
-        table = name.within(self.execution.database)
+        table = name.within(self.execution.schema)
         if self.services.catalog.is_lakes(table):
             raise unsupported(f"line 1:1: {table} is made by Millrace's workflows, and changed by nobody else")
         return table
@@ -181,7 +180,7 @@ class _Work:
             self._connection,
             statement.query,
             self.execution.sql,
-            self.execution.database,
+            self.execution.schema,
             self.services.catalog,
             self.lease,
         )
@@ -204,13 +203,12 @@ class _Work:
         with self.services.results.writer(self.execution.id) as writer:
             for start in range(0, len(rows), PAGE_ROWS):
                 writer.write(rows[start : start + PAGE_ROWS])
-        return self._put(Outcome(columns=columns, rows=len(rows), pages=tuple(writer.offsets)))
+        return Outcome(columns=columns, rows=len(rows), pages=tuple(writer.offsets))
 
     def _put(self, outcome: Outcome) -> Outcome:
         """Into the object store, where the client said so."""
-        if self.services.objects is None or not self.execution.output.endswith((".csv", ".txt")):
-            return outcome
-        rows = self.services.results.all_rows(self.execution.id)
-        plain = self.execution.output.endswith(".txt")
-        put_result(self.services.objects, self.execution.output, outcome.columns, rows, plain=plain)
+        if self.services.objects is not None and self.execution.output:
+            put_result(
+                self.services.objects, self.execution, outcome, self.services.results.all_rows(self.execution.id)
+            )
         return outcome

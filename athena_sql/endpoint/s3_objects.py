@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from athena_sql.endpoint.ports import BINARY
 from millrace.aws_errors import translated
 from millrace.errors import ObjectMissing
 
@@ -19,15 +20,15 @@ _PREFIX = "s3://"
 class S3Objects:
     client: S3Client
 
-    def put_file(self, address: str, path: Path) -> None:
+    def put_file(self, address: str, path: Path, content_type: str = BINARY) -> None:
         bucket, key = _place(address)
         with translated("s3", address), path.open("rb") as file:
-            self.client.upload_fileobj(file, bucket, key)
+            self.client.upload_fileobj(file, bucket, key, ExtraArgs={"ContentType": content_type})
 
-    def put(self, address: str, data: bytes) -> None:
+    def put(self, address: str, data: bytes, content_type: str = BINARY) -> None:
         bucket, key = _place(address)
         with translated("s3", address):
-            self.client.put_object(Bucket=bucket, Key=key, Body=data)
+            self.client.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
 
     def get(self, address: str) -> bytes:
         """Raises ObjectMissing."""

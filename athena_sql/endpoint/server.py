@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from athena_sql.endpoint.problems import unreadable
 from athena_sql.endpoint.signature import SignedRequest, Verifier
 from millrace.background_server import Address, BackgroundServer, HttpServer
 from millrace.errors import MillraceError, RequestRefused
@@ -59,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._check(body)
             status, answer = 200, self._answer(body)
         except RequestRefused as error:
-            status, answer = error.status, {"__type": error.shape, "Message": error.message, **error.members}
+            status, answer = error.status, _refusal(error)
         except MillraceError as error:
             status, answer = 500, {"__type": "InternalServerException", "Message": str(error)}
         except Exception as error:  # noqa: BLE001 (whatever goes wrong is told to the client, and the server lives on)
@@ -96,11 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         target = self.headers.get("X-Amz-Target", "")
         if not target.startswith(TARGET):
             raise RequestRefused("UnknownOperationException", f"{target or 'No X-Amz-Target'} is not one of Athena's.")
-        try:
-            asked = msgspec.json.decode(body or b"{}", type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise RequestRefused("SerializationException", "The body is no JSON object.") from None
-        return self.server.operations.answer(target.removeprefix(TARGET), asked)
+        return self.server.operations.answer(target.removeprefix(TARGET), _decoded(body))
 
     def _send(self, status: int, answer: dict[str, Any]) -> None:
         """Headers and body in one write: two would wait for each other on the network."""
@@ -118,3 +115,21 @@ class _Handler(BaseHTTPRequestHandler):
             self.flush_headers()
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # the client went away
+
+
+def _decoded(body: bytes) -> dict[str, Any]:
+    """Raises RequestRefused."""
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise unreadable() from None
+    if isinstance(found, list):
+        raise unreadable("Start of list found where not expected")
+    if not isinstance(found, dict):
+        raise unreadable()
+    return found
+
+
+def _refusal(error: RequestRefused) -> dict[str, Any]:
+    message = {"Message": error.message} if error.message else {}
+    return {"__type": error.shape, **message, **error.members}

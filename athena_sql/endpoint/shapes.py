@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from athena_sql.endpoint.problems import invalid
+from athena_sql.endpoint.problems import invalid, unreadable
 
 # What the operations read without asking whether it is there.
 REQUIRED: Mapping[str, tuple[str, ...]] = {
@@ -48,6 +48,10 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "long": int,
     "boolean": bool,
 }
+_WANTED = {"integer": "an Integer", "long": "a Long", "string": "a String", "boolean": "a Boolean"}
+_UNEXPECTED = {"list": "Expected list or null", "structure": "Expected null", "map": "Expected null"}
+# Where the service allows more than its description says: GetQueryResults has an answer of its own from 1,001 on.
+_LARGEST = {"MaxQueryResults": 100_000}
 
 
 def load_model() -> Mapping[str, Any] | None:
@@ -65,28 +69,28 @@ class Shapes:
         self._model = model
 
     def check(self, operation: str, asked: Mapping[str, Any]) -> None:
-        """Raises RequestRefused, which lists every violation."""
+        """Raises RequestRefused: for the first member of another type, or else with a list of every violation."""
         if self._model is None:
             found = [_null(name) for name in REQUIRED.get(operation, ()) if asked.get(name) is None]
         else:
-            shape = self._model["operations"][operation]["input"]["shape"]
-            found = list(self._violations(self._model["shapes"], shape, asked, ""))
+            shapes, shape = self._model["shapes"], self._model["operations"][operation]["input"]["shape"]
+            _check_types(shapes, shape, asked)
+            found = list(self._violations(shapes, shape, asked, ""))
         if found:
             many = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
             raise invalid(f"{many}: {'; '.join(found)}")
 
     def _violations(self, shapes: Mapping[str, Any], name: str, value: Any, path: str) -> Iterator[str]:
         shape = shapes[name]
-        wanted = _TYPES.get(shape["type"], object)
-        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-            yield f"Value at '{path}' failed to satisfy constraint: Member must be a {shape['type']}"
+        if value is None:
+            yield _null(path)
             return
-        yield from _limits(shape, value, path)
+        yield from _limits({**shape, "max": _LARGEST[name]} if name in _LARGEST else shape, value, path)
         match shape["type"]:
             case "structure":
                 yield from self._members(shapes, shape, value, path)
             case "list":
-                for at, item in enumerate(list[Any](value), start=1):  # type: ignore[call-overload]
+                for at, item in enumerate(value, start=1):
                     yield from self._violations(shapes, shape["member"]["shape"], item, f"{path}.{at}.member")
 
     def _members(self, shapes: Mapping[str, Any], shape: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:
@@ -96,6 +100,39 @@ class Shapes:
         for name, member in shape["members"].items():
             if value.get(name) is not None:
                 yield from self._violations(shapes, member["shape"], value[name], _below(path, name))
+
+
+def _check_types(shapes: Mapping[str, Any], name: str, value: Any) -> None:
+    """Raises RequestRefused. NULL is of every type."""
+    shape = shapes[name]
+    if value is None:
+        return
+    if not _is_of(shape["type"], value):
+        raise unreadable(_other_type(shape["type"], value))
+    match shape["type"]:
+        case "structure":
+            for member in (each for each in value if each in shape["members"]):
+                _check_types(shapes, shape["members"][member]["shape"], value[member])
+        case "list":
+            for item in value:
+                _check_types(shapes, shape["member"]["shape"], item)
+
+
+def _is_of(kind: str, value: object) -> bool:
+    wanted = _TYPES.get(kind, object)
+    return isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
+
+
+def _other_type(wanted: str, value: object) -> str:
+    match value:
+        case list():
+            return "Start of list found where not expected"
+        case dict():
+            return "Start of structure or map found where not expected."
+    if wanted in _UNEXPECTED:
+        return _UNEXPECTED[wanted]
+    kind = {str: "STRING", bool: "TRUE" if value else "FALSE"}.get(type(value), "NUMBER")
+    return f"{kind}_VALUE can not be converted to {_WANTED.get(wanted, wanted)}"
 
 
 def _limits(shape: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:

@@ -11,6 +11,13 @@ from athena_sql.endpoint.statement_kinds import Show, TableName
 from athena_sql.ports import Column
 from millrace.errors import RequestRefused, StatementFailed
 
+_PARTITION_HEADING = (
+    "\t \t ",
+    "# Partition Information\t \t ",
+    f"{'# col_name':<22}\t{'data_type':<20}\t{'comment':<20}",
+    "\t \t ",
+)
+
 Shown = tuple[tuple[ResultColumn, ...], list[list[str | None]]]
 
 
@@ -61,17 +68,16 @@ def _like(names: Sequence[str], pattern: str) -> list[str]:
 
 
 def _description(described: Described) -> Shown:
-    """Hive's own layout: three columns separated by tabs, the partition keys again at the end."""
-    rows = [_line(column) for column in (*described.columns, *described.partition_keys)]
+    """Hive's own layout: three columns in one text, separated by tabs, and the partition keys again at the end."""
+    lines = [_line(column) for column in (*described.columns, *described.partition_keys)]
     if described.partition_keys:
-        heading: list[str | None] = [f"{'# col_name':<20}", f"{'data_type':<20}", f"{'comment':<20}"]
-        rows += [["", "", ""], ["# Partition Information", "", ""], heading, ["", "", ""]]
-        rows += [_line(column) for column in described.partition_keys]
-    return (text_column("col_name"), text_column("data_type"), text_column("comment")), rows
+        lines += [*_PARTITION_HEADING, *(_line(column) for column in described.partition_keys)]
+    columns = (text_column("col_name"), text_column("data_type"), text_column("comment"))
+    return columns, [[line] for line in lines]
 
 
-def _line(column: Column) -> list[str | None]:
-    return [f"{column.name:<20}", f"{column.type:<20}", f"{column.description:<20}"]
+def _line(column: Column) -> str:
+    return f"{column.name:<20}\t{column.type:<20}\t{column.description:<20}"
 
 
 def _create_table(described: Described) -> list[str]:

@@ -29,7 +29,7 @@ class WorkGroups:
     def known(self, name: str | None) -> str:
         """Raises RequestRefused."""
         if name not in (None, "", PRIMARY):
-            raise invalid(f"WorkGroup {name} is not found.")
+            raise invalid("WorkGroup is not found.")
         return PRIMARY
 
     def get(self, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,15 +39,17 @@ class WorkGroups:
             "EnforceWorkGroupConfiguration": False,
             "PublishCloudWatchMetricsEnabled": False,
             "RequesterPaysEnabled": False,
+            "EnableMinimumEncryptionConfiguration": False,
             "EngineVersion": ENGINE_VERSION,
         }
         name = self.known(asked["WorkGroup"])
-        found = {"Name": name, "State": "ENABLED", "Configuration": configuration, "CreationTime": self.created}
-        return {"WorkGroup": found}
+        return {"WorkGroup": {**self._summary(name), "Configuration": configuration}}
 
     def list(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        summary = {"Name": PRIMARY, "State": "ENABLED", "CreationTime": self.created, "EngineVersion": ENGINE_VERSION}
-        return {"WorkGroups": [summary]}
+        return {"WorkGroups": [{**self._summary(PRIMARY), "EngineVersion": ENGINE_VERSION}]}
+
+    def _summary(self, name: str) -> dict[str, Any]:
+        return {"Name": name, "State": "ENABLED", "Description": "", "CreationTime": self.created}
 
     def engine_versions(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         effective = ENGINE_VERSION["EffectiveEngineVersion"]

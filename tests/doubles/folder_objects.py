@@ -5,18 +5,19 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from athena_sql.endpoint.ports import BINARY
 from millrace.errors import ObjectMissing
 
 
 class FolderObjects:
     """The ObjectStore port of the Athena endpoint."""
 
-    def put_file(self, address: str, path: Path) -> None:
+    def put_file(self, address: str, path: Path, content_type: str = BINARY) -> None:
         place = Path(address)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, place)
 
-    def put(self, address: str, data: bytes) -> None:
+    def put(self, address: str, data: bytes, content_type: str = BINARY) -> None:
         place = Path(address)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)

@@ -18,12 +18,15 @@ from infra.athena import serving_athena
 from infra.runtime import LocalRuntime
 from millrace.background_server import Address
 from millrace.settings import AthenaAccess, AwsSettings, Secret, Settings
+from tests.contracts import aws as stand_in
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, poll_minutes, run
 
 MINUTES = range(30)
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 REGION = "us-east-1"
+BUCKET = "results"
+OUTPUT = f"s3://{BUCKET}/queries/"
 
 
 def make_lake(home: Path) -> None:
@@ -58,6 +61,23 @@ def served(home: Path, *, aws: str = "", signed: bool = False) -> Iterator[Serve
     settings = Settings(home=home, feed="simulated", athena=access, aws=aws_settings)
     with LocalRuntime.existing(settings) as runtime, serving_athena(runtime, Address()) as server:
         yield Served(server.url, home, aws)
+
+
+@contextmanager
+def served_with_s3(home: Path) -> Iterator[Served]:
+    """With moto's S3 and Glue, a bucket for results, and an environment in which SDKs find keys and a region."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        }.items():
+            environment.setenv(name, value)
+        with served(home, aws=stand_in.endpoint()) as found:
+            found.client("s3").create_bucket(Bucket=BUCKET)
+            yield found
 
 
 def finished(client: Any, sql: str, **options: Any) -> dict[str, Any]:

@@ -14,16 +14,13 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 
-from tests.end_to_end.athena_lake import KEY, REGION, SECRET, Served, finished, make_lake, reason, rows, served, wait
+from tests.end_to_end.athena_lake import OUTPUT, REGION, Served, make_lake, rows, served, served_with_s3, wait
 from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS
 
-BUCKET = "results"
-OUTPUT = f"s3://{BUCKET}/queries/"
 PER_MINUTE = [minute % 7 + 1 for minute in range(30)]
 BY_TAXIS = "SELECT taxis, count(*) AS snapshots FROM prod.taxi_availability GROUP BY taxis ORDER BY taxis"
 FIRST = datetime.fromisoformat("2024-05-30 03:59:58")  # stored times are naive, and UTC
@@ -39,147 +36,13 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def endpoint(lake: Path) -> Iterator[Served]:
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in {
-            "AWS_ACCESS_KEY_ID": KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_CONFIG_FILE": "/dev/null",
-            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-        }.items():
-            environment.setenv(name, value)
-        with served(lake, aws=f"http://{host}:{port}") as found:
-            found.client("s3").create_bucket(Bucket=BUCKET)
-            yield found
-    server.stop()
+    with served_with_s3(lake) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def athena(endpoint: Served) -> Any:
     return endpoint.client()
-
-
-@pytest.fixture(scope="module")
-def s3(endpoint: Served) -> Any:
-    return endpoint.client("s3")
-
-
-def stored(s3: Any, address: str) -> str:
-    bucket, _, key = address.removeprefix("s3://").partition("/")
-    body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    return body.decode()
-
-
-class TestResultsInS3:
-    def test_the_csv_and_its_metadata(self, athena: Any, s3: Any) -> None:
-        sql = "SELECT 'it''s \"x\"' AS t, CAST(NULL AS varchar) AS n, '' AS e, 1.5 AS d"
-        execution = finished(athena, sql, ResultConfiguration={"OutputLocation": OUTPUT})
-        where = execution["ResultConfiguration"]["OutputLocation"]
-        assert where == f"{OUTPUT}{execution['QueryExecutionId']}.csv"
-        assert execution["ManagedQueryResultsConfiguration"] == {"Enabled": False}
-        assert stored(s3, where) == '"t","n","e","d"\n"it\'s ""x""",,"","1.5"\n'
-        assert [each["Name"] for each in json.loads(stored(s3, f"{where}.metadata"))] == ["t", "n", "e", "d"]
-
-    def test_other_statements_write_text(self, athena: Any, s3: Any) -> None:
-        execution = finished(athena, "SHOW DATABASES", ResultConfiguration={"OutputLocation": OUTPUT})
-        assert stored(s3, execution["ResultConfiguration"]["OutputLocation"]).split() == [
-            "ops",
-            "prod",
-            "raw",
-            "staging",
-        ]
-
-    def test_a_bucket_that_is_not_there_fails_the_query(self, athena: Any) -> None:
-        why = reason(athena, "SELECT 1", ResultConfiguration={"OutputLocation": "s3://nowhere/x/"})
-        assert "there is no bucket for s3://nowhere/x/" in why
-        with pytest.raises(athena.exceptions.InvalidRequestException, match="not a valid S3 path"):
-            athena.start_query_execution(QueryString="SELECT 1", ResultConfiguration={"OutputLocation": "/tmp/x"})
-
-
-class TestTablesInS3:
-    """CREATE TABLE AS, INSERT, UNLOAD and DROP, as boto3 starts them."""
-
-    where: ClassVar = {"ResultConfiguration": {"OutputLocation": OUTPUT}}
-
-    def test_a_table_is_made_read_added_to_and_dropped(self, athena: Any, endpoint: Served) -> None:
-        sql = """
-            CREATE TABLE prod.busy WITH (format = 'PARQUET', write_compression = 'SNAPPY', partitioned_by = ARRAY['dt'])
-            AS SELECT observed_at, taxis, dt FROM prod.taxi_availability WHERE taxis > 5"""
-        made = finished(athena, sql, **self.where)
-        assert made["Status"]["State"] == "SUCCEEDED", made["Status"]
-        assert (made["StatementType"], made["SubstatementType"]) == ("DDL", "CREATE_TABLE_AS_SELECT")
-        assert rows(athena, "SELECT count(*), min(taxis), max(dt) FROM prod.busy") == [["8", "6", "2024-05-30"]]
-        table = endpoint.client("glue").get_table(DatabaseName="prod", Name="busy")["Table"]
-        assert table["StorageDescriptor"]["Location"] == f"{OUTPUT}tables/{made['QueryExecutionId']}/"
-        assert [key["Name"] for key in table["PartitionKeys"]] == ["dt"]
-        insert = "INSERT INTO prod.busy (taxis, dt) VALUES (9, DATE '2024-06-01')"
-        assert finished(athena, insert, **self.where)["Status"]["State"] == "SUCCEEDED"
-        last = "SELECT observed_at, taxis, dt FROM prod.busy ORDER BY taxis DESC LIMIT 1"
-        assert rows(athena, last) == [[None, "9", "2024-06-01"]]
-        again = reason(athena, sql, **self.where)
-        assert again == "TABLE_ALREADY_EXISTS: line 1:1: Table 'awsdatacatalog.prod.busy' already exists"
-        where = {"CatalogName": "AwsDataCatalog", "DatabaseName": "prod"}
-        assert "busy" in [each["Name"] for each in athena.list_table_metadata(**where)["TableMetadataList"]]
-        assert finished(athena, "DROP TABLE prod.busy")["Status"]["State"] == "SUCCEEDED"
-        assert reason(athena, "SELECT * FROM prod.busy").startswith("TABLE_NOT_FOUND")
-
-    def test_a_table_by_other_keys_and_of_nested_values_is_read_too(self, athena: Any) -> None:
-        sql = """
-            CREATE TABLE prod.kept WITH (partitioned_by = ARRAY['taxis', 'word']) AS
-            SELECT ARRAY[taxis, 1] AS list, MAP(ARRAY['k'], ARRAY[taxis]) AS map,
-                CAST(ROW(taxis, 'x') AS ROW(a integer, b varchar)) AS both, to_utf8('h') AS bytes,
-                taxis, CASE WHEN taxis < 3 THEN 'a b' ELSE 'c/d' END AS word
-            FROM prod.taxi_availability WHERE taxis IN (1, 7)"""
-        assert finished(athena, sql, **self.where)["Status"]["State"] == "SUCCEEDED"
-        one = "SELECT * FROM prod.kept WHERE taxis > 5 LIMIT 1"
-        assert rows(athena, one) == [["[7, 1]", "{k=7}", "{a=7, b=x}", "68", "7", "c/d"]]
-        by_key = "SELECT word, taxis, count(*) FROM prod.kept GROUP BY word, taxis ORDER BY taxis"
-        assert rows(athena, by_key) == [["a b", "1", "5"], ["c/d", "7", "4"]]
-        insert = "INSERT INTO prod.kept (taxis, word) VALUES (8, 'e')"
-        assert finished(athena, insert, **self.where)["Status"]["State"] == "SUCCEEDED"
-        assert rows(athena, "SELECT list, word FROM prod.kept WHERE taxis = 8") == [[None, "e"]]
-        assert rows(athena, "SELECT count(*) FROM prod.kept") == [["10"]]
-        named_p = "CREATE TABLE prod.named_p WITH (partitioned_by = ARRAY['p']) AS SELECT 1 AS n, 'x' AS p"
-        assert finished(athena, named_p, **self.where)["Status"]["State"] == "SUCCEEDED"
-        assert rows(athena, "SELECT n, p FROM prod.named_p WHERE p = 'x'") == [["1", "x"]]
-        assert finished(athena, "DROP TABLE prod.kept")["Status"]["State"] == "SUCCEEDED"
-
-    def test_unload_writes_parquet_and_a_manifest(self, athena: Any, s3: Any) -> None:
-        to = f"s3://{BUCKET}/unloaded/"
-        sql = f"UNLOAD (SELECT taxis FROM prod.taxi_availability) TO '{to}' WITH (format = 'PARQUET')"
-        execution = finished(athena, sql, **self.where)
-        assert execution["SubstatementType"] == "UNLOAD"
-        manifest = stored(s3, execution["Statistics"]["DataManifestLocation"]).split()
-        assert [each.startswith(to) for each in manifest] == [True]
-        result = athena.get_query_results(QueryExecutionId=execution["QueryExecutionId"])
-        assert result["UpdateCount"] == 30
-        assert reason(athena, sql, **self.where).startswith("HIVE_PATH_ALREADY_EXISTS")
-
-    def test_what_cannot_be_written_says_why(self, athena: Any) -> None:
-        for sql, why in (
-            (
-                "CREATE TABLE prod.x AS SELECT 1",
-                "MISSING_COLUMN_NAME: line 1:1: Column name not specified at position 1",
-            ),
-            ("CREATE TABLE prod.x AS SELECT 1 AS a, 2 AS a", "DUPLICATE_COLUMN_NAME: "),
-            ("CREATE TABLE prod.x AS SELECT NULL AS a", "COLUMN_TYPE_UNKNOWN: line 1:1: Column type is unknown: a"),
-            ("CREATE TABLE prod.x WITH (format = 'ORC') AS SELECT 1 AS a", "NOT_SUPPORTED: "),
-            (
-                "CREATE TABLE prod.x WITH (partitioned_by = ARRAY['n']) AS SELECT 1 AS a, n FROM"
-                " UNNEST(sequence(1, 101)) AS t (n)",
-                "HIVE_TOO_MANY_OPEN_PARTITIONS: ",
-            ),
-            ("CREATE TABLE prod.x WITH (partitioned_by = ARRAY['a']) AS SELECT 1 AS a, 2 AS b", "HIVE_COLUMN_ORDER"),
-            ("INSERT INTO prod.area SELECT 1", "NOT_SUPPORTED: line 1:1: prod.area is made by Millrace"),
-            ("INSERT INTO prod.nothing SELECT 1", "TABLE_NOT_FOUND: "),
-            ("DROP TABLE prod.area", "NOT_SUPPORTED: line 1:1: prod.area is made by Millrace"),
-            ("DROP TABLE `millrace_dev_prod`.`area`", "NOT_SUPPORTED: "),
-            ("CREATE TABLE prod.area AS SELECT 1 AS a", "NOT_SUPPORTED: "),
-        ):
-            assert reason(athena, sql, **self.where).startswith(why), sql
 
 
 @pytest.fixture(scope="module")

@@ -113,10 +113,17 @@ def test_requests_that_are_none(lake: Path) -> None:
         assert post(served.url, b"{}", **target)[0] == 200
         status, answer = post(served.url, b"{}", Origin="http://evil.example", **target)
         assert (status, answer["__type"]) == (403, "AccessDeniedException")
-        assert post(served.url, b"{}")[1]["__type"] == "UnknownOperationException"
-        assert post(served.url, b"[]", **target)[1]["__type"] == "SerializationException"
-        assert post(served.url, b"{", **target)[1]["__type"] == "SerializationException"
-        assert post(served.url, b"\xff", **target)[1]["__type"] == "SerializationException"
+        for none in ({}, {"X_Amz_Target": "ListWorkGroups"}, {"X_Amz_Target": "AmazonAthena.listworkgroups"}):
+            status, answer = post(served.url, b"{}", **none)
+            assert (status, answer["__type"]) == (400, "UnknownOperationException")
+        unreadable = {"__type": "SerializationException"}
+        for body in (b"", b"{", b'{"MaxResults": 1,}', b"null", b"1", b'"x"', b"\xff"):
+            assert post(served.url, body, **target) == (400, unreadable), body
+        for body, message in (
+            (b"[]", "Start of list found where not expected"),
+            (b'{"MaxResults": "1"}', "STRING_VALUE can not be converted to an Integer"),
+        ):
+            assert post(served.url, body, **target) == (400, {**unreadable, "Message": message})
         with urlopen(served.url) as answer_:
             assert "Athena endpoint" in json.loads(answer_.read())["Message"]
 

@@ -28,6 +28,10 @@ TYPES = [
     ("CAST(0.5 AS double)", "double", "0.5"),
     ("nan()", "double", "NaN"),
     ("CAST('-12.50' AS decimal(9, 2))", "decimal", "-12.50"),
+    ("CAST('-0.05' AS decimal(9, 2))", "decimal", "-0.05"),
+    ("1.5", "double", "1.5"),
+    ("0.1 + 0.2", "double", "0.30000000000000004"),
+    ("ARRAY[DECIMAL '.5', DECIMAL '-.5']", "array", "[0.5, -0.5]"),
     ("true", "boolean", "true"),
     ("'it''s \"x\", y'", "varchar", 'it\'s "x", y'),
     ("''", "varchar", ""),
@@ -47,10 +51,22 @@ TYPES = [
     ("to_utf8('hé')", "varbinary", "68 c3 a9"),
     ("ARRAY[1, NULL, 3]", "array", "[1, null, 3]"),
     ("ARRAY[ARRAY['a'], ARRAY[]]", "array", "[[a], []]"),
-    ("MAP(ARRAY['k', 'l'], ARRAY[1, 2])", "map", "{k=1, l=2}"),
+    ("MAP(ARRAY['l', 'k'], ARRAY[1, NULL])", "map", "{k=null, l=1}"),
+    ("MAP(ARRAY[10, 9], ARRAY['a', 'b'])", "map", "{9=b, 10=a}"),
+    ("cardinality(MAP(ARRAY[10, 9], ARRAY['a', 'b']))", "bigint", "2"),
+    ("split('a,b,c', ',')", "array", "[a, b, c]"),
+    ("split('a,b,c', ',', 2)", "array", "[a, b,c]"),
+    ("split('a,b,c', ',', 3)", "array", "[a, b, c]"),
+    ("split(CAST(NULL AS varchar), ',', 2)", "array", None),
     ("CAST(ROW(1, 'x') AS ROW(a integer, b varchar))", "row", "{a=1, b=x}"),
-    ("ROW(1, 'x')", "row", "{field0=1, field1=x}"),
+    ("ROW(1, 'x')", "row", "{1, x}"),
     ("json_parse('[1]')", "json", "[1]"),
+    ("CAST('[1]' AS json)", "json", '"[1]"'),
+    ("CAST(MAP(ARRAY['k'], ARRAY[1]) AS json)", "json", '{"k":1}'),
+    ("CAST(json_extract('{\"a\": \"it\"}', '$.a') AS varchar)", "varchar", "it"),
+    ("CAST(json_extract('{\"a\": \"it\"}', '$.a') AS varchar(1))", "varchar", "i"),
+    ("CAST(CAST('x' AS json) AS varchar)", "varchar", "x"),
+    ("json_array_length('[1, 2]')", "bigint", "2"),
     ("slice(ARRAY[1, 2, 3, 4], 2, 2)", "array", "[2, 3]"),
     ("slice(ARRAY[1, 2, 3, 4], -2, 2)", "array", "[3, 4]"),
     ("sequence(3, 1)", "array", "[3, 2, 1]"),
@@ -66,6 +82,9 @@ TYPES = [
     ("split_part('a,b', ',', 2)", "varchar", "b"),
     ("regexp_replace('abcb', '(b)', '$1\\$$1')", "varchar", "ab$bcb$b"),
     ("to_iso8601(DATE '2024-05-30')", "varchar", "2024-05-30"),
+    ("to_iso8601(TIMESTAMP '2024-05-30 01:02:03')", "varchar", "2024-05-30T01:02:03.000"),
+    ("to_iso8601(from_unixtime(0))", "varchar", "1970-01-01T00:00:00.000Z"),
+    ("2 > ALL (SELECT 1)", "boolean", "true"),
     ("CAST('abc' AS varchar(2))", "varchar", "ab"),
     ("date_diff('hour', parse_datetime('2024-05-30', 'yyyy-MM-dd'), from_unixtime(1717034400))", "bigint", "2"),
     ("CAST(NULL AS integer)", "integer", None),
@@ -94,10 +113,32 @@ def test_a_column_may_have_any_name_beside_nested_values(athena: Any) -> None:
     assert rows(athena, sql) == [["1", "{k=2}", "[3]"]]
 
 
+def test_the_partitions_of_a_table_are_a_table(athena: Any) -> None:
+    assert rows(athena, "SELECT dt, dt > DATE '2024-05-29' FROM prod.\"taxi_availability$partitions\"") == [
+        ["2024-05-30", "true"]
+    ]
+    by_hour = 'SELECT * FROM raw."taxi_availability$partitions" ORDER BY hour'
+    assert rows(athena, by_hour) == [["2024-05-30", "11"], ["2024-05-30", "12"]]
+
+
+def test_statements_however_they_are_written(athena: Any) -> None:
+    assert rows(athena, ";;SELECT '`;--'; ") == [["`;--"]]
+    assert ["taxi_availability"] in rows(athena, 'SHOW /* all */ TABLES IN "AwsDataCatalog".prod -- of it')
+    assert rows(athena, "VALUES (1, 'a'), (2, 'b')") == [["1", "a"], ["2", "b"]]
+
+
 def test_columns_without_a_name_and_of_the_same_name(athena: Any) -> None:
-    id_ = finished(athena, "SELECT 1, count(*), 2 AS a, 3 AS a, CAST(4 AS bigint)")["QueryExecutionId"]
-    header = athena.get_query_results(QueryExecutionId=id_)["ResultSet"]["Rows"][0]["Data"]
-    assert [each["VarCharValue"] for each in header] == ["_col0", "_col1", "a", "a", "_col4"]
+    assert header(athena, "SELECT 1, count(*), 2 AS a, 3 AS a, CAST(4 AS bigint)") == [
+        *("_col0", "_col1", "a", "a", "_col4")
+    ]
+    assert header(athena, "VALUES (1, 2)") == ["_col0", "_col1"]
+
+
+def header(athena: Any, sql: str) -> list[str]:
+    id_ = finished(athena, sql)["QueryExecutionId"]
+    return [
+        each["VarCharValue"] for each in athena.get_query_results(QueryExecutionId=id_)["ResultSet"]["Rows"][0]["Data"]
+    ]
 
 
 REASONS = [
@@ -106,7 +147,16 @@ REASONS = [
     ("SELECT * FROM other.prod.area", "CATALOG_NOT_FOUND: line 1:15: Catalog 'other' does not exist"),
     ("SELECT area_id,\n foo FROM prod.area", "COLUMN_NOT_FOUND: line 2:2: Column 'foo' cannot be resolved"),
     ("SELECT nosuch(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'nosuch' not registered"),
-    ("SELECT CAST('x' AS integer)", "INVALID_CAST_ARGUMENT: Cannot cast 'x' to integer"),
+    ("SELECT CAST('x' AS integer)", "INVALID_CAST_ARGUMENT: Cannot cast 'x' to INT"),
+    ("SELECT CAST('x' AS double)", "INVALID_CAST_ARGUMENT: Cannot cast 'x' to DOUBLE"),
+    ("SELECT 'a' + 1", "TYPE_MISMATCH: line 1:12: Cannot apply operator: varchar + integer"),
+    ("SELECT ARRAY[1] + 1", "TYPE_MISMATCH: line 1:17: Cannot apply operator: array(integer) + integer"),
+    ("SELECT - 'a'", "TYPE_MISMATCH: line 1:8: Cannot apply operator: -varchar"),
+    ("SELECT DATE '2024-01-01' > 5", "TYPE_MISMATCH: line 1:1: Cannot compare date with integer"),
+    ("SELECT sum('a')", "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (varchar) for function sum"),
+    ("SELECT 2147483647 + 1", "NUMERIC_VALUE_OUT_OF_RANGE: integer addition overflow: 2147483647 + 1"),
+    ("SELECT sum(x) FROM (VALUES 9223372036854775807, 1) AS t (x)", "INVALID_CAST_ARGUMENT: Out of range for bigint"),
+    ('SELECT * FROM prod."area$partitions"', "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.prod.area$partitions'"),
     ("SELECT CAST('x' AS date)", "INVALID_CAST_ARGUMENT: Value cannot be cast to date: x"),
     (
         "SELECT sequence(1, 10001)",
@@ -142,7 +192,16 @@ def test_reasons_of_failures(athena: Any, sql: str, wanted: str) -> None:
 
 
 MALFORMED = [
-    ("SELECT 1; SELECT 2", "Only one sql statement is allowed."),
+    ("SELECT 1; SELECT 2 ", "Only one sql statement is allowed. Got: SELECT 1; SELECT 2"),
+    (";", "Empty sql statement: ;"),
+    ("-- nothing", "Empty sql statement: -- nothing"),
+    ("SELECT ", "line 1:7: mismatched input '<EOF>'. Expecting: '*', 'ALL', 'DISTINCT', <expression>"),
+    ("SELECT 1\n+;", "line 2:2: mismatched input '<EOF>'. Expecting: <expression>"),
+    ("SELECT * FROM (SELECT)", "line 1:22: mismatched input ')'. Expecting: '*'"),
+    ("SELECT (1", "line 1:10: mismatched input '<EOF>'. Expecting: ')'"),
+    (";\nSELECT 1)", "line 2:9: mismatched input ')'."),
+    ("SELECT lower('a', 1)", "line 1:20: too many arguments"),
+    ("SELECT `a` FROM t", "line 1:8: backquoted identifiers are not supported"),
     ("SELECT FROM", "line 1:8: mismatched input 'FROM'."),
     ("CREATE VIEW prod.v AS SELECT 1", "Queries of this type are not supported"),
     ("SELECT 'x", "line 1:1: a quote or a comment is not closed."),
