@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,8 @@ from athena_sql.endpoint.ports import LakeTables
 from athena_sql.endpoint.queries import Limits
 from athena_sql.endpoint.server import serve
 from athena_sql.endpoint.signature import Verifier
-from millrace.background_server import Address, BackgroundServer
-from millrace.settings import Settings
+from millrace.background_server import Address, BackgroundServer, tls_of
+from millrace.settings import Settings, TlsFiles
 from millrace.stopping import stop_signal
 
 if TYPE_CHECKING:
@@ -26,10 +27,17 @@ _REMOTE = "s3://"
 
 
 @contextmanager
-def serving_athena(runtime: Runtime, address: Address, *, limits: Limits | None = None) -> Iterator[BackgroundServer]:
-    """Raises UsageError when the address cannot be had, SettingError for AWS settings that cannot be used."""
+def serving_athena(
+    runtime: Runtime, address: Address, tls: TlsFiles | None = None, *, limits: Limits | None = None
+) -> Iterator[BackgroundServer]:
+    """With TLS by these files or, without them, by those of the settings.
+
+    Raises UsageError when the address cannot be had, SettingError for AWS settings or TLS files that cannot be used.
+    """
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what users write is answered, not logged
     settings = runtime.settings
+    if files := tls or settings.athena_tls:
+        address = replace(address, tls=tls_of(files))
     place = Place(runtime.home, runtime.home / FOLDER)
     remote, fetch = _remote(runtime), _fetch(runtime.storage)
     with (
@@ -39,9 +47,9 @@ def serving_athena(runtime: Runtime, address: Address, *, limits: Limits | None 
         yield server
 
 
-def serve_athena(runtime: Runtime, address: Address, *, say: Callable[[str], None]) -> None:
+def serve_athena(runtime: Runtime, address: Address, tls: TlsFiles | None, *, say: Callable[[str], None]) -> None:
     """Until SIGTERM or Ctrl-C. Raises as `serving_athena` does."""
-    with stop_signal() as stop, serving_athena(runtime, address) as server:
+    with stop_signal() as stop, serving_athena(runtime, address, tls) as server:
         if warning := open_to_others(runtime.settings, address):
             say(f"warning: {warning}.")
         say(f"the Athena endpoint is at {server.url} until Ctrl-C")

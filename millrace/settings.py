@@ -96,6 +96,14 @@ class AthenaAccess:
 
 
 @dataclass(frozen=True)
+class TlsFiles:
+    """PEM files for the local Athena endpoint: the certificate that it shows, and the key that belongs to it."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True)
 class Settings:
     """`source_urls` and `api_keys` are by source name, as in `MILLRACE_SOURCE_<NAME>_URL` and `_API_KEY`.
 
@@ -109,6 +117,7 @@ class Settings:
     kill_at: str = ""
     aws: AwsSettings = AwsSettings()
     athena: AthenaAccess | None = None
+    athena_tls: TlsFiles | None = None
     athena_output: str = ""
     runtime: RuntimeKind = "local"
     engine: EngineName | None = None
@@ -133,6 +142,7 @@ def load(home: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
         kill_at=environ.get("MILLRACE_KILL_AT", ""),
         aws=_aws(environ),
         athena=_athena(environ),
+        athena_tls=_athena_tls(environ),
         athena_output=environ.get("MILLRACE_ATHENA_OUTPUT", ""),
         runtime=cast(RuntimeKind, runtime),
         engine=_engine(environ),
@@ -184,13 +194,21 @@ def _minutes(environ: Mapping[str, str], name: str) -> int:
 
 
 def _athena(environ: Mapping[str, str]) -> AthenaAccess | None:
-    key_id, secret = (environ.get(f"MILLRACE_ATHENA_{name}", "") for name in ("ACCESS_KEY", "SECRET_KEY"))
-    if bool(key_id) != bool(secret):
-        raise SettingError(
-            "of MILLRACE_ATHENA_ACCESS_KEY and MILLRACE_ATHENA_SECRET_KEY only one is set.",
-            hint="Set both, or neither.",
-        )
+    key_id, secret = _both(environ, "MILLRACE_ATHENA_ACCESS_KEY", "MILLRACE_ATHENA_SECRET_KEY")
     return AthenaAccess(key_id, Secret(secret)) if key_id else None
+
+
+def _athena_tls(environ: Mapping[str, str]) -> TlsFiles | None:
+    certificate, key = _both(environ, "MILLRACE_ATHENA_CERTIFICATE", "MILLRACE_ATHENA_KEY")
+    return TlsFiles(Path(certificate), Path(key)) if certificate else None
+
+
+def _both(environ: Mapping[str, str], first: str, second: str) -> tuple[str, str]:
+    """Two variables that mean something only together; empty where they are not set."""
+    found = environ.get(first, ""), environ.get(second, "")
+    if bool(found[0]) != bool(found[1]):
+        raise SettingError(f"of {first} and {second} only one is set.", hint="Set both, or neither.")
+    return found
 
 
 def _urls(environ: Mapping[str, str]) -> dict[str, str]:

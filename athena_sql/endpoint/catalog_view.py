@@ -102,6 +102,10 @@ class CatalogView:
             return stored_table(found, self.objects)
         return self.lake.table(_lake_name(name))
 
+    def columns(self, name: str) -> tuple[Column, ...]:
+        """Of one of the lake's tables or views, as declared."""
+        return self.lake.columns(_lake_name(name))
+
     # metadata, for clients
 
     def databases(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -10,6 +10,7 @@ from sqlglot import ErrorLevel, exp
 
 from athena_sql.dialect import DUCKDB
 from athena_sql.endpoint.catalog_view import CatalogView
+from athena_sql.endpoint.comparing import refuse_texts
 from athena_sql.endpoint.failures import in_athenas_words
 from athena_sql.endpoint.fence import check
 from athena_sql.endpoint.named_columns import named_columns
@@ -20,8 +21,8 @@ from athena_sql.endpoint.scans import Marked, Scan, Stored, scans
 from athena_sql.engine_rules import named
 from athena_sql.glue_table_source import KeyedData, LineData, keyed_reader, line_reader
 from athena_sql.payload_reading import take_part
-from athena_sql.ports import ParquetData, RawData, RowData, TableData, ViewData
-from athena_sql.readers import ScanMark, identifier, literal, reader
+from athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, ViewData
+from athena_sql.readers import ScanMark, columns_of, identifier, literal, reader
 from athena_sql.table_binding import TableBinding
 
 _PATH = "$path"
@@ -91,6 +92,11 @@ class _Tables:
         """A table that `names` does not list, such as one of information_schema."""
         self.table(name)
 
+    def columns(self) -> Iterator[Column]:
+        """Of all tables that were found, and of the views among them."""
+        for name, data in self.found.items():
+            yield from self.catalog.columns(name) if isinstance(data, ViewData) else columns_of(data)
+
     def _local(self, name: str, data: TableData) -> TableData:
         return self.local.outline(data) if self.outline else self.local.readable(data, self.wanted.get(name))
 
@@ -126,6 +132,7 @@ def _bound(tree: exp.Query, tables: _Tables) -> _Bound:
     binding = TableBinding(tables, {}, read)
     resolved = binding.resolve(tree)
     refuse_rows(resolved, binding.columns)
+    refuse_texts(resolved, tables.columns())
     return _Bound(resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False), tables.read)
 
 

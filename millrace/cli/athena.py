@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from millrace.cli.options import HomeOption, open_existing
+from millrace.errors import UsageError
+from millrace.settings import TlsFiles
 
 
 def athena(
     port: Annotated[int, typer.Option(help="Where to listen; 0: a free port.", min=0, max=65535)] = 8765,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            help="Serve HTTPS, with this certificate (PEM). Default: MILLRACE_ATHENA_CERTIFICATE.", metavar="FILE"
+        ),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(help="The certificate's key (PEM, not encrypted). Default: MILLRACE_ATHENA_KEY.", metavar="FILE"),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Serve the Athena API over this lake, for PyAthena, awswrangler, Grafana and every other client of Athena.
@@ -22,5 +35,14 @@ def athena(
     from millrace.background_server import Address
     from millrace.cli.output import say
 
+    tls = _tls(certificate, key)
     with open_existing(home) as runtime:
-        serve_athena(runtime, Address(host, port), say=say)
+        serve_athena(runtime, Address(host, port), tls, say=say)
+
+
+def _tls(certificate: Path | None, key: Path | None) -> TlsFiles | None:
+    if certificate and key:
+        return TlsFiles(certificate, key)
+    if certificate or key:
+        raise UsageError("of --certificate and --key only one is given.", hint="Give both, or neither.")
+    return None

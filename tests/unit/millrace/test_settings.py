@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import SettingError
-from millrace.settings import AwsSettings, Secret, Settings, load
+from millrace.settings import AthenaAccess, AwsSettings, Secret, Settings, TlsFiles, load
 
 
 def test_defaults() -> None:
@@ -129,3 +129,25 @@ def test_single_services_may_be_elsewhere() -> None:
 def test_a_bad_value_about_the_runtime_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"{name} is '{value}'"):
         load(environ={name: value})
+
+
+def test_how_the_athena_endpoint_is_guarded() -> None:
+    assert (load(environ={}).athena, load(environ={}).athena_tls) == (None, None)
+    keys = load(environ={"MILLRACE_ATHENA_ACCESS_KEY": "AKIDEXAMPLE", "MILLRACE_ATHENA_SECRET_KEY": "s3cret"}).athena
+    assert isinstance(keys, AthenaAccess)
+    assert (keys.key_id, keys.secret.reveal()) == ("AKIDEXAMPLE", "s3cret")
+    files = {"MILLRACE_ATHENA_CERTIFICATE": "certificate.pem", "MILLRACE_ATHENA_KEY": "key.pem"}
+    assert load(environ=files).athena_tls == TlsFiles(Path("certificate.pem"), Path("key.pem"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("MILLRACE_ATHENA_ACCESS_KEY", "MILLRACE_ATHENA_SECRET_KEY"),
+        ("MILLRACE_ATHENA_CERTIFICATE", "MILLRACE_ATHENA_KEY"),
+    ],
+)
+def test_of_two_that_belong_together_one_is_not_enough(one: str, other: str) -> None:
+    for given in (one, other):
+        with pytest.raises(SettingError, match=f"of {one} and {other} only one is set. Set both, or neither."):
+            load(environ={given: "x", ({one, other} - {given}).pop(): ""})
