@@ -80,6 +80,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Requests of a page that refreshes itself are no news."""
 
     def _answer(self, method: str) -> None:
+        with self.server.answering():
+            self._answer_now(method)
+
+    def _answer_now(self, method: str) -> None:
         try:
             answer = self._refusal(method) or self._asked(method)
         except MillraceError as error:

@@ -14,9 +14,10 @@ from athena_sql.endpoint.ports import LakeTables
 from athena_sql.endpoint.queries import Limits
 from athena_sql.endpoint.server import serve
 from athena_sql.endpoint.signature import Verifier
-from millrace.background_server import Address, BackgroundServer, tls_of
+from millrace.background_server import Address, BackgroundServer
 from millrace.settings import Settings, TlsFiles
 from millrace.stopping import stop_signal
+from millrace.tls import tls_of
 
 if TYPE_CHECKING:
     from infra.runtime_base import Runtime

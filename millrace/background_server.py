@@ -5,19 +5,19 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from millrace.errors import SettingError, UsageError
-from millrace.settings import TlsFiles
+from millrace.errors import UsageError
 
+_PATIENCE_SECONDS = 5.0
 LOCAL_NAMES = frozenset({"localhost"})
-_NOT_A_PAIR = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")  # the last: RSA with EC
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,42 +46,6 @@ class Address:
         return f"{'https' if self.tls else 'http'}://{host}:{port}/"
 
 
-def tls_of(files: TlsFiles) -> ssl.SSLContext:
-    """A server's side of TLS, 1.2 at least. Raises SettingError where the files cannot be used, or not together."""
-    _expect(files.certificate, b"CERTIFICATE-----", "certificate")
-    _expect(files.key, b"PRIVATE KEY-----", "key")
-
-    def no_password() -> str:
-        raise SettingError(f"the key {files.key} is encrypted.", hint="Give it without a password.")
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(files.certificate, files.key, no_password)
-    except ssl.SSLError as error:
-        raise SettingError(
-            f"{files.certificate} and {files.key} cannot be used for TLS: {_reason(error)}.",
-            hint="Give a certificate and the key that belongs to it, both in PEM.",
-        ) from error
-    return context
-
-
-def _expect(path: Path, mark: bytes, what: str) -> None:
-    try:
-        found = mark in path.read_bytes()
-    except OSError as error:
-        raise SettingError(f"the {what} {path} cannot be read: {error.strerror}.", hint="Give a PEM file.") from error
-    if not found:
-        raise SettingError(f"{path} holds no {what} in PEM.", hint=f"Give a file with a {what} in PEM.")
-
-
-def _reason(error: ssl.SSLError) -> str:
-    """OpenSSL has no word for bytes that it cannot read."""
-    if error.reason in _NOT_A_PAIR:
-        return "the key belongs to another certificate"
-    return error.reason.lower().replace("_", " ") if error.reason else "not readable as PEM"
-
-
 class HttpServer(ThreadingHTTPServer):
     """A thread for each connection; none of them keeps the process alive."""
 
@@ -93,7 +57,38 @@ class HttpServer(ThreadingHTTPServer):
         self.address_family = socket.AF_INET6 if address.is_ipv6 else socket.AF_INET
         self._tls = address.tls
         self._patience = handler.timeout
+        self._answered = threading.Condition()
+        self._answering = 0
+        self._is_closed = False
         super().__init__((address.host, address.port), handler)
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """For a handler, while it answers one request: who closes the server waits for it.
+
+        Raises ConnectionAbortedError when it is closed: a connection may live longer than what it asks.
+        """
+        with self._answered:
+            if self._is_closed:
+                raise ConnectionAbortedError("the server is closed")
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._answered:
+                self._answering -= 1
+                self._answered.notify_all()
+
+    def settle(self, seconds: float) -> None:
+        """Answers no new request, and waits for those that are being answered; at most so long."""
+        with self._answered:
+            self._is_closed = True
+            self._answered.wait_for(lambda: not self._answering, seconds)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that ends is no news."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Without its handshake: this thread accepts all connections, and must not wait for a client."""
@@ -143,7 +138,8 @@ class BackgroundServer:
         self.close()
 
     def close(self) -> None:
-        """No new request is taken; a second call does nothing."""
+        """No new request is taken; those that are being answered are answered. A second call does nothing."""
         self._http.shutdown()
+        self._http.settle(_PATIENCE_SECONDS)
         self._http.server_close()
         self._thread.join()

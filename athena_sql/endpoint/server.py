@@ -55,18 +55,22 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
+        with self.server.answering():
+            self._send(*self._answered())
+
+    def _answered(self) -> tuple[int, dict[str, Any]]:
+        """The status and the body."""
         try:
             body = self._body()
             self._check(body)
-            status, answer = 200, self._answer(body)
+            return 200, self._answer(body)
         except RequestRefused as error:
-            status, answer = error.status, _refusal(error)
+            return error.status, _refusal(error)
         except MillraceError as error:
-            status, answer = 500, {"__type": "InternalServerException", "Message": str(error)}
+            return 500, {"__type": "InternalServerException", "Message": str(error)}
         except Exception as error:  # noqa: BLE001 (whatever goes wrong is told to the client, and the server lives on)
             _log.error("request failed", exc_info=error)
-            status, answer = 500, {"__type": "InternalServerException", "Message": type(error).__name__}
-        self._send(status, answer)
+            return 500, {"__type": "InternalServerException", "Message": type(error).__name__}
 
     def do_GET(self) -> None:
         """For people and health checks: what this is."""

@@ -29,8 +29,9 @@ from cryptography.x509.oid import NameOID
 
 from infra.athena import serving_athena
 from infra.runtime import LocalRuntime
-from millrace.background_server import Address, tls_of
+from millrace.background_server import Address
 from millrace.settings import Settings, TlsFiles
+from millrace.tls import tls_of
 from tests.end_to_end.athena_lake import REGION, make_lake, rows
 from tests.end_to_end.documents import ROOT, blocks
 from tests.end_to_end.feed import serving

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -143,3 +145,45 @@ def test_after_closing_nobody_answers() -> None:
 )
 def test_what_reaches_only_this_machine(host: str, alone: bool) -> None:
     assert Address(host).is_loopback is alone
+
+
+class SlowPages(EchoPages):
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked, self.go_on = threading.Event(), threading.Event()
+
+    def get(self, path: str, query: dict[str, str]) -> Answer:
+        self.asked.set()
+        assert self.go_on.wait(60)
+        return super().get(path, query)
+
+
+def test_what_is_being_answered_is_answered_before_it_closes() -> None:
+    pages, closed = SlowPages(), threading.Event()
+    server = serve(pages, Address())
+
+    def close() -> None:
+        server.close()
+        closed.set()
+
+    with ThreadPoolExecutor(2) as others:
+        answer = others.submit(ask, server, "/slow")
+        assert pages.asked.wait(60)
+        closing = others.submit(close)
+        assert not closed.wait(0.3)
+        pages.go_on.set()
+        assert answer.result(60).status == 200
+        closing.result(60)
+
+
+def test_a_connection_that_outlives_the_server_gets_no_more_answers() -> None:
+    with serve(EchoPages(), Address()) as server:
+        address = urlsplit(server.url)
+        connection = http.client.HTTPConnection(str(address.hostname), address.port or 0, timeout=30)
+        connection.request("GET", "/x")
+        assert connection.getresponse().read()
+    with pytest.raises((http.client.HTTPException, ConnectionError)):
+        connection.request("GET", "/x")
+        connection.getresponse()
+    connection.close()

@@ -1,0 +1,47 @@
+"""A server's side of TLS, from a certificate and its key."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+from millrace.errors import SettingError
+from millrace.settings import TlsFiles
+
+_NOT_A_PAIR = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")  # the last: RSA with EC
+
+
+def tls_of(files: TlsFiles) -> ssl.SSLContext:
+    """A server's side of TLS, 1.2 at least. Raises SettingError where the files cannot be used, or not together."""
+    _expect(files.certificate, b"CERTIFICATE-----", "certificate")
+    _expect(files.key, b"PRIVATE KEY-----", "key")
+
+    def no_password() -> str:
+        raise SettingError(f"the key {files.key} is encrypted.", hint="Give it without a password.")
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(files.certificate, files.key, no_password)
+    except ssl.SSLError as error:
+        raise SettingError(
+            f"{files.certificate} and {files.key} cannot be used for TLS: {_reason(error)}.",
+            hint="Give a certificate and the key that belongs to it, both in PEM.",
+        ) from error
+    return context
+
+
+def _expect(path: Path, mark: bytes, what: str) -> None:
+    try:
+        found = mark in path.read_bytes()
+    except OSError as error:
+        raise SettingError(f"the {what} {path} cannot be read: {error.strerror}.", hint="Give a PEM file.") from error
+    if not found:
+        raise SettingError(f"{path} holds no {what} in PEM.", hint=f"Give a file with a {what} in PEM.")
+
+
+def _reason(error: ssl.SSLError) -> str:
+    """OpenSSL has no word for bytes that it cannot read."""
+    if error.reason in _NOT_A_PAIR:
+        return "the key belongs to another certificate"
+    return error.reason.lower().replace("_", " ") if error.reason else "not readable as PEM"
