@@ -28,17 +28,23 @@ def refuse_texts(query: exp.Query, columns: Iterable[Column]) -> None:
 
     A name that the query gives to something else, or that two tables have with different types, is passed over.
     """
+    compared = list(_compared(query))
+    known = _types(query, columns) if compared else {}
+    for column, message in compared:
+        type_ = known.get(column.name.lower(), _TEXTS[0])
+        if not type_.startswith(_TEXTS):
+            raise StatementFailed("TYPE_MISMATCH", f"{place_of(column)}: {message.replace(_TYPE, sql_type(type_))}")
+
+
+def _types(query: exp.Query, columns: Iterable[Column]) -> dict[str, str]:
+    """By name."""
     types: dict[str, set[str]] = {}
     for column in columns:
         types.setdefault(column.name.lower(), set()).add(column.type)
     renamed = {alias.alias.lower() for alias in query.find_all(exp.Alias)}
     renamed |= {name.name.lower() for alias in query.find_all(exp.TableAlias) for name in alias.columns}
     renamed |= {name.name.lower() for node in query.find_all(exp.Lambda) for name in node.expressions}
-    known = {name: found.pop() for name, found in types.items() if len(found) == 1 and name not in renamed}
-    for column_, message in _compared(query):
-        type_ = known.get(column_.name.lower(), _TEXTS[0])
-        if not type_.startswith(_TEXTS):
-            raise StatementFailed("TYPE_MISMATCH", f"{place_of(column_)}: {message.replace(_TYPE, sql_type(type_))}")
+    return {name: found.pop() for name, found in types.items() if len(found) == 1 and name not in renamed}
 
 
 def _compared(query: exp.Query) -> Iterator[tuple[exp.Column, str]]:

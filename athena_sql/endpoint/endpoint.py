@@ -99,7 +99,7 @@ class Endpoint:
         groups = WorkGroups(remote is not None, remote.output if remote else "", now())
         saved = SavedApi(SavedStore(kept), groups, now, new_id)
         self._operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-            **QueryApi(queries, services.store, services.results, saved, groups).operations(),
+            **QueryApi(queries, services.store, services.results, saved, groups, services.catalog).operations(),
             **saved.operations(),
             **groups.operations(),
             **MetadataApi(services.catalog).operations(),

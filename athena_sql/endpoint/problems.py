@@ -24,12 +24,21 @@ def missing(message: str, resource: str) -> RequestRefused:
 
 def no_metadata(message: str) -> RequestRefused:
     """Of a database or table that is not there, in the envelope of Glue's own answer, which clients look into."""
-    envelope = "Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; Request ID: "
-    return RequestRefused(METADATA, f"{message} ({envelope}{uuid.uuid4()}; Proxy: null)")
+    return RequestRefused(METADATA, f"{message} {_envelope()}")
+
+
+def no_entity() -> RequestRefused:
+    """As `no_metadata`, for a statement about a table that is not there."""
+    return invalid(f"Entity Not Found {_envelope()}")
 
 
 def too_many(message: str) -> RequestRefused:
     return RequestRefused("TooManyRequestsException", message, Reason="CONCURRENT_QUERY_LIMIT_EXCEEDED")
+
+
+def _envelope() -> str:
+    service = "Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException"
+    return f"({service}; Request ID: {uuid.uuid4()}; Proxy: null)"
 
 
 def unsupported(message: str) -> StatementFailed:

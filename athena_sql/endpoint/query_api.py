@@ -8,10 +8,11 @@ from typing import Any
 
 from athena_sql.endpoint.catalog_view import check_catalog
 from athena_sql.endpoint.executions import Execution, State
+from athena_sql.endpoint.naming import KnownTables
 from athena_sql.endpoint.outputs import address_of
 from athena_sql.endpoint.paging import listing, row_in, token_at
 from athena_sql.endpoint.parameters import Given, bound
-from athena_sql.endpoint.problems import invalid
+from athena_sql.endpoint.problems import invalid, no_entity
 from athena_sql.endpoint.queries import Queries, Request, new_id
 from athena_sql.endpoint.reading import read
 from athena_sql.endpoint.result_files import ResultFiles
@@ -24,12 +25,15 @@ from athena_sql.endpoint.statement_kinds import (
     Kind,
     Prepare,
     Select,
+    Show,
+    TableName,
     Unload,
 )
 from athena_sql.endpoint.store import Store
 from athena_sql.endpoint.work_groups import WorkGroups
 
 MOST_ROWS = 1000
+_OF_A_TABLE = ("DESCRIBE_TABLE", "SHOW_COLUMNS")
 MOST_IDS = 50
 
 Input = Mapping[str, Any]
@@ -43,6 +47,7 @@ class QueryApi:
     results: ResultFiles
     saved: SavedApi
     work_groups: WorkGroups
+    catalog: KnownTables
 
     def operations(self) -> Mapping[str, Callable[[Input], Output]]:
         return {
@@ -63,6 +68,8 @@ class QueryApi:
             check_catalog(catalog)
         sql, id_ = asked["QueryString"], new_id()
         statement = self._statement(sql, group, tuple(asked.get("ExecutionParameters") or ()))
+        if isinstance(statement, Show) and statement.substatement in _OF_A_TABLE:
+            self._check_known(statement.subject, context.get("Database") or "")
         location = (asked.get("ResultConfiguration") or {}).get("OutputLocation") or self.work_groups.output
         output = address_of(statement, location, id_) if location else ""
         request = Request(
@@ -146,6 +153,11 @@ class QueryApi:
         elif isinstance(statement, Execute):
             raise invalid("A prepared statement cannot be EXECUTE.", "MALFORMED_QUERY")
         return statement
+
+    def _check_known(self, subject: TableName, database: str) -> None:
+        """Athena asks its catalog before it starts these. Raises RequestRefused."""
+        if not self.catalog.has_table(str(subject.within(database.strip('`"').lower()))):
+            raise no_entity()
 
     def _page(self, found: Execution, token: str | None, count: int) -> Output:
         """A full page says that there may be more, even where it is the last."""

@@ -263,7 +263,8 @@ def test_statements_that_show(athena: Any) -> None:
     assert ["polls"] in rows(athena, tables)
     columns = "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'area'"
     assert rows(athena, f"{columns} ORDER BY ordinal_position")[:2] == [["area_id", "integer"], ["name", "varchar"]]
-    assert reason(athena, "DESCRIBE prod.x").startswith("FAILED: SemanticException [Error 10001]: Table not found")
+    missing = reason(athena, "SHOW PARTITIONS prod.x")
+    assert missing.startswith("FAILED: SemanticException [Error 10001]: Table not found")
 
 
 def test_without_an_object_store_nothing_is_written(athena: Any) -> None:

@@ -113,6 +113,22 @@ def test_a_column_may_have_any_name_beside_nested_values(athena: Any) -> None:
     assert rows(athena, sql) == [["1", "{k=2}", "[3]"]]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) FROM prod.area WHERE name = 'BEDOK' AND region IN ('EAST', 'WEST')",
+        "SELECT count(*) FROM prod.area WHERE 'BEDOJ' < name AND name BETWEEN 'BEDOJ' AND 'BEDOL'",
+        "SELECT count(*) FROM (SELECT CAST(dt AS varchar) AS dt FROM prod.taxi_availability LIMIT 1) WHERE dt > '2'",
+        "WITH t (taxis) AS (SELECT 'x' FROM prod.taxi_availability LIMIT 1) SELECT count(*) FROM t WHERE taxis = 'x'",
+        "SELECT count(*) FROM prod.taxi_availability AS t JOIN (SELECT 'x' AS taxis) AS o ON o.taxis = 'x'"
+        " WHERE t.observed_at = TIMESTAMP '2024-05-30 03:59:58'",
+        "SELECT cardinality(filter(ARRAY['x'], dt -> dt = 'x')) FROM prod.taxi_availability LIMIT 1",
+    ],
+)
+def test_a_text_is_compared_with_what_is_one(athena: Any, sql: str) -> None:
+    assert rows(athena, sql) == [["1"]]
+
+
 def test_the_partitions_of_a_table_are_a_table(athena: Any) -> None:
     assert rows(athena, "SELECT dt, dt > DATE '2024-05-29' FROM prod.\"taxi_availability$partitions\"") == [
         ["2024-05-30", "true"]
@@ -153,6 +169,23 @@ REASONS = [
     ("SELECT ARRAY[1] + 1", "TYPE_MISMATCH: line 1:17: Cannot apply operator: array(integer) + integer"),
     ("SELECT - 'a'", "TYPE_MISMATCH: line 1:8: Cannot apply operator: -varchar"),
     ("SELECT DATE '2024-01-01' > 5", "TYPE_MISMATCH: line 1:1: Cannot compare date with integer"),
+    (
+        "SELECT 1 FROM prod.taxi_availability WHERE dt = '2024-05-30'",
+        "TYPE_MISMATCH: line 1:44: Cannot apply operator: date = varchar(10)",
+    ),
+    (
+        "SELECT 1 FROM prod.taxi_availability AS t WHERE '2024' <= t.observed_at",
+        "TYPE_MISMATCH: line 1:59: Cannot apply operator: varchar(4) <= timestamp(3)",
+    ),
+    (
+        "SELECT 1 FROM prod.area WHERE area_id IN (1, '2')",
+        "TYPE_MISMATCH: line 1:31: IN value and list items must be of the same type, or coercible to one."
+        " Found: integer, varchar(1)",
+    ),
+    (
+        "SELECT 1 FROM prod.poll_freshness WHERE dt BETWEEN '2024-05-30' AND DATE '2024-05-31'",
+        "TYPE_MISMATCH: line 1:41: Cannot check if date is BETWEEN varchar(10) and date",
+    ),
     ("SELECT sum('a')", "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (varchar) for function sum"),
     ("SELECT 2147483647 + 1", "NUMERIC_VALUE_OUT_OF_RANGE: integer addition overflow: 2147483647 + 1"),
     ("SELECT sum(x) FROM (VALUES 9223372036854775807, 1) AS t (x)", "INVALID_CAST_ARGUMENT: Out of range for bigint"),

@@ -169,7 +169,7 @@ def test_a_row_of_what_is_shown_is_one_value(endpoint: Endpoint) -> None:
         ("SELECT n FROM prod.numbers ORDER BY n FETCH FIRST 1 ROWS WITH TIES", "NOT_SUPPORTED", 1200),
         ("SELECT sequence(1, 20000)", "INVALID_FUNCTION_ARGUMENT", 1106),
         ("SELECT n, count(*) FROM prod.numbers", "EXPRESSION_NOT_AGGREGATE", 1000),
-        ("DESCRIBE prod.nobody", "FAILED", 1006),
+        ("SHOW PARTITIONS prod.nobody", "FAILED", 1006),
     ],
 )
 def test_the_type_of_an_error_goes_by_its_code(endpoint: Endpoint, sql: str, code: str, number: int) -> None:
@@ -255,6 +255,15 @@ def test_null_is_as_if_it_were_not_there(endpoint: Endpoint) -> None:
     assert refusal(endpoint, "GetQueryExecution", QueryExecutionId=None) == wanted
     asked = {"QueryString": "SELECT ?", "ExecutionParameters": [None]}
     assert refusal(endpoint, "StartQueryExecution", **asked)[:2] == (_INVALID, "INVALID_INPUT")
+
+
+@pytest.mark.parametrize("sql", ["DESCRIBE prod.nobody", "DESC nobody.numbers", "SHOW COLUMNS IN nobody"])
+def test_a_description_of_what_is_not_there(endpoint: Endpoint, sql: str) -> None:
+    shape, code, message = refusal(endpoint, "StartQueryExecution", QueryString=sql)
+    assert (shape, code) == (_INVALID, "INVALID_INPUT")
+    assert message.startswith(
+        "Entity Not Found (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFound"
+    )
 
 
 def test_a_token_is_for_one_query_whatever_its_parameters(endpoint: Endpoint) -> None:
