@@ -17,12 +17,10 @@ from types import MappingProxyType
 
 from sqlglot import exp
 from sqlglot.dialects.athena import Athena
-from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.trino import Trino
 
 ATHENA = Athena()
 TRINO = Trino()  # Athena's dialect of queries: its tokens are not hidden in those of Hive's statements
-DUCKDB = DuckDB()
 
 # Settings under which DuckDB answers as Athena does.
 DUCKDB_SESSION = MappingProxyType(

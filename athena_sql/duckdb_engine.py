@@ -13,7 +13,7 @@ import duckdb
 from sqlglot import ErrorLevel, exp
 
 from athena_sql.binding import bind
-from athena_sql.dialect import DUCKDB
+from athena_sql.duckdb_dialect import DUCKDB
 from athena_sql.duckdb_errors import translated
 from athena_sql.duckdb_session import DEFAULT_MEMORY, SessionLimits, open_session
 from athena_sql.duckdb_types import to_athena, to_duckdb

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import duckdb
 from sqlglot import exp
 
-from athena_sql.dialect import DUCKDB
+from athena_sql.duckdb_dialect import DUCKDB
 from athena_sql.readers import identifier, literal
 
 _ROWS = "exploded_rows"

@@ -18,14 +18,20 @@ def write_out(tree: exp.Expr) -> None:
     for node in list(tree.walk()):
         if isinstance(node, exp.Literal):
             _write_out_double(node)
-        elif isinstance(node, exp.Cast) and node.to.this is exp.DType.DECIMAL and not node.to.expressions:
-            node.set("to", _decimal(*_digits(node)))
+        elif isinstance(node, exp.Cast):
+            _write_out_decimals(node)
 
 
 def _write_out_double(node: exp.Literal) -> None:
     text = str(node.this)
     if not node.is_string and "." in text and "e" not in text.lower() and not isinstance(node.parent, exp.TableSample):
         node.set("this", f"{text}E0")
+
+
+def _write_out_decimals(node: exp.Cast) -> None:
+    for type_ in list(node.to.find_all(exp.DataType)):
+        if type_.this is exp.DType.DECIMAL and not type_.expressions:
+            type_.set("expressions", _decimal(*(_digits(node) if type_ is node.to else (_MOST_DIGITS, 0))).expressions)
 
 
 def _digits(node: exp.Cast) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from athena_sql.dialect import DUCKDB
+from athena_sql.duckdb_dialect import DUCKDB
 
 PAYLOAD = "payload"
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from athena_sql.dialect import DUCKDB
+from athena_sql.duckdb_dialect import DUCKDB
 from athena_sql.payload_reading import PAYLOAD, PayloadPart, take_part
 from athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
 from athena_sql.readers import columns_of, literal

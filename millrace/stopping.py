@@ -14,7 +14,8 @@ class StopSignal:
 
     Python runs a signal's handler only once its main thread is awake, and a signal that comes just before that thread
     falls asleep on a lock wakes nobody. The byte that the interpreter writes to a socket for each signal
-    (`signal.set_wakeup_fd`) wakes whoever waits for the socket, whenever it came. It is never read, so it stays.
+    (`signal.set_wakeup_fd`) wakes whoever waits for the socket, whenever it came. It is never read, so it stays. The
+    interpreter writes one for each signal that has a handler: there are those two.
     """
 
     def __init__(self, told: socket.socket) -> None:

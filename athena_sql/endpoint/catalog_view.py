@@ -20,7 +20,16 @@ INFORMATION_SCHEMA = "information_schema"
 _LAYERS = ("ops", "prod", "raw", "staging")
 _PARTITIONED_BY = ("dt", "hour")
 _PARTITIONS = "$partitions"
-_VALUE: Mapping[str, Callable[[str], Any]] = {"date": date.fromisoformat, "int": int, "bigint": int}
+_NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+_VALUE: Mapping[str, Callable[[str], Any]] = {
+    "date": date.fromisoformat,
+    "int": int,
+    "bigint": int,
+    "smallint": int,
+    "tinyint": int,
+    "double": float,
+    "boolean": "true".__eq__,
+}
 _STAGE_DATABASE = re.compile(rf"millrace_[a-z]+_({'|'.join(_LAYERS)})")
 _SCHEMATA = (Column("catalog_name", "string"), Column("schema_name", "string"))
 _TABLES = (
@@ -140,22 +149,26 @@ class CatalogView:
     def partitions(self, name: TableName) -> list[str]:
         """As SHOW PARTITIONS has them."""
         described = self.describe(name)
+        keys = [key.name for key in described.partition_keys]
+        return [
+            "/".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))
+            for values in self._partition_values(described)
+        ]
+
+    def _partition_values(self, described: Described) -> list[tuple[str, ...]]:
+        """One text for each partition key."""
         if described.registered:
-            keys = [key.name for key in described.partition_keys]
-            return [
-                "/".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))
-                for values, _ in described.registered.partitions
-            ]
-        data = self.table(str(name))
+            return [values for values, _ in described.registered.partitions]
+        data = self.table(str(described.name))
         if isinstance(data, ParquetData) and data.partitioned:
-            return sorted({f"dt={file.partition}" for file in data.files})
-        keys_ = getattr(data, "keys", ())
-        return sorted({"/".join(part for part in key.split("/") if "=" in part) for key in keys_})
+            return sorted({(file.partition,) for file in data.files})
+        objects = getattr(data, "keys", ())
+        return sorted({tuple(part.partition("=")[2] for part in key.split("/") if "=" in part) for key in objects})
 
     def _partitioned(self, name: str) -> Described | None:
         """The table that `name` is the partitions of: `prod.taxi_availability$partitions`."""
         table = name.removesuffix(_PARTITIONS)
-        if table == name or not self.has_table(table):
+        if table == name or table.endswith(_PARTITIONS) or not self.has_table(table):
             return None
         database, _, short = table.partition(".")
         described = self.describe(TableName(database, short))
@@ -163,9 +176,12 @@ class CatalogView:
 
     def _partition_rows(self, described: Described) -> RowData:
         keys = described.partition_keys
-        places = (dict(part.split("=", 1) for part in place.split("/")) for place in self.partitions(described.name))
         return RowData(
-            keys, tuple({key.name: _VALUE.get(key.type, str)(place[key.name]) for key in keys} for place in places)
+            keys,
+            tuple(
+                {key.name: _value(key, text) for key, text in zip(keys, values, strict=True)}
+                for values in self._partition_values(described)
+            ),
         )
 
     def _of_lake(self, name: TableName, known: str) -> Described:
@@ -227,6 +243,10 @@ def sql_type(ddl: str) -> str:
         "timestamp": "timestamp(3)",
         "binary": "varbinary",
     }.get(ddl, ddl)
+
+
+def _value(key: Column, text: str) -> Any:
+    return None if text == _NULL_PARTITION else _VALUE.get(key.type, str)(text)
 
 
 def _place(each: Described) -> dict[str, str]:

@@ -18,6 +18,8 @@ _OPERATORS: dict[type[exp.Expr], str] = {
     exp.LTE: "<=",
     exp.GT: ">",
     exp.GTE: ">=",
+    exp.NullSafeEQ: "IS NOT DISTINCT FROM",
+    exp.NullSafeNEQ: "IS DISTINCT FROM",
 }
 _TEXTS = ("string", "varchar", "char")
 _TYPE = "?"
@@ -49,22 +51,28 @@ def _types(query: exp.Query, columns: Iterable[Column]) -> dict[str, str]:
 
 def _compared(query: exp.Query) -> Iterator[tuple[exp.Column, str]]:
     """Columns that are compared with a text, and what is to be said of it; _TYPE stands for the column's type."""
+    tables = {alias.name.lower() for alias in query.find_all(exp.TableAlias)}
     for node in query.find_all(*_OPERATORS, exp.In, exp.Between):
-        match node:
-            case exp.In(this=exp.Column() as column) if texts := list(filter(_is_text, node.expressions)):
-                found = f"Found: {_TYPE}, {_varchar(texts[0])}"
-                yield column, f"IN value and list items must be of the same type, or coercible to one. {found}"
-            case exp.Between(this=exp.Column() as column) if _is_text(node.args["low"]) or _is_text(node.args["high"]):
-                yield column, f"Cannot check if {_TYPE} is BETWEEN {' and '.join(_shown(node))}"
-            case exp.Binary(this=exp.Column() as column, expression=exp.Literal() as text) if text.is_string:
-                yield column, f"Cannot apply operator: {_TYPE} {_OPERATORS[type(node)]} {_varchar(text)}"
-            case exp.Binary(this=exp.Literal() as text, expression=exp.Column() as column) if text.is_string:
-                yield column, f"Cannot apply operator: {_varchar(text)} {_OPERATORS[type(node)]} {_TYPE}"
+        sides = [node.this.unnest(), node.expression.unnest()] if isinstance(node, exp.Binary) else [node.this.unnest()]
+        column = next((side for side in sides if isinstance(side, exp.Column)), None)
+        if column is None or column.args.get("db") or (column.table and column.table.lower() not in tables):
+            continue  # a field of a row is written as a column of a table is
+        if message := _message(node, sides):
+            yield column, message
 
 
-def _shown(between: exp.Between) -> list[str]:
-    ends = (between.args["low"], between.args["high"])
-    return [_varchar(end) if _is_text(end) else _TYPE for end in ends]
+def _message(node: exp.Expr, sides: list[exp.Expr]) -> str:
+    """ "" where no text is compared."""
+    if isinstance(node, exp.In):
+        texts = [_varchar(each) for each in node.expressions if _is_text(each)]
+        found = f"Found: {_TYPE}, {texts[0]}" if texts else ""
+        return f"IN value and list items must be of the same type, or coercible to one. {found}" if texts else ""
+    if isinstance(node, exp.Between):
+        ends = [node.args["low"], node.args["high"]]
+        shown = " and ".join(_varchar(end) if _is_text(end) else _TYPE for end in ends)
+        return f"Cannot check if {_TYPE} is BETWEEN {shown}" if any(map(_is_text, ends)) else ""
+    left, right = (_varchar(side) if _is_text(side) else _TYPE for side in sides)
+    return f"Cannot apply operator: {left} {_OPERATORS[type(node)]} {right}" if any(map(_is_text, sides)) else ""
 
 
 def _is_text(node: exp.Expr) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import duckdb
@@ -12,19 +12,7 @@ from sqlglot.errors import SqlglotError
 from athena_sql.endpoint.places import place_of_word
 from millrace.errors import MillraceError, StatementFailed
 
-_UNKNOWN_COLUMN = re.compile(r'(?:Referenced column|does not have a column named) "([^"]+)"')
-_AMBIGUOUS = re.compile(r'Ambiguous reference to column name "([^"]+)"')
-_NO_TABLE = re.compile(r'Referenced table "([^"]+)" not found')
-_NO_FUNCTION = re.compile(r"Function with name (\S+) does not exist")
-_NO_MATCH = re.compile(
-    r"(?:No function matches the given name and argument types '|best candidate function for the function call \")"
-    r"(?P<name>[^('\"]+)\((?P<types>.*?)\)['\"]\."
-)
-_INCOMPARABLE = re.compile(r"Cannot (?:compare|mix) values of type (\S+) and (?:type )?(\S+)")
-_OVERFLOW = re.compile(r"Overflow in (\w+) of (\w+) \((.*)\)!")
-_DIVIDED = re.compile(r"[Dd]ivision by zero")
 _HINT = re.compile(r"\s*(?:Use|Try|You can|Consider) .*", re.DOTALL)  # about settings that are locked here
-_UNGROUPED = re.compile(r'column "?([^"]+?)"? must appear in the GROUP BY')
 _NO_CAST = re.compile(r"Could not convert string ['\"](.*)['\"] to (\w+(?:\([\d,]+\))?)", re.DOTALL)
 _NO_TIME = re.compile(r'(date|time|timestamp) field .*?: "(.*)", expected format', re.DOTALL)
 _OUT_OF_RANGE = re.compile(r"with value (\S+) can't be cast because .* for the destination type (\w+)")
@@ -35,14 +23,6 @@ _TYPES = {
     "INT64": "bigint",
     "BOOL": "boolean",
     "FLOAT": "real",
-}
-_CAST_TO = {
-    "INT8": "TINYINT",
-    "INT16": "SMALLINT",
-    "INT32": "INT",
-    "INT64": "BIGINT",
-    "BOOL": "BOOLEAN",
-    "FLOAT": "REAL",
 }
 _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
 _REST = re.compile(r"\n+(LINE \d+:|\s*Candidate|Possible solutions:|Did you mean|\* ).*", re.DOTALL)
@@ -96,33 +76,9 @@ def reason_of(error: BaseException) -> tuple[str, bool]:
 
 def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
     text = str(error)
-    if found := _UNKNOWN_COLUMN.search(text) or _NO_TABLE.search(text):
-        name = found[1]
-        return StatementFailed(
-            "COLUMN_NOT_FOUND",
-            f"{place_of_word(sql, name)}: Column '{name}' cannot be resolved or requester is not authorized to access"
-            " requested resources",
-        )
-    if found := _AMBIGUOUS.search(text):
-        return StatementFailed("AMBIGUOUS_NAME", f"{place_of_word(sql, found[1])}: Column '{found[1]}' is ambiguous")
-    if found := _NO_FUNCTION.search(text):
-        return StatementFailed(
-            "FUNCTION_NOT_FOUND", f"{place_of_word(sql, found[1])}: Function '{found[1]}' not registered"
-        )
-    if found := _NO_MATCH.search(text):
-        return _no_match(sql, found["name"], [_named(type_) for type_ in found["types"].split(", ")])
-    if found := _INCOMPARABLE.search(text):
-        return StatementFailed("TYPE_MISMATCH", f"line 1:1: Cannot compare {_named(found[1])} with {_named(found[2])}")
-    if found := _OVERFLOW.search(text):
-        return StatementFailed("NUMERIC_VALUE_OUT_OF_RANGE", f"{_named(found[2])} {found[1]} overflow: {found[3]}")
-    if _DIVIDED.search(text):
-        return StatementFailed("DIVISION_BY_ZERO", "Division by zero")
-    if found := _UNGROUPED.search(text):
-        return StatementFailed(
-            "EXPRESSION_NOT_AGGREGATE",
-            f"{place_of_word(sql, found[1])}: '{found[1]}' must be an aggregate expression or appear in"
-            " GROUP BY clause",
-        )
+    for pattern, failed in _BY_TEXT:
+        if found := pattern.search(text):
+            return failed(sql, found)
     if isinstance(error, duckdb.ConversionException) and (message := _cast(text)):
         return StatementFailed("INVALID_CAST_ARGUMENT", message)
     code = next((code for kind, code in _BY_TYPE if isinstance(error, kind)), "GENERIC_INTERNAL_ERROR")
@@ -130,7 +86,24 @@ def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
     return StatementFailed(code, f"line 1:1: {message}" if code == "SYNTAX_ERROR" else message)
 
 
-def _no_match(sql: str, name: str, types: list[str]) -> StatementFailed:
+def _unknown_column(sql: str, found: re.Match[str]) -> StatementFailed:
+    message = f"Column '{found[1]}' cannot be resolved or requester is not authorized to access requested resources"
+    return StatementFailed("COLUMN_NOT_FOUND", f"{place_of_word(sql, found[1])}: {message}")
+
+
+def _ambiguous(sql: str, found: re.Match[str]) -> StatementFailed:
+    return StatementFailed("AMBIGUOUS_NAME", f"{place_of_word(sql, found[1])}: Column '{found[1]}' is ambiguous")
+
+
+def _no_function(sql: str, found: re.Match[str]) -> StatementFailed:
+    return StatementFailed(
+        "FUNCTION_NOT_FOUND", f"{place_of_word(sql, found[1])}: Function '{found[1]}' not registered"
+    )
+
+
+def _no_match(sql: str, found: re.Match[str]) -> StatementFailed:
+    """Of a function or an operator, for the types that it was given."""
+    name, types = found["name"], [_named(type_) for type_ in found["types"].split(", ")]
     place = place_of_word(sql, name)
     if name.isidentifier():
         shown = f"Unexpected parameters ({', '.join(types)}) for function {name}"
@@ -139,17 +112,56 @@ def _no_match(sql: str, name: str, types: list[str]) -> StatementFailed:
     return StatementFailed("TYPE_MISMATCH", f"{place}: Cannot apply operator: {shown}")
 
 
+def _ungrouped(sql: str, found: re.Match[str]) -> StatementFailed:
+    message = f"'{found[1]}' must be an aggregate expression or appear in GROUP BY clause"
+    return StatementFailed("EXPRESSION_NOT_AGGREGATE", f"{place_of_word(sql, found[1])}: {message}")
+
+
+def _incomparable(_: str, found: re.Match[str]) -> StatementFailed:
+    return StatementFailed("TYPE_MISMATCH", f"line 1:1: Cannot compare {_named(found[1])} with {_named(found[2])}")
+
+
+def _overflow(_: str, found: re.Match[str]) -> StatementFailed:
+    message = f"{_named(found['type'])} {found['what']} overflow: {found['value']}"
+    return StatementFailed("NUMERIC_VALUE_OUT_OF_RANGE", message)
+
+
+def _too_large(_: str, found: re.Match[str]) -> StatementFailed:
+    return StatementFailed("NUMERIC_VALUE_OUT_OF_RANGE", f"{_named(found['type'])} overflow: {found['value']}")
+
+
+_BY_TEXT: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], StatementFailed]], ...] = (
+    (re.compile(r'(?:Referenced column|does not have a column named) "([^"]+)"'), _unknown_column),
+    (re.compile(r'Referenced table "([^"]+)" not found'), _unknown_column),
+    (re.compile(r'Ambiguous reference to column name "([^"]+)"'), _ambiguous),
+    (re.compile(r"Function with name (\S+) does not exist"), _no_function),
+    (
+        re.compile(
+            r"(?:No function matches the given name and argument types '|candidate function for the function call \")"
+            r"(?P<name>[^('\"]+)\((?P<types>.*?)\)['\"]\."
+        ),
+        _no_match,
+    ),
+    (re.compile(r"Cannot (?:compare|mix) values of type (\S+) and (?:type )?(\S+)"), _incomparable),
+    (re.compile(r"Type INT128 with value (?P<value>\S+) can't be cast .* destination type (?P<type>\w+)"), _too_large),
+    (re.compile(r"Overflow in (?P<what>\w+) of (?P<type>\w+) \((?P<value>.*)\)!"), _overflow),
+    (re.compile(r"[Dd]ivision by zero"), lambda _, __: StatementFailed("DIVISION_BY_ZERO", "Division by zero")),
+    (re.compile(r'column "?([^"]+?)"? must appear in the GROUP BY'), _ungrouped),
+)
+
+
 def _named(type_: str) -> str:
     """The engine's name of a type as Athena's."""
     if type_.endswith("[]"):
         return f"array({_named(type_[:-2])})"
-    plain = type_.strip("()").removesuffix("_LITERAL")
+    plain = type_.removesuffix("_LITERAL")
     return _TYPES.get(plain, {"STRING": "varchar", "TIMESTAMP": "timestamp(3)"}.get(plain, plain.lower()))
 
 
 def _cast(text: str) -> str:
     if found := _NO_CAST.search(text):
-        return f"Cannot cast '{found[1]}' to {_CAST_TO.get(found[2], found[2])}"
+        to = _TYPES.get(found[2], found[2]).upper()
+        return f"Cannot cast '{found[1]}' to {'INT' if to == 'INTEGER' else to}"
     if found := _NO_TIME.search(text):
         return f"Value cannot be cast to {found[1]}: {found[2]}"
     if found := _OUT_OF_RANGE.search(text):

@@ -92,7 +92,8 @@ MACROS = MappingProxyType(
             " WHEN s < 0 AND len(a) + s >= 0 THEN list_slice(a, len(a) + s + 1, len(a) + s + n) ELSE [] END"
         ),
         "athena_split(t, d, n)": (
-            "CASE WHEN len(string_split(t, d)) > n THEN list_append(list_slice(string_split(t, d), 1, n - 1),"
+            "CASE WHEN n IS NULL THEN NULL WHEN n < 1 THEN error('Limit must be positive')"
+            " WHEN len(string_split(t, d)) > n THEN list_append(list_slice(string_split(t, d), 1, n - 1),"
             " array_to_string(list_slice(string_split(t, d), n, len(string_split(t, d))), d))"
             " ELSE string_split(t, d) END"
         ),

@@ -30,7 +30,10 @@ _FAILED = "FAILED: "
 
 def address_of(statement: Kind, location: str, execution: str) -> str:
     """Where the result of an execution goes, by the client's OutputLocation. Raises RequestRefused."""
-    found = urlsplit(location)
+    try:
+        found = urlsplit(location)
+    except ValueError:
+        found = urlsplit("")
     if found.scheme != "s3" or not found.netloc or found.query or found.fragment:
         raise invalid(f"outputLocation is not a valid S3 path: {location}")
     folder = location.rstrip("/")

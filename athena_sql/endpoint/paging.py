@@ -12,6 +12,8 @@ import msgspec
 from athena_sql.endpoint.problems import invalid
 from millrace.errors import RequestRefused
 
+_LARGEST = 2**62  # a number of a row, in SQLite
+
 
 def token_at(place: Sequence[str | int]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
@@ -59,7 +61,7 @@ def name_in(token: str) -> str:
 
 def _number_in(token: str) -> int:
     match _place_in(token):
-        case [int() as number] if number >= 0:
+        case [int() as number] if 0 <= number <= _LARGEST:
             return number
     raise _invalid()
 

@@ -6,14 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
+from sqlglot.tokenizer_core import TokenType
 
 from athena_sql.endpoint.fence import check
 from athena_sql.endpoint.problems import invalid
 from athena_sql.endpoint.reading import read, read_expression, with_numbered_placeholders
 from athena_sql.endpoint.statement_kinds import CreateTableAs, InsertInto, Querying, Select, Unload
+from athena_sql.endpoint.syntax import tokens_of
 from millrace.errors import RequestRefused, StatementFailed
 
 _NAMES = (exp.Column, exp.Parameter, exp.Placeholder, exp.SessionParameter)
+_OTHERS = {TokenType.L_BRACE, TokenType.DCOLON, TokenType.NATIONAL_STRING}
 _OPEN = (exp.Binary, exp.Predicate, exp.Not)  # what operators around it would pull apart
 
 
@@ -69,7 +72,7 @@ def _constant(text: str) -> exp.Expr:
         check(value)
     except StatementFailed as error:
         raise invalid(f"The parameter {text!r} is refused: {error.message}") from None
-    if value.find(exp.Column, exp.Query):
+    if value.find(exp.Column, exp.Query, exp.Star):
         raise invalid(f"The parameter {text!r} is no constant; a text is written in quotes.")
     return value
 
@@ -77,14 +80,25 @@ def _constant(text: str) -> exp.Expr:
 def _value(text: str) -> exp.Expr:
     """An expression, which the fence has yet to see, or else a text: of what does not parse or has a name in it."""
     try:
-        value = _expression(text)
+        value = None if _is_no_trino(text) else _expression(text)
     except RequestRefused:
+        value = None
+    if value is None:
         return exp.Literal.string(text)
     if value.find(*_NAMES) or isinstance(value.unnest(), exp.Star) or any(map(_is_number, value.find_all(exp.Dot))):
         return exp.Literal.string(text)
     if value.find(exp.Query):
         raise invalid(f"The parameter {text!r} is a query, not a value; a text is written in quotes.")
     return value
+
+
+def _is_no_trino(text: str) -> bool:
+    """What only other dialects write so, though the parser takes it: `[1]`, `{'a': 1}`, `x::int`, `0x1F`, `N'a'`."""
+    tokens = tokens_of(text)
+    return any(
+        token.token_type in _OTHERS or (token.token_type is TokenType.HEX_STRING and text[token.start] == "0")
+        for token in tokens
+    ) or (bool(tokens) and tokens[0].token_type is TokenType.L_BRACKET)
 
 
 def _is_number(dot: exp.Dot) -> bool:

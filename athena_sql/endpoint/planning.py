@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import duckdb
 from sqlglot import ErrorLevel, exp
 
-from athena_sql.dialect import DUCKDB
+from athena_sql.duckdb_dialect import DUCKDB
 from athena_sql.endpoint.catalog_view import CatalogView
 from athena_sql.endpoint.comparing import refuse_texts
 from athena_sql.endpoint.failures import in_athenas_words

@@ -52,10 +52,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What StartQueryExecution asks for, read and checked. `output`: the address of the result; "" for none."""
+    """What StartQueryExecution asks for, read and checked. `text`: what is run; of EXECUTE, the prepared statement's.
+
+    `output`: the address of the result; "" for none.
+    """
 
     id: str
     sql: str
+    text: str
     statement: Kind
     workgroup: str
     catalog: str
@@ -68,7 +72,7 @@ class Request:
     @property
     def identity(self) -> str:
         """What must be the same for a result to be used again: every character of the query, and where it is asked."""
-        parts = (self.workgroup, self.catalog, self.database, self.sql, *self.parameters)
+        parts = (self.workgroup, self.catalog, self.database, self.sql, self.text, *self.parameters)
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 
@@ -121,7 +125,8 @@ class Queries:
         for stop, _ in running:
             stop.set()
         self._workers.shutdown(wait=False, cancel_futures=True)
-        wait([future for _, future in running], timeout=_PATIENCE_SECONDS)
+        # What the pool cancelled while it waited there never counts as done.
+        wait([future for _, future in running if not future.cancelled()], timeout=_PATIENCE_SECONDS)
 
     def tidy(self) -> None:
         """Forget the oldest beyond the limits, and results that nobody knows."""

@@ -35,6 +35,7 @@ from athena_sql.endpoint.work_groups import WorkGroups
 MOST_ROWS = 1000
 _OF_A_TABLE = ("DESCRIBE_TABLE", "SHOW_COLUMNS")
 MOST_IDS = 50
+_REUSED_MINUTES = 60  # where a request names no age
 
 Input = Mapping[str, Any]
 Output = dict[str, Any]
@@ -67,7 +68,7 @@ class QueryApi:
         if catalog:
             check_catalog(catalog)
         sql, id_ = asked["QueryString"], new_id()
-        statement = self._statement(sql, group, tuple(asked.get("ExecutionParameters") or ()))
+        statement, text = self._statement(sql, group, tuple(asked.get("ExecutionParameters") or ()))
         if isinstance(statement, Show) and statement.substatement in _OF_A_TABLE:
             self._check_known(statement.subject, context.get("Database") or "")
         location = (asked.get("ResultConfiguration") or {}).get("OutputLocation") or self.work_groups.output
@@ -75,6 +76,7 @@ class QueryApi:
         request = Request(
             id=id_,
             sql=sql,
+            text=text,
             statement=statement,
             workgroup=group,
             catalog=catalog,
@@ -135,8 +137,8 @@ class QueryApi:
         counted = {"InputBytes": found.outcome.scanned, "OutputRows": rows}
         return {"QueryRuntimeStatistics": {"Timeline": timeline, "Rows": counted}}
 
-    def _statement(self, sql: str, group: str, parameters: tuple[str, ...]) -> Kind:
-        """What is to be run: a prepared statement's own text, with the arguments for its parameters."""
+    def _statement(self, sql: str, group: str, parameters: tuple[str, ...]) -> tuple[Kind, str]:
+        """What is to be run, and its text: a prepared statement's own, with the arguments for its parameters."""
         statement, text, given = read(sql), sql, Given(parameters)
         if isinstance(statement, Execute):
             text = self.saved.prepared_sql(group, statement.name)
@@ -149,10 +151,10 @@ class QueryApi:
         elif isinstance(statement, Deallocate):
             self.saved.deallocate(group, statement.name)
         elif isinstance(statement, Select | CreateTableAs | InsertInto | Unload):
-            return bound(statement, text, given)
+            return bound(statement, text, given), text
         elif isinstance(statement, Execute):
             raise invalid("A prepared statement cannot be EXECUTE.", "MALFORMED_QUERY")
-        return statement
+        return statement, text
 
     def _check_known(self, subject: TableName, database: str) -> None:
         """Athena asks its catalog before it starts these. Raises RequestRefused."""
@@ -207,7 +209,8 @@ def _update_count(found: Execution) -> Output:
 def _reuse(asked: Input) -> int | None:
     """Minutes; None when no result is to be used again."""
     wanted = (asked.get("ResultReuseConfiguration") or {}).get("ResultReuseByAgeConfiguration") or {}
-    return int(wanted.get("MaxAgeInMinutes", 60)) if wanted.get("Enabled") else None
+    minutes = wanted.get("MaxAgeInMinutes")
+    return (_REUSED_MINUTES if minutes is None else int(minutes)) if wanted.get("Enabled") else None
 
 
 def _not_found(id_: str) -> str:

@@ -34,6 +34,7 @@ WRITTEN = "written"  # in a function's meta: its name as it stands in the text
 LONGEST_SQL = 262_144  # bytes, as in Athena
 
 _QUOTED_OR_COMMENT = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*"|`[^`]*`)|--[^\n]*|/\*.*?\*/""", re.DOTALL)
+_BEHIND = ("order", "limit", "offset")  # of VALUES
 _BEFORE = re.compile(r"[\s;]*")
 _NAME = r'(?:"[^"]+"|`[^`]+`|[A-Za-z_$][\w$-]*)'
 _TABLE = rf"(?P<table>(?:{_NAME}\s*\.\s*){{0,2}}{_NAME})"
@@ -143,6 +144,11 @@ def _tree(sql: str) -> exp.Expr:
         if "start" in node.meta:
             node.meta[WRITTEN] = sql[int(node.meta["start"]) : int(node.meta["end"]) + 1]
     write_out(found[0])
+    for values in list(found[0].find_all(exp.Values)):
+        if isinstance(values.parent, exp.Subquery):
+            values.replace(_rows(values.copy()))
+        elif isinstance(values.parent, exp.From | exp.Join):
+            _name_columns(values)
     return found[0]
 
 
@@ -159,10 +165,22 @@ def _kind(tree: exp.Expr) -> Kind:
 
 
 def _rows(values: exp.Values) -> exp.Select:
-    """VALUES as a query; its columns have no names of their own."""
-    first = values.expressions[0] if values.expressions else None
-    width = len(first.expressions) if isinstance(first, exp.Tuple) else 1
-    return exp.select("*").from_(exp.alias_(values, "_values", table=[f"_col{at}" for at in range(width)]))
+    """VALUES as a query, with what stands behind it."""
+    behind = {part: values.args.pop(part) for part in _BEHIND if values.args.get(part)}
+    _name_columns(values)
+    query = exp.select("*").from_(values)
+    for part, clause in behind.items():
+        query.set(part, clause)
+    return query
+
+
+def _name_columns(values: exp.Values) -> None:
+    """Where no names are given, they have Athena's."""
+    alias = values.args.get("alias") or exp.TableAlias(this=exp.to_identifier("_values"))
+    if not alias.columns and isinstance(values.expressions[0], exp.Tuple):
+        names = [exp.to_identifier(f"_col{at}") for at in range(len(values.expressions[0].expressions))]
+        alias.set("columns", names)
+        values.set("alias", alias)
 
 
 def _create_table_as(tree: exp.Create) -> CreateTableAs:

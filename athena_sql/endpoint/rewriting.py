@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from athena_sql.dialect import INTEGERS
 from athena_sql.endpoint.places import place_of
 from athena_sql.endpoint.problems import unsupported
 from millrace.errors import StatementFailed
@@ -145,8 +146,15 @@ def _as_group(found: re.Match[str]) -> str:
 
 
 def _cast(node: exp.Expr) -> exp.Expr | None:
-    """CAST(x AS VARCHAR(n)) cuts, CAST(json AS VARCHAR) gives a text without its quotes, CAST(x AS JSON) reads none."""
+    """CAST(x AS VARCHAR(n)) cuts, CAST(json AS VARCHAR) gives a text without its quotes, CAST(x AS JSON) reads none.
+
+    A DOUBLE becomes the nearest whole number, halves away from zero, where it can be told that it is a DOUBLE.
+    """
     to = node.args["to"]
+    if to.this in INTEGERS and _is_double(node.this):
+        rounded = node.copy()
+        rounded.set("this", exp.Round(this=node.this.copy()))
+        return rounded
     if to.this is exp.DType.JSON:
         return exp.Anonymous(this="TO_JSON", expressions=[node.this.copy()])
     if to.this is not exp.DType.VARCHAR:
@@ -160,6 +168,21 @@ def _cast(node: exp.Expr) -> exp.Expr | None:
         whole = node.copy()
         whole.set("to", exp.DataType.build("VARCHAR"))
     return whole if length is None else exp.Left(this=whole, expression=length.this.copy())
+
+
+def _is_double(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Paren | exp.Neg):
+        return _is_double(node.this)
+    if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div):
+        return _is_double(node.this) or _is_double(node.expression)
+    if isinstance(node, exp.Cast):
+        return node.to.this in (exp.DType.DOUBLE, exp.DType.FLOAT)
+    return isinstance(node, exp.Literal) and not node.is_string and "e" in str(node.this).lower()
+
+
+def _weighted(node: exp.Expr) -> None:
+    if node.args.get("weight") or node.args.get("accuracy"):
+        raise unsupported(f"{place_of(node)}: approx_percentile takes no weight or accuracy here")
 
 
 def _gives_json(node: exp.Expr) -> bool:
@@ -203,6 +226,7 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.ParseDatetime, _parse_datetime),
     (exp.Anonymous, _joda),
     (exp.Anonymous, _whole),
+    (exp.ApproxQuantile, _weighted),
     (exp.ArraySize, lambda node: exp.cast(exp.Anonymous(this="CARDINALITY", expressions=[node.this.copy()]), "BIGINT")),
     (exp.ArrayContains, _macro("athena_contains", "this", "expression")),
     (exp.ArrayDistinct, _macro("athena_distinct", "this")),

@@ -17,7 +17,7 @@ OPENING, CLOSING = {TokenType.L_PAREN, TokenType.L_BRACKET}, {TokenType.R_PAREN,
 _NESTING, _UNNESTING = OPENING | {TokenType.CASE}, CLOSING | {TokenType.END}
 _UNEXPECTED, _TOO_MANY = "Unexpected token", "number of provided arguments"
 _EXPECTING = re.compile(r"Expecting (\S+)")
-_AFTER_SELECT = "'*', 'ALL', 'DISTINCT', <expression>"
+_EXPECTED_AFTER = {TokenType.SELECT: "'*', 'ALL', 'DISTINCT', <expression>", TokenType.COMMA: "<expression>"}
 _NOTHING = {TokenType.FROM, TokenType.WHERE, TokenType.R_PAREN, TokenType.COMMA, TokenType.SEMICOLON}
 
 
@@ -40,10 +40,11 @@ def tokens_of(sql: str) -> list[Token]:
 
 
 def check_selects(sql: str, tokens: list[Token]) -> None:
-    """The parser takes a SELECT of nothing."""
+    """The parser takes a SELECT of nothing, and nothing after a comma."""
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
-        if token.token_type is TokenType.SELECT and (following is None or following.token_type in _NOTHING):
-            raise mismatched(sql, following, _AFTER_SELECT)
+        expected = _EXPECTED_AFTER.get(token.token_type)
+        if expected and (following is None or following.token_type in _NOTHING):
+            raise mismatched(sql, following, expected)
 
 
 def unreadable(sql: str, error: ParseError) -> RequestRefused:

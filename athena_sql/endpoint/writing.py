@@ -124,7 +124,9 @@ class TableWriter:
 
     def _check_free(self, statement: CreateTableAs, table: TableName) -> None:
         if self.registry.table(table) is not None:
-            raise StatementFailed("TABLE_ALREADY_EXISTS", f"line 1:1: Table 'awsdatacatalog.{table}' already exists")
+            raise StatementFailed(
+                "TABLE_ALREADY_EXISTS", f"line 1:1: Destination table 'awsdatacatalog.{table}' already exists"
+            )
 
     def _write(
         self, connection: duckdb.DuckDBPyConnection, sql: str, columns: Sequence[Column], target: Target

@@ -228,7 +228,7 @@ class TestTables:
         last = "SELECT observed_at, taxis, dt FROM prod.busy ORDER BY taxis DESC LIMIT 1"
         assert rows(athena, last) == [[None, "9", "2024-06-01"]]
         again = reason(athena, sql, **WHERE)
-        assert again == "TABLE_ALREADY_EXISTS: line 1:1: Table 'awsdatacatalog.prod.busy' already exists"
+        assert again == "TABLE_ALREADY_EXISTS: line 1:1: Destination table 'awsdatacatalog.prod.busy' already exists"
         where = {"CatalogName": "AwsDataCatalog", "DatabaseName": "prod"}
         assert "busy" in [each["Name"] for each in athena.list_table_metadata(**where)["TableMetadataList"]]
         assert finished(athena, "DROP TABLE prod.busy")["Status"]["State"] == "SUCCEEDED"
@@ -250,10 +250,25 @@ class TestTables:
         assert finished(athena, insert, **WHERE)["Status"]["State"] == "SUCCEEDED"
         assert rows(athena, "SELECT list, word FROM prod.kept WHERE taxis = 8") == [[None, "e"]]
         assert rows(athena, "SELECT count(*) FROM prod.kept") == [["10"]]
+        parts = 'SELECT * FROM prod."kept$partitions" ORDER BY taxis'
+        assert rows(athena, parts) == [["1", "a b"], ["7", "c/d"], ["8", "e"]]
+        assert reason(athena, 'SELECT 1 FROM prod."kept$partitions$partitions"').startswith("TABLE_NOT_FOUND")
         named_p = "CREATE TABLE prod.named_p WITH (partitioned_by = ARRAY['p']) AS SELECT 1 AS n, 'x' AS p"
         assert finished(athena, named_p, **WHERE)["Status"]["State"] == "SUCCEEDED"
         assert rows(athena, "SELECT n, p FROM prod.named_p WHERE p = 'x'") == [["1", "x"]]
         assert finished(athena, "DROP TABLE prod.kept")["Status"]["State"] == "SUCCEEDED"
+
+    @pytest.mark.parametrize(
+        ("name", "type_", "value"),
+        [("by_number", "integer", "5"), ("by_day", "date", "2024-05-30"), ("by_text", "varchar", "x")],
+    )
+    def test_a_partition_of_null(self, athena: Any, name: str, type_: str, value: str) -> None:
+        sql = f"""
+            CREATE TABLE prod.{name} WITH (partitioned_by = ARRAY['p']) AS
+            SELECT n, CAST(p AS {type_}) AS p FROM (VALUES (1, NULL), (2, '{value}')) AS t (n, p)"""
+        assert finished(athena, sql, **WHERE)["Status"]["State"] == "SUCCEEDED"
+        assert rows(athena, f'SELECT p FROM prod."{name}$partitions" ORDER BY p') == [[value], [None]]
+        assert rows(athena, f"SELECT n, p FROM prod.{name} ORDER BY n") == [["1", None], ["2", value]]
 
     def test_unload_writes_parquet_and_a_manifest(self, athena: Any, s3: Any) -> None:
         to = f"s3://{BUCKET}/unloaded/"

@@ -56,6 +56,12 @@ TYPES = [
     ("cardinality(MAP(ARRAY[10, 9], ARRAY['a', 'b']))", "bigint", "2"),
     ("split('a,b,c', ',')", "array", "[a, b, c]"),
     ("split('a,b,c', ',', 2)", "array", "[a, b,c]"),
+    ("(SELECT approx_percentile(x, 0.5) FROM (VALUES 1, 2, 3) AS t (x))", "integer", "2"),
+    ("(SELECT approx_percentile(x, ARRAY[0.0, 1.0]) FROM (VALUES 1, 2, 3) AS t (x))", "array", "[1, 3]"),
+    ("CAST(2.5 AS integer)", "integer", "3"),
+    ("CAST(-(0.5 * 5) AS bigint)", "bigint", "-3"),
+    ("TRY_CAST(CAST('2.5' AS double) AS integer)", "integer", "3"),
+    ("CAST(ARRAY[1.5] AS ARRAY(decimal))", "array", "[2]"),
     ("split('a,b,c', ',', 3)", "array", "[a, b, c]"),
     ("split(CAST(NULL AS varchar), ',', 2)", "array", None),
     ("CAST(ROW(1, 'x') AS ROW(a integer, b varchar))", "row", "{a=1, b=x}"),
@@ -122,6 +128,8 @@ def test_a_column_may_have_any_name_beside_nested_values(athena: Any) -> None:
         "WITH t (taxis) AS (SELECT 'x' FROM prod.taxi_availability LIMIT 1) SELECT count(*) FROM t WHERE taxis = 'x'",
         "SELECT count(*) FROM prod.taxi_availability AS t JOIN (SELECT 'x' AS taxis) AS o ON o.taxis = 'x'"
         " WHERE t.observed_at = TIMESTAMP '2024-05-30 03:59:58'",
+        "SELECT count(*) FROM (SELECT CAST(ROW('x') AS ROW(taxis varchar)) AS r"
+        " FROM prod.taxi_availability LIMIT 1) AS t WHERE r.taxis = 'x' AND t.r.taxis = 'x'",
         "SELECT cardinality(filter(ARRAY['x'], dt -> dt = 'x')) FROM prod.taxi_availability LIMIT 1",
     ],
 )
@@ -141,13 +149,22 @@ def test_statements_however_they_are_written(athena: Any) -> None:
     assert rows(athena, ";;SELECT '`;--'; ") == [["`;--"]]
     assert ["taxi_availability"] in rows(athena, 'SHOW /* all */ TABLES IN "AwsDataCatalog".prod -- of it')
     assert rows(athena, "VALUES (1, 'a'), (2, 'b')") == [["1", "a"], ["2", "b"]]
+    assert rows(athena, "VALUES 1, 3, 2 ORDER BY 1 DESC LIMIT 2") == [["3"], ["2"]]
+    assert rows(athena, "VALUES 1 UNION ALL (VALUES 1)") == [["1"], ["1"]]
 
 
 def test_columns_without_a_name_and_of_the_same_name(athena: Any) -> None:
     assert header(athena, "SELECT 1, count(*), 2 AS a, 3 AS a, CAST(4 AS bigint)") == [
         *("_col0", "_col1", "a", "a", "_col4")
     ]
-    assert header(athena, "VALUES (1, 2)") == ["_col0", "_col1"]
+    for sql in (
+        "VALUES (1, 2)",
+        "(VALUES (1, 2))",
+        "SELECT * FROM (VALUES (1, 2))",
+        "WITH t AS (VALUES (1, 2)) TABLE t",
+    ):
+        assert header(athena, sql) == ["_col0", "_col1"]
+    assert header(athena, "SELECT t._col1, t.* FROM (VALUES (1, 2)) AS t") == ["_col1", "_col0", "_col1"]
 
 
 def header(athena: Any, sql: str) -> list[str]:
@@ -186,9 +203,13 @@ REASONS = [
         "SELECT 1 FROM prod.poll_freshness WHERE dt BETWEEN '2024-05-30' AND DATE '2024-05-31'",
         "TYPE_MISMATCH: line 1:41: Cannot check if date is BETWEEN varchar(10) and date",
     ),
+    ("SELECT split('a', ',', 0)", "INVALID_FUNCTION_ARGUMENT: Limit must be positive"),
+    ("SELECT lower(ROW(1, 2))", "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (struct("),
+    ("SELECT approx_percentile(1, 2, 0.5)", "NOT_SUPPORTED: line 1:8: approx_percentile takes no weight"),
+    ("SELECT 1 FROM prod.area WHERE (area_id) IS DISTINCT FROM '1'", "TYPE_MISMATCH: line 1:32: Cannot apply operator"),
     ("SELECT sum('a')", "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (varchar) for function sum"),
     ("SELECT 2147483647 + 1", "NUMERIC_VALUE_OUT_OF_RANGE: integer addition overflow: 2147483647 + 1"),
-    ("SELECT sum(x) FROM (VALUES 9223372036854775807, 1) AS t (x)", "INVALID_CAST_ARGUMENT: Out of range for bigint"),
+    ("SELECT sum(x) FROM (VALUES 9223372036854775807, 1) AS t (x)", "NUMERIC_VALUE_OUT_OF_RANGE: bigint overflow: "),
     ('SELECT * FROM prod."area$partitions"', "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.prod.area$partitions'"),
     ("SELECT CAST('x' AS date)", "INVALID_CAST_ARGUMENT: Value cannot be cast to date: x"),
     (
@@ -226,6 +247,8 @@ def test_reasons_of_failures(athena: Any, sql: str, wanted: str) -> None:
 
 MALFORMED = [
     ("SELECT 1; SELECT 2 ", "Only one sql statement is allowed. Got: SELECT 1; SELECT 2"),
+    ("SELECT 1,", "line 1:10: mismatched input '<EOF>'. Expecting: <expression>"),
+    ("SELECT 1,,2", "line 1:10: mismatched input ','. Expecting: <expression>"),
     (";", "Empty sql statement: ;"),
     ("-- nothing", "Empty sql statement: -- nothing"),
     ("SELECT ", "line 1:7: mismatched input '<EOF>'. Expecting: '*', 'ALL', 'DISTINCT', <expression>"),

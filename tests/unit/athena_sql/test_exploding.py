@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from athena_sql.dialect import DUCKDB
+from athena_sql.duckdb_dialect import DUCKDB
 from athena_sql.exploding import explosion
 from athena_sql.parsing import parse_query
 from athena_sql.ports import Statement

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from athena_sql.ports import Value
 from tests.unit.athena_sql.sql_lake import SqlLake
 
 
@@ -28,9 +27,10 @@ from tests.unit.athena_sql.sql_lake import SqlLake
         ("TRY_CAST('x' AS DECIMAL)", "decimal(38,0)", None),
         ("CAST('1.5' AS DECIMAL(3, 1))", "decimal(3,1)", Decimal("1.5")),
         ("'1.5'", "string", "1.5"),
+        ("CAST(ARRAY['1.5'] AS ARRAY(DECIMAL))", "array<decimal(38,0)>", "[2]"),
     ],
 )
-def test_a_number_as_it_is_written(lake: SqlLake, written: str, type_: str, value: Value) -> None:
+def test_a_number_as_it_is_written(lake: SqlLake, written: str, type_: str, value: object) -> None:
     result = lake.sql(f"SELECT {written} AS found")
     assert [column.type for column in result.columns] == [type_]
     assert result.rows == [(value,)]
@@ -38,3 +38,7 @@ def test_a_number_as_it_is_written(lake: SqlLake, written: str, type_: str, valu
 
 def test_a_sample_keeps_its_percentage(lake: SqlLake) -> None:
     assert lake.sql("SELECT count(*) FROM (VALUES 1, 2) AS t (x) TABLESAMPLE BERNOULLI (100.0)").rows == [(2,)]
+
+
+def test_a_percentile_is_a_number_like_others(lake: SqlLake) -> None:
+    assert lake.sql("SELECT approx_percentile(x, 0.5) FROM (VALUES 1, 2, 3) AS t (x)").rows == [(2,)]

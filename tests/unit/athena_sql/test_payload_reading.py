@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from sqlglot import exp, parse_one
 
-from athena_sql.dialect import ATHENA, DUCKDB
+from athena_sql.dialect import ATHENA
+from athena_sql.duckdb_dialect import DUCKDB
 from athena_sql.payload_reading import PayloadPart, take_part
 from tests.unit.athena_sql.sql_lake import SqlLake, taxis
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -280,3 +281,33 @@ def test_a_token_is_for_one_query_whatever_its_parameters(endpoint: Endpoint) ->
             "IDEMPOTENT_PARAMETER_MISMATCH",
             "Idempotent parameters do not match",
         )
+
+
+def test_a_prepared_statement_of_the_same_name_is_another_query(endpoint: Endpoint) -> None:
+    reuse = {"ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": True, "MaxAgeInMinutes": None}}}
+    for text in ("1", "2"):
+        finished(endpoint, f"PREPARE changing FROM SELECT {text} AS a")
+        assert outcome(endpoint, "EXECUTE changing", **reuse)[2] == [["a"], [text]]
+    again = ended(endpoint, started(endpoint, "EXECUTE changing", **reuse))
+    assert again["Statistics"]["ResultReuseInformation"] == {"ReusedPreviousResult": True}
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked"),
+    [
+        ("StartQueryExecution", {"QueryString": "SELECT 1", "ResultConfiguration": {"OutputLocation": "s3://["}}),
+        ("ListQueryExecutions", {"NextToken": "Wzk5OTk5OTk5OTk5OTk5OTk5OTld"}),
+    ],
+)
+def test_requests_that_make_no_sense(endpoint: Endpoint, operation: str, asked: dict[str, Any]) -> None:
+    assert refusal(endpoint, operation, **asked)[:2] == (_INVALID, "INVALID_INPUT")
+
+
+def test_closing_does_not_wait_for_what_waits(tmp_path: Path) -> None:
+    lake = SmallLake(tmp_path / "lake")
+    lake.write()
+    with endpoint_over(lake, Limits(parallel=1)) as busy:
+        ids = [started(busy, ENDLESS) for _ in range(3)]
+        assert len(set(ids)) == 3
+        began = time.monotonic()
+    assert time.monotonic() - began < 4

@@ -91,6 +91,13 @@ def test_an_expression_is_one(endpoint: Endpoint, text: str, value: str | None) 
         "'",
         "''' OR 1 = 1 --",
         "\\' OR 1=1",
+        "[1]",
+        "[]",
+        "{'a': 1}",
+        "MAP {'a': 1}",
+        "0x1F",
+        "N'a'",
+        "1::varchar",
     ],
 )
 def test_what_is_none_or_has_a_name_in_it_is_a_text(endpoint: Endpoint, text: str) -> None:
