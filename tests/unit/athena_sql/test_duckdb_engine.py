@@ -248,3 +248,19 @@ def test_nothing_is_opened_before_it_is_needed(tmp_path: Path) -> None:
     engine.interrupt()
     engine.close()
     assert not (tmp_path / "not yet there").exists()
+
+
+def test_a_write_by_several_threads_keeps_every_text(lake: SqlLake) -> None:
+    """DuckDB's writer loses values of ENUMs when several threads write: texts must not be made such."""
+    names = "SELECT CAST(mod(n * 7919, 60013) AS VARCHAR) AS name, sequence(1, 40) AS items"
+    sql = (
+        f"SELECT name, item FROM ({names} FROM UNNEST(sequence(1, 60012)) AS s (n)) AS rows"
+        " CROSS JOIN UNNEST(items) AS t (item)"
+    )
+    columns = (Column("name", "string"), Column("item", "bigint"))
+    [file] = lake.engine.write(
+        WriteRequest(Statement("staging.named", sql), columns, "staging/named/run=a/", None, {}, {})
+    )
+    lake.tables.data["staging.named"] = ParquetData(columns, (ParquetFile(str(lake.root / file.key), ""),), False)
+    counted = "SELECT count(*), count(DISTINCT name), min(length(name)) FROM staging.named"
+    assert lake.sql(counted).rows == [(60012 * 40, 60012, 1)]
