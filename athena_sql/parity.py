@@ -15,7 +15,8 @@ from decimal import Decimal
 from math import isclose, isinf, isnan
 from typing import Any
 
-from athena_sql.certified_cases import CASES, TABLES, Case
+from athena_sql.certified_cases import CASES, Case
+from athena_sql.certified_tables import TABLES
 from athena_sql.ports import Column, Engine, Result, Value
 from athena_sql.tables import AUDIT_COLUMNS
 from millrace.errors import QueryError, UnknownName

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
+from athena_sql.athena_values import value_reader
 from athena_sql.endpoint.ports import LakeTables, ObjectStore, RegisteredTable, TableRegistry
 from athena_sql.endpoint.problems import invalid, no_metadata
 from athena_sql.endpoint.statement_kinds import CATALOG, TableName
 from athena_sql.glue_table_source import stored_table
-from athena_sql.ports import Column, ParquetData, RowData, TableData
+from athena_sql.ports import Column, ParquetData, RowData, TableData, Value
 from athena_sql.tables import RAW_COLUMNS
 
 SHOWN_CATALOG = "AwsDataCatalog"
@@ -21,15 +19,6 @@ _LAYERS = ("ops", "prod", "raw", "staging")
 _PARTITIONED_BY = ("dt", "hour")
 _PARTITIONS = "$partitions"
 _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
-_VALUE: Mapping[str, Callable[[str], Any]] = {
-    "date": date.fromisoformat,
-    "int": int,
-    "bigint": int,
-    "smallint": int,
-    "tinyint": int,
-    "double": float,
-    "boolean": "true".__eq__,
-}
 _STAGE_DATABASE = re.compile(rf"millrace_[a-z]+_({'|'.join(_LAYERS)})")
 _SCHEMATA = (Column("catalog_name", "string"), Column("schema_name", "string"))
 _TABLES = (
@@ -245,8 +234,8 @@ def sql_type(ddl: str) -> str:
     }.get(ddl, ddl)
 
 
-def _value(key: Column, text: str) -> Any:
-    return None if text == _NULL_PARTITION else _VALUE.get(key.type, str)(text)
+def _value(key: Column, text: str) -> Value:
+    return None if text == _NULL_PARTITION else value_reader(key.type)(text)
 
 
 def _place(each: Described) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from sqlglot import exp
 
 from athena_sql.endpoint.catalog_view import sql_type
+from athena_sql.endpoint.naming import given_names, table_aliases
 from athena_sql.endpoint.places import place_of
 from athena_sql.ports import Column
 from millrace.errors import StatementFailed
@@ -43,15 +44,13 @@ def _types(query: exp.Query, columns: Iterable[Column]) -> dict[str, str]:
     types: dict[str, set[str]] = {}
     for column in columns:
         types.setdefault(column.name.lower(), set()).add(column.type)
-    renamed = {alias.alias.lower() for alias in query.find_all(exp.Alias)}
-    renamed |= {name.name.lower() for alias in query.find_all(exp.TableAlias) for name in alias.columns}
-    renamed |= {name.name.lower() for node in query.find_all(exp.Lambda) for name in node.expressions}
+    renamed = given_names(query)
     return {name: found.pop() for name, found in types.items() if len(found) == 1 and name not in renamed}
 
 
 def _compared(query: exp.Query) -> Iterator[tuple[exp.Column, str]]:
     """Columns that are compared with a text, and what is to be said of it; _TYPE stands for the column's type."""
-    tables = {alias.name.lower() for alias in query.find_all(exp.TableAlias)}
+    tables = table_aliases(query)
     for node in query.find_all(*_OPERATORS, exp.In, exp.Between):
         sides = [node.this.unnest(), node.expression.unnest()] if isinstance(node, exp.Binary) else [node.this.unnest()]
         column = next((side for side in sides if isinstance(side, exp.Column)), None)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from athena_sql.endpoint.column_types import ResultColumn
+from athena_sql.endpoint.statement_kinds import database_named
 
 ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 _USER, _SYSTEM = 2, 1  # ErrorCategory of Athena's error catalogue
@@ -91,7 +92,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def schema(self) -> str:
         """Where names without a database are looked up."""
-        return self.database.strip('`"').lower()
+        return database_named(self.database)
 
     def shown(self) -> dict[str, Any]:
         """The QueryExecution structure."""

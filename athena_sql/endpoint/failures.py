@@ -86,35 +86,37 @@ def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
     return StatementFailed(code, f"line 1:1: {message}" if code == "SYNTAX_ERROR" else message)
 
 
+def _at(sql: str, word: str, code: str, message: str) -> StatementFailed:
+    """With the place of the word that it is about."""
+    return StatementFailed(code, f"{place_of_word(sql, word)}: {message}")
+
+
 def _unknown_column(sql: str, found: re.Match[str]) -> StatementFailed:
     message = f"Column '{found[1]}' cannot be resolved or requester is not authorized to access requested resources"
-    return StatementFailed("COLUMN_NOT_FOUND", f"{place_of_word(sql, found[1])}: {message}")
+    return _at(sql, found[1], "COLUMN_NOT_FOUND", message)
 
 
 def _ambiguous(sql: str, found: re.Match[str]) -> StatementFailed:
-    return StatementFailed("AMBIGUOUS_NAME", f"{place_of_word(sql, found[1])}: Column '{found[1]}' is ambiguous")
+    return _at(sql, found[1], "AMBIGUOUS_NAME", f"Column '{found[1]}' is ambiguous")
 
 
 def _no_function(sql: str, found: re.Match[str]) -> StatementFailed:
-    return StatementFailed(
-        "FUNCTION_NOT_FOUND", f"{place_of_word(sql, found[1])}: Function '{found[1]}' not registered"
-    )
+    return _at(sql, found[1], "FUNCTION_NOT_FOUND", f"Function '{found[1]}' not registered")
 
 
 def _no_match(sql: str, found: re.Match[str]) -> StatementFailed:
     """Of a function or an operator, for the types that it was given."""
     name, types = found["name"], [_named(type_) for type_ in found["types"].split(", ")]
-    place = place_of_word(sql, name)
     if name.isidentifier():
         shown = f"Unexpected parameters ({', '.join(types)}) for function {name}"
-        return StatementFailed("FUNCTION_NOT_FOUND", f"{place}: {shown}")
+        return _at(sql, name, "FUNCTION_NOT_FOUND", shown)
     shown = f" {name} ".join(types) if len(types) > 1 else f"{name}{types[0]}"
-    return StatementFailed("TYPE_MISMATCH", f"{place}: Cannot apply operator: {shown}")
+    return _at(sql, name, "TYPE_MISMATCH", f"Cannot apply operator: {shown}")
 
 
 def _ungrouped(sql: str, found: re.Match[str]) -> StatementFailed:
     message = f"'{found[1]}' must be an aggregate expression or appear in GROUP BY clause"
-    return StatementFailed("EXPRESSION_NOT_AGGREGATE", f"{place_of_word(sql, found[1])}: {message}")
+    return _at(sql, found[1], "EXPRESSION_NOT_AGGREGATE", message)
 
 
 def _incomparable(_: str, found: re.Match[str]) -> StatementFailed:

@@ -49,14 +49,22 @@ def refuse_rows(query: exp.Query, columns: Set[str]) -> None:
 
     `columns`: those of all the tables that `query` reads.
     """
-    given = {node.alias.lower() for node in query.find_all(exp.Alias)}
-    aliases = list(query.find_all(exp.TableAlias))
-    given |= {name.name.lower() for alias in aliases for name in alias.args.get("columns") or ()}
-    given |= {name.name.lower() for node in query.find_all(exp.Lambda) for name in node.expressions}
-    rows = {alias.name.lower() for alias in aliases} - given - {name.lower() for name in columns}
+    rows = table_aliases(query) - given_names(query) - {name.lower() for name in columns}
     for node in query.find_all(exp.Column):
         if not node.table and node.name.lower() in rows:
             raise StatementFailed("COLUMN_NOT_FOUND", f"{place_of(node)}: Column '{node.name}' cannot be resolved")
+
+
+def table_aliases(query: exp.Query) -> set[str]:
+    """In lower case; each table has one, once names are resolved."""
+    return {alias.name.lower() for alias in query.find_all(exp.TableAlias)}
+
+
+def given_names(query: exp.Query) -> set[str]:
+    """What the query itself names, in lower case: columns, those of an alias, and parameters of lambdas."""
+    named = {node.alias.lower() for node in query.find_all(exp.Alias)}
+    named |= {name.name.lower() for alias in query.find_all(exp.TableAlias) for name in alias.columns}
+    return named | {name.name.lower() for node in query.find_all(exp.Lambda) for name in node.expressions}
 
 
 def _definition(table: exp.Table) -> exp.CTE | None:

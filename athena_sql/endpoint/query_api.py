@@ -28,6 +28,7 @@ from athena_sql.endpoint.statement_kinds import (
     Show,
     TableName,
     Unload,
+    database_named,
 )
 from athena_sql.endpoint.store import Store
 from athena_sql.endpoint.work_groups import WorkGroups
@@ -158,7 +159,7 @@ class QueryApi:
 
     def _check_known(self, subject: TableName, database: str) -> None:
         """Athena asks its catalog before it starts these. Raises RequestRefused."""
-        if not self.catalog.has_table(str(subject.within(database.strip('`"').lower()))):
+        if not self.catalog.has_table(str(subject.within(database_named(database)))):
             raise no_entity()
 
     def _page(self, found: Execution, token: str | None, count: int) -> Output:

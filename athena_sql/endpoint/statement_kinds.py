@@ -10,6 +10,11 @@ from sqlglot import exp
 CATALOG = "awsdatacatalog"
 
 
+def database_named(text: str) -> str:
+    """The database that a query's context names, as the catalog has it."""
+    return text.strip('`"').lower()
+
+
 @dataclass(frozen=True, slots=True)
 class TableName:
     """`database` is "" where the statement leaves it to the query's context."""
