@@ -14,14 +14,14 @@ from datetime import date
 
 from sqlglot import ErrorLevel, exp
 
-from athena_sql.athena_queries import MAX_QUERY_BYTES, AthenaQueries
-from athena_sql.athena_reading import Reading
-from athena_sql.athena_values import sql_type
-from athena_sql.binding import bind
-from athena_sql.dialect import ATHENA
-from athena_sql.engine_rules import named, reads_partitions, same_columns
-from athena_sql.parsing import parse_query
-from athena_sql.ports import (
+from millrace.athena_sql.athena_queries import MAX_QUERY_BYTES, AthenaQueries
+from millrace.athena_sql.athena_reading import Reading
+from millrace.athena_sql.athena_values import sql_type
+from millrace.athena_sql.binding import bind
+from millrace.athena_sql.dialect import ATHENA
+from millrace.athena_sql.engine_rules import named, reads_partitions, same_columns
+from millrace.athena_sql.parsing import parse_query
+from millrace.athena_sql.ports import (
     Parameter,
     ParquetData,
     ParquetFile,
@@ -33,8 +33,8 @@ from athena_sql.ports import (
     WriteRequest,
     WrittenFile,
 )
-from athena_sql.table_binding import TableBinding
-from athena_sql.work_tables import WorkTables
+from millrace.athena_sql.table_binding import TableBinding
+from millrace.athena_sql.work_tables import WorkTables
 from millrace.lake.keys import partition_of
 from millrace.lake.storage import Storage
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from athena_sql.athena_values import value_reader
-from athena_sql.error_words import one_line, stopped
-from athena_sql.ports import Column, Result, Statement
+from millrace.athena_sql.athena_values import value_reader
+from millrace.athena_sql.error_words import one_line, stopped
+from millrace.athena_sql.ports import Column, Result, Statement
 from millrace.aws_errors import code_of, translated
 from millrace.clock import Clock
 from millrace.errors import LakeError, QueryError, RequestRefused, ServiceBusy

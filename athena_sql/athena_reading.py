@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp, parse_one
 
-from athena_sql.athena_values import sql_type
-from athena_sql.catalogued import CataloguedData
-from athena_sql.dialect import ATHENA
-from athena_sql.ports import Column, ParquetData, RawData, RowData, Value
-from athena_sql.readers import columns_of
-from athena_sql.tables import RAW_COLUMNS
-from athena_sql.work_tables import WorkTable, new_name
+from millrace.athena_sql.athena_values import sql_type
+from millrace.athena_sql.catalogued import CataloguedData
+from millrace.athena_sql.dialect import ATHENA
+from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Value
+from millrace.athena_sql.readers import columns_of
+from millrace.athena_sql.tables import RAW_COLUMNS
+from millrace.athena_sql.work_tables import WorkTable, new_name
 from millrace.lake.keys import partition_of
 
 _DT = Column("dt", "date")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
-from athena_sql.ports import Value
+from millrace.athena_sql.ports import Value
 
 _READERS: dict[str, Callable[[str], Value]] = {
     "boolean": lambda text: text == "true",

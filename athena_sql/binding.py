@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from athena_sql.ports import Parameter, Value
+from millrace.athena_sql.ports import Parameter, Value
 from millrace.errors import QueryError
 
 _BIGINT = range(-(2**63), 2**63)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from athena_sql.ports import ParquetData, TableData, TableSource
-from athena_sql.tables import table as declared
-from athena_sql.tables import tables as all_declared
+from millrace.athena_sql.ports import ParquetData, TableData, TableSource
+from millrace.athena_sql.tables import table as declared
+from millrace.athena_sql.tables import tables as all_declared
 from millrace.aws_errors import translated
 
 if TYPE_CHECKING:

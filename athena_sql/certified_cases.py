@@ -11,8 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from athena_sql.certified_tables import utc
-from athena_sql.ports import Statement
+from millrace.athena_sql.certified_tables import utc
+from millrace.athena_sql.ports import Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from athena_sql.ports import Column, ParquetData, RowData, Statement, TableData, ViewData
+from millrace.athena_sql.ports import Column, ParquetData, RowData, Statement, TableData, ViewData
 
 
 def utc(text: str) -> datetime:

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from athena_sql import dialect
-from athena_sql.constructs import certified, constructs
-from athena_sql.dialect import ATHENA, REFUSED, Refusal
-from athena_sql.parsing import parse_query
-from athena_sql.ports import Statement
-from athena_sql.tables import RAW_COLUMNS, tables
-from athena_sql.typed_trees import column_types, typed
+from millrace.athena_sql import dialect
+from millrace.athena_sql.constructs import certified, constructs
+from millrace.athena_sql.dialect import ATHENA, REFUSED, Refusal
+from millrace.athena_sql.parsing import parse_query
+from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.tables import RAW_COLUMNS, tables
+from millrace.athena_sql.typed_trees import column_types, typed
 
 _ROUNDED = (exp.Floor, exp.Ceil, exp.Round)
 _DOUBLE = frozenset({exp.DType.DOUBLE})

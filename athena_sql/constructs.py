@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from sqlglot import exp
 
-from athena_sql.certified_cases import CASES
-from athena_sql.dialect import ATHENA
-from athena_sql.parsing import parse_query
+from millrace.athena_sql.certified_cases import CASES
+from millrace.athena_sql.dialect import ATHENA
+from millrace.athena_sql.parsing import parse_query
 
 # What holds other things together: it is proven by what it holds.
 _STRUCTURE = (

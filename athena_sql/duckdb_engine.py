@@ -12,15 +12,15 @@ from typing import Any
 import duckdb
 from sqlglot import ErrorLevel, exp
 
-from athena_sql.binding import bind
-from athena_sql.duckdb_dialect import DUCKDB
-from athena_sql.duckdb_errors import translated
-from athena_sql.duckdb_session import DEFAULT_MEMORY, SessionLimits, open_session
-from athena_sql.duckdb_types import to_athena, to_duckdb
-from athena_sql.engine_rules import named, parameters_for, reads_partitions, same_columns
-from athena_sql.parsing import parse_query
-from athena_sql.payload_reading import take_part
-from athena_sql.ports import (
+from millrace.athena_sql.binding import bind
+from millrace.athena_sql.duckdb_dialect import DUCKDB
+from millrace.athena_sql.duckdb_errors import translated
+from millrace.athena_sql.duckdb_session import DEFAULT_MEMORY, SessionLimits, open_session
+from millrace.athena_sql.duckdb_types import to_athena, to_duckdb
+from millrace.athena_sql.engine_rules import named, parameters_for, reads_partitions, same_columns
+from millrace.athena_sql.parsing import parse_query
+from millrace.athena_sql.payload_reading import take_part
+from millrace.athena_sql.ports import (
     Column,
     Parameter,
     ParquetData,
@@ -33,9 +33,9 @@ from athena_sql.ports import (
     WriteRequest,
     WrittenFile,
 )
-from athena_sql.readers import identifier, literal, reader
-from athena_sql.result_values import to_value
-from athena_sql.table_binding import TableBinding
+from millrace.athena_sql.readers import identifier, literal, reader
+from millrace.athena_sql.result_values import to_value
+from millrace.athena_sql.table_binding import TableBinding
 
 FILE_NAME = "part-00000.parquet"
 

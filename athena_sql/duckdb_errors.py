@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import duckdb
 from sqlglot.errors import SqlglotError
 
-from athena_sql.error_words import one_line, stopped, unknown_column
-from athena_sql.parsing import where
-from athena_sql.ports import Statement
+from millrace.athena_sql.error_words import one_line, stopped, unknown_column
+from millrace.athena_sql.parsing import where
+from millrace.athena_sql.ports import Statement
 from millrace.errors import QueryError
 
 _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")

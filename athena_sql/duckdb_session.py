@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from athena_sql.dialect import DUCKDB_SESSION
-from athena_sql.readers import literal
+from millrace.athena_sql.dialect import DUCKDB_SESSION
+from millrace.athena_sql.readers import literal
 
 DEFAULT_MEMORY = "700MB"
 MAXIMUM_THREADS = 8  # each needs a share of the memory

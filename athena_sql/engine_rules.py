@@ -7,8 +7,8 @@ from datetime import date
 
 from sqlglot import exp
 
-from athena_sql.binding import parameters_of
-from athena_sql.ports import Column, Parameter, WriteRequest
+from millrace.athena_sql.binding import parameters_of
+from millrace.athena_sql.ports import Column, Parameter, WriteRequest
 from millrace.errors import DefinitionError
 
 _NAMED = (exp.Alias, exp.Aliases, exp.Column, exp.Dot, exp.Star)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from athena_sql.parsing import where
-from athena_sql.ports import Statement
+from millrace.athena_sql.parsing import where
+from millrace.athena_sql.ports import Statement
 from millrace.errors import QueryError
 
 _SHOWN = 20

@@ -15,10 +15,10 @@ from decimal import Decimal
 from math import isclose, isinf, isnan
 from typing import Any
 
-from athena_sql.certified_cases import CASES, Case
-from athena_sql.certified_tables import TABLES
-from athena_sql.ports import Column, Engine, Result, Value
-from athena_sql.tables import AUDIT_COLUMNS
+from millrace.athena_sql.certified_cases import CASES, Case
+from millrace.athena_sql.certified_tables import TABLES
+from millrace.athena_sql.ports import Column, Engine, Result, Value
+from millrace.athena_sql.tables import AUDIT_COLUMNS
 from millrace.errors import QueryError, UnknownName
 
 _DIGITS = 1e-12

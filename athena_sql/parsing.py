@@ -8,9 +8,9 @@ from sqlglot import exp, parse
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from athena_sql.dialect import ATHENA, TRINO
-from athena_sql.numerals import write_out
-from athena_sql.ports import Statement
+from millrace.athena_sql.dialect import ATHENA, TRINO
+from millrace.athena_sql.numerals import write_out
+from millrace.athena_sql.ports import Statement
 from millrace.errors import QueryError
 
 _STARTS = {TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN}

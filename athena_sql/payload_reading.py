@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from athena_sql.duckdb_dialect import DUCKDB
+from millrace.athena_sql.duckdb_dialect import DUCKDB
 
 PAYLOAD = "payload"
 

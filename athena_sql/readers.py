@@ -14,10 +14,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import groupby
 
-from athena_sql.duckdb_types import to_duckdb
-from athena_sql.payload_reading import PAYLOAD, PayloadPart
-from athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
-from athena_sql.tables import RAW_COLUMNS
+from millrace.athena_sql.duckdb_types import to_duckdb
+from millrace.athena_sql.payload_reading import PAYLOAD, PayloadPart
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
+from millrace.athena_sql.tables import RAW_COLUMNS
 
 MAXIMUM_RECORD = 16 * 1024 * 1024  # twice the largest body that a poll accepts
 

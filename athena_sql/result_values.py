@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from athena_sql.ports import Value
+from millrace.athena_sql.ports import Value
 
 
 def to_value(value: Any) -> Value:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
-from athena_sql.ports import Statement
+from millrace.athena_sql.ports import Statement
 from millrace.errors import DefinitionError, UnknownName
 
 NEWEST = "newest"  # a default: the newest day with data

@@ -14,7 +14,7 @@ from sqlglot import exp
 from sqlglot.dialects.spark import Spark
 from sqlglot.generators.spark import SparkGenerator
 
-from athena_sql.dialect import FRACTIONS, INTEGERS
+from millrace.athena_sql.dialect import FRACTIONS, INTEGERS
 
 _DECIMALS = frozenset({exp.DType.DECIMAL})
 _RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile)

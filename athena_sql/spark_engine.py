@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 
 from sqlglot import ErrorLevel, exp
 
-from athena_sql.binding import bind
-from athena_sql.engine_rules import named, parameters_for, reads_partitions, same_columns
-from athena_sql.error_words import stopped
-from athena_sql.parsing import parse_query
-from athena_sql.ports import Parameter, Result, Statement, TableData, TableSource, WriteRequest, WrittenFile
-from athena_sql.spark_dialect import SPARK
-from athena_sql.spark_errors import translated
-from athena_sql.spark_files import WrittenFolder
-from athena_sql.spark_session import open_session
-from athena_sql.spark_tables import SparkTables, identifier
-from athena_sql.spark_types import columns_of, instants_to_utc, to_value
-from athena_sql.table_binding import TableBinding
-from athena_sql.typed_trees import typed
+from millrace.athena_sql.binding import bind
+from millrace.athena_sql.engine_rules import named, parameters_for, reads_partitions, same_columns
+from millrace.athena_sql.error_words import stopped
+from millrace.athena_sql.parsing import parse_query
+from millrace.athena_sql.ports import Parameter, Result, Statement, TableData, TableSource, WriteRequest, WrittenFile
+from millrace.athena_sql.spark_dialect import SPARK
+from millrace.athena_sql.spark_errors import translated
+from millrace.athena_sql.spark_files import WrittenFolder
+from millrace.athena_sql.spark_session import open_session
+from millrace.athena_sql.spark_tables import SparkTables, identifier
+from millrace.athena_sql.spark_types import columns_of, instants_to_utc, to_value
+from millrace.athena_sql.table_binding import TableBinding
+from millrace.athena_sql.typed_trees import typed
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 from sqlglot.errors import SqlglotError
 
-from athena_sql.error_words import one_line, unknown_column
-from athena_sql.parsing import where
-from athena_sql.ports import Statement
+from millrace.athena_sql.error_words import one_line, unknown_column
+from millrace.athena_sql.parsing import where
+from millrace.athena_sql.ports import Statement
 from millrace.errors import QueryError
 
 _CONDITION = re.compile(r"\[([A-Z][A-Z0-9_]*(?:\.[A-Z0-9_]+)*)\] (.*?)(?:\s+SQLSTATE: \w+)?(?:\n|;|$)")

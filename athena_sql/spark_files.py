@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from athena_sql.ports import WrittenFile
-from athena_sql.spark_tables import local_address
+from millrace.athena_sql.ports import WrittenFile
+from millrace.athena_sql.spark_tables import local_address
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

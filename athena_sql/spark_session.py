@@ -11,7 +11,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from athena_sql.dialect import SPARK_SESSION
+from millrace.athena_sql.dialect import SPARK_SESSION
 from millrace.errors import UsageError
 
 if TYPE_CHECKING:

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from athena_sql.duckdb_dialect import DUCKDB
-from athena_sql.payload_reading import PAYLOAD, PayloadPart, take_part
-from athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
-from athena_sql.readers import columns_of, literal
-from athena_sql.spark_dialect import SPARK
-from athena_sql.spark_types import to_spark
-from athena_sql.tables import RAW_COLUMNS
-from athena_sql.typed_trees import column_types
+from millrace.athena_sql.duckdb_dialect import DUCKDB
+from millrace.athena_sql.payload_reading import PAYLOAD, PayloadPart, take_part
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
+from millrace.athena_sql.readers import columns_of, literal
+from millrace.athena_sql.spark_dialect import SPARK
+from millrace.athena_sql.spark_types import to_spark
+from millrace.athena_sql.tables import RAW_COLUMNS
+from millrace.athena_sql.typed_trees import column_types
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameReader, SparkSession

@@ -6,8 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from athena_sql.ports import Column, Value
-from athena_sql.result_values import to_value as plain_value
+from millrace.athena_sql.ports import Column, Value
+from millrace.athena_sql.result_values import to_value as plain_value
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from athena_sql.ports import Statement
+from millrace.athena_sql.ports import Statement
 from millrace.errors import UnknownName
 
 _FOLDER = "sql"

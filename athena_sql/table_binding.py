@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from athena_sql.binding import bind
-from athena_sql.parsing import parse_query
-from athena_sql.ports import ParquetData, RawData, RowData, TableData, TableSource, ViewData
-from athena_sql.readers import columns_of
+from millrace.athena_sql.binding import bind
+from millrace.athena_sql.parsing import parse_query
+from millrace.athena_sql.ports import ParquetData, RawData, RowData, TableData, TableSource, ViewData
+from millrace.athena_sql.readers import columns_of
 from millrace.errors import DefinitionError, UnknownName
 
 # What stands for a table's data in the engine's own SQL; the node is the table, in the SELECT that reads it.

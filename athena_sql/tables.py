@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from athena_sql.ports import Column
+from millrace.athena_sql.ports import Column
 from millrace.errors import UnknownName
 
 

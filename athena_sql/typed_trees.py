@@ -10,8 +10,8 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from athena_sql.dialect import ATHENA
-from athena_sql.ports import Column
+from millrace.athena_sql.dialect import ATHENA
+from millrace.athena_sql.ports import Column
 
 # Types that sqlglot does not know of Athena's functions.
 _METADATA = {**ATHENA.EXPRESSION_METADATA, exp.TimeToUnix: {"returns": exp.DType.DOUBLE}}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from athena_sql.ports import Column
+from millrace.athena_sql.ports import Column
 from millrace.aws_errors import translated
 from millrace.batches import in_batches
 from millrace.clock import Clock

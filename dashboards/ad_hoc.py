@@ -17,7 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from athena_sql.ports import Column, Engine, Parameter, Statement, Value
+from millrace.athena_sql.ports import Column, Engine, Parameter, Statement, Value
 from millrace.errors import QueryError, RetryLater, UsageError
 
 NAME = "your query"

@@ -10,17 +10,17 @@ from functools import cached_property
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from athena_sql.ports import Engine, TableData
-from dashboards.charts import charts
-from dashboards.fragments import banner, figure_strip, panel_section, provenance
-from dashboards.kept import Kept
-from dashboards.operations import Surroundings
-from dashboards.panel import Given, Names, Panel, tables_of
-from dashboards.panels import AREAS, ONE_AREA
-from dashboards.rows import Asking, Choice, Outcome, Row, ask, in_order
-from dashboards.summaries import end_of_knowledge, figures, long_date
-from glue_workflow.ports import RunRecord
+from millrace.athena_sql.ports import Engine, TableData
+from millrace.dashboards.charts import charts
+from millrace.dashboards.fragments import banner, figure_strip, panel_section, provenance
+from millrace.dashboards.kept import Kept
+from millrace.dashboards.operations import Surroundings
+from millrace.dashboards.panel import Given, Names, Panel, tables_of
+from millrace.dashboards.panels import AREAS, ONE_AREA
+from millrace.dashboards.rows import Asking, Choice, Outcome, Row, ask, in_order
+from millrace.dashboards.summaries import end_of_knowledge, figures, long_date
 from millrace.errors import MillraceError, UnknownName
+from millrace.glue_workflow.ports import RunRecord
 from millrace.settings import FeedKind
 
 COMPARED_DAYS = 20  # four weeks of working days

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from athena_sql.ports import Value
-from dashboards.panel import Band, Grid, Panel
-from dashboards.rows import Row, moment, number
+from millrace.athena_sql.ports import Value
+from millrace.dashboards.panel import Band, Grid, Panel
+from millrace.dashboards.rows import Row, moment, number
 
 NAMED = 3
 

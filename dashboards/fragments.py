@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from dashboards.operations import Surroundings, instant, results, runs
-from dashboards.panel import Kind, Panel, Tone
-from dashboards.row_table import table as table_of
-from dashboards.rows import Outcome, Row, by_category, moment, number, total
-from dashboards.summaries import Figure, long_date, silent_since, summary
-from glue_workflow.ports import RunRecord, RunState
+from millrace.dashboards.operations import Surroundings, instant, results, runs
+from millrace.dashboards.panel import Kind, Panel, Tone
+from millrace.dashboards.row_table import table as table_of
+from millrace.dashboards.rows import Outcome, Row, by_category, moment, number, total
+from millrace.dashboards.summaries import Figure, long_date, silent_since, summary
 from millrace.errors import MillraceError, UnknownName
+from millrace.glue_workflow.ports import RunRecord, RunState
 from millrace.settings import FeedKind
 
 STALE_AFTER = timedelta(minutes=15)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from athena_sql.ports import Value
-from dashboards.descriptions import plural
-from dashboards.panel import Tone
-from dashboards.row_table import cell
-from dashboards.rows import Row, by_category, number
+from millrace.athena_sql.ports import Value
+from millrace.dashboards.descriptions import plural
+from millrace.dashboards.panel import Tone
+from millrace.dashboards.row_table import cell
+from millrace.dashboards.rows import Row, by_category, number
 
 NOT_YET = "not yet"
 LISTED_PARTITIONS = 3

@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import cache
 
-from athena_sql.ports import Statement
+from millrace.athena_sql.ports import Statement
 
 
 class Kind(StrEnum):

@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from html import escape
 
-from athena_sql.ports import Value
-from dashboards.panel import Kind, Panel
-from dashboards.rows import Row, by_category, moment, number
+from millrace.athena_sql.ports import Value
+from millrace.dashboards.panel import Kind, Panel
+from millrace.dashboards.rows import Row, by_category, moment, number
 
 
 def table(panel: Panel, rows: Sequence[Row]) -> str:

@@ -10,8 +10,8 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import Protocol
 
-from athena_sql.ports import Engine, Parameter, Statement, TableData, Value
-from dashboards.panel import Given, Panel
+from millrace.athena_sql.ports import Engine, Parameter, Statement, TableData, Value
+from millrace.dashboards.panel import Given, Panel
 from millrace.errors import DefinitionError, MillraceError
 
 Row = Mapping[str, Value]

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from dashboards.live import POLICY, Answer
 from millrace.background_server import LOCAL_NAMES, Address, BackgroundServer, HttpServer
+from millrace.dashboards.live import POLICY, Answer
 from millrace.errors import MillraceError, RetryLater, UnknownName, UsageError
 
 LARGEST_REQUEST = 64 * 1024

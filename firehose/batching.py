@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from firehose.ports import Record
 from millrace.errors import DeliveryError
+from millrace.firehose.ports import Record
 
 KIB = 1024
 MIB = 1024 * KIB

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from firehose.ports import Record
+from millrace.firehose.ports import Record
 from millrace.time_keys import EventTime, compact, stored
 
 _LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")

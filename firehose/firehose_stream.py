@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
-from firehose.batching import batches, separate
-from firehose.ports import Receipt, Record
-from firehose.raw_object import compressed
-from firehose.record_check import check
 from millrace.clock import Clock
 from millrace.errors import DeliveryError, LakeError
+from millrace.firehose.batching import batches, separate
+from millrace.firehose.ports import Receipt, Record
+from millrace.firehose.raw_object import compressed
+from millrace.firehose.record_check import check
 from millrace.lake.keys import raw_object
 from millrace.lake.storage import Storage
 from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered

@@ -15,14 +15,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from firehose.batching import MIB
-from firehose.ports import InFlight, Receipt, Record
-from firehose.raw_object import compressed, object_name
-from firehose.record_check import check
-from firehose.spool_store import Buffer, Due, SpoolStore
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
 from millrace.errors import DeliveryError, LakeError
+from millrace.firehose.batching import MIB
+from millrace.firehose.ports import InFlight, Receipt, Record
+from millrace.firehose.raw_object import compressed, object_name
+from millrace.firehose.record_check import check
+from millrace.firehose.spool_store import Buffer, Due, SpoolStore
 from millrace.lake.keys import raw_object
 from millrace.lake.storage import Storage
 from millrace.pending import SqlitePendingList

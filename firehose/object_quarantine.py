@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from firehose.ports import QuarantinedItem, QuarantineState
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
 from millrace.errors import LakeError, UsageError
+from millrace.firehose.ports import QuarantinedItem, QuarantineState
 from millrace.lake.keys import QUARANTINE, quarantine_object
 from millrace.lake.storage import Storage
 from millrace.time_keys import from_stored, stored

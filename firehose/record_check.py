@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from firehose.ports import Record
 from millrace.errors import DeliveryError
+from millrace.firehose.ports import Record
 
 _NAME = re.compile(r"[^\s/\\.][^\s/\\]{0,199}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from firehose.batching import is_oversize
-from firehose.ports import InFlight, Receipt, Record
+from millrace.firehose.batching import is_oversize
+from millrace.firehose.ports import InFlight, Receipt, Record
 from millrace.pending import SqlitePendingList
 from millrace.state import StateFile
 from millrace.time_keys import from_stored, stored

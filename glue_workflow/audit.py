@@ -12,14 +12,14 @@ from functools import cached_property
 
 import msgspec
 
-from athena_sql.ports import Engine, RawData, Statement, TableData
-from athena_sql.tables import set_aside_name
-from firehose.envelope import from_line
-from firehose.ports import InFlight, Quarantine, Spool
-from glue_workflow.ports import Catalog, PartitionVersion
-from glue_workflow.version_tables import parquet_table
-from glue_workflow.versions import read_manifest
+from millrace.athena_sql.ports import Engine, RawData, Statement, TableData
+from millrace.athena_sql.tables import set_aside_name
 from millrace.clock import Clock
+from millrace.firehose.envelope import from_line
+from millrace.firehose.ports import InFlight, Quarantine, Spool
+from millrace.glue_workflow.ports import Catalog, PartitionVersion
+from millrace.glue_workflow.version_tables import parquet_table
+from millrace.glue_workflow.versions import read_manifest
 from millrace.lake.keys import RAW, partition_of, raw_day
 from millrace.lake.storage import Storage
 from millrace.ledger import AgeLimits, Ledger

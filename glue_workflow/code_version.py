@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
-from athena_sql.statements import load, names
-from athena_sql.tables import tables
-from glue_workflow.workflow import Workflow
+from millrace.athena_sql.statements import load, names
+from millrace.athena_sql.tables import tables
+from millrace.glue_workflow.workflow import Workflow
 
 _TABLE_NAME = re.compile(r"\b(?:staging|prod|ops)\.\w+")
 _DIGITS = 12
@@ -44,4 +44,4 @@ def _columns(made: Sequence[str]) -> Iterator[str]:
 
 
 def _rules(workflow: Workflow) -> str:
-    return files("glue_workflow.quality").joinpath(f"{workflow.rules}.dqdl").read_text("utf-8")
+    return files("millrace.glue_workflow.quality").joinpath(f"{workflow.rules}.dqdl").read_text("utf-8")

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from athena_sql.ports import Column, Engine, Statement, TableData, Value
-from athena_sql.tables import AUDIT_COLUMNS
-from athena_sql.tables import table as declared
-from glue_workflow.ports import Catalog, PartitionVersion
-from glue_workflow.version_tables import parquet_table
+from millrace.athena_sql.ports import Column, Engine, Statement, TableData, Value
+from millrace.athena_sql.tables import AUDIT_COLUMNS
+from millrace.athena_sql.tables import table as declared
 from millrace.errors import QueryError
+from millrace.glue_workflow.ports import Catalog, PartitionVersion
+from millrace.glue_workflow.version_tables import parquet_table
 from millrace.lake.storage import Storage
 
 _NOT_COMPARED = AUDIT_COLUMNS | {"dt"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from glue_workflow.workflow import Workflow
 from millrace.errors import UnknownName
+from millrace.glue_workflow.workflow import Workflow
 
 _WORKFLOWS = (
     Workflow(

@@ -11,11 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from athena_sql.ports import Column
-from athena_sql.tables import Table
-from athena_sql.tables import table as declared
-from glue_workflow.ports import PartitionVersion
-from glue_workflow.retention import partition_prefix
+from millrace.athena_sql.ports import Column
+from millrace.athena_sql.tables import Table
+from millrace.athena_sql.tables import table as declared
 from millrace.aws_errors import translated
 from millrace.batches import in_batches
 from millrace.errors import LakeError, ServiceBusy
@@ -28,6 +26,8 @@ from millrace.glue_layout import (
     candidate_place,
     place_of,
 )
+from millrace.glue_workflow.ports import PartitionVersion
+from millrace.glue_workflow.retention import partition_prefix
 from millrace.lake.keys import version_prefix
 from millrace.lake.storage import Storage
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from athena_sql.ports import Engine
-from glue_workflow.ports import Catalog, Notifier, PartitionVersion, RunStore
-from glue_workflow.workflow import Job, Workflow
+from millrace.athena_sql.ports import Engine
 from millrace.clock import Clock
 from millrace.commit_points import Reached, nobody_listens
+from millrace.glue_workflow.ports import Catalog, Notifier, PartitionVersion, RunStore
+from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.storage import Storage
 from millrace.pending import PendingList
 

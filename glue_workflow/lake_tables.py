@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from athena_sql.ports import Column, RawData, RowData, TableData, Value, ViewData
-from athena_sql.statements import load
-from athena_sql.tables import table as declared
-from athena_sql.tables import tables as all_declared
-from glue_workflow.ports import Catalog, JobRecord, QualityRecord, RunRecord, RunStore
-from glue_workflow.version_tables import parquet_table
+from millrace.athena_sql.ports import Column, RawData, RowData, TableData, Value, ViewData
+from millrace.athena_sql.statements import load
+from millrace.athena_sql.tables import table as declared
+from millrace.athena_sql.tables import tables as all_declared
 from millrace.errors import UnknownName
+from millrace.glue_workflow.ports import Catalog, JobRecord, QualityRecord, RunRecord, RunStore
+from millrace.glue_workflow.version_tables import parquet_table
 from millrace.lake.keys import RAW
 from millrace.lake.storage import Storage
 

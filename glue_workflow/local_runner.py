@@ -11,15 +11,15 @@ from datetime import timedelta
 from threading import Timer
 from typing import Any
 
-from glue_workflow.code_version import code_version
-from glue_workflow.job_context import JobContext, JobResult, Review, Services
-from glue_workflow.jobs import JOBS
-from glue_workflow.ports import Event, JobRecord, Leases, PartitionVersion, RunRecord, RunState
-from glue_workflow.retention import removal_of, remove, run_of
-from glue_workflow.unrecorded import NobodyTold, UnrecordedRuns
-from glue_workflow.workflow import Job, Workflow
 from millrace.commit_points import CommitPoint
 from millrace.errors import JobTimeout, MillraceError, RetryLater, UsageError
+from millrace.glue_workflow.code_version import code_version
+from millrace.glue_workflow.job_context import JobContext, JobResult, Review, Services
+from millrace.glue_workflow.jobs import JOBS
+from millrace.glue_workflow.ports import Event, JobRecord, Leases, PartitionVersion, RunRecord, RunState
+from millrace.glue_workflow.retention import removal_of, remove, run_of
+from millrace.glue_workflow.unrecorded import NobodyTold, UnrecordedRuns
+from millrace.glue_workflow.workflow import Job, Workflow
 
 Progress = Callable[[JobRecord], None]
 

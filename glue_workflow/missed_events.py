@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from glue_workflow.job_context import JobContext
-from glue_workflow.versions import read_manifest
+from millrace.glue_workflow.job_context import JobContext
+from millrace.glue_workflow.versions import read_manifest
 from millrace.lake.keys import raw_day
 
 DAYS = 3  # an event late by a weekend's night is repaired without anybody's doing

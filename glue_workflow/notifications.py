@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from glue_workflow.ports import Event
+from millrace.glue_workflow.ports import Event
 
 _log = logging.getLogger("millrace")
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from athena_sql.ports import WrittenFile
+from millrace.athena_sql.ports import WrittenFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from glue_workflow.schema_mismatch import mismatch
 from millrace.errors import SchemaChanged
+from millrace.glue_workflow.schema_mismatch import mismatch
 from millrace.lake.keys import partition_of
 from millrace.lake.storage import Storage
 from millrace.undeclared import undeclared_fields

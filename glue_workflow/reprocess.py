@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from glue_workflow.comparing import Comparison, Difference
-from glue_workflow.local_runner import LocalRunner
-from glue_workflow.ports import PartitionVersion, RunRecord
-from glue_workflow.workflow import Workflow
 from millrace.commit_points import CommitPoint
+from millrace.glue_workflow.comparing import Comparison, Difference
+from millrace.glue_workflow.local_runner import LocalRunner
+from millrace.glue_workflow.ports import PartitionVersion, RunRecord
+from millrace.glue_workflow.workflow import Workflow
 
 Decide = Callable[[Sequence[Difference]], bool]
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from glue_workflow.ports import Catalog, PartitionVersion, VersionRecord
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
 from millrace.errors import DefinitionError
+from millrace.glue_workflow.ports import Catalog, PartitionVersion, VersionRecord
 from millrace.lake.keys import MANIFEST, PROD, STAGING, version_prefix
 from millrace.lake.storage import Storage
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from glue_workflow.definitions import workflow_of_table
-from glue_workflow.ports import Catalog, Leases, PartitionVersion, VersionRecord
-from glue_workflow.retention import rollback_target, run_of
-from glue_workflow.versions import read_manifest
-from glue_workflow.workflow import Workflow
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
 from millrace.errors import LakeError, UsageError
+from millrace.glue_workflow.definitions import workflow_of_table
+from millrace.glue_workflow.ports import Catalog, Leases, PartitionVersion, VersionRecord
+from millrace.glue_workflow.retention import rollback_target, run_of
+from millrace.glue_workflow.versions import read_manifest
+from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.storage import Storage
 from millrace.pending import PendingList
 

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState
 from millrace.errors import UnknownName
+from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState
 from millrace.state import StateFile
 
 R = TypeVar("R", RunRecord, JobRecord, QualityRecord)

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from athena_sql.ports import Column, Engine, ParquetData, RawData, RowData, Statement
-from glue_workflow.lake_tables import LakeTables
-from glue_workflow.ports import Catalog
+from millrace.athena_sql.ports import Column, Engine, ParquetData, RawData, RowData, Statement
+from millrace.glue_workflow.lake_tables import LakeTables
+from millrace.glue_workflow.ports import Catalog
 from millrace.lake.keys import partition_of
 from millrace.lake.storage import Storage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glue_workflow.ports import Event, JobRecord, QualityRecord, RunRecord, RunStore
+from millrace.glue_workflow.ports import Event, JobRecord, QualityRecord, RunRecord, RunStore
 
 
 @dataclass(frozen=True)

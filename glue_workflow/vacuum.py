@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from glue_workflow.ports import Catalog, Leases, RunState, RunStore
-from glue_workflow.retention import Reason, Removal, partition_prefix, plan_table, remove
-from glue_workflow.workflow import Workflow
 from millrace.clock import Clock
 from millrace.commit_points import Reached, nobody_listens
+from millrace.glue_workflow.ports import Catalog, Leases, RunState, RunStore
+from millrace.glue_workflow.retention import Reason, Removal, partition_prefix, plan_table, remove
+from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.lake.storage import ObjectInfo, Storage
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from glue_workflow.ports import Catalog, Pin, RunStore, VersionRecord
-from glue_workflow.retention import Retention, kept_until, rollback_target, run_of
-from glue_workflow.versions import read_manifest
-from glue_workflow.workflow import Workflow
+from millrace.glue_workflow.ports import Catalog, Pin, RunStore, VersionRecord
+from millrace.glue_workflow.retention import Retention, kept_until, rollback_target, run_of
+from millrace.glue_workflow.versions import read_manifest
+from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.storage import Storage
 from millrace.time_keys import stored
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from athena_sql.ports import ParquetData, ParquetFile
-from athena_sql.tables import table as declared
-from glue_workflow.ports import PartitionVersion
+from millrace.athena_sql.ports import ParquetData, ParquetFile
+from millrace.athena_sql.tables import table as declared
+from millrace.glue_workflow.ports import PartitionVersion
 from millrace.lake.storage import Storage
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from athena_sql.ports import Parameter, Statement, TableData, WriteRequest, WrittenFile
-from athena_sql.statements import load
-from athena_sql.tables import table as declared
-from glue_workflow.code_version import code_version
-from glue_workflow.job_context import JobContext
-from glue_workflow.ports import PartitionVersion
+from millrace.athena_sql.ports import Parameter, Statement, TableData, WriteRequest, WrittenFile
+from millrace.athena_sql.statements import load
+from millrace.athena_sql.tables import table as declared
 from millrace.commit_points import CommitPoint
 from millrace.errors import ObjectMissing
+from millrace.glue_workflow.code_version import code_version
+from millrace.glue_workflow.job_context import JobContext
+from millrace.glue_workflow.ports import PartitionVersion
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.lake.storage import Storage
 from millrace.time_keys import stored

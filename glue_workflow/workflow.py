@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
 
-from athena_sql.tables import set_aside_name
-from glue_workflow.retention import DEFAULTS, Retention
+from millrace.athena_sql.tables import set_aside_name
 from millrace.errors import DefinitionError
+from millrace.glue_workflow.retention import DEFAULTS, Retention
 
 JOB_NAMES = ("crawl", "delete", "create_parquet", "quality_check", "prod")
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from infra.runtime_base import Runtime
 from millrace.aws_errors import translated
 from millrace.errors import UsageError
 from millrace.glue_layout import databases, work_database
+from millrace.infra.runtime_base import Runtime
 from millrace.lake.s3 import S3Storage
 from millrace.queued_touches import HIDDEN_SECONDS, QueuedTouches
 from millrace.settings import AwsSettings, EngineName
 
 if TYPE_CHECKING:
-    from athena_sql.ports import Engine
-    from firehose.ports import DeliveryStream
-    from glue_workflow.ports import Catalog, Leases, RunStore
-    from ingestors.health import HealthStore
+    from millrace.athena_sql.ports import Engine
     from millrace.dynamo_state import StateTable
+    from millrace.firehose.ports import DeliveryStream
+    from millrace.glue_workflow.ports import Catalog, Leases, RunStore
+    from millrace.ingestors.health import HealthStore
     from millrace.pending import PendingList
     from millrace.schedule_switches import ScheduleSwitches
 
@@ -76,7 +76,7 @@ class AwsRuntime(Runtime):
 
     @cached_property
     def stream(self) -> DeliveryStream:
-        from firehose.firehose_stream import FirehoseDeliveryStream
+        from millrace.firehose.firehose_stream import FirehoseDeliveryStream
 
         return FirehoseDeliveryStream(self.clients.firehose, self._aws.stream_name, self.storage, self.clock)
 
@@ -87,13 +87,13 @@ class AwsRuntime(Runtime):
 
     @cached_property
     def health(self) -> HealthStore:
-        from ingestors.dynamo_health import DynamoHealth
+        from millrace.ingestors.dynamo_health import DynamoHealth
 
         return DynamoHealth(self.table)
 
     @cached_property
     def catalog(self) -> Catalog:
-        from glue_workflow.glue_catalog import GlueCatalog
+        from millrace.glue_workflow.glue_catalog import GlueCatalog
 
         return GlueCatalog(
             self.clients.glue, self.table, self.storage, self._aws.stage, self.clock, reached=self.reached
@@ -101,13 +101,13 @@ class AwsRuntime(Runtime):
 
     @cached_property
     def runs(self) -> RunStore:
-        from glue_workflow.dynamo_runs import DynamoRunStore
+        from millrace.glue_workflow.dynamo_runs import DynamoRunStore
 
         return DynamoRunStore(self.table)
 
     @cached_property
     def leases(self) -> Leases:
-        from glue_workflow.dynamo_leases import DynamoLeases
+        from millrace.glue_workflow.dynamo_leases import DynamoLeases
 
         return DynamoLeases(self.table)
 
@@ -126,10 +126,10 @@ class AwsRuntime(Runtime):
 
     @cached_property
     def _athena(self) -> Engine:
-        from athena_sql.athena_engine import AthenaEngine
-        from athena_sql.athena_queries import AthenaQueries, AthenaSettings
-        from athena_sql.catalogued import CataloguedTables
-        from athena_sql.work_tables import WorkTables
+        from millrace.athena_sql.athena_engine import AthenaEngine
+        from millrace.athena_sql.athena_queries import AthenaQueries, AthenaSettings
+        from millrace.athena_sql.catalogued import CataloguedTables
+        from millrace.athena_sql.work_tables import WorkTables
 
         output = self.settings.athena_output or self.storage.location(RESULTS)
         settings = AthenaSettings(self._aws.workgroup, output, reuse_minutes=self._aws.reuse_minutes)
@@ -144,8 +144,8 @@ class AwsRuntime(Runtime):
 
     @cached_property
     def _spark(self) -> Engine:
-        from athena_sql.spark_engine import SparkEngine
-        from athena_sql.spark_s3 import s3_settings
+        from millrace.athena_sql.spark_engine import SparkEngine
+        from millrace.athena_sql.spark_s3 import s3_settings
 
         settings = s3_settings(self._aws.endpoint("s3"), self._aws.region)
         engine = SparkEngine(self.tables, self.storage.location(""), settings=settings)

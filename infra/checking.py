@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from athena_sql.saved_queries import CHECKS, NEWEST, SavedQuery, saved_queries
+from millrace.athena_sql.saved_queries import CHECKS, NEWEST, SavedQuery, saved_queries
 from millrace.errors import UsageError
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
-    from infra.runtime_base import Runtime
+    from millrace.infra.runtime_base import Runtime
 
 
 @dataclass(frozen=True, slots=True)

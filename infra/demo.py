@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from glue_workflow.definitions import workflows
-from glue_workflow.ports import RunState
-from infra.page import write_page
-from infra.reading import audit_rows, run_query
-from infra.runtime import LocalRuntime
-from ingestors.registry import source as find_source
-from ingestors.simulator.server import SERVED
 from millrace.clock import ManualClock
 from millrace.errors import JobError, LakeError, UsageError
+from millrace.glue_workflow.definitions import workflows
+from millrace.glue_workflow.ports import RunState
+from millrace.infra.page import write_page
+from millrace.infra.reading import audit_rows, run_query
+from millrace.infra.runtime import LocalRuntime
+from millrace.ingestors.registry import source as find_source
+from millrace.ingestors.simulator.server import SERVED
 from millrace.lake.kind import kind_of
 from millrace.lake.local import LocalStorage
 from millrace.settings import Settings

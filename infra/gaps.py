@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from athena_sql.ports import Engine, Parameter, Statement
-from ingestors.backfill import BackfillSummary, backfill
-from ingestors.handler import PollHandler
-from ingestors.ports import PollHistory, Source
+from millrace.athena_sql.ports import Engine, Parameter, Statement
 from millrace.clock import Clock
+from millrace.ingestors.backfill import BackfillSummary, backfill
+from millrace.ingestors.handler import PollHandler
+from millrace.ingestors.ports import PollHistory, Source
 from millrace.time_keys import stored
 
 HORIZON = timedelta(hours=24)

@@ -21,23 +21,23 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from firehose.envelope import Snapshot, to_record
-from firehose.ports import Record
-from firehose.raw_object import compressed
-from ingestors.attempts import Attempt
-from ingestors.ports import POLLS, Outcome, Source
-from ingestors.registry import source as find_source
-from ingestors.simulator.city import SimulatedCity
-from ingestors.simulator.rain import SimulatedRain
-from ingestors.simulator.server import SERVED
 from millrace.errors import UsageError
+from millrace.firehose.envelope import Snapshot, to_record
+from millrace.firehose.ports import Record
+from millrace.firehose.raw_object import compressed
+from millrace.ingestors.attempts import Attempt
+from millrace.ingestors.ports import POLLS, Outcome, Source
+from millrace.ingestors.registry import source as find_source
+from millrace.ingestors.simulator.city import SimulatedCity
+from millrace.ingestors.simulator.rain import SimulatedRain
+from millrace.ingestors.simulator.server import SERVED
 from millrace.lake.keys import raw_day, raw_object
 from millrace.lake.kind import open_lake
 from millrace.lake.local import LocalStorage
 from millrace.time_keys import compact, parse_date, parse_every, stored
 
 if TYPE_CHECKING:
-    from infra.runtime import LocalRuntime
+    from millrace.infra.runtime import LocalRuntime
 
 SOURCE, RAIN = SERVED
 _SNAPSHOTS_AN_OBJECT = {SOURCE: 5, RAIN: 12}

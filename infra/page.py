@@ -11,29 +11,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from athena_sql.duckdb_engine import DuckDbEngine
-from athena_sql.ports import Column, Engine, Statement
-from athena_sql.saved_queries import saved_queries
-from athena_sql.tables import RAW_COLUMNS
-from dashboards.ad_hoc import AdHoc
-from dashboards.content import Content, Lake, PageContext, Sight
-from dashboards.live import REFRESH_SECONDS, LivePages
-from dashboards.panels import PANELS, SNAPSHOTS
-from dashboards.preview import render
-from dashboards.server import serve
-from glue_workflow.definitions import workflows
-from glue_workflow.lake_tables import LakeTables
-from glue_workflow.ports import Catalog, JobRecord, PartitionVersion, QualityRecord, RunRecord, RunStore
-from glue_workflow.version_tables import parquet_table
-from infra.reading import export_parquet
+from millrace.athena_sql.duckdb_engine import DuckDbEngine
+from millrace.athena_sql.ports import Column, Engine, Statement
+from millrace.athena_sql.saved_queries import saved_queries
+from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.background_server import Address
+from millrace.dashboards.ad_hoc import AdHoc
+from millrace.dashboards.content import Content, Lake, PageContext, Sight
+from millrace.dashboards.live import REFRESH_SECONDS, LivePages
+from millrace.dashboards.panels import PANELS, SNAPSHOTS
+from millrace.dashboards.preview import render
+from millrace.dashboards.server import serve
 from millrace.errors import UsageError
+from millrace.glue_workflow.definitions import workflows
+from millrace.glue_workflow.lake_tables import LakeTables
+from millrace.glue_workflow.ports import Catalog, JobRecord, PartitionVersion, QualityRecord, RunRecord, RunStore
+from millrace.glue_workflow.version_tables import parquet_table
+from millrace.infra.reading import export_parquet
 from millrace.lake.storage import Storage
 from millrace.stopping import stop_signal
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
-    from infra.runtime import LocalRuntime
+    from millrace.infra.runtime import LocalRuntime
 
 SOURCE = "taxi_availability"
 RECENT_RUNS = 20

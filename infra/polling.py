@@ -7,15 +7,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ingestors.backfill import backfill
-from ingestors.budget import per_second
-from ingestors.poll_history import EnginePollHistory
-from ingestors.ports import Outcome, PollResult
-from ingestors.registry import source as find_source
+from millrace.ingestors.backfill import backfill
+from millrace.ingestors.budget import per_second
+from millrace.ingestors.poll_history import EnginePollHistory
+from millrace.ingestors.ports import Outcome, PollResult
+from millrace.ingestors.registry import source as find_source
 from millrace.time_keys import parse_every, parse_time, stored
 
 if TYPE_CHECKING:
-    from infra.runtime_base import Runtime
+    from millrace.infra.runtime_base import Runtime
 
 Advance = Callable[[int, int], None]
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from athena_sql.ports import Column, ParquetData, RawData, Statement, TableData
-from glue_workflow.quality import Action, RuleResult, Ruleset, StoredHistory, evaluate, parse, plan, suggest
+from millrace.athena_sql.ports import Column, ParquetData, RawData, Statement, TableData
 from millrace.errors import UsageError
+from millrace.glue_workflow.quality import Action, RuleResult, Ruleset, StoredHistory, evaluate, parse, plan, suggest
 from millrace.lake.keys import partition_of
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
-    from infra.runtime_base import Runtime
+    from millrace.infra.runtime_base import Runtime
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firehose.ports import QuarantinedItem, QuarantineState
 from millrace.errors import UnknownName, UsageError
+from millrace.firehose.ports import QuarantinedItem, QuarantineState
 from millrace.time_keys import stored
 
 if TYPE_CHECKING:
-    from infra.runtime_base import Runtime
-    from ingestors.redriving import Redriven
+    from millrace.infra.runtime_base import Runtime
+    from millrace.ingestors.redriving import Redriven
 
 LIST_COLUMNS = ("source", "dt", "item_id", "code", "reason", "bytes", "quarantined_at", "state", "note")
 RETRY_COLUMNS = ("item_id", "outcome", "snapshot_id", "dt", "note")

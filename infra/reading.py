@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from athena_sql.ports import Engine, Parameter, Result, Statement, WriteRequest
+from millrace.athena_sql.ports import Engine, Parameter, Result, Statement, WriteRequest
 from millrace.errors import QueryError, UsageError
 from millrace.lake.storage import Storage
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
-    from glue_workflow.table_report import TableReport
-    from infra.runtime_base import Runtime
+    from millrace.glue_workflow.table_report import TableReport
+    from millrace.infra.runtime_base import Runtime
     from millrace.ledger import Ledger
 
 _NOT_SHOWN = {"lost", "unexplained", "quarantine_attempts", "in_flight_age", "pending_age"}
@@ -36,8 +36,8 @@ def named_query(
 
     Raises UsageError, UnknownName.
     """
-    from athena_sql.saved_queries import NEWEST, saved_queries, saved_query
-    from dashboards.ad_hoc import typed_all
+    from millrace.athena_sql.saved_queries import NEWEST, saved_queries, saved_query
+    from millrace.dashboards.ad_hoc import typed_all
 
     if (name is None) == (sql is None):
         known = ", ".join(query.name for query in saved_queries())
@@ -125,7 +125,7 @@ def describe_table(runtime: Runtime, name: str) -> tuple[list[dict[str, Any]], l
 
 
 def _report(runtime: Runtime) -> TableReport:
-    from glue_workflow.table_report import TableReport
+    from millrace.glue_workflow.table_report import TableReport
 
     return TableReport(runtime.tables, runtime.engine, runtime.catalog, runtime.storage)
 

@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from glue_workflow.comparing import Comparison, Difference, Measured
-from glue_workflow.definitions import workflow_of_source, workflow_of_table, workflows
-from glue_workflow.reprocess import Reprocessing
-from glue_workflow.retention import Removal
-from glue_workflow.rollback import RollbackPlan, Rollbacks
-from glue_workflow.vacuum import Vacuum
-from glue_workflow.version_list import VersionList
 from millrace.errors import UsageError
+from millrace.glue_workflow.comparing import Comparison, Difference, Measured
+from millrace.glue_workflow.definitions import workflow_of_source, workflow_of_table, workflows
+from millrace.glue_workflow.reprocess import Reprocessing
+from millrace.glue_workflow.retention import Removal
+from millrace.glue_workflow.rollback import RollbackPlan, Rollbacks
+from millrace.glue_workflow.vacuum import Vacuum
+from millrace.glue_workflow.version_list import VersionList
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
-    from glue_workflow.local_runner import Progress
-    from glue_workflow.ports import PartitionVersion, RunRecord
-    from infra.runtime_base import Runtime
+    from millrace.glue_workflow.local_runner import Progress
+    from millrace.glue_workflow.ports import PartitionVersion, RunRecord
+    from millrace.infra.runtime_base import Runtime
 
 Rows = list[dict[str, Any]]
 

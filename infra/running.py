@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from glue_workflow.definitions import workflow as find_workflow
 from millrace.errors import UsageError
+from millrace.glue_workflow.definitions import workflow as find_workflow
 from millrace.settings import EngineName
 from millrace.time_keys import parse_date, stored
 
 if TYPE_CHECKING:
-    from glue_workflow.local_runner import Progress
-    from glue_workflow.ports import JobRecord, RunRecord
-    from infra.runtime_base import Runtime
+    from millrace.glue_workflow.local_runner import Progress
+    from millrace.glue_workflow.ports import JobRecord, RunRecord
+    from millrace.infra.runtime_base import Runtime
 
 
 def run_workflow(

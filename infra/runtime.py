@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from infra.runtime_base import Runtime
 from millrace.errors import UsageError
+from millrace.infra.runtime_base import Runtime
 from millrace.lake.local import LocalStorage
 from millrace.pending import SqlitePendingList
 from millrace.schedule_switches import SqliteScheduleSwitches
@@ -14,16 +14,16 @@ from millrace.settings import EngineName, Settings
 from millrace.state import STATE_FILE, StateFile
 
 if TYPE_CHECKING:
-    from athena_sql.ports import Engine
-    from firehose.ports import DeliveryStream, Spool
-    from glue_workflow.ports import Catalog, Leases, RunStore
-    from ingestors.health import HealthStore
+    from millrace.athena_sql.ports import Engine
+    from millrace.firehose.ports import DeliveryStream, Spool
+    from millrace.glue_workflow.ports import Catalog, Leases, RunStore
+    from millrace.ingestors.health import HealthStore
 
 
 def runtime_of(settings: Settings) -> type[Runtime]:
     """The kind of runtime that the settings say."""
     if settings.runtime == "aws":
-        from infra.aws_runtime import AwsRuntime
+        from millrace.infra.aws_runtime import AwsRuntime
 
         return AwsRuntime
     return LocalRuntime
@@ -65,7 +65,7 @@ class LocalRuntime(Runtime):
 
     @cached_property
     def stream(self) -> DeliveryStream:
-        from firehose.local_spool import LocalDeliveryStream
+        from millrace.firehose.local_spool import LocalDeliveryStream
 
         stream = LocalDeliveryStream(self.state, self.storage, self.pending, self.feed_clock, reached=self.reached)
         self._closing.callback(stream.close)
@@ -73,37 +73,37 @@ class LocalRuntime(Runtime):
 
     @cached_property
     def spool(self) -> Spool:
-        from firehose.spool_store import SpoolStore
+        from millrace.firehose.spool_store import SpoolStore
 
         return SpoolStore(self.state, self.pending)
 
     @cached_property
     def health(self) -> HealthStore:
-        from ingestors.sqlite_health import SqliteHealth
+        from millrace.ingestors.sqlite_health import SqliteHealth
 
         return SqliteHealth(self.state)
 
     @cached_property
     def catalog(self) -> Catalog:
-        from glue_workflow.sqlite_catalog import SqliteCatalog
+        from millrace.glue_workflow.sqlite_catalog import SqliteCatalog
 
         return SqliteCatalog(self.state, self.clock, reached=self.reached)
 
     @cached_property
     def runs(self) -> RunStore:
-        from glue_workflow.sqlite_runs import SqliteRunStore
+        from millrace.glue_workflow.sqlite_runs import SqliteRunStore
 
         return SqliteRunStore(self.state)
 
     @cached_property
     def leases(self) -> Leases:
-        from glue_workflow.file_leases import FileLeases
+        from millrace.glue_workflow.file_leases import FileLeases
 
         return FileLeases(self.home / "leases")
 
     @cached_property
     def engine(self) -> Engine:
-        from athena_sql.duckdb_engine import DuckDbEngine
+        from millrace.athena_sql.duckdb_engine import DuckDbEngine
 
         engine = DuckDbEngine(self.tables, self.home)
         self._closing.callback(engine.close)
@@ -121,7 +121,7 @@ class LocalRuntime(Runtime):
 
     @cached_property
     def _spark(self) -> Engine:
-        from athena_sql.spark_engine import SparkEngine
+        from millrace.athena_sql.spark_engine import SparkEngine
 
         engine = SparkEngine(self.tables, self.home)
         self._closing.callback(engine.close)

@@ -20,18 +20,18 @@ from millrace.lake.kind import kind_of, open_lake
 from millrace.settings import EngineName, FeedKind, Settings
 
 if TYPE_CHECKING:
-    from athena_sql.ports import Engine
-    from firehose.ports import DeliveryStream, Quarantine, Spool
-    from glue_workflow.audit import Audit
-    from glue_workflow.lake_tables import LakeTables
-    from glue_workflow.local_runner import LocalRunner, Progress
-    from glue_workflow.ports import Catalog, Leases, Notifier, RunStore
-    from infra.aws_clients import AwsClients
-    from ingestors.fetching import Fetcher
-    from ingestors.handler import PollHandler
-    from ingestors.health import HealthStore
-    from ingestors.ports import RateBudget, Source
-    from ingestors.redriving import Redriver
+    from millrace.athena_sql.ports import Engine
+    from millrace.firehose.ports import DeliveryStream, Quarantine, Spool
+    from millrace.glue_workflow.audit import Audit
+    from millrace.glue_workflow.lake_tables import LakeTables
+    from millrace.glue_workflow.local_runner import LocalRunner, Progress
+    from millrace.glue_workflow.ports import Catalog, Leases, Notifier, RunStore
+    from millrace.infra.aws_clients import AwsClients
+    from millrace.ingestors.fetching import Fetcher
+    from millrace.ingestors.handler import PollHandler
+    from millrace.ingestors.health import HealthStore
+    from millrace.ingestors.ports import RateBudget, Source
+    from millrace.ingestors.redriving import Redriver
     from millrace.lake.storage import Storage
     from millrace.pending import PendingList
     from millrace.schedule_switches import ScheduleSwitches
@@ -137,7 +137,7 @@ class Runtime(ABC):
 
     @cached_property
     def clients(self) -> AwsClients:
-        from infra.aws_clients import AwsClients
+        from millrace.infra.aws_clients import AwsClients
 
         return self._given_clients or AwsClients(self.settings.aws)
 
@@ -152,19 +152,19 @@ class Runtime(ABC):
 
     @cached_property
     def quarantine(self) -> Quarantine:
-        from firehose.object_quarantine import ObjectQuarantine
+        from millrace.firehose.object_quarantine import ObjectQuarantine
 
         return ObjectQuarantine(self.storage)
 
     @cached_property
     def notifier(self) -> Notifier:
-        from glue_workflow.notifications import LogNotifier
+        from millrace.glue_workflow.notifications import LogNotifier
 
         return self._notifier or LogNotifier()
 
     @cached_property
     def redriver(self) -> Redriver:
-        from ingestors.redriving import Redriver
+        from millrace.ingestors.redriving import Redriver
 
         return Redriver(
             self.sources,
@@ -177,14 +177,14 @@ class Runtime(ABC):
 
     @cached_property
     def sources(self) -> dict[str, Source]:
-        from ingestors.registry import sources
+        from millrace.ingestors.registry import sources
 
         return dict(self._given_sources) if self._given_sources is not None else sources()
 
     @property
     def _source_names(self) -> Iterable[str]:
         """Without the sources themselves: a broken one is no reason why the lake cannot be read."""
-        from ingestors.registry import names
+        from millrace.ingestors.registry import names
 
         return self._given_sources if self._given_sources is not None else names()
 
@@ -196,7 +196,7 @@ class Runtime(ABC):
 
     @cached_property
     def tables(self) -> LakeTables:
-        from glue_workflow.lake_tables import LakeTables
+        from millrace.glue_workflow.lake_tables import LakeTables
 
         return LakeTables(self.storage, self.catalog, self.runs, (*self._source_names, "polls"))
 
@@ -205,11 +205,11 @@ class Runtime(ABC):
 
         Marks a new lake as what the feed is; raises WrongLakeKind for a lake of the other kind.
         """
-        from ingestors.budget import NO_LIMIT
-        from ingestors.failed_bodies import ObjectFailedBodies
-        from ingestors.handler import PollHandler
-        from ingestors.polite import polite_fetcher
-        from ingestors.watch import Watch
+        from millrace.ingestors.budget import NO_LIMIT
+        from millrace.ingestors.failed_bodies import ObjectFailedBodies
+        from millrace.ingestors.handler import PollHandler
+        from millrace.ingestors.polite import polite_fetcher
+        from millrace.ingestors.watch import Watch
 
         open_lake(self.storage, self.settings.feed, self.clock)
         handler = PollHandler(
@@ -228,8 +228,8 @@ class Runtime(ABC):
         return handler
 
     def runner(self, progress: Progress = lambda _: None, engine: EngineName | None = None) -> LocalRunner:
-        from glue_workflow.job_context import Services
-        from glue_workflow.local_runner import LocalRunner
+        from millrace.glue_workflow.job_context import Services
+        from millrace.glue_workflow.local_runner import LocalRunner
 
         services = Services(
             storage=self.storage,
@@ -246,8 +246,8 @@ class Runtime(ABC):
         return LocalRunner(services, self.leases, progress)
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
-        from glue_workflow.audit import Audit, AuditedSource
-        from glue_workflow.definitions import workflows
+        from millrace.glue_workflow.audit import Audit, AuditedSource
+        from millrace.glue_workflow.definitions import workflows
 
         staging = {workflow.source: workflow.staging for workflow in workflows().values()}
         return Audit(
@@ -267,6 +267,6 @@ class Runtime(ABC):
 
     @cached_property
     def _schemas(self) -> dict[str, Any]:
-        from ingestors.attempts import ATTEMPT_SCHEMA, POLLS
+        from millrace.ingestors.attempts import ATTEMPT_SCHEMA, POLLS
 
         return {**{source.name: source.schema for source in self.sources.values()}, POLLS: ATTEMPT_SCHEMA}

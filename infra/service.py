@@ -15,18 +15,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from glue_workflow.definitions import workflows
-from glue_workflow.workflow import Workflow
-from infra.gaps import GapFiller
-from ingestors.poll_history import EnginePollHistory
-from ingestors.ports import Outcome, Source
-from ingestors.scheduler import Entry, Scheduler
 from millrace.errors import MillraceError
+from millrace.glue_workflow.definitions import workflows
+from millrace.glue_workflow.workflow import Workflow
+from millrace.infra.gaps import GapFiller
+from millrace.ingestors.poll_history import EnginePollHistory
+from millrace.ingestors.ports import Outcome, Source
+from millrace.ingestors.scheduler import Entry, Scheduler
 from millrace.schedule import read_schedule
 from millrace.time_keys import stored
 
 if TYPE_CHECKING:
-    from infra.runtime_base import Runtime
+    from millrace.infra.runtime_base import Runtime
 
 LEASE = "up"
 STOP_SECONDS = 30.0  # how long a stop waits for a run to finish, before it is cut off and left to be resumed

@@ -9,15 +9,15 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from firehose.ports import QuarantineState
-from glue_workflow.definitions import workflows
-from glue_workflow.ports import RunState
+from millrace.firehose.ports import QuarantineState
+from millrace.glue_workflow.definitions import workflows
+from millrace.glue_workflow.ports import RunState
 from millrace.time_keys import stored
 
 if TYPE_CHECKING:
-    from infra.runtime_base import Runtime
-    from ingestors.health import Health
-    from ingestors.ports import Source
+    from millrace.infra.runtime_base import Runtime
+    from millrace.ingestors.health import Health
+    from millrace.ingestors.ports import Source
 
 _FAILED = (RunState.FAILED, RunState.INTERRUPTED)
 

@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from glue_workflow.definitions import workflows
-from infra.logs import log_as_json_lines
-from infra.service import LEASE, UTC_ZONE, Service, poll_schedule, run_schedule
 from millrace.background_server import Address
 from millrace.errors import UnknownName
+from millrace.glue_workflow.definitions import workflows
+from millrace.infra.logs import log_as_json_lines
+from millrace.infra.service import LEASE, UTC_ZONE, Service, poll_schedule, run_schedule
 from millrace.schedule import read_schedule
 from millrace.stopping import stop_signal
 
 if TYPE_CHECKING:
-    from infra.runtime_base import Runtime
+    from millrace.infra.runtime_base import Runtime
 
 _log = logging.getLogger("millrace.up")
 
@@ -39,9 +39,9 @@ def _page(runtime: Runtime, address: Address | None) -> Iterator[None]:
     if address is None:
         yield
         return
-    from dashboards.server import serve
-    from infra.page import live_pages
-    from infra.runtime import in_a_folder
+    from millrace.dashboards.server import serve
+    from millrace.infra.page import live_pages
+    from millrace.infra.runtime import in_a_folder
 
     if not address.is_loopback:
         _log.warning("open", extra={"host": address.host, "reason": "whoever reaches this address reads the lake"})
@@ -55,7 +55,7 @@ def _athena(runtime: Runtime, address: Address | None) -> Iterator[None]:
     if address is None:
         yield
         return
-    from infra.athena import open_to_others, serving_athena
+    from millrace.infra.athena import open_to_others, serving_athena
 
     if warning := open_to_others(runtime.settings, address):
         _log.warning("open", extra={"host": address.host, "reason": warning})

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from athena_sql.certified_cases import CASES
-from athena_sql.parity import Parity, check_cases, compare
-from athena_sql.ports import Statement
-from athena_sql.saved_queries import CHECKS, NEWEST, QUERIES, SavedQuery, saved_queries
-from dashboards.ad_hoc import typed_all
-from glue_workflow.definitions import workflows
-from infra.generate import generate
-from infra.running import run_workflow
-from infra.runtime import LocalRuntime
+from millrace.athena_sql.certified_cases import CASES
+from millrace.athena_sql.parity import Parity, check_cases, compare
+from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.saved_queries import CHECKS, NEWEST, QUERIES, SavedQuery, saved_queries
+from millrace.dashboards.ad_hoc import typed_all
 from millrace.errors import JobError, UsageError
+from millrace.glue_workflow.definitions import workflows
+from millrace.infra.generate import generate
+from millrace.infra.running import run_workflow
+from millrace.infra.runtime import LocalRuntime
 from millrace.settings import EngineName, Settings
 from millrace.time_keys import parse_every
 

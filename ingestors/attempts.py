@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from firehose.envelope import Snapshot, to_record
-from firehose.ports import Record
-from ingestors.ports import POLLS
+from millrace.firehose.envelope import Snapshot, to_record
+from millrace.firehose.ports import Record
+from millrace.ingestors.ports import POLLS
 from millrace.time_keys import from_stored
 
 __all__ = ["ATTEMPT_SCHEMA", "POLLS", "Attempt"]

@@ -9,9 +9,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ingestors.handler import PollHandler
-from ingestors.ports import Outcome, PollHistory, PollResult, Source
 from millrace.errors import UsageError
+from millrace.ingestors.handler import PollHandler
+from millrace.ingestors.ports import Outcome, PollHistory, PollResult, Source
 
 DUPLICATE = "duplicate"
 

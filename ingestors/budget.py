@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 
-from ingestors.fetching import Fetcher, Request, Response
-from ingestors.ports import RateBudget
 from millrace.clock import Clock
 from millrace.errors import UsageError
+from millrace.ingestors.fetching import Fetcher, Request, Response
+from millrace.ingestors.ports import RateBudget
 
 _LONGEST_LOG = 1000
 _MARGIN = 1.02  # requests travel at different speeds: the server must not see more than we sent

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from ingestors.ports import RateBudget
+from millrace.ingestors.ports import RateBudget
 from millrace.settings import Secret
 
 BODY_LIMIT = 8 * 1024 * 1024

@@ -13,16 +13,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from firehose.envelope import Snapshot, to_record
-from firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, Receipt, Record
-from ingestors.attempts import Attempt
-from ingestors.fetching import Fetcher, Request, Response
-from ingestors.payload import Reading, read_payload
-from ingestors.ports import FailedBodies, Outcome, PollResult, Source
-from ingestors.watch import Seen, Watch
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
 from millrace.errors import BadTime, FeedUnavailable, PayloadRejected, SettingError, UsageError
+from millrace.firehose.envelope import Snapshot, to_record
+from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, Receipt, Record
+from millrace.ingestors.attempts import Attempt
+from millrace.ingestors.fetching import Fetcher, Request, Response
+from millrace.ingestors.payload import Reading, read_payload
+from millrace.ingestors.ports import FailedBodies, Outcome, PollResult, Source
+from millrace.ingestors.watch import Seen, Watch
 from millrace.settings import Secret
 from millrace.time_keys import EventTime, stored
 from millrace.undeclared import undeclared_fields

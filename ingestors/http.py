@@ -20,10 +20,10 @@ import requests
 import urllib3.exceptions
 from requests import exceptions
 
-from ingestors.fetching import Request, Response
-from ingestors.response_body import BodyReader
 from millrace import __version__
 from millrace.errors import FeedUnavailable, SettingError
+from millrace.ingestors.fetching import Request, Response
+from millrace.ingestors.response_body import BodyReader
 from millrace.settings import Secret
 
 _ASKED = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"millrace/{__version__}"}

@@ -16,8 +16,8 @@ from typing import Any
 
 import msgspec
 
-from ingestors.ports import Box, Observation, Plausibility, Position, Source
 from millrace.errors import PayloadRejected
+from millrace.ingestors.ports import Box, Observation, Plausibility, Position, Source
 from millrace.time_keys import stored
 
 _SHOWN = 60  # characters of a body that a message quotes

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ingestors.budget import BudgetedFetcher, RateBudgets
-from ingestors.fetching import Fetcher
-from ingestors.http import RequestsFetcher
-from ingestors.ports import RateBudget
-from ingestors.retry import RetryingFetcher, default_policy
 from millrace.clock import Clock
+from millrace.ingestors.budget import BudgetedFetcher, RateBudgets
+from millrace.ingestors.fetching import Fetcher
+from millrace.ingestors.http import RequestsFetcher
+from millrace.ingestors.ports import RateBudget
+from millrace.ingestors.retry import RetryingFetcher, default_policy
 
 
 def polite_fetcher(clock: Clock, rate: RateBudget | None = None, fetcher: Fetcher | None = None) -> Fetcher:

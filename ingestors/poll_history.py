@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from athena_sql.ports import Engine, Statement
+from millrace.athena_sql.ports import Engine, Statement
 
 # An attempt lies in the partition of its snapshot, in the source's local time: a past query may give a snapshot of the
 # day before, and zones are up to 14 hours ahead and 12 behind.

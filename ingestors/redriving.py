@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from firehose.envelope import Snapshot, to_record
-from firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, QuarantineState, Receipt, Record
-from ingestors.attempts import Attempt
-from ingestors.fetching import Request
-from ingestors.payload import Reading, read_payload
-from ingestors.ports import Outcome, Source
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
 from millrace.errors import BadTime, PayloadRejected, UnknownName, UsageError
+from millrace.firehose.envelope import Snapshot, to_record
+from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, QuarantineState, Receipt, Record
+from millrace.ingestors.attempts import Attempt
+from millrace.ingestors.fetching import Request
+from millrace.ingestors.payload import Reading, read_payload
+from millrace.ingestors.ports import Outcome, Source
 from millrace.settings import Secret
 from millrace.time_keys import from_stored, stored
 

@@ -7,21 +7,21 @@ import pkgutil
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-import ingestors.sources
+import millrace.ingestors.sources
 from millrace.errors import DefinitionError, UnknownName
 
 if TYPE_CHECKING:
-    from ingestors.ports import Source
+    from millrace.ingestors.ports import Source
 
 
-def names(package: ModuleType = ingestors.sources) -> list[str]:
+def names(package: ModuleType = millrace.ingestors.sources) -> list[str]:
     """The names of all sources, in order, without importing them."""
     return sorted(found.name for found in pkgutil.iter_modules(package.__path__) if not found.name.startswith("_"))
 
 
-def source(name: str, package: ModuleType = ingestors.sources) -> Source:
+def source(name: str, package: ModuleType = millrace.ingestors.sources) -> Source:
     """Only this source's module is imported. Raises UnknownName, and DefinitionError for one that is ill defined."""
-    from ingestors.ports import POLLS, Source
+    from millrace.ingestors.ports import POLLS, Source
 
     if name not in (known := names(package)):
         raise UnknownName("source", name, known)
@@ -37,6 +37,6 @@ def source(name: str, package: ModuleType = ingestors.sources) -> Source:
     return found
 
 
-def sources(package: ModuleType = ingestors.sources) -> dict[str, Source]:
+def sources(package: ModuleType = millrace.ingestors.sources) -> dict[str, Source]:
     """All sources by name."""
     return {name: source(name, package) for name in names(package)}

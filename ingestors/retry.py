@@ -15,10 +15,10 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from random import Random
 
-from ingestors.fetching import Fetcher, Request, Response
-from ingestors.response_body import KEPT
 from millrace.clock import Clock
 from millrace.errors import FeedUnavailable, ResponseTooLarge
+from millrace.ingestors.fetching import Fetcher, Request, Response
+from millrace.ingestors.response_body import KEPT
 from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered, obeying
 
 

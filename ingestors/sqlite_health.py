@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from ingestors.health import Health
 from millrace.errors import LakeError
+from millrace.ingestors.health import Health
 from millrace.state import StateFile
 
 _TABLES = "CREATE TABLE IF NOT EXISTS feed_health (source TEXT PRIMARY KEY, health BLOB NOT NULL);"

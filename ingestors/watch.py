@@ -15,9 +15,9 @@ from typing import Any
 
 import msgspec
 
-from glue_workflow.ports import Event, Notifier
-from ingestors.health import Health, HealthStore, MemoryHealth, Streak
-from ingestors.ports import Outcome, PollResult, Source
+from millrace.glue_workflow.ports import Event, Notifier
+from millrace.ingestors.health import Health, HealthStore, MemoryHealth, Streak
+from millrace.ingestors.ports import Outcome, PollResult, Source
 from millrace.time_keys import stored
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import msgspec
 
-from athena_sql.duckdb_types import to_athena
-from athena_sql.readers import identifier, literal
+from millrace.athena_sql.duckdb_types import to_athena
+from millrace.athena_sql.readers import identifier, literal
 
 _LONGEST = 2_147_483_647
 _UNNAMED = re.compile(r"_\d+")

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
-from athena_sql.endpoint.catalog_view import sql_type
-from athena_sql.endpoint.naming import given_names, table_aliases
-from athena_sql.endpoint.places import place_of
-from athena_sql.ports import Column
+from millrace.athena_sql.endpoint.catalog_view import sql_type
+from millrace.athena_sql.endpoint.naming import given_names, table_aliases
+from millrace.athena_sql.endpoint.places import place_of
+from millrace.athena_sql.ports import Column
 from millrace.errors import StatementFailed
 
 _OPERATORS: dict[type[exp.Expr], str] = {

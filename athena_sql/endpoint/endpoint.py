@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from athena_sql.duckdb_session import SessionLimits
-from athena_sql.endpoint.catalog_view import CatalogView
-from athena_sql.endpoint.local_copies import DEFAULT_LIMIT, LocalCopies
-from athena_sql.endpoint.metadata_api import MetadataApi
-from athena_sql.endpoint.ports import LakeTables, ObjectStore, TableRegistry
-from athena_sql.endpoint.presence import presence
-from athena_sql.endpoint.queries import Limits, Queries, new_id
-from athena_sql.endpoint.query_api import QueryApi
-from athena_sql.endpoint.result_files import ResultFiles
-from athena_sql.endpoint.running import Services
-from athena_sql.endpoint.saved_api import SavedApi
-from athena_sql.endpoint.saved_store import SavedStore
-from athena_sql.endpoint.scans import ScannedBytes
-from athena_sql.endpoint.sessions import Sessions
-from athena_sql.endpoint.shapes import Shapes, load_model
-from athena_sql.endpoint.store import Store
-from athena_sql.endpoint.work_groups import WorkGroups
-from athena_sql.endpoint.writing import TableWriter
+from millrace.athena_sql.duckdb_session import SessionLimits
+from millrace.athena_sql.endpoint.catalog_view import CatalogView
+from millrace.athena_sql.endpoint.local_copies import DEFAULT_LIMIT, LocalCopies
+from millrace.athena_sql.endpoint.metadata_api import MetadataApi
+from millrace.athena_sql.endpoint.ports import LakeTables, ObjectStore, TableRegistry
+from millrace.athena_sql.endpoint.presence import presence
+from millrace.athena_sql.endpoint.queries import Limits, Queries, new_id
+from millrace.athena_sql.endpoint.query_api import QueryApi
+from millrace.athena_sql.endpoint.result_files import ResultFiles
+from millrace.athena_sql.endpoint.running import Services
+from millrace.athena_sql.endpoint.saved_api import SavedApi
+from millrace.athena_sql.endpoint.saved_store import SavedStore
+from millrace.athena_sql.endpoint.scans import ScannedBytes
+from millrace.athena_sql.endpoint.sessions import Sessions
+from millrace.athena_sql.endpoint.shapes import Shapes, load_model
+from millrace.athena_sql.endpoint.store import Store
+from millrace.athena_sql.endpoint.work_groups import WorkGroups
+from millrace.athena_sql.endpoint.writing import TableWriter
 from millrace.clock import Clock
 from millrace.errors import ObjectMissing, RequestRefused
 from millrace.state import StateFile

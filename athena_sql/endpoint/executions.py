@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from athena_sql.endpoint.column_types import ResultColumn
-from athena_sql.endpoint.statement_kinds import database_named
+from millrace.athena_sql.endpoint.column_types import ResultColumn
+from millrace.athena_sql.endpoint.statement_kinds import database_named
 
 ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 _USER, _SYSTEM = 2, 1  # ErrorCategory of Athena's error catalogue

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import duckdb
 from sqlglot.errors import SqlglotError
 
-from athena_sql.endpoint.places import place_of_word
+from millrace.athena_sql.endpoint.places import place_of_word
 from millrace.errors import MillraceError, StatementFailed
 
 _HINT = re.compile(r"\s*(?:Use|Try|You can|Consider) .*", re.DOTALL)  # about settings that are locked here

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from athena_sql.dialect import REFUSED
-from athena_sql.endpoint.functions import NAMES, SYNTAX
-from athena_sql.endpoint.places import place_of
-from athena_sql.endpoint.problems import unsupported
-from athena_sql.endpoint.reading import WRITTEN
+from millrace.athena_sql.dialect import REFUSED
+from millrace.athena_sql.endpoint.functions import NAMES, SYNTAX
+from millrace.athena_sql.endpoint.places import place_of
+from millrace.athena_sql.endpoint.problems import unsupported
+from millrace.athena_sql.endpoint.reading import WRITTEN
 from millrace.errors import StatementFailed
 
 _CLAUSES: tuple[type[exp.Expr], ...] = (

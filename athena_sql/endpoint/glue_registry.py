@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from athena_sql.endpoint.ports import RegisteredTable
-from athena_sql.endpoint.statement_kinds import TableName
-from athena_sql.ports import Column
+from millrace.athena_sql.endpoint.ports import RegisteredTable
+from millrace.athena_sql.endpoint.statement_kinds import TableName
+from millrace.athena_sql.ports import Column
 from millrace.aws_errors import code_of, translated
 from millrace.batches import in_batches
 from millrace.errors import LakeError

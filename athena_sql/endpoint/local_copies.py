@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from athena_sql.ports import ParquetData, ParquetFile, RawData, TableData
-from athena_sql.readers import ScanMark
+from millrace.athena_sql.ports import ParquetData, ParquetFile, RawData, TableData
+from millrace.athena_sql.readers import ScanMark
 from millrace.errors import LakeError, ObjectMissing
 from millrace.lake.keys import partition_of
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from athena_sql.endpoint.catalog_view import SHOWN_CATALOG, CatalogView, Described, check_catalog
-from athena_sql.endpoint.paging import page_of
-from athena_sql.endpoint.problems import invalid, no_metadata
-from athena_sql.endpoint.statement_kinds import TableName
-from athena_sql.ports import Column
+from millrace.athena_sql.endpoint.catalog_view import SHOWN_CATALOG, CatalogView, Described, check_catalog
+from millrace.athena_sql.endpoint.paging import page_of
+from millrace.athena_sql.endpoint.problems import invalid, no_metadata
+from millrace.athena_sql.endpoint.statement_kinds import TableName
+from millrace.athena_sql.ports import Column
 
 MOST = 50
 _LONGEST_COMMENT = 255

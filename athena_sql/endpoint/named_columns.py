@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from athena_sql.ports import Column
+from millrace.athena_sql.ports import Column
 
 
 def named_columns(table: exp.Table, columns: tuple[Column, ...]) -> tuple[Column, ...]:

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from sqlglot import exp
 
-from athena_sql.endpoint.places import place_of
-from athena_sql.endpoint.statement_kinds import CATALOG
+from millrace.athena_sql.endpoint.places import place_of
+from millrace.athena_sql.endpoint.statement_kinds import CATALOG
 from millrace.errors import StatementFailed
 
 _PREFIX = "with "

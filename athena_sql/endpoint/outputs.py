@@ -14,12 +14,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from athena_sql.endpoint.executions import Execution, Outcome
-from athena_sql.endpoint.ports import BINARY, ObjectStore
-from athena_sql.endpoint.problems import invalid
-from athena_sql.endpoint.result_files import Row
-from athena_sql.endpoint.result_metadata import result_metadata
-from athena_sql.endpoint.statement_kinds import CreateTableAs, InsertInto, Kind, Unload
+from millrace.athena_sql.endpoint.executions import Execution, Outcome
+from millrace.athena_sql.endpoint.ports import BINARY, ObjectStore
+from millrace.athena_sql.endpoint.problems import invalid
+from millrace.athena_sql.endpoint.result_files import Row
+from millrace.athena_sql.endpoint.result_metadata import result_metadata
+from millrace.athena_sql.endpoint.statement_kinds import CreateTableAs, InsertInto, Kind, Unload
 
 _CSV, _TEXT = ".csv", ".txt"
 _APPLICATION = "application/octet-stream"

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from athena_sql.endpoint.problems import invalid
+from millrace.athena_sql.endpoint.problems import invalid
 from millrace.errors import RequestRefused
 
 _LARGEST = 2**62  # a number of a row, in SQLite

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
-from athena_sql.endpoint.fence import check
-from athena_sql.endpoint.problems import invalid
-from athena_sql.endpoint.reading import read, read_expression, with_numbered_placeholders
-from athena_sql.endpoint.statement_kinds import CreateTableAs, InsertInto, Querying, Select, Unload
-from athena_sql.endpoint.syntax import tokens_of
+from millrace.athena_sql.endpoint.fence import check
+from millrace.athena_sql.endpoint.problems import invalid
+from millrace.athena_sql.endpoint.reading import read, read_expression, with_numbered_placeholders
+from millrace.athena_sql.endpoint.statement_kinds import CreateTableAs, InsertInto, Querying, Select, Unload
+from millrace.athena_sql.endpoint.syntax import tokens_of
 from millrace.errors import RequestRefused, StatementFailed
 
 _NAMES = (exp.Column, exp.Parameter, exp.Placeholder, exp.SessionParameter)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from athena_sql.endpoint.statement_kinds import TableName
-from athena_sql.ports import Column, TableData, TableSource
-from athena_sql.readers import ScanMark
+from millrace.athena_sql.endpoint.statement_kinds import TableName
+from millrace.athena_sql.ports import Column, TableData, TableSource
+from millrace.athena_sql.readers import ScanMark
 
 BINARY = "binary/octet-stream"  # what S3 calls an object that was put without a word on its content
 

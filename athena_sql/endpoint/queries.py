@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import msgspec
 from sqlglot import exp
 
-from athena_sql.endpoint.executions import Execution, State
-from athena_sql.endpoint.failures import CutOff, reason_of
-from athena_sql.endpoint.outputs import put_failure
-from athena_sql.endpoint.problems import invalid, too_many
-from athena_sql.endpoint.running import Services, run_statement
-from athena_sql.endpoint.statement_kinds import Kind, Select
+from millrace.athena_sql.endpoint.executions import Execution, State
+from millrace.athena_sql.endpoint.failures import CutOff, reason_of
+from millrace.athena_sql.endpoint.outputs import put_failure
+from millrace.athena_sql.endpoint.problems import invalid, too_many
+from millrace.athena_sql.endpoint.running import Services, run_statement
+from millrace.athena_sql.endpoint.statement_kinds import Kind, Select
 
 # A result of these is not used again.
 _EVERY_TIME_ANOTHER = (

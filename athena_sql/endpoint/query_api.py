@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from athena_sql.endpoint.catalog_view import check_catalog
-from athena_sql.endpoint.executions import Execution, State
-from athena_sql.endpoint.naming import KnownTables
-from athena_sql.endpoint.outputs import address_of
-from athena_sql.endpoint.paging import listing, row_in, token_at
-from athena_sql.endpoint.parameters import Given, bound
-from athena_sql.endpoint.problems import invalid, no_entity
-from athena_sql.endpoint.queries import Queries, Request, new_id
-from athena_sql.endpoint.reading import read
-from athena_sql.endpoint.result_files import ResultFiles
-from athena_sql.endpoint.saved_api import SavedApi
-from athena_sql.endpoint.statement_kinds import (
+from millrace.athena_sql.endpoint.catalog_view import check_catalog
+from millrace.athena_sql.endpoint.executions import Execution, State
+from millrace.athena_sql.endpoint.naming import KnownTables
+from millrace.athena_sql.endpoint.outputs import address_of
+from millrace.athena_sql.endpoint.paging import listing, row_in, token_at
+from millrace.athena_sql.endpoint.parameters import Given, bound
+from millrace.athena_sql.endpoint.problems import invalid, no_entity
+from millrace.athena_sql.endpoint.queries import Queries, Request, new_id
+from millrace.athena_sql.endpoint.reading import read
+from millrace.athena_sql.endpoint.result_files import ResultFiles
+from millrace.athena_sql.endpoint.saved_api import SavedApi
+from millrace.athena_sql.endpoint.statement_kinds import (
     CreateTableAs,
     Deallocate,
     Execute,
@@ -30,8 +30,8 @@ from athena_sql.endpoint.statement_kinds import (
     Unload,
     database_named,
 )
-from athena_sql.endpoint.store import Store
-from athena_sql.endpoint.work_groups import WorkGroups
+from millrace.athena_sql.endpoint.store import Store
+from millrace.athena_sql.endpoint.work_groups import WorkGroups
 
 MOST_ROWS = 1000
 _OF_A_TABLE = ("DESCRIBE_TABLE", "SHOW_COLUMNS")

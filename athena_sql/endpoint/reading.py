@@ -9,9 +9,9 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from athena_sql.dialect import TRINO
-from athena_sql.endpoint.problems import invalid
-from athena_sql.endpoint.statement_kinds import (
+from millrace.athena_sql.dialect import TRINO
+from millrace.athena_sql.endpoint.problems import invalid
+from millrace.athena_sql.endpoint.statement_kinds import (
     CATALOG,
     CreateDatabase,
     CreateTableAs,
@@ -26,8 +26,8 @@ from athena_sql.endpoint.statement_kinds import (
     TableName,
     Unload,
 )
-from athena_sql.endpoint.syntax import CLOSING, OPENING, check_selects, mismatched, tokens_of, unreadable
-from athena_sql.numerals import write_out
+from millrace.athena_sql.endpoint.syntax import CLOSING, OPENING, check_selects, mismatched, tokens_of, unreadable
+from millrace.athena_sql.numerals import write_out
 from millrace.errors import RequestRefused
 
 WRITTEN = "written"  # in a function's meta: its name as it stands in the text

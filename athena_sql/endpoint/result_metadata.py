@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from athena_sql.endpoint.column_types import ResultColumn
+from millrace.athena_sql.endpoint.column_types import ResultColumn
 
 _VARINT, _LENGTH_DELIMITED = 0, 2  # wire types
 _TEXTS = {1: "CatalogName", 2: "SchemaName", 3: "TableName", 4: "Name", 5: "Label", 6: "Type"}

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from athena_sql.dialect import INTEGERS
-from athena_sql.endpoint.places import place_of
-from athena_sql.endpoint.problems import unsupported
+from millrace.athena_sql.dialect import INTEGERS
+from millrace.athena_sql.endpoint.places import place_of
+from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.errors import StatementFailed
 
 # Joda's letters (format_datetime, parse_datetime) as DuckDB's strftime has them; longest first.

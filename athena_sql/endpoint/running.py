@@ -11,20 +11,20 @@ from typing import Any
 import duckdb
 import msgspec
 
-from athena_sql.endpoint.catalog_view import CatalogView
-from athena_sql.endpoint.column_types import Described, ResultColumn
-from athena_sql.endpoint.executions import Execution, Outcome
-from athena_sql.endpoint.failures import in_athenas_words
-from athena_sql.endpoint.local_copies import Lease, LocalCopies
-from athena_sql.endpoint.outputs import put_manifest, put_result
-from athena_sql.endpoint.planning import Plan, plan
-from athena_sql.endpoint.ports import ObjectStore, TableRegistry
-from athena_sql.endpoint.problems import unsupported
-from athena_sql.endpoint.result_files import PAGE_ROWS, ResultFiles, Row
-from athena_sql.endpoint.scans import ScannedBytes
-from athena_sql.endpoint.sessions import Run, Sessions
-from athena_sql.endpoint.showing import show
-from athena_sql.endpoint.statement_kinds import (
+from millrace.athena_sql.endpoint.catalog_view import CatalogView
+from millrace.athena_sql.endpoint.column_types import Described, ResultColumn
+from millrace.athena_sql.endpoint.executions import Execution, Outcome
+from millrace.athena_sql.endpoint.failures import in_athenas_words
+from millrace.athena_sql.endpoint.local_copies import Lease, LocalCopies
+from millrace.athena_sql.endpoint.outputs import put_manifest, put_result
+from millrace.athena_sql.endpoint.planning import Plan, plan
+from millrace.athena_sql.endpoint.ports import ObjectStore, TableRegistry
+from millrace.athena_sql.endpoint.problems import unsupported
+from millrace.athena_sql.endpoint.result_files import PAGE_ROWS, ResultFiles, Row
+from millrace.athena_sql.endpoint.scans import ScannedBytes
+from millrace.athena_sql.endpoint.sessions import Run, Sessions
+from millrace.athena_sql.endpoint.showing import show
+from millrace.athena_sql.endpoint.statement_kinds import (
     CreateDatabase,
     CreateTableAs,
     DropTable,
@@ -36,8 +36,8 @@ from athena_sql.endpoint.statement_kinds import (
     TableName,
     Unload,
 )
-from athena_sql.endpoint.store import Store
-from athena_sql.endpoint.writing import TableWriter, Written
+from millrace.athena_sql.endpoint.store import Store
+from millrace.athena_sql.endpoint.writing import TableWriter, Written
 from millrace.errors import StatementFailed
 
 _ROWS = (ResultColumn("rows", "bigint", 19, 0, "bigint"),)

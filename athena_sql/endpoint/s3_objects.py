@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from athena_sql.endpoint.ports import BINARY
+from millrace.athena_sql.endpoint.ports import BINARY
 from millrace.aws_errors import translated
 from millrace.errors import ObjectMissing
 

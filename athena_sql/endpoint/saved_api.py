@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from athena_sql.endpoint.paging import listing, name_in, token_at
-from athena_sql.endpoint.problems import invalid, missing
-from athena_sql.endpoint.reading import read
-from athena_sql.endpoint.saved_store import NamedQuery, PreparedStatement, SavedStore
-from athena_sql.endpoint.work_groups import WorkGroups
+from millrace.athena_sql.endpoint.paging import listing, name_in, token_at
+from millrace.athena_sql.endpoint.problems import invalid, missing
+from millrace.athena_sql.endpoint.reading import read
+from millrace.athena_sql.endpoint.saved_store import NamedQuery, PreparedStatement, SavedStore
+from millrace.athena_sql.endpoint.work_groups import WorkGroups
 
 MOST = 50
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from athena_sql.endpoint.problems import unreadable
-from athena_sql.endpoint.signature import SignedRequest, Verifier
+from millrace.athena_sql.endpoint.problems import unreadable
+from millrace.athena_sql.endpoint.signature import SignedRequest, Verifier
 from millrace.background_server import Address, BackgroundServer, HttpServer
 from millrace.errors import MillraceError, RequestRefused
 

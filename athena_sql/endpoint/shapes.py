@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from athena_sql.endpoint.problems import invalid, unreadable
+from millrace.athena_sql.endpoint.problems import invalid, unreadable
 
 # What the operations read without asking whether it is there.
 REQUIRED: Mapping[str, tuple[str, ...]] = {

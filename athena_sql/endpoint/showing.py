@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from athena_sql.endpoint.catalog_view import CatalogView, Described
-from athena_sql.endpoint.column_types import ResultColumn, text_column
-from athena_sql.endpoint.statement_kinds import Show, TableName
-from athena_sql.ports import Column
+from millrace.athena_sql.endpoint.catalog_view import CatalogView, Described
+from millrace.athena_sql.endpoint.column_types import ResultColumn, text_column
+from millrace.athena_sql.endpoint.statement_kinds import Show, TableName
+from millrace.athena_sql.ports import Column
 from millrace.errors import RequestRefused, StatementFailed
 
 _PARTITION_HEADING = (

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from athena_sql.endpoint.executions import ENGINE_VERSION
-from athena_sql.endpoint.problems import invalid
+from millrace.athena_sql.endpoint.executions import ENGINE_VERSION
+from millrace.athena_sql.endpoint.problems import invalid
 
 PRIMARY = "primary"
 

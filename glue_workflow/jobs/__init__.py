@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from glue_workflow.job_context import JobContext, JobResult
-from glue_workflow.jobs import crawl, create_parquet, delete, prod, quality_check
+from millrace.glue_workflow.job_context import JobContext, JobResult
+from millrace.glue_workflow.jobs import crawl, create_parquet, delete, prod, quality_check
 
 JOBS: Mapping[str, Callable[[JobContext], JobResult]] = {
     "crawl": crawl.run,

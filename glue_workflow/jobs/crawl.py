@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import msgspec
 
-from glue_workflow.job_context import JobContext, JobResult
-from glue_workflow.missed_events import last_listing, repair
-from glue_workflow.new_fields import NewFields
-from glue_workflow.raw_schema import check_objects
 from millrace.commit_points import CommitPoint
+from millrace.glue_workflow.job_context import JobContext, JobResult
+from millrace.glue_workflow.missed_events import last_listing, repair
+from millrace.glue_workflow.new_fields import NewFields
+from millrace.glue_workflow.raw_schema import check_objects
 from millrace.lake.keys import RAW, partition_of, raw_day
 from millrace.lake.storage import Storage
 from millrace.pending import Touched

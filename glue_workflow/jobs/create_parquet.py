@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from athena_sql.ports import RawData
-from glue_workflow.job_context import JobContext, JobResult
-from glue_workflow.jobs.crawl import CrawlOutput
-from glue_workflow.ports import PartitionVersion
-from glue_workflow.versions import NewVersion, make
+from millrace.athena_sql.ports import RawData
 from millrace.commit_points import CommitPoint
+from millrace.glue_workflow.job_context import JobContext, JobResult
+from millrace.glue_workflow.jobs.crawl import CrawlOutput
+from millrace.glue_workflow.ports import PartitionVersion
+from millrace.glue_workflow.versions import NewVersion, make
 
 
 class StagingOutput(msgspec.Struct, frozen=True):

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from athena_sql.tables import table as declared
-from glue_workflow.job_context import JobContext, JobResult
-from glue_workflow.jobs.crawl import CrawlOutput
-from glue_workflow.jobs.create_parquet import StagingOutput
-from glue_workflow.ports import Event, PartitionVersion, QualityRecord
-from glue_workflow.quality import (
+from millrace.athena_sql.tables import table as declared
+from millrace.commit_points import CommitPoint
+from millrace.errors import QualityStop
+from millrace.glue_workflow.job_context import JobContext, JobResult
+from millrace.glue_workflow.jobs.crawl import CrawlOutput
+from millrace.glue_workflow.jobs.create_parquet import StagingOutput
+from millrace.glue_workflow.ports import Event, PartitionVersion, QualityRecord
+from millrace.glue_workflow.quality import (
     Action,
     RuleResult,
     StoredHistory,
@@ -25,10 +27,8 @@ from glue_workflow.quality import (
     load_ruleset,
     rows_set_aside,
 )
-from glue_workflow.version_tables import as_table
-from glue_workflow.versions import NewVersion, make
-from millrace.commit_points import CommitPoint
-from millrace.errors import QualityStop
+from millrace.glue_workflow.version_tables import as_table
+from millrace.glue_workflow.versions import NewVersion, make
 
 
 class GateOutput(msgspec.Struct, frozen=True):

@@ -3,16 +3,16 @@
 What the rules mean, also where the language's documentation is silent, is in README.md beside this file.
 """
 
-from glue_workflow.quality.compiling import Plan, plan
-from glue_workflow.quality.evaluation import Action, RuleResult, Verdict, evaluate
-from glue_workflow.quality.files import load_ruleset, rule_files
-from glue_workflow.quality.history import FakeHistory, History
-from glue_workflow.quality.model import OnFailure, Ruleset
-from glue_workflow.quality.parsing import parse
-from glue_workflow.quality.printing import print_ruleset
-from glue_workflow.quality.set_aside import kept_rows, rows_set_aside
-from glue_workflow.quality.stored_history import StoredHistory
-from glue_workflow.quality.suggestion import suggest
+from millrace.glue_workflow.quality.compiling import Plan, plan
+from millrace.glue_workflow.quality.evaluation import Action, RuleResult, Verdict, evaluate
+from millrace.glue_workflow.quality.files import load_ruleset, rule_files
+from millrace.glue_workflow.quality.history import FakeHistory, History
+from millrace.glue_workflow.quality.model import OnFailure, Ruleset
+from millrace.glue_workflow.quality.parsing import parse
+from millrace.glue_workflow.quality.printing import print_ruleset
+from millrace.glue_workflow.quality.set_aside import kept_rows, rows_set_aside
+from millrace.glue_workflow.quality.stored_history import StoredHistory
+from millrace.glue_workflow.quality.suggestion import suggest
 
 __all__ = [
     "Action",

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from athena_sql.ports import Result, Value
-from glue_workflow.quality.model import Condition, Number, Operator, Rule
-from glue_workflow.quality.sources import Ask
-from glue_workflow.quality.thresholds import Measure
+from millrace.athena_sql.ports import Result, Value
 from millrace.errors import QueryError
+from millrace.glue_workflow.quality.model import Condition, Number, Operator, Rule
+from millrace.glue_workflow.quality.sources import Ask
+from millrace.glue_workflow.quality.thresholds import Measure
 
 Answer = Value | Result
 Answers = Sequence[Answer]

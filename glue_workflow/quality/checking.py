@@ -7,8 +7,9 @@ import warnings
 from collections.abc import Iterable
 from datetime import date
 
-from glue_workflow.quality.embedded_sql import custom_query, row_condition
-from glue_workflow.quality.model import (
+from millrace.errors import QueryError
+from millrace.glue_workflow.quality.embedded_sql import custom_query, row_condition
+from millrace.glue_workflow.quality.model import (
     AnyRule,
     Binary,
     Call,
@@ -32,10 +33,9 @@ from glue_workflow.quality.model import (
     members_of,
     with_variables,
 )
-from glue_workflow.quality.references import aggregate_of, reference_of
-from glue_workflow.quality.refusing import refusal
-from glue_workflow.quality.rule_types import DATA_TYPES, NOT_EVALUATED, RULE_TYPES, Kind, Need, RuleType
-from millrace.errors import QueryError
+from millrace.glue_workflow.quality.references import aggregate_of, reference_of
+from millrace.glue_workflow.quality.refusing import refusal
+from millrace.glue_workflow.quality.rule_types import DATA_TYPES, NOT_EVALUATED, RULE_TYPES, Kind, Need, RuleType
 
 MOST_LABELS = 10
 _EQUALITY = (Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN, Operator.NOT_IN)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from athena_sql.ports import Column, Statement
-from glue_workflow.quality import measuring, other_tables
-from glue_workflow.quality.answers import ALL, Check
-from glue_workflow.quality.model import AnyRule, Rule, Ruleset, members_of, with_variables
-from glue_workflow.quality.row_predicates import Table, failing_rows
-from glue_workflow.quality.rule_types import RULE_TYPES
-from glue_workflow.quality.sources import Ask, Source, select
+from millrace.athena_sql.ports import Column, Statement
 from millrace.errors import QueryError
+from millrace.glue_workflow.quality import measuring, other_tables
+from millrace.glue_workflow.quality.answers import ALL, Check
+from millrace.glue_workflow.quality.model import AnyRule, Rule, Ruleset, members_of, with_variables
+from millrace.glue_workflow.quality.row_predicates import Table, failing_rows
+from millrace.glue_workflow.quality.rule_types import RULE_TYPES
+from millrace.glue_workflow.quality.sources import Ask, Source, select
 
 _MEASURES = measuring.MEASURES | other_tables.MEASURES
 

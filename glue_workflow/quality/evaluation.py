@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from athena_sql.ports import Column, Engine, Result, TableData
-from glue_workflow.quality.answers import Answer, Check, Measured
-from glue_workflow.quality.checking import uses_past
-from glue_workflow.quality.compiling import Batch, Plan, PlannedRule, batches_of, plan
-from glue_workflow.quality.history import History
-from glue_workflow.quality.model import AnyRule, Composite, OnFailure, Rule, Ruleset, labels_of, on_failure_of
-from glue_workflow.quality.printing import print_condition, print_rule
-from glue_workflow.quality.sources import Ask
-from glue_workflow.quality.thresholds import bounds_of, holds
+from millrace.athena_sql.ports import Column, Engine, Result, TableData
 from millrace.errors import QueryError, UsageError
+from millrace.glue_workflow.quality.answers import Answer, Check, Measured
+from millrace.glue_workflow.quality.checking import uses_past
+from millrace.glue_workflow.quality.compiling import Batch, Plan, PlannedRule, batches_of, plan
+from millrace.glue_workflow.quality.history import History
+from millrace.glue_workflow.quality.model import AnyRule, Composite, OnFailure, Rule, Ruleset, labels_of, on_failure_of
+from millrace.glue_workflow.quality.printing import print_condition, print_rule
+from millrace.glue_workflow.quality.sources import Ask
+from millrace.glue_workflow.quality.thresholds import bounds_of, holds
 
 
 class Verdict(StrEnum):

@@ -6,14 +6,14 @@ import math
 import re
 from collections.abc import Callable
 
-from glue_workflow.quality.answers import Answers, Measured, Measuring, count, fraction, number, ratio
-from glue_workflow.quality.embedded_sql import row_condition
-from glue_workflow.quality.model import Rule
-from glue_workflow.quality.row_predicates import Table
-from glue_workflow.quality.sources import Ask, Source, grouped, of_table
-from glue_workflow.quality.sql_text import Family, count_where, family_of, name, within
-from glue_workflow.quality.thresholds import Measure
 from millrace.errors import QueryError
+from millrace.glue_workflow.quality.answers import Answers, Measured, Measuring, count, fraction, number, ratio
+from millrace.glue_workflow.quality.embedded_sql import row_condition
+from millrace.glue_workflow.quality.model import Rule
+from millrace.glue_workflow.quality.row_predicates import Table
+from millrace.glue_workflow.quality.sources import Ask, Source, grouped, of_table
+from millrace.glue_workflow.quality.sql_text import Family, count_where, family_of, name, within
+from millrace.glue_workflow.quality.thresholds import Measure
 
 
 def measure_rows(rule: Rule, table: Table, failing_rows: str) -> Measuring:

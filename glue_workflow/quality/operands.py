@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from lark import Token, Tree
 
-from glue_workflow.quality.model import (
+from millrace.glue_workflow.quality.model import (
     Binary,
     Call,
     Duration,
@@ -22,8 +22,8 @@ from glue_workflow.quality.model import (
     Variable,
     Word,
 )
-from glue_workflow.quality.refusing import refusal
-from glue_workflow.quality.rule_types import FUNCTIONS, LIST_FUNCTIONS, NUMBER_FUNCTIONS
+from millrace.glue_workflow.quality.refusing import refusal
+from millrace.glue_workflow.quality.rule_types import FUNCTIONS, LIST_FUNCTIONS, NUMBER_FUNCTIONS
 
 Node = Tree[Token]
 MOST_DIGITS = 38  # of a DECIMAL on every engine

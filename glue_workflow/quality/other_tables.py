@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from athena_sql.ports import Column, Result
-from glue_workflow.quality.answers import Answer, Answers, Measured, Measuring, count, fraction, number, ratio
-from glue_workflow.quality.embedded_sql import custom_query, row_condition
-from glue_workflow.quality.model import Rule
-from glue_workflow.quality.references import aggregate_of, reference_of
-from glue_workflow.quality.row_predicates import Table
-from glue_workflow.quality.sources import Ask, Source, of_table, whole
-from glue_workflow.quality.sql_text import Family, base_type, family_of, name, table_name
-from glue_workflow.quality.thresholds import Measure
+from millrace.athena_sql.ports import Column, Result
 from millrace.errors import QueryError
+from millrace.glue_workflow.quality.answers import Answer, Answers, Measured, Measuring, count, fraction, number, ratio
+from millrace.glue_workflow.quality.embedded_sql import custom_query, row_condition
+from millrace.glue_workflow.quality.model import Rule
+from millrace.glue_workflow.quality.references import aggregate_of, reference_of
+from millrace.glue_workflow.quality.row_predicates import Table
+from millrace.glue_workflow.quality.sources import Ask, Source, of_table, whole
+from millrace.glue_workflow.quality.sql_text import Family, base_type, family_of, name, table_name
+from millrace.glue_workflow.quality.thresholds import Measure
 
 _SAME_TYPES = {"varchar": "string", "char": "string", "integer": "int", "real": "float"}
 

@@ -9,8 +9,9 @@ from importlib.resources import files
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from glue_workflow.quality.checking import check, check_type
-from glue_workflow.quality.model import (
+from millrace.errors import DefinitionError
+from millrace.glue_workflow.quality.checking import check, check_type
+from millrace.glue_workflow.quality.model import (
     AnyRule,
     Composite,
     Condition,
@@ -23,9 +24,8 @@ from glue_workflow.quality.model import (
     Text,
     Variable,
 )
-from glue_workflow.quality.operands import Node, OperandReader, position_of, text_of
-from glue_workflow.quality.refusing import refusal
-from millrace.errors import DefinitionError
+from millrace.glue_workflow.quality.operands import Node, OperandReader, position_of, text_of
+from millrace.glue_workflow.quality.refusing import refusal
 
 _OPERATORS = {
     "between": Operator.BETWEEN,
@@ -80,7 +80,7 @@ def parse(text: str, name: str = "rules") -> Ruleset:
 
 @cache
 def _grammar() -> Lark:
-    text = files("glue_workflow.quality").joinpath("dqdl.lark").read_text(encoding="utf-8")
+    text = files("millrace.glue_workflow.quality").joinpath("dqdl.lark").read_text(encoding="utf-8")
     return Lark(text, parser="lalr", propagate_positions=True)
 
 

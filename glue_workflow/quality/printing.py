@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from glue_workflow.quality.model import (
+from millrace.glue_workflow.quality.model import (
     AnyRule,
     Binary,
     Call,

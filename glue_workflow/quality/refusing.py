@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from glue_workflow.quality.model import Position
 from millrace.errors import DefinitionError
+from millrace.glue_workflow.quality.model import Position
 
 
 def refusal(file: str, position: Position, what: str, *, known: Iterable[str] = (), hint: str = "") -> DefinitionError:

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from athena_sql.ports import Column
-from glue_workflow.quality.checking import is_date
-from glue_workflow.quality.embedded_sql import row_condition
-from glue_workflow.quality.model import Condition, Duration, Now, Operand, Operator, Rule, Text, Word
-from glue_workflow.quality.printing import plain
-from glue_workflow.quality.sql_text import Family, base_type, family_of, full_match, literal, name, timestamp
-from glue_workflow.quality.thresholds import value_of
+from millrace.athena_sql.ports import Column
 from millrace.errors import QueryError
+from millrace.glue_workflow.quality.checking import is_date
+from millrace.glue_workflow.quality.embedded_sql import row_condition
+from millrace.glue_workflow.quality.model import Condition, Duration, Now, Operand, Operator, Rule, Text, Word
+from millrace.glue_workflow.quality.printing import plain
+from millrace.glue_workflow.quality.sql_text import Family, base_type, family_of, full_match, literal, name, timestamp
+from millrace.glue_workflow.quality.thresholds import value_of
 
 _NEGATIVE = (Operator.NOT_EQUAL, Operator.NOT_IN)
 _COMPARISONS = {

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from athena_sql.ports import Column, Statement
-from glue_workflow.quality.evaluation import Action, RuleResult
-from glue_workflow.quality.sql_text import Family, family_of, literal, name, table_name
+from millrace.athena_sql.ports import Column, Statement
+from millrace.glue_workflow.quality.evaluation import Action, RuleResult
+from millrace.glue_workflow.quality.sql_text import Family, family_of, literal, name, table_name
 
 _PARTITIONS = "dt IN (:partitions)"
 _LINE = "CHR(10)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glue_workflow.quality.sql_text import table_name
+from millrace.glue_workflow.quality.sql_text import table_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glue_workflow.ports import QualityRecord, RunState, RunStore
-from glue_workflow.quality.evaluation import Verdict
 from millrace.errors import UnknownName
+from millrace.glue_workflow.ports import QualityRecord, RunState, RunStore
+from millrace.glue_workflow.quality.evaluation import Verdict
 
 _RESULTS_A_RUN = 4  # at first; more are read when attempts and failed runs leave too few
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from glue_workflow.quality.model import Binary, Call, Condition, Expression, Last, Number, Operand, Operator
+from millrace.glue_workflow.quality.model import Binary, Call, Condition, Expression, Last, Number, Operand, Operator
 
 Measure = int | float | Decimal | Fraction
 Exact = Fraction | float

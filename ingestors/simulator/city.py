@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
-from ingestors.simulator.demand import DISTRICTS, HIGHEST_SHARES, MOST, chance, free_taxis, shares
-from ingestors.simulator.streets import lay_out
+from millrace.ingestors.simulator.demand import DISTRICTS, HIGHEST_SHARES, MOST, chance, free_taxis, shares
+from millrace.ingestors.simulator.streets import lay_out
 
 SINGAPORE = timezone(timedelta(hours=8))
 GRID_SECONDS = 30

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import parse_qs
 
-from ingestors.ports import RateBudget
-from ingestors.simulator.city import SINGAPORE
 from millrace.clock import Clock
+from millrace.ingestors.ports import RateBudget
+from millrace.ingestors.simulator.city import SINGAPORE
 
 PATH = "/v1/transport/taxi-availability"
 JSON = "application/json"

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from ingestors.simulator.feed import Misbehaviour, Request, Response, too_many_requests
 from millrace.errors import UnknownName
+from millrace.ingestors.simulator.feed import Misbehaviour, Request, Response, too_many_requests
 
 Condition = Callable[[Request], bool]
 Document = dict[str, Any]

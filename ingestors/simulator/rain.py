@@ -10,9 +10,9 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ingestors.simulator.city import SINGAPORE
-from ingestors.simulator.demand import chance, rain
-from ingestors.simulator.land import on_land
+from millrace.ingestors.simulator.city import SINGAPORE
+from millrace.ingestors.simulator.demand import chance, rain
+from millrace.ingestors.simulator.land import on_land
 
 PATH = "/v2/real-time/api/rainfall"
 DATE = "date"  # the query parameter that asks for a past time; the real API's whole days (`YYYY-MM-DD`) are not served

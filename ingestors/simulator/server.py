@@ -15,13 +15,13 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, Self
 
-from ingestors.ports import RateBudget
-from ingestors.simulator.city import SimulatedCity
-from ingestors.simulator.feed import Feed, Host, Misbehaviour, Response, Snapshots
-from ingestors.simulator.rain import DATE, SimulatedRain
-from ingestors.simulator.rain import PATH as RAIN_PATH
 from millrace.clock import Clock, SystemClock
 from millrace.errors import SettingError
+from millrace.ingestors.ports import RateBudget
+from millrace.ingestors.simulator.city import SimulatedCity
+from millrace.ingestors.simulator.feed import Feed, Host, Misbehaviour, Response, Snapshots
+from millrace.ingestors.simulator.rain import DATE, SimulatedRain
+from millrace.ingestors.simulator.rain import PATH as RAIN_PATH
 from millrace.stopping import StopSignal, stop_signal
 
 SERVED = ("taxi_availability", "rainfall")  # the sources that are simulated, in the order of their announcement

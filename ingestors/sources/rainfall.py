@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Literal, NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
-from ingestors.ports import Box, Observation, Plausibility, Position, RateBudget, Source
+from millrace.ingestors.ports import Box, Observation, Plausibility, Position, RateBudget, Source
 
 Place = TypedDict("Place", {"latitude": float, "longitude": float})
 Station = TypedDict("Station", {"id": str, "deviceId": str, "name": str, "location": Place})

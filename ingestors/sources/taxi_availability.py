@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ingestors.ports import Box, Observation, Plausibility, Position, RateBudget, Source
+from millrace.ingestors.ports import Box, Observation, Plausibility, Position, RateBudget, Source
 
 
 class ApiInfo(msgspec.Struct):

@@ -23,8 +23,8 @@ def poll(
 
     Example: [bold]millrace poll taxi_availability --at 2024-05-30T08:00[/bold]
     """
-    from infra.polling import poll_once
     from millrace.cli.output import print_rows
+    from millrace.infra.polling import poll_once
 
     with open_runtime(home) as runtime:
         result = poll_once(runtime, source, at)
@@ -48,8 +48,8 @@ def backfill(
 
     Example: [bold]millrace backfill taxi_availability --from 2024-05-30T08:00 --to 2024-05-30T20:00[/bold]
     """
-    from infra.polling import backfill_between
     from millrace.cli.output import print_rows, progress
+    from millrace.infra.polling import backfill_between
 
     with open_runtime(home) as runtime, progress(f"backfill {source}") as advance:
         summary = backfill_between(runtime, source, start, end, every, rate, advance)

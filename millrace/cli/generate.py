@@ -23,9 +23,9 @@ def generate(
 
     Example: [bold]millrace generate --days 7 --home ./trial[/bold]
     """
-    from infra.generate import generate as write_days
-    from infra.runtime import in_a_folder
     from millrace.cli.output import print_rows, progress
+    from millrace.infra.generate import generate as write_days
+    from millrace.infra.runtime import in_a_folder
 
     with open_runtime(home) as runtime, progress("days") as advance:
         row = write_days(in_a_folder(runtime, "a generated lake"), days, until, seed=seed, every=every, advance=advance)

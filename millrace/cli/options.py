@@ -12,7 +12,7 @@ from millrace import settings
 from millrace.settings import EngineName
 
 if TYPE_CHECKING:
-    from infra.runtime_base import Runtime
+    from millrace.infra.runtime_base import Runtime
 
 
 class Format(StrEnum):
@@ -34,7 +34,7 @@ EngineOption = Annotated[
 
 def open_runtime(home: Path | None) -> Runtime:
     """The lake to poll into; it is made when it is not there yet."""
-    from infra.runtime import runtime_of
+    from millrace.infra.runtime import runtime_of
 
     found = settings.load(home)
     return runtime_of(found)(found)
@@ -42,7 +42,7 @@ def open_runtime(home: Path | None) -> Runtime:
 
 def open_existing(home: Path | None) -> Runtime:
     """The lake to read from. Raises LakeError where there is none."""
-    from infra.runtime import runtime_of
+    from millrace.infra.runtime import runtime_of
 
     found = settings.load(home)
     return runtime_of(found).existing(found)

@@ -26,8 +26,8 @@ def query(
 
     Example: [bold]millrace query "SELECT max(taxis) FROM prod.taxi_availability"[/bold]
     """
-    from infra.reading import named_query, run_query, write_query
     from millrace.cli.output import print_rows, say
+    from millrace.infra.reading import named_query, run_query, write_query
 
     with open_existing(home) as runtime:
         text, parameters = named_query(runtime, name, sql, param or [])
@@ -48,8 +48,8 @@ def tables(
 
     Example: [bold]millrace tables prod.taxi_availability[/bold]
     """
-    from infra.reading import describe_table, list_tables
     from millrace.cli.output import print_rows
+    from millrace.infra.reading import describe_table, list_tables
 
     with open_existing(home) as runtime:
         if name is None:
@@ -76,8 +76,8 @@ def audit(
 
     Example: [bold]millrace audit --format json[/bold]
     """
-    from infra.reading import audit_rows
     from millrace.cli.output import print_rows, progress, say
+    from millrace.infra.reading import audit_rows
 
     with open_existing(home) as runtime, progress("audit") as advance:
         rows, imbalances = audit_rows(runtime, partition or [], advance)
@@ -100,8 +100,8 @@ def check(
 
     Example: [bold]millrace check --date 2024-05-30[/bold]
     """
-    from infra.checking import run_checks
     from millrace.cli.output import print_rows, say
+    from millrace.infra.checking import run_checks
 
     with open_existing(home) as runtime:
         answers = run_checks(runtime, day)

@@ -9,8 +9,8 @@ import typer
 from millrace.cli.options import Format, FormatOption, HomeOption, open_existing
 
 if TYPE_CHECKING:
-    from glue_workflow.ports import JobRecord
-    from glue_workflow.rollback import RollbackPlan
+    from millrace.glue_workflow.ports import JobRecord
+    from millrace.glue_workflow.rollback import RollbackPlan
 
 TableArgument = Annotated[str, typer.Argument(help="A table, such as prod.taxi_availability.", metavar="TABLE")]
 SourceArgument = Annotated[str, typer.Argument(help="A source: taxi_availability or polls.", metavar="SOURCE")]
@@ -27,8 +27,8 @@ def versions(
 
     Example: [bold]millrace versions prod.taxi_availability --partition 2024-05-30[/bold]
     """
-    from infra.repairing import version_rows
     from millrace.cli.output import print_rows
+    from millrace.infra.repairing import version_rows
 
     with open_existing(home) as runtime:
         rows = version_rows(runtime, table, partition)
@@ -52,9 +52,9 @@ def rollback(
 
     Example: [bold]millrace rollback prod.taxi_availability --partition 2024-05-30 --dry-run[/bold]
     """
-    from infra.repairing import release as release_partition
-    from infra.repairing import roll_back
     from millrace.cli.output import print_rows, say
+    from millrace.infra.repairing import release as release_partition
+    from millrace.infra.repairing import roll_back
 
     def show(plan: RollbackPlan, rows: list[dict[str, Any]]) -> None:
         print_rows(rows, form, title=f"{plan.workflow} {plan.partition}: back to run {plan.run_id}")
@@ -83,8 +83,8 @@ def reprocess(
 
     Example: [bold]millrace reprocess taxi_availability --partition 2024-05-30 --dry-run[/bold]
     """
-    from infra.repairing import reprocess as run_again
     from millrace.cli.output import is_interactive, print_rows, say
+    from millrace.infra.repairing import reprocess as run_again
 
     asking = not yes and not dry_run and is_interactive()
 
@@ -109,8 +109,8 @@ def vacuum(dry_run: DryRunOption = False, home: HomeOption = None, form: FormatO
 
     Example: [bold]millrace vacuum --dry-run[/bold]
     """
-    from infra.repairing import vacuum as clear
     from millrace.cli.output import print_rows, say
+    from millrace.infra.repairing import vacuum as clear
 
     with open_existing(home) as runtime:
         rows = clear(runtime, dry_run=dry_run)

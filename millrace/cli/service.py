@@ -26,8 +26,8 @@ def up(
 
     Example: [bold]millrace up --home ./lake[/bold]
     """
-    from infra.up import serve_until_stopped
     from millrace.background_server import Address
+    from millrace.infra.up import serve_until_stopped
 
     with open_runtime(home) as runtime:
         address = Address(host, port) if page else None
@@ -40,8 +40,8 @@ def list_schedules(home: HomeOption = None, form: FormatOption = Format.TABLE) -
 
     Example: [bold]millrace schedules list[/bold]
     """
-    from infra.up import schedule_rows
     from millrace.cli.output import print_rows
+    from millrace.infra.up import schedule_rows
 
     with open_runtime(home) as runtime:
         print_rows(schedule_rows(runtime), form)
@@ -66,8 +66,8 @@ def disable(name: NameArgument, home: HomeOption = None) -> None:
 
 
 def _switch(name: str, home: HomeOption, *, on: bool) -> None:
-    from infra.up import switch_schedule
     from millrace.cli.output import say
+    from millrace.infra.up import switch_schedule
 
     with open_runtime(home) as runtime:
         switch_schedule(runtime, name, on=on)

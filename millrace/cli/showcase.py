@@ -23,8 +23,8 @@ def demo(
 
     Example: [bold]millrace demo --minutes 60[/bold]
     """
-    from infra.demo import run_demo
     from millrace.cli.output import progress, say
+    from millrace.infra.demo import run_demo
 
     with progress("polls") as advance:
         summary = run_demo(day, minutes, home, say=say, advance=advance)
@@ -45,10 +45,10 @@ def preview(
 
     Example: [bold]millrace preview --output taxis.html --date 2024-05-30[/bold]
     """
-    from infra.page import serve_page, write_page
-    from infra.runtime import in_a_folder
     from millrace.background_server import Address
     from millrace.cli.output import say
+    from millrace.infra.page import serve_page, write_page
+    from millrace.infra.runtime import in_a_folder
 
     with open_existing(home) as runtime:
         lake = in_a_folder(runtime, "the page")
@@ -73,8 +73,8 @@ def simulate(
 
     Example: [bold]millrace simulate --port 8080 --misbehave html[/bold]
     """
-    from ingestors.simulator.misbehaviour import by_name
-    from ingestors.simulator.server import run_until_closed
+    from millrace.ingestors.simulator.misbehaviour import by_name
+    from millrace.ingestors.simulator.server import run_until_closed
 
     run_until_closed(
         port,

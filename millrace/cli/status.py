@@ -14,8 +14,8 @@ def status(home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
 
     Example: [bold]millrace status --format json[/bold]
     """
-    from infra.status import status_rows
     from millrace.cli.output import print_rows, say
+    from millrace.infra.status import status_rows
 
     with open_existing(home) as runtime:
         rows, problems = status_rows(runtime)

@@ -21,9 +21,9 @@ def verify(
 
     Example: [bold]millrace verify --engine spark --every 1h[/bold]
     """
-    from infra.verifying import parity_row
-    from infra.verifying import verify as compare_all
     from millrace.cli.output import print_rows, progress, say
+    from millrace.infra.verifying import parity_row
+    from millrace.infra.verifying import verify as compare_all
 
     with progress("compared") as advance:
         found = compare_all(engine, every=every, advance=advance)

@@ -10,7 +10,7 @@ import typer
 from millrace.cli.options import EngineOption, Format, FormatOption, HomeOption, open_existing
 
 if TYPE_CHECKING:
-    from glue_workflow.ports import JobRecord, RunRecord
+    from millrace.glue_workflow.ports import JobRecord, RunRecord
 
 WorkflowArgument = Annotated[str, typer.Argument(help="A workflow, such as taxi_availability.", metavar="WORKFLOW")]
 RunArgument = Annotated[str, typer.Argument(help="A run's id, as `millrace runs` shows it.", metavar="ID")]
@@ -31,7 +31,7 @@ def run(
 
     Example: [bold]millrace run taxi_availability --partition 2024-05-30[/bold]
     """
-    from infra.running import run_workflow
+    from millrace.infra.running import run_workflow
 
     with open_existing(home) as runtime:
         _finish(run_workflow(runtime, workflow, partition or [], full=full, progress=_show_job, engine=engine))
@@ -50,8 +50,8 @@ def runs(
     """
     if context.invoked_subcommand:
         return
-    from infra.running import run_row
     from millrace.cli.output import print_rows
+    from millrace.infra.running import run_row
 
     with open_existing(home) as runtime:
         rows = [run_row(record) for record in runtime.runs.runs(limit=limit)]
@@ -65,8 +65,8 @@ def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Form
 
     Example: [bold]millrace runs show 20240530T160000-1a2b[/bold]
     """
-    from infra.running import job_row
     from millrace.cli.output import print_rows, say
+    from millrace.infra.running import job_row
 
     with open_existing(home) as runtime:
         record = runtime.runs.run(run_id)
@@ -85,7 +85,7 @@ def resume(run_id: RunArgument, home: HomeOption = None) -> None:
 
     Example: [bold]millrace runs resume 20240530T160000-1a2b[/bold]
     """
-    from infra.running import resume_run
+    from millrace.infra.running import resume_run
 
     with open_existing(home) as runtime:
         _finish(resume_run(runtime, run_id, progress=_show_job))

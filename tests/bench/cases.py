@@ -19,9 +19,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from infra.running import run_workflow
-from ingestors.budget import NO_LIMIT
-from ingestors.registry import source as find_source
+from millrace.infra.running import run_workflow
+from millrace.ingestors.budget import NO_LIMIT
+from millrace.ingestors.registry import source as find_source
 from millrace.settings import Settings
 from tests.bench.lake import DAY, WORKFLOW, Lakes, fresh_copy, runtime_of
 
@@ -103,7 +103,7 @@ def _run(home: Path, *, touch: bool = False) -> Figures:
 
 def deliver(lakes: Lakes) -> Figures:
     """Acknowledgements, one record a call, each durable; delivery to objects included."""
-    from firehose.ports import Record
+    from millrace.firehose.ports import Record
 
     home = lakes.folder / "deliver"
     shutil.rmtree(home, ignore_errors=True)
@@ -143,8 +143,8 @@ def poll(lakes: Lakes) -> Figures:
 
 
 def _polls(settings: Settings, start: datetime) -> Figures:
-    from infra.runtime import LocalRuntime
     from millrace.clock import ManualClock
+    from millrace.infra.runtime import LocalRuntime
 
     source, clock = find_source(WORKFLOW), ManualClock(start)
     with LocalRuntime(settings, feed_clock=clock) as runtime:

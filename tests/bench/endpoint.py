@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from infra.athena import FOLDER
+from millrace.infra.athena import FOLDER
 from tests.bench.lake import Lakes, runtime_of
 
 Figures = dict[str, float]

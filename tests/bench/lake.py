@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from infra.generate import generate
-from infra.running import run_workflow
-from infra.runtime import LocalRuntime
+from millrace.infra.generate import generate
+from millrace.infra.running import run_workflow
+from millrace.infra.runtime import LocalRuntime
 from millrace.settings import Settings
 
 DAY = "2024-05-30"

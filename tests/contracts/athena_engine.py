@@ -11,15 +11,15 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from athena_sql.athena_engine import AthenaEngine
-from athena_sql.athena_queries import AthenaQueries, AthenaSettings
-from athena_sql.endpoint.endpoint import Endpoint, Place, Remote
-from athena_sql.endpoint.glue_registry import GlueRegistry
-from athena_sql.endpoint.server import serve
-from athena_sql.ports import Column, TableSource
-from athena_sql.work_tables import WorkTables
-from infra.aws_clients import AwsClients
+from millrace.athena_sql.athena_engine import AthenaEngine
+from millrace.athena_sql.athena_queries import AthenaQueries, AthenaSettings
+from millrace.athena_sql.endpoint.endpoint import Endpoint, Place, Remote
+from millrace.athena_sql.endpoint.glue_registry import GlueRegistry
+from millrace.athena_sql.endpoint.server import serve
+from millrace.athena_sql.ports import Column, TableSource
+from millrace.athena_sql.work_tables import WorkTables
 from millrace.background_server import Address
+from millrace.infra.aws_clients import AwsClients
 from millrace.lake.local import LocalStorage
 from tests.contracts import aws
 from tests.doubles.folder_objects import FolderObjects

@@ -18,15 +18,15 @@ from typing import Any
 
 import pytest
 
-from athena_sql.ports import Column
-from athena_sql.tables import Table
-from athena_sql.tables import table as declared
-from glue_workflow.glue_catalog import GlueCatalog
-from infra.aws_clients import AwsClients, Credentials
+from millrace.athena_sql.ports import Column
+from millrace.athena_sql.tables import Table
+from millrace.athena_sql.tables import table as declared
 from millrace.clock import Clock
 from millrace.dynamo_layout import table_definition
 from millrace.dynamo_state import StateTable
 from millrace.errors import UnknownName
+from millrace.glue_workflow.glue_catalog import GlueCatalog
+from millrace.infra.aws_clients import AwsClients, Credentials
 from millrace.lake.s3 import S3Storage
 from millrace.settings import AwsSettings, Secret
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from athena_sql.ports import WrittenFile
-from glue_workflow.ports import Catalog, PartitionVersion, Pin
-from glue_workflow.sqlite_catalog import SqliteCatalog
+from millrace.athena_sql.ports import WrittenFile
 from millrace.clock import ManualClock
 from millrace.errors import LakeError
+from millrace.glue_workflow.ports import Catalog, PartitionVersion, Pin
+from millrace.glue_workflow.sqlite_catalog import SqliteCatalog
 from millrace.state import StateFile
 from tests.contracts import aws
 

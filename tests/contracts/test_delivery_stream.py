@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from firehose.batching import KIB
-from firehose.firehose_stream import FirehoseDeliveryStream
-from firehose.local_spool import Buffering, LocalDeliveryStream
-from firehose.ports import DeliveryStream, Receipt
-from firehose.stream_definition import StreamDefinition
 from millrace.clock import ManualClock
 from millrace.errors import DeliveryError
+from millrace.firehose.batching import KIB
+from millrace.firehose.firehose_stream import FirehoseDeliveryStream
+from millrace.firehose.local_spool import Buffering, LocalDeliveryStream
+from millrace.firehose.ports import DeliveryStream, Receipt
+from millrace.firehose.stream_definition import StreamDefinition
 from millrace.lake.local import LocalStorage
 from tests.doubles.firehose import FirehoseDouble
 from tests.doubles.firehose_server import FirehoseServer

@@ -10,8 +10,8 @@ from threading import Thread
 
 import pytest
 
-from athena_sql.certified_tables import READING
-from athena_sql.ports import Column, Engine, ParquetData, ParquetFile, RowData, Statement, WriteRequest
+from millrace.athena_sql.certified_tables import READING
+from millrace.athena_sql.ports import Column, Engine, ParquetData, ParquetFile, RowData, Statement, WriteRequest
 from millrace.errors import DefinitionError, QueryError, UnknownName
 from tests.contracts.engines import ENGINES, each_engine
 from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis

@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ingestors.dynamo_health import DynamoHealth
-from ingestors.health import Health, HealthStore, MemoryHealth, Streak
-from ingestors.sqlite_health import SqliteHealth
+from millrace.ingestors.dynamo_health import DynamoHealth
+from millrace.ingestors.health import Health, HealthStore, MemoryHealth, Streak
+from millrace.ingestors.sqlite_health import SqliteHealth
 from millrace.state import StateFile
 from tests.contracts import aws
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from glue_workflow.dynamo_leases import DynamoLeases
-from glue_workflow.file_leases import FileLeases
-from glue_workflow.ports import Leases
 from millrace.errors import LeaseHeld
+from millrace.glue_workflow.dynamo_leases import DynamoLeases
+from millrace.glue_workflow.file_leases import FileLeases
+from millrace.glue_workflow.ports import Leases
 from tests.contracts import aws
 from tests.contracts.beats import ManualTimer
 

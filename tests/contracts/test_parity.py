@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from athena_sql.parity import Parity
-from athena_sql.ports import Engine
-from athena_sql.statements import names
-from firehose.envelope import Snapshot, to_record
-from firehose.ports import Record
-from infra.reading import audit_rows
-from infra.runtime import LocalRuntime
-from infra.verifying import Lakes, compared_tables, saved
+from millrace.athena_sql.parity import Parity
+from millrace.athena_sql.ports import Engine
+from millrace.athena_sql.statements import names
+from millrace.firehose.envelope import Snapshot, to_record
+from millrace.firehose.ports import Record
+from millrace.infra.reading import audit_rows
+from millrace.infra.runtime import LocalRuntime
+from millrace.infra.verifying import Lakes, compared_tables, saved
 from millrace.lake.kind import open_lake
 from millrace.settings import EngineName, Settings
 from tests.contracts.athena_engine import athena_engine

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from firehose.object_quarantine import ObjectQuarantine
-from firehose.ports import Quarantine, QuarantinedItem, QuarantineState
 from millrace.errors import UsageError
+from millrace.firehose.object_quarantine import ObjectQuarantine
+from millrace.firehose.ports import Quarantine, QuarantinedItem, QuarantineState
 from millrace.lake.local import LocalStorage
 from tests.contracts import aws
 

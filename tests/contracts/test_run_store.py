@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from glue_workflow.dynamo_runs import DynamoRunStore
-from glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState, RunStore
-from glue_workflow.sqlite_runs import SqliteRunStore
 from millrace.errors import UnknownName
+from millrace.glue_workflow.dynamo_runs import DynamoRunStore
+from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState, RunStore
+from millrace.glue_workflow.sqlite_runs import SqliteRunStore
 from millrace.state import StateFile
 from tests.contracts import aws
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from athena_sql.endpoint.ports import BINARY
+from millrace.athena_sql.endpoint.ports import BINARY
 from millrace.errors import ObjectMissing
 
 

@@ -16,17 +16,17 @@ from typing import Any
 
 import pytest
 
-from glue_workflow.definitions import workflows
-from infra.athena import serving_athena
-from infra.reading import audit_rows, run_query
-from infra.running import run_workflow
-from infra.runtime import LocalRuntime
-from infra.runtime_base import Runtime
-from ingestors.ports import Outcome
-from ingestors.registry import source
-from ingestors.simulator.server import SERVED
 from millrace.background_server import Address
 from millrace.clock import ManualClock
+from millrace.glue_workflow.definitions import workflows
+from millrace.infra.athena import serving_athena
+from millrace.infra.reading import audit_rows, run_query
+from millrace.infra.running import run_workflow
+from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime_base import Runtime
+from millrace.ingestors.ports import Outcome
+from millrace.ingestors.registry import source
+from millrace.ingestors.simulator.server import SERVED
 from millrace.settings import EngineName, Settings
 from tests.doubles.aws_proxy import AwsProxy
 from tests.doubles.faults import Fault

@@ -11,13 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from firehose.stream_definition import StreamDefinition
-from glue_workflow.dynamo_leases import DynamoLeases
-from glue_workflow.ports import Leases
-from infra.aws_clients import AwsClients, Credentials
-from infra.aws_runtime import AwsRuntime
 from millrace.clock import Clock
 from millrace.dynamo_layout import table_definition
+from millrace.firehose.stream_definition import StreamDefinition
+from millrace.glue_workflow.dynamo_leases import DynamoLeases
+from millrace.glue_workflow.ports import Leases
+from millrace.infra.aws_clients import AwsClients, Credentials
+from millrace.infra.aws_runtime import AwsRuntime
 from millrace.lake.s3 import S3Storage
 from millrace.settings import AwsSettings, EngineName, Secret, Settings
 from tests.contracts import aws

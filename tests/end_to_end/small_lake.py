@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from infra.polling import poll_once
-from infra.reading import audit_rows, run_query
-from infra.running import run_workflow
-from infra.runtime import LocalRuntime
+from millrace.infra.polling import poll_once
+from millrace.infra.reading import audit_rows, run_query
+from millrace.infra.running import run_workflow
+from millrace.infra.runtime import LocalRuntime
 from millrace.settings import Settings
 from tests.end_to_end.feed import SINGAPORE, response
 

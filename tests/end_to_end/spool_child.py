@@ -15,10 +15,10 @@ from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
-from firehose.batching import KIB
-from firehose.local_spool import Buffering
-from firehose.ports import Record
 from millrace.commit_points import kill_at, nobody_listens
+from millrace.firehose.batching import KIB
+from millrace.firehose.local_spool import Buffering
+from millrace.firehose.ports import Record
 from tests.unit.firehose.spooling import SpooledLake, record
 
 PARTITIONS = [("2024-05-29", "23"), ("2024-05-30", "00"), ("2024-05-30", "08")]

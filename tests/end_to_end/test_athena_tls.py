@@ -27,9 +27,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from infra.athena import serving_athena
-from infra.runtime import LocalRuntime
 from millrace.background_server import Address
+from millrace.infra.athena import serving_athena
+from millrace.infra.runtime import LocalRuntime
 from millrace.settings import Settings, TlsFiles
 from millrace.tls import tls_of
 from tests.end_to_end.athena_lake import REGION, make_lake, rows

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from glue_workflow.retention import Reason
-from infra.repairing import vacuum
-from ingestors.simulator.city import SimulatedCity
-from ingestors.simulator.server import Simulator
 from millrace.clock import ManualClock, SystemClock
+from millrace.glue_workflow.retention import Reason
+from millrace.infra.repairing import vacuum
+from millrace.ingestors.simulator.city import SimulatedCity
+from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import EngineName
 from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS

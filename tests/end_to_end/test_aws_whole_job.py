@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from infra.reading import audit_rows
-from infra.runtime import LocalRuntime
-from ingestors.ports import Outcome
-from ingestors.registry import source
-from ingestors.simulator.city import SimulatedCity
-from ingestors.simulator.misbehaviour import CATALOGUE, asked_between, only
-from ingestors.simulator.server import Simulator
+from millrace.infra.reading import audit_rows
+from millrace.infra.runtime import LocalRuntime
+from millrace.ingestors.ports import Outcome
+from millrace.ingestors.registry import source
+from millrace.ingestors.simulator.city import SimulatedCity
+from millrace.ingestors.simulator.misbehaviour import CATALOGUE, asked_between, only
+from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import EngineName, Settings
 from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS

@@ -193,10 +193,10 @@ def test_a_query_imports_nothing_that_it_has_no_need_of(lake: str) -> None:
         "requests",
         "rich",
         "sqlglot.optimizer.qualify",
-        "glue_workflow.job_context",
-        "glue_workflow.versions",
-        "glue_workflow.table_report",
-        "ingestors.ports",
+        "millrace.glue_workflow.job_context",
+        "millrace.glue_workflow.versions",
+        "millrace.glue_workflow.table_report",
+        "millrace.ingestors.ports",
     }
 
 

@@ -20,12 +20,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from infra.polling import poll_once
-from infra.runtime import LocalRuntime
-from ingestors.simulator.city import SimulatedCity
-from ingestors.simulator.misbehaviour import instead
-from ingestors.simulator.server import Simulator
 from millrace.clock import SystemClock
+from millrace.infra.polling import poll_once
+from millrace.infra.runtime import LocalRuntime
+from millrace.ingestors.simulator.city import SimulatedCity
+from millrace.ingestors.simulator.misbehaviour import instead
+from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import Settings
 from tests.end_to_end.documents import DOCUMENTS, ROOT, SHELLS, Block, blocks, unfenced_commands
 
@@ -73,7 +73,7 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The code, with a command that runs it, and a lake of a demo of ten minutes."""
     folder = tmp_path_factory.mktemp("docs")
     for name in CODE:
-        shutil.copytree(ROOT / name, folder / name)
+        shutil.copytree(ROOT / name, folder / name, symlinks=True)
     (folder / "bin").mkdir()
     for name, module in PROGRAMS.items():
         command = folder / "bin" / name
@@ -199,7 +199,7 @@ def an_item_in_quarantine(home: Path, _: Simulator) -> dict[str, str]:
 
 
 def a_second_version(home: Path, simulator: Simulator) -> dict[str, str]:
-    from infra.running import run_workflow
+    from millrace.infra.running import run_workflow
 
     settings = Settings(home=home, feed="simulated", source_urls=simulator.urls)
     with LocalRuntime(settings) as runtime:

@@ -16,21 +16,21 @@ from typing import Any
 
 import pytest
 
-from glue_workflow.ports import Event
-from infra.polling import backfill_between
-from infra.reading import audit_rows, run_query
-from infra.running import run_workflow
-from infra.runtime import LocalRuntime
-from ingestors.budget import NO_LIMIT
-from ingestors.failed_bodies import failed_body
-from ingestors.fetching import Fetcher, Request, Response
-from ingestors.http import RequestsFetcher, Timeouts
-from ingestors.ports import Outcome, PollResult, Source
-from ingestors.simulator.city import SimulatedCity
-from ingestors.simulator.misbehaviour import CATALOGUE, asked_between, only
-from ingestors.simulator.server import Simulator
-from ingestors.sources.taxi_availability import SOURCE
 from millrace.clock import ManualClock
+from millrace.glue_workflow.ports import Event
+from millrace.infra.polling import backfill_between
+from millrace.infra.reading import audit_rows, run_query
+from millrace.infra.running import run_workflow
+from millrace.infra.runtime import LocalRuntime
+from millrace.ingestors.budget import NO_LIMIT
+from millrace.ingestors.failed_bodies import failed_body
+from millrace.ingestors.fetching import Fetcher, Request, Response
+from millrace.ingestors.http import RequestsFetcher, Timeouts
+from millrace.ingestors.ports import Outcome, PollResult, Source
+from millrace.ingestors.simulator.city import SimulatedCity
+from millrace.ingestors.simulator.misbehaviour import CATALOGUE, asked_between, only
+from millrace.ingestors.simulator.server import Simulator
+from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Settings
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"

@@ -17,18 +17,18 @@ from threading import Event, Thread
 
 import pytest
 
-from firehose.envelope import Snapshot, to_record
-from firehose.ports import Record
-from glue_workflow import ports
-from glue_workflow.definitions import workflow
-from glue_workflow.local_runner import LocalRunner
-from glue_workflow.ports import RunRecord
-from infra.polling import poll_once
-from infra.reading import audit_rows, run_query
-from infra.running import resume_run
-from infra.runtime import LocalRuntime
-from ingestors.attempts import Attempt
 from millrace.commit_points import CommitPoint
+from millrace.firehose.envelope import Snapshot, to_record
+from millrace.firehose.ports import Record
+from millrace.glue_workflow import ports
+from millrace.glue_workflow.definitions import workflow
+from millrace.glue_workflow.local_runner import LocalRunner
+from millrace.glue_workflow.ports import RunRecord
+from millrace.infra.polling import poll_once
+from millrace.infra.reading import audit_rows, run_query
+from millrace.infra.running import resume_run
+from millrace.infra.runtime import LocalRuntime
+from millrace.ingestors.attempts import Attempt
 from millrace.settings import Settings
 from millrace.time_keys import stored
 from tests.end_to_end.feed import SINGAPORE, response, serving

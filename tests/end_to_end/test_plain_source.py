@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from infra.reading import audit_rows, run_query
-from infra.runtime import LocalRuntime
-from ingestors.registry import source as find_source
+from millrace.infra.reading import audit_rows, run_query
+from millrace.infra.runtime import LocalRuntime
+from millrace.ingestors.registry import source as find_source
 from millrace.settings import Settings
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer

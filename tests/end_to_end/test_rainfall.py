@@ -9,16 +9,16 @@ from threading import Thread
 
 import pytest
 
-from infra.reading import audit_rows, run_query
-from infra.runtime import LocalRuntime
-from infra.service import Service
-from ingestors.ports import Outcome
-from ingestors.registry import source
-from ingestors.simulator.city import SimulatedCity
-from ingestors.simulator.rain import SimulatedRain
-from ingestors.simulator.server import Simulator
 from millrace.clock import ManualClock
 from millrace.errors import SettingError
+from millrace.infra.reading import audit_rows, run_query
+from millrace.infra.runtime import LocalRuntime
+from millrace.infra.service import Service
+from millrace.ingestors.ports import Outcome
+from millrace.ingestors.registry import source
+from millrace.ingestors.simulator.city import SimulatedCity
+from millrace.ingestors.simulator.rain import SimulatedRain
+from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import Settings
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import imbalances, run

@@ -14,15 +14,15 @@ import duckdb
 import msgspec
 import pytest
 
-from athena_sql.ports import Statement, WriteRequest
-from athena_sql.tables import table as declared
-from glue_workflow.ports import PartitionVersion, RunRecord
-from glue_workflow.versions import Manifest
-from infra.repairing import Rows, reprocess, roll_back, version_rows
-from infra.running import resume_run
-from infra.runtime import LocalRuntime
+from millrace.athena_sql.ports import Statement, WriteRequest
+from millrace.athena_sql.tables import table as declared
 from millrace.commit_points import CommitPoint
 from millrace.errors import UnknownName, UsageError
+from millrace.glue_workflow.ports import PartitionVersion, RunRecord
+from millrace.glue_workflow.versions import Manifest
+from millrace.infra.repairing import Rows, reprocess, roll_back, version_rows
+from millrace.infra.running import resume_run
+from millrace.infra.runtime import LocalRuntime
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.settings import Settings
 from tests.end_to_end.feed import serving

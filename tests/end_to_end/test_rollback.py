@@ -14,13 +14,13 @@ from threading import Event, Thread
 
 import pytest
 
-from glue_workflow.ports import PartitionVersion
-from infra.repairing import Rows, release, roll_back, vacuum, version_rows
-from infra.running import run_workflow
-from infra.runtime import LocalRuntime
 from millrace.clock import ManualClock, SystemClock
 from millrace.commit_points import CommitPoint
 from millrace.errors import LakeError, LeaseHeld, UnknownName, UsageError
+from millrace.glue_workflow.ports import PartitionVersion
+from millrace.infra.repairing import Rows, release, roll_back, vacuum, version_rows
+from millrace.infra.running import run_workflow
+from millrace.infra.runtime import LocalRuntime
 from millrace.settings import Settings
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import (

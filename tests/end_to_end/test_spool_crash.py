@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from firehose.ports import Receipt
 from millrace.commit_points import CommitPoint
+from millrace.firehose.ports import Receipt
 from tests.unit.firehose.spooling import SpooledLake
 
 ROOT = Path(__file__).parents[2]

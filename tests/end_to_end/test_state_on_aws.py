@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from glue_workflow.dynamo_leases import DynamoLeases
-from glue_workflow.dynamo_runs import DynamoRunStore
-from glue_workflow.glue_catalog import GlueCatalog
-from glue_workflow.ports import Catalog, Leases, RunState, RunStore
-from infra.repairing import roll_back
-from infra.runtime import LocalRuntime
-from ingestors.dynamo_health import DynamoHealth
-from ingestors.health import HealthStore
 from millrace.dynamo_layout import REDO
+from millrace.glue_workflow.dynamo_leases import DynamoLeases
+from millrace.glue_workflow.dynamo_runs import DynamoRunStore
+from millrace.glue_workflow.glue_catalog import GlueCatalog
+from millrace.glue_workflow.ports import Catalog, Leases, RunState, RunStore
+from millrace.infra.repairing import roll_back
+from millrace.infra.runtime import LocalRuntime
+from millrace.ingestors.dynamo_health import DynamoHealth
+from millrace.ingestors.health import HealthStore
 from millrace.settings import Settings
 from tests.contracts import aws
 from tests.contracts.beats import ManualTimer

@@ -15,12 +15,12 @@ from urllib.request import urlopen
 
 import pytest
 
-from infra.reading import audit_rows, run_query
-from infra.runtime import LocalRuntime
-from infra.service import Service
-from infra.up import schedule_rows, switch_schedule
 from millrace.clock import ManualClock
 from millrace.errors import UnknownName
+from millrace.infra.reading import audit_rows, run_query
+from millrace.infra.runtime import LocalRuntime
+from millrace.infra.service import Service
+from millrace.infra.up import schedule_rows, switch_schedule
 from millrace.settings import Settings
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer

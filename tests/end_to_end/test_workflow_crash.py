@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.running import resume_run
-from infra.runtime import LocalRuntime
 from millrace.commit_points import CommitPoint
+from millrace.infra.running import resume_run
+from millrace.infra.runtime import LocalRuntime
 from millrace.settings import Settings
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import (

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 
-from glue_workflow.definitions import workflows
-from infra.aws_clients import AwsClients
-from infra.running import run_workflow
-from infra.runtime import runtime_of
-from infra.runtime_base import Runtime
+from millrace.glue_workflow.definitions import workflows
+from millrace.infra.aws_clients import AwsClients
+from millrace.infra.running import run_workflow
+from millrace.infra.runtime import runtime_of
+from millrace.infra.runtime_base import Runtime
 from millrace.settings import Settings, load
 from tests.doubles.faults import without_pauses
 from tests.end_to_end.aws_lake import TimelessRuntime

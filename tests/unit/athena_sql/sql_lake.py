@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from athena_sql.ports import (
+from millrace.athena_sql.ports import (
     Engine,
     Parameter,
     ParquetData,
@@ -23,11 +23,11 @@ from athena_sql.ports import (
     WriteRequest,
     WrittenFile,
 )
-from athena_sql.statements import load
-from athena_sql.tables import table
-from firehose.envelope import Snapshot, to_record
-from firehose.ports import Record
+from millrace.athena_sql.statements import load
+from millrace.athena_sql.tables import table
 from millrace.errors import UnknownName
+from millrace.firehose.envelope import Snapshot, to_record
+from millrace.firehose.ports import Record
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
 RUN = {"ingested_at": datetime(2024, 5, 31, 1, 2, 3), "run_id": "run-1"}  # noqa: DTZ001 - stored times are naive UTC

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from athena_sql.athena_engine import AthenaEngine
-from athena_sql.athena_queries import AthenaQueries, AthenaSettings
-from athena_sql.catalogued import CataloguedTables
-from athena_sql.ports import Column, ParquetData, RawData, RowData, Statement, TableSource, WriteRequest
-from athena_sql.work_tables import WorkTables
+from millrace.athena_sql.athena_engine import AthenaEngine
+from millrace.athena_sql.athena_queries import AthenaQueries, AthenaSettings
+from millrace.athena_sql.catalogued import CataloguedTables
+from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Statement, TableSource, WriteRequest
+from millrace.athena_sql.work_tables import WorkTables
 from millrace.clock import ManualClock
 from millrace.errors import LakeError, QueryError
 from millrace.glue_layout import databases

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from athena_sql.athena_queries import MAX_QUERY_BYTES, AthenaQueries, AthenaSettings
-from athena_sql.ports import Column, Statement
+from millrace.athena_sql.athena_queries import MAX_QUERY_BYTES, AthenaQueries, AthenaSettings
+from millrace.athena_sql.ports import Column, Statement
 from millrace.clock import ManualClock
 from millrace.errors import QueryError, RetryLater
 

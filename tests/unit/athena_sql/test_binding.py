@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from athena_sql.duckdb_engine import DuckDbEngine
-from athena_sql.ports import Parameter, Statement
+from millrace.athena_sql.duckdb_engine import DuckDbEngine
+from millrace.athena_sql.ports import Parameter, Statement
 from millrace.errors import QueryError
 from tests.unit.athena_sql.sql_lake import Tables
 

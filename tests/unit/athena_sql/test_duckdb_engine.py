@@ -9,9 +9,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from athena_sql.duckdb_engine import DuckDbEngine
-from athena_sql.duckdb_session import SessionLimits, open_session
-from athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Statement, ViewData, WriteRequest
+from millrace.athena_sql.duckdb_engine import DuckDbEngine
+from millrace.athena_sql.duckdb_session import SessionLimits, open_session
+from millrace.athena_sql.ports import (
+    Column,
+    ParquetData,
+    ParquetFile,
+    RawData,
+    RowData,
+    Statement,
+    ViewData,
+    WriteRequest,
+)
 from millrace.errors import DefinitionError, QueryError, UnknownName
 from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis
 

@@ -11,11 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from athena_sql.endpoint.endpoint import Endpoint, Place, Remote
-from athena_sql.endpoint.ports import RegisteredTable
-from athena_sql.endpoint.statement_kinds import TableName
-from athena_sql.glue_table_source import GlueLake, LineData, stored_table
-from athena_sql.ports import Column, ParquetData, ParquetFile, RowData
+from millrace.athena_sql.endpoint.endpoint import Endpoint, Place, Remote
+from millrace.athena_sql.endpoint.ports import RegisteredTable
+from millrace.athena_sql.endpoint.statement_kinds import TableName
+from millrace.athena_sql.glue_table_source import GlueLake, LineData, stored_table
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RowData
 from millrace.errors import StatementFailed
 from tests.contracts.athena_engine import NoTables, QuickClock
 from tests.doubles.folder_objects import FolderObjects

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from athena_sql.ports import Column, RowData, Statement, ViewData
-from athena_sql.statements import load
+from millrace.athena_sql.ports import Column, RowData, Statement, ViewData
+from millrace.athena_sql.statements import load
 from tests.recorded import COUNTS, needs_recordings
 from tests.unit.athena_sql.sql_lake import RUN, SqlLake
 

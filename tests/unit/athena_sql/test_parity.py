@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from athena_sql.certified_cases import Case
-from athena_sql.parity import check_cases, compare
-from athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
+from millrace.athena_sql.certified_cases import Case
+from millrace.athena_sql.parity import check_cases, compare
+from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
 from millrace.errors import QueryError
 
 INT = (Column("n", "int"),)

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from sqlglot import exp, parse_one
 
-from athena_sql.dialect import ATHENA
-from athena_sql.duckdb_dialect import DUCKDB
-from athena_sql.payload_reading import PayloadPart, take_part
+from millrace.athena_sql.dialect import ATHENA
+from millrace.athena_sql.duckdb_dialect import DUCKDB
+from millrace.athena_sql.payload_reading import PayloadPart, take_part
 from tests.unit.athena_sql.sql_lake import SqlLake, taxis
 
 COORDINATES = "CAST(json_extract(payload, '$.features[0].geometry.coordinates') AS ARRAY(ARRAY(DOUBLE)))"

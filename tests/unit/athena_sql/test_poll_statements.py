@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from athena_sql.ports import ViewData
-from athena_sql.statements import load
+from millrace.athena_sql.ports import ViewData
+from millrace.athena_sql.statements import load
 from tests.unit.athena_sql.sql_lake import SqlLake, attempt
 
 DAY = "2024-05-30"

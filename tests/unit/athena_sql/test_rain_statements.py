@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from firehose.envelope import Snapshot, to_record
-from firehose.ports import Record
+from millrace.firehose.envelope import Snapshot, to_record
+from millrace.firehose.ports import Record
 from tests.unit.athena_sql.sql_lake import RUN, SINGAPORE, SqlLake, local
 from tests.unit.ingestors.rain import rain, station, text
 

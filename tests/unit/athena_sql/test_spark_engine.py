@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from athena_sql.duckdb_engine import DuckDbEngine
-from athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Statement, WriteRequest
-from athena_sql.spark_engine import SparkEngine
+from millrace.athena_sql.duckdb_engine import DuckDbEngine
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Statement, WriteRequest
+from millrace.athena_sql.spark_engine import SparkEngine
 from millrace.errors import QueryError
 from tests.contracts.engines import ENGINES, SPARK_MARKS
 from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis
@@ -25,8 +25,8 @@ COLUMNS = (Column("number", "int"), Column("at", "timestamp"), Column("share", "
 START = """
 import sys
 from pathlib import Path
-from athena_sql.ports import Statement
-from athena_sql.spark_engine import SparkEngine
+from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.spark_engine import SparkEngine
 from millrace.errors import UsageError
 {before}
 try:

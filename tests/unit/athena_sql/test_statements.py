@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from athena_sql.certifying import check
-from athena_sql.ports import Statement
-from athena_sql.statements import load, names
-from athena_sql.tables import table, tables
+from millrace.athena_sql.certifying import check
+from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.statements import load, names
+from millrace.athena_sql.tables import table, tables
 from millrace.errors import UnknownName
 
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from athena_sql.ports import Column, RowData
-from firehose.envelope import Snapshot, to_record
+from millrace.athena_sql.ports import Column, RowData
+from millrace.firehose.envelope import Snapshot, to_record
 from tests.recorded import RESPONSE, needs_recordings
 from tests.unit.athena_sql.sql_lake import RUN, SINGAPORE, SqlLake, local, taxis
 

@@ -10,12 +10,12 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
-from dashboards.content import Content, Lake, PageContext, Sight
-from dashboards.panels import (
+from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
+from millrace.dashboards.content import Content, Lake, PageContext, Sight
+from millrace.dashboards.panels import (
     AREAS as AREAS_OF_A_DAY,
 )
-from dashboards.panels import (
+from millrace.dashboards.panels import (
     FRESHNESS,
     ONE_AREA,
     PANELS,

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from athena_sql.ports import Value
-from dashboards.charts import SHOWN_CATEGORIES, charts, ranked
-from dashboards.panel import Panel
-from dashboards.panels import FRESHNESS, TAXI_DENSITY, TAXIS_AVAILABLE, TAXIS_BY_AREA, TOP_AREAS
-from dashboards.rows import Row, number
+from millrace.athena_sql.ports import Value
+from millrace.dashboards.charts import SHOWN_CATEGORIES, charts, ranked
+from millrace.dashboards.panel import Panel
+from millrace.dashboards.panels import FRESHNESS, TAXI_DENSITY, TAXIS_AVAILABLE, TAXIS_BY_AREA, TOP_AREAS
+from millrace.dashboards.rows import Row, number
 from tests.unit.dashboards.fake_day import (
     AREAS,
     DAY,

@@ -6,11 +6,11 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from athena_sql.certifying import check
-from athena_sql.ports import Statement
-from athena_sql.saved_queries import saved_queries
-from dashboards.panel import Given, Panel
-from dashboards.panels import AREAS, PANELS
+from millrace.athena_sql.certifying import check
+from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.saved_queries import saved_queries
+from millrace.dashboards.panel import Given, Panel
+from millrace.dashboards.panels import AREAS, PANELS
 
 ASKED: list[tuple[Statement, tuple[Given, ...], list[str]]] = [
     *((panel.statement, panel.given, panel.columns()) for panel in PANELS),

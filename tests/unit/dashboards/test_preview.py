@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.content import PageContext
-from dashboards.panels import ONE_AREA, PANELS
-from dashboards.preview import render
-from dashboards.shell import json_in_html
-from glue_workflow.ports import RunRecord, RunState
+from millrace.dashboards.content import PageContext
+from millrace.dashboards.panels import ONE_AREA, PANELS
+from millrace.dashboards.preview import render
+from millrace.dashboards.shell import json_in_html
 from millrace.errors import LakeError, QueryError, UnknownName
+from millrace.glue_workflow.ports import RunRecord, RunState
 from tests.unit.dashboards.fake_day import (
     DAY,
     FULLEST,

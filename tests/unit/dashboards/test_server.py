@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dashboards.live import Answer
-from dashboards.server import serve
 from millrace.background_server import Address, BackgroundServer
+from millrace.dashboards.live import Answer
+from millrace.dashboards.server import serve
 from millrace.errors import LakeError, LeaseHeld, QueryError, UnknownName, UsageError
 
 FAULTS = {

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from firehose.batching import FIREHOSE
-from firehose.stream_definition import StreamDefinition
 from millrace.clock import ManualClock
+from millrace.firehose.batching import FIREHOSE
+from millrace.firehose.stream_definition import StreamDefinition
 from millrace.lake.local import LocalStorage
 from tests.doubles.firehose import (
     MAX_BATCH_BYTES,

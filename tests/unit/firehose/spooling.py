@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from firehose.local_spool import Buffering, LocalDeliveryStream
-from firehose.ports import Record
 from millrace.clock import ManualClock
 from millrace.commit_points import Reached, nobody_listens
+from millrace.firehose.local_spool import Buffering, LocalDeliveryStream
+from millrace.firehose.ports import Record
 from millrace.lake.local import LocalStorage
 from millrace.lake.storage import Storage
 from millrace.pending import SqlitePendingList

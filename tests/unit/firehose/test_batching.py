@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firehose.batching import FIREHOSE, KIB, MIB, Limits, batches, is_oversize, separate
-from firehose.ports import Record
 from millrace.errors import DeliveryError
+from millrace.firehose.batching import FIREHOSE, KIB, MIB, Limits, batches, is_oversize, separate
+from millrace.firehose.ports import Record
 
 limits = st.builds(Limits, records=st.integers(1, 6), batch_bytes=st.integers(1, 60), record_bytes=st.integers(1, 40))
 sizes = st.lists(st.integers(0, 50), max_size=60)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firehose.envelope import Snapshot, from_line, snapshot_id, to_record
 from millrace.errors import BadTime
+from millrace.firehose.envelope import Snapshot, from_line, snapshot_id, to_record
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
 OBSERVED = datetime(2024, 5, 30, 4, 30, 15, tzinfo=UTC)

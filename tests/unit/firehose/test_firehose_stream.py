@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from firehose.batching import KIB, MIB
-from firehose.firehose_stream import FirehoseDeliveryStream, default_policy
-from firehose.ports import Receipt, Record
-from firehose.stream_definition import StreamDefinition
 from millrace.clock import ManualClock
 from millrace.errors import DeliveryError, LakeError
+from millrace.firehose.batching import KIB, MIB
+from millrace.firehose.firehose_stream import FirehoseDeliveryStream, default_policy
+from millrace.firehose.ports import Receipt, Record
+from millrace.firehose.stream_definition import StreamDefinition
 from millrace.lake.local import LocalStorage
 from tests.doubles.firehose import FirehoseDouble, Refused
 from tests.doubles.firehose_server import FirehoseServer

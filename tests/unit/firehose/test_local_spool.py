@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from firehose.batching import KIB
-from firehose.local_spool import DEFAULT_BUFFERING, Buffering
-from firehose.ports import Receipt, Record
 from millrace.commit_points import CommitPoint
 from millrace.errors import DeliveryError, LakeError
+from millrace.firehose.batching import KIB
+from millrace.firehose.local_spool import DEFAULT_BUFFERING, Buffering
+from millrace.firehose.ports import Receipt, Record
 from millrace.lake.local import LocalStorage
 from millrace.lake.storage import ObjectInfo
 from tests.unit.firehose.spooling import START, SpooledLake, record, records

@@ -14,9 +14,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from firehose.batching import KIB
-from firehose.ports import Receipt, Record
 from millrace.commit_points import CommitPoint
+from millrace.firehose.batching import KIB
+from millrace.firehose.ports import Receipt, Record
 from tests.unit.firehose.spooling import SMALL, SpooledLake, record
 
 CRASHES = [point for point in CommitPoint if point.startswith(("spool.", "flush."))]

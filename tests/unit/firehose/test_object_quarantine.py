@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from firehose.object_quarantine import ObjectQuarantine
-from firehose.ports import QuarantinedItem
 from millrace.commit_points import CommitPoint
 from millrace.errors import LakeError
+from millrace.firehose.object_quarantine import ObjectQuarantine
+from millrace.firehose.ports import QuarantinedItem
 from millrace.lake.local import LocalStorage
 
 ITEM = QuarantinedItem(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firehose.raw_object import compressed, object_name
+from millrace.firehose.raw_object import compressed, object_name
 
 MIB = 1024 * 1024
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from athena_sql.ports import WrittenFile
-from glue_workflow.glue_catalog import GlueCatalog
-from glue_workflow.ports import PartitionVersion
+from millrace.athena_sql.ports import WrittenFile
 from millrace.clock import ManualClock
 from millrace.dynamo_layout import REDO
+from millrace.glue_workflow.glue_catalog import GlueCatalog
+from millrace.glue_workflow.ports import PartitionVersion
 from millrace.lake.keys import version_prefix
 from tests.contracts import aws
 from tests.contracts.spying import Spy

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from glue_workflow.code_version import code_version
-from glue_workflow.definitions import workflow
+from millrace.glue_workflow.code_version import code_version
+from millrace.glue_workflow.definitions import workflow
 
 TAXIS = workflow("taxi_availability")
 TABLES = ("staging.taxi_position", "prod.taxi_availability", "prod.taxi_availability_by_area")

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from glue_workflow.dynamo_runs import DynamoRunStore
-from glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState
+from millrace.glue_workflow.dynamo_runs import DynamoRunStore
+from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState
 from tests.contracts import aws
 from tests.contracts.spying import Spy
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from athena_sql.tables import table as declared
+from millrace.athena_sql.tables import table as declared
 from millrace.errors import LakeError, ServiceBusy, ServiceRefused
 from tests.contracts import aws
 from tests.contracts.spying import answer

@@ -11,16 +11,16 @@ from typing import Any, cast
 
 import pytest
 
-from glue_workflow.definitions import workflow
-from glue_workflow.file_leases import FileLeases
-from glue_workflow.job_context import JobContext, JobResult, Services
-from glue_workflow.local_runner import LocalRunner
-from glue_workflow.ports import Event as Notice
-from glue_workflow.ports import JobRecord, RunState
-from glue_workflow.sqlite_runs import SqliteRunStore
-from glue_workflow.workflow import JOB_NAMES, Job, Workflow
 from millrace.clock import ManualClock
 from millrace.errors import JobError, LeaseHeld, QueryError, RetryLater, UsageError
+from millrace.glue_workflow.definitions import workflow
+from millrace.glue_workflow.file_leases import FileLeases
+from millrace.glue_workflow.job_context import JobContext, JobResult, Services
+from millrace.glue_workflow.local_runner import LocalRunner
+from millrace.glue_workflow.ports import Event as Notice
+from millrace.glue_workflow.ports import JobRecord, RunState
+from millrace.glue_workflow.sqlite_runs import SqliteRunStore
+from millrace.glue_workflow.workflow import JOB_NAMES, Job, Workflow
 from millrace.state import StateFile
 
 START = datetime(2024, 5, 30, tzinfo=UTC)

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from athena_sql.ports import WrittenFile
-from glue_workflow.file_leases import FileLeases
-from glue_workflow.ports import PartitionVersion, RunRecord, RunState
-from glue_workflow.retention import Reason, Retention
-from glue_workflow.sqlite_catalog import SqliteCatalog
-from glue_workflow.sqlite_runs import SqliteRunStore
-from glue_workflow.vacuum import Vacuum
-from glue_workflow.workflow import Workflow
+from millrace.athena_sql.ports import WrittenFile
 from millrace.clock import ManualClock
 from millrace.errors import DefinitionError
+from millrace.glue_workflow.file_leases import FileLeases
+from millrace.glue_workflow.ports import PartitionVersion, RunRecord, RunState
+from millrace.glue_workflow.retention import Reason, Retention
+from millrace.glue_workflow.sqlite_catalog import SqliteCatalog
+from millrace.glue_workflow.sqlite_runs import SqliteRunStore
+from millrace.glue_workflow.vacuum import Vacuum
+from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.keys import version_prefix
 from millrace.lake.local import LocalStorage
 from millrace.state import StateFile

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from glue_workflow.schema_mismatch import mismatch
+from millrace.glue_workflow.schema_mismatch import mismatch
 
 
 class Point(msgspec.Struct, array_like=True):

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from glue_workflow.ports import JobRecord, RunRecord, RunState
-from glue_workflow.sqlite_runs import SqliteRunStore
+from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState
+from millrace.glue_workflow.sqlite_runs import SqliteRunStore
 from millrace.state import StateFile
 
 BEFORE = """

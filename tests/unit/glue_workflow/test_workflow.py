@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from glue_workflow.definitions import workflow, workflows
-from glue_workflow.workflow import Job, Workflow
 from millrace.errors import DefinitionError, UnknownName
+from millrace.glue_workflow.definitions import workflow, workflows
+from millrace.glue_workflow.workflow import Job, Workflow
 
 
 def with_jobs(*jobs: Job) -> Workflow:

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from infra.generate import generate
-from infra.reading import audit_rows, run_query
-from infra.running import run_workflow
-from infra.runtime import LocalRuntime
-from ingestors.ports import POLLS
 from millrace.errors import BadTime, UsageError, WrongLakeKind
+from millrace.infra.generate import generate
+from millrace.infra.reading import audit_rows, run_query
+from millrace.infra.running import run_workflow
+from millrace.infra.runtime import LocalRuntime
+from millrace.ingestors.ports import POLLS
 from millrace.lake.kind import open_lake
 from millrace.settings import Settings
 

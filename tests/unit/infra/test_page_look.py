@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from athena_sql.ports import WrittenFile
-from glue_workflow.ports import PartitionVersion
-from infra.page import LakeLook, RecentRuns
-from infra.runtime import LocalRuntime
+from millrace.athena_sql.ports import WrittenFile
+from millrace.glue_workflow.ports import PartitionVersion
+from millrace.infra.page import LakeLook, RecentRuns
+from millrace.infra.runtime import LocalRuntime
 from millrace.settings import Settings
 
 TABLE = "prod.taxi_availability"

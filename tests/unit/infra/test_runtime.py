@@ -8,14 +8,14 @@ from uuid import uuid4
 
 import pytest
 
-from athena_sql.athena_engine import AthenaEngine
-from athena_sql.duckdb_engine import DuckDbEngine
-from athena_sql.spark_engine import SparkEngine
-from infra.aws_clients import AwsClients
-from infra.aws_runtime import AwsRuntime
-from infra.runtime import LocalRuntime, in_a_folder, runtime_of
-from infra.runtime_base import Runtime
+from millrace.athena_sql.athena_engine import AthenaEngine
+from millrace.athena_sql.duckdb_engine import DuckDbEngine
+from millrace.athena_sql.spark_engine import SparkEngine
 from millrace.errors import LakeError, UsageError
+from millrace.infra.aws_clients import AwsClients
+from millrace.infra.aws_runtime import AwsRuntime
+from millrace.infra.runtime import LocalRuntime, in_a_folder, runtime_of
+from millrace.infra.runtime_base import Runtime
 from millrace.settings import AwsSettings, EngineName, Settings, load
 from tests.contracts import aws
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from firehose.ports import QuarantinedItem, Receipt, Record
 from millrace.errors import DeliveryError, UsageError
+from millrace.firehose.ports import QuarantinedItem, Receipt, Record
 
 NOW = datetime(2024, 5, 30, 4, 30, 10, tzinfo=UTC)
 

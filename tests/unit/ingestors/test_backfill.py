@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestors.backfill import BackfillSummary, backfill
-from ingestors.fetching import Request, Response
-from ingestors.handler import PollHandler
-from ingestors.ports import PollResult
-from ingestors.sources.taxi_availability import SOURCE
 from millrace.errors import DeliveryError, FeedUnavailable, UsageError
+from millrace.ingestors.backfill import BackfillSummary, backfill
+from millrace.ingestors.fetching import Request, Response
+from millrace.ingestors.handler import PollHandler
+from millrace.ingestors.ports import PollResult
+from millrace.ingestors.sources.taxi_availability import SOURCE
 
 from .fakes import MemoryQuarantine, MemoryStream, Time, body
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestors.budget import NO_LIMIT, BudgetedFetcher, RateBudgets, per_second
-from ingestors.fetching import Request, Response, ScriptedFetcher
-from ingestors.polite import polite_fetcher
-from ingestors.ports import RateBudget
 from millrace.errors import UsageError
+from millrace.ingestors.budget import NO_LIMIT, BudgetedFetcher, RateBudgets, per_second
+from millrace.ingestors.fetching import Request, Response, ScriptedFetcher
+from millrace.ingestors.polite import polite_fetcher
+from millrace.ingestors.ports import RateBudget
 
 from .fakes import Time
 

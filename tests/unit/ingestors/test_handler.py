@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from firehose.envelope import from_line
-from ingestors.attempts import ATTEMPT_SCHEMA, POLLS
-from ingestors.fetching import Response, ScriptedFetcher
-from ingestors.handler import PollHandler
-from ingestors.http import RequestsFetcher
-from ingestors.polite import polite_fetcher
-from ingestors.ports import Outcome
-from ingestors.sources.taxi_availability import SOURCE
 from millrace.commit_points import CommitPoint
 from millrace.errors import BadTime, DeliveryError, FeedUnavailable, UsageError
+from millrace.firehose.envelope import from_line
+from millrace.ingestors.attempts import ATTEMPT_SCHEMA, POLLS
+from millrace.ingestors.fetching import Response, ScriptedFetcher
+from millrace.ingestors.handler import PollHandler
+from millrace.ingestors.http import RequestsFetcher
+from millrace.ingestors.polite import polite_fetcher
+from millrace.ingestors.ports import Outcome
+from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Secret
 from tests.recorded import RESPONSE, needs_recordings
 

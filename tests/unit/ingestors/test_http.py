@@ -18,10 +18,10 @@ import requests
 import urllib3.exceptions
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from ingestors.fetching import Request
-from ingestors.http import RequestsFetcher, Timeouts
-from ingestors.response_body import BodyReader
 from millrace.errors import FeedUnavailable, MillraceError, ResponseTooLarge, SettingError
+from millrace.ingestors.fetching import Request
+from millrace.ingestors.http import RequestsFetcher, Timeouts
+from millrace.ingestors.response_body import BodyReader
 from millrace.settings import Secret
 
 from .loopback import Loopback, head, reply, serving

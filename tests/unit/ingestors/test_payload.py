@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ingestors.payload import Reading, read_payload
-from ingestors.ports import Plausibility
-from ingestors.sources.taxi_availability import SOURCE
 from millrace.errors import PayloadRejected
+from millrace.ingestors.payload import Reading, read_payload
+from millrace.ingestors.ports import Plausibility
+from millrace.ingestors.sources.taxi_availability import SOURCE
 from tests.recorded import RESPONSE, needs_recordings
 
 from .fakes import NOW, body, taxis

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from ingestors.fetching import Response, ScriptedFetcher
-from ingestors.handler import PollHandler
-from ingestors.health import MemoryHealth
-from ingestors.payload import read_payload
-from ingestors.ports import Box, Observation, Outcome, Plausibility, Position, RateBudget, Source
-from ingestors.watch import Watch
 from millrace.errors import FeedUnavailable, PayloadRejected
+from millrace.ingestors.fetching import Response, ScriptedFetcher
+from millrace.ingestors.handler import PollHandler
+from millrace.ingestors.health import MemoryHealth
+from millrace.ingestors.payload import read_payload
+from millrace.ingestors.ports import Box, Observation, Outcome, Plausibility, Position, RateBudget, Source
+from millrace.ingestors.watch import Watch
 from millrace.undeclared import undeclared_fields
 
 from .fakes import NOW, MemoryQuarantine, MemoryStream, Time, body

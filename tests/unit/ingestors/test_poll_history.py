@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import duckdb
 import pytest
 
-from athena_sql.ports import Column, Parameter, Result, Statement, TableData, WriteRequest, WrittenFile
-from ingestors.poll_history import EnginePollHistory
+from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, WriteRequest, WrittenFile
+from millrace.ingestors.poll_history import EnginePollHistory
 
 START, END = datetime(2024, 5, 30, 0, 0, tzinfo=UTC), datetime(2024, 5, 31, 0, 0, tzinfo=UTC)
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from ingestors.fetching import Response, ScriptedFetcher
-from ingestors.handler import PollHandler
-from ingestors.payload import Reading, read_payload
-from ingestors.ports import Outcome
-from ingestors.registry import source
-from ingestors.sources import rainfall
 from millrace.errors import PayloadRejected, SettingError
+from millrace.ingestors.fetching import Response, ScriptedFetcher
+from millrace.ingestors.handler import PollHandler
+from millrace.ingestors.payload import Reading, read_payload
+from millrace.ingestors.ports import Outcome
+from millrace.ingestors.registry import source
+from millrace.ingestors.sources import rainfall
 from millrace.undeclared import undeclared_fields
 
 from .fakes import NOW, MemoryQuarantine, MemoryStream, Time

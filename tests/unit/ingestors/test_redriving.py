@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from firehose.envelope import from_line
-from firehose.ports import QuarantinedItem, QuarantineState
-from ingestors.attempts import POLLS
-from ingestors.fetching import Response, ScriptedFetcher
-from ingestors.handler import PollHandler
-from ingestors.ports import Source
-from ingestors.redriving import Redriver
-from ingestors.sources.taxi_availability import SOURCE
 from millrace.errors import DeliveryError, UnknownName, UsageError
+from millrace.firehose.envelope import from_line
+from millrace.firehose.ports import QuarantinedItem, QuarantineState
+from millrace.ingestors.attempts import POLLS
+from millrace.ingestors.fetching import Response, ScriptedFetcher
+from millrace.ingestors.handler import PollHandler
+from millrace.ingestors.ports import Source
+from millrace.ingestors.redriving import Redriver
+from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Secret
 
 from .fakes import NOW, MemoryQuarantine, MemoryStream, Time, body

@@ -8,13 +8,13 @@ from types import ModuleType
 
 import pytest
 
-from ingestors.ports import Source
-from ingestors.registry import names, source, sources
 from millrace.errors import DefinitionError, UnknownName
+from millrace.ingestors.ports import Source
+from millrace.ingestors.registry import names, source, sources
 
 GOOD = """
 from dataclasses import replace
-from ingestors.sources.taxi_availability import SOURCE as TAXIS
+from millrace.ingestors.sources.taxi_availability import SOURCE as TAXIS
 SOURCE = replace(TAXIS, name={name!r}, schedule={schedule!r})
 """
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestors.response_body import BodyReader
 from millrace.errors import FeedUnavailable
+from millrace.ingestors.response_body import BodyReader
 
 KIB = 1024
 

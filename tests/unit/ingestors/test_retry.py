@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestors.fetching import Request, Response, ScriptedFetcher
-from ingestors.http import RequestsFetcher
-from ingestors.retry import RetryingFetcher, default_policy, retry_after
 from millrace.errors import FeedUnavailable, ResponseTooLarge
+from millrace.ingestors.fetching import Request, Response, ScriptedFetcher
+from millrace.ingestors.http import RequestsFetcher
+from millrace.ingestors.retry import RetryingFetcher, default_policy, retry_after
 from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered, obeying
 from millrace.settings import Secret
 

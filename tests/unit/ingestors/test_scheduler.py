@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ingestors.scheduler import LONGEST_WAIT, Entry, Scheduler
 from millrace.clock import ManualClock
+from millrace.ingestors.scheduler import LONGEST_WAIT, Entry, Scheduler
 from millrace.schedule import read_schedule
 
 START = datetime(2024, 5, 30, 4, 30, 30, tzinfo=UTC)

@@ -19,9 +19,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestors.simulator.city import SINGAPORE, SimulatedCity
-from ingestors.simulator.demand import rain
-from ingestors.simulator.land import cell_of, on_land, street_cells
+from millrace.ingestors.simulator.city import SINGAPORE, SimulatedCity
+from millrace.ingestors.simulator.demand import rain
+from millrace.ingestors.simulator.land import cell_of, on_land, street_cells
 
 RECORDED = Path(__file__).parents[4] / "shared/data"
 DAY = datetime(2024, 5, 30, tzinfo=SINGAPORE)  # a Thursday

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestors.ports import RateBudget
-from ingestors.simulator.feed import PATH, Feed, Response, read_date_time
 from millrace.clock import ManualClock
+from millrace.ingestors.ports import RateBudget
+from millrace.ingestors.simulator.feed import PATH, Feed, Response, read_date_time
 
 NOW = datetime(2024, 5, 30, 0, 30, tzinfo=UTC)
 

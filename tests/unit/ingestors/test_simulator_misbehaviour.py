@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from ingestors.simulator.city import SimulatedCity
-from ingestors.simulator.feed import PATH, Feed, Misbehaviour, Response
-from ingestors.simulator.misbehaviour import (
+from millrace.clock import ManualClock
+from millrace.ingestors.simulator.city import SimulatedCity
+from millrace.ingestors.simulator.feed import PATH, Feed, Misbehaviour, Response
+from millrace.ingestors.simulator.misbehaviour import (
     CATALOGUE,
     MEGABYTE,
     Switch,
@@ -29,8 +30,7 @@ from ingestors.simulator.misbehaviour import (
     request_numbers,
     status,
 )
-from ingestors.simulator.server import Simulator
-from millrace.clock import ManualClock
+from millrace.ingestors.simulator.server import Simulator
 
 CITY = SimulatedCity(1)
 NOW = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)

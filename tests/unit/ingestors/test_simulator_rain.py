@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import requests
 
-from ingestors.payload import read_payload
-from ingestors.registry import source
-from ingestors.simulator.city import SimulatedCity
-from ingestors.simulator.demand import rain as share_off_the_street
-from ingestors.simulator.rain import SimulatedRain
-from ingestors.simulator.server import SERVED, Simulator
 from millrace.clock import ManualClock
+from millrace.ingestors.payload import read_payload
+from millrace.ingestors.registry import source
+from millrace.ingestors.simulator.city import SimulatedCity
+from millrace.ingestors.simulator.demand import rain as share_off_the_street
+from millrace.ingestors.simulator.rain import SimulatedRain
+from millrace.ingestors.simulator.server import SERVED, Simulator
 from millrace.undeclared import undeclared_fields
 
 NOW = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)

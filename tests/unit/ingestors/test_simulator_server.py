@@ -19,13 +19,13 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from ingestors.ports import RateBudget
-from ingestors.simulator.city import SimulatedCity
-from ingestors.simulator.feed import PATH
-from ingestors.simulator.misbehaviour import Switch, hang, instead
-from ingestors.simulator.server import Simulator, accepts_gzip
 from millrace.clock import ManualClock
 from millrace.errors import SettingError
+from millrace.ingestors.ports import RateBudget
+from millrace.ingestors.simulator.city import SimulatedCity
+from millrace.ingestors.simulator.feed import PATH
+from millrace.ingestors.simulator.misbehaviour import Switch, hang, instead
+from millrace.ingestors.simulator.server import Simulator, accepts_gzip
 
 CITY = SimulatedCity(1)
 NOW = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glue_workflow.ports import Event
-from ingestors.health import Health, HealthStore, MemoryHealth
-from ingestors.ports import Outcome, PollResult
-from ingestors.sources.taxi_availability import SOURCE
-from ingestors.sqlite_health import SqliteHealth
-from ingestors.watch import Seen, Watch, after_poll
+from millrace.glue_workflow.ports import Event
+from millrace.ingestors.health import Health, HealthStore, MemoryHealth
+from millrace.ingestors.ports import Outcome, PollResult
+from millrace.ingestors.sources.taxi_availability import SOURCE
+from millrace.ingestors.sqlite_health import SqliteHealth
+from millrace.ingestors.watch import Seen, Watch, after_poll
 from millrace.state import StateFile
 
 NOW = datetime(2024, 5, 30, 4, 0, tzinfo=UTC)

@@ -12,8 +12,8 @@ from uuid import uuid4
 
 import pytest
 
-from infra.aws_clients import AwsClients
 from millrace.errors import LakeError, ServiceBusy
+from millrace.infra.aws_clients import AwsClients
 from millrace.pending import SqlitePendingList
 from millrace.queued_touches import QueuedTouches
 from millrace.state import StateFile

@@ -10,9 +10,9 @@ from typing import Any
 
 import duckdb
 
-from athena_sql.endpoint.endpoint import Endpoint, Place
-from athena_sql.endpoint.queries import Limits
-from athena_sql.ports import Column, ParquetData, ParquetFile, RowData, TableData
+from millrace.athena_sql.endpoint.endpoint import Endpoint, Place
+from millrace.athena_sql.endpoint.queries import Limits
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RowData, TableData
 from millrace.clock import SystemClock
 from millrace.errors import RequestRefused, UnknownName
 

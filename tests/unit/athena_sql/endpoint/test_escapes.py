@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from athena_sql.endpoint.endpoint import Endpoint
+from millrace.athena_sql.endpoint.endpoint import Endpoint
 from millrace.errors import RequestRefused
 from tests.unit.athena_sql.endpoint.fenced_lake import CANARY, SmallLake, endpoint_over, outcome, write_secrets
 
@@ -225,7 +225,7 @@ def test_what_is_no_escape_is_answered(fenced: tuple[Endpoint, Path, Path]) -> N
 
 def test_the_engine_is_locked_by_itself_too(fenced: tuple[Endpoint, Path, Path], tmp_path: Path) -> None:
     """What the tree's fence refuses, the engine's own locks would refuse for whatever is not in the lake's folder."""
-    from athena_sql.duckdb_session import SessionLimits, open_session
+    from millrace.athena_sql.duckdb_session import SessionLimits, open_session
 
     _, lake, outside = fenced
     session = open_session(lake, SessionLimits(1, "100MB"), ordered=True)

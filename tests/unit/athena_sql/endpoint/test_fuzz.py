@@ -10,9 +10,9 @@ from random import Random
 
 import pytest
 
-from athena_sql.endpoint.endpoint import Endpoint
-from athena_sql.endpoint.functions import NAMES
-from athena_sql.endpoint.queries import Limits
+from millrace.athena_sql.endpoint.endpoint import Endpoint
+from millrace.athena_sql.endpoint.functions import NAMES
+from millrace.athena_sql.endpoint.queries import Limits
 from millrace.errors import RequestRefused
 from tests.unit.athena_sql.endpoint.fenced_lake import (
     CANARY,

@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from athena_sql.endpoint.endpoint import Endpoint, Place
-from athena_sql.endpoint.local_copies import LocalCopies
-from athena_sql.ports import Column, ParquetData, ParquetFile, RawData, TableData
+from millrace.athena_sql.endpoint.endpoint import Endpoint, Place
+from millrace.athena_sql.endpoint.local_copies import LocalCopies
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, TableData
 from millrace.clock import SystemClock
 from millrace.errors import LakeError, ObjectMissing
 from tests.unit.athena_sql.endpoint.fenced_lake import outcome

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlglot import exp
 
-from athena_sql.dialect import TRINO
-from athena_sql.endpoint.named_columns import named_columns
-from athena_sql.ports import Column
+from millrace.athena_sql.dialect import TRINO
+from millrace.athena_sql.endpoint.named_columns import named_columns
+from millrace.athena_sql.ports import Column
 
 COLUMNS = tuple(Column(name, "int") for name in ("a", "B", "c"))
 

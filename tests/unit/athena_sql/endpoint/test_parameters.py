@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from athena_sql.endpoint.endpoint import Endpoint
+from millrace.athena_sql.endpoint.endpoint import Endpoint
 from millrace.errors import RequestRefused
 from tests.unit.athena_sql.endpoint.fenced_lake import CANARY, SmallLake, endpoint_over, outcome, write_secrets
 

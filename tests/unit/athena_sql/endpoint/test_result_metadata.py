@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from athena_sql.endpoint.column_types import ResultColumn, text_column
-from athena_sql.endpoint.result_metadata import result_metadata
+from millrace.athena_sql.endpoint.column_types import ResultColumn, text_column
+from millrace.athena_sql.endpoint.result_metadata import result_metadata
 
 
 def column(name: str, type_: str, precision: int = 0, scale: int = 0) -> ResultColumn:

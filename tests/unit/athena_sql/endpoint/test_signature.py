@@ -9,7 +9,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from athena_sql.endpoint.signature import SignedRequest, Verifier
+from millrace.athena_sql.endpoint.signature import SignedRequest, Verifier
 from millrace.errors import RequestRefused
 from millrace.settings import Secret
 

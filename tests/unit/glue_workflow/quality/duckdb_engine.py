@@ -8,9 +8,9 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
-from athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
-from glue_workflow.quality.sql_text import name as quoted
+from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
 from millrace.errors import QueryError
+from millrace.glue_workflow.quality.sql_text import name as quoted
 
 _TYPES = {"string": "varchar"}
 _NAMES = {"varchar": "string", "integer": "int", "float": "float"}

@@ -5,12 +5,12 @@ import pytest
 import sqlglot
 from sqlglot import ErrorLevel, exp
 
-from athena_sql.ports import Column
-from glue_workflow.quality.compiling import plan
-from glue_workflow.quality.evaluation import evaluate
-from glue_workflow.quality.files import load_ruleset
-from glue_workflow.quality.history import FakeHistory
-from glue_workflow.quality.parsing import parse
+from millrace.athena_sql.ports import Column
+from millrace.glue_workflow.quality.compiling import plan
+from millrace.glue_workflow.quality.evaluation import evaluate
+from millrace.glue_workflow.quality.files import load_ruleset
+from millrace.glue_workflow.quality.history import FakeHistory
+from millrace.glue_workflow.quality.parsing import parse
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
 
 NOW = datetime(2024, 5, 30, 12)

@@ -4,10 +4,10 @@ from datetime import datetime
 import pytest
 import sqlglot
 
-from athena_sql.ports import Column
-from glue_workflow.quality.evaluation import evaluate
-from glue_workflow.quality.history import FakeHistory
-from glue_workflow.quality.parsing import parse
+from millrace.athena_sql.ports import Column
+from millrace.glue_workflow.quality.evaluation import evaluate
+from millrace.glue_workflow.quality.history import FakeHistory
+from millrace.glue_workflow.quality.parsing import parse
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
 
 NOW = datetime(2024, 5, 30, 12)

@@ -3,8 +3,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 
-from glue_workflow.quality.files import load_ruleset, rule_files
-from glue_workflow.quality.model import (
+from millrace.errors import DefinitionError, UnknownName
+from millrace.glue_workflow.quality.files import load_ruleset, rule_files
+from millrace.glue_workflow.quality.model import (
     Call,
     Composite,
     Condition,
@@ -21,9 +22,8 @@ from glue_workflow.quality.model import (
     Variable,
     Word,
 )
-from glue_workflow.quality.parsing import parse
-from glue_workflow.quality.printing import print_rule, print_ruleset
-from millrace.errors import DefinitionError, UnknownName
+from millrace.glue_workflow.quality.parsing import parse
+from millrace.glue_workflow.quality.printing import print_rule, print_ruleset
 from tests.unit.glue_workflow.quality.strategies import rulesets
 
 

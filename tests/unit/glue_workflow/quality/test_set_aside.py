@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from athena_sql.certifying import check
-from athena_sql.ports import Column, Statement
-from glue_workflow.quality import FakeHistory, RuleResult, evaluate, kept_rows, parse, rows_set_aside
+from millrace.athena_sql.certifying import check
+from millrace.athena_sql.ports import Column, Statement
+from millrace.glue_workflow.quality import FakeHistory, RuleResult, evaluate, kept_rows, parse, rows_set_aside
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
 
 TABLE = "staging.taxi_position"

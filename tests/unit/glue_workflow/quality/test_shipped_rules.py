@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from athena_sql.ports import Column
-from athena_sql.tables import table as declared
-from glue_workflow.quality.evaluation import evaluate
-from glue_workflow.quality.files import load_ruleset
-from glue_workflow.quality.history import FakeHistory
+from millrace.athena_sql.ports import Column
+from millrace.athena_sql.tables import table as declared
+from millrace.glue_workflow.quality.evaluation import evaluate
+from millrace.glue_workflow.quality.files import load_ruleset
+from millrace.glue_workflow.quality.history import FakeHistory
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
 from tests.unit.glue_workflow.quality.test_compiling import TAXI
 

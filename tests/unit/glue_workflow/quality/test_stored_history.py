@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from glue_workflow.ports import QualityRecord, RunRecord, RunState
-from glue_workflow.quality import StoredHistory
-from glue_workflow.sqlite_runs import SqliteRunStore
+from millrace.glue_workflow.ports import QualityRecord, RunRecord, RunState
+from millrace.glue_workflow.quality import StoredHistory
+from millrace.glue_workflow.sqlite_runs import SqliteRunStore
 from millrace.state import StateFile
 
 AT = datetime(2024, 5, 30, tzinfo=UTC)

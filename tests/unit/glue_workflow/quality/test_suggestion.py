@@ -5,11 +5,11 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from athena_sql.ports import Column, Result
-from glue_workflow.quality.evaluation import evaluate
-from glue_workflow.quality.history import FakeHistory
-from glue_workflow.quality.parsing import parse
-from glue_workflow.quality.suggestion import suggest
+from millrace.athena_sql.ports import Column, Result
+from millrace.glue_workflow.quality.evaluation import evaluate
+from millrace.glue_workflow.quality.history import FakeHistory
+from millrace.glue_workflow.quality.parsing import parse
+from millrace.glue_workflow.quality.suggestion import suggest
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
 
 COLUMNS = [
