@@ -18,8 +18,7 @@ from millrace.ingestors.fetching import Request, Response
 from millrace.ingestors.handler import PollHandler
 from millrace.ingestors.ports import PollResult
 from millrace.ingestors.sources.taxi_availability import SOURCE
-
-from .fakes import MemoryQuarantine, MemoryStream, Time, body
+from tests.unit.ingestors.fakes import MemoryQuarantine, MemoryStream, Time, body
 
 SGT = SOURCE.timezone
 START = datetime(2024, 5, 30, 8, 0, tzinfo=SGT)

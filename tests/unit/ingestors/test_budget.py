@@ -14,8 +14,7 @@ from millrace.ingestors.budget import NO_LIMIT, BudgetedFetcher, RateBudgets, pe
 from millrace.ingestors.fetching import Request, Response, ScriptedFetcher
 from millrace.ingestors.polite import polite_fetcher
 from millrace.ingestors.ports import RateBudget
-
-from .fakes import Time
+from tests.unit.ingestors.fakes import Time
 
 SIX_IN_TEN = RateBudget(6, timedelta(seconds=10))
 

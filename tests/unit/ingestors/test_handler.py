@@ -20,9 +20,8 @@ from millrace.ingestors.ports import Outcome
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Secret
 from tests.recorded import RESPONSE, needs_recordings
-
-from .fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
-from .loopback import reply, serving
+from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
+from tests.unit.ingestors.loopback import reply, serving
 
 SLOT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 

@@ -23,8 +23,7 @@ from millrace.ingestors.fetching import Request
 from millrace.ingestors.http import RequestsFetcher, Timeouts
 from millrace.ingestors.response_body import BodyReader
 from millrace.settings import Secret
-
-from .loopback import Loopback, head, reply, serving
+from tests.unit.ingestors.loopback import Loopback, head, reply, serving
 
 KEY = "k3y-that-nobody-may-see"
 

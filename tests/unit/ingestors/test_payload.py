@@ -17,8 +17,7 @@ from millrace.ingestors.payload import Reading, read_payload
 from millrace.ingestors.ports import Plausibility
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from tests.recorded import RESPONSE, needs_recordings
-
-from .fakes import NOW, body, taxis
+from tests.unit.ingestors.fakes import NOW, body, taxis
 
 CODES = {
     "not_utf8",

@@ -19,8 +19,7 @@ from millrace.ingestors.payload import read_payload
 from millrace.ingestors.ports import Box, Observation, Outcome, Plausibility, Position, RateBudget, Source
 from millrace.ingestors.watch import Watch
 from millrace.undeclared import undeclared_fields
-
-from .fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
+from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
 
 
 class Gauge(msgspec.Struct):

@@ -16,9 +16,8 @@ from millrace.ingestors.ports import Outcome
 from millrace.ingestors.registry import source
 from millrace.ingestors.sources import rainfall
 from millrace.undeclared import undeclared_fields
-
-from .fakes import NOW, MemoryQuarantine, MemoryStream, Time
-from .rain import rain, station, text
+from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time
+from tests.unit.ingestors.rain import rain, station, text
 
 SOURCE = source("rainfall")
 LOST = {"code": 17, "name": "REAL_TIME_API_DATA_NOT_FOUND", "data": None, "errorMsg": "Data not found"}

@@ -20,8 +20,7 @@ from millrace.ingestors.ports import Source
 from millrace.ingestors.redriving import Redriver
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Secret
-
-from .fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
+from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
 
 SLOT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 BROADER = replace(SOURCE, plausibility=replace(SOURCE.plausibility, entities_max=50_000))

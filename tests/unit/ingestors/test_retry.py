@@ -14,9 +14,8 @@ from millrace.ingestors.http import RequestsFetcher
 from millrace.ingestors.retry import RetryingFetcher, default_policy, retry_after
 from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered, obeying
 from millrace.settings import Secret
-
-from .fakes import NOW, Time
-from .loopback import reply, serving
+from tests.unit.ingestors.fakes import NOW, Time
+from tests.unit.ingestors.loopback import reply, serving
 
 GOOD = Response(200, b"{}")
 REQUEST = Request("http://feed.example/taxis", headers={"x-api-key": Secret("k3y")})
