@@ -16,11 +16,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.ports import Column
-from millrace.aws_errors import translated
-from millrace.batches import in_batches
+from millrace.aws.batches import in_batches
+from millrace.aws.errors import translated
+from millrace.aws.glue_layout import MOST_CREATED, MOST_TABLES, PARQUET
 from millrace.clock import Clock
 from millrace.errors import LakeError
-from millrace.glue_layout import MOST_CREATED, MOST_TABLES, PARQUET
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

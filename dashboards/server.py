@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from millrace.background_server import LOCAL_NAMES, Address, BackgroundServer, HttpServer
 from millrace.dashboards.live import POLICY, Answer
 from millrace.errors import MillraceError, RetryLater, UnknownName, UsageError
+from millrace.serving.http_server import LOCAL_NAMES, Address, BackgroundServer, HttpServer
 
 LARGEST_REQUEST = 64 * 1024
 IDLE_SECONDS = 75  # longer than a page's refresh, so that its connection stays

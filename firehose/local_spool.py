@@ -25,8 +25,8 @@ from millrace.firehose.record_check import check
 from millrace.firehose.spool_store import Buffer, Due, SpoolStore
 from millrace.lake.keys import raw_object
 from millrace.lake.storage import Storage
-from millrace.pending import SqlitePendingList
-from millrace.state import StateFile
+from millrace.pending.sqlite import SqlitePendingList
+from millrace.state.sqlite import StateFile
 
 _log = logging.getLogger(__name__)
 

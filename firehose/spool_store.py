@@ -14,8 +14,8 @@ from datetime import datetime
 
 from millrace.firehose.batching import is_oversize
 from millrace.firehose.ports import InFlight, Receipt, Record
-from millrace.pending import SqlitePendingList
-from millrace.state import StateFile
+from millrace.pending.sqlite import SqlitePendingList
+from millrace.state.sqlite import StateFile
 from millrace.time_keys import from_stored, stored
 
 # `alone` is the snapshot_id of an oversize record's buffer. `data` is last: SQLite then reads the columns before it

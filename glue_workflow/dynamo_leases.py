@@ -18,10 +18,10 @@ from typing import Protocol
 
 import msgspec
 
-from millrace.dynamo_items import Put, Replace, Same, replaced
-from millrace.dynamo_layout import BEAT, LEASE, Key
-from millrace.dynamo_state import Overtaken, StateTable
 from millrace.errors import LakeError, LeaseHeld
+from millrace.state.dynamo import Overtaken, StateTable
+from millrace.state.dynamo_items import Put, Replace, Same, replaced
+from millrace.state.dynamo_keys import BEAT, LEASE, Key
 
 _log = logging.getLogger(__name__)
 

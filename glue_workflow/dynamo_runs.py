@@ -8,13 +8,13 @@ from itertools import islice
 
 import msgspec
 
-from millrace import dynamo_layout as layout
-from millrace.batches import in_batches
-from millrace.dynamo_items import Change, Put
-from millrace.dynamo_layout import Key, numbered
-from millrace.dynamo_state import StateTable
+from millrace.aws.batches import in_batches
 from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord
+from millrace.state import dynamo_keys as layout
+from millrace.state.dynamo import StateTable
+from millrace.state.dynamo_items import Change, Put
+from millrace.state.dynamo_keys import Key, numbered
 
 _encode = msgspec.json.encode
 _run = msgspec.json.Decoder(RunRecord).decode

@@ -12,12 +12,12 @@ from datetime import datetime
 
 import msgspec
 
-from millrace import dynamo_layout as layout
-from millrace.batches import in_batches
-from millrace.dynamo_items import Change, Delete, Put
-from millrace.dynamo_layout import Key
-from millrace.dynamo_state import StateTable
+from millrace.aws.batches import in_batches
 from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
+from millrace.state import dynamo_keys as layout
+from millrace.state.dynamo import StateTable
+from millrace.state.dynamo_items import Change, Delete, Put
+from millrace.state.dynamo_keys import Key
 
 _encode = msgspec.json.encode
 _record = msgspec.json.Decoder(VersionRecord).decode

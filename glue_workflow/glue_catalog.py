@@ -21,14 +21,14 @@ from millrace.athena_sql.tables import Table
 from millrace.athena_sql.tables import table as declared
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
-from millrace.dynamo_items import Delete, Put
-from millrace.dynamo_layout import REDO, Key
-from millrace.dynamo_state import StateTable
 from millrace.errors import LakeError
 from millrace.glue_workflow.dynamo_versions import VersionRecords
 from millrace.glue_workflow.glue_tables import GlueTables
 from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
 from millrace.lake.storage import Storage
+from millrace.state.dynamo import StateTable
+from millrace.state.dynamo_items import Delete, Put
+from millrace.state.dynamo_keys import REDO, Key
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

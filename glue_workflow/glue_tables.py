@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import Table
 from millrace.athena_sql.tables import table as declared
-from millrace.aws_errors import translated
-from millrace.batches import in_batches
-from millrace.errors import LakeError, ServiceBusy
-from millrace.glue_layout import (
+from millrace.aws.batches import in_batches
+from millrace.aws.errors import translated
+from millrace.aws.glue_layout import (
     MOST_CREATED,
     MOST_DELETED,
     MOST_TABLES,
@@ -26,6 +25,7 @@ from millrace.glue_layout import (
     candidate_place,
     place_of,
 )
+from millrace.errors import LakeError, ServiceBusy
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.retention import partition_prefix
 from millrace.lake.keys import version_prefix

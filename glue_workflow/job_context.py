@@ -13,7 +13,7 @@ from millrace.commit_points import Reached, nobody_listens
 from millrace.glue_workflow.ports import Catalog, Notifier, PartitionVersion, RunStore
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.storage import Storage
-from millrace.pending import PendingList
+from millrace.pending.sqlite import PendingList
 
 # Shown the checked candidates, staging and prod, before the flip; says whether readers are to see them.
 Review = Callable[[Sequence[PartitionVersion]], bool]

@@ -19,7 +19,7 @@ from millrace.errors import SchemaChanged
 from millrace.glue_workflow.schema_mismatch import mismatch
 from millrace.lake.keys import partition_of
 from millrace.lake.storage import Storage
-from millrace.undeclared import undeclared_fields
+from millrace.schema_drift import undeclared_fields
 
 _HINT = "Nothing was changed. Adapt the source's schema and statements, then run again."
 

@@ -13,7 +13,7 @@ from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
 from millrace.errors import LakeError
 from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 # `published_at` and `replaced_at` tell a candidate (neither), what readers see (the first) and what they saw (both).
 _TABLES = """

@@ -11,7 +11,7 @@ import msgspec
 
 from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 R = TypeVar("R", RunRecord, JobRecord, QualityRecord)
 

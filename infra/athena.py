@@ -14,10 +14,10 @@ from millrace.athena_sql.endpoint.ports import LakeTables
 from millrace.athena_sql.endpoint.queries import Limits
 from millrace.athena_sql.endpoint.server import serve
 from millrace.athena_sql.endpoint.signature import Verifier
-from millrace.background_server import Address, BackgroundServer
+from millrace.serving.http_server import Address, BackgroundServer
+from millrace.serving.stop_signal import stop_signal
+from millrace.serving.tls import tls_of
 from millrace.settings import Settings, TlsFiles
-from millrace.stopping import stop_signal
-from millrace.tls import tls_of
 
 if TYPE_CHECKING:
     from millrace.infra.runtime_base import Runtime
@@ -72,7 +72,7 @@ def _lake(runtime: Runtime, remote: Remote | None) -> LakeTables:
     if runtime.settings.runtime != "aws" or remote is None:
         return runtime.tables
     from millrace.athena_sql.glue_table_source import GlueLake
-    from millrace.glue_layout import databases
+    from millrace.aws.glue_layout import databases
 
     return GlueLake(runtime.tables, remote.registry, remote.objects, databases(runtime.settings.aws.stage))
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from millrace.aws_errors import translated
+from millrace.aws.errors import translated
+from millrace.aws.glue_layout import databases, work_database
 from millrace.errors import UsageError
-from millrace.glue_layout import databases, work_database
 from millrace.infra.runtime_base import Runtime
 from millrace.lake.s3 import S3Storage
-from millrace.queued_touches import HIDDEN_SECONDS, QueuedTouches
+from millrace.pending.s3_events import HIDDEN_SECONDS, QueuedTouches
 from millrace.settings import AwsSettings, EngineName
 
 if TYPE_CHECKING:
     from millrace.athena_sql.ports import Engine
-    from millrace.dynamo_state import StateTable
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import Catalog, Leases, RunStore
     from millrace.ingestors.health import HealthStore
-    from millrace.pending import PendingList
-    from millrace.schedule_switches import ScheduleSwitches
+    from millrace.pending.sqlite import PendingList
+    from millrace.schedules.switches import ScheduleSwitches
+    from millrace.state.dynamo import StateTable
 
 RESULTS = "exports/athena/"  # what queries leave there goes with `millrace vacuum`
 
@@ -46,13 +46,13 @@ class AwsRuntime(Runtime):
 
     @cached_property
     def table(self) -> StateTable:
-        from millrace.dynamo_state import StateTable
+        from millrace.state.dynamo import StateTable
 
         return StateTable(self.clients.dynamodb, self._aws.state_table, self.storage)
 
     @cached_property
     def pending(self) -> PendingList:
-        from millrace.dynamo_pending import DynamoPendingList
+        from millrace.pending.dynamo import DynamoPendingList
 
         return QueuedTouches(
             DynamoPendingList(self.table),
@@ -70,7 +70,7 @@ class AwsRuntime(Runtime):
 
     @cached_property
     def switches(self) -> ScheduleSwitches:
-        from millrace.dynamo_switches import DynamoScheduleSwitches
+        from millrace.schedules.dynamo import DynamoScheduleSwitches
 
         return DynamoScheduleSwitches(self.table)
 

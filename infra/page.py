@@ -15,7 +15,6 @@ from millrace.athena_sql.duckdb_engine import DuckDbEngine
 from millrace.athena_sql.ports import Column, Engine, Statement
 from millrace.athena_sql.saved_queries import saved_queries
 from millrace.athena_sql.tables import RAW_COLUMNS
-from millrace.background_server import Address
 from millrace.dashboards.ad_hoc import AdHoc
 from millrace.dashboards.content import Content, Lake, PageContext, Sight
 from millrace.dashboards.live import REFRESH_SECONDS, LivePages
@@ -29,7 +28,8 @@ from millrace.glue_workflow.ports import Catalog, JobRecord, PartitionVersion, Q
 from millrace.glue_workflow.version_tables import parquet_table
 from millrace.infra.reading import export_parquet
 from millrace.lake.storage import Storage
-from millrace.stopping import stop_signal
+from millrace.serving.http_server import Address
+from millrace.serving.stop_signal import stop_signal
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from millrace.errors import UsageError
 from millrace.infra.runtime_base import Runtime
 from millrace.lake.local import LocalStorage
-from millrace.pending import SqlitePendingList
-from millrace.schedule_switches import SqliteScheduleSwitches
+from millrace.pending.sqlite import SqlitePendingList
+from millrace.schedules.switches import SqliteScheduleSwitches
 from millrace.settings import EngineName, Settings
-from millrace.state import STATE_FILE, StateFile
+from millrace.state.sqlite import STATE_FILE, StateFile
 
 if TYPE_CHECKING:
     from millrace.athena_sql.ports import Engine

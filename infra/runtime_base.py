@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from millrace.ingestors.ports import RateBudget, Source
     from millrace.ingestors.redriving import Redriver
     from millrace.lake.storage import Storage
-    from millrace.pending import PendingList
-    from millrace.schedule_switches import ScheduleSwitches
+    from millrace.pending.sqlite import PendingList
+    from millrace.schedules.switches import ScheduleSwitches
 
 
 class Runtime(ABC):

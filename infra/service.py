@@ -22,7 +22,7 @@ from millrace.infra.gaps import GapFiller
 from millrace.ingestors.poll_history import EnginePollHistory
 from millrace.ingestors.ports import Outcome, Source
 from millrace.ingestors.scheduler import Entry, Scheduler
-from millrace.schedule import read_schedule
+from millrace.schedules.expressions import read_schedule
 from millrace.time_keys import stored
 
 if TYPE_CHECKING:

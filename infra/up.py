@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from millrace.background_server import Address
 from millrace.errors import UnknownName
 from millrace.glue_workflow.definitions import workflows
 from millrace.infra.logs import log_as_json_lines
 from millrace.infra.service import LEASE, UTC_ZONE, Service, poll_schedule, run_schedule
-from millrace.schedule import read_schedule
-from millrace.stopping import stop_signal
+from millrace.schedules.expressions import read_schedule
+from millrace.serving.http_server import Address
+from millrace.serving.stop_signal import stop_signal
 
 if TYPE_CHECKING:
     from millrace.infra.runtime_base import Runtime

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from millrace.dynamo_layout import HEALTH, Key
-from millrace.dynamo_state import StateTable
 from millrace.errors import LakeError
 from millrace.ingestors.health import Health
+from millrace.state.dynamo import StateTable
+from millrace.state.dynamo_keys import HEALTH, Key
 
 
 class DynamoHealth:

@@ -23,9 +23,9 @@ from millrace.ingestors.fetching import Fetcher, Request, Response
 from millrace.ingestors.payload import Reading, read_payload
 from millrace.ingestors.ports import FailedBodies, Outcome, PollResult, Source
 from millrace.ingestors.watch import Seen, Watch
+from millrace.schema_drift import undeclared_fields
 from millrace.settings import Secret
 from millrace.time_keys import EventTime, stored
-from millrace.undeclared import undeclared_fields
 
 
 @dataclass(frozen=True, slots=True)

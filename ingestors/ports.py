@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from millrace.schedule import interval_of
+from millrace.schedules.expressions import interval_of
 
 POLLS = "polls"  # the built-in source whose snapshots are the attempts themselves
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)

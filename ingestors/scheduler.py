@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from millrace.clock import Clock
-from millrace.schedule import Schedule
+from millrace.schedules.expressions import Schedule
 
 LATE = timedelta(seconds=20)  # EventBridge Scheduler promises the minute; past that a time counts as missed
 LONGEST_WAIT = 1.0  # seconds: how soon a jump of the clock is noticed

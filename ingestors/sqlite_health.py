@@ -8,7 +8,7 @@ import msgspec
 
 from millrace.errors import LakeError
 from millrace.ingestors.health import Health
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 _TABLES = "CREATE TABLE IF NOT EXISTS feed_health (source TEXT PRIMARY KEY, health BLOB NOT NULL);"
 _READ = "SELECT health FROM feed_health WHERE source = ?"

@@ -28,7 +28,7 @@ from millrace.athena_sql.endpoint.work_groups import WorkGroups
 from millrace.athena_sql.endpoint.writing import TableWriter
 from millrace.clock import Clock
 from millrace.errors import ObjectMissing, RequestRefused
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 STATE_FILE = "executions.db"
 LOCK_FILE = "endpoint.lock"

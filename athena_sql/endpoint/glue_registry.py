@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from millrace.athena_sql.endpoint.ports import RegisteredTable
 from millrace.athena_sql.endpoint.statement_kinds import TableName
 from millrace.athena_sql.ports import Column
-from millrace.aws_errors import code_of, translated
-from millrace.batches import in_batches
+from millrace.aws.batches import in_batches
+from millrace.aws.errors import code_of, translated
+from millrace.aws.glue_layout import MOST_CREATED, PARQUET, PARQUET_TABLE
 from millrace.errors import LakeError
-from millrace.glue_layout import MOST_CREATED, PARQUET, PARQUET_TABLE
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

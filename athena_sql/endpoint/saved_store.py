@@ -6,7 +6,7 @@ import sqlite3
 
 import msgspec
 
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS named_queries (

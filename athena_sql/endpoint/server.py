@@ -14,8 +14,8 @@ import msgspec
 
 from millrace.athena_sql.endpoint.problems import unreadable
 from millrace.athena_sql.endpoint.signature import SignedRequest, Verifier
-from millrace.background_server import Address, BackgroundServer, HttpServer
 from millrace.errors import MillraceError, RequestRefused
+from millrace.serving.http_server import Address, BackgroundServer, HttpServer
 
 LARGEST_REQUEST = 4 * 1024 * 1024
 IDLE_SECONDS = 120.0

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from millrace.athena_sql.endpoint.executions import Execution, State
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 CUT_OFF = "INTERNAL_ERROR: the endpoint ended while this query was at work. Start it again."
 

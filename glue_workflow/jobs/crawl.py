@@ -14,7 +14,7 @@ from millrace.glue_workflow.new_fields import NewFields
 from millrace.glue_workflow.raw_schema import check_objects
 from millrace.lake.keys import RAW, partition_of, raw_day
 from millrace.lake.storage import Storage
-from millrace.pending import Touched
+from millrace.pending.sqlite import Touched
 
 
 class CrawlOutput(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.feed import Feed, Host, Misbehaviour, Response, Snapshots
 from millrace.ingestors.simulator.rain import DATE, SimulatedRain
 from millrace.ingestors.simulator.rain import PATH as RAIN_PATH
-from millrace.stopping import StopSignal, stop_signal
+from millrace.serving.stop_signal import StopSignal, stop_signal
 
 SERVED = ("taxi_availability", "rainfall")  # the sources that are simulated, in the order of their announcement
 _CLOSING_SECONDS = 5.0

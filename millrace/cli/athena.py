@@ -31,9 +31,9 @@ def athena(
 
     Example: [bold]millrace athena --home ./lake[/bold]
     """
-    from millrace.background_server import Address
     from millrace.cli.output import say
     from millrace.infra.athena import serve_athena
+    from millrace.serving.http_server import Address
 
     tls = _tls(certificate, key)
     with open_existing(home) as runtime:

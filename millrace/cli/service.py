@@ -26,8 +26,8 @@ def up(
 
     Example: [bold]millrace up --home ./lake[/bold]
     """
-    from millrace.background_server import Address
     from millrace.infra.up import serve_until_stopped
+    from millrace.serving.http_server import Address
 
     with open_runtime(home) as runtime:
         address = Address(host, port) if page else None

@@ -45,10 +45,10 @@ def preview(
 
     Example: [bold]millrace preview --output taxis.html --date 2024-05-30[/bold]
     """
-    from millrace.background_server import Address
     from millrace.cli.output import say
     from millrace.infra.page import serve_page, write_page
     from millrace.infra.runtime import in_a_folder
+    from millrace.serving.http_server import Address
 
     with open_existing(home) as runtime:
         lake = in_a_folder(runtime, "the page")

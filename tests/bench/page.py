@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from millrace.background_server import Address
 from millrace.dashboards.server import serve
 from millrace.infra.page import live_pages
 from millrace.infra.running import run_workflow
 from millrace.infra.runtime import LocalRuntime
+from millrace.serving.http_server import Address
 from tests.bench.lake import DAY, WORKFLOW, Lakes, runtime_of
 
 Figures = dict[str, float]

@@ -18,9 +18,9 @@ from millrace.athena_sql.endpoint.glue_registry import GlueRegistry
 from millrace.athena_sql.endpoint.server import serve
 from millrace.athena_sql.ports import Column, TableSource
 from millrace.athena_sql.work_tables import WorkTables
-from millrace.background_server import Address
 from millrace.infra.aws_clients import AwsClients
 from millrace.lake.local import LocalStorage
+from millrace.serving.http_server import Address
 from tests.contracts import aws
 from tests.doubles.folder_objects import FolderObjects
 from tests.unit.athena_sql.sql_lake import Tables

@@ -22,13 +22,13 @@ from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import Table
 from millrace.athena_sql.tables import table as declared
 from millrace.clock import Clock
-from millrace.dynamo_layout import table_definition
-from millrace.dynamo_state import StateTable
 from millrace.errors import UnknownName
 from millrace.glue_workflow.glue_catalog import GlueCatalog
 from millrace.infra.aws_clients import AwsClients, Credentials
 from millrace.lake.s3 import S3Storage
 from millrace.settings import AwsSettings, Secret
+from millrace.state.dynamo import StateTable
+from millrace.state.dynamo_keys import table_definition
 
 REGION = "ap-southeast-1"
 

@@ -13,7 +13,7 @@ from millrace.clock import ManualClock
 from millrace.errors import LakeError
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, Pin
 from millrace.glue_workflow.sqlite_catalog import SqliteCatalog
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 
 START = datetime(2024, 5, 30, tzinfo=UTC)

@@ -14,7 +14,7 @@ import pytest
 from millrace.ingestors.dynamo_health import DynamoHealth
 from millrace.ingestors.health import Health, HealthStore, MemoryHealth, Streak
 from millrace.ingestors.sqlite_health import SqliteHealth
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 
 ADAPTERS: dict[str, Callable[[Path], HealthStore]] = {

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from millrace.dynamo_pending import DynamoPendingList
-from millrace.pending import PendingList, SqlitePendingList
-from millrace.state import StateFile
+from millrace.pending.dynamo import DynamoPendingList
+from millrace.pending.sqlite import PendingList, SqlitePendingList
+from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 
 AT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)

@@ -13,7 +13,7 @@ from millrace.errors import UnknownName
 from millrace.glue_workflow.dynamo_runs import DynamoRunStore
 from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState, RunStore
 from millrace.glue_workflow.sqlite_runs import SqliteRunStore
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 
 START = datetime(2024, 5, 30, tzinfo=UTC)

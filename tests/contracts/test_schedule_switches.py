@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from millrace.dynamo_switches import DynamoScheduleSwitches
-from millrace.schedule_switches import ScheduleSwitches, SqliteScheduleSwitches
-from millrace.state import StateFile
+from millrace.schedules.dynamo import DynamoScheduleSwitches
+from millrace.schedules.switches import ScheduleSwitches, SqliteScheduleSwitches
+from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 
 ADAPTERS: dict[str, Callable[[Path], ScheduleSwitches]] = {

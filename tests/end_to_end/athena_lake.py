@@ -14,9 +14,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from millrace.background_server import Address
 from millrace.infra.athena import serving_athena
 from millrace.infra.runtime import LocalRuntime
+from millrace.serving.http_server import Address
 from millrace.settings import AthenaAccess, AwsSettings, Secret, Settings
 from tests.contracts import aws as stand_in
 from tests.end_to_end.feed import serving

@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from millrace.background_server import Address
 from millrace.clock import ManualClock
 from millrace.glue_workflow.definitions import workflows
 from millrace.infra.athena import serving_athena
@@ -27,6 +26,7 @@ from millrace.infra.runtime_base import Runtime
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.registry import source
 from millrace.ingestors.simulator.server import SERVED
+from millrace.serving.http_server import Address
 from millrace.settings import EngineName, Settings
 from tests.doubles.aws_proxy import AwsProxy
 from tests.doubles.faults import Fault

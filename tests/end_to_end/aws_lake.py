@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from millrace.clock import Clock
-from millrace.dynamo_layout import table_definition
 from millrace.firehose.stream_definition import StreamDefinition
 from millrace.glue_workflow.dynamo_leases import DynamoLeases
 from millrace.glue_workflow.ports import Leases
@@ -20,6 +19,7 @@ from millrace.infra.aws_clients import AwsClients, Credentials
 from millrace.infra.aws_runtime import AwsRuntime
 from millrace.lake.s3 import S3Storage
 from millrace.settings import AwsSettings, EngineName, Secret, Settings
+from millrace.state.dynamo_keys import table_definition
 from tests.contracts import aws
 from tests.contracts.beats import ManualTimer
 from tests.doubles.firehose import FirehoseDouble

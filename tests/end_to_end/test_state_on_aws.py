@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from millrace.dynamo_layout import REDO
 from millrace.glue_workflow.dynamo_leases import DynamoLeases
 from millrace.glue_workflow.dynamo_runs import DynamoRunStore
 from millrace.glue_workflow.glue_catalog import GlueCatalog
@@ -19,6 +18,7 @@ from millrace.infra.runtime import LocalRuntime
 from millrace.ingestors.dynamo_health import DynamoHealth
 from millrace.ingestors.health import HealthStore
 from millrace.settings import Settings
+from millrace.state.dynamo_keys import REDO
 from tests.contracts import aws
 from tests.contracts.beats import ManualTimer
 from tests.end_to_end import small_lake

@@ -17,9 +17,9 @@ from millrace.athena_sql.athena_queries import AthenaQueries, AthenaSettings
 from millrace.athena_sql.catalogued import CataloguedTables
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Statement, TableSource, WriteRequest
 from millrace.athena_sql.work_tables import WorkTables
+from millrace.aws.glue_layout import databases
 from millrace.clock import ManualClock
 from millrace.errors import LakeError, QueryError
-from millrace.glue_layout import databases
 from millrace.lake.local import LocalStorage
 from tests.contracts import aws
 from tests.contracts.athena_engine import QuickClock, served

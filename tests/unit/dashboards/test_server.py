@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from millrace.background_server import Address, BackgroundServer
 from millrace.dashboards.live import Answer
 from millrace.dashboards.server import serve
 from millrace.errors import LakeError, LeaseHeld, QueryError, UnknownName, UsageError
+from millrace.serving.http_server import Address, BackgroundServer
 
 FAULTS = {
     "/unknown": (UnknownName("address", "/unknown", ["/"]), 404),

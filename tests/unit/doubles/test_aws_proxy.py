@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from millrace.dynamo_layout import table_definition
+from millrace.state.dynamo_keys import table_definition
 from tests.contracts import aws
 from tests.doubles.aws_proxy import AwsProxy, Request
 from tests.doubles.faults import Fault

@@ -15,8 +15,8 @@ from millrace.firehose.local_spool import Buffering, LocalDeliveryStream
 from millrace.firehose.ports import Record
 from millrace.lake.local import LocalStorage
 from millrace.lake.storage import Storage
-from millrace.pending import SqlitePendingList
-from millrace.state import STATE_FILE, StateFile
+from millrace.pending.sqlite import SqlitePendingList
+from millrace.state.sqlite import STATE_FILE, StateFile
 
 START = datetime(2024, 5, 30, 0, 0, tzinfo=UTC)
 SMALL = Buffering(size=1000, interval=timedelta(seconds=300))

@@ -7,10 +7,10 @@ from typing import Any
 
 from millrace.athena_sql.ports import WrittenFile
 from millrace.clock import ManualClock
-from millrace.dynamo_layout import REDO
 from millrace.glue_workflow.glue_catalog import GlueCatalog
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.lake.keys import version_prefix
+from millrace.state.dynamo_keys import REDO
 from tests.contracts import aws
 from tests.contracts.spying import Spy
 

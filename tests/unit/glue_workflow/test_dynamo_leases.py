@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from millrace.dynamo_pending import DynamoPendingList
-from millrace.dynamo_state import StateTable
 from millrace.errors import LeaseHeld, LeaseLost
 from millrace.glue_workflow.dynamo_leases import BEAT_SECONDS, LOOK_SECONDS, LOOKS, DynamoLeases, SystemTimer
 from millrace.glue_workflow.dynamo_runs import DynamoRunStore
 from millrace.glue_workflow.ports import RunRecord, RunState
+from millrace.pending.dynamo import DynamoPendingList
+from millrace.state.dynamo import StateTable
 from tests.contracts import aws
 from tests.contracts.beats import ManualTimer
 from tests.contracts.spying import Spy, answer

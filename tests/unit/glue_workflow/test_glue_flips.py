@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from millrace.dynamo_items import Put
-from millrace.dynamo_layout import LEASE, REDO, Key
 from millrace.errors import LeaseLost
 from millrace.glue_workflow.glue_catalog import GlueCatalog
 from millrace.glue_workflow.ports import PartitionVersion
+from millrace.state.dynamo_items import Put
+from millrace.state.dynamo_keys import LEASE, REDO, Key
 from tests.contracts import aws
 from tests.contracts.spying import Spy
 from tests.unit.glue_workflow.glue_lake import AREA, DAYS, PROD, START, Lake, publish, version

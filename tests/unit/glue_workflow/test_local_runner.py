@@ -21,7 +21,7 @@ from millrace.glue_workflow.ports import Event as Notice
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.sqlite_runs import SqliteRunStore
 from millrace.glue_workflow.workflow import JOB_NAMES, Job, Workflow
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 START = datetime(2024, 5, 30, tzinfo=UTC)
 

@@ -23,7 +23,7 @@ from millrace.glue_workflow.vacuum import Vacuum
 from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.keys import version_prefix
 from millrace.lake.local import LocalStorage
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 START = datetime(2024, 5, 30, tzinfo=UTC)
 TABLE, SHORT, LONG = "prod.taxi_availability", timedelta(hours=10), timedelta(hours=30)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState
 from millrace.glue_workflow.sqlite_runs import SqliteRunStore
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 BEFORE = """
 CREATE TABLE run (

@@ -18,7 +18,7 @@ from millrace.ingestors.health import MemoryHealth
 from millrace.ingestors.payload import read_payload
 from millrace.ingestors.ports import Box, Observation, Outcome, Plausibility, Position, RateBudget, Source
 from millrace.ingestors.watch import Watch
-from millrace.undeclared import undeclared_fields
+from millrace.schema_drift import undeclared_fields
 from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
 
 

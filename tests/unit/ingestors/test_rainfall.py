@@ -15,7 +15,7 @@ from millrace.ingestors.payload import Reading, read_payload
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.registry import source
 from millrace.ingestors.sources import rainfall
-from millrace.undeclared import undeclared_fields
+from millrace.schema_drift import undeclared_fields
 from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time
 from tests.unit.ingestors.rain import rain, station, text
 

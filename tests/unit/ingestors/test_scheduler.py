@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from millrace.clock import ManualClock
 from millrace.ingestors.scheduler import LONGEST_WAIT, Entry, Scheduler
-from millrace.schedule import read_schedule
+from millrace.schedules.expressions import read_schedule
 
 START = datetime(2024, 5, 30, 4, 30, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Singapore")

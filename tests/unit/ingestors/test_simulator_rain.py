@@ -16,7 +16,7 @@ from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.demand import rain as share_off_the_street
 from millrace.ingestors.simulator.rain import SimulatedRain
 from millrace.ingestors.simulator.server import SERVED, Simulator
-from millrace.undeclared import undeclared_fields
+from millrace.schema_drift import undeclared_fields
 
 NOW = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

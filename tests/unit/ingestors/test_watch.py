@@ -16,7 +16,7 @@ from millrace.ingestors.ports import Outcome, PollResult
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.ingestors.sqlite_health import SqliteHealth
 from millrace.ingestors.watch import Seen, Watch, after_poll
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 NOW = datetime(2024, 5, 30, 4, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

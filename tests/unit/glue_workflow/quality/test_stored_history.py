@@ -8,7 +8,7 @@ import pytest
 from millrace.glue_workflow.ports import QualityRecord, RunRecord, RunState
 from millrace.glue_workflow.quality import StoredHistory
 from millrace.glue_workflow.sqlite_runs import SqliteRunStore
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 AT = datetime(2024, 5, 30, tzinfo=UTC)
 RULE = "RowCount > 0.5 * avg(last(3))"

@@ -14,9 +14,9 @@ import pytest
 
 from millrace.errors import LakeError, ServiceBusy
 from millrace.infra.aws_clients import AwsClients
-from millrace.pending import SqlitePendingList
-from millrace.queued_touches import QueuedTouches
-from millrace.state import StateFile
+from millrace.pending.s3_events import QueuedTouches
+from millrace.pending.sqlite import SqlitePendingList
+from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 from tests.contracts.spying import Spy, answer
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 import msgspec
 
-from millrace.batches import in_batches
-from millrace.dynamo_items import Delete, Put
-from millrace.dynamo_layout import number_of, numbered, pending
-from millrace.dynamo_state import MOST_CHANGES, StateTable
-from millrace.pending import Touched
+from millrace.aws.batches import in_batches
+from millrace.pending.sqlite import Touched
+from millrace.state.dynamo import MOST_CHANGES, StateTable
+from millrace.state.dynamo_items import Delete, Put
+from millrace.state.dynamo_keys import number_of, numbered, pending
 from millrace.time_keys import from_stored, stored
 
 

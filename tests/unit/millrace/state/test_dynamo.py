@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from millrace.dynamo_items import INLINE, Delete, Put, Replace, Same
-from millrace.dynamo_layout import LEASE, Key, number_of, numbered
-from millrace.dynamo_state import Overtaken, StateTable
 from millrace.errors import LeaseLost, ServiceBusy, ServiceRefused
+from millrace.state.dynamo import Overtaken, StateTable
+from millrace.state.dynamo_items import INLINE, Delete, Put, Replace, Same
+from millrace.state.dynamo_keys import LEASE, Key, number_of, numbered
 from tests.contracts import aws
 from tests.contracts.spying import Spy, answer
 

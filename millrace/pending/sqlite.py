@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 from millrace.time_keys import from_stored, stored
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import LakeError
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 TABLE = "CREATE TABLE IF NOT EXISTS t (n INTEGER PRIMARY KEY);"
 COUNTING = """
 import sys
 from pathlib import Path
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 print("ready", flush=True)
 sys.stdin.readline()
 state = StateFile(Path(sys.argv[1]))

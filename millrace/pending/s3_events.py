@@ -14,9 +14,9 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from millrace.aws_errors import translated
+from millrace.aws.errors import translated
 from millrace.lake.keys import RAW, partition_of
-from millrace.pending import PendingList, Touched
+from millrace.pending.sqlite import PendingList, Touched
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from millrace.aws_errors import code_of, translated
-from millrace.batches import in_batches
-from millrace.dynamo_items import Change, Items, Same, attributes, key_of, replaced
-from millrace.dynamo_layout import COUNTER, Key, number_of, numbered
+from millrace.aws.batches import in_batches
+from millrace.aws.errors import code_of, translated
 from millrace.errors import LeaseLost, ServiceBusy
 from millrace.lake.storage import Storage
 from millrace.retry_policy import Attempted, Policy, after_tries, exponential, jittered
+from millrace.state.dynamo_items import Change, Items, Same, attributes, key_of, replaced
+from millrace.state.dynamo_keys import COUNTER, Key, number_of, numbered
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError

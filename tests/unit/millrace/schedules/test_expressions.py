@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from millrace.errors import DefinitionError
-from millrace.schedule import interval_of, read_schedule
+from millrace.schedules.expressions import interval_of, read_schedule
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
 BERLIN = ZoneInfo("Europe/Berlin")

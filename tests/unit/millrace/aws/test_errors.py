@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from millrace.aws_errors import translated
+from millrace.aws.errors import translated
 from millrace.errors import LakeError, MillraceError, RetryLater, ServiceBusy, ServiceRefused, SettingError
 
 exceptions = pytest.importorskip("botocore.exceptions", reason="boto3 is not installed")

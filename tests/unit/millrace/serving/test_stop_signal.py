@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from millrace.stopping import stop_signal
+from millrace.serving.stop_signal import stop_signal
 
 SIGNALS = pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=lambda told: told.name)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from millrace.dynamo_items import Delete, Put
-from millrace.dynamo_layout import SWITCHED_OFF, Key
-from millrace.dynamo_state import StateTable
+from millrace.state.dynamo import StateTable
+from millrace.state.dynamo_items import Delete, Put
+from millrace.state.dynamo_keys import SWITCHED_OFF, Key
 
 
 class DynamoScheduleSwitches:

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from millrace.dynamo_layout import Key
 from millrace.lake.keys import OPS
 from millrace.lake.storage import Storage
+from millrace.state.dynamo_keys import Key
 
 INLINE = 32 * 1024  # bytes; 100 of these are less than the 4 MB that a transaction may have
 

@@ -5,7 +5,7 @@ from typing import TypedDict
 import msgspec
 import pytest
 
-from millrace.undeclared import undeclared_fields
+from millrace.schema_drift import undeclared_fields
 
 
 class Inner(msgspec.Struct):

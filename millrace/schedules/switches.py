@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from millrace.state import StateFile
+from millrace.state.sqlite import StateFile
 
 
 class ScheduleSwitches(Protocol):
