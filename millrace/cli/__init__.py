@@ -32,7 +32,7 @@ def main() -> None:
 
 def _run() -> None:
     """Raises SystemExit for any status but 0."""
-    from millrace.cli.app import app
+    from millrace.cli.terminal.app import app
 
     try:
         app()

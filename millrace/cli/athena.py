@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.options import HomeOption, open_existing
+from millrace.cli.terminal.options import HomeOption, open_existing
 from millrace.errors import UsageError
 from millrace.settings import TlsFiles
 
@@ -31,9 +31,9 @@ def athena(
 
     Example: [bold]millrace athena --home ./lake[/bold]
     """
-    from millrace.cli.output import say
-    from millrace.infra.athena import serve_athena
+    from millrace.cli.terminal.output import say
     from millrace.serving.http_server import Address
+    from millrace.usecases.athena import serve_athena
 
     tls = _tls(certificate, key)
     with open_existing(home) as runtime:

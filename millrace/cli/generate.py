@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.options import Format, FormatOption, HomeOption, open_runtime
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_runtime
 
 
 def generate(
@@ -23,9 +23,9 @@ def generate(
 
     Example: [bold]millrace generate --days 7 --home ./trial[/bold]
     """
-    from millrace.cli.output import print_rows, progress
-    from millrace.infra.generate import generate as write_days
-    from millrace.infra.runtime import in_a_folder
+    from millrace.cli.terminal.output import print_rows, progress
+    from millrace.infra.runtime.local import in_a_folder
+    from millrace.usecases.generate import generate as write_days
 
     with open_runtime(home) as runtime, progress("days") as advance:
         row = write_days(in_a_folder(runtime, "a generated lake"), days, until, seed=seed, every=every, advance=advance)

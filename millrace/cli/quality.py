@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.options import Format, FormatOption, HomeOption, open_existing
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
 
 FileArgument = Annotated[Path, typer.Argument(help="A rule file in DQDL.", metavar="FILE.dqdl")]
 TableOption = Annotated[str, typer.Option("--table", help="A table, such as staging.taxi_position.", metavar="TABLE")]
@@ -29,8 +29,8 @@ def check(
 
     Example: [bold]millrace quality check rules.dqdl --table staging.taxi_position --partition 2024-05-30[/bold]
     """
-    from millrace.cli.output import print_rows
-    from millrace.infra.quality import check_file
+    from millrace.cli.terminal.output import print_rows
+    from millrace.usecases.quality import check_file
 
     with open_existing(home) as runtime:
         outcome = check_file(runtime, file, table, partition or [])
@@ -45,7 +45,7 @@ def explain(file: FileArgument, table: TableOption, home: HomeOption = None) -> 
 
     Example: [bold]millrace quality explain rules.dqdl --table staging.taxi_position[/bold]
     """
-    from millrace.infra.quality import explain_file
+    from millrace.usecases.quality import explain_file
 
     with open_existing(home) as runtime:
         typer.echo(explain_file(runtime, file, table))
@@ -63,8 +63,8 @@ def suggest(
 
     Example: [bold]millrace quality suggest --table prod.taxi_availability --output rules.dqdl[/bold]
     """
-    from millrace.cli.output import say
-    from millrace.infra.quality import suggest_rules, write_rules
+    from millrace.cli.terminal.output import say
+    from millrace.usecases.quality import suggest_rules, write_rules
 
     with open_existing(home) as runtime:
         text = suggest_rules(runtime, table)

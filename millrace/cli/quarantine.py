@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.options import Format, FormatOption, HomeOption, open_existing
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
 
 quarantine_app = typer.Typer(
     no_args_is_help=True, help="What could not be accepted: look at it, try it again, drop it."
@@ -28,8 +28,8 @@ def list_(
 
     Example: [bold]millrace quarantine list --state waiting[/bold]
     """
-    from millrace.cli.output import print_rows
-    from millrace.infra.quarantine import LIST_COLUMNS, list_items
+    from millrace.cli.terminal.output import print_rows
+    from millrace.usecases.quarantine import LIST_COLUMNS, list_items
 
     with open_existing(home) as runtime:
         rows = list_items(runtime, source, state)
@@ -47,8 +47,8 @@ def show(
 
     Example: [bold]millrace quarantine show 0f3c... --output body.json[/bold]
     """
-    from millrace.cli.output import print_rows
-    from millrace.infra.quarantine import show_item
+    from millrace.cli.terminal.output import print_rows
+    from millrace.usecases.quarantine import show_item
 
     with open_existing(home) as runtime:
         shown = show_item(runtime, item_id, output)
@@ -70,8 +70,8 @@ def retry(
 
     Example: [bold]millrace quarantine retry --source taxi_availability[/bold]
     """
-    from millrace.cli.output import print_rows
-    from millrace.infra.quarantine import RETRY_COLUMNS, retry_items
+    from millrace.cli.terminal.output import print_rows
+    from millrace.usecases.quarantine import RETRY_COLUMNS, retry_items
 
     with open_existing(home) as runtime:
         rows, all_delivered = retry_items(runtime, item_ids or [], source, everything)
@@ -91,8 +91,8 @@ def drop(
 
     Example: [bold]millrace quarantine drop 0f3c... --reason "the feed's maintenance page"[/bold]
     """
-    from millrace.cli.output import print_rows
-    from millrace.infra.quarantine import LIST_COLUMNS, drop_item
+    from millrace.cli.terminal.output import print_rows
+    from millrace.usecases.quarantine import LIST_COLUMNS, drop_item
 
     with open_existing(home) as runtime:
         row = drop_item(runtime, item_id, reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from millrace.cli.options import Format, FormatOption, HomeOption, open_existing
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
 
 
 def status(home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
@@ -14,8 +14,8 @@ def status(home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
 
     Example: [bold]millrace status --format json[/bold]
     """
-    from millrace.cli.output import print_rows, say
-    from millrace.infra.status import status_rows
+    from millrace.cli.terminal.output import print_rows, say
+    from millrace.usecases.status import status_rows
 
     with open_existing(home) as runtime:
         rows, problems = status_rows(runtime)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.options import Format, FormatOption
+from millrace.cli.terminal.options import Format, FormatOption
 from millrace.settings import EngineName
 
 
@@ -21,9 +21,9 @@ def verify(
 
     Example: [bold]millrace verify --engine spark --every 1h[/bold]
     """
-    from millrace.cli.output import print_rows, progress, say
-    from millrace.infra.verifying import parity_row
-    from millrace.infra.verifying import verify as compare_all
+    from millrace.cli.terminal.output import print_rows, progress, say
+    from millrace.usecases.verify import parity_row
+    from millrace.usecases.verify import verify as compare_all
 
     with progress("compared") as advance:
         found = compare_all(engine, every=every, advance=advance)

@@ -19,10 +19,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from millrace.infra.running import run_workflow
 from millrace.ingestors.budget import NO_LIMIT
 from millrace.ingestors.registry import source as find_source
 from millrace.settings import Settings
+from millrace.usecases.runs import run_workflow
 from tests.bench.lake import DAY, WORKFLOW, Lakes, fresh_copy, runtime_of
 
 Figures = dict[str, float]
@@ -144,7 +144,7 @@ def poll(lakes: Lakes) -> Figures:
 
 def _polls(settings: Settings, start: datetime) -> Figures:
     from millrace.clock import ManualClock
-    from millrace.infra.runtime import LocalRuntime
+    from millrace.infra.runtime.local import LocalRuntime
 
     source, clock = find_source(WORKFLOW), ManualClock(start)
     with LocalRuntime(settings, feed_clock=clock) as runtime:

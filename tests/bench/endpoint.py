@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from millrace.infra.athena import FOLDER
+from millrace.usecases.athena import FOLDER
 from tests.bench.lake import Lakes, runtime_of
 
 Figures = dict[str, float]

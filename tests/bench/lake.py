@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from millrace.infra.generate import generate
-from millrace.infra.running import run_workflow
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
+from millrace.usecases.generate import generate
+from millrace.usecases.runs import run_workflow
 
 DAY = "2024-05-30"
 WORKFLOW = "taxi_availability"

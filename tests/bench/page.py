@@ -17,10 +17,10 @@ from typing import Any
 from urllib.request import urlopen
 
 from millrace.dashboards.server import serve
-from millrace.infra.page import live_pages
-from millrace.infra.running import run_workflow
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.serving.http_server import Address
+from millrace.usecases.page import live_pages
+from millrace.usecases.runs import run_workflow
 from tests.bench.lake import DAY, WORKFLOW, Lakes, runtime_of
 
 Figures = dict[str, float]

@@ -18,7 +18,7 @@ from millrace.athena_sql.endpoint.glue_registry import GlueRegistry
 from millrace.athena_sql.endpoint.server import serve
 from millrace.athena_sql.ports import Column, TableSource
 from millrace.athena_sql.work_tables import WorkTables
-from millrace.infra.aws_clients import AwsClients
+from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.lake.local import LocalStorage
 from millrace.serving.http_server import Address
 from tests.contracts import aws

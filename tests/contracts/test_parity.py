@@ -15,11 +15,11 @@ from millrace.athena_sql.ports import Engine
 from millrace.athena_sql.statements import names
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
-from millrace.infra.reading import audit_rows
-from millrace.infra.runtime import LocalRuntime
-from millrace.infra.verifying import Lakes, compared_tables, saved
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.kind import open_lake
 from millrace.settings import EngineName, Settings
+from millrace.usecases.audit import audit_rows
+from millrace.usecases.verify import Lakes, compared_tables, saved
 from tests.contracts.athena_engine import athena_engine
 from tests.contracts.engines import each_engine
 from tests.end_to_end.feed import response

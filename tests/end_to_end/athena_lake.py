@@ -14,10 +14,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from millrace.infra.athena import serving_athena
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.serving.http_server import Address
 from millrace.settings import AthenaAccess, AwsSettings, Secret, Settings
+from millrace.usecases.athena import serving_athena
 from tests.contracts import aws as stand_in
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, poll_minutes, run

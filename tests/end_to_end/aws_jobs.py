@@ -18,16 +18,17 @@ import pytest
 
 from millrace.clock import ManualClock
 from millrace.glue_workflow.definitions import workflows
-from millrace.infra.athena import serving_athena
-from millrace.infra.reading import audit_rows, run_query
-from millrace.infra.running import run_workflow
-from millrace.infra.runtime import LocalRuntime
-from millrace.infra.runtime_base import Runtime
+from millrace.infra.runtime.base import Runtime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.registry import source
 from millrace.ingestors.simulator.server import SERVED
 from millrace.serving.http_server import Address
 from millrace.settings import EngineName, Settings
+from millrace.usecases.athena import serving_athena
+from millrace.usecases.audit import audit_rows
+from millrace.usecases.queries import run_query
+from millrace.usecases.runs import run_workflow
 from tests.doubles.aws_proxy import AwsProxy
 from tests.doubles.faults import Fault
 from tests.end_to_end.aws_lake import AwsLake, environment

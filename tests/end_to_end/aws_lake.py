@@ -15,8 +15,8 @@ from millrace.clock import Clock
 from millrace.firehose.stream_definition import StreamDefinition
 from millrace.glue_workflow.dynamo_leases import DynamoLeases
 from millrace.glue_workflow.ports import Leases
-from millrace.infra.aws_clients import AwsClients, Credentials
-from millrace.infra.aws_runtime import AwsRuntime
+from millrace.infra.runtime.aws import AwsRuntime
+from millrace.infra.runtime.aws_clients import AwsClients, Credentials
 from millrace.lake.s3 import S3Storage
 from millrace.settings import AwsSettings, EngineName, Secret, Settings
 from millrace.state.dynamo_keys import table_definition

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
 
 OpenLake = Callable[[str], LocalRuntime]

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from millrace.infra.polling import poll_once
-from millrace.infra.reading import audit_rows, run_query
-from millrace.infra.running import run_workflow
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
+from millrace.usecases.audit import audit_rows
+from millrace.usecases.polls import poll_once
+from millrace.usecases.queries import run_query
+from millrace.usecases.runs import run_workflow
 from tests.end_to_end.feed import SINGAPORE, response
 
 SOURCE = "taxi_availability"

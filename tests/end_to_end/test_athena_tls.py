@@ -27,11 +27,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from millrace.infra.athena import serving_athena
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.serving.http_server import Address
 from millrace.serving.tls import tls_of
 from millrace.settings import Settings, TlsFiles
+from millrace.usecases.athena import serving_athena
 from tests.end_to_end.athena_lake import REGION, make_lake, rows
 from tests.end_to_end.documents import ROOT, blocks
 from tests.end_to_end.feed import serving

@@ -17,10 +17,10 @@ import pytest
 
 from millrace.clock import ManualClock, SystemClock
 from millrace.glue_workflow.retention import Reason
-from millrace.infra.repairing import vacuum
 from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import EngineName
+from millrace.usecases.versions import vacuum
 from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
 from tests.doubles.aws_proxy import AwsProxy, Request

@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from millrace.infra.reading import audit_rows
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.registry import source
 from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.misbehaviour import CATALOGUE, asked_between, only
 from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import EngineName, Settings
+from millrace.usecases.audit import audit_rows
 from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
 from tests.doubles.aws_proxy import AwsProxy, Request

@@ -11,8 +11,8 @@ import pytest
 from millrace.athena_sql.certifying import check as problems_of
 from millrace.athena_sql.saved_queries import CHECKS, SavedQuery, saved_queries
 from millrace.errors import UsageError
-from millrace.infra.checking import Answer, run_checks
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
+from millrace.usecases.queries import Answer, run_checks
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
 from tests.end_to_end.test_command_line import millrace

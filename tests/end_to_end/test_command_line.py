@@ -16,7 +16,7 @@ import duckdb
 import pytest
 from typer.main import get_command
 
-from millrace.cli.app import app
+from millrace.cli.terminal.app import app
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, lake_at, poll_minutes, run
 
@@ -184,7 +184,7 @@ def test_a_query_imports_nothing_that_it_has_no_need_of(lake: str) -> None:
     commands = {name for name in imported if name.startswith("millrace.cli.")}
     assert result.stdout == "most\n3\n"
     assert imported >= {"duckdb", "sqlglot"}
-    assert commands == {f"millrace.cli.{name}" for name in ("app", "lazy_commands", "readers", "options", "output")}
+    assert commands == {f"millrace.cli.{name}" for name in ("terminal", "terminal.app", "terminal.lazy_commands", "terminal.options", "terminal.output", "queries")}
     assert not imported & {
         "aws_croniter",
         "boto3",

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from millrace.glue_workflow.versions import read_manifest
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import MANIFEST, version_prefix
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run

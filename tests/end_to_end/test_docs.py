@@ -21,12 +21,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from millrace.clock import SystemClock
-from millrace.infra.polling import poll_once
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.misbehaviour import instead
 from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import Settings
+from millrace.usecases.polls import poll_once
 from tests.end_to_end.documents import DOCUMENTS, ROOT, SHELLS, Block, blocks, unfenced_commands
 
 CODE = ("millrace", "ingestors", "firehose", "glue_workflow", "athena_sql", "dashboards", "infra")
@@ -199,7 +199,7 @@ def an_item_in_quarantine(home: Path, _: Simulator) -> dict[str, str]:
 
 
 def a_second_version(home: Path, simulator: Simulator) -> dict[str, str]:
-    from millrace.infra.running import run_workflow
+    from millrace.usecases.runs import run_workflow
 
     settings = Settings(home=home, feed="simulated", source_urls=simulator.urls)
     with LocalRuntime(settings) as runtime:

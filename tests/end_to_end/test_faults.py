@@ -18,10 +18,7 @@ import pytest
 
 from millrace.clock import ManualClock
 from millrace.glue_workflow.ports import Event
-from millrace.infra.polling import backfill_between
-from millrace.infra.reading import audit_rows, run_query
-from millrace.infra.running import run_workflow
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.budget import NO_LIMIT
 from millrace.ingestors.failed_bodies import failed_body
 from millrace.ingestors.fetching import Fetcher, Request, Response
@@ -32,6 +29,10 @@ from millrace.ingestors.simulator.misbehaviour import CATALOGUE, asked_between, 
 from millrace.ingestors.simulator.server import Simulator
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Settings
+from millrace.usecases.audit import audit_rows
+from millrace.usecases.polls import backfill_between
+from millrace.usecases.queries import run_query
+from millrace.usecases.runs import run_workflow
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
 NOON = datetime(2024, 5, 30, 4, 0, tzinfo=UTC)

@@ -24,13 +24,14 @@ from millrace.glue_workflow import ports
 from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.local_runner import LocalRunner
 from millrace.glue_workflow.ports import RunRecord
-from millrace.infra.polling import poll_once
-from millrace.infra.reading import audit_rows, run_query
-from millrace.infra.running import resume_run
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.attempts import Attempt
 from millrace.settings import Settings
 from millrace.time_keys import stored
+from millrace.usecases.audit import audit_rows
+from millrace.usecases.polls import poll_once
+from millrace.usecases.queries import run_query
+from millrace.usecases.runs import resume_run
 from tests.end_to_end.feed import SINGAPORE, response, serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from millrace.clock import ManualClock
-from millrace.infra.repairing import roll_back
-from millrace.infra.running import run_workflow
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
+from millrace.usecases.runs import run_workflow
+from millrace.usecases.versions import roll_back
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected, imbalances, poll_minutes, run, seen
 

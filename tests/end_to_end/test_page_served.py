@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from millrace.dashboards.server import serve
-from millrace.infra.page import live_pages
 from millrace.serving.http_server import Address
+from millrace.usecases.page import live_pages
 from tests.end_to_end.browser import chromium, listen
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run

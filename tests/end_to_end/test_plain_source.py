@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from millrace.infra.reading import audit_rows, run_query
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.registry import source as find_source
 from millrace.settings import Settings
+from millrace.usecases.audit import audit_rows
+from millrace.usecases.queries import run_query
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from millrace.cli.app import app
+from millrace.cli.terminal.app import app
 from millrace.errors import DefinitionError, UnknownName, UsageError
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run

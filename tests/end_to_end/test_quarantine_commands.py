@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import UsageError
-from millrace.infra.quarantine import drop_item, list_items, retry_items, show_item
-from millrace.infra.reading import audit_rows
-from millrace.infra.runtime import LocalRuntime
-from millrace.infra.status import status_rows
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Settings
+from millrace.usecases.audit import audit_rows
+from millrace.usecases.quarantine import drop_item, list_items, retry_items, show_item
+from millrace.usecases.status import status_rows
 from tests.end_to_end.feed import response, serving
 from tests.end_to_end.small_lake import NOON, imbalances, lake_at, run, seen
 

@@ -11,15 +11,16 @@ import pytest
 
 from millrace.clock import ManualClock
 from millrace.errors import SettingError
-from millrace.infra.reading import audit_rows, run_query
-from millrace.infra.runtime import LocalRuntime
-from millrace.infra.service import Service
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.registry import source
 from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.rain import SimulatedRain
 from millrace.ingestors.simulator.server import Simulator
+from millrace.service.service import Service
 from millrace.settings import Settings
+from millrace.usecases.audit import audit_rows
+from millrace.usecases.queries import run_query
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import imbalances, run
 

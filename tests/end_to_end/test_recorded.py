@@ -11,10 +11,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import cycle, islice
 from typing import Any
 
-from millrace.infra.polling import backfill_between, poll_once
-from millrace.infra.reading import audit_rows, run_query
-from millrace.infra.running import run_workflow
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
+from millrace.usecases.audit import audit_rows
+from millrace.usecases.polls import backfill_between, poll_once
+from millrace.usecases.queries import run_query
+from millrace.usecases.runs import run_workflow
 from tests.end_to_end.feed import SINGAPORE, response, serving
 from tests.recorded import COUNTS, RESPONSE, needs_recordings
 

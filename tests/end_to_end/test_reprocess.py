@@ -20,11 +20,11 @@ from millrace.commit_points import CommitPoint
 from millrace.errors import UnknownName, UsageError
 from millrace.glue_workflow.ports import PartitionVersion, RunRecord
 from millrace.glue_workflow.versions import Manifest
-from millrace.infra.repairing import Rows, reprocess, roll_back, version_rows
-from millrace.infra.running import resume_run
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.settings import Settings
+from millrace.usecases.runs import resume_run
+from millrace.usecases.versions import Rows, reprocess, roll_back, version_rows
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
 

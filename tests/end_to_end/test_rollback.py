@@ -18,10 +18,10 @@ from millrace.clock import ManualClock, SystemClock
 from millrace.commit_points import CommitPoint
 from millrace.errors import LakeError, LeaseHeld, UnknownName, UsageError
 from millrace.glue_workflow.ports import PartitionVersion
-from millrace.infra.repairing import Rows, release, roll_back, vacuum, version_rows
-from millrace.infra.running import run_workflow
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
+from millrace.usecases.runs import run_workflow
+from millrace.usecases.versions import Rows, release, roll_back, vacuum, version_rows
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import (
     SOURCE,

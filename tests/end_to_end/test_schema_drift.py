@@ -14,7 +14,7 @@ from millrace.glue_workflow import ports
 from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.local_runner import LocalRunner
 from millrace.glue_workflow.ports import RunRecord
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import raw_object
 from tests.end_to_end.feed import SINGAPORE, response, serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected, lake_at, poll_minutes, run, seen

@@ -13,12 +13,12 @@ from millrace.glue_workflow.dynamo_leases import DynamoLeases
 from millrace.glue_workflow.dynamo_runs import DynamoRunStore
 from millrace.glue_workflow.glue_catalog import GlueCatalog
 from millrace.glue_workflow.ports import Catalog, Leases, RunState, RunStore
-from millrace.infra.repairing import roll_back
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.dynamo_health import DynamoHealth
 from millrace.ingestors.health import HealthStore
 from millrace.settings import Settings
 from millrace.state.dynamo_keys import REDO
+from millrace.usecases.versions import roll_back
 from tests.contracts import aws
 from tests.contracts.beats import ManualTimer
 from tests.end_to_end import small_lake

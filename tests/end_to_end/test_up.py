@@ -17,11 +17,12 @@ import pytest
 
 from millrace.clock import ManualClock
 from millrace.errors import UnknownName
-from millrace.infra.reading import audit_rows, run_query
-from millrace.infra.runtime import LocalRuntime
-from millrace.infra.service import Service
-from millrace.infra.up import schedule_rows, switch_schedule
+from millrace.infra.runtime.local import LocalRuntime
+from millrace.service.service import Service
 from millrace.settings import Settings
+from millrace.usecases.audit import audit_rows
+from millrace.usecases.queries import run_query
+from millrace.usecases.schedules import schedule_rows, switch_schedule
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer
 from tests.end_to_end.test_command_line import millrace

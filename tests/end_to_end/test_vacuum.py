@@ -17,10 +17,10 @@ from millrace.clock import ManualClock, SystemClock
 from millrace.commit_points import CommitPoint
 from millrace.errors import LeaseHeld
 from millrace.glue_workflow.ports import RunState
-from millrace.infra.repairing import roll_back, vacuum
-from millrace.infra.running import resume_run
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
+from millrace.usecases.runs import resume_run
+from millrace.usecases.versions import roll_back, vacuum
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import (
     SOURCE,

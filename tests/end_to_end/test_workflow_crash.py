@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from millrace.commit_points import CommitPoint
-from millrace.infra.running import resume_run
-from millrace.infra.runtime import LocalRuntime
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
+from millrace.usecases.runs import resume_run
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import (
     SOURCE,

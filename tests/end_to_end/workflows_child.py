@@ -8,11 +8,11 @@ from __future__ import annotations
 import argparse
 
 from millrace.glue_workflow.definitions import workflows
-from millrace.infra.aws_clients import AwsClients
-from millrace.infra.running import run_workflow
-from millrace.infra.runtime import runtime_of
-from millrace.infra.runtime_base import Runtime
+from millrace.infra.runtime.aws_clients import AwsClients
+from millrace.infra.runtime.base import Runtime
+from millrace.infra.runtime.local import runtime_of
 from millrace.settings import Settings, load
+from millrace.usecases.runs import run_workflow
 from tests.doubles.faults import without_pauses
 from tests.end_to_end.aws_lake import TimelessRuntime
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from millrace.errors import LakeError, ServiceBusy
-from millrace.infra.aws_clients import AwsClients
+from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.pending.s3_events import QueuedTouches
 from millrace.pending.sqlite import SqlitePendingList
 from millrace.state.sqlite import StateFile

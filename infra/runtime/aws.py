@@ -1,0 +1,153 @@
+"""The adapters of AWS: S3, Glue, DynamoDB, Firehose, SQS, and Athena or Spark."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from millrace.aws.errors import translated
+from millrace.aws.glue_layout import databases, work_database
+from millrace.errors import UsageError
+from millrace.infra.runtime.base import Runtime
+from millrace.lake.s3 import S3Storage
+from millrace.pending.s3_events import HIDDEN_SECONDS, QueuedTouches
+from millrace.settings import AwsSettings, EngineName
+
+if TYPE_CHECKING:
+    from millrace.athena_sql.ports import Engine
+    from millrace.firehose.ports import DeliveryStream
+    from millrace.glue_workflow.ports import Catalog, Leases, RunStore
+    from millrace.ingestors.health import HealthStore
+    from millrace.pending.sqlite import PendingList
+    from millrace.schedules.switches import ScheduleSwitches
+    from millrace.state.dynamo import StateTable
+
+RESULTS = "exports/athena/"  # what queries leave there goes with `millrace vacuum`
+
+
+class AwsRuntime(Runtime):
+    """One lake in a bucket."""
+
+    hidden_seconds: ClassVar[int] = HIDDEN_SECONDS
+
+    none_there = "Check MILLRACE_AWS_BUCKET and MILLRACE_AWS_PREFIX; millrace poll makes one."
+
+    @property
+    def address(self) -> str:
+        return self.storage.location("")
+
+    @property
+    def _aws(self) -> AwsSettings:
+        return self.settings.aws
+
+    @cached_property
+    def storage(self) -> S3Storage:
+        return S3Storage(self.clients.s3, self._aws.required_bucket(), self._aws.prefix)
+
+    @cached_property
+    def table(self) -> StateTable:
+        from millrace.state.dynamo import StateTable
+
+        return StateTable(self.clients.dynamodb, self._aws.state_table, self.storage)
+
+    @cached_property
+    def pending(self) -> PendingList:
+        from millrace.pending.dynamo import DynamoPendingList
+
+        return QueuedTouches(
+            DynamoPendingList(self.table),
+            self.clients.sqs,
+            self._queue_url,
+            root=f"{self._aws.prefix}/" if self._aws.prefix else "",
+            hidden_seconds=self.hidden_seconds,
+        )
+
+    @cached_property
+    def _queue_url(self) -> str:
+        name = self._aws.queue_name
+        with translated("sqs", f"the queue {name}"):
+            return self._aws.queue or self.clients.sqs.get_queue_url(QueueName=name)["QueueUrl"]
+
+    @cached_property
+    def switches(self) -> ScheduleSwitches:
+        from millrace.schedules.dynamo import DynamoScheduleSwitches
+
+        return DynamoScheduleSwitches(self.table)
+
+    @cached_property
+    def stream(self) -> DeliveryStream:
+        from millrace.firehose.firehose_stream import FirehoseDeliveryStream
+
+        return FirehoseDeliveryStream(self.clients.firehose, self._aws.stream_name, self.storage, self.clock)
+
+    @property
+    def spool(self) -> None:
+        """Firehose shows nothing of what it holds."""
+        return
+
+    @cached_property
+    def health(self) -> HealthStore:
+        from millrace.ingestors.dynamo_health import DynamoHealth
+
+        return DynamoHealth(self.table)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        from millrace.glue_workflow.glue_catalog import GlueCatalog
+
+        return GlueCatalog(
+            self.clients.glue, self.table, self.storage, self._aws.stage, self.clock, reached=self.reached
+        )
+
+    @cached_property
+    def runs(self) -> RunStore:
+        from millrace.glue_workflow.dynamo_runs import DynamoRunStore
+
+        return DynamoRunStore(self.table)
+
+    @cached_property
+    def leases(self) -> Leases:
+        from millrace.glue_workflow.dynamo_leases import DynamoLeases
+
+        return DynamoLeases(self.table)
+
+    @property
+    def engine(self) -> Engine:
+        """Readers have what jobs have."""
+        return self.engine_named(None)
+
+    def engine_named(self, name: EngineName | None) -> Engine:
+        match name or self.settings.engine or EngineName.ATHENA:
+            case EngineName.ATHENA:
+                return self._athena
+            case EngineName.SPARK:
+                return self._spark
+        raise UsageError("DuckDB reads no lake on AWS.", hint="Take --engine athena or spark.")
+
+    @cached_property
+    def _athena(self) -> Engine:
+        from millrace.athena_sql.athena_engine import AthenaEngine
+        from millrace.athena_sql.athena_queries import AthenaQueries, AthenaSettings
+        from millrace.athena_sql.catalogued import CataloguedTables
+        from millrace.athena_sql.work_tables import WorkTables
+
+        output = self.settings.athena_output or self.storage.location(RESULTS)
+        settings = AthenaSettings(self._aws.workgroup, output, reuse_minutes=self._aws.reuse_minutes)
+        engine = AthenaEngine(
+            AthenaQueries(self.clients.athena, settings, self.clock),
+            WorkTables(self.clients.glue, work_database(self._aws.stage), self.clock),
+            CataloguedTables(self.tables, self.clients.glue, databases(self._aws.stage)),
+            self.storage,
+        )
+        self._closing.callback(engine.close)
+        return engine
+
+    @cached_property
+    def _spark(self) -> Engine:
+        from millrace.athena_sql.spark_engine import SparkEngine
+        from millrace.athena_sql.spark_s3 import s3_settings
+
+        settings = s3_settings(self._aws.endpoint("s3"), self._aws.region)
+        engine = SparkEngine(self.tables, self.storage.location(""), settings=settings)
+        self._closing.callback(engine.close)
+        return engine

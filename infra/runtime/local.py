@@ -1,0 +1,128 @@
+"""The one place that chooses adapters, with `aws_runtime.py` for those of AWS: a lake in a folder, or one on AWS."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from millrace.errors import UsageError
+from millrace.infra.runtime.base import Runtime
+from millrace.lake.local import LocalStorage
+from millrace.pending.sqlite import SqlitePendingList
+from millrace.schedules.switches import SqliteScheduleSwitches
+from millrace.settings import EngineName, Settings
+from millrace.state.sqlite import STATE_FILE, StateFile
+
+if TYPE_CHECKING:
+    from millrace.athena_sql.ports import Engine
+    from millrace.firehose.ports import DeliveryStream, Spool
+    from millrace.glue_workflow.ports import Catalog, Leases, RunStore
+    from millrace.ingestors.health import HealthStore
+
+
+def runtime_of(settings: Settings) -> type[Runtime]:
+    """The kind of runtime that the settings say."""
+    if settings.runtime == "aws":
+        from millrace.infra.runtime.aws import AwsRuntime
+
+        return AwsRuntime
+    return LocalRuntime
+
+
+def in_a_folder(runtime: Runtime, what: str) -> LocalRuntime:
+    """The same runtime, for `what` reads the lake's files by itself. Raises UsageError for a lake on AWS."""
+    if not isinstance(runtime, LocalRuntime):
+        raise UsageError(f"{what} needs a lake in a folder.", hint="Unset MILLRACE_RUNTIME, or set it to local.")
+    return runtime
+
+
+class LocalRuntime(Runtime):
+    """One lake in a folder."""
+
+    none_there = "Name one with --home or MILLRACE_HOME; millrace demo or millrace poll makes one."
+
+    @property
+    def address(self) -> str:
+        return str(self.settings.home)
+
+    @cached_property
+    def storage(self) -> LocalStorage:
+        return LocalStorage(self.home)
+
+    @cached_property
+    def state(self) -> StateFile:
+        state = StateFile(self.home / STATE_FILE)
+        self._closing.callback(state.close)
+        return state
+
+    @cached_property
+    def pending(self) -> SqlitePendingList:
+        return SqlitePendingList(self.state)
+
+    @cached_property
+    def switches(self) -> SqliteScheduleSwitches:
+        return SqliteScheduleSwitches(self.state)
+
+    @cached_property
+    def stream(self) -> DeliveryStream:
+        from millrace.firehose.local_spool import LocalDeliveryStream
+
+        stream = LocalDeliveryStream(self.state, self.storage, self.pending, self.feed_clock, reached=self.reached)
+        self._closing.callback(stream.close)
+        return stream
+
+    @cached_property
+    def spool(self) -> Spool:
+        from millrace.firehose.spool_store import SpoolStore
+
+        return SpoolStore(self.state, self.pending)
+
+    @cached_property
+    def health(self) -> HealthStore:
+        from millrace.ingestors.sqlite_health import SqliteHealth
+
+        return SqliteHealth(self.state)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        from millrace.glue_workflow.sqlite_catalog import SqliteCatalog
+
+        return SqliteCatalog(self.state, self.clock, reached=self.reached)
+
+    @cached_property
+    def runs(self) -> RunStore:
+        from millrace.glue_workflow.sqlite_runs import SqliteRunStore
+
+        return SqliteRunStore(self.state)
+
+    @cached_property
+    def leases(self) -> Leases:
+        from millrace.glue_workflow.file_leases import FileLeases
+
+        return FileLeases(self.home / "leases")
+
+    @cached_property
+    def engine(self) -> Engine:
+        from millrace.athena_sql.duckdb_engine import DuckDbEngine
+
+        engine = DuckDbEngine(self.tables, self.home)
+        self._closing.callback(engine.close)
+        return engine
+
+    def engine_named(self, name: EngineName | None) -> Engine:
+        """Readers and the audit have DuckDB; jobs have what they are run with."""
+        match name or self.settings.engine or EngineName.DUCKDB:
+            case EngineName.SPARK:
+                return self._spark
+            case EngineName.ATHENA:
+                hint = "Take --engine duckdb or spark, or set MILLRACE_RUNTIME=aws."
+                raise UsageError("Athena reads no lake in a folder.", hint=hint)
+        return self.engine
+
+    @cached_property
+    def _spark(self) -> Engine:
+        from millrace.athena_sql.spark_engine import SparkEngine
+
+        engine = SparkEngine(self.tables, self.home)
+        self._closing.callback(engine.close)
+        return engine

@@ -1,0 +1,55 @@
+"""Commands that show Millrace at work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    day: Annotated[str, typer.Option("--date", help="The day to simulate.", metavar="DATE")] = "2024-05-30",
+    minutes: Annotated[
+        int, typer.Option(help="Poll only so many minutes of it (below 720: from 08:00 on).", min=1, max=1440)
+    ] = 1440,
+    home: Annotated[
+        Path | None, typer.Option("--home", help="The demo's lake. Default: ./.millrace-demo.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Everything at once on a simulated day: polls over HTTP, the workflows, the audit, and a page to look at.
+
+    Example: [bold]millrace demo --minutes 60[/bold]
+    """
+    from millrace.cli.terminal.output import progress, say
+    from millrace.usecases.demo import run_demo
+
+    with progress("polls") as advance:
+        summary = run_demo(day, minutes, home, say=say, advance=advance)
+    say(summary)
+
+
+def simulate(
+    port: Annotated[int, typer.Option(help="0: a free one.", min=0, max=65535)] = 8080,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same taxis.")] = 1,
+    misbehave: Annotated[
+        list[str] | None,
+        typer.Option(help="A fault of docs/faults.md, such as html, in every answer; may repeat.", metavar="NAME"),
+    ] = None,
+    exit_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Serve simulated feeds of taxis and rain on loopback, in the shape of the real ones, until Ctrl-C. Prints their
+    addresses, the one of the taxis first; a fault is the taxi feed's.
+
+    Example: [bold]millrace simulate --port 8080 --misbehave html[/bold]
+    """
+    from millrace.ingestors.simulator.misbehaviour import by_name
+    from millrace.ingestors.simulator.server import run_until_closed
+
+    run_until_closed(
+        port,
+        seed,
+        announce=lambda url: print(url, flush=True),
+        misbehaviours=by_name(misbehave or []),
+        exit_with_stdin=exit_with_stdin,
+    )

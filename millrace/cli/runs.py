@@ -1,0 +1,117 @@
+"""Commands that run workflows and tell of their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from millrace.cli.terminal.options import EngineOption, Format, FormatOption, HomeOption, open_existing
+
+if TYPE_CHECKING:
+    from millrace.glue_workflow.ports import JobRecord, RunRecord
+
+WorkflowArgument = Annotated[str, typer.Argument(help="A workflow, such as taxi_availability.", metavar="WORKFLOW")]
+RunArgument = Annotated[str, typer.Argument(help="A run's id, as `millrace runs` shows it.", metavar="ID")]
+
+runs_app = typer.Typer()
+
+
+def run(
+    workflow: WorkflowArgument,
+    partition: Annotated[
+        list[str] | None, typer.Option("--partition", help="Rebuild this date; may be given again.", metavar="DATE")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Rebuild every partition that raw has.")] = False,
+    engine: EngineOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Run a workflow over what was touched since its last run: crawl, delete, create_parquet, quality_check, prod.
+
+    Example: [bold]millrace run taxi_availability --partition 2024-05-30[/bold]
+    """
+    from millrace.usecases.runs import run_workflow
+
+    with open_existing(home) as runtime:
+        _finish(run_workflow(runtime, workflow, partition or [], full=full, progress=_show_job, engine=engine))
+
+
+@runs_app.callback(invoke_without_command=True)
+def runs(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1)] = 20,
+    home: HomeOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """The runs on record, newest first.
+
+    Example: [bold]millrace runs --limit 5 --format json[/bold]
+    """
+    if context.invoked_subcommand:
+        return
+    from millrace.cli.terminal.output import print_rows
+    from millrace.usecases.runs import run_row
+
+    with open_existing(home) as runtime:
+        rows = [run_row(record) for record in runtime.runs.runs(limit=limit)]
+    columns = ["run_id", "workflow", "attempt", "state", "started_at", "seconds", "partitions", "bytes_scanned"]
+    print_rows(rows, form, columns=_told(rows, columns))
+
+
+@runs_app.command()
+def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
+    """One run: each job's state, duration and rows, and what a failed one said.
+
+    Example: [bold]millrace runs show 20240530T160000-1a2b[/bold]
+    """
+    from millrace.cli.terminal.output import print_rows, say
+    from millrace.usecases.runs import job_row
+
+    with open_existing(home) as runtime:
+        record = runtime.runs.run(run_id)
+        jobs = runtime.runs.jobs(run_id)
+    rows = [job_row(job) for job in jobs]
+    columns = _told(rows, list(rows[0] if rows else ()))
+    print_rows(rows, form, columns=columns, title=f"{record.workflow} {record.run_id}: {record.state}")
+    for job in jobs:
+        if job.error and form is Format.TABLE:
+            say(f"{job.job} (attempt {job.attempt}): {job.error}\n{job.log}")
+
+
+@runs_app.command()
+def resume(run_id: RunArgument, home: HomeOption = None) -> None:
+    """A further attempt at a run that failed or died, from its first job that has not succeeded.
+
+    Example: [bold]millrace runs resume 20240530T160000-1a2b[/bold]
+    """
+    from millrace.usecases.runs import resume_run
+
+    with open_existing(home) as runtime:
+        _finish(resume_run(runtime, run_id, progress=_show_job))
+
+
+def _told(rows: Sequence[Mapping[str, Any]], columns: list[str]) -> list[str]:
+    """Without the bytes scanned where no engine is paid by them."""
+    return [name for name in columns if name != "bytes_scanned" or any(row[name] for row in rows)]
+
+
+def _show_job(job: JobRecord) -> None:
+    from millrace.cli.terminal.output import say
+
+    if job.finished_at is not None:
+        seconds = (job.finished_at - job.started_at).total_seconds()
+        lines = [line for line in job.log.splitlines() if not line.startswith("pass: ")]
+        lines += [f"{job.bytes_scanned:,} bytes scanned"] if job.bytes_scanned else []
+        told = "; ".join(lines)
+        say(f"  {job.job:<15} {job.state:<10} {seconds:6.1f} s  {told or f'{job.rows or 0:,} rows'}")
+
+
+def _finish(record: RunRecord) -> None:
+    from millrace.cli.terminal.output import say
+
+    say(f"run {record.run_id} of {record.workflow}: {record.state}")
+    if record.error:
+        say(record.error)
+        say(f"See millrace runs show {record.run_id}; after mending, millrace runs resume {record.run_id}.")
+        raise typer.Exit(1)

@@ -1,0 +1,53 @@
+"""Commands for schedules: list, enable, disable."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_runtime
+
+NameArgument = Annotated[str, typer.Argument(help="A schedule, as `millrace schedules list` shows it.", metavar="NAME")]
+
+schedules_app = typer.Typer(no_args_is_help=True, help="What `millrace up` does when: list, enable, disable.")
+
+
+@schedules_app.command("list")
+def list_schedules(home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
+    """Every schedule, whether it is enabled, and its next time (UTC).
+
+    Example: [bold]millrace schedules list[/bold]
+    """
+    from millrace.cli.terminal.output import print_rows
+    from millrace.usecases.schedules import schedule_rows
+
+    with open_runtime(home) as runtime:
+        print_rows(schedule_rows(runtime), form)
+
+
+@schedules_app.command()
+def enable(name: NameArgument, home: HomeOption = None) -> None:
+    """Switch a schedule on.
+
+    Example: [bold]millrace schedules enable run-polls[/bold]
+    """
+    _switch(name, home, on=True)
+
+
+@schedules_app.command()
+def disable(name: NameArgument, home: HomeOption = None) -> None:
+    """Switch a schedule off; what it would have brought is no gap.
+
+    Example: [bold]millrace schedules disable poll-taxi_availability[/bold]
+    """
+    _switch(name, home, on=False)
+
+
+def _switch(name: str, home: HomeOption, *, on: bool) -> None:
+    from millrace.cli.terminal.output import say
+    from millrace.usecases.schedules import switch_schedule
+
+    with open_runtime(home) as runtime:
+        switch_schedule(runtime, name, on=on)
+    say(f"{name} is {'enabled' if on else 'disabled'}")

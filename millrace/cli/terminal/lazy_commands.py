@@ -1,0 +1,69 @@
+"""The commands by name, each imported when it is asked for: whoever runs one pays for no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, cast
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
+# Where each one is, `module:name` below this package, in the order of --help; NAME_app is a group of commands.
+PLACES = {
+    "demo": "demo:demo",
+    "poll": "polls:poll",
+    "backfill": "polls:backfill",
+    "run": "runs:run",
+    "query": "queries:query",
+    "tables": "tables:tables",
+    "audit": "audit:audit",
+    "check": "queries:check",
+    "status": "status:status",
+    "versions": "versions:versions",
+    "rollback": "versions:rollback",
+    "reprocess": "versions:reprocess",
+    "vacuum": "versions:vacuum",
+    "preview": "page:preview",
+    "simulate": "demo:simulate",
+    "athena": "athena:athena",
+    "up": "up:up",
+    "generate": "generate:generate",
+    "verify": "verify:verify",
+    "runs": "runs:runs_app",
+    "quality": "quality:quality_app",
+    "quarantine": "quarantine:quarantine_app",
+    "schedules": "schedules:schedules_app",
+}
+
+
+class LazyCommands(TyperGroup):
+    """The group of all commands."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = cast(Any, _Commands(self.rich_markup_mode))
+
+
+class _Commands(Mapping[str, Any]):
+    """Looking a command up imports its module; listing the names imports nothing."""
+
+    def __init__(self, markup: Any) -> None:
+        self._markup = markup
+
+    def __getitem__(self, name: str) -> Any:
+        module, _, found = PLACES[name].partition(":")
+        command = getattr(import_module(f"millrace.cli.{module}"), found)
+        app = typer.Typer(rich_markup_mode=self._markup)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+        return get_group(app).commands[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PLACES)
+
+    def __len__(self) -> int:
+        return len(PLACES)

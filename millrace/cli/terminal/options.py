@@ -1,0 +1,48 @@
+"""Options that several commands share, and the lake that they lead to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from millrace import settings
+from millrace.settings import EngineName
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.base import Runtime
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="The lake's folder. Default: MILLRACE_HOME, or ./.millrace.", metavar="DIR"),
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print rows.")]
+EngineOption = Annotated[
+    EngineName | None,
+    typer.Option(help="What runs the SQL. Default: MILLRACE_ENGINE, or duckdb; on AWS athena. Spark needs Java 17."),
+]
+
+
+def open_runtime(home: Path | None) -> Runtime:
+    """The lake to poll into; it is made when it is not there yet."""
+    from millrace.infra.runtime.local import runtime_of
+
+    found = settings.load(home)
+    return runtime_of(found)(found)
+
+
+def open_existing(home: Path | None) -> Runtime:
+    """The lake to read from. Raises LakeError where there is none."""
+    from millrace.infra.runtime.local import runtime_of
+
+    found = settings.load(home)
+    return runtime_of(found).existing(found)

@@ -1,0 +1,126 @@
+"""Commands that put right what readers see, and clear away what nobody needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
+
+if TYPE_CHECKING:
+    from millrace.glue_workflow.ports import JobRecord
+    from millrace.glue_workflow.rollback import RollbackPlan
+
+TableArgument = Annotated[str, typer.Argument(help="A table, such as prod.taxi_availability.", metavar="TABLE")]
+SourceArgument = Annotated[str, typer.Argument(help="A source: taxi_availability or polls.", metavar="SOURCE")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
+
+
+def versions(
+    table: TableArgument,
+    partition: Annotated[str | None, typer.Option("--partition", help="Only this date.", metavar="DATE")] = None,
+    home: HomeOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Every version on record of a table: who made it, which one readers see, where a rollback may go.
+
+    Example: [bold]millrace versions prod.taxi_availability --partition 2024-05-30[/bold]
+    """
+    from millrace.cli.terminal.output import print_rows
+    from millrace.usecases.versions import version_rows
+
+    with open_existing(home) as runtime:
+        rows = version_rows(runtime, table, partition)
+    print_rows(rows, form, title=f"versions of {table}")
+
+
+def rollback(
+    table: TableArgument,
+    partition: Annotated[str, typer.Option("--partition", help="The date to roll back.", metavar="DATE")],
+    to: Annotated[
+        str | None, typer.Option("--to", help="Back to this run. Default: the one before.", metavar="RUN")
+    ] = None,
+    dry_run: DryRunOption = False,
+    release: Annotated[bool, typer.Option("--release", help="End it: the next run publishes again.")] = False,
+    home: HomeOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show readers an earlier version of a partition, of all tables of the workflow together.
+
+    It stays until a run brings new data for the partition, or until --release.
+
+    Example: [bold]millrace rollback prod.taxi_availability --partition 2024-05-30 --dry-run[/bold]
+    """
+    from millrace.cli.terminal.output import print_rows, say
+    from millrace.usecases.versions import release as release_partition
+    from millrace.usecases.versions import roll_back
+
+    def show(plan: RollbackPlan, rows: list[dict[str, Any]]) -> None:
+        print_rows(rows, form, title=f"{plan.workflow} {plan.partition}: back to run {plan.run_id}")
+
+    with open_existing(home) as runtime:
+        if release:
+            say(release_partition(runtime, table, partition))
+            return
+        roll_back(runtime, table, partition, to, dry_run=dry_run, show=show)
+    say("nothing was changed" if dry_run else "done: it stays until new data arrives for it, or until --release")
+
+
+def reprocess(
+    source: SourceArgument,
+    partition: Annotated[
+        list[str], typer.Option("--partition", help="Build this date again; may be given again.", metavar="DATE")
+    ],
+    dry_run: DryRunOption = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Publish without asking.")] = False,
+    home: HomeOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Build staging and prod again from raw, show what differs, and publish it through the gate.
+
+    Where there is no terminal to ask at, it publishes only with --yes.
+
+    Example: [bold]millrace reprocess taxi_availability --partition 2024-05-30 --dry-run[/bold]
+    """
+    from millrace.cli.terminal.output import is_interactive, print_rows, say
+    from millrace.usecases.versions import reprocess as run_again
+
+    asking = not yes and not dry_run and is_interactive()
+
+    def decide(rows: list[dict[str, Any]]) -> bool:
+        print_rows(rows, form, title=f"{source}: what readers see, and what they would see")
+        return typer.confirm("Publish this?", err=True) if asking else yes
+
+    with open_existing(home) as runtime:
+        record, published = run_again(
+            runtime, source, partition, dry_run=not (yes or asking) or dry_run, decide=decide, progress=_show_job
+        )
+    if record.error:
+        say(f"not published: {record.error}")
+        raise typer.Exit(1)
+    say(f"published by run {record.run_id}" if published else "nothing was published; --yes publishes")
+
+
+def vacuum(dry_run: DryRunOption = False, home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
+    """Remove versions past their retention, what dead runs left, and objects that nothing knows of.
+
+    Never what readers see, what is pinned, or what a rollback may still need.
+
+    Example: [bold]millrace vacuum --dry-run[/bold]
+    """
+    from millrace.cli.terminal.output import print_rows, say
+    from millrace.usecases.versions import vacuum as clear
+
+    with open_existing(home) as runtime:
+        rows = clear(runtime, dry_run=dry_run)
+    print_rows(rows, form, columns=("reason", "table", "partition", "version", "objects", "bytes", "object"))
+    total = sum(row["bytes"] for row in rows)
+    say(f"{'would remove' if dry_run else 'removed'} {sum(row['objects'] for row in rows)} objects, {total:,} bytes")
+
+
+def _show_job(job: JobRecord) -> None:
+    from millrace.cli.terminal.output import say
+
+    if job.finished_at is not None:
+        say(f"  {job.job:<15} {job.state}")

@@ -1,0 +1,153 @@
+"""`millrace up`: one process that polls every source on its schedule and runs the workflows on theirs.
+
+Polls have threads of their own, so that a slow feed holds up nobody. Workflows and the filling of gaps share one
+thread: they contend for the same processors, and a run that waits for another loses nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from millrace.errors import MillraceError
+from millrace.glue_workflow.definitions import workflows
+from millrace.glue_workflow.workflow import Workflow
+from millrace.ingestors.poll_history import EnginePollHistory
+from millrace.ingestors.polling.gaps import GapFiller
+from millrace.ingestors.ports import Outcome, Source
+from millrace.ingestors.scheduler import Entry, Scheduler
+from millrace.schedules.expressions import read_schedule
+from millrace.time_keys import stored
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.base import Runtime
+
+LEASE = "up"
+STOP_SECONDS = 30.0  # how long a stop waits for a run to finish, before it is cut off and left to be resumed
+UTC_ZONE = ZoneInfo("UTC")
+
+_log = logging.getLogger("millrace.up")
+
+
+def poll_schedule(source: str) -> str:
+    return f"poll-{source}"
+
+
+def run_schedule(workflow: str) -> str:
+    return f"run-{workflow}"
+
+
+class Service:
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._handler = runtime.poll_handler()
+        self._gaps = GapFiller(self._handler, EnginePollHistory(runtime.engine), runtime.engine, runtime.feed_clock)
+        self._polls = ThreadPoolExecutor(max(4, len(runtime.sources)), thread_name_prefix="poll")
+        self._work = ThreadPoolExecutor(1, thread_name_prefix="work")
+        self._running: dict[str, Future[None]] = {}
+
+    def run(self, wait: Callable[[float], bool]) -> None:
+        """Until `wait(seconds)` says that it is time to stop. The caller holds the lease: one a lake."""
+        is_on = self._runtime.switches.is_on
+        scheduler = Scheduler(self._entries(), self._runtime.clock, is_on=is_on, missed=self._missed)
+        for source in self._runtime.polled:
+            self._start(f"look-back-{source.name}", self._work, partial(self._gaps.look_back, source))
+        _log.info("up", extra={"lake": self._runtime.address, "sources": [one.name for one in self._runtime.polled]})
+        try:
+            scheduler.run(wait)
+        finally:
+            self._stop()
+
+    def settle(self, timeout: float | None = None) -> bool:
+        """Wait for what is under way; False when some of it still is.
+
+        What a pool's shutdown cancelled while it queued never counts as done for `wait`, which would wait for ever.
+        """
+        started = [one for one in self._running.values() if not one.cancelled()]
+        return not wait_for(started, timeout=timeout).not_done
+
+    def _entries(self) -> list[Entry]:
+        sources = self._runtime.polled
+        polls = [
+            self._entry(poll_schedule(one.name), one.schedule, one.timezone, self._polls, partial(self._poll, one))
+            for one in sources
+        ]
+        runs = [
+            self._entry(run_schedule(name), workflow.schedule, UTC_ZONE, self._work, partial(self._run, workflow))
+            for name, workflow in workflows().items()
+        ]
+        gaps = [
+            self._entry(f"fill-{one.name}", "rate(5 minutes)", UTC_ZONE, self._work, partial(self._fill, one))
+            for one in sources
+        ]
+        return [*polls, *runs, *gaps, self._entry("flush", "rate(1 minute)", UTC_ZONE, self._polls, self._flush)]
+
+    def _entry(
+        self, name: str, schedule: str, zone: ZoneInfo, pool: ThreadPoolExecutor, action: Callable[[datetime], None]
+    ) -> Entry:
+        return Entry(name, read_schedule(schedule, zone), lambda at: self._start(name, pool, partial(action, at)))
+
+    def _start(self, name: str, pool: ThreadPoolExecutor, action: Callable[[], None]) -> bool:
+        """False when the one before is still at it."""
+        before = self._running.get(name)
+        if before is not None and not before.done():
+            return False
+        self._running[name] = pool.submit(self._guarded, name, action)
+        return True
+
+    def _guarded(self, name: str, action: Callable[[], None]) -> None:
+        """What goes wrong once must not end the service; it is told, and the next scheduled time tries again."""
+        try:
+            action()
+        except MillraceError as error:
+            _log.error("failed", extra={"schedule": name, "reason": str(error)})
+        except BaseException:
+            _log.exception("failed", extra={"schedule": name})
+            raise
+
+    def _missed(self, name: str, at: datetime) -> None:
+        _log.warning("missed", extra={"schedule": name, "since": stored(at)})
+        for source in self._runtime.sources:
+            if name == poll_schedule(source):
+                self._gaps.note(source, at)
+
+    def _poll(self, source: Source, at: datetime) -> None:
+        result = self._handler.poll(source, at)
+        if result.outcome is Outcome.FAILED:
+            self._gaps.note(source.name, at)
+        _log.info(
+            "polled",
+            extra={
+                "source": source.name,
+                "outcome": "duplicate" if result.duplicate else result.outcome.value,
+                "entities": result.entities,
+                "reason": result.reason,
+            },
+        )
+
+    def _run(self, workflow: Workflow, _: datetime) -> None:
+        run = self._runtime.runner().run(workflow)
+        _log.info("run", extra={"workflow": workflow.name, "run_id": run.run_id, "state": str(run.state)})
+
+    def _fill(self, source: Source, _: datetime) -> None:
+        self._gaps.fill(source)
+
+    def _flush(self, _: datetime) -> None:
+        self._runtime.stream.flush()
+
+    def _stop(self) -> None:
+        """Polls under way end; a run gets some time, then is cut off (it is resumable); the spool is delivered."""
+        _log.info("stopping")
+        self._polls.shutdown(wait=True, cancel_futures=True)
+        self._work.shutdown(wait=False, cancel_futures=True)
+        if not self.settle(STOP_SECONDS):
+            self._runtime.engine.interrupt()
+            self.settle()
+        self._runtime.stream.flush(everything=True)
+        _log.info("stopped")

@@ -1,0 +1,60 @@
+"""Starting and stopping `millrace up`, and its schedules."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from millrace.service.logs import log_as_json_lines
+from millrace.service.service import LEASE, Service
+from millrace.serving.http_server import Address
+from millrace.serving.stop_signal import stop_signal
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.base import Runtime
+
+_log = logging.getLogger("millrace.up")
+
+
+def serve_until_stopped(runtime: Runtime, address: Address | None, athena: Address | None = None) -> None:
+    """Until SIGTERM or Ctrl-C; with the page at `address` and the Athena API at `athena`, where there is one.
+
+    Raises LeaseHeld where another one serves this lake, WrongLakeKind as polls do, UsageError for a port that is taken.
+    """
+    log_as_json_lines()
+    with stop_signal() as stop, runtime.leases.hold(LEASE):
+        service = Service(runtime)
+        with _page(runtime, address), _athena(runtime, athena):
+            service.run(stop.wait)
+
+
+@contextmanager
+def _page(runtime: Runtime, address: Address | None) -> Iterator[None]:
+    if address is None:
+        yield
+        return
+    from millrace.dashboards.server import serve
+    from millrace.infra.runtime.local import in_a_folder
+    from millrace.usecases.page import live_pages
+
+    if not address.is_loopback:
+        _log.warning("open", extra={"host": address.host, "reason": "whoever reaches this address reads the lake"})
+    with live_pages(in_a_folder(runtime, "the page")) as pages, serve(pages, address) as server:
+        _log.info("page", extra={"url": server.url})
+        yield
+
+
+@contextmanager
+def _athena(runtime: Runtime, address: Address | None) -> Iterator[None]:
+    if address is None:
+        yield
+        return
+    from millrace.usecases.athena import open_to_others, serving_athena
+
+    if warning := open_to_others(runtime.settings, address):
+        _log.warning("open", extra={"host": address.host, "reason": warning})
+    with serving_athena(runtime, address) as server:
+        _log.info("athena", extra={"url": server.url})
+        yield

@@ -1,0 +1,106 @@
+"""The local Athena endpoint over a lake: put together from the runtime's parts, and served."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from millrace.athena_sql.endpoint.endpoint import Endpoint, Place, Remote
+from millrace.athena_sql.endpoint.ports import LakeTables
+from millrace.athena_sql.endpoint.queries import Limits
+from millrace.athena_sql.endpoint.server import serve
+from millrace.athena_sql.endpoint.signature import Verifier
+from millrace.serving.http_server import Address, BackgroundServer
+from millrace.serving.stop_signal import stop_signal
+from millrace.serving.tls import tls_of
+from millrace.settings import Settings, TlsFiles
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.base import Runtime
+    from millrace.lake.storage import Storage
+
+FOLDER = "athena"  # below the runtime's folder: executions, results, copies
+_REMOTE = "s3://"
+
+
+@contextmanager
+def serving_athena(
+    runtime: Runtime, address: Address, tls: TlsFiles | None = None, *, limits: Limits | None = None
+) -> Iterator[BackgroundServer]:
+    """With TLS by these files or, without them, by those of the settings.
+
+    Raises UsageError when the address cannot be had, SettingError for AWS settings or TLS files that cannot be used.
+    """
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what users write is answered, not logged
+    settings = runtime.settings
+    if files := tls or settings.athena_tls:
+        address = replace(address, tls=tls_of(files))
+    place = Place(runtime.home, runtime.home / FOLDER)
+    remote, fetch = _remote(runtime), _fetch(runtime.storage)
+    with (
+        Endpoint(_lake(runtime, remote), place, runtime.clock, limits=limits, remote=remote, fetch=fetch) as endpoint,
+        serve(endpoint, _verifier(settings), address) as server,
+    ):
+        yield server
+
+
+def serve_athena(runtime: Runtime, address: Address, tls: TlsFiles | None, *, say: Callable[[str], None]) -> None:
+    """Until SIGTERM or Ctrl-C. Raises as `serving_athena` does."""
+    with stop_signal() as stop, serving_athena(runtime, address, tls) as server:
+        if warning := open_to_others(runtime.settings, address):
+            say(f"warning: {warning}.")
+        say(f"the Athena endpoint is at {server.url} until Ctrl-C")
+        stop.wait()
+
+
+def open_to_others(settings: Settings, address: Address) -> str:
+    """What to warn of; nothing on loopback, or where requests must be signed."""
+    if address.is_loopback or settings.athena is not None:
+        return ""
+    return (
+        f"whoever reaches {address.host} can ask this whole lake in SQL;"
+        " set MILLRACE_ATHENA_ACCESS_KEY and MILLRACE_ATHENA_SECRET_KEY to have requests signed"
+    )
+
+
+def _lake(runtime: Runtime, remote: Remote | None) -> LakeTables:
+    """On AWS readers see what Glue points to, as Athena's do."""
+    if runtime.settings.runtime != "aws" or remote is None:
+        return runtime.tables
+    from millrace.athena_sql.glue_table_source import GlueLake
+    from millrace.aws.glue_layout import databases
+
+    return GlueLake(runtime.tables, remote.registry, remote.objects, databases(runtime.settings.aws.stage))
+
+
+def _remote(runtime: Runtime) -> Remote | None:
+    """A lake in a folder writes results to an object store only where its address is set: never to AWS by accident."""
+    settings = runtime.settings
+    if settings.runtime != "aws" and not settings.aws.endpoint_url:
+        return None
+    from millrace.athena_sql.endpoint.glue_registry import GlueRegistry
+    from millrace.athena_sql.endpoint.s3_objects import S3Objects
+
+    clients = runtime.clients
+    return Remote(S3Objects(clients.s3), GlueRegistry(clients.glue), settings.athena_output)
+
+
+def _fetch(storage: Storage) -> Callable[[str], bytes] | None:
+    """The lake's objects by address, where it is not on this machine."""
+    root = storage.location("")
+    if not root.startswith(_REMOTE):
+        return None
+    return lambda address: storage.get(f"{_REMOTE}{address}".removeprefix(root))
+
+
+def _verifier(settings: Settings) -> Verifier | None:
+    access = settings.athena
+    return Verifier(access.key_id, access.secret, _now) if access else None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

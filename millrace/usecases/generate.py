@@ -1,0 +1,225 @@
+"""A simulated lake of many days, straight to raw objects: what polls and deliveries would have left, without either.
+
+Each slot of a source's schedule has its snapshot and its attempt, in the stream's envelope and key layout: an object of
+snapshots for each five of an hour (of rain, for the hour), an object of attempts an hour. Names and bytes depend on
+day, seed and distance alone, so that a generation which was cut off is finished by asking for it again.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import groupby
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from millrace.errors import UsageError
+from millrace.firehose.envelope import Snapshot, to_record
+from millrace.firehose.ports import Record
+from millrace.firehose.raw_object import compressed
+from millrace.ingestors.attempts import Attempt
+from millrace.ingestors.ports import POLLS, Outcome, Source
+from millrace.ingestors.registry import source as find_source
+from millrace.ingestors.simulator.city import SimulatedCity
+from millrace.ingestors.simulator.rain import SimulatedRain
+from millrace.ingestors.simulator.server import SERVED
+from millrace.lake.keys import raw_day, raw_object
+from millrace.lake.kind import open_lake
+from millrace.lake.local import LocalStorage
+from millrace.time_keys import compact, parse_date, parse_every, stored
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.local import LocalRuntime
+
+SOURCE, RAIN = SERVED
+_SNAPSHOTS_AN_OBJECT = {SOURCE: 5, RAIN: 12}
+_LAST = "2024-05-31"  # as far as the demo's day, so that a panel shows both
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """One day of a lake: what a worker process is given."""
+
+    home: Path
+    day: date
+    seed: int
+    every: timedelta
+
+
+def generate(
+    runtime: LocalRuntime,
+    days: int,
+    until: str | None,
+    *,
+    seed: int,
+    every: str,
+    advance: Callable[[int, int], None],
+) -> dict[str, Any]:
+    """Write the `days` days up to and including `until`; what was written, as a row.
+
+    Raises WrongLakeKind for a live lake, BadTime, and UsageError for days that hold other data.
+    """
+    last, step = parse_date(until or _LAST), _step(every)
+    plans = [DayPlan(runtime.home, last - n * _DAY, seed, step) for n in reversed(range(days))]
+    open_lake(runtime.storage, "simulated", runtime.clock)
+    for plan in plans:
+        _refuse_other_data(runtime.storage, plan)
+    snapshots, objects = 0, 0
+    advance(0, days)
+    for done, (plan, written) in enumerate(_written(plans), 1):
+        for source in (*SERVED, POLLS):
+            runtime.pending.add(source, plan.day.isoformat(), runtime.clock.now())
+        snapshots, objects = snapshots + written[0], objects + written[1]
+        advance(done, days)
+    return {
+        "from": plans[0].day.isoformat(),
+        "until": last.isoformat(),
+        "days": days,
+        "snapshots": snapshots,
+        "objects": objects,
+    }
+
+
+def write_day(plan: DayPlan) -> tuple[int, int]:
+    """The numbers of snapshots and objects that were written."""
+    (taxis, taxi_objects), (readings, rain_objects) = (_write_source(plan, find_source(name)) for name in SERVED)
+    return taxis + readings, taxi_objects + rain_objects
+
+
+def _write_source(plan: DayPlan, source: Source) -> tuple[int, int]:
+    storage, snapshots, objects = LocalStorage(plan.home), 0, 0
+    size = _SNAPSHOTS_AN_OBJECT[source.name]
+    for hour, pairs in groupby(_pairs(plan, source), key=lambda pair: pair[0].hour):
+        polled, attempts = zip(*pairs, strict=True)
+        parts = [polled[start : start + size] for start in range(0, len(polled), size)]
+        for number, records in enumerate(parts):
+            storage.put(_key(plan, source.name, hour, number), compressed(record.data for record in records))
+        of_polls = _key(plan, POLLS, hour, SERVED.index(source.name))
+        storage.put(of_polls, compressed(record.data for record in attempts))
+        snapshots, objects = snapshots + len(polled), objects + len(parts) + 1
+    return snapshots, objects
+
+
+def _written(plans: list[DayPlan]) -> Iterator[tuple[DayPlan, tuple[int, int]]]:
+    """Each day as it is done; a day is on the pending list only after all of its objects are there."""
+    workers = min(os.cpu_count() or 1, len(plans))
+    if workers == 1:
+        yield from ((plan, write_day(plan)) for plan in plans)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
+        waiting = {pool.submit(write_day, plan): plan for plan in plans}
+        try:
+            for done in as_completed(waiting):
+                yield waiting[done], done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Ctrl-C goes to every process: the parent takes it, and waits for the days that are being written.
+
+    A parent that is killed takes its workers along, which would otherwise wait for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_exit_after_parent, daemon=True).start()
+
+
+def _exit_after_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _pairs(plan: DayPlan, source: Source) -> Iterator[tuple[Record, Record]]:
+    """Each slot's snapshot with its attempt, in the order of time."""
+    every = plan.every if source.name == SOURCE else max(plan.every, source.interval)
+    midnight = datetime(plan.day.year, plan.day.month, plan.day.day, tzinfo=source.timezone)
+    for number in range(1, _DAY // every + 1):
+        slot = midnight + number * every
+        yield _pair(plan, source, slot, every, _taken(source.name, plan.seed, slot))
+
+
+class _Taken(NamedTuple):
+    observed_at: datetime
+    entities: int
+    document: bytes
+
+
+def _taken(source: str, seed: int, slot: datetime) -> _Taken:
+    if source == RAIN:
+        reading = _rain(seed).snapshot(slot)
+        return _Taken(reading.observed_at, reading.stations, reading.document)
+    taxis = _city(seed).snapshot(slot)
+    return _Taken(taxis.observed_at, taxis.taxis, taxis.document)
+
+
+@lru_cache(maxsize=1)
+def _city(seed: int) -> SimulatedCity:
+    return SimulatedCity(seed)
+
+
+@lru_cache(maxsize=1)
+def _rain(seed: int) -> SimulatedRain:
+    return SimulatedRain(seed)
+
+
+def _pair(plan: DayPlan, source: Source, slot: datetime, every: timedelta, taken: _Taken) -> tuple[Record, Record]:
+    snapshot = to_record(Snapshot(source.name, source.timezone, slot, taken.observed_at, slot, taken.document))
+    attempt = Attempt(
+        poll_id=uuid.uuid5(uuid.NAMESPACE_OID, f"{plan.seed} {snapshot.snapshot_id}").hex,
+        source=source.name,
+        requested_at=stored(slot),
+        polled_at=stored(slot),
+        outcome=str(Outcome.DELIVERED),
+        snapshot_id=snapshot.snapshot_id,
+        observed_at=stored(taken.observed_at),
+        http_status=200,
+        tries=1,
+        duration_ms=0,
+        bytes=len(taken.document),
+        entities=taken.entities,
+        reason="",
+        interval_seconds=round(every.total_seconds()),
+        stale_after_seconds=round(source.stale_after.total_seconds()),
+    )
+    return snapshot, attempt.record(source.timezone)
+
+
+def _key(plan: DayPlan, source: str, hour: str, number: int) -> str:
+    """`<stream>-<arrival>-<id>`, as the stream names its objects; its name here says what was asked for."""
+    zone = find_source(SOURCE).timezone
+    arrival = datetime(plan.day.year, plan.day.month, plan.day.day, int(hour), tzinfo=zone) + timedelta(
+        seconds=_SNAPSHOTS_AN_OBJECT[SOURCE] * plan.every.total_seconds() * (number + 1)
+    )
+    return raw_object(source, plan.day.isoformat(), hour, f"{_stream(plan)}-{compact(arrival)}-{number:08x}")
+
+
+def _stream(plan: DayPlan) -> str:
+    return f"generated.{plan.seed}.{round(plan.every.total_seconds())}s"
+
+
+def _refuse_other_data(storage: LocalStorage, plan: DayPlan) -> None:
+    for source in (*SERVED, POLLS):
+        for found in storage.list(raw_day(source, plan.day.isoformat())):
+            if not found.key.rpartition("/")[2].startswith(f"{_stream(plan)}-"):
+                raise UsageError(
+                    f"the lake holds other data of {plan.day}: {found.key}.",
+                    hint="Generate other days (--until), or another lake (--home).",
+                )
+
+
+def _step(every: str) -> timedelta:
+    step = parse_every(every)
+    if _DAY % step or step < timedelta(seconds=30):
+        raise UsageError(f"a day cannot be divided into steps of {every!r}.", hint="Give 30s, 1m, 5m, 15m or 1h.")
+    return step

@@ -1,0 +1,85 @@
+"""Polling and backfilling, from the words of a command line to what they came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from millrace.ingestors.backfill import backfill
+from millrace.ingestors.budget import per_second
+from millrace.ingestors.poll_history import EnginePollHistory
+from millrace.ingestors.ports import Outcome, PollResult
+from millrace.ingestors.registry import source as find_source
+from millrace.time_keys import parse_every, parse_time, stored
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.base import Runtime
+
+Advance = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class PollOutcome:
+    result: PollResult
+
+    @property
+    def delivered(self) -> bool:
+        return self.result.outcome is Outcome.DELIVERED
+
+    def row(self) -> dict[str, Any]:
+        row = {name: stored(value) if isinstance(value, datetime) else value for name, value in _fields(self.result)}
+        row["outcome"] = "duplicate" if self.result.duplicate else str(self.result.outcome)
+        del row["duplicate"]
+        return row
+
+
+@dataclass(frozen=True)
+class BackfillOutcome:
+    source: str
+    counts: dict[str, int]
+
+    @property
+    def failed(self) -> bool:
+        return self.counts["failed"] > 0
+
+    def row(self) -> dict[str, Any]:
+        return {"source": self.source, **self.counts}
+
+
+def poll_once(runtime: Runtime, name: str, at: str | None) -> PollOutcome:
+    """Raises UnknownName, BadTime, WrongLakeKind, DeliveryError; a feed that fails is an outcome, not an error."""
+    source = find_source(name)
+    requested = parse_time(at, source.timezone) if at else runtime.feed_clock.now()
+    handler = runtime.poll_handler()
+    result = handler.poll(source, requested, historical=at is not None)
+    runtime.stream.flush(everything=True)
+    return PollOutcome(result)
+
+
+def backfill_between(
+    runtime: Runtime, name: str, start: str, end: str, every: str, rate: float | None, advance: Advance
+) -> BackfillOutcome:
+    """Raises as poll_once does, and UsageError when there is nothing between the times."""
+    source = find_source(name)
+    first, last = parse_time(start, source.timezone), parse_time(end, source.timezone)
+    step = parse_every(every)
+    handler = runtime.poll_handler(None if rate is None else per_second(rate))
+    try:
+        summary = backfill(
+            handler,
+            source,
+            first,
+            last,
+            step,
+            history=EnginePollHistory(runtime.engine),
+            progress=lambda so_far, _: advance(so_far.done, so_far.slots),
+        )
+    finally:
+        runtime.stream.flush(everything=True)
+    return BackfillOutcome(name, asdict(summary))
+
+
+def _fields(result: PollResult) -> list[tuple[str, Any]]:
+    return [(name, getattr(result, name)) for name in PollResult.__dataclass_fields__]

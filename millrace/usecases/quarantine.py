@@ -1,0 +1,94 @@
+"""Quarantine, from the words of a command line to what became of the items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from millrace.errors import UnknownName, UsageError
+from millrace.firehose.ports import QuarantinedItem, QuarantineState
+from millrace.time_keys import stored
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.base import Runtime
+    from millrace.ingestors.redriving import Redriven
+
+LIST_COLUMNS = ("source", "dt", "item_id", "code", "reason", "bytes", "quarantined_at", "state", "note")
+RETRY_COLUMNS = ("item_id", "outcome", "snapshot_id", "dt", "note")
+_HEAD = 2000  # characters of a body that are shown
+
+
+def list_items(runtime: Runtime, source: str | None, state: str | None) -> list[dict[str, Any]]:
+    """In the order of source, date and id. Raises UnknownName."""
+    _check_source(runtime, source)
+    if state is not None and state not in list(QuarantineState):
+        raise UnknownName("state", state, QuarantineState)
+    return [item_row(item) for item in runtime.quarantine.items(source) if state in (None, item.state)]
+
+
+def item_row(item: QuarantinedItem) -> dict[str, Any]:
+    return {
+        "source": item.source,
+        "dt": item.dt,
+        "item_id": item.item_id,
+        "code": item.code,
+        "reason": item.reason,
+        "bytes": item.attempt.get("bytes", len(item.body)),
+        "quarantined_at": stored(item.quarantined_at),
+        "state": str(item.state),
+        "note": item.note,
+    }
+
+
+def show_item(runtime: Runtime, item_id: str, output: Path | None) -> dict[str, Any]:
+    """All there is to know; `output` gets the bytes. Raises UsageError."""
+    item = runtime.quarantine.item(item_id)
+    if output is not None:
+        _write(item, output)
+    attempt = {f"attempt_{name}": value for name, value in item.attempt.items() if name not in ("source", "poll_id")}
+    text = item.body[: 4 * _HEAD].decode(errors="replace")
+    shown = {"noted_at": stored(item.noted_at) if item.noted_at else "", "sha256": item.sha256}
+    return {**item_row(item), **shown, **attempt, "body": text[:_HEAD] + ("..." if len(text) > _HEAD else "")}
+
+
+def retry_items(
+    runtime: Runtime, ids: Sequence[str], source: str | None, everything: bool
+) -> tuple[list[dict[str, Any]], bool]:
+    """What became of each item, and whether all of them are snapshots now. Raises UsageError, UnknownName."""
+    if bool(ids) + (source is not None) + everything != 1:
+        raise UsageError("which items?", hint="Give their ids, or --source NAME, or --all: one of the three.")
+    _check_source(runtime, source)
+    if ids:
+        chosen = [runtime.quarantine.item(one) for one in dict.fromkeys(ids)]
+    else:
+        chosen = [item for item in runtime.quarantine.items(source) if item.state is QuarantineState.WAITING]
+    try:
+        results = [runtime.redriver.retry(item) for item in chosen]
+    finally:
+        runtime.stream.flush(everything=True)
+    return [_result_row(one) for one in results], all(one.item.state is QuarantineState.REDRIVEN for one in results)
+
+
+def drop_item(runtime: Runtime, item_id: str, reason: str) -> dict[str, Any]:
+    """Raises UsageError."""
+    return item_row(runtime.redriver.drop(item_id, reason))
+
+
+def _result_row(result: Redriven) -> dict[str, Any]:
+    outcome = "duplicate" if result.duplicate else str(result.item.state)
+    row = (result.item.item_id, outcome, result.snapshot_id, result.dt, result.item.note)
+    return dict(zip(RETRY_COLUMNS, row, strict=True))
+
+
+def _check_source(runtime: Runtime, source: str | None) -> None:
+    if source is not None and source not in runtime.sources:
+        raise UnknownName("source", source, runtime.sources)
+
+
+def _write(item: QuarantinedItem, output: Path) -> None:
+    if item.state is QuarantineState.DROPPED:
+        raise UsageError(f"item {item.item_id} was dropped: {item.note}.", hint="Its bytes are gone.")
+    if not output.parent.is_dir():
+        raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Make it first.")
+    output.write_bytes(item.body)

@@ -1,0 +1,47 @@
+"""The schedules of a lake: listed, switched on and off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from millrace.errors import UnknownName
+from millrace.glue_workflow.definitions import workflows
+from millrace.schedules.expressions import read_schedule
+from millrace.service.service import UTC_ZONE, poll_schedule, run_schedule
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.base import Runtime
+
+
+def schedule_rows(runtime: Runtime) -> list[dict[str, Any]]:
+    """Every schedule: its name, text, time zone, whether it is on, and its next time (UTC)."""
+    now = runtime.clock.now()
+    rows = []
+    for name, text, zone in _schedules(runtime):
+        following = read_schedule(text, zone).next_after(now)
+        on = runtime.switches.is_on(name)
+        rows.append(
+            {
+                "schedule": name,
+                "expression": text,
+                "timezone": zone.key,
+                "state": "enabled" if on else "disabled",
+                "next": f"{following:%Y-%m-%d %H:%M:%S}" if following and on else None,
+            }
+        )
+    return rows
+
+
+def switch_schedule(runtime: Runtime, name: str, *, on: bool) -> None:
+    """Raises UnknownName. A running `up` heeds it at the next scheduled time."""
+    known = [schedule for schedule, _, _ in _schedules(runtime)]
+    if name not in known:
+        raise UnknownName("schedule", name, known)
+    runtime.switches.switch(name, on=on)
+
+
+def _schedules(runtime: Runtime) -> list[tuple[str, str, ZoneInfo]]:
+    polls = [(poll_schedule(one.name), one.schedule, one.timezone) for one in runtime.sources.values()]
+    runs = [(run_schedule(one.name), one.schedule, UTC_ZONE) for one in workflows().values()]
+    return [*polls, *runs]

@@ -1,0 +1,91 @@
+"""How each source is doing, from state that is kept as things happen: nothing here reads history.
+
+In a simulated lake, time is the feed's: ages are measured against the newest slot that was polled for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from millrace.firehose.ports import QuarantineState
+from millrace.glue_workflow.definitions import workflows
+from millrace.glue_workflow.ports import RunState
+from millrace.time_keys import stored
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.base import Runtime
+    from millrace.ingestors.health import Health
+    from millrace.ingestors.ports import Source
+
+_FAILED = (RunState.FAILED, RunState.INTERRUPTED)
+
+
+def status_rows(runtime: Runtime) -> tuple[list[dict[str, Any]], list[str]]:
+    """A row per source, and a line for each thing that is stale or failed."""
+    health = {name: runtime.health.read(name) for name in runtime.sources}
+    now = _now(runtime, health)
+    waiting = Counter(item.source for item in runtime.quarantine.items() if item.state is QuarantineState.WAITING)
+    rows, problems = [], []
+    for name, source in runtime.sources.items():
+        work, trouble = _work(runtime, name, now)
+        rows.append({**_feed(source, health[name], now), "waiting": waiting[name], **work})
+        problems += [f"{name}: {one}" for one in (*_ill(source, health[name], now), *trouble)]
+    work, trouble = _work(runtime, "polls", now)
+    nothing = dict.fromkeys((*rows[0],)) if rows else {}
+    rows.append({**nothing, "source": "polls", **work})
+    return rows, problems + [f"polls: {one}" for one in trouble]
+
+
+def _now(runtime: Runtime, health: dict[str, Health]) -> datetime:
+    slots = [one.slot for one in health.values() if one.slot is not None]
+    return max(slots) if runtime.kind == "simulated" and slots else runtime.clock.now()
+
+
+def _feed(source: Source, health: Health, now: datetime) -> dict[str, Any]:
+    age = _seconds(now - health.newest) if health.newest else None
+    return {
+        "source": source.name,
+        "last_snapshot": stored(health.newest) if health.newest else None,
+        "age_seconds": age,
+        "objective_seconds": _seconds(source.stale_after),
+        "streak": _streak(health),
+    }
+
+
+def _streak(health: Health) -> str:
+    """What polls in a row gave, if it was not what they should."""
+    if health.trouble is not None:
+        streak = health.trouble
+        return f"{streak.kind}, {streak.polls} polls since {stored(streak.since)}: {streak.reason}"
+    if health.stale and health.still_since is not None:
+        return f"the same snapshot, {health.still} polls since {stored(health.still_since)}"
+    return ""
+
+
+def _ill(source: Source, health: Health, now: datetime) -> list[str]:
+    found = [_streak(health)] if health.trouble or health.stale else []
+    if health.slot is not None and health.newest is None:
+        found.append("no snapshot yet")
+    elif health.newest is not None and now - health.newest > source.stale_after:
+        found.append(f"the last snapshot is {now - health.newest} old; the objective is {source.stale_after}")
+    return found
+
+
+def _work(runtime: Runtime, source: str, now: datetime) -> tuple[dict[str, Any], list[str]]:
+    touched = runtime.pending.touched(source)
+    names = [workflow.name for workflow in workflows().values() if workflow.source == source]
+    last = next((run for name in names for run in runtime.runs.runs(name, limit=1)), None)
+    row = {
+        "pending": ", ".join(one.dt for one in touched),
+        "pending_seconds": max((_seconds(now - one.since) for one in touched), default=None),
+        "last_run": last.run_id if last else None,
+        "last_run_state": str(last.state) if last else None,
+    }
+    failed = [f"run {last.run_id} {last.state}: {last.error}"] if last and last.state in _FAILED else []
+    return row, failed
+
+
+def _seconds(age: timedelta) -> int:
+    return max(0, round(age.total_seconds()))

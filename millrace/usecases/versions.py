@@ -1,0 +1,165 @@
+"""Versions, rollback, reprocess and vacuum, from the words of a command line to rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from millrace.errors import UsageError
+from millrace.glue_workflow.comparing import Comparison, Difference, Measured
+from millrace.glue_workflow.definitions import workflow_of_source, workflow_of_table, workflows
+from millrace.glue_workflow.reprocess import Reprocessing
+from millrace.glue_workflow.retention import Removal
+from millrace.glue_workflow.rollback import RollbackPlan, Rollbacks
+from millrace.glue_workflow.vacuum import Vacuum
+from millrace.glue_workflow.version_list import VersionList
+from millrace.time_keys import parse_date
+
+if TYPE_CHECKING:
+    from millrace.glue_workflow.local_runner import Progress
+    from millrace.glue_workflow.ports import PartitionVersion, RunRecord
+    from millrace.infra.runtime.base import Runtime
+
+Rows = list[dict[str, Any]]
+
+
+def version_rows(runtime: Runtime, table: str, partition: str | None) -> Rows:
+    """Raises UnknownName and BadTime."""
+    listing = VersionList(runtime.catalog, runtime.storage, runtime.runs)
+    return listing.rows(workflow_of_table(table), table, _date(partition) if partition else None)
+
+
+def roll_back(
+    runtime: Runtime,
+    table: str,
+    partition: str,
+    to: str | None,
+    *,
+    dry_run: bool,
+    show: Callable[[RollbackPlan, Rows], None],
+) -> None:
+    """`show` is called with what the readers will see, before it is done. Raises as `Rollbacks` does, and BadTime."""
+    rollbacks = _rollbacks(runtime)
+
+    def explain(plan: RollbackPlan) -> None:
+        show(plan, [_rollback_row(runtime, *pair) for pair in zip(plan.before, plan.after, strict=True)])
+
+    if dry_run:
+        explain(rollbacks.plan(table, _date(partition), to))
+    else:
+        rollbacks.roll_back(table, _date(partition), to, show=explain)
+
+
+def release(runtime: Runtime, table: str, partition: str) -> str:
+    """What to say. Raises UnknownName, BadTime, LeaseHeld."""
+    workflow, day = workflow_of_table(table), _date(partition)
+    if not _rollbacks(runtime).release(table, day):
+        raise UsageError(f"{table} {day} is not rolled back.", hint=f"See millrace versions {table}.")
+    return f"the next run publishes {day} again: millrace run {workflow.name}"
+
+
+def reprocess(
+    runtime: Runtime,
+    source: str,
+    partitions: Sequence[str],
+    *,
+    dry_run: bool,
+    decide: Callable[[Rows], bool],
+    progress: Progress,
+) -> tuple[RunRecord, bool]:
+    """The run, and whether it published. `decide` gets what differs. Raises UnknownName, BadTime, LeaseHeld."""
+    workflow, days = workflow_of_source(source), sorted({_date(one) for one in partitions})
+    runtime.stream.flush(everything=True)  # what a crashed poll left in the spool is among what is read again
+    work = Reprocessing(_comparison(runtime), lambda found: decide([_difference_row(one) for one in found]))
+    record = work.run(runtime.runner(progress), workflow, days, dry=dry_run)
+    if not record.error and not work.differences:
+        raise UsageError(f"{source} has no raw object of {', '.join(days)}.", hint=f"See millrace tables raw.{source}.")
+    return record, work.published
+
+
+def vacuum(runtime: Runtime, *, dry_run: bool) -> Rows:
+    """What went, or would go, of every workflow. Raises LeaseHeld while one runs."""
+    work = Vacuum(
+        runtime.catalog, runtime.storage, runtime.runs, runtime.leases, runtime.clock, reached=runtime.reached
+    )
+    act = work.plan if dry_run else work.run
+    removals = [removal for workflow in workflows().values() for removal in act(workflow)]
+    return [_removal_row(removal) for removal in [*removals, *work.leftovers(dry_run=dry_run)]]
+
+
+def _rollbacks(runtime: Runtime) -> Rollbacks:
+    return Rollbacks(
+        runtime.catalog, runtime.storage, runtime.pending, runtime.leases, runtime.clock, reached=runtime.reached
+    )
+
+
+def _comparison(runtime: Runtime) -> Comparison:
+    return Comparison(runtime.engine, runtime.catalog, runtime.storage)
+
+
+def _rollback_row(runtime: Runtime, before: PartitionVersion, after: PartitionVersion) -> dict[str, Any]:
+    """Rows and bytes are on record; means are measured where tables are small, in prod."""
+    means = ""
+    if before.table.startswith("prod."):
+        measure = _comparison(runtime).measured
+        means = _changes(_means(measure(before.table, [before])), _means(measure(after.table, [after])))
+    return {
+        "table": before.table,
+        "version_now": before.version,
+        "version_then": after.version,
+        "rows_now": before.rows,
+        "rows_then": after.rows,
+        "bytes_now": before.size,
+        "bytes_then": after.size,
+        "means": means,
+    }
+
+
+def _difference_row(found: Difference) -> dict[str, Any]:
+    return {
+        "table": found.table,
+        "partition": found.partition,
+        "rows_old": found.old.rows,
+        "rows_new": found.new.rows,
+        "only_old": found.only_old,
+        "only_new": found.only_new,
+        "sums": _changes(found.old.sums, found.new.sums),
+        "columns": ", ".join(found.columns),
+    }
+
+
+def _removal_row(removal: Removal) -> dict[str, Any]:
+    version = removal.version
+    return {
+        "reason": str(removal.reason),
+        "table": removal.table,
+        "partition": version.partition if version else "",
+        "version": version.version if version else "",
+        "objects": len(removal.keys),
+        "bytes": removal.size,
+        "object": removal.keys[0] if removal.keys and not version else "",
+    }
+
+
+def _means(measured: Measured) -> Mapping[str, Decimal | None]:
+    return {
+        name: None if total is None else (total / measured.rows).quantize(Decimal("0.01"))
+        for name, total in measured.sums.items()
+    }
+
+
+def _changes(old: Mapping[str, Decimal | None], new: Mapping[str, Decimal | None]) -> str:
+    """Such as `taxis 5 -> 6`; what did not change is left out."""
+    names = dict.fromkeys((*old, *new))
+    return ", ".join(
+        f"{name} {_text(old.get(name))} -> {_text(new.get(name))}" for name in names if old.get(name) != new.get(name)
+    )
+
+
+def _text(value: Decimal | None) -> str:
+    return "none" if value is None else f"{value.normalize():f}"
+
+
+def _date(text: str) -> str:
+    return parse_date(text).isoformat()
