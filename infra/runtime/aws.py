@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from millrace.athena_sql.ports import Engine
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import Catalog, Leases, RunStore
-    from millrace.ingestors.health import HealthStore
+    from millrace.ingestors.health.feed_health import HealthStore
     from millrace.pending.sqlite import PendingList
     from millrace.schedules.switches import ScheduleSwitches
     from millrace.state.dynamo import StateTable
@@ -87,7 +87,7 @@ class AwsRuntime(Runtime):
 
     @cached_property
     def health(self) -> HealthStore:
-        from millrace.ingestors.dynamo_health import DynamoHealth
+        from millrace.ingestors.health.dynamo import DynamoHealth
 
         return DynamoHealth(self.table)
 

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.local_runner import LocalRunner, Progress
     from millrace.glue_workflow.ports import Catalog, Leases, Notifier, RunStore
     from millrace.infra.runtime.aws_clients import AwsClients
-    from millrace.ingestors.fetching import Fetcher
-    from millrace.ingestors.handler import PollHandler
-    from millrace.ingestors.health import HealthStore
+    from millrace.ingestors.health.feed_health import HealthStore
+    from millrace.ingestors.http.fetcher import Fetcher
+    from millrace.ingestors.polling.handler import PollHandler
+    from millrace.ingestors.polling.redrive import Redriver
     from millrace.ingestors.ports import RateBudget, Source
-    from millrace.ingestors.redriving import Redriver
     from millrace.lake.storage import Storage
     from millrace.pending.sqlite import PendingList
     from millrace.schedules.switches import ScheduleSwitches
@@ -164,7 +164,7 @@ class Runtime(ABC):
 
     @cached_property
     def redriver(self) -> Redriver:
-        from millrace.ingestors.redriving import Redriver
+        from millrace.ingestors.polling.redrive import Redriver
 
         return Redriver(
             self.sources,
@@ -205,11 +205,11 @@ class Runtime(ABC):
 
         Marks a new lake as what the feed is; raises WrongLakeKind for a lake of the other kind.
         """
-        from millrace.ingestors.budget import NO_LIMIT
-        from millrace.ingestors.failed_bodies import ObjectFailedBodies
-        from millrace.ingestors.handler import PollHandler
-        from millrace.ingestors.polite import polite_fetcher
-        from millrace.ingestors.watch import Watch
+        from millrace.ingestors.health.alerts import Watch
+        from millrace.ingestors.http.polling_fetcher import polite_fetcher
+        from millrace.ingestors.http.rate_budget import NO_LIMIT
+        from millrace.ingestors.polling.failed_bodies import ObjectFailedBodies
+        from millrace.ingestors.polling.handler import PollHandler
 
         open_lake(self.storage, self.settings.feed, self.clock)
         handler = PollHandler(
@@ -267,6 +267,6 @@ class Runtime(ABC):
 
     @cached_property
     def _schemas(self) -> dict[str, Any]:
-        from millrace.ingestors.attempts import ATTEMPT_SCHEMA, POLLS
+        from millrace.ingestors.polling.attempts import ATTEMPT_SCHEMA, POLLS
 
         return {**{source.name: source.schema for source in self.sources.values()}, POLLS: ATTEMPT_SCHEMA}

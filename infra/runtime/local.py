@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from millrace.athena_sql.ports import Engine
     from millrace.firehose.ports import DeliveryStream, Spool
     from millrace.glue_workflow.ports import Catalog, Leases, RunStore
-    from millrace.ingestors.health import HealthStore
+    from millrace.ingestors.health.feed_health import HealthStore
 
 
 def runtime_of(settings: Settings) -> type[Runtime]:
@@ -79,7 +79,7 @@ class LocalRuntime(Runtime):
 
     @cached_property
     def health(self) -> HealthStore:
-        from millrace.ingestors.sqlite_health import SqliteHealth
+        from millrace.ingestors.health.sqlite import SqliteHealth
 
         return SqliteHealth(self.state)
 

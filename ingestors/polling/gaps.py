@@ -9,8 +9,8 @@ from threading import Lock
 
 from millrace.athena_sql.ports import Engine, Parameter, Statement
 from millrace.clock import Clock
-from millrace.ingestors.backfill import BackfillSummary, backfill
-from millrace.ingestors.handler import PollHandler
+from millrace.ingestors.polling.backfill import BackfillSummary, backfill
+from millrace.ingestors.polling.handler import PollHandler
 from millrace.ingestors.ports import PollHistory, Source
 from millrace.time_keys import stored
 

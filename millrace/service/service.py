@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 from millrace.errors import MillraceError
 from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.workflow import Workflow
-from millrace.ingestors.poll_history import EnginePollHistory
 from millrace.ingestors.polling.gaps import GapFiller
+from millrace.ingestors.polling.history import EnginePollHistory
+from millrace.ingestors.polling.scheduler import Entry, Scheduler
 from millrace.ingestors.ports import Outcome, Source
-from millrace.ingestors.scheduler import Entry, Scheduler
 from millrace.schedules.expressions import read_schedule
 from millrace.time_keys import stored
 

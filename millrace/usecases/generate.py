@@ -25,7 +25,7 @@ from millrace.errors import UsageError
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
 from millrace.firehose.raw_object import compressed
-from millrace.ingestors.attempts import Attempt
+from millrace.ingestors.polling.attempts import Attempt
 from millrace.ingestors.ports import POLLS, Outcome, Source
 from millrace.ingestors.registry import source as find_source
 from millrace.ingestors.simulator.city import SimulatedCity

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from millrace.ingestors.backfill import backfill
-from millrace.ingestors.budget import per_second
-from millrace.ingestors.poll_history import EnginePollHistory
+from millrace.ingestors.http.rate_budget import per_second
+from millrace.ingestors.polling.backfill import backfill
+from millrace.ingestors.polling.history import EnginePollHistory
 from millrace.ingestors.ports import Outcome, PollResult
 from millrace.ingestors.registry import source as find_source
 from millrace.time_keys import parse_every, parse_time, stored

@@ -12,7 +12,7 @@ from millrace.time_keys import stored
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
-    from millrace.ingestors.redriving import Redriven
+    from millrace.ingestors.polling.redrive import Redriven
 
 LIST_COLUMNS = ("source", "dt", "item_id", "code", "reason", "bytes", "quarantined_at", "state", "note")
 RETRY_COLUMNS = ("item_id", "outcome", "snapshot_id", "dt", "note")

@@ -16,7 +16,7 @@ from millrace.time_keys import stored
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
-    from millrace.ingestors.health import Health
+    from millrace.ingestors.health.feed_health import Health
     from millrace.ingestors.ports import Source
 
 _FAILED = (RunState.FAILED, RunState.INTERRUPTED)

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from millrace.ingestors.budget import NO_LIMIT
+from millrace.ingestors.http.rate_budget import NO_LIMIT
 from millrace.ingestors.registry import source as find_source
 from millrace.settings import Settings
 from millrace.usecases.runs import run_workflow

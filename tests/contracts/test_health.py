@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from millrace.ingestors.dynamo_health import DynamoHealth
-from millrace.ingestors.health import Health, HealthStore, MemoryHealth, Streak
-from millrace.ingestors.sqlite_health import SqliteHealth
+from millrace.ingestors.health.dynamo import DynamoHealth
+from millrace.ingestors.health.feed_health import Health, HealthStore, MemoryHealth, Streak
+from millrace.ingestors.health.sqlite import SqliteHealth
 from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 

@@ -184,7 +184,17 @@ def test_a_query_imports_nothing_that_it_has_no_need_of(lake: str) -> None:
     commands = {name for name in imported if name.startswith("millrace.cli.")}
     assert result.stdout == "most\n3\n"
     assert imported >= {"duckdb", "sqlglot"}
-    assert commands == {f"millrace.cli.{name}" for name in ("terminal", "terminal.app", "terminal.lazy_commands", "terminal.options", "terminal.output", "queries")}
+    assert commands == {
+        f"millrace.cli.{name}"
+        for name in (
+            "terminal",
+            "terminal.app",
+            "terminal.lazy_commands",
+            "terminal.options",
+            "terminal.output",
+            "queries",
+        )
+    }
     assert not imported & {
         "aws_croniter",
         "boto3",

@@ -25,7 +25,7 @@ from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.local_runner import LocalRunner
 from millrace.glue_workflow.ports import RunRecord
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.ingestors.attempts import Attempt
+from millrace.ingestors.polling.attempts import Attempt
 from millrace.settings import Settings
 from millrace.time_keys import stored
 from millrace.usecases.audit import audit_rows

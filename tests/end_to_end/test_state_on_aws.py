@@ -14,8 +14,8 @@ from millrace.glue_workflow.dynamo_runs import DynamoRunStore
 from millrace.glue_workflow.glue_catalog import GlueCatalog
 from millrace.glue_workflow.ports import Catalog, Leases, RunState, RunStore
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.ingestors.dynamo_health import DynamoHealth
-from millrace.ingestors.health import HealthStore
+from millrace.ingestors.health.dynamo import DynamoHealth
+from millrace.ingestors.health.feed_health import HealthStore
 from millrace.settings import Settings
 from millrace.state.dynamo_keys import REDO
 from millrace.usecases.versions import roll_back

@@ -1,0 +1,192 @@
+"""The fetcher over real HTTP, with requests.
+
+Redirects are not followed: the key would go to a host that nobody chose. Nothing is taken from a .netrc file, and no
+cookie is kept.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import requests
+import urllib3.exceptions
+from requests import exceptions
+
+from millrace import __version__
+from millrace.errors import FeedUnavailable, SettingError
+from millrace.ingestors.http.fetcher import Request, Response
+from millrace.ingestors.http.response_body import BodyReader
+from millrace.settings import Secret
+
+_ASKED = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"millrace/{__version__}"}
+_NEVER_SENT = (
+    exceptions.InvalidURL,
+    exceptions.MissingSchema,
+    exceptions.InvalidSchema,
+    exceptions.URLRequired,
+    exceptions.InvalidHeader,
+)
+_FOREIGN = (exceptions.RequestException, urllib3.exceptions.HTTPError)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: to connect, between two pieces of the answer, and for the whole request.
+
+    The last is looked at after each piece of the body, so a request ends at most `read` later than `total`.
+    """
+
+    connect: float = 5.0
+    read: float = 10.0
+    total: float = 30.0
+
+
+class RequestsFetcher:
+    """Threads may share it: each has its own connections, which it keeps for its next requests.
+
+    `transport` makes the adapter that new sessions use, when it is not to be requests' own.
+    """
+
+    def __init__(
+        self,
+        timeouts: Timeouts = Timeouts(),
+        *,
+        timer: Callable[[], float] = time.monotonic,
+        transport: Callable[[], requests.adapters.BaseAdapter] | None = None,
+    ) -> None:
+        self._timeouts = timeouts
+        self._timer = timer
+        self._transport = transport
+        self._mine = threading.local()
+        self._sessions: list[requests.Session] = []
+        self._lock = threading.Lock()
+
+    def fetch(self, request: Request) -> Response:
+        """One try, whatever the status. Raises as the port says."""
+        deadline = self._timer() + self._timeouts.total
+        headers = _ASKED | {name: _header(name, value) for name, value in request.headers.items()}
+        session = self._session(proxied=not _on_loopback(request.url))
+        with self._translated(request):
+            # not session.get: it would first merge all of this with what the session has, which is nothing
+            prepared = requests.Request("GET", request.url, headers, params=request.params, auth=_no_auth).prepare()
+            answer = session.send(
+                prepared,
+                timeout=(self._timeouts.connect, self._timeouts.read),
+                allow_redirects=False,
+                **session.merge_environment_settings(prepared.url, {}, True, None, None),
+            )
+        with answer:
+            body = self._body(answer, self._reader(request, answer.status_code, deadline))
+        return Response(answer.status_code, body, {name.lower(): value for name, value in answer.headers.items()})
+
+    def close(self) -> None:
+        with self._lock:
+            for session in self._sessions:
+                session.close()
+            self._sessions.clear()
+        self._mine = threading.local()
+
+    def _reader(self, request: Request, status: int, deadline: float) -> BodyReader:
+        return BodyReader(request.address, status, request.body_limit, lambda: self._timer() > deadline)
+
+    def _body(self, answer: requests.Response, reader: BodyReader) -> bytes:
+        try:
+            # read1 gives what has come: read would wait for its whole amount, however slowly that drips
+            return reader.read(lambda n: answer.raw.read1(n, decode_content=False), _encoding(answer))
+        except urllib3.exceptions.ReadTimeoutError:
+            raise reader.failure(f"its body stood still for {self._timeouts.read:g} s") from None
+        except _FOREIGN:
+            raise reader.failure("its body was cut") from None
+
+    def _session(self, *, proxied: bool) -> requests.Session:
+        name = "proxied" if proxied else "direct"
+        session: requests.Session | None = getattr(self._mine, name, None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = proxied
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            if self._transport is not None:
+                session.mount("http://", self._transport())
+                session.mount("https://", self._transport())
+            setattr(self._mine, name, session)
+            with self._lock:
+                self._sessions.append(session)
+        return session
+
+    @contextmanager
+    def _translated(self, request: Request) -> Iterator[None]:
+        """Foreign messages are not passed on: they are long, and may quote a header."""
+        try:
+            yield
+        except _NEVER_SENT as error:
+            raise SettingError(
+                f"cannot send a request to {request.address} ({type(error).__name__}).",
+                hint="Check the source's address (MILLRACE_SOURCE_<NAME>_URL).",
+            ) from None
+        except _FOREIGN as error:
+            raise FeedUnavailable(f"{request.address}: {self._fault(error)}", tries=1) from None
+
+    def _fault(self, error: BaseException) -> str:
+        if isinstance(error, exceptions.ConnectTimeout):
+            return f"no connection within {self._timeouts.connect:g} s"
+        if isinstance(error, exceptions.Timeout):
+            return f"no answer within {self._timeouts.read:g} s"
+        if isinstance(error, exceptions.ProxyError):
+            return f"the proxy gave no connection ({_root_cause(error)})"
+        if isinstance(error, exceptions.SSLError):
+            return f"no secure connection ({_root_cause(error)})"
+        if isinstance(error, exceptions.ConnectionError):
+            return f"no connection, or it was closed ({_root_cause(error)})"
+        return f"no usable answer ({type(error).__name__})"
+
+
+def _header(name: str, value: str | Secret) -> str:
+    text = value.reveal() if isinstance(value, Secret) else value
+    if not (text.isascii() and text.isprintable() and text == text.strip()):
+        raise SettingError(
+            f"the value for the header {name} has characters that a header cannot carry.",
+            hint="Check the source's key (MILLRACE_SOURCE_<NAME>_API_KEY) for line breaks and blanks.",
+        )
+    return text
+
+
+def _encoding(answer: requests.Response) -> str:
+    found: str = answer.headers.get("Content-Encoding", "")
+    return found
+
+
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Stands where requests would look into .netrc."""
+    return request
+
+
+def _on_loopback(url: str) -> bool:
+    """A proxy of the environment has no part in what stays on this machine."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _root_cause(error: BaseException) -> str:
+    """The system's own words, from the innermost error that has some."""
+    words = type(error).__name__
+    following: BaseException | None = error
+    while following is not None:
+        if isinstance(following, ssl.SSLError) and following.reason:
+            words = following.reason
+        elif isinstance(following, OSError) and following.strerror:
+            words = following.strerror
+        elif isinstance(following, urllib3.exceptions.ProtocolError):
+            words = "closed before it answered"
+        following = following.__cause__ or following.__context__
+    return words

@@ -1,0 +1,122 @@
+"""The fetcher that tries again, and the policy that it follows.
+
+Tried again are connection errors, 429 and 5xx; never another 4xx, and never a body over the limit. `Retry-After`
+(RFC 9110, section 10.2.3) is obeyed; where it asks for more time than the policy has, there is no further try, since
+one before its time would only earn another refusal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from random import Random
+
+from millrace.clock import Clock
+from millrace.errors import FeedUnavailable, ResponseTooLarge
+from millrace.ingestors.http.fetcher import Fetcher, Request, Response
+from millrace.ingestors.http.response_body import KEPT
+from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered, obeying
+
+
+def default_policy(random: Callable[[], float] | None = None) -> Policy:
+    """Four tries, all begun within 45 seconds: after that the next poll of a source of every minute is near."""
+    jitter = random or Random().random
+    return Policy(
+        stop=either(after_tries(4), after_seconds(45.0)), wait=obeying(jittered(exponential(1.0, 16.0), jitter))
+    )
+
+
+class RetryingFetcher:
+    """Gives a response of 200 to 299, or raises FeedUnavailable with the number of tries and the last status."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        policy: Policy,
+        clock: Clock,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._fetcher = fetcher
+        self._policy = policy
+        self._clock = clock
+        self._timer = timer
+
+    def fetch(self, request: Request) -> Response:
+        began = self._timer()
+        number = 0
+        while True:
+            number += 1
+            outcome = self._once(request)
+            if isinstance(outcome, Response) and 200 <= outcome.status < 300:
+                return replace(outcome, tries=number)
+            tried = Attempted(number, self._timer() - began, self._asked(outcome))
+            wait = self._policy.wait(tried)
+            if not _worth_it(outcome) or self._policy.stop(tried, wait):
+                raise _final(request, outcome, tried) from None
+            self._clock.sleep(wait)
+
+    def close(self) -> None:
+        self._fetcher.close()
+
+    def _once(self, request: Request) -> Response | FeedUnavailable:
+        try:
+            return self._fetcher.fetch(request)
+        except FeedUnavailable as error:
+            return error
+
+    def _asked(self, outcome: Response | FeedUnavailable) -> float | None:
+        if isinstance(outcome, FeedUnavailable):
+            return None
+        return retry_after(outcome, self._clock.now())
+
+
+def retry_after(response: Response, now: datetime) -> float | None:
+    """The seconds that the Retry-After header asks for: a number, or a date against the server's own clock if it says.
+
+    None for a header that is absent or cannot be read.
+    """
+    text = response.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    until = _http_date(text)
+    if until is None:
+        return None
+    return max(0.0, (until - (_http_date(response.headers.get("date", "")) or now)).total_seconds())
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        read = parsedate_to_datetime(text)
+        return read if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _worth_it(outcome: Response | FeedUnavailable) -> bool:
+    if isinstance(outcome, FeedUnavailable):
+        return not isinstance(outcome, ResponseTooLarge)
+    return outcome.status == HTTPStatus.TOO_MANY_REQUESTS or outcome.status >= 500
+
+
+def _final(request: Request, outcome: Response | FeedUnavailable, tried: Attempted) -> FeedUnavailable:
+    tries = f" ({tried.number} tries)" if tried.number > 1 else ""
+    if isinstance(outcome, FeedUnavailable):
+        kind = type(outcome)
+        return kind(f"{outcome.message}{tries}.", tries=tried.number, status=outcome.status, body=outcome.body)
+    asked = "" if tried.retry_after is None else f", and asks to wait {tried.retry_after:g} s"
+    words = request.masked(outcome.body[:KEPT].decode(errors="replace"))[:100]
+    said = f": {words!r}" if words else ""
+    moved = f" to {outcome.headers['location'][:200]!r}, not followed" if "location" in outcome.headers else ""
+    message = f"{request.address} answered {_status(outcome.status)}{moved}{asked}{said}{tries}."
+    return FeedUnavailable(message, tries=tried.number, status=outcome.status, body=outcome.body[:KEPT])
+
+
+def _status(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)

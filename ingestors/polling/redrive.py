@@ -1,0 +1,137 @@
+"""Quarantined items again: through the reader once more, or dropped for a reason.
+
+A retry delivers the snapshot and a further attempt in one call, and only then marks the item. A retry after a crash
+between the two makes the very same records: the attempt's poll_id is made of what it says, so the stream (or, behind
+Firehose, `ops.polls`) drops them as duplicates. The item stays on record whatever becomes of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from millrace.clock import Clock
+from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.errors import BadTime, PayloadRejected, UnknownName, UsageError
+from millrace.firehose.envelope import Snapshot, to_record
+from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, QuarantineState, Receipt, Record
+from millrace.ingestors.http.fetcher import Request
+from millrace.ingestors.polling.attempts import Attempt
+from millrace.ingestors.polling.payload import Reading, read_payload
+from millrace.ingestors.ports import Outcome, Source
+from millrace.settings import Secret
+from millrace.time_keys import from_stored, stored
+
+
+@dataclass(frozen=True, slots=True)
+class Redriven:
+    """What a retry came to: the item as it is now; the snapshot and its partition, if it gave one."""
+
+    item: QuarantinedItem
+    snapshot_id: str | None = None
+    dt: str | None = None
+    duplicate: bool = False
+
+
+class Redriver:
+    """`sources` by name; `api_keys` are kept out of messages."""
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        stream: DeliveryStream,
+        quarantine: Quarantine,
+        clock: Clock,
+        *,
+        api_keys: Mapping[str, Secret] | None = None,
+        reached: Reached = nobody_listens,
+    ) -> None:
+        self._sources = sources
+        self._stream = stream
+        self._quarantine = quarantine
+        self._clock = clock
+        self._api_keys = api_keys or {}
+        self._reached = reached
+
+    def retry(self, item: QuarantinedItem) -> Redriven:
+        """Read the bytes again as of the time they came, and deliver the snapshot into the partition of its own time.
+
+        An item that is rejected again keeps waiting, and its note says why; one that was redriven stays as it is.
+        Raises UsageError for one that was dropped, UnknownName when its source is gone, DeliveryError and LakeError.
+        """
+        if item.state is QuarantineState.DROPPED:
+            raise UsageError(f"item {item.item_id} was dropped: {item.note}.", hint="Its bytes are gone.")
+        if item.state is QuarantineState.REDRIVEN:
+            return Redriven(item)
+        if item.source not in self._sources:
+            raise UnknownName("source", item.source, self._sources)
+        try:
+            return self._deliver(item, self._sources[item.source])
+        except (PayloadRejected, BadTime) as error:
+            code = error.code if isinstance(error, PayloadRejected) else "timestamp_unreadable"
+            note = f"retried, and rejected again: {code}: {self._masked(item.source, error.message)}"
+            return Redriven(self._note(item, QuarantineState.WAITING, note))
+
+    def drop(self, item_id: str, reason: str) -> QuarantinedItem:
+        """Give an item up: its bytes go, and the item, its reason and the bytes' digest stay.
+
+        One that was dropped stays as it is. Raises UsageError without a reason, for one that was redriven, or one that
+        is not there; LakeError.
+        """
+        reason = reason.strip()
+        if not reason:
+            raise UsageError("dropping an item needs a reason.", hint="Give --reason TEXT; it stays on record.")
+        item = self._quarantine.item(item_id)
+        if item.state is QuarantineState.REDRIVEN:
+            raise UsageError(f"item {item_id} was redriven and is a snapshot now.", hint="There is nothing to drop.")
+        if item.state is QuarantineState.DROPPED:
+            return item
+        digest = hashlib.sha256(item.body).hexdigest()
+        return self._note(replace(item, body=b"", sha256=digest), QuarantineState.DROPPED, reason)
+
+    def _deliver(self, item: QuarantinedItem, source: Source) -> Redriven:
+        first = msgspec.convert(item.attempt, Attempt)
+        polled_at = from_stored(first.polled_at)
+        reading = read_payload(source, item.body, polled_at)
+        requested_at = from_stored(first.requested_at)
+        snapshot = to_record(
+            Snapshot(source.name, source.timezone, requested_at, reading.observed_at, polled_at, item.body)
+        )
+        attempt = _further(first, item, source, reading, snapshot)
+        receipt = self._stream.put([snapshot, attempt.record(source.timezone)])[0]
+        note = f"delivered as {snapshot.snapshot_id} by attempt {attempt.poll_id}"
+        return Redriven(
+            self._note(item, QuarantineState.REDRIVEN, note),
+            snapshot.snapshot_id,
+            snapshot.dt,
+            receipt is Receipt.DUPLICATE,
+        )
+
+    def _note(self, item: QuarantinedItem, state: QuarantineState, note: str) -> QuarantinedItem:
+        noted = replace(item, state=state, note=note, noted_at=self._clock.now().replace(microsecond=0))
+        self._quarantine.replace(noted)
+        self._reached(CommitPoint.QUARANTINE_WRITTEN)
+        return noted
+
+    def _masked(self, source: str, text: str) -> str:
+        key = self._api_keys.get(source)
+        return Request("", headers={} if key is None else {"key": key}).masked(text)
+
+
+def _further(first: Attempt, item: QuarantinedItem, source: Source, reading: Reading, snapshot: Record) -> Attempt:
+    """The retry's own attempt, at the times of the first one."""
+    attempt = msgspec.structs.replace(
+        first,
+        poll_id="",
+        outcome=str(Outcome.DELIVERED),
+        snapshot_id=snapshot.snapshot_id,
+        observed_at=stored(reading.observed_at),
+        duration_ms=0,
+        entities=reading.entities,
+        reason=f"retry of quarantined item {item.item_id}",
+    )
+    digest = hashlib.sha256(msgspec.json.encode(attempt)).hexdigest()[:32]
+    return msgspec.structs.replace(attempt, poll_id=digest)

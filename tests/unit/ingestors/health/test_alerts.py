@@ -1,0 +1,136 @@
+"""What is said about a feed, and when: by one table of polls each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from millrace.glue_workflow.ports import Event
+from millrace.ingestors.health.alerts import Seen, Watch, after_poll
+from millrace.ingestors.health.feed_health import Health, HealthStore, MemoryHealth
+from millrace.ingestors.health.sqlite import SqliteHealth
+from millrace.ingestors.ports import Outcome, PollResult
+from millrace.ingestors.sources.taxi_availability import SOURCE
+from millrace.state.sqlite import StateFile
+
+NOW = datetime(2024, 5, 30, 4, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def notify(self, event: Event) -> None:
+        self.events.append(event)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
+
+
+def seen(code: str, minute: float, fields: tuple[str, ...] = ()) -> Seen:
+    """`f`: failed, `q`: quarantined, `d`: delivered, of this minute; `s`: delivered, always of the same time."""
+    slot = NOW + minute * MINUTE
+    if code in "fq":
+        outcome = Outcome.FAILED if code == "f" else Outcome.QUARANTINED
+        return Seen(PollResult(SOURCE.name, slot, outcome, reason=f"why {code}."))
+    observed = NOW - MINUTE if code == "s" else slot
+    return Seen(PollResult(SOURCE.name, slot, Outcome.DELIVERED, observed_at=observed), fields)
+
+
+def told(codes: str, store: HealthStore | None = None, step: float = 1.0) -> Listener:
+    listener, store = Listener(), store or MemoryHealth()
+    for number, code in enumerate(codes):
+        Watch(store, listener).polled(SOURCE, seen(code, number * step), NOW)  # a new one each: a new process
+    return listener
+
+
+@pytest.mark.parametrize(
+    ("codes", "kinds"),
+    [
+        ("ddd", []),
+        ("dfffd", ["feed.failed", "feed.recovered"]),
+        ("dqqqdd", ["feed.quarantined", "feed.recovered"]),
+        ("dfqfqfqd", ["feed.failed", "feed.quarantined", "feed.recovered"]),
+        ("fdf", ["feed.failed", "feed.recovered", "feed.failed"]),
+        ("ssss", []),
+        ("ssssssss", ["feed.stale"]),
+        ("sssssssd", ["feed.stale", "feed.recovered"]),
+        ("ssfsss", ["feed.failed", "feed.recovered", "feed.stale"]),
+        ("ssssdsssss", ["feed.stale"]),
+    ],
+)
+def test_trouble_is_said_once_and_its_end_once(codes: str, kinds: list[str]) -> None:
+    assert told(codes).kinds == kinds
+
+
+def test_a_failure_says_why_and_when_the_next_poll_is() -> None:
+    first, last = told("dffd").events
+    assert first.message == "why f. The next poll is due at 2024-05-30 04:02:00 UTC."
+    assert last.message == "a snapshot again, after 2 polls without one since 2024-05-30 04:01:00 UTC"
+    assert (first.subject, last.details) == (SOURCE.name, {"from": "failed", "polls": 2})
+
+
+def test_polls_that_come_too_soon_for_anything_new_are_not_standing_still() -> None:
+    assert told("s" * 20, step=0.25 / 5).kinds == []
+    assert told("s" * 20, step=0.5).kinds == ["feed.stale"]
+
+
+def test_a_source_may_stand_still_for_longer_or_for_ever() -> None:
+    for polls, stale in ((0, False), (7, False), (6, True)):
+        health = Health()
+        for minute in range(6):
+            health = after_poll(health, replace(SOURCE, still_polls=polls), seen("s", minute))
+        assert health.stale is stale
+
+
+def test_a_poll_for_the_past_says_nothing_about_the_feed_now() -> None:
+    store, listener = MemoryHealth(), Listener()
+    watch = Watch(store, listener)
+    watch.polled(SOURCE, seen("d", 10), NOW)
+    for minute, code in ((1, "f"), (2, "q"), (3, "d")):
+        watch.polled(SOURCE, seen(code, minute), NOW)
+    assert listener.events == []
+    assert store.read(SOURCE.name).slot == NOW + 10 * MINUTE
+    assert watch.newest(SOURCE.name) == NOW + 10 * MINUTE
+
+
+def test_a_new_field_is_said_once() -> None:
+    store, listener = MemoryHealth(), Listener()
+    for minute, fields in enumerate([("$.a",), ("$.a",), ("$.a", "$.b"), (), ("$.a",)]):
+        Watch(store, listener).polled(SOURCE, seen("d", minute, fields), NOW)
+    assert [event.details["fields"] for event in listener.events] == [["$.a"], ["$.b"]]
+
+
+@given(st.text("fqds", max_size=40))
+def test_for_every_recovery_there_was_trouble_and_none_is_left_open(codes: str) -> None:
+    kinds = told(codes + "d").kinds
+    trouble, stale = set[str](), 0
+    for kind in kinds:
+        if kind == "feed.stale":
+            stale += 1
+        elif kind != "feed.recovered":
+            assert kind not in trouble, "once per streak"
+            trouble.add(kind)
+        elif trouble:
+            trouble.clear()
+        else:
+            stale -= 1
+    assert not trouble
+    assert stale >= 0
+
+
+def test_a_streak_outlives_the_process(tmp_path: Path) -> None:
+    kinds = []
+    for number, code in enumerate("dffsssssd"):
+        state, listener = StateFile(tmp_path / "state.db"), Listener()
+        Watch(SqliteHealth(state), listener).polled(SOURCE, seen(code, number), NOW)
+        state.close()
+        kinds += listener.kinds
+    assert kinds == ["feed.failed", "feed.recovered", "feed.stale", "feed.recovered"]

@@ -1,0 +1,343 @@
+from __future__ import annotations
+
+import gzip
+import inspect
+import itertools
+import logging
+import socket
+import threading
+import traceback
+import tracemalloc
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import urllib3.exceptions
+from requests.adapters import BaseAdapter, HTTPAdapter
+
+from millrace.errors import FeedUnavailable, MillraceError, ResponseTooLarge, SettingError
+from millrace.ingestors.http.fetcher import Request
+from millrace.ingestors.http.requests_fetcher import RequestsFetcher, Timeouts
+from millrace.ingestors.http.response_body import BodyReader
+from millrace.settings import Secret
+from tests.unit.ingestors.loopback import Loopback, head, reply, serving
+
+KEY = "k3y-that-nobody-may-see"
+
+
+@pytest.fixture
+def fetcher() -> Iterator[RequestsFetcher]:
+    made = RequestsFetcher()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def impatient() -> Iterator[RequestsFetcher]:
+    made = RequestsFetcher(Timeouts(read=0.15))
+    yield made
+    made.close()
+
+
+def unavailable(fetcher: RequestsFetcher, server: Loopback, **request: Any) -> FeedUnavailable:
+    with pytest.raises(FeedUnavailable) as caught:
+        fetcher.fetch(Request(server.url, **request))
+    assert server.url in caught.value.message
+    return caught.value
+
+
+def hang_up(handler: BaseHTTPRequestHandler) -> None:
+    """Close the connection for good; what was written goes out before."""
+    handler.wfile.flush()
+    handler.connection.shutdown(socket.SHUT_RDWR)
+    handler.close_connection = True
+
+
+def wait_until_over(handler: BaseHTTPRequestHandler) -> None:
+    handler.server.over.wait(30)  # type: ignore[attr-defined]
+
+
+class TestAnAnswer:
+    def test_comes_as_it_was_sent(self, fetcher: RequestsFetcher) -> None:
+        with serving(reply(200, b'{"a": 1.2300}\r\n', Content_Type="application/json")) as server:
+            response = fetcher.fetch(
+                Request(server.url, {"date_time": "2024-05-30T08:00:00"}, {"x-api-key": Secret(KEY)})
+            )
+        assert (response.status, response.body, response.tries) == (200, b'{"a": 1.2300}\r\n', 1)
+        assert response.headers["content-type"] == "application/json"
+        path, headers = server.seen[0]
+        assert path == "/taxis?date_time=2024-05-30T08%3A00%3A00"
+        assert headers["x-api-key"] == KEY
+        assert headers["accept-encoding"] == "gzip"
+        assert headers["user-agent"].startswith("millrace/")
+
+    def test_of_any_status_is_an_answer(self, fetcher: RequestsFetcher) -> None:
+        with serving(reply(429, b"slow down", Retry_After="7")) as server:
+            response = fetcher.fetch(Request(server.url))
+        assert (response.status, response.body, response.headers["retry-after"]) == (429, b"slow down", "7")
+
+    def test_in_gzip_is_decompressed(self, fetcher: RequestsFetcher) -> None:
+        body = b"".join(b"[103.%06d, 1.%05d], " % (n, 7 * n) for n in range(9000))
+        cut = len(body) // 3
+        members = gzip.compress(body[:cut]) + gzip.compress(body[cut:])
+        for packed in (gzip.compress(body), members):
+            with serving(reply(200, packed, Content_Encoding="gzip")) as server:
+                assert fetcher.fetch(Request(server.url)).body == body
+
+    def test_in_chunks_is_put_together(self, fetcher: RequestsFetcher) -> None:
+        def answer(handler: BaseHTTPRequestHandler) -> None:
+            head(handler, Transfer_Encoding="chunked")
+            handler.wfile.write(b"3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n")
+
+        with serving(answer) as server:
+            assert fetcher.fetch(Request(server.url)).body == b"abcdefg"
+
+    def test_that_redirects_is_not_followed(self, fetcher: RequestsFetcher) -> None:
+        with serving(reply(302, Location="http://127.0.0.1:1/elsewhere")) as server:
+            assert fetcher.fetch(Request(server.url, headers={"x-api-key": Secret(KEY)})).status == 302
+
+    def test_leaves_no_cookie_behind(self, fetcher: RequestsFetcher) -> None:
+        with serving(reply(200, b"{}", Set_Cookie="who=me; Path=/")) as server:
+            for _ in range(2):
+                fetcher.fetch(Request(server.url))
+        assert "cookie" not in server.seen[1][1]
+
+
+class TestABodyThatIsNotWhole:
+    def test_because_the_connection_was_cut(self, fetcher: RequestsFetcher) -> None:
+        def answer(handler: BaseHTTPRequestHandler) -> None:
+            head(handler, Content_Length="1000")
+            handler.wfile.write(b"x" * 300)
+            hang_up(handler)
+
+        with serving(answer) as server:
+            error = unavailable(fetcher, server)
+        assert (error.status, error.body) == (200, b"x" * 300)
+        assert "its body was cut" in error.message
+
+    def test_because_a_chunk_was_cut(self, fetcher: RequestsFetcher) -> None:
+        def answer(handler: BaseHTTPRequestHandler) -> None:
+            head(handler, Transfer_Encoding="chunked")
+            handler.wfile.write(b"3\r\nabc\r\n4\r\nde")
+            hang_up(handler)
+
+        with serving(answer) as server:
+            assert "cut" in unavailable(fetcher, server).message
+
+    def test_because_its_gzip_data_was_cut_where_no_length_was_stated(self, fetcher: RequestsFetcher) -> None:
+        def answer(handler: BaseHTTPRequestHandler) -> None:
+            head(handler, Content_Encoding="gzip", Connection="close")
+            handler.wfile.write(gzip.compress(b"x" * 300)[:-9])
+            hang_up(handler)
+
+        with serving(answer) as server:
+            error = unavailable(fetcher, server)
+        assert "gzip data was cut" in error.message
+        assert error.body.startswith(b"x")
+
+    def test_because_its_gzip_data_is_none(self, fetcher: RequestsFetcher) -> None:
+        with serving(reply(200, b"<html>not found</html>", Content_Encoding="gzip")) as server:
+            assert "gzip data is broken" in unavailable(fetcher, server).message
+
+    def test_because_its_encoding_was_not_asked_for(self, fetcher: RequestsFetcher) -> None:
+        with serving(reply(200, b"\x0b", Content_Encoding="br")) as server:
+            assert "'br'" in unavailable(fetcher, server).message
+
+
+class TestALargeBody:
+    def test_at_the_limit_is_taken(self, fetcher: RequestsFetcher) -> None:
+        with serving(reply(200, b"x" * 200_000)) as server:
+            assert len(fetcher.fetch(Request(server.url, body_limit=200_000)).body) == 200_000
+
+    def test_over_the_limit_is_not_read_to_its_end(self, fetcher: RequestsFetcher) -> None:
+        def answer(handler: BaseHTTPRequestHandler) -> None:
+            head(handler, Content_Length=str(10**12))
+            while True:
+                handler.wfile.write(b"x" * 65536)
+
+        with serving(answer) as server:
+            error = unavailable(fetcher, server, body_limit=200_000)
+        assert isinstance(error, ResponseTooLarge)
+        assert (error.status, error.body) == (200, b"x" * 65536)
+        assert "more than 200000 bytes" in error.message
+
+    def test_counts_after_decompression(self, fetcher: RequestsFetcher) -> None:
+        with serving(reply(200, gzip.compress(bytes(50_000_000), 1), Content_Encoding="gzip")) as server:
+            assert isinstance(unavailable(fetcher, server, body_limit=8 * 1024 * 1024), ResponseTooLarge)
+
+    def test_is_decompressed_piece_by_piece(self) -> None:
+        packed = gzip.compress(bytes(60_000_000))
+        pieces = iter([packed[:60_000], packed[60_000:]])
+        reader = BodyReader("http://feed.example", 200, 1_000_000, lambda: False)
+        tracemalloc.start()
+        try:
+            with pytest.raises(ResponseTooLarge):
+                reader.read(lambda _: next(pieces), "gzip")
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < 4_000_000
+
+    def test_that_decompresses_to_nothing_ends_too(self, fetcher: RequestsFetcher) -> None:
+        with serving(reply(200, gzip.compress(b"") * 5000, Content_Encoding="gzip")) as server:
+            assert isinstance(unavailable(fetcher, server, body_limit=50_000), ResponseTooLarge)
+
+
+class TestASlowFeed:
+    def test_that_does_not_answer(self, impatient: RequestsFetcher) -> None:
+        with serving(wait_until_over) as server:
+            error = unavailable(impatient, server)
+        assert error.status is None
+        assert "no answer within 0.15 s" in error.message
+
+    def test_that_stops_in_mid_body(self, impatient: RequestsFetcher) -> None:
+        def stop(handler: BaseHTTPRequestHandler) -> None:
+            head(handler, Content_Length="1000")
+            handler.wfile.write(b"x")
+            wait_until_over(handler)
+
+        answers = iter([reply(200, b"{}"), stop])  # the first one makes the connection, which takes time
+        with serving(lambda handler: next(answers)(handler)) as server:
+            impatient.fetch(Request(server.url))
+            error = unavailable(impatient, server)
+        assert "stood still for 0.15 s" in error.message
+        assert error.body == b"x"
+
+    def test_that_drips_is_given_up_after_the_total_time(self) -> None:
+        def drip(handler: BaseHTTPRequestHandler) -> None:
+            head(handler, Content_Length="1000000")
+            while not handler.server.over.is_set():  # type: ignore[attr-defined]
+                handler.wfile.write(b"x")
+
+        seconds = itertools.count()  # one goes by at each look at the timer
+        fetcher = RequestsFetcher(Timeouts(read=10.0, total=5.0), timer=lambda: float(next(seconds)))
+        with serving(drip) as server:
+            error = unavailable(fetcher, server)
+        fetcher.close()
+        assert "came too slowly" in error.message
+        assert next(seconds) == 7
+
+
+class TestNoConnection:
+    def test_refused(self, fetcher: RequestsFetcher) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))  # bound but not listening
+            with pytest.raises(FeedUnavailable, match="Connection refused"):
+                fetcher.fetch(Request(f"http://127.0.0.1:{taken.getsockname()[1]}/"))
+
+    def test_closed_without_an_answer(self, fetcher: RequestsFetcher) -> None:
+        with serving(hang_up) as server:
+            assert "closed before it answered" in unavailable(fetcher, server).message
+
+    @pytest.mark.parametrize(
+        "url", ["", "feed", "ftp://feed.example/", "http://", "http://[::1", "http://a b/", "http://*x/"]
+    )
+    def test_an_address_that_cannot_be_one_is_a_setting_error(self, fetcher: RequestsFetcher, url: str) -> None:
+        with pytest.raises(SettingError, match="MILLRACE_SOURCE_<NAME>_URL"):
+            fetcher.fetch(Request(url))
+
+
+class TestConnections:
+    def test_are_kept_for_the_same_thread_only(self, fetcher: RequestsFetcher) -> None:
+        with serving(reply(200, gzip.compress(b"{}"), Content_Encoding="gzip")) as server:
+            for _ in range(3):
+                fetcher.fetch(Request(server.url))
+            thread = threading.Thread(target=fetcher.fetch, args=(Request(server.url),))
+            thread.start()
+            thread.join()
+        assert len(set(server.clients[:3])) == 1
+        assert server.clients[3] not in server.clients[:3]
+
+    def test_are_not_kept_after_a_body_that_was_given_up(self, fetcher: RequestsFetcher) -> None:
+        with serving(reply(200, b"x" * 500_000)) as server:
+            unavailable(fetcher, server, body_limit=10)
+            assert fetcher.fetch(Request(server.url)).body == b"x" * 500_000
+
+    def test_to_this_machine_go_by_no_proxy(self, fetcher: RequestsFetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+        monkeypatch.delenv("no_proxy", raising=False)
+        with serving(reply(200, b"{}")) as server:
+            assert fetcher.fetch(Request(server.url)).body == b"{}"
+        with pytest.raises(FeedUnavailable, match="proxy"):
+            fetcher.fetch(Request("http://feed.example/"))
+
+
+class Raising(BaseAdapter):
+    """A transport that raises, or keeps the request and then raises."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+        self.sent: list[requests.PreparedRequest] = []
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        self.sent.append(request)
+        raise self.error
+
+    def close(self) -> None:
+        pass
+
+
+def foreign_errors() -> list[type[Exception]]:
+    modules = (requests.exceptions, urllib3.exceptions)
+    found = {
+        kind
+        for module in modules
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if issubclass(kind, requests.RequestException | urllib3.exceptions.HTTPError)
+    }
+    assert {requests.ReadTimeout, requests.exceptions.InvalidHeader, urllib3.exceptions.ReadTimeoutError} <= found
+    return sorted(found, key=lambda kind: (kind.__module__, kind.__name__))
+
+
+@pytest.mark.parametrize("kind", foreign_errors(), ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+def test_no_error_of_the_http_libraries_comes_through(kind: type[Exception]) -> None:
+    error = kind.__new__(kind)
+    Exception.__init__(error, f"quoting {KEY}")
+    fetcher = RequestsFetcher(transport=lambda: Raising(error))
+    with pytest.raises(MillraceError) as caught:
+        fetcher.fetch(Request("http://feed.example/taxis"))
+    fetcher.close()
+    assert isinstance(caught.value, FeedUnavailable | SettingError)
+    assert KEY not in "".join(traceback.format_exception(caught.value))
+
+
+class TestTheKey:
+    def test_is_in_no_repr_error_or_log(self, fetcher: RequestsFetcher, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        with serving(hang_up) as server:
+            request = Request(server.url.replace("http://", f"http://user:{KEY}@"), headers={"x-api-key": Secret(KEY)})
+            with pytest.raises(FeedUnavailable) as caught:
+                fetcher.fetch(request)
+        assert server.seen[0][1]["x-api-key"] == KEY
+        shown = [str(caught.value), repr(caught.value), repr(request), caplog.text]
+        shown += traceback.format_exception(caught.value)
+        assert not [text for text in shown if KEY in text]
+
+    @pytest.mark.parametrize("key", [f"{KEY}\n", f"{KEY}\r\nX-Other: 1", f" {KEY}", f"{KEY}é"])
+    def test_that_no_header_can_carry_is_refused_without_being_shown(self, fetcher: RequestsFetcher, key: str) -> None:
+        with pytest.raises(SettingError, match="_API_KEY") as caught:
+            fetcher.fetch(Request("http://127.0.0.1:1/", headers={"x-api-key": Secret(key)}))
+        assert KEY not in "".join(traceback.format_exception(caught.value))
+
+    def test_is_the_only_credential_that_is_sent(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "netrc").write_text("machine feed.example login me password secret\n")
+        (tmp_path / "netrc").chmod(0o600)
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+        transport = Raising(requests.ConnectionError("not now"))
+        fetcher = RequestsFetcher(transport=lambda: transport)
+        with pytest.raises(FeedUnavailable):
+            fetcher.fetch(Request("http://feed.example/", headers={"x-api-key": Secret(KEY)}))
+        fetcher.close()
+        assert "authorization" not in transport.sent[0].headers
+        assert transport.sent[0].headers["x-api-key"] == KEY
+
+
+def test_a_transport_can_be_given() -> None:
+    with serving(reply(200, b"{}")) as server:
+        fetcher = RequestsFetcher(transport=lambda: HTTPAdapter(pool_connections=1))
+        assert fetcher.fetch(Request(server.url)).body == b"{}"
+        fetcher.close()

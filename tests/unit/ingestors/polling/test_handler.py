@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from millrace.commit_points import CommitPoint
+from millrace.errors import BadTime, DeliveryError, FeedUnavailable, UsageError
+from millrace.firehose.envelope import from_line
+from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
+from millrace.ingestors.http.polling_fetcher import polite_fetcher
+from millrace.ingestors.http.requests_fetcher import RequestsFetcher
+from millrace.ingestors.polling.attempts import ATTEMPT_SCHEMA, POLLS
+from millrace.ingestors.polling.handler import PollHandler
+from millrace.ingestors.ports import Outcome
+from millrace.ingestors.sources.taxi_availability import SOURCE
+from millrace.settings import Secret
+from tests.recorded import RESPONSE, needs_recordings
+from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
+from tests.unit.ingestors.loopback import reply, serving
+
+SLOT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
+
+
+class Bench:
+    """A handler with everything around it in memory; `order` is what happened, in order."""
+
+    def __init__(self, *answers: Response | Exception, **settings: Any) -> None:
+        self.order: list[str] = []
+        self.fetcher = ScriptedFetcher(answers)
+        self.stream = MemoryStream()
+        self.quarantine = MemoryQuarantine()
+        self.time = Time(NOW)
+        self.handler = PollHandler(
+            self.fetcher,
+            self.stream,
+            self.quarantine,
+            self.time,
+            reached=self._reached,
+            timer=self.time.timer,
+            **settings,
+        )
+
+    def _reached(self, point: CommitPoint) -> None:
+        self.order.append(f"{point} {len(self.quarantine.kept)} kept {len(self.stream.calls)} put")
+
+    @property
+    def attempts(self) -> list[dict[str, Any]]:
+        return [json.loads(bytes(from_line(r.data).payload)) for r in self.stream.records if r.source == POLLS]
+
+
+def test_a_snapshot_and_its_attempt_are_delivered_in_one_call() -> None:
+    bench = Bench(Response(200, body(3), tries=2))
+    result = bench.handler.poll(SOURCE, SLOT + timedelta(microseconds=999_999))
+    [[snapshot, attempt]] = bench.stream.calls
+    assert (snapshot.source, attempt.source) == ("taxi_availability", "polls")
+    assert (snapshot.dt, snapshot.hour) == (attempt.dt, attempt.hour) == ("2024-05-30", "12")
+    assert bench.attempts == [
+        {
+            "poll_id": result.poll_id,
+            "source": "taxi_availability",
+            "requested_at": "2024-05-30 04:30:00",
+            "polled_at": "2024-05-30 04:30:10",
+            "outcome": "delivered",
+            "snapshot_id": snapshot.snapshot_id,
+            "observed_at": "2024-05-30 04:29:58",
+            "http_status": 200,
+            "tries": 2,
+            "duration_ms": 0,
+            "bytes": len(body(3)),
+            "entities": 3,
+            "reason": "",
+            "interval_seconds": 60,
+            "stale_after_seconds": 600,
+        }
+    ]
+    assert len(result.poll_id) == 32
+    assert (result.source, result.requested_at, result.outcome) == ("taxi_availability", SLOT, Outcome.DELIVERED)
+    assert (result.observed_at, result.dt) == (datetime(2024, 5, 30, 4, 29, 58, tzinfo=UTC), "2024-05-30")
+    assert (result.entities, result.duplicate, result.reason) == (3, False, "")
+    assert (result.snapshot_id, result.status, result.tries) == (snapshot.snapshot_id, 200, 2)
+
+
+@needs_recordings
+def test_the_recorded_response_is_delivered_with_every_digit() -> None:
+    payload = RESPONSE.read_bytes()
+    bench = Bench(Response(200, payload))
+    result = bench.handler.poll(SOURCE, datetime(2019, 2, 1, 6, 30, tzinfo=UTC), historical=True)
+    assert (result.entities, result.dt) == (2549, "2019-02-01")
+    assert result.snapshot_id == f"taxi_availability-20190201T062958Z-{hashlib.sha256(payload).hexdigest()[:16]}"
+    envelope = from_line(bench.stream.records[0].data)
+    assert bytes(envelope.payload) == payload
+    assert envelope.observed_at_local == "2019-02-01 14:29:58"
+
+
+def test_an_attempt_lies_in_the_partition_of_its_snapshot_also_when_that_is_another_day() -> None:
+    bench = Bench(Response(200, body(timestamp="2024-05-29T23:59:44+08:00")))
+    result = bench.handler.poll(SOURCE, datetime(2024, 5, 29, 16, 0, tzinfo=UTC), historical=True)
+    assert [(record.dt, record.hour) for record in bench.stream.records] == [("2024-05-29", "23")] * 2
+    assert result.dt == "2024-05-29"
+    assert bench.attempts[0]["requested_at"] == "2024-05-29 16:00:00"
+
+
+def test_the_same_snapshot_again_is_a_duplicate_and_another_attempt() -> None:
+    bench = Bench(Response(200, body()), Response(200, body()))
+    first, second = (bench.handler.poll(SOURCE, SLOT) for _ in range(2))
+    assert (first.duplicate, second.duplicate) == (False, True)
+    assert first.snapshot_id == second.snapshot_id
+    assert first.poll_id != second.poll_id
+    assert len(bench.attempts) == 2
+
+
+def test_what_is_rejected_is_in_quarantine_before_its_attempt_is_delivered() -> None:
+    page = b"<html>down</html>"
+    bench = Bench(Response(200, page))
+    result = bench.handler.poll(SOURCE, SLOT)
+    assert bench.order == ["quarantine.written 1 kept 0 put"]
+    [item], [attempt] = bench.quarantine.kept, bench.attempts
+    assert (item.item_id, item.source, item.dt, item.code) == (result.poll_id, SOURCE.name, "2024-05-30", "not_json")
+    assert (item.body, item.quarantined_at, item.attempt) == (page, NOW, attempt)
+    assert attempt["outcome"] == "quarantined"
+    assert attempt["reason"] == f"not_json: {item.reason}" == result.reason
+    assert (attempt["snapshot_id"], attempt["observed_at"], attempt["entities"]) == (None, None, None)
+    assert (attempt["http_status"], attempt["bytes"]) == (200, len(page))
+    assert (bench.stream.records[0].dt, bench.stream.records[0].hour) == ("2024-05-30", "12")
+    assert (result.outcome, result.entities, result.dt, result.status) == (Outcome.QUARANTINED, None, None, 200)
+
+
+def test_a_feed_that_gives_nothing_is_a_failed_attempt() -> None:
+    bench = Bench(
+        FeedUnavailable("no answer (4 tries).", tries=4, status=503, body=b"busy"), FeedUnavailable("x", tries=1)
+    )
+    result = bench.handler.poll(SOURCE, SLOT)
+    bench.handler.poll(SOURCE, SLOT)
+    first, second = bench.attempts
+    assert (first["outcome"], first["reason"], first["http_status"]) == ("failed", "no answer (4 tries).", 503)
+    assert (first["tries"], first["bytes"], second["http_status"], second["bytes"]) == (4, 4, None, 0)
+    assert bench.quarantine.kept == []
+    assert (result.outcome, result.reason, result.status, result.tries) == (Outcome.FAILED, first["reason"], 503, 4)
+
+
+@pytest.mark.parametrize("answer", [Response(200, body()), Response(200, b""), FeedUnavailable("x", tries=1)])
+def test_a_poll_that_cannot_be_made_durable_fails_loudly(answer: Response | Exception) -> None:
+    bench = Bench(answer)
+    bench.stream.broken = True
+    with pytest.raises(DeliveryError):
+        bench.handler.poll(SOURCE, SLOT)
+
+
+def test_every_attempt_has_exactly_the_declared_fields() -> None:
+    bench = Bench(Response(200, body()), Response(200, b""), FeedUnavailable("x", tries=1))
+    for _ in range(3):
+        bench.handler.poll(SOURCE, SLOT)
+    for attempt in bench.attempts:
+        assert list(attempt) == list(ATTEMPT_SCHEMA.__struct_fields__)
+
+
+def test_the_duration_is_measured() -> None:
+    bench = Bench()
+
+    class Slow(ScriptedFetcher):
+        def fetch(self, request: Any) -> Response:
+            bench.time.sleep(1.2345)
+            return Response(200, body())
+
+    handler = PollHandler(Slow([]), bench.stream, bench.quarantine, bench.time, timer=bench.time.timer)
+    handler.poll(SOURCE, SLOT)
+    assert bench.attempts[0]["duration_ms"] == 1234
+    assert bench.attempts[0]["polled_at"] == "2024-05-30 04:30:11"
+
+
+def test_the_time_asked_for_is_the_sources_local_time() -> None:
+    bench = Bench(Response(200, body()), Response(200, body()))
+    elsewhere = SLOT.astimezone(timezone(timedelta(hours=-3)))
+    assert bench.handler.poll(SOURCE, elsewhere, historical=True).requested_at == SLOT
+    bench.handler.poll(SOURCE, SLOT)
+    assert [dict(request.params) for request in bench.fetcher.requests] == [{"date_time": "2024-05-30T12:30:00"}, {}]
+
+
+def test_a_request_that_makes_no_sense_is_not_sent() -> None:
+    bench = Bench()
+    with pytest.raises(UsageError, match="past time"):
+        bench.handler.poll(replace(SOURCE, history_parameter=None), SLOT, historical=True)
+    with pytest.raises(BadTime, match="no zone"):
+        bench.handler.poll(SOURCE, SLOT.replace(tzinfo=None))
+    assert bench.fetcher.requests == []
+
+
+def test_settings_replace_the_address_and_give_the_key() -> None:
+    key = Secret("k3y")
+    bench = Bench(
+        Response(200, b"your key k3y is over its limit"),
+        urls={SOURCE.name: "http://127.0.0.1:9/x", "other": "http://other.example"},
+        api_keys={SOURCE.name: key},
+    )
+    result = bench.handler.poll(SOURCE, SLOT)
+    [request] = bench.fetcher.requests
+    assert request.url == "http://127.0.0.1:9/x"
+    assert request.headers == {"x-api-key": key}
+    assert (request.budget, request.body_limit) == (SOURCE.budget, 8 * 1024 * 1024)
+    assert "k3y" not in result.reason + bench.quarantine.kept[0].reason + str(bench.attempts)
+    plain = Bench(Response(200, body()))
+    plain.handler.poll(SOURCE, SLOT)
+    assert (plain.fetcher.requests[0].url, plain.fetcher.requests[0].headers) == (SOURCE.url, {})
+
+
+def test_it_polls_over_real_http() -> None:
+    time, stream, quarantine = Time(), MemoryStream(), MemoryQuarantine()
+    answers = iter([reply(503, b"busy"), reply(200, body(40)), reply(404, b"gone"), reply(200, b"no")])
+    with serving(lambda handler: next(answers)(handler)) as server:
+        fetcher = polite_fetcher(time, fetcher=RequestsFetcher())
+        handler = PollHandler(fetcher, stream, quarantine, time, urls={SOURCE.name: server.url})
+        outcomes = [handler.poll(SOURCE, SLOT).outcome for _ in range(3)]
+        fetcher.close()
+    assert outcomes == [Outcome.DELIVERED, Outcome.FAILED, Outcome.QUARANTINED]
+    assert len(stream.records) == 4

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import duckdb
+import pytest
+
+from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, WriteRequest, WrittenFile
+from millrace.ingestors.polling.history import EnginePollHistory
+
+START, END = datetime(2024, 5, 30, 0, 0, tzinfo=UTC), datetime(2024, 5, 31, 0, 0, tzinfo=UTC)
+
+
+def utc(day: int, hour: int, minute: int) -> datetime:
+    """As the engine gives it: UTC, without saying so."""
+    return datetime(2024, 5, day, hour, minute, tzinfo=UTC).replace(tzinfo=None)
+
+
+ROWS = [
+    ("taxi_availability", "accepted", utc(30, 0, 0), date(2024, 5, 30)),
+    ("taxi_availability", "accepted", utc(30, 0, 0), date(2024, 5, 30)),  # asked for twice
+    ("taxi_availability", "duplicate", utc(30, 0, 1), date(2024, 5, 29)),  # answered with the day before
+    ("taxi_availability", "failed", utc(30, 0, 2), date(2024, 5, 30)),
+    ("taxi_availability", "quarantined", utc(30, 0, 3), date(2024, 5, 30)),
+    ("rainfall", "accepted", utc(30, 0, 4), date(2024, 5, 30)),
+    ("taxi_availability", "accepted", utc(31, 0, 0), date(2024, 5, 31)),
+    ("taxi_availability", "accepted", utc(31, 0, 1), date(2024, 5, 31)),  # after the end
+    ("taxi_availability", "accepted", utc(29, 23, 59), date(2024, 5, 30)),  # before the start
+]
+
+
+class Polls:
+    """An engine over `ops.polls` with these rows; the parameters are bound by DuckDB itself."""
+
+    def __init__(self) -> None:
+        self.asked: list[Mapping[str, Parameter]] = []
+        self._connection = duckdb.connect()
+        self._connection.execute("CREATE SCHEMA ops")
+        self._connection.execute(
+            "CREATE TABLE ops.polls (source VARCHAR, outcome VARCHAR, requested_at TIMESTAMP, dt DATE)"
+        )
+        self._connection.executemany("INSERT INTO ops.polls VALUES (?, ?, ?, ?)", ROWS)
+
+    def query(
+        self,
+        statement: Statement,
+        parameters: Mapping[str, Parameter] | None = None,
+        tables: Mapping[str, TableData] | None = None,
+    ) -> Result:
+        sql = statement.sql
+        for name in parameters or {}:
+            sql = sql.replace(f":{name}", f"${name}")
+        self.asked.append(parameters or {})
+        rows = self._connection.execute(sql, dict(parameters or {})).fetchall()
+        return Result((Column("requested_at", "timestamp"),), rows)
+
+    def write(self, request: WriteRequest) -> list[WrittenFile]:
+        raise NotImplementedError
+
+    def interrupt(self) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=8))])
+def test_answered_are_the_slots_that_gave_a_snapshot(zone: timezone) -> None:
+    engine = Polls()
+    found = EnginePollHistory(engine).answered("taxi_availability", START.astimezone(zone), END.astimezone(zone))
+    engine.close()
+    assert found == {START, START + timedelta(minutes=1), END}
+
+
+def test_the_partitions_that_are_read_are_bounded() -> None:
+    engine = Polls()
+    EnginePollHistory(engine).answered("taxi_availability", START, END)
+    engine.close()
+    assert (engine.asked[0]["from_dt"], engine.asked[0]["to_dt"]) == (date(2024, 5, 28), date(2024, 6, 1))

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from millrace.clock import ManualClock
+from millrace.ingestors.polling.scheduler import LONGEST_WAIT, Entry, Scheduler
+from millrace.schedules.expressions import read_schedule
+
+START = datetime(2024, 5, 30, 4, 30, 30, tzinfo=UTC)
+ZONE = ZoneInfo("Asia/Singapore")
+
+
+class Bench:
+    """One schedule a minute, `started` and `missed` as minutes after 04:30."""
+
+    def __init__(self, *, takes: bool = True, schedule: str = "rate(1 minute)") -> None:
+        self.clock, self.on, self.takes = ManualClock(START), True, takes
+        self.started: list[int] = []
+        self.missed: list[int] = []
+        self.scheduler = Scheduler(
+            [Entry("poll", read_schedule(schedule, ZONE), self._start)],
+            self.clock,
+            is_on=lambda _: self.on,
+            missed=lambda _, at: self.missed.append(self._minute(at)),
+        )
+
+    def _start(self, at: datetime) -> bool:
+        self.started.append(self._minute(at))
+        return self.takes
+
+    def _minute(self, at: datetime) -> int:
+        return int((at - START.replace(second=0)).total_seconds() // 60)
+
+    def after(self, seconds: float) -> float:
+        self.clock.sleep(seconds)
+        return self.scheduler.step()
+
+
+def test_each_scheduled_time_starts_once() -> None:
+    bench = Bench()
+    for _ in range(200):
+        bench.after(1.0)
+
+    assert bench.started == [1, 2, 3]
+    assert bench.missed == []
+
+
+def test_nothing_starts_before_its_time_and_the_wait_is_short() -> None:
+    bench = Bench()
+
+    assert bench.scheduler.step() == LONGEST_WAIT
+    assert 0 < bench.after(29.75) <= 0.25
+    assert bench.started == []
+
+
+def test_what_a_sleeping_machine_missed_is_a_gap_and_not_a_burst() -> None:
+    bench = Bench()
+    bench.after(3600 + 35)  # to 05:31:05: the newest time is 5 s ago, sixty before it have passed
+
+    assert bench.started == [61]
+    assert bench.missed == [1]
+
+
+def test_what_is_too_late_is_missed_and_not_started() -> None:
+    bench = Bench()
+    bench.after(600)  # to 04:40:30: the newest time is 30 s ago
+
+    assert bench.started == []
+    assert bench.missed == [1]
+    bench.after(30)
+    assert bench.started == [11]
+
+
+def test_a_clock_that_jumps_back_does_not_silence_the_schedule() -> None:
+    bench = Bench()
+    bench.after(30)
+    bench.clock.set(START - timedelta(hours=1))
+    bench.scheduler.step()
+    bench.after(30)
+
+    assert bench.started == [1, -59]
+
+
+def test_a_small_step_back_starts_nothing_twice() -> None:
+    bench = Bench()
+    bench.after(31)
+    bench.clock.sleep(-2)
+    bench.scheduler.step()
+    bench.after(3)
+
+    assert bench.started == [1]
+
+
+def test_a_schedule_that_is_switched_off_neither_starts_nor_misses() -> None:
+    bench = Bench()
+    bench.on = False
+    bench.after(600)
+    assert (bench.started, bench.missed) == ([], [])
+
+    bench.on = True
+    bench.after(30)
+    assert bench.started == [11]
+
+
+def test_a_time_that_could_not_be_taken_is_missed() -> None:
+    bench = Bench(takes=False)
+    bench.after(30)
+
+    assert bench.missed == [1]
+
+
+def test_a_schedule_without_further_times_is_quiet() -> None:
+    bench = Bench(schedule="cron(0 8 1 1 ? 2020)")
+
+    assert bench.after(3600) == LONGEST_WAIT
+    assert bench.started == []
+
+
+def test_run_goes_on_until_it_is_told_to_stop() -> None:
+    bench, waits = Bench(), []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        bench.clock.sleep(seconds)
+        return len(waits) > 100
+
+    bench.scheduler.run(wait)
+    assert bench.started == [1, 2]
