@@ -11,7 +11,7 @@ from millrace.athena_sql.tables import table as declared
 from millrace.athena_sql.tables import tables as all_declared
 from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import Catalog, JobRecord, QualityRecord, RunRecord, RunStore
-from millrace.glue_workflow.version_tables import parquet_table
+from millrace.glue_workflow.versions.tables import parquet_table
 from millrace.lake.keys import RAW
 from millrace.lake.storage import Storage
 

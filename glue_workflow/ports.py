@@ -214,18 +214,3 @@ class Leases(Protocol):
     def hold(self, name: str) -> AbstractContextManager[None]:
         """Hold a lease while inside; a process that dies loses it. Raises LeaseHeld, naming the holder."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that people or machines may want to be told: `kind` is a stable word such as `run.failed`."""
-
-    kind: str
-    subject: str
-    message: str
-    at: datetime
-    details: Mapping[str, Any]
-
-
-class Notifier(Protocol):
-    def notify(self, event: Event) -> None: ...

@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from millrace.athena_sql.tables import set_aside_name
 from millrace.errors import DefinitionError
-from millrace.glue_workflow.retention import DEFAULTS, Retention
+from millrace.glue_workflow.versions.retention import DEFAULTS, Retention
 
 JOB_NAMES = ("crawl", "delete", "create_parquet", "quality_check", "prod")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from millrace.glue_workflow.job_context import JobContext, JobResult
-from millrace.glue_workflow.jobs import crawl, create_parquet, delete, prod, quality_check
+from millrace.glue_workflow.jobs import create_parquet, delete, prod, quality_check
+from millrace.glue_workflow.jobs.crawl import job as crawl
+from millrace.glue_workflow.run.job_context import JobContext, JobResult
 
 JOBS: Mapping[str, Callable[[JobContext], JobResult]] = {
     "crawl": crawl.run,

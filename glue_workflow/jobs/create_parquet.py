@@ -6,10 +6,10 @@ import msgspec
 
 from millrace.athena_sql.ports import RawData
 from millrace.commit_points import CommitPoint
-from millrace.glue_workflow.job_context import JobContext, JobResult
-from millrace.glue_workflow.jobs.crawl import CrawlOutput
+from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.ports import PartitionVersion
-from millrace.glue_workflow.versions import NewVersion, make
+from millrace.glue_workflow.run.job_context import JobContext, JobResult
+from millrace.glue_workflow.versions.creation import NewVersion, make
 
 
 class StagingOutput(msgspec.Struct, frozen=True):

@@ -7,8 +7,8 @@ what readers see, and leaves what a rollback may need until its retention ends.
 from __future__ import annotations
 
 from millrace.commit_points import CommitPoint
-from millrace.glue_workflow.job_context import JobContext, JobResult
-from millrace.glue_workflow.retention import Reason, Removal, plan_table, remove
+from millrace.glue_workflow.run.job_context import JobContext, JobResult
+from millrace.glue_workflow.versions.retention import Reason, Removal, plan_table, remove
 
 
 def run(context: JobContext) -> JobResult:

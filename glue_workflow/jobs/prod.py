@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from millrace.athena_sql.ports import TableData
 from millrace.commit_points import CommitPoint
-from millrace.glue_workflow.code_version import code_version
-from millrace.glue_workflow.job_context import JobContext, JobResult
-from millrace.glue_workflow.jobs.crawl import CrawlOutput
+from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.jobs.quality_check import GateOutput
 from millrace.glue_workflow.ports import PartitionVersion
-from millrace.glue_workflow.rollback import held_back, rolled_back
-from millrace.glue_workflow.version_tables import as_table
-from millrace.glue_workflow.versions import NewVersion, make, read_manifest
+from millrace.glue_workflow.run.code_version import code_version
+from millrace.glue_workflow.run.job_context import JobContext, JobResult
+from millrace.glue_workflow.versions.creation import NewVersion, make, read_manifest
+from millrace.glue_workflow.versions.rollback import held_back, rolled_back
+from millrace.glue_workflow.versions.tables import as_table
 
 
 def run(context: JobContext) -> JobResult:

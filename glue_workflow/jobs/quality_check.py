@@ -14,10 +14,9 @@ import msgspec
 from millrace.athena_sql.tables import table as declared
 from millrace.commit_points import CommitPoint
 from millrace.errors import QualityStop
-from millrace.glue_workflow.job_context import JobContext, JobResult
-from millrace.glue_workflow.jobs.crawl import CrawlOutput
+from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.jobs.create_parquet import StagingOutput
-from millrace.glue_workflow.ports import Event, PartitionVersion, QualityRecord
+from millrace.glue_workflow.ports import PartitionVersion, QualityRecord
 from millrace.glue_workflow.quality import (
     Action,
     RuleResult,
@@ -27,8 +26,10 @@ from millrace.glue_workflow.quality import (
     load_ruleset,
     rows_set_aside,
 )
-from millrace.glue_workflow.version_tables import as_table
-from millrace.glue_workflow.versions import NewVersion, make
+from millrace.glue_workflow.run.job_context import JobContext, JobResult
+from millrace.glue_workflow.versions.creation import NewVersion, make
+from millrace.glue_workflow.versions.tables import as_table
+from millrace.notify.ports import Event
 
 
 class GateOutput(msgspec.Struct, frozen=True):

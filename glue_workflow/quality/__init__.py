@@ -3,15 +3,15 @@
 What the rules mean, also where the language's documentation is silent, is in README.md beside this file.
 """
 
-from millrace.glue_workflow.quality.compiling import Plan, plan
-from millrace.glue_workflow.quality.evaluation import Action, RuleResult, Verdict, evaluate
+from millrace.glue_workflow.quality.evaluation.compiling import Plan, plan
+from millrace.glue_workflow.quality.evaluation.evaluator import Action, RuleResult, Verdict, evaluate
+from millrace.glue_workflow.quality.evaluation.history import FakeHistory, History
+from millrace.glue_workflow.quality.evaluation.set_aside import kept_rows, rows_set_aside
+from millrace.glue_workflow.quality.evaluation.stored_history import StoredHistory
 from millrace.glue_workflow.quality.files import load_ruleset, rule_files
-from millrace.glue_workflow.quality.history import FakeHistory, History
-from millrace.glue_workflow.quality.model import OnFailure, Ruleset
-from millrace.glue_workflow.quality.parsing import parse
-from millrace.glue_workflow.quality.printing import print_ruleset
-from millrace.glue_workflow.quality.set_aside import kept_rows, rows_set_aside
-from millrace.glue_workflow.quality.stored_history import StoredHistory
+from millrace.glue_workflow.quality.language.model import OnFailure, Ruleset
+from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.language.printing import print_ruleset
 from millrace.glue_workflow.quality.suggestion import suggest
 
 __all__ = [

@@ -5,13 +5,13 @@ from __future__ import annotations
 from importlib.resources import files
 
 from millrace.errors import UnknownName
-from millrace.glue_workflow.quality.model import Ruleset
-from millrace.glue_workflow.quality.parsing import parse
+from millrace.glue_workflow.quality.language.model import Ruleset
+from millrace.glue_workflow.quality.language.parsing import parse
 
 
 def rule_files() -> list[str]:
     """The names of the rule files, without `.dqdl`."""
-    there = files("millrace.glue_workflow.quality").iterdir()
+    there = files("millrace.glue_workflow.quality").joinpath("rules").iterdir()
     return sorted(entry.name.removesuffix(".dqdl") for entry in there if entry.name.endswith(".dqdl"))
 
 
@@ -19,5 +19,5 @@ def load_ruleset(name: str) -> Ruleset:
     """A rule file by its name, without `.dqdl`. Raises UnknownName, and DefinitionError as `parse` does."""
     if name not in rule_files():
         raise UnknownName("rule file", name, rule_files())
-    path = files("millrace.glue_workflow.quality").joinpath(f"{name}.dqdl")
+    path = files("millrace.glue_workflow.quality").joinpath("rules", f"{name}.dqdl")
     return parse(path.read_text(encoding="utf-8"), f"{name}.dqdl")

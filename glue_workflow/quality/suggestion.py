@@ -10,12 +10,12 @@ from decimal import ROUND_FLOOR, Decimal
 
 from millrace.athena_sql.ports import Column, Engine, Statement, TableData, Value
 from millrace.athena_sql.tables import AUDIT_COLUMNS
-from millrace.glue_workflow.quality.evaluation import Verdict, evaluate
-from millrace.glue_workflow.quality.history import FakeHistory
-from millrace.glue_workflow.quality.model import Condition, Number, Operand, Operator, Rule, Ruleset, Text
-from millrace.glue_workflow.quality.operands import MOST_DIGITS
-from millrace.glue_workflow.quality.printing import print_ruleset
-from millrace.glue_workflow.quality.sql_text import Family, family_of, name, table_name
+from millrace.glue_workflow.quality.evaluation.evaluator import Verdict, evaluate
+from millrace.glue_workflow.quality.evaluation.history import FakeHistory
+from millrace.glue_workflow.quality.language.model import Condition, Number, Operand, Operator, Rule, Ruleset, Text
+from millrace.glue_workflow.quality.language.operands import MOST_DIGITS
+from millrace.glue_workflow.quality.language.printing import print_ruleset
+from millrace.glue_workflow.quality.rule_types.sql_text import Family, family_of, name, table_name
 
 FEW_VALUES = 12  # a column of at most this many values is taken for a set
 _NEVER = datetime(1970, 1, 1)  # noqa: DTZ001  (no rule that is suggested asks for the time)

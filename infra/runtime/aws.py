@@ -93,7 +93,7 @@ class AwsRuntime(Runtime):
 
     @cached_property
     def catalog(self) -> Catalog:
-        from millrace.glue_workflow.glue_catalog import GlueCatalog
+        from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
 
         return GlueCatalog(
             self.clients.glue, self.table, self.storage, self._aws.stage, self.clock, reached=self.reached
@@ -101,13 +101,13 @@ class AwsRuntime(Runtime):
 
     @cached_property
     def runs(self) -> RunStore:
-        from millrace.glue_workflow.dynamo_runs import DynamoRunStore
+        from millrace.glue_workflow.stores.aws.runs import DynamoRunStore
 
         return DynamoRunStore(self.table)
 
     @cached_property
     def leases(self) -> Leases:
-        from millrace.glue_workflow.dynamo_leases import DynamoLeases
+        from millrace.glue_workflow.stores.aws.leases import DynamoLeases
 
         return DynamoLeases(self.table)
 

@@ -22,10 +22,10 @@ from millrace.settings import EngineName, FeedKind, Settings
 if TYPE_CHECKING:
     from millrace.athena_sql.ports import Engine
     from millrace.firehose.ports import DeliveryStream, Quarantine, Spool
-    from millrace.glue_workflow.audit import Audit
     from millrace.glue_workflow.lake_tables import LakeTables
-    from millrace.glue_workflow.local_runner import LocalRunner, Progress
-    from millrace.glue_workflow.ports import Catalog, Leases, Notifier, RunStore
+    from millrace.glue_workflow.ledger.audit import Audit
+    from millrace.glue_workflow.ports import Catalog, Leases, RunStore
+    from millrace.glue_workflow.run.runner import LocalRunner, Progress
     from millrace.infra.runtime.aws_clients import AwsClients
     from millrace.ingestors.health.feed_health import HealthStore
     from millrace.ingestors.http.fetcher import Fetcher
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from millrace.ingestors.polling.redrive import Redriver
     from millrace.ingestors.ports import RateBudget, Source
     from millrace.lake.storage import Storage
+    from millrace.notify.ports import Notifier
     from millrace.pending.sqlite import PendingList
     from millrace.schedules.switches import ScheduleSwitches
 
@@ -158,7 +159,7 @@ class Runtime(ABC):
 
     @cached_property
     def notifier(self) -> Notifier:
-        from millrace.glue_workflow.notifications import LogNotifier
+        from millrace.notify.log import LogNotifier
 
         return self._notifier or LogNotifier()
 
@@ -228,8 +229,8 @@ class Runtime(ABC):
         return handler
 
     def runner(self, progress: Progress = lambda _: None, engine: EngineName | None = None) -> LocalRunner:
-        from millrace.glue_workflow.job_context import Services
-        from millrace.glue_workflow.local_runner import LocalRunner
+        from millrace.glue_workflow.run.job_context import Services
+        from millrace.glue_workflow.run.runner import LocalRunner
 
         services = Services(
             storage=self.storage,
@@ -246,8 +247,8 @@ class Runtime(ABC):
         return LocalRunner(services, self.leases, progress)
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
-        from millrace.glue_workflow.audit import Audit, AuditedSource
         from millrace.glue_workflow.definitions import workflows
+        from millrace.glue_workflow.ledger.audit import Audit, AuditedSource
 
         staging = {workflow.source: workflow.staging for workflow in workflows().values()}
         return Audit(

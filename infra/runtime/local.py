@@ -85,19 +85,19 @@ class LocalRuntime(Runtime):
 
     @cached_property
     def catalog(self) -> Catalog:
-        from millrace.glue_workflow.sqlite_catalog import SqliteCatalog
+        from millrace.glue_workflow.stores.local.catalog import SqliteCatalog
 
         return SqliteCatalog(self.state, self.clock, reached=self.reached)
 
     @cached_property
     def runs(self) -> RunStore:
-        from millrace.glue_workflow.sqlite_runs import SqliteRunStore
+        from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 
         return SqliteRunStore(self.state)
 
     @cached_property
     def leases(self) -> Leases:
-        from millrace.glue_workflow.file_leases import FileLeases
+        from millrace.glue_workflow.stores.local.leases import FileLeases
 
         return FileLeases(self.home / "leases")
 

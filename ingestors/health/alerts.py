@@ -15,9 +15,9 @@ from typing import Any
 
 import msgspec
 
-from millrace.glue_workflow.ports import Event, Notifier
 from millrace.ingestors.health.feed_health import Health, HealthStore, MemoryHealth, Streak
 from millrace.ingestors.ports import Outcome, PollResult, Source
+from millrace.notify.ports import Event, Notifier
 from millrace.time_keys import stored
 
 

@@ -10,7 +10,7 @@ from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import JobRecord
-    from millrace.glue_workflow.rollback import RollbackPlan
+    from millrace.glue_workflow.versions.rollback import RollbackPlan
 
 TableArgument = Annotated[str, typer.Argument(help="A table, such as prod.taxi_availability.", metavar="TABLE")]
 SourceArgument = Annotated[str, typer.Argument(help="A source: taxi_availability or polls.", metavar="SOURCE")]

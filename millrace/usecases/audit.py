@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
+    from millrace.glue_workflow.ledger.balance import Ledger
     from millrace.infra.runtime.base import Runtime
-    from millrace.ledger import Ledger
 
 
 _NOT_SHOWN = {"lost", "unexplained", "quarantine_attempts", "in_flight_age", "pending_age"}
@@ -20,7 +20,7 @@ def audit_rows(
     runtime: Runtime, partitions: Sequence[str], advance: Callable[[int, int], None]
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The ledgers as rows, and a line for each term that does not add up."""
-    from millrace.ledger import AgeLimits
+    from millrace.glue_workflow.ledger.balance import AgeLimits
 
     days = [parse_date(one).isoformat() for one in partitions]
     found = [(ledger, list(ledger.imbalances(AgeLimits()))) for ledger in runtime.audit(advance).ledgers(days)]

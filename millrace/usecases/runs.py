@@ -12,8 +12,8 @@ from millrace.settings import EngineName
 from millrace.time_keys import parse_date, stored
 
 if TYPE_CHECKING:
-    from millrace.glue_workflow.local_runner import Progress
     from millrace.glue_workflow.ports import JobRecord, RunRecord
+    from millrace.glue_workflow.run.runner import Progress
     from millrace.infra.runtime.base import Runtime
 
 

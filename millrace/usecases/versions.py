@@ -7,18 +7,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import UsageError
-from millrace.glue_workflow.comparing import Comparison, Difference, Measured
 from millrace.glue_workflow.definitions import workflow_of_source, workflow_of_table, workflows
-from millrace.glue_workflow.reprocess import Reprocessing
-from millrace.glue_workflow.retention import Removal
-from millrace.glue_workflow.rollback import RollbackPlan, Rollbacks
-from millrace.glue_workflow.vacuum import Vacuum
-from millrace.glue_workflow.version_list import VersionList
+from millrace.glue_workflow.versions.comparison import Comparison, Difference, Measured
+from millrace.glue_workflow.versions.listing import VersionList
+from millrace.glue_workflow.versions.reprocess import Reprocessing
+from millrace.glue_workflow.versions.retention import Removal
+from millrace.glue_workflow.versions.rollback import RollbackPlan, Rollbacks
+from millrace.glue_workflow.versions.vacuum import Vacuum
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
-    from millrace.glue_workflow.local_runner import Progress
     from millrace.glue_workflow.ports import PartitionVersion, RunRecord
+    from millrace.glue_workflow.run.runner import Progress
     from millrace.infra.runtime.base import Runtime
 
 Rows = list[dict[str, Any]]

@@ -23,7 +23,7 @@ from millrace.athena_sql.tables import Table
 from millrace.athena_sql.tables import table as declared
 from millrace.clock import Clock
 from millrace.errors import UnknownName
-from millrace.glue_workflow.glue_catalog import GlueCatalog
+from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
 from millrace.infra.runtime.aws_clients import AwsClients, Credentials
 from millrace.lake.s3 import S3Storage
 from millrace.settings import AwsSettings, Secret

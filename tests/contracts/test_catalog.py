@@ -12,7 +12,7 @@ from millrace.athena_sql.ports import WrittenFile
 from millrace.clock import ManualClock
 from millrace.errors import LakeError
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, Pin
-from millrace.glue_workflow.sqlite_catalog import SqliteCatalog
+from millrace.glue_workflow.stores.local.catalog import SqliteCatalog
 from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 

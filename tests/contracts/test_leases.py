@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import LeaseHeld
-from millrace.glue_workflow.dynamo_leases import DynamoLeases
-from millrace.glue_workflow.file_leases import FileLeases
 from millrace.glue_workflow.ports import Leases
+from millrace.glue_workflow.stores.aws.leases import DynamoLeases
+from millrace.glue_workflow.stores.local.leases import FileLeases
 from tests.contracts import aws
 from tests.contracts.beats import ManualTimer
 

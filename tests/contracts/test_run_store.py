@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import UnknownName
-from millrace.glue_workflow.dynamo_runs import DynamoRunStore
 from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState, RunStore
-from millrace.glue_workflow.sqlite_runs import SqliteRunStore
+from millrace.glue_workflow.stores.aws.runs import DynamoRunStore
+from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 

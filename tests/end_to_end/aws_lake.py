@@ -13,8 +13,8 @@ from typing import Any
 
 from millrace.clock import Clock
 from millrace.firehose.stream_definition import StreamDefinition
-from millrace.glue_workflow.dynamo_leases import DynamoLeases
 from millrace.glue_workflow.ports import Leases
+from millrace.glue_workflow.stores.aws.leases import DynamoLeases
 from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.aws_clients import AwsClients, Credentials
 from millrace.lake.s3 import S3Storage

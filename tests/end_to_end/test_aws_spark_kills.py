@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from millrace.clock import ManualClock, SystemClock
-from millrace.glue_workflow.retention import Reason
+from millrace.glue_workflow.versions.retention import Reason
 from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import EngineName

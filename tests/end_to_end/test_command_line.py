@@ -203,8 +203,8 @@ def test_a_query_imports_nothing_that_it_has_no_need_of(lake: str) -> None:
         "requests",
         "rich",
         "sqlglot.optimizer.qualify",
-        "millrace.glue_workflow.job_context",
-        "millrace.glue_workflow.versions",
+        "millrace.glue_workflow.run.job_context",
+        "millrace.glue_workflow.versions.creation",
         "millrace.glue_workflow.table_report",
         "millrace.ingestors.ports",
     }

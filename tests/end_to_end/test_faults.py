@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 
 from millrace.clock import ManualClock
-from millrace.glue_workflow.ports import Event
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.http.rate_budget import NO_LIMIT
@@ -28,6 +27,7 @@ from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.misbehaviour import CATALOGUE, asked_between, only
 from millrace.ingestors.simulator.server import Simulator
 from millrace.ingestors.sources.taxi_availability import SOURCE
+from millrace.notify.ports import Event
 from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.polls import backfill_between

@@ -22,8 +22,8 @@ from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
 from millrace.glue_workflow import ports
 from millrace.glue_workflow.definitions import workflow
-from millrace.glue_workflow.local_runner import LocalRunner
 from millrace.glue_workflow.ports import RunRecord
+from millrace.glue_workflow.run.runner import LocalRunner
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.polling.attempts import Attempt
 from millrace.settings import Settings

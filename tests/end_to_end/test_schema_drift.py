@@ -12,8 +12,8 @@ import pytest
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.glue_workflow import ports
 from millrace.glue_workflow.definitions import workflow
-from millrace.glue_workflow.local_runner import LocalRunner
 from millrace.glue_workflow.ports import RunRecord
+from millrace.glue_workflow.run.runner import LocalRunner
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import raw_object
 from tests.end_to_end.feed import SINGAPORE, response, serving

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from millrace.glue_workflow.dynamo_leases import DynamoLeases
-from millrace.glue_workflow.dynamo_runs import DynamoRunStore
-from millrace.glue_workflow.glue_catalog import GlueCatalog
 from millrace.glue_workflow.ports import Catalog, Leases, RunState, RunStore
+from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
+from millrace.glue_workflow.stores.aws.leases import DynamoLeases
+from millrace.glue_workflow.stores.aws.runs import DynamoRunStore
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.health.dynamo import DynamoHealth
 from millrace.ingestors.health.feed_health import HealthStore

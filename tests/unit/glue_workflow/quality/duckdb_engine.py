@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
 from millrace.errors import QueryError
-from millrace.glue_workflow.quality.sql_text import name as quoted
+from millrace.glue_workflow.quality.rule_types.sql_text import name as quoted
 
 _TYPES = {"string": "varchar"}
 _NAMES = {"varchar": "string", "integer": "int", "float": "float"}

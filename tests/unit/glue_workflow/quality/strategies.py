@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from millrace.glue_workflow.quality.model import (
+from millrace.glue_workflow.quality.language.model import (
     AnyRule,
     Binary,
     Call,

@@ -15,11 +15,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from millrace.athena_sql.ports import Column
-from millrace.glue_workflow.quality.evaluation import RuleResult, evaluate
-from millrace.glue_workflow.quality.history import FakeHistory
-from millrace.glue_workflow.quality.model import Condition, Duration, Number, Operator, Rule, Ruleset, Text, Unit, Word
-from millrace.glue_workflow.quality.parsing import parse
-from millrace.glue_workflow.quality.printing import print_ruleset
+from millrace.glue_workflow.quality.evaluation.evaluator import RuleResult, evaluate
+from millrace.glue_workflow.quality.evaluation.history import FakeHistory
+from millrace.glue_workflow.quality.language.model import (
+    Condition,
+    Duration,
+    Number,
+    Operator,
+    Rule,
+    Ruleset,
+    Text,
+    Unit,
+    Word,
+)
+from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.language.printing import print_ruleset
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
 
 NOW = datetime(2024, 5, 30, 12)

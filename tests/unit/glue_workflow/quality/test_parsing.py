@@ -5,7 +5,7 @@ from hypothesis import given, settings
 
 from millrace.errors import DefinitionError, UnknownName
 from millrace.glue_workflow.quality.files import load_ruleset, rule_files
-from millrace.glue_workflow.quality.model import (
+from millrace.glue_workflow.quality.language.model import (
     Call,
     Composite,
     Condition,
@@ -22,8 +22,8 @@ from millrace.glue_workflow.quality.model import (
     Variable,
     Word,
 )
-from millrace.glue_workflow.quality.parsing import parse
-from millrace.glue_workflow.quality.printing import print_rule, print_ruleset
+from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.language.printing import print_rule, print_ruleset
 from tests.unit.glue_workflow.quality.strategies import rulesets
 
 

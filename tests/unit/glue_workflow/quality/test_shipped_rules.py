@@ -9,9 +9,9 @@ import pytest
 
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import table as declared
-from millrace.glue_workflow.quality.evaluation import evaluate
+from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
+from millrace.glue_workflow.quality.evaluation.history import FakeHistory
 from millrace.glue_workflow.quality.files import load_ruleset
-from millrace.glue_workflow.quality.history import FakeHistory
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
 from tests.unit.glue_workflow.quality.test_compiling import TAXI
 

@@ -7,7 +7,7 @@ import pytest
 
 from millrace.glue_workflow.ports import QualityRecord, RunRecord, RunState
 from millrace.glue_workflow.quality import StoredHistory
-from millrace.glue_workflow.sqlite_runs import SqliteRunStore
+from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.state.sqlite import StateFile
 
 AT = datetime(2024, 5, 30, tzinfo=UTC)

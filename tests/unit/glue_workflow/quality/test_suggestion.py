@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from millrace.athena_sql.ports import Column, Result
-from millrace.glue_workflow.quality.evaluation import evaluate
-from millrace.glue_workflow.quality.history import FakeHistory
-from millrace.glue_workflow.quality.parsing import parse
+from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
+from millrace.glue_workflow.quality.evaluation.history import FakeHistory
+from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.suggestion import suggest
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from millrace.glue_workflow.ports import Event
 from millrace.ingestors.health.alerts import Seen, Watch, after_poll
 from millrace.ingestors.health.feed_health import Health, HealthStore, MemoryHealth
 from millrace.ingestors.health.sqlite import SqliteHealth
 from millrace.ingestors.ports import Outcome, PollResult
 from millrace.ingestors.sources.taxi_availability import SOURCE
+from millrace.notify.ports import Event
 from millrace.state.sqlite import StateFile
 
 NOW = datetime(2024, 5, 30, 4, 0, tzinfo=UTC)

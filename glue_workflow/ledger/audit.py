@@ -1,0 +1,260 @@
+"""The ledger counted from stored data: raw objects, the spool, the published tables, quarantine, poll attempts.
+
+One partition at a time, so that memory does not grow with history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+
+import msgspec
+
+from millrace.athena_sql.ports import Engine, RawData, Statement, TableData
+from millrace.athena_sql.tables import set_aside_name
+from millrace.clock import Clock
+from millrace.firehose.envelope import from_line
+from millrace.firehose.ports import InFlight, Quarantine, Spool
+from millrace.glue_workflow.ledger.balance import AgeLimits, Ledger
+from millrace.glue_workflow.ports import Catalog, PartitionVersion
+from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.glue_workflow.versions.tables import parquet_table
+from millrace.lake.keys import RAW, partition_of, raw_day
+from millrace.lake.storage import Storage
+from millrace.pending.sqlite import PendingList
+from millrace.time_keys import from_stored, stored
+
+POLLS = "polls"
+
+_SNAPSHOTS = """
+SELECT snapshot_id, observed_at, polled_at, source_object,
+       json_array_length(json_extract(payload, :entities_path)) AS entities
+FROM {table} WHERE dt = :dt
+"""
+_ATTEMPTS = "SELECT poll_id, source, outcome, snapshot_id, polled_at FROM ops.polls WHERE dt = :dt"
+_STAGED = "SELECT snapshot_id, count(*) AS taken FROM {table} WHERE dt = :dt GROUP BY snapshot_id"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedSource:
+    """`staging` is the table with one row per entity, None for a source that no workflow refines: all of it is pending.
+
+    `entities_path` is the JSON path of the payload's array of entities.
+    """
+
+    name: str
+    staging: str | None
+    entities_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`outcome` as the attempt's own record has it: delivered, quarantined or failed."""
+
+    poll_id: str
+    source: str
+    outcome: str
+    snapshot_id: str | None
+    polled_at: str
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """What raw objects hold of one partition: by snapshot_id, the newest copy's times and the objects it is in."""
+
+    order: Mapping[str, tuple[datetime, datetime]]
+    objects: Mapping[str, set[str]]
+    entities: Mapping[str, int]
+
+    def covered_by(self, inputs: set[str]) -> set[str]:
+        return {one for one, keys in self.objects.items() if keys & inputs}
+
+    def last_polled(self, ids: set[str]) -> set[str]:
+        """Of several snapshots with one observed_at, the one polled last (then the higher id), as staging takes it."""
+        winners: dict[datetime, tuple[datetime, str]] = {}
+        for one in ids:
+            observed, polled = self.order[one]
+            winners[observed] = max(winners.get(observed, (polled, one)), (polled, one))
+        return {one for _, one in winners.values()}
+
+
+@dataclass(frozen=True)
+class Audit:
+    """`spool`: None for a stream that does not show what it holds. In flight is then what attempts tell of and raw
+    objects have not; and an attempt's record may come after its snapshot, by as long as the stream takes.
+    """
+
+    engine: Engine
+    storage: Storage
+    catalog: Catalog
+    pending: PendingList
+    spool: Spool | None
+    quarantine: Quarantine
+    clock: Clock
+    sources: Sequence[AuditedSource]
+    progress: Callable[[int, int], None] = field(default=lambda done, of: None)
+
+    def ledgers(self, only: Sequence[str] = ()) -> Iterator[Ledger]:
+        """One ledger per source and partition, of all partitions or `only` these."""
+        days = sorted(set(only) or self._days())
+        for done, dt in enumerate(days):
+            self.progress(done, len(days))
+            attempts = self._attempts(dt)
+            for source in self.sources:
+                ledger = self._ledger(source, dt, [one for one in attempts if one.source == source.name])
+                if ledger is not None:
+                    yield ledger
+        self.progress(len(days), len(days))
+
+    @cached_property
+    def _spooled(self) -> list[InFlight]:
+        return self.spool.in_flight() if self.spool else []
+
+    @cached_property
+    def _spooled_attempts(self) -> list[tuple[str, Attempt]]:
+        envelopes = [from_line(line) for line in self.spool.lines_in_flight(POLLS)] if self.spool else []
+        return [(one.dt, msgspec.json.decode(one.payload, type=Attempt)) for one in envelopes]
+
+    @cached_property
+    def _quarantined(self) -> list[tuple[str, str, str]]:
+        return [(item.source, item.dt, item.item_id) for item in self.quarantine.items()]
+
+    def _days(self) -> set[str]:
+        names = [*(source.name for source in self.sources), POLLS]
+        in_raw = {partition_of(found.key)["dt"] for name in names for found in self.storage.list(f"{RAW}/{name}/")}
+        return in_raw | {one.dt for one in self._spooled} | {dt for _, dt, _ in self._quarantined}
+
+    def _raw(self, source: str, dt: str) -> RawData:
+        return RawData(self.storage.location(""), tuple(found.key for found in self.storage.list(raw_day(source, dt))))
+
+    def _attempts(self, dt: str) -> list[Attempt]:
+        tables: dict[str, TableData] = {f"raw.{POLLS}": self._raw(POLLS, dt)}
+        found = self.engine.query(Statement("audit of the attempts", _ATTEMPTS), {"dt": date.fromisoformat(dt)}, tables)
+        stored = [
+            Attempt(
+                str(row["poll_id"]),
+                str(row["source"]),
+                _as_recorded(row["outcome"]),
+                str(row["snapshot_id"]) if row["snapshot_id"] else None,
+                str(row["polled_at"]),
+            )
+            for row in found.dicts()
+        ]
+        spooled = [attempt for day, attempt in self._spooled_attempts if day == dt]
+        return list({attempt.poll_id: attempt for attempt in [*stored, *spooled]}.values())
+
+    def _snapshots(self, source: AuditedSource, dt: str) -> Snapshots:
+        name = f"raw.{source.name}"
+        statement = Statement(f"audit of {name}", _SNAPSHOTS.format(table=name))
+        rows = self.engine.query(
+            statement,
+            {"dt": date.fromisoformat(dt), "entities_path": source.entities_path},
+            {name: self._raw(source.name, dt)},
+        ).dicts()
+        order: dict[str, tuple[datetime, datetime]] = {}
+        objects: dict[str, set[str]] = {}
+        entities: dict[str, int] = {}
+        for row in rows:
+            one = str(row["snapshot_id"])
+            times = (row["observed_at"], row["polled_at"])
+            order[one] = max(order.get(one, times), times)  # type: ignore[assignment]
+            objects.setdefault(one, set()).add(str(row["source_object"]))
+            entities[one] = int(row["entities"] or 0)  # type: ignore[arg-type]
+        return Snapshots(order, objects, entities)
+
+    def _published(self, source: AuditedSource, dt: str) -> tuple[set[str], dict[str, int]]:
+        """The raw objects that the published staging version was made from, and its rows by snapshot_id."""
+        if source.staging is None:
+            return set(), {}
+        versions = [one for one in self.catalog.current(source.staging) if one.partition == dt]
+        if not versions:
+            return set(), {}
+        return self._inputs(versions[0], dt), self._rows_by_snapshot(source.staging, dt, versions)
+
+    def _set_aside(self, source: AuditedSource, dt: str) -> dict[str, int]:
+        """Rows by snapshot_id that the gate kept out of the published staging version; no file, no query."""
+        if source.staging is None:
+            return {}
+        name = set_aside_name(source.staging)
+        versions = [one for one in self.catalog.current(name) if one.partition == dt and one.rows]
+        return self._rows_by_snapshot(name, dt, versions) if versions else {}
+
+    def _rows_by_snapshot(self, name: str, dt: str, versions: Sequence[PartitionVersion]) -> dict[str, int]:
+        statement = Statement(f"audit of {name}", _STAGED.format(table=name))
+        tables: dict[str, TableData] = {name: parquet_table(self.storage, name, versions)}
+        rows = self.engine.query(statement, {"dt": date.fromisoformat(dt)}, tables).rows
+        return {str(one): int(taken) for one, taken in rows}  # type: ignore[arg-type]
+
+    def _inputs(self, version: PartitionVersion, dt: str) -> set[str]:
+        manifest = read_manifest(self.storage, version)
+        return set(manifest.inputs.get(dt, ())) if manifest else set()
+
+    def _ledger(self, source: AuditedSource, dt: str, attempts: Sequence[Attempt]) -> Ledger | None:
+        raw = self._snapshots(source, dt)
+        attempts = [*attempts, *self._attempts_to_come(source, attempts, raw)]
+        spooled = self._in_flight(source, dt, attempts, raw)
+        kept = {item for name, day, item in self._quarantined if (name, day) == (source.name, dt)}
+        if not (attempts or raw.order or spooled or kept):
+            return None
+        inputs, staged = self._published(source, dt)
+        aside = self._set_aside(source, dt)
+        in_flight = set(spooled) - set(raw.order)
+        covered = raw.covered_by(inputs)
+        winners = raw.last_polled(covered)
+        pending = set(raw.order) - covered
+        delivered = [one.snapshot_id for one in attempts if one.outcome == "delivered" and one.snapshot_id]
+        accepted = set(delivered)
+        published = winners & set(staged)
+        rejected = winners & (set(aside) - set(staged))
+        quarantined = {one.poll_id for one in attempts if one.outcome == "quarantined"}
+        return Ledger(
+            source=source.name,
+            dt=dt,
+            # An item in quarantine carries its attempt, which a crash may have kept from being delivered.
+            attempts=len({one.poll_id for one in attempts} | kept),
+            failed=sum(one.outcome == "failed" for one in attempts),
+            accepted=len(accepted),
+            duplicate=len(delivered) - len(accepted),
+            quarantined=len(kept),
+            quarantine_attempts=len(quarantined | kept),
+            in_flight=len(in_flight),
+            pending=len(pending),
+            superseded=len(covered - winners),
+            published=len(published),
+            rejected=len(rejected),
+            entities=sum(raw.entities[one] for one in published | rejected),
+            staged_rows=sum(staged.values()),
+            rows_set_aside=sum(aside.values()),
+            lost=tuple(sorted((accepted - in_flight - set(raw.order)) | (winners - published - rejected))),
+            unexplained=tuple(sorted((in_flight | set(raw.order) | set(staged) | set(aside)) - accepted)),
+            in_flight_age=self._age([spooled[one] for one in in_flight]),
+            pending_age=self._age([t.since for t in self.pending.touched(source.name) if t.dt == dt and pending]),
+        )
+
+    def _in_flight(
+        self, source: AuditedSource, dt: str, attempts: Sequence[Attempt], raw: Snapshots
+    ) -> dict[str, datetime]:
+        """By snapshot_id, since when."""
+        if self.spool:
+            return {one.snapshot_id: one.since for one in self._spooled if one[:2] == (source.name, dt)}
+        told = {one.snapshot_id: from_stored(one.polled_at) for one in attempts if one.snapshot_id}
+        return {one: since for one, since in told.items() if one not in raw.order}
+
+    def _attempts_to_come(
+        self, source: AuditedSource, attempts: Sequence[Attempt], raw: Snapshots
+    ) -> Iterator[Attempt]:
+        if self.spool:
+            return
+        told, oldest = {one.snapshot_id for one in attempts}, self.clock.now() - AgeLimits().in_flight
+        for one, (_, polled_at) in raw.order.items():
+            if one not in told and polled_at.replace(tzinfo=UTC) > oldest:
+                yield Attempt(f"of {one}", source.name, "delivered", one, stored(polled_at.replace(tzinfo=UTC)))
+
+    def _age(self, since: Sequence[datetime]) -> timedelta:
+        return self.clock.now() - min(since) if since else timedelta(0)
+
+
+def _as_recorded(outcome: object) -> str:
+    return "delivered" if outcome in ("accepted", "duplicate") else str(outcome)

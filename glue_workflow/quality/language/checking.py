@@ -1,0 +1,296 @@
+"""What a rule file is refused for when it is loaded, beyond its syntax."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from datetime import date
+
+from millrace.errors import QueryError
+from millrace.glue_workflow.quality.language.embedded_sql import custom_query, row_condition
+from millrace.glue_workflow.quality.language.model import (
+    AnyRule,
+    Binary,
+    Call,
+    Composite,
+    Condition,
+    Definition,
+    Duration,
+    Expression,
+    Last,
+    Now,
+    OnFailure,
+    Operand,
+    Operator,
+    Position,
+    Rule,
+    Ruleset,
+    Text,
+    Variable,
+    Word,
+    labels_of,
+    members_of,
+    with_variables,
+)
+from millrace.glue_workflow.quality.language.references import aggregate_of, reference_of
+from millrace.glue_workflow.quality.language.refusal import refusal
+from millrace.glue_workflow.quality.rule_types.registry import (
+    DATA_TYPES,
+    NOT_EVALUATED,
+    RULE_TYPES,
+    Kind,
+    Need,
+    RuleType,
+)
+
+MOST_LABELS = 10
+_EQUALITY = (Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN, Operator.NOT_IN)
+_PATTERNS = (Operator.MATCHES, Operator.NOT_MATCHES)
+# What Java has and RE2 (DuckDB) has not, or what each reads in its own way.
+_UNPORTABLE = re.compile(r"\(\?(?![:])|\\[1-9pPkKGZzAbBRXQE]|[*+?}]\+|\[\[|&&")
+
+
+def check(ruleset: Ruleset) -> None:
+    """Raises DefinitionError for the first thing that cannot be evaluated."""
+    _check_definitions(ruleset)
+    for rule in ruleset.rules:
+        for member in members_of(rule):
+            _check_rule(ruleset, member)
+        _check_labels(ruleset, rule)
+        if isinstance(rule, Composite):
+            _check_composite(ruleset, rule)
+
+
+def check_type(file: str, rule_type: str, position: Position) -> None:
+    """Raises DefinitionError for a rule type that is not evaluated."""
+    if rule_type not in RULE_TYPES:
+        why = "is not evaluated here" if rule_type in NOT_EVALUATED else "is not a rule type"
+        raise refusal(file, position, f"{rule_type} {why}", known=RULE_TYPES)
+
+
+def is_dynamic(expression: Expression) -> bool:
+    """Does it need past results?"""
+    match expression:
+        case Last():
+            return True
+        case Call(_, arguments):
+            return any(is_dynamic(argument) for argument in arguments)
+        case Binary(_, left, right):
+            return is_dynamic(left) or is_dynamic(right)
+    return False
+
+
+def conditions_of(rule: Rule) -> list[Condition]:
+    return [condition for condition in (rule.condition, rule.threshold) if condition]
+
+
+def uses_past(condition: Condition) -> bool:
+    return any(isinstance(operand, Call | Binary) and is_dynamic(operand) for operand in condition.operands)
+
+
+def _check_definitions(ruleset: Ruleset) -> None:
+    seen: set[str] = set()
+    for definition in ruleset.definitions:
+        if definition.name in seen:
+            raise refusal(ruleset.name, definition.position, f"the variable {definition.name} is defined twice")
+        seen.add(definition.name)
+
+
+def _check_rule(ruleset: Ruleset, rule: Rule) -> None:
+    check_type(ruleset.name, rule.type, rule.position)
+    kind = RULE_TYPES[rule.type]
+    _check_variables(ruleset, rule)
+    resolved = with_variables(rule, ruleset.definitions)
+    _check_shape(ruleset, resolved, kind)
+    if resolved.condition:
+        _check_condition(ruleset, resolved, kind, resolved.condition)
+    if resolved.threshold:
+        _check_threshold(ruleset, resolved.threshold)
+    _check_texts(ruleset, resolved)
+
+
+def _check_variables(ruleset: Ruleset, rule: Rule) -> None:
+    defined = {definition.name: definition for definition in ruleset.definitions}
+    operands: Iterable[Operand] = rule.condition.operands if rule.condition else ()
+    in_a_set = rule.condition is not None and rule.condition.operator in (Operator.IN, Operator.NOT_IN)
+    for operand, list_allowed in [(p, False) for p in rule.parameters] + [(o, in_a_set) for o in operands]:
+        if isinstance(operand, Variable):
+            _check_variable(ruleset, operand, defined, list_allowed)
+    for variable in (operand for operand in (rule.threshold.operands if rule.threshold else ())):
+        if isinstance(variable, Variable):
+            raise refusal(ruleset.name, variable.position, "a variable holds texts, and a threshold takes numbers")
+
+
+def _check_variable(ruleset: Ruleset, used: Variable, defined: dict[str, Definition], list_allowed: bool) -> None:
+    if used.name not in defined:
+        known = [f"${name}" for name in defined]
+        raise refusal(ruleset.name, used.position, f"${used.name} is not defined", known=known)
+    if not isinstance(defined[used.name].value, str) and not list_allowed:
+        raise refusal(ruleset.name, used.position, f"${used.name} is a list, and here goes one text")
+
+
+def _check_shape(ruleset: Ruleset, rule: Rule, kind: RuleType) -> None:
+    count = len(rule.parameters)
+    if count < kind.least or (kind.most is not None and count > kind.most):
+        wanted = f"{kind.least}" if kind.most == kind.least else f"{kind.least} or more"
+        raise refusal(ruleset.name, rule.position, f"{rule.type} takes {wanted} parameters, not {count}")
+    if rule.where is not None and not kind.where:
+        raise _unwanted(ruleset, rule, "where", [name for name, known in RULE_TYPES.items() if known.where])
+    if rule.threshold and not kind.threshold:
+        position = rule.threshold.position
+        raise _unwanted(
+            ruleset, rule, "with threshold", [name for name, known in RULE_TYPES.items() if known.threshold], position
+        )
+    if rule.condition and kind.condition is Need.NONE:
+        raise _unwanted(ruleset, rule, "condition", [], rule.condition.position)
+    if not rule.condition and kind.condition is Need.REQUIRED:
+        raise refusal(ruleset.name, rule.position, f"{rule.type} needs a condition", hint="Such as >= 1.")
+    if rule.type == "CustomSql" and rule.condition and rule.threshold:
+        raise refusal(ruleset.name, rule.threshold.position, "CustomSql takes a condition or a threshold, not both")
+
+
+def _unwanted(
+    ruleset: Ruleset, rule: Rule, what: str, takers: list[str], position: Position | None = None
+) -> Exception:
+    hint = f"These do: {', '.join(takers)}." if takers else ""
+    return refusal(ruleset.name, position or rule.position, f"{rule.type} takes no {what}", hint=hint)
+
+
+def _check_condition(ruleset: Ruleset, rule: Rule, kind: RuleType, condition: Condition) -> None:
+    found = {_kind_of(operand) for operand in condition.operands if not isinstance(operand, Word)}
+    if found == {Kind.TEXT, Kind.TIME} or (found == {Kind.TEXT} and condition.operator not in (*_EQUALITY, *_PATTERNS)):
+        _check_dates(ruleset, condition)
+        found = {Kind.TIME}
+    if len(found) > 1:
+        raise refusal(ruleset.name, condition.position, "one condition compares with one kind of value")
+    for wrong in found - set(kind.kinds):
+        what = f"{rule.type} does not compare with {wrong}"
+        raise refusal(ruleset.name, condition.position, what, known=kind.kinds)
+    if condition.operator in _PATTERNS and found != {Kind.TEXT}:
+        raise refusal(ruleset.name, condition.position, f"{condition.operator} takes a pattern in double quotes")
+    if not kind.dynamic and uses_past(condition):
+        hint = "Past results are for the whole table; use them in 'with threshold' or in another rule."
+        raise refusal(ruleset.name, condition.position, f"{rule.type} compares rows, not past results", hint=hint)
+    _check_words(ruleset, rule, condition)
+
+
+def _check_words(ruleset: Ruleset, rule: Rule, condition: Condition) -> None:
+    words = [operand for operand in condition.operands if isinstance(operand, Word)]
+    if words and (rule.type != "ColumnValues" or condition.operator not in _EQUALITY):
+        what = f"{words[0]} goes with = != in and not in of ColumnValues"
+        raise refusal(ruleset.name, condition.position, what)
+
+
+def _check_threshold(ruleset: Ruleset, threshold: Condition) -> None:
+    if threshold.operator in _PATTERNS or any(_kind_of(operand) is not Kind.NUMBER for operand in threshold.operands):
+        what = "a threshold compares the fraction of passing rows with a number"
+        raise refusal(ruleset.name, threshold.position, what, hint="Such as with threshold >= 0.95.")
+
+
+def _check_dates(ruleset: Ruleset, condition: Condition) -> None:
+    for operand in condition.operands:
+        if isinstance(operand, Text) and not is_date(operand.value):
+            what = f"{operand.value!r} is not a date, and {condition.operator} does not order texts"
+            raise refusal(ruleset.name, condition.position, what, hint='Dates are written "2024-05-30".')
+
+
+def is_date(text: str) -> bool:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _kind_of(operand: Operand) -> Kind | None:
+    match operand:
+        case Text() | Variable():
+            return Kind.TEXT
+        case Now():
+            return Kind.TIME
+        case Duration():
+            return Kind.DURATION
+        case Word():
+            return None
+    return Kind.NUMBER
+
+
+def _check_texts(ruleset: Ruleset, rule: Rule) -> None:
+    """Patterns, SQL, and names that have a form of their own."""
+    try:
+        if rule.where is not None:
+            row_condition(rule.where)
+        if rule.type == "CustomSql":
+            custom_query(rule.text_of(0))
+        if rule.type == "AggregateMatch":
+            aggregate_of(rule.text_of(0)), aggregate_of(rule.text_of(1))
+        if rule.type == "ReferentialIntegrity":
+            reference_of(rule.text_of(0), rule.text_of(1))
+    except QueryError as error:
+        raise refusal(ruleset.name, rule.position, error.message.rstrip("."), hint=error.hint) from error
+    for pattern in _patterns(rule):
+        _check_pattern(ruleset, rule.position, pattern)
+    if rule.type == "ColumnDataType" and rule.condition:
+        _check_data_types(ruleset, rule.condition)
+
+
+def _check_data_types(ruleset: Ruleset, condition: Condition) -> None:
+    if condition.operator not in _EQUALITY:
+        raise refusal(ruleset.name, condition.position, "ColumnDataType takes = != in and not in")
+    for operand in condition.operands:
+        if not isinstance(operand, Text) or operand.value not in DATA_TYPES:
+            raise refusal(ruleset.name, condition.position, "unknown data type", known=DATA_TYPES)
+
+
+def _patterns(rule: Rule) -> list[str]:
+    if rule.type == "ColumnNamesMatchPattern":
+        return [rule.text_of(0)]
+    if rule.condition and rule.condition.operator in _PATTERNS:
+        return [operand.value for operand in rule.condition.operands if isinstance(operand, Text)]
+    return []
+
+
+def _check_pattern(ruleset: Ruleset, position: Position, pattern: str) -> None:
+    if found := _UNPORTABLE.search(pattern):
+        hint = "Use what RE2 and Java read alike: no look-around, flags, back references, anchors by letter."
+        what = f"{found.group()!r} in the pattern {pattern!r} is not the same on every engine"
+        raise refusal(ruleset.name, position, what, hint=hint)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of sets that Python may read otherwise one day
+            re.compile(pattern)
+    except re.error as error:
+        raise refusal(
+            ruleset.name, position, f"the pattern {pattern!r} is not a regular expression: {error}"
+        ) from error
+
+
+def _check_labels(ruleset: Ruleset, rule: AnyRule) -> None:
+    labels = labels_of(rule, ruleset.default_labels)
+    if len(labels) > MOST_LABELS:
+        raise refusal(ruleset.name, rule.position, f"a rule has at most {MOST_LABELS} labels, with the default ones")
+    wanted = labels.get("on_failure", OnFailure.STOP)
+    if wanted not in list(OnFailure):
+        raise refusal(ruleset.name, rule.position, f"unknown on_failure {wanted!r}", known=list(OnFailure))
+    if wanted == OnFailure.SET_ASIDE and not (isinstance(rule, Rule) and RULE_TYPES[rule.type].row_level):
+        what = "a composite" if isinstance(rule, Composite) else rule.type
+        known = [name for name, kind in RULE_TYPES.items() if kind.row_level]
+        raise refusal(
+            ruleset.name, rule.position, f"set_aside needs a rule that names its rows, not {what}", known=known
+        )
+
+
+def _check_composite(ruleset: Ruleset, rule: Composite) -> None:
+    labels: dict[str, str] = {}
+    for member in members_of(rule):
+        for key, value in member.labels:
+            if labels.setdefault(key, value) != value:
+                what = f"the members of a composite disagree on the label {key!r}"
+                raise refusal(ruleset.name, member.position, what)
+        for condition in conditions_of(member):
+            if uses_past(condition):
+                hint = "Give it a line of its own: past results are kept per line."
+                raise refusal(ruleset.name, condition.position, "no past results inside a composite", hint=hint)

@@ -1,0 +1,69 @@
+"""What a job is given, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from millrace.athena_sql.ports import Engine
+from millrace.clock import Clock
+from millrace.commit_points import Reached, nobody_listens
+from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunStore
+from millrace.glue_workflow.workflow import Job, Workflow
+from millrace.lake.storage import Storage
+from millrace.notify.ports import Notifier
+from millrace.pending.sqlite import PendingList
+
+# Shown the checked candidates, staging and prod, before the flip; says whether readers are to see them.
+Review = Callable[[Sequence[PartitionVersion]], bool]
+
+
+@dataclass(frozen=True)
+class Services:
+    """The adapters that jobs work with. `schemas` gives each source's declared raw schema (a msgspec type)."""
+
+    storage: Storage
+    catalog: Catalog
+    pending: PendingList
+    runs: RunStore
+    engine: Engine
+    clock: Clock
+    notifier: Notifier
+    schemas: Mapping[str, Any]
+    code_version: str
+    reached: Reached = nobody_listens
+
+
+@dataclass(frozen=True)
+class JobContext:
+    """`wanted`: the partitions asked for; None: those touched, empty: all there are. `outputs`: of earlier jobs.
+
+    `review`: somebody looks on before the flip, and pins do not hold it back; None in a usual run.
+    """
+
+    workflow: Workflow
+    job: Job
+    run_id: str
+    attempt: int
+    logical_time: datetime
+    wanted: tuple[str, ...] | None
+    outputs: Mapping[str, Mapping[str, Any]]
+    services: Services
+    log: Callable[[str], None]
+    review: Review | None = None
+
+    @property
+    def version(self) -> str:
+        """The version that this attempt writes."""
+        return f"{self.run_id}-{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """`output` (JSON) is for later jobs; `rows` is what people see; `finished` ends the run here, successfully."""
+
+    output: Mapping[str, Any] = field(default_factory=dict)
+    rows: int | None = None
+    finished: bool = False

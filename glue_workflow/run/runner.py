@@ -1,0 +1,228 @@
+"""Runs a workflow in this process: job after job, under a lease, each step on record before the next begins."""
+
+from __future__ import annotations
+
+import traceback
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from threading import Timer
+from typing import Any
+
+from millrace.commit_points import CommitPoint
+from millrace.errors import JobTimeout, MillraceError, RetryLater, UsageError
+from millrace.glue_workflow.jobs import JOBS
+from millrace.glue_workflow.ports import JobRecord, Leases, PartitionVersion, RunRecord, RunState
+from millrace.glue_workflow.run.code_version import code_version
+from millrace.glue_workflow.run.dry_run import NobodyTold, UnrecordedRuns
+from millrace.glue_workflow.run.job_context import JobContext, JobResult, Review, Services
+from millrace.glue_workflow.versions.retention import removal_of, remove, run_of
+from millrace.glue_workflow.workflow import Job, Workflow
+from millrace.notify.ports import Event
+
+Progress = Callable[[JobRecord], None]
+
+
+@dataclass(frozen=True)
+class LocalRunner:
+    """`progress` is told of each job as it starts and as it ends; `review` is as in JobContext.
+
+    `jobs`: what each job's name stands for.
+    """
+
+    services: Services
+    leases: Leases
+    progress: Progress = lambda _: None
+    review: Review | None = None
+    jobs: Mapping[str, Callable[[JobContext], JobResult]] = field(default_factory=lambda: JOBS)
+
+    def run(self, workflow: Workflow, wanted: tuple[str, ...] | None = None) -> RunRecord:
+        """One run over the partitions touched since the last one, those `wanted`, or (empty) all there are.
+
+        A failed job ends the run, whose record tells; readers then see what they saw before. Raises LeaseHeld.
+        """
+        with self.leases.hold(workflow.name):
+            self._end_dead_runs(workflow)
+            run = self._execute(workflow, self._new_run(workflow), wanted, done={})
+            if self.review and run.state is RunState.SUCCEEDED:
+                self._remove_candidates(workflow, lambda version: run_of(version.version) == run.run_id)
+        return run
+
+    def rehearse(self, workflow: Workflow, wanted: tuple[str, ...]) -> RunRecord:
+        """A run that is not on record and leaves nothing behind, for a `review` that says no. Raises LeaseHeld."""
+        services = replace(self.services, runs=UnrecordedRuns(self.services.runs), notifier=NobodyTold())
+        with self.leases.hold(workflow.name):
+            before = {version for table in workflow.tables for version in self.services.catalog.unpublished(table)}
+            try:
+                return replace(self, services=services)._execute(
+                    workflow, self._new_run(workflow), wanted, done={"delete": {}}
+                )
+            finally:
+                self._remove_candidates(workflow, lambda version: version not in before)
+
+    def _new_run(self, workflow: Workflow) -> RunRecord:
+        now = self.services.clock.now()
+        return RunRecord(
+            run_id=f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:4]}",
+            workflow=workflow.name,
+            attempt=1,
+            state=RunState.RUNNING,
+            started_at=now,
+            logical_time=now,
+            code_version=code_version(self.services.code_version, workflow),
+        )
+
+    def _remove_candidates(self, workflow: Workflow, chosen: Callable[[PartitionVersion], bool]) -> None:
+        catalog, storage = self.services.catalog, self.services.storage
+        left = [version for table in workflow.tables for version in catalog.unpublished(table) if chosen(version)]
+        remove(catalog, storage, [removal_of(storage, version) for version in left])
+
+    def resume(self, workflow: Workflow, run_id: str) -> RunRecord:
+        """A further attempt at a run that failed or died, from its first job that has not succeeded.
+
+        Raises LeaseHeld, UnknownName, and UsageError for a run that succeeded or is not its workflow's newest: a later
+        one has removed what it left.
+        """
+        with self.leases.hold(workflow.name):
+            self._end_dead_runs(workflow)
+            run = self.services.runs.run(run_id)
+            newest = self.services.runs.runs(workflow.name, limit=1)[0]
+            if run.state is RunState.SUCCEEDED:
+                raise UsageError(f"run {run_id} has succeeded; there is nothing to resume.")
+            if newest.run_id != run_id:
+                raise UsageError(
+                    f"run {run_id} is not the newest of {workflow.name}; a later one removed what it left.",
+                    hint=f"Run the workflow again: millrace run {workflow.name}.",
+                )
+            jobs = self.services.runs.jobs(run_id)
+            done = {job.job: job.output or {} for job in jobs if job.state is RunState.SUCCEEDED}
+            again = replace(run, attempt=run.attempt + 1, state=RunState.RUNNING, finished_at=None, error="")
+            wanted = run.partitions or None
+            return self._execute(workflow, again, wanted, done)
+
+    def _end_dead_runs(self, workflow: Workflow) -> None:
+        """Whoever holds the lease knows that no run of this workflow is alive."""
+        for run in self.services.runs.runs(workflow.name, limit=1):
+            if run.state is RunState.RUNNING:
+                now = self.services.clock.now()
+                self.services.runs.save_run(
+                    replace(run, state=RunState.INTERRUPTED, finished_at=now, error="its process died")
+                )
+                for job in self.services.runs.jobs(run.run_id):
+                    if job.state is RunState.RUNNING:
+                        self.services.runs.save_job(replace(job, state=RunState.INTERRUPTED, finished_at=now))
+
+    def _execute(
+        self,
+        workflow: Workflow,
+        run: RunRecord,
+        wanted: tuple[str, ...] | None,
+        done: Mapping[str, Mapping[str, Any]],
+    ) -> RunRecord:
+        run = replace(run, partitions=wanted or ())
+        self.services.runs.save_run(run)
+        self.services.reached(CommitPoint.RUN_STARTED)
+        outputs = dict(done)
+        try:
+            for job in workflow.in_order():
+                if job.name in done:
+                    continue
+                result = self._run_job(workflow, job, run, wanted, outputs)
+                outputs[job.name] = result.output
+                if result.finished:
+                    break
+        except MillraceError as error:
+            return self._finish(run, RunState.FAILED, outputs, str(error))
+        except BaseException as error:
+            self._finish(run, RunState.FAILED, outputs, f"{type(error).__name__}: {error}")
+            raise
+        return self._finish(run, RunState.SUCCEEDED, outputs)
+
+    def _finish(
+        self, run: RunRecord, state: RunState, outputs: Mapping[str, Mapping[str, Any]], error: str = ""
+    ) -> RunRecord:
+        partitions = tuple(outputs.get("crawl", {}).get("objects", run.partitions))
+        now = self.services.clock.now()
+        scanned = sum(job.bytes_scanned for job in self.services.runs.jobs(run.run_id))
+        ended = replace(run, state=state, finished_at=now, error=error, partitions=partitions, bytes_scanned=scanned)
+        self.services.runs.save_run(ended)
+        self.services.reached(CommitPoint.RUN_FINISHED)
+        if state is RunState.FAILED:
+            self.services.notifier.notify(Event("run.failed", run.workflow, error, now, {"run_id": run.run_id}))
+        return ended
+
+    def _run_job(
+        self,
+        workflow: Workflow,
+        job: Job,
+        run: RunRecord,
+        wanted: tuple[str, ...] | None,
+        outputs: Mapping[str, Mapping[str, Any]],
+    ) -> JobResult:
+        lines: list[str] = []
+        context = JobContext(
+            workflow,
+            job,
+            run.run_id,
+            run.attempt,
+            run.logical_time,
+            wanted,
+            outputs,
+            self.services,
+            lines.append,
+            self.review,
+        )
+        record = JobRecord(run.run_id, run.attempt, job.name, RunState.RUNNING, self.services.clock.now())
+        self._save(record)
+        self.services.engine.take_scanned()  # by readers before; it is none of this job's
+        try:
+            result = self._try(context)
+        except BaseException as error:
+            if not isinstance(error, MillraceError):
+                lines += traceback.format_exception(error)
+            self._end(record, RunState.FAILED, lines, error=str(error) or type(error).__name__)
+            raise
+        self._end(record, RunState.SUCCEEDED, lines, rows=result.rows, output=result.output)
+        return result
+
+    def _try(self, context: JobContext) -> JobResult:
+        for left in range(context.job.retries, -1, -1):
+            try:
+                with self._deadline(context.job):
+                    return self.jobs[context.job.name](context)
+            except RetryLater as error:
+                if left == 0:
+                    raise
+                context.log(f"again, {left} tries left: {error}")
+        raise AssertionError("the last try returns or raises")
+
+    @contextmanager
+    def _deadline(self, job: Job) -> Iterator[None]:
+        over: list[timedelta] = []
+
+        def stop() -> None:
+            over.append(job.timeout)
+            self.services.engine.interrupt()
+
+        timer = Timer(job.timeout.total_seconds(), stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except MillraceError as error:
+            if over:
+                raise JobTimeout(f"job {job.name} ran longer than {job.timeout}.") from error
+            raise
+        finally:
+            timer.cancel()
+
+    def _end(self, record: JobRecord, state: RunState, lines: list[str], **fields: Any) -> None:
+        now, scanned = self.services.clock.now(), self.services.engine.take_scanned()
+        ended = replace(record, state=state, finished_at=now, log="\n".join(lines), bytes_scanned=scanned, **fields)
+        self._save(ended)
+
+    def _save(self, record: JobRecord) -> None:
+        self.services.runs.save_job(record)
+        self.progress(record)

@@ -1,0 +1,196 @@
+"""The catalog port on Glue and DynamoDB: readers see what Glue's partitions point to, version records say the rest.
+
+Glue flips one partition at a time. So a flip is first written down whole, as a *redo record*: from then on it will
+happen. Then the partitions are pointed one by one, the version records are moved, and the redo record goes. Each step
+can be done again. What a crash cut off is completed by whoever comes next under the same lease, before it does anything
+else: until then readers see each partition old or new, and never anything between.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from millrace.athena_sql.tables import Table
+from millrace.athena_sql.tables import table as declared
+from millrace.clock import Clock
+from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.errors import LakeError
+from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
+from millrace.glue_workflow.stores.aws.glue_tables import GlueTables
+from millrace.glue_workflow.stores.aws.version_records import VersionRecords
+from millrace.lake.storage import Storage
+from millrace.state.dynamo import StateTable
+from millrace.state.dynamo_items import Delete, Put
+from millrace.state.dynamo_keys import REDO, Key
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+
+
+class Redo(msgspec.Struct, frozen=True):
+    """A flip as it is meant. `leases`: what its process held; who does not hold them leaves it alone."""
+
+    at: datetime
+    leases: tuple[str, ...]
+    versions: tuple[PartitionVersion, ...]
+    pins: tuple[Pin, ...]
+
+
+_decode = msgspec.json.Decoder(Redo).decode
+
+
+class GlueCatalog:
+    """`stage` names the databases. `describe` gives a table's columns. One instance a process, used by one thread."""
+
+    def __init__(
+        self,
+        client: GlueClient,
+        table: StateTable,
+        storage: Storage,
+        stage: str,
+        clock: Clock,
+        *,
+        describe: Callable[[str], Table] = declared,
+        reached: Reached = nobody_listens,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._state, self._clock, self._reached = table, clock, reached
+        self._records = VersionRecords(table)
+        self._glue = GlueTables(client, storage, stage, guard=table.check_fences, describe=describe, sleep=sleep)
+        self._settled: dict[Key, bytes] = {}
+
+    def current(self, table: str) -> list[PartitionVersion]:
+        self._settle()
+        return [one.version for one in self._records.current(table)]
+
+    def unpublished(self, table: str) -> list[PartitionVersion]:
+        """As the port says. Who asks is about to delete files, which takes no condition: so it is told in time."""
+        self._settle()
+        self._state.check_fences()
+        return [one.version for one in self._records.candidates(table)]
+
+    def replaced(self, table: str, before: datetime) -> list[PartitionVersion]:
+        """As the port says; fenced as `unpublished` is."""
+        self._settle()
+        self._state.check_fences()
+        found = self._records.replaced(table)
+        return [one.version for one in found if one.replaced_at and one.replaced_at < before]
+
+    def tables(self) -> list[str]:
+        self._settle()
+        return self._records.tables()
+
+    def history(self, table: str, partition: str | None = None) -> list[VersionRecord]:
+        self._settle()
+        return self._records.history(table, partition)
+
+    def pins(self, table: str) -> list[Pin]:
+        self._settle()
+        return self._records.pins(table)
+
+    def register(self, versions: Sequence[PartitionVersion]) -> None:
+        """As the port says; a version that has files gets its candidate table."""
+        self._settle(writing=True)
+        for known in self._records.find(versions):
+            if known and known.is_current:
+                raise LakeError(f"{_name(known.version)} is what readers see and cannot become a candidate again.")
+        self._records.register(versions, self._clock.now())
+        for (table, version), some in _grouped(versions):
+            if any(one.files for one in some):
+                self._glue.make_candidate(table, version, some)
+
+    def flip(self, versions: Sequence[PartitionVersion]) -> None:
+        self._settle(writing=True)
+        redo = self._redo(self._changed(versions))
+        self._reached(CommitPoint.FLIP_BEFORE_COMMIT)
+        self._do(redo, CommitPoint.FLIP_COMMITTED)
+
+    def roll_back(self, versions: Sequence[PartitionVersion], inputs: Sequence[str]) -> None:
+        self._settle(writing=True)
+        for version, known in zip(versions, self._records.find(versions), strict=True):
+            if known is None or known.published_at is None:
+                raise LakeError(f"{_name(version)} was never seen by readers; there is no way back to it.")
+        now = self._clock.now()
+        pins = [Pin(one.table, one.partition, one.version, tuple(inputs), now) for one in versions]
+        redo = self._redo(self._changed(versions), pins)
+        self._reached(CommitPoint.ROLLBACK_BEFORE_COMMIT)
+        self._do(redo, CommitPoint.ROLLBACK_COMMITTED)
+
+    def release(self, pins: Sequence[Pin]) -> None:
+        self._settle(writing=True)
+        self._records.release(pins)
+
+    def forget(self, versions: Sequence[PartitionVersion]) -> None:
+        self._settle(writing=True)
+        known = [one for one in self._records.find(versions) if one]
+        for one in known:
+            if one.is_current:
+                raise LakeError(f"{_name(one.version)} is what readers see; it is not forgotten.")
+        self._glue.drop_candidates([one.version for one in known if one.published_at is None])
+        self._records.forget([one.version for one in known])
+
+    def _changed(self, versions: Sequence[PartitionVersion]) -> list[PartitionVersion]:
+        """Those that readers do not see yet, with the files that are on record. Raises LakeError."""
+        changed: list[PartitionVersion] = []
+        for version, known in zip(versions, self._records.find(versions), strict=True):
+            if known is None:
+                raise LakeError(f"{_name(version)} was never registered; readers cannot be pointed to it.")
+            if not known.is_current:
+                changed.append(known.version)
+        return changed
+
+    def _redo(self, versions: Sequence[PartitionVersion], pins: Sequence[Pin] = ()) -> Redo:
+        return Redo(self._clock.now(), self._held(), tuple(versions), tuple(pins))
+
+    def _held(self) -> tuple[str, ...]:
+        return tuple(sorted(key.sk for key in self._state.fences))
+
+    def _do(self, redo: Redo, committed: CommitPoint) -> None:
+        if redo.versions or redo.pins:
+            key = Key(REDO, uuid.uuid4().hex)
+            self._settled = {}
+            self._state.write([Put(key, msgspec.json.encode(redo))])
+            self._reached(committed)
+            self._complete(key, redo)
+        else:
+            self._reached(committed)
+
+    def _settle(self, *, writing: bool = False) -> None:
+        """Complete what was cut off; once a lease, since nobody else writes under it. A mere reader leaves it."""
+        fences = dict(self._state.fences)
+        if not (fences or writing) or (fences and fences == self._settled):
+            return
+        for key, data in self._state.items(REDO):
+            redo = _decode(data)
+            if set(redo.leases) <= set(self._held()):
+                self._complete(key, redo)
+        self._settled = fences
+
+    def _complete(self, key: Key, redo: Redo) -> None:
+        for table, some in _by_table(redo.versions):
+            self._glue.point(table, some)
+        self._records.point(redo.versions, redo.at)
+        self._records.pin(redo.pins)
+        self._glue.drop_candidates(redo.versions)
+        self._state.write([Delete(key)])
+
+
+def _by_table(versions: Sequence[PartitionVersion]) -> list[tuple[str, list[PartitionVersion]]]:
+    ordered = sorted(versions, key=lambda one: one.table)
+    return [(table, list(some)) for table, some in groupby(ordered, key=lambda one: one.table)]
+
+
+def _grouped(versions: Sequence[PartitionVersion]) -> list[tuple[tuple[str, str], list[PartitionVersion]]]:
+    ordered = sorted(versions, key=lambda one: (one.table, one.version))
+    return [(key, list(some)) for key, some in groupby(ordered, key=lambda one: (one.table, one.version))]
+
+
+def _name(version: PartitionVersion) -> str:
+    return f"{version.table} {version.partition or '(whole)'} version {version.version}"

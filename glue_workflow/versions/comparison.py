@@ -1,0 +1,131 @@
+"""What differs between two versions of a table's partition: rows, and the sums of numbers, on what the rows say.
+
+The audit columns (which object, run and time made a row) are left out: they differ in every version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from millrace.athena_sql.ports import Column, Engine, Statement, TableData, Value
+from millrace.athena_sql.tables import AUDIT_COLUMNS
+from millrace.athena_sql.tables import table as declared
+from millrace.errors import QueryError
+from millrace.glue_workflow.ports import Catalog, PartitionVersion
+from millrace.glue_workflow.versions.tables import parquet_table
+from millrace.lake.storage import Storage
+
+_NOT_COMPARED = AUDIT_COLUMNS | {"dt"}
+_NUMERIC = ("int", "bigint", "decimal", "double")
+
+_NO_ROWS = "SELECT * FROM compared.side LIMIT 0"
+
+Sums = Mapping[str, Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """`sums` by numeric column; None where there is no number."""
+
+    rows: int
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One partition of one table. `only_old`, `only_new`: rows that the other has not, counted with duplicates.
+
+    Rows are compared on the columns that both have; `columns` names those that one of them has not.
+    """
+
+    table: str
+    partition: str
+    old: Measured
+    new: Measured
+    only_old: int
+    only_new: int
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    engine: Engine
+    catalog: Catalog
+    storage: Storage
+
+    def with_current(self, candidates: Sequence[PartitionVersion]) -> list[Difference]:
+        """Each candidate against what readers see of its partition; two scans of both."""
+        return [
+            self._difference([one for one in self.catalog.current(new.table) if one.partition == new.partition], new)
+            for new in candidates
+        ]
+
+    def _difference(self, old: Sequence[PartitionVersion], new: PartitionVersion) -> Difference:
+        before, after = self._columns(new.table, old), self._columns(new.table, [new])
+        only_old, only_new = self._only(new.table, old, [new], [name for name in after if name in before])
+        measured = (self.measured(new.table, old), self.measured(new.table, [new]))
+        unshared = tuple(sorted(set(before) ^ set(after)))
+        return Difference(new.table, new.partition, *measured, only_old, only_new, unshared)
+
+    def measured(self, table: str, versions: Sequence[PartitionVersion]) -> Measured:
+        """One scan; none of no version."""
+        if not any(one.files for one in versions):
+            return Measured(0, {})
+        numeric = [name for name, type_ in self._columns(table, versions).items() if type_.startswith(_NUMERIC)]
+        sums = "".join(f', sum(CAST("{name}" AS DECIMAL(38, 6))) AS "{name}"' for name in numeric)
+        statement = Statement(f"measures of {table}", f"SELECT count(*) AS n{sums} FROM compared.side")
+        rows, *values = self.engine.query(statement, {}, {"compared.side": self._data(table, versions)}).rows[0]
+        return Measured(_whole(rows), {name: _number(value) for name, value in zip(numeric, values, strict=True)})
+
+    def _only(
+        self, table: str, old: Sequence[PartitionVersion], new: Sequence[PartitionVersion], shared: Sequence[str]
+    ) -> tuple[int, int]:
+        columns = ", ".join(f'"{name}"' for name in shared)
+        sql = f"""
+            SELECT
+                coalesce(sum(CASE WHEN balance > 0 THEN balance END), 0) AS only_old,
+                coalesce(-sum(CASE WHEN balance < 0 THEN balance END), 0) AS only_new
+            FROM (
+                SELECT {columns}, sum(side) AS balance
+                FROM (
+                    SELECT {columns}, 1 AS side FROM compared.old
+                    UNION ALL
+                    SELECT {columns}, -1 AS side FROM compared.new
+                ) AS both_sides
+                GROUP BY {columns}
+            ) AS counted
+        """
+        tables: dict[str, TableData] = {"compared.old": self._data(table, old), "compared.new": self._data(table, new)}
+        only_old, only_new = self.engine.query(Statement(f"comparison of {table}", sql), {}, tables).rows[0]
+        return _whole(only_old), _whole(only_new)
+
+    def _columns(self, table: str, versions: Sequence[PartitionVersion]) -> dict[str, str]:
+        """What these files have of the declared columns, with types: other code may have declared fewer."""
+        said = tuple(column for column in declared(table).columns if column.name not in _NOT_COMPARED)
+        if not self._have(table, versions, said):
+            said = tuple(column for column in said if self._have(table, versions, (column,)))
+        return {column.name: column.type for column in said}
+
+    def _have(self, table: str, versions: Sequence[PartitionVersion], columns: tuple[Column, ...]) -> bool:
+        """Asked of the files' footers alone."""
+        data = replace(parquet_table(self.storage, table, versions), columns=columns)
+        try:
+            self.engine.query(Statement(f"columns of {table}", _NO_ROWS), {}, {"compared.side": data})
+        except QueryError:
+            return False
+        return True
+
+    def _data(self, table: str, versions: Sequence[PartitionVersion]) -> TableData:
+        present = self._columns(table, versions)
+        data = parquet_table(self.storage, table, versions)
+        return replace(data, columns=tuple(column for column in data.columns if column.name in present))
+
+
+def _whole(value: Value) -> int:
+    return int(value)  # type: ignore[arg-type]
+
+
+def _number(value: Value) -> Decimal | None:
+    return value if isinstance(value, Decimal) else None

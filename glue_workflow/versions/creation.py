@@ -1,0 +1,104 @@
+"""Making a new version of a table: known to the catalog before its first file, seen by readers only after a flip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from millrace.athena_sql.ports import Parameter, Statement, TableData, WriteRequest, WrittenFile
+from millrace.athena_sql.statements import load
+from millrace.athena_sql.tables import table as declared
+from millrace.commit_points import CommitPoint
+from millrace.errors import ObjectMissing
+from millrace.glue_workflow.ports import PartitionVersion
+from millrace.glue_workflow.run.code_version import code_version
+from millrace.glue_workflow.run.job_context import JobContext
+from millrace.lake.keys import MANIFEST, version_prefix
+from millrace.lake.storage import Storage
+from millrace.time_keys import stored
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a version was made from, beside its files. `inputs`: the raw objects by partition (staging only)."""
+
+    table: str
+    version: str
+    run_id: str
+    code_version: str
+    created_at: str
+    inputs: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class NewVersion:
+    """`partitions` is empty for an unpartitioned table. `tables` stand before the catalog's, for this statement.
+
+    `statement` is the table's own when None, with the parameters :run_id and :ingested_at if the table is partitioned.
+    """
+
+    table: str
+    version: str
+    partitions: tuple[str, ...]
+    tables: Mapping[str, TableData]
+    inputs: Mapping[str, list[str]]
+    statement: Statement | None = None
+
+
+def make(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
+    """Write a table's statement into a new version and register it as a candidate."""
+    services = context.services
+    table = declared(new.table)
+    planned = [PartitionVersion(new.table, partition, new.version, ()) for partition in new.partitions or ("",)]
+    services.catalog.register(planned)
+    services.reached(CommitPoint.VERSION_PLANNED)
+    files = services.engine.write(
+        WriteRequest(
+            new.statement or load(new.table),
+            table.columns,
+            version_prefix(new.table, new.version),
+            new.partitions if table.partitioned else None,
+            _parameters(context) if table.partitioned and new.statement is None else {},
+            new.tables,
+        )
+    )
+    services.storage.seal([file.key for file in files])
+    _write_manifest(context, new)
+    services.reached(CommitPoint.VERSION_WRITTEN)
+    versions = [_with_files(plan, files) for plan in planned]
+    services.catalog.register(versions)
+    rows = sum(version.rows for version in versions)
+    context.log(f"{new.table}: {rows:,} rows, {sum(version.size for version in versions):,} bytes")
+    return versions
+
+
+def _parameters(context: JobContext) -> dict[str, Parameter]:
+    return {"run_id": context.run_id, "ingested_at": context.logical_time.replace(tzinfo=None)}
+
+
+def read_manifest(storage: Storage, version: PartitionVersion) -> Manifest | None:
+    """None for a version without one (its run died before it was written)."""
+    key = version_prefix(version.table, version.version) + MANIFEST
+    try:
+        return msgspec.json.decode(storage.get(key), type=Manifest)
+    except ObjectMissing:
+        return None
+
+
+def _write_manifest(context: JobContext, new: NewVersion) -> None:
+    manifest = Manifest(
+        table=new.table,
+        version=new.version,
+        run_id=context.run_id,
+        code_version=code_version(context.services.code_version, context.workflow, new.table),
+        created_at=stored(context.services.clock.now()),
+        inputs=dict(new.inputs),
+    )
+    key = version_prefix(new.table, new.version) + MANIFEST
+    context.services.storage.put(key, msgspec.json.encode(manifest))
+
+
+def _with_files(plan: PartitionVersion, files: Sequence[WrittenFile]) -> PartitionVersion:
+    mine = tuple(file for file in files if file.partition == plan.partition)
+    return PartitionVersion(plan.table, plan.partition, plan.version, mine)

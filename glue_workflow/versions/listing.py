@@ -1,0 +1,68 @@
+"""Every version on record of a table, for people: who made it, who sees it, where a rollback may go, until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from millrace.glue_workflow.ports import Catalog, Pin, RunStore, VersionRecord
+from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.glue_workflow.versions.retention import Retention, kept_until, rollback_target, run_of
+from millrace.glue_workflow.workflow import Workflow
+from millrace.lake.storage import Storage
+from millrace.time_keys import stored
+
+
+@dataclass(frozen=True)
+class VersionList:
+    catalog: Catalog
+    storage: Storage
+    runs: RunStore
+
+    def rows(self, workflow: Workflow, table: str, partition: str | None = None) -> list[dict[str, Any]]:
+        """By partition, newest first. `state`: current, pinned (current, by a rollback), replaced or candidate;
+        `rollback`: `default` or `possible` where one may go to."""
+        retention = workflow.retention[table.split(".")[0]]
+        pins = {pin.partition: pin for pin in self.catalog.pins(table)}
+        history = self.catalog.history(table, partition)
+        return [
+            row
+            for name, records in groupby(history, key=lambda record: record.version.partition)
+            for row in self._partition(list(records), pins.get(name), retention, table in workflow.partitioned)
+        ]
+
+    def _partition(
+        self, records: Sequence[VersionRecord], pin: Pin | None, retention: Retention, returns: bool
+    ) -> Iterator[dict[str, Any]]:
+        target = rollback_target(records) if returns else None
+        for record in records:
+            version = record.version
+            manifest = read_manifest(self.storage, version)
+            possible = "possible" if returns and record.published_at and not record.is_current else ""
+            yield {
+                "partition": version.partition or "(whole)",
+                "version": version.version,
+                "run": run_of(version.version),
+                "state": _state(record, pin),
+                "created_at": stored(record.created_at),
+                "published_at": _time(record.published_at),
+                "replaced_at": _time(record.replaced_at),
+                "rows": version.rows,
+                "bytes": version.size,
+                "code_version": manifest.code_version if manifest else "",
+                "rollback": "default" if target is record else possible,
+                "kept_until": _time(kept_until(record, records, retention)),
+            }
+
+
+def _state(record: VersionRecord, pin: Pin | None) -> str:
+    if record.is_current:
+        return "pinned" if pin else "current"
+    return "replaced" if record.published_at else "candidate"
+
+
+def _time(instant: datetime | None) -> str:
+    return stored(instant) if instant else ""

@@ -1,0 +1,84 @@
+"""Vacuum: what `delete` removes in each run, at any time, and objects in managed places that nothing knows of.
+
+Managed is `<layer>/<table>/run=.../` of a workflow's tables; nothing else is looked at. Unlike a run, this lists those
+places: it costs as much as there is in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from millrace.clock import Clock
+from millrace.commit_points import Reached, nobody_listens
+from millrace.glue_workflow.ports import Catalog, Leases, RunState, RunStore
+from millrace.glue_workflow.versions.retention import Reason, Removal, partition_prefix, plan_table, remove
+from millrace.glue_workflow.workflow import Workflow
+from millrace.lake.keys import MANIFEST, version_prefix
+from millrace.lake.storage import ObjectInfo, Storage
+
+ORPHAN_AGE = timedelta(days=1)
+EXPORTS = "exports/"  # where the engine writes a query's Parquet file before it is moved out of the lake
+
+
+@dataclass(frozen=True)
+class Vacuum:
+    catalog: Catalog
+    storage: Storage
+    runs: RunStore
+    leases: Leases
+    clock: Clock
+    reached: Reached = nobody_listens
+
+    def plan(self, workflow: Workflow) -> list[Removal]:
+        """What would go of a workflow's tables now; correct while no run of it is alive."""
+        now, resumable = self.clock.now(), self._resumable(workflow)
+        planned: list[Removal] = []
+        for table in workflow.tables:
+            retention = workflow.retention[table.split(".")[0]]
+            planned += plan_table(self.catalog, self.storage, table, retention, now, resumable=resumable)
+            taken = {key for removal in planned for key in removal.keys}
+            planned += [one for one in self._orphans(table, now) if not taken.issuperset(one.keys)]
+        return planned
+
+    def run(self, workflow: Workflow) -> list[Removal]:
+        """Plan and remove, under the workflow's lease. Raises LeaseHeld."""
+        with self.leases.hold(workflow.name):
+            planned = self.plan(workflow)
+            remove(self.catalog, self.storage, planned, reached=self.reached)
+        return planned
+
+    def leftovers(self, *, dry_run: bool) -> list[Removal]:
+        """What exports that died left half-written."""
+        limit = self.clock.now() - ORPHAN_AGE
+        planned = [
+            Removal(Reason.LEFTOVER, "", None, (found.key,), found.size)
+            for found in self.storage.list(EXPORTS)
+            if found.modified < limit
+        ]
+        if not dry_run:
+            remove(self.catalog, self.storage, planned, reached=self.reached)
+        return planned
+
+    def _resumable(self, workflow: Workflow) -> str | None:
+        """The newest run, unless it succeeded: what it wrote is what `millrace runs resume` goes on from."""
+        newest = self.runs.runs(workflow.name, limit=1)
+        return newest[0].run_id if newest and newest[0].state is not RunState.SUCCEEDED else None
+
+    def _orphans(self, table: str, now: datetime) -> Iterator[Removal]:
+        old = [
+            found
+            for found in self.storage.list(version_prefix(table, "").removesuffix("/"))
+            if found.modified < now - ORPHAN_AGE
+        ]
+        for found in self._unknown(table, old):
+            yield Removal(Reason.ORPHAN, table, None, (found.key,), found.size)
+
+    def _unknown(self, table: str, found: list[ObjectInfo]) -> list[ObjectInfo]:
+        """Those that no record names, lists as a version's place to be filled, or has as a version's manifest."""
+        records = self.catalog.history(table)
+        named = {file.key for record in records for file in record.version.files}
+        named |= {version_prefix(table, record.version.version) + MANIFEST for record in records}
+        being_made = tuple(partition_prefix(one.version) for one in records if one.published_at is None)
+        return [one for one in found if one.key not in named and not one.key.startswith(being_made)]

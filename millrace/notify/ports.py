@@ -1,0 +1,23 @@
+"""What people are told, and the port that tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that people or machines may want to be told: `kind` is a stable word such as `run.failed`."""
+
+    kind: str
+    subject: str
+    message: str
+    at: datetime
+    details: Mapping[str, Any]
+
+
+class Notifier(Protocol):
+    def notify(self, event: Event) -> None: ...

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from millrace.glue_workflow.definitions import workflow
+from millrace.glue_workflow.run.code_version import code_version
+
+TAXIS = workflow("taxi_availability")
+TABLES = ("staging.taxi_position", "prod.taxi_availability", "prod.taxi_availability_by_area")
+
+
+def test_it_is_the_packages_version_and_a_digest_that_does_not_change_by_itself() -> None:
+    package, _, digest = code_version("1.2.3", TAXIS, *TABLES[:1]).partition("+")
+
+    assert package == "1.2.3"
+    assert len(digest) == 12
+    assert code_version("1.2.3", TAXIS, *TABLES[:1]) == f"1.2.3+{digest}"
+
+
+def test_each_table_and_the_workflow_have_their_own() -> None:
+    made = [code_version("1", TAXIS, table) for table in TABLES] + [code_version("1", TAXIS)]
+
+    assert len(set(made)) == 4
+
+
+def test_other_rules_are_another_version() -> None:
+    assert code_version("1", TAXIS, TABLES[0]) != code_version("1", replace(TAXIS, rules="polls"), TABLES[0])

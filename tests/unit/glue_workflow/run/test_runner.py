@@ -1,0 +1,239 @@
+"""The local runner: order, retries, deadlines, records. The jobs are the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any, cast
+
+import pytest
+
+from millrace.clock import ManualClock
+from millrace.errors import JobError, LeaseHeld, QueryError, RetryLater, UsageError
+from millrace.glue_workflow.definitions import workflow
+from millrace.glue_workflow.ports import JobRecord, RunState
+from millrace.glue_workflow.run.job_context import JobContext, JobResult, Services
+from millrace.glue_workflow.run.runner import LocalRunner
+from millrace.glue_workflow.stores.local.leases import FileLeases
+from millrace.glue_workflow.stores.local.runs import SqliteRunStore
+from millrace.glue_workflow.workflow import JOB_NAMES, Job, Workflow
+from millrace.notify.ports import Event as Notice
+from millrace.state.sqlite import StateFile
+
+START = datetime(2024, 5, 30, tzinfo=UTC)
+
+JobBody = Callable[[JobContext], JobResult]
+
+
+class Interruptible:
+    """An engine that does nothing but wait until it is interrupted. `scanned`: bytes that it has not told of yet."""
+
+    def __init__(self) -> None:
+        self.interrupted = Event()
+        self.scanned = 0
+
+    def take_scanned(self) -> int:
+        scanned, self.scanned = self.scanned, 0
+        return scanned
+
+    def interrupt(self) -> None:
+        self.interrupted.set()
+
+    def work(self, _: JobContext) -> JobResult:
+        assert self.interrupted.wait(10)
+        raise QueryError("the query was interrupted.")
+
+
+class Heard(list[Notice]):
+    def notify(self, event: Notice) -> None:
+        self.append(event)
+
+
+class Bench:
+    """A runner over a real run store, whose jobs a test replaces by name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = SqliteRunStore(StateFile(folder / "state.db"))
+        self.leases = FileLeases(folder / "leases")
+        self.engine, self.heard = Interruptible(), Heard()
+        self.ran: list[str] = []
+        self.jobs: dict[str, JobBody] = {name: self._job(name) for name in JOB_NAMES}
+        self.workflow = workflow("polls")
+
+    def _job(self, name: str) -> JobBody:
+        def body(context: JobContext) -> JobResult:
+            self.ran.append(name)
+            context.log(f"{name} did its work")
+            return JobResult({"by": name, "before": sorted(context.outputs)}, rows=len(self.ran))
+
+        return body
+
+    @property
+    def runner(self) -> LocalRunner:
+        nothing = cast(Any, None)
+        services = Services(
+            storage=nothing,
+            catalog=nothing,
+            pending=nothing,
+            runs=self.store,
+            engine=cast(Any, self.engine),
+            clock=ManualClock(START),
+            notifier=self.heard,
+            schemas={},
+            code_version="test",
+        )
+        return LocalRunner(services, self.leases, jobs=self.jobs)
+
+    def job(self, run_id: str, name: str) -> JobRecord:
+        return next(job for job in reversed(self.store.jobs(run_id)) if job.job == name)
+
+    def with_job(self, changed: Job) -> Workflow:
+        jobs = tuple(
+            replace(changed, after=job.after) if job.name == changed.name else job for job in self.workflow.jobs
+        )
+        return replace(self.workflow, jobs=jobs)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    return Bench(tmp_path)
+
+
+def failing(times: int, error: Exception, then: JobBody) -> JobBody:
+    left = [error] * times
+
+    def body(context: JobContext) -> JobResult:
+        if left:
+            raise left.pop()
+        return then(context)
+
+    return body
+
+
+def test_jobs_run_in_order_and_see_what_those_before_gave(bench: Bench) -> None:
+    run = bench.runner.run(bench.workflow)
+
+    assert run.state is RunState.SUCCEEDED
+    assert tuple(bench.ran) == JOB_NAMES
+    last = bench.job(run.run_id, "prod")
+    assert last.output == {"by": "prod", "before": sorted(JOB_NAMES[:-1])}
+    assert (last.state, last.rows, last.log) == (RunState.SUCCEEDED, 5, "prod did its work")
+    assert bench.store.runs() == [run]
+
+
+def test_a_job_tells_how_many_bytes_its_queries_scanned(bench: Bench) -> None:
+    def scan(context: JobContext) -> JobResult:
+        bench.engine.scanned += 1_234_567
+        return JobResult()
+
+    bench.jobs["create_parquet"] = scan
+    bench.engine.scanned = 99  # by a reader, before
+    run = bench.runner.run(bench.workflow)
+    assert [bench.job(run.run_id, name).bytes_scanned for name in ("crawl", "create_parquet")] == [0, 1_234_567]
+    assert run.bytes_scanned == 1_234_567
+
+
+def test_what_a_failed_attempt_scanned_counts_too(bench: Bench) -> None:
+    def scan(context: JobContext) -> JobResult:
+        bench.engine.scanned += 10
+        if context.attempt == 1:
+            raise JobError("not this time.")
+        return JobResult()
+
+    bench.jobs["create_parquet"] = scan
+    failed = bench.runner.run(bench.workflow)
+    assert (failed.state, failed.bytes_scanned) == (RunState.FAILED, 10)
+    assert bench.runner.resume(bench.workflow, failed.run_id).bytes_scanned == 20
+
+
+def test_a_job_that_finishes_the_run_ends_it_successfully(bench: Bench) -> None:
+    bench.jobs["crawl"] = lambda _: JobResult(finished=True)
+
+    assert bench.runner.run(bench.workflow).state is RunState.SUCCEEDED
+    assert bench.ran == []
+
+
+def test_a_failed_job_stops_the_run_and_is_told(bench: Bench) -> None:
+    bench.jobs["quality_check"] = failing(1, JobError("the rules say no."), bench.jobs["quality_check"])
+    run = bench.runner.run(bench.workflow)
+
+    assert (run.state, run.error) == (RunState.FAILED, "the rules say no.")
+    assert "prod" not in bench.ran
+    assert bench.job(run.run_id, "quality_check").error == "the rules say no."
+    assert [(notice.kind, notice.subject) for notice in bench.heard] == [("run.failed", "polls")]
+
+
+def test_an_unforeseen_error_is_on_record_with_its_traceback_and_is_not_swallowed(bench: Bench) -> None:
+    bench.jobs["delete"] = failing(1, ZeroDivisionError("oh"), bench.jobs["delete"])
+    with pytest.raises(ZeroDivisionError):
+        bench.runner.run(bench.workflow)
+
+    (run,) = bench.store.runs()
+    assert run.state is RunState.FAILED
+    assert "Traceback" in bench.job(run.run_id, "delete").log
+
+
+def test_what_may_pass_by_itself_is_tried_again_and_nothing_else(bench: Bench) -> None:
+    tried = bench.with_job(Job("delete", retries=2))
+    whole = bench.jobs["delete"]
+
+    bench.jobs["delete"] = failing(2, RetryLater("busy."), whole)
+    assert bench.runner.run(tried).state is RunState.SUCCEEDED
+    bench.jobs["delete"] = failing(3, RetryLater("busy."), whole)
+    assert bench.runner.run(tried).error == "busy."
+    bench.jobs["delete"] = failing(1, JobError("wrong."), whole)
+    assert bench.runner.run(tried).error == "wrong."
+
+
+def test_a_job_past_its_deadline_is_interrupted(bench: Bench) -> None:
+    bench.jobs["create_parquet"] = bench.engine.work
+    run = bench.runner.run(bench.with_job(Job("create_parquet", timeout=timedelta(milliseconds=50))))
+
+    assert run.state is RunState.FAILED
+    assert "create_parquet ran longer than 0:00:00.05" in run.error
+
+
+def test_a_resumed_run_goes_on_from_the_job_that_failed(bench: Bench) -> None:
+    bench.jobs["prod"] = failing(1, JobError("no."), bench.jobs["prod"])
+    run = bench.runner.run(bench.workflow)
+    bench.ran.clear()
+    again = bench.runner.resume(bench.workflow, run.run_id)
+
+    assert (again.run_id, again.attempt, again.state) == (run.run_id, 2, RunState.SUCCEEDED)
+    assert bench.ran == ["prod"]
+    assert bench.job(run.run_id, "prod").output == {"by": "prod", "before": sorted(JOB_NAMES[:-1])}
+
+
+def test_what_cannot_be_resumed_says_why(bench: Bench) -> None:
+    done = bench.runner.run(bench.workflow)
+    with pytest.raises(UsageError, match="has succeeded"):
+        bench.runner.resume(bench.workflow, done.run_id)
+
+    bench.jobs["prod"] = failing(1, JobError("no."), bench.jobs["prod"])
+    failed = bench.runner.run(bench.workflow)
+    bench.runner.run(bench.workflow)
+    with pytest.raises(UsageError, match="not the newest"):
+        bench.runner.resume(bench.workflow, failed.run_id)
+
+
+def test_a_second_run_of_one_workflow_is_refused_while_the_first_is_alive(bench: Bench) -> None:
+    def start_another(_: JobContext) -> JobResult:
+        with pytest.raises(LeaseHeld, match="polls is held by process"):
+            bench.runner.run(bench.workflow)
+        return JobResult(finished=True)
+
+    bench.jobs["crawl"] = start_another
+    assert bench.runner.run(bench.workflow).state is RunState.SUCCEEDED
+
+
+def test_a_run_whose_process_died_is_marked_when_the_next_begins(bench: Bench) -> None:
+    run = bench.runner.run(bench.workflow)
+    bench.store.save_run(replace(run, state=RunState.RUNNING, finished_at=None))
+    bench.store.save_job(replace(bench.job(run.run_id, "prod"), state=RunState.RUNNING, finished_at=None))
+    bench.runner.run(bench.workflow)
+
+    assert bench.store.run(run.run_id).state is RunState.INTERRUPTED
+    assert bench.job(run.run_id, "prod").state is RunState.INTERRUPTED
