@@ -8,12 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from millrace.athena_sql.duckdb_types import to_duckdb
 from millrace.athena_sql.endpoint.ports import LakeTables, ObjectStore, RegisteredTable, TableRegistry
 from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statement_kinds import TableName
+from millrace.athena_sql.engines.duckdb.table_data import (
+    MAXIMUM_RECORD,
+    ScanMark,
+    as_declared,
+    literal,
+    read_parquet_files,
+    reader,
+)
+from millrace.athena_sql.engines.duckdb.types import to_duckdb
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, TableData
-from millrace.athena_sql.readers import MAXIMUM_RECORD, ScanMark, as_declared, literal, read_parquet_files, reader
 from millrace.athena_sql.tables import table as declared
 
 _LINE = "line"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from millrace.athena_sql.ports import Column, RawData, RowData, TableData, Value, ViewData
-from millrace.athena_sql.statements import load
+from millrace.athena_sql.statements.table_statements import load
 from millrace.athena_sql.tables import table as declared
 from millrace.athena_sql.tables import tables as all_declared
 from millrace.errors import UnknownName

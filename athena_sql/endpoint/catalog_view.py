@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from millrace.athena_sql.athena_values import value_reader
 from millrace.athena_sql.endpoint.ports import LakeTables, ObjectStore, RegisteredTable, TableRegistry
 from millrace.athena_sql.endpoint.problems import invalid, no_metadata
 from millrace.athena_sql.endpoint.statement_kinds import CATALOG, TableName
+from millrace.athena_sql.engines.athena.types import value_reader
 from millrace.athena_sql.glue_table_source import stored_table
 from millrace.athena_sql.ports import Column, ParquetData, RowData, TableData, Value
 from millrace.athena_sql.tables import RAW_COLUMNS

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from millrace.athena_sql.duckdb_session import SessionLimits
 from millrace.athena_sql.endpoint.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.local_copies import DEFAULT_LIMIT, LocalCopies
 from millrace.athena_sql.endpoint.metadata_api import MetadataApi
@@ -26,6 +25,7 @@ from millrace.athena_sql.endpoint.shapes import Shapes, load_model
 from millrace.athena_sql.endpoint.store import Store
 from millrace.athena_sql.endpoint.work_groups import WorkGroups
 from millrace.athena_sql.endpoint.writing import TableWriter
+from millrace.athena_sql.engines.duckdb.session import SessionLimits
 from millrace.clock import Clock
 from millrace.errors import ObjectMissing, RequestRefused
 from millrace.state.sqlite import StateFile

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from millrace.athena_sql.dialect import REFUSED
 from millrace.athena_sql.endpoint.functions import NAMES, SYNTAX
 from millrace.athena_sql.endpoint.places import place_of
 from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.reading import WRITTEN
+from millrace.athena_sql.portability.dialect import REFUSED
 from millrace.errors import StatementFailed
 
 _CLAUSES: tuple[type[exp.Expr], ...] = (

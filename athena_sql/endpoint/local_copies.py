@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from millrace.athena_sql.engines.duckdb.table_data import ScanMark
 from millrace.athena_sql.ports import ParquetData, ParquetFile, RawData, TableData
-from millrace.athena_sql.readers import ScanMark
 from millrace.errors import LakeError, ObjectMissing
 from millrace.lake.keys import partition_of
 

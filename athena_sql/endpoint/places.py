@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 from sqlglot.errors import TokenError
 
-from millrace.athena_sql.dialect import TRINO
+from millrace.athena_sql.portability.dialect import TRINO
 
 
 def place_of(node: exp.Expr | None) -> str:

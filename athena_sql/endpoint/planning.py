@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import duckdb
 from sqlglot import ErrorLevel, exp
 
-from millrace.athena_sql.duckdb_dialect import DUCKDB
 from millrace.athena_sql.endpoint.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.comparing import refuse_texts
 from millrace.athena_sql.endpoint.failures import in_athenas_words
@@ -18,12 +17,13 @@ from millrace.athena_sql.endpoint.naming import refuse_rows, resolve_names
 from millrace.athena_sql.endpoint.ports import LocalData
 from millrace.athena_sql.endpoint.rewriting import rewrite
 from millrace.athena_sql.endpoint.scans import Marked, Scan, Stored, scans
-from millrace.athena_sql.engine_rules import named
+from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
+from millrace.athena_sql.engines.duckdb.table_data import ScanMark, columns_of, identifier, literal, reader
+from millrace.athena_sql.engines.rules import named
 from millrace.athena_sql.glue_table_source import KeyedData, LineData, keyed_reader, line_reader
-from millrace.athena_sql.payload_reading import take_part
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, ViewData
-from millrace.athena_sql.readers import ScanMark, columns_of, identifier, literal, reader
-from millrace.athena_sql.table_binding import TableBinding
+from millrace.athena_sql.statements.payload_projection import take_part
+from millrace.athena_sql.statements.table_binding import TableBinding
 
 _PATH = "$path"
 

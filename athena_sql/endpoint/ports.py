@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from millrace.athena_sql.endpoint.statement_kinds import TableName
+from millrace.athena_sql.engines.duckdb.table_data import ScanMark
 from millrace.athena_sql.ports import Column, TableData, TableSource
-from millrace.athena_sql.readers import ScanMark
 
 BINARY = "binary/octet-stream"  # what S3 calls an object that was put without a word on its content
 

@@ -9,7 +9,6 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from millrace.athena_sql.dialect import TRINO
 from millrace.athena_sql.endpoint.problems import invalid
 from millrace.athena_sql.endpoint.statement_kinds import (
     CATALOG,
@@ -27,7 +26,8 @@ from millrace.athena_sql.endpoint.statement_kinds import (
     Unload,
 )
 from millrace.athena_sql.endpoint.syntax import CLOSING, OPENING, check_selects, mismatched, tokens_of, unreadable
-from millrace.athena_sql.numerals import write_out
+from millrace.athena_sql.portability.dialect import TRINO
+from millrace.athena_sql.statements.numerals import write_out
 from millrace.errors import RequestRefused
 
 WRITTEN = "written"  # in a function's meta: its name as it stands in the text

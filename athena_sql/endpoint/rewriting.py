@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from millrace.athena_sql.dialect import INTEGERS
 from millrace.athena_sql.endpoint.places import place_of
 from millrace.athena_sql.endpoint.problems import unsupported
+from millrace.athena_sql.portability.dialect import INTEGERS
 from millrace.errors import StatementFailed
 
 # Joda's letters (format_datetime, parse_datetime) as DuckDB's strftime has them; longest first.

@@ -16,8 +16,8 @@ from typing import Any
 
 import duckdb
 
+from millrace.athena_sql.engines.duckdb.table_data import ScanMark, columns_of, literal
 from millrace.athena_sql.ports import ParquetData, RawData
-from millrace.athena_sql.readers import ScanMark, columns_of, literal
 from millrace.lake.keys import partition_of
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

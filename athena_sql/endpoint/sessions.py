@@ -11,9 +11,9 @@ from pathlib import Path
 
 import duckdb
 
-from millrace.athena_sql.duckdb_session import SessionLimits, open_session
 from millrace.athena_sql.endpoint.column_types import TEXT_MACROS
 from millrace.athena_sql.endpoint.functions import MACROS
+from millrace.athena_sql.engines.duckdb.session import SessionLimits, open_session
 
 _TICK_SECONDS = 0.05
 

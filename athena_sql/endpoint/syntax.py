@@ -7,8 +7,8 @@ import re
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from millrace.athena_sql.dialect import TRINO
 from millrace.athena_sql.endpoint.problems import invalid
+from millrace.athena_sql.portability.dialect import TRINO
 from millrace.errors import RequestRefused
 
 _DEEPEST = 200  # nesting of parentheses: what Python's own stack carries safely through parser and generator

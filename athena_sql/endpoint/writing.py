@@ -15,15 +15,15 @@ from urllib.parse import unquote
 
 import duckdb
 
-from millrace.athena_sql.duckdb_types import to_athena, to_duckdb
 from millrace.athena_sql.endpoint.column_types import Described
 from millrace.athena_sql.endpoint.failures import in_athenas_words
 from millrace.athena_sql.endpoint.planning import Plan
 from millrace.athena_sql.endpoint.ports import ObjectStore, RegisteredTable, TableRegistry
 from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statement_kinds import CreateTableAs, InsertInto, TableName, Unload
+from millrace.athena_sql.engines.duckdb.table_data import identifier, literal
+from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
 from millrace.athena_sql.ports import Column
-from millrace.athena_sql.readers import identifier, literal
 from millrace.errors import DefinitionError, StatementFailed
 
 MOST_PARTITIONS = 100

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
-from millrace.athena_sql.statements import load, names
+from millrace.athena_sql.statements.table_statements import load, names
 from millrace.athena_sql.tables import tables
 from millrace.glue_workflow.workflow import Workflow
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from millrace.athena_sql.ports import Parameter, Statement, TableData, WriteRequest, WrittenFile
-from millrace.athena_sql.statements import load
+from millrace.athena_sql.statements.table_statements import load
 from millrace.athena_sql.tables import table as declared
 from millrace.commit_points import CommitPoint
 from millrace.errors import ObjectMissing

@@ -126,10 +126,10 @@ class AwsRuntime(Runtime):
 
     @cached_property
     def _athena(self) -> Engine:
-        from millrace.athena_sql.athena_engine import AthenaEngine
-        from millrace.athena_sql.athena_queries import AthenaQueries, AthenaSettings
-        from millrace.athena_sql.catalogued import CataloguedTables
-        from millrace.athena_sql.work_tables import WorkTables
+        from millrace.athena_sql.engines.athena.catalog_tables import CataloguedTables
+        from millrace.athena_sql.engines.athena.engine import AthenaEngine
+        from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
+        from millrace.athena_sql.engines.athena.work_tables import WorkTables
 
         output = self.settings.athena_output or self.storage.location(RESULTS)
         settings = AthenaSettings(self._aws.workgroup, output, reuse_minutes=self._aws.reuse_minutes)
@@ -144,8 +144,8 @@ class AwsRuntime(Runtime):
 
     @cached_property
     def _spark(self) -> Engine:
-        from millrace.athena_sql.spark_engine import SparkEngine
-        from millrace.athena_sql.spark_s3 import s3_settings
+        from millrace.athena_sql.engines.spark.engine import SparkEngine
+        from millrace.athena_sql.engines.spark.s3 import s3_settings
 
         settings = s3_settings(self._aws.endpoint("s3"), self._aws.region)
         engine = SparkEngine(self.tables, self.storage.location(""), settings=settings)

@@ -103,7 +103,7 @@ class LocalRuntime(Runtime):
 
     @cached_property
     def engine(self) -> Engine:
-        from millrace.athena_sql.duckdb_engine import DuckDbEngine
+        from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 
         engine = DuckDbEngine(self.tables, self.home)
         self._closing.callback(engine.close)
@@ -121,7 +121,7 @@ class LocalRuntime(Runtime):
 
     @cached_property
     def _spark(self) -> Engine:
-        from millrace.athena_sql.spark_engine import SparkEngine
+        from millrace.athena_sql.engines.spark.engine import SparkEngine
 
         engine = SparkEngine(self.tables, self.home)
         self._closing.callback(engine.close)

@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from millrace.athena_sql.duckdb_engine import DuckDbEngine
+from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.ports import Column, Engine, Statement
-from millrace.athena_sql.saved_queries import saved_queries
+from millrace.athena_sql.statements.saved_queries import saved_queries
 from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.dashboards.ad_hoc import AdHoc
 from millrace.dashboards.content import Content, Lake, PageContext, Sight

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from millrace.athena_sql.saved_queries import CHECKS, NEWEST, SavedQuery, saved_queries
+from millrace.athena_sql.statements.saved_queries import CHECKS, NEWEST, SavedQuery, saved_queries
 from millrace.errors import UsageError
 from millrace.time_keys import parse_date
 
@@ -40,7 +40,7 @@ def named_query(
 
     Raises UsageError, UnknownName.
     """
-    from millrace.athena_sql.saved_queries import NEWEST, saved_queries, saved_query
+    from millrace.athena_sql.statements.saved_queries import NEWEST, saved_queries, saved_query
     from millrace.dashboards.ad_hoc import typed_all
 
     if (name is None) == (sql is None):

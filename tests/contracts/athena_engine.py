@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from millrace.athena_sql.athena_engine import AthenaEngine
-from millrace.athena_sql.athena_queries import AthenaQueries, AthenaSettings
 from millrace.athena_sql.endpoint.endpoint import Endpoint, Place, Remote
 from millrace.athena_sql.endpoint.glue_registry import GlueRegistry
 from millrace.athena_sql.endpoint.server import serve
+from millrace.athena_sql.engines.athena.engine import AthenaEngine
+from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
+from millrace.athena_sql.engines.athena.work_tables import WorkTables
 from millrace.athena_sql.ports import Column, TableSource
-from millrace.athena_sql.work_tables import WorkTables
 from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.lake.local import LocalStorage
 from millrace.serving.http_server import Address

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from millrace.athena_sql.certified_tables import TABLES
+from millrace.athena_sql.portability.certified_tables import TABLES
 from tests.contracts.engines import ENGINES, each_engine
 from tests.unit.athena_sql.sql_lake import SqlLake, Tables
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from millrace.athena_sql.duckdb_engine import DuckDbEngine
+from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
+from millrace.athena_sql.engines.spark.engine import SparkEngine
 from millrace.athena_sql.ports import Engine, TableSource
-from millrace.athena_sql.spark_engine import SparkEngine
 from tests.contracts.athena_engine import athena_engine
 
 # Read by Spark's launcher. Tests are short: compiling everything twice as well would cost as much again as running it.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from millrace.athena_sql.certified_cases import CASES, Case
-from millrace.athena_sql.constructs import certified
+from millrace.athena_sql.portability.certified_cases import CASES, Case
+from millrace.athena_sql.portability.constructs import certified
 from tests.unit.athena_sql.sql_lake import SqlLake
 
 

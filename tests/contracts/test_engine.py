@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from millrace.athena_sql.certified_tables import READING
+from millrace.athena_sql.portability.certified_tables import READING
 from millrace.athena_sql.ports import Column, Engine, ParquetData, ParquetFile, RowData, Statement, WriteRequest
 from millrace.errors import DefinitionError, QueryError, UnknownName
 from tests.contracts.engines import ENGINES, each_engine

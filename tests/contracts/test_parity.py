@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from millrace.athena_sql.parity import Parity
+from millrace.athena_sql.portability.parity import Parity
 from millrace.athena_sql.ports import Engine
-from millrace.athena_sql.statements import names
+from millrace.athena_sql.statements.table_statements import names
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
 from millrace.infra.runtime.local import LocalRuntime

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from millrace.athena_sql.certifying import check as problems_of
-from millrace.athena_sql.saved_queries import CHECKS, SavedQuery, saved_queries
+from millrace.athena_sql.portability.certification import check as problems_of
+from millrace.athena_sql.statements.saved_queries import CHECKS, SavedQuery, saved_queries
 from millrace.errors import UsageError
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.usecases.queries import Answer, run_checks

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from millrace.athena_sql.saved_queries import read, saved_query
+from millrace.athena_sql.statements.saved_queries import read, saved_query
 from millrace.errors import DefinitionError, UnknownName
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run

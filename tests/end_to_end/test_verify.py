@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from millrace.athena_sql.certified_cases import CASES
+from millrace.athena_sql.portability.certified_cases import CASES
 from millrace.usecases.verify import compared_tables, saved
 from tests.contracts.engines import SPARK_MARKS
 from tests.end_to_end.test_command_line import millrace

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from millrace.athena_sql.duckdb_engine import DuckDbEngine
+from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from tests.unit.athena_sql.sql_lake import SqlLake, Tables
 
 

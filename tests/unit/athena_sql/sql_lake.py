@@ -23,7 +23,7 @@ from millrace.athena_sql.ports import (
     WriteRequest,
     WrittenFile,
 )
-from millrace.athena_sql.statements import load
+from millrace.athena_sql.statements.table_statements import load
 from millrace.athena_sql.tables import table
 from millrace.errors import UnknownName
 from millrace.firehose.envelope import Snapshot, to_record

@@ -6,9 +6,9 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from millrace.athena_sql.certifying import check
+from millrace.athena_sql.portability.certification import check
 from millrace.athena_sql.ports import Statement
-from millrace.athena_sql.saved_queries import saved_queries
+from millrace.athena_sql.statements.saved_queries import saved_queries
 from millrace.dashboards.panel import Given, Panel
 from millrace.dashboards.panels import AREAS, PANELS
 

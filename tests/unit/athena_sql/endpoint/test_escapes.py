@@ -225,7 +225,7 @@ def test_what_is_no_escape_is_answered(fenced: tuple[Endpoint, Path, Path]) -> N
 
 def test_the_engine_is_locked_by_itself_too(fenced: tuple[Endpoint, Path, Path], tmp_path: Path) -> None:
     """What the tree's fence refuses, the engine's own locks would refuse for whatever is not in the lake's folder."""
-    from millrace.athena_sql.duckdb_session import SessionLimits, open_session
+    from millrace.athena_sql.engines.duckdb.session import SessionLimits, open_session
 
     _, lake, outside = fenced
     session = open_session(lake, SessionLimits(1, "100MB"), ordered=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlglot import exp
 
-from millrace.athena_sql.dialect import TRINO
 from millrace.athena_sql.endpoint.named_columns import named_columns
+from millrace.athena_sql.portability.dialect import TRINO
 from millrace.athena_sql.ports import Column
 
 COLUMNS = tuple(Column(name, "int") for name in ("a", "B", "c"))

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from millrace.athena_sql.athena_engine import AthenaEngine
-from millrace.athena_sql.duckdb_engine import DuckDbEngine
-from millrace.athena_sql.spark_engine import SparkEngine
+from millrace.athena_sql.engines.athena.engine import AthenaEngine
+from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
+from millrace.athena_sql.engines.spark.engine import SparkEngine
 from millrace.errors import LakeError, UsageError
 from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.aws_clients import AwsClients

@@ -1,0 +1,197 @@
+"""The engine on AWS without a cluster: the statements as they are, run by Athena; versions are written by UNLOAD.
+
+UNLOAD writes Parquet below the version's own prefix, `dt=` folders included, at most 100 partitions a statement (Athena
+user guide, "UNLOAD", "Considerations and limitations"). What it leaves when it fails lies in a prefix that no catalog
+points to, and goes with its version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+
+from sqlglot import ErrorLevel, exp
+
+from millrace.athena_sql.engines.athena.session import MAX_QUERY_BYTES, AthenaQueries
+from millrace.athena_sql.engines.athena.table_data import Reading
+from millrace.athena_sql.engines.athena.types import sql_type
+from millrace.athena_sql.engines.athena.work_tables import WorkTables
+from millrace.athena_sql.engines.rules import named, reads_partitions, same_columns
+from millrace.athena_sql.portability.dialect import ATHENA
+from millrace.athena_sql.ports import (
+    Parameter,
+    ParquetData,
+    ParquetFile,
+    RawData,
+    Result,
+    Statement,
+    TableData,
+    TableSource,
+    WriteRequest,
+    WrittenFile,
+)
+from millrace.athena_sql.statements.parameters import bind
+from millrace.athena_sql.statements.parsing import parse_query
+from millrace.athena_sql.statements.table_binding import TableBinding
+from millrace.lake.keys import partition_of
+from millrace.lake.storage import Storage
+
+MAX_PARTITIONS = 100
+_COMPRESSION = "ZSTD"
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    sql: str
+    reading: Reading
+
+
+class AthenaEngine:
+    """The Engine port over Athena and `source`'s tables, which Glue may have (`catalogued.py`).
+
+    Calls from several threads run side by side.
+    """
+
+    def __init__(self, queries: AthenaQueries, work: WorkTables, source: TableSource, storage: Storage) -> None:
+        self._queries, self._work, self._source, self._storage = queries, work, source, storage
+        self._orphans_removed = False
+
+    def query(
+        self,
+        statement: Statement,
+        parameters: Mapping[str, Parameter] | None = None,
+        tables: Mapping[str, TableData] | None = None,
+    ) -> Result:
+        prepared = self._prepare(statement, parse_query(statement), parameters or {}, tables or {})
+        with self._work_tables(prepared):
+            # A work table's name is new each time, so that a text with one never meets a result of before.
+            query_id = self._queries.run(statement, prepared.sql, reuse=not prepared.reading.work)
+            return self._queries.result(query_id)
+
+    def write(self, request: WriteRequest) -> list[WrittenFile]:
+        """As the port says. What an earlier attempt left in the place goes first: UNLOAD adds to it, or refuses."""
+        statements = self._statements(request, parse_query(request.statement))
+        self._clear(request.prefix)
+        written = False
+        try:
+            for number, prepared in enumerate(statements):
+                if number == 0:
+                    self._check_columns(request, prepared)
+                self._unload(request, prepared)
+            files = self._written(request)
+            written = True
+        finally:
+            if not written:
+                self._clear(request.prefix)
+        return files
+
+    def take_scanned(self) -> int:
+        return self._queries.take_scanned()
+
+    def interrupt(self) -> None:
+        self._queries.stop_all()
+
+    def close(self) -> None:
+        pass
+
+    def _statements(self, request: WriteRequest, tree: exp.Query) -> Iterator[_Prepared]:
+        if request.partitions is None:
+            return iter([self._prepare(request.statement, tree, request.parameters, request.tables)])
+        reads_partitions(request, tree)
+        return self._chunks(request, tree, list(request.partitions))
+
+    def _check_columns(self, request: WriteRequest, prepared: _Prepared) -> None:
+        """A query without rows scans nothing; and UNLOAD's own SELECT would cast whatever it is given."""
+        with self._work_tables(prepared):
+            sql = f"SELECT * FROM ({prepared.sql}) AS made LIMIT 0"
+            same_columns(request, self._queries.result(self._queries.run(request.statement, sql)).columns)
+
+    def _clear(self, prefix: str) -> None:
+        self._storage.delete([one.key for one in self._storage.list(prefix)])
+
+    def _chunks(self, request: WriteRequest, tree: exp.Query, partitions: list[str]) -> Iterator[_Prepared]:
+        """As few statements as Athena's limits of partitions and of text allow."""
+        while partitions:
+            count = min(len(partitions), MAX_PARTITIONS)
+            prepared = self._of_partitions(request, tree, partitions[:count])
+            while count > 1 and len(prepared.sql.encode()) > MAX_QUERY_BYTES * 3 // 4:
+                count //= 2
+                prepared = self._of_partitions(request, tree, partitions[:count])
+            yield prepared
+            del partitions[:count]
+
+    def _of_partitions(self, request: WriteRequest, tree: exp.Query, partitions: Sequence[str]) -> _Prepared:
+        days = [date.fromisoformat(one) for one in partitions]
+        tables = {name: _only(data, frozenset(partitions)) for name, data in request.tables.items()}
+        return self._prepare(request.statement, tree, {**request.parameters, "partitions": days}, tables)
+
+    def _prepare(
+        self,
+        statement: Statement,
+        tree: exp.Query,
+        parameters: Mapping[str, Parameter],
+        tables: Mapping[str, TableData],
+    ) -> _Prepared:
+        reading = Reading(self._work.database, frozenset(name.lower() for name in tables))
+        binding = TableBinding(self._source, tables, reading.read)
+        resolved = binding.resolve(named(bind(tree, parameters, statement.name)))
+        sql = resolved.sql(ATHENA, unsupported_level=ErrorLevel.RAISE, comments=False)
+        return _Prepared(sql, reading)
+
+    def _unload(self, request: WriteRequest, prepared: _Prepared) -> None:
+        columns = ", ".join(
+            f'CAST("{column.name}" AS {sql_type(column.type)}) AS "{column.name}"' for column in request.columns
+        )
+        by = ", partitioned_by = ARRAY['dt']" if request.partitions is not None else ""
+        target = self._storage.location(request.prefix)
+        sql = (
+            f"UNLOAD (SELECT {columns} FROM ({prepared.sql}) AS made) TO '{target}'"
+            f" WITH (format = 'PARQUET', compression = '{_COMPRESSION}'{by})"
+        )
+        with self._work_tables(prepared):
+            self._queries.run(request.statement, sql)
+
+    def _work_tables(self, prepared: _Prepared) -> AbstractContextManager[None]:
+        if not self._orphans_removed:
+            self._orphans_removed = True
+            self._work.remove_orphans()
+        return self._work.made(prepared.reading.work)
+
+    def _written(self, request: WriteRequest) -> list[WrittenFile]:
+        """The files below the version's prefix, with their rows: counted by Athena, which reads only their footers."""
+        found = {
+            self._storage.location(one.key): one
+            for one in self._storage.list(request.prefix)
+            if not one.key.rpartition("/")[2].startswith("_") and one.size
+        }
+        if not found:
+            return []
+        partitioned = request.partitions is not None
+        files = tuple(ParquetFile(place, _dt_of(place) if partitioned else "") for place in found)
+        stored = request.columns[:-1] if partitioned else request.columns
+        table = ParquetData(stored, files, partitioned)
+        counted = {str(place): int(str(rows)) for place, rows in self.query(_COUNT, {}, {"written": table}).rows}
+        return [
+            WrittenFile(found[file.location].key, file.partition, counted[file.location], found[file.location].size)
+            for file in files
+            if file.location in counted
+        ]
+
+
+_COUNT = Statement("rows of the files written", 'SELECT "$path", count(*) FROM written GROUP BY 1')
+
+
+def _only(data: TableData, partitions: frozenset[str]) -> TableData:
+    """Of a table given for a write, what these partitions need: so that the query's text has a bound."""
+    match data:
+        case RawData(root, keys):
+            return RawData(root, tuple(key for key in keys if partition_of(key)["dt"] in partitions))
+        case ParquetData(columns, files, True):
+            return ParquetData(columns, tuple(file for file in files if file.partition in partitions), True)
+    return data
+
+
+def _dt_of(location: str) -> str:
+    return location.rpartition("/dt=")[2].partition("/")[0]

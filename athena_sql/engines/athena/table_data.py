@@ -1,0 +1,110 @@
+"""How Athena reads what stands behind a table: the catalog's own table, a work table, or rows written out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp, parse_one
+
+from millrace.athena_sql.engines.athena.catalog_tables import CataloguedData
+from millrace.athena_sql.engines.athena.types import sql_type
+from millrace.athena_sql.engines.athena.work_tables import WorkTable, new_name
+from millrace.athena_sql.engines.duckdb.table_data import columns_of
+from millrace.athena_sql.portability.dialect import ATHENA
+from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Value
+from millrace.athena_sql.tables import RAW_COLUMNS
+from millrace.lake.keys import partition_of
+
+_DT = Column("dt", "date")
+_LINE = Column("line", "string")
+_RAW_KEYS = (Column("dt", "date"), Column("hour", "string"))
+
+
+@dataclass
+class Reading:
+    """The readers of one statement's tables. `given`: the names of those that were given for it alone.
+
+    `work` collects, by name, the work tables that must be there while it runs.
+    """
+
+    work_database: str
+    given: frozenset[str]
+    work: dict[str, WorkTable] = field(default_factory=dict)
+
+    def read(self, data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
+        """What stands for the table `node` in Athena's own SQL."""
+        name = ".".join(part.name for part in node.parts).lower()
+        match data:
+            case CataloguedData():
+                return exp.table_(data.name, db=data.database, quoted=True)
+            case ParquetData():
+                return self._parquet(data)
+            case RawData():
+                return self._raw(data, exactly=name in self.given)
+        return _rows(data.columns, [[row.get(column.name) for column in data.columns] for row in data.rows])
+
+    def _parquet(self, data: ParquetData) -> exp.Expr:
+        if not data.files:
+            return _rows(columns_of(data), [])
+        folders: dict[tuple[str, ...], str] = {
+            (one.partition,) if data.partitioned else (): one.location.rpartition("/")[0] + "/" for one in data.files
+        }
+        return self._table(WorkTable(data.columns, (_DT,) if data.partitioned else (), folders))
+
+    def _raw(self, data: RawData, *, exactly: bool) -> exp.Expr:
+        """Lines of raw objects, taken apart. `exactly` these objects, whatever else has come into their folders."""
+        if not data.keys:
+            return _rows(RAW_COLUMNS, [])
+        root = data.root.rstrip("/") + "/"
+        folders: dict[tuple[str, ...], str] = {}
+        for key in data.keys:
+            place = partition_of(key)
+            folders[(place["dt"], place["hour"])] = root + key.rpartition("/")[0] + "/"
+        table = self._table(WorkTable((_LINE,), _RAW_KEYS, folders, lines=True))
+        columns = ", ".join(f"{_of_line(column, len(root))} AS {column.name}" for column in RAW_COLUMNS)
+        only = f' WHERE "$path" IN ({", ".join(_text(root + key) for key in sorted(data.keys))})' if exactly else ""
+        query = parse_one(f"SELECT {columns} FROM lines{only}", dialect=ATHENA)
+        query.find(exp.Table).replace(table)  # type: ignore[union-attr]
+        return exp.Subquery(this=query)
+
+    def _table(self, table: WorkTable) -> exp.Table:
+        name = new_name()
+        self.work[name] = table
+        return exp.table_(name, db=self.work_database, quoted=True)
+
+
+def _of_line(column: Column, root_length: int) -> str:
+    match column.name:
+        case "dt" | "hour":
+            return column.name
+        case "source_object":
+            return f'substr("$path", {root_length + 1})'
+        case "payload":
+            return "json_format(json_extract(line, '$.payload'))"
+    return f"CAST(json_extract_scalar(line, '$.{column.name}') AS {sql_type(column.type)})"
+
+
+def _rows(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> exp.Expr:
+    """Few rows, written out; each column cast, since a NULL alone has no type."""
+    casts = ", ".join(f'CAST("{column.name}" AS {sql_type(column.type)}) AS "{column.name}"' for column in columns)
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    written = (
+        ", ".join(f"({', '.join(map(_literal, row))})" for row in rows) or f"({', '.join(['NULL'] * len(columns))})"
+    )
+    none = "" if rows else " WHERE false"
+    return exp.Subquery(
+        this=parse_one(f"SELECT {casts} FROM (VALUES {written}) AS given ({names}){none}", dialect=ATHENA)
+    )
+
+
+def _literal(value: Value) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

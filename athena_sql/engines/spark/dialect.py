@@ -1,0 +1,132 @@
+"""Athena's dialect in Spark's words: what sqlglot's own Spark dialect leaves different, as data.
+
+Every entry of `_TRANSFORMS` levels a difference in rows or types; a certified case shows each (`certified_cases.py`).
+The tree is typed (`typed_trees.py`): whole division and floor depend on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.dialects.spark import Spark
+from sqlglot.generators.spark import SparkGenerator
+
+from millrace.athena_sql.portability.dialect import FRACTIONS, INTEGERS
+
+_DECIMALS = frozenset({exp.DType.DECIMAL})
+_RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile)
+
+
+def _is(node: exp.Expr, types: frozenset[exp.DType]) -> bool:
+    return node.type is not None and node.type.this in types
+
+
+def _bigint(self: Any, node: exp.Expr) -> str:
+    """Spark gives INT where Athena gives BIGINT, and would overflow where Athena does not."""
+    return f"CAST({self.function_fallback_sql(node)} AS BIGINT)"
+
+
+def _division(self: Any, node: exp.Div) -> str:
+    """Of whole numbers whole, towards zero. Spark's is a BIGINT, whatever it divides."""
+    sides = (node.this, node.expression)
+    if not all(_is(side, INTEGERS) for side in sides):
+        return str(self.binary(node, "/"))
+    text = str(self.binary(node, "DIV"))
+    return text if any(_is(side, frozenset({exp.DType.BIGINT})) for side in sides) else f"CAST({text} AS INT)"
+
+
+def _rounded(self: Any, node: exp.Floor | exp.Ceil) -> str:
+    """Spark's floor of a DOUBLE is a BIGINT."""
+    name = "FLOOR" if isinstance(node, exp.Floor) else "CEIL"
+    text = f"{name}({self.sql(node, 'this')})"
+    around = node.parent
+    whole = isinstance(around, exp.Cast) and around.to.this in INTEGERS
+    return f"CAST({text} AS DOUBLE)" if _is(node.this, FRACTIONS - _DECIMALS) and not whole else text
+
+
+def _extreme(self: Any, node: exp.Greatest | exp.Least) -> str:
+    """NULL if any argument is: Spark passes over NULLs."""
+    name = "GREATEST" if isinstance(node, exp.Greatest) else "LEAST"
+    arguments = [node.this, *node.expressions]
+    texts = [self.sql(argument) for argument in arguments]
+    unsure = [text for text, arg in zip(texts, arguments, strict=True) if not isinstance(arg, exp.Literal)]
+    call = f"{name}({', '.join(texts)})"
+    return f"IF({' OR '.join(f'{text} IS NULL' for text in unsure)}, NULL, {call})" if unsure else call
+
+
+def _array_sort(self: Any, node: exp.ArraySort) -> str:
+    """NULLs last. Without any, sort_array gives the same and does not call a comparator for each pair."""
+    array = self.sql(node, "this")
+    quick = f"SORT_ARRAY({array})"
+    return f"IF(GET({quick}, 0) IS NULL, ARRAY_SORT({array}), {quick})"
+
+
+def _window(self: Any, node: exp.Window) -> str:
+    text = SparkGenerator.window_sql(self, node)
+    return f"CAST({text} AS BIGINT)" if isinstance(node.this, _RANKS) else str(text)
+
+
+def _epoch(self: Any, node: exp.TimeToUnix) -> str:
+    """A DOUBLE with its fraction: Spark's unix_timestamp drops it."""
+    return f"CAST(UNIX_MICROS(CAST({self.sql(node, 'this')} AS TIMESTAMP_LTZ)) AS DOUBLE) / 1000000"
+
+
+def _truncated(self: Any, node: exp.TimestampTrunc) -> str:
+    """Spark's date_trunc gives a timestamp with a zone."""
+    return f"CAST(DATE_TRUNC('{node.text('unit').upper()}', {self.sql(node, 'this')}) AS TIMESTAMP_NTZ)"
+
+
+def _condition(self: Any, node: exp.If) -> str:
+    """Spark's own needs the other value."""
+    other = node.args.get("false")
+    otherwise = f" ELSE {self.sql(other)}" if other is not None else ""
+    return f"CASE WHEN {self.sql(node, 'this')} THEN {self.sql(node, 'true')}{otherwise} END"
+
+
+def _from_json(self: Any, node: exp.Cast) -> str:
+    """JSON that is not of the type is an error, as in Athena, not NULL."""
+    if isinstance(node.this, exp.JSONExtract) and node.to.args.get("nested"):
+        return f"FROM_JSON({self.sql(node, 'this')}, '{self.sql(node, 'to')}', MAP('mode', 'FAILFAST'))"
+    return str(self.cast_sql(node))
+
+
+_TRANSFORMS: MappingProxyType[type[exp.Expr], Callable[[Any, Any], str]] = MappingProxyType(
+    {
+        exp.ArraySize: lambda self, node: f"CAST(SIZE({self.sql(node, 'this')}) AS BIGINT)",
+        exp.ArraySort: _array_sort,
+        exp.Cast: _from_json,
+        exp.Ceil: _rounded,
+        exp.Day: _bigint,
+        exp.DayOfMonth: _bigint,
+        exp.DayOfWeekIso: lambda self, node: f"CAST(WEEKDAY({self.sql(node, 'this')}) + 1 AS BIGINT)",
+        exp.Div: _division,
+        exp.Floor: _rounded,
+        exp.Greatest: _extreme,
+        exp.Hour: _bigint,
+        exp.If: _condition,
+        exp.Least: _extreme,
+        exp.Length: lambda self, node: f"CAST(LENGTH({self.sql(node, 'this')}) AS BIGINT)",
+        exp.Minute: _bigint,
+        exp.Month: _bigint,
+        exp.Quarter: _bigint,
+        exp.Second: _bigint,
+        exp.TimeToUnix: _epoch,
+        exp.TimestampTrunc: _truncated,
+        exp.Window: _window,
+        exp.Year: _bigint,
+    }
+)
+
+
+class AthenaOnSpark(Spark):
+    """Spark's dialect, as Athena's statements are written in it."""
+
+    class Generator(SparkGenerator):
+        TRANSFORMS = {**SparkGenerator.TRANSFORMS, **_TRANSFORMS}  # noqa: RUF012 - sqlglot's own way
+        TYPE_MAPPING = {**SparkGenerator.TYPE_MAPPING, exp.DType.JSON: "STRING"}  # noqa: RUF012 - JSON is text there
+
+
+SPARK = AthenaOnSpark()

@@ -1,0 +1,74 @@
+"""Spark sessions that answer as Athena does: UTC, ANSI, timestamps without a zone.
+
+The cluster is what the environment says: under spark-submit (and on Glue, whose session is there already) its master
+and settings; otherwise this machine, with all its processors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from millrace.athena_sql.portability.dialect import SPARK_SESSION
+from millrace.errors import UsageError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_LOCAL = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.memory": "2g",
+    "spark.sql.warehouse.dir": "/nonexistent",  # nothing of ours is stored in Spark's own catalog
+}
+_JAVA = "Install Java 17 (on Debian: openjdk-17-jre-headless), or set JAVA_HOME to where it is."
+
+
+def open_session(master: str | None = None, settings: Mapping[str, str] = MappingProxyType({})) -> SparkSession:
+    """A session of its own (settings, temporary views) on the process's one Spark, which is started when there is none.
+
+    `master` is Spark's (`local[2]`); None: what the environment says. `settings` are Spark's, for a Spark that is not
+    yet running, nor under spark-submit. Raises UsageError without pyspark or Java.
+    """
+    try:
+        from pyspark.errors import PySparkRuntimeError
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise UsageError("the Spark engine needs pyspark.", hint="Install it: pip install 'millrace[spark]'.") from None
+    running = SparkSession.getActiveSession()
+    try:
+        session = (running or _start(master, settings)).newSession()
+    except (PySparkRuntimeError, FileNotFoundError):
+        raise UsageError("Spark cannot be started: it found no Java to run on.", hint=_JAVA) from None
+    for name, value in SPARK_SESSION.items():
+        session.conf.set(name, value)
+    if str(session.sparkContext.master).startswith("local"):
+        session.conf.set("spark.sql.shuffle.partitions", str(2 * session.sparkContext.defaultParallelism))
+        _write_no_checksums(session)
+    return session
+
+
+def _start(master: str | None, settings: Mapping[str, str]) -> SparkSession:
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.appName("millrace")
+    if SparkContext._gateway is None:  # not under spark-submit, whose settings would be overruled
+        logging = files(__package__) / "log4j2.properties"
+        builder = builder.config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={logging}")
+        for name, value in {**_LOCAL, **settings}.items():
+            builder = builder.config(name, value)
+    if master:
+        builder = builder.master(master)
+    return builder.getOrCreate()
+
+
+def _write_no_checksums(session: SparkSession) -> None:
+    """Hadoop's local file system would put a hidden checksum file beside every file of the lake."""
+    jvm, hadoop = session.sparkContext._jvm, session.sparkContext._jsc.hadoopConfiguration()
+    assert jvm is not None
+    jvm.org.apache.hadoop.fs.FileSystem.getLocal(hadoop).setWriteChecksum(False)

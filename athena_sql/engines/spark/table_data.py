@@ -1,0 +1,193 @@
+"""How Spark reads what stands behind a table: each kind of table data as a temporary view, for one statement.
+
+Columns have their declared types, so that files written by another engine look the same. `dt` comes from the path, for
+raw objects too (their layout puts each record under its envelope's `dt`): so a predicate on it spares whole files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import reduce
+from itertools import count, groupby
+from math import isinf
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
+from millrace.athena_sql.engines.duckdb.table_data import columns_of, literal
+from millrace.athena_sql.engines.spark.dialect import SPARK
+from millrace.athena_sql.engines.spark.types import to_spark
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
+from millrace.athena_sql.statements.payload_projection import PAYLOAD, PayloadPart, take_part
+from millrace.athena_sql.statements.typed_trees import column_types
+from millrace.athena_sql.tables import RAW_COLUMNS
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, DataFrameReader, SparkSession
+
+_SOURCE_OBJECT = "source_object"
+_NOT_STORED = ("dt", "hour", _SOURCE_OBJECT)  # they come from the path
+_KEY_PARTS = 5  # raw/<source>/dt=.../hour=.../<name>
+_NO_PATTERNS = ("__globPaths__", "false")  # a path is a path, whatever characters it has
+
+_number = count(1)
+
+
+class SparkTables:
+    """The views of one statement. `schema`: their column types, as `typed_trees` takes them."""
+
+    def __init__(self, session: SparkSession) -> None:
+        self._session = session
+        self.schema: dict[str, dict[str, str]] = {}
+
+    def read(self, data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
+        part = take_part(node) if isinstance(data, RawData) else None
+        name = f"millrace_{next(_number)}"
+        _frame(self._session, data, part).createOrReplaceTempView(name)
+        types = column_types(columns_of(data))
+        self.schema[name] = types | ({PAYLOAD: part.type} if part else {})
+        return exp.to_identifier(name)
+
+    def drop(self) -> None:
+        for name in self.schema:
+            self._session.catalog.dropTempView(name)
+
+
+def local_address(location: str) -> str:
+    """A path of this machine as an address: a cluster's own file system may be another."""
+    return f"file://{location}" if location.startswith("/") else location
+
+
+def identifier(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _frame(session: SparkSession, data: ParquetData | RawData | RowData, part: PayloadPart | None) -> DataFrame:
+    match data:
+        case ParquetData(files=()) | RawData(keys=()) | RowData(rows=()):
+            return _nothing(session, columns_of(data), part)
+        case ParquetData():
+            return _parquet(session, data)
+        case RawData():
+            return _raw(session, data, part)
+        case RowData():
+            return _rows(session, data)
+
+
+def _nothing(session: SparkSession, columns: Sequence[Column], part: PayloadPart | None) -> DataFrame:
+    types = {column.name: to_spark(column.type) for column in columns} | ({PAYLOAD: _part_type(part)} if part else {})
+    typed = ", ".join(f"CAST(NULL AS {type_}) AS {identifier(name)}" for name, type_ in types.items())
+    return session.sql(f"SELECT {typed} WHERE false")
+
+
+def _parquet(session: SparkSession, data: ParquetData) -> DataFrame:
+    columns = [_cast(column) for column in data.columns]
+    if not data.partitioned:
+        return _stored(session, data).parquet(*_addresses(data.files)).selectExpr(*columns)
+    if base := _common_base(data.files):
+        reader = _stored(session, data, "run STRING, dt DATE").option("basePath", local_address(base))
+        return reader.parquet(*_addresses(data.files)).selectExpr(*columns, "dt")
+    parts = [
+        _stored(session, data)
+        .parquet(*_addresses(list(files)))
+        .selectExpr(*columns, f"CAST({literal(partition)} AS DATE) AS dt")
+        for partition, files in groupby(sorted(data.files, key=_partition), key=_partition)
+    ]
+    return reduce(lambda one, other: one.unionAll(other), parts)
+
+
+def _stored(session: SparkSession, data: ParquetData, *more: str) -> DataFrameReader:
+    """Spark reads both kinds of stored timestamps with a zone, but only one kind without."""
+    types = {column.name: "timestamp_ltz" if column.type == "timestamp" else column.type for column in data.columns}
+    fields = [f"{identifier(name)} {type_}" for name, type_ in types.items()]
+    return session.read.option(*_NO_PATTERNS).schema(", ".join([*fields, *more]))
+
+
+def _common_base(files: Sequence[ParquetFile]) -> str:
+    """The folder of all versions, if every file lies in `<folder>/run=.../dt=<partition>/`; else nothing."""
+    bases = set()
+    for file in files:
+        version, found, _ = file.location.rpartition(f"/dt={file.partition}/")
+        folder, _, run = version.rpartition("/")
+        bases.add(folder if found and run.startswith("run=") else "")
+    return bases.pop() if len(bases) == 1 else ""
+
+
+def _raw(session: SparkSession, data: RawData, part: PayloadPart | None) -> DataFrame:
+    root = data.root.rstrip("/") + "/"
+    types = {column.name: to_spark(column.type) for column in RAW_COLUMNS}
+    if part:
+        types[PAYLOAD] = _structure(part)
+    reader = (
+        session.read.option(*_NO_PATTERNS)
+        .schema(", ".join(f"{identifier(name)} {type_}" for name, type_ in types.items() if name != _SOURCE_OBJECT))
+        .option("basePath", local_address(root + "raw/" + data.keys[0].split("/")[1]))
+        .option("mode", "FAILFAST")
+        .option("lineSep", "\n")
+    )
+    selected = {column.name: identifier(column.name) for column in RAW_COLUMNS}
+    selected[_SOURCE_OBJECT] = f"substring_index(_metadata.file_path, '/', -{_KEY_PARTS})"
+    if part:
+        selected[PAYLOAD] = _accessor(part)
+    objects = reader.json([local_address(root + key) for key in sorted(data.keys)])
+    return objects.selectExpr(*(f"{value} AS {identifier(name)}" for name, value in selected.items()))
+
+
+def _rows(session: SparkSession, data: RowData) -> DataFrame:
+    """As text, cast to the declared types: Python's rows would need a serialiser of the same Python everywhere."""
+    names = [column.name for column in data.columns]
+    text = json.dumps([{name: _text(row.get(name)) for name in names} for row in data.rows], ensure_ascii=False)
+    structure = ", ".join(f"{identifier(name)}: STRING" for name in names)
+    inline = exp.Literal.string(text).sql(SPARK)
+    frame = session.sql(f"SELECT inline(from_json({inline}, 'ARRAY<STRUCT<{structure}>>', map('mode', 'FAILFAST')))")
+    return frame.selectExpr(*map(_cast, data.columns))
+
+
+def _cast(column: Column) -> str:
+    name = identifier(column.name)
+    return f"CAST({name} AS {to_spark(column.type)}) AS {name}"
+
+
+def _addresses(files: Iterable[ParquetFile]) -> list[str]:
+    return [local_address(file.location) for file in files]
+
+
+def _partition(file: ParquetFile) -> str:
+    return file.partition
+
+
+def _part_type(part: PayloadPart) -> str:
+    return exp.DataType.build(part.type, dialect=DUCKDB).sql(SPARK)
+
+
+def _structure(part: PayloadPart) -> str:
+    """The payload's type, as far as this part needs it."""
+    declared = _part_type(part)
+    for step in reversed(part.steps):
+        declared = f"STRUCT<{identifier(step)}: {declared}>" if isinstance(step, str) else f"ARRAY<{declared}>"
+    return declared
+
+
+def _accessor(part: PayloadPart) -> str:
+    found = PAYLOAD
+    for step in part.steps:
+        found = f"{found}.{identifier(step)}" if isinstance(step, str) else f"get({found}, {step})"
+    return found
+
+
+def _text(value: Value) -> str | None:
+    """A value as text that casts back to it."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return str(value).lower()
+        case datetime():
+            naive = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+            return naive.isoformat(" ")
+        case float() if isinf(value):
+            return "Infinity" if value > 0 else "-Infinity"
+    return str(value)

@@ -1,0 +1,55 @@
+"""What Spark has written, on any file system that the cluster knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from millrace.athena_sql.engines.spark.table_data import local_address
+from millrace.athena_sql.ports import WrittenFile
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_SUFFIX = ".parquet"
+
+
+class WrittenFolder:
+    """One folder of Parquet files below the lake's root."""
+
+    def __init__(self, session: SparkSession, root: str, prefix: str) -> None:
+        jvm = session.sparkContext._jvm
+        assert jvm is not None
+        self._jvm: Any = jvm
+        self._hadoop = session.sparkContext._jsc.hadoopConfiguration()
+        self._prefix = prefix
+        self.address = local_address(f"{root.rstrip('/')}/{prefix}")
+        self._path = jvm.org.apache.hadoop.fs.Path(self.address)
+        self._system = self._path.getFileSystem(self._hadoop)
+
+    def files(self, partition: str) -> list[WrittenFile]:
+        """Those that hold rows, by name; the others are removed, and the folder if none is left."""
+        kept = []
+        for status in self._system.listStatus(self._path):
+            name, rows = status.getPath().getName(), 0
+            if name.endswith(_SUFFIX):
+                rows = self._rows(status)
+            if rows:
+                kept.append(WrittenFile(self._prefix + name, partition, rows, status.getLen()))
+            else:
+                self._system.delete(status.getPath(), True)
+        if not kept:
+            self.remove()
+        return sorted(kept, key=lambda file: file.key)
+
+    def remove(self) -> None:
+        self._system.delete(self._path, True)
+
+    def _rows(self, status: Any) -> int:
+        """From the footer alone."""
+        parquet = self._jvm.org.apache.parquet.hadoop
+        source = parquet.util.HadoopInputFile.fromStatus(status, self._hadoop)
+        reader = parquet.ParquetFileReader.open(source)
+        try:
+            return int(reader.getRecordCount())
+        finally:
+            reader.close()

@@ -1,0 +1,76 @@
+"""From a statement's text to a syntax tree: one SELECT or WITH, or a QueryError that says where."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp, parse
+from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from millrace.athena_sql.portability.dialect import ATHENA, TRINO
+from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.statements.numerals import write_out
+from millrace.errors import QueryError
+
+_STARTS = {TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN}
+_WRITES = (exp.DML, exp.DDL, exp.Command, exp.Into)
+_TOKEN = re.compile(r"<Token [^>]*? text: (.*?), line: [^>]*>")
+
+
+def parse_query(statement: Statement) -> exp.Query:
+    """Raises QueryError for anything but one readable SELECT (with WITH, if need be)."""
+    tokens = _tokens(statement)
+    if not tokens:
+        raise QueryError(f"{statement.name}: there is no SQL.", hint="Write one SELECT.")
+    if tokens[0].token_type not in _STARTS:
+        raise _refused(statement, tokens[0].text.upper(), tokens[0])
+    try:
+        trees = [tree for tree in parse(statement.sql, read=ATHENA) if tree is not None]
+    except ParseError as error:
+        raise _unreadable(statement, error) from None
+    if len(trees) > 1:
+        raise QueryError(f"{statement.name}: {len(trees)} statements.", hint="Write one SELECT at a time.")
+    tree = trees[0]
+    written = tree.find(*_WRITES)
+    if isinstance(tree, exp.Query) and written is None:
+        write_out(tree)
+        return tree
+    raise _refused(statement, (written or tree).key.upper(), tokens[0])
+
+
+def where(statement: Statement, name: str) -> str:
+    """` at line 2, column 8`, if the word `name` stands in the statement; else nothing."""
+    for token in _tokens(statement):
+        if token.text.lower() == name.lower() and token.token_type is not TokenType.STRING:
+            return _at(token.line, token.col - len(token.text) + 1)
+    return ""
+
+
+def _at(line: int, column: int) -> str:
+    return f" at line {line}, column {max(column, 1)}"
+
+
+def _tokens(statement: Statement) -> list[Token]:
+    try:
+        return list(TRINO.tokenize(statement.sql))
+    except TokenError:
+        raise QueryError(
+            f"{statement.name}: cannot read the SQL.", hint="Look for a quote or a comment that is not closed."
+        ) from None
+
+
+def _refused(statement: Statement, what: str, token: Token) -> QueryError:
+    return QueryError(
+        f"{statement.name}: {what} is not allowed{_at(token.line, token.col - len(token.text) + 1)}.",
+        hint="Only a SELECT, with WITH if need be, can be run.",
+    )
+
+
+def _unreadable(statement: Statement, error: ParseError) -> QueryError:
+    first = error.errors[0]
+    what = _TOKEN.sub(lambda match: "the end" if match[1] == "SENTINEL" else repr(match[1]), first["description"])
+    near = first["highlight"] or ""
+    place = _at(first["line"], first["col"] - len(near) + 1)
+    found = f" near {near!r}" if near else ""
+    return QueryError(f"{statement.name}: {what}{place}{found}.", hint="Correct the SQL there.")

@@ -1,0 +1,39 @@
+"""Types in a syntax tree, as far as the tables' columns tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
+
+from millrace.athena_sql.portability.dialect import ATHENA
+from millrace.athena_sql.ports import Column
+
+# Types that sqlglot does not know of Athena's functions.
+_METADATA = {**ATHENA.EXPRESSION_METADATA, exp.TimeToUnix: {"returns": exp.DType.DOUBLE}}
+
+
+def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False) -> exp.Query:
+    """A copy with names resolved and types annotated; with what types are known anyway if a name cannot be resolved.
+
+    `schema`: column types by (layer and) table. `quoted`: every name in quotes.
+    """
+    known = dict(schema)
+    try:
+        qualified = qualify(
+            tree.copy(), schema=known, dialect=ATHENA, validate_qualify_columns=False, quote_identifiers=quoted
+        )
+        annotated = annotate_types(qualified, schema=known, dialect=ATHENA, expression_metadata=_METADATA)
+    except SqlglotError:
+        annotated = annotate_types(tree.copy(), dialect=ATHENA, expression_metadata=_METADATA)
+    assert isinstance(annotated, exp.Query)
+    return annotated
+
+
+def column_types(columns: tuple[Column, ...]) -> dict[str, str]:
+    """Types by the columns' names, as `typed` takes them."""
+    return {column.name: "varchar" if column.type == "string" else column.type for column in columns}

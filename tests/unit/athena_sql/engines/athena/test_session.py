@@ -1,0 +1,143 @@
+"""One query's way through Athena, with a service that does what a test says. (Rows and SQL: the contract suite.)"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from millrace.athena_sql.engines.athena.session import MAX_QUERY_BYTES, AthenaQueries, AthenaSettings
+from millrace.athena_sql.ports import Column, Statement
+from millrace.clock import ManualClock
+from millrace.errors import QueryError, RetryLater
+
+pytest.importorskip("botocore", reason="boto3 is not installed (millrace[aws])")
+from botocore.exceptions import ClientError
+
+START = datetime(2024, 5, 30, tzinfo=UTC)
+ASKED = Statement("your query", "SELECT 1")
+
+
+class Service:
+    """Gives `states` one after the other, the last one for ever. `throttles`: how many starts it refuses."""
+
+    def __init__(self, states: Sequence[str], reason: str = "", throttles: int = 0) -> None:
+        self.states, self.reason, self.throttles = list(states), reason, throttles
+        self.started: list[dict[str, Any]] = []
+        self.stopped: list[str] = []
+        self.pages: list[dict[str, Any]] = []
+
+    def start_query_execution(self, **call: Any) -> dict[str, str]:
+        self.started.append(call)
+        if len(self.started) <= self.throttles:
+            raise ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "Rate exceeded"}}, "Start")
+        return {"QueryExecutionId": "q-1"}
+
+    def get_query_execution(self, **_: Any) -> dict[str, Any]:
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        status = {"State": state, "StateChangeReason": self.reason}
+        sql = self.started[-1]["QueryString"]
+        return {"QueryExecution": {"Query": sql, "Status": status, "Statistics": {"DataScannedInBytes": 1234}}}
+
+    def stop_query_execution(self, **call: str) -> None:
+        self.stopped.append(call["QueryExecutionId"])
+
+    def get_query_results(self, **call: Any) -> dict[str, Any]:
+        return self.pages[int(call.get("NextToken", 0))]
+
+
+def queries(service: Service, clock: ManualClock, **settings: Any) -> AthenaQueries:
+    return AthenaQueries(
+        service,  # type: ignore[arg-type]
+        AthenaSettings(output="s3://bucket/results/", **settings),
+        clock,
+        random=lambda: 1.0,
+        timer=lambda: clock.now().timestamp(),
+    )
+
+
+def test_it_waits_with_growing_pauses_and_counts_what_was_scanned() -> None:
+    clock, service = ManualClock(START), Service(["QUEUED", "RUNNING", "RUNNING", "SUCCEEDED"])
+    asked = queries(service, clock)
+    assert asked.run(ASKED, "SELECT 1") == "q-1"
+    assert (clock.now() - START).total_seconds() == pytest.approx(0.1 + 0.2 + 0.4)
+    assert (asked.take_scanned(), asked.take_scanned()) == (1234, 0)
+
+
+def test_a_start_that_is_throttled_is_tried_again_with_the_same_token() -> None:
+    service = Service(["SUCCEEDED"], throttles=3)
+    queries(service, ManualClock(START)).run(ASKED, "SELECT 1")
+    tokens = {call["ClientRequestToken"] for call in service.started}
+    assert len(service.started) == 4
+    assert len(tokens) == 1
+    assert len(tokens.pop()) >= 32, "Athena's minimum"
+
+
+def test_throttled_for_good_is_to_be_tried_later() -> None:
+    with pytest.raises(RetryLater, match="AWS throttles"):
+        queries(Service(["SUCCEEDED"], throttles=99), ManualClock(START)).run(ASKED, "SELECT 1")
+
+
+def test_a_query_that_takes_too_long_is_stopped() -> None:
+    service = Service(["RUNNING"])
+    with pytest.raises(QueryError, match="more than 60 s"):
+        queries(service, ManualClock(START), timeout=60).run(ASKED, "SELECT 1")
+    assert service.stopped == ["q-1"]
+
+
+def test_a_failure_is_told_in_athenas_words_with_the_line() -> None:
+    """Athena's place is in the text that it got, which is one line, whatever the statement's own has."""
+    asked = Statement("your query", "SELECT\n  x,\n  y\nFROM t\nWHERE y > 1")
+    for place, told in (
+        ("1:8", "your query: TYPE_MISMATCH: no such thing (line 2, at `x, y FROM t AS t WHERE y > 1`)."),
+        ("1:11", "your query: TYPE_MISMATCH: no such thing (at `y FROM t AS t WHERE y > 1`)."),
+        ("9:9", "your query: TYPE_MISMATCH: no such thing."),
+    ):
+        service = Service(["FAILED"], f"TYPE_MISMATCH: line {place}: no such thing")
+        with pytest.raises(QueryError) as raised:
+            queries(service, ManualClock(START)).run(asked, "SELECT x, y FROM t AS t WHERE y > 1")
+        assert str(raised.value) == told
+
+
+def test_a_cancelled_query_was_stopped() -> None:
+    with pytest.raises(QueryError, match="stopped"):
+        queries(Service(["CANCELLED"]), ManualClock(START)).run(ASKED, "SELECT 1")
+
+
+def test_a_query_that_athena_would_not_take_is_refused_before_it_is_sent() -> None:
+    service = Service(["SUCCEEDED"])
+    with pytest.raises(QueryError, match="fewer partitions"):
+        queries(service, ManualClock(START)).run(ASKED, "x" * (MAX_QUERY_BYTES + 1))
+    assert service.started == []
+
+
+@pytest.mark.parametrize(("minutes", "asked", "expected"), [(30, True, True), (30, False, False), (0, True, False)])
+def test_results_are_reused_where_it_is_asked_for(minutes: int, asked: bool, expected: bool) -> None:
+    service = Service(["SUCCEEDED"])
+    queries(service, ManualClock(START), reuse_minutes=minutes).run(ASKED, "SELECT 1", reuse=asked)
+    assert ("ResultReuseConfiguration" in service.started[0]) is expected
+
+
+def test_rows_of_all_pages_have_python_values() -> None:
+    kinds = ["varchar", "integer", "decimal", "date", "timestamp", "boolean", "double"]
+    info = [{"Name": f"c{n}", "Type": kind, "Precision": 9, "Scale": 2} for n, kind in enumerate(kinds)]
+    header = [f"c{n}" for n in range(len(kinds))]
+    first = ["Bedok", "7", "1.50", "2024-05-30", "2024-05-30 08:00:00.000", "true", "0.5"]
+    service = Service(["SUCCEEDED"])
+    service.pages = [
+        {"ResultSet": {"ResultSetMetadata": {"ColumnInfo": info}, "Rows": [row(header), row(first)]}, "NextToken": "1"},
+        {"ResultSet": {"ResultSetMetadata": {"ColumnInfo": info}, "Rows": [row([None] * len(kinds))]}},
+    ]
+    result = queries(service, ManualClock(START)).result("q-1")
+    assert result.columns[1:3] == (Column("c1", "int"), Column("c2", "decimal(9,2)"))
+    assert result.rows == [
+        ("Bedok", 7, Decimal("1.50"), date(2024, 5, 30), datetime(2024, 5, 30, 8), True, 0.5),  # noqa: DTZ001
+        (None,) * len(kinds),
+    ]
+
+
+def row(texts: Sequence[str | None]) -> dict[str, Any]:
+    return {"Data": [{} if text is None else {"VarCharValue": text} for text in texts]}

@@ -1,0 +1,184 @@
+"""What is Spark's own: starting it, layouts and names of files, pruning by path, messages with places."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
+from millrace.athena_sql.engines.spark.engine import SparkEngine
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Statement, WriteRequest
+from millrace.errors import QueryError
+from tests.contracts.engines import ENGINES, SPARK_MARKS
+from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis
+
+pytestmark = list(SPARK_MARKS)
+
+COLUMNS = (Column("number", "int"), Column("at", "timestamp"), Column("share", "decimal(9,6)"))
+START = """
+import sys
+from pathlib import Path
+from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.spark_engine import SparkEngine
+from millrace.errors import UsageError
+{before}
+try:
+    SparkEngine(None, Path(".")).query(Statement("test", "SELECT 1"))
+except UsageError as error:
+    print(error)
+"""
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Iterator[SqlLake]:
+    """In a folder with what would be patterns, escapes and a partition to Spark."""
+    root = tmp_path / "lake [a] * {b,c} %20 dt=2000-01-01"
+    root.mkdir()
+    tables = Tables()
+    engine = ENGINES["spark"](tables, root)
+    yield SqlLake(root, engine, tables)
+    engine.close()
+
+
+def stored(lake: SqlLake, version: str, partition: str, *numbers: int, by_duckdb: bool = False) -> list[ParquetFile]:
+    row = {"at": datetime(2024, 5, 30, 1, 2, 3), "share": Decimal("0.5"), "dt": date.fromisoformat(partition)}  # noqa: DTZ001 - stored times are naive UTC
+    columns = (*COLUMNS, Column("dt", "date"))
+    given = {"ops.rows": RowData(columns, tuple({"number": number, **row} for number in numbers))}
+    statement = Statement("staging.number", "SELECT number, at, share, dt FROM ops.rows WHERE dt IN (:partitions)")
+    request = WriteRequest(statement, columns, f"staging/number/run={version}/", (partition,), {}, given)
+    engine = DuckDbEngine(lake.tables, lake.root, threads=1) if by_duckdb else lake.engine
+    return [ParquetFile(str(lake.root / file.key), partition) for file in engine.write(request)]
+
+
+def test_versions_of_several_runs_and_engines_are_one_table(lake: SqlLake) -> None:
+    files = (
+        *stored(lake, "a-1", "2024-05-29", 1),
+        *stored(lake, "b-1", "2024-05-30", 2, 3),
+        *stored(lake, "c-1", "2024-05-31", 4, by_duckdb=True),
+    )
+    lake.tables.data["staging.number"] = ParquetData(COLUMNS, files)
+    result = lake.sql("SELECT * FROM staging.number ORDER BY number")
+    assert [(column.name, column.type) for column in result.columns] == [
+        ("number", "int"),
+        ("at", "timestamp"),
+        ("share", "decimal(9,6)"),
+        ("dt", "date"),
+    ]
+    at, share = datetime(2024, 5, 30, 1, 2, 3), Decimal("0.500000")  # noqa: DTZ001
+    days = [date(2024, 5, 29), date(2024, 5, 30), date(2024, 5, 30), date(2024, 5, 31)]
+    assert result.rows == [(number, at, share, day) for number, day in enumerate(days, start=1)]
+
+
+def test_duckdb_reads_what_spark_has_written(lake: SqlLake) -> None:
+    lake.tables.data["staging.number"] = ParquetData(COLUMNS, tuple(stored(lake, "a-1", "2024-05-30", 1)))
+    reader = DuckDbEngine(lake.tables, lake.root, threads=1)
+    statement = Statement("test", "SELECT * FROM staging.number")
+    assert reader.query(statement).rows == lake.engine.query(statement).rows
+    reader.close()
+
+
+def test_files_that_do_not_name_their_partition_still_have_it(lake: SqlLake) -> None:
+    moved = lake.root / "elsewhere.parquet"
+    Path(stored(lake, "a-1", "2024-05-29", 1)[0].location).rename(moved)
+    other = stored(lake, "b-1", "2024-05-31", 2)
+    lake.tables.data["staging.number"] = ParquetData(COLUMNS, (ParquetFile(str(moved), "2024-05-30"), *other))
+    assert lake.rows("SELECT number, dt FROM staging.number ORDER BY 1") == [
+        (1, date(2024, 5, 30)),
+        (2, date(2024, 5, 31)),
+    ]
+
+
+def test_a_predicate_on_dt_spares_the_other_files(lake: SqlLake) -> None:
+    files = (*stored(lake, "a-1", "2024-05-29", 1), *stored(lake, "b-1", "2024-05-30", 2))
+    Path(files[1].location).write_bytes(b"not Parquet")
+    lake.tables.data["staging.number"] = ParquetData(COLUMNS, files)
+    assert lake.rows("SELECT number FROM staging.number WHERE dt = DATE '2024-05-29'") == [(1,)]
+    with pytest.raises(QueryError):
+        lake.rows("SELECT number FROM staging.number")
+
+
+def test_a_predicate_on_dt_spares_raw_objects_and_keys_are_those_of_the_lake(lake: SqlLake) -> None:
+    key, other = lake.deliver(
+        "taxi_availability",
+        [taxis("2024-05-30 08:00:00", [(103.8, 1.3)])],
+        [taxis("2024-05-31 08:00:00", [(103.8, 1.3)])],
+    )
+    (lake.root / other).write_bytes(b"not gzip")
+    sql = "SELECT source_object, hour FROM raw.taxi_availability WHERE dt = DATE '2024-05-30'"
+    assert lake.rows(sql) == [(key, "08")]
+
+
+def test_raw_objects_that_are_no_records_are_an_error_and_never_nulls(lake: SqlLake) -> None:
+    [key] = lake.deliver("taxi_availability", [taxis("2024-05-30 08:00:00", [('"east"', 1.3)])])
+    lake.tables.data["raw.taxi_availability"] = RawData(f"{lake.root}/", (key,))
+    with pytest.raises(QueryError):
+        lake.build("staging.taxi_position", "2024-05-30")
+    assert not list(lake.root.rglob("*.parquet"))
+
+
+def test_staged_positions_are_small(lake: SqlLake) -> None:
+    records = [
+        taxis(
+            f"2024-05-30 08:{minute:02d}:00",
+            [
+                (103.6 + (taxi * 7919 + minute * 31) % 4000 / 10_000, 1.2 + taxi * 7907 % 2000 / 10_000)
+                for taxi in range(4000)
+            ],
+        )
+        for minute in range(6)
+    ]
+    lake.deliver("taxi_availability", records)
+    files = lake.build("staging.taxi_position", "2024-05-30")
+    assert sum(file.rows for file in files) == 24_000
+    assert sum(file.size for file in files) / 24_000 < 5
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("SELECT\n  numbr FROM ops.n", "test: unknown column 'numbr' at line 2, column 3. Did you mean number?"),
+        ("SELECT t.xyz FROM ops.n AS t", "test: unknown column 'xyz' at line 1, column 10. There is: number, text."),
+        ("SELECT 1 / (number - 1) FROM ops.n", "test: Division by zero."),
+        ("SELECT try(number) FROM ops.n", "test: Unsupported TRY function. Write it in another way."),
+    ],
+)
+def test_messages_say_what_and_where(lake: SqlLake, sql: str, message: str) -> None:
+    lake.tables.data["ops.n"] = RowData((Column("number", "int"), Column("text", "string")), ({"number": 1},))
+    with pytest.raises(QueryError) as caught:
+        lake.rows(sql)
+    assert str(caught.value) == message
+
+
+def test_nothing_is_started_before_it_is_needed(tmp_path: Path) -> None:
+    engine = SparkEngine(Tables(), tmp_path / "not yet there", master="nonsense")
+    engine.interrupt()
+    engine.close()
+    assert not (tmp_path / "not yet there").exists()
+
+
+def started(before: str = "", **environment: str) -> str:
+    command = [sys.executable, "-c", START.format(before=before)]
+    clean = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"}
+    ran = subprocess.run(command, env={**clean, **environment}, capture_output=True, text=True, check=True, timeout=60)
+    return ran.stdout
+
+
+def test_without_java_the_message_says_what_to_install(tmp_path: Path) -> None:
+    said = started(PATH="", JAVA_HOME=str(tmp_path))
+    assert said == (
+        "Spark cannot be started: it found no Java to run on."
+        " Install Java 17 (on Debian: openjdk-17-jre-headless), or set JAVA_HOME to where it is.\n"
+    )
+
+
+def test_without_pyspark_the_message_says_what_to_install() -> None:
+    assert started("sys.modules['pyspark'] = None") == (
+        "the Spark engine needs pyspark. Install it: pip install 'millrace[spark]'.\n"
+    )
