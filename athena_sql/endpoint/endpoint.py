@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from millrace.athena_sql.endpoint.catalog_view import CatalogView
-from millrace.athena_sql.endpoint.local_copies import DEFAULT_LIMIT, LocalCopies
-from millrace.athena_sql.endpoint.metadata_api import MetadataApi
+from millrace.athena_sql.endpoint.api.metadata_api import MetadataApi
+from millrace.athena_sql.endpoint.api.query_api import QueryApi
+from millrace.athena_sql.endpoint.api.saved_api import SavedApi
+from millrace.athena_sql.endpoint.api.shapes import Shapes, load_model
+from millrace.athena_sql.endpoint.execution.presence import presence
+from millrace.athena_sql.endpoint.execution.queries import Limits, Queries, new_id
+from millrace.athena_sql.endpoint.execution.running import Services
+from millrace.athena_sql.endpoint.execution.saved_store import SavedStore
+from millrace.athena_sql.endpoint.execution.sessions import Sessions
+from millrace.athena_sql.endpoint.execution.store import Store
+from millrace.athena_sql.endpoint.execution.work_groups import WorkGroups
+from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
+from millrace.athena_sql.endpoint.lake.local_copies import DEFAULT_LIMIT, LocalCopies
+from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import LakeTables, ObjectStore, TableRegistry
-from millrace.athena_sql.endpoint.presence import presence
-from millrace.athena_sql.endpoint.queries import Limits, Queries, new_id
-from millrace.athena_sql.endpoint.query_api import QueryApi
-from millrace.athena_sql.endpoint.result_files import ResultFiles
-from millrace.athena_sql.endpoint.running import Services
-from millrace.athena_sql.endpoint.saved_api import SavedApi
-from millrace.athena_sql.endpoint.saved_store import SavedStore
-from millrace.athena_sql.endpoint.scans import ScannedBytes
-from millrace.athena_sql.endpoint.sessions import Sessions
-from millrace.athena_sql.endpoint.shapes import Shapes, load_model
-from millrace.athena_sql.endpoint.store import Store
-from millrace.athena_sql.endpoint.work_groups import WorkGroups
-from millrace.athena_sql.endpoint.writing import TableWriter
+from millrace.athena_sql.endpoint.results.result_files import ResultFiles
+from millrace.athena_sql.endpoint.results.writing import TableWriter
 from millrace.athena_sql.engines.duckdb.session import SessionLimits
 from millrace.clock import Clock
 from millrace.errors import ObjectMissing, RequestRefused

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from millrace.athena_sql.endpoint.statement_kinds import TableName
+from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
 from millrace.athena_sql.engines.duckdb.table_data import ScanMark
 from millrace.athena_sql.ports import Column, TableData, TableSource
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from millrace.athena_sql.endpoint.api.server import serve
+from millrace.athena_sql.endpoint.api.signature import Verifier
 from millrace.athena_sql.endpoint.endpoint import Endpoint, Place, Remote
+from millrace.athena_sql.endpoint.execution.queries import Limits
 from millrace.athena_sql.endpoint.ports import LakeTables
-from millrace.athena_sql.endpoint.queries import Limits
-from millrace.athena_sql.endpoint.server import serve
-from millrace.athena_sql.endpoint.signature import Verifier
 from millrace.serving.http_server import Address, BackgroundServer
 from millrace.serving.stop_signal import stop_signal
 from millrace.serving.tls import tls_of
@@ -71,7 +71,7 @@ def _lake(runtime: Runtime, remote: Remote | None) -> LakeTables:
     """On AWS readers see what Glue points to, as Athena's do."""
     if runtime.settings.runtime != "aws" or remote is None:
         return runtime.tables
-    from millrace.athena_sql.glue_table_source import GlueLake
+    from millrace.athena_sql.endpoint.lake.glue_table_source import GlueLake
     from millrace.aws.glue_layout import databases
 
     return GlueLake(runtime.tables, remote.registry, remote.objects, databases(runtime.settings.aws.stage))
@@ -82,8 +82,8 @@ def _remote(runtime: Runtime) -> Remote | None:
     settings = runtime.settings
     if settings.runtime != "aws" and not settings.aws.endpoint_url:
         return None
-    from millrace.athena_sql.endpoint.glue_registry import GlueRegistry
-    from millrace.athena_sql.endpoint.s3_objects import S3Objects
+    from millrace.athena_sql.endpoint.lake.glue_registry import GlueRegistry
+    from millrace.athena_sql.endpoint.lake.s3_objects import S3Objects
 
     clients = runtime.clients
     return Remote(S3Objects(clients.s3), GlueRegistry(clients.glue), settings.athena_output)

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from millrace.athena_sql.endpoint.api.server import serve
 from millrace.athena_sql.endpoint.endpoint import Endpoint, Place, Remote
-from millrace.athena_sql.endpoint.glue_registry import GlueRegistry
-from millrace.athena_sql.endpoint.server import serve
+from millrace.athena_sql.endpoint.lake.glue_registry import GlueRegistry
 from millrace.athena_sql.engines.athena.engine import AthenaEngine
 from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
 from millrace.athena_sql.engines.athena.work_tables import WorkTables

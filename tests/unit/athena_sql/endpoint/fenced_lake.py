@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint, Place
-from millrace.athena_sql.endpoint.queries import Limits
+from millrace.athena_sql.endpoint.execution.queries import Limits
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RowData, TableData
 from millrace.clock import SystemClock
 from millrace.errors import RequestRefused, UnknownName

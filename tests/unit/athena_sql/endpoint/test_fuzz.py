@@ -11,8 +11,8 @@ from random import Random
 import pytest
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint
-from millrace.athena_sql.endpoint.functions import NAMES
-from millrace.athena_sql.endpoint.queries import Limits
+from millrace.athena_sql.endpoint.execution.queries import Limits
+from millrace.athena_sql.endpoint.planning.functions import NAMES
 from millrace.errors import RequestRefused
 from tests.unit.athena_sql.endpoint.fenced_lake import (
     CANARY,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint
-from millrace.athena_sql.endpoint.queries import Limits
+from millrace.athena_sql.endpoint.execution.queries import Limits
 from millrace.errors import RequestRefused
 from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS, SmallLake, ended, endpoint_over, numbers, outcome
 
@@ -102,7 +102,7 @@ def test_a_result_larger_than_memory_pages_is_kept_whole(lake: SmallLake) -> Non
 
 
 def test_requests_are_checked_without_botocore_too(lake: SmallLake) -> None:
-    from millrace.athena_sql.endpoint.shapes import Shapes
+    from millrace.athena_sql.endpoint.api.shapes import Shapes
 
     bare = Shapes(None)
     bare.check("StartQueryExecution", {"QueryString": "SELECT 1"})

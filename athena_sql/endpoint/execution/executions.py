@@ -1,0 +1,173 @@
+"""A query execution as it is kept, and as the API shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from millrace.athena_sql.endpoint.results.column_types import ResultColumn
+from millrace.athena_sql.endpoint.statements.statement_kinds import database_named
+
+ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
+_USER, _SYSTEM = 2, 1  # ErrorCategory of Athena's error catalogue
+_USER_ERROR_TYPE, _SYSTEM_ERROR_TYPE = 1000, 200
+_ERROR_TYPES = {  # by the code that the reason begins with
+    "CATALOG_NOT_FOUND": 1006,
+    "COLUMN_NOT_FOUND": 1006,
+    "DIVISION_BY_ZERO": 1001,
+    "FAILED": 1006,  # Hive's reasons
+    "FUNCTION_NOT_FOUND": 1303,
+    "INVALID_CAST_ARGUMENT": 1100,
+    "INVALID_FUNCTION_ARGUMENT": 1106,
+    "INVALID_PARAMETER_USAGE": 1100,
+    "NOT_SUPPORTED": 1200,
+    "NUMERIC_VALUE_OUT_OF_RANGE": 1100,
+    "SCHEMA_NOT_FOUND": 1301,
+    "SYNTAX_ERROR": 1006,
+    "TABLE_ALREADY_EXISTS": 1110,
+    "TABLE_NOT_FOUND": 1301,
+    "TYPE_MISMATCH": 1002,
+}
+_AROUND = " \t\r\n;"
+
+
+class State(StrEnum):
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def is_final(self) -> bool:
+        return self not in (State.QUEUED, State.RUNNING)
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a query gave. `pages`: the offset of each page in the result file. `header`: whether its first row names the
+    columns.
+
+    `updated`: rows that were written, for statements that write. `manifest`: where the list of their files is.
+    """
+
+    columns: tuple[ResultColumn, ...] = ()
+    rows: int = 0
+    pages: tuple[int, ...] = ()
+    header: bool = False
+    updated: int | None = None
+    output: str = ""
+    manifest: str = ""
+    scanned: int = 0
+    planning_ms: int = 0
+    engine_ms: int = 0
+
+
+class Execution(msgspec.Struct, frozen=True, kw_only=True):
+    """Times are seconds since 1970, UTC. `output` is where the client wants the result; `identity` is what must be the
+    same for a result to be used again. `catalog` and `database` are as the client wrote them; "" for none."""
+
+    id: str
+    sql: str
+    workgroup: str
+    catalog: str
+    database: str
+    statement_type: str
+    substatement: str
+    submitted: float
+    identity: str
+    parameters: tuple[str, ...] = ()
+    output: str = ""
+    reuse_minutes: int | None = None
+    reused: bool = False
+    state: State = State.QUEUED
+    started: float = 0.0
+    completed: float = 0.0
+    reason: str = ""
+    is_users: bool = True
+    outcome: Outcome = Outcome()
+
+    @property
+    def schema(self) -> str:
+        """Where names without a database are looked up."""
+        return database_named(self.database)
+
+    def shown(self) -> dict[str, Any]:
+        """The QueryExecution structure."""
+        found: dict[str, Any] = {
+            "QueryExecutionId": self.id,
+            "Query": _statement_in(self.sql),
+            "StatementType": self.statement_type,
+            "SubstatementType": self.substatement,
+            "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": self._reuse()},
+            "QueryExecutionContext": self._context(),
+            "Status": self._status(),
+            "Statistics": self.statistics(),
+            "WorkGroup": self.workgroup,
+            "EngineVersion": ENGINE_VERSION,
+        }
+        if self.parameters:
+            found["ExecutionParameters"] = list(self.parameters)
+        where = self.outcome.output or self.output
+        if where:
+            found["ResultConfiguration"] = {"OutputLocation": where}
+        found["ManagedQueryResultsConfiguration"] = {"Enabled": not where}
+        return found
+
+    def statistics(self) -> dict[str, Any]:
+        end = self.completed or self.started or self.submitted
+        total = max(round((end - self.submitted) * 1000), 0)
+        queued = max(round(((self.started or end) - self.submitted) * 1000), 0)
+        found = {
+            "EngineExecutionTimeInMillis": self.outcome.engine_ms,
+            "DataScannedInBytes": self.outcome.scanned,
+            "TotalExecutionTimeInMillis": total,
+            "QueryQueueTimeInMillis": queued,
+            "ServicePreProcessingTimeInMillis": 0,
+            "QueryPlanningTimeInMillis": self.outcome.planning_ms,
+            "ServiceProcessingTimeInMillis": max(total - queued - self.outcome.engine_ms, 0),
+            "ResultReuseInformation": {"ReusedPreviousResult": self.reused},
+        }
+        return found | ({"DataManifestLocation": self.outcome.manifest} if self.outcome.manifest else {})
+
+    def _context(self) -> Mapping[str, str]:
+        """Only what was asked for."""
+        asked = {"Catalog": self.catalog.lower(), "Database": self.database}
+        return {name: value for name, value in asked.items() if value}
+
+    def _reuse(self) -> Mapping[str, Any]:
+        if self.reuse_minutes is None:
+            return {"Enabled": False}
+        return {"Enabled": True, "MaxAgeInMinutes": self.reuse_minutes}
+
+    def _status(self) -> Mapping[str, Any]:
+        state = State.QUEUED if self.state is State.QUEUED else self.state
+        found: dict[str, Any] = {"State": state.value, "SubmissionDateTime": self.submitted}
+        if self.completed:
+            found["CompletionDateTime"] = self.completed
+        if self.reason:
+            found["StateChangeReason"] = self.reason
+        if self.state is State.FAILED:
+            found["AthenaError"] = {
+                "ErrorCategory": _USER if self.is_users else _SYSTEM,
+                "ErrorType": self._error_type(),
+                "Retryable": not self.is_users,
+                "ErrorMessage": self.reason,
+            }
+        return found
+
+    def _error_type(self) -> int:
+        if not self.is_users:
+            return _SYSTEM_ERROR_TYPE
+        return _ERROR_TYPES.get(self.reason.partition(":")[0], _USER_ERROR_TYPE)
+
+
+def _statement_in(sql: str) -> str:
+    """The text without the white space and semicolons around it."""
+    begun = sql.lstrip(_AROUND)
+    statement = begun.rstrip(_AROUND)
+    if "--" in statement.rpartition("\n")[2]:  # a semicolon may be a comment's own, which goes on to the line's end
+        statement += begun[len(statement) :].partition("\n")[0].rstrip()
+    return statement

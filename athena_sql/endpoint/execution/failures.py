@@ -1,0 +1,175 @@
+"""The engine's errors as Athena's reasons: a code, the place in the user's own SQL, and Athena's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import duckdb
+from sqlglot.errors import SqlglotError
+
+from millrace.athena_sql.endpoint.statements.positions import place_of_word
+from millrace.errors import MillraceError, StatementFailed
+
+_HINT = re.compile(r"\s*(?:Use|Try|You can|Consider) .*", re.DOTALL)  # about settings that are locked here
+_NO_CAST = re.compile(r"Could not convert string ['\"](.*)['\"] to (\w+(?:\([\d,]+\))?)", re.DOTALL)
+_NO_TIME = re.compile(r'(date|time|timestamp) field .*?: "(.*)", expected format', re.DOTALL)
+_OUT_OF_RANGE = re.compile(r"with value (\S+) can't be cast because .* for the destination type (\w+)")
+_TYPES = {
+    "INT8": "tinyint",
+    "INT16": "smallint",
+    "INT32": "integer",
+    "INT64": "bigint",
+    "BOOL": "boolean",
+    "FLOAT": "real",
+}
+_KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
+_REST = re.compile(r"\n+(LINE \d+:|\s*Candidate|Possible solutions:|Did you mean|\* ).*", re.DOTALL)
+_PATH = re.compile(r"\"?(?:/[^\s\"':,]+){2,}\"?")
+
+_BY_TYPE: tuple[tuple[type[duckdb.Error], str], ...] = (
+    (duckdb.ConversionException, "INVALID_CAST_ARGUMENT"),
+    (duckdb.OutOfRangeException, "NUMERIC_VALUE_OUT_OF_RANGE"),
+    (duckdb.InvalidInputException, "INVALID_FUNCTION_ARGUMENT"),
+    (duckdb.NotImplementedException, "NOT_SUPPORTED"),
+    (duckdb.PermissionException, "NOT_SUPPORTED"),
+    (duckdb.ParserException, "NOT_SUPPORTED"),
+    (duckdb.TypeMismatchException, "TYPE_MISMATCH"),
+    (duckdb.SyntaxException, "NOT_SUPPORTED"),
+    (duckdb.CatalogException, "SYNTAX_ERROR"),
+    (duckdb.BinderException, "SYNTAX_ERROR"),
+)
+
+
+class CutOff(Exception):
+    """The engine was interrupted."""
+
+
+@contextmanager
+def in_athenas_words(sql: str) -> Iterator[None]:
+    """Raises StatementFailed for what the engine raises, and CutOff when it was interrupted."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise CutOff from None
+    except duckdb.OutOfMemoryException:
+        raise StatementFailed(
+            "EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exceeded the memory that this endpoint gives to one query"
+        ) from None
+    except duckdb.Error as error:
+        raise _failure(sql, error) from None
+    except SqlglotError as error:
+        raise StatementFailed("NOT_SUPPORTED", f"line 1:1: {_one_line(str(error))}") from None
+    except RecursionError:
+        raise StatementFailed("NOT_SUPPORTED", "line 1:1: the statement is nested too deeply") from None
+
+
+def reason_of(error: BaseException) -> tuple[str, bool]:
+    """The StateChangeReason of a failure, and whether it is the user's."""
+    if isinstance(error, StatementFailed):
+        return error.message, True
+    if isinstance(error, MillraceError):
+        return f"GENERIC_USER_ERROR: {error}", error.exit_status == 2
+    return f"GENERIC_INTERNAL_ERROR: {type(error).__name__}", False
+
+
+def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
+    text = str(error)
+    for pattern, failed in _BY_TEXT:
+        if found := pattern.search(text):
+            return failed(sql, found)
+    if isinstance(error, duckdb.ConversionException) and (message := _cast(text)):
+        return StatementFailed("INVALID_CAST_ARGUMENT", message)
+    code = next((code for kind, code in _BY_TYPE if isinstance(error, kind)), "GENERIC_INTERNAL_ERROR")
+    message = _PATH.sub("...", _one_line(_KIND.sub("", _HINT.sub("", _REST.sub("", text)))))
+    return StatementFailed(code, f"line 1:1: {message}" if code == "SYNTAX_ERROR" else message)
+
+
+def _at(sql: str, word: str, code: str, message: str) -> StatementFailed:
+    """With the place of the word that it is about."""
+    return StatementFailed(code, f"{place_of_word(sql, word)}: {message}")
+
+
+def _unknown_column(sql: str, found: re.Match[str]) -> StatementFailed:
+    message = f"Column '{found[1]}' cannot be resolved or requester is not authorized to access requested resources"
+    return _at(sql, found[1], "COLUMN_NOT_FOUND", message)
+
+
+def _ambiguous(sql: str, found: re.Match[str]) -> StatementFailed:
+    return _at(sql, found[1], "AMBIGUOUS_NAME", f"Column '{found[1]}' is ambiguous")
+
+
+def _no_function(sql: str, found: re.Match[str]) -> StatementFailed:
+    return _at(sql, found[1], "FUNCTION_NOT_FOUND", f"Function '{found[1]}' not registered")
+
+
+def _no_match(sql: str, found: re.Match[str]) -> StatementFailed:
+    """Of a function or an operator, for the types that it was given."""
+    name, types = found["name"], [_named(type_) for type_ in found["types"].split(", ")]
+    if name.isidentifier():
+        shown = f"Unexpected parameters ({', '.join(types)}) for function {name}"
+        return _at(sql, name, "FUNCTION_NOT_FOUND", shown)
+    shown = f" {name} ".join(types) if len(types) > 1 else f"{name}{types[0]}"
+    return _at(sql, name, "TYPE_MISMATCH", f"Cannot apply operator: {shown}")
+
+
+def _ungrouped(sql: str, found: re.Match[str]) -> StatementFailed:
+    message = f"'{found[1]}' must be an aggregate expression or appear in GROUP BY clause"
+    return _at(sql, found[1], "EXPRESSION_NOT_AGGREGATE", message)
+
+
+def _incomparable(_: str, found: re.Match[str]) -> StatementFailed:
+    return StatementFailed("TYPE_MISMATCH", f"line 1:1: Cannot compare {_named(found[1])} with {_named(found[2])}")
+
+
+def _overflow(_: str, found: re.Match[str]) -> StatementFailed:
+    message = f"{_named(found['type'])} {found['what']} overflow: {found['value']}"
+    return StatementFailed("NUMERIC_VALUE_OUT_OF_RANGE", message)
+
+
+def _too_large(_: str, found: re.Match[str]) -> StatementFailed:
+    return StatementFailed("NUMERIC_VALUE_OUT_OF_RANGE", f"{_named(found['type'])} overflow: {found['value']}")
+
+
+_BY_TEXT: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], StatementFailed]], ...] = (
+    (re.compile(r'(?:Referenced column|does not have a column named) "([^"]+)"'), _unknown_column),
+    (re.compile(r'Referenced table "([^"]+)" not found'), _unknown_column),
+    (re.compile(r'Ambiguous reference to column name "([^"]+)"'), _ambiguous),
+    (re.compile(r"Function with name (\S+) does not exist"), _no_function),
+    (
+        re.compile(
+            r"(?:No function matches the given name and argument types '|candidate function for the function call \")"
+            r"(?P<name>[^('\"]+)\((?P<types>.*?)\)['\"]\."
+        ),
+        _no_match,
+    ),
+    (re.compile(r"Cannot (?:compare|mix) values of type (\S+) and (?:type )?(\S+)"), _incomparable),
+    (re.compile(r"Type INT128 with value (?P<value>\S+) can't be cast .* destination type (?P<type>\w+)"), _too_large),
+    (re.compile(r"Overflow in (?P<what>\w+) of (?P<type>\w+) \((?P<value>.*)\)!"), _overflow),
+    (re.compile(r"[Dd]ivision by zero"), lambda _, __: StatementFailed("DIVISION_BY_ZERO", "Division by zero")),
+    (re.compile(r'column "?([^"]+?)"? must appear in the GROUP BY'), _ungrouped),
+)
+
+
+def _named(type_: str) -> str:
+    """The engine's name of a type as Athena's."""
+    if type_.endswith("[]"):
+        return f"array({_named(type_[:-2])})"
+    plain = type_.removesuffix("_LITERAL")
+    return _TYPES.get(plain, {"STRING": "varchar", "TIMESTAMP": "timestamp(3)"}.get(plain, plain.lower()))
+
+
+def _cast(text: str) -> str:
+    if found := _NO_CAST.search(text):
+        to = _TYPES.get(found[2], found[2]).upper()
+        return f"Cannot cast '{found[1]}' to {'INT' if to == 'INTEGER' else to}"
+    if found := _NO_TIME.search(text):
+        return f"Value cannot be cast to {found[1]}: {found[2]}"
+    if found := _OUT_OF_RANGE.search(text):
+        return f"Out of range for {_TYPES.get(found[2], found[2].lower())}: {found[1]}"
+    return ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

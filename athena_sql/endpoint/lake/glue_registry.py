@@ -1,0 +1,140 @@
+"""The TableRegistry port on the Glue Data Catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from millrace.athena_sql.endpoint.ports import RegisteredTable
+from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
+from millrace.athena_sql.ports import Column
+from millrace.aws.batches import in_batches
+from millrace.aws.errors import code_of, translated
+from millrace.aws.glue_layout import MOST_CREATED, PARQUET, PARQUET_TABLE
+from millrace.errors import LakeError
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_glue.type_defs import TableTypeDef
+
+_ABSENT = "EntityNotFoundException"
+
+
+@dataclass(frozen=True)
+class GlueRegistry:
+    client: GlueClient
+
+    def databases(self) -> list[str]:
+        with translated("glue", "databases"):
+            pages = self.client.get_paginator("get_databases").paginate()
+            return sorted(found["Name"] for page in pages for found in page["DatabaseList"])
+
+    def has_database(self, name: str) -> bool:
+        with _absent_is_none(name):
+            self.client.get_database(Name=name)
+            return True
+        return False
+
+    def create_database(self, name: str) -> None:
+        with translated("glue", name):
+            self.client.create_database(DatabaseInput={"Name": name})
+
+    def tables(self, database: str) -> list[RegisteredTable]:
+        with _absent_is_none(database):
+            pages = self.client.get_paginator("get_tables").paginate(DatabaseName=database)
+            return [_table(found) for page in pages for found in page["TableList"]]
+        return []
+
+    def table(self, name: TableName) -> RegisteredTable | None:
+        with _absent_is_none(str(name)):
+            found = _table(self.client.get_table(DatabaseName=name.database, Name=name.name)["Table"])
+            return replace(found, partitions=self._partitions(found))
+        return None
+
+    def create(self, table: RegisteredTable) -> None:
+        """The database is made too, where it is one of the lake's and not in Glue yet."""
+        if not self.has_database(table.name.database):
+            self.create_database(table.name.database)
+        with translated("glue", str(table.name)):
+            self.client.create_table(
+                DatabaseName=table.name.database,
+                TableInput={
+                    "Name": table.name.name,
+                    "TableType": "EXTERNAL_TABLE",
+                    "PartitionKeys": [_column(key) for key in table.partition_keys],  # type: ignore[misc]
+                    "Parameters": PARQUET_TABLE,
+                    "StorageDescriptor": _storage(table, table.location),  # type: ignore[typeddict-item]
+                },
+            )
+
+    def add_partitions(self, table: RegisteredTable, partitions: Sequence[tuple[tuple[str, ...], str]]) -> None:
+        for batch in in_batches(partitions, MOST_CREATED):
+            inputs = [
+                {"Values": list(values), "StorageDescriptor": _storage(table, location)} for values, location in batch
+            ]
+            with translated("glue", str(table.name)):
+                answer = self.client.batch_create_partition(
+                    DatabaseName=table.name.database,
+                    TableName=table.name.name,
+                    PartitionInputList=inputs,  # type: ignore[arg-type]
+                )
+            for error in answer.get("Errors", ()):
+                detail = error.get("ErrorDetail", {})
+                if detail.get("ErrorCode") != "AlreadyExistsException":
+                    raise LakeError(
+                        f"cannot add the partition {error.get('PartitionValues')} of {table.name}:"
+                        f" {detail.get('ErrorMessage', '')}."
+                    )
+
+    def drop(self, name: TableName) -> None:
+        with _absent_is_none(str(name)):
+            self.client.delete_table(DatabaseName=name.database, Name=name.name)
+
+    def _partitions(self, table: RegisteredTable) -> tuple[tuple[tuple[str, ...], str], ...]:
+        if not table.partition_keys:
+            return ()
+        pages = self.client.get_paginator("get_partitions").paginate(
+            DatabaseName=table.name.database, TableName=table.name.name
+        )
+        return tuple(
+            (tuple(found["Values"]), found["StorageDescriptor"]["Location"])
+            for page in pages
+            for found in page["Partitions"]
+        )
+
+
+@contextmanager
+def _absent_is_none(what: str) -> Iterator[None]:
+    """Leaves quietly where Glue does not know what is asked for."""
+    from botocore.exceptions import ClientError
+
+    with translated("glue", what):
+        try:
+            yield
+        except ClientError as error:
+            if code_of(error) != _ABSENT:
+                raise
+
+
+def _table(found: TableTypeDef) -> RegisteredTable:
+    storage = found.get("StorageDescriptor", {})
+    return RegisteredTable(
+        TableName(found["DatabaseName"], found["Name"]),
+        tuple(_read(column) for column in storage.get("Columns", ())),
+        tuple(_read(column) for column in found.get("PartitionKeys", ())),
+        storage.get("Location", ""),
+    )
+
+
+def _storage(table: RegisteredTable, location: str) -> dict[str, Any]:
+    return {**PARQUET, "Columns": [_column(column) for column in table.columns], "Location": location}
+
+
+def _column(column: Column) -> dict[str, str]:
+    return {"Name": column.name, "Type": column.type}
+
+
+def _read(column: Mapping[str, Any]) -> Column:
+    return Column(column["Name"], column.get("Type", "string"), column.get("Comment", ""))

@@ -1,0 +1,128 @@
+"""Tables as the Glue Data Catalog has them: Parquet in folders by partition, and text objects with one column.
+
+What a location holds is listed when a query asks for it. Names that begin with `_` or `.` are hidden, as from Athena.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from millrace.athena_sql.endpoint.api.problems import unsupported
+from millrace.athena_sql.endpoint.ports import LakeTables, ObjectStore, RegisteredTable, TableRegistry
+from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
+from millrace.athena_sql.engines.duckdb.table_data import (
+    MAXIMUM_RECORD,
+    ScanMark,
+    as_declared,
+    literal,
+    read_parquet_files,
+    reader,
+)
+from millrace.athena_sql.engines.duckdb.types import to_duckdb
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, TableData
+from millrace.athena_sql.tables import table as declared
+
+_LINE = "line"
+_RAW_KEYS = ("dt", "hour")
+
+
+@dataclass(frozen=True, slots=True)
+class LineData(RawData):
+    """Raw objects as text: the columns `line`, `dt` and `hour`."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedData(ParquetData):
+    """A table that is partitioned by `keys`, the last of its columns, in folders `<key>=<value>/`."""
+
+    keys: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True)
+class GlueLake:
+    """The lake's tables, those of the layers in `databases` as Glue has them, the others as `inner` has them."""
+
+    inner: LakeTables
+    registry: TableRegistry
+    objects: ObjectStore
+    databases: Mapping[str, str]
+
+    def names(self) -> list[str]:
+        return self.inner.names()
+
+    def columns(self, name: str) -> tuple[Column, ...]:
+        return self.inner.columns(name)
+
+    def table(self, name: str) -> TableData:
+        layer, _, short = name.partition(".")
+        if layer not in self.databases or name not in self.names():
+            return self.inner.table(name)
+        found = self.registry.table(TableName(self.databases[layer], short))
+        if found is not None:
+            return stored_table(found, self.objects)
+        known = declared(name)  # nothing was published yet
+        return ParquetData(known.columns[:-1] if known.partitioned else known.columns, (), known.partitioned)
+
+
+def stored_table(found: RegisteredTable, objects: ObjectStore) -> TableData:
+    """What stands behind a registered table. Raises StatementFailed for a layout that cannot be read here."""
+    keys = tuple(key.name for key in found.partition_keys)
+    if tuple(column.name for column in found.columns) == (_LINE,) and keys == _RAW_KEYS:
+        return _lines(found, objects)
+    if not keys:
+        files = tuple(ParquetFile(address) for address in _visible(objects, found.location))
+        return ParquetData(found.columns, files, partitioned=False)
+    parts = [
+        ParquetFile(address, values[0])
+        for values, location in found.partitions
+        for address in _visible(objects, location)
+    ]
+    if keys == ("dt",):
+        return ParquetData(found.columns, tuple(parts))
+    if not all(f"/{key}=" in file.location for key in keys for file in parts):
+        raise unsupported(f"line 1:1: {found.name} has partitions whose folders are not named {'=.../'.join(keys)}=...")
+    files = tuple(ParquetFile(file.location) for file in parts)
+    return KeyedData((*found.columns, *found.partition_keys), files, partitioned=False, keys=found.partition_keys)
+
+
+def line_reader(data: LineData, address: str, mark: ScanMark | None) -> str:
+    """A parenthesised SELECT in DuckDB's dialect; `"$path"` is an object's key below `address`, as below `root`."""
+    if not data.keys or mark is None:
+        types = {_LINE: "VARCHAR", "dt": "DATE", "hour": "VARCHAR", '"$path"': "VARCHAR"}
+        return f"(SELECT {', '.join(f'NULL::{type_} AS {name}' for name, type_ in types.items())} LIMIT 0)"
+    files = ", ".join(map(literal, [*(data.root + key for key in data.keys), mark.file]))
+    return (
+        f"(SELECT json::VARCHAR AS {_LINE}, dt, hour,"
+        f' {literal(address)} || substr({mark.name}, {len(data.root) + 1}) AS "$path"'
+        f" FROM read_json_objects([{files}], format = 'newline_delimited', compression = 'gzip',"
+        f" filename = {literal(mark.name)}, hive_partitioning = true,"
+        " hive_types = {'dt': DATE, 'hour': VARCHAR},"
+        f" maximum_object_size = {MAXIMUM_RECORD}) WHERE {mark.filter})"
+    )
+
+
+def keyed_reader(data: KeyedData, columns: Sequence[Column], mark: ScanMark | None) -> str:
+    """A parenthesised SELECT of these columns in DuckDB's dialect."""
+    if not data.files:
+        return reader(replace(data, columns=tuple(columns)))
+    types = ", ".join(f"{literal(key.name)}: {to_duckdb(key.type)}" for key in data.keys)
+    files = read_parquet_files(data.files, mark, f"hive_partitioning = true, hive_types = {{{types}}}")
+    return f"(SELECT {as_declared(columns)} FROM {files})"
+
+
+def _lines(found: RegisteredTable, objects: ObjectStore) -> LineData:
+    """The keys are below what all locations have in common up to the bucket: `s3://bucket/`, or `/` of a folder."""
+    addresses = [address for _, location in found.partitions for address in _visible(objects, location)]
+    root = _root(addresses)
+    return LineData(root, tuple(address.removeprefix(root) for address in addresses))
+
+
+def _root(addresses: Sequence[str]) -> str:
+    scheme, found, rest = addresses[0].partition("://") if addresses else ("", "", "")
+    return f"{scheme}://{rest.split('/')[0]}/" if found else "/"
+
+
+def _visible(objects: ObjectStore, location: str) -> list[str]:
+    found = [address for address, _ in objects.list(location.rstrip("/") + "/")]
+    return [address for address in found if not address.endswith("/") and address.rpartition("/")[2][0] not in "_."]

@@ -1,0 +1,139 @@
+"""What SQL may say here: an allow-list on the syntax tree.
+
+SQL sees the catalog's tables and nothing else. Whoever gets past this still meets the session's own locks (no file
+outside, no extension, no setting); this is what keeps him from the lake's other files, and gives Athena's answers.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from millrace.athena_sql.endpoint.api.problems import unsupported
+from millrace.athena_sql.endpoint.planning.functions import NAMES, SYNTAX
+from millrace.athena_sql.endpoint.statements.parsing import WRITTEN
+from millrace.athena_sql.endpoint.statements.positions import place_of
+from millrace.athena_sql.portability.dialect import REFUSED
+from millrace.errors import StatementFailed
+
+_CLAUSES: tuple[type[exp.Expr], ...] = (
+    exp.Query,
+    exp.Condition,
+    exp.Alias,
+    exp.Aliases,
+    exp.CTE,
+    exp.ColumnDef,
+    exp.Cube,
+    exp.DataType,
+    exp.DataTypeParam,
+    exp.Distinct,
+    exp.Fetch,
+    exp.Filter,
+    exp.From,
+    exp.Group,
+    exp.GroupingSets,
+    exp.Having,
+    exp.Identifier,
+    exp.IgnoreNulls,
+    exp.Interval,
+    exp.JSONPath,
+    exp.JSONPathPart,
+    exp.Join,
+    exp.Lambda,
+    exp.Lateral,
+    exp.Limit,
+    exp.LimitOptions,
+    exp.Offset,
+    exp.Order,
+    exp.Ordered,
+    exp.Qualify,
+    exp.RespectNulls,
+    exp.Rollup,
+    exp.Star,
+    exp.Table,
+    exp.TableAlias,
+    exp.TableSample,
+    exp.Tuple,
+    exp.UDTF,
+    exp.Values,
+    exp.Var,
+    exp.Where,
+    exp.WindowSpec,
+    exp.With,
+    exp.WithinGroup,
+    exp.IntervalSpan,
+)
+_FORBIDDEN: tuple[type[exp.Expr], ...] = (
+    exp.Columns,
+    exp.DML,
+    exp.DDL,
+    exp.Command,
+    exp.Into,
+    exp.Parameter,
+    exp.Pivot,
+    exp.SessionParameter,
+    exp.Placeholder,
+    exp.MatchRecognize,
+)
+# What would silently give other rows than Athena's; the rest of dialect.REFUSED is rewritten or only matters to Spark.
+_DIFFERENT = tuple(each for each in REFUSED if each.construct in ("AT TIME ZONE", "reduce", "format"))
+
+
+def check(tree: exp.Expr) -> None:
+    """Raises StatementFailed."""
+    for node in tree.walk():
+        _check_node(node)
+
+
+def _check_node(node: exp.Expr) -> None:
+    for refusal in _DIFFERENT:
+        if isinstance(node, refusal.nodes):
+            raise unsupported(f"{place_of(node)}: {refusal.construct} is not supported; instead {refusal.alternative}")
+    if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
+        _check_name(node, str(node.this))
+    elif isinstance(node, exp.Func) and not isinstance(node, SYNTAX):
+        _check_name(node, _written(node))
+    elif isinstance(node, _FORBIDDEN) or not isinstance(node, _CLAUSES):
+        raise unsupported(f"{place_of(node)}: {_shown(node)} is not supported")
+    elif isinstance(node, exp.LimitOptions) and (node.args.get("percent") or node.args.get("with_ties")):
+        raise unsupported(f"{place_of(node)}: FETCH FIRST ... PERCENT or WITH TIES is not supported")
+    elif isinstance(node, exp.Table):
+        _check_table(node)
+    elif isinstance(node, exp.DataType) and node.this in (exp.DType.USERDEFINED, exp.DType.UNKNOWN):
+        raise StatementFailed("TYPE_NOT_FOUND", f"{place_of(node)}: Unknown type: {_shown(node)}")
+    elif isinstance(node, exp.Star) and any(node.args.get(part) for part in ("except_", "replace", "rename")):
+        raise unsupported(f"{place_of(node)}: {_shown(node)} is not supported")
+
+
+def _check_name(node: exp.Expr, name: str) -> None:
+    for refusal in _DIFFERENT:
+        if name.upper() in refusal.functions:
+            raise unsupported(f"{place_of(node)}: {name} is not supported; instead {refusal.alternative}")
+    if name.lower() not in NAMES or isinstance(node.parent, exp.Dot):
+        raise StatementFailed(
+            "FUNCTION_NOT_FOUND", f"{place_of(node)}: Function '{_called(node, name)}' not registered"
+        )
+
+
+def _called(node: exp.Expr, name: str) -> str:
+    """For a message: a function without a written name, such as CURRENT_TIME, has one in SQL."""
+    if isinstance(node, exp.Func) and name == node.key:
+        name = node.sql_name()
+    return name.lower()
+
+
+def _written(node: exp.Expr) -> str:
+    """The function's name as it stands in the text; what has no place there is not a function that was written."""
+    return str(node.meta.get(WRITTEN, node.key))
+
+
+def _check_table(node: exp.Table) -> None:
+    """A table is a name: no function, no text, no method, nothing behind it but an alias and a sample."""
+    if not isinstance(node.this, exp.Identifier):
+        raise unsupported(f"{place_of(node)}: Table functions are not supported")
+    extra = set(node.args) - {"this", "db", "catalog", "alias", "sample", "joins", "laterals"}
+    if any(node.args[part] for part in extra):
+        raise unsupported(f"{place_of(node)}: {_shown(node)} is not supported")
+
+
+def _shown(node: exp.Expr) -> str:
+    return node.key.upper()

@@ -1,0 +1,162 @@
+"""From a query's tree to the engine's SQL: fenced, its names resolved, its tables bound to files that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import duckdb
+from sqlglot import ErrorLevel, exp
+
+from millrace.athena_sql.endpoint.execution.failures import in_athenas_words
+from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
+from millrace.athena_sql.endpoint.lake.glue_table_source import KeyedData, LineData, keyed_reader, line_reader
+from millrace.athena_sql.endpoint.planning.column_pruning import named_columns
+from millrace.athena_sql.endpoint.planning.comparisons import refuse_texts
+from millrace.athena_sql.endpoint.planning.fence import check
+from millrace.athena_sql.endpoint.planning.naming import refuse_rows, resolve_names
+from millrace.athena_sql.endpoint.planning.rewriting import rewrite
+from millrace.athena_sql.endpoint.planning.scans import Marked, Scan, Stored, scans
+from millrace.athena_sql.endpoint.ports import LocalData
+from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
+from millrace.athena_sql.engines.duckdb.table_data import ScanMark, columns_of, identifier, literal, reader
+from millrace.athena_sql.engines.rules import named
+from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, ViewData
+from millrace.athena_sql.statements.payload_projection import take_part
+from millrace.athena_sql.statements.table_binding import TableBinding
+
+_PATH = "$path"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`sql` is one SELECT of the engine's. `scans`: what it reads."""
+
+    sql: str
+    scans: Sequence[Scan]
+
+
+def plan(
+    connection: duckdb.DuckDBPyConnection,
+    query: exp.Query,
+    sql: str,
+    database: str,
+    catalog: CatalogView,
+    local: LocalData,
+) -> Plan:
+    """`sql` is the text that `query` was read from; `database` is where names without one are looked up.
+
+    Raises StatementFailed, CutOff, and what the lake raises.
+    """
+    with in_athenas_words(sql):
+        check(query)
+        resolve_names(query, database, catalog)
+        tree = named(rewrite(query))
+        outline = _Tables(catalog, local, outline=True)
+        outlined = _planned(connection, _bound(tree.copy() if local.may_be_remote else tree, outline))
+        if not local.has_remote:
+            return outlined
+        wanted = _wanted(outline, outlined.scans)
+        return _planned(connection, _bound(tree, _Tables(catalog, local, wanted=wanted)))
+
+
+@dataclass
+class _Tables:
+    """A TableSource whose tables the engine can read, or plan with. The same table is the same value each time."""
+
+    catalog: CatalogView
+    local: LocalData
+    outline: bool = False
+    wanted: dict[str, set[str] | None] = field(default_factory=dict)
+    found: dict[str, TableData] = field(default_factory=dict)
+    read: list[Marked] = field(default_factory=list)
+
+    def names(self) -> list[str]:
+        return [*self.catalog.names(), *self.found]
+
+    def table(self, name: str) -> TableData:
+        if name not in self.found:
+            data = self.catalog.table(name)
+            self.found[name] = data if isinstance(data, ViewData | RowData) else self._local(name, data)
+        return self.found[name]
+
+    def mark(self, data: Stored, part: Stored | None = None) -> ScanMark:
+        """For a reader of `part` of a table's data, by default all."""
+        part = part or data
+        like = part.root + part.keys[0] if isinstance(part, RawData) else part.files[0].location
+        mark = self.local.mark(len(self.read), like)
+        self.read.append(Marked(mark, data, part))
+        return mark
+
+    def know(self, name: str) -> None:
+        """A table that `names` does not list, such as one of information_schema."""
+        self.table(name)
+
+    def columns(self) -> Iterator[Column]:
+        """Of all tables that were found, and of the views among them."""
+        for name, data in self.found.items():
+            yield from self.catalog.columns(name) if isinstance(data, ViewData) else columns_of(data)
+
+    def _local(self, name: str, data: TableData) -> TableData:
+        return self.local.outline(data) if self.outline else self.local.readable(data, self.wanted.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    sql: str
+    read: Sequence[Marked]
+
+
+def _bound(tree: exp.Query, tables: _Tables) -> _Bound:
+    def read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
+        match data:
+            case LineData():
+                mark = tables.mark(data) if data.keys else None
+                return exp.Var(this=line_reader(data, tables.local.address(data.root), mark))
+            case RawData():
+                return exp.Var(this=reader(data, take_part(node), tables.mark(data) if data.keys else None))
+            case KeyedData():
+                columns = named_columns(node, data.columns)
+                return exp.Var(this=keyed_reader(data, columns, tables.mark(data) if data.files else None))
+            case ParquetData() if data.files and by_path:
+                return exp.Var(this=_with_paths(data, tables))
+            case ParquetData():
+                named_only = replace(data, columns=named_columns(node, data.columns))
+                return exp.Var(this=reader(named_only, mark=tables.mark(data) if data.files else None))
+        return exp.Var(this=reader(data))
+
+    by_path = any(column.name == _PATH for column in tree.find_all(exp.Column))
+    for node in tree.find_all(exp.Table):
+        if node.args.get("db"):
+            tables.know(f"{node.db}.{node.name}")
+    binding = TableBinding(tables, {}, read)
+    resolved = binding.resolve(tree)
+    refuse_rows(resolved, binding.columns)
+    refuse_texts(resolved, tables.columns())
+    return _Bound(resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False), tables.read)
+
+
+def _with_paths(data: ParquetData, tables: _Tables) -> str:
+    """With Athena's hidden column: the address of the file that a row is in."""
+    if tables.outline and tables.local.has_remote:  # all but the first are empty: together they can be planned with
+        return f"(SELECT *, '' AS {identifier(_PATH)} FROM {reader(data, mark=tables.mark(data))})"
+    parts = []
+    for file in data.files:
+        part = replace(data, files=(file,))
+        path = literal(tables.local.address(file.location))
+        parts.append(f"SELECT *, {path} AS {identifier(_PATH)} FROM {reader(part, mark=tables.mark(data, part))}")
+    return f"({' UNION ALL '.join(parts)})"
+
+
+def _planned(connection: duckdb.DuckDBPyConnection, bound: _Bound) -> Plan:
+    return Plan(bound.sql, scans(connection, bound.sql, bound.read))
+
+
+def _wanted(tables: _Tables, found: Sequence[Scan]) -> dict[str, set[str] | None]:
+    """By table, the partitions that any of its scans wants; None for all of them, as for a table without a scan."""
+    wanted: dict[str, set[str] | None] = {}
+    for name, data in tables.found.items():
+        parts = [scan.partitions for scan in found if scan.table is data]
+        known = [part for part in parts if part is not None]
+        wanted[name] = set().union(*known) if parts and len(known) == len(parts) else None
+    return wanted

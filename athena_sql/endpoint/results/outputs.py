@@ -1,0 +1,98 @@
+"""Where results go in an object store, and what is put there: as Athena names and writes them.
+
+SELECT            <id>.csv, <id>.csv.metadata
+SHOW, DESCRIBE    <id>.txt, <id>.txt.metadata
+other DDL         <id>.txt, empty
+CREATE TABLE AS   tables/<id>.metadata, tables/<id>-manifest.csv
+INSERT, UNLOAD    <id>.metadata, <id>-manifest.csv (none for an INSERT of no rows)
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from millrace.athena_sql.endpoint.api.problems import invalid
+from millrace.athena_sql.endpoint.execution.executions import Execution, Outcome
+from millrace.athena_sql.endpoint.ports import BINARY, ObjectStore
+from millrace.athena_sql.endpoint.results.result_files import Row
+from millrace.athena_sql.endpoint.results.result_metadata import result_metadata
+from millrace.athena_sql.endpoint.statements.statement_kinds import CreateTableAs, InsertInto, Kind, Unload
+
+_CSV, _TEXT = ".csv", ".txt"
+_APPLICATION = "application/octet-stream"
+_UPDATE_TYPES = {"CREATE_TABLE_AS_SELECT": "CREATE TABLE", "INSERT": "INSERT"}
+_PLANNED_TEXTS = frozenset({"DESCRIBE_TABLE", "SHOW_CREATE_TABLE"})
+_FAILED = "FAILED: "
+
+
+def address_of(statement: Kind, location: str, execution: str) -> str:
+    """Where the result of an execution goes, by the client's OutputLocation. Raises RequestRefused."""
+    try:
+        found = urlsplit(location)
+    except ValueError:
+        found = urlsplit("")
+    if found.scheme != "s3" or not found.netloc or found.query or found.fragment:
+        raise invalid(f"outputLocation is not a valid S3 path: {location}")
+    folder = location.rstrip("/")
+    if isinstance(statement, CreateTableAs):
+        return f"{folder}/tables/{execution}"
+    if isinstance(statement, InsertInto | Unload):
+        return f"{folder}/{execution}"
+    return f"{folder}/{execution}{_CSV if statement.statement_type == 'DML' else _TEXT}"
+
+
+def put_result(objects: ObjectStore, execution: Execution, outcome: Outcome, rows: Iterable[Row]) -> None:
+    """The rows, where they are the result, and beside them what their columns are, where there are any."""
+    address, content_type = execution.output, _content_type(execution)
+    if address.endswith(_CSV):
+        _put_csv(objects, address, rows, content_type)
+    elif address.endswith(_TEXT):
+        objects.put(address, _text_of(rows).encode(), content_type)
+    if outcome.columns:
+        update_type = _UPDATE_TYPES.get(execution.substatement, "")
+        metadata = result_metadata(execution.id, outcome.columns, update_type=update_type, updated=outcome.updated)
+        objects.put(f"{address}.metadata", metadata, content_type)
+
+
+def put_failure(objects: ObjectStore, execution: Execution) -> None:
+    """Why it failed, in the place of a result that would have been a text; of any other there is nothing."""
+    if execution.output.endswith(_TEXT):
+        # Hive's own reasons begin with the word already: Athena does not say it twice.
+        text = execution.reason if execution.reason.startswith(_FAILED) else _FAILED + execution.reason
+        objects.put(execution.output, text.encode(), _APPLICATION)
+
+
+def put_manifest(objects: ObjectStore, address: str, files: Iterable[str]) -> str:
+    """The list of the files that a statement wrote; its own address."""
+    manifest = f"{address}-manifest.csv"
+    objects.put(manifest, "".join(f"{file}\n" for file in files).encode())
+    return manifest
+
+
+def _put_csv(objects: ObjectStore, address: str, rows: Iterable[Row], content_type: str) -> None:
+    """Every field is in quotes, and NULL is an empty field without them. The rows begin with the header."""
+    with tempfile.TemporaryDirectory(prefix="millrace-athena-") as folder:
+        path = Path(folder) / "result"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            for row in rows:
+                file.write(",".join(map(_field, row)))
+                file.write("\n")
+        objects.put_file(address, path, content_type)
+
+
+def _field(text: str | None) -> str:
+    return "" if text is None else '"' + text.replace('"', '""') + '"'
+
+
+def _text_of(rows: Iterable[Row]) -> str:
+    """No header, and no newline at the end."""
+    return "\n".join("\t".join(each or "" for each in row) for row in rows)
+
+
+def _content_type(execution: Execution) -> str:
+    """Of a result and of its metadata: texts that Athena answers without planning are its other kind of bytes."""
+    planned = not execution.output.endswith(_TEXT) or execution.substatement in _PLANNED_TEXTS
+    return _APPLICATION if planned else BINARY

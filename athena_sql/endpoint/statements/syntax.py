@@ -1,0 +1,80 @@
+"""The tokens of a statement, and what is said of one that cannot be read: the place, what stands there, what could."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from millrace.athena_sql.endpoint.api.problems import invalid
+from millrace.athena_sql.portability.dialect import TRINO
+from millrace.errors import RequestRefused
+
+_DEEPEST = 200  # nesting of parentheses: what Python's own stack carries safely through parser and generator
+OPENING, CLOSING = {TokenType.L_PAREN, TokenType.L_BRACKET}, {TokenType.R_PAREN, TokenType.R_BRACKET}
+
+_NESTING, _UNNESTING = OPENING | {TokenType.CASE}, CLOSING | {TokenType.END}
+_UNEXPECTED, _TOO_MANY = "Unexpected token", "number of provided arguments"
+_EXPECTING = re.compile(r"Expecting (\S+)")
+_EXPECTED_AFTER = {TokenType.SELECT: "'*', 'ALL', 'DISTINCT', <expression>", TokenType.COMMA: "<expression>"}
+_NOTHING = {TokenType.FROM, TokenType.WHERE, TokenType.R_PAREN, TokenType.COMMA, TokenType.SEMICOLON}
+
+
+def tokens_of(sql: str) -> list[Token]:
+    """Raises RequestRefused for what is not closed, nested too deeply, or in backticks."""
+    try:
+        tokens = list(TRINO.tokenize(sql))
+    except (TokenError, ValueError):
+        raise invalid("line 1:1: a quote or a comment is not closed.", "MALFORMED_QUERY") from None
+    depth = deepest = 0
+    for token in tokens:
+        if token.text == "`" and token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER):
+            advice = "backquoted identifiers are not supported; use double quotes to quote identifiers"
+            raise invalid(f"{_place(token)}: {advice}", "MALFORMED_QUERY")
+        depth += (token.token_type in _NESTING) - (token.token_type in _UNNESTING)
+        deepest = max(deepest, depth)
+    if deepest > _DEEPEST:
+        raise invalid("line 1:1: the statement is nested too deeply.", "MALFORMED_QUERY")
+    return tokens
+
+
+def check_selects(sql: str, tokens: list[Token]) -> None:
+    """The parser takes a SELECT of nothing, and nothing after a comma."""
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        expected = _EXPECTED_AFTER.get(token.token_type)
+        if expected and (following is None or following.token_type in _NOTHING):
+            raise mismatched(sql, following, expected)
+
+
+def unreadable(sql: str, error: ParseError) -> RequestRefused:
+    """The parser tells the token that it does not take, or else the last one that it took."""
+    if not error.errors:
+        return invalid("The statement cannot be read.", "MALFORMED_QUERY")
+    first = error.errors[0]
+    tokens = [token for token in tokens_of(sql) if token.token_type is not TokenType.SEMICOLON]
+    at = next((at for at, token in enumerate(tokens) if (token.line, token.col) == (first["line"], first["col"])), -1)
+    if _TOO_MANY in first["description"]:
+        return invalid(f"{_place(tokens[at])}: too many arguments", "MALFORMED_QUERY")
+    if _UNEXPECTED in first["description"]:
+        return mismatched(sql, tokens[at])
+    wanted = _EXPECTING.fullmatch(first["description"])
+    expected = f"'{wanted[1]}'" if wanted else "<expression>"
+    return mismatched(sql, tokens[at + 1] if at + 1 < len(tokens) else None, expected)
+
+
+def mismatched(sql: str, token: Token | None, expected: str = "") -> RequestRefused:
+    """`token` is what should not stand there; None: the end of the text."""
+    expecting = f" Expecting: {expected}" if expected else ""
+    if token is None or token.token_type is TokenType.SEMICOLON:
+        return invalid(f"{_end(sql)}: mismatched input '<EOF>'.{expecting}", "MALFORMED_QUERY")
+    return invalid(f"{_place(token)}: mismatched input '{token.text}'.{expecting}", "MALFORMED_QUERY")
+
+
+def _place(token: Token) -> str:
+    return f"line {token.line}:{max(token.col - len(token.text) + 1, 1)}"
+
+
+def _end(sql: str) -> str:
+    lines = sql.rstrip("; \t\r\n").split("\n")
+    return f"line {len(lines)}:{len(lines[-1]) + 1}"

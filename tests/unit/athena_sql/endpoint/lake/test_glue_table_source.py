@@ -1,0 +1,191 @@
+"""Tables as Glue has them, read by the local endpoint: by their locations, as text, and with the file of each row."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from millrace.athena_sql.endpoint.endpoint import Endpoint, Place, Remote
+from millrace.athena_sql.endpoint.lake.glue_table_source import GlueLake, LineData, stored_table
+from millrace.athena_sql.endpoint.ports import RegisteredTable
+from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RowData
+from millrace.errors import StatementFailed
+from tests.contracts.athena_engine import NoTables, QuickClock
+from tests.doubles.folder_objects import FolderObjects
+
+NUMBER = (Column("number", "int"),)
+DT, HOUR = Column("dt", "date"), Column("hour", "string")
+
+
+@dataclass
+class Registry:
+    """The TableRegistry port, as far as reading goes."""
+
+    known: dict[str, RegisteredTable] = field(default_factory=dict)
+
+    def add(self, table: RegisteredTable) -> None:
+        self.known[str(table.name)] = table
+
+    def table(self, name: TableName) -> RegisteredTable | None:
+        return self.known.get(str(name))
+
+    def databases(self) -> list[str]:
+        return sorted({table.name.database for table in self.known.values()})
+
+    def has_database(self, name: str) -> bool:
+        return name in self.databases()
+
+
+def parquet(path: Path, number: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    duckdb.sql(f"COPY (SELECT {number}::INTEGER AS number) TO '{path}' (FORMAT parquet)")
+
+
+def numbers(name: str, *places: tuple[str, Path]) -> RegisteredTable:
+    partitions = tuple(((day,), f"{place}/") for day, place in places)
+    return RegisteredTable(TableName(*name.split(".")), NUMBER, (DT,), "", partitions)
+
+
+@dataclass
+class Asked:
+    endpoint: Endpoint
+
+    def rows(self, sql: str) -> list[list[Any]]:
+        id_ = self.endpoint.answer("StartQueryExecution", {"QueryString": sql})["QueryExecutionId"]
+        clock = QuickClock()
+        while True:
+            found = self.endpoint.answer("GetQueryExecution", {"QueryExecutionId": id_})["QueryExecution"]["Status"]
+            if found["State"] not in ("QUEUED", "RUNNING"):
+                break
+            clock.sleep(1)
+        assert found["State"] == "SUCCEEDED", found
+        page = self.endpoint.answer("GetQueryResults", {"QueryExecutionId": id_})["ResultSet"]["Rows"]
+        return [[cell.get("VarCharValue") for cell in row["Data"]] for row in page[1:]]
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return Registry()
+
+
+@pytest.fixture
+def asked(registry: Registry, tmp_path: Path) -> Iterator[Asked]:
+    remote = Remote(FolderObjects(), registry, "")  # type: ignore[arg-type]
+    with Endpoint(NoTables(), Place(tmp_path, tmp_path / "endpoint"), QuickClock(), remote=remote) as endpoint:
+        yield Asked(endpoint)
+
+
+def test_a_partition_is_where_the_registry_says(asked: Asked, registry: Registry, tmp_path: Path) -> None:
+    parquet(tmp_path / "run=1/dt=2024-05-30/a.parquet", 1)
+    parquet(tmp_path / "run=2/dt=2024-05-30/a.parquet", 2)
+    registry.add(numbers("db.t", ("2024-05-30", tmp_path / "run=1/dt=2024-05-30")))
+    assert asked.rows("SELECT number, dt FROM db.t") == [["1", "2024-05-30"]]
+    registry.add(numbers("db.t", ("2024-05-30", tmp_path / "run=2/dt=2024-05-30")))
+    assert asked.rows("SELECT number, dt FROM db.t") == [["2", "2024-05-30"]]
+
+
+def test_the_file_of_a_row(asked: Asked, registry: Registry, tmp_path: Path) -> None:
+    for day in (29, 30):
+        parquet(tmp_path / f"run=1/dt=2024-05-{day}/a.parquet", day)
+    registry.add(numbers("db.t", *((f"2024-05-{day}", tmp_path / f"run=1/dt=2024-05-{day}") for day in (29, 30))))
+    files = [[f"{tmp_path}/run=1/dt=2024-05-{day}/a.parquet", str(day)] for day in (29, 30)]
+    assert asked.rows('SELECT "$path", sum(number) FROM db.t GROUP BY "$path" ORDER BY 1') == files
+    assert asked.rows(f"SELECT number FROM db.t WHERE \"$path\" = '{files[1][0]}'") == [["30"]]
+    assert asked.rows("SELECT * FROM db.t ORDER BY 1") == [["29", "2024-05-29"], ["30", "2024-05-30"]]
+
+
+def test_hidden_names_are_not_read(asked: Asked, registry: Registry, tmp_path: Path) -> None:
+    place = tmp_path / "run=1/dt=2024-05-30"
+    parquet(place / "a.parquet", 1)
+    for name in ("_manifest.json", ".part"):
+        (place / name).write_text("no parquet")
+    registry.add(numbers("db.t", ("2024-05-30", place)))
+    assert asked.rows("SELECT number FROM db.t") == [["1"]]
+
+
+def lines(tmp_path: Path, *texts: str) -> RegisteredTable:
+    place = tmp_path / "raw/taxis/dt=2024-05-30/hour=08"
+    place.mkdir(parents=True)
+    for number, text in enumerate(texts):
+        (place / f"{number}.json.gz").write_bytes(gzip.compress(text.encode()))
+    return RegisteredTable(
+        TableName("db", "raw"), (Column("line", "string"),), (DT, HOUR), "", ((("2024-05-30", "08"), f"{place}/"),)
+    )
+
+
+def test_raw_objects_are_lines_as_they_were_written(asked: Asked, registry: Registry, tmp_path: Path) -> None:
+    registry.add(lines(tmp_path, '{"a": 1.2300}\n{"a":"裕廊"}\n', '{"a":3}\n'))
+    assert asked.rows("SELECT line, dt, hour FROM db.raw ORDER BY line") == [
+        ['{"a": 1.2300}', "2024-05-30", "08"],
+        ['{"a":"裕廊"}', "2024-05-30", "08"],
+        ['{"a":3}', "2024-05-30", "08"],
+    ]
+    one = f"{tmp_path}/raw/taxis/dt=2024-05-30/hour=08/1.json.gz"
+    assert asked.rows(f'SELECT line, "$path" FROM db.raw WHERE "$path" IN (\'{one}\')') == [['{"a":3}', one]]
+
+
+def test_raw_objects_that_are_gone_are_no_lines(asked: Asked, registry: Registry, tmp_path: Path) -> None:
+    registry.add(lines(tmp_path))
+    assert asked.rows('SELECT line, dt, hour, "$path" FROM db.raw') == []
+
+
+def test_other_keys_are_read_from_the_names_of_folders(asked: Asked, registry: Registry, tmp_path: Path) -> None:
+    places = {"2023": tmp_path / "year=2023", "2024": tmp_path / "year=2024"}
+    for year, place in places.items():
+        parquet(place / "a.parquet", int(year) % 100)
+    parts = tuple(((year,), f"{place}/") for year, place in places.items())
+    registry.add(RegisteredTable(TableName("db", "t"), NUMBER, (Column("year", "int"),), "", parts))
+    assert asked.rows("SELECT number, year FROM db.t WHERE year > 2023") == [["24", "2024"]]
+
+
+def test_keys_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    parquet(tmp_path / "elsewhere" / "a.parquet", 1)
+    part = (("2024",), f"{tmp_path}/elsewhere/")
+    found = RegisteredTable(TableName("db", "t"), NUMBER, (Column("year", "int"),), "", (part,))
+    with pytest.raises(StatementFailed, match=r"db\.t has partitions whose folders are not named year="):
+        stored_table(found, FolderObjects())
+
+
+def test_lines_are_raw_data_with_keys_below_the_bucket() -> None:
+    class Bucket(FolderObjects):
+        def list(self, prefix: str) -> list[tuple[str, int]]:
+            return [(f"{prefix}x.json.gz", 1), (prefix, 0)]
+
+    place = "s3://ours/lake/raw/taxis/dt=2024-05-30/hour=08/"
+    found = RegisteredTable(
+        TableName("db", "raw"), (Column("line", "string"),), (DT, HOUR), "", ((("2024-05-30", "08"), place),)
+    )
+    assert stored_table(found, Bucket()) == LineData("s3://ours/", ("lake/raw/taxis/dt=2024-05-30/hour=08/x.json.gz",))
+
+
+class OwnTables(NoTables):
+    """The runtime's own tables: other files than those that Glue points to."""
+
+    def columns(self, name: str) -> tuple[Column, ...]:
+        return NUMBER
+
+
+def test_readers_on_aws_see_what_glue_points_to(registry: Registry, tmp_path: Path) -> None:
+    own = ParquetData(NUMBER, (ParquetFile("s3://ours/other.parquet", "2024-05-30"),))
+    runs = RowData(NUMBER, ())
+    inner = OwnTables({"prod.rainfall": own, "staging.poll": own, "ops.runs": runs})
+    lake = GlueLake(inner, registry, FolderObjects(), {"staging": "millrace_dev_staging", "prod": "millrace_dev_prod"})  # type: ignore[arg-type]
+    parquet(tmp_path / "dt=2024-05-30/a.parquet", 1)
+    registry.add(numbers("millrace_dev_prod.rainfall", ("2024-05-30", tmp_path / "dt=2024-05-30")))
+
+    assert lake.table("prod.rainfall") == ParquetData(
+        NUMBER, (ParquetFile(f"{tmp_path}/dt=2024-05-30/a.parquet", "2024-05-30"),)
+    )
+    unpublished = lake.table("staging.poll")
+    assert isinstance(unpublished, ParquetData)
+    assert (unpublished.files, unpublished.partitioned) == ((), True)
+    assert lake.table("ops.runs") is runs
+    assert lake.names() == inner.names()
+    assert lake.columns("prod.rainfall") == NUMBER

@@ -1,0 +1,218 @@
+"""Copies of remote objects: fetched when they are needed, once, within a limit; a lake elsewhere read through them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from millrace.athena_sql.endpoint.endpoint import Endpoint, Place
+from millrace.athena_sql.endpoint.lake.local_copies import LocalCopies
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, TableData
+from millrace.clock import SystemClock
+from millrace.errors import LakeError, ObjectMissing
+from tests.unit.athena_sql.endpoint.fenced_lake import outcome
+
+DAYS = ("2024-05-29", "2024-05-30", "2024-05-31")
+
+
+@dataclass
+class Bucket:
+    """An object store in memory that counts what is fetched."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
+
+    def fetch(self, address: str) -> bytes:
+        self.fetched.append(address)
+        if address not in self.objects:
+            raise ObjectMissing(f"no object {address}")
+        return self.objects[address]
+
+
+@pytest.fixture
+def bucket() -> Bucket:
+    return Bucket({f"bucket/{name}": name.encode() * 10 for name in "abcde"})
+
+
+def copies(bucket: Bucket, folder: Path, limit: int = 1000) -> LocalCopies:
+    return LocalCopies(bucket.fetch, folder, limit)
+
+
+def test_an_object_is_fetched_once(bucket: Bucket, tmp_path: Path) -> None:
+    local = copies(bucket, tmp_path)
+    for _ in range(3):
+        local.take(["bucket/a", "bucket/b"])
+    assert sorted(bucket.fetched) == ["bucket/a", "bucket/b"]
+    assert local.path("bucket/a").read_bytes() == b"a" * 10
+
+
+def test_threads_that_want_the_same_object_wait_for_one_copy(tmp_path: Path) -> None:
+    begun, go_on, fetched = threading.Event(), threading.Event(), []
+
+    def fetch(address: str) -> bytes:
+        fetched.append(address)
+        begun.set()
+        assert go_on.wait(10)
+        return b"x"
+
+    local = LocalCopies(fetch, tmp_path, 1000)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(local.take, ["bucket/a"]) for _ in range(4)]
+        assert begun.wait(10)
+        go_on.set()
+        for one in waiting:
+            one.result(10)
+    assert fetched == ["bucket/a"]
+
+
+def test_the_copies_stay_within_their_limit_the_least_used_going_first(bucket: Bucket, tmp_path: Path) -> None:
+    local = copies(bucket, tmp_path, limit=25)
+    for name in "abac":
+        with local.lease() as lease:
+            lease.copies.take([f"bucket/{name}"])
+            lease.keys.append(f"bucket/{name}")
+    assert local.size <= 25
+    assert [local.path(f"bucket/{name}").exists() for name in "abc"] == [True, False, True]
+
+
+def test_what_a_query_reads_stays(bucket: Bucket, tmp_path: Path) -> None:
+    local = copies(bucket, tmp_path, limit=15)
+    data = ParquetData((), tuple(ParquetFile(f"s3://bucket/{name}") for name in "abc"), partitioned=False)
+    with local.lease() as lease:
+        readable = lease.readable(data, None)
+        assert isinstance(readable, ParquetData)
+        assert all(Path(file.location).exists() for file in readable.files)
+    assert local.size <= 15
+
+
+def test_another_process_finds_the_copies(bucket: Bucket, tmp_path: Path) -> None:
+    copies(bucket, tmp_path).take(["bucket/a"])
+    (tmp_path / ".unfinished" / "half").write_bytes(b"half")
+    again = copies(bucket, tmp_path)
+    again.take(["bucket/a"])
+    assert bucket.fetched == ["bucket/a"]
+    assert list((tmp_path / ".unfinished").iterdir()) == []
+
+
+def test_a_missing_object_is_an_error_and_no_copy(bucket: Bucket, tmp_path: Path) -> None:
+    local = copies(bucket, tmp_path)
+    with pytest.raises(ObjectMissing):
+        local.take(["bucket/a", "bucket/x"])
+    assert not local.path("bucket/x").exists()
+    with pytest.raises(LakeError, match="is not a key"):
+        local.path("../outside")
+
+
+@dataclass(frozen=True)
+class LakeElsewhere:
+    """`prod.numbers` (3 days of 4 rows), `prod.others` (of 40 rows) and `raw.feed` (of 1 record), in a bucket."""
+
+    bucket: Bucket
+
+    def names(self) -> list[str]:
+        return ["prod.numbers", "prod.others", "raw.feed"]
+
+    def columns(self, name: str) -> tuple[Column, ...]:
+        return (Column("n", "int"), Column("dt", "date")) if name.startswith("prod.") else ()
+
+    def table(self, name: str) -> TableData:
+        if name == "raw.feed":
+            return RawData("s3://bucket/lake/", tuple(f"raw/feed/dt={day}/hour=08/x.json.gz" for day in DAYS))
+        short = name.partition(".")[2]
+        files = tuple(ParquetFile(f"s3://bucket/lake/prod/{short}/run=1/dt={day}/p.parquet", day) for day in DAYS)
+        return ParquetData((Column("n", "int"),), files)
+
+    def fill(self, folder: Path) -> None:
+        for at, day in enumerate(DAYS):
+            for short, rows in (("numbers", 4), ("others", 40)):
+                path = folder / f"{short}-{day}.parquet"
+                sql = f"SELECT (range + {at * rows})::INT AS n FROM range({rows})"
+                duckdb.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
+                self.bucket.objects[f"bucket/lake/prod/{short}/run=1/dt={day}/p.parquet"] = path.read_bytes()
+            record = {"source": "feed", "snapshot_id": day, "observed_at": f"{day} 00:00:00", "payload": {"n": at}}
+            packed = gzip.compress(json.dumps(record).encode() + b"\n")
+            self.bucket.objects[f"bucket/lake/raw/feed/dt={day}/hour=08/x.json.gz"] = packed
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[tuple[Endpoint, Bucket]]:
+    lake = LakeElsewhere(Bucket())
+    lake.fill(tmp_path)
+    place = Place(tmp_path / "athena", tmp_path / "athena")
+    with Endpoint(lake, place, SystemClock(), fetch=lake.bucket.fetch) as endpoint:
+        yield endpoint, lake.bucket
+
+
+def days(bucket: Bucket) -> list[str]:
+    found = sorted(address.partition("dt=")[2][:10] for address in bucket.fetched)
+    bucket.fetched.clear()
+    return found
+
+
+def test_only_the_partitions_that_a_query_reads_are_fetched(elsewhere: tuple[Endpoint, Bucket]) -> None:
+    endpoint, bucket = elsewhere
+    one = "SELECT max(n) AS m FROM prod.numbers WHERE dt = DATE '2024-05-31'"
+    assert outcome(endpoint, one)[2] == [["m"], ["11"]]
+    assert days(bucket) == ["2024-05-29", "2024-05-31"]  # the first says what the columns are
+    assert outcome(endpoint, one)[2] == [["m"], ["11"]]
+    assert days(bucket) == []
+    assert outcome(endpoint, "SELECT count(*) AS c, max(dt) AS d FROM prod.numbers")[2][1] == ["12", "2024-05-31"]
+    assert days(bucket) == ["2024-05-30"]
+
+
+def test_a_join_gets_every_partition_that_either_side_reads(elsewhere: tuple[Endpoint, Bucket]) -> None:
+    endpoint, _ = elsewhere
+    sql = """
+        SELECT count(*) AS c FROM prod.numbers a LEFT JOIN prod.numbers b ON a.n = b.n + 4 AND b.dt = DATE '2024-05-29'
+        WHERE a.dt >= DATE '2024-05-30' AND b.n IS NULL"""
+    assert outcome(endpoint, sql)[2] == [["c"], ["4"]]
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected", "fetched"),
+    [
+        ("numbers a JOIN prod.others b ON a.n = b.n WHERE a.dt = DATE '2024-05-30'", "4", 5),
+        ("others b JOIN prod.numbers a ON a.n = b.n WHERE a.dt = DATE '2024-05-30'", "4", 5),
+        ("numbers a JOIN prod.others b ON a.n = b.n WHERE b.dt = DATE '2024-05-29'", "12", 4),
+        ("others b RIGHT JOIN prod.numbers a ON a.n = b.n AND b.dt = DATE '2024-05-29'", "12", 4),
+        ("numbers a CROSS JOIN prod.others b WHERE b.dt = DATE '2024-05-30'", "480", 5),
+        ("numbers a, prod.others b WHERE b.dt >= DATE '2024-05-30' AND b.dt <= DATE '2024-05-30' AND a.n = 0", "40", 5),
+    ],
+)
+def test_a_filter_on_one_table_takes_nothing_of_another_with_as_many_files(
+    elsewhere: tuple[Endpoint, Bucket], sql: str, expected: str, fetched: int
+) -> None:
+    """The engine's plan may have them in another order than the text."""
+    endpoint, bucket = elsewhere
+    assert outcome(endpoint, f"SELECT count(*) AS c FROM prod.{sql}")[2] == [["c"], [expected]]
+    assert len(days(bucket)) <= fetched
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT snapshot_id FROM raw.feed WHERE dt = DATE '2024-05-30'", "2024-05-30"),
+        ("SELECT source_object FROM raw.feed WHERE dt = DATE '2024-05-30'", "raw/feed/dt=2024-05-30/hour=08/x.json.gz"),
+        ("SELECT json_extract_scalar(payload, '$.n') FROM raw.feed WHERE dt > DATE '2024-05-30'", "2"),
+        ("SELECT count(*) FROM raw.feed", "3"),
+    ],
+)
+def test_raw_objects(elsewhere: tuple[Endpoint, Bucket], sql: str, expected: str) -> None:
+    endpoint, bucket = elsewhere
+    assert outcome(endpoint, sql)[2][1:] == [[expected]]
+    assert len(days(bucket)) == (3 if "count" in sql else 1)
+
+
+def test_an_object_that_is_gone_fails_the_query(elsewhere: tuple[Endpoint, Bucket]) -> None:
+    endpoint, bucket = elsewhere
+    bucket.objects.pop("bucket/lake/prod/numbers/run=1/dt=2024-05-30/p.parquet")
+    state, reason, _ = outcome(endpoint, "SELECT sum(n) FROM prod.numbers")
+    assert (state, reason.startswith("GENERIC_USER_ERROR: no object")) == ("FAILED", True)
