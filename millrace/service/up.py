@@ -35,7 +35,7 @@ def _page(runtime: Runtime, address: Address | None) -> Iterator[None]:
     if address is None:
         yield
         return
-    from millrace.dashboards.server import serve
+    from millrace.dashboards.serving.server import serve
     from millrace.infra.runtime.local import in_a_folder
     from millrace.usecases.page import live_pages
 

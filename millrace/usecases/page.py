@@ -15,12 +15,12 @@ from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.ports import Column, Engine, Statement
 from millrace.athena_sql.statements.saved_queries import saved_queries
 from millrace.athena_sql.tables import RAW_COLUMNS
-from millrace.dashboards.ad_hoc import AdHoc
-from millrace.dashboards.content import Content, Lake, PageContext, Sight
-from millrace.dashboards.live import REFRESH_SECONDS, LivePages
-from millrace.dashboards.panels import PANELS, SNAPSHOTS
-from millrace.dashboards.preview import render
-from millrace.dashboards.server import serve
+from millrace.dashboards.data.ad_hoc import AdHoc
+from millrace.dashboards.definitions.panels import PANELS, SNAPSHOTS
+from millrace.dashboards.html.content import Content, Lake, PageContext, Sight
+from millrace.dashboards.html.preview import render
+from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
+from millrace.dashboards.serving.server import serve
 from millrace.errors import UsageError
 from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.lake_tables import LakeTables

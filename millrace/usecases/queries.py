@@ -41,7 +41,7 @@ def named_query(
     Raises UsageError, UnknownName.
     """
     from millrace.athena_sql.statements.saved_queries import NEWEST, saved_queries, saved_query
-    from millrace.dashboards.ad_hoc import typed_all
+    from millrace.dashboards.data.ad_hoc import typed_all
 
     if (name is None) == (sql is None):
         known = ", ".join(query.name for query in saved_queries())

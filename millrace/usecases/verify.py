@@ -12,7 +12,7 @@ from millrace.athena_sql.portability.certified_cases import CASES
 from millrace.athena_sql.portability.parity import Parity, check_cases, compare
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.saved_queries import CHECKS, NEWEST, QUERIES, SavedQuery, saved_queries
-from millrace.dashboards.ad_hoc import typed_all
+from millrace.dashboards.data.ad_hoc import typed_all
 from millrace.errors import JobError, UsageError
 from millrace.glue_workflow.definitions import workflows
 from millrace.infra.runtime.local import LocalRuntime

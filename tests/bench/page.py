@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from millrace.dashboards.server import serve
+from millrace.dashboards.serving.server import serve
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.serving.http_server import Address
 from millrace.usecases.page import live_pages

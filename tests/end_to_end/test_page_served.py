@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from millrace.dashboards.server import serve
+from millrace.dashboards.serving.server import serve
 from millrace.serving.http_server import Address
 from millrace.usecases.page import live_pages
 from tests.end_to_end.browser import chromium, listen

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from millrace.dashboards.content import PageContext
-from millrace.dashboards.panels import PANELS
-from millrace.dashboards.preview import render
+from millrace.dashboards.definitions.panels import PANELS
+from millrace.dashboards.html.content import PageContext
+from millrace.dashboards.html.preview import render
 from millrace.errors import QueryError
 from tests.end_to_end.browser import chromium, listen
 from tests.unit.dashboards.fake_day import FULLEST, FakeEngine, content_of, engine_of_the_day, taxis

@@ -11,11 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
-from millrace.dashboards.content import Content, Lake, PageContext, Sight
-from millrace.dashboards.panels import (
-    AREAS as AREAS_OF_A_DAY,
-)
-from millrace.dashboards.panels import (
+from millrace.dashboards.definitions.panels import AREAS as AREAS_OF_A_DAY
+from millrace.dashboards.definitions.panels import (
     FRESHNESS,
     ONE_AREA,
     PANELS,
@@ -27,6 +24,7 @@ from millrace.dashboards.panels import (
     TAXIS_BY_AREA,
     TOP_AREAS,
 )
+from millrace.dashboards.html.content import Content, Lake, PageContext, Sight
 from millrace.errors import MillraceError
 
 DAY = date(2024, 5, 30)  # a Thursday

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from millrace.athena_sql.ports import Statement
-from millrace.dashboards.panel import Band, Coverage, Given, Grid, Kind, Panel, Series, Tone, Window
+from millrace.dashboards.definitions.panel import Band, Coverage, Given, Grid, Kind, Panel, Series, Tone, Window
 
 BUSINESS_HOURS = Window(time(8), time(20), "Business hours")
 SNAPSHOTS = "prod.taxi_availability"  # the table whose partitions are the page's days

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.ports import Column, Engine, Parameter, RowData, Statement, TableData
-from millrace.dashboards.ad_hoc import AdHoc, Limits, typed
+from millrace.dashboards.data.ad_hoc import AdHoc, Limits, typed
 from millrace.errors import MillraceError, QueryError, RetryLater, UnknownName, UsageError
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from millrace.dashboards.operations import Surroundings, runs
+from millrace.dashboards.html.operations import Surroundings, runs
 from tests.unit.dashboards.fake_day import runs as run_rows
 
 

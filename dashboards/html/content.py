@@ -11,14 +11,14 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Engine, TableData
-from millrace.dashboards.charts import charts
-from millrace.dashboards.fragments import banner, figure_strip, panel_section, provenance
-from millrace.dashboards.kept import Kept
-from millrace.dashboards.operations import Surroundings
-from millrace.dashboards.panel import Given, Names, Panel, tables_of
-from millrace.dashboards.panels import AREAS, ONE_AREA
-from millrace.dashboards.rows import Asking, Choice, Outcome, Row, ask, in_order
-from millrace.dashboards.summaries import end_of_knowledge, figures, long_date
+from millrace.dashboards.data.cache import Kept
+from millrace.dashboards.data.charts import charts
+from millrace.dashboards.data.rows import Asking, Choice, Outcome, Row, ask, in_order
+from millrace.dashboards.definitions.panel import Given, Names, Panel, tables_of
+from millrace.dashboards.definitions.panels import AREAS, ONE_AREA
+from millrace.dashboards.html.fragments import banner, figure_strip, panel_section, provenance
+from millrace.dashboards.html.operations import Surroundings
+from millrace.dashboards.html.summaries import end_of_knowledge, figures, long_date
 from millrace.errors import MillraceError, UnknownName
 from millrace.glue_workflow.ports import RunRecord
 from millrace.settings import FeedKind

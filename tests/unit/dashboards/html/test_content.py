@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from millrace.dashboards.content import Content, PageContext
-from millrace.dashboards.panels import ONE_AREA, QUALITY, TAXIS_AVAILABLE
+from millrace.dashboards.definitions.panels import ONE_AREA, QUALITY, TAXIS_AVAILABLE
+from millrace.dashboards.html.content import Content, PageContext
 from millrace.errors import QueryError
 from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, content_of, engine_of_the_day
 

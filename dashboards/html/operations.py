@@ -9,10 +9,10 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Value
-from millrace.dashboards.descriptions import plural
-from millrace.dashboards.panel import Tone
-from millrace.dashboards.row_table import cell
-from millrace.dashboards.rows import Row, by_category, number
+from millrace.dashboards.data.rows import Row, by_category, number
+from millrace.dashboards.definitions.panel import Tone
+from millrace.dashboards.html.descriptions import plural
+from millrace.dashboards.html.row_table import cell
 
 NOT_YET = "not yet"
 LISTED_PARTITIONS = 3

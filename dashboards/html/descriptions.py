@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from millrace.athena_sql.ports import Value
-from millrace.dashboards.panel import Band, Grid, Panel
-from millrace.dashboards.rows import Row, moment, number
+from millrace.dashboards.data.rows import Row, moment, number
+from millrace.dashboards.definitions.panel import Band, Grid, Panel
 
 NAMED = 3
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from millrace.dashboards.charts import ranked
-from millrace.dashboards.descriptions import describe_map, describe_pair, describe_range, describe_ranking, plural
-from millrace.dashboards.panel import Coverage, Kind, Panel, Series, Tone, Window
-from millrace.dashboards.rows import Outcome, Row, by_category, find_gaps, moment, number, total
+from millrace.dashboards.data.charts import ranked
+from millrace.dashboards.data.rows import Outcome, Row, by_category, find_gaps, moment, number, total
+from millrace.dashboards.definitions.panel import Coverage, Kind, Panel, Series, Tone, Window
+from millrace.dashboards.html.descriptions import describe_map, describe_pair, describe_range, describe_ranking, plural
 
 NAMED_CATEGORIES = 3
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from millrace.dashboards.ad_hoc import AdHoc
-from millrace.dashboards.content import Content, View
-from millrace.dashboards.rows import Choice
-from millrace.dashboards.shell import SCRIPTS, Carrier, asset, page, page_unreadable, page_without_data
+from millrace.dashboards.data.ad_hoc import AdHoc
+from millrace.dashboards.data.rows import Choice
+from millrace.dashboards.html.content import Content, View
+from millrace.dashboards.html.shell import SCRIPTS, Carrier, asset, page, page_unreadable, page_without_data
 from millrace.errors import BadTime, MillraceError, UnknownName, UsageError
 from millrace.time_keys import parse_date
 

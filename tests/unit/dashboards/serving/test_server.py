@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from millrace.dashboards.live import Answer
-from millrace.dashboards.server import serve
+from millrace.dashboards.serving.pages import Answer
+from millrace.dashboards.serving.server import serve
 from millrace.errors import LakeError, LeaseHeld, QueryError, UnknownName, UsageError
 from millrace.serving.http_server import Address, BackgroundServer
 

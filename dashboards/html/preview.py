@@ -11,10 +11,10 @@ from functools import lru_cache
 
 from plotly.offline import get_plotlyjs
 
-from millrace.dashboards.content import Content, Payload, View, by_area, drawn
-from millrace.dashboards.panels import ONE_AREA
-from millrace.dashboards.rows import Choice, Outcome
-from millrace.dashboards.shell import SCRIPTS, Carrier, asset, page, page_unreadable, page_without_data
+from millrace.dashboards.data.rows import Choice, Outcome
+from millrace.dashboards.definitions.panels import ONE_AREA
+from millrace.dashboards.html.content import Content, Payload, View, by_area, drawn
+from millrace.dashboards.html.shell import SCRIPTS, Carrier, asset, page, page_unreadable, page_without_data
 from millrace.errors import MillraceError
 
 EMBEDDED_DAYS = 7

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from millrace.dashboards.live import POLICY, Answer
+from millrace.dashboards.serving.pages import POLICY, Answer
 from millrace.errors import MillraceError, RetryLater, UnknownName, UsageError
 from millrace.serving.http_server import LOCAL_NAMES, Address, BackgroundServer, HttpServer
 

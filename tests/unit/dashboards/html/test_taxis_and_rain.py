@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from millrace.dashboards.charts import charts
-from millrace.dashboards.content import PageContext
-from millrace.dashboards.panels import TAXIS_AND_RAIN
-from millrace.dashboards.rows import Row
-from millrace.dashboards.summaries import summary
+from millrace.dashboards.data.charts import charts
+from millrace.dashboards.data.rows import Row
+from millrace.dashboards.definitions.panels import TAXIS_AND_RAIN
+from millrace.dashboards.html.content import PageContext
+from millrace.dashboards.html.summaries import summary
 from tests.unit.dashboards.fake_day import DAY, Table, content_of, engine_of_the_day, rain
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)

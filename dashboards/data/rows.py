@@ -11,7 +11,7 @@ from itertools import groupby, pairwise
 from typing import Protocol
 
 from millrace.athena_sql.ports import Engine, Parameter, Statement, TableData, Value
-from millrace.dashboards.panel import Given, Panel
+from millrace.dashboards.definitions.panel import Given, Panel
 from millrace.errors import DefinitionError, MillraceError
 
 Row = Mapping[str, Value]

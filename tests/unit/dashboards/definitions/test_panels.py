@@ -9,8 +9,8 @@ from sqlglot import exp
 from millrace.athena_sql.portability.certification import check
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.saved_queries import saved_queries
-from millrace.dashboards.panel import Given, Panel
-from millrace.dashboards.panels import AREAS, PANELS
+from millrace.dashboards.definitions.panel import Given, Panel
+from millrace.dashboards.definitions.panels import AREAS, PANELS
 
 ASKED: list[tuple[Statement, tuple[Given, ...], list[str]]] = [
     *((panel.statement, panel.given, panel.columns()) for panel in PANELS),

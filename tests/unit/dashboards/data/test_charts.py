@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from millrace.athena_sql.ports import Value
-from millrace.dashboards.charts import SHOWN_CATEGORIES, charts, ranked
-from millrace.dashboards.panel import Panel
-from millrace.dashboards.panels import FRESHNESS, TAXI_DENSITY, TAXIS_AVAILABLE, TAXIS_BY_AREA, TOP_AREAS
-from millrace.dashboards.rows import Row, number
+from millrace.dashboards.data.charts import SHOWN_CATEGORIES, charts, ranked
+from millrace.dashboards.data.rows import Row, number
+from millrace.dashboards.definitions.panel import Panel
+from millrace.dashboards.definitions.panels import FRESHNESS, TAXI_DENSITY, TAXIS_AVAILABLE, TAXIS_BY_AREA, TOP_AREAS
 from tests.unit.dashboards.fake_day import (
     AREAS,
     DAY,

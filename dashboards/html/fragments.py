@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from millrace.dashboards.operations import Surroundings, instant, results, runs
-from millrace.dashboards.panel import Kind, Panel, Tone
-from millrace.dashboards.row_table import table as table_of
-from millrace.dashboards.rows import Outcome, Row, by_category, moment, number, total
-from millrace.dashboards.summaries import Figure, long_date, silent_since, summary
+from millrace.dashboards.data.rows import Outcome, Row, by_category, moment, number, total
+from millrace.dashboards.definitions.panel import Kind, Panel, Tone
+from millrace.dashboards.html.operations import Surroundings, instant, results, runs
+from millrace.dashboards.html.row_table import table as table_of
+from millrace.dashboards.html.summaries import Figure, long_date, silent_since, summary
 from millrace.errors import MillraceError, UnknownName
 from millrace.glue_workflow.ports import RunRecord, RunState
 from millrace.settings import FeedKind

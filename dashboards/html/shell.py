@@ -9,10 +9,10 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from millrace.dashboards.content import PageContext, Payload, View
-from millrace.dashboards.fragments import banner, empty_page, provenance, unreadable_page
-from millrace.dashboards.rows import Choice
-from millrace.dashboards.summaries import short_date
+from millrace.dashboards.data.rows import Choice
+from millrace.dashboards.html.content import PageContext, Payload, View
+from millrace.dashboards.html.fragments import banner, empty_page, provenance, unreadable_page
+from millrace.dashboards.html.summaries import short_date
 from millrace.errors import MillraceError
 
 SCRIPTS = ("charts.js", "page.js")
@@ -52,7 +52,7 @@ def page_unreadable(context: PageContext, carrier: Carrier, problem: MillraceErr
 
 
 def asset(name: str) -> str:
-    return files("millrace.dashboards").joinpath(name).read_text(encoding="utf-8")
+    return files("millrace.dashboards.html").joinpath(name).read_text(encoding="utf-8")
 
 
 def json_in_html(data: object) -> str:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from html import escape
 
 from millrace.athena_sql.ports import Value
-from millrace.dashboards.panel import Kind, Panel
-from millrace.dashboards.rows import Row, by_category, moment, number
+from millrace.dashboards.data.rows import Row, by_category, moment, number
+from millrace.dashboards.definitions.panel import Kind, Panel
 
 
 def table(panel: Panel, rows: Sequence[Row]) -> str:

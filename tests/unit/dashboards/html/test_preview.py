@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from millrace.dashboards.content import PageContext
-from millrace.dashboards.panels import ONE_AREA, PANELS
-from millrace.dashboards.preview import render
-from millrace.dashboards.shell import json_in_html
+from millrace.dashboards.definitions.panels import ONE_AREA, PANELS
+from millrace.dashboards.html.content import PageContext
+from millrace.dashboards.html.preview import render
+from millrace.dashboards.html.shell import json_in_html
 from millrace.errors import LakeError, QueryError, UnknownName
 from millrace.glue_workflow.ports import RunRecord, RunState
 from tests.unit.dashboards.fake_day import (

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from millrace.dashboards.panel import Band, Grid, Kind, Panel, Series, day_bounds
-from millrace.dashboards.rows import Row, by_category, find_gaps, moment, number
+from millrace.dashboards.data.rows import Row, by_category, find_gaps, moment, number
+from millrace.dashboards.definitions.panel import Band, Grid, Kind, Panel, Series, day_bounds
 
 SHOWN_RANKS = 8
 SHOWN_CATEGORIES = 18  # what fits beside readable names; the table has them all
