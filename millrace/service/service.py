@@ -30,17 +30,8 @@ if TYPE_CHECKING:
 
 LEASE = "up"
 STOP_SECONDS = 30.0  # how long a stop waits for a run to finish, before it is cut off and left to be resumed
-UTC_ZONE = ZoneInfo("UTC")
 
 _log = logging.getLogger("millrace.up")
-
-
-def poll_schedule(source: str) -> str:
-    return f"poll-{source}"
-
-
-def run_schedule(workflow: str) -> str:
-    return f"run-{workflow}"
 
 
 class Service:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from millrace.errors import UnknownName
 from millrace.glue_workflow.definitions import workflows
 from millrace.schedules.expressions import read_schedule
-from millrace.service.service import UTC_ZONE, poll_schedule, run_schedule
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.base import Runtime
+
+from typing import TYPE_CHECKING, Any
+
+from millrace.errors import UnknownName
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
@@ -45,3 +50,14 @@ def _schedules(runtime: Runtime) -> list[tuple[str, str, ZoneInfo]]:
     polls = [(poll_schedule(one.name), one.schedule, one.timezone) for one in runtime.sources.values()]
     runs = [(run_schedule(one.name), one.schedule, UTC_ZONE) for one in workflows().values()]
     return [*polls, *runs]
+
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def poll_schedule(source: str) -> str:
+    return f"poll-{source}"
+
+
+def run_schedule(workflow: str) -> str:
+    return f"run-{workflow}"
