@@ -24,6 +24,7 @@ from millrace.ingestors.polling.scheduler import Entry, Scheduler
 from millrace.ingestors.ports import Outcome, Source
 from millrace.schedules.expressions import read_schedule
 from millrace.time_keys import stored
+from millrace.usecases.schedules import UTC_ZONE, poll_schedule, run_schedule
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from millrace.errors import UnknownName
 from millrace.glue_workflow.definitions import workflows
 from millrace.schedules.expressions import read_schedule
-
-if TYPE_CHECKING:
-    from millrace.infra.runtime.base import Runtime
-
-from typing import TYPE_CHECKING, Any
-
-from millrace.errors import UnknownName
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime

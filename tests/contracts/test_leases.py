@@ -27,7 +27,7 @@ class Shared:
 
 
 def files(folder: Path) -> Shared:
-    imports = "from pathlib import Path; from glue_workflow.file_leases import FileLeases as L"
+    imports = "from pathlib import Path; from millrace.glue_workflow.stores.local.leases import FileLeases as L"
     child = f"{imports}; leases = L(Path({str(folder)!r}))"
     return Shared(lambda: FileLeases(folder), child)
 
@@ -42,7 +42,7 @@ def dynamo_in_real_time(folder: Path) -> Shared:
     """What is looked at is another process's heart: 2.5 seconds of silence are taken for its death."""
     place = aws.new_place()
     child = (
-        "from tests.contracts.aws import remote_state; from glue_workflow.dynamo_leases import DynamoLeases as L; "
+        "from tests.contracts.aws import remote_state; from millrace.glue_workflow.stores.aws.leases import DynamoLeases as L; "
         f"leases = L(remote_state({aws.endpoint()!r}, {place.table!r}), beat_seconds=0.02)"
     )
     return Shared(lambda: DynamoLeases(place.state(), look_seconds=0.1, looks=25), child)

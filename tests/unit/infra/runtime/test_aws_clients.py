@@ -65,7 +65,7 @@ def test_credentials_show_in_no_repr_log_or_error(caplog: pytest.LogCaptureFixtu
 
 
 _WITHOUT = """
-from millrace.infra.aws_clients import AwsClients
+from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.errors import SettingError
 from millrace.lake.s3 import S3Storage
 from millrace.settings import AwsSettings

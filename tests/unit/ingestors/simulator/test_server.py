@@ -171,7 +171,7 @@ def test_a_port_that_is_taken_says_what_to_do(simulator: Simulator) -> None:
 
 class TestProcess:
     PROGRAM = (
-        "from ingestors.simulator.server import run_until_closed\n"
+        "from millrace.ingestors.simulator.server import run_until_closed\n"
         "run_until_closed(0, 1, lambda url: print(url, flush=True), exit_with_stdin={})"
     )
 

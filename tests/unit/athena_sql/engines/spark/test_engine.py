@@ -26,7 +26,7 @@ START = """
 import sys
 from pathlib import Path
 from millrace.athena_sql.ports import Statement
-from millrace.athena_sql.spark_engine import SparkEngine
+from millrace.athena_sql.engines.spark.engine import SparkEngine
 from millrace.errors import UsageError
 {before}
 try:
