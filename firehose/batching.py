@@ -17,7 +17,7 @@ MIB = 1024 * KIB
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class BatchLimits:
     """What one call takes: `records` at most, `batch_bytes` in all; `record_bytes` in any one record."""
 
     records: int = 500
@@ -25,15 +25,15 @@ class Limits:
     record_bytes: int = 1000 * KIB
 
 
-FIREHOSE = Limits()
+FIREHOSE = BatchLimits()
 
 
-def is_oversize(record: Record, limits: Limits = FIREHOSE) -> bool:
+def is_oversize(record: Record, limits: BatchLimits = FIREHOSE) -> bool:
     """Whether no batch can take this record; the stream then writes it straight to the lake."""
     return len(record.data) > min(limits.record_bytes, limits.batch_bytes)
 
 
-def separate(records: Iterable[Record], limits: Limits = FIREHOSE) -> tuple[list[Record], list[Record]]:
+def separate(records: Iterable[Record], limits: BatchLimits = FIREHOSE) -> tuple[list[Record], list[Record]]:
     """The records that fit into a batch, and the oversize ones; each in their order."""
     fitting: list[Record] = []
     oversize: list[Record] = []
@@ -42,7 +42,7 @@ def separate(records: Iterable[Record], limits: Limits = FIREHOSE) -> tuple[list
     return fitting, oversize
 
 
-def batches(records: Iterable[Record], limits: Limits = FIREHOSE) -> Iterator[list[Record]]:
+def batches(records: Iterable[Record], limits: BatchLimits = FIREHOSE) -> Iterator[list[Record]]:
     """The records in their order, in as few batches as that order allows; raises DeliveryError for an oversize one."""
     batch: list[Record] = []
     size = 0

@@ -13,8 +13,8 @@ from millrace.athena_sql.endpoint.api.query_api import QueryApi
 from millrace.athena_sql.endpoint.api.saved_api import SavedApi
 from millrace.athena_sql.endpoint.api.shapes import Shapes, load_model
 from millrace.athena_sql.endpoint.execution.presence import presence
-from millrace.athena_sql.endpoint.execution.queries import Limits, Queries, new_id
-from millrace.athena_sql.endpoint.execution.running import Services
+from millrace.athena_sql.endpoint.execution.queries import Queries, QueryLimits, new_id
+from millrace.athena_sql.endpoint.execution.running import ExecutionServices
 from millrace.athena_sql.endpoint.execution.saved_store import SavedStore
 from millrace.athena_sql.endpoint.execution.sessions import Sessions
 from millrace.athena_sql.endpoint.execution.store import Store
@@ -22,7 +22,7 @@ from millrace.athena_sql.endpoint.execution.work_groups import WorkGroups
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import DEFAULT_LIMIT, LocalCopies
 from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
-from millrace.athena_sql.endpoint.ports import LakeTables, ObjectStore, TableRegistry
+from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, TableRegistry
 from millrace.athena_sql.endpoint.results.result_files import ResultFiles
 from millrace.athena_sql.endpoint.results.writing import TableWriter
 from millrace.athena_sql.engines.duckdb.session import SessionLimits
@@ -35,7 +35,7 @@ LOCK_FILE = "endpoint.lock"
 
 
 @dataclass(frozen=True)
-class Place:
+class EndpointPlace:
     """`reachable`: the folder that the engine may read, with all data that is on this machine; `folder`: the
     endpoint's own, inside it."""
 
@@ -58,16 +58,16 @@ class Endpoint:
 
     def __init__(
         self,
-        lake: LakeTables,
-        place: Place,
+        lake: QueryableTables,
+        place: EndpointPlace,
         clock: Clock,
         *,
-        limits: Limits | None = None,
+        limits: QueryLimits | None = None,
         remote: Remote | None = None,
         fetch: Callable[[str], bytes] | None = None,
         copies_limit: int = DEFAULT_LIMIT,
     ) -> None:
-        limits = limits or Limits()
+        limits = limits or QueryLimits()
         self._closing = ExitStack()
         folder = place.folder
         executions, kept = StateFile(folder / STATE_FILE, durable=False), StateFile(folder / STATE_FILE)
@@ -79,7 +79,7 @@ class Endpoint:
         copies = LocalCopies(_fetcher(fetch, remote), folder / "copies", copies_limit)
         self._closing.callback(copies.close)
         objects, registry = (remote.objects, remote.registry) if remote else (None, None)
-        services = Services(
+        services = ExecutionServices(
             catalog=CatalogView(lake, registry, objects),
             sessions=sessions,
             copies=copies,

@@ -14,7 +14,7 @@ from millrace.athena_sql.ports import Column, TableData, TableSource
 BINARY = "binary/octet-stream"  # what S3 calls an object that was put without a word on its content
 
 
-class LakeTables(TableSource, Protocol):
+class QueryableTables(TableSource, Protocol):
     """The tables of the lake, by `<layer>.<name>`; a layer is a database."""
 
     def columns(self, name: str) -> tuple[Column, ...]:

@@ -26,7 +26,7 @@ _LONGEST_CELL = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class AdHocLimits:
     """`shown`: rows on the page; `rows` and `size` (bytes of text): of a download.
 
     `patience`: how many seconds a query waits for the one before it.
@@ -52,13 +52,13 @@ class AdHoc:
         export: Callable[[Engine, Statement, Mapping[str, Parameter]], bytes],
         tables: Callable[[], list[dict[str, Any]]],
         examples: Sequence[Mapping[str, Any]] = (),
-        limits: Limits | None = None,
+        limits: AdHocLimits | None = None,
     ) -> None:
         self._engine = engine
         self._export = export
         self.tables = tables
         self.examples = [dict(example) for example in examples]
-        self._limits = limits or Limits()
+        self._limits = limits or AdHocLimits()
         self._free = threading.Lock()
 
     def rows(self, sql: str, parameters: Mapping[str, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Kept:
+class LruCache:
     """Up to `most` values. A key must tell everything that its value depends on. Threads may share it."""
 
     def __init__(self, most: int) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from millrace.dashboards.data.rows import Row, by_category, find_gaps, moment, number
-from millrace.dashboards.definitions.panel import Band, Grid, Kind, Panel, Series, day_bounds
+from millrace.dashboards.definitions.panel import Band, Grid, Panel, PanelKind, Series, day_bounds
 
 SHOWN_RANKS = 8
 SHOWN_CATEGORIES = 18  # what fits beside readable names; the table has them all
@@ -24,17 +24,17 @@ def charts(panel: Panel, rows: Sequence[Row], day: date, beside: Sequence[Row] =
     if not rows:
         return []
     match panel.kind:
-        case Kind.TIME_SERIES:
+        case PanelKind.TIME_SERIES:
             return [_time_series(panel, rows, day) | {"band": _band(panel.beside, beside, day)}]
-        case Kind.LINE_OVER_BARS:
+        case PanelKind.LINE_OVER_BARS:
             return [_line_over_bars(panel, rows, day)]
-        case Kind.STACKED_BARS:
+        case PanelKind.STACKED_BARS:
             return [_stacked_bars(panel, name, members, day) for name, members in by_category(rows, panel.category)]
-        case Kind.HEATMAP:
+        case PanelKind.HEATMAP:
             return [_heatmap(panel, rows, day)]
-        case Kind.MAP:
+        case PanelKind.MAP:
             return [_map(panel, rows, beside)]
-        case Kind.RANKING:
+        case PanelKind.RANKING:
             return [_ranking(panel, rows)]
     return []
 

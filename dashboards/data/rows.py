@@ -11,20 +11,20 @@ from itertools import groupby, pairwise
 from typing import Protocol
 
 from millrace.athena_sql.ports import Engine, Parameter, Statement, TableData, Value
-from millrace.dashboards.definitions.panel import Given, Panel
+from millrace.dashboards.definitions.panel import Panel, PanelParameter
 from millrace.errors import DefinitionError, MillraceError
 
 Row = Mapping[str, Value]
 
 
-class Asking(Protocol):
+class PanelQuery(Protocol):
     """A statement, the parameters it takes and the columns it must give: a panel, or what stands beside its rows."""
 
     @property
     def statement(self) -> Statement: ...
 
     @property
-    def given(self) -> tuple[Given, ...]: ...
+    def given(self) -> tuple[PanelParameter, ...]: ...
 
     def columns(self) -> Sequence[str]: ...
 
@@ -37,13 +37,17 @@ class Choice:
     days: tuple[date, ...] = ()
     areas: tuple[str, ...] = ()
 
-    def parameters(self, given: Sequence[Given]) -> dict[str, Parameter]:
-        values: dict[Given, Parameter] = {Given.DAY: self.day, Given.DAYS: self.days, Given.AREAS: self.areas}
+    def parameters(self, given: Sequence[PanelParameter]) -> dict[str, Parameter]:
+        values: dict[PanelParameter, Parameter] = {
+            PanelParameter.DAY: self.day,
+            PanelParameter.DAYS: self.days,
+            PanelParameter.AREAS: self.areas,
+        }
         return {name.value: values[name] for name in given}
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PanelRows:
     """What a panel's statements gave, in the order of its times: rows, or the error that belongs in this panel only.
 
     `beside`: the rows of the panel's second statement.
@@ -67,7 +71,7 @@ class Gap:
         return round((self.end - self.start).total_seconds() / 60)
 
 
-def ask(asking: Asking, engine: Engine, choice: Choice, tables: Mapping[str, TableData]) -> list[Row]:
+def ask(asking: PanelQuery, engine: Engine, choice: Choice, tables: Mapping[str, TableData]) -> list[Row]:
     """The statement's rows. `tables` stand before the engine's own.
 
     Raises what the engine raises, and DefinitionError when a column is missing.

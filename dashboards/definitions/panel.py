@@ -11,7 +11,7 @@ from functools import cache
 from millrace.athena_sql.ports import Statement
 
 
-class Kind(StrEnum):
+class PanelKind(StrEnum):
     TIME_SERIES = "timeseries"
     STACKED_BARS = "stacked_bars"  # one bar per hour, one chart per category
     HEATMAP = "heatmap"  # category by hour
@@ -29,7 +29,7 @@ class Tone(StrEnum):
     BAD = "bad"
 
 
-class Given(StrEnum):
+class PanelParameter(StrEnum):
     """The parameters that a statement may take, as they stand in it."""
 
     DAY = "day"  # the chosen date
@@ -72,7 +72,7 @@ class Band:
 
     statement: Statement
     minutes: int
-    given: tuple[Given, ...] = (Given.DAYS,)
+    given: tuple[PanelParameter, ...] = (PanelParameter.DAYS,)
 
     def columns(self) -> tuple[str, ...]:
         return ("slot", "low", "median", "high", "days")
@@ -87,7 +87,7 @@ class Grid:
 
     statement: Statement
     per_degree: int
-    given: tuple[Given, ...] = ()
+    given: tuple[PanelParameter, ...] = ()
 
     def columns(self) -> tuple[str, ...]:
         return ("name", "longitude", "latitude")
@@ -99,7 +99,7 @@ class Names:
 
     statement: Statement
     column: str
-    given: tuple[Given, ...] = (Given.DAY,)
+    given: tuple[PanelParameter, ...] = (PanelParameter.DAY,)
 
     def columns(self) -> tuple[str, ...]:
         return (self.column,)
@@ -117,7 +117,7 @@ class Panel:
     name: str
     title: str
     description: str
-    kind: Kind
+    kind: PanelKind
     unit: str
     statement: Statement
     time: str
@@ -127,7 +127,7 @@ class Panel:
     window: Window | None = None
     gap_after: timedelta | None = None
     coverage: Coverage | None = None
-    given: tuple[Given, ...] = (Given.DAY,)
+    given: tuple[PanelParameter, ...] = (PanelParameter.DAY,)
     beside: Band | Grid | None = None
     points: str = "snapshot"  # what one row of a time series is
 

@@ -9,7 +9,17 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from millrace.athena_sql.ports import Statement
-from millrace.dashboards.definitions.panel import Band, Coverage, Given, Grid, Kind, Panel, Series, Tone, Window
+from millrace.dashboards.definitions.panel import (
+    Band,
+    Coverage,
+    Grid,
+    Panel,
+    PanelKind,
+    PanelParameter,
+    Series,
+    Tone,
+    Window,
+)
 
 BUSINESS_HOURS = Window(time(8), time(20), "Business hours")
 SNAPSHOTS = "prod.taxi_availability"  # the table whose partitions are the page's days
@@ -35,7 +45,7 @@ TAXIS_AVAILABLE = Panel(
     title="Taxis available",
     description="Every snapshot of the day. The line is broken where there was none for more than 5 minutes. "
     "The grey range holds the middle 80% of the other days of its kind, by 5 minutes.",
-    kind=Kind.TIME_SERIES,
+    kind=PanelKind.TIME_SERIES,
     unit="hundreds of taxis",
     statement=Statement(
         "dashboards.taxis_available",
@@ -71,7 +81,7 @@ TAXI_DENSITY = Panel(
     title="Density",
     description="Mean number of taxis per cell of 0.005 degrees (about 550 m), from the first snapshot of each hour. "
     "Names stand at the planning areas' centres.",
-    kind=Kind.MAP,
+    kind=PanelKind.MAP,
     unit="taxis",
     # One snapshot an hour: the file's statistics spare the others. A mean over the hours that have one.
     statement=Statement(
@@ -101,7 +111,7 @@ TAXIS_BY_AREA = Panel(
     name="taxis-by-area",
     title="Where they are",
     description="Mean number of taxis by hour and planning area. A taxi counts for the area with the nearest centre.",
-    kind=Kind.HEATMAP,
+    kind=PanelKind.HEATMAP,
     unit="taxis",
     # The mean is taken in DOUBLE: the scale of a DECIMAL mean differs between engines.
     statement=Statement(
@@ -122,7 +132,7 @@ TOP_AREAS = Panel(
     name="top-areas",
     title="Top areas and biggest movers",
     description="The day's last hour with data, and how it differs from the hour before.",
-    kind=Kind.RANKING,
+    kind=PanelKind.RANKING,
     unit="taxis",
     statement=Statement(
         "dashboards.top_areas",
@@ -158,7 +168,7 @@ ONE_AREA = Panel(
     name="one-area",
     title="One area",
     description="The chosen planning area, by 15 minutes; the grey range as above, for this area.",
-    kind=Kind.TIME_SERIES,
+    kind=PanelKind.TIME_SERIES,
     unit="taxis",
     statement=Statement(
         "dashboards.one_area",
@@ -172,7 +182,7 @@ ORDER BY area, quarter_local""",
     category="area",
     series=(Series("taxis_mean", "Mean taxis"),),
     gap_after=timedelta(minutes=30),
-    given=(Given.DAY, Given.AREAS),
+    given=(PanelParameter.DAY, PanelParameter.AREAS),
     points="quarter of an hour",
     beside=Band(
         Statement(
@@ -187,7 +197,7 @@ ORDER BY area, quarter_local""",
             + _RANGE.format(category=" area,"),
         ),
         minutes=15,
-        given=(Given.DAYS, Given.AREAS),
+        given=(PanelParameter.DAYS, PanelParameter.AREAS),
     ),
 )
 
@@ -195,7 +205,7 @@ FRESHNESS = Panel(
     name="freshness",
     title="Freshness and gaps",
     description="What became of every poll, by the hour, against what the schedule expects (dotted).",
-    kind=Kind.STACKED_BARS,
+    kind=PanelKind.STACKED_BARS,
     unit="polls per hour",
     statement=Statement(
         "dashboards.freshness",
@@ -220,7 +230,7 @@ RUNS = Panel(
     name="runs",
     title="Runs",
     description="The newest run of each workflow, job by job, whatever day is chosen.",
-    kind=Kind.RUNS,
+    kind=PanelKind.RUNS,
     unit="seconds",
     statement=Statement(
         "dashboards.runs",
@@ -246,7 +256,7 @@ QUALITY = Panel(
     name="quality",
     title="Quality",
     description="The last result of each rule that guards what is published, whatever day is chosen.",
-    kind=Kind.RESULTS,
+    kind=PanelKind.RESULTS,
     unit="results",
     statement=Statement(
         "dashboards.quality",
@@ -272,7 +282,7 @@ TAXIS_AND_RAIN = Panel(
     name="taxis-and-rain",
     title="Taxis and rain",
     description="Taxis available, and what fell in 5 minutes as a mean over all rain stations.",
-    kind=Kind.LINE_OVER_BARS,
+    kind=PanelKind.LINE_OVER_BARS,
     unit="hundreds of taxis",
     statement=Statement(
         "dashboards.taxis_and_rain",

@@ -11,13 +11,13 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Engine, TableData
-from millrace.dashboards.data.cache import Kept
+from millrace.dashboards.data.cache import LruCache
 from millrace.dashboards.data.charts import charts
-from millrace.dashboards.data.rows import Asking, Choice, Outcome, Row, ask, in_order
-from millrace.dashboards.definitions.panel import Given, Names, Panel, tables_of
+from millrace.dashboards.data.rows import Choice, PanelQuery, PanelRows, Row, ask, in_order
+from millrace.dashboards.definitions.panel import Names, Panel, PanelParameter, tables_of
 from millrace.dashboards.definitions.panels import AREAS, ONE_AREA
 from millrace.dashboards.html.fragments import banner, figure_strip, panel_section, provenance
-from millrace.dashboards.html.operations import Surroundings
+from millrace.dashboards.html.operations import DisplayContext
 from millrace.dashboards.html.summaries import end_of_knowledge, figures, long_date
 from millrace.errors import MillraceError, UnknownName
 from millrace.glue_workflow.ports import RunRecord
@@ -45,7 +45,7 @@ class PageContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class VisibleTables:
     """What readers see of some tables. `key` is another as soon as that is; `tables` are what an engine reads there.
 
     `tables` hold no more partitions than were asked for, so that a statement costs the same whatever the history. One
@@ -56,14 +56,14 @@ class Sight:
     tables: Mapping[str, TableData] = field(default_factory=dict)
 
 
-class Look(Protocol):
+class ReadView(Protocol):
     """The lake at one moment: whatever is asked of it, it tells of the same versions."""
 
     def days(self) -> Sequence[date]:
         """Those with data, in order."""
         ...
 
-    def sight(self, tables: frozenset[str], days: frozenset[date]) -> Sight:
+    def sight(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
         """Of these tables, and of these dates in those that have partitions."""
         ...
 
@@ -73,7 +73,7 @@ class Lake:
     """Where the page looks. `jobs`: of each workflow, in order."""
 
     engine: Engine
-    look: Callable[[], Look]
+    look: Callable[[], ReadView]
     context: Callable[[], PageContext]
     jobs: Mapping[str, Sequence[str]]
 
@@ -84,7 +84,7 @@ class Content:
     def __init__(self, panels: Sequence[Panel], lake: Lake) -> None:
         self.panels = {panel.name: panel for panel in panels}
         self.lake = lake
-        self._kept = Kept(KEPT)
+        self._kept = LruCache(KEPT)
 
     def view(self) -> View:
         """The page as it is now."""
@@ -100,7 +100,7 @@ class Content:
 class View:
     """The page at one moment; every part of it tells of the same versions and the same time."""
 
-    def __init__(self, panels: Mapping[str, Panel], lake: Lake, kept: Kept) -> None:
+    def __init__(self, panels: Mapping[str, Panel], lake: Lake, kept: LruCache) -> None:
         self.panels = panels
         self._lake, self._kept = lake, kept
         self._look = lake.look()
@@ -128,13 +128,13 @@ class View:
         except UnknownName:
             return []
 
-    def outcome(self, panel: Panel, choice: Choice) -> Outcome:
+    def outcome(self, panel: Panel, choice: Choice) -> PanelRows:
         """The usual range of other days is kept apart from the panel's rows, which change with every run."""
         try:
             rows = self._rows(panel, choice, lambda found: in_order(panel, found))
-            return Outcome(panel, rows, beside=self._beside(panel, choice) if rows else ())
+            return PanelRows(panel, rows, beside=self._beside(panel, choice) if rows else ())
         except MillraceError as error:
-            return Outcome(panel, error=error)
+            return PanelRows(panel, error=error)
 
     def tag(self, panel: Panel, choice: Choice) -> str:
         """Another one as soon as the panel's payload may be; the time of day matters where a silence shows."""
@@ -173,8 +173,8 @@ class View:
         }
 
     @property
-    def around(self) -> Surroundings:
-        return Surroundings(self.context.zone, self._lake.jobs)
+    def around(self) -> DisplayContext:
+        return DisplayContext(self.context.zone, self._lake.jobs)
 
     def until(self, choice: Choice) -> datetime:
         """Up to when the day could have data, to the minute."""
@@ -184,26 +184,26 @@ class View:
     def _beside(self, panel: Panel, choice: Choice) -> list[Row]:
         """Nothing is asked where there is no other day to compare with."""
         beside = panel.beside
-        if beside is None or (Given.DAYS in beside.given and not choice.days):
+        if beside is None or (PanelParameter.DAYS in beside.given and not choice.days):
             return []
         return self._rows(beside, choice)
 
     def _rows(
-        self, asking: Asking, choice: Choice, finish: Callable[[list[Row]], list[Row]] = lambda rows: rows
+        self, asking: PanelQuery, choice: Choice, finish: Callable[[list[Row]], list[Row]] = lambda rows: rows
     ) -> list[Row]:
         key, sight = self._sight(asking, choice)
         return self._kept.keep(key, lambda: finish(ask(asking, self._lake.engine, choice, sight.tables)))
 
-    def _sight(self, asking: Asking, choice: Choice) -> tuple[Hashable, Sight]:
+    def _sight(self, asking: PanelQuery, choice: Choice) -> tuple[Hashable, VisibleTables]:
         """All that the rows depend on, as a key."""
         given = choice.parameters(asking.given)
-        day = [choice.day] if Given.DAY in asking.given else []
-        others = choice.days if Given.DAYS in asking.given else ()
+        day = [choice.day] if PanelParameter.DAY in asking.given else []
+        others = choice.days if PanelParameter.DAYS in asking.given else ()
         sight = self._look.sight(tables_of(asking.statement), frozenset((*day, *others)))
         return (asking.statement.name, *given.items(), sight.key), sight
 
 
-def drawn(outcome: Outcome, day: date, until: datetime, around: Surroundings, *, table: bool = True) -> Payload:
+def drawn(outcome: PanelRows, day: date, until: datetime, around: DisplayContext, *, table: bool = True) -> Payload:
     panel = outcome.panel
     return {
         "name": panel.name,
@@ -214,12 +214,12 @@ def drawn(outcome: Outcome, day: date, until: datetime, around: Surroundings, *,
     }
 
 
-def by_area(outcome: Outcome) -> dict[str, Outcome]:
+def by_area(outcome: PanelRows) -> dict[str, PanelRows]:
     """The outcome of the area panel for several areas, as one for each."""
     column = ONE_AREA.category
     names = dict.fromkeys(str(row[column]) for row in outcome.rows)
     return {
-        name: Outcome(
+        name: PanelRows(
             outcome.panel,
             [row for row in outcome.rows if row[column] == name],
             beside=[row for row in outcome.beside if row[column] == name],

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from millrace.dashboards.data.rows import Outcome, Row, by_category, moment, number, total
-from millrace.dashboards.definitions.panel import Kind, Panel, Tone
-from millrace.dashboards.html.operations import Surroundings, instant, results, runs
+from millrace.dashboards.data.rows import PanelRows, Row, by_category, moment, number, total
+from millrace.dashboards.definitions.panel import Panel, PanelKind, Tone
+from millrace.dashboards.html.operations import DisplayContext, instant, results, runs
 from millrace.dashboards.html.row_table import table as table_of
 from millrace.dashboards.html.summaries import Figure, long_date, silent_since, summary
 from millrace.errors import MillraceError, UnknownName
@@ -50,7 +50,7 @@ def figure_strip(figures: Sequence[Figure]) -> str:
     return f'<dl class="figures" aria-label="Headline figures">{items}</dl>' if items else ""
 
 
-def panel_section(outcome: Outcome, day: date, until: datetime, around: Surroundings, *, table: bool = True) -> str:
+def panel_section(outcome: PanelRows, day: date, until: datetime, around: DisplayContext, *, table: bool = True) -> str:
     """Without `table` its place is empty: most readers never open it, and it is most of the panel's text."""
     panel = outcome.panel
     switch = _view_switch(panel, outcome.rows) if outcome.rows else ""
@@ -63,10 +63,10 @@ def panel_section(outcome: Outcome, day: date, until: datetime, around: Surround
 </section>"""
 
 
-def _title(outcome: Outcome) -> str:
+def _title(outcome: PanelRows) -> str:
     """A line of one category, of several, is named by it."""
     panel = outcome.panel
-    if panel.kind is Kind.TIME_SERIES and panel.category and outcome.rows:
+    if panel.kind is PanelKind.TIME_SERIES and panel.category and outcome.rows:
         return f"{panel.title}: {outcome.rows[0][panel.category]}"
     return panel.title
 
@@ -100,15 +100,15 @@ def _steps(commands: Sequence[tuple[str, str]]) -> str:
     return f"<ol>{items}</ol>" if len(commands) > 1 else f"<ul>{items}</ul>"
 
 
-def _filled(outcome: Outcome, until: datetime, around: Surroundings, with_table: bool) -> str:
+def _filled(outcome: PanelRows, until: datetime, around: DisplayContext, with_table: bool) -> str:
     panel, rows = outcome.panel, outcome.rows
-    if panel.kind in (Kind.RUNS, Kind.RESULTS):
-        told = runs(rows, around) if panel.kind is Kind.RUNS else results(rows, around)
+    if panel.kind in (PanelKind.RUNS, PanelKind.RESULTS):
+        told = runs(rows, around) if panel.kind is PanelKind.RUNS else results(rows, around)
         return f'<div class="told" data-part="told">{told}</div><div class="more">{_sql(panel)}</div>'
     name, words = escape(panel.name), summary(panel, rows, outcome.beside)
     last = silent_since(panel, rows, until)
     silent = f'<p class="silent">No data since {last:%H:%M}.</p>' if last else ""
-    charts = len(list(by_category(rows, panel.category))) if panel.kind is Kind.STACKED_BARS else 1
+    charts = len(list(by_category(rows, panel.category))) if panel.kind is PanelKind.STACKED_BARS else 1
     in_figures = table_of(panel, rows) if with_table else ""
     figures = "".join(
         f'<div class="chart" id="{name}-chart-{index}" role="img" aria-label="{escape(panel.title)}, '
@@ -128,7 +128,7 @@ def _sql(panel: Panel) -> str:
     return f'<details><summary>SQL</summary><pre tabindex="0"><code>{both}</code></pre></details>'
 
 
-def _without_rows(outcome: Outcome, day: date) -> str:
+def _without_rows(outcome: PanelRows, day: date) -> str:
     if isinstance(outcome.error, UnknownName) or outcome.error is None:
         reason = f" {outcome.error}" if outcome.error else ""
         return f'<p class="nothing">No data on {escape(long_date(day))}.{escape(reason)}</p>'
@@ -150,9 +150,9 @@ def _view_switch(panel: Panel, rows: Sequence[Row]) -> str:
 
 
 def _legend(panel: Panel, rows: Sequence[Row]) -> str:
-    if panel.kind in (Kind.HEATMAP, Kind.MAP):
+    if panel.kind in (PanelKind.HEATMAP, PanelKind.MAP):
         return _ramp(panel, rows)
-    if len(panel.series) < 2 or panel.kind in (Kind.RANKING, Kind.LINE_OVER_BARS):
+    if len(panel.series) < 2 or panel.kind in (PanelKind.RANKING, PanelKind.LINE_OVER_BARS):
         return ""
     items = [
         f'<li><i class="swatch tone-{series.tone}"></i>{escape(series.label)} '

@@ -21,18 +21,18 @@ _SIGNS = {"succeeded": "✓", "pass": "✓", "failed": "✗", "fail": "✗", "er
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class DisplayContext:
     """What instants are shown in, and the jobs of each workflow in their order, so that those to come are drawn too."""
 
     zone: ZoneInfo
     jobs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def runs(rows: Sequence[Row], around: Surroundings) -> str:
+def runs(rows: Sequence[Row], around: DisplayContext) -> str:
     return "".join(_run(name, members, around) for name, members in by_category(rows, "workflow"))
 
 
-def results(rows: Sequence[Row], around: Surroundings) -> str:
+def results(rows: Sequence[Row], around: DisplayContext) -> str:
     bad = [row for row in rows if row["verdict"] != "pass"]
     newest = max((row["evaluated_at"] for row in rows if isinstance(row["evaluated_at"], datetime)), default=None)
     words = f"{plural(len(bad), 'rule')} of {len(rows)} did not pass." if bad else f"All {len(rows)} rules passed."
@@ -55,7 +55,7 @@ def instant(value: Value, zone: ZoneInfo) -> str:
     return f'<time datetime="{local.isoformat(timespec="seconds")}">{local.day} {local:%b %Y, %H:%M}</time>'
 
 
-def _run(workflow: str, rows: Sequence[Row], around: Surroundings) -> str:
+def _run(workflow: str, rows: Sequence[Row], around: DisplayContext) -> str:
     first = rows[0]
     found = {str(row["job"]): row for row in rows if row["job"] is not None}
     order = [*around.jobs.get(workflow, ()), *(name for name in found if name not in around.jobs.get(workflow, ()))]

@@ -11,10 +11,10 @@ from functools import lru_cache
 
 from plotly.offline import get_plotlyjs
 
-from millrace.dashboards.data.rows import Choice, Outcome
+from millrace.dashboards.data.rows import Choice, PanelRows
 from millrace.dashboards.definitions.panels import ONE_AREA
 from millrace.dashboards.html.content import Content, Payload, View, by_area, drawn
-from millrace.dashboards.html.shell import SCRIPTS, Carrier, asset, page, page_unreadable, page_without_data
+from millrace.dashboards.html.shell import SCRIPTS, PageAssets, asset, page, page_unreadable, page_without_data
 from millrace.errors import MillraceError
 
 EMBEDDED_DAYS = 7
@@ -70,16 +70,16 @@ def _areas(view: View, choice: Choice) -> Payload:
     split = by_area(outcome)
     return {
         f"{ONE_AREA.name}|{area}": drawn(
-            split.get(area, Outcome(ONE_AREA, error=outcome.error)), choice.day, until, view.around
+            split.get(area, PanelRows(ONE_AREA, error=outcome.error)), choice.day, until, view.around
         )
         for area in choice.areas
     }
 
 
-def _carrier(*, packed: str = "", charts: bool = False) -> Carrier:
+def _carrier(*, packed: str = "", charts: bool = False) -> PageAssets:
     inline = "\n".join(asset(name) for name in SCRIPTS)
     library = _packed_library() if charts else ""
-    return Carrier(
+    return PageAssets(
         policy=_POLICY,
         head=f"<style>{asset('page.css')}</style>",
         scripts=f'<script type="text/plain" id="library">{library}</script>'

@@ -9,11 +9,11 @@ from html import escape
 
 from millrace.athena_sql.ports import Value
 from millrace.dashboards.data.rows import Row, by_category, moment, number
-from millrace.dashboards.definitions.panel import Kind, Panel
+from millrace.dashboards.definitions.panel import Panel, PanelKind
 
 
 def table(panel: Panel, rows: Sequence[Row]) -> str:
-    header, body = _pivot(panel, rows) if panel.kind is Kind.HEATMAP else _plain(panel, rows)
+    header, body = _pivot(panel, rows) if panel.kind is PanelKind.HEATMAP else _plain(panel, rows)
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
     lines = "".join(
         f'<tr><th scope="row">{escape(line[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in line[1:])}</tr>'

@@ -19,7 +19,7 @@ SCRIPTS = ("charts.js", "page.js")
 
 
 @dataclass(frozen=True)
-class Carrier:
+class PageAssets:
     """How looks and scripts come to the browser: `head` and `scripts` are HTML; `policy` the rules of its content."""
 
     policy: str
@@ -28,7 +28,7 @@ class Carrier:
     closing: str = ""  # HTML after the panels
 
 
-def page(view: View, choice: Choice, carrier: Carrier, more: Mapping[str, object]) -> str:
+def page(view: View, choice: Choice, carrier: PageAssets, more: Mapping[str, object]) -> str:
     """`more` goes to the script beside the panels' data."""
     head = view.head(choice)
     payloads = [view.payload(panel, choice) for panel in view.panels.values()]
@@ -43,11 +43,13 @@ def page(view: View, choice: Choice, carrier: Carrier, more: Mapping[str, object
     return _fill(view.context, carrier, {**head, "body": body, "pickers": _pickers(head)}, data)
 
 
-def page_without_data(context: PageContext, carrier: Carrier, more: Mapping[str, object]) -> str:
+def page_without_data(context: PageContext, carrier: PageAssets, more: Mapping[str, object]) -> str:
     return _bare(context, carrier, "Nothing here yet", empty_page(context.lake), more)
 
 
-def page_unreadable(context: PageContext, carrier: Carrier, problem: MillraceError, more: Mapping[str, object]) -> str:
+def page_unreadable(
+    context: PageContext, carrier: PageAssets, problem: MillraceError, more: Mapping[str, object]
+) -> str:
     return _bare(context, carrier, "No day to show", unreadable_page(context.lake, problem), more)
 
 
@@ -61,7 +63,7 @@ def json_in_html(data: object) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _bare(context: PageContext, carrier: Carrier, heading: str, body: str, more: Mapping[str, object]) -> str:
+def _bare(context: PageContext, carrier: PageAssets, heading: str, body: str, more: Mapping[str, object]) -> str:
     parts = {
         "title": f"{heading} · {context.title}",
         "heading": heading,
@@ -75,7 +77,7 @@ def _bare(context: PageContext, carrier: Carrier, heading: str, body: str, more:
     return _fill(context, carrier, parts, {"panels": [], **more})
 
 
-def _fill(context: PageContext, carrier: Carrier, parts: Mapping[str, object], data: object) -> str:
+def _fill(context: PageContext, carrier: PageAssets, parts: Mapping[str, object], data: object) -> str:
     return Template(asset("page.html")).substitute(
         policy=escape(carrier.policy, quote=False),
         head=carrier.head,

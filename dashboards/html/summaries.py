@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from millrace.dashboards.data.charts import ranked
-from millrace.dashboards.data.rows import Outcome, Row, by_category, find_gaps, moment, number, total
-from millrace.dashboards.definitions.panel import Coverage, Kind, Panel, Series, Tone, Window
+from millrace.dashboards.data.rows import PanelRows, Row, by_category, find_gaps, moment, number, total
+from millrace.dashboards.definitions.panel import Coverage, Panel, PanelKind, Series, Tone, Window
 from millrace.dashboards.html.descriptions import describe_map, describe_pair, describe_range, describe_ranking, plural
 
 NAMED_CATEGORIES = 3
@@ -24,7 +24,7 @@ class Figure:
     tone: Tone = Tone.ACCENT
 
 
-def figures(outcomes: Sequence[Outcome]) -> list[Figure]:
+def figures(outcomes: Sequence[PanelRows]) -> list[Figure]:
     """The headline figures of the panels that have some."""
     found: list[Figure] = []
     for outcome in outcomes:
@@ -38,17 +38,17 @@ def figures(outcomes: Sequence[Outcome]) -> list[Figure]:
 def summary(panel: Panel, rows: Sequence[Row], beside: Sequence[Row] = ()) -> str:
     """What the chart shows, in one to four sentences."""
     match panel.kind:
-        case Kind.TIME_SERIES:
+        case PanelKind.TIME_SERIES:
             return f"{_describe_level(panel, rows)} {_describe_band(panel, rows, beside)}".strip()
-        case Kind.LINE_OVER_BARS:
+        case PanelKind.LINE_OVER_BARS:
             return describe_pair(panel, rows)
-        case Kind.STACKED_BARS:
+        case PanelKind.STACKED_BARS:
             return " ".join(_describe_polls(panel, name, part) for name, part in by_category(rows, panel.category))
-        case Kind.HEATMAP:
+        case PanelKind.HEATMAP:
             return _describe_categories(panel, rows)
-        case Kind.MAP:
+        case PanelKind.MAP:
             return describe_map(panel, rows, beside)
-        case Kind.RANKING:
+        case PanelKind.RANKING:
             return describe_ranking(panel, rows)
     return ""
 

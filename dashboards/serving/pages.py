@@ -14,7 +14,7 @@ from plotly.offline import get_plotlyjs
 from millrace.dashboards.data.ad_hoc import AdHoc
 from millrace.dashboards.data.rows import Choice
 from millrace.dashboards.html.content import Content, View
-from millrace.dashboards.html.shell import SCRIPTS, Carrier, asset, page, page_unreadable, page_without_data
+from millrace.dashboards.html.shell import SCRIPTS, PageAssets, asset, page, page_unreadable, page_without_data
 from millrace.errors import BadTime, MillraceError, UnknownName, UsageError
 from millrace.time_keys import parse_date
 
@@ -31,7 +31,7 @@ _ASSETS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """`tag` is another as soon as the body is; `lasting`: the address is never given another body."""
 
     body: bytes
@@ -59,7 +59,7 @@ class LivePages:
         for name in _ASSETS:
             _content(name)
 
-    def get(self, path: str, query: Mapping[str, str]) -> Answer:
+    def get(self, path: str, query: Mapping[str, str]) -> HttpAnswer:
         """Raises UnknownName for an address that is not there, UsageError for one that cannot be read."""
         match path.split("/")[1:]:
             case [""]:
@@ -78,7 +78,7 @@ class LivePages:
             "address", path, ["/", "/api/page", *(f"/api/panels/{name}" for name in self._content.panels)]
         )
 
-    def post(self, path: str, body: bytes) -> Answer:
+    def post(self, path: str, body: bytes) -> HttpAnswer:
         """Raises as `get` does, and QueryError."""
         if path != "/api/query" or self._ad_hoc is None:
             raise UnknownName("address", path, ["/api/query"])
@@ -88,13 +88,13 @@ class LivePages:
             raise UsageError("the request has no SQL.", hint='Send {"sql": "SELECT ...", "parameters": {}}.')
         given = {str(name): str(value) for name, value in parameters.items()}
         if form == "csv":
-            return Answer(self._ad_hoc.csv(sql, given), "text/csv; charset=utf-8", filename="millrace.csv")
+            return HttpAnswer(self._ad_hoc.csv(sql, given), "text/csv; charset=utf-8", filename="millrace.csv")
         if form == "parquet":
             found = self._ad_hoc.parquet(sql, given)
-            return Answer(found, "application/vnd.apache.parquet", filename="millrace.parquet")
+            return HttpAnswer(found, "application/vnd.apache.parquet", filename="millrace.parquet")
         return _json(self._ad_hoc.rows(sql, given))
 
-    def _page(self, query: Mapping[str, str]) -> Answer:
+    def _page(self, query: Mapping[str, str]) -> HttpAnswer:
         view = self._content.view()
         try:
             choice = _choice(view, query)
@@ -106,16 +106,16 @@ class LivePages:
             return _html(page_without_data(view.context, self._carrier(), self._more))
         return _html(page(view, choice, self._carrier(), self._more))
 
-    def _panel(self, name: str, query: Mapping[str, str]) -> Answer:
+    def _panel(self, name: str, query: Mapping[str, str]) -> HttpAnswer:
         panel, view = self._content.panel(name), self._content.view()
         choice = _choice(view, query)
         if choice is None:
             raise UnknownName("day", query.get("day", ""), [])
         return _json(view.payload(panel, choice, table=query.get("table") != "no"))
 
-    def _carrier(self) -> Carrier:
+    def _carrier(self) -> PageAssets:
         names = [*SCRIPTS, *(["sql.js"] if self._ad_hoc else [])]
-        return Carrier(
+        return PageAssets(
             policy=POLICY,
             head=f'<link rel="stylesheet" href="{_address("page.css")}">',
             scripts=f'<meta id="library" content="{_address("plotly.js")}">'
@@ -139,19 +139,19 @@ def _read(body: bytes) -> dict[str, Any]:
     return found
 
 
-def _json(data: object) -> Answer:
+def _json(data: object) -> HttpAnswer:
     body = json.dumps(data, allow_nan=False, separators=(",", ":")).encode()
-    return Answer(body, _JSON, tag=_digest(body))
+    return HttpAnswer(body, _JSON, tag=_digest(body))
 
 
-def _html(text: str, status: int = 200) -> Answer:
-    return Answer(text.encode(), "text/html; charset=utf-8", status=status)
+def _html(text: str, status: int = 200) -> HttpAnswer:
+    return HttpAnswer(text.encode(), "text/html; charset=utf-8", status=status)
 
 
-def _asset(name: str) -> Answer:
+def _asset(name: str) -> HttpAnswer:
     if name not in _ASSETS:
         raise UnknownName("asset", name, _ASSETS)
-    return Answer(_content(name), _ASSETS[name], tag=_digest(_content(name)), lasting=True)
+    return HttpAnswer(_content(name), _ASSETS[name], tag=_digest(_content(name)), lasting=True)
 
 
 @cache

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from millrace.dashboards.serving.pages import POLICY, Answer
+from millrace.dashboards.serving.pages import POLICY, HttpAnswer
 from millrace.errors import MillraceError, RetryLater, UnknownName, UsageError
 from millrace.serving.http_server import LOCAL_NAMES, Address, BackgroundServer, HttpServer
 
@@ -29,21 +29,21 @@ _HEADERS = {
 class Pages(Protocol):
     """What is served. Both raise MillraceError; an UnknownName is a missing address."""
 
-    def get(self, path: str, query: dict[str, str]) -> Answer: ...
+    def get(self, path: str, query: dict[str, str]) -> HttpAnswer: ...
 
-    def post(self, path: str, body: bytes) -> Answer: ...
+    def post(self, path: str, body: bytes) -> HttpAnswer: ...
 
 
 def serve(pages: Pages, address: Address) -> BackgroundServer:
     """Raises UsageError when the address cannot be had."""
-    return BackgroundServer(partial(_Http, pages), address, name="page")
+    return BackgroundServer(partial(_PageServer, pages), address, name="page")
 
 
-class _Http(HttpServer):
+class _PageServer(HttpServer):
     def __init__(self, pages: Pages, address: Address) -> None:
         self.pages = pages
         self.names = LOCAL_NAMES | {address.host.lower()}
-        super().__init__(address, _Handler)
+        super().__init__(address, _PageHandler)
 
     def trusts(self, host: str) -> bool:
         """A name that another site could point here (DNS rebinding) is not trusted; an address cannot be pointed."""
@@ -60,8 +60,8 @@ class _Http(HttpServer):
         return True
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: _Http
+class _PageHandler(BaseHTTPRequestHandler):
+    server: _PageServer
     protocol_version = "HTTP/1.1"
     server_version = "Millrace"
     sys_version = ""
@@ -93,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # the reader went away
 
-    def _refusal(self, method: str) -> Answer | None:
+    def _refusal(self, method: str) -> HttpAnswer | None:
         """A request that another web site makes through the reader's browser; see `trusts`."""
         host = self.headers.get("Host", "")
         if not self.server.trusts(host):
@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         return _problem(403, "only this server's own page may send queries.", "Send Origin and a JSON body.")
 
-    def _asked(self, method: str) -> Answer:
+    def _asked(self, method: str) -> HttpAnswer:
         address = urlsplit(self.path)
         if method != "POST":
             return self.server.pages.get(address.path, dict(parse_qsl(address.query)))
@@ -118,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
             return _problem(413, f"a request has at most {LARGEST_REQUEST} bytes.", "Shorten the SQL.")
         return self.server.pages.post(address.path, self.rfile.read(int(length)))
 
-    def _send(self, answer: Answer, method: str) -> None:
+    def _send(self, answer: HttpAnswer, method: str) -> None:
         tag = f'"{answer.tag}"' if answer.tag else ""
         known = bool(tag) and self.headers.get("If-None-Match") == tag
         packs = "gzip" in self.headers.get("Accept-Encoding", "") and len(answer.body) > _WORTH_PACKING and not known
@@ -138,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
-def _packed(answer: Answer) -> bytes:
+def _packed(answer: HttpAnswer) -> bytes:
     return _lasting(answer.body) if answer.lasting else gzip.compress(answer.body, compresslevel=3)
 
 
@@ -155,6 +155,6 @@ def _status(error: MillraceError) -> int:
     return 400 if isinstance(error, UsageError) else 500
 
 
-def _problem(status: int, message: str, hint: str) -> Answer:
+def _problem(status: int, message: str, hint: str) -> HttpAnswer:
     body = json.dumps({"error": f"{message} {hint}".strip()}).encode()
-    return Answer(body, "application/json", status=status)
+    return HttpAnswer(body, "application/json", status=status)

@@ -50,7 +50,7 @@ class AuditedSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class AuditedAttempt:
     """`outcome` as the attempt's own record has it: delivered, quarantined or failed."""
 
     poll_id: str
@@ -61,7 +61,7 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Snapshots:
+class AuditedSnapshots:
     """What raw objects hold of one partition: by snapshot_id, the newest copy's times and the objects it is in."""
 
     order: Mapping[str, tuple[datetime, datetime]]
@@ -113,9 +113,9 @@ class Audit:
         return self.spool.in_flight() if self.spool else []
 
     @cached_property
-    def _spooled_attempts(self) -> list[tuple[str, Attempt]]:
+    def _spooled_attempts(self) -> list[tuple[str, AuditedAttempt]]:
         envelopes = [from_line(line) for line in self.spool.lines_in_flight(POLLS)] if self.spool else []
-        return [(one.dt, msgspec.json.decode(one.payload, type=Attempt)) for one in envelopes]
+        return [(one.dt, msgspec.json.decode(one.payload, type=AuditedAttempt)) for one in envelopes]
 
     @cached_property
     def _quarantined(self) -> list[tuple[str, str, str]]:
@@ -129,11 +129,11 @@ class Audit:
     def _raw(self, source: str, dt: str) -> RawData:
         return RawData(self.storage.location(""), tuple(found.key for found in self.storage.list(raw_day(source, dt))))
 
-    def _attempts(self, dt: str) -> list[Attempt]:
+    def _attempts(self, dt: str) -> list[AuditedAttempt]:
         tables: dict[str, TableData] = {f"raw.{POLLS}": self._raw(POLLS, dt)}
         found = self.engine.query(Statement("audit of the attempts", _ATTEMPTS), {"dt": date.fromisoformat(dt)}, tables)
         stored = [
-            Attempt(
+            AuditedAttempt(
                 str(row["poll_id"]),
                 str(row["source"]),
                 _as_recorded(row["outcome"]),
@@ -145,7 +145,7 @@ class Audit:
         spooled = [attempt for day, attempt in self._spooled_attempts if day == dt]
         return list({attempt.poll_id: attempt for attempt in [*stored, *spooled]}.values())
 
-    def _snapshots(self, source: AuditedSource, dt: str) -> Snapshots:
+    def _snapshots(self, source: AuditedSource, dt: str) -> AuditedSnapshots:
         name = f"raw.{source.name}"
         statement = Statement(f"audit of {name}", _SNAPSHOTS.format(table=name))
         rows = self.engine.query(
@@ -162,7 +162,7 @@ class Audit:
             order[one] = max(order.get(one, times), times)  # type: ignore[assignment]
             objects.setdefault(one, set()).add(str(row["source_object"]))
             entities[one] = int(row["entities"] or 0)  # type: ignore[arg-type]
-        return Snapshots(order, objects, entities)
+        return AuditedSnapshots(order, objects, entities)
 
     def _published(self, source: AuditedSource, dt: str) -> tuple[set[str], dict[str, int]]:
         """The raw objects that the published staging version was made from, and its rows by snapshot_id."""
@@ -191,7 +191,7 @@ class Audit:
         manifest = read_manifest(self.storage, version)
         return set(manifest.inputs.get(dt, ())) if manifest else set()
 
-    def _ledger(self, source: AuditedSource, dt: str, attempts: Sequence[Attempt]) -> Ledger | None:
+    def _ledger(self, source: AuditedSource, dt: str, attempts: Sequence[AuditedAttempt]) -> Ledger | None:
         raw = self._snapshots(source, dt)
         attempts = [*attempts, *self._attempts_to_come(source, attempts, raw)]
         spooled = self._in_flight(source, dt, attempts, raw)
@@ -234,7 +234,7 @@ class Audit:
         )
 
     def _in_flight(
-        self, source: AuditedSource, dt: str, attempts: Sequence[Attempt], raw: Snapshots
+        self, source: AuditedSource, dt: str, attempts: Sequence[AuditedAttempt], raw: AuditedSnapshots
     ) -> dict[str, datetime]:
         """By snapshot_id, since when."""
         if self.spool:
@@ -243,14 +243,14 @@ class Audit:
         return {one: since for one, since in told.items() if one not in raw.order}
 
     def _attempts_to_come(
-        self, source: AuditedSource, attempts: Sequence[Attempt], raw: Snapshots
-    ) -> Iterator[Attempt]:
+        self, source: AuditedSource, attempts: Sequence[AuditedAttempt], raw: AuditedSnapshots
+    ) -> Iterator[AuditedAttempt]:
         if self.spool:
             return
         told, oldest = {one.snapshot_id for one in attempts}, self.clock.now() - AgeLimits().in_flight
         for one, (_, polled_at) in raw.order.items():
             if one not in told and polled_at.replace(tzinfo=UTC) > oldest:
-                yield Attempt(f"of {one}", source.name, "delivered", one, stored(polled_at.replace(tzinfo=UTC)))
+                yield AuditedAttempt(f"of {one}", source.name, "delivered", one, stored(polled_at.replace(tzinfo=UTC)))
 
     def _age(self, since: Sequence[datetime]) -> timedelta:
         return self.clock.now() - min(since) if since else timedelta(0)

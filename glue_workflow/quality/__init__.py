@@ -3,7 +3,7 @@
 What the rules mean, also where the language's documentation is silent, is in README.md beside this file.
 """
 
-from millrace.glue_workflow.quality.evaluation.compiling import Plan, plan
+from millrace.glue_workflow.quality.evaluation.compiling import RulePlan, plan
 from millrace.glue_workflow.quality.evaluation.evaluator import Action, RuleResult, Verdict, evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory, History
 from millrace.glue_workflow.quality.evaluation.set_aside import kept_rows, rows_set_aside
@@ -19,7 +19,7 @@ __all__ = [
     "FakeHistory",
     "History",
     "OnFailure",
-    "Plan",
+    "RulePlan",
     "RuleResult",
     "Ruleset",
     "StoredHistory",

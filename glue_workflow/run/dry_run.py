@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunStore
-from millrace.notify.ports import Event
 
 
 @dataclass(frozen=True)
-class UnrecordedRuns:
+class DryRunStore:
     """The RunStore port over another one, which it never changes."""
 
     kept: RunStore
@@ -35,10 +34,3 @@ class UnrecordedRuns:
 
     def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
         return self.kept.quality(limit=limit, **wanted)
-
-
-class NobodyTold:
-    """The Notifier port of a dry run."""
-
-    def notify(self, event: Event) -> None:
-        pass

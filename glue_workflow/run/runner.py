@@ -16,11 +16,11 @@ from millrace.errors import JobTimeout, MillraceError, RetryLater, UsageError
 from millrace.glue_workflow.jobs import JOBS
 from millrace.glue_workflow.ports import JobRecord, Leases, PartitionVersion, RunRecord, RunState
 from millrace.glue_workflow.run.code_version import code_version
-from millrace.glue_workflow.run.dry_run import NobodyTold, UnrecordedRuns
+from millrace.glue_workflow.run.dry_run import DryRunStore
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, Review, Services
 from millrace.glue_workflow.versions.retention import removal_of, remove, run_of
 from millrace.glue_workflow.workflow import Job, Workflow
-from millrace.notify.ports import Event
+from millrace.notify.ports import Event, NullNotifier
 
 Progress = Callable[[JobRecord], None]
 
@@ -52,7 +52,7 @@ class LocalRunner:
 
     def rehearse(self, workflow: Workflow, wanted: tuple[str, ...]) -> RunRecord:
         """A run that is not on record and leaves nothing behind, for a `review` that says no. Raises LeaseHeld."""
-        services = replace(self.services, runs=UnrecordedRuns(self.services.runs), notifier=NobodyTold())
+        services = replace(self.services, runs=DryRunStore(self.services.runs), notifier=NullNotifier())
         with self.leases.hold(workflow.name):
             before = {version for table in workflow.tables for version in self.services.catalog.unpublished(table)}
             try:

@@ -26,7 +26,7 @@ Sums = Mapping[str, Decimal | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredVersion:
     """`sums` by numeric column; None where there is no number."""
 
     rows: int
@@ -42,8 +42,8 @@ class Difference:
 
     table: str
     partition: str
-    old: Measured
-    new: Measured
+    old: MeasuredVersion
+    new: MeasuredVersion
     only_old: int
     only_new: int
     columns: tuple[str, ...]
@@ -69,15 +69,17 @@ class Comparison:
         unshared = tuple(sorted(set(before) ^ set(after)))
         return Difference(new.table, new.partition, *measured, only_old, only_new, unshared)
 
-    def measured(self, table: str, versions: Sequence[PartitionVersion]) -> Measured:
+    def measured(self, table: str, versions: Sequence[PartitionVersion]) -> MeasuredVersion:
         """One scan; none of no version."""
         if not any(one.files for one in versions):
-            return Measured(0, {})
+            return MeasuredVersion(0, {})
         numeric = [name for name, type_ in self._columns(table, versions).items() if type_.startswith(_NUMERIC)]
         sums = "".join(f', sum(CAST("{name}" AS DECIMAL(38, 6))) AS "{name}"' for name in numeric)
         statement = Statement(f"measures of {table}", f"SELECT count(*) AS n{sums} FROM compared.side")
         rows, *values = self.engine.query(statement, {}, {"compared.side": self._data(table, versions)}).rows[0]
-        return Measured(_whole(rows), {name: _number(value) for name, value in zip(numeric, values, strict=True)})
+        return MeasuredVersion(
+            _whole(rows), {name: _number(value) for name, value in zip(numeric, values, strict=True)}
+        )
 
     def _only(
         self, table: str, old: Sequence[PartitionVersion], new: Sequence[PartitionVersion], shared: Sequence[str]

@@ -206,22 +206,22 @@ class Runtime(ABC):
 
         Marks a new lake as what the feed is; raises WrongLakeKind for a lake of the other kind.
         """
-        from millrace.ingestors.health.alerts import Watch
-        from millrace.ingestors.http.polling_fetcher import polite_fetcher
+        from millrace.ingestors.health.alerts import FeedMonitor
+        from millrace.ingestors.http.polling_fetcher import polling_fetcher
         from millrace.ingestors.http.rate_budget import NO_LIMIT
         from millrace.ingestors.polling.failed_bodies import ObjectFailedBodies
         from millrace.ingestors.polling.handler import PollHandler
 
         open_lake(self.storage, self.settings.feed, self.clock)
         handler = PollHandler(
-            polite_fetcher(self.clock, rate or (NO_LIMIT if self.settings.feed == "simulated" else None), fetcher),
+            polling_fetcher(self.clock, rate or (NO_LIMIT if self.settings.feed == "simulated" else None), fetcher),
             self.stream,
             self.quarantine,
             self.feed_clock,
             urls=self.settings.source_urls,
             only_urls=self.settings.feed == "simulated",
             api_keys=self.settings.api_keys,
-            watch=Watch(self.health, self.notifier),
+            watch=FeedMonitor(self.health, self.notifier),
             failed_bodies=ObjectFailedBodies(self.storage),
             reached=self.reached,
         )

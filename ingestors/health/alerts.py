@@ -17,44 +17,37 @@ import msgspec
 
 from millrace.ingestors.health.feed_health import Health, HealthStore, MemoryHealth, Streak
 from millrace.ingestors.ports import Outcome, PollResult, Source
-from millrace.notify.ports import Event, Notifier
+from millrace.notify.ports import Event, Notifier, NullNotifier
 from millrace.time_keys import stored
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ObservedPoll:
     """One poll, as far as it tells how the feed is doing."""
 
     result: PollResult
     fields: tuple[str, ...] = ()
 
 
-class Silence:
-    """A notifier for whoever wants to be told nothing."""
-
-    def notify(self, event: Event) -> None:
-        pass
-
-
-class Watch:
+class FeedMonitor:
     """Threads and processes may share one store."""
 
     def __init__(self, store: HealthStore | None = None, notifier: Notifier | None = None) -> None:
         self._store = store or MemoryHealth()
-        self._notifier = notifier or Silence()
+        self._notifier = notifier or NullNotifier()
 
     def newest(self, source: str) -> datetime | None:
         """The newest `observed_at` that was delivered."""
         return self._store.read(source).newest
 
-    def polled(self, source: Source, seen: Seen, at: datetime) -> None:
+    def polled(self, source: Source, seen: ObservedPoll, at: datetime) -> None:
         """Take one poll into account, and say what there is to say. Raises LakeError."""
         before, after = self._store.update(source.name, lambda health: after_poll(health, source, seen))
         for kind, message, details in _news(before, after, source, seen):
             self._notifier.notify(Event(kind, source.name, message, at, details))
 
 
-def after_poll(health: Health, source: Source, seen: Seen) -> Health:
+def after_poll(health: Health, source: Source, seen: ObservedPoll) -> Health:
     """The health after one more poll. A poll for an earlier slot than the newest changes only what it delivered."""
     result = seen.result
     new = tuple(field for field in seen.fields if field not in health.fields)
@@ -93,7 +86,7 @@ def _good(health: Health, source: Source, result: PollResult) -> dict[str, Any]:
 News = tuple[str, str, dict[str, Any]]
 
 
-def _news(before: Health, after: Health, source: Source, seen: Seen) -> Iterator[News]:
+def _news(before: Health, after: Health, source: Source, seen: ObservedPoll) -> Iterator[News]:
     yield from _trouble(before.trouble, after.trouble, source, seen.result)
     if after.stale and not before.stale and after.observed_at:
         message = f"{after.still} polls in a row gave the snapshot of {stored(after.observed_at)} UTC"

@@ -10,7 +10,7 @@ from millrace.ingestors.http.retry import RetryingFetcher, default_policy
 from millrace.ingestors.ports import RateBudget
 
 
-def polite_fetcher(clock: Clock, rate: RateBudget | None = None, fetcher: Fetcher | None = None) -> Fetcher:
+def polling_fetcher(clock: Clock, rate: RateBudget | None = None, fetcher: Fetcher | None = None) -> Fetcher:
     """`clock` is real time, also where polls live in feed time. `rate` replaces every source's own budget."""
     budgeted = BudgetedFetcher(fetcher or RequestsFetcher(), RateBudgets(clock, rate))
     return RetryingFetcher(budgeted, default_policy(), clock)

@@ -18,10 +18,10 @@ from millrace.commit_points import CommitPoint, Reached, nobody_listens
 from millrace.errors import BadTime, FeedUnavailable, PayloadRejected, SettingError, UsageError
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, Receipt, Record
-from millrace.ingestors.health.alerts import Seen, Watch
+from millrace.ingestors.health.alerts import FeedMonitor, ObservedPoll
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.polling.attempts import Attempt
-from millrace.ingestors.polling.payload import Reading, read_payload
+from millrace.ingestors.polling.payload import ParsedPayload, read_payload
 from millrace.ingestors.ports import FailedBodies, Outcome, PollResult, Source
 from millrace.schema_drift import undeclared_fields
 from millrace.settings import Secret
@@ -58,7 +58,7 @@ class PollHandler:
         urls: Mapping[str, str] | None = None,
         only_urls: bool = False,
         api_keys: Mapping[str, Secret] | None = None,
-        watch: Watch | None = None,
+        watch: FeedMonitor | None = None,
         failed_bodies: FailedBodies | None = None,
         reached: Reached = nobody_listens,
         timer: Callable[[], float] = time.monotonic,
@@ -70,7 +70,7 @@ class PollHandler:
         self._urls = urls or {}
         self._only_urls = only_urls
         self._api_keys = api_keys or {}
-        self._watch = watch or Watch()
+        self._watch = watch or FeedMonitor()
         self._failed_bodies = failed_bodies
         self._reached = reached
         self._timer = timer
@@ -109,10 +109,10 @@ class PollHandler:
         self._fetcher.close()
 
     def _seen(self, poll: _Poll, result: PollResult, fields: tuple[str, ...] = ()) -> PollResult:
-        self._watch.polled(poll.source, Seen(result, fields), self._clock.now())
+        self._watch.polled(poll.source, ObservedPoll(result, fields), self._clock.now())
         return result
 
-    def _reading(self, poll: _Poll, response: Response, polled_at: datetime) -> Reading:
+    def _reading(self, poll: _Poll, response: Response, polled_at: datetime) -> ParsedPayload:
         plausible = poll.source.plausibility
         ordered = plausible.behind is not None and not poll.historical
         newest = self._watch.newest(poll.source.name) if ordered else None
@@ -138,7 +138,7 @@ class PollHandler:
             body_limit=source.body_limit,
         )
 
-    def _delivered(self, poll: _Poll, polled_at: datetime, response: Response, reading: Reading) -> PollResult:
+    def _delivered(self, poll: _Poll, polled_at: datetime, response: Response, reading: ParsedPayload) -> PollResult:
         source = poll.source
         try:
             snapshot = to_record(
@@ -205,7 +205,7 @@ class PollHandler:
         outcome: Outcome,
         polled_at: datetime,
         response: Response,
-        reading: Reading | None = None,
+        reading: ParsedPayload | None = None,
         snapshot: Record | None = None,
         reason: str = "",
     ) -> Attempt:

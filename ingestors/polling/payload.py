@@ -26,14 +26,14 @@ _TOO_DEEP = "the body is nested too deep to be read"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedPayload:
     """A plausible snapshot: `observed_at` in UTC, and how many entities it has."""
 
     observed_at: datetime
     entities: int
 
 
-def read_payload(source: Source, body: bytes, polled_at: datetime, newest: datetime | None = None) -> Reading:
+def read_payload(source: Source, body: bytes, polled_at: datetime, newest: datetime | None = None) -> ParsedPayload:
     """Decode and check; the body is left as it is. Raises PayloadRejected, and nothing else whatever the body.
 
     `newest`: the newest `observed_at` known, where the feed was asked for now.
@@ -118,7 +118,7 @@ def _polite_error(document: object) -> PayloadRejected | None:
     return PayloadRejected("error_object", f"the feed says {words}") if said else None
 
 
-def _plausible(plausible: Plausibility, observation: Observation, polled_at: datetime) -> Reading:
+def _plausible(plausible: Plausibility, observation: Observation, polled_at: datetime) -> ParsedPayload:
     entities = observation.entities
     if entities == 0 and plausible.entities_min > 0:
         raise PayloadRejected("empty", "the snapshot has no entities")
@@ -129,7 +129,7 @@ def _plausible(plausible: Plausibility, observation: Observation, polled_at: dat
     observed_at = _instant(plausible, observation.observed_at, polled_at)
     if plausible.box is not None and observation.positions:
         _check_box(plausible.box, plausible.outside, observation.positions)
-    return Reading(observed_at, entities)
+    return ParsedPayload(observed_at, entities)
 
 
 def _instant(plausible: Plausibility, text: str, polled_at: datetime) -> datetime:

@@ -20,7 +20,7 @@ from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, QuarantineState, Receipt, Record
 from millrace.ingestors.http.fetcher import Request
 from millrace.ingestors.polling.attempts import Attempt
-from millrace.ingestors.polling.payload import Reading, read_payload
+from millrace.ingestors.polling.payload import ParsedPayload, read_payload
 from millrace.ingestors.ports import Outcome, Source
 from millrace.settings import Secret
 from millrace.time_keys import from_stored, stored
@@ -121,7 +121,9 @@ class Redriver:
         return Request("", headers={} if key is None else {"key": key}).masked(text)
 
 
-def _further(first: Attempt, item: QuarantinedItem, source: Source, reading: Reading, snapshot: Record) -> Attempt:
+def _further(
+    first: Attempt, item: QuarantinedItem, source: Source, reading: ParsedPayload, snapshot: Record
+) -> Attempt:
     """The retry's own attempt, at the times of the first one."""
     attempt = msgspec.structs.replace(
         first,

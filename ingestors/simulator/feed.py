@@ -23,21 +23,21 @@ _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
 
 
-class Snapshots(Protocol):
+class SimulatedSnapshots(Protocol):
     def response(self, instant: datetime) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class FeedRequest:
     """One well-formed request: the `number`-th since the start (from 1), for the snapshot of `asked` (UTC)."""
 
     number: int
     asked: datetime
-    snapshots: Snapshots
+    snapshots: SimulatedSnapshots
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class FeedResponse:
     """`hold`: seconds to keep the client waiting, at most. `sent`: the share of the body that goes out before the
     connection is cut; 1.0 is all of it, without a cut; 0.0 is not even the head."""
 
@@ -49,7 +49,7 @@ class Response:
     sent: float = 1.0
 
 
-Misbehaviour = Callable[[Request, Response], Response]
+Misbehaviour = Callable[[FeedRequest, FeedResponse], FeedResponse]
 
 
 class Feed:
@@ -62,7 +62,7 @@ class Feed:
 
     def __init__(
         self,
-        snapshots: Snapshots,
+        snapshots: SimulatedSnapshots,
         clock: Clock,
         rate_limit: RateBudget | None = None,
         misbehaviours: Sequence[Misbehaviour] = (),
@@ -79,7 +79,7 @@ class Feed:
         self._admitted: deque[datetime] = deque()
         self._number = 0
 
-    def answer(self, target: str) -> Response:
+    def answer(self, target: str) -> FeedResponse:
         """The response to `GET target`."""
         path, _, query = target.partition("?")
         if path.rstrip("/") != self.path:
@@ -95,11 +95,11 @@ class Feed:
             return _NOT_FOUND
         return self._misbehave(asked)
 
-    def _misbehave(self, asked: datetime) -> Response:
+    def _misbehave(self, asked: datetime) -> FeedResponse:
         with self._lock:
             self._number += 1
-            request = Request(self._number, asked, self._snapshots)
-        response = Response(body=self._snapshots.response(asked))
+            request = FeedRequest(self._number, asked, self._snapshots)
+        response = FeedResponse(body=self._snapshots.response(asked))
         for misbehaviour in self._misbehaviours:
             response = misbehaviour(request, response)
         return response
@@ -124,7 +124,7 @@ class Host:
     def __init__(self, feeds: Iterable[Feed]) -> None:
         self._feeds = {feed.path: feed for feed in feeds}
 
-    def answer(self, target: str) -> Response:
+    def answer(self, target: str) -> FeedResponse:
         """The response to `GET target`."""
         feed = self._feeds.get(target.partition("?")[0].rstrip("/"))
         return feed.answer(target) if feed else _NOT_FOUND
@@ -143,13 +143,13 @@ def read_date_time(text: str) -> datetime:
     return local.replace(tzinfo=SINGAPORE).astimezone(UTC)
 
 
-def error(status: int, code: int, name: str, message: str, *headers: tuple[str, str]) -> Response:
+def error(status: int, code: int, name: str, message: str, *headers: tuple[str, str]) -> FeedResponse:
     """An error in the real API's form."""
     document = {"code": code, "name": name, "data": None, "errorMsg": message}
-    return Response(status, json.dumps(document).encode(), headers=headers)
+    return FeedResponse(status, json.dumps(document).encode(), headers=headers)
 
 
-def too_many_requests(retry_after: int | None) -> Response:
+def too_many_requests(retry_after: int | None) -> FeedResponse:
     """429, with or without the seconds to wait."""
     headers = () if retry_after is None else (("Retry-After", str(retry_after)),)
     return error(429, 24, "TOO_MANY_REQUESTS", "Rate limit exceeded", *headers)

@@ -15,9 +15,9 @@ from itertools import count
 from typing import Any
 
 from millrace.errors import UnknownName
-from millrace.ingestors.simulator.feed import Misbehaviour, Request, Response, too_many_requests
+from millrace.ingestors.simulator.feed import FeedRequest, FeedResponse, Misbehaviour, too_many_requests
 
-Condition = Callable[[Request], bool]
+Condition = Callable[[FeedRequest], bool]
 Document = dict[str, Any]
 MEGABYTE = 1024 * 1024
 
@@ -44,7 +44,7 @@ def first_tries(tries: int = 1) -> Condition:
     """The first requests, `tries` of them, for each time: a client that tries again gets through."""
     lock, asked = threading.Lock(), Counter[datetime]()
 
-    def condition(request: Request) -> bool:
+    def condition(request: FeedRequest) -> bool:
         with lock:
             asked[request.asked] += 1
             return asked[request.asked] <= tries
@@ -65,7 +65,7 @@ class Switch:
         self._misbehaviour = misbehaviour
         self.on = on
 
-    def __call__(self, request: Request, response: Response) -> Response:
+    def __call__(self, request: FeedRequest, response: FeedResponse) -> FeedResponse:
         return self._misbehaviour(request, response) if self.on else response
 
 
@@ -84,7 +84,7 @@ def cut(share: float = 0.5) -> Misbehaviour:
 
 def status(code: int, text: str) -> Misbehaviour:
     """Another status, with a body of plain text."""
-    return lambda *_: Response(code, text.encode(), "text/plain; charset=utf-8")
+    return lambda *_: FeedResponse(code, text.encode(), "text/plain; charset=utf-8")
 
 
 def over_rate(retry_after: int | None = 1) -> Misbehaviour:
@@ -94,7 +94,7 @@ def over_rate(retry_after: int | None = 1) -> Misbehaviour:
 
 def instead(text: str, content_type: str = "application/json") -> Misbehaviour:
     """Another body, with status 200."""
-    return lambda *_: Response(body=text.encode(), content_type=content_type)
+    return lambda *_: FeedResponse(body=text.encode(), content_type=content_type)
 
 
 def truncated() -> Misbehaviour:
@@ -108,7 +108,7 @@ def truncated() -> Misbehaviour:
 def edited(change: Callable[[Document], None]) -> Misbehaviour:
     """The feed's document after a change, digits kept as they are; anything else passes unchanged."""
 
-    def misbehave(_: Request, response: Response) -> Response:
+    def misbehave(_: FeedRequest, response: FeedResponse) -> FeedResponse:
         document = _document(response)
         if document is None:
             return response
@@ -118,7 +118,7 @@ def edited(change: Callable[[Document], None]) -> Misbehaviour:
     return misbehave
 
 
-def _document(response: Response) -> Document | None:
+def _document(response: FeedResponse) -> Document | None:
     try:
         document = json.loads(response.body)
     except ValueError:
@@ -215,7 +215,7 @@ def standing_still() -> Misbehaviour:
     """The first snapshot that was asked for, again and again."""
     lock, first = threading.Lock(), list[datetime]()
 
-    def misbehave(request: Request, response: Response) -> Response:
+    def misbehave(request: FeedRequest, response: FeedResponse) -> FeedResponse:
         with lock:
             if not first:
                 first.append(request.asked)
@@ -227,7 +227,7 @@ def standing_still() -> Misbehaviour:
 def rewritten(age: timedelta = timedelta(minutes=1)) -> Misbehaviour:
     """Other content under the timestamp of an earlier snapshot."""
 
-    def misbehave(request: Request, response: Response) -> Response:
+    def misbehave(request: FeedRequest, response: FeedResponse) -> FeedResponse:
         before = json.loads(request.snapshots.response(request.asked - age))
         return timestamp(lambda _: str(before["features"][0]["properties"]["timestamp"]))(request, response)
 

@@ -19,7 +19,7 @@ from millrace.clock import Clock, SystemClock
 from millrace.errors import SettingError
 from millrace.ingestors.ports import RateBudget
 from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.feed import Feed, Host, Misbehaviour, Response, Snapshots
+from millrace.ingestors.simulator.feed import Feed, FeedResponse, Host, Misbehaviour, SimulatedSnapshots
 from millrace.ingestors.simulator.rain import DATE, SimulatedRain
 from millrace.ingestors.simulator.rain import PATH as RAIN_PATH
 from millrace.serving.stop_signal import StopSignal, stop_signal
@@ -38,10 +38,10 @@ class Simulator:
 
     def __init__(
         self,
-        city: Snapshots,
+        city: SimulatedSnapshots,
         clock: Clock,
         *,
-        rain: Snapshots | None = None,
+        rain: SimulatedSnapshots | None = None,
         port: int = 0,
         host: str = "127.0.0.1",
         rate_limit: RateBudget | None = None,
@@ -122,7 +122,7 @@ class _Server(ThreadingMixIn, TCPServer):
         self.feeds = feeds
         self.released = threading.Event()
         self._open: dict[threading.Thread, socket.socket] = {}
-        super().__init__((address, port), _Handler)
+        super().__init__((address, port), _FeedHandler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         thread = threading.Thread(target=self._serve, args=(request, client_address), daemon=True)
@@ -147,7 +147,7 @@ class _Server(ThreadingMixIn, TCPServer):
             super().handle_error(request, client_address)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _FeedHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: _Server
@@ -161,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
         if response.sent > 0.0:
             self._send(response)
 
-    def _send(self, response: Response) -> None:
+    def _send(self, response: FeedResponse) -> None:
         zipped = accepts_gzip(self.headers.get("Accept-Encoding", ""))
         body = gzip.compress(response.body, compresslevel=1, mtime=0) if zipped else response.body
         headers = [

@@ -21,3 +21,10 @@ class Event:
 
 class Notifier(Protocol):
     def notify(self, event: Event) -> None: ...
+
+
+class NullNotifier:
+    """A notifier that tells nobody: for dry runs, and for polls whose feed nobody watches."""
+
+    def notify(self, event: Event) -> None:
+        pass

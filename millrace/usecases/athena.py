@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from millrace.athena_sql.endpoint.api.server import serve
 from millrace.athena_sql.endpoint.api.signature import Verifier
-from millrace.athena_sql.endpoint.endpoint import Endpoint, Place, Remote
-from millrace.athena_sql.endpoint.execution.queries import Limits
-from millrace.athena_sql.endpoint.ports import LakeTables
+from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointPlace, Remote
+from millrace.athena_sql.endpoint.execution.queries import QueryLimits
+from millrace.athena_sql.endpoint.ports import QueryableTables
 from millrace.serving.http_server import Address, BackgroundServer
 from millrace.serving.stop_signal import stop_signal
 from millrace.serving.tls import tls_of
@@ -29,7 +29,7 @@ _REMOTE = "s3://"
 
 @contextmanager
 def serving_athena(
-    runtime: Runtime, address: Address, tls: TlsFiles | None = None, *, limits: Limits | None = None
+    runtime: Runtime, address: Address, tls: TlsFiles | None = None, *, limits: QueryLimits | None = None
 ) -> Iterator[BackgroundServer]:
     """With TLS by these files or, without them, by those of the settings.
 
@@ -39,7 +39,7 @@ def serving_athena(
     settings = runtime.settings
     if files := tls or settings.athena_tls:
         address = replace(address, tls=tls_of(files))
-    place = Place(runtime.home, runtime.home / FOLDER)
+    place = EndpointPlace(runtime.home, runtime.home / FOLDER)
     remote, fetch = _remote(runtime), _fetch(runtime.storage)
     with (
         Endpoint(_lake(runtime, remote), place, runtime.clock, limits=limits, remote=remote, fetch=fetch) as endpoint,
@@ -67,7 +67,7 @@ def open_to_others(settings: Settings, address: Address) -> str:
     )
 
 
-def _lake(runtime: Runtime, remote: Remote | None) -> LakeTables:
+def _lake(runtime: Runtime, remote: Remote | None) -> QueryableTables:
     """On AWS readers see what Glue points to, as Athena's do."""
     if runtime.settings.runtime != "aws" or remote is None:
         return runtime.tables

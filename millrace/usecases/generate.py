@@ -149,18 +149,18 @@ def _pairs(plan: DayPlan, source: Source) -> Iterator[tuple[Record, Record]]:
         yield _pair(plan, source, slot, every, _taken(source.name, plan.seed, slot))
 
 
-class _Taken(NamedTuple):
+class _WrittenSnapshots(NamedTuple):
     observed_at: datetime
     entities: int
     document: bytes
 
 
-def _taken(source: str, seed: int, slot: datetime) -> _Taken:
+def _taken(source: str, seed: int, slot: datetime) -> _WrittenSnapshots:
     if source == RAIN:
         reading = _rain(seed).snapshot(slot)
-        return _Taken(reading.observed_at, reading.stations, reading.document)
+        return _WrittenSnapshots(reading.observed_at, reading.stations, reading.document)
     taxis = _city(seed).snapshot(slot)
-    return _Taken(taxis.observed_at, taxis.taxis, taxis.document)
+    return _WrittenSnapshots(taxis.observed_at, taxis.taxis, taxis.document)
 
 
 @lru_cache(maxsize=1)
@@ -173,7 +173,9 @@ def _rain(seed: int) -> SimulatedRain:
     return SimulatedRain(seed)
 
 
-def _pair(plan: DayPlan, source: Source, slot: datetime, every: timedelta, taken: _Taken) -> tuple[Record, Record]:
+def _pair(
+    plan: DayPlan, source: Source, slot: datetime, every: timedelta, taken: _WrittenSnapshots
+) -> tuple[Record, Record]:
     snapshot = to_record(Snapshot(source.name, source.timezone, slot, taken.observed_at, slot, taken.document))
     attempt = Attempt(
         poll_id=uuid.uuid5(uuid.NAMESPACE_OID, f"{plan.seed} {snapshot.snapshot_id}").hex,

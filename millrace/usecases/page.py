@@ -17,7 +17,7 @@ from millrace.athena_sql.statements.saved_queries import saved_queries
 from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.dashboards.data.ad_hoc import AdHoc
 from millrace.dashboards.definitions.panels import PANELS, SNAPSHOTS
-from millrace.dashboards.html.content import Content, Lake, PageContext, Sight
+from millrace.dashboards.html.content import Content, Lake, PageContext, VisibleTables
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
@@ -100,7 +100,7 @@ class RecentRuns:
         self.store.save_quality(results)
 
 
-class LakeLook:
+class CatalogReadView:
     """What the catalog and the run store say; each is asked once for each table, at its first mention."""
 
     def __init__(self, storage: Storage, catalog: Catalog, runs: RecentRuns) -> None:
@@ -110,7 +110,7 @@ class LakeLook:
     def days(self) -> list[date]:
         return [date.fromisoformat(version.partition) for version in self._seen(SNAPSHOTS) if version.rows]
 
-    def sight(self, tables: frozenset[str], days: frozenset[date]) -> Sight:
+    def sight(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
         wanted = {"", *(day.isoformat() for day in days)}
         found = {
             name: [version for version in self._seen(name) if version.partition in wanted]
@@ -119,7 +119,7 @@ class LakeLook:
         }
         pointers = tuple((name, one.partition, one.version) for name, some in found.items() for one in some)
         state = self._state if any(name.startswith(_OPS) for name in tables) else None
-        return Sight(
+        return VisibleTables(
             (pointers, state), {name: parquet_table(self._storage, name, some) for name, some in found.items()}
         )
 
@@ -143,7 +143,7 @@ def _content(runtime: LocalRuntime) -> Iterator[Content]:
     engine = DuckDbEngine(tables, runtime.home)
     lake = Lake(
         engine=engine,
-        look=lambda: LakeLook(runtime.storage, runtime.catalog, recent),
+        look=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent),
         context=_Context(runtime, engine).now,
         jobs={name: [job.name for job in workflow.in_order()] for name, workflow in workflows().items()},
     )

@@ -119,7 +119,7 @@ def export_parquet(
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CheckResult:
     """One check's rows; those whose column `wrong` is true need a look."""
 
     name: str
@@ -135,7 +135,7 @@ class Answer:
         return {"check": self.name, "title": self.title, "rows": len(self.rows), "wrong": self.wrong}
 
 
-def run_checks(runtime: Runtime, day: str | None) -> list[Answer]:
+def run_checks(runtime: Runtime, day: str | None) -> list[CheckResult]:
     """Every check of one day, by default the newest that readers see. Raises BadTime, UsageError for an empty lake."""
     wanted = parse_date(day) if day else None
     if wanted is None:
@@ -146,8 +146,8 @@ def run_checks(runtime: Runtime, day: str | None) -> list[Answer]:
     return [_answer(runtime, check, {"day": wanted}) for check in saved_queries(CHECKS)]
 
 
-def _answer(runtime: Runtime, check: SavedQuery, parameters: dict[str, Any]) -> Answer:
+def _answer(runtime: Runtime, check: SavedQuery, parameters: dict[str, Any]) -> CheckResult:
     assert dict(check.defaults) == {"day": NEWEST}
     result = runtime.engine.query(check.statement, parameters)
     columns = tuple(column.name for column in result.columns)
-    return Answer(check.name, check.title, columns, result.dicts())
+    return CheckResult(check.name, check.title, columns, result.dicts())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from millrace.errors import UsageError
 from millrace.glue_workflow.definitions import workflow_of_source, workflow_of_table, workflows
-from millrace.glue_workflow.versions.comparison import Comparison, Difference, Measured
+from millrace.glue_workflow.versions.comparison import Comparison, Difference, MeasuredVersion
 from millrace.glue_workflow.versions.listing import VersionList
 from millrace.glue_workflow.versions.reprocess import Reprocessing
 from millrace.glue_workflow.versions.retention import Removal
@@ -142,7 +142,7 @@ def _removal_row(removal: Removal) -> dict[str, Any]:
     }
 
 
-def _means(measured: Measured) -> Mapping[str, Decimal | None]:
+def _means(measured: MeasuredVersion) -> Mapping[str, Decimal | None]:
     return {
         name: None if total is None else (total / measured.rows).quantize(Decimal("0.01"))
         for name, total in measured.sums.items()

@@ -42,7 +42,8 @@ def dynamo_in_real_time(folder: Path) -> Shared:
     """What is looked at is another process's heart: 2.5 seconds of silence are taken for its death."""
     place = aws.new_place()
     child = (
-        "from tests.contracts.aws import remote_state; from millrace.glue_workflow.stores.aws.leases import DynamoLeases as L; "
+        "from tests.contracts.aws import remote_state; "
+        "from millrace.glue_workflow.stores.aws.leases import DynamoLeases as L; "
         f"leases = L(remote_state({aws.endpoint()!r}, {place.table!r}), beat_seconds=0.02)"
     )
     return Shared(lambda: DynamoLeases(place.state(), look_seconds=0.1, looks=25), child)

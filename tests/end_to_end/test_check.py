@@ -12,7 +12,7 @@ from millrace.athena_sql.portability.certification import check as problems_of
 from millrace.athena_sql.statements.saved_queries import CHECKS, SavedQuery, saved_queries
 from millrace.errors import UsageError
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.usecases.queries import Answer, run_checks
+from millrace.usecases.queries import CheckResult, run_checks
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
 from tests.end_to_end.test_command_line import millrace
@@ -24,7 +24,7 @@ def lake(tmp_path: Path) -> Iterator[LocalRuntime]:
         yield runtime
 
 
-def answers(runtime: LocalRuntime) -> dict[str, Answer]:
+def answers(runtime: LocalRuntime) -> dict[str, CheckResult]:
     return {one.name: one for one in run_checks(runtime, None)}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from millrace.athena_sql.endpoint.api.paging import page_of
 from millrace.athena_sql.endpoint.api.problems import invalid, no_metadata
-from millrace.athena_sql.endpoint.lake.catalog_view import SHOWN_CATALOG, CatalogView, Described, check_catalog
+from millrace.athena_sql.endpoint.lake.catalog_view import SHOWN_CATALOG, CatalogView, DescribedTable, check_catalog
 from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
 from millrace.athena_sql.ports import Column
 
@@ -76,7 +76,7 @@ def _pattern(expression: str) -> re.Pattern[str]:
         raise invalid(f"Expression {expression!r} cannot be read: {error}") from None
 
 
-def _shown(each: Described) -> Output:
+def _shown(each: DescribedTable) -> Output:
     location = {"location": each.registered.location} if each.registered else {}
     found: Output = {
         "Name": each.name.name,

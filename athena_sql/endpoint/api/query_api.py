@@ -10,7 +10,7 @@ from millrace.athena_sql.endpoint.api.paging import listing, row_in, token_at
 from millrace.athena_sql.endpoint.api.problems import invalid, no_entity
 from millrace.athena_sql.endpoint.api.saved_api import SavedApi
 from millrace.athena_sql.endpoint.execution.executions import Execution, State
-from millrace.athena_sql.endpoint.execution.queries import Queries, Request, new_id
+from millrace.athena_sql.endpoint.execution.queries import Queries, QueryRequest, new_id
 from millrace.athena_sql.endpoint.execution.store import Store
 from millrace.athena_sql.endpoint.execution.work_groups import WorkGroups
 from millrace.athena_sql.endpoint.lake.catalog_view import check_catalog
@@ -18,7 +18,7 @@ from millrace.athena_sql.endpoint.planning.naming import KnownTables
 from millrace.athena_sql.endpoint.results.outputs import address_of
 from millrace.athena_sql.endpoint.results.result_files import ResultFiles
 from millrace.athena_sql.endpoint.statements.parsing import read
-from millrace.athena_sql.endpoint.statements.placeholders import Given, bound
+from millrace.athena_sql.endpoint.statements.placeholders import ParameterValue, bound
 from millrace.athena_sql.endpoint.statements.statement_kinds import (
     CreateTableAs,
     Deallocate,
@@ -74,7 +74,7 @@ class QueryApi:
             self._check_known(statement.subject, context.get("Database") or "")
         location = (asked.get("ResultConfiguration") or {}).get("OutputLocation") or self.work_groups.output
         output = address_of(statement, location, id_) if location else ""
-        request = Request(
+        request = QueryRequest(
             id=id_,
             sql=sql,
             text=text,
@@ -140,11 +140,11 @@ class QueryApi:
 
     def _statement(self, sql: str, group: str, parameters: tuple[str, ...]) -> tuple[Kind, str]:
         """What is to be run, and its text: a prepared statement's own, with the arguments for its parameters."""
-        statement, text, given = read(sql), sql, Given(parameters)
+        statement, text, given = read(sql), sql, ParameterValue(parameters)
         if isinstance(statement, Execute):
             text = self.saved.prepared_sql(group, statement.name)
             if statement.arguments:
-                given = Given(statement.arguments, are_arguments=True)
+                given = ParameterValue(statement.arguments, are_arguments=True)
             statement = read(text)
         if isinstance(statement, Prepare):
             read(statement.sql)

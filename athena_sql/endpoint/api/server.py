@@ -33,21 +33,21 @@ class Operations(Protocol):
 
 def serve(operations: Operations, verifier: Verifier | None, address: Address) -> BackgroundServer:
     """Raises UsageError when the address cannot be had."""
-    return BackgroundServer(partial(_Http, operations, verifier), address, name="athena")
+    return BackgroundServer(partial(_EndpointServer, operations, verifier), address, name="athena")
 
 
-class _Http(HttpServer):
+class _EndpointServer(HttpServer):
     def __init__(self, operations: Operations, verifier: Verifier | None, address: Address) -> None:
         self.operations, self.verifier = operations, verifier
-        super().__init__(address, _Handler)
+        super().__init__(address, _EndpointHandler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no news; anything else is."""
         _log.debug("connection ended", exc_info=True)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: _Http
+class _EndpointHandler(BaseHTTPRequestHandler):
+    server: _EndpointServer
     protocol_version = "HTTP/1.1"
     server_version = "Millrace"
     sys_version = ""

@@ -46,7 +46,7 @@ class State(StrEnum):
         return self not in (State.QUEUED, State.RUNNING)
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class ExecutionOutcome(msgspec.Struct, frozen=True):
     """What a query gave. `pages`: the offset of each page in the result file. `header`: whether its first row names the
     columns.
 
@@ -87,7 +87,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     completed: float = 0.0
     reason: str = ""
     is_users: bool = True
-    outcome: Outcome = Outcome()
+    outcome: ExecutionOutcome = ExecutionOutcome()
 
     @property
     def schema(self) -> str:

@@ -16,7 +16,7 @@ from sqlglot import exp
 from millrace.athena_sql.endpoint.api.problems import invalid, too_many
 from millrace.athena_sql.endpoint.execution.executions import Execution, State
 from millrace.athena_sql.endpoint.execution.failures import CutOff, reason_of
-from millrace.athena_sql.endpoint.execution.running import Services, run_statement
+from millrace.athena_sql.endpoint.execution.running import ExecutionServices, run_statement
 from millrace.athena_sql.endpoint.results.outputs import put_failure
 from millrace.athena_sql.endpoint.statements.statement_kinds import Kind, Select
 
@@ -37,7 +37,7 @@ _log = logging.getLogger("millrace.athena")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class QueryLimits:
     """`parallel` queries at work, each with `memory` and `seconds`; `waiting` more; `kept` executions and `kept_bytes`
     of results, the oldest going first. `result_bytes`: of one result."""
 
@@ -51,7 +51,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class QueryRequest:
     """What StartQueryExecution asks for, read and checked. `text`: what is run; of EXECUTE, the prepared statement's.
 
     `output`: the address of the result; "" for none.
@@ -79,7 +79,7 @@ class Request:
 class Queries:
     """`now` gives seconds since 1970, UTC."""
 
-    def __init__(self, services: Services, limits: Limits, now: Callable[[], float]) -> None:
+    def __init__(self, services: ExecutionServices, limits: QueryLimits, now: Callable[[], float]) -> None:
         self._services, self._limits, self._now = services, limits, now
         self._workers = ThreadPoolExecutor(limits.parallel, thread_name_prefix="athena-query")
         self._active: dict[str, tuple[threading.Event, Future[None]]] = {}
@@ -87,7 +87,7 @@ class Queries:
         self._ended = 0
         self.tidy()
 
-    def start(self, request: Request) -> Execution:
+    def start(self, request: QueryRequest) -> Execution:
         """Raises RequestRefused for a token of another request, and when too many wait."""
         store = self._services.store
         execution = self._execution(request)
@@ -143,7 +143,7 @@ class Queries:
         remaining = set(store.newest())
         results.delete(id_ for id_ in known if id_ not in remaining)
 
-    def _execution(self, request: Request) -> Execution:
+    def _execution(self, request: QueryRequest) -> Execution:
         return Execution(
             id=request.id,
             sql=request.sql,
@@ -159,7 +159,7 @@ class Queries:
             reuse_minutes=request.reuse_minutes,
         )
 
-    def _reused(self, request: Request, execution: Execution) -> Execution | None:
+    def _reused(self, request: QueryRequest, execution: Execution) -> Execution | None:
         if request.reuse_minutes is None or not isinstance(request.statement, Select):
             return None
         if request.statement.query.find(*_EVERY_TIME_ANOTHER):

@@ -12,16 +12,16 @@ import duckdb
 import msgspec
 
 from millrace.athena_sql.endpoint.api.problems import unsupported
-from millrace.athena_sql.endpoint.execution.executions import Execution, Outcome
+from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionOutcome
 from millrace.athena_sql.endpoint.execution.failures import in_athenas_words
 from millrace.athena_sql.endpoint.execution.sessions import Run, Sessions
 from millrace.athena_sql.endpoint.execution.store import Store
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
-from millrace.athena_sql.endpoint.lake.local_copies import Lease, LocalCopies
-from millrace.athena_sql.endpoint.planning.planner import Plan, plan
+from millrace.athena_sql.endpoint.lake.local_copies import CopyLease, LocalCopies
+from millrace.athena_sql.endpoint.planning.planner import QueryPlan, plan
 from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import ObjectStore, TableRegistry
-from millrace.athena_sql.endpoint.results.column_types import Described, ResultColumn
+from millrace.athena_sql.endpoint.results.column_types import DescribedResult, ResultColumn
 from millrace.athena_sql.endpoint.results.outputs import put_manifest, put_result
 from millrace.athena_sql.endpoint.results.result_files import PAGE_ROWS, ResultFiles, Row
 from millrace.athena_sql.endpoint.results.showing import show
@@ -44,7 +44,7 @@ _ROWS = (ResultColumn("rows", "bigint", 19, 0, "bigint"),)
 
 
 @dataclass(frozen=True)
-class Services:
+class ExecutionServices:
     """`objects`, `registry` and `writer` are None together, where no object store is configured."""
 
     catalog: CatalogView
@@ -59,7 +59,9 @@ class Services:
     timer: Callable[[], float] = time.perf_counter
 
 
-def run_statement(services: Services, execution: Execution, statement: Kind, stop: threading.Event) -> Outcome:
+def run_statement(
+    services: ExecutionServices, execution: Execution, statement: Kind, stop: threading.Event
+) -> ExecutionOutcome:
     """Raises StatementFailed, CutOff, and what the lake raises. A result that is not whole is no result."""
     began = services.timer()
     with services.sessions.running(stop) as run, services.copies.lease() as lease:
@@ -69,15 +71,15 @@ def run_statement(services: Services, execution: Execution, statement: Kind, sto
 
 @dataclass(frozen=True)
 class _Work:
-    services: Services
+    services: ExecutionServices
     execution: Execution
     run: Run
-    lease: Lease
+    lease: CopyLease
 
-    def outcome(self, statement: Kind) -> Outcome:
+    def outcome(self, statement: Kind) -> ExecutionOutcome:
         return self._put(self._outcome_of(statement))
 
-    def _outcome_of(self, statement: Kind) -> Outcome:
+    def _outcome_of(self, statement: Kind) -> ExecutionOutcome:
         match statement:
             case Select():
                 return self._select(statement)
@@ -96,11 +98,11 @@ class _Work:
     def _connection(self) -> duckdb.DuckDBPyConnection:
         return self.run.connection
 
-    def _select(self, statement: Select) -> Outcome:
+    def _select(self, statement: Select) -> ExecutionOutcome:
         planned, planning = self._plan(statement)
         sql = self.execution.sql
         with in_athenas_words(sql):
-            described = Described.of(self._connection, planned.sql)
+            described = DescribedResult.of(self._connection, planned.sql)
             scanned = self._scanned(planned)
             columns = described.columns()
             with self.services.results.writer(self.execution.id) as writer:
@@ -111,7 +113,7 @@ class _Work:
                     writer.write(page)
                     page = cursor.fetchmany(PAGE_ROWS) if len(page) == PAGE_ROWS else []
                     self._go_on()
-        return Outcome(
+        return ExecutionOutcome(
             columns=columns,
             rows=writer.rows,
             pages=tuple(writer.offsets),
@@ -120,7 +122,7 @@ class _Work:
             planning_ms=planning,
         )
 
-    def _write(self, statement: CreateTableAs | InsertInto | Unload) -> Outcome:
+    def _write(self, statement: CreateTableAs | InsertInto | Unload) -> ExecutionOutcome:
         writer, objects = self.services.writer, self.services.objects
         if writer is None or objects is None:
             raise unsupported(
@@ -135,7 +137,9 @@ class _Work:
         manifest = put_manifest(objects, self.execution.output, written.files) if has_manifest else ""
         return msgspec.structs.replace(outcome, manifest=manifest)
 
-    def _written(self, writer: TableWriter, statement: CreateTableAs | InsertInto | Unload, planned: Plan) -> Written:
+    def _written(
+        self, writer: TableWriter, statement: CreateTableAs | InsertInto | Unload, planned: QueryPlan
+    ) -> Written:
         name = self.execution.id
         match statement:
             case CreateTableAs():
@@ -174,7 +178,7 @@ class _Work:
             raise unsupported("line 1:1: this endpoint has no catalog that a database could be added to")
         self.services.registry.create_database(statement.name)
 
-    def _plan(self, statement: Querying) -> tuple[Plan, int]:
+    def _plan(self, statement: Querying) -> tuple[QueryPlan, int]:
         began = self.services.timer()
         planned = plan(
             self._connection,
@@ -186,7 +190,7 @@ class _Work:
         )
         return planned, round((self.services.timer() - began) * 1000)
 
-    def _scanned(self, planned: Plan) -> int:
+    def _scanned(self, planned: QueryPlan) -> int:
         with in_athenas_words(self.execution.sql):
             return self.services.scanned.of(self._connection, planned.scans)
 
@@ -199,13 +203,13 @@ class _Work:
         if self.run.is_over():
             raise duckdb.InterruptException("cut off")
 
-    def _stored(self, columns: tuple[ResultColumn, ...], rows: list[list[str | None]]) -> Outcome:
+    def _stored(self, columns: tuple[ResultColumn, ...], rows: list[list[str | None]]) -> ExecutionOutcome:
         with self.services.results.writer(self.execution.id) as writer:
             for start in range(0, len(rows), PAGE_ROWS):
                 writer.write(rows[start : start + PAGE_ROWS])
-        return Outcome(columns=columns, rows=len(rows), pages=tuple(writer.offsets))
+        return ExecutionOutcome(columns=columns, rows=len(rows), pages=tuple(writer.offsets))
 
-    def _put(self, outcome: Outcome) -> Outcome:
+    def _put(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
         """Into the object store, where the client said so."""
         if self.services.objects is not None and self.execution.output:
             put_result(

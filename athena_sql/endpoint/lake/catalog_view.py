@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from millrace.athena_sql.endpoint.api.problems import invalid, no_metadata
 from millrace.athena_sql.endpoint.lake.glue_table_source import stored_table
-from millrace.athena_sql.endpoint.ports import LakeTables, ObjectStore, RegisteredTable, TableRegistry
+from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, RegisteredTable, TableRegistry
 from millrace.athena_sql.endpoint.statements.statement_kinds import CATALOG, TableName
 from millrace.athena_sql.engines.athena.types import value_reader
 from millrace.athena_sql.ports import Column, ParquetData, RowData, TableData, Value
@@ -47,7 +47,7 @@ def check_catalog(name: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DescribedTable:
     """A table as metadata: `columns` without the partition keys."""
 
     name: TableName
@@ -60,7 +60,7 @@ class Described:
 class CatalogView:
     """The TableSource port, and KnownTables, over the lake's tables and, if there is one, a registry's."""
 
-    lake: LakeTables
+    lake: QueryableTables
     registry: TableRegistry | None = None
     objects: ObjectStore | None = None
 
@@ -111,7 +111,7 @@ class CatalogView:
         others = self.registry.databases() if self.registry else []
         return sorted({*layers, *others})
 
-    def described(self, database: str) -> list[Described]:
+    def described(self, database: str) -> list[DescribedTable]:
         """Every table of a database. Raises RequestRefused (MetadataException) for one that is not there."""
         if not self.has_database(database):
             raise no_metadata(f"Database {database} not found.")
@@ -126,7 +126,7 @@ class CatalogView:
         found = [*lake, *(_of_registry(table) for table in others if table.name.name not in taken)]
         return sorted(found, key=lambda each: each.name.name)
 
-    def describe(self, name: TableName) -> Described:
+    def describe(self, name: TableName) -> DescribedTable:
         """Raises RequestRefused (MetadataException) for a table that is not there."""
         known = _lake_name(str(name))
         if known in self.lake.names():
@@ -144,7 +144,7 @@ class CatalogView:
             for values in self._partition_values(described)
         ]
 
-    def _partition_values(self, described: Described) -> list[tuple[str, ...]]:
+    def _partition_values(self, described: DescribedTable) -> list[tuple[str, ...]]:
         """One text for each partition key."""
         if described.registered:
             return [values for values, _ in described.registered.partitions]
@@ -154,7 +154,7 @@ class CatalogView:
         objects = getattr(data, "keys", ())
         return sorted({tuple(part.partition("=")[2] for part in key.split("/") if "=" in part) for key in objects})
 
-    def _partitioned(self, name: str) -> Described | None:
+    def _partitioned(self, name: str) -> DescribedTable | None:
         """The table that `name` is the partitions of: `prod.taxi_availability$partitions`."""
         table = name.removesuffix(_PARTITIONS)
         if table == name or table.endswith(_PARTITIONS) or not self.has_table(table):
@@ -163,7 +163,7 @@ class CatalogView:
         described = self.describe(TableName(database, short))
         return described if described.partition_keys else None
 
-    def _partition_rows(self, described: Described) -> RowData:
+    def _partition_rows(self, described: DescribedTable) -> RowData:
         keys = described.partition_keys
         return RowData(
             keys,
@@ -173,13 +173,13 @@ class CatalogView:
             ),
         )
 
-    def _of_lake(self, name: TableName, known: str) -> Described:
+    def _of_lake(self, name: TableName, known: str) -> DescribedTable:
         columns = self.lake.columns(known) or RAW_COLUMNS
         raw = known.startswith("raw.")
         keys = _PARTITIONED_BY if raw else _PARTITIONED_BY[:1] if columns[-1].name == "dt" else ()
         if known.startswith("ops."):
             keys = ()
-        return Described(
+        return DescribedTable(
             name,
             tuple(column for column in columns if column.name not in keys),
             tuple(column for column in columns if column.name in keys),
@@ -238,12 +238,12 @@ def _value(key: Column, text: str) -> Value:
     return None if text == _NULL_PARTITION else value_reader(key.type)(text)
 
 
-def _place(each: Described) -> dict[str, str]:
+def _place(each: DescribedTable) -> dict[str, str]:
     return {"table_catalog": CATALOG, "table_schema": each.name.database, "table_name": each.name.name}
 
 
-def _of_registry(table: RegisteredTable) -> Described:
-    return Described(table.name, table.columns, table.partition_keys, table)
+def _of_registry(table: RegisteredTable) -> DescribedTable:
+    return DescribedTable(table.name, table.columns, table.partition_keys, table)
 
 
 def _lake_name(name: str) -> str:

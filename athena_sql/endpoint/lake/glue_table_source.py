@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from millrace.athena_sql.endpoint.api.problems import unsupported
-from millrace.athena_sql.endpoint.ports import LakeTables, ObjectStore, RegisteredTable, TableRegistry
+from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, RegisteredTable, TableRegistry
 from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
 from millrace.athena_sql.engines.duckdb.table_data import (
     MAXIMUM_RECORD,
@@ -43,7 +43,7 @@ class KeyedData(ParquetData):
 class GlueLake:
     """The lake's tables, those of the layers in `databases` as Glue has them, the others as `inner` has them."""
 
-    inner: LakeTables
+    inner: QueryableTables
     registry: TableRegistry
     objects: ObjectStore
     databases: Mapping[str, str]

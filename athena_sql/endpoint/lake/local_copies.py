@@ -73,9 +73,9 @@ class LocalCopies:
         return self._folder / _OUTLINES
 
     @contextmanager
-    def lease(self) -> Iterator[Lease]:
+    def lease(self) -> Iterator[CopyLease]:
         """What is copied through the lease stays as long as it lasts."""
-        lease = Lease(self)
+        lease = CopyLease(self)
         try:
             yield lease
         finally:
@@ -160,7 +160,7 @@ class LocalCopies:
 
 
 @dataclass
-class Lease:
+class CopyLease:
     """The LocalData port over copies, for one query. What is on this machine already is read in its place."""
 
     copies: LocalCopies

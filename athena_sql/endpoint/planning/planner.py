@@ -29,7 +29,7 @@ _PATH = "$path"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class QueryPlan:
     """`sql` is one SELECT of the engine's. `scans`: what it reads."""
 
     sql: str
@@ -43,7 +43,7 @@ def plan(
     database: str,
     catalog: CatalogView,
     local: LocalData,
-) -> Plan:
+) -> QueryPlan:
     """`sql` is the text that `query` was read from; `database` is where names without one are looked up.
 
     Raises StatementFailed, CutOff, and what the lake raises.
@@ -148,8 +148,8 @@ def _with_paths(data: ParquetData, tables: _Tables) -> str:
     return f"({' UNION ALL '.join(parts)})"
 
 
-def _planned(connection: duckdb.DuckDBPyConnection, bound: _Bound) -> Plan:
-    return Plan(bound.sql, scans(connection, bound.sql, bound.read))
+def _planned(connection: duckdb.DuckDBPyConnection, bound: _Bound) -> QueryPlan:
+    return QueryPlan(bound.sql, scans(connection, bound.sql, bound.read))
 
 
 def _wanted(tables: _Tables, found: Sequence[Scan]) -> dict[str, set[str] | None]:

@@ -105,14 +105,14 @@ def text_column(name: str, type_: str = "string") -> ResultColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DescribedResult:
     """A query's columns as DuckDB describes them."""
 
     names: tuple[str, ...]
     types: tuple[Any, ...]
 
     @classmethod
-    def of(cls, connection: duckdb.DuckDBPyConnection, sql: str) -> Described:
+    def of(cls, connection: duckdb.DuckDBPyConnection, sql: str) -> DescribedResult:
         """Only planned, not run. Raises duckdb.Error."""
         planned = connection.sql(sql)
         return cls(tuple(planned.columns), tuple(planned.types))

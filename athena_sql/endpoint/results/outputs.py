@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from millrace.athena_sql.endpoint.api.problems import invalid
-from millrace.athena_sql.endpoint.execution.executions import Execution, Outcome
+from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionOutcome
 from millrace.athena_sql.endpoint.ports import BINARY, ObjectStore
 from millrace.athena_sql.endpoint.results.result_files import Row
 from millrace.athena_sql.endpoint.results.result_metadata import result_metadata
@@ -44,7 +44,7 @@ def address_of(statement: Kind, location: str, execution: str) -> str:
     return f"{folder}/{execution}{_CSV if statement.statement_type == 'DML' else _TEXT}"
 
 
-def put_result(objects: ObjectStore, execution: Execution, outcome: Outcome, rows: Iterable[Row]) -> None:
+def put_result(objects: ObjectStore, execution: Execution, outcome: ExecutionOutcome, rows: Iterable[Row]) -> None:
     """The rows, where they are the result, and beside them what their columns are, where there are any."""
     address, content_type = execution.output, _content_type(execution)
     if address.endswith(_CSV):

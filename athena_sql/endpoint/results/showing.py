@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView, Described
+from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView, DescribedTable
 from millrace.athena_sql.endpoint.results.column_types import ResultColumn, text_column
 from millrace.athena_sql.endpoint.statements.statement_kinds import Show, TableName
 from millrace.athena_sql.ports import Column
@@ -67,7 +67,7 @@ def _like(names: Sequence[str], pattern: str) -> list[str]:
     return [name for name in names if re.fullmatch(written, name, re.IGNORECASE)]
 
 
-def _description(described: Described) -> Shown:
+def _description(described: DescribedTable) -> Shown:
     """Hive's own layout: three columns in one text, separated by tabs, and the partition keys again at the end."""
     lines = [_line(column) for column in (*described.columns, *described.partition_keys)]
     if described.partition_keys:
@@ -80,7 +80,7 @@ def _line(column: Column) -> str:
     return f"{column.name:<20}\t{column.type:<20}\t{column.description:<20}"
 
 
-def _create_table(described: Described) -> list[str]:
+def _create_table(described: DescribedTable) -> list[str]:
     lines = [f"CREATE EXTERNAL TABLE `{described.name}`("]
     lines += _listed(described.columns)
     if described.partition_keys:

@@ -17,9 +17,9 @@ import duckdb
 
 from millrace.athena_sql.endpoint.api.problems import unsupported
 from millrace.athena_sql.endpoint.execution.failures import in_athenas_words
-from millrace.athena_sql.endpoint.planning.planner import Plan
+from millrace.athena_sql.endpoint.planning.planner import QueryPlan
 from millrace.athena_sql.endpoint.ports import ObjectStore, RegisteredTable, TableRegistry
-from millrace.athena_sql.endpoint.results.column_types import Described
+from millrace.athena_sql.endpoint.results.column_types import DescribedResult
 from millrace.athena_sql.endpoint.statements.statement_kinds import CreateTableAs, InsertInto, TableName, Unload
 from millrace.athena_sql.engines.duckdb.table_data import identifier, literal
 from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
@@ -61,7 +61,7 @@ class TableWriter:
         self,
         connection: duckdb.DuckDBPyConnection,
         statement: CreateTableAs,
-        plan: Plan,
+        plan: QueryPlan,
         table: TableName,
         default: str,
         name: str,
@@ -84,7 +84,7 @@ class TableWriter:
         return written
 
     def insert(
-        self, connection: duckdb.DuckDBPyConnection, statement: InsertInto, plan: Plan, table: TableName, name: str
+        self, connection: duckdb.DuckDBPyConnection, statement: InsertInto, plan: QueryPlan, table: TableName, name: str
     ) -> Written:
         """Raises as `create` does."""
         found = self.registry.table(table)
@@ -113,7 +113,7 @@ class TableWriter:
             self.registry.add_partitions(found, written.partitions)
         return written
 
-    def unload(self, connection: duckdb.DuckDBPyConnection, statement: Unload, plan: Plan, name: str) -> Written:
+    def unload(self, connection: duckdb.DuckDBPyConnection, statement: Unload, plan: QueryPlan, name: str) -> Written:
         """Raises as `create` does."""
         location = statement.location.rstrip("/") + "/"
         keys = _partitioned_by(statement.properties)
@@ -182,9 +182,9 @@ def _copy(
         return int(copied.fetchall()[0][0])
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[Column, ...]:
+def _columns(connection: duckdb.DuckDBPyConnection, plan: QueryPlan) -> tuple[Column, ...]:
     with in_athenas_words(plan.sql):
-        described = Described.of(connection, plan.sql)
+        described = DescribedResult.of(connection, plan.sql)
     for name, type_ in zip(described.names, described.types, strict=True):
         if str(type_) == '"NULL"':
             raise StatementFailed("COLUMN_TYPE_UNKNOWN", f"line 1:1: Column type is unknown: {name}")

@@ -21,7 +21,7 @@ _OPEN = (exp.Binary, exp.Predicate, exp.Not)  # what operators around it would p
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ParameterValue:
     """The texts for the parameters. `are_arguments`: of EXECUTE ... USING, which are SQL as it is written; of
     ExecutionParameters Athena takes what is no SQL for a text."""
 
@@ -33,7 +33,7 @@ class Given:
         return _constant(self.texts[number]) if self.are_arguments else _value(self.texts[number])
 
 
-def bound(statement: Querying, sql: str, given: Given) -> Querying:
+def bound(statement: Querying, sql: str, given: ParameterValue) -> Querying:
     """The statement that was read from `sql`, with its parameters. ExecutionParameters that it has no use for are
     left aside.
 

@@ -15,7 +15,7 @@ from datetime import date
 from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.engines.athena.session import MAX_QUERY_BYTES, AthenaQueries
-from millrace.athena_sql.engines.athena.table_data import Reading
+from millrace.athena_sql.engines.athena.table_data import TableRead
 from millrace.athena_sql.engines.athena.types import sql_type
 from millrace.athena_sql.engines.athena.work_tables import WorkTables
 from millrace.athena_sql.engines.rules import named, reads_partitions, same_columns
@@ -43,9 +43,9 @@ _COMPRESSION = "ZSTD"
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
+class _PreparedForAthena:
     sql: str
-    reading: Reading
+    reading: TableRead
 
 
 class AthenaEngine:
@@ -96,13 +96,13 @@ class AthenaEngine:
     def close(self) -> None:
         pass
 
-    def _statements(self, request: WriteRequest, tree: exp.Query) -> Iterator[_Prepared]:
+    def _statements(self, request: WriteRequest, tree: exp.Query) -> Iterator[_PreparedForAthena]:
         if request.partitions is None:
             return iter([self._prepare(request.statement, tree, request.parameters, request.tables)])
         reads_partitions(request, tree)
         return self._chunks(request, tree, list(request.partitions))
 
-    def _check_columns(self, request: WriteRequest, prepared: _Prepared) -> None:
+    def _check_columns(self, request: WriteRequest, prepared: _PreparedForAthena) -> None:
         """A query without rows scans nothing; and UNLOAD's own SELECT would cast whatever it is given."""
         with self._work_tables(prepared):
             sql = f"SELECT * FROM ({prepared.sql}) AS made LIMIT 0"
@@ -111,7 +111,7 @@ class AthenaEngine:
     def _clear(self, prefix: str) -> None:
         self._storage.delete([one.key for one in self._storage.list(prefix)])
 
-    def _chunks(self, request: WriteRequest, tree: exp.Query, partitions: list[str]) -> Iterator[_Prepared]:
+    def _chunks(self, request: WriteRequest, tree: exp.Query, partitions: list[str]) -> Iterator[_PreparedForAthena]:
         """As few statements as Athena's limits of partitions and of text allow."""
         while partitions:
             count = min(len(partitions), MAX_PARTITIONS)
@@ -122,7 +122,7 @@ class AthenaEngine:
             yield prepared
             del partitions[:count]
 
-    def _of_partitions(self, request: WriteRequest, tree: exp.Query, partitions: Sequence[str]) -> _Prepared:
+    def _of_partitions(self, request: WriteRequest, tree: exp.Query, partitions: Sequence[str]) -> _PreparedForAthena:
         days = [date.fromisoformat(one) for one in partitions]
         tables = {name: _only(data, frozenset(partitions)) for name, data in request.tables.items()}
         return self._prepare(request.statement, tree, {**request.parameters, "partitions": days}, tables)
@@ -133,14 +133,14 @@ class AthenaEngine:
         tree: exp.Query,
         parameters: Mapping[str, Parameter],
         tables: Mapping[str, TableData],
-    ) -> _Prepared:
-        reading = Reading(self._work.database, frozenset(name.lower() for name in tables))
+    ) -> _PreparedForAthena:
+        reading = TableRead(self._work.database, frozenset(name.lower() for name in tables))
         binding = TableBinding(self._source, tables, reading.read)
         resolved = binding.resolve(named(bind(tree, parameters, statement.name)))
         sql = resolved.sql(ATHENA, unsupported_level=ErrorLevel.RAISE, comments=False)
-        return _Prepared(sql, reading)
+        return _PreparedForAthena(sql, reading)
 
-    def _unload(self, request: WriteRequest, prepared: _Prepared) -> None:
+    def _unload(self, request: WriteRequest, prepared: _PreparedForAthena) -> None:
         columns = ", ".join(
             f'CAST("{column.name}" AS {sql_type(column.type)}) AS "{column.name}"' for column in request.columns
         )
@@ -153,7 +153,7 @@ class AthenaEngine:
         with self._work_tables(prepared):
             self._queries.run(request.statement, sql)
 
-    def _work_tables(self, prepared: _Prepared) -> AbstractContextManager[None]:
+    def _work_tables(self, prepared: _PreparedForAthena) -> AbstractContextManager[None]:
         if not self._orphans_removed:
             self._orphans_removed = True
             self._work.remove_orphans()

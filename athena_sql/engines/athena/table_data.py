@@ -22,7 +22,7 @@ _RAW_KEYS = (Column("dt", "date"), Column("hour", "string"))
 
 
 @dataclass
-class Reading:
+class TableRead:
     """The readers of one statement's tables. `given`: the names of those that were given for it alone.
 
     `work` collects, by name, the work tables that must be there while it runs.

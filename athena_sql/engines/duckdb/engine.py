@@ -46,7 +46,7 @@ _ZONED = "TIMESTAMP WITH TIME ZONE"
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
+class _PreparedForDuckDb:
     """A statement as DuckDB takes it; `columns`: what its tables offer, for messages."""
 
     statement: Statement
@@ -124,7 +124,7 @@ class DuckDbEngine:
         return []
 
     def _copy(
-        self, cursor: duckdb.DuckDBPyConnection, prepared: _Prepared, columns: tuple[Column, ...], path: Path
+        self, cursor: duckdb.DuckDBPyConnection, prepared: _PreparedForDuckDb, columns: tuple[Column, ...], path: Path
     ) -> int:
         written = False
         try:
@@ -144,12 +144,12 @@ class DuckDbEngine:
         tree: exp.Query,
         parameters: Mapping[str, Parameter],
         tables: Mapping[str, TableData],
-    ) -> _Prepared:
+    ) -> _PreparedForDuckDb:
         binding = TableBinding(self._source, tables, _read)
         resolved = binding.resolve(named(bind(tree, parameters, statement.name)))
         with translated(statement):
             sql = resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False)
-        return _Prepared(statement, sql, frozenset(binding.columns))
+        return _PreparedForDuckDb(statement, sql, frozenset(binding.columns))
 
     @contextmanager
     def _cursor(self, *, ordered: bool) -> Iterator[duckdb.DuckDBPyConnection]:

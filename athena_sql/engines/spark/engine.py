@@ -39,7 +39,7 @@ _FILE_FORMAT = {
 
 
 @dataclass(eq=False)
-class _Call:
+class _StatementRun:
     """What runs for one caller: Spark's jobs under one group."""
 
     statement: Statement
@@ -66,7 +66,7 @@ class SparkEngine:
         self._root = str(root.resolve()) if isinstance(root, Path) else root
         self._master, self._settings = master, settings
         self._session: SparkSession | None = None
-        self._running: set[_Call] = set()
+        self._running: set[_StatementRun] = set()
         self._lock = threading.Lock()
 
     def query(
@@ -146,7 +146,7 @@ class SparkEngine:
     @contextmanager
     def _call(self, statement: Statement) -> Iterator[SparkSession]:
         """A session whose jobs `interrupt` can stop. Spark's error is then that it was stopped, whatever it says."""
-        call = _Call(statement)
+        call = _StatementRun(statement)
         with self._lock:
             if self._session is None:
                 self._session = open_session(self._master, self._settings)

@@ -30,7 +30,7 @@ def last_listing(context: JobContext) -> str:
     return ""
 
 
-def repair(context: JobContext) -> None:
+def list_recent_days(context: JobContext) -> None:
     services, source = context.services, context.workflow.source
     today = context.logical_time.date()
     last = {(today - timedelta(days=ago)).isoformat() for ago in range(DAYS)}

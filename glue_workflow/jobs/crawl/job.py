@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from millrace.commit_points import CommitPoint
-from millrace.glue_workflow.jobs.crawl.daily_listing import last_listing, repair
+from millrace.glue_workflow.jobs.crawl.daily_listing import last_listing, list_recent_days
 from millrace.glue_workflow.jobs.crawl.new_fields import NewFields
 from millrace.glue_workflow.jobs.crawl.raw_schema import check_objects
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
@@ -36,7 +36,7 @@ def run(context: JobContext) -> JobResult:
     services, source = context.services, context.workflow.source
     listed_on, today = last_listing(context), context.logical_time.date().isoformat()
     if context.wanted is None and listed_on != today:
-        repair(context)
+        list_recent_days(context)
         listed_on = today
     touched = services.pending.touched(source)
     days = _days(context, touched)

@@ -13,8 +13,8 @@ from millrace.glue_workflow.quality.rule_types import other_tables
 from millrace.glue_workflow.quality.rule_types import statistics as measuring
 from millrace.glue_workflow.quality.rule_types.measures import ALL, Check
 from millrace.glue_workflow.quality.rule_types.registry import RULE_TYPES
-from millrace.glue_workflow.quality.rule_types.row_predicates import Table, failing_rows
-from millrace.glue_workflow.quality.rule_types.scans import Ask, Source, select
+from millrace.glue_workflow.quality.rule_types.row_predicates import TableUnderTest, failing_rows
+from millrace.glue_workflow.quality.rule_types.scans import Ask, ScanSource, select
 
 _MEASURES = measuring.MEASURES | other_tables.MEASURES
 
@@ -23,7 +23,7 @@ _MEASURES = measuring.MEASURES | other_tables.MEASURES
 class Batch:
     """One statement and what it answers, in the order of its columns."""
 
-    source: Source
+    source: ScanSource
     asks: tuple[Ask, ...]
     statement: Statement
 
@@ -37,7 +37,7 @@ class PlannedRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RulePlan:
     rules: tuple[PlannedRule, ...]
     batches: tuple[Batch, ...]
 
@@ -47,23 +47,23 @@ class Plan:
         return tuple(batch.statement for batch in self.batches)
 
 
-def plan(ruleset: Ruleset, table: str, columns: Sequence[Column], *, logical_time: datetime) -> Plan:
+def plan(ruleset: Ruleset, table: str, columns: Sequence[Column], *, logical_time: datetime) -> RulePlan:
     """`columns` are all of the table's, the partition's `dt` among them; `logical_time` is what `now()` means (UTC).
 
     Never raises: a rule that the columns do not allow is planned as its error, and the others go on.
     """
-    under_test = Table(table, {column.name.lower(): column for column in columns}, _naive(logical_time))
+    under_test = TableUnderTest(table, {column.name.lower(): column for column in columns}, _naive(logical_time))
     rules = []
     for rule in ruleset.rules:
         leaves = [with_variables(member, ruleset.definitions) for member in members_of(rule)]
         rules.append(PlannedRule(rule, tuple(_check(leaf, under_test) for leaf in leaves)))
     checks = [check for rule in rules for check in rule.checks if isinstance(check, Check)]
-    return Plan(tuple(rules), batches_of(ruleset.name, [ask for check in checks for ask in check.measuring.asks]))
+    return RulePlan(tuple(rules), batches_of(ruleset.name, [ask for check in checks for ask in check.measuring.asks]))
 
 
 def batches_of(name: str, asks: Sequence[Ask]) -> tuple[Batch, ...]:
     """One batch for each source, each ask in it once."""
-    by_source: dict[Source, dict[Ask, None]] = {}
+    by_source: dict[ScanSource, dict[Ask, None]] = {}
     for ask in asks:
         by_source.setdefault(ask.source, {})[ask] = None
     return tuple(
@@ -72,7 +72,7 @@ def batches_of(name: str, asks: Sequence[Ask]) -> tuple[Batch, ...]:
     )
 
 
-def _check(rule: Rule, table: Table) -> Check | QueryError:
+def _check(rule: Rule, table: TableUnderTest) -> Check | QueryError:
     try:
         if not RULE_TYPES[rule.type].row_level:
             return Check(rule, _MEASURES[rule.type](rule, table), rule.condition or rule.threshold or ALL)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from millrace.athena_sql.ports import Column, Engine, Result, TableData
 from millrace.errors import QueryError, UsageError
-from millrace.glue_workflow.quality.evaluation.compiling import Batch, Plan, PlannedRule, batches_of, plan
+from millrace.glue_workflow.quality.evaluation.compiling import Batch, PlannedRule, RulePlan, batches_of, plan
 from millrace.glue_workflow.quality.evaluation.history import History
 from millrace.glue_workflow.quality.evaluation.thresholds import bounds_of, holds
 from millrace.glue_workflow.quality.language.checking import uses_past
@@ -76,7 +76,7 @@ class RuleResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class _RuleOutcome:
     verdict: Verdict
     message: str
     threshold: str = ""
@@ -106,7 +106,7 @@ def evaluate(
 _Answers = dict[Ask, Answer | UsageError]
 
 
-def _answers(planned: Plan, name: str, engine: Engine, tables: Mapping[str, TableData] | None) -> _Answers:
+def _answers(planned: RulePlan, name: str, engine: Engine, tables: Mapping[str, TableData] | None) -> _Answers:
     found: _Answers = {}
     for batch in planned.batches:
         found |= _run(batch, name, engine, tables)
@@ -152,28 +152,28 @@ def _result(ruleset: Ruleset, planned: PlannedRule, answers: _Answers, history: 
     )
 
 
-def _judge(check: Check | QueryError, answers: _Answers, history: History, key: str) -> _Outcome:
+def _judge(check: Check | QueryError, answers: _Answers, history: History, key: str) -> _RuleOutcome:
     if isinstance(check, QueryError):
-        return _Outcome(Verdict.ERROR, str(check))
+        return _RuleOutcome(Verdict.ERROR, str(check))
     wanted = print_condition(check.wanted)
     given: list[Answer] = []
     for ask in check.measuring.asks:
         answer = answers[ask]
         if isinstance(answer, UsageError):
-            return _Outcome(Verdict.ERROR, str(answer), wanted)
+            return _RuleOutcome(Verdict.ERROR, str(answer), wanted)
         given.append(answer)
     try:
         return _compare(check, check.measuring.read(given), history, key)
     except QueryError as error:
-        return _Outcome(Verdict.ERROR, str(error), wanted)
+        return _RuleOutcome(Verdict.ERROR, str(error), wanted)
     except (ZeroDivisionError, OverflowError):
-        return _Outcome(Verdict.ERROR, "the threshold cannot be calculated from the past values.", wanted)
+        return _RuleOutcome(Verdict.ERROR, "the threshold cannot be calculated from the past values.", wanted)
 
 
-def _compare(check: Check, measured: Measured, history: History, key: str) -> _Outcome:
+def _compare(check: Check, measured: Measured, history: History, key: str) -> _RuleOutcome:
     wanted = print_condition(check.wanted)
     if measured.value is None:
-        return _Outcome(Verdict.FAIL, _sentence("there is nothing to measure", measured.detail), wanted)
+        return _RuleOutcome(Verdict.FAIL, _sentence("there is nothing to measure", measured.detail), wanted)
     value = float(measured.value)
     shown = _shown(value)
 
@@ -185,10 +185,10 @@ def _compare(check: Check, measured: Measured, history: History, key: str) -> _O
     good = holds(check.wanted, measured.value, past)
     if good is None:
         message = _sentence(f"{shown}; no past results to compare with yet", measured.detail)
-        return _Outcome(Verdict.PASS, message, wanted, value, measured.failing)
+        return _RuleOutcome(Verdict.PASS, message, wanted, value, measured.failing)
     verdict = Verdict.PASS if good else Verdict.FAIL
     message = _sentence(shown if good else f"{shown}, wanted {wanted}", measured.detail)
-    return _Outcome(verdict, message, wanted, value, measured.failing)
+    return _RuleOutcome(verdict, message, wanted, value, measured.failing)
 
 
 def _shown(value: float) -> str:
@@ -199,7 +199,7 @@ def _sentence(what: str, detail: str) -> str:
     return f"{what} ({detail})" if detail else what
 
 
-def _combine(rule: AnyRule, leaves: Iterator[_Outcome]) -> _Outcome:
+def _combine(rule: AnyRule, leaves: Iterator[_RuleOutcome]) -> _RuleOutcome:
     """`and` fails when any member does; `or` passes when any does; otherwise an error shows."""
     if not isinstance(rule, Composite):
         return next(leaves)
@@ -211,10 +211,10 @@ def _combine(rule: AnyRule, leaves: Iterator[_Outcome]) -> _Outcome:
     messages = [
         f"{print_rule(member, labels=False)}: {o.message}" for member, o in zip(rule.members, outcomes, strict=True)
     ]
-    return _Outcome(verdict, "; ".join(messages))
+    return _RuleOutcome(verdict, "; ".join(messages))
 
 
-def _on_failure(ruleset: Ruleset, rule: AnyRule, outcome: _Outcome) -> OnFailure:
+def _on_failure(ruleset: Ruleset, rule: AnyRule, outcome: _RuleOutcome) -> OnFailure:
     labelled = on_failure_of(rule, ruleset.default_labels)
     if labelled is not OnFailure.SET_ASIDE or not isinstance(rule, Rule):
         return labelled
@@ -223,7 +223,7 @@ def _on_failure(ruleset: Ruleset, rule: AnyRule, outcome: _Outcome) -> OnFailure
     return OnFailure.STOP if too_many or outcome.verdict is Verdict.ERROR else labelled
 
 
-def _action(outcome: _Outcome, on_failure: OnFailure) -> Action:
+def _action(outcome: _RuleOutcome, on_failure: OnFailure) -> Action:
     if on_failure is OnFailure.SET_ASIDE:
         return Action.SET_ASIDE if outcome.failing else Action.NONE
     return Action.NONE if outcome.verdict is Verdict.PASS else Action(on_failure)

@@ -23,10 +23,10 @@ from millrace.glue_workflow.quality.language.model import (
     OnFailure,
     Operand,
     Operator,
-    Position,
     Rule,
     Ruleset,
     Text,
+    TextPosition,
     Variable,
     Word,
     labels_of,
@@ -39,8 +39,8 @@ from millrace.glue_workflow.quality.rule_types.registry import (
     DATA_TYPES,
     NOT_EVALUATED,
     RULE_TYPES,
-    Kind,
     Need,
+    OperandKind,
     RuleType,
 )
 
@@ -62,7 +62,7 @@ def check(ruleset: Ruleset) -> None:
             _check_composite(ruleset, rule)
 
 
-def check_type(file: str, rule_type: str, position: Position) -> None:
+def check_type(file: str, rule_type: str, position: TextPosition) -> None:
     """Raises DefinitionError for a rule type that is not evaluated."""
     if rule_type not in RULE_TYPES:
         why = "is not evaluated here" if rule_type in NOT_EVALUATED else "is not a rule type"
@@ -151,7 +151,7 @@ def _check_shape(ruleset: Ruleset, rule: Rule, kind: RuleType) -> None:
 
 
 def _unwanted(
-    ruleset: Ruleset, rule: Rule, what: str, takers: list[str], position: Position | None = None
+    ruleset: Ruleset, rule: Rule, what: str, takers: list[str], position: TextPosition | None = None
 ) -> Exception:
     hint = f"These do: {', '.join(takers)}." if takers else ""
     return refusal(ruleset.name, position or rule.position, f"{rule.type} takes no {what}", hint=hint)
@@ -159,15 +159,17 @@ def _unwanted(
 
 def _check_condition(ruleset: Ruleset, rule: Rule, kind: RuleType, condition: Condition) -> None:
     found = {_kind_of(operand) for operand in condition.operands if not isinstance(operand, Word)}
-    if found == {Kind.TEXT, Kind.TIME} or (found == {Kind.TEXT} and condition.operator not in (*_EQUALITY, *_PATTERNS)):
+    if found == {OperandKind.TEXT, OperandKind.TIME} or (
+        found == {OperandKind.TEXT} and condition.operator not in (*_EQUALITY, *_PATTERNS)
+    ):
         _check_dates(ruleset, condition)
-        found = {Kind.TIME}
+        found = {OperandKind.TIME}
     if len(found) > 1:
         raise refusal(ruleset.name, condition.position, "one condition compares with one kind of value")
     for wrong in found - set(kind.kinds):
         what = f"{rule.type} does not compare with {wrong}"
         raise refusal(ruleset.name, condition.position, what, known=kind.kinds)
-    if condition.operator in _PATTERNS and found != {Kind.TEXT}:
+    if condition.operator in _PATTERNS and found != {OperandKind.TEXT}:
         raise refusal(ruleset.name, condition.position, f"{condition.operator} takes a pattern in double quotes")
     if not kind.dynamic and uses_past(condition):
         hint = "Past results are for the whole table; use them in 'with threshold' or in another rule."
@@ -183,7 +185,9 @@ def _check_words(ruleset: Ruleset, rule: Rule, condition: Condition) -> None:
 
 
 def _check_threshold(ruleset: Ruleset, threshold: Condition) -> None:
-    if threshold.operator in _PATTERNS or any(_kind_of(operand) is not Kind.NUMBER for operand in threshold.operands):
+    if threshold.operator in _PATTERNS or any(
+        _kind_of(operand) is not OperandKind.NUMBER for operand in threshold.operands
+    ):
         what = "a threshold compares the fraction of passing rows with a number"
         raise refusal(ruleset.name, threshold.position, what, hint="Such as with threshold >= 0.95.")
 
@@ -205,17 +209,17 @@ def is_date(text: str) -> bool:
     return True
 
 
-def _kind_of(operand: Operand) -> Kind | None:
+def _kind_of(operand: Operand) -> OperandKind | None:
     match operand:
         case Text() | Variable():
-            return Kind.TEXT
+            return OperandKind.TEXT
         case Now():
-            return Kind.TIME
+            return OperandKind.TIME
         case Duration():
-            return Kind.DURATION
+            return OperandKind.DURATION
         case Word():
             return None
-    return Kind.NUMBER
+    return OperandKind.NUMBER
 
 
 def _check_texts(ruleset: Ruleset, rule: Rule) -> None:
@@ -253,7 +257,7 @@ def _patterns(rule: Rule) -> list[str]:
     return []
 
 
-def _check_pattern(ruleset: Ruleset, position: Position, pattern: str) -> None:
+def _check_pattern(ruleset: Ruleset, position: TextPosition, pattern: str) -> None:
     if found := _UNPORTABLE.search(pattern):
         hint = "Use what RE2 and Java read alike: no look-around, flags, back references, anchors by letter."
         what = f"{found.group()!r} in the pattern {pattern!r} is not the same on every engine"

@@ -8,14 +8,14 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class TextPosition:
     """Line and column in the rule file, both from 1."""
 
     line: int
     column: int
 
 
-NOWHERE = Position(0, 0)
+NOWHERE = TextPosition(0, 0)
 
 
 class Operator(StrEnum):
@@ -111,7 +111,7 @@ class Variable:
     """`$name`: a reference to a text or a list of texts that the file defines."""
 
     name: str
-    position: Position = field(default=NOWHERE, compare=False)
+    position: TextPosition = field(default=NOWHERE, compare=False)
 
 
 Operand = Expression | Text | Duration | Now | Word | Variable
@@ -123,7 +123,7 @@ class Condition:
 
     operator: Operator
     operands: tuple[Operand, ...]
-    position: Position = field(default=NOWHERE, compare=False)
+    position: TextPosition = field(default=NOWHERE, compare=False)
 
 
 Labels = tuple[tuple[str, str], ...]
@@ -139,7 +139,7 @@ class Rule:
     where: str | None = None
     threshold: Condition | None = None
     labels: Labels = ()
-    position: Position = field(default=NOWHERE, compare=False)
+    position: TextPosition = field(default=NOWHERE, compare=False)
 
     def text_of(self, index: int) -> str:
         """A parameter's text. Only for rules whose variables are resolved."""
@@ -154,7 +154,7 @@ class Composite:
 
     operator: str
     members: tuple[AnyRule, ...]
-    position: Position = field(default=NOWHERE, compare=False)
+    position: TextPosition = field(default=NOWHERE, compare=False)
 
 
 AnyRule = Rule | Composite
@@ -166,7 +166,7 @@ class Definition:
 
     name: str
     value: str | tuple[str, ...]
-    position: Position = field(default=NOWHERE, compare=False)
+    position: TextPosition = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

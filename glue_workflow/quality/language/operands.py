@@ -16,8 +16,8 @@ from millrace.glue_workflow.quality.language.model import (
     Now,
     Number,
     Operand,
-    Position,
     Text,
+    TextPosition,
     Unit,
     Variable,
     Word,
@@ -31,10 +31,10 @@ MOST_PAST_VALUES = 1000
 LONGEST = timedelta(days=36_500)
 
 
-def position_of(node: Node | Token) -> Position:
+def position_of(node: Node | Token) -> TextPosition:
     if isinstance(node, Token):
-        return Position(node.line or 0, node.column or 0)
-    return Position(node.meta.line, node.meta.column)
+        return TextPosition(node.line or 0, node.column or 0)
+    return TextPosition(node.meta.line, node.meta.column)
 
 
 def text_of(token: Token) -> str:

@@ -18,10 +18,10 @@ from millrace.glue_workflow.quality.language.model import (
     Definition,
     Labels,
     Operator,
-    Position,
     Rule,
     Ruleset,
     Text,
+    TextPosition,
     Variable,
 )
 from millrace.glue_workflow.quality.language.operands import Node, OperandReader, position_of, text_of
@@ -85,14 +85,14 @@ def _grammar() -> Lark:
 
 
 def _not_dqdl(text: str, name: str, error: UnexpectedInput) -> DefinitionError:
-    position = Position(error.line, error.column)
+    position = TextPosition(error.line, error.column)
     if isinstance(error, UnexpectedToken):
         terminals = error.accepts or error.expected
         expected = sorted({_TERMINALS.get(terminal, terminal.strip("_").lower()) for terminal in terminals})
         hint = f"Expected {' or '.join(expected)}."
         if error.token.type == "$END":
             lines = text.split("\n")
-            return refusal(name, Position(len(lines), len(lines[-1]) + 1), "the file ends too early", hint=hint)
+            return refusal(name, TextPosition(len(lines), len(lines[-1]) + 1), "the file ends too early", hint=hint)
         return refusal(name, position, f"unexpected {str(error.token)!r}", hint=hint)
     assert isinstance(error, UnexpectedCharacters)
     if error.char == '"':

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from millrace.errors import DefinitionError
-from millrace.glue_workflow.quality.language.model import Position
+from millrace.glue_workflow.quality.language.model import TextPosition
 
 
-def refusal(file: str, position: Position, what: str, *, known: Iterable[str] = (), hint: str = "") -> DefinitionError:
+def refusal(
+    file: str, position: TextPosition, what: str, *, known: Iterable[str] = (), hint: str = ""
+) -> DefinitionError:
     """The error for something at `position`; `known` is listed as what there is."""
     listed = ", ".join(known)
     parts = [f"Known: {listed}." if listed else "", hint]

@@ -20,19 +20,19 @@ from millrace.glue_workflow.quality.rule_types.measures import (
     number,
     ratio,
 )
-from millrace.glue_workflow.quality.rule_types.row_predicates import Table
-from millrace.glue_workflow.quality.rule_types.scans import Ask, Source, of_table, whole
+from millrace.glue_workflow.quality.rule_types.row_predicates import TableUnderTest
+from millrace.glue_workflow.quality.rule_types.scans import Ask, ScanSource, of_table, whole
 from millrace.glue_workflow.quality.rule_types.sql_text import Family, base_type, family_of, name, table_name
 
 _SAME_TYPES = {"varchar": "string", "char": "string", "integer": "int", "real": "float"}
 
 
-def _custom_sql(rule: Rule, table: Table) -> Measuring:
+def _custom_sql(rule: Rule, table: TableUnderTest) -> Measuring:
     query = custom_query(rule.text_of(0), table.name)
     title = f"CustomSql in line {rule.position.line}"
     if rule.condition:
         return Measuring((Ask(whole(title, query)),), lambda answers: Measured(_one_number(answers)))
-    asks = (Ask(of_table(table.name), "COUNT(*)"), Ask(Source(title, f"(\n{query}\n) AS q"), "COUNT(*)"))
+    asks = (Ask(of_table(table.name), "COUNT(*)"), Ask(ScanSource(title, f"(\n{query}\n) AS q"), "COUNT(*)"))
 
     def read(answers: Answers) -> Measured:
         rows, passing = count(answers[0]), count(answers[1])
@@ -55,13 +55,13 @@ def _one_number(answers: Answers) -> Measure | None:
     return number(result.rows[0][0])
 
 
-def _referential_integrity(rule: Rule, table: Table) -> Measuring:
+def _referential_integrity(rule: Rule, table: TableUnderTest) -> Measuring:
     reference = reference_of(rule.text_of(0), rule.text_of(1))
     mine = [f"{name(table.column(column).name)} AS k{index}" for index, column in enumerate(reference.columns)]
     theirs = [f"{name(column)} AS k{index}" for index, column in enumerate(reference.other_columns)]
     where = "" if rule.where is None else f" WHERE {row_condition(rule.where)}"
     joined = " AND ".join(f"p.k{index} = r.k{index}" for index in range(len(mine)))
-    source = Source(
+    source = ScanSource(
         f"{', '.join(reference.columns)} in {reference.table}",
         f"(SELECT {', '.join(mine)} FROM {table_name(table.name)}{where}) AS p\n"
         f"LEFT JOIN (SELECT DISTINCT {', '.join(theirs)}, 1 AS found FROM {table_name(reference.table)}) AS r\n"
@@ -75,7 +75,7 @@ def _referential_integrity(rule: Rule, table: Table) -> Measuring:
     return Measuring((Ask(source, "COUNT(*)"), Ask(source, "COUNT(r.found)")), read)
 
 
-def _row_count_match(rule: Rule, table: Table) -> Measuring:
+def _row_count_match(rule: Rule, table: TableUnderTest) -> Measuring:
     other = rule.text_of(0)
     asks = (Ask(of_table(table.name), "COUNT(*)"), Ask(of_table(other), "COUNT(*)"))
 
@@ -86,7 +86,7 @@ def _row_count_match(rule: Rule, table: Table) -> Measuring:
     return Measuring(asks, read)
 
 
-def _aggregate_match(rule: Rule, table: Table) -> Measuring:
+def _aggregate_match(rule: Rule, table: TableUnderTest) -> Measuring:
     asks = (*_aggregate_asks(rule.text_of(0), table), *_aggregate_asks(rule.text_of(1), table))
 
     def read(answers: Answers) -> Measured:
@@ -97,7 +97,7 @@ def _aggregate_match(rule: Rule, table: Table) -> Measuring:
     return Measuring(asks, read)
 
 
-def _aggregate_asks(text: str, table: Table) -> tuple[Ask, Ask]:
+def _aggregate_asks(text: str, table: TableUnderTest) -> tuple[Ask, Ask]:
     aggregate = aggregate_of(text)
     column = aggregate.column
     if aggregate.table is None:
@@ -114,7 +114,7 @@ def _aggregate(text: str, total: Answer, values: Answer) -> Measure | None:
     return found if aggregate_of(text).function == "sum" or found is None else ratio(found, count(values))
 
 
-def _schema_match(rule: Rule, table: Table) -> Measuring:
+def _schema_match(rule: Rule, table: TableUnderTest) -> Measuring:
     other = rule.text_of(0)
     ask = Ask(whole(f"columns of {other}", f"SELECT * FROM {table_name(other)} LIMIT 0"))
 
@@ -138,7 +138,7 @@ def _shown(value: Measure | None) -> str:
     return "nothing" if value is None else f"{float(value):g}"
 
 
-MEASURES: dict[str, Callable[[Rule, Table], Measuring]] = {
+MEASURES: dict[str, Callable[[Rule, TableUnderTest], Measuring]] = {
     "AggregateMatch": _aggregate_match,
     "CustomSql": _custom_sql,
     "ReferentialIntegrity": _referential_integrity,

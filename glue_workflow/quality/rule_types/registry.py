@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class OperandKind(StrEnum):
     """What a condition compares with."""
 
     NUMBER = "a number"
@@ -28,7 +28,7 @@ class RuleType:
     least: int = 1
     most: int | None = 1
     condition: Need = Need.REQUIRED
-    kinds: tuple[Kind, ...] = (Kind.NUMBER,)
+    kinds: tuple[OperandKind, ...] = (OperandKind.NUMBER,)
     threshold: bool = False
     where: bool = True
     row_level: bool = False
@@ -39,14 +39,16 @@ RULE_TYPES: dict[str, RuleType] = {
     "AggregateMatch": RuleType(least=2, most=2, where=False),
     "ColumnCorrelation": RuleType(least=2, most=2),
     "ColumnCount": RuleType(least=0, most=0, where=False),
-    "ColumnDataType": RuleType(kinds=(Kind.TEXT,), threshold=True, row_level=True),
+    "ColumnDataType": RuleType(kinds=(OperandKind.TEXT,), threshold=True, row_level=True),
     "ColumnExists": RuleType(condition=Need.NONE, where=False),
     "ColumnLength": RuleType(row_level=True, dynamic=False),
     "ColumnNamesMatchPattern": RuleType(condition=Need.NONE, where=False),
-    "ColumnValues": RuleType(kinds=(Kind.NUMBER, Kind.TEXT, Kind.TIME), threshold=True, row_level=True, dynamic=False),
+    "ColumnValues": RuleType(
+        kinds=(OperandKind.NUMBER, OperandKind.TEXT, OperandKind.TIME), threshold=True, row_level=True, dynamic=False
+    ),
     "Completeness": RuleType(row_level=True),
     "CustomSql": RuleType(condition=Need.OPTIONAL, threshold=True, where=False),
-    "DataFreshness": RuleType(kinds=(Kind.DURATION,), row_level=True),
+    "DataFreshness": RuleType(kinds=(OperandKind.DURATION,), row_level=True),
     "DistinctValuesCount": RuleType(),
     "Entropy": RuleType(),
     "IsComplete": RuleType(condition=Need.NONE, row_level=True),

@@ -59,7 +59,7 @@ _FRACTION = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableUnderTest:
     """The table under test: its columns by their names in lower case, and the time that `now()` stands for."""
 
     name: str
@@ -74,7 +74,7 @@ class Table:
         return self.columns[wanted.lower()]
 
 
-def failing_rows(rule: Rule, table: Table) -> str:
+def failing_rows(rule: Rule, table: TableUnderTest) -> str:
     """SQL that is TRUE for the rows that fail and FALSE, never NULL, for all others.
 
     Raises QueryError for a column that is not there or whose type cannot be compared so.
@@ -101,11 +101,11 @@ def compare(expression: str, operator: Operator, literals: Sequence[str]) -> str
     return f"{expression} {_COMPARISONS[operator]} {literals[0]}"
 
 
-def _complete(rule: Rule, table: Table) -> str:
+def _complete(rule: Rule, table: TableUnderTest) -> str:
     return f"{name(table.column(rule.text_of(0)).name)} IS NOT NULL"
 
 
-def _column_values(rule: Rule, table: Table) -> str:
+def _column_values(rule: Rule, table: TableUnderTest) -> str:
     column, condition = table.column(rule.text_of(0)), _condition(rule)
     if condition.operator in (Operator.MATCHES, Operator.NOT_MATCHES):
         return _matches(column, condition)
@@ -137,12 +137,12 @@ def _is_word(column: Column, word: Word) -> str:
     return f"{expression} = ''" if word is Word.EMPTY else full_match(expression, r"[ \t\n\x0B\f\r]+")
 
 
-def _column_length(rule: Rule, table: Table) -> str:
+def _column_length(rule: Rule, table: TableUnderTest) -> str:
     column, condition = _text_column(table.column(rule.text_of(0))), _condition(rule)
     return compare(f"COALESCE(LENGTH({name(column.name)}), 0)", condition.operator, _numbers(condition.operands))
 
 
-def _data_freshness(rule: Rule, table: Table) -> str:
+def _data_freshness(rule: Rule, table: TableUnderTest) -> str:
     column, condition = table.column(rule.text_of(0)), _condition(rule)
     times = [table.now - _length(operand) for operand in condition.operands if isinstance(operand, Duration)]
     if condition.operator in (Operator.BETWEEN, Operator.NOT_BETWEEN):
@@ -151,7 +151,7 @@ def _data_freshness(rule: Rule, table: Table) -> str:
     return compare(_as_timestamp(column), operator, [timestamp(time) for time in times])
 
 
-def _column_data_type(rule: Rule, table: Table) -> str:
+def _column_data_type(rule: Rule, table: TableUnderTest) -> str:
     column, condition = table.column(rule.text_of(0)), _condition(rule)
     expression = name(column.name)
     wanted = [operand.value for operand in condition.operands if isinstance(operand, Text)]
@@ -243,7 +243,7 @@ def _condition(rule: Rule) -> Condition:
     return rule.condition
 
 
-_PASSING: dict[str, Callable[[Rule, Table], str]] = {
+_PASSING: dict[str, Callable[[Rule, TableUnderTest], str]] = {
     "ColumnDataType": _column_data_type,
     "ColumnLength": _column_length,
     "ColumnValues": _column_values,

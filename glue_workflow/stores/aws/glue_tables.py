@@ -40,7 +40,7 @@ _TRANSIENT |= {"ThrottlingException", "ResourceNotReadyException"}
 _WAITS = (0.2, 1.0, 3.0)  # seconds, before partitions that Glue was too busy for are tried again
 
 
-class Place(NamedTuple):
+class GluePlace(NamedTuple):
     database: str
     name: str
 
@@ -70,17 +70,17 @@ class GlueTables:
     def point(self, table: str, versions: Sequence[PartitionVersion]) -> None:
         """Let readers of a table see these versions, partition by partition. Doing it again changes nothing."""
         self._point(
-            Place(*place_of(self._stage, table)), self._describe(table), versions, f"{table.replace('.', '/')}/"
+            GluePlace(*place_of(self._stage, table)), self._describe(table), versions, f"{table.replace('.', '/')}/"
         )
 
     def make_candidate(self, table: str, version: str, versions: Sequence[PartitionVersion]) -> None:
         """A table of its own for one version, so that it can be looked at before readers see it."""
-        place = Place(*candidate_place(self._stage, table, version))
+        place = GluePlace(*candidate_place(self._stage, table, version))
         self._point(place, self._describe(table), versions, version_prefix(table, version))
 
     def drop_candidates(self, versions: Sequence[PartitionVersion]) -> None:
         """Those that are not there are no error."""
-        places = {Place(*candidate_place(self._stage, one.table, one.version)) for one in versions if one.files}
+        places = {GluePlace(*candidate_place(self._stage, one.table, one.version)) for one in versions if one.files}
         for some in in_batches(sorted(places), MOST_TABLES):
             self._drop(some[0].database, [place.name for place in some])
 
@@ -91,14 +91,14 @@ class GlueTables:
             with translated("glue", database), suppress(self._client.exceptions.EntityNotFoundException):
                 answer = self._client.batch_delete_table(DatabaseName=database, TablesToDelete=waiting)
                 refused = {str(error.get("TableName")): _refused(error) for error in answer.get("Errors", [])}
-                self._raise_lasting(Place(database, "*"), refused, {_ABSENT, *_TRANSIENT})
+                self._raise_lasting(GluePlace(database, "*"), refused, {_ABSENT, *_TRANSIENT})
                 waiting = [name for name, why in refused.items() if why.code != _ABSENT]
                 if waiting:
-                    self._wait(Place(database, "*"), waiting, wait)
+                    self._wait(GluePlace(database, "*"), waiting, wait)
                     continue
             return
 
-    def _point(self, place: Place, table: Table, versions: Sequence[PartitionVersion], root: str) -> None:
+    def _point(self, place: GluePlace, table: Table, versions: Sequence[PartitionVersion], root: str) -> None:
         if not table.partitioned:
             self._ensure(place, table, self._storage.location(partition_prefix(versions[-1])))
             return
@@ -110,7 +110,7 @@ class GlueTables:
         for some in in_batches(sorted(one.partition for one in versions if not one.files), MOST_DELETED):
             self._hide(place, some)
 
-    def _show(self, place: Place, inputs: Mapping[str, Any]) -> None:
+    def _show(self, place: GluePlace, inputs: Mapping[str, Any]) -> None:
         """Update or create partitions, until all of them are as they should be. Raises LakeError."""
         waiting = list(inputs)
         for wait in (*_WAITS, None):
@@ -122,7 +122,7 @@ class GlueTables:
                     return
             self._wait(place, waiting, wait)
 
-    def _hide(self, place: Place, partitions: Sequence[str]) -> None:
+    def _hide(self, place: GluePlace, partitions: Sequence[str]) -> None:
         waiting = list(partitions)
         for wait in (*_WAITS, None):
             self._guard()
@@ -139,7 +139,7 @@ class GlueTables:
                 return
             self._wait(place, waiting, wait)
 
-    def _update(self, place: Place, inputs: Mapping[str, Any]) -> dict[str, _Refused]:
+    def _update(self, place: GluePlace, inputs: Mapping[str, Any]) -> dict[str, _Refused]:
         self._guard()
         with translated("glue", str(place)):
             answer = self._client.batch_update_partition(
@@ -149,7 +149,7 @@ class GlueTables:
             )
         return _by_partition(answer.get("Errors", []), "PartitionValueList")
 
-    def _create(self, place: Place, inputs: Mapping[str, Any]) -> dict[str, _Refused]:
+    def _create(self, place: GluePlace, inputs: Mapping[str, Any]) -> dict[str, _Refused]:
         self._guard()
         with translated("glue", str(place)):
             answer = self._client.batch_create_partition(
@@ -157,7 +157,7 @@ class GlueTables:
             )
         return _by_partition(answer.get("Errors", []), "PartitionValues")
 
-    def _raise_lasting(self, place: Place, refused: Mapping[str, _Refused], usual: set[str]) -> None:
+    def _raise_lasting(self, place: GluePlace, refused: Mapping[str, _Refused], usual: set[str]) -> None:
         lasting = {name: why for name, why in refused.items() if why.code not in usual}
         for name, why in lasting.items():
             more = f" and {len(lasting) - 1} more" if len(lasting) > 1 else ""
@@ -166,7 +166,7 @@ class GlueTables:
                 hint="Mend it; the next run then completes the flip.",
             )
 
-    def _wait(self, place: Place, waiting: Sequence[str], seconds: float | None) -> None:
+    def _wait(self, place: GluePlace, waiting: Sequence[str], seconds: float | None) -> None:
         if seconds is None:
             raise ServiceBusy(
                 f"Glue was too busy for {len(waiting)} partitions of {place}, {waiting[0]} first.",
@@ -174,7 +174,7 @@ class GlueTables:
             )
         self._sleep(seconds)
 
-    def _ensure(self, place: Place, table: Table, location: str) -> None:
+    def _ensure(self, place: GluePlace, table: Table, location: str) -> None:
         """The table is there, with the declared columns, at this location."""
         wanted = self._table_input(place, table, location)
         with translated("glue", str(place)):
@@ -189,7 +189,7 @@ class GlueTables:
                 # Glue keeps every version of a table unless it is told not to, and an unpartitioned one flips often.
                 self._client.update_table(DatabaseName=place.database, TableInput=wanted, SkipArchive=True)
 
-    def _create_table(self, place: Place, wanted: Any) -> None:
+    def _create_table(self, place: GluePlace, wanted: Any) -> None:
         """What is there already was made by this very call, whose answer was lost, or by another process meanwhile."""
         there = self._client.exceptions.AlreadyExistsException
         self._guard()
@@ -201,7 +201,7 @@ class GlueTables:
                     self._client.create_database(DatabaseInput={"Name": place.database})
                 self._client.create_table(DatabaseName=place.database, TableInput=wanted)
 
-    def _table_input(self, place: Place, table: Table, location: str) -> Any:
+    def _table_input(self, place: GluePlace, table: Table, location: str) -> Any:
         return {
             "Name": place.name,
             "Description": table.description,

@@ -24,7 +24,7 @@ from millrace.dashboards.definitions.panels import (
     TAXIS_BY_AREA,
     TOP_AREAS,
 )
-from millrace.dashboards.html.content import Content, Lake, PageContext, Sight
+from millrace.dashboards.html.content import Content, Lake, PageContext, VisibleTables
 from millrace.errors import MillraceError
 
 DAY = date(2024, 5, 30)  # a Thursday
@@ -109,19 +109,19 @@ def content_of(
     version: Callable[[frozenset[str], frozenset[date]], Hashable] = lambda tables, days: (tables, days),
 ) -> Content:
     jobs = {"taxi_availability": ["crawl", "delete", "create_parquet", "quality_check", "prod"]}
-    return Content(PANELS, Lake(engine, lambda: FakeLook(days, version), lambda: context, jobs))
+    return Content(PANELS, Lake(engine, lambda: FakeReadView(days, version), lambda: context, jobs))
 
 
 @dataclass(frozen=True)
-class FakeLook:
+class FakeReadView:
     known: Sequence[date]
     version: Callable[[frozenset[str], frozenset[date]], Hashable]
 
     def days(self) -> Sequence[date]:
         return self.known
 
-    def sight(self, tables: frozenset[str], days: frozenset[date]) -> Sight:
-        return Sight(self.version(tables, days))
+    def sight(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
+        return VisibleTables(self.version(tables, days))
 
 
 def usual() -> Table:

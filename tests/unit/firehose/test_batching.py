@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from millrace.errors import DeliveryError
-from millrace.firehose.batching import FIREHOSE, KIB, MIB, Limits, batches, is_oversize, separate
+from millrace.firehose.batching import FIREHOSE, KIB, MIB, BatchLimits, batches, is_oversize, separate
 from millrace.firehose.ports import Record
 
-limits = st.builds(Limits, records=st.integers(1, 6), batch_bytes=st.integers(1, 60), record_bytes=st.integers(1, 40))
+limits = st.builds(
+    BatchLimits, records=st.integers(1, 6), batch_bytes=st.integers(1, 60), record_bytes=st.integers(1, 40)
+)
 sizes = st.lists(st.integers(0, 50), max_size=60)
 
 
@@ -23,12 +25,12 @@ def size_of(batch: list[Record]) -> int:
 
 
 def test_firehose_limits_are_those_of_put_record_batch() -> None:
-    assert Limits(records=500, batch_bytes=4 * MIB, record_bytes=1000 * KIB) == FIREHOSE
+    assert BatchLimits(records=500, batch_bytes=4 * MIB, record_bytes=1000 * KIB) == FIREHOSE
 
 
 @settings(deadline=None)
 @given(sizes, limits)
-def test_nothing_is_lost_and_the_order_is_kept(numbers: list[int], limit: Limits) -> None:
+def test_nothing_is_lost_and_the_order_is_kept(numbers: list[int], limit: BatchLimits) -> None:
     given_records = of_sizes(numbers)
     fitting, oversize = separate(given_records, limit)
     sent = [record for batch in batches(fitting, limit) for record in batch]
@@ -39,7 +41,7 @@ def test_nothing_is_lost_and_the_order_is_kept(numbers: list[int], limit: Limits
 
 @settings(deadline=None)
 @given(sizes, limits)
-def test_every_batch_is_within_the_limits_and_none_is_needless(numbers: list[int], limit: Limits) -> None:
+def test_every_batch_is_within_the_limits_and_none_is_needless(numbers: list[int], limit: BatchLimits) -> None:
     fitting, _ = separate(of_sizes(numbers), limit)
     made = list(batches(fitting, limit))
     assert all(0 < len(batch) <= limit.records and size_of(batch) <= limit.batch_bytes for batch in made)

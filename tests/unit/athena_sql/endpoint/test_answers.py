@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint
-from millrace.athena_sql.endpoint.execution.queries import Limits
+from millrace.athena_sql.endpoint.execution.queries import QueryLimits
 from millrace.errors import RequestRefused
 from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS, SmallLake, ended, endpoint_over, outcome
 
@@ -91,7 +91,7 @@ def test_a_query_that_has_no_result_yet_or_never_will(tmp_path: Path) -> None:
 
     lake = SmallLake(tmp_path / "lake")
     lake.write()
-    with endpoint_over(lake, Limits(parallel=1)) as endpoint:
+    with endpoint_over(lake, QueryLimits(parallel=1)) as endpoint:
         running, queued = started(endpoint, ENDLESS), started(endpoint, "SELECT 1")
         state = ("INVALID_QUERY_EXECUTION_STATE", "Query has not yet finished. Current state: QUEUED")
         assert refused(queued) == state
@@ -306,7 +306,7 @@ def test_requests_that_make_no_sense(endpoint: Endpoint, operation: str, asked: 
 def test_closing_does_not_wait_for_what_waits(tmp_path: Path) -> None:
     lake = SmallLake(tmp_path / "lake")
     lake.write()
-    with endpoint_over(lake, Limits(parallel=1)) as busy:
+    with endpoint_over(lake, QueryLimits(parallel=1)) as busy:
         ids = [started(busy, ENDLESS) for _ in range(3)]
         assert len(set(ids)) == 3
         began = time.monotonic()

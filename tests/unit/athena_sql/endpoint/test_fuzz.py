@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint
-from millrace.athena_sql.endpoint.execution.queries import Limits
+from millrace.athena_sql.endpoint.execution.queries import QueryLimits
 from millrace.athena_sql.endpoint.planning.functions import NAMES
 from millrace.errors import RequestRefused
 from tests.unit.athena_sql.endpoint.fenced_lake import (
@@ -252,7 +252,9 @@ def fenced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Endpoint,
     lake, outside = SmallLake(folder / "lake"), folder / "outside"
     lake.write()
     write_secrets(lake.folder, outside)
-    with endpoint_over(lake, Limits(parallel=4, seconds=3.0, memory="100MB", result_bytes=8 * 1024 * 1024)) as endpoint:
+    with endpoint_over(
+        lake, QueryLimits(parallel=4, seconds=3.0, memory="100MB", result_bytes=8 * 1024 * 1024)
+    ) as endpoint:
         yield endpoint, lake.folder, outside
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint
-from millrace.athena_sql.endpoint.execution.queries import Limits
+from millrace.athena_sql.endpoint.execution.queries import QueryLimits
 from millrace.errors import RequestRefused
 from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS, SmallLake, ended, endpoint_over, numbers, outcome
 
@@ -25,28 +25,28 @@ def start(endpoint: Endpoint, sql: str) -> str:
 
 
 def test_time(lake: SmallLake) -> None:
-    with endpoint_over(lake, Limits(seconds=0.3)) as endpoint:
+    with endpoint_over(lake, QueryLimits(seconds=0.3)) as endpoint:
         state, reason, _ = outcome(endpoint, ENDLESS)
         assert (state, reason) == ("FAILED", "Query timeout: it ran for more than 0.3 seconds")
         assert outcome(endpoint, "SELECT 1 AS x")[0] == "SUCCEEDED"
 
 
 def test_memory(lake: SmallLake) -> None:
-    with endpoint_over(lake, Limits(memory="20MB")) as endpoint:
+    with endpoint_over(lake, QueryLimits(memory="20MB")) as endpoint:
         state, reason, _ = outcome(endpoint, f"SELECT array_agg(x) FROM {numbers(3_000_000)} AS t")
         assert (state, reason.split(":")[0]) == ("FAILED", "EXCEEDED_LOCAL_MEMORY_LIMIT")
         assert outcome(endpoint, "SELECT count(*) AS x FROM prod.numbers")[2] == [["x"], ["10"]]
 
 
 def test_the_size_of_a_result(lake: SmallLake) -> None:
-    with endpoint_over(lake, Limits(result_bytes=100_000)) as endpoint:
+    with endpoint_over(lake, QueryLimits(result_bytes=100_000)) as endpoint:
         state, reason, _ = outcome(endpoint, f"SELECT x FROM {numbers(100_000)} AS t")
         assert (state, reason.split(":")[0]) == ("FAILED", "EXCEEDED_LOCAL_LIMIT")
         assert list((lake.folder / "athena" / "results").iterdir()) == []
 
 
 def test_slow_ones_hold_up_nobody_until_all_workers_have_one_and_then_some_wait(lake: SmallLake) -> None:
-    with endpoint_over(lake, Limits(parallel=2, waiting=1)) as endpoint:
+    with endpoint_over(lake, QueryLimits(parallel=2, waiting=1)) as endpoint:
         slow = start(endpoint, ENDLESS)
         assert outcome(endpoint, "SELECT 1 AS x")[0] == "SUCCEEDED"
         others = [start(endpoint, ENDLESS), start(endpoint, "SELECT 2 AS x")]
@@ -64,12 +64,12 @@ def test_slow_ones_hold_up_nobody_until_all_workers_have_one_and_then_some_wait(
 
 
 def test_the_oldest_executions_and_their_results_go(lake: SmallLake) -> None:
-    with endpoint_over(lake, Limits(kept=40)) as endpoint:
+    with endpoint_over(lake, QueryLimits(kept=40)) as endpoint:
         ids = [start(endpoint, f"SELECT {number} AS x") for number in range(100)]
         for id_ in ids[-39:]:
             ended(endpoint, id_)
         ended(endpoint, start(endpoint, "SELECT 1"))
-    with endpoint_over(lake, Limits(kept=40)) as endpoint:
+    with endpoint_over(lake, QueryLimits(kept=40)) as endpoint:
         listed = endpoint.answer("ListQueryExecutions", {"MaxResults": 50})["QueryExecutionIds"]
         assert len(listed) == 40
         assert ids[-1] in listed
@@ -79,10 +79,10 @@ def test_the_oldest_executions_and_their_results_go(lake: SmallLake) -> None:
 
 
 def test_the_bytes_of_results_are_bounded_too(lake: SmallLake) -> None:
-    with endpoint_over(lake, Limits(kept_bytes=5_000)) as endpoint:
+    with endpoint_over(lake, QueryLimits(kept_bytes=5_000)) as endpoint:
         for _ in range(5):
             outcome(endpoint, "SELECT x FROM UNNEST(sequence(1, 400)) AS t (x)")
-    with endpoint_over(lake, Limits(kept_bytes=5_000)):
+    with endpoint_over(lake, QueryLimits(kept_bytes=5_000)):
         sizes = [path.stat().st_size for path in (lake.folder / "athena" / "results").iterdir()]
         assert 0 < sum(sizes) <= 5_000
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.ports import Column, Engine, Parameter, RowData, Statement, TableData
-from millrace.dashboards.data.ad_hoc import AdHoc, Limits, typed
+from millrace.dashboards.data.ad_hoc import AdHoc, AdHocLimits, typed
 from millrace.errors import MillraceError, QueryError, RetryLater, UnknownName, UsageError
 
 
@@ -41,12 +41,12 @@ def engine(tmp_path: Path) -> Iterator[DuckDbEngine]:
     running.close()
 
 
-def ad_hoc(engine: DuckDbEngine, limits: Limits | None = None) -> AdHoc:
+def ad_hoc(engine: DuckDbEngine, limits: AdHocLimits | None = None) -> AdHoc:
     return AdHoc(engine, export=export, tables=list, limits=limits)
 
 
 def test_rows_keep_their_order_and_say_when_there_are_more(engine: DuckDbEngine) -> None:
-    found = ad_hoc(engine, Limits(shown=3)).rows("SELECT n FROM prod.numbers ORDER BY n DESC;", {})
+    found = ad_hoc(engine, AdHocLimits(shown=3)).rows("SELECT n FROM prod.numbers ORDER BY n DESC;", {})
     assert (found["rows"], found["more"]) == ([[9], [8], [7]], True)
     assert found["columns"] == [{"name": "n", "type": "int"}]
     assert ad_hoc(engine).rows("SELECT n FROM prod.numbers", {})["more"] is False
@@ -89,7 +89,7 @@ def test_an_error_names_the_line_as_it_was_written(engine: DuckDbEngine) -> None
 
 
 def test_what_takes_too_long_is_stopped_and_the_next_one_runs(engine: DuckDbEngine) -> None:
-    asked = ad_hoc(engine, Limits(seconds=0.15))
+    asked = ad_hoc(engine, AdHocLimits(seconds=0.15))
     endless = (
         "SELECT sum(a * b) FROM UNNEST(sequence(1, 300000)) AS t (a) CROSS JOIN UNNEST(sequence(1, 300000)) AS u (b)"
     )
@@ -109,7 +109,7 @@ def test_a_download_is_whole_or_refused(engine: DuckDbEngine) -> None:
     asked = ad_hoc(engine)
     assert asked.csv("SELECT n FROM prod.numbers WHERE n > :n ORDER BY n", {"n": "7"}) == b"n\r\n8\r\n9\r\n"
     assert asked.parquet("SELECT n FROM prod.numbers WHERE n > 7 ORDER BY n", {}) == b"[(8,), (9,)]"
-    for limits in (Limits(rows=9), Limits(size=29_000)):
+    for limits in (AdHocLimits(rows=9), AdHocLimits(size=29_000)):
         with pytest.raises(UsageError, match="a download has at most"):
             ad_hoc(engine, limits).csv("SELECT * FROM prod.numbers", {})
 
@@ -122,7 +122,7 @@ def test_one_query_at_a_time(engine: DuckDbEngine) -> None:
             asked.rows("SELECT 1", {})
         return b"done"
 
-    asked = AdHoc(engine, export=meanwhile, tables=list, limits=Limits(patience=0.01))
+    asked = AdHoc(engine, export=meanwhile, tables=list, limits=AdHocLimits(patience=0.01))
     assert asked.parquet("SELECT 1 AS one", {}) == b"done"
 
 

@@ -9,13 +9,13 @@ from sqlglot import exp
 from millrace.athena_sql.portability.certification import check
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.saved_queries import saved_queries
-from millrace.dashboards.definitions.panel import Given, Panel
+from millrace.dashboards.definitions.panel import Panel, PanelParameter
 from millrace.dashboards.definitions.panels import AREAS, PANELS
 
-ASKED: list[tuple[Statement, tuple[Given, ...], list[str]]] = [
+ASKED: list[tuple[Statement, tuple[PanelParameter, ...], list[str]]] = [
     *((panel.statement, panel.given, panel.columns()) for panel in PANELS),
     *((panel.beside.statement, panel.beside.given, [*panel.beside.columns()]) for panel in PANELS if panel.beside),
-    (AREAS, (Given.DAY,), ["area"]),
+    (AREAS, (PanelParameter.DAY,), ["area"]),
 ]
 EACH_PANEL = pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
 EACH_STATEMENT = pytest.mark.parametrize(("statement", "given", "columns"), ASKED, ids=[one[0].name for one in ASKED])
@@ -28,7 +28,7 @@ def test_names_are_unique() -> None:
 
 @EACH_STATEMENT
 def test_the_statement_takes_the_parameters_that_it_says(
-    statement: Statement, given: tuple[Given, ...], columns: list[str]
+    statement: Statement, given: tuple[PanelParameter, ...], columns: list[str]
 ) -> None:
     (tree,) = sqlglot.parse(statement.sql, read="athena")
     assert isinstance(tree, exp.Select)
@@ -38,14 +38,14 @@ def test_the_statement_takes_the_parameters_that_it_says(
 
 @EACH_STATEMENT
 def test_the_statement_gives_the_same_rows_on_every_engine(
-    statement: Statement, given: tuple[Given, ...], columns: list[str]
+    statement: Statement, given: tuple[PanelParameter, ...], columns: list[str]
 ) -> None:
     assert check(statement) == []
 
 
 @EACH_STATEMENT
 def test_partitioned_tables_are_read_by_partition(
-    statement: Statement, given: tuple[Given, ...], columns: list[str]
+    statement: Statement, given: tuple[PanelParameter, ...], columns: list[str]
 ) -> None:
     """Every SELECT over a table with partitions has a condition on dt."""
     for select in sqlglot.parse_one(statement.sql, read="athena").find_all(exp.Select):

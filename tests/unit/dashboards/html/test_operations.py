@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from millrace.dashboards.html.operations import Surroundings, runs
+from millrace.dashboards.html.operations import DisplayContext, runs
 from tests.unit.dashboards.fake_day import runs as run_rows
 
 
 def told(partitions: str) -> str:
     names, rows = run_rows()
     shown = [dict(zip(names, row, strict=True)) | {"partitions": partitions} for row in rows]
-    return re.sub("<[^>]*>", "", runs(shown, Surroundings(ZoneInfo("Asia/Singapore"))))
+    return re.sub("<[^>]*>", "", runs(shown, DisplayContext(ZoneInfo("Asia/Singapore"))))
 
 
 @pytest.mark.parametrize(

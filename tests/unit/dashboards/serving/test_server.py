@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from millrace.dashboards.serving.pages import Answer
+from millrace.dashboards.serving.pages import HttpAnswer
 from millrace.dashboards.serving.server import serve
 from millrace.errors import LakeError, LeaseHeld, QueryError, UnknownName, UsageError
 from millrace.serving.http_server import Address, BackgroundServer
@@ -25,13 +25,13 @@ FAULTS = {
 
 
 class EchoPages:
-    def get(self, path: str, query: dict[str, str]) -> Answer:
+    def get(self, path: str, query: dict[str, str]) -> HttpAnswer:
         if path in FAULTS:
             raise FAULTS[path][0]
-        return Answer(json.dumps([path, query]).encode() + b" " * 2000, "application/json", tag="t1")
+        return HttpAnswer(json.dumps([path, query]).encode() + b" " * 2000, "application/json", tag="t1")
 
-    def post(self, path: str, body: bytes) -> Answer:
-        return Answer(body, "application/json")
+    def post(self, path: str, body: bytes) -> HttpAnswer:
+        return HttpAnswer(body, "application/json")
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ class SlowPages(EchoPages):
     def __init__(self) -> None:
         self.asked, self.go_on = threading.Event(), threading.Event()
 
-    def get(self, path: str, query: dict[str, str]) -> Answer:
+    def get(self, path: str, query: dict[str, str]) -> HttpAnswer:
         self.asked.set()
         assert self.go_on.wait(60)
         return super().get(path, query)

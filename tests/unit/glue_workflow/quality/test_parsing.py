@@ -14,10 +14,10 @@ from millrace.glue_workflow.quality.language.model import (
     Now,
     Number,
     Operator,
-    Position,
     Rule,
     Ruleset,
     Text,
+    TextPosition,
     Unit,
     Variable,
     Word,
@@ -117,8 +117,8 @@ def test_a_file_has_variables_default_labels_rules_and_comments():
     assert isinstance(first, Rule)
     assert isinstance(second, Rule)
     assert first.condition == Condition(Operator.IN, (Variable("areas"),))
-    assert first.position == Position(6, 13)
-    assert second.position == Position(7, 13)
+    assert first.position == TextPosition(6, 13)
+    assert second.position == TextPosition(7, 13)
 
 
 def test_no_rules_at_all_is_a_file():

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from millrace.ingestors.health.alerts import Seen, Watch, after_poll
+from millrace.ingestors.health.alerts import FeedMonitor, ObservedPoll, after_poll
 from millrace.ingestors.health.feed_health import Health, HealthStore, MemoryHealth
 from millrace.ingestors.health.sqlite import SqliteHealth
 from millrace.ingestors.ports import Outcome, PollResult
@@ -34,20 +34,20 @@ class Listener:
         return [event.kind for event in self.events]
 
 
-def seen(code: str, minute: float, fields: tuple[str, ...] = ()) -> Seen:
+def seen(code: str, minute: float, fields: tuple[str, ...] = ()) -> ObservedPoll:
     """`f`: failed, `q`: quarantined, `d`: delivered, of this minute; `s`: delivered, always of the same time."""
     slot = NOW + minute * MINUTE
     if code in "fq":
         outcome = Outcome.FAILED if code == "f" else Outcome.QUARANTINED
-        return Seen(PollResult(SOURCE.name, slot, outcome, reason=f"why {code}."))
+        return ObservedPoll(PollResult(SOURCE.name, slot, outcome, reason=f"why {code}."))
     observed = NOW - MINUTE if code == "s" else slot
-    return Seen(PollResult(SOURCE.name, slot, Outcome.DELIVERED, observed_at=observed), fields)
+    return ObservedPoll(PollResult(SOURCE.name, slot, Outcome.DELIVERED, observed_at=observed), fields)
 
 
 def told(codes: str, store: HealthStore | None = None, step: float = 1.0) -> Listener:
     listener, store = Listener(), store or MemoryHealth()
     for number, code in enumerate(codes):
-        Watch(store, listener).polled(SOURCE, seen(code, number * step), NOW)  # a new one each: a new process
+        FeedMonitor(store, listener).polled(SOURCE, seen(code, number * step), NOW)  # a new one each: a new process
     return listener
 
 
@@ -92,7 +92,7 @@ def test_a_source_may_stand_still_for_longer_or_for_ever() -> None:
 
 def test_a_poll_for_the_past_says_nothing_about_the_feed_now() -> None:
     store, listener = MemoryHealth(), Listener()
-    watch = Watch(store, listener)
+    watch = FeedMonitor(store, listener)
     watch.polled(SOURCE, seen("d", 10), NOW)
     for minute, code in ((1, "f"), (2, "q"), (3, "d")):
         watch.polled(SOURCE, seen(code, minute), NOW)
@@ -104,7 +104,7 @@ def test_a_poll_for_the_past_says_nothing_about_the_feed_now() -> None:
 def test_a_new_field_is_said_once() -> None:
     store, listener = MemoryHealth(), Listener()
     for minute, fields in enumerate([("$.a",), ("$.a",), ("$.a", "$.b"), (), ("$.a",)]):
-        Watch(store, listener).polled(SOURCE, seen("d", minute, fields), NOW)
+        FeedMonitor(store, listener).polled(SOURCE, seen("d", minute, fields), NOW)
     assert [event.details["fields"] for event in listener.events] == [["$.a"], ["$.b"]]
 
 
@@ -130,7 +130,7 @@ def test_a_streak_outlives_the_process(tmp_path: Path) -> None:
     kinds = []
     for number, code in enumerate("dffsssssd"):
         state, listener = StateFile(tmp_path / "state.db"), Listener()
-        Watch(SqliteHealth(state), listener).polled(SOURCE, seen(code, number), NOW)
+        FeedMonitor(SqliteHealth(state), listener).polled(SOURCE, seen(code, number), NOW)
         state.close()
         kinds += listener.kinds
     assert kinds == ["feed.failed", "feed.recovered", "feed.stale", "feed.recovered"]

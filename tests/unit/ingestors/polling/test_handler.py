@@ -12,7 +12,7 @@ from millrace.commit_points import CommitPoint
 from millrace.errors import BadTime, DeliveryError, FeedUnavailable, UsageError
 from millrace.firehose.envelope import from_line
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
-from millrace.ingestors.http.polling_fetcher import polite_fetcher
+from millrace.ingestors.http.polling_fetcher import polling_fetcher
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher
 from millrace.ingestors.polling.attempts import ATTEMPT_SCHEMA, POLLS
 from millrace.ingestors.polling.handler import PollHandler
@@ -212,7 +212,7 @@ def test_it_polls_over_real_http() -> None:
     time, stream, quarantine = Time(), MemoryStream(), MemoryQuarantine()
     answers = iter([reply(503, b"busy"), reply(200, body(40)), reply(404, b"gone"), reply(200, b"no")])
     with serving(lambda handler: next(answers)(handler)) as server:
-        fetcher = polite_fetcher(time, fetcher=RequestsFetcher())
+        fetcher = polling_fetcher(time, fetcher=RequestsFetcher())
         handler = PollHandler(fetcher, stream, quarantine, time, urls={SOURCE.name: server.url})
         outcomes = [handler.poll(SOURCE, SLOT).outcome for _ in range(3)]
         fetcher.close()

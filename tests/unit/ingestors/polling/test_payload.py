@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from millrace.errors import PayloadRejected
-from millrace.ingestors.polling.payload import Reading, read_payload
+from millrace.ingestors.polling.payload import ParsedPayload, read_payload
 from millrace.ingestors.ports import Plausibility
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from tests.recorded import RESPONSE, needs_recordings
@@ -57,7 +57,7 @@ def without(*path: str | int) -> bytes:
 @needs_recordings
 def test_the_recorded_response_is_accepted_whole() -> None:
     reading = read_payload(SOURCE, RESPONSE.read_bytes(), NOW)
-    assert reading == Reading(datetime(2019, 2, 1, 6, 29, 58, tzinfo=UTC), 2549)
+    assert reading == ParsedPayload(datetime(2019, 2, 1, 6, 29, 58, tzinfo=UTC), 2549)
 
 
 def test_a_field_that_is_new_changes_nothing() -> None:

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from millrace.errors import FeedUnavailable, PayloadRejected
-from millrace.ingestors.health.alerts import Watch
+from millrace.ingestors.health.alerts import FeedMonitor
 from millrace.ingestors.health.feed_health import MemoryHealth
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
 from millrace.ingestors.polling.handler import PollHandler
@@ -99,7 +99,7 @@ def test_time_may_go_back_as_far_as_declared_and_no_further() -> None:
 def test_only_a_poll_for_now_is_held_to_the_order_of_time() -> None:
     answers = [levels("2024-05-30T04:30:00Z"), levels("2024-05-29T04:30:00Z"), levels("2024-05-29T04:30:00Z")]
     fetcher, quarantine = ScriptedFetcher([Response(200, one) for one in answers]), MemoryQuarantine()
-    handler = PollHandler(fetcher, MemoryStream(), quarantine, Time(NOW), watch=Watch(MemoryHealth()))
+    handler = PollHandler(fetcher, MemoryStream(), quarantine, Time(NOW), watch=FeedMonitor(MemoryHealth()))
     outcomes = [handler.poll(RIVER, NOW, historical=past).outcome for past in (False, False, True)]
     assert outcomes == [Outcome.DELIVERED, Outcome.QUARANTINED, Outcome.DELIVERED]
     assert [item.code for item in quarantine.kept] == ["timestamp_back"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from millrace.clock import ManualClock
 from millrace.ingestors.ports import RateBudget
-from millrace.ingestors.simulator.feed import PATH, Feed, Response, read_date_time
+from millrace.ingestors.simulator.feed import PATH, Feed, FeedResponse, read_date_time
 
 NOW = datetime(2024, 5, 30, 0, 30, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ def feed(**more: Any) -> Feed:
 
 
 def test_without_date_time_it_is_the_clocks_now() -> None:
-    assert feed().answer(PATH) == Response(body=b"2024-05-30T00:30:00+00:00")
+    assert feed().answer(PATH) == FeedResponse(body=b"2024-05-30T00:30:00+00:00")
 
 
 def test_date_time_is_singapores_time() -> None:

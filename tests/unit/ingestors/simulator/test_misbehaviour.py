@@ -14,7 +14,7 @@ import requests
 
 from millrace.clock import ManualClock
 from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.feed import PATH, Feed, Misbehaviour, Response
+from millrace.ingestors.simulator.feed import PATH, Feed, FeedResponse, Misbehaviour
 from millrace.ingestors.simulator.misbehaviour import (
     CATALOGUE,
     MEGABYTE,
@@ -38,11 +38,11 @@ MINUTE = timedelta(minutes=1)
 RECORD_LIMIT = 1000 * 1024
 
 
-def answer(misbehaviours: Sequence[Misbehaviour], asked: datetime = NOW) -> Response:
+def answer(misbehaviours: Sequence[Misbehaviour], asked: datetime = NOW) -> FeedResponse:
     return Feed(CITY, ManualClock(asked), misbehaviours=misbehaviours).answer(PATH)
 
 
-def named(name: str) -> Response:
+def named(name: str) -> FeedResponse:
     return answer([CATALOGUE[name]()])
 
 
@@ -262,6 +262,6 @@ class TestInTime:
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_each_can_be_ordered_by_its_name_and_differs_from_good(name: str) -> None:
     feed = Feed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2), CATALOGUE[name]())])
-    assert feed.answer(PATH) == Response(body=GOOD)
+    assert feed.answer(PATH) == FeedResponse(body=GOOD)
     if name != "standing_still":  # its first snapshot is a good one
-        assert feed.answer(PATH) != Response(body=GOOD)
+        assert feed.answer(PATH) != FeedResponse(body=GOOD)

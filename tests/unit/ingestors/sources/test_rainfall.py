@@ -11,7 +11,7 @@ import pytest
 from millrace.errors import PayloadRejected, SettingError
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
 from millrace.ingestors.polling.handler import PollHandler
-from millrace.ingestors.polling.payload import Reading, read_payload
+from millrace.ingestors.polling.payload import ParsedPayload, read_payload
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.registry import source
 from millrace.ingestors.sources import rainfall
@@ -35,7 +35,7 @@ def test_the_source_is_a_file_of_under_40_lines() -> None:
 
 
 def test_a_snapshot_is_true_at_its_reading_and_has_an_entity_for_each_value() -> None:
-    assert read_payload(SOURCE, text(rain()), NOW) == Reading(datetime(2024, 5, 30, 4, 25, tzinfo=UTC), 3)
+    assert read_payload(SOURCE, text(rain()), NOW) == ParsedPayload(datetime(2024, 5, 30, 4, 25, tzinfo=UTC), 3)
 
 
 @pytest.mark.parametrize(

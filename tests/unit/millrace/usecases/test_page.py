@@ -9,7 +9,7 @@ from millrace.athena_sql.ports import WrittenFile
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
-from millrace.usecases.page import LakeLook, RecentRuns
+from millrace.usecases.page import CatalogReadView, RecentRuns
 
 TABLE = "prod.taxi_availability"
 DAYS = (date(2024, 5, 29), date(2024, 5, 30))
@@ -24,8 +24,8 @@ def publish(runtime: LocalRuntime, run: str, *days: date) -> None:
     runtime.catalog.flip(versions)
 
 
-def look(runtime: LocalRuntime) -> LakeLook:
-    return LakeLook(runtime.storage, runtime.catalog, RecentRuns(runtime.runs))
+def look(runtime: LocalRuntime) -> CatalogReadView:
+    return CatalogReadView(runtime.storage, runtime.catalog, RecentRuns(runtime.runs))
 
 
 def test_a_sight_holds_the_partitions_that_were_asked_for_and_no_others(tmp_path: Path) -> None:

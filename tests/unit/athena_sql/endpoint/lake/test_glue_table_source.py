@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from millrace.athena_sql.endpoint.endpoint import Endpoint, Place, Remote
+from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointPlace, Remote
 from millrace.athena_sql.endpoint.lake.glue_table_source import GlueLake, LineData, stored_table
 from millrace.athena_sql.endpoint.ports import RegisteredTable
 from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
@@ -78,7 +78,7 @@ def registry() -> Registry:
 @pytest.fixture
 def asked(registry: Registry, tmp_path: Path) -> Iterator[Asked]:
     remote = Remote(FolderObjects(), registry, "")  # type: ignore[arg-type]
-    with Endpoint(NoTables(), Place(tmp_path, tmp_path / "endpoint"), QuickClock(), remote=remote) as endpoint:
+    with Endpoint(NoTables(), EndpointPlace(tmp_path, tmp_path / "endpoint"), QuickClock(), remote=remote) as endpoint:
         yield Asked(endpoint)
 
 
