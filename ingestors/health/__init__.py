@@ -1,0 +1,7 @@
+"""Health: how a feed is doing from poll to poll, and the alerts about it.
+
+alerts         the monitor of all feeds: updates their health by each poll, and sends alerts
+dynamo         the health store on DynamoDB
+feed_health    the health of a feed; the port of its store, with the fake
+sqlite         the health store in the lake's state file
+"""

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from millrace.errors import UsageError
 from millrace.ingestors.http.fetcher import Request, Response, ScriptedFetcher
-from millrace.ingestors.http.polling_fetcher import polling_fetcher
 from millrace.ingestors.http.rate_budget import NO_LIMIT, BudgetedFetcher, RateBudgets, per_second
+from millrace.ingestors.http.retry import polling_fetcher
 from millrace.ingestors.ports import RateBudget
 from tests.unit.ingestors.fakes import Time
 
@@ -130,8 +130,8 @@ def test_a_request_without_budget_does_not_wait() -> None:
 def test_retries_take_from_the_budget_too() -> None:
     time = Time()
     answers = ScriptedFetcher([Response(500), Response(200)] * 3)
-    polite = polling_fetcher(time, RateBudget(1, timedelta(seconds=100)), answers)
-    assert polite.fetch(Request("http://feed.example/a")).tries == 2
+    fetcher = polling_fetcher(time, RateBudget(1, timedelta(seconds=100)), answers)
+    assert fetcher.fetch(Request("http://feed.example/a")).tries == 2
     assert len(time.sleeps) == 2  # the retry's own wait, and the budget's
     assert time.sleeps[1] > 90
 

@@ -203,7 +203,7 @@ class TestASlowFeed:
         with serving(lambda handler: next(answers)(handler)) as server:
             impatient.fetch(Request(server.url))
             error = unavailable(impatient, server)
-        assert "stood still for 0.15 s" in error.message
+        assert "no data of its body came for 0.15 s" in error.message
         assert error.body == b"x"
 
     def test_that_drips_is_given_up_after_the_total_time(self) -> None:

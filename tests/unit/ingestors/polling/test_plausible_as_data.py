@@ -99,7 +99,7 @@ def test_time_may_go_back_as_far_as_declared_and_no_further() -> None:
 def test_only_a_poll_for_now_is_held_to_the_order_of_time() -> None:
     answers = [levels("2024-05-30T04:30:00Z"), levels("2024-05-29T04:30:00Z"), levels("2024-05-29T04:30:00Z")]
     fetcher, quarantine = ScriptedFetcher([Response(200, one) for one in answers]), MemoryQuarantine()
-    handler = PollHandler(fetcher, MemoryStream(), quarantine, Time(NOW), watch=FeedMonitor(MemoryHealth()))
+    handler = PollHandler(fetcher, MemoryStream(), quarantine, Time(NOW), monitor=FeedMonitor(MemoryHealth()))
     outcomes = [handler.poll(RIVER, NOW, historical=past).outcome for past in (False, False, True)]
     assert outcomes == [Outcome.DELIVERED, Outcome.QUARANTINED, Outcome.DELIVERED]
     assert [item.code for item in quarantine.kept] == ["timestamp_back"]

@@ -14,7 +14,7 @@ import requests
 
 from millrace.clock import ManualClock
 from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.feed import PATH, Feed, FeedResponse, Misbehaviour
+from millrace.ingestors.simulator.feed import PATH, FeedResponse, Misbehaviour, SimulatedFeed
 from millrace.ingestors.simulator.misbehaviour import (
     CATALOGUE,
     MEGABYTE,
@@ -39,7 +39,7 @@ RECORD_LIMIT = 1000 * 1024
 
 
 def answer(misbehaviours: Sequence[Misbehaviour], asked: datetime = NOW) -> FeedResponse:
-    return Feed(CITY, ManualClock(asked), misbehaviours=misbehaviours).answer(PATH)
+    return SimulatedFeed(CITY, ManualClock(asked), misbehaviours=misbehaviours).answer(PATH)
 
 
 def named(name: str) -> FeedResponse:
@@ -71,22 +71,22 @@ class TestWhen:
         assert [answer([window], time).status for time in asked] == [200, 500, 500, 200]
 
     def test_the_nth_requests(self) -> None:
-        feed = Feed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2, 4), status(503, ""))])
+        feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2, 4), status(503, ""))])
         assert [feed.answer(PATH).status for _ in range(5)] == [200, 503, 200, 503, 200]
 
     def test_a_request_that_was_wrong_itself_does_not_count(self) -> None:
-        feed = Feed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(1), status(503, ""))])
+        feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(1), status(503, ""))])
         assert [feed.answer(target).status for target in ("/", f"{PATH}?date_time=x", PATH)] == [404, 400, 503]
 
     def test_the_first_tries_for_each_time(self) -> None:
-        feed = Feed(CITY, ManualClock(NOW), misbehaviours=[only(first_tries(2), status(500, ""))])
+        feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(first_tries(2), status(500, ""))])
         for minute in (0, 1):
             target = f"{PATH}?date_time=2024-05-30T08:0{minute}:00"
             assert [feed.answer(target).status for _ in range(4)] == [500, 500, 200, 200]
 
     def test_a_switch_while_it_runs(self) -> None:
         switch = Switch(status(500, ""), on=False)
-        feed = Feed(CITY, ManualClock(NOW), misbehaviours=[switch])
+        feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[switch])
         before = feed.answer(PATH).status
         switch.on = True
         assert (before, feed.answer(PATH).status) == (200, 500)
@@ -248,7 +248,7 @@ class TestInTime:
 
     def test_time_stands_still_from_the_first_request_on(self) -> None:
         clock = ManualClock(NOW)
-        feed = Feed(CITY, clock, misbehaviours=[CATALOGUE["standing_still"]()])
+        feed = SimulatedFeed(CITY, clock, misbehaviours=[CATALOGUE["standing_still"]()])
         bodies = set()
         for _ in range(5):
             bodies.add(feed.answer(PATH).body)
@@ -261,7 +261,7 @@ class TestInTime:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_each_can_be_ordered_by_its_name_and_differs_from_good(name: str) -> None:
-    feed = Feed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2), CATALOGUE[name]())])
+    feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2), CATALOGUE[name]())])
     assert feed.answer(PATH) == FeedResponse(body=GOOD)
     if name != "standing_still":  # its first snapshot is a good one
         assert feed.answer(PATH) != FeedResponse(body=GOOD)
