@@ -27,7 +27,7 @@ SLOT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 
 
 class Bench:
-    """A handler with everything around it in memory; `order` is what happened, in order."""
+    """A handler with its adapters in memory; `order` records the commit points, in order."""
 
     def __init__(self, *answers: Response | Exception, **settings: Any) -> None:
         self.order: list[str] = []

@@ -18,7 +18,7 @@ NOW = datetime(2024, 5, 30, 0, 30, tzinfo=UTC)
 
 
 class Echo:
-    """Snapshots that say which instant was asked for."""
+    """A simulated world whose document states the requested instant."""
 
     def response(self, instant: datetime) -> bytes:
         return instant.isoformat().encode()
@@ -115,7 +115,7 @@ class TestRateLimit:
             "errorMsg": "Rate limit exceeded",
         }
 
-    def test_after_the_wait_that_it_named_it_admits_again(self) -> None:
+    def test_after_the_announced_wait_it_admits_again(self) -> None:
         clock = ManualClock(NOW)
         limited = SimulatedFeed(Echo(), clock, RateBudget(1, timedelta(seconds=10)))
         limited.answer(PATH)

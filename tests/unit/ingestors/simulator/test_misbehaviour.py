@@ -1,4 +1,4 @@
-"""Every misbehaviour on order, and when it happens."""
+"""Every misbehaviour, and the conditions under which it happens."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class TestWhen:
         feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2, 4), status(503, ""))])
         assert [feed.answer(PATH).status for _ in range(5)] == [200, 503, 200, 503, 200]
 
-    def test_a_request_that_was_wrong_itself_does_not_count(self) -> None:
+    def test_an_invalid_request_does_not_count(self) -> None:
         feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(1), status(503, ""))])
         assert [feed.answer(target).status for target in ("/", f"{PATH}?date_time=x", PATH)] == [404, 400, 503]
 
@@ -96,14 +96,14 @@ class TestWhen:
         assert feature(both.body)["properties"]["quality"] == "estimated"
         assert taxis(both.body) == taxis(CITY.response(NOW - MINUTE))
 
-    def test_a_change_of_the_document_leaves_alone_what_is_none(self) -> None:
+    def test_a_change_of_the_document_leaves_other_responses_alone(self) -> None:
         no_document = instead("{}")
         assert answer([no_document, coordinates(lambda _: [])]) == answer([no_document])
         assert answer([instead("<html>"), coordinates(lambda _: [])]).body == b"<html>"
 
 
 class TestBelowTheDocument:
-    def test_hanging_is_bounded_and_ends_without_a_word(self) -> None:
+    def test_hanging_is_bounded_and_ends_without_a_response(self) -> None:
         response = named("timeout")
         assert 0 < response.hold <= 60
         assert response.sent == 0.0
@@ -116,7 +116,7 @@ class TestBelowTheDocument:
             requests.get(simulator.url, timeout=(1, 0.05))
 
     @pytest.mark.parametrize("coding", ["gzip", "identity"])
-    def test_a_cut_comes_in_mid_body(self, coding: str) -> None:
+    def test_a_cut_comes_within_the_body(self, coding: str) -> None:
         with Simulator(CITY, ManualClock(NOW), misbehaviours=[cut(0.5)]) as simulator:
             connection = http.client.HTTPConnection(urlsplit(simulator.url).netloc, timeout=30)
             connection.request("GET", PATH, headers={"Accept-Encoding": coding})
@@ -260,7 +260,7 @@ class TestInTime:
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_each_can_be_ordered_by_its_name_and_differs_from_good(name: str) -> None:
+def test_each_is_found_by_its_name_and_differs_from_a_good_response(name: str) -> None:
     feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2), CATALOGUE[name]())])
     assert feed.answer(PATH) == FeedResponse(body=GOOD)
     if name != "standing_still":  # its first snapshot is a good one
