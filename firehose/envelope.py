@@ -1,9 +1,9 @@
 """The record envelope: one line of JSON around a response's own text.
 
 Fields: `source`, `snapshot_id`, `requested_at`, `observed_at`, `observed_at_local`, `polled_at`, `dt`, `hour` and
-`payload`. The payload is not re-serialised: every digit stays as it came. A raw line break can stand in JSON text only
-between tokens (inside strings it must be escaped: RFC 8259, section 7), so replacing it with a space changes no value.
-Space around the whole text goes; the snapshot_id's hash is of the payload as it is stored.
+`payload`. The payload is not re-serialised: every digit stays as it came. In JSON text, an unescaped line break can
+only stand between tokens (RFC 8259, section 7), so replacing it with a space changes no value. White space around the
+whole text is removed. The hash in snapshot_id is that of the payload as it is stored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One response of a source. `payload` is valid JSON as received, in UTF-8; the instants have zones."""
+    """One response of a source. `payload` is valid JSON as received, in UTF-8; the instants have time zones."""
 
     source: str
     zone: ZoneInfo
@@ -34,7 +34,7 @@ class Snapshot:
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """A record as it is stored, in the order of its fields."""
+    """A record as it is stored; the order of the fields is that of the stored line."""
 
     source: str
     snapshot_id: str
@@ -57,7 +57,9 @@ def snapshot_id(source: str, observed_at: datetime, payload: bytes) -> str:
 
 
 def to_record(snapshot: Snapshot) -> Record:
-    """Raises BadTime for an instant without a zone; the payload is not checked (the poll handler has validated it)."""
+    """The record of a snapshot. Raises BadTime for an instant without a time zone; does not check the payload, which
+    the poll handler has validated.
+    """
     payload = _one_line(snapshot.payload.strip())
     observed = EventTime.of(snapshot.observed_at, snapshot.zone)
     envelope = Envelope(
@@ -75,7 +77,7 @@ def to_record(snapshot: Snapshot) -> Record:
 
 
 def _one_line(text: bytes) -> bytes:
-    """Most feeds send one line, and looking for a line break costs a twentieth of copying."""
+    """The text with line breaks replaced. Most feeds send one line; the search costs a twentieth of a needless copy."""
     return text.translate(_LINE_BREAKS) if b"\n" in text or b"\r" in text else text
 
 

@@ -1,8 +1,8 @@
-"""The delivery stream on AWS: Amazon Data Firehose takes the records, and the lake what Firehose does not.
+"""The delivery stream on AWS: Amazon Data Firehose takes the records; those that it refuses are written to the lake.
 
-A call may succeed and still refuse some of its records (`FailedPutCount`): only those are sent again. When a call's
-answer is lost, its records may have been taken all the same; they are sent again too, and what then lies twice in raw
-is dropped when staging is built. Source: Firehose API reference, PutRecordBatch.
+A call may succeed and still refuse some of its records (`FailedPutCount`): only those are sent again. When the response
+to a call is lost, Firehose may have taken its records; they are sent again too (at-least-once delivery), and
+deduplication drops the second copy when staging is built. Source: Firehose API reference, PutRecordBatch.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from millrace.clock import Clock
 from millrace.errors import DeliveryError, LakeError
 from millrace.firehose.batching import batches, separate
 from millrace.firehose.ports import Receipt, Record
-from millrace.firehose.raw_object import compressed
-from millrace.firehose.record_check import check
+from millrace.firehose.raw_object import check_record, compressed
 from millrace.lake.keys import raw_object
 from millrace.lake.storage import Storage
 from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# The call cannot succeed as it is, however often it is made.
+# Error codes after which the same call cannot succeed.
 _PERMANENT = frozenset(
     {"ResourceNotFoundException", "InvalidArgumentException", "ValidationException", "SerializationException"}
     | {"AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException", "InvalidSignatureException"}
@@ -37,7 +36,7 @@ _PERMANENT = frozenset(
 
 
 def default_policy(random: Callable[[], float] | None = None) -> Policy:
-    """Five tries within 20 seconds: a Lambda that polls every minute still has the time to write to the lake itself."""
+    """Five tries within 20 seconds: a Lambda that polls every minute still has time to write to the lake afterwards."""
     return Policy(
         stop=either(after_tries(5), after_seconds(20.0)),
         wait=jittered(exponential(0.2, 5.0), random or Random().random),
@@ -45,9 +44,10 @@ def default_policy(random: Callable[[], float] | None = None) -> Policy:
 
 
 class FirehoseDeliveryStream:
-    """`client` is boto3's for Firehose; its own retries should be few, since these here know single records.
+    """The delivery stream named `name`. `client` is boto3's for Firehose; it should retry little itself, because only
+    the retries here are per record.
 
-    `storage` is the lake's: it gets what is too large for the stream, and what the stream keeps refusing.
+    `storage` is the lake's: it gets the records that are too large for the stream, or that the stream keeps refusing.
     """
 
     def __init__(
@@ -68,13 +68,15 @@ class FirehoseDeliveryStream:
         self._timer = timer
 
     def put(self, records: Sequence[Record]) -> list[Receipt]:
-        """As the port says, but for the error: what was durable before it stays so. The message names what is not."""
+        """As the port says, except that after an error some records may be durable. The message names the others."""
         for record in records:
-            check(record)
+            check_record(record)
         fitting, oversize = separate(records)
         refused = [record for batch in batches(fitting) for record in self._send(batch)]
         if refused:
-            _log.warning("%s refused %d of %d records; they go to the lake.", self._name, len(refused), len(records))
+            _log.warning(
+                "%s refused %d of %d records; they are written to the lake.", self._name, len(refused), len(records)
+            )
         self._write([*oversize, *refused])
         return [Receipt.ACCEPTED] * len(records)
 
@@ -86,19 +88,19 @@ class FirehoseDeliveryStream:
         pass
 
     def _send(self, batch: list[Record]) -> list[Record]:
-        """What of one batch the stream did not take within the policy."""
-        began, number, waiting = self._timer(), 0, batch
+        """Send one batch, with retries; returns the records that the stream did not take within the policy."""
+        began, number, unsent = self._timer(), 0, batch
         while True:
             number += 1
-            waiting, permanent = self._try(waiting)
+            unsent, permanent = self._send_once(unsent)
             tried = Attempted(number, self._timer() - began)
             wait = self._policy.wait(tried)
-            if not waiting or permanent or self._policy.stop(tried, wait):
-                return waiting
+            if not unsent or permanent or self._policy.stop(tried, wait):
+                return unsent
             self._clock.sleep(wait)
 
-    def _try(self, records: list[Record]) -> tuple[list[Record], bool]:
-        """What is still to be sent, and whether sending it again is pointless."""
+    def _send_once(self, records: list[Record]) -> tuple[list[Record], bool]:
+        """The records that are still to be sent, and whether sending them again is pointless."""
         from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
         from botocore.exceptions import ConnectionError as NoConnection
 
@@ -111,12 +113,12 @@ class FirehoseDeliveryStream:
             _log.warning("%s took no record: %s", self._name, error)
             return records, code in _PERMANENT
         except BotoCoreError as error:
-            _log.warning("%s gave no answer: %s", self._name, error)
+            _log.warning("%s did not answer: %s", self._name, error)
             return records, not isinstance(error, HTTPClientError | NoConnection)
         return _refused(records, answer), False
 
     def _write(self, records: Sequence[Record]) -> None:
-        """Straight to the lake, one object a record; raises DeliveryError after trying all."""
+        """Write records straight to the lake, one object each; raises DeliveryError after trying all of them."""
         lost: list[str] = []
         reasons: list[str] = []
         for record in records:
@@ -129,14 +131,14 @@ class FirehoseDeliveryStream:
         if lost:
             raise DeliveryError(
                 f"neither the stream {self._name} nor the lake took {', '.join(lost)}: {reasons[0]}",
-                hint="Poll again when that is mended; what was taken already is not counted twice.",
+                hint="Fix the cause, then poll again; records that were taken already are not counted twice.",
             )
 
 
 def _refused(records: list[Record], answer: PutRecordBatchOutputTypeDef) -> list[Record]:
-    """The answers stand in the order of the records; the service's own count is not needed to find them."""
+    """The records that a call refused: its responses are in the order of the records."""
     return [
         record
-        for record, told in zip(records, answer["RequestResponses"], strict=True)
-        if told.get("ErrorCode") or not told.get("RecordId")
+        for record, response in zip(records, answer["RequestResponses"], strict=True)
+        if response.get("ErrorCode") or not response.get("RecordId")
     ]

@@ -1,9 +1,9 @@
-"""The delivery stream on one machine: a durable spool, and objects made of it as Firehose would make them.
+"""The delivery stream on one machine: a durable spool, whose buffers become objects as Firehose would make them.
 
-`put` acknowledges a record when it is on the disk. A flush then goes three steps, so that a crash between any two loses
-nothing and writes nothing twice: the keys of the due buffers' objects are written down; each object is written, whole,
-under its key (again, with the same bytes, if a crash came between); the records leave the spool and the partitions are
-touched, in one transaction. The first call of a new process finishes what a dead one had begun.
+`put` acknowledges a record when it is on disk. A flush then takes three steps, so that a crash between any two loses
+nothing and writes nothing twice: (1) the keys of the due buffers' objects are stored; (2) each object is written as a
+whole under its key (after a crash again, with the same bytes); (3) in one transaction, the records leave the spool and
+their partitions are marked as touched. The first call of a new process finishes the flushes of dead processes.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from millrace.commit_points import CommitPoint, Reached, nobody_listens
 from millrace.errors import DeliveryError, LakeError
 from millrace.firehose.batching import MIB
 from millrace.firehose.ports import InFlight, Receipt, Record
-from millrace.firehose.raw_object import compressed, object_name
-from millrace.firehose.record_check import check
-from millrace.firehose.spool_store import Buffer, Due, SpoolStore
+from millrace.firehose.raw_object import check_record, compressed, object_name
+from millrace.firehose.spool_store import Buffer, DueCriteria, SpoolStore
 from millrace.lake.keys import raw_object
 from millrace.lake.storage import Storage
 from millrace.pending.sqlite import SqlitePendingList
@@ -30,12 +29,12 @@ from millrace.state.sqlite import StateFile
 
 _log = logging.getLogger(__name__)
 
-_TROUBLE = (LakeError, sqlite3.Error, OSError)
+_STORAGE_ERRORS = (LakeError, sqlite3.Error, OSError)
 
 
 @dataclass(frozen=True, slots=True)
 class Buffering:
-    """A buffer is delivered when it has `size` bytes (before compression) or its oldest record is `interval` old.
+    """When a buffer is due: when it has `size` bytes (before compression) or its oldest record is `interval` old.
 
     The defaults are Firehose's own (its BufferingHints: 5 MiB, 300 s).
     """
@@ -48,7 +47,10 @@ DEFAULT_BUFFERING = Buffering()
 
 
 class LocalDeliveryStream:
-    """Threads and processes may share one lake: of a record that several put, one is told ACCEPTED."""
+    """The delivery stream of a local lake, which threads and processes may share.
+
+    When several put the same record, exactly one gets ACCEPTED.
+    """
 
     def __init__(
         self,
@@ -68,44 +70,45 @@ class LocalDeliveryStream:
         self._buffering = buffering
         self._reached = reached
         self._flushing = threading.Lock()
-        self._recovered = False  # a process before this one may have died in mid-flush
+        self._recovered = False  # an earlier process may have died during a flush
         self._failed = False
 
     def put(self, records: Sequence[Record]) -> list[Receipt]:
-        """As the port says; then delivers what is due.
+        """As the port says; then delivers the due buffers.
 
-        If only that delivery fails, the records are durable all the same and the receipts say so: the next call tries
+        If only that delivery fails, the records are durable and the receipts are returned: the next call delivers
         again, and `flush` and `close` raise.
         """
         for record in records:
-            check(record)
+            check_record(record)
         try:
             receipts = self._store.add(records, self._clock.now(), self._buffering.size, self._before_commit)
-        except _TROUBLE as error:
+        except _STORAGE_ERRORS as error:
             raise DeliveryError(
-                f"the spool took none of {len(records)} records: {error}", hint="Poll again when that is mended."
+                f"the spool could not store {len(records)} records: {error}", hint="Fix the cause, then poll again."
             ) from error
         self._reached(CommitPoint.SPOOL_COMMITTED)
         try:
             self._deliver(self._due(), stop_at_failure=True)
-        except _TROUBLE as error:
+        except _STORAGE_ERRORS as error:
             _log.warning("an object could not be delivered yet; its records are safe in the spool: %s", error)
         return receipts
 
     def flush(self, *, everything: bool = False) -> int:
-        """As the port says; raises DeliveryError when an object could not be written, after trying the others.
+        """As the port says. Raises DeliveryError when an object could not be written, after trying the others.
 
-        Its records stay in the spool.
+        The records of that object stay in the spool.
         """
         try:
             return self._deliver(self._due(everything=everything))
-        except _TROUBLE as error:
+        except _STORAGE_ERRORS as error:
             raise DeliveryError(
-                f"an object could not be delivered: {error}", hint="Its records are safe in the spool: flush again."
+                f"an object could not be delivered: {error}",
+                hint="Its records are safe in the spool. Fix the cause, then flush again.",
             ) from error
 
     def recover(self) -> int:
-        """Finish, before anything else, the flushes that dead processes had begun; the number of objects.
+        """Finish the flushes that dead processes began, then flush; returns the number of objects.
 
         The first delivery of a process does the same.
         """
@@ -116,23 +119,23 @@ class LocalDeliveryStream:
         self.flush(everything=True)
 
     def in_flight(self) -> list[InFlight]:
-        """Every accepted record of the lake that is in no finished object yet, in the order of acceptance.
+        """Every accepted record of the lake that is not yet in a finished object, in the order of acceptance.
 
-        Reads no payload. In the moment between an object's write and its commit, its records are here as well as there:
-        `recover` first where a dead process may have left such a moment behind.
+        Reads no payload. Between the write of an object and its commit, the object's records are still listed here:
+        call `recover` first where a process may have died at that point.
         """
         return self._store.in_flight()
 
     def _before_commit(self) -> None:
         self._reached(CommitPoint.SPOOL_BEFORE_COMMIT)
 
-    def _due(self, *, everything: bool = False) -> Due:
+    def _due(self, *, everything: bool = False) -> DueCriteria:
         oldest = self._clock.now() - self._buffering.interval
         planned = self._failed or not self._recovered
-        return Due(self._buffering.size, oldest, planned=planned, everything=everything)
+        return DueCriteria(self._buffering.size, oldest, planned=planned, everything=everything)
 
-    def _deliver(self, due: Due, *, stop_at_failure: bool = False) -> int:
-        """One thread delivers at a time: others that find something due wait, which bounds the spool."""
+    def _deliver(self, due: DueCriteria, *, stop_at_failure: bool = False) -> int:
+        """Deliver the due buffers. One thread does so at a time; others wait, which bounds the spool."""
         if not self._store.any_due(due):
             self._recovered = True
             return 0
@@ -145,7 +148,7 @@ class LocalDeliveryStream:
             self._failed, self._recovered = False, True
         return delivered
 
-    def _deliver_planned(self, due: Due, stop_at_failure: bool) -> int:
+    def _deliver_planned(self, due: DueCriteria, stop_at_failure: bool) -> int:
         now = self._clock.now()
         planned = self._store.plan(due, now, lambda buffer: self._key(buffer, now))
         if planned:
@@ -156,7 +159,7 @@ class LocalDeliveryStream:
             try:
                 if self._write(buffer):
                     written.append(buffer)
-            except _TROUBLE as error:
+            except _STORAGE_ERRORS as error:
                 failures.append(error)
                 if stop_at_failure:
                     break

@@ -1,4 +1,4 @@
-"""Quarantine as objects of the lake, one JSON file an item, on whatever storage the lake has."""
+"""Quarantine on the lake's storage: one JSON object per item."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SUFFIX = ".json"
 
 
 class _Stored(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An item as it is stored; msgspec writes bytes as base64. Of what came later, only what is set is written."""
+    """An item as it is stored; `body` is in base64. Fields with their default value are not written."""
 
     item_id: str
     source: str
@@ -39,36 +39,36 @@ _decoder = msgspec.json.Decoder(_Stored)
 
 
 class ObjectQuarantine:
-    """Raises LakeError when the lake cannot be written or an item not be read."""
+    """The adapter of Quarantine on objects. Raises LakeError when an object cannot be written or read."""
 
     def __init__(self, storage: Storage, *, reached: Reached = nobody_listens) -> None:
         self._storage = storage
         self._reached = reached
 
     def keep(self, item: QuarantinedItem) -> None:
-        """As the port says: of the items with one id, the first stays."""
+        """As the port says: of several items with one id, the first is kept."""
         if self._storage.create(quarantine_object(item.source, item.dt, item.item_id), _to_json(item)):
             self._reached(CommitPoint.QUARANTINE_WRITTEN)
 
     def replace(self, item: QuarantinedItem) -> None:
-        """As the port says; one object, written whole."""
+        """As the port says: the one object is replaced as a whole."""
         self._storage.put(quarantine_object(item.source, item.dt, item.item_id), _to_json(item))
         self._reached(CommitPoint.QUARANTINE_WRITTEN)
 
     def items(self, source: str | None = None) -> Iterator[QuarantinedItem]:
-        """In the order of source, dt and item_id."""
+        """The items (of one source, or all), in the order of source, dt and item_id."""
         prefix = f"{QUARANTINE}/{source}/" if source is not None else f"{QUARANTINE}/"
         for found in self._storage.list(prefix):
             if found.key.endswith(_SUFFIX):
                 yield self._read(found.key)
 
     def item(self, item_id: str) -> QuarantinedItem:
-        """As the port says; reads no other item."""
+        """As the port says; reads only this item's object."""
         for found in self._storage.list(f"{QUARANTINE}/"):
             if found.key.rpartition("/")[2] == item_id + _SUFFIX:
                 return self._read(found.key)
         raise UsageError(
-            f"there is no item {item_id!r} in quarantine.", hint="millrace quarantine list shows what there is."
+            f"there is no item {item_id!r} in quarantine.", hint="`millrace quarantine list` shows all items."
         )
 
     def _read(self, key: str) -> QuarantinedItem:
@@ -89,7 +89,10 @@ class ObjectQuarantine:
                 item.sha256,
             )
         except ValueError as error:  # msgspec's and from_stored's errors are ValueErrors
-            raise LakeError(f"cannot read {self._storage.location(key)}: {error}.", hint="Look at it.") from None
+            raise LakeError(
+                f"cannot read {self._storage.location(key)}: {error}.",
+                hint="Restore this quarantined item from a copy, or move it elsewhere.",
+            ) from None
 
 
 def _to_json(item: QuarantinedItem) -> bytes:

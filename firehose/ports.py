@@ -1,4 +1,4 @@
-"""What the other folders may know of deliveries: the record, the delivery stream, and quarantine."""
+"""The ports of delivery, which other folders may import: the record, the delivery stream, the spool and quarantine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One snapshot in its envelope: `data` is one line of UTF-8 JSON and its line feed; `dt`, `hour`: its partition."""
+    """One snapshot in its envelope. `data` is a line of UTF-8 JSON with a line feed; `dt`, `hour`: its partition."""
 
     source: str
     snapshot_id: str
@@ -21,32 +21,36 @@ class Record:
 
 
 class Receipt(StrEnum):
-    """ACCEPTED: durable, will be in exactly one object. DUPLICATE: this snapshot_id was accepted before; dropped."""
+    """The answer for one record. ACCEPTED: durable, will be in exactly one object. DUPLICATE: dropped, because this
+    snapshot_id was accepted before.
+    """
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
 
 
 class DeliveryStream(Protocol):
-    def put(self, records: Sequence[Record]) -> list[Receipt]:
-        """Make records durable, all of one call or (after an error or a crash) none; one receipt a record, in order.
+    """The port that takes records and makes partitioned objects of them."""
 
-        A stream that cannot know duplicates (Firehose) answers ACCEPTED; they are dropped when staging is built.
+    def put(self, records: Sequence[Record]) -> list[Receipt]:
+        """Make records durable: all of one call or (after an error or a crash) none; one receipt per record, in order.
+
+        A stream that does not know duplicates (Firehose) answers ACCEPTED; they are dropped when staging is built.
         Raises DeliveryError.
         """
         ...
 
     def flush(self, *, everything: bool = False) -> int:
-        """Deliver the buffers that are due by size or age (or all of them); the number of objects written."""
+        """Deliver the buffers that are due by size or age (or all of them); returns the number of objects written."""
         ...
 
     def close(self) -> None:
-        """Deliver what is left and let go."""
+        """Deliver what is left, and release the stream's resources."""
         ...
 
 
 class InFlight(NamedTuple):
-    """A record that is accepted (at `since`, UTC) and not yet in a raw object."""
+    """A record that was accepted (at `since`, UTC) and is not yet in a raw object."""
 
     source: str
     dt: str
@@ -55,9 +59,11 @@ class InFlight(NamedTuple):
 
 
 class Spool(Protocol):
-    """What a delivery stream has acknowledged and not yet delivered; reading it delivers nothing."""
+    """The records that a delivery stream has acknowledged and not yet delivered. Reading them delivers nothing."""
 
-    def in_flight(self) -> list[InFlight]: ...
+    def in_flight(self) -> list[InFlight]:
+        """All records in flight, in the order of acceptance."""
+        ...
 
     def lines_in_flight(self, source: str) -> list[bytes]:
         """The stored lines (envelopes) of one source's records in flight."""
@@ -65,7 +71,7 @@ class Spool(Protocol):
 
 
 class QuarantineState(StrEnum):
-    """WAITING: until it is retried or dropped. REDRIVEN: its bytes became a snapshot. DROPPED: its bytes are gone."""
+    """WAITING: to be retried or dropped. REDRIVEN: the bytes became a snapshot. DROPPED: the bytes are deleted."""
 
     WAITING = "waiting"
     REDRIVEN = "redriven"
@@ -74,10 +80,10 @@ class QuarantineState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedItem:
-    """A response that was not accepted. `item_id`: the attempt's poll_id; `attempt`: its attempt record's payload.
+    """A response that was not accepted. `item_id` is the attempt's poll_id; `attempt` is the attempt record's payload.
 
-    `note` says what became of it, or why the last retry changed nothing, and `noted_at` when. `sha256` (hex) is that of
-    the bytes of a dropped item, whose `body` is empty; else it is empty.
+    `note` (of `noted_at`) states the item's outcome, or why the last retry was rejected. A dropped item has an empty
+    `body` and the `sha256` (hex) of its former bytes; for all others `sha256` is empty.
     """
 
     item_id: str
@@ -95,16 +101,20 @@ class QuarantinedItem:
 
 
 class Quarantine(Protocol):
+    """The port that keeps rejected responses (the dead-letter queue of polls)."""
+
     def keep(self, item: QuarantinedItem) -> None:
         """Make one item durable. Keeping the same item again changes nothing."""
         ...
 
     def replace(self, item: QuarantinedItem) -> None:
-        """Write an item's new state over the old one: afterwards it is the new one, or (after a crash) the old."""
+        """Overwrite an item, atomically: after a crash it is either the new item or the old one."""
         ...
 
-    def items(self, source: str | None = None) -> Iterator[QuarantinedItem]: ...
+    def items(self, source: str | None = None) -> Iterator[QuarantinedItem]:
+        """All items, or those of one source."""
+        ...
 
     def item(self, item_id: str) -> QuarantinedItem:
-        """Raises UsageError for an id that was never quarantined."""
+        """One item. Raises UsageError for an id that was never quarantined."""
         ...

@@ -1,8 +1,8 @@
 """The spool's tables: accepted records until they are in an object, and every snapshot_id that was ever accepted.
 
 Records lie in buffers, one or more per source, dt and hour. A buffer is *open* (it takes records), then *planned* (its
-object's key is written down, so that whoever finishes it uses the same), then gone, with its records. The key stands in
-the buffer's row alone: planning does not touch the payloads.
+object's key is stored, so that any process that finishes it uses the same key), then deleted with its records. The key
+is in the buffer's row only, so planning does not touch the payloads.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from millrace.pending.sqlite import SqlitePendingList
 from millrace.state.sqlite import StateFile
 from millrace.time_keys import from_stored, stored
 
-# `alone` is the snapshot_id of an oversize record's buffer. `data` is last: SQLite then reads the columns before it
-# without the payload.
+# `alone` is the snapshot_id of an oversize record, which has a buffer to itself. `data` is the last column, so that
+# SQLite reads the columns before it without the payload.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS spool_known (snapshot_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS spool_buffer (
@@ -49,11 +49,11 @@ SELECT source, dt, snapshot_id, r.since FROM spool_record AS r JOIN spool_buffer
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """Which buffers to deliver: of `size` bytes or more, with records of `oldest` or before; or `everything`.
+class DueCriteria:
+    """Which buffers to deliver: those of `size` bytes or more, or with a record of `oldest` or before; or `everything`.
 
-    `planned`: also those that are planned already, however new. Without it they are left for a while to whoever planned
-    them.
+    `planned`: also all buffers that are already planned. Without it, a planned buffer is left to the process that
+    planned it until it is older than `oldest`.
     """
 
     size: int
@@ -64,6 +64,8 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Buffer:
+    """A buffer's row, without its records. `key` is None while the buffer is open."""
+
     number: int
     source: str
     dt: str
@@ -73,7 +75,7 @@ class Buffer:
 
 
 class SpoolStore:
-    """Raises LakeError when the state file cannot be used."""
+    """The spool's rows in the state file. Raises LakeError when the state file cannot be used."""
 
     def __init__(self, state: StateFile, pending: SqlitePendingList) -> None:
         self._state = state
@@ -81,19 +83,19 @@ class SpoolStore:
         state.declare(_TABLES)
 
     def add(
-        self, records: Sequence[Record], now: datetime, full: int, before_commit: Callable[[], None]
+        self, records: Sequence[Record], now: datetime, full_size: int, before_commit: Callable[[], None]
     ) -> list[Receipt]:
-        """Keep all records or, on an error, none. A buffer of `full` bytes takes no more: the next record opens one."""
+        """Keep all records or, on an error, none. A buffer of `full_size` bytes takes no more records."""
         with self._state.transaction() as connection:
-            receipts = [_add_one(connection, record, stored(now), full) for record in records]
+            receipts = [_add_one(connection, record, stored(now), full_size) for record in records]
             before_commit()
         return receipts
 
-    def any_due(self, due: Due) -> bool:
+    def any_due(self, due: DueCriteria) -> bool:
         return self._state.connection.execute(f"SELECT 1 {_DUE} LIMIT 1", _parameters(due)).fetchone() is not None
 
-    def plan(self, due: Due, now: datetime, key_of: Callable[[Buffer], str]) -> list[Buffer]:
-        """The due buffers, oldest first, each with its object's key, which from now on stays the same."""
+    def plan(self, due: DueCriteria, now: datetime, key_of: Callable[[Buffer], str]) -> list[Buffer]:
+        """Plan the due buffers; returns them, oldest first, each with its object's key, which is final."""
         with self._state.transaction() as connection:
             rows = connection.execute(f"SELECT * {_DUE} ORDER BY buffer", _parameters(due)).fetchall()
             for row in rows:
@@ -108,16 +110,16 @@ class SpoolStore:
             ]
 
     def lines(self, buffer: Buffer) -> list[bytes]:
-        """A buffer's records in the order of their acceptance; none if another process has delivered it meanwhile."""
+        """A buffer's records in the order of acceptance; none if another process has delivered the buffer meanwhile."""
         rows = self._state.connection.execute(
             "SELECT data FROM spool_record WHERE buffer = ? ORDER BY sequence", (buffer.number,)
         )
         return [row["data"] for row in rows]
 
     def finish(self, buffers: Sequence[Buffer], now: datetime) -> int:
-        """Let go of buffers whose objects are written, and touch their partitions, all or (after an error) none.
+        """Delete buffers whose objects are written, and touch their partitions, in one transaction.
 
-        How many those were: one that another process finished first does not count.
+        Returns the number of buffers deleted, without those that another process finished first.
         """
         with self._state.transaction() as connection:
             return sum(self._finish_one(connection, buffer, now) for buffer in buffers)
@@ -137,10 +139,10 @@ class SpoolStore:
         return [row["data"] for row in self._state.connection.execute(_LINES_IN_FLIGHT, (source,))]
 
 
-def _add_one(connection: sqlite3.Connection, record: Record, now: str, full: int) -> Receipt:
+def _add_one(connection: sqlite3.Connection, record: Record, now: str, full_size: int) -> Receipt:
     if connection.execute("INSERT OR IGNORE INTO spool_known VALUES (?)", (record.snapshot_id,)).rowcount == 0:
         return Receipt.DUPLICATE
-    buffer = _buffer_for(connection, record, now, full)
+    buffer = _buffer_for(connection, record, now, full_size)
     connection.execute(
         "INSERT INTO spool_record (buffer, snapshot_id, since, data) VALUES (?, ?, ?, ?)",
         (buffer, record.snapshot_id, now, record.data),
@@ -148,12 +150,12 @@ def _add_one(connection: sqlite3.Connection, record: Record, now: str, full: int
     return Receipt.ACCEPTED
 
 
-def _buffer_for(connection: sqlite3.Connection, record: Record, now: str, full: int) -> int:
-    """An oversize record is alone in its buffer; for others the size counts towards the one that is open."""
+def _buffer_for(connection: sqlite3.Connection, record: Record, now: str, full_size: int) -> int:
+    """The number of the buffer for a record: a new one for an oversize record, else the open one of its partition."""
     alone = record.snapshot_id if is_oversize(record) else None
     size = len(record.data)
     partition = (record.source, record.dt, record.hour)
-    found = None if alone else connection.execute(_OPEN, (*partition, full)).fetchone()
+    found = None if alone else connection.execute(_OPEN, (*partition, full_size)).fetchone()
     if found is not None:
         connection.execute("UPDATE spool_buffer SET bytes = bytes + ? WHERE buffer = ?", (size, found["buffer"]))
         return int(found["buffer"])
@@ -168,5 +170,5 @@ def _buffer(row: sqlite3.Row) -> Buffer:
     return Buffer(row["buffer"], row["source"], row["dt"], row["hour"], row["alone"], row["object_key"])
 
 
-def _parameters(due: Due) -> dict[str, int | str]:
+def _parameters(due: DueCriteria) -> dict[str, int | str]:
     return {"size": due.size, "oldest": stored(due.oldest), "planned": due.planned, "everything": due.everything}

@@ -1,8 +1,8 @@
-"""The delivery stream that Millrace has on AWS, as data: what is deployed, and what the tests' double obeys.
+"""The definition of the delivery stream on AWS, as data: it is deployed, and the tests' double of Firehose follows it.
 
-Partition keys are read out of each record's envelope by JQ (Firehose's dynamic partitioning), so that late data lands
-in the partition of its own time. The buffer is the smallest that dynamic partitioning allows.
-Source: Amazon Data Firehose API reference, ExtendedS3DestinationConfiguration; developer guide, "Dynamic partitioning".
+Firehose reads the partition keys out of each record's envelope with JQ (dynamic partitioning), so that late data lands
+in the partition of its own time. The buffer is the smallest that dynamic partitioning allows. Source: Amazon Data
+Firehose API reference, ExtendedS3DestinationConfiguration; developer guide, "Dynamic partitioning".
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _PREFIX = raw_partition(*(f"!{{partitionKeyFromQuery:{key}}}" for key in ("sourc
 
 @dataclass(frozen=True)
 class StreamDefinition:
-    """`prefix` and `error_prefix` are Firehose's prefix expressions; `partition_keys` are JQ, by key.
+    """One delivery stream. `prefix`, `error_prefix`: Firehose prefix expressions. `partition_keys`: JQ queries by key.
 
-    `delimiter`: appended to each record by the stream; empty where the records bring their own line feed, as ours do.
+    `delimiter` is what the stream appends to each record; empty when records end with their own line feed, as ours do.
     """
 
     name: str
@@ -41,11 +41,11 @@ class StreamDefinition:
 
     @property
     def jq(self) -> str:
-        """The MetadataExtractionQuery: one object of all partition keys."""
+        """The MetadataExtractionQuery: a JQ object of all partition keys."""
         return "{" + ",".join(f"{key}:{query}" for key, query in self.partition_keys.items()) + "}"
 
     def destination(self, bucket_arn: str, role_arn: str) -> dict[str, Any]:
-        """The ExtendedS3DestinationConfiguration of CreateDeliveryStream, in the API's own words."""
+        """The ExtendedS3DestinationConfiguration of CreateDeliveryStream, in the API's own names."""
         return {
             "BucketARN": bucket_arn,
             "RoleARN": role_arn,

@@ -1,4 +1,4 @@
-"""What a source is, and what polling it gives."""
+"""The source contract, the result of a poll, and the ports that polling needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class RateBudget:
-    """At most `requests` in any `per`, for one host; 0 requests stands for no limit."""
+    """At most `requests` in any window of length `per`, for one host; 0 requests means no limit."""
 
     requests: int
     per: timedelta
@@ -27,7 +27,7 @@ class RateBudget:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Degrees; the edges belong to it."""
+    """A bounding box in degrees, edges included."""
 
     west: float
     east: float
@@ -40,11 +40,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Plausibility:
-    """What a snapshot of this source may look like; anything else is quarantined.
+    """The limits that a snapshot of this source must keep; a snapshot beyond them is quarantined.
 
-    `ahead`: how far `observed_at` may lie after the poll. `earliest`: no feed is older (a clock that was reset says
-    1970). `outside`: the share of positions (0 to 1) that may lie outside `box`. `behind`: how far `observed_at` may
-    fall behind the newest known one when the feed is asked for now (0: time never goes back); None for any distance.
+    `ahead`: how far `observed_at` may lie after the poll. `earliest`: the oldest `observed_at` (a clock that was reset
+    says 1970). `outside`: the share of positions (0 to 1) that may lie outside `box`. `behind`: how far `observed_at`
+    may lie before the newest known one when the feed is asked for the current time (0: not at all; None: no limit).
     """
 
     entities_min: int
@@ -57,9 +57,9 @@ class Plausibility:
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Degrees, decoded from `[longitude, latitude]` and nothing longer.
+    """A position in degrees, decoded from an array of exactly `[longitude, latitude]`.
 
-    Thousands come in a payload; out of the garbage collector's sight they cost half of what tuples do.
+    A payload has thousands of them. Untracked by the garbage collector (`gc=False`) they cost half of what tuples do.
     """
 
     longitude: float
@@ -69,10 +69,10 @@ class Position(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a parser reads out of a payload: `observed_at` as the feed writes it, and the entities' positions.
+    """What a source's `read` takes out of a payload: `observed_at` as the feed writes it, and the entities' positions.
 
-    `positions` is None for a source whose entities have no place. `status` is how the feed says it is: anything but
-    `healthy` is an error that was answered politely.
+    `positions` is None for a source whose entities have no position. `status` is the feed's own statement about itself:
+    anything but `healthy` is an error that came with HTTP 200.
     """
 
     observed_at: str
@@ -85,11 +85,11 @@ class Observation:
 class Source:
     """One external feed.
 
-    `schedule` is AWS text such as `rate(1 minute)`. `schema` is a msgspec type of the response's whole text: the raw
-    schema. `read` takes a decoded `schema`.
-    `entities_path` is the JSON path of the array with one element per entity. `history_parameter` is the query
-    parameter that asks for a past time, in the source's local time, formatted by `history_format`. After `still_polls`
-    polls in a row with the same `observed_at` (0: never) the source is reported stale.
+    `schedule` is an expression in AWS syntax, such as `rate(1 minute)`. `schema` is the raw schema: a msgspec type of
+    the whole response; `read` takes a decoded instance of it. `entities_path` is the JSON path of the array with one
+    element per entity. `history_parameter` is the query parameter that asks for a past time, in the source's local
+    time, formatted by `history_format`; None if the feed has no history. After `still_polls` polls in a row with the
+    same `observed_at` (0: never) the feed is reported as stale. `body_limit` is in bytes after decompression.
     """
 
     name: str
@@ -116,7 +116,7 @@ class Source:
 
 
 class Outcome(StrEnum):
-    """How one attempt ended. DELIVERED covers accepted and duplicate: which, the delivery's receipt says."""
+    """How one attempt ended. DELIVERED covers accepted and duplicate: the delivery's receipt says which."""
 
     DELIVERED = "delivered"
     QUARANTINED = "quarantined"
@@ -125,10 +125,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """`duplicate` is known only where the delivery stream knows it.
+    """The result of one poll. `duplicate` is set only where the delivery stream knows duplicates.
 
-    `observed_at`, `dt`, `entities` and `snapshot_id` are None unless delivered; `reason` is empty if it was.
-    `status` is the last HTTP status, None when no response came.
+    `observed_at`, `dt`, `entities` and `snapshot_id` are None unless the outcome is DELIVERED, and `reason` is empty
+    only then. `status` is the last HTTP status, None when no response came. `tries` counts the requests that were sent.
     """
 
     source: str
@@ -146,12 +146,16 @@ class PollResult:
 
 
 class PollHistory(Protocol):
+    """The slots of a source that already have a snapshot."""
+
     def answered(self, source: str, start: datetime, end: datetime) -> set[datetime]:
         """The `requested_at` instants in [start, end] whose poll delivered a snapshot (accepted or duplicate)."""
         ...
 
 
 class FailedBodies(Protocol):
+    """The bodies, whole or in part, that failed attempts received."""
+
     def keep(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
-        """Keep what a failed attempt was given of a body. Raises LakeError."""
+        """Store what one failed attempt received of a body. Raises LakeError."""
         ...

@@ -1,4 +1,4 @@
-"""Finds the sources: every module in `ingestors/sources/` that does not start with an underscore is one."""
+"""The registry of sources: every module in `ingestors/sources/` whose name has no leading underscore is one."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def names(package: ModuleType = millrace.ingestors.sources) -> list[str]:
-    """The names of all sources, in order, without importing them."""
+    """The sorted names of all sources; imports none of them."""
     return sorted(found.name for found in pkgutil.iter_modules(package.__path__) if not found.name.startswith("_"))
 
 
 def source(name: str, package: ModuleType = millrace.ingestors.sources) -> Source:
-    """Only this source's module is imported. Raises UnknownName, and DefinitionError for one that is ill defined."""
+    """One source; imports only its own module. Raises UnknownName, or DefinitionError for an invalid source file."""
     from millrace.ingestors.ports import POLLS, Source
 
     if name not in (known := names(package)):
@@ -30,10 +30,15 @@ def source(name: str, package: ModuleType = millrace.ingestors.sources) -> Sourc
     if not isinstance(found, Source):
         raise DefinitionError(f"{where} has no SOURCE.", hint="Define SOURCE = Source(name=..., ...) in it.")
     if found.name != name:
-        raise DefinitionError(f"{where} defines the source {found.name!r}.", hint="Give both the same name.")
+        raise DefinitionError(
+            f"{where} defines the source {found.name!r}.", hint=f"Set name={name!r} in it, or rename the file."
+        )
     if name == POLLS:
-        raise DefinitionError(f"{where} has a name that is taken: Millrace keeps its own polls under it.")
-    _ = found.interval  # a schedule that cannot be read is refused now, not at the first poll
+        raise DefinitionError(
+            f"{where} has a reserved name: Millrace keeps its own polls under {POLLS!r}.",
+            hint="Rename the file and its source.",
+        )
+    _ = found.interval  # refuses an invalid schedule now, not at the first poll
     return found
 
 

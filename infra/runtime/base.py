@@ -207,9 +207,9 @@ class Runtime(ABC):
         Marks a new lake as what the feed is; raises WrongLakeKind for a lake of the other kind.
         """
         from millrace.ingestors.health.alerts import FeedMonitor
-        from millrace.ingestors.http.polling_fetcher import polling_fetcher
         from millrace.ingestors.http.rate_budget import NO_LIMIT
-        from millrace.ingestors.polling.failed_bodies import ObjectFailedBodies
+        from millrace.ingestors.http.retry import polling_fetcher
+        from millrace.ingestors.polling.attempts import ObjectFailedBodies
         from millrace.ingestors.polling.handler import PollHandler
 
         open_lake(self.storage, self.settings.feed, self.clock)
@@ -221,7 +221,7 @@ class Runtime(ABC):
             urls=self.settings.source_urls,
             only_urls=self.settings.feed == "simulated",
             api_keys=self.settings.api_keys,
-            watch=FeedMonitor(self.health, self.notifier),
+            monitor=FeedMonitor(self.health, self.notifier),
             failed_bodies=ObjectFailedBodies(self.storage),
             reached=self.reached,
         )

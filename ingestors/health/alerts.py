@@ -1,9 +1,9 @@
-"""Watches a feed from poll to poll, and says what people should know: once when trouble begins, once when it is over.
+"""Alerts about a feed: one when trouble begins, one when it is over.
 
 The kinds of events: `feed.failed` and `feed.quarantined` (once each in a streak of polls without a snapshot),
-`feed.stale` (`observed_at` stands still), `feed.recovered` (after any of these), `feed.new_field` (each field once).
-What was said is written down first: a process that dies in between says it never rather than twice, and `millrace
-status` shows the streak all the same.
+`feed.stale` (`observed_at` no longer changes), `feed.recovered` (after any of these), `feed.new_field` (once per
+field). The new health is stored before its alerts are sent (at most once): a process that dies between the two never
+sends them, rather than sending them twice. `millrace status` shows the streak in either case.
 """
 
 from __future__ import annotations
@@ -23,50 +23,53 @@ from millrace.time_keys import stored
 
 @dataclass(frozen=True, slots=True)
 class ObservedPoll:
-    """One poll, as far as it tells how the feed is doing."""
+    """A poll's result, and the paths of the fields in its response that the source's schema does not declare."""
 
     result: PollResult
-    fields: tuple[str, ...] = ()
+    undeclared: tuple[str, ...] = ()
 
 
 class FeedMonitor:
-    """Threads and processes may share one store."""
+    """The monitor of all feeds: it keeps their health and sends alerts. Threads and processes may share one store."""
 
     def __init__(self, store: HealthStore | None = None, notifier: Notifier | None = None) -> None:
         self._store = store or MemoryHealth()
         self._notifier = notifier or NullNotifier()
 
     def newest(self, source: str) -> datetime | None:
-        """The newest `observed_at` that was delivered."""
+        """The newest `observed_at` that was ever delivered; None before the first."""
         return self._store.read(source).newest
 
-    def polled(self, source: Source, seen: ObservedPoll, at: datetime) -> None:
-        """Take one poll into account, and say what there is to say. Raises LakeError."""
-        before, after = self._store.update(source.name, lambda health: after_poll(health, source, seen))
-        for kind, message, details in _news(before, after, source, seen):
+    def observe(self, source: Source, poll: ObservedPoll, at: datetime) -> None:
+        """Update the feed's health by one poll, and send the alerts that follow from it. Raises LakeError."""
+        before, after = self._store.update(source.name, lambda health: after_poll(health, source, poll))
+        for kind, message, details in _alerts(before, after, source, poll):
             self._notifier.notify(Event(kind, source.name, message, at, details))
 
 
-def after_poll(health: Health, source: Source, seen: ObservedPoll) -> Health:
-    """The health after one more poll. A poll for an earlier slot than the newest changes only what it delivered."""
-    result = seen.result
-    new = tuple(field for field in seen.fields if field not in health.fields)
+def after_poll(health: Health, source: Source, poll: ObservedPoll) -> Health:
+    """The health after one more poll.
+
+    A poll for an older slot than the newest updates only `newest` and `fields`: it says nothing about the feed now.
+    """
+    result = poll.result
+    new = tuple(field for field in poll.undeclared if field not in health.fields)
     delivered = [time for time in (health.newest, result.observed_at) if time is not None]
     changes: dict[str, Any] = {"newest": max(delivered, default=None), "fields": health.fields + new}
     if health.slot is None or result.requested_at >= health.slot:
         step: Callable[[Health, Source, PollResult], dict[str, Any]]
-        step = _good if result.outcome is Outcome.DELIVERED else _bad
+        step = _after_delivery if result.outcome is Outcome.DELIVERED else _after_failure
         changes |= {"slot": result.requested_at, **step(health, source, result)}
     return msgspec.structs.replace(health, **changes)
 
 
-def _bad(health: Health, source: Source, result: PollResult) -> dict[str, Any]:
+def _after_failure(health: Health, source: Source, result: PollResult) -> dict[str, Any]:
     kind, old = str(result.outcome), health.trouble
     since, polls, warned = (old.since, old.polls, old.warned) if old else (result.requested_at, 0, ())
     return {"trouble": Streak(kind, since, polls + 1, result.reason, tuple(dict.fromkeys((*warned, kind))))}
 
 
-def _good(health: Health, source: Source, result: PollResult) -> dict[str, Any]:
+def _after_delivery(health: Health, source: Source, result: PollResult) -> dict[str, Any]:
     slot = result.requested_at
     if health.observed_at != result.observed_at:
         return {
@@ -78,28 +81,28 @@ def _good(health: Health, source: Source, result: PollResult) -> dict[str, Any]:
             "stale": False,
         }
     if health.still_slot is not None and slot - health.still_slot < source.interval / 2:
-        return {"trouble": None}  # asked again too soon for anything new
+        return {"trouble": None}  # polled again too soon for a new snapshot
     still = health.still + 1
     return {"trouble": None, "still": still, "still_slot": slot, "stale": 0 < source.still_polls <= still}
 
 
-News = tuple[str, str, dict[str, Any]]
+Alert = tuple[str, str, dict[str, Any]]  # the event's kind, message and details
 
 
-def _news(before: Health, after: Health, source: Source, seen: ObservedPoll) -> Iterator[News]:
-    yield from _trouble(before.trouble, after.trouble, source, seen.result)
+def _alerts(before: Health, after: Health, source: Source, poll: ObservedPoll) -> Iterator[Alert]:
+    yield from _streak_alerts(before.trouble, after.trouble, source, poll.result)
     if after.stale and not before.stale and after.observed_at:
-        message = f"{after.still} polls in a row gave the snapshot of {stored(after.observed_at)} UTC"
+        message = f"{after.still} polls in a row returned the same snapshot, of {stored(after.observed_at)} UTC"
         yield "feed.stale", message, {"polls": after.still, "observed_at": stored(after.observed_at)}
     if before.stale and not after.stale and after.observed_at:
-        message = f"time goes on after {before.still} polls: the snapshot is of {stored(after.observed_at)} UTC"
+        message = f"a new snapshot, of {stored(after.observed_at)} UTC, after {before.still} polls without a change"
         yield "feed.recovered", message, {"from": "stale", "polls": before.still}
     new: Sequence[str] = after.fields[len(before.fields) :]
     if new:
-        yield "feed.new_field", f"{', '.join(new)}: kept in raw, read by no statement", {"fields": list(new)}
+        yield "feed.new_field", f"{', '.join(new)}: kept in raw; no statement reads it", {"fields": list(new)}
 
 
-def _trouble(before: Streak | None, after: Streak | None, source: Source, result: PollResult) -> Iterator[News]:
+def _streak_alerts(before: Streak | None, after: Streak | None, source: Source, result: PollResult) -> Iterator[Alert]:
     if after is not None and after.kind not in (before.warned if before else ()):
         message = after.reason
         if after.kind == Outcome.FAILED:

@@ -17,17 +17,17 @@ class DynamoHealth:
         self._table = table
 
     def update(self, source: str, step: Callable[[Health], Health]) -> tuple[Health, Health]:
-        """As the port says: written under the condition that nobody was faster."""
-        seen: list[tuple[Health, Health]] = []
+        """As the port says, under an optimistic lock: the write fails, and is tried again, if the item has changed."""
+        steps: list[tuple[Health, Health]] = []
 
         def stepped(data: bytes | None) -> bytes | None:
             before = _health(source, data)
             after = step(before)
-            seen.append((before, after))
+            steps.append((before, after))
             return data if after == before else msgspec.json.encode(after)
 
         self._table.update(Key(HEALTH, source), stepped, fenced=False)
-        return seen[-1]
+        return steps[-1]
 
     def read(self, source: str) -> Health:
         return _health(source, self._table.get(Key(HEALTH, source)))
@@ -39,4 +39,7 @@ def _health(source: str, data: bytes | None) -> Health:
     try:
         return msgspec.json.decode(data, type=Health)
     except msgspec.DecodeError as error:
-        raise LakeError(f"cannot read the health of {source}: {error}.", hint="Delete that item.") from None
+        raise LakeError(
+            f"cannot read the health of {source}: {error}.",
+            hint="Delete that item from the state table; it is made anew.",
+        ) from None

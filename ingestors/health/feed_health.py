@@ -1,7 +1,7 @@
-"""How a feed is doing from poll to poll: streaks, and the newest snapshot.
+"""The health of a feed: its streak of polls without a snapshot, and its newest snapshot.
 
-Each `millrace poll` is a process of its own, so this outlives processes. The port is here, with its fake; the adapter
-is `ingestors.sqlite_health`.
+Each `millrace poll` is a process of its own, so the health is stored. This module has the port and its fake; the
+adapters are `sqlite` and `dynamo` beside it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ import msgspec
 
 
 class Streak(msgspec.Struct, frozen=True):
-    """Polls in a row that gave no snapshot. `kind` and `reason` are the last one's; `warned`: the kinds told of."""
+    """Polls in a row that gave no snapshot.
+
+    `kind` and `reason` are those of the last poll; `warned` are the kinds that alerts were sent for.
+    """
 
     kind: str
     since: datetime
@@ -25,10 +28,12 @@ class Streak(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """One source. `slot`: the newest `requested_at`; older ones (a backfill's) say nothing about the feed as it is now.
+    """The health of one source's feed.
 
-    `observed_at`: the last snapshot's, given by `still` polls in a row since `still_since`. `newest`: the newest
-    observed_at ever delivered. `fields`: the undeclared ones that were reported.
+    `slot`: the newest `requested_at`; polls for older slots (a backfill's) say nothing about the feed as it is now.
+    `observed_at`: that of the last snapshot, which `still` polls in a row have returned since `still_since`;
+    `still_slot` is the last slot that was counted. `trouble`: the current streak. `newest`: the newest `observed_at`
+    ever delivered. `fields`: the undeclared fields that were already reported.
     """
 
     slot: datetime | None = None
@@ -44,19 +49,19 @@ class Health(msgspec.Struct, frozen=True):
 
 class HealthStore(Protocol):
     def update(self, source: str, step: Callable[[Health], Health]) -> tuple[Health, Health]:
-        """Replace one source's health by `step` of it, with nothing between; what it was, and what it is.
+        """Replace one source's health by `step` of it, atomically; returns the health before and after.
 
-        `step` may be called again when another process was faster. Raises LakeError.
+        `step` may be called again when another process changed the health first. Raises LakeError.
         """
         ...
 
     def read(self, source: str) -> Health:
-        """Of a source that was never polled: `Health()`. Raises LakeError."""
+        """The health of a source, `Health()` if it was never polled. Raises LakeError."""
         ...
 
 
 class MemoryHealth:
-    """A fake, and the store of whoever needs none that lasts."""
+    """A store in memory: the fake, and the default where nothing needs to last."""
 
     def __init__(self) -> None:
         self._health: dict[str, Health] = {}

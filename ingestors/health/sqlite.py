@@ -21,7 +21,7 @@ class SqliteHealth:
         state.declare(_TABLES)
 
     def update(self, source: str, step: Callable[[Health], Health]) -> tuple[Health, Health]:
-        """As the port says, in one transaction."""
+        """As the port says, in one transaction (an upsert)."""
         with self._state.transaction() as connection:
             before = _health(source, connection.execute(_READ, (source,)).fetchone())
             after = step(before)

@@ -1,0 +1,10 @@
+"""HTTP: one request to a feed, with retries inside the host's rate budget.
+
+Fetchers wrap one another: retries around the rate budget around HTTP.
+
+    fetcher             the port: one request, one response; its fake
+    rate_budget         the rate limiter: one sliding window per host, shared by all polls of a process
+    requests_fetcher    the adapter over real HTTP
+    response_body       the reader of a body, within its limits of size and time
+    retry               the retrying fetcher, its policy, and the fetcher that polls use
+"""

@@ -1,6 +1,6 @@
-"""The fetcher port: one request to a feed. The adapter is `ingestors.http`; the fake for tests is here.
+"""The fetcher port: one request to a feed. Its fake for tests is here; the adapter is `requests_fetcher`.
 
-Retries and the rate budget are fetchers around a fetcher: `ingestors.polite` puts them together.
+Retries and the rate budget are fetchers that wrap another fetcher (decorators); `retry.polling_fetcher` combines them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BODY_LIMIT = 8 * 1024 * 1024
 
 @dataclass(frozen=True, repr=False)
 class Request:
-    """A GET. `body_limit` is in bytes after decompression. No `budget` means no limit."""
+    """An HTTP GET request. `body_limit` is in bytes after decompression. `budget` None means no rate limit."""
 
     url: str
     params: Mapping[str, str] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Request:
 
     @property
     def address(self) -> str:
-        """The address with its query, for messages: without headers, user or password."""
+        """The URL with its query, for messages: without user and password."""
         try:
             parts = urlsplit(self.url)
         except ValueError:
@@ -41,14 +41,14 @@ class Request:
 
     @property
     def host(self) -> str:
-        """Host and port in lower case: what shares one rate budget."""
+        """Host and port in lower case: the key of the rate budget."""
         try:
             return urlsplit(self.url).netloc.rpartition("@")[2].lower()
         except ValueError:
             return ""
 
     def masked(self, text: str) -> str:
-        """A feed's words without this request's secrets, which some feeds repeat."""
+        """A feed's text with this request's secrets masked: some feeds repeat the key in their answer."""
         for value in self.headers.values():
             if isinstance(value, Secret) and value.reveal():
                 text = text.replace(value.reveal(), "***")
@@ -57,7 +57,9 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """`headers` have lower-case names; `body` is whole and decompressed; `tries` counts the requests that it took."""
+    """An HTTP response. Header names are in lower case, `body` is complete and decompressed, `tries` counts the
+    requests that it took.
+    """
 
     status: int
     body: bytes = b""
@@ -66,11 +68,11 @@ class Response:
 
 
 class Fetcher(Protocol):
-    """A single-request adapter returns a response of any status; `RetryingFetcher` only one of 200 to 299."""
+    """The port. An adapter, which makes one request, returns any status; `RetryingFetcher` returns only 200 to 299."""
 
     def fetch(self, request: Request) -> Response:
-        """Raises FeedUnavailable when no whole response came (ResponseTooLarge: over the limit); SettingError for a
-        request that can never be sent.
+        """The response. Raises FeedUnavailable when no complete response came (ResponseTooLarge: over `body_limit`),
+        and SettingError for a request that can never be sent.
         """
         ...
 
@@ -78,7 +80,7 @@ class Fetcher(Protocol):
 
 
 class ScriptedFetcher:
-    """A fake: gives (or raises) the next of `answers`, and keeps the requests."""
+    """A fake that returns (or raises) the next of `answers`, and records the requests."""
 
     def __init__(self, answers: Iterable[Response | Exception]) -> None:
         self._answers: Iterator[Response | Exception] = iter(answers)

@@ -1,4 +1,4 @@
-"""One rate budget per host, shared by all polls of this process, however many at once."""
+"""The rate limiter: one sliding-window budget per host, shared by all polls of this process."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from millrace.errors import UsageError
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.ports import RateBudget
 
-_LONGEST_LOG = 1000
-_MARGIN = 1.02  # requests travel at different speeds: the server must not see more than we sent
+_MOST_REMEMBERED = 1000
+_MARGIN = 1.02  # requests travel at different speeds: the server's window must not see more of them than ours
 
 NO_LIMIT = RateBudget(0, timedelta(seconds=1))
 
 
 def per_second(rate: float) -> RateBudget:
-    """The budget of `--rate`: evenly spread requests, `rate` in a second; 0 for no limit. Raises UsageError."""
+    """The budget of `--rate`: `rate` evenly spread requests per second, 0 for no limit. Raises UsageError."""
     if not math.isfinite(rate) or rate < 0 or 0 < rate < 1e-5:
-        raise UsageError(f"{rate:g} is no rate.", hint="Give requests a second, such as 0.5 or 10, or 0 for no limit.")
+        raise UsageError(f"{rate:g} is not a rate.", hint="Give requests per second, such as 0.5; 0 means no limit.")
     return RateBudget(1, timedelta(seconds=1 / rate)) if rate else NO_LIMIT
 
 
 class RateBudgets:
-    """A sliding window per host. A request takes the next free place at once and then waits for its time.
+    """A sliding window of request times per host. A request reserves the next free time at once, then waits for it.
 
-    Sources on one host share its window, each held to its own budget. `override` replaces every budget.
+    Sources on one host share its window; each keeps to its own budget. `override` replaces every budget.
     """
 
     def __init__(
@@ -40,30 +40,31 @@ class RateBudgets:
         self._override = override
         self._timer = timer
         self._lock = threading.Lock()
-        self._taken: dict[str, deque[float]] = {}
+        self._reserved: dict[str, deque[float]] = {}
 
     def wait(self, host: str, budget: RateBudget | None) -> None:
-        """Return when a request to this host may go."""
+        """Block until a request to this host may be sent."""
         budget = self._override or budget
         if budget is None or budget.requests <= 0:
             return
-        delay = self._take(host, min(budget.requests, _LONGEST_LOG), budget.per.total_seconds() * _MARGIN)
+        delay = self._reserve(host, min(budget.requests, _MOST_REMEMBERED), budget.per.total_seconds() * _MARGIN)
         if delay > 0:
             self._clock.sleep(delay)
 
-    def _take(self, host: str, requests: int, per: float) -> float:
+    def _reserve(self, host: str, requests: int, per: float) -> float:
+        """Reserve the next free time; returns the seconds until it."""
         with self._lock:
-            taken = self._taken.setdefault(host, deque(maxlen=_LONGEST_LOG))
+            reserved = self._reserved.setdefault(host, deque(maxlen=_MOST_REMEMBERED))
             now = self._timer()
-            at = max(now, taken[-1]) if taken else now
-            if len(taken) >= requests:
-                at = max(at, taken[-requests] + per)
-            taken.append(at)
+            at = max(now, reserved[-1]) if reserved else now
+            if len(reserved) >= requests:
+                at = max(at, reserved[-requests] + per)
+            reserved.append(at)
             return at - now
 
 
 class BudgetedFetcher:
-    """Each request waits for its place in its host's budget; retries do, too, when it is inside the RetryingFetcher."""
+    """A fetcher whose requests wait for their host's budget; inside a RetryingFetcher, each retry waits too."""
 
     def __init__(self, fetcher: Fetcher, budgets: RateBudgets) -> None:
         self._fetcher = fetcher

@@ -1,7 +1,7 @@
-"""The fetcher over real HTTP, with requests.
+"""The fetcher over real HTTP, with the library requests.
 
-Redirects are not followed: the key would go to a host that nobody chose. Nothing is taken from a .netrc file, and no
-cookie is kept.
+Redirects are not followed: the API key would be sent to a host that nobody chose. A .netrc file is not read, and
+cookies are not kept.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from millrace.ingestors.http.fetcher import Request, Response
 from millrace.ingestors.http.response_body import BodyReader
 from millrace.settings import Secret
 
-_ASKED = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"millrace/{__version__}"}
-_NEVER_SENT = (
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"millrace/{__version__}"}
+_UNSENDABLE = (
     exceptions.InvalidURL,
     exceptions.MissingSchema,
     exceptions.InvalidSchema,
     exceptions.URLRequired,
     exceptions.InvalidHeader,
 )
-_FOREIGN = (exceptions.RequestException, urllib3.exceptions.HTTPError)
+_LIBRARY_ERRORS = (exceptions.RequestException, urllib3.exceptions.HTTPError)
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds: to connect, between two pieces of the answer, and for the whole request.
+    """Timeouts in seconds: to connect, between two pieces of the response, and for the whole request.
 
-    The last is looked at after each piece of the body, so a request ends at most `read` later than `total`.
+    `total` is checked after each piece of the body, so a request ends at most `read` seconds after `total`.
     """
 
     connect: float = 5.0
@@ -50,9 +50,9 @@ class Timeouts:
 
 
 class RequestsFetcher:
-    """Threads may share it: each has its own connections, which it keeps for its next requests.
+    """A fetcher that threads may share: each thread has its own connections, kept open for its next requests.
 
-    `transport` makes the adapter that new sessions use, when it is not to be requests' own.
+    `transport` makes the transport adapter of new sessions; the default is that of requests.
     """
 
     def __init__(
@@ -65,17 +65,17 @@ class RequestsFetcher:
         self._timeouts = timeouts
         self._timer = timer
         self._transport = transport
-        self._mine = threading.local()
+        self._of_this_thread = threading.local()
         self._sessions: list[requests.Session] = []
         self._lock = threading.Lock()
 
     def fetch(self, request: Request) -> Response:
-        """One try, whatever the status. Raises as the port says."""
+        """One try; returns a response of any status. Raises as the port says."""
         deadline = self._timer() + self._timeouts.total
-        headers = _ASKED | {name: _header(name, value) for name, value in request.headers.items()}
+        headers = _HEADERS | {name: _header(name, value) for name, value in request.headers.items()}
         session = self._session(proxied=not _on_loopback(request.url))
-        with self._translated(request):
-            # not session.get: it would first merge all of this with what the session has, which is nothing
+        with self._translated_errors(request):
+            # session.get would first merge all of this with the session's settings, of which there are none
             prepared = requests.Request("GET", request.url, headers, params=request.params, auth=_no_auth).prepare()
             answer = session.send(
                 prepared,
@@ -92,23 +92,23 @@ class RequestsFetcher:
             for session in self._sessions:
                 session.close()
             self._sessions.clear()
-        self._mine = threading.local()
+        self._of_this_thread = threading.local()
 
     def _reader(self, request: Request, status: int, deadline: float) -> BodyReader:
         return BodyReader(request.address, status, request.body_limit, lambda: self._timer() > deadline)
 
     def _body(self, answer: requests.Response, reader: BodyReader) -> bytes:
         try:
-            # read1 gives what has come: read would wait for its whole amount, however slowly that drips
+            # read1 returns what has arrived; read would wait for the full amount, however slowly it comes
             return reader.read(lambda n: answer.raw.read1(n, decode_content=False), _encoding(answer))
         except urllib3.exceptions.ReadTimeoutError:
-            raise reader.failure(f"its body stood still for {self._timeouts.read:g} s") from None
-        except _FOREIGN:
+            raise reader.failure(f"no data of its body came for {self._timeouts.read:g} s") from None
+        except _LIBRARY_ERRORS:
             raise reader.failure("its body was cut") from None
 
     def _session(self, *, proxied: bool) -> requests.Session:
         name = "proxied" if proxied else "direct"
-        session: requests.Session | None = getattr(self._mine, name, None)
+        session: requests.Session | None = getattr(self._of_this_thread, name, None)
         if session is None:
             session = requests.Session()
             session.trust_env = proxied
@@ -116,31 +116,31 @@ class RequestsFetcher:
             if self._transport is not None:
                 session.mount("http://", self._transport())
                 session.mount("https://", self._transport())
-            setattr(self._mine, name, session)
+            setattr(self._of_this_thread, name, session)
             with self._lock:
                 self._sessions.append(session)
         return session
 
     @contextmanager
-    def _translated(self, request: Request) -> Iterator[None]:
-        """Foreign messages are not passed on: they are long, and may quote a header."""
+    def _translated_errors(self, request: Request) -> Iterator[None]:
+        """Turns the libraries' errors into ours, without their messages, which are long and may quote a header."""
         try:
             yield
-        except _NEVER_SENT as error:
+        except _UNSENDABLE as error:
             raise SettingError(
                 f"cannot send a request to {request.address} ({type(error).__name__}).",
                 hint="Check the source's address (MILLRACE_SOURCE_<NAME>_URL).",
             ) from None
-        except _FOREIGN as error:
-            raise FeedUnavailable(f"{request.address}: {self._fault(error)}", tries=1) from None
+        except _LIBRARY_ERRORS as error:
+            raise FeedUnavailable(f"{request.address}: {self._cause(error)}", tries=1) from None
 
-    def _fault(self, error: BaseException) -> str:
+    def _cause(self, error: BaseException) -> str:
         if isinstance(error, exceptions.ConnectTimeout):
             return f"no connection within {self._timeouts.connect:g} s"
         if isinstance(error, exceptions.Timeout):
             return f"no answer within {self._timeouts.read:g} s"
         if isinstance(error, exceptions.ProxyError):
-            return f"the proxy gave no connection ({_root_cause(error)})"
+            return f"no connection through the proxy ({_root_cause(error)})"
         if isinstance(error, exceptions.SSLError):
             return f"no secure connection ({_root_cause(error)})"
         if isinstance(error, exceptions.ConnectionError):
@@ -153,7 +153,7 @@ def _header(name: str, value: str | Secret) -> str:
     if not (text.isascii() and text.isprintable() and text == text.strip()):
         raise SettingError(
             f"the value for the header {name} has characters that a header cannot carry.",
-            hint="Check the source's key (MILLRACE_SOURCE_<NAME>_API_KEY) for line breaks and blanks.",
+            hint="Check the source's key (MILLRACE_SOURCE_<NAME>_API_KEY) for line breaks and spaces.",
         )
     return text
 
@@ -164,12 +164,12 @@ def _encoding(answer: requests.Response) -> str:
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Stands where requests would look into .netrc."""
+    """An authentication that does nothing, so that requests does not look for one in .netrc."""
     return request
 
 
 def _on_loopback(url: str) -> bool:
-    """A proxy of the environment has no part in what stays on this machine."""
+    """Whether the host is this machine, where the environment's proxy must not be used."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback
@@ -178,7 +178,7 @@ def _on_loopback(url: str) -> bool:
 
 
 def _root_cause(error: BaseException) -> str:
-    """The system's own words, from the innermost error that has some."""
+    """The operating system's or SSL's own message, from the innermost error that has one."""
     words = type(error).__name__
     following: BaseException | None = error
     while following is not None:

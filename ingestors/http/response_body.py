@@ -1,7 +1,6 @@
-"""Reads a response's body within its limits: size after decompression, and time in all.
+"""The reader of a response's body, within its limits of size (after decompression) and total time.
 
-Decompression is done here rather than by urllib3, which does not notice a gzip stream that was cut; and with ISA-L,
-which takes a third of zlib's time.
+It decompresses gzip itself, as urllib3 does not notice a truncated stream; and with ISA-L, in a third of zlib's time.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from isal import isal_zlib
 
 from millrace.errors import FeedUnavailable, ResponseTooLarge
 
-KEPT = 64 * 1024  # of a body that was not received whole
+KEPT_BYTES = 64 * 1024  # of a body that was not received completely, as evidence
 _CHUNK = 64 * 1024
 _PLAIN = ("", "identity")
 _GZIP = ("gzip", "x-gzip")
@@ -23,22 +22,27 @@ Read = Callable[[int], bytes]
 
 
 class BodyReader:
-    """`read(n)` gives up to n bytes as they come from the wire, `b""` at the end; `late` says that time is up."""
+    """The reader of one body. `limit` is in bytes, of what is received and of what it decompresses to; `is_late` says
+    whether the time is up.
+    """
 
-    def __init__(self, address: str, status: int, limit: int, late: Callable[[], bool]) -> None:
+    def __init__(self, address: str, status: int, limit: int, is_late: Callable[[], bool]) -> None:
         self._address = address
         self._status = status
         self._limit = limit
-        self._late = late
+        self._is_late = is_late
         self._body = bytearray()
 
     def read(self, read: Read, encoding: str) -> bytes:
-        """The whole body. Raises FeedUnavailable (too slow, cut, not decodable) or ResponseTooLarge."""
+        """The complete body, decompressed. Raises FeedUnavailable (too slow, cut, not decodable) or ResponseTooLarge.
+
+        `read(n)` returns up to n bytes as received, `b""` at the end; `encoding` is the Content-Encoding header.
+        """
         encoding = encoding.strip().lower()
         if encoding not in _PLAIN + _GZIP:
-            raise self.failure(f"its encoding is {encoding[:40]!r}, which was not asked for")
+            raise self.failure(f"its encoding is {encoding[:40]!r}, which was not requested")
         try:
-            for part in self._wire(read) if encoding in _PLAIN else self._gunzipped(self._wire(read)):
+            for part in self._received(read) if encoding in _PLAIN else self._gunzipped(self._received(read)):
                 self._body += part
                 if len(self._body) > self._limit:
                     raise self._too_large()
@@ -48,16 +52,16 @@ class BodyReader:
 
     def failure(self, why: str) -> FeedUnavailable:
         message = f"{self._address} answered {self._status}, but {why}"
-        return FeedUnavailable(message, tries=1, status=self._status, body=bytes(self._body[:KEPT]))
+        return FeedUnavailable(message, tries=1, status=self._status, body=bytes(self._body[:KEPT_BYTES]))
 
-    def _wire(self, read: Read) -> Iterator[bytes]:
+    def _received(self, read: Read) -> Iterator[bytes]:
         received = 0
         while part := read(_CHUNK):
             yield part
             received += len(part)
-            if received > self._limit:  # of gzip data that decompresses to nothing
+            if received > self._limit:  # gzip data may decompress to nothing
                 raise self._too_large()
-            if self._late():
+            if self._is_late():
                 raise self.failure("its body came too slowly")
 
     def _gunzipped(self, parts: Iterator[bytes]) -> Iterator[bytes]:
@@ -74,4 +78,4 @@ class BodyReader:
 
     def _too_large(self) -> ResponseTooLarge:
         message = f"{self._address} answered with a body of more than {self._limit} bytes"
-        return ResponseTooLarge(message, tries=1, status=self._status, body=bytes(self._body[:KEPT]))
+        return ResponseTooLarge(message, tries=1, status=self._status, body=bytes(self._body[:KEPT_BYTES]))

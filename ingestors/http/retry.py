@@ -1,8 +1,8 @@
-"""The fetcher that tries again, and the policy that it follows.
+"""The retrying fetcher, its policy (exponential backoff with jitter), and the fetcher that polls use.
 
-Tried again are connection errors, 429 and 5xx; never another 4xx, and never a body over the limit. `Retry-After`
-(RFC 9110, section 10.2.3) is obeyed; where it asks for more time than the policy has, there is no further try, since
-one before its time would only earn another refusal.
+Connection errors, 429 and 5xx are tried again; any other 4xx and a body over the limit are not. `Retry-After` (RFC
+9110, section 10.2.3) is obeyed. When it asks for more time than the policy has left, the fetcher gives up at once: an
+earlier try would only be refused again.
 """
 
 from __future__ import annotations
@@ -18,20 +18,35 @@ from random import Random
 from millrace.clock import Clock
 from millrace.errors import FeedUnavailable, ResponseTooLarge
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
-from millrace.ingestors.http.response_body import KEPT
+from millrace.ingestors.http.rate_budget import BudgetedFetcher, RateBudgets
+from millrace.ingestors.http.response_body import KEPT_BYTES
+from millrace.ingestors.ports import RateBudget
 from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered, obeying
 
 
 def default_policy(random: Callable[[], float] | None = None) -> Policy:
-    """Four tries, all begun within 45 seconds: after that the next poll of a source of every minute is near."""
+    """Four tries, all begun within 45 seconds: a source that is polled every minute is then due again soon."""
     jitter = random or Random().random
     return Policy(
         stop=either(after_tries(4), after_seconds(45.0)), wait=obeying(jittered(exponential(1.0, 16.0), jitter))
     )
 
 
+def polling_fetcher(clock: Clock, rate: RateBudget | None = None, fetcher: Fetcher | None = None) -> Fetcher:
+    """The fetcher that polls use: retries around the rate budget around HTTP, so that retries spend budget too.
+
+    `clock` is real time, even where polls live in feed time. `rate` replaces every source's own budget. `fetcher` makes
+    the single requests; the default one uses real HTTP.
+    """
+    if fetcher is None:
+        from millrace.ingestors.http.requests_fetcher import RequestsFetcher
+
+        fetcher = RequestsFetcher()
+    return RetryingFetcher(BudgetedFetcher(fetcher, RateBudgets(clock, rate)), default_policy(), clock)
+
+
 class RetryingFetcher:
-    """Gives a response of 200 to 299, or raises FeedUnavailable with the number of tries and the last status."""
+    """Returns a response of 200 to 299, or raises FeedUnavailable with the number of tries and the last status."""
 
     def __init__(
         self,
@@ -50,34 +65,34 @@ class RetryingFetcher:
         number = 0
         while True:
             number += 1
-            outcome = self._once(request)
+            outcome = self._try_once(request)
             if isinstance(outcome, Response) and 200 <= outcome.status < 300:
                 return replace(outcome, tries=number)
-            tried = Attempted(number, self._timer() - began, self._asked(outcome))
+            tried = Attempted(number, self._timer() - began, self._retry_after_of(outcome))
             wait = self._policy.wait(tried)
-            if not _worth_it(outcome) or self._policy.stop(tried, wait):
-                raise _final(request, outcome, tried) from None
+            if not _is_transient(outcome) or self._policy.stop(tried, wait):
+                raise _final_error(request, outcome, tried) from None
             self._clock.sleep(wait)
 
     def close(self) -> None:
         self._fetcher.close()
 
-    def _once(self, request: Request) -> Response | FeedUnavailable:
+    def _try_once(self, request: Request) -> Response | FeedUnavailable:
         try:
             return self._fetcher.fetch(request)
         except FeedUnavailable as error:
             return error
 
-    def _asked(self, outcome: Response | FeedUnavailable) -> float | None:
+    def _retry_after_of(self, outcome: Response | FeedUnavailable) -> float | None:
         if isinstance(outcome, FeedUnavailable):
             return None
         return retry_after(outcome, self._clock.now())
 
 
 def retry_after(response: Response, now: datetime) -> float | None:
-    """The seconds that the Retry-After header asks for: a number, or a date against the server's own clock if it says.
+    """The seconds that the Retry-After header asks for; None when the header is absent or cannot be read.
 
-    None for a header that is absent or cannot be read.
+    The header is a number of seconds or a date. A date is compared with the response's Date header, if it has one.
     """
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
@@ -96,23 +111,23 @@ def _http_date(text: str) -> datetime | None:
         return None
 
 
-def _worth_it(outcome: Response | FeedUnavailable) -> bool:
+def _is_transient(outcome: Response | FeedUnavailable) -> bool:
     if isinstance(outcome, FeedUnavailable):
         return not isinstance(outcome, ResponseTooLarge)
     return outcome.status == HTTPStatus.TOO_MANY_REQUESTS or outcome.status >= 500
 
 
-def _final(request: Request, outcome: Response | FeedUnavailable, tried: Attempted) -> FeedUnavailable:
+def _final_error(request: Request, outcome: Response | FeedUnavailable, tried: Attempted) -> FeedUnavailable:
     tries = f" ({tried.number} tries)" if tried.number > 1 else ""
     if isinstance(outcome, FeedUnavailable):
         kind = type(outcome)
         return kind(f"{outcome.message}{tries}.", tries=tried.number, status=outcome.status, body=outcome.body)
     asked = "" if tried.retry_after is None else f", and asks to wait {tried.retry_after:g} s"
-    words = request.masked(outcome.body[:KEPT].decode(errors="replace"))[:100]
+    words = request.masked(outcome.body[:KEPT_BYTES].decode(errors="replace"))[:100]
     said = f": {words!r}" if words else ""
     moved = f" to {outcome.headers['location'][:200]!r}, not followed" if "location" in outcome.headers else ""
     message = f"{request.address} answered {_status(outcome.status)}{moved}{asked}{said}{tries}."
-    return FeedUnavailable(message, tries=tried.number, status=outcome.status, body=outcome.body[:KEPT])
+    return FeedUnavailable(message, tries=tried.number, status=outcome.status, body=outcome.body[:KEPT_BYTES])
 
 
 def _status(status: int) -> str:

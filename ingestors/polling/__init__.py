@@ -1,0 +1,13 @@
+"""Polling: from a request to a durable record, and what belongs to it over time.
+
+Every poll ends as one durable attempt: delivered, quarantined or failed.
+
+    attempts     the outcome of each poll, as a record of the source `polls`; the bodies of failed attempts
+    backfill     polls for past times
+    gaps         fills recent slots without a snapshot
+    handler      one poll, from request to durable record
+    history      which slots already have a snapshot, from `ops.polls`
+    payload      the parser: from bytes to a plausible snapshot, or a rejection with a code
+    redrive      retries quarantined items, or drops them
+    scheduler    the in-process scheduler
+"""

@@ -1,7 +1,14 @@
-"""Attempts: what became of each poll, as snapshots of the built-in source `polls`.
+"""Attempts: the outcome of each poll, as snapshots of the built-in source `polls`; and the bodies of failed attempts.
 
-They go by the same stream as the snapshots, so that every runtime can query them as `ops.polls`, and they lie in the
-partition of their snapshot (of the time that was asked for, when there is none), so that the ledger balances there.
+An attempt is delivered by the same stream as the snapshots, so that every runtime can query it as `ops.polls`. It lies
+in the partition of its snapshot, or of the requested time when there is no snapshot, so that the ledger balances there.
+
+What a failed attempt received of a body is an object of the lake: evidence, not a term of the ledger.
+
+    ops/failed/<source>/dt=YYYY-MM-DD/<poll_id>
+
+The object is written before the attempt's record. A crash between the two leaves evidence without an attempt, which
+counts for nothing, and never an attempt whose evidence was lost.
 """
 
 from __future__ import annotations
@@ -15,17 +22,19 @@ import msgspec
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
 from millrace.ingestors.ports import POLLS
+from millrace.lake.keys import OPS
+from millrace.lake.storage import Storage
 from millrace.time_keys import from_stored
 
-__all__ = ["ATTEMPT_SCHEMA", "POLLS", "Attempt"]
+__all__ = ["ATTEMPT_SCHEMA", "POLLS", "Attempt", "ObjectFailedBodies", "failed_body"]
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One poll. Times are `YYYY-MM-DD HH:MM:SS` in UTC; `bytes` is the body's length after decompression.
+    """The outcome of one poll. Times are `YYYY-MM-DD HH:MM:SS` in UTC; `bytes` is the length of the decompressed body.
 
-    `outcome` is delivered, quarantined or failed; only a delivered one has a snapshot. `http_status` is null when no
-    response came. `reason` says why nothing was delivered; of a delivered one it is empty, or names the quarantined
-    item that was tried again.
+    `outcome` is delivered, quarantined or failed; only a delivered attempt has a snapshot. `http_status` is null when
+    no response came. `reason` says why nothing was delivered. For a delivered attempt it is empty, or names the
+    quarantined item that was retried.
     """
 
     poll_id: str
@@ -48,7 +57,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.asdict(self)
 
     def record(self, zone: ZoneInfo) -> Record:
-        """`zone` is that of the polled source."""
+        """The record that the delivery stream takes. `zone` is the time zone of the polled source."""
         return to_record(
             Snapshot(
                 source=POLLS,
@@ -62,7 +71,24 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def event_time(self) -> datetime:
+        """The instant whose partition the attempt lies in."""
         return from_stored(self.observed_at or self.requested_at)
 
 
 ATTEMPT_SCHEMA = Attempt
+
+
+def failed_body(source: str, dt: str, poll_id: str) -> str:
+    """The key of the object that holds a failed attempt's body."""
+    return f"{OPS}/failed/{source}/dt={dt}/{poll_id}"
+
+
+class ObjectFailedBodies:
+    """The adapter of FailedBodies on the lake's storage."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def keep(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
+        """As the port says."""
+        self._storage.put(failed_body(source, dt, poll_id), body)

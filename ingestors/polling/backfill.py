@@ -1,4 +1,4 @@
-"""Fills history from a feed that can be asked for past times."""
+"""The backfill: polls for past times, from a feed that can be asked for them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DUPLICATE = "duplicate"
 
 @dataclass(frozen=True, slots=True)
 class BackfillSummary:
-    """`slots` is all that was asked for; `skipped` were answered before; the rest is by outcome of what was polled."""
+    """Counts of a backfill: all `slots`, those `skipped` as they have a snapshot, and the polled ones by outcome."""
 
     slots: int = 0
     skipped: int = 0
@@ -32,7 +32,7 @@ class BackfillSummary:
         return self.skipped + self.accepted + self.duplicate + self.quarantined + self.failed
 
 
-Progress = Callable[[BackfillSummary, PollResult | None], None]
+BackfillProgress = Callable[[BackfillSummary, PollResult | None], None]
 
 
 def backfill(
@@ -44,20 +44,23 @@ def backfill(
     *,
     history: PollHistory,
     workers: int = 4,
-    progress: Progress = lambda summary, latest: None,
+    progress: BackfillProgress = lambda summary, latest: None,
 ) -> BackfillSummary:
-    """Poll the slots start, start + every, ... up to and including end, except those that were answered before.
+    """Poll the slots start, start + every, ... up to and including end, except those that already have a snapshot.
 
     `workers` polls run at a time, within the fetcher's rate budget. `progress` is called in this thread: once before
-    the first poll and then after each. What a poll makes durable is whole or absent, so an interrupt (Ctrl-C), which
-    waits only for the polls under way, leaves nothing half done, and the same call goes on where this one stopped.
+    the first poll and then after each. Each poll is durable as a whole or not at all. An interrupt (Ctrl-C) waits only
+    for the polls in progress, so it leaves nothing half done, and the same call continues where this one stopped.
 
-    Raises UsageError for a source that cannot be asked for past times, or slots that make no sense; DeliveryError or
-    LakeError as soon as outcomes can no longer be made durable.
+    Raises UsageError for a source that cannot be asked for past times, or for invalid slots; DeliveryError or LakeError
+    as soon as an outcome cannot be made durable.
     """
     _check(source, start, end, every)
-    first, last = start.astimezone(UTC), end.astimezone(UTC)  # arithmetic in a zone forgets its changes of clock
-    handler.flush()  # what was polled before must be where the history looks
+    first, last = (
+        start.astimezone(UTC),
+        end.astimezone(UTC),
+    )  # in UTC: arithmetic in a local zone ignores changes of the clock
+    handler.flush()  # earlier polls must be where the history is read
     answered = history.answered(source.name, first, last)
     counts: Counter[str] = Counter()
 
@@ -69,28 +72,31 @@ def backfill(
     open_slots = [slot for slot in slots if slot not in answered]
     counts["skipped"] = total - len(open_slots)
     progress(summary(), None)
-    with closing(_polled(handler, source, iter(open_slots), workers)) as results:  # waits for polls under way
+    with closing(_poll_slots(handler, source, iter(open_slots), workers)) as results:  # waits for polls in progress
         for result in results:
-            counts[_term(result)] += 1
+            counts[_ledger_term(result)] += 1
             progress(summary(), result)
     return summary()
 
 
 def _check(source: Source, start: datetime, end: datetime, every: timedelta) -> None:
     if source.history_parameter is None:
-        raise UsageError(f"the source {source.name!r} cannot be asked for past times.", hint="It can only be polled.")
+        raise UsageError(
+            f"the source {source.name!r} cannot be asked for past times.",
+            hint="It can only be polled for the current time.",
+        )
     if start.tzinfo is None or end.tzinfo is None:
-        raise UsageError("the times to backfill need a zone.")
+        raise UsageError("the first and the last time of a backfill need a time zone.")
     if start > end:
         raise UsageError(f"the first time, {start:%Y-%m-%d %H:%M:%S}, is after the last, {end:%Y-%m-%d %H:%M:%S}.")
     if every < timedelta(seconds=1):
-        raise UsageError("the distance of the slots must be a second or more.")
+        raise UsageError("the time between two slots must be at least one second.")
 
 
-def _polled(
+def _poll_slots(
     handler: PollHandler, source: Source, slots: Iterator[datetime], workers: int
 ) -> Generator[PollResult, None, None]:
-    """The results as they come. Never more than `workers` polls are begun, so there is no queue to give up."""
+    """The results as they come. At most `workers` polls are started at a time: an interrupt has no queue to cancel."""
     with ThreadPoolExecutor(workers, thread_name_prefix="backfill") as pool:
         running: set[Future[PollResult]] = set()
         while True:
@@ -103,7 +109,7 @@ def _polled(
                 yield future.result()
 
 
-def _term(result: PollResult) -> str:
+def _ledger_term(result: PollResult) -> str:
     if result.outcome is Outcome.DELIVERED:
         return DUPLICATE if result.duplicate else "accepted"
     return result.outcome.value

@@ -1,4 +1,4 @@
-"""Recent gaps, filled from the feed's history: what failed, what was slept through, what came before a start."""
+"""The gap filler: fills recent slots without a snapshot (failed, slept through) from the feed's history."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _log = logging.getLogger("millrace.gaps")
 
 @dataclass
 class GapFiller:
-    """Remembers since when a source may have gaps; `fill` asks the feed for what is missing since then."""
+    """The memory of since when each source may have gaps; `fill` backfills what is missing since then."""
 
     handler: PollHandler
     history: PollHistory
@@ -37,7 +37,7 @@ class GapFiller:
     _lock: Lock = field(default_factory=Lock)
 
     def look_back(self, source: Source) -> None:
-        """At a start: whatever is missing since the earliest poll of the last day is a gap."""
+        """At a start, note as a gap whatever is missing since the earliest poll of the last day."""
         horizon = self.clock.now() - HORIZON
         parameters: dict[str, Parameter] = {
             "source": source.name,
@@ -49,18 +49,19 @@ class GapFiller:
             self.note(source.name, earliest.replace(tzinfo=UTC))
 
     def note(self, source: str, missed: datetime) -> None:
+        """Remember that the source may have gaps since `missed`."""
         with self._lock:
             self._since[source] = min(missed, self._since.get(source, missed))
 
     def fill(self, source: Source) -> BackfillSummary | None:
-        """None when nothing is missing, or the feed has no history to give. What fails stays to be filled."""
+        """Backfill the source's gaps; None when there is none, or the feed has no history. Failed slots remain gaps."""
         with self._lock:
             since = self._since.pop(source.name, None)
         if since is None or source.history_parameter is None:
             return None
         now, every = self.clock.now(), source.interval
         first = _aligned(max(since, now - HORIZON), every)
-        last = _aligned(now, every) - every  # the newest is the live poll's own
+        last = _aligned(now, every) - every  # the newest slot belongs to the live poll
         if first > last:
             return None
         try:

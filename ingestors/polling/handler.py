@@ -1,8 +1,8 @@
-"""One poll, from request to durable record. The command line, the scheduler and Lambda all call this.
+"""The poll handler: one poll, from the request to a durable record. Command line, scheduler and Lambda all call it.
 
-A snapshot and its attempt go to the stream in one call, so that a crash keeps both or none. What is rejected goes to
+A snapshot and its attempt go to the stream in one call, so that a crash keeps both or none. A rejected response goes to
 quarantine first, with its attempt inside, so that a crash before the attempt's own record loses nothing. What a failed
-attempt was given of a body is kept before its record, too.
+attempt received of a body is stored before the attempt's record, too.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from millrace.time_keys import EventTime, stored
 
 @dataclass(frozen=True, slots=True)
 class _Poll:
-    """One poll under way; `began` is the timer's reading."""
+    """One poll in progress; `began` is the timer's value at its start."""
 
     poll_id: str
     source: Source
@@ -40,12 +40,12 @@ class _Poll:
 
 
 class PollHandler:
-    """Threads may share it, if its adapters allow that.
+    """The handler of all polls; threads may share it if its adapters allow that.
 
-    `fetcher` has retries and the rate budget inside (`ingestors.polite`). `urls` and `api_keys` are settings, by source
-    name; with `only_urls`, a source without one is not asked at its own address. `clock` is the time that polls live
-    in; `timer` measures seconds. `watch` is told of each poll once its outcome is durable; without `failed_bodies`,
-    nothing is kept of a failed attempt's body.
+    `fetcher` includes retries and the rate budget (`retry.polling_fetcher`). `urls` and `api_keys` are settings, by
+    source name; with `only_urls`, a source that has no entry in `urls` is refused rather than asked at its own address.
+    `clock` is the time that polls live in; `timer` measures durations in seconds. `monitor` is given each poll once its
+    outcome is durable. Without `failed_bodies`, the body of a failed attempt is not kept.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class PollHandler:
         urls: Mapping[str, str] | None = None,
         only_urls: bool = False,
         api_keys: Mapping[str, Secret] | None = None,
-        watch: FeedMonitor | None = None,
+        monitor: FeedMonitor | None = None,
         failed_bodies: FailedBodies | None = None,
         reached: Reached = nobody_listens,
         timer: Callable[[], float] = time.monotonic,
@@ -70,59 +70,59 @@ class PollHandler:
         self._urls = urls or {}
         self._only_urls = only_urls
         self._api_keys = api_keys or {}
-        self._watch = watch or FeedMonitor()
+        self._monitor = monitor or FeedMonitor()
         self._failed_bodies = failed_bodies
         self._reached = reached
         self._timer = timer
 
     def poll(self, source: Source, requested_at: datetime, *, historical: bool = False) -> PollResult:
-        """Poll once. `requested_at` (cut to whole seconds) is the slot that this poll is for; `historical` asks the
-        feed for that time instead of now. The result's times are in UTC.
+        """Poll once. `requested_at` (truncated to whole seconds) is the slot that this poll is for; `historical` asks
+        the feed for that time instead of the current one. The result's times are in UTC.
 
-        A feed that gives nothing usable is a result, not an error. Raises DeliveryError or LakeError when the outcome
-        could not be made durable, and SettingError or UsageError for a request that cannot be made.
+        A feed that returns nothing usable gives a result, not an error. Raises DeliveryError or LakeError when the
+        outcome could not be made durable, and SettingError, UsageError or BadTime for a request that cannot be made.
         """
         if requested_at.tzinfo is None:
-            raise BadTime(f"the time {requested_at} to poll for has no zone.")
+            raise BadTime(f"the time {requested_at} to poll for has no time zone.")
         slot = requested_at.astimezone(UTC).replace(microsecond=0)
         poll = _Poll(uuid.uuid4().hex, source, slot, self._timer(), historical)
         request = self._request(source, poll.requested_at if historical else None)
         try:
             response = self._fetcher.fetch(request)
         except FeedUnavailable as error:
-            return self._seen(poll, self._failed(poll, error))
+            return self._observed(poll, self._keep_failed(poll, error))
         polled_at = self._clock.now()
         try:
-            reading = self._reading(poll, response, polled_at)
-            result = self._delivered(poll, polled_at, response, reading)
+            parsed = self._parse(poll, response, polled_at)
+            result = self._deliver(poll, polled_at, response, parsed)
         except PayloadRejected as error:
             masked = PayloadRejected(error.code, request.masked(error.message))
-            return self._seen(poll, self._quarantined(poll, polled_at, response, masked))
-        return self._seen(poll, result, undeclared_fields(source.schema, response.body))
+            return self._observed(poll, self._keep_rejected(poll, polled_at, response, masked))
+        return self._observed(poll, result, undeclared_fields(source.schema, response.body))
 
     def flush(self) -> None:
-        """Deliver all that the stream still buffers."""
+        """Deliver everything that the stream still buffers."""
         self._stream.flush(everything=True)
 
     def close(self) -> None:
-        """Let go of the connections; the stream is its owner's to close."""
+        """Close the fetcher's connections. The stream is closed by its owner."""
         self._fetcher.close()
 
-    def _seen(self, poll: _Poll, result: PollResult, fields: tuple[str, ...] = ()) -> PollResult:
-        self._watch.polled(poll.source, ObservedPoll(result, fields), self._clock.now())
+    def _observed(self, poll: _Poll, result: PollResult, undeclared: tuple[str, ...] = ()) -> PollResult:
+        self._monitor.observe(poll.source, ObservedPoll(result, undeclared), self._clock.now())
         return result
 
-    def _reading(self, poll: _Poll, response: Response, polled_at: datetime) -> ParsedPayload:
+    def _parse(self, poll: _Poll, response: Response, polled_at: datetime) -> ParsedPayload:
         plausible = poll.source.plausibility
         ordered = plausible.behind is not None and not poll.historical
-        newest = self._watch.newest(poll.source.name) if ordered else None
+        newest = self._monitor.newest(poll.source.name) if ordered else None
         return read_payload(poll.source, response.body, polled_at, newest)
 
     def _request(self, source: Source, past: datetime | None) -> Request:
         if self._only_urls and source.name not in self._urls:
             raise SettingError(
-                f"the feed is simulated, and the source {source.name!r} has the address of the live one.",
-                hint=f"Set MILLRACE_SOURCE_{source.name.upper()}_URL to the simulated one's (millrace simulate).",
+                f"feeds are simulated here, but the source {source.name!r} has no simulated address.",
+                hint=f"Set MILLRACE_SOURCE_{source.name.upper()}_URL to the address that `millrace simulate` prints.",
             )
         params = {}
         if past is not None:
@@ -138,31 +138,33 @@ class PollHandler:
             body_limit=source.body_limit,
         )
 
-    def _delivered(self, poll: _Poll, polled_at: datetime, response: Response, reading: ParsedPayload) -> PollResult:
+    def _deliver(self, poll: _Poll, polled_at: datetime, response: Response, parsed: ParsedPayload) -> PollResult:
         source = poll.source
         try:
             snapshot = to_record(
-                Snapshot(source.name, source.timezone, poll.requested_at, reading.observed_at, polled_at, response.body)
+                Snapshot(source.name, source.timezone, poll.requested_at, parsed.observed_at, polled_at, response.body)
             )
-        except BadTime as error:  # at the ends of the calendar the source's local time has no date
+        except BadTime as error:  # at the ends of the calendar, the source's local time has no date
             raise PayloadRejected("timestamp_unreadable", error.message) from None
-        attempt = self._attempt(poll, Outcome.DELIVERED, polled_at, response, reading, snapshot)
+        attempt = self._attempt(poll, Outcome.DELIVERED, polled_at, response, parsed, snapshot)
         receipt = self._stream.put([snapshot, attempt.record(source.timezone)])[0]
         return PollResult(
             source.name,
             poll.requested_at,
             Outcome.DELIVERED,
             duplicate=receipt is Receipt.DUPLICATE,
-            observed_at=reading.observed_at,
+            observed_at=parsed.observed_at,
             dt=snapshot.dt,
-            entities=reading.entities,
+            entities=parsed.entities,
             poll_id=poll.poll_id,
             snapshot_id=snapshot.snapshot_id,
             status=response.status,
             tries=response.tries,
         )
 
-    def _quarantined(self, poll: _Poll, polled_at: datetime, response: Response, error: PayloadRejected) -> PollResult:
+    def _keep_rejected(
+        self, poll: _Poll, polled_at: datetime, response: Response, error: PayloadRejected
+    ) -> PollResult:
         attempt = self._attempt(poll, Outcome.QUARANTINED, polled_at, response, reason=f"{error.code}: {error.message}")
         zone = poll.source.timezone
         item = QuarantinedItem(
@@ -177,17 +179,17 @@ class PollHandler:
         )
         self._quarantine.keep(item)
         self._reached(CommitPoint.QUARANTINE_WRITTEN)
-        return self._without_snapshot(poll, attempt)
+        return self._deliver_attempt(poll, attempt)
 
-    def _failed(self, poll: _Poll, error: FeedUnavailable) -> PollResult:
+    def _keep_failed(self, poll: _Poll, error: FeedUnavailable) -> PollResult:
         response = Response(error.status or 0, error.body, tries=error.tries)
         attempt = self._attempt(poll, Outcome.FAILED, self._clock.now(), response, reason=str(error))
         if error.body and self._failed_bodies is not None:
             dt = EventTime.of(attempt.event_time, poll.source.timezone).dt
             self._failed_bodies.keep(poll.source.name, dt, poll.poll_id, error.body)
-        return self._without_snapshot(poll, attempt)
+        return self._deliver_attempt(poll, attempt)
 
-    def _without_snapshot(self, poll: _Poll, attempt: Attempt) -> PollResult:
+    def _deliver_attempt(self, poll: _Poll, attempt: Attempt) -> PollResult:
         self._stream.put([attempt.record(poll.source.timezone)])
         return PollResult(
             poll.source.name,
@@ -205,7 +207,7 @@ class PollHandler:
         outcome: Outcome,
         polled_at: datetime,
         response: Response,
-        reading: ParsedPayload | None = None,
+        parsed: ParsedPayload | None = None,
         snapshot: Record | None = None,
         reason: str = "",
     ) -> Attempt:
@@ -216,12 +218,12 @@ class PollHandler:
             polled_at=stored(polled_at),
             outcome=outcome,
             snapshot_id=snapshot.snapshot_id if snapshot else None,
-            observed_at=stored(reading.observed_at) if reading else None,
+            observed_at=stored(parsed.observed_at) if parsed else None,
             http_status=response.status or None,
             tries=response.tries,
             duration_ms=round((self._timer() - poll.began) * 1000),
             bytes=len(response.body),
-            entities=reading.entities if reading else None,
+            entities=parsed.entities if parsed else None,
             reason=reason,
             interval_seconds=round(poll.source.interval.total_seconds()),
             stale_after_seconds=round(poll.source.stale_after.total_seconds()),

@@ -1,4 +1,4 @@
-"""What was answered before, out of `ops.polls`."""
+"""The poll history, read from `ops.polls`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from millrace.athena_sql.ports import Engine, Statement
 
-# An attempt lies in the partition of its snapshot, in the source's local time: a past query may give a snapshot of the
-# day before, and zones are up to 14 hours ahead and 12 behind.
+# An attempt lies in the partition of its snapshot, by the source's local date. A query for a past time may return a
+# snapshot of the day before, and time zones are up to 14 hours ahead of UTC and 12 behind it.
 _DAYS_BEFORE, _DAYS_AFTER = timedelta(days=2), timedelta(days=1)
 
 _ANSWERED = Statement(
@@ -24,11 +24,13 @@ _ANSWERED = Statement(
 
 
 class EnginePollHistory:
+    """The adapter of PollHistory on a query engine."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def answered(self, source: str, start: datetime, end: datetime) -> set[datetime]:
-        """The instants (UTC, whole seconds), as the port says. Raises QueryError and UnknownName."""
+        """As the port says; the instants are in UTC, in whole seconds. Raises QueryError and UnknownName."""
         first, last = (instant.astimezone(UTC).replace(tzinfo=None) for instant in (start, end))
         found = self._engine.query(
             _ANSWERED,

@@ -1,8 +1,8 @@
-"""Quarantined items again: through the reader once more, or dropped for a reason.
+"""The redrive of quarantined items (their dead-letter queue): an item is parsed again, or dropped with a reason.
 
-A retry delivers the snapshot and a further attempt in one call, and only then marks the item. A retry after a crash
-between the two makes the very same records: the attempt's poll_id is made of what it says, so the stream (or, behind
-Firehose, `ops.polls`) drops them as duplicates. The item stays on record whatever becomes of it.
+A retry delivers the snapshot and a new attempt in one call, and only then marks the item. A retry after a crash between
+the two makes identical records, because the attempt's poll_id is a hash of its content: the stream (or, behind
+Firehose, `ops.polls`) drops them as duplicates. The item stays on record whatever its outcome.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from millrace.time_keys import from_stored, stored
 
 
 @dataclass(frozen=True, slots=True)
-class Redriven:
-    """What a retry came to: the item as it is now; the snapshot and its partition, if it gave one."""
+class RedriveResult:
+    """The result of a retry: the item as it is now; the snapshot's id and partition, if there is a snapshot."""
 
     item: QuarantinedItem
     snapshot_id: str | None = None
@@ -37,7 +37,7 @@ class Redriven:
 
 
 class Redriver:
-    """`sources` by name; `api_keys` are kept out of messages."""
+    """The redriver of one lake's items. `sources` are by name; `api_keys` are masked in messages."""
 
     def __init__(
         self,
@@ -56,16 +56,18 @@ class Redriver:
         self._api_keys = api_keys or {}
         self._reached = reached
 
-    def retry(self, item: QuarantinedItem) -> Redriven:
-        """Read the bytes again as of the time they came, and deliver the snapshot into the partition of its own time.
+    def retry(self, item: QuarantinedItem) -> RedriveResult:
+        """Parse the bytes again as of the time they came, and deliver the snapshot into the partition of its own time.
 
-        An item that is rejected again keeps waiting, and its note says why; one that was redriven stays as it is.
-        Raises UsageError for one that was dropped, UnknownName when its source is gone, DeliveryError and LakeError.
+        An item that is rejected again keeps waiting, and its note says why. An item that was redriven before stays as
+        it is. Raises UsageError for a dropped item, UnknownName when its source is gone, DeliveryError and LakeError.
         """
         if item.state is QuarantineState.DROPPED:
-            raise UsageError(f"item {item.item_id} was dropped: {item.note}.", hint="Its bytes are gone.")
+            raise UsageError(
+                f"item {item.item_id} was dropped: {item.note}.", hint="Its bytes are deleted, so it cannot be retried."
+            )
         if item.state is QuarantineState.REDRIVEN:
-            return Redriven(item)
+            return RedriveResult(item)
         if item.source not in self._sources:
             raise UnknownName("source", item.source, self._sources)
         try:
@@ -73,13 +75,13 @@ class Redriver:
         except (PayloadRejected, BadTime) as error:
             code = error.code if isinstance(error, PayloadRejected) else "timestamp_unreadable"
             note = f"retried, and rejected again: {code}: {self._masked(item.source, error.message)}"
-            return Redriven(self._note(item, QuarantineState.WAITING, note))
+            return RedriveResult(self._note(item, QuarantineState.WAITING, note))
 
     def drop(self, item_id: str, reason: str) -> QuarantinedItem:
-        """Give an item up: its bytes go, and the item, its reason and the bytes' digest stay.
+        """Give up an item: its bytes are deleted; the item, the reason and the digest of the bytes stay.
 
-        One that was dropped stays as it is. Raises UsageError without a reason, for one that was redriven, or one that
-        is not there; LakeError.
+        An item that was dropped before stays as it is. Raises UsageError without a reason, for an item that was
+        redriven, and for an unknown id; LakeError.
         """
         reason = reason.strip()
         if not reason:
@@ -92,18 +94,18 @@ class Redriver:
         digest = hashlib.sha256(item.body).hexdigest()
         return self._note(replace(item, body=b"", sha256=digest), QuarantineState.DROPPED, reason)
 
-    def _deliver(self, item: QuarantinedItem, source: Source) -> Redriven:
+    def _deliver(self, item: QuarantinedItem, source: Source) -> RedriveResult:
         first = msgspec.convert(item.attempt, Attempt)
         polled_at = from_stored(first.polled_at)
-        reading = read_payload(source, item.body, polled_at)
+        parsed = read_payload(source, item.body, polled_at)
         requested_at = from_stored(first.requested_at)
         snapshot = to_record(
-            Snapshot(source.name, source.timezone, requested_at, reading.observed_at, polled_at, item.body)
+            Snapshot(source.name, source.timezone, requested_at, parsed.observed_at, polled_at, item.body)
         )
-        attempt = _further(first, item, source, reading, snapshot)
+        attempt = _retry_attempt(first, item, source, parsed, snapshot)
         receipt = self._stream.put([snapshot, attempt.record(source.timezone)])[0]
         note = f"delivered as {snapshot.snapshot_id} by attempt {attempt.poll_id}"
-        return Redriven(
+        return RedriveResult(
             self._note(item, QuarantineState.REDRIVEN, note),
             snapshot.snapshot_id,
             snapshot.dt,
@@ -121,18 +123,18 @@ class Redriver:
         return Request("", headers={} if key is None else {"key": key}).masked(text)
 
 
-def _further(
-    first: Attempt, item: QuarantinedItem, source: Source, reading: ParsedPayload, snapshot: Record
+def _retry_attempt(
+    first: Attempt, item: QuarantinedItem, source: Source, parsed: ParsedPayload, snapshot: Record
 ) -> Attempt:
-    """The retry's own attempt, at the times of the first one."""
+    """The attempt of the retry, with the times of the first attempt."""
     attempt = msgspec.structs.replace(
         first,
         poll_id="",
         outcome=str(Outcome.DELIVERED),
         snapshot_id=snapshot.snapshot_id,
-        observed_at=stored(reading.observed_at),
+        observed_at=stored(parsed.observed_at),
         duration_ms=0,
-        entities=reading.entities,
+        entities=parsed.entities,
         reason=f"retry of quarantined item {item.item_id}",
     )
     digest = hashlib.sha256(msgspec.json.encode(attempt)).hexdigest()[:32]

@@ -1,6 +1,6 @@
-"""The simulated city: the feed's document for any instant, the same for the same seed, whatever was asked before.
+"""The simulated city: the taxi feed's document for any seed and instant, whatever was requested before.
 
-A free taxi either waits (it stays where it is for some minutes) or cruises (it is somewhere else in every snapshot).
+A free taxi either waits (at the same position for some minutes) or cruises (at another position in every snapshot).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TAIL = (
 
 @dataclass(frozen=True, slots=True)
 class CitySnapshot:
-    """`document` is what the feed answers; `taxis` how many positions are in it."""
+    """One snapshot of the city. `document` is the feed's response; `taxis` is the number of positions in it."""
 
     observed_at: datetime
     taxis: int
@@ -43,7 +43,7 @@ class CitySnapshot:
 
 
 class SimulatedCity:
-    """Free of state that shows: requests may come in any order and from many threads."""
+    """A city without visible state: requests may come in any order and from many threads."""
 
     def __init__(self, seed: int = 1) -> None:
         self._seed = seed
@@ -103,9 +103,9 @@ class SimulatedCity:
         return _SHORTEST_WAIT + int(chance(self._seed, 9, district, cohort) * (_LONGEST_WAIT - _SHORTEST_WAIT))
 
     def _new_cohort(self, district: int, cohort: int, epoch: int) -> list[str]:
-        """Taxis that begin to wait together: as many as there can be at most, to be taken from the front.
+        """The positions of taxis that begin to wait together: the greatest number possible, used from the front.
 
-        Each cohort has a part of the positions to itself, so that no two draw the same run.
+        Each cohort has its own part of the positions, so that no two cohorts draw the same run.
         """
         size = int(MOST * HIGHEST_SHARES[district] * _WAITING / _COHORTS) + 2
         waiting = self._streets[district].waiting
@@ -114,5 +114,5 @@ class SimulatedCity:
         return waiting[first : first + size]
 
     def _first(self, choices: int, *keys: int) -> int:
-        """Where a run of positions begins; the keys say which draw it is."""
+        """The random start of a run of positions; `keys` identify the draw."""
         return int(chance(self._seed, *keys) * choices)

@@ -1,7 +1,7 @@
-"""How many taxis are free, and in which part of the city: by hour, day of the week, chance and rain.
+"""The number of free taxis, and their distribution over the city: by hour, day of the week, chance and rain.
 
 All functions are pure: the same seed and second give the same number. Seconds are Unix time. The hourly tables follow
-the shape of ten recorded days of January 2019: most are free at midnight, fewest when people go to work and come home.
+ten recorded days of January 2019: most taxis are free at midnight, fewest in the rush hours.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _RAIN_ONSET, _RAIN_EASING = 8 * 60, 25 * 60
 
 
 def chance(seed: int, *keys: int) -> float:
-    """A number in [0, 1) that depends on nothing but the seed and the keys (a 64-bit mixing function)."""
+    """A pseudo-random number in [0, 1): a hash of the seed and the keys (a 64-bit mixing function)."""
     state = seed * 0x9E3779B97F4A7C15 & _MASK
     for key in keys:
         state = ((state ^ (key & _MASK)) + 0x9E3779B97F4A7C15) & _MASK
@@ -52,7 +52,7 @@ def chance(seed: int, *keys: int) -> float:
 
 
 def free_taxis(seed: int, second: int) -> int:
-    """How many taxis are free: FEWEST to MOST."""
+    """The number of free taxis, from FEWEST to MOST."""
     wander = 1 + 0.05 * _noise(seed, 1, second, 45 * 60) + 0.015 * _noise(seed, 2, second, 6 * 60)
     flicker = 1 + 0.004 * (2 * chance(seed, 3, second) - 1)
     hour, part = divmod(second + LOCAL_OFFSET, _HOUR)
@@ -70,7 +70,7 @@ def shares(second: int) -> list[float]:
 
 
 def rain(seed: int, second: int) -> float:
-    """The share of the free taxis that the rain takes off the street: 0 when it is dry."""
+    """The share of the free taxis that rain takes off the street; 0 when it is dry."""
     quarter = (second + LOCAL_OFFSET) // _QUARTER
     return max(_shower(seed, quarter, second), _shower(seed, quarter - 1, second))
 
@@ -85,7 +85,7 @@ def _shower(seed: int, quarter: int, second: int) -> float:
 
 
 def _usual(seed: int, hour: int) -> float:
-    """The hour's table value, a little different on every day; `hour` counts local hours since 1970."""
+    """The table's value for an hour, slightly different on every day; `hour` counts local hours since 1970."""
     day = hour // 24
     return _WEEK[(day + 3) % 7][hour % 24] * (0.95 + 0.1 * chance(seed, 8, day))  # 1970-01-01 was a Thursday
 
@@ -95,7 +95,7 @@ def _blend(before: float, after: float, part: float) -> float:
 
 
 def _noise(seed: int, stream: int, second: int, period: int) -> float:
-    """A smooth random curve in [-1, 1] with a free value every `period` seconds."""
+    """A smooth random curve in [-1, 1] with a new random value every `period` seconds."""
     knot, part = divmod(second, period)
     before, after = 2 * chance(seed, stream, knot) - 1, 2 * chance(seed, stream, knot + 1) - 1
     return _blend(before, after, _smooth(part / period))

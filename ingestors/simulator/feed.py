@@ -1,4 +1,4 @@
-"""The feeds' answers, without a socket: address in, response out. Errors and limits are the real API's."""
+"""The simulated feeds without a socket: request address in, response out. Errors and limits are the real API's."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 9998
 
 
 class SimulatedSnapshots(Protocol):
-    def response(self, instant: datetime) -> bytes: ...
+    """The port of a simulated world, such as the city."""
+
+    def response(self, instant: datetime) -> bytes:
+        """The feed's document as of `instant`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class FeedRequest:
-    """One well-formed request: the `number`-th since the start (from 1), for the snapshot of `asked` (UTC)."""
+    """One valid request: the `number`-th since the start (from 1), for the snapshot of the time `asked` (UTC)."""
 
     number: int
     asked: datetime
@@ -38,8 +42,11 @@ class FeedRequest:
 
 @dataclass(frozen=True, slots=True)
 class FeedResponse:
-    """`hold`: seconds to keep the client waiting, at most. `sent`: the share of the body that goes out before the
-    connection is cut; 1.0 is all of it, without a cut; 0.0 is not even the head."""
+    """A response, and how it is sent.
+
+    `hold`: the most seconds to keep the client waiting. `sent`: the share of the body that is sent before the
+    connection is cut; 1.0 sends everything and does not cut; 0.0 sends nothing, not even the headers.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -52,12 +59,11 @@ class FeedResponse:
 Misbehaviour = Callable[[FeedRequest, FeedResponse], FeedResponse]
 
 
-class Feed:
-    """Answers the addresses of requests; safe to call from many threads.
+class SimulatedFeed:
+    """One feed; threads may share it.
 
-    `path` is where it is asked, `parameter` the query parameter that asks for a past time. `rate_limit` is one budget
-    for all callers, counted on the clock; None is no limit. The misbehaviours are applied in their order to what would
-    have been a good response.
+    `path` is its address, `parameter` the query parameter that asks for a past time. `rate_limit` is one budget for all
+    callers, measured on `clock`; None means no limit. The misbehaviours change the correct response, in their order.
     """
 
     def __init__(
@@ -106,7 +112,7 @@ class Feed:
 
     def _wait_for_budget(self) -> float:
         """Seconds until the rate limit admits the next request: 0 when this one is admitted."""
-        if self._limit is None or not self._limit.requests:  # a budget of 0 stands for no limit
+        if self._limit is None or not self._limit.requests:  # a budget of 0 means no limit
             return 0.0
         with self._lock:
             now = self._clock.now()
@@ -118,10 +124,10 @@ class Feed:
             return 0.0
 
 
-class Host:
-    """Several feeds, each at its path."""
+class FeedRouter:
+    """Several feeds on one host, each at its path."""
 
-    def __init__(self, feeds: Iterable[Feed]) -> None:
+    def __init__(self, feeds: Iterable[SimulatedFeed]) -> None:
         self._feeds = {feed.path: feed for feed in feeds}
 
     def answer(self, target: str) -> FeedResponse:
@@ -131,7 +137,7 @@ class Host:
 
 
 def read_date_time(text: str) -> datetime:
-    """The instant (UTC) of a `date_time` such as `2024-05-30T08:00:00`, which is Singapore's time.
+    """The instant (UTC) of a `date_time` such as `2024-05-30T08:00:00`, which is in Singapore time.
 
     Raises ValueError for any other form.
     """
@@ -150,7 +156,7 @@ def error(status: int, code: int, name: str, message: str, *headers: tuple[str, 
 
 
 def too_many_requests(retry_after: int | None) -> FeedResponse:
-    """429, with or without the seconds to wait."""
+    """The response 429, with or without the seconds to wait (Retry-After)."""
     headers = () if retry_after is None else (("Retry-After", str(retry_after)),)
     return error(429, 24, "TOO_MANY_REQUESTS", "Rate limit exceeded", *headers)
 

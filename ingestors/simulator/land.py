@@ -1,4 +1,4 @@
-"""Where a simulated taxi may stand: a rough, hand-made outline of Singapore's land, kept inside the real coast.
+"""The land where a simulated taxi may stand: a rough, hand-made outline of Singapore, inside the real coast.
 
 All corners lie on the 0.001-degree grid, so that the outline is straight within each row of the land mask's cells.
 """
@@ -72,12 +72,12 @@ def on_land(longitude: float, latitude: float) -> bool:
 
 
 def cell_of(x: int, y: int) -> int:
-    """The mask's key of the cell whose south-west corner is (x, y), in 0.001 degree."""
+    """The mask's key for the cell whose south-west corner is (x, y), in units of 0.001 degree."""
     return (y - _SOUTH) * 10_000 + x - _WEST
 
 
 def street_cells() -> frozenset[int]:
-    """The 0.001-degree cells that lie wholly on land and hold streets."""
+    """The 0.001-degree cells that lie wholly on land and may have streets."""
     land = {cell for polygon in OUTLINE for cell in _cells(polygon, whole=True)}
     return frozenset(land.difference(*(_cells(polygon, whole=False) for polygon in _EMPTY)))
 
@@ -96,7 +96,7 @@ def _crossings(polygon: Sequence[Point], latitude: float) -> list[float]:
 
 
 def _cells(polygon: Polygon, *, whole: bool) -> set[int]:
-    """The cells inside a polygon: those wholly inside, or those whose middle is."""
+    """The cells wholly inside a polygon; without `whole`, those whose centre is inside."""
     south = round(min(y for _, y in polygon) * CELLS_PER_DEGREE)
     north = round(max(y for _, y in polygon) * CELLS_PER_DEGREE)
     heights = (0.001, 0.5, 0.999) if whole else (0.5,)  # just inside the row, so that a corner is crossed once

@@ -1,6 +1,6 @@
-"""How a feed fails, one small callable per failure, and when: misbehaviours are scheduled and combined by wrapping.
+"""The misbehaviours of a feed (fault injection): one small callable per failure, scheduled and combined by wrapping.
 
-A misbehaviour takes the request and the response so far, and gives the response to send. `CATALOGUE` names them all.
+A misbehaviour takes the request and the response so far, and returns the response to send. `CATALOGUE` names them all.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ Document = dict[str, Any]
 MEGABYTE = 1024 * 1024
 
 
-# When.
+# Conditions: when a feed misbehaves.
 
 
 def only(condition: Condition, misbehaviour: Misbehaviour) -> Misbehaviour:
-    """Misbehave for the requests that meet the condition."""
+    """The misbehaviour for the requests that meet the condition; others pass unchanged."""
     return lambda request, response: misbehaviour(request, response) if condition(request) else response
 
 
@@ -41,7 +41,7 @@ def request_numbers(*numbers: int) -> Condition:
 
 
 def first_tries(tries: int = 1) -> Condition:
-    """The first requests, `tries` of them, for each time: a client that tries again gets through."""
+    """The first `tries` requests for each time: a client that tries again succeeds."""
     lock, asked = threading.Lock(), Counter[datetime]()
 
     def condition(request: FeedRequest) -> bool:
@@ -53,7 +53,7 @@ def first_tries(tries: int = 1) -> Condition:
 
 
 def every_other() -> Condition:
-    """The first, third, fifth ... of the requests that it is asked about: a client that tries again gets through."""
+    """Every other request that it is asked about, from the first on: a client that tries again succeeds."""
     turns = count()
     return lambda _: next(turns) % 2 == 0
 
@@ -73,12 +73,12 @@ class Switch:
 
 
 def hang(seconds: float = 60.0) -> Misbehaviour:
-    """Keep the client waiting, until `Simulator.release` or for that long, then hang up without a word."""
+    """Keep the client waiting until `Simulator.release`, at most for `seconds`, then disconnect without a response."""
     return lambda _, response: replace(response, hold=seconds, sent=0.0)
 
 
 def cut(share: float = 0.5) -> Misbehaviour:
-    """Hang up in mid-body, after this share of the bytes that were promised."""
+    """Disconnect within the body, after this share of the bytes that Content-Length announced."""
     return lambda _, response: replace(response, sent=share)
 
 
@@ -88,7 +88,7 @@ def status(code: int, text: str) -> Misbehaviour:
 
 
 def over_rate(retry_after: int | None = 1) -> Misbehaviour:
-    """429 with seconds to wait, or without when None."""
+    """429, with the seconds to wait unless None."""
     return lambda *_: too_many_requests(retry_after)
 
 
@@ -98,7 +98,7 @@ def instead(text: str, content_type: str = "application/json") -> Misbehaviour:
 
 
 def truncated() -> Misbehaviour:
-    """A whole response whose document ends too early."""
+    """A complete response whose JSON document ends too early."""
     return lambda _, response: replace(response, body=response.body[: len(response.body) * 2 // 3])
 
 
@@ -106,10 +106,10 @@ def truncated() -> Misbehaviour:
 
 
 def edited(change: Callable[[Document], None]) -> Misbehaviour:
-    """The feed's document after a change, digits kept as they are; anything else passes unchanged."""
+    """The feed's document after a change, all other digits kept; a response that is not a document passes unchanged."""
 
     def misbehave(_: FeedRequest, response: FeedResponse) -> FeedResponse:
-        document = _document(response)
+        document = _feed_document(response)
         if document is None:
             return response
         change(document)
@@ -118,7 +118,7 @@ def edited(change: Callable[[Document], None]) -> Misbehaviour:
     return misbehave
 
 
-def _document(response: FeedResponse) -> Document | None:
+def _feed_document(response: FeedResponse) -> Document | None:
     try:
         document = json.loads(response.body)
     except ValueError:
@@ -132,7 +132,7 @@ def properties(change: Callable[[Document], None]) -> Misbehaviour:
 
 
 def coordinates(change: Callable[[list[Any]], list[Any]]) -> Misbehaviour:
-    """The document with other coordinates, and the `taxi_count` that goes with them."""
+    """The document with other coordinates, and the matching `taxi_count`."""
 
     def misbehave(document: Document) -> None:
         feature = document["features"][0]
@@ -143,7 +143,7 @@ def coordinates(change: Callable[[list[Any]], list[Any]]) -> Misbehaviour:
 
 
 def timestamp(change: Callable[[datetime], str]) -> Misbehaviour:
-    """The document with another timestamp, made from its own."""
+    """The document with its timestamp changed."""
     return properties(lambda names: names.update(timestamp=change(datetime.fromisoformat(names["timestamp"]))))
 
 
@@ -168,7 +168,7 @@ def every(nth: int, change: Callable[[list[float]], Any]) -> Misbehaviour:
 
 
 def duplicated(entries: int = 40_000) -> Misbehaviour:
-    """That many entries, most of them duplicates: of the positions with the most digits, so that the body is large."""
+    """The document with `entries` positions, most of them duplicates of the longest ones, so that the body is large."""
 
     def duplicate(taxis: list[Any]) -> list[Any]:
         longest = sorted(taxis, key=lambda taxi: len(repr(taxi)), reverse=True)[: len(taxis) // 2]
@@ -179,7 +179,7 @@ def duplicated(entries: int = 40_000) -> Misbehaviour:
 
 
 def crowded(entries: int = 20_500) -> Misbehaviour:
-    """That many entries, no taxi twice at its place: they are repeated a little further north each time."""
+    """The document with `entries` different positions: the original ones, repeated a little further north each time."""
 
     def crowd(taxis: list[Any]) -> list[Any]:
         laps = range(entries // max(len(taxis), 1) + 1)
@@ -189,12 +189,12 @@ def crowded(entries: int = 20_500) -> Misbehaviour:
 
 
 def thinned(entries: int = 500) -> Misbehaviour:
-    """A level shift: exactly that many taxis, spread over the city as before."""
+    """A level shift: exactly `entries` taxis, spread over the city as before."""
     return coordinates(lambda taxis: [taxis[i * len(taxis) // entries] for i in range(entries)] if taxis else taxis)
 
 
 def of_size(size: int) -> Misbehaviour:
-    """A well-formed document of at least that many bytes, filled with repeated entries."""
+    """A well-formed document of at least `size` bytes, filled with repeated positions."""
 
     def fill(taxis: list[Any]) -> list[Any]:
         bytes_of_a_lap = max(len(json.dumps(taxis)) - 2, 1)
@@ -207,12 +207,12 @@ def of_size(size: int) -> Misbehaviour:
 
 
 def late_by(age: timedelta) -> Misbehaviour:
-    """The snapshot of an earlier time instead of the one asked for."""
+    """The snapshot of an earlier time than the requested one."""
     return lambda request, response: replace(response, body=request.snapshots.response(request.asked - age))
 
 
 def standing_still() -> Misbehaviour:
-    """The first snapshot that was asked for, again and again."""
+    """The first requested snapshot, again and again (a stale feed)."""
     lock, first = threading.Lock(), list[datetime]()
 
     def misbehave(request: FeedRequest, response: FeedResponse) -> FeedResponse:
@@ -225,7 +225,7 @@ def standing_still() -> Misbehaviour:
 
 
 def rewritten(age: timedelta = timedelta(minutes=1)) -> Misbehaviour:
-    """Other content under the timestamp of an earlier snapshot."""
+    """New content under the timestamp of an earlier snapshot."""
 
     def misbehave(request: FeedRequest, response: FeedResponse) -> FeedResponse:
         before = json.loads(request.snapshots.response(request.asked - age))

@@ -1,7 +1,7 @@
-"""The simulated rain stations: the v2 API's rainfall document for any instant, the same for the same seed.
+"""The simulated rain stations: the v2 API's rainfall document for any seed and instant.
 
-It rains when rain takes the simulated city's free taxis off the street (`demand.rain`), and now and then for an hour,
-too lightly for that.
+It rains when rain takes the simulated city's free taxis off the street (`demand.rain`), and sometimes it drizzles for
+an hour, too lightly to affect the taxis.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVERY = timedelta(minutes=5)
 _PUBLISHED_AFTER = timedelta(minutes=2)
 _STEP = 30  # between stations, in 0.001 degree
-_TIP_MM = 0.2  # what a gauge's bucket holds: readings are its multiples
+_TIP_MM = 0.2  # one tip of a gauge's bucket: readings are multiples of it
 _HEAVIEST_MM = 16.0
-_DRIZZLE, _DRIZZLE_CHANCE = 0.06, 0.12  # at its most, against a shower's 0.2 and more; of an hour
+_DRIZZLE, _DRIZZLE_CHANCE = 0.06, 0.12  # greatest depth (a shower has 0.2 or more); chance per hour
 
 
 @dataclass(frozen=True, slots=True)
 class RainSnapshot:
-    """`document` is what the feed answers; `stations` how many readings are in it."""
+    """One reading of all stations. `document` is the feed's response; `stations` is the number of readings in it."""
 
     observed_at: datetime
     stations: int
@@ -36,7 +36,7 @@ class RainSnapshot:
 
 
 class SimulatedRain:
-    """Free of state that shows: requests may come in any order and from many threads."""
+    """Rain stations without visible state: requests may come in any order and from many threads."""
 
     def __init__(self, seed: int = 1) -> None:
         self._seed = seed
@@ -47,7 +47,7 @@ class SimulatedRain:
         return self.snapshot(instant).document
 
     def snapshot(self, instant: datetime) -> RainSnapshot:
-        """The newest reading that was out at `instant`: there is one for every full 5 minutes, out 2 minutes later."""
+        """The newest published reading at `instant`: there is one per full 5 minutes, published 2 minutes later."""
         number = (instant - _EPOCH - _PUBLISHED_AFTER) // _EVERY
         observed_at = _EPOCH + number * _EVERY
         values = [{"stationId": one["id"], "value": self._fallen(index, number)} for index, one in self._numbered]
@@ -68,19 +68,20 @@ class SimulatedRain:
         return enumerate(self._stations)
 
     def _fallen(self, station: int, number: int) -> float:
-        """Millimetres in the 5 minutes before the reading; some stations stay dry in any shower."""
+        """The rain in mm in the 5 minutes before the reading; some stations stay dry in any shower."""
         depth = self._depth(number)
         share = max(0.0, 1.3 * chance(self._seed, 20, station, number) - 0.3) if depth else 0.0
         return round(round(_HEAVIEST_MM * depth * share / _TIP_MM) * _TIP_MM, 1)
 
     def _depth(self, number: int) -> float:
+        """How hard it rains at a reading, from 0: shower or drizzle, whichever is heavier."""
         hour, part = divmod(number, 12)
         drizzle = _DRIZZLE * min(part, 12 - part) / 6 if chance(self._seed, 22, hour) < _DRIZZLE_CHANCE else 0.0
         return max(rain(self._seed, number * _EVERY // timedelta(seconds=1)), drizzle)
 
 
 def _stations(seed: int) -> list[dict[str, object]]:
-    """On land, a little off the corners of a grid."""
+    """The stations: on land, a random distance away from the corners of a grid."""
     found: list[dict[str, object]] = []
     for x in range(103_600, 104_030, _STEP):
         for y in range(1_240, 1_480, _STEP):

@@ -1,4 +1,4 @@
-"""The simulated feeds over HTTP/1.1: keep-alive, gzip for who accepts it, a thread per connection."""
+"""The simulator's server: the simulated feeds over HTTP/1.1, with keep-alive, gzip and a thread per connection."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from millrace.clock import Clock, SystemClock
 from millrace.errors import SettingError
 from millrace.ingestors.ports import RateBudget
 from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.feed import Feed, FeedResponse, Host, Misbehaviour, SimulatedSnapshots
+from millrace.ingestors.simulator.feed import FeedResponse, FeedRouter, Misbehaviour, SimulatedFeed, SimulatedSnapshots
 from millrace.ingestors.simulator.rain import DATE, SimulatedRain
 from millrace.ingestors.simulator.rain import PATH as RAIN_PATH
 from millrace.serving.stop_signal import StopSignal, stop_signal
 
-SERVED = ("taxi_availability", "rainfall")  # the sources that are simulated, in the order of their announcement
+SERVED = ("taxi_availability", "rainfall")  # the simulated sources, in the order of their announcement
 _CLOSING_SECONDS = 5.0
-_POLL_SECONDS = 0.02  # how soon a server that is told to stop does
+_POLL_SECONDS = 0.02  # how soon the server notices that it shall stop
 
 
 class Simulator:
-    """Serves on a background thread until it is closed; a context manager.
+    """A server on a background thread, until it is closed; a context manager.
 
-    `url` is the taxi feed's full address, which is the one that misbehaves; `urls` those of all, by source. `port` 0
-    takes a free one. Raises SettingError when the port cannot be had.
+    `url` is the full address of the taxi feed, the only one that misbehaves; `urls` has the addresses of all feeds, by
+    source. `port` 0 takes a free port. Raises SettingError when the port cannot be used.
     """
 
     def __init__(
@@ -47,10 +47,10 @@ class Simulator:
         rate_limit: RateBudget | None = None,
         misbehaviours: Sequence[Misbehaviour] = (),
     ) -> None:
-        taxis = Feed(city, clock, rate_limit, misbehaviours)
-        rainfall = Feed(rain or SimulatedRain(), clock, rate_limit, path=RAIN_PATH, parameter=DATE)
+        taxis = SimulatedFeed(city, clock, rate_limit, misbehaviours)
+        rainfall = SimulatedFeed(rain or SimulatedRain(), clock, rate_limit, path=RAIN_PATH, parameter=DATE)
         try:
-            self._server = _Server(host, port, Host([taxis, rainfall]))
+            self._server = _Server(host, port, FeedRouter([taxis, rainfall]))
         except (OSError, OverflowError) as problem:
             raise SettingError(
                 f"cannot serve on {host}:{port}: {problem}.", hint="Choose another port, or 0 for any free one."
@@ -62,7 +62,7 @@ class Simulator:
         self._thread.start()
 
     def release(self) -> None:
-        """Let go the clients that a misbehaviour keeps waiting, now and from now on."""
+        """Stop keeping clients waiting (the misbehaviour `hang`), those of now and those to come."""
         self._server.released.set()
 
     def close(self) -> None:
@@ -91,8 +91,8 @@ def run_until_closed(
     """Serve a city and its rain in the foreground until SIGTERM or Ctrl-C. `announce` gets the address of each feed, in
     the order of SERVED, once they answer.
 
-    With `exit_with_stdin` it ends as well when standard input closes, as a parent's pipe does when the parent dies.
-    Only for a process's main thread. Raises SettingError when the port cannot be had.
+    With `exit_with_stdin` it also ends when standard input closes, as a parent's pipe does when the parent dies. Call
+    it in the main thread only. Raises SettingError when the port cannot be used.
     """
     city, rain, clock = SimulatedCity(seed), SimulatedRain(seed), SystemClock()
     with (
@@ -118,7 +118,7 @@ class _Server(ThreadingMixIn, TCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, address: str, port: int, feeds: Host) -> None:
+    def __init__(self, address: str, port: int, feeds: FeedRouter) -> None:
         self.feeds = feeds
         self.released = threading.Event()
         self._open: dict[threading.Thread, socket.socket] = {}
@@ -138,12 +138,12 @@ class _Server(ThreadingMixIn, TCPServer):
     def server_close(self) -> None:
         super().server_close()
         for thread, connection in list(self._open.items()):
-            with suppress(OSError):  # the client may have gone first
+            with suppress(OSError):  # the client may have closed it first
                 connection.shutdown(socket.SHUT_RDWR)
             thread.join(_CLOSING_SECONDS)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exception(), OSError):  # a client that hangs up is no error here
+        if not isinstance(sys.exception(), OSError):  # a client that disconnects is not an error here
             super().handle_error(request, client_address)
 
 
@@ -179,7 +179,7 @@ class _FeedHandler(BaseHTTPRequestHandler):
 
 
 def accepts_gzip(header: str) -> bool:
-    """Whether an Accept-Encoding header allows gzip (RFC 9110, section 12.5.3; `*` is not taken for a yes)."""
+    """Whether an Accept-Encoding header allows gzip (RFC 9110, section 12.5.3); `*` does not count."""
     for part in header.lower().split(","):
         coding, _, weight = part.partition(";")
         if coding.strip() == "gzip":

@@ -1,6 +1,6 @@
-"""The simulated city's places, and the streets and stands around them where taxis are.
+"""The simulated city's places, and the streets and taxi stands around them.
 
-Positions are kept as text, because the feed publishes text, and writing numbers is what would take the time.
+Positions are kept as text, because the feed publishes text and formatting numbers would take most of the time.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _SPOTS_PER_DEGREE = 10_000
 _SPOTS_PER_CELL = 10
 _VISITS = 1 << 15
 _TAILS = 1 << 13
-_STAND_EVERY = 6  # of those that wait
+_STAND_EVERY = 6  # every sixth waiting taxi is at a stand
 _BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A part of town: its middle, how far its streets lie from it (degrees, one standard deviation), and its weight."""
+    """A part of town: its centre, the spread of its streets (degrees, one standard deviation), and its weight."""
 
     longitude: float
     latitude: float
@@ -81,7 +81,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
 }
 # fmt: on
-# The way to the airport, along which taxis come and go.
+# The road to the airport, on which taxis come and go.
 AIRPORT_ROAD = ((103.9660, 1.3400), (103.9720, 1.3405), (103.9790, 1.3375), (103.9825, 1.3420), (103.9860, 1.3520))
 
 
@@ -89,8 +89,8 @@ AIRPORT_ROAD = ((103.9660, 1.3400), (103.9720, 1.3405), (103.9790, 1.3375), (103
 class Streets:
     """The positions at which taxis cruise and wait in a district: `longitude, latitude`, with the feed's digits.
 
-    Both are long random sequences, so that any run of them is a random draw. Those that cruise are sorted within blocks
-    of 64, which a run of some hundreds does not show, and which halves the time of sorting a snapshot.
+    Both are long random sequences, so that any run of them is a random draw. The cruising positions are sorted within
+    blocks of 64: that is invisible in a run of some hundreds, and halves the time to sort a snapshot.
     """
 
     cruising: list[str]
@@ -102,7 +102,7 @@ Cell = tuple[int, int]  # the south-west corner of a spot, 0.0001 degree (11 m) 
 
 
 def lay_out(seed: int) -> dict[str, Streets]:
-    """Every district's streets; the busier a place, the more spots it has, so that spots can be drawn evenly."""
+    """The streets of every district. A busier place has more spots, so that spots can be drawn with equal weight."""
     land = street_cells()
     rng = Random(f"streets/{seed}")
     tails = [_five_decimals(rng) if rng.random() < 0.7 else _minutes(rng) for _ in range(_TAILS)]
@@ -131,10 +131,10 @@ def _five_decimals(rng: Random) -> Tail:
 
 
 def _minutes(rng: Random) -> Tail:
-    """As receivers write that think in minutes of 0.00001.
+    """The digits of a receiver that counts in minutes of arc.
 
-    That gives six, seven or more decimals, up to 15 significant digits, as in the recording; there, too, seven in ten
-    positions have five.
+    They give six, seven or more decimals, up to 15 significant digits, as in the recording, where also seven in ten
+    positions have five decimals.
     """
     x, y = rng.randint(1, 599) / 600, rng.randint(1, 599) / 600
     return f"{x:.8f}"[2:].rstrip("0"), f"{y:.10f}"[2:].rstrip("0")
@@ -153,7 +153,7 @@ def _district(name: str, places: tuple[Place, ...], rng: Random, land: frozenset
 
 
 def _street(place: Place, rng: Random, land: frozenset[int]) -> list[Cell]:
-    """Spots along one straight street, with a stand's worth of taxis at some point of it."""
+    """Spots along one straight street, with a cluster (a taxi stand) at one point of it."""
     x, y = rng.gauss(place.longitude, place.spread), rng.gauss(place.latitude, place.spread)
     angle, length = rng.uniform(0, math.pi), rng.uniform(0.5, 1.5) * place.spread
     dx, dy = math.cos(angle) * length / 2, math.sin(angle) * length / 2

@@ -1,1 +1,7 @@
-"""One module per source, each with a `SOURCE`. `ingestors.registry` finds it here; nothing else is needed."""
+"""The sources: one module per feed, each with a `SOURCE`.
+
+`ingestors.registry` finds a module by its name here; nothing else needs to be edited.
+
+    rainfall             the rain at Singapore's stations, every 5 minutes
+    taxi_availability    the positions of Singapore's free taxis, every minute
+"""

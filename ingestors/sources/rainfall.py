@@ -1,4 +1,4 @@
-"""What fell at each of Singapore's rain stations in 5 minutes, in mm. A past query is `date`, in Singapore's time."""
+"""The rain in 5 minutes at each of Singapore's rain stations, in mm. `date` asks for a past time, in local time."""
 
 from datetime import timedelta
 from typing import Literal, NotRequired, TypedDict

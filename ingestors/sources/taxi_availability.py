@@ -1,7 +1,7 @@
-"""Where Singapore's free taxis are: the government's real-time feed, updated about every 30 seconds.
+"""The positions of Singapore's free taxis: the government's real-time feed, updated about every 30 seconds.
 
-A past query (`date_time`, Singapore time) gives the nearest snapshot, which for the first minutes of a day can be the
-previous day's. The limit of 6 requests in 10 seconds is the one that data.gov.sg states for users without a key.
+A query for a past time (`date_time`, Singapore time) returns the nearest snapshot, which in the first minutes of a day
+can be the previous day's. The limit of 6 requests in 10 seconds is what data.gov.sg states for users without a key.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Feature(msgspec.Struct):
 
 
 class Taxis(msgspec.Struct):
-    """Exactly one feature: a second one would hold taxis that nobody reads."""
+    """The feed's document. It must have exactly one feature: `read` would ignore the taxis of a second one."""
 
     type: str
     features: Annotated[list[Feature], msgspec.Meta(min_length=1, max_length=1)]

@@ -12,7 +12,7 @@ from millrace.time_keys import stored
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
-    from millrace.ingestors.polling.redrive import Redriven
+    from millrace.ingestors.polling.redrive import RedriveResult
 
 LIST_COLUMNS = ("source", "dt", "item_id", "code", "reason", "bytes", "quarantined_at", "state", "note")
 RETRY_COLUMNS = ("item_id", "outcome", "snapshot_id", "dt", "note")
@@ -75,7 +75,7 @@ def drop_item(runtime: Runtime, item_id: str, reason: str) -> dict[str, Any]:
     return item_row(runtime.redriver.drop(item_id, reason))
 
 
-def _result_row(result: Redriven) -> dict[str, Any]:
+def _result_row(result: RedriveResult) -> dict[str, Any]:
     outcome = "duplicate" if result.duplicate else str(result.item.state)
     row = (result.item.item_id, outcome, result.snapshot_id, result.dt, result.item.note)
     return dict(zip(RETRY_COLUMNS, row, strict=True))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from millrace.ingestors.polling.failed_bodies import ObjectFailedBodies, failed_body
+from millrace.ingestors.polling.attempts import ObjectFailedBodies, failed_body
 from millrace.lake.local import LocalStorage
 from millrace.lake.storage import Storage
 from tests.contracts import aws

@@ -21,7 +21,7 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.http.rate_budget import NO_LIMIT
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher, Timeouts
-from millrace.ingestors.polling.failed_bodies import failed_body
+from millrace.ingestors.polling.attempts import failed_body
 from millrace.ingestors.ports import Outcome, PollResult, Source
 from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.misbehaviour import CATALOGUE, asked_between, only

@@ -44,7 +44,7 @@ def delivered(storage: Storage) -> dict[str, list[str]]:
 
 @dataclass
 class SpooledLake:
-    """`open()` gives a stream as a new process would have it: with its own connection to the same files."""
+    """A lake whose `open()` gives a stream as a new process would have it: its own connection to the same files."""
 
     folder: Path
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))

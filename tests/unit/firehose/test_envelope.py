@@ -87,7 +87,7 @@ def test_the_id_depends_on_content_and_time_and_not_on_the_poll() -> None:
     assert first.snapshot_id == snapshot_id("taxi", OBSERVED, b"[1]")
 
 
-def test_what_is_no_envelope_is_refused() -> None:
+def test_a_line_that_is_not_an_envelope_is_refused() -> None:
     for line in (b"", b"not json\n", b"{}\n", b"[1]\n"):
         with pytest.raises(msgspec.DecodeError):
             from_line(line)

@@ -1,4 +1,4 @@
-"""What goes wrong between a poll and Firehose. The client is boto3's, the service the double."""
+"""Faults between a poll and Firehose. The client is boto3's, the service is the double."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Bench:
         )
 
     def straight(self) -> list[str]:
-        """The snapshot_ids that are in the lake without the stream having delivered anything."""
+        """The snapshot_ids that are in the lake before the stream has delivered anything."""
         return sorted(one for ids in delivered(self.storage).values() for one in ids)
 
     def all(self) -> Counter[str]:
@@ -62,7 +62,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 def times(count: int, fault: Callable[[Sequence[bytes]], set[int]]) -> Callable[[Sequence[bytes]], set[int]]:
-    """This fault for the first calls, none afterwards."""
+    """A fault for the first `count` calls only."""
     left = count
 
     def one(taken: Sequence[bytes]) -> set[int]:
@@ -82,7 +82,7 @@ def counted(given: Sequence[Record]) -> Counter[str]:
 
 
 @pytest.mark.parametrize("position", range(5))
-def test_of_a_partial_failure_only_what_failed_is_sent_again(bench: Bench, position: int) -> None:
+def test_after_a_partial_failure_only_the_failed_records_are_sent_again(bench: Bench, position: int) -> None:
     bench.double.fault = times(1, lambda _: {position})
     given = records(range(5))
     assert bench.stream().put(given) == [Receipt.ACCEPTED] * 5
@@ -90,7 +90,7 @@ def test_of_a_partial_failure_only_what_failed_is_sent_again(bench: Bench, posit
     assert bench.all() == counted(given)
 
 
-def test_what_fails_again_is_sent_again_until_all_is_taken(bench: Bench) -> None:
+def test_failed_records_are_sent_again_until_all_are_taken(bench: Bench) -> None:
     bench.double.fault = times(3, lambda taken: set(range(1, len(taken))))
     given = records(range(6))
     bench.stream().put(given)
@@ -105,7 +105,7 @@ def test_between_two_tries_it_waits_longer_each_time(bench: Bench) -> None:
     assert bench.all() == {"taxi-00000001": 1}
 
 
-def test_what_the_stream_keeps_refusing_goes_straight_to_the_lake(bench: Bench) -> None:
+def test_a_record_that_the_stream_keeps_refusing_goes_straight_to_the_lake(bench: Bench) -> None:
     bench.double.fault = lambda taken: {n for n, line in enumerate(taken) if b"taxi-00000002" in line}
     given = records(range(4))
     assert bench.stream().put(given) == [Receipt.ACCEPTED] * 4
@@ -123,13 +123,13 @@ def test_a_stream_that_is_throttled_for_long_loses_nothing(bench: Bench) -> None
     assert bench.straight() == sorted(counted(given))
 
 
-def test_a_stream_that_is_not_there_is_asked_once(bench: Bench) -> None:
+def test_a_stream_that_does_not_exist_is_called_once(bench: Bench) -> None:
     assert bench.stream(name="other").put([record(1)]) == [Receipt.ACCEPTED]
     assert bench.clock.now() == START
     assert bench.straight() == ["taxi-00000001"]
 
 
-def test_an_answer_that_is_lost_may_double_a_record_and_never_loses_one(bench: Bench) -> None:
+def test_a_lost_answer_may_duplicate_a_record_and_never_loses_one(bench: Bench) -> None:
     lost = iter([True, False])
     bench.server.loses_answer = lambda: next(lost)
     bench.stream().put(records(range(3)))
@@ -163,7 +163,9 @@ def test_a_record_over_the_limit_goes_straight_to_the_lake(bench: Bench) -> None
     assert bench.all() == counted(given)
 
 
-def test_when_the_lake_refuses_as_well_the_error_names_what_is_not_durable(bench: Bench, tmp_path: Path) -> None:
+def test_when_the_lake_refuses_too_the_error_names_the_records_that_are_not_durable(
+    bench: Bench, tmp_path: Path
+) -> None:
     bench.double.fault = lambda taken: {n for n, line in enumerate(taken) if b"taxi-00000002" in line}
     with pytest.raises(DeliveryError) as raised:
         bench.stream(ReadOnlyLake(tmp_path)).put(records(range(4)))
@@ -173,7 +175,7 @@ def test_when_the_lake_refuses_as_well_the_error_names_what_is_not_durable(bench
     assert set(bench.all()) == {"taxi-00000000", "taxi-00000001", "taxi-00000003"}
 
 
-def test_a_service_that_cannot_be_reached_is_no_loss(bench: Bench) -> None:
+def test_an_unreachable_service_loses_nothing(bench: Bench) -> None:
     stream = bench.stream()
     bench.server.close()
     assert stream.put([record(1)]) == [Receipt.ACCEPTED]

@@ -121,7 +121,7 @@ class TestBuffering:
 
 
 class TestOversize:
-    def test_it_gets_an_object_of_its_own_at_once_and_others_wait(self, lake: SpooledLake) -> None:
+    def test_it_gets_an_object_of_its_own_at_once_while_others_wait(self, lake: SpooledLake) -> None:
         lake.buffering = Buffering(size=2000 * KIB)
         stream = lake.open()
         big = record(2, size=1000 * KIB + 1)
@@ -141,7 +141,7 @@ class TestOversize:
 
 
 class TestInFlight:
-    def test_it_lists_what_is_accepted_and_in_no_object(self, lake: SpooledLake) -> None:
+    def test_it_lists_the_accepted_records_that_are_in_no_object(self, lake: SpooledLake) -> None:
         stream = lake.open()
         stream.put([record(1, dt="2024-05-29")])
         lake.clock.sleep(60)
@@ -170,7 +170,7 @@ class TestRefused:
             Record("taxi", "a", "2024-05-30", "08", b"{\n}\n"),
         ],
     )
-    def test_what_would_spoil_an_object_is_refused_and_the_whole_put_with_it(
+    def test_a_record_that_would_spoil_an_object_is_refused_with_the_whole_put(
         self, lake: SpooledLake, bad: Record
     ) -> None:
         stream = lake.open()
@@ -241,7 +241,7 @@ class TestFailure:
 
 class TestTwoAtOnce:
     def test_two_processes_may_finish_the_same_flush(self, lake: SpooledLake) -> None:
-        """The second does all of the flush while the first one is in the midst of it; then the first goes on."""
+        """The second process does the whole flush while the first is in the middle of it; then the first continues."""
         second = lake.open()
         finished: list[int] = []
 
@@ -271,7 +271,7 @@ class TestTwoAtOnce:
         assert finished == [1]
         assert lake.delivered() == {}
 
-    def test_a_process_leaves_the_fresh_plans_of_another_alone(self, lake: SpooledLake) -> None:
+    def test_a_process_leaves_the_recent_plans_of_another_alone(self, lake: SpooledLake) -> None:
         second = lake.open()
         second.flush()
         seen: list[int] = []
@@ -305,7 +305,7 @@ class TestTwoAtOnce:
         assert told.count(DUPLICATE) == 60
 
     def test_one_thread_delivers_at_a_time(self, lake: SpooledLake) -> None:
-        """More would only pack the same objects side by side, once a thread."""
+        """More threads would only write the same objects several times."""
         delivering: set[int] = set()
         together: list[int] = []
 

@@ -33,7 +33,7 @@ PUTS = st.lists(
 
 
 class Crash(BaseException):
-    """The process is gone at this point."""
+    """The end of the process at this point."""
 
 
 @dataclass
@@ -98,7 +98,7 @@ class StreamAgainstModel(RuleBasedStateMachine):
 
     @rule(given=PUTS, point=st.sampled_from(CRASHES))
     def put_and_crash(self, given: list[Record], point: CommitPoint) -> None:
-        """Whatever the point, the next process finds all of the put or nothing, and completes what was begun."""
+        """After a crash at any point, the next process finds the whole put or nothing, and completes the flush."""
         now = self.lake.clock.now()
         self.crash_at = point
         with suppress(Crash):

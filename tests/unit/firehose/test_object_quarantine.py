@@ -59,7 +59,7 @@ def test_the_commit_point_comes_after_the_write(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"\xff", b'{"item_id": 1}'])
-def test_an_object_that_is_no_item_is_named(tmp_path: Path, text: bytes) -> None:
+def test_an_object_that_is_not_an_item_is_named_in_the_error(tmp_path: Path, text: bytes) -> None:
     storage = LocalStorage(tmp_path)
     storage.put("quarantine/taxi/dt=2024-05-30/poll-2.json", text)
     with pytest.raises(LakeError, match=r"cannot read .*poll-2\.json"):

@@ -20,7 +20,7 @@ def test_gzip_gives_the_lines_back_at_every_size(lines: list[bytes], mebibytes: 
     assert gzip.decompress(compressed([filler, *lines])) == filler + b"".join(lines)
 
 
-def test_nothing_is_an_object_too() -> None:
+def test_no_lines_give_an_empty_object() -> None:
     assert gzip.decompress(compressed([])) == b""
 
 
@@ -45,6 +45,6 @@ def test_names_of_one_second_differ_and_say_when() -> None:
     assert all(re.fullmatch(r"raw-20240530T043007Z-[0-9a-f]{8}", name) for name in names)
 
 
-def test_a_lake_that_counts_again_gets_other_names() -> None:
+def test_a_lake_that_counts_from_the_start_again_gets_other_names() -> None:
     arrival = datetime(2024, 5, 30, tzinfo=UTC)
     assert len({object_name("raw", arrival, 1) for _ in range(20)}) > 15

@@ -1,4 +1,4 @@
-"""What the tests of polling share: payloads, a stream and a quarantine in memory, and time that moves when told to."""
+"""What the tests of polling share: payloads, a stream and a quarantine in memory, and a manual clock."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class MemoryQuarantine:
 
 
 class Time:
-    """A clock and its timer; sleeping moves it on, and is written down. Threads may share it."""
+    """A clock and its timer. Sleeping advances both and is recorded in `sleeps`. Threads may share it."""
 
     def __init__(self, start: datetime = NOW) -> None:
         self._start = start

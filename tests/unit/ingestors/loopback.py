@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback, told by each test how to answer."""
+"""A real HTTP server on loopback; each test says how it answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Loopback(ThreadingHTTPServer):
-    """`seen` are the requests' lines and headers, `clients` the connections that they came on."""
+    """`seen` has the path and headers of each request, `clients` the connection that it came on."""
 
     daemon_threads = True
     answer: Answer

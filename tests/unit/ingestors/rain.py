@@ -15,7 +15,7 @@ def station(name: str, place: Mapping[str, Any] = PLACE) -> dict[str, Any]:
 
 
 def rain(values: Mapping[str, Any] | None = None, timestamp: str = TIME, **data: Any) -> dict[str, Any]:
-    """Each station of `values` with what fell there; `data` replaces or adds fields of the answer's data."""
+    """A response with the rain of each station in `values`; `data` replaces or adds fields of the answer's data."""
     values = {"S77": 0, "S109": 0.2, "S117": 1.4} if values is None else values
     readings = [{"stationId": name, "value": value} for name, value in values.items()]
     return {

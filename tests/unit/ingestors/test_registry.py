@@ -48,7 +48,7 @@ def test_the_sources_are_found() -> None:
     assert all(isinstance(one, Source) and one.name == name for name, one in found.items())
 
 
-def test_an_unknown_source_lists_those_that_there_are() -> None:
+def test_an_unknown_source_lists_the_known_ones() -> None:
     with pytest.raises(UnknownName, match=r"unknown source 'taxis'.*There is: rainfall, taxi_availability"):
         source("taxis")
 
@@ -71,7 +71,7 @@ def test_only_the_source_that_is_asked_for_is_imported(package: MakePackage) -> 
         ("rain", "", "has no SOURCE"),
         ("rain", "SOURCE = 'rain'", "has no SOURCE"),
         ("rain", good("wind"), "defines the source 'wind'"),
-        ("polls", good("polls"), "name that is taken"),
+        ("polls", good("polls"), "reserved name"),
         ("rain", good("rain", "now and then"), "cannot read the schedule"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What is said about a feed, and when: by one table of polls each."""
+"""Which alerts a sequence of polls causes."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ class Listener:
         return [event.kind for event in self.events]
 
 
-def seen(code: str, minute: float, fields: tuple[str, ...] = ()) -> ObservedPoll:
-    """`f`: failed, `q`: quarantined, `d`: delivered, of this minute; `s`: delivered, always of the same time."""
+def polled(code: str, minute: float, fields: tuple[str, ...] = ()) -> ObservedPoll:
+    """A poll by code. `f`: failed, `q`: quarantined, `d`: delivered, observed in this minute; `s`: delivered, always
+    with the same `observed_at`.
+    """
     slot = NOW + minute * MINUTE
     if code in "fq":
         outcome = Outcome.FAILED if code == "f" else Outcome.QUARANTINED
@@ -44,10 +46,10 @@ def seen(code: str, minute: float, fields: tuple[str, ...] = ()) -> ObservedPoll
     return ObservedPoll(PollResult(SOURCE.name, slot, Outcome.DELIVERED, observed_at=observed), fields)
 
 
-def told(codes: str, store: HealthStore | None = None, step: float = 1.0) -> Listener:
+def alerts(codes: str, store: HealthStore | None = None, step: float = 1.0) -> Listener:
     listener, store = Listener(), store or MemoryHealth()
     for number, code in enumerate(codes):
-        FeedMonitor(store, listener).polled(SOURCE, seen(code, number * step), NOW)  # a new one each: a new process
+        FeedMonitor(store, listener).observe(SOURCE, polled(code, number * step), NOW)  # a new one each: a new process
     return listener
 
 
@@ -66,51 +68,51 @@ def told(codes: str, store: HealthStore | None = None, step: float = 1.0) -> Lis
         ("ssssdsssss", ["feed.stale"]),
     ],
 )
-def test_trouble_is_said_once_and_its_end_once(codes: str, kinds: list[str]) -> None:
-    assert told(codes).kinds == kinds
+def test_trouble_is_reported_once_and_its_end_once(codes: str, kinds: list[str]) -> None:
+    assert alerts(codes).kinds == kinds
 
 
 def test_a_failure_says_why_and_when_the_next_poll_is() -> None:
-    first, last = told("dffd").events
+    first, last = alerts("dffd").events
     assert first.message == "why f. The next poll is due at 2024-05-30 04:02:00 UTC."
     assert last.message == "a snapshot again, after 2 polls without one since 2024-05-30 04:01:00 UTC"
     assert (first.subject, last.details) == (SOURCE.name, {"from": "failed", "polls": 2})
 
 
-def test_polls_that_come_too_soon_for_anything_new_are_not_standing_still() -> None:
-    assert told("s" * 20, step=0.25 / 5).kinds == []
-    assert told("s" * 20, step=0.5).kinds == ["feed.stale"]
+def test_polls_too_soon_for_a_new_snapshot_do_not_make_a_feed_stale() -> None:
+    assert alerts("s" * 20, step=0.25 / 5).kinds == []
+    assert alerts("s" * 20, step=0.5).kinds == ["feed.stale"]
 
 
-def test_a_source_may_stand_still_for_longer_or_for_ever() -> None:
+def test_a_source_says_after_how_many_polls_it_is_stale_or_that_it_never_is() -> None:
     for polls, stale in ((0, False), (7, False), (6, True)):
         health = Health()
         for minute in range(6):
-            health = after_poll(health, replace(SOURCE, still_polls=polls), seen("s", minute))
+            health = after_poll(health, replace(SOURCE, still_polls=polls), polled("s", minute))
         assert health.stale is stale
 
 
 def test_a_poll_for_the_past_says_nothing_about_the_feed_now() -> None:
     store, listener = MemoryHealth(), Listener()
-    watch = FeedMonitor(store, listener)
-    watch.polled(SOURCE, seen("d", 10), NOW)
+    monitor = FeedMonitor(store, listener)
+    monitor.observe(SOURCE, polled("d", 10), NOW)
     for minute, code in ((1, "f"), (2, "q"), (3, "d")):
-        watch.polled(SOURCE, seen(code, minute), NOW)
+        monitor.observe(SOURCE, polled(code, minute), NOW)
     assert listener.events == []
     assert store.read(SOURCE.name).slot == NOW + 10 * MINUTE
-    assert watch.newest(SOURCE.name) == NOW + 10 * MINUTE
+    assert monitor.newest(SOURCE.name) == NOW + 10 * MINUTE
 
 
-def test_a_new_field_is_said_once() -> None:
+def test_a_new_field_is_reported_once() -> None:
     store, listener = MemoryHealth(), Listener()
     for minute, fields in enumerate([("$.a",), ("$.a",), ("$.a", "$.b"), (), ("$.a",)]):
-        FeedMonitor(store, listener).polled(SOURCE, seen("d", minute, fields), NOW)
+        FeedMonitor(store, listener).observe(SOURCE, polled("d", minute, fields), NOW)
     assert [event.details["fields"] for event in listener.events] == [["$.a"], ["$.b"]]
 
 
 @given(st.text("fqds", max_size=40))
-def test_for_every_recovery_there_was_trouble_and_none_is_left_open(codes: str) -> None:
-    kinds = told(codes + "d").kinds
+def test_every_recovery_follows_trouble_and_all_trouble_ends_in_a_recovery(codes: str) -> None:
+    kinds = alerts(codes + "d").kinds
     trouble, stale = set[str](), 0
     for kind in kinds:
         if kind == "feed.stale":
@@ -130,7 +132,7 @@ def test_a_streak_outlives_the_process(tmp_path: Path) -> None:
     kinds = []
     for number, code in enumerate("dffsssssd"):
         state, listener = StateFile(tmp_path / "state.db"), Listener()
-        FeedMonitor(SqliteHealth(state), listener).polled(SOURCE, seen(code, number), NOW)
+        FeedMonitor(SqliteHealth(state), listener).observe(SOURCE, polled(code, number), NOW)
         state.close()
         kinds += listener.kinds
     assert kinds == ["feed.failed", "feed.recovered", "feed.stale", "feed.recovered"]

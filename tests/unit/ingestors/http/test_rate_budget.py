@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from millrace.errors import UsageError
 from millrace.ingestors.http.fetcher import Request, Response, ScriptedFetcher
-from millrace.ingestors.http.polling_fetcher import polling_fetcher
 from millrace.ingestors.http.rate_budget import NO_LIMIT, BudgetedFetcher, RateBudgets, per_second
+from millrace.ingestors.http.retry import polling_fetcher
 from millrace.ingestors.ports import RateBudget
 from tests.unit.ingestors.fakes import Time
 
@@ -20,7 +20,7 @@ SIX_IN_TEN = RateBudget(6, timedelta(seconds=10))
 
 
 class Places(Time):
-    """Time that stands still, as for threads that come at once; what each is told to wait is when it goes."""
+    """A clock that stands still, as for threads that come at once: each recorded sleep is the time of its request."""
 
     def sleep(self, seconds: float) -> None:
         with self._lock:
@@ -32,7 +32,7 @@ def fullest(times: list[float], window: float) -> int:
     return max(sum(start <= time < start + window for time in times) for start in times)
 
 
-def test_the_budget_goes_at_once_and_then_the_window_slides() -> None:
+def test_the_budget_is_used_at_once_and_then_the_window_slides() -> None:
     time = Time()
     budgets = RateBudgets(time, timer=time.timer)
     went = []
@@ -62,7 +62,7 @@ def test_sources_on_one_host_share_its_window() -> None:
     assert time.sleeps == pytest.approx([10.2])
 
 
-def test_who_comes_first_goes_first_whatever_its_budget() -> None:
+def test_requests_go_in_their_order_whatever_their_budget() -> None:
     time = Places()
     budgets = RateBudgets(time, timer=time.timer)
     for budget in (RateBudget(1, timedelta(seconds=100)),) * 2 + (RateBudget(3, timedelta(seconds=10)),) * 3:
@@ -70,7 +70,7 @@ def test_who_comes_first_goes_first_whatever_its_budget() -> None:
     assert time.sleeps == pytest.approx([102.0, 102.0, 102.0, 112.2])
 
 
-def test_concurrent_polls_share_it() -> None:
+def test_concurrent_polls_share_the_budget() -> None:
     time = Places()
     budgets = RateBudgets(time, timer=time.timer)
     switch = sys.getswitchinterval()
@@ -114,7 +114,7 @@ def test_a_rate_replaces_the_budget(override: RateBudget, sleeps: list[float]) -
 
 
 @pytest.mark.parametrize("rate", [-1.0, float("nan"), float("inf"), 1e-9])
-def test_what_is_no_rate_is_refused(rate: float) -> None:
+def test_an_invalid_rate_is_refused(rate: float) -> None:
     with pytest.raises(UsageError, match="no limit"):
         per_second(rate)
 
@@ -130,13 +130,13 @@ def test_a_request_without_budget_does_not_wait() -> None:
 def test_retries_take_from_the_budget_too() -> None:
     time = Time()
     answers = ScriptedFetcher([Response(500), Response(200)] * 3)
-    polite = polling_fetcher(time, RateBudget(1, timedelta(seconds=100)), answers)
-    assert polite.fetch(Request("http://feed.example/a")).tries == 2
+    fetcher = polling_fetcher(time, RateBudget(1, timedelta(seconds=100)), answers)
+    assert fetcher.fetch(Request("http://feed.example/a")).tries == 2
     assert len(time.sleeps) == 2  # the retry's own wait, and the budget's
     assert time.sleeps[1] > 90
 
 
-def test_the_host_is_what_counts() -> None:
+def test_the_budget_is_per_host_and_port() -> None:
     time = Time()
     fetcher = BudgetedFetcher(ScriptedFetcher([Response(200)] * 9), RateBudgets(time, timer=time.timer))
     one = RateBudget(1, timedelta(seconds=1))

@@ -50,7 +50,7 @@ def unavailable(fetcher: RequestsFetcher, server: Loopback, **request: Any) -> F
 
 
 def hang_up(handler: BaseHTTPRequestHandler) -> None:
-    """Close the connection for good; what was written goes out before."""
+    """Send what was written, then close the connection."""
     handler.wfile.flush()
     handler.connection.shutdown(socket.SHUT_RDWR)
     handler.close_connection = True
@@ -74,7 +74,7 @@ class TestAnAnswer:
         assert headers["accept-encoding"] == "gzip"
         assert headers["user-agent"].startswith("millrace/")
 
-    def test_of_any_status_is_an_answer(self, fetcher: RequestsFetcher) -> None:
+    def test_of_any_status_is_returned(self, fetcher: RequestsFetcher) -> None:
         with serving(reply(429, b"slow down", Retry_After="7")) as server:
             response = fetcher.fetch(Request(server.url))
         assert (response.status, response.body, response.headers["retry-after"]) == (429, b"slow down", "7")
@@ -138,7 +138,7 @@ class TestABodyThatIsNotWhole:
         assert "gzip data was cut" in error.message
         assert error.body.startswith(b"x")
 
-    def test_because_its_gzip_data_is_none(self, fetcher: RequestsFetcher) -> None:
+    def test_because_its_gzip_data_is_not_gzip(self, fetcher: RequestsFetcher) -> None:
         with serving(reply(200, b"<html>not found</html>", Content_Encoding="gzip")) as server:
             assert "gzip data is broken" in unavailable(fetcher, server).message
 
@@ -203,16 +203,16 @@ class TestASlowFeed:
         with serving(lambda handler: next(answers)(handler)) as server:
             impatient.fetch(Request(server.url))
             error = unavailable(impatient, server)
-        assert "stood still for 0.15 s" in error.message
+        assert "no data of its body came for 0.15 s" in error.message
         assert error.body == b"x"
 
-    def test_that_drips_is_given_up_after_the_total_time(self) -> None:
+    def test_that_sends_a_byte_at_a_time_is_given_up_after_the_total_time(self) -> None:
         def drip(handler: BaseHTTPRequestHandler) -> None:
             head(handler, Content_Length="1000000")
             while not handler.server.over.is_set():  # type: ignore[attr-defined]
                 handler.wfile.write(b"x")
 
-        seconds = itertools.count()  # one goes by at each look at the timer
+        seconds = itertools.count()  # one second passes at each look at the timer
         fetcher = RequestsFetcher(Timeouts(read=10.0, total=5.0), timer=lambda: float(next(seconds)))
         with serving(drip) as server:
             error = unavailable(fetcher, server)
@@ -235,7 +235,7 @@ class TestNoConnection:
     @pytest.mark.parametrize(
         "url", ["", "feed", "ftp://feed.example/", "http://", "http://[::1", "http://a b/", "http://*x/"]
     )
-    def test_an_address_that_cannot_be_one_is_a_setting_error(self, fetcher: RequestsFetcher, url: str) -> None:
+    def test_an_invalid_address_is_a_setting_error(self, fetcher: RequestsFetcher, url: str) -> None:
         with pytest.raises(SettingError, match="MILLRACE_SOURCE_<NAME>_URL"):
             fetcher.fetch(Request(url))
 
@@ -256,7 +256,7 @@ class TestConnections:
             unavailable(fetcher, server, body_limit=10)
             assert fetcher.fetch(Request(server.url)).body == b"x" * 500_000
 
-    def test_to_this_machine_go_by_no_proxy(self, fetcher: RequestsFetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_to_this_machine_use_no_proxy(self, fetcher: RequestsFetcher, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
         monkeypatch.delenv("no_proxy", raising=False)
         with serving(reply(200, b"{}")) as server:

@@ -1,4 +1,4 @@
-"""Gzip bodies in whatever pieces they come, against Python's own gzip."""
+"""Gzip bodies in pieces of any size, compared with Python's own gzip."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_body_that_was_cut_anywhere_is_never_taken_for_whole(size: int, part: 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 20_000), st.floats(0, 1, exclude_max=True), st.integers(0, 7), st.sampled_from([1, 100, 100_000]))
-def test_a_flipped_bit_is_noticed_or_changes_nothing(size: int, part: float, bit: int, step: int) -> None:
+def test_a_flipped_bit_is_detected_or_changes_nothing(size: int, part: float, bit: int, step: int) -> None:
     packed = bytearray(gzip.compress(digits(size)))
     header = 10
     packed[header + int((len(packed) - header) * part)] ^= 1 << bit

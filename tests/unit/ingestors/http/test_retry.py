@@ -23,7 +23,7 @@ CUT = FeedUnavailable("http://feed.example/taxis answered 200, but its body was 
 
 
 def fetch(*answers: Response | Exception, policy: Policy | None = None) -> tuple[Response | FeedUnavailable, Time, int]:
-    """What comes of these answers, the time that it took, and the number of requests."""
+    """The outcome of these answers, the clock, and the number of requests."""
     time, scripted = Time(), ScriptedFetcher(answers)
     fetcher = RetryingFetcher(scripted, policy or default_policy(lambda: 1.0), time, time.timer)
     try:
@@ -34,7 +34,7 @@ def fetch(*answers: Response | Exception, policy: Policy | None = None) -> tuple
 
 
 @pytest.mark.parametrize("bad", [Response(429), Response(500), Response(503), CUT])
-def test_a_fault_that_may_pass_is_tried_again(bad: Response | Exception) -> None:
+def test_a_transient_fault_is_tried_again(bad: Response | Exception) -> None:
     outcome, time, requests = fetch(bad, bad, GOOD)
     assert outcome == Response(200, b"{}", tries=3)
     assert requests == 3
@@ -42,7 +42,7 @@ def test_a_fault_that_may_pass_is_tried_again(bad: Response | Exception) -> None
 
 
 @pytest.mark.parametrize("status", [301, 304, 400, 401, 403, 404, 410, 451])
-def test_what_will_not_change_is_not_tried_again(status: int) -> None:
+def test_a_permanent_error_is_not_tried_again(status: int) -> None:
     outcome, time, requests = fetch(Response(status, b'{"errorMsg":"Data not found"}'), GOOD)
     assert isinstance(outcome, FeedUnavailable)
     assert (outcome.status, outcome.tries, requests, time.sleeps) == (status, 1, 1, [])
@@ -56,7 +56,7 @@ def test_a_body_over_the_limit_is_not_asked_for_again() -> None:
     assert (outcome.tries, outcome.status, outcome.body, requests) == (1, 200, b"x", 1)
 
 
-def test_tries_are_bounded_and_the_last_answer_is_told() -> None:
+def test_tries_are_bounded_and_the_error_quotes_the_last_answer() -> None:
     outcome, time, requests = fetch(CUT, Response(500), CUT, Response(502, b"<html>bad gateway" + b"x" * 100_000), GOOD)
     assert isinstance(outcome, FeedUnavailable)
     assert (outcome.status, outcome.tries, requests) == (502, 4, 4)
@@ -66,7 +66,7 @@ def test_tries_are_bounded_and_the_last_answer_is_told() -> None:
     assert time.sleeps == [1.0, 2.0, 4.0]
 
 
-def test_a_connection_fault_keeps_its_words_and_gets_the_number_of_tries() -> None:
+def test_a_connection_fault_keeps_its_message_and_gets_the_number_of_tries() -> None:
     outcome, _, _ = fetch(CUT, CUT, CUT, CUT)
     assert isinstance(outcome, FeedUnavailable)
     assert (outcome.tries, outcome.status, outcome.body) == (4, 200, b"{")
@@ -123,7 +123,7 @@ def test_retry_after_is_read_against_the_servers_clock(headers: dict[str, str], 
 
 @settings(deadline=None)
 @given(st.text(), st.text())
-def test_any_header_is_read_or_left(text: str, date: str) -> None:
+def test_any_header_is_read_or_ignored(text: str, date: str) -> None:
     asked = retry_after(Response(429, headers={"retry-after": text, "date": date}), NOW)
     assert asked is None or asked >= 0
 

@@ -52,7 +52,7 @@ class Feed:
 
 
 class History:
-    """What the stream was given, as `ops.polls` would say it."""
+    """A history that knows the given slots, and records its questions."""
 
     def __init__(self, answered: set[datetime] | None = None) -> None:
         self.known = answered or set()
@@ -143,7 +143,7 @@ def test_polls_run_at_once_but_no_more_than_the_workers() -> None:
     assert feed.most_at_once == 3
 
 
-def test_progress_is_told_before_the_first_and_after_each() -> None:
+def test_progress_is_called_before_the_first_poll_and_after_each() -> None:
     told: list[tuple[BackfillSummary, PollResult | None]] = []
     bench = Bench(history=History({START}))
     bench.run(START + 3 * MINUTE, progress=lambda summary, latest: told.append((summary, latest)))
@@ -152,7 +152,7 @@ def test_progress_is_told_before_the_first_and_after_each() -> None:
     assert all(latest is not None for _, latest in told[1:])
 
 
-def test_an_interrupt_leaves_whole_polls_and_the_next_call_goes_on() -> None:
+def test_an_interrupt_leaves_whole_polls_and_the_next_call_continues() -> None:
     def slow() -> Response:
         sleep(0.03)
         return Response(200, body(timestamp="2024-05-30T07:00:00+08:00"))
@@ -167,7 +167,7 @@ def test_an_interrupt_leaves_whole_polls_and_the_next_call_goes_on() -> None:
         bench.run(START + 59 * MINUTE, workers=3, progress=interrupt)
     before = len(bench.feed.asked)
     assert 5 <= before <= 8
-    assert bench.feed.at_once == 0  # it waited for those under way
+    assert bench.feed.at_once == 0  # it waited for those in progress
     assert [len(call) for call in bench.stream.calls] == [2] * before  # each with its attempt
     bench.history.known = {datetime.fromisoformat(f"{text}+08:00") for text in bench.feed.asked}
     summary = bench.run(START + 59 * MINUTE, workers=3)
@@ -187,18 +187,18 @@ def test_it_stops_when_nothing_can_be_made_durable() -> None:
     ("change", "words"),
     [
         ({"end": START - MINUTE}, "is after the last"),
-        ({"every": timedelta(0)}, "a second or more"),
-        ({"start": START.replace(tzinfo=None)}, "need a zone"),
+        ({"every": timedelta(0)}, "at least one second"),
+        ({"start": START.replace(tzinfo=None)}, "need a time zone"),
     ],
 )
-def test_slots_that_make_no_sense_are_refused(change: dict[str, Any], words: str) -> None:
+def test_invalid_slots_are_refused(change: dict[str, Any], words: str) -> None:
     bench = Bench()
     with pytest.raises(UsageError, match=words):
         bench.run(**{"end": START + MINUTE, **change})
     assert bench.feed.asked == []
 
 
-def test_a_source_without_a_past_is_refused() -> None:
+def test_a_source_without_history_is_refused() -> None:
     bench = Bench()
     with pytest.raises(UsageError, match="past times"):
         backfill(

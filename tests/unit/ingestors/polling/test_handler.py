@@ -12,8 +12,8 @@ from millrace.commit_points import CommitPoint
 from millrace.errors import BadTime, DeliveryError, FeedUnavailable, UsageError
 from millrace.firehose.envelope import from_line
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
-from millrace.ingestors.http.polling_fetcher import polling_fetcher
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher
+from millrace.ingestors.http.retry import polling_fetcher
 from millrace.ingestors.polling.attempts import ATTEMPT_SCHEMA, POLLS
 from millrace.ingestors.polling.handler import PollHandler
 from millrace.ingestors.ports import Outcome
@@ -27,7 +27,7 @@ SLOT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 
 
 class Bench:
-    """A handler with everything around it in memory; `order` is what happened, in order."""
+    """A handler with its adapters in memory; `order` records the commit points, in order."""
 
     def __init__(self, *answers: Response | Exception, **settings: Any) -> None:
         self.order: list[str] = []
@@ -114,7 +114,7 @@ def test_the_same_snapshot_again_is_a_duplicate_and_another_attempt() -> None:
     assert len(bench.attempts) == 2
 
 
-def test_what_is_rejected_is_in_quarantine_before_its_attempt_is_delivered() -> None:
+def test_a_rejected_response_is_in_quarantine_before_its_attempt_is_delivered() -> None:
     page = b"<html>down</html>"
     bench = Bench(Response(200, page))
     result = bench.handler.poll(SOURCE, SLOT)
@@ -130,7 +130,7 @@ def test_what_is_rejected_is_in_quarantine_before_its_attempt_is_delivered() -> 
     assert (result.outcome, result.entities, result.dt, result.status) == (Outcome.QUARANTINED, None, None, 200)
 
 
-def test_a_feed_that_gives_nothing_is_a_failed_attempt() -> None:
+def test_a_feed_that_returns_nothing_is_a_failed_attempt() -> None:
     bench = Bench(
         FeedUnavailable("no answer (4 tries).", tries=4, status=503, body=b"busy"), FeedUnavailable("x", tries=1)
     )
@@ -181,11 +181,11 @@ def test_the_time_asked_for_is_the_sources_local_time() -> None:
     assert [dict(request.params) for request in bench.fetcher.requests] == [{"date_time": "2024-05-30T12:30:00"}, {}]
 
 
-def test_a_request_that_makes_no_sense_is_not_sent() -> None:
+def test_an_impossible_request_is_not_sent() -> None:
     bench = Bench()
     with pytest.raises(UsageError, match="past time"):
         bench.handler.poll(replace(SOURCE, history_parameter=None), SLOT, historical=True)
-    with pytest.raises(BadTime, match="no zone"):
+    with pytest.raises(BadTime, match="no time zone"):
         bench.handler.poll(SOURCE, SLOT.replace(tzinfo=None))
     assert bench.fetcher.requests == []
 

@@ -13,7 +13,7 @@ START, END = datetime(2024, 5, 30, 0, 0, tzinfo=UTC), datetime(2024, 5, 31, 0, 0
 
 
 def utc(day: int, hour: int, minute: int) -> datetime:
-    """As the engine gives it: UTC, without saying so."""
+    """A time as the engine returns it: in UTC, without a time zone."""
     return datetime(2024, 5, day, hour, minute, tzinfo=UTC).replace(tzinfo=None)
 
 
@@ -66,7 +66,7 @@ class Polls:
 
 
 @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=8))])
-def test_answered_are_the_slots_that_gave_a_snapshot(zone: timezone) -> None:
+def test_the_answered_slots_are_those_with_a_snapshot(zone: timezone) -> None:
     engine = Polls()
     found = EnginePollHistory(engine).answered("taxi_availability", START.astimezone(zone), END.astimezone(zone))
     engine.close()

@@ -56,11 +56,11 @@ def without(*path: str | int) -> bytes:
 
 @needs_recordings
 def test_the_recorded_response_is_accepted_whole() -> None:
-    reading = read_payload(SOURCE, RESPONSE.read_bytes(), NOW)
-    assert reading == ParsedPayload(datetime(2019, 2, 1, 6, 29, 58, tzinfo=UTC), 2549)
+    parsed = read_payload(SOURCE, RESPONSE.read_bytes(), NOW)
+    assert parsed == ParsedPayload(datetime(2019, 2, 1, 6, 29, 58, tzinfo=UTC), 2549)
 
 
-def test_a_field_that_is_new_changes_nothing() -> None:
+def test_a_new_field_changes_nothing() -> None:
     document = taxis(vehicle_kinds=["limousine"]) | {"licence": {"name": "open"}}
     assert read_payload(SOURCE, json.dumps(document).encode(), NOW).entities == 3
 
@@ -73,8 +73,8 @@ def test_a_field_that_is_new_changes_nothing() -> None:
         (b"<!DOCTYPE html><html><body>Down for maintenance", "not_json", "looks like HTML.*DOCTYPE"),
         (b'<?xml version="1.0"?><Error/>', "not_json", "looks like XML"),
         (b"upstream connect error", "not_json", "plain text: 'upstream connect error'"),
-        (body(50)[:300], "not_json", "broken or cut JSON"),
-        (b'{"type": 5, "features": [', "not_json", "broken or cut JSON"),
+        (body(50)[:300], "not_json", "broken or truncated JSON"),
+        (b'{"type": 5, "features": [', "not_json", "broken or truncated JSON"),
         (b"\xef\xbb\xbf" + body(), "not_json", "byte order mark"),
         (b"[" * 100_000, "not_json", "nested too deep"),
         (body().replace(b"1.35", b"NaN"), "not_json", "broken"),
@@ -121,7 +121,7 @@ def test_a_field_that_is_new_changes_nothing() -> None:
         (body(coordinates=[IN[::-1]] * 20), "outside_box", "look swapped"),
     ],
 )
-def test_what_is_not_a_plausible_snapshot_is_rejected_with_its_code(payload: bytes, code: str, words: str) -> None:
+def test_an_implausible_snapshot_is_rejected_with_its_code(payload: bytes, code: str, words: str) -> None:
     error = rejected(payload)
     assert error.code == code
     assert msgspec.json.encode(error.message)  # printable wherever it goes
@@ -143,11 +143,11 @@ def test_what_is_not_a_plausible_snapshot_is_rejected_with_its_code(payload: byt
         json.dumps(taxis(), indent=2).encode(),
     ],
 )
-def test_what_is_just_plausible_is_accepted(payload: bytes) -> None:
+def test_a_snapshot_at_the_limits_is_accepted(payload: bytes) -> None:
     assert read_payload(SOURCE, payload, NOW).entities >= 1
 
 
-def test_a_long_answer_makes_no_long_message() -> None:
+def test_a_long_answer_gives_a_short_message() -> None:
     for payload in (
         b"x" * 1_000_000,
         b'{"message": "' + b"x" * 1_000_000 + b'"}',
@@ -166,7 +166,7 @@ def test_plausibility_is_data_that_another_source_can_change() -> None:
 
 
 def accepted_or_rejected(payload: bytes) -> None:
-    """Whatever comes, the outcome is one of two; and what is accepted is JSON with that time and number."""
+    """Any body is accepted or rejected, and an accepted one is JSON with that time and number of entities."""
     rejection = None
     try:
         reading = read_payload(SOURCE, payload, NOW)

@@ -1,4 +1,4 @@
-"""A second source, of another shape, gets every check from its declaration alone."""
+"""A source of another shape gets every check from its declaration alone."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def levels(time: str = "2024-05-30T04:30:00Z", count: int = 2, **gauge: object) 
         (b"<html>", "not_json"),
     ],
 )
-def test_what_it_declares_is_held(answer: bytes, code: str) -> None:
+def test_what_it_declares_is_enforced(answer: bytes, code: str) -> None:
     with pytest.raises(PayloadRejected) as caught:
         read_payload(RIVER, answer, NOW)
     assert caught.value.code in (code, "wrong_type" if code == "missing_field" else code)
@@ -86,7 +86,7 @@ def test_what_it_allows_passes() -> None:
     assert read_payload(RIVER, levels(), NOW).entities == 2
 
 
-def test_time_may_go_back_as_far_as_declared_and_no_further() -> None:
+def test_observed_at_may_go_back_as_far_as_declared_and_no_further() -> None:
     newest = datetime(2024, 5, 30, 5, 0, tzinfo=UTC)
     assert read_payload(RIVER, levels(), NOW, newest).entities == 2
     with pytest.raises(PayloadRejected, match="0:30:01 before the newest") as caught:
@@ -96,10 +96,10 @@ def test_time_may_go_back_as_far_as_declared_and_no_further() -> None:
     assert read_payload(anything, levels(), NOW, newest + timedelta(days=99)).entities == 2
 
 
-def test_only_a_poll_for_now_is_held_to_the_order_of_time() -> None:
+def test_only_a_poll_for_the_current_time_must_not_go_back() -> None:
     answers = [levels("2024-05-30T04:30:00Z"), levels("2024-05-29T04:30:00Z"), levels("2024-05-29T04:30:00Z")]
     fetcher, quarantine = ScriptedFetcher([Response(200, one) for one in answers]), MemoryQuarantine()
-    handler = PollHandler(fetcher, MemoryStream(), quarantine, Time(NOW), watch=FeedMonitor(MemoryHealth()))
+    handler = PollHandler(fetcher, MemoryStream(), quarantine, Time(NOW), monitor=FeedMonitor(MemoryHealth()))
     outcomes = [handler.poll(RIVER, NOW, historical=past).outcome for past in (False, False, True)]
     assert outcomes == [Outcome.DELIVERED, Outcome.QUARANTINED, Outcome.DELIVERED]
     assert [item.code for item in quarantine.kept] == ["timestamp_back"]
@@ -113,7 +113,7 @@ def test_a_time_without_a_local_date_is_quarantined_not_an_error() -> None:
     assert (result.outcome, quarantine.kept[0].code) == (Outcome.QUARANTINED, "timestamp_unreadable")
 
 
-def test_fields_that_the_schema_does_not_name_are_found_wherever_they_are() -> None:
+def test_undeclared_fields_are_found_at_any_depth() -> None:
     document = {"time": "x", "by": 1, "gauges": [{"station": "A", "at": [1.0, 2.0], "level": 1, "unit": {"a": 1}}]}
     assert undeclared_fields(Gauges, json.dumps(document).encode()) == ("$.by", "$.gauges[].unit")
     assert undeclared_fields(Gauges, levels()) == ()

@@ -1,4 +1,4 @@
-"""Quarantined items again: what a retry delivers, and what stays on record."""
+"""The redrive of quarantined items: what a retry delivers, and what stays on record."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_snapshot_lands_in_the_partition_of_its_own_time() -> None:
     assert [record.dt for record in bench.stream.calls[1]] == ["2024-05-29"] * 2
 
 
-def test_a_retry_after_a_crash_makes_the_very_same_records() -> None:
+def test_a_retry_after_a_crash_makes_identical_records() -> None:
     bench = Bench()
     waiting = bench.item
     bench.redriver.retry(waiting)
@@ -93,7 +93,7 @@ def test_a_retry_after_a_crash_makes_the_very_same_records() -> None:
     assert bench.item.state is QuarantineState.REDRIVEN
 
 
-def test_what_was_redriven_stays_as_it_is() -> None:
+def test_a_redriven_item_stays_as_it_is() -> None:
     bench = Bench()
     bench.redriver.retry(bench.item)
     done = bench.item
@@ -110,7 +110,7 @@ def test_an_item_that_is_rejected_again_waits_and_says_why() -> None:
     assert len(bench.stream.calls) == 1, "no attempt: nothing was asked of the feed"
 
 
-def test_a_stream_that_takes_nothing_leaves_the_item_waiting() -> None:
+def test_when_the_stream_fails_the_item_keeps_waiting() -> None:
     bench = Bench()
     bench.stream.broken = True
     with pytest.raises(DeliveryError):
@@ -124,7 +124,7 @@ def test_a_source_that_is_gone_is_named() -> None:
         bench.redriver.retry(replace(bench.item, source="ferry"))
 
 
-def test_what_is_dropped_keeps_its_reason_and_digest() -> None:
+def test_a_dropped_item_keeps_its_reason_and_digest() -> None:
     bench = Bench()
     bench.redriver.drop(bench.item.item_id, "  known outage ")
     dropped = bench.item

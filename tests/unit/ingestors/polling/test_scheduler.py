@@ -54,7 +54,7 @@ def test_nothing_starts_before_its_time_and_the_wait_is_short() -> None:
     assert bench.started == []
 
 
-def test_what_a_sleeping_machine_missed_is_a_gap_and_not_a_burst() -> None:
+def test_after_sleep_the_missed_times_are_a_gap_and_not_a_burst() -> None:
     bench = Bench()
     bench.after(3600 + 35)  # to 05:31:05: the newest time is 5 s ago, sixty before it have passed
 
@@ -62,7 +62,7 @@ def test_what_a_sleeping_machine_missed_is_a_gap_and_not_a_burst() -> None:
     assert bench.missed == [1]
 
 
-def test_what_is_too_late_is_missed_and_not_started() -> None:
+def test_a_time_that_is_too_long_ago_is_missed_and_not_started() -> None:
     bench = Bench()
     bench.after(600)  # to 04:40:30: the newest time is 30 s ago
 
@@ -103,21 +103,21 @@ def test_a_schedule_that_is_switched_off_neither_starts_nor_misses() -> None:
     assert bench.started == [11]
 
 
-def test_a_time_that_could_not_be_taken_is_missed() -> None:
+def test_a_time_whose_start_was_refused_is_missed() -> None:
     bench = Bench(takes=False)
     bench.after(30)
 
     assert bench.missed == [1]
 
 
-def test_a_schedule_without_further_times_is_quiet() -> None:
+def test_a_schedule_without_further_times_starts_nothing() -> None:
     bench = Bench(schedule="cron(0 8 1 1 ? 2020)")
 
     assert bench.after(3600) == LONGEST_WAIT
     assert bench.started == []
 
 
-def test_run_goes_on_until_it_is_told_to_stop() -> None:
+def test_run_continues_until_it_is_told_to_stop() -> None:
     bench, waits = Bench(), []
 
     def wait(seconds: float) -> bool:

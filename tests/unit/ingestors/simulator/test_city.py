@@ -69,7 +69,7 @@ class TestTime:
 
     @settings(max_examples=25)
     @given(instants)
-    def test_it_is_the_newest_at_that_time(self, instant: datetime) -> None:
+    def test_the_snapshot_is_the_newest_at_that_time(self, instant: datetime) -> None:
         taken = CITY.snapshot_time(instant)
         age = instant - taken
         assert timedelta(0) <= age < timedelta(seconds=45)
@@ -124,7 +124,7 @@ OTHER = SimulatedCity(1)
 
 
 class TestForm:
-    def test_it_is_the_recorded_documents_form_around_the_coordinates(self, recorded_text: str) -> None:
+    def test_around_the_coordinates_it_has_the_recorded_documents_form(self, recorded_text: str) -> None:
         def frame(text: str) -> str:
             without_taxis = re.sub(r"\[\[.*\]\]", "[[]]", text)
             return re.sub(r'"timestamp": "[^"]+", "taxi_count": \d+', "", without_taxis)
@@ -139,7 +139,7 @@ class TestForm:
         assert 1_500 <= len(positions) <= 6_500
         assert [x for x, _ in positions] == sorted(x for x, _ in positions)
 
-    def test_every_number_is_written_as_briefly_as_can_be(self) -> None:
+    def test_every_number_is_written_in_its_shortest_form(self) -> None:
         text = CITY.response(DAY).decode()
         for number in re.findall(r"\d+\.\d+", text):
             assert repr(float(number)) == number
@@ -224,7 +224,7 @@ class TestPlaces:
             (103.845, 1.262),  # the harbour
         ],
     )
-    def test_the_sea_around_is_no_land(self, position: tuple[float, float]) -> None:
+    def test_the_surrounding_sea_is_not_land(self, position: tuple[float, float]) -> None:
         assert not on_land(*position)
 
     def test_every_taxi_is_near_where_recorded_ones_were(self, recorded_text: str) -> None:

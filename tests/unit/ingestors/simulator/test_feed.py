@@ -12,20 +12,20 @@ from hypothesis import strategies as st
 
 from millrace.clock import ManualClock
 from millrace.ingestors.ports import RateBudget
-from millrace.ingestors.simulator.feed import PATH, Feed, FeedResponse, read_date_time
+from millrace.ingestors.simulator.feed import PATH, FeedResponse, SimulatedFeed, read_date_time
 
 NOW = datetime(2024, 5, 30, 0, 30, tzinfo=UTC)
 
 
 class Echo:
-    """Snapshots that say which instant was asked for."""
+    """A simulated world whose document states the requested instant."""
 
     def response(self, instant: datetime) -> bytes:
         return instant.isoformat().encode()
 
 
-def feed(**more: Any) -> Feed:
-    return Feed(Echo(), ManualClock(NOW), **more)
+def feed(**more: Any) -> SimulatedFeed:
+    return SimulatedFeed(Echo(), ManualClock(NOW), **more)
 
 
 def test_without_date_time_it_is_the_clocks_now() -> None:
@@ -99,7 +99,7 @@ class TestRateLimit:
 
     def test_beyond_the_budget_it_is_429_with_the_seconds_to_wait(self) -> None:
         clock = ManualClock(NOW)
-        limited = Feed(Echo(), clock, RateBudget(6, timedelta(seconds=10)))
+        limited = SimulatedFeed(Echo(), clock, RateBudget(6, timedelta(seconds=10)))
         statuses = []
         for _ in range(7):
             statuses.append(limited.answer(PATH).status)
@@ -115,9 +115,9 @@ class TestRateLimit:
             "errorMsg": "Rate limit exceeded",
         }
 
-    def test_after_the_wait_that_it_named_it_admits_again(self) -> None:
+    def test_after_the_announced_wait_it_admits_again(self) -> None:
         clock = ManualClock(NOW)
-        limited = Feed(Echo(), clock, RateBudget(1, timedelta(seconds=10)))
+        limited = SimulatedFeed(Echo(), clock, RateBudget(1, timedelta(seconds=10)))
         limited.answer(PATH)
         wait = int(dict(limited.answer(PATH).headers)["Retry-After"])
         clock.sleep(wait - 1)

@@ -1,4 +1,4 @@
-"""Every misbehaviour on order, and when it happens."""
+"""Every misbehaviour, and the conditions under which it happens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import requests
 
 from millrace.clock import ManualClock
 from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.feed import PATH, Feed, FeedResponse, Misbehaviour
+from millrace.ingestors.simulator.feed import PATH, FeedResponse, Misbehaviour, SimulatedFeed
 from millrace.ingestors.simulator.misbehaviour import (
     CATALOGUE,
     MEGABYTE,
@@ -39,7 +39,7 @@ RECORD_LIMIT = 1000 * 1024
 
 
 def answer(misbehaviours: Sequence[Misbehaviour], asked: datetime = NOW) -> FeedResponse:
-    return Feed(CITY, ManualClock(asked), misbehaviours=misbehaviours).answer(PATH)
+    return SimulatedFeed(CITY, ManualClock(asked), misbehaviours=misbehaviours).answer(PATH)
 
 
 def named(name: str) -> FeedResponse:
@@ -71,22 +71,22 @@ class TestWhen:
         assert [answer([window], time).status for time in asked] == [200, 500, 500, 200]
 
     def test_the_nth_requests(self) -> None:
-        feed = Feed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2, 4), status(503, ""))])
+        feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2, 4), status(503, ""))])
         assert [feed.answer(PATH).status for _ in range(5)] == [200, 503, 200, 503, 200]
 
-    def test_a_request_that_was_wrong_itself_does_not_count(self) -> None:
-        feed = Feed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(1), status(503, ""))])
+    def test_an_invalid_request_does_not_count(self) -> None:
+        feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(1), status(503, ""))])
         assert [feed.answer(target).status for target in ("/", f"{PATH}?date_time=x", PATH)] == [404, 400, 503]
 
     def test_the_first_tries_for_each_time(self) -> None:
-        feed = Feed(CITY, ManualClock(NOW), misbehaviours=[only(first_tries(2), status(500, ""))])
+        feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(first_tries(2), status(500, ""))])
         for minute in (0, 1):
             target = f"{PATH}?date_time=2024-05-30T08:0{minute}:00"
             assert [feed.answer(target).status for _ in range(4)] == [500, 500, 200, 200]
 
     def test_a_switch_while_it_runs(self) -> None:
         switch = Switch(status(500, ""), on=False)
-        feed = Feed(CITY, ManualClock(NOW), misbehaviours=[switch])
+        feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[switch])
         before = feed.answer(PATH).status
         switch.on = True
         assert (before, feed.answer(PATH).status) == (200, 500)
@@ -96,14 +96,14 @@ class TestWhen:
         assert feature(both.body)["properties"]["quality"] == "estimated"
         assert taxis(both.body) == taxis(CITY.response(NOW - MINUTE))
 
-    def test_a_change_of_the_document_leaves_alone_what_is_none(self) -> None:
+    def test_a_change_of_the_document_leaves_other_responses_alone(self) -> None:
         no_document = instead("{}")
         assert answer([no_document, coordinates(lambda _: [])]) == answer([no_document])
         assert answer([instead("<html>"), coordinates(lambda _: [])]).body == b"<html>"
 
 
 class TestBelowTheDocument:
-    def test_hanging_is_bounded_and_ends_without_a_word(self) -> None:
+    def test_hanging_is_bounded_and_ends_without_a_response(self) -> None:
         response = named("timeout")
         assert 0 < response.hold <= 60
         assert response.sent == 0.0
@@ -116,7 +116,7 @@ class TestBelowTheDocument:
             requests.get(simulator.url, timeout=(1, 0.05))
 
     @pytest.mark.parametrize("coding", ["gzip", "identity"])
-    def test_a_cut_comes_in_mid_body(self, coding: str) -> None:
+    def test_a_cut_comes_within_the_body(self, coding: str) -> None:
         with Simulator(CITY, ManualClock(NOW), misbehaviours=[cut(0.5)]) as simulator:
             connection = http.client.HTTPConnection(urlsplit(simulator.url).netloc, timeout=30)
             connection.request("GET", PATH, headers={"Accept-Encoding": coding})
@@ -248,7 +248,7 @@ class TestInTime:
 
     def test_time_stands_still_from_the_first_request_on(self) -> None:
         clock = ManualClock(NOW)
-        feed = Feed(CITY, clock, misbehaviours=[CATALOGUE["standing_still"]()])
+        feed = SimulatedFeed(CITY, clock, misbehaviours=[CATALOGUE["standing_still"]()])
         bodies = set()
         for _ in range(5):
             bodies.add(feed.answer(PATH).body)
@@ -260,8 +260,8 @@ class TestInTime:
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_each_can_be_ordered_by_its_name_and_differs_from_good(name: str) -> None:
-    feed = Feed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2), CATALOGUE[name]())])
+def test_each_is_found_by_its_name_and_differs_from_a_good_response(name: str) -> None:
+    feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2), CATALOGUE[name]())])
     assert feed.answer(PATH) == FeedResponse(body=GOOD)
     if name != "standing_still":  # its first snapshot is a good one
         assert feed.answer(PATH) != FeedResponse(body=GOOD)

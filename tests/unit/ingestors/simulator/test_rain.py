@@ -1,4 +1,4 @@
-"""The simulated rain: what its feed answers, and that it goes with the simulated city's demand."""
+"""The simulated rain: what its feed answers, and that it agrees with the simulated city's demand."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_every_snapshot_is_one_that_the_source_declares() -> None:
 
 
 @pytest.mark.parametrize(("minutes", "observed"), [(0, -5), (1, -5), (2, 0), (6, 0), (7, 5)])
-def test_a_reading_is_out_two_minutes_after_its_time(minutes: int, observed: int) -> None:
+def test_a_reading_is_published_two_minutes_after_its_time(minutes: int, observed: int) -> None:
     assert RAIN.snapshot(NOW + minutes * MINUTE).observed_at == NOW + observed * MINUTE
 
 
@@ -50,7 +50,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_was_asked_before() -> None:
     assert SimulatedRain(2).response(NOW) != RAIN.response(NOW)
 
 
-def test_it_rains_when_rain_takes_taxis_off_the_street_and_else_hardly_or_not() -> None:
+def test_it_rains_when_rain_takes_taxis_off_the_street_and_otherwise_hardly_at_all() -> None:
     slots = [datetime(2024, 5, 1, tzinfo=UTC) + 5 * MINUTE * number for number in range(12 * 24 * 14)]
     depth = {slot: share_off_the_street(1, int(slot.timestamp())) for slot in slots}
     fallen = {slot: values(slot + 2 * MINUTE) for slot in slots}

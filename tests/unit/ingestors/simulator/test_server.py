@@ -65,7 +65,7 @@ def test_it_is_on_loopback_at_the_real_path(simulator: Simulator) -> None:
     assert (address.scheme, address.hostname, address.path) == ("http", "127.0.0.1", PATH)
 
 
-def test_gzip_is_for_who_accepts_it(simulator: Simulator) -> None:
+def test_gzip_is_for_clients_that_accept_it(simulator: Simulator) -> None:
     with connected(simulator) as connection:
         connection.request("GET", PATH, headers={"Accept-Encoding": "gzip"})
         zipped = connection.getresponse()
@@ -90,7 +90,7 @@ def test_gzip_is_for_who_accepts_it(simulator: Simulator) -> None:
         ("x-gzip", False),
     ],
 )
-def test_what_accepts_gzip(header: str, accepted: bool) -> None:
+def test_which_headers_accept_gzip(header: str, accepted: bool) -> None:
     assert accepts_gzip(header) is accepted
 
 
@@ -138,7 +138,7 @@ def test_closing_ends_every_connection_and_frees_the_port() -> None:
         free.bind(("127.0.0.1", port))
 
 
-def test_closing_lets_go_a_client_that_is_kept_waiting() -> None:
+def test_closing_disconnects_a_client_that_is_kept_waiting() -> None:
     running = Simulator(CITY, ManualClock(NOW), misbehaviours=[hang()])
     with connected(running) as connection:
         connection.request("GET", PATH)
@@ -147,7 +147,7 @@ def test_closing_lets_go_a_client_that_is_kept_waiting() -> None:
             connection.getresponse()
 
 
-def test_a_hung_client_is_let_go_on_release_and_others_are_served_meanwhile() -> None:
+def test_a_waiting_client_is_disconnected_on_release_and_others_are_served_meanwhile() -> None:
     switch = Switch(hang())
     with Simulator(CITY, ManualClock(NOW), misbehaviours=[switch]) as running, connected(running) as waiting:
         waiting.request("GET", PATH)
@@ -161,7 +161,7 @@ def test_a_hung_client_is_let_go_on_release_and_others_are_served_meanwhile() ->
         assert waiting.sock.recv(1) == b""
 
 
-def test_a_port_that_is_taken_says_what_to_do(simulator: Simulator) -> None:
+def test_a_port_in_use_gives_an_error_that_says_what_to_do(simulator: Simulator) -> None:
     port = urlsplit(simulator.url).port or 0
     with pytest.raises(SettingError, match=rf"127\.0\.0\.1:{port}.*another port"):
         Simulator(CITY, ManualClock(NOW), port=port)
@@ -195,7 +195,7 @@ class TestProcess:
             assert process.wait(60) == 0
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-    def test_it_ends_in_order_on_a_signal(self, number: signal.Signals) -> None:
+    def test_it_ends_cleanly_on_a_signal(self, number: signal.Signals) -> None:
         with self.started(exit_with_stdin=False) as (process, url):
             assert requests.get(url, timeout=30).status_code == 200
             process.send_signal(number)

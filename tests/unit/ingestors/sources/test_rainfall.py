@@ -1,4 +1,4 @@
-"""The rainfall source: one short file, and every check from its declaration."""
+"""The rainfall source: one short file, which gets every check from its declaration."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_snapshot_is_true_at_its_reading_and_has_an_entity_for_each_value() ->
         (rain(stations=[station("S77", {"latitude": 1.3})]), "missing_field", "longitude"),
     ],
 )
-def test_what_is_not_plausible_is_refused_with_its_reason(document: object, code: str, words: str) -> None:
+def test_an_implausible_answer_is_refused_with_its_reason(document: object, code: str, words: str) -> None:
     with pytest.raises(PayloadRejected, match=words) as caught:
         read_payload(SOURCE, text(document), NOW)
     assert caught.value.code == code
@@ -97,5 +97,5 @@ def test_a_simulated_feed_is_never_the_live_one() -> None:
          ("$.data.readings[].data[].flag",)),
     ],
 )  # fmt: skip
-def test_fields_that_are_new_are_found(document: object, fields: tuple[str, ...]) -> None:
+def test_new_fields_are_found(document: object, fields: tuple[str, ...]) -> None:
     assert undeclared_fields(SOURCE.schema, text(document)) == fields
