@@ -21,7 +21,7 @@ def names(package: ModuleType = millrace.ingestors.sources) -> list[str]:
 
 def source(name: str, package: ModuleType = millrace.ingestors.sources) -> Source:
     """One source; imports only its own module. Raises UnknownName, or DefinitionError for an invalid source file."""
-    from millrace.ingestors.ports import POLLS, Source
+    from millrace.ingestors.ports import LARGEST_BODY, POLLS, Source
 
     if name not in (known := names(package)):
         raise UnknownName("source", name, known)
@@ -37,6 +37,11 @@ def source(name: str, package: ModuleType = millrace.ingestors.sources) -> Sourc
         raise DefinitionError(
             f"{where} has a reserved name: Millrace keeps its own polls under {POLLS!r}.",
             hint="Rename the file and its source.",
+        )
+    if not 0 < found.body_limit <= LARGEST_BODY:
+        raise DefinitionError(
+            f"{where} has the body_limit {found.body_limit}.",
+            hint=f"Give bytes, {LARGEST_BODY} at most: the engines could not read a larger record.",
         )
     _ = found.interval  # refuses an invalid schedule now, not at the first poll
     return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import msgspec
 from msgspec import inspect
 
 _NAME = re.compile(rb'"([^"\\]*)"\s*:')
@@ -29,7 +29,7 @@ def undeclared_fields(schema: Any, payload: bytes) -> Paths:
     if names not in answers:
         if len(answers) >= _MOST_SETS:
             answers.clear()
-        found = _undeclared(msgspec.json.decode(payload), inspect.type_info(schema), "$")
+        found = _undeclared(decoded(payload), inspect.type_info(schema), "$")
         answers[names] = tuple(dict.fromkeys(found))
     return answers[names]
 
@@ -38,6 +38,20 @@ def undeclared_fields(schema: Any, payload: bytes) -> Paths:
 def _answers(_schema: Any) -> dict[frozenset[bytes], Paths]:
     """What is known of one schema's payloads, by the names in them."""
     return {}
+
+
+def decoded(payload: bytes) -> Any:
+    """A payload's JSON value, whatever numbers it has: one beyond a double is infinite, and stops nobody who does not
+    read it. Raises ValueError for invalid JSON, and RecursionError.
+    """
+    return json.loads(payload, parse_int=_integer)
+
+
+def _integer(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:  # longer than `sys.get_int_max_str_digits()`
+        return float(digits)
 
 
 def _undeclared(value: Any, declared: inspect.Type, path: str) -> Iterator[str]:
