@@ -9,6 +9,7 @@ import threading
 import traceback
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,11 @@ import urllib3.exceptions
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from millrace.errors import FeedUnavailable, MillraceError, ResponseTooLarge, SettingError
-from millrace.ingestors.http.fetcher import Request
+from millrace.ingestors.http.fetcher import Request, Response
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher, Timeouts
 from millrace.ingestors.http.response_body import BodyReader
 from millrace.settings import Secret
-from tests.unit.ingestors.loopback import Loopback, head, reply, serving
+from tests.unit.ingestors.loopback import Loopback, hang_up, head, raw, reply, serving
 
 KEY = "k3y-that-nobody-may-see"
 
@@ -47,13 +48,6 @@ def unavailable(fetcher: RequestsFetcher, server: Loopback, **request: Any) -> F
         fetcher.fetch(Request(server.url, **request))
     assert server.url in caught.value.message
     return caught.value
-
-
-def hang_up(handler: BaseHTTPRequestHandler) -> None:
-    """Send what was written, then close the connection."""
-    handler.wfile.flush()
-    handler.connection.shutdown(socket.SHUT_RDWR)
-    handler.close_connection = True
 
 
 def wait_until_over(handler: BaseHTTPRequestHandler) -> None:
@@ -99,6 +93,47 @@ class TestAnAnswer:
         with serving(reply(302, Location="http://127.0.0.1:1/elsewhere")) as server:
             assert fetcher.fetch(Request(server.url, headers={"x-api-key": Secret(KEY)})).status == 302
 
+    @pytest.mark.parametrize("location", [b"/\xe9\xff", b"http://[::1", b"http://\xe9/", b"//", b"ftp://x:y"])
+    def test_that_redirects_nowhere_is_an_answer_too(self, fetcher: RequestsFetcher, location: bytes) -> None:
+        data = b"HTTP/1.1 302 Found\r\nLocation: %b\r\nContent-Length: 4\r\n\r\nhere" % location
+        with serving(raw(data)) as server:
+            response = fetcher.fetch(Request(server.url))
+        assert (response.status, response.body) == (302, b"here")
+
+    @pytest.mark.parametrize("status", [100, 102, 103, 199])
+    def test_that_is_interim_is_skipped(self, fetcher: RequestsFetcher, status: int) -> None:
+        interim = b"HTTP/1.1 %d Wait\r\nLink: </style.css>\r\n\r\n" % status
+        final = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: a/b\r\n\r\n{}"
+        with serving(raw(interim * 3 + final)) as server:
+            response = fetcher.fetch(Request(server.url))
+        assert (response.status, response.body, response.headers["content-type"]) == (200, b"{}", "a/b")
+        assert "link" not in response.headers
+
+    def test_that_never_comes_after_interim_ones_is_a_failure(self, fetcher: RequestsFetcher) -> None:
+        with serving(raw(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 2000)) as server:
+            unavailable(fetcher, server)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+            b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n{}",
+            b"HTTP/1.1 200 OK\r\nA: " + b"b" * 100_000 + b"\r\n\r\n{}",
+            b"HTTP/9.9 200 OK\r\n\r\n{}",
+            b"HTTP/1.1 999999999999 \r\n\r\n",
+            b"\x00\xff\xfe",
+            b"",
+        ],
+        ids=lambda answer: answer[:40],
+    )
+    def test_that_breaks_http_is_the_feeds_fault(self, fetcher: RequestsFetcher, answer: bytes) -> None:
+        with serving(raw(answer)) as server, suppress(FeedUnavailable):
+            assert isinstance(fetcher.fetch(Request(server.url)), Response)
+
+    def test_with_two_lengths_says_what_is_wrong(self, fetcher: RequestsFetcher) -> None:
+        with serving(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}")) as server:
+            assert "its headers are invalid" in unavailable(fetcher, server).message
+
     def test_leaves_no_cookie_behind(self, fetcher: RequestsFetcher) -> None:
         with serving(reply(200, b"{}", Set_Cookie="who=me; Path=/")) as server:
             for _ in range(2):
@@ -125,7 +160,9 @@ class TestABodyThatIsNotWhole:
             hang_up(handler)
 
         with serving(answer) as server:
-            assert "cut" in unavailable(fetcher, server).message
+            error = unavailable(fetcher, server)
+        assert "cut" in error.message
+        assert error.body == b"abcde"
 
     def test_because_its_gzip_data_was_cut_where_no_length_was_stated(self, fetcher: RequestsFetcher) -> None:
         def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -140,11 +177,24 @@ class TestABodyThatIsNotWhole:
 
     def test_because_its_gzip_data_is_not_gzip(self, fetcher: RequestsFetcher) -> None:
         with serving(reply(200, b"<html>not found</html>", Content_Encoding="gzip")) as server:
-            assert "gzip data is broken" in unavailable(fetcher, server).message
+            error = unavailable(fetcher, server)
+        assert "gzip data is broken" in error.message
+        assert error.body == b"<html>not found</html>"
 
     def test_because_its_encoding_was_not_asked_for(self, fetcher: RequestsFetcher) -> None:
         with serving(reply(200, b"\x0b", Content_Encoding="br")) as server:
-            assert "'br'" in unavailable(fetcher, server).message
+            error = unavailable(fetcher, server)
+        assert "'br'" in error.message
+        assert error.body == b"\x0b"
+
+    def test_but_a_gzip_member_that_is_whole_needs_no_length(self, fetcher: RequestsFetcher) -> None:
+        def answer(handler: BaseHTTPRequestHandler) -> None:
+            head(handler, Content_Encoding="gzip", Content_Length="1000")
+            handler.wfile.write(gzip.compress(b"{}"))
+            hang_up(handler)
+
+        with serving(answer) as server:
+            assert fetcher.fetch(Request(server.url)).body == b"{}"
 
 
 class TestALargeBody:
@@ -238,6 +288,23 @@ class TestNoConnection:
     def test_an_invalid_address_is_a_setting_error(self, fetcher: RequestsFetcher, url: str) -> None:
         with pytest.raises(SettingError, match="MILLRACE_SOURCE_<NAME>_URL"):
             fetcher.fetch(Request(url))
+
+    @pytest.mark.parametrize(
+        ("variable", "value", "words"),
+        [
+            ("http_proxy", "http://", "proxy's address"),
+            ("http_proxy", "http://[::1", "proxy's address"),
+            ("REQUESTS_CA_BUNDLE", "/no/such/file.pem", "no certificates at /no/such/file.pem"),
+        ],
+    )
+    def test_a_wrong_environment_is_a_setting_error(
+        self, fetcher: RequestsFetcher, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+    ) -> None:
+        for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(variable, value)
+        with pytest.raises(SettingError, match=words):
+            fetcher.fetch(Request("http://feed.example/"))
 
 
 class TestConnections:
