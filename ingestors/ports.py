@@ -89,9 +89,9 @@ class Source:
     `schedule` is an expression in AWS syntax, such as `rate(1 minute)`. `schema` is the raw schema: a msgspec type of
     the whole response; `read` takes a decoded instance of it. `entities_path` is the JSON path of the array with one
     element per entity. `history_parameter` is the query parameter that asks for a past time, in the source's local
-    time, formatted by `history_format`; None if the feed has no history. After `still_polls` polls in a row with the
-    same `observed_at` (0: never) the feed is reported as stale. `body_limit` is in bytes after decompression, at most
-    LARGEST_BODY.
+    time, formatted by `history_format`; None if the feed has no history. The feed is reported as stale after
+    `still_polls` polls that delivered nothing newer than the newest snapshot (its own first poll counts; 0: never).
+    `body_limit` is in bytes after decompression, LARGEST_BODY at most.
     """
 
     name: str
