@@ -19,7 +19,7 @@ def test_a_statement_is_certified_explained_and_of_a_declared_table(name: str) -
 
 
 def test_every_declared_table_has_its_statement() -> None:
-    assert sorted(declared.name for declared in tables() if declared.stated) == names()
+    assert sorted(declared.name for declared in tables() if declared.has_statement) == names()
 
 
 @pytest.mark.parametrize("declared", tables(), ids=lambda declared: declared.name)
