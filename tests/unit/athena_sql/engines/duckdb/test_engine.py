@@ -196,10 +196,10 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
             "test: Expected table name but got the end at line 1, column 15 near 'FROM'. Correct the SQL there.",
         ),
         ("SELECT 'abc", "test: cannot read the SQL. Look for a quote or a comment that is not closed."),
-        ("SELECT 1;\nSELECT 2", "test: 2 statements. Write one SELECT at a time."),
+        ("SELECT 1;\nSELECT 2", "test: the SQL has 2 statements. Write one SELECT at a time."),
         (
             " SHOW TABLES",
-            "test: SHOW is not allowed at line 1, column 2. Only a SELECT, with WITH if need be, can be run.",
+            "test: SHOW is not allowed at line 1, column 2. Only a SELECT can be run; it may begin with WITH.",
         ),
         (
             "SELECT CAST(text AS INTEGER) FROM ops.n",
@@ -247,7 +247,7 @@ def test_the_session_itself_is_fenced(tmp_path: Path) -> None:
 
 def test_too_little_memory_is_said_plainly(tmp_path: Path) -> None:
     engine = DuckDbEngine(Tables(), tmp_path, threads=1, memory="10MB")
-    with pytest.raises(QueryError, match="more memory than there is"):
+    with pytest.raises(QueryError, match="more memory than DuckDB may use"):
         engine.query(Statement("test", "SELECT cardinality(array_agg(x)) FROM UNNEST(sequence(1, 2000000)) AS t (x)"))
     engine.close()
 

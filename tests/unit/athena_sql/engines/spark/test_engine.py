@@ -146,7 +146,10 @@ def test_staged_positions_are_small(lake: SqlLake) -> None:
         ("SELECT\n  numbr FROM ops.n", "test: unknown column 'numbr' at line 2, column 3. Did you mean number?"),
         ("SELECT t.xyz FROM ops.n AS t", "test: unknown column 'xyz' at line 1, column 10. There is: number, text."),
         ("SELECT 1 / (number - 1) FROM ops.n", "test: Division by zero."),
-        ("SELECT try(number) FROM ops.n", "test: Unsupported TRY function. Write it in another way."),
+        (
+            "SELECT try(number) FROM ops.n",
+            "test: Unsupported TRY function. Use a construct that Spark has.",
+        ),
     ],
 )
 def test_messages_say_what_and_where(lake: SqlLake, sql: str, message: str) -> None:
