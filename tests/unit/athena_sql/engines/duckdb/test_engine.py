@@ -1,4 +1,4 @@
-"""What is particular to DuckDB: the lake as its limit, partition pruning, other engines' files, messages with places."""
+"""What is particular to DuckDB: its confinement, partition pruning, other engines' files, messages with places."""
 
 from __future__ import annotations
 
