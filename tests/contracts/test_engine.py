@@ -124,7 +124,7 @@ def test_only_one_select_is_run(lake: SqlLake, sql: str) -> None:
     with pytest.raises(QueryError) as caught:
         lake.rows(sql)
     assert caught.value.hint in (
-        "Only a SELECT, with WITH if need be, can be run.",
+        "Only a SELECT can be run; it may begin with WITH.",
         "Write one SELECT at a time.",
         "Write one SELECT.",
     )

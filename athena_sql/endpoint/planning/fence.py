@@ -12,7 +12,7 @@ from millrace.athena_sql.endpoint.api.problems import unsupported
 from millrace.athena_sql.endpoint.planning.functions import NAMES, SYNTAX
 from millrace.athena_sql.endpoint.statements.parsing import WRITTEN
 from millrace.athena_sql.endpoint.statements.positions import place_of
-from millrace.athena_sql.portability.dialect import REFUSED
+from millrace.athena_sql.portability.refusals import REFUSED
 from millrace.errors import StatementFailed
 
 _CLAUSES: tuple[type[exp.Expr], ...] = (
@@ -74,7 +74,7 @@ _FORBIDDEN: tuple[type[exp.Expr], ...] = (
     exp.Placeholder,
     exp.MatchRecognize,
 )
-# What would silently give other rows than Athena's; the rest of dialect.REFUSED is rewritten or only matters to Spark.
+# What would silently give other rows than Athena's; the rest of REFUSED is rewritten or only matters to Spark.
 _DIFFERENT = tuple(each for each in REFUSED if each.construct in ("AT TIME ZONE", "reduce", "format"))
 
 

@@ -20,7 +20,7 @@ from millrace.athena_sql.endpoint.planning.scans import Marked, Scan, Stored, sc
 from millrace.athena_sql.endpoint.ports import LocalData
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.table_data import ScanMark, columns_of, identifier, literal, reader
-from millrace.athena_sql.engines.rules import named
+from millrace.athena_sql.engines.rules import name_columns
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, ViewData
 from millrace.athena_sql.statements.payload_projection import take_part
 from millrace.athena_sql.statements.table_binding import TableBinding
@@ -51,7 +51,7 @@ def plan(
     with in_athenas_words(sql):
         check(query)
         resolve_names(query, database, catalog)
-        tree = named(rewrite(query))
+        tree = name_columns(rewrite(query))
         outline = _Tables(catalog, local, outline=True)
         outlined = _planned(connection, _bound(tree.copy() if local.may_be_remote else tree, outline))
         if not local.has_remote:

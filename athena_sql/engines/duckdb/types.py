@@ -28,7 +28,7 @@ _TO_DUCKDB = MappingProxyType(
 _TO_ATHENA = MappingProxyType(
     {duckdb: athena for athena, duckdb in _TO_DUCKDB.items()}
     | {
-        "HUGEINT": "bigint",  # sums of whole numbers, which Athena gives as bigint
+        "HUGEINT": "bigint",  # the type of sums of integers, which is bigint in Athena
         "UTINYINT": "smallint",
         "USMALLINT": "int",
         "UINTEGER": "bigint",

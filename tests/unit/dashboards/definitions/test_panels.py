@@ -6,7 +6,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from millrace.athena_sql.portability.certification import check
+from millrace.athena_sql.portability.statement_check import check
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.saved_queries import saved_queries
 from millrace.dashboards.definitions.panel import Panel, PanelParameter

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from millrace.athena_sql.portability.certification import check
+from millrace.athena_sql.portability.statement_check import check
 from millrace.athena_sql.ports import Column, Statement
 from millrace.glue_workflow.quality import FakeHistory, RuleResult, evaluate, kept_rows, parse, rows_set_aside
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine

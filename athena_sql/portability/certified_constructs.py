@@ -1,4 +1,4 @@
-"""The certified constructs of SQL: those that stand in a certified case, each with the cases that prove it."""
+"""The certified constructs of SQL: those that stand in a certified case, each with the titles of its cases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from millrace.athena_sql.portability.certified_cases import CASES
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.statements.parsing import parse_query
 
-# What holds other things together: it is proven by what it holds.
+# Nodes that only hold other nodes together need no case of their own.
 _STRUCTURE = (
     exp.Alias,
     exp.Column,
@@ -30,13 +30,13 @@ _WITH_UNIT = (exp.Extract, exp.Interval, exp.TimestampTrunc)
 
 
 def constructs(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
-    """Every node of the tree that is one, with its name, such as `date_trunc HOUR`, `left join` or `type BIGINT`."""
+    """The nodes of the tree that are constructs, each with its name (`date_trunc HOUR`, `left join`, `type BIGINT`)."""
     for node in tree.walk():
         if not isinstance(node, _STRUCTURE):
-            yield node, construct(node)
+            yield node, _name(node)
 
 
-def construct(node: exp.Expr) -> str:
+def _name(node: exp.Expr) -> str:
     match node:
         case exp.Anonymous():
             return str(node.this).lower()
@@ -53,16 +53,16 @@ def construct(node: exp.Expr) -> str:
 
 @lru_cache(maxsize=1)
 def certified() -> Mapping[str, tuple[str, ...]]:
-    """By construct, the titles of the cases that prove it."""
-    proofs: dict[str, list[str]] = {}
+    """For each construct, the titles of the cases that it stands in."""
+    titles: dict[str, list[str]] = {}
     for case in CASES:
         for name in {name for _, name in constructs(parse_query(case.statement))}:
-            proofs.setdefault(name, []).append(case.title)
-    return {name: tuple(titles) for name, titles in sorted(proofs.items())}
+            titles.setdefault(name, []).append(case.title)
+    return {name: tuple(cases) for name, cases in sorted(titles.items())}
 
 
 def _function_name(node: exp.Expr) -> str:
-    """As it is written in Athena's dialect."""
+    """The function's name in Athena's dialect, in lower case; "" for what is no function call."""
     if not isinstance(node, exp.Func) or isinstance(node, exp.Cast | exp.Case | exp.And | exp.Or):
         return ""
     name, parenthesis, _ = node.sql(ATHENA).partition("(")
