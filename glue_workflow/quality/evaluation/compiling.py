@@ -5,18 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from millrace.athena_sql.ports import Column, Statement
 from millrace.errors import QueryError
-from millrace.glue_workflow.quality.language.model import AnyRule, Rule, Ruleset, members_of, with_variables
-from millrace.glue_workflow.quality.rule_types import other_tables
-from millrace.glue_workflow.quality.rule_types import statistics as measuring
-from millrace.glue_workflow.quality.rule_types.measures import ALL, Check
+from millrace.glue_workflow.quality.language.embedded_sql import where_of
+from millrace.glue_workflow.quality.language.model import (
+    AnyRule,
+    Condition,
+    Number,
+    Operator,
+    Rule,
+    Ruleset,
+    members_of,
+    with_variables,
+)
+from millrace.glue_workflow.quality.rule_types.measures import Measuring
 from millrace.glue_workflow.quality.rule_types.registry import RULE_TYPES
-from millrace.glue_workflow.quality.rule_types.row_predicates import TableUnderTest, failing_rows
+from millrace.glue_workflow.quality.rule_types.row_predicates import among, measure_rows
 from millrace.glue_workflow.quality.rule_types.scans import Ask, ScanSource, select
+from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
 
-_MEASURES = measuring.MEASURES | other_tables.MEASURES
+ALL = Condition(Operator.EQUAL, (Number(Decimal(1)),))
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule ready to be measured. `failing_rows` is SQL, for rules about rows."""
+
+    rule: Rule
+    measuring: Measuring
+    wanted: Condition
+    failing_rows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +93,14 @@ def batches_of(name: str, asks: Sequence[Ask]) -> tuple[Batch, ...]:
 
 
 def _check(rule: Rule, table: TableUnderTest) -> Check | QueryError:
+    rule_type = RULE_TYPES[rule.type]
+    wanted = rule_type.limit(rule) or ALL
     try:
-        if not RULE_TYPES[rule.type].row_level:
-            return Check(rule, _MEASURES[rule.type](rule, table), rule.condition or rule.threshold or ALL)
-        failing = failing_rows(rule, table)
-        # The condition of Completeness is about the fraction, that of the others about each row.
-        on_fraction = rule.condition if rule.type == "Completeness" else rule.threshold
-        return Check(rule, measuring.measure_rows(rule, table, failing), on_fraction or ALL, failing)
+        if rule_type.measure:
+            return Check(rule, rule_type.measure(rule, table), wanted)
+        assert rule_type.failing_rows, "a rule type has either a measure or a predicate of its failing rows"
+        failing = among(where_of(rule), rule_type.failing_rows(rule, table))
+        return Check(rule, measure_rows(rule, table, failing), wanted, failing)
     except QueryError as error:
         return error
 

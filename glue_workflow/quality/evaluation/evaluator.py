@@ -9,10 +9,9 @@ from enum import StrEnum
 
 from millrace.athena_sql.ports import Column, Engine, Result, TableData
 from millrace.errors import QueryError, UsageError
-from millrace.glue_workflow.quality.evaluation.compiling import Batch, PlannedRule, RulePlan, batches_of, plan
+from millrace.glue_workflow.quality.evaluation.compiling import Batch, Check, PlannedRule, RulePlan, batches_of, plan
 from millrace.glue_workflow.quality.evaluation.history import History
 from millrace.glue_workflow.quality.evaluation.thresholds import bounds_of, holds
-from millrace.glue_workflow.quality.language.checking import uses_past
 from millrace.glue_workflow.quality.language.model import (
     AnyRule,
     Composite,
@@ -21,9 +20,11 @@ from millrace.glue_workflow.quality.language.model import (
     Ruleset,
     labels_of,
     on_failure_of,
+    uses_past,
 )
 from millrace.glue_workflow.quality.language.printing import print_condition, print_rule
-from millrace.glue_workflow.quality.rule_types.measures import Answer, Check, Measured
+from millrace.glue_workflow.quality.rule_types.measures import Answer, Measured
+from millrace.glue_workflow.quality.rule_types.registry import RULE_TYPES
 from millrace.glue_workflow.quality.rule_types.scans import Ask
 
 
@@ -218,7 +219,7 @@ def _on_failure(ruleset: Ruleset, rule: AnyRule, outcome: _RuleOutcome) -> OnFai
     labelled = on_failure_of(rule, ruleset.default_labels)
     if labelled is not OnFailure.SET_ASIDE or not isinstance(rule, Rule):
         return labelled
-    limited = rule.threshold is not None or rule.type == "Completeness"
+    limited = RULE_TYPES[rule.type].limit(rule) is not None
     too_many = limited and outcome.verdict is Verdict.FAIL
     return OnFailure.STOP if too_many or outcome.verdict is Verdict.ERROR else labelled
 

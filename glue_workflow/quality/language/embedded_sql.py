@@ -7,9 +7,15 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from millrace.errors import QueryError
+from millrace.glue_workflow.quality.language.model import Rule
 
 DIALECT = "athena"
 _NOT_OF_ONE_ROW = (exp.AggFunc, exp.Window, exp.Subquery, exp.Select, exp.Placeholder, exp.Parameter)
+
+
+def where_of(rule: Rule) -> str | None:
+    """The rule's `where` as SQL text. Raises QueryError as `row_condition` does."""
+    return None if rule.where is None else row_condition(rule.where)
 
 
 def row_condition(text: str) -> str:

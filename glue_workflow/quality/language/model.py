@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -31,6 +33,10 @@ class Operator(StrEnum):
     NOT_IN = "not in"
     MATCHES = "matches"
     NOT_MATCHES = "not matches"
+
+
+EQUALITY = (Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN, Operator.NOT_IN)
+PATTERNS = (Operator.MATCHES, Operator.NOT_MATCHES)
 
 
 class OnFailure(StrEnum):
@@ -196,6 +202,36 @@ def labels_of(rule: AnyRule, default: Labels = ()) -> dict[str, str]:
 
 def on_failure_of(rule: AnyRule, default: Labels = ()) -> OnFailure:
     return OnFailure(labels_of(rule, default).get("on_failure", OnFailure.STOP))
+
+
+def conditions_of(rule: Rule) -> list[Condition]:
+    return [condition for condition in (rule.condition, rule.threshold) if condition]
+
+
+def uses_past(condition: Condition) -> bool:
+    return any(isinstance(operand, Call | Binary) and is_dynamic(operand) for operand in condition.operands)
+
+
+def is_dynamic(expression: Expression) -> bool:
+    """Does it need past results?"""
+    match expression:
+        case Last():
+            return True
+        case Call(_, arguments):
+            return any(is_dynamic(argument) for argument in arguments)
+        case Binary(_, left, right):
+            return is_dynamic(left) or is_dynamic(right)
+    return False
+
+
+def is_date(text: str) -> bool:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def with_variables(rule: Rule, definitions: tuple[Definition, ...]) -> Rule:

@@ -23,12 +23,15 @@ from millrace.glue_workflow.quality.language.model import (
     Word,
 )
 from millrace.glue_workflow.quality.language.refusal import refusal
-from millrace.glue_workflow.quality.rule_types.registry import FUNCTIONS, LIST_FUNCTIONS, NUMBER_FUNCTIONS
 
 Node = Tree[Token]
 MOST_DIGITS = 38  # of a DECIMAL on every engine
 MOST_PAST_VALUES = 1000
 LONGEST = timedelta(days=36_500)
+# Functions over past values, and how many arguments follow `last(n)`.
+LIST_FUNCTIONS = {"avg": 0, "count": 0, "index": 1, "max": 0, "median": 0, "min": 0, "std": 0, "sum": 0}
+NUMBER_FUNCTIONS = ("abs",)
+FUNCTIONS = tuple(sorted([*LIST_FUNCTIONS, *NUMBER_FUNCTIONS, "last", "now"]))
 
 
 def position_of(node: Node | Token) -> TextPosition:

@@ -15,12 +15,10 @@ from fractions import Fraction
 from millrace.athena_sql.ports import Result, Value
 from millrace.errors import QueryError
 from millrace.glue_workflow.quality.evaluation.thresholds import Measure
-from millrace.glue_workflow.quality.language.model import Condition, Number, Operator, Rule
 from millrace.glue_workflow.quality.rule_types.scans import Ask
 
 Answer = Value | Result
 Answers = Sequence[Answer]
-ALL = Condition(Operator.EQUAL, (Number(Decimal(1)),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +36,6 @@ class Measuring:
 
     asks: tuple[Ask, ...]
     read: Callable[[Answers], Measured]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A rule ready to be measured. `failing_rows` is SQL, for rules about rows."""
-
-    rule: Rule
-    measuring: Measuring
-    wanted: Condition
-    failing_rows: str | None = None
 
 
 def number(answer: Answer) -> int | float | Decimal | None:

@@ -1,15 +1,13 @@
-"""Rules with a statement of their own: CustomSql, and those that compare the table under test with another."""
+"""Rules that compare the table under test with another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from millrace.athena_sql.ports import Column, Result
-from millrace.errors import QueryError
 from millrace.glue_workflow.quality.evaluation.thresholds import Measure
-from millrace.glue_workflow.quality.language.embedded_sql import custom_query, row_condition
+from millrace.glue_workflow.quality.language.embedded_sql import where_of
 from millrace.glue_workflow.quality.language.model import Rule
-from millrace.glue_workflow.quality.language.references import aggregate_of, reference_of
 from millrace.glue_workflow.quality.rule_types.measures import (
     Answer,
     Answers,
@@ -20,46 +18,24 @@ from millrace.glue_workflow.quality.rule_types.measures import (
     number,
     ratio,
 )
-from millrace.glue_workflow.quality.rule_types.row_predicates import TableUnderTest
+from millrace.glue_workflow.quality.rule_types.references import aggregate_of, reference_of
 from millrace.glue_workflow.quality.rule_types.scans import Ask, ScanSource, of_table, whole
-from millrace.glue_workflow.quality.rule_types.sql_text import Family, base_type, family_of, name, table_name
+from millrace.glue_workflow.quality.rule_types.sql_text import base_type, name, table_name
+from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
 
 _SAME_TYPES = {"varchar": "string", "char": "string", "integer": "int", "real": "float"}
 
 
-def _custom_sql(rule: Rule, table: TableUnderTest) -> Measuring:
-    query = custom_query(rule.text_of(0), table.name)
-    title = f"CustomSql in line {rule.position.line}"
-    if rule.condition:
-        return Measuring((Ask(whole(title, query)),), lambda answers: Measured(_one_number(answers)))
-    asks = (Ask(of_table(table.name), "COUNT(*)"), Ask(ScanSource(title, f"(\n{query}\n) AS q"), "COUNT(*)"))
-
-    def read(answers: Answers) -> Measured:
-        rows, passing = count(answers[0]), count(answers[1])
-        if passing > rows:
-            what = f"the SQL gives {passing:,} rows, and the table has {rows:,}."
-            raise QueryError(what, hint="It must give the rows that pass, each once.")
-        return Measured(fraction(passing, rows), f"{rows - passing:,} of {rows:,} rows fail", rows - passing)
-
-    return Measuring(asks, read)
+def check_referential_integrity(_file: str, rule: Rule) -> None:
+    """Raises QueryError for parameters that do not name the same number of columns on both sides."""
+    reference_of(rule.text_of(0), rule.text_of(1))
 
 
-def _one_number(answers: Answers) -> Measure | None:
-    result = answers[0]
-    assert isinstance(result, Result)
-    if len(result.rows) != 1 or len(result.columns) != 1:
-        raise QueryError(
-            f"the SQL gives {len(result.rows)} rows of {len(result.columns)} columns.",
-            hint="With a condition, CustomSql takes a SELECT of one number.",
-        )
-    return number(result.rows[0][0])
-
-
-def _referential_integrity(rule: Rule, table: TableUnderTest) -> Measuring:
+def referential_integrity(rule: Rule, table: TableUnderTest) -> Measuring:
     reference = reference_of(rule.text_of(0), rule.text_of(1))
-    mine = [f"{name(table.column(column).name)} AS k{index}" for index, column in enumerate(reference.columns)]
+    mine = [f"{table.quoted(column)} AS k{index}" for index, column in enumerate(reference.columns)]
     theirs = [f"{name(column)} AS k{index}" for index, column in enumerate(reference.other_columns)]
-    where = "" if rule.where is None else f" WHERE {row_condition(rule.where)}"
+    where = f" WHERE {where_of(rule)}" if rule.where is not None else ""
     joined = " AND ".join(f"p.k{index} = r.k{index}" for index in range(len(mine)))
     source = ScanSource(
         f"{', '.join(reference.columns)} in {reference.table}",
@@ -75,7 +51,7 @@ def _referential_integrity(rule: Rule, table: TableUnderTest) -> Measuring:
     return Measuring((Ask(source, "COUNT(*)"), Ask(source, "COUNT(r.found)")), read)
 
 
-def _row_count_match(rule: Rule, table: TableUnderTest) -> Measuring:
+def row_count_match(rule: Rule, table: TableUnderTest) -> Measuring:
     other = rule.text_of(0)
     asks = (Ask(of_table(table.name), "COUNT(*)"), Ask(of_table(other), "COUNT(*)"))
 
@@ -86,7 +62,13 @@ def _row_count_match(rule: Rule, table: TableUnderTest) -> Measuring:
     return Measuring(asks, read)
 
 
-def _aggregate_match(rule: Rule, table: TableUnderTest) -> Measuring:
+def check_aggregate_match(_file: str, rule: Rule) -> None:
+    """Raises QueryError for a parameter that is not an aggregate."""
+    for index in (0, 1):
+        aggregate_of(rule.text_of(index))
+
+
+def aggregate_match(rule: Rule, table: TableUnderTest) -> Measuring:
     asks = (*_aggregate_asks(rule.text_of(0), table), *_aggregate_asks(rule.text_of(1), table))
 
     def read(answers: Answers) -> Measured:
@@ -99,14 +81,9 @@ def _aggregate_match(rule: Rule, table: TableUnderTest) -> Measuring:
 
 def _aggregate_asks(text: str, table: TableUnderTest) -> tuple[Ask, Ask]:
     aggregate = aggregate_of(text)
-    column = aggregate.column
-    if aggregate.table is None:
-        found = table.column(column)
-        if family_of(found.type) is not Family.NUMBER:
-            raise QueryError(f"the column {found.name} is {found.type}, not a number.")
-        column = found.name
+    column = table.quoted_number(aggregate.column) if aggregate.table is None else name(aggregate.column)
     source = of_table(aggregate.table or table.name)
-    return Ask(source, f"SUM({name(column)})"), Ask(source, f"COUNT({name(column)})")
+    return Ask(source, f"SUM({column})"), Ask(source, f"COUNT({column})")
 
 
 def _aggregate(text: str, total: Answer, values: Answer) -> Measure | None:
@@ -114,7 +91,7 @@ def _aggregate(text: str, total: Answer, values: Answer) -> Measure | None:
     return found if aggregate_of(text).function == "sum" or found is None else ratio(found, count(values))
 
 
-def _schema_match(rule: Rule, table: TableUnderTest) -> Measuring:
+def schema_match(rule: Rule, table: TableUnderTest) -> Measuring:
     other = rule.text_of(0)
     ask = Ask(whole(f"columns of {other}", f"SELECT * FROM {table_name(other)} LIMIT 0"))
 
@@ -136,12 +113,3 @@ def _schema(columns: Iterable[Column]) -> dict[str, str]:
 
 def _shown(value: Measure | None) -> str:
     return "nothing" if value is None else f"{float(value):g}"
-
-
-MEASURES: dict[str, Callable[[Rule, TableUnderTest], Measuring]] = {
-    "AggregateMatch": _aggregate_match,
-    "CustomSql": _custom_sql,
-    "ReferentialIntegrity": _referential_integrity,
-    "RowCountMatch": _row_count_match,
-    "SchemaMatch": _schema_match,
-}

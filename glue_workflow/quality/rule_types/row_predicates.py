@@ -6,8 +6,7 @@ ColumnLength takes it for a text of length 0 (the language's documentation of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -15,19 +14,31 @@ from fractions import Fraction
 from millrace.athena_sql.ports import Column
 from millrace.errors import QueryError
 from millrace.glue_workflow.quality.evaluation.thresholds import value_of
-from millrace.glue_workflow.quality.language.checking import is_date
-from millrace.glue_workflow.quality.language.embedded_sql import row_condition
-from millrace.glue_workflow.quality.language.model import Condition, Duration, Now, Operand, Operator, Rule, Text, Word
+from millrace.glue_workflow.quality.language.embedded_sql import where_of
+from millrace.glue_workflow.quality.language.model import (
+    Condition,
+    Duration,
+    Now,
+    Operand,
+    Operator,
+    Rule,
+    Text,
+    Word,
+    is_date,
+)
 from millrace.glue_workflow.quality.language.printing import plain
+from millrace.glue_workflow.quality.rule_types.measures import Answers, Measured, Measuring, count, fraction
+from millrace.glue_workflow.quality.rule_types.scans import Ask, of_table
 from millrace.glue_workflow.quality.rule_types.sql_text import (
     Family,
-    base_type,
+    count_where,
     family_of,
     full_match,
     literal,
     name,
     timestamp,
 )
+from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
 
 _NEGATIVE = (Operator.NOT_EQUAL, Operator.NOT_IN)
 _COMPARISONS = {
@@ -45,46 +56,27 @@ _AGE_TO_TIME = {
     Operator.LESS: Operator.GREATER,
     Operator.LESS_OR_EQUAL: Operator.GREATER_OR_EQUAL,
 }
-_DECLARED_TYPES = {
-    "Boolean": ("boolean",),
-    "Date": ("date",),
-    "Double": ("double", "float", "real", "decimal"),
-    "Float": ("float", "real"),
-    "Integer": ("tinyint", "smallint", "int", "integer"),
-    "Long": ("tinyint", "smallint", "int", "integer", "bigint"),
-    "String": ("string", "varchar", "char"),
-    "Timestamp": ("timestamp",),
-}
-_FRACTION = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?"
 
 
-@dataclass(frozen=True, slots=True)
-class TableUnderTest:
-    """The table under test: its columns by their names in lower case, and the time that `now()` stands for."""
+def measure_rows(rule: Rule, table: TableUnderTest, failing_rows: str) -> Measuring:
+    """The fraction of the rows (those of the `where`) that do not fail."""
+    source = of_table(table.name)
+    asks = (Ask(source, count_where(where_of(rule))), Ask(source, count_where(failing_rows)))
 
-    name: str
-    columns: dict[str, Column]
-    now: datetime
+    def read(answers: Answers) -> Measured:
+        rows, failing = count(answers[0]), count(answers[1])
+        return Measured(fraction(rows - failing, rows), f"{failing:,} of {rows:,} rows fail", failing)
 
-    def column(self, wanted: str) -> Column:
-        """Raises QueryError that lists what there is."""
-        if wanted.lower() not in self.columns:
-            known = ", ".join(column.name for column in self.columns.values())
-            raise QueryError(f"{self.name} has no column {wanted!r}.", hint=f"There is: {known}.")
-        return self.columns[wanted.lower()]
+    return Measuring(asks, read)
 
 
-def failing_rows(rule: Rule, table: TableUnderTest) -> str:
-    """SQL that is TRUE for the rows that fail and FALSE, never NULL, for all others.
+def among(where: str | None, failing: str) -> str:
+    """The failing rows of a `where`: TRUE for those, FALSE for all others."""
+    return failing if where is None else f"(COALESCE({where}, FALSE) AND {failing})"
 
-    Raises QueryError for a column that is not there or whose type cannot be compared so.
-    """
-    failing = f"NOT COALESCE({_PASSING[rule.type](rule, table)}, FALSE)"
-    if rule.type in ("IsComplete", "Completeness"):
-        failing = f"{name(table.column(rule.text_of(0)).name)} IS NULL"
-    if rule.where is None:
-        return failing
-    return f"(COALESCE({row_condition(rule.where)}, FALSE) AND {failing})"
+
+def not_passing(passing: str) -> str:
+    return f"NOT COALESCE({passing}, FALSE)"
 
 
 def compare(expression: str, operator: Operator, literals: Sequence[str]) -> str:
@@ -101,11 +93,15 @@ def compare(expression: str, operator: Operator, literals: Sequence[str]) -> str
     return f"{expression} {_COMPARISONS[operator]} {literals[0]}"
 
 
-def _complete(rule: Rule, table: TableUnderTest) -> str:
-    return f"{name(table.column(rule.text_of(0)).name)} IS NOT NULL"
+def completeness(rule: Rule, table: TableUnderTest) -> str:
+    return f"{table.quoted(rule.text_of(0))} IS NULL"
 
 
-def _column_values(rule: Rule, table: TableUnderTest) -> str:
+def column_values(rule: Rule, table: TableUnderTest) -> str:
+    return not_passing(_passing_values(rule, table))
+
+
+def _passing_values(rule: Rule, table: TableUnderTest) -> str:
     column, condition = table.column(rule.text_of(0)), _condition(rule)
     if condition.operator in (Operator.MATCHES, Operator.NOT_MATCHES):
         return _matches(column, condition)
@@ -137,31 +133,19 @@ def _is_word(column: Column, word: Word) -> str:
     return f"{expression} = ''" if word is Word.EMPTY else full_match(expression, r"[ \t\n\x0B\f\r]+")
 
 
-def _column_length(rule: Rule, table: TableUnderTest) -> str:
+def column_length(rule: Rule, table: TableUnderTest) -> str:
     column, condition = _text_column(table.column(rule.text_of(0))), _condition(rule)
-    return compare(f"COALESCE(LENGTH({name(column.name)}), 0)", condition.operator, _numbers(condition.operands))
+    length = f"COALESCE(LENGTH({name(column.name)}), 0)"
+    return not_passing(compare(length, condition.operator, _numbers(condition.operands)))
 
 
-def _data_freshness(rule: Rule, table: TableUnderTest) -> str:
+def data_freshness(rule: Rule, table: TableUnderTest) -> str:
     column, condition = table.column(rule.text_of(0)), _condition(rule)
     times = [table.now - _length(operand) for operand in condition.operands if isinstance(operand, Duration)]
     if condition.operator in (Operator.BETWEEN, Operator.NOT_BETWEEN):
         times.reverse()
     operator = _AGE_TO_TIME.get(condition.operator, condition.operator)
-    return compare(_as_timestamp(column), operator, [timestamp(time) for time in times])
-
-
-def _column_data_type(rule: Rule, table: TableUnderTest) -> str:
-    column, condition = table.column(rule.text_of(0)), _condition(rule)
-    expression = name(column.name)
-    wanted = [operand.value for operand in condition.operands if isinstance(operand, Text)]
-    if family_of(column.type) is Family.TEXT:
-        test = " OR ".join(f"({_PARSES[one](expression)})" for one in wanted)
-    else:
-        test = "TRUE" if any(base_type(column.type) in _DECLARED_TYPES[one] for one in wanted) else "FALSE"
-    if condition.operator in _NEGATIVE:
-        return f"{expression} IS NULL OR NOT ({test})"
-    return f"{expression} IS NOT NULL AND ({test})"
+    return not_passing(compare(_as_timestamp(column), operator, [timestamp(time) for time in times]))
 
 
 def _comparable(column: Column, values: Sequence[Operand], now: datetime) -> tuple[str, list[str]]:
@@ -241,31 +225,3 @@ def _cannot_compare(column: Column) -> QueryError:
 def _condition(rule: Rule) -> Condition:
     assert rule.condition is not None, "a rule that needs a condition is refused without one when the file is loaded"
     return rule.condition
-
-
-_PASSING: dict[str, Callable[[Rule, TableUnderTest], str]] = {
-    "ColumnDataType": _column_data_type,
-    "ColumnLength": _column_length,
-    "ColumnValues": _column_values,
-    "Completeness": _complete,
-    "DataFreshness": _data_freshness,
-    "IsComplete": _complete,
-}
-
-# Texts that can be read as a type. The pattern comes first because engines' casts differ in what else they let through.
-_PARSES: dict[str, Callable[[str], str]] = {
-    "Boolean": lambda x: full_match(x, "[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]"),
-    "Date": lambda x: f"{full_match(x, '[0-9]{4}-[0-9]{2}-[0-9]{2}')} AND TRY_CAST({x} AS DATE) IS NOT NULL",
-    "Double": lambda x: full_match(x, _FRACTION),
-    "Float": lambda x: full_match(x, _FRACTION),
-    "Integer": lambda x: (
-        f"{full_match(x, '[+-]?[0-9]{1,18}')} AND TRY_CAST({x} AS BIGINT) >= -2147483648"
-        f" AND TRY_CAST({x} AS BIGINT) <= 2147483647"
-    ),
-    "Long": lambda x: f"{full_match(x, '[+-]?[0-9]{1,19}')} AND TRY_CAST({x} AS BIGINT) IS NOT NULL",
-    "String": lambda x: f"{x} IS NOT NULL",
-    "Timestamp": lambda x: (
-        full_match(x, "[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?")
-        + f" AND TRY_CAST(REPLACE({x}, 'T', ' ') AS TIMESTAMP) IS NOT NULL"
-    ),
-}

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable
 
-from millrace.errors import QueryError
 from millrace.glue_workflow.quality.evaluation.thresholds import Measure
-from millrace.glue_workflow.quality.language.embedded_sql import row_condition
+from millrace.glue_workflow.quality.language.embedded_sql import where_of
 from millrace.glue_workflow.quality.language.model import Rule
 from millrace.glue_workflow.quality.rule_types.measures import (
     Answers,
@@ -19,51 +16,16 @@ from millrace.glue_workflow.quality.rule_types.measures import (
     number,
     ratio,
 )
-from millrace.glue_workflow.quality.rule_types.row_predicates import TableUnderTest
 from millrace.glue_workflow.quality.rule_types.scans import Ask, ScanSource, grouped, of_table
-from millrace.glue_workflow.quality.rule_types.sql_text import Family, count_where, family_of, name, within
+from millrace.glue_workflow.quality.rule_types.sql_text import count_where, within
+from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
 
 
-def measure_rows(rule: Rule, table: TableUnderTest, failing_rows: str) -> Measuring:
-    """The fraction of the rows (those of the `where`) that do not fail."""
-    source = of_table(table.name)
-    asks = (Ask(source, count_where(_where(rule))), Ask(source, count_where(failing_rows)))
-
-    def read(answers: Answers) -> Measured:
-        rows, failing = count(answers[0]), count(answers[1])
-        return Measured(fraction(rows - failing, rows), f"{failing:,} of {rows:,} rows fail", failing)
-
-    return Measuring(asks, read)
-
-
-def _row_count(rule: Rule, table: TableUnderTest) -> Measuring:
-    asks = (Ask(of_table(table.name), count_where(_where(rule))),)
-    return Measuring(asks, lambda answers: Measured(count(answers[0])))
-
-
-def _column_count(rule: Rule, table: TableUnderTest) -> Measuring:
-    return Measuring((), lambda _: Measured(len(table.columns)))
-
-
-def _column_exists(rule: Rule, table: TableUnderTest) -> Measuring:
-    there = rule.text_of(0).lower() in table.columns
-    detail = "" if there else f"{table.name} has no column {rule.text_of(0)!r}"
-    return Measuring((), lambda _: Measured(int(there), detail))
-
-
-def _column_names(rule: Rule, table: TableUnderTest) -> Measuring:
-    pattern = re.compile(rule.text_of(0), re.ASCII)
-    others = [column.name for column in table.columns.values() if not pattern.fullmatch(column.name)]
-    share = fraction(len(table.columns) - len(others), len(table.columns))
-    detail = f"not matching: {', '.join(others)}" if others else ""
-    return Measuring((), lambda _: Measured(share, detail))
-
-
-def _is_unique(rule: Rule, table: TableUnderTest) -> Measuring:
+def is_unique(rule: Rule, table: TableUnderTest) -> Measuring:
     if len(rule.parameters) > 1:
-        return _uniqueness(rule, table)
-    column, source = _column(rule, table, 0), of_table(table.name)
-    values = within(_where(rule), column)
+        return uniqueness(rule, table)
+    column, source = table.quoted(rule.text_of(0)), of_table(table.name)
+    values = within(where_of(rule), column)
     asks = (Ask(source, f"COUNT({values})"), Ask(source, f"COUNT(DISTINCT {values})"))
 
     def read(answers: Answers) -> Measured:
@@ -73,9 +35,9 @@ def _is_unique(rule: Rule, table: TableUnderTest) -> Measuring:
     return Measuring(asks, read)
 
 
-def _is_primary_key(rule: Rule, table: TableUnderTest) -> Measuring:
+def is_primary_key(rule: Rule, table: TableUnderTest) -> Measuring:
     columns = _columns(rule, table)
-    source, where = of_table(table.name), _where(rule)
+    source, where = of_table(table.name), where_of(rule)
     if len(columns) == 1:
         distinct = Ask(source, f"COUNT(DISTINCT {within(where, columns[0])})")
     else:
@@ -89,7 +51,7 @@ def _is_primary_key(rule: Rule, table: TableUnderTest) -> Measuring:
     return Measuring((Ask(source, count_where(where)), distinct), read)
 
 
-def _uniqueness(rule: Rule, table: TableUnderTest) -> Measuring:
+def uniqueness(rule: Rule, table: TableUnderTest) -> Measuring:
     source = _groups(rule, table)
     asks = (Ask(source, "COUNT(CASE WHEN n = 1 THEN 1 END)"), Ask(source, "SUM(n)"))
 
@@ -100,7 +62,7 @@ def _uniqueness(rule: Rule, table: TableUnderTest) -> Measuring:
     return Measuring(asks, read)
 
 
-def _unique_value_ratio(rule: Rule, table: TableUnderTest) -> Measuring:
+def unique_value_ratio(rule: Rule, table: TableUnderTest) -> Measuring:
     source = _groups(rule, table)
     asks = (Ask(source, "COUNT(CASE WHEN n = 1 THEN 1 END)"), Ask(source, "COUNT(*)"))
 
@@ -111,13 +73,13 @@ def _unique_value_ratio(rule: Rule, table: TableUnderTest) -> Measuring:
     return Measuring(asks, read)
 
 
-def _distinct_values(rule: Rule, table: TableUnderTest) -> Measuring:
-    values = within(_where(rule), _column(rule, table, 0))
+def distinct_values_count(rule: Rule, table: TableUnderTest) -> Measuring:
+    values = within(where_of(rule), table.quoted(rule.text_of(0)))
     asks = (Ask(of_table(table.name), f"COUNT(DISTINCT {values})"),)
     return Measuring(asks, lambda answers: Measured(count(answers[0])))
 
 
-def _entropy(rule: Rule, table: TableUnderTest) -> Measuring:
+def entropy(rule: Rule, table: TableUnderTest) -> Measuring:
     source = _groups(rule, table)
     asks = (Ask(source, "SUM(n)"), Ask(source, "SUM(n * LN(CAST(n AS DOUBLE)))"))
 
@@ -128,8 +90,8 @@ def _entropy(rule: Rule, table: TableUnderTest) -> Measuring:
     return Measuring(asks, read)
 
 
-def _sum(rule: Rule, table: TableUnderTest) -> Measuring:
-    values = within(_where(rule), _numeric(rule, table, 0))
+def total(rule: Rule, table: TableUnderTest) -> Measuring:
+    values = within(where_of(rule), table.quoted_number(rule.text_of(0)))
     asks = (Ask(of_table(table.name), f"SUM({values})"),)
     return Measuring(asks, lambda answers: Measured(number(answers[0])))
 
@@ -138,20 +100,20 @@ def _mean_of(total: Measure | None, values: int) -> Measured:
     return Measured(ratio(total, values) if values else None)
 
 
-def _mean(rule: Rule, table: TableUnderTest) -> Measuring:
-    values, source = within(_where(rule), _numeric(rule, table, 0)), of_table(table.name)
+def mean(rule: Rule, table: TableUnderTest) -> Measuring:
+    values, source = within(where_of(rule), table.quoted_number(rule.text_of(0))), of_table(table.name)
     asks = (Ask(source, f"SUM({values})"), Ask(source, f"COUNT({values})"))
     return Measuring(asks, lambda answers: _mean_of(number(answers[0]), count(answers[1])))
 
 
-def _variance(rule: Rule, table: TableUnderTest) -> Measuring:
-    values = within(_where(rule), f"CAST({_numeric(rule, table, 0)} AS DOUBLE)")
+def variance(rule: Rule, table: TableUnderTest) -> Measuring:
+    values = within(where_of(rule), f"CAST({table.quoted_number(rule.text_of(0))} AS DOUBLE)")
     asks = (Ask(of_table(table.name), f"VAR_POP({values})"),)
     return Measuring(asks, lambda answers: Measured(number(answers[0])))
 
 
-def _standard_deviation(rule: Rule, table: TableUnderTest) -> Measuring:
-    asks = _variance(rule, table).asks
+def standard_deviation(rule: Rule, table: TableUnderTest) -> Measuring:
+    asks = variance(rule, table).asks
 
     def read(answers: Answers) -> Measured:
         variance = number(answers[0])
@@ -160,51 +122,17 @@ def _standard_deviation(rule: Rule, table: TableUnderTest) -> Measuring:
     return Measuring(asks, read)
 
 
-def _correlation(rule: Rule, table: TableUnderTest) -> Measuring:
-    first, second = (f"CAST({_numeric(rule, table, index)} AS DOUBLE)" for index in (0, 1))
-    sql = f"CORR({within(_where(rule), first)}, {second})"
+def column_correlation(rule: Rule, table: TableUnderTest) -> Measuring:
+    first, second = (f"CAST({table.quoted_number(rule.text_of(index))} AS DOUBLE)" for index in (0, 1))
+    sql = f"CORR({within(where_of(rule), first)}, {second})"
     return Measuring((Ask(of_table(table.name), sql),), lambda answers: Measured(number(answers[0])))
 
 
 def _groups(rule: Rule, table: TableUnderTest) -> ScanSource:
     columns = _columns(rule, table)
-    return grouped(table.name, columns, _where(rule), " OR ".join(f"{column} IS NOT NULL" for column in columns))
-
-
-def _where(rule: Rule) -> str | None:
-    return None if rule.where is None else row_condition(rule.where)
-
-
-def _column(rule: Rule, table: TableUnderTest, index: int) -> str:
-    return name(table.column(rule.text_of(index)).name)
+    return grouped(table.name, columns, where_of(rule), " OR ".join(f"{column} IS NOT NULL" for column in columns))
 
 
 def _columns(rule: Rule, table: TableUnderTest) -> tuple[str, ...]:
     """Each once, in an order of their own, so that rules about the same set share a statement."""
-    return tuple(sorted({_column(rule, table, index) for index in range(len(rule.parameters))}))
-
-
-def _numeric(rule: Rule, table: TableUnderTest, index: int) -> str:
-    column = table.column(rule.text_of(index))
-    if family_of(column.type) is not Family.NUMBER:
-        raise QueryError(f"the column {column.name} is {column.type}, not a number.")
-    return name(column.name)
-
-
-MEASURES: dict[str, Callable[[Rule, TableUnderTest], Measuring]] = {
-    "ColumnCorrelation": _correlation,
-    "ColumnCount": _column_count,
-    "ColumnExists": _column_exists,
-    "ColumnNamesMatchPattern": _column_names,
-    "DistinctValuesCount": _distinct_values,
-    "Entropy": _entropy,
-    "IsPrimaryKey": _is_primary_key,
-    "IsUnique": _is_unique,
-    "Mean": _mean,
-    "RowCount": _row_count,
-    "StandardDeviation": _standard_deviation,
-    "Sum": _sum,
-    "UniqueValueRatio": _unique_value_ratio,
-    "Uniqueness": _uniqueness,
-    "Variance": _variance,
-}
+    return tuple(sorted({table.quoted(rule.text_of(index)) for index in range(len(rule.parameters))}))

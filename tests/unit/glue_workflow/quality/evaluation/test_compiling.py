@@ -6,6 +6,7 @@ import sqlglot
 from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.ports import Column
+from millrace.athena_sql.tables import table as declared
 from millrace.glue_workflow.quality.evaluation.compiling import plan
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
@@ -112,11 +113,7 @@ def test_now_is_the_logical_time_in_utc(at):
     assert "TIMESTAMP '2024-05-30 10:30:00'" in statement.sql
 
 
-TAXI = [
-    Column("observed_at", "timestamp"), Column("observed_at_local", "timestamp"), Column("longitude", "decimal(9,6)"),
-    Column("latitude", "decimal(9,6)"), Column("snapshot_id", "string"), Column("source_object", "string"),
-    Column("ingested_at", "timestamp"), Column("run_id", "string"), Column("dt", "date"),
-]  # fmt: skip
+TAXI = declared("staging.taxi_position").columns
 
 
 def test_the_taxi_rules_take_three_scans_and_their_sql_is_said_alike_on_spark():

@@ -3,8 +3,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 
-from millrace.errors import DefinitionError, UnknownName
-from millrace.glue_workflow.quality.files import load_ruleset, rule_files
+from millrace.errors import DefinitionError
 from millrace.glue_workflow.quality.language.model import (
     Call,
     Composite,
@@ -24,7 +23,7 @@ from millrace.glue_workflow.quality.language.model import (
 )
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_rule, print_ruleset
-from tests.unit.glue_workflow.quality.strategies import rulesets
+from tests.unit.glue_workflow.quality.language.strategies import rulesets
 
 
 def one(text: str) -> Rule:
@@ -227,13 +226,3 @@ def test_printing_and_parsing_gives_the_same_rules(ruleset):
     text = print_ruleset(ruleset)
     assert parse(text) == ruleset
     assert print_ruleset(parse(text)) == text
-
-
-def test_every_shipped_rule_file_can_be_loaded():
-    assert rule_files() == ["polls", "rainfall", "taxi_availability"]
-    for name in rule_files():
-        ruleset = load_ruleset(name)
-        assert ruleset.rules
-        assert parse(print_ruleset(ruleset)) == ruleset
-    with pytest.raises(UnknownName, match="There is: polls, rainfall, taxi_availability"):
-        load_ruleset("nothing")
