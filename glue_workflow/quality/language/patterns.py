@@ -1,4 +1,4 @@
-"""Regular expressions inside rules, limited to what every engine reads alike."""
+"""Regular expressions inside rules, limited to what every engine reads in the same way."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import warnings
 
 from millrace.errors import QueryError
 
-# What Java has and RE2 (DuckDB) has not, or what each reads in its own way.
+# Syntax of Java that RE2 (DuckDB) does not have, or that the two read differently.
 _UNPORTABLE = re.compile(r"\(\?(?![:])|\\[1-9pPkKGZzAbBRXQE]|[*+?}]\+|\[\[|&&")
 
 
@@ -16,11 +16,11 @@ def check_pattern(pattern: str) -> None:
     if found := _UNPORTABLE.search(pattern):
         raise QueryError(
             f"{found.group()!r} in the pattern {pattern!r} is not the same on every engine.",
-            hint="Use what RE2 and Java read alike: no look-around, flags, back references, anchors by letter.",
+            hint="Use only what RE2 and Java share: no look-around, flags, back references or anchors by letter.",
         )
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of sets that Python may read otherwise one day
+            warnings.simplefilter("ignore", FutureWarning)  # about sets that a later Python may read differently
             re.compile(pattern)
     except re.error as error:
         raise QueryError(f"the pattern {pattern!r} is not a regular expression: {error}.") from error

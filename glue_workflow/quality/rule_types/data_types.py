@@ -1,4 +1,4 @@
-"""ColumnDataType: which declared types, and which texts, are of a data type of DQDL."""
+"""ColumnDataType: which declared types, and which texts, are of a DQDL data type."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from millrace.glue_workflow.quality.language.model import EQUALITY, Operator, Rule, Text
 from millrace.glue_workflow.quality.language.refusal import refusal
 from millrace.glue_workflow.quality.rule_types.row_predicates import not_passing
-from millrace.glue_workflow.quality.rule_types.sql_text import Family, base_type, family_of, full_match, name
+from millrace.glue_workflow.quality.rule_types.sql_text import Family, base_type, family_of, full_match, quoted_name
 from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
 
 _DECLARED_TYPES = {
@@ -21,7 +21,7 @@ _DECLARED_TYPES = {
     "Timestamp": ("timestamp",),
 }
 _FRACTION = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?"
-# Texts that can be read as a type. The pattern comes first because engines' casts differ in what else they let through.
+# Texts that can be read as a data type. The pattern comes first, because engines' casts accept different further texts.
 _PARSES: dict[str, Callable[[str], str]] = {
     "Boolean": lambda x: full_match(x, "[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]"),
     "Date": lambda x: f"{full_match(x, '[0-9]{4}-[0-9]{2}-[0-9]{2}')} AND TRY_CAST({x} AS DATE) IS NOT NULL",
@@ -42,18 +42,17 @@ _PARSES: dict[str, Callable[[str], str]] = {
 
 def check_column_data_type(file: str, rule: Rule) -> None:
     """Raises DefinitionError for an operator or a data type that ColumnDataType does not take."""
-    assert rule.condition is not None, "a rule that needs a condition is refused without one"
-    if rule.condition.operator not in EQUALITY:
-        raise refusal(file, rule.condition.position, "ColumnDataType takes = != in and not in")
-    for operand in rule.condition.operands:
+    condition = rule.required_condition
+    if condition.operator not in EQUALITY:
+        raise refusal(file, condition.position, "ColumnDataType takes = != in and not in")
+    for operand in condition.operands:
         if not isinstance(operand, Text) or operand.value not in _DECLARED_TYPES:
-            raise refusal(file, rule.condition.position, "unknown data type", known=_DECLARED_TYPES)
+            raise refusal(file, condition.position, "unknown data type", known=_DECLARED_TYPES)
 
 
 def column_data_type(rule: Rule, table: TableUnderTest) -> str:
-    column, condition = table.column(rule.text_of(0)), rule.condition
-    assert condition is not None, "a rule that needs a condition is refused without one when the file is loaded"
-    expression = name(column.name)
+    column, condition = table.column(rule.text_of(0)), rule.required_condition
+    expression = quoted_name(column.name)
     wanted = [operand.value for operand in condition.operands if isinstance(operand, Text)]
     if family_of(column.type) is Family.TEXT:
         test = " OR ".join(f"({_PARSES[one](expression)})" for one in wanted)

@@ -1,7 +1,8 @@
 """The rule types of DQDL that are evaluated, one entry each.
 
-A new rule type is an entry here and its functions in a module beside: what measures it, and what it is refused for.
-The parser, the checks, the compiler and the evaluator take all that they know of a type from its entry.
+To add a rule type, add an entry here, and in a module beside this one the functions that it names: the measure or the
+predicate of failing rows, and the check at load if it needs one. The parser, the checks, the compiler and the evaluator
+know a type only through its entry.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ _TYPES = (
         "ColumnValues",
         failing_rows=column_values,
         kinds=(OperandKind.NUMBER, OperandKind.TEXT, OperandKind.TIME),
-        words=True,
+        keywords=True,
         condition_per_row=True,
         threshold=True,
     ),
@@ -93,7 +94,7 @@ _TYPES = (
 )
 RULE_TYPES = {rule_type.name: rule_type for rule_type in _TYPES}
 
-# In the language, but with no evaluation here: refused by name, so that nobody takes them for a misspelling.
+# Part of the language, but not evaluated: the error says so, so that nobody looks for a misspelling.
 NOT_EVALUATED = (
     "AllStatistics",
     "DatasetMatch",

@@ -1,4 +1,4 @@
-"""What the registry holds of each rule type: what it takes, what it is refused for, and how it is measured."""
+"""The shape of a registry entry: what a rule type takes, what it is refused for, and how it is measured."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from millrace.glue_workflow.quality.language.model import Condition, Rule
-from millrace.glue_workflow.quality.rule_types.measures import Measuring
+from millrace.glue_workflow.quality.rule_types.measurement import Measurement
 from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
 
 
 class OperandKind(StrEnum):
-    """What a condition compares with."""
+    """The kind of value that a condition compares with."""
 
     NUMBER = "a number"
     TEXT = "a text"
@@ -21,6 +21,8 @@ class OperandKind(StrEnum):
 
 
 class Need(StrEnum):
+    """Whether a rule of the type has a condition."""
+
     NONE = "no"
     OPTIONAL = "optional"
     REQUIRED = "required"
@@ -30,25 +32,27 @@ class Need(StrEnum):
 class RuleType:
     """One rule type of DQDL. It has either `measure` or `failing_rows`, never both.
 
-    - `measure` gives the one number that the rule is about; it raises QueryError when the table does not allow it.
-    - `failing_rows` gives SQL over the table's columns that is TRUE for the rows that fail and FALSE, never NULL, for
-      all others; the `where` is added to it. The rule's number is the fraction of the rows that do not fail.
-    - `parameters` is how many it takes; with `or_more`, at least that many.
-    - `kinds` are what the condition compares with; `words` allows the keywords NULL, EMPTY and WHITESPACES_ONLY too.
-    - `condition_per_row`: the condition is about each row, so it has no past results, and only a threshold limits how
-      many rows may fail. Otherwise the condition is about the rule's number.
-    - `check` is what the type is refused for beyond this, when a file is loaded. It takes the file's name and the rule,
-      variables resolved, and raises DefinitionError (`refusal`) for one place in the rule, or QueryError for all of it.
+    - `measure`: the measurement of the rule's one number. Raises QueryError when the table's columns do not allow it.
+    - `failing_rows`: SQL over the table's columns that is TRUE for the rows that fail and FALSE, never NULL, for all
+      others. It need not look at the rule's `where`. The rule's number is the fraction of rows that do not fail.
+      Raises QueryError as `measure` does.
+    - `parameters`: how many parameters a rule has; with `or_more`, at least that many.
+    - `kinds`: what the condition may compare with; `keywords` adds NULL, EMPTY and WHITESPACES_ONLY.
+    - `condition_per_row`: the condition is about each row, not about the rule's number. It has no past results then,
+      and only a threshold limits how many rows may fail.
+    - `threshold`, `where`: whether a rule may have these clauses.
+    - `check`: further checks when a file is loaded, given the file's name and the rule with its variables resolved.
+      Raises DefinitionError (made by `refusal`) for one place in the rule, or QueryError for the rule as a whole.
     """
 
     name: str
-    measure: Callable[[Rule, TableUnderTest], Measuring] | None = None
+    measure: Callable[[Rule, TableUnderTest], Measurement] | None = None
     failing_rows: Callable[[Rule, TableUnderTest], str] | None = None
     parameters: int = 1
     or_more: bool = False
     condition: Need = Need.REQUIRED
     kinds: tuple[OperandKind, ...] = (OperandKind.NUMBER,)
-    words: bool = False
+    keywords: bool = False
     condition_per_row: bool = False
     threshold: bool = False
     where: bool = True

@@ -10,8 +10,8 @@ from millrace.athena_sql.tables import table as declared
 from millrace.glue_workflow.quality.evaluation.compiling import plan
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
-from millrace.glue_workflow.quality.files import load_ruleset
 from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.shipped_rules import load_ruleset
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
 
 NOW = datetime(2024, 5, 30, 12)

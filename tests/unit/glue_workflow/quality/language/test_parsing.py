@@ -9,6 +9,7 @@ from millrace.glue_workflow.quality.language.model import (
     Composite,
     Condition,
     Duration,
+    Keyword,
     Last,
     Now,
     Number,
@@ -19,7 +20,6 @@ from millrace.glue_workflow.quality.language.model import (
     TextPosition,
     Unit,
     Variable,
-    Word,
 )
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_rule, print_ruleset
@@ -58,14 +58,14 @@ ACCEPTED = [
     ),
     (
         'ColumnValues "c" not in [1, NULL]',
-        Rule("ColumnValues", (Text("c"),), Condition(Operator.NOT_IN, (number("1"), Word.NULL))),
+        Rule("ColumnValues", (Text("c"),), Condition(Operator.NOT_IN, (number("1"), Keyword.NULL))),
     ),
     (
         'ColumnValues "c" in ["a", empty, WHITESPACES_ONLY] with threshold between 0.4 and 0.8',
         Rule(
             "ColumnValues",
             (Text("c"),),
-            Condition(Operator.IN, (Text("a"), Word.EMPTY, Word.WHITESPACES_ONLY)),
+            Condition(Operator.IN, (Text("a"), Keyword.EMPTY, Keyword.WHITESPACES_ONLY)),
             threshold=Condition(Operator.BETWEEN, (number("0.4"), number("0.8"))),
         ),
     ),
@@ -163,7 +163,7 @@ REFUSED = [
     ('Rules = [ DataFreshness "a" < 99999 days ]', 1, 31, "at most 36500 days"),
     ('Rules = [ DataFreshness "a" < 99999999999999999999 days ]', 1, 31, "at most 36500 days"),
     ('Rules = [ DataFreshness "a" < 1.5 days ]', 1, 31, "a whole number of days"),
-    ('Rules = [ ColumnValues "a" in [1, "b"] ]', 1, 28, "one kind of value"),
+    ('Rules = [ ColumnValues "a" in [1, "b"] ]', 1, 28, "values of one kind only"),
     ('Rules = [ ColumnValues "a" > "2024-13-01" ]', 1, 28, "'2024-13-01' is not a date"),
     ('Rules = [ ColumnValues "a" matches 5 ]', 1, 28, "matches takes a pattern"),
     ('Rules = [ ColumnValues "a" > NULL ]', 1, 28, "NULL goes with = != in and not in"),
@@ -174,7 +174,7 @@ REFUSED = [
     ("Rules = [ RowCount > index(last(3)) ]", 1, 22, "Write index(last(10), 0)"),
     ("Rules = [ RowCount > last(0) ]", 1, 27, "a whole number from 1 to 1000"),
     ("Rules = [ RowCount > mode(last(3)) ]", 1, 22, "unknown function mode(). Known: abs, avg"),
-    ("Rules = [ RowCount > 1 + now() ]", 1, 26, "one can calculate with numbers only"),
+    ("Rules = [ RowCount > 1 + now() ]", 1, 26, "only numbers can be calculated with"),
     ('Rules = [ ColumnValues "a" > (now() * 2 days) ]', 1, 31, "now() takes one duration"),
     (f"Rules = [ RowCount > {'9' * 39} ]", 1, 22, "at most 38 digits"),
     ('Rules = [ ColumnValues "a" matches "(" ]', 1, 11, "is not a regular expression"),

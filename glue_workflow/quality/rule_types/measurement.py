@@ -1,7 +1,7 @@
-"""What a rule measures: its asks, and how the answers become one number.
+"""The measurement of a rule: what it selects, and how the answers become one number.
 
-Fractions over no rows are 1: nothing breaks the rule. Statistics over no values are None: nothing can be said, and the
-rule fails. RowCount is the rule against empty tables.
+A fraction of no rows is 1, because no row breaks the rule. A statistic of no values is None, and the rule fails. Use
+RowCount to refuse empty tables.
 """
 
 from __future__ import annotations
@@ -14,32 +14,35 @@ from fractions import Fraction
 
 from millrace.athena_sql.ports import Result, Value
 from millrace.errors import QueryError
-from millrace.glue_workflow.quality.evaluation.thresholds import Measure
-from millrace.glue_workflow.quality.rule_types.scans import Ask
+from millrace.glue_workflow.quality.evaluation.thresholds import MeasuredNumber
+from millrace.glue_workflow.quality.rule_types.scans import SelectItem
 
 Answer = Value | Result
 Answers = Sequence[Answer]
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """`value` is None when there was nothing to measure; `failing` is known for rules about rows."""
+class MeasuredValue:
+    """A rule's number; None when there was nothing to measure. `failing` is the count of failing rows, if known."""
 
-    value: Measure | None
+    value: MeasuredNumber | None
     detail: str = ""
     failing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Measuring:
-    """`read` takes the answers in the order of the asks. It raises QueryError for answers of no use."""
+class Measurement:
+    """SELECT items, and `read`, which makes one value of their answers in the same order.
 
-    asks: tuple[Ask, ...]
-    read: Callable[[Answers], Measured]
+    `read` raises QueryError for answers that cannot be used.
+    """
+
+    items: tuple[SelectItem, ...]
+    read: Callable[[Answers], MeasuredValue]
 
 
 def number(answer: Answer) -> int | float | Decimal | None:
-    """A number that can be compared: NULL, NaN and infinity are None, TRUE is 1. Raises QueryError for all else."""
+    """A number that can be compared: NULL, NaN and infinity are None, TRUE is 1. Raises QueryError for other types."""
     match answer:
         case None:
             return None
@@ -55,7 +58,7 @@ def number(answer: Answer) -> int | float | Decimal | None:
 
 
 def count(answer: Answer) -> int:
-    """A count; the SUM of counts over no rows is NULL, and that is 0."""
+    """A count. The SUM of counts over no rows is NULL, which is taken as 0."""
     return int(number(answer) or 0)
 
 
@@ -63,8 +66,8 @@ def fraction(part: int, of: int) -> Fraction:
     return Fraction(part, of) if of else Fraction(1)
 
 
-def ratio(first: Measure | None, second: Measure | None) -> Measure | None:
-    """None without either number, or when it would divide by zero; two zeros are alike, so 1."""
+def ratio(first: MeasuredNumber | None, second: MeasuredNumber | None) -> MeasuredNumber | None:
+    """The first number by the second: None when one is missing or a division by zero; 1 when both are zero."""
     if first is None or second is None:
         return None
     if not second:
