@@ -17,7 +17,7 @@ _NAMES = {"varchar": "string", "integer": "int", "float": "float"}
 
 
 class DuckDbEngine:
-    """Implements athena_sql.ports.Engine, without `write`. `ran` are the statements, in order."""
+    """Implements athena_sql.ports.Engine, without `write`. `ran` holds the statements that were run, in order."""
 
     def __init__(self) -> None:
         self._connection = duckdb.connect(config={"threads": 2})
@@ -36,7 +36,7 @@ class DuckDbEngine:
             )
 
     def execute(self, sql: str) -> None:
-        """SQL of DuckDB's own, for setting up."""
+        """Runs SQL in DuckDB's dialect, to set up a test."""
         self._connection.execute(sql)
 
     def query(

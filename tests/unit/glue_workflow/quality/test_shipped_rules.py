@@ -1,4 +1,4 @@
-"""The rule files that gate the workflows, on good data and on each fault that they are for."""
+"""The shipped rule files, on good data and on each fault that their rules are for."""
 
 # ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
 

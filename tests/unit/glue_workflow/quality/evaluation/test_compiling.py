@@ -53,7 +53,7 @@ def test_evaluation_runs_what_was_planned_and_nothing_else():
     engine.close()
 
 
-def test_an_aggregate_that_two_rules_need_is_asked_for_once():
+def test_an_aggregate_that_two_rules_need_is_selected_once():
     (statement,) = statements('Rules = [ RowCount > 0, RowCount < 9, IsComplete "id", Completeness "id" > 0.5 ]')
     assert statement.sql.count("COUNT") == 2
 
@@ -71,7 +71,7 @@ def test_rules_about_another_table_share_a_scan_of_it():
     assert [len(scans(found, "o")) for found in statements(rules)] == [0, 1]
 
 
-def test_what_has_no_sql_has_no_statement():
+def test_rules_about_column_names_need_no_statement():
     assert statements('Rules = [ ColumnCount = 4, ColumnExists "id", ColumnNamesMatchPattern ".*" ]') == ()
 
 
@@ -116,7 +116,7 @@ def test_now_is_the_logical_time_in_utc(at):
 TAXI = declared("staging.taxi_position").columns
 
 
-def test_the_taxi_rules_take_three_scans_and_their_sql_is_said_alike_on_spark():
+def test_the_taxi_rules_take_three_scans_and_their_sql_transpiles_to_spark_and_duckdb():
     found = plan(load_ruleset("taxi_availability"), "staging.taxi_position", TAXI, logical_time=NOW).statements
     assert len(found) == 3
     for statement in (*found, *statements(ONE_SCAN)):

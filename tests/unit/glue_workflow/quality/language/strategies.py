@@ -1,4 +1,4 @@
-"""Rulesets that a file can hold, for property tests."""
+"""Hypothesis strategies for rule files."""
 
 from __future__ import annotations
 

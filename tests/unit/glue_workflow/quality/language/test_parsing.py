@@ -87,7 +87,7 @@ ACCEPTED = [
 
 
 @pytest.mark.parametrize(("text", "expected"), ACCEPTED, ids=[text for text, _ in ACCEPTED])
-def test_a_rule_becomes_values_and_its_print_the_same_again(text, expected):
+def test_a_rule_becomes_values_that_print_and_parse_to_the_same_values(text, expected):
     assert one(text) == expected
     assert one(print_rule(expected)) == expected
 
@@ -213,7 +213,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "line", "column", "said"), REFUSED, ids=[text[:70] for text, *_ in REFUSED])
-def test_what_is_refused_is_named_with_its_place(text, line, column, said):
+def test_a_refusal_names_line_column_and_reason(text, line, column, said):
     with pytest.raises(DefinitionError) as refused:
         parse(text, "my.dqdl")
     assert f"my.dqdl, line {line}, column {column}: " in str(refused.value)

@@ -1,4 +1,4 @@
-"""Each rule type against answers worked out by hand."""
+"""Each rule type on a small table, with values worked out by hand."""
 
 # ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
 
