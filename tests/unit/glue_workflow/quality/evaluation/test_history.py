@@ -20,7 +20,7 @@ def store(tmp_path: Path) -> SqliteRunStore:
 
 
 def ran(store: SqliteRunStore, run_id: str, *values: float | None, state: RunState = RunState.SUCCEEDED) -> None:
-    """A run in which the rule had these values, of one attempt or check after another; a negative one failed."""
+    """Stores a run with these values of the rule, one for each attempt or check; a negative value failed."""
     store.save_run(RunRecord(run_id, "w", 1, state, AT, AT))
     for value in values:
         verdict = "fail" if value is not None and value < 0 else "pass"
@@ -61,6 +61,6 @@ def test_many_failed_attempts_do_not_hide_the_good_runs_before_them(store: Sqlit
     assert last(store, 1) == [7]
 
 
-def test_results_of_a_run_that_is_on_no_record_do_not_count(store: SqliteRunStore) -> None:
+def test_results_of_an_unrecorded_run_do_not_count(store: SqliteRunStore) -> None:
     store.save_quality([QualityRecord("gone", 1, "staging.x", "d", RULE, 1, "", "pass", "", AT)])
     assert last(store, 1) == []

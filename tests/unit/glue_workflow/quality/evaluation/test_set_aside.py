@@ -62,7 +62,7 @@ def ran(engine: DuckDbEngine, statement: Statement) -> list[dict[str, Any]]:
     return engine.query(Statement("test", statement.sql.replace(":partitions", "DATE '2024-05-30'"))).dicts()
 
 
-def test_a_row_is_given_once_with_all_its_rules_and_reasons(engine: DuckDbEngine) -> None:
+def test_a_row_appears_once_with_all_its_rules_and_reasons(engine: DuckDbEngine) -> None:
     results = judged(engine, [row("103.5"), row(None), row("104.5", "it's"), row("103.6")])
     aside = ran(engine, rows_set_aside(TABLE, COLUMNS, results))
     assert [(one["rule"].split("\n"), one["reason"].split("\n")) for one in aside] == [
@@ -92,7 +92,7 @@ def test_the_row_is_json_with_every_column(engine: DuckDbEngine) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20))
-def test_any_text_comes_back_out_of_the_json(engine: DuckDbEngine, text: str) -> None:
+def test_every_text_survives_the_json(engine: DuckDbEngine, text: str) -> None:
     aside = ran(engine, rows_set_aside(TABLE, COLUMNS, judged(engine, [row("104.5", text)])))
     spaced = "".join(" " if ord(c) < 32 and c not in "\t\n\r" else c for c in text)
     assert json.loads(aside[0]["row"])["snapshot_id"] == spaced

@@ -1,4 +1,4 @@
-"""The rule files that come with Millrace."""
+"""The rule files that Millrace ships, by name."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from millrace.glue_workflow.quality.language.parsing import parse
 
 
 def rule_files() -> list[str]:
-    """The names of the rule files, without `.dqdl`."""
-    there = files("millrace.glue_workflow.quality").joinpath("rules").iterdir()
-    return sorted(entry.name.removesuffix(".dqdl") for entry in there if entry.name.endswith(".dqdl"))
+    """The names of the shipped rule files, without `.dqdl`."""
+    entries = files("millrace.glue_workflow.quality").joinpath("rules").iterdir()
+    return sorted(entry.name.removesuffix(".dqdl") for entry in entries if entry.name.endswith(".dqdl"))
 
 
 def load_ruleset(name: str) -> Ruleset:
-    """A rule file by its name, without `.dqdl`. Raises UnknownName, and DefinitionError as `parse` does."""
+    """A shipped rule file by its name, without `.dqdl`. Raises UnknownName, and DefinitionError as `parse` does."""
     if name not in rule_files():
         raise UnknownName("rule file", name, rule_files())
     path = files("millrace.glue_workflow.quality").joinpath("rules", f"{name}.dqdl")

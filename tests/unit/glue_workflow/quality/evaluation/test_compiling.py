@@ -6,11 +6,12 @@ import sqlglot
 from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.ports import Column
+from millrace.athena_sql.tables import table as declared
 from millrace.glue_workflow.quality.evaluation.compiling import plan
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
-from millrace.glue_workflow.quality.files import load_ruleset
 from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.shipped_rules import load_ruleset
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
 
 NOW = datetime(2024, 5, 30, 12)
@@ -52,7 +53,7 @@ def test_evaluation_runs_what_was_planned_and_nothing_else():
     engine.close()
 
 
-def test_an_aggregate_that_two_rules_need_is_asked_for_once():
+def test_an_aggregate_that_two_rules_need_is_selected_once():
     (statement,) = statements('Rules = [ RowCount > 0, RowCount < 9, IsComplete "id", Completeness "id" > 0.5 ]')
     assert statement.sql.count("COUNT") == 2
 
@@ -70,7 +71,7 @@ def test_rules_about_another_table_share_a_scan_of_it():
     assert [len(scans(found, "o")) for found in statements(rules)] == [0, 1]
 
 
-def test_what_has_no_sql_has_no_statement():
+def test_rules_about_column_names_need_no_statement():
     assert statements('Rules = [ ColumnCount = 4, ColumnExists "id", ColumnNamesMatchPattern ".*" ]') == ()
 
 
@@ -112,14 +113,10 @@ def test_now_is_the_logical_time_in_utc(at):
     assert "TIMESTAMP '2024-05-30 10:30:00'" in statement.sql
 
 
-TAXI = [
-    Column("observed_at", "timestamp"), Column("observed_at_local", "timestamp"), Column("longitude", "decimal(9,6)"),
-    Column("latitude", "decimal(9,6)"), Column("snapshot_id", "string"), Column("source_object", "string"),
-    Column("ingested_at", "timestamp"), Column("run_id", "string"), Column("dt", "date"),
-]  # fmt: skip
+TAXI = declared("staging.taxi_position").columns
 
 
-def test_the_taxi_rules_take_three_scans_and_their_sql_is_said_alike_on_spark():
+def test_the_taxi_rules_take_three_scans_and_their_sql_transpiles_to_spark_and_duckdb():
     found = plan(load_ruleset("taxi_availability"), "staging.taxi_position", TAXI, logical_time=NOW).statements
     assert len(found) == 3
     for statement in (*found, *statements(ONE_SCAN)):

@@ -1,4 +1,4 @@
-"""Each rule type against answers worked out by hand."""
+"""Each rule type on a small table, with values worked out by hand."""
 
 # ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
 
@@ -240,7 +240,7 @@ def test_a_rule_on_no_rows_one_row_and_nulls(engine, rule, empty, single, nulls)
         ('DataFreshness "name" < 1 days', "the column name is string, not a date or timestamp"),
         ('CustomSql "select id from primary" > 0', "the SQL gives 6 rows of 1 columns"),
         ('CustomSql "select name from primary where id = 1" > 0', "the SQL gives str, not a number"),
-        ('CustomSql "select id from primary union all select id from primary"', "the SQL gives 12 rows, and the table"),
+        ('CustomSql "select id from primary union all select id from primary"', "the SQL gives 12 rows, but the table"),
         ('CustomSql "select nothing from primary" > 0', "nothing"),
         ('RowCountMatch "prod.missing" = 1', "missing"),
         ('RowCount > 1 where "nothing > 1"', "nothing"),

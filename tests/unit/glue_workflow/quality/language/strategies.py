@@ -1,4 +1,4 @@
-"""Rulesets that a file can hold, for property tests."""
+"""Hypothesis strategies for rule files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from millrace.glue_workflow.quality.language.model import (
     Condition,
     Definition,
     Duration,
+    Keyword,
     Last,
     Now,
     Number,
@@ -23,7 +24,6 @@ from millrace.glue_workflow.quality.language.model import (
     Text,
     Unit,
     Variable,
-    Word,
 )
 
 ORDER = [Operator.GREATER, Operator.GREATER_OR_EQUAL, Operator.LESS, Operator.LESS_OR_EQUAL]
@@ -77,7 +77,7 @@ labels = (
 )
 text_conditions = st.one_of(
     conditions(texts.map(Text), SINGLE),
-    conditions(st.one_of(texts.map(Text), st.sampled_from(Word)), SETS),
+    conditions(st.one_of(texts.map(Text), st.sampled_from(Keyword)), SETS),
     st.builds(lambda operator: Condition(operator, (Text("[a-z]+\\d"),)), st.sampled_from([Operator.MATCHES])),
     st.builds(Condition, st.sampled_from(SETS), st.just((Variable("names"),))),
     st.builds(Condition, st.sampled_from(SINGLE), st.just((Variable("one"),))),

@@ -69,7 +69,7 @@ def test_composites_join_verdicts_over_the_whole_table(engine, rule, verdict):
     assert "RowCount" in result.message
 
 
-def test_a_row_may_meet_either_side_and_an_or_of_whole_rules_still_fails(engine):
+def test_or_fails_when_each_row_meets_one_side_but_neither_rule_passes(engine):
     assert one(engine, '(ColumnValues "id" < 3) or (ColumnValues "id" >= 3)').verdict == "fail"
 
 
@@ -133,7 +133,7 @@ ROW_RULES = [
 
 
 @pytest.mark.parametrize("rule", ROW_RULES)
-def test_the_predicate_parts_the_rows_and_what_is_left_passes(engine, rule):
+def test_the_predicate_splits_the_rows_and_the_others_pass(engine, rule):
     result = one(engine, rule)
     assert result.failing_rows
     assert result.verdict == "fail" or "Completeness" in rule
@@ -185,7 +185,7 @@ def test_dividing_by_a_past_of_zero_is_an_error(engine):
     assert one(engine, rule, {rule: [0.0]}).verdict == "error"
 
 
-def test_one_rule_with_broken_sql_does_not_take_the_others_along(engine):
+def test_broken_sql_of_one_rule_leaves_the_others_evaluated(engine):
     rules = (
         'IsComplete "lon" where "nowhere = 1", RowCount = 5, CustomSql "select nothing from primary" = 1, IsUnique "id"'
     )

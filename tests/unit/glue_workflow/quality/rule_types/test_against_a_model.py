@@ -1,4 +1,4 @@
-"""Rules on arbitrary small tables, against the same rules in plain Python."""
+"""Rules on generated small tables, compared with the same rules in plain Python (property tests)."""
 
 # ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
 
@@ -15,18 +15,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from millrace.athena_sql.ports import Column
-from millrace.glue_workflow.quality.evaluation.evaluator import RuleResult, evaluate
+from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
+from millrace.glue_workflow.quality.evaluation.results import RuleResult
 from millrace.glue_workflow.quality.language.model import (
     Condition,
     Duration,
+    Keyword,
     Number,
     Operator,
     Rule,
     Ruleset,
     Text,
     Unit,
-    Word,
 )
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
@@ -96,10 +97,10 @@ def test_numbers(engine, rows, operator, cents):
     agrees(result, [operator in NEGATIVE if c is None else COMPARE[operator](c, used) for _, _, c, _ in rows])
 
 
-WORDS: dict[Word, Callable[[str | None], bool]] = {
-    Word.NULL: lambda text: text is None,
-    Word.EMPTY: lambda text: text == "",
-    Word.WHITESPACES_ONLY: lambda text: bool(text) and not text.strip(),
+KEYWORDS: dict[Keyword, Callable[[str | None], bool]] = {
+    Keyword.NULL: lambda text: text is None,
+    Keyword.EMPTY: lambda text: text == "",
+    Keyword.WHITESPACES_ONLY: lambda text: bool(text) and not text.strip(),
 }
 
 
@@ -107,14 +108,14 @@ WORDS: dict[Word, Callable[[str | None], bool]] = {
 @given(
     ROWS,
     st.sampled_from([Operator.IN, Operator.NOT_IN]),
-    st.lists(st.sampled_from(["x", "X'y", "é", "", *Word]), min_size=1, max_size=4),
+    st.lists(st.sampled_from(["x", "X'y", "é", "", *Keyword]), min_size=1, max_size=4),
 )
-def test_sets_of_texts_and_words(engine, rows, operator, members):
-    operands = tuple(member if isinstance(member, Word) else Text(member) for member in members)
+def test_sets_of_texts_and_keywords(engine, rows, operator, members):
+    operands = tuple(member if isinstance(member, Keyword) else Text(member) for member in members)
     (result,) = judge(engine, rows, Rule("ColumnValues", (Text("b"),), Condition(operator, operands)))
 
     def is_member(text):
-        return any(WORDS[member](text) if isinstance(member, Word) else text == member for member in members)
+        return any(KEYWORDS[member](text) if isinstance(member, Keyword) else text == member for member in members)
 
     agrees(result, [is_member(b) == (operator is Operator.IN) for _, b, _, _ in rows])
 
