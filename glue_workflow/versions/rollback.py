@@ -20,7 +20,7 @@ from millrace.glue_workflow.versions.creation import read_manifest
 from millrace.glue_workflow.versions.retention import rollback_target, run_of
 from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.storage import Storage
-from millrace.pending.sqlite import PendingList
+from millrace.pending.ports import PendingList
 
 
 @dataclass(frozen=True, slots=True)

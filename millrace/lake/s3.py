@@ -12,8 +12,7 @@ from datetime import UTC
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from millrace.aws.batches import in_batches
-from millrace.aws.errors import code_of, translated
+from millrace.aws.calls import code_of, in_batches, translated
 from millrace.errors import LakeError, ObjectMissing, ServiceBusy
 from millrace.lake.keys import PROD, STAGING
 from millrace.lake.storage import ObjectInfo, checked, is_utf8

@@ -15,7 +15,7 @@ from millrace.glue_workflow.ports import Leases
 from millrace.glue_workflow.stores.aws.leases import DynamoLeases
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from tests.contracts import aws
-from tests.contracts.beats import ManualTimer
+from tests.doubles.manual_timer import ManualTimer
 
 
 @dataclass

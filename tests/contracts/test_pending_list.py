@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from millrace.pending.dynamo import DynamoPendingList
-from millrace.pending.sqlite import PendingList, SqlitePendingList
+from millrace.pending.ports import PendingList
+from millrace.pending.sqlite import SqlitePendingList
 from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 

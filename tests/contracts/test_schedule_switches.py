@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from millrace.schedules.dynamo import DynamoScheduleSwitches
-from millrace.schedules.switches import ScheduleSwitches, SqliteScheduleSwitches
+from millrace.schedules.ports import ScheduleSwitches
+from millrace.schedules.sqlite import SqliteScheduleSwitches
 from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from millrace.athena_sql.engines.athena.types import value_reader
 from millrace.athena_sql.engines.errors import one_line, stopped
 from millrace.athena_sql.ports import Column, Result, Statement
-from millrace.aws.errors import code_of, translated
+from millrace.aws.calls import code_of, translated
 from millrace.clock import Clock
 from millrace.errors import LakeError, QueryError, RequestRefused, ServiceBusy
 from millrace.retry_policy import Attempted, Wait, exponential, jittered

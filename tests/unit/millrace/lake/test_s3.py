@@ -13,7 +13,7 @@ from millrace.lake.kind import kind_of, open_lake
 from millrace.lake.s3 import S3Storage
 from millrace.time_keys import from_stored
 from tests.contracts import aws
-from tests.contracts.spying import Spy, answer
+from tests.doubles.spy import Spy, answer
 
 AT = from_stored("2024-05-30 04:30:00")
 
