@@ -30,4 +30,4 @@ def _suggestion(name: str, columns: list[str]) -> str:
     close = get_close_matches(name.lower(), columns, n=3)
     if close:
         return f"Did you mean {' or '.join(close)}?"
-    return f"There is: {', '.join(columns[:_SHOWN])}." if columns else ""
+    return f"Choose one of: {', '.join(columns[:_SHOWN])}." if columns else ""

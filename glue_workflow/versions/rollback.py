@@ -169,7 +169,7 @@ def _version_of(
     runs = ", ".join(dict.fromkeys(run_of(version.version) for version in seen))
     raise UsageError(
         f"{table} {partition} has no version of run {run_id} on record{_kept(workflow_of_table(table))}",
-        hint=f"There is: {runs}.",
+        hint=f"Choose one of: {runs}.",
     )
 
 

@@ -97,7 +97,7 @@ UNKNOWN = [
 
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_an_unknown_table_is_named_with_those_that_there_are(lake: SqlLake, name: str) -> None:
-    with pytest.raises(UnknownName, match=r"There is: ops\.counted, ops\.empty, ops\.reading, staging\.empty\."):
+    with pytest.raises(UnknownName, match=r"Choose one of: ops\.counted, ops\.empty, ops\.reading, staging\.empty\."):
         lake.rows(f"SELECT * FROM {name}")
 
 

@@ -63,7 +63,7 @@ def test_runs_come_newest_first_by_workflow_and_limited(store: RunStore) -> None
 def test_an_unknown_run_is_refused_with_those_there_are(store: RunStore) -> None:
     store.save_run(run("r"))
 
-    with pytest.raises(UnknownName, match=r"unknown run 'x'\. There is: r"):
+    with pytest.raises(UnknownName, match=r"unknown run 'x'\. Choose one of: r"):
         store.run("x")
 
 

@@ -70,7 +70,7 @@ class TableUnderTest:
         """Raises QueryError that lists what there is."""
         if wanted.lower() not in self.columns:
             known = ", ".join(column.name for column in self.columns.values())
-            raise QueryError(f"{self.name} has no column {wanted!r}.", hint=f"There is: {known}.")
+            raise QueryError(f"{self.name} has no column {wanted!r}.", hint=f"Choose one of: {known}.")
         return self.columns[wanted.lower()]
 
 
