@@ -1,4 +1,4 @@
-"""The certified cases on every engine, and that they prove what the check lets through."""
+"""The certified cases on every engine, and proof that each certified construct has a case."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def test_a_dialect_case_gives_the_known_rows(lake: SqlLake, case: Case) -> None:
     assert [list(map(type, row)) for row in found] == [list(map(type, row)) for row in case.rows]
 
 
-def test_the_titles_tell_the_cases_apart() -> None:
+def test_every_case_has_its_own_title() -> None:
     assert len({case.title for case in CASES}) == len(CASES)
 
 
-def test_what_is_certified_is_proven_by_a_case_that_holds_it() -> None:
+def test_every_certified_construct_occurs_in_the_cases_that_prove_it() -> None:
     sql = {case.title: case.sql for case in CASES}
     assert all(sql[title] for titles in certified().values() for title in titles)
     assert [sql[title] for title in certified()["to_unixtime"] if "to_unixtime" not in sql[title].lower()] == []
