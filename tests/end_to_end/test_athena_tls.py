@@ -237,7 +237,7 @@ def test_up_takes_the_settings(tmp_path: Path, pem: Path) -> None:
         ),
         ({"certificate": "certificate", "key": "other_key"}, "cannot be used for TLS: the key belongs to another"),
         ({"certificate": "certificate", "key": "elliptic_key"}, "cannot be used for TLS: the key belongs to another"),
-        ({"certificate": "certificate", "key": "encrypted_key"}, "the key {}/encrypted_key.pem is encrypted. Give it"),
+        ({"certificate": "certificate", "key": "encrypted_key"}, "{}/encrypted_key.pem is encrypted. Give a key"),
     ],
     ids=lambda given: "-".join(given.values()) if isinstance(given, dict) else "",
 )
