@@ -23,7 +23,7 @@ from millrace.glue_workflow.versions.creation import read_manifest
 from millrace.glue_workflow.versions.tables import parquet_table
 from millrace.lake.keys import RAW, partition_of, raw_day
 from millrace.lake.storage import Storage
-from millrace.pending.sqlite import PendingList
+from millrace.pending.ports import PendingList
 from millrace.time_keys import from_stored, stored
 
 POLLS = "polls"

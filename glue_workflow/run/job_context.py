@@ -14,7 +14,7 @@ from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunStore
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.storage import Storage
 from millrace.notify.ports import Notifier
-from millrace.pending.sqlite import PendingList
+from millrace.pending.ports import PendingList
 
 # Shown the checked candidates, staging and prod, before the flip; says whether readers are to see them.
 Review = Callable[[Sequence[PartitionVersion]], bool]

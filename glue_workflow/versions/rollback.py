@@ -20,7 +20,7 @@ from millrace.glue_workflow.versions.creation import read_manifest
 from millrace.glue_workflow.versions.retention import rollback_target, run_of
 from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.storage import Storage
-from millrace.pending.sqlite import PendingList
+from millrace.pending.ports import PendingList
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _version_of(
     runs = ", ".join(dict.fromkeys(run_of(version.version) for version in seen))
     raise UsageError(
         f"{table} {partition} has no version of run {run_id} on record{_kept(workflow_of_table(table))}",
-        hint=f"There is: {runs}.",
+        hint=f"Choose one of: {runs}.",
     )
 
 

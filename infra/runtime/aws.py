@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from millrace.aws.errors import translated
+from millrace.aws.calls import translated
 from millrace.aws.glue_layout import databases, work_database
 from millrace.errors import UsageError
 from millrace.infra.runtime.base import Runtime
 from millrace.lake.s3 import S3Storage
-from millrace.pending.s3_events import HIDDEN_SECONDS, QueuedTouches
+from millrace.pending.s3_events import HIDDEN_SECONDS, S3EventPendingList
 from millrace.settings import AwsSettings, EngineName
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import Catalog, Leases, RunStore
     from millrace.ingestors.health.feed_health import HealthStore
-    from millrace.pending.sqlite import PendingList
-    from millrace.schedules.switches import ScheduleSwitches
+    from millrace.pending.ports import PendingList
+    from millrace.schedules.ports import ScheduleSwitches
     from millrace.state.dynamo import StateTable
 
 RESULTS = "exports/athena/"  # what queries leave there goes with `millrace vacuum`
@@ -54,7 +54,7 @@ class AwsRuntime(Runtime):
     def pending(self) -> PendingList:
         from millrace.pending.dynamo import DynamoPendingList
 
-        return QueuedTouches(
+        return S3EventPendingList(
             DynamoPendingList(self.table),
             self.clients.sqs,
             self._queue_url,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from millrace.aws.errors import translated
+from millrace.aws.calls import translated
 from millrace.errors import SettingError
 from millrace.settings import AwsSettings, Secret
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from millrace.ingestors.ports import RateBudget, Source
     from millrace.lake.storage import Storage
     from millrace.notify.ports import Notifier
-    from millrace.pending.sqlite import PendingList
-    from millrace.schedules.switches import ScheduleSwitches
+    from millrace.pending.ports import PendingList
+    from millrace.schedules.ports import ScheduleSwitches
 
 
 class Runtime(ABC):

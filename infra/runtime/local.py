@@ -9,7 +9,7 @@ from millrace.errors import UsageError
 from millrace.infra.runtime.base import Runtime
 from millrace.lake.local import LocalStorage
 from millrace.pending.sqlite import SqlitePendingList
-from millrace.schedules.switches import SqliteScheduleSwitches
+from millrace.schedules.sqlite import SqliteScheduleSwitches
 from millrace.settings import EngineName, Settings
 from millrace.state.sqlite import STATE_FILE, StateFile
 

@@ -21,9 +21,9 @@ from millrace.lake.s3 import S3Storage
 from millrace.settings import AwsSettings, EngineName, Secret, Settings
 from millrace.state.dynamo_keys import table_definition
 from tests.contracts import aws
-from tests.contracts.beats import ManualTimer
 from tests.doubles.firehose import FirehoseDouble
 from tests.doubles.firehose_server import FirehoseServer
+from tests.doubles.manual_timer import ManualTimer
 
 KEYS = Credentials("testing", Secret("testing"), Secret("testing"))
 PREFIX = "some/lake"

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from millrace.athena_sql.endpoint.ports import RegisteredTable
 from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
 from millrace.athena_sql.ports import Column
-from millrace.aws.batches import in_batches
-from millrace.aws.errors import code_of, translated
+from millrace.aws.calls import code_of, in_batches, translated
 from millrace.aws.glue_layout import MOST_CREATED, PARQUET, PARQUET_TABLE
 from millrace.errors import LakeError
 

@@ -14,7 +14,7 @@ from millrace.glue_workflow.jobs.crawl.raw_schema import check_objects
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.lake.keys import RAW, partition_of, raw_day
 from millrace.lake.storage import Storage
-from millrace.pending.sqlite import Touched
+from millrace.pending.ports import TouchedPartition
 
 
 class CrawlOutput(msgspec.Struct, frozen=True):
@@ -24,7 +24,7 @@ class CrawlOutput(msgspec.Struct, frozen=True):
     """
 
     objects: dict[str, list[str]]
-    touched: list[Touched]
+    touched: list[TouchedPartition]
     listed_on: str = ""
 
     @classmethod
@@ -62,7 +62,7 @@ def _tell(context: JobContext, fields: list[str]) -> None:
         context.log(f"new field {field}: kept in raw, read by no statement")
 
 
-def _days(context: JobContext, touched: list[Touched]) -> list[str]:
+def _days(context: JobContext, touched: list[TouchedPartition]) -> list[str]:
     if context.wanted is None:
         return [one.dt for one in touched]
     return list(context.wanted) or _all_days(context.services.storage, context.workflow.source)

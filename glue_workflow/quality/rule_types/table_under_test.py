@@ -22,7 +22,7 @@ class TableUnderTest:
         """The column of that name, whatever its case. Raises QueryError that lists the columns."""
         if wanted.lower() not in self.columns:
             known = ", ".join(column.name for column in self.columns.values())
-            raise QueryError(f"{self.name} has no column {wanted!r}.", hint=f"There is: {known}.")
+            raise QueryError(f"{self.name} has no column {wanted!r}.", hint=f"Choose one of: {known}.")
         return self.columns[wanted.lower()]
 
     def quoted(self, wanted: str) -> str:

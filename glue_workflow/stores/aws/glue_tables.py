@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import Table
 from millrace.athena_sql.tables import table as declared
-from millrace.aws.batches import in_batches
-from millrace.aws.errors import translated
+from millrace.aws.calls import in_batches, translated
 from millrace.aws.glue_layout import (
     MOST_CREATED,
     MOST_DELETED,

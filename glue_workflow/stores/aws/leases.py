@@ -19,8 +19,8 @@ from typing import Protocol
 import msgspec
 
 from millrace.errors import LakeError, LeaseHeld
-from millrace.state.dynamo import Overtaken, StateTable
-from millrace.state.dynamo_items import Put, Replace, Same, replaced
+from millrace.state.dynamo import ConditionFailed, StateTable
+from millrace.state.dynamo_items import ConditionCheck, Put, Replace, replaced
 from millrace.state.dynamo_keys import BEAT, LEASE, Key
 
 _log = logging.getLogger(__name__)
@@ -95,8 +95,8 @@ class DynamoLeases:
 
         def still_alive() -> bool:
             try:
-                self._table.write([Same(key, mine), Put(beat, str(next(beats)).encode())], fenced=False)
-            except Overtaken:
+                self._table.write([ConditionCheck(key, mine), Put(beat, str(next(beats)).encode())], fenced=False)
+            except ConditionFailed:
                 _log.error("the lease %s was lost: this process stood still, and another took it.", name)
                 return False
             except LakeError as error:
@@ -127,7 +127,7 @@ class DynamoLeases:
         mine = msgspec.json.encode(_Lease(self._holder, lease.number + 1))
         try:
             self._table.write([replaced(key, seen.get(key), mine), Put(beat, b"0")], fenced=False)
-        except Overtaken:
+        except ConditionFailed:
             raise _held(name, _decoded(self._table.get(key))) from None
         return mine
 
@@ -139,7 +139,7 @@ class DynamoLeases:
         free = msgspec.json.encode(_Lease("", _decoded(mine).number))
         try:
             self._table.write([Replace(key, mine, free)], fenced=False)
-        except Overtaken:
+        except ConditionFailed:
             _log.warning("the lease %s was another's when it was let go.", key.sk)
         except LakeError as error:
             _log.warning("the lease %s could not be let go, and ends by itself: %s", key.sk, error)

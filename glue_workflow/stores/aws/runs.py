@@ -8,7 +8,7 @@ from itertools import islice
 
 import msgspec
 
-from millrace.aws.batches import in_batches
+from millrace.aws.calls import in_batches
 from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord
 from millrace.state import dynamo_keys as layout
@@ -50,7 +50,7 @@ class DynamoRunStore:
     def jobs(self, run_id: str | None = None) -> list[JobRecord]:
         if run_id is None:
             return [_job(data) for _, data in self._table.items(layout.JOBS)]
-        known = self._table.items(layout.run(run_id).pk, starts="job#")
+        known = self._table.items(layout.run(run_id).pk, sk_prefix="job#")
         return [_job(data) for data in self._table.at(layout.JOBS, [int(number) for _, number in known])]
 
     def save_quality(self, results: Sequence[QualityRecord]) -> None:
@@ -84,7 +84,7 @@ class DynamoRunStore:
     def _checks(self, run_id: str | None, at_once: int | None) -> Iterator[bytes]:
         if run_id is None:
             return self._table.newest(layout.QUALITY, at_once)
-        known = self._table.items(layout.run(run_id).pk, starts="quality#")
+        known = self._table.items(layout.run(run_id).pk, sk_prefix="quality#")
         return reversed(self._table.at(layout.QUALITY, [int(number) for _, number in known]))
 
 

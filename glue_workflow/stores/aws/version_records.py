@@ -12,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 
-from millrace.aws.batches import in_batches
+from millrace.aws.calls import in_batches
 from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
 from millrace.state import dynamo_keys as layout
 from millrace.state.dynamo import StateTable
@@ -111,7 +111,7 @@ class VersionRecords:
             yield Put(_places(before.version)[1], _encode(replace(before, replaced_at=at)))
 
     def _all(self, pk: str, starts: str = "") -> list[VersionRecord]:
-        return [_record(data) for _, data in self._table.items(pk, starts=starts)]
+        return [_record(data) for _, data in self._table.items(pk, sk_prefix=starts)]
 
 
 def _places(version: PartitionVersion) -> tuple[Key, Key, Key]:

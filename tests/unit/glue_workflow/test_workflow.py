@@ -39,5 +39,7 @@ def test_no_table_is_written_by_two_workflows() -> None:
 
 
 def test_an_unknown_workflow_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UnknownName, match=r"unknown workflow 'taxis'\. There is: polls, rainfall, taxi_availability"):
+    with pytest.raises(
+        UnknownName, match=r"unknown workflow 'taxis'\. Choose one of: polls, rainfall, taxi_availability"
+    ):
         workflow("taxis")

@@ -160,9 +160,9 @@ def test_each_panel_has_its_rows_as_a_table() -> None:
 
 
 def test_an_error_shows_in_its_panel_only() -> None:
-    broken = QueryError("line 1, column 8: no column <taxis>.", hint="There is: taxis_hundreds.")
+    broken = QueryError("line 1, column 8: no column <taxis>.", hint="Choose one of: taxis_hundreds.")
     html = page(engine_of_the_day(areas=broken))
-    said = "This panel failed. line 1, column 8: no column &lt;taxis&gt;. There is: taxis_hundreds."
+    said = "This panel failed. line 1, column 8: no column &lt;taxis&gt;. Choose one of: taxis_hundreds."
     assert said in section(html, "taxis-by-area")
     assert html.count("This panel failed.") == 1
     assert "One break" in section(html, "taxis-available")

@@ -175,5 +175,5 @@ def test_every_shipped_rule_file_can_be_loaded():
         ruleset = load_ruleset(name)
         assert ruleset.rules
         assert parse(print_ruleset(ruleset)) == ruleset
-    with pytest.raises(UnknownName, match="There is: polls, rainfall, taxi_availability"):
+    with pytest.raises(UnknownName, match="Choose one of: polls, rainfall, taxi_availability"):
         load_ruleset("nothing")

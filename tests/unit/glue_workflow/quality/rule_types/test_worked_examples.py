@@ -226,7 +226,7 @@ def test_a_rule_on_no_rows_one_row_and_nulls(engine, rule, empty, single, nulls)
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        ('IsComplete "ids"', "staging.t has no column 'ids'. There is: id, name"),
+        ('IsComplete "ids"', "staging.t has no column 'ids'. Choose one of: id, name"),
         ('IsUnique "ids"', "staging.t has no column 'ids'"),
         ('Mean "name" > 0', "the column name is string, not a number"),
         ('AggregateMatch "sum(name)" "sum(id)" > 0', "the column name is string, not a number"),

@@ -12,7 +12,7 @@ from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
 from millrace.lake.keys import version_prefix
 from millrace.state.dynamo_keys import REDO
 from tests.contracts import aws
-from tests.contracts.spying import Spy
+from tests.doubles.spy import Spy
 
 START = datetime(2024, 5, 30, tzinfo=UTC)
 PROD, AREA = "prod.taxi_availability", "prod.area"

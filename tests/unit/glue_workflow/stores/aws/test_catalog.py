@@ -13,7 +13,7 @@ import pytest
 from millrace.athena_sql.tables import table as declared
 from millrace.errors import LakeError, ServiceBusy, ServiceRefused
 from tests.contracts import aws
-from tests.contracts.spying import answer
+from tests.doubles.spy import answer
 from tests.unit.glue_workflow.stores.aws.glue_lake import AREA, DAYS, PROD, Lake, days, publish, version
 
 

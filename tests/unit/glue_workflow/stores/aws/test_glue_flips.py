@@ -13,7 +13,7 @@ from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
 from millrace.state.dynamo_items import Put
 from millrace.state.dynamo_keys import LEASE, REDO, Key
 from tests.contracts import aws
-from tests.contracts.spying import Spy
+from tests.doubles.spy import Spy
 from tests.unit.glue_workflow.stores.aws.glue_lake import AREA, DAYS, PROD, START, Lake, publish, version
 
 TABLES = (AREA, PROD)

@@ -17,8 +17,8 @@ from millrace.glue_workflow.stores.aws.runs import DynamoRunStore
 from millrace.pending.dynamo import DynamoPendingList
 from millrace.state.dynamo import StateTable
 from tests.contracts import aws
-from tests.contracts.beats import ManualTimer
-from tests.contracts.spying import Spy, answer
+from tests.doubles.manual_timer import ManualTimer
+from tests.doubles.spy import Spy, answer
 
 AT = datetime(2024, 5, 30, tzinfo=UTC)
 RUN = RunRecord("r", "taxi", 1, RunState.RUNNING, AT, AT)

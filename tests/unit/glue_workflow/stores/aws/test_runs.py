@@ -10,7 +10,7 @@ import pytest
 from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState
 from millrace.glue_workflow.stores.aws.runs import DynamoRunStore
 from tests.contracts import aws
-from tests.contracts.spying import Spy
+from tests.doubles.spy import Spy
 
 AT = datetime(2024, 5, 30, tzinfo=UTC)
 

@@ -1,16 +1,8 @@
-"""Which schedules are switched off. A schedule that nobody switched is on."""
+"""The schedule switches port on SQLite: one row for each schedule that is off."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from millrace.state.sqlite import StateFile
-
-
-class ScheduleSwitches(Protocol):
-    def is_on(self, name: str) -> bool: ...
-
-    def switch(self, name: str, *, on: bool) -> None: ...
 
 
 class SqliteScheduleSwitches:

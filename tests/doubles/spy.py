@@ -1,4 +1,4 @@
-"""Clients that note their calls, and answer as a test wants in place of the service."""
+"""A client that notes its calls, and that answers as a test wants in place of the service."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 
 @dataclass
 class Spy:
-    """Every call of `client` is noted. `instead`: by operation, what is called with the real one and the arguments."""
+    """Every call of `client` is noted. `instead`: by operation, a function of the real one and its arguments."""
 
     client: Any
     instead: dict[str, Callable[..., Any]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def of(self, name: str) -> list[dict[str, Any]]:
+        """The arguments of each call of an operation."""
         return [arguments for called, arguments in self.calls if called == name]
 
     def __getattr__(self, name: str) -> Any:
@@ -33,7 +34,7 @@ class Spy:
 
 
 def answer(code: str, message: str = "", operation: str = "Operation") -> Exception:
-    """An error as a service answers it."""
+    """The error that botocore raises for an error code of a service."""
     from botocore.exceptions import ClientError
 
     return ClientError({"Error": {"Code": code, "Message": message}}, operation)

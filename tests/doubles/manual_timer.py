@@ -1,4 +1,4 @@
-"""Time for leases in tests: it passes only when somebody sleeps, and then the hearts of the others beat."""
+"""Time for leases in tests: it passes only when a test sleeps, and due heartbeats of other processes then happen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class ManualTimer:
-    """`stopped`: the processes stand still, all of them: no heart beats."""
+    """A clock with repeated actions, such as heartbeats. `stopped`: all processes are paused, so none happens."""
 
     def __init__(self) -> None:
         self.slept = 0.0

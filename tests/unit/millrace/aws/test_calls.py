@@ -1,3 +1,5 @@
+"""Calls to AWS: batches, and each botocore error as one clear Millrace error."""
+
 from __future__ import annotations
 
 import inspect
@@ -5,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from millrace.aws.errors import translated
+from millrace.aws.calls import in_batches, translated
 from millrace.errors import LakeError, MillraceError, RetryLater, ServiceBusy, ServiceRefused, SettingError
 
 exceptions = pytest.importorskip("botocore.exceptions", reason="boto3 is not installed")
 
 
-def told(error: Exception, service: str = "s3", what: str = "s3://lake/raw/a") -> MillraceError:
+def translation(error: Exception, service: str = "s3", what: str = "s3://lake/raw/a") -> MillraceError:
     with pytest.raises(MillraceError) as caught, translated(service, what):
         raise error
     assert caught.value.__cause__ is error
@@ -25,7 +27,7 @@ def answer(code: str, message: str = "", operation: str = "GetObject", status: i
 
 
 @pytest.mark.parametrize(
-    ("error", "kind", "said"),
+    ("error", "kind", "expected"),
     [
         (
             exceptions.NoCredentialsError(),
@@ -61,10 +63,10 @@ def answer(code: str, message: str = "", operation: str = "GetObject", status: i
         (answer("MalformedXML", "Bad"), ServiceRefused, "s3:GetObject failed for s3://lake/raw/a: MalformedXML: Bad"),
     ],
 )
-def test_each_trouble_has_its_message(error: Exception, kind: type[MillraceError], said: str) -> None:
-    found = told(error)
+def test_each_kind_of_error_has_its_message(error: Exception, kind: type[MillraceError], expected: str) -> None:
+    found = translation(error)
     assert type(found) is kind
-    assert said in str(found)
+    assert expected in str(found)
 
 
 @pytest.mark.parametrize(
@@ -87,28 +89,33 @@ def test_each_trouble_has_its_message(error: Exception, kind: type[MillraceError
     ],
 )
 def test_a_missing_permission_is_named(service: str, error: Exception, action: str) -> None:
-    assert str(told(error, service)).startswith(f"permission {action} is missing for s3://lake/raw/a.")
+    assert str(translation(error, service)).startswith(f"permission {action} is missing for s3://lake/raw/a.")
 
 
-def test_what_may_go_through_later_is_both_a_lake_error_and_one_to_try_again() -> None:
-    found = told(answer("ThrottlingException"))
+def test_a_throttled_call_is_both_a_lake_error_and_one_to_retry() -> None:
+    found = translation(answer("ThrottlingException"))
     assert isinstance(found, LakeError)
     assert isinstance(found, RetryLater)
     assert found.exit_status == 75
 
 
-def _every_kind() -> list[type[Exception]]:
+def _botocore_errors() -> list[type[Exception]]:
     found: list[Any] = [one for _, one in inspect.getmembers(exceptions, inspect.isclass)]
     return [one for one in found if issubclass(one, exceptions.BotoCoreError)]
 
 
-@pytest.mark.parametrize("kind", _every_kind(), ids=lambda kind: kind.__name__)
-def test_no_error_of_botocore_comes_out(kind: type[Exception]) -> None:
+@pytest.mark.parametrize("kind", _botocore_errors(), ids=lambda kind: kind.__name__)
+def test_no_botocore_error_gets_through(kind: type[Exception]) -> None:
     error = kind.__new__(kind)
     Exception.__init__(error, "it is so")
-    assert str(told(error)).strip()
+    assert str(translation(error)).strip()
 
 
-def test_what_is_not_botocores_stays_what_it_is() -> None:
+def test_an_error_that_is_not_botocores_stays_as_it_is() -> None:
     with pytest.raises(ZeroDivisionError), translated("s3", "x"):
         raise ZeroDivisionError
+
+
+def test_batches_hold_every_thing_once_and_in_order() -> None:
+    assert list(in_batches(iter(range(5)), 2)) == [[0, 1], [2, 3], [4]]
+    assert list(in_batches([], 2)) == []
