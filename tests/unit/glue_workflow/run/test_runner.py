@@ -1,4 +1,4 @@
-"""The local runner: order, retries, deadlines, records. The jobs are the test's own."""
+"""The runner: order, retries, deadlines, records. The jobs are the test's own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from millrace.errors import JobError, LeaseHeld, QueryError, RetryLater, UsageEr
 from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, Services
-from millrace.glue_workflow.run.runner import LocalRunner
+from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.glue_workflow.workflow import JOB_NAMES, Job, Workflow
@@ -29,7 +29,7 @@ JobBody = Callable[[JobContext], JobResult]
 
 
 class Interruptible:
-    """An engine that does nothing but wait until it is interrupted. `scanned`: bytes that it has not told of yet."""
+    """An engine that only waits until it is interrupted. `scanned`: bytes that nobody has taken yet."""
 
     def __init__(self) -> None:
         self.interrupted = Event()
@@ -47,7 +47,7 @@ class Interruptible:
         raise QueryError("the query was interrupted.")
 
 
-class Heard(list[Notice]):
+class RecordingNotifier(list[Notice]):
     def notify(self, event: Notice) -> None:
         self.append(event)
 
@@ -58,7 +58,7 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.store = SqliteRunStore(StateFile(folder / "state.db"))
         self.leases = FileLeases(folder / "leases")
-        self.engine, self.heard = Interruptible(), Heard()
+        self.engine, self.notices = Interruptible(), RecordingNotifier()
         self.ran: list[str] = []
         self.jobs: dict[str, JobBody] = {name: self._job(name) for name in JOB_NAMES}
         self.workflow = workflow("polls")
@@ -72,7 +72,7 @@ class Bench:
         return body
 
     @property
-    def runner(self) -> LocalRunner:
+    def runner(self) -> WorkflowRunner:
         nothing = cast(Any, None)
         services = Services(
             storage=nothing,
@@ -81,11 +81,11 @@ class Bench:
             runs=self.store,
             engine=cast(Any, self.engine),
             clock=ManualClock(START),
-            notifier=self.heard,
+            notifier=self.notices,
             schemas={},
             code_version="test",
         )
-        return LocalRunner(services, self.leases, jobs=self.jobs)
+        return WorkflowRunner(services, self.leases, jobs=self.jobs)
 
     def job(self, run_id: str, name: str) -> JobRecord:
         return next(job for job in reversed(self.store.jobs(run_id)) if job.job == name)
@@ -113,7 +113,7 @@ def failing(times: int, error: Exception, then: JobBody) -> JobBody:
     return body
 
 
-def test_jobs_run_in_order_and_see_what_those_before_gave(bench: Bench) -> None:
+def test_jobs_run_in_order_and_see_the_outputs_of_earlier_jobs(bench: Bench) -> None:
     run = bench.runner.run(bench.workflow)
 
     assert run.state is RunState.SUCCEEDED
@@ -124,7 +124,7 @@ def test_jobs_run_in_order_and_see_what_those_before_gave(bench: Bench) -> None:
     assert bench.store.runs() == [run]
 
 
-def test_a_job_tells_how_many_bytes_its_queries_scanned(bench: Bench) -> None:
+def test_the_bytes_that_a_job_scanned_are_on_its_record(bench: Bench) -> None:
     def scan(context: JobContext) -> JobResult:
         bench.engine.scanned += 1_234_567
         return JobResult()
@@ -136,7 +136,7 @@ def test_a_job_tells_how_many_bytes_its_queries_scanned(bench: Bench) -> None:
     assert run.bytes_scanned == 1_234_567
 
 
-def test_what_a_failed_attempt_scanned_counts_too(bench: Bench) -> None:
+def test_bytes_scanned_by_a_failed_attempt_count_too(bench: Bench) -> None:
     def scan(context: JobContext) -> JobResult:
         bench.engine.scanned += 10
         if context.attempt == 1:
@@ -156,17 +156,17 @@ def test_a_job_that_finishes_the_run_ends_it_successfully(bench: Bench) -> None:
     assert bench.ran == []
 
 
-def test_a_failed_job_stops_the_run_and_is_told(bench: Bench) -> None:
+def test_a_failed_job_stops_the_run_and_sends_an_event(bench: Bench) -> None:
     bench.jobs["quality_check"] = failing(1, JobError("the rules say no."), bench.jobs["quality_check"])
     run = bench.runner.run(bench.workflow)
 
     assert (run.state, run.error) == (RunState.FAILED, "the rules say no.")
     assert "prod" not in bench.ran
     assert bench.job(run.run_id, "quality_check").error == "the rules say no."
-    assert [(notice.kind, notice.subject) for notice in bench.heard] == [("run.failed", "polls")]
+    assert [(notice.kind, notice.subject) for notice in bench.notices] == [("run.failed", "polls")]
 
 
-def test_an_unforeseen_error_is_on_record_with_its_traceback_and_is_not_swallowed(bench: Bench) -> None:
+def test_an_unforeseen_error_is_recorded_with_its_traceback_and_raised(bench: Bench) -> None:
     bench.jobs["delete"] = failing(1, ZeroDivisionError("oh"), bench.jobs["delete"])
     with pytest.raises(ZeroDivisionError):
         bench.runner.run(bench.workflow)
@@ -176,7 +176,7 @@ def test_an_unforeseen_error_is_on_record_with_its_traceback_and_is_not_swallowe
     assert "Traceback" in bench.job(run.run_id, "delete").log
 
 
-def test_what_may_pass_by_itself_is_tried_again_and_nothing_else(bench: Bench) -> None:
+def test_only_transient_errors_are_tried_again(bench: Bench) -> None:
     tried = bench.with_job(Job("delete", retries=2))
     whole = bench.jobs["delete"]
 
@@ -196,7 +196,7 @@ def test_a_job_past_its_deadline_is_interrupted(bench: Bench) -> None:
     assert "create_parquet ran longer than 0:00:00.05" in run.error
 
 
-def test_a_resumed_run_goes_on_from_the_job_that_failed(bench: Bench) -> None:
+def test_a_resumed_run_continues_from_the_job_that_failed(bench: Bench) -> None:
     bench.jobs["prod"] = failing(1, JobError("no."), bench.jobs["prod"])
     run = bench.runner.run(bench.workflow)
     bench.ran.clear()
@@ -207,7 +207,7 @@ def test_a_resumed_run_goes_on_from_the_job_that_failed(bench: Bench) -> None:
     assert bench.job(run.run_id, "prod").output == {"by": "prod", "before": sorted(JOB_NAMES[:-1])}
 
 
-def test_what_cannot_be_resumed_says_why(bench: Bench) -> None:
+def test_a_run_that_cannot_be_resumed_is_refused_with_the_reason(bench: Bench) -> None:
     done = bench.runner.run(bench.workflow)
     with pytest.raises(UsageError, match="has succeeded"):
         bench.runner.resume(bench.workflow, done.run_id)

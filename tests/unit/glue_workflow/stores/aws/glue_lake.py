@@ -1,4 +1,4 @@
-"""A catalog on Glue and what is stored of it, as processes come and go."""
+"""A catalog on Glue and its stored state, for tests in which processes come and go."""
 
 from __future__ import annotations
 
