@@ -187,7 +187,7 @@ class GlueTables:
             if _differs(there, wanted):
                 wanted["Parameters"] = {**there.get("Parameters", {}), **wanted["Parameters"]}
                 self._guard()
-                # Glue keeps every version of a table unless it is told not to, and an unpartitioned one flips often.
+                # Glue keeps every version of a table unless SkipArchive is set, and an unpartitioned one flips often.
                 self._client.update_table(DatabaseName=place.database, TableInput=wanted, SkipArchive=True)
 
     def _create_table(self, place: GluePlace, wanted: Any) -> None:

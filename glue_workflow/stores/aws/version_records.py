@@ -59,7 +59,7 @@ class VersionRecords:
         return [key.sk for key, _ in self._table.items(layout.TABLE)]
 
     def find(self, versions: Iterable[PartitionVersion]) -> list[VersionRecord | None]:
-        """The record of each, whatever list it is in."""
+        """The record of each version, from any of the lists."""
         wanted = list(versions)
         found = self._table.get_many(key for one in wanted for key in _places(one))
         return [_record_of(one, [_record(found[key]) for key in _places(one) if key in found]) for one in wanted]

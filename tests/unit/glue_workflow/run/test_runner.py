@@ -52,7 +52,7 @@ class RecordingNotifier(list[Notice]):
         self.append(event)
 
 
-class Bench:
+class RunnerBench:
     """A runner over a real run store, whose jobs a test replaces by name."""
 
     def __init__(self, folder: Path) -> None:
@@ -98,8 +98,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> Iterator[RunnerBench]:
+    return RunnerBench(tmp_path)
 
 
 def failing(times: int, error: Exception, then: JobBody) -> JobBody:
@@ -113,7 +113,7 @@ def failing(times: int, error: Exception, then: JobBody) -> JobBody:
     return body
 
 
-def test_jobs_run_in_order_and_see_the_outputs_of_earlier_jobs(bench: Bench) -> None:
+def test_jobs_run_in_order_and_see_the_outputs_of_earlier_jobs(bench: RunnerBench) -> None:
     run = bench.runner.run(bench.workflow)
 
     assert run.state is RunState.SUCCEEDED
@@ -124,7 +124,7 @@ def test_jobs_run_in_order_and_see_the_outputs_of_earlier_jobs(bench: Bench) -> 
     assert bench.store.runs() == [run]
 
 
-def test_the_bytes_that_a_job_scanned_are_on_its_record(bench: Bench) -> None:
+def test_the_bytes_that_a_job_scanned_are_on_its_record(bench: RunnerBench) -> None:
     def scan(context: JobContext) -> JobResult:
         bench.engine.scanned += 1_234_567
         return JobResult()
@@ -136,7 +136,7 @@ def test_the_bytes_that_a_job_scanned_are_on_its_record(bench: Bench) -> None:
     assert run.bytes_scanned == 1_234_567
 
 
-def test_bytes_scanned_by_a_failed_attempt_count_too(bench: Bench) -> None:
+def test_bytes_scanned_by_a_failed_attempt_count_too(bench: RunnerBench) -> None:
     def scan(context: JobContext) -> JobResult:
         bench.engine.scanned += 10
         if context.attempt == 1:
@@ -149,14 +149,14 @@ def test_bytes_scanned_by_a_failed_attempt_count_too(bench: Bench) -> None:
     assert bench.runner.resume(bench.workflow, failed.run_id).bytes_scanned == 20
 
 
-def test_a_job_that_finishes_the_run_ends_it_successfully(bench: Bench) -> None:
+def test_a_job_that_finishes_the_run_ends_it_successfully(bench: RunnerBench) -> None:
     bench.jobs["crawl"] = lambda _: JobResult(finished=True)
 
     assert bench.runner.run(bench.workflow).state is RunState.SUCCEEDED
     assert bench.ran == []
 
 
-def test_a_failed_job_stops_the_run_and_sends_an_event(bench: Bench) -> None:
+def test_a_failed_job_stops_the_run_and_sends_an_event(bench: RunnerBench) -> None:
     bench.jobs["quality_check"] = failing(1, JobError("the rules say no."), bench.jobs["quality_check"])
     run = bench.runner.run(bench.workflow)
 
@@ -166,7 +166,7 @@ def test_a_failed_job_stops_the_run_and_sends_an_event(bench: Bench) -> None:
     assert [(notice.kind, notice.subject) for notice in bench.notices] == [("run.failed", "polls")]
 
 
-def test_an_unforeseen_error_is_recorded_with_its_traceback_and_raised(bench: Bench) -> None:
+def test_an_unforeseen_error_is_recorded_with_its_traceback_and_raised(bench: RunnerBench) -> None:
     bench.jobs["delete"] = failing(1, ZeroDivisionError("oh"), bench.jobs["delete"])
     with pytest.raises(ZeroDivisionError):
         bench.runner.run(bench.workflow)
@@ -176,7 +176,7 @@ def test_an_unforeseen_error_is_recorded_with_its_traceback_and_raised(bench: Be
     assert "Traceback" in bench.job(run.run_id, "delete").log
 
 
-def test_only_transient_errors_are_tried_again(bench: Bench) -> None:
+def test_only_transient_errors_are_tried_again(bench: RunnerBench) -> None:
     tried = bench.with_job(Job("delete", retries=2))
     whole = bench.jobs["delete"]
 
@@ -188,7 +188,7 @@ def test_only_transient_errors_are_tried_again(bench: Bench) -> None:
     assert bench.runner.run(tried).error == "wrong."
 
 
-def test_a_job_past_its_deadline_is_interrupted(bench: Bench) -> None:
+def test_a_job_past_its_deadline_is_interrupted(bench: RunnerBench) -> None:
     bench.jobs["create_parquet"] = bench.engine.work
     run = bench.runner.run(bench.with_job(Job("create_parquet", timeout=timedelta(milliseconds=50))))
 
@@ -196,7 +196,7 @@ def test_a_job_past_its_deadline_is_interrupted(bench: Bench) -> None:
     assert "create_parquet ran longer than 0:00:00.05" in run.error
 
 
-def test_a_resumed_run_continues_from_the_job_that_failed(bench: Bench) -> None:
+def test_a_resumed_run_continues_from_the_job_that_failed(bench: RunnerBench) -> None:
     bench.jobs["prod"] = failing(1, JobError("no."), bench.jobs["prod"])
     run = bench.runner.run(bench.workflow)
     bench.ran.clear()
@@ -207,7 +207,7 @@ def test_a_resumed_run_continues_from_the_job_that_failed(bench: Bench) -> None:
     assert bench.job(run.run_id, "prod").output == {"by": "prod", "before": sorted(JOB_NAMES[:-1])}
 
 
-def test_a_run_that_cannot_be_resumed_is_refused_with_the_reason(bench: Bench) -> None:
+def test_a_run_that_cannot_be_resumed_is_refused_with_the_reason(bench: RunnerBench) -> None:
     done = bench.runner.run(bench.workflow)
     with pytest.raises(UsageError, match="has succeeded"):
         bench.runner.resume(bench.workflow, done.run_id)
@@ -219,7 +219,7 @@ def test_a_run_that_cannot_be_resumed_is_refused_with_the_reason(bench: Bench) -
         bench.runner.resume(bench.workflow, failed.run_id)
 
 
-def test_a_second_run_of_one_workflow_is_refused_while_the_first_is_alive(bench: Bench) -> None:
+def test_a_second_run_of_one_workflow_is_refused_while_the_first_is_alive(bench: RunnerBench) -> None:
     def start_another(_: JobContext) -> JobResult:
         with pytest.raises(LeaseHeld, match="polls is held by process"):
             bench.runner.run(bench.workflow)
@@ -229,7 +229,7 @@ def test_a_second_run_of_one_workflow_is_refused_while_the_first_is_alive(bench:
     assert bench.runner.run(bench.workflow).state is RunState.SUCCEEDED
 
 
-def test_a_run_whose_process_died_is_marked_when_the_next_begins(bench: Bench) -> None:
+def test_a_run_whose_process_died_is_marked_when_the_next_begins(bench: RunnerBench) -> None:
     run = bench.runner.run(bench.workflow)
     bench.store.save_run(replace(run, state=RunState.RUNNING, finished_at=None))
     bench.store.save_job(replace(bench.job(run.run_id, "prod"), state=RunState.RUNNING, finished_at=None))

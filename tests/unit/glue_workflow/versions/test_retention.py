@@ -70,7 +70,7 @@ class Model:
         return stays
 
 
-class Lake:
+class RandomLake:
     def __init__(self, folder: Path) -> None:
         self.clock, self.model = ManualClock(START), Model()
         state = StateFile(folder / "state.db")
@@ -110,7 +110,7 @@ class Lake:
 @given(st.lists(ACTIONS, max_size=14))
 def test_the_plan_removes_exactly_what_the_model_does_not_keep(actions: list[tuple[str, str, int, int]]) -> None:
     with TemporaryDirectory() as folder:
-        lake = Lake(Path(folder))
+        lake = RandomLake(Path(folder))
         unmanaged = ["raw/w/dt=2024-05-30/hour=00/x.json.gz", "quarantine/w/x.json", "prod/other/run=1/x", "prod/x/y"]
         for key in unmanaged:
             lake.storage.put(key, b"x")
@@ -132,7 +132,7 @@ def test_the_plan_removes_exactly_what_the_model_does_not_keep(actions: list[tup
 
 
 def test_candidates_go_unless_their_run_can_be_resumed(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
+    lake = RandomLake(tmp_path)
     lake.version(DAYS[0])
     record = RunRecord("run000", "w", 1, RunState.FAILED, START, START)
     lake.runs.save_run(record)

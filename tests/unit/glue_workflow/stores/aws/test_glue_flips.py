@@ -14,7 +14,7 @@ from millrace.state.dynamo_items import Put
 from millrace.state.dynamo_keys import LEASE, REDO, Key
 from tests.contracts import aws
 from tests.contracts.spying import Spy
-from tests.unit.glue_workflow.stores.aws.glue_lake import AREA, DAYS, PROD, START, Lake, publish, version
+from tests.unit.glue_workflow.stores.aws.glue_lake import AREA, DAYS, PROD, START, GlueLake, publish, version
 
 TABLES = (AREA, PROD)
 OLD = [*(version("a-1", day) for day in DAYS[:2]), version("a-1", "", AREA)]
@@ -48,18 +48,18 @@ class Dying:
         return call
 
 
-def dying_process(lake: Lake, nth: int, *, after: bool) -> tuple[GlueCatalog, list[int]]:
+def dying_process(lake: GlueLake, nth: int, *, after: bool) -> tuple[GlueCatalog, list[int]]:
     countdown = [nth]
     clients = [Dying(one, countdown, after=after) for one in (aws.clients().glue, aws.one_at_a_time())]
     return lake.process(*clients), countdown
 
 
-def all_shown(lake: Lake) -> dict[tuple[str, str], str]:
+def all_shown(lake: GlueLake) -> dict[tuple[str, str], str]:
     found = {(PROD, dt): where for dt, where in lake.shown(PROD).items()}
     return {**found, (AREA, ""): lake.table("prod", "area")["StorageDescriptor"]["Location"]}
 
 
-def locations(lake: Lake, *versions: PartitionVersion) -> dict[tuple[str, str], str]:
+def locations(lake: GlueLake, *versions: PartitionVersion) -> dict[tuple[str, str], str]:
     return {(one.table, one.partition): lake.location(one) for one in versions if one.files}
 
 
@@ -73,22 +73,22 @@ def current(catalog: GlueCatalog) -> list[PartitionVersion]:
     return [one for table in TABLES for one in catalog.current(table)]
 
 
-def ready_to_flip() -> Lake:
-    lake = Lake()
+def ready_to_flip() -> GlueLake:
+    lake = GlueLake()
     publish(lake.catalog, *OLD)
     lake.clock.sleep(60)
     lake.catalog.register(NEW)
     return lake
 
 
-def ready_to_roll_back() -> Lake:
+def ready_to_roll_back() -> GlueLake:
     lake = ready_to_flip()
     lake.catalog.flip(NEW)
     lake.clock.sleep(60)
     return lake
 
 
-def count_of_calls(ready: Callable[[], Lake], act: Callable[[GlueCatalog], None]) -> int:
+def count_of_calls(ready: Callable[[], GlueLake], act: Callable[[GlueCatalog], None]) -> int:
     process, countdown = dying_process(ready(), 0, after=False)  # it never dies
     act(process)
     return -countdown[0]
@@ -111,7 +111,7 @@ def roll_back(catalog: GlueCatalog) -> None:
     ids=["flip", "rollback"],
 )
 def test_a_crash_at_any_call_leaves_each_partition_old_or_new_and_ends_new(
-    ready: Callable[[], Lake],
+    ready: Callable[[], GlueLake],
     act: Callable[[GlueCatalog], None],
     returned: list[PartitionVersion],
     pins: list[tuple[str, tuple[str, ...]]],
@@ -178,7 +178,7 @@ def test_after_a_second_crash_partitions_end_new_too() -> None:
 # Who completes a flip.
 
 
-def cut_off_under_a_lease(lake: Lake, name: str) -> None:
+def cut_off_under_a_lease(lake: GlueLake, name: str) -> None:
     """A process that holds this lease dies after the flip is written down and before any of it is done."""
     dying = Spy(aws.clients().glue)
     state = lake.place.state()
@@ -194,7 +194,7 @@ def cut_off_under_a_lease(lake: Lake, name: str) -> None:
         process.flip(NEW)
 
 
-def under_lease(lake: Lake, name: str, data: bytes = b"alive") -> GlueCatalog:
+def under_lease(lake: GlueLake, name: str, data: bytes = b"alive") -> GlueCatalog:
     state = lake.place.state()
     state.write([Put(Key(LEASE, name), data)])
     state.fences[Key(LEASE, name)] = data
