@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.lake_tables import LakeTables
     from millrace.glue_workflow.ledger.audit import Audit
     from millrace.glue_workflow.ports import Catalog, Leases, RunStore
-    from millrace.glue_workflow.run.runner import LocalRunner, Progress
+    from millrace.glue_workflow.run.runner import Progress, WorkflowRunner
     from millrace.infra.runtime.aws_clients import AwsClients
     from millrace.ingestors.health.feed_health import HealthStore
     from millrace.ingestors.http.fetcher import Fetcher
@@ -228,9 +228,9 @@ class Runtime(ABC):
         self._closing.callback(handler.close)
         return handler
 
-    def runner(self, progress: Progress = lambda _: None, engine: EngineName | None = None) -> LocalRunner:
+    def runner(self, progress: Progress = lambda _: None, engine: EngineName | None = None) -> WorkflowRunner:
         from millrace.glue_workflow.run.job_context import Services
-        from millrace.glue_workflow.run.runner import LocalRunner
+        from millrace.glue_workflow.run.runner import WorkflowRunner
 
         services = Services(
             storage=self.storage,
@@ -244,7 +244,7 @@ class Runtime(ABC):
             code_version=__version__,
             reached=self.reached,
         )
-        return LocalRunner(services, self.leases, progress)
+        return WorkflowRunner(services, self.leases, progress)
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
         from millrace.glue_workflow.definitions import workflows

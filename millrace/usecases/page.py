@@ -23,9 +23,8 @@ from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
 from millrace.errors import UsageError
 from millrace.glue_workflow.definitions import workflows
-from millrace.glue_workflow.lake_tables import LakeTables
+from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
 from millrace.glue_workflow.ports import Catalog, JobRecord, PartitionVersion, QualityRecord, RunRecord, RunStore
-from millrace.glue_workflow.versions.tables import parquet_table
 from millrace.lake.storage import Storage
 from millrace.serving.http_server import Address
 from millrace.serving.stop_signal import stop_signal

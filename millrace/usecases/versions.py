@@ -72,7 +72,7 @@ def reprocess(
     workflow, days = workflow_of_source(source), sorted({_date(one) for one in partitions})
     runtime.stream.flush(everything=True)  # what a crashed poll left in the spool is among what is read again
     work = Reprocessing(_comparison(runtime), lambda found: decide([_difference_row(one) for one in found]))
-    record = work.run(runtime.runner(progress), workflow, days, dry=dry_run)
+    record = work.run(runtime.runner(progress), workflow, days, dry_run=dry_run)
     if not record.error and not work.differences:
         raise UsageError(f"{source} has no raw object of {', '.join(days)}.", hint=f"See millrace tables raw.{source}.")
     return record, work.published
