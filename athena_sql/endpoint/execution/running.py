@@ -62,7 +62,7 @@ class ExecutionServices:
 def run_statement(
     services: ExecutionServices, execution: Execution, statement: Kind, stop: threading.Event
 ) -> ExecutionOutcome:
-    """Raises StatementFailed, QueryInterrupted, and what the lake raises; the result file is then incomplete."""
+    """Raises StatementFailed, QueryInterrupted, and what the lake raises; the result file is then to be deleted."""
     began = services.timer()
     with services.sessions.running(stop) as query, services.copies.lease() as lease:
         outcome = _StatementExecution(services, execution, query, lease).outcome(statement)

@@ -50,7 +50,7 @@ class Scan:
 def planned_scans(connection: duckdb.DuckDBPyConnection, sql: str, readers: Sequence[MarkedReader]) -> list[Scan]:
     """The scans of `sql`'s plan; `readers`: those that `sql` contains. Raises duckdb.Error.
 
-    One scan without a mark, and the answer is every reader with all columns and partitions.
+    If any scan has no mark, the result is all readers, each with all columns and partitions.
     """
     plan = json.loads(connection.execute(f"EXPLAIN (FORMAT json) SELECT * FROM ({sql})").fetchall()[0][1])
     found = []
