@@ -15,7 +15,7 @@ from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS
 WHERE: dict[str, Any] = {"ResultConfiguration": {"OutputLocation": OUTPUT}}
 AT_A_TIME = 8  # queries that the endpoint runs; more wait
 
-# Measured at Athena, without the query's id. Where: see result_metadata.py and its test.
+# Measured at Athena, without the query's id. Where: see athena_sql/endpoint/results/metadata.py and its test.
 ONE_INTEGER = "221d0a04686976652201692a01693207696e7465676572380a400048035000"
 DESCRIPTION = (
     "22240a04686976652208636f6c5f6e616d652a08636f6c5f6e616d653206737472696e67480322260a04686976652209646174615f74797065"
