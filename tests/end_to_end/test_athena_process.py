@@ -62,7 +62,8 @@ def test_what_had_ended_outlives_a_kill_and_what_had_not_is_failed(lake: Path) -
         assert [row["Data"][0]["VarCharValue"] for row in kept] == ["most", "7"]
         status = wait(athena, cut)["Status"]
         assert status["State"] == "FAILED"
-        assert status["StateChangeReason"].startswith("INTERNAL_ERROR: the endpoint ended while this query was at work")
+        reason = status["StateChangeReason"]
+        assert reason.startswith("INTERNAL_ERROR: the endpoint stopped while this query was running")
         assert athena.get_named_query(NamedQueryId=named)["NamedQuery"]["QueryString"] == "SELECT 1"
         assert athena.list_query_executions()["QueryExecutionIds"][:2] == [cut, done]
 

@@ -55,7 +55,7 @@ def log_new_fields(storage: Storage, source: str, paths: Sequence[str], log: Cal
     known = _logged_fields(storage, key)
     new = [path for path in paths if path not in known]
     for path in new:
-        log(f"new field {path}: kept in raw, read by no statement")
+        log(f"new field {path}: kept in raw; no statement reads it")
     if new:
         storage.put(key, msgspec.json.encode(sorted({*known, *new})))
 

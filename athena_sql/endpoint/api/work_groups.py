@@ -1,12 +1,13 @@
-"""The endpoint's one work group."""
+"""The operations on work groups: the endpoint has one, `primary`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from millrace.athena_sql.endpoint.api.problems import invalid
+from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output
 from millrace.athena_sql.endpoint.execution.executions import ENGINE_VERSION
 
 PRIMARY = "primary"
@@ -14,7 +15,7 @@ PRIMARY = "primary"
 
 @dataclass(frozen=True)
 class WorkGroups:
-    """`has_store`: whether results go to an object store; if not, the service keeps them (managed query results).
+    """`has_store`: whether results can go to an object store; if not, the endpoint keeps them (managed query results).
 
     `output`: the default s3:// address of results, or "". `created`: seconds since 1970.
     """
@@ -23,16 +24,16 @@ class WorkGroups:
     output: str
     created: float
 
-    def operations(self) -> Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]:
+    def operations(self) -> Mapping[str, Operation]:
         return {"GetWorkGroup": self.get, "ListWorkGroups": self.list, "ListEngineVersions": self.engine_versions}
 
     def known(self, name: str | None) -> str:
-        """Raises RequestRefused."""
+        """The group's name; by default `primary`. Raises RequestRefused for any other."""
         if name not in (None, "", PRIMARY):
             raise invalid("WorkGroup is not found.")
         return PRIMARY
 
-    def get(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+    def get(self, request: Input) -> Output:
         configuration: dict[str, Any] = {
             "ResultConfiguration": {"OutputLocation": self.output} if self.output else {},
             "ManagedQueryResultsConfiguration": {"Enabled": not self.has_store},
@@ -42,15 +43,15 @@ class WorkGroups:
             "EnableMinimumEncryptionConfiguration": False,
             "EngineVersion": ENGINE_VERSION,
         }
-        name = self.known(asked["WorkGroup"])
+        name = self.known(request["WorkGroup"])
         return {"WorkGroup": {**self._summary(name), "Configuration": configuration}}
 
-    def list(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+    def list(self, request: Input) -> Output:
         return {"WorkGroups": [{**self._summary(PRIMARY), "EngineVersion": ENGINE_VERSION}]}
 
-    def _summary(self, name: str) -> dict[str, Any]:
+    def _summary(self, name: str) -> Output:
         return {"Name": name, "State": "ENABLED", "Description": "", "CreationTime": self.created}
 
-    def engine_versions(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+    def engine_versions(self, request: Input) -> Output:
         effective = ENGINE_VERSION["EffectiveEngineVersion"]
         return {"EngineVersions": [ENGINE_VERSION, {**ENGINE_VERSION, "SelectedEngineVersion": effective}]}

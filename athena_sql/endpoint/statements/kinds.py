@@ -1,4 +1,7 @@
-"""What a statement is, as values. Queries are syntax trees, not yet checked by the fence."""
+"""The kinds of statement, as values. Queries are syntax trees, not yet checked by the fence.
+
+`statement_type` and `substatement` are as GetQueryExecution shows them.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,19 @@ CATALOG = "awsdatacatalog"
 
 
 def database_named(text: str) -> str:
-    """The database that a query's context names, as the catalog has it."""
+    """The database named by a query's context, in the catalog's spelling."""
     return text.strip('`"').lower()
 
 
 @dataclass(frozen=True, slots=True)
 class TableName:
-    """`database` is "" where the statement leaves it to the query's context."""
+    """A table as a statement names it. `database`: "" where the query's context supplies it."""
 
     database: str
     name: str
 
     def within(self, database: str) -> TableName:
+        """The full name; `database` is the context's."""
         return self if self.database else TableName(database, self.name)
 
     def __str__(self) -> str:
@@ -38,7 +42,7 @@ class Select:
 
 @dataclass(frozen=True, slots=True)
 class CreateTableAs:
-    """`properties` are those of WITH, by lower-case name; an ARRAY is a tuple."""
+    """`properties`: those of WITH, by lower-case name; an ARRAY is a tuple."""
 
     table: TableName
     query: exp.Query
@@ -85,7 +89,7 @@ class CreateDatabase:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """`substatement` is what is shown; `subject` the database or table; `pattern` as it was written, or ""."""
+    """SHOW or DESCRIBE. `subject`: the database or table; `pattern`: of LIKE, as it was written, or ""."""
 
     substatement: str
     subject: TableName
@@ -110,7 +114,7 @@ class Deallocate:
 
 @dataclass(frozen=True, slots=True)
 class Execute:
-    """A prepared statement with its arguments, each an expression's text."""
+    """EXECUTE ... USING: a prepared statement's name and its arguments, each the text of an expression."""
 
     name: str
     arguments: tuple[str, ...]

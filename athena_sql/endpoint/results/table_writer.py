@@ -1,7 +1,7 @@
-"""CREATE TABLE AS, INSERT and UNLOAD: Parquet written here, put into the object store, and registered.
+"""CREATE TABLE AS, INSERT and UNLOAD: Parquet files are written locally, put into the object store, and registered.
 
 Sources: Athena user guide, CREATE TABLE AS, INSERT INTO, UNLOAD: at most 100 partitions a statement, partition columns
-last, an empty target, GZIP unless told otherwise.
+last, an empty target folder, GZIP by default.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from urllib.parse import unquote
 import duckdb
 
 from millrace.athena_sql.endpoint.api.problems import unsupported
-from millrace.athena_sql.endpoint.execution.failures import in_athenas_words
+from millrace.athena_sql.endpoint.execution.failures import athena_errors
 from millrace.athena_sql.endpoint.planning.planner import QueryPlan
 from millrace.athena_sql.endpoint.ports import ObjectStore, RegisteredTable, TableRegistry
 from millrace.athena_sql.endpoint.results.column_types import DescribedResult
-from millrace.athena_sql.endpoint.statements.statement_kinds import CreateTableAs, InsertInto, TableName, Unload
+from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, TableName, Unload
 from millrace.athena_sql.engines.duckdb.table_data import identifier, literal
 from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
 from millrace.athena_sql.ports import Column
 from millrace.errors import DefinitionError, StatementFailed
 
-MOST_PARTITIONS = 100
+MAX_PARTITIONS = 100
 _COMPRESSIONS = frozenset({"GZIP", "SNAPPY", "ZSTD", "LZ4", "UNCOMPRESSED"})
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class WriteTarget:
     """Where rows go: below `location`, in folders of `partitioned_by`, each file beginning with `name`."""
 
     location: str
@@ -41,8 +41,8 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """`files` and the locations of `partitions` are addresses."""
+class WriteResult:
+    """`files`: addresses; `partitions`: values and the address of each."""
 
     rows: int
     files: tuple[str, ...]
@@ -51,7 +51,7 @@ class Written:
 
 @dataclass(frozen=True)
 class TableWriter:
-    """`folder` is where files lie until they are in the object store; the engine can write there."""
+    """`folder`: for files that are not in the object store yet; DuckDB may write there."""
 
     objects: ObjectStore
     registry: TableRegistry
@@ -65,19 +65,22 @@ class TableWriter:
         table: TableName,
         default: str,
         name: str,
-    ) -> Written:
-        """`default`: the location of a table that names none. Raises StatementFailed, CutOff."""
+    ) -> WriteResult:
+        """`default`: the location of a table without external_location; `name`: the prefix of file names.
+
+        Raises StatementFailed, QueryInterrupted, and what the ports raise.
+        """
         self._check_free(statement, table)
         location = str(statement.properties.get("external_location") or default).rstrip("/") + "/"
-        target = Target(location, name, _partitioned_by(statement.properties), _compression(statement.properties))
+        target = WriteTarget(location, name, _partitioned_by(statement.properties), _compression(statement.properties))
         columns = _named_columns(_columns(connection, plan))
         if self.objects.list(location):
             raise StatementFailed(
                 "HIVE_PATH_ALREADY_EXISTS", f"Target directory for table '{table}' already exists: {location}"
             )
-        kept, keys = _divided(columns, target.partitioned_by)
+        kept, keys = _split_columns(columns, target.partitioned_by)
         registered = RegisteredTable(table, kept, keys, location)
-        written = self._write(connection, plan.sql, columns, target) if statement.with_data else Written(0, ())
+        written = self._write(connection, plan.sql, columns, target) if statement.with_data else WriteResult(0, ())
         self.registry.create(registered)
         if written.partitions:
             self.registry.add_partitions(registered, written.partitions)
@@ -85,7 +88,7 @@ class TableWriter:
 
     def insert(
         self, connection: duckdb.DuckDBPyConnection, statement: InsertInto, plan: QueryPlan, table: TableName, name: str
-    ) -> Written:
+    ) -> WriteResult:
         """Raises as `create` does."""
         found = self.registry.table(table)
         if found is None:
@@ -107,19 +110,21 @@ class TableWriter:
         )
         keys = tuple(key.name for key in found.partition_keys)
         written = self._write(
-            connection, f"SELECT {selected} FROM ({plan.sql})", every, Target(found.location, name, keys)
+            connection, f"SELECT {selected} FROM ({plan.sql})", every, WriteTarget(found.location, name, keys)
         )
         if written.partitions:
             self.registry.add_partitions(found, written.partitions)
         return written
 
-    def unload(self, connection: duckdb.DuckDBPyConnection, statement: Unload, plan: QueryPlan, name: str) -> Written:
+    def unload(
+        self, connection: duckdb.DuckDBPyConnection, statement: Unload, plan: QueryPlan, name: str
+    ) -> WriteResult:
         """Raises as `create` does."""
         location = statement.location.rstrip("/") + "/"
         keys = _partitioned_by(statement.properties)
         if self.objects.list(location) and not keys:
             raise StatementFailed("HIVE_PATH_ALREADY_EXISTS", f"Target directory already exists: {location}")
-        target = Target(location, name, keys, _compression(statement.properties))
+        target = WriteTarget(location, name, keys, _compression(statement.properties))
         return self._write(connection, plan.sql, _columns(connection, plan), target)
 
     def _check_free(self, statement: CreateTableAs, table: TableName) -> None:
@@ -129,17 +134,17 @@ class TableWriter:
             )
 
     def _write(
-        self, connection: duckdb.DuckDBPyConnection, sql: str, columns: Sequence[Column], target: Target
-    ) -> Written:
-        _divided(columns, target.partitioned_by)  # refuses partition columns that are not the last
+        self, connection: duckdb.DuckDBPyConnection, sql: str, columns: Sequence[Column], target: WriteTarget
+    ) -> WriteResult:
+        _split_columns(columns, target.partitioned_by)  # refuses partition columns that are not last
         with self._folder(target.name) as folder:
             rows = _copy(connection, sql, columns, target, folder)
             found = sorted(path for path in folder.rglob("*") if path.is_file())
             parts = sorted({path.parent for path in found})
-            if target.partitioned_by and len(parts) > MOST_PARTITIONS:
+            if target.partitioned_by and len(parts) > MAX_PARTITIONS:
                 raise StatementFailed(
                     "HIVE_TOO_MANY_OPEN_PARTITIONS",
-                    f"Exceeded limit of {MOST_PARTITIONS} open writers for partitions/buckets",
+                    f"Exceeded limit of {MAX_PARTITIONS} open writers for partitions/buckets",
                 )
             files = []
             for path in found if rows else ():
@@ -150,7 +155,7 @@ class TableWriter:
                 (_values(part.relative_to(folder)), f"{target.location}{part.relative_to(folder).as_posix()}/")
                 for part in (parts if target.partitioned_by else ())
             )
-        return Written(rows, tuple(files), partitions)
+        return WriteResult(rows, tuple(files), partitions)
 
     @contextmanager
     def _folder(self, name: str) -> Iterator[Path]:
@@ -163,7 +168,7 @@ class TableWriter:
 
 
 def _copy(
-    connection: duckdb.DuckDBPyConnection, sql: str, columns: Sequence[Column], target: Target, folder: Path
+    connection: duckdb.DuckDBPyConnection, sql: str, columns: Sequence[Column], target: WriteTarget, folder: Path
 ) -> int:
     selected = ", ".join(
         f"CAST(#{at} AS {_stored(column.type)}) AS {identifier(column.name)}"
@@ -177,13 +182,13 @@ def _copy(
         keys = ", ".join(map(identifier, target.partitioned_by))
         options += f", PARTITION_BY ({keys}), FILENAME_PATTERN {literal(f'{target.name}_{{i}}')}"
         place = folder
-    with in_athenas_words(sql):
+    with athena_errors(sql):
         copied = connection.execute(f"COPY (SELECT {selected} FROM ({sql})) TO {literal(str(place))} ({options})")
         return int(copied.fetchall()[0][0])
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, plan: QueryPlan) -> tuple[Column, ...]:
-    with in_athenas_words(plan.sql):
+    with athena_errors(plan.sql):
         described = DescribedResult.of(connection, plan.sql)
     for name, type_ in zip(described.names, described.types, strict=True):
         if str(type_) == '"NULL"':
@@ -195,13 +200,14 @@ def _columns(connection: duckdb.DuckDBPyConnection, plan: QueryPlan) -> tuple[Co
 
 
 def _declared(type_: str) -> str:
+    """The type that a table declares for a result's type."""
     return {"uuid": "string", "json": "string", "timestamp with time zone": "timestamp", "interval": "string"}.get(
         type_, type_
     )
 
 
 def _stored(type_: str) -> str:
-    """The engine's type that is stored for a declared one; "" for nested ones, which are stored as they are."""
+    """DuckDB's type that stores a declared one; "" for nested types, which are stored without a cast."""
     try:
         return "BLOB" if type_ == "binary" else to_duckdb(type_)
     except DefinitionError:
@@ -209,6 +215,7 @@ def _stored(type_: str) -> str:
 
 
 def _named_columns(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The same columns. Raises StatementFailed for a missing or duplicate name."""
     names = [column.name for column in columns]
     for at, name in enumerate(names, start=1):
         if name == f"_col{at - 1}":
@@ -218,8 +225,8 @@ def _named_columns(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     return columns
 
 
-def _divided(columns: Sequence[Column], keys: Sequence[str]) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
-    """The columns of the files, and those of the partitions, which must be the last."""
+def _split_columns(columns: Sequence[Column], keys: Sequence[str]) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+    """The columns of the files, and the partition keys, which must be last. Raises StatementFailed."""
     cut = len(columns) - len(keys)
     if [column.name for column in columns[cut:]] != list(keys) or (keys and not cut):
         raise StatementFailed(
@@ -236,7 +243,7 @@ def _partitioned_by(properties: Mapping[str, str | tuple[str, ...]]) -> tuple[st
             raise unsupported(f"line 1:1: the property {name} is not supported here")
     found = str(properties.get("format", "PARQUET")).upper()
     if found != "PARQUET":
-        raise unsupported(f"line 1:1: the format {found} is not supported here; write PARQUET")
+        raise unsupported(f"line 1:1: the format {found} is not supported here; use PARQUET")
     keys = properties.get("partitioned_by", ())
     return keys if isinstance(keys, tuple) else (keys,)
 
@@ -251,7 +258,7 @@ def _compression(properties: Mapping[str, str | tuple[str, ...]]) -> str:
     found = {"NONE": "UNCOMPRESSED"}.get(found, found)
     if found not in _COMPRESSIONS:
         raise unsupported(
-            f"line 1:1: the compression {found} is not supported; there is {', '.join(sorted(_COMPRESSIONS))}"
+            f"line 1:1: the compression {found} is not supported; use one of {', '.join(sorted(_COMPRESSIONS))}"
         )
     return found
 

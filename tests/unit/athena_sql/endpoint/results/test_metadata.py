@@ -8,14 +8,14 @@ from __future__ import annotations
 import pytest
 
 from millrace.athena_sql.endpoint.results.column_types import ResultColumn, text_column
-from millrace.athena_sql.endpoint.results.result_metadata import result_metadata
+from millrace.athena_sql.endpoint.results.metadata import result_metadata
 
 
 def column(name: str, type_: str, precision: int = 0, scale: int = 0) -> ResultColumn:
     return ResultColumn(name, type_, precision, scale, type_)
 
 
-def test_an_empty_select() -> None:
+def test_metadata_of_a_select() -> None:
     found = result_metadata("20260917_085516_00349_2tzvk", [column("i", "integer", 10)])
     assert found.hex() == (
         "0a1b32303236303931375f3038353531365f30303334395f32747a766b"
@@ -23,7 +23,7 @@ def test_an_empty_select() -> None:
     )
 
 
-def test_describe() -> None:
+def test_metadata_of_describe() -> None:
     columns = [text_column(name) for name in ("col_name", "data_type", "comment")]
     found = result_metadata("6f0ab452-01a7-4d24-9128-216ba996b760", columns)
     assert found.hex() == (
@@ -34,7 +34,7 @@ def test_describe() -> None:
     )
 
 
-def test_an_update() -> None:
+def test_metadata_of_an_update() -> None:
     rows = [column("rows", "bigint", 19)]
     found = result_metadata("20260917_085915_00133_pqi84", rows, update_type="UPDATE", updated=2)
     assert found.hex() == (
@@ -44,7 +44,7 @@ def test_an_update() -> None:
     )
 
 
-def test_no_rows_are_written_down_too() -> None:
+def test_a_count_of_0_rows_is_included() -> None:
     assert result_metadata("q", [], update_type="INSERT", updated=0).hex() == "0a01711206494e534552541800"
 
 
@@ -78,7 +78,7 @@ def test_no_rows_are_written_down_too() -> None:
     ],
     ids=lambda given: given.type if isinstance(given, ResultColumn) else "",
 )
-def test_which_numbers_are_written_is_the_types(given: ResultColumn, measured: str) -> None:
+def test_the_type_determines_which_numbers_are_present(given: ResultColumn, measured: str) -> None:
     assert result_metadata("q", [given]).hex() == "0a0171" + measured
 
 
@@ -92,11 +92,11 @@ def test_which_numbers_are_written_is_the_types(given: ResultColumn, measured: s
         ("ipaddress", "4803"),
     ],
 )
-def test_types_of_which_the_numbers_alone_were_measured(type_: str, numbers: str) -> None:
+def test_types_whose_numbers_alone_were_measured(type_: str, numbers: str) -> None:
     assert result_metadata("q", [column("x", type_, 3)]).hex().endswith(type_.encode().hex() + numbers)
 
 
-def test_lengths_are_of_bytes_and_take_as_many_as_they_need() -> None:
+def test_lengths_are_varints_and_count_bytes() -> None:
     name = "é" * 65
     of_name = f"8201{name.encode().hex()}"
     assert result_metadata("q", [column(name, "json")]).hex() == (

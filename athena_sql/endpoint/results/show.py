@@ -1,4 +1,4 @@
-"""SHOW and DESCRIBE: rows of text, in the forms that Athena gives and its clients read."""
+"""SHOW and DESCRIBE: rows of text in the layout that Athena gives and its clients parse."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView, DescribedTable
 from millrace.athena_sql.endpoint.results.column_types import ResultColumn, text_column
-from millrace.athena_sql.endpoint.statements.statement_kinds import Show, TableName
+from millrace.athena_sql.endpoint.statements.kinds import Show, TableName
 from millrace.athena_sql.ports import Column
 from millrace.errors import RequestRefused, StatementFailed
 
@@ -22,7 +22,7 @@ Shown = tuple[tuple[ResultColumn, ...], list[list[str | None]]]
 
 
 def show(statement: Show, database: str, catalog: CatalogView) -> Shown:
-    """Columns and rows. Raises StatementFailed for what is not there."""
+    """Columns and rows. `database`: the context's. Raises StatementFailed for an unknown table or database."""
     subject = statement.subject.within(database)
     try:
         match statement.substatement:
@@ -44,10 +44,10 @@ def show(statement: Show, database: str, catalog: CatalogView) -> Shown:
             case _:
                 return _description(catalog.describe(subject))
     except RequestRefused:
-        raise _not_there(subject) from None
+        raise _not_found(subject) from None
 
 
-def _not_there(subject: TableName) -> StatementFailed:
+def _not_found(subject: TableName) -> StatementFailed:
     if subject.name:
         return StatementFailed("FAILED", f"SemanticException [Error 10001]: Table not found {subject}")
     return StatementFailed("FAILED", f"SemanticException [Error 10072]: Database does not exist: {subject.database}")
@@ -58,7 +58,7 @@ def _one_column(name: str, values: Sequence[str]) -> Shown:
 
 
 def _like(names: Sequence[str], pattern: str) -> list[str]:
-    """Hive's patterns: `*` for anything, `|` for or; SQL's `%` is understood too."""
+    """The names that match one of Hive's patterns: `*` for anything, `|` for or; SQL's `%` works like `*`."""
     if not pattern:
         return list(names)
     written = "|".join(
@@ -68,7 +68,7 @@ def _like(names: Sequence[str], pattern: str) -> list[str]:
 
 
 def _description(described: DescribedTable) -> Shown:
-    """Hive's own layout: three columns in one text, separated by tabs, and the partition keys again at the end."""
+    """Hive's layout: three tab-separated fields in one text, and the partition keys a second time at the end."""
     lines = [_line(column) for column in (*described.columns, *described.partition_keys)]
     if described.partition_keys:
         lines += [*_PARTITION_HEADING, *(_line(column) for column in described.partition_keys)]
@@ -103,5 +103,5 @@ def _comment(column: Column) -> str:
 
 
 def _text(value: str) -> str:
-    """As Hive reads it."""
+    """A string literal in Hive's form."""
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

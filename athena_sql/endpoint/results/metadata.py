@@ -1,7 +1,7 @@
-"""What the columns of a result are, as the object beside it says: `<address>.metadata`, a protobuf message.
+"""The `<address>.metadata` object beside a result: its columns, as a protobuf message.
 
-There is no official schema; the field numbers are as burtcorp's athena-jdbc reads them and as measured. Field 1 of the
-message is the query's id, 2 the kind of update, 3 how many rows it wrote, 4 (repeated) a column.
+There is no official schema; the field numbers are those that burtcorp's athena-jdbc reads, and as measured. Field 1 is
+the query's id, 2 the kind of update, 3 the number of rows written, 4 (repeated) a column.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _UNSIZED = frozenset({"boolean", "interval day to second", "interval year to mon
 def result_metadata(
     execution: str, columns: Iterable[ResultColumn], *, update_type: str = "", updated: int | None = None
 ) -> bytes:
-    """The whole message. `update_type` and `updated` are of statements that write; 0 rows are written down too."""
+    """The whole message. `update_type` and `updated`: of statements that write; a count of 0 is included."""
     message = _text(1, execution) + _text(2, update_type)
     if updated is not None:
         message += _number(3, updated)
@@ -34,7 +34,7 @@ def result_metadata(
 
 
 def _column(column: ResultColumn) -> bytes:
-    """A text that is empty is left out. A number's presence is the type's, never the value's: 0 is written."""
+    """Empty texts are omitted. Which numbers are present depends on the column's type, not on the values."""
     info = column.info()
     numbers = {7: info["Precision"], 8: info["Scale"], 9: _NULLABLE[info["Nullable"]], 10: info["CaseSensitive"]}
     present = _numbers_of(column.type)

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from millrace.athena_sql.endpoint.api.paging import page_of
-from millrace.athena_sql.endpoint.api.problems import invalid, no_metadata
+from millrace.athena_sql.endpoint.api.problems import invalid, metadata_not_found
+from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output
 from millrace.athena_sql.endpoint.lake.catalog_view import SHOWN_CATALOG, CatalogView, DescribedTable, check_catalog
-from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
+from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.ports import Column
 
-MOST = 50
-_LONGEST_COMMENT = 255
-
-Input = Mapping[str, Any]
-Output = dict[str, Any]
+MAX_RESULTS = 50
+_MAX_COMMENT = 255
 
 
 @dataclass(frozen=True)
 class MetadataApi:
     catalog: CatalogView
 
-    def operations(self) -> Mapping[str, Callable[[Input], Output]]:
+    def operations(self) -> Mapping[str, Operation]:
         return {
             "ListDataCatalogs": self.catalogs,
             "GetDataCatalog": self.get_catalog,
@@ -34,46 +31,46 @@ class MetadataApi:
             "GetTableMetadata": self.get_table,
         }
 
-    def catalogs(self, asked: Input) -> Output:
+    def catalogs(self, request: Input) -> Output:
         return {"DataCatalogsSummary": [{"CatalogName": SHOWN_CATALOG, "Type": "GLUE"}]}
 
-    def get_catalog(self, asked: Input) -> Output:
-        check_catalog(asked["Name"])
+    def get_catalog(self, request: Input) -> Output:
+        check_catalog(request["Name"])
         return {"DataCatalog": {"Name": SHOWN_CATALOG, "Type": "GLUE", "Description": "", "Parameters": {}}}
 
-    def databases(self, asked: Input) -> Output:
-        check_catalog(asked["CatalogName"])
+    def databases(self, request: Input) -> Output:
+        check_catalog(request["CatalogName"])
         found = [{"Name": name} for name in self.catalog.databases()]
-        return page_of(found, asked, "DatabaseList", asked.get("MaxResults") or MOST)
+        return page_of(found, request, "DatabaseList", request.get("MaxResults") or MAX_RESULTS)
 
-    def get_database(self, asked: Input) -> Output:
-        check_catalog(asked["CatalogName"])
-        name = asked["DatabaseName"].lower()
+    def get_database(self, request: Input) -> Output:
+        check_catalog(request["CatalogName"])
+        name = request["DatabaseName"].lower()
         if not self.catalog.has_database(name):
-            raise no_metadata(f"Database {name} not found.")
+            raise metadata_not_found(f"Database {name} not found.")
         return {"Database": {"Name": name}}
 
-    def tables(self, asked: Input) -> Output:
-        check_catalog(asked["CatalogName"])
-        found = self.catalog.described(asked["DatabaseName"].lower())
-        if expression := asked.get("Expression"):
+    def tables(self, request: Input) -> Output:
+        check_catalog(request["CatalogName"])
+        found = self.catalog.described(request["DatabaseName"].lower())
+        if expression := request.get("Expression"):
             pattern = _pattern(expression)
             found = [each for each in found if pattern.fullmatch(each.name.name)]
         shown = [_shown(each) for each in found]
-        return page_of(shown, asked, "TableMetadataList", asked.get("MaxResults") or MOST)
+        return page_of(shown, request, "TableMetadataList", request.get("MaxResults") or MAX_RESULTS)
 
-    def get_table(self, asked: Input) -> Output:
-        check_catalog(asked["CatalogName"])
-        name = TableName(asked["DatabaseName"].lower(), asked["TableName"].lower())
+    def get_table(self, request: Input) -> Output:
+        check_catalog(request["CatalogName"])
+        name = TableName(request["DatabaseName"].lower(), request["TableName"].lower())
         return {"TableMetadata": _shown(self.catalog.describe(name))}
 
 
 def _pattern(expression: str) -> re.Pattern[str]:
-    """A regular expression; a `*` by itself means anything, as Athena's own console writes it."""
+    """Pattern of the names wanted; a `*` on its own matches anything, as Athena's console writes it."""
     try:
         return re.compile(re.sub(r"(?<![.\])])\*", ".*", expression), re.IGNORECASE)
     except re.error as error:
-        raise invalid(f"Expression {expression!r} cannot be read: {error}") from None
+        raise invalid(f"Expression {expression!r} is not a regular expression: {error}") from None
 
 
 def _shown(each: DescribedTable) -> Output:
@@ -90,4 +87,4 @@ def _shown(each: DescribedTable) -> Output:
 
 def _column(column: Column) -> Output:
     found = {"Name": column.name, "Type": column.type}
-    return found | ({"Comment": column.description[:_LONGEST_COMMENT]} if column.description else {})
+    return found | ({"Comment": column.description[:_MAX_COMMENT]} if column.description else {})

@@ -1,4 +1,4 @@
-"""What the operations on queries answer, in the service's own words: refusals, pages, and how an execution is shown."""
+"""The operations on query executions, in the service's words: refusals, pages, and how an execution is shown."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def texts(page: dict[str, Any]) -> list[list[str]]:
     return [[each["VarCharValue"] for each in row["Data"]] for row in page["ResultSet"]["Rows"]]
 
 
-def test_an_id_that_nobody_has(endpoint: Endpoint) -> None:
+def test_an_unknown_id_is_refused(endpoint: Endpoint) -> None:
     expected = (_INVALID, "QUERY_EXECUTION_NOT_FOUND", "QueryExecution nobody was not found")
     for operation in ("GetQueryExecution", "StopQueryExecution", "GetQueryResults", "GetQueryRuntimeStatistics"):
         assert refusal(endpoint, operation, QueryExecutionId="nobody") == expected
 
 
-def test_what_is_wrong_with_a_page_is_told_in_order(endpoint: Endpoint) -> None:
+def test_errors_of_a_page_request_are_reported_in_athenas_order(endpoint: Endpoint) -> None:
     def refused(id_: str, **asked: Any) -> tuple[str, str]:
         shape, code, message = refusal(endpoint, "GetQueryResults", QueryExecutionId=id_, **asked)
         assert shape == _INVALID
@@ -85,7 +85,7 @@ def test_what_is_wrong_with_a_page_is_told_in_order(endpoint: Endpoint) -> None:
     assert refused(done, NextToken=other) == ("INVALID_INPUT", f"Malformed nextPageToken {other}")
 
 
-def test_a_query_that_has_no_result_yet_or_never_will(tmp_path: Path) -> None:
+def test_a_query_without_a_result_refuses_to_show_one(tmp_path: Path) -> None:
     def refused(id_: str) -> tuple[str, str]:
         return refusal(endpoint, "GetQueryResults", QueryExecutionId=id_, NextToken="wrong")[1:]
 
@@ -102,7 +102,7 @@ def test_a_query_that_has_no_result_yet_or_never_will(tmp_path: Path) -> None:
         assert refused(running) == ("RESULT_NOT_FOUND", "Could not find results")
 
 
-def test_a_full_page_has_a_token_and_what_comes_after_it_may_be_empty(endpoint: Endpoint) -> None:
+def test_a_full_page_has_a_token_and_the_next_page_may_be_empty(endpoint: Endpoint) -> None:
     id_ = finished(endpoint, "SELECT n FROM prod.numbers WHERE n < 5")
     first = results(endpoint, id_, MaxResults=3)
     second = results(endpoint, id_, MaxResults=3, NextToken=first["NextToken"])
@@ -131,11 +131,11 @@ def test_a_full_page_has_a_token_and_what_comes_after_it_may_be_empty(endpoint: 
         ("EXECUTE counted", 0),
     ],
 )
-def test_the_update_count(endpoint: Endpoint, sql: str, count: int | None) -> None:
+def test_the_update_count_of_each_kind_of_statement(endpoint: Endpoint, sql: str, count: int | None) -> None:
     assert results(endpoint, finished(endpoint, sql)).get("UpdateCount") == count
 
 
-def test_a_row_of_what_is_shown_is_one_value(endpoint: Endpoint) -> None:
+def test_rows_of_show_and_describe_have_one_value(endpoint: Endpoint) -> None:
     page = results(endpoint, finished(endpoint, "DESCRIBE prod.numbers"))
     names = [(each["Name"], each["Type"]) for each in page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]]
     assert names == [("col_name", "string"), ("data_type", "string"), ("comment", "string")]
@@ -173,7 +173,7 @@ def test_a_row_of_what_is_shown_is_one_value(endpoint: Endpoint) -> None:
         ("SHOW PARTITIONS prod.nobody", "FAILED", 1006),
     ],
 )
-def test_the_type_of_an_error_goes_by_its_code(endpoint: Endpoint, sql: str, code: str, number: int) -> None:
+def test_the_error_type_depends_on_the_code_of_the_reason(endpoint: Endpoint, sql: str, code: str, number: int) -> None:
     status = ended(endpoint, started(endpoint, sql))["Status"]
     assert status["StateChangeReason"].partition(":")[0] == code
     assert status["AthenaError"] == {
@@ -196,11 +196,11 @@ def test_the_type_of_an_error_goes_by_its_code(endpoint: Endpoint, sql: str, cod
         ("SELECT ';';", "SELECT ';'"),
     ],
 )
-def test_a_query_is_shown_without_what_is_around_it(endpoint: Endpoint, written: str, shown: str) -> None:
+def test_a_query_is_shown_without_spaces_and_semicolons_around_it(endpoint: Endpoint, written: str, shown: str) -> None:
     assert ended(endpoint, started(endpoint, written))["Query"] == shown
 
 
-def test_the_context_is_shown_as_it_was_asked_for(endpoint: Endpoint) -> None:
+def test_the_context_is_shown_as_it_was_requested(endpoint: Endpoint) -> None:
     def shown(**context: str) -> dict[str, str]:
         id_ = started(endpoint, "SELECT 1", QueryExecutionContext=context)
         found: dict[str, str] = ended(endpoint, id_)["QueryExecutionContext"]
@@ -242,13 +242,13 @@ def test_the_context_is_shown_as_it_was_asked_for(endpoint: Endpoint) -> None:
         ("GetQueryResults", {"NextToken": "", "MaxResults": "1"}, "STRING_VALUE can not be converted to an Integer"),
     ],
 )
-def test_another_type_is_told_before_anything_else(
+def test_a_wrong_type_is_reported_before_any_other_error(
     endpoint: Endpoint, operation: str, asked: dict[str, Any], message: str
 ) -> None:
     assert refusal(endpoint, operation, **asked) == (_UNREADABLE, "", message)
 
 
-def test_null_is_as_if_it_were_not_there(endpoint: Endpoint) -> None:
+def test_null_is_like_an_absent_member(endpoint: Endpoint) -> None:
     answer = endpoint.answer("ListWorkGroups", {"MaxResults": None, "Unknown": {"x": [1]}})
     assert [each["Name"] for each in answer["WorkGroups"]] == ["primary"]
     null = "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null"
@@ -259,7 +259,7 @@ def test_null_is_as_if_it_were_not_there(endpoint: Endpoint) -> None:
 
 
 @pytest.mark.parametrize("sql", ["DESCRIBE prod.nobody", "DESC nobody.numbers", "SHOW COLUMNS IN nobody"])
-def test_a_description_of_what_is_not_there(endpoint: Endpoint, sql: str) -> None:
+def test_describing_an_unknown_table_is_refused_at_once(endpoint: Endpoint, sql: str) -> None:
     shape, code, message = refusal(endpoint, "StartQueryExecution", QueryString=sql)
     assert (shape, code) == (_INVALID, "INVALID_INPUT")
     assert message.startswith(
@@ -267,7 +267,7 @@ def test_a_description_of_what_is_not_there(endpoint: Endpoint, sql: str) -> Non
     )
 
 
-def test_a_token_is_for_one_query_whatever_its_parameters(endpoint: Endpoint) -> None:
+def test_a_token_stands_for_one_query_with_any_parameters(endpoint: Endpoint) -> None:
     asked = {"ClientRequestToken": "a" * 32, "QueryExecutionContext": {"Database": "prod"}}
     first = started(endpoint, "SELECT ?", ExecutionParameters=["1"], **asked)
     assert started(endpoint, "SELECT ?", ExecutionParameters=["2"], WorkGroup="primary", **asked) == first
@@ -283,7 +283,7 @@ def test_a_token_is_for_one_query_whatever_its_parameters(endpoint: Endpoint) ->
         )
 
 
-def test_a_prepared_statement_of_the_same_name_is_another_query(endpoint: Endpoint) -> None:
+def test_a_result_is_not_reused_after_its_prepared_statement_changed(endpoint: Endpoint) -> None:
     reuse = {"ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": True, "MaxAgeInMinutes": None}}}
     for text in ("1", "2"):
         finished(endpoint, f"PREPARE changing FROM SELECT {text} AS a")
@@ -299,11 +299,11 @@ def test_a_prepared_statement_of_the_same_name_is_another_query(endpoint: Endpoi
         ("ListQueryExecutions", {"NextToken": "Wzk5OTk5OTk5OTk5OTk5OTk5OTld"}),
     ],
 )
-def test_requests_that_make_no_sense(endpoint: Endpoint, operation: str, asked: dict[str, Any]) -> None:
+def test_nonsensical_requests_are_refused(endpoint: Endpoint, operation: str, asked: dict[str, Any]) -> None:
     assert refusal(endpoint, operation, **asked)[:2] == (_INVALID, "INVALID_INPUT")
 
 
-def test_closing_does_not_wait_for_what_waits(tmp_path: Path) -> None:
+def test_closing_does_not_wait_for_queued_queries(tmp_path: Path) -> None:
     lake = SmallLake(tmp_path / "lake")
     lake.write()
     with endpoint_over(lake, QueryLimits(parallel=1)) as busy:

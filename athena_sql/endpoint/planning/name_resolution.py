@@ -1,7 +1,7 @@
-"""Names: which tables a query means, and which columns it gives.
+"""Name resolution: the table that each name in a query means.
 
-The names of WITH get new ones that no file, view or table can have; every other table becomes `database.name`. So a
-name is never left for the engine to guess at.
+Each name of WITH is replaced by one that no file, view or table can have; every other table becomes `database.name`. So
+the engine never resolves a name by itself, by which it could find a file.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Protocol
 
 from sqlglot import exp
 
-from millrace.athena_sql.endpoint.statements.positions import place_of
-from millrace.athena_sql.endpoint.statements.statement_kinds import CATALOG
+from millrace.athena_sql.endpoint.statements.kinds import CATALOG
+from millrace.athena_sql.endpoint.statements.syntax import place_of
 from millrace.errors import StatementFailed
 
 _PREFIX = "with "
@@ -27,14 +27,14 @@ class KnownTables(Protocol):
 
 
 def resolve_names(query: exp.Query, database: str, known: KnownTables) -> set[str]:
-    """Qualify the query's tables in place; the tables that it reads, as `database.name`.
+    """Qualify the query's tables in place; returns the tables that it reads, as `database.name`.
 
-    Raises StatementFailed for a catalog, database or table that is not there.
+    `database`: where names without one are looked up. Raises StatementFailed for an unknown catalog, database or table.
     """
     with_names = {id(cte): f"{_PREFIX}{at}" for at, cte in enumerate(query.find_all(exp.CTE))}
-    meant = [(node, _definition(node)) for node in query.find_all(exp.Table)]  # before any name is changed
+    targets = [(node, _definition(node)) for node in query.find_all(exp.Table)]  # before any name is changed
     found = set()
-    for node, definition in meant:
+    for node, definition in targets:
         if definition is not None:
             _rename(node, with_names[id(definition)])
         else:
@@ -44,31 +44,32 @@ def resolve_names(query: exp.Query, database: str, known: KnownTables) -> set[st
     return found
 
 
-def refuse_rows(query: exp.Query, columns: Set[str]) -> None:
-    """Raises StatementFailed for a table's name where a column's should be: to the engine it means the whole row.
+def refuse_row_references(query: exp.Query, columns: Set[str]) -> None:
+    """Refuse a table's name in a column's place, which DuckDB takes for the whole row. Raises StatementFailed.
 
-    `columns`: those of all the tables that `query` reads.
+    `columns`: those of all tables that `query` reads.
     """
-    rows = table_aliases(query) - given_names(query) - {name.lower() for name in columns}
+    rows = table_aliases(query) - names_defined_in(query) - {name.lower() for name in columns}
     for node in query.find_all(exp.Column):
         if not node.table and node.name.lower() in rows:
             raise StatementFailed("COLUMN_NOT_FOUND", f"{place_of(node)}: Column '{node.name}' cannot be resolved")
 
 
 def table_aliases(query: exp.Query) -> set[str]:
-    """In lower case; each table has one, once names are resolved."""
+    """In lower case. Once names are resolved each table has an alias."""
     return {alias.name.lower() for alias in query.find_all(exp.TableAlias)}
 
 
-def given_names(query: exp.Query) -> set[str]:
-    """What the query itself names, in lower case: columns, those of an alias, and parameters of lambdas."""
+def names_defined_in(query: exp.Query) -> set[str]:
+    """The names that the query itself defines, in lower case: column aliases and parameters of lambdas."""
     named = {node.alias.lower() for node in query.find_all(exp.Alias)}
     named |= {name.name.lower() for alias in query.find_all(exp.TableAlias) for name in alias.columns}
     return named | {name.name.lower() for node in query.find_all(exp.Lambda) for name in node.expressions}
 
 
 def _definition(table: exp.Table) -> exp.CTE | None:
-    """The WITH query that a table's name means, by the rules of scope: those before it, from the inside out."""
+    """The WITH query that a table's name refers to, or None. Scopes are searched from the inside out, and in each only
+    the queries before this one."""
     if table.args.get("db"):
         return None
     node: exp.Expr = table

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from millrace.athena_sql.endpoint.api.paging import listing, row_in, token_at
-from millrace.athena_sql.endpoint.api.problems import invalid, no_entity
-from millrace.athena_sql.endpoint.api.saved_api import SavedApi
-from millrace.athena_sql.endpoint.execution.executions import Execution, State
+from millrace.athena_sql.endpoint.api.problems import entity_not_found, invalid
+from millrace.athena_sql.endpoint.api.saved_queries import SavedQueriesApi
+from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output
+from millrace.athena_sql.endpoint.api.work_groups import WorkGroups
+from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionState
 from millrace.athena_sql.endpoint.execution.queries import Queries, QueryRequest, new_id
-from millrace.athena_sql.endpoint.execution.store import Store
-from millrace.athena_sql.endpoint.execution.work_groups import WorkGroups
+from millrace.athena_sql.endpoint.execution.store import ExecutionStore
 from millrace.athena_sql.endpoint.lake.catalog_view import check_catalog
-from millrace.athena_sql.endpoint.planning.naming import KnownTables
+from millrace.athena_sql.endpoint.planning.name_resolution import KnownTables
+from millrace.athena_sql.endpoint.results.files import ResultFiles
 from millrace.athena_sql.endpoint.results.outputs import address_of
-from millrace.athena_sql.endpoint.results.result_files import ResultFiles
-from millrace.athena_sql.endpoint.statements.parsing import read
-from millrace.athena_sql.endpoint.statements.placeholders import ParameterValue, bound
-from millrace.athena_sql.endpoint.statements.statement_kinds import (
+from millrace.athena_sql.endpoint.statements.kinds import (
     CreateTableAs,
     Deallocate,
     Execute,
@@ -32,26 +30,25 @@ from millrace.athena_sql.endpoint.statements.statement_kinds import (
     Unload,
     database_named,
 )
+from millrace.athena_sql.endpoint.statements.parsing import read_statement
+from millrace.athena_sql.endpoint.statements.placeholders import ParameterValues, bind_parameters
 
-MOST_ROWS = 1000
-_OF_A_TABLE = ("DESCRIBE_TABLE", "SHOW_COLUMNS")
-MOST_IDS = 50
-_REUSED_MINUTES = 60  # where a request names no age
-
-Input = Mapping[str, Any]
-Output = dict[str, Any]
+MAX_PAGE_ROWS = 1000
+MAX_IDS = 50
+_DESCRIBES_TABLE = ("DESCRIBE_TABLE", "SHOW_COLUMNS")
+_DEFAULT_REUSE_MINUTES = 60
 
 
 @dataclass(frozen=True)
-class QueryApi:
+class QueryExecutionsApi:
     queries: Queries
-    store: Store
+    store: ExecutionStore
     results: ResultFiles
-    saved: SavedApi
+    saved: SavedQueriesApi
     work_groups: WorkGroups
     catalog: KnownTables
 
-    def operations(self) -> Mapping[str, Callable[[Input], Output]]:
+    def operations(self) -> Mapping[str, Operation]:
         return {
             "StartQueryExecution": self.start,
             "GetQueryExecution": self.get,
@@ -62,19 +59,19 @@ class QueryApi:
             "GetQueryRuntimeStatistics": self.statistics,
         }
 
-    def start(self, asked: Input) -> Output:
-        group = self.work_groups.known(asked.get("WorkGroup"))
-        context = asked.get("QueryExecutionContext") or {}
+    def start(self, request: Input) -> Output:
+        group = self.work_groups.known(request.get("WorkGroup"))
+        context = request.get("QueryExecutionContext") or {}
         catalog = context.get("Catalog") or ""
         if catalog:
             check_catalog(catalog)
-        sql, id_ = asked["QueryString"], new_id()
-        statement, text = self._statement(sql, group, tuple(asked.get("ExecutionParameters") or ()))
-        if isinstance(statement, Show) and statement.substatement in _OF_A_TABLE:
+        sql, id_ = request["QueryString"], new_id()
+        statement, text = self._statement(sql, group, tuple(request.get("ExecutionParameters") or ()))
+        if isinstance(statement, Show) and statement.substatement in _DESCRIBES_TABLE:
             self._check_known(statement.subject, context.get("Database") or "")
-        location = (asked.get("ResultConfiguration") or {}).get("OutputLocation") or self.work_groups.output
+        location = (request.get("ResultConfiguration") or {}).get("OutputLocation") or self.work_groups.output
         output = address_of(statement, location, id_) if location else ""
-        request = QueryRequest(
+        query = QueryRequest(
             id=id_,
             sql=sql,
             text=text,
@@ -82,18 +79,18 @@ class QueryApi:
             workgroup=group,
             catalog=catalog,
             database=context.get("Database") or "",
-            parameters=tuple(asked.get("ExecutionParameters") or ()),
+            parameters=tuple(request.get("ExecutionParameters") or ()),
             output=output if self.work_groups.has_store else "",
-            reuse_minutes=_reuse(asked),
-            token=asked.get("ClientRequestToken"),
+            reuse_minutes=_reuse(request),
+            token=request.get("ClientRequestToken"),
         )
-        return {"QueryExecutionId": self.queries.start(request).id}
+        return {"QueryExecutionId": self.queries.start(query).id}
 
-    def get(self, asked: Input) -> Output:
-        return {"QueryExecution": self._known(asked["QueryExecutionId"]).shown()}
+    def get(self, request: Input) -> Output:
+        return {"QueryExecution": self._known(request["QueryExecutionId"]).shown()}
 
-    def get_many(self, asked: Input) -> Output:
-        ids = asked["QueryExecutionIds"]
+    def get_many(self, request: Input) -> Output:
+        ids = request["QueryExecutionIds"]
         found = {id_: self.store.execution(id_) for id_ in ids}
         return {
             "QueryExecutions": [one.shown() for one in found.values() if one],
@@ -104,26 +101,26 @@ class QueryApi:
             ],
         }
 
-    def list(self, asked: Input) -> Output:
-        group = self.work_groups.known(asked.get("WorkGroup"))
-        count = asked.get("MaxResults") or MOST_IDS
-        return listing(lambda before: self.store.listed(group, before, count + 1), asked, "QueryExecutionIds", count)
+    def list(self, request: Input) -> Output:
+        group = self.work_groups.known(request.get("WorkGroup"))
+        count = request.get("MaxResults") or MAX_IDS
+        return listing(lambda before: self.store.listed(group, before, count + 1), request, "QueryExecutionIds", count)
 
-    def stop(self, asked: Input) -> Output:
-        self.queries.stop(self._known(asked["QueryExecutionId"]).id)
+    def stop(self, request: Input) -> Output:
+        self.queries.stop(self._known(request["QueryExecutionId"]).id)
         return {}
 
-    def rows(self, asked: Input) -> Output:
-        """What is wrong is told in Athena's order: the id, the size of the page, the state, and last the token."""
-        found = self._known(asked["QueryExecutionId"])
-        count = asked.get("MaxResults") or MOST_ROWS
-        if count > MOST_ROWS:
-            raise invalid(f"MaxResults is more than maximum allowed length {MOST_ROWS}")
+    def rows(self, request: Input) -> Output:
+        """Errors are reported in Athena's order: the id, the page size, the state, and last the token."""
+        found = self._known(request["QueryExecutionId"])
+        count = request.get("MaxResults") or MAX_PAGE_ROWS
+        if count > MAX_PAGE_ROWS:
+            raise invalid(f"MaxResults is more than maximum allowed length {MAX_PAGE_ROWS}")
         _check_succeeded(found.state)
-        return self._page(found, asked.get("NextToken"), count)
+        return self._page(found, request.get("NextToken"), count)
 
-    def statistics(self, asked: Input) -> Output:
-        found = self._known(asked["QueryExecutionId"])
+    def statistics(self, request: Input) -> Output:
+        found = self._known(request["QueryExecutionId"])
         shown = found.statistics()
         written = found.outcome.updated
         rows = written if written is not None else max(found.outcome.rows - found.outcome.header, 0)
@@ -139,31 +136,34 @@ class QueryApi:
         return {"QueryRuntimeStatistics": {"Timeline": timeline, "Rows": counted}}
 
     def _statement(self, sql: str, group: str, parameters: tuple[str, ...]) -> tuple[Kind, str]:
-        """What is to be run, and its text: a prepared statement's own, with the arguments for its parameters."""
-        statement, text, given = read(sql), sql, ParameterValue(parameters)
+        """The statement to run, its parameters bound, and its text. For EXECUTE both are the prepared statement's.
+
+        PREPARE and DEALLOCATE take effect here. Raises RequestRefused.
+        """
+        statement, text, values = read_statement(sql), sql, ParameterValues(parameters)
         if isinstance(statement, Execute):
             text = self.saved.prepared_sql(group, statement.name)
             if statement.arguments:
-                given = ParameterValue(statement.arguments, are_arguments=True)
-            statement = read(text)
+                values = ParameterValues(statement.arguments, are_arguments=True)
+            statement = read_statement(text)
         if isinstance(statement, Prepare):
-            read(statement.sql)
+            read_statement(statement.sql)
             self.saved.prepare(group, statement.name, statement.sql)
         elif isinstance(statement, Deallocate):
             self.saved.deallocate(group, statement.name)
         elif isinstance(statement, Select | CreateTableAs | InsertInto | Unload):
-            return bound(statement, text, given), text
+            return bind_parameters(statement, text, values), text
         elif isinstance(statement, Execute):
             raise invalid("A prepared statement cannot be EXECUTE.", "MALFORMED_QUERY")
         return statement, text
 
     def _check_known(self, subject: TableName, database: str) -> None:
-        """Athena asks its catalog before it starts these. Raises RequestRefused."""
+        """Raises RequestRefused for an unknown table: for these statements Athena looks it up before it starts them."""
         if not self.catalog.has_table(str(subject.within(database_named(database)))):
-            raise no_entity()
+            raise entity_not_found()
 
     def _page(self, found: Execution, token: str | None, count: int) -> Output:
-        """A full page says that there may be more, even where it is the last."""
+        """Rows from a token on. A full page always has a NextToken, even where no rows follow, as on Athena."""
         outcome = found.outcome
         start = row_in(token, found.id, outcome.rows) if token and outcome.rows else 0
         rows = self.results.rows(found.id, outcome.pages, start, count)
@@ -187,31 +187,31 @@ class QueryApi:
         return found
 
 
-def _check_succeeded(state: State) -> None:
+def _check_succeeded(state: ExecutionState) -> None:
     """Raises RequestRefused."""
     if not state.is_final:
         raise invalid(f"Query has not yet finished. Current state: {state.value}", "INVALID_QUERY_EXECUTION_STATE")
-    if state is State.CANCELLED:
+    if state is ExecutionState.CANCELLED:
         raise invalid("Could not find results", "RESULT_NOT_FOUND")
-    if state is not State.SUCCEEDED:
+    if state is not ExecutionState.SUCCEEDED:
         raise invalid(
             f"Query did not finish successfully. Final query state: {state.value}", "INVALID_QUERY_EXECUTION_STATE"
         )
 
 
 def _update_count(found: Execution) -> Output:
-    """The rows that were written; 0 for what cannot write. Statements of Hive's own have no count at all."""
+    """The rows written; 0 for statements that only read. Hive's other statements have no UpdateCount at all."""
     if found.outcome.updated is not None:
         return {"UpdateCount": found.outcome.updated}
     is_shown = found.substatement.startswith("SHOW_") and found.substatement != "SHOW_CREATE_TABLE"
     return {"UpdateCount": 0} if is_shown or found.substatement == "SELECT" else {}
 
 
-def _reuse(asked: Input) -> int | None:
-    """Minutes; None when no result is to be used again."""
-    wanted = (asked.get("ResultReuseConfiguration") or {}).get("ResultReuseByAgeConfiguration") or {}
+def _reuse(request: Input) -> int | None:
+    """The maximum age in minutes of a result to reuse; None for no reuse."""
+    wanted = (request.get("ResultReuseConfiguration") or {}).get("ResultReuseByAgeConfiguration") or {}
     minutes = wanted.get("MaxAgeInMinutes")
-    return (_REUSED_MINUTES if minutes is None else int(minutes)) if wanted.get("Enabled") else None
+    return (_DEFAULT_REUSE_MINUTES if minutes is None else int(minutes)) if wanted.get("Enabled") else None
 
 
 def _not_found(id_: str) -> str:

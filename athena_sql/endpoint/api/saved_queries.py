@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from millrace.athena_sql.endpoint.api.paging import listing, name_in, token_at
-from millrace.athena_sql.endpoint.api.problems import invalid, missing
-from millrace.athena_sql.endpoint.execution.saved_store import NamedQuery, PreparedStatement, SavedStore
-from millrace.athena_sql.endpoint.execution.work_groups import WorkGroups
-from millrace.athena_sql.endpoint.statements.parsing import read
+from millrace.athena_sql.endpoint.api.problems import invalid, resource_not_found
+from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output
+from millrace.athena_sql.endpoint.api.work_groups import WorkGroups
+from millrace.athena_sql.endpoint.execution.saved_store import NamedQuery, PreparedStatement, SavedQueryStore
+from millrace.athena_sql.endpoint.statements.parsing import read_statement
 
-MOST = 50
-
-Input = Mapping[str, Any]
-Output = dict[str, Any]
+MAX_RESULTS = 50
 
 
 @dataclass(frozen=True)
-class SavedApi:
-    store: SavedStore
+class SavedQueriesApi:
+    store: SavedQueryStore
     work_groups: WorkGroups
     now: Callable[[], float]
     new_id: Callable[[], str]
 
-    def operations(self) -> Mapping[str, Callable[[Input], Output]]:
+    def operations(self) -> Mapping[str, Operation]:
         return {
             "CreateNamedQuery": self.create_named,
             "GetNamedQuery": self.get_named,
@@ -44,39 +41,41 @@ class SavedApi:
     # for PREPARE, EXECUTE and DEALLOCATE in SQL
 
     def prepared_sql(self, group: str, name: str) -> str:
+        """Raises RequestRefused."""
         found = self.store.prepared(group, name)
         if found is None:
             raise invalid(f"PreparedStatement {name} was not found in workGroup {group}", "INVALID_PREPARED_STATEMENT")
         return found.sql
 
     def prepare(self, group: str, name: str, sql: str) -> None:
-        """One of the same name is replaced."""
+        """Upsert: a statement of the same name is replaced."""
         statement = PreparedStatement(name=name, sql=sql, workgroup=group, modified=self.now())
         if not self.store.put_prepared(statement, new=True):
             self.store.put_prepared(statement, new=False)
 
     def deallocate(self, group: str, name: str) -> None:
-        self.prepared_sql(group, name)
+        """Raises RequestRefused."""
+        self.prepared_sql(group, name)  # refuses an unknown name
         self.store.delete_prepared(group, name)
 
     # named queries
 
-    def create_named(self, asked: Input) -> Output:
+    def create_named(self, request: Input) -> Output:
         query = NamedQuery(
             id=self.new_id(),
-            name=asked["Name"],
-            database=asked["Database"],
-            sql=asked["QueryString"],
-            workgroup=self.work_groups.known(asked.get("WorkGroup")),
-            description=asked.get("Description") or "",
+            name=request["Name"],
+            database=request["Database"],
+            sql=request["QueryString"],
+            workgroup=self.work_groups.known(request.get("WorkGroup")),
+            description=request.get("Description") or "",
         )
-        return {"NamedQueryId": self.store.add_named(query, asked.get("ClientRequestToken")).id}
+        return {"NamedQueryId": self.store.add_named(query, request.get("ClientRequestToken")).id}
 
-    def get_named(self, asked: Input) -> Output:
-        return {"NamedQuery": _named(self._known(asked["NamedQueryId"]))}
+    def get_named(self, request: Input) -> Output:
+        return {"NamedQuery": _named(self._known(request["NamedQueryId"]))}
 
-    def get_many_named(self, asked: Input) -> Output:
-        found = {id_: self.store.named(id_) for id_ in asked["NamedQueryIds"]}
+    def get_many_named(self, request: Input) -> Output:
+        found = {id_: self.store.named(id_) for id_ in request["NamedQueryIds"]}
         return {
             "NamedQueries": [_named(one) for one in found.values() if one],
             "UnprocessedNamedQueryIds": [
@@ -86,27 +85,29 @@ class SavedApi:
             ],
         }
 
-    def list_named(self, asked: Input) -> Output:
-        group = self.work_groups.known(asked.get("WorkGroup"))
-        count = asked.get("MaxResults") or MOST
-        return listing(lambda before: self.store.listed_named(group, before, count + 1), asked, "NamedQueryIds", count)
+    def list_named(self, request: Input) -> Output:
+        group = self.work_groups.known(request.get("WorkGroup"))
+        count = request.get("MaxResults") or MAX_RESULTS
+        return listing(
+            lambda before: self.store.listed_named(group, before, count + 1), request, "NamedQueryIds", count
+        )
 
-    def update_named(self, asked: Input) -> Output:
-        found = self._known(asked["NamedQueryId"])
+    def update_named(self, request: Input) -> Output:
+        found = self._known(request["NamedQueryId"])
         self.store.replace_named(
             NamedQuery(
                 id=found.id,
-                name=asked["Name"],
+                name=request["Name"],
                 database=found.database,
-                sql=asked["QueryString"],
+                sql=request["QueryString"],
                 workgroup=found.workgroup,
-                description=asked.get("Description") or "",
+                description=request.get("Description") or "",
             )
         )
         return {}
 
-    def delete_named(self, asked: Input) -> Output:
-        self.store.delete_named(self._known(asked["NamedQueryId"]).id)
+    def delete_named(self, request: Input) -> Output:
+        self.store.delete_named(self._known(request["NamedQueryId"]).id)
         return {}
 
     def _known(self, id_: str) -> NamedQuery:
@@ -117,28 +118,28 @@ class SavedApi:
 
     # prepared statements
 
-    def create_prepared(self, asked: Input) -> Output:
-        statement = self._prepared(asked)
+    def create_prepared(self, request: Input) -> Output:
+        statement = self._prepared(request)
         if not self.store.put_prepared(statement, new=True):
             raise invalid(f"PreparedStatement {statement.name} already exists in workGroup {statement.workgroup}")
         return {}
 
-    def update_prepared(self, asked: Input) -> Output:
-        statement = self._prepared(asked)
+    def update_prepared(self, request: Input) -> Output:
+        statement = self._prepared(request)
         if not self.store.put_prepared(statement, new=False):
             raise _missing(statement.name, statement.workgroup)
         return {}
 
-    def get_prepared(self, asked: Input) -> Output:
-        group = self.work_groups.known(asked["WorkGroup"])
-        found = self.store.prepared(group, asked["StatementName"])
+    def get_prepared(self, request: Input) -> Output:
+        group = self.work_groups.known(request["WorkGroup"])
+        found = self.store.prepared(group, request["StatementName"])
         if found is None:
-            raise _missing(asked["StatementName"], group)
+            raise _missing(request["StatementName"], group)
         return {"PreparedStatement": _prepared(found)}
 
-    def get_many_prepared(self, asked: Input) -> Output:
-        group = self.work_groups.known(asked["WorkGroup"])
-        found = {name: self.store.prepared(group, name) for name in asked["PreparedStatementNames"]}
+    def get_many_prepared(self, request: Input) -> Output:
+        group = self.work_groups.known(request["WorkGroup"])
+        found = {name: self.store.prepared(group, name) for name in request["PreparedStatementNames"]}
         return {
             "PreparedStatements": [_prepared(one) for one in found.values() if one],
             "UnprocessedPreparedStatementNames": [
@@ -152,10 +153,10 @@ class SavedApi:
             ],
         }
 
-    def list_prepared(self, asked: Input) -> Output:
-        group = self.work_groups.known(asked["WorkGroup"])
-        count = asked.get("MaxResults") or MOST
-        after = name_in(asked["NextToken"]) if asked.get("NextToken") else ""
+    def list_prepared(self, request: Input) -> Output:
+        group = self.work_groups.known(request["WorkGroup"])
+        count = request.get("MaxResults") or MAX_RESULTS
+        after = name_in(request["NextToken"]) if request.get("NextToken") else ""
         found = self.store.listed_prepared(group, after, count + 1)
         page: Output = {
             "PreparedStatements": [
@@ -166,25 +167,25 @@ class SavedApi:
             page["NextToken"] = token_at([found[count - 1].name])
         return page
 
-    def delete_prepared(self, asked: Input) -> Output:
-        group = self.work_groups.known(asked["WorkGroup"])
-        if not self.store.delete_prepared(group, asked["StatementName"]):
-            raise _missing(asked["StatementName"], group)
+    def delete_prepared(self, request: Input) -> Output:
+        group = self.work_groups.known(request["WorkGroup"])
+        if not self.store.delete_prepared(group, request["StatementName"]):
+            raise _missing(request["StatementName"], group)
         return {}
 
-    def _prepared(self, asked: Input) -> PreparedStatement:
-        read(asked["QueryStatement"])
+    def _prepared(self, request: Input) -> PreparedStatement:
+        read_statement(request["QueryStatement"])
         return PreparedStatement(
-            name=asked["StatementName"],
-            sql=asked["QueryStatement"],
-            workgroup=self.work_groups.known(asked["WorkGroup"]),
+            name=request["StatementName"],
+            sql=request["QueryStatement"],
+            workgroup=self.work_groups.known(request["WorkGroup"]),
             modified=self.now(),
-            description=asked.get("Description") or "",
+            description=request.get("Description") or "",
         )
 
 
 def _missing(name: str, group: str) -> Exception:
-    return missing(f"PreparedStatement {name} was not found in workGroup {group}", name)
+    return resource_not_found(f"PreparedStatement {name} was not found in workGroup {group}", name)
 
 
 def _named(query: NamedQuery) -> Output:

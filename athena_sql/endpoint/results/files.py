@@ -1,6 +1,6 @@
-"""Results on disk: pages of rows, each row its texts, as they are fetched and as they are asked for.
+"""Results on disk, in pages of rows; a row is the texts of its values.
 
-A page is one line of JSON. No more than two pages are ever in memory, whatever the size of a result.
+A page is one line of JSON. At most two pages are in memory, whatever the size of a result.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _encoder = msgspec.json.Encoder()
 
 @dataclass
 class ResultWriter:
-    """Writes pages; `offsets` and `rows` are what a reader needs. `limit`: bytes that a result may have."""
+    """Writes the pages of one result of at most `limit` bytes. `offsets` of pages and `rows` are for the reader."""
 
     file: BinaryIO
     limit: int
@@ -35,7 +35,7 @@ class ResultWriter:
     size: int = 0
 
     def write(self, rows: Sequence[Row]) -> None:
-        """One page: PAGE_ROWS rows in every one but the last. Raises StatementFailed for a result that is too large."""
+        """Write one page: PAGE_ROWS rows, fewer in the last. Raises StatementFailed for a result that is too large."""
         line = _encoder.encode(rows) + b"\n"
         self.offsets.append(self.size)
         self.rows += len(rows)
@@ -56,7 +56,7 @@ class ResultFiles:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LakeError(
-                f"cannot make the folder {folder}: {error.strerror}.", hint="Check the path and its rights."
+                f"cannot create the folder {folder}: {error.strerror}.", hint="Check the path and its permissions."
             ) from error
 
     @contextmanager
@@ -65,7 +65,7 @@ class ResultFiles:
             yield ResultWriter(file, self._limit)
 
     def rows(self, execution: str, pages: Sequence[int], start: int, count: int) -> list[list[str | None]]:
-        """`count` rows from the row `start`; fewer at the end."""
+        """At most `count` rows from row `start` on; `pages`: the offset of each page."""
         found: list[list[str | None]] = []
         page, skipped = divmod(start, PAGE_ROWS)
         with self._path(execution).open("rb") as file:
@@ -81,7 +81,7 @@ class ResultFiles:
                 yield from _decoder.decode(line)
 
     def share(self, execution: str, other: str) -> bool:
-        """Give `other` the same result; False when it is not there any more."""
+        """Let the execution `other` have the same result (a hard link); False if the result no longer exists."""
         try:
             os.link(self._path(execution), self._path(other))
         except OSError:
@@ -96,7 +96,7 @@ class ResultFiles:
         """The size in bytes of each result."""
         found = {}
         for path in self._folder.glob("*.rows"):
-            with suppress(FileNotFoundError):  # another worker tidies up at the same time
+            with suppress(FileNotFoundError):  # deleted meanwhile by another worker
                 found[path.stem] = path.stat().st_size
         return found
 

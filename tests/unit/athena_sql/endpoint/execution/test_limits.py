@@ -1,4 +1,4 @@
-"""Queries share the machine: memory, time, rows, the number of them, and what is kept of them are bounded."""
+"""Limits of queries: memory, time, the size of results, their number, and what is kept of them."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ def start(endpoint: Endpoint, sql: str) -> str:
     return id_
 
 
-def test_time(lake: SmallLake) -> None:
+def test_a_query_over_its_time_limit_fails(lake: SmallLake) -> None:
     with endpoint_over(lake, QueryLimits(seconds=0.3)) as endpoint:
         state, reason, _ = outcome(endpoint, ENDLESS)
         assert (state, reason) == ("FAILED", "Query timeout: it ran for more than 0.3 seconds")
         assert outcome(endpoint, "SELECT 1 AS x")[0] == "SUCCEEDED"
 
 
-def test_memory(lake: SmallLake) -> None:
+def test_a_query_over_its_memory_limit_fails(lake: SmallLake) -> None:
     with endpoint_over(lake, QueryLimits(memory="20MB")) as endpoint:
         state, reason, _ = outcome(endpoint, f"SELECT array_agg(x) FROM {numbers(3_000_000)} AS t")
         assert (state, reason.split(":")[0]) == ("FAILED", "EXCEEDED_LOCAL_MEMORY_LIMIT")
         assert outcome(endpoint, "SELECT count(*) AS x FROM prod.numbers")[2] == [["x"], ["10"]]
 
 
-def test_the_size_of_a_result(lake: SmallLake) -> None:
+def test_a_result_over_its_size_limit_fails(lake: SmallLake) -> None:
     with endpoint_over(lake, QueryLimits(result_bytes=100_000)) as endpoint:
         state, reason, _ = outcome(endpoint, f"SELECT x FROM {numbers(100_000)} AS t")
         assert (state, reason.split(":")[0]) == ("FAILED", "EXCEEDED_LOCAL_LIMIT")
         assert list((lake.folder / "athena" / "results").iterdir()) == []
 
 
-def test_slow_ones_hold_up_nobody_until_all_workers_have_one_and_then_some_wait(lake: SmallLake) -> None:
+def test_slow_queries_block_others_only_when_all_workers_are_busy_and_the_queue_is_bounded(lake: SmallLake) -> None:
     with endpoint_over(lake, QueryLimits(parallel=2, waiting=1)) as endpoint:
         slow = start(endpoint, ENDLESS)
         assert outcome(endpoint, "SELECT 1 AS x")[0] == "SUCCEEDED"
@@ -56,14 +56,14 @@ def test_slow_ones_hold_up_nobody_until_all_workers_have_one_and_then_some_wait(
             "TooManyRequestsException",
             "CONCURRENT_QUERY_LIMIT_EXCEEDED",
         )
-        endpoint.answer("StopQueryExecution", {"QueryExecutionId": others[1]})  # it waits: it never begins
+        endpoint.answer("StopQueryExecution", {"QueryExecutionId": others[1]})  # it is queued: it never starts
         assert ended(endpoint, others[1])["Status"]["StateChangeReason"] == "Query cancelled by user"
         for id_ in (slow, others[0]):
             endpoint.answer("StopQueryExecution", {"QueryExecutionId": id_})
             assert ended(endpoint, id_)["Status"]["State"] == "CANCELLED"
 
 
-def test_the_oldest_executions_and_their_results_go(lake: SmallLake) -> None:
+def test_the_oldest_executions_and_their_results_are_deleted(lake: SmallLake) -> None:
     with endpoint_over(lake, QueryLimits(kept=40)) as endpoint:
         ids = [start(endpoint, f"SELECT {number} AS x") for number in range(100)]
         for id_ in ids[-39:]:
@@ -78,7 +78,7 @@ def test_the_oldest_executions_and_their_results_go(lake: SmallLake) -> None:
             endpoint.answer("GetQueryExecution", {"QueryExecutionId": ids[0]})
 
 
-def test_the_bytes_of_results_are_bounded_too(lake: SmallLake) -> None:
+def test_the_total_size_of_results_is_bounded(lake: SmallLake) -> None:
     with endpoint_over(lake, QueryLimits(kept_bytes=5_000)) as endpoint:
         for _ in range(5):
             outcome(endpoint, "SELECT x FROM UNNEST(sequence(1, 400)) AS t (x)")
@@ -87,7 +87,7 @@ def test_the_bytes_of_results_are_bounded_too(lake: SmallLake) -> None:
         assert 0 < sum(sizes) <= 5_000
 
 
-def test_a_result_larger_than_memory_pages_is_kept_whole(lake: SmallLake) -> None:
+def test_a_result_of_many_pages_is_complete(lake: SmallLake) -> None:
     with endpoint_over(lake) as endpoint:
         id_ = start(endpoint, f"SELECT x FROM {numbers(25_000)} AS t ORDER BY x")
         ended(endpoint, id_)
@@ -99,12 +99,3 @@ def test_a_result_larger_than_memory_pages_is_kept_whole(lake: SmallLake) -> Non
                 break
             token = {"NextToken": page["NextToken"]}
         assert seen == ["x", *map(str, range(1, 25001))]
-
-
-def test_requests_are_checked_without_botocore_too(lake: SmallLake) -> None:
-    from millrace.athena_sql.endpoint.api.shapes import Shapes
-
-    bare = Shapes(None)
-    bare.check("StartQueryExecution", {"QueryString": "SELECT 1"})
-    with pytest.raises(RequestRefused, match="Value null at 'queryString' failed to satisfy constraint"):
-        bare.check("StartQueryExecution", {})
