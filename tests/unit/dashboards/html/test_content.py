@@ -1,11 +1,12 @@
-"""What was read is kept for as long as it is true, and no longer."""
+"""Rows are read again when a version that they depend on changes, and only then."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from millrace.dashboards.definitions.panels import ONE_AREA, QUALITY, TAXIS_AVAILABLE
+from millrace.dashboards.definitions.operations import QUALITY
+from millrace.dashboards.definitions.taxis import ONE_AREA, TAXIS_AVAILABLE
 from millrace.dashboards.html.content import Content, PageContext
 from millrace.errors import QueryError
 from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, content_of, engine_of_the_day
@@ -14,7 +15,7 @@ CONTEXT = PageContext("lake", "simulated", datetime(2024, 6, 2, 1, tzinfo=UTC), 
 
 
 class Lake:
-    """Versions that a test moves; what is asked of them is kept."""
+    """Versions that a test changes; it records what was asked of them."""
 
     def __init__(self) -> None:
         self.pointers: dict[str, int] = {}
@@ -36,7 +37,7 @@ def show(content: Content) -> None:
     view.payload(TAXIS_AVAILABLE, choice)
 
 
-def test_the_same_version_is_read_once_and_another_one_again() -> None:
+def test_a_version_is_read_once() -> None:
     engine, lake = engine_of_the_day(), Lake()
     content = content_of(engine, CONTEXT, version=lake.version)
     show(content)
@@ -50,7 +51,7 @@ def test_the_same_version_is_read_once_and_another_one_again() -> None:
     assert asked(engine, "dashboards.taxis_available") == 2
 
 
-def test_an_error_is_not_kept() -> None:
+def test_an_error_is_not_cached() -> None:
     engine = engine_of_the_day(taxis=QueryError("no."))
     content = content_of(engine, CONTEXT)
     show(content)
@@ -58,7 +59,7 @@ def test_an_error_is_not_kept() -> None:
     assert asked(engine, "dashboards.taxis_available") == 2
 
 
-def test_only_the_partitions_that_a_panel_reads_decide() -> None:
+def test_a_panel_depends_only_on_the_partitions_that_it_reads() -> None:
     lake = Lake()
     content = content_of(engine_of_the_day(), CONTEXT, version=lake.version)
     view = content.view()
@@ -72,20 +73,20 @@ def test_only_the_partitions_that_a_panel_reads_decide() -> None:
     assert {days for _, days in lake.asked} == {frozenset()}
 
 
-def test_the_tag_tells_when_a_panel_must_be_fetched_again() -> None:
+def test_the_etag_changes_when_a_panel_must_be_fetched_again() -> None:
     lake = Lake()
     view = content_of(engine_of_the_day(), CONTEXT, version=lake.version).view()
     first, other = view.choose(DAY), view.choose(DAY, "Bedok")
     assert first
     assert other
-    tag = view.tag(TAXIS_AVAILABLE, first)
-    assert view.tag(TAXIS_AVAILABLE, other) == tag
-    assert view.tag(ONE_AREA, other) != view.tag(ONE_AREA, first)
+    tag = view.etag(TAXIS_AVAILABLE, first)
+    assert view.etag(TAXIS_AVAILABLE, other) == tag
+    assert view.etag(ONE_AREA, other) != view.etag(ONE_AREA, first)
     lake.pointers["prod.taxi_availability"] = 1
-    assert view.tag(TAXIS_AVAILABLE, first) != tag
+    assert view.etag(TAXIS_AVAILABLE, first) != tag
 
 
-def test_a_run_of_one_day_leaves_what_was_read_of_the_others() -> None:
+def test_a_run_of_one_day_keeps_the_cached_rows_of_other_days() -> None:
     versions = {DAY: 1}
     engine = engine_of_the_day()
     content = content_of(

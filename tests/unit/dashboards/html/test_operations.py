@@ -1,4 +1,4 @@
-"""Runs and results in words."""
+"""Workflow runs in words."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def told(partitions: str) -> str:
         (", ".join(f"2024-05-{day:02}" for day in range(1, 32)), "partitions 2024-05-01 to 2024-05-31 (31)"),
     ],
 )
-def test_a_run_over_many_partitions_is_told_in_a_line(partitions: str, words: str) -> None:
+def test_a_run_over_many_partitions_takes_one_line(partitions: str, words: str) -> None:
     assert words in told(partitions)
