@@ -34,15 +34,15 @@ EngineOption = Annotated[
 
 def open_runtime(home: Path | None) -> Runtime:
     """The lake to poll into; it is made when it is not there yet."""
-    from millrace.infra.runtime.local import runtime_of
+    from millrace.infra.runtime.selection import runtime_class
 
     found = settings.load(home)
-    return runtime_of(found)(found)
+    return runtime_class(found)(found)
 
 
 def open_existing(home: Path | None) -> Runtime:
     """The lake to read from. Raises LakeError where there is none."""
-    from millrace.infra.runtime.local import runtime_of
+    from millrace.infra.runtime.selection import runtime_class
 
     found = settings.load(home)
-    return runtime_of(found).existing(found)
+    return runtime_class(found).existing(found)

@@ -15,7 +15,8 @@ from millrace.errors import LakeError, UsageError
 from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.infra.runtime.base import Runtime
-from millrace.infra.runtime.local import LocalRuntime, in_a_folder, runtime_of
+from millrace.infra.runtime.local import LocalRuntime
+from millrace.infra.runtime.selection import require_local, runtime_class
 from millrace.settings import AwsSettings, EngineName, Settings, load
 from tests.contracts import aws
 
@@ -30,8 +31,8 @@ def on_aws(tmp_path: Path) -> Runtime:
 
 
 def test_the_settings_say_which_runtime() -> None:
-    assert runtime_of(load(environ={})) is LocalRuntime
-    assert runtime_of(load(environ={"MILLRACE_RUNTIME": "aws"})) is AwsRuntime
+    assert runtime_class(load(environ={})) is LocalRuntime
+    assert runtime_class(load(environ={"MILLRACE_RUNTIME": "aws"})) is AwsRuntime
 
 
 def test_the_engines_of_a_lake_in_a_folder(tmp_path: Path) -> None:
@@ -39,7 +40,7 @@ def test_the_engines_of_a_lake_in_a_folder(tmp_path: Path) -> None:
         assert isinstance(runtime.engine, DuckDbEngine)
         assert runtime.engine_named(None) is runtime.engine
         assert isinstance(runtime.engine_named(EngineName.SPARK), SparkEngine)
-        with pytest.raises(UsageError, match="Athena reads no lake in a folder"):
+        with pytest.raises(UsageError, match="Athena cannot read a lake in a folder"):
             runtime.engine_named(EngineName.ATHENA)
     with LocalRuntime(Settings(tmp_path, engine=EngineName.SPARK)) as runtime:
         assert isinstance(runtime.engine_named(None), SparkEngine)
@@ -49,7 +50,7 @@ def test_the_engines_of_a_lake_in_a_folder(tmp_path: Path) -> None:
 def test_the_engines_of_a_lake_on_aws(on_aws: Runtime) -> None:
     assert isinstance(on_aws.engine, AthenaEngine)
     assert isinstance(on_aws.engine_named(EngineName.SPARK), SparkEngine)
-    with pytest.raises(UsageError, match="DuckDB reads no lake on AWS"):
+    with pytest.raises(UsageError, match="DuckDB cannot read a lake on AWS"):
         on_aws.engine_named(EngineName.DUCKDB)
 
 
@@ -62,9 +63,9 @@ def test_a_lake_that_is_not_there_is_said_to_be(on_aws: Runtime, tmp_path: Path)
 
 def test_what_needs_a_folder_says_so(on_aws: Runtime, tmp_path: Path) -> None:
     local = LocalRuntime(Settings(tmp_path))
-    assert in_a_folder(local, "the page") is local
+    assert require_local(local, "the page") is local
     with pytest.raises(UsageError, match=r"the page needs a lake in a folder\. Unset MILLRACE_RUNTIME"):
-        in_a_folder(on_aws, "the page")
+        require_local(on_aws, "the page")
 
 
 def test_a_stage_that_is_not_deployed_is_one_error(on_aws: Runtime) -> None:
