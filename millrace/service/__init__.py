@@ -1,0 +1,6 @@
+"""The long-running service: what `millrace up` starts.
+
+logs      structured logs, one JSON object per line
+service   polls and runs on their schedules
+up        the service with its page and Athena endpoint, from start to stop signal
+"""
