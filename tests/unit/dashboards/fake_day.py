@@ -47,7 +47,7 @@ class FakeEngine:
 
     def __init__(self, answers: Mapping[str, Table | MillraceError]) -> None:
         self._answers = answers
-        self.asked: list[tuple[str, Mapping[str, Parameter]]] = []
+        self.queries: list[tuple[str, Mapping[str, Parameter]]] = []
 
     def query(
         self,
@@ -55,7 +55,7 @@ class FakeEngine:
         parameters: Mapping[str, Parameter] | None = None,
         tables: Mapping[str, TableData] | None = None,
     ) -> Result:
-        self.asked.append((statement.name, dict(parameters or {})))
+        self.queries.append((statement.name, dict(parameters or {})))
         answer = self._answers[statement.name]
         if isinstance(answer, MillraceError):
             raise answer

@@ -85,13 +85,13 @@ def test_an_error_names_the_line_as_it_was_written(engine: DuckDbEngine) -> None
 
 
 def test_what_takes_too_long_is_stopped_and_the_next_one_runs(engine: DuckDbEngine) -> None:
-    asked = ad_hoc(engine, AdHocLimits(seconds=0.15))
+    queries = ad_hoc(engine, AdHocLimits(seconds=0.15))
     endless = (
         "SELECT sum(a * b) FROM UNNEST(sequence(1, 300000)) AS t (a) CROSS JOIN UNNEST(sequence(1, 300000)) AS u (b)"
     )
     with pytest.raises(QueryError, match=r"stopped after 0\.15 seconds"):
-        asked.rows(endless, {})
-    assert asked.rows("SELECT 1 AS one", {})["rows"] == [[1]]
+        queries.rows(endless, {})
+    assert queries.rows("SELECT 1 AS one", {})["rows"] == [[1]]
 
 
 def test_memory_is_bounded(engine: DuckDbEngine) -> None:
@@ -102,21 +102,21 @@ def test_memory_is_bounded(engine: DuckDbEngine) -> None:
 
 
 def test_a_download_is_whole_or_refused(engine: DuckDbEngine) -> None:
-    asked = ad_hoc(engine)
-    assert asked.csv("SELECT n FROM prod.numbers WHERE n > :n ORDER BY n", {"n": "7"}) == b"n\r\n8\r\n9\r\n"
-    assert asked.parquet("SELECT n FROM prod.numbers WHERE n > 7 ORDER BY n", {}) == b"[(8,), (9,)]"
+    queries = ad_hoc(engine)
+    assert queries.csv("SELECT n FROM prod.numbers WHERE n > :n ORDER BY n", {"n": "7"}) == b"n\r\n8\r\n9\r\n"
+    assert queries.parquet("SELECT n FROM prod.numbers WHERE n > 7 ORDER BY n", {}) == b"[(8,), (9,)]"
     for limits in (AdHocLimits(download_rows=9), AdHocLimits(download_bytes=29_000)):
         with pytest.raises(UsageError, match="a download has at most"):
             ad_hoc(engine, limits).csv("SELECT * FROM prod.numbers", {})
 
 
 def test_one_query_at_a_time(engine: DuckDbEngine) -> None:
-    asked: AdHocQueries
+    queries: AdHocQueries
 
     def meanwhile(engine: Engine, statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
         with pytest.raises(RetryLater):
-            asked.rows("SELECT 1", {})
+            queries.rows("SELECT 1", {})
         return b"done"
 
-    asked = AdHocQueries(engine, export=meanwhile, tables=list, limits=AdHocLimits(wait_seconds=0.01))
-    assert asked.parquet("SELECT 1 AS one", {}) == b"done"
+    queries = AdHocQueries(engine, export=meanwhile, tables=list, limits=AdHocLimits(wait_seconds=0.01))
+    assert queries.parquet("SELECT 1 AS one", {}) == b"done"

@@ -15,19 +15,19 @@ CONTEXT = PageContext("lake", "simulated", datetime(2024, 6, 2, 1, tzinfo=UTC), 
 
 
 class Lake:
-    """Versions that a test changes; it records what was asked of them."""
+    """Versions that a test changes; it records what was read."""
 
     def __init__(self) -> None:
         self.pointers: dict[str, int] = {}
-        self.asked: list[tuple[frozenset[str], frozenset[date]]] = []
+        self.reads: list[tuple[frozenset[str], frozenset[date]]] = []
 
     def version(self, tables: frozenset[str], days: frozenset[date]) -> str:
-        self.asked.append((tables, days))
+        self.reads.append((tables, days))
         return repr(sorted((name, self.pointers.get(name, 0)) for name in tables))
 
 
-def asked(engine: FakeEngine, name: str) -> int:
-    return sum(statement == name for statement, _ in engine.asked)
+def times_run(engine: FakeEngine, name: str) -> int:
+    return sum(statement == name for statement, _ in engine.queries)
 
 
 def show(content: Content) -> None:
@@ -42,13 +42,13 @@ def test_a_version_is_read_once() -> None:
     content = content_of(engine, CONTEXT, version=lake.version)
     show(content)
     show(content)
-    assert asked(engine, "dashboards.taxis_available") == 1
+    assert times_run(engine, "dashboards.taxis_available") == 1
     lake.pointers["staging.taxi_position"] = 1
     show(content)
-    assert asked(engine, "dashboards.taxis_available") == 1, "the panel does not read that table"
+    assert times_run(engine, "dashboards.taxis_available") == 1, "the panel does not read that table"
     lake.pointers["prod.taxi_availability"] = 1
     show(content)
-    assert asked(engine, "dashboards.taxis_available") == 2
+    assert times_run(engine, "dashboards.taxis_available") == 2
 
 
 def test_an_error_is_not_cached() -> None:
@@ -56,7 +56,7 @@ def test_an_error_is_not_cached() -> None:
     content = content_of(engine, CONTEXT)
     show(content)
     show(content)
-    assert asked(engine, "dashboards.taxis_available") == 2
+    assert times_run(engine, "dashboards.taxis_available") == 2
 
 
 def test_a_panel_depends_only_on_the_partitions_that_it_reads() -> None:
@@ -65,12 +65,12 @@ def test_a_panel_depends_only_on_the_partitions_that_it_reads() -> None:
     view = content.view()
     choice = view.choose(DAY)
     assert choice
-    lake.asked.clear()
+    lake.reads.clear()
     view.payload(TAXIS_AVAILABLE, choice)
-    assert {days for _, days in lake.asked} == {frozenset({DAY}), frozenset(OTHER_DAYS[1:])}
-    lake.asked.clear()
+    assert {days for _, days in lake.reads} == {frozenset({DAY}), frozenset(OTHER_DAYS[1:])}
+    lake.reads.clear()
     view.payload(QUALITY, choice)
-    assert {days for _, days in lake.asked} == {frozenset()}
+    assert {days for _, days in lake.reads} == {frozenset()}
 
 
 def test_the_etag_changes_when_a_panel_must_be_fetched_again() -> None:
@@ -95,7 +95,7 @@ def test_a_run_of_one_day_keeps_the_cached_rows_of_other_days() -> None:
     show(content)
     versions[DAY] = 2
     show(content)
-    assert (asked(engine, "dashboards.taxis_available"), asked(engine, "dashboards.taxis_usual")) == (2, 1)
+    assert (times_run(engine, "dashboards.taxis_available"), times_run(engine, "dashboards.taxis_usual")) == (2, 1)
 
 
 def test_a_weekend_is_compared_with_weekends() -> None:

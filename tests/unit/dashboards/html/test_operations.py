@@ -11,7 +11,7 @@ from millrace.dashboards.html.operations import DisplayContext, runs
 from tests.unit.dashboards.fake_day import runs as run_rows
 
 
-def told(partitions: str) -> str:
+def words_of(partitions: str) -> str:
     names, rows = run_rows()
     shown = [dict(zip(names, row, strict=True)) | {"partitions": partitions} for row in rows]
     return re.sub("<[^>]*>", "", runs(shown, DisplayContext(ZoneInfo("Asia/Singapore"))))
@@ -26,4 +26,4 @@ def told(partitions: str) -> str:
     ],
 )
 def test_a_run_over_many_partitions_takes_one_line(partitions: str, words: str) -> None:
-    assert words in told(partitions)
+    assert words in words_of(partitions)

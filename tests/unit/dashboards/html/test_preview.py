@@ -80,8 +80,8 @@ def data(html: str) -> Any:
 def test_every_panel_is_asked_for_the_chosen_day() -> None:
     engine = engine_of_the_day()
     html = page(engine)
-    assert (PANELS[0].statement.name, {"day": DAY}) in engine.asked
-    assert (ONE_AREA.statement.name, {"day": DAY, "areas": (FULLEST,)}) in engine.asked
+    assert (PANELS[0].statement.name, {"day": DAY}) in engine.queries
+    assert (ONE_AREA.statement.name, {"day": DAY, "areas": (FULLEST,)}) in engine.queries
     assert '<h1 id="heading">Thursday 30 May 2024</h1>' in html
     assert [panel["name"] for panel in data(html)["panels"]] == [panel.name for panel in PANELS]
 
@@ -89,7 +89,7 @@ def test_every_panel_is_asked_for_the_chosen_day() -> None:
 def test_a_day_is_compared_with_comparable_days() -> None:
     engine = engine_of_the_day()
     html = page(engine)
-    assert ("dashboards.taxis_usual", {"days": OTHER_DAYS[1:]}) in engine.asked
+    assert ("dashboards.taxis_usual", {"days": OTHER_DAYS[1:]}) in engine.queries
     assert "are in the usual range of 2 comparable days." in section(html, "taxis-available")
 
 
@@ -97,7 +97,7 @@ def test_the_only_day_is_compared_with_nothing() -> None:
     engine = engine_of_the_day()
     html = page(engine, days=[DAY])
     assert "There is no comparable day yet." in section(html, "taxis-available")
-    assert "dashboards.taxis_usual" not in dict(engine.asked)
+    assert "dashboards.taxis_usual" not in dict(engine.queries)
 
 
 def test_without_a_day_the_newest_with_data_is_shown() -> None:
