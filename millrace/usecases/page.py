@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
-from millrace.athena_sql.ports import Column, Engine, Statement
+from millrace.athena_sql.ports import Column, Engine, Parameter, Statement
 from millrace.athena_sql.statements.saved_queries import saved_queries
 from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.dashboards.data.ad_hoc import AdHocQueries
@@ -59,9 +59,7 @@ def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECOND
         engine = DuckDbEngine(runtime.tables, runtime.home, threads=1, memory=_QUERY_MEMORY)
         ad_hoc = AdHocQueries(
             engine,
-            export=lambda engine, statement, parameters: export_parquet(engine, runtime.storage, statement, parameters)[
-                0
-            ],
+            export=partial(_parquet_file, runtime.storage),
             tables=lambda: _tables(runtime.tables),
             examples=_examples(),
         )
@@ -197,6 +195,11 @@ def serve_page(runtime: LocalRuntime, address: Address, *, say: Callable[[str], 
             say(f"warning: anyone who can reach {address.host} can read and query this whole lake.")
         say(f"the page is at {server.url} until Ctrl-C")
         stop.wait()
+
+
+def _parquet_file(storage: Storage, engine: Engine, statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
+    file, _ = export_parquet(engine, storage, statement, parameters)
+    return file
 
 
 def _tables(tables: LakeTables) -> list[dict[str, Any]]:
