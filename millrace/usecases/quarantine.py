@@ -89,7 +89,7 @@ def _check_source(runtime: Runtime, source: str | None) -> None:
 
 def _write(item: QuarantinedItem, output: Path) -> None:
     if item.state is QuarantineState.DROPPED:
-        raise UsageError(f"item {item.item_id} was dropped: {item.note}.", hint="Its bytes were deleted.")
+        raise UsageError(f"item {item.item_id} was dropped: {item.note}.", hint="Its bytes are gone.")
     if not output.parent.is_dir():
         raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Create it first.")
     output.write_bytes(item.body)
