@@ -24,9 +24,11 @@ def generate(
     Example: [bold]millrace generate --days 7 --home ./trial[/bold]
     """
     from millrace.cli.terminal.output import print_rows, progress
-    from millrace.infra.runtime.local import in_a_folder
+    from millrace.infra.runtime.selection import require_local
     from millrace.usecases.generate import generate as write_days
 
     with open_runtime(home) as runtime, progress("days") as advance:
-        row = write_days(in_a_folder(runtime, "a generated lake"), days, until, seed=seed, every=every, advance=advance)
+        row = write_days(
+            require_local(runtime, "a generated lake"), days, until, seed=seed, every=every, advance=advance
+        )
     print_rows([row], form)

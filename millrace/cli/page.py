@@ -25,12 +25,12 @@ def preview(
     Example: [bold]millrace preview --output taxis.html --date 2024-05-30[/bold]
     """
     from millrace.cli.terminal.output import say
-    from millrace.infra.runtime.local import in_a_folder
+    from millrace.infra.runtime.selection import require_local
     from millrace.serving.http_server import Address
     from millrace.usecases.page import serve_page, write_page
 
     with open_existing(home) as runtime:
-        lake = in_a_folder(runtime, "the page")
+        lake = require_local(runtime, "the page")
         if serve:
             serve_page(lake, Address(host, port), say=say)
             return

@@ -19,7 +19,7 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.kind import open_lake
 from millrace.settings import EngineName, Settings
 from millrace.usecases.audit import audit_rows
-from millrace.usecases.verify import Lakes, compared_tables, saved
+from millrace.usecases.verify import ComparedLakes, compared_tables, queries_and_checks
 from tests.contracts.athena_engine import athena_engine
 from tests.contracts.engines import each_engine
 from tests.end_to_end.feed import response
@@ -128,10 +128,10 @@ def lake(home: Path) -> LocalRuntime:
 
 
 @pytest.fixture(scope="module", params=each_engine("athena", "spark"))
-def lakes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lakes]:
+def lakes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComparedLakes]:
     folder = tmp_path_factory.mktemp("lakes")
     with lake(folder / "reference") as reference, lake(folder / "other") as other:
-        made = Lakes(reference, other, EngineName(request.param))
+        made = ComparedLakes(reference, other, EngineName(request.param))
         assert len(list(made.run_workflows())) == 6
         yield made
 
@@ -142,21 +142,21 @@ def different(parities: Iterator[Parity]) -> list[Parity]:
     return [parity for parity in found if not parity.equal]
 
 
-def test_every_statement_gives_equal_rows(lakes: Lakes) -> None:
+def test_every_statement_gives_equal_rows(lakes: ComparedLakes) -> None:
     assert set(names()) <= set(compared_tables())
     assert different(lakes.tables()) == []
 
 
-def test_every_table_has_rows_to_compare(lakes: Lakes) -> None:
+def test_every_table_has_rows_to_compare(lakes: ComparedLakes) -> None:
     empty = {parity.name for parity in lakes.tables() if not parity.rows}
     assert empty == {"staging.poll_set_aside", "staging.rain_station_set_aside"}
 
 
-def test_every_saved_query_gives_equal_rows_on_the_other_engines_files(lakes: Lakes) -> None:
-    assert len(saved()) == len(list(lakes.queries(DAY)))
+def test_every_saved_query_gives_equal_rows_over_files_of_the_other(lakes: ComparedLakes) -> None:
+    assert len(queries_and_checks()) == len(list(lakes.queries(DAY)))
     assert different(lakes.queries(DAY)) == []
 
 
-def test_the_ledgers_are_equal(lakes: Lakes) -> None:
+def test_the_ledgers_balance_alike(lakes: ComparedLakes) -> None:
     ours, theirs = (audit_rows(runtime, [], lambda done, of: None) for runtime in (lakes.reference, lakes.other))
     assert ours == theirs

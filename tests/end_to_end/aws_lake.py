@@ -40,7 +40,7 @@ class AwsLake:
     def runtime(self, *, watch: Callable[[Any], None] = lambda _: None) -> TimelessRuntime:
         """A process's own. `watch` is shown its clients of AWS."""
         return TimelessRuntime(
-            self.settings, clients=AwsClients(self.settings.aws, KEYS, watch=watch), clock=self.clock
+            self.settings, clients=AwsClients(self.settings.aws, KEYS, on_created=watch), clock=self.clock
         )
 
     def with_athena(self, url: str) -> AwsLake:

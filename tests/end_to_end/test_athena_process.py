@@ -91,7 +91,7 @@ def test_it_stops_when_it_is_told_to(lake: Path, told: signal.Signals) -> None:
 
 def test_an_address_that_others_reach_is_warned_of_unless_requests_are_signed(lake: Path) -> None:
     with process(lake, "--host", "0.0.0.0") as (_, served, said):
-        assert "warning: whoever reaches 0.0.0.0 can ask this whole lake in SQL" in "".join(said)
+        assert "warning: anyone who can reach 0.0.0.0 can query this whole lake" in "".join(said)
         assert rows(served.client(), "SELECT 1") == [["1"]]
     keys = {"MILLRACE_ATHENA_ACCESS_KEY": "AKIDEXAMPLE", "MILLRACE_ATHENA_SECRET_KEY": "secret"}
     with process(lake, "--host", "0.0.0.0", **keys) as (_, served, said):

@@ -36,15 +36,15 @@ EngineOption = Annotated[
 
 def open_runtime(home: Path | None) -> Runtime:
     """The runtime of a lake, which is created when it does not exist."""
-    from millrace.infra.runtime.local import runtime_of
+    from millrace.infra.runtime.selection import runtime_class
 
     loaded = settings.load(home)
-    return runtime_of(loaded)(loaded)
+    return runtime_class(loaded)(loaded)
 
 
 def open_existing(home: Path | None) -> Runtime:
     """The runtime of an existing lake. Raises LakeError when there is none."""
-    from millrace.infra.runtime.local import runtime_of
+    from millrace.infra.runtime.selection import runtime_class
 
     loaded = settings.load(home)
-    return runtime_of(loaded).existing(loaded)
+    return runtime_class(loaded).existing(loaded)
