@@ -100,10 +100,10 @@ def test_the_sdist_has_every_file_that_is_installed_its_readme_and_its_licence(d
 def test_the_wheel_installs_one_package_and_every_file_of_it(distributions: Distributions) -> None:
     with zipfile.ZipFile(distributions.wheel) as archive:
         files = set(archive.namelist())
-    [info] = {path.partition("/")[0] for path in files} - {"millrace"}
+    info = f"{'-'.join(distributions.wheel.name.split('-')[:2])}.dist-info"
 
-    assert info.endswith(".dist-info")
-    assert {path for path in files if not path.startswith(info)} == to_install()
+    assert {path.partition("/")[0] for path in files} == {"millrace", info}
+    assert {path for path in files if path.startswith("millrace/")} == to_install()
     assert f"{info}/licenses/LICENSE" in files
 
 
