@@ -1,0 +1,11 @@
+"""SQL over the lake: statements written once, in Athena's dialect, and the engines that run them.
+
+The SQL itself is data: `sql/<layer>/<table>.sql` makes the tables, `queries/` and `checks/` hold saved queries.
+
+    endpoint      the Athena API over a lake in a folder
+    engines       the engines: DuckDB, Spark, Athena
+    portability   proof that a statement gives the same rows on every engine
+    ports         statements, table data, results, and the Engine port
+    statements    from a statement's text to a syntax tree that an engine can run
+    tables        the declared tables, with their columns
+"""

@@ -1,4 +1,4 @@
-"""What the other folders may know of SQL: statements, tables, the engine."""
+"""The ports of SQL: statements, table data, results, and the engine."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class RawData:
 
 @dataclass(frozen=True, slots=True)
 class RowData:
-    """A table of few rows held elsewhere (run state); each row maps column names to values."""
+    """A table of few rows that are not stored as files (such as run state); each row maps column names to values."""
 
     columns: tuple[Column, ...]
     rows: tuple[Mapping[str, Value], ...]
@@ -68,7 +68,7 @@ class RowData:
 
 @dataclass(frozen=True, slots=True)
 class ViewData:
-    """A table that is a statement over others."""
+    """A table that is a statement over other tables."""
 
     statement: Statement
 
@@ -77,8 +77,10 @@ TableData = ParquetData | RawData | RowData | ViewData
 
 
 class TableSource(Protocol):
+    """The tables that statements can read, by name."""
+
     def table(self, name: str) -> TableData:
-        """What the readers see under `<layer>.<name>` now. Raises UnknownName, which lists what there is."""
+        """What readers see now as `<layer>.<name>`. Raises UnknownName, which lists the known tables."""
         ...
 
     def names(self) -> list[str]: ...
@@ -98,7 +100,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """One Parquet file that a write made; `key` is below the lake's root."""
+    """One Parquet file that a write has made; `key` is relative to the lake's root."""
 
     key: str
     partition: str
@@ -108,11 +110,11 @@ class WrittenFile:
 
 @dataclass(frozen=True)
 class WriteRequest:
-    """A statement's rows, as a new version of a table.
+    """A request to write a statement's rows as a new version of a table.
 
-    `prefix` is the version's key prefix (it ends with `/`); files land in `<prefix>dt=<partition>/`, or directly in it
-    when `partitions` is None. The statement gets `parameters`, and `:partitions` as the list of dates.
-    `columns` is what the table declares: the statement must give these, in this order (`dt` last if partitioned).
+    `prefix` is the version's key prefix and ends with `/`. Files go to `<prefix>dt=<partition>/`, or directly below the
+    prefix if `partitions` is None. The statement gets `parameters`, and `:partitions` as the list of dates. `columns`
+    are those that the table declares: the statement must give exactly these, in this order (`dt` last if partitioned).
     """
 
     statement: Statement
@@ -124,7 +126,7 @@ class WriteRequest:
 
 
 class Engine(Protocol):
-    """Every session is UTC. `tables` are looked up before the engine's own TableSource, for this call only."""
+    """Runs statements, in UTC. `tables` take precedence over the engine's TableSource, for this call only."""
 
     def query(
         self,
@@ -132,19 +134,19 @@ class Engine(Protocol):
         parameters: Mapping[str, Parameter] | None = None,
         tables: Mapping[str, TableData] | None = None,
     ) -> Result:
-        """Raises QueryError (what, line, column, what to do) and UnknownName for a table that is not there."""
+        """Raises QueryError (what, line, column, what to do), and UnknownName for an unknown table."""
         ...
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
-        """A partition without rows gives no file. Raises as `query` does, and DefinitionError for other columns."""
+        """A partition without rows gives no file. Raises as `query` does, and DefinitionError if the columns differ."""
         ...
 
     def take_scanned(self) -> int:
-        """The bytes that queries have read since this was last asked, where they are what is paid for; else 0."""
+        """The bytes that queries have scanned since the last call, if the engine bills by them; else 0."""
         ...
 
     def interrupt(self) -> None:
-        """Stop what runs in another thread; that call raises QueryError."""
+        """Stops the calls that run in other threads; each of them raises QueryError."""
         ...
 
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""The tables that Millrace declares, as data: what statements must give, and what readers may rely on."""
+"""The declared tables, as data: the columns that statements must give and readers may rely on."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from millrace.errors import UnknownName
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`name` is `<layer>.<name>`. In a partitioned table the last column is `dt`, which files carry in their path.
+    """A declared table, `<layer>.<name>`. In a partitioned table the last column is `dt`, which comes from the path.
 
-    `stated`: a statement of the same name makes it. The others are made by the quality gate out of what rules say.
+    `has_statement`: a statement of the same name makes it; else the quality gate makes it, from what rules set aside.
     """
 
     name: str
     description: str
     columns: tuple[Column, ...]
     partitioned: bool = True
-    stated: bool = True
+    has_statement: bool = True
 
 
 def table(name: str) -> Table:
-    """Raises UnknownName, which lists what there is."""
+    """Raises UnknownName, which lists the declared tables."""
     if name not in _BY_NAME:
         raise UnknownName("table", name, _BY_NAME)
     return _BY_NAME[name]
 
 
 def set_aside_name(staging: str) -> str:
-    """The table of what the quality gate set aside from a staging table; it is versioned and flipped with that one."""
+    """The table of the rows that the quality gate sets aside from a staging table; both are flipped together."""
     return f"{staging}_set_aside"
 
 
 def tables() -> tuple[Table, ...]:
-    """All declared tables. Raw tables (`RAW_COLUMNS`) and those of run state are not among them."""
+    """All declared tables. Raw tables (`RAW_COLUMNS`) and tables of run state are not declared."""
     return tuple(_BY_NAME.values())
 
 
@@ -51,7 +51,7 @@ _OBSERVED = (
 )
 _SNAPSHOT_ID = Column("snapshot_id", "string", "the snapshot: source, observed_at and digest of the payload")
 
-# Which object, run and time made a row: they differ in every version.
+# Columns that say which object, run and time made a row: they differ in every version.
 AUDIT_COLUMNS = frozenset({"source_object", "ingested_at", "run_id"})
 
 RAW_COLUMNS = (
@@ -97,7 +97,7 @@ _SET_ASIDE = (
 
 def _set_aside(staging: str) -> Table:
     description = f"The rows that the quality gate set aside from {staging}."
-    return Table(set_aside_name(staging), description, (*_SET_ASIDE, _DT), stated=False)
+    return Table(set_aside_name(staging), description, (*_SET_ASIDE, _DT), has_statement=False)
 
 
 _DECLARED = (

@@ -1,6 +1,7 @@
-"""All tests on Spark go to one of pytest's processes: each process that has one starts a Spark of its own.
+"""Tests that go to one of pytest's processes together, because what they share is slow to make.
 
-But for end-to-end tests: their Sparks are in processes that they start themselves.
+They are the tests on Spark, since each process would start a Spark of its own (end-to-end tests start theirs in further
+processes, so they are spread), and the tests of the installed package, which share two builds and two environments.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from xdist.scheduler import LoadScopeScheduling
 
 SPARK = "spark"  # in the name of the test, its file or its parameter
 _OWN_PROCESSES = "tests/end_to_end/"
+_ONE_INSTALLATION = "tests/end_to_end/test_installed.py"
 
 
 class OneSpark(LoadScopeScheduling):
-    """As pytest-xdist shares tests out by itself, one by one, but that those on Spark are one."""
+    """Shares tests out one by one, as pytest-xdist does by default, and keeps those together that share much."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(_ONE_INSTALLATION):
+            return _ONE_INSTALLATION
         return SPARK if SPARK in nodeid and not nodeid.startswith(_OWN_PROCESSES) else nodeid
 
 

@@ -1,4 +1,4 @@
--- Times that readers see more than once
+-- Snapshots that readers see more than once
 -- :day = newest
 SELECT observed_at, count(*) AS times, TRUE AS wrong
 FROM prod.taxi_availability

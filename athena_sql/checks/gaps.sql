@@ -1,4 +1,4 @@
--- Hours with gaps, or with attempts that failed
+-- Hours with gaps, or with polls that failed
 -- :day = newest
 SELECT source, hour_local, expected, accepted, failed, quarantined, gaps, longest_gap_minutes, gaps > 0 AS wrong
 FROM prod.poll_freshness

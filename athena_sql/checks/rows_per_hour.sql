@@ -1,4 +1,4 @@
--- Rows per hour: what is staged against what prod counts
+-- Rows per hour: staged rows against the counts in prod
 -- :day = newest
 WITH staged AS (
     SELECT hour(observed_at_local) AS hour_local, count(*) AS staged_rows

@@ -1,0 +1,11 @@
+"""Engines: adapters of the Engine port, one folder each with the same file names, and what they share.
+
+Each folder has engine, dialect (Athena needs none), errors, session, types and table_data; Spark and Athena have more.
+
+    athena   statements on Athena, as they are
+    duckdb   statements on this machine, transpiled
+    errors   messages that all engines word alike
+    rules    names of columns, and what a statement must fulfil to be written
+    spark    statements on Spark, transpiled
+    values   fetched values as a Result holds them
+"""

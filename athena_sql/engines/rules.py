@@ -1,4 +1,4 @@
-"""What holds on every engine: the names of columns, and what a statement must give to be written."""
+"""Rules that hold on every engine: names of columns, and what a statement must fulfil to be written."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from millrace.athena_sql.ports import Column, Parameter, WriteRequest
 from millrace.athena_sql.statements.parameters import parameters_of
 from millrace.errors import DefinitionError
 
-_NAMED = (exp.Alias, exp.Aliases, exp.Column, exp.Dot, exp.Star)
+_HAVE_NAMES = (exp.Alias, exp.Aliases, exp.Column, exp.Dot, exp.Star)
 
 
-def named(tree: exp.Query) -> exp.Query:
-    """Columns without a name get Athena's: `_col0`, `_col1`..."""
+def name_columns(tree: exp.Query) -> exp.Query:
+    """Gives columns without a name the names that Athena gives (`_col0`, `_col1`...); changes the tree in place."""
     first: exp.Expr = tree
     while isinstance(first, exp.SetOperation | exp.Subquery):
         first = first.this
     for position, column in enumerate(first.expressions if isinstance(first, exp.Select) else ()):
-        if not isinstance(column, _NAMED):
+        if not isinstance(column, _HAVE_NAMES):
             column.replace(exp.alias_(column.copy(), f"_col{position}"))
     return tree
 
 
-def reads_partitions(request: WriteRequest, tree: exp.Query) -> None:
-    """Raises DefinitionError for a statement that would write all rows into each partition."""
+def require_partitions_parameter(request: WriteRequest, tree: exp.Query) -> None:
+    """Raises DefinitionError for a statement without :partitions, which would write all rows into each partition."""
     if "partitions" not in parameters_of(tree):
         raise DefinitionError(
-            f"{request.statement.name}: it does not read :partitions, so it cannot be written by partition.",
+            f"{request.statement.name}: the statement does not use :partitions, so it cannot be written by partition.",
             hint="Add WHERE dt IN (:partitions).",
         )
 
 
-def parameters_for(request: WriteRequest, partition: str) -> dict[str, Parameter]:
+def parameters_of_write(request: WriteRequest, partition: str) -> dict[str, Parameter]:
     """The statement's parameters when it writes one partition; "" for an unpartitioned table."""
     bound: dict[str, Parameter] = dict(request.parameters)
     if partition:
@@ -42,15 +42,15 @@ def parameters_for(request: WriteRequest, partition: str) -> dict[str, Parameter
     return bound
 
 
-def same_columns(request: WriteRequest, found: Sequence[Column]) -> None:
-    """Raises DefinitionError, which lists both, when the statement gives other columns than the table declares."""
+def require_declared_columns(request: WriteRequest, columns: Sequence[Column]) -> None:
+    """Raises DefinitionError, with both lists, when the statement's columns are not those that the table declares."""
     declared = [(column.name, column.type) for column in request.columns]
-    given = [(column.name, column.type) for column in found]
+    given = [(column.name, column.type) for column in columns]
     if given != declared:
         raise DefinitionError(
             f"{request.statement.name}: the statement gives {_listed(given)}, but the table declares"
             f" {_listed(declared)}.",
-            hint="Make the one as the other.",
+            hint="Change the SELECT list or the declared columns so that both match.",
         )
 
 

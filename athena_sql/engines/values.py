@@ -1,4 +1,4 @@
-"""Values as a Result holds them, whichever engine fetched them."""
+"""Fetched values as a Result holds them, on every engine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from millrace.athena_sql.ports import Value
 
 
 def to_value(value: Any) -> Value:
-    """A fetched value as a Result holds it: instants as naive UTC, nested values as the text that Athena gives."""
+    """Instants become naive UTC, nested values the text that Athena gives for them; others stay."""
     match value:
         case datetime():
             return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value

@@ -1,7 +1,7 @@
-"""The dialect cases: small statements with the rows that every engine must give, as data.
+"""The certified cases: small statements with the rows that every engine must give, as data.
 
-They are what the certified list stands on: a construct is certified when a case holds it (`certifying.py`), and every
-case is run on every engine, by the tests and by `millrace verify`. To certify another construct, add a case with it.
+A construct is certified when it stands in a case (`certified_constructs.py`). The tests and `millrace verify` run every
+case on every engine. To certify another construct, add a case that uses it.
 """
 
 from __future__ import annotations
@@ -30,40 +30,40 @@ class Case:
 
 CASES = (
     Case(
-        "midnight in Singapore parts the days by dt, not by the UTC date",
+        "a day of dt begins at midnight in Singapore, not in UTC",
         "SELECT dt, CAST(observed_at AS DATE) FROM ops.reading WHERE dt = DATE '2024-05-30'",
         [(date(2024, 5, 30), date(2024, 5, 29))],
     ),
     Case("times stay UTC", "SELECT max(observed_at) FROM ops.reading", [(utc("2024-05-29 16:00:00"),)]),
     Case(
-        "parts of a time",
+        "fields of a time",
         "SELECT hour(observed_at), minute(observed_at), second(observed_at) FROM ops.reading WHERE count = 7",
         [(15, 59, 59)],
     ),
     Case(
-        "truncation and steps of time",
+        "truncation of times, and intervals",
         "SELECT date_trunc('hour', observed_at), observed_at + count * INTERVAL '1' MINUTE FROM ops.reading"
         " WHERE count = 7",
         [(utc("2024-05-29 15:00:00"), utc("2024-05-29 16:06:59"))],
     ),
     Case(
-        "a distance in seconds",
+        "a difference in seconds",
         "SELECT CAST(floor(to_unixtime(max(observed_at))) - floor(to_unixtime(min(observed_at))) AS BIGINT)"
         " FROM ops.reading",
         [(1,)],
     ),
     Case("the epoch", "SELECT to_unixtime(TIMESTAMP '1970-01-01 00:01:00')", [(60.0,)]),
-    Case("NULL is no value", "SELECT count(*), count(count), sum(count) FROM ops.reading", [(3, 2, 9)]),
+    Case("NULL is not counted or added", "SELECT count(*), count(count), sum(count) FROM ops.reading", [(3, 2, 9)]),
     Case("NULL sorts last, up", "SELECT count FROM ops.reading ORDER BY count", [(2,), (7,), (None,)]),
     Case("NULL sorts last, down", "SELECT count FROM ops.reading ORDER BY count DESC", [(7,), (2,), (None,)]),
     Case("NULL is in no list", "SELECT count(*) FROM ops.reading WHERE NOT count IN (7)", [(1,)]),
-    Case("greatest of NULL", "SELECT greatest(1, NULL, 3)", [(None,)]),
+    Case("greatest with a NULL", "SELECT greatest(1, NULL, 3)", [(None,)]),
     Case("concatenation with NULL", "SELECT 'a' || NULL", [(None,)]),
     Case("no rows in, no rows out", "SELECT station, dt FROM ops.empty", []),
     Case("no files, no rows", "SELECT * FROM staging.empty WHERE dt = DATE '2024-05-30'", []),
     Case("an aggregate over nothing", "SELECT count(*), sum(count), max(dt) FROM staging.empty", [(0, None, None)]),
     Case("duplicates stay", "SELECT x FROM (VALUES 1, 1, 2) AS t (x) ORDER BY x", [(1,), (1,), (2,)]),
-    Case("UNION drops them", "SELECT 1 AS x UNION SELECT 1 UNION ALL SELECT 1", [(1,), (1,)]),
+    Case("UNION drops duplicates", "SELECT 1 AS x UNION SELECT 1 UNION ALL SELECT 1", [(1,), (1,)]),
     Case("division of whole numbers", "SELECT 7 / 2, -7 / 2, mod(-7, 2)", [(3, -3, -1)]),
     Case("division of columns", "SELECT count / 2 FROM ops.reading WHERE count = 7", [(3,)]),
     Case("division of DOUBLE", "SELECT CAST(7 AS DOUBLE) / 2, floor(CAST(-7 AS DOUBLE) / 2)", [(3.5, -4.0)]),
@@ -112,16 +112,16 @@ CASES = (
         [(1, 1)],
     ),
     Case(
-        "windows",
+        "window functions",
         "SELECT count, lead(count) OVER (ORDER BY count), row_number() OVER (ORDER BY count DESC) FROM ops.reading"
         " WHERE count IS NOT NULL ORDER BY count",
         [(2, 7, 2), (7, None, 1)],
     ),
     Case("the value at a maximum", "SELECT max_by(station, count) FROM ops.reading", [("Jurong – 裕廊",)]),
     Case("views are inlined", "SELECT counted FROM ops.counted WHERE dt = DATE '2024-05-30'", [(2,)]),
-    Case("names of WITH go first", "WITH reading AS (SELECT 1 AS x) SELECT x FROM reading", [(1,)]),
+    Case("names of WITH hide tables", "WITH reading AS (SELECT 1 AS x) SELECT x FROM reading", [(1,)]),
     Case(
-        "a name of WITH hides no table of a layer",
+        "names of WITH hide no table that is written with its layer",
         "WITH reading AS (SELECT count FROM ops.reading) SELECT sum(count) FROM reading",
         [(9,)],
     ),
@@ -201,7 +201,7 @@ CASES = (
         [(utc("2024-05-30 00:00:00"), date(2024, 5, 30))],
     ),
     Case(
-        "steps of time over the ends of months and years",
+        "intervals across the ends of months and years",
         "SELECT at + INTERVAL '1' SECOND, at + INTERVAL '1' MINUTE, at - INTERVAL '24' HOUR, at + 2 * INTERVAL '1' DAY"
         " FROM (SELECT TIMESTAMP '2023-12-31 23:59:59' AS at) AS t",
         [
@@ -229,27 +229,27 @@ CASES = (
         ],
     ),
     Case(
-        "parts of a date; Monday is 1",
+        "fields of a date; Monday is 1",
         "SELECT year(dt), quarter(dt), month(dt), day(dt), day_of_week(dt), day_of_week(DATE '2024-06-02')"
         " FROM ops.reading WHERE count = 7",
         [(2024, 2, 5, 29, 3, 7)],
     ),
     Case("seconds with their fraction", "SELECT to_unixtime(TIMESTAMP '1970-01-01 00:00:01.5')", [(1.5,)]),
     Case(
-        "texts",
+        "text functions",
         "SELECT lower('ABC'), trim('  a '), replace('a.b', '.', '-'), reverse('裕廊'), concat('a', 'b'),"
         " strpos('abc', 'c'), starts_with('abc', 'ab'), lpad('7', 2, '0'), substr('abc', 2)",
         [("abc", "a", "a-b", "廊裕", "ab", 3, True, "07", "bc")],
     ),
     Case(
-        "patterns",
+        "patterns of text",
         "SELECT 'abc' LIKE 'a%', 'ABC' LIKE 'a%', 'a_c' LIKE 'a!_c' ESCAPE '!', regexp_like('a12', '[0-9]+')",
         [(True, False, True, True)],
     ),
     Case("texts sort by code point", "SELECT 'a' < 'B', 'é' > 'z', 'Z' < 'a'", [(False, True, True)]),
-    Case("a backslash is one", "SELECT 'a\\b', length('a\\nb')", [("a\\b", 4)]),
+    Case("a backslash is an ordinary character", "SELECT 'a\\b', length('a\\nb')", [("a\\b", 4)]),
     Case(
-        "a part of a text, NULL when there is none",
+        "a split text; a part that is missing is NULL",
         "SELECT element_at(split('a.b.c', '.'), 2), element_at(split('a.b.c', '.'), 9)",
         [("b", None)],
     ),
@@ -281,7 +281,7 @@ CASES = (
         [("S1", Decimal("1.01")), ("裕", None)],
     ),
     Case(
-        "numbers and truth of JSON, as text that casts",
+        "JSON numbers and booleans, as text that can be cast",
         "SELECT CAST(json_extract_scalar(j, '$.n') AS INTEGER), CAST(json_extract_scalar(j, '$.d') AS DOUBLE),"
         " json_extract_scalar(j, '$.t'), json_extract_scalar(j, '$.none'), json_extract_scalar(j, '$.l[1]')"
         ' FROM (SELECT \'{"n": 7, "d": 1.50, "t": true, "l": ["x", "y"]}\' AS j) AS t',
@@ -295,7 +295,7 @@ CASES = (
         [(2, None, None), (7, 7, 7), (None, None, 9)],
     ),
     Case(
-        "every row with every row",
+        "cross joins",
         "SELECT count(*) FROM ops.reading AS a CROSS JOIN ops.reading AS b JOIN ops.reading AS c ON c.count = a.count",
         [(6,)],
     ),
@@ -306,29 +306,29 @@ CASES = (
         [(7,)],
     ),
     Case(
-        "groups, and conditions on them",
+        "GROUP BY and HAVING",
         "SELECT dt, count(*) AS rows_of, count(DISTINCT station), avg(CAST(count AS DOUBLE)), min(count)"
         " FROM ops.reading GROUP BY dt HAVING max(count) > 2 OR dt IS NULL ORDER BY dt",
         [(date(2024, 5, 29), 1, 1, 7.0, 7), (None, 1, 0, None, None)],
     ),
     Case("distinct rows", "SELECT DISTINCT x FROM (VALUES 1, 1, NULL, NULL) AS t (x) ORDER BY x", [(1,), (None,)]),
-    Case("what all, or any, are", "SELECT bool_and(count > 2), bool_or(count > 2) FROM ops.reading", [(False, True)]),
+    Case("bool_and and bool_or", "SELECT bool_and(count > 2), bool_or(count > 2) FROM ops.reading", [(False, True)]),
     Case("the value at a minimum", "SELECT min_by(station, count) FROM ops.reading", [("O'Brien's",)]),
-    Case("both, and one without the other", "SELECT 1 INTERSECT SELECT 1 EXCEPT SELECT 2", [(1,)]),
+    Case("INTERSECT and EXCEPT", "SELECT 1 INTERSECT SELECT 1 EXCEPT SELECT 2", [(1,)]),
     Case(
-        "the first rows, and those after them",
+        "OFFSET and LIMIT",
         "SELECT x FROM (VALUES 3, 1, 2) AS t (x) ORDER BY x OFFSET 1 LIMIT 1",
         [(2,)],
     ),
-    Case("NULLs first if told so", "SELECT count FROM ops.reading ORDER BY count NULLS FIRST LIMIT 1", [(None,)]),
+    Case("NULLS FIRST", "SELECT count FROM ops.reading ORDER BY count NULLS FIRST LIMIT 1", [(None,)]),
     Case(
-        "ranks and neighbours",
+        "ranks, and values of neighbouring rows",
         "SELECT x, rank() OVER (ORDER BY x), dense_rank() OVER (ORDER BY x), lag(x) OVER (ORDER BY x),"
         " row_number() OVER (PARTITION BY x ORDER BY x) FROM (VALUES 1, 2, 2, 3) AS t (x) ORDER BY x, 5",
         [(1, 1, 1, None, 1), (2, 2, 2, 1, 1), (2, 2, 2, 2, 2), (3, 4, 3, 2, 1)],
     ),
     Case(
-        "sums up to here, over peers and over rows",
+        "running sums, over peers and over rows",
         "SELECT x, sum(x) OVER (ORDER BY x), sum(x) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)"
         " FROM (VALUES 1, 2, 3) AS t (x) ORDER BY x",
         [(1, 1, 1), (2, 3, 3), (3, 6, 5)],
@@ -339,13 +339,13 @@ CASES = (
         [(2147483648, 2147483646)],
     ),
     Case(
-        "control characters, and what takes their place",
+        "control characters and their escapes",
         "SELECT regexp_replace('a' || chr(1) || chr(10) || 'b\\', '[\\x00-\\x1F]', ' '),"
         " replace(replace('a\\\"', '\\', '\\\\'), '\"', '\\\"'), replace(chr(9) || 'x', chr(9), '\\t')",
         [("a  b\\", 'a\\\\\\"', "\\tx")],
     ),
     Case(
-        "a time in words",
+        "a time as text",
         "SELECT date_format(observed_at, '%Y-%m-%d %H:%i:%s') FROM ops.reading ORDER BY observed_at",
         [("2024-05-29 15:59:59",), ("2024-05-29 16:00:00",), (None,)],
     ),

@@ -1,4 +1,4 @@
-"""The small tables that the certified cases read (`certified_cases.py`)."""
+"""The small tables that the certified cases read."""
 
 from __future__ import annotations
 

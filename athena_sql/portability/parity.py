@@ -1,7 +1,7 @@
-"""Whether two engines give equal rows: of the certified cases, of statements, of queries.
+"""The comparison of two engines' rows: of certified cases, of tables, of queries.
 
-Rows count as equal without their audit columns and in any order; DOUBLEs, whose sums depend on the order in which an
-engine adds, to 12 digits; DECIMALs of any precision, which engines choose differently for sums.
+Audit columns and the order of rows do not count. DOUBLEs are compared to 12 digits, because their sums depend on the
+order in which an engine adds; a DECIMAL may have any precision, because engines choose it differently for sums.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from millrace.athena_sql.ports import Column, Engine, Result, Value
 from millrace.athena_sql.tables import AUDIT_COLUMNS
 from millrace.errors import QueryError, UnknownName
 
-_DIGITS = 1e-12
-_ROW = "row"
+_TOLERANCE = 1e-12  # relative: 12 digits
+_ROW = "row"  # the column of tables of rows set aside that holds a whole row as JSON
 _PRECISION = re.compile(r"decimal\(\d+,")
 
 Row = Sequence[Value]
@@ -30,7 +30,7 @@ Row = Sequence[Value]
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """What was compared: `kind` is `case`, `table` or `query`. `difference` is the first one found, or empty."""
+    """One comparison's outcome. `kind` is `case`, `table` or `query`; `difference` is the first one found, or ""."""
 
     kind: str
     name: str
@@ -43,7 +43,7 @@ class Parity:
 
 
 def check_cases(engine: Engine, cases: Sequence[Case] = CASES) -> Iterator[Parity]:
-    """Each certified case on this engine, against its known rows, in their order and with their types."""
+    """Runs each certified case on this engine and compares the rows with the known ones, in order and with types."""
     for case in cases:
         try:
             found = engine.query(case.statement, {}, TABLES).rows
@@ -54,9 +54,9 @@ def check_cases(engine: Engine, cases: Sequence[Case] = CASES) -> Iterator[Parit
 
 
 def compare(kind: str, name: str, expected: Result, found: Result) -> Parity:
-    """`expected` is the reference engine's."""
+    """`expected` comes from the reference engine."""
     ours, theirs = _without_audit(expected), _without_audit(found)
-    difference = _columns_differ(ours.columns, theirs.columns)
+    difference = _column_difference(ours.columns, theirs.columns)
     return Parity(kind, name, len(ours.rows), difference or _first_difference(_sorted(ours.rows), _sorted(theirs.rows)))
 
 
@@ -69,12 +69,12 @@ def _without_audit(result: Result) -> Result:
 
 
 def _unaudited(row: Value) -> Value:
-    """A row that was set aside, which is kept as a JSON object, audit columns and all."""
+    """A row that was set aside, as a JSON object without the audit columns that it was stored with."""
     fields = json.loads(str(row))
     return json.dumps({name: value for name, value in fields.items() if name not in AUDIT_COLUMNS}, ensure_ascii=False)
 
 
-def _columns_differ(expected: Sequence[Column], found: Sequence[Column]) -> str:
+def _column_difference(expected: Sequence[Column], found: Sequence[Column]) -> str:
     ours, theirs = ([_type_line(column) for column in columns] for columns in (expected, found))
     return "" if ours == theirs else f"columns: expected {', '.join(ours)}; found {', '.join(theirs)}"
 
@@ -103,16 +103,16 @@ def _equal(one: Value, other: Value) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, float) and isinstance(other, float):
-        return isclose(one, other, rel_tol=_DIGITS) or (isnan(one) and isnan(other))
+        return isclose(one, other, rel_tol=_TOLERANCE) or (isnan(one) and isnan(other))
     return one == other
 
 
 def _sorted(rows: Sequence[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: tuple(map(_order, row)))
+    return sorted(rows, key=lambda row: tuple(map(_sort_key, row)))
 
 
-def _order(value: Value) -> tuple[Any, ...]:
-    """NULLs first; DOUBLEs by fewer digits than are compared, so that the last of them changes no order."""
+def _sort_key(value: Value) -> tuple[Any, ...]:
+    """A sort key: NULLs first; DOUBLEs to fewer digits than are compared, so that the last digits change no order."""
     if value is None:
         return (0,)
     if isinstance(value, float):

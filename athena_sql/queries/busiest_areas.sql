@@ -1,4 +1,4 @@
--- The areas with the most taxis, with their share of all
+-- The areas with the most taxis, and their share of all taxis
 -- :day = newest
 -- :top = 15
 WITH areas AS (

@@ -1,4 +1,4 @@
--- Polls that brought no snapshot, by outcome and reason
+-- Polls that gave no new snapshot, by outcome and reason
 -- :day = newest
 SELECT source, outcome, reason, count(*) AS polls, min(polled_at) AS first, max(polled_at) AS last
 FROM staging.poll

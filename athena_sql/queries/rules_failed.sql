@@ -1,4 +1,4 @@
--- Every time a quality rule did not pass
+-- Quality results that did not pass
 SELECT evaluated_at, "table" AS checked, rule, verdict, message, run_id
 FROM ops.quality_results
 WHERE verdict <> 'pass'

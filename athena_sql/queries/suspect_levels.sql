@@ -1,4 +1,4 @@
--- Snapshots whose level fell for a moment and came back
+-- Snapshots whose taxi count fell for a few minutes and recovered
 -- :since = 2000-01-01
 SELECT dt, observed_at_local, taxis
 FROM prod.taxi_availability

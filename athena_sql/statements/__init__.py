@@ -1,0 +1,13 @@
+"""Statements: reading them, binding parameters and tables, and adding types, all in the syntax tree.
+
+Every engine takes these steps before it writes the tree in its own dialect.
+
+    numerals             numbers written out, so that every engine gives them Athena's types
+    parameters           `:name` bound as a literal
+    parsing              text to syntax tree, with the place of an error
+    payload_projection   the one part of a payload that a SELECT uses
+    saved_queries        queries and checks kept as files
+    table_binding        table names replaced by what the engine reads
+    table_statements     the statements that make the tables, kept as files
+    typed_trees          types annotated in a syntax tree
+"""

@@ -1,6 +1,7 @@
-"""Numbers as Athena reads them: `1.5` is a DOUBLE, `DECIMAL '1.50'` a DECIMAL(3, 2), DECIMAL alone a DECIMAL(38, 0).
+"""Number literals written out, so that every engine gives them the types that they have in Athena.
 
-DuckDB and Spark read the first as a DECIMAL, and give DECIMAL alone other digits. Written out, all three agree.
+In Athena `1.5` is a DOUBLE, `DECIMAL '1.50'` a DECIMAL(3, 2), and DECIMAL alone a DECIMAL(38, 0). DuckDB and Spark read
+`1.5` as a DECIMAL, and give DECIMAL alone another precision. `1.5E0` and DECIMAL(p, s) mean the same on all three.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 
 from sqlglot import exp
 
-_EXACT = re.compile(r"[+-]?0*(\d*)\.?(\d*)")
+_DECIMAL_TEXT = re.compile(r"[+-]?0*(\d*)\.?(\d*)")
 _MOST_DIGITS = 38
 
 
@@ -31,15 +32,16 @@ def _write_out_double(node: exp.Literal) -> None:
 def _write_out_decimals(node: exp.Cast) -> None:
     for type_ in list(node.to.find_all(exp.DataType)):
         if type_.this is exp.DType.DECIMAL and not type_.expressions:
-            type_.set("expressions", _decimal(*(_digits(node) if type_ is node.to else (_MOST_DIGITS, 0))).expressions)
+            precision, scale = _precision_and_scale(node) if type_ is node.to else (_MOST_DIGITS, 0)
+            type_.set("expressions", _decimal(precision, scale).expressions)
 
 
-def _digits(node: exp.Cast) -> tuple[int, int]:
-    """Precision and scale. Only CAST has the argument `safe`: what has none is a literal, such as DECIMAL '1.5'."""
-    found = _EXACT.fullmatch(node.this.name) if "safe" not in node.args and node.this.is_string else None
-    if found is None:
+def _precision_and_scale(node: exp.Cast) -> tuple[int, int]:
+    """Only CAST has the argument `safe`: a node without it is a literal, such as DECIMAL '1.5'."""
+    number = _DECIMAL_TEXT.fullmatch(node.this.name) if "safe" not in node.args and node.this.is_string else None
+    if number is None:
         return _MOST_DIGITS, 0
-    before, after = found.groups()
+    before, after = number.groups()
     return min(max(len(before + after), 1), _MOST_DIGITS), len(after)
 
 

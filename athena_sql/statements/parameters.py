@@ -1,4 +1,4 @@
-"""Parameters: `:name` in a statement becomes a literal in the syntax tree. Nothing is ever pasted into text."""
+"""Parameters: `:name` in a statement is replaced by a literal in the syntax tree; SQL is never put together as text."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from millrace.athena_sql.ports import Parameter, Value
 from millrace.errors import QueryError
 
 _BIGINT = range(-(2**63), 2**63)
-_DIGITS = 38
+_MOST_DIGITS = 38
 
 
 def bind(tree: exp.Query, parameters: Mapping[str, Parameter], name: str) -> exp.Query:
-    """A copy of the tree with every `:parameter` replaced; `name` is the statement's, for messages.
+    """A copy of the tree with every `:parameter` replaced. `name` is the statement's, for messages.
 
-    A sequence may stand only as `IN (:list)`. Raises QueryError for a parameter that is missing or surplus, or whose
-    value no literal can hold.
+    A sequence is allowed only as `IN (:list)`. Raises QueryError for a missing or surplus parameter, and for a value
+    that has no literal.
     """
     bound = tree.copy()
     placeholders = list(bound.find_all(exp.Placeholder))
-    _match({str(node.this) for node in placeholders}, set(parameters), name)
+    _check_names({str(node.this) for node in placeholders}, set(parameters), name)
     for node in placeholders:
         value = parameters[str(node.this)]
         if isinstance(value, Sequence) and not isinstance(value, str):
@@ -37,11 +37,11 @@ def parameters_of(tree: exp.Query) -> set[str]:
     return {str(node.this) for node in tree.find_all(exp.Placeholder)}
 
 
-def _match(wanted: set[str], given: set[str], name: str) -> None:
+def _check_names(wanted: set[str], given: set[str], name: str) -> None:
     if missing := sorted(wanted - given):
-        raise QueryError(f"{name}: no value for the parameter :{missing[0]}.", hint="Give it one.")
+        raise QueryError(f"{name}: no value for the parameter :{missing[0]}.", hint=f"Give :{missing[0]} a value.")
     if surplus := sorted(given - wanted):
-        raise QueryError(f"{name}: it has no parameter :{surplus[0]}.", hint=f"It has: {_listed(wanted)}.")
+        raise QueryError(f"{name}: the statement has no parameter :{surplus[0]}.", hint=f"It has: {_listed(wanted)}.")
 
 
 def _listed(names: set[str]) -> str:
@@ -51,13 +51,13 @@ def _listed(names: set[str]) -> str:
 def _expand(node: exp.Placeholder, values: Sequence[Value], name: str) -> None:
     parent = node.parent
     if not isinstance(parent, exp.In) or node.arg_key != "expressions":
-        raise QueryError(f"{name}: :{node.this} is a list.", hint=f"A list can only stand in IN (:{node.this}).")
+        raise QueryError(f"{name}: :{node.this} is a list.", hint=f"A list can only be used as IN (:{node.this}).")
     others = [other for other in parent.expressions if other is not node]
     literals = [_literal(value, str(node.this), name) for value in values]
     if others or literals:
         parent.set("expressions", [*others, *literals])
     else:
-        parent.replace(exp.false())  # nothing is in an empty list, and SQL cannot write one
+        parent.replace(exp.false())  # an empty list holds nothing, and SQL has no syntax for one
 
 
 def _literal(value: Parameter, parameter: str, name: str) -> exp.Expr:
@@ -102,11 +102,11 @@ def _decimal(value: Decimal) -> exp.Expr | None:
     _, digits, exponent = value.as_tuple()
     scale = max(0, -int(exponent))
     precision = max(len(digits) + max(0, int(exponent)), scale, 1)
-    return _cast(f"{value:f}", f"DECIMAL({precision}, {scale})") if precision <= _DIGITS else None
+    return _cast(f"{value:f}", f"DECIMAL({precision}, {scale})") if precision <= _MOST_DIGITS else None
 
 
 def _storable(text: str) -> bool:
-    """Neither NUL nor half a surrogate pair can be in a SQL string."""
+    """Whether a SQL string can hold the text: it cannot hold NUL or half a surrogate pair."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""From a statement's text to a syntax tree: one SELECT or WITH, or a QueryError that says where."""
+"""Parsing: a statement's text to a syntax tree of one SELECT (or WITH), or a QueryError with the place."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from millrace.errors import QueryError
 
 _STARTS = {TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN}
 _WRITES = (exp.DML, exp.DDL, exp.Command, exp.Into)
-_TOKEN = re.compile(r"<Token [^>]*? text: (.*?), line: [^>]*>")
+_TOKEN_IN_MESSAGE = re.compile(r"<Token [^>]*? text: (.*?), line: [^>]*>")
 
 
 def parse_query(statement: Statement) -> exp.Query:
-    """Raises QueryError for anything but one readable SELECT (with WITH, if need be)."""
+    """The tree, with its numbers written out. Raises QueryError for anything but one SELECT that can be parsed."""
     tokens = _tokens(statement)
     if not tokens:
-        raise QueryError(f"{statement.name}: there is no SQL.", hint="Write one SELECT.")
+        raise QueryError(f"{statement.name}: the SQL is empty.", hint="Write one SELECT.")
     if tokens[0].token_type not in _STARTS:
         raise _refused(statement, tokens[0].text.upper(), tokens[0])
     try:
         trees = [tree for tree in parse(statement.sql, read=ATHENA) if tree is not None]
     except ParseError as error:
-        raise _unreadable(statement, error) from None
+        raise _parse_error(statement, error) from None
     if len(trees) > 1:
-        raise QueryError(f"{statement.name}: {len(trees)} statements.", hint="Write one SELECT at a time.")
+        raise QueryError(f"{statement.name}: the SQL has {len(trees)} statements.", hint="Write one SELECT at a time.")
     tree = trees[0]
     written = tree.find(*_WRITES)
     if isinstance(tree, exp.Query) and written is None:
@@ -40,7 +40,7 @@ def parse_query(statement: Statement) -> exp.Query:
 
 
 def where(statement: Statement, name: str) -> str:
-    """` at line 2, column 8`, if the word `name` stands in the statement; else nothing."""
+    """The first place of the word `name` in the statement, as ` at line 2, column 8`; "" if it has none."""
     for token in _tokens(statement):
         if token.text.lower() == name.lower() and token.token_type is not TokenType.STRING:
             return _at(token.line, token.col - len(token.text) + 1)
@@ -63,14 +63,18 @@ def _tokens(statement: Statement) -> list[Token]:
 def _refused(statement: Statement, what: str, token: Token) -> QueryError:
     return QueryError(
         f"{statement.name}: {what} is not allowed{_at(token.line, token.col - len(token.text) + 1)}.",
-        hint="Only a SELECT, with WITH if need be, can be run.",
+        hint="Only a SELECT can be run; it may begin with WITH.",
     )
 
 
-def _unreadable(statement: Statement, error: ParseError) -> QueryError:
+def _parse_error(statement: Statement, error: ParseError) -> QueryError:
     first = error.errors[0]
-    what = _TOKEN.sub(lambda match: "the end" if match[1] == "SENTINEL" else repr(match[1]), first["description"])
+    what = _TOKEN_IN_MESSAGE.sub(_quoted_token, first["description"])
     near = first["highlight"] or ""
     place = _at(first["line"], first["col"] - len(near) + 1)
     found = f" near {near!r}" if near else ""
     return QueryError(f"{statement.name}: {what}{place}{found}.", hint="Correct the SQL there.")
+
+
+def _quoted_token(match: re.Match[str]) -> str:
+    return "the end" if match[1] == "SENTINEL" else repr(match[1])

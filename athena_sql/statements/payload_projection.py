@@ -1,8 +1,8 @@
-"""Reading only the part of the payload that a statement wants.
+"""Payload projection: reading only the part of the payload that a SELECT uses.
 
-A payload is read as text, and `CAST(json_extract(payload, path) AS type)` would parse that text again: for a day of
-taxi positions that is half of the work. Where a SELECT takes nothing else of the payload, the reader parses the part
-itself, and the column is that part.
+A payload is read as text, which `CAST(json_extract(payload, path) AS type)` would parse once more: half of the work for
+a day of taxi positions. If a SELECT uses one part and nothing else of the payload, the reader parses that part
+directly, and the column `payload` holds the part.
 """
 
 from __future__ import annotations
@@ -21,27 +21,29 @@ Step = str | int
 
 @dataclass(frozen=True, slots=True)
 class PayloadPart:
-    """`steps` lead from the root: names of an object's fields, and indices of an array's elements (from 0)."""
+    """A part of the payload, of this type in DuckDB's notation. `steps` lead to it from the root: names of fields, and
+    indices of array elements (from 0)."""
 
     steps: tuple[Step, ...]
     type: str
 
     def declaration(self) -> str:
-        """The payload's type in DuckDB, as far as this part needs it."""
+        """The payload's type in DuckDB, reduced to this part."""
         declared = self.type
         for step in reversed(self.steps):
             declared = f"STRUCT({_quoted(step)} {declared})" if isinstance(step, str) else f"{declared}[]"
         return declared
 
     def accessor(self) -> str:
+        """The expression in DuckDB that takes this part out of the payload."""
         steps = (f".{_quoted(step)}" if isinstance(step, str) else f"[{step + 1}]" for step in self.steps)
         return PAYLOAD + "".join(steps)
 
 
 def take_part(table: exp.Table) -> PayloadPart | None:
-    """The one part of the payload that the SELECT around a raw table takes, which then takes the column itself.
+    """The one part of the payload that the SELECT around a raw table uses; changes the SELECT to use the column itself.
 
-    None, and nothing changed, when it takes more than one part, the whole, or `*`.
+    None, and no change, if the SELECT uses several parts, the whole payload, or `*`.
     """
     select = table.parent_select
     if not isinstance(select, exp.Select) or not _is_only_table(select) or _takes_everything(select):
@@ -60,7 +62,7 @@ def take_part(table: exp.Table) -> PayloadPart | None:
 
 
 def _is_only_table(select: exp.Select) -> bool:
-    """Without subqueries in it, every `payload` in this SELECT is that of its one table."""
+    """Whether every `payload` in this SELECT is certain to be its one table's: it has no join and no subquery."""
     nested = [query for query in select.find_all(exp.Query) if query is not select]
     return len(list(select.find_all(exp.Table))) == 1 and not nested
 

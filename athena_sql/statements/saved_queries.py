@@ -1,5 +1,4 @@
-"""Queries worth keeping: one SELECT a file in `queries/` or `checks/`, titled by its first line, with defaults for its
-parameters.
+"""Saved queries: one SELECT per file in `queries/` or `checks/`. The first line is the title; parameters have defaults.
 
 -- Gaps between the snapshots of a day, the longest first
 -- :day = newest
@@ -16,9 +15,9 @@ from importlib.resources import files
 from millrace.athena_sql.ports import Statement
 from millrace.errors import DefinitionError, UnknownName
 
-NEWEST = "newest"  # a default: the newest day with data
+NEWEST = "newest"  # as a default: the newest day with data
 QUERIES = "queries"
-CHECKS = "checks"  # what an operator asks after ingestion; a row whose column `wrong` is true needs a look
+CHECKS = "checks"  # an operator's checks after ingestion; rows whose column `wrong` is true need attention
 _SUFFIX = ".sql"
 _TITLE = re.compile(r"--\s*([^:\s].*)")
 _DEFAULT = re.compile(r"--\s*:(\w+)\s*=\s*(.*\S)\s*")
@@ -26,7 +25,7 @@ _DEFAULT = re.compile(r"--\s*:(\w+)\s*=\s*(.*\S)\s*")
 
 @dataclass(frozen=True, slots=True)
 class SavedQuery:
-    """`defaults`: for each parameter, as text."""
+    """`title`: the question that it answers. `defaults`: a value for each parameter, as text."""
 
     name: str
     title: str
@@ -35,34 +34,33 @@ class SavedQuery:
 
 
 def saved_queries(folder: str = QUERIES) -> list[SavedQuery]:
-    """Those of one folder, in the order of their names."""
-    found = (files("millrace.athena_sql") / folder).iterdir()
-    names = sorted(_name(file.name) for file in found if file.name.endswith(_SUFFIX))
-    return [saved_query(name, folder) for name in names]
+    """The saved queries of one folder, in the order of their names."""
+    return [saved_query(name, folder) for name in sorted(_names(folder))]
 
 
 def saved_query(name: str, folder: str = QUERIES) -> SavedQuery:
     """Raises UnknownName, which lists what there is, and DefinitionError for a file without a title."""
-    place = files("millrace.athena_sql") / folder
-    known = [_name(file.name) for file in place.iterdir() if file.name.endswith(_SUFFIX)]
+    known = _names(folder)
     if name not in known:
         raise UnknownName("saved query", name, known)
-    return read(name, (place / f"{name}{_SUFFIX}").read_text("utf-8"))
+    return read(name, (files("millrace.athena_sql") / folder / f"{name}{_SUFFIX}").read_text("utf-8"))
 
 
 def read(name: str, text: str) -> SavedQuery:
-    """The header is the comment lines at the top; the rest is the statement. Raises DefinitionError."""
+    """A saved query from its file's text: the comment lines at the top, then the statement. Raises DefinitionError."""
     lines = text.splitlines()
     end = next((at for at, line in enumerate(lines) if not line.startswith("--")), len(lines))
     title = _TITLE.fullmatch(lines[0]) if end else None
     if title is None:
         raise DefinitionError(
-            f"{name}{_SUFFIX} has no title.", hint="Its first line is a comment that says what it answers."
+            f"{name}{_SUFFIX} has no title.", hint="Make its first line a comment that says what it answers."
         )
     defaults = [_DEFAULT.fullmatch(line) for line in lines[1:end]]
     sql = "\n".join(lines[end:]).strip() + "\n"
-    return SavedQuery(name, title[1].strip(), Statement(name, sql), {found[1]: found[2] for found in defaults if found})
+    given = {default[1]: default[2] for default in defaults if default}
+    return SavedQuery(name, title[1].strip(), Statement(name, sql), given)
 
 
-def _name(file: str) -> str:
-    return file.removesuffix(_SUFFIX)
+def _names(folder: str) -> list[str]:
+    names = [file.name for file in (files("millrace.athena_sql") / folder).iterdir()]
+    return [name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)]

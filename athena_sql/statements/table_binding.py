@@ -1,4 +1,4 @@
-"""From table names to what stands behind them: every `<layer>.<name>` in a syntax tree becomes a reader or a view."""
+"""Table binding: each `<layer>.<name>` in a syntax tree is replaced by the engine's reader of its data, or a view."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.errors import DefinitionError, UnknownName
 
-# What stands for a table's data in the engine's own SQL; the node is the table, in the SELECT that reads it.
-Read = Callable[[ParquetData | RawData | RowData, exp.Table], exp.Expr]
+# Gives the expression for a table's data in the engine's own SQL; the node is the table, in the SELECT that reads it.
+Reader = Callable[[ParquetData | RawData | RowData, exp.Table], exp.Expr]
 
 
 @dataclass
 class TableBinding:
-    """One statement's tables: `given` goes before `source`. `columns` collects the names that the tables offer."""
+    """One statement's tables, looked up in `given`, then in `source`. `columns` collects the names of their columns."""
 
     source: TableSource
     given: Mapping[str, TableData]
-    read: Read
+    read: Reader
     columns: set[str] = field(default_factory=set)
 
     def resolve(self, tree: exp.Query, inside: tuple[str, ...] = ()) -> exp.Query:
-        """The tree with its tables replaced, views inlined.
+        """Replaces the tree's tables in place, views by their statements; names of WITH stay. Returns the tree.
 
-        Names of WITH are respected. Raises UnknownName for a table that is not there, DefinitionError for views that
-        need each other.
+        `inside`: the views that this tree is a part of. Raises UnknownName for an unknown table, DefinitionError for
+        views that need each other.
         """
         for node in list(tree.find_all(exp.Table)):
             if not _is_local(node):
                 self._replace(node, inside)
         for column in tree.find_all(exp.Column):
-            column.set("db", None)  # `staging.taxi_position.dt`: the layer is no schema of the engine's
+            column.set("db", None)  # of `staging.taxi_position.dt`: the engine knows no schemas named like layers
             column.set("catalog", None)
         return tree
 
@@ -64,19 +64,21 @@ class TableBinding:
 
     def _view(self, data: ViewData, inside: tuple[str, ...]) -> exp.Expr:
         if inside[-1] in inside[:-1]:
-            raise DefinitionError(f"the views {' -> '.join(inside)} need each other.")
+            raise DefinitionError(
+                f"the views {' -> '.join(inside)} need each other.", hint="Remove one of these references."
+            )
         tree = bind(parse_query(data.statement), {}, data.statement.name)
         self.columns.update(tree.named_selects)
         return exp.Subquery(this=self.resolve(tree, inside))
 
 
 def _is_local(node: exp.Table) -> bool:
-    """Whether the name is one of a WITH around it."""
+    """Whether the name is defined by a WITH around it."""
     if not isinstance(node.this, exp.Identifier) or node.args.get("db"):
         return False
-    around = node.parent
-    while around is not None:
-        if isinstance(around, exp.Query) and any(cte.alias.lower() == node.name.lower() for cte in around.ctes):
+    parent = node.parent
+    while parent is not None:
+        if isinstance(parent, exp.Query) and any(cte.alias.lower() == node.name.lower() for cte in parent.ctes):
             return True
-        around = around.parent
+        parent = parent.parent
     return False

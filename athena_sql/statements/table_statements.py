@@ -1,4 +1,4 @@
-"""The statements that make Millrace's tables: one SELECT a file, in Athena's dialect, as package data."""
+"""The statements that make Millrace's tables: one SELECT per file, `sql/<layer>/<table>.sql`, as package data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def load(name: str) -> Statement:
 
 
 def names() -> list[str]:
-    """All statements, sorted."""
+    """The names of all tables with a statement, sorted."""
     return sorted(
         f"{layer.name}.{file.name.removesuffix(_SUFFIX)}"
         for layer in (files("millrace.athena_sql") / _FOLDER).iterdir()

@@ -1,4 +1,4 @@
-"""Types in a syntax tree, as far as the tables' columns tell them."""
+"""Typed trees: a syntax tree with types annotated, as far as they follow from the tables' columns."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sqlglot.optimizer.qualify import qualify
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column
 
-# Types that sqlglot does not know of Athena's functions.
+# Return types of Athena's functions that sqlglot does not know.
 _METADATA = {**ATHENA.EXPRESSION_METADATA, exp.TimeToUnix: {"returns": exp.DType.DOUBLE}}
 
 
 def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False) -> exp.Query:
-    """A copy with names resolved and types annotated; with what types are known anyway if a name cannot be resolved.
+    """A copy with names resolved and types annotated; if a name cannot be resolved, types that need no schema alone.
 
-    `schema`: column types by (layer and) table. `quoted`: every name in quotes.
+    `schema`: column types by table, or by layer and table. `quoted`: puts every name in quotes.
     """
     known = dict(schema)
     try:
@@ -35,5 +35,5 @@ def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False) -
 
 
 def column_types(columns: tuple[Column, ...]) -> dict[str, str]:
-    """Types by the columns' names, as `typed` takes them."""
+    """Types by column name, as `typed` takes them."""
     return {column.name: "varchar" if column.type == "string" else column.type for column in columns}

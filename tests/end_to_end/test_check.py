@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from millrace.athena_sql.portability.certification import check as problems_of
+from millrace.athena_sql.portability.statement_check import check as problems_of
 from millrace.athena_sql.statements.saved_queries import CHECKS, SavedQuery, saved_queries
 from millrace.errors import UsageError
 from millrace.infra.runtime.local import LocalRuntime

@@ -173,7 +173,7 @@ def test_every_command_of_a_document_can_be_typed_as_it_stands(
     document: Path, code: Path, simulator: Simulator, tmp_path: Path
 ) -> None:
     folder = tmp_path / "millrace"
-    shutil.copytree(code, folder)
+    shutil.copytree(code, folder, symlinks=True)
     names = PREPARED[document.name](folder / "lake", simulator) if document.name in PREPARED else {}
     urls = {f"MILLRACE_SOURCE_{name.upper()}_URL": url for name, url in simulator.urls.items()}
     environment = {

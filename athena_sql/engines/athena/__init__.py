@@ -1,0 +1,12 @@
+"""The engine on Athena: queries through its API, work tables in Glue.
+
+It has no module `dialect`: statements are written in Athena's dialect already.
+
+    catalog_tables   tables in Glue's catalog, read by name
+    engine           the Engine port: query, and write by UNLOAD
+    errors           Athena's errors as Millrace's
+    session          one query: started, waited for, stopped, its rows read
+    table_data       how each kind of table data is read
+    types            result texts as Python values, column types as casts name them
+    work_tables      tables in Glue for one statement, over a candidate's files or raw objects
+"""

@@ -1,4 +1,4 @@
-"""The tables that Athena's own catalog has: no list of their files is needed, however long their history is."""
+"""Tables in Glue's catalog, read by name: however long their history, no list of files is needed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from millrace.athena_sql.ports import ParquetData, TableData, TableSource
 from millrace.athena_sql.tables import table as declared
 from millrace.athena_sql.tables import tables as all_declared
-from millrace.aws.errors import translated
+from millrace.aws.calls import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CataloguedData(ParquetData):
-    """A table of the Glue database `database` under the name `name`, with whatever files it has."""
+    """The table `name` of the Glue database `database`; `files` stays empty, because the catalog knows them."""
 
     database: str = ""
     name: str = ""
 
 
 class CataloguedTables:
-    """The TableSource port: the tables of the layers in `databases` are in Glue, the others are `source`'s.
+    """The TableSource port: the tables of the layers in `databases` are in Glue; all others come from `source`.
 
-    A table that nothing was published of is not in Glue yet, and is empty.
+    A declared table that is not in Glue yet has never been published, and is empty.
     """
 
     def __init__(self, source: TableSource, client: GlueClient, databases: Mapping[str, str]) -> None:
         self._source, self._client, self._databases = source, client, dict(databases)
-        self._there: set[str] = set()
+        self._known_in_glue: set[str] = set()
 
     def names(self) -> list[str]:
-        return sorted({*self._source.names(), *(one.name for one in all_declared())})
+        return sorted({*self._source.names(), *(table.name for table in all_declared())})
 
     def table(self, name: str) -> TableData:
         layer, _, short = name.partition(".")
@@ -42,16 +42,16 @@ class CataloguedTables:
             return self._source.table(name)
         known = declared(name)
         columns = known.columns[:-1] if known.partitioned else known.columns
-        if not self._is_there(name, self._databases[layer], short):
+        if not self._is_in_glue(name, self._databases[layer], short):
             return ParquetData(columns, (), known.partitioned)
         return CataloguedData(columns, (), known.partitioned, self._databases[layer], short)
 
-    def _is_there(self, name: str, database: str, short: str) -> bool:
-        if name not in self._there:
+    def _is_in_glue(self, name: str, database: str, short: str) -> bool:
+        if name not in self._known_in_glue:
             with translated("glue", f"{database}.{short}"):
                 try:
                     self._client.get_table(DatabaseName=database, Name=short)
                 except self._client.exceptions.EntityNotFoundException:
                     return False
-            self._there.add(name)
+            self._known_in_glue.add(name)
         return True

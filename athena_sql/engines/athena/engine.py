@@ -1,8 +1,8 @@
-"""The engine on AWS without a cluster: the statements as they are, run by Athena; versions are written by UNLOAD.
+"""The engine on Athena, AWS without a cluster: statements run in their own dialect; UNLOAD writes versions.
 
 UNLOAD writes Parquet below the version's own prefix, `dt=` folders included, at most 100 partitions a statement (Athena
-user guide, "UNLOAD", "Considerations and limitations"). What it leaves when it fails lies in a prefix that no catalog
-points to, and goes with its version.
+user guide, "UNLOAD", "Considerations and limitations"). The files of an UNLOAD that failed lie under a prefix that no
+catalog points to, and are deleted with that version.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from millrace.athena_sql.engines.athena.session import MAX_QUERY_BYTES, AthenaQu
 from millrace.athena_sql.engines.athena.table_data import TableRead
 from millrace.athena_sql.engines.athena.types import sql_type
 from millrace.athena_sql.engines.athena.work_tables import WorkTables
-from millrace.athena_sql.engines.rules import named, reads_partitions, same_columns
+from millrace.athena_sql.engines.rules import name_columns, require_declared_columns, require_partitions_parameter
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import (
     Parameter,
@@ -44,12 +44,14 @@ _COMPRESSION = "ZSTD"
 
 @dataclass(frozen=True, slots=True)
 class _PreparedForAthena:
+    """A statement as Athena takes it, and what it reads."""
+
     sql: str
     reading: TableRead
 
 
 class AthenaEngine:
-    """The Engine port over Athena and `source`'s tables, which Glue may have (`catalogued.py`).
+    """The Engine port over Athena and `source`'s tables; those in Glue are read by name (`catalog_tables.py`).
 
     Calls from several threads run side by side.
     """
@@ -66,12 +68,12 @@ class AthenaEngine:
     ) -> Result:
         prepared = self._prepare(statement, parse_query(statement), parameters or {}, tables or {})
         with self._work_tables(prepared):
-            # A work table's name is new each time, so that a text with one never meets a result of before.
+            # A work table has a new name each time, so no earlier result has the same text as a query with one.
             query_id = self._queries.run(statement, prepared.sql, reuse=not prepared.reading.work)
             return self._queries.result(query_id)
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
-        """As the port says. What an earlier attempt left in the place goes first: UNLOAD adds to it, or refuses."""
+        """As the port says. Files of an earlier attempt are deleted first: UNLOAD would add to them, or refuse."""
         statements = self._statements(request, parse_query(request.statement))
         self._clear(request.prefix)
         written = False
@@ -99,32 +101,34 @@ class AthenaEngine:
     def _statements(self, request: WriteRequest, tree: exp.Query) -> Iterator[_PreparedForAthena]:
         if request.partitions is None:
             return iter([self._prepare(request.statement, tree, request.parameters, request.tables)])
-        reads_partitions(request, tree)
+        require_partitions_parameter(request, tree)
         return self._chunks(request, tree, list(request.partitions))
 
     def _check_columns(self, request: WriteRequest, prepared: _PreparedForAthena) -> None:
-        """A query without rows scans nothing; and UNLOAD's own SELECT would cast whatever it is given."""
+        """Runs the statement without rows, which scans nothing. UNLOAD's own SELECT would cast columns of any type."""
         with self._work_tables(prepared):
             sql = f"SELECT * FROM ({prepared.sql}) AS made LIMIT 0"
-            same_columns(request, self._queries.result(self._queries.run(request.statement, sql)).columns)
+            require_declared_columns(request, self._queries.result(self._queries.run(request.statement, sql)).columns)
 
     def _clear(self, prefix: str) -> None:
-        self._storage.delete([one.key for one in self._storage.list(prefix)])
+        self._storage.delete([stored.key for stored in self._storage.list(prefix)])
 
     def _chunks(self, request: WriteRequest, tree: exp.Query, partitions: list[str]) -> Iterator[_PreparedForAthena]:
-        """As few statements as Athena's limits of partitions and of text allow."""
+        """As few statements as Athena's limits on partitions and on the query's length allow."""
         while partitions:
             count = min(len(partitions), MAX_PARTITIONS)
-            prepared = self._of_partitions(request, tree, partitions[:count])
+            prepared = self._prepare_partitions(request, tree, partitions[:count])
             while count > 1 and len(prepared.sql.encode()) > MAX_QUERY_BYTES * 3 // 4:
                 count //= 2
-                prepared = self._of_partitions(request, tree, partitions[:count])
+                prepared = self._prepare_partitions(request, tree, partitions[:count])
             yield prepared
             del partitions[:count]
 
-    def _of_partitions(self, request: WriteRequest, tree: exp.Query, partitions: Sequence[str]) -> _PreparedForAthena:
-        days = [date.fromisoformat(one) for one in partitions]
-        tables = {name: _only(data, frozenset(partitions)) for name, data in request.tables.items()}
+    def _prepare_partitions(
+        self, request: WriteRequest, tree: exp.Query, partitions: Sequence[str]
+    ) -> _PreparedForAthena:
+        days = [date.fromisoformat(partition) for partition in partitions]
+        tables = {name: _restricted(data, frozenset(partitions)) for name, data in request.tables.items()}
         return self._prepare(request.statement, tree, {**request.parameters, "partitions": days}, tables)
 
     def _prepare(
@@ -136,7 +140,7 @@ class AthenaEngine:
     ) -> _PreparedForAthena:
         reading = TableRead(self._work.database, frozenset(name.lower() for name in tables))
         binding = TableBinding(self._source, tables, reading.read)
-        resolved = binding.resolve(named(bind(tree, parameters, statement.name)))
+        resolved = binding.resolve(name_columns(bind(tree, parameters, statement.name)))
         sql = resolved.sql(ATHENA, unsupported_level=ErrorLevel.RAISE, comments=False)
         return _PreparedForAthena(sql, reading)
 
@@ -157,14 +161,14 @@ class AthenaEngine:
         if not self._orphans_removed:
             self._orphans_removed = True
             self._work.remove_orphans()
-        return self._work.made(prepared.reading.work)
+        return self._work.existing(prepared.reading.work)
 
     def _written(self, request: WriteRequest) -> list[WrittenFile]:
-        """The files below the version's prefix, with their rows: counted by Athena, which reads only their footers."""
+        """The files below the version's prefix. Athena counts their rows, for which it reads the footers alone."""
         found = {
-            self._storage.location(one.key): one
-            for one in self._storage.list(request.prefix)
-            if not one.key.rpartition("/")[2].startswith("_") and one.size
+            self._storage.location(stored.key): stored
+            for stored in self._storage.list(request.prefix)
+            if not stored.key.rpartition("/")[2].startswith("_") and stored.size
         }
         if not found:
             return []
@@ -183,8 +187,8 @@ class AthenaEngine:
 _COUNT = Statement("rows of the files written", 'SELECT "$path", count(*) FROM written GROUP BY 1')
 
 
-def _only(data: TableData, partitions: frozenset[str]) -> TableData:
-    """Of a table given for a write, what these partitions need: so that the query's text has a bound."""
+def _restricted(data: TableData, partitions: frozenset[str]) -> TableData:
+    """Table data restricted to these partitions, so that the query's text stays short."""
     match data:
         case RawData(root, keys):
             return RawData(root, tuple(key for key in keys if partition_of(key)["dt"] in partitions))

@@ -1,4 +1,4 @@
-"""How Athena reads what stands behind a table: the catalog's own table, a work table, or rows written out."""
+"""How Athena reads each kind of table data: as a table in Glue, as a work table, or as rows in the query's text."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _RAW_KEYS = (Column("dt", "date"), Column("hour", "string"))
 
 @dataclass
 class TableRead:
-    """The readers of one statement's tables. `given`: the names of those that were given for it alone.
+    """The readers of one statement's tables. `given`: names of the tables that the caller passed with this statement.
 
-    `work` collects, by name, the work tables that must be there while it runs.
+    `work` collects, by name, the work tables that must exist while the statement runs.
     """
 
     work_database: str
@@ -33,7 +33,7 @@ class TableRead:
     work: dict[str, WorkTable] = field(default_factory=dict)
 
     def read(self, data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
-        """What stands for the table `node` in Athena's own SQL."""
+        """The expression that replaces the table `node` in Athena's own SQL."""
         name = ".".join(part.name for part in node.parts).lower()
         match data:
             case CataloguedData():
@@ -41,7 +41,7 @@ class TableRead:
             case ParquetData():
                 return self._parquet(data)
             case RawData():
-                return self._raw(data, exactly=name in self.given)
+                return self._raw(data, only_these=name in self.given)
         return _rows(data.columns, [[row.get(column.name) for column in data.columns] for row in data.rows])
 
     def _parquet(self, data: ParquetData) -> exp.Expr:
@@ -52,8 +52,9 @@ class TableRead:
         }
         return self._table(WorkTable(data.columns, (_DT,) if data.partitioned else (), folders))
 
-    def _raw(self, data: RawData, *, exactly: bool) -> exp.Expr:
-        """Lines of raw objects, taken apart. `exactly` these objects, whatever else has come into their folders."""
+    def _raw(self, data: RawData, *, only_these: bool) -> exp.Expr:
+        """Raw objects as lines of text, whose fields become columns. A work table reads whole folders:
+        `only_these` leaves out other objects in them."""
         if not data.keys:
             return _rows(RAW_COLUMNS, [])
         root = data.root.rstrip("/") + "/"
@@ -63,7 +64,7 @@ class TableRead:
             folders[(place["dt"], place["hour"])] = root + key.rpartition("/")[0] + "/"
         table = self._table(WorkTable((_LINE,), _RAW_KEYS, folders, lines=True))
         columns = ", ".join(f"{_of_line(column, len(root))} AS {column.name}" for column in RAW_COLUMNS)
-        only = f' WHERE "$path" IN ({", ".join(_text(root + key) for key in sorted(data.keys))})' if exactly else ""
+        only = f' WHERE "$path" IN ({", ".join(_text(root + key) for key in sorted(data.keys))})' if only_these else ""
         query = parse_one(f"SELECT {columns} FROM lines{only}", dialect=ATHENA)
         query.find(exp.Table).replace(table)  # type: ignore[union-attr]
         return exp.Subquery(this=query)
@@ -86,15 +87,13 @@ def _of_line(column: Column, root_length: int) -> str:
 
 
 def _rows(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> exp.Expr:
-    """Few rows, written out; each column cast, since a NULL alone has no type."""
+    """Rows in the query's text (VALUES); each column is cast, because a NULL alone has no type."""
     casts = ", ".join(f'CAST("{column.name}" AS {sql_type(column.type)}) AS "{column.name}"' for column in columns)
     names = ", ".join(f'"{column.name}"' for column in columns)
-    written = (
-        ", ".join(f"({', '.join(map(_literal, row))})" for row in rows) or f"({', '.join(['NULL'] * len(columns))})"
-    )
-    none = "" if rows else " WHERE false"
+    values = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows or [[None] * len(columns)])
+    condition = "" if rows else " WHERE false"
     return exp.Subquery(
-        this=parse_one(f"SELECT {casts} FROM (VALUES {written}) AS given ({names}){none}", dialect=ATHENA)
+        this=parse_one(f"SELECT {casts} FROM (VALUES {values}) AS given ({names}){condition}", dialect=ATHENA)
     )
 
 

@@ -1,4 +1,4 @@
-"""The texts of Athena's results as Python values, and Python's type names as Athena's SQL has them."""
+"""Types and values between Athena and Python: the texts of results as values, column types as casts name them."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "timestamp": datetime.fromisoformat,
 }
 
-# Column types are DDL names; SQL's casts want Trino's. TIMESTAMP is of milliseconds: Hive tables hold no finer one.
+# Column types have DDL names, casts need Trino's. TIMESTAMP is in milliseconds: Hive tables hold nothing finer.
 _SQL_TYPES = {"string": "VARCHAR", "int": "INTEGER", "float": "REAL"}
 
 
 def value_reader(type_: str) -> Callable[[str], Value]:
-    """What turns a result's text into a value; texts, and what is nested, stay as they are."""
+    """The function that turns a result's text into a value. Strings and nested values stay text."""
     if type_.startswith("decimal"):
         return Decimal
     return _READERS.get(type_, str)
 
 
 def sql_type(type_: str) -> str:
-    """A column's type as a cast in Athena's SQL names it."""
+    """The name of a column's type in a cast of Athena's SQL."""
     return _SQL_TYPES.get(type_, type_.upper())

@@ -1,8 +1,10 @@
-"""Tables in Glue for one statement: with them Athena reads just the files of a candidate, or raw objects as text.
+"""Work tables in Glue, for one statement each: through them Athena reads a candidate's files, or raw objects as text.
 
-Each is made under a new name in the work database, with the partitions that it needs, and goes when the statement is
-done; what a dead process left is removed when the next one starts. Sources: Glue API reference, CreateTable,
-BatchCreatePartition (at most 100 a call, with an `Errors` list); Athena user guide, "LazySimpleSerDe".
+A work table is created under a new name in the work database, with the partitions that it needs, and dropped when its
+statement is done. Tables that a dead process left are dropped when the next process starts.
+
+Sources: Glue API reference, CreateTable, BatchCreatePartition (at most 100 a call, with an `Errors` list); Athena user
+guide, "LazySimpleSerDe".
 """
 
 from __future__ import annotations
@@ -12,12 +14,11 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.ports import Column
-from millrace.aws.batches import in_batches
-from millrace.aws.errors import translated
+from millrace.aws.calls import in_batches, translated
 from millrace.aws.glue_layout import MOST_CREATED, MOST_TABLES, PARQUET
 from millrace.clock import Clock
 from millrace.errors import LakeError
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_ORPHAN_AGE = timedelta(days=1)  # a statement of Athena's runs for 30 minutes by default, a job for 8 hours at most
-# One column of text: no delimiter that could stand in a line of JSON, which has no control character unescaped.
+_ORPHAN_AGE = timedelta(days=1)  # Athena ends a statement after 30 minutes by default; a job takes 8 hours at most
+# One column of text: the delimiter is a control character, which JSON always escapes.
 _LINES = {
     "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
     "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
@@ -41,7 +42,8 @@ _LINES = {
 
 @dataclass(frozen=True, slots=True)
 class WorkTable:
-    """`folders`: the location (s3://.../) of each partition by its values; of the whole table if it has no keys."""
+    """`folders`: the location (s3://.../) of each partition, by its values; without keys, the one of the whole table.
+    `lines`: text files, one row a line; else Parquet."""
 
     columns: tuple[Column, ...]
     keys: tuple[Column, ...]
@@ -54,36 +56,39 @@ class WorkTable:
 
 
 class WorkTables:
+    """The work tables of one database."""
+
     def __init__(self, client: GlueClient, database: str, clock: Clock) -> None:
         self.database = database
         self._client, self._clock = client, clock
 
     @contextmanager
-    def made(self, tables: Mapping[str, WorkTable]) -> Iterator[None]:
-        """The tables, by name, while inside."""
-        made: list[str] = []
+    def existing(self, tables: Mapping[str, WorkTable]) -> Iterator[None]:
+        """Creates the tables, by name, for as long as the context lasts."""
+        created: list[str] = []
         try:
             for name, table in tables.items():
-                made.append(name)
+                created.append(name)  # before the call: its answer may be lost, and the table there
                 self._create(name, table)
             yield
         finally:
             try:
-                self._drop(made)
-            except LakeError as error:  # no reason to lose what the statement gave; they go as orphans
+                self._drop(created)
+            except LakeError as error:  # the statement's result stays good; the tables go later, as orphans
                 _log.warning("work tables could not be removed: %s", error)
 
     def remove_orphans(self) -> int:
-        """What dead processes left behind; the number of tables."""
-        oldest, left = self._clock.now() - _ORPHAN_AGE, []
+        """Drops the tables that dead processes left, and creates a missing database; returns how many it dropped."""
+        oldest: datetime = self._clock.now() - _ORPHAN_AGE
+        orphans: list[str] = []
         with self._translated():
             try:
                 for page in self._client.get_paginator("get_tables").paginate(DatabaseName=self.database):
-                    left += [one["Name"] for one in page["TableList"] if one["CreateTime"] < oldest]
+                    orphans += [table["Name"] for table in page["TableList"] if table["CreateTime"] < oldest]
             except self._client.exceptions.EntityNotFoundException:
                 self._client.create_database(DatabaseInput={"Name": self.database})
-        self._drop(left)
-        return len(left)
+        self._drop(orphans)
+        return len(orphans)
 
     def _create(self, name: str, table: WorkTable) -> None:
         location = next(iter(table.folders.values())) if not table.keys else ""
@@ -101,11 +106,11 @@ class WorkTables:
             for values, folder in sorted(table.folders.items())
             if table.keys
         ]
-        for some in in_batches(inputs, MOST_CREATED):
-            self._add_partitions(name, some)
+        for batch in in_batches(inputs, MOST_CREATED):
+            self._add_partitions(name, batch)
 
     def _add_partitions(self, name: str, inputs: Sequence[Any]) -> None:
-        """One that is there already was added by this very call, whose answer was lost."""
+        """A partition that exists already was added by an earlier try of this call, whose answer was lost."""
         with self._translated():
             answer = self._client.batch_create_partition(
                 DatabaseName=self.database, TableName=name, PartitionInputList=inputs
@@ -119,9 +124,9 @@ class WorkTables:
                 )
 
     def _drop(self, names: Sequence[str]) -> None:
-        for some in in_batches(names, MOST_TABLES):
+        for batch in in_batches(names, MOST_TABLES):
             with self._translated():
-                self._client.batch_delete_table(DatabaseName=self.database, TablesToDelete=list(some))
+                self._client.batch_delete_table(DatabaseName=self.database, TablesToDelete=list(batch))
 
     def _translated(self) -> AbstractContextManager[None]:
         return translated("glue", f"the work tables of {self.database}")

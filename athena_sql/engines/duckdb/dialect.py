@@ -1,4 +1,4 @@
-"""Athena's dialect in DuckDB's words: what sqlglot's own DuckDB dialect leaves different."""
+"""DuckDB's dialect for Athena's statements: corrections to what sqlglot's own DuckDB dialect writes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 
 
 def _quantile(self: Any, node: exp.ApproxQuantile) -> str:
-    """DuckDB takes a FLOAT there, and makes none of a DOUBLE by itself."""
+    """DuckDB wants the quantile as a FLOAT, and does not convert a DOUBLE by itself."""
     quantile = node.args["quantile"]
     type_ = "FLOAT[]" if isinstance(quantile, exp.Array) else "FLOAT"
     return f"APPROX_QUANTILE({self.sql(node, 'this')}, CAST({self.sql(quantile)} AS {type_}))"
 
 
 class AthenaOnDuckDb(DuckDB):
-    """DuckDB's dialect, as Athena's statements are written in it."""
+    """DuckDB's dialect, giving Athena's rows and types."""
 
     class Generator(DuckDBGenerator):
         TRANSFORMS = {**DuckDBGenerator.TRANSFORMS, exp.ApproxQuantile: _quantile}  # noqa: RUF012 - sqlglot's own way

@@ -1,4 +1,4 @@
-"""The engine on one machine: Athena's dialect, transpiled, over the lake's files, in DuckDB."""
+"""The engine on one machine: DuckDB, the lake's files, and statements transpiled from Athena's dialect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from millrace.athena_sql.engines.duckdb.errors import translated
 from millrace.athena_sql.engines.duckdb.session import DEFAULT_MEMORY, SessionLimits, open_session
 from millrace.athena_sql.engines.duckdb.table_data import identifier, literal, reader
 from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
-from millrace.athena_sql.engines.rules import named, parameters_for, reads_partitions, same_columns
+from millrace.athena_sql.engines.rules import (
+    name_columns,
+    parameters_of_write,
+    require_declared_columns,
+    require_partitions_parameter,
+)
 from millrace.athena_sql.engines.values import to_value
 from millrace.athena_sql.ports import (
     Column,
@@ -39,15 +44,15 @@ from millrace.athena_sql.statements.table_binding import TableBinding
 
 FILE_NAME = "part-00000.parquet"
 
-# V2 has the delta encodings; row groups as large as memory allows would not make the files smaller. What is
-# delta-encoded compresses little: zstd's level 3, the default, makes them 5% smaller for a tenth of the whole write.
+# V2 has the delta encodings. Larger row groups would not make the files smaller. Delta-encoded data compresses little
+# further: zstd's default, level 3, makes files 5% smaller and takes a tenth of the whole write.
 _FILE_FORMAT = "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"
-_ZONED = "TIMESTAMP WITH TIME ZONE"
+_WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 
 
 @dataclass(frozen=True, slots=True)
 class _PreparedForDuckDb:
-    """A statement as DuckDB takes it; `columns`: what its tables offer, for messages."""
+    """A statement as DuckDB takes it; `columns`: those of its tables, for messages."""
 
     statement: Statement
     sql: str
@@ -55,9 +60,9 @@ class _PreparedForDuckDb:
 
 
 class DuckDbEngine:
-    """The Engine port over `source`'s tables. Only files below `root`, the lake's, can be read and written.
+    """The Engine port over `source`'s tables. It can read and write only files below `root`, the lake's folder.
 
-    Nothing is opened before it is needed. Calls from several threads run side by side.
+    Sessions are opened on first use. Calls from several threads run side by side.
     """
 
     def __init__(
@@ -80,7 +85,7 @@ class DuckDbEngine:
         with self._cursor(ordered=True) as cursor, translated(statement, prepared.columns):
             cursor.execute(prepared.sql)
             description = cursor.description or []
-            if any(_ZONED in str(found[1]) for found in description):
+            if any(_WITH_ZONE in str(column[1]) for column in description):
                 cursor.execute(_without_zones(prepared.sql, description))
             rows = [tuple(map(to_value, row)) for row in cursor.fetchall()]
         return Result(_columns(description), rows)
@@ -89,7 +94,7 @@ class DuckDbEngine:
         tree = parse_query(request.statement)
         if request.partitions is None:
             return self._write(request, tree, "")
-        reads_partitions(request, tree)
+        require_partitions_parameter(request, tree)
         return [written for partition in request.partitions for written in self._write(request, tree, partition)]
 
     def take_scanned(self) -> int:
@@ -107,14 +112,14 @@ class DuckDbEngine:
             self._sessions.clear()
 
     def _write(self, request: WriteRequest, tree: exp.Query, partition: str) -> list[WrittenFile]:
-        bound = parameters_for(request, partition)
+        bound = parameters_of_write(request, partition)
         prepared = self._prepare(request.statement, tree, bound, request.tables)
         key = f"{request.prefix}dt={partition}/{FILE_NAME}" if partition else f"{request.prefix}{FILE_NAME}"
         path = self._root / key
         with self._cursor(ordered=False) as cursor:
             with translated(request.statement, prepared.columns):
                 cursor.execute(f"SELECT * FROM ({prepared.sql}) LIMIT 0")
-            same_columns(request, _columns(cursor.description or []))
+            require_declared_columns(request, _columns(cursor.description or []))
             stored = request.columns[:-1] if partition else request.columns
             path.parent.mkdir(parents=True, exist_ok=True)
             rows = self._copy(cursor, prepared, stored, path)
@@ -146,7 +151,7 @@ class DuckDbEngine:
         tables: Mapping[str, TableData],
     ) -> _PreparedForDuckDb:
         binding = TableBinding(self._source, tables, _read)
-        resolved = binding.resolve(named(bind(tree, parameters, statement.name)))
+        resolved = binding.resolve(name_columns(bind(tree, parameters, statement.name)))
         with translated(statement):
             sql = resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False)
         return _PreparedForDuckDb(statement, sql, frozenset(binding.columns))
@@ -167,8 +172,8 @@ class DuckDbEngine:
 
 
 def _stored(column: Column) -> str:
-    """Texts stay texts: as ENUMs they were written a tenth faster, and DuckDB 2.0's writer loses values of ENUMs where
-    several threads write (empty texts in the file; never with one thread)."""
+    """A column as the file stores it. Strings are not made ENUMs: that wrote a tenth faster, but with several threads
+    DuckDB 2.0's writer loses values of ENUMs (the file has empty strings instead)."""
     name = identifier(column.name)
     return f"CAST({name} AS {to_duckdb(column.type)}) AS {name}"
 
@@ -178,15 +183,16 @@ def _read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
 
 
 def _without_zones(sql: str, description: list[Any]) -> str:
-    """Instants as UTC TIMESTAMPs (Python's own client would want another library for zones); nested ones as text."""
+    """The query with times with a zone as UTC TIMESTAMPs, nested ones as text: DuckDB's Python client would need
+    another library to fetch them."""
     selected = ", ".join(
-        f"CAST(#{position} AS {'TIMESTAMP' if str(found[1]) == _ZONED else 'VARCHAR'})"
-        if _ZONED in str(found[1])
+        f"CAST(#{position} AS {'TIMESTAMP' if str(column[1]) == _WITH_ZONE else 'VARCHAR'})"
+        if _WITH_ZONE in str(column[1])
         else f"#{position}"
-        for position, found in enumerate(description, start=1)
+        for position, column in enumerate(description, start=1)
     )
     return f"SELECT {selected} FROM ({sql})"
 
 
 def _columns(description: list[Any]) -> tuple[Column, ...]:
-    return tuple(Column(found[0], to_athena(found[1])) for found in description)
+    return tuple(Column(column[0], to_athena(column[1])) for column in description)

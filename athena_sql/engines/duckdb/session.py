@@ -1,4 +1,4 @@
-"""A DuckDB session that reaches the lake's folder and nothing else: no extension, no other file, no changed setting."""
+"""A DuckDB session that is confined to the lake's folder: no other file, no extension, no change of a setting."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from millrace.athena_sql.engines.duckdb.table_data import literal
 from millrace.athena_sql.portability.dialect import DUCKDB_SESSION
 
 DEFAULT_MEMORY = "700MB"
-MAXIMUM_THREADS = 8  # each needs a share of the memory
+MAXIMUM_THREADS = 8  # each thread needs a share of the memory
 _SPILL_FOLDER = ".spill"
 
 
 @dataclass(frozen=True)
 class SessionLimits:
-    """`threads` None: as many as there are processors, up to 8. `memory` as DuckDB writes it."""
+    """`threads`: None for the number of processors, at most 8. `memory` in DuckDB's notation."""
 
     threads: int | None = None
     memory: str = DEFAULT_MEMORY
@@ -29,7 +29,7 @@ class SessionLimits:
 
 
 def open_session(root: Path, limits: SessionLimits, *, ordered: bool) -> duckdb.DuckDBPyConnection:
-    """`ordered`: rows without ORDER BY come in the order of the files. Writing does without: it costs memory."""
+    """`ordered`: without ORDER BY, rows come in the order of the files. That costs memory, so writes do without."""
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -40,7 +40,7 @@ def open_session(root: Path, limits: SessionLimits, *, ordered: bool) -> duckdb.
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
-            "enable_external_file_cache": False,  # the system has one
+            "enable_external_file_cache": False,  # the operating system caches files
             "python_enable_replacements": False,
         },
     )

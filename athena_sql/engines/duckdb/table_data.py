@@ -1,8 +1,8 @@
-"""How DuckDB reads what stands behind a table: each kind of table data as one SELECT over a reader function.
+"""How DuckDB reads each kind of table data: as one SELECT over a reader function.
 
-Every column is cast to its declared type (which costs nothing where it has it), so that files written by another engine
-look the same. `dt` comes from the path, for raw objects too (their layout puts each record under its envelope's `dt`):
-so a predicate on it spares whole files.
+Every column is cast to its declared type (free of cost where the type is the same), so that files of another engine
+look the same. `dt` comes from the path, for raw objects too (their layout puts each record under its envelope's `dt`),
+so that a predicate on `dt` skips whole files (partition pruning).
 """
 
 from __future__ import annotations
@@ -23,13 +23,16 @@ MAXIMUM_RECORD = 16 * 1024 * 1024  # twice the largest body that a poll accepts
 
 _DT = Column("dt", "date")
 _SOURCE_OBJECT = "source_object"
-_NOT_STORED = ("dt", "hour", _SOURCE_OBJECT)  # they come from the path
+_NOT_STORED = ("dt", "hour", _SOURCE_OBJECT)  # columns of raw tables that come from the path
 
 
 @dataclass(frozen=True, slots=True)
 class ScanMark:
-    """A file that is listed with a table's own and never read: a filter on its name is in the engine's plan, and tells
-    which table a scan is of. `file` lies below the same keys (`dt=`, `hour=`) as the others."""
+    """A sentinel file that identifies a table's scan in DuckDB's EXPLAIN, by a filter on the file name.
+
+    `file` is listed with the table's own files, below the same keys (`dt=`, `hour=`), and never read. `name` is the
+    column of file names.
+    """
 
     name: str
     file: str
@@ -40,7 +43,7 @@ class ScanMark:
 
 
 def reader(data: ParquetData | RawData | RowData, part: PayloadPart | None = None, mark: ScanMark | None = None) -> str:
-    """A parenthesised SELECT in DuckDB's dialect. `part`: what the payload column of a raw table shall be."""
+    """A parenthesised SELECT in DuckDB's dialect. `part`: the one part of the payload to read as its column."""
     match data:
         case ParquetData():
             return f"({_parquet(data, mark)})"
@@ -51,6 +54,7 @@ def reader(data: ParquetData | RawData | RowData, part: PayloadPart | None = Non
 
 
 def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
+    """All columns that readers see, `dt` included."""
     match data:
         case ParquetData(columns, _, partitioned):
             return (*columns, _DT) if partitioned else columns
@@ -71,7 +75,7 @@ def identifier(name: str) -> str:
 def _parquet(data: ParquetData, mark: ScanMark | None) -> str:
     columns = columns_of(data)
     if not data.files:
-        return _nothing(columns)
+        return _no_rows(columns)
     if not data.partitioned:
         return f"SELECT {as_declared(columns)} FROM {read_parquet_files(data.files, mark, 'hive_partitioning = false')}"
     if all(f"/dt={file.partition}/" in file.location for file in data.files):
@@ -85,7 +89,7 @@ def _parquet(data: ParquetData, mark: ScanMark | None) -> str:
 
 
 def read_parquet_files(files: Sequence[ParquetFile], mark: ScanMark | None, options: str) -> str:
-    """What stands after FROM. `options`: further ones of DuckDB's function."""
+    """The FROM clause's content, and WHERE if there is a mark. `options`: further ones of DuckDB's `read_parquet`."""
     paths = [file.location for file in files]
     if mark is None:
         return f"read_parquet({_list(paths)}, {options})"
@@ -94,7 +98,7 @@ def read_parquet_files(files: Sequence[ParquetFile], mark: ScanMark | None, opti
 
 def _raw(data: RawData, part: PayloadPart | None, mark: ScanMark | None) -> str:
     if not data.keys:
-        return _nothing(RAW_COLUMNS, part)
+        return _no_rows(RAW_COLUMNS, part)
     root = data.root.rstrip("/") + "/"
     types = {column.name: to_duckdb(column.type) for column in RAW_COLUMNS}
     if part:
@@ -117,16 +121,16 @@ def _raw(data: RawData, part: PayloadPart | None, mark: ScanMark | None) -> str:
 
 def _rows(data: RowData) -> str:
     if not data.rows:
-        return _nothing(data.columns)
+        return _no_rows(data.columns)
     names = [column.name for column in data.columns]
-    rows = [{name: _plain(row.get(name)) for name in names} for row in data.rows]
+    rows = [{name: _json_value(row.get(name)) for name in names} for row in data.rows]
     structure = json.dumps([{column.name: to_duckdb(column.type) for column in data.columns}])
     fields = ", ".join(f"row.{identifier(name)}" for name in names)
     text = json.dumps(rows, ensure_ascii=False)
     return f"SELECT {fields} FROM (SELECT unnest(from_json_strict({literal(text)}, {literal(structure)})) AS row)"
 
 
-def _nothing(columns: Sequence[Column], part: PayloadPart | None = None) -> str:
+def _no_rows(columns: Sequence[Column], part: PayloadPart | None = None) -> str:
     types = {column.name: to_duckdb(column.type) for column in columns} | ({PAYLOAD: part.type} if part else {})
     typed = ", ".join(f"CAST(NULL AS {type_}) AS {identifier(name)}" for name, type_ in types.items())
     return f"SELECT {typed} WHERE false"
@@ -148,8 +152,8 @@ def _partition(file: ParquetFile) -> str:
     return file.partition
 
 
-def _plain(value: Value) -> str | int | float | bool | None:
-    """A value as JSON holds it without loss."""
+def _json_value(value: Value) -> str | int | float | bool | None:
+    """A value as JSON can hold it without loss."""
     match value:
         case datetime():
             naive = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value

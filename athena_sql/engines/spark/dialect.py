@@ -1,7 +1,7 @@
-"""Athena's dialect in Spark's words: what sqlglot's own Spark dialect leaves different, as data.
+"""Spark's dialect for Athena's statements: corrections to what sqlglot's own Spark dialect writes, as data.
 
-Every entry of `_TRANSFORMS` levels a difference in rows or types; a certified case shows each (`certified_cases.py`).
-The tree is typed (`typed_trees.py`): whole division and floor depend on it.
+Each entry of `_TRANSFORMS` removes a difference in rows or types, which a certified case shows (`certified_cases.py`).
+The tree must be typed (`typed_trees.py`): integer division and floor depend on types.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ def _is(node: exp.Expr, types: frozenset[exp.DType]) -> bool:
 
 
 def _bigint(self: Any, node: exp.Expr) -> str:
-    """Spark gives INT where Athena gives BIGINT, and would overflow where Athena does not."""
+    """BIGINT as in Athena: Spark gives INT, which would overflow where Athena does not."""
     return f"CAST({self.function_fallback_sql(node)} AS BIGINT)"
 
 
 def _division(self: Any, node: exp.Div) -> str:
-    """Of whole numbers whole, towards zero. Spark's is a BIGINT, whatever it divides."""
+    """Integers divide to an integer, rounded towards zero. Spark's DIV is always a BIGINT."""
     sides = (node.this, node.expression)
     if not all(_is(side, INTEGERS) for side in sides):
         return str(self.binary(node, "/"))
@@ -39,29 +39,29 @@ def _division(self: Any, node: exp.Div) -> str:
 
 
 def _rounded(self: Any, node: exp.Floor | exp.Ceil) -> str:
-    """Spark's floor of a DOUBLE is a BIGINT."""
+    """DOUBLE for a DOUBLE, as in Athena: Spark's floor and ceil give a BIGINT."""
     name = "FLOOR" if isinstance(node, exp.Floor) else "CEIL"
     text = f"{name}({self.sql(node, 'this')})"
-    around = node.parent
-    whole = isinstance(around, exp.Cast) and around.to.this in INTEGERS
-    return f"CAST({text} AS DOUBLE)" if _is(node.this, FRACTIONS - _DECIMALS) and not whole else text
+    parent = node.parent
+    cast_to_integer = isinstance(parent, exp.Cast) and parent.to.this in INTEGERS
+    return f"CAST({text} AS DOUBLE)" if _is(node.this, FRACTIONS - _DECIMALS) and not cast_to_integer else text
 
 
 def _extreme(self: Any, node: exp.Greatest | exp.Least) -> str:
-    """NULL if any argument is: Spark passes over NULLs."""
+    """NULL if any argument is NULL: Spark skips NULLs."""
     name = "GREATEST" if isinstance(node, exp.Greatest) else "LEAST"
     arguments = [node.this, *node.expressions]
     texts = [self.sql(argument) for argument in arguments]
-    unsure = [text for text, arg in zip(texts, arguments, strict=True) if not isinstance(arg, exp.Literal)]
+    nullable = [text for text, arg in zip(texts, arguments, strict=True) if not isinstance(arg, exp.Literal)]
     call = f"{name}({', '.join(texts)})"
-    return f"IF({' OR '.join(f'{text} IS NULL' for text in unsure)}, NULL, {call})" if unsure else call
+    return f"IF({' OR '.join(f'{text} IS NULL' for text in nullable)}, NULL, {call})" if nullable else call
 
 
 def _array_sort(self: Any, node: exp.ArraySort) -> str:
-    """NULLs last. Without any, sort_array gives the same and does not call a comparator for each pair."""
+    """NULLs last. Where there is none, sort_array gives the same, and faster: it calls no comparator for each pair."""
     array = self.sql(node, "this")
-    quick = f"SORT_ARRAY({array})"
-    return f"IF(GET({quick}, 0) IS NULL, ARRAY_SORT({array}), {quick})"
+    nulls_first = f"SORT_ARRAY({array})"
+    return f"IF(GET({nulls_first}, 0) IS NULL, ARRAY_SORT({array}), {nulls_first})"
 
 
 def _window(self: Any, node: exp.Window) -> str:
@@ -75,19 +75,19 @@ def _epoch(self: Any, node: exp.TimeToUnix) -> str:
 
 
 def _truncated(self: Any, node: exp.TimestampTrunc) -> str:
-    """Spark's date_trunc gives a timestamp with a zone."""
+    """TIMESTAMP without a zone: Spark's date_trunc gives one with a zone."""
     return f"CAST(DATE_TRUNC('{node.text('unit').upper()}', {self.sql(node, 'this')}) AS TIMESTAMP_NTZ)"
 
 
 def _condition(self: Any, node: exp.If) -> str:
-    """Spark's own needs the other value."""
+    """CASE, because Spark's IF needs a value for the false condition."""
     other = node.args.get("false")
     otherwise = f" ELSE {self.sql(other)}" if other is not None else ""
     return f"CASE WHEN {self.sql(node, 'this')} THEN {self.sql(node, 'true')}{otherwise} END"
 
 
 def _from_json(self: Any, node: exp.Cast) -> str:
-    """JSON that is not of the type is an error, as in Athena, not NULL."""
+    """JSON that does not have the type is an error, as in Athena; Spark's from_json gives NULL by default."""
     if isinstance(node.this, exp.JSONExtract) and node.to.args.get("nested"):
         return f"FROM_JSON({self.sql(node, 'this')}, '{self.sql(node, 'to')}', MAP('mode', 'FAILFAST'))"
     return str(self.cast_sql(node))
@@ -122,7 +122,7 @@ _TRANSFORMS: MappingProxyType[type[exp.Expr], Callable[[Any, Any], str]] = Mappi
 
 
 class AthenaOnSpark(Spark):
-    """Spark's dialect, as Athena's statements are written in it."""
+    """Spark's dialect, giving Athena's rows and types."""
 
     class Generator(SparkGenerator):
         TRANSFORMS = {**SparkGenerator.TRANSFORMS, **_TRANSFORMS}  # noqa: RUF012 - sqlglot's own way

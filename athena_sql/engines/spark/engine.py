@@ -1,4 +1,4 @@
-"""The engine on Spark: Athena's dialect, transpiled, over the lake's files, here or on a cluster."""
+"""The engine on Spark, here or on a cluster: the lake's files, and statements transpiled from Athena's dialect."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.engines.errors import stopped
-from millrace.athena_sql.engines.rules import named, parameters_for, reads_partitions, same_columns
+from millrace.athena_sql.engines.rules import (
+    name_columns,
+    parameters_of_write,
+    require_declared_columns,
+    require_partitions_parameter,
+)
 from millrace.athena_sql.engines.spark.dialect import SPARK
 from millrace.athena_sql.engines.spark.errors import translated
 from millrace.athena_sql.engines.spark.session import open_session
@@ -30,7 +35,7 @@ from millrace.athena_sql.statements.typed_trees import typed
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-# V2 has the delta encodings. Timestamps without a zone are stored as DuckDB stores them: microseconds, UTC.
+# V2 has the delta encodings. Timestamps without a zone are stored as by DuckDB: microseconds, UTC.
 _FILE_FORMAT = {
     "compression": "zstd",
     "parquet.writer.version": "v2",
@@ -40,7 +45,7 @@ _FILE_FORMAT = {
 
 @dataclass(eq=False)
 class _StatementRun:
-    """What runs for one caller: Spark's jobs under one group."""
+    """One statement's execution: its Spark jobs form one group, which can be cancelled."""
 
     statement: Statement
     group: str = field(default_factory=lambda: f"millrace-{uuid.uuid4().hex}")
@@ -50,8 +55,8 @@ class _StatementRun:
 class SparkEngine:
     """The Engine port over `source`'s tables. `root` is the lake's: a folder, or an address that the cluster can reach.
 
-    `master` and `settings` as for `open_session`. The session is opened when it is first needed, and kept; Spark itself
-    ends with the process. Calls from several threads run side by side.
+    `master` and `settings` as for `open_session`. The session is opened on first use and kept; Spark itself ends with
+    the process. Calls from several threads run side by side.
     """
 
     def __init__(
@@ -76,7 +81,10 @@ class SparkEngine:
         tables: Mapping[str, TableData] | None = None,
     ) -> Result:
         tree = parse_query(statement)
-        with self._call(statement) as session, self._frame(session, statement, tree, parameters, tables) as frame:
+        with (
+            self._running_session(statement) as session,
+            self._frame(session, statement, tree, parameters, tables) as frame,
+        ):
             columns = columns_of(frame)
             rows = [tuple(map(to_value, row)) for row in instants_to_utc(frame).collect()]
         return Result(columns, rows)
@@ -85,7 +93,7 @@ class SparkEngine:
         tree = parse_query(request.statement)
         if request.partitions is None:
             return self._write(request, tree, "")
-        reads_partitions(request, tree)
+        require_partitions_parameter(request, tree)
         return [written for partition in request.partitions for written in self._write(request, tree, partition)]
 
     def take_scanned(self) -> int:
@@ -93,11 +101,11 @@ class SparkEngine:
 
     def interrupt(self) -> None:
         with self._lock:
-            calls, session = list(self._running), self._session
-        for call in calls:
-            call.stopped = True
+            runs, session = list(self._running), self._session
+        for run in runs:
+            run.stopped = True
             if session:
-                session.sparkContext.cancelJobGroup(call.group)
+                session.sparkContext.cancelJobGroup(run.group)
 
     def close(self) -> None:
         self.interrupt()
@@ -105,10 +113,13 @@ class SparkEngine:
             self._session = None
 
     def _write(self, request: WriteRequest, tree: exp.Query, partition: str) -> list[WrittenFile]:
-        statement, bound = request.statement, parameters_for(request, partition)
+        statement, bound = request.statement, parameters_of_write(request, partition)
         prefix = f"{request.prefix}dt={partition}/" if partition else request.prefix
-        with self._call(statement) as session, self._frame(session, statement, tree, bound, request.tables) as frame:
-            same_columns(request, columns_of(frame))
+        with (
+            self._running_session(statement) as session,
+            self._frame(session, statement, tree, bound, request.tables) as frame,
+        ):
+            require_declared_columns(request, columns_of(frame))
             stored = request.columns[:-1] if partition else request.columns
             folder = WrittenFolder(session, self._root, prefix)
             rows = instants_to_utc(frame).toDF(*(column.name for column in request.columns))
@@ -132,10 +143,10 @@ class SparkEngine:
         parameters: Mapping[str, Parameter] | None,
         tables: Mapping[str, TableData] | None,
     ) -> Iterator[DataFrame]:
-        """The statement's rows, not yet computed, with the views that they come from."""
+        """The statement's rows, not yet computed. The views that they come from exist as long as the context."""
         views = SparkTables(session)
         binding = TableBinding(self._source, tables or {}, views.read)
-        bound = named(bind(tree, parameters or {}, statement.name))
+        bound = name_columns(bind(tree, parameters or {}, statement.name))
         try:
             with translated(statement, binding.columns):
                 resolved = typed(binding.resolve(bound), views.schema, quoted=True)
@@ -144,23 +155,23 @@ class SparkEngine:
             views.drop()
 
     @contextmanager
-    def _call(self, statement: Statement) -> Iterator[SparkSession]:
-        """A session whose jobs `interrupt` can stop. Spark's error is then that it was stopped, whatever it says."""
-        call = _StatementRun(statement)
+    def _running_session(self, statement: Statement) -> Iterator[SparkSession]:
+        """A session whose jobs `interrupt` can stop; whatever error Spark then gives, `stopped` is raised."""
+        run = _StatementRun(statement)
         with self._lock:
             if self._session is None:
                 self._session = open_session(self._master, self._settings)
             session = self._session
-            self._running.add(call)
-        session.sparkContext.setJobGroup(call.group, statement.name, interruptOnCancel=True)
+            self._running.add(run)
+        session.sparkContext.setJobGroup(run.group, statement.name, interruptOnCancel=True)
         try:
             yield session
         except Exception:
-            if call.stopped:
+            if run.stopped:
                 raise stopped(statement) from None
             raise
         finally:
             with self._lock:
-                self._running.discard(call)
-        if call.stopped:
+                self._running.discard(run)
+        if run.stopped:
             raise stopped(statement)

@@ -1,4 +1,4 @@
-"""Spark's errors as Millrace's: one line, in the words and places of the user's own SQL."""
+"""Spark's errors as Millrace's: one line, with names and places of the user's own SQL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from sqlglot.errors import SqlglotError
 
-from millrace.athena_sql.engines.errors import one_line, unknown_column
+from millrace.athena_sql.engines.errors import cannot_transpile, one_line, unknown_column
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import where
 from millrace.errors import QueryError
@@ -22,7 +22,7 @@ _MEMORY = ("OutOfMemoryError", "GC overhead limit", "Unable to acquire")
 
 @contextmanager
 def translated(statement: Statement, columns: Iterable[str] = ()) -> Iterator[None]:
-    """`columns`: the names that the statement's tables offer, for suggestions."""
+    """Raises QueryError for errors of Spark and sqlglot. `columns`: those of the statement's tables, for hints."""
     from py4j.protocol import Py4JError  # type: ignore[import-untyped]
     from pyspark.errors import PySparkException
 
@@ -31,13 +31,13 @@ def translated(statement: Statement, columns: Iterable[str] = ()) -> Iterator[No
     except (PySparkException, Py4JError) as error:
         raise _query_error(statement, str(error), columns) from None
     except SqlglotError as error:
-        raise QueryError(f"{statement.name}: {one_line(str(error))}.", hint="Write it in another way.") from None
+        raise cannot_transpile(statement, error, "Spark") from None
 
 
 def _query_error(statement: Statement, text: str, columns: Iterable[str]) -> QueryError:
     if any(words in text for words in _MEMORY):
         return QueryError(
-            f"{statement.name}: it needs more memory than Spark has.",
+            f"{statement.name}: the query needs more memory than Spark has.",
             hint="Read fewer partitions at a time (WHERE dt = ...), aggregate earlier, or set spark.driver.memory.",
         )
     if match := _COLUMN.search(text):
@@ -49,8 +49,8 @@ def _query_error(statement: Statement, text: str, columns: Iterable[str]) -> Que
 
 
 def _innermost(text: str) -> str:
-    """The last condition that Spark names is the cause of those before; without one, the first line."""
-    found = _CONDITION.findall(text)
-    return (
-        found[-1][1] if found else next(line for line in [*text.splitlines(), "Spark gave no reason"] if line.strip())
-    )
+    """The message of the last error condition in the text, which caused the others; without any, the first line."""
+    conditions = _CONDITION.findall(text)
+    if conditions:
+        return str(conditions[-1][1])
+    return next(line for line in [*text.splitlines(), "Spark gave no reason"] if line.strip())

@@ -1,7 +1,7 @@
-"""How a Spark that is not on Glue or EMR reaches S3: Hadoop's own connector, fetched by Spark where it is first used.
+"""Settings for a Spark outside Glue and EMR to reach S3: Hadoop's own connector, downloaded by Spark on first use.
 
-Glue and EMR bring a connector of their own and run under spark-submit, where none of this applies. Source: Hadoop
-3.3.4, "Hadoop-AWS module". Of the AWS SDK that the connector wants whole (280 MB) only these parts are loaded.
+Glue and EMR bring a connector of their own and run under spark-submit, where none of this applies. The connector asks
+for the whole AWS SDK (280 MB); only the parts that it needs here are loaded. Source: Hadoop 3.3.4, "Hadoop-AWS module".
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _SDK_PARTS = ("core", "dynamodb", "kms", "s3", "sts")
 
 
 def s3_settings(endpoint: str | None, region: str) -> dict[str, str]:
-    """Spark's settings. `endpoint` stands for S3's own address; credentials are found as every AWS tool does."""
+    """Spark's settings. `endpoint` replaces S3's own address; credentials come from the usual places of AWS tools."""
     packages = [f"org.apache.hadoop:hadoop-aws:{_HADOOP}"]
     packages += [f"com.amazonaws:aws-java-sdk-{part}:{_SDK}" for part in _SDK_PARTS]
     hadoop = {"fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem"}

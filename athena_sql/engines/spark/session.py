@@ -1,7 +1,7 @@
 """Spark sessions that answer as Athena does: UTC, ANSI, timestamps without a zone.
 
-The cluster is what the environment says: under spark-submit (and on Glue, whose session is there already) its master
-and settings; otherwise this machine, with all its processors.
+The environment determines the cluster: under spark-submit (and on Glue, which has opened a session already) its master
+and settings hold; otherwise Spark runs on this machine, with all its processors.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "2g",
-    "spark.sql.warehouse.dir": "/nonexistent",  # nothing of ours is stored in Spark's own catalog
+    "spark.sql.warehouse.dir": "/nonexistent",  # Millrace stores nothing in Spark's own catalog
 }
 _JAVA = "Install Java 17 (on Debian: openjdk-17-jre-headless), or set JAVA_HOME to where it is."
 
 
 def open_session(master: str | None = None, settings: Mapping[str, str] = MappingProxyType({})) -> SparkSession:
-    """A session of its own (settings, temporary views) on the process's one Spark, which is started when there is none.
+    """A separate session (settings, temporary views) on the process's one Spark, which is started if it is not running.
 
-    `master` is Spark's (`local[2]`); None: what the environment says. `settings` are Spark's, for a Spark that is not
-    yet running, nor under spark-submit. Raises UsageError without pyspark or Java.
+    `master` is Spark's (`local[2]`), or None for the environment's. `settings` are Spark's; they hold only if this call
+    starts Spark, outside spark-submit. Raises UsageError without pyspark or Java.
     """
     try:
         from pyspark.errors import PySparkRuntimeError
@@ -48,7 +48,7 @@ def open_session(master: str | None = None, settings: Mapping[str, str] = Mappin
         session.conf.set(name, value)
     if str(session.sparkContext.master).startswith("local"):
         session.conf.set("spark.sql.shuffle.partitions", str(2 * session.sparkContext.defaultParallelism))
-        _write_no_checksums(session)
+        _skip_checksums(session)
     return session
 
 
@@ -57,7 +57,7 @@ def _start(master: str | None, settings: Mapping[str, str]) -> SparkSession:
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.appName("millrace")
-    if SparkContext._gateway is None:  # not under spark-submit, whose settings would be overruled
+    if SparkContext._gateway is None:  # under spark-submit its own settings must hold
         logging = files(__package__) / "log4j2.properties"
         builder = builder.config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={logging}")
         for name, value in {**_LOCAL, **settings}.items():
@@ -67,8 +67,8 @@ def _start(master: str | None, settings: Mapping[str, str]) -> SparkSession:
     return builder.getOrCreate()
 
 
-def _write_no_checksums(session: SparkSession) -> None:
-    """Hadoop's local file system would put a hidden checksum file beside every file of the lake."""
+def _skip_checksums(session: SparkSession) -> None:
+    """Keeps Hadoop's local file system from writing a hidden checksum file beside every file of the lake."""
     jvm, hadoop = session.sparkContext._jvm, session.sparkContext._jsc.hadoopConfiguration()
     assert jvm is not None
     jvm.org.apache.hadoop.fs.FileSystem.getLocal(hadoop).setWriteChecksum(False)

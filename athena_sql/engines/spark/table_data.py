@@ -1,7 +1,7 @@
-"""How Spark reads what stands behind a table: each kind of table data as a temporary view, for one statement.
+"""How Spark reads each kind of table data: as a temporary view, for one statement.
 
-Columns have their declared types, so that files written by another engine look the same. `dt` comes from the path, for
-raw objects too (their layout puts each record under its envelope's `dt`): so a predicate on it spares whole files.
+Columns have their declared types, so that files of another engine look the same. `dt` comes from the path, for raw
+objects too (their layout puts each record under its envelope's `dt`), so that a predicate on `dt` skips whole files.
 """
 
 from __future__ import annotations
@@ -29,15 +29,14 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 
 _SOURCE_OBJECT = "source_object"
-_NOT_STORED = ("dt", "hour", _SOURCE_OBJECT)  # they come from the path
 _KEY_PARTS = 5  # raw/<source>/dt=.../hour=.../<name>
-_NO_PATTERNS = ("__globPaths__", "false")  # a path is a path, whatever characters it has
+_NO_PATTERNS = ("__globPaths__", "false")  # [, *, { and others stand for themselves in a path
 
-_number = count(1)
+_view_number = count(1)
 
 
 class SparkTables:
-    """The views of one statement. `schema`: their column types, as `typed_trees` takes them."""
+    """The temporary views of one statement. `schema`: their column types, as `typed_trees` takes them."""
 
     def __init__(self, session: SparkSession) -> None:
         self._session = session
@@ -45,7 +44,7 @@ class SparkTables:
 
     def read(self, data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
         part = take_part(node) if isinstance(data, RawData) else None
-        name = f"millrace_{next(_number)}"
+        name = f"millrace_{next(_view_number)}"
         _frame(self._session, data, part).createOrReplaceTempView(name)
         types = column_types(columns_of(data))
         self.schema[name] = types | ({PAYLOAD: part.type} if part else {})
@@ -57,7 +56,7 @@ class SparkTables:
 
 
 def local_address(location: str) -> str:
-    """A path of this machine as an address: a cluster's own file system may be another."""
+    """A path of this machine as a file:// address: without a scheme, a cluster would look in its own file system."""
     return f"file://{location}" if location.startswith("/") else location
 
 
@@ -68,7 +67,7 @@ def identifier(name: str) -> str:
 def _frame(session: SparkSession, data: ParquetData | RawData | RowData, part: PayloadPart | None) -> DataFrame:
     match data:
         case ParquetData(files=()) | RawData(keys=()) | RowData(rows=()):
-            return _nothing(session, columns_of(data), part)
+            return _no_rows(session, columns_of(data), part)
         case ParquetData():
             return _parquet(session, data)
         case RawData():
@@ -77,7 +76,7 @@ def _frame(session: SparkSession, data: ParquetData | RawData | RowData, part: P
             return _rows(session, data)
 
 
-def _nothing(session: SparkSession, columns: Sequence[Column], part: PayloadPart | None) -> DataFrame:
+def _no_rows(session: SparkSession, columns: Sequence[Column], part: PayloadPart | None) -> DataFrame:
     types = {column.name: to_spark(column.type) for column in columns} | ({PAYLOAD: _part_type(part)} if part else {})
     typed = ", ".join(f"CAST(NULL AS {type_}) AS {identifier(name)}" for name, type_ in types.items())
     return session.sql(f"SELECT {typed} WHERE false")
@@ -96,23 +95,24 @@ def _parquet(session: SparkSession, data: ParquetData) -> DataFrame:
         .selectExpr(*columns, f"CAST({literal(partition)} AS DATE) AS dt")
         for partition, files in groupby(sorted(data.files, key=_partition), key=_partition)
     ]
-    return reduce(lambda one, other: one.unionAll(other), parts)
+    return reduce(lambda union, part: union.unionAll(part), parts)
 
 
-def _stored(session: SparkSession, data: ParquetData, *more: str) -> DataFrameReader:
-    """Spark reads both kinds of stored timestamps with a zone, but only one kind without."""
+def _stored(session: SparkSession, data: ParquetData, *path_fields: str) -> DataFrameReader:
+    """A reader with the stored schema and `path_fields`. Timestamps are read with a zone: without one, Spark would read
+    only one of the two kinds that files hold."""
     types = {column.name: "timestamp_ltz" if column.type == "timestamp" else column.type for column in data.columns}
     fields = [f"{identifier(name)} {type_}" for name, type_ in types.items()]
-    return session.read.option(*_NO_PATTERNS).schema(", ".join([*fields, *more]))
+    return session.read.option(*_NO_PATTERNS).schema(", ".join([*fields, *path_fields]))
 
 
 def _common_base(files: Sequence[ParquetFile]) -> str:
-    """The folder of all versions, if every file lies in `<folder>/run=.../dt=<partition>/`; else nothing."""
+    """The folder of all versions, if every file lies in `<folder>/run=.../dt=<partition>/`; else ""."""
     bases = set()
     for file in files:
-        version, found, _ = file.location.rpartition(f"/dt={file.partition}/")
+        version, partition, _ = file.location.rpartition(f"/dt={file.partition}/")
         folder, _, run = version.rpartition("/")
-        bases.add(folder if found and run.startswith("run=") else "")
+        bases.add(folder if partition and run.startswith("run=") else "")
     return bases.pop() if len(bases) == 1 else ""
 
 
@@ -137,7 +137,7 @@ def _raw(session: SparkSession, data: RawData, part: PayloadPart | None) -> Data
 
 
 def _rows(session: SparkSession, data: RowData) -> DataFrame:
-    """As text, cast to the declared types: Python's rows would need a serialiser of the same Python everywhere."""
+    """Rows as JSON text, cast to the declared types: Python rows would need the same Python on each of the workers."""
     names = [column.name for column in data.columns]
     text = json.dumps([{name: _text(row.get(name)) for name in names} for row in data.rows], ensure_ascii=False)
     structure = ", ".join(f"{identifier(name)}: STRING" for name in names)
@@ -164,7 +164,7 @@ def _part_type(part: PayloadPart) -> str:
 
 
 def _structure(part: PayloadPart) -> str:
-    """The payload's type, as far as this part needs it."""
+    """The payload's type in Spark, reduced to this part."""
     declared = _part_type(part)
     for step in reversed(part.steps):
         declared = f"STRUCT<{identifier(step)}: {declared}>" if isinstance(step, str) else f"ARRAY<{declared}>"
@@ -172,10 +172,10 @@ def _structure(part: PayloadPart) -> str:
 
 
 def _accessor(part: PayloadPart) -> str:
-    found = PAYLOAD
+    accessor = PAYLOAD
     for step in part.steps:
-        found = f"{found}.{identifier(step)}" if isinstance(step, str) else f"get({found}, {step})"
-    return found
+        accessor = f"{accessor}.{identifier(step)}" if isinstance(step, str) else f"get({accessor}, {step})"
+    return accessor
 
 
 def _text(value: Value) -> str | None:

@@ -17,7 +17,7 @@ _NTZ = re.compile(r"\btimestamp_ntz\b")
 
 
 def to_spark(athena: str) -> str:
-    """The names of types are the same, but that Athena's timestamp has no zone."""
+    """Names of types are the same, except that Athena's timestamp has no zone."""
     return "timestamp_ntz" if athena == "timestamp" else athena
 
 
@@ -31,12 +31,12 @@ def columns_of(frame: DataFrame) -> tuple[Column, ...]:
 
 
 def to_value(value: Any) -> Value:
-    """A fetched value as a Result holds it. A row inside a row is a struct."""
+    """A fetched value as a Result holds it. A Row inside a row is a struct."""
     return plain_value(_plain(value))
 
 
 def instants_to_utc(frame: DataFrame) -> DataFrame:
-    """Timestamps with a zone as those without, in UTC: Python's client would give them in the process's own zone."""
+    """Timestamps with a zone as UTC ones without: PySpark would give them in the process's own time zone."""
     names = [f"c{position}" for position in range(len(frame.columns))]
     zoned = [field.dataType.typeName() == "timestamp" for field in frame.schema.fields]
     if not any(zoned):

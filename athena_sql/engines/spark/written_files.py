@@ -1,4 +1,4 @@
-"""What Spark has written, on any file system that the cluster knows."""
+"""The files that Spark has written into a folder, on any file system that the cluster knows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class WrittenFolder:
         self._system = self._path.getFileSystem(self._hadoop)
 
     def files(self, partition: str) -> list[WrittenFile]:
-        """Those that hold rows, by name; the others are removed, and the folder if none is left."""
+        """The Parquet files with rows, by name. Deletes all other files, and the folder if no file is left."""
         kept = []
         for status in self._system.listStatus(self._path):
             name, rows = status.getPath().getName(), 0
@@ -45,7 +45,7 @@ class WrittenFolder:
         self._system.delete(self._path, True)
 
     def _rows(self, status: Any) -> int:
-        """From the footer alone."""
+        """The number of rows, from the file's footer."""
         parquet = self._jvm.org.apache.parquet.hadoop
         source = parquet.util.HadoopInputFile.fromStatus(status, self._hadoop)
         reader = parquet.ParquetFileReader.open(source)

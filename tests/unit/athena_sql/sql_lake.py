@@ -50,6 +50,8 @@ class Tables:
 
 @dataclass
 class SqlLake:
+    """A lake in a folder, with an engine over it."""
+
     root: Path
     engine: Engine
     tables: Tables
@@ -106,7 +108,7 @@ def local(text: str) -> datetime:
 
 
 def taxis(observed: str, positions: Iterable[Sequence[Any]], *, polled: str | None = None, note: str = "") -> Record:
-    """A snapshot observed and polled at these local times; `note` makes its payload, and so its id, another."""
+    """A snapshot observed and polled at these local times. Another `note` gives another payload, and so another id."""
     at = local(observed)
     coordinates = ", ".join(f"[{', '.join(str(part) for part in position)}]" for position in positions)
     payload = f'{{"features": [{{"geometry": {{"coordinates": [{coordinates}]}}, "note": "{note}"}}]}}'

@@ -58,7 +58,7 @@ def test_a_body_limit_beyond_what_the_engines_read_is_refused(package: MakePacka
 
 
 def test_an_unknown_source_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownName, match=r"unknown source 'taxis'.*There is: rainfall, taxi_availability"):
+    with pytest.raises(UnknownName, match=r"unknown source 'taxis'.*Choose one of: rainfall, taxi_availability"):
         source("taxis")
 
 

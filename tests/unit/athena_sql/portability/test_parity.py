@@ -1,4 +1,4 @@
-"""What counts as equal, and how a difference is told."""
+"""Which rows count as equal, and how a difference is reported."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_equal_rows(expected: Result, found: Result) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "found", "told"),
+    ("expected", "found", "reported"),
     [
         (result((1,), (2,)), result((1,), (3,)), "row 2: expected (2); found (3)"),
         (result((1,), (1,)), result((1,)), "1 rows missing, the first: (1)"),
@@ -83,13 +83,13 @@ def test_equal_rows(expected: Result, found: Result) -> None:
         ),
     ],
 )
-def test_the_first_difference_is_told(expected: Result, found: Result, told: str) -> None:
-    assert difference(expected, found) == told
+def test_the_first_difference_is_reported(expected: Result, found: Result, reported: str) -> None:
+    assert difference(expected, found) == reported
 
 
 @dataclass
 class Answering:
-    """The Engine port with answers that are known beforehand; None: the statement is refused."""
+    """The Engine port with prepared answers by SQL; None: the statement is refused."""
 
     answers: Mapping[str, Result | None]
 
@@ -112,7 +112,7 @@ class Answering:
     def close(self) -> None: ...
 
 
-def test_cases_are_told_apart_by_what_came_of_each() -> None:
+def test_each_case_is_reported_with_its_own_difference() -> None:
     rows: list[tuple[Any, ...]] = [(2,), (1,)]
     cases = [Case(title, title, rows) for title in ("same", "sorted", "retyped", "refused")]
     answers = {

@@ -28,7 +28,7 @@ Day = Sequence[tuple[datetime, int]]
 
 
 def suspects(lake: SqlLake, *days: Day) -> list[datetime]:
-    """When a count is suspect. Each day is a partition; its counts become staged rows inside the engine."""
+    """The times of suspect counts. Each day is a partition; its counts become staged rows inside the engine."""
     rows = [
         {"observed_at": at, "snapshot_id": f"{at}", "dt": date(2024, 5, 30 + number), "taxis": count}
         for number, day in enumerate(days)
@@ -54,7 +54,7 @@ def every(minutes: int, counts: Sequence[int], start: datetime = START) -> Day:
 
 
 def places(lake: SqlLake, minutes: int, counts: Sequence[int]) -> list[int]:
-    """Which of these counts, one every so many minutes, are suspect."""
+    """The positions of the suspect counts, of counts that are this many minutes apart."""
     day = [at for at, _ in every(minutes, counts)]
     return [day.index(at) for at in suspects(lake, every(minutes, counts))]
 
@@ -66,12 +66,12 @@ def places(lake: SqlLake, minutes: int, counts: Sequence[int]) -> list[int]:
         (5, [30] * 6 + [9] + [30] * 3, [6]),
         (5, [30] * 6 + [10] + [30] * 3, []),  # a third is not under a third
         (5, [30] * 5 + [5] + [30] * 3, [5]),
-        (5, [30] * 4 + [5] + [30] * 3, []),  # four snapshots say too little
+        (5, [30] * 4 + [5] + [30] * 3, []),  # four snapshots are too few to judge by
         (5, [30] * 6 + [5] * 3 + [30] * 3, [6, 7, 8]),  # back 15 minutes after the fall
         (5, [30] * 6 + [5] * 4 + [30] * 3, []),  # 20 minutes: no part of it is flagged
-        (5, [30] * 6 + [5] * 9, []),  # another level, to stay
+        (5, [30] * 6 + [5] * 9, []),  # a lasting change of level
         (5, [30] * 6 + [5], []),  # not back yet
-        (1, [30] * 5 + [5] * 30, []),  # the median follows soon, which is no coming back
+        (1, [30] * 5 + [5] * 30, []),  # the median soon follows, which is no recovery
         (5, [30, 30, 30, 36, 36, 36, 10, 33], [6]),  # median 33: 10 is under 11
         (5, [30, 30, 30, 33, 33, 33, 11, 33], []),  # median 31.5: 11 is not under 10.5
         (5, [31, 31, 31, 33, 33, 33, 10, 33], [6]),  # median 32: 10 is under 10.67
@@ -89,7 +89,7 @@ def test_the_hour_before_leaves_out_what_is_older(lake: SqlLake) -> None:
     assert suspects(lake, [*old, (later, 5), (later + timedelta(minutes=1), 30)]) == []
 
 
-def test_a_partition_does_not_depend_on_which_others_are_built_with_it(lake: SqlLake) -> None:
+def test_a_partition_does_not_depend_on_the_others_in_the_batch(lake: SqlLake) -> None:
     first = every(5, [30] * 12)
     second = every(5, [5, 30, 30], first[-1][0] + timedelta(minutes=5))
     assert suspects(lake, first, second) == []
@@ -116,7 +116,7 @@ def model(day: Day) -> list[datetime]:
         st.tuples(st.integers(30, 900), st.sampled_from([1, 2, 3, 4, 9, 10, 11, 30, 31, 33])), min_size=1, max_size=40
     )
 )
-def test_it_is_what_a_plain_model_says(lake: SqlLake, steps: list[tuple[int, int]]) -> None:
+def test_the_statement_agrees_with_a_plain_model(lake: SqlLake, steps: list[tuple[int, int]]) -> None:
     at, day = START, []
     for seconds, count in steps:
         at += timedelta(seconds=seconds)

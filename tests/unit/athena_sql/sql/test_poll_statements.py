@@ -61,7 +61,7 @@ def test_an_attempt_is_a_row_with_every_field(polls: SqlLake) -> None:
     ]
 
 
-def test_what_a_failed_attempt_does_not_have_is_null(polls: SqlLake) -> None:
+def test_fields_that_a_failed_attempt_lacks_are_null(polls: SqlLake) -> None:
     polls.deliver("polls", [attempt(1, "2024-05-30 00:10:00", "failed")])
     polls.build("staging.poll", DAY)
     [row] = polls.sql("SELECT * FROM staging.poll").dicts()
@@ -98,13 +98,13 @@ def test_an_attempt_record_delivered_again_is_one_attempt(polls: SqlLake) -> Non
     assert polls.rows("SELECT count(*), min(outcome), max(outcome) FROM ops.polls") == [(1, "accepted", "accepted")]
 
 
-def test_a_predicate_on_dt_spares_the_other_days_objects(polls: SqlLake) -> None:
+def test_a_predicate_on_dt_skips_the_objects_of_other_days(polls: SqlLake) -> None:
     _, other = polls.deliver("polls", [attempt(1, "2024-05-30 08:00:00")], [attempt(2, "2024-05-31 08:00:00")])
     (polls.root / other).write_bytes(gzip.compress(b"not a record\n"))
     assert polls.rows("SELECT poll_id FROM ops.polls WHERE dt = DATE '2024-05-30'") == [("poll-0001",)]
 
 
-def test_an_hour_without_fault(polls: SqlLake) -> None:
+def test_an_hour_without_a_gap(polls: SqlLake) -> None:
     polls.deliver("polls", [attempt(minute, f"2024-05-30 08:{minute:02d}:00") for minute in range(60)])
     [row] = freshness(polls)
     assert row == {
@@ -195,7 +195,7 @@ def test_a_frozen_feed_is_a_gap_for_as_long_as_it_was_asked(polls: SqlLake) -> N
     ]
 
 
-def test_midnight_in_singapore_parts_the_days(polls: SqlLake) -> None:
+def test_a_day_begins_at_midnight_in_singapore(polls: SqlLake) -> None:
     polls.deliver("polls", [attempt(1, "2024-05-29 23:58:00"), attempt(2, "2024-05-29 23:59:00")])
     polls.deliver("polls", [attempt(3, "2024-05-30 00:00:00")])
     rows = freshness(polls, "2024-05-29", DAY)
@@ -205,7 +205,7 @@ def test_midnight_in_singapore_parts_the_days(polls: SqlLake) -> None:
     ]
 
 
-def test_sources_are_counted_apart(polls: SqlLake) -> None:
+def test_sources_are_counted_separately(polls: SqlLake) -> None:
     polls.deliver(
         "polls",
         [attempt(1, "2024-05-30 08:00:00"), attempt(2, "2024-05-30 08:01:00")],

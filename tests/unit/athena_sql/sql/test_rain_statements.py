@@ -29,7 +29,7 @@ def staged(lake: SqlLake, *records: Record) -> list[dict[str, Any]]:
     return lake.sql("SELECT * FROM staging.rain_station ORDER BY observed_at, station_id").dicts()
 
 
-def fallen(lake: SqlLake, *records: Record) -> list[dict[str, Any]]:
+def rainfall(lake: SqlLake, *records: Record) -> list[dict[str, Any]]:
     staged(lake, *records)
     lake.build("prod.rainfall", DAY)
     return lake.sql("SELECT * FROM prod.rainfall ORDER BY observed_at").dicts()
@@ -77,8 +77,8 @@ def test_the_same_snapshot_again_is_dropped_and_the_one_polled_last_is_staged(la
     assert [(row["observed_at_local"].minute, row["rainfall_mm"]) for row in rows] == [(0, Decimal(2)), (5, Decimal(3))]
 
 
-def test_a_snapshots_rain_is_its_mean_its_most_and_where_it_fell(lake: SqlLake) -> None:
-    [row] = fallen(lake, snapshot({"A": 0, "B": 0.2, "C": 1.4}))
+def test_a_snapshots_rain_is_its_mean_its_maximum_and_the_stations_with_rain(lake: SqlLake) -> None:
+    [row] = rainfall(lake, snapshot({"A": 0, "B": 0.2, "C": 1.4}))
     assert {name: row[name] for name in row if "rain" in name or name == "stations"} == {
         "rainfall_mm_mean": Decimal("0.533"),
         "rainfall_mm_max": Decimal("1.40"),
@@ -89,9 +89,9 @@ def test_a_snapshots_rain_is_its_mean_its_most_and_where_it_fell(lake: SqlLake) 
 
 def test_the_mean_is_rounded_half_up_in_thousandths(lake: SqlLake) -> None:
     values = {f"S{number}": 0.01 if number == 0 else 0 for number in range(20)}  # 0.0005
-    assert [row["rainfall_mm_mean"] for row in fallen(lake, snapshot(values))] == [Decimal("0.001")]
+    assert [row["rainfall_mm_mean"] for row in rainfall(lake, snapshot(values))] == [Decimal("0.001")]
 
 
 def test_without_a_snapshot_there_is_no_row(lake: SqlLake) -> None:
-    rows = fallen(lake, snapshot({"A": 0}), snapshot({"A": 0}, "2024-05-30 08:10:00"))
+    rows = rainfall(lake, snapshot({"A": 0}), snapshot({"A": 0}, "2024-05-30 08:10:00"))
     assert [row["observed_at_local"].minute for row in rows] == [0, 10]

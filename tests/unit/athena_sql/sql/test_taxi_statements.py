@@ -70,14 +70,14 @@ def test_of_several_snapshots_of_one_time_the_one_polled_last_is_staged(lake: Sq
     assert lake.rows("SELECT snapshot_id, count(*) FROM staging.taxi_position GROUP BY 1") == [(late.snapshot_id, 2)]
 
 
-def test_snapshots_of_one_time_and_one_poll_are_told_apart_by_their_ids(lake: SqlLake) -> None:
+def test_of_snapshots_of_one_time_and_one_poll_the_highest_id_is_staged(lake: SqlLake) -> None:
     both = [taxis("2024-05-30 08:00:00", [(103.8, 1.3)], note=note) for note in ("a", "b")]
     lake.deliver("taxi_availability", both)
     lake.build("staging.taxi_position", DAY)
     assert lake.rows("SELECT snapshot_id FROM staging.taxi_position") == [(max(one.snapshot_id for one in both),)]
 
 
-def test_midnight_in_singapore_parts_the_days(lake: SqlLake) -> None:
+def test_a_day_begins_at_midnight_in_singapore(lake: SqlLake) -> None:
     before = taxis("2024-05-29 23:59:59", [(103.8, 1.3)])
     after = taxis("2024-05-30 00:00:00", [(103.8, 1.3), (103.9, 1.3)])
     lake.deliver("taxi_availability", [before], [after])
@@ -107,7 +107,7 @@ def test_staged_positions_are_sorted_and_small(lake: SqlLake) -> None:
     out_of_order = [one for one, after in pairwise(rows) if one[0] == after[0] and one[1] > after[1]]
     interrupted = sum(one[0] != after[0] for one, after in pairwise(rows))
     assert out_of_order == []
-    assert interrupted <= 11 + 4  # a snapshot may be parted where a row group ends
+    assert interrupted <= 11 + 4  # a snapshot may be split where a row group ends
 
 
 def test_availability_counts_the_snapshot_and_knows_business_hours(lake: SqlLake) -> None:
@@ -207,7 +207,7 @@ def test_the_recorded_response_comes_out_to_the_millionth_of_a_degree(lake: SqlL
     assert staged == expected
 
 
-def test_positions_that_are_none_are_kept_as_nulls(lake: SqlLake) -> None:
+def test_invalid_positions_are_kept_as_nulls(lake: SqlLake) -> None:
     wrong = [("1e9", 1.3), (103.8,), (), ("null", "null"), (-5.5, -0.25), (0, 0)]
     lake.deliver("taxi_availability", [taxis("2024-05-30 08:00:00", wrong)])
     lake.build("staging.taxi_position", DAY)

@@ -1,4 +1,4 @@
-"""What type a number has by how it is written."""
+"""The type of a number, by the way it is written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.unit.athena_sql.sql_lake import SqlLake
         ("CAST(ARRAY['1.5'] AS ARRAY(DECIMAL))", "array<decimal(38,0)>", "[2]"),
     ],
 )
-def test_a_number_as_it_is_written(lake: SqlLake, written: str, type_: str, value: object) -> None:
+def test_a_number_has_the_type_of_the_way_it_is_written(lake: SqlLake, written: str, type_: str, value: object) -> None:
     result = lake.sql(f"SELECT {written} AS found")
     assert [column.type for column in result.columns] == [type_]
     assert result.rows == [(value,)]

@@ -86,10 +86,10 @@ def test_values_keep_their_types(engine: DuckDbEngine) -> None:
 @pytest.mark.parametrize(
     ("sql", "parameters", "message"),
     [
-        ("SELECT :a, :b", {"a": 1}, "test: no value for the parameter :b. Give it one."),
-        ("SELECT :a", {"a": 1, "c": 2}, "test: it has no parameter :c. It has: :a."),
-        ("SELECT 1", {"c": 2}, "test: it has no parameter :c. It has: none."),
-        ("SELECT :a", {"a": [1, 2]}, "test: :a is a list. A list can only stand in IN (:a)."),
+        ("SELECT :a, :b", {"a": 1}, "test: no value for the parameter :b. Give :b a value."),
+        ("SELECT :a", {"a": 1, "c": 2}, "test: the statement has no parameter :c. It has: :a."),
+        ("SELECT 1", {"c": 2}, "test: the statement has no parameter :c. It has: none."),
+        ("SELECT :a", {"a": [1, 2]}, "test: :a is a list. A list can only be used as IN (:a)."),
         ("SELECT :a", {"a": 2**63}, "test: :a cannot be 9223372036854775808. SQL has no such literal."),
         ("SELECT :a", {"a": "x\0y"}, "test: :a cannot be 'x\\x00y'. SQL has no such literal."),
         ("SELECT :a", {"a": Decimal("NaN")}, "test: :a cannot be Decimal('NaN'). SQL has no such literal."),

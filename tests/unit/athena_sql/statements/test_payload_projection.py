@@ -17,7 +17,7 @@ def taken(sql: str) -> tuple[PayloadPart | None, str]:
     return take_part(table), tree.sql(DUCKDB)
 
 
-def test_the_only_part_taken_becomes_the_column() -> None:
+def test_the_only_part_used_becomes_the_column() -> None:
     part, sql = taken(f"SELECT cardinality({COORDINATES}) AS n FROM raw.x WHERE {COORDINATES} IS NOT NULL")
     assert part == PayloadPart(("features", 0, "geometry", "coordinates"), "DOUBLE[][]")
     assert part.declaration() == 'STRUCT("features" STRUCT("geometry" STRUCT("coordinates" DOUBLE[][]))[])'
@@ -40,13 +40,13 @@ def test_the_only_part_taken_becomes_the_column() -> None:
         "SELECT observed_at FROM raw.x",
     ],
 )
-def test_anything_else_leaves_the_statement_alone(sql: str) -> None:
+def test_a_statement_with_other_uses_of_the_payload_is_unchanged(sql: str) -> None:
     part, after = taken(sql)
     assert part is None
     assert after == parse_one(sql, read=ATHENA).sql(DUCKDB)
 
 
-def test_both_ways_give_the_same_rows(lake: SqlLake) -> None:
+def test_rows_are_the_same_with_and_without_projection(lake: SqlLake) -> None:
     snapshots = [
         taxis("2024-05-30 08:00:00", [(103.81234567890123, 1.3), (1e-7, -5)]),
         taxis("2024-05-30 08:01:00", []),

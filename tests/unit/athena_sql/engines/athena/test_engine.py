@@ -1,4 +1,4 @@
-"""What the Athena engine does that no other has to. (Rows, columns and errors: the contract suite.)"""
+"""What is particular to the Athena engine. (Rows, columns and errors: the contract suite.)"""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from millrace.errors import LakeError, QueryError
 from millrace.lake.local import LocalStorage
 from tests.contracts import aws
 from tests.contracts.athena_engine import QuickClock, served
-from tests.contracts.spying import Spy, answer
+from tests.doubles.spy import Spy, answer
 from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis
 
 COLUMNS = (Column("number", "int"), Column("dt", "date"))
@@ -32,6 +32,8 @@ FIRST = date(2024, 1, 1)
 
 @dataclass
 class Bench:
+    """The engine with spies on its two services, and the lake that it reads."""
+
     engine: AthenaEngine
     athena: Spy
     glue: Spy
@@ -64,7 +66,7 @@ def bench(folder: Path, source: TableSource | None = None, *, later: timedelta =
 
 
 def numbers(days: int) -> WriteRequest:
-    """A number for each of so many days."""
+    """A request to write one number for each of this many days."""
     dates = [FIRST + timedelta(days=day) for day in range(days)]
     rows = RowData(COLUMNS, tuple({"number": number, "dt": day} for number, day in enumerate(dates)))
     statement = Statement("staging.number", "SELECT number, dt FROM ops.numbers WHERE dt IN (:partitions)")
@@ -83,7 +85,7 @@ def test_a_write_takes_at_most_100_partitions_a_statement(tmp_path: Path) -> Non
     assert max(len(call["PartitionInputList"]) for call in created) <= 100
 
 
-def test_a_statement_whose_text_is_too_long_is_divided(tmp_path: Path) -> None:
+def test_a_write_whose_text_is_too_long_is_split_into_several_statements(tmp_path: Path) -> None:
     on = bench(tmp_path)
     wanted = numbers(20)
     long = "'" + "x" * 8_000 + "'"
@@ -104,7 +106,7 @@ def test_a_statement_whose_text_is_too_long_is_divided(tmp_path: Path) -> None:
     assert max(len(sql) for sql in on.asked) < 262_144
 
 
-def test_work_tables_are_there_only_while_a_statement_runs(tmp_path: Path) -> None:
+def test_work_tables_exist_only_while_a_statement_runs(tmp_path: Path) -> None:
     on = bench(tmp_path)
     on.lake.deliver("taxi_availability", [taxis("2024-05-30 08:00:00", [(103.8, 1.3)])])
     assert on.lake.rows("SELECT count(*) FROM raw.taxi_availability") == [(1,)]
@@ -132,7 +134,7 @@ def test_a_payload_keeps_its_digits_and_a_quote(tmp_path: Path) -> None:
     assert (found["geometry"]["coordinates"][0][0], found["note"]) == (103.81234567890123, "it's 裕廊")
 
 
-def test_what_a_dead_process_left_goes_after_a_day(tmp_path: Path) -> None:
+def test_work_tables_of_a_dead_process_are_dropped_after_a_day(tmp_path: Path) -> None:
     on = bench(tmp_path, later=timedelta(days=2))
     aws.clients().glue.create_database(DatabaseInput={"Name": on.database})
     aws.clients().glue.create_table(DatabaseName=on.database, TableInput={"Name": "work_left"})
@@ -140,7 +142,7 @@ def test_what_a_dead_process_left_goes_after_a_day(tmp_path: Path) -> None:
     assert on.work_tables == []
 
 
-def test_what_another_process_uses_now_stays(tmp_path: Path) -> None:
+def test_work_tables_that_another_process_uses_now_stay(tmp_path: Path) -> None:
     on = bench(tmp_path)
     aws.clients().glue.create_database(DatabaseInput={"Name": on.database})
     aws.clients().glue.create_table(DatabaseName=on.database, TableInput={"Name": "work_of_another"})
@@ -148,7 +150,7 @@ def test_what_another_process_uses_now_stays(tmp_path: Path) -> None:
     assert on.work_tables == ["work_of_another"]
 
 
-def test_glue_refusing_a_partition_is_an_error_unless_it_is_there(tmp_path: Path) -> None:
+def test_a_partition_that_glue_refuses_is_an_error_unless_it_exists(tmp_path: Path) -> None:
     on = bench(tmp_path)
     on.lake.deliver("taxi_availability", [taxis("2024-05-30 08:00:00", [(103.8, 1.3)])])
 
@@ -166,7 +168,7 @@ def test_glue_refusing_a_partition_is_an_error_unless_it_is_there(tmp_path: Path
         on.lake.rows("SELECT count(*) FROM raw.taxi_availability")
 
 
-def test_a_work_table_that_cannot_be_removed_costs_no_result(tmp_path: Path) -> None:
+def test_a_work_table_that_cannot_be_dropped_costs_no_result(tmp_path: Path) -> None:
     on = bench(tmp_path)
     on.lake.deliver("taxi_availability", [taxis("2024-05-30 08:00:00", [(103.8, 1.3)])])
 
@@ -177,7 +179,7 @@ def test_a_work_table_that_cannot_be_removed_costs_no_result(tmp_path: Path) -> 
     assert on.lake.rows("SELECT count(*) FROM raw.taxi_availability") == [(1,)]
 
 
-def test_what_was_scanned_is_told_once(tmp_path: Path) -> None:
+def test_scanned_bytes_are_reported_once(tmp_path: Path) -> None:
     on = bench(tmp_path)
     on.engine.write(numbers(3))
     on.engine.take_scanned()
@@ -187,7 +189,7 @@ def test_what_was_scanned_is_told_once(tmp_path: Path) -> None:
     assert on.engine.take_scanned() == 0
 
 
-def test_a_table_of_the_catalog_is_named_and_one_that_was_never_published_is_empty() -> None:
+def test_a_table_in_glue_is_read_by_name_and_one_never_published_is_empty() -> None:
     stage = "".join(random.choices(string.ascii_lowercase, k=12))
     glue = aws.clients().glue
     tables = CataloguedTables(Tables({"ops.x": RowData((), ())}), glue, databases(stage))

@@ -1,4 +1,4 @@
-"""One query's way through Athena, with a service that does what a test says. (Rows and SQL: the contract suite.)"""
+"""One query on Athena, against a service that answers as the test says. (Rows and SQL: the contract suite.)"""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ ASKED = Statement("your query", "SELECT 1")
 
 
 class Service:
-    """Gives `states` one after the other, the last one for ever. `throttles`: how many starts it refuses."""
+    """Gives `states` one after the other, the last one for ever. `throttles`: how many starts it throttles. `invalid`:
+    the message with which it refuses to stop a query, and to start one if there are no states."""
 
-    def __init__(self, states: Sequence[str], reason: str = "", throttles: int = 0) -> None:
-        self.states, self.reason, self.throttles = list(states), reason, throttles
+    def __init__(self, states: Sequence[str], reason: str = "", throttles: int = 0, invalid: str = "") -> None:
+        self.states, self.reason, self.throttles, self.invalid = list(states), reason, throttles, invalid
         self.started: list[dict[str, Any]] = []
         self.stopped: list[str] = []
         self.pages: list[dict[str, Any]] = []
@@ -34,6 +35,8 @@ class Service:
         self.started.append(call)
         if len(self.started) <= self.throttles:
             raise ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "Rate exceeded"}}, "Start")
+        if self.invalid and not self.states:
+            raise self._refusal()
         return {"QueryExecutionId": "q-1"}
 
     def get_query_execution(self, **_: Any) -> dict[str, Any]:
@@ -44,9 +47,14 @@ class Service:
 
     def stop_query_execution(self, **call: str) -> None:
         self.stopped.append(call["QueryExecutionId"])
+        if self.invalid:
+            raise self._refusal()
 
     def get_query_results(self, **call: Any) -> dict[str, Any]:
         return self.pages[int(call.get("NextToken", 0))]
+
+    def _refusal(self) -> ClientError:
+        return ClientError({"Error": {"Code": "InvalidRequestException", "Message": self.invalid}}, "Start")
 
 
 def queries(service: Service, clock: ManualClock, **settings: Any) -> AthenaQueries:
@@ -76,7 +84,7 @@ def test_a_start_that_is_throttled_is_tried_again_with_the_same_token() -> None:
     assert len(tokens.pop()) >= 32, "Athena's minimum"
 
 
-def test_throttled_for_good_is_to_be_tried_later() -> None:
+def test_a_start_that_is_throttled_on_every_try_can_be_retried_later() -> None:
     with pytest.raises(RetryLater, match="AWS throttles"):
         queries(Service(["SUCCEEDED"], throttles=99), ManualClock(START)).run(ASKED, "SELECT 1")
 
@@ -88,10 +96,24 @@ def test_a_query_that_takes_too_long_is_stopped() -> None:
     assert service.stopped == ["q-1"]
 
 
-def test_a_failure_is_told_in_athenas_words_with_the_line() -> None:
-    """Athena's place is in the text that it got, which is one line, whatever the statement's own has."""
+def test_a_stop_that_athena_refuses_does_not_hide_the_timeout() -> None:
+    service = Service(["RUNNING"], invalid="query q-1 has ended")
+    with pytest.raises(QueryError, match="more than 60 s"):
+        queries(service, ManualClock(START), timeout=60).run(ASKED, "SELECT 1")
+    assert service.stopped == ["q-1"]
+
+
+def test_a_query_that_athena_cannot_parse_is_an_error_in_its_words_with_the_line() -> None:
+    service = Service([], invalid="line 1:8: mismatched input 'FROM'. Expecting: <expression>")
+    with pytest.raises(QueryError) as raised:
+        queries(service, ManualClock(START)).run(Statement("your query", "SELECT\nFROM t"), "SELECT FROM t")
+    assert str(raised.value) == "your query: mismatched input 'FROM'. Expecting: <expression> (line 2, at `FROM t`)."
+
+
+def test_a_failure_is_reported_in_athenas_words_with_the_line() -> None:
+    """Athena's place is in the text that it got, which is one line, however many the statement has."""
     asked = Statement("your query", "SELECT\n  x,\n  y\nFROM t\nWHERE y > 1")
-    for place, told in (
+    for place, message in (
         ("1:8", "your query: TYPE_MISMATCH: no such thing (line 2, at `x, y FROM t AS t WHERE y > 1`)."),
         ("1:11", "your query: TYPE_MISMATCH: no such thing (at `y FROM t AS t WHERE y > 1`)."),
         ("9:9", "your query: TYPE_MISMATCH: no such thing."),
@@ -99,15 +121,15 @@ def test_a_failure_is_told_in_athenas_words_with_the_line() -> None:
         service = Service(["FAILED"], f"TYPE_MISMATCH: line {place}: no such thing")
         with pytest.raises(QueryError) as raised:
             queries(service, ManualClock(START)).run(asked, "SELECT x, y FROM t AS t WHERE y > 1")
-        assert str(raised.value) == told
+        assert str(raised.value) == message
 
 
-def test_a_cancelled_query_was_stopped() -> None:
+def test_a_cancelled_query_is_reported_as_stopped() -> None:
     with pytest.raises(QueryError, match="stopped"):
         queries(Service(["CANCELLED"]), ManualClock(START)).run(ASKED, "SELECT 1")
 
 
-def test_a_query_that_athena_would_not_take_is_refused_before_it_is_sent() -> None:
+def test_a_query_that_is_too_long_for_athena_is_refused_before_it_is_sent() -> None:
     service = Service(["SUCCEEDED"])
     with pytest.raises(QueryError, match="fewer partitions"):
         queries(service, ManualClock(START)).run(ASKED, "x" * (MAX_QUERY_BYTES + 1))
@@ -121,7 +143,7 @@ def test_results_are_reused_where_it_is_asked_for(minutes: int, asked: bool, exp
     assert ("ResultReuseConfiguration" in service.started[0]) is expected
 
 
-def test_rows_of_all_pages_have_python_values() -> None:
+def test_rows_of_all_pages_become_python_values() -> None:
     kinds = ["varchar", "integer", "decimal", "date", "timestamp", "boolean", "double"]
     info = [{"Name": f"c{n}", "Type": kind, "Precision": 9, "Scale": 2} for n, kind in enumerate(kinds)]
     header = [f"c{n}" for n in range(len(kinds))]

@@ -1,4 +1,4 @@
-"""What is DuckDB's own: the fence, pruning by path, layouts written elsewhere, messages with places."""
+"""What is particular to DuckDB: its confinement, partition pruning, other engines' files, messages with places."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_partitions_of_several_runs_are_one_table_without_a_run_column(lake: Sql
         "dt BETWEEN DATE '2024-05-01' AND DATE '2024-05-29'",
     ],
 )
-def test_a_predicate_on_dt_spares_the_other_files(lake: SqlLake, predicate: str) -> None:
+def test_a_predicate_on_dt_skips_the_other_files(lake: SqlLake, predicate: str) -> None:
     files = (stored(lake, "a-1", "2024-05-29", 1), stored(lake, "b-1", "2024-05-30", 2))
     Path(files[1].location).write_bytes(b"not Parquet")
     lake.tables.data["staging.number"] = ParquetData(COLUMNS, files)
@@ -73,7 +73,7 @@ def test_a_predicate_on_dt_spares_the_other_files(lake: SqlLake, predicate: str)
         lake.rows("SELECT number FROM staging.number")
 
 
-def test_a_predicate_on_dt_spares_raw_objects(lake: SqlLake) -> None:
+def test_a_predicate_on_dt_skips_raw_objects(lake: SqlLake) -> None:
     _, other = lake.deliver(
         "taxi_availability",
         [taxis("2024-05-30 08:00:00", [(103.8, 1.3)])],
@@ -83,7 +83,7 @@ def test_a_predicate_on_dt_spares_raw_objects(lake: SqlLake) -> None:
     assert lake.rows("SELECT count(*) FROM raw.taxi_availability WHERE dt = DATE '2024-05-30'") == [(1,)]
 
 
-def test_files_that_do_not_name_their_partition_still_have_it(lake: SqlLake) -> None:
+def test_files_without_the_partition_in_their_path_still_have_it(lake: SqlLake) -> None:
     file = stored(lake, "a-1", "2024-05-29", 1)
     moved = lake.root / "elsewhere.parquet"
     Path(file.location).rename(moved)
@@ -106,7 +106,7 @@ def test_files_of_another_engine_are_read_as_declared(lake: SqlLake) -> None:
     assert result.rows == [(datetime(2024, 5, 30), 1, Decimal("1.50"))]  # noqa: DTZ001 - naive UTC
 
 
-def test_a_folder_with_pattern_characters_is_a_folder(tmp_path: Path) -> None:
+def test_a_folder_with_pattern_characters_in_its_name_is_read(tmp_path: Path) -> None:
     root = tmp_path / "lake [a] * dt=2000-01-01"
     root.mkdir()
     tables = Tables()
@@ -155,7 +155,7 @@ def test_rows_keep_every_kind_of_value(lake: SqlLake) -> None:
     assert second == (None,) * 7
 
 
-def test_instants_with_zones_come_as_utc(lake: SqlLake) -> None:
+def test_times_with_a_zone_come_as_utc(lake: SqlLake) -> None:
     sql = "SELECT CAST('2024-05-30 08:00:00+08:00' AS TIMESTAMP WITH TIME ZONE) AS at, 1 AS one, 1 AS one"
     result = lake.sql(sql)
     assert result.rows == [(datetime(2024, 5, 30), 1, 1)]  # noqa: DTZ001 - naive UTC
@@ -182,7 +182,10 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
     ("sql", "message"),
     [
         ("SELECT\n  numbr FROM ops.n", "test: unknown column 'numbr' at line 2, column 3. Did you mean number?"),
-        ("SELECT t.xyz FROM ops.n AS t", "test: unknown column 'xyz' at line 1, column 10. There is: number, text."),
+        (
+            "SELECT t.xyz FROM ops.n AS t",
+            "test: unknown column 'xyz' at line 1, column 10. Choose one of: number, text.",
+        ),
         (
             "SELECT number, flor(number) FROM ops.n",
             'test: Scalar Function with name flor does not exist! Did you mean "floor"? at line 1, column 16.',
@@ -196,10 +199,10 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
             "test: Expected table name but got the end at line 1, column 15 near 'FROM'. Correct the SQL there.",
         ),
         ("SELECT 'abc", "test: cannot read the SQL. Look for a quote or a comment that is not closed."),
-        ("SELECT 1;\nSELECT 2", "test: 2 statements. Write one SELECT at a time."),
+        ("SELECT 1;\nSELECT 2", "test: the SQL has 2 statements. Write one SELECT at a time."),
         (
             " SHOW TABLES",
-            "test: SHOW is not allowed at line 1, column 2. Only a SELECT, with WITH if need be, can be run.",
+            "test: SHOW is not allowed at line 1, column 2. Only a SELECT can be run; it may begin with WITH.",
         ),
         (
             "SELECT CAST(text AS INTEGER) FROM ops.n",
@@ -222,7 +225,7 @@ def test_sql_cannot_read_other_files(lake: SqlLake, tmp_path_factory: pytest.Tem
             lake.rows(f"SELECT * FROM {reference}")
 
 
-def test_the_session_itself_is_fenced(tmp_path: Path) -> None:
+def test_the_session_itself_is_confined_to_the_lake(tmp_path: Path) -> None:
     root = tmp_path / "lake"
     root.mkdir()
     (tmp_path / "other.csv").write_text("a\n1\n")
@@ -245,9 +248,9 @@ def test_the_session_itself_is_fenced(tmp_path: Path) -> None:
     session.close()
 
 
-def test_too_little_memory_is_said_plainly(tmp_path: Path) -> None:
+def test_too_little_memory_gets_a_plain_message(tmp_path: Path) -> None:
     engine = DuckDbEngine(Tables(), tmp_path, threads=1, memory="10MB")
-    with pytest.raises(QueryError, match="more memory than there is"):
+    with pytest.raises(QueryError, match="more memory than DuckDB may use"):
         engine.query(Statement("test", "SELECT cardinality(array_agg(x)) FROM UNNEST(sequence(1, 2000000)) AS t (x)"))
     engine.close()
 
@@ -260,7 +263,7 @@ def test_nothing_is_opened_before_it_is_needed(tmp_path: Path) -> None:
 
 
 def test_a_write_by_several_threads_keeps_every_text(lake: SqlLake) -> None:
-    """DuckDB's writer loses values of ENUMs when several threads write: texts must not be made such."""
+    """DuckDB's writer loses values of ENUMs when several threads write, so strings must not become ENUMs."""
     names = "SELECT CAST(mod(n * 7919, 60013) AS VARCHAR) AS name, sequence(1, 40) AS items"
     sql = (
         f"SELECT name, item FROM ({names} FROM UNNEST(sequence(1, 60012)) AS s (n)) AS rows"

@@ -1,4 +1,4 @@
-"""What is Spark's own: starting it, layouts and names of files, pruning by path, messages with places."""
+"""What is particular to Spark: starting it, layouts and names of files, partition pruning, messages with places."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ except UsageError as error:
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[SqlLake]:
-    """In a folder with what would be patterns, escapes and a partition to Spark."""
+    """A lake in a folder whose name has what Spark would take for patterns, escapes and a partition."""
     root = tmp_path / "lake [a] * {b,c} %20 dt=2000-01-01"
     root.mkdir()
     tables = Tables()
@@ -84,7 +84,7 @@ def test_duckdb_reads_what_spark_has_written(lake: SqlLake) -> None:
     reader.close()
 
 
-def test_files_that_do_not_name_their_partition_still_have_it(lake: SqlLake) -> None:
+def test_files_without_the_partition_in_their_path_still_have_it(lake: SqlLake) -> None:
     moved = lake.root / "elsewhere.parquet"
     Path(stored(lake, "a-1", "2024-05-29", 1)[0].location).rename(moved)
     other = stored(lake, "b-1", "2024-05-31", 2)
@@ -95,7 +95,7 @@ def test_files_that_do_not_name_their_partition_still_have_it(lake: SqlLake) -> 
     ]
 
 
-def test_a_predicate_on_dt_spares_the_other_files(lake: SqlLake) -> None:
+def test_a_predicate_on_dt_skips_the_other_files(lake: SqlLake) -> None:
     files = (*stored(lake, "a-1", "2024-05-29", 1), *stored(lake, "b-1", "2024-05-30", 2))
     Path(files[1].location).write_bytes(b"not Parquet")
     lake.tables.data["staging.number"] = ParquetData(COLUMNS, files)
@@ -104,7 +104,7 @@ def test_a_predicate_on_dt_spares_the_other_files(lake: SqlLake) -> None:
         lake.rows("SELECT number FROM staging.number")
 
 
-def test_a_predicate_on_dt_spares_raw_objects_and_keys_are_those_of_the_lake(lake: SqlLake) -> None:
+def test_a_predicate_on_dt_skips_raw_objects_and_keys_are_relative_to_the_lake(lake: SqlLake) -> None:
     key, other = lake.deliver(
         "taxi_availability",
         [taxis("2024-05-30 08:00:00", [(103.8, 1.3)])],
@@ -115,7 +115,7 @@ def test_a_predicate_on_dt_spares_raw_objects_and_keys_are_those_of_the_lake(lak
     assert lake.rows(sql) == [(key, "08")]
 
 
-def test_raw_objects_that_are_no_records_are_an_error_and_never_nulls(lake: SqlLake) -> None:
+def test_raw_objects_without_valid_records_are_an_error_and_never_nulls(lake: SqlLake) -> None:
     [key] = lake.deliver("taxi_availability", [taxis("2024-05-30 08:00:00", [('"east"', 1.3)])])
     lake.tables.data["raw.taxi_availability"] = RawData(f"{lake.root}/", (key,))
     with pytest.raises(QueryError):
@@ -144,9 +144,15 @@ def test_staged_positions_are_small(lake: SqlLake) -> None:
     ("sql", "message"),
     [
         ("SELECT\n  numbr FROM ops.n", "test: unknown column 'numbr' at line 2, column 3. Did you mean number?"),
-        ("SELECT t.xyz FROM ops.n AS t", "test: unknown column 'xyz' at line 1, column 10. There is: number, text."),
+        (
+            "SELECT t.xyz FROM ops.n AS t",
+            "test: unknown column 'xyz' at line 1, column 10. Choose one of: number, text.",
+        ),
         ("SELECT 1 / (number - 1) FROM ops.n", "test: Division by zero."),
-        ("SELECT try(number) FROM ops.n", "test: Unsupported TRY function. Write it in another way."),
+        (
+            "SELECT try(number) FROM ops.n",
+            "test: Unsupported TRY function. Use a construct that Spark has.",
+        ),
     ],
 )
 def test_messages_say_what_and_where(lake: SqlLake, sql: str, message: str) -> None:

@@ -1,0 +1,117 @@
+"""Constructs of SQL that Millrace's own statements must not use, as data: each with an alternative.
+
+A construct is refused when it gives other rows or types on one of the engines, or does not run there: DuckDB 2.0,
+Spark 3.5 (as sqlglot 30.30 and `engines/spark/dialect.py` write for them) and Athena's engine v3. `statement_check.py`
+refuses these, and what is in no certified case (`certified_constructs.py`); a user's SQL may use both.
+
+Differences that no check can see: Athena keeps milliseconds of a TIMESTAMP, the others microseconds; a DOUBLE divided
+by zero is infinite in Athena and an error on the others (a whole number divided by zero is an error everywhere);
+CAST('1.5' AS INTEGER) is 2 on DuckDB and an error on the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A construct that statements must not use, recognised by its node classes in the syntax tree, or by the upper-case
+    names of functions that sqlglot does not know."""
+
+    construct: str
+    alternative: str
+    nodes: tuple[type[exp.Expr], ...] = ()
+    functions: frozenset[str] = frozenset()
+
+
+# Refused wherever they stand. The REFUSED_* below depend on types or on the clauses around them: `statement_check.py`
+# has the conditions.
+REFUSED = (
+    Refusal(
+        "AT TIME ZONE",
+        "the local time in the record (observed_at_local)",
+        nodes=(exp.AtTimeZone, exp.FromTimeZone),
+        functions=frozenset({"AT_TIMEZONE", "WITH_TIMEZONE"}),
+    ),
+    Refusal(
+        "the current time",
+        "the run's time as a parameter (:ingested_at)",
+        nodes=(
+            exp.CurrentTimestamp,
+            exp.CurrentDate,
+            exp.CurrentTime,
+            exp.CurrentDatetime,
+            exp.Localtime,
+            exp.Localtimestamp,
+        ),
+    ),
+    Refusal(
+        "a function that gives a TIMESTAMP WITH TIME ZONE",
+        "CAST(text AS TIMESTAMP), or TIMESTAMP '1970-01-01 00:00:00' + n * INTERVAL '1' SECOND",
+        nodes=(exp.UnixToTime, exp.FromISO8601Timestamp, exp.ParseDatetime),
+    ),
+    Refusal(
+        "date_diff",  # DuckDB counts the boundaries crossed, Athena the whole units
+        "a difference in seconds: floor(to_unixtime(b)) - floor(to_unixtime(a))",
+        nodes=(exp.DateDiff, exp.TimestampDiff, exp.DatetimeDiff),
+    ),
+    Refusal(
+        "date_add",  # Spark's adds days, whatever the unit says; DuckDB's turns a DATE into a TIMESTAMP
+        "time + n * INTERVAL '1' MINUTE",
+        nodes=(exp.DateAdd, exp.DateSub, exp.TsOrDsAdd, exp.TimestampAdd, exp.DatetimeAdd),
+    ),
+    Refusal(
+        "regexp_extract or split_part",  # without a match: '' on some engines, NULL on others
+        "regexp_like, or element_at(split(text, ','), n)",
+        nodes=(exp.RegexpExtract, exp.SplitPart),
+    ),
+    Refusal("reduce", "UNNEST and an aggregate", nodes=(exp.Reduce,)),  # DuckDB ignores the last lambda
+    Refusal("format", "|| and CAST(... AS VARCHAR)", nodes=(exp.Format,)),
+    Refusal(
+        "an approximate aggregate",
+        "count(DISTINCT ...)",
+        nodes=(exp.ApproxDistinct, exp.ApproxQuantile, exp.ApproxTopK),
+    ),
+    Refusal(
+        "an aggregate that depends on the order of rows",  # Spark's array_agg leaves NULLs out besides
+        "max_by(value, order)",
+        nodes=(exp.ArrayAgg, exp.GroupConcat, exp.AnyValue, exp.First, exp.Last),
+    ),
+    Refusal("slice", "filter, or element_at", nodes=(exp.ArraySlice,)),  # DuckDB takes the length as an end position
+    Refusal("try", "try_cast, or CASE WHEN", nodes=(exp.Try,)),  # not in Spark
+)
+
+REFUSED_DIVISION = Refusal("division of whole or DECIMAL numbers", "division of a DOUBLE: floor(CAST(a AS DOUBLE) / b)")
+REFUSED_ZONED = Refusal("TIMESTAMP WITH TIME ZONE", "TIMESTAMP, which is UTC everywhere")
+REFUSED_SUBSCRIPT = Refusal("an array subscript", "element_at(array, n), which is NULL out of range on every engine")
+REFUSED_DATE_INTERVAL = Refusal("date ± interval", "CAST(date AS TIMESTAMP) ± INTERVAL, then CAST the result to DATE")
+REFUSED_INTEGER_CAST = Refusal("a cast of a fraction to a whole number", "CAST(floor(x) AS BIGINT)")
+REFUSED_ROUND = Refusal(  # engines round 1.005 up or down, in a cast to DECIMAL too
+    "round of a DOUBLE to digits", "CAST(floor(x * 100 + 0.5) AS BIGINT), in hundredths"
+)
+REFUSED_MEAN = Refusal("avg of a DECIMAL", "avg(CAST(x AS DOUBLE))")
+REFUSED_WHOLE_FLOOR = Refusal("floor or ceil of a whole number", "the number itself")  # a DOUBLE on DuckDB
+REFUSED_DATE_TRUNC = Refusal("date_trunc of a DATE", "date_trunc('month', CAST(date AS TIMESTAMP))")
+REFUSED_TEXT_CAST = Refusal("a cast of a DOUBLE or a time to text", "CAST(CAST(x AS DECIMAL(9, 2)) AS VARCHAR)")
+REFUSED_SEQUENCE = Refusal(  # a descending sequence is empty on DuckDB
+    "a sequence whose ends are not ascending literals", "UNNEST(sequence(0, 24)), and WHERE n <= last"
+)
+REFUSED_OUTER_UNNEST = Refusal(  # Spark leaves out rows whose array is empty
+    "an outer join with UNNEST", "CROSS JOIN UNNEST, and UNION ALL the rows whose array is empty"
+)
+REFUSED_ORDINALITY = Refusal(  # Spark counts from 0
+    "WITH ORDINALITY", "UNNEST(sequence(1, 9)) and element_at(array, n)"
+)
+REFUSED_MANY_UNNEST = Refusal("UNNEST of several arrays", "UNNEST(sequence(1, 9)) and element_at(array, n)")
+REFUSED_JOIN_AFTER_UNNEST = Refusal("a join after UNNEST", "UNNEST in a subquery")  # Spark unnests after all joins
+REFUSED_JSON_SCALAR = Refusal(
+    "json_extract_scalar of an object", "json_extract, or the path of a value inside the object"
+)
+
+# The alternative to a construct that is in no certified case.
+NOT_CERTIFIED = (
+    "the constructs of athena_sql/portability/certified_cases.py, or a new case there that every engine passes"
+)

@@ -1,0 +1,187 @@
+"""The portability check of one statement: it may hold no refused construct, and only constructs that a case certifies.
+
+Tests apply it to every statement that Millrace ships; a user's SQL is not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain, dropwhile
+from typing import Any
+
+from sqlglot import exp
+
+from millrace.athena_sql.portability import refusals
+from millrace.athena_sql.portability.certified_constructs import certified, constructs
+from millrace.athena_sql.portability.dialect import ATHENA, FRACTIONS, INTEGERS
+from millrace.athena_sql.portability.refusals import REFUSED, Refusal
+from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.statements.parsing import parse_query
+from millrace.athena_sql.statements.typed_trees import column_types, typed
+from millrace.athena_sql.tables import RAW_COLUMNS, tables
+
+_ROUNDING = (exp.Floor, exp.Ceil, exp.Round)
+_DOUBLE = frozenset({exp.DType.DOUBLE})
+_DATE = frozenset({exp.DType.DATE})
+_DECIMAL = frozenset({exp.DType.DECIMAL})
+_TEXT_DIFFERS = frozenset({exp.DType.DOUBLE, exp.DType.FLOAT, exp.DType.TIMESTAMP})  # engines write these differently
+_ZONED = frozenset({exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.TIMETZ})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A construct that the statement must not use; `line` and `column` count from 1."""
+
+    statement: str
+    line: int
+    column: int
+    construct: str
+    alternative: str
+
+    def __str__(self) -> str:
+        place = f"{self.statement}, line {self.line}, column {self.column}"
+        return f"{place}: {self.construct}; use instead: {self.alternative}"
+
+
+def check(statement: Statement) -> list[Problem]:
+    """The problems of this statement, in the order of its text. Raises QueryError when it cannot be parsed.
+
+    What is not certified is reported only when nothing is refused: most refused constructs are in no case either.
+    """
+    query = parse_query(statement)
+    tree = typed(query, _schema(query))
+    found = list(chain(_refused_anywhere(tree), _refused_by_type(tree), _refused_unnests(query), _json_objects(tree)))
+    problems = {
+        Problem(statement.name, *_position(node), refusal.construct, refusal.alternative)
+        for node, refusal in found or _not_certified(query)
+    }
+    return sorted(problems, key=lambda problem: (problem.line, problem.column, problem.construct))
+
+
+def _not_certified(query: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
+    known = certified()
+    for node, name in constructs(query):
+        if name not in known:
+            yield node, Refusal(f"{name} is not certified", refusals.NOT_CERTIFIED)
+
+
+def _refused_anywhere(tree: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
+    for node in tree.walk():
+        name = str(node.this).upper() if isinstance(node, exp.Anonymous) else ""
+        for refusal in REFUSED:
+            if isinstance(node, refusal.nodes) or name in refusal.functions:
+                yield node, refusal
+
+
+def _refused_by_type(tree: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
+    for node in tree.walk():
+        for kind, is_refused, refusal in _BY_TYPE:
+            if isinstance(node, kind) and is_refused(node):
+                yield node, refusal
+
+
+def _refused_unnests(query: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
+    for unnest in query.find_all(exp.Unnest):
+        join = unnest.parent
+        if len(unnest.expressions) > 1:
+            yield unnest, refusals.REFUSED_MANY_UNNEST
+        if unnest.args.get("offset"):
+            yield unnest, refusals.REFUSED_ORDINALITY
+        if isinstance(join, exp.Join) and join.side:
+            yield unnest, refusals.REFUSED_OUTER_UNNEST
+    for select in query.find_all(exp.Select):
+        joins = [join for join in select.args.get("joins") or [] if isinstance(join, exp.Join)]
+        from_unnest = dropwhile(lambda join: not isinstance(join.this, exp.Unnest), joins)
+        later = [join for join in from_unnest if join.args.get("on") and not isinstance(join.this, exp.Unnest)]
+        yield from ((join, refusals.REFUSED_JOIN_AFTER_UNNEST) for join in later)
+
+
+def _json_objects(tree: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
+    """Scalars taken of a JSON object. A path is known to lead to an object when it is the root, or when the statement
+    also takes something below that path."""
+    extracts = list(tree.find_all(exp.JSONExtract, exp.JSONExtractScalar))
+    paths = [(extract.this.sql(ATHENA), extract.expression.sql(ATHENA).strip("'")) for extract in extracts]
+    for extract, (column, path) in zip(extracts, paths, strict=True):
+        has_path_below = any(other == column and longer.startswith((f"{path}.", f"{path}[")) for other, longer in paths)
+        if isinstance(extract, exp.JSONExtractScalar) and (path == "$" or has_path_below):
+            yield extract, refusals.REFUSED_JSON_SCALAR
+
+
+def _is_exact_division(node: exp.Div) -> bool:
+    return not (_is(node.this, _DOUBLE) or _is(node.expression, _DOUBLE))
+
+
+def _is_date_with_interval(node: exp.Binary) -> bool:
+    sides = (node.this, node.expression)
+    return any(_is(side, _DATE) for side in sides) and any(side.find(exp.Interval) for side in sides)
+
+
+def _cast_drops_fraction(node: exp.Cast) -> bool:
+    return node.to.this in INTEGERS and _is(node.this, FRACTIONS) and not _is_whole(node.this)
+
+
+def _is_whole(node: exp.Expr) -> bool:
+    """Whether a DOUBLE or DECIMAL is known to be whole: rounded, or a sum, difference or product of whole numbers."""
+    if isinstance(node, exp.Add | exp.Sub | exp.Mul):
+        return _is_whole(node.this) and _is_whole(node.expression)
+    if isinstance(node, exp.Paren | exp.Neg):
+        return _is_whole(node.this)
+    return isinstance(node, _ROUNDING) or _is(node, INTEGERS)
+
+
+def _may_descend(node: exp.GenerateSeries) -> bool:
+    """True unless both ends are literals in ascending order."""
+    ends = [node.args.get("start"), node.args.get("end")]
+    numbers = [int(end.name) for end in ends if isinstance(end, exp.Literal) and end.name.isdigit()]
+    return len(numbers) < len(ends) or numbers[0] > numbers[1]
+
+
+def _is_text(type_: exp.DataType) -> bool:
+    return type_.this in exp.DataType.TEXT_TYPES
+
+
+def _is(node: exp.Expr, types: frozenset[exp.DType]) -> bool:
+    return node.type is not None and node.type.this in types
+
+
+# Constructs that are refused depending on types: the class of the node, the condition, the refusal.
+_BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
+    (exp.Div, _is_exact_division, refusals.REFUSED_DIVISION),
+    (exp.DataType, lambda node: node.this in _ZONED, refusals.REFUSED_ZONED),
+    (exp.Bracket, lambda node: not node.args.get("safe"), refusals.REFUSED_SUBSCRIPT),
+    (exp.Add, _is_date_with_interval, refusals.REFUSED_DATE_INTERVAL),
+    (exp.Sub, _is_date_with_interval, refusals.REFUSED_DATE_INTERVAL),
+    (exp.Cast, _cast_drops_fraction, refusals.REFUSED_INTEGER_CAST),
+    (exp.Cast, lambda node: _is_text(node.to) and _is(node.this, _TEXT_DIFFERS), refusals.REFUSED_TEXT_CAST),
+    (exp.Round, lambda node: bool(node.args.get("decimals")) and _is(node.this, _DOUBLE), refusals.REFUSED_ROUND),
+    (exp.Avg, lambda node: _is(node.this, _DECIMAL), refusals.REFUSED_MEAN),
+    (exp.Floor, lambda node: _is(node.this, INTEGERS), refusals.REFUSED_WHOLE_FLOOR),
+    (exp.Ceil, lambda node: _is(node.this, INTEGERS), refusals.REFUSED_WHOLE_FLOOR),
+    (exp.TimestampTrunc, lambda node: _is(node.this, _DATE), refusals.REFUSED_DATE_TRUNC),
+    (exp.DateTrunc, lambda _: True, refusals.REFUSED_DATE_TRUNC),
+    (exp.GenerateSeries, _may_descend, refusals.REFUSED_SEQUENCE),
+)
+
+
+def _schema(tree: exp.Query) -> dict[str, Any]:
+    declared = {table.name: table.columns for table in tables()}
+    schema: dict[str, Any] = {}
+    for node in tree.find_all(exp.Table):
+        name = f"{node.db}.{node.name}".lower()
+        columns = RAW_COLUMNS if node.db.lower() == "raw" else declared.get(name)
+        if columns:
+            schema.setdefault(node.db.lower(), {})[node.name.lower()] = column_types(columns)
+    return schema
+
+
+def _position(node: exp.Expr) -> tuple[int, int]:
+    """Line and column where the node begins, or the nearest node around it that has a position."""
+    positioned: exp.Expr | None = node
+    while positioned is not None:
+        metas = [part.meta for part in positioned.walk() if "start" in part.meta]
+        if metas:
+            first = min(metas, key=lambda meta: int(meta["start"]))
+            return int(first["line"]), int(first["col"]) - int(first["end"]) + int(first["start"])
+        positioned = positioned.parent
+    return 1, 1

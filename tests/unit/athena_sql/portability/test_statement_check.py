@@ -1,0 +1,108 @@
+"""Which constructs the portability check refuses, and where it says that they stand."""
+
+from __future__ import annotations
+
+import pytest
+
+from millrace.athena_sql.portability.statement_check import check
+from millrace.athena_sql.ports import Statement
+
+REFUSED = [
+    ("SELECT 7 / 2", (1, 8), "division of whole or DECIMAL numbers"),
+    ("SELECT taxis / 2 FROM prod.taxi_availability", (1, 8), "division of whole or DECIMAL numbers"),
+    ("SELECT taxis_hundreds / 2 FROM prod.taxi_availability", (1, 8), "division of whole or DECIMAL numbers"),
+    ("SELECT\n  observed_at AT TIME ZONE 'Asia/Singapore' FROM prod.taxi_availability", (2, 3), "AT TIME ZONE"),
+    ("SELECT at_timezone(observed_at, 'UTC') FROM prod.taxi_availability", (1, 8), "AT TIME ZONE"),
+    ("SELECT CAST('2024-05-30' AS TIMESTAMP WITH TIME ZONE)", (1, 13), "TIMESTAMP WITH TIME ZONE"),
+    ("SELECT now()", (1, 8), "the current time"),
+    ("SELECT from_unixtime(0)", (1, 8), "a function that gives a TIMESTAMP WITH TIME ZONE"),
+    (
+        "SELECT from_iso8601_timestamp('2024-05-30T00:00:00Z')",
+        (1, 8),
+        "a function that gives a TIMESTAMP WITH TIME ZONE",
+    ),
+    ("SELECT date_diff('hour', observed_at, observed_at) FROM prod.taxi_availability", (1, 8), "date_diff"),
+    ("SELECT date_add('day', 1, dt) FROM prod.taxi_availability", (1, 8), "date_add"),
+    ("SELECT dt + INTERVAL '1' DAY FROM prod.taxi_availability", (1, 8), "date ± interval"),
+    ("SELECT DATE '2024-05-30' - 2 * INTERVAL '1' DAY", (1, 13), "date ± interval"),
+    ("SELECT json_extract_scalar(payload, '$') FROM raw.polls", (1, 8), "json_extract_scalar of an object"),
+    (
+        "SELECT json_extract_scalar(payload, '$.a'), json_extract_scalar(payload, '$.a.b') FROM raw.polls",
+        (1, 8),
+        "json_extract_scalar of an object",
+    ),
+    ("SELECT regexp_extract('abc', 'x')", (1, 8), "regexp_extract or split_part"),
+    ("SELECT split_part('abc', 'x', 2)", (1, 8), "regexp_extract or split_part"),
+    ("SELECT reduce(sequence(1, 3), 0, (s, x) -> s + x, s -> s)", (1, 8), "reduce"),
+    ("SELECT format('%d', 3)", (1, 8), "format"),
+    ("SELECT sequence(1, 3)[4]", (1, 8), "an array subscript"),
+    ("SELECT approx_distinct(taxis) FROM prod.taxi_availability", (1, 8), "an approximate aggregate"),
+    (
+        "SELECT CAST(taxis_hundreds AS INTEGER) FROM prod.taxi_availability",
+        (1, 13),
+        "a cast of a fraction to a whole number",
+    ),
+    ("SELECT CAST(1.5 AS BIGINT)", (1, 13), "a cast of a fraction to a whole number"),
+    ("SELECT round(CAST(taxis AS DOUBLE), 2) FROM prod.taxi_availability", (1, 8), "round of a DOUBLE to digits"),
+    ("SELECT avg(taxis_hundreds) FROM prod.taxi_availability", (1, 8), "avg of a DECIMAL"),
+    ("SELECT floor(taxis) FROM prod.taxi_availability", (1, 14), "floor or ceil of a whole number"),
+    ("SELECT date_trunc('month', dt) FROM prod.taxi_availability", (1, 8), "date_trunc of a DATE"),
+    (
+        "SELECT CAST(observed_at AS VARCHAR) FROM prod.taxi_availability",
+        (1, 13),
+        "a cast of a DOUBLE or a time to text",
+    ),
+    ("SELECT array_agg(taxis) FROM prod.taxi_availability", (1, 8), "an aggregate that depends on the order of rows"),
+    ("SELECT slice(sequence(1, 3), 2, 2)", (1, 8), "slice"),
+    ("SELECT try(CAST('x' AS INTEGER))", (1, 8), "try"),
+    ("SELECT sequence(3, 1)", (1, 8), "a sequence whose ends are not ascending literals"),
+    (
+        "SELECT sequence(1, taxis) FROM prod.taxi_availability",
+        (1, 8),
+        "a sequence whose ends are not ascending literals",
+    ),
+    ("SELECT x FROM UNNEST(sequence(1, 2)) WITH ORDINALITY AS t (x, i)", (1, 22), "WITH ORDINALITY"),
+    ("SELECT x FROM UNNEST(sequence(1, 2), sequence(1, 2)) AS t (x, y)", (1, 22), "UNNEST of several arrays"),
+    (
+        "SELECT x FROM prod.area LEFT JOIN UNNEST(sequence(1, 2)) AS t (x) ON TRUE",
+        (1, 42),
+        "an outer join with UNNEST",
+    ),
+    (
+        "SELECT x FROM prod.area CROSS JOIN UNNEST(sequence(1, 2)) AS t (x) JOIN prod.area_cell AS c ON c.area_id = x",
+        (1, 73),
+        "a join after UNNEST",
+    ),
+    ("SELECT soundex(name) FROM prod.area", (1, 8), "soundex is not certified"),
+    ("SELECT no_such_function(name) FROM prod.area", (1, 8), "no_such_function is not certified"),
+    ("SELECT TIMESTAMP '2024-05-30 00:00:00' + INTERVAL '1' MONTH", (1, 51), "Interval MONTH is not certified"),
+    ("SELECT name FROM prod.area TABLESAMPLE BERNOULLI (50)", (1, 51), "TableSample is not certified"),
+]
+
+
+@pytest.mark.parametrize(("sql", "place", "construct"), REFUSED)
+def test_a_construct_that_differs_is_refused_with_its_place_and_an_alternative(
+    sql: str, place: tuple[int, int], construct: str
+) -> None:
+    [problem] = check(Statement("test", sql))
+    assert ((problem.line, problem.column), problem.construct) == (place, construct)
+    assert str(problem).startswith(f"test, line {place[0]}, column {place[1]}: {construct}; use instead: ")
+    assert problem.alternative
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT floor(CAST(taxis AS DOUBLE) / 2) FROM prod.taxi_availability",
+        "SELECT observed_at + 2 * INTERVAL '1' MINUTE FROM prod.taxi_availability",
+        "SELECT CAST(dt AS TIMESTAMP) + INTERVAL '1' DAY FROM prod.taxi_availability",
+        "SELECT element_at(sequence(1, 3), 4)",
+        "SELECT json_extract_scalar(payload, '$.a'), json_extract_scalar(payload, '$.ab') FROM raw.polls",
+        "SELECT CAST(floor(taxis_hundreds) AS BIGINT) FROM prod.taxi_availability",
+        "SELECT CAST(floor(to_unixtime(observed_at)) - 1 AS BIGINT) FROM prod.taxi_availability",
+        "SELECT element_at(split(name, ' '), 2) FROM prod.area",
+        "SELECT date_trunc('month', CAST(dt AS TIMESTAMP)) FROM prod.taxi_availability",
+    ],
+)
+def test_the_alternatives_pass(sql: str) -> None:
+    assert check(Statement("test", sql)) == []
