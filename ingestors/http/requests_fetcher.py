@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 from requests import exceptions
+from requests.auth import HTTPBasicAuth
 from requests.utils import prepend_scheme_if_needed, select_proxy
 
 from millrace import __version__
@@ -108,7 +109,9 @@ class RequestsFetcher:
         session = self._session(proxied=not _on_loopback(request.url))
         try:
             # session.get would first merge all of this with the session's settings, of which there are none
-            prepared = requests.Request("GET", request.url, headers, params=request.params, auth=_no_auth).prepare()
+            prepared = requests.Request(
+                "GET", request.bare_url, headers, params=request.params, auth=_authentication(request)
+            ).prepare()
             adapter = session.get_adapter(prepared.url or "")
             environment = session.merge_environment_settings(prepared.url, {}, True, None, None)
         except (exceptions.RequestException, ValueError) as error:
@@ -196,9 +199,12 @@ def _encoding(answer: requests.Response) -> str:
     return found
 
 
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """An authentication that does nothing, so that requests does not look for one in .netrc."""
-    return request
+def _authentication(request: Request) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+    """Never None, or requests would look for one in .netrc."""
+    if request.credentials is None:
+        return lambda prepared: prepared
+    user, password = request.credentials
+    return HTTPBasicAuth(user.encode(), password.encode())
 
 
 def _on_loopback(url: str) -> bool:

@@ -20,7 +20,7 @@ import msgspec
 from millrace.errors import PayloadRejected
 from millrace.ingestors.polling.json_rule import check_depth, check_json
 from millrace.ingestors.ports import Box, Observation, Plausibility, Position, Source
-from millrace.time_keys import stored
+from millrace.time_keys import from_iso, stored
 
 _QUOTED = 60  # characters of a body that a message quotes
 _MESSAGE_LIMIT = 300
@@ -159,7 +159,7 @@ def _check_plausible(plausible: Plausibility, observation: Observation, polled_a
 def _parse_timestamp(plausible: Plausibility, text: str, polled_at: datetime) -> datetime:
     shown = repr(text[:_QUOTED])
     try:
-        read = datetime.fromisoformat(text)
+        read = from_iso(text)
         observed_at = read.astimezone(UTC) if read.tzinfo else None
     except (ValueError, OverflowError):
         raise PayloadRejected("timestamp_unreadable", f"cannot read the timestamp {shown}") from None

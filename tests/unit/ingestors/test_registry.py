@@ -82,6 +82,13 @@ def test_only_the_source_that_is_asked_for_is_imported(package: MakePackage) -> 
         ("rain", good("wind"), "defines the source 'wind'"),
         ("polls", good("polls"), "reserved name"),
         ("rain", good("rain", "now and then"), "cannot read the schedule"),
+        ("rain", good("rain", "cron(0 8 30 2 ? *)"), "never comes again"),
+        ("rain", good("rain", "cron(0 8 * * ? 2020)"), "never comes again"),
+        (
+            "rain",
+            good("rain") + 'SOURCE = replace(SOURCE, url="http://user:s3cret@feed.example/")',
+            r"user or a password in its address\. Move the address to the setting MILLRACE_SOURCE_RAIN_URL\.$",
+        ),
     ],
 )
 def test_an_ill_defined_source_is_refused(package: MakePackage, name: str, text: str, complaint: str) -> None:

@@ -8,6 +8,7 @@ import socket
 import threading
 import traceback
 import tracemalloc
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
@@ -23,7 +24,9 @@ from millrace.errors import FeedUnavailable, MillraceError, ResponseTooLarge, Se
 from millrace.ingestors.http.fetcher import Request, Response
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher, Timeouts
 from millrace.ingestors.http.response_body import BodyReader
+from millrace.ingestors.http.retry import RetryingFetcher, default_policy
 from millrace.settings import Secret
+from tests.unit.ingestors.fakes import Time
 from tests.unit.ingestors.loopback import Loopback, hang_up, head, raw, reply, serving
 
 KEY = "k3y-that-nobody-may-see"
@@ -401,6 +404,38 @@ class TestTheKey:
         fetcher.close()
         assert "authorization" not in transport.sent[0].headers
         assert transport.sent[0].headers["x-api-key"] == KEY
+
+
+class TestCredentialsInTheAddress:
+    @pytest.mark.parametrize(
+        ("written", "user", "password"),
+        [
+            (f"user:{KEY}", "user", KEY),
+            (f"us%40er:{KEY}%2F%C3%A9", "us@er", f"{KEY}/é"),
+            (f"user:{KEY}:more", "user", f"{KEY}:more"),
+            (f"{KEY}", KEY, ""),
+        ],
+    )
+    def test_are_sent_as_basic_authentication(
+        self, fetcher: RequestsFetcher, written: str, user: str, password: str
+    ) -> None:
+        with serving(reply(200, b"{}")) as server:
+            fetcher.fetch(Request(server.url.replace("http://", f"http://{written}@"), {"q": "1"}))
+        path, headers = server.seen[0]
+        assert headers["authorization"] == "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+        assert (path, headers["host"]) == ("/taxis?q=1", f"127.0.0.1:{server.server_port}")
+
+    @pytest.mark.parametrize("status", [302, 404, 503])
+    def test_are_masked_where_a_feed_repeats_them(self, fetcher: RequestsFetcher, status: int) -> None:
+        password, token = f"{KEY}/é", b64encode(f"user:{KEY}/é".encode()).decode()
+        said = f"no {password} {KEY}%2F%C3%A9 {token}"
+        answer = reply(status, said.encode(), Location=f"http://user:{KEY}%2F%C3%A9@there/?{token}")
+        with serving(answer) as server:
+            request = Request(server.url.replace("http://", f"http://user:{KEY}%2F%C3%A9@"))
+            with pytest.raises(FeedUnavailable) as caught:
+                RetryingFetcher(fetcher, default_policy(), Time()).fetch(request)
+        assert "***" in caught.value.message
+        assert not [part for part in (KEY, token) if part in caught.value.message]
 
 
 def test_a_transport_can_be_given() -> None:

@@ -25,6 +25,7 @@ from millrace.ingestors.sources.taxi_availability import SOURCE, Taxis
 from millrace.schema_drift import undeclared_fields
 from tests.unit.ingestors.fakes import NOW, body
 
+_CONNECTION = duckdb.connect()
 COORDINATES = PayloadPart(("features", 0, "geometry", "coordinates"), "DOUBLE[][]")
 TOO_LONG = "9" * (LONGEST_NUMBER + 1)
 LEVELS = 4  # of a taxi body, around a field of `properties`
@@ -113,7 +114,7 @@ texts = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(texts, names)
 @example("9085e20999", '"host_id"')
 @example("[]", '"taxi_count"')
@@ -121,7 +122,7 @@ def test_what_is_accepted_reads_equally_everywhere(folder: Callable[[], Path], t
     accepted(with_field(text, name), folder())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(numbers | odd)
 @example("9" * 400)
 @example("1e400")
@@ -160,7 +161,7 @@ def in_duckdb(line: bytes, folder: Path) -> tuple[Any, Any, Any]:
     (folder / key).parent.mkdir(parents=True)
     (folder / key).write_bytes(gzip.compress(line, 1))
     data = RawData(str(folder), (key,))
-    with duckdb.connect() as connection:
+    with _CONNECTION.cursor() as connection:
         length = "json_array_length(json_extract(payload, '$.features[0].geometry.coordinates'))"
         text, entities = connection.execute(f"SELECT payload, {length} FROM {reader(data)}").fetchall()[0]
         part = connection.execute(f"SELECT payload FROM {reader(data, COORDINATES)}").fetchall()[0][0]

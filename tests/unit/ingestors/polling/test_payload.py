@@ -144,6 +144,8 @@ def test_an_implausible_snapshot_is_rejected_with_its_code(payload: bytes, code:
         body(coordinates=[[103.55, 1.13], [104.15, 1.50], [103.8, 1]] + [IN] * 17),
         body(timestamp="2024-05-30T12:35:10+08:00"),  # exactly five minutes ahead
         body(timestamp="2024-05-30T04:29:58Z"),
+        body(timestamp="2024-05-30t04:29:58z"),
+        body(timestamp="2024-05-30 04:29:58.5z"),
         body(timestamp="2024-05-30T12:29:58.250+08:00"),
         body() + b"\r\n",
         json.dumps(taxis(), indent=2).encode(),
