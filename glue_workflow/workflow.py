@@ -10,6 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from millrace.athena_sql.tables import set_aside_name
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.versions.retention import DEFAULTS, Retention
+from millrace.schedules.expressions import UTC_ZONE, check_schedule
 
 JOB_NAMES = ("crawl", "delete", "create_parquet", "quality_check", "prod")
 
@@ -31,7 +32,8 @@ class Workflow:
 
     `staging`, `dimensions` and `prod` are table names, each with a statement of the same name. Dimensions do not depend
     on the source's data: they are built when their statement changes. `retention` is by layer, staging and prod.
-    Raises DefinitionError for jobs that are unknown, defined twice or in a cycle.
+    `schedule` is in UTC. Raises DefinitionError for jobs that are unknown, defined twice or in a cycle, and for a
+    schedule that cannot be read or never comes again.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Workflow:
     )
 
     def __post_init__(self) -> None:
+        check_schedule(self.schedule, UTC_ZONE)
         names = [job.name for job in self.jobs]
         self._refuse({name for name in names if names.count(name) > 1}, "is defined twice")
         self._refuse(set(names) - set(JOB_NAMES), f"is unknown; the known jobs are {', '.join(JOB_NAMES)}")

@@ -14,6 +14,7 @@ import msgspec
 from millrace.schedules.expressions import interval_of
 
 POLLS = "polls"  # the built-in source whose snapshots are the attempts themselves
+LARGEST_BODY = 15 * 1024 * 1024  # bytes; the engines read records up to 16 MiB, and a record is a body and its envelope
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -88,8 +89,9 @@ class Source:
     `schedule` is an expression in AWS syntax, such as `rate(1 minute)`. `schema` is the raw schema: a msgspec type of
     the whole response; `read` takes a decoded instance of it. `entities_path` is the JSON path of the array with one
     element per entity. `history_parameter` is the query parameter that asks for a past time, in the source's local
-    time, formatted by `history_format`; None if the feed has no history. After `still_polls` polls in a row with the
-    same `observed_at` (0: never) the feed is reported as stale. `body_limit` is in bytes after decompression.
+    time, formatted by `history_format`; None if the feed has no history. The feed is reported as stale after
+    `still_polls` polls that delivered nothing newer than the newest snapshot (its own first poll counts; 0: never).
+    `body_limit` is in bytes after decompression, LARGEST_BODY at most.
     """
 
     name: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import msgspec
 from msgspec import inspect
 
 _NAME = re.compile(rb'"([^"\\]*)"\s*:')
@@ -30,7 +30,7 @@ def undeclared_fields(schema: Any, payload: bytes) -> Paths:
     if names not in cached:
         if len(cached) >= _CACHE_SIZE:
             cached.clear()
-        found = _undeclared_paths(msgspec.json.decode(payload), inspect.type_info(schema), "$")
+        found = _undeclared_paths(decoded(payload), inspect.type_info(schema), "$")
         cached[names] = tuple(dict.fromkeys(found))
     return cached[names]
 
@@ -39,6 +39,20 @@ def undeclared_fields(schema: Any, payload: bytes) -> Paths:
 def _cached(_schema: Any) -> dict[frozenset[bytes], Paths]:
     """The cache of one schema: undeclared fields by the set of names in a payload."""
     return {}
+
+
+def decoded(payload: bytes) -> Any:
+    """A payload's JSON value, whatever numbers it has: one beyond a double is infinite, and stops nobody who does not
+    read it. Raises ValueError for invalid JSON, and RecursionError.
+    """
+    return json.loads(payload, parse_int=_integer)
+
+
+def _integer(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:  # longer than `sys.get_int_max_str_digits()`
+        return float(digits)
 
 
 def _undeclared_paths(value: Any, declared: inspect.Type, path: str) -> Iterator[str]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, cast
+from urllib.parse import urlsplit
 
 from millrace.errors import SettingError
 
 FeedKind = Literal["live", "simulated"]
 RuntimeKind = Literal["local", "aws"]
 _WEEK = 7 * 24 * 60  # minutes; the oldest result that Athena reuses (StartQueryExecution, MaxAgeInMinutes)
+_PREFIXES = ("MILLRACE_", "AWS_REGION")
 _ENDPOINT = "MILLRACE_AWS_ENDPOINT_URL"
+_CREDENTIALS = re.compile(r"(^|//)[^/?#]*@")
 STAGES = ("dev", "test", "uat", "staging", "prod")
 
 
@@ -107,13 +111,14 @@ class TlsFiles:
 class Settings:
     """All settings. `source_urls` and `api_keys` are by source name (`MILLRACE_SOURCE_<NAME>_URL`, `_API_KEY`).
 
+    An address may hold a user and a password, so `source_urls` is in no repr.
     `kill_at`: the commit point at which tests kill the process. `athena_output`: the s3:// address for query results.
     `engine`: the engine of jobs; None: the runtime's default.
     """
 
     home: Path
     feed: FeedKind = "live"
-    source_urls: Mapping[str, str] = field(default_factory=dict)
+    source_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
     api_keys: Mapping[str, Secret] = field(default_factory=dict)
     kill_at: str = ""
     aws: AwsSettings = AwsSettings()
@@ -127,8 +132,10 @@ class Settings:
 def load(home: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment; `home` (the command line's `--home`) takes precedence over `MILLRACE_HOME`.
 
-    An empty variable counts as not set. Raises SettingError for a value that is not allowed.
+    Blanks and line breaks around a value are removed, and an empty variable counts as not set. Raises SettingError for
+    a value that is not allowed.
     """
+    environ = _cleaned(environ)
     feed = environ.get("MILLRACE_FEED") or "live"
     if feed not in ("live", "simulated"):
         raise SettingError(f"MILLRACE_FEED is {feed!r}.", hint="Set it to live or simulated.")
@@ -150,6 +157,20 @@ def load(home: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     )
 
 
+def _cleaned(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that are settings, each without the blanks around it, which a file or a shell easily adds. Raises
+    SettingError for one with a line break or another control character inside; its value may be a secret.
+    """
+    cleaned = {name: value.strip() for name, value in environ.items() if name.startswith(_PREFIXES)}
+    for name, value in cleaned.items():
+        if not value.isprintable():
+            raise SettingError(
+                f"{name} has a line break or another character inside that cannot be seen.",
+                hint="Set it to one line of text.",
+            )
+    return cleaned
+
+
 def _engine(environ: Mapping[str, str]) -> EngineName | None:
     name = environ.get("MILLRACE_ENGINE")
     if name and name not in list(EngineName):
@@ -168,7 +189,7 @@ def _aws(environ: Mapping[str, str]) -> AwsSettings:
             hint="Set it to the name of a bucket alone, and MILLRACE_AWS_PREFIX to the lake's prefix in the bucket.",
         )
     endpoints = {
-        name.removeprefix(_ENDPOINT).lower().lstrip("_"): _address(name, value)
+        name.removeprefix(_ENDPOINT).lower().lstrip("_"): _without_credentials(name, _address(name, value))
         for name, value in environ.items()
         if value and (name == _ENDPOINT or name.startswith(f"{_ENDPOINT}_"))
     }
@@ -218,8 +239,26 @@ def _urls(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _address(variable: str, url: str) -> str:
-    if not url.startswith(("http://", "https://")):
-        raise SettingError(f"{variable} is {url!r}.", hint="Set it to an address that begins with http:// or https://.")
+    """Raises SettingError for a text that is no HTTP address; its message has no user and password."""
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and " " not in url
+    except ValueError:
+        is_address = False
+    if not is_address:
+        shown = _CREDENTIALS.sub(r"\1***@", url)
+        raise SettingError(
+            f"{variable} is {shown!r}.",
+            hint="Set it to an address that begins with http:// or https:// and has no blanks.",
+        )
+    return url
+
+
+def _without_credentials(variable: str, url: str) -> str:
+    if "@" in urlsplit(url).netloc:
+        raise SettingError(
+            f"{variable} has a user or a password.", hint="Remove it: AWS credentials come from the AWS configuration."
+        )
     return url
 
 

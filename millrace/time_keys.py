@@ -55,10 +55,17 @@ def from_stored(text: str) -> datetime:
     return datetime.strptime(text, STORED_FORMAT).replace(tzinfo=UTC)
 
 
+def from_iso(text: str) -> datetime:
+    """A time in ISO 8601 or RFC 3339, which allows a lower-case `z` for UTC (section 5.6), as it does `t`; with or
+    without an offset. Raises ValueError.
+    """
+    return datetime.fromisoformat(f"{text[:-1]}Z" if text.endswith("z") else text)
+
+
 def parse_time(text: str, zone: ZoneInfo) -> datetime:
     """A time as a user writes it: ISO 8601, or a date alone; without an offset it is the source's local time."""
     try:
-        instant = datetime.fromisoformat(text.strip())
+        instant = from_iso(text.strip())
     except ValueError:
         raise BadTime(
             f"cannot read the time {text!r}.", hint="Write it as 2024-05-30T08:00 or 2024-05-30T08:00:00+08:00."

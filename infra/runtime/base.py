@@ -172,6 +172,7 @@ class Runtime(ABC):
             self.stream,
             self.quarantine,
             self.feed_clock,
+            urls=self.settings.source_urls,
             api_keys=self.settings.api_keys,
             reached=self.reached,
         )

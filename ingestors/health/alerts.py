@@ -1,14 +1,15 @@
 """Alerts about a feed: one when trouble begins, one when it is over.
 
 The kinds of events: `feed.failed` and `feed.quarantined` (once each in a streak of polls without a snapshot),
-`feed.stale` (`observed_at` no longer changes), `feed.recovered` (after any of these), `feed.new_field` (once per
-field). The new health is stored before its alerts are sent (at most once): a process that dies between the two never
-sends them, rather than sending them twice. `millrace status` shows the streak in either case.
+`feed.stale` (the newest `observed_at` no longer moves, whatever other snapshots come in between), `feed.recovered`
+(after any of these), `feed.new_field` (once per field). The new health is stored before its alerts are sent (at most
+once): a process that dies between the two never sends them, rather than sending them twice. `millrace status` shows the
+streak in either case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,40 +51,41 @@ class FeedMonitor:
 def after_poll(health: Health, source: Source, poll: ObservedPoll) -> Health:
     """The health after one more poll.
 
-    A poll for an older slot than the newest updates only `newest` and `fields`: it says nothing about the feed now.
+    A poll for an older slot than the newest updates only `fields`, and `newest` if it moves: it says nothing else about
+    the feed now.
     """
     result = poll.result
     new = tuple(field for field in poll.undeclared if field not in health.fields)
-    delivered = [time for time in (health.newest, result.observed_at) if time is not None]
-    changes: dict[str, Any] = {"newest": max(delivered, default=None), "fields": health.fields + new}
-    if health.slot is None or result.requested_at >= health.slot:
-        step: Callable[[Health, Source, PollResult], dict[str, Any]]
-        step = _after_delivery if result.outcome is Outcome.DELIVERED else _after_failure
-        changes |= {"slot": result.requested_at, **step(health, source, result)}
+    changes: dict[str, Any] = {"fields": health.fields + new}
+    is_current = health.slot is None or result.requested_at >= health.slot
+    if result.observed_at is not None and (health.newest is None or result.observed_at > health.newest):
+        changes |= _moved(result.observed_at, result.requested_at if is_current else None)
+    elif is_current and result.outcome is Outcome.DELIVERED:
+        changes |= _stood_still(health, source, result.requested_at)
+    if is_current:
+        changes["slot"] = result.requested_at
+        changes["trouble"] = None if result.outcome is Outcome.DELIVERED else _streak(health, result)
     return msgspec.structs.replace(health, **changes)
 
 
-def _after_failure(health: Health, source: Source, result: PollResult) -> dict[str, Any]:
+def _moved(newest: datetime, slot: datetime | None) -> dict[str, Any]:
+    """`slot` None: the snapshot came for an older slot, and no current poll has returned it yet."""
+    still = 0 if slot is None else 1
+    return {"newest": newest, "still": still, "still_since": slot, "still_slot": slot, "stale": False}
+
+
+def _stood_still(health: Health, source: Source, slot: datetime) -> dict[str, Any]:
+    if health.still_slot is not None and slot - health.still_slot < source.interval / 2:
+        return {}  # polled again too soon for a new snapshot
+    still = health.still + 1
+    is_stale = 0 < source.still_polls <= still
+    return {"still": still, "still_since": health.still_since or slot, "still_slot": slot, "stale": is_stale}
+
+
+def _streak(health: Health, result: PollResult) -> Streak:
     kind, old = str(result.outcome), health.trouble
     since, polls, warned = (old.since, old.polls, old.warned) if old else (result.requested_at, 0, ())
-    return {"trouble": Streak(kind, since, polls + 1, result.reason, tuple(dict.fromkeys((*warned, kind))))}
-
-
-def _after_delivery(health: Health, source: Source, result: PollResult) -> dict[str, Any]:
-    slot = result.requested_at
-    if health.observed_at != result.observed_at:
-        return {
-            "trouble": None,
-            "observed_at": result.observed_at,
-            "still": 1,
-            "still_since": slot,
-            "still_slot": slot,
-            "stale": False,
-        }
-    if health.still_slot is not None and slot - health.still_slot < source.interval / 2:
-        return {"trouble": None}  # polled again too soon for a new snapshot
-    still = health.still + 1
-    return {"trouble": None, "still": still, "still_slot": slot, "stale": 0 < source.still_polls <= still}
+    return Streak(kind, since, polls + 1, result.reason, tuple(dict.fromkeys((*warned, kind))))
 
 
 Alert = tuple[str, str, dict[str, Any]]  # the event's kind, message and details
@@ -91,11 +93,11 @@ Alert = tuple[str, str, dict[str, Any]]  # the event's kind, message and details
 
 def _alerts(before: Health, after: Health, source: Source, poll: ObservedPoll) -> Iterator[Alert]:
     yield from _streak_alerts(before.trouble, after.trouble, source, poll.result)
-    if after.stale and not before.stale and after.observed_at:
-        message = f"{after.still} polls in a row returned the same snapshot, of {stored(after.observed_at)} UTC"
-        yield "feed.stale", message, {"polls": after.still, "observed_at": stored(after.observed_at)}
-    if before.stale and not after.stale and after.observed_at:
-        message = f"a new snapshot, of {stored(after.observed_at)} UTC, after {before.still} polls without a change"
+    if after.stale and not before.stale and after.newest:
+        message = f"{after.still} polls returned nothing newer than the snapshot of {stored(after.newest)} UTC"
+        yield "feed.stale", message, {"polls": after.still, "observed_at": stored(after.newest)}
+    if before.stale and not after.stale and after.newest:
+        message = f"a new snapshot, of {stored(after.newest)} UTC, after {before.still} polls without a change"
         yield "feed.recovered", message, {"from": "stale", "polls": before.still}
     new: Sequence[str] = after.fields[len(before.fields) :]
     if new:

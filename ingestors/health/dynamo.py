@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from millrace.errors import LakeError
-from millrace.ingestors.health.feed_health import Health
+from millrace.ingestors.health.feed_health import Health, decode_health
 from millrace.state.dynamo import StateTable
 from millrace.state.dynamo_keys import HEALTH, Key
 
@@ -37,7 +37,7 @@ def _health(source: str, data: bytes | None) -> Health:
     if data is None:
         return Health()
     try:
-        return msgspec.json.decode(data, type=Health)
+        return decode_health(data)
     except msgspec.DecodeError as error:
         raise LakeError(
             f"cannot read the health of {source}: {error}.",

@@ -31,13 +31,12 @@ class Health(msgspec.Struct, frozen=True):
     """The health of one source's feed.
 
     `slot`: the newest `requested_at`; polls for older slots (a backfill's) say nothing about the feed as it is now.
-    `observed_at`: that of the last snapshot, which `still` polls in a row have returned since `still_since`;
-    `still_slot` is the last slot that was counted. `trouble`: the current streak. `newest`: the newest `observed_at`
-    ever delivered. `fields`: the undeclared fields that were already reported.
+    `newest`: the newest `observed_at` ever delivered. `still`: the polls that delivered since `newest` moved, that one
+    included, whether they returned it again or an older one; `still_since` and `still_slot` are their first and last
+    slot. `trouble`: the current streak. `fields`: the undeclared fields that were already reported.
     """
 
     slot: datetime | None = None
-    observed_at: datetime | None = None
     still: int = 0
     still_since: datetime | None = None
     still_slot: datetime | None = None
@@ -45,6 +44,19 @@ class Health(msgspec.Struct, frozen=True):
     trouble: Streak | None = None
     newest: datetime | None = None
     fields: tuple[str, ...] = ()
+
+
+class _Stored(Health, frozen=True):
+    """As older versions stored it: `observed_at` is that of the last snapshot, and `newest` may be missing."""
+
+    observed_at: datetime | None = None
+
+
+def decode_health(data: bytes) -> Health:
+    """The health that a store holds, of this version or an older one. Raises msgspec.DecodeError."""
+    found = msgspec.structs.asdict(msgspec.json.decode(data, type=_Stored))
+    found["newest"] = max(filter(None, (found["newest"], found.pop("observed_at"))), default=None)
+    return Health(**found)
 
 
 class HealthStore(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from millrace.errors import LakeError
-from millrace.ingestors.health.feed_health import Health
+from millrace.ingestors.health.feed_health import Health, decode_health
 from millrace.state.sqlite import StateFile
 
 _TABLES = "CREATE TABLE IF NOT EXISTS feed_health (source TEXT PRIMARY KEY, health BLOB NOT NULL);"
@@ -37,6 +37,6 @@ def _health(source: str, row: object) -> Health:
     if row is None:
         return Health()
     try:
-        return msgspec.json.decode(row["health"], type=Health)  # type: ignore[index]
+        return decode_health(row["health"])  # type: ignore[index]
     except msgspec.DecodeError as error:
         raise LakeError(f"cannot read the health of {source}: {error}.", hint="Restore state.db from a copy.") from None

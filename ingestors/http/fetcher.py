@@ -5,10 +5,11 @@ Retries and the rate budget are fetchers that wrap another fetcher (decorators);
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlencode, urlsplit, urlunsplit
 
 from millrace.ingestors.ports import RateBudget
 from millrace.settings import Secret
@@ -18,7 +19,10 @@ BODY_LIMIT = 8 * 1024 * 1024
 
 @dataclass(frozen=True, repr=False)
 class Request:
-    """An HTTP GET request. `body_limit` is in bytes after decompression. `budget` None means no rate limit."""
+    """An HTTP GET request. `body_limit` is in bytes after decompression. `budget` None means no rate limit.
+
+    A user and a password in `url` are sent as basic authentication, and shown nowhere.
+    """
 
     url: str
     params: Mapping[str, str] = field(default_factory=dict)
@@ -32,9 +36,8 @@ class Request:
     @property
     def address(self) -> str:
         """The URL with its query, for messages: without user and password."""
-        try:
-            parts = urlsplit(self.url)
-        except ValueError:
+        parts = self._parts
+        if parts is None:
             return "an address that cannot be read"
         query = "&".join(filter(None, (parts.query, urlencode(self.params, safe=":+"))))
         return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query))
@@ -42,17 +45,44 @@ class Request:
     @property
     def host(self) -> str:
         """Host and port in lower case: the key of the rate budget."""
+        return self._parts.netloc.rpartition("@")[2].lower() if self._parts else ""
+
+    @property
+    def credentials(self) -> tuple[str, str] | None:
+        """User and password of the URL, decoded."""
+        if self._parts is None or "@" not in self._parts.netloc:
+            return None
+        user, _, password = self._parts.netloc.rpartition("@")[0].partition(":")
+        return unquote(user), unquote(password)
+
+    @property
+    def bare_url(self) -> str:
+        """The URL without user and password. Raises ValueError for one that cannot be read."""
+        parts = urlsplit(self.url)
+        netloc = parts.netloc.rpartition("@")[2]
+        return self.url if netloc == parts.netloc else urlunsplit(parts._replace(netloc=netloc))
+
+    @property
+    def _parts(self) -> SplitResult | None:
         try:
-            return urlsplit(self.url).netloc.rpartition("@")[2].lower()
+            return urlsplit(self.url)
         except ValueError:
-            return ""
+            return None
 
     def masked(self, text: str) -> str:
-        """A feed's text with this request's secrets masked: some feeds repeat the key in their answer."""
-        for value in self.headers.values():
-            if isinstance(value, Secret) and value.reveal():
-                text = text.replace(value.reveal(), "***")
+        """A feed's text with this request's secrets masked: some feeds repeat them in their answer."""
+        for secret in self._secrets():
+            text = text.replace(secret, "***")
         return text
+
+    def _secrets(self) -> list[str]:
+        """The longest first: one may be part of another."""
+        secrets = {value.reveal() for value in self.headers.values() if isinstance(value, Secret)}
+        if self.credentials and self._parts:
+            written = self._parts.netloc.rpartition("@")[0]
+            secrets |= {written, written.partition(":")[2], ":".join(self.credentials), self.credentials[1]}
+            secrets.add(b64encode(":".join(self.credentials).encode()).decode())
+        return sorted(filter(None, secrets), key=len, reverse=True)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 Redirects are not followed: the API key would be sent to a host that nobody chose. A .netrc file is not read, and
 cookies are not kept.
+
+A request is prepared before it is sent, and whatever cannot be sent is refused there, with SettingError. From then on
+everything that goes wrong is the feed's or the network's: FeedUnavailable, so that the poll is recorded.
 """
 
 from __future__ import annotations
@@ -9,32 +12,30 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
 from requests import exceptions
+from requests.auth import HTTPBasicAuth
+from requests.utils import prepend_scheme_if_needed, select_proxy
 
 from millrace import __version__
 from millrace.errors import FeedUnavailable, SettingError
 from millrace.ingestors.http.fetcher import Request, Response
-from millrace.ingestors.http.response_body import BodyReader
+from millrace.ingestors.http.final_responses import FinalResponseAdapter
+from millrace.ingestors.http.response_body import BodyReader, Interrupted
 from millrace.settings import Secret
 
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"millrace/{__version__}"}
-_UNSENDABLE = (
-    exceptions.InvalidURL,
-    exceptions.MissingSchema,
-    exceptions.InvalidSchema,
-    exceptions.URLRequired,
-    exceptions.InvalidHeader,
-)
-_LIBRARY_ERRORS = (exceptions.RequestException, urllib3.exceptions.HTTPError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Timeouts:
 class RequestsFetcher:
     """A fetcher that threads may share: each thread has its own connections, kept open for its next requests.
 
-    `transport` makes the transport adapter of new sessions; the default is that of requests.
+    `transport` makes the transport adapter of new sessions.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class RequestsFetcher:
         timeouts: Timeouts = Timeouts(),
         *,
         timer: Callable[[], float] = time.monotonic,
-        transport: Callable[[], requests.adapters.BaseAdapter] | None = None,
+        transport: Callable[[], requests.adapters.BaseAdapter] = FinalResponseAdapter,
     ) -> None:
         self._timeouts = timeouts
         self._timer = timer
@@ -72,17 +73,9 @@ class RequestsFetcher:
     def fetch(self, request: Request) -> Response:
         """One try; returns a response of any status. Raises as the port says."""
         deadline = self._timer() + self._timeouts.total
-        headers = _HEADERS | {name: _header(name, value) for name, value in request.headers.items()}
-        session = self._session(proxied=not _on_loopback(request.url))
-        with self._translated_errors(request):
-            # session.get would first merge all of this with the session's settings, of which there are none
-            prepared = requests.Request("GET", request.url, headers, params=request.params, auth=_no_auth).prepare()
-            answer = session.send(
-                prepared,
-                timeout=(self._timeouts.connect, self._timeouts.read),
-                allow_redirects=False,
-                **session.merge_environment_settings(prepared.url, {}, True, None, None),
-            )
+        send = self._prepared(request)
+        with self._as_unavailable(request):
+            answer = send(timeout=(self._timeouts.connect, self._timeouts.read))
         with answer:
             body = self._body(answer, self._reader(request, answer.status_code, deadline))
         return Response(answer.status_code, body, {name.lower(): value for name, value in answer.headers.items()})
@@ -98,13 +91,39 @@ class RequestsFetcher:
         return BodyReader(request.address, status, request.body_limit, lambda: self._timer() > deadline)
 
     def _body(self, answer: requests.Response, reader: BodyReader) -> bytes:
+        def read(size: int) -> bytes:
+            try:
+                # read1 returns what has arrived; read would wait for the full amount, however slowly it comes
+                part: bytes = answer.raw.read1(size, decode_content=False)
+                return part
+            except urllib3.exceptions.ReadTimeoutError:
+                raise Interrupted(f"no data of its body came for {self._timeouts.read:g} s") from None
+            except Exception:  # noqa: BLE001 - whatever the libraries raise over a feed's bytes
+                raise Interrupted("its body was cut") from None
+
+        return reader.read(read, _encoding(answer))
+
+    def _prepared(self, request: Request) -> Callable[..., requests.Response]:
+        """What sends the request. Raises SettingError for a request that can never be sent."""
+        headers = _HEADERS | {name: _header(name, value) for name, value in request.headers.items()}
+        session = self._session(proxied=not _on_loopback(request.url))
         try:
-            # read1 returns what has arrived; read would wait for the full amount, however slowly it comes
-            return reader.read(lambda n: answer.raw.read1(n, decode_content=False), _encoding(answer))
-        except urllib3.exceptions.ReadTimeoutError:
-            raise reader.failure(f"no data of its body came for {self._timeouts.read:g} s") from None
-        except _LIBRARY_ERRORS:
-            raise reader.failure("its body was cut") from None
+            # session.get would first merge all of this with the session's settings, of which there are none
+            prepared = requests.Request(
+                "GET", request.bare_url, headers, params=request.params, auth=_authentication(request)
+            ).prepare()
+            adapter = session.get_adapter(prepared.url or "")
+            environment = session.merge_environment_settings(prepared.url, {}, True, None, None)
+        except (exceptions.RequestException, ValueError) as error:
+            raise SettingError(
+                f"cannot send a request to {request.address} ({type(error).__name__}).",
+                hint="Check the source's address (MILLRACE_SOURCE_<NAME>_URL).",
+            ) from None
+        _check_proxy(prepared.url or "", environment["proxies"])
+        _check_certificates(environment["verify"])
+        # not session.send: it reads where a redirect leads even if it is not to be followed, and fails over it
+        how: dict[str, Any] = {**environment, "stream": True}
+        return partial(adapter.send, prepared, **how)
 
     def _session(self, *, proxied: bool) -> requests.Session:
         name = "proxied" if proxied else "direct"
@@ -113,25 +132,19 @@ class RequestsFetcher:
             session = requests.Session()
             session.trust_env = proxied
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-            if self._transport is not None:
-                session.mount("http://", self._transport())
-                session.mount("https://", self._transport())
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, self._transport())
             setattr(self._of_this_thread, name, session)
             with self._lock:
                 self._sessions.append(session)
         return session
 
     @contextmanager
-    def _translated_errors(self, request: Request) -> Iterator[None]:
-        """Turns the libraries' errors into ours, without their messages, which are long and may quote a header."""
+    def _as_unavailable(self, request: Request) -> Iterator[None]:
+        """Turns any error into ours, without its message, which is long and may quote a header."""
         try:
             yield
-        except _UNSENDABLE as error:
-            raise SettingError(
-                f"cannot send a request to {request.address} ({type(error).__name__}).",
-                hint="Check the source's address (MILLRACE_SOURCE_<NAME>_URL).",
-            ) from None
-        except _LIBRARY_ERRORS as error:
+        except Exception as error:  # noqa: BLE001 - whatever the libraries raise over a feed's bytes
             raise FeedUnavailable(f"{request.address}: {self._cause(error)}", tries=1) from None
 
     def _cause(self, error: BaseException) -> str:
@@ -145,6 +158,8 @@ class RequestsFetcher:
             return f"no secure connection ({_root_cause(error)})"
         if isinstance(error, exceptions.ConnectionError):
             return f"no connection, or it was closed ({_root_cause(error)})"
+        if isinstance(error, exceptions.InvalidHeader):
+            return "no usable answer (its headers are invalid)"
         return f"no usable answer ({type(error).__name__})"
 
 
@@ -158,14 +173,38 @@ def _header(name: str, value: str | Secret) -> str:
     return text
 
 
+def _check_proxy(url: str, proxies: Mapping[str, str]) -> None:
+    """Raises SettingError for a proxy's address that requests could not use."""
+    proxy = select_proxy(url, proxies)
+    try:
+        host = urlsplit(prepend_scheme_if_needed(proxy, "http")).hostname if proxy else None  # type: ignore[no-untyped-call]
+    except ValueError:
+        host = None
+    if proxy and not host:
+        raise SettingError(
+            "the proxy's address cannot be used.", hint="Check the environment (http_proxy, https_proxy, all_proxy)."
+        )
+
+
+def _check_certificates(verify: bool | str | None) -> None:
+    if isinstance(verify, str) and not Path(verify).exists():
+        raise SettingError(
+            f"there are no certificates at {verify}.",
+            hint="Check the environment (REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE).",
+        )
+
+
 def _encoding(answer: requests.Response) -> str:
     found: str = answer.headers.get("Content-Encoding", "")
     return found
 
 
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """An authentication that does nothing, so that requests does not look for one in .netrc."""
-    return request
+def _authentication(request: Request) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+    """Never None, or requests would look for one in .netrc."""
+    if request.credentials is None:
+        return lambda prepared: prepared
+    user, password = request.credentials
+    return HTTPBasicAuth(user.encode(), password.encode())
 
 
 def _on_loopback(url: str) -> bool:

@@ -135,7 +135,8 @@ def _final_error(request: Request, outcome: Response | FeedUnavailable, tried: A
     asked = "" if tried.retry_after is None else f", and asks to wait {tried.retry_after:g} s"
     words = request.masked(outcome.body[:KEPT_BYTES].decode(errors="replace"))[:100]
     said = f": {words!r}" if words else ""
-    moved = f" to {outcome.headers['location'][:200]!r}, not followed" if "location" in outcome.headers else ""
+    location = request.masked(outcome.headers.get("location", ""))[:200]
+    moved = f" to {location!r}, not followed" if location else ""
     message = f"{request.address} answered {_status(outcome.status)}{moved}{asked}{said}{tries}."
     return FeedUnavailable(message, tries=tried.number, status=outcome.status, body=outcome.body[:KEPT_BYTES])
 

@@ -1,9 +1,10 @@
 """The payload parser: from a response's bytes to a plausible snapshot, or PayloadRejected with a stable code.
 
 Feeds also report errors with HTTP 200. The codes: `not_utf8`, `not_json`, `no_results`, `error_object`,
-`missing_field`, `wrong_type`, `empty`, `too_few`, `too_many`, `timestamp_unreadable`, `timestamp_without_offset`,
-`timestamp_ahead`, `timestamp_too_old`, `timestamp_back`, `outside_box`. The limits of what is plausible are data on the
-source; only the parsing of its shape is code.
+`missing_field`, `wrong_type`, those of the JSON rule (`json_rule`), `unreadable` (the source's own `read` fails),
+`empty`, `too_few`, `too_many`, `timestamp_unreadable`, `timestamp_without_offset`, `timestamp_ahead`,
+`timestamp_too_old`, `timestamp_back`, `outside_box`. The limits of what is plausible are data on the source; only the
+parsing of its shape is code.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from typing import Any
 import msgspec
 
 from millrace.errors import PayloadRejected
+from millrace.ingestors.polling.json_rule import check_depth, check_json
 from millrace.ingestors.ports import Box, Observation, Plausibility, Position, Source
-from millrace.time_keys import stored
+from millrace.time_keys import from_iso, stored
 
 _QUOTED = 60  # characters of a body that a message quotes
 _MESSAGE_LIMIT = 300
-_TOO_DEEP = "the body is nested too deeply to be parsed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,27 @@ def read_payload(source: Source, body: bytes, polled_at: datetime, newest: datet
     except msgspec.DecodeError as error:
         raise _not_json(body, str(error)) from None
     except RecursionError:
-        raise PayloadRejected("not_json", _TOO_DEEP) from None
-    observation = source.read(decoded)
-    if observation.status != "healthy":
-        raise PayloadRejected("error_object", f"the feed reports the status {observation.status[:_QUOTED]!r}")
-    parsed = _check_plausible(source.plausibility, observation, polled_at)
+        raise _too_deep(body) from None
+    check_json(body)
+    parsed = _observe(source, decoded, polled_at)
     _check_order(source.plausibility, parsed.observed_at, newest)
     return parsed
+
+
+def _observe(source: Source, decoded: Any, polled_at: datetime) -> ParsedPayload:
+    """What the source's own `read` makes of a document, checked. `read` is any code: whatever it raises or returns, the
+    response came and is kept.
+    """
+    try:
+        observation = source.read(decoded)
+        if observation.status != "healthy":
+            raise PayloadRejected("error_object", f"the feed reports the status {observation.status[:_QUOTED]!r}")
+        return _check_plausible(source.plausibility, observation, polled_at)
+    except PayloadRejected:
+        raise
+    except Exception as error:
+        words = f"the read function of the source {source.name} raises {type(error).__name__}: {error}"
+        raise PayloadRejected("unreadable", words[:_MESSAGE_LIMIT]) from error
 
 
 @cache
@@ -83,6 +98,15 @@ def _not_json(body: bytes, error: str) -> PayloadRejected:
     return PayloadRejected("not_json", f"the body is plain text: {start}")
 
 
+def _too_deep(body: bytes) -> PayloadRejected:
+    """Of a body that a decoder cannot follow to its end, which may be broken JSON as well."""
+    try:
+        check_depth(body)
+    except PayloadRejected as error:
+        return error
+    return PayloadRejected("not_json", "the body is nested too deeply to be parsed")
+
+
 def _diagnosis(body: bytes, error: str) -> PayloadRejected:
     """Why a body does not match the schema: the feed's own error message if it has one, else the decoder's."""
     try:
@@ -90,7 +114,7 @@ def _diagnosis(body: bytes, error: str) -> PayloadRejected:
     except msgspec.ValidationError:  # JSON with numbers that cannot be represented
         found = None
     except RecursionError:
-        return PayloadRejected("not_json", _TOO_DEEP)
+        return _too_deep(body)
     except msgspec.DecodeError as broken:
         return _not_json(body, str(broken))
     if found is not None:
@@ -135,7 +159,7 @@ def _check_plausible(plausible: Plausibility, observation: Observation, polled_a
 def _parse_timestamp(plausible: Plausibility, text: str, polled_at: datetime) -> datetime:
     shown = repr(text[:_QUOTED])
     try:
-        read = datetime.fromisoformat(text)
+        read = from_iso(text)
         observed_at = read.astimezone(UTC) if read.tzinfo else None
     except (ValueError, OverflowError):
         raise PayloadRejected("timestamp_unreadable", f"cannot read the timestamp {shown}") from None

@@ -37,7 +37,8 @@ class RedriveResult:
 
 
 class Redriver:
-    """The redriver of one lake's items. `sources` are by name; `api_keys` are masked in messages."""
+    """The redriver of one lake's items. `sources` are by name; `api_keys`, and a user and password in `urls`, are
+    masked in messages."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class Redriver:
         quarantine: Quarantine,
         clock: Clock,
         *,
+        urls: Mapping[str, str] | None = None,
         api_keys: Mapping[str, Secret] | None = None,
         reached: Reached = nobody_listens,
     ) -> None:
@@ -53,6 +55,7 @@ class Redriver:
         self._stream = stream
         self._quarantine = quarantine
         self._clock = clock
+        self._urls = urls or {}
         self._api_keys = api_keys or {}
         self._reached = reached
 
@@ -120,7 +123,7 @@ class Redriver:
 
     def _masked(self, source: str, text: str) -> str:
         key = self._api_keys.get(source)
-        return Request("", headers={} if key is None else {"key": key}).masked(text)
+        return Request(self._urls.get(source, ""), headers={} if key is None else {"key": key}).masked(text)
 
 
 def _retry_attempt(

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
+from millrace.clock import SystemClock
 from millrace.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _RATE = re.compile(r"rate\(([1-9][0-9]{0,5}) (minute|hour|day)(s?)\)")
 _CRON = re.compile(r"cron\((.+)\)")
 _UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+UTC_ZONE = ZoneInfo("UTC")  # of the schedules that belong to no source
 
 
 class Schedule(Protocol):
@@ -76,12 +79,30 @@ def _read_cron(fields: str, zone: ZoneInfo, text: str) -> Cron:
     from aws_croniter.exceptions import AwsCroniterExpressionError
 
     try:
-        return Cron(AwsCroniter(fields), zone)
-    except AwsCroniterExpressionError as error:
+        return Cron(AwsCroniter(_in_the_librarys_words(fields)), zone)
+    except (AwsCroniterExpressionError, ValueError) as error:
+        # the library accepts some fields (LW, 0/0, 5-*) that it then fails to take apart, with Python's own message
+        why = f": {error}" if isinstance(error, AwsCroniterExpressionError) else ""
         raise DefinitionError(
-            f"cannot read the schedule {text!r}: {error}.",
+            f"cannot read the schedule {text!r}{why}.",
             hint="Write six fields, minutes hours day-of-month month day-of-week year: cron(0 8 ? * MON-FRI *).",
         ) from error
+
+
+def _in_the_librarys_words(fields: str) -> str:
+    """The day of the week `L` is the last one, Saturday, and `L-3` is none; the library takes the one for a day that
+    never comes, and the other for a Tuesday.
+    """
+    parts = fields.split(" ")
+    if len(parts) == 6 and parts[4].startswith("L"):
+        parts[4] = "7" if parts[4] == "L" else ""
+    return " ".join(parts)
+
+
+def check_schedule(text: str, zone: ZoneInfo, now: datetime | None = None) -> None:
+    """Raises DefinitionError for a schedule that cannot be read, or that has no time after `now` (None: today)."""
+    if read_schedule(text, zone).next_after(now or SystemClock().now()) is None:
+        raise DefinitionError(f"the schedule {text!r} never comes again.", hint="Give it times in the future.")
 
 
 def interval_of(text: str, zone: ZoneInfo, since: datetime = _EPOCH) -> timedelta:

@@ -22,9 +22,9 @@ from millrace.ingestors.polling.gaps import GapFiller
 from millrace.ingestors.polling.history import EnginePollHistory
 from millrace.ingestors.polling.scheduler import Entry, Scheduler
 from millrace.ingestors.ports import Outcome, Source
-from millrace.schedules.expressions import read_schedule
+from millrace.schedules.expressions import UTC_ZONE, read_schedule
 from millrace.time_keys import stored
-from millrace.usecases.schedules import UTC_ZONE, poll_schedule, run_schedule
+from millrace.usecases.schedules import poll_schedule, run_schedule
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime

@@ -7,13 +7,10 @@ from zoneinfo import ZoneInfo
 
 from millrace.errors import UnknownName
 from millrace.glue_workflow.definitions import workflows
-from millrace.schedules.expressions import read_schedule
+from millrace.schedules.expressions import UTC_ZONE, read_schedule
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
-
-
-UTC_ZONE = ZoneInfo("UTC")
 
 
 def poll_schedule(source: str) -> str:

@@ -55,12 +55,12 @@ def _feed(source: Source, health: Health, now: datetime) -> dict[str, Any]:
 
 
 def _streak(health: Health) -> str:
-    """The current series of failed polls, or of polls that returned the same snapshot; "" if the last poll was good."""
+    """The current series of failed polls, or of polls that returned nothing newer; "" if the last poll was good."""
     if health.trouble is not None:
         streak = health.trouble
         return f"{streak.kind}, {streak.polls} polls since {stored(streak.since)}: {streak.reason}"
     if health.stale and health.still_since is not None:
-        return f"the same snapshot, {health.still} polls since {stored(health.still_since)}"
+        return f"nothing newer, {health.still} polls since {stored(health.still_since)}"
     return ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -13,8 +13,11 @@ import pytest
 from millrace.athena_sql.portability.certified_tables import READING
 from millrace.athena_sql.ports import Column, Engine, ParquetData, ParquetFile, RowData, Statement, WriteRequest
 from millrace.errors import DefinitionError, QueryError, UnknownName
+from millrace.firehose.envelope import Snapshot, to_record
+from millrace.ingestors.sources.taxi_availability import SOURCE
 from tests.contracts.engines import ENGINES, each_engine
 from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis
+from tests.unit.ingestors.polling.test_json_rule import ACCEPTED, with_field
 
 
 @pytest.mark.parametrize("name", each_engine())
@@ -83,6 +86,21 @@ def test_raw_objects_are_rows_of_their_envelopes(lake: SqlLake) -> None:
         "hour": "00",
         "source_object": key,
     }
+
+
+def test_payloads_that_the_json_rule_accepts_are_read(lake: SqlLake) -> None:
+    observed = [utc("2024-05-30 00:00:00+00:00") + timedelta(minutes=number) for number in range(len(ACCEPTED))]
+    snapshots = [
+        Snapshot("taxi_availability", SOURCE.timezone, at, at, at, with_field(text))
+        for at, text in zip(observed, ACCEPTED, strict=True)
+    ]
+    lake.deliver("taxi_availability", [to_record(one) for one in snapshots])
+    coordinates = "json_extract(payload, '$.features[0].geometry.coordinates')"
+    counted = lake.sql(f"SELECT json_array_length({coordinates}) AS n FROM raw.taxi_availability").rows
+    assert counted == [(3,)] * len(ACCEPTED)
+    parts = f"SELECT CAST({coordinates} AS ARRAY(ARRAY(DOUBLE))) AS positions FROM raw.taxi_availability"
+    first = lake.sql(f"SELECT DISTINCT element_at(element_at(positions, 1), 1) FROM ({parts}) AS taken").rows
+    assert first == [(103.8,)]
 
 
 UNKNOWN = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ import pytest
 from millrace.ingestors.health.dynamo import DynamoHealth
 from millrace.ingestors.health.feed_health import Health, HealthStore, MemoryHealth, Streak
 from millrace.ingestors.health.sqlite import SqliteHealth
+from millrace.state.dynamo_keys import HEALTH, Key
 from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 
@@ -23,7 +24,8 @@ ADAPTERS: dict[str, Callable[[Path], HealthStore]] = {
     "dynamo": lambda folder: DynamoHealth(aws.new_place().state()),
 }
 AT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
-FULL = Health(AT, AT, 3, AT, AT, True, Streak("failed", AT, 2, "why", ("failed",)), AT, ("$.a", "$.b"))
+FULL = Health(AT, 3, AT, AT, True, Streak("failed", AT, 2, "why", ("failed",)), AT, ("$.a", "$.b"))
+OLD = {"slot": AT, "observed_at": AT, "still": 3, "still_since": AT, "still_slot": AT}  # with or without `newest`
 
 
 @pytest.fixture(params=ADAPTERS)
@@ -45,6 +47,27 @@ def test_everything_comes_back_and_sources_are_separate(store: HealthStore) -> N
     assert store.update("taxi", lambda health: health) == (FULL, FULL)
     assert store.read("taxi") == FULL
     assert store.read("taxi_stand") == Health()
+
+
+@pytest.mark.parametrize("adapter", ["local", "dynamo"])
+@pytest.mark.parametrize(
+    ("newest", "expected"), [({}, AT), ({"newest": AT + timedelta(hours=1)}, AT + timedelta(hours=1))]
+)
+def test_what_an_older_version_stored_is_read(
+    adapter: str, newest: dict[str, datetime], expected: datetime, tmp_path: Path
+) -> None:
+    data = msgspec.json.encode(OLD | newest)
+    store: HealthStore
+    if adapter == "local":
+        state = StateFile(tmp_path / "state.db")
+        store = SqliteHealth(state)
+        with state.transaction() as connection:
+            connection.execute("INSERT INTO feed_health VALUES ('taxi', ?)", (data,))
+    else:
+        table = aws.new_place().state()
+        store = DynamoHealth(table)
+        table.update(Key(HEALTH, "taxi"), lambda _: data, fenced=False)
+    assert store.read("taxi") == Health(AT, 3, AT, AT, newest=expected)
 
 
 def test_no_update_is_lost_between_threads(store: HealthStore) -> None:

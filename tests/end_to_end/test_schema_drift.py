@@ -16,8 +16,9 @@ from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import raw_object
+from millrace.usecases.polls import poll_once
 from tests.end_to_end.feed import SINGAPORE, response, serving
-from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected, lake_at, poll_minutes, run, seen
+from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
 
 AT = NOON + timedelta(minutes=30)
 DAY = "2024-05-30"
@@ -80,6 +81,47 @@ def test_an_object_that_is_no_record_stops_the_source_too(tmp_path: Path) -> Non
             record = run_day(runtime, Told())
             assert record.state == "failed"
             assert f"{key} does not begin with a record" in record.error
+
+
+def test_a_record_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with serving(answer) as url, lake_at(tmp_path, url) as runtime:
+        poll_minutes(runtime, [1])
+        for old, new in (('"healthy"', r'"\ud800"'), ('"crs":{', f'"crs":{{"deep":{"[" * 2000}{"]" * 2000},')):
+            key = write_by_hand(runtime, old, new)
+            record = run_day(runtime, Told())
+            assert record.state == "failed"
+            assert f"{key} does not begin with a record" in record.error
+
+
+def test_a_number_beyond_a_double_stops_nothing_where_nobody_reads_it(tmp_path: Path) -> None:
+    def odd(asked: datetime | None) -> tuple[int, bytes]:
+        status, body = answer(asked)
+        digits = b"9" * 1000
+        return status, body.replace(b'"taxi_count"', b'"host_id":9085e20999,"serial":%b,"taxi_count"' % digits)
+
+    with serving(odd) as url, lake_at(tmp_path, url) as runtime:
+        poll_minutes(runtime, [1])
+        run(runtime)
+        write_by_hand(runtime, '"taxi_count"', f'"older_than_the_rule":{"9" * 5000},"taxi_count"')
+        assert run_day(runtime, Told()).state == "succeeded"
+        assert seen(runtime) == [*expected([1]), 1]
+
+
+def test_a_payload_that_readers_differ_on_is_quarantined_and_holds_nothing_up(tmp_path: Path) -> None:
+    def repeated(asked: datetime | None) -> tuple[int, bytes]:
+        status, body = answer(asked)
+        again = b'"coordinates":[],"coordinates"' if asked and asked.minute == 2 else b'"coordinates"'
+        return status, body.replace(b'"coordinates"', again)
+
+    with serving(repeated) as url, lake_at(tmp_path, url) as runtime:
+        poll_minutes(runtime, [1])
+        assert poll_once(runtime, SOURCE, (NOON + timedelta(minutes=2)).isoformat()).result.reason.startswith(
+            "duplicate_name: an object has the name 'coordinates' more than once"
+        )
+        poll_minutes(runtime, [3])
+        run(runtime)
+        assert seen(runtime) == expected([1, 3])
+        assert imbalances(runtime) == []
 
 
 def test_a_new_field_is_told_once_and_kept(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from millrace.errors import ObjectMissing, SchemaChanged
 from millrace.glue_workflow.jobs.crawl.schema_mismatch import first_mismatch
 from millrace.lake.keys import OPS, partition_of
 from millrace.lake.storage import Storage
-from millrace.schema_drift import undeclared_fields
+from millrace.schema_drift import decoded, undeclared_fields
 
 _HINT = "Nothing was changed. Adapt the source's schema and statements, then run again."
 
@@ -39,8 +39,10 @@ def check_objects(storage: Storage, source: str, objects: Mapping[str, Sequence[
         try:
             msgspec.json.decode(payload, type=schema)
         except msgspec.ValidationError as error:
-            found = first_mismatch(msgspec.json.decode(payload), inspect.type_info(schema)) or f"{error}"
+            found = first_mismatch(decoded(payload), inspect.type_info(schema)) or f"{error}"
             raise SchemaChanged(f"source {source}: {found} in {key}.", hint=_HINT) from error
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise SchemaChanged(f"source {source}: cannot read the payload in {key}: {error}.", hint=_HINT) from error
         undeclared.update(dict.fromkeys(undeclared_fields(schema, payload)))
     return list(undeclared)
 
@@ -80,5 +82,5 @@ def _first_payload(storage: Storage, source: str, key: str) -> msgspec.Raw:
     try:
         with gzip.open(io.BytesIO(storage.get(key))) as lines:
             return msgspec.json.decode(lines.readline(), type=_Payload).payload
-    except (msgspec.DecodeError, EOFError, OSError, zlib.error) as error:
+    except (msgspec.DecodeError, RecursionError, EOFError, OSError, zlib.error) as error:
         raise SchemaChanged(f"source {source}: {key} does not begin with a record: {error}.", hint=_HINT) from error

@@ -32,6 +32,15 @@ def test_an_invalid_definition_is_refused_when_made(jobs: list[Job], message: st
         with_jobs(*jobs)
 
 
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [("hourly", "cannot read the schedule"), ("cron(0 2 30 2 ? *)", "never comes again")],
+)
+def test_a_schedule_that_never_starts_a_run_is_refused(schedule: str, message: str) -> None:
+    with pytest.raises(DefinitionError, match=message):
+        Workflow("w", "s", schedule, "staging.x", ("prod.x",), "x")
+
+
 def test_no_table_is_written_by_two_workflows() -> None:
     tables = [table for one in workflows().values() for table in one.tables]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -35,7 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.seen.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
         self.server.clients.append(self.client_address)
-        with suppress(ConnectionError):
+        with suppress(OSError):
             self.server.answer(self)
 
     def log_message(self, *_: object) -> None:
@@ -50,6 +51,23 @@ def reply(status: int = 200, body: bytes = b"", **headers: str) -> Answer:
         handler.wfile.write(body)
 
     return answer
+
+
+def raw(data: bytes) -> Answer:
+    """These very bytes, whatever they are, and then the end of the connection."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(data)
+        hang_up(handler)
+
+    return answer
+
+
+def hang_up(handler: BaseHTTPRequestHandler) -> None:
+    """Send what was written, then close the connection."""
+    handler.wfile.flush()
+    handler.connection.shutdown(socket.SHUT_RDWR)
+    handler.close_connection = True
 
 
 def head(handler: BaseHTTPRequestHandler, status: int = 200, **headers: str) -> None:

@@ -8,8 +8,9 @@ from types import ModuleType
 
 import pytest
 
+from millrace.athena_sql.engines.duckdb.table_data import MAXIMUM_RECORD
 from millrace.errors import DefinitionError, UnknownName
-from millrace.ingestors.ports import Source
+from millrace.ingestors.ports import LARGEST_BODY, Source
 from millrace.ingestors.registry import names, source, sources
 
 GOOD = """
@@ -48,6 +49,14 @@ def test_the_sources_are_found() -> None:
     assert all(isinstance(one, Source) and one.name == name for name, one in found.items())
 
 
+@pytest.mark.parametrize("limit", [0, -1, LARGEST_BODY + 1, 10**12])
+def test_a_body_limit_beyond_what_the_engines_read_is_refused(package: MakePackage, limit: int) -> None:
+    assert LARGEST_BODY + 64 * 1024 < MAXIMUM_RECORD
+    text = f"{good('rain')}\nSOURCE = replace(SOURCE, body_limit={limit})\n"
+    with pytest.raises(DefinitionError, match=r"rain.py.*body_limit.*15728640 at most"):
+        source("rain", package({"rain": text}))
+
+
 def test_an_unknown_source_lists_the_known_ones() -> None:
     with pytest.raises(UnknownName, match=r"unknown source 'taxis'.*Choose one of: rainfall, taxi_availability"):
         source("taxis")
@@ -73,6 +82,13 @@ def test_only_the_source_that_is_asked_for_is_imported(package: MakePackage) -> 
         ("rain", good("wind"), "defines the source 'wind'"),
         ("polls", good("polls"), "reserved name"),
         ("rain", good("rain", "now and then"), "cannot read the schedule"),
+        ("rain", good("rain", "cron(0 8 30 2 ? *)"), "never comes again"),
+        ("rain", good("rain", "cron(0 8 * * ? 2020)"), "never comes again"),
+        (
+            "rain",
+            good("rain") + 'SOURCE = replace(SOURCE, url="http://user:s3cret@feed.example/")',
+            r"user or a password in its address\. Move the address to the setting MILLRACE_SOURCE_RAIN_URL\.$",
+        ),
     ],
 )
 def test_an_ill_defined_source_is_refused(package: MakePackage, name: str, text: str, complaint: str) -> None:

@@ -153,3 +153,68 @@ def test_one_of_two_variables_that_belong_together_is_refused(one: str, other: s
     for given in (one, other):
         with pytest.raises(SettingError, match=f"only one of {one} and {other} is set. Set both, or neither."):
             load(environ={given: "x", ({one, other} - {given}).pop(): ""})
+
+
+def test_blanks_around_any_value_are_removed() -> None:
+    given = {
+        "MILLRACE_HOME": "/a lake",
+        "MILLRACE_FEED": "simulated",
+        "MILLRACE_RUNTIME": "aws",
+        "MILLRACE_ENGINE": "spark",
+        "MILLRACE_STAGE": "uat",
+        "MILLRACE_KILL_AT": "point",
+        "MILLRACE_SOURCE_TAXI_URL": "http://127.0.0.1:9/feed",
+        "MILLRACE_AWS_REGION": "eu-west-1",
+        "MILLRACE_AWS_BUCKET": "our-lake",
+        "MILLRACE_AWS_PREFIX": "/taxis/",
+        "MILLRACE_AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "MILLRACE_AWS_ENDPOINT_URL_ATHENA": "http://127.0.0.1:2",
+        "MILLRACE_AWS_REUSE_MINUTES": "60",
+        "MILLRACE_ATHENA_CERTIFICATE": "certificate.pem",
+        "MILLRACE_ATHENA_KEY": "key.pem",
+        "MILLRACE_ATHENA_OUTPUT": "s3://our/results/",
+    }
+    for around in (" ", "\n", "\r\n", "\t", "\u00a0"):
+        assert load(environ={name: f"{around}{value}{around}" for name, value in given.items()}) == load(environ=given)
+    keys = load(environ={"MILLRACE_SOURCE_TAXI_API_KEY": " s3cret\n", "AWS_REGION": "eu-west-1\n"})
+    assert (keys.api_keys["taxi"].reveal(), keys.aws.region) == ("s3cret", "eu-west-1")
+
+
+def test_a_variable_of_blanks_is_not_set() -> None:
+    assert load(environ={"MILLRACE_HOME": " ", "MILLRACE_FEED": "\n", "MILLRACE_SOURCE_TAXI_URL": "\t"}) == load(
+        environ={}
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["MILLRACE_HOME", "MILLRACE_SOURCE_TAXI_URL", "MILLRACE_SOURCE_TAXI_API_KEY", "MILLRACE_AWS_QUEUE_URL"]
+)
+@pytest.mark.parametrize("inside", ["\n", "\r", "\t", "\0", "\u200b", "\ufeff"])
+def test_a_line_break_or_an_invisible_character_inside_is_refused_unseen(name: str, inside: str) -> None:
+    with pytest.raises(SettingError, match=f"{name} has a line break") as caught:
+        load(environ={name: f"http://s3cret{inside}.example/"})
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://", "http:///x", "http://[::1", "http://a b/", "http://a/x y", "http://a:99999/", "http://a:x/", "a.b/x"],
+)
+def test_an_address_that_can_never_be_asked_is_refused_by_name(url: str) -> None:
+    for name in ("MILLRACE_SOURCE_TAXI_URL", "MILLRACE_AWS_ENDPOINT_URL_S3"):
+        with pytest.raises(SettingError, match=f"{name} is "):
+            load(environ={name: url})
+
+
+def test_credentials_in_an_address_are_shown_nowhere() -> None:
+    url = "http://user:s3cret@127.0.0.1/feed"
+    settings = load(environ={"MILLRACE_SOURCE_TAXI_URL": url})
+    assert settings.source_urls == {"taxi": url}
+    assert "s3cret" not in f"{settings} {settings!r}"
+    for wrong in ("ftp://user:s3cret@x/", "user:s3cret@x/", "http://user:s3c@ret@x y/"):
+        with pytest.raises(SettingError, match=r"MILLRACE_SOURCE_TAXI_URL is '.*\*\*\*@x") as caught:
+            load(environ={"MILLRACE_SOURCE_TAXI_URL": wrong})
+        assert "s3c" not in str(caught.value)
+    with pytest.raises(SettingError, match="MILLRACE_AWS_ENDPOINT_URL has a user or a password") as caught:
+        load(environ={"MILLRACE_AWS_ENDPOINT_URL": url})
+    assert "s3cret" not in str(caught.value)

@@ -145,3 +145,14 @@ class TestParsing:
         with pytest.raises(BadTime, match=r"cannot read the date '30\.5\.2024'"):
             parse_date("30.5.2024")
         assert parse_date(" 2024-05-30 ") == date(2024, 5, 30)
+
+
+@pytest.mark.parametrize("text", ["2024-05-30T08:00:00Z", "2024-05-30t08:00:00z", " 2024-05-30 08:00z "])
+def test_utc_may_be_written_as_rfc_3339_allows(text: str) -> None:
+    assert parse_time(text, SINGAPORE) == datetime(2024, 5, 30, 8, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["z", "2024-05-30z", "2024-05-30T08:00+08:00z"])
+def test_a_z_elsewhere_is_no_time(text: str) -> None:
+    with pytest.raises(BadTime, match="cannot read the time"):
+        parse_time(text, SINGAPORE)

@@ -36,13 +36,13 @@ class Listener:
 
 def polled(code: str, minute: float, fields: tuple[str, ...] = ()) -> ObservedPoll:
     """A poll by code. `f`: failed, `q`: quarantined, `d`: delivered, observed in this minute; `s`: delivered, always
-    with the same `observed_at`.
+    with the same `observed_at`; `o`: delivered, an older one.
     """
     slot = NOW + minute * MINUTE
     if code in "fq":
         outcome = Outcome.FAILED if code == "f" else Outcome.QUARANTINED
         return ObservedPoll(PollResult(SOURCE.name, slot, outcome, reason=f"why {code}."))
-    observed = NOW - MINUTE if code == "s" else slot
+    observed = {"s": NOW - MINUTE, "o": NOW - 30 * MINUTE}.get(code, slot)
     return ObservedPoll(PollResult(SOURCE.name, slot, Outcome.DELIVERED, observed_at=observed), fields)
 
 
@@ -66,6 +66,14 @@ def alerts(codes: str, store: HealthStore | None = None, step: float = 1.0) -> L
         ("sssssssd", ["feed.stale", "feed.recovered"]),
         ("ssfsss", ["feed.failed", "feed.recovered", "feed.stale"]),
         ("ssssdsssss", ["feed.stale"]),
+        ("soso", []),
+        ("sosososo", ["feed.stale"]),
+        ("sooooooo", ["feed.stale"]),
+        ("sosososd", ["feed.stale", "feed.recovered"]),
+        ("osossss", ["feed.stale"]),
+        ("dooodood", []),
+        ("sfofsfo", ["feed.failed", "feed.recovered"] * 3),
+        ("sqoqsqoqs", [*["feed.quarantined", "feed.recovered"] * 4, "feed.stale"]),
     ],
 )
 def test_trouble_is_reported_once_and_its_end_once(codes: str, kinds: list[str]) -> None:
@@ -103,6 +111,20 @@ def test_a_poll_for_the_past_says_nothing_about_the_feed_now() -> None:
     assert monitor.newest(SOURCE.name) == NOW + 10 * MINUTE
 
 
+def test_a_snapshot_for_the_past_that_is_the_newest_moves_it() -> None:
+    store, listener = MemoryHealth(), Listener()
+    monitor = FeedMonitor(store, listener)
+    for minute in range(4):
+        monitor.observe(SOURCE, polled("s", minute), NOW)
+    backfilled = PollResult(SOURCE.name, NOW, Outcome.DELIVERED, observed_at=NOW)
+    monitor.observe(SOURCE, ObservedPoll(backfilled), NOW)
+    again = [replace(backfilled, requested_at=NOW + minute * MINUTE) for minute in range(4, 9)]
+    for number, result in enumerate(again):
+        assert listener.kinds == [], number
+        monitor.observe(SOURCE, ObservedPoll(result), NOW)
+    assert listener.kinds == ["feed.stale"]
+
+
 def test_a_new_field_is_reported_once() -> None:
     store, listener = MemoryHealth(), Listener()
     for minute, fields in enumerate([("$.a",), ("$.a",), ("$.a", "$.b"), (), ("$.a",)]):
@@ -110,7 +132,7 @@ def test_a_new_field_is_reported_once() -> None:
     assert [event.details["fields"] for event in listener.events] == [["$.a"], ["$.b"]]
 
 
-@given(st.text("fqds", max_size=40))
+@given(st.text("fqdso", max_size=40))
 def test_every_recovery_follows_trouble_and_all_trouble_ends_in_a_recovery(codes: str) -> None:
     kinds = alerts(codes + "d").kinds
     trouble, stale = set[str](), 0

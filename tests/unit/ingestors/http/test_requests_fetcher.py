@@ -8,7 +8,9 @@ import socket
 import threading
 import traceback
 import tracemalloc
+from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,13 @@ import urllib3.exceptions
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from millrace.errors import FeedUnavailable, MillraceError, ResponseTooLarge, SettingError
-from millrace.ingestors.http.fetcher import Request
+from millrace.ingestors.http.fetcher import Request, Response
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher, Timeouts
 from millrace.ingestors.http.response_body import BodyReader
+from millrace.ingestors.http.retry import RetryingFetcher, default_policy
 from millrace.settings import Secret
-from tests.unit.ingestors.loopback import Loopback, head, reply, serving
+from tests.unit.ingestors.fakes import Time
+from tests.unit.ingestors.loopback import Loopback, hang_up, head, raw, reply, serving
 
 KEY = "k3y-that-nobody-may-see"
 
@@ -47,13 +51,6 @@ def unavailable(fetcher: RequestsFetcher, server: Loopback, **request: Any) -> F
         fetcher.fetch(Request(server.url, **request))
     assert server.url in caught.value.message
     return caught.value
-
-
-def hang_up(handler: BaseHTTPRequestHandler) -> None:
-    """Send what was written, then close the connection."""
-    handler.wfile.flush()
-    handler.connection.shutdown(socket.SHUT_RDWR)
-    handler.close_connection = True
 
 
 def wait_until_over(handler: BaseHTTPRequestHandler) -> None:
@@ -99,6 +96,47 @@ class TestAnAnswer:
         with serving(reply(302, Location="http://127.0.0.1:1/elsewhere")) as server:
             assert fetcher.fetch(Request(server.url, headers={"x-api-key": Secret(KEY)})).status == 302
 
+    @pytest.mark.parametrize("location", [b"/\xe9\xff", b"http://[::1", b"http://\xe9/", b"//", b"ftp://x:y"])
+    def test_that_redirects_nowhere_is_an_answer_too(self, fetcher: RequestsFetcher, location: bytes) -> None:
+        data = b"HTTP/1.1 302 Found\r\nLocation: %b\r\nContent-Length: 4\r\n\r\nhere" % location
+        with serving(raw(data)) as server:
+            response = fetcher.fetch(Request(server.url))
+        assert (response.status, response.body) == (302, b"here")
+
+    @pytest.mark.parametrize("status", [100, 102, 103, 199])
+    def test_that_is_interim_is_skipped(self, fetcher: RequestsFetcher, status: int) -> None:
+        interim = b"HTTP/1.1 %d Wait\r\nLink: </style.css>\r\n\r\n" % status
+        final = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: a/b\r\n\r\n{}"
+        with serving(raw(interim * 3 + final)) as server:
+            response = fetcher.fetch(Request(server.url))
+        assert (response.status, response.body, response.headers["content-type"]) == (200, b"{}", "a/b")
+        assert "link" not in response.headers
+
+    def test_that_never_comes_after_interim_ones_is_a_failure(self, fetcher: RequestsFetcher) -> None:
+        with serving(raw(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 2000)) as server:
+            unavailable(fetcher, server)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+            b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n{}",
+            b"HTTP/1.1 200 OK\r\nA: " + b"b" * 100_000 + b"\r\n\r\n{}",
+            b"HTTP/9.9 200 OK\r\n\r\n{}",
+            b"HTTP/1.1 999999999999 \r\n\r\n",
+            b"\x00\xff\xfe",
+            b"",
+        ],
+        ids=lambda answer: answer[:40],
+    )
+    def test_that_breaks_http_is_the_feeds_fault(self, fetcher: RequestsFetcher, answer: bytes) -> None:
+        with serving(raw(answer)) as server, suppress(FeedUnavailable):
+            assert isinstance(fetcher.fetch(Request(server.url)), Response)
+
+    def test_with_two_lengths_says_what_is_wrong(self, fetcher: RequestsFetcher) -> None:
+        with serving(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}")) as server:
+            assert "its headers are invalid" in unavailable(fetcher, server).message
+
     def test_leaves_no_cookie_behind(self, fetcher: RequestsFetcher) -> None:
         with serving(reply(200, b"{}", Set_Cookie="who=me; Path=/")) as server:
             for _ in range(2):
@@ -125,7 +163,9 @@ class TestABodyThatIsNotWhole:
             hang_up(handler)
 
         with serving(answer) as server:
-            assert "cut" in unavailable(fetcher, server).message
+            error = unavailable(fetcher, server)
+        assert "cut" in error.message
+        assert error.body == b"abcde"
 
     def test_because_its_gzip_data_was_cut_where_no_length_was_stated(self, fetcher: RequestsFetcher) -> None:
         def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -140,11 +180,24 @@ class TestABodyThatIsNotWhole:
 
     def test_because_its_gzip_data_is_not_gzip(self, fetcher: RequestsFetcher) -> None:
         with serving(reply(200, b"<html>not found</html>", Content_Encoding="gzip")) as server:
-            assert "gzip data is broken" in unavailable(fetcher, server).message
+            error = unavailable(fetcher, server)
+        assert "gzip data is broken" in error.message
+        assert error.body == b"<html>not found</html>"
 
     def test_because_its_encoding_was_not_asked_for(self, fetcher: RequestsFetcher) -> None:
         with serving(reply(200, b"\x0b", Content_Encoding="br")) as server:
-            assert "'br'" in unavailable(fetcher, server).message
+            error = unavailable(fetcher, server)
+        assert "'br'" in error.message
+        assert error.body == b"\x0b"
+
+    def test_but_a_gzip_member_that_is_whole_needs_no_length(self, fetcher: RequestsFetcher) -> None:
+        def answer(handler: BaseHTTPRequestHandler) -> None:
+            head(handler, Content_Encoding="gzip", Content_Length="1000")
+            handler.wfile.write(gzip.compress(b"{}"))
+            hang_up(handler)
+
+        with serving(answer) as server:
+            assert fetcher.fetch(Request(server.url)).body == b"{}"
 
 
 class TestALargeBody:
@@ -238,6 +291,23 @@ class TestNoConnection:
     def test_an_invalid_address_is_a_setting_error(self, fetcher: RequestsFetcher, url: str) -> None:
         with pytest.raises(SettingError, match="MILLRACE_SOURCE_<NAME>_URL"):
             fetcher.fetch(Request(url))
+
+    @pytest.mark.parametrize(
+        ("variable", "value", "words"),
+        [
+            ("http_proxy", "http://", "proxy's address"),
+            ("http_proxy", "http://[::1", "proxy's address"),
+            ("REQUESTS_CA_BUNDLE", "/no/such/file.pem", "no certificates at /no/such/file.pem"),
+        ],
+    )
+    def test_a_wrong_environment_is_a_setting_error(
+        self, fetcher: RequestsFetcher, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+    ) -> None:
+        for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(variable, value)
+        with pytest.raises(SettingError, match=words):
+            fetcher.fetch(Request("http://feed.example/"))
 
 
 class TestConnections:
@@ -334,6 +404,38 @@ class TestTheKey:
         fetcher.close()
         assert "authorization" not in transport.sent[0].headers
         assert transport.sent[0].headers["x-api-key"] == KEY
+
+
+class TestCredentialsInTheAddress:
+    @pytest.mark.parametrize(
+        ("written", "user", "password"),
+        [
+            (f"user:{KEY}", "user", KEY),
+            (f"us%40er:{KEY}%2F%C3%A9", "us@er", f"{KEY}/é"),
+            (f"user:{KEY}:more", "user", f"{KEY}:more"),
+            (f"{KEY}", KEY, ""),
+        ],
+    )
+    def test_are_sent_as_basic_authentication(
+        self, fetcher: RequestsFetcher, written: str, user: str, password: str
+    ) -> None:
+        with serving(reply(200, b"{}")) as server:
+            fetcher.fetch(Request(server.url.replace("http://", f"http://{written}@"), {"q": "1"}))
+        path, headers = server.seen[0]
+        assert headers["authorization"] == "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+        assert (path, headers["host"]) == ("/taxis?q=1", f"127.0.0.1:{server.server_port}")
+
+    @pytest.mark.parametrize("status", [302, 404, 503])
+    def test_are_masked_where_a_feed_repeats_them(self, fetcher: RequestsFetcher, status: int) -> None:
+        password, token = f"{KEY}/é", b64encode(f"user:{KEY}/é".encode()).decode()
+        said = f"no {password} {KEY}%2F%C3%A9 {token}"
+        answer = reply(status, said.encode(), Location=f"http://user:{KEY}%2F%C3%A9@there/?{token}")
+        with serving(answer) as server:
+            request = Request(server.url.replace("http://", f"http://user:{KEY}%2F%C3%A9@"))
+            with pytest.raises(FeedUnavailable) as caught:
+                RetryingFetcher(fetcher, default_policy(), Time()).fetch(request)
+        assert "***" in caught.value.message
+        assert not [part for part in (KEY, token) if part in caught.value.message]
 
 
 def test_a_transport_can_be_given() -> None:

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from millrace.errors import FeedUnavailable
-from millrace.ingestors.http.response_body import BodyReader
+from millrace.ingestors.http.response_body import BodyReader, Interrupted
 
 KIB = 1024
 
 
-def read(packed: bytes, step: int) -> bytes:
+def read(packed: bytes, step: int, encoding: str = "gzip") -> bytes:
     pieces = iter([packed[start : start + step] for start in range(0, len(packed), step)])
-    return BodyReader("http://feed.example", 200, 10_000_000, lambda: False).read(lambda _: next(pieces, b""), "gzip")
+    return BodyReader("http://feed.example", 200, 10_000_000, lambda: False).read(lambda _: next(pieces, b""), encoding)
 
 
 def digits(size: int) -> bytes:
@@ -51,7 +51,7 @@ def test_a_body_that_ends_where_a_piece_does(size: int) -> None:
 def test_a_body_that_was_cut_anywhere_is_never_taken_for_whole(size: int, part: float, step: int) -> None:
     packed = gzip.compress(digits(size))
     with pytest.raises(FeedUnavailable, match="gzip data was cut"):
-        read(packed[: int(len(packed) * part)], step)
+        read(packed[: max(1, int(len(packed) * part))], step)  # a body of no bytes is whole
 
 
 @settings(max_examples=60, deadline=None)
@@ -62,3 +62,59 @@ def test_a_flipped_bit_is_detected_or_changes_nothing(size: int, part: float, bi
     packed[header + int((len(packed) - header) * part)] ^= 1 << bit
     with suppress(FeedUnavailable):
         assert read(bytes(packed), step) == digits(size)  # the bits between the data's end and the next whole byte
+
+
+@pytest.mark.parametrize(
+    "after", [b"\0", b"\r\n", b"\n", b"\x1f", b"\x1f\x8b", b"\x1f\x8b\x00", bytes(1000), b"<!-- cached -->"]
+)
+@pytest.mark.parametrize("step", [1, 7, 100_000])
+def test_what_follows_the_last_member_and_is_none_is_ignored(after: bytes, step: int) -> None:
+    assert read(gzip.compress(b"[1]") + after, step) == b"[1]"
+    assert read(gzip.compress(b"[1,") + gzip.compress(b"2]") + after, step) == b"[1,2]"
+
+
+def test_a_further_member_that_is_cut_is_missed() -> None:
+    for cut in range(1, 20):
+        with pytest.raises(FeedUnavailable, match="gzip data was cut"):
+            read(gzip.compress(b"[1,") + gzip.compress(b"2]")[:-cut], 5)
+
+
+ENCODINGS = ["", "identity", "UTF-8", "none", "identity, gzip", "gzip, identity", "json", "gzip;q=1", "binary", ","]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("step", [1, 100])
+def test_an_encoding_that_says_little_leaves_it_to_the_bytes(encoding: str, step: int) -> None:
+    assert read(b'{"a": 1}', step, encoding) == b'{"a": 1}'
+    assert read(gzip.compress(b'{"a": 1}'), step, encoding) == b'{"a": 1}'
+
+
+@pytest.mark.parametrize("encoding", [*ENCODINGS, "gzip", "X-GZIP"])
+def test_a_body_of_no_bytes_is_whole(encoding: str) -> None:
+    assert read(b"", 1, encoding) == b""
+
+
+@pytest.mark.parametrize("encoding", ["br", "Deflate", "gzip, zstd"])
+def test_an_encoding_that_cannot_be_undone_keeps_the_bytes(encoding: str) -> None:
+    with pytest.raises(FeedUnavailable, match="which was not requested") as caught:
+        read(b"\x0b\x02", 1, encoding)
+    assert caught.value.body == b"\x0b\x02"
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_interruption_after_the_last_member_cuts_nothing(whole: bool) -> None:
+    packed = gzip.compress(b"[1]")
+    pieces = iter([packed if whole else packed[:-1]])
+
+    def interrupted(_: int) -> bytes:
+        for piece in pieces:
+            return piece
+        raise Interrupted("its body was cut")
+
+    reader = BodyReader("http://feed.example", 200, 100, lambda: False)
+    if whole:
+        assert reader.read(interrupted, "gzip") == b"[1]"
+    else:
+        with pytest.raises(FeedUnavailable, match="answered 200, but its body was cut") as caught:
+            reader.read(interrupted, "gzip")
+        assert caught.value.body == b"[1]"

@@ -16,7 +16,7 @@ from millrace.ingestors.http.requests_fetcher import RequestsFetcher
 from millrace.ingestors.http.retry import polling_fetcher
 from millrace.ingestors.polling.attempts import ATTEMPT_SCHEMA, POLLS
 from millrace.ingestors.polling.handler import PollHandler
-from millrace.ingestors.ports import Outcome
+from millrace.ingestors.ports import Observation, Outcome
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Secret
 from tests.recorded import RESPONSE, needs_recordings
@@ -112,6 +112,31 @@ def test_the_same_snapshot_again_is_a_duplicate_and_another_attempt() -> None:
     assert first.snapshot_id == second.snapshot_id
     assert first.poll_id != second.poll_id
     assert len(bench.attempts) == 2
+
+
+def refuse(_: object) -> Observation:
+    raise RuntimeError("no such feature")
+
+
+@pytest.mark.parametrize(
+    ("read", "words"),
+    [
+        (refuse, "RuntimeError: no such feature"),
+        (lambda _: {}["gone"], "KeyError"),
+        (lambda _: None, "AttributeError"),
+        (lambda _: Observation(None, 3), "TypeError"),
+        (lambda _: Observation("2024-05-30T12:29:58+08:00", "3"), "TypeError"),
+        (lambda _: Observation("2024-05-30T12:29:58+08:00", 3, [None]), "AttributeError"),
+        (lambda _: Observation("2024-05-30T12:29:58+08:00", 3, status=0), "TypeError"),
+    ],
+)
+def test_whatever_a_sources_read_does_the_response_is_quarantined_with_its_bytes(read: Any, words: str) -> None:
+    bench = Bench(Response(200, body()))
+    result = bench.handler.poll(replace(SOURCE, read=read), SLOT)
+    assert result.outcome is Outcome.QUARANTINED
+    assert result.reason.startswith("unreadable: the read function of the source taxi_availability raises " + words)
+    [item] = bench.quarantine.kept
+    assert (item.code, item.body, len(bench.attempts)) == ("unreadable", body(), 1)
 
 
 def test_a_rejected_response_is_in_quarantine_before_its_attempt_is_delivered() -> None:

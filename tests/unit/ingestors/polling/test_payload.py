@@ -34,6 +34,12 @@ CODES = {
     "timestamp_ahead",
     "timestamp_too_old",
     "outside_box",
+    "unreadable",
+    "duplicate_name",
+    "name_too_long",
+    "nul_character",
+    "number_too_long",
+    "too_deep",
 }
 IN, OUT = [103.8, 1.35], [0.0, 0.0]
 
@@ -76,7 +82,7 @@ def test_a_new_field_changes_nothing() -> None:
         (body(50)[:300], "not_json", "broken or truncated JSON"),
         (b'{"type": 5, "features": [', "not_json", "broken or truncated JSON"),
         (b"\xef\xbb\xbf" + body(), "not_json", "byte order mark"),
-        (b"[" * 100_000, "not_json", "nested too deep"),
+        (b"[" * 100_000, "too_deep", "nested too deep"),
         (body().replace(b"1.35", b"NaN"), "not_json", "broken"),
         (body().replace(b"1.35", b"Infinity"), "not_json", "broken"),
         (body(licence="x").replace(b'"x"', b'"\\ud800 alone"'), "not_json", "broken"),
@@ -138,6 +144,8 @@ def test_an_implausible_snapshot_is_rejected_with_its_code(payload: bytes, code:
         body(coordinates=[[103.55, 1.13], [104.15, 1.50], [103.8, 1]] + [IN] * 17),
         body(timestamp="2024-05-30T12:35:10+08:00"),  # exactly five minutes ahead
         body(timestamp="2024-05-30T04:29:58Z"),
+        body(timestamp="2024-05-30t04:29:58z"),
+        body(timestamp="2024-05-30 04:29:58.5z"),
         body(timestamp="2024-05-30T12:29:58.250+08:00"),
         body() + b"\r\n",
         json.dumps(taxis(), indent=2).encode(),

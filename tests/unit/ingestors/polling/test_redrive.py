@@ -110,6 +110,13 @@ def test_an_item_that_is_rejected_again_waits_and_says_why() -> None:
     assert len(bench.stream.calls) == 1, "no attempt: nothing was asked of the feed"
 
 
+def test_credentials_of_the_address_are_masked_in_a_note() -> None:
+    bench = Bench(SOURCE, b"no s3cret here")
+    urls = {SOURCE.name: "http://user:s3cret@feed.example/"}
+    Redriver({SOURCE.name: SOURCE}, bench.stream, bench.quarantine, bench.time, urls=urls).retry(bench.item)
+    assert "'no *** here'" in bench.item.note
+
+
 def test_when_the_stream_fails_the_item_keeps_waiting() -> None:
     bench = Bench()
     bench.stream.broken = True

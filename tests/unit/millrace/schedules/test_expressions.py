@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from millrace.errors import DefinitionError
-from millrace.schedules.expressions import interval_of, read_schedule
+from millrace.schedules.expressions import check_schedule, interval_of, read_schedule
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -46,6 +46,8 @@ def test_a_rate_comes_once_in_every_interval(instant: datetime, minutes: int) ->
         ("cron(0 8 ? * 1 *)", "2024-05-30T00:00", ["06-02 08:00"]),  # 1 is Sunday, as in AWS
         ("cron(0 0 L * ? *)", "2024-02-01T00:00", ["02-29 00:00", "03-31 00:00"]),
         ("cron(0 9 ? * 2#1 *)", "2024-05-30T00:00", ["06-03 09:00", "07-01 09:00"]),
+        ("cron(0 2 ? * L *)", "2024-05-30T00:00", ["06-01 02:00", "06-08 02:00"]),  # the last day of a week is Saturday
+        ("cron(0 2 ? * FRIL *)", "2024-05-30T00:00", ["05-31 02:00", "06-28 02:00"]),
         ("cron(30 6 1W * ? *)", "2024-06-01T00:00", ["06-03 06:30"]),  # the first is a Saturday
     ],
 )
@@ -77,11 +79,54 @@ def test_a_schedule_of_the_past_has_no_next_time() -> None:
         "cron(* * * * *)",
         "cron(0 8 * * * *)",
         "cron(0 25 * * ? *)",
+        "cron(0 8 LW * ? *)",
+        "cron(0/0 8 * * ? *)",
+        "cron(0 8/0 * * ? *)",
+        "cron(5-* 8 * * ? *)",
+        "cron(*-5 8 * * ? *)",
+        "cron(0 8 ? * L-3 *)",
+        "cron(0 8 ? * 2,L *)",
+        "cron(0  8 * * ? *)",
+        "cron(\u0660 8 * * ? *)",
     ],
 )
 def test_an_expression_that_eventbridge_would_refuse_is_refused_with_examples(text: str) -> None:
     with pytest.raises(DefinitionError, match=r"cron\(0 8 \? \* MON-FRI \*\)"):
         read_schedule(text, SINGAPORE)
+
+
+@pytest.mark.parametrize(
+    "text", ["cron(0 8 30 2 ? *)", "cron(0 8 1 1 ? 2020)", "cron(0 8 * * ? 1999-2023)", "cron(30 2 31 3 ? 2024)"]
+)
+def test_a_schedule_that_never_comes_again_is_refused_by_its_check(text: str) -> None:
+    now = datetime(2024, 6, 1, tzinfo=UTC)
+    with pytest.raises(DefinitionError, match=r"never comes again\. Give it times in the future"):
+        check_schedule(text, BERLIN, now)
+    check_schedule("cron(0 8 29 2 ? *)", BERLIN, now)
+    check_schedule("rate(1 day)", BERLIN, now)
+
+
+fields = st.tuples(*[
+    st.sampled_from(["*", "0", "0/15", "0/0", "*-5", "5-*", "5-1", "1,2", ","]),
+    st.sampled_from(["*", "8", "22-2", "*/7", "24"]),
+    st.sampled_from(["?", "*", "L", "L-3", "L-30", "LW", "31W", "1W", "W", "31", "?"]),
+    st.sampled_from(["*", "2", "JAN-MAR", "FEB", "12/1", "jan"]),
+    st.sampled_from(["?", "*", "L", "L-3", "6L", "MON#5", "2#1", "SAT-SUN", "SUN", "LFRI"]),
+    st.sampled_from(["*", "2024", "2020-2022", "2199", "*/4"]),
+])  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(fields)
+def test_an_expression_is_refused_or_has_times_or_never_comes_again(parts: tuple[str, ...]) -> None:
+    text, now = f"cron({' '.join(parts)})", datetime(2024, 6, 1, tzinfo=UTC)
+    try:
+        check_schedule(text, BERLIN, now)
+    except DefinitionError:
+        return
+    following = read_schedule(text, BERLIN).next_after(now)
+    assert following is not None
+    assert following > now
 
 
 def test_the_interval_of_a_schedule() -> None:
