@@ -31,6 +31,7 @@ class Workflow:
 
     `staging`, `dimensions` and `prod` are table names, each with a statement of the same name. Dimensions do not depend
     on the source's data: they are built when their statement changes. `retention` is by layer, staging and prod.
+    A partition that the quality gate refuses waits while the others are published; with `all_or_nothing`, all wait.
     Raises DefinitionError for jobs that are unknown, defined twice or in a cycle.
     """
 
@@ -42,6 +43,7 @@ class Workflow:
     rules: str
     dimensions: tuple[str, ...] = ()
     retention: Mapping[str, Retention] = field(default_factory=lambda: DEFAULTS)
+    all_or_nothing: bool = False
     jobs: tuple[Job, ...] = (
         Job("crawl"),
         Job("delete", after=("crawl",)),

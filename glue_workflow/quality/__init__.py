@@ -11,11 +11,12 @@ the rule files that Millrace ships, one for each workflow.
 """
 
 from millrace.glue_workflow.quality.evaluation.compiling import RulePlan, plan
-from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
-from millrace.glue_workflow.quality.evaluation.history import FakeHistory, History, StoredHistory
+from millrace.glue_workflow.quality.evaluation.evaluator import evaluate, evaluate_by_partition
+from millrace.glue_workflow.quality.evaluation.history import FakeHistory, History, StoredPartitionedHistory
+from millrace.glue_workflow.quality.evaluation.partitions import only_partitions, partitions_of
 from millrace.glue_workflow.quality.evaluation.results import Action, RuleResult, Verdict
 from millrace.glue_workflow.quality.evaluation.set_aside import kept_rows, rows_set_aside
-from millrace.glue_workflow.quality.language.model import OnFailure, Ruleset
+from millrace.glue_workflow.quality.language.model import OnFailure, Ruleset, compares_with_past
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
 from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
@@ -29,12 +30,16 @@ __all__ = [
     "RulePlan",
     "RuleResult",
     "Ruleset",
-    "StoredHistory",
+    "StoredPartitionedHistory",
     "Verdict",
+    "compares_with_past",
     "evaluate",
+    "evaluate_by_partition",
     "kept_rows",
     "load_ruleset",
+    "only_partitions",
     "parse",
+    "partitions_of",
     "plan",
     "print_ruleset",
     "rows_set_aside",

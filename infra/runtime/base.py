@@ -256,6 +256,7 @@ class Runtime(ABC):
             storage=self.storage,
             catalog=self.catalog,
             pending=self.pending,
+            runs=self.runs,
             spool=self.spool,
             quarantine=self.quarantine,
             clock=self.clock,
