@@ -35,6 +35,7 @@ from millrace.glue_workflow.quality import (
     kept_rows,
     load_ruleset,
     rows_set_aside,
+    with_repetitions_set_aside,
 )
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.versions.creation import NewVersion, make_version
@@ -61,7 +62,7 @@ class GateOutput(msgspec.Struct, frozen=True):
 
 def run(context: JobContext) -> JobResult:
     candidate = StagingOutput.of(context).versions
-    gate = _Gate(context, load_ruleset(context.workflow.rules))
+    gate = _Gate(context, _ruleset(context))
     groups = [[one] for one in candidate] if compares_with_past(gate.ruleset) else [candidate]
     for number, group in enumerate(groups):
         gate.check(group, context.version if len(groups) == 1 else f"{context.version}.{number}")
@@ -76,6 +77,12 @@ def run(context: JobContext) -> JobResult:
     tell_warned(context, gate.warnings)
     output = GateOutput([*gate.passed.values()], gate.set_aside, list(gate.failures))
     return JobResult(msgspec.to_builtins(output), rows=gate.results)
+
+
+def _ruleset(context: JobContext) -> Ruleset:
+    ruleset = load_ruleset(context.workflow.rules)
+    names_entities = context.workflow.source in context.services.entity_keys
+    return with_repetitions_set_aside(ruleset) if names_entities else ruleset
 
 
 @dataclass

@@ -5,6 +5,7 @@ the rule files that Millrace ships, one for each workflow.
 
     evaluation      rules on a table: statements, thresholds, results, rows to set aside
     language        DQDL text to values and back, and what a file is refused for
+    repetition      the rule that a source's entity key implies
     rule_types      the rule types: what each takes, and how it is measured
     shipped_rules   the rule files of `rules/`, by name
     suggestion      a first rule file for a table, from its data
@@ -19,6 +20,7 @@ from millrace.glue_workflow.quality.evaluation.set_aside import kept_rows, rows_
 from millrace.glue_workflow.quality.language.model import OnFailure, Ruleset, compares_with_past
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
+from millrace.glue_workflow.quality.repetition import with_repetitions_set_aside
 from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
 from millrace.glue_workflow.quality.suggestion import suggest
 
@@ -45,4 +47,5 @@ __all__ = [
     "rows_set_aside",
     "rule_files",
     "suggest",
+    "with_repetitions_set_aside",
 ]

@@ -243,6 +243,7 @@ class Runtime(ABC):
             schemas=self._schemas,
             code_version=__version__,
             reached=self.reached,
+            entity_keys={source.name: source.entity_key for source in self.sources.values() if source.entity_key},
         )
         return WorkflowRunner(services, self.leases, progress)
 
