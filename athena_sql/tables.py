@@ -51,6 +51,9 @@ _OBSERVED = (
 )
 _SNAPSHOT_ID = Column("snapshot_id", "string", "the snapshot: source, observed_at and digest of the payload")
 
+# In the staging table of a source that names its entities; the gate sets aside every row but the first.
+REPETITION = Column("repetition", "int", "1 for the first row of its entity in the snapshot, in the payload's order")
+
 # Columns that say which object, run and time made a row: they differ in every version.
 AUDIT_COLUMNS = frozenset({"source_object", "ingested_at", "run_id"})
 
@@ -127,6 +130,7 @@ _DECLARED = (
             _SNAPSHOT_ID,
             _SOURCE_OBJECT,
             *_RUN,
+            REPETITION,
             _DT,
         ),
     ),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from millrace.errors import UnknownName
+from collections import Counter
+from collections.abc import Iterable
+
+from millrace.athena_sql.tables import Table, tables
+from millrace.errors import DefinitionError, UnknownName
 from millrace.glue_workflow.workflow import Workflow
 
 _WORKFLOWS = (
@@ -32,6 +36,32 @@ _WORKFLOWS = (
         rules="polls",
     ),
 )
+
+
+def refuse_unbuilt(workflows: Iterable[Workflow], declared: Iterable[Table]) -> None:
+    """Refuse tables and workflows that do not fit: each stored table is built by exactly one workflow.
+
+    Tables of `ops` are views and run state, which no workflow builds. Raises DefinitionError.
+    """
+    stored = {table.name for table in declared if not table.name.startswith("ops.")}
+    built = [(name, workflow.name) for workflow in workflows for name in workflow.tables]
+    for name, workflow in built:
+        if name not in stored:
+            raise DefinitionError(
+                f"workflow {workflow} builds {name}, which is not declared.",
+                hint="Declare the table in athena_sql/tables.py, or take it out of the workflow.",
+            )
+    builders = Counter(name for name, _ in built)
+    for name in sorted(stored):
+        if builders[name] != 1:
+            by = ", ".join(workflow for table, workflow in built if table == name) or "no workflow"
+            raise DefinitionError(
+                f"table {name} is declared and built by {by}.",
+                hint="Name each table in exactly one workflow of glue_workflow/definitions.py.",
+            )
+
+
+refuse_unbuilt(_WORKFLOWS, tables())
 
 
 def workflows() -> dict[str, Workflow]:

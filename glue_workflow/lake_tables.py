@@ -10,7 +10,15 @@ from millrace.athena_sql.statements.table_statements import load
 from millrace.athena_sql.tables import table as declared
 from millrace.athena_sql.tables import tables as all_declared
 from millrace.errors import UnknownName
-from millrace.glue_workflow.ports import Catalog, JobRecord, PartitionVersion, QualityRecord, RunRecord, RunStore
+from millrace.glue_workflow.ports import (
+    Catalog,
+    HeldPartition,
+    JobRecord,
+    PartitionVersion,
+    QualityRecord,
+    RunRecord,
+    RunStore,
+)
 from millrace.lake.keys import RAW
 from millrace.lake.storage import Storage
 
@@ -26,6 +34,7 @@ _RUN_COLUMNS = (
     Column("error", "string"),
     Column("code_version", "string"),
     Column("bytes_scanned", "bigint", "by its queries, over all attempts, where they are paid for (Athena); else 0"),
+    Column("held", "string", "those of the partitions that the quality gate refused, separated by commas"),
 )
 _JOB_COLUMNS = (
     Column("run_id", "string"),
@@ -43,7 +52,7 @@ _QUALITY_COLUMNS = (
     Column("run_id", "string"),
     Column("attempt", "int"),
     Column("table", "string"),
-    Column("partitions", "string", "the micro-batch, separated by commas"),
+    Column("partitions", "string", "the partition that was checked; empty for a table without partitions"),
     Column("rule", "string", "as in the rule file"),
     Column("value", "double", "what was measured, if it is a number"),
     Column("threshold", "string"),
@@ -54,6 +63,16 @@ _QUALITY_COLUMNS = (
     Column("check_number", "int", "1: the candidate as staged; 2: what was left when rows had been set aside"),
     Column("message", "string"),
     Column("evaluated_at", "timestamp", "UTC"),
+)
+
+_HELD_COLUMNS = (
+    Column("workflow", "string"),
+    Column("partition", "string", "the partition that the quality gate refused"),
+    Column("run_id", "string", "the last run that refused it"),
+    Column("table", "string", "the staging table that was checked"),
+    Column("rule", "string", "the first rule that it fails; empty where it waits for another partition"),
+    Column("message", "string"),
+    Column("held_since", "timestamp", "UTC; the first refusal after the last publish"),
 )
 
 
@@ -97,6 +116,7 @@ class LakeTables:
         return {
             "ops.runs": lambda: _rows(_RUN_COLUMNS, self.runs.runs()),
             "ops.jobs": lambda: _rows(_JOB_COLUMNS, self.runs.jobs()),
+            "ops.held_partitions": lambda: _rows(_HELD_COLUMNS, self.runs.held()),
             "ops.quality_results": lambda: _rows(_QUALITY_COLUMNS, self.runs.quality()),
         }
 
@@ -116,7 +136,9 @@ def parquet_table(storage: Storage, name: str, versions: Sequence[PartitionVersi
     return ParquetData(columns, files, table.partitioned)
 
 
-def _rows(columns: tuple[Column, ...], records: Sequence[RunRecord | JobRecord | QualityRecord]) -> RowData:
+def _rows(
+    columns: tuple[Column, ...], records: Sequence[RunRecord | JobRecord | QualityRecord | HeldPartition]
+) -> RowData:
     return RowData(
         columns, tuple({column.name: _value(getattr(record, column.name)) for column in columns} for record in records)
     )

@@ -154,7 +154,8 @@ class JobRecord:
 class RunRecord:
     """One run of a workflow. A resumed run keeps its `run_id` and gets the next `attempt`.
 
-    `logical_time`: what the run takes as now. `bytes_scanned`: as in JobRecord, over all attempts.
+    `logical_time`: what the run takes as now. `bytes_scanned`: as in JobRecord, over all attempts. `held`: those of the
+    partitions that the gate refused.
     """
 
     run_id: str
@@ -168,15 +169,17 @@ class RunRecord:
     error: str = ""
     code_version: str = ""
     bytes_scanned: int = 0
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class QualityRecord:
-    """One rule's result in one run. `value`: what was measured, if it is a number. `verdict`: pass, fail or error.
+    """One rule's result on one partition in one run.
 
-    `action`: the consequence: none, warn, set_aside or stop. `labels`: `name=value`, separated by commas.
-    `failing_rows` is known for rules about rows. `check_number`: 1 for the candidate as it was staged, 2 for the rest
-    of it after rows were set aside.
+    `partitions`: the partition's dt, "" in an unpartitioned table; older runs list all that they checked together.
+    `value`: what was measured, if it is a number. `verdict`: pass, fail or error. `action`: the consequence: none,
+    warn, set_aside or stop. `labels`: `name=value`, separated by commas. `failing_rows` is known for rules about rows.
+    `check_number`: 1 for the candidate as it was staged, 2 for the rest of it after rows were set aside.
     """
 
     run_id: str
@@ -195,8 +198,27 @@ class QualityRecord:
     check_number: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class HeldPartition:
+    """A partition that the gate refused: what readers see of it stays as it was.
+
+    `objects`: the raw objects that were refused. `rule` and `message`: the first failed rule. `code_version`: the code
+    that refused it; another one is tried again. `held_since`: the first refusal after the last publish.
+    """
+
+    workflow: str
+    partition: str
+    run_id: str
+    table: str
+    rule: str
+    message: str
+    objects: tuple[str, ...]
+    code_version: str
+    held_since: datetime
+
+
 class RunStore(Protocol):
-    """The record of runs, jobs and quality results."""
+    """The record of runs, jobs and quality results, and of the partitions that are held."""
 
     def save_run(self, run: RunRecord) -> None:
         """Upsert: insert, or replace the record of the same run_id."""
@@ -222,6 +244,18 @@ class RunStore(Protocol):
 
     def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
         """Newest first; `wanted` filters by text fields, such as `run_id`, `table`, `rule` or `verdict`."""
+        ...
+
+    def hold(self, partitions: Sequence[HeldPartition]) -> None:
+        """Upsert: insert, or replace the record of the same workflow and partition."""
+        ...
+
+    def held(self, workflow: str | None = None) -> list[HeldPartition]:
+        """By workflow and partition, in this order."""
+        ...
+
+    def release(self, partitions: Sequence[HeldPartition]) -> None:
+        """Remove these records; one that is already gone is ignored."""
         ...
 
 

@@ -32,7 +32,8 @@ class Workflow:
 
     `staging`, `dimensions` and `prod` are table names, each with a statement of the same name. Dimensions do not depend
     on the source's data: they are built when their statement changes. `retention` is by layer, staging and prod.
-    `schedule` is in UTC. Raises DefinitionError for jobs that are unknown, defined twice or in a cycle, and for a
+    `schedule` is in UTC. A partition that the quality gate refuses waits while the others are published; with
+    `all_or_nothing`, all wait. Raises DefinitionError for jobs that are unknown, defined twice or in a cycle, and for a
     schedule that cannot be read or never comes again.
     """
 
@@ -44,6 +45,7 @@ class Workflow:
     rules: str
     dimensions: tuple[str, ...] = ()
     retention: Mapping[str, Retention] = field(default_factory=lambda: DEFAULTS)
+    all_or_nothing: bool = False
     jobs: tuple[Job, ...] = (
         Job("crawl"),
         Job("delete", after=("crawl",)),

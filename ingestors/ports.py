@@ -88,10 +88,12 @@ class Source:
 
     `schedule` is an expression in AWS syntax, such as `rate(1 minute)`. `schema` is the raw schema: a msgspec type of
     the whole response; `read` takes a decoded instance of it. `entities_path` is the JSON path of the array with one
-    element per entity. `history_parameter` is the query parameter that asks for a past time, in the source's local
-    time, formatted by `history_format`; None if the feed has no history. The feed is reported as stale after
-    `still_polls` polls that delivered nothing newer than the newest snapshot (its own first poll counts; 0: never).
-    `body_limit` is in bytes after decompression, LARGEST_BODY at most.
+    element per entity. `entity_key` is the column of the staging table that names an entity, where the feed names its
+    entities: a second row of one entity in a snapshot is set aside, unless the rules say otherwise. None: entities are
+    never deduplicated (two taxis may stand together). `history_parameter` is the query parameter that asks for a past
+    time, in the source's local time, formatted by `history_format`; None if the feed has no history. The feed is
+    reported as stale after `still_polls` polls that delivered nothing newer than the newest snapshot (its own first
+    poll counts; 0: never). `body_limit` is in bytes after decompression, LARGEST_BODY at most.
     """
 
     name: str
@@ -110,6 +112,7 @@ class Source:
     body_limit: int = 8 * 1024 * 1024
     api_key_header: str = "x-api-key"
     still_polls: int = 5
+    entity_key: str | None = None
 
     @property
     def interval(self) -> timedelta:

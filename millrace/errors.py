@@ -153,7 +153,11 @@ class JobError(MillraceError):
 
 
 class QualityStop(JobError):
-    pass
+    """`partitions`: those that the gate refused."""
+
+    def __init__(self, message: str, *, hint: str = "", partitions: Iterable[str] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.partitions = tuple(partitions)
 
 
 class SchemaChanged(JobError):

@@ -39,11 +39,11 @@ RUNS = Panel(
     statement=Statement(
         "dashboards.runs",
         """WITH numbered AS (
-    SELECT workflow, run_id, attempt, state, started_at, finished_at, partitions, error,
+    SELECT workflow, run_id, attempt, state, started_at, finished_at, partitions, held, error,
         row_number() OVER (PARTITION BY workflow ORDER BY started_at DESC) AS age
     FROM ops.runs
 )
-SELECT r.workflow, r.run_id, r.state, r.started_at, r.partitions, r.error, j.job, j.state AS job_state,
+SELECT r.workflow, r.run_id, r.state, r.started_at, r.partitions, r.held, r.error, j.job, j.state AS job_state,
     to_unixtime(j.finished_at) - to_unixtime(j.started_at) AS seconds, j.rows AS job_rows, j.error AS job_error
 FROM numbered AS r
 LEFT JOIN ops.jobs AS j ON j.run_id = r.run_id AND j.attempt = r.attempt
@@ -59,20 +59,39 @@ ORDER BY r.workflow, j.started_at""",
 QUALITY = Panel(
     name="quality",
     title="Quality",
-    description="The latest result of each quality rule, for any chosen day.",
+    description="What each quality rule found in the newest run, on the partition where it is worst, and what is held.",
     kind=PanelKind.RESULTS,
     unit="results",
     statement=Statement(
         "dashboards.quality",
-        """WITH numbered AS (
-    SELECT "table", rule, verdict, "value", threshold, message, partitions, evaluated_at,
-        row_number() OVER (PARTITION BY "table", rule ORDER BY evaluated_at DESC) AS age
+        """WITH runs AS (
+    SELECT "table", run_id, row_number() OVER (PARTITION BY "table" ORDER BY evaluated_at DESC) AS age
     FROM ops.quality_results
+), last_checks AS (
+    SELECT q.*, row_number() OVER (
+        PARTITION BY q."table", q.rule, q.partitions ORDER BY q.attempt DESC, q.check_number DESC, q.evaluated_at DESC
+    ) AS age
+    FROM ops.quality_results AS q
+    JOIN runs AS r ON r."table" = q."table" AND r.run_id = q.run_id
+    WHERE r.age = 1
+), worst AS (
+    SELECT c.*, row_number() OVER (
+        PARTITION BY c."table", c.rule ORDER BY CASE c.verdict WHEN 'pass' THEN 1 ELSE 0 END, c.partitions DESC
+    ) AS place
+    FROM last_checks AS c
+    WHERE c.age = 1
+), shown AS (
+    SELECT "table" AS checked, rule, verdict, "value" AS measured, threshold, message, partitions, evaluated_at
+    FROM worst
+    WHERE place = 1
+    UNION ALL
+    SELECT "table" AS checked, rule, 'held' AS verdict, CAST(NULL AS DOUBLE) AS measured, '' AS threshold, message,
+        "partition" AS partitions, held_since AS evaluated_at
+    FROM ops.held_partitions
 )
-SELECT "table" AS checked, rule, verdict, "value" AS measured, threshold, message, partitions, evaluated_at
-FROM numbered
-WHERE age = 1
-ORDER BY CASE verdict WHEN 'pass' THEN 1 ELSE 0 END, "table", rule""",
+SELECT checked, rule, verdict, measured, threshold, message, partitions, evaluated_at
+FROM shown
+ORDER BY CASE verdict WHEN 'held' THEN 0 WHEN 'pass' THEN 2 ELSE 1 END, checked, rule, partitions""",
     ),
     time="",
     category="checked",

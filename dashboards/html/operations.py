@@ -16,8 +16,24 @@ from millrace.dashboards.html.row_table import cell
 
 NOT_YET = "not yet"
 LISTED_PARTITIONS = 3
-_TONES = {"failed": Tone.BAD, "fail": Tone.BAD, "error": Tone.BAD, "interrupted": Tone.WARNING, "running": Tone.ACCENT}
-_SIGNS = {"succeeded": "✓", "pass": "✓", "failed": "✗", "fail": "✗", "error": "!", "interrupted": "!", "running": "…"}
+_TONES = {
+    "held": Tone.BAD,
+    "failed": Tone.BAD,
+    "fail": Tone.BAD,
+    "error": Tone.BAD,
+    "interrupted": Tone.WARNING,
+    "running": Tone.ACCENT,
+}
+_SIGNS = {
+    "held": "‖",
+    "succeeded": "✓",
+    "pass": "✓",
+    "failed": "✗",
+    "fail": "✗",
+    "error": "!",
+    "interrupted": "!",
+    "running": "…",
+}
 
 
 @dataclass(frozen=True)
@@ -33,9 +49,14 @@ def runs(rows: Sequence[Row], display: DisplayContext) -> str:
 
 
 def results(rows: Sequence[Row], display: DisplayContext) -> str:
-    bad = [row for row in rows if row["verdict"] != "pass"]
-    newest = max((row["evaluated_at"] for row in rows if isinstance(row["evaluated_at"], datetime)), default=None)
-    words = f"{plural(len(bad), 'rule')} of {len(rows)} did not pass." if bad else f"All {len(rows)} rules passed."
+    checked = [row for row in rows if row["verdict"] != "held"]
+    bad = [row for row in checked if row["verdict"] != "pass"]
+    newest = max((row["evaluated_at"] for row in checked if isinstance(row["evaluated_at"], datetime)), default=None)
+    words = (
+        f"{plural(len(bad), 'rule')} of {len(checked)} did not pass." if bad else f"All {len(checked)} rules passed."
+    )
+    if len(checked) < len(rows):
+        words = f"{plural(len(rows) - len(checked), 'partition')} held: readers see older data of them. {words}"
     if newest:
         words += f" Last checked {instant(newest, display.zone)}."
     head = "".join(f'<th scope="col">{name}</th>' for name in ("verdict", "rule", "measured", "on", "partitions"))
@@ -61,10 +82,11 @@ def _run(workflow: str, rows: Sequence[Row], display: DisplayContext) -> str:
     order = [*display.jobs.get(workflow, ()), *(name for name in found if name not in display.jobs.get(workflow, ()))]
     jobs = "".join(_job(name, found.get(name)) for name in order)
     error = f'<p class="error">{escape(str(first["error"]))}</p>' if first["error"] else ""
+    held = f", held {_partitions(first['held'])}" if first["held"] else ""
     return (
         f'<div class="run"><h3>{escape(workflow)}</h3>'
         f'<p class="about"><code>{escape(str(first["run_id"]))}</code> {_state(str(first["state"]))}, '
-        f"{instant(first['started_at'], display.zone)}, partitions {_partitions(first['partitions'])}</p>"
+        f"{instant(first['started_at'], display.zone)}, partitions {_partitions(first['partitions'])}{held}</p>"
         f'<ol class="jobs" aria-label="Jobs of {escape(workflow)}">{jobs}</ol>{error}</div>'
     )
 

@@ -5,23 +5,25 @@ from __future__ import annotations
 from millrace.athena_sql.ports import TableData
 from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
+from millrace.glue_workflow.jobs.holding import release
 from millrace.glue_workflow.jobs.quality_check import GateOutput
 from millrace.glue_workflow.lake_tables import as_table
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.versions.creation import NewVersion, make_version, read_manifest
-from millrace.glue_workflow.versions.rollback import held_back, rolled_back
+from millrace.glue_workflow.versions.rollback import rolled_back, still_rolled_back
 
 
 def run(context: JobContext) -> JobResult:
     services = context.services
-    staging = _without_held_back(context, GateOutput.of(context).versions)
+    passed = GateOutput.of(context)
+    staging = _without_rolled_back(context, passed.versions)
     built = _publish(context, staging) if staging else []
     if built is None:
         context.log("not published: the review declined it")
         return JobResult(rows=0)
-    services.pending.clear(CrawlOutput.of(context).touched)
+    services.pending.clear([one for one in CrawlOutput.of(context).touched if one.dt not in passed.held])
     services.reached(CommitPoint.PENDING_CLEARED)
     return JobResult(rows=sum(version.rows for version in built))
 
@@ -44,19 +46,21 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
         context.log(f"{partition}: no longer rolled back")
     set_aside = [version for version in GateOutput.of(context).set_aside if version.partition in partitions]
     services.catalog.flip([*staging, *set_aside, *dimensions, *built])
+    release(context, partitions)
+    services.reached(CommitPoint.HELD_RELEASED)
     context.log(f"readers see version {context.version} of {', '.join(partitions)}")
     return built
 
 
-def _without_held_back(context: JobContext, staging: list[PartitionVersion]) -> list[PartitionVersion]:
+def _without_rolled_back(context: JobContext, staging: list[PartitionVersion]) -> list[PartitionVersion]:
     """Without the partitions that stay rolled back. A review overrides a rollback."""
     catalog, objects = context.services.catalog, CrawlOutput.of(context).objects
-    held = [] if context.review else held_back(catalog, context.workflow.staging, staging, objects)
-    for partition in held:
+    waiting = [] if context.review else still_rolled_back(catalog, context.workflow.staging, staging, objects)
+    for partition in waiting:
         context.log(
             f"{partition}: rolled back, no new data since: not published (millrace rollback --release frees it)"
         )
-    return [version for version in staging if version.partition not in held]
+    return [version for version in staging if version.partition not in waiting]
 
 
 def _changed_dimensions(context: JobContext, tables: dict[str, TableData]) -> list[PartitionVersion]:

@@ -1,42 +1,59 @@
-"""quality_check: the gate. Every rule is evaluated on the candidate, every result is kept, a failure stops the run.
+"""quality_check: the gate. Every rule is evaluated on each partition of the candidate, every result is kept, and a
+partition that fails is held: it waits, and the others are published.
 
 Rows that rules set aside become a version of the set-aside table (a dead-letter table), and their partitions are
-written again without them, as a new candidate. All rules are then evaluated a second time, and any failure now stops
-the run. Readers see neither version until `prod` flips both together.
+written again without them, as a new candidate. All rules are then evaluated a second time on these partitions, and any
+failure now holds the partition. Readers see neither version until `prod` flips both together.
+
+The partitions are evaluated together, in one scan. Only where a rule compares with the past are they evaluated one
+after another, because the past of a partition is the partitions before it, those of the same run included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import msgspec
 
 from millrace.athena_sql.tables import table as declared
 from millrace.commit_points import CommitPoint
-from millrace.errors import QualityStop
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.jobs.create_parquet import StagingOutput
+from millrace.glue_workflow.jobs.holding import Failures, hold, stop, tell_held, tell_warned
 from millrace.glue_workflow.lake_tables import as_table
 from millrace.glue_workflow.ports import PartitionVersion, QualityRecord
 from millrace.glue_workflow.quality import (
     Action,
     RuleResult,
-    StoredHistory,
-    evaluate,
+    Ruleset,
+    StoredPartitionedHistory,
+    Verdict,
+    compares_with_past,
+    evaluate_by_partition,
     kept_rows,
     load_ruleset,
     rows_set_aside,
+    with_repetitions_set_aside,
 )
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.versions.creation import NewVersion, make_version
-from millrace.notify.ports import Event
+
+_FAILURES = (Action.STOP, Action.SET_ASIDE)
+
+Results = Mapping[str, Sequence[RuleResult]]
 
 
 class GateOutput(msgspec.Struct, frozen=True):
-    """What `prod` may publish: for each partition a version of staging, and a version of the rows set aside from it."""
+    """What `prod` may publish: for each partition a version of staging, and a version of the rows set aside from it.
+
+    `held`: the partitions that the gate refused, in order.
+    """
 
     versions: list[PartitionVersion]
     set_aside: list[PartitionVersion]
+    held: list[str] = []
 
     @classmethod
     def of(cls, context: JobContext) -> GateOutput:
@@ -45,45 +62,136 @@ class GateOutput(msgspec.Struct, frozen=True):
 
 def run(context: JobContext) -> JobResult:
     candidate = StagingOutput.of(context).versions
-    results = _check(context, candidate, 1)
-    if any(result.action is Action.SET_ASIDE for result in results):
+    gate = _Gate(context, _ruleset(context))
+    groups = [[one] for one in candidate] if compares_with_past(gate.ruleset) else [candidate]
+    for number, group in enumerate(groups):
+        gate.check(group, context.version if len(groups) == 1 else f"{context.version}.{number}")
+    if gate.failures:
+        partitions = [one.partition for one in candidate]
+        nothing = context.workflow.all_or_nothing or not gate.passed
+        held = partitions if nothing else list(gate.failures)
+        hold(context, held, gate.failures)
+        if nothing:
+            stop(context, held, gate.failures)
+        tell_held(context, gate.failures)
+    tell_warned(context, gate.warnings)
+    output = GateOutput([*gate.passed.values()], gate.set_aside, list(gate.failures))
+    return JobResult(msgspec.to_builtins(output), rows=gate.results)
+
+
+def _ruleset(context: JobContext) -> Ruleset:
+    ruleset = load_ruleset(context.workflow.rules)
+    names_entities = context.workflow.source in context.services.entity_keys
+    return with_repetitions_set_aside(ruleset) if names_entities else ruleset
+
+
+@dataclass
+class _Gate:
+    """The gate of one run. `passed`, `set_aside`, `failures` and `warnings` grow as partitions are checked.
+
+    `passed` has the version of staging that `prod` may publish, by partition; `results` counts the rules' results.
+    """
+
+    context: JobContext
+    ruleset: Ruleset
+    passed: dict[str, PartitionVersion] = field(default_factory=dict)
+    set_aside: list[PartitionVersion] = field(default_factory=list)
+    failures: Failures = field(default_factory=dict)
+    warnings: Failures = field(default_factory=dict)
+    results: int = 0
+
+    def check(self, candidate: Sequence[PartitionVersion], version: str) -> None:
+        """Check partitions in one scan; `version` names what is written for them."""
+        results = self._evaluate(candidate, 1)
+        aside = {dt for dt, some in results.items() if any(one.action is Action.SET_ASIDE for one in some)}
         # Other rules may fail because of these very rows, so the second check decides. Too many such rows are final.
-        _stop_if_any(context, [result for result in results if result.too_many], candidate)
-        output = _set_rows_aside(context, candidate, results)
-        results = _check(context, output.versions, 2)
-    else:
-        output = GateOutput(candidate, _empty_set_aside(context, candidate))
-    _stop_if_any(context, [one for one in results if one.action in (Action.STOP, Action.SET_ASIDE)], candidate)
-    _warn_if_any(context, [one for one in results if one.action is Action.WARN], candidate)
-    return JobResult(msgspec.to_builtins(output), rows=len(results))
+        stopped = {dt for dt in aside if any(one.too_many for one in results[dt])}
+        again = [one for one in candidate if one.partition in aside - stopped]
+        kept: list[PartitionVersion] = []
+        if again:
+            kept, rows = self._set_rows_aside(again, version, [one for some in results.values() for one in some])
+            self.set_aside += rows
+            results = {**results, **self._evaluate(kept, 2)}
+        self.set_aside += self._nothing_set_aside([one for one in candidate if one.partition not in aside], version)
+        for one in {one.partition: one for one in [*candidate, *kept]}.values():
+            self._judge(one, results[one.partition], too_many=one.partition in stopped)
+
+    def _judge(self, version: PartitionVersion, results: Sequence[RuleResult], *, too_many: bool) -> None:
+        """`too_many`: rows were to be set aside, and too many of them; only the rules about these rows are final."""
+        self.results += len(results)
+        if failed := [one for one in results if (one.too_many if too_many else one.action in _FAILURES)]:
+            self.failures[version.partition] = failed
+            return
+        self.passed[version.partition] = version
+        if warned := [one for one in results if one.action is Action.WARN]:
+            self.warnings[version.partition] = warned
+
+    def _evaluate(self, candidate: Sequence[PartitionVersion], number: int) -> Results:
+        services, workflow = self.context.services, self.context.workflow
+        results = evaluate_by_partition(
+            self.ruleset,
+            engine=services.engine,
+            table=workflow.staging,
+            columns=declared(workflow.staging).columns,
+            data=as_table(services.storage, candidate),
+            partitions=[one.partition for one in candidate],
+            history=StoredPartitionedHistory(services.runs, workflow.staging, self._published),
+            logical_time=self.context.logical_time,
+        )
+        records = [_record(self.context, dt, result, number) for dt, some in results.items() for result in some]
+        services.runs.save_quality(records)
+        services.reached(CommitPoint.QUALITY_STORED)
+        for record in records:
+            if record.verdict != Verdict.PASS:
+                self.context.log(f"{record.verdict}: {record.partitions}: {record.rule} ({record.message})")
+        passed = sum(record.verdict == Verdict.PASS for record in records)
+        self.context.log(f"pass: {passed} of {len(records)} results, {len(results)} partitions")
+        return results
+
+    def _published(self) -> list[PartitionVersion]:
+        """What readers will see of staging when this run's partitions that have passed are published."""
+        return list(({one.partition: one for one in self._seen} | self.passed).values())
+
+    @cached_property
+    def _seen(self) -> list[PartitionVersion]:
+        return self.context.services.catalog.current(self.context.workflow.staging)
+
+    def _set_rows_aside(
+        self, candidate: Sequence[PartitionVersion], version: str, results: Sequence[RuleResult]
+    ) -> tuple[list[PartitionVersion], list[PartitionVersion]]:
+        """Write such rows to the set-aside table, and their partitions again without them; returns both versions.
+
+        The partitions get a version name of their own, because the statement reads the first version meanwhile.
+        """
+        context, services, workflow = self.context, self.context.services, self.context.workflow
+        staging, columns = workflow.staging, declared(workflow.staging).columns
+        partitions = tuple(one.partition for one in candidate)
+        tables = {staging: as_table(services.storage, candidate)}
+        rows = rows_set_aside(staging, columns, results)
+        aside = make_version(context, NewVersion(workflow.set_aside, version, partitions, tables, {}, rows))
+        objects = CrawlOutput.of(context).objects
+        inputs = {partition: objects[partition] for partition in partitions}
+        kept = make_version(
+            context,
+            NewVersion(staging, f"{version}.kept", partitions, tables, inputs, kept_rows(staging, columns, results)),
+        )
+        context.log(f"{sum(one.rows for one in aside):,} rows set aside: see ops.rows_set_aside")
+        services.reached(CommitPoint.ROWS_SET_ASIDE)
+        return kept, aside
+
+    def _nothing_set_aside(self, candidate: Sequence[PartitionVersion], version: str) -> list[PartitionVersion]:
+        """Versions without files: flipping to them hides the rows that an earlier version had set aside."""
+        versions = [PartitionVersion(self.context.workflow.set_aside, one.partition, version, ()) for one in candidate]
+        self.context.services.catalog.register(versions)
+        return versions
 
 
-def _check(context: JobContext, candidate: Sequence[PartitionVersion], number: int) -> list[RuleResult]:
-    services, workflow = context.services, context.workflow
-    results = evaluate(
-        load_ruleset(workflow.rules),
-        engine=services.engine,
-        table=workflow.staging,
-        columns=declared(workflow.staging).columns,
-        tables={workflow.staging: as_table(services.storage, candidate)},
-        history=StoredHistory(services.runs, workflow.staging),
-        logical_time=context.logical_time,
-    )
-    services.runs.save_quality([_record(context, candidate, result, number) for result in results])
-    services.reached(CommitPoint.QUALITY_STORED)
-    for result in results:
-        context.log(f"{result.verdict}: {result.rule} ({result.message})")
-    return results
-
-
-def _record(
-    context: JobContext, candidate: Sequence[PartitionVersion], result: RuleResult, number: int
-) -> QualityRecord:
+def _record(context: JobContext, partition: str, result: RuleResult, number: int) -> QualityRecord:
     return QualityRecord(
         run_id=context.run_id,
         attempt=context.attempt,
         table=context.workflow.staging,
-        partitions=_partitions(candidate),
+        partitions=partition,
         rule=result.rule,
         value=result.value,
         threshold=result.threshold,
@@ -95,70 +203,3 @@ def _record(
         failing_rows=result.failing_rows,
         check_number=number,
     )
-
-
-def _set_rows_aside(
-    context: JobContext, candidate: Sequence[PartitionVersion], results: Sequence[RuleResult]
-) -> GateOutput:
-    """Write such rows to the set-aside table, and the partitions that had any again, without them.
-
-    These partitions get a version name of their own, because the statement reads the first version meanwhile.
-    """
-    services, workflow = context.services, context.workflow
-    staging, columns = workflow.staging, declared(workflow.staging).columns
-    partitions = tuple(version.partition for version in candidate)
-    tables = {staging: as_table(services.storage, candidate)}
-    rows = rows_set_aside(staging, columns, results)
-    aside = make_version(context, NewVersion(workflow.set_aside, context.version, partitions, tables, {}, rows))
-    touched = tuple(version.partition for version in aside if version.rows)
-    objects = CrawlOutput.of(context).objects
-    inputs = {partition: objects[partition] for partition in touched}
-    rest = kept_rows(staging, columns, results)
-    kept = make_version(context, NewVersion(staging, f"{context.version}.kept", touched, tables, inputs, rest))
-    by_partition = {version.partition: version for version in [*candidate, *kept]}
-    context.log(f"{sum(version.rows for version in aside):,} rows set aside: see ops.rows_set_aside")
-    services.reached(CommitPoint.ROWS_SET_ASIDE)
-    return GateOutput([by_partition[partition] for partition in partitions], aside)
-
-
-def _empty_set_aside(context: JobContext, candidate: Sequence[PartitionVersion]) -> list[PartitionVersion]:
-    """Versions without files: flipping to them hides the rows that an earlier version had set aside."""
-    name = context.workflow.set_aside
-    versions = [PartitionVersion(name, one.partition, context.version, ()) for one in candidate]
-    context.services.catalog.register(versions)
-    return versions
-
-
-def _stop_if_any(context: JobContext, failed: Sequence[RuleResult], candidate: Sequence[PartitionVersion]) -> None:
-    if not failed:
-        return
-    first, more = failed[0], f", and {len(failed) - 1} more" if len(failed) > 1 else ""
-    message = f"{context.workflow.staging} {_partitions(candidate)} fails rule {first.rule} ({first.message}){more}."
-    hint = f"Nothing was published. See ops.quality_results of run {context.run_id}."
-    _notify(context, "quality.stopped", f"{message} {hint}", failed, candidate)
-    raise QualityStop(message, hint=hint)
-
-
-def _warn_if_any(context: JobContext, warned: Sequence[RuleResult], candidate: Sequence[PartitionVersion]) -> None:
-    """One event, sent last: a run that stops has sent a stronger one."""
-    if warned:
-        rules = "; ".join(f"{result.rule} ({result.message})" for result in warned)
-        message = f"{context.workflow.staging} {_partitions(candidate)} is published with a warning: {rules}."
-        _notify(context, "quality.warned", message, warned, candidate)
-
-
-def _notify(
-    context: JobContext, kind: str, message: str, results: Sequence[RuleResult], candidate: Sequence[PartitionVersion]
-) -> None:
-    details = {
-        "run_id": context.run_id,
-        "table": context.workflow.staging,
-        "partitions": _partitions(candidate),
-        "rules": [result.rule for result in results],
-    }
-    services = context.services
-    services.notifier.notify(Event(kind, context.workflow.name, message, services.clock.now(), details))
-
-
-def _partitions(candidate: Sequence[PartitionVersion]) -> str:
-    return ", ".join(version.partition for version in candidate)

@@ -1,5 +1,5 @@
 """The audit (reconciliation): the ledger counted from stored data: raw objects, the spool, the published tables,
-quarantine and poll attempts.
+quarantine, poll attempts, and the gate's record of what it holds.
 
 It counts one partition at a time, so that memory does not grow with history.
 """
@@ -20,7 +20,7 @@ from millrace.firehose.envelope import from_line
 from millrace.firehose.ports import InFlight, Quarantine, Spool
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ledger.balance import AgeLimits, Ledger
-from millrace.glue_workflow.ports import Catalog, PartitionVersion
+from millrace.glue_workflow.ports import Catalog, HeldPartition, PartitionVersion, RunStore
 from millrace.glue_workflow.versions.creation import read_manifest
 from millrace.lake.keys import RAW, partition_of, raw_day
 from millrace.lake.storage import Storage
@@ -96,6 +96,7 @@ class Audit:
     storage: Storage
     catalog: Catalog
     pending: PendingList
+    runs: RunStore
     spool: Spool | None
     quarantine: Quarantine
     clock: Clock
@@ -126,6 +127,11 @@ class Audit:
     @cached_property
     def _quarantined(self) -> list[tuple[str, str, str]]:
         return [(item.source, item.dt, item.item_id) for item in self.quarantine.items()]
+
+    @cached_property
+    def _held(self) -> dict[tuple[str, str], HeldPartition]:
+        """By staging table and partition. A partition that was published since then is released only after its flip."""
+        return {(one.table, one.partition): one for one in self.runs.held()}
 
     def _days(self) -> set[str]:
         names = [*(source.name for source in self.sources), POLLS]
@@ -209,7 +215,9 @@ class Audit:
         in_flight = set(spooled) - set(raw.order)
         covered = raw.covered_by(inputs)
         winners = raw.last_polled(covered)
-        pending = set(raw.order) - covered
+        held_partition = self._held.get((source.staging or "", dt))
+        held = raw.covered_by(set(held_partition.objects)) - covered if held_partition else set()
+        pending = set(raw.order) - covered - held
         delivered = [one.snapshot_id for one in attempts if one.outcome == "delivered" and one.snapshot_id]
         accepted = set(delivered)
         published = winners & set(staged)
@@ -227,6 +235,7 @@ class Audit:
             quarantine_attempts=len(quarantined | quarantine),
             in_flight=len(in_flight),
             pending=len(pending),
+            held=len(held),
             superseded=len(covered - winners),
             published=len(published),
             rejected=len(rejected),
@@ -237,6 +246,7 @@ class Audit:
             unexplained=tuple(sorted((in_flight | set(raw.order) | set(staged) | set(aside)) - accepted)),
             in_flight_age=self._age([spooled[one] for one in in_flight]),
             pending_age=self._age([t.since for t in self.pending.touched(source.name) if t.dt == dt and pending]),
+            held_age=self._age([held_partition.held_since] if held_partition and held else []),
         )
 
     def _in_flight(

@@ -2,7 +2,7 @@
 
     attempts  = failed + responses
     responses = accepted + duplicate + quarantined
-    accepted  = in flight + pending + superseded + published + rejected
+    accepted  = in flight + pending + held + superseded + published + rejected
 
 and in rows, for the published and the rejected: entities in the payloads = staged rows + rows set aside.
 
@@ -44,6 +44,7 @@ class Ledger:
     quarantined: int
     in_flight: int
     pending: int
+    held: int
     superseded: int
     published: int
     rejected: int
@@ -55,6 +56,7 @@ class Ledger:
     quarantine_attempts: int = 0
     in_flight_age: timedelta = timedelta(0)
     pending_age: timedelta = timedelta(0)
+    held_age: timedelta = timedelta(0)
 
     @property
     def responses(self) -> int:
@@ -81,12 +83,13 @@ class Ledger:
         yield from self._ages(limits)
 
     def _accepted(self) -> Iterator[Imbalance]:
-        found = self.in_flight + self.pending + self.superseded + self.published + self.rejected
+        found = self.in_flight + self.pending + self.held + self.superseded + self.published + self.rejected
         if self.accepted != found:
             yield Imbalance(
                 "accepted",
                 f"{self.accepted} accepted, but {self.in_flight} in flight + {self.pending} pending + "
-                f"{self.superseded} superseded + {self.published} published + {self.rejected} rejected",
+                f"{self.held} held + {self.superseded} superseded + {self.published} published + "
+                f"{self.rejected} rejected",
             )
         if self.lost:
             yield Imbalance("lost", f"accepted, but not in stored data: {_first_ids(self.lost)}")
@@ -98,14 +101,18 @@ class Ledger:
             yield Imbalance("in flight", f"for {self.in_flight_age}, more than {limits.in_flight}")
         if self.pending_age > limits.pending:
             yield Imbalance("pending", f"for {self.pending_age}, more than {limits.pending}")
+        if self.held_age > limits.held:
+            yield Imbalance("held", f"for {self.held_age}, more than {limits.held}")
 
 
 @dataclass(frozen=True, slots=True)
 class AgeLimits:
-    """How long a snapshot may stay in flight (acknowledged, in no raw object) and pending (in raw, in no run)."""
+    """How long a snapshot may stay in flight (acknowledged, in no raw object), pending (in raw, in no run) and held (in
+    raw, refused by the gate with its partition)."""
 
     in_flight: timedelta = timedelta(hours=1)
     pending: timedelta = timedelta(hours=24)
+    held: timedelta = timedelta(hours=24)
 
 
 def _first_ids(ids: tuple[str, ...]) -> str:

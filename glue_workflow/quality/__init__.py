@@ -5,19 +5,22 @@ the rule files that Millrace ships, one for each workflow.
 
     evaluation      rules on a table: statements, thresholds, results, rows to set aside
     language        DQDL text to values and back, and what a file is refused for
+    repetition      the rule that a source's entity key implies
     rule_types      the rule types: what each takes, and how it is measured
     shipped_rules   the rule files of `rules/`, by name
     suggestion      a first rule file for a table, from its data
 """
 
 from millrace.glue_workflow.quality.evaluation.compiling import RulePlan, plan
-from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
-from millrace.glue_workflow.quality.evaluation.history import FakeHistory, History, StoredHistory
+from millrace.glue_workflow.quality.evaluation.evaluator import evaluate, evaluate_by_partition
+from millrace.glue_workflow.quality.evaluation.history import FakeHistory, History, StoredPartitionedHistory
+from millrace.glue_workflow.quality.evaluation.partitions import only_partitions, partitions_of
 from millrace.glue_workflow.quality.evaluation.results import Action, RuleResult, Verdict
 from millrace.glue_workflow.quality.evaluation.set_aside import kept_rows, rows_set_aside
-from millrace.glue_workflow.quality.language.model import OnFailure, Ruleset
+from millrace.glue_workflow.quality.language.model import OnFailure, Ruleset, compares_with_past
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
+from millrace.glue_workflow.quality.repetition import with_repetitions_set_aside
 from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
 from millrace.glue_workflow.quality.suggestion import suggest
 
@@ -29,15 +32,20 @@ __all__ = [
     "RulePlan",
     "RuleResult",
     "Ruleset",
-    "StoredHistory",
+    "StoredPartitionedHistory",
     "Verdict",
+    "compares_with_past",
     "evaluate",
+    "evaluate_by_partition",
     "kept_rows",
     "load_ruleset",
+    "only_partitions",
     "parse",
+    "partitions_of",
     "plan",
     "print_ruleset",
     "rows_set_aside",
     "rule_files",
     "suggest",
+    "with_repetitions_set_aside",
 ]

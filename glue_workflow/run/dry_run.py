@@ -1,18 +1,22 @@
-"""The run store of a dry run: it reads the real run store, and drops every write."""
+"""The run store of a dry run: it reads the real run store, and never writes to it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunStore
+from millrace.glue_workflow.ports import HeldPartition, JobRecord, QualityRecord, RunRecord, RunStore
 
 
 @dataclass(frozen=True)
 class DryRunStore:
-    """The RunStore port over the real run store, which it never changes."""
+    """The RunStore port over the real run store, which it never changes.
+
+    It keeps the dry run's quality results, newest first: a later partition is compared with them.
+    """
 
     real: RunStore
+    results: list[QualityRecord] = field(default_factory=list)
 
     def save_run(self, run: RunRecord) -> None:
         pass
@@ -21,6 +25,12 @@ class DryRunStore:
         pass
 
     def save_quality(self, results: Sequence[QualityRecord]) -> None:
+        self.results[:0] = reversed(results)
+
+    def hold(self, partitions: Sequence[HeldPartition]) -> None:
+        pass
+
+    def release(self, partitions: Sequence[HeldPartition]) -> None:
         pass
 
     def run(self, run_id: str) -> RunRecord:
@@ -33,4 +43,8 @@ class DryRunStore:
         return self.real.jobs(run_id)
 
     def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
-        return self.real.quality(limit=limit, **wanted)
+        mine = [one for one in self.results if all(getattr(one, name) == value for name, value in wanted.items())]
+        return [*mine, *self.real.quality(limit=limit, **wanted)][:limit]
+
+    def held(self, workflow: str | None = None) -> list[HeldPartition]:
+        return self.real.held(workflow)

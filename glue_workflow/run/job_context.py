@@ -22,7 +22,10 @@ Review = Callable[[Sequence[PartitionVersion]], bool]
 
 @dataclass(frozen=True)
 class Services:
-    """The adapters that jobs work with. `schemas` gives each source's declared raw schema (a msgspec type)."""
+    """The adapters that jobs work with. `schemas` gives each source's declared raw schema (a msgspec type).
+
+    `entity_keys`: the staging column that names an entity, of the sources that name their entities.
+    """
 
     storage: Storage
     catalog: Catalog
@@ -34,6 +37,7 @@ class Services:
     schemas: Mapping[str, Any]
     code_version: str
     reached: Reached = nobody_listens
+    entity_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from threading import Timer
 from typing import Any
 
 from millrace.commit_points import CommitPoint
-from millrace.errors import JobTimeout, MillraceError, RetryLater, UsageError
+from millrace.errors import JobTimeout, MillraceError, QualityStop, RetryLater, UsageError
 from millrace.glue_workflow.jobs import JOBS
 from millrace.glue_workflow.ports import JobRecord, Leases, PartitionVersion, RunRecord, RunState
 from millrace.glue_workflow.run.code_version import code_version
@@ -99,7 +99,8 @@ class WorkflowRunner:
                 )
             jobs = self.services.runs.jobs(run_id)
             done = {job.job: job.output or {} for job in jobs if job.state is RunState.SUCCEEDED}
-            next_attempt = replace(run, attempt=run.attempt + 1, state=RunState.RUNNING, finished_at=None, error="")
+            again = replace(run, state=RunState.RUNNING, finished_at=None, error="", held=())
+            next_attempt = replace(again, attempt=run.attempt + 1)
             wanted = run.partitions or None
             return self._execute(workflow, next_attempt, wanted, done)
 
@@ -134,12 +135,15 @@ class WorkflowRunner:
                 outputs[job.name] = result.output
                 if result.finished:
                     break
+        except QualityStop as error:
+            return self._end_run(replace(run, held=error.partitions), RunState.FAILED, outputs, str(error))
         except MillraceError as error:
             return self._end_run(run, RunState.FAILED, outputs, str(error))
         except BaseException as error:
             self._end_run(run, RunState.FAILED, outputs, f"{type(error).__name__}: {error}")
             raise
-        return self._end_run(run, RunState.SUCCEEDED, outputs)
+        held = tuple(outputs.get("quality_check", {}).get("held", ()))
+        return self._end_run(replace(run, held=held), RunState.SUCCEEDED, outputs)
 
     def _end_run(
         self, run: RunRecord, state: RunState, outputs: Mapping[str, Mapping[str, Any]], error: str = ""

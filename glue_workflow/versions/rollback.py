@@ -120,7 +120,7 @@ class Rollbacks:
                     )
 
 
-def held_back(
+def still_rolled_back(
     catalog: Catalog, staging: str, candidates: Sequence[PartitionVersion], objects: Mapping[str, Sequence[str]]
 ) -> list[str]:
     """The candidates' partitions that stay rolled back: pinned, and every raw object is known to the pin.

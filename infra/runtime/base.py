@@ -244,6 +244,7 @@ class Runtime(ABC):
             schemas=self._schemas,
             code_version=__version__,
             reached=self.reached,
+            entity_keys={source.name: source.entity_key for source in self.sources.values() if source.entity_key},
         )
         return WorkflowRunner(services, self.leases, progress)
 
@@ -257,6 +258,7 @@ class Runtime(ABC):
             storage=self.storage,
             catalog=self.catalog,
             pending=self.pending,
+            runs=self.runs,
             spool=self.spool,
             quarantine=self.quarantine,
             clock=self.clock,

@@ -35,4 +35,5 @@ SOURCE = Source(
     entities_path="$.data.readings[0].data",
     stale_after=timedelta(minutes=30),
     history_parameter="date",
+    entity_key="station_id",
 )

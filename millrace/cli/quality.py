@@ -25,7 +25,7 @@ def check(
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Evaluate a rule file on what readers see of a table. Exit status 1 when a rule would stop a run.
+    """Evaluate a rule file on each partition that readers see of a table. Exit status 1 when one would be held.
 
     Example: [bold]millrace quality check rules.dqdl --table staging.taxi_position --partition 2024-05-30[/bold]
     """
@@ -34,7 +34,9 @@ def check(
 
     with open_existing(home) as runtime:
         outcome = check_file(runtime, file, table, partition or [])
-    print_rows(outcome.rows(), form, columns=("rule", "verdict", "action", "message"))
+    rows = outcome.rows()
+    by_partition = ("partition",) if rows and "partition" in rows[0] else ()
+    print_rows(rows, form, columns=(*by_partition, "rule", "verdict", "action", "message"))
     if outcome.stopped:
         raise typer.Exit(1)
 

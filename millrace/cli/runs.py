@@ -29,6 +29,8 @@ def run(
 ) -> None:
     """Run a workflow on the partitions touched since its last run: crawl, delete, create_parquet, quality_check, prod.
 
+    Exit status 1 when the run fails, or when the quality gate holds a partition.
+
     Example: [bold]millrace run taxi_availability --partition 2024-05-30[/bold]
     """
     from millrace.usecases.runs import run_workflow
@@ -55,7 +57,7 @@ def runs(
 
     with open_existing(home) as runtime:
         rows = [run_row(record) for record in runtime.runs.runs(limit=limit)]
-    columns = ["run_id", "workflow", "attempt", "state", "started_at", "seconds", "partitions", "bytes_scanned"]
+    columns = ["run_id", "workflow", "attempt", "state", "started_at", "seconds", "partitions", "held", "bytes_scanned"]
     print_rows(rows, form, columns=_shown(rows, columns))
 
 
@@ -66,17 +68,20 @@ def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Form
     Example: [bold]millrace runs show 20240530T160000-1a2b[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
-    from millrace.usecases.runs import job_row
+    from millrace.usecases.runs import held_rows, job_row
 
     with open_existing(home) as runtime:
         record = runtime.runs.run(run_id)
         jobs = runtime.runs.jobs(run_id)
+        held = held_rows(runtime, record) if record.held else []
     rows = [job_row(job) for job in jobs]
     columns = _shown(rows, list(rows[0] if rows else ()))
     print_rows(rows, form, columns=columns, title=f"{record.workflow} {record.run_id}: {record.state}")
     for job in jobs:
         if job.error and form is Format.TABLE:
             say(f"{job.job} (attempt {job.attempt}): {job.error}\n{job.log}")
+    for one in held:
+        say(f"{one['partition']} is held: {one['rule']} ({one['message']})")
 
 
 @runs_app.command()
@@ -91,9 +96,12 @@ def resume(run_id: RunArgument, home: HomeOption = None) -> None:
         _finish(resume_run(runtime, run_id, progress=_show_job))
 
 
+_RARE = ("held", "bytes_scanned")  # only some engines bill by bytes
+
+
 def _shown(rows: Sequence[Mapping[str, Any]], columns: list[str]) -> list[str]:
-    """The columns, without `bytes_scanned` when it is empty throughout: only some engines bill by it."""
-    return [name for name in columns if name != "bytes_scanned" or any(row[name] for row in rows)]
+    """The columns, without those of _RARE that are empty throughout."""
+    return [name for name in columns if name not in _RARE or any(row[name] for row in rows)]
 
 
 def _show_job(job: JobRecord) -> None:
@@ -114,4 +122,10 @@ def _finish(record: RunRecord) -> None:
     if record.error:
         say(record.error)
         say(f"See millrace runs show {record.run_id}; after the fix, millrace runs resume {record.run_id}.")
+        raise typer.Exit(1)
+    if record.held:
+        say(
+            f"Held: {', '.join(record.held)}; the others are published. See millrace runs show {record.run_id}."
+            f" When its data, rules or code change, a run tries it again: millrace run {record.workflow}."
+        )
         raise typer.Exit(1)

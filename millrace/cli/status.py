@@ -8,9 +8,10 @@ from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open
 
 
 def status(home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
-    """Show each source: last snapshot, its age, streaks, quarantine, pending partitions, last run.
+    """Show each source: last snapshot, its age, streaks, quarantine, pending and held partitions, last run.
 
-    Exit status 1 when a source is stale or a run failed. In a simulated lake, ages are measured from the newest poll.
+    Exit status 1 when a source is stale, a run failed or the quality gate holds a partition. In a simulated lake, ages
+    are measured from the newest poll.
 
     Example: [bold]millrace status --format json[/bold]
     """

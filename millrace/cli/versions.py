@@ -100,6 +100,9 @@ def reprocess(
         say(f"not published: {record.error}")
         raise typer.Exit(1)
     say(f"published by run {record.run_id}" if published else "nothing was published; --yes publishes")
+    if record.held:
+        say(f"not published: {', '.join(record.held)} fail the quality gate. See millrace runs show {record.run_id}.")
+        raise typer.Exit(1)
 
 
 def vacuum(dry_run: DryRunOption = False, home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:

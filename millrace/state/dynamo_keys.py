@@ -13,6 +13,7 @@
 | `quality` | number | the results of one check |
 | `rule#<table>#<digest of the rule>` | number | one result of one rule |
 | `run#<run id>` | `run`, `job#<attempt>#<job>`, `quality#<number>` | the number of the run, job or check in its list |
+| `held` | `<workflow>#<partition>` | a partition that the quality gate holds |
 | `table` | table | a table that was published |
 | `candidate#<table>` | `<partition>#<version>` | a version that readers never saw |
 | `current#<table>` | partition | the version that readers see |
@@ -30,7 +31,7 @@ import hashlib
 from typing import Any, NamedTuple
 
 LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
-RUNS, JOBS, QUALITY, TABLE, REDO = "runs", "jobs", "quality", "table", "redo"
+RUNS, JOBS, QUALITY, HELD, TABLE, REDO = "runs", "jobs", "quality", "held", "table", "redo"
 
 _WHOLE = "-"  # the partition of an unpartitioned table: a key cannot be empty
 
@@ -77,6 +78,10 @@ def job(run_id: str, attempt: int, name: str) -> Key:
 
 def quality(run_id: str, number: int) -> Key:
     return Key(f"run#{run_id}", f"quality#{number:016d}")
+
+
+def held(workflow: str, partition: str) -> Key:
+    return Key(HELD, f"{workflow}#{partition or _WHOLE}")
 
 
 def rule(table: str, text: str) -> str:

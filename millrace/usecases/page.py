@@ -25,7 +25,15 @@ from millrace.dashboards.serving.server import serve
 from millrace.errors import UsageError
 from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
-from millrace.glue_workflow.ports import Catalog, JobRecord, PartitionVersion, QualityRecord, RunRecord, RunStore
+from millrace.glue_workflow.ports import (
+    Catalog,
+    HeldPartition,
+    JobRecord,
+    PartitionVersion,
+    QualityRecord,
+    RunRecord,
+    RunStore,
+)
 from millrace.lake.storage import Storage
 from millrace.serving.http_server import Address
 from millrace.serving.stop_signal import stop_signal
@@ -99,6 +107,15 @@ class RecentRuns:
     def save_quality(self, results: Sequence[QualityRecord]) -> None:
         self.store.save_quality(results)
 
+    def hold(self, partitions: Sequence[HeldPartition]) -> None:
+        self.store.hold(partitions)
+
+    def held(self, workflow: str | None = None) -> list[HeldPartition]:
+        return self.store.held(workflow)
+
+    def release(self, partitions: Sequence[HeldPartition]) -> None:
+        self.store.release(partitions)
+
 
 class CatalogReadView:
     """The lake at one moment (snapshot isolation): the pointers of each table are read once, at its first use."""
@@ -130,10 +147,10 @@ class CatalogReadView:
 
     @cached_property
     def _ops_key(self) -> str:
-        """Digest of the newest runs, jobs and quality results; without the jobs' output."""
+        """Digest of the newest runs, jobs, quality results and held partitions; without the jobs' output."""
         runs = self._runs.runs()
         jobs = [replace(job, output=None) for run in runs for job in self._runs.jobs(run.run_id)]
-        return hashlib.sha256(repr((runs, jobs, self._runs.quality(limit=1))).encode()).hexdigest()
+        return hashlib.sha256(repr((runs, jobs, self._runs.quality(limit=1), self._runs.held())).encode()).hexdigest()
 
 
 @contextmanager

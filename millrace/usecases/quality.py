@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.ports import Column, ParquetData, RawData, Statement, TableData
 from millrace.errors import UsageError
-from millrace.glue_workflow.quality import Action, RuleResult, Ruleset, StoredHistory, evaluate, parse, plan, suggest
-from millrace.lake.keys import partition_of
+from millrace.glue_workflow.quality import (
+    Action,
+    RuleResult,
+    Ruleset,
+    StoredPartitionedHistory,
+    evaluate_by_partition,
+    only_partitions,
+    parse,
+    partitions_of,
+    plan,
+    suggest,
+)
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
@@ -19,18 +29,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RuleFileCheck:
-    """The results of a rule file on a table."""
+    """The results of a rule file on each partition of a table; "" is the partition of a table without partitions."""
 
-    results: tuple[RuleResult, ...]
+    results: Mapping[str, Sequence[RuleResult]]
 
     @property
     def stopped(self) -> bool:
-        """Whether these results would stop a run."""
-        return any(result.action is Action.STOP for result in self.results)
+        """Whether these results would hold a partition."""
+        return any(result.action is Action.STOP for some in self.results.values() for result in some)
 
     def rows(self) -> list[dict[str, Any]]:
         return [
             {
+                **({"partition": partition} if partition else {}),
                 "rule": result.rule,
                 "verdict": result.verdict.value,
                 "action": result.action.value,
@@ -39,32 +50,40 @@ class RuleFileCheck:
                 "failing_rows": result.failing_rows,
                 "message": result.message,
             }
-            for result in self.results
+            for partition, results in self.results.items()
+            for result in results
         ]
 
 
 def check_file(runtime: Runtime, file: Path, table: str, partitions: Sequence[str]) -> RuleFileCheck:
     """A dry run of the quality gate: no result is stored, no row set aside.
 
-    `now()` in a rule is the present time; dynamic thresholds are computed from the table's past runs.
+    `now()` in a rule is the present time; dynamic thresholds are computed from the partitions before each one.
 
     Raises DefinitionError for the file, UnknownName, BadTime, and UsageError for a table without partitions.
     """
-    results = evaluate(
-        _ruleset(file),
+    ruleset, columns, data = _ruleset(file), _columns(runtime, table), runtime.tables.table(table)
+    wanted = {parse_date(one).isoformat() for one in partitions}
+    if wanted:
+        data = _only(table, data, wanted)
+    results = evaluate_by_partition(
+        ruleset,
         engine=runtime.engine,
         table=table,
-        columns=_columns(runtime, table),
-        tables={table: _only(runtime, table, partitions)} if partitions else None,
-        history=StoredHistory(runtime.runs, table),
+        columns=columns,
+        data=data,
+        partitions=sorted(wanted) or partitions_of(data) or ("",),
+        history=StoredPartitionedHistory(runtime.runs, table, lambda: runtime.catalog.current(table)),
         logical_time=runtime.clock.now(),
     )
-    return RuleFileCheck(tuple(results))
+    return RuleFileCheck(results)
 
 
 def explain_file(runtime: Runtime, file: Path, table: str) -> str:
     """The statements that a check would run, in Athena's dialect, each under its title. Raises as `check_file` does."""
-    planned = plan(_ruleset(file), table, _columns(runtime, table), logical_time=runtime.clock.now())
+    ruleset, columns = _ruleset(file), _columns(runtime, table)
+    partitioned = bool(partitions_of(runtime.tables.table(table)))
+    planned = plan(ruleset, table, columns, logical_time=runtime.clock.now(), partitioned=partitioned)
     return "\n\n".join(f"-- {statement.name}\n{statement.sql};" for statement in planned.statements)
 
 
@@ -101,11 +120,8 @@ def _columns(runtime: Runtime, table: str) -> Sequence[Column]:
     return declared or runtime.engine.query(Statement(table, f"SELECT * FROM {table} LIMIT 0")).columns
 
 
-def _only(runtime: Runtime, table: str, partitions: Sequence[str]) -> TableData:
-    days = {parse_date(one).isoformat() for one in partitions}
-    match runtime.tables.table(table):
-        case ParquetData(partitioned=True) as data:
-            return replace(data, files=tuple(file for file in data.files if file.partition in days))
-        case RawData() as data:
-            return replace(data, keys=tuple(key for key in data.keys if partition_of(key)["dt"] in days))
+def _only(table: str, data: TableData, partitions: Collection[str]) -> TableData:
+    match data:
+        case ParquetData(partitioned=True) | RawData():
+            return only_partitions(data, partitions)
     raise UsageError(f"{table} has no partitions to choose from.", hint="Leave --partition out.")

@@ -50,9 +50,21 @@ def run_row(run: RunRecord) -> dict[str, Any]:
         "started_at": stored(run.started_at),
         "seconds": _seconds(run.started_at, run.finished_at),
         "partitions": ", ".join(run.partitions),
+        "held": ", ".join(run.held),
         "bytes_scanned": run.bytes_scanned,
         "error": run.error,
     }
+
+
+def held_rows(runtime: Runtime, run: RunRecord) -> list[dict[str, Any]]:
+    """Each partition that the gate refused in the last attempt of a run, with a row for each rule that it fails."""
+    found = [one for one in runtime.runs.quality(run_id=run.run_id) if one.attempt == run.attempt]
+    last = {one.partitions: max(r.check_number for r in found if r.partitions == one.partitions) for one in found}
+    return [
+        {"partition": one.partitions, "rule": one.rule, "verdict": one.verdict, "message": one.message}
+        for one in reversed(found)
+        if one.partitions in run.held and one.action in _HOLDING and one.check_number == last[one.partitions]
+    ]
 
 
 def job_row(job: JobRecord) -> dict[str, Any]:
@@ -67,6 +79,9 @@ def job_row(job: JobRecord) -> dict[str, Any]:
         "error": job.error,
         "log": job.log,
     }
+
+
+_HOLDING = ("stop", "set_aside")
 
 
 def _seconds(start: datetime, end: datetime | None) -> float | None:

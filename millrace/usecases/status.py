@@ -23,7 +23,7 @@ _FAILED = (RunState.FAILED, RunState.INTERRUPTED)
 
 
 def status_rows(runtime: Runtime) -> tuple[list[dict[str, Any]], list[str]]:
-    """A row per source, and a line for each problem: stale data, failing polls, a failed run."""
+    """A row per source, and a line for each problem: stale data, failing polls, a failed run, held partitions."""
     health = {name: runtime.health.read(name) for name in runtime.sources}
     now = _now(runtime, health)
     waiting = Counter(item.source for item in runtime.quarantine.items() if item.state is QuarantineState.WAITING)
@@ -77,14 +77,19 @@ def _work(runtime: Runtime, source: str, now: datetime) -> tuple[dict[str, Any],
     touched = runtime.pending.touched(source)
     names = [workflow.name for workflow in workflows().values() if workflow.source == source]
     last = next((run for name in names for run in runtime.runs.runs(name, limit=1)), None)
+    held = [one for name in names for one in runtime.runs.held(name)]
     row = {
         "pending": ", ".join(one.dt for one in touched),
         "pending_seconds": max((_seconds(now - one.since) for one in touched), default=None),
+        "held": ", ".join(one.partition for one in held),
         "last_run": last.run_id if last else None,
         "last_run_state": str(last.state) if last else None,
     }
     failed = [f"run {last.run_id} {last.state}: {last.error}"] if last and last.state in _FAILED else []
-    return row, failed
+    return row, failed + [
+        f"{one.partition} is held since {stored(one.held_since)} (run {one.run_id}): {one.rule} {one.message}"
+        for one in held
+    ]
 
 
 def _seconds(age: timedelta) -> int:

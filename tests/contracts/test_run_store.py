@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import UnknownName
-from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState, RunStore
+from millrace.glue_workflow.ports import HeldPartition, JobRecord, QualityRecord, RunRecord, RunState, RunStore
 from millrace.glue_workflow.stores.aws.runs import DynamoRunStore
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.state.sqlite import StateFile
@@ -88,3 +88,25 @@ def test_quality_results_come_newest_first_by_run_and_rule(store: RunStore) -> N
     assert [one.value for one in store.quality(rule="RowCount > 0", limit=1)] == [2.0]
     assert store.quality(table="staging.x", verdict="fail") == []
     assert store.quality(run_id="r", rule="RowCount > 0") == [quality("RowCount > 0", 1.0)]
+
+
+def test_a_held_partition_is_on_record_until_it_is_released(store: RunStore) -> None:
+    def held(workflow: str, dt: str, run_id: str = "r", objects: tuple[str, ...] = ("raw/a", "raw/b")) -> HeldPartition:
+        return HeldPartition(workflow, dt, run_id, "staging.x", "RowCount > 0", "no rows", objects, "1+a", START)
+
+    store.hold([held("w", "2024-05-31"), held("w", "2024-05-30"), held("w2", "2024-05-30")])
+    again = held("w", "2024-05-30", "s", ("raw/c",))
+    store.hold([again])
+
+    assert store.held() == [again, held("w", "2024-05-31"), held("w2", "2024-05-30")]
+    assert store.held("w") == [again, held("w", "2024-05-31")]
+    store.release([again, held("w", "2023-01-01")])
+    assert store.held("w") == [held("w", "2024-05-31")]
+    store.hold([])
+    store.release([])
+
+
+def test_what_a_run_held_comes_back(store: RunStore) -> None:
+    saved = replace(run("r"), held=("2024-05-30", "2024-05-31"))
+    store.save_run(saved)
+    assert store.run("r") == saved

@@ -88,9 +88,9 @@ class Told:
         return [event.kind for event in self.events]
 
 
-def run_telling(runtime: LocalRuntime, told: Told) -> RunRecord:
+def run_telling(runtime: LocalRuntime, told: Told, wanted: tuple[str, ...] | None = None) -> RunRecord:
     runner = runtime.runner()
-    return WorkflowRunner(replace(runner.services, notifier=told), runner.leases).run(workflow(SOURCE))
+    return WorkflowRunner(replace(runner.services, notifier=told), runner.leases).run(workflow(SOURCE), wanted)
 
 
 @contextmanager
@@ -127,8 +127,8 @@ def test_a_gate_that_fails_leaves_prod_as_it_was_while_a_reader_looks_on(tmp_pat
         pointers = [runtime.catalog.current(table) for table in workflow(SOURCE).tables]
         by_hand(runtime, 3, [INSIDE, OUTSIDE, OUTSIDE])
         with reading(tmp_path, views):
-            for _ in range(3):
-                failed = run_telling(runtime, told)
+            for wanted in (None, ("2024-05-30",), ("2024-05-30",)):
+                failed = run_telling(runtime, told, wanted)
                 assert failed.state == "failed"
         assert 'ColumnValues "longitude"' in failed.error
         assert f"ops.quality_results of run {failed.run_id}" in failed.error

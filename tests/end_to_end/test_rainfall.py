@@ -23,6 +23,7 @@ from millrace.usecases.audit import audit_rows
 from millrace.usecases.queries import run_query
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import imbalances, run
+from tests.unit.ingestors.rain import rain, text
 
 START = datetime(2024, 5, 29, 16, 0, tzinfo=UTC)  # midnight in Singapore, in a shower of seed 1
 BUSY = json.dumps({"code": 24, "name": "TOO_MANY_REQUESTS", "data": None, "errorMsg": "Rate limit exceeded"}).encode()
@@ -34,12 +35,12 @@ def lake_at(home: Path, urls: dict[str, str], clock: ManualClock) -> LocalRuntim
 
 def test_it_rains_from_the_feed_to_prod_and_a_polite_error_is_a_gap(tmp_path: Path) -> None:
     """Three readings, of which the feed loses one politely."""
-    rain, lost = SimulatedRain(1), START + timedelta(minutes=10)
+    feed, lost = SimulatedRain(1), START + timedelta(minutes=10)
     clock = ManualClock(START + timedelta(minutes=15))
 
     def answer(asked: datetime | None) -> tuple[int, bytes]:
         assert asked is not None
-        return 200, BUSY if asked == lost else rain.response(asked)
+        return 200, BUSY if asked == lost else feed.response(asked)
 
     with serving(answer, parameter="date") as url, lake_at(tmp_path, {"rainfall": url}, clock) as runtime:
         handler = runtime.poll_handler()
@@ -52,7 +53,7 @@ def test_it_rains_from_the_feed_to_prod_and_a_polite_error_is_a_gap(tmp_path: Pa
         rows = run_query(
             runtime, "SELECT observed_at_local, stations_with_rain > 0, stations FROM prod.rainfall ORDER BY 1"
         ).rows
-        stations = rain.snapshot(START).stations
+        stations = feed.snapshot(START).stations
         assert [(f"{at:%H:%M}", wet, count) for at, wet, count in rows] == [
             ("00:00", True, stations),
             ("00:10", True, stations),
@@ -61,6 +62,32 @@ def test_it_rains_from_the_feed_to_prod_and_a_polite_error_is_a_gap(tmp_path: Pa
         (ledger,), off = audit_rows(runtime, [], lambda done, of: None)
         assert off == []
         assert (ledger["published"], ledger["quarantined"], ledger["staged_rows"]) == (2, 1, 2 * stations)
+
+
+def test_a_station_that_is_listed_twice_counts_once_and_its_repetition_is_set_aside(tmp_path: Path) -> None:
+    """Of A 1.4 (twice), B 0 and C 0.2 the mean is 0.533; with the repetition it would be 0.750."""
+    clock = ManualClock(START + timedelta(minutes=5))
+    values = [("A", 1.4), ("B", 0), ("A", 1.4), ("C", 0.2)]
+
+    def answer(asked: datetime | None) -> tuple[int, bytes]:
+        data = [{"stationId": name, "value": value} for name, value in values]
+        reading = {"timestamp": "2024-05-30T00:05:00+08:00", "data": data}
+        return 200, text(rain({"A": 0, "B": 0, "C": 0}, readings=[reading]))
+
+    with serving(answer, parameter="date") as url, lake_at(tmp_path, {"rainfall": url}, clock) as runtime:
+        handler = runtime.poll_handler()
+        assert handler.poll(source("rainfall"), clock.now(), historical=True).outcome is Outcome.DELIVERED
+        runtime.stream.flush(everything=True)
+        run(runtime, "rainfall")
+        run(runtime, "polls")
+
+        means = "SELECT CAST(rainfall_mm_mean AS VARCHAR), stations, stations_with_rain FROM prod.rainfall"
+        assert run_query(runtime, means).rows == [("0.533", 3, 2)]
+        aside = run_query(runtime, "SELECT source_table, rule, reason FROM ops.rows_set_aside").rows
+        assert aside == [("staging.rain_station", 'ColumnValues "repetition" = 1', "repetition is 2")]
+        (ledger,), off = audit_rows(runtime, [], lambda done, of: None)
+        assert off == []
+        assert (ledger["entities"], ledger["staged_rows"], ledger["rows_set_aside"]) == (4, 3, 1)
 
 
 def test_up_polls_both_sources_each_on_its_schedule(tmp_path: Path) -> None:

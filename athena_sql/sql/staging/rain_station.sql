@@ -2,7 +2,9 @@
 --
 -- The same snapshot_id again is dropped; of several snapshots of one time the one polled last is staged, as for taxis.
 -- A reading names its station; name and place are in the payload's list of stations, of which a station that is listed
--- twice counts once. A reading of a station that is not listed keeps its row, without a place, and the rules see it.
+-- twice counts once. A reading of a station that is not listed keeps its row, without a place, and the rules see it. Of a
+-- station that is read twice every row is here, numbered in the order of the payload: the gate sets aside all but the
+-- first. A reading without a station is nobody's repetition.
 --
 -- Numbers are read from their text, so that they are rounded once, half up. The arrays are columns of a subquery before
 -- they are unnested: in one step, the whole payload would be held for every station.
@@ -50,10 +52,21 @@ measured AS (
         TRY_CAST(json_extract_scalar(reading, '$.value') AS DECIMAL(7, 2)) AS rainfall_mm,
         snapshot_id,
         source_object,
+        place,
         dt
-    FROM snapshots
-    CROSS JOIN UNNEST(readings) AS taken (reading)
-    WHERE next_observed_at IS NULL OR next_observed_at <> observed_at
+    FROM (
+        SELECT
+            observed_at,
+            observed_at_local,
+            element_at(readings, place) AS reading,
+            snapshot_id,
+            source_object,
+            place,
+            dt
+        FROM snapshots
+        CROSS JOIN UNNEST(sequence(1, cardinality(readings))) AS taken (place)
+        WHERE (next_observed_at IS NULL OR next_observed_at <> observed_at) AND cardinality(readings) > 0
+    ) AS listed
 )
 SELECT
     measured.observed_at,
@@ -67,8 +80,14 @@ SELECT
     measured.source_object,
     :ingested_at AS ingested_at,
     :run_id AS run_id,
+    CASE
+        WHEN measured.station_id IS NULL THEN 1
+        ELSE CAST(
+            row_number() OVER (PARTITION BY measured.snapshot_id, measured.station_id ORDER BY measured.place) AS INTEGER
+        )
+    END AS repetition,
     measured.dt
 FROM measured
 LEFT JOIN places
     ON places.snapshot_id = measured.snapshot_id AND places.station_id = measured.station_id AND places.listed = 1
-ORDER BY measured.observed_at, measured.station_id
+ORDER BY measured.observed_at, measured.station_id, repetition

@@ -46,11 +46,13 @@ def list_recent_days(context: JobContext) -> None:
 
 
 def _not_yet_staged(context: JobContext, objects: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """By partition, the objects that are neither in what readers see nor kept out of it by a rollback."""
+    """By partition, the objects that are not in what readers see, nor kept out of it by a rollback or by the gate."""
     catalog, staging = context.services.catalog, context.workflow.staging
     remaining = {dt: set(keys) for dt, keys in objects.items() if keys}
     for pin in catalog.pins(staging) if remaining else ():
         remaining.get(pin.partition, set()).difference_update(pin.inputs)
+    for held in context.services.runs.held(context.workflow.name) if remaining else ():
+        remaining.get(held.partition, set()).difference_update(held.objects)
     for version in catalog.current(staging) if remaining else ():
         if version.partition in remaining and (manifest := read_manifest(context.services.storage, version)):
             remaining[version.partition].difference_update(manifest.inputs.get(version.partition, ()))

@@ -10,6 +10,7 @@ import msgspec
 from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.jobs.crawl.daily_listing import last_listing, list_recent_days
 from millrace.glue_workflow.jobs.crawl.schema_drift import check_objects, log_new_fields
+from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.lake.keys import RAW, partition_of, raw_day
 from millrace.lake.storage import Storage
@@ -37,6 +38,7 @@ def run(context: JobContext) -> JobResult:
     if context.wanted is None and listed_on != today:
         list_recent_days(context)
         listed_on = today
+    _try_held_again(context)
     touched = services.pending.touched(source)
     days = _days_to_rebuild(context, touched)
     if not days:
@@ -59,6 +61,26 @@ def _days_to_rebuild(context: JobContext, touched: list[TouchedPartition]) -> li
     if context.wanted is None:
         return [one.dt for one in touched]
     return list(context.wanted) or _all_days(context.services.storage, context.workflow.source)
+
+
+def _try_held_again(context: JobContext) -> None:
+    """Put the held partitions that are to be tried again on the pending list: from there, no crash can lose them.
+
+    A reviewed run leaves the lists as they are: it may be a dry run.
+    """
+    services, workflow = context.services, context.workflow
+    held = services.runs.held(workflow.name) if context.review is None else []
+    if not held:
+        return
+    version = code_version(services.code_version, workflow)
+    touched = {one.dt for one in services.pending.touched(workflow.source)}
+    together = workflow.all_or_nothing and bool(touched)
+    for one in held:
+        changed = together or one.code_version != version
+        asked = changed if context.wanted is None else not context.wanted or one.partition in context.wanted
+        if asked and one.partition not in touched:
+            context.log(f"{one.partition}: held by run {one.run_id}, tried again")
+            services.pending.add(workflow.source, one.partition, services.clock.now())
 
 
 def _all_days(storage: Storage, source: str) -> list[str]:

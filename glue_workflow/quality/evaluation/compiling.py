@@ -69,12 +69,17 @@ class RulePlan:
         return tuple(planned.statement for planned in self.planned_statements)
 
 
-def plan(ruleset: Ruleset, table: str, columns: Sequence[Column], *, logical_time: datetime) -> RulePlan:
+def plan(
+    ruleset: Ruleset, table: str, columns: Sequence[Column], *, logical_time: datetime, partitioned: bool = False
+) -> RulePlan:
     """The plan for a table with these columns, the partition column `dt` included. `logical_time` (UTC) is `now()`.
+
+    `partitioned`: each rule is measured for each partition, in the same number of scans; else for the whole table.
 
     Never raises: for a rule that the columns do not allow, the plan holds the error.
     """
-    under_test = TableUnderTest(table, {column.name.lower(): column for column in columns}, _naive(logical_time))
+    by_name = {column.name.lower(): column for column in columns}
+    under_test = TableUnderTest(table, by_name, _naive(logical_time), partitioned)
     rules = []
     for rule in ruleset.rules:
         leaves = [with_variables(member, ruleset.definitions) for member in members_of(rule)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from millrace.athena_sql.ports import Column, Engine, Result, TableData
@@ -16,7 +16,8 @@ from millrace.glue_workflow.quality.evaluation.compiling import (
     plan,
     statements_of,
 )
-from millrace.glue_workflow.quality.evaluation.history import History
+from millrace.glue_workflow.quality.evaluation.history import History, PartitionedHistory
+from millrace.glue_workflow.quality.evaluation.partitions import only_partitions
 from millrace.glue_workflow.quality.evaluation.results import Action, RuleResult, Verdict
 from millrace.glue_workflow.quality.evaluation.thresholds import bounds_of, holds
 from millrace.glue_workflow.quality.language.model import (
@@ -54,41 +55,103 @@ def evaluate(
     history: History,
     logical_time: datetime,
 ) -> list[RuleResult]:
-    """The results, in the order of the file. `now()` and DataFreshness use `logical_time` (UTC).
+    """The results on a whole table, in the order of the file. `now()` and DataFreshness use `logical_time` (UTC).
 
     Never raises because of a rule: one that cannot be evaluated has the verdict `error`, and the others go on.
     """
     planned = plan(ruleset, table, columns, logical_time=logical_time)
-    answers = _answers(planned, ruleset.name, engine, tables)
-    return [_result(ruleset, rule, answers, history) for rule in planned.rules]
+    scans = _Scans(ruleset.name, engine, table, ("",), tables or {})
+    return _results(ruleset, planned, scans, lambda _: history)[""]
+
+
+def evaluate_by_partition(
+    ruleset: Ruleset,
+    *,
+    engine: Engine,
+    table: str,
+    columns: Sequence[Column],
+    data: TableData,
+    partitions: Sequence[str],
+    history: PartitionedHistory,
+    logical_time: datetime,
+) -> dict[str, list[RuleResult]]:
+    """The results on each of these partitions, which are all that `data` has; else as `evaluate`.
+
+    A verdict depends on its partition's rows, other tables and the partition's `history` alone, never on what other
+    partitions are evaluated with it. `partitions` is `("",)` for a table that is not partitioned.
+    """
+    partitioned = tuple(partitions) != ("",)
+    planned = plan(ruleset, table, columns, logical_time=logical_time, partitioned=partitioned)
+    return _results(
+        ruleset, planned, _Scans(ruleset.name, engine, table, tuple(partitions), {table: data}), history.before
+    )
 
 
 _Answers = dict[SelectItem, Answer | UsageError]
 
 
-def _answers(planned: RulePlan, name: str, engine: Engine, tables: Mapping[str, TableData] | None) -> _Answers:
-    answers: _Answers = {}
+def _results(
+    ruleset: Ruleset, planned: RulePlan, scans: _Scans, history: Callable[[str], History]
+) -> dict[str, list[RuleResult]]:
+    answers: dict[str, _Answers] = {partition: {} for partition in scans.partitions}
     for statement in planned.planned_statements:
-        answers |= _run(statement, name, engine, tables)
-    return answers
+        for partition, found in scans.answers(statement).items():
+            answers[partition] |= found
+    return {
+        partition: [_result(ruleset, rule, found, history(partition)) for rule in planned.rules]
+        for partition, found in answers.items()
+    }
 
 
-def _run(planned: PlannedStatement, name: str, engine: Engine, tables: Mapping[str, TableData] | None) -> _Answers:
-    try:
-        result = engine.query(planned.statement, None, tables)
-    except UsageError as error:
-        if len(planned.items) == 1:
-            return {planned.items[0]: error}
-        # One rule's SQL breaks the shared statement: run each item alone, so that only that rule fails.
-        alone: _Answers = {}
+@dataclass(frozen=True)
+class _Scans:
+    """The statements of a plan, run on the partitions of the table under test. `tables` override the engine's."""
+
+    name: str
+    engine: Engine
+    table: str
+    partitions: tuple[str, ...]
+    tables: Mapping[str, TableData]
+
+    def answers(self, planned: PlannedStatement) -> dict[str, _Answers]:
+        """By partition, the answer to each item, or the error that it ends with."""
+        several = len(self.partitions) > 1
+        if planned.source.each_partition and several:
+            return self._one_by_one(planned)
+        try:
+            result = self.engine.query(planned.statement, None, self.tables)
+        except UsageError as error:
+            if len(planned.items) > 1:
+                return self._item_by_item(planned)
+            if planned.source.partition and several:
+                return self._one_by_one(planned)  # the rows of one partition may be what the SQL fails on
+            return {partition: {planned.items[0]: error} for partition in self.partitions}
+        return self._read(planned, result)
+
+    def _item_by_item(self, planned: PlannedStatement) -> dict[str, _Answers]:
+        """One rule's SQL breaks the shared statement: run each item alone, so that only that rule fails."""
+        alone: dict[str, _Answers] = {partition: {} for partition in self.partitions}
         for item in planned.items:
-            alone |= _run(statements_of(name, [item])[0], name, engine, tables)
+            for partition, answers in self.answers(statements_of(self.name, [item])[0]).items():
+                alone[partition] |= answers
         return alone
-    return dict(zip(planned.items, _values(planned, result), strict=True))
 
+    def _one_by_one(self, planned: PlannedStatement) -> dict[str, _Answers]:
+        return {partition: self._bound_to(partition).answers(planned)[partition] for partition in self.partitions}
 
-def _values(planned: PlannedStatement, result: Result) -> Sequence[Answer]:
-    return [result] if planned.source.is_query else result.rows[0]
+    def _bound_to(self, partition: str) -> _Scans:
+        data = only_partitions(self.tables[self.table], {partition})
+        return replace(self, partitions=(partition,), tables={**self.tables, self.table: data})
+
+    def _read(self, planned: PlannedStatement, result: Result) -> dict[str, _Answers]:
+        source, items = planned.source, planned.items
+        if source.is_query:
+            return {partition: {items[0]: result} for partition in self.partitions}
+        if not source.partition:
+            return {partition: dict(zip(items, result.rows[0], strict=True)) for partition in self.partitions}
+        rows = {str(dt): answers for dt, *answers in result.rows}
+        of_no_rows: list[Answer] = [None] * len(items)  # `count` reads NULL as 0, `number` as nothing to measure
+        return {p: dict(zip(items, rows.get(p, of_no_rows), strict=True)) for p in self.partitions}
 
 
 def _result(ruleset: Ruleset, planned: PlannedRule, answers: _Answers, history: History) -> RuleResult:

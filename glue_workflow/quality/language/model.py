@@ -218,6 +218,12 @@ def conditions_of(rule: Rule) -> list[Condition]:
     return [condition for condition in (rule.condition, rule.threshold) if condition]
 
 
+def compares_with_past(ruleset: Ruleset) -> bool:
+    """Whether any rule of the file needs past results."""
+    rules = [member for rule in ruleset.rules for member in members_of(rule)]
+    return any(uses_past(condition) for rule in rules for condition in conditions_of(rule))
+
+
 def uses_past(condition: Condition) -> bool:
     """Whether the condition needs past results of the rule (a dynamic rule in AWS Glue's words)."""
     return any(isinstance(operand, Call | Binary) and _needs_past(operand) for operand in condition.operands)

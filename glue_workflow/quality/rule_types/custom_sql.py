@@ -19,7 +19,7 @@ from millrace.glue_workflow.quality.rule_types.measurement import (
     fraction,
     number,
 )
-from millrace.glue_workflow.quality.rule_types.scans import ScanSource, SelectItem, query_source, table_source
+from millrace.glue_workflow.quality.rule_types.scans import ScanSource, SelectItem, query_source
 from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
 
 
@@ -35,11 +35,12 @@ def custom_sql(rule: Rule, table: TableUnderTest) -> Measurement:
     title = f"CustomSql in line {rule.position.line}"
     if rule.condition:
         return Measurement(
-            (SelectItem(query_source(title, query)),), lambda answers: MeasuredValue(_one_number(answers))
+            (SelectItem(query_source(title, query, each_partition=table.partitioned)),),
+            lambda answers: MeasuredValue(_one_number(answers)),
         )
     items = (
-        SelectItem(table_source(table.name), "COUNT(*)"),
-        SelectItem(ScanSource(title, f"(\n{query}\n) AS q"), "COUNT(*)"),
+        SelectItem(table.rows, "COUNT(*)"),
+        SelectItem(ScanSource(title, f"(\n{query}\n) AS q", each_partition=table.partitioned), "COUNT(*)"),
     )
 
     def read(answers: Answers) -> MeasuredValue:

@@ -19,7 +19,7 @@ from millrace.glue_workflow.quality.rule_types.measurement import (
     ratio,
 )
 from millrace.glue_workflow.quality.rule_types.references import aggregate_of, reference_of
-from millrace.glue_workflow.quality.rule_types.scans import ScanSource, SelectItem, query_source, table_source
+from millrace.glue_workflow.quality.rule_types.scans import ScanSource, SelectItem, query_source
 from millrace.glue_workflow.quality.rule_types.sql_text import base_type, quoted_name, table_name
 from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
 
@@ -34,14 +34,16 @@ def check_referential_integrity(_file: str, rule: Rule) -> None:
 def referential_integrity(rule: Rule, table: TableUnderTest) -> Measurement:
     reference = reference_of(rule.text_of(0), rule.text_of(1))
     mine = [f"{table.quoted(column)} AS k{index}" for index, column in enumerate(reference.columns)]
+    mine += [table.partition] if table.partitioned else []
     theirs = [f"{quoted_name(column)} AS k{index}" for index, column in enumerate(reference.other_columns)]
     where = f" WHERE {where_of(rule)}" if rule.where is not None else ""
-    joined = " AND ".join(f"p.k{index} = r.k{index}" for index in range(len(mine)))
+    joined = " AND ".join(f"p.k{index} = r.k{index}" for index in range(len(theirs)))
     source = ScanSource(
         f"{', '.join(reference.columns)} in {reference.table}",
         f"(SELECT {', '.join(mine)} FROM {table_name(table.name)}{where}) AS p\n"
         f"LEFT JOIN (SELECT DISTINCT {', '.join(theirs)}, 1 AS found FROM {table_name(reference.table)}) AS r\n"
         f"  ON {joined}",
+        partition=f"p.{table.partition}" if table.partitioned else "",
     )
 
     def read(answers: Answers) -> MeasuredValue:
@@ -53,7 +55,7 @@ def referential_integrity(rule: Rule, table: TableUnderTest) -> Measurement:
 
 def row_count_match(rule: Rule, table: TableUnderTest) -> Measurement:
     other = rule.text_of(0)
-    items = (SelectItem(table_source(table.name), "COUNT(*)"), SelectItem(table_source(other), "COUNT(*)"))
+    items = (SelectItem(table.rows, "COUNT(*)"), SelectItem(table.source(other), "COUNT(*)"))
 
     def read(answers: Answers) -> MeasuredValue:
         mine, theirs = count(answers[0]), count(answers[1])
@@ -82,7 +84,7 @@ def aggregate_match(rule: Rule, table: TableUnderTest) -> Measurement:
 def _aggregate_items(text: str, table: TableUnderTest) -> tuple[SelectItem, SelectItem]:
     aggregate = aggregate_of(text)
     column = table.quoted_number(aggregate.column) if aggregate.table is None else quoted_name(aggregate.column)
-    source = table_source(aggregate.table or table.name)
+    source = table.source(aggregate.table or table.name)
     return SelectItem(source, f"SUM({column})"), SelectItem(source, f"COUNT({column})")
 
 

@@ -28,7 +28,7 @@ from millrace.glue_workflow.quality.language.model import (
 )
 from millrace.glue_workflow.quality.language.printing import plain
 from millrace.glue_workflow.quality.rule_types.measurement import Answers, MeasuredValue, Measurement, count, fraction
-from millrace.glue_workflow.quality.rule_types.scans import SelectItem, table_source
+from millrace.glue_workflow.quality.rule_types.scans import SelectItem
 from millrace.glue_workflow.quality.rule_types.sql_text import (
     Family,
     count_where,
@@ -60,7 +60,7 @@ _AGE_TO_TIME = {
 
 def measure_rows(rule: Rule, table: TableUnderTest, failing_rows: str) -> Measurement:
     """The fraction of rows that do not fail, among the rows that meet the rule's `where`."""
-    source = table_source(table.name)
+    source = table.rows
     items = (SelectItem(source, count_where(where_of(rule))), SelectItem(source, count_where(failing_rows)))
 
     def read(answers: Answers) -> MeasuredValue:

@@ -10,11 +10,17 @@ from millrace.glue_workflow.quality.rule_types.sql_text import table_name
 
 @dataclass(frozen=True, slots=True)
 class ScanSource:
-    """`sql` is what follows FROM. With `is_query` it is a whole query, and its result is the answer."""
+    """`sql` is what follows FROM. With `is_query` it is a whole query, and its result is the answer.
+
+    `partition`: SQL of the partition column, by which the items are grouped; "" where one answer is for all partitions.
+    `each_partition`: the SQL cannot be grouped, so it is run for each partition, with the table under test bound to it.
+    """
 
     title: str
     sql: str
     is_query: bool = False
+    partition: str = ""
+    each_partition: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +31,27 @@ class SelectItem:
     sql: str = ""
 
 
-def table_source(table: str) -> ScanSource:
-    return ScanSource(f"scan of {table}", table_name(table))
+def table_source(table: str, partition: str = "") -> ScanSource:
+    return ScanSource(f"scan of {table}", table_name(table), partition=partition)
 
 
-def query_source(title: str, query: str) -> ScanSource:
-    return ScanSource(title, query, is_query=True)
+def query_source(title: str, query: str, *, each_partition: bool = False) -> ScanSource:
+    return ScanSource(title, query, is_query=True, each_partition=each_partition)
 
 
-def group_source(table: str, columns: Sequence[str], where: str | None, kept: str) -> ScanSource:
+def group_source(table: str, columns: Sequence[str], where: str | None, kept: str, partition: str = "") -> ScanSource:
     """Groups of equal values with their sizes `n`, of the rows that meet `kept` and the `where`."""
-    listed = ", ".join(columns)
+    listed = ", ".join(dict.fromkeys([*([partition] if partition else []), *columns]))
     condition = kept if where is None else f"({where}) AND ({kept})"
     query = f"SELECT {listed}, COUNT(*) AS n\n  FROM {table_name(table)}\n  WHERE {condition}\n  GROUP BY {listed}"
-    return ScanSource(f"values of {listed} in {table}", f"(\n  {query}\n) AS g")
+    return ScanSource(f"values of {', '.join(columns)} in {table}", f"(\n  {query}\n) AS g", partition=partition)
 
 
 def select(source: ScanSource, items: Sequence[SelectItem]) -> str:
-    """One statement whose columns are the items, in their order."""
+    """One statement whose columns are the items, in their order; before them the partition, if it is grouped by one."""
     if source.is_query:
         return source.sql
     listed = ",\n  ".join(f"{item.sql} AS m{index}" for index, item in enumerate(items))
-    return f"SELECT\n  {listed}\nFROM {source.sql}"
+    if not source.partition:
+        return f"SELECT\n  {listed}\nFROM {source.sql}"
+    return f"SELECT\n  {source.partition} AS dt,\n  {listed}\nFROM {source.sql}\nGROUP BY {source.partition}"

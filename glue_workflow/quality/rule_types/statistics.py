@@ -16,7 +16,7 @@ from millrace.glue_workflow.quality.rule_types.measurement import (
     number,
     ratio,
 )
-from millrace.glue_workflow.quality.rule_types.scans import ScanSource, SelectItem, group_source, table_source
+from millrace.glue_workflow.quality.rule_types.scans import ScanSource, SelectItem, group_source
 from millrace.glue_workflow.quality.rule_types.sql_text import count_where, within
 from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
 
@@ -24,7 +24,7 @@ from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnde
 def is_unique(rule: Rule, table: TableUnderTest) -> Measurement:
     if len(rule.parameters) > 1:
         return uniqueness(rule, table)
-    column, source = table.quoted(rule.text_of(0)), table_source(table.name)
+    column, source = table.quoted(rule.text_of(0)), table.rows
     values = within(where_of(rule), column)
     items = (SelectItem(source, f"COUNT({values})"), SelectItem(source, f"COUNT(DISTINCT {values})"))
 
@@ -37,12 +37,12 @@ def is_unique(rule: Rule, table: TableUnderTest) -> Measurement:
 
 def is_primary_key(rule: Rule, table: TableUnderTest) -> Measurement:
     columns = _columns(rule, table)
-    source, where = table_source(table.name), where_of(rule)
+    source, where = table.rows, where_of(rule)
     if len(columns) == 1:
         distinct = SelectItem(source, f"COUNT(DISTINCT {within(where, columns[0])})")
     else:
         keyed = " AND ".join(f"{column} IS NOT NULL" for column in columns)
-        distinct = SelectItem(group_source(table.name, columns, where, keyed), "COUNT(*)")
+        distinct = SelectItem(group_source(table.name, columns, where, keyed, table.partition), "COUNT(*)")
 
     def read(answers: Answers) -> MeasuredValue:
         rows, keys = count(answers[0]), count(answers[1])
@@ -75,7 +75,7 @@ def unique_value_ratio(rule: Rule, table: TableUnderTest) -> Measurement:
 
 def distinct_values_count(rule: Rule, table: TableUnderTest) -> Measurement:
     values = within(where_of(rule), table.quoted(rule.text_of(0)))
-    items = (SelectItem(table_source(table.name), f"COUNT(DISTINCT {values})"),)
+    items = (SelectItem(table.rows, f"COUNT(DISTINCT {values})"),)
     return Measurement(items, lambda answers: MeasuredValue(count(answers[0])))
 
 
@@ -95,7 +95,7 @@ def entropy(rule: Rule, table: TableUnderTest) -> Measurement:
 
 def total(rule: Rule, table: TableUnderTest) -> Measurement:
     values = within(where_of(rule), table.quoted_number(rule.text_of(0)))
-    items = (SelectItem(table_source(table.name), f"SUM({values})"),)
+    items = (SelectItem(table.rows, f"SUM({values})"),)
     return Measurement(items, lambda answers: MeasuredValue(number(answers[0])))
 
 
@@ -104,14 +104,14 @@ def _mean_of(sum_of_values: MeasuredNumber | None, values: int) -> MeasuredValue
 
 
 def mean(rule: Rule, table: TableUnderTest) -> Measurement:
-    values, source = within(where_of(rule), table.quoted_number(rule.text_of(0))), table_source(table.name)
+    values, source = within(where_of(rule), table.quoted_number(rule.text_of(0))), table.rows
     items = (SelectItem(source, f"SUM({values})"), SelectItem(source, f"COUNT({values})"))
     return Measurement(items, lambda answers: _mean_of(number(answers[0]), count(answers[1])))
 
 
 def variance(rule: Rule, table: TableUnderTest) -> Measurement:
     values = within(where_of(rule), f"CAST({table.quoted_number(rule.text_of(0))} AS DOUBLE)")
-    items = (SelectItem(table_source(table.name), f"VAR_POP({values})"),)
+    items = (SelectItem(table.rows, f"VAR_POP({values})"),)
     return Measurement(items, lambda answers: MeasuredValue(number(answers[0])))
 
 
@@ -128,12 +128,13 @@ def standard_deviation(rule: Rule, table: TableUnderTest) -> Measurement:
 def column_correlation(rule: Rule, table: TableUnderTest) -> Measurement:
     first, second = (f"CAST({table.quoted_number(rule.text_of(index))} AS DOUBLE)" for index in (0, 1))
     sql = f"CORR({within(where_of(rule), first)}, {second})"
-    return Measurement((SelectItem(table_source(table.name), sql),), lambda answers: MeasuredValue(number(answers[0])))
+    return Measurement((SelectItem(table.rows, sql),), lambda answers: MeasuredValue(number(answers[0])))
 
 
 def _groups(rule: Rule, table: TableUnderTest) -> ScanSource:
     columns = _columns(rule, table)
-    return group_source(table.name, columns, where_of(rule), " OR ".join(f"{column} IS NOT NULL" for column in columns))
+    known = " OR ".join(f"{column} IS NOT NULL" for column in columns)
+    return group_source(table.name, columns, where_of(rule), known, table.partition)
 
 
 def _columns(rule: Rule, table: TableUnderTest) -> tuple[str, ...]:

@@ -8,13 +8,13 @@ from millrace.glue_workflow.quality.language.embedded_sql import where_of
 from millrace.glue_workflow.quality.language.model import Rule
 from millrace.glue_workflow.quality.language.patterns import check_pattern
 from millrace.glue_workflow.quality.rule_types.measurement import MeasuredValue, Measurement, count, fraction
-from millrace.glue_workflow.quality.rule_types.scans import SelectItem, table_source
+from millrace.glue_workflow.quality.rule_types.scans import SelectItem
 from millrace.glue_workflow.quality.rule_types.sql_text import count_where
 from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
 
 
 def row_count(rule: Rule, table: TableUnderTest) -> Measurement:
-    items = (SelectItem(table_source(table.name), count_where(where_of(rule))),)
+    items = (SelectItem(table.rows, count_where(where_of(rule))),)
     return Measurement(items, lambda answers: MeasuredValue(count(answers[0])))
 
 

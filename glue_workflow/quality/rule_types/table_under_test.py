@@ -7,16 +7,35 @@ from datetime import datetime
 
 from millrace.athena_sql.ports import Column
 from millrace.errors import QueryError
+from millrace.glue_workflow.quality.rule_types.scans import ScanSource, table_source
 from millrace.glue_workflow.quality.rule_types.sql_text import Family, family_of, quoted_name
 
 
 @dataclass(frozen=True, slots=True)
 class TableUnderTest:
-    """The table that rules are evaluated on. `columns` has lower-case names as keys; `now` is what `now()` gives."""
+    """The table that rules are evaluated on. `columns` has lower-case names as keys; `now` is what `now()` gives.
+
+    `partitioned`: each rule has a number for each partition (`dt`), else one for the whole table.
+    """
 
     name: str
     columns: dict[str, Column]
     now: datetime
+    partitioned: bool = False
+
+    @property
+    def partition(self) -> str:
+        """SQL of the partition column; "" for a table that is one partition."""
+        return quoted_name("dt") if self.partitioned else ""
+
+    @property
+    def rows(self) -> ScanSource:
+        """The one scan of this table."""
+        return table_source(self.name, self.partition)
+
+    def source(self, table: str) -> ScanSource:
+        """The scan of a table that a rule names: of this one by partition, of another one as a whole."""
+        return self.rows if table == self.name else table_source(table)
 
     def column(self, wanted: str) -> Column:
         """The column of that name, whatever its case. Raises QueryError that lists the columns."""

@@ -10,16 +10,18 @@ import msgspec
 
 from millrace.aws.calls import in_batches
 from millrace.errors import UnknownName
-from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord
+from millrace.glue_workflow.ports import HeldPartition, JobRecord, QualityRecord, RunRecord
 from millrace.state import dynamo_keys as layout
-from millrace.state.dynamo import StateTable
-from millrace.state.dynamo_items import Change, Put
+from millrace.state.dynamo import MOST_CHANGES, StateTable
+from millrace.state.dynamo_items import Change, Delete, Put
 from millrace.state.dynamo_keys import Key, numbered
 
 _encode = msgspec.json.encode
 _run = msgspec.json.Decoder(RunRecord).decode
 _job = msgspec.json.Decoder(JobRecord).decode
 _results = msgspec.json.Decoder(tuple[QualityRecord, ...]).decode
+
+_held = msgspec.json.Decoder(HeldPartition).decode
 
 _MOST_RESULTS = 40  # of one transaction: two changes each at most, beside the check's own
 
@@ -61,6 +63,18 @@ class DynamoRunStore:
         found = self._newest_results(wanted, limit or None)
         chosen = (one for one in found if all(getattr(one, name) == value for name, value in wanted.items()))
         return list(islice(chosen, limit or None))
+
+    def hold(self, partitions: Sequence[HeldPartition]) -> None:
+        for some in in_batches(partitions, MOST_CHANGES):
+            self._table.write([Put(layout.held(one.workflow, one.partition), _encode(one)) for one in some])
+
+    def held(self, workflow: str | None = None) -> list[HeldPartition]:
+        found = self._table.items(layout.HELD, sk_prefix=f"{workflow}#" if workflow else "")
+        return [_held(data) for _, data in found]
+
+    def release(self, partitions: Sequence[HeldPartition]) -> None:
+        for some in in_batches(partitions, MOST_CHANGES):
+            self._table.write([Delete(layout.held(one.workflow, one.partition)) for one in some])
 
     def _save(self, counted: str, lists: Sequence[str], known: Key, data: bytes) -> None:
         """Upsert: under the number that the record has already, or under the next one."""

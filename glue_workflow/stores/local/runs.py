@@ -10,16 +10,17 @@ from typing import Any, TypeVar
 import msgspec
 
 from millrace.errors import UnknownName
-from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState
+from millrace.glue_workflow.ports import HeldPartition, JobRecord, QualityRecord, RunRecord, RunState
 from millrace.state.sqlite import StateFile
 
-R = TypeVar("R", RunRecord, JobRecord, QualityRecord)
+R = TypeVar("R", RunRecord, JobRecord, QualityRecord, HeldPartition)
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS run (
     sequence INTEGER PRIMARY KEY, run_id TEXT UNIQUE NOT NULL, workflow TEXT NOT NULL, attempt INTEGER NOT NULL,
     state TEXT NOT NULL, started_at TEXT NOT NULL, logical_time TEXT NOT NULL, partitions TEXT NOT NULL,
-    finished_at TEXT, error TEXT NOT NULL, code_version TEXT NOT NULL, bytes_scanned INTEGER NOT NULL DEFAULT 0
+    finished_at TEXT, error TEXT NOT NULL, code_version TEXT NOT NULL, bytes_scanned INTEGER NOT NULL DEFAULT 0,
+    held TEXT NOT NULL DEFAULT '[]'
 );
 CREATE INDEX IF NOT EXISTS run_of_workflow ON run (workflow, sequence);
 CREATE TABLE IF NOT EXISTS job (
@@ -35,6 +36,11 @@ CREATE TABLE IF NOT EXISTS quality_result (
 );
 CREATE INDEX IF NOT EXISTS quality_result_of_run ON quality_result (run_id);
 CREATE INDEX IF NOT EXISTS quality_result_of_rule ON quality_result ("table", rule, sequence);
+CREATE TABLE IF NOT EXISTS held_partition (
+    workflow TEXT NOT NULL, partition TEXT NOT NULL, run_id TEXT NOT NULL, "table" TEXT NOT NULL, rule TEXT NOT NULL,
+    message TEXT NOT NULL, objects TEXT NOT NULL, code_version TEXT NOT NULL, held_since TEXT NOT NULL,
+    PRIMARY KEY (workflow, partition)
+) WITHOUT ROWID;
 """
 
 # Columns that lakes made by older versions lack.
@@ -45,6 +51,7 @@ _ADDED = {
     ("quality_result", "check_number"): "INTEGER NOT NULL DEFAULT 1",
     ("run", "bytes_scanned"): "INTEGER NOT NULL DEFAULT 0",
     ("job", "bytes_scanned"): "INTEGER NOT NULL DEFAULT 0",
+    ("run", "held"): "TEXT NOT NULL DEFAULT '[]'",
 }
 
 
@@ -86,6 +93,23 @@ class SqliteRunStore:
         rows = self._newest("quality_result", wanted, limit)
         return [_record(QualityRecord, row) for row in rows]
 
+    def hold(self, partitions: Sequence[HeldPartition]) -> None:
+        with self._state.transaction() as connection:
+            for one in partitions:
+                _insert(connection, "held_partition", one, conflict="workflow, partition")
+
+    def held(self, workflow: str | None = None) -> list[HeldPartition]:
+        where, values = ("TRUE", []) if workflow is None else ("workflow = ?", [workflow])
+        rows = self._select("held_partition", f"{where} ORDER BY workflow, partition", values)
+        return [_record(HeldPartition, row) for row in rows]
+
+    def release(self, partitions: Sequence[HeldPartition]) -> None:
+        with self._state.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM held_partition WHERE workflow = ? AND partition = ?",
+                [(one.workflow, one.partition) for one in partitions],
+            )
+
     def _save(self, table: str, record: RunRecord | JobRecord, *, conflict: str) -> None:
         with self._state.transaction() as connection:
             _insert(connection, table, record, conflict=conflict)
@@ -106,7 +130,11 @@ def _missing_columns(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 def _insert(
-    connection: sqlite3.Connection, table: str, record: RunRecord | JobRecord | QualityRecord, *, conflict: str = ""
+    connection: sqlite3.Connection,
+    table: str,
+    record: RunRecord | JobRecord | QualityRecord | HeldPartition,
+    *,
+    conflict: str = "",
 ) -> None:
     fields = {name: _to_column(getattr(record, name)) for name in record.__dataclass_fields__}
     names = ", ".join(f'"{name}"' for name in fields)
@@ -133,6 +161,9 @@ _DECODED: dict[str, Callable[[str], Any]] = {
     "finished_at": datetime.fromisoformat,
     "logical_time": datetime.fromisoformat,
     "evaluated_at": datetime.fromisoformat,
+    "held_since": datetime.fromisoformat,
+    "held": lambda text: tuple(msgspec.json.decode(text)),
+    "objects": lambda text: tuple(msgspec.json.decode(text)),
     "output": lambda text: msgspec.json.decode(text),
 }
 

@@ -168,9 +168,9 @@ def one_area_usual() -> Table:
 
 def runs() -> Table:
     """The taxis' newest run failed in its fourth job."""
-    names = ["workflow", "run_id", "state", "started_at", "partitions", "error", "job", "job_state", "seconds"]
+    names = ["workflow", "run_id", "state", "started_at", "partitions", "held", "error", "job", "job_state", "seconds"]
     started = datetime.combine(DAY, time(16, 0, 5))
-    run = ("taxi_availability", "20240530T160005-ab12", "failed", started, str(DAY), "RowCount > 0 is not so.")
+    run = ("taxi_availability", "20240530T160005-ab12", "failed", started, str(DAY), "", "RowCount > 0 is not so.")
     jobs = (("crawl", "succeeded", 0.4, 240), ("delete", "succeeded", 0.1, 0), ("create_parquet", "succeeded", 75.2, 9))
     rows: list[tuple[Value, ...]] = [(*run, *job, "") for job in jobs]
     rows.append((*run, "quality_check", "failed", 1.5, None, "a rule said <no>"))

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from millrace.athena_sql.tables import Table, tables
 from millrace.errors import DefinitionError, UnknownName
-from millrace.glue_workflow.definitions import workflow, workflows
+from millrace.glue_workflow.definitions import refuse_unbuilt, workflow, workflows
 from millrace.glue_workflow.workflow import Job, Workflow
 
 
@@ -52,3 +53,32 @@ def test_the_error_for_an_unknown_workflow_lists_the_known_ones() -> None:
         UnknownName, match=r"unknown workflow 'taxis'\. Choose one of: polls, rainfall, taxi_availability"
     ):
         workflow("taxis")
+
+
+def test_what_ships_is_declared_and_built() -> None:
+    refuse_unbuilt(workflows().values(), tables())
+
+
+def test_a_table_that_no_workflow_builds_is_refused() -> None:
+    with pytest.raises(DefinitionError, match=r"prod\.wind is declared and built by no workflow"):
+        refuse_unbuilt(workflows().values(), [*tables(), Table("prod.wind", "How it blows.", ())])
+
+
+def test_a_table_that_two_workflows_build_is_refused() -> None:
+    both = [*workflows().values(), Workflow("w", "s", "rate(1 hour)", "staging.x", ("prod.rainfall",), "x")]
+    declared = [*tables(), Table("staging.x", "", ()), Table("staging.x_set_aside", "", ())]
+    with pytest.raises(DefinitionError, match=r"prod\.rainfall is declared and built by rainfall, w\."):
+        refuse_unbuilt(both, declared)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        Workflow("w", "s", "rate(1 hour)", "staging.x", (), "x"),
+        Workflow("w", "s", "rate(1 hour)", "staging.poll", ("prod.wind",), "x"),
+        Workflow("w", "s", "rate(1 hour)", "staging.poll", (), "x", dimensions=("prod.wind",)),
+    ],
+)
+def test_a_workflow_that_builds_what_is_not_declared_is_refused(made: Workflow) -> None:
+    with pytest.raises(DefinitionError, match=r"workflow w builds (staging\.x|prod\.wind), which is not declared"):
+        refuse_unbuilt([made], tables())

@@ -51,6 +51,7 @@ def test_each_reading_is_a_row_with_its_stations_name_and_place(lake: SqlLake) -
         "source_object": f"raw/rainfall/dt={DAY}/hour=08/test-0000.json.gz",
         "ingested_at": RUN["ingested_at"],
         "run_id": "run-1",
+        "repetition": 1,
         "dt": date(2024, 5, 30),
     }
 
@@ -68,6 +69,26 @@ def test_a_station_that_is_not_listed_has_no_place_and_one_listed_twice_has_one_
     assert [(row["station_id"], row["name"], row["longitude"]) for row in rows] == [
         ("A", "Another name", Decimal("103.900000")),
         ("B", None, None),
+    ]
+
+
+def test_a_station_that_is_read_twice_is_numbered_in_the_order_of_the_payload(lake: SqlLake) -> None:
+    def reading(*values: tuple[str | None, float]) -> list[dict[str, Any]]:
+        data = [{"stationId": name, "value": value} if name else {"value": value} for name, value in values]
+        return [{"timestamp": "2024-05-30T08:00:00+08:00", "data": data}]
+
+    twice = reading(("B", 5), ("A", 1.2), ("B", 0.1), (None, 1), (None, 1), ("B", 5))
+    rows = staged(lake, snapshot({}, readings=twice), snapshot({"B": 3}, "2024-05-30 08:05:00"))
+    numbered = [(row["station_id"], row["rainfall_mm"], row["repetition"]) for row in rows]
+    key = lambda one: (str(one[0]), one[2], one[1])  # noqa: E731
+    assert sorted(numbered, key=key) == [
+        ("A", Decimal("1.20"), 1),
+        ("B", Decimal(3), 1),
+        ("B", Decimal(5), 1),
+        ("B", Decimal("0.10"), 2),
+        ("B", Decimal(5), 3),
+        (None, Decimal(1), 1),
+        (None, Decimal(1), 1),
     ]
 
 

@@ -56,7 +56,7 @@ def rain(minute=0, station=0, **other):
         "observed_at": at, "observed_at_local": at + timedelta(hours=8), "station_id": f"S{station}", "name": "x",
         "longitude": Decimal("103.8"), "latitude": Decimal("1.3"), "rainfall_mm": Decimal(station) / 10,
         "snapshot_id": f"rain-{at:%H%M}", "source_object": "raw/a", "ingested_at": START, "run_id": "r",
-        "dt": date(2024, 5, 30),
+        "repetition": 1, "dt": date(2024, 5, 30),
     }  # fmt: skip
     return tuple((row | other).values())
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from millrace.glue_workflow.ports import QualityRecord, RunRecord, RunState
-from millrace.glue_workflow.quality import StoredHistory
+from millrace.glue_workflow.ports import PartitionVersion, QualityRecord, RunRecord, RunState
+from millrace.glue_workflow.quality.evaluation.history import StoredHistory, StoredPartitionedHistory
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.state.sqlite import StateFile
 
@@ -64,3 +64,37 @@ def test_many_failed_attempts_do_not_hide_the_good_runs_before_them(store: Sqlit
 def test_results_of_an_unrecorded_run_do_not_count(store: SqliteRunStore) -> None:
     store.save_quality([QualityRecord("gone", 1, "staging.x", "d", RULE, 1, "", "pass", "", AT)])
     assert last(store, 1) == []
+
+
+def checked(store: SqliteRunStore, run_id: str, partition: str, value: float, verdict: str = "pass") -> None:
+    store.save_quality([QualityRecord(run_id, 1, "staging.x", partition, RULE, value, "", verdict, "", AT)])
+
+
+def before(store: SqliteRunStore, seen: dict[str, str], partition: str, count: int) -> list[float]:
+    """`seen`: the run whose version readers see, by partition."""
+    versions = [PartitionVersion("staging.x", dt, f"{run}-1", ()) for dt, run in seen.items()]
+    return StoredPartitionedHistory(store, "staging.x", lambda: versions).before(partition).last(RULE, count)
+
+
+def test_the_past_of_a_partition_is_what_readers_see_of_those_before_it(store: SqliteRunStore) -> None:
+    checked(store, "new", "2024-05-29", 29)
+    checked(store, "old", "2024-05-28", 1)
+    checked(store, "old", "2024-05-29", 2)  # replaced by the run "new"
+    checked(store, "new", "2024-05-28", 28)
+    checked(store, "new", "2024-05-31", 31)
+    checked(store, "refused", "2024-05-29", 3)
+    seen = {"2024-05-28": "new", "2024-05-29": "new", "2024-05-31": "new"}
+    assert before(store, seen, "2024-05-30", 9) == [29, 28]
+    assert before(store, seen, "2024-06-01", 2) == [31, 29]
+    assert before(store, {**seen, "2024-05-29": "old"}, "2024-05-30", 9) == [2, 28]  # rolled back
+
+
+def test_a_partition_that_was_published_with_a_failure_sets_no_standard(store: SqliteRunStore) -> None:
+    checked(store, "r", "2024-05-28", 28)
+    checked(store, "r", "2024-05-29", 29, "fail")
+    assert before(store, {"2024-05-28": "r", "2024-05-29": "r"}, "2024-05-30", 2) == [28]
+
+
+def test_a_table_without_partitions_is_compared_with_its_earlier_runs(store: SqliteRunStore) -> None:
+    ran(store, "a", 1)
+    assert before(store, {}, "", 2) == [1]
