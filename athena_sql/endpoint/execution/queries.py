@@ -51,7 +51,7 @@ class QueryLimits:
     seconds: float = 1800.0
     memory: str = "256MB"
     process_memory: int = 1024**3
-    grace: float = 2.0
+    grace: float = 1.0
     result_bytes: int = 1024**3
     kept: int = 5_000
     kept_bytes: int = 4 * 1024**3

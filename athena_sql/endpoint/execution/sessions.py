@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from millrace.athena_sql.endpoint.execution.engine_calls import Describe, Description, Rows, Store
+from millrace.athena_sql.endpoint.execution.failures import athena_errors
 from millrace.athena_sql.endpoint.results.column_types import DescribedResult
 from millrace.athena_sql.endpoint.results.files import ResultTarget, StoredRows
 from millrace.athena_sql.engines.duckdb.processes.pool import ProcessPool
@@ -52,7 +53,10 @@ class Sessions:
 
     @contextmanager
     def running(self, stop: threading.Event) -> Iterator[RunningQuery]:
+        """Raises QueryInterrupted if `stop` is set before the session is there, and ProcessEnded."""
         with self._pool.process() as process:
+            with athena_errors(""):
+                process.open(stop.is_set)
             yield RunningQuery(process, time.monotonic() + self._seconds, stop)
 
     def close(self) -> None:

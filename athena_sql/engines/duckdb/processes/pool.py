@@ -47,7 +47,7 @@ class ProcessPool:
             self._closed = True
             for process in self._busy:
                 process.kill()
-            ending = [*self._ending, *self._idle]
+            ending = [*self._ending, *self._idle, *self._busy]
             for process in self._idle:
                 process.end()
             self._idle, self._ending = [], []

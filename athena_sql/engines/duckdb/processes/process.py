@@ -22,7 +22,7 @@ from millrace.athena_sql.engines.duckdb.session_spec import SessionSpec
 from millrace.errors import QueryError
 
 _TICK_SECONDS = 0.05
-_END_SECONDS = 5.0
+_START_SECONDS, _END_SECONDS = 60.0, 5.0
 # The paths are the parent's own, so that the worker imports the same code.
 _START = (
     "import sys; calls, requests, interrupts, *sys.path[:] = sys.argv[1:];"
@@ -44,13 +44,13 @@ class ProcessOptions:
     spec: SessionSpec
     calls: str
     memory: int
-    grace: float = 2.0
+    grace: float = 1.0
 
 
 class QueryProcess:
     """A worker process with one session. One thread uses it at a time; `kill` may be called by any.
 
-    The constructor does not wait for the process to be ready, the first call does.
+    The constructor does not wait for the process to be ready; `open` does.
     """
 
     def __init__(self, options: ProcessOptions) -> None:
@@ -91,14 +91,23 @@ class QueryProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    def open(self, is_over: IsOver) -> None:
+        """Wait until it is ready, so that its start does not count in the time of a call. Raises as `ask` does."""
+        if self._ready:
+            return
+        give_up = time.monotonic() + _START_SECONDS
+        try:
+            self._received(lambda: is_over() or time.monotonic() > give_up)
+        except duckdb.InterruptException:
+            raise self._ended(is_over) from None
+        self._ready = True
+
     def ask(self, call: Call, is_over: IsOver) -> Any:
         """The answer of the call's type. Once `is_over`, the call is interrupted, and killed if it does not stop.
 
         Raises what the call raises (duckdb.InterruptException once it is over), MemoryExhausted and ProcessEnded.
         """
-        if not self._ready:
-            self._received(is_over)
-            self._ready = True
+        self.open(is_over)
         self.asked += 1
         self._send(msgspec.msgpack.encode(call))
         return msgspec.msgpack.decode(self._received(is_over), type=call.answer)
@@ -126,9 +135,13 @@ class QueryProcess:
             raise self._ended(is_over) from None
         if answer.failure is not None:
             error = answer.failure.error()
-            self._spoilt = isinstance(error, _SPOILING) or not isinstance(error, duckdb.Error | QueryError)
+            self._spoilt = self._spoils(error)
             raise error
         return answer.value
+
+    def _spoils(self, error: Exception) -> bool:
+        is_of_call = self._ready and isinstance(error, duckdb.Error | QueryError)
+        return not is_of_call or isinstance(error, _SPOILING)
 
     def _wait(self, is_over: IsOver) -> None:
         """Until there is an answer, or the process is gone."""
