@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-_STATE, _PARENT = 0, 1  # among the fields of /proc/<pid>/stat that follow the name
+_STATE, _PARENT, _CPU = 0, 1, slice(11, 13)  # among the fields of /proc/<pid>/stat that follow the name
 _MODULE = b"millrace.athena_sql.engines.duckdb.processes.worker"
 
 
@@ -29,6 +29,14 @@ def wait_until_ended(pids: list[int], seconds: float = 30.0) -> None:
         time.sleep(0.01)
 
 
+def wait_until_at_work(pid: int, seconds: float = 30.0) -> None:
+    """Until it has used a tenth of a second of processor time: it does more than plan a query."""
+    end, before = time.monotonic() + seconds, _cpu(pid)
+    while _cpu(pid) < before + 10:
+        assert time.monotonic() < end, f"worker {pid} is not at work"
+        time.sleep(0.01)
+
+
 def peak(pid: int) -> int:
     """The most bytes of memory that it has had; 0 once it has ended."""
     try:
@@ -43,3 +51,8 @@ def _stat(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ["", ""]
+
+
+def _cpu(pid: int) -> int:
+    """Its processor time, in hundredths of a second."""
+    return sum(map(int, _stat(pid)[_CPU]))
