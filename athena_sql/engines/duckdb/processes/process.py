@@ -87,10 +87,6 @@ class QueryProcess:
             return 0
         return int(statm.split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
     def open(self, is_over: IsOver) -> None:
         """Wait until it is ready, so that its start does not count in the time of a call. Raises as `ask` does."""
         if self._ready:
@@ -128,6 +124,7 @@ class QueryProcess:
             self._process.wait()
 
     def _received(self, is_over: IsOver) -> msgspec.Raw:
+        self._spoilt = True  # until the answer is read: an exception such as KeyboardInterrupt leaves it in the pipe
         try:
             self._wait(is_over)
             answer = msgspec.msgpack.decode(self._pipe.recv_bytes(), type=Answer)
@@ -137,6 +134,7 @@ class QueryProcess:
             error = answer.failure.error()
             self._spoilt = self._spoils(error)
             raise error
+        self._spoilt = False
         return answer.value
 
     def _spoils(self, error: Exception) -> bool:
@@ -151,13 +149,11 @@ class QueryProcess:
                 continue
             give_up = give_up or time.monotonic() + self._options.grace
             if time.monotonic() > give_up:
-                self._spoilt = True
                 self.kill()
             else:  # again and again: an interrupt ends one statement only, and a call runs several
                 os.write(self._interrupts, INTERRUPT.pack(self.asked))
 
     def _ended(self, is_over: IsOver) -> Exception:
-        self._spoilt = True
         self.join()
         return duckdb.InterruptException("killed") if is_over() else error_of_end(self._process.returncode)
 

@@ -138,6 +138,17 @@ def test_a_call_that_does_not_stop_is_killed(tmp_path: Path) -> None:
         assert process.has_ended
 
 
+def test_a_process_whose_answer_was_not_read_is_not_used_again(tmp_path: Path) -> None:
+    def ctrl_c() -> bool:
+        raise KeyboardInterrupt
+
+    with worker(tmp_path) as process:
+        assert answers(process)
+        with pytest.raises(KeyboardInterrupt):
+            process.ask(Rows(ENDLESS), ctrl_c)
+        assert not process.is_usable
+
+
 def test_a_session_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
     with worker(tmp_path, SessionSpec({}, ("SELECT nothing",))) as process:
         with pytest.raises(duckdb.BinderException, match="nothing"):
