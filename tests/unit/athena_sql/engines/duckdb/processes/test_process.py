@@ -30,10 +30,16 @@ MIB = 1024**2
 ENDLESS = "SELECT count(*) FROM range(1000000000) AS a (x), range(1000000000) AS b (y) WHERE x < y"
 
 
+@pytest.fixture(autouse=True)
+def calls_can_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker has this process's sys.path, on which pytest itself does not need the tests."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[6])
+
+
 @contextmanager
-def worker(root: Path, spec: SessionSpec | None = None) -> Iterator[QueryProcess]:
+def worker(root: Path, spec: SessionSpec | None = None, grace: float = 30.0) -> Iterator[QueryProcess]:
     spec = spec or session_spec(root, SessionLimits(1, "100MB"), ordered=True, macros=[("twice(x)", "2 * x")])
-    process = QueryProcess(ProcessOptions(spec, CALLS, memory=256 * MIB, grace=0.1))
+    process = QueryProcess(ProcessOptions(spec, CALLS, memory=256 * MIB, grace=grace))
     try:
         yield process
     finally:
@@ -132,7 +138,7 @@ def test_a_query_that_is_over_is_interrupted_and_the_next_one_is_not(tmp_path: P
 
 def test_a_call_that_does_not_stop_is_killed(tmp_path: Path) -> None:
     mark = tmp_path / "runs"
-    with worker(tmp_path) as process:
+    with worker(tmp_path, grace=0.1) as process:
         with pytest.raises(duckdb.InterruptException):
             process.ask(Hang(str(mark)), mark.exists)
         assert process.has_ended
