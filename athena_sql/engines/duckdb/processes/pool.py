@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from millrace.athena_sql.engines.duckdb.processes.process import QueryProcess
@@ -78,9 +78,13 @@ class ProcessPool:
             self._retire(process)
             if self._closed or self._idle:
                 return
-        spare = self._start()
-        with self._lock:
-            self._idle.append(spare)
+        with suppress(OSError):  # the next query starts its own, or says why it cannot
+            spare = self._start()
+            with self._lock:
+                if self._closed:
+                    self._retire(spare)
+                else:
+                    self._idle.append(spare)
 
     def _is_due(self, process: QueryProcess) -> bool:
         return process.asked >= self._replacement.calls or process.resident > self._replacement.resident
