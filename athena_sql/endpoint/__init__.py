@@ -1,7 +1,7 @@
 """The local Athena endpoint: the Athena API over one lake, for Athena's own clients, such as Grafana.
 
-A request is checked (`api`), its statement parsed (`statements`), planned (`planning`) and run by a worker with a
-DuckDB session of its own (`execution`) over the files of the lake (`lake`); the result is kept in pages (`results`).
+A request is checked (`api`), its statement parsed (`statements`), planned (`planning`) and run in a worker process with
+a DuckDB session of its own (`execution`) over the files of the lake (`lake`); the result is kept in pages (`results`).
 
     api         the operations of the Athena API, served over HTTP
     endpoint    the whole, put together: every operation over one lake

@@ -16,15 +16,18 @@ from millrace.athena_sql.endpoint.api.work_groups import WorkGroups
 from millrace.athena_sql.endpoint.execution.queries import Queries, QueryLimits, new_id
 from millrace.athena_sql.endpoint.execution.running import ExecutionServices
 from millrace.athena_sql.endpoint.execution.saved_store import SavedQueryStore
-from millrace.athena_sql.endpoint.execution.sessions import Sessions
+from millrace.athena_sql.endpoint.execution.sessions import CALLS, Sessions
 from millrace.athena_sql.endpoint.execution.store import ExecutionStore, endpoint_lock
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import DEFAULT_LIMIT, LocalCopies
+from millrace.athena_sql.endpoint.planning.functions import MACROS
 from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, TableRegistry
+from millrace.athena_sql.endpoint.results.column_types import TEXT_MACROS
 from millrace.athena_sql.endpoint.results.files import ResultFiles
 from millrace.athena_sql.endpoint.results.table_writer import TableWriter
-from millrace.athena_sql.engines.duckdb.session import SessionLimits
+from millrace.athena_sql.engines.duckdb.processes.process import ProcessOptions
+from millrace.athena_sql.engines.duckdb.session import SessionLimits, session_spec
 from millrace.clock import Clock
 from millrace.errors import ObjectMissing, RequestRefused
 from millrace.state.sqlite import StateFile
@@ -76,7 +79,7 @@ class Endpoint:
         self._closing.callback(executions.close)
         self._closing.callback(saved_state.close)
         alone = self._closing.enter_context(endpoint_lock(folder / LOCK_FILE))
-        sessions = Sessions(place.reachable, SessionLimits(None, limits.memory), limits.seconds)
+        sessions = Sessions(_processes(place.reachable, limits), limits.seconds)
         self._closing.callback(sessions.close)
         copies = LocalCopies(_fetcher(fetch, remote), folder / "copies", copies_limit)
         self._closing.callback(copies.close)
@@ -126,6 +129,12 @@ class Endpoint:
             raise RequestRefused("UnknownOperationException", f"{operation} is not supported by the local endpoint.")
         self._shapes.check(operation, request)
         return handler(request)
+
+
+def _processes(reachable: Path, limits: QueryLimits) -> ProcessOptions:
+    macros = (*TEXT_MACROS, *MACROS.items())
+    spec = session_spec(reachable, SessionLimits(None, limits.memory), ordered=True, macros=macros)
+    return ProcessOptions(spec, CALLS, limits.process_memory, limits.grace)
 
 
 def _fetcher(fetch: Callable[[str], bytes] | None, remote: Remote | None) -> Callable[[str], bytes] | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from millrace.athena_sql.endpoint.results.column_types import DescribedResult
+from millrace.athena_sql.endpoint.results.files import ResultTarget, StoredRows
 from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.engines.duckdb.table_data import ScanMark
 from millrace.athena_sql.ports import Column, TableData, TableSource
@@ -71,6 +73,23 @@ class TableRegistry(Protocol):
         ...
 
     def drop(self, name: TableName) -> None: ...
+
+
+class EngineSession(Protocol):
+    """The engine, for the statements of one query. Every method raises duckdb.Error, and duckdb.InterruptException once
+    the query was stopped or its time is over."""
+
+    def rows(self, sql: str) -> list[list[Any]]:
+        """All rows; for statements with few, such as EXPLAIN and COPY."""
+        ...
+
+    def described(self, sql: str) -> DescribedResult:
+        """The columns of a query, which is planned and not run."""
+        ...
+
+    def stored(self, sql: str, header: Sequence[str], target: ResultTarget) -> StoredRows:
+        """Run a query, and write the header and its rows as the pages of a result. Raises StatementFailed."""
+        ...
 
 
 class LocalData(Protocol):

@@ -20,6 +20,7 @@ from tests.end_to_end.athena_lake import Served, finished, make_lake, rows, wait
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer
 from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS
+from tests.unit.athena_sql.endpoint.worker_processes import wait_until_at_work, wait_until_ended, workers_of
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,18 @@ def test_what_had_ended_outlives_a_kill_and_what_had_not_is_failed(lake: Path) -
         assert reason.startswith("INTERNAL_ERROR: the endpoint stopped while this query was running")
         assert athena.get_named_query(NamedQueryId=named)["NamedQuery"]["QueryString"] == "SELECT 1"
         assert athena.list_query_executions()["QueryExecutionIds"][:2] == [cut, done]
+
+
+def test_its_worker_processes_end_when_it_is_killed(lake: Path) -> None:
+    with process(lake) as (running, served, _):
+        athena = served.client()
+        assert rows(athena, "SELECT 1") == [["1"]]
+        (worker,) = workers_of(running.pid)
+        athena.start_query_execution(QueryString=ENDLESS)
+        wait_until_at_work(worker)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        wait_until_ended([worker])
 
 
 def test_another_endpoint_over_the_same_lake_leaves_its_queries_alone(lake: Path) -> None:

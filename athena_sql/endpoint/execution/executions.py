@@ -25,6 +25,7 @@ _ERROR_TYPES = {  # by the code at the start of the reason
     "INVALID_PARAMETER_USAGE": 1100,
     "NOT_SUPPORTED": 1200,
     "NUMERIC_VALUE_OUT_OF_RANGE": 1100,
+    "Query exhausted resources at this scale factor": 0,  # a reason without a code
     "SCHEMA_NOT_FOUND": 1301,
     "SYNTAX_ERROR": 1006,
     "TABLE_ALREADY_EXISTS": 1110,

@@ -10,7 +10,10 @@ import duckdb
 from sqlglot.errors import SqlglotError
 
 from millrace.athena_sql.endpoint.statements.syntax import place_of_word
-from millrace.errors import MillraceError, StatementFailed
+from millrace.athena_sql.engines.duckdb.processes.failures import MemoryExhausted, ProcessEnded
+from millrace.errors import MillraceError, QueryError, StatementFailed
+
+EXHAUSTED = "Query exhausted resources at this scale factor"
 
 _HINT = re.compile(r"\s*(?:Use|Try|You can|Consider) .*", re.DOTALL)  # advice about settings, which are locked here
 _NO_CAST = re.compile(r"Could not convert string ['\"](.*)['\"] to (\w+(?:\([\d,]+\))?)", re.DOTALL)
@@ -42,6 +45,10 @@ _BY_TYPE: tuple[tuple[type[duckdb.Error], str], ...] = (
 )
 
 
+class QueryExhausted(QueryError):
+    """The query needs more memory than its process may have. Athena gives this reason without a code."""
+
+
 class QueryInterrupted(Exception):
     """The engine was interrupted: the query was stopped, or its time is over."""
 
@@ -57,6 +64,8 @@ def athena_errors(sql: str) -> Iterator[None]:
         raise StatementFailed(
             "EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exceeded this endpoint's memory limit for one query"
         ) from None
+    except MemoryExhausted:
+        raise QueryExhausted(EXHAUSTED) from None
     except duckdb.Error as error:
         raise _failure(sql, error) from None
     except SqlglotError as error:
@@ -69,6 +78,10 @@ def reason_of(error: BaseException) -> tuple[str, bool]:
     """The StateChangeReason of a failure, and whether it is the user's error."""
     if isinstance(error, StatementFailed):
         return error.message, True
+    if isinstance(error, QueryExhausted):
+        return error.message, True
+    if isinstance(error, ProcessEnded):
+        return f"GENERIC_INTERNAL_ERROR: {error}", False
     if isinstance(error, MillraceError):
         return f"GENERIC_USER_ERROR: {error}", error.exit_status == 2
     return f"GENERIC_INTERNAL_ERROR: {type(error).__name__}", False

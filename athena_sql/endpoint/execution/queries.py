@@ -40,14 +40,18 @@ _log = logging.getLogger("millrace.athena")
 class QueryLimits:
     """Bounds on what queries use.
 
-    `parallel` queries run at once, each with `memory` and `seconds`, and `waiting` more may be queued. One result has
-    at most `result_bytes`. `kept` executions and `kept_bytes` of results are kept; the oldest go first.
+    `parallel` queries run at once, each for `seconds`, and `waiting` more may be queued. A query sorts, groups and
+    joins in `memory`; its process takes at most `process_memory` bytes beyond what it has when idle, and is killed if
+    it does not stop within `grace` seconds. One result has at most `result_bytes`. `kept` executions and `kept_bytes`
+    of results are kept; the oldest go first.
     """
 
     parallel: int = 8
     waiting: int = 500
     seconds: float = 1800.0
     memory: str = "256MB"
+    process_memory: int = 1024**3
+    grace: float = 1.0
     result_bytes: int = 1024**3
     kept: int = 5_000
     kept_bytes: int = 4 * 1024**3

@@ -6,23 +6,21 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import duckdb
 import msgspec
 
 from millrace.athena_sql.endpoint.api.problems import unsupported
 from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionOutcome
 from millrace.athena_sql.endpoint.execution.failures import athena_errors
-from millrace.athena_sql.endpoint.execution.sessions import RunningQuery, Sessions
+from millrace.athena_sql.endpoint.execution.sessions import Sessions
 from millrace.athena_sql.endpoint.execution.store import ExecutionStore
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import CopyLease, LocalCopies
 from millrace.athena_sql.endpoint.planning.planner import QueryPlan, plan_query
 from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
-from millrace.athena_sql.endpoint.ports import ObjectStore, TableRegistry
-from millrace.athena_sql.endpoint.results.column_types import DescribedResult, ResultColumn
-from millrace.athena_sql.endpoint.results.files import PAGE_ROWS, ResultFiles, Row
+from millrace.athena_sql.endpoint.ports import EngineSession, ObjectStore, TableRegistry
+from millrace.athena_sql.endpoint.results.column_types import ResultColumn
+from millrace.athena_sql.endpoint.results.files import PAGE_ROWS, ResultFiles
 from millrace.athena_sql.endpoint.results.outputs import put_manifest, put_result
 from millrace.athena_sql.endpoint.results.show import show
 from millrace.athena_sql.endpoint.results.table_writer import TableWriter, WriteResult
@@ -64,8 +62,8 @@ def run_statement(
 ) -> ExecutionOutcome:
     """Raises StatementFailed, QueryInterrupted, and what the lake raises; the result file is then to be deleted."""
     began = services.timer()
-    with services.sessions.running(stop) as query, services.copies.lease() as lease:
-        outcome = _StatementExecution(services, execution, query, lease).outcome(statement)
+    with services.sessions.running(stop) as session, services.copies.lease() as lease:
+        outcome = _StatementExecution(services, execution, session, lease).outcome(statement)
     return msgspec.structs.replace(outcome, engine_ms=round((services.timer() - began) * 1000))
 
 
@@ -75,7 +73,7 @@ class _StatementExecution:
 
     services: ExecutionServices
     execution: Execution
-    query: RunningQuery
+    session: EngineSession
     lease: CopyLease
 
     def outcome(self, statement: Kind) -> ExecutionOutcome:
@@ -96,29 +94,19 @@ class _StatementExecution:
                 self._create_database(statement)
         return self._stored((), [])
 
-    @property
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        return self.query.connection
-
     def _select(self, statement: Select) -> ExecutionOutcome:
         planned, planning = self._plan(statement)
-        sql = self.execution.sql
-        with athena_errors(sql):
-            described = DescribedResult.of(self._connection, planned.sql)
+        with athena_errors(self.execution.sql):
+            described = self.session.described(planned.sql)
             scanned = self._scanned(planned)
             columns = described.columns()
-            with self.services.results.writer(self.execution.id) as writer:
-                cursor = self._execute(described.as_texts(planned.sql))
-                header: list[Row] = [[column.name for column in columns]]
-                page = header + cursor.fetchmany(PAGE_ROWS - 1)
-                while page:
-                    writer.write(page)
-                    page = cursor.fetchmany(PAGE_ROWS) if len(page) == PAGE_ROWS else []
-                    self._check_interrupted()
+            header = [column.name for column in columns]
+            target = self.services.results.target(self.execution.id)
+            stored = self.session.stored(described.as_texts(planned.sql), header, target)
         return ExecutionOutcome(
             columns=columns,
-            rows=writer.rows,
-            pages=tuple(writer.offsets),
+            rows=stored.rows,
+            pages=stored.pages,
             header=True,
             scanned=scanned,
             planning_ms=planning,
@@ -149,11 +137,11 @@ class _StatementExecution:
                     return WriteResult(0, ())
                 if not (default or "external_location" in statement.properties):
                     raise unsupported("line 1:1: set an OutputLocation, or add WITH (external_location = 's3://...')")
-                return writer.create(self._connection, statement, planned, table, default, name)
+                return writer.create(self.session, statement, planned, table, default, name)
             case InsertInto():
-                return writer.insert(self._connection, statement, planned, self._writable_table(statement.table), name)
+                return writer.insert(self.session, statement, planned, self._writable_table(statement.table), name)
             case Unload():
-                return writer.unload(self._connection, statement, planned, name)
+                return writer.unload(self.session, statement, planned, name)
 
     def _drop(self, statement: DropTable) -> None:
         table = self._writable_table(statement.table)
@@ -185,7 +173,7 @@ class _StatementExecution:
         """The plan, and the milliseconds it took."""
         began = self.services.timer()
         planned = plan_query(
-            self._connection,
+            self.session,
             statement.query,
             self.execution.sql,
             self.execution.schema,
@@ -196,22 +184,13 @@ class _StatementExecution:
 
     def _scanned(self, planned: QueryPlan) -> int:
         with athena_errors(self.execution.sql):
-            return self.services.scanned.of(self._connection, planned.scans)
-
-    def _execute(self, sql: str) -> Any:
-        self._check_interrupted()
-        return self._connection.execute(sql)
-
-    def _check_interrupted(self) -> None:
-        """Raise DuckDB's own interrupt if the query was stopped or timed out between two of the engine's statements."""
-        if self.query.is_over():
-            raise duckdb.InterruptException("interrupted")
+            return self.services.scanned.of(self.session, planned.scans)
 
     def _stored(self, columns: tuple[ResultColumn, ...], rows: list[list[str | None]]) -> ExecutionOutcome:
-        with self.services.results.writer(self.execution.id) as writer:
+        with self.services.results.target(self.execution.id).writer() as writer:
             for start in range(0, len(rows), PAGE_ROWS):
                 writer.write(rows[start : start + PAGE_ROWS])
-        return ExecutionOutcome(columns=columns, rows=len(rows), pages=tuple(writer.offsets))
+        return ExecutionOutcome(columns=columns, rows=len(rows), pages=writer.stored().pages)
 
     def _put(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
         """Put the result into the object store, if the client gave an address."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-import duckdb
 from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.endpoint.execution.failures import athena_errors
@@ -22,7 +21,7 @@ from millrace.athena_sql.endpoint.planning.fence import check_allowed
 from millrace.athena_sql.endpoint.planning.name_resolution import refuse_row_references, resolve_names
 from millrace.athena_sql.endpoint.planning.rewriting import rewrite
 from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, StoredData, planned_scans
-from millrace.athena_sql.endpoint.ports import LocalData
+from millrace.athena_sql.endpoint.ports import EngineSession, LocalData
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.table_data import ScanMark, columns_of, identifier, literal, reader
 from millrace.athena_sql.engines.rules import name_columns
@@ -42,7 +41,7 @@ class QueryPlan:
 
 
 def plan_query(
-    connection: duckdb.DuckDBPyConnection,
+    session: EngineSession,
     query: exp.Query,
     sql: str,
     database: str,
@@ -58,11 +57,11 @@ def plan_query(
         resolve_names(query, database, catalog)
         tree = name_columns(rewrite(query))
         outline = _Tables(catalog, local, outline=True)
-        outlined = _planned(connection, _bound(tree.copy() if local.may_be_remote else tree, outline))
+        outlined = _planned(session, _bound(tree.copy() if local.may_be_remote else tree, outline))
         if not local.has_remote:
             return outlined
         wanted = _wanted(outline, outlined.scans)
-        return _planned(connection, _bound(tree, _Tables(catalog, local, wanted=wanted)))
+        return _planned(session, _bound(tree, _Tables(catalog, local, wanted=wanted)))
 
 
 @dataclass
@@ -156,8 +155,8 @@ def _with_paths(data: ParquetData, tables: _Tables) -> str:
     return f"({' UNION ALL '.join(parts)})"
 
 
-def _planned(connection: duckdb.DuckDBPyConnection, bound: _BoundQuery) -> QueryPlan:
-    return QueryPlan(bound.sql, planned_scans(connection, bound.sql, bound.read))
+def _planned(session: EngineSession, bound: _BoundQuery) -> QueryPlan:
+    return QueryPlan(bound.sql, planned_scans(session, bound.sql, bound.read))
 
 
 def _wanted(tables: _Tables, found: Sequence[Scan]) -> dict[str, set[str] | None]:

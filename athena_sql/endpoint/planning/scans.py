@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from millrace.athena_sql.endpoint.ports import EngineSession
 from millrace.athena_sql.engines.duckdb.table_data import ScanMark, columns_of, literal
 from millrace.athena_sql.ports import ParquetData, RawData
 from millrace.lake.keys import partition_of
@@ -47,19 +48,19 @@ class Scan:
     partitions: frozenset[str] | None
 
 
-def planned_scans(connection: duckdb.DuckDBPyConnection, sql: str, readers: Sequence[MarkedReader]) -> list[Scan]:
+def planned_scans(session: EngineSession, sql: str, readers: Sequence[MarkedReader]) -> list[Scan]:
     """The scans of `sql`'s plan; `readers`: those that `sql` contains. Raises duckdb.Error.
 
     If any scan has no mark, the result is all readers, each with all columns and partitions.
     """
-    plan = json.loads(connection.execute(f"EXPLAIN (FORMAT json) SELECT * FROM ({sql})").fetchall()[0][1])
+    plan = json.loads(session.rows(f"EXPLAIN (FORMAT json) SELECT * FROM ({sql})")[0][1])
     found = []
     for info in _leaves(plan[0]):
         filters = "".join(_listed(info.get("File Filters")))
         read = next((reader for reader in readers if _mark_filter(reader.mark) in filters), None)
         if read is None:
             return [_whole(reader) for reader in readers]
-        partitions = _partitions(connection, filters.replace(_mark_filter(read.mark), ""), read.data)
+        partitions = _partitions(session, filters.replace(_mark_filter(read.mark), ""), read.data)
         found.append(Scan(read.table, read.data, _columns(info, read.data), partitions))
     return found
 
@@ -86,10 +87,10 @@ class ScannedBytes:
         self._known: OrderedDict[str, Mapping[str, int]] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, connection: duckdb.DuckDBPyConnection, found: Sequence[Scan]) -> int:
-        return sum(self._of(connection, scan) for scan in found)
+    def of(self, session: EngineSession, found: Sequence[Scan]) -> int:
+        return sum(self._of(session, scan) for scan in found)
 
-    def _of(self, connection: duckdb.DuckDBPyConnection, scan: Scan) -> int:
+    def _of(self, session: EngineSession, scan: Scan) -> int:
         wanted = scan.partitions
         if isinstance(scan.data, RawData):
             root = Path(scan.data.root)
@@ -97,18 +98,18 @@ class ScannedBytes:
             return sum((root / key).stat().st_size for key in keys)
         files = [file.location for file in scan.data.files if wanted is None or file.partition in wanted]
         return sum(
-            size for sizes in self._sizes(connection, files) for column, size in sizes.items() if column in scan.columns
+            size for sizes in self._sizes(session, files) for column, size in sizes.items() if column in scan.columns
         )
 
-    def _sizes(self, connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> list[Mapping[str, int]]:
+    def _sizes(self, session: EngineSession, files: Sequence[str]) -> list[Mapping[str, int]]:
         with self._lock:
             missing = [file for file in files if file not in self._known]
         read: dict[str, dict[str, int]] = {file: {} for file in missing}
         if missing:
-            rows = connection.execute(
+            rows = session.rows(
                 "SELECT file_name, path_in_schema, sum(total_compressed_size)::BIGINT"
                 f" FROM parquet_metadata([{', '.join(map(literal, missing))}]) GROUP BY ALL"
-            ).fetchall()
+            )
             for file, path, size in rows:
                 column = re.split(r", |\.", path)[0].lower()
                 read[file][column] = read[file].get(column, 0) + size
@@ -132,7 +133,7 @@ def _columns(info: Mapping[str, Any], data: StoredData) -> frozenset[str]:
     return frozenset(column.name.lower() for column in columns_of(data) if column.name in named)
 
 
-def _partitions(connection: duckdb.DuckDBPyConnection, filters: str, data: StoredData) -> frozenset[str] | None:
+def _partitions(session: EngineSession, filters: str, data: StoredData) -> frozenset[str] | None:
     """The partitions that the plan's filters on files leave, such as `(dt > '2024-05-30'::DATE)(...)`.
 
     None, for all, where the table has no partitions by dt or a filter concerns the hour.
@@ -142,14 +143,14 @@ def _partitions(connection: duckdb.DuckDBPyConnection, filters: str, data: Store
         return None
     if not filters:
         return frozenset(known)
-    return _matching(connection, filters.replace(")(", ") AND ("), tuple(known))
+    return _matching(session, filters.replace(")(", ") AND ("), tuple(known))
 
 
 _MATCHED: OrderedDict[tuple[str, tuple[str, ...]], frozenset[str] | None] = OrderedDict()
 _MATCHED_LOCK = Lock()
 
 
-def _matching(connection: duckdb.DuckDBPyConnection, condition: str, known: tuple[str, ...]) -> frozenset[str] | None:
+def _matching(session: EngineSession, condition: str, known: tuple[str, ...]) -> frozenset[str] | None:
     """The partitions among `known` for which the condition holds; None for a condition that cannot be evaluated.
 
     The latest results are cached, since dashboards repeat their queries; a result depends on the arguments only.
@@ -161,7 +162,7 @@ def _matching(connection: duckdb.DuckDBPyConnection, condition: str, known: tupl
     values = ", ".join(f"({literal(partition)})" for partition in known)
     matching = f"SELECT p FROM (SELECT p, CAST(p AS DATE) AS dt FROM (VALUES {values}) AS v (p)) WHERE {condition}"
     try:
-        found = frozenset(row[0] for row in connection.execute(matching).fetchall())
+        found = frozenset(row[0] for row in session.rows(matching))
     except duckdb.InterruptException:
         raise
     except duckdb.Error:

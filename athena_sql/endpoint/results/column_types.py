@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import msgspec
 
 from millrace.athena_sql.engines.duckdb.table_data import identifier, literal
@@ -106,16 +105,10 @@ def text_column(name: str, type_: str = "string") -> ResultColumn:
 
 @dataclass(frozen=True, slots=True)
 class DescribedResult:
-    """A query's columns as DuckDB describes them."""
+    """A query's columns as DuckDB describes them; the types are DuckDB's, or have the same attributes."""
 
     names: tuple[str, ...]
     types: tuple[Any, ...]
-
-    @classmethod
-    def of(cls, connection: duckdb.DuckDBPyConnection, sql: str) -> DescribedResult:
-        """Plans the query without running it. Raises duckdb.Error."""
-        planned = connection.sql(sql)
-        return cls(tuple(planned.columns), tuple(planned.types))
 
     def columns(self) -> tuple[ResultColumn, ...]:
         return tuple(_column(name, type_) for name, type_ in zip(self.names, self.types, strict=True))

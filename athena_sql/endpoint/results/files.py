@@ -24,9 +24,16 @@ _decoder = msgspec.json.Decoder(list[list[str | None]])
 _encoder = msgspec.json.Encoder()
 
 
+class StoredRows(msgspec.Struct, frozen=True):
+    """How many rows a result has, with its header if it has one, and the offset of each page."""
+
+    rows: int
+    pages: tuple[int, ...]
+
+
 @dataclass
 class ResultWriter:
-    """Writes the pages of one result of at most `limit` bytes. `offsets` of pages and `rows` are for the reader."""
+    """Writes the pages of one result of at most `limit` bytes. `stored` is for the reader."""
 
     file: BinaryIO
     limit: int
@@ -46,6 +53,21 @@ class ResultWriter:
             )
         self.file.write(line)
 
+    def stored(self) -> StoredRows:
+        return StoredRows(self.rows, tuple(self.offsets))
+
+
+class ResultTarget(msgspec.Struct, frozen=True):
+    """Where a result is to be written, as data for another process. `limit`: its largest size in bytes."""
+
+    path: str
+    limit: int
+
+    @contextmanager
+    def writer(self) -> Iterator[ResultWriter]:
+        with Path(self.path).open("wb") as file:
+            yield ResultWriter(file, self.limit)
+
 
 class ResultFiles:
     """The results of executions, by id, in one folder."""
@@ -59,10 +81,8 @@ class ResultFiles:
                 f"cannot create the folder {folder}: {error.strerror}.", hint="Check the path and its permissions."
             ) from error
 
-    @contextmanager
-    def writer(self, execution: str) -> Iterator[ResultWriter]:
-        with self._path(execution).open("wb") as file:
-            yield ResultWriter(file, self._limit)
+    def target(self, execution: str) -> ResultTarget:
+        return ResultTarget(str(self._path(execution)), self._limit)
 
     def rows(self, execution: str, pages: Sequence[int], start: int, count: int) -> list[list[str | None]]:
         """At most `count` rows from row `start` on; `pages`: the offset of each page."""

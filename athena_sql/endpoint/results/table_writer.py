@@ -13,13 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-import duckdb
-
 from millrace.athena_sql.endpoint.api.problems import unsupported
 from millrace.athena_sql.endpoint.execution.failures import athena_errors
 from millrace.athena_sql.endpoint.planning.planner import QueryPlan
-from millrace.athena_sql.endpoint.ports import ObjectStore, RegisteredTable, TableRegistry
-from millrace.athena_sql.endpoint.results.column_types import DescribedResult
+from millrace.athena_sql.endpoint.ports import EngineSession, ObjectStore, RegisteredTable, TableRegistry
 from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, TableName, Unload
 from millrace.athena_sql.engines.duckdb.table_data import identifier, literal
 from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
@@ -59,7 +56,7 @@ class TableWriter:
 
     def create(
         self,
-        connection: duckdb.DuckDBPyConnection,
+        session: EngineSession,
         statement: CreateTableAs,
         plan: QueryPlan,
         table: TableName,
@@ -73,28 +70,28 @@ class TableWriter:
         self._check_free(statement, table)
         location = str(statement.properties.get("external_location") or default).rstrip("/") + "/"
         target = WriteTarget(location, name, _partitioned_by(statement.properties), _compression(statement.properties))
-        columns = _named_columns(_columns(connection, plan))
+        columns = _named_columns(_columns(session, plan))
         if self.objects.list(location):
             raise StatementFailed(
                 "HIVE_PATH_ALREADY_EXISTS", f"Target directory for table '{table}' already exists: {location}"
             )
         kept, keys = _split_columns(columns, target.partitioned_by)
         registered = RegisteredTable(table, kept, keys, location)
-        written = self._write(connection, plan.sql, columns, target) if statement.with_data else WriteResult(0, ())
+        written = self._write(session, plan.sql, columns, target) if statement.with_data else WriteResult(0, ())
         self.registry.create(registered)
         if written.partitions:
             self.registry.add_partitions(registered, written.partitions)
         return written
 
     def insert(
-        self, connection: duckdb.DuckDBPyConnection, statement: InsertInto, plan: QueryPlan, table: TableName, name: str
+        self, session: EngineSession, statement: InsertInto, plan: QueryPlan, table: TableName, name: str
     ) -> WriteResult:
         """Raises as `create` does."""
         found = self.registry.table(table)
         if found is None:
             raise StatementFailed("TABLE_NOT_FOUND", f"line 1:1: Table 'awsdatacatalog.{table}' does not exist")
         every = (*found.columns, *found.partition_keys)
-        given = _columns(connection, plan)
+        given = _columns(session, plan)
         names = statement.columns or tuple(column.name for column in every)
         if len(names) != len(given) or set(names) - {column.name for column in every}:
             raise StatementFailed(
@@ -110,22 +107,20 @@ class TableWriter:
         )
         keys = tuple(key.name for key in found.partition_keys)
         written = self._write(
-            connection, f"SELECT {selected} FROM ({plan.sql})", every, WriteTarget(found.location, name, keys)
+            session, f"SELECT {selected} FROM ({plan.sql})", every, WriteTarget(found.location, name, keys)
         )
         if written.partitions:
             self.registry.add_partitions(found, written.partitions)
         return written
 
-    def unload(
-        self, connection: duckdb.DuckDBPyConnection, statement: Unload, plan: QueryPlan, name: str
-    ) -> WriteResult:
+    def unload(self, session: EngineSession, statement: Unload, plan: QueryPlan, name: str) -> WriteResult:
         """Raises as `create` does."""
         location = statement.location.rstrip("/") + "/"
         keys = _partitioned_by(statement.properties)
         if self.objects.list(location) and not keys:
             raise StatementFailed("HIVE_PATH_ALREADY_EXISTS", f"Target directory already exists: {location}")
         target = WriteTarget(location, name, keys, _compression(statement.properties))
-        return self._write(connection, plan.sql, _columns(connection, plan), target)
+        return self._write(session, plan.sql, _columns(session, plan), target)
 
     def _check_free(self, statement: CreateTableAs, table: TableName) -> None:
         if self.registry.table(table) is not None:
@@ -133,12 +128,10 @@ class TableWriter:
                 "TABLE_ALREADY_EXISTS", f"line 1:1: Destination table 'awsdatacatalog.{table}' already exists"
             )
 
-    def _write(
-        self, connection: duckdb.DuckDBPyConnection, sql: str, columns: Sequence[Column], target: WriteTarget
-    ) -> WriteResult:
+    def _write(self, session: EngineSession, sql: str, columns: Sequence[Column], target: WriteTarget) -> WriteResult:
         _split_columns(columns, target.partitioned_by)  # refuses partition columns that are not last
         with self._folder(target.name) as folder:
-            rows = _copy(connection, sql, columns, target, folder)
+            rows = _copy(session, sql, columns, target, folder)
             found = sorted(path for path in folder.rglob("*") if path.is_file())
             parts = sorted({path.parent for path in found})
             if target.partitioned_by and len(parts) > MAX_PARTITIONS:
@@ -167,9 +160,7 @@ class TableWriter:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _copy(
-    connection: duckdb.DuckDBPyConnection, sql: str, columns: Sequence[Column], target: WriteTarget, folder: Path
-) -> int:
+def _copy(session: EngineSession, sql: str, columns: Sequence[Column], target: WriteTarget, folder: Path) -> int:
     selected = ", ".join(
         f"CAST(#{at} AS {_stored(column.type)}) AS {identifier(column.name)}"
         if _stored(column.type)
@@ -183,13 +174,13 @@ def _copy(
         options += f", PARTITION_BY ({keys}), FILENAME_PATTERN {literal(f'{target.name}_{{i}}')}"
         place = folder
     with athena_errors(sql):
-        copied = connection.execute(f"COPY (SELECT {selected} FROM ({sql})) TO {literal(str(place))} ({options})")
-        return int(copied.fetchall()[0][0])
+        copied = session.rows(f"COPY (SELECT {selected} FROM ({sql})) TO {literal(str(place))} ({options})")
+        return int(copied[0][0])
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, plan: QueryPlan) -> tuple[Column, ...]:
+def _columns(session: EngineSession, plan: QueryPlan) -> tuple[Column, ...]:
     with athena_errors(plan.sql):
-        described = DescribedResult.of(connection, plan.sql)
+        described = session.described(plan.sql)
     for name, type_ in zip(described.names, described.types, strict=True):
         if str(type_) == '"NULL"':
             raise StatementFailed("COLUMN_TYPE_UNKNOWN", f"line 1:1: Column type is unknown: {name}")

@@ -5,7 +5,9 @@ Nothing outside the lake's folder can be read or written.
     dialect      what sqlglot's DuckDB dialect leaves different from Athena's
     engine       the Engine port: query, and write by COPY
     errors       DuckDB's errors as Millrace's
+    processes/   sessions in worker processes, bounded in memory
     session      a DuckDB connection that reaches the lake's folder and nothing else
+    session_spec the specification of a session, as data
     table_data   how each kind of table data is read
     types        type names between Athena and DuckDB
 """

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from millrace.athena_sql.engines.duckdb.session_spec import SessionSpec
 from millrace.athena_sql.engines.duckdb.table_data import literal
 from millrace.athena_sql.portability.dialect import DUCKDB_SESSION
 
@@ -28,11 +30,13 @@ class SessionLimits:
         return self.threads or min(os.cpu_count() or 1, MAXIMUM_THREADS)
 
 
-def open_session(root: Path, limits: SessionLimits, *, ordered: bool) -> duckdb.DuckDBPyConnection:
-    """`ordered`: without ORDER BY, rows come in the order of the files. That costs memory, so writes do without."""
-    connection = duckdb.connect(
-        ":memory:",
-        config={
+def session_spec(
+    root: Path, limits: SessionLimits, *, ordered: bool, macros: Iterable[tuple[str, str]] = ()
+) -> SessionSpec:
+    """`ordered`: without ORDER BY, rows come in the order of the files. That costs memory, so writes do without.
+    `macros`: the head and the body of each."""
+    return SessionSpec(
+        {
             "threads": limits.thread_count,
             "memory_limit": limits.memory,
             "temp_directory": str(root / _SPILL_FOLDER),
@@ -43,10 +47,16 @@ def open_session(root: Path, limits: SessionLimits, *, ordered: bool) -> duckdb.
             "enable_external_file_cache": False,  # the operating system caches files
             "python_enable_replacements": False,
         },
+        (
+            *(f"SET GLOBAL {name} = {literal(str(value))}" for name, value in DUCKDB_SESSION.items()),
+            f"SET GLOBAL allowed_directories = [{literal(str(root))}]",
+            "SET GLOBAL enable_external_access = false",
+            "SET GLOBAL lock_configuration = true",
+            *(f"CREATE MACRO {head} AS {body}" for head, body in macros),
+        ),
     )
-    for name, value in DUCKDB_SESSION.items():
-        connection.execute(f"SET GLOBAL {name} = {literal(str(value))}")
-    connection.execute(f"SET GLOBAL allowed_directories = [{literal(str(root))}]")
-    connection.execute("SET GLOBAL enable_external_access = false")
-    connection.execute("SET GLOBAL lock_configuration = true")
-    return connection
+
+
+def open_session(root: Path, limits: SessionLimits, *, ordered: bool) -> duckdb.DuckDBPyConnection:
+    """A session in this process; for the parameters see `session_spec`."""
+    return session_spec(root, limits, ordered=ordered).open()

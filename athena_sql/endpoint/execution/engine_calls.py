@@ -1,0 +1,81 @@
+"""The calls that the endpoint makes to a worker process. A worker imports this module: its imports are kept few."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+
+from millrace.athena_sql.endpoint.results.files import PAGE_ROWS, ResultTarget, Row, StoredRows
+from millrace.athena_sql.engines.duckdb.processes.calls import Call, WorkerSession
+
+_NESTED = frozenset({"list", "array", "map", "struct"})
+
+
+class TypeTree(msgspec.Struct, frozen=True):
+    """A DuckDB type as data, with the attributes of DuckDB's own object."""
+
+    id: str
+    text: str
+    children: tuple[tuple[str, TypeTree], ...] = ()
+
+    @classmethod
+    def of(cls, type_: Any) -> TypeTree:
+        children = type_.children if type_.id in _NESTED else ()
+        # the size of an array is a child, too
+        nested = tuple((name, cls.of(child)) for name, child in children if hasattr(child, "id"))
+        return cls(type_.id, str(type_), nested)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Description(msgspec.Struct, frozen=True):
+    names: tuple[str, ...]
+    types: tuple[TypeTree, ...]
+
+
+class Rows(Call, frozen=True):
+    """All rows of a statement."""
+
+    answer: ClassVar[Any] = list[list[Any]]
+    sql: str
+
+    def run(self, session: WorkerSession) -> list[tuple[Any, ...]]:
+        session.check_interrupted()
+        return session.connection.execute(self.sql).fetchall()
+
+
+class Describe(Call, frozen=True):
+    """The columns of a query, which is planned and not run."""
+
+    answer: ClassVar[Any] = Description
+    sql: str
+
+    def run(self, session: WorkerSession) -> Description:
+        session.check_interrupted()
+        planned = session.connection.sql(self.sql)
+        return Description(tuple(planned.columns), tuple(map(TypeTree.of, planned.types)))
+
+
+class Store(Call, frozen=True):
+    """A query whose rows are written as the pages of a result, after a row of the columns' names."""
+
+    answer: ClassVar[Any] = StoredRows
+    sql: str
+    header: tuple[str, ...]
+    target: ResultTarget
+
+    def run(self, session: WorkerSession) -> StoredRows:
+        session.check_interrupted()
+        with self.target.writer() as writer:
+            cursor = session.connection.execute(self.sql)
+            page: list[Row] = [self.header, *cursor.fetchmany(PAGE_ROWS - 1)]
+            while page:
+                writer.write(page)
+                page = list(cursor.fetchmany(PAGE_ROWS)) if len(page) == PAGE_ROWS else []
+                session.check_interrupted()
+        return writer.stored()
+
+
+EngineCall = Rows | Describe | Store
