@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeVar
 
 import msgspec
 
 from millrace.athena_sql.ports import Engine, RawData, Statement, TableData
 from millrace.athena_sql.tables import set_aside_name
 from millrace.clock import Clock
+from millrace.errors import LakeError
 from millrace.firehose.envelope import from_line
 from millrace.firehose.ports import InFlight, Quarantine, Spool
 from millrace.glue_workflow.lake_tables import parquet_table
@@ -25,9 +27,11 @@ from millrace.glue_workflow.versions.creation import read_manifest
 from millrace.lake.keys import RAW, partition_of, raw_day
 from millrace.lake.storage import Storage
 from millrace.pending.ports import PendingList
-from millrace.time_keys import from_stored, stored
+from millrace.time_keys import from_stored, is_date, stored
 
 POLLS = "polls"
+
+T = TypeVar("T")
 
 _SNAPSHOTS = """
 SELECT snapshot_id, observed_at, polled_at, source_object,
@@ -90,6 +94,8 @@ class Audit:
 
     Without a spool, a snapshot is in flight when an attempt names it and no raw object has it. An attempt's record may
     then arrive after its snapshot, by as long as the stream takes.
+
+    `unreadable`: a line for each partition that could not be counted, because a file of it cannot be read.
     """
 
     engine: Engine
@@ -101,18 +107,33 @@ class Audit:
     clock: Clock
     sources: Sequence[AuditedSource]
     progress: Callable[[int, int], None] = field(default=lambda done, of: None)
+    unreadable: list[str] = field(default_factory=list)
 
     def ledgers(self, only: Sequence[str] = ()) -> Iterator[Ledger]:
         """One ledger per source and partition, of all partitions or `only` these."""
         days = sorted(set(only) or self._days())
         for done, dt in enumerate(days):
             self.progress(done, len(days))
-            attempts = self._attempts(dt)
-            for source in self.sources:
-                ledger = self._ledger(source, dt, [one for one in attempts if one.source == source.name])
-                if ledger is not None:
-                    yield ledger
+            yield from self._of_day(dt)
         self.progress(len(days), len(days))
+
+    def _of_day(self, dt: str) -> Iterator[Ledger]:
+        attempts = self._readable(POLLS, dt, lambda: self._attempts(dt))
+        if attempts is None:
+            return
+        for source in self.sources:
+            mine = [one for one in attempts if one.source == source.name]
+            ledger = self._readable(source.name, dt, partial(self._ledger, source, dt, mine))
+            if ledger is not None:
+                yield ledger
+
+    def _readable(self, source: str, dt: str, read: Callable[[], T]) -> T | None:
+        """One damaged file keeps no other partition from being counted."""
+        try:
+            return read()
+        except LakeError as error:
+            self.unreadable.append(f"{source} {dt}: {error.message}")
+            return None
 
     @cached_property
     def _spooled(self) -> list[InFlight]:
@@ -129,7 +150,8 @@ class Audit:
 
     def _days(self) -> set[str]:
         names = [*(source.name for source in self.sources), POLLS]
-        in_raw = {partition_of(found.key)["dt"] for name in names for found in self.storage.list(f"{RAW}/{name}/")}
+        keys = (found.key for name in names for found in self.storage.list(f"{RAW}/{name}/"))
+        in_raw = {place["dt"] for place in map(partition_of, keys) if is_date(place.get("dt", ""))}
         return in_raw | {one.dt for one in self._spooled} | {dt for _, dt, _ in self._quarantined}
 
     def _raw(self, source: str, dt: str) -> RawData:
@@ -204,6 +226,7 @@ class Audit:
         quarantine = {item for name, day, item in self._quarantined if (name, day) == (source.name, dt)}
         if not (attempts or raw.order or spooled or quarantine):
             return None
+        touched = [one.since for one in self.pending.touched(source.name) if one.dt == dt]  # before what is published
         inputs, staged = self._published(source, dt)
         aside = self._set_aside(source, dt)
         in_flight = set(spooled) - set(raw.order)
@@ -236,8 +259,20 @@ class Audit:
             lost=tuple(sorted((accepted - in_flight - set(raw.order)) | (winners - published - rejected))),
             unexplained=tuple(sorted((in_flight | set(raw.order) | set(staged) | set(aside)) - accepted)),
             in_flight_age=self._age([spooled[one] for one in in_flight]),
-            pending_age=self._age([t.since for t in self.pending.touched(source.name) if t.dt == dt and pending]),
+            pending_age=self._age(touched if pending else []),
+            unannounced=() if touched else self._unannounced(source, dt, raw, pending - set(spooled)),
         )
+
+    def _unannounced(self, source: AuditedSource, dt: str, raw: AuditedSnapshots, pending: set[str]) -> tuple[str, ...]:
+        """Snapshots of a partition that is not on the pending list, and that no rollback keeps from readers.
+
+        Without a spool, arrivals are announced by events: the daily listing looks for those that were lost.
+        """
+        if not pending or not self.spool:
+            return ()
+        pins = self.catalog.pins(source.staging) if source.staging else []
+        known = {key for pin in pins if pin.partition == dt for key in pin.inputs}
+        return tuple(sorted(one for one in pending if not raw.objects[one] & known))
 
     def _in_flight(
         self, source: AuditedSource, dt: str, attempts: Sequence[AuditedAttempt], raw: AuditedSnapshots

@@ -32,7 +32,7 @@ class Ledger:
     """The counts of one partition of one source.
 
     `lost`: ids that were accepted and are not in stored data. `unexplained`: ids in stored data that no poll attempt
-    names.
+    names. `unannounced`: pending ids of a partition that is not on the pending list, so that no run would take them.
     """
 
     source: str
@@ -55,6 +55,7 @@ class Ledger:
     quarantine_attempts: int = 0
     in_flight_age: timedelta = timedelta(0)
     pending_age: timedelta = timedelta(0)
+    unannounced: tuple[str, ...] = ()
 
     @property
     def responses(self) -> int:
@@ -90,6 +91,12 @@ class Ledger:
             )
         if self.lost:
             yield Imbalance("lost", f"accepted, but not in stored data: {_first_ids(self.lost)}")
+        if self.unannounced:
+            yield Imbalance(
+                "pending",
+                f"the partition is not on the pending list, so no run takes {_first_ids(self.unannounced)}; "
+                "state may be lost: see millrace doctor",
+            )
         if self.unexplained:
             yield Imbalance("unexplained", f"stored, but named by no poll attempt: {_first_ids(self.unexplained)}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -15,6 +15,7 @@ from millrace.errors import ObjectMissing
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext
+from millrace.glue_workflow.versions.parquet_footer import footer_digest
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.lake.storage import Storage
 from millrace.time_keys import stored
@@ -64,6 +65,7 @@ def make_version(context: JobContext, new: NewVersion) -> list[PartitionVersion]
         )
     )
     services.storage.seal([file.key for file in files])
+    files = [replace(file, footer=footer_digest(services.storage, file.key)) for file in files]
     _write_manifest(context, new)
     services.reached(CommitPoint.VERSION_WRITTEN)
     versions = [_with_files(plan, files) for plan in planned]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
 
 
-_NOT_SHOWN = {"lost", "unexplained", "quarantine_attempts", "in_flight_age", "pending_age"}
+_NOT_SHOWN = {"lost", "unexplained", "quarantine_attempts", "in_flight_age", "pending_age", "unannounced"}
 
 
 def audit_rows(
