@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from millrace.clock import Clock
@@ -50,6 +53,14 @@ class LocalRuntime(Runtime):
         other = LocalRuntime(self.settings, clock=clock or self.clock, notifier=self._notifier, sources=self._sources)
         other._state_path = path
         return other
+
+    @contextmanager
+    def examined(self) -> Iterator[Runtime]:
+        if not self.state_is_lost:
+            yield self
+            return
+        with TemporaryDirectory() as folder, self.on_state(Path(folder) / STATE_FILE) as other:
+            yield other
 
     @cached_property
     def state(self) -> StateFile:

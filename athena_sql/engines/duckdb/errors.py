@@ -77,7 +77,5 @@ def _unreadable(statement: Statement, text: str) -> LakeError | None:
 
 def _without_file(text: str, file: str) -> str:
     """Such as `Unexpected end of GZIP stream`."""
-    without = re.sub(
-        rf"""[:,]?(?: (?:of|in|that match the pattern))?(?: file)? ?["']?{re.escape(file)}["']?""", "", text
-    )
-    return _KIND.sub("", without)
+    before = r"[:,]?(?: (?:of|in|that match the pattern))?(?: file)? ?"
+    return _KIND.sub("", re.sub(f"""{before}["']?{re.escape(file)}["']?""", "", text))
