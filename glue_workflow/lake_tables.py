@@ -11,7 +11,7 @@ from millrace.athena_sql.tables import table as declared
 from millrace.athena_sql.tables import tables as all_declared
 from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import Catalog, JobRecord, PartitionVersion, QualityRecord, RunRecord, RunStore
-from millrace.lake.keys import RAW
+from millrace.lake.raw_objects import raw_objects
 from millrace.lake.storage import Storage
 
 _RUN_COLUMNS = (
@@ -89,7 +89,7 @@ class LakeTables:
         return () if name.startswith("raw.") else declared(name).columns
 
     def _raw(self, source: str) -> RawData:
-        keys = tuple(found.key for found in self.storage.list(f"{RAW}/{source}/"))
+        keys = tuple(found.key for found in raw_objects(self.storage, source))
         return RawData(self.storage.location(""), keys)
 
     @property

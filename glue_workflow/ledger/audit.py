@@ -23,8 +23,10 @@ from millrace.firehose.ports import InFlight, Quarantine, Spool
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ledger.balance import AgeLimits, Ledger
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
+from millrace.glue_workflow.record_exclusion import TAKEN, UNREADABLE
 from millrace.glue_workflow.versions.creation import read_manifest
-from millrace.lake.keys import RAW, partition_of, raw_day
+from millrace.lake.keys import RAW, partition_of
+from millrace.lake.raw_objects import original, raw_objects
 from millrace.lake.storage import Storage
 from millrace.pending.ports import PendingList
 from millrace.time_keys import from_stored, is_date, stored
@@ -77,7 +79,8 @@ class AuditedSnapshots:
     entities: Mapping[str, int]
 
     def covered_by(self, inputs: set[str]) -> set[str]:
-        return {one for one, keys in self.objects.items() if keys & inputs}
+        """The snapshots in these objects, or in a copy of one that was excluded later."""
+        return {one for one, keys in self.objects.items() if inputs & {original(key) for key in keys}}
 
     def last_polled(self, ids: set[str]) -> set[str]:
         """Of several snapshots with one observed_at, the one polled last (then the higher id), as staging takes it."""
@@ -145,8 +148,22 @@ class Audit:
         return [(one.dt, msgspec.json.decode(one.payload, type=AuditedAttempt)) for one in envelopes]
 
     @cached_property
+    def _items(self) -> list[tuple[str, str, str, str, str | None]]:
+        """The items in quarantine, without their bytes: source, dt, id, code, and the snapshot_id of a taken record."""
+        return [
+            (item.source, item.dt, item.item_id, item.code, item.attempt.get("snapshot_id"))
+            for item in self.quarantine.items()
+        ]
+
+    @cached_property
     def _quarantined(self) -> list[tuple[str, str, str]]:
-        return [(item.source, item.dt, item.item_id) for item in self.quarantine.items()]
+        """Responses that were never accepted; a record taken out of raw was."""
+        return [(source, dt, item) for source, dt, item, code, _ in self._items if code not in (UNREADABLE, TAKEN)]
+
+    def _taken(self, source: str, dt: str) -> set[str]:
+        """The snapshots whose record was taken out of this partition's raw objects."""
+        of = (source, dt)
+        return {one for *at, _, code, one in self._items if tuple(at) == of and code in (UNREADABLE, TAKEN) and one}
 
     def _days(self) -> set[str]:
         names = [*(source.name for source in self.sources), POLLS]
@@ -155,7 +172,7 @@ class Audit:
         return in_raw | {one.dt for one in self._spooled} | {dt for _, dt, _ in self._quarantined}
 
     def _raw(self, source: str, dt: str) -> RawData:
-        return RawData(self.storage.location(""), tuple(found.key for found in self.storage.list(raw_day(source, dt))))
+        return RawData(self.storage.location(""), tuple(found.key for found in raw_objects(self.storage, source, dt)))
 
     def _attempts(self, dt: str) -> list[AuditedAttempt]:
         tables: dict[str, TableData] = {f"raw.{POLLS}": self._raw(POLLS, dt)}
@@ -230,13 +247,14 @@ class Audit:
         inputs, staged = self._published(source, dt)
         aside = self._set_aside(source, dt)
         in_flight = set(spooled) - set(raw.order)
-        covered = raw.covered_by(inputs)
+        covered = raw.covered_by({original(key) for key in inputs})
         winners = raw.last_polled(covered)
         pending = set(raw.order) - covered
         delivered = [one.snapshot_id for one in attempts if one.outcome == "delivered" and one.snapshot_id]
         accepted = set(delivered)
         published = winners & set(staged)
         rejected = winners & (set(aside) - set(staged))
+        taken = (accepted - in_flight - set(raw.order)) & self._taken(source.name, dt)
         quarantined = {one.poll_id for one in attempts if one.outcome == "quarantined"}
         return Ledger(
             source=source.name,
@@ -252,11 +270,12 @@ class Audit:
             pending=len(pending),
             superseded=len(covered - winners),
             published=len(published),
-            rejected=len(rejected),
+            rejected=len(rejected | taken),
             entities=sum(raw.entities[one] for one in published | rejected),
-            staged_rows=sum(staged.values()),
-            rows_set_aside=sum(aside.values()),
-            lost=tuple(sorted((accepted - in_flight - set(raw.order)) | (winners - published - rejected))),
+            # A taken record's rows stay published until the next run, which its partition waits for.
+            staged_rows=sum(rows for one, rows in staged.items() if one not in taken),
+            rows_set_aside=sum(rows for one, rows in aside.items() if one not in taken),
+            lost=tuple(sorted((accepted - in_flight - set(raw.order) - taken) | (winners - published - rejected))),
             unexplained=tuple(sorted((in_flight | set(raw.order) | set(staged) | set(aside)) - accepted)),
             in_flight_age=self._age([spooled[one] for one in in_flight]),
             pending_age=self._age(touched if pending else []),

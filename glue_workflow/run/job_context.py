@@ -10,6 +10,7 @@ from typing import Any
 from millrace.athena_sql.ports import Engine
 from millrace.clock import Clock
 from millrace.commit_points import Reached, nobody_listens
+from millrace.firehose.ports import Quarantine
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunStore
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.storage import Storage
@@ -22,7 +23,10 @@ Review = Callable[[Sequence[PartitionVersion]], bool]
 
 @dataclass(frozen=True)
 class Services:
-    """The adapters that jobs work with. `schemas` gives each source's declared raw schema (a msgspec type)."""
+    """The adapters that jobs work with. `schemas` gives each source's declared raw schema (a msgspec type).
+
+    Without a `quarantine`, a record that cannot be read fails the run.
+    """
 
     storage: Storage
     catalog: Catalog
@@ -34,6 +38,7 @@ class Services:
     schemas: Mapping[str, Any]
     code_version: str
     reached: Reached = nobody_listens
+    quarantine: Quarantine | None = None
 
 
 @dataclass(frozen=True)

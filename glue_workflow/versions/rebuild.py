@@ -28,6 +28,7 @@ from millrace.glue_workflow.versions.publications import Kind, Publication, publ
 from millrace.glue_workflow.versions.retention import run_of
 from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.keys import MANIFEST, PROD, RAW, STAGING, partition_of
+from millrace.lake.raw_objects import raw_objects
 from millrace.lake.storage import ObjectInfo, Storage
 from millrace.pending.ports import PendingList
 from millrace.time_keys import from_stored, is_date
@@ -218,9 +219,9 @@ class Rebuild:
             self.runs.save_run(record)
 
     def _raw_by_source(self) -> Mapping[str, list[ObjectInfo]]:
-        found: dict[str, list[ObjectInfo]] = defaultdict(list)
-        for one in self.storage.list(f"{RAW}/"):
-            found[one.key.split("/")[1]].append(one)
+        found: dict[str, list[ObjectInfo]] = {}
+        for source in sorted({one.key.split("/")[1] for one in self.storage.list(f"{RAW}/")}):
+            found[source] = list(raw_objects(self.storage, source))
         return found
 
     def _touch_pending(self, source: str, objects: Sequence[ObjectInfo]) -> None:

@@ -244,6 +244,7 @@ class Runtime(ABC):
             schemas=self._schemas,
             code_version=__version__,
             reached=self.reached,
+            quarantine=self.quarantine,
         )
         return WorkflowRunner(services, self.leases, progress)
 

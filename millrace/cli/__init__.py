@@ -11,7 +11,7 @@ its noun, as in `millrace.usecases`, and is imported only when it is run.
     page         `preview`: the page
     polls        `poll`, `backfill`
     quality      `quality check`, `explain`, `suggest`
-    quarantine   `quarantine list`, `show`, `retry`, `drop`
+    quarantine   `quarantine list`, `show`, `retry`, `take`, `drop`
     queries      `query`, `check`
     runs         `run`, `runs`, `runs show`, `runs resume`
     schedules    `schedules list`, `enable`, `disable`
