@@ -22,6 +22,7 @@ from millrace.firehose.envelope import from_line
 from millrace.firehose.ports import InFlight, Quarantine, Spool
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ledger.balance import AgeLimits, Ledger
+from millrace.glue_workflow.ledger.schedule_gaps import unattempted
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.record_exclusion import TAKEN, UNREADABLE
 from millrace.glue_workflow.versions.creation import read_manifest
@@ -40,7 +41,9 @@ SELECT snapshot_id, observed_at, polled_at, source_object,
        json_array_length(json_extract(payload, :entities_path)) AS entities
 FROM {table} WHERE dt = :dt
 """
-_ATTEMPTS = "SELECT poll_id, source, outcome, snapshot_id, polled_at FROM ops.polls WHERE dt = :dt"
+_ATTEMPTS = """
+SELECT poll_id, source, outcome, snapshot_id, polled_at, requested_at, interval_seconds FROM ops.polls WHERE dt = :dt
+"""
 _STAGED = "SELECT snapshot_id, count(*) AS taken FROM {table} WHERE dt = :dt GROUP BY snapshot_id"
 
 
@@ -65,6 +68,8 @@ class AuditedAttempt:
     outcome: str
     snapshot_id: str | None
     polled_at: str
+    requested_at: str
+    interval_seconds: int
 
 
 @dataclass(frozen=True)
@@ -184,6 +189,8 @@ class Audit:
                 _as_recorded(row["outcome"]),
                 str(row["snapshot_id"]) if row["snapshot_id"] else None,
                 str(row["polled_at"]),
+                str(row["requested_at"]),
+                int(row["interval_seconds"] or 0),  # type: ignore[arg-type]
             )
             for row in found.dicts()
         ]
@@ -277,6 +284,7 @@ class Audit:
             rows_set_aside=sum(rows for one, rows in aside.items() if one not in taken),
             lost=tuple(sorted((accepted - in_flight - set(raw.order) - taken) | (winners - published - rejected))),
             unexplained=tuple(sorted((in_flight | set(raw.order) | set(staged) | set(aside)) - accepted)),
+            unattempted=unattempted((from_stored(one.requested_at), one.interval_seconds) for one in attempts),
             in_flight_age=self._age([spooled[one] for one in in_flight]),
             pending_age=self._age(touched if pending else []),
             unannounced=() if touched else self._unannounced(source, dt, raw, pending - set(spooled)),
@@ -311,7 +319,8 @@ class Audit:
         recorded, oldest = {one.snapshot_id for one in attempts}, self.clock.now() - AgeLimits().in_flight
         for one, (_, polled_at) in raw.order.items():
             if one not in recorded and polled_at.replace(tzinfo=UTC) > oldest:
-                yield AuditedAttempt(f"of {one}", source.name, "delivered", one, stored(polled_at.replace(tzinfo=UTC)))
+                at = stored(polled_at.replace(tzinfo=UTC))
+                yield AuditedAttempt(f"of {one}", source.name, "delivered", one, at, at, 0)
 
     def _age(self, since: Sequence[datetime]) -> timedelta:
         return self.clock.now() - min(since) if since else timedelta(0)

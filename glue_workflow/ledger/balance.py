@@ -35,6 +35,7 @@ class Ledger:
 
     `lost`: ids that were accepted and are not in stored data. `unexplained`: ids in stored data that no poll attempt
     names. `unannounced`: pending ids of a partition that is not on the pending list, so that no run would take them.
+    `unattempted`: slots of the schedule that no attempt asked for: a gap that is reported, and no imbalance.
     """
 
     source: str
@@ -58,6 +59,7 @@ class Ledger:
     in_flight_age: timedelta = timedelta(0)
     pending_age: timedelta = timedelta(0)
     unannounced: tuple[str, ...] = ()
+    unattempted: int = 0
 
     @property
     def responses(self) -> int:

@@ -31,6 +31,9 @@ def audit(
     print_rows(rows, form)
     for line in imbalances:
         say(f"does not balance: {line}")
+    for row in rows:
+        if row["unattempted"]:
+            say(f"gap: {row['source']} {row['dt']}: {row['unattempted']} slots of the schedule without an attempt")
     if imbalances:
         raise typer.Exit(1)
     say(f"{len(rows)} partitions balance")

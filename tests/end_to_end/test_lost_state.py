@@ -298,3 +298,11 @@ class TestRaw:
             (line,) = imbalances(runtime)
 
         assert line == f"raw/{SOURCE}/stray.json.gz: a raw object in no partition"
+
+
+def test_a_poll_that_left_no_record_shows_as_a_gap_and_no_imbalance(home: Path) -> None:
+    with serving(answer) as url, lake_at(home, url) as runtime:
+        poll_minutes(runtime, [9])
+        (row,) = audit_rows(runtime, [DAY], silent)[0]
+
+        assert (row["attempts"], row["unattempted"], row["balances"]) == (6, 3, True)
