@@ -100,12 +100,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """One Parquet file that a write has made; `key` is relative to the lake's root."""
+    """One Parquet file that a write has made; `key` is relative to the lake's root.
+
+    `footer`: digest of the file's footer, which the catalog records; "" where it is unknown.
+    """
 
     key: str
     partition: str
     rows: int
     size: int
+    footer: str = ""
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,11 @@ class SpoolStore:
         rows = self._state.connection.execute(_IN_FLIGHT).fetchall()
         return [InFlight(row["source"], row["dt"], row["snapshot_id"], from_stored(row["since"])) for row in rows]
 
+    def remember(self, snapshot_ids: Sequence[str]) -> None:
+        """Note ids as accepted, without their records: these are in raw objects already."""
+        with self._state.transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO spool_known VALUES (?)", [(one,) for one in snapshot_ids])
+
     def lines_in_flight(self, source: str) -> list[bytes]:
         return [row["data"] for row in self._state.connection.execute(_LINES_IN_FLIGHT, (source,))]
 

@@ -19,7 +19,7 @@ from millrace.glue_workflow.ports import (
     RunRecord,
     RunStore,
 )
-from millrace.lake.keys import RAW
+from millrace.lake.raw_objects import raw_objects
 from millrace.lake.storage import Storage
 
 _RUN_COLUMNS = (
@@ -108,7 +108,7 @@ class LakeTables:
         return () if name.startswith("raw.") else declared(name).columns
 
     def _raw(self, source: str) -> RawData:
-        keys = tuple(found.key for found in self.storage.list(f"{RAW}/{source}/"))
+        keys = tuple(found.key for found in raw_objects(self.storage, source))
         return RawData(self.storage.location(""), keys)
 
     @property

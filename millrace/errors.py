@@ -5,6 +5,7 @@ MillraceError
 │   ├── UnknownName            no such source, workflow, table, run, panel...; lists the known names
 │   ├── BadTime                a time or date that cannot be read
 │   ├── QueryError             SQL that cannot be parsed, resolved or run
+│   │   ├── QueryStopped       the query was stopped on purpose
 │   │   └── StatementFailed    the same, with Athena's error code (the local Athena endpoint)
 │   ├── RequestRefused         a request to the local Athena endpoint, in the shape of Athena's own errors
 │   ├── DefinitionError        a workflow, rule file or statement that is refused when it is loaded
@@ -65,6 +66,10 @@ class BadTime(UsageError):
 
 
 class QueryError(UsageError):
+    pass
+
+
+class QueryStopped(QueryError):
     pass
 
 

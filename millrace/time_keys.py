@@ -99,3 +99,11 @@ def _text(instant: datetime, zone: tzinfo) -> str:
         return instant.astimezone(zone).replace(tzinfo=None).isoformat(" ", "seconds")
     except OverflowError:
         raise BadTime(f"the time {instant} lies outside the years 1 to 9999.", hint="Check the feed's clock.") from None
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a partition's date, `YYYY-MM-DD`."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

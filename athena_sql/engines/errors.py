@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import where
-from millrace.errors import QueryError
+from millrace.errors import LakeError, QueryError, QueryStopped
 
 _MOST_LISTED = 20  # columns
 
@@ -18,9 +18,17 @@ def unknown_column(statement: Statement, name: str, columns: Iterable[str]) -> Q
     return QueryError(f"{statement.name}: unknown column {name!r}{place}.", hint=_suggestion(name, sorted(columns)))
 
 
-def stopped(statement: Statement) -> QueryError:
+def stopped(statement: Statement) -> QueryStopped:
     """The error of a query that `Engine.interrupt`, or the engine's own operator, has stopped."""
-    return QueryError(f"{statement.name}: the query was stopped.")
+    return QueryStopped(f"{statement.name}: the query was stopped.")
+
+
+def unreadable_file(statement: Statement, file: str, why: str) -> LakeError:
+    """The error of a file of the lake that is missing or damaged: the lake's fault, never the query's."""
+    return LakeError(
+        f"{statement.name}: {file} cannot be read: {one_line(why).rstrip('.')}.",
+        hint="`millrace doctor` says what is wrong with the lake and what mends it.",
+    )
 
 
 def one_line(text: str) -> str:

@@ -9,32 +9,41 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeVar
 
 import msgspec
 
 from millrace.athena_sql.ports import Engine, RawData, Statement, TableData
 from millrace.athena_sql.tables import set_aside_name
 from millrace.clock import Clock
+from millrace.errors import LakeError
 from millrace.firehose.envelope import from_line
 from millrace.firehose.ports import InFlight, Quarantine, Spool
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ledger.balance import AgeLimits, Ledger
+from millrace.glue_workflow.ledger.schedule_gaps import unattempted
 from millrace.glue_workflow.ports import Catalog, HeldPartition, PartitionVersion, RunStore
+from millrace.glue_workflow.record_exclusion import TAKEN, UNREADABLE
 from millrace.glue_workflow.versions.creation import read_manifest
-from millrace.lake.keys import RAW, partition_of, raw_day
+from millrace.lake.keys import RAW, partition_of
+from millrace.lake.raw_objects import original, raw_objects
 from millrace.lake.storage import Storage
 from millrace.pending.ports import PendingList
-from millrace.time_keys import from_stored, stored
+from millrace.time_keys import from_stored, is_date, stored
 
 POLLS = "polls"
+
+T = TypeVar("T")
 
 _SNAPSHOTS = """
 SELECT snapshot_id, observed_at, polled_at, source_object,
        json_array_length(json_extract(payload, :entities_path)) AS entities
 FROM {table} WHERE dt = :dt
 """
-_ATTEMPTS = "SELECT poll_id, source, outcome, snapshot_id, polled_at FROM ops.polls WHERE dt = :dt"
+_ATTEMPTS = """
+SELECT poll_id, source, outcome, snapshot_id, polled_at, requested_at, interval_seconds FROM ops.polls WHERE dt = :dt
+"""
 _STAGED = "SELECT snapshot_id, count(*) AS taken FROM {table} WHERE dt = :dt GROUP BY snapshot_id"
 
 
@@ -59,6 +68,8 @@ class AuditedAttempt:
     outcome: str
     snapshot_id: str | None
     polled_at: str
+    requested_at: str
+    interval_seconds: int
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,8 @@ class AuditedSnapshots:
     entities: Mapping[str, int]
 
     def covered_by(self, inputs: set[str]) -> set[str]:
-        return {one for one, keys in self.objects.items() if keys & inputs}
+        """The snapshots in these objects, or in a copy of one that was excluded later."""
+        return {one for one, keys in self.objects.items() if inputs & {original(key) for key in keys}}
 
     def last_polled(self, ids: set[str]) -> set[str]:
         """Of several snapshots with one observed_at, the one polled last (then the higher id), as staging takes it."""
@@ -90,6 +102,8 @@ class Audit:
 
     Without a spool, a snapshot is in flight when an attempt names it and no raw object has it. An attempt's record may
     then arrive after its snapshot, by as long as the stream takes.
+
+    `unreadable`: a line for each partition that could not be counted, because a file of it cannot be read.
     """
 
     engine: Engine
@@ -102,18 +116,33 @@ class Audit:
     clock: Clock
     sources: Sequence[AuditedSource]
     progress: Callable[[int, int], None] = field(default=lambda done, of: None)
+    unreadable: list[str] = field(default_factory=list)
 
     def ledgers(self, only: Sequence[str] = ()) -> Iterator[Ledger]:
         """One ledger per source and partition, of all partitions or `only` these."""
         days = sorted(set(only) or self._days())
         for done, dt in enumerate(days):
             self.progress(done, len(days))
-            attempts = self._attempts(dt)
-            for source in self.sources:
-                ledger = self._ledger(source, dt, [one for one in attempts if one.source == source.name])
-                if ledger is not None:
-                    yield ledger
+            yield from self._of_day(dt)
         self.progress(len(days), len(days))
+
+    def _of_day(self, dt: str) -> Iterator[Ledger]:
+        attempts = self._readable(POLLS, dt, lambda: self._attempts(dt))
+        if attempts is None:
+            return
+        for source in self.sources:
+            mine = [one for one in attempts if one.source == source.name]
+            ledger = self._readable(source.name, dt, partial(self._ledger, source, dt, mine))
+            if ledger is not None:
+                yield ledger
+
+    def _readable(self, source: str, dt: str, read: Callable[[], T]) -> T | None:
+        """One damaged file keeps no other partition from being counted."""
+        try:
+            return read()
+        except LakeError as error:
+            self.unreadable.append(f"{source} {dt}: {error.message}")
+            return None
 
     @cached_property
     def _spooled(self) -> list[InFlight]:
@@ -125,8 +154,22 @@ class Audit:
         return [(one.dt, msgspec.json.decode(one.payload, type=AuditedAttempt)) for one in envelopes]
 
     @cached_property
+    def _items(self) -> list[tuple[str, str, str, str, str | None]]:
+        """The items in quarantine, without their bytes: source, dt, id, code, and the snapshot_id of a taken record."""
+        return [
+            (item.source, item.dt, item.item_id, item.code, item.attempt.get("snapshot_id"))
+            for item in self.quarantine.items()
+        ]
+
+    @cached_property
     def _quarantined(self) -> list[tuple[str, str, str]]:
-        return [(item.source, item.dt, item.item_id) for item in self.quarantine.items()]
+        """Responses that were never accepted; a record taken out of raw was."""
+        return [(source, dt, item) for source, dt, item, code, _ in self._items if code not in (UNREADABLE, TAKEN)]
+
+    def _taken(self, source: str, dt: str) -> set[str]:
+        """The snapshots whose record was taken out of this partition's raw objects."""
+        of = (source, dt)
+        return {one for *at, _, code, one in self._items if tuple(at) == of and code in (UNREADABLE, TAKEN) and one}
 
     @cached_property
     def _held(self) -> dict[tuple[str, str], HeldPartition]:
@@ -135,11 +178,12 @@ class Audit:
 
     def _days(self) -> set[str]:
         names = [*(source.name for source in self.sources), POLLS]
-        in_raw = {partition_of(found.key)["dt"] for name in names for found in self.storage.list(f"{RAW}/{name}/")}
+        keys = (found.key for name in names for found in self.storage.list(f"{RAW}/{name}/"))
+        in_raw = {place["dt"] for place in map(partition_of, keys) if is_date(place.get("dt", ""))}
         return in_raw | {one.dt for one in self._spooled} | {dt for _, dt, _ in self._quarantined}
 
     def _raw(self, source: str, dt: str) -> RawData:
-        return RawData(self.storage.location(""), tuple(found.key for found in self.storage.list(raw_day(source, dt))))
+        return RawData(self.storage.location(""), tuple(found.key for found in raw_objects(self.storage, source, dt)))
 
     def _attempts(self, dt: str) -> list[AuditedAttempt]:
         tables: dict[str, TableData] = {f"raw.{POLLS}": self._raw(POLLS, dt)}
@@ -151,6 +195,8 @@ class Audit:
                 _as_recorded(row["outcome"]),
                 str(row["snapshot_id"]) if row["snapshot_id"] else None,
                 str(row["polled_at"]),
+                str(row["requested_at"]),
+                int(row["interval_seconds"] or 0),  # type: ignore[arg-type]
             )
             for row in found.dicts()
         ]
@@ -210,18 +256,20 @@ class Audit:
         quarantine = {item for name, day, item in self._quarantined if (name, day) == (source.name, dt)}
         if not (attempts or raw.order or spooled or quarantine):
             return None
+        touched = [one.since for one in self.pending.touched(source.name) if one.dt == dt]  # before what is published
         inputs, staged = self._published(source, dt)
         aside = self._set_aside(source, dt)
         in_flight = set(spooled) - set(raw.order)
-        covered = raw.covered_by(inputs)
+        covered = raw.covered_by({original(key) for key in inputs})
         winners = raw.last_polled(covered)
         held_partition = self._held.get((source.staging or "", dt))
-        held = raw.covered_by(set(held_partition.objects)) - covered if held_partition else set()
+        held = raw.covered_by({original(key) for key in held_partition.objects}) - covered if held_partition else set()
         pending = set(raw.order) - covered - held
         delivered = [one.snapshot_id for one in attempts if one.outcome == "delivered" and one.snapshot_id]
         accepted = set(delivered)
         published = winners & set(staged)
         rejected = winners & (set(aside) - set(staged))
+        taken = (accepted - in_flight - set(raw.order)) & self._taken(source.name, dt)
         quarantined = {one.poll_id for one in attempts if one.outcome == "quarantined"}
         return Ledger(
             source=source.name,
@@ -238,16 +286,30 @@ class Audit:
             held=len(held),
             superseded=len(covered - winners),
             published=len(published),
-            rejected=len(rejected),
+            rejected=len(rejected | taken),
             entities=sum(raw.entities[one] for one in published | rejected),
-            staged_rows=sum(staged.values()),
-            rows_set_aside=sum(aside.values()),
-            lost=tuple(sorted((accepted - in_flight - set(raw.order)) | (winners - published - rejected))),
+            # A taken record's rows stay published until the next run, which its partition waits for.
+            staged_rows=sum(rows for one, rows in staged.items() if one not in taken),
+            rows_set_aside=sum(rows for one, rows in aside.items() if one not in taken),
+            lost=tuple(sorted((accepted - in_flight - set(raw.order) - taken) | (winners - published - rejected))),
             unexplained=tuple(sorted((in_flight | set(raw.order) | set(staged) | set(aside)) - accepted)),
+            unattempted=unattempted((from_stored(one.requested_at), one.interval_seconds) for one in attempts),
             in_flight_age=self._age([spooled[one] for one in in_flight]),
-            pending_age=self._age([t.since for t in self.pending.touched(source.name) if t.dt == dt and pending]),
             held_age=self._age([held_partition.held_since] if held_partition and held else []),
+            pending_age=self._age(touched if pending else []),
+            unannounced=() if touched else self._unannounced(source, dt, raw, pending - set(spooled)),
         )
+
+    def _unannounced(self, source: AuditedSource, dt: str, raw: AuditedSnapshots, pending: set[str]) -> tuple[str, ...]:
+        """Snapshots of a partition that is not on the pending list, and that no rollback keeps from readers.
+
+        Without a spool, arrivals are announced by events: the daily listing looks for those that were lost.
+        """
+        if not pending or not self.spool:
+            return ()
+        pins = self.catalog.pins(source.staging) if source.staging else []
+        known = {key for pin in pins if pin.partition == dt for key in pin.inputs}
+        return tuple(sorted(one for one in pending if not raw.objects[one] & known))
 
     def _in_flight(
         self, source: AuditedSource, dt: str, attempts: Sequence[AuditedAttempt], raw: AuditedSnapshots
@@ -267,7 +329,8 @@ class Audit:
         recorded, oldest = {one.snapshot_id for one in attempts}, self.clock.now() - AgeLimits().in_flight
         for one, (_, polled_at) in raw.order.items():
             if one not in recorded and polled_at.replace(tzinfo=UTC) > oldest:
-                yield AuditedAttempt(f"of {one}", source.name, "delivered", one, stored(polled_at.replace(tzinfo=UTC)))
+                at = stored(polled_at.replace(tzinfo=UTC))
+                yield AuditedAttempt(f"of {one}", source.name, "delivered", one, at, at, 0)
 
     def _age(self, since: Sequence[datetime]) -> timedelta:
         return self.clock.now() - min(since) if since else timedelta(0)

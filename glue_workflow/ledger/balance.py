@@ -7,7 +7,9 @@
 and in rows, for the published and the rejected: entities in the payloads = staged rows + rows set aside.
 
 A snapshot is published when any of its rows is staged, and rejected when rules set all of its rows aside. The entities
-of both count on one side and their rows on the other, so a row that is in neither table, or in both, shows.
+of both count on one side and their rows on the other, so a row that is in neither table, or in both, shows. A snapshot
+is rejected, too, when its record was taken out of raw (unreadable, or by hand): its bytes are in quarantine, and it has
+neither entities nor rows.
 
 Every term is counted from stored data by itself, none as the remainder of the others: a remainder would always balance.
 """
@@ -32,7 +34,8 @@ class Ledger:
     """The counts of one partition of one source.
 
     `lost`: ids that were accepted and are not in stored data. `unexplained`: ids in stored data that no poll attempt
-    names.
+    names. `unannounced`: pending ids of a partition that is not on the pending list, so that no run would take them.
+    `unattempted`: slots of the schedule that no attempt asked for: a gap that is reported, and no imbalance.
     """
 
     source: str
@@ -57,6 +60,8 @@ class Ledger:
     in_flight_age: timedelta = timedelta(0)
     pending_age: timedelta = timedelta(0)
     held_age: timedelta = timedelta(0)
+    unannounced: tuple[str, ...] = ()
+    unattempted: int = 0
 
     @property
     def responses(self) -> int:
@@ -93,6 +98,12 @@ class Ledger:
             )
         if self.lost:
             yield Imbalance("lost", f"accepted, but not in stored data: {_first_ids(self.lost)}")
+        if self.unannounced:
+            yield Imbalance(
+                "pending",
+                f"the partition is not on the pending list, so no run takes {_first_ids(self.unannounced)}; "
+                "state may be lost: see millrace doctor",
+            )
         if self.unexplained:
             yield Imbalance("unexplained", f"stored, but named by no poll attempt: {_first_ids(self.unexplained)}")
 

@@ -10,6 +10,7 @@ from typing import Any
 from millrace.athena_sql.ports import Engine
 from millrace.clock import Clock
 from millrace.commit_points import Reached, nobody_listens
+from millrace.firehose.ports import Quarantine
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunStore
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.storage import Storage
@@ -25,6 +26,7 @@ class Services:
     """The adapters that jobs work with. `schemas` gives each source's declared raw schema (a msgspec type).
 
     `entity_keys`: the staging column that names an entity, of the sources that name their entities.
+    Without a `quarantine`, a record that cannot be read fails the run.
     """
 
     storage: Storage
@@ -38,6 +40,7 @@ class Services:
     code_version: str
     reached: Reached = nobody_listens
     entity_keys: Mapping[str, str] = field(default_factory=dict)
+    quarantine: Quarantine | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -15,6 +15,7 @@ from millrace.errors import ObjectMissing
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext
+from millrace.glue_workflow.versions.parquet_footer import footer_digest
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.lake.storage import Storage
 from millrace.time_keys import stored
@@ -49,21 +50,12 @@ class NewVersion:
 def make_version(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
     """Write the result of a statement into a new version, and register the version as a candidate."""
     services = context.services
-    table = declared(new.table)
     planned = [PartitionVersion(new.table, partition, new.version, ()) for partition in new.partitions or ("",)]
     services.catalog.register(planned)
     services.reached(CommitPoint.VERSION_PLANNED)
-    files = services.engine.write(
-        WriteRequest(
-            new.statement or load(new.table),
-            table.columns,
-            version_prefix(new.table, new.version),
-            new.partitions if table.partitioned else None,
-            _parameters(context) if table.partitioned and new.statement is None else {},
-            new.tables,
-        )
-    )
+    files = services.engine.write(write_request(context, new))
     services.storage.seal([file.key for file in files])
+    files = [replace(file, footer=footer_digest(services.storage, file.key)) for file in files]
     _write_manifest(context, new)
     services.reached(CommitPoint.VERSION_WRITTEN)
     versions = [_with_files(plan, files) for plan in planned]
@@ -71,6 +63,19 @@ def make_version(context: JobContext, new: NewVersion) -> list[PartitionVersion]
     rows = sum(version.rows for version in versions)
     context.log(f"{new.table}: {rows:,} rows, {sum(version.size for version in versions):,} bytes")
     return versions
+
+
+def write_request(context: JobContext, new: NewVersion) -> WriteRequest:
+    """What the engine is asked to write."""
+    table = declared(new.table)
+    return WriteRequest(
+        new.statement or load(new.table),
+        table.columns,
+        version_prefix(new.table, new.version),
+        new.partitions if table.partitioned else None,
+        _parameters(context) if table.partitioned and new.statement is None else {},
+        new.tables,
+    )
 
 
 def _parameters(context: JobContext) -> dict[str, Parameter]:

@@ -15,8 +15,9 @@ from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
 from millrace.errors import LakeError, UsageError
 from millrace.glue_workflow.definitions import workflow_of_table
-from millrace.glue_workflow.ports import Catalog, Leases, PartitionVersion, VersionRecord
+from millrace.glue_workflow.ports import Catalog, Leases, PartitionVersion, Pin, VersionRecord
 from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.glue_workflow.versions.publications import Kind, record_publication
 from millrace.glue_workflow.versions.retention import rollback_target, run_of
 from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.storage import Storage
@@ -73,6 +74,8 @@ class Rollbacks:
         with self.leases.hold(_workflow_of(table).name):
             plan = self.plan(table, partition, to)
             show(plan)
+            now = self.clock.now()
+            record_publication(self.storage, plan.workflow, Kind.ROLLBACK, now, plan.after, plan.inputs)
             self.catalog.roll_back(plan.after, plan.inputs)
         return plan
 
@@ -89,8 +92,13 @@ class Rollbacks:
             if pins:
                 self.pending.add(workflow.source, partition, self.clock.now())
                 self.reached(CommitPoint.RELEASE_TOUCHED)
+                self._record_release(workflow.name, pins)
                 self.catalog.release(pins)
         return bool(pins)
+
+    def _record_release(self, workflow: str, pins: Sequence[Pin]) -> None:
+        released = [PartitionVersion(pin.table, pin.partition, pin.version, ()) for pin in pins]
+        record_publication(self.storage, workflow, Kind.RELEASE, self.clock.now(), released)
 
     def _known_inputs(
         self, workflow: Workflow, partition: str, history: Mapping[str, list[VersionRecord]]

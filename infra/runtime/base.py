@@ -6,8 +6,8 @@ Parts are made, and modules imported, at first use: a command pays only for what
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from millrace.firehose.ports import DeliveryStream, Quarantine, Spool
     from millrace.glue_workflow.lake_tables import LakeTables
     from millrace.glue_workflow.ledger.audit import Audit
+    from millrace.glue_workflow.ledger.objects import ObjectAudit
     from millrace.glue_workflow.ports import Catalog, Leases, RunStore
     from millrace.glue_workflow.run.runner import Progress, WorkflowRunner
     from millrace.infra.runtime.aws_clients import AwsClients
@@ -245,6 +246,7 @@ class Runtime(ABC):
             code_version=__version__,
             reached=self.reached,
             entity_keys={source.name: source.entity_key for source in self.sources.values() if source.entity_key},
+            quarantine=self.quarantine,
         )
         return WorkflowRunner(services, self.leases, progress)
 
@@ -268,6 +270,16 @@ class Runtime(ABC):
             ],
             progress=progress,
         )
+
+    def object_audit(self, *, deep: bool = False) -> ObjectAudit:
+        from millrace.glue_workflow.ledger.objects import ObjectAudit
+
+        return ObjectAudit(self.engine, self.storage, self.catalog, [*self._source_names, "polls"], deep)
+
+    @contextmanager
+    def examined(self) -> Iterator[Runtime]:
+        """The lake for an audit, which goes on where state is lost: nothing is on record then."""
+        yield self
 
     @cached_property
     def _schemas(self) -> dict[str, Any]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from millrace.errors import UsageError
+from millrace.clock import Clock
+from millrace.errors import LakeError, UsageError
 from millrace.infra.runtime.base import Runtime
+from millrace.lake.keys import PROD, RAW, STAGING
 from millrace.lake.local import LocalStorage
 from millrace.pending.sqlite import SqlitePendingList
 from millrace.schedules.sqlite import SqliteScheduleSwitches
@@ -25,6 +31,8 @@ class LocalRuntime(Runtime):
 
     no_lake_hint = "Name one with --home or MILLRACE_HOME; millrace demo or millrace poll makes one."
 
+    _state_path: Path | None = None  # None: the lake's own
+
     @property
     def address(self) -> str:
         return str(self.settings.home)
@@ -33,9 +41,36 @@ class LocalRuntime(Runtime):
     def storage(self) -> LocalStorage:
         return LocalStorage(self.home)
 
+    @property
+    def state_is_lost(self) -> bool:
+        """Whether this lake has data and no state file, which every use of the lake makes before its first object."""
+        return not (self.home / STATE_FILE).exists() and any(
+            next(self.storage.list(f"{layer}/"), None) is not None for layer in (RAW, STAGING, PROD)
+        )
+
+    def on_state(self, path: Path, clock: Clock | None = None) -> LocalRuntime:
+        """The same lake with another state file: a new one while state is remade, or none of its own in an audit."""
+        other = LocalRuntime(self.settings, clock=clock or self.clock, notifier=self._notifier, sources=self._sources)
+        other._state_path = path
+        return other
+
+    @contextmanager
+    def examined(self) -> Iterator[Runtime]:
+        if not self.state_is_lost:
+            yield self
+            return
+        with TemporaryDirectory() as folder, self.on_state(Path(folder) / STATE_FILE) as other:
+            yield other
+
     @cached_property
     def state(self) -> StateFile:
-        state = StateFile(self.home / STATE_FILE)
+        """Raises LakeError for a lost state file: with a new one, all that was published would be out of sight."""
+        if self._state_path is None and self.state_is_lost:
+            raise LakeError(
+                f"the lake {self.address} has data, but its state file {self.home / STATE_FILE} is missing.",
+                hint="Restore it from a copy, or remake it: millrace doctor --rebuild-state.",
+            )
+        state = StateFile(self._state_path or self.home / STATE_FILE)
         self._closing.callback(state.close)
         return state
 

@@ -71,6 +71,9 @@ class Redriver:
             )
         if item.state is QuarantineState.REDRIVEN:
             return RedriveResult(item)
+        if "object" in item.attempt:
+            note = f"a record of {item.attempt['object']}: it was accepted once, and is not polled data to parse again"
+            return RedriveResult(self._note(item, QuarantineState.WAITING, note))
         if item.source not in self._sources:
             raise UnknownName("source", item.source, self._sources)
         try:

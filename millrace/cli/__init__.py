@@ -6,11 +6,12 @@ its noun, as in `millrace.usecases`, and is imported only when it is run.
     athena       `athena`: the Athena API over a lake
     audit        `audit`: the ledger
     demo         `demo`, `simulate`: a first look
+    doctor       `doctor`: what is wrong with a lake; state remade
     generate     `generate`: a simulated lake of many days
     page         `preview`: the page
     polls        `poll`, `backfill`
     quality      `quality check`, `explain`, `suggest`
-    quarantine   `quarantine list`, `show`, `retry`, `drop`
+    quarantine   `quarantine list`, `show`, `retry`, `take`, `drop`
     queries      `query`, `check`
     runs         `run`, `runs`, `runs show`, `runs resume`
     schedules    `schedules list`, `enable`, `disable`

@@ -13,10 +13,13 @@ def audit(
     partition: Annotated[
         list[str] | None, typer.Option("--partition", help="Only this date; may be repeated.", metavar="DATE")
     ] = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every published file whole, too.")] = False,
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Count the ledger from stored data, by source and partition. Exit status 1 when it does not balance.
+    """Count the ledger from stored data, by source and partition, and compare files with what the catalog recorded.
+
+    Exit status 1 when a term does not balance, or an object is missing, damaged or on no record.
 
     Example: [bold]millrace audit --format json[/bold]
     """
@@ -24,10 +27,13 @@ def audit(
     from millrace.usecases.audit import audit_rows
 
     with open_existing(home) as runtime, progress("audit") as advance:
-        rows, imbalances = audit_rows(runtime, partition or [], advance)
+        rows, imbalances = audit_rows(runtime, partition or [], advance, deep=deep)
     print_rows(rows, form)
     for line in imbalances:
         say(f"does not balance: {line}")
+    for row in rows:
+        if row["unattempted"]:
+            say(f"gap: {row['source']} {row['dt']}: {row['unattempted']} slots of the schedule without an attempt")
     if imbalances:
         raise typer.Exit(1)
     say(f"{len(rows)} partitions balance")

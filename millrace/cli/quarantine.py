@@ -1,4 +1,4 @@
-"""Commands for the quarantine: list, show, retry, drop."""
+"""Commands for the quarantine: list, show, retry, take, drop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typer
 from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
 
 quarantine_app = typer.Typer(
-    no_args_is_help=True, help="What could not be accepted: `list` it, `show` it, `retry` it, `drop` it."
+    no_args_is_help=True,
+    help="What could not be accepted: `list` it, `show` it, `retry` it, `drop` it; `take` a delivered record back.",
 )
 
 ItemArgument = Annotated[str, typer.Argument(help="An item's id, from `millrace quarantine list`.", metavar="ID")]
@@ -80,6 +81,28 @@ def retry(
     print_rows(rows, form, columns=RETRY_COLUMNS)
     if not all_delivered:
         raise typer.Exit(1)
+
+
+@quarantine_app.command()
+def take(
+    snapshot_id: Annotated[str, typer.Argument(help="A snapshot's id, as tables have it.", metavar="SNAPSHOT_ID")],
+    reason: Annotated[str, typer.Option(help="The reason, which stays on record.", metavar="TEXT")],
+    home: HomeOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Take a delivered record back out of its partition: the next run builds the partition again without it.
+
+    The raw object stays as it is, on the exclusion list; a copy holds the other records.
+
+    Example: [bold]millrace quarantine take taxi_availability-20240530T000100Z-0f3c... --reason "a test's data"[/bold]
+    """
+    from millrace.cli.terminal.output import print_rows, say
+    from millrace.usecases.quarantine import LIST_COLUMNS, take_record
+
+    with open_existing(home) as runtime:
+        rows = take_record(runtime, snapshot_id, reason)
+    print_rows(rows, form, columns=LIST_COLUMNS)
+    say("the next run of its workflow builds the partition again without it")
 
 
 @quarantine_app.command()

@@ -47,6 +47,16 @@ class LocalStorage:
             except _ABSENT:
                 raise ObjectMissing(f"no object {key!r} in {self._root}.") from None
 
+    def tail(self, key: str, size: int) -> bytes:
+        path = self._path(key)
+        with _translated("read", path):
+            try:
+                with path.open("rb") as file:
+                    file.seek(max(0, file.seek(0, os.SEEK_END) - size))
+                    return file.read(size)
+            except _ABSENT:
+                raise ObjectMissing(f"no object {key!r} in {self._root}.") from None
+
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         folder, _, _ = prefix.rpartition("/")
         try:

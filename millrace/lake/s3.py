@@ -84,6 +84,20 @@ class S3Storage:
             except self._client.exceptions.NoSuchKey:
                 raise self._missing(key) from None
 
+    def tail(self, key: str, size: int) -> bytes:
+        from botocore.exceptions import ClientError
+
+        full = self._full(key)
+        with translated("s3", self.location(key)):
+            try:
+                return self._client.get_object(Bucket=self._bucket, Key=full, Range=f"bytes=-{size}")["Body"].read()
+            except self._client.exceptions.NoSuchKey:
+                raise self._missing(key) from None
+            except ClientError as error:
+                if code_of(error) == "InvalidRange":  # the object is empty
+                    return b""
+                raise
+
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         if "\0" in prefix or not is_utf8(prefix):
             return  # no key can begin with this prefix

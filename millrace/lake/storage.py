@@ -40,6 +40,10 @@ class Storage(Protocol):
         """The bytes of an object. Raises ObjectMissing."""
         ...
 
+    def tail(self, key: str, size: int) -> bytes:
+        """The last `size` (at least 1) bytes of an object, or all of a smaller one. Raises ObjectMissing."""
+        ...
+
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """The objects whose key starts with `prefix` (any text), in the order of their keys' UTF-8 bytes."""
         ...

@@ -5,12 +5,14 @@ Each module is named as its module of the command line in `millrace/cli/`.
     athena       serving the Athena API over a lake
     audit        the ledgers of a lake, and what does not add up
     demo         a simulated day through the whole pipeline
+    doctor       what is wrong with a lake, and what mends it
     generate     a lake of simulated days
     page         the page, as a file or served
     polls        polls and backfills
     quality      rule files outside of runs
     quarantine   quarantined items
     queries      queries, their files, and the checks of an operator
+    rebuild      a lost state file remade from objects
     runs         workflow runs
     schedules    schedules and their switches
     status       the health of each source

@@ -73,11 +73,12 @@ def generate(
     open_lake(runtime.storage, "simulated", runtime.clock)
     for plan in plans:
         _refuse_other_data(runtime.storage, plan)
+    pending = runtime.pending  # makes the state file before the first object: without one, the lake would look damaged
     snapshots, objects = 0, 0
     advance(0, days)
     for done, (plan, written) in enumerate(_written(plans), 1):
         for source in (*SERVED, POLLS):
-            runtime.pending.add(source, plan.day.isoformat(), runtime.clock.now())
+            pending.add(source, plan.day.isoformat(), runtime.clock.now())
         snapshots, objects = snapshots + written[0], objects + written[1]
         advance(done, days)
     return {

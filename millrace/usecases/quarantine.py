@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import UnknownName, UsageError
 from millrace.firehose.ports import QuarantinedItem, QuarantineState
-from millrace.time_keys import stored
+from millrace.time_keys import COMPACT_FORMAT, EventTime, stored
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
@@ -74,6 +75,46 @@ def retry_items(
 def drop_item(runtime: Runtime, item_id: str, reason: str) -> dict[str, Any]:
     """Drops an item for a stated reason, and returns its row. Raises UsageError."""
     return item_row(runtime.redriver.drop(item_id, reason))
+
+
+def take_record(runtime: Runtime, snapshot_id: str, reason: str) -> list[dict[str, Any]]:
+    """Takes a delivered record back out of its partition, which the next run builds again without it.
+
+    The rows of its items in quarantine. Raises UsageError without a reason, and for an id that raw does not have.
+    """
+    from millrace.glue_workflow.record_exclusion import TAKEN, RecordExclusion, read_lines, snapshot_id_of
+    from millrace.lake.raw_objects import raw_objects
+
+    if not reason.strip():
+        raise UsageError("taking a record back needs a reason.", hint="Give --reason TEXT; it stays on record.")
+    runtime.stream.flush(everything=True)
+    source, dt = _place_of(runtime, snapshot_id)
+    exclusion, now = RecordExclusion(runtime.storage, runtime.quarantine), runtime.clock.now()
+    taken: list[str] = []
+    for found in list(raw_objects(runtime.storage, source, dt)):
+        lines = [line for line in read_lines(runtime.storage, found.key) if snapshot_id_of(line) == snapshot_id]
+        if lines:
+            taken += exclusion.exclude(found.key, lines, code=TAKEN, reason=reason.strip(), now=now)
+    if not taken:
+        raise UsageError(
+            f"there is no record {snapshot_id!r} in raw.",
+            hint=f"See millrace query \"SELECT snapshot_id FROM raw.{source} WHERE dt = DATE '{dt}'\".",
+        )
+    runtime.pending.add(source, dt, now)
+    return [item_row(runtime.quarantine.item(one)) for one in taken]
+
+
+def _place_of(runtime: Runtime, snapshot_id: str) -> tuple[str, str]:
+    """The source and the partition that an id names: `<source>-<observed_at in UTC>-<digest>`."""
+    source, _, rest = snapshot_id.partition("-")
+    try:
+        observed = datetime.strptime(rest.partition("-")[0], COMPACT_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        raise UsageError(
+            f"{snapshot_id!r} is not the id of a snapshot.", hint="It is a column of raw, staging and prod tables."
+        ) from None
+    _check_source(runtime, source)
+    return source, EventTime.of(observed, runtime.sources[source].timezone).dt
 
 
 def _result_row(result: RedriveResult) -> dict[str, Any]:

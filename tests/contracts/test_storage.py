@@ -52,9 +52,19 @@ def keys(storage: Storage, prefix: str = "") -> list[str]:
 
 
 def test_the_adapters_signatures_are_the_ports(storage: Storage) -> None:
-    for name in ("put", "create", "get", "list", "delete", "location", "seal"):
+    for name in ("put", "create", "get", "tail", "list", "delete", "location", "seal"):
         ours = inspect.signature(getattr(type(storage), name))
         assert ours == inspect.signature(getattr(Storage, name)), name
+
+
+def test_the_tail_of_an_object_is_its_last_bytes_or_all_of_a_smaller_one(storage: Storage) -> None:
+    storage.put("a/b", b"0123456789")
+    storage.put("a/empty", b"")
+
+    assert [storage.tail("a/b", size) for size in (1, 4, 10, 11)] == [b"9", b"6789", b"0123456789", b"0123456789"]
+    assert storage.tail("a/empty", 4) == b""
+    with pytest.raises(ObjectMissing):
+        storage.tail("a/missing", 4)
 
 
 def test_an_object_comes_back_and_can_be_replaced(storage: Storage) -> None:

@@ -60,6 +60,7 @@ SERVING = {
 # What others of the document's commands talk to, at the address that it gives: they run until its end.
 STAYING = {"millrace simulate": "http://127.0.0.1:8080", "millrace athena": "http://127.0.0.1:8765"}
 PROGRAMS = {"millrace": "millrace", "aws": "awscli"}
+TOOLS = ("mkdir", "cp", "tar", "python3")  # of the reader's own machine
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,7 @@ class Reader:
         elif command.startswith("export "):
             self.environment |= dict(word.split("=", 1) for word in shlex.split(command)[1:])
         else:
-            assert shlex.split(command)[0] in PROGRAMS, f"neither run nor listed as not run: {command}"
+            assert shlex.split(command)[0] in (*PROGRAMS, *TOOLS), f"neither run nor listed as not run: {command}"
             self.type(command)
 
     def type(self, command: str) -> None:

@@ -72,15 +72,17 @@ def test_a_changed_type_stops_the_source_before_staging(tmp_path: Path, old: str
         run(runtime, "polls")  # another source goes on
 
 
-def test_an_object_that_is_no_record_stops_the_source_too(tmp_path: Path) -> None:
+def test_an_object_that_is_no_record_is_set_aside_and_the_run_goes_on(tmp_path: Path) -> None:
     with serving(answer) as url, lake_at(tmp_path, url) as runtime:
         poll_minutes(runtime, [1])
-        key = raw_object(SOURCE, DAY, "12", "zzz")
-        for bytes_ in (b"not gzip", gzip.compress(b""), gzip.compress(b"[1]"), gzip.compress(b"{}" * 99)[:-9]):
-            runtime.storage.put(key, bytes_)
+        strange = (b"not gzip", gzip.compress(b"[1]"), gzip.compress(b"{}\n"), gzip.compress(b"{}" * 99)[:-9])
+        for number, bytes_ in enumerate(strange):
+            runtime.storage.put(raw_object(SOURCE, DAY, "12", f"zzz{number}"), bytes_)
             record = run_day(runtime, Told())
-            assert record.state == "failed"
-            assert f"{key} does not begin with a record" in record.error
+            assert record.state == "succeeded", record.error
+            assert seen(runtime) == expected([1])
+            assert len(list(runtime.quarantine.items(SOURCE))) == number + 1
+        assert imbalances(runtime) == []
 
 
 def test_a_record_that_cannot_be_read_is_named(tmp_path: Path) -> None:

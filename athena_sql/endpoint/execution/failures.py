@@ -99,6 +99,16 @@ def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
     return StatementFailed(code, f"line 1:1: {message}" if code == "SYNTAX_ERROR" else message)
 
 
+def _unreadable(_: str, found: re.Match[str]) -> StatementFailed:
+    """A file of the lake that is missing or damaged, by its key."""
+    file = found.groupdict().get("file")
+    key = re.search(r"(?:raw|staging|prod)/.*", file) if file else None
+    of = f" {key[0]}" if key else ""
+    return StatementFailed(
+        "HIVE_CANNOT_OPEN_SPLIT", f"Error opening Hive split{of}: {found['why']}; see millrace doctor"
+    )
+
+
 def _at(sql: str, word: str, code: str, message: str) -> StatementFailed:
     """A failure at the place of a word in `sql`."""
     return StatementFailed(code, f"{place_of_word(sql, word)}: {message}")
@@ -146,6 +156,14 @@ def _too_large(_: str, found: re.Match[str]) -> StatementFailed:
 
 
 _BY_TEXT: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], StatementFailed]], ...] = (
+    (
+        re.compile(
+            r"(?P<why>No files found|No magic bytes found|Input is not a GZIP stream|Unexpected end of GZIP stream|"
+            r"Failed to read file|Malformed JSON|Failed to decode gzip stream|TProtocolException)"
+            r"(?:[^\n]*?(?P<file>/[^\n\"':]+\.(?:parquet|json\.gz)))?"
+        ),
+        _unreadable,
+    ),
     (re.compile(r'(?:Referenced column|does not have a column named) "([^"]+)"'), _unknown_column),
     (re.compile(r'Referenced table "([^"]+)" not found'), _unknown_column),
     (re.compile(r'Ambiguous reference to column name "([^"]+)"'), _ambiguous),

@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from millrace.athena_sql.engines.errors import one_line
+from millrace.athena_sql.engines.errors import one_line, unreadable_file
 from millrace.athena_sql.ports import Statement
 from millrace.aws.calls import code_of
 from millrace.aws.calls import translated as aws_translated
-from millrace.errors import QueryError, RequestRefused
+from millrace.errors import LakeError, QueryError, RequestRefused
 
 _INVALID = "InvalidRequestException"
 _PLACE = re.compile(r"line (\d+):(\d+): ")
 _WORD = re.compile(r'"?(\w+)')
+# Athena's codes for objects that are missing or damaged (its troubleshooting guide).
+_UNREADABLE = ("HIVE_CANNOT_OPEN_SPLIT", "HIVE_BAD_DATA", "HIVE_CURSOR_ERROR", "HIVE_FILESYSTEM_ERROR")
 _MOST_SHOWN = 40  # characters of the query
 
 
@@ -34,8 +36,13 @@ def translated() -> Iterator[None]:
             raise RequestRefused(_INVALID, message) from None
 
 
-def query_error(statement: Statement, reason: str, sql: str) -> QueryError:
-    """Athena's reason, with the text at its place in `sql` (which Athena got) and, if certain, the statement's line."""
+def query_error(statement: Statement, reason: str, sql: str) -> QueryError | LakeError:
+    """Athena's reason, with the text at its place in `sql` (which Athena got) and, if certain, the statement's line.
+
+    LakeError for an object that Athena could not read.
+    """
+    if reason.startswith(_UNREADABLE):
+        return unreadable_file(statement, "an object of its tables", reason)
     place = _PLACE.search(reason)
     message = one_line(_PLACE.sub("", reason)).rstrip(".") or "Athena gives no reason"
     text = _text_at(sql, int(place[1]), int(place[2])) if place else ""

@@ -9,20 +9,34 @@ from contextlib import contextmanager
 import duckdb
 from sqlglot.errors import SqlglotError
 
-from millrace.athena_sql.engines.errors import cannot_transpile, one_line, stopped, unknown_column
+from millrace.athena_sql.engines.errors import (
+    cannot_transpile,
+    one_line,
+    stopped,
+    unknown_column,
+    unreadable_file,
+)
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import where
-from millrace.errors import QueryError
+from millrace.errors import LakeError, QueryError
 
 _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
 _DETAILS = re.compile(r"\n+(LINE \d+:|\s*Candidate functions:|Possible solutions:).*", re.DOTALL)
 _COLUMN = re.compile(r'(?:Referenced column|does not have a column named) "([^"]+)"')
 _NAME = re.compile(r'"([^"]+)"|with name (\S+)|argument types \'([A-Za-z_0-9]+)\(')
+# A lake's file in a message: DuckDB writes a path in quotes, or after a colon. SQL cannot name files (the session's
+# reader functions are closed to it), so a message that names one is about the lake's data.
+_FILE = re.compile(r"""["' ]((?:/|s3://)[^"'\n]+\.(?:parquet|json\.gz))\b""")
+_NOT_DAMAGED = ("JSON transform error", "write")
+_DAMAGED = ("TProtocolException", "Failed to decode gzip stream", "Failed to read Parquet", "Decompression failure")
 
 
 @contextmanager
 def translated(statement: Statement, columns: Iterable[str] = ()) -> Iterator[None]:
-    """Raises QueryError for errors of DuckDB and sqlglot. `columns`: those of the statement's tables, for hints."""
+    """Raises QueryError for errors of DuckDB and sqlglot, and LakeError for a file that cannot be read.
+
+    `columns`: those of the statement's tables, for hints.
+    """
     try:
         yield
     except duckdb.InterruptException:
@@ -38,10 +52,30 @@ def translated(statement: Statement, columns: Iterable[str] = ()) -> Iterator[No
         raise cannot_transpile(statement, error, "DuckDB") from None
 
 
-def _query_error(statement: Statement, text: str, columns: list[str]) -> QueryError:
+def _query_error(statement: Statement, text: str, columns: list[str]) -> QueryError | LakeError:
+    if found := _unreadable(statement, text):
+        return found
     if match := _COLUMN.search(text):
         return unknown_column(statement, match[1], columns)
     message = one_line(_KIND.sub("", _DETAILS.sub("", text)))
     named = _NAME.search(message)
     place = where(statement, next(filter(None, named.groups()))) if named else ""
     return QueryError(f"{statement.name}: {message.rstrip('.')}{place}.")
+
+
+def _unreadable(statement: Statement, text: str) -> LakeError | None:
+    """None for an error that is not about a file, or about a cast of what a file holds, or a write."""
+    said = _DETAILS.sub("", text)
+    if any(words in said for words in _NOT_DAMAGED):
+        return None
+    if match := _FILE.search(said):
+        return unreadable_file(statement, match[1], _without_file(said, match[1]))
+    if any(words in said for words in _DAMAGED):
+        return unreadable_file(statement, "a file of its tables", _KIND.sub("", said))
+    return None
+
+
+def _without_file(text: str, file: str) -> str:
+    """Such as `Unexpected end of GZIP stream`."""
+    before = r"[:,]?(?: (?:of|in|that match the pattern))?(?: file)? ?"
+    return _KIND.sub("", re.sub(f"""{before}["']?{re.escape(file)}["']?""", "", text))

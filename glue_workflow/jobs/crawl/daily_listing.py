@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from millrace.glue_workflow.run.job_context import JobContext
 from millrace.glue_workflow.versions.creation import read_manifest
-from millrace.lake.keys import raw_day
+from millrace.lake.raw_objects import raw_objects
 
 DAYS = 3  # covers a weekend, so the repair needs nobody
 _RUNS = 5  # newest runs to look at; if none of them finished its crawl, one more listing does no harm
@@ -36,9 +36,7 @@ def list_recent_days(context: JobContext) -> None:
     today = context.logical_time.date()
     recent = {(today - timedelta(days=ago)).isoformat() for ago in range(DAYS)}
     touched = {one.dt for one in services.pending.touched(source)}
-    listed = {
-        dt: {found.key for found in services.storage.list(raw_day(source, dt))} for dt in sorted(recent - touched)
-    }
+    listed = {dt: {found.key for found in raw_objects(services.storage, source, dt)} for dt in sorted(recent - touched)}
     for dt, missed in _not_yet_staged(context, listed).items():
         if missed:
             context.log(f"{dt}: raw objects that no event announced: {len(missed)}")

@@ -5,14 +5,19 @@ The objects are listed once, here: an object that arrives later touches its part
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from millrace.commit_points import CommitPoint
+from millrace.errors import SchemaChanged
 from millrace.glue_workflow.jobs.crawl.daily_listing import last_listing, list_recent_days
 from millrace.glue_workflow.jobs.crawl.schema_drift import check_objects, log_new_fields
+from millrace.glue_workflow.record_exclusion import RecordExclusion
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
-from millrace.lake.keys import RAW, partition_of, raw_day
+from millrace.lake.keys import RAW, partition_of
+from millrace.lake.raw_objects import excluded, raw_objects, still_read
 from millrace.lake.storage import Storage
 from millrace.pending.ports import TouchedPartition
 
@@ -29,7 +34,10 @@ class CrawlOutput(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, context: JobContext) -> CrawlOutput:
-        return msgspec.convert(context.outputs["crawl"], cls)
+        """As crawl has stored it, but an object that was excluded since then gives way to its copy."""
+        stored = msgspec.convert(context.outputs["crawl"], cls)
+        storage = context.services.storage
+        return msgspec.structs.replace(stored, objects=still_read(storage, context.workflow.source, stored.objects))
 
 
 def run(context: JobContext) -> JobResult:
@@ -44,17 +52,35 @@ def run(context: JobContext) -> JobResult:
     if not days:
         context.log("nothing was touched since the last run")
         return JobResult(msgspec.to_builtins(CrawlOutput({}, [], listed_on)), rows=0, finished=True)
-    objects = {day: [found.key for found in services.storage.list(raw_day(source, day))] for day in days}
+    left_out = excluded(services.storage, source)
+    objects = {
+        day: [found.key for found in raw_objects(services.storage, source, day, without=left_out)] for day in days
+    }
     for day in [day for day, keys in objects.items() if not keys]:
         context.log(f"{day}: no raw object; the partition stays as it is")
         del objects[day]
-    undeclared = check_objects(services.storage, source, objects, services.schemas[source])
-    log_new_fields(services.storage, source, undeclared, context.log)
+    checked = check_objects(services.storage, source, objects, services.schemas[source])
+    if checked.no_records:
+        _set_aside(context, checked.no_records)
+        objects = {day: keys for day, keys in still_read(services.storage, source, objects).items() if keys}
+    log_new_fields(services.storage, source, checked.undeclared, context.log)
     services.reached(CommitPoint.CRAWL_REGISTERED)
     count = sum(map(len, objects.values()))
     context.log(f"{len(objects)} partitions, {count} raw objects")
     output = CrawlOutput(objects, [one for one in touched if one.dt in objects], listed_on)
     return JobResult(msgspec.to_builtins(output), rows=count, finished=not objects)
+
+
+def _set_aside(context: JobContext, keys: Sequence[str]) -> None:
+    """Lines that are no records; of an object that is damaged, all that cannot be read. Raises SchemaChanged where
+    there is no quarantine."""
+    services = context.services
+    if services.quarantine is None:
+        raise SchemaChanged(f"source {context.workflow.source}: {keys[0]} does not begin with a record.")
+    exclusion = RecordExclusion(services.storage, services.quarantine)
+    for key in keys:
+        taken = exclusion.exclude_no_records(key, services.clock.now())
+        context.log(f"{key}: {len(taken)} unreadable records set aside: {', '.join(taken)}")
 
 
 def _days_to_rebuild(context: JobContext, touched: list[TouchedPartition]) -> list[str]:

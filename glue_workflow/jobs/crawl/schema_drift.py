@@ -10,6 +10,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -28,23 +29,33 @@ class _Payload(msgspec.Struct):
     payload: msgspec.Raw
 
 
-def check_objects(storage: Storage, source: str, objects: Mapping[str, Sequence[str]], schema: Any) -> list[str]:
-    """The paths of fields that the schema does not declare, each once.
+@dataclass(frozen=True, slots=True)
+class CheckedObjects:
+    """`undeclared`: paths of fields that the schema does not declare, each once. `no_records`: the objects that do not
+    begin with a record: others may write to a bucket too, and a disk may lose a part of one."""
 
-    Raises SchemaChanged for a declared field that is gone or has another type: its path, both types, an example.
-    """
+    undeclared: list[str]
+    no_records: list[str]
+
+
+def check_objects(storage: Storage, source: str, objects: Mapping[str, Sequence[str]], schema: Any) -> CheckedObjects:
+    """Raises SchemaChanged for a declared field that is gone or has another type: its path, both types, an example."""
     undeclared: dict[str, None] = {}
+    no_records: list[str] = []
     for key in _newest_of_each_hour(objects):
-        payload = bytes(_first_payload(storage, source, key))
+        payload = _first_payload(storage, key)
+        if not payload:
+            no_records.append(key)
+            continue
         try:
             msgspec.json.decode(payload, type=schema)
         except msgspec.ValidationError as error:
             found = first_mismatch(decoded(payload), inspect.type_info(schema)) or f"{error}"
             raise SchemaChanged(f"source {source}: {found} in {key}.", hint=_HINT) from error
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise SchemaChanged(f"source {source}: cannot read the payload in {key}: {error}.", hint=_HINT) from error
+        except (msgspec.DecodeError, RecursionError):
+            continue  # one record says nothing of the schema; create_parquet sets it aside if no engine can read it
         undeclared.update(dict.fromkeys(undeclared_fields(schema, payload)))
-    return list(undeclared)
+    return CheckedObjects(list(undeclared), no_records)
 
 
 def log_new_fields(storage: Storage, source: str, paths: Sequence[str], log: Callable[[str], None]) -> None:
@@ -77,10 +88,10 @@ def _newest_of_each_hour(objects: Mapping[str, Sequence[str]]) -> list[str]:
     return list(newest.values())
 
 
-def _first_payload(storage: Storage, source: str, key: str) -> msgspec.Raw:
-    """Raises SchemaChanged for an object that is not gzip of records: others may write to a bucket too."""
+def _first_payload(storage: Storage, key: str) -> bytes:
+    """b"" for an object that does not begin with a record."""
     try:
         with gzip.open(io.BytesIO(storage.get(key))) as lines:
-            return msgspec.json.decode(lines.readline(), type=_Payload).payload
-    except (msgspec.DecodeError, RecursionError, EOFError, OSError, zlib.error) as error:
-        raise SchemaChanged(f"source {source}: {key} does not begin with a record: {error}.", hint=_HINT) from error
+            return bytes(msgspec.json.decode(lines.readline(), type=_Payload).payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, EOFError, OSError, zlib.error):
+        return b""

@@ -19,6 +19,7 @@ PLACES = {
     "query": "queries:query",
     "tables": "tables:tables",
     "audit": "audit:audit",
+    "doctor": "doctor:doctor",
     "check": "queries:check",
     "status": "status:status",
     "versions": "versions:versions",

@@ -47,6 +47,9 @@ class FailingStorage:
     def get(self, key: str) -> bytes:
         return self._inner.get(key)
 
+    def tail(self, key: str, size: int) -> bytes:
+        return self._inner.tail(key, size)
+
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         return self._inner.list(prefix)
 

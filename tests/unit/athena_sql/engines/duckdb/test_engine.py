@@ -21,7 +21,7 @@ from millrace.athena_sql.ports import (
     ViewData,
     WriteRequest,
 )
-from millrace.errors import DefinitionError, QueryError, UnknownName
+from millrace.errors import DefinitionError, LakeError, QueryError, UnknownName
 from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis
 
 COLUMNS = (Column("number", "int"), Column("text", "string"))
@@ -69,7 +69,7 @@ def test_a_predicate_on_dt_skips_the_other_files(lake: SqlLake, predicate: str) 
     lake.tables.data["staging.number"] = ParquetData(COLUMNS, files)
     days = {"days": [date(2024, 5, 29)]} if ":days" in predicate else {}
     assert lake.rows(f"SELECT number FROM staging.number WHERE {predicate}", **days) == [(1,)]
-    with pytest.raises(QueryError):
+    with pytest.raises(LakeError):
         lake.rows("SELECT number FROM staging.number")
 
 
