@@ -2,12 +2,12 @@
 
 An execution is QUEUED, RUNNING, and then SUCCEEDED, FAILED or CANCELLED for good.
 
-    engine_calls the calls that worker processes serve
-    executions   a query execution as it is stored and as the API shows it
-    failures     the engine's errors in Athena's words
-    queries      the pool of threads: starts, reuses and stops executions
-    running      one statement from plan to stored result
-    saved_store  the store of named queries and prepared statements
-    sessions     one DuckDB session for each running query, in a process of its own, with a time limit
-    store        the store of executions, and the lock on its folder
+    engine_calls   the calls that worker processes serve
+    executions     a query execution as it is stored and as the API shows it
+    failures       the engine's errors in Athena's words
+    queries        the pool of threads: starts, reuses and stops executions
+    running        one statement from plan to stored result
+    saved_store    the store of named queries and prepared statements
+    sessions       one DuckDB session for each running query, in a process of its own, with a time limit
+    store          the store of executions, and the lock on its folder
 """
