@@ -61,8 +61,15 @@ class GateOutput(msgspec.Struct, frozen=True):
 
 
 def run(context: JobContext) -> JobResult:
+    ruleset = load_ruleset(context.workflow.rules)
+    names_entities = context.workflow.source in context.services.entity_keys
+    return check(context, with_repetitions_set_aside(ruleset) if names_entities else ruleset)
+
+
+def check(context: JobContext, ruleset: Ruleset) -> JobResult:
+    """Check the candidate by these rules. Raises QualityStop when nothing may be published."""
     candidate = StagingOutput.of(context).versions
-    gate = _Gate(context, _ruleset(context))
+    gate = _Gate(context, ruleset)
     groups = [[one] for one in candidate] if compares_with_past(gate.ruleset) else [candidate]
     for number, group in enumerate(groups):
         gate.check(group, context.version if len(groups) == 1 else f"{context.version}.{number}")
@@ -77,12 +84,6 @@ def run(context: JobContext) -> JobResult:
     tell_warned(context, gate.warnings)
     output = GateOutput([*gate.passed.values()], gate.set_aside, list(gate.failures))
     return JobResult(msgspec.to_builtins(output), rows=gate.results)
-
-
-def _ruleset(context: JobContext) -> Ruleset:
-    ruleset = load_ruleset(context.workflow.rules)
-    names_entities = context.workflow.source in context.services.entity_keys
-    return with_repetitions_set_aside(ruleset) if names_entities else ruleset
 
 
 @dataclass

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from millrace.clock import ManualClock
 from millrace.commit_points import CommitPoint
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.glue_workflow.definitions import workflow
+from millrace.glue_workflow.jobs import JOBS, quality_check
 from millrace.glue_workflow.ports import RunRecord
+from millrace.glue_workflow.quality import parse
 from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.kind import open_lake
@@ -199,6 +202,33 @@ def test_a_dry_run_of_a_day_that_fails_holds_nothing(tmp_path: Path) -> None:
         assert record.held == (BAD_DAY,)
         assert held(runtime) == []
         assert [one.dt for one in runtime.pending.touched(SOURCE)] == [GOOD_DAY, BAD_DAY]
+
+
+COMPARING = """Rules = [
+    RowCount >= avg(last(3)),
+    ColumnValues "longitude" between 103.55 and 104.15 labels=["on_failure"="set_aside"]
+]"""
+
+
+def test_a_rule_that_compares_with_the_past_judges_a_day_the_same_alone_and_with_others(tmp_path: Path) -> None:
+    """Each day is compared with the days before it, those of the same run included; what is held is no past."""
+    sizes = {0: 20, NEXT_DAY: 30, 2 * NEXT_DAY: 10, 3 * NEXT_DAY: 25}
+    verdicts = {}
+    jobs = {**JOBS, "quality_check": partial(quality_check.check, ruleset=parse(COMPARING))}
+    for name in ("together", "one by one"):
+        with lake(tmp_path / name) as runtime:
+            for minute, taxis in sizes.items():
+                deliver(runtime, minute, [INSIDE] * taxis + [OUTSIDE])
+                if name == "one by one":
+                    replace(runtime.runner(), jobs=jobs).run(workflow(SOURCE))
+            replace(runtime.runner(), jobs=jobs).run(workflow(SOURCE))
+            found = runtime.runs.quality(table="staging.taxi_position", rule="RowCount >= avg(last(3))")
+            verdicts[name] = sorted((one.partitions, one.check_number, one.value, one.verdict) for one in found)
+            assert (seen(runtime), held(runtime)) == ([20, 30, 25], ["2024-06-01"])
+            aside = run_query(runtime, "SELECT dt, count(*) FROM ops.rows_set_aside GROUP BY dt ORDER BY dt").rows
+            assert [(str(dt), count) for dt, count in aside] == [(GOOD_DAY, 1), (BAD_DAY, 1), ("2024-06-02", 1)]
+            ledgers(runtime)
+    assert verdicts["together"] == verdicts["one by one"]
 
 
 def killed(home: Path, point: str) -> None:

@@ -54,6 +54,11 @@ def test_check_of_chosen_partitions(home: str, tmp_path: Path) -> None:
     file = rules(tmp_path, "RowCount = 5")
     assert check(home, file, "--partition", "2024-05-30")[0] == 0
     assert check(home, file, "--partition", "2024-05-31")[0] == 1
+    status, rows = check(home, file, "--partition", "2024-05-31", "--partition", "2024-05-30")
+    assert (status, [(row["partition"], row["verdict"]) for row in rows]) == (
+        1,
+        [("2024-05-30", "pass"), ("2024-05-31", "fail")],
+    )
     raw = quality("check", file, "--table", "raw.taxi_availability", "--home", home, "--partition", "2024-05-30")
     assert raw.exit_code == 0
     runs = quality("check", file, "--table", "ops.runs", "--home", home, "--partition", "2024-05-30")

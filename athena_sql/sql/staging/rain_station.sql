@@ -58,7 +58,7 @@ measured AS (
         SELECT
             observed_at,
             observed_at_local,
-            element_at(readings, place) AS reading,
+            element_at(readings, CAST(place AS INTEGER)) AS reading,
             snapshot_id,
             source_object,
             place,
