@@ -7,12 +7,14 @@ Each module is named as its module of the command line in `millrace/cli/`.
     demo         a simulated day through the whole pipeline
     generate     a lake of simulated days
     page         the page, as a file or served
+    pipes        a pipe with a path
     polls        polls and backfills
     quality      rule files outside of runs
     quarantine   quarantined items
     queries      queries, their files, and the checks of an operator
     runs         workflow runs
     schedules    schedules and their switches
+    showing      SHOW and DESCRIBE, as the local Athena endpoint answers them
     status       the health of each source
     tables       tables, their columns and partitions
     verify       parity of the engines

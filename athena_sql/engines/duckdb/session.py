@@ -28,14 +28,20 @@ class SessionLimits:
         return self.threads or min(os.cpu_count() or 1, MAXIMUM_THREADS)
 
 
-def open_session(root: Path, limits: SessionLimits, *, ordered: bool) -> duckdb.DuckDBPyConnection:
-    """`ordered`: without ORDER BY, rows come in the order of the files. That costs memory, so writes do without."""
+def open_session(
+    root: Path, limits: SessionLimits, *, ordered: bool, target: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """`ordered`: without ORDER BY, rows come in the order of the files. That costs memory, so writes do without.
+
+    `target`: the one file outside the folder that the session may write. Where the folder cannot be written, what does
+    not fit into memory goes to the system's folder of temporary files.
+    """
     connection = duckdb.connect(
         ":memory:",
         config={
             "threads": limits.thread_count,
             "memory_limit": limits.memory,
-            "temp_directory": str(root / _SPILL_FOLDER),
+            "temp_directory": str(_spill_folder(root)),
             "preserve_insertion_order": ordered,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -47,6 +53,16 @@ def open_session(root: Path, limits: SessionLimits, *, ordered: bool) -> duckdb.
     for name, value in DUCKDB_SESSION.items():
         connection.execute(f"SET GLOBAL {name} = {literal(str(value))}")
     connection.execute(f"SET GLOBAL allowed_directories = [{literal(str(root))}]")
+    if target is not None:
+        connection.execute(f"SET GLOBAL allowed_paths = [{literal(str(target))}]")
     connection.execute("SET GLOBAL enable_external_access = false")
     connection.execute("SET GLOBAL lock_configuration = true")
     return connection
+
+
+def _spill_folder(root: Path) -> Path:
+    if os.access(root, os.W_OK) or not root.exists():
+        return root / _SPILL_FOLDER
+    from tempfile import gettempdir  # it tries to write, so not for every session
+
+    return Path(gettempdir()) / f"millrace{_SPILL_FOLDER}-{os.getpid()}"
