@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 Value = str | int | float | bool | Decimal | date | datetime | None
 Parameter = Value | Sequence[Value]
@@ -129,6 +131,14 @@ class WriteRequest:
     tables: Mapping[str, TableData] = field(default_factory=dict)
 
 
+class RowFormat(StrEnum):
+    """How rows are written to a file or a pipe."""
+
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
 class Engine(Protocol):
     """Runs statements, in UTC. `tables` take precedence over the engine's TableSource, for this call only."""
 
@@ -154,3 +164,33 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class StreamingEngine(Engine, Protocol):
+    """An engine that can give out rows without holding all of them. `limit`: the most rows. Raises as `query` does."""
+
+    def head(
+        self, statement: Statement, parameters: Mapping[str, Parameter], rows: int, limit: int | None = None
+    ) -> tuple[Result, int]:
+        """The first rows, and how many there are in all."""
+        ...
+
+    def export(
+        self,
+        statement: Statement,
+        parameters: Mapping[str, Parameter],
+        form: RowFormat,
+        target: Path,
+        limit: int | None = None,
+        is_untouched: Callable[[], bool] = lambda: True,
+    ) -> int:
+        """Writes the rows to a file or a pipe anywhere, in the statement's order, and returns their number.
+
+        `is_untouched`: whether the target can be written from the start again, as a pipe cannot once it was read.
+        """
+        ...
+
+    def explain(self, statement: Statement, parameters: Mapping[str, Parameter]) -> str:
+        """The engine's plan for the statement, as text."""
+        ...

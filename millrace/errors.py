@@ -17,7 +17,7 @@ MillraceError
 │   └── FeedUnavailable        the feed gave no usable response within the retries
 │       └── ResponseTooLarge   the body is over the limit: a retry would bring the same
 ├── PayloadRejected            a response that is not a plausible snapshot: it goes to quarantine
-├── LakeError                  the stored data, or the place where it is stored
+├── LakeError                  the stored data, or the place where it is stored (exit status 2)
 │   ├── WrongLakeKind          simulated data for a live lake, or live data for a simulated one
 │   ├── ObjectMissing          an object that the catalog or a caller names does not exist
 │   └── ServiceRefused         an AWS service refuses: credentials, permission, or a resource that does not exist
@@ -130,11 +130,11 @@ class PayloadRejected(MillraceError):
 
 
 class LakeError(MillraceError):
-    pass
+    exit_status = 2  # unlike 1, which says what a command found in a lake that it could read
 
 
 class WrongLakeKind(LakeError):
-    exit_status = 2
+    pass
 
 
 class ObjectMissing(LakeError):

@@ -2,10 +2,11 @@
 
 Each folder has engine, dialect (Athena needs none), errors, session, types and table_data; Spark and Athena have more.
 
-    athena   statements on Athena, as they are
-    duckdb   statements on this machine, transpiled
-    errors   messages that all engines word alike
-    rules    names of columns, and what a statement must fulfil to be written
-    spark    statements on Spark, transpiled
-    values   fetched values as a Result holds them
+    athena      statements on Athena, as they are
+    duckdb      statements on this machine, transpiled
+    errors      messages that all engines word alike
+    row_files   rows as CSV and JSON, batch by batch
+    rules       names of columns, and what a statement must fulfil to be written
+    spark       statements on Spark, transpiled
+    values      fetched values as a Result holds them
 """

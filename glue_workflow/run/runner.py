@@ -25,6 +25,8 @@ from millrace.notify.ports import Event, NullNotifier
 
 Progress = Callable[[JobRecord], None]
 
+_CTRL_C = "stopped with Ctrl-C"
+
 
 @dataclass(frozen=True)
 class WorkflowRunner:
@@ -139,6 +141,9 @@ class WorkflowRunner:
             return self._end_run(replace(run, held=error.partitions), RunState.FAILED, outputs, str(error))
         except MillraceError as error:
             return self._end_run(run, RunState.FAILED, outputs, str(error))
+        except KeyboardInterrupt:
+            self._end_run(run, RunState.INTERRUPTED, outputs, _CTRL_C)
+            raise
         except BaseException as error:
             self._end_run(run, RunState.FAILED, outputs, f"{type(error).__name__}: {error}")
             raise
@@ -184,6 +189,9 @@ class WorkflowRunner:
         self.services.engine.take_scanned()  # drop the bytes of earlier queries: they are not this job's
         try:
             result = self._with_retries(context)
+        except KeyboardInterrupt:
+            self._end_job(record, RunState.INTERRUPTED, lines, error=_CTRL_C)
+            raise
         except BaseException as error:
             if not isinstance(error, MillraceError):
                 lines += traceback.format_exception(error)

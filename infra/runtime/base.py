@@ -65,17 +65,41 @@ class Runtime(ABC):
 
     @classmethod
     def existing(cls, settings: Settings) -> Self:
-        """A lake to read from. Raises LakeError if there is none: reading never creates one."""
-        runtime = cls(settings)
-        if runtime.kind is None:
+        """A lake to read from. Raises LakeError if there is none (reading never creates one), or if it is broken."""
+        runtime, exists = cls._checked(settings)
+        if not exists:
             raise LakeError(f"there is no lake at {runtime.address}.", hint=cls.no_lake_hint)
         return runtime
+
+    @classmethod
+    def existing_or_new(cls, settings: Settings) -> Self:
+        """A lake to write to, which may not exist yet. Raises LakeError if it is broken."""
+        return cls._checked(settings)[0]
+
+    @classmethod
+    def _checked(cls, settings: Settings) -> tuple[Self, bool]:
+        runtime = cls(settings)
+        with ExitStack() as failed:
+            failed.push(runtime)
+            exists = runtime.exists()
+            failed.pop_all()
+        return runtime, exists
+
+    def exists(self) -> bool:
+        """Whether there is a lake. Raises LakeError for one that is broken."""
+        return self.kind is not None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._closing.close()
+
+    def interrupt(self) -> None:
+        """Stops what the engine is doing, if it has been made; from any thread."""
+        engine: Engine | None = vars(self).get("engine")
+        if engine is not None:
+            engine.interrupt()
 
     # The adapters, which each runtime chooses:
 

@@ -37,6 +37,12 @@ class LocalRuntime(Runtime):
     def address(self) -> str:
         return str(self.settings.home)
 
+    def exists(self) -> bool:
+        marked = super().exists()
+        if (self.home / STATE_FILE).exists():
+            self.state.check()
+        return marked
+
     @cached_property
     def storage(self) -> LocalStorage:
         return LocalStorage(self.home)

@@ -40,10 +40,15 @@ _QUERY_THREADS = "athena-query"  # how the names of the Athena endpoint's worker
 def main() -> None:
     """Run `millrace`; each MillraceError becomes one line on standard error and an exit status."""
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    from millrace.cli.terminal.interruption import interruption
     from millrace.errors import MillraceError
 
     try:
-        _run()
+        interruption.watch()
+        try:
+            _run()
+        finally:
+            interruption.end_if_received()
         _exit_at_once()
     except MillraceError as error:
         print(f"millrace: {error}", file=sys.stderr)

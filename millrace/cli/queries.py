@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
+from millrace.errors import UsageError
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.base import Runtime
+    from millrace.usecases.queries import LakeQuery
 
 
 def query(
-    sql: Annotated[str | None, typer.Argument(help="One SELECT in Athena's dialect.", metavar="SQL")] = None,
+    sql: Annotated[
+        str | None,
+        typer.Argument(
+            help="One SELECT in Athena's dialect, or SHOW, DESCRIBE, EXPLAIN. -: from standard input.", metavar="SQL"
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", "-f", help="A file with the SQL.", metavar="FILE"),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="A saved query to run in place of SQL.", metavar="NAME")] = None,
     param: Annotated[
         list[str] | None, typer.Option(help="A value for a :parameter, such as day=2024-05-30.", metavar="K=V")
     ] = None,
+    limit: Annotated[int | None, typer.Option(help="The most rows.", min=0)] = None,
     output: Annotated[
         Path | None, typer.Option(help="Write the rows to this .csv, .json or .parquet file.", metavar="FILE")
     ] = None,
@@ -24,18 +42,66 @@ def query(
 ) -> None:
     """Query the lake in SQL. Tables are raw.x, staging.x, prod.x and ops.x; `millrace tables` lists them.
 
+    A table shows as many rows as fit; --output, --format csv and --format json give all, while they are computed.
+
     Example: [bold]millrace query "SELECT max(taxis) FROM prod.taxi_availability"[/bold]
     """
-    from millrace.cli.terminal.output import print_rows, say
-    from millrace.usecases.queries import named_query, run_query, write_query
+    from millrace.cli.terminal.output import say
+    from millrace.usecases.queries import LakeQuery, named_query
 
+    written = _written(sql, file, name)
     with open_existing(home) as runtime:
-        text, parameters = named_query(runtime, name, sql, param or [])
-        if output is not None:
-            rows = write_query(runtime, text, output, parameters)
-            say(f"{rows} rows written to {output}")
-            return
-        result = run_query(runtime, text, parameters)
+        kind = _ABOUT.match(written or "")
+        if kind is None:
+            asked = LakeQuery(runtime, *named_query(runtime, name, written, param or []), limit)
+            if output is not None:
+                say(f"{asked.write_file(output):,} rows written to {output}")
+            else:
+                _print(asked, form)
+        elif kind[1].upper() == "EXPLAIN":
+            text, parameters = named_query(runtime, None, (written or "")[kind.end() :], param or [])
+            typer.echo(LakeQuery(runtime, text, parameters).explain())
+        else:
+            _show(runtime, written or "", form)
+
+
+_ABOUT = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(SHOW|DESCRIBE|DESC|EXPLAIN)\b", re.IGNORECASE | re.DOTALL)
+
+
+def _written(sql: str | None, file: Path | None, name: str | None) -> str | None:
+    """The SQL, from wherever it was written; None if it was not."""
+    if file is not None and (sql is not None or name is not None):
+        raise UsageError("a query is either SQL, --file or --name.", hint="Give one of them.")
+    if file is not None:
+        try:
+            return file.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"cannot read {file}: {error}.", hint="Give a file of SQL in UTF-8.") from None
+    if sql == "-":
+        return sys.stdin.read()
+    if sql is None and name is None and not sys.stdin.isatty():
+        return sys.stdin.read().strip() or None
+    return sql
+
+
+def _print(asked: LakeQuery, form: Format) -> None:
+    from millrace.athena_sql.ports import RowFormat
+    from millrace.cli.terminal.output import print_beginning, rows_that_fit
+
+    if form is Format.TABLE:
+        result, total = asked.head(rows_that_fit())
+        print_beginning(result.dicts(), [column.name for column in result.columns], total)
+    else:
+        sys.stdout.flush()
+        with suppress(BrokenPipeError):  # the reader has enough, as in `millrace query ... | head`
+            asked.write_to(sys.stdout.fileno(), RowFormat(form))
+
+
+def _show(runtime: Runtime, sql: str, form: Format) -> None:
+    from millrace.cli.terminal.output import print_rows
+    from millrace.usecases.showing import show_tables
+
+    result = show_tables(runtime, sql)
     print_rows(result.dicts(), form, columns=[column.name for column in result.columns])
 
 

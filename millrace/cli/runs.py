@@ -105,8 +105,12 @@ def _shown(rows: Sequence[Mapping[str, Any]], columns: list[str]) -> list[str]:
 
 
 def _show_job(job: JobRecord) -> None:
+    from millrace.cli.terminal.interruption import interruption
     from millrace.cli.terminal.output import say
 
+    interruption.message = (
+        f"Readers see the old data or all of the new; go on with millrace runs resume {job.run_id}, or run again."
+    )
     if job.finished_at is not None:
         seconds = (job.finished_at - job.started_at).total_seconds()
         lines = [line for line in job.log.splitlines() if not line.startswith("pass: ")]

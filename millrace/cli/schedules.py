@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_runtime
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
 
 NameArgument = Annotated[str, typer.Argument(help="A schedule, as `millrace schedules list` shows it.", metavar="NAME")]
 
@@ -22,7 +22,7 @@ def list_schedules(home: HomeOption = None, form: FormatOption = Format.TABLE) -
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.schedules import schedule_rows
 
-    with open_runtime(home) as runtime:
+    with open_existing(home) as runtime:
         print_rows(schedule_rows(runtime), form)
 
 
@@ -48,6 +48,6 @@ def _switch(name: str, home: HomeOption, *, on: bool) -> None:
     from millrace.cli.terminal.output import say
     from millrace.usecases.schedules import switch_schedule
 
-    with open_runtime(home) as runtime:
+    with open_existing(home) as runtime:
         switch_schedule(runtime, name, on=on)
     say(f"{name} is {'enabled' if on else 'disabled'}")

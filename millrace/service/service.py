@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LEASE = "up"
 STOP_SECONDS = 30.0  # how long a stop waits for a run before it interrupts it; an interrupted run can be resumed
+HURRY_SECONDS = 0.5  # the same after Ctrl-C, for polls as well: what is cut off leaves a gap, which is filled later
 
 _log = logging.getLogger("millrace.up")
 
@@ -46,8 +47,8 @@ class Service:
         self._work = ThreadPoolExecutor(1, thread_name_prefix="work")
         self._started: dict[str, Future[None]] = {}
 
-    def run(self, wait: Callable[[float], bool]) -> None:
-        """Runs until `wait(seconds)` returns True, which means stop."""
+    def run(self, wait: Callable[[float], bool], in_a_hurry: Callable[[], bool] = lambda: False) -> None:
+        """Runs until `wait(seconds)` returns True, which means stop; `in_a_hurry`: whether within two seconds."""
         is_on = self._runtime.switches.is_on
         scheduler = Scheduler(self._entries(), self._runtime.clock, is_on=is_on, missed=self._missed)
         for source in self._runtime.polled:
@@ -56,7 +57,7 @@ class Service:
         try:
             scheduler.run(wait)
         finally:
-            self._stop()
+            self._stop(HURRY_SECONDS if in_a_hurry() else None)
 
     def settle(self, timeout: float | None = None) -> bool:
         """Waits for polls and runs under way; returns whether all have finished.
@@ -135,13 +136,16 @@ class Service:
     def _flush(self, _: datetime) -> None:
         self._runtime.stream.flush()
 
-    def _stop(self) -> None:
-        """Polls under way finish; a run gets STOP_SECONDS, then is interrupted; the spool is delivered last."""
+    def _stop(self, hurry: float | None) -> None:
+        """Polls under way finish; a run gets STOP_SECONDS, then is interrupted; the spool is delivered last.
+
+        `hurry`: the seconds that both get together, and again after the interruption; None without a hurry.
+        """
         _log.info("stopping")
-        self._polls.shutdown(wait=True, cancel_futures=True)
+        self._polls.shutdown(wait=hurry is None, cancel_futures=True)
         self._work.shutdown(wait=False, cancel_futures=True)
-        if not self.settle(STOP_SECONDS):
+        if not self.settle(STOP_SECONDS if hurry is None else hurry):
             self._runtime.engine.interrupt()
-            self.settle()
+            self.settle(hurry)
         self._runtime.stream.flush(everything=True)
         _log.info("stopped")

@@ -27,7 +27,7 @@ def serve_until_stopped(runtime: Runtime, address: Address | None, athena: Addre
     with stop_signal() as stop, runtime.leases.hold(LEASE):
         service = Service(runtime)
         with _page(runtime, address), _athena(runtime, athena):
-            service.run(stop.wait)
+            service.run(stop.wait, in_a_hurry=lambda: stop.in_a_hurry)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import signal
 import socket
@@ -21,6 +22,7 @@ class StopSignal:
 
     def __init__(self, received: socket.socket) -> None:
         self._received = received
+        self.in_a_hurry = False  # after Ctrl-C: a person waits at a terminal, unlike after SIGTERM
 
     def fileno(self) -> int:
         """For `select`: readable once the process was asked to end."""
@@ -37,15 +39,19 @@ def stop_signal() -> Iterator[StopSignal]:
     received, wakeup = socket.socketpair()
     with received, wakeup:
         wakeup.setblocking(False)
+        stop = StopSignal(received)
         before_fd = signal.set_wakeup_fd(wakeup.fileno(), warn_on_full_buffer=False)
-        before = {number: signal.signal(number, _noted) for number in (signal.SIGTERM, signal.SIGINT)}
+
+        def note(number: int, _: object) -> None:
+            """The byte is enough to wake the service; whoever listened before gets it as well."""
+            stop.in_a_hurry = stop.in_a_hurry or number == signal.SIGINT
+            if before_fd != -1:
+                os.write(before_fd, bytes([number]))
+
+        before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
-            yield StopSignal(received)
+            yield stop
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
             signal.set_wakeup_fd(before_fd)
-
-
-def _noted(*_: object) -> None:
-    """A handler that does nothing: the byte is enough, but without a handler the process would end at once."""

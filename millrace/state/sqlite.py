@@ -3,18 +3,27 @@
 Each adapter declares its own tables and opens its own connection. There is one file, so that changes that belong
 together are made in one transaction. Threads and processes may share it: readers never wait (snapshot isolation), and
 writers wait for each other.
+
+Where the lake's folder cannot be written, a private copy of the file is read: SQLite itself needs to write beside a
+file in WAL mode. The copy shows the state as of its first use, and takes no change.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 from millrace.errors import LakeError
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 STATE_FILE = "state.db"
 BUSY_SECONDS = 30.0
@@ -44,8 +53,9 @@ class StateFile:
     `durable=False`: a commit survives the end of the process, but a power cut may undo the last ones; a commit then
     costs a thirtieth.
 
-    `connection`, `declare` and `transaction` raise LakeError for trouble with the file itself (locked for longer than
-    `busy_seconds`, full disk, permissions, not a database); a wrong statement raises sqlite3.Error.
+    Everything raises LakeError for trouble with the file itself (locked for longer than `busy_seconds`, full disk,
+    permissions, damaged, not a database), and so do connections and their cursors; a wrong statement raises
+    sqlite3.Error. In a folder that cannot be written, `transaction` raises LakeError.
     """
 
     def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS, durable: bool = True) -> None:
@@ -56,6 +66,8 @@ class StateFile:
                 f"cannot make the folder {path.parent}: {error.strerror}.", hint="Check the path and its permissions."
             ) from error
         self._path = path
+        self._read_only = not os.access(path.parent, os.W_OK)
+        self._copy: TemporaryDirectory[str] | None = None
         self._busy_seconds = busy_seconds
         self._synchronous = "FULL" if durable else "NORMAL"
         self._local = threading.local()
@@ -75,6 +87,10 @@ class StateFile:
                 self._opened.append((threading.current_thread(), found))
         return found
 
+    def check(self) -> None:
+        """Reads the file's header and its list of tables, which shows most damage."""
+        self.connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+
     def declare(self, script: str) -> None:
         """Create an adapter's tables; `script` uses IF NOT EXISTS throughout."""
         with self._translated():
@@ -83,6 +99,17 @@ class StateFile:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """A transaction: all or nothing. The write lock is taken first, so that reads inside it cannot become stale."""
+        if self._read_only:
+            raise LakeError(
+                f"the folder {self._path.parent} cannot be written: this lake can only be read here.",
+                hint="Check the permissions of the folder, and whether its file system is mounted read-only.",
+            )
+        with self.migration() as connection:
+            yield connection
+
+    @contextmanager
+    def migration(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that adds to an adapter's tables; allowed on a copy, too, so that old lakes can be read."""
         connection = self.connection
         with self._translated():
             connection.execute("BEGIN IMMEDIATE")
@@ -100,10 +127,17 @@ class StateFile:
             for _, connection in self._opened:
                 connection.close()
             self._opened.clear()
+            if self._copy is not None:
+                self._copy.cleanup()
+                self._copy = None
         self._local = threading.local()
 
     def _open(self) -> sqlite3.Connection:
-        opened = sqlite3.connect(self._path, isolation_level=None, timeout=self._busy_seconds, check_same_thread=False)
+        path = self._copied() if self._read_only else self._path
+        opened = sqlite3.connect(
+            path, isolation_level=None, timeout=self._busy_seconds, check_same_thread=False, factory=_Connection
+        )
+        opened.translated = self._error
         try:
             opened.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # for a new file; an existing one keeps its page size
             self._use_wal(opened)
@@ -118,6 +152,17 @@ class StateFile:
         opened.row_factory = sqlite3.Row
         return opened
 
+    def _copied(self) -> Path:
+        """The private copy of the file. The write-ahead log belongs to it: it holds what is not in the file yet."""
+        with self._lock:
+            if self._copy is None:
+                from tempfile import TemporaryDirectory
+
+                copy = TemporaryDirectory(prefix="millrace-state-")
+                _snapshot(self._path, Path(copy.name) / self._path.name)
+                self._copy = copy
+            return Path(self._copy.name) / self._path.name
+
     def _use_wal(self, connection: sqlite3.Connection) -> None:
         """Switch to WAL, with retries: several processes may do so at once, and the busy timeout does not cover it."""
         deadline = time.monotonic() + self._busy_seconds
@@ -125,8 +170,11 @@ class StateFile:
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
                 return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            except LakeError as error:
+                busy = isinstance(error.__cause__, sqlite3.OperationalError) and (
+                    error.__cause__.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                )
+                if not busy or time.monotonic() > deadline:
                     raise
             time.sleep(_RETRY_SECONDS)
 
@@ -141,7 +189,73 @@ class StateFile:
         try:
             yield
         except sqlite3.Error as error:
-            hint = _HINTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-            if hint is None:
+            translated = self._error(error)
+            if translated is error:
                 raise
-            raise LakeError(f"the state file {self._path} cannot be used: {error}.", hint=hint) from error
+            raise translated from error
+
+    def _error(self, error: sqlite3.Error) -> Exception:
+        """The error as LakeError if it is trouble with the file, else itself."""
+        hint = _HINTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        return LakeError(f"the state file {self._path} cannot be used: {error}.", hint=hint) if hint else error
+
+
+class _Cursor(sqlite3.Cursor):
+    """A cursor whose reads translate the file's errors: damage inside the file shows only when its pages are read."""
+
+    connection: _Connection
+
+    def execute(self, *arguments: Any) -> Self:
+        try:
+            return super().execute(*arguments)
+        except sqlite3.Error as error:
+            raise self.connection.translated(error) from error
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except sqlite3.Error as error:
+            raise self.connection.translated(error) from error
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return super().fetchall()
+        except sqlite3.Error as error:
+            raise self.connection.translated(error) from error
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlite3.Error as error:
+            raise self.connection.translated(error) from error
+
+
+class _Connection(sqlite3.Connection):
+    """A connection of `_Cursor`s. `translated` gives the error to raise in place of SQLite's."""
+
+    translated: Callable[[sqlite3.Error], Exception]
+
+    def cursor(self, *_: Any) -> _Cursor:  # type: ignore[override]
+        return super().cursor(_Cursor)
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        return self.cursor().execute(*arguments)
+
+
+def _snapshot(source: Path, target: Path) -> None:
+    """Copies a state file that may be in use. Raises sqlite3.Error and OSError."""
+    log = source.with_name(f"{source.name}-wal")
+    if not source.exists():
+        return
+    try:
+        # `immutable`: without a log nobody writes, and SQLite needs no lock file beside this one.
+        mode = "mode=ro" if log.exists() else "immutable=1"
+        with (
+            closing(sqlite3.connect(f"{source.resolve().as_uri()}?{mode}", uri=True)) as opened,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            opened.backup(copy)
+    except sqlite3.OperationalError:  # the index of the log cannot be read or made; nobody writes here
+        shutil.copyfile(source, target)
+        if log.exists():
+            shutil.copyfile(log, target.with_name(f"{target.name}-wal"))

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from millrace.clock import ManualClock
-from millrace.errors import JobError, LakeError, UsageError
+from millrace.errors import JobError, UsageError
 from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.ports import RunState
 from millrace.infra.runtime.local import LocalRuntime
@@ -45,7 +45,7 @@ class DemoPlan:
 
 
 def run_demo(day: str, minutes: int, home: Path | None, *, say: Say, advance: Callable[[int, int], None]) -> str:
-    """Returns a summary as text. Raises JobError if a workflow fails, LakeError if the ledger does not balance."""
+    """Returns a summary as text. Raises JobError if a workflow fails or the ledger does not balance."""
     began = time.monotonic()
     plan = _plan(day, minutes, home)
     with _simulator() as urls:
@@ -57,7 +57,7 @@ def run_demo(day: str, minutes: int, home: Path | None, *, say: Say, advance: Ca
             _run_workflows(runtime, say)
             _, imbalances = audit_rows(runtime, [], lambda done, of: None)
             if imbalances:
-                raise LakeError(f"the ledger does not balance: {imbalances[0]}.")
+                raise JobError(f"the ledger does not balance: {imbalances[0]}.")
             page = plan.home / "preview.html"
             write_page(runtime, page, plan.day)
             return _summary(runtime, plan, page, time.monotonic() - began)
@@ -88,10 +88,12 @@ def _prepared(home: Path | None) -> Path:
 def _simulator() -> Iterator[dict[str, str]]:
     """The simulated feeds' addresses, by source. They are served by a process of their own, on another processor.
 
-    The process ends when its standard input closes, so it cannot outlive a killed demo.
+    The process ends when its standard input closes, so it cannot outlive a killed demo. Ctrl-C reaches the demo alone.
     """
     command = [sys.executable, "-m", "millrace", "simulate", "--port", "0", "--exit-with-stdin"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         try:

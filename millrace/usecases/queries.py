@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from millrace.athena_sql.ports import Engine, Parameter, Result, Statement, WriteRequest
+from millrace.athena_sql.engines.row_files import write_rows
+from millrace.athena_sql.ports import (
+    Engine,
+    Parameter,
+    Result,
+    RowFormat,
+    Statement,
+    StreamingEngine,
+    WriteRequest,
+)
 from millrace.athena_sql.statements.saved_queries import CHECKS, NEWEST, SavedQuery, saved_queries, saved_query
 from millrace.errors import QueryError, UsageError
 from millrace.lake.storage import Storage
 from millrace.time_keys import parse_date
+from millrace.usecases.pipes import PipeTo
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
@@ -73,47 +81,85 @@ def named_query(
     return query.statement.sql, typed_parameters(values)
 
 
-def write_query(runtime: Runtime, sql: str, output: Path, parameters: Mapping[str, Parameter] | None = None) -> int:
-    """Writes the rows to a file, completely or not at all, and returns their number.
+@dataclass(frozen=True)
+class LakeQuery:
+    """A query of a lake as it was given: one SELECT with its parameters. `limit`: the most rows."""
 
-    Raises as `run_query` does, and UsageError for a file that cannot be written.
-    """
-    writers = {".csv": _write_csv, ".json": _write_json, ".parquet": _write_parquet}
-    if output.suffix not in writers:
-        raise UsageError(
-            f"cannot write {output.name!r}.", hint=f"Give a name that ends in one of {', '.join(writers)}."
-        )
-    if not output.parent.is_dir():
-        raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Create it first.")
-    unfinished = output.with_name(f".{output.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        rows = writers[output.suffix](runtime, sql, unfinished, parameters or {})
-        unfinished.replace(output)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return rows
+    runtime: Runtime
+    sql: str
+    parameters: Mapping[str, Parameter]
+    limit: int | None = None
 
+    def head(self, rows: int) -> tuple[Result, int]:
+        """The first rows, and how many there are in all. Raises as `run_query` does."""
+        engine = self.runtime.engine
+        if isinstance(engine, StreamingEngine):
+            return engine.head(self._statement, self.parameters, rows, self.limit)
+        result = self._whole()
+        return Result(result.columns, result.rows[:rows]), len(result.rows)
 
-def _write_csv(runtime: Runtime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
-    result = run_query(runtime, sql, parameters)
-    with target.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(column.name for column in result.columns)
-        writer.writerows(result.rows)
-    return len(result.rows)
+    def write_file(self, output: Path) -> int:
+        """Writes the rows to a file, completely or not at all, and returns their number.
 
+        Raises as `run_query` does, and UsageError for a file that cannot be written.
+        """
+        formats = {f".{form}": form for form in (RowFormat.CSV, RowFormat.JSON, RowFormat.PARQUET)}
+        if output.suffix not in formats:
+            raise UsageError(
+                f"cannot write {output.name!r}.", hint=f"Give a name that ends in one of {', '.join(formats)}."
+            )
+        if not output.parent.is_dir():
+            raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Create it first.")
+        # By its real path: the engine compares it with the one path that it may write.
+        unfinished = output.parent.resolve() / f".{output.name}.{uuid.uuid4().hex[:8]}"
+        try:
+            unfinished.touch()  # tells of a folder that cannot be written before the query is run
+            rows = self._export(formats[output.suffix], unfinished)
+            unfinished.replace(output)
+        except OSError as error:
+            raise UsageError(f"cannot write {output}: {error.strerror}.", hint="Choose another place.") from None
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+        return rows
 
-def _write_json(runtime: Runtime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
-    rows = run_query(runtime, sql, parameters).dicts()
-    text = msgspec.json.format(msgspec.json.encode(rows, enc_hook=str), indent=1)
-    target.write_bytes(text + b"\n")
-    return len(rows)
+    def write_to(self, descriptor: int, form: RowFormat) -> int:
+        """Writes the rows to an open file, such as standard output, while they are computed; returns their number.
 
+        Raises as `run_query` does, and BrokenPipeError if the reader has stopped.
+        """
+        with PipeTo(descriptor) as pipe:
+            return self._export(form, pipe.path, pipe.is_untouched)
 
-def _write_parquet(runtime: Runtime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
-    content, rows = export_parquet(runtime.engine, runtime.storage, Statement(_NAME, sql), parameters)
-    target.write_bytes(content)
-    return rows
+    def explain(self) -> str:
+        """The engine's plan. Raises as `run_query` does, and UsageError for an engine that shows none."""
+        engine = self.runtime.engine
+        if isinstance(engine, StreamingEngine):
+            return engine.explain(self._statement, self.parameters)
+        raise UsageError("EXPLAIN needs a lake in a folder.", hint="On AWS, ask Athena itself.")
+
+    @property
+    def _statement(self) -> Statement:
+        return Statement(_NAME, self.sql)
+
+    def _whole(self) -> Result:
+        result = run_query(self.runtime, self.sql, self.parameters)
+        return Result(result.columns, result.rows[: self.limit])
+
+    def _export(self, form: RowFormat, target: Path, is_untouched: Callable[[], bool] = lambda: True) -> int:
+        engine = self.runtime.engine
+        if isinstance(engine, StreamingEngine):
+            rows = engine.export(self._statement, self.parameters, form, target, self.limit, is_untouched)
+            if not rows and form is RowFormat.PARQUET:
+                raise _no_rows()
+            return rows
+        if form is RowFormat.PARQUET:
+            content, rows = export_parquet(engine, self.runtime.storage, self._statement, self.parameters)
+            target.write_bytes(content)
+            return rows
+        result = self._whole()
+        with target.open("w", newline="", encoding="utf-8") as file:
+            return write_rows(result.columns, [result.rows], form, file)
 
 
 def export_parquet(
@@ -130,10 +176,14 @@ def export_parquet(
     try:
         files = engine.write(WriteRequest(statement, columns, prefix, None, parameters))
         if not files:
-            raise UsageError("the query has no rows to write as Parquet.", hint="Write a .csv file for its columns.")
+            raise _no_rows()
         return storage.get(files[0].key), sum(file.rows for file in files)
     finally:
         storage.delete([found.key for found in storage.list(prefix)])
+
+
+def _no_rows() -> UsageError:
+    return UsageError("the query has no rows to write as Parquet.", hint="Write a .csv file for its columns.")
 
 
 def run_checks(runtime: Runtime, day: str | None) -> list[CheckResult]:

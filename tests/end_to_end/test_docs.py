@@ -166,7 +166,8 @@ class Reader:
             return
         process.send_signal(ending)
         rest = process.communicate(timeout=SECONDS)[0]
-        assert process.returncode == 0, f"{command}\n{''.join(lines)}{rest}"
+        expected = 130 if ending == signal.SIGINT else 0
+        assert process.returncode == expected, f"{command}\n{''.join(lines)}{rest}"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)

@@ -50,7 +50,7 @@ def read_statement(written: str) -> Kind:
     if len(written.encode()) > MAX_SQL_BYTES:
         raise invalid(f"The query string is longer than {MAX_SQL_BYTES:,} bytes.")
     sql = _LEADING.sub(_blank, written, count=1)
-    body = _QUOTED_OR_COMMENT.sub(lambda found: found["quoted"] or " ", sql).strip()
+    body = without_comments(sql)
     if statement := utility_statement(body):
         return statement
     tokens = tokens_of(sql)
@@ -65,6 +65,10 @@ def read_statement(written: str) -> Kind:
             raise mismatched(sql, tokens[0], "'SELECT', 'WITH', ...")
         raise _not_supported()
     return _kind(_tree(sql))
+
+
+def without_comments(sql: str) -> str:
+    return _QUOTED_OR_COMMENT.sub(lambda found: found["quoted"] or " ", sql).strip()
 
 
 def read_query(sql: str) -> exp.Query:

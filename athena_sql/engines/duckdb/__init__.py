@@ -1,11 +1,12 @@
 """The engine on one machine: Athena's dialect, transpiled, in DuckDB over the lake's files.
 
-Nothing outside the lake's folder can be read or written.
+Nothing outside the lake's folder can be read or written, except for the one file of an export.
 
     dialect      what sqlglot's DuckDB dialect leaves different from Athena's
     engine       the Engine port: query, and write by COPY
     errors       DuckDB's errors as Millrace's
-    processes/   sessions in worker processes, bounded in memory
+    processes    sessions in worker processes, bounded in memory
+    row_files    rows as CSV, JSON and Parquet, written by DuckDB
     session      a DuckDB connection that reaches the lake's folder and nothing else
     session_spec the specification of a session, as data
     table_data   how each kind of table data is read

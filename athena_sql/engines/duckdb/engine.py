@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,11 @@ from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.errors import translated
+from millrace.athena_sql.engines.duckdb.row_files import OPTIONS, columns_for
 from millrace.athena_sql.engines.duckdb.session import DEFAULT_MEMORY, SessionLimits, open_session
 from millrace.athena_sql.engines.duckdb.table_data import identifier, literal, reader
 from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
+from millrace.athena_sql.engines.row_files import write_rows
 from millrace.athena_sql.engines.rules import (
     name_columns,
     parameters_of_write,
@@ -31,6 +33,7 @@ from millrace.athena_sql.ports import (
     RawData,
     Result,
     RowData,
+    RowFormat,
     Statement,
     TableData,
     TableSource,
@@ -47,6 +50,10 @@ FILE_NAME = "part-00000.parquet"
 # V2 has the delta encodings. Larger row groups would not make the files smaller. Delta-encoded data compresses little
 # further: zstd's default, level 3, makes files 5% smaller and takes a tenth of the whole write.
 _FILE_FORMAT = "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"
+# Enough for what does not need to hold all rows; a query that needs more is given more. One thread writes rows as it
+# reads them; several would hold back those that come too early, and take several times the memory for that.
+_EXPORT_LIMITS = SessionLimits(threads=1, memory="140MB")
+_ROWS_PER_BATCH = 2048
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 
 
@@ -83,12 +90,44 @@ class DuckDbEngine:
     ) -> Result:
         prepared = self._prepare(statement, parse_query(statement), parameters or {}, tables or {})
         with self._cursor(ordered=True) as cursor, translated(statement, prepared.columns):
-            cursor.execute(prepared.sql)
-            description = cursor.description or []
-            if any(_WITH_ZONE in str(column[1]) for column in description):
-                cursor.execute(_without_zones(prepared.sql, description))
-            rows = [tuple(map(to_value, row)) for row in cursor.fetchall()]
-        return Result(_columns(description), rows)
+            return _fetched(cursor, prepared.sql)
+
+    def head(
+        self, statement: Statement, parameters: Mapping[str, Parameter], rows: int, limit: int | None = None
+    ) -> tuple[Result, int]:
+        prepared = self._prepare(statement, parse_query(statement), parameters, {})
+        with self._cursor(ordered=True) as cursor, translated(statement, prepared.columns):
+            # One row more shows whether there are more. Only then are they counted, which computes the query again.
+            some = _fetched(cursor, _limited(prepared.sql, rows + 1 if limit is None else min(rows + 1, limit)))
+            total = len(some.rows)
+            if total > rows:
+                cursor.execute(f"SELECT count(*) FROM ({_limited(prepared.sql, limit)})")
+                total = int(cursor.fetchall()[0][0])
+        return Result(some.columns, some.rows[:rows]), total
+
+    def export(
+        self,
+        statement: Statement,
+        parameters: Mapping[str, Parameter],
+        form: RowFormat,
+        target: Path,
+        limit: int | None = None,
+        is_untouched: Callable[[], bool] = lambda: True,
+    ) -> int:
+        prepared = self._prepare(statement, parse_query(statement), parameters, {})
+        sql = _limited(prepared.sql, limit)
+        with translated(statement, prepared.columns):
+            try:
+                return self._export(sql, form, target, _EXPORT_LIMITS)
+            except duckdb.OutOfMemoryException:
+                if not is_untouched():
+                    raise
+            return self._export(sql, form, target, self._limits)
+
+    def explain(self, statement: Statement, parameters: Mapping[str, Parameter]) -> str:
+        prepared = self._prepare(statement, parse_query(statement), parameters, {})
+        with self._cursor(ordered=True) as cursor, translated(statement, prepared.columns):
+            return str(cursor.execute(f"EXPLAIN {prepared.sql}").fetchall()[0][1])
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
         tree = parse_query(request.statement)
@@ -156,19 +195,60 @@ class DuckDbEngine:
             sql = resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False)
         return _PreparedForDuckDb(statement, sql, frozenset(binding.columns))
 
+    def _export(self, sql: str, form: RowFormat, target: Path, limits: SessionLimits) -> int:
+        with self._interruptible(open_session(self._root, limits, ordered=True, target=target)) as session:
+            session.execute(f"SELECT * FROM ({sql}) LIMIT 0")
+            selected = columns_for(form, session.description or [])
+            if selected is None:
+                return _export_by_python(session, sql, form, target)
+            options = _FILE_FORMAT if form is RowFormat.PARQUET else OPTIONS[form]
+            copy = f"COPY (SELECT {selected} FROM ({sql})) TO {literal(str(target))} ({options}, USE_TMP_FILE false)"
+            return int(session.execute(copy).fetchall()[0][0])
+
     @contextmanager
     def _cursor(self, *, ordered: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._lock:
             if ordered not in self._sessions:
                 self._sessions[ordered] = open_session(self._root, self._limits, ordered=ordered)
             cursor = self._sessions[ordered].cursor()
-            self._running.add(cursor)
-        try:
+        with self._interruptible(cursor):
             yield cursor
+
+    @contextmanager
+    def _interruptible(self, connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._lock:
+            self._running.add(connection)
+        try:
+            yield connection
         finally:
             with self._lock:
-                self._running.discard(cursor)
-                cursor.close()
+                self._running.discard(connection)
+                connection.close()
+
+
+def _fetched(cursor: duckdb.DuckDBPyConnection, sql: str) -> Result:
+    description = _execute(cursor, sql)
+    return Result(_columns(description), [tuple(map(to_value, row)) for row in cursor.fetchall()])
+
+
+def _execute(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[Any]:
+    """Executes a query, so that its rows can be fetched; returns its columns, as DuckDB describes them."""
+    cursor.execute(sql)
+    description = cursor.description or []
+    if any(_WITH_ZONE in str(column[1]) for column in description):
+        cursor.execute(_without_zones(sql, description))
+    return description
+
+
+def _export_by_python(session: duckdb.DuckDBPyConnection, sql: str, form: RowFormat, target: Path) -> int:
+    with target.open("w", newline="", encoding="utf-8") as file:
+        columns = _columns(_execute(session, sql))
+        batches = iter(lambda: session.fetchmany(_ROWS_PER_BATCH), [])
+        return write_rows(columns, ([tuple(map(to_value, row)) for row in rows] for rows in batches), form, file)
+
+
+def _limited(sql: str, limit: int | None) -> str:
+    return sql if limit is None else f"SELECT * FROM ({sql}) LIMIT {limit}"
 
 
 def _stored(column: Column) -> str:

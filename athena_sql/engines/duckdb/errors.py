@@ -20,6 +20,7 @@ from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import where
 from millrace.errors import LakeError, QueryError
 
+_CTRL_C = "Query interrupted"  # what DuckDB's client makes of the KeyboardInterrupt that waits to be raised
 _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
 _DETAILS = re.compile(r"\n+(LINE \d+:|\s*Candidate functions:|Possible solutions:).*", re.DOTALL)
 _COLUMN = re.compile(r'(?:Referenced column|does not have a column named) "([^"]+)"')
@@ -33,7 +34,8 @@ _DAMAGED = ("TProtocolException", "Failed to decode gzip stream", "Failed to rea
 
 @contextmanager
 def translated(statement: Statement, columns: Iterable[str] = ()) -> Iterator[None]:
-    """Raises QueryError for errors of DuckDB and sqlglot, and LakeError for a file that cannot be read.
+    """Raises QueryError for errors of DuckDB and sqlglot, LakeError for a file that cannot be read, and
+    KeyboardInterrupt after Ctrl-C.
 
     `columns`: those of the statement's tables, for hints.
     """
@@ -48,6 +50,10 @@ def translated(statement: Statement, columns: Iterable[str] = ()) -> Iterator[No
         ) from None
     except duckdb.Error as error:
         raise _query_error(statement, str(error), sorted(columns)) from None
+    except RuntimeError as error:
+        if str(error) == _CTRL_C:
+            raise KeyboardInterrupt from None
+        raise
     except SqlglotError as error:
         raise cannot_transpile(statement, error, "DuckDB") from None
 

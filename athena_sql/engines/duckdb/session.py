@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
+from duckdb import DuckDBPyConnection
 
 from millrace.athena_sql.engines.duckdb.session_spec import SessionSpec
 from millrace.athena_sql.engines.duckdb.table_data import literal
@@ -31,15 +31,23 @@ class SessionLimits:
 
 
 def session_spec(
-    root: Path, limits: SessionLimits, *, ordered: bool, macros: Iterable[tuple[str, str]] = ()
+    root: Path,
+    limits: SessionLimits,
+    *,
+    ordered: bool,
+    target: Path | None = None,
+    macros: Iterable[tuple[str, str]] = (),
 ) -> SessionSpec:
     """`ordered`: without ORDER BY, rows come in the order of the files. That costs memory, so writes do without.
-    `macros`: the head and the body of each."""
+
+    `target`: the one file outside the folder that the session may write. Where the folder cannot be written, what does
+    not fit into memory goes to the system's folder of temporary files. `macros`: the head and the body of each.
+    """
     return SessionSpec(
         {
             "threads": limits.thread_count,
             "memory_limit": limits.memory,
-            "temp_directory": str(root / _SPILL_FOLDER),
+            "temp_directory": str(_spill_folder(root)),
             "preserve_insertion_order": ordered,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -50,6 +58,7 @@ def session_spec(
         (
             *(f"SET GLOBAL {name} = {literal(str(value))}" for name, value in DUCKDB_SESSION.items()),
             f"SET GLOBAL allowed_directories = [{literal(str(root))}]",
+            *([] if target is None else [f"SET GLOBAL allowed_paths = [{literal(str(target))}]"]),
             "SET GLOBAL enable_external_access = false",
             "SET GLOBAL lock_configuration = true",
             *(f"CREATE MACRO {head} AS {body}" for head, body in macros),
@@ -57,6 +66,14 @@ def session_spec(
     )
 
 
-def open_session(root: Path, limits: SessionLimits, *, ordered: bool) -> duckdb.DuckDBPyConnection:
+def open_session(root: Path, limits: SessionLimits, *, ordered: bool, target: Path | None = None) -> DuckDBPyConnection:
     """A session in this process; for the parameters see `session_spec`."""
-    return session_spec(root, limits, ordered=ordered).open()
+    return session_spec(root, limits, ordered=ordered, target=target).open()
+
+
+def _spill_folder(root: Path) -> Path:
+    if os.access(root, os.W_OK) or not root.exists():
+        return root / _SPILL_FOLDER
+    from tempfile import gettempdir  # it tries to write, so not for every session
+
+    return Path(gettempdir()) / f"millrace{_SPILL_FOLDER}-{os.getpid()}"

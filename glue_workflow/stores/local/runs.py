@@ -60,7 +60,7 @@ class SqliteRunStore:
         self._state = state
         state.declare(_TABLES)
         if _missing_columns(state.connection):
-            with state.transaction() as connection:  # checked again inside: another process may have been faster
+            with state.migration() as connection:  # checked again inside: another process may have been faster
                 for table, column in _missing_columns(connection):
                     connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {_ADDED[table, column]}")
 

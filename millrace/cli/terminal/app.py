@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import millrace
+from millrace.cli.terminal.interruption import AFTER, interruption
 from millrace.cli.terminal.lazy_commands import LazyCommands
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
@@ -36,3 +38,5 @@ def root(
 
     New here? [bold]millrace demo[/bold] runs everything on a simulated day, with no account and no network.
     """
+    if context.invoked_subcommand in AFTER:
+        interruption.message = AFTER[context.invoked_subcommand]

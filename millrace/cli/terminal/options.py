@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from millrace import settings
+from millrace.cli.terminal.interruption import interruption
 from millrace.settings import EngineName
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ EngineOption = Annotated[
 
 
 def open_runtime(home: Path | None) -> Runtime:
-    """The runtime of a lake, which is created when it does not exist."""
+    """The runtime of a lake, which is created when it does not exist. Raises LakeError for a lake that is broken."""
     from millrace.infra.runtime.selection import runtime_class
 
     loaded = settings.load(home)
-    return runtime_class(loaded)(loaded)
+    return _interruptible(runtime_class(loaded).existing_or_new(loaded))
 
 
 def open_existing(home: Path | None) -> Runtime:
@@ -47,4 +48,9 @@ def open_existing(home: Path | None) -> Runtime:
     from millrace.infra.runtime.selection import runtime_class
 
     loaded = settings.load(home)
-    return runtime_class(loaded).existing(loaded)
+    return _interruptible(runtime_class(loaded).existing(loaded))
+
+
+def _interruptible(runtime: Runtime) -> Runtime:
+    interruption.stop_by(runtime.interrupt)
+    return runtime

@@ -7,11 +7,14 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from shutil import get_terminal_size
 from typing import Any
 
 from millrace.cli.terminal.options import Format
 
 _NUMBERS = (int, float)
+_LINES_AROUND_ROWS = 6  # of a table: its frame and heading, what is said below it, and the next prompt
+_ROWS_IN_A_PIPE = 1_000  # a table needs all of its rows in memory, to know how wide its columns are
 
 
 def say(message: str = "") -> None:
@@ -40,14 +43,31 @@ def print_rows(
         _print_table(rows, names, title)
 
 
-def _print_table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str) -> None:
+def rows_that_fit() -> int:
+    """How many rows of a table the screen has room for; behind a pipe there is room for many."""
+    if not sys.stdout.isatty():
+        return _ROWS_IN_A_PIPE
+    return max(1, get_terminal_size().lines - _LINES_AROUND_ROWS)
+
+
+def print_beginning(rows: Sequence[Mapping[str, Any]], names: Sequence[str], total: int) -> None:
+    """Print a table of the first rows, each on one line of a terminal, and say how many there are if not all fit."""
+    _print_table(rows, names, "", cut=sys.stdout.isatty())
+    if len(rows) < total:
+        sys.stdout.flush()
+        say(f"showing {len(rows):,} of {total:,} rows; use --output or --format csv for all")
+
+
+def _print_table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str, *, cut: bool = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for name in names:
         numeric = any(isinstance(row[name], _NUMBERS) and not isinstance(row[name], bool) for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(
+            name, justify="right" if numeric else "left", overflow="ellipsis" if cut else "fold", no_wrap=cut
+        )
     for row in rows:
         table.add_row(*(_plain(row[name]) for name in names))
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
