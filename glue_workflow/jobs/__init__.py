@@ -2,12 +2,13 @@
 
 Each job is one function from a JobContext to a JobResult. A run can be killed in any of them and resumed.
 
-    crawl            which partitions to rebuild, from which raw objects
-    create_parquet   raw objects into a candidate version of the staging table
-    delete           removal of unpublished output and of versions past their retention
-    holding          partitions that the gate refuses
-    prod             the prod tables' new versions, then the flip of all pointers
-    quality_check    the quality gate on each partition of the candidate
+    crawl                which partitions to rebuild, from which raw objects
+    create_parquet       raw objects into a candidate version of the staging table
+    delete               removal of unpublished output and of versions past their retention
+    holding              partitions that the gate refuses
+    prod                 the prod tables' new versions, then the flip of all pointers
+    quality_check        the quality gate on each partition of the candidate
+    unreadable_records   the search for records that the staging statement cannot read
 """
 
 from __future__ import annotations

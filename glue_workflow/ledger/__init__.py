@@ -2,8 +2,8 @@
 
 Every term is counted from stored data by itself, so a loss or a double count shows.
 
-    audit     the ledger counted from stored data
-    objects   what lies in the lake against what is on record
-    balance   the equations of the ledger, and what breaks them
-    schedule_gaps  slots of a schedule that nobody polled for
+    audit           the ledger counted from stored data
+    objects         what lies in the lake against what is on record
+    balance         the equations of the ledger, and what breaks them
+    schedule_gaps   slots of a schedule that nobody polled for
 """

@@ -2,14 +2,14 @@
 
 A published version is never rewritten. What readers see is what the catalog points to.
 
-    comparison   what differs between two versions of a partition
-    creation     a new version: registered, written, described by its manifest
-    listing      the versions on record of a table, as rows for people
-    parquet_footer  the digest by which a changed file is told from the one that was published
-    publications the journal of publishes and rollbacks, from which lost pointers are remade
-    rebuild      lost state remade from objects
-    reprocess    rebuild from raw, reviewed before it is published
-    retention    how long versions are kept, and the plan of what is removed
-    rollback     readers see an earlier version again, until new data arrives
-    vacuum       removal of old versions and orphaned objects at any time
+    comparison       what differs between two versions of a partition
+    creation         a new version: registered, written, described by its manifest
+    listing          the versions on record of a table, as rows for people
+    parquet_footer   the digest by which a changed file is told from the one that was published
+    publications     the journal of publishes and rollbacks, from which lost pointers are remade
+    rebuild          lost state remade from objects
+    reprocess        rebuild from raw, reviewed before it is published
+    retention        how long versions are kept, and the plan of what is removed
+    rollback         readers see an earlier version again, until new data arrives
+    vacuum           removal of old versions and orphaned objects at any time
 """

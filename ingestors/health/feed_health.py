@@ -46,7 +46,7 @@ class Health(msgspec.Struct, frozen=True):
     fields: tuple[str, ...] = ()
 
 
-class _Stored(Health, frozen=True):
+class _StoredHealth(Health, frozen=True):
     """As older versions stored it: `observed_at` is that of the last snapshot, and `newest` may be missing."""
 
     observed_at: datetime | None = None
@@ -54,7 +54,7 @@ class _Stored(Health, frozen=True):
 
 def decode_health(data: bytes) -> Health:
     """The health that a store holds, of this version or an older one. Raises msgspec.DecodeError."""
-    found = msgspec.structs.asdict(msgspec.json.decode(data, type=_Stored))
+    found = msgspec.structs.asdict(msgspec.json.decode(data, type=_StoredHealth))
     found["newest"] = max(filter(None, (found["newest"], found.pop("observed_at"))), default=None)
     return Health(**found)
 

@@ -29,20 +29,20 @@ class _FinalResponse(HTTPResponse):
             super().begin()
 
 
-class _Connection(HTTPConnection):
+class _FinalConnection(HTTPConnection):
     response_class: Any = _FinalResponse
 
 
-class _SecureConnection(HTTPSConnection):
+class _FinalSecureConnection(HTTPSConnection):
     response_class: Any = _FinalResponse
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = _FinalConnection
 
 
 class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+    ConnectionCls = _FinalSecureConnection
 
 
 _POOLS = {"http": _Pool, "https": _SecurePool}

@@ -2,6 +2,6 @@
 
 `ingestors.registry` finds a module by its name here; nothing else needs to be edited.
 
-    rainfall             the rain at Singapore's stations, every 5 minutes
-    taxi_availability    the positions of Singapore's free taxis, every minute
+    rainfall            the rain at Singapore's stations, every 5 minutes
+    taxi_availability   the positions of Singapore's free taxis, every minute
 """

@@ -25,7 +25,7 @@ def doctor(
     from millrace.usecases.doctor import COLUMNS, examine
 
     if rebuild:
-        from millrace.usecases.rebuild import rebuild_state
+        from millrace.usecases.doctor import rebuild_state
 
         with open_runtime(home) as runtime, progress("rebuild") as advance:
             for note in rebuild_state(runtime, advance):

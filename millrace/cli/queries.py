@@ -99,7 +99,7 @@ def _print(asked: LakeQuery, form: Format) -> None:
 
 def _show(runtime: Runtime, sql: str, form: Format) -> None:
     from millrace.cli.terminal.output import print_rows
-    from millrace.usecases.showing import show_tables
+    from millrace.usecases.tables import show_tables
 
     result = show_tables(runtime, sql)
     print_rows(result.dicts(), form, columns=[column.name for column in result.columns])

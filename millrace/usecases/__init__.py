@@ -8,15 +8,12 @@ Each module is named as its module of the command line in `millrace/cli/`.
     doctor       what is wrong with a lake, and what mends it
     generate     a lake of simulated days
     page         the page, as a file or served
-    pipes        a pipe with a path
     polls        polls and backfills
     quality      rule files outside of runs
     quarantine   quarantined items
     queries      queries, their files, and the checks of an operator
-    rebuild      a lost state file remade from objects
     runs         workflow runs
     schedules    schedules and their switches
-    showing      SHOW and DESCRIBE, as the local Athena endpoint answers them
     status       the health of each source
     tables       tables, their columns and partitions
     verify       parity of the engines

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from millrace.athena_sql.engines.duckdb.pipe import PipeTo
 from millrace.athena_sql.engines.row_files import write_rows
 from millrace.athena_sql.ports import (
     Engine,
@@ -23,7 +24,6 @@ from millrace.athena_sql.statements.saved_queries import CHECKS, NEWEST, SavedQu
 from millrace.errors import QueryError, UsageError
 from millrace.lake.storage import Storage
 from millrace.time_keys import parse_date
-from millrace.usecases.pipes import PipeTo
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
+from millrace.athena_sql.endpoint.results.show import show
+from millrace.athena_sql.endpoint.statements.kinds import Show, TableName
+from millrace.athena_sql.endpoint.statements.parsing import without_comments
+from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement
+from millrace.athena_sql.ports import Column, Result, Value
+from millrace.errors import QueryError
+
 if TYPE_CHECKING:
     from millrace.glue_workflow.table_report import TableReport
     from millrace.infra.runtime.base import Runtime
@@ -23,3 +31,37 @@ def _report(runtime: Runtime) -> TableReport:
     from millrace.glue_workflow.table_report import TableReport
 
     return TableReport(runtime.tables, runtime.engine, runtime.catalog, runtime.storage)
+
+
+def show_tables(runtime: Runtime, sql: str) -> Result:
+    """The rows of a SHOW or DESCRIBE. There is no current database: tables are named in full, and so listed.
+
+    Raises QueryError for another statement, and StatementFailed for an unknown table or database.
+    """
+    statement = utility_statement(without_comments(sql))
+    if not isinstance(statement, Show):
+        raise QueryError(
+            f"cannot read {sql.strip()!r}.",
+            hint="Write SHOW TABLES, SHOW COLUMNS IN t, SHOW PARTITIONS t, SHOW CREATE TABLE t or DESCRIBE t.",
+        )
+    catalog = CatalogView(runtime.tables)
+    if statement.substatement == "SHOW_TABLES" and not statement.subject.database:
+        return _tables_of_all_databases(statement, catalog)
+    columns, rows = show(statement, "", catalog)
+    names = [column.name for column in columns]
+    # DESCRIBE answers in one text with tabs, for Hive's clients; lines without a name are its headings.
+    cells = [_cells(row, len(names)) for row in rows]
+    return Result(tuple(Column(name, "string") for name in names), cells)
+
+
+def _tables_of_all_databases(statement: Show, catalog: CatalogView) -> Result:
+    rows: list[tuple[Value, ...]] = []
+    for database in catalog.databases():
+        within = Show(statement.substatement, TableName(database, ""), statement.pattern)
+        rows += [(f"{database}.{name}",) for (name,) in show(within, "", catalog)[1]]
+    return Result((Column("tab_name", "string"),), rows)
+
+
+def _cells(row: list[str | None], count: int) -> tuple[Value, ...]:
+    cells = [text.strip() for text in (row[0] or "").split("\t")] if count > 1 else [(row[0] or "").rstrip()]
+    return (*cells, *[""] * (count - len(cells)))[:count]

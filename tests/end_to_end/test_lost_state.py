@@ -14,9 +14,8 @@ from millrace.errors import LakeError, UsageError
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
-from millrace.usecases.doctor import examine
+from millrace.usecases.doctor import examine, rebuild_state
 from millrace.usecases.queries import run_query
-from millrace.usecases.rebuild import rebuild_state
 from millrace.usecases.versions import release, roll_back, version_rows
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen

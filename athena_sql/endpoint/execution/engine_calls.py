@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from millrace.athena_sql.endpoint.results.files import PAGE_ROWS, ResultTarget, Row, StoredRows
-from millrace.athena_sql.engines.duckdb.processes.calls import Call, WorkerSession
+from millrace.athena_sql.engines.duckdb.processes.calls import WorkerCall, WorkerSession
 
 _NESTED = frozenset({"list", "array", "map", "struct"})
 
@@ -35,7 +35,7 @@ class Description(msgspec.Struct, frozen=True):
     types: tuple[TypeTree, ...]
 
 
-class Rows(Call, frozen=True):
+class Rows(WorkerCall, frozen=True):
     """All rows of a statement."""
 
     answer: ClassVar[Any] = list[list[Any]]
@@ -46,7 +46,7 @@ class Rows(Call, frozen=True):
         return session.connection.execute(self.sql).fetchall()
 
 
-class Describe(Call, frozen=True):
+class Describe(WorkerCall, frozen=True):
     """The columns of a query, which is planned and not run."""
 
     answer: ClassVar[Any] = Description
@@ -58,7 +58,7 @@ class Describe(Call, frozen=True):
         return Description(tuple(planned.columns), tuple(map(TypeTree.of, planned.types)))
 
 
-class Store(Call, frozen=True):
+class Store(WorkerCall, frozen=True):
     """A query whose rows are written as the pages of a result, after a row of the columns' names."""
 
     answer: ClassVar[Any] = StoredRows

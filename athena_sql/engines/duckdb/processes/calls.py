@@ -25,7 +25,7 @@ class WorkerSession(Protocol):
         ...
 
 
-class Call(msgspec.Struct, frozen=True, tag=True):
+class WorkerCall(msgspec.Struct, frozen=True, tag=True):
     """One piece of work for a worker process. `answer` is the type of what `run` returns; msgspec encodes both."""
 
     answer: ClassVar[Any] = None

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from millrace.athena_sql.engines.duckdb.processes.calls import INTERRUPT, Answer, Call, Opening
+from millrace.athena_sql.engines.duckdb.processes.calls import INTERRUPT, Answer, Opening, WorkerCall
 from millrace.athena_sql.engines.duckdb.processes.failures import error_of_end
 from millrace.athena_sql.engines.duckdb.session_spec import SessionSpec
 from millrace.errors import QueryError
@@ -98,7 +98,7 @@ class QueryProcess:
             raise self._ended(is_over) from None
         self._ready = True
 
-    def ask(self, call: Call, is_over: IsOver) -> Any:
+    def ask(self, call: WorkerCall, is_over: IsOver) -> Any:
         """The answer of the call's type. Once `is_over`, the call is interrupted, and killed if it does not stop.
 
         Raises what the call raises (duckdb.InterruptException once it is over), MemoryExhausted and ProcessEnded.

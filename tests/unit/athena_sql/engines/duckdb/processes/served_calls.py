@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 from typing import Any, ClassVar
 
-from millrace.athena_sql.engines.duckdb.processes.calls import Call, WorkerSession
+from millrace.athena_sql.engines.duckdb.processes.calls import WorkerCall, WorkerSession
 from millrace.errors import StatementFailed
 
 
-class Rows(Call, frozen=True):
+class Rows(WorkerCall, frozen=True):
     answer: ClassVar[Any] = list[list[Any]]
     sql: str
 
@@ -20,17 +20,17 @@ class Rows(Call, frozen=True):
         return session.connection.execute(self.sql).fetchall()
 
 
-class Refuse(Call, frozen=True):
+class Refuse(WorkerCall, frozen=True):
     def run(self, session: WorkerSession) -> None:
         raise StatementFailed("CODE", "in words")
 
 
-class Fail(Call, frozen=True):
+class Fail(WorkerCall, frozen=True):
     def run(self, session: WorkerSession) -> None:
         raise KeyError("missing")
 
 
-class Allocate(Call, frozen=True):
+class Allocate(WorkerCall, frozen=True):
     answer: ClassVar[Any] = int
     size: int
 
@@ -38,7 +38,7 @@ class Allocate(Call, frozen=True):
         return len(bytearray(self.size))
 
 
-class Signal(Call, frozen=True):
+class Signal(WorkerCall, frozen=True):
     answer: ClassVar[Any] = str
     number: int
 
@@ -47,7 +47,7 @@ class Signal(Call, frozen=True):
         return signal.Signals(self.number).name
 
 
-class Hang(Call, frozen=True):
+class Hang(WorkerCall, frozen=True):
     """Heeds no interrupt. `mark`: a file that is made once it runs."""
 
     mark: str
