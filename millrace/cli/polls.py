@@ -46,6 +46,8 @@ def backfill(
 ) -> None:
     """Poll a source for past times. Times that were answered before are skipped, so it can be stopped and restarted.
 
+    Exit status 1 when a poll failed, or when every response was quarantined.
+
     Example: [bold]millrace backfill taxi_availability --from 2024-05-30T08:00 --to 2024-05-30T20:00[/bold]
     """
     from millrace.cli.terminal.output import print_rows, progress

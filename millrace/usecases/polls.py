@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from millrace.errors import BadTime
 from millrace.ingestors.http.rate_budget import per_second
 from millrace.ingestors.polling.backfill import backfill
 from millrace.ingestors.polling.history import EnginePollHistory
@@ -46,7 +47,9 @@ class BackfillOutcome:
 
     @property
     def failed(self) -> bool:
-        return self.counts["failed"] > 0
+        """Whether a poll failed, or no poll gave anything but a quarantined response."""
+        polled = self.counts["slots"] - self.counts["skipped"]
+        return self.counts["failed"] > 0 or 0 < polled == self.counts["quarantined"]
 
     def row(self) -> dict[str, Any]:
         return {"source": self.source, **self.counts}
@@ -68,9 +71,17 @@ def poll_once(runtime: Runtime, name: str, at: str | None) -> PollOutcome:
 def backfill_between(
     runtime: Runtime, name: str, start: str, end: str, every: str, rate: float | None, advance: Advance
 ) -> BackfillOutcome:
-    """Polls a source for past times. Raises as `poll_once` does, and UsageError for no time between the two."""
+    """Polls a source for past times. Raises as `poll_once` does, and UsageError for no time between the two.
+
+    BadTime for times in the future, too: the feed would answer with its newest snapshot for each of them.
+    """
     source = find_source(name)
     first, last = parse_time(start, source.timezone), parse_time(end, source.timezone)
+    if last > (now := runtime.feed_clock.now()):
+        raise BadTime(
+            f"the last time, {last:%Y-%m-%d %H:%M:%S%z}, is in the future.",
+            hint=f"Give one up to now, {now.astimezone(source.timezone):%Y-%m-%dT%H:%M}.",
+        )
     step = parse_every(every)
     handler = runtime.poll_handler(None if rate is None else per_second(rate))
     try:

@@ -189,6 +189,7 @@ def test_a_query_imports_nothing_that_it_has_no_need_of(lake: str) -> None:
         for name in (
             "terminal",
             "terminal.app",
+            "terminal.interruption",
             "terminal.lazy_commands",
             "terminal.options",
             "terminal.output",

@@ -116,3 +116,23 @@ def test_the_demo_leaves_a_folder_that_is_not_its_own_alone(tmp_path: Path) -> N
     assert result.returncode == 2
     assert "not a lake of the demo" in result.stderr
     assert (tmp_path / ".millrace-demo" / "precious.txt").read_text() == "mine"
+
+
+def test_a_backfill_of_the_future_is_refused(tmp_path: Path) -> None:
+    times = ["--from", "2024-05-30T08:00", "--to", "2999-05-30T08:00"]
+    result = millrace("backfill", SOURCE, *times, "--home", str(tmp_path), MILLRACE_FEED="simulated")
+
+    assert result.returncode == 2
+    assert "the last time, 2999-05-30 08:00:00+0800, is in the future" in result.stderr
+    assert not (tmp_path / "raw").exists()
+
+
+def test_a_backfill_whose_responses_are_all_quarantined_has_exit_status_1(tmp_path: Path) -> None:
+    with serving(lambda _: (200, b"<html>")) as url:
+        result = millrace(
+            *["backfill", SOURCE, "--from", "2024-05-30T08:00", "--to", "2024-05-30T08:01", "--home", str(tmp_path)],
+            MILLRACE_FEED="simulated",
+            MILLRACE_SOURCE_TAXI_AVAILABILITY_URL=url,
+        )
+
+    assert result.returncode == 1, result.stderr

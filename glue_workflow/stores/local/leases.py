@@ -7,8 +7,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
-from millrace.errors import LeaseHeld
+from millrace.errors import LakeError, LeaseHeld
 
 
 class FileLeases:
@@ -17,9 +18,8 @@ class FileLeases:
 
     @contextmanager
     def hold(self, name: str) -> Iterator[None]:
-        self._folder.mkdir(parents=True, exist_ok=True)
         # The file stays when the lease ends: removing it would let two processes lock two files of one name.
-        with (self._folder / f"{name}.lock").open("a+") as file:
+        with self._file(name) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -32,3 +32,14 @@ class FileLeases:
             file.write(str(os.getpid()))
             file.flush()
             yield
+
+    def _file(self, name: str) -> TextIO:
+        path = self._folder / f"{name}.lock"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return path.open("a+")
+        except OSError as error:
+            raise LakeError(
+                f"the lease {path} cannot be written: {error.strerror}.",
+                hint="Check the permissions of its folder, and whether its file system is mounted read-only.",
+            ) from error
