@@ -16,9 +16,10 @@ from typing import Any
 
 import duckdb
 
-from millrace.athena_sql.engines.duckdb.table_data import ScanMark, columns_of, literal
+from millrace.athena_sql.engines.duckdb.table_data import ScanMark, columns_of
 from millrace.athena_sql.ports import ParquetData, RawData
 from millrace.lake.keys import partition_of
+from millrace.sql_quoting import literal
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KNOWN_FILES = 20_000

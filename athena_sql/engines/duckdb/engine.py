@@ -14,8 +14,9 @@ from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.errors import translated
+from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
 from millrace.athena_sql.engines.duckdb.session import DEFAULT_MEMORY, SessionLimits, open_session
-from millrace.athena_sql.engines.duckdb.table_data import identifier, literal, reader
+from millrace.athena_sql.engines.duckdb.table_data import part_reader, reader, union_of
 from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
 from millrace.athena_sql.engines.rules import (
     name_columns,
@@ -41,6 +42,7 @@ from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.payload_projection import take_part
 from millrace.athena_sql.statements.table_binding import TableBinding
+from millrace.sql_quoting import identifier, literal
 
 FILE_NAME = "part-00000.parquet"
 
@@ -72,6 +74,7 @@ class DuckDbEngine:
         self._root = root.resolve()
         self._limits = SessionLimits(threads, memory)
         self._sessions: dict[bool, duckdb.DuckDBPyConnection] = {}
+        self._columns = FileColumns()
         self._running: set[duckdb.DuckDBPyConnection] = set()
         self._lock = threading.Lock()
 
@@ -81,13 +84,15 @@ class DuckDbEngine:
         parameters: Mapping[str, Parameter] | None = None,
         tables: Mapping[str, TableData] | None = None,
     ) -> Result:
-        prepared = self._prepare(statement, parse_query(statement), parameters or {}, tables or {})
-        with self._cursor(ordered=True) as cursor, translated(statement, prepared.columns):
-            cursor.execute(prepared.sql)
-            description = cursor.description or []
-            if any(_WITH_ZONE in str(column[1]) for column in description):
-                cursor.execute(_without_zones(prepared.sql, description))
-            rows = [tuple(map(to_value, row)) for row in cursor.fetchall()]
+        tree = parse_query(statement)
+        with self._cursor(ordered=True) as cursor:
+            prepared = self._prepare(cursor, statement, tree, parameters or {}, tables or {})
+            with translated(statement, prepared.columns):
+                cursor.execute(prepared.sql)
+                description = cursor.description or []
+                if any(_WITH_ZONE in str(column[1]) for column in description):
+                    cursor.execute(_without_zones(prepared.sql, description))
+                rows = [tuple(map(to_value, row)) for row in cursor.fetchall()]
         return Result(_columns(description), rows)
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
@@ -113,10 +118,10 @@ class DuckDbEngine:
 
     def _write(self, request: WriteRequest, tree: exp.Query, partition: str) -> list[WrittenFile]:
         bound = parameters_of_write(request, partition)
-        prepared = self._prepare(request.statement, tree, bound, request.tables)
         key = f"{request.prefix}dt={partition}/{FILE_NAME}" if partition else f"{request.prefix}{FILE_NAME}"
         path = self._root / key
         with self._cursor(ordered=False) as cursor:
+            prepared = self._prepare(cursor, request.statement, tree, bound, request.tables)
             with translated(request.statement, prepared.columns):
                 cursor.execute(f"SELECT * FROM ({prepared.sql}) LIMIT 0")
             require_declared_columns(request, _columns(cursor.description or []))
@@ -145,12 +150,19 @@ class DuckDbEngine:
 
     def _prepare(
         self,
+        cursor: duckdb.DuckDBPyConnection,
         statement: Statement,
         tree: exp.Query,
         parameters: Mapping[str, Parameter],
         tables: Mapping[str, TableData],
     ) -> _PreparedForDuckDb:
-        binding = TableBinding(self._source, tables, _read)
+        def read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
+            if isinstance(data, ParquetData) and data.files:
+                with translated(statement):
+                    return exp.Var(this=union_of([part_reader(part) for part in self._columns.parts(cursor, data)]))
+            return exp.Var(this=reader(data, take_part(node) if isinstance(data, RawData) else None))
+
+        binding = TableBinding(self._source, tables, read)
         resolved = binding.resolve(name_columns(bind(tree, parameters, statement.name)))
         with translated(statement):
             sql = resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False)
@@ -176,10 +188,6 @@ def _stored(column: Column) -> str:
     DuckDB 2.0's writer loses values of ENUMs (the file has empty strings instead)."""
     name = identifier(column.name)
     return f"CAST({name} AS {to_duckdb(column.type)}) AS {name}"
-
-
-def _read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
-    return exp.Var(this=reader(data, take_part(node) if isinstance(data, RawData) else None))
 
 
 def _without_zones(sql: str, description: list[Any]) -> str:
