@@ -1,0 +1,9 @@
+"""Dashboards: each panel is defined once as data, and shown by the page.
+
+The page is one HTML file, or is served with the newest data and a SQL editor.
+
+    data          rows, chart data and ad hoc queries
+    definitions   the panels: statement, meaning of the columns, kind of chart
+    html          the page: its parts, words, styles and scripts
+    serving       the page over HTTP
+"""

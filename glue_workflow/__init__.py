@@ -1,0 +1,16 @@
+"""The workflow from raw to prod: its model, jobs and runs, the versions of tables, and the ledger.
+
+A definition gives the workflow; the runner executes its jobs, which make versions and flip the catalog's pointers.
+
+    definitions    the workflows that ship
+    jobs           the five jobs of a run
+    lake_tables    every table that SQL can name, and the data behind it
+    ledger         what must balance, and the audit that counts it
+    ports          the ports, with their values: catalog, run store, leases
+    quality        the quality gate: DQDL rules and their evaluation
+    run            the runner, the context of a job, dry runs
+    stores         adapters of the ports: local and AWS
+    table_report   reports on tables for people: columns, partitions, sizes
+    versions       versions of tables: creation, retention, rollback, reprocess, vacuum
+    workflow       the workflow model: jobs, their order, the tables that they work on
+"""

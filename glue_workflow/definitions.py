@@ -1,4 +1,4 @@
-"""The workflows that Millrace has. They are the same on one machine and on AWS."""
+"""The workflows that ship with Millrace, the same on one machine and on AWS."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def workflow(name: str) -> Workflow:
 
 
 def workflow_of_table(table: str) -> Workflow:
-    """The one that writes this table. Raises UnknownName, which lists the tables that a workflow writes."""
+    """The workflow that writes this table. Raises UnknownName, which lists the tables that workflows write."""
     by_table = {name: workflow for workflow in _WORKFLOWS for name in workflow.tables}
     if table not in by_table:
         raise UnknownName("table of a workflow", table, by_table)

@@ -1,17 +1,16 @@
-"""Every table that SQL can name, and what stands behind it now: raw objects, published versions, or run state."""
+"""Every table that SQL can name, and the data behind it: raw objects, published versions, or run state."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from millrace.athena_sql.ports import Column, RawData, RowData, TableData, Value, ViewData
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, TableData, Value, ViewData
 from millrace.athena_sql.statements.table_statements import load
 from millrace.athena_sql.tables import table as declared
 from millrace.athena_sql.tables import tables as all_declared
 from millrace.errors import UnknownName
-from millrace.glue_workflow.ports import Catalog, JobRecord, QualityRecord, RunRecord, RunStore
-from millrace.glue_workflow.versions.tables import parquet_table
+from millrace.glue_workflow.ports import Catalog, JobRecord, PartitionVersion, QualityRecord, RunRecord, RunStore
 from millrace.lake.keys import RAW
 from millrace.lake.storage import Storage
 
@@ -60,7 +59,7 @@ _QUALITY_COLUMNS = (
 
 @dataclass(frozen=True)
 class LakeTables:
-    """The TableSource port over storage, catalog and run store. `sources`: the names of all sources, polls included."""
+    """The TableSource port over storage, catalog and run store. `sources`: the names of all sources, with `polls`."""
 
     storage: Storage
     catalog: Catalog
@@ -69,12 +68,12 @@ class LakeTables:
 
     def names(self) -> list[str]:
         raw = [f"raw.{source}" for source in self.sources]
-        return sorted({*raw, *self._ops, *(table.name for table in all_declared())})
+        return sorted({*raw, *self._run_state, *(table.name for table in all_declared())})
 
     def table(self, name: str) -> TableData:
         layer, _, short = name.partition(".")
-        if name in self._ops:
-            return self._ops[name]()
+        if name in self._run_state:
+            return self._run_state[name]()
         if layer == "raw" and short in self.sources:
             return self._raw(short)
         if name not in self.names():
@@ -84,9 +83,9 @@ class LakeTables:
         return parquet_table(self.storage, declared(name).name, self.catalog.current(name))
 
     def columns(self, name: str) -> tuple[Column, ...]:
-        """A table's declared columns, with what they mean; none for raw tables, which have the envelope's."""
-        if name in self._ops:
-            return self._ops[name]().columns
+        """The declared columns of a table, with their meaning; empty for raw tables, which have the envelope's."""
+        if name in self._run_state:
+            return self._run_state[name]().columns
         return () if name.startswith("raw.") else declared(name).columns
 
     def _raw(self, source: str) -> RawData:
@@ -94,12 +93,27 @@ class LakeTables:
         return RawData(self.storage.location(""), keys)
 
     @property
-    def _ops(self) -> Mapping[str, Callable[[], RowData]]:
+    def _run_state(self) -> Mapping[str, Callable[[], RowData]]:
         return {
             "ops.runs": lambda: _rows(_RUN_COLUMNS, self.runs.runs()),
             "ops.jobs": lambda: _rows(_JOB_COLUMNS, self.runs.jobs()),
             "ops.quality_results": lambda: _rows(_QUALITY_COLUMNS, self.runs.quality()),
         }
+
+
+def as_table(storage: Storage, versions: Sequence[PartitionVersion]) -> ParquetData:
+    """Versions, at least one and all of one table, as a table that an engine can read."""
+    return parquet_table(storage, versions[0].table, versions)
+
+
+def parquet_table(storage: Storage, name: str, versions: Sequence[PartitionVersion]) -> ParquetData:
+    """The files of any number of versions as a table that an engine can read, with the columns declared for `name`."""
+    table = declared(name)
+    columns = tuple(column for column in table.columns if not (table.partitioned and column.name == "dt"))
+    files = tuple(
+        ParquetFile(storage.location(file.key), version.partition) for version in versions for file in version.files
+    )
+    return ParquetData(columns, files, table.partitioned)
 
 
 def _rows(columns: tuple[Column, ...], records: Sequence[RunRecord | JobRecord | QualityRecord]) -> RowData:

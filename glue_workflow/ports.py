@@ -1,4 +1,4 @@
-"""What a workflow needs from where it runs: the catalog, run state, leases. Values first, then the ports."""
+"""The ports of a workflow: catalog, run store and leases, each after the values that it takes and returns."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from millrace.athena_sql.ports import WrittenFile
 class PartitionVersion:
     """One partition of one version of a table.
 
-    `partition` is its dt, or "" in an unpartitioned table; `version` is `<run id>-<attempt>`. `files` may be empty:
-    then the partition has no rows.
+    `partition` is its dt, or "" in an unpartitioned table; `version` is `<run id>-<attempt>`. A partition without rows
+    has no `files`.
     """
 
     table: str
@@ -38,8 +38,8 @@ class PartitionVersion:
 class VersionRecord:
     """A partition version with its place in time.
 
-    `published_at`: when readers first saw it; None for a candidate that they never saw. `replaced_at`: since when they
-    no longer do; None for what they see.
+    `published_at`: when readers first saw the version; None for a candidate. `replaced_at`: since when readers no
+    longer see it; None for the current version and for a candidate.
     """
 
     version: PartitionVersion
@@ -54,7 +54,10 @@ class VersionRecord:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A partition that was rolled back to `version`. `inputs`: the raw objects that its newest version had then."""
+    """A partition that was rolled back to `version`.
+
+    `inputs`: the raw objects already known at that time; the pin holds until another arrives.
+    """
 
     table: str
     partition: str
@@ -64,55 +67,60 @@ class Pin:
 
 
 class Catalog(Protocol):
-    """What readers see is what this says: per table and partition, one version."""
+    """The pointers that decide what readers see: one version per table and partition.
+
+    A publish moves pointers and leaves files alone, so a query in flight keeps what it reads (snapshot isolation).
+    """
 
     def current(self, table: str) -> list[PartitionVersion]:
-        """What readers see, in the order of the partitions; empty for a table that was never published."""
+        """The versions that readers see, in the order of the partitions; empty for a table that was never published."""
         ...
 
     def register(self, versions: Sequence[PartitionVersion]) -> None:
-        """Make versions known as candidates: kept track of, seen by nobody."""
+        """Record versions as candidates, which no reader sees. Raises LakeError for a version that readers see."""
         ...
 
     def flip(self, versions: Sequence[PartitionVersion]) -> None:
-        """Point the readers to these registered versions, all at once; those they saw before stay on record.
+        """Point readers to these registered versions, all at once; the versions that they saw before stay on record.
 
-        The pins of the partitions that it points elsewhere go.
+        Removes the pins of the partitions that change. Raises LakeError for a version that was never registered.
         """
         ...
 
     def roll_back(self, versions: Sequence[PartitionVersion], inputs: Sequence[str]) -> None:
-        """Point the readers back to these versions and pin them there, all at once.
+        """Point readers back to these versions and pin them, all at once.
 
         Raises LakeError for a version that readers never saw.
         """
         ...
 
     def pins(self, table: str) -> list[Pin]:
-        """In the order of the partitions."""
+        """The pins of a table, in the order of the partitions."""
         ...
 
     def release(self, pins: Sequence[Pin]) -> None:
-        """Take pins off; one that is gone already is no error."""
+        """Remove pins; a pin that is already gone is ignored."""
         ...
 
     def history(self, table: str, partition: str | None = None) -> list[VersionRecord]:
-        """Every version on record, of one partition or all, newest first within a partition."""
+        """Every version on record, of one partition or of all, newest first within a partition."""
         ...
 
     def unpublished(self, table: str) -> list[PartitionVersion]:
-        """The candidates that no flip has ever reached."""
+        """The candidates: versions that readers never saw."""
         ...
 
     def replaced(self, table: str, before: datetime) -> list[PartitionVersion]:
-        """What readers once saw, and no longer since before this instant."""
+        """The versions that readers once saw and that were replaced before this instant."""
         ...
 
     def forget(self, versions: Sequence[PartitionVersion]) -> None:
-        """Drop versions from the record; one that readers see is refused with LakeError."""
+        """Remove versions from the record. Raises LakeError for a version that readers see."""
         ...
 
-    def tables(self) -> list[str]: ...
+    def tables(self) -> list[str]:
+        """The tables that have a current version, sorted."""
+        ...
 
 
 class RunState(StrEnum):
@@ -124,9 +132,9 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """`output` is what the job hands to later jobs (JSON); `log` is its messages, one a line.
+    """One job in one attempt of a run. `output` (JSON) is for later jobs; `log` is its messages, one a line.
 
-    `bytes_scanned`: by its queries, where they are what is paid for (Athena); else 0.
+    `bytes_scanned`: by the job's queries on an engine that bills by them (Athena), else 0.
     """
 
     run_id: str
@@ -144,6 +152,11 @@ class JobRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
+    """One run of a workflow. A resumed run keeps its `run_id` and gets the next `attempt`.
+
+    `logical_time`: what the run takes as now. `bytes_scanned`: as in JobRecord, over all attempts.
+    """
+
     run_id: str
     workflow: str
     attempt: int
@@ -161,9 +174,9 @@ class RunRecord:
 class QualityRecord:
     """One rule's result in one run. `value`: what was measured, if it is a number. `verdict`: pass, fail or error.
 
-    `action`: what was done about it: none, warn, set_aside or stop. `labels`: `name=value`, separated by commas.
-    `failing_rows` is known for rules about rows. `check_number`: 1 for the candidate as it was staged, 2 for what was
-    left of it when rows had been set aside.
+    `action`: the consequence: none, warn, set_aside or stop. `labels`: `name=value`, separated by commas.
+    `failing_rows` is known for rules about rows. `check_number`: 1 for the candidate as it was staged, 2 for the rest
+    of it after rows were set aside.
     """
 
     run_id: str
@@ -183,12 +196,14 @@ class QualityRecord:
 
 
 class RunStore(Protocol):
+    """The record of runs, jobs and quality results."""
+
     def save_run(self, run: RunRecord) -> None:
-        """Insert, or replace the record of the same run_id."""
+        """Upsert: insert, or replace the record of the same run_id."""
         ...
 
     def save_job(self, job: JobRecord) -> None:
-        """Insert, or replace the record of the same run, attempt and job."""
+        """Upsert: insert, or replace the record of the same run, attempt and job."""
         ...
 
     def run(self, run_id: str) -> RunRecord:
@@ -206,11 +221,13 @@ class RunStore(Protocol):
     def save_quality(self, results: Sequence[QualityRecord]) -> None: ...
 
     def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
-        """Newest first; `wanted`: values of text fields, such as `run_id`, `table`, `rule` or `verdict`."""
+        """Newest first; `wanted` filters by text fields, such as `run_id`, `table`, `rule` or `verdict`."""
         ...
 
 
 class Leases(Protocol):
+    """Exclusive leases by name: they keep two runs of one workflow apart."""
+
     def hold(self, name: str) -> AbstractContextManager[None]:
-        """Hold a lease while inside; a process that dies loses it. Raises LeaseHeld, naming the holder."""
+        """Hold the lease inside the context; a process that dies loses it. Raises LeaseHeld, which names the holder."""
         ...

@@ -1,4 +1,4 @@
-"""What there is to know of tables: columns with their extremes, partitions with their sizes."""
+"""Reports on tables for people: columns with their ranges, partitions with their sizes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from millrace.glue_workflow.ports import Catalog
 from millrace.lake.keys import partition_of
 from millrace.lake.storage import Storage
 
-_NO_EXTREMES = {"payload", "log", "error", "message"}  # long texts, whose extremes tell nobody anything
+_NOT_MEASURED = {"payload", "log", "error", "message"}  # long texts, whose minimum and maximum mean nothing
 
 
 @dataclass(frozen=True)
@@ -23,20 +23,20 @@ class TableReport:
     storage: Storage
 
     def summary(self) -> list[dict[str, Any]]:
-        """All tables: partitions, rows (of published ones), bytes, objects. Costs a listing, not a scan."""
+        """A row per table: partitions, rows (of published tables), bytes, objects. Costs a listing, not a scan."""
         return [{"table": name, **self._totals(name)} for name in self.tables.names()]
 
     def columns(self, name: str) -> list[dict[str, Any]]:
         """A row per column: type, minimum, maximum, nulls. One scan."""
         columns = self.engine.query(Statement(name, f"SELECT * FROM {name} LIMIT 0")).columns
         described = {column.name: column.description for column in self.tables.columns(name)}
-        measured = [column for column in columns if column.name not in _NO_EXTREMES]
+        measured = [column for column in columns if column.name not in _NOT_MEASURED]
         selected = ", ".join(_measures(column) for column in measured)
         values = self.engine.query(Statement(name, f"SELECT count(*) AS n, {selected} FROM {name}")).dicts()[0]
         return [_column_row(column, values, described.get(column.name, "")) for column in columns]
 
     def partitions(self, name: str) -> list[dict[str, Any]]:
-        """A row per partition: rows, bytes, objects; the rows of raw tables are counted, the others' are on record."""
+        """A row per partition: rows, bytes, objects. A query counts the rows of raw tables; others are on record."""
         if name.startswith("raw."):
             return self._raw_partitions(name)
         return [
@@ -84,7 +84,7 @@ class TableReport:
 def _summary_row(
     partitions: int | None, rows: int | None, size: int | None, objects: int | None, newest: str | None
 ) -> dict[str, Any]:
-    """None where a listing cannot tell: the rows of raw objects, the storage of what is kept as run state."""
+    """None for what a listing does not show: the rows of raw objects, the storage of run state."""
     return {"partitions": partitions, "rows": rows, "bytes": size, "objects": objects, "newest": newest}
 
 

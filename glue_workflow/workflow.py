@@ -1,4 +1,4 @@
-"""The workflow model: what runs after what, on which tables. A definition that cannot work is refused when made."""
+"""The workflow model: a graph of jobs, and the tables that they work on. An invalid definition is refused when made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JOB_NAMES = ("crawl", "delete", "create_parquet", "quality_check", "prod")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A node. `name` is one of JOB_NAMES; `retries` counts further tries after an error that may pass by itself."""
+    """A node of the graph. `name` is one of JOB_NAMES; `retries`: further attempts after a RetryLater."""
 
     name: str
     after: tuple[str, ...] = ()
@@ -27,10 +27,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Workflow:
-    """One source's way from raw to prod.
+    """The refinement of one source from raw to prod.
 
     `staging`, `dimensions` and `prod` are table names, each with a statement of the same name. Dimensions do not depend
     on the source's data: they are built when their statement changes. `retention` is by layer, staging and prod.
+    Raises DefinitionError for jobs that are unknown, defined twice or in a cycle.
     """
 
     name: str
@@ -51,16 +52,17 @@ class Workflow:
 
     def __post_init__(self) -> None:
         names = [job.name for job in self.jobs]
-        self._refuse({name for name in names if names.count(name) > 1}, "is there twice")
-        self._refuse(set(names) - set(JOB_NAMES), f"is unknown; there is {', '.join(JOB_NAMES)}")
-        waited_for = {before for job in self.jobs for before in job.after}
-        self._refuse(waited_for - set(names), "is waited for, but not in the workflow")
+        self._refuse({name for name in names if names.count(name) > 1}, "is defined twice")
+        self._refuse(set(names) - set(JOB_NAMES), f"is unknown; the known jobs are {', '.join(JOB_NAMES)}")
+        required = {before for job in self.jobs for before in job.after}
+        self._refuse(required - set(names), "is named by another job's `after`, but is not in the workflow")
         try:
             self._sorted()
         except CycleError as error:
-            circle = " -> ".join(error.args[1])
+            cycle = " -> ".join(error.args[1])
             raise DefinitionError(
-                f"workflow {self.name}: its jobs wait for each other in a circle: {circle}."
+                f"workflow {self.name}: its jobs form a cycle: {cycle}.",
+                hint="Remove one of these names from an `after`.",
             ) from None
 
     @property
@@ -79,6 +81,7 @@ class Workflow:
         return (self.staging, self.set_aside, *self.prod)
 
     def in_order(self) -> Iterator[Job]:
+        """The jobs in topological order."""
         by_name = {job.name: job for job in self.jobs}
         return (by_name[name] for name in self._sorted())
 

@@ -1,3 +1,30 @@
-"""Millrace: feeds that only tell what is true now, turned into history that can be trusted."""
+"""Millrace: feeds that only tell what is true now, turned into history that can be trusted.
+
+Six of the packages are folders at the root of the repository, mapped below this one by links.
+
+    athena_sql      SQL: statements, the engines that run them, and the local Athena endpoint
+    aws             what the AWS adapters of several services share
+    cli             the command line
+    clock           the clock port, and its adapters for real and simulated time
+    commit_points   the places where a crash leaves work half done, by name
+    dashboards      dashboards: definitions, the page, Grafana
+    errors          every error that Millrace raises, in one tree
+    firehose        delivery of records to raw objects, and the quarantine
+    glue_workflow   workflows, runs, versions, quality rules and the ledger
+    infra           the runtimes, and what deploys them
+    ingestors       sources, polling and the feeds' health
+    lake            the storage of all objects
+    notify          notifications
+    pending         the list of partitions touched since a run last saw them
+    retry_policy    retry policies: when to try again, and how long to wait
+    schedules       schedules, and which of them are switched off
+    schema_drift    fields of a payload that its source's schema does not declare
+    service         `millrace up`
+    serving         HTTP servers, TLS and the stop signal
+    settings        all settings, and the only reader of the environment
+    state           state that is not an object
+    time_keys       text forms of instants, and the partition of an instant
+    usecases        what each command does
+"""
 
 __version__ = "0.1.0"

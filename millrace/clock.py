@@ -1,4 +1,4 @@
-"""The clock as a port: whoever needs the time or has to wait is given one, so that no test waits."""
+"""The clock port: code that needs the time or has to wait is given a clock, so that no test waits."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class Clock(Protocol):
 
 
 class SystemClock:
+    """The clock of this machine."""
+
     def now(self) -> datetime:
         return datetime.now(UTC)
 
@@ -24,7 +26,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that moves only when it is told to: feed time in a demo, and time in tests."""
+    """A clock that moves only when it is set or slept on: the feed's time in a demo, and time in tests."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)

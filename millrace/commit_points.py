@@ -1,6 +1,6 @@
 """Every place where a crash leaves work half done, by name, so that tests can kill a process at each of them.
 
-Code that has such a place is given a `Reached` and calls it there. In production nothing listens.
+Code with such a place is given a `Reached` and calls it there. In production it is given `nobody_listens`.
 """
 
 from __future__ import annotations
@@ -47,19 +47,19 @@ Reached = Callable[[CommitPoint], None]
 
 
 def nobody_listens(_: CommitPoint) -> None:
-    """The listener of production."""
+    """The listener of production, which does nothing (a null object)."""
 
 
 def kill_at(setting: str) -> Reached:
-    """A listener that ends this process by SIGKILL: `flush.written` at the first time, `flush.written:3` at the third.
+    """A listener that ends this process by SIGKILL: `flush.written` at the first call, `flush.written:3` at the third.
 
-    Raises SettingError for a point that is not in the registry, or a count below 1.
+    Raises SettingError for a name that is not a commit point, or a count below 1.
     """
     name, _, nth = setting.partition(":")
     if name not in list(CommitPoint):
-        raise SettingError(f"unknown commit point {name!r}.", hint=f"There is: {', '.join(CommitPoint)}.")
+        raise SettingError(f"unknown commit point {name!r}.", hint=f"Choose one of: {', '.join(CommitPoint)}.")
     if not _COUNT.fullmatch(nth or "1"):
-        raise SettingError(f"{setting!r} does not say at which time to stop.", hint=f"Write it as {name}:3.")
+        raise SettingError(f"{setting!r} has no valid count after the colon.", hint=f"Write it as {name}:3.")
     target, remaining = CommitPoint(name), int(nth or 1)
 
     def listener(point: CommitPoint) -> None:

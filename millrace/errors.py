@@ -1,28 +1,28 @@
 """Every error that Millrace raises on purpose, in one tree, grouped by what the caller can do about it.
 
 MillraceError
-├── UsageError                 the caller asked for something that cannot be: correct the call (exit status 2)
-│   ├── UnknownName            no such source, workflow, table, run, panel...; lists what there is
+├── UsageError                 the call asks for something impossible: correct the call (exit status 2)
+│   ├── UnknownName            no such source, workflow, table, run, panel...; lists the known names
 │   ├── BadTime                a time or date that cannot be read
 │   ├── QueryError             SQL that cannot be parsed, resolved or run
-│   │   └── StatementFailed    the same, in Athena's words (the local Athena endpoint)
+│   │   └── StatementFailed    the same, with Athena's error code (the local Athena endpoint)
 │   ├── RequestRefused         a request to the local Athena endpoint, in the shape of Athena's own errors
 │   ├── DefinitionError        a workflow, rule file or statement that is refused when it is loaded
 │   └── SettingError           a setting that is missing or cannot be read
-├── RetryLater                 nothing is wrong with the request: the same call may go through later
+├── RetryLater                 the request is right: the same call may succeed later (exit status 75)
 │   ├── LeaseHeld              another live process runs this workflow
-│   │   └── LeaseLost          this process stood still for so long that another took its lease
-│   ├── ServiceBusy            an AWS service throttles, has trouble, or cannot be reached; also a LakeError
+│   │   └── LeaseLost          this process was paused for so long that another one took its lease
+│   ├── ServiceBusy            an AWS service throttles, fails, or cannot be reached; also a LakeError
 │   └── FeedUnavailable        the feed gave no usable response within the retries
-│       └── ResponseTooLarge   the body is over the limit: another try would bring the same
+│       └── ResponseTooLarge   the body is over the limit: a retry would bring the same
 ├── PayloadRejected            a response that is not a plausible snapshot: it goes to quarantine
-├── LakeError                  the stored data or its place
-│   ├── WrongLakeKind          simulated data for a live lake, or the other way round
-│   ├── ObjectMissing          an object that the catalog or a caller names is not there
-│   └── ServiceRefused         an AWS service says no: credentials, permission, or what it names is not there
+├── LakeError                  the stored data, or the place where it is stored
+│   ├── WrongLakeKind          simulated data for a live lake, or live data for a simulated one
+│   ├── ObjectMissing          an object that the catalog or a caller names does not exist
+│   └── ServiceRefused         an AWS service refuses: credentials, permission, or a resource that does not exist
 ├── DeliveryError              the delivery stream could not make a record durable: the poll must fail
 └── JobError                   a job of a workflow failed; the run stops before it damages anything
-    ├── QualityStop            the quality rules say no
+    ├── QualityStop            the quality rules hold back the data
     ├── SchemaChanged          raw objects no longer have the declared types
     └── JobTimeout             a job ran longer than its definition allows
 """
@@ -33,7 +33,7 @@ from collections.abc import Iterable
 
 
 class MillraceError(Exception):
-    """Base of all. `message` says what and where; `hint` says what to do, in one sentence."""
+    """The base of all. `message` says what is wrong and where; `hint` says what to do, in one sentence."""
 
     exit_status = 1
 
@@ -51,9 +51,11 @@ class UsageError(MillraceError):
 
 
 class UnknownName(UsageError):
+    """`what`: the kind of thing, for the message, such as `source`; `known`: the names that exist."""
+
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        hint = f"There is: {', '.join(names)}." if names else f"There is no {what} yet."
+        hint = f"Choose one of: {', '.join(names)}." if names else f"There is no {what} yet."
         super().__init__(f"unknown {what} {name!r}.", hint=hint)
         self.what, self.name, self.known = what, name, names
 
@@ -67,7 +69,7 @@ class QueryError(UsageError):
 
 
 class StatementFailed(QueryError):
-    """`code` is Athena's word, such as TABLE_NOT_FOUND; the message is the whole reason, code and place included."""
+    """`code` is Athena's error code, such as TABLE_NOT_FOUND; the message begins with it."""
 
     def __init__(self, code: str, message: str, *, hint: str = "") -> None:
         super().__init__(f"{code}: {message}", hint=hint)
@@ -75,7 +77,7 @@ class StatementFailed(QueryError):
 
 
 class RequestRefused(UsageError):
-    """`shape` is the error shape, such as InvalidRequestException; `members` are its fields beside the message."""
+    """`shape` names the error in Athena's API, such as InvalidRequestException; `members` are its further fields."""
 
     def __init__(self, shape: str, message: str, *, status: int = 400, **members: str) -> None:
         super().__init__(message)
@@ -103,7 +105,7 @@ class LeaseLost(LeaseHeld):
 
 
 class FeedUnavailable(RetryLater):
-    """`status` is the last HTTP status, or None when no response came; `body` the first 64 KiB of one, if any."""
+    """`status`: the last HTTP status, or None without a response; `body`: the first 64 KiB of the last response."""
 
     def __init__(self, message: str, *, tries: int, status: int | None = None, body: bytes = b"") -> None:
         super().__init__(message)
@@ -115,7 +117,7 @@ class ResponseTooLarge(FeedUnavailable):
 
 
 class PayloadRejected(MillraceError):
-    """`code` is a stable word for the reason (such as `empty` or `not_json`); `message` is for people."""
+    """`code` is a stable name of the reason, such as `empty` or `not_json`; `message` is for people."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

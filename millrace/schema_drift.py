@@ -1,4 +1,4 @@
-"""Fields of a payload that a source's schema (msgspec types) does not declare."""
+"""Schema drift: fields of a payload that its source's schema (msgspec types) does not declare."""
 
 from __future__ import annotations
 
@@ -13,45 +13,46 @@ from msgspec import inspect
 _NAME = re.compile(rb'"([^"\\]*)"\s*:')
 _OBJECTS = (inspect.StructType, inspect.TypedDictType)
 _ARRAYS = (inspect.CollectionType, inspect.TupleType)
-_MOST_SETS = 100  # of names; a feed whose names are data would otherwise fill the memory
+_CACHE_SIZE = 100  # sets of names; a feed whose field names are data would otherwise fill the memory
 
 Paths = tuple[str, ...]
 
 
 def undeclared_fields(schema: Any, payload: bytes) -> Paths:
-    """Their paths, such as `$.features[].properties.quality`, each once; of an array, the first element is looked at.
+    """The paths of undeclared fields, such as `$.features[].properties.quality`, each once.
 
-    `payload` is valid JSON. It is decoded only when the names in it are not those of a payload that was looked at
-    before: every poll pays for this, and a new field nearly always brings a new name.
+    Of an array, only the first element is examined. `payload` is valid JSON. Every poll calls this, so results are
+    cached by the set of names in the payload: a new field nearly always brings a new name, and a payload with a known
+    set of names is not decoded.
     """
-    answers = _answers(schema)
+    cached = _cached(schema)
     names = frozenset(_NAME.findall(payload))
-    if names not in answers:
-        if len(answers) >= _MOST_SETS:
-            answers.clear()
-        found = _undeclared(msgspec.json.decode(payload), inspect.type_info(schema), "$")
-        answers[names] = tuple(dict.fromkeys(found))
-    return answers[names]
+    if names not in cached:
+        if len(cached) >= _CACHE_SIZE:
+            cached.clear()
+        found = _undeclared_paths(msgspec.json.decode(payload), inspect.type_info(schema), "$")
+        cached[names] = tuple(dict.fromkeys(found))
+    return cached[names]
 
 
 @cache
-def _answers(_schema: Any) -> dict[frozenset[bytes], Paths]:
-    """What is known of one schema's payloads, by the names in them."""
+def _cached(_schema: Any) -> dict[frozenset[bytes], Paths]:
+    """The cache of one schema: undeclared fields by the set of names in a payload."""
     return {}
 
 
-def _undeclared(value: Any, declared: inspect.Type, path: str) -> Iterator[str]:
+def _undeclared_paths(value: Any, declared: inspect.Type, path: str) -> Iterator[str]:
     if isinstance(declared, inspect.UnionType):
-        # Of the options that are not scalars; those would take any value for one without fields.
-        options = [one for one in declared.types if isinstance(one, (*_OBJECTS, *_ARRAYS))]
-        yield from min((list(_undeclared(value, option, path)) for option in options), key=len, default=[])
+        # Scalar options are left out: every value would fit them as one without fields.
+        options = [option for option in declared.types if isinstance(option, (*_OBJECTS, *_ARRAYS))]
+        yield from min((list(_undeclared_paths(value, option, path)) for option in options), key=len, default=[])
     elif isinstance(value, list) and value and isinstance(declared, _ARRAYS):
         first = declared.item_types[0] if isinstance(declared, inspect.TupleType) else declared.item_type
-        yield from _undeclared(value[0], first, f"{path}[]")
+        yield from _undeclared_paths(value[0], first, f"{path}[]")
     elif isinstance(value, dict) and isinstance(declared, _OBJECTS):
         known = {field.encode_name: field.type for field in declared.fields}
         for name, inner in value.items():
             if name in known:
-                yield from _undeclared(inner, known[name], f"{path}.{name}")
+                yield from _undeclared_paths(inner, known[name], f"{path}.{name}")
             else:
                 yield f"{path}.{name}"

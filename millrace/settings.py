@@ -13,13 +13,13 @@ from millrace.errors import SettingError
 
 FeedKind = Literal["live", "simulated"]
 RuntimeKind = Literal["local", "aws"]
-_WEEK = 7 * 24 * 60  # minutes; no result of Athena's is older (StartQueryExecution, MaxAgeInMinutes)
+_WEEK = 7 * 24 * 60  # minutes; the oldest result that Athena reuses (StartQueryExecution, MaxAgeInMinutes)
 _ENDPOINT = "MILLRACE_AWS_ENDPOINT_URL"
 STAGES = ("dev", "test", "uat", "staging", "prod")
 
 
 class EngineName(StrEnum):
-    """What runs the SQL of jobs: on one machine DuckDB (the default) or Spark, on AWS Athena (the default) or Spark."""
+    """An engine for jobs' SQL: on one machine DuckDB (the default) or Spark, on AWS Athena (the default) or Spark."""
 
     DUCKDB = "duckdb"
     SPARK = "spark"
@@ -27,7 +27,7 @@ class EngineName(StrEnum):
 
 
 class Secret:
-    """A value that never shows itself: only `reveal()` gives it."""
+    """A value that neither `str` nor `repr` shows: only `reveal()` gives it."""
 
     def __init__(self, value: str) -> None:
         self._value = value
@@ -43,12 +43,12 @@ class Secret:
 
 @dataclass(frozen=True)
 class AwsSettings:
-    """Where on AWS. Empty: `region` is left to the AWS configuration; `table`, `stream`, `queue` are the stage's own.
+    """A lake's place on AWS. An empty `region` is left to the AWS configuration; empty names follow from the stage.
 
-    `prefix`: where in the bucket the lake is, without slashes around it. `endpoint_url` stands for every service's own
-    address, `endpoints` for that of single ones (`athena`). `queue` is the address of the queue that is told of new raw
-    objects. `reuse_minutes`: how old a result of Athena's may be that is given again (0: none is). Credentials are not
-    here: boto3 finds them as every AWS tool does.
+    `prefix`: the lake's root in the bucket, without slashes around it. `table`: the DynamoDB table of state. `stream`:
+    the Firehose stream. `queue`: the URL of the queue of S3's messages about new raw objects. `endpoint_url` replaces
+    the address of every service, `endpoints` those of single services (`athena`). `reuse_minutes`: the greatest age of
+    an Athena result that is reused (0: none is). Credentials are not here: boto3 finds them as every AWS tool does.
     """
 
     stage: str = "dev"
@@ -73,15 +73,15 @@ class AwsSettings:
 
     @property
     def queue_name(self) -> str:
-        """Of the stage's own queue."""
+        """The name of the stage's queue, for when `queue` is empty."""
         return f"millrace_{self.stage}_new_objects"
 
     def endpoint(self, service: str) -> str | None:
-        """What stands for a service's own address; None: nothing."""
+        """The address that replaces a service's; None: the service's own."""
         return self.endpoints.get(service) or self.endpoint_url or None
 
     def required_bucket(self) -> str:
-        """Raises SettingError where none is set."""
+        """The bucket. Raises SettingError when none is set."""
         if not self.bucket:
             raise SettingError("no bucket is set for the lake.", hint="Set MILLRACE_AWS_BUCKET to its name.")
         return self.bucket
@@ -97,7 +97,7 @@ class AthenaAccess:
 
 @dataclass(frozen=True)
 class TlsFiles:
-    """PEM files for the local Athena endpoint: the certificate that it shows, and the key that belongs to it."""
+    """PEM files for the local Athena endpoint: its certificate, and the certificate's key."""
 
     certificate: Path
     key: Path
@@ -105,9 +105,10 @@ class TlsFiles:
 
 @dataclass(frozen=True)
 class Settings:
-    """`source_urls` and `api_keys` are by source name, as in `MILLRACE_SOURCE_<NAME>_URL` and `_API_KEY`.
+    """All settings. `source_urls` and `api_keys` are by source name (`MILLRACE_SOURCE_<NAME>_URL`, `_API_KEY`).
 
-    `athena_output`: the s3:// address for results of queries. `engine`: what jobs run on; None: the runtime's first.
+    `kill_at`: the commit point at which tests kill the process. `athena_output`: the s3:// address for query results.
+    `engine`: the engine of jobs; None: the runtime's default.
     """
 
     home: Path
@@ -124,9 +125,9 @@ class Settings:
 
 
 def load(home: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from the environment; `home` (the command line's `--home`) goes before `MILLRACE_HOME`.
+    """Settings from the environment; `home` (the command line's `--home`) takes precedence over `MILLRACE_HOME`.
 
-    An empty variable counts as not set. Raises SettingError for a value that is not one of those allowed.
+    An empty variable counts as not set. Raises SettingError for a value that is not allowed.
     """
     feed = environ.get("MILLRACE_FEED") or "live"
     if feed not in ("live", "simulated"):
@@ -164,7 +165,7 @@ def _aws(environ: Mapping[str, str]) -> AwsSettings:
     if "/" in bucket or ":" in bucket:
         raise SettingError(
             f"MILLRACE_AWS_BUCKET is {bucket!r}.",
-            hint="Set it to a bucket's name alone; MILLRACE_AWS_PREFIX says where in it the lake is.",
+            hint="Set it to the name of a bucket alone, and MILLRACE_AWS_PREFIX to the lake's prefix in the bucket.",
         )
     endpoints = {
         name.removeprefix(_ENDPOINT).lower().lstrip("_"): _address(name, value)
@@ -189,26 +190,26 @@ def _aws(environ: Mapping[str, str]) -> AwsSettings:
 def _minutes(environ: Mapping[str, str], name: str) -> int:
     text = environ.get(name) or "0"
     if not (text.isascii() and text.isdigit() and int(text) <= _WEEK):
-        raise SettingError(f"{name} is {text!r}.", hint=f"Set it to whole minutes, {_WEEK} at most.")
+        raise SettingError(f"{name} is {text!r}.", hint=f"Set it to a whole number of minutes, {_WEEK} at most.")
     return int(text)
 
 
 def _athena(environ: Mapping[str, str]) -> AthenaAccess | None:
-    key_id, secret = _both(environ, "MILLRACE_ATHENA_ACCESS_KEY", "MILLRACE_ATHENA_SECRET_KEY")
+    key_id, secret = _pair(environ, "MILLRACE_ATHENA_ACCESS_KEY", "MILLRACE_ATHENA_SECRET_KEY")
     return AthenaAccess(key_id, Secret(secret)) if key_id else None
 
 
 def _athena_tls(environ: Mapping[str, str]) -> TlsFiles | None:
-    certificate, key = _both(environ, "MILLRACE_ATHENA_CERTIFICATE", "MILLRACE_ATHENA_KEY")
+    certificate, key = _pair(environ, "MILLRACE_ATHENA_CERTIFICATE", "MILLRACE_ATHENA_KEY")
     return TlsFiles(Path(certificate), Path(key)) if certificate else None
 
 
-def _both(environ: Mapping[str, str], first: str, second: str) -> tuple[str, str]:
-    """Two variables that mean something only together; empty where they are not set."""
-    found = environ.get(first, ""), environ.get(second, "")
-    if bool(found[0]) != bool(found[1]):
-        raise SettingError(f"of {first} and {second} only one is set.", hint="Set both, or neither.")
-    return found
+def _pair(environ: Mapping[str, str], first: str, second: str) -> tuple[str, str]:
+    """The values of two variables that are set together; empty when neither is. Raises SettingError for one alone."""
+    values = environ.get(first, ""), environ.get(second, "")
+    if bool(values[0]) != bool(values[1]):
+        raise SettingError(f"only one of {first} and {second} is set.", hint="Set both, or neither.")
+    return values
 
 
 def _urls(environ: Mapping[str, str]) -> dict[str, str]:
@@ -218,7 +219,7 @@ def _urls(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _address(variable: str, url: str) -> str:
     if not url.startswith(("http://", "https://")):
-        raise SettingError(f"{variable} is {url!r}.", hint="Set it to an address that begins with http or https.")
+        raise SettingError(f"{variable} is {url!r}.", hint="Set it to an address that begins with http:// or https://.")
     return url
 
 

@@ -1,4 +1,4 @@
-"""Text forms of instants, and the partition that an instant belongs to.
+"""Text forms of instants, and the partition of an instant.
 
 Stored times are UTC, as `YYYY-MM-DD HH:MM:SS`. The partition is the *source's* local date and hour of the time that the
 data is about, never of its arrival: a late snapshot lands in the partition of its own time.
@@ -32,13 +32,13 @@ class EventTime:
 
     @classmethod
     def of(cls, instant: datetime, zone: ZoneInfo) -> EventTime:
-        """Raises BadTime for an instant that has no zone, or that lies outside the years 1 to 9999."""
+        """The forms of an instant. Raises BadTime for one without a zone, or outside the years 1 to 9999."""
         local = _text(instant, zone)
         return cls(utc=_text(instant, UTC), local=local, dt=local[:10], hour=local[11:13])
 
 
 def stored(instant: datetime) -> str:
-    """The stored form (UTC, whole seconds: what is below a second is cut off) of an instant that has a zone.
+    """The stored form of an instant that has a zone: UTC, cut to whole seconds.
 
     Raises BadTime as `EventTime.of` does.
     """
@@ -51,11 +51,12 @@ def compact(instant: datetime) -> str:
 
 
 def from_stored(text: str) -> datetime:
+    """The instant of a stored form."""
     return datetime.strptime(text, STORED_FORMAT).replace(tzinfo=UTC)
 
 
 def parse_time(text: str, zone: ZoneInfo) -> datetime:
-    """A time as a user writes it: ISO 8601, date alone allowed; without an offset it is the source's local time."""
+    """A time as a user writes it: ISO 8601, or a date alone; without an offset it is the source's local time."""
     try:
         instant = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -73,7 +74,7 @@ def parse_date(text: str) -> date:
 
 
 def parse_every(text: str) -> timedelta:
-    """A distance such as `30s`, `1m`, `2h` or `1d`."""
+    """An interval, such as `30s`, `1m`, `2h` or `1d`."""
     match = _EVERY.fullmatch(text.strip())
     if match is None or not match[1].strip("0"):
         raise BadTime(f"cannot read the interval {text!r}.", hint="Write it as 30s, 1m, 2h or 1d.")
@@ -84,7 +85,7 @@ def parse_every(text: str) -> timedelta:
 
 
 def _text(instant: datetime, zone: tzinfo) -> str:
-    """Not strftime: it writes the year 33 as `33`, which would sort and partition wrongly."""
+    """The instant in a zone. By isoformat: strftime writes the year 33 as `33`, which sorts and partitions wrongly."""
     if instant.utcoffset() is None:
         raise BadTime(f"the time {instant} has no offset from UTC.", hint="Give it a zone, such as +08:00.")
     try:

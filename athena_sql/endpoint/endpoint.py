@@ -1,30 +1,29 @@
-"""The endpoint, put together: every operation of the API over one lake."""
+"""The local Athena endpoint, put together: every operation of the API over one lake."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from millrace.athena_sql.endpoint.api.metadata_api import MetadataApi
-from millrace.athena_sql.endpoint.api.query_api import QueryApi
-from millrace.athena_sql.endpoint.api.saved_api import SavedApi
-from millrace.athena_sql.endpoint.api.shapes import Shapes, load_model
-from millrace.athena_sql.endpoint.execution.presence import presence
+from millrace.athena_sql.endpoint.api.metadata import MetadataApi
+from millrace.athena_sql.endpoint.api.query_executions import QueryExecutionsApi
+from millrace.athena_sql.endpoint.api.saved_queries import SavedQueriesApi
+from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output, Shapes, load_model
+from millrace.athena_sql.endpoint.api.work_groups import WorkGroups
 from millrace.athena_sql.endpoint.execution.queries import Queries, QueryLimits, new_id
 from millrace.athena_sql.endpoint.execution.running import ExecutionServices
-from millrace.athena_sql.endpoint.execution.saved_store import SavedStore
+from millrace.athena_sql.endpoint.execution.saved_store import SavedQueryStore
 from millrace.athena_sql.endpoint.execution.sessions import Sessions
-from millrace.athena_sql.endpoint.execution.store import Store
-from millrace.athena_sql.endpoint.execution.work_groups import WorkGroups
+from millrace.athena_sql.endpoint.execution.store import ExecutionStore, endpoint_lock
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import DEFAULT_LIMIT, LocalCopies
 from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, TableRegistry
-from millrace.athena_sql.endpoint.results.result_files import ResultFiles
-from millrace.athena_sql.endpoint.results.writing import TableWriter
+from millrace.athena_sql.endpoint.results.files import ResultFiles
+from millrace.athena_sql.endpoint.results.table_writer import TableWriter
 from millrace.athena_sql.engines.duckdb.session import SessionLimits
 from millrace.clock import Clock
 from millrace.errors import ObjectMissing, RequestRefused
@@ -36,7 +35,7 @@ LOCK_FILE = "endpoint.lock"
 
 @dataclass(frozen=True)
 class EndpointPlace:
-    """`reachable`: the folder that the engine may read, with all data that is on this machine; `folder`: the
+    """The endpoint's folders. `reachable`: the only one that the engine may read, with all local data; `folder`: the
     endpoint's own, inside it."""
 
     reachable: Path
@@ -45,7 +44,7 @@ class EndpointPlace:
 
 @dataclass(frozen=True)
 class Remote:
-    """An object store beside the lake. `output`: the default s3:// address of results, or ""."""
+    """An object store and its table registry. `output`: the default s3:// address of results, or ""."""
 
     objects: ObjectStore
     registry: TableRegistry
@@ -53,8 +52,11 @@ class Remote:
 
 
 class Endpoint:
-    """`fetch` gives the bytes of an object of the lake by its address without `s3://`, where the lake is not on this
-    machine."""
+    """Every operation over one lake.
+
+    `fetch`: returns the bytes of an object of the lake by its address without `s3://`; None for a local lake.
+    `copies_limit`: bytes of local copies of remote objects.
+    """
 
     def __init__(
         self,
@@ -70,10 +72,10 @@ class Endpoint:
         limits = limits or QueryLimits()
         self._closing = ExitStack()
         folder = place.folder
-        executions, kept = StateFile(folder / STATE_FILE, durable=False), StateFile(folder / STATE_FILE)
+        executions, saved_state = StateFile(folder / STATE_FILE, durable=False), StateFile(folder / STATE_FILE)
         self._closing.callback(executions.close)
-        self._closing.callback(kept.close)
-        alone = self._closing.enter_context(presence(folder / LOCK_FILE))
+        self._closing.callback(saved_state.close)
+        alone = self._closing.enter_context(endpoint_lock(folder / LOCK_FILE))
         sessions = Sessions(place.reachable, SessionLimits(None, limits.memory), limits.seconds)
         self._closing.callback(sessions.close)
         copies = LocalCopies(_fetcher(fetch, remote), folder / "copies", copies_limit)
@@ -84,7 +86,7 @@ class Endpoint:
             sessions=sessions,
             copies=copies,
             results=ResultFiles(folder / "results", limits.result_bytes),
-            store=Store(executions, alone=alone),
+            store=ExecutionStore(executions, alone=alone),
             scanned=ScannedBytes(),
             objects=objects,
             registry=registry,
@@ -97,9 +99,10 @@ class Endpoint:
         queries = Queries(services, limits, now)
         self._closing.callback(queries.close)
         groups = WorkGroups(remote is not None, remote.output if remote else "", now())
-        saved = SavedApi(SavedStore(kept), groups, now, new_id)
-        self._operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-            **QueryApi(queries, services.store, services.results, saved, groups, services.catalog).operations(),
+        saved = SavedQueriesApi(SavedQueryStore(saved_state), groups, now, new_id)
+        executions_api = QueryExecutionsApi(queries, services.store, services.results, saved, groups, services.catalog)
+        self._operations: dict[str, Operation] = {
+            **executions_api.operations(),
             **saved.operations(),
             **groups.operations(),
             **MetadataApi(services.catalog).operations(),
@@ -113,20 +116,20 @@ class Endpoint:
         self.close()
 
     def close(self) -> None:
-        """What runs is stopped."""
+        """Stops the queries that run."""
         self._closing.close()
 
-    def answer(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """What the API answers. Raises RequestRefused."""
-        found = self._operations.get(operation)
-        if found is None:
+    def answer(self, operation: str, request: Input) -> Output:
+        """The API's response. Raises RequestRefused."""
+        handler = self._operations.get(operation)
+        if handler is None:
             raise RequestRefused("UnknownOperationException", f"{operation} is not supported by the local endpoint.")
-        self._shapes.check(operation, asked)
-        return found(asked)
+        self._shapes.check(operation, request)
+        return handler(request)
 
 
 def _fetcher(fetch: Callable[[str], bytes] | None, remote: Remote | None) -> Callable[[str], bytes] | None:
-    """What gives an object of the lake, or else of the object store; None where there is neither."""
+    """Fetches an object from the lake or, where it has none, from the object store; None where there is neither."""
     if remote is None:
         return fetch
 

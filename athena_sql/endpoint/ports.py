@@ -1,4 +1,4 @@
-"""What the endpoint needs of where it runs: the lake's tables and, if there is one, an object store with a registry."""
+"""The endpoint's ports: the lake's tables and, optionally, an object store with a table registry."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
+from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.engines.duckdb.table_data import ScanMark
 from millrace.athena_sql.ports import Column, TableData, TableSource
 
-BINARY = "binary/octet-stream"  # what S3 calls an object that was put without a word on its content
+BINARY = "binary/octet-stream"  # S3's default content type
 
 
 class QueryableTables(TableSource, Protocol):
-    """The tables of the lake, by `<layer>.<name>`; a layer is a database."""
+    """The lake's tables by `<layer>.<name>`; queries see each layer as a database."""
 
     def columns(self, name: str) -> tuple[Column, ...]:
-        """Declared columns, `dt` last in a partitioned table; none for raw tables, which have the envelope's."""
+        """Declared columns, `dt` last in a partitioned table; () for raw tables, whose columns are the envelope's."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredTable:
-    """A table of the registry: Parquet objects below `location`; `partitions` have their values and locations."""
+    """A table of the registry: Parquet objects below `location`; `partitions`: the values and location of each."""
 
     name: TableName
     columns: tuple[Column, ...]
@@ -40,15 +40,17 @@ class ObjectStore(Protocol):
 
     def put(self, address: str, data: bytes, content_type: str = BINARY) -> None: ...
 
-    def get(self, address: str) -> bytes: ...
+    def get(self, address: str) -> bytes:
+        """Raises ObjectMissing."""
+        ...
 
     def list(self, prefix: str) -> list[tuple[str, int]]:
-        """Addresses and sizes."""
+        """Addresses and sizes in bytes."""
         ...
 
 
 class TableRegistry(Protocol):
-    """Tables that are not the lake's own: what CREATE TABLE AS made, and what others registered."""
+    """Tables beside the lake's own: made by CREATE TABLE AS, or registered by others."""
 
     def databases(self) -> list[str]: ...
 
@@ -57,7 +59,7 @@ class TableRegistry(Protocol):
     def create_database(self, name: str) -> None: ...
 
     def tables(self, database: str) -> list[RegisteredTable]:
-        """Without their partitions."""
+        """The tables of a database, without their partitions; [] for an unknown database."""
         ...
 
     def table(self, name: TableName) -> RegisteredTable | None: ...
@@ -65,37 +67,37 @@ class TableRegistry(Protocol):
     def create(self, table: RegisteredTable) -> None: ...
 
     def add_partitions(self, table: RegisteredTable, partitions: Sequence[tuple[tuple[str, ...], str]]) -> None:
-        """Those that are there already are no error."""
+        """Partitions that exist already are skipped."""
         ...
 
     def drop(self, name: TableName) -> None: ...
 
 
 class LocalData(Protocol):
-    """Makes the files of tables readable by the engine, for one query."""
+    """Access to tables' files for an engine that reads local files only, for one query."""
 
     @property
     def may_be_remote(self) -> bool:
-        """Whether any table of this lake can be elsewhere."""
+        """Whether tables of this lake can be remote."""
         ...
 
     @property
     def has_remote(self) -> bool:
-        """Whether any table that was outlined is not on this machine."""
+        """Whether any table that was outlined is remote."""
         ...
 
     def outline(self, data: TableData) -> TableData:
-        """The same table for planning only: its first file, and something in the place of every other."""
+        """The same table for planning only: its first file, and empty files in place of the others."""
         ...
 
     def readable(self, data: TableData, partitions: Iterable[str] | None) -> TableData:
-        """The table with those partitions only (None: all), each file where the engine can read it."""
+        """The table with these partitions only (None: all), its files made local."""
         ...
 
     def mark(self, number: int, like: str) -> ScanMark:
-        """Another one for each number; `like`: a file of the table that it stands in."""
+        """The sentinel file of the reader `number`, in partition folders like those of the file `like`."""
         ...
 
     def address(self, location: str) -> str:
-        """What the lake calls a file or folder that the engine reads at this location."""
+        """The lake's address of a file or folder that the engine reads at this location."""
         ...

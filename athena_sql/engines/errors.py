@@ -36,4 +36,4 @@ def _suggestion(name: str, columns: list[str]) -> str:
     close = get_close_matches(name.lower(), columns, n=3)
     if close:
         return f"Did you mean {' or '.join(close)}?"
-    return f"There is: {', '.join(columns[:_MOST_LISTED])}." if columns else ""
+    return f"Choose one of: {', '.join(columns[:_MOST_LISTED])}." if columns else ""

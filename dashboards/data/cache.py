@@ -1,4 +1,4 @@
-"""What was made once and is still true; the least recently used goes first."""
+"""An LRU cache that threads may share: when it is full, the least recently used value goes first."""
 
 from __future__ import annotations
 
@@ -11,24 +11,27 @@ T = TypeVar("T")
 
 
 class LruCache:
-    """Up to `most` values. A key must tell everything that its value depends on. Threads may share it."""
+    """At most `max_size` values. A key must contain everything that its value depends on."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_size: int) -> None:
+        self._max_size = max_size
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, key: Hashable, make: Callable[[], T], worth: Callable[[T], bool] = lambda _: True) -> T:
-        """The value of this key: as it was kept, or made now. What `make` raises is the caller's."""
+    def get_or_make(self, key: Hashable, make: Callable[[], T], cacheable: Callable[[T], bool] = lambda _: True) -> T:
+        """The cached value, or a new one from `make`, which is stored if it is `cacheable`. Raises what `make` raises.
+
+        Two threads that miss the same key at once both make the value: the lock is not held meanwhile.
+        """
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
-                found: T = self._values[key]
-                return found
+                cached: T = self._values[key]
+                return cached
         made = make()
-        if worth(made):
+        if cacheable(made):
             with self._lock:
                 self._values[key] = made
-                while len(self._values) > self._most:
+                while len(self._values) > self._max_size:
                     self._values.popitem(last=False)
         return made

@@ -1,4 +1,4 @@
-"""What the page's script draws: plain numbers and texts per panel, with no colours, sizes or other matters of looks."""
+"""The data of each chart for the page's script: plain numbers and texts, without colours, sizes or other styling."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from millrace.dashboards.data.rows import Row, by_category, find_gaps, moment, number
+from millrace.dashboards.data.rows import Row, by_category, find_gaps, local_time, number
 from millrace.dashboards.definitions.panel import Band, Grid, Panel, PanelKind, Series, day_bounds
 
 SHOWN_RANKS = 8
-SHOWN_CATEGORIES = 18  # what fits beside readable names; the table has them all
+SHOWN_CATEGORIES = 18  # as many rows as fit with readable names; the table has them all
 
 Chart = dict[str, Any]
 
 
-def charts(panel: Panel, rows: Sequence[Row], day: date, beside: Sequence[Row] = ()) -> list[Chart]:
-    """The panel's charts, ready for JSON. Times are local, in ISO form; None is a hole and is drawn as one.
+def charts(panel: Panel, rows: Sequence[Row], day: date, overlay: Sequence[Row] = ()) -> list[Chart]:
+    """The panel's charts, ready for JSON. Times are local, in ISO form; None is drawn as a hole.
 
-    A panel that is told in words and tables has none.
+    Kinds of panels that consist of words and tables have none.
     """
     if not rows:
         return []
     match panel.kind:
         case PanelKind.TIME_SERIES:
-            return [_time_series(panel, rows, day) | {"band": _band(panel.beside, beside, day)}]
+            return [_time_series(panel, rows, day) | {"band": _band(panel.overlay, overlay, day)}]
         case PanelKind.LINE_OVER_BARS:
             return [_line_over_bars(panel, rows, day)]
         case PanelKind.STACKED_BARS:
@@ -33,14 +33,14 @@ def charts(panel: Panel, rows: Sequence[Row], day: date, beside: Sequence[Row] =
         case PanelKind.HEATMAP:
             return [_heatmap(panel, rows, day)]
         case PanelKind.MAP:
-            return [_map(panel, rows, beside)]
+            return [_map(panel, rows, overlay)]
         case PanelKind.RANKING:
             return [_ranking(panel, rows)]
     return []
 
 
 def ranked(panel: Panel, rows: Sequence[Row]) -> list[tuple[str, float]]:
-    """Categories by the mean of their first series, highest first; equal ones by name."""
+    """Each category with the mean of its first series, highest first; ties in order of name."""
     means = []
     for name, members in by_category(rows, panel.category):
         values = _values(members, panel.series[0])
@@ -50,9 +50,9 @@ def ranked(panel: Panel, rows: Sequence[Row]) -> list[tuple[str, float]]:
 
 
 def _time_series(panel: Panel, rows: Sequence[Row], day: date) -> Chart:
-    times = [moment(row, panel.time) for row in rows]
+    times = [local_time(row, panel.time) for row in rows]
     gaps = find_gaps(times, panel.gap_after)
-    # A hole in the middle of a gap is what makes the drawn line end and start anew.
+    # A None in the middle of a gap interrupts the drawn line there.
     holes = [gap.start + (gap.end - gap.start) / 2 for gap in gaps]
     lines = [_line(times, _values(rows, series), holes) | {"label": series.label} for series in panel.series]
     return {
@@ -65,10 +65,10 @@ def _time_series(panel: Panel, rows: Sequence[Row], day: date) -> Chart:
 
 
 def _line_over_bars(panel: Panel, rows: Sequence[Row], day: date) -> Chart:
-    """The second series as bars; a time that has no row has no bar either."""
+    """The second series as bars; a time without a row has no bar."""
     upper, lower = panel.series
     chart = _time_series(replace(panel, series=(upper,)), rows, day)
-    bars = {"x": [_iso(moment(row, panel.time)) for row in rows], "y": _values(rows, lower), "label": lower.label}
+    bars = {"x": [_iso(local_time(row, panel.time)) for row in rows], "y": _values(rows, lower), "label": lower.label}
     return chart | {"bars": bars}
 
 
@@ -80,7 +80,7 @@ def _line(times: Sequence[datetime], values: Sequence[float | None], holes: Sequ
 def _stacked_bars(panel: Panel, name: str, rows: Sequence[Row], day: date) -> Chart:
     chart: Chart = {
         "name": name,
-        "x": [_iso(moment(row, panel.time)) for row in rows],
+        "x": [_iso(local_time(row, panel.time)) for row in rows],
         "bars": [
             {"label": series.label, "tone": series.tone.value, "y": _values(rows, series)} for series in panel.series
         ],
@@ -96,8 +96,10 @@ def _stacked_bars(panel: Panel, name: str, rows: Sequence[Row], day: date) -> Ch
 
 def _heatmap(panel: Panel, rows: Sequence[Row], day: date) -> Chart:
     names = [name for name, _ in ranked(panel, rows)[:SHOWN_CATEGORIES]]
-    times = _every_hour([moment(row, panel.time) for row in rows])
-    cells = {(str(row[panel.category]), moment(row, panel.time)): number(row[panel.series[0].column]) for row in rows}
+    times = _every_hour([local_time(row, panel.time) for row in rows])
+    cells = {
+        (str(row[panel.category]), local_time(row, panel.time)): number(row[panel.series[0].column]) for row in rows
+    }
     grid = [[cells.get((name, time)) for time in times] for name in names]
     return {
         "label": panel.series[0].label,
@@ -110,7 +112,7 @@ def _heatmap(panel: Panel, rows: Sequence[Row], day: date) -> Chart:
 
 
 def _band(band: Band | Grid | None, rows: Sequence[Row], day: date) -> Chart | None:
-    """Each slot's values stand at its middle; neighbours that are no neighbours in time are in different pieces."""
+    """The usual range in pieces, one for each sequence of consecutive slots; a slot's values are at its middle."""
     if not isinstance(band, Band) or not rows:
         return None
     start, step = datetime.combine(day, datetime.min.time()), timedelta(minutes=band.minutes)
@@ -127,10 +129,10 @@ def _band(band: Band | Grid | None, rows: Sequence[Row], day: date) -> Chart | N
     return {"days": int(max(number(row["days"]) or 0 for row in rows)), "pieces": drawn}
 
 
-def _map(panel: Panel, rows: Sequence[Row], beside: Sequence[Row]) -> Chart:
-    """Cells by their south-west corner's index; names with the taxis of the cells around them, for who gives way."""
-    assert isinstance(panel.beside, Grid)
-    step = 1 / panel.beside.per_degree
+def _map(panel: Panel, rows: Sequence[Row], overlay: Sequence[Row]) -> Chart:
+    """The cells of the grid as a matrix from its south-west corner, and the names to write on it."""
+    assert isinstance(panel.overlay, Grid)
+    step = 1 / panel.overlay.per_degree
     column = panel.series[0].column
     cells = {(int(number(row["east"]) or 0), int(number(row["north"]) or 0)): number(row[column]) or 0 for row in rows}
     east, north = ([cell[axis] for cell in cells] for axis in (0, 1))
@@ -141,13 +143,13 @@ def _map(panel: Panel, rows: Sequence[Row], beside: Sequence[Row]) -> Chart:
         "z": [[_rounded(cells.get((x, y))) for x in columns] for y in lines],
         "highest": max(cells.values()),
         "names": [
-            {"name": str(row["name"]), "x": number(row["longitude"]), "y": number(row["latitude"])} for row in beside
+            {"name": str(row["name"]), "x": number(row["longitude"]), "y": number(row["latitude"])} for row in overlay
         ],
     }
 
 
 def _ranking(panel: Panel, rows: Sequence[Row]) -> Chart:
-    """The highest by value, and those that changed most, in either direction."""
+    """The highest values, and the largest changes in either direction."""
     value, change = panel.series[0], panel.series[1]
     known = [row for row in rows if number(row[value.column]) is not None]
     moved = [row for row in known if number(row[change.column])]
@@ -168,7 +170,7 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _every_hour(times: Sequence[datetime]) -> list[datetime]:
-    """From the first to the last; an hour without rows keeps its place, empty."""
+    """Every hour from the first to the last, also those without rows."""
     hours = round((max(times) - min(times)) / timedelta(hours=1))
     return [min(times) + timedelta(hours=hour) for hour in range(hours + 1)]
 

@@ -1,4 +1,4 @@
-"""A panel's rows: fetched, checked and made plain; gaps found."""
+"""The rows of a panel: fetching and checking them, reading their values, and finding the gaps between them."""
 
 from __future__ import annotations
 
@@ -18,50 +18,50 @@ Row = Mapping[str, Value]
 
 
 class PanelQuery(Protocol):
-    """A statement, the parameters it takes and the columns it must give: a panel, or what stands beside its rows."""
+    """A statement, the parameters it takes and the columns it must give: a panel, its overlay, or a picker."""
 
     @property
     def statement(self) -> Statement: ...
 
     @property
-    def given(self) -> tuple[PanelParameter, ...]: ...
+    def parameters(self) -> tuple[PanelParameter, ...]: ...
 
     def columns(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the page is to show. `days`: the other days of the chosen one's kind; `areas`: those of the area panel."""
+    """What the reader chose to see. `days`: those that the chosen day is compared with; `areas`: of the area panel."""
 
     day: date
     days: tuple[date, ...] = ()
     areas: tuple[str, ...] = ()
 
-    def parameters(self, given: Sequence[PanelParameter]) -> dict[str, Parameter]:
+    def values_of(self, parameters: Sequence[PanelParameter]) -> dict[str, Parameter]:
         values: dict[PanelParameter, Parameter] = {
             PanelParameter.DAY: self.day,
             PanelParameter.DAYS: self.days,
             PanelParameter.AREAS: self.areas,
         }
-        return {name.value: values[name] for name in given}
+        return {name.value: values[name] for name in parameters}
 
 
 @dataclass(frozen=True)
 class PanelRows:
-    """What a panel's statements gave, in the order of its times: rows, or the error that belongs in this panel only.
+    """The result of a panel's statements: rows in order of time, or an error, which affects this panel only.
 
-    `beside`: the rows of the panel's second statement.
+    `overlay`: the rows of the overlay's statement.
     """
 
     panel: Panel
     rows: Sequence[Row] = ()
     error: MillraceError | None = None
-    beside: Sequence[Row] = ()
+    overlay: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Between two neighbouring times there was nothing, for longer than the panel allows."""
+    """Two consecutive times that are further apart than the panel allows."""
 
     start: datetime
     end: datetime
@@ -71,37 +71,38 @@ class Gap:
         return round((self.end - self.start).total_seconds() / 60)
 
 
-def ask(asking: PanelQuery, engine: Engine, choice: Choice, tables: Mapping[str, TableData]) -> list[Row]:
-    """The statement's rows. `tables` stand before the engine's own.
+def fetch_rows(query: PanelQuery, engine: Engine, choice: Choice, tables: Mapping[str, TableData]) -> list[Row]:
+    """The statement's rows. A table in `tables` takes precedence over the engine's own of that name.
 
     Raises what the engine raises, and DefinitionError when a column is missing.
     """
-    result = engine.query(asking.statement, choice.parameters(asking.given), tables)
-    if missing := set(asking.columns()) - {column.name for column in result.columns}:
+    result = engine.query(query.statement, choice.values_of(query.parameters), tables)
+    if missing := set(query.columns()) - {column.name for column in result.columns}:
         raise DefinitionError(
-            f"{asking.statement.name} gives no column {', '.join(sorted(missing))}.", hint="Its panel needs it."
+            f"{query.statement.name} gives no column {', '.join(sorted(missing))}.",
+            hint="Its panel needs it: add it to the SELECT list, or take it out of the panel's definition.",
         )
     return [*result.dicts()]
 
 
 def in_order(panel: Panel, rows: Sequence[Row]) -> list[Row]:
-    """By time, without those that have none."""
+    """By time, without the rows whose time is NULL."""
     if not panel.time:
         return [*rows]
     timed = [row for row in rows if row[panel.time] is not None]
-    return sorted(timed, key=lambda row: moment(row, panel.time))
+    return sorted(timed, key=lambda row: local_time(row, panel.time))
 
 
-def moment(row: Row, column: str) -> datetime:
-    """A column's local time. Raises DefinitionError when it holds something else."""
+def local_time(row: Row, column: str) -> datetime:
+    """The local time in a column. Raises DefinitionError when the column holds something else."""
     value = row[column]
     if not isinstance(value, datetime):
-        raise DefinitionError(f"{column} holds {value!r}, not a timestamp.")
+        raise DefinitionError(f"{column} holds {value!r}, not a timestamp.", hint="CAST it AS TIMESTAMP.")
     return value
 
 
 def number(value: Value) -> float | None:
-    """A number for a chart; what is not a finite number is no number, never a zero."""
+    """A number for a chart; None, never zero, for a value that is not a finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     return float(value) if math.isfinite(value) else None
@@ -118,7 +119,7 @@ def find_gaps(times: Sequence[datetime], limit: timedelta | None) -> list[Gap]:
 
 
 def by_category(rows: Sequence[Row], column: str) -> Iterator[tuple[str, list[Row]]]:
-    """The rows of each category, in the order of the names; one nameless category when there is no such column."""
+    """The rows of each category, in order of name; without a `column` all rows are one category named ""."""
 
     def name(row: Row) -> str:
         return str(row[column]) if column else ""

@@ -1,4 +1,4 @@
-"""What a panel is: a statement, what its columns mean, and how it is to be drawn; nothing of the page itself."""
+"""The model of a panel: a statement, what its columns mean, and how to draw it; nothing about the page itself."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from millrace.athena_sql.ports import Statement
 
 class PanelKind(StrEnum):
     TIME_SERIES = "timeseries"
-    STACKED_BARS = "stacked_bars"  # one bar per hour, one chart per category
+    STACKED_BARS = "stacked_bars"  # a bar per hour, a chart per category
     HEATMAP = "heatmap"  # category by hour
     MAP = "map"  # cells of a grid, by their indices from the south-west
     LINE_OVER_BARS = "line_over_bars"  # two series over one time, each on an axis of its own
-    RANKING = "ranking"  # categories by their value, and by how much it changed
+    RANKING = "ranking"  # the categories with the highest values and the largest changes
     RUNS = "runs"  # the newest run of each workflow as a graph of its jobs
     RESULTS = "results"  # a table of verdicts
 
@@ -30,16 +30,16 @@ class Tone(StrEnum):
 
 
 class PanelParameter(StrEnum):
-    """The parameters that a statement may take, as they stand in it."""
+    """The parameters that a statement may have, by the names that it uses."""
 
     DAY = "day"  # the chosen date
-    DAYS = "days"  # the other dates of its kind (working days, or weekends) that it is compared with
+    DAYS = "days"  # the comparable dates: other working days, or other weekend days
     AREAS = "areas"  # names of planning areas
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A column that holds numbers, and what people call it."""
+    """A column of numbers, and its label for people."""
 
     column: str
     label: str
@@ -57,10 +57,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The columns that say what should have been there, and what was not; `gap_means` is what `gaps` counts."""
+    """The columns that compare expected with accepted snapshots; `gap_means` is what the column `gaps` counts."""
 
     expected: str
-    kept: str
+    accepted: str
     gaps: str
     longest_gap_minutes: str
     gap_means: str
@@ -68,11 +68,11 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The usual range: per slot of `minutes` of a day the columns `slot` (from 0), `low`, `median`, `high`, `days`."""
+    """The usual range: columns `slot` (from 0, of `minutes` each), `low`, `median`, `high`, `days` (how many)."""
 
     statement: Statement
     minutes: int
-    given: tuple[PanelParameter, ...] = (PanelParameter.DAYS,)
+    parameters: tuple[PanelParameter, ...] = (PanelParameter.DAYS,)
 
     def columns(self) -> tuple[str, ...]:
         return ("slot", "low", "median", "high", "days")
@@ -80,26 +80,26 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Cells of `1 / per_degree` degrees, in the columns `east` and `north`, and the names to write on the map.
+    """A map's grid of cells of `1 / per_degree` degrees, and the statement of the names to write on it.
 
-    `statement` gives `name`, `longitude`, `latitude` (degrees).
+    The panel's rows index the cells by `east` and `north`; `statement` gives `name`, `longitude`, `latitude` (degrees).
     """
 
     statement: Statement
     per_degree: int
-    given: tuple[PanelParameter, ...] = ()
+    parameters: tuple[PanelParameter, ...] = ()
 
     def columns(self) -> tuple[str, ...]:
         return ("name", "longitude", "latitude")
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """What there is to choose from: the column `column`, the first choice first."""
+class PickerOptions:
+    """The options of a picker: the values of one column, the default first."""
 
     statement: Statement
     column: str
-    given: tuple[PanelParameter, ...] = (PanelParameter.DAY,)
+    parameters: tuple[PanelParameter, ...] = (PanelParameter.DAY,)
 
     def columns(self) -> tuple[str, ...]:
         return (self.column,)
@@ -107,11 +107,12 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`name` is a stable word (the panel's address); `statement` takes the parameters `given`.
+    """One panel. `name` is stable: it is the panel's address.
 
-    `time` is the column of local times, "" where there is none; `category` the column that names a chart's row, or its
-    chart. `unit` is that of the series. `headline` is the column that the page's figures are taken from. Neighbours
-    further apart than `gap_after` are a gap: no line is drawn over it. `beside` is a second statement for the chart.
+    `time`: the column of local times, or "". `category`: the column that names a chart, or a row in it. `unit`: of the
+    series. `headline`: the column of the headline figures. `window`: the hours shown at first. `gap_after`: times
+    further apart than this have a gap between them, over which no line is drawn. `overlay`: a second statement, whose
+    rows are drawn into the same chart. `point_noun`: what one row of a time series is.
     """
 
     name: str
@@ -127,32 +128,28 @@ class Panel:
     window: Window | None = None
     gap_after: timedelta | None = None
     coverage: Coverage | None = None
-    given: tuple[PanelParameter, ...] = (PanelParameter.DAY,)
-    beside: Band | Grid | None = None
-    points: str = "snapshot"  # what one row of a time series is
+    parameters: tuple[PanelParameter, ...] = (PanelParameter.DAY,)
+    overlay: Band | Grid | None = None
+    point_noun: str = "snapshot"
 
     def columns(self) -> list[str]:
-        """The columns that the statement must give for this panel to be drawn."""
+        """The columns that the statement must give."""
         coverage = self.coverage
         names = [self.time, self.category, *(series.column for series in self.series)]
         names += [self.headline.column] if self.headline else []
-        names += [coverage.expected, coverage.kept, coverage.gaps, coverage.longest_gap_minutes] if coverage else []
-        names += ["east", "north"] if isinstance(self.beside, Grid) else []
+        names += [coverage.expected, coverage.accepted, coverage.gaps, coverage.longest_gap_minutes] if coverage else []
+        names += ["east", "north"] if isinstance(self.overlay, Grid) else []
         return list(dict.fromkeys(name for name in names if name))
-
-    def reads(self) -> set[str]:
-        """The tables that its statements name."""
-        return {*tables_of(self.statement), *(tables_of(self.beside.statement) if self.beside else ())}
 
 
 @cache
 def tables_of(statement: Statement) -> frozenset[str]:
-    """The tables that it names."""
+    """The names of the tables that a statement reads."""
     return frozenset(re.findall(r"\b(?:raw|staging|prod|ops)\.\w+", statement.sql))
 
 
 def day_bounds(day: date, window: Window | None) -> tuple[str, str]:
-    """A window of a day (or the whole of it) as local times in ISO form."""
+    """Start and end of the window (None: the whole day) as local times in ISO form."""
     if window is None:
         return f"{day}T00:00:00", f"{day + timedelta(days=1)}T00:00:00"
     return f"{day}T{window.start:%H:%M:%S}", f"{day}T{window.end:%H:%M:%S}"

@@ -1,11 +1,11 @@
 "use strict";
-// From a panel's data to Plotly's traces and layout. Nothing here knows where the data comes from.
+// Turns a panel's data into Plotly's traces and layout. Nothing here knows where the data comes from.
 window.millrace = (() => {
   const root = document.documentElement;
   const HOUR = 3600000;
   const state = { zone: "", area: "" };
 
-  // ---- Looks, taken from the style sheet, so that each colour is written down once.
+  // ---- Colours are read from the style sheet, so that each is defined once.
   const known = new Map();
   const forgetColours = () => known.clear();
   const parts = (name) => {
@@ -25,7 +25,7 @@ window.millrace = (() => {
     accent: () => colour("accent", 0.78), muted: () => colour("muted", 0.55), warning: () => colour("warning"), bad: () => colour("bad"),
   };
   const narrow = () => innerWidth < 620;
-  // Local times are text without a zone; read as UTC they keep their distances whatever the browser's zone is.
+  // Local times are text without a zone. Read as UTC they keep their distances in any time zone of the browser.
   const millis = (text) => Date.parse(`${text}Z`);
   const local = (value) => new Date(value).toISOString().slice(0, 19);
   const clock = (text) => text.slice(11, 16);
@@ -47,7 +47,7 @@ window.millrace = (() => {
     text: escaped(unit), xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", yshift: 6,
     xshift: -36, showarrow: false, font: { size: 12, color: colour("muted") },
   });
-  const layout = (more) => ({
+  const layout = (overrides) => ({
     autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, dragmode: false,
     font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("muted") },
     margin: { l: 38, r: 18, t: 30, b: 46 },
@@ -55,14 +55,14 @@ window.millrace = (() => {
       bgcolor: colour("surface"), bordercolor: colour("line"), align: "left",
       font: { color: colour("ink"), size: 13, family: getComputedStyle(document.body).fontFamily },
     },
-    ...more,
+    ...overrides,
   });
 
   // ---- One function per kind of panel: (chart, panel) -> traces and layout.
   const within = (line, range) =>
     line.x.map((x, i) => ({ x, y: line.y[i] })).filter((p) => p.y !== null && p.x >= range[0] && p.x < range[1]);
 
-  // A filled area does not end at a hole as a line does: it is drawn piece by piece.
+  // A filled area does not stop at a hole as a line does, so it is drawn piece by piece.
   const pieces = (line) => {
     const found = [[]];
     line.x.forEach((x, i) => (line.y[i] === null ? found.push([]) : found.at(-1).push({ x, y: line.y[i] })));
@@ -118,7 +118,7 @@ window.millrace = (() => {
         line: { color: colour("accent"), width: 1.8 }, hovertemplate: `%{y:.2f} ${escaped(panel.unit)}<extra></extra>`,
       },
     ])];
-    // A snapshot alone between two gaps makes no line: it is a dot.
+    // A single snapshot between two gaps makes no line: it is drawn as a dot.
     const alone = chart.lines.flatMap(pieces).filter((piece) => piece.length === 1).flat();
     traces.push({
       type: "scatter", mode: "markers", x: alone.map((p) => p.x), y: alone.map((p) => p.y), hoverinfo: "skip",
@@ -137,7 +137,7 @@ window.millrace = (() => {
     })];
   };
 
-  // The line above, the bars below it: two axes, of which none is read by mistake for the other.
+  // The line above and the bars below have separate axes, so that neither is read on the scale of the other.
   const line_over_bars = (chart, panel) => {
     const { shapes, notes } = bands(chart, chart.day);
     const [line] = chart.lines;
@@ -159,7 +159,7 @@ window.millrace = (() => {
     })];
   };
 
-  // Everything of an hour stands at its middle: then hovering shows what belongs to the same hour.
+  // Everything of an hour is at its middle, so that hovering shows all that belongs to the same hour.
   const stacked_bars = (chart, panel) => {
     const middles = chart.x.map((x) => local(millis(x) + HOUR / 2));
     const hatched = { shape: "/", size: 5, solidity: 0.3, fillmode: "overlay", fgcolor: colour("surface") };
@@ -178,7 +178,7 @@ window.millrace = (() => {
   const coverage = (chart, middles) => {
     const last = local(millis(chart.x.at(-1)) + HOUR);
     const gaps = chart.x.map((_, i) => i).filter((i) => chart.gaps[i] > 0);
-    const told = (i) => chart.longest[i] > (narrow() ? Math.max(...chart.longest) - 1 : 5);
+    const labelled = (i) => chart.longest[i] > (narrow() ? Math.max(...chart.longest) - 1 : 5);
     return [{
       type: "scatter", mode: "lines", x: [...chart.x, last], y: [...chart.expected, chart.expected.at(-1)], hoverinfo: "skip",
       line: { color: colour("ink"), width: 1.4, dash: "dot", shape: "hv" },
@@ -188,13 +188,13 @@ window.millrace = (() => {
     }, {
       type: "scatter", mode: "markers+text", textposition: "top center", cliponaxis: false,
       x: gaps.map((i) => middles[i]), y: gaps.map((i) => (chart.expected[i] || 0) * 1.06),
-      text: gaps.map((i) => (told(i) ? `${number(chart.longest[i], 0)} min` : "")),
+      text: gaps.map((i) => (labelled(i) ? `${number(chart.longest[i], 0)} min` : "")),
       textfont: { size: 11, color: colour("warning") }, marker: { symbol: "triangle-down", size: 9, color: colour("warning") },
       hovertemplate: gaps.map((i) => `${chart.gaps[i]} ${escaped(chart.gap_means)}, longest ${chart.longest[i]} min<extra></extra>`),
     }];
   };
 
-  // Few areas hold most of the taxis: colour follows the square root, so that the others can be told apart too.
+  // A few areas have most of the taxis. Colour follows the square root, so that the others remain distinguishable.
   const ramp = () => {
     const [low, high] = [colour("heat-low"), colour("accent")].map((c) => c.match(/[\d.]+/g).map(Number));
     return Array.from({ length: 21 }, (_, i) => {
@@ -229,7 +229,7 @@ window.millrace = (() => {
     },
   ]);
 
-  // Names give way to one another: the chosen area first, then those with the most taxis around them.
+  // Names that would overlap are left out; the chosen area has priority, then those with the most taxis nearby.
   const placed = (chart, width, height, ranges) => {
     const at = (value, [low, high], size) => ((value - low) / (high - low)) * size;
     const weight = ({ x, y }) => {
@@ -255,7 +255,7 @@ window.millrace = (() => {
   };
   const titled = (text) => text.toLowerCase().replace(/(^|[\s-])\p{L}/gu, (c) => c.toUpperCase());
 
-  // A degree is as long upwards as sideways here, near the equator: the map keeps its shape at any width.
+  // Near the equator a degree of latitude is as long as one of longitude: the map keeps its shape at any width.
   const map = (chart, panel, place) => {
     const [left, right] = [Math.min(chart.x[0], 103.6), Math.max(chart.x.at(-1), 104.05)];
     const [low, high] = [Math.min(chart.y[0], 1.23), Math.max(chart.y.at(-1), 1.475)];
@@ -306,7 +306,7 @@ window.millrace = (() => {
   const kinds = { timeseries, line_over_bars, stacked_bars, heatmap, map, ranking };
   const options = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, showTips: false };
 
-  // What fails in one panel is said in that panel.
+  // An error of one panel is shown in that panel.
   function draw(panel) {
     if (!window.Plotly) return;
     panel.charts.forEach((chart, index) => {
@@ -320,7 +320,7 @@ window.millrace = (() => {
     });
   }
 
-  // A result of any columns: a time or a text, and up to four numbers.
+  // A result of any columns: the first that is not a number is the x axis; up to four numbers are drawn over it.
   function drawResult(place, columns, rows) {
     const numeric = (type) => /int|double|real|decimal|float/.test(type);
     const numbers = columns.map((c, i) => ({ ...c, i })).filter((c) => numeric(c.type)).slice(0, 4);

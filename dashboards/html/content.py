@@ -1,11 +1,15 @@
-"""What the page shows: days and areas to choose from, each panel's content, the headline; kept while it is true."""
+"""What the page shows: days and areas to choose from, the content of each panel, the headline figures.
+
+Rows and payloads are cached under the versions of the partitions that they were read from (snapshot isolation: a
+`PageView` reads the catalog's pointers once), so a value in the cache never goes stale; it is only no longer asked for.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -13,27 +17,27 @@ from zoneinfo import ZoneInfo
 from millrace.athena_sql.ports import Engine, TableData
 from millrace.dashboards.data.cache import LruCache
 from millrace.dashboards.data.charts import charts
-from millrace.dashboards.data.rows import Choice, PanelQuery, PanelRows, Row, ask, in_order
-from millrace.dashboards.definitions.panel import Names, Panel, PanelParameter, tables_of
-from millrace.dashboards.definitions.panels import AREAS, ONE_AREA
+from millrace.dashboards.data.rows import Choice, PanelQuery, PanelRows, Row, fetch_rows, in_order
+from millrace.dashboards.definitions.panel import Panel, PanelParameter, PickerOptions, tables_of
+from millrace.dashboards.definitions.taxis import AREAS, ONE_AREA
 from millrace.dashboards.html.fragments import banner, figure_strip, panel_section, provenance
 from millrace.dashboards.html.operations import DisplayContext
-from millrace.dashboards.html.summaries import end_of_knowledge, figures, long_date
+from millrace.dashboards.html.summaries import figures, long_date
 from millrace.errors import MillraceError, UnknownName
 from millrace.glue_workflow.ports import RunRecord
 from millrace.settings import FeedKind
 
 COMPARED_DAYS = 20  # four weeks of working days
-KEPT = 150  # some ten days' worth
+CACHE_SIZE = 150  # rows and payloads of about ten days
 SATURDAY = 5
-_AREAS = Names(AREAS, "area")
+_AREA_OPTIONS = PickerOptions(AREAS, "area")
 
 Payload = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """What the page says of its lake. `lake` is shown as given; instants have a zone; `zone` is the source's."""
+    """Facts about the lake that stand around the panels. `generated_at` has a zone; `zone` is the source's."""
 
     lake: str
     feed: FeedKind
@@ -46,10 +50,11 @@ class PageContext:
 
 @dataclass(frozen=True, slots=True)
 class VisibleTables:
-    """What readers see of some tables. `key` is another as soon as that is; `tables` are what an engine reads there.
+    """The versions of some tables that readers see.
 
-    `tables` hold no more partitions than were asked for, so that a statement costs the same whatever the history. One
-    that is missing is the engine's own.
+    `key`: cache key; changes whenever any of these table versions does. `tables`: their data, with only the partitions
+    that were asked for, so that a statement costs the same whatever the history. The engine reads a table that is
+    missing here by itself.
     """
 
     key: Hashable
@@ -57,38 +62,38 @@ class VisibleTables:
 
 
 class ReadView(Protocol):
-    """The lake at one moment: whatever is asked of it, it tells of the same versions."""
+    """The lake at one moment: every call sees the same versions."""
 
     def days(self) -> Sequence[date]:
-        """Those with data, in order."""
+        """The days with data, in order."""
         ...
 
-    def sight(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
-        """Of these tables, and of these dates in those that have partitions."""
+    def visible(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
+        """These tables; those with partitions are limited to these days."""
         ...
 
 
 @dataclass(frozen=True)
-class Lake:
-    """Where the page looks. `jobs`: of each workflow, in order."""
+class PageInputs:
+    """What the page is made from. `jobs`: the names of each workflow's jobs, in order."""
 
     engine: Engine
-    look: Callable[[], ReadView]
+    read_view: Callable[[], ReadView]
     context: Callable[[], PageContext]
     jobs: Mapping[str, Sequence[str]]
 
 
 class Content:
-    """What was read is kept for as long as it is true. Calls from several threads run side by side."""
+    """The panels over one lake, and the cache that all views share. Safe for calls from several threads."""
 
-    def __init__(self, panels: Sequence[Panel], lake: Lake) -> None:
+    def __init__(self, panels: Sequence[Panel], inputs: PageInputs) -> None:
         self.panels = {panel.name: panel for panel in panels}
-        self.lake = lake
-        self._kept = LruCache(KEPT)
+        self._inputs = inputs
+        self._cache = LruCache(CACHE_SIZE)
 
-    def view(self) -> View:
+    def view(self) -> PageView:
         """The page as it is now."""
-        return View(self.panels, self.lake, self._kept)
+        return PageView(self.panels, self._inputs, self._cache)
 
     def panel(self, name: str) -> Panel:
         """Raises UnknownName."""
@@ -97,139 +102,148 @@ class Content:
         return self.panels[name]
 
 
-class View:
-    """The page at one moment; every part of it tells of the same versions and the same time."""
+class PageView:
+    """The page at one moment: all of its parts show the same versions and the same time."""
 
-    def __init__(self, panels: Mapping[str, Panel], lake: Lake, kept: LruCache) -> None:
+    def __init__(self, panels: Mapping[str, Panel], inputs: PageInputs, cache: LruCache) -> None:
         self.panels = panels
-        self._lake, self._kept = lake, kept
-        self._look = lake.look()
+        self._inputs, self._cache = inputs, cache
+        self._read_view = inputs.read_view()
 
     @cached_property
     def context(self) -> PageContext:
-        return self._lake.context()
+        return self._inputs.context()
 
     @cached_property
     def days(self) -> Sequence[date]:
-        return self._look.days()
+        return self._read_view.days()
 
     def choose(self, day: date | None = None, area: str = "") -> Choice | None:
-        """`day` None: the newest with data; `area` "": the day's fullest. None in a lake without any data."""
+        """`day` None: the newest with data; `area` "": the one with the most taxis. None for a lake without data."""
         chosen = day or (self.days[-1] if self.days else None)
         if chosen is None:
             return None
         areas = (area,) if area else tuple(self.areas(chosen)[:1])
-        return Choice(chosen, _of_its_kind(chosen, self.days), areas)
+        return Choice(chosen, _comparable_days(chosen, self.days), areas)
 
     def areas(self, day: date) -> list[str]:
-        """The areas of a day, the fullest first; none when they cannot be read (their panels say why)."""
+        """The areas of a day, by taxis in descending order; none when they cannot be read (their panels say why)."""
         try:
-            return [str(row[_AREAS.column]) for row in self._rows(_AREAS, Choice(day))]
+            return [str(row[_AREA_OPTIONS.column]) for row in self._rows(_AREA_OPTIONS, Choice(day))]
         except UnknownName:
             return []
 
-    def outcome(self, panel: Panel, choice: Choice) -> PanelRows:
-        """The usual range of other days is kept apart from the panel's rows, which change with every run."""
+    def result(self, panel: Panel, choice: Choice) -> PanelRows:
+        """The rows; those of the overlay under a cache key of their own, since other days rarely change."""
         try:
             rows = self._rows(panel, choice, lambda found: in_order(panel, found))
-            return PanelRows(panel, rows, beside=self._beside(panel, choice) if rows else ())
+            return PanelRows(panel, rows, overlay=self._overlay(panel, choice) if rows else ())
         except MillraceError as error:
             return PanelRows(panel, error=error)
 
-    def tag(self, panel: Panel, choice: Choice) -> str:
-        """Another one as soon as the panel's payload may be; the time of day matters where a silence shows."""
-        asked = [self._sight(asking, choice)[0] for asking in (panel, panel.beside) if asking is not None]
-        until = self.until(choice) if panel.gap_after else None
-        return hashlib.sha256(repr((asked, until)).encode()).hexdigest()[:16]
+    def etag(self, panel: Panel, choice: Choice) -> str:
+        """ETag of the panel's payload, made without reading rows.
+
+        The time of day is part of it for a panel that shows since when data is missing.
+        """
+        keys = [self._visible(query, choice)[0] for query in (panel, panel.overlay) if query is not None]
+        expected_until = self.expected_until(choice) if panel.gap_after else None
+        return hashlib.sha256(repr((keys, expected_until)).encode()).hexdigest()[:16]
 
     def payload(self, panel: Panel, choice: Choice, *, table: bool = True) -> Payload:
-        """A panel as the page's script takes it. Without `table` the place of the table is empty."""
+        """A panel as the page's script takes it; with an empty table element unless `table`. Errors are not cached."""
 
         def make() -> tuple[Payload, bool]:
-            outcome = self.outcome(panel, choice)
-            return drawn(outcome, choice.day, self.until(choice), self.around, table=table), outcome.error is None
+            result = self.result(panel, choice)
+            payload = payload_of(result, choice.day, self.expected_until(choice), self.display, table=table)
+            return payload, result.error is None
 
-        key = ("payload", panel.name, choice.day, self.tag(panel, choice), table)
-        return self._kept.keep(key, make, lambda made: made[1])[0]
+        key = ("payload", panel.name, choice.day, self.etag(panel, choice), table)
+        return self._cache.get_or_make(key, make, lambda made: made[1])[0]
 
     def head(self, choice: Choice) -> Payload:
-        """All of the page but its panels: pieces of HTML, and what the pickers offer."""
+        """Everything on the page except its panels: pieces of HTML, and the options of the pickers."""
         context = self.context
-        told = [self.outcome(panel, choice) for panel in self.panels.values() if panel.headline or panel.coverage]
+        with_figures = [panel for panel in self.panels.values() if panel.headline or panel.coverage]
         return {
             "day": choice.day.isoformat(),
             "area": choice.areas[0] if choice.areas else "",
             "newest": self.days[-1].isoformat() if self.days else "",
             "days": [day.isoformat() for day in reversed(self.days)],
             "areas": sorted(self.areas(choice.day)),
-            "tags": {name: self.tag(panel, choice) for name, panel in self.panels.items()},
+            "tags": {name: self.etag(panel, choice) for name, panel in self.panels.items()},
             "title": f"{long_date(choice.day)} · {context.title}",
             "heading": long_date(choice.day),
             "banner": banner(context.feed, context.newest_snapshot, context.generated_at, context.zone),
-            "figures": figure_strip(figures(told)),
+            "figures": figure_strip(figures([self.result(panel, choice) for panel in with_figures])),
             "provenance": provenance(
                 context.lake, context.generated_at, context.newest_snapshot, context.last_run, context.zone
             ),
         }
 
     @property
-    def around(self) -> DisplayContext:
-        return DisplayContext(self.context.zone, self._lake.jobs)
+    def display(self) -> DisplayContext:
+        return DisplayContext(self.context.zone, self._inputs.jobs)
 
-    def until(self, choice: Choice) -> datetime:
-        """Up to when the day could have data, to the minute."""
+    def expected_until(self, choice: Choice) -> datetime:
+        """The local time up to which the day could have data, to the minute: its end, or now while it lasts."""
         now = self.context.generated_at.astimezone(self.context.zone).replace(tzinfo=None)
-        return end_of_knowledge(choice.day, now).replace(second=0, microsecond=0)
+        end_of_day = datetime.combine(choice.day + timedelta(days=1), time.min)
+        return min(end_of_day, now).replace(second=0, microsecond=0)
 
-    def _beside(self, panel: Panel, choice: Choice) -> list[Row]:
-        """Nothing is asked where there is no other day to compare with."""
-        beside = panel.beside
-        if beside is None or (PanelParameter.DAYS in beside.given and not choice.days):
+    def _overlay(self, panel: Panel, choice: Choice) -> list[Row]:
+        """No statement is run for a comparison with other days when there are none."""
+        overlay = panel.overlay
+        if overlay is None or (PanelParameter.DAYS in overlay.parameters and not choice.days):
             return []
-        return self._rows(beside, choice)
+        return self._rows(overlay, choice)
 
     def _rows(
-        self, asking: PanelQuery, choice: Choice, finish: Callable[[list[Row]], list[Row]] = lambda rows: rows
+        self, query: PanelQuery, choice: Choice, finish: Callable[[list[Row]], list[Row]] = lambda rows: rows
     ) -> list[Row]:
-        key, sight = self._sight(asking, choice)
-        return self._kept.keep(key, lambda: finish(ask(asking, self._lake.engine, choice, sight.tables)))
+        key, visible = self._visible(query, choice)
+        return self._cache.get_or_make(
+            key, lambda: finish(fetch_rows(query, self._inputs.engine, choice, visible.tables))
+        )
 
-    def _sight(self, asking: PanelQuery, choice: Choice) -> tuple[Hashable, VisibleTables]:
-        """All that the rows depend on, as a key."""
-        given = choice.parameters(asking.given)
-        day = [choice.day] if PanelParameter.DAY in asking.given else []
-        others = choice.days if PanelParameter.DAYS in asking.given else ()
-        sight = self._look.sight(tables_of(asking.statement), frozenset((*day, *others)))
-        return (asking.statement.name, *given.items(), sight.key), sight
+    def _visible(self, query: PanelQuery, choice: Choice) -> tuple[Hashable, VisibleTables]:
+        """The tables that a query reads, and a cache key of everything that its rows depend on."""
+        values = choice.values_of(query.parameters)
+        day = [choice.day] if PanelParameter.DAY in query.parameters else []
+        others = choice.days if PanelParameter.DAYS in query.parameters else ()
+        visible = self._read_view.visible(tables_of(query.statement), frozenset((*day, *others)))
+        return (query.statement.name, *values.items(), visible.key), visible
 
 
-def drawn(outcome: PanelRows, day: date, until: datetime, around: DisplayContext, *, table: bool = True) -> Payload:
-    panel = outcome.panel
+def payload_of(
+    result: PanelRows, day: date, expected_until: datetime, display: DisplayContext, *, table: bool = True
+) -> Payload:
+    panel = result.panel
     return {
         "name": panel.name,
         "kind": panel.kind.value,
         "unit": panel.unit,
-        "html": panel_section(outcome, day, until, around, table=table),
-        "charts": charts(panel, outcome.rows, day, outcome.beside),
+        "html": panel_section(result, day, expected_until, display, table=table),
+        "charts": charts(panel, result.rows, day, result.overlay),
     }
 
 
-def by_area(outcome: PanelRows) -> dict[str, PanelRows]:
-    """The outcome of the area panel for several areas, as one for each."""
+def split_by_area(result: PanelRows) -> dict[str, PanelRows]:
+    """The rows of `ONE_AREA` for several areas, as one result per area."""
     column = ONE_AREA.category
-    names = dict.fromkeys(str(row[column]) for row in outcome.rows)
+    names = dict.fromkeys(str(row[column]) for row in result.rows)
     return {
         name: PanelRows(
-            outcome.panel,
-            [row for row in outcome.rows if row[column] == name],
-            beside=[row for row in outcome.beside if row[column] == name],
+            result.panel,
+            [row for row in result.rows if row[column] == name],
+            overlay=[row for row in result.overlay if row[column] == name],
         )
         for name in names
     }
 
 
-def _of_its_kind(day: date, days: Sequence[date]) -> tuple[date, ...]:
-    """Working days for a working day, weekends for a weekend; those nearest in time."""
+def _comparable_days(day: date, days: Sequence[date]) -> tuple[date, ...]:
+    """Other working days for a working day, other weekend days for one of a weekend; those nearest in time."""
     weekend = day.weekday() >= SATURDAY
     others = [other for other in days if other != day and (other.weekday() >= SATURDAY) == weekend]
     return tuple(sorted(sorted(others, key=lambda other: abs(other - day))[:COMPARED_DAYS]))

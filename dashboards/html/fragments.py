@@ -1,4 +1,4 @@
-"""The page's parts as HTML; everything that comes from outside goes through `escape`."""
+"""The parts of the page as HTML. Every text that comes from data goes through `escape`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from millrace.dashboards.data.rows import PanelRows, Row, by_category, moment, number, total
+from millrace.dashboards.data.rows import PanelRows, Row, by_category, local_time, number, total
 from millrace.dashboards.definitions.panel import Panel, PanelKind, Tone
 from millrace.dashboards.html.operations import DisplayContext, instant, results, runs
 from millrace.dashboards.html.row_table import table as table_of
@@ -21,13 +21,13 @@ TO_TRY = (("millrace demo", "a simulated day through the whole pipeline, in a la
 TO_COLLECT = (
     ("millrace poll taxi_availability", "one snapshot from the feed"),
     ("millrace run taxi_availability", "refine what was polled, check it and publish it"),
-    ("millrace run polls", "publish what became of the polls"),
+    ("millrace run polls", "publish the outcomes of the polls"),
     ("millrace preview", "make this page again"),
 )
 
 
 def banner(feed: FeedKind, newest: datetime | None, now: datetime, zone: ZoneInfo) -> str:
-    """What a reader must know before any figure: the feed is simulated, or a live one has gone silent."""
+    """A warning above all figures: the feed is simulated, or a live feed has stopped delivering."""
     if feed == "simulated":
         return (
             '<p class="banner" role="note"><strong>Simulated feed.</strong> '
@@ -36,7 +36,7 @@ def banner(feed: FeedKind, newest: datetime | None, now: datetime, zone: ZoneInf
     if newest is not None and now - newest > STALE_AFTER:
         return (
             f'<p class="banner" role="note"><strong>No data since {instant(newest, zone)}.</strong> '
-            f"The lake held nothing newer when this page was made, on {instant(now, zone)}.</p>"
+            f"The lake had nothing newer when this page was made, on {instant(now, zone)}.</p>"
         )
     return ""
 
@@ -50,24 +50,26 @@ def figure_strip(figures: Sequence[Figure]) -> str:
     return f'<dl class="figures" aria-label="Headline figures">{items}</dl>' if items else ""
 
 
-def panel_section(outcome: PanelRows, day: date, until: datetime, around: DisplayContext, *, table: bool = True) -> str:
-    """Without `table` its place is empty: most readers never open it, and it is most of the panel's text."""
-    panel = outcome.panel
-    switch = _view_switch(panel, outcome.rows) if outcome.rows else ""
-    body = _filled(outcome, until, around, table) if outcome.rows else _without_rows(outcome, day)
+def panel_section(
+    result: PanelRows, day: date, expected_until: datetime, display: DisplayContext, *, table: bool = True
+) -> str:
+    """Without `table` the table's element is empty: the table is most of the text, and most readers never open it."""
+    panel = result.panel
+    switch = _view_switch(panel, result.rows) if result.rows else ""
+    body = _filled(result, expected_until, display, table) if result.rows else _without_rows(result, day)
     return f"""
 <section class="panel kind-{panel.kind}" id="{escape(panel.name)}" aria-labelledby="{escape(panel.name)}-title">
-<header><div><h2 id="{escape(panel.name)}-title" data-part="title">{escape(_title(outcome))}</h2>
+<header><div><h2 id="{escape(panel.name)}-title" data-part="title">{escape(_title(result))}</h2>
 <p class="about">{escape(panel.description)}</p></div>{switch}</header>
 {body}
 </section>"""
 
 
-def _title(outcome: PanelRows) -> str:
-    """A line of one category, of several, is named by it."""
-    panel = outcome.panel
-    if panel.kind is PanelKind.TIME_SERIES and panel.category and outcome.rows:
-        return f"{panel.title}: {outcome.rows[0][panel.category]}"
+def _title(result: PanelRows) -> str:
+    """A time series of one category has the category in its title."""
+    panel = result.panel
+    if panel.kind is PanelKind.TIME_SERIES and panel.category and result.rows:
+        return f"{panel.title}: {result.rows[0][panel.category]}"
     return panel.title
 
 
@@ -100,16 +102,16 @@ def _steps(commands: Sequence[tuple[str, str]]) -> str:
     return f"<ol>{items}</ol>" if len(commands) > 1 else f"<ul>{items}</ul>"
 
 
-def _filled(outcome: PanelRows, until: datetime, around: DisplayContext, with_table: bool) -> str:
-    panel, rows = outcome.panel, outcome.rows
+def _filled(result: PanelRows, expected_until: datetime, display: DisplayContext, with_table: bool) -> str:
+    panel, rows = result.panel, result.rows
     if panel.kind in (PanelKind.RUNS, PanelKind.RESULTS):
-        told = runs(rows, around) if panel.kind is PanelKind.RUNS else results(rows, around)
-        return f'<div class="told" data-part="told">{told}</div><div class="more">{_sql(panel)}</div>'
-    name, words = escape(panel.name), summary(panel, rows, outcome.beside)
-    last = silent_since(panel, rows, until)
+        report = runs(rows, display) if panel.kind is PanelKind.RUNS else results(rows, display)
+        return f'<div class="report" data-part="report">{report}</div><div class="more">{_sql(panel)}</div>'
+    name, words = escape(panel.name), summary(panel, rows, result.overlay)
+    last = silent_since(panel, rows, expected_until)
     silent = f'<p class="silent">No data since {last:%H:%M}.</p>' if last else ""
     charts = len(list(by_category(rows, panel.category))) if panel.kind is PanelKind.STACKED_BARS else 1
-    in_figures = table_of(panel, rows) if with_table else ""
+    in_rows = table_of(panel, rows) if with_table else ""
     figures = "".join(
         f'<div class="chart" id="{name}-chart-{index}" role="img" aria-label="{escape(panel.title)}, '
         f'in {escape(panel.unit)}" aria-describedby="{name}-summary"></div>'
@@ -118,27 +120,27 @@ def _filled(outcome: PanelRows, until: datetime, around: DisplayContext, with_ta
     return f"""<div data-part="note">{silent}</div><div data-part="legend">{_legend(panel, rows)}</div>
 <figure>{figures}
 <figcaption id="{name}-summary" data-part="caption">{escape(words)}</figcaption></figure>
-<div class="more"><details><summary>Table</summary><div data-part="table">{in_figures}</div></details>
+<div class="more"><details><summary>Table</summary><div data-part="table">{in_rows}</div></details>
 {_sql(panel)}</div>"""
 
 
 def _sql(panel: Panel) -> str:
-    texts = [panel.statement.sql, *([panel.beside.statement.sql] if panel.beside else [])]
+    texts = [panel.statement.sql, *([panel.overlay.statement.sql] if panel.overlay else [])]
     both = escape("\n\n".join(texts))
     return f'<details><summary>SQL</summary><pre tabindex="0"><code>{both}</code></pre></details>'
 
 
-def _without_rows(outcome: PanelRows, day: date) -> str:
-    if isinstance(outcome.error, UnknownName) or outcome.error is None:
-        reason = f" {outcome.error}" if outcome.error else ""
+def _without_rows(result: PanelRows, day: date) -> str:
+    if isinstance(result.error, UnknownName) or result.error is None:
+        reason = f" {result.error}" if result.error else ""
         return f'<p class="nothing">No data on {escape(long_date(day))}.{escape(reason)}</p>'
-    return f'<p class="error" role="alert"><strong>This panel failed.</strong> {escape(str(outcome.error))}</p>'
+    return f'<p class="error" role="alert"><strong>This panel failed.</strong> {escape(str(result.error))}</p>'
 
 
 def _view_switch(panel: Panel, rows: Sequence[Row]) -> str:
     if panel.window is None:
         return ""
-    times = (moment(row, panel.time).time() for row in rows)
+    times = (local_time(row, panel.time).time() for row in rows)
     shown = "window" if any(panel.window.start <= time < panel.window.end for time in times) else "day"
     choices = (("window", panel.window.label), ("day", "Whole day"))
     buttons = "".join(
@@ -168,7 +170,7 @@ def _legend(panel: Panel, rows: Sequence[Row]) -> str:
 
 
 def _ramp(panel: Panel, rows: Sequence[Row]) -> str:
-    """The heatmap's scale; its colour follows the square root, so its middle stands for a quarter of its end."""
+    """The heatmap's scale. Colour follows the square root, so the middle of the scale is a quarter of its maximum."""
     highest = max((number(row[panel.series[0].column]) or 0 for row in rows), default=0)
     return (
         f'<p class="ramp"><i></i><span>0</span><span>{highest / 4:,.0f}</span>'

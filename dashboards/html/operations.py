@@ -1,4 +1,4 @@
-"""Runs as a graph of their jobs, and the results of rules, as HTML."""
+"""Workflow runs as graphs of their jobs, and quality results as a table, in HTML."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _SIGNS = {"succeeded": "✓", "pass": "✓", "failed": "✗", "fail": "✗", "er
 
 @dataclass(frozen=True)
 class DisplayContext:
-    """What instants are shown in, and the jobs of each workflow in their order, so that those to come are drawn too."""
+    """The zone of the instants shown, and each workflow's jobs in order, so that jobs still to come are drawn too."""
 
     zone: ZoneInfo
     jobs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def runs(rows: Sequence[Row], around: DisplayContext) -> str:
-    return "".join(_run(name, members, around) for name, members in by_category(rows, "workflow"))
+def runs(rows: Sequence[Row], display: DisplayContext) -> str:
+    return "".join(_run(name, members, display) for name, members in by_category(rows, "workflow"))
 
 
-def results(rows: Sequence[Row], around: DisplayContext) -> str:
+def results(rows: Sequence[Row], display: DisplayContext) -> str:
     bad = [row for row in rows if row["verdict"] != "pass"]
     newest = max((row["evaluated_at"] for row in rows if isinstance(row["evaluated_at"], datetime)), default=None)
     words = f"{plural(len(bad), 'rule')} of {len(rows)} did not pass." if bad else f"All {len(rows)} rules passed."
     if newest:
-        words += f" Last checked {instant(newest, around.zone)}."
+        words += f" Last checked {instant(newest, display.zone)}."
     head = "".join(f'<th scope="col">{name}</th>' for name in ("verdict", "rule", "measured", "on", "partitions"))
     lines = "".join(_result(row) for row in rows)
     return (
@@ -48,23 +48,23 @@ def results(rows: Sequence[Row], around: DisplayContext) -> str:
 
 
 def instant(value: Value, zone: ZoneInfo) -> str:
-    """A time in UTC, naive or not, as the zone's."""
+    """An instant (naive ones are UTC) as local time of the zone."""
     if not isinstance(value, datetime):
         return cell(value)
     local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(zone)
     return f'<time datetime="{local.isoformat(timespec="seconds")}">{local.day} {local:%b %Y, %H:%M}</time>'
 
 
-def _run(workflow: str, rows: Sequence[Row], around: DisplayContext) -> str:
+def _run(workflow: str, rows: Sequence[Row], display: DisplayContext) -> str:
     first = rows[0]
     found = {str(row["job"]): row for row in rows if row["job"] is not None}
-    order = [*around.jobs.get(workflow, ()), *(name for name in found if name not in around.jobs.get(workflow, ()))]
+    order = [*display.jobs.get(workflow, ()), *(name for name in found if name not in display.jobs.get(workflow, ()))]
     jobs = "".join(_job(name, found.get(name)) for name in order)
     error = f'<p class="error">{escape(str(first["error"]))}</p>' if first["error"] else ""
     return (
         f'<div class="run"><h3>{escape(workflow)}</h3>'
         f'<p class="about"><code>{escape(str(first["run_id"]))}</code> {_state(str(first["state"]))}, '
-        f"{instant(first['started_at'], around.zone)}, partitions {_partitions(first['partitions'])}</p>"
+        f"{instant(first['started_at'], display.zone)}, partitions {_partitions(first['partitions'])}</p>"
         f'<ol class="jobs" aria-label="Jobs of {escape(workflow)}">{jobs}</ol>{error}</div>'
     )
 
@@ -86,7 +86,7 @@ def _job(name: str, row: Row | None) -> str:
 
 
 def _partitions(listed: Value) -> str:
-    """Few by name, many by number: a run over years of history is told in a line too."""
+    """A few partitions by name, more as a range with their number: a run over years of history fits in a line."""
     names = [f'<span class="whole">{escape(name)}</span>' for name in str(listed or "none").split(", ")]
     if len(names) <= LISTED_PARTITIONS:
         return ", ".join(names)
@@ -106,6 +106,6 @@ def _duration(seconds: float) -> str:
 
 def _result(row: Row) -> str:
     rule = f"<code>{escape(str(row['rule']))}</code>"
-    told = cell(row["message"]) or cell(row["measured"])
-    cells = (rule, escape(told), f"<code>{escape(str(row['checked']))}</code>", _partitions(row["partitions"]))
+    measured = cell(row["message"]) or cell(row["measured"])
+    cells = (rule, escape(measured), f"<code>{escape(str(row['checked']))}</code>", _partitions(row["partitions"]))
     return f'<tr><th scope="row">{_state(str(row["verdict"]))}</th>{"".join(f"<td>{text}</td>" for text in cells)}</tr>'

@@ -10,7 +10,7 @@
   let shown = page.head || {};
   const tags = { ...shown.tags };
 
-  // ---- Theme: the system's, until the reader chooses; the choice is kept where the browser allows it.
+  // ---- Theme: the system's, until the reader chooses one; the choice is stored where the browser allows it.
   const button = document.getElementById("theme");
   const system = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
@@ -28,14 +28,14 @@
   });
   system.addEventListener("change", () => { showTheme(); repaint(); });
 
-  // ---- Drawing: what is on the screen at once, the rest when nothing else is to be done, or when it comes into view.
+  // ---- Drawing: panels on the screen at once; the others when the browser is idle, or when they scroll into view.
   const onScreen = new Set();
   const stale = new Set();
   let waiting = 0;
-  let renewing = 0; // what is off the screen is not drawn while answers are awaited
+  let refreshing = 0; // while it is above 0, panels off the screen are not drawn
   const soon = window.requestIdleCallback || ((work) => setTimeout(work, 30));
   const drawNow = (name) => { stale.delete(name); draw(panels.get(name)); };
-  const ready = () => Boolean(window.Plotly) || !panels.size; // all are drawn when the library has come
+  const ready = () => Boolean(window.Plotly) || !panels.size; // before that, nothing is drawn
   function redraw(...names) {
     if (!ready()) return;
     names.forEach((name) => stale.add(name));
@@ -43,7 +43,7 @@
     drawRest();
   }
   function drawRest() {
-    if (waiting || renewing || !ready()) return;
+    if (waiting || refreshing || !ready()) return;
     if (!stale.size) { root.dataset.drawn = "yes"; return; }
     waiting = soon(() => {
       waiting = 0;
@@ -62,14 +62,14 @@
   panels.forEach((_, name) => watch.observe(byId(name)));
   addEventListener("beforeprint", () => [...stale].forEach(drawNow));
 
-  // ---- Where a panel comes from: this server, or the days and areas that this file carries.
+  // ---- Where a panel comes from: this server, or the days and areas that are embedded in this file.
   const fetched = async (path, query) => {
     const answer = await fetch(`${path}?${new URLSearchParams(query)}`, { cache: "no-cache" });
     const found = await answer.json();
     if (!answer.ok) throw new Error(found.error || `the server answered ${answer.status}`);
     return found;
   };
-  // A table is fetched when it is open: it is most of a panel's text.
+  // A table is most of a panel's text, so it is fetched only while it is open.
   const tableOf = (name) => byId(name).querySelector("[data-part=table]");
   const isOpen = (name) => Boolean(tableOf(name)?.closest("details").open);
   const served = {
@@ -77,21 +77,21 @@
     panel: (name, choice) => fetched(`/api/panels/${name}`, { ...choice, table: isOpen(name) ? "yes" : "no" }),
   };
   let unpacked;
-  const carried = {
+  const embedded = {
     others: async () => (unpacked ??= JSON.parse(await unpack("others"))),
     head: async ({ day, area }) => {
-      const found = (await carried.others())[day];
-      if (!found) throw new Error(`this file does not carry ${day}`);
+      const found = (await embedded.others())[day];
+      if (!found) throw new Error(`this file does not contain ${day}`);
       return { ...shown, ...found.head, tags: null, day, area };
     },
     panel: async (name, { day, area }) => {
-      const found = (await carried.others())[day].panels;
+      const found = (await embedded.others())[day].panels;
       return found[name] || found[`${name}|${area}`] || { ...panels.get(name), html: "", charts: [] };
     },
   };
-  const source = page.live ? served : carried;
+  const source = page.live ? served : embedded;
 
-  // ---- What is shown stands in the address: the query for the server, the fragment in a file.
+  // ---- The address contains the choice: in its query on a server, in its fragment in a file.
   const read = () => {
     const asked = new URLSearchParams(page.live ? location.search : location.hash.slice(1));
     return { day: asked.get("day") || "", area: asked.get("area") || "" };
@@ -102,7 +102,7 @@
     if (keep) history.pushState(null, "", address); else history.replaceState(null, "", address);
   };
 
-  // ---- Showing: only what has changed is touched, so that nothing flickers and nobody loses their place.
+  // ---- Showing: only elements that changed are replaced, so that nothing flickers and the reader's place is kept.
   const put = (place, html) => {
     if (place && place.dataset.html !== html) { place.innerHTML = html; place.dataset.html = html; }
   };
@@ -126,7 +126,7 @@
     panels.set(panel.name, { ...panel, text });
     if (text !== before.text || !drawnOnce(panel)) redraw(panel.name);
   }
-  // A chart's place that was made anew is empty.
+  // The element of a chart is empty after it was replaced.
   const drawnOnce = (panel) => panel.charts.every((_, index) => byId(`${panel.name}-chart-${index}`)?.hasChildNodes());
   function failPanel(name, error) {
     const section = byId(name);
@@ -136,7 +136,7 @@
       place.setAttribute("role", "alert");
       section.querySelector("header").after(place);
     }
-    place.textContent = `This panel could not be renewed: ${error.message}`;
+    place.textContent = `This panel could not be refreshed: ${error.message}`;
   }
   const options = (select, values, chosen, label = (v) => v) => {
     const key = `${values.join("|")}#${chosen}`;
@@ -167,7 +167,7 @@
     showHead({ ...head, area: exact.area });
     const same = (name) => head.tags && tags[name] === head.tags[name] && !byId(name).querySelector(".late");
     const changed = [...panels.keys()].filter((name) => !same(name));
-    const renew = (names, answered = () => {}) => Promise.all(names.map(async (name) => {
+    const refresh = (names, answered = () => {}) => Promise.all(names.map(async (name) => {
       try {
         const panel = await source.panel(name, exact).finally(answered);
         if (mine !== turn) return;
@@ -179,12 +179,12 @@
       }
     }));
     const measure = (name) => performance.measure(name, { start: began, end: performance.now() });
-    // What the reader looks at comes first; while that is drawn, the server works at the others.
+    // Panels on the screen come first; while they are drawn, the server works on the others.
     const first = changed.filter((name) => onScreen.has(name));
     const others = changed.filter((name) => !first.includes(name));
     let missing = first.length;
-    let rest = missing ? null : renew(others);
-    await renew(first, () => { missing -= 1; if (!missing) rest = renew(others); });
+    let rest = missing ? null : refresh(others);
+    await refresh(first, () => { missing -= 1; if (!missing) rest = refresh(others); });
     if (moved) redraw(...["taxi-density", "taxis-by-area"].filter((name) => panels.has(name)));
     measure("refresh");
     await rest;
@@ -192,8 +192,8 @@
     root.dataset.shown = `${exact.day} ${exact.area}`;
     measure("refresh-all");
   }
-  async function tried(choice) {
-    renewing += 1;
+  async function showOrComplain(choice) {
+    refreshing += 1;
     try {
       await show(choice);
       byId("trouble").textContent = "";
@@ -203,7 +203,7 @@
       byId("updated").textContent = "";
       byId("trouble").textContent = page.live ? `Not up to date: ${error.message}` : error.message;
     } finally {
-      renewing -= 1;
+      refreshing -= 1;
       drawRest();
     }
   }
@@ -211,29 +211,29 @@
   if (pickers) {
     if (page.offered) showHead({ ...shown });
     pickers.addEventListener("change", () => {
-      // The newest day is followed as it grows: it needs no place in the address.
+      // The address leaves out the newest day, so that the page moves on to the next day when that has data.
       const choice = { day: pickers.elements.day.value, area: pickers.elements.area.value };
       const days = page.live ? shown.days : page.offered.days;
       write({ ...choice, day: choice.day === days[0] ? "" : choice.day }, true);
-      tried(page.live ? read() : choice);
+      showOrComplain(page.live ? read() : choice);
     });
     pickers.addEventListener("submit", (event) => event.preventDefault());
     const again = () => {
       const { day, area } = read();
-      tried(page.live ? { day, area } : { day: day || page.head.day, area: area || page.head.area });
+      showOrComplain(page.live ? { day, area } : { day: day || page.head.day, area: area || page.head.area });
     };
     addEventListener("popstate", again);
     if (!page.live) { if (read().day || read().area) again(); addEventListener("hashchange", again); }
     if (page.live) {
       byId("updated").textContent = `Updated ${new Date().toTimeString().slice(0, 8)}`;
-      const renew = async () => { if (!document.hidden) await tried(read()); setTimeout(renew, page.refresh_seconds * 1000); };
-      setTimeout(renew, page.refresh_seconds * 1000);
+      const refresh = async () => { if (!document.hidden) await showOrComplain(read()); setTimeout(refresh, page.refresh_seconds * 1000); };
+      setTimeout(refresh, page.refresh_seconds * 1000);
     }
   } else if (page.live) {
     setTimeout(() => location.reload(), page.refresh_seconds * 1000);
   }
 
-  // A table that was left out, opened.
+  // Opening a table that was left out fetches it.
   document.addEventListener("toggle", async ({ target }) => {
     const place = target.open && page.live && target.querySelector("[data-part=table]:empty");
     const name = place && place.closest(".panel").id;
@@ -257,7 +257,7 @@
     if (crossed) drawAll(); else if (panels.has("taxi-density")) redraw("taxi-density");
   });
 
-  // ---- The charting library: carried in the file, compressed, or beside the page on its server.
+  // ---- The charting library: compressed in this file, or an asset of the server.
   async function unpack(id) {
     const packed = atob(byId(id).textContent);
     const bytes = new Uint8Array(packed.length);
@@ -274,18 +274,18 @@
     script.src = byId("library").content;
     await new Promise((done, failed) => {
       script.onload = done;
-      script.onerror = () => failed(new Error("the charting library did not come"));
+      script.onerror = () => failed(new Error("the charting library could not be loaded"));
       document.head.append(script);
     });
   }
 
-  // The text is painted first: when the browser says that it has shown it, the library's 4.8 MB may be read. A tab in
-  // the background shows nothing, and not every browser says it: then it is read after a second.
+  // The text is painted first; the library's 4.8 MB are read when the browser reports that. A tab in the background
+  // paints nothing, and some browsers do not report it: then the library is read after a second.
   const painted = new Promise((done) => {
     setTimeout(done, 1000);
     if (!PerformanceObserver.supportedEntryTypes?.includes("paint")) return;
-    const told = (list) => { if (list.getEntriesByName("first-contentful-paint").length) done(); };
-    new PerformanceObserver(told).observe({ type: "paint", buffered: true });
+    const report = (list) => { if (list.getEntriesByName("first-contentful-paint").length) done(); };
+    new PerformanceObserver(report).observe({ type: "paint", buffered: true });
   });
   painted.then(async () => {
     try {

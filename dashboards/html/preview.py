@@ -1,4 +1,4 @@
-"""The page as one file: it holds its data, its looks and its charting library, and asks no host for anything."""
+"""The page as one file, which contains its data, styles and charting library and makes no network request."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from functools import lru_cache
 from plotly.offline import get_plotlyjs
 
 from millrace.dashboards.data.rows import Choice, PanelRows
-from millrace.dashboards.definitions.panels import ONE_AREA
-from millrace.dashboards.html.content import Content, Payload, View, by_area, drawn
+from millrace.dashboards.definitions.taxis import ONE_AREA
+from millrace.dashboards.html.content import Content, PageView, Payload, payload_of, split_by_area
 from millrace.dashboards.html.shell import SCRIPTS, PageAssets, asset, page, page_unreadable, page_without_data
 from millrace.errors import MillraceError
 
@@ -27,34 +27,35 @@ _EMBEDDED: Mapping[str, object] = {"live": False}
 
 
 def render(content: Content, day: date | None = None, area: str = "") -> str:
-    """The page as HTML. `day` None is the newest day with data; the newest seven and the fullest 20 areas come along.
+    """The page as HTML. `day` None is the newest day with data.
 
-    An error of one panel shows in that panel; a lake without data gives a page that says what to do.
+    The file also contains the newest seven days, and the 20 areas that had the most taxis on the chosen day. An error
+    of one panel shows in that panel; a lake without data gives a page that says what to do.
     """
     view = content.view()
     try:
         choice = view.choose(day, area)
     except MillraceError as error:
-        return page_unreadable(view.context, _carrier(), error, _EMBEDDED)
+        return page_unreadable(view.context, _page_assets(), error, _EMBEDDED)
     if choice is None:
-        return page_without_data(view.context, _carrier(), _EMBEDDED)
+        return page_without_data(view.context, _page_assets(), _EMBEDDED)
     days, areas = _offered(view, choice)
     others = {one.isoformat(): _day(view, one, areas) for one in days}
-    more: dict[str, object] = {
+    script_data: dict[str, object] = {
         **_EMBEDDED,
         "offered": {"days": sorted(others, reverse=True), "areas": sorted(areas)},
     }
-    return page(view, choice, _carrier(packed=_packed(others), charts=True), more)
+    return page(view, choice, _page_assets(packed=_packed(others), charts=True), script_data)
 
 
-def _offered(view: View, choice: Choice) -> tuple[list[date], list[str]]:
+def _offered(view: PageView, choice: Choice) -> tuple[list[date], list[str]]:
     days = {*view.days[-EMBEDDED_DAYS:], choice.day}
     areas = {*view.areas(choice.day)[:EMBEDDED_AREAS], *choice.areas}
     return sorted(days), sorted(areas)
 
 
-def _day(view: View, day: date, areas: list[str]) -> Payload:
-    """All panels of a day, by name; those of an area by name and area."""
+def _day(view: PageView, day: date, areas: list[str]) -> Payload:
+    """All panels of a day by name; the area panel by name and area."""
     choice = view.choose(day)
     assert choice is not None
     panels = {name: view.payload(panel, choice) for name, panel in view.panels.items() if name != ONE_AREA.name}
@@ -64,19 +65,19 @@ def _day(view: View, day: date, areas: list[str]) -> Payload:
     return {"head": {name: head[name] for name in ("title", "heading", "banner", "figures")}, "panels": panels}
 
 
-def _areas(view: View, choice: Choice) -> Payload:
-    """One statement for all areas of a day."""
-    until, outcome = view.until(choice), view.outcome(ONE_AREA, choice)
-    split = by_area(outcome)
+def _areas(view: PageView, choice: Choice) -> Payload:
+    """The area panel for every area, from a single statement."""
+    expected_until, result = view.expected_until(choice), view.result(ONE_AREA, choice)
+    split = split_by_area(result)
     return {
-        f"{ONE_AREA.name}|{area}": drawn(
-            split.get(area, PanelRows(ONE_AREA, error=outcome.error)), choice.day, until, view.around
+        f"{ONE_AREA.name}|{area}": payload_of(
+            split.get(area, PanelRows(ONE_AREA, error=result.error)), choice.day, expected_until, view.display
         )
         for area in choice.areas
     }
 
 
-def _carrier(*, packed: str = "", charts: bool = False) -> PageAssets:
+def _page_assets(*, packed: str = "", charts: bool = False) -> PageAssets:
     inline = "\n".join(asset(name) for name in SCRIPTS)
     library = _packed_library() if charts else ""
     return PageAssets(
@@ -94,8 +95,8 @@ def _packed(data: object) -> str:
 
 @lru_cache(maxsize=1)
 def _packed_library() -> str:
-    """plotly.js from the plotly package, compressed: the page is 2 MB instead of 4.8, and its text is read at once.
+    """plotly.js from the plotly package, compressed: the page is 2 MB instead of 4.8.
 
-    The page unpacks it after its first paint.
+    The page decompresses it after its first paint, so that the text is readable at once.
     """
     return base64.b64encode(gzip.compress(get_plotlyjs().encode(), compresslevel=6, mtime=0)).decode()

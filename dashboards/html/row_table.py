@@ -1,4 +1,4 @@
-"""A panel's rows as a table: the figures behind a chart, for everyone."""
+"""A panel's rows as an HTML table: the figures behind its chart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 from html import escape
 
 from millrace.athena_sql.ports import Value
-from millrace.dashboards.data.rows import Row, by_category, moment, number
+from millrace.dashboards.data.rows import Row, by_category, local_time, number
 from millrace.dashboards.definitions.panel import Panel, PanelKind
 
 
@@ -38,10 +38,10 @@ def _first(value: Value) -> str:
 
 
 def _pivot(panel: Panel, rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
-    times = sorted({moment(row, panel.time) for row in rows})
+    times = sorted({local_time(row, panel.time) for row in rows})
     lines = []
     for name, members in by_category(rows, panel.category):
-        cells = {moment(row, panel.time): number(row[panel.series[0].column]) for row in members}
+        cells = {local_time(row, panel.time): number(row[panel.series[0].column]) for row in members}
         values = (cells.get(time) for time in times)
         lines.append([name, *("" if value is None else f"{value:,.1f}" for value in values)])
     return [panel.category, *(f"{time:%H:%M}" for time in times)], lines

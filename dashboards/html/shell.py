@@ -1,4 +1,4 @@
-"""The page around its panels: one template for the written file and for the served page."""
+"""The frame around the panels: one template for both the written file and the served page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.resources import files
 from string import Template
 
 from millrace.dashboards.data.rows import Choice
-from millrace.dashboards.html.content import PageContext, Payload, View
+from millrace.dashboards.html.content import PageContext, PageView, Payload
 from millrace.dashboards.html.fragments import banner, empty_page, provenance, unreadable_page
 from millrace.dashboards.html.summaries import short_date
 from millrace.errors import MillraceError
@@ -20,7 +20,7 @@ SCRIPTS = ("charts.js", "page.js")
 
 @dataclass(frozen=True)
 class PageAssets:
-    """How looks and scripts come to the browser: `head` and `scripts` are HTML; `policy` the rules of its content."""
+    """How styles and scripts reach the browser, as HTML. `policy`: the page's Content-Security-Policy."""
 
     policy: str
     head: str
@@ -28,29 +28,29 @@ class PageAssets:
     closing: str = ""  # HTML after the panels
 
 
-def page(view: View, choice: Choice, carrier: PageAssets, more: Mapping[str, object]) -> str:
-    """`more` goes to the script beside the panels' data."""
+def page(view: PageView, choice: Choice, assets: PageAssets, script_data: Mapping[str, object]) -> str:
+    """`script_data`: what the page's script gets in addition to the panels' data."""
     head = view.head(choice)
     payloads = [view.payload(panel, choice) for panel in view.panels.values()]
     data = {
         "zone": view.context.zone.key,
         "head": {name: head[name] for name in ("day", "area", "newest", "days", "areas", "tags")},
         "panels": [{name: value for name, value in payload.items() if name != "html"} for payload in payloads],
-        **more,
+        **script_data,
     }
     sections = "".join(payload["html"] for payload in payloads)
-    body = f'<div id="figures">{head["figures"]}</div><div class="panels">{sections}</div>{carrier.closing}'
-    return _fill(view.context, carrier, {**head, "body": body, "pickers": _pickers(head)}, data)
+    body = f'<div id="figures">{head["figures"]}</div><div class="panels">{sections}</div>{assets.closing}'
+    return _fill(view.context, assets, {**head, "body": body, "pickers": _pickers(head)}, data)
 
 
-def page_without_data(context: PageContext, carrier: PageAssets, more: Mapping[str, object]) -> str:
-    return _bare(context, carrier, "Nothing here yet", empty_page(context.lake), more)
+def page_without_data(context: PageContext, assets: PageAssets, script_data: Mapping[str, object]) -> str:
+    return _bare(context, assets, "No data yet", empty_page(context.lake), script_data)
 
 
 def page_unreadable(
-    context: PageContext, carrier: PageAssets, problem: MillraceError, more: Mapping[str, object]
+    context: PageContext, assets: PageAssets, problem: MillraceError, script_data: Mapping[str, object]
 ) -> str:
-    return _bare(context, carrier, "No day to show", unreadable_page(context.lake, problem), more)
+    return _bare(context, assets, "No day to show", unreadable_page(context.lake, problem), script_data)
 
 
 def asset(name: str) -> str:
@@ -58,12 +58,12 @@ def asset(name: str) -> str:
 
 
 def json_in_html(data: object) -> str:
-    """JSON that cannot end the script element it stands in, in ASCII throughout (so also without U+2028)."""
+    """JSON in pure ASCII (so without U+2028) that cannot end the script element around it."""
     text = json.dumps(data, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _bare(context: PageContext, carrier: PageAssets, heading: str, body: str, more: Mapping[str, object]) -> str:
+def _bare(context: PageContext, assets: PageAssets, heading: str, body: str, script_data: Mapping[str, object]) -> str:
     parts = {
         "title": f"{heading} · {context.title}",
         "heading": heading,
@@ -74,14 +74,14 @@ def _bare(context: PageContext, carrier: PageAssets, heading: str, body: str, mo
         "body": body,
         "pickers": "",
     }
-    return _fill(context, carrier, parts, {"panels": [], **more})
+    return _fill(context, assets, parts, {"panels": [], **script_data})
 
 
-def _fill(context: PageContext, carrier: PageAssets, parts: Mapping[str, object], data: object) -> str:
+def _fill(context: PageContext, assets: PageAssets, parts: Mapping[str, object], data: object) -> str:
     return Template(asset("page.html")).substitute(
-        policy=escape(carrier.policy, quote=False),
-        head=carrier.head,
-        scripts=carrier.scripts,
+        policy=escape(assets.policy, quote=False),
+        head=assets.head,
+        scripts=assets.scripts,
         title=escape(str(parts["title"])),
         eyebrow=escape(context.title),
         heading=escape(str(parts["heading"])),
@@ -94,7 +94,7 @@ def _fill(context: PageContext, carrier: PageAssets, parts: Mapping[str, object]
 
 
 def _pickers(head: Payload) -> str:
-    """A form, so that a served page can be used without scripts too."""
+    """A form, so that a served page works without scripts too."""
     return f"""<form class="pickers" id="pickers" method="get" aria-label="What to show">
 <label>Day <select name="day" autocomplete="off">{_options(head["days"], head["day"], short_date)}</select></label>
 <label>Area <select name="area" autocomplete="off">{_options(head["areas"], head["area"])}</select></label>

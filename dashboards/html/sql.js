@@ -8,14 +8,14 @@
   let last;
 
   const fail = (message) => { error.textContent = message; error.hidden = !message; };
-  const make = (tag, more, ...inside) => {
-    const made = Object.assign(document.createElement(tag), more);
-    made.append(...inside);
+  const make = (tag, properties, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
     return made;
   };
 
-  // ---- Parameters: a field for each :name outside quotes and comments; day and area begin with what the page shows.
-  const named = (sql) => {
+  // ---- Parameters: a field for each :name outside quotes and comments; day and area start as the page shows them.
+  const parameterNames = (sql) => {
     const bare = sql.replace(/--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"/g, " ");
     return [...new Set([...bare.matchAll(/(?<!:):([A-Za-z_]\w*)/g)].map((found) => found[1]))];
   };
@@ -23,14 +23,14 @@
     const pickers = byId("pickers");
     return { day: pickers?.elements.day.value || "", area: pickers?.elements.area.value || "" };
   };
-  const begin = (name, preset) => (preset && preset !== "newest" && name !== "area" ? preset : shown()[name] || preset || "");
+  const initial = (name, preset) => (preset && preset !== "newest" && name !== "area" ? preset : shown()[name] || preset || "");
   function fields(presets = {}) {
     const place = byId("sql-parameters");
     const old = Object.fromEntries([...place.querySelectorAll("input")].map((input) => [input.name, input.value]));
-    const names = named(text.value);
+    const names = parameterNames(text.value);
     if (names.join() === Object.keys(old).join() && !Object.keys(presets).length) return;
     place.replaceChildren(...names.map((name) =>
-      make("label", {}, `:${name} `, make("input", { name, value: name in presets ? begin(name, presets[name]) : old[name] ?? begin(name, ""), autocomplete: "off" }))));
+      make("label", {}, `:${name} `, make("input", { name, value: name in presets ? initial(name, presets[name]) : old[name] ?? initial(name, ""), autocomplete: "off" }))));
   }
   const parameters = () => Object.fromEntries([...byId("sql-parameters").querySelectorAll("input")].map((input) => [input.name, input.value]));
 
@@ -77,13 +77,13 @@
   async function download(form) {
     const found = await ask(form);
     if (!found) return;
-    status.textContent = `Written: ${found.size.toLocaleString("en")} bytes.`;
+    status.textContent = `Downloaded ${found.size.toLocaleString("en")} bytes.`;
     const link = make("a", { href: URL.createObjectURL(found), download: `millrace.${form}` });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
-  // ---- Keys: Tab indents unless Escape was pressed before, so that the keyboard is never caught here.
+  // ---- Keys: Tab indents unless Escape was pressed before, so that the keyboard is never trapped in the field.
   let leaving = false;
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); run(); return; }
@@ -106,17 +106,17 @@
     fields(example.parameters);
   });
 
-  async function begun() {
+  async function loadTables() {
     const answer = await fetch("/api/tables");
     const found = await answer.json();
     if (!answer.ok) throw new Error(found.error);
     examples = found.examples;
     byId("sql-example").append(...examples.map((one) => new Option(one.title, one.name)));
     byId("sql-table-list").append(...found.tables.flatMap((table) => [
-      make("button", { type: "button", title: "Put its name into the SQL", onclick: () => text.setRangeText(table.name, text.selectionStart, text.selectionEnd, "end") }, table.name),
+      make("button", { type: "button", title: "Insert this name into the SQL", onclick: () => text.setRangeText(table.name, text.selectionStart, text.selectionEnd, "end") }, table.name),
       make("ul", {}, ...table.columns.map((column) => make("li", { title: column.description }, `${column.name} ${column.type}`))),
     ]));
     byId("sql").dataset.ready = "yes";
   }
-  begun().catch((problem) => fail(problem.message));
+  loadTables().catch((problem) => fail(problem.message));
 })();

@@ -1,13 +1,13 @@
-"""A panel in words and figures, for those who do not see the chart and for those who want the number."""
+"""A panel in words and figures: for readers who cannot see the chart, and for those who want the number."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from millrace.dashboards.data.charts import ranked
-from millrace.dashboards.data.rows import PanelRows, Row, by_category, find_gaps, moment, number, total
+from millrace.dashboards.data.rows import PanelRows, Row, by_category, find_gaps, local_time, number, total
 from millrace.dashboards.definitions.panel import Coverage, Panel, PanelKind, Series, Tone, Window
 from millrace.dashboards.html.descriptions import describe_map, describe_pair, describe_range, describe_ranking, plural
 
@@ -16,7 +16,7 @@ NAMED_CATEGORIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One headline figure; `tone` is a warning where somebody should look."""
+    """One headline figure; `tone` is a warning where it needs attention."""
 
     label: str
     value: str
@@ -24,22 +24,22 @@ class Figure:
     tone: Tone = Tone.ACCENT
 
 
-def figures(outcomes: Sequence[PanelRows]) -> list[Figure]:
-    """The headline figures of the panels that have some."""
+def figures(results: Sequence[PanelRows]) -> list[Figure]:
+    """The headline figures of all panels that define some."""
     found: list[Figure] = []
-    for outcome in outcomes:
-        if outcome.rows and outcome.panel.headline:
-            found += _level_figures(outcome.panel, outcome.panel.headline, outcome.rows)
-        if outcome.rows and outcome.panel.coverage:
-            found += _coverage_figures(outcome.panel, outcome.panel.coverage, outcome.rows)
+    for result in results:
+        if result.rows and result.panel.headline:
+            found += _level_figures(result.panel, result.panel.headline, result.rows)
+        if result.rows and result.panel.coverage:
+            found += _coverage_figures(result.panel, result.panel.coverage, result.rows)
     return found
 
 
-def summary(panel: Panel, rows: Sequence[Row], beside: Sequence[Row] = ()) -> str:
+def summary(panel: Panel, rows: Sequence[Row], overlay: Sequence[Row] = ()) -> str:
     """What the chart shows, in one to four sentences."""
     match panel.kind:
         case PanelKind.TIME_SERIES:
-            return f"{_describe_level(panel, rows)} {_describe_band(panel, rows, beside)}".strip()
+            return f"{_describe_level(panel, rows)} {_describe_band(panel, rows, overlay)}".strip()
         case PanelKind.LINE_OVER_BARS:
             return describe_pair(panel, rows)
         case PanelKind.STACKED_BARS:
@@ -47,22 +47,22 @@ def summary(panel: Panel, rows: Sequence[Row], beside: Sequence[Row] = ()) -> st
         case PanelKind.HEATMAP:
             return _describe_categories(panel, rows)
         case PanelKind.MAP:
-            return describe_map(panel, rows, beside)
+            return describe_map(panel, rows, overlay)
         case PanelKind.RANKING:
             return describe_ranking(panel, rows)
     return ""
 
 
-def silent_since(panel: Panel, rows: Sequence[Row], until: datetime) -> datetime | None:
-    """The last row's time when there should be later ones before `until`; None when the panel is up to date."""
+def silent_since(panel: Panel, rows: Sequence[Row], expected_until: datetime) -> datetime | None:
+    """The time of the last row, if later rows are due before `expected_until`; None for an up-to-date panel."""
     if panel.gap_after is None or not rows:
         return None
-    last = moment(rows[-1], panel.time)
-    return last if until - last > panel.gap_after else None
+    last = local_time(rows[-1], panel.time)
+    return last if expected_until - last > panel.gap_after else None
 
 
 def short_date(day: str) -> str:
-    """Of a date in ISO form."""
+    """A date in ISO form, as `Thu 30 May 2024`."""
     read = date.fromisoformat(day)
     return f"{read:%a} {read.day} {read:%b %Y}"
 
@@ -88,11 +88,11 @@ def _level_figures(panel: Panel, headline: Series, rows: Sequence[Row]) -> list[
 
 
 def _coverage_figures(panel: Panel, coverage: Coverage, rows: Sequence[Row]) -> list[Figure]:
-    kept, expected, gaps = (total(rows, column) for column in (coverage.kept, coverage.expected, coverage.gaps))
-    share = f"of {expected:,} expected" + (f" ({_percent(kept, expected)})" if expected else "")
+    accepted, expected, gaps = (total(rows, column) for column in (coverage.accepted, coverage.expected, coverage.gaps))
+    share = f"of {expected:,} expected" + (f" ({_percent(accepted, expected)})" if expected else "")
     note = f"{coverage.gap_means}, longest {_longest(coverage, rows):,.0f} min" if gaps else "none all day"
     return [
-        Figure("Snapshots kept", f"{kept:,}", share),
+        Figure("Snapshots kept", f"{accepted:,}", share),
         Figure("Gaps", f"{gaps:,}", note, Tone.WARNING if gaps else Tone.ACCENT),
     ]
 
@@ -107,14 +107,14 @@ def _describe_level(panel: Panel, rows: Sequence[Row]) -> str:
     where = f"From {_span(panel.window)}" if panel.window and len(inside) < len(points) else "Over the day"
     text = (
         f"{where} between {low[1]:,.1f} (at {low[0]:%H:%M}) and {high[1]:,.1f} (at {high[0]:%H:%M}) {panel.unit}, "
-        f"{mean:,.1f} on average, from {plural(len(inside), panel.points)}."
+        f"{mean:,.1f} on average, from {plural(len(inside), panel.point_noun)}."
     )
     gaps = find_gaps([at for at, _ in points], panel.gap_after)
     return f"{text} {_describe_gaps(panel, [(gap.start, gap.minutes) for gap in gaps])}".strip()
 
 
-def _describe_band(panel: Panel, rows: Sequence[Row], beside: Sequence[Row]) -> str:
-    return describe_range(panel, _inside(_points(panel, panel.series[0], rows), panel.window), beside)
+def _describe_band(panel: Panel, rows: Sequence[Row], overlay: Sequence[Row]) -> str:
+    return describe_range(panel, _inside(_points(panel, panel.series[0], rows), panel.window), overlay)
 
 
 def _describe_gaps(panel: Panel, gaps: Sequence[tuple[datetime, int]]) -> str:
@@ -147,12 +147,12 @@ def _describe_categories(panel: Panel, rows: Sequence[Row]) -> str:
 
 
 def _points(panel: Panel, series: Series, rows: Sequence[Row]) -> list[tuple[datetime, float]]:
-    pairs = ((moment(row, panel.time), number(row[series.column])) for row in rows)
+    pairs = ((local_time(row, panel.time), number(row[series.column])) for row in rows)
     return [(at, value) for at, value in pairs if value is not None]
 
 
 def _inside(points: list[tuple[datetime, float]], window: Window | None) -> list[tuple[datetime, float]]:
-    """The points of the window; all of them when it holds none, so that there is something to say."""
+    """The points within the window, or all of them when none is."""
     inside = [point for point in points if window is None or window.start <= point[0].time() < window.end]
     return inside or points
 
@@ -162,14 +162,9 @@ def _longest(coverage: Coverage, rows: Sequence[Row]) -> float:
 
 
 def _percent(part: int, whole: int) -> str:
-    """Rounded down to a tenth, so that 100% means all of it."""
+    """Rounded down to a tenth, so that only the whole is 100%."""
     return f"{part * 1000 // whole / 10:g}%"
 
 
 def _span(window: Window | None) -> str:
     return f"{window.start:%H:%M} to {window.end:%H:%M}" if window else ""
-
-
-def end_of_knowledge(day: date, now_local: datetime) -> datetime:
-    """Up to when a day could have data: its end, or now while it lasts."""
-    return min(datetime.combine(day + timedelta(days=1), datetime.min.time()), now_local)

@@ -1,4 +1,4 @@
-"""The page as it is served: what each address answers, from the newest data."""
+"""The served page: the answer of each address, from the newest data."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from millrace.dashboards.data.ad_hoc import AdHoc
+from millrace.dashboards.data.ad_hoc import AdHocQueries
 from millrace.dashboards.data.rows import Choice
-from millrace.dashboards.html.content import Content, View
+from millrace.dashboards.html.content import Content, PageView
 from millrace.dashboards.html.shell import SCRIPTS, PageAssets, asset, page, page_unreadable, page_without_data
 from millrace.errors import BadTime, MillraceError, UnknownName, UsageError
 from millrace.time_keys import parse_date
@@ -32,35 +32,35 @@ _ASSETS = {
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """`tag` is another as soon as the body is; `lasting`: the address is never given another body."""
+    """An HTTP response. `etag`: ETag of the body. `immutable`: the body at this address never changes."""
 
     body: bytes
     type: str
     status: int = 200
-    tag: str = ""
-    lasting: bool = False
+    etag: str = ""
+    immutable: bool = False
     filename: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class LivePages:
-    """`refresh_seconds`: how often the page asks for what is new. Without `ad_hoc` there is no SQL on the page."""
+    """The page at its addresses. It refreshes itself every `refresh_seconds`; without `ad_hoc` it has no SQL editor."""
 
     def __init__(
-        self, content: Content, ad_hoc: AdHoc | None = None, *, refresh_seconds: float = REFRESH_SECONDS
+        self, content: Content, ad_hoc: AdHocQueries | None = None, *, refresh_seconds: float = REFRESH_SECONDS
     ) -> None:
         self._content = content
         self._ad_hoc = ad_hoc
-        self._more = {"live": True, "refresh_seconds": refresh_seconds}
+        self._script_data = {"live": True, "refresh_seconds": refresh_seconds}
 
     def warm(self) -> None:
-        """Make what the first reader will ask for, so that nobody waits for it."""
+        """Fill the caches with what the first reader will need."""
         self._page({})
         for name in _ASSETS:
             _content(name)
 
     def get(self, path: str, query: Mapping[str, str]) -> HttpAnswer:
-        """Raises UnknownName for an address that is not there, UsageError for one that cannot be read."""
+        """Raises UnknownName for an address that does not exist, UsageError for a malformed query string."""
         match path.split("/")[1:]:
             case [""]:
                 return self._page(query)
@@ -82,17 +82,17 @@ class LivePages:
         """Raises as `get` does, and QueryError."""
         if path != "/api/query" or self._ad_hoc is None:
             raise UnknownName("address", path, ["/api/query"])
-        asked = _read(body)
-        sql, form, parameters = asked.get("sql"), asked.get("form", "rows"), asked.get("parameters", {})
+        request = _read(body)
+        sql, form, parameters = request.get("sql"), request.get("form", "rows"), request.get("parameters", {})
         if not isinstance(sql, str) or not isinstance(parameters, dict):
             raise UsageError("the request has no SQL.", hint='Send {"sql": "SELECT ...", "parameters": {}}.')
-        given = {str(name): str(value) for name, value in parameters.items()}
+        texts = {str(name): str(value) for name, value in parameters.items()}
         if form == "csv":
-            return HttpAnswer(self._ad_hoc.csv(sql, given), "text/csv; charset=utf-8", filename="millrace.csv")
+            return HttpAnswer(self._ad_hoc.csv(sql, texts), "text/csv; charset=utf-8", filename="millrace.csv")
         if form == "parquet":
-            found = self._ad_hoc.parquet(sql, given)
-            return HttpAnswer(found, "application/vnd.apache.parquet", filename="millrace.parquet")
-        return _json(self._ad_hoc.rows(sql, given))
+            file = self._ad_hoc.parquet(sql, texts)
+            return HttpAnswer(file, "application/vnd.apache.parquet", filename="millrace.parquet")
+        return _json(self._ad_hoc.rows(sql, texts))
 
     def _page(self, query: Mapping[str, str]) -> HttpAnswer:
         view = self._content.view()
@@ -101,10 +101,10 @@ class LivePages:
         except BadTime:
             raise
         except MillraceError as error:
-            return _html(page_unreadable(view.context, self._carrier(), error, self._more), status=500)
+            return _html(page_unreadable(view.context, self._page_assets(), error, self._script_data), status=500)
         if choice is None:
-            return _html(page_without_data(view.context, self._carrier(), self._more))
-        return _html(page(view, choice, self._carrier(), self._more))
+            return _html(page_without_data(view.context, self._page_assets(), self._script_data))
+        return _html(page(view, choice, self._page_assets(), self._script_data))
 
     def _panel(self, name: str, query: Mapping[str, str]) -> HttpAnswer:
         panel, view = self._content.panel(name), self._content.view()
@@ -113,7 +113,7 @@ class LivePages:
             raise UnknownName("day", query.get("day", ""), [])
         return _json(view.payload(panel, choice, table=query.get("table") != "no"))
 
-    def _carrier(self) -> PageAssets:
+    def _page_assets(self) -> PageAssets:
         names = [*SCRIPTS, *(["sql.js"] if self._ad_hoc else [])]
         return PageAssets(
             policy=POLICY,
@@ -124,24 +124,24 @@ class LivePages:
         )
 
 
-def _choice(view: View, query: Mapping[str, str]) -> Choice | None:
+def _choice(view: PageView, query: Mapping[str, str]) -> Choice | None:
     day = query.get("day")
     return view.choose(parse_date(day) if day else None, query.get("area", ""))
 
 
 def _read(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body)
+        request = json.loads(body)
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
+        request = None
+    if not isinstance(request, dict):
         raise UsageError("the request is not a JSON object.", hint='Send {"sql": "SELECT ...", "parameters": {}}.')
-    return found
+    return request
 
 
 def _json(data: object) -> HttpAnswer:
     body = json.dumps(data, allow_nan=False, separators=(",", ":")).encode()
-    return HttpAnswer(body, _JSON, tag=_digest(body))
+    return HttpAnswer(body, _JSON, etag=_digest(body))
 
 
 def _html(text: str, status: int = 200) -> HttpAnswer:
@@ -151,7 +151,7 @@ def _html(text: str, status: int = 200) -> HttpAnswer:
 def _asset(name: str) -> HttpAnswer:
     if name not in _ASSETS:
         raise UnknownName("asset", name, _ASSETS)
-    return HttpAnswer(_content(name), _ASSETS[name], tag=_digest(_content(name)), lasting=True)
+    return HttpAnswer(_content(name), _ASSETS[name], etag=_digest(_content(name)), immutable=True)
 
 
 @cache
@@ -161,7 +161,7 @@ def _content(name: str) -> bytes:
 
 @cache
 def _address(name: str) -> str:
-    """With the content's digest: it may be kept for ever."""
+    """The asset's address with the digest of its content, so that browsers may cache it for ever."""
     return f"/assets/{name}?{_digest(_content(name))}"
 
 

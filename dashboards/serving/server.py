@@ -1,4 +1,7 @@
-"""The page on a port: standard library HTTP, for people on this machine, closed to other web sites in their browser."""
+"""The HTTP server of the page: for people on this machine, and closed to other web sites in their browser.
+
+It refuses requests under a foreign host name (DNS rebinding) and queries from foreign pages (request forgery).
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ from millrace.errors import MillraceError, RetryLater, UnknownName, UsageError
 from millrace.serving.http_server import LOCAL_NAMES, Address, BackgroundServer, HttpServer
 
 LARGEST_REQUEST = 64 * 1024
-IDLE_SECONDS = 75  # longer than a page's refresh, so that its connection stays
-_WORTH_PACKING = 1024
+IDLE_SECONDS = 75  # longer than the page's refresh interval, so that its connection stays open
+_MIN_COMPRESSED_BYTES = 1024
 _HEADERS = {
     "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -27,7 +30,7 @@ _HEADERS = {
 
 
 class Pages(Protocol):
-    """What is served. Both raise MillraceError; an UnknownName is a missing address."""
+    """What the server serves. Both methods raise MillraceError; UnknownName for an address that does not exist."""
 
     def get(self, path: str, query: dict[str, str]) -> HttpAnswer: ...
 
@@ -35,7 +38,7 @@ class Pages(Protocol):
 
 
 def serve(pages: Pages, address: Address) -> BackgroundServer:
-    """Raises UsageError when the address cannot be had."""
+    """Raises UsageError when the address cannot be bound."""
     return BackgroundServer(partial(_PageServer, pages), address, name="page")
 
 
@@ -46,7 +49,7 @@ class _PageServer(HttpServer):
         super().__init__(address, _PageHandler)
 
     def trusts(self, host: str) -> bool:
-        """A name that another site could point here (DNS rebinding) is not trusted; an address cannot be pointed."""
+        """Whether the host is an IP address or a name of this server: a web site may resolve any other name to it."""
         try:
             name, port = urlsplit(f"//{host}").hostname or "", urlsplit(f"//{host}").port or 80
         except ValueError:
@@ -77,7 +80,7 @@ class _PageHandler(BaseHTTPRequestHandler):
         self._answer("POST")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name is the library's)
-        """Requests of a page that refreshes itself are no news."""
+        """Requests are not logged: a page that refreshes itself makes many."""
 
     def _answer(self, method: str) -> None:
         with self.server.answering():
@@ -85,7 +88,7 @@ class _PageHandler(BaseHTTPRequestHandler):
 
     def _answer_now(self, method: str) -> None:
         try:
-            answer = self._refusal(method) or self._asked(method)
+            answer = self._refusal(method) or self._requested(method)
         except MillraceError as error:
             answer = _problem(_status(error), error.message, error.hint)
         try:
@@ -94,11 +97,11 @@ class _PageHandler(BaseHTTPRequestHandler):
             self.close_connection = True  # the reader went away
 
     def _refusal(self, method: str) -> HttpAnswer | None:
-        """A request that another web site makes through the reader's browser; see `trusts`."""
+        """The answer to a request that another web site makes through the reader's browser; see `trusts`."""
         host = self.headers.get("Host", "")
         if not self.server.trusts(host):
             self.close_connection = True
-            return _problem(403, f"this server does not answer for {host!r}.", "Use the address that it announced.")
+            return _problem(403, f"this server does not answer for {host!r}.", "Use the address that it printed.")
         if method != "POST":
             return None
         own = self.headers.get("Origin", "").lower() == f"http://{host}".lower()
@@ -108,7 +111,7 @@ class _PageHandler(BaseHTTPRequestHandler):
         self.close_connection = True
         return _problem(403, "only this server's own page may send queries.", "Send Origin and a JSON body.")
 
-    def _asked(self, method: str) -> HttpAnswer:
+    def _requested(self, method: str) -> HttpAnswer:
         address = urlsplit(self.path)
         if method != "POST":
             return self.server.pages.get(address.path, dict(parse_qsl(address.query)))
@@ -119,16 +122,17 @@ class _PageHandler(BaseHTTPRequestHandler):
         return self.server.pages.post(address.path, self.rfile.read(int(length)))
 
     def _send(self, answer: HttpAnswer, method: str) -> None:
-        tag = f'"{answer.tag}"' if answer.tag else ""
-        known = bool(tag) and self.headers.get("If-None-Match") == tag
-        packs = "gzip" in self.headers.get("Accept-Encoding", "") and len(answer.body) > _WORTH_PACKING and not known
-        body = b"" if known else _packed(answer) if packs else answer.body
+        etag = f'"{answer.etag}"' if answer.etag else ""
+        known = bool(etag) and self.headers.get("If-None-Match") == etag
+        takes_gzip = "gzip" in self.headers.get("Accept-Encoding", "")
+        compresses = takes_gzip and len(answer.body) > _MIN_COMPRESSED_BYTES and not known
+        body = b"" if known else _compressed(answer) if compresses else answer.body
         self.send_response(304 if known else answer.status)
-        headers = {**_HEADERS, "Cache-Control": "max-age=31536000, immutable" if answer.lasting else "no-cache"}
-        headers |= {"ETag": tag} if tag else {}
+        headers = {**_HEADERS, "Cache-Control": "max-age=31536000, immutable" if answer.immutable else "no-cache"}
+        headers |= {"ETag": etag} if etag else {}
         if not known:
             headers |= {"Content-Type": answer.type, "Content-Length": str(len(body)), "Vary": "Accept-Encoding"}
-        headers |= {"Content-Encoding": "gzip"} if packs else {}
+        headers |= {"Content-Encoding": "gzip"} if compresses else {}
         headers |= {"Content-Disposition": f'attachment; filename="{answer.filename}"'} if answer.filename else {}
         headers |= {"Connection": "close"} if self.close_connection else {}
         for name, value in headers.items():
@@ -138,12 +142,12 @@ class _PageHandler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
-def _packed(answer: HttpAnswer) -> bytes:
-    return _lasting(answer.body) if answer.lasting else gzip.compress(answer.body, compresslevel=3)
+def _compressed(answer: HttpAnswer) -> bytes:
+    return _compressed_once(answer.body) if answer.immutable else gzip.compress(answer.body, compresslevel=3)
 
 
 @lru_cache(maxsize=8)
-def _lasting(body: bytes) -> bytes:
+def _compressed_once(body: bytes) -> bytes:
     return gzip.compress(body, compresslevel=6)
 
 

@@ -1,4 +1,13 @@
-"""The five jobs, by name."""
+"""The five jobs of a workflow: `JOBS` gives them by name.
+
+Each job is one function from a JobContext to a JobResult. A run can be killed in any of them and resumed.
+
+    crawl            which partitions to rebuild, from which raw objects
+    create_parquet   raw objects into a candidate version of the staging table
+    delete           removal of unpublished output and of versions past their retention
+    prod             the prod tables' new versions, then the flip of all pointers
+    quality_check    the quality gate on the candidate
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""create_parquet: raw objects become a candidate version of the staging table. Readers do not see it."""
+"""create_parquet: the job that turns raw objects into a candidate version of the staging table, unseen by readers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
-from millrace.glue_workflow.versions.creation import NewVersion, make
+from millrace.glue_workflow.versions.creation import NewVersion, make_version
 
 
 class StagingOutput(msgspec.Struct, frozen=True):
+    """The candidate: one version per partition."""
+
     versions: list[PartitionVersion]
 
     @classmethod
@@ -26,6 +28,6 @@ def run(context: JobContext) -> JobResult:
     keys = tuple(key for day in objects.values() for key in day)
     raw = RawData(services.storage.location(""), keys)
     new = NewVersion(context.workflow.staging, context.version, tuple(objects), {f"raw.{source}": raw}, inputs=objects)
-    versions = make(context, new)
+    versions = make_version(context, new)
     services.reached(CommitPoint.STAGING_REGISTERED)
     return JobResult(msgspec.to_builtins(StagingOutput(versions)), rows=sum(version.rows for version in versions))

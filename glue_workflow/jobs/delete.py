@@ -1,7 +1,7 @@
-"""delete: the old goes. Output that dead runs never published, and versions past their retention.
+"""delete: the job that removes output that dead runs never published, and versions past their retention.
 
-What goes is planned by `retention`, as for `millrace vacuum`: it asks the catalog, never lists history, never touches
-what readers see, and leaves what a rollback may need until its retention ends.
+`versions.retention` plans the removals, here as for `millrace vacuum`: it asks the catalog, never lists history, never
+touches what readers see, and leaves what a rollback may need until its retention ends.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ def run(context: JobContext) -> JobResult:
         remove(services.catalog, services.storage, planned, reached=services.reached)
         removed += len(planned)
         if planned:
-            context.log(f"{table}: removed {_counted(planned)}")
+            context.log(f"{table}: removed {_counts_by_reason(planned)}")
     services.reached(CommitPoint.DELETE_DONE)
     return JobResult(rows=removed)
 
 
-def _counted(planned: list[Removal]) -> str:
+def _counts_by_reason(planned: list[Removal]) -> str:
+    """Such as `3 partitions (never published)`."""
     reasons = [one.reason for one in planned]
-    return ", ".join(f"{reasons.count(reason)} partitions {reason}" for reason in Reason if reason in reasons)
+    return ", ".join(f"{reasons.count(reason)} partitions ({reason})" for reason in Reason if reason in reasons)

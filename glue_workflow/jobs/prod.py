@@ -1,4 +1,4 @@
-"""prod: the prod tables' new versions from the checked candidate, then the flip of all pointers, staging and prod."""
+"""prod: the job that builds the prod tables from the checked candidate, then flips all pointers, staging and prod."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from millrace.athena_sql.ports import TableData
 from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.jobs.quality_check import GateOutput
+from millrace.glue_workflow.lake_tables import as_table
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
-from millrace.glue_workflow.versions.creation import NewVersion, make, read_manifest
+from millrace.glue_workflow.versions.creation import NewVersion, make_version, read_manifest
 from millrace.glue_workflow.versions.rollback import held_back, rolled_back
-from millrace.glue_workflow.versions.tables import as_table
 
 
 def run(context: JobContext) -> JobResult:
     services = context.services
-    staging = _not_held(context, GateOutput.of(context).versions)
+    staging = _without_held_back(context, GateOutput.of(context).versions)
     built = _publish(context, staging) if staging else []
     if built is None:
-        context.log("not published: it was reviewed, and not wanted")
+        context.log("not published: the review declined it")
         return JobResult(rows=0)
     services.pending.clear(CrawlOutput.of(context).touched)
     services.reached(CommitPoint.PENDING_CLEARED)
@@ -27,7 +27,7 @@ def run(context: JobContext) -> JobResult:
 
 
 def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[PartitionVersion] | None:
-    """The prod tables' new versions, which readers see now; None if a review said no."""
+    """The prod tables' new versions, which readers see now; None if the review declined them."""
     services, workflow = context.services, context.workflow
     tables: dict[str, TableData] = {workflow.staging: as_table(services.storage, staging)}
     dimensions = _changed_dimensions(context, tables)
@@ -35,7 +35,7 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
     built = [
         version
         for table in workflow.prod
-        for version in make(context, NewVersion(table, context.version, partitions, tables, inputs={}))
+        for version in make_version(context, NewVersion(table, context.version, partitions, tables, inputs={}))
     ]
     services.reached(CommitPoint.PROD_WRITTEN)
     if context.review and not context.review([*staging, *built]):
@@ -48,21 +48,23 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
     return built
 
 
-def _not_held(context: JobContext, staging: list[PartitionVersion]) -> list[PartitionVersion]:
-    """Without the partitions that stay rolled back; a review stands above a rollback."""
+def _without_held_back(context: JobContext, staging: list[PartitionVersion]) -> list[PartitionVersion]:
+    """Without the partitions that stay rolled back. A review overrides a rollback."""
     catalog, objects = context.services.catalog, CrawlOutput.of(context).objects
     held = [] if context.review else held_back(catalog, context.workflow.staging, staging, objects)
     for partition in held:
-        context.log(f"{partition}: rolled back, and no new data since: left as it is (rollback --release frees it)")
+        context.log(
+            f"{partition}: rolled back, no new data since: not published (millrace rollback --release frees it)"
+        )
     return [version for version in staging if version.partition not in held]
 
 
 def _changed_dimensions(context: JobContext, tables: dict[str, TableData]) -> list[PartitionVersion]:
-    """New versions of the dimensions that other code made than today's; they join `tables`."""
+    """New versions of the dimensions whose code changed since their current version; adds them to `tables`."""
     changed: list[PartitionVersion] = []
     for name in context.workflow.dimensions:
         if not _is_up_to_date(context, name):
-            made = make(context, NewVersion(name, context.version, (), tables, inputs={}))
+            made = make_version(context, NewVersion(name, context.version, (), tables, inputs={}))
             tables[name] = as_table(context.services.storage, made)
             changed += made
     return changed

@@ -1,6 +1,7 @@
-"""The ledger counted from stored data: raw objects, the spool, the published tables, quarantine, poll attempts.
+"""The audit (reconciliation): the ledger counted from stored data: raw objects, the spool, the published tables,
+quarantine and poll attempts.
 
-One partition at a time, so that memory does not grow with history.
+It counts one partition at a time, so that memory does not grow with history.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from millrace.athena_sql.tables import set_aside_name
 from millrace.clock import Clock
 from millrace.firehose.envelope import from_line
 from millrace.firehose.ports import InFlight, Quarantine, Spool
+from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ledger.balance import AgeLimits, Ledger
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.versions.creation import read_manifest
-from millrace.glue_workflow.versions.tables import parquet_table
 from millrace.lake.keys import RAW, partition_of, raw_day
 from millrace.lake.storage import Storage
-from millrace.pending.sqlite import PendingList
+from millrace.pending.ports import PendingList
 from millrace.time_keys import from_stored, stored
 
 POLLS = "polls"
@@ -39,7 +40,7 @@ _STAGED = "SELECT snapshot_id, count(*) AS taken FROM {table} WHERE dt = :dt GRO
 
 @dataclass(frozen=True, slots=True)
 class AuditedSource:
-    """`staging` is the table with one row per entity, None for a source that no workflow refines: all of it is pending.
+    """`staging` is the table with one row per entity; None for a source that no workflow refines, which stays pending.
 
     `entities_path` is the JSON path of the payload's array of entities.
     """
@@ -51,7 +52,7 @@ class AuditedSource:
 
 @dataclass(frozen=True, slots=True)
 class AuditedAttempt:
-    """`outcome` as the attempt's own record has it: delivered, quarantined or failed."""
+    """One poll attempt. `outcome`, from the attempt's own record: delivered, quarantined or failed."""
 
     poll_id: str
     source: str
@@ -62,7 +63,10 @@ class AuditedAttempt:
 
 @dataclass(frozen=True)
 class AuditedSnapshots:
-    """What raw objects hold of one partition: by snapshot_id, the newest copy's times and the objects it is in."""
+    """The snapshots in one partition's raw objects, by snapshot_id.
+
+    `order`: observed_at and polled_at of the newest copy. `objects`: the keys of the objects that hold it.
+    """
 
     order: Mapping[str, tuple[datetime, datetime]]
     objects: Mapping[str, set[str]]
@@ -82,8 +86,10 @@ class AuditedSnapshots:
 
 @dataclass(frozen=True)
 class Audit:
-    """`spool`: None for a stream that does not show what it holds. In flight is then what attempts tell of and raw
-    objects have not; and an attempt's record may come after its snapshot, by as long as the stream takes.
+    """The counting of ledgers. `spool`: None for a stream that does not show what it holds.
+
+    Without a spool, a snapshot is in flight when an attempt names it and no raw object has it. An attempt's record may
+    then arrive after its snapshot, by as long as the stream takes.
     """
 
     engine: Engine
@@ -174,7 +180,7 @@ class Audit:
         return self._inputs(versions[0], dt), self._rows_by_snapshot(source.staging, dt, versions)
 
     def _set_aside(self, source: AuditedSource, dt: str) -> dict[str, int]:
-        """Rows by snapshot_id that the gate kept out of the published staging version; no file, no query."""
+        """Rows by snapshot_id that the gate kept out of the published staging version; no query without a file."""
         if source.staging is None:
             return {}
         name = set_aside_name(source.staging)
@@ -193,10 +199,10 @@ class Audit:
 
     def _ledger(self, source: AuditedSource, dt: str, attempts: Sequence[AuditedAttempt]) -> Ledger | None:
         raw = self._snapshots(source, dt)
-        attempts = [*attempts, *self._attempts_to_come(source, attempts, raw)]
+        attempts = [*attempts, *self._late_attempts(source, attempts, raw)]
         spooled = self._in_flight(source, dt, attempts, raw)
-        kept = {item for name, day, item in self._quarantined if (name, day) == (source.name, dt)}
-        if not (attempts or raw.order or spooled or kept):
+        quarantine = {item for name, day, item in self._quarantined if (name, day) == (source.name, dt)}
+        if not (attempts or raw.order or spooled or quarantine):
             return None
         inputs, staged = self._published(source, dt)
         aside = self._set_aside(source, dt)
@@ -213,12 +219,12 @@ class Audit:
             source=source.name,
             dt=dt,
             # An item in quarantine carries its attempt, which a crash may have kept from being delivered.
-            attempts=len({one.poll_id for one in attempts} | kept),
+            attempts=len({one.poll_id for one in attempts} | quarantine),
             failed=sum(one.outcome == "failed" for one in attempts),
             accepted=len(accepted),
             duplicate=len(delivered) - len(accepted),
-            quarantined=len(kept),
-            quarantine_attempts=len(quarantined | kept),
+            quarantined=len(quarantine),
+            quarantine_attempts=len(quarantined | quarantine),
             in_flight=len(in_flight),
             pending=len(pending),
             superseded=len(covered - winners),
@@ -236,20 +242,21 @@ class Audit:
     def _in_flight(
         self, source: AuditedSource, dt: str, attempts: Sequence[AuditedAttempt], raw: AuditedSnapshots
     ) -> dict[str, datetime]:
-        """By snapshot_id, since when."""
+        """The time since when each snapshot is in flight, by snapshot_id."""
         if self.spool:
             return {one.snapshot_id: one.since for one in self._spooled if one[:2] == (source.name, dt)}
-        told = {one.snapshot_id: from_stored(one.polled_at) for one in attempts if one.snapshot_id}
-        return {one: since for one, since in told.items() if one not in raw.order}
+        named = {one.snapshot_id: from_stored(one.polled_at) for one in attempts if one.snapshot_id}
+        return {one: since for one, since in named.items() if one not in raw.order}
 
-    def _attempts_to_come(
+    def _late_attempts(
         self, source: AuditedSource, attempts: Sequence[AuditedAttempt], raw: AuditedSnapshots
     ) -> Iterator[AuditedAttempt]:
+        """Without a spool: one attempt for each recent snapshot whose attempt's record has not arrived yet."""
         if self.spool:
             return
-        told, oldest = {one.snapshot_id for one in attempts}, self.clock.now() - AgeLimits().in_flight
+        recorded, oldest = {one.snapshot_id for one in attempts}, self.clock.now() - AgeLimits().in_flight
         for one, (_, polled_at) in raw.order.items():
-            if one not in told and polled_at.replace(tzinfo=UTC) > oldest:
+            if one not in recorded and polled_at.replace(tzinfo=UTC) > oldest:
                 yield AuditedAttempt(f"of {one}", source.name, "delivered", one, stored(polled_at.replace(tzinfo=UTC)))
 
     def _age(self, since: Sequence[datetime]) -> timedelta:

@@ -1,4 +1,4 @@
-"""The ledger: what must balance, per source and partition, in snapshots.
+"""The ledger's equations, per source and partition, in snapshots.
 
     attempts  = failed + responses
     responses = accepted + duplicate + quarantined
@@ -6,10 +6,10 @@
 
 and in rows, for the published and the rejected: entities in the payloads = staged rows + rows set aside.
 
-A snapshot is published when any of its rows is staged, and rejected when rules set all of its rows aside. A rejected
-one has its entities on the one side and its rows on the other, so a row that is in neither table, or in both, shows.
+A snapshot is published when any of its rows is staged, and rejected when rules set all of its rows aside. The entities
+of both count on one side and their rows on the other, so a row that is in neither table, or in both, shows.
 
-Every term is counted from stored data by itself, none as the rest of the others: otherwise it would always balance.
+Every term is counted from stored data by itself, none as the remainder of the others: a remainder would always balance.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Imbalance:
-    """`term` is what does not add up; `message` says how, with snapshot ids where they are known."""
+    """`term` is the term that does not add up; `message` says how, with snapshot ids where they are known."""
 
     term: str
     message: str
@@ -29,7 +29,11 @@ class Imbalance:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """One source's partition. `unknown` are ids that stored data has and no poll attempt tells of (or the reverse)."""
+    """The counts of one partition of one source.
+
+    `lost`: ids that were accepted and are not in stored data. `unexplained`: ids in stored data that no poll attempt
+    names.
+    """
 
     source: str
     dt: str
@@ -65,7 +69,7 @@ class Ledger:
         if self.quarantined != self.quarantine_attempts:
             yield Imbalance(
                 "quarantined",
-                f"{self.quarantine_attempts} attempts say quarantined, but {self.quarantined} items are kept",
+                f"{self.quarantine_attempts} attempts were quarantined, but {self.quarantined} items are in quarantine",
             )
         yield from self._accepted()
         if self.entities != self.staged_rows + self.rows_set_aside:
@@ -85,9 +89,9 @@ class Ledger:
                 f"{self.superseded} superseded + {self.published} published + {self.rejected} rejected",
             )
         if self.lost:
-            yield Imbalance("lost", f"accepted, and nowhere to be found: {_some(self.lost)}")
+            yield Imbalance("lost", f"accepted, but not in stored data: {_first_ids(self.lost)}")
         if self.unexplained:
-            yield Imbalance("unexplained", f"stored, but no attempt tells of it: {_some(self.unexplained)}")
+            yield Imbalance("unexplained", f"stored, but named by no poll attempt: {_first_ids(self.unexplained)}")
 
     def _ages(self, limits: AgeLimits) -> Iterator[Imbalance]:
         if self.in_flight_age > limits.in_flight:
@@ -98,12 +102,12 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class AgeLimits:
-    """How long a snapshot may stay in flight (acknowledged, in no object) and pending (in raw, in no run)."""
+    """How long a snapshot may stay in flight (acknowledged, in no raw object) and pending (in raw, in no run)."""
 
     in_flight: timedelta = timedelta(hours=1)
     pending: timedelta = timedelta(hours=24)
 
 
-def _some(ids: tuple[str, ...]) -> str:
+def _first_ids(ids: tuple[str, ...]) -> str:
     more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
     return ", ".join(ids[:3]) + more

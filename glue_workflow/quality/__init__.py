@@ -1,17 +1,24 @@
 """Quality rules: a DQDL file is parsed, compiled to few statements, and evaluated through the engine port.
 
-What the rules mean, also where the language's documentation is silent, is in README.md beside this file.
+README.md beside this file says what the rules mean, also where the language's documentation is silent. `rules/` holds
+the rule files that Millrace ships, one for each workflow.
+
+    evaluation      rules on a table: statements, thresholds, results, rows to set aside
+    language        DQDL text to values and back, and what a file is refused for
+    rule_types      the rule types: what each takes, and how it is measured
+    shipped_rules   the rule files of `rules/`, by name
+    suggestion      a first rule file for a table, from its data
 """
 
 from millrace.glue_workflow.quality.evaluation.compiling import RulePlan, plan
-from millrace.glue_workflow.quality.evaluation.evaluator import Action, RuleResult, Verdict, evaluate
-from millrace.glue_workflow.quality.evaluation.history import FakeHistory, History
+from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
+from millrace.glue_workflow.quality.evaluation.history import FakeHistory, History, StoredHistory
+from millrace.glue_workflow.quality.evaluation.results import Action, RuleResult, Verdict
 from millrace.glue_workflow.quality.evaluation.set_aside import kept_rows, rows_set_aside
-from millrace.glue_workflow.quality.evaluation.stored_history import StoredHistory
-from millrace.glue_workflow.quality.files import load_ruleset, rule_files
 from millrace.glue_workflow.quality.language.model import OnFailure, Ruleset
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
+from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
 from millrace.glue_workflow.quality.suggestion import suggest
 
 __all__ = [

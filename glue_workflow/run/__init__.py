@@ -1,0 +1,9 @@
+"""The run protocol: one run of a workflow, job after job, each step on record.
+
+What jobs hand on is in the run store, so a run can be resumed.
+
+    code_version   which code made a version: package version and digest
+    dry_run        the run store of a dry run: reads, and drops every write
+    job_context    what a job is given, and what it returns
+    runner         the runner: executes a workflow in this process, under its lease
+"""

@@ -1,4 +1,4 @@
-"""Which code made a version: the package's version, and a digest of the statements and rules that make the table."""
+"""The code that made a version: the package's version, and a digest of the statements and rules behind the table."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _DIGITS = 12
 
 
 def code_version(package: str, workflow: Workflow, *made: str) -> str:
-    """Such as `0.1.0+3fa1c09b77de`, for these tables of a workflow, or for all of them together.
+    """Such as `0.1.0+3fa1c09b77de`, for the tables `made` by a workflow, or for all of its tables together.
 
-    Another digest: a statement from raw to the table, its declared columns or the workflow's rules have changed.
+    The digest changes whenever a statement from raw to the table, its declared columns or the workflow's rules do.
     """
     digest = hashlib.sha256()
     for text in (*_statements(made or workflow.tables), *_columns(made or workflow.tables), _rules(workflow)):
@@ -27,11 +27,11 @@ def code_version(package: str, workflow: Workflow, *made: str) -> str:
 
 
 def _statements(made: Sequence[str]) -> Iterator[str]:
-    """The tables' statements and, over any number of steps, those of the tables that they name."""
-    there, todo, seen = set(names()), list(made), set[str]()
+    """The tables' statements and, recursively, those of the tables that they name."""
+    known, todo, seen = set(names()), list(made), set[str]()
     while todo:
         name = todo.pop()
-        if name in there and name not in seen:
+        if name in known and name not in seen:
             seen.add(name)
             todo += _TABLE_NAME.findall(load(name).sql)
     return (load(name).sql for name in sorted(seen))

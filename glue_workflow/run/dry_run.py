@@ -1,4 +1,4 @@
-"""A run that leaves no trace in the run store: what it would write is dropped, what it reads is what is there."""
+"""The run store of a dry run: it reads the real run store, and drops every write."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, Ru
 
 @dataclass(frozen=True)
 class DryRunStore:
-    """The RunStore port over another one, which it never changes."""
+    """The RunStore port over the real run store, which it never changes."""
 
-    kept: RunStore
+    real: RunStore
 
     def save_run(self, run: RunRecord) -> None:
         pass
@@ -24,13 +24,13 @@ class DryRunStore:
         pass
 
     def run(self, run_id: str) -> RunRecord:
-        return self.kept.run(run_id)
+        return self.real.run(run_id)
 
     def runs(self, workflow: str | None = None, limit: int | None = None) -> list[RunRecord]:
-        return self.kept.runs(workflow, limit)
+        return self.real.runs(workflow, limit)
 
     def jobs(self, run_id: str | None = None) -> list[JobRecord]:
-        return self.kept.jobs(run_id)
+        return self.real.jobs(run_id)
 
     def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
-        return self.kept.quality(limit=limit, **wanted)
+        return self.real.quality(limit=limit, **wanted)

@@ -1,4 +1,4 @@
-"""What a job is given, and what it gives back."""
+"""What a job is given, and what it returns."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunStore
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.storage import Storage
 from millrace.notify.ports import Notifier
-from millrace.pending.sqlite import PendingList
+from millrace.pending.ports import PendingList
 
-# Shown the checked candidates, staging and prod, before the flip; says whether readers are to see them.
+# Called with the checked candidates, staging and prod, before the flip; returns whether to publish them.
 Review = Callable[[Sequence[PartitionVersion]], bool]
 
 
@@ -38,9 +38,10 @@ class Services:
 
 @dataclass(frozen=True)
 class JobContext:
-    """`wanted`: the partitions asked for; None: those touched, empty: all there are. `outputs`: of earlier jobs.
+    """One job's view of its run. `wanted`: the partitions asked for; None means those touched, empty means all.
 
-    `review`: somebody looks on before the flip, and pins do not hold it back; None in a usual run.
+    `outputs`: the outputs of earlier jobs, by job. `review`: decides before the flip, and overrides pins; None in a
+    usual run.
     """
 
     workflow: Workflow
@@ -62,7 +63,7 @@ class JobContext:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """`output` (JSON) is for later jobs; `rows` is what people see; `finished` ends the run here, successfully."""
+    """`output` (JSON) is for later jobs; `rows` is shown to people; `finished` ends the run here, successfully."""
 
     output: Mapping[str, Any] = field(default_factory=dict)
     rows: int | None = None

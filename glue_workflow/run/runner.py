@@ -1,4 +1,5 @@
-"""Runs a workflow in this process: job after job, under a lease, each step on record before the next begins."""
+"""The runner: executes a workflow in this process, job after job, under a lease. Each step is on record before the next
+begins."""
 
 from __future__ import annotations
 
@@ -26,10 +27,10 @@ Progress = Callable[[JobRecord], None]
 
 
 @dataclass(frozen=True)
-class LocalRunner:
-    """`progress` is told of each job as it starts and as it ends; `review` is as in JobContext.
+class WorkflowRunner:
+    """Runs, dry runs and resumes of workflows. `jobs` gives the function of each job by name.
 
-    `jobs`: what each job's name stands for.
+    `progress` is called with a job's record when the job starts and when it ends; `review` is as in JobContext.
     """
 
     services: Services
@@ -39,9 +40,9 @@ class LocalRunner:
     jobs: Mapping[str, Callable[[JobContext], JobResult]] = field(default_factory=lambda: JOBS)
 
     def run(self, workflow: Workflow, wanted: tuple[str, ...] | None = None) -> RunRecord:
-        """One run over the partitions touched since the last one, those `wanted`, or (empty) all there are.
+        """One run over the partitions touched since the last run, over those `wanted`, or (empty) over all.
 
-        A failed job ends the run, whose record tells; readers then see what they saw before. Raises LeaseHeld.
+        A failed job ends the run with the state `failed`; readers then see what they saw before. Raises LeaseHeld.
         """
         with self.leases.hold(workflow.name):
             self._end_dead_runs(workflow)
@@ -50,8 +51,8 @@ class LocalRunner:
                 self._remove_candidates(workflow, lambda version: run_of(version.version) == run.run_id)
         return run
 
-    def rehearse(self, workflow: Workflow, wanted: tuple[str, ...]) -> RunRecord:
-        """A run that is not on record and leaves nothing behind, for a `review` that says no. Raises LeaseHeld."""
+    def dry_run(self, workflow: Workflow, wanted: tuple[str, ...]) -> RunRecord:
+        """A run that is not recorded and leaves nothing behind, for a `review` that declines. Raises LeaseHeld."""
         services = replace(self.services, runs=DryRunStore(self.services.runs), notifier=NullNotifier())
         with self.leases.hold(workflow.name):
             before = {version for table in workflow.tables for version in self.services.catalog.unpublished(table)}
@@ -80,10 +81,10 @@ class LocalRunner:
         remove(catalog, storage, [removal_of(storage, version) for version in left])
 
     def resume(self, workflow: Workflow, run_id: str) -> RunRecord:
-        """A further attempt at a run that failed or died, from its first job that has not succeeded.
+        """The next attempt at a run that failed or died, from its first job that has not succeeded.
 
         Raises LeaseHeld, UnknownName, and UsageError for a run that succeeded or is not its workflow's newest: a later
-        one has removed what it left.
+        run has removed its output.
         """
         with self.leases.hold(workflow.name):
             self._end_dead_runs(workflow)
@@ -93,17 +94,17 @@ class LocalRunner:
                 raise UsageError(f"run {run_id} has succeeded; there is nothing to resume.")
             if newest.run_id != run_id:
                 raise UsageError(
-                    f"run {run_id} is not the newest of {workflow.name}; a later one removed what it left.",
+                    f"run {run_id} is not the newest of {workflow.name}; a later run has removed its output.",
                     hint=f"Run the workflow again: millrace run {workflow.name}.",
                 )
             jobs = self.services.runs.jobs(run_id)
             done = {job.job: job.output or {} for job in jobs if job.state is RunState.SUCCEEDED}
-            again = replace(run, attempt=run.attempt + 1, state=RunState.RUNNING, finished_at=None, error="")
+            next_attempt = replace(run, attempt=run.attempt + 1, state=RunState.RUNNING, finished_at=None, error="")
             wanted = run.partitions or None
-            return self._execute(workflow, again, wanted, done)
+            return self._execute(workflow, next_attempt, wanted, done)
 
     def _end_dead_runs(self, workflow: Workflow) -> None:
-        """Whoever holds the lease knows that no run of this workflow is alive."""
+        """Mark a run that is still recorded as running: under the lease, no run of this workflow is alive."""
         for run in self.services.runs.runs(workflow.name, limit=1):
             if run.state is RunState.RUNNING:
                 now = self.services.clock.now()
@@ -134,13 +135,13 @@ class LocalRunner:
                 if result.finished:
                     break
         except MillraceError as error:
-            return self._finish(run, RunState.FAILED, outputs, str(error))
+            return self._end_run(run, RunState.FAILED, outputs, str(error))
         except BaseException as error:
-            self._finish(run, RunState.FAILED, outputs, f"{type(error).__name__}: {error}")
+            self._end_run(run, RunState.FAILED, outputs, f"{type(error).__name__}: {error}")
             raise
-        return self._finish(run, RunState.SUCCEEDED, outputs)
+        return self._end_run(run, RunState.SUCCEEDED, outputs)
 
-    def _finish(
+    def _end_run(
         self, run: RunRecord, state: RunState, outputs: Mapping[str, Mapping[str, Any]], error: str = ""
     ) -> RunRecord:
         partitions = tuple(outputs.get("crawl", {}).get("objects", run.partitions))
@@ -175,19 +176,19 @@ class LocalRunner:
             self.review,
         )
         record = JobRecord(run.run_id, run.attempt, job.name, RunState.RUNNING, self.services.clock.now())
-        self._save(record)
-        self.services.engine.take_scanned()  # by readers before; it is none of this job's
+        self._save_job(record)
+        self.services.engine.take_scanned()  # drop the bytes of earlier queries: they are not this job's
         try:
-            result = self._try(context)
+            result = self._with_retries(context)
         except BaseException as error:
             if not isinstance(error, MillraceError):
                 lines += traceback.format_exception(error)
-            self._end(record, RunState.FAILED, lines, error=str(error) or type(error).__name__)
+            self._end_job(record, RunState.FAILED, lines, error=str(error) or type(error).__name__)
             raise
-        self._end(record, RunState.SUCCEEDED, lines, rows=result.rows, output=result.output)
+        self._end_job(record, RunState.SUCCEEDED, lines, rows=result.rows, output=result.output)
         return result
 
-    def _try(self, context: JobContext) -> JobResult:
+    def _with_retries(self, context: JobContext) -> JobResult:
         for left in range(context.job.retries, -1, -1):
             try:
                 with self._deadline(context.job):
@@ -195,11 +196,12 @@ class LocalRunner:
             except RetryLater as error:
                 if left == 0:
                     raise
-                context.log(f"again, {left} tries left: {error}")
-        raise AssertionError("the last try returns or raises")
+                context.log(f"trying again, {left} retries left: {error}")
+        raise AssertionError("the last attempt returns or raises")
 
     @contextmanager
     def _deadline(self, job: Job) -> Iterator[None]:
+        """Interrupt the engine when the job's timeout is over. Raises JobTimeout then."""
         over: list[timedelta] = []
 
         def stop() -> None:
@@ -218,11 +220,11 @@ class LocalRunner:
         finally:
             timer.cancel()
 
-    def _end(self, record: JobRecord, state: RunState, lines: list[str], **fields: Any) -> None:
+    def _end_job(self, record: JobRecord, state: RunState, lines: list[str], **fields: Any) -> None:
         now, scanned = self.services.clock.now(), self.services.engine.take_scanned()
         ended = replace(record, state=state, finished_at=now, log="\n".join(lines), bytes_scanned=scanned, **fields)
-        self._save(ended)
+        self._save_job(ended)
 
-    def _save(self, record: JobRecord) -> None:
+    def _save_job(self, record: JobRecord) -> None:
         self.services.runs.save_job(record)
         self.progress(record)

@@ -1,0 +1,7 @@
+"""Adapters of the ports catalog, run store and leases, one folder per runtime.
+
+One contract suite per port runs on every adapter.
+
+    aws     Glue Data Catalog and DynamoDB
+    local   SQLite and locked files
+"""

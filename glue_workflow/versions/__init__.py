@@ -1,0 +1,12 @@
+"""Versions of tables: made beside the old ones, published by a pointer flip, kept for a rollback, then removed.
+
+A published version is never rewritten. What readers see is what the catalog points to.
+
+    comparison   what differs between two versions of a partition
+    creation     a new version: registered, written, described by its manifest
+    listing      the versions on record of a table, as rows for people
+    reprocess    rebuild from raw, reviewed before it is published
+    retention    how long versions are kept, and the plan of what is removed
+    rollback     readers see an earlier version again, until new data arrives
+    vacuum       removal of old versions and orphaned objects at any time
+"""

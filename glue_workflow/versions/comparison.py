@@ -1,6 +1,6 @@
-"""What differs between two versions of a table's partition: rows, and the sums of numbers, on what the rows say.
+"""Comparison of two versions of a table's partition: row counts, sums of numbers, and rows that only one of them has.
 
-The audit columns (which object, run and time made a row) are left out: they differ in every version.
+The audit columns (the object, the run and the time that made a row) are left out: they differ in every version.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from millrace.athena_sql.ports import Column, Engine, Statement, TableData, Valu
 from millrace.athena_sql.tables import AUDIT_COLUMNS
 from millrace.athena_sql.tables import table as declared
 from millrace.errors import QueryError
+from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
-from millrace.glue_workflow.versions.tables import parquet_table
 from millrace.lake.storage import Storage
 
 _NOT_COMPARED = AUDIT_COLUMNS | {"dt"}
@@ -27,7 +27,7 @@ Sums = Mapping[str, Decimal | None]
 
 @dataclass(frozen=True, slots=True)
 class MeasuredVersion:
-    """`sums` by numeric column; None where there is no number."""
+    """`sums` by numeric column; None when all its values are null."""
 
     rows: int
     sums: Sums
@@ -35,9 +35,9 @@ class MeasuredVersion:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One partition of one table. `only_old`, `only_new`: rows that the other has not, counted with duplicates.
+    """One partition of one table. `only_old`, `only_new`: rows that the other version lacks, counted with duplicates.
 
-    Rows are compared on the columns that both have; `columns` names those that one of them has not.
+    Rows are compared on the columns that both versions have; `columns` names those that only one of them has.
     """
 
     table: str
@@ -56,7 +56,7 @@ class Comparison:
     storage: Storage
 
     def with_current(self, candidates: Sequence[PartitionVersion]) -> list[Difference]:
-        """Each candidate against what readers see of its partition; two scans of both."""
+        """Each candidate against the version of its partition that readers see; two scans of both."""
         return [
             self._difference([one for one in self.catalog.current(new.table) if one.partition == new.partition], new)
             for new in candidates
@@ -64,13 +64,13 @@ class Comparison:
 
     def _difference(self, old: Sequence[PartitionVersion], new: PartitionVersion) -> Difference:
         before, after = self._columns(new.table, old), self._columns(new.table, [new])
-        only_old, only_new = self._only(new.table, old, [new], [name for name in after if name in before])
+        only_old, only_new = self._unmatched_rows(new.table, old, [new], [name for name in after if name in before])
         measured = (self.measured(new.table, old), self.measured(new.table, [new]))
-        unshared = tuple(sorted(set(before) ^ set(after)))
-        return Difference(new.table, new.partition, *measured, only_old, only_new, unshared)
+        not_shared = tuple(sorted(set(before) ^ set(after)))
+        return Difference(new.table, new.partition, *measured, only_old, only_new, not_shared)
 
     def measured(self, table: str, versions: Sequence[PartitionVersion]) -> MeasuredVersion:
-        """One scan; none of no version."""
+        """One scan; none when the versions have no files."""
         if not any(one.files for one in versions):
             return MeasuredVersion(0, {})
         numeric = [name for name, type_ in self._columns(table, versions).items() if type_.startswith(_NUMERIC)]
@@ -81,7 +81,7 @@ class Comparison:
             _whole(rows), {name: _number(value) for name, value in zip(numeric, values, strict=True)}
         )
 
-    def _only(
+    def _unmatched_rows(
         self, table: str, old: Sequence[PartitionVersion], new: Sequence[PartitionVersion], shared: Sequence[str]
     ) -> tuple[int, int]:
         columns = ", ".join(f'"{name}"' for name in shared)
@@ -104,14 +104,14 @@ class Comparison:
         return _whole(only_old), _whole(only_new)
 
     def _columns(self, table: str, versions: Sequence[PartitionVersion]) -> dict[str, str]:
-        """What these files have of the declared columns, with types: other code may have declared fewer."""
-        said = tuple(column for column in declared(table).columns if column.name not in _NOT_COMPARED)
-        if not self._have(table, versions, said):
-            said = tuple(column for column in said if self._have(table, versions, (column,)))
-        return {column.name: column.type for column in said}
+        """The declared columns that these files have, with types: older code may have declared fewer."""
+        columns = tuple(column for column in declared(table).columns if column.name not in _NOT_COMPARED)
+        if not self._have_columns(table, versions, columns):
+            columns = tuple(column for column in columns if self._have_columns(table, versions, (column,)))
+        return {column.name: column.type for column in columns}
 
-    def _have(self, table: str, versions: Sequence[PartitionVersion], columns: tuple[Column, ...]) -> bool:
-        """Asked of the files' footers alone."""
+    def _have_columns(self, table: str, versions: Sequence[PartitionVersion], columns: tuple[Column, ...]) -> bool:
+        """Reads the files' footers only."""
         data = replace(parquet_table(self.storage, table, versions), columns=columns)
         try:
             self.engine.query(Statement(f"columns of {table}", _NO_ROWS), {}, {"compared.side": data})

@@ -1,4 +1,4 @@
-"""Making a new version of a table: known to the catalog before its first file, seen by readers only after a flip."""
+"""Creation of a table's new version: in the catalog before its first file is written, seen by readers after a flip."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from millrace.time_keys import stored
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a version was made from, beside its files. `inputs`: the raw objects by partition (staging only)."""
+    """The origin of a version, stored beside its files. `inputs`: the raw objects by partition (staging only)."""
 
     table: str
     version: str
@@ -33,9 +33,9 @@ class Manifest(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class NewVersion:
-    """`partitions` is empty for an unpartitioned table. `tables` stand before the catalog's, for this statement.
+    """A version to be made. `partitions` is empty for an unpartitioned table. `tables` override the catalog's.
 
-    `statement` is the table's own when None, with the parameters :run_id and :ingested_at if the table is partitioned.
+    `statement`: None for the table's own, which takes :run_id and :ingested_at if the table is partitioned.
     """
 
     table: str
@@ -46,8 +46,8 @@ class NewVersion:
     statement: Statement | None = None
 
 
-def make(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
-    """Write a table's statement into a new version and register it as a candidate."""
+def make_version(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
+    """Write the result of a statement into a new version, and register the version as a candidate."""
     services = context.services
     table = declared(new.table)
     planned = [PartitionVersion(new.table, partition, new.version, ()) for partition in new.partitions or ("",)]
@@ -78,7 +78,7 @@ def _parameters(context: JobContext) -> dict[str, Parameter]:
 
 
 def read_manifest(storage: Storage, version: PartitionVersion) -> Manifest | None:
-    """None for a version without one (its run died before it was written)."""
+    """None for a version without a manifest: its run died before the manifest was written."""
     key = version_prefix(version.table, version.version) + MANIFEST
     try:
         return msgspec.json.decode(storage.get(key), type=Manifest)

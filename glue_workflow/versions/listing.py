@@ -1,4 +1,4 @@
-"""Every version on record of a table, for people: who made it, who sees it, where a rollback may go, until when."""
+"""The versions on record of a table, as rows for people: origin, state, rollback target or not, end of retention."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ class VersionList:
     runs: RunStore
 
     def rows(self, workflow: Workflow, table: str, partition: str | None = None) -> list[dict[str, Any]]:
-        """By partition, newest first. `state`: current, pinned (current, by a rollback), replaced or candidate;
-        `rollback`: `default` or `possible` where one may go to."""
+        """By partition, newest first. `state`: current, pinned (current by a rollback), replaced or candidate.
+
+        `rollback`: `default` for the default target of a rollback, `possible` for another target, else empty.
+        """
         retention = workflow.retention[table.split(".")[0]]
         pins = {pin.partition: pin for pin in self.catalog.pins(table)}
         history = self.catalog.history(table, partition)
@@ -35,13 +37,13 @@ class VersionList:
         ]
 
     def _partition(
-        self, records: Sequence[VersionRecord], pin: Pin | None, retention: Retention, returns: bool
+        self, records: Sequence[VersionRecord], pin: Pin | None, retention: Retention, can_roll_back: bool
     ) -> Iterator[dict[str, Any]]:
-        target = rollback_target(records) if returns else None
+        target = rollback_target(records) if can_roll_back else None
         for record in records:
             version = record.version
             manifest = read_manifest(self.storage, version)
-            possible = "possible" if returns and record.published_at and not record.is_current else ""
+            possible = "possible" if can_roll_back and record.published_at and not record.is_current else ""
             yield {
                 "partition": version.partition or "(whole)",
                 "version": version.version,

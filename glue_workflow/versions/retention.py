@@ -1,4 +1,4 @@
-"""How long what readers no longer see is kept, and what of it is due to go: one plan, for `delete` and for vacuum.
+"""How long versions that readers no longer see are kept, and the one plan of removals for `delete` and for vacuum.
 
 | layer | kept |
 |---|---|
@@ -24,7 +24,7 @@ from millrace.lake.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Counted from when readers ceased to see a version. `target`: for the one that a rollback goes to by default."""
+    """How long a version is kept after it is replaced. `target`: for the one that a rollback goes to by default."""
 
     replaced: timedelta
     target: timedelta
@@ -33,7 +33,7 @@ class Retention:
         if not timedelta(0) <= self.replaced <= self.target:
             raise DefinitionError(
                 f"retention: replaced versions are kept for {self.replaced}, a rollback's target for {self.target}.",
-                hint="Give times that are not negative, the target's not below the other.",
+                hint="Set `replaced` to 0 or more, and `target` to `replaced` or more.",
             )
 
 
@@ -44,6 +44,8 @@ DEFAULTS: Mapping[str, Retention] = {
 
 
 class Reason(StrEnum):
+    """Why objects are removed."""
+
     DEAD = "never published"
     REPLACED = "past its retention"
     ORPHAN = "on no record"
@@ -52,7 +54,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """`keys`: the objects that go, `size` bytes in all. `version`, and maybe `table`: none for objects on no record."""
+    """`keys`: the objects to delete, `size` bytes in all. Objects on no record lack `version`, some also `table`."""
 
     reason: Reason
     table: str
@@ -67,8 +69,10 @@ def run_of(version: str) -> str:
 
 
 def rollback_target(records: Sequence[VersionRecord]) -> VersionRecord | None:
-    """Of one partition's versions the one that a rollback goes to by default: the newest that readers saw among those
-    made before the current one, by another run."""
+    """The default target of a rollback among one partition's versions, None if there is none.
+
+    It is the newest version that readers saw, made before the current one and by another run.
+    """
     for current in (record for record in records if record.is_current):
         older = [
             record
@@ -91,8 +95,11 @@ def kept_until(record: VersionRecord, records: Sequence[VersionRecord], retentio
 def due(
     records: Sequence[VersionRecord], retention: Retention, now: datetime, *, resumable: str | None = None
 ) -> Iterator[tuple[Reason, PartitionVersion]]:
-    """What goes of one partition of one table. Never what readers see (pinned or not), what is in the rollback window,
-    or the candidates of `resumable`, a run that can still be resumed. No run of the workflow may be alive."""
+    """The versions to remove from one partition of one table, while no run of the workflow is alive.
+
+    Never those that readers see (pinned or not), those in the rollback window, or the candidates of `resumable`, a run
+    that can still be resumed.
+    """
     for record in records:
         version, end = record.version, kept_until(record, records, retention)
         if record.published_at is None:
@@ -105,9 +112,9 @@ def due(
 def plan_table(
     catalog: Catalog, storage: Storage, table: str, retention: Retention, now: datetime, *, resumable: str | None = None
 ) -> list[Removal]:
-    """What goes of a table, asked of the catalog, which knows of a version before its first file is written.
+    """The removals of a table, planned from the catalog, which knows a version before its first file is written.
 
-    Costs as much as there are candidates and replaced versions beyond the shorter retention, whatever the history.
+    The cost depends on the number of candidates and of replaced versions past the shorter retention, not on history.
     """
     candidates = [*catalog.unpublished(table), *catalog.replaced(table, now - retention.replaced)]
     return [
@@ -137,7 +144,7 @@ def partition_prefix(version: PartitionVersion) -> str:
 
 
 def removal_of(storage: Storage, version: PartitionVersion) -> Removal:
-    """The removal of a candidate, by whoever made it."""
+    """The removal of a candidate by the run that made it."""
     return _removal(storage, Reason.DEAD, version)
 
 

@@ -1,9 +1,9 @@
 """Rollback: readers see an earlier version of a partition again, until new data arrives for it or it is released.
 
-All tables of the workflow go back together, to one run. Its tables are made from one another: a rolled back prod table
-beside a newer one would show two states of one day, and the ledger, which counts as published what the staging
-version that readers see was made from, would call snapshots published that prod does not show. With staging rolled back
-too, they are pending again, which is what they are, and the ledger balances.
+All tables of the workflow go back together, to one run, because they are made from one another. A rolled back prod
+table beside a newer one would show two states of one day. The ledger counts the inputs of the current staging version
+as published, so with prod alone rolled back it would call snapshots published that prod does not show. With staging
+rolled back too, these snapshots are pending again, as they should be, and the ledger balances.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from millrace.glue_workflow.versions.creation import read_manifest
 from millrace.glue_workflow.versions.retention import rollback_target, run_of
 from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.storage import Storage
-from millrace.pending.sqlite import PendingList
+from millrace.pending.ports import PendingList
 
 
 @dataclass(frozen=True, slots=True)
 class RollbackPlan:
-    """`before` and `after`: what readers see now and then, table by table. `inputs`: raw objects that are no news."""
+    """`before` and `after`: what readers see before and after the rollback, table by table.
+
+    `inputs`: raw objects already known; the pin holds until another arrives.
+    """
 
     workflow: str
     partition: str
@@ -47,51 +50,58 @@ class Rollbacks:
     def plan(self, table: str, partition: str, to: str | None = None) -> RollbackPlan:
         """`to`: a run; by default the one whose version readers saw before the current one.
 
-        Raises UnknownName, UsageError when there is nothing to go back to, LakeError when its files are not there.
+        Raises UnknownName, UsageError when there is no version to go back to, LakeError when its files are missing.
         """
-        workflow = _partitioned(table)
+        workflow = _workflow_of(table)
         history = {name: self.catalog.history(name, partition) for name in workflow.partitioned}
         before = _current(workflow, partition, history)
-        run_id = _default(workflow, partition, history) if to is None else to
+        run_id = _default_run(workflow, partition, history) if to is None else to
         after = tuple(_version_of(run_id, version.table, partition, history) for version in before)
         if before == after:
-            raise UsageError(f"readers of {table} {partition} see run {run_id} already.")
+            raise UsageError(
+                f"readers of {table} {partition} see run {run_id} already.",
+                hint=f"Choose another run: millrace versions {table} --partition {partition}.",
+            )
         self._refuse_missing(after)
-        return RollbackPlan(workflow.name, partition, run_id, before, after, self._known(workflow, partition, history))
+        inputs = self._known_inputs(workflow, partition, history)
+        return RollbackPlan(workflow.name, partition, run_id, before, after, inputs)
 
     def roll_back(
         self, table: str, partition: str, to: str | None, *, show: Callable[[RollbackPlan], None]
     ) -> RollbackPlan:
-        """Plan, show and do it, under the workflow's lease. Raises as `plan` does, and LeaseHeld."""
-        with self.leases.hold(_partitioned(table).name):
+        """Plan, show the plan and carry it out, under the workflow's lease. Raises as `plan` does, and LeaseHeld."""
+        with self.leases.hold(_workflow_of(table).name):
             plan = self.plan(table, partition, to)
             show(plan)
             self.catalog.roll_back(plan.after, plan.inputs)
         return plan
 
     def release(self, table: str, partition: str) -> bool:
-        """Let the next run publish this partition again, new data or not; whether it was pinned.
+        """Let the next run publish this partition again, with or without new data. Returns whether it was pinned.
 
-        The touch goes before the pin: after a crash in between the pin still holds, and a further release frees it.
+        The partition is touched before its pins are removed: after a crash in between, the pins still hold, and a
+        second release frees them.
         """
-        workflow = _partitioned(table)
+        workflow = _workflow_of(table)
         with self.leases.hold(workflow.name):
             pins = [pin for name in workflow.partitioned for pin in self.catalog.pins(name)]
-            mine = [pin for pin in pins if pin.partition == partition]
-            if mine:
+            pins = [pin for pin in pins if pin.partition == partition]
+            if pins:
                 self.pending.add(workflow.source, partition, self.clock.now())
                 self.reached(CommitPoint.RELEASE_TOUCHED)
-                self.catalog.release(mine)
-        return bool(mine)
+                self.catalog.release(pins)
+        return bool(pins)
 
-    def _known(self, workflow: Workflow, partition: str, history: Mapping[str, list[VersionRecord]]) -> tuple[str, ...]:
-        """The raw objects of the newest version that readers ever saw, and those that an earlier rollback knew."""
+    def _known_inputs(
+        self, workflow: Workflow, partition: str, history: Mapping[str, list[VersionRecord]]
+    ) -> tuple[str, ...]:
+        """The raw objects of the newest version that readers ever saw, and those known to an earlier rollback."""
         seen = [record for record in history[workflow.staging] if record.published_at]
         manifest = read_manifest(self.storage, seen[0].version)
         if manifest is None:
             raise LakeError(
-                f"the manifest of {workflow.staging} version {seen[0].version.version} is gone: what data it was made "
-                "from is not known, and so neither is what would be new.",
+                f"the manifest of {workflow.staging} version {seen[0].version.version} is missing: its raw objects are "
+                f"unknown, so new data of {partition} could not be told from old.",
                 hint=f"Run the workflow for it first: millrace run {workflow.name} --partition {partition}.",
             )
         known = set(manifest.inputs.get(partition, ()))
@@ -104,16 +114,19 @@ class Rollbacks:
             for file in version.files:
                 if all(found.key != file.key for found in self.storage.list(file.key)):
                     raise LakeError(
-                        f"{file.key} is gone: {version.table} {version.partition} cannot go back to "
+                        f"{file.key} is missing: {version.table} {version.partition} cannot go back to "
                         f"version {version.version}.",
-                        hint="It is past its retention. Choose a later run: millrace versions.",
+                        hint=f"It is past its retention. Choose a later run: millrace versions {version.table}.",
                     )
 
 
 def held_back(
     catalog: Catalog, staging: str, candidates: Sequence[PartitionVersion], objects: Mapping[str, Sequence[str]]
 ) -> list[str]:
-    """The candidates' partitions that are pinned and have no raw object that is news; `objects` by partition."""
+    """The candidates' partitions that stay rolled back: pinned, and every raw object is known to the pin.
+
+    `objects`: raw objects by partition.
+    """
     pins = {pin.partition: pin for pin in catalog.pins(staging)}
     return [
         one.partition
@@ -126,11 +139,13 @@ def rolled_back(catalog: Catalog, staging: str) -> set[str]:
     return {pin.partition for pin in catalog.pins(staging)}
 
 
-def _partitioned(table: str) -> Workflow:
+def _workflow_of(table: str) -> Workflow:
+    """Raises UnknownName, and UsageError for a table without partitions."""
     workflow = workflow_of_table(table)
     if table not in workflow.partitioned:
         raise UsageError(
-            f"{table} has no partitions: it follows its statement alone.", hint="Change its statement back and run."
+            f"{table} has no partitions and cannot be rolled back: its rows depend on its statement alone.",
+            hint=f"Change the statement of {table} back, then run: millrace run {workflow.name}.",
         )
     return workflow
 
@@ -138,21 +153,22 @@ def _partitioned(table: str) -> Workflow:
 def _current(
     workflow: Workflow, partition: str, history: Mapping[str, list[VersionRecord]]
 ) -> tuple[PartitionVersion, ...]:
-    """Of all tables that have this partition: one that the workflow got later may not."""
+    """The current versions, of all tables that have this partition: a table that was added later may lack it."""
     found = [record.version for name in workflow.partitioned for record in history[name] if record.is_current]
     if not found or found[0].table != workflow.staging:
         raise UsageError(
-            f"partition {partition} of {workflow.name} was never published.", hint="See millrace tables NAME."
+            f"partition {partition} of {workflow.name} was never published.",
+            hint=f"See its partitions: millrace tables {workflow.staging}.",
         )
     return tuple(found)
 
 
-def _default(workflow: Workflow, partition: str, history: Mapping[str, list[VersionRecord]]) -> str:
+def _default_run(workflow: Workflow, partition: str, history: Mapping[str, list[VersionRecord]]) -> str:
     target = rollback_target(history[workflow.staging])
     if target is None:
         raise UsageError(
-            f"no version of {workflow.staging} {partition} before the one that readers see is on record"
-            f"{_kept(workflow)}",
+            f"no version of {workflow.staging} {partition} before the current one is on record"
+            f"{_retention_note(workflow)}",
             hint=f"See millrace versions {workflow.staging} --partition {partition}.",
         )
     return run_of(target.version.version)
@@ -161,19 +177,19 @@ def _default(workflow: Workflow, partition: str, history: Mapping[str, list[Vers
 def _version_of(
     run_id: str, table: str, partition: str, history: Mapping[str, list[VersionRecord]]
 ) -> PartitionVersion:
-    """The newest of a run's versions that readers saw: a resumed run may have made several."""
+    """The newest of a run's versions that readers saw; a resumed run may have made several."""
     seen = [record.version for record in history[table] if record.published_at]
     for version in seen:
         if run_of(version.version) == run_id:
             return version
     runs = ", ".join(dict.fromkeys(run_of(version.version) for version in seen))
     raise UsageError(
-        f"{table} {partition} has no version of run {run_id} on record{_kept(workflow_of_table(table))}",
-        hint=f"There is: {runs}.",
+        f"{table} {partition} has no version of run {run_id} on record{_retention_note(workflow_of_table(table))}",
+        hint=f"Choose one of: {runs}.",
     )
 
 
-def _kept(workflow: Workflow) -> str:
+def _retention_note(workflow: Workflow) -> str:
     """Why a version may be missing, as the end of a sentence."""
     kept = workflow.retention[workflow.staging.split(".")[0]]
     return (

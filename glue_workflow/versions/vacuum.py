@@ -1,7 +1,7 @@
-"""Vacuum: what `delete` removes in each run, at any time, and objects in managed places that nothing knows of.
+"""Vacuum: removes at any time what `delete` removes in each run, and orphans: managed objects that are on no record.
 
-Managed is `<layer>/<table>/run=.../` of a workflow's tables; nothing else is looked at. Unlike a run, this lists those
-places: it costs as much as there is in them.
+Managed are the objects below `<layer>/<table>/run=.../` of a workflow's tables; no other place is looked at. Unlike a
+run, vacuum lists these places, so its cost grows with the objects in them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Vacuum:
     reached: Reached = nobody_listens
 
     def plan(self, workflow: Workflow) -> list[Removal]:
-        """What would go of a workflow's tables now; correct while no run of it is alive."""
+        """The removals due for a workflow's tables now; correct while no run of the workflow is alive."""
         now, resumable = self.clock.now(), self._resumable(workflow)
         planned: list[Removal] = []
         for table in workflow.tables:
@@ -50,7 +50,7 @@ class Vacuum:
         return planned
 
     def leftovers(self, *, dry_run: bool) -> list[Removal]:
-        """What exports that died left half-written."""
+        """Files that exports which died left half-written; removed unless `dry_run`."""
         limit = self.clock.now() - ORPHAN_AGE
         planned = [
             Removal(Reason.LEFTOVER, "", None, (found.key,), found.size)
@@ -62,7 +62,7 @@ class Vacuum:
         return planned
 
     def _resumable(self, workflow: Workflow) -> str | None:
-        """The newest run, unless it succeeded: what it wrote is what `millrace runs resume` goes on from."""
+        """The newest run, unless it succeeded: `millrace runs resume` continues from what it wrote."""
         newest = self.runs.runs(workflow.name, limit=1)
         return newest[0].run_id if newest and newest[0].state is not RunState.SUCCEEDED else None
 
@@ -72,11 +72,11 @@ class Vacuum:
             for found in self.storage.list(version_prefix(table, "").removesuffix("/"))
             if found.modified < now - ORPHAN_AGE
         ]
-        for found in self._unknown(table, old):
+        for found in self._not_on_record(table, old):
             yield Removal(Reason.ORPHAN, table, None, (found.key,), found.size)
 
-    def _unknown(self, table: str, found: list[ObjectInfo]) -> list[ObjectInfo]:
-        """Those that no record names, lists as a version's place to be filled, or has as a version's manifest."""
+    def _not_on_record(self, table: str, found: list[ObjectInfo]) -> list[ObjectInfo]:
+        """The objects that are no recorded version's file or manifest, and not in the place of a candidate."""
         records = self.catalog.history(table)
         named = {file.key for record in records for file in record.version.files}
         named |= {version_prefix(table, record.version.version) + MANIFEST for record in records}

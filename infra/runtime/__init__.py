@@ -1,0 +1,10 @@
+"""Runtimes: a class for each place where a lake can be, which chooses all adapters.
+
+Nothing else chooses adapters or makes boto3 clients; modules are imported at first use.
+
+    aws           the adapters of AWS
+    aws_clients   boto3 clients, made at first use
+    base          what every runtime has in common
+    local         the adapters of one machine
+    selection     the choice between the runtimes
+"""

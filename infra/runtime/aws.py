@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from millrace.aws.errors import translated
+from millrace.aws.calls import translated
 from millrace.aws.glue_layout import databases, work_database
 from millrace.errors import UsageError
 from millrace.infra.runtime.base import Runtime
 from millrace.lake.s3 import S3Storage
-from millrace.pending.s3_events import HIDDEN_SECONDS, QueuedTouches
+from millrace.pending.s3_events import HIDDEN_SECONDS, S3EventPendingList
 from millrace.settings import AwsSettings, EngineName
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import Catalog, Leases, RunStore
     from millrace.ingestors.health.feed_health import HealthStore
-    from millrace.pending.sqlite import PendingList
-    from millrace.schedules.switches import ScheduleSwitches
+    from millrace.pending.ports import PendingList
+    from millrace.schedules.ports import ScheduleSwitches
     from millrace.state.dynamo import StateTable
 
-RESULTS = "exports/athena/"  # what queries leave there goes with `millrace vacuum`
+RESULTS = "exports/athena/"  # `millrace vacuum` removes the query results below it
 
 
 class AwsRuntime(Runtime):
@@ -30,7 +30,7 @@ class AwsRuntime(Runtime):
 
     hidden_seconds: ClassVar[int] = HIDDEN_SECONDS
 
-    none_there = "Check MILLRACE_AWS_BUCKET and MILLRACE_AWS_PREFIX; millrace poll makes one."
+    no_lake_hint = "Check MILLRACE_AWS_BUCKET and MILLRACE_AWS_PREFIX; millrace poll makes one."
 
     @property
     def address(self) -> str:
@@ -54,7 +54,7 @@ class AwsRuntime(Runtime):
     def pending(self) -> PendingList:
         from millrace.pending.dynamo import DynamoPendingList
 
-        return QueuedTouches(
+        return S3EventPendingList(
             DynamoPendingList(self.table),
             self.clients.sqs,
             self._queue_url,
@@ -82,7 +82,7 @@ class AwsRuntime(Runtime):
 
     @property
     def spool(self) -> None:
-        """Firehose shows nothing of what it holds."""
+        """None: Firehose does not show the records that it has not delivered yet."""
         return
 
     @cached_property
@@ -113,7 +113,7 @@ class AwsRuntime(Runtime):
 
     @property
     def engine(self) -> Engine:
-        """Readers have what jobs have."""
+        """On AWS, ad hoc queries and the audit use the jobs' engine."""
         return self.engine_named(None)
 
     def engine_named(self, name: EngineName | None) -> Engine:
@@ -122,7 +122,7 @@ class AwsRuntime(Runtime):
                 return self._athena
             case EngineName.SPARK:
                 return self._spark
-        raise UsageError("DuckDB reads no lake on AWS.", hint="Take --engine athena or spark.")
+        raise UsageError("DuckDB cannot read a lake on AWS.", hint="Use --engine athena or spark.")
 
     @cached_property
     def _athena(self) -> Engine:

@@ -1,6 +1,6 @@
-"""The only place that makes boto3 clients: when one is first asked for, with retries and timeouts.
+"""The only place that makes boto3 clients, with retries and timeouts, each at its first use.
 
-boto3 takes about half a second to import, so that is done with the first client too.
+boto3 takes about half a second to import, so it is imported with the first client.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from millrace.aws.errors import translated
+from millrace.aws.calls import translated
 from millrace.errors import SettingError
 from millrace.settings import AwsSettings, Secret
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
-_READ_SECONDS_OF = {"dynamodb": 10.0}  # a heartbeat that hangs is sent again while its lease still holds
+_READ_SECONDS_OF = {"dynamodb": 10.0}  # a heartbeat that hangs is repeated while its lease is still valid
 TRIES = 5
-# Firehose's records are sent again one by one by the stream itself; Athena is polled by many runs at once.
+# The delivery stream itself repeats Firehose records one by one; many runs poll Athena at the same time.
 _TRIES_OF = {"firehose": 2}
 _MODES: dict[str, str] = {"athena": "adaptive"}
 
-# At DEBUG botocore logs the headers that it signs, the session token among them.
-_TALKATIVE = ("boto3", "botocore", "s3transfer", "urllib3")
+# At DEBUG level botocore logs the headers that it signs, including the session token.
+_LOGGERS_WITH_SECRETS = ("boto3", "botocore", "s3transfer", "urllib3")
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """Given explicitly, in place of those that boto3 finds."""
+    """Explicit AWS credentials, used instead of those that boto3 finds."""
 
     key_id: str = field(repr=False)
     key: Secret
@@ -47,9 +47,9 @@ class Credentials:
 
 
 class AwsClients:
-    """One client a service, shared by all threads (clients may be; the making of them may not).
+    """One client per service, shared by all threads. Clients are thread-safe, making them is not: a lock guards that.
 
-    `watch` is shown each client when it is made: botocore tells there of every call.
+    `load` imports a module. `on_created` is called with each new client, for example to register botocore event hooks.
     """
 
     def __init__(
@@ -58,11 +58,11 @@ class AwsClients:
         credentials: Credentials | None = None,
         *,
         load: Callable[[str], Any] = importlib.import_module,
-        watch: Callable[[Any], None] = lambda _: None,
+        on_created: Callable[[Any], None] = lambda _: None,
     ) -> None:
         self._settings = settings
         self._credentials = credentials
-        self._load, self._watch = load, watch
+        self._load, self._on_created = load, on_created
         self._lock = threading.RLock()
         self._made: dict[str, Any] = {}
 
@@ -101,7 +101,7 @@ class AwsClients:
         return client
 
     def client(self, service: str) -> Any:
-        """boto3's client of any service, by boto3's name for it. Raises SettingError: no boto3, region or profile."""
+        """The client of a service, by boto3's name for it. Raises SettingError without boto3, region or profile."""
         with self._lock:
             if service not in self._made:
                 session = self._session
@@ -109,21 +109,21 @@ class AwsClients:
                     self._made[service] = session.client(
                         service, endpoint_url=self._settings.endpoint(service), config=self._config(service)
                     )
-                    self._watch(self._made[service])
+                    self._on_created(self._made[service])
             return self._made[service]
 
     @cached_property
     def _session(self) -> Any:
         boto3 = self._boto3()
-        for name in _TALKATIVE:
+        for name in _LOGGERS_WITH_SECRETS:
             logger = logging.getLogger(name)
             logger.setLevel(max(logger.level, logging.INFO))
-        given = self._credentials
+        credentials = self._credentials
         with translated("sts", "a session"):
             return boto3.Session(
-                aws_access_key_id=given.key_id if given else None,
-                aws_secret_access_key=given.key.reveal() if given else None,
-                aws_session_token=given.token.reveal() if given and given.token else None,
+                aws_access_key_id=credentials.key_id if credentials else None,
+                aws_secret_access_key=credentials.key.reveal() if credentials else None,
+                aws_session_token=credentials.token.reveal() if credentials and credentials.token else None,
                 region_name=self._settings.region or None,
             )
 
@@ -139,6 +139,6 @@ class AwsClients:
             connect_timeout=CONNECT_SECONDS,
             read_timeout=_READ_SECONDS_OF.get(service, READ_SECONDS),
             retries={"mode": _MODES.get(service, "standard"), "total_max_attempts": _TRIES_OF.get(service, TRIES)},
-            # Another endpoint's host name knows nothing of buckets.
+            # Only AWS's own host names can be prefixed with a bucket.
             s3={"addressing_style": "path"} if self._settings.endpoint(service) else None,
         )

@@ -1,6 +1,6 @@
-"""What is the same for every runtime: how a lake's parts are put together, whichever adapters they are.
+"""What every runtime has in common: it puts a lake's parts together from whichever adapters it has.
 
-Everything is made when it is first asked for, and so are the imports: a command pays only for what it uses.
+Parts are made, and modules imported, at first use: a command pays only for what it uses.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.lake_tables import LakeTables
     from millrace.glue_workflow.ledger.audit import Audit
     from millrace.glue_workflow.ports import Catalog, Leases, RunStore
-    from millrace.glue_workflow.run.runner import LocalRunner, Progress
+    from millrace.glue_workflow.run.runner import Progress, WorkflowRunner
     from millrace.infra.runtime.aws_clients import AwsClients
     from millrace.ingestors.health.feed_health import HealthStore
     from millrace.ingestors.http.fetcher import Fetcher
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from millrace.ingestors.ports import RateBudget, Source
     from millrace.lake.storage import Storage
     from millrace.notify.ports import Notifier
-    from millrace.pending.sqlite import PendingList
-    from millrace.schedules.switches import ScheduleSwitches
+    from millrace.pending.ports import PendingList
+    from millrace.schedules.ports import ScheduleSwitches
 
 
 class Runtime(ABC):
-    """One lake. `feed_clock` is the time that polls and deliveries live in: feed time in a demo.
+    """One lake and its adapters. `feed_clock`: the clock of polls and deliveries, which shows feed time in a demo.
 
-    `clients` of AWS are made by the settings unless they are given.
+    `clients`, `notifier` and `sources` replace the default ones.
     """
 
     def __init__(
@@ -55,19 +55,19 @@ class Runtime(ABC):
         clients: AwsClients | None = None,
     ) -> None:
         self.settings = settings
-        self._given_clients = clients
+        self._clients = clients
         self._notifier = notifier
-        self._given_sources = sources
+        self._sources = sources
         self.clock: Clock = clock or SystemClock()
         self.feed_clock: Clock = feed_clock or self.clock
         self._closing = ExitStack()
 
     @classmethod
     def existing(cls, settings: Settings) -> Self:
-        """A lake to read from. Raises LakeError where there is none: reading never makes one."""
+        """A lake to read from. Raises LakeError if there is none: reading never creates one."""
         runtime = cls(settings)
         if runtime.kind is None:
-            raise LakeError(f"there is no lake at {runtime.address}.", hint=cls.none_there)
+            raise LakeError(f"there is no lake at {runtime.address}.", hint=cls.no_lake_hint)
         return runtime
 
     def __enter__(self) -> Self:
@@ -76,14 +76,14 @@ class Runtime(ABC):
     def __exit__(self, *_: object) -> None:
         self._closing.close()
 
-    # The adapters: each runtime has its own.
+    # The adapters, which each runtime chooses:
 
-    none_there: ClassVar[str]  # what to do when there is no lake
+    no_lake_hint: ClassVar[str]  # what to do when there is no lake
 
     @property
     @abstractmethod
     def address(self) -> str:
-        """Where the lake is, for people."""
+        """The lake's place, as shown to people."""
 
     @property
     @abstractmethod
@@ -104,7 +104,7 @@ class Runtime(ABC):
     @property
     @abstractmethod
     def spool(self) -> Spool | None:
-        """What the stream has not delivered yet; None for a stream that does not show it."""
+        """The records that the stream has not delivered yet; None for a stream that does not show them."""
 
     @property
     @abstractmethod
@@ -125,22 +125,22 @@ class Runtime(ABC):
     @property
     @abstractmethod
     def engine(self) -> Engine:
-        """What readers and the audit have."""
+        """The engine of ad hoc queries and the audit."""
 
     @abstractmethod
     def engine_named(self, name: EngineName | None) -> Engine:
-        """What jobs are run with; None: what the settings say. Raises UsageError for one that is not to be had here."""
+        """The engine of jobs; None: as in the settings. Raises UsageError for one that cannot read this lake."""
 
     @property
     def home(self) -> Path:
-        """The folder of the lake, or of what this machine keeps beside one that is elsewhere."""
+        """The lake's folder; for a lake elsewhere, the folder of the local files that belong to it."""
         return self.settings.home.resolve()
 
     @cached_property
     def clients(self) -> AwsClients:
         from millrace.infra.runtime.aws_clients import AwsClients
 
-        return self._given_clients or AwsClients(self.settings.aws)
+        return self._clients or AwsClients(self.settings.aws)
 
     @cached_property
     def reached(self) -> Reached:
@@ -148,7 +148,7 @@ class Runtime(ABC):
 
     @property
     def kind(self) -> FeedKind | None:
-        """`simulated`, `live`, or None for a lake that holds nothing yet."""
+        """`simulated`, `live`, or None for a lake that does not exist yet."""
         return kind_of(self.storage)
 
     @cached_property
@@ -180,18 +180,18 @@ class Runtime(ABC):
     def sources(self) -> dict[str, Source]:
         from millrace.ingestors.registry import sources
 
-        return dict(self._given_sources) if self._given_sources is not None else sources()
+        return dict(self._sources) if self._sources is not None else sources()
 
     @property
     def _source_names(self) -> Iterable[str]:
-        """Without the sources themselves: a broken one is no reason why the lake cannot be read."""
+        """The names alone, without importing the sources: a lake is readable although a source is broken."""
         from millrace.ingestors.registry import names
 
-        return self._given_sources if self._given_sources is not None else names()
+        return self._sources if self._sources is not None else names()
 
     @property
     def polled(self) -> list[Source]:
-        """The sources that are polled on their schedules: in a simulated lake, those that have a simulated address."""
+        """The sources that are polled by schedule: all, or with a simulated feed those with a simulated address."""
         urls, live = self.settings.source_urls, self.settings.feed == "live"
         return [source for name, source in self.sources.items() if live or name in urls]
 
@@ -204,7 +204,7 @@ class Runtime(ABC):
     def poll_handler(self, rate: RateBudget | None = None, *, fetcher: Fetcher | None = None) -> PollHandler:
         """`rate` replaces the sources' own budgets (a simulated feed has none); `fetcher` makes single requests.
 
-        Marks a new lake as what the feed is; raises WrongLakeKind for a lake of the other kind.
+        Marks a new lake as simulated or live, as the feed is; raises WrongLakeKind for a lake of the other kind.
         """
         from millrace.ingestors.health.alerts import FeedMonitor
         from millrace.ingestors.http.rate_budget import NO_LIMIT
@@ -228,9 +228,9 @@ class Runtime(ABC):
         self._closing.callback(handler.close)
         return handler
 
-    def runner(self, progress: Progress = lambda _: None, engine: EngineName | None = None) -> LocalRunner:
+    def runner(self, progress: Progress = lambda _: None, engine: EngineName | None = None) -> WorkflowRunner:
         from millrace.glue_workflow.run.job_context import Services
-        from millrace.glue_workflow.run.runner import LocalRunner
+        from millrace.glue_workflow.run.runner import WorkflowRunner
 
         services = Services(
             storage=self.storage,
@@ -244,7 +244,7 @@ class Runtime(ABC):
             code_version=__version__,
             reached=self.reached,
         )
-        return LocalRunner(services, self.leases, progress)
+        return WorkflowRunner(services, self.leases, progress)
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
         from millrace.glue_workflow.definitions import workflows

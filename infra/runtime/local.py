@@ -1,4 +1,4 @@
-"""The one place that chooses adapters, with `aws_runtime.py` for those of AWS: a lake in a folder, or one on AWS."""
+"""The adapters of one machine: files, SQLite, the spool on disk, and DuckDB or Spark."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from millrace.errors import UsageError
 from millrace.infra.runtime.base import Runtime
 from millrace.lake.local import LocalStorage
 from millrace.pending.sqlite import SqlitePendingList
-from millrace.schedules.switches import SqliteScheduleSwitches
-from millrace.settings import EngineName, Settings
+from millrace.schedules.sqlite import SqliteScheduleSwitches
+from millrace.settings import EngineName
 from millrace.state.sqlite import STATE_FILE, StateFile
 
 if TYPE_CHECKING:
@@ -20,26 +20,10 @@ if TYPE_CHECKING:
     from millrace.ingestors.health.feed_health import HealthStore
 
 
-def runtime_of(settings: Settings) -> type[Runtime]:
-    """The kind of runtime that the settings say."""
-    if settings.runtime == "aws":
-        from millrace.infra.runtime.aws import AwsRuntime
-
-        return AwsRuntime
-    return LocalRuntime
-
-
-def in_a_folder(runtime: Runtime, what: str) -> LocalRuntime:
-    """The same runtime, for `what` reads the lake's files by itself. Raises UsageError for a lake on AWS."""
-    if not isinstance(runtime, LocalRuntime):
-        raise UsageError(f"{what} needs a lake in a folder.", hint="Unset MILLRACE_RUNTIME, or set it to local.")
-    return runtime
-
-
 class LocalRuntime(Runtime):
     """One lake in a folder."""
 
-    none_there = "Name one with --home or MILLRACE_HOME; millrace demo or millrace poll makes one."
+    no_lake_hint = "Name one with --home or MILLRACE_HOME; millrace demo or millrace poll makes one."
 
     @property
     def address(self) -> str:
@@ -103,6 +87,7 @@ class LocalRuntime(Runtime):
 
     @cached_property
     def engine(self) -> Engine:
+        """DuckDB: ad hoc queries and the audit use it whichever engine the jobs use."""
         from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 
         engine = DuckDbEngine(self.tables, self.home)
@@ -110,13 +95,12 @@ class LocalRuntime(Runtime):
         return engine
 
     def engine_named(self, name: EngineName | None) -> Engine:
-        """Readers and the audit have DuckDB; jobs have what they are run with."""
         match name or self.settings.engine or EngineName.DUCKDB:
             case EngineName.SPARK:
                 return self._spark
             case EngineName.ATHENA:
-                hint = "Take --engine duckdb or spark, or set MILLRACE_RUNTIME=aws."
-                raise UsageError("Athena reads no lake in a folder.", hint=hint)
+                hint = "Use --engine duckdb or spark, or set MILLRACE_RUNTIME=aws."
+                raise UsageError("Athena cannot read a lake in a folder.", hint=hint)
         return self.engine
 
     @cached_property

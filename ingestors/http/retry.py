@@ -21,14 +21,24 @@ from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.http.rate_budget import BudgetedFetcher, RateBudgets
 from millrace.ingestors.http.response_body import KEPT_BYTES
 from millrace.ingestors.ports import RateBudget
-from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered, obeying
+from millrace.retry_policy import (
+    Attempted,
+    Policy,
+    after_seconds,
+    after_tries,
+    at_least_retry_after,
+    either,
+    exponential,
+    jittered,
+)
 
 
 def default_policy(random: Callable[[], float] | None = None) -> Policy:
     """Four tries, all begun within 45 seconds: a source that is polled every minute is then due again soon."""
     jitter = random or Random().random
     return Policy(
-        stop=either(after_tries(4), after_seconds(45.0)), wait=obeying(jittered(exponential(1.0, 16.0), jitter))
+        stop=either(after_tries(4), after_seconds(45.0)),
+        wait=at_least_retry_after(jittered(exponential(1.0, 16.0), jitter)),
     )
 
 

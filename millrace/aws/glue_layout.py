@@ -1,4 +1,4 @@
-"""How Millrace's tables lie in the Glue Data Catalog: names, and what says to readers that they are Parquet.
+"""The layout of Millrace's tables in the Glue Data Catalog: databases, names, the Parquet format, and limits of calls.
 
 Hive-style, as Athena and Spark read them (Athena user guide, "Parquet SerDe"; Glue API reference, "StorageDescriptor").
 """
@@ -20,9 +20,9 @@ PARQUET: dict[str, Any] = {
 }
 PARQUET_TABLE = {"EXTERNAL": "TRUE", "classification": "parquet"}
 
-MOST_CREATED = 100  # partitions of one BatchCreatePartition, and of one BatchUpdatePartition
-MOST_DELETED = 25  # of one BatchDeletePartition
-MOST_TABLES = 100  # of one BatchDeleteTable
+MOST_CREATED = 100  # partitions in one BatchCreatePartition or BatchUpdatePartition
+MOST_DELETED = 25  # partitions in one BatchDeletePartition
+MOST_TABLES = 100  # tables in one BatchDeleteTable
 
 _CANDIDATES = "candidate"
 
@@ -32,12 +32,12 @@ def database(stage: str, layer: str) -> str:
 
 
 def databases(stage: str) -> dict[str, str]:
-    """Those of the layers whose tables are in Glue, by layer."""
+    """The databases of the layers that a run publishes, by layer."""
     return {layer: database(stage, layer) for layer in (STAGING, PROD)}
 
 
 def work_database(stage: str) -> str:
-    """Of the tables that are there for one statement only (`athena_sql.work_tables`)."""
+    """The database of tables that exist for one statement only (`athena_sql.engines.athena.work_tables`)."""
     return database(stage, "work")
 
 
@@ -48,6 +48,6 @@ def place_of(stage: str, table: str) -> tuple[str, str]:
 
 
 def candidate_place(stage: str, table: str, version: str) -> tuple[str, str]:
-    """Database and name of a version that readers do not see; a database of its own keeps it out of their lists."""
+    """Database and name of a candidate table; a database of its own keeps it out of the lists that readers see."""
     name = f"{table.replace('.', '_')}__{version}"
     return database(stage, _CANDIDATES), re.sub(r"[^a-z0-9_]", "_", name.lower())

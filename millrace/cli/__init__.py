@@ -1,4 +1,26 @@
-"""The command line. It holds no logic: it reads arguments, calls one thing, and shows what came back."""
+"""The command line.
+
+It holds no logic: it reads arguments, calls one use case, and prints the result. Each command is in a module named by
+its noun, as in `millrace.usecases`, and is imported only when it is run.
+
+    athena       `athena`: the Athena API over a lake
+    audit        `audit`: the ledger
+    demo         `demo`, `simulate`: a first look
+    generate     `generate`: a simulated lake of many days
+    page         `preview`: the page
+    polls        `poll`, `backfill`
+    quality      `quality check`, `explain`, `suggest`
+    quarantine   `quarantine list`, `show`, `retry`, `drop`
+    queries      `query`, `check`
+    runs         `run`, `runs`, `runs show`, `runs resume`
+    schedules    `schedules list`, `enable`, `disable`
+    status       `status`: each source
+    tables       `tables`: all of them, or one
+    terminal     what the commands share: the list of commands, options, output
+    up           `up`: the service
+    verify       `verify`: two engines, the same rows
+    versions     `versions`, `rollback`, `reprocess`, `vacuum`
+"""
 
 from __future__ import annotations
 
@@ -7,49 +29,48 @@ import os
 import sys
 import threading
 
-# A short command mostly imports, and what it imports stays: the usual 700 would look for garbage among it again and
-# again. For a service it is a few megabytes.
+# A short command mostly imports modules, which stay: with Python's default of 700 the garbage collector would search
+# them again and again. In a service the higher value costs a few megabytes.
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
-
-_LEFT_BEHIND = "athena-query"  # the names of the endpoint's workers
+_QUERY_THREADS = "athena-query"  # how the names of the Athena endpoint's worker threads begin
 
 
 def main() -> None:
-    """Run `millrace`; every error of our own becomes one line on standard error and an exit status."""
+    """Run `millrace`; each MillraceError becomes one line on standard error and an exit status."""
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     from millrace.errors import MillraceError
 
     try:
         _run()
-        _leave()
+        _exit_at_once()
     except MillraceError as error:
         print(f"millrace: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
-    except BrokenPipeError:  # `millrace ... | head` is no error
-        os._exit(0)  # without trying to write the rest
+    except BrokenPipeError:  # the reader stopped, as in `millrace ... | head`
+        os._exit(0)  # at once, since Python would try to write the rest
 
 
 def _run() -> None:
-    """Raises SystemExit for any status but 0."""
+    """Run the command. Raises SystemExit for every exit status other than 0."""
     from millrace.cli.terminal.app import app
 
     try:
         app()
-    except SystemExit as leaving:
-        if leaving.code:
+    except SystemExit as end:
+        if end.code:
             raise
 
 
-def _leave() -> None:
-    """End the process now, unless threads are at work that Python would wait for. The endpoint's queries were told to
-    stop, and had their time: one that the engine cannot stop is left behind.
+def _exit_at_once() -> None:
+    """End the process without Python's own shutdown, unless threads are working that Python would wait for.
 
-    All that a command opened is closed by then. Python would still take every module apart, which the system does at
-    once: a seventh of a short command.
+    The command has closed everything by now. Python would still dismantle every module, which takes a seventh of a
+    short command's time. Threads of the endpoint's queries are not waited for: they were asked to stop and had their
+    patience time, so one that the engine cannot stop is abandoned.
     """
     sys.stdout.flush()
     sys.stderr.flush()
     others = (thread for thread in threading.enumerate() if thread is not threading.main_thread())
-    if all(thread.daemon or thread.name.startswith(_LEFT_BEHIND) for thread in others):
+    if all(thread.daemon or thread.name.startswith(_QUERY_THREADS) for thread in others):
         os._exit(0)

@@ -13,7 +13,7 @@ from millrace.settings import TlsFiles
 
 
 def athena(
-    port: Annotated[int, typer.Option(help="Where to listen; 0: a free port.", min=0, max=65535)] = 8765,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0: a free port.", min=0, max=65535)] = 8765,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     certificate: Annotated[
         Path | None,
@@ -27,7 +27,7 @@ def athena(
     ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Serve the Athena API over this lake, for PyAthena, awswrangler, Grafana and every other client of Athena.
+    """Serve the Athena API over this lake, for PyAthena, awswrangler, Grafana and every other Athena client.
 
     Example: [bold]millrace athena --home ./lake[/bold]
     """
@@ -44,5 +44,5 @@ def _tls(certificate: Path | None, key: Path | None) -> TlsFiles | None:
     if certificate and key:
         return TlsFiles(certificate, key)
     if certificate or key:
-        raise UsageError("of --certificate and --key only one is given.", hint="Give both, or neither.")
+        raise UsageError("only one of --certificate and --key is given.", hint="Give both, or neither.")
     return None

@@ -11,12 +11,12 @@ from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open
 
 def audit(
     partition: Annotated[
-        list[str] | None, typer.Option("--partition", help="Only this date; may be given again.", metavar="DATE")
+        list[str] | None, typer.Option("--partition", help="Only this date; may be repeated.", metavar="DATE")
     ] = None,
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """The ledger per source and partition, counted from stored data. Exit status 1 when it does not balance.
+    """Count the ledger from stored data, by source and partition. Exit status 1 when it does not balance.
 
     Example: [bold]millrace audit --format json[/bold]
     """

@@ -1,4 +1,4 @@
-"""Commands that show Millrace at work."""
+"""Commands for a first look: the demo, and the simulated feeds."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import typer
 def demo(
     day: Annotated[str, typer.Option("--date", help="The day to simulate.", metavar="DATE")] = "2024-05-30",
     minutes: Annotated[
-        int, typer.Option(help="Poll only so many minutes of it (below 720: from 08:00 on).", min=1, max=1440)
+        int,
+        typer.Option(help="Poll only this many minutes; fewer than 720 begin at 08:00.", min=1, max=1440),
     ] = 1440,
     home: Annotated[
         Path | None, typer.Option("--home", help="The demo's lake. Default: ./.millrace-demo.", metavar="DIR")
     ] = None,
 ) -> None:
-    """Everything at once on a simulated day: polls over HTTP, the workflows, the audit, and a page to look at.
+    """Run everything on a simulated day: polls over HTTP, the workflows, the audit, and a page to look at.
 
     Example: [bold]millrace demo --minutes 60[/bold]
     """
@@ -30,16 +31,17 @@ def demo(
 
 
 def simulate(
-    port: Annotated[int, typer.Option(help="0: a free one.", min=0, max=65535)] = 8080,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0: a free port.", min=0, max=65535)] = 8080,
     seed: Annotated[int, typer.Option(help="The same seed gives the same taxis.")] = 1,
     misbehave: Annotated[
         list[str] | None,
-        typer.Option(help="A fault of docs/faults.md, such as html, in every answer; may repeat.", metavar="NAME"),
+        typer.Option(help="A fault of docs/faults.md, such as html, in every answer; may be repeated.", metavar="NAME"),
     ] = None,
     exit_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
-    """Serve simulated feeds of taxis and rain on loopback, in the shape of the real ones, until Ctrl-C. Prints their
-    addresses, the one of the taxis first; a fault is the taxi feed's.
+    """Serve simulated feeds of taxis and rain on loopback, in the form of the real ones, until Ctrl-C.
+
+    Prints their addresses, that of the taxi feed first. Faults apply to the taxi feed.
 
     Example: [bold]millrace simulate --port 8080 --misbehave html[/bold]
     """

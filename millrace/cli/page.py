@@ -1,4 +1,4 @@
-"""The command that writes the page, or serves it."""
+"""The command that writes the page or serves it."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ def preview(
     day: Annotated[
         str | None, typer.Option("--date", help="The day to show. Default: the newest.", metavar="DATE")
     ] = None,
-    serve: Annotated[bool, typer.Option("--serve", help="Serve the page, newest data and SQL, until Ctrl-C.")] = False,
-    port: Annotated[int, typer.Option(help="With --serve; 0: a free one.", min=0, max=65535)] = 8090,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve the page, with SQL, until Ctrl-C.")] = False,
+    port: Annotated[int, typer.Option(help="With --serve: the port; 0: a free port.", min=0, max=65535)] = 8090,
     host: Annotated[str, typer.Option(help="With --serve: the address to listen on.")] = "127.0.0.1",
     home: HomeOption = None,
 ) -> None:
-    """Write the page: one HTML file that asks no host for anything. Or serve it.
+    """Write the page, one HTML file that loads nothing from any host, or serve it.
 
     Example: [bold]millrace preview --output taxis.html --date 2024-05-30[/bold]
     """
     from millrace.cli.terminal.output import say
-    from millrace.infra.runtime.local import in_a_folder
+    from millrace.infra.runtime.selection import require_local
     from millrace.serving.http_server import Address
     from millrace.usecases.page import serve_page, write_page
 
     with open_existing(home) as runtime:
-        lake = in_a_folder(runtime, "the page")
+        lake = require_local(runtime, "the page")
         if serve:
             serve_page(lake, Address(host, port), say=say)
             return

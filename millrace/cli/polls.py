@@ -1,4 +1,4 @@
-"""Commands that talk to feeds."""
+"""Commands that poll sources: once, or over a past period."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ SourceArgument = Annotated[str, typer.Argument(help="A source, such as taxi_avai
 def poll(
     source: SourceArgument,
     at: Annotated[
-        str | None, typer.Option("--at", help="A past time to ask for; without offset, the source's local time.")
+        str | None, typer.Option("--at", help="A past time to poll for; without an offset, the source's local time.")
     ] = None,
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Poll a source once and deliver the snapshot. The exit status is 0 when one was delivered, else 1.
+    """Poll a source once and deliver the snapshot. Exit status 1 when none was delivered.
 
     Example: [bold]millrace poll taxi_availability --at 2024-05-30T08:00[/bold]
     """
@@ -35,16 +35,16 @@ def poll(
 
 def backfill(
     source: SourceArgument,
-    start: Annotated[str, typer.Option("--from", help="First time to ask for; without offset, local.", metavar="TIME")],
-    end: Annotated[str, typer.Option("--to", help="Ask for times up to and including this one.", metavar="TIME")],
-    every: Annotated[str, typer.Option(help="Distance of the times, such as 30s, 1m or 1h.")] = "1m",
+    start: Annotated[str, typer.Option("--from", help="The first time; without an offset, local.", metavar="TIME")],
+    end: Annotated[str, typer.Option("--to", help="The last time, included.", metavar="TIME")],
+    every: Annotated[str, typer.Option(help="The interval between times, such as 30s, 1m or 1h.")] = "1m",
     rate: Annotated[
         float | None, typer.Option(help="Requests a second; 0: no limit. Default: the source's own budget.", min=0)
     ] = None,
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Fill history from the feed's past. What was answered before is skipped, so it can be stopped and started again.
+    """Poll a source for past times. Times that were answered before are skipped, so it can be stopped and restarted.
 
     Example: [bold]millrace backfill taxi_availability --from 2024-05-30T08:00 --to 2024-05-30T20:00[/bold]
     """

@@ -1,4 +1,4 @@
-"""Commands about quality rules."""
+"""Commands for quality rules: check, explain, suggest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def check(
     file: FileArgument,
     table: TableOption,
     partition: Annotated[
-        list[str] | None, typer.Option("--partition", help="Only this date; may be given again.", metavar="DATE")
+        list[str] | None, typer.Option("--partition", help="Only this date; may be repeated.", metavar="DATE")
     ] = None,
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
@@ -41,7 +41,7 @@ def check(
 
 @quality_app.command()
 def explain(file: FileArgument, table: TableOption, home: HomeOption = None) -> None:
-    """The SQL that a check of this file on this table runs; each statement scans once.
+    """Show the SQL that checks a table by a rule file; each statement scans the table once.
 
     Example: [bold]millrace quality explain rules.dqdl --table staging.taxi_position[/bold]
     """
@@ -55,11 +55,11 @@ def explain(file: FileArgument, table: TableOption, home: HomeOption = None) -> 
 def suggest(
     table: TableOption,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file, which must not be there yet.")
+        Path | None, typer.Option("--output", "-o", help="Write to this file, which must not exist yet.")
     ] = None,
     home: HomeOption = None,
 ) -> None:
-    """A first rule file for a table, from what it holds: something to correct.
+    """Suggest a first rule file for a table from its data, for you to correct.
 
     Example: [bold]millrace quality suggest --table prod.taxi_availability --output rules.dqdl[/bold]
     """

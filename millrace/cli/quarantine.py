@@ -1,4 +1,4 @@
-"""Commands for what was not accepted."""
+"""Commands for the quarantine: list, show, retry, drop."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import typer
 from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
 
 quarantine_app = typer.Typer(
-    no_args_is_help=True, help="What could not be accepted: look at it, try it again, drop it."
+    no_args_is_help=True, help="What could not be accepted: `list` it, `show` it, `retry` it, `drop` it."
 )
 
-ItemArgument = Annotated[str, typer.Argument(help="As millrace quarantine list shows it.", metavar="ID")]
-SourceOption = Annotated[str | None, typer.Option(help="Only of this source.", metavar="SOURCE")]
+ItemArgument = Annotated[str, typer.Argument(help="An item's id, from `millrace quarantine list`.", metavar="ID")]
+SourceOption = Annotated[str | None, typer.Option(help="Only items of this source.", metavar="SOURCE")]
 
 
 @quarantine_app.command(name="list")
@@ -24,7 +24,7 @@ def list_(
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Every item that was ever quarantined, with the reason and what became of it.
+    """List every item that was ever quarantined, with the reason and its state.
 
     Example: [bold]millrace quarantine list --state waiting[/bold]
     """
@@ -43,7 +43,7 @@ def show(
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """One item: the reason, its attempt, and the beginning of the body as text.
+    """Show one item: the reason, the poll attempt, and the beginning of the body as text.
 
     Example: [bold]millrace quarantine show 0f3c... --output body.json[/bold]
     """
@@ -60,13 +60,15 @@ def show(
 
 @quarantine_app.command()
 def retry(
-    item_ids: Annotated[list[str] | None, typer.Argument(help="The items to try again.", metavar="[ID]...")] = None,
+    item_ids: Annotated[list[str] | None, typer.Argument(help="The items to retry.", metavar="[ID]...")] = None,
     source: SourceOption = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every item that waits.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every waiting item.")] = False,
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Read the bytes again, after a fix, into the partition of their own time. Exit status 1 when one still waits.
+    """Redrive items after a fix: their bytes are read again. Exit status 1 when an item still waits.
+
+    A snapshot goes to the partition of its own time.
 
     Example: [bold]millrace quarantine retry --source taxi_availability[/bold]
     """
@@ -83,11 +85,11 @@ def retry(
 @quarantine_app.command()
 def drop(
     item_id: ItemArgument,
-    reason: Annotated[str, typer.Option(help="Why; it stays on record.", metavar="TEXT")],
+    reason: Annotated[str, typer.Option(help="The reason, which stays on record.", metavar="TEXT")],
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Give an item up: its bytes go; the item, the reason and the bytes' digest stay on record.
+    """Drop an item: its bytes are deleted; the item, the reason and the digest of the bytes stay on record.
 
     Example: [bold]millrace quarantine drop 0f3c... --reason "the feed's maintenance page"[/bold]
     """

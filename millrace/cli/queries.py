@@ -1,4 +1,4 @@
-"""Commands that read the lake."""
+"""Commands that query the lake: one SELECT, or the checks to run after ingestion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open
 
 def query(
     sql: Annotated[str | None, typer.Argument(help="One SELECT in Athena's dialect.", metavar="SQL")] = None,
-    name: Annotated[str | None, typer.Option(help="A saved query, in place of SQL.", metavar="NAME")] = None,
+    name: Annotated[str | None, typer.Option(help="A saved query to run in place of SQL.", metavar="NAME")] = None,
     param: Annotated[
         list[str] | None, typer.Option(help="A value for a :parameter, such as day=2024-05-30.", metavar="K=V")
     ] = None,
@@ -22,7 +22,7 @@ def query(
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Ask the lake in SQL. Tables are raw.x, staging.x, prod.x and ops.x; `millrace tables` lists them.
+    """Query the lake in SQL. Tables are raw.x, staging.x, prod.x and ops.x; `millrace tables` lists them.
 
     Example: [bold]millrace query "SELECT max(taxis) FROM prod.taxi_availability"[/bold]
     """
@@ -41,12 +41,12 @@ def query(
 
 def check(
     day: Annotated[
-        str | None, typer.Option("--date", help="The day to look at. Default: the newest.", metavar="DATE")
+        str | None, typer.Option("--date", help="The day to check. Default: the newest.", metavar="DATE")
     ] = None,
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """What to ask after ingestion: newest snapshot, rows per hour, duplicates, gaps. Exit status 1 when a row is wrong.
+    """Run the checks after ingestion: newest snapshot, rows per hour, duplicates, gaps. Exit status 1 for a wrong row.
 
     Example: [bold]millrace check --date 2024-05-30[/bold]
     """

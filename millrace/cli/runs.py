@@ -1,4 +1,4 @@
-"""Commands that run workflows and tell of their runs."""
+"""Commands that run workflows, show runs and resume them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ runs_app = typer.Typer()
 def run(
     workflow: WorkflowArgument,
     partition: Annotated[
-        list[str] | None, typer.Option("--partition", help="Rebuild this date; may be given again.", metavar="DATE")
+        list[str] | None, typer.Option("--partition", help="Rebuild this date; may be repeated.", metavar="DATE")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Rebuild every partition that raw has.")] = False,
     engine: EngineOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Run a workflow over what was touched since its last run: crawl, delete, create_parquet, quality_check, prod.
+    """Run a workflow on the partitions touched since its last run: crawl, delete, create_parquet, quality_check, prod.
 
     Example: [bold]millrace run taxi_availability --partition 2024-05-30[/bold]
     """
@@ -40,11 +40,11 @@ def run(
 @runs_app.callback(invoke_without_command=True)
 def runs(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1)] = 20,
+    limit: Annotated[int, typer.Option(help="The number of runs.", min=1)] = 20,
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """The runs on record, newest first.
+    """List the runs on record, newest first.
 
     Example: [bold]millrace runs --limit 5 --format json[/bold]
     """
@@ -56,12 +56,12 @@ def runs(
     with open_existing(home) as runtime:
         rows = [run_row(record) for record in runtime.runs.runs(limit=limit)]
     columns = ["run_id", "workflow", "attempt", "state", "started_at", "seconds", "partitions", "bytes_scanned"]
-    print_rows(rows, form, columns=_told(rows, columns))
+    print_rows(rows, form, columns=_shown(rows, columns))
 
 
 @runs_app.command()
 def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
-    """One run: each job's state, duration and rows, and what a failed one said.
+    """Show one run: each job's state, duration and rows, and the error of a failed job.
 
     Example: [bold]millrace runs show 20240530T160000-1a2b[/bold]
     """
@@ -72,7 +72,7 @@ def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Form
         record = runtime.runs.run(run_id)
         jobs = runtime.runs.jobs(run_id)
     rows = [job_row(job) for job in jobs]
-    columns = _told(rows, list(rows[0] if rows else ()))
+    columns = _shown(rows, list(rows[0] if rows else ()))
     print_rows(rows, form, columns=columns, title=f"{record.workflow} {record.run_id}: {record.state}")
     for job in jobs:
         if job.error and form is Format.TABLE:
@@ -81,7 +81,7 @@ def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Form
 
 @runs_app.command()
 def resume(run_id: RunArgument, home: HomeOption = None) -> None:
-    """A further attempt at a run that failed or died, from its first job that has not succeeded.
+    """Resume a run that failed or died, from its first job that has not succeeded.
 
     Example: [bold]millrace runs resume 20240530T160000-1a2b[/bold]
     """
@@ -91,8 +91,8 @@ def resume(run_id: RunArgument, home: HomeOption = None) -> None:
         _finish(resume_run(runtime, run_id, progress=_show_job))
 
 
-def _told(rows: Sequence[Mapping[str, Any]], columns: list[str]) -> list[str]:
-    """Without the bytes scanned where no engine is paid by them."""
+def _shown(rows: Sequence[Mapping[str, Any]], columns: list[str]) -> list[str]:
+    """The columns, without `bytes_scanned` when it is empty throughout: only some engines bill by it."""
     return [name for name in columns if name != "bytes_scanned" or any(row[name] for row in rows)]
 
 
@@ -103,8 +103,8 @@ def _show_job(job: JobRecord) -> None:
         seconds = (job.finished_at - job.started_at).total_seconds()
         lines = [line for line in job.log.splitlines() if not line.startswith("pass: ")]
         lines += [f"{job.bytes_scanned:,} bytes scanned"] if job.bytes_scanned else []
-        told = "; ".join(lines)
-        say(f"  {job.job:<15} {job.state:<10} {seconds:6.1f} s  {told or f'{job.rows or 0:,} rows'}")
+        summary = "; ".join(lines) or f"{job.rows or 0:,} rows"
+        say(f"  {job.job:<15} {job.state:<10} {seconds:6.1f} s  {summary}")
 
 
 def _finish(record: RunRecord) -> None:
@@ -113,5 +113,5 @@ def _finish(record: RunRecord) -> None:
     say(f"run {record.run_id} of {record.workflow}: {record.state}")
     if record.error:
         say(record.error)
-        say(f"See millrace runs show {record.run_id}; after mending, millrace runs resume {record.run_id}.")
+        say(f"See millrace runs show {record.run_id}; after the fix, millrace runs resume {record.run_id}.")
         raise typer.Exit(1)

@@ -10,12 +10,12 @@ from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open
 
 NameArgument = Annotated[str, typer.Argument(help="A schedule, as `millrace schedules list` shows it.", metavar="NAME")]
 
-schedules_app = typer.Typer(no_args_is_help=True, help="What `millrace up` does when: list, enable, disable.")
+schedules_app = typer.Typer(no_args_is_help=True, help="The schedules of `millrace up`: `list`, `enable`, `disable`.")
 
 
 @schedules_app.command("list")
 def list_schedules(home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
-    """Every schedule, whether it is enabled, and its next time (UTC).
+    """List every schedule, whether it is enabled, and its next time (UTC).
 
     Example: [bold]millrace schedules list[/bold]
     """
@@ -37,7 +37,7 @@ def enable(name: NameArgument, home: HomeOption = None) -> None:
 
 @schedules_app.command()
 def disable(name: NameArgument, home: HomeOption = None) -> None:
-    """Switch a schedule off; what it would have brought is no gap.
+    """Switch a schedule off; snapshots that it would have polled do not count as gaps.
 
     Example: [bold]millrace schedules disable poll-taxi_availability[/bold]
     """

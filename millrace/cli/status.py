@@ -1,4 +1,4 @@
-"""The command that says how things are."""
+"""The command that shows the status of each source."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open
 
 
 def status(home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
-    """Per source: last snapshot, its age, streaks, quarantine, pending partitions, last run. 1 when stale or failed.
+    """Show each source: last snapshot, its age, streaks, quarantine, pending partitions, last run.
 
-    In a simulated lake, ages are measured against the newest poll, since time there is the feed's.
+    Exit status 1 when a source is stale or a run failed. In a simulated lake, ages are measured from the newest poll.
 
     Example: [bold]millrace status --format json[/bold]
     """

@@ -14,7 +14,7 @@ def tables(
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """All tables, or one: its columns with minimum, maximum and nulls, and its partitions.
+    """List all tables, or describe one: its columns with minimum, maximum and nulls, and its partitions.
 
     Example: [bold]millrace tables prod.taxi_availability[/bold]
     """

@@ -1,4 +1,4 @@
-"""Commands for Millrace as something that runs for months."""
+"""The command that runs the service."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from millrace.cli.terminal.options import HomeOption, open_runtime
 
 
 def up(
-    port: Annotated[int, typer.Option(help="Where the page is served; 0: a free port.", min=0, max=65535)] = 8090,
+    port: Annotated[int, typer.Option(help="The port of the page; 0: a free port.", min=0, max=65535)] = 8090,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     page: Annotated[bool, typer.Option("--page/--no-page", help="Serve the page.")] = True,
     athena: Annotated[
-        int | None, typer.Option(help="Serve the Athena API too, on this port; 0: a free one.", min=0, max=65535)
+        int | None, typer.Option(help="Serve the Athena API too, on this port; 0: a free port.", min=0, max=65535)
     ] = None,
     home: HomeOption = None,
 ) -> None:

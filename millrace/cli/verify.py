@@ -11,13 +11,13 @@ from millrace.settings import EngineName
 
 
 def verify(
-    engine: Annotated[EngineName, typer.Option(help="What is compared with DuckDB.")] = EngineName.SPARK,
-    every: Annotated[str, typer.Option(help="Distance of the day's snapshots; 1m for a whole one.")] = "15m",
+    engine: Annotated[EngineName, typer.Option(help="The engine to compare with DuckDB.")] = EngineName.SPARK,
+    every: Annotated[str, typer.Option(help="The interval between the day's snapshots; 1m for all of them.")] = "15m",
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Prove that another engine gives the rows that DuckDB gives: certified cases, workflows on one day, saved queries.
 
-    It works in simulated lakes of its own, which go afterwards. Exit status 1 when anything differs.
+    It works in simulated lakes of its own, and removes them afterwards. Exit status 1 when anything differs.
 
     Example: [bold]millrace verify --engine spark --every 1h[/bold]
     """

@@ -1,4 +1,4 @@
-"""Commands that put right what readers see, and clear away what nobody needs."""
+"""Commands for the versions of tables: list them, roll back, reprocess, and remove old ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TableArgument = Annotated[str, typer.Argument(help="A table, such as prod.taxi_availability.", metavar="TABLE")]
 SourceArgument = Annotated[str, typer.Argument(help="A source: taxi_availability or polls.", metavar="SOURCE")]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
 
 
 def versions(
@@ -23,7 +23,7 @@ def versions(
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Every version on record of a table: who made it, which one readers see, where a rollback may go.
+    """List the versions of a table: the run that made each, which one readers see, and which a rollback may show.
 
     Example: [bold]millrace versions prod.taxi_availability --partition 2024-05-30[/bold]
     """
@@ -39,16 +39,16 @@ def rollback(
     table: TableArgument,
     partition: Annotated[str, typer.Option("--partition", help="The date to roll back.", metavar="DATE")],
     to: Annotated[
-        str | None, typer.Option("--to", help="Back to this run. Default: the one before.", metavar="RUN")
+        str | None, typer.Option("--to", help="The run to go back to. Default: the previous one.", metavar="RUN")
     ] = None,
     dry_run: DryRunOption = False,
-    release: Annotated[bool, typer.Option("--release", help="End it: the next run publishes again.")] = False,
+    release: Annotated[bool, typer.Option("--release", help="End the rollback: the next run publishes again.")] = False,
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Show readers an earlier version of a partition, of all tables of the workflow together.
+    """Roll a partition back to an earlier version, in all tables of the workflow together.
 
-    It stays until a run brings new data for the partition, or until --release.
+    The rollback stays until a run brings new data for the partition, or until --release.
 
     Example: [bold]millrace rollback prod.taxi_availability --partition 2024-05-30 --dry-run[/bold]
     """
@@ -64,37 +64,37 @@ def rollback(
             say(release_partition(runtime, table, partition))
             return
         roll_back(runtime, table, partition, to, dry_run=dry_run, show=show)
-    say("nothing was changed" if dry_run else "done: it stays until new data arrives for it, or until --release")
+    say("nothing was changed" if dry_run else "done: the rollback stays until new data arrives, or until --release")
 
 
 def reprocess(
     source: SourceArgument,
     partition: Annotated[
-        list[str], typer.Option("--partition", help="Build this date again; may be given again.", metavar="DATE")
+        list[str], typer.Option("--partition", help="Rebuild this date; may be repeated.", metavar="DATE")
     ],
     dry_run: DryRunOption = False,
     yes: Annotated[bool, typer.Option("--yes", help="Publish without asking.")] = False,
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Build staging and prod again from raw, show what differs, and publish it through the gate.
+    """Rebuild staging and prod from raw, show the differences, and publish through the gate.
 
-    Where there is no terminal to ask at, it publishes only with --yes.
+    Without a terminal to ask at, it publishes only with --yes.
 
     Example: [bold]millrace reprocess taxi_availability --partition 2024-05-30 --dry-run[/bold]
     """
     from millrace.cli.terminal.output import is_interactive, print_rows, say
     from millrace.usecases.versions import reprocess as run_again
 
-    asking = not yes and not dry_run and is_interactive()
+    asks = not yes and not dry_run and is_interactive()
 
     def decide(rows: list[dict[str, Any]]) -> bool:
-        print_rows(rows, form, title=f"{source}: what readers see, and what they would see")
-        return typer.confirm("Publish this?", err=True) if asking else yes
+        print_rows(rows, form, title=f"{source}: what readers see now, and what they would see")
+        return typer.confirm("Publish this?", err=True) if asks else yes
 
     with open_existing(home) as runtime:
         record, published = run_again(
-            runtime, source, partition, dry_run=not (yes or asking) or dry_run, decide=decide, progress=_show_job
+            runtime, source, partition, dry_run=not (yes or asks) or dry_run, decide=decide, progress=_show_job
         )
     if record.error:
         say(f"not published: {record.error}")
@@ -103,9 +103,9 @@ def reprocess(
 
 
 def vacuum(dry_run: DryRunOption = False, home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
-    """Remove versions past their retention, what dead runs left, and objects that nothing knows of.
+    """Remove versions past their retention, output of dead runs, and objects that the catalog does not know.
 
-    Never what readers see, what is pinned, or what a rollback may still need.
+    It never removes what readers see, what is pinned, or what a rollback may still need.
 
     Example: [bold]millrace vacuum --dry-run[/bold]
     """

@@ -1,0 +1,10 @@
+"""The lake: the storage of all objects, their keys, and the kind of data they hold.
+
+A lake is a folder or a bucket, with the same keys below its root.
+
+    keys      the key layout
+    kind      the marker that says whether the lake is simulated or live
+    local     the storage on a folder
+    s3        the storage on a bucket
+    storage   the storage port
+"""

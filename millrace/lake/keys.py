@@ -1,4 +1,4 @@
-"""The key layout of the lake: the same below a folder and in a bucket."""
+"""The key layout of the lake, the same in a folder and in a bucket."""
 
 from __future__ import annotations
 

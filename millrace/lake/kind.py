@@ -24,22 +24,22 @@ class _Marker(msgspec.Struct, frozen=True):
 
 
 def open_lake(storage: Storage, kind: FeedKind, clock: Clock) -> None:
-    """Mark a new lake with `kind`, or make sure that this one has it; to be called before anything is written.
+    """Mark a new lake with `kind`, or check that a marked lake has it; to be called before anything is written.
 
-    Raises WrongLakeKind for a lake of the other kind, and LakeError for one that cannot be known.
+    Raises WrongLakeKind for a lake of the other kind, and LakeError when the kind cannot be determined.
     """
     found = kind_of(storage)
     if found is None:
         found = _mark(storage, kind, clock.now())
     if found != kind:
         raise WrongLakeKind(
-            f"the lake {storage.location('')} holds {found} data and takes no {kind} data.",
+            f"the lake {storage.location('')} holds {found} data and does not take {kind} data.",
             hint=f"Use another lake for {kind} data (--home DIR or MILLRACE_HOME), or set MILLRACE_FEED={found}.",
         )
 
 
 def kind_of(storage: Storage) -> FeedKind | None:
-    """What a lake holds; None for one that is not marked yet. Raises LakeError for a marker that cannot be read."""
+    """The kind of data in a lake; None when it is not marked yet. Raises LakeError for a marker that cannot be read."""
     try:
         text = storage.get(MARKER)
     except ObjectMissing:
@@ -48,7 +48,7 @@ def kind_of(storage: Storage) -> FeedKind | None:
     try:
         marker = msgspec.json.decode(text, type=_Marker)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise LakeError(f"cannot read {where}: {error}.", hint="Restore it from a copy.") from None
+        raise LakeError(f"cannot read {where}: {error}.", hint="Restore the file from a copy.") from None
     if marker.format_version > FORMAT_VERSION:
         raise LakeError(
             f"{where} has format {marker.format_version}, but this Millrace knows {FORMAT_VERSION}.",
@@ -58,10 +58,10 @@ def kind_of(storage: Storage) -> FeedKind | None:
 
 
 def _mark(storage: Storage, kind: FeedKind, now: datetime) -> FeedKind:
-    """What the lake says afterwards: of two processes that mark it at the same time, the first one counts."""
+    """Mark the lake; returns its kind afterwards, since of two processes that mark it at once the first one wins."""
     if next(storage.list(f"{RAW}/"), None) is not None:
         raise LakeError(
-            f"the lake {storage.location('')} holds raw data, but no {MARKER} says of which kind.",
+            f"the lake {storage.location('')} holds raw data, but has no {MARKER} that says of which kind.",
             hint=f"Restore {MARKER} from a copy, or use another lake (--home DIR or MILLRACE_HOME).",
         )
     marker = _Marker(kind, FORMAT_VERSION, stored(now))

@@ -1,7 +1,7 @@
-"""A folder as the lake's storage.
+"""The storage port on a folder.
 
-A key's parts are folder and file names, so, unlike in S3, no key may be the beginning of another one's path (`a` beside
-`a/b`): the later of the two is refused with LakeError.
+The parts of a key are folder and file names, so, unlike in S3, a lake cannot hold both `a` and `a/b`: the later of the
+two is refused with LakeError.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from millrace.errors import LakeError, ObjectMissing
 from millrace.lake.storage import ObjectInfo, checked
 
-_WRITING = ".writing"  # half-written objects are here, so that no listing, and no engine, ever meets one
+_WRITING = ".writing"  # the folder of half-written objects, which no listing and no engine ever reads
 _LEFTOVER_SECONDS = 3600.0
 _TRIES = 50
 _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
@@ -52,7 +52,7 @@ class LocalStorage:
         try:
             start = self._path(folder) if folder else self._root
         except LakeError:
-            return  # no key begins like that
+            return  # no key can begin with this prefix
         if not prefix.startswith("/"):
             yield from self._walk(start, prefix)
 
@@ -81,7 +81,10 @@ class LocalStorage:
 
     def _path(self, key: str) -> Path:
         if checked(key).split("/")[0] == _WRITING:
-            raise LakeError(f"{_WRITING!r} is not a key: the lake keeps half-written objects there.")
+            raise LakeError(
+                f"{key!r} is not a key that a lake can hold: {_WRITING} is for half-written objects.",
+                hint="Choose another name.",
+            )
         return self._root / key
 
     def _place(self, path: Path, data: bytes, move: Callable[[Path, Path], object]) -> None:
@@ -108,7 +111,7 @@ class LocalStorage:
         return temporary
 
     def _move(self, temporary: Path, path: Path, move: Callable[[Path, Path], object]) -> None:
-        """A `delete` at the same time may remove the folder, as empty, between the two steps: then again."""
+        """Make the folder and move the file; retried when a `delete` removes the empty folder between the two steps."""
         for _ in range(_TRIES):
             with suppress(FileNotFoundError, FileExistsError):
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,13 +135,13 @@ class LocalStorage:
                 yield from _info(key, entry)
 
     def _sync_folders(self, path: Path) -> None:
-        """A new file survives a power cut only when the folders that name it were synced too."""
+        """Sync the folders above a new file, without which the file's name would not survive a power cut."""
         for folder in path.parents:
-            with suppress(FileNotFoundError):  # deleted again meanwhile
+            with suppress(FileNotFoundError):  # deleted in the meantime
                 _sync(folder)
             if folder == self._root:
                 break
-        with suppress(PermissionError):  # the root's own name; its folder may be another's
+        with suppress(PermissionError):  # the folder that names the root may belong to another user
             _sync(self._root.parent)
 
     def _drop_empty_folders(self, folder: Path) -> None:
@@ -150,7 +153,7 @@ class LocalStorage:
             folder = folder.parent
 
     def _sweep_once(self) -> None:
-        """Remove what crashed processes left half-written, once per process."""
+        """Remove half-written objects of crashed processes, once per process."""
         if self._swept or not self._writing.is_dir():
             return
         for entry in os.scandir(self._writing):
@@ -161,11 +164,11 @@ class LocalStorage:
 
 
 class _Taken(Exception):
-    """There is an object under this name."""
+    """The key already has an object."""
 
 
 def _link(temporary: Path, path: Path) -> None:
-    """A second name for the file: unlike a rename, the system refuses it when the name is taken."""
+    """Give the file its second name as a hard link: unlike a rename, that fails when the name is taken."""
     try:
         path.hardlink_to(temporary)
     except FileExistsError:
@@ -194,5 +197,6 @@ def _translated(verb: str, path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise LakeError(
-            f"cannot {verb} {path}: {error.strerror}.", hint="Check the disk's space, and the rights and names there."
+            f"cannot {verb} {path}: {error.strerror}.",
+            hint="Check the free disk space, and the permissions and names of the files there.",
         ) from error

@@ -1,7 +1,7 @@
-"""A bucket, or a part of one, as the lake's storage.
+"""The storage port on a bucket, or on a prefix of one.
 
-S3 is durable when it acknowledges, and gives every reader the newest object at once (S3 user guide, "Amazon S3 data
-consistency model"), so sealing an object is looking whether it is there.
+An object is durable when S3 acknowledges it, and every reader then gets the newest object (S3 user guide, "Amazon S3
+data consistency model"), so to seal an object is to check that it exists.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from datetime import UTC
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from millrace.aws.batches import in_batches
-from millrace.aws.errors import code_of, translated
+from millrace.aws.calls import code_of, in_batches, translated
 from millrace.errors import LakeError, ObjectMissing, ServiceBusy
 from millrace.lake.keys import PROD, STAGING
 from millrace.lake.storage import ObjectInfo, checked, is_utf8
@@ -21,19 +20,19 @@ from millrace.lake.storage import ObjectInfo, checked, is_utf8
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# Raw objects, quarantine and ops are kept for ever: nothing that Millrace does may remove one.
+# Raw objects, quarantine and ops are kept for ever: Millrace never removes one.
 REMOVABLE = (f"{STAGING}/", f"{PROD}/", "exports/")
 
-_MULTIPART = 8 * 1024 * 1024  # what boto3's own transfers send in parts
-_DELETE_BATCH = 1000  # of DeleteObjects
+_MULTIPART = 8 * 1024 * 1024  # bytes from which boto3's own transfers send an object in parts
+_DELETE_BATCH = 1000  # keys in one DeleteObjects
 _TRANSIENT = {"InternalError", "SlowDown", "ServiceUnavailable", "OperationAborted"}
-_WAITS = (0.2, 1.0, 3.0)  # seconds, before objects that S3 was too busy to delete are tried again
+_WAITS = (0.2, 1.0, 3.0)  # seconds before each retry of a call that S3 was too busy for
 
 
 class S3Storage:
-    """`prefix`: where in the bucket the lake's root is, without slashes around it; empty for the bucket itself.
+    """`prefix`: the lake's root in the bucket, without slashes around it; empty for the bucket itself.
 
-    `removable`: the beginnings of the keys that `delete` takes; others are refused with LakeError.
+    `removable`: the prefixes of the keys that `delete` accepts; it raises LakeError for others.
     """
 
     def __init__(
@@ -53,13 +52,13 @@ class S3Storage:
     def put(self, key: str, data: bytes) -> None:
         full = self._full(key)
         with translated("s3", self.location(key)):
-            if len(data) > _MULTIPART:  # in parts; an upload that fails is aborted, and was never an object
+            if len(data) > _MULTIPART:  # in parts; a failed upload is aborted and leaves no object
                 self._client.upload_fileobj(BytesIO(data), self._bucket, full)
             else:
                 self._client.put_object(Bucket=self._bucket, Key=full, Body=data)
 
     def create(self, key: str, data: bytes) -> bool:
-        """As the port says. If an answer is lost and the request sent again, it finds its own object: False."""
+        """As the port says. When an answer is lost, the retry finds the object of the first request: False."""
         from botocore.exceptions import ClientError
 
         full = self._full(key)
@@ -71,7 +70,7 @@ class S3Storage:
                 except ClientError as error:
                     if code_of(error) in ("PreconditionFailed", "412"):
                         return False
-                    # Another conditional write, or a delete, of the same key was under way: S3 asks to try again.
+                    # Another conditional write, or a delete, of the same key was in progress: S3 asks for a retry.
                     if code_of(error) != "ConditionalRequestConflict" or wait is None:
                         raise
             self._sleep(wait)
@@ -87,12 +86,12 @@ class S3Storage:
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         if "\0" in prefix or not is_utf8(prefix):
-            return  # no key begins like that
+            return  # no key can begin with this prefix
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._root + prefix)
         with translated("s3", self.location("") + prefix):
             for page in pages:
                 for found in page.get("Contents", []):
-                    if not found["Key"].endswith("/"):  # a console's "folder" is no object of the lake
+                    if not found["Key"].endswith("/"):  # a "folder" made in the S3 console
                         key = found["Key"].removeprefix(self._root)
                         yield ObjectInfo(key, found["Size"], found["LastModified"].astimezone(UTC))
 
@@ -116,7 +115,7 @@ class S3Storage:
                 try:
                     self._client.head_object(Bucket=self._bucket, Key=full)
                 except ClientError as error:
-                    if code_of(error) == "404":  # the answer to a HEAD has no body that could say more
+                    if code_of(error) == "404":  # the answer to a HEAD has no body, so no error code of S3's
                         raise self._missing(key) from None
                     raise
 
@@ -129,12 +128,12 @@ class S3Storage:
     def _refuse_kept(self, key: str) -> None:
         if not checked(key).startswith(self._removable):
             raise LakeError(
-                f"{self.location(key)} is not deleted: only what begins with {', '.join(self._removable)} ever is.",
-                hint="If it really must go, delete it with another tool.",
+                f"{self.location(key)} is not deleted: Millrace deletes only below {', '.join(self._removable)}.",
+                hint="If the object has to go, delete it with another tool.",
             )
 
     def _delete_batch(self, keys: Sequence[str]) -> None:
-        """S3 may delete some of a batch and not others. Raises LakeError, naming the first that stayed."""
+        """Delete a batch, of which S3 may refuse single keys. Raises LakeError that names the first object left."""
         for wait in (*_WAITS, None):
             with translated("s3", self.location("")):
                 answer = self._client.delete_objects(
@@ -146,7 +145,10 @@ class S3Storage:
                 break
             keys = [error["Key"].removeprefix(self._root) for error in errors]
             if wait is None:
-                raise ServiceBusy(f"S3 was too busy to delete {len(keys)} objects, {self.location(keys[0])} first.")
+                raise ServiceBusy(
+                    f"S3 was too busy to delete {len(keys)} objects, {self.location(keys[0])} first.",
+                    hint="Try again later.",
+                )
             self._sleep(wait)
         if lasting:
             first, more = lasting[0], f" and {len(lasting) - 1} more" if len(lasting) > 1 else ""

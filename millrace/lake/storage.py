@@ -1,4 +1,4 @@
-"""The storage port: objects by key. Adapters beside it: `local` (a folder) and `s3` (a bucket), with the same keys."""
+"""The storage port: objects by key. Its adapters are `local` (a folder) and `s3` (a bucket), with the same keys."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ class ObjectInfo:
 
 
 class Storage(Protocol):
-    """Every adapter refuses, with LakeError, the keys that `checked` refuses."""
+    """Objects by key. Every adapter raises LakeError for the keys that `checked` refuses."""
 
     def put(self, key: str, data: bytes) -> None:
-        """Write one object: afterwards it is durable and whole, or (on an error or a crash) as it was before.
+        """Write one object, atomically and durably: after an error or a crash it is as it was before.
 
         Raises LakeError.
         """
         ...
 
     def create(self, key: str, data: bytes) -> bool:
-        """Write one object, as `put` does, unless there is one; False if there was. Of several at once, one does it.
+        """Write one object, as `put` does, unless the key has one; returns whether it did. Of several calls, one does.
 
         Raises LakeError.
         """
         ...
 
     def get(self, key: str) -> bytes:
-        """Raises ObjectMissing."""
+        """The bytes of an object. Raises ObjectMissing."""
         ...
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
@@ -45,18 +45,18 @@ class Storage(Protocol):
         ...
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Remove objects; one that is not there is no error."""
+        """Remove objects; keys without an object are ignored."""
         ...
 
     def location(self, key: str) -> str:
-        """Where an engine finds this key or, if it ends with `/`, this prefix: an absolute path, or an s3:// address.
+        """The absolute path or s3:// address by which an engine finds a key or, when it ends with `/`, a prefix.
 
         The empty key is the lake's root.
         """
         ...
 
     def seal(self, keys: Iterable[str]) -> None:
-        """Make objects that an engine wrote by itself durable, before a catalog points to them.
+        """Make objects durable that an engine wrote itself, before a catalog points to them.
 
         Raises ObjectMissing.
         """
@@ -64,12 +64,12 @@ class Storage(Protocol):
 
 
 def checked(key: str) -> str:
-    """The key, if every storage can hold it under just this name and inside its root; raises LakeError."""
+    """The key itself, when every storage can hold it under exactly this name inside its root; else raises LakeError."""
     parts = key.split("/")
     if any(part in ("", ".", "..") for part in parts) or "\0" in key or not is_utf8(key):
         raise LakeError(
             f"{key!r} is not a key that a lake can hold.",
-            hint="A key is UTF-8 text: names joined by single slashes, none of them empty, `.` or `..`.",
+            hint="Write it in UTF-8, as names joined by single slashes; no name may be empty, `.` or `..`.",
         )
     return key
 

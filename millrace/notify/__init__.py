@@ -1,0 +1,7 @@
+"""Notifications: events that people may want to know of, and the ways to send them.
+
+Runs, polls and the quality gate send events through one port.
+
+    log     the notifier that writes log lines
+    ports   the event and the notifier port
+"""

@@ -1,4 +1,4 @@
-"""The notifier port as log lines; other ways to be told join it here."""
+"""The notifier port as log lines."""
 
 from __future__ import annotations
 

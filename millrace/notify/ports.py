@@ -1,4 +1,4 @@
-"""What people are told, and the port that tells them."""
+"""The notifier port, the event that it sends, and the notifier that sends nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that people or machines may want to be told: `kind` is a stable word such as `run.failed`."""
+    """Something that people or machines may want to know of: `kind` is a stable word such as `run.failed`."""
 
     kind: str
     subject: str
@@ -20,11 +20,13 @@ class Event:
 
 
 class Notifier(Protocol):
-    def notify(self, event: Event) -> None: ...
+    def notify(self, event: Event) -> None:
+        """Send the event."""
+        ...
 
 
 class NullNotifier:
-    """A notifier that tells nobody: for dry runs, and for polls whose feed nobody watches."""
+    """The null object: a notifier that sends nothing, for dry runs and for polls whose feed nobody watches."""
 
     def notify(self, event: Event) -> None:
         pass

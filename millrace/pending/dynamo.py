@@ -1,4 +1,4 @@
-"""The pending list port on DynamoDB: an item a touch, numbered in the order in which they become visible."""
+"""The pending list port on DynamoDB: one item for each touch, numbered in the order in which they become visible."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from millrace.aws.batches import in_batches
-from millrace.pending.sqlite import Touched
+from millrace.aws.calls import in_batches
+from millrace.pending.ports import TouchedPartition
 from millrace.state.dynamo import MOST_CHANGES, StateTable
 from millrace.state.dynamo_items import Delete, Put
 from millrace.state.dynamo_keys import number_of, numbered, pending
@@ -27,23 +27,25 @@ class DynamoPendingList:
     def __init__(self, table: StateTable) -> None:
         self._table = table
 
-    def touched(self, source: str) -> list[Touched]:
-        found: dict[str, Touched] = {}
+    def touched(self, source: str) -> list[TouchedPartition]:
+        found: dict[str, TouchedPartition] = {}
         for number, touch in self._touches(source):
-            first = min(from_stored(touch.since), found[touch.dt].since) if touch.dt in found else None
-            found[touch.dt] = Touched(source, touch.dt, number, first or from_stored(touch.since))
+            since = from_stored(touch.since)
+            if earlier := found.get(touch.dt):
+                since = min(since, earlier.since)
+            found[touch.dt] = TouchedPartition(source, touch.dt, number, since)
         return [found[dt] for dt in sorted(found)]
 
-    def clear(self, seen: Sequence[Touched]) -> None:
-        """As the port says. What a crash left is touched still, and cleared by the next run."""
+    def clear(self, seen: Sequence[TouchedPartition]) -> None:
+        """As the port says. Touches that a crash left are still on the list, and the next run clears them."""
         for source in {touched.source for touched in seen}:
             upto = {touched.dt: touched.sequence for touched in seen if touched.source == source}
-            gone = [number for number, touch in self._touches(source) if number <= upto.get(touch.dt, 0)]
-            for batch in in_batches(gone, MOST_CHANGES):
+            numbers = [number for number, touch in self._touches(source) if number <= upto.get(touch.dt, 0)]
+            for batch in in_batches(numbers, MOST_CHANGES):
                 self._table.write([Delete(numbered(pending(source), number)) for number in batch])
 
     def add(self, source: str, dt: str, now: datetime) -> None:
-        """Not fenced: data arrives whoever has a lease."""
+        """As the port says. Writes without checking the lease: data may arrive while any process holds it."""
         touch = msgspec.json.encode(_Touch(dt, stored(now)))
         self._table.append(
             pending(source), lambda number: [Put(numbered(pending(source), number), touch)], fenced=False

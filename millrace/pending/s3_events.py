@@ -1,8 +1,9 @@
-"""The pending list on AWS: what S3 says of new objects waits in a queue, and is copied onto the list before it is read.
+"""The pending list on AWS: before it is read, S3's messages about new objects are copied onto it from their queue.
 
-S3 notifies an SNS topic, and the topic this queue. A message is deleted only when its partitions are on the list, so
-that a crash in between touches a partition twice, and never loses one. A message that cannot be read stays, for the
-queue's dead-letter queue. Sources: S3 user guide, "Event message structure"; SQS API reference, ReceiveMessage.
+S3 notifies an SNS topic, and the topic notifies the queue. A message is deleted only after its partitions are on the
+list: a crash in between touches a partition twice, and loses none. A message that cannot be read stays in the queue,
+which moves it to its dead-letter queue. Sources: S3 user guide, "Event message structure"; SQS API reference,
+ReceiveMessage.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from millrace.aws.errors import translated
+from millrace.aws.calls import translated
 from millrace.lake.keys import RAW, partition_of
-from millrace.pending.sqlite import PendingList, Touched
+from millrace.pending.ports import PendingList, TouchedPartition
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -24,17 +25,18 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-HIDDEN_SECONDS = 60  # no longer than a dead process's lease holds the next run up
-_BATCH = 10  # the most that one ReceiveMessage or DeleteMessageBatch takes
-_BATCHES = 1000  # a bound for one reading: what is left waits for the next
+HIDDEN_SECONDS = 60  # the visibility timeout: no longer than a dead process's lease delays the next run
+_BATCH = 10  # messages in one ReceiveMessage or DeleteMessageBatch, at most
+_MOST_BATCHES = 1000  # for one read of the list; further messages wait for the next
 
 Partition = tuple[str, str]
 
 
-class QueuedTouches:
-    """A PendingList over another one. `root`: the lake's prefix in its bucket, empty or ending with `/`.
+class S3EventPendingList:
+    """A PendingList that adds the queue's partitions to another PendingList, `inner`.
 
-    What was received comes again after `hidden_seconds`, unless it was deleted.
+    `root`: the lake's prefix in its bucket, empty or ending with `/`. `hidden_seconds`: the visibility timeout, after
+    which SQS delivers a message again unless it was deleted.
     """
 
     def __init__(
@@ -49,29 +51,29 @@ class QueuedTouches:
         self._inner, self._client, self._queue_url = inner, client, queue_url
         self._root, self._hidden_seconds = root, hidden_seconds
 
-    def touched(self, source: str) -> list[Touched]:
-        """As the port says. Raises LakeError when the queue cannot be read: nothing is lost, its messages stay."""
+    def touched(self, source: str) -> list[TouchedPartition]:
+        """As the port says. Raises LakeError when the queue cannot be read; its messages stay, so nothing is lost."""
         self._collect()
         return self._inner.touched(source)
 
-    def clear(self, seen: Sequence[Touched]) -> None:
+    def clear(self, seen: Sequence[TouchedPartition]) -> None:
         self._inner.clear(seen)
 
     def add(self, source: str, dt: str, now: datetime) -> None:
         self._inner.add(source, dt, now)
 
     def _collect(self) -> None:
-        """Copy what waits in the queue, then delete it."""
+        """Copy the queue's partitions onto the list, then delete their messages."""
         for messages in self._received():
-            told = {message["ReceiptHandle"]: self._partitions(message) for message in messages}
-            known = {handle: since for handle, since in told.items() if since is not None}
-            for source, dt in sorted({one for since in known.values() for one in since}):
-                first = min(since[source, dt] for since in known.values() if (source, dt) in since)
+            read = {message["ReceiptHandle"]: self._partitions(message) for message in messages}
+            readable = {handle: since for handle, since in read.items() if since is not None}
+            for source, dt in sorted({partition for since in readable.values() for partition in since}):
+                first = min(since[source, dt] for since in readable.values() if (source, dt) in since)
                 self._inner.add(source, dt, first)
-            self._delete(list(known))
+            self._delete(list(readable))
 
     def _received(self) -> Iterator[Sequence[MessageTypeDef]]:
-        for _ in range(_BATCHES):
+        for _ in range(_MOST_BATCHES):
             with self._translated():
                 answer = self._client.receive_message(
                     QueueUrl=self._queue_url,
@@ -85,26 +87,28 @@ class QueuedTouches:
             yield messages
 
     def _partitions(self, message: MessageTypeDef) -> dict[Partition, datetime] | None:
-        """Since when each partition has new raw objects, by what a message tells; None for one that cannot be read."""
+        """The partitions of a message, each with the time of its first new object; None when it cannot be read."""
         try:
             found: dict[Partition, datetime] = {}
             for key, at in _created(json.loads(message["Body"])):
-                if place := self._partition(key):
-                    found[place] = min(at, found.get(place, at))
+                if partition := self._partition(key):
+                    found[partition] = min(at, found.get(partition, at))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            _log.warning("a message about new objects cannot be read (%r); it stays: %.200s", error, message["Body"])
+            _log.warning(
+                "a message about new objects cannot be read (%r); it stays in the queue: %.200s", error, message["Body"]
+            )
             return None
         return found
 
     def _partition(self, key: str) -> Partition | None:
-        """None for what is no raw object of this lake: it must not stand in a run's way."""
+        """The partition of a raw object of this lake; None for any other key, which must not stop a run."""
         below = key.removeprefix(self._root)
         layer, _, rest = below.partition("/")
         source, dt = rest.split("/")[0], partition_of(below).get("dt", "")
         return (source, dt) if key.startswith(self._root) and layer == RAW and source and _is_date(dt) else None
 
     def _delete(self, handles: Sequence[str]) -> None:
-        """What could not be deleted comes again, and touches its partition again: no harm."""
+        """Delete messages. One whose deletion fails comes again and touches its partition again, which does no harm."""
         if handles:
             entries: list[Any] = [{"Id": str(number), "ReceiptHandle": one} for number, one in enumerate(handles)]
             with self._translated():
@@ -115,9 +119,9 @@ class QueuedTouches:
 
 
 def _created(body: dict[str, Any]) -> list[tuple[str, datetime]]:
-    """Key and time of each new object in a message of S3, as it came by SNS or (with raw delivery) directly.
+    """Key and time of each new object in an S3 message, wrapped by SNS or (with raw delivery) bare.
 
-    None in S3's test message.
+    The message that S3 sends to test a new configuration has none.
     """
     event = json.loads(body["Message"]) if body.get("Type") == "Notification" else body
     if event.get("Event") == "s3:TestEvent":

@@ -1,0 +1,9 @@
+"""Schedules: their expressions, and which of them are switched off.
+
+`millrace up` and EventBridge Scheduler run by the same expressions.
+
+    dynamo        the switches on DynamoDB
+    expressions   `rate()` and `cron()` expressions, as EventBridge Scheduler writes them
+    ports         the port of the switches
+    sqlite        the switches on SQLite
+"""

@@ -1,4 +1,4 @@
-"""The schedule switches port on DynamoDB."""
+"""The schedule switches port on DynamoDB: one item for each schedule that is off."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Schedules as AWS EventBridge Scheduler writes them: `rate(5 minutes)` and `cron(0/15 8-20 ? * MON-FRI *)`.
 
-A cron expression is read in a time zone, as there: a local time that a change of clocks leaves out is left out, one
-that it repeats comes once (docs: scheduler/latest/UserGuide/schedule-types). A rate's instants are the multiples of its
-interval since 1970 in UTC, so that they do not depend on when a process started.
+A cron expression is read in a time zone, as EventBridge does: a local time that a clock change skips is left out, and
+one that a clock change repeats comes once (docs: scheduler/latest/UserGuide/schedule-types). A rate's instants are the
+multiples of its interval since 1970 in UTC, so that they do not depend on when a process started.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 class Schedule(Protocol):
     def next_after(self, instant: datetime) -> datetime | None:
-        """The first time after this instant (both with a zone); None when there is no more."""
+        """The first scheduled time after `instant` (both with a zone); None when no more times come."""
         ...
 
 
@@ -40,7 +40,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Cron:
-    """`times` works on local wall times that it takes for UTC."""
+    """`times` is given local wall times labelled as UTC, so that it does no zone arithmetic."""
 
     times: AwsCroniter
     zone: ZoneInfo
@@ -52,13 +52,13 @@ class Cron:
             if wall is None:
                 return None
             found: datetime = wall.replace(tzinfo=self.zone).astimezone(UTC)
-            left_out = found.astimezone(self.zone).replace(tzinfo=UTC) != wall
-            if not left_out and found > instant:
+            skipped = found.astimezone(self.zone).replace(tzinfo=UTC) != wall
+            if not skipped and found > instant:
                 return found
 
 
 def read_schedule(text: str, zone: ZoneInfo) -> Schedule:
-    """Raises DefinitionError for what EventBridge would refuse: what loads here deploys there."""
+    """The schedule of an expression. Raises DefinitionError for any that EventBridge would refuse."""
     stripped = text.strip()
     if cron := _CRON.fullmatch(stripped):
         return _read_cron(cron[1], zone, text)
@@ -80,15 +80,15 @@ def _read_cron(fields: str, zone: ZoneInfo, text: str) -> Cron:
     except AwsCroniterExpressionError as error:
         raise DefinitionError(
             f"cannot read the schedule {text!r}: {error}.",
-            hint="It has six fields, minutes hours day-of-month month day-of-week year: cron(0 8 ? * MON-FRI *).",
+            hint="Write six fields, minutes hours day-of-month month day-of-week year: cron(0 8 ? * MON-FRI *).",
         ) from error
 
 
 def interval_of(text: str, zone: ZoneInfo, since: datetime = _EPOCH) -> timedelta:
-    """How far apart a schedule's times are: of a cron expression, its first two after `since`."""
+    """The time between a schedule's first two times after `since`. Raises DefinitionError when fewer than two come."""
     schedule = read_schedule(text, zone)
     first = schedule.next_after(since)
     second = schedule.next_after(first) if first else None
     if first is None or second is None:
-        raise DefinitionError(f"the schedule {text!r} comes less than twice.", hint="Give it times to come.")
+        raise DefinitionError(f"the schedule {text!r} comes less than twice.", hint="Give it times in the future.")
     return second - first

@@ -1,4 +1,4 @@
-"""Log lines for machines: one JSON object a line on standard error."""
+"""Structured logs: one JSON object per line on standard error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OWN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
 class JsonLines(logging.Formatter):
-    """`at` (UTC), `level`, `event`, and whatever the caller gave as `extra`; a traceback as `error`."""
+    """Formats a log record as `at` (UTC), `level`, `event`, the caller's `extra` fields, and a traceback as `error`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

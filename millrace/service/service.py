@@ -1,7 +1,7 @@
-"""`millrace up`: one process that polls every source on its schedule and runs the workflows on theirs.
+"""The service behind `millrace up`: polls every source and runs every workflow on its schedule, in one process.
 
-Polls have threads of their own, so that a slow feed holds up nobody. Workflows and the filling of gaps share one
-thread: they contend for the same processors, and a run that waits for another loses nothing.
+Polls have a pool of threads, so that a slow feed delays no other. Workflow runs and gap filling share one thread: they
+compete for the same processors, and a run that waits for another loses nothing.
 """
 
 from __future__ import annotations
@@ -30,22 +30,24 @@ if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
 
 LEASE = "up"
-STOP_SECONDS = 30.0  # how long a stop waits for a run to finish, before it is cut off and left to be resumed
+STOP_SECONDS = 30.0  # how long a stop waits for a run before it interrupts it; an interrupted run can be resumed
 
 _log = logging.getLogger("millrace.up")
 
 
 class Service:
+    """The schedules of one lake and the threads that work on them. The caller holds the lease `LEASE`."""
+
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._handler = runtime.poll_handler()
         self._gaps = GapFiller(self._handler, EnginePollHistory(runtime.engine), runtime.engine, runtime.feed_clock)
         self._polls = ThreadPoolExecutor(max(4, len(runtime.sources)), thread_name_prefix="poll")
         self._work = ThreadPoolExecutor(1, thread_name_prefix="work")
-        self._running: dict[str, Future[None]] = {}
+        self._started: dict[str, Future[None]] = {}
 
     def run(self, wait: Callable[[float], bool]) -> None:
-        """Until `wait(seconds)` says that it is time to stop. The caller holds the lease: one a lake."""
+        """Runs until `wait(seconds)` returns True, which means stop."""
         is_on = self._runtime.switches.is_on
         scheduler = Scheduler(self._entries(), self._runtime.clock, is_on=is_on, missed=self._missed)
         for source in self._runtime.polled:
@@ -57,11 +59,11 @@ class Service:
             self._stop()
 
     def settle(self, timeout: float | None = None) -> bool:
-        """Wait for what is under way; False when some of it still is.
+        """Waits for polls and runs under way; returns whether all have finished.
 
-        What a pool's shutdown cancelled while it queued never counts as done for `wait`, which would wait for ever.
+        Futures that a pool's shutdown cancelled in its queue are left out: `futures.wait` would wait for them for ever.
         """
-        started = [one for one in self._running.values() if not one.cancelled()]
+        started = [future for future in self._started.values() if not future.cancelled()]
         return not wait_for(started, timeout=timeout).not_done
 
     def _entries(self) -> list[Entry]:
@@ -86,15 +88,15 @@ class Service:
         return Entry(name, read_schedule(schedule, zone), lambda at: self._start(name, pool, partial(action, at)))
 
     def _start(self, name: str, pool: ThreadPoolExecutor, action: Callable[[], None]) -> bool:
-        """False when the one before is still at it."""
-        before = self._running.get(name)
-        if before is not None and not before.done():
+        """False if the previous action of this schedule has not finished yet."""
+        previous = self._started.get(name)
+        if previous is not None and not previous.done():
             return False
-        self._running[name] = pool.submit(self._guarded, name, action)
+        self._started[name] = pool.submit(self._guarded, name, action)
         return True
 
     def _guarded(self, name: str, action: Callable[[], None]) -> None:
-        """What goes wrong once must not end the service; it is told, and the next scheduled time tries again."""
+        """A failure does not end the service: it is logged, and the next scheduled time tries again."""
         try:
             action()
         except MillraceError as error:
@@ -134,7 +136,7 @@ class Service:
         self._runtime.stream.flush()
 
     def _stop(self) -> None:
-        """Polls under way end; a run gets some time, then is cut off (it is resumable); the spool is delivered."""
+        """Polls under way finish; a run gets STOP_SECONDS, then is interrupted; the spool is delivered last."""
         _log.info("stopping")
         self._polls.shutdown(wait=True, cancel_futures=True)
         self._work.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""Starting and stopping `millrace up`, and its schedules."""
+"""`millrace up`: the service with its page and Athena endpoint, from start to stop signal."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _log = logging.getLogger("millrace.up")
 
 
 def serve_until_stopped(runtime: Runtime, address: Address | None, athena: Address | None = None) -> None:
-    """Until SIGTERM or Ctrl-C; with the page at `address` and the Athena API at `athena`, where there is one.
+    """Runs until SIGTERM or Ctrl-C, with the page at `address` and the Athena API at `athena` unless they are None.
 
-    Raises LeaseHeld where another one serves this lake, WrongLakeKind as polls do, UsageError for a port that is taken.
+    Raises LeaseHeld if another process serves this lake, WrongLakeKind as polls do, UsageError for a port in use.
     """
     log_as_json_lines()
     with stop_signal() as stop, runtime.leases.hold(LEASE):
@@ -36,12 +36,14 @@ def _page(runtime: Runtime, address: Address | None) -> Iterator[None]:
         yield
         return
     from millrace.dashboards.serving.server import serve
-    from millrace.infra.runtime.local import in_a_folder
+    from millrace.infra.runtime.selection import require_local
     from millrace.usecases.page import live_pages
 
     if not address.is_loopback:
-        _log.warning("open", extra={"host": address.host, "reason": "whoever reaches this address reads the lake"})
-    with live_pages(in_a_folder(runtime, "the page")) as pages, serve(pages, address) as server:
+        _log.warning(
+            "open", extra={"host": address.host, "reason": "anyone who can reach this address can read the lake"}
+        )
+    with live_pages(require_local(runtime, "the page")) as pages, serve(pages, address) as server:
         _log.info("page", extra={"url": server.url})
         yield
 
@@ -51,9 +53,9 @@ def _athena(runtime: Runtime, address: Address | None) -> Iterator[None]:
     if address is None:
         yield
         return
-    from millrace.usecases.athena import open_to_others, serving_athena
+    from millrace.usecases.athena import serving_athena, warning_of_open_access
 
-    if warning := open_to_others(runtime.settings, address):
+    if warning := warning_of_open_access(runtime.settings, address):
         _log.warning("open", extra={"host": address.host, "reason": warning})
     with serving_athena(runtime, address) as server:
         _log.info("athena", extra={"url": server.url})

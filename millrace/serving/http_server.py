@@ -1,4 +1,4 @@
-"""An HTTP server on a thread of its own: the page and the Athena endpoint are served by it."""
+"""An HTTP server on a thread of its own, which serves the page and the Athena endpoint."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOCAL_NAMES = frozenset({"localhost"})
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server listens; by default only this machine reaches it. Port 0 takes a free one. `tls`: None is HTTP."""
+    """Where a server listens; by default only this machine reaches it. Port 0: a free port. `tls`: None means HTTP."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -30,7 +30,7 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether nobody but this machine reaches what is served there."""
+        """Whether only this machine reaches the server."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
@@ -41,13 +41,13 @@ class Address:
         return ":" in self.host
 
     def url(self, port: int) -> str:
-        """Of what is served here; `port` is the one that was taken."""
+        """The address for clients; `port` is the port that was taken."""
         host = f"[{self.host}]" if self.is_ipv6 else self.host
         return f"{'https' if self.tls else 'http'}://{host}:{port}/"
 
 
 class HttpServer(ThreadingHTTPServer):
-    """A thread for each connection; none of them keeps the process alive."""
+    """An HTTP server with a thread for each connection; none of the threads keeps the process alive."""
 
     daemon_threads = True
     block_on_close = False
@@ -64,9 +64,9 @@ class HttpServer(ThreadingHTTPServer):
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """For a handler, while it answers one request: who closes the server waits for it.
+        """Held by a handler while it answers one request, so that closing the server waits for the answer.
 
-        Raises ConnectionAbortedError when it is closed: a connection may live longer than what it asks.
+        Raises ConnectionAbortedError when the server is closed: a connection may outlive the server.
         """
         with self._answered:
             if self._is_closed:
@@ -79,32 +79,32 @@ class HttpServer(ThreadingHTTPServer):
                 self._answering -= 1
                 self._answered.notify_all()
 
-    def settle(self, seconds: float) -> None:
-        """Answers no new request, and waits for those that are being answered; at most so long."""
+    def drain(self, seconds: float) -> None:
+        """Refuse new requests, and wait at most `seconds` for those that are being answered."""
         with self._answered:
             self._is_closed = True
             self._answered.wait_for(lambda: not self._answering, seconds)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that ends is no news."""
+        """Errors of handlers are logged, except that a client closed its connection."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Without its handshake: this thread accepts all connections, and must not wait for a client."""
+        """Accept a connection without its TLS handshake: this thread accepts all, and must not wait for one client."""
         connection, client = super().get_request()
         if self._tls is None:
             return connection, client
         return self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), client
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """In the connection's own thread."""
-        if isinstance(request, ssl.SSLSocket) and not self._shakes_hands(request):
+        """The TLS handshake and the requests, in the connection's own thread."""
+        if isinstance(request, ssl.SSLSocket) and not self._completes_handshake(request):
             return
         super().finish_request(request, client_address)
 
-    def _shakes_hands(self, connection: ssl.SSLSocket) -> bool:
-        """Clients that speak plain HTTP, do not trust the certificate or stay silent are no news."""
+    def _completes_handshake(self, connection: ssl.SSLSocket) -> bool:
+        """False, without a log line, for a client that speaks plain HTTP, distrusts the certificate or stays silent."""
         connection.settimeout(self._patience)
         try:
             connection.do_handshake()
@@ -114,9 +114,9 @@ class HttpServer(ThreadingHTTPServer):
 
 
 class BackgroundServer:
-    """Serves what `make(address)` gives until it is closed; a context manager.
+    """A thread that serves the server from `make(address)` until it is closed; a context manager.
 
-    Raises UsageError when the address cannot be had.
+    Raises UsageError when the address cannot be used.
     """
 
     def __init__(self, make: Callable[[Address], HttpServer], address: Address, *, name: str) -> None:
@@ -125,7 +125,7 @@ class BackgroundServer:
         except (OSError, OverflowError) as error:
             raise UsageError(
                 f"cannot serve on {address.host}, port {address.port}: {error}.",
-                hint="Choose another with --port, or 0 for a free one.",
+                hint="Choose another port with --port; 0 takes a free one.",
             ) from error
         self.url = address.url(self._http.server_port)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.1,), name=name, daemon=True)
@@ -138,8 +138,8 @@ class BackgroundServer:
         self.close()
 
     def close(self) -> None:
-        """No new request is taken; those that are being answered are answered. A second call does nothing."""
+        """Graceful shutdown: no new request is taken, and those in progress are finished. May be called twice."""
         self._http.shutdown()
-        self._http.settle(_PATIENCE_SECONDS)
+        self._http.drain(_PATIENCE_SECONDS)
         self._http.server_close()
         self._thread.join()

@@ -1,4 +1,4 @@
-"""How what serves is told to end: SIGTERM, as service managers send, and Ctrl-C."""
+"""The signal to end a service: SIGTERM, as service managers send it, or Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,36 +10,37 @@ from contextlib import contextmanager
 
 
 class StopSignal:
-    """Whether this process was told to end.
+    """Whether this process was asked to end.
 
-    Python runs a signal's handler only once its main thread is awake, and a signal that comes just before that thread
-    falls asleep on a lock wakes nobody. The byte that the interpreter writes to a socket for each signal
-    (`signal.set_wakeup_fd`) wakes whoever waits for the socket, whenever it came. It is never read, so it stays. The
-    interpreter writes one for each signal that has a handler: there are those two.
+    Python runs a signal's handler only when its main thread is awake, and a signal that arrives just before that thread
+    sleeps on a lock does not wake it. The byte that the interpreter writes to a socket for each signal
+    (`signal.set_wakeup_fd`) wakes every thread that waits for the socket, whenever the signal arrived. The byte is
+    never read, so the socket stays readable. The interpreter writes it for signals that have a handler: SIGTERM and
+    SIGINT.
     """
 
-    def __init__(self, told: socket.socket) -> None:
-        self._told = told
+    def __init__(self, received: socket.socket) -> None:
+        self._received = received
 
     def fileno(self) -> int:
-        """For `select`: readable when told."""
-        return self._told.fileno()
+        """For `select`: readable once the process was asked to end."""
+        return self._received.fileno()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Whether it was told, after at most `seconds`; None: not before."""
+        """Wait for the signal, at most `seconds` (None: without limit); returns whether it came."""
         return bool(select.select([self], [], [], seconds)[0])
 
 
 @contextmanager
 def stop_signal() -> Iterator[StopSignal]:
-    """Told when this process is to end, from here on. Only for its main thread."""
-    told, teller = socket.socketpair()
-    with told, teller:
-        teller.setblocking(False)
-        before_fd = signal.set_wakeup_fd(teller.fileno(), warn_on_full_buffer=False)
+    """A StopSignal that notes signals from here on, in place of their handlers. Only for the main thread."""
+    received, wakeup = socket.socketpair()
+    with received, wakeup:
+        wakeup.setblocking(False)
+        before_fd = signal.set_wakeup_fd(wakeup.fileno(), warn_on_full_buffer=False)
         before = {number: signal.signal(number, _noted) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
-            yield StopSignal(told)
+            yield StopSignal(received)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -47,4 +48,4 @@ def stop_signal() -> Iterator[StopSignal]:
 
 
 def _noted(*_: object) -> None:
-    """The byte is all that is needed; without a handler the process would end here and now."""
+    """A handler that does nothing: the byte is enough, but without a handler the process would end at once."""

@@ -1,4 +1,4 @@
-"""A server's side of TLS, from a certificate and its key."""
+"""TLS of a server, from a certificate file and a key file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _NOT_A_PAIR = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIG
 
 
 def tls_of(files: TlsFiles) -> ssl.SSLContext:
-    """A server's side of TLS, 1.2 at least. Raises SettingError where the files cannot be used, or not together."""
+    """The TLS context of a server, TLS 1.2 or later. Raises SettingError for files that cannot be used together."""
     _expect(files.certificate, b"CERTIFICATE-----", "certificate")
     _expect(files.key, b"PRIVATE KEY-----", "key")
 
     def no_password() -> str:
-        raise SettingError(f"the key {files.key} is encrypted.", hint="Give it without a password.")
+        raise SettingError(f"the key {files.key} is encrypted.", hint="Give a key without a password.")
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -41,7 +41,7 @@ def _expect(path: Path, mark: bytes, what: str) -> None:
 
 
 def _reason(error: ssl.SSLError) -> str:
-    """OpenSSL has no word for bytes that it cannot read."""
+    """OpenSSL's reason, with words for bytes that it cannot read: for those it gives none."""
     if error.reason in _NOT_A_PAIR:
         return "the key belongs to another certificate"
     return error.reason.lower().replace("_", " ") if error.reason else "not readable as PEM"

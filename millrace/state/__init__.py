@@ -1,0 +1,9 @@
+"""State that is not an object: leases, runs, the pending list, version pointers.
+
+Stores of one kind of state are built on these and lie beside their ports.
+
+    dynamo         the DynamoDB table on AWS: reads and conditional transactions
+    dynamo_items   the table's items, and the changes of a transaction
+    dynamo_keys    the table's keys
+    sqlite         the SQLite file of a local lake
+"""

@@ -1,7 +1,9 @@
-"""State that is not an object, on AWS: items of one DynamoDB table, written in transactions under conditions.
+"""State that is not an object, on AWS: items of one DynamoDB table, written in conditional transactions.
 
-Writes are fenced: each transaction checks that this process still has the leases that it took, so that one that stood
-still for too long cannot write over what its successor did.
+The conditions are an optimistic lock: a transaction is refused when another process changed what it was based on.
+
+Writes are fenced: each transaction checks that this process still has the leases that it took, so that a process that
+stood still for too long cannot write over its successor's work.
 
 Limits: 100 changes a transaction, 100 keys a BatchGetItem (DynamoDB developer guide, "Quotas").
 """
@@ -13,12 +15,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from millrace.aws.batches import in_batches
-from millrace.aws.errors import code_of, translated
+from millrace.aws.calls import code_of, in_batches, translated
 from millrace.errors import LeaseLost, ServiceBusy
 from millrace.lake.storage import Storage
 from millrace.retry_policy import Attempted, Policy, after_tries, exponential, jittered
-from millrace.state.dynamo_items import Change, Items, Same, attributes, key_of, replaced
+from millrace.state.dynamo_items import Change, ConditionCheck, Items, attributes, key_of, replaced
 from millrace.state.dynamo_keys import COUNTER, Key, number_of, numbered
 
 if TYPE_CHECKING:
@@ -27,14 +28,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MOST_CHANGES = 90  # of one transaction, which leaves room for ten leases
+MOST_CHANGES = 90  # in one transaction, which leaves room for ten leases
 _READ_BATCH = 100
 _BUSY = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 _RETRIED = {"TransactionConflictException", "TransactionInProgressException"}
 
 
-class Overtaken(Exception):
-    """A condition of a transaction does not hold: somebody else was faster. Nothing was changed."""
+class ConditionFailed(Exception):
+    """A condition of a transaction does not hold, because another process wrote first. Nothing was changed."""
 
 
 def default_policy() -> Policy:
@@ -42,7 +43,7 @@ def default_policy() -> Policy:
 
 
 class StateTable:
-    """`fences`: the lease items of this process, by key; see `glue_workflow.dynamo_leases`."""
+    """The table. `fences`: the lease items of this process, by key; see `glue_workflow.stores.aws.leases`."""
 
     def __init__(
         self,
@@ -63,23 +64,23 @@ class StateTable:
         return self._items.data(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, bytes]:
-        """Those that are there. They are read one after the other: together they are no snapshot."""
+        """The items of those keys that have one. They are read in batches, so together they are not one snapshot."""
         found: dict[Key, bytes] = {}
         for batch in in_batches(dict.fromkeys(keys), _READ_BATCH):
             found.update(self._get_batch(batch))
         return found
 
     def items(
-        self, pk: str, *, starts: str = "", newest_first: bool = False, at_once: int | None = None
+        self, pk: str, *, sk_prefix: str = "", newest_first: bool = False, page_size: int | None = None
     ) -> Iterator[tuple[Key, bytes]]:
-        """The items of one pk in the order of their sk, or backwards; read as far as they are asked for.
+        """The items of one pk whose sk begins with `sk_prefix`, ordered by sk; pages are read as they are needed.
 
-        `at_once`: how many a request reads, at most: what is read is paid for, wanted or not (by default 1 MB).
+        `page_size`: items that one request reads, at most; by default 1 MB. Each item that is read is paid for.
         """
         condition, values = "pk = :pk", {":pk": {"S": pk}}
-        if starts:
-            condition, values = f"{condition} AND begins_with(sk, :starts)", {**values, ":starts": {"S": starts}}
-        page: dict[str, Any] = {"Limit": at_once} if at_once else {}
+        if sk_prefix:
+            condition, values = f"{condition} AND begins_with(sk, :prefix)", {**values, ":prefix": {"S": sk_prefix}}
+        page: dict[str, Any] = {"Limit": page_size} if page_size else {}
         while True:
             with self._translated():
                 answer = self._client.query(
@@ -97,12 +98,13 @@ class StateTable:
             page["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def write(self, changes: Sequence[Change], *, fenced: bool = True) -> None:
-        """All of these (at most MOST_CHANGES, each of another item) or none.
+        """Make all changes (at most MOST_CHANGES, each of another item) or none.
 
-        Raises Overtaken, LeaseLost when this process no longer has its lease, and LakeError.
+        Raises ConditionFailed, LeaseLost when this process no longer has its lease, and LakeError.
         """
         fences = list(self.fences.items()) if fenced else []
-        actions = [self._items.action(change) for change in [*(Same(key, data) for key, data in fences), *changes]]
+        checks = [ConditionCheck(key, data) for key, data in fences]
+        actions = [self._items.action(change) for change in [*checks, *changes]]
         if not actions:
             return
 
@@ -114,22 +116,22 @@ class StateTable:
                 if lost:
                     raise _lost(key)
             if any(failed):
-                raise Overtaken
+                raise ConditionFailed
             return True
 
-        self._until(attempt)
+        self._retried(attempt)
 
     def check_fences(self) -> None:
-        """Raises LeaseLost if this process no longer has its leases; for what cannot be part of a transaction."""
+        """Raise LeaseLost if this process no longer has its leases; for writes that cannot be part of a transaction."""
         found = self.get_many(self.fences)
         for key, data in self.fences.items():
             if found.get(key) != data:
                 raise _lost(key)
 
     def append(self, to: str, changes: Callable[[int], Sequence[Change]], *, fenced: bool = True) -> int:
-        """Write changes with the next number of a list, and give it. Numbers become visible in their order.
+        """Write changes with the next number of the list `to`; returns the number. Numbers become visible in order.
 
-        They are given with the change, not before: whoever sees a number has seen, or will never see, all lower ones.
+        A number is taken in the transaction that uses it: once a number is visible, no lower one can appear.
         """
 
         def attempt() -> int | None:
@@ -138,16 +140,16 @@ class StateTable:
             data = str(number).encode()
             try:
                 self.write([replaced(Key(COUNTER, to), before, data), *changes(number)], fenced=fenced)
-            except Overtaken:
+            except ConditionFailed:
                 return None
             return number
 
-        return self._until(attempt)
+        return self._retried(attempt)
 
     def update(self, key: Key, step: Callable[[bytes | None], bytes | None], *, fenced: bool = True) -> None:
-        """Replace an item by `step` of it, with nothing between; `step` is called again when somebody was faster.
+        """Replace an item by `step` of it (compare and swap); `step` is called again when another process wrote first.
 
-        What `step` gives back unchanged (None: there is no item) is not written.
+        `step` is given None when there is no item. An unchanged item, or None, is not written.
         """
 
         def attempt() -> bool | None:
@@ -156,23 +158,23 @@ class StateTable:
             try:
                 if after is not None and after != before:
                     self.write([replaced(key, before, after)], fenced=fenced)
-            except Overtaken:
+            except ConditionFailed:
                 return None
             return True
 
-        self._until(attempt)
+        self._retried(attempt)
 
-    def newest(self, of: str, at_once: int | None = None) -> Iterator[bytes]:
-        """What is in a list, backwards."""
-        return (data for _, data in self.items(of, newest_first=True, at_once=at_once))
+    def newest(self, of: str, page_size: int | None = None) -> Iterator[bytes]:
+        """The items of the list `of`, newest first."""
+        return (data for _, data in self.items(of, newest_first=True, page_size=page_size))
 
     def at(self, of: str, numbers: Iterable[int]) -> list[bytes]:
-        """What has these numbers in a list, in their order."""
+        """The items of the list `of` that have these numbers, in the order of the numbers."""
         found = self.get_many(numbered(of, number) for number in numbers)
         return [found[key] for key in sorted(found, key=number_of)]
 
     def _transact(self, actions: Sequence[Mapping[str, Any]]) -> list[bool] | None:
-        """Which conditions failed (none: it is done); None if it is to be tried again."""
+        """For each action whether its condition failed (none: all is written); None when the call must be repeated."""
         from botocore.exceptions import ClientError
 
         with self._translated():
@@ -189,8 +191,8 @@ class StateTable:
                     return None
                 raise
 
-    def _until(self, attempt: Callable[[], T | None]) -> T:
-        """What `attempt` gives as soon as it gives something."""
+    def _retried(self, attempt: Callable[[], T | None]) -> T:
+        """The first result of `attempt` that is not None. Raises ServiceBusy when the retry policy gives up."""
         number = 0
         while True:
             number += 1
@@ -199,7 +201,7 @@ class StateTable:
             tried = Attempted(number, 0.0)
             wait = self._policy.wait(tried)
             if self._policy.stop(tried, wait):
-                raise ServiceBusy(f"others kept writing to {self._name}.", hint="Try again later.")
+                raise ServiceBusy(f"other processes kept writing to the table {self._name}.", hint="Try again later.")
             self._sleep(wait)
 
     def _get_batch(self, keys: Sequence[Key]) -> dict[Key, bytes]:
@@ -217,7 +219,7 @@ class StateTable:
             wanted = left[self._name]["Keys"] if left else []
             return None if wanted else True
 
-        self._until(attempt)
+        self._retried(attempt)
         return found
 
     def _translated(self) -> Any:
@@ -226,8 +228,8 @@ class StateTable:
 
 def _lost(lease: Key) -> LeaseLost:
     return LeaseLost(
-        f"the lease {lease.sk} was lost: this process stood still, and another took it.",
-        hint="What it was doing is completed by the one that has the lease now.",
+        f"the lease {lease.sk} was lost: this process was paused for too long, and another process took the lease.",
+        hint="The process that has the lease now completes the work.",
     )
 
 

@@ -1,7 +1,7 @@
-"""Items of the state table, and changes to them, as DynamoDB's API has them.
+"""Items of the state table, and the changes of a transaction, in the form that DynamoDB's API takes.
 
-An item is a key and a text of JSON. One that is too long for an item (400 KB: DynamoDB developer guide, "Quotas") is
-kept as an object of the lake, named by its digest, and the item says where.
+An item is a key and a JSON text. A text over INLINE bytes is stored as an object of the lake, named by its digest, and
+the item holds the object's key (DynamoDB allows 400 KB an item: developer guide, "Quotas").
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from millrace.lake.keys import OPS
 from millrace.lake.storage import Storage
 from millrace.state.dynamo_keys import Key
 
-INLINE = 32 * 1024  # bytes; 100 of these are less than the 4 MB that a transaction may have
+INLINE = 32 * 1024  # bytes; 100 such items are below the 4 MB that a transaction may have
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """`unless_there`: refuse the whole transaction if the key has an item already."""
+    """Write an item. `unless_there`: refuse the whole transaction if the key has an item already."""
 
     key: Key
     data: bytes
@@ -29,7 +29,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Put `data` where `before` is."""
+    """Write `data` in place of `before`; the whole transaction is refused when the item is not `before`."""
 
     key: Key
     before: bytes
@@ -42,40 +42,41 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
-class Same:
-    """Changes nothing; the whole transaction is refused unless the item is this."""
+class ConditionCheck:
+    """Change nothing; the whole transaction is refused unless the item is `data`."""
 
     key: Key
     data: bytes
 
 
-Change = Put | Replace | Delete | Same
+Change = Put | Replace | Delete | ConditionCheck
 
 
 def replaced(key: Key, before: bytes | None, data: bytes) -> Change:
-    """Put `data` where `before` is, or where nothing is."""
+    """The change that writes `data` in place of `before`; None: in place of no item."""
     return Put(key, data, unless_there=True) if before is None else Replace(key, before, data)
 
 
 class Items:
-    """Of one table; `storage` has what is too long for it."""
+    """The items of one table in DynamoDB's form; `storage` holds the texts that are too long for an item."""
 
     def __init__(self, table: str, storage: Storage) -> None:
         self._name, self._storage = table, storage
 
     def action(self, change: Change) -> dict[str, Any]:
+        """A change as an element of TransactItems. Stores a text that is too long for an item."""
         match change:
             case Put(key, data, unless_there):
-                only = {"ConditionExpression": "attribute_not_exists(pk)"} if unless_there else {}
-                return {"Put": self._on(self._item(key, data), **only)}
+                condition = {"ConditionExpression": "attribute_not_exists(pk)"} if unless_there else {}
+                return {"Put": self._put(self._item(key, data), **condition)}
             case Replace(key, before, data):
-                return {"Put": self._on(self._item(key, data), **self._is(before))}
+                return {"Put": self._put(self._item(key, data), **self._equals(before))}
             case Delete(key):
                 return {"Delete": {"TableName": self._name, "Key": attributes(key)}}
-            case Same(key, data):
-                return {"ConditionCheck": {"TableName": self._name, "Key": attributes(key), **self._is(data)}}
+            case ConditionCheck(key, data):
+                return {"ConditionCheck": {"TableName": self._name, "Key": attributes(key), **self._equals(data)}}
 
-    def _on(self, item: Mapping[str, Any], **condition: Any) -> dict[str, Any]:
+    def _put(self, item: Mapping[str, Any], **condition: Any) -> dict[str, Any]:
         return {"TableName": self._name, "Item": item, **condition}
 
     def _item(self, key: Key, data: bytes) -> dict[str, Any]:
@@ -83,7 +84,7 @@ class Items:
             self._storage.create(_object(data), data)
         return {**attributes(key), **_value(data)}
 
-    def _is(self, data: bytes) -> dict[str, Any]:
+    def _equals(self, data: bytes) -> dict[str, Any]:
         ((name, value),) = _value(data).items()
         return {
             "ConditionExpression": "#value = :value",
@@ -92,6 +93,7 @@ class Items:
         }
 
     def data(self, item: Mapping[str, Any]) -> bytes:
+        """The JSON text of an item, read from the lake when it is stored there."""
         if "kept_at" in item:
             return self._storage.get(item["kept_at"]["S"])
         text: str = item["data"]["S"]
@@ -103,7 +105,7 @@ def _value(data: bytes) -> dict[str, Any]:
 
 
 def _object(data: bytes) -> str:
-    """Named by what it holds: an item that says the same is the same, and nothing is ever written over."""
+    """The key of a stored text: content-addressed, so that equal texts share one object and none is overwritten."""
     return f"{OPS}/state/{hashlib.sha256(data).hexdigest()}.json"
 
 

@@ -1,26 +1,26 @@
 """The keys of the one DynamoDB table that holds, on AWS, the state that is not an object.
 
-| pk | sk | what |
+| pk | sk | item |
 |---|---|---|
-| `lease` | name | who holds a lease; changes only when it is taken or let go |
+| `lease` | name | the holder of a lease; changes only when the lease is taken or released |
 | `beat` | name | the holder's heartbeat |
-| `counter` | list | the last number given in a list |
+| `counter` | list | the last number used in a list |
 | `pending#<source>` | number | one touch of a partition |
-| `health` | source | how a feed is doing |
+| `health` | source | the health of a feed |
 | `switched_off` | schedule | a schedule that is off |
-| `runs`, `runs#<workflow>` | number | a run, in the order in which they began |
-| `jobs` | number | a job of a run, likewise |
+| `runs`, `runs#<workflow>` | number | a run, in the order in which runs began |
+| `jobs` | number | a job of a run, in the order in which jobs began |
 | `quality` | number | the results of one check |
-| `rule#<table>#<digest of the rule>` | number | the same, one result, by rule |
-| `run#<run id>` | `run`, `job#<attempt>#<job>`, `quality#<number>` | the number that the thing has in its list |
+| `rule#<table>#<digest of the rule>` | number | one result of one rule |
+| `run#<run id>` | `run`, `job#<attempt>#<job>`, `quality#<number>` | the number of the run, job or check in its list |
 | `table` | table | a table that was published |
 | `candidate#<table>` | `<partition>#<version>` | a version that readers never saw |
 | `current#<table>` | partition | the version that readers see |
 | `replaced#<table>` | `<partition>#<version>` | a version that readers saw |
-| `pin#<table>` | partition | a rollback that holds |
-| `redo` | flip | a flip that is under way |
+| `pin#<table>` | partition | a rollback in force |
+| `redo` | flip | a flip in progress |
 
-Every read is strongly consistent, and is one query whatever the length of history: there is no index beside the key.
+Every read is strongly consistent, and is one query whatever the length of history: there is no secondary index.
 A key has at most 2,048 bytes (pk) and 1,024 bytes (sk) (DynamoDB developer guide, "Quotas").
 """
 
@@ -41,7 +41,7 @@ class Key(NamedTuple):
 
 
 def table_definition(name: str) -> dict[str, Any]:
-    """The table, as CreateTable takes it."""
+    """The arguments of CreateTable."""
     return {
         "TableName": name,
         "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
@@ -51,7 +51,7 @@ def table_definition(name: str) -> dict[str, Any]:
 
 
 def numbered(of: str, number: int) -> Key:
-    """The place of a number in a list; places sort as numbers do."""
+    """The key of a number in the list `of`; keys sort as the numbers do."""
     return Key(of, f"{number:016d}")
 
 
@@ -80,7 +80,7 @@ def quality(run_id: str, number: int) -> Key:
 
 
 def rule(table: str, text: str) -> str:
-    """A rule's text may be longer than a key."""
+    """The list of one rule's results, by the digest of the rule: its text may be longer than a key may be."""
     return f"rule#{table}#{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
@@ -109,7 +109,7 @@ def replaced(table: str, partition: str, version: str) -> Key:
 
 
 def versions_of(partition: str) -> str:
-    """How the keys of one partition's candidates and replaced versions begin."""
+    """The prefix of the sort keys of one partition's candidates and replaced versions."""
     return f"{partition or _WHOLE}#"
 
 

@@ -1,7 +1,8 @@
-"""The one SQLite file that holds a local lake's state that is not an object.
+"""The one SQLite file that holds a local lake's state, apart from its objects.
 
-Each adapter declares its own tables and opens its own connection; one file, so that what must change together changes
-in one transaction. Threads and processes may share it: readers never wait, writers wait for each other.
+Each adapter declares its own tables and opens its own connection. There is one file, so that changes that belong
+together are made in one transaction. Threads and processes may share it: readers never wait (snapshot isolation), and
+writers wait for each other.
 """
 
 from __future__ import annotations
@@ -18,20 +19,20 @@ from millrace.errors import LakeError
 STATE_FILE = "state.db"
 BUSY_SECONDS = 30.0
 
-_PAGE_BYTES = 16 * 1024  # records of 90 KB: a quarter more commits a second than with SQLite's own 4 KiB
-_CACHE_KIB = 16 * 1024  # a whole delivery buffer fits: deleting it then reads nothing back from the disk
+_PAGE_BYTES = 16 * 1024  # with records of 90 KB, a quarter more commits a second than with SQLite's default of 4 KiB
+_CACHE_KIB = 16 * 1024  # room for a whole delivery buffer, so that deleting it reads nothing back from the disk
 _WAL_LIMIT = 64 * 1024 * 1024
 _RETRY_SECONDS = 0.01
 
-_RESTORE = "Is it a Millrace state file? Move it away, or restore it from a copy."
+_RESTORE = "It is damaged, or no state file of Millrace. Move it away, or restore it from a copy."
 _HINTS = {
     sqlite3.SQLITE_BUSY: "Another process keeps writing to it: try again.",
     sqlite3.SQLITE_LOCKED: "Another thread keeps writing to it: try again.",
     sqlite3.SQLITE_FULL: "Free some disk space.",
     sqlite3.SQLITE_IOERR: "Check the disk.",
-    sqlite3.SQLITE_READONLY: "Check its rights, and those of its folder.",
-    sqlite3.SQLITE_CANTOPEN: "Check its rights, and those of its folder.",
-    sqlite3.SQLITE_PERM: "Check its rights, and those of its folder.",
+    sqlite3.SQLITE_READONLY: "Check the permissions of the file and of its folder.",
+    sqlite3.SQLITE_CANTOPEN: "Check the permissions of the file and of its folder.",
+    sqlite3.SQLITE_PERM: "Check the permissions of the file and of its folder.",
     sqlite3.SQLITE_CORRUPT: _RESTORE,
     sqlite3.SQLITE_NOTADB: _RESTORE,
 }
@@ -40,10 +41,11 @@ _HINTS = {
 class StateFile:
     """A SQLite file with one connection per thread; every commit is on the disk when it returns.
 
-    Not `durable`: a commit outlives the process, but a power cut may take the last ones; it costs a thirtieth.
+    `durable=False`: a commit survives the end of the process, but a power cut may undo the last ones; a commit then
+    costs a thirtieth.
 
-    Trouble with the file itself (locked for longer than `busy_seconds`, full disk, rights, not a database) is raised as
-    LakeError by `connection`, `declare` and `transaction`; a wrong statement stays the caller's own sqlite3.Error.
+    `connection`, `declare` and `transaction` raise LakeError for trouble with the file itself (locked for longer than
+    `busy_seconds`, full disk, permissions, not a database); a wrong statement raises sqlite3.Error.
     """
 
     def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS, durable: bool = True) -> None:
@@ -51,7 +53,7 @@ class StateFile:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LakeError(
-                f"cannot make the folder {path.parent}: {error.strerror}.", hint="Check the path and its rights."
+                f"cannot make the folder {path.parent}: {error.strerror}.", hint="Check the path and its permissions."
             ) from error
         self._path = path
         self._busy_seconds = busy_seconds
@@ -69,7 +71,7 @@ class StateFile:
                 found = self._open()
             self._local.connection = found
             with self._lock:
-                self._drop_those_of_dead_threads()
+                self._close_connections_of_ended_threads()
                 self._opened.append((threading.current_thread(), found))
         return found
 
@@ -80,7 +82,7 @@ class StateFile:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing; the write lock is taken at once, so that no reader's view grows stale inside."""
+        """A transaction: all or nothing. The write lock is taken first, so that reads inside it cannot become stale."""
         connection = self.connection
         with self._translated():
             connection.execute("BEGIN IMMEDIATE")
@@ -103,12 +105,12 @@ class StateFile:
     def _open(self) -> sqlite3.Connection:
         opened = sqlite3.connect(self._path, isolation_level=None, timeout=self._busy_seconds, check_same_thread=False)
         try:
-            opened.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # of a new file; an old one keeps its own
+            opened.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # for a new file; an existing one keeps its page size
             self._use_wal(opened)
             opened.execute(f"PRAGMA synchronous = {self._synchronous}")
             opened.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             opened.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
-            # Where it is on, as Debian has it, a delivered payload is written once more, as zeros.
+            # Some systems, such as Debian, switch it on; every deleted payload is then overwritten with zeros.
             opened.execute("PRAGMA secure_delete = OFF")
         except BaseException:
             opened.close()
@@ -117,7 +119,7 @@ class StateFile:
         return opened
 
     def _use_wal(self, connection: sqlite3.Connection) -> None:
-        """SQLite's busy timeout does not cover this switch, which several processes may try at once on a new file."""
+        """Switch to WAL, with retries: several processes may do so at once, and the busy timeout does not cover it."""
         deadline = time.monotonic() + self._busy_seconds
         while True:
             try:
@@ -128,7 +130,7 @@ class StateFile:
                     raise
             time.sleep(_RETRY_SECONDS)
 
-    def _drop_those_of_dead_threads(self) -> None:
+    def _close_connections_of_ended_threads(self) -> None:
         for thread, connection in self._opened:
             if not thread.is_alive():
                 connection.close()

@@ -1,0 +1,20 @@
+"""Use cases: what each command does, without any terminal.
+
+Each module is named as its module of the command line in `millrace/cli/`.
+
+    athena       serving the Athena API over a lake
+    audit        the ledgers of a lake, and what does not add up
+    demo         a simulated day through the whole pipeline
+    generate     a lake of simulated days
+    page         the page, as a file or served
+    polls        polls and backfills
+    quality      rule files outside of runs
+    quarantine   quarantined items
+    queries      queries, their files, and the checks of an operator
+    runs         workflow runs
+    schedules    schedules and their switches
+    status       the health of each source
+    tables       tables, their columns and partitions
+    verify       parity of the engines
+    versions     versions, rollback, reprocess and vacuum
+"""

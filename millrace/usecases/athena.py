@@ -1,4 +1,4 @@
-"""The local Athena endpoint over a lake: put together from the runtime's parts, and served."""
+"""The local Athena endpoint of a lake, put together from the runtime's parts."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _REMOTE = "s3://"
 def serving_athena(
     runtime: Runtime, address: Address, tls: TlsFiles | None = None, *, limits: QueryLimits | None = None
 ) -> Iterator[BackgroundServer]:
-    """With TLS by these files or, without them, by those of the settings.
+    """The running endpoint. TLS uses the files in `tls`, or else those of the settings.
 
-    Raises UsageError when the address cannot be had, SettingError for AWS settings or TLS files that cannot be used.
+    Raises UsageError if the address cannot be bound, SettingError for AWS settings or TLS files that cannot be used.
     """
-    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what users write is answered, not logged
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # a user's faulty SQL is answered, not logged
     settings = runtime.settings
     if files := tls or settings.athena_tls:
         address = replace(address, tls=tls_of(files))
@@ -49,26 +49,26 @@ def serving_athena(
 
 
 def serve_athena(runtime: Runtime, address: Address, tls: TlsFiles | None, *, say: Callable[[str], None]) -> None:
-    """Until SIGTERM or Ctrl-C. Raises as `serving_athena` does."""
+    """Serves until SIGTERM or Ctrl-C. Raises as `serving_athena` does."""
     with stop_signal() as stop, serving_athena(runtime, address, tls) as server:
-        if warning := open_to_others(runtime.settings, address):
+        if warning := warning_of_open_access(runtime.settings, address):
             say(f"warning: {warning}.")
         say(f"the Athena endpoint is at {server.url} until Ctrl-C")
         stop.wait()
 
 
-def open_to_others(settings: Settings, address: Address) -> str:
-    """What to warn of; nothing on loopback, or where requests must be signed."""
+def warning_of_open_access(settings: Settings, address: Address) -> str:
+    """A warning that other machines can query the lake; "" on loopback, or if requests must be signed."""
     if address.is_loopback or settings.athena is not None:
         return ""
     return (
-        f"whoever reaches {address.host} can ask this whole lake in SQL;"
-        " set MILLRACE_ATHENA_ACCESS_KEY and MILLRACE_ATHENA_SECRET_KEY to have requests signed"
+        f"anyone who can reach {address.host} can query this whole lake;"
+        " set MILLRACE_ATHENA_ACCESS_KEY and MILLRACE_ATHENA_SECRET_KEY to require signed requests"
     )
 
 
 def _lake(runtime: Runtime, remote: Remote | None) -> QueryableTables:
-    """On AWS readers see what Glue points to, as Athena's do."""
+    """The tables that can be queried. On AWS they are resolved through Glue, as Athena resolves them."""
     if runtime.settings.runtime != "aws" or remote is None:
         return runtime.tables
     from millrace.athena_sql.endpoint.lake.glue_table_source import GlueLake
@@ -78,7 +78,7 @@ def _lake(runtime: Runtime, remote: Remote | None) -> QueryableTables:
 
 
 def _remote(runtime: Runtime) -> Remote | None:
-    """A lake in a folder writes results to an object store only where its address is set: never to AWS by accident."""
+    """S3 and Glue; for a lake in a folder only if an endpoint URL is set, so that it never uses AWS by accident."""
     settings = runtime.settings
     if settings.runtime != "aws" and not settings.aws.endpoint_url:
         return None
@@ -90,7 +90,7 @@ def _remote(runtime: Runtime) -> Remote | None:
 
 
 def _fetch(storage: Storage) -> Callable[[str], bytes] | None:
-    """The lake's objects by address, where it is not on this machine."""
+    """Reads the lake's objects by address; None for a lake on this machine."""
     root = storage.location("")
     if not root.startswith(_REMOTE):
         return None

@@ -1,4 +1,4 @@
-"""The audit of a lake, as rows and as the terms that are off."""
+"""The audit of a lake: its ledgers (reconciliation) as rows, and the terms that do not add up."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _NOT_SHOWN = {"lost", "unexplained", "quarantine_attempts", "in_flight_age", "pe
 def audit_rows(
     runtime: Runtime, partitions: Sequence[str], advance: Callable[[int, int], None]
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """The ledgers as rows, and a line for each term that does not add up."""
+    """The ledgers as rows, and a line for each term that does not add up. Raises BadTime."""
     from millrace.glue_workflow.ledger.balance import AgeLimits
 
     days = [parse_date(one).isoformat() for one in partitions]
-    found = [(ledger, list(ledger.imbalances(AgeLimits()))) for ledger in runtime.audit(advance).ledgers(days)]
+    audited = [(ledger, list(ledger.imbalances(AgeLimits()))) for ledger in runtime.audit(advance).ledgers(days)]
     problems = [
         f"{ledger.source} {ledger.dt}: {imbalance.term}: {imbalance.message}"
-        for ledger, imbalances in found
+        for ledger, imbalances in audited
         for imbalance in imbalances
     ]
-    return [_ledger_row(ledger, balances=not imbalances) for ledger, imbalances in found], problems
+    return [_ledger_row(ledger, balances=not imbalances) for ledger, imbalances in audited], problems
 
 
 def _ledger_row(ledger: Ledger, *, balances: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The demo: a simulated day through the whole pipeline, by the same code and over real HTTP."""
+"""The demo: a simulated day through the whole pipeline, with the production code and over real HTTP."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class DemoPlan:
-    """`slots`: the instants at which sources may be polled, one a minute of feed time."""
+    """What a demo does. `slots`: the instants at which sources may be polled, one per minute of feed time."""
 
     home: Path
     day: str
@@ -45,7 +45,7 @@ class DemoPlan:
 
 
 def run_demo(day: str, minutes: int, home: Path | None, *, say: Say, advance: Callable[[int, int], None]) -> str:
-    """What to look at afterwards, as text. Raises JobError when a workflow fails, LakeError when the ledger is off."""
+    """Returns a summary as text. Raises JobError if a workflow fails, LakeError if the ledger does not balance."""
     began = time.monotonic()
     plan = _plan(day, minutes, home)
     with _simulator() as urls:
@@ -68,25 +68,27 @@ def _plan(day: str, minutes: int, home: Path | None) -> DemoPlan:
     zone = find_source(SOURCE).timezone
     first = "08:00" if minutes < _HALF_A_DAY else "00:00"
     start = parse_time(f"{date}T{first}", zone)
-    # A request is answered with the newest snapshot before it: the first minute's comes a minute later.
+    # A request gets the newest snapshot before it: that of the first minute can be had a minute later.
     slots = tuple(start + timedelta(minutes=minute) for minute in range(1, minutes + 1))
-    return DemoPlan(_fresh(home), date.isoformat(), slots)
+    return DemoPlan(_prepared(home), date.isoformat(), slots)
 
 
-def _fresh(home: Path | None) -> Path:
-    """The demo's own default lake is made anew; a lake that was named is only ever added to."""
+def _prepared(home: Path | None) -> Path:
+    """The lake's folder. The default lake is replaced; data is only ever added to a lake that was named."""
     if home is None and DEFAULT_HOME.exists():
         if kind_of(LocalStorage(DEFAULT_HOME)) != "simulated":
-            raise UsageError(f"{DEFAULT_HOME} is not a lake of the demo's.", hint="Move it away, or give --home.")
+            raise UsageError(
+                f"{DEFAULT_HOME} is not a lake of the demo.", hint="Move it away, or name a lake with --home."
+            )
         shutil.rmtree(DEFAULT_HOME)
     return home or DEFAULT_HOME
 
 
 @contextmanager
 def _simulator() -> Iterator[dict[str, str]]:
-    """The simulated feeds' addresses, by source: a process of its own, which does not share the poller's processor.
+    """The simulated feeds' addresses, by source. They are served by a process of their own, on another processor.
 
-    It leaves when its standard input closes, so it cannot outlive a demo that was killed.
+    The process ends when its standard input closes, so it cannot outlive a killed demo.
     """
     command = [sys.executable, "-m", "millrace", "simulate", "--port", "0", "--exit-with-stdin"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -146,7 +148,7 @@ What to try next:{_activation()}
 
 
 def _activation() -> str:
-    """How `millrace` is found, where it is not on the path yet."""
+    """The command that puts `millrace` on the path, or "" if it is there."""
     if shutil.which("millrace"):
         return ""
     return f"\n  source {shlex.quote(str(Path(sys.executable).with_name('activate')))}"

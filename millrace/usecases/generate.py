@@ -1,8 +1,8 @@
-"""A simulated lake of many days, straight to raw objects: what polls and deliveries would have left, without either.
+"""A generated lake: simulated days written directly as raw objects, without polls and deliveries.
 
-Each slot of a source's schedule has its snapshot and its attempt, in the stream's envelope and key layout: an object of
-snapshots for each five of an hour (of rain, for the hour), an object of attempts an hour. Names and bytes depend on
-day, seed and distance alone, so that a generation which was cut off is finished by asking for it again.
+Each slot of a source's schedule has its snapshot and its poll attempt, in the stream's envelope and key layout. An
+object holds five snapshots of an hour (for rain, all of the hour), or the attempts of an hour. Names and bytes depend
+only on day, seed and interval, so generating is idempotent: the same call completes one that was interrupted.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
     from millrace.infra.runtime.local import LocalRuntime
 
 SOURCE, RAIN = SERVED
-_SNAPSHOTS_AN_OBJECT = {SOURCE: 5, RAIN: 12}
-_LAST = "2024-05-31"  # as far as the demo's day, so that a panel shows both
+_SNAPSHOTS_PER_OBJECT = {SOURCE: 5, RAIN: 12}
+_LAST = "2024-05-31"  # close to the demo's day, so that a panel shows both
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """One day of a lake: what a worker process is given."""
+    """One day of a lake: the input of a worker process."""
 
     home: Path
     day: date
@@ -64,7 +64,7 @@ def generate(
     every: str,
     advance: Callable[[int, int], None],
 ) -> dict[str, Any]:
-    """Write the `days` days up to and including `until`; what was written, as a row.
+    """Writes `days` days up to and including `until`, and returns a row of what was written.
 
     Raises WrongLakeKind for a live lake, BadTime, and UsageError for days that hold other data.
     """
@@ -90,14 +90,14 @@ def generate(
 
 
 def write_day(plan: DayPlan) -> tuple[int, int]:
-    """The numbers of snapshots and objects that were written."""
+    """Returns the numbers of snapshots and objects written."""
     (taxis, taxi_objects), (readings, rain_objects) = (_write_source(plan, find_source(name)) for name in SERVED)
     return taxis + readings, taxi_objects + rain_objects
 
 
 def _write_source(plan: DayPlan, source: Source) -> tuple[int, int]:
     storage, snapshots, objects = LocalStorage(plan.home), 0, 0
-    size = _SNAPSHOTS_AN_OBJECT[source.name]
+    size = _SNAPSHOTS_PER_OBJECT[source.name]
     for hour, pairs in groupby(_pairs(plan, source), key=lambda pair: pair[0].hour):
         polled, attempts = zip(*pairs, strict=True)
         parts = [polled[start : start + size] for start in range(0, len(polled), size)]
@@ -110,12 +110,12 @@ def _write_source(plan: DayPlan, source: Source) -> tuple[int, int]:
 
 
 def _written(plans: list[DayPlan]) -> Iterator[tuple[DayPlan, tuple[int, int]]]:
-    """Each day as it is done; a day is on the pending list only after all of its objects are there."""
+    """Each day once it is written. The caller adds it to the pending list then, not before all its objects exist."""
     workers = min(os.cpu_count() or 1, len(plans))
     if workers == 1:
         yield from ((plan, write_day(plan)) for plan in plans)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow_parent) as pool:
         waiting = {pool.submit(write_day, plan): plan for plan in plans}
         try:
             for done in as_completed(waiting):
@@ -124,10 +124,10 @@ def _written(plans: list[DayPlan]) -> Iterator[tuple[DayPlan, tuple[int, int]]]:
             pool.shutdown(cancel_futures=True)
 
 
-def _end_with_parent() -> None:
-    """Ctrl-C goes to every process: the parent takes it, and waits for the days that are being written.
+def _follow_parent() -> None:
+    """Workers ignore Ctrl-C, which reaches every process: the parent handles it and waits for the days under way.
 
-    A parent that is killed takes its workers along, which would otherwise wait for ever.
+    Workers of a killed parent end too; they would otherwise wait for ever.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_exit_after_parent, daemon=True).start()
@@ -141,26 +141,26 @@ def _exit_after_parent() -> None:
 
 
 def _pairs(plan: DayPlan, source: Source) -> Iterator[tuple[Record, Record]]:
-    """Each slot's snapshot with its attempt, in the order of time."""
+    """The snapshot and the poll attempt of each slot, in order of time."""
     every = plan.every if source.name == SOURCE else max(plan.every, source.interval)
     midnight = datetime(plan.day.year, plan.day.month, plan.day.day, tzinfo=source.timezone)
     for number in range(1, _DAY // every + 1):
         slot = midnight + number * every
-        yield _pair(plan, source, slot, every, _taken(source.name, plan.seed, slot))
+        yield _pair(plan, source, slot, every, _simulated(source.name, plan.seed, slot))
 
 
-class _WrittenSnapshots(NamedTuple):
+class _SimulatedSnapshot(NamedTuple):
     observed_at: datetime
     entities: int
     document: bytes
 
 
-def _taken(source: str, seed: int, slot: datetime) -> _WrittenSnapshots:
+def _simulated(source: str, seed: int, slot: datetime) -> _SimulatedSnapshot:
     if source == RAIN:
         reading = _rain(seed).snapshot(slot)
-        return _WrittenSnapshots(reading.observed_at, reading.stations, reading.document)
+        return _SimulatedSnapshot(reading.observed_at, reading.stations, reading.document)
     taxis = _city(seed).snapshot(slot)
-    return _WrittenSnapshots(taxis.observed_at, taxis.taxis, taxis.document)
+    return _SimulatedSnapshot(taxis.observed_at, taxis.taxis, taxis.document)
 
 
 @lru_cache(maxsize=1)
@@ -174,9 +174,9 @@ def _rain(seed: int) -> SimulatedRain:
 
 
 def _pair(
-    plan: DayPlan, source: Source, slot: datetime, every: timedelta, taken: _WrittenSnapshots
+    plan: DayPlan, source: Source, slot: datetime, every: timedelta, simulated: _SimulatedSnapshot
 ) -> tuple[Record, Record]:
-    snapshot = to_record(Snapshot(source.name, source.timezone, slot, taken.observed_at, slot, taken.document))
+    snapshot = to_record(Snapshot(source.name, source.timezone, slot, simulated.observed_at, slot, simulated.document))
     attempt = Attempt(
         poll_id=uuid.uuid5(uuid.NAMESPACE_OID, f"{plan.seed} {snapshot.snapshot_id}").hex,
         source=source.name,
@@ -184,12 +184,12 @@ def _pair(
         polled_at=stored(slot),
         outcome=str(Outcome.DELIVERED),
         snapshot_id=snapshot.snapshot_id,
-        observed_at=stored(taken.observed_at),
+        observed_at=stored(simulated.observed_at),
         http_status=200,
         tries=1,
         duration_ms=0,
-        bytes=len(taken.document),
-        entities=taken.entities,
+        bytes=len(simulated.document),
+        entities=simulated.entities,
         reason="",
         interval_seconds=round(every.total_seconds()),
         stale_after_seconds=round(source.stale_after.total_seconds()),
@@ -198,10 +198,10 @@ def _pair(
 
 
 def _key(plan: DayPlan, source: str, hour: str, number: int) -> str:
-    """`<stream>-<arrival>-<id>`, as the stream names its objects; its name here says what was asked for."""
+    """`<stream>-<arrival>-<id>`, as the stream names its objects. The stream name contains seed and interval."""
     zone = find_source(SOURCE).timezone
     arrival = datetime(plan.day.year, plan.day.month, plan.day.day, int(hour), tzinfo=zone) + timedelta(
-        seconds=_SNAPSHOTS_AN_OBJECT[SOURCE] * plan.every.total_seconds() * (number + 1)
+        seconds=_SNAPSHOTS_PER_OBJECT[SOURCE] * plan.every.total_seconds() * (number + 1)
     )
     return raw_object(source, plan.day.isoformat(), hour, f"{_stream(plan)}-{compact(arrival)}-{number:08x}")
 
@@ -216,12 +216,12 @@ def _refuse_other_data(storage: LocalStorage, plan: DayPlan) -> None:
             if not found.key.rpartition("/")[2].startswith(f"{_stream(plan)}-"):
                 raise UsageError(
                     f"the lake holds other data of {plan.day}: {found.key}.",
-                    hint="Generate other days (--until), or another lake (--home).",
+                    hint="Generate other days with --until, or use another lake with --home.",
                 )
 
 
 def _step(every: str) -> timedelta:
     step = parse_every(every)
     if _DAY % step or step < timedelta(seconds=30):
-        raise UsageError(f"a day cannot be divided into steps of {every!r}.", hint="Give 30s, 1m, 5m, 15m or 1h.")
+        raise UsageError(f"a day cannot be divided into intervals of {every!r}.", hint="Give 30s, 1m, 5m, 15m or 1h.")
     return step

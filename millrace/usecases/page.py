@@ -1,31 +1,31 @@
-"""The page over a local lake: written as a file, or served."""
+"""The page of a lake in a folder: written as a file, or served."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
-from millrace.athena_sql.ports import Column, Engine, Statement
+from millrace.athena_sql.ports import Column, Engine, Parameter, Statement
 from millrace.athena_sql.statements.saved_queries import saved_queries
 from millrace.athena_sql.tables import RAW_COLUMNS
-from millrace.dashboards.data.ad_hoc import AdHoc
-from millrace.dashboards.definitions.panels import PANELS, SNAPSHOTS
-from millrace.dashboards.html.content import Content, Lake, PageContext, VisibleTables
+from millrace.dashboards.data.ad_hoc import AdHocQueries
+from millrace.dashboards.definitions.panels import PANELS
+from millrace.dashboards.definitions.taxis import SNAPSHOTS
+from millrace.dashboards.html.content import Content, PageContext, PageInputs, VisibleTables
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
 from millrace.errors import UsageError
 from millrace.glue_workflow.definitions import workflows
-from millrace.glue_workflow.lake_tables import LakeTables
+from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
 from millrace.glue_workflow.ports import Catalog, JobRecord, PartitionVersion, QualityRecord, RunRecord, RunStore
-from millrace.glue_workflow.versions.tables import parquet_table
 from millrace.lake.storage import Storage
 from millrace.serving.http_server import Address
 from millrace.serving.stop_signal import stop_signal
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
 
 SOURCE = "taxi_availability"
 RECENT_RUNS = 20
-_OPS = "ops."
 RECENT_RESULTS = 300
+_OPS = "ops."
 _QUERY_MEMORY = "256MB"
 
 
 def write_page(runtime: LocalRuntime, output: Path, day: str | None) -> None:
-    """Raises BadTime and UsageError; a panel that cannot be filled says so inside the page."""
+    """Raises BadTime and UsageError; the error of a single panel is shown in that panel."""
     if not output.parent.is_dir():
-        raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Make it first.")
+        raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Create it first.")
     with _content(runtime) as content:
         html = render(content, parse_date(day) if day else None)
     output.write_text(html, encoding="utf-8")
@@ -53,12 +53,12 @@ def write_page(runtime: LocalRuntime, output: Path, day: str | None) -> None:
 
 @contextmanager
 def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECONDS) -> Iterator[LivePages]:
-    """What `dashboards.server.serve` serves, as long as the context lasts. The runtime stays the caller's."""
+    """What `serve` of `dashboards.serving.server` serves, until the context ends. The caller closes the runtime."""
     with _content(runtime) as content, ExitStack() as closing:
         engine = DuckDbEngine(runtime.tables, runtime.home, threads=1, memory=_QUERY_MEMORY)
-        ad_hoc = AdHoc(
+        ad_hoc = AdHocQueries(
             engine,
-            export=lambda *asked: export_parquet(asked[0], runtime.storage, *asked[1:])[0],
+            export=partial(_parquet_file, runtime.storage),
             tables=lambda: _tables(runtime.tables),
             examples=_examples(),
         )
@@ -70,7 +70,7 @@ def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECOND
 
 @dataclass(frozen=True)
 class RecentRuns:
-    """The newest runs only: what a page tells of them must not cost more with each year of history."""
+    """A run store that reads only the newest runs, so that the page's cost does not grow with history."""
 
     store: RunStore
 
@@ -101,36 +101,36 @@ class RecentRuns:
 
 
 class CatalogReadView:
-    """What the catalog and the run store say; each is asked once for each table, at its first mention."""
+    """The lake at one moment (snapshot isolation): the pointers of each table are read once, at its first use."""
 
     def __init__(self, storage: Storage, catalog: Catalog, runs: RecentRuns) -> None:
         self._storage, self._catalog, self._runs = storage, catalog, runs
-        self._current: dict[str, list[PartitionVersion]] = {}
+        self._pointers: dict[str, list[PartitionVersion]] = {}
 
     def days(self) -> list[date]:
-        return [date.fromisoformat(version.partition) for version in self._seen(SNAPSHOTS) if version.rows]
+        return [date.fromisoformat(version.partition) for version in self._current(SNAPSHOTS) if version.rows]
 
-    def sight(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
-        wanted = {"", *(day.isoformat() for day in days)}
-        found = {
-            name: [version for version in self._seen(name) if version.partition in wanted]
+    def visible(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
+        partitions = {"", *(day.isoformat() for day in days)}
+        versions = {
+            name: [version for version in self._current(name) if version.partition in partitions]
             for name in sorted(tables)
             if not name.startswith(_OPS)
         }
-        pointers = tuple((name, one.partition, one.version) for name, some in found.items() for one in some)
-        state = self._state if any(name.startswith(_OPS) for name in tables) else None
+        pointers = tuple((name, one.partition, one.version) for name, some in versions.items() for one in some)
+        ops_key = self._ops_key if any(name.startswith(_OPS) for name in tables) else None
         return VisibleTables(
-            (pointers, state), {name: parquet_table(self._storage, name, some) for name, some in found.items()}
+            (pointers, ops_key), {name: parquet_table(self._storage, name, some) for name, some in versions.items()}
         )
 
-    def _seen(self, table: str) -> list[PartitionVersion]:
-        if table not in self._current:
-            self._current[table] = self._catalog.current(table)
-        return self._current[table]
+    def _current(self, table: str) -> list[PartitionVersion]:
+        if table not in self._pointers:
+            self._pointers[table] = self._catalog.current(table)
+        return self._pointers[table]
 
     @cached_property
-    def _state(self) -> str:
-        """Of runs, jobs and results. What jobs hand to one another is not shown, and may be long."""
+    def _ops_key(self) -> str:
+        """Digest of the newest runs, jobs and quality results; without the jobs' output."""
         runs = self._runs.runs()
         jobs = [replace(job, output=None) for run in runs for job in self._runs.jobs(run.run_id)]
         return hashlib.sha256(repr((runs, jobs, self._runs.quality(limit=1))).encode()).hexdigest()
@@ -141,25 +141,25 @@ def _content(runtime: LocalRuntime) -> Iterator[Content]:
     recent = RecentRuns(runtime.runs)
     tables = LakeTables(runtime.storage, runtime.catalog, recent, (*runtime.sources, "polls"))
     engine = DuckDbEngine(tables, runtime.home)
-    lake = Lake(
+    inputs = PageInputs(
         engine=engine,
-        look=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent),
-        context=_Context(runtime, engine).now,
+        read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent),
+        context=_ContextReader(runtime, engine).now,
         jobs={name: [job.name for job in workflow.in_order()] for name, workflow in workflows().items()},
     )
     try:
-        yield Content(PANELS, lake)
+        yield Content(PANELS, inputs)
     finally:
         engine.close()
 
 
 @dataclass
-class _Context:
-    """What the page says of the lake. The newest snapshot is looked up once for each version of the newest day."""
+class _ContextReader:
+    """Reads the page's context. The newest snapshot is queried once for each version of the newest day."""
 
     runtime: LocalRuntime
     engine: Engine
-    known: tuple[PartitionVersion | None, datetime | None] = (None, None)
+    cached: tuple[PartitionVersion | None, datetime | None] = (None, None)
 
     def now(self) -> PageContext:
         runs = self.runtime.runs.runs(limit=1)
@@ -176,24 +176,29 @@ class _Context:
         versions = [version for version in self.runtime.catalog.current(SNAPSHOTS) if version.rows]
         if not versions:
             return None
-        if self.known[0] != versions[-1]:
+        if self.cached[0] != versions[-1]:
             day = date.fromisoformat(versions[-1].partition)
-            asked = Statement(
+            statement = Statement(
                 "the newest snapshot", "SELECT max(observed_at) FROM prod.taxi_availability WHERE dt = :day"
             )
             tables = {SNAPSHOTS: parquet_table(self.runtime.storage, SNAPSHOTS, versions[-1:])}
-            found = self.engine.query(asked, {"day": day}, tables).rows[0][0]
-            self.known = (versions[-1], found.replace(tzinfo=UTC) if isinstance(found, datetime) else None)
-        return self.known[1]
+            newest = self.engine.query(statement, {"day": day}, tables).rows[0][0]
+            self.cached = (versions[-1], newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None)
+        return self.cached[1]
 
 
 def serve_page(runtime: LocalRuntime, address: Address, *, say: Callable[[str], None]) -> None:
-    """Until SIGTERM or Ctrl-C. Raises UsageError when the address cannot be had."""
+    """Serves until SIGTERM or Ctrl-C. Raises UsageError if the address cannot be bound."""
     with stop_signal() as stop, live_pages(runtime) as pages, serve(pages, address) as server:
         if not address.is_loopback:
-            say(f"warning: whoever reaches {address.host} can read this whole lake, and ask it in SQL.")
+            say(f"warning: anyone who can reach {address.host} can read and query this whole lake.")
         say(f"the page is at {server.url} until Ctrl-C")
         stop.wait()
+
+
+def _parquet_file(storage: Storage, engine: Engine, statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
+    file, _ = export_parquet(engine, storage, statement, parameters)
+    return file
 
 
 def _tables(tables: LakeTables) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Polling and backfilling, from the words of a command line to what they came to."""
+"""Polls and backfills of a source, and their outcomes as rows."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ Advance = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class PollOutcome:
+    """The outcome of one poll, for display."""
+
     result: PollResult
 
     @property
@@ -37,6 +39,8 @@ class PollOutcome:
 
 @dataclass(frozen=True)
 class BackfillOutcome:
+    """How many times of a backfill ended in which way."""
+
     source: str
     counts: dict[str, int]
 
@@ -49,7 +53,10 @@ class BackfillOutcome:
 
 
 def poll_once(runtime: Runtime, name: str, at: str | None) -> PollOutcome:
-    """Raises UnknownName, BadTime, WrongLakeKind, DeliveryError; a feed that fails is an outcome, not an error."""
+    """Polls a source once, `at` a past time or now. A failure of the feed is an outcome, not an error.
+
+    Raises UnknownName, BadTime, WrongLakeKind, DeliveryError.
+    """
     source = find_source(name)
     requested = parse_time(at, source.timezone) if at else runtime.feed_clock.now()
     handler = runtime.poll_handler()
@@ -61,7 +68,7 @@ def poll_once(runtime: Runtime, name: str, at: str | None) -> PollOutcome:
 def backfill_between(
     runtime: Runtime, name: str, start: str, end: str, every: str, rate: float | None, advance: Advance
 ) -> BackfillOutcome:
-    """Raises as poll_once does, and UsageError when there is nothing between the times."""
+    """Polls a source for past times. Raises as `poll_once` does, and UsageError for no time between the two."""
     source = find_source(name)
     first, last = parse_time(start, source.timezone), parse_time(end, source.timezone)
     step = parse_every(every)

@@ -1,4 +1,4 @@
-"""Rule files on the lake's tables, from the words of a command line: check, explain, suggest."""
+"""Quality rules outside of runs: check a table with a rule file, explain the file, suggest a first one."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class CheckOutcome:
+class RuleFileCheck:
+    """The results of a rule file on a table."""
+
     results: tuple[RuleResult, ...]
 
     @property
     def stopped(self) -> bool:
-        """Would this stop a run?"""
+        """Whether these results would stop a run."""
         return any(result.action is Action.STOP for result in self.results)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -41,8 +43,10 @@ class CheckOutcome:
         ]
 
 
-def check_file(runtime: Runtime, file: Path, table: str, partitions: Sequence[str]) -> CheckOutcome:
-    """Nothing is stored, and nothing set aside. `now()` is now; dynamic thresholds see the table's past runs.
+def check_file(runtime: Runtime, file: Path, table: str, partitions: Sequence[str]) -> RuleFileCheck:
+    """A dry run of the quality gate: no result is stored, no row set aside.
+
+    `now()` in a rule is the present time; dynamic thresholds are computed from the table's past runs.
 
     Raises DefinitionError for the file, UnknownName, BadTime, and UsageError for a table without partitions.
     """
@@ -55,30 +59,30 @@ def check_file(runtime: Runtime, file: Path, table: str, partitions: Sequence[st
         history=StoredHistory(runtime.runs, table),
         logical_time=runtime.clock.now(),
     )
-    return CheckOutcome(tuple(results))
+    return RuleFileCheck(tuple(results))
 
 
 def explain_file(runtime: Runtime, file: Path, table: str) -> str:
-    """The statements that a check runs, in Athena's dialect, each under its title."""
+    """The statements that a check would run, in Athena's dialect, each under its title. Raises as `check_file` does."""
     planned = plan(_ruleset(file), table, _columns(runtime, table), logical_time=runtime.clock.now())
     return "\n\n".join(f"-- {statement.name}\n{statement.sql};" for statement in planned.statements)
 
 
 def suggest_rules(runtime: Runtime, table: str) -> str:
-    """A first rule file, which passes on what the table holds now."""
+    """A first rule file, which the table's current data passes."""
     return suggest(runtime.engine, table, _columns(runtime, table))
 
 
 def write_rules(text: str, output: Path) -> None:
-    """Raises UsageError for a file that is there already: it may have been corrected by hand."""
+    """Raises UsageError for an existing file, which may have been edited by hand."""
     try:
         with output.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise UsageError(f"{output} is there already.", hint="Give another name, or move it away.") from None
+        raise UsageError(f"{output} exists already.", hint="Give another name, or move the file away.") from None
     except OSError as error:
         raise UsageError(
-            f"cannot write {output}: {error.strerror}.", hint="Check the folder and its rights."
+            f"cannot write {output}: {error.strerror}.", hint="Check the folder and its permissions."
         ) from error
 
 

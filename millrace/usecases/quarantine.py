@@ -1,4 +1,4 @@
-"""Quarantine, from the words of a command line to what became of the items."""
+"""The quarantine (dead-letter queue): its items listed, shown, retried and dropped."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 LIST_COLUMNS = ("source", "dt", "item_id", "code", "reason", "bytes", "quarantined_at", "state", "note")
 RETRY_COLUMNS = ("item_id", "outcome", "snapshot_id", "dt", "note")
-_HEAD = 2000  # characters of a body that are shown
+_SHOWN_CHARACTERS = 2000  # of a body
 
 
 def list_items(runtime: Runtime, source: str | None, state: str | None) -> list[dict[str, Any]]:
-    """In the order of source, date and id. Raises UnknownName."""
+    """Rows in order of source, date and id. Raises UnknownName."""
     _check_source(runtime, source)
     if state is not None and state not in list(QuarantineState):
         raise UnknownName("state", state, QuarantineState)
@@ -42,22 +42,23 @@ def item_row(item: QuarantinedItem) -> dict[str, Any]:
 
 
 def show_item(runtime: Runtime, item_id: str, output: Path | None) -> dict[str, Any]:
-    """All there is to know; `output` gets the bytes. Raises UsageError."""
+    """Everything about one item. Its bytes are written to `output`. Raises UsageError."""
     item = runtime.quarantine.item(item_id)
     if output is not None:
         _write(item, output)
     attempt = {f"attempt_{name}": value for name, value in item.attempt.items() if name not in ("source", "poll_id")}
-    text = item.body[: 4 * _HEAD].decode(errors="replace")
+    text = item.body[: 4 * _SHOWN_CHARACTERS].decode(errors="replace")
+    body = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
     shown = {"noted_at": stored(item.noted_at) if item.noted_at else "", "sha256": item.sha256}
-    return {**item_row(item), **shown, **attempt, "body": text[:_HEAD] + ("..." if len(text) > _HEAD else "")}
+    return {**item_row(item), **shown, **attempt, "body": body}
 
 
 def retry_items(
     runtime: Runtime, ids: Sequence[str], source: str | None, everything: bool
 ) -> tuple[list[dict[str, Any]], bool]:
-    """What became of each item, and whether all of them are snapshots now. Raises UsageError, UnknownName."""
+    """The outcome of each item, and whether all were redriven. Raises UsageError, UnknownName."""
     if bool(ids) + (source is not None) + everything != 1:
-        raise UsageError("which items?", hint="Give their ids, or --source NAME, or --all: one of the three.")
+        raise UsageError("which items are to be retried?", hint="Give either their ids, or --source NAME, or --all.")
     _check_source(runtime, source)
     if ids:
         chosen = [runtime.quarantine.item(one) for one in dict.fromkeys(ids)]
@@ -71,7 +72,7 @@ def retry_items(
 
 
 def drop_item(runtime: Runtime, item_id: str, reason: str) -> dict[str, Any]:
-    """Raises UsageError."""
+    """Drops an item for a stated reason, and returns its row. Raises UsageError."""
     return item_row(runtime.redriver.drop(item_id, reason))
 
 
@@ -90,5 +91,5 @@ def _write(item: QuarantinedItem, output: Path) -> None:
     if item.state is QuarantineState.DROPPED:
         raise UsageError(f"item {item.item_id} was dropped: {item.note}.", hint="Its bytes are gone.")
     if not output.parent.is_dir():
-        raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Make it first.")
+        raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Create it first.")
     output.write_bytes(item.body)

@@ -1,73 +1,90 @@
-"""What reads a lake: queries, the list of tables, the audit."""
+"""Queries of a lake: SQL or a saved query, printed or written to a file; and the checks of an operator."""
 
 from __future__ import annotations
 
+import csv
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from millrace.athena_sql.statements.saved_queries import CHECKS, NEWEST, SavedQuery, saved_queries
-from millrace.errors import UsageError
+import msgspec
+
+from millrace.athena_sql.ports import Engine, Parameter, Result, Statement, WriteRequest
+from millrace.athena_sql.statements.saved_queries import CHECKS, NEWEST, SavedQuery, saved_queries, saved_query
+from millrace.errors import QueryError, UsageError
+from millrace.lake.storage import Storage
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
 
-import csv
-import uuid
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+NEWEST_DAY_TABLE = "prod.taxi_availability"  # its newest partition is the newest day
+_NAME = "your query"  # of the statement, in messages
 
-import msgspec
 
-from millrace.athena_sql.ports import Engine, Parameter, Result, Statement, WriteRequest
-from millrace.errors import QueryError
-from millrace.lake.storage import Storage
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The rows of one check. Rows whose column `wrong` is true need attention."""
 
-if TYPE_CHECKING:
-    from millrace.infra.runtime.base import Runtime
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: list[dict[str, Any]]
+
+    @property
+    def wrong(self) -> int:
+        return sum(bool(row["wrong"]) for row in self.rows)
+
+    def summary(self) -> dict[str, Any]:
+        return {"check": self.name, "title": self.title, "rows": len(self.rows), "wrong": self.wrong}
 
 
 def run_query(runtime: Runtime, sql: str, parameters: Mapping[str, Parameter] | None = None) -> Result:
     """Raises QueryError, UnknownName."""
-    return runtime.engine.query(Statement("your query", sql), parameters)
+    return runtime.engine.query(Statement(_NAME, sql), parameters)
 
 
 def named_query(
-    runtime: Runtime, name: str | None, sql: str | None, given: Sequence[str]
+    runtime: Runtime, name: str | None, sql: str | None, assignments: Sequence[str]
 ) -> tuple[str, dict[str, Parameter]]:
-    """The SQL of a saved query, or the one that was written, with its parameters; `given` holds `name=value` texts.
+    """The statement and parameters of a query, which is either saved under `name` or written as `sql`.
 
-    Raises UsageError, UnknownName.
+    `assignments` are texts such as `day=2024-05-30`. Raises UsageError, UnknownName, and QueryError in an empty lake.
     """
-    from millrace.athena_sql.statements.saved_queries import NEWEST, saved_queries, saved_query
-    from millrace.dashboards.data.ad_hoc import typed_all
+    from millrace.dashboards.data.parameters import typed_parameters
 
     if (name is None) == (sql is None):
         known = ", ".join(query.name for query in saved_queries())
-        raise UsageError("a query is either SQL or --name.", hint=f"Saved queries: {known}.")
-    if malformed := [one for one in given if "=" not in one]:
+        raise UsageError("a query is either SQL or --name.", hint=f"Give one of them. Saved queries: {known}.")
+    if malformed := [one for one in assignments if "=" not in one]:
         raise UsageError(f"--param {malformed[0]!r} has no value.", hint="Write it as --param name=value.")
-    values = dict(one.split("=", 1) for one in given)
+    values = dict(one.split("=", 1) for one in assignments)
     if name is None:
-        return str(sql), typed_all(values)
+        return str(sql), typed_parameters(values)
     query = saved_query(name)
     values = {**query.defaults, **values}
     if NEWEST in values.values():
-        newest = [one.partition for one in runtime.catalog.current("prod.taxi_availability") if one.rows][-1:]
+        newest = [one.partition for one in runtime.catalog.current(NEWEST_DAY_TABLE) if one.rows][-1:]
         if not newest:
-            raise QueryError(f"{name}: there is no newest day yet.", hint="Run a workflow, or name a day with --param.")
+            raise QueryError(f"{name}: no day has data yet.", hint="Run a workflow, or name a day with --param.")
         values = {key: newest[0] if value == NEWEST else value for key, value in values.items()}
-    return query.statement.sql, typed_all(values)
+    return query.statement.sql, typed_parameters(values)
 
 
 def write_query(runtime: Runtime, sql: str, output: Path, parameters: Mapping[str, Parameter] | None = None) -> int:
-    """The number of rows written; the file is there whole, or not at all. Raises as run_query does, and UsageError."""
+    """Writes the rows to a file, completely or not at all, and returns their number.
+
+    Raises as `run_query` does, and UsageError for a file that cannot be written.
+    """
     writers = {".csv": _write_csv, ".json": _write_json, ".parquet": _write_parquet}
     if output.suffix not in writers:
-        raise UsageError(f"cannot write {output.name!r}.", hint=f"The name ends in {', '.join(writers)}.")
+        raise UsageError(
+            f"cannot write {output.name!r}.", hint=f"Give a name that ends in one of {', '.join(writers)}."
+        )
     if not output.parent.is_dir():
-        raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Make it first.")
+        raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Create it first.")
     unfinished = output.with_name(f".{output.name}.{uuid.uuid4().hex[:8]}")
     try:
         rows = writers[output.suffix](runtime, sql, unfinished, parameters or {})
@@ -94,7 +111,7 @@ def _write_json(runtime: Runtime, sql: str, target: Path, parameters: Mapping[st
 
 
 def _write_parquet(runtime: Runtime, sql: str, target: Path, parameters: Mapping[str, Parameter]) -> int:
-    content, rows = export_parquet(runtime.engine, runtime.storage, Statement("your query", sql), parameters)
+    content, rows = export_parquet(runtime.engine, runtime.storage, Statement(_NAME, sql), parameters)
     target.write_bytes(content)
     return rows
 
@@ -102,9 +119,10 @@ def _write_parquet(runtime: Runtime, sql: str, target: Path, parameters: Mapping
 def export_parquet(
     engine: Engine, storage: Storage, statement: Statement, parameters: Mapping[str, Parameter]
 ) -> tuple[bytes, int]:
-    """A Parquet file and its rows, by the engine, which may write only inside the lake: into a place that goes at once.
+    """The bytes of a Parquet file of the statement's rows, and their number.
 
-    Raises as the engine does, and UsageError for a statement without rows.
+    An engine writes only inside the lake: the file goes under a temporary prefix, which is deleted again. Raises as the
+    engine does, and UsageError for a statement without rows.
     """
     empty = Statement(statement.name, f"SELECT * FROM ({statement.sql}\n) AS q LIMIT 0")
     columns = engine.query(empty, parameters).columns
@@ -112,41 +130,24 @@ def export_parquet(
     try:
         files = engine.write(WriteRequest(statement, columns, prefix, None, parameters))
         if not files:
-            raise UsageError("the query has no rows, and a Parquet file without rows says nothing.")
+            raise UsageError("the query has no rows to write as Parquet.", hint="Write a .csv file for its columns.")
         return storage.get(files[0].key), sum(file.rows for file in files)
     finally:
         storage.delete([found.key for found in storage.list(prefix)])
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One check's rows; those whose column `wrong` is true need a look."""
-
-    name: str
-    title: str
-    columns: tuple[str, ...]
-    rows: list[dict[str, Any]]
-
-    @property
-    def wrong(self) -> int:
-        return sum(bool(row["wrong"]) for row in self.rows)
-
-    def summary(self) -> dict[str, Any]:
-        return {"check": self.name, "title": self.title, "rows": len(self.rows), "wrong": self.wrong}
-
-
 def run_checks(runtime: Runtime, day: str | None) -> list[CheckResult]:
-    """Every check of one day, by default the newest that readers see. Raises BadTime, UsageError for an empty lake."""
+    """Every check for one day, by default the newest that readers see. Raises BadTime, UsageError for an empty lake."""
     wanted = parse_date(day) if day else None
     if wanted is None:
-        published = [one.partition for one in runtime.catalog.current("prod.taxi_availability")]
+        published = [one.partition for one in runtime.catalog.current(NEWEST_DAY_TABLE)]
         if not published:
-            raise UsageError("nothing was published yet.", hint="Run a workflow: millrace run taxi_availability.")
+            raise UsageError("nothing has been published yet.", hint="Run a workflow: millrace run taxi_availability.")
         wanted = parse_date(published[-1])
-    return [_answer(runtime, check, {"day": wanted}) for check in saved_queries(CHECKS)]
+    return [_check_result(runtime, check, {"day": wanted}) for check in saved_queries(CHECKS)]
 
 
-def _answer(runtime: Runtime, check: SavedQuery, parameters: dict[str, Any]) -> CheckResult:
+def _check_result(runtime: Runtime, check: SavedQuery, parameters: dict[str, Any]) -> CheckResult:
     assert dict(check.defaults) == {"day": NEWEST}
     result = runtime.engine.query(check.statement, parameters)
     columns = tuple(column.name for column in result.columns)

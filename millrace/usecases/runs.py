@@ -1,4 +1,4 @@
-"""Workflow runs, from the words of a command line to their records."""
+"""Workflow runs: started, resumed, and shown as rows."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def run_workflow(
     progress: Progress,
     engine: EngineName | None = None,
 ) -> RunRecord:
-    """Raises UnknownName, BadTime, UsageError, LeaseHeld; a job that fails is in the record."""
+    """Runs a workflow. A job that fails is in the record. Raises UnknownName, BadTime, UsageError, LeaseHeld."""
     if full and partitions:
-        raise UsageError("--full and --partition exclude each other.", hint="Give one of them.")
+        raise UsageError("--full and --partition exclude each other.", hint="Give only one of them.")
     workflow = find_workflow(name)
     wanted = tuple(sorted({parse_date(one).isoformat() for one in partitions})) if partitions else None
-    runtime.stream.flush(everything=True)  # what a crashed poll left in the spool belongs to this run
+    runtime.stream.flush(everything=True)  # this run includes what a crashed poll left in the spool
     return runtime.runner(progress, engine).run(workflow, () if full else wanted)
 
 

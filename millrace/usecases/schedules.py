@@ -13,8 +13,21 @@ if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
 
 
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def poll_schedule(source: str) -> str:
+    """The name of the schedule on which a source is polled."""
+    return f"poll-{source}"
+
+
+def run_schedule(workflow: str) -> str:
+    """The name of the schedule on which a workflow runs."""
+    return f"run-{workflow}"
+
+
 def schedule_rows(runtime: Runtime) -> list[dict[str, Any]]:
-    """Every schedule: its name, text, time zone, whether it is on, and its next time (UTC)."""
+    """Every schedule: its name, expression, time zone, state, and next time (UTC)."""
     now = runtime.clock.now()
     rows = []
     for name, text, zone in _schedules(runtime):
@@ -33,7 +46,7 @@ def schedule_rows(runtime: Runtime) -> list[dict[str, Any]]:
 
 
 def switch_schedule(runtime: Runtime, name: str, *, on: bool) -> None:
-    """Raises UnknownName. A running `up` heeds it at the next scheduled time."""
+    """Raises UnknownName. A running `up` follows the switch from the next scheduled time on."""
     known = [schedule for schedule, _, _ in _schedules(runtime)]
     if name not in known:
         raise UnknownName("schedule", name, known)
@@ -44,14 +57,3 @@ def _schedules(runtime: Runtime) -> list[tuple[str, str, ZoneInfo]]:
     polls = [(poll_schedule(one.name), one.schedule, one.timezone) for one in runtime.sources.values()]
     runs = [(run_schedule(one.name), one.schedule, UTC_ZONE) for one in workflows().values()]
     return [*polls, *runs]
-
-
-UTC_ZONE = ZoneInfo("UTC")
-
-
-def poll_schedule(source: str) -> str:
-    return f"poll-{source}"
-
-
-def run_schedule(workflow: str) -> str:
-    return f"run-{workflow}"

@@ -1,6 +1,6 @@
-"""How each source is doing, from state that is kept as things happen: nothing here reads history.
+"""The health of each source, from state that polls and runs maintain: nothing here reads history.
 
-In a simulated lake, time is the feed's: ages are measured against the newest slot that was polled for.
+In a simulated lake, ages are measured in feed time: against the newest slot that was polled for.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _FAILED = (RunState.FAILED, RunState.INTERRUPTED)
 
 
 def status_rows(runtime: Runtime) -> tuple[list[dict[str, Any]], list[str]]:
-    """A row per source, and a line for each thing that is stale or failed."""
+    """A row per source, and a line for each problem: stale data, failing polls, a failed run."""
     health = {name: runtime.health.read(name) for name in runtime.sources}
     now = _now(runtime, health)
     waiting = Counter(item.source for item in runtime.quarantine.items() if item.state is QuarantineState.WAITING)
     rows, problems = [], []
     for name, source in runtime.sources.items():
-        work, trouble = _work(runtime, name, now)
+        work, failed = _work(runtime, name, now)
         rows.append({**_feed(source, health[name], now), "waiting": waiting[name], **work})
-        problems += [f"{name}: {one}" for one in (*_ill(source, health[name], now), *trouble)]
-    work, trouble = _work(runtime, "polls", now)
-    nothing = dict.fromkeys((*rows[0],)) if rows else {}
-    rows.append({**nothing, "source": "polls", **work})
-    return rows, problems + [f"polls: {one}" for one in trouble]
+        problems += [f"{name}: {one}" for one in (*_feed_problems(source, health[name], now), *failed)]
+    work, failed = _work(runtime, "polls", now)
+    empty = dict.fromkeys((*rows[0],)) if rows else {}
+    rows.append({**empty, "source": "polls", **work})
+    return rows, problems + [f"polls: {one}" for one in failed]
 
 
 def _now(runtime: Runtime, health: dict[str, Health]) -> datetime:
@@ -55,7 +55,7 @@ def _feed(source: Source, health: Health, now: datetime) -> dict[str, Any]:
 
 
 def _streak(health: Health) -> str:
-    """What polls in a row gave, if it was not what they should."""
+    """The current series of failed polls, or of polls that returned the same snapshot; "" if the last poll was good."""
     if health.trouble is not None:
         streak = health.trouble
         return f"{streak.kind}, {streak.polls} polls since {stored(streak.since)}: {streak.reason}"
@@ -64,13 +64,13 @@ def _streak(health: Health) -> str:
     return ""
 
 
-def _ill(source: Source, health: Health, now: datetime) -> list[str]:
-    found = [_streak(health)] if health.trouble or health.stale else []
+def _feed_problems(source: Source, health: Health, now: datetime) -> list[str]:
+    problems = [_streak(health)] if health.trouble or health.stale else []
     if health.slot is not None and health.newest is None:
-        found.append("no snapshot yet")
+        problems.append("no snapshot yet")
     elif health.newest is not None and now - health.newest > source.stale_after:
-        found.append(f"the last snapshot is {now - health.newest} old; the objective is {source.stale_after}")
-    return found
+        problems.append(f"the last snapshot is {now - health.newest} old; the objective is {source.stale_after}")
+    return problems
 
 
 def _work(runtime: Runtime, source: str, now: datetime) -> tuple[dict[str, Any], list[str]]:

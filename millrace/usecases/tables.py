@@ -1,4 +1,4 @@
-"""The tables of a lake: what there is, and what is in one of them."""
+"""The tables of a lake: a list of all, or one of them with its columns and partitions."""
 
 from __future__ import annotations
 

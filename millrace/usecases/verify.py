@@ -1,4 +1,7 @@
-"""Whether another engine gives the rows that DuckDB gives: certified cases, the workflows on one day, saved queries."""
+"""Parity of engines: whether another engine gives the same rows as DuckDB.
+
+Compared are the certified cases, the tables that all workflows build for one day, and the saved queries.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from millrace.athena_sql.portability.certified_cases import CASES
 from millrace.athena_sql.portability.parity import Parity, check_cases, compare
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.saved_queries import CHECKS, NEWEST, QUERIES, SavedQuery, saved_queries
-from millrace.dashboards.data.ad_hoc import typed_all
+from millrace.dashboards.data.parameters import typed_parameters
 from millrace.errors import JobError, UsageError
 from millrace.glue_workflow.definitions import workflows
 from millrace.infra.runtime.local import LocalRuntime
@@ -29,15 +32,15 @@ Advance = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Lakes:
-    """The same raw data twice: one lake for DuckDB, one for `engine`, which both sides read afterwards."""
+class ComparedLakes:
+    """Two lakes with the same raw data: DuckDB builds the tables of one, `engine` those of the other."""
 
     reference: LocalRuntime
     other: LocalRuntime
     engine: EngineName
 
     def run_workflows(self) -> Iterator[str]:
-        """Every workflow in both; its name each time. Raises JobError with what a failed run said."""
+        """Runs every workflow in both lakes; yields its name each time. Raises JobError for a failed run."""
         for runtime, engine in ((self.reference, EngineName.DUCKDB), (self.other, self.engine)):
             for name in workflows():
                 record = run_workflow(runtime, name, [], full=False, progress=lambda _: None, engine=engine)
@@ -46,18 +49,20 @@ class Lakes:
                 yield name
 
     def tables(self) -> Iterator[Parity]:
-        """Every table of both lakes, as its readers see it, by DuckDB; and what the quality gate said."""
+        """Compares, in DuckDB, every table as readers see it in both lakes, and the results of the quality gate."""
         for name in compared_tables():
             yield self._compared("table", name, Statement(name, f"SELECT * FROM {name}"))
         yield self._compared("table", "ops.quality_results", Statement("ops.quality_results", _VERDICTS))
 
     def queries(self, day: str) -> Iterator[Parity]:
-        """Every saved query and check over the reference's lake, by both engines."""
+        """Compares both engines on every saved query and check over the reference lake."""
         engine = self.reference.engine_named(self.engine)
-        for query in saved():
-            given = typed_all({name: day if value == NEWEST else value for name, value in query.defaults.items()})
-            expected = self.reference.engine.query(query.statement, given)
-            yield compare("query", query.name, expected, engine.query(query.statement, given))
+        for query in queries_and_checks():
+            parameters = typed_parameters(
+                {name: day if value == NEWEST else value for name, value in query.defaults.items()}
+            )
+            expected = self.reference.engine.query(query.statement, parameters)
+            yield compare("query", query.name, expected, engine.query(query.statement, parameters))
 
     def _compared(self, kind: str, name: str, statement: Statement) -> Parity:
         return compare(kind, name, self.reference.engine.query(statement), self.other.engine.query(statement))
@@ -67,25 +72,24 @@ def compared_tables() -> list[str]:
     return [*(name for workflow in workflows().values() for name in workflow.tables), *_VIEWS]
 
 
-def saved() -> list[SavedQuery]:
+def queries_and_checks() -> list[SavedQuery]:
     return [*saved_queries(QUERIES), *saved_queries(CHECKS)]
 
 
 def verify(engine: EngineName, *, every: str, advance: Advance) -> list[Parity]:
-    """Everything that is compared. The lakes are simulated, of one day with a snapshot `every` so often, and temporary.
+    """Every comparison, in temporary simulated lakes of one day with a snapshot `every` interval.
 
-    Raises UsageError when there is nothing to compare with or an engine cannot be started, BadTime, and JobError when a
-    run fails.
+    Raises UsageError for DuckDB itself and an engine that cannot be started, BadTime, and JobError for a failed run.
     """
     parse_every(every)
     if engine is EngineName.DUCKDB:
-        raise UsageError("DuckDB is what the other engines are compared with.", hint="Give --engine spark.")
+        raise UsageError("DuckDB is what other engines are compared with.", hint="Give --engine spark.")
     with ExitStack() as opened:
         folder = Path(opened.enter_context(TemporaryDirectory(prefix="millrace-verify-")))
         homes = (Settings(home=folder / name, feed="simulated") for name in ("reference", "other"))
         reference, other = (opened.enter_context(LocalRuntime(settings)) for settings in homes)
-        lakes = Lakes(reference, other, engine)
-        steps = len(CASES) + 2 * len(workflows()) + len(compared_tables()) + 1 + len(saved())
+        lakes = ComparedLakes(reference, other, engine)
+        steps = len(CASES) + 2 * len(workflows()) + len(compared_tables()) + 1 + len(queries_and_checks())
         found: list[Parity] = []
         for done, step in enumerate(_steps(lakes, every), start=1):
             advance(done, steps)
@@ -104,7 +108,7 @@ def parity_row(parity: Parity) -> dict[str, object]:
     }
 
 
-def _steps(lakes: Lakes, every: str) -> Iterator[Parity | str]:
+def _steps(lakes: ComparedLakes, every: str) -> Iterator[Parity | str]:
     yield from check_cases(lakes.other.engine_named(lakes.engine))
     for runtime in (lakes.reference, lakes.other):
         generate(runtime, 1, DAY, seed=1, every=every, advance=lambda done, of: None)

@@ -1,4 +1,4 @@
-"""Versions, rollback, reprocess and vacuum, from the words of a command line to rows."""
+"""Versions of partitions: listed, rolled back, reprocessed from raw, and vacuumed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Rows = list[dict[str, Any]]
 
 
 def version_rows(runtime: Runtime, table: str, partition: str | None) -> Rows:
-    """Raises UnknownName and BadTime."""
+    """The versions on record of a table. Raises UnknownName, BadTime."""
     listing = VersionList(runtime.catalog, runtime.storage, runtime.runs)
     return listing.rows(workflow_of_table(table), table, _date(partition) if partition else None)
 
@@ -39,7 +39,10 @@ def roll_back(
     dry_run: bool,
     show: Callable[[RollbackPlan, Rows], None],
 ) -> None:
-    """`show` is called with what the readers will see, before it is done. Raises as `Rollbacks` does, and BadTime."""
+    """Points readers to an earlier version. `show` gets the plan before it is carried out; a dry run ends there.
+
+    Raises as `Rollbacks` does, and BadTime.
+    """
     rollbacks = _rollbacks(runtime)
 
     def explain(plan: RollbackPlan) -> None:
@@ -52,7 +55,7 @@ def roll_back(
 
 
 def release(runtime: Runtime, table: str, partition: str) -> str:
-    """What to say. Raises UnknownName, BadTime, LeaseHeld."""
+    """Ends a rollback; returns a message. Raises UnknownName, BadTime, LeaseHeld, UsageError if there is none."""
     workflow, day = workflow_of_table(table), _date(partition)
     if not _rollbacks(runtime).release(table, day):
         raise UsageError(f"{table} {day} is not rolled back.", hint=f"See millrace versions {table}.")
@@ -68,18 +71,21 @@ def reprocess(
     decide: Callable[[Rows], bool],
     progress: Progress,
 ) -> tuple[RunRecord, bool]:
-    """The run, and whether it published. `decide` gets what differs. Raises UnknownName, BadTime, LeaseHeld."""
+    """Builds partitions again from raw, and publishes them if `decide`, which gets the differences, returns True.
+
+    Returns the run, and whether it published. Raises UnknownName, BadTime, LeaseHeld, UsageError without raw objects.
+    """
     workflow, days = workflow_of_source(source), sorted({_date(one) for one in partitions})
-    runtime.stream.flush(everything=True)  # what a crashed poll left in the spool is among what is read again
+    runtime.stream.flush(everything=True)  # reprocessing includes what a crashed poll left in the spool
     work = Reprocessing(_comparison(runtime), lambda found: decide([_difference_row(one) for one in found]))
-    record = work.run(runtime.runner(progress), workflow, days, dry=dry_run)
+    record = work.run(runtime.runner(progress), workflow, days, dry_run=dry_run)
     if not record.error and not work.differences:
         raise UsageError(f"{source} has no raw object of {', '.join(days)}.", hint=f"See millrace tables raw.{source}.")
     return record, work.published
 
 
 def vacuum(runtime: Runtime, *, dry_run: bool) -> Rows:
-    """What went, or would go, of every workflow. Raises LeaseHeld while one runs."""
+    """What was removed, or in a dry run would be, of every workflow. Raises LeaseHeld while a workflow runs."""
     work = Vacuum(
         runtime.catalog, runtime.storage, runtime.runs, runtime.leases, runtime.clock, reached=runtime.reached
     )
@@ -99,7 +105,7 @@ def _comparison(runtime: Runtime) -> Comparison:
 
 
 def _rollback_row(runtime: Runtime, before: PartitionVersion, after: PartitionVersion) -> dict[str, Any]:
-    """Rows and bytes are on record; means are measured where tables are small, in prod."""
+    """Rows and bytes come from the record; means are measured, and only in prod, where tables are small."""
     means = ""
     if before.table.startswith("prod."):
         measure = _comparison(runtime).measured
@@ -150,7 +156,7 @@ def _means(measured: MeasuredVersion) -> Mapping[str, Decimal | None]:
 
 
 def _changes(old: Mapping[str, Decimal | None], new: Mapping[str, Decimal | None]) -> str:
-    """Such as `taxis 5 -> 6`; what did not change is left out."""
+    """The changed values as text, such as `taxis 5 -> 6`."""
     names = dict.fromkeys((*old, *new))
     return ", ".join(
         f"{name} {_text(old.get(name))} -> {_text(new.get(name))}" for name in names if old.get(name) != new.get(name)

@@ -1,0 +1,22 @@
+"""Contracts: one suite for each port, run on every adapter.
+
+A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINES).
+
+    athena_engine            the Athena engine over a lake in a folder
+    aws                      AWS in this process: moto's server, and clients of it
+    conftest                 the lake of the engine suites
+    engines                  the engines
+    test_catalog             the catalog
+    test_delivery_stream     the delivery stream
+    test_dialect             the certified cases of the SQL dialect
+    test_engine              the engine
+    test_failed_bodies       the bodies of failed poll attempts
+    test_health              the store of the feeds' health
+    test_leases              leases
+    test_parity              the same rows from every engine, in whole runs
+    test_pending_list        the pending list
+    test_quarantine          the quarantine
+    test_run_store           the run store
+    test_schedule_switches   the schedule switches
+    test_storage             the storage of a lake
+"""

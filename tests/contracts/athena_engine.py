@@ -1,4 +1,4 @@
-"""The Athena engine over a lake in a folder: queries go to a local Athena endpoint, the work tables to moto's Glue."""
+"""The Athena engine over a lake in a folder: queries go to a local Athena endpoint, work tables to moto's Glue."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.unit.athena_sql.sql_lake import Tables
 
 
 class QuickClock:
-    """Athena is looked at every few seconds; here, every few milliseconds."""
+    """A clock whose sleeps take milliseconds: the engine polls Athena every few seconds, and the endpoint is faster."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -37,7 +37,7 @@ class QuickClock:
 
 
 class NoTables(Tables):
-    """The endpoint's own lake: empty, so that it reads work tables only."""
+    """The endpoint's own lake, which is empty, so that the endpoint reads work tables only."""
 
     def columns(self, name: str) -> tuple[Column, ...]:
         raise AssertionError(f"{name} is asked for, and there is no table")
@@ -45,7 +45,7 @@ class NoTables(Tables):
 
 @cache
 def served(folder: Path) -> AwsClients:
-    """Clients of AWS whose Athena is an endpoint that reads below this folder, one for all tests of the process."""
+    """AWS clients whose Athena is an endpoint that reads below this folder; all tests of the process share it."""
     remote = Remote(FolderObjects(), GlueRegistry(aws.clients().glue), "")
     endpoint = Endpoint(NoTables(), EndpointPlace(folder, folder / "athena-endpoint"), QuickClock(), remote=remote)
     server = serve(endpoint, None, Address())

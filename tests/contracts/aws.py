@@ -1,9 +1,9 @@
-"""AWS in this process: moto's server on loopback, started once, and clients of it made as Millrace makes them.
+"""AWS in this process: moto's server on loopback, started once, and clients of it, made as Millrace makes them.
 
-moto differs from the services (what else it does not do is said where a test works around it):
-- its DynamoDB restores a copy of the whole table when a transaction is refused, and forgets what other threads wrote
-  meanwhile: `one_at_a_time` lets one call in at a time;
-- its limits are not those of the services: tests of limits look at the calls that were made.
+moto differs from the services in these ways (tests that work around others say so):
+- when a transaction is refused, its DynamoDB restores a copy of the whole table and loses what other threads wrote in
+  the meantime: `one_at_a_time` lets one call in at a time;
+- it does not have the services' limits: tests of limits look at the calls that were made.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Place:
 
 
 def remote_state(address: str, table: str) -> StateTable:
-    """The table as another process has it, whose server is not its own."""
+    """The table for another process, which reaches this process's server at `address`."""
     made = clients_of(AwsSettings(region=REGION, endpoint_url=address))
     return StateTable(made.dynamodb, table, S3Storage(made.s3, "of-no-matter"))
 
@@ -114,7 +114,7 @@ def new_storage(prefix: str = "some/lake", **options: Any) -> S3Storage:
 
 
 def new_catalog(place: Place, clock: Clock, *, glue: Any = None, dynamodb: Any = None) -> GlueCatalog:
-    """Of tables that nobody declared, too: they have one column. Each place has databases of its own."""
+    """A Glue catalog with databases of its own. Tables that are not declared have one column."""
     return GlueCatalog(
         glue or clients().glue,
         place.state(dynamodb),
@@ -127,6 +127,7 @@ def new_catalog(place: Place, clock: Clock, *, glue: Any = None, dynamodb: Any =
 
 
 def described(name: str) -> Table:
+    """A declared table, or a made-up one of this name."""
     try:
         return declared(name)
     except UnknownName:

@@ -1,3 +1,5 @@
+"""The lake of the engine suites."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The engines that the contract is held against; one is added with one line in ENGINES."""
+"""The engines that the contracts run on. A new engine is one line in ENGINES."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from millrace.athena_sql.engines.spark.engine import SparkEngine
 from millrace.athena_sql.ports import Engine, TableSource
 from tests.contracts.athena_engine import athena_engine
 
-# Read by Spark's launcher. Tests are short: compiling everything twice as well would cost as much again as running it.
-# With one compiler Java reserves 48 MB for its code, which all workflows fill: it then stops compiling, and has died.
+# Read by Spark's launcher. Tests are short, so Java's second compiler would cost as much time as it saves. With one
+# compiler Java reserves 48 MB for compiled code, which the workflows fill: it then stops compiling, and has crashed.
 os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
 
 ENGINES: dict[str, Callable[[TableSource, Path], Engine]] = {
@@ -27,7 +27,7 @@ ENGINES: dict[str, Callable[[TableSource, Path], Engine]] = {
 
 
 def spark_is_missing() -> str:
-    """Why Spark cannot be tested here; nothing if it can, and nothing in continuous integration, where it must be."""
+    """Why Spark cannot be tested here; empty when it can, and in continuous integration, where it must be."""
     if os.environ.get("CI"):
         return ""
     if find_spec("pyspark") is None:
@@ -36,7 +36,7 @@ def spark_is_missing() -> str:
     return "" if java else "there is no Java: install openjdk-17-jre-headless"
 
 
-# That all of them run in one process, with one Spark, is seen to by `tests/one_spark.py`.
+# `tests/one_spark.py` lets all of them run in one process, with one Spark.
 SPARK_MARKS = (
     pytest.mark.skipif(bool(spark_is_missing()), reason=spark_is_missing()),
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),  # pyspark leaves them to be collected

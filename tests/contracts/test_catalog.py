@@ -1,4 +1,4 @@
-"""What every catalog adapter does. A new adapter joins by one entry in ADAPTERS."""
+"""The contract of the catalog. A new adapter is one entry in ADAPTERS."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def publish(catalog: Catalog, *versions: PartitionVersion) -> None:
     catalog.flip(versions)
 
 
-def test_a_candidate_is_seen_by_nobody(catalog: Catalog) -> None:
+def test_readers_do_not_see_a_candidate(catalog: Catalog) -> None:
     catalog.register([version("a-1")])
 
     assert catalog.current(TABLE) == []
@@ -94,7 +94,7 @@ def test_flipping_to_what_readers_see_changes_nothing(catalog: Catalog, clock: M
     assert catalog.history(TABLE) == before
 
 
-def test_what_was_replaced_stays_on_record_and_can_come_back(catalog: Catalog, clock: ManualClock) -> None:
+def test_a_replaced_version_stays_on_record_and_can_come_back(catalog: Catalog, clock: ManualClock) -> None:
     publish(catalog, version("a-1"))
     clock.sleep(60)
     publish(catalog, version("b-1"))
@@ -108,7 +108,7 @@ def test_what_was_replaced_stays_on_record_and_can_come_back(catalog: Catalog, c
     assert catalog.current(TABLE) == [version("a-1")]
 
 
-def test_replaced_gives_only_what_is_older_than_asked(catalog: Catalog, clock: ManualClock) -> None:
+def test_replaced_gives_only_versions_older_than_the_given_time(catalog: Catalog, clock: ManualClock) -> None:
     publish(catalog, version("a-1"))
     clock.sleep(60)
     publish(catalog, version("b-1"))
@@ -118,7 +118,7 @@ def test_replaced_gives_only_what_is_older_than_asked(catalog: Catalog, clock: M
     assert catalog.replaced(TABLE, replaced_at + timedelta(seconds=1)) == [version("a-1")]
 
 
-def test_what_readers_see_is_neither_forgotten_nor_made_a_candidate(catalog: Catalog) -> None:
+def test_a_version_that_readers_see_cannot_be_forgotten_or_registered(catalog: Catalog) -> None:
     publish(catalog, version("a-1"))
 
     with pytest.raises(LakeError, match="readers see"):
@@ -129,7 +129,7 @@ def test_what_readers_see_is_neither_forgotten_nor_made_a_candidate(catalog: Cat
     assert catalog.current(TABLE) == [version("a-1")]
 
 
-def test_what_is_forgotten_is_gone(catalog: Catalog) -> None:
+def test_a_forgotten_version_is_gone(catalog: Catalog) -> None:
     catalog.register([version("a-1")])
     catalog.forget([version("a-1")])
 
@@ -158,7 +158,7 @@ def test_versions_of_one_second_keep_their_order(catalog: Catalog, clock: Manual
     assert [record.version.version for record in catalog.history(TABLE)] == ["c-1", "a-1", "b-1"]
 
 
-def test_history_can_be_asked_of_one_partition(catalog: Catalog) -> None:
+def test_the_history_of_one_partition(catalog: Catalog) -> None:
     publish(catalog, version("a-1", "2024-05-29"), version("a-1", "2024-05-30"))
 
     assert [record.version for record in catalog.history(TABLE, "2024-05-29")] == [version("a-1", "2024-05-29")]
@@ -183,7 +183,7 @@ def test_a_rollback_shows_and_pins_a_version_that_readers_saw(catalog: Catalog, 
     assert (first.published_at, first.replaced_at) == (START, None)
 
 
-def test_a_rollback_is_all_or_nothing_and_goes_only_where_readers_were(catalog: Catalog, clock: ManualClock) -> None:
+def test_a_rollback_is_all_or_nothing_and_needs_a_version_once_seen(catalog: Catalog, clock: ManualClock) -> None:
     two_versions(catalog, clock)
     catalog.register([version("x-1", table="prod.other")])
 
@@ -203,7 +203,7 @@ def test_rolling_back_to_what_readers_see_pins_it(catalog: Catalog, clock: Manua
     assert [pin.version for pin in catalog.pins(TABLE)] == ["b-1"]
 
 
-def test_a_flip_takes_the_pins_of_the_partitions_that_it_points_elsewhere(catalog: Catalog, clock: ManualClock) -> None:
+def test_a_flip_removes_the_pins_of_its_partitions(catalog: Catalog, clock: ManualClock) -> None:
     two_versions(catalog, clock)
     publish(catalog, version("a-1", "2024-05-29"))
     catalog.roll_back([version("a-1"), version("a-1", "2024-05-29")], [])

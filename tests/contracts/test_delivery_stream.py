@@ -1,4 +1,4 @@
-"""What every delivery stream does. A new adapter is one entry in ADAPTERS."""
+"""The contract of the delivery stream. A new adapter is one entry in ADAPTERS."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KEY = re.compile(
 
 @dataclass
 class Delivery:
-    """`open` gives the stream as a new process has it; `delivered` the snapshot_ids by object key, when all is."""
+    """`open` gives the stream of a new process; `delivered` delivers all and gives the snapshot_ids by object key."""
 
     open: Callable[[], DeliveryStream]
     delivered: Callable[[], dict[str, list[str]]]
@@ -47,7 +47,7 @@ def local(folder: Path) -> Delivery:
 
 
 def firehose(folder: Path) -> Delivery:
-    """boto3's client against the double, over HTTP."""
+    """boto3's client and the Firehose double, over HTTP."""
     storage, clock = LocalStorage(folder), ManualClock(START)
     double = FirehoseDouble("raw", StreamDefinition("raw").destination("arn:bucket", "arn:role"), storage, clock)
     server = FirehoseServer(double)
@@ -76,13 +76,13 @@ def delivered_ids(delivery: Delivery) -> list[str]:
     return [found for ids in delivery.delivered().values() for found in ids]
 
 
-def test_its_signatures_are_the_ports(delivery: Delivery) -> None:
+def test_the_adapters_signatures_are_the_ports(delivery: Delivery) -> None:
     for name in ("put", "flush", "close"):
         ours = inspect.signature(getattr(delivery.type, name))
         assert ours == inspect.signature(getattr(DeliveryStream, name)), name
 
 
-def test_one_receipt_a_record_in_order(delivery: Delivery) -> None:
+def test_each_record_has_one_receipt_in_order(delivery: Delivery) -> None:
     stream = delivery.open()
     again = DUPLICATE if delivery.knows_duplicates else ACCEPTED
     assert stream.put([record(1), record(2), record(1)]) == [ACCEPTED, ACCEPTED, again]
@@ -130,7 +130,7 @@ def test_an_oversize_record_gets_an_object_of_its_own(delivery: Delivery) -> Non
     assert sorted(ids for rest in found.values() for ids in rest) == ["taxi-00000001", "taxi-00000003"]
 
 
-def test_after_an_error_none_of_the_call_is_taken(delivery: Delivery) -> None:
+def test_after_an_error_no_record_of_the_call_is_taken(delivery: Delivery) -> None:
     stream = delivery.open()
     spoilt = record(2)
     object.__setattr__(spoilt, "dt", "no/date")
@@ -141,7 +141,7 @@ def test_after_an_error_none_of_the_call_is_taken(delivery: Delivery) -> None:
     assert stream.put([record(1)]) == [ACCEPTED]
 
 
-def test_a_new_process_goes_on_where_the_last_one_stopped(delivery: Delivery) -> None:
+def test_a_new_process_continues_where_the_last_one_stopped(delivery: Delivery) -> None:
     delivery.open().put([record(1), record(2)])
     stream = delivery.open()
     if delivery.knows_duplicates:

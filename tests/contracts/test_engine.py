@@ -1,4 +1,4 @@
-"""What every engine must do; see `engines.py`. What their SQL must mean is in `test_dialect.py`."""
+"""The contract of the engine; see `engines.py`. The meaning of SQL is in `test_dialect.py`."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def test_columns_have_athenas_names_and_types(lake: SqlLake) -> None:
     ]
 
 
-def test_values_are_pythons(lake: SqlLake) -> None:
+def test_values_have_python_types(lake: SqlLake) -> None:
     sql = "SELECT station, observed_at, count, share, dt FROM ops.reading WHERE dt = :day"
     assert lake.sql(sql, day=date(2024, 5, 30)).dicts() == [READING.rows[1]]
 
 
-def test_given_tables_go_before_the_engines_own_for_one_call(lake: SqlLake) -> None:
+def test_given_tables_replace_the_engines_own_for_one_call(lake: SqlLake) -> None:
     given = {"ops.reading": RowData((Column("count", "int"),), ({"count": 41},))}
     statement = Statement("test", "SELECT sum(count) FROM ops.reading")
     assert lake.engine.query(statement, None, given).rows == [(41,)]
@@ -96,8 +96,8 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
-def test_an_unknown_table_is_named_with_those_that_there_are(lake: SqlLake, name: str) -> None:
-    with pytest.raises(UnknownName, match=r"There is: ops\.counted, ops\.empty, ops\.reading, staging\.empty\."):
+def test_an_unknown_table_is_named_with_the_known_tables(lake: SqlLake, name: str) -> None:
+    with pytest.raises(UnknownName, match=r"Choose one of: ops\.counted, ops\.empty, ops\.reading, staging\.empty\."):
         lake.rows(f"SELECT * FROM {name}")
 
 
@@ -120,7 +120,7 @@ def test_an_unknown_table_is_named_with_those_that_there_are(lake: SqlLake, name
         "-- nothing",
     ],
 )
-def test_only_one_select_is_run(lake: SqlLake, sql: str) -> None:
+def test_only_a_single_select_is_run(lake: SqlLake, sql: str) -> None:
     with pytest.raises(QueryError) as caught:
         lake.rows(sql)
     assert caught.value.hint in (
@@ -142,7 +142,7 @@ def test_only_one_select_is_run(lake: SqlLake, sql: str) -> None:
         "SELECT count FROM ops.reading GROUP BY dt",
     ],
 )
-def test_what_cannot_be_run_gets_one_line(lake: SqlLake, sql: str) -> None:
+def test_a_query_that_cannot_be_run_gets_one_line(lake: SqlLake, sql: str) -> None:
     with pytest.raises(QueryError) as caught:
         lake.rows(sql)
     assert str(caught.value).startswith("test: ")
@@ -171,7 +171,7 @@ def on_disk(lake: SqlLake) -> list[str]:
     return sorted(str(path.relative_to(lake.root)) for path in lake.root.rglob("*") if path.is_file())
 
 
-def test_a_write_makes_files_by_partition_and_none_for_an_empty_one(lake: SqlLake) -> None:
+def test_a_write_makes_files_by_partition_but_none_for_an_empty_partition(lake: SqlLake) -> None:
     sql = "SELECT number, dt FROM ops.numbers WHERE dt IN (:partitions) ORDER BY number"
     files = lake.engine.write(request(sql, partitions=("2024-05-29", "2024-05-30", "2024-05-31")))
     rows = {
@@ -218,7 +218,7 @@ def test_a_write_of_other_columns_is_refused_with_both(lake: SqlLake, sql: str, 
     assert on_disk(lake) == []
 
 
-def test_a_write_by_partition_must_read_the_partitions(lake: SqlLake) -> None:
+def test_a_write_by_partition_must_use_the_partitions_parameter(lake: SqlLake) -> None:
     with pytest.raises(DefinitionError, match=":partitions"):
         lake.engine.write(request("SELECT number, dt FROM ops.numbers", partitions=("2024-05-29",)))
 
@@ -262,7 +262,7 @@ def test_a_query_can_be_stopped_from_another_thread(lake: SqlLake) -> None:
     assert lake.rows("SELECT 1") == [(1,)]
 
 
-def test_calls_run_side_by_side(lake: SqlLake) -> None:
+def test_calls_run_in_parallel(lake: SqlLake) -> None:
     found: list[int] = []
     threads = [
         Thread(target=lambda: found.append(lake.rows("SELECT sum(count) FROM ops.reading")[0][0])) for _ in range(8)

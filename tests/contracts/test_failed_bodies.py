@@ -1,4 +1,4 @@
-"""What keeps the bodies of failed attempts. A new adapter is one entry in ADAPTERS."""
+"""The contract of the store of failed attempts' bodies. A new adapter is one entry in ADAPTERS."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADAPTERS: dict[str, Callable[[Path], Storage]] = {"local": LocalStorage, "s3": l
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
 @pytest.mark.parametrize("body", [b"", bytes(range(256)) * 300])
-def test_what_is_kept_is_one_object_as_it_came(adapter: str, body: bytes, tmp_path: Path) -> None:
+def test_a_body_is_kept_as_one_object_unchanged(adapter: str, body: bytes, tmp_path: Path) -> None:
     storage = ADAPTERS[adapter](tmp_path)
     bodies = ObjectFailedBodies(storage)
     for _ in range(2):

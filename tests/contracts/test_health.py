@@ -1,4 +1,4 @@
-"""What every store of the feeds' health does. A new adapter is one entry in ADAPTERS."""
+"""The contract of the store of the feeds' health. A new adapter is one entry in ADAPTERS."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> HealthStore:
     return ADAPTERS[request.param](tmp_path)
 
 
-def test_its_signatures_are_the_ports(store: HealthStore) -> None:
+def test_the_adapters_signatures_are_the_ports(store: HealthStore) -> None:
     for name in ("read", "update"):
         assert inspect.signature(getattr(type(store), name)) == inspect.signature(getattr(HealthStore, name)), name
 
 
-def test_of_a_source_that_was_never_polled_nothing_is_known(store: HealthStore) -> None:
+def test_a_source_that_was_never_polled_has_empty_health(store: HealthStore) -> None:
     assert store.read("taxi") == Health()
 
 
-def test_everything_comes_back_and_sources_are_apart(store: HealthStore) -> None:
+def test_everything_comes_back_and_sources_are_separate(store: HealthStore) -> None:
     assert store.update("taxi", lambda _: FULL) == (Health(), FULL)
     assert store.update("taxi", lambda health: health) == (FULL, FULL)
     assert store.read("taxi") == FULL

@@ -1,4 +1,4 @@
-"""What every lease adapter does. A new adapter joins by one entry in ADAPTERS."""
+"""The contract of leases. A new adapter is one entry in ADAPTERS."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from millrace.glue_workflow.ports import Leases
 from millrace.glue_workflow.stores.aws.leases import DynamoLeases
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from tests.contracts import aws
-from tests.contracts.beats import ManualTimer
+from tests.doubles.manual_timer import ManualTimer
 
 
 @dataclass
 class Shared:
-    """`process` gives the leases as one more process has them. `child`: Python that does so as `leases`, in a child."""
+    """`process` gives the leases of one more process. `child`: Python code that makes `leases` in a child process."""
 
     process: Callable[[], Leases]
     child: str
@@ -33,13 +33,13 @@ def files(folder: Path) -> Shared:
 
 
 def dynamo(folder: Path) -> Shared:
-    """In one process time is the test's: who sleeps lets the others' hearts beat."""
+    """Within one process time is the test's: when one sleeps, the heartbeats of the others happen."""
     place, timer = aws.new_place(), ManualTimer()
     return Shared(lambda: DynamoLeases(place.state(), timer=timer), "")
 
 
 def dynamo_in_real_time(folder: Path) -> Shared:
-    """What is looked at is another process's heart: 2.5 seconds of silence are taken for its death."""
+    """Between processes the heartbeat is real: after 2.5 seconds without one the holder counts as dead."""
     place = aws.new_place()
     child = (
         "from tests.contracts.aws import remote_state; "
@@ -64,7 +64,7 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Shared:
     return ADAPTERS[request.param](tmp_path)
 
 
-def test_a_lease_is_held_by_one(shared: Shared) -> None:
+def test_a_lease_has_one_holder(shared: Shared) -> None:
     mine, others = shared.process(), shared.process()
     with mine.hold("w"):
         with pytest.raises(LeaseHeld, match="w is held by process"), others.hold("w"):
@@ -82,7 +82,7 @@ def test_a_lease_is_free_again_afterwards_even_after_an_error(shared: Shared) ->
         pass
 
 
-def test_leases_of_other_names_do_not_matter(shared: Shared) -> None:
+def test_leases_of_different_names_are_independent(shared: Shared) -> None:
     with shared.process().hold("w"), shared.process().hold("v"):
         pass
 

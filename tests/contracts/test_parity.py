@@ -1,4 +1,4 @@
-"""Every statement and every saved query gives the same rows on every engine, in whole runs of the workflows."""
+"""The same rows from every statement and every saved query on every engine, in whole runs of the workflows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.kind import open_lake
 from millrace.settings import EngineName, Settings
 from millrace.usecases.audit import audit_rows
-from millrace.usecases.verify import Lakes, compared_tables, saved
+from millrace.usecases.verify import ComparedLakes, compared_tables, queries_and_checks
 from tests.contracts.athena_engine import athena_engine
 from tests.contracts.engines import each_engine
 from tests.end_to_end.feed import response
@@ -43,7 +43,7 @@ def crowd(count: int) -> list[tuple[float, float]]:
 
 
 def taxi_objects() -> list[list[Record]]:
-    """Midnight, duplicates in and across objects, superseded snapshots, no positions, and a level that falls."""
+    """Midnight, duplicates within and across objects, superseded snapshots, and a number of taxis that drops."""
     minutes = [f"{DAY} 08:{minute:02d}:00" for minute in range(0, 40, 2)]
     counts = [300] * 12 + [40] * 3 + [310] * 5
     ordinary = [taxis(at, crowd(count)) for at, count in zip(minutes, counts, strict=True)]
@@ -93,7 +93,7 @@ def rain(at: str, values: Sequence[tuple[str, object]], *, listed: Sequence[str]
 
 
 def rain_objects() -> list[list[Record]]:
-    """Stations listed twice and not at all, nothing fallen, and more digits than are kept."""
+    """Stations listed twice and not at all, no rain, and more digits than are kept."""
     return [
         [rain(f"{EVE} 23:55:00", [("S1", 0), ("S2", 1.005)])],
         [rain(f"{DAY} 00:00:00", [("S1", 0.2), ("S2", 12.4)]), rain(f"{DAY} 00:00:00", [("S1", 0.2), ("S2", 12.4)])],
@@ -102,7 +102,7 @@ def rain_objects() -> list[list[Record]]:
 
 
 class Runtime(LocalRuntime):
-    """With Athena beside the engines that a lake in a folder has."""
+    """A local runtime with Athena as a further engine."""
 
     def engine_named(self, name: EngineName | None) -> Engine:
         return self.athena if name is EngineName.ATHENA else super().engine_named(name)
@@ -128,10 +128,10 @@ def lake(home: Path) -> LocalRuntime:
 
 
 @pytest.fixture(scope="module", params=each_engine("athena", "spark"))
-def lakes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lakes]:
+def lakes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComparedLakes]:
     folder = tmp_path_factory.mktemp("lakes")
     with lake(folder / "reference") as reference, lake(folder / "other") as other:
-        made = Lakes(reference, other, EngineName(request.param))
+        made = ComparedLakes(reference, other, EngineName(request.param))
         assert len(list(made.run_workflows())) == 6
         yield made
 
@@ -142,21 +142,21 @@ def different(parities: Iterator[Parity]) -> list[Parity]:
     return [parity for parity in found if not parity.equal]
 
 
-def test_every_statement_gives_equal_rows(lakes: Lakes) -> None:
+def test_every_statement_gives_equal_rows(lakes: ComparedLakes) -> None:
     assert set(names()) <= set(compared_tables())
     assert different(lakes.tables()) == []
 
 
-def test_every_table_has_rows_to_compare(lakes: Lakes) -> None:
+def test_every_table_has_rows_to_compare(lakes: ComparedLakes) -> None:
     empty = {parity.name for parity in lakes.tables() if not parity.rows}
     assert empty == {"staging.poll_set_aside", "staging.rain_station_set_aside"}
 
 
-def test_every_saved_query_gives_equal_rows_over_files_of_the_other(lakes: Lakes) -> None:
-    assert len(saved()) == len(list(lakes.queries(DAY)))
+def test_every_saved_query_gives_equal_rows_over_files_of_the_other(lakes: ComparedLakes) -> None:
+    assert len(queries_and_checks()) == len(list(lakes.queries(DAY)))
     assert different(lakes.queries(DAY)) == []
 
 
-def test_the_ledgers_balance_alike(lakes: Lakes) -> None:
+def test_the_ledgers_balance_alike(lakes: ComparedLakes) -> None:
     ours, theirs = (audit_rows(runtime, [], lambda done, of: None) for runtime in (lakes.reference, lakes.other))
     assert ours == theirs

@@ -1,4 +1,4 @@
-"""What every pending list does. A new adapter is one entry in ADAPTERS."""
+"""The contract of the pending list. A new adapter is one entry in ADAPTERS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from millrace.pending.dynamo import DynamoPendingList
-from millrace.pending.sqlite import PendingList, SqlitePendingList
+from millrace.pending.ports import PendingList
+from millrace.pending.sqlite import SqlitePendingList
 from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 
@@ -20,7 +21,7 @@ AT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 
 @dataclass
 class Listed:
-    """`touch` is how data that arrives touches a partition."""
+    """A pending list. `touch` touches a partition as arriving data does."""
 
     pending: PendingList
     touch: Callable[[str, str, datetime], None]
@@ -61,7 +62,7 @@ def top(listed: Listed) -> int:
     return max(touch.sequence for touch in listed.pending.touched("taxi"))
 
 
-def test_its_signatures_are_the_ports(listed: Listed) -> None:
+def test_the_adapters_signatures_are_the_ports(listed: Listed) -> None:
     for name in ("touched", "clear", "add"):
         ours = inspect.signature(getattr(type(listed.pending), name))
         assert ours == inspect.signature(getattr(PendingList, name)), name
@@ -74,7 +75,7 @@ def test_a_partition_is_listed_once_in_the_order_of_dates(listed: Listed) -> Non
     assert dates(listed) == ["2024-05-29", "2024-05-30"]
 
 
-def test_sources_are_apart(listed: Listed) -> None:
+def test_sources_are_separate(listed: Listed) -> None:
     listed.touch("taxi", "2024-05-30", AT)
     listed.touch("polls", "2024-05-30", AT)
     listed.pending.clear(listed.pending.touched("taxi"))
@@ -95,7 +96,7 @@ def test_what_arrives_during_a_run_stays_on_the_list(listed: Listed) -> None:
 
 
 def test_since_is_the_first_touch_that_no_run_saw(listed: Listed) -> None:
-    """Otherwise a partition that is touched in the midst of every run would look as old as its first touch."""
+    """Otherwise a partition that is touched during every run would look as old as its first touch."""
     for minutes in range(3):
         listed.touch("taxi", "2024-05-30", AT + timedelta(minutes=minutes))
     assert listed.pending.touched("taxi")[0].since == AT
@@ -113,8 +114,8 @@ def test_a_run_of_one_partition_leaves_the_others_on_the_list(listed: Listed) ->
     assert dates(listed) == ["2024-05-29"]
 
 
-def test_a_sequence_number_never_comes_again(listed: Listed) -> None:
-    """A late `clear` of a dead run must not take off what arrived since."""
+def test_a_sequence_number_is_never_reused(listed: Listed) -> None:
+    """A late `clear` of a dead run must not take a newer touch off the list."""
     listed.touch("taxi", "2024-05-30", AT)
     first = listed.pending.touched("taxi")
     listed.pending.clear(first)

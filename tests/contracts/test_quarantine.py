@@ -1,4 +1,4 @@
-"""What every quarantine does. A new adapter is one entry in ADAPTERS."""
+"""The contract of the quarantine. A new adapter is one entry in ADAPTERS."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from millrace.firehose.ports import Quarantine, QuarantinedItem, QuarantineState
 from millrace.lake.local import LocalStorage
 from tests.contracts import aws
 
-# Each gives a lake, and that the quarantine in it as a new process has it.
+# Each makes a lake, and gives a function that opens its quarantine as a new process does.
 ADAPTERS: dict[str, Callable[[Path], Callable[[], Quarantine]]] = {
     "local": lambda folder: lambda: ObjectQuarantine(LocalStorage(folder)),
     "s3": lambda folder: partial(ObjectQuarantine, aws.new_storage()),
@@ -38,13 +38,13 @@ def item(item_id: str, source: str = "taxi", dt: str = "2024-05-30", **others: A
     return QuarantinedItem(item_id, source, dt, **{**fields, **others})
 
 
-def test_its_signatures_are_the_ports(reopen: Callable[[], Quarantine]) -> None:
+def test_the_adapters_signatures_are_the_ports(reopen: Callable[[], Quarantine]) -> None:
     for name in ("keep", "replace", "items", "item"):
         ours = inspect.signature(getattr(type(reopen()), name))
         assert ours == inspect.signature(getattr(Quarantine, name)), name
 
 
-def test_an_item_is_there_for_the_next_process(reopen: Callable[[], Quarantine]) -> None:
+def test_the_next_process_finds_an_item(reopen: Callable[[], Quarantine]) -> None:
     kept = item("a", body=bytes(range(256)) * 40, attempt={"status": 200, "nested": {"list": [1, None, "x"]}})
     reopen().keep(kept)
     assert list(reopen().items()) == [kept]
@@ -57,7 +57,7 @@ def test_keeping_an_item_again_changes_nothing(reopen: Callable[[], Quarantine])
     assert list(quarantine.items()) == [item("a")]
 
 
-def test_items_of_one_source_or_of_all_in_order(reopen: Callable[[], Quarantine]) -> None:
+def test_items_of_one_source_or_of_all_come_in_order(reopen: Callable[[], Quarantine]) -> None:
     quarantine = reopen()
     kept = [item("b"), item("a"), item("c", dt="2024-05-29"), item("d", source="taxi_stand"), item("e", source="bus")]
     for each in kept:
@@ -67,7 +67,7 @@ def test_items_of_one_source_or_of_all_in_order(reopen: Callable[[], Quarantine]
     assert list(quarantine.items("ferry")) == []
 
 
-def test_an_items_new_state_takes_the_place_of_the_old(reopen: Callable[[], Quarantine]) -> None:
+def test_an_items_new_state_replaces_the_old_one(reopen: Callable[[], Quarantine]) -> None:
     reopen().keep(item("a"))
     reopen().keep(item("b"))
     state = {"state": QuarantineState.DROPPED, "note": "known outage", "noted_at": AT, "sha256": "00ff"}

@@ -1,4 +1,4 @@
-"""What every run store adapter does. A new adapter joins by one entry in ADAPTERS."""
+"""The contract of the run store. A new adapter is one entry in ADAPTERS."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def test_runs_come_newest_first_by_workflow_and_limited(store: RunStore) -> None
     assert [one.run_id for one in store.runs("taxi_availability", limit=1)] == ["c"]
 
 
-def test_an_unknown_run_is_refused_with_those_there_are(store: RunStore) -> None:
+def test_an_unknown_run_is_refused_with_the_known_runs(store: RunStore) -> None:
     store.save_run(run("r"))
 
-    with pytest.raises(UnknownName, match=r"unknown run 'x'\. There is: r"):
+    with pytest.raises(UnknownName, match=r"unknown run 'x'\. Choose one of: r"):
         store.run("x")
 
 

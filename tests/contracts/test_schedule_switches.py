@@ -1,4 +1,4 @@
-"""What all schedule switches do. A new adapter is one entry in ADAPTERS."""
+"""The contract of the schedule switches. A new adapter is one entry in ADAPTERS."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from millrace.schedules.dynamo import DynamoScheduleSwitches
-from millrace.schedules.switches import ScheduleSwitches, SqliteScheduleSwitches
+from millrace.schedules.ports import ScheduleSwitches
+from millrace.schedules.sqlite import SqliteScheduleSwitches
 from millrace.state.sqlite import StateFile
 from tests.contracts import aws
 
@@ -23,11 +24,11 @@ def switches(request: pytest.FixtureRequest, tmp_path: Path) -> ScheduleSwitches
     return ADAPTERS[request.param](tmp_path)
 
 
-def test_a_schedule_that_nobody_switched_is_on(switches: ScheduleSwitches) -> None:
+def test_a_schedule_that_was_never_switched_is_on(switches: ScheduleSwitches) -> None:
     assert switches.is_on("taxi")
 
 
-def test_a_switch_stays_where_it_is_put_and_moves_no_other(switches: ScheduleSwitches) -> None:
+def test_a_switch_stays_as_set_and_changes_no_other(switches: ScheduleSwitches) -> None:
     for _ in range(2):
         switches.switch("taxi", on=False)
         assert not switches.is_on("taxi")

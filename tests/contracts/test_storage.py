@@ -1,4 +1,4 @@
-"""What every storage of a lake does. A new adapter is one entry in ADAPTERS."""
+"""The contract of a lake's storage. A new adapter is one entry in ADAPTERS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.contracts import aws
 
 @dataclass
 class Adapter:
-    """`open` gives an empty lake. `folders`: keys are paths, so that no object may be named as another's folder."""
+    """`open` gives an empty lake. `folders`: keys are paths, so that no key may be another key's folder."""
 
     open: Callable[[Path], Storage]
     folders: bool
@@ -51,13 +51,13 @@ def keys(storage: Storage, prefix: str = "") -> list[str]:
     return [found.key for found in storage.list(prefix)]
 
 
-def test_its_signatures_are_the_ports(storage: Storage) -> None:
+def test_the_adapters_signatures_are_the_ports(storage: Storage) -> None:
     for name in ("put", "create", "get", "list", "delete", "location", "seal"):
         ours = inspect.signature(getattr(type(storage), name))
         assert ours == inspect.signature(getattr(Storage, name)), name
 
 
-def test_what_is_put_is_got_and_can_be_replaced(storage: Storage) -> None:
+def test_an_object_comes_back_and_can_be_replaced(storage: Storage) -> None:
     storage.put("raw/a.json", b"one")
     assert storage.get("raw/a.json") == b"one"
     storage.put("raw/a.json", b"")
@@ -65,7 +65,7 @@ def test_what_is_put_is_got_and_can_be_replaced(storage: Storage) -> None:
     assert keys(storage) == ["raw/a.json"]
 
 
-def test_what_is_there_is_not_created_again(storage: Storage) -> None:
+def test_an_existing_object_is_not_created_again(storage: Storage) -> None:
     assert storage.create("raw/a.json", b"one")
     assert not storage.create("raw/a.json", b"two")
     assert storage.get("raw/a.json") == b"one"
@@ -75,7 +75,7 @@ def test_what_is_there_is_not_created_again(storage: Storage) -> None:
     assert keys(storage) == ["raw/a.json"]
 
 
-def test_of_several_that_create_an_object_one_does(storage: Storage) -> None:
+def test_of_several_that_create_an_object_one_succeeds(storage: Storage) -> None:
     with ThreadPoolExecutor(4) as pool:
         created = list(pool.map(lambda number: storage.create("raw/a", str(number).encode()), range(8)))
     assert created.count(True) == 1
@@ -83,7 +83,7 @@ def test_of_several_that_create_an_object_one_does(storage: Storage) -> None:
 
 
 @pytest.mark.parametrize("key", ["raw/b", "raw", "raw/a/b", "other/deep/key"])
-def test_what_is_not_there_is_missing(storage: Storage, key: str) -> None:
+def test_a_key_without_an_object_is_missing(storage: Storage, key: str) -> None:
     storage.put("raw/a", b"one")
     with pytest.raises(ObjectMissing, match="no object"):
         storage.get(key)
@@ -91,7 +91,7 @@ def test_what_is_not_there_is_missing(storage: Storage, key: str) -> None:
     assert keys(storage) == ["raw/a"]
 
 
-def test_a_listing_says_size_and_time(storage: Storage) -> None:
+def test_a_listing_gives_size_and_time(storage: Storage) -> None:
     storage.put("raw/a", b"12345")
     (found,) = storage.list("raw/a")
     assert (found.key, found.size) == ("raw/a", 5)
@@ -141,7 +141,7 @@ def test_a_key_that_leaves_the_root_or_has_two_spellings_is_refused(storage: Sto
     assert keys(storage, key) == []
 
 
-def test_a_location_is_where_an_engine_finds_it(storage: Storage) -> None:
+def test_a_location_is_the_address_for_an_engine(storage: Storage) -> None:
     storage.put("raw/a", b"x")
     root = storage.location("").rstrip("/")
     assert storage.location("raw/a") == f"{root}/raw/a"
@@ -234,7 +234,7 @@ def raising(expected: type[Exception] | None) -> Iterator[None]:
             yield
 
 
-def test_it_does_as_a_dict_does(adapter: Adapter, tmp_path: Path) -> None:
+def test_storage_behaves_as_a_dict(adapter: Adapter, tmp_path: Path) -> None:
     class Machine(StorageAgainstDict):
         def __init__(self) -> None:
             super().__init__(adapter, tmp_path)

@@ -1,6 +1,6 @@
-"""What stands between a process and AWS: it sees every request, of whichever client, and lets a plan go wrong with it.
+"""A proxy between a process and AWS, which sees every request of any client, and brings the faults of a plan.
 
-`Faults` does the same by botocore's events, which other clients (Spark's connector for S3, in Java) do not have.
+`Faults` does the same through botocore's events, which other clients (Spark's connector for S3, in Java) do not have.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.doubles.faults import KNOWS_AGAIN, Fault, changes, throttled
+from tests.doubles.faults import IDEMPOTENT, Fault, changes, throttled
 
 _PER_HOP = {"connection", "expect", "keep-alive", "transfer-encoding"}
 
 
 @dataclass(frozen=True)
 class Request:
-    """`number`: from 1, tries again included. `path`: S3's `/bucket/key?query`. `operation`: such as
-    `dynamodb.GetItem`; of S3 it is `s3.` and the method. `copies`: one object to another. `by_jvm`: it comes from the
-    AWS SDK for Java.
+    """`number`: from 1, with retries counted. `path`: for S3, `/bucket/key?query`. `operation`: such as
+    `dynamodb.GetItem`; for S3, `s3.` and the HTTP method. `copies`: whether it copies an object. `by_jvm`: whether it
+    comes from the AWS SDK for Java.
     """
 
     number: int
@@ -48,9 +48,9 @@ class _Answer:
 
 
 class AwsProxy:
-    """Forwards to `url` until it is closed. `requests`: those that came while the process lived, each with its fault.
+    """Forwards to `url` until it is closed. `requests`: those of the living process, each with its fault.
 
-    `kill` ends the process. What it sent then, and whatever comes later, is not forwarded.
+    `kill` ends the process. The request that is killed, and all later ones, are not forwarded.
     """
 
     def __init__(self, url: str, plan: Callable[[Request], Fault], kill: Callable[[], None] = lambda: None) -> None:
@@ -67,6 +67,7 @@ class AwsProxy:
         self._thread.start()
 
     def hit(self, fault: Fault) -> list[Request]:
+        """The requests that had this fault."""
         return [request for request, had in self.requests if had is fault]
 
     def close(self) -> None:
@@ -79,7 +80,7 @@ class AwsProxy:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # or each answer waits until the client says that it has the headers
+            disable_nagle_algorithm = True  # else each answer waits until the client acknowledges the headers
 
             def do_GET(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -101,15 +102,15 @@ class AwsProxy:
         return Handler
 
     def _answer(self, method: str, path: str, headers: Message, body: bytes) -> _Answer | None:
-        """None: the connection ends without one."""
+        """The answer to a request; None: the connection is closed without one."""
         request, fault = self._next(method, path, headers)
         match fault:
             case Fault.KILLED:
                 return None
             case Fault.THROTTLED:
-                status, told = throttled(request.operation)
-                return _Answer(status, [("Content-Length", str(len(told)))], b"" if method == "HEAD" else told)
-        if request.operation in KNOWS_AGAIN and body in self._done:
+                status, text = throttled(request.operation)
+                return _Answer(status, [("Content-Length", str(len(text)))], b"" if method == "HEAD" else text)
+        if request.operation in IDEMPOTENT and body in self._done:
             return self._done[body]
         answer = self._forwarded(method, path, headers, body)
         if fault is Fault.LOST:

@@ -1,6 +1,6 @@
-"""What goes wrong between a process and AWS: throttling, lost answers, and the end of the process between two calls.
+"""Faults between a process and AWS: throttling, lost answers, and the end of the process between two calls.
 
-It is told of every request by botocore's own events, just before it is sent.
+botocore's own events report every request just before it is sent.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ from botocore.exceptions import ConnectionClosedError
 
 class Fault(Enum):
     NONE = "none"
-    THROTTLED = "throttled"  # the service takes nothing, and says so
-    LOST = "lost"  # the service does it, and its answer never comes
-    KILLED = "killed"  # the process dies before the request is sent: this one and all that would have come
+    THROTTLED = "throttled"  # the service refuses the request with a throttling error
+    LOST = "lost"  # the service carries the request out, and its answer never arrives
+    KILLED = "killed"  # the process dies before this request is sent, and sends no other
 
 
 class Killed(BaseException):
-    """The process dies: nothing catches this."""
+    """The death of the process, which nothing catches."""
 
 
-# DynamoDB answers what it has done already as it did then, by botocore's ClientRequestToken; moto does not.
-KNOWS_AGAIN = {"dynamodb.TransactWriteItems"}
+# By botocore's ClientRequestToken, DynamoDB answers a repeated request as it did the first time; moto does not.
+IDEMPOTENT = {"dynamodb.TransactWriteItems"}
 
-_THROTTLED = {"SlowDown", "ThrottlingException", "503"}  # 503: of a HEAD request, whose answer has no body
+_THROTTLED = {"SlowDown", "ThrottlingException", "503"}  # 503: for a HEAD request, whose answer has no body
 _CHANGES = ("Create", "Delete", "Put", "Start", "Transact", "Update", "Batch", "Receive")
 
 
 def changes(operation: str) -> bool:
-    """Whether it changes something."""
+    """Whether an operation changes anything."""
     verb = operation.partition(".")[2]
     return verb.startswith(_CHANGES) and not verb.startswith("BatchGet")
 
 
-# Given the number of a request (from 1) and its operation, such as `s3.PutObject`, what happens to it.
+# The fault for a request, given its number (from 1) and its operation, such as `s3.PutObject`.
 Plan = Callable[[int, str], Fault]
 
 
 class Faults:
-    """Shown to `AwsClients` as `watch`. `calls`: the operations that were asked for, tries again included; `hit`: those
-    that went wrong."""
+    """Faults for the clients of `AwsClients`, by its `watch`. `calls`: the operations requested, with retries; `hit`:
+    those that had a fault."""
 
     def __init__(self, plan: Plan = lambda number, operation: Fault.NONE) -> None:
         self.plan = plan
@@ -72,7 +72,7 @@ class Faults:
                 raise ConnectionClosedError(endpoint_url=request.url)
             case Fault.THROTTLED:
                 return _throttled(operation, request.url)
-        return self._done.get(request.body) if operation in KNOWS_AGAIN else None
+        return self._done.get(request.body) if operation in IDEMPOTENT else None
 
     def _next(self, operation: str) -> Fault:
         with self._lock:
@@ -87,7 +87,7 @@ class Faults:
 
 
 def without_pauses(client: Any) -> None:
-    """botocore tries again after a pause that is real: not in tests, when it was a fault of ours."""
+    """Let botocore retry at once after a fault of the plan; its real pauses would slow the tests down."""
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register_first(f"needs-retry.{service}", _again_at_once)
 
@@ -112,7 +112,7 @@ def _throttled(operation: str, url: str) -> AWSResponse:
 
 
 def throttled(operation: str) -> tuple[int, bytes]:
-    """What the service of this operation answers then: the status, and the body."""
+    """The status and the body with which the service of an operation throttles it."""
     if operation.startswith("s3."):
         return 503, b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
     return 400, json.dumps({"__type": "ThrottlingException", "message": "Rate exceeded"}).encode()

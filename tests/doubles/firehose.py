@@ -1,11 +1,12 @@
-"""What Amazon Data Firehose does with the records of a stream, and moto does not.
+"""A double of Amazon Data Firehose, with the delivery of a stream's records, which moto does not do.
 
-It is driven by the API's own ExtendedS3DestinationConfiguration, and applies the documented rules: the limits of
-PutRecordBatch; JQ partition keys; prefix expressions; one buffer a partition, delivered by size (before compression) or
-by age; the delimiter; GZIP; at most 500 active partitions; the error prefix for records that it cannot place.
+It takes the API's own ExtendedS3DestinationConfiguration, and applies the documented rules: the limits of
+PutRecordBatch; JQ partition keys; prefix expressions; one buffer for each partition, delivered by size (before
+compression) or by age; the delimiter; GZIP; at most 500 active partitions; the error prefix for records that it cannot
+place.
 Sources: Firehose API reference (PutRecordBatch, ExtendedS3DestinationConfiguration); developer guide, "Custom
-prefixes", "Dynamic partitioning", "Amazon S3 object name format". Not all names of error types below
-`error-output-type` are in those pages.
+prefixes", "Dynamic partitioning", "Amazon S3 object name format". Those pages do not name every error type that stands
+for `error-output-type`.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ MAX_RECORDS, MAX_BATCH_BYTES, MAX_RECORD_BYTES = 500, 4 * 1024 * 1024, 1_024_000
 MAX_PARTITIONS = 500
 MAX_PREFIX = 512
 _EXPRESSION = re.compile(r"!\{([a-zA-Z]+):([^}]*)\}")
-# Java's DateTimeFormatter, as far as prefixes use it; what stands in single quotes is taken as it is.
+# The part of Java's DateTimeFormatter that prefixes use; text in single quotes is literal.
 _JAVA = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
 _JAVA_TOKEN = re.compile("'([^']*)'|(" + "|".join(_JAVA) + ")|([a-zA-Z]+)|(.)")
 
 
 class Refused(Exception):
-    """The service answers the whole call with this error; `status` is HTTP's."""
+    """An error for a whole call; `status`: the HTTP status."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -54,7 +55,7 @@ class _Buffer:
     size: int = 0
 
 
-# Given the records of a call, the positions that it refuses; may raise Refused for the whole call.
+# The positions of the records that a call refuses, given its records; may raise Refused for the whole call.
 Fault = Callable[[Sequence[bytes]], set[int]]
 
 
@@ -63,7 +64,7 @@ def no_fault(_: Sequence[bytes]) -> set[int]:
 
 
 class FirehoseDouble:
-    """One stream. `fault` is asked at every call; `storage` is the destination bucket. Threads may share it.
+    """One stream. `fault` is called at every call; `storage` is the destination bucket. Threads may share it.
 
     Raises ValueError for a destination that the service would not create.
     """
@@ -90,9 +91,9 @@ class FirehoseDouble:
         return {"FailedPutCount": len(refused), "Encrypted": False, "RequestResponses": answers}
 
     def deliver(self, *, everything: bool = False, below: str = "") -> int:
-        """Deliver what is due by now; the number of objects. The service does this by itself as time goes by.
+        """Deliver the buffers that are due by now; returns the number of objects. The service does this by itself.
 
-        `below`: only to places that begin like that.
+        `everything`: also buffers that are not due. `below`: only buffers whose object prefix begins with it.
         """
         with self._lock:
             return self._deliver(everything=everything, below=below)
@@ -166,7 +167,7 @@ class FirehoseDouble:
 
 
 def check_destination(destination: Mapping[str, Any]) -> None:
-    """The rules that CreateDeliveryStream applies to a destination with dynamic partitioning; raises ValueError."""
+    """Raise ValueError for what CreateDeliveryStream refuses in a destination with dynamic partitioning."""
     hints = destination["BufferingHints"]
     if not (64 <= hints["SizeInMBs"] <= 128 and 60 <= hints["IntervalInSeconds"] <= 900):
         raise ValueError(f"dynamic partitioning buffers 64 to 128 MiB and 60 to 900 s, not {hints}")
@@ -215,7 +216,7 @@ def _evaluated(expression: str, keys: Mapping[str, str], error_type: str, at: da
 
 
 def java_time(pattern: str, at: datetime) -> str:
-    """A pattern of Java's DateTimeFormatter; raises ValueError for letters that are not supported here."""
+    """A time in a pattern of Java's DateTimeFormatter. Raises ValueError for letters that are not supported here."""
 
     def text(token: re.Match[str]) -> str:
         quoted, known, unknown, other = token.groups()

@@ -1,4 +1,4 @@
-"""The Firehose double over HTTP, as boto3 speaks to it: AWS JSON 1.1, on loopback."""
+"""The Firehose double over HTTP on loopback, in boto3's protocol: AWS JSON 1.1."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class FirehoseServer:
-    """Serves one double until it is closed. While `loses_answer()` is true, what is taken is never acknowledged."""
+    """Serves one double until it is closed. While `loses_answer()` is true, records are taken but not acknowledged."""
 
     def __init__(self, double: FirehoseDouble) -> None:
         self.loses_answer: Callable[[], bool] = lambda: False
@@ -49,7 +49,7 @@ class FirehoseServer:
         self._clients: list[FirehoseClient] = []
 
     def client(self) -> FirehoseClient:
-        """boto3's own, without retries of its own."""
+        """A client of boto3's, without its retries."""
         import boto3
         from botocore.config import Config
 

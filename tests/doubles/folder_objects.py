@@ -1,4 +1,4 @@
-"""An object store whose addresses are paths of this machine."""
+"""The Athena endpoint's object store on a folder: addresses are paths of this machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from millrace.errors import ObjectMissing
 
 
 class FolderObjects:
-    """The ObjectStore port of the Athena endpoint."""
+    """An ObjectStore without S3."""
 
     def put_file(self, address: str, path: Path, content_type: str = BINARY) -> None:
         place = Path(address)

@@ -21,9 +21,9 @@ from millrace.lake.s3 import S3Storage
 from millrace.settings import AwsSettings, EngineName, Secret, Settings
 from millrace.state.dynamo_keys import table_definition
 from tests.contracts import aws
-from tests.contracts.beats import ManualTimer
 from tests.doubles.firehose import FirehoseDouble
 from tests.doubles.firehose_server import FirehoseServer
+from tests.doubles.manual_timer import ManualTimer
 
 KEYS = Credentials("testing", Secret("testing"), Secret("testing"))
 PREFIX = "some/lake"
@@ -40,7 +40,7 @@ class AwsLake:
     def runtime(self, *, watch: Callable[[Any], None] = lambda _: None) -> TimelessRuntime:
         """A process's own. `watch` is shown its clients of AWS."""
         return TimelessRuntime(
-            self.settings, clients=AwsClients(self.settings.aws, KEYS, watch=watch), clock=self.clock
+            self.settings, clients=AwsClients(self.settings.aws, KEYS, on_created=watch), clock=self.clock
         )
 
     def with_athena(self, url: str) -> AwsLake:

@@ -15,7 +15,7 @@ from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS
 WHERE: dict[str, Any] = {"ResultConfiguration": {"OutputLocation": OUTPUT}}
 AT_A_TIME = 8  # queries that the endpoint runs; more wait
 
-# Measured at Athena, without the query's id. Where: see result_metadata.py and its test.
+# Measured at Athena, without the query's id. Where: see athena_sql/endpoint/results/metadata.py and its test.
 ONE_INTEGER = "221d0a04686976652201692a01693207696e7465676572380a400048035000"
 DESCRIPTION = (
     "22240a04686976652208636f6c5f6e616d652a08636f6c5f6e616d653206737472696e67480322260a04686976652209646174615f74797065"
@@ -115,7 +115,7 @@ class TestFailures:
         ("sql", "text"),
         [
             ("SHOW TABLES IN nothing", "FAILED: SemanticException [Error 10072]: Database does not exist: nothing"),
-            ("DROP TABLE prod.area", "FAILED: NOT_SUPPORTED: line 1:1: prod.area is made by Millrace's workflows"),
+            ("DROP TABLE prod.area", "FAILED: NOT_SUPPORTED: line 1:1: prod.area is written by Millrace's workflows"),
         ],
     )
     def test_the_reason_stands_where_a_text_would(self, athena: Any, s3: Any, sql: str, text: str) -> None:
@@ -299,9 +299,9 @@ class TestTables:
                 "HIVE_TOO_MANY_OPEN_PARTITIONS: ",
             ),
             ("CREATE TABLE prod.x WITH (partitioned_by = ARRAY['a']) AS SELECT 1 AS a, 2 AS b", "HIVE_COLUMN_ORDER"),
-            ("INSERT INTO prod.area SELECT 1", "NOT_SUPPORTED: line 1:1: prod.area is made by Millrace"),
+            ("INSERT INTO prod.area SELECT 1", "NOT_SUPPORTED: line 1:1: prod.area is written by Millrace"),
             ("INSERT INTO prod.nothing SELECT 1", "TABLE_NOT_FOUND: "),
-            ("DROP TABLE prod.area", "NOT_SUPPORTED: line 1:1: prod.area is made by Millrace"),
+            ("DROP TABLE prod.area", "NOT_SUPPORTED: line 1:1: prod.area is written by Millrace"),
             ("DROP TABLE `millrace_dev_prod`.`area`", "NOT_SUPPORTED: "),
             ("CREATE TABLE prod.area AS SELECT 1 AS a", "NOT_SUPPORTED: "),
         ):

@@ -62,7 +62,8 @@ def test_what_had_ended_outlives_a_kill_and_what_had_not_is_failed(lake: Path) -
         assert [row["Data"][0]["VarCharValue"] for row in kept] == ["most", "7"]
         status = wait(athena, cut)["Status"]
         assert status["State"] == "FAILED"
-        assert status["StateChangeReason"].startswith("INTERNAL_ERROR: the endpoint ended while this query was at work")
+        reason = status["StateChangeReason"]
+        assert reason.startswith("INTERNAL_ERROR: the endpoint stopped while this query was running")
         assert athena.get_named_query(NamedQueryId=named)["NamedQuery"]["QueryString"] == "SELECT 1"
         assert athena.list_query_executions()["QueryExecutionIds"][:2] == [cut, done]
 
@@ -90,7 +91,7 @@ def test_it_stops_when_it_is_told_to(lake: Path, told: signal.Signals) -> None:
 
 def test_an_address_that_others_reach_is_warned_of_unless_requests_are_signed(lake: Path) -> None:
     with process(lake, "--host", "0.0.0.0") as (_, served, said):
-        assert "warning: whoever reaches 0.0.0.0 can ask this whole lake in SQL" in "".join(said)
+        assert "warning: anyone who can reach 0.0.0.0 can query this whole lake" in "".join(said)
         assert rows(served.client(), "SELECT 1") == [["1"]]
     keys = {"MILLRACE_ATHENA_ACCESS_KEY": "AKIDEXAMPLE", "MILLRACE_ATHENA_SECRET_KEY": "secret"}
     with process(lake, "--host", "0.0.0.0", **keys) as (_, served, said):

@@ -218,8 +218,8 @@ def test_up_takes_the_settings(tmp_path: Path, pem: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"certificate": "certificate"}, "of --certificate and --key only one is given. Give both, or neither."),
-        ({"key": "key"}, "of --certificate and --key only one is given. Give both, or neither."),
+        ({"certificate": "certificate"}, "only one of --certificate and --key is given. Give both, or neither."),
+        ({"key": "key"}, "only one of --certificate and --key is given. Give both, or neither."),
         (
             {"certificate": "none", "key": "key"},
             "the certificate {}/none.pem cannot be read: No such file",
@@ -237,7 +237,7 @@ def test_up_takes_the_settings(tmp_path: Path, pem: Path) -> None:
         ),
         ({"certificate": "certificate", "key": "other_key"}, "cannot be used for TLS: the key belongs to another"),
         ({"certificate": "certificate", "key": "elliptic_key"}, "cannot be used for TLS: the key belongs to another"),
-        ({"certificate": "certificate", "key": "encrypted_key"}, "the key {}/encrypted_key.pem is encrypted. Give it"),
+        ({"certificate": "certificate", "key": "encrypted_key"}, "{}/encrypted_key.pem is encrypted. Give a key"),
     ],
     ids=lambda given: "-".join(given.values()) if isinstance(given, dict) else "",
 )

@@ -205,7 +205,7 @@ REASONS = [
     ),
     ("SELECT split('a', ',', 0)", "INVALID_FUNCTION_ARGUMENT: Limit must be positive"),
     ("SELECT lower(ROW(1, 2))", "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (struct("),
-    ("SELECT approx_percentile(1, 2, 0.5)", "NOT_SUPPORTED: line 1:8: approx_percentile takes no weight"),
+    ("SELECT approx_percentile(1, 2, 0.5)", "NOT_SUPPORTED: line 1:8: approx_percentile with a weight"),
     ("SELECT 1 FROM prod.area WHERE (area_id) IS DISTINCT FROM '1'", "TYPE_MISMATCH: line 1:32: Cannot apply operator"),
     ("SELECT sum('a')", "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (varchar) for function sum"),
     ("SELECT 2147483647 + 1", "NUMERIC_VALUE_OUT_OF_RANGE: integer addition overflow: 2147483647 + 1"),

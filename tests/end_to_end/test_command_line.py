@@ -65,11 +65,11 @@ def test_every_command_has_help_with_an_example_and_is_in_the_readme(command: tu
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["poll", "taxis"], 2, "unknown source 'taxis'. There is: rainfall, taxi_availability"),
+        (["poll", "taxis"], 2, "unknown source 'taxis'. Choose one of: rainfall, taxi_availability"),
         (["poll", SOURCE, "--at", "noon"], 2, "cannot read the time 'noon'"),
         (["backfill", SOURCE, "--from", "2024-05-31", "--to", "2024-05-30"], 2, "2024-05-31"),
         (["backfill", SOURCE, "--from", "2024-05-30", "--to", "2024-05-31", "--every", "soon"], 2, "'soon'"),
-        (["run", "taxis"], 2, "unknown workflow 'taxis'. There is: polls, rainfall, taxi_availability"),
+        (["run", "taxis"], 2, "unknown workflow 'taxis'. Choose one of: polls, rainfall, taxi_availability"),
         (["run", SOURCE, "--partition", "May"], 2, "cannot read the date 'May'"),
         (["run", SOURCE, "--partition", "2024-05-30", "--full"], 2, "exclude each other"),
         (["runs", "show", "x"], 2, "unknown run 'x'"),

@@ -23,7 +23,7 @@ from millrace.firehose.ports import Record
 from millrace.glue_workflow import ports
 from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import RunRecord
-from millrace.glue_workflow.run.runner import LocalRunner
+from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.polling.attempts import Attempt
 from millrace.settings import Settings
@@ -90,7 +90,7 @@ class Told:
 
 def run_telling(runtime: LocalRuntime, told: Told) -> RunRecord:
     runner = runtime.runner()
-    return LocalRunner(replace(runner.services, notifier=told), runner.leases).run(workflow(SOURCE))
+    return WorkflowRunner(replace(runner.services, notifier=told), runner.leases).run(workflow(SOURCE))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected, imbalanc
 
 DAY, TABLE = "2024-05-30", "prod.taxi_availability"
 EVENING = NOON + timedelta(hours=6)
-LOST = "no event told of"
+LOST = "no event announced"
 
 
 @pytest.fixture

@@ -74,7 +74,9 @@ def test_other_machines_are_let_in_with_a_warning(home: Path) -> None:
     with subprocess.Popen([*command, "--host", "0.0.0.0"], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
-            assert process.stderr.readline().startswith("warning: whoever reaches 0.0.0.0 can read this whole lake")
+            assert process.stderr.readline().startswith(
+                "warning: anyone who can reach 0.0.0.0 can read and query this whole lake"
+            )
             process.stderr.readline()
         finally:
             process.send_signal(signal.SIGINT)

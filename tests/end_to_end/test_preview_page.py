@@ -264,7 +264,7 @@ def test_a_link_opens_what_it_was_taken_of(open_page: Open) -> None:
 
 def test_a_day_that_the_file_does_not_carry_is_said(open_page: Open) -> None:
     page = open_page(fragment="#day=2019-01-01")
-    page.get_by_text("this file does not carry 2019-01-01").wait_for()
+    page.get_by_text("this file does not contain 2019-01-01").wait_for()
     assert page.locator("h1").inner_text() == "Thursday 30 May 2024"
 
 

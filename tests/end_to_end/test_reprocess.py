@@ -147,7 +147,7 @@ def test_what_is_not_wanted_is_not_published_and_goes(home: Path) -> None:
 
         assert seen(runtime) == BY_OTHER_CODE
         assert [found.key for found in runtime.storage.list("prod/")] == objects
-        assert "not wanted" in runtime.runs.jobs(record.run_id)[-1].log
+        assert "the review declined it" in runtime.runs.jobs(record.run_id)[-1].log
 
 
 def test_versions_show_which_code_made_them(home: Path) -> None:

@@ -219,8 +219,8 @@ def test_a_version_past_its_retention_is_refused_by_name(home: Path) -> None:
         ("prod.taxis", DAY, None, UnknownName, "prod.taxi_availability"),
         ("prod.area", DAY, None, UsageError, "has no partitions"),
         (TABLE, "2024-05-29", None, UsageError, "was never published"),
-        (TABLE, DAY, "20240530T000000-0000", UsageError, "There is: "),
-        ("prod.poll_freshness", DAY, None, UsageError, "before the one that readers see"),
+        (TABLE, DAY, "20240530T000000-0000", UsageError, "Choose one of: "),
+        ("prod.poll_freshness", DAY, None, UsageError, "before the current one"),
     ],
 )
 def test_what_cannot_be_says_why(

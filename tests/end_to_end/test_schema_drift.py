@@ -13,7 +13,7 @@ from millrace.firehose.envelope import Snapshot, to_record
 from millrace.glue_workflow import ports
 from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import RunRecord
-from millrace.glue_workflow.run.runner import LocalRunner
+from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import raw_object
 from tests.end_to_end.feed import SINGAPORE, response, serving
@@ -45,7 +45,7 @@ def write_by_hand(runtime: LocalRuntime, old: str, new: str) -> str:
 
 def run_day(runtime: LocalRuntime, told: Told) -> RunRecord:
     runner = runtime.runner()
-    return LocalRunner(replace(runner.services, notifier=told), runner.leases).run(workflow(SOURCE), (DAY,))
+    return WorkflowRunner(replace(runner.services, notifier=told), runner.leases).run(workflow(SOURCE), (DAY,))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from millrace.settings import Settings
 from millrace.state.dynamo_keys import REDO
 from millrace.usecases.versions import roll_back
 from tests.contracts import aws
-from tests.contracts.beats import ManualTimer
+from tests.doubles.manual_timer import ManualTimer
 from tests.end_to_end import small_lake
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, expected, imbalances, poll_minutes, run, seen

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from millrace.athena_sql.portability.certified_cases import CASES
-from millrace.usecases.verify import compared_tables, saved
+from millrace.usecases.verify import compared_tables, queries_and_checks
 from tests.contracts.engines import SPARK_MARKS
 from tests.end_to_end.test_command_line import millrace
 
@@ -15,8 +15,8 @@ from tests.end_to_end.test_command_line import millrace
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["verify", "--engine", "duckdb"], "DuckDB is what the other engines are compared with. Give --engine spark."),
-        (["verify", "--engine", "athena"], "Athena reads no lake in a folder."),
+        (["verify", "--engine", "duckdb"], "DuckDB is what other engines are compared with. Give --engine spark."),
+        (["verify", "--engine", "athena"], "Athena cannot read a lake in a folder."),
         (["verify", "--every", "7x"], "7x"),
         (["verify", "--engine", "presto"], "'presto' is not one of"),
         (["run", "taxi_availability", "--engine", "presto"], "'presto' is not one of"),
@@ -38,6 +38,6 @@ def test_a_generated_day_is_equal_on_two_engines(engine: str) -> None:
     assert (kinds.count("case"), kinds.count("table"), kinds.count("query")) == (
         len(CASES),
         len(compared_tables()) + 1,
-        len(saved()),
+        len(queries_and_checks()),
     )
     assert {row["name"]: row["rows"] for row in rows}["prod.taxi_availability"] == 4

@@ -10,7 +10,7 @@ import argparse
 from millrace.glue_workflow.definitions import workflows
 from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.infra.runtime.base import Runtime
-from millrace.infra.runtime.local import runtime_of
+from millrace.infra.runtime.selection import runtime_class
 from millrace.settings import Settings, load
 from millrace.usecases.runs import run_workflow
 from tests.doubles.faults import without_pauses
@@ -19,8 +19,8 @@ from tests.end_to_end.aws_lake import TimelessRuntime
 
 def opened(settings: Settings, *, time_passes: bool) -> Runtime:
     if time_passes:
-        return runtime_of(settings).existing(settings)
-    return TimelessRuntime(settings, clients=AwsClients(settings.aws, watch=without_pauses))
+        return runtime_class(settings).existing(settings)
+    return TimelessRuntime(settings, clients=AwsClients(settings.aws, on_created=without_pauses))
 
 
 if __name__ == "__main__":

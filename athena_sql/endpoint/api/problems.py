@@ -14,29 +14,29 @@ def invalid(message: str, code: str = "INVALID_INPUT") -> RequestRefused:
 
 
 def unreadable(message: str = "") -> RequestRefused:
-    """Of a body that is not what the service's own description of the request says."""
+    """For a body that does not have the types that the service's model declares."""
     return RequestRefused("SerializationException", message)
 
 
-def missing(message: str, resource: str) -> RequestRefused:
+def resource_not_found(message: str, resource: str) -> RequestRefused:
     return RequestRefused(NOT_FOUND, message, ResourceName=resource)
 
 
-def no_metadata(message: str) -> RequestRefused:
-    """Of a database or table that is not there, in the envelope of Glue's own answer, which clients look into."""
-    return RequestRefused(METADATA, f"{message} {_envelope()}")
+def metadata_not_found(message: str) -> RequestRefused:
+    """For a database or table that does not exist; with the text of Glue's own answer, which clients parse."""
+    return RequestRefused(METADATA, f"{message} {_glue_error()}")
 
 
-def no_entity() -> RequestRefused:
-    """As `no_metadata`, for a statement about a table that is not there."""
-    return invalid(f"Entity Not Found {_envelope()}")
+def entity_not_found() -> RequestRefused:
+    """As `metadata_not_found`, for a statement about a table that does not exist."""
+    return invalid(f"Entity Not Found {_glue_error()}")
 
 
 def too_many(message: str) -> RequestRefused:
     return RequestRefused("TooManyRequestsException", message, Reason="CONCURRENT_QUERY_LIMIT_EXCEEDED")
 
 
-def _envelope() -> str:
+def _glue_error() -> str:
     service = "Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException"
     return f"({service}; Request ID: {uuid.uuid4()}; Proxy: null)"
 

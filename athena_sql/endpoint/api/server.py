@@ -1,10 +1,12 @@
-"""The endpoint on a port: AWS JSON 1.1 over the standard library's HTTP, closed to web sites in somebody's browser."""
+"""The HTTP server: AWS JSON 1.1 over the standard library's HTTP.
+
+Requests with an Origin header are refused, so that no web page in a user's browser can query the lake.
+"""
 
 from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Protocol
@@ -13,11 +15,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from millrace.athena_sql.endpoint.api.problems import unreadable
+from millrace.athena_sql.endpoint.api.shapes import Input, Output
 from millrace.athena_sql.endpoint.api.signature import SignedRequest, Verifier
 from millrace.errors import MillraceError, RequestRefused
 from millrace.serving.http_server import Address, BackgroundServer, HttpServer
 
-LARGEST_REQUEST = 4 * 1024 * 1024
+MAX_REQUEST_BYTES = 4 * 1024 * 1024
 IDLE_SECONDS = 120.0
 TARGET = "AmazonAthena."
 _JSON = "application/x-amz-json-1.1"
@@ -26,13 +29,13 @@ _log = logging.getLogger("millrace.athena")
 
 
 class Operations(Protocol):
-    def answer(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    def answer(self, operation: str, request: Input) -> Output:
         """Raises RequestRefused."""
         ...
 
 
 def serve(operations: Operations, verifier: Verifier | None, address: Address) -> BackgroundServer:
-    """Raises UsageError when the address cannot be had."""
+    """`verifier`: None to accept unsigned requests. Raises UsageError when the address is not available."""
     return BackgroundServer(partial(_EndpointServer, operations, verifier), address, name="athena")
 
 
@@ -42,7 +45,7 @@ class _EndpointServer(HttpServer):
         super().__init__(address, _EndpointHandler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is no news; anything else is."""
+        """A client that disconnects is normal: logged at debug level only."""
         _log.debug("connection ended", exc_info=True)
 
 
@@ -68,23 +71,25 @@ class _EndpointHandler(BaseHTTPRequestHandler):
             return error.status, _refusal(error)
         except MillraceError as error:
             return 500, {"__type": "InternalServerException", "Message": str(error)}
-        except Exception as error:  # noqa: BLE001 (whatever goes wrong is told to the client, and the server lives on)
+        except Exception as error:  # noqa: BLE001 (every failure is answered, and the server goes on)
             _log.error("request failed", exc_info=error)
             return 500, {"__type": "InternalServerException", "Message": type(error).__name__}
 
     def do_GET(self) -> None:
-        """For people and health checks: what this is."""
+        """A line of text for people and health checks."""
         text = "The local Athena endpoint of Millrace. Point an Athena client's endpoint URL here."
         self._send(200 if self.path == "/" else 404, {"Message": text})
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name is the library's)
-        """Clients poll: requests are no news."""
+        """Requests are not logged: clients poll."""
 
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
-        if not length.isdigit() or int(length) > LARGEST_REQUEST:
+        if not length.isdigit() or int(length) > MAX_REQUEST_BYTES:
             self.close_connection = True
-            raise RequestRefused("InvalidRequestException", f"A request has at most {LARGEST_REQUEST} bytes.")
+            raise RequestRefused(
+                "InvalidRequestException", f"The body needs a Content-Length of at most {MAX_REQUEST_BYTES} bytes."
+            )
         return self.rfile.read(int(length))
 
     def _check(self, body: bytes) -> None:
@@ -100,11 +105,14 @@ class _EndpointHandler(BaseHTTPRequestHandler):
     def _answer(self, body: bytes) -> dict[str, Any]:
         target = self.headers.get("X-Amz-Target", "")
         if not target.startswith(TARGET):
-            raise RequestRefused("UnknownOperationException", f"{target or 'No X-Amz-Target'} is not one of Athena's.")
+            raise RequestRefused(
+                "UnknownOperationException",
+                f"The header X-Amz-Target is {target!r}, which does not begin with {TARGET!r}.",
+            )
         return self.server.operations.answer(target.removeprefix(TARGET), _decoded(body))
 
     def _send(self, status: int, answer: dict[str, Any]) -> None:
-        """Headers and body in one write: two would wait for each other on the network."""
+        """Headers and body go in one write: with two, the second may wait for the first one's acknowledgement."""
         body = msgspec.json.encode(answer)
         self.send_response(status)
         self.send_header("Content-Type", _JSON)

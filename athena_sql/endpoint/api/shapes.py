@@ -1,19 +1,22 @@
-"""The service's own description of its requests: what must be there, how long, of which pattern.
+"""Validation of requests against botocore's service model: required members, types, lengths, patterns.
 
-It is botocore's service model, where botocore is installed; without it only what the operations themselves need is
-asked for.
+Without botocore only the members that the operations read unconditionally are required (`REQUIRED`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from millrace.athena_sql.endpoint.api.problems import invalid, unreadable
 
-# What the operations read without asking whether it is there.
+Input = Mapping[str, Any]  # a request's members, as they were decoded from JSON
+Output = dict[str, Any]
+Operation = Callable[[Input], Output]
+
+# The members that the operations read without checking that they are given.
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "StartQueryExecution": ("QueryString",),
     "GetQueryExecution": ("QueryExecutionId",),
@@ -50,7 +53,7 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
 }
 _WANTED = {"integer": "an Integer", "long": "a Long", "string": "a String", "boolean": "a Boolean"}
 _UNEXPECTED = {"list": "Expected list or null", "structure": "Expected null", "map": "Expected null"}
-# Where the service allows more than its description says: GetQueryResults has an answer of its own from 1,001 on.
+# Where the service allows more than its model says: from 1,001 on GetQueryResults refuses with a message of its own.
 _LARGEST = {"MaxQueryResults": 100_000}
 
 
@@ -65,17 +68,19 @@ def load_model() -> Mapping[str, Any] | None:
 
 
 class Shapes:
+    """The service model of every operation; `model` is None where botocore is not installed."""
+
     def __init__(self, model: Mapping[str, Any] | None) -> None:
         self._model = model
 
-    def check(self, operation: str, asked: Mapping[str, Any]) -> None:
-        """Raises RequestRefused: for the first member of another type, or else with a list of every violation."""
+    def check(self, operation: str, request: Input) -> None:
+        """Raises RequestRefused for the first member of a wrong type, or else with a list of every violation."""
         if self._model is None:
-            found = [_null(name) for name in REQUIRED.get(operation, ()) if asked.get(name) is None]
+            found = [_null(name) for name in REQUIRED.get(operation, ()) if request.get(name) is None]
         else:
             shapes, shape = self._model["shapes"], self._model["operations"][operation]["input"]["shape"]
-            _check_types(shapes, shape, asked)
-            found = list(self._violations(shapes, shape, asked, ""))
+            _check_types(shapes, shape, request)
+            found = list(self._violations(shapes, shape, request, ""))
         if found:
             many = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
             raise invalid(f"{many}: {'; '.join(found)}")
@@ -103,12 +108,12 @@ class Shapes:
 
 
 def _check_types(shapes: Mapping[str, Any], name: str, value: Any) -> None:
-    """Raises RequestRefused. NULL is of every type."""
+    """Raises RequestRefused. JSON's null is of every type."""
     shape = shapes[name]
     if value is None:
         return
     if not _is_of(shape["type"], value):
-        raise unreadable(_other_type(shape["type"], value))
+        raise unreadable(_wrong_type(shape["type"], value))
     match shape["type"]:
         case "structure":
             for member in (each for each in value if each in shape["members"]):
@@ -123,7 +128,7 @@ def _is_of(kind: str, value: object) -> bool:
     return isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
 
 
-def _other_type(wanted: str, value: object) -> str:
+def _wrong_type(wanted: str, value: object) -> str:
     match value:
         case list():
             return "Start of list found where not expected"
@@ -153,7 +158,7 @@ def _limits(shape: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _pattern(text: str) -> re.Pattern[str] | None:
-    """None for what only Java's regular expressions can say, such as ranges of surrogates."""
+    """None for a pattern that only Java's regular expressions can express, such as a range of surrogates."""
     if r"\uD8" in text or r"\p{" in text:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Signature Version 4: is a request signed by the one key pair that this endpoint knows?
+"""Signature Version 4: verifies that a request was signed with the endpoint's one key pair.
 
 The algorithm is that of the AWS documentation, "Create a signed AWS API request": a hash of the canonical request,
 signed by a key that is derived from the secret, the day, the region and the service.
@@ -47,13 +47,16 @@ class Verifier:
     now: Callable[[], datetime]
 
     def check(self, request: SignedRequest) -> None:
-        """Raises RequestRefused (status 403) for what is not signed, not by this key, or not now."""
+        """Raises RequestRefused (status 403): no signature, another key, a wrong signature, or one that has expired."""
         text = request.headers.get("authorization", "")
         if not text:
             raise _refused("MissingAuthenticationTokenException", "Missing Authentication Token")
         found = _AUTHORIZATION.fullmatch(text.strip())
         if found is None:
-            raise _refused("IncompleteSignatureException", "The Authorization header is not one of AWS4-HMAC-SHA256.")
+            raise _refused(
+                "IncompleteSignatureException",
+                f"The Authorization header is not of {ALGORITHM}'s form.",
+            )
         if not hmac.compare_digest(found["key"].encode(), self.key_id.encode()):
             raise _refused("UnrecognizedClientException", "The security token included in the request is invalid.")
         signed = found["headers"].split(";")
@@ -71,9 +74,9 @@ class Verifier:
         try:
             signed = datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         except ValueError:
-            raise _refused("IncompleteSignatureException", "X-Amz-Date cannot be read.") from None
+            raise _refused("IncompleteSignatureException", "X-Amz-Date must be a time like 20240530T080000Z.") from None
         if text[:8] != day or abs((self.now() - signed).total_seconds()) > TOLERANCE_SECONDS:
-            raise _refused("InvalidSignatureException", f"Signature expired: {text} is not now.")
+            raise _refused("InvalidSignatureException", f"Signature expired: {text} is not the current time.")
 
     def _key(self, scope: str) -> bytes:
         key = f"AWS4{self.secret.reveal()}".encode()

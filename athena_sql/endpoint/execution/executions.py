@@ -1,4 +1,4 @@
-"""A query execution as it is kept, and as the API shows it."""
+"""A query execution as it is stored, and as the API shows it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 import msgspec
 
 from millrace.athena_sql.endpoint.results.column_types import ResultColumn
-from millrace.athena_sql.endpoint.statements.statement_kinds import database_named
+from millrace.athena_sql.endpoint.statements.kinds import database_named
 
 ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 _USER, _SYSTEM = 2, 1  # ErrorCategory of Athena's error catalogue
 _USER_ERROR_TYPE, _SYSTEM_ERROR_TYPE = 1000, 200
-_ERROR_TYPES = {  # by the code that the reason begins with
+_ERROR_TYPES = {  # by the code at the start of the reason
     "CATALOG_NOT_FOUND": 1006,
     "COLUMN_NOT_FOUND": 1006,
     "DIVISION_BY_ZERO": 1001,
-    "FAILED": 1006,  # Hive's reasons
+    "FAILED": 1006,  # the code of Hive's reasons
     "FUNCTION_NOT_FOUND": 1303,
     "INVALID_CAST_ARGUMENT": 1100,
     "INVALID_FUNCTION_ARGUMENT": 1106,
@@ -31,10 +31,10 @@ _ERROR_TYPES = {  # by the code that the reason begins with
     "TABLE_NOT_FOUND": 1301,
     "TYPE_MISMATCH": 1002,
 }
-_AROUND = " \t\r\n;"
+_PADDING = " \t\r\n;"
 
 
-class State(StrEnum):
+class ExecutionState(StrEnum):
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
@@ -43,14 +43,15 @@ class State(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        return self not in (State.QUEUED, State.RUNNING)
+        return self not in (ExecutionState.QUEUED, ExecutionState.RUNNING)
 
 
 class ExecutionOutcome(msgspec.Struct, frozen=True):
-    """What a query gave. `pages`: the offset of each page in the result file. `header`: whether its first row names the
-    columns.
+    """The result of an execution.
 
-    `updated`: rows that were written, for statements that write. `manifest`: where the list of their files is.
+    `pages`: the offset of each page in the result file; `header`: whether its first row names the columns; `updated`:
+    the rows written, None for statements that only read; `output`: where a reused result is, "" for the execution's
+    own; `manifest`: the address of the list of files written; `scanned`: bytes.
     """
 
     columns: tuple[ResultColumn, ...] = ()
@@ -66,8 +67,12 @@ class ExecutionOutcome(msgspec.Struct, frozen=True):
 
 
 class Execution(msgspec.Struct, frozen=True, kw_only=True):
-    """Times are seconds since 1970, UTC. `output` is where the client wants the result; `identity` is what must be the
-    same for a result to be used again. `catalog` and `database` are as the client wrote them; "" for none."""
+    """One execution of a statement. Times are seconds since 1970, UTC.
+
+    `catalog` and `database`: as the client wrote them, "" for none; `identity`: equal for executions that may reuse
+    each other's results; `output`: the address that the client wants the result at; `is_users`: whether a failure is
+    the user's error.
+    """
 
     id: str
     sql: str
@@ -82,7 +87,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     output: str = ""
     reuse_minutes: int | None = None
     reused: bool = False
-    state: State = State.QUEUED
+    state: ExecutionState = ExecutionState.QUEUED
     started: float = 0.0
     completed: float = 0.0
     reason: str = ""
@@ -110,10 +115,10 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
         }
         if self.parameters:
             found["ExecutionParameters"] = list(self.parameters)
-        where = self.outcome.output or self.output
-        if where:
-            found["ResultConfiguration"] = {"OutputLocation": where}
-        found["ManagedQueryResultsConfiguration"] = {"Enabled": not where}
+        address = self.outcome.output or self.output
+        if address:
+            found["ResultConfiguration"] = {"OutputLocation": address}
+        found["ManagedQueryResultsConfiguration"] = {"Enabled": not address}
         return found
 
     def statistics(self) -> dict[str, Any]:
@@ -133,9 +138,9 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
         return found | ({"DataManifestLocation": self.outcome.manifest} if self.outcome.manifest else {})
 
     def _context(self) -> Mapping[str, str]:
-        """Only what was asked for."""
-        asked = {"Catalog": self.catalog.lower(), "Database": self.database}
-        return {name: value for name, value in asked.items() if value}
+        """Only the members that the client gave."""
+        given = {"Catalog": self.catalog.lower(), "Database": self.database}
+        return {name: value for name, value in given.items() if value}
 
     def _reuse(self) -> Mapping[str, Any]:
         if self.reuse_minutes is None:
@@ -143,13 +148,12 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
         return {"Enabled": True, "MaxAgeInMinutes": self.reuse_minutes}
 
     def _status(self) -> Mapping[str, Any]:
-        state = State.QUEUED if self.state is State.QUEUED else self.state
-        found: dict[str, Any] = {"State": state.value, "SubmissionDateTime": self.submitted}
+        found: dict[str, Any] = {"State": self.state.value, "SubmissionDateTime": self.submitted}
         if self.completed:
             found["CompletionDateTime"] = self.completed
         if self.reason:
             found["StateChangeReason"] = self.reason
-        if self.state is State.FAILED:
+        if self.state is ExecutionState.FAILED:
             found["AthenaError"] = {
                 "ErrorCategory": _USER if self.is_users else _SYSTEM,
                 "ErrorType": self._error_type(),
@@ -166,8 +170,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
 
 def _statement_in(sql: str) -> str:
     """The text without the white space and semicolons around it."""
-    begun = sql.lstrip(_AROUND)
-    statement = begun.rstrip(_AROUND)
-    if "--" in statement.rpartition("\n")[2]:  # a semicolon may be a comment's own, which goes on to the line's end
-        statement += begun[len(statement) :].partition("\n")[0].rstrip()
+    stripped = sql.lstrip(_PADDING)
+    statement = stripped.rstrip(_PADDING)
+    if "--" in statement.rpartition("\n")[2]:  # semicolons after it on the line belong to the comment
+        statement += stripped[len(statement) :].partition("\n")[0].rstrip()
     return statement

@@ -1,4 +1,4 @@
-"""The engine's errors as Athena's reasons: a code, the place in the user's own SQL, and Athena's words."""
+"""DuckDB's errors translated to Athena's: a code, the place in the user's SQL, and Athena's words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 import duckdb
 from sqlglot.errors import SqlglotError
 
-from millrace.athena_sql.endpoint.statements.positions import place_of_word
+from millrace.athena_sql.endpoint.statements.syntax import place_of_word
 from millrace.errors import MillraceError, StatementFailed
 
-_HINT = re.compile(r"\s*(?:Use|Try|You can|Consider) .*", re.DOTALL)  # about settings that are locked here
+_HINT = re.compile(r"\s*(?:Use|Try|You can|Consider) .*", re.DOTALL)  # advice about settings, which are locked here
 _NO_CAST = re.compile(r"Could not convert string ['\"](.*)['\"] to (\w+(?:\([\d,]+\))?)", re.DOTALL)
 _NO_TIME = re.compile(r'(date|time|timestamp) field .*?: "(.*)", expected format', re.DOTALL)
 _OUT_OF_RANGE = re.compile(r"with value (\S+) can't be cast because .* for the destination type (\w+)")
@@ -42,20 +42,20 @@ _BY_TYPE: tuple[tuple[type[duckdb.Error], str], ...] = (
 )
 
 
-class CutOff(Exception):
-    """The engine was interrupted."""
+class QueryInterrupted(Exception):
+    """The engine was interrupted: the query was stopped, or its time is over."""
 
 
 @contextmanager
-def in_athenas_words(sql: str) -> Iterator[None]:
-    """Raises StatementFailed for what the engine raises, and CutOff when it was interrupted."""
+def athena_errors(sql: str) -> Iterator[None]:
+    """Translate errors of DuckDB and sqlglot to StatementFailed, interrupts to QueryInterrupted. `sql`: the user's."""
     try:
         yield
     except duckdb.InterruptException:
-        raise CutOff from None
+        raise QueryInterrupted from None
     except duckdb.OutOfMemoryException:
         raise StatementFailed(
-            "EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exceeded the memory that this endpoint gives to one query"
+            "EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exceeded this endpoint's memory limit for one query"
         ) from None
     except duckdb.Error as error:
         raise _failure(sql, error) from None
@@ -66,7 +66,7 @@ def in_athenas_words(sql: str) -> Iterator[None]:
 
 
 def reason_of(error: BaseException) -> tuple[str, bool]:
-    """The StateChangeReason of a failure, and whether it is the user's."""
+    """The StateChangeReason of a failure, and whether it is the user's error."""
     if isinstance(error, StatementFailed):
         return error.message, True
     if isinstance(error, MillraceError):
@@ -79,7 +79,7 @@ def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
     for pattern, failed in _BY_TEXT:
         if found := pattern.search(text):
             return failed(sql, found)
-    if isinstance(error, duckdb.ConversionException) and (message := _cast(text)):
+    if isinstance(error, duckdb.ConversionException) and (message := _failed_cast(text)):
         return StatementFailed("INVALID_CAST_ARGUMENT", message)
     code = next((code for kind, code in _BY_TYPE if isinstance(error, kind)), "GENERIC_INTERNAL_ERROR")
     message = _PATH.sub("...", _one_line(_KIND.sub("", _HINT.sub("", _REST.sub("", text)))))
@@ -87,7 +87,7 @@ def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
 
 
 def _at(sql: str, word: str, code: str, message: str) -> StatementFailed:
-    """With the place of the word that it is about."""
+    """A failure at the place of a word in `sql`."""
     return StatementFailed(code, f"{place_of_word(sql, word)}: {message}")
 
 
@@ -105,7 +105,7 @@ def _no_function(sql: str, found: re.Match[str]) -> StatementFailed:
 
 
 def _no_match(sql: str, found: re.Match[str]) -> StatementFailed:
-    """Of a function or an operator, for the types that it was given."""
+    """No function or operator of this name for these types."""
     name, types = found["name"], [_named(type_) for type_ in found["types"].split(", ")]
     if name.isidentifier():
         shown = f"Unexpected parameters ({', '.join(types)}) for function {name}"
@@ -153,14 +153,15 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], StatementF
 
 
 def _named(type_: str) -> str:
-    """The engine's name of a type as Athena's."""
+    """DuckDB's name of a type as Athena's."""
     if type_.endswith("[]"):
         return f"array({_named(type_[:-2])})"
     plain = type_.removesuffix("_LITERAL")
     return _TYPES.get(plain, {"STRING": "varchar", "TIMESTAMP": "timestamp(3)"}.get(plain, plain.lower()))
 
 
-def _cast(text: str) -> str:
+def _failed_cast(text: str) -> str:
+    """The message, or "" for a text of another form."""
     if found := _NO_CAST.search(text):
         to = _TYPES.get(found[2], found[2]).upper()
         return f"Cannot cast '{found[1]}' to {'INT' if to == 'INTEGER' else to}"

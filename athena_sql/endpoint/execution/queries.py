@@ -1,4 +1,4 @@
-"""Starting, following and stopping executions."""
+"""The worker pool: starts, reuses, stops and forgets query executions."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import msgspec
 from sqlglot import exp
 
 from millrace.athena_sql.endpoint.api.problems import invalid, too_many
-from millrace.athena_sql.endpoint.execution.executions import Execution, State
-from millrace.athena_sql.endpoint.execution.failures import CutOff, reason_of
+from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionState
+from millrace.athena_sql.endpoint.execution.failures import QueryInterrupted, reason_of
 from millrace.athena_sql.endpoint.execution.running import ExecutionServices, run_statement
 from millrace.athena_sql.endpoint.results.outputs import put_failure
-from millrace.athena_sql.endpoint.statements.statement_kinds import Kind, Select
+from millrace.athena_sql.endpoint.statements.kinds import Kind, Select
 
-# A result of these is not used again.
-_EVERY_TIME_ANOTHER = (
+# Never reuse the result of a query with one of these: it may differ each time.
+_NONDETERMINISTIC = (
     exp.CurrentDate,
     exp.CurrentTimestamp,
     exp.Localtime,
@@ -38,8 +38,11 @@ _log = logging.getLogger("millrace.athena")
 
 @dataclass(frozen=True, slots=True)
 class QueryLimits:
-    """`parallel` queries at work, each with `memory` and `seconds`; `waiting` more; `kept` executions and `kept_bytes`
-    of results, the oldest going first. `result_bytes`: of one result."""
+    """Bounds on what queries use.
+
+    `parallel` queries run at once, each with `memory` and `seconds`, and `waiting` more may be queued. One result has
+    at most `result_bytes`. `kept` executions and `kept_bytes` of results are kept; the oldest go first.
+    """
 
     parallel: int = 8
     waiting: int = 500
@@ -52,9 +55,10 @@ class QueryLimits:
 
 @dataclass(frozen=True, slots=True)
 class QueryRequest:
-    """What StartQueryExecution asks for, read and checked. `text`: what is run; of EXECUTE, the prepared statement's.
+    """A request of StartQueryExecution, parsed and checked.
 
-    `output`: the address of the result; "" for none.
+    `sql`: as the client sent it; `text`: the SQL to run, which for EXECUTE is the prepared statement's; `output`: the
+    address for the result, "" for none; `token`: the client's idempotency token.
     """
 
     id: str
@@ -71,28 +75,31 @@ class QueryRequest:
 
     @property
     def identity(self) -> str:
-        """What must be the same for a result to be used again: every character of the query, and where it is asked."""
+        """Hash of all that must be equal for a result to be reused: every character of the query, and its context."""
         parts = (self.workgroup, self.catalog, self.database, self.sql, self.text, *self.parameters)
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 
 class Queries:
-    """`now` gives seconds since 1970, UTC."""
+    """The executions that are queued or running, over a pool of threads. `now`: seconds since 1970, UTC."""
 
     def __init__(self, services: ExecutionServices, limits: QueryLimits, now: Callable[[], float]) -> None:
         self._services, self._limits, self._now = services, limits, now
         self._workers = ThreadPoolExecutor(limits.parallel, thread_name_prefix="athena-query")
         self._active: dict[str, tuple[threading.Event, Future[None]]] = {}
         self._lock = threading.Lock()
-        self._ended = 0
+        self._ended_count = 0
         self.tidy()
 
     def start(self, request: QueryRequest) -> Execution:
-        """Raises RequestRefused for a token of another request, and when too many wait."""
+        """The new execution; for a known token, the earlier one of the same request (idempotent start).
+
+        Raises RequestRefused for a token of another request, and when too many queries wait.
+        """
         store = self._services.store
         execution = self._execution(request)
-        if before := store.by_token(request.token):
-            return _same(before, execution)
+        if earlier := store.by_token(request.token):
+            return _same_request(earlier, execution)
         if reused := self._reused(request, execution):
             return store.add(reused, request.token)
         with self._lock:
@@ -100,13 +107,13 @@ class Queries:
                 raise too_many("You have exceeded the limit for the number of queries you can run concurrently.")
             added = store.add(execution, request.token)
             if added.id != execution.id:
-                return _same(added, execution)
+                return _same_request(added, execution)
             stop = threading.Event()
             self._active[execution.id] = (stop, self._workers.submit(self._work, execution, request.statement, stop))
         return execution
 
     def stop(self, id_: str) -> None:
-        """One that has ended stays as it is."""
+        """Cancel a queued or running execution; an ended one stays as it is."""
         with self._lock:
             active = self._active.get(id_)
         if active is None:
@@ -116,20 +123,23 @@ class Queries:
         if future.cancel():
             found = self._services.store.execution(id_)
             if found is not None:
-                self._end(msgspec.structs.replace(found, state=State.CANCELLED, reason="Query cancelled by user"))
+                self._end(
+                    msgspec.structs.replace(found, state=ExecutionState.CANCELLED, reason="Query cancelled by user")
+                )
 
     def close(self) -> None:
-        """What runs is stopped. One that the engine does not see its stop in soon is left behind, to end as cut off."""
+        """Stop all queries. One that outlasts the patience time is abandoned: it ends as cancelled, or the next process
+        fails it."""
         with self._lock:
             running = list(self._active.values())
         for stop, _ in running:
             stop.set()
         self._workers.shutdown(wait=False, cancel_futures=True)
-        # What the pool cancelled while it waited there never counts as done.
+        # `wait` would never see a future as done that the pool cancelled in its queue.
         wait([future for _, future in running if not future.cancelled()], timeout=_PATIENCE_SECONDS)
 
     def tidy(self) -> None:
-        """Forget the oldest beyond the limits, and results that nobody knows."""
+        """Forget the oldest executions beyond the limits, and delete results without an execution."""
         store, results = self._services.store, self._services.results
         known, newest = results.known(), store.newest()
         kept, size = 0, 0
@@ -160,9 +170,10 @@ class Queries:
         )
 
     def _reused(self, request: QueryRequest, execution: Execution) -> Execution | None:
+        """The execution, succeeded with an earlier one's result; None where there is nothing to reuse."""
         if request.reuse_minutes is None or not isinstance(request.statement, Select):
             return None
-        if request.statement.query.find(*_EVERY_TIME_ANOTHER):
+        if request.statement.query.find(*_NONDETERMINISTIC):
             return None
         since = execution.submitted - request.reuse_minutes * 60
         found = self._services.store.reusable(request.identity, since)
@@ -173,7 +184,7 @@ class Queries:
         )
         return msgspec.structs.replace(
             execution,
-            state=State.SUCCEEDED,
+            state=ExecutionState.SUCCEEDED,
             reused=True,
             started=execution.submitted,
             completed=self._now(),
@@ -181,46 +192,46 @@ class Queries:
         )
 
     def _work(self, execution: Execution, statement: Kind, stop: threading.Event) -> None:
-        started = msgspec.structs.replace(execution, state=State.RUNNING, started=self._now())
+        started = msgspec.structs.replace(execution, state=ExecutionState.RUNNING, started=self._now())
         self._services.store.change(started)
         try:
             outcome = run_statement(self._services, started, statement, stop)
-            self._end(msgspec.structs.replace(started, state=State.SUCCEEDED, outcome=outcome))
-        except CutOff:
-            self._end(self._cut_off(started, stop))
-        except Exception as error:  # noqa: BLE001 (whatever went wrong ends this query, not the worker)
+            self._end(msgspec.structs.replace(started, state=ExecutionState.SUCCEEDED, outcome=outcome))
+        except QueryInterrupted:
+            self._end(self._interrupted(started, stop))
+        except Exception as error:  # noqa: BLE001 (any failure ends this query, not the worker)
             reason, is_users = reason_of(error)
             if not is_users:
                 _log.warning("query failed", exc_info=error)
-            self._end(msgspec.structs.replace(started, state=State.FAILED, reason=reason, is_users=is_users))
+            self._end(msgspec.structs.replace(started, state=ExecutionState.FAILED, reason=reason, is_users=is_users))
 
-    def _cut_off(self, started: Execution, stop: threading.Event) -> Execution:
+    def _interrupted(self, started: Execution, stop: threading.Event) -> Execution:
         if stop.is_set():
-            return msgspec.structs.replace(started, state=State.CANCELLED, reason="Query cancelled by user")
+            return msgspec.structs.replace(started, state=ExecutionState.CANCELLED, reason="Query cancelled by user")
         reason = f"Query timeout: it ran for more than {self._limits.seconds:g} seconds"
-        return msgspec.structs.replace(started, state=State.FAILED, reason=reason)
+        return msgspec.structs.replace(started, state=ExecutionState.FAILED, reason=reason)
 
     def _end(self, ended: Execution) -> None:
-        if ended.state is not State.SUCCEEDED:
+        if ended.state is not ExecutionState.SUCCEEDED:
             self._services.results.delete([ended.id])
-        if ended.state is State.FAILED:
+        if ended.state is ExecutionState.FAILED:
             self._put_failure(ended)
         self._services.store.change(msgspec.structs.replace(ended, completed=self._now()))
         with self._lock:
-            self._ended += 1
-            due = self._ended % max(self._limits.kept // 20, 1) == 0
+            self._ended_count += 1
+            due = self._ended_count % max(self._limits.kept // 20, 1) == 0
         if due:
             self.tidy()
-        with self._lock:  # last of all: who closes waits for those that are active, and then closes the store
+        with self._lock:  # last: `close` waits for active queries before the store is closed
             self._active.pop(ended.id, None)
 
     def _put_failure(self, failed: Execution) -> None:
-        """Before the state is seen: a client may read it as soon as the query has failed."""
+        """Write the reason to the object store before the state changes: a client may read it once it sees FAILED."""
         if self._services.objects is None:
             return
         try:
             put_failure(self._services.objects, failed)
-        except Exception as error:  # noqa: BLE001 (the query must end, and with the reason that it has)
+        except Exception as error:  # noqa: BLE001 (the query must end with its own reason)
             _log.warning("the reason of a failed query was not written to %s", failed.output, exc_info=error)
 
 
@@ -228,12 +239,15 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def _same(before: Execution, now: Execution) -> Execution:
-    """What the same token gave before. Parameters and work group may differ, as on Athena."""
-    if _told_apart_by(before) != _told_apart_by(now):
+def _same_request(earlier: Execution, execution: Execution) -> Execution:
+    """The earlier execution with the same token. Raises RequestRefused where its request was another.
+
+    Parameters and work group may differ, as on Athena.
+    """
+    if _idempotency_key(earlier) != _idempotency_key(execution):
         raise invalid("Idempotent parameters do not match", "IDEMPOTENT_PARAMETER_MISMATCH")
-    return before
+    return earlier
 
 
-def _told_apart_by(one: Execution) -> tuple[str, ...]:
-    return one.sql, one.catalog, one.database, one.output.replace(one.id, "")
+def _idempotency_key(execution: Execution) -> tuple[str, ...]:
+    return execution.sql, execution.catalog, execution.database, execution.output.replace(execution.id, "")

@@ -1,4 +1,4 @@
-"""One statement from start to end: planned, run, its result on disk and, where the client wants it, in the store."""
+"""One statement from start to end: planned, run, its result stored on disk and, if asked for, in the object store."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ import msgspec
 
 from millrace.athena_sql.endpoint.api.problems import unsupported
 from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionOutcome
-from millrace.athena_sql.endpoint.execution.failures import in_athenas_words
-from millrace.athena_sql.endpoint.execution.sessions import Run, Sessions
-from millrace.athena_sql.endpoint.execution.store import Store
+from millrace.athena_sql.endpoint.execution.failures import athena_errors
+from millrace.athena_sql.endpoint.execution.sessions import RunningQuery, Sessions
+from millrace.athena_sql.endpoint.execution.store import ExecutionStore
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import CopyLease, LocalCopies
-from millrace.athena_sql.endpoint.planning.planner import QueryPlan, plan
+from millrace.athena_sql.endpoint.planning.planner import QueryPlan, plan_query
 from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import ObjectStore, TableRegistry
 from millrace.athena_sql.endpoint.results.column_types import DescribedResult, ResultColumn
+from millrace.athena_sql.endpoint.results.files import PAGE_ROWS, ResultFiles, Row
 from millrace.athena_sql.endpoint.results.outputs import put_manifest, put_result
-from millrace.athena_sql.endpoint.results.result_files import PAGE_ROWS, ResultFiles, Row
-from millrace.athena_sql.endpoint.results.showing import show
-from millrace.athena_sql.endpoint.results.writing import TableWriter, Written
-from millrace.athena_sql.endpoint.statements.statement_kinds import (
+from millrace.athena_sql.endpoint.results.show import show
+from millrace.athena_sql.endpoint.results.table_writer import TableWriter, WriteResult
+from millrace.athena_sql.endpoint.statements.kinds import (
     CreateDatabase,
     CreateTableAs,
     DropTable,
@@ -41,18 +41,18 @@ from millrace.athena_sql.endpoint.statements.statement_kinds import (
 from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
 from millrace.errors import StatementFailed
 
-_ROWS = (ResultColumn("rows", "bigint", 19, 0, "bigint"),)
+_WRITTEN_ROWS = (ResultColumn("rows", "bigint", 19, 0, "bigint"),)
 
 
 @dataclass(frozen=True)
 class ExecutionServices:
-    """`objects`, `registry` and `writer` are None together, where no object store is configured."""
+    """The parts that every execution uses. `objects`, `registry` and `writer` are None without an object store."""
 
     catalog: CatalogView
     sessions: Sessions
     copies: LocalCopies
     results: ResultFiles
-    store: Store
+    store: ExecutionStore
     scanned: ScannedBytes
     objects: ObjectStore | None = None
     registry: TableRegistry | None = None
@@ -64,18 +64,20 @@ class ExecutionServices:
 def run_statement(
     services: ExecutionServices, execution: Execution, statement: Kind, stop: threading.Event
 ) -> ExecutionOutcome:
-    """Raises StatementFailed, CutOff, and what the lake raises. A result that is not whole is no result."""
+    """Raises StatementFailed, QueryInterrupted, and what the lake raises; the result file is then to be deleted."""
     began = services.timer()
-    with services.sessions.running(stop) as run, services.copies.lease() as lease:
-        outcome = _Work(services, execution, run, lease).outcome(statement)
+    with services.sessions.running(stop) as query, services.copies.lease() as lease:
+        outcome = _StatementExecution(services, execution, query, lease).outcome(statement)
     return msgspec.structs.replace(outcome, engine_ms=round((services.timer() - began) * 1000))
 
 
 @dataclass(frozen=True)
-class _Work:
+class _StatementExecution:
+    """One statement's execution: its session, and its lease on local copies."""
+
     services: ExecutionServices
     execution: Execution
-    run: Run
+    query: RunningQuery
     lease: CopyLease
 
     def outcome(self, statement: Kind) -> ExecutionOutcome:
@@ -98,12 +100,12 @@ class _Work:
 
     @property
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        return self.run.connection
+        return self.query.connection
 
     def _select(self, statement: Select) -> ExecutionOutcome:
         planned, planning = self._plan(statement)
         sql = self.execution.sql
-        with in_athenas_words(sql):
+        with athena_errors(sql):
             described = DescribedResult.of(self._connection, planned.sql)
             scanned = self._scanned(planned)
             columns = described.columns()
@@ -114,7 +116,7 @@ class _Work:
                 while page:
                     writer.write(page)
                     page = cursor.fetchmany(PAGE_ROWS) if len(page) == PAGE_ROWS else []
-                    self._go_on()
+                    self._check_interrupted()
         return ExecutionOutcome(
             columns=columns,
             rows=writer.rows,
@@ -127,13 +129,11 @@ class _Work:
     def _write(self, statement: CreateTableAs | InsertInto | Unload) -> ExecutionOutcome:
         writer, objects = self.services.writer, self.services.objects
         if writer is None or objects is None:
-            raise unsupported(
-                "line 1:1: this endpoint has no object store to write to; set MILLRACE_AWS_ENDPOINT_URL or give it one"
-            )
+            raise unsupported("line 1:1: this endpoint has no object store to write to; set MILLRACE_AWS_ENDPOINT_URL")
         planned, planning = self._plan(statement)
         written = self._written(writer, statement, planned)
         outcome = msgspec.structs.replace(
-            self._stored(_ROWS, []), updated=written.rows, scanned=self._scanned(planned), planning_ms=planning
+            self._stored(_WRITTEN_ROWS, []), updated=written.rows, scanned=self._scanned(planned), planning_ms=planning
         )
         has_manifest = self.execution.output and (written.files or not isinstance(statement, InsertInto))
         manifest = put_manifest(objects, self.execution.output, written.files) if has_manifest else ""
@@ -141,34 +141,35 @@ class _Work:
 
     def _written(
         self, writer: TableWriter, statement: CreateTableAs | InsertInto | Unload, planned: QueryPlan
-    ) -> Written:
+    ) -> WriteResult:
         name = self.execution.id
         match statement:
             case CreateTableAs():
-                table = self._not_the_lakes(statement.table)
+                table = self._writable_table(statement.table)
                 default = self.execution.output
                 if statement.if_not_exists and self.services.catalog.has_table(str(table)):
-                    return Written(0, ())
+                    return WriteResult(0, ())
                 if not (default or "external_location" in statement.properties):
-                    raise unsupported("line 1:1: give an OutputLocation, or WITH (external_location = 's3://...')")
+                    raise unsupported("line 1:1: set an OutputLocation, or add WITH (external_location = 's3://...')")
                 return writer.create(self._connection, statement, planned, table, default, name)
             case InsertInto():
-                return writer.insert(self._connection, statement, planned, self._not_the_lakes(statement.table), name)
+                return writer.insert(self._connection, statement, planned, self._writable_table(statement.table), name)
             case Unload():
                 return writer.unload(self._connection, statement, planned, name)
 
     def _drop(self, statement: DropTable) -> None:
-        table = self._not_the_lakes(statement.table)
+        table = self._writable_table(statement.table)
         registry = self.services.registry
         if registry is not None and registry.table(table) is not None:
             registry.drop(table)
         elif not statement.if_exists:
             raise StatementFailed("FAILED", f"SemanticException [Error 10001]: Table not found {table}")
 
-    def _not_the_lakes(self, name: TableName) -> TableName:
+    def _writable_table(self, name: TableName) -> TableName:
+        """The full name. Raises StatementFailed for one of the lake's own tables."""
         table = name.within(self.execution.schema)
-        if self.services.catalog.is_lakes(table):
-            raise unsupported(f"line 1:1: {table} is made by Millrace's workflows, and changed by nobody else")
+        if self.services.catalog.is_lake_table(table):
+            raise unsupported(f"line 1:1: {table} is written by Millrace's workflows only; choose another table")
         return table
 
     def _create_database(self, statement: CreateDatabase) -> None:
@@ -177,12 +178,15 @@ class _Work:
                 return
             raise StatementFailed("FAILED", f"Database {statement.name} already exists")
         if self.services.registry is None:
-            raise unsupported("line 1:1: this endpoint has no catalog that a database could be added to")
+            raise unsupported(
+                "line 1:1: this endpoint has no catalog for a new database; set MILLRACE_AWS_ENDPOINT_URL"
+            )
         self.services.registry.create_database(statement.name)
 
     def _plan(self, statement: Querying) -> tuple[QueryPlan, int]:
+        """The plan, and the milliseconds it took."""
         began = self.services.timer()
-        planned = plan(
+        planned = plan_query(
             self._connection,
             statement.query,
             self.execution.sql,
@@ -194,17 +198,17 @@ class _Work:
         return planned, round((self.services.timer() - began) * 1000)
 
     def _scanned(self, planned: QueryPlan) -> int:
-        with in_athenas_words(self.execution.sql):
+        with athena_errors(self.execution.sql):
             return self.services.scanned.of(self._connection, planned.scans)
 
     def _execute(self, sql: str) -> Any:
-        self._go_on()
+        self._check_interrupted()
         return self._connection.execute(sql)
 
-    def _go_on(self) -> None:
-        """Raises the engine's own interruption when the run was cut off between two statements."""
-        if self.run.is_over():
-            raise duckdb.InterruptException("cut off")
+    def _check_interrupted(self) -> None:
+        """Raise DuckDB's own interrupt if the query was stopped or timed out between two of the engine's statements."""
+        if self.query.is_over():
+            raise duckdb.InterruptException("interrupted")
 
     def _stored(self, columns: tuple[ResultColumn, ...], rows: list[list[str | None]]) -> ExecutionOutcome:
         with self.services.results.writer(self.execution.id) as writer:
@@ -213,7 +217,7 @@ class _Work:
         return ExecutionOutcome(columns=columns, rows=len(rows), pages=tuple(writer.offsets))
 
     def _put(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
-        """Into the object store, where the client said so."""
+        """Put the result into the object store, if the client gave an address."""
         if self.services.objects is not None and self.execution.output:
             put_result(
                 self.services.objects, self.execution, outcome, self.services.results.all_rows(self.execution.id)

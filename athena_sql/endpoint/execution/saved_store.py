@@ -1,4 +1,4 @@
-"""Named queries and prepared statements, in the same SQLite file as the executions."""
+"""The store of named queries and prepared statements, in the same SQLite file as the executions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS named_queries (
 CREATE TABLE IF NOT EXISTS prepared_statements (
     workgroup TEXT NOT NULL, name TEXT NOT NULL, record BLOB NOT NULL, PRIMARY KEY (workgroup, name));
 """
+_NEWEST = 2**62  # above every row number
 
 
 class NamedQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +35,8 @@ class PreparedStatement(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
 
 
-class SavedStore:
-    """Threads may share it."""
+class SavedQueryStore:
+    """Safe to share between threads."""
 
     def __init__(self, state: StateFile) -> None:
         self._state = state
@@ -44,7 +45,7 @@ class SavedStore:
     # named queries
 
     def add_named(self, query: NamedQuery, token: str | None) -> NamedQuery:
-        """The query, or the one that was added before with the same token."""
+        """The query, or the one that was added before with the same token (idempotent)."""
         try:
             with self._state.transaction() as connection:
                 connection.execute(
@@ -65,9 +66,10 @@ class SavedStore:
         return msgspec.json.decode(row["record"], type=NamedQuery) if row else None
 
     def listed_named(self, workgroup: str, before: int | None, count: int) -> list[tuple[int, str]]:
+        """Row numbers and ids, newest first; `before`: only rows with a lower number."""
         rows = self._state.connection.execute(
             "SELECT number, id FROM named_queries WHERE workgroup = ? AND number < ? ORDER BY number DESC LIMIT ?",
-            (workgroup, before if before is not None else 2**62, count),
+            (workgroup, _NEWEST if before is None else before, count),
         )
         return [(row["number"], row["id"]) for row in rows]
 
@@ -90,7 +92,7 @@ class SavedStore:
         return msgspec.json.decode(row["record"], type=PreparedStatement) if row else None
 
     def put_prepared(self, statement: PreparedStatement, *, new: bool) -> bool:
-        """`new`: False is given, and nothing is changed, when there is one of this name; else the other way round."""
+        """`new=True` inserts, False updates; returns whether a row changed."""
         values = (msgspec.json.encode(statement), statement.workgroup, statement.name)
         change = (
             "INSERT OR IGNORE INTO prepared_statements (record, workgroup, name) VALUES (?, ?, ?)"
@@ -101,6 +103,7 @@ class SavedStore:
             return connection.execute(change, values).rowcount > 0
 
     def listed_prepared(self, workgroup: str, after: str, count: int) -> list[PreparedStatement]:
+        """By name; `after`: only names that follow it."""
         rows = self._state.connection.execute(
             "SELECT record FROM prepared_statements WHERE workgroup = ? AND name > ? ORDER BY name LIMIT ?",
             (workgroup, after, count),

@@ -1,4 +1,4 @@
-"""The engine's sessions: one a worker, each with memory of its own, so that no query takes another's."""
+"""DuckDB sessions: one for each worker, each with its own memory limit, so that queries do not compete for memory."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _TICK_SECONDS = 0.05
 
 
 @dataclass(eq=False)
-class Run:
-    """One query at work, until `stop` is set or `deadline` (of time.monotonic) has passed."""
+class RunningQuery:
+    """A query at work. It is over once `stop` is set or `deadline` (of time.monotonic) has passed."""
 
     connection: duckdb.DuckDBPyConnection
     deadline: float
@@ -31,64 +31,65 @@ class Run:
 
 
 class Sessions:
-    """`root` is the only folder that the sessions reach. Each thread that asks has a session of its own."""
+    """One session for each thread that runs queries. `root`: the only folder that they can read; `seconds`: the time
+    limit of a query."""
 
     def __init__(self, root: Path, limits: SessionLimits, seconds: float) -> None:
         self._root, self._limits, self._seconds = root, limits, seconds
-        self._mine = threading.local()
+        self._local = threading.local()
         self._opened: list[duckdb.DuckDBPyConnection] = []
-        self._running: set[Run] = set()
+        self._running: set[RunningQuery] = set()
         self._lock = threading.Lock()
         self._busy = threading.Event()
         self._closed = threading.Event()
-        self._watch = threading.Thread(target=self._watch_runs, name="athena-watch", daemon=True)
-        self._watch.start()
+        self._watchdog = threading.Thread(target=self._interrupt_overdue, name="athena-watch", daemon=True)
+        self._watchdog.start()
 
     @contextmanager
-    def running(self, stop: threading.Event) -> Iterator[Run]:
-        """A run that `stop`, when it is set, and the time limit cut off, whichever of its statements is at work."""
-        run = Run(self._session().cursor(), time.monotonic() + self._seconds, stop)
+    def running(self, stop: threading.Event) -> Iterator[RunningQuery]:
+        """A query that is interrupted when `stop` is set or its time is over, whichever of its statements runs."""
+        query = RunningQuery(self._session().cursor(), time.monotonic() + self._seconds, stop)
         with self._lock:
-            self._running.add(run)
+            self._running.add(query)
             self._busy.set()
         try:
-            yield run
+            yield query
         finally:
             with self._lock:
-                self._running.discard(run)
-                run.connection.close()
+                self._running.discard(query)
+                query.connection.close()
 
     def close(self) -> None:
         self._closed.set()
         self._busy.set()
-        self._watch.join()
+        self._watchdog.join()
         with self._lock:
-            for run in self._running:
-                run.connection.interrupt()
-            if self._running:  # closing would wait for them
+            for query in self._running:
+                query.connection.interrupt()
+            if self._running:  # closing their sessions would wait for them
                 return
             for session in self._opened:
                 session.close()
             self._opened.clear()
 
     def _session(self) -> duckdb.DuckDBPyConnection:
-        found: duckdb.DuckDBPyConnection | None = getattr(self._mine, "session", None)
+        found: duckdb.DuckDBPyConnection | None = getattr(self._local, "session", None)
         if found is None:
-            found = self._mine.session = open_session(self._root, self._limits, ordered=True)
+            found = self._local.session = open_session(self._root, self._limits, ordered=True)
             for head, body in (*TEXT_MACROS, *MACROS.items()):
                 found.execute(f"CREATE MACRO {head} AS {body}")
             with self._lock:
                 self._opened.append(found)
         return found
 
-    def _watch_runs(self) -> None:
-        """An interrupt reaches only the statement at work, and a query has several: so again until it has ended."""
+    def _interrupt_overdue(self) -> None:
+        """The watchdog. An interrupt ends one statement only and a query runs several, so it is repeated."""
         while not self._closed.is_set():
             self._busy.wait()
             with self._lock:
-                for run in self._running:
-                    if run.is_over():
-                        run.connection.interrupt()
+                for query in self._running:
+                    if query.is_over():
+                        query.connection.interrupt()
                 if not self._running:
                     self._busy.clear()
             self._closed.wait(_TICK_SECONDS)

@@ -1,17 +1,21 @@
-"""Executions, which must outlive the process, in a SQLite file."""
+"""The store of executions: a SQLite file, so that they outlive the process; and the lock that its servers hold."""
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 
-from millrace.athena_sql.endpoint.execution.executions import Execution, State
+from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionState
 from millrace.state.sqlite import StateFile
 
-CUT_OFF = "INTERNAL_ERROR: the endpoint ended while this query was at work. Start it again."
+ENDPOINT_STOPPED = "INTERNAL_ERROR: the endpoint stopped while this query was running. Start the query again."
+_NEWEST = 2**62  # above every row number
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS executions (
@@ -21,10 +25,27 @@ CREATE INDEX IF NOT EXISTS executions_by_identity ON executions (identity, submi
 """
 
 
-class Store:
-    """Threads may share it. What runs is in memory; the file has executions as they were started and as they ended.
+@contextmanager
+def endpoint_lock(path: Path) -> Iterator[bool]:
+    """Hold a shared lock on the file; yields True if no other process held it before.
 
-    `alone`: no other process serves this file, so that what is at work there was cut off.
+    The system frees the lock when the process dies.
+    """
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            alone = True
+        except BlockingIOError:
+            alone = False
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield alone
+
+
+class ExecutionStore:
+    """Safe to share between threads. The file has each execution as it was started and as it ended; the states between
+    are in memory only.
+
+    `alone`: no other process serves this file, so executions in it that have not ended never will: they are failed.
     """
 
     def __init__(self, state: StateFile, *, alone: bool = True) -> None:
@@ -33,10 +54,10 @@ class Store:
         self._running: dict[str, Execution] = {}
         self._lock = threading.Lock()
         if alone:
-            self._fail_what_was_cut_off()
+            self._fail_abandoned()
 
     def add(self, execution: Execution, token: str | None) -> Execution:
-        """The execution, or the one that was added before with the same token."""
+        """The execution, or the one that was added before with the same token (idempotent)."""
         try:
             with self._state.transaction() as connection:
                 connection.execute(
@@ -62,7 +83,7 @@ class Store:
         return execution
 
     def change(self, execution: Execution) -> None:
-        """What it is now; it is kept when that is final."""
+        """The execution's new state; a final state is written to the file."""
         if execution.state.is_final:
             with self._state.transaction() as connection:
                 connection.execute(
@@ -86,7 +107,7 @@ class Store:
         return self.execution(found.id) if found else None
 
     def reusable(self, identity: str, since: float) -> Execution | None:
-        """The newest that succeeded with this identity."""
+        """The newest execution with this identity that succeeded, submitted at `since` or later."""
         return self._one(
             "SELECT record FROM executions WHERE identity = ? AND submitted >= ? AND state = 'SUCCEEDED'"
             " ORDER BY number DESC LIMIT 1",
@@ -95,36 +116,40 @@ class Store:
         )
 
     def listed(self, workgroup: str, before: int | None, count: int) -> list[tuple[int, str]]:
-        """Numbers and ids, newest first."""
+        """Row numbers and ids, newest first; `before`: only rows with a lower number."""
         rows = self._state.connection.execute(
             "SELECT number, id FROM executions WHERE workgroup = ? AND number < ? ORDER BY number DESC LIMIT ?",
-            (workgroup, before if before is not None else 2**62, count),
+            (workgroup, _NEWEST if before is None else before, count),
         )
         return [(row["number"], row["id"]) for row in rows]
 
     def newest(self) -> list[str]:
-        """Every id that is kept, newest first."""
+        """All ids, newest first."""
         rows = self._state.connection.execute("SELECT id FROM executions ORDER BY number DESC")
         return [row["id"] for row in rows]
 
     def forget(self, ids: Sequence[str]) -> None:
-        """Those that have ended."""
+        """Delete those of these executions that have ended."""
         with self._lock:
-            gone = [(id_,) for id_ in ids if id_ not in self._running]
+            ended = [(id_,) for id_ in ids if id_ not in self._running]
         with self._state.transaction() as connection:
-            connection.executemany("DELETE FROM executions WHERE id = ?", gone)
+            connection.executemany("DELETE FROM executions WHERE id = ?", ended)
 
     def _one(self, sql: str, *values: object) -> Execution | None:
         row = self._state.connection.execute(sql, values).fetchone()
         return msgspec.json.decode(row["record"], type=Execution) if row else None
 
-    def _fail_what_was_cut_off(self) -> None:
+    def _fail_abandoned(self) -> None:
         with self._state.transaction() as connection:
             rows = connection.execute("SELECT record FROM executions WHERE state IN ('QUEUED', 'RUNNING')").fetchall()
             for row in rows:
-                cut = msgspec.json.decode(row["record"], type=Execution)
+                abandoned = msgspec.json.decode(row["record"], type=Execution)
                 failed = msgspec.structs.replace(
-                    cut, state=State.FAILED, reason=CUT_OFF, completed=cut.submitted, is_users=False
+                    abandoned,
+                    state=ExecutionState.FAILED,
+                    reason=ENDPOINT_STOPPED,
+                    completed=abandoned.submitted,
+                    is_users=False,
                 )
                 connection.execute(
                     "UPDATE executions SET state = ?, record = ? WHERE id = ?",

@@ -1,0 +1,10 @@
+"""The tables that queries see, and the files behind them.
+
+Only files on this machine can be read, so remote objects are copied first.
+
+    catalog_view       the catalog as clients see it: the lake's layers and the registry's tables
+    glue_registry      the TableRegistry port on the Glue Data Catalog
+    glue_table_source  tables as the Glue Data Catalog describes them
+    local_copies       a cache of remote objects on disk, with leases
+    s3_objects         the ObjectStore port on S3
+"""

@@ -1,14 +1,14 @@
-"""The catalog as clients see it: the lake's layers as databases, the registry's tables beside them."""
+"""The catalog as clients see it: the lake's layers as databases, and the registry's tables beside them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from millrace.athena_sql.endpoint.api.problems import invalid, no_metadata
+from millrace.athena_sql.endpoint.api.problems import invalid, metadata_not_found
 from millrace.athena_sql.endpoint.lake.glue_table_source import stored_table
 from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, RegisteredTable, TableRegistry
-from millrace.athena_sql.endpoint.statements.statement_kinds import CATALOG, TableName
+from millrace.athena_sql.endpoint.statements.kinds import CATALOG, TableName
 from millrace.athena_sql.engines.athena.types import value_reader
 from millrace.athena_sql.ports import Column, ParquetData, RowData, TableData, Value
 from millrace.athena_sql.tables import RAW_COLUMNS
@@ -41,14 +41,14 @@ _VIEWS = (*_TABLES[:3], Column("view_definition", "string"))
 
 
 def check_catalog(name: str) -> None:
-    """Raises RequestRefused for another catalog than the one there is."""
+    """Raises RequestRefused for any catalog but AwsDataCatalog."""
     if name.lower() != SHOWN_CATALOG.lower():
         raise invalid(f"Data catalog {name} was not found.")
 
 
 @dataclass(frozen=True, slots=True)
 class DescribedTable:
-    """A table as metadata: `columns` without the partition keys."""
+    """A table's metadata. `columns`: without the partition keys; `registered`: None for the lake's own tables."""
 
     name: TableName
     columns: tuple[Column, ...]
@@ -58,7 +58,7 @@ class DescribedTable:
 
 @dataclass(frozen=True)
 class CatalogView:
-    """The TableSource port, and KnownTables, over the lake's tables and, if there is one, a registry's."""
+    """The TableSource and KnownTables ports over the lake's tables and, if there is one, a registry's."""
 
     lake: QueryableTables
     registry: TableRegistry | None = None
@@ -80,19 +80,19 @@ class CatalogView:
     def has_database(self, name: str) -> bool:
         return (
             name in self.databases()
-            or self._layer(name)
+            or _STAGE_DATABASE.fullmatch(name) is not None
             or (self.registry is not None and self.registry.has_database(name))
         )
 
-    def is_lakes(self, name: TableName) -> bool:
-        """Whether Millrace's workflows make this table, under whichever of its names."""
+    def is_lake_table(self, name: TableName) -> bool:
+        """Whether Millrace's workflows write this table, under any of its names."""
         return _lake_name(str(name)) in self.lake.names()
 
     def table(self, name: str) -> TableData:
         """Raises UnknownName."""
         database, _, short = name.partition(".")
         if database == INFORMATION_SCHEMA:
-            return self._information(short)
+            return self._information_schema(short)
         if described := self._partitioned(name):
             return self._partition_rows(described)
         if _lake_name(name) not in self.lake.names() and (found := self._registered(name)):
@@ -101,7 +101,7 @@ class CatalogView:
         return self.lake.table(_lake_name(name))
 
     def columns(self, name: str) -> tuple[Column, ...]:
-        """Of one of the lake's tables or views, as declared."""
+        """The declared columns of one of the lake's tables or views."""
         return self.lake.columns(_lake_name(name))
 
     # metadata, for clients
@@ -112,9 +112,9 @@ class CatalogView:
         return sorted({*layers, *others})
 
     def described(self, database: str) -> list[DescribedTable]:
-        """Every table of a database. Raises RequestRefused (MetadataException) for one that is not there."""
+        """Every table of a database. Raises RequestRefused (MetadataException) for an unknown database."""
         if not self.has_database(database):
-            raise no_metadata(f"Database {database} not found.")
+            raise metadata_not_found(f"Database {database} not found.")
         layer = _lake_name(f"{database}.").rstrip(".")
         lake = [
             self._of_lake(TableName(database, name.partition(".")[2]), name)
@@ -127,16 +127,16 @@ class CatalogView:
         return sorted(found, key=lambda each: each.name.name)
 
     def describe(self, name: TableName) -> DescribedTable:
-        """Raises RequestRefused (MetadataException) for a table that is not there."""
+        """Raises RequestRefused (MetadataException) for an unknown table."""
         known = _lake_name(str(name))
         if known in self.lake.names():
             return self._of_lake(name, known)
         if found := self._registered(str(name)):
             return _of_registry(found)
-        raise no_metadata(f"Table {name.name} not found in database {name.database}.")
+        raise metadata_not_found(f"Table {name.name} not found in database {name.database}.")
 
     def partitions(self, name: TableName) -> list[str]:
-        """As SHOW PARTITIONS has them."""
+        """In the form of SHOW PARTITIONS: `dt=2024-05-30/hour=08`."""
         described = self.describe(name)
         keys = [key.name for key in described.partition_keys]
         return [
@@ -145,7 +145,7 @@ class CatalogView:
         ]
 
     def _partition_values(self, described: DescribedTable) -> list[tuple[str, ...]]:
-        """One text for each partition key."""
+        """For each partition the text of each key."""
         if described.registered:
             return [values for values, _ in described.registered.partitions]
         data = self.table(str(described.name))
@@ -155,7 +155,7 @@ class CatalogView:
         return sorted({tuple(part.partition("=")[2] for part in key.split("/") if "=" in part) for key in objects})
 
     def _partitioned(self, name: str) -> DescribedTable | None:
-        """The table that `name` is the partitions of: `prod.taxi_availability$partitions`."""
+        """The table whose partitions `name` lists, as in `prod.taxi_availability$partitions`; None for other names."""
         table = name.removesuffix(_PARTITIONS)
         if table == name or table.endswith(_PARTITIONS) or not self.has_table(table):
             return None
@@ -189,10 +189,7 @@ class CatalogView:
         database, _, short = name.partition(".")
         return self.registry.table(TableName(database, short)) if self.registry else None
 
-    def _layer(self, name: str) -> bool:
-        return _STAGE_DATABASE.fullmatch(name) is not None
-
-    def _information(self, name: str) -> RowData:
+    def _information_schema(self, name: str) -> RowData:
         if name == "schemata":
             return RowData(
                 _SCHEMATA,
@@ -204,12 +201,12 @@ class CatalogView:
             return RowData(_VIEWS, ())
         found = [each for database in self.databases() for each in self.described(database)]
         if name == "tables":
-            return RowData(_TABLES, tuple({**_place(each), "table_type": "BASE TABLE"} for each in found))
+            return RowData(_TABLES, tuple({**_table_columns(each), "table_type": "BASE TABLE"} for each in found))
         return RowData(
             _COLUMNS,
             tuple(
                 {
-                    **_place(each),
+                    **_table_columns(each),
                     "column_name": column.name,
                     "ordinal_position": at,
                     "is_nullable": "YES",
@@ -224,7 +221,7 @@ class CatalogView:
 
 
 def sql_type(ddl: str) -> str:
-    """A declared type as SQL names it: information_schema has `varchar`, `integer` and `timestamp(3)`."""
+    """A declared type as SQL and information_schema name it: `varchar`, `integer`, `timestamp(3)`."""
     return {
         "string": "varchar",
         "int": "integer",
@@ -238,7 +235,7 @@ def _value(key: Column, text: str) -> Value:
     return None if text == _NULL_PARTITION else value_reader(key.type)(text)
 
 
-def _place(each: DescribedTable) -> dict[str, str]:
+def _table_columns(each: DescribedTable) -> dict[str, str]:
     return {"table_catalog": CATALOG, "table_schema": each.name.database, "table_name": each.name.name}
 
 
@@ -247,7 +244,7 @@ def _of_registry(table: RegisteredTable) -> DescribedTable:
 
 
 def _lake_name(name: str) -> str:
-    """The stage's databases on AWS are `millrace_<stage>_<layer>`; here a layer is the database."""
+    """The lake's name of a table or database: `millrace_<stage>_<layer>`, the database on AWS, becomes the layer."""
     database, dot, short = name.partition(".")
     found = _STAGE_DATABASE.fullmatch(database)
     return f"{found[1] if found else database}{dot}{short}"

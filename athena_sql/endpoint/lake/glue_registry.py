@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.endpoint.ports import RegisteredTable
-from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
+from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.ports import Column
-from millrace.aws.batches import in_batches
-from millrace.aws.errors import code_of, translated
+from millrace.aws.calls import code_of, in_batches, translated
 from millrace.aws.glue_layout import MOST_CREATED, PARQUET, PARQUET_TABLE
 from millrace.errors import LakeError
 
@@ -32,7 +31,7 @@ class GlueRegistry:
             return sorted(found["Name"] for page in pages for found in page["DatabaseList"])
 
     def has_database(self, name: str) -> bool:
-        with _absent_is_none(name):
+        with _ignoring_absence(name):
             self.client.get_database(Name=name)
             return True
         return False
@@ -42,19 +41,19 @@ class GlueRegistry:
             self.client.create_database(DatabaseInput={"Name": name})
 
     def tables(self, database: str) -> list[RegisteredTable]:
-        with _absent_is_none(database):
+        with _ignoring_absence(database):
             pages = self.client.get_paginator("get_tables").paginate(DatabaseName=database)
             return [_table(found) for page in pages for found in page["TableList"]]
         return []
 
     def table(self, name: TableName) -> RegisteredTable | None:
-        with _absent_is_none(str(name)):
+        with _ignoring_absence(str(name)):
             found = _table(self.client.get_table(DatabaseName=name.database, Name=name.name)["Table"])
             return replace(found, partitions=self._partitions(found))
         return None
 
     def create(self, table: RegisteredTable) -> None:
-        """The database is made too, where it is one of the lake's and not in Glue yet."""
+        """The database is created too if Glue does not have it yet, as for one of the lake's layers."""
         if not self.has_database(table.name.database):
             self.create_database(table.name.database)
         with translated("glue", str(table.name)):
@@ -89,7 +88,7 @@ class GlueRegistry:
                     )
 
     def drop(self, name: TableName) -> None:
-        with _absent_is_none(str(name)):
+        with _ignoring_absence(str(name)):
             self.client.delete_table(DatabaseName=name.database, Name=name.name)
 
     def _partitions(self, table: RegisteredTable) -> tuple[tuple[tuple[str, ...], str], ...]:
@@ -106,8 +105,8 @@ class GlueRegistry:
 
 
 @contextmanager
-def _absent_is_none(what: str) -> Iterator[None]:
-    """Leaves quietly where Glue does not know what is asked for."""
+def _ignoring_absence(what: str) -> Iterator[None]:
+    """Suppress Glue's error for an entity that does not exist; others are translated."""
     from botocore.exceptions import ClientError
 
     with translated("glue", what):

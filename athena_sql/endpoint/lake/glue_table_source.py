@@ -1,6 +1,6 @@
-"""Tables as the Glue Data Catalog has them: Parquet in folders by partition, and text objects with one column.
+"""Tables as the Glue Data Catalog describes them: Parquet in folders by partition, and text objects with one column.
 
-What a location holds is listed when a query asks for it. Names that begin with `_` or `.` are hidden, as from Athena.
+A location is listed when a query reads it. Names that begin with `_` or `.` are skipped, as on Athena.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from millrace.athena_sql.endpoint.api.problems import unsupported
 from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, RegisteredTable, TableRegistry
-from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
+from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.engines.duckdb.path_keys import path_keys
 from millrace.athena_sql.engines.duckdb.table_data import (
     MAXIMUM_RECORD,
@@ -30,19 +30,22 @@ _LINE = "line"
 
 @dataclass(frozen=True, slots=True)
 class LineData(RawData):
-    """Raw objects as text: the columns `line`, `dt` and `hour`."""
+    """Raw objects as lines of text, with the columns `line`, `dt` and `hour`."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyedData(ParquetData):
-    """A table that is partitioned by `keys`, the last of its columns, in folders `<key>=<value>/`."""
+    """A table partitioned by `keys`, its last columns, in folders `<key>=<value>/`."""
 
     keys: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)
 class GlueLake:
-    """The lake's tables, those of the layers in `databases` as Glue has them, the others as `inner` has them."""
+    """The QueryableTables port on AWS: tables are read where Glue points to, as Athena reads them.
+
+    `databases`: the Glue database of each layer; tables of other layers come from `inner`.
+    """
 
     inner: QueryableTables
     registry: TableRegistry
@@ -62,12 +65,13 @@ class GlueLake:
         found = self.registry.table(TableName(self.databases[layer], short))
         if found is not None:
             return stored_table(found, self.objects)
-        known = declared(name)  # nothing was published yet
-        return ParquetData(known.columns[:-1] if known.partitioned else known.columns, (), known.partitioned)
+        unpublished = declared(name)
+        columns = unpublished.columns[:-1] if unpublished.partitioned else unpublished.columns
+        return ParquetData(columns, (), unpublished.partitioned)
 
 
 def stored_table(found: RegisteredTable, objects: ObjectStore) -> TableData:
-    """What stands behind a registered table. Raises StatementFailed for a layout that cannot be read here."""
+    """The data of a registered table. Raises StatementFailed for a layout that cannot be read here."""
     keys = tuple(key.name for key in found.partition_keys)
     if tuple(column.name for column in found.columns) == (_LINE,) and keys == tuple(RAW_KEYS):
         return _lines(found, objects)
@@ -88,7 +92,7 @@ def stored_table(found: RegisteredTable, objects: ObjectStore) -> TableData:
 
 
 def line_reader(data: LineData, address: str, mark: ScanMark | None) -> str:
-    """A parenthesised SELECT in DuckDB's dialect; `"$path"` is an object's key below `address`, as below `root`."""
+    """A parenthesised SELECT in DuckDB's dialect. `address`: what `data.root` is called in `"$path"`."""
     if not data.keys or mark is None:
         types = {_LINE: "VARCHAR", **RAW_KEYS, '"$path"': "VARCHAR"}
         return f"(SELECT {', '.join(f'NULL::{type_} AS {name}' for name, type_ in types.items())} LIMIT 0)"
@@ -112,7 +116,7 @@ def keyed_reader(part: TablePart, keys: Sequence[Column], mark: ScanMark | None)
 
 
 def _lines(found: RegisteredTable, objects: ObjectStore) -> LineData:
-    """The keys are below what all locations have in common up to the bucket: `s3://bucket/`, or `/` of a folder."""
+    """The objects of all partitions, with keys below their bucket, `s3://bucket/`, or below `/` for local folders."""
     addresses = [address for _, location in found.partitions for address in _visible(objects, location)]
     root = _root(addresses)
     return LineData(root, tuple(address.removeprefix(root) for address in addresses))

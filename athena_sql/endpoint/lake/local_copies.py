@@ -1,7 +1,7 @@
-"""Copies of the lake's objects on this machine, for an engine that reads files only.
+"""An LRU cache of the lake's objects on disk, for an engine that reads local files only.
 
-Objects never change once they are written, so a copy is good for ever. The copies have a limit; those that were not
-used for longest go first, and none goes while a query reads it.
+Objects never change once they are written, so a copy never becomes stale. When the copies exceed their limit, the least
+recently used go first; none goes while a query holds a lease on it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FETCHERS = 8
 _UNFINISHED = ".unfinished"
 _OUTLINES = ".outlines"
 _MARKS = ".marks"
-_MARK_VALUES = {"dt": "1970-01-01", "hour": "00", "run": "0"}  # others as in the table: they have a type
+_MARK_VALUES = {"dt": "1970-01-01", "hour": "00", "run": "0"}  # other keys keep a value of the table, of its type
 _REMOTE = "s3://"
 
 
@@ -37,9 +37,9 @@ class _Copy:
 
 
 class LocalCopies:
-    """`fetch` gives the bytes of a key, which is the object's address without `s3://`; None where nothing is elsewhere.
+    """`fetch` returns the bytes of a key, the object's address without `s3://`; None where no object is remote.
 
-    Copies lie in `folder` under their keys; together they have `limit` bytes.
+    Copies are in `folder` under their keys; together they have at most `limit` bytes, plus those under lease.
     """
 
     def __init__(self, fetch: Callable[[str], bytes] | None, folder: Path, limit: int = DEFAULT_LIMIT) -> None:
@@ -50,13 +50,13 @@ class LocalCopies:
         self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="athena-copy")
         for name in (_UNFINISHED, _OUTLINES):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
-        self._take_stock()
+        self._load_existing()
 
     def close(self) -> None:
         self._fetchers.shutdown(cancel_futures=True)
 
     @property
-    def is_used(self) -> bool:
+    def may_be_remote(self) -> bool:
         return self._fetch is not None
 
     @property
@@ -74,7 +74,7 @@ class LocalCopies:
 
     @contextmanager
     def lease(self) -> Iterator[CopyLease]:
-        """What is copied through the lease stays as long as it lasts."""
+        """A lease for one query: copies made through it stay until the context ends."""
         lease = CopyLease(self)
         try:
             yield lease
@@ -82,26 +82,27 @@ class LocalCopies:
             self._release(lease.keys)
 
     def path(self, key: str) -> Path:
+        """Raises LakeError for a key that leads out of the folder."""
         found = (self._folder / key).resolve()
         if not found.is_relative_to(self._folder):
             raise LakeError(f"{key!r} is not a key that a lake can hold.")
         return found
 
     def outline(self, key: str) -> Path:
-        """An empty file that stands for an object while a query is planned. It is never read."""
+        """An empty file that stands for an object in planning; it is never read."""
         path = self.outlines / key
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
         return path
 
-    def take(self, keys: Iterable[str]) -> None:
-        """Have copies of these; they stay until they are released. Raises ObjectMissing, LakeError."""
-        for _ in self._fetchers.map(self._take, keys):
+    def acquire(self, keys: Iterable[str]) -> None:
+        """Make copies of these objects, in parallel; they stay until released. Raises ObjectMissing, LakeError."""
+        for _ in self._fetchers.map(self._acquire_one, keys):
             pass
         self._make_room()
 
-    def _take(self, key: str) -> None:
+    def _acquire_one(self, key: str) -> None:
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
@@ -146,8 +147,8 @@ class LocalCopies:
                 self._locks.pop(key, None)
                 self.path(key).unlink(missing_ok=True)
 
-    def _take_stock(self) -> None:
-        """What an earlier process left, the oldest first."""
+    def _load_existing(self) -> None:
+        """Take over the copies of earlier processes, the oldest first, and delete unfinished ones."""
         for path in (self._folder / _UNFINISHED).iterdir():
             path.unlink()
         found = []
@@ -161,7 +162,7 @@ class LocalCopies:
 
 @dataclass
 class CopyLease:
-    """The LocalData port over copies, for one query. What is on this machine already is read in its place."""
+    """The LocalData port over copies, for one query. Files that are local already are read where they are."""
 
     copies: LocalCopies
     keys: list[str] = field(default_factory=list)
@@ -169,7 +170,7 @@ class CopyLease:
 
     @property
     def may_be_remote(self) -> bool:
-        return self.copies.is_used
+        return self.copies.may_be_remote
 
     def outline(self, data: TableData) -> TableData:
         if not _is_remote(data):
@@ -177,9 +178,9 @@ class CopyLease:
         self.has_remote = True
         match data:
             case ParquetData(_, files) if files:
-                self._take([_key(files[0].location)])
+                self._acquire([_key(files[0].location)])
                 others = [self.copies.outline(_key(file.location)) for file in files[1:]]
-                return replace(data, files=_at(files, [self.copies.path(_key(files[0].location)), *others]))
+                return replace(data, files=_relocated(files, [self.copies.path(_key(files[0].location)), *others]))
             case RawData(root, keys):
                 for key in keys:
                     self.copies.outline(_key(root + key))
@@ -193,11 +194,11 @@ class CopyLease:
         match data:
             case ParquetData(_, files):
                 kept = tuple(file for file in files if wanted is None or file.partition in wanted)
-                self._take([_key(file.location) for file in kept])
-                return replace(data, files=_at(kept, [self.copies.path(_key(file.location)) for file in kept]))
+                self._acquire([_key(file.location) for file in kept])
+                return replace(data, files=_relocated(kept, [self.copies.path(_key(file.location)) for file in kept]))
             case RawData(root, keys):
                 chosen = tuple(key for key in keys if wanted is None or partition_of(key).get("dt", "") in wanted)
-                self._take([_key(root + key) for key in chosen])
+                self._acquire([_key(root + key) for key in chosen])
                 return replace(data, root=f"{self.copies.path(_key(root))}/", keys=chosen)
         return data
 
@@ -213,10 +214,10 @@ class CopyLease:
                 return _REMOTE + location.removeprefix(f"{folder}/")
         return location
 
-    def _take(self, keys: Sequence[str]) -> None:
+    def _acquire(self, keys: Sequence[str]) -> None:
         new = [key for key in dict.fromkeys(keys) if key not in self.keys]
         self.keys += new
-        self.copies.take(new)
+        self.copies.acquire(new)
 
 
 def _is_remote(data: TableData) -> bool:
@@ -232,5 +233,5 @@ def _key(address: str) -> str:
     return address.removeprefix(_REMOTE)
 
 
-def _at(files: Sequence[ParquetFile], places: Sequence[Path]) -> tuple[ParquetFile, ...]:
-    return tuple(replace(file, location=str(place)) for file, place in zip(files, places, strict=True))
+def _relocated(files: Sequence[ParquetFile], paths: Sequence[Path]) -> tuple[ParquetFile, ...]:
+    return tuple(replace(file, location=str(path)) for file, path in zip(files, paths, strict=True))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from millrace.athena_sql.endpoint.ports import BINARY
-from millrace.aws.errors import translated
+from millrace.aws.calls import translated
 from millrace.errors import ObjectMissing
 
 if TYPE_CHECKING:

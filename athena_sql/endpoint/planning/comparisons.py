@@ -1,4 +1,4 @@
-"""Comparisons that Athena refuses and the engine would make: of a column with a text, where the column is none."""
+"""Comparisons of a string literal with a column of another type: Athena refuses them, DuckDB would cast."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from sqlglot import exp
 
 from millrace.athena_sql.endpoint.lake.catalog_view import sql_type
-from millrace.athena_sql.endpoint.planning.naming import given_names, table_aliases
-from millrace.athena_sql.endpoint.statements.positions import place_of
+from millrace.athena_sql.endpoint.planning.name_resolution import names_defined_in, table_aliases
+from millrace.athena_sql.endpoint.statements.syntax import place_of
 from millrace.athena_sql.ports import Column
 from millrace.errors import StatementFailed
 
@@ -26,10 +26,10 @@ _TEXTS = ("string", "varchar", "char")
 _TYPE = "?"
 
 
-def refuse_texts(query: exp.Query, columns: Iterable[Column]) -> None:
-    """Raises StatementFailed. `columns`: of all the tables that `query` reads.
+def refuse_text_comparisons(query: exp.Query, columns: Iterable[Column]) -> None:
+    """Raises StatementFailed. `columns`: those of all tables that `query` reads.
 
-    A name that the query gives to something else, or that two tables have with different types, is passed over.
+    Not checked: a name that the query itself defines, or that two tables have with different types.
     """
     compared = list(_compared(query))
     known = _types(query, columns) if compared else {}
@@ -40,28 +40,28 @@ def refuse_texts(query: exp.Query, columns: Iterable[Column]) -> None:
 
 
 def _types(query: exp.Query, columns: Iterable[Column]) -> dict[str, str]:
-    """By name."""
+    """The type of each column name that has exactly one."""
     types: dict[str, set[str]] = {}
     for column in columns:
         types.setdefault(column.name.lower(), set()).add(column.type)
-    renamed = given_names(query)
+    renamed = names_defined_in(query)
     return {name: found.pop() for name, found in types.items() if len(found) == 1 and name not in renamed}
 
 
 def _compared(query: exp.Query) -> Iterator[tuple[exp.Column, str]]:
-    """Columns that are compared with a text, and what is to be said of it; _TYPE stands for the column's type."""
+    """Columns that are compared with a string literal, each with its message; _TYPE stands for the column's type."""
     tables = table_aliases(query)
     for node in query.find_all(*_OPERATORS, exp.In, exp.Between):
         sides = [node.this.unnest(), node.expression.unnest()] if isinstance(node, exp.Binary) else [node.this.unnest()]
         column = next((side for side in sides if isinstance(side, exp.Column)), None)
         if column is None or column.args.get("db") or (column.table and column.table.lower() not in tables):
-            continue  # a field of a row is written as a column of a table is
+            continue  # a field of a row, which is written like a column of a table
         if message := _message(node, sides):
             yield column, message
 
 
 def _message(node: exp.Expr, sides: list[exp.Expr]) -> str:
-    """ "" where no text is compared."""
+    """The message, or "" where no string literal is compared."""
     if isinstance(node, exp.In):
         texts = [_varchar(each) for each in node.expressions if _is_text(each)]
         found = f"Found: {_TYPE}, {texts[0]}" if texts else ""

@@ -1,7 +1,8 @@
-"""What SQL may say here: an allow-list on the syntax tree.
+"""The fence: an allow-list on the syntax tree.
 
-SQL sees the catalog's tables and nothing else. Whoever gets past this still meets the session's own locks (no file
-outside, no extension, no setting); this is what keeps him from the lake's other files, and gives Athena's answers.
+SQL can read the catalog's tables and nothing else. The first line of defence: it alone protects the lake's other files,
+and it answers in Athena's words. The second is the session's own locks: no file outside the lake, no extension, no
+setting.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from sqlglot import exp
 
 from millrace.athena_sql.endpoint.api.problems import unsupported
 from millrace.athena_sql.endpoint.planning.functions import NAMES, SYNTAX
-from millrace.athena_sql.endpoint.statements.parsing import WRITTEN
-from millrace.athena_sql.endpoint.statements.positions import place_of
+from millrace.athena_sql.endpoint.statements.parsing import NAME_AS_WRITTEN
+from millrace.athena_sql.endpoint.statements.syntax import place_of
 from millrace.athena_sql.portability.refusals import REFUSED
 from millrace.errors import StatementFailed
 
@@ -74,12 +75,12 @@ _FORBIDDEN: tuple[type[exp.Expr], ...] = (
     exp.Placeholder,
     exp.MatchRecognize,
 )
-# What would silently give other rows than Athena's; the rest of REFUSED is rewritten or only matters to Spark.
+# Constructs with silently different rows than on Athena; the rest of REFUSED is rewritten or concerns Spark.
 _DIFFERENT = tuple(each for each in REFUSED if each.construct in ("AT TIME ZONE", "reduce", "format"))
 
 
-def check(tree: exp.Expr) -> None:
-    """Raises StatementFailed."""
+def check_allowed(tree: exp.Expr) -> None:
+    """Raises StatementFailed for the first node that is not allowed."""
     for node in tree.walk():
         _check_node(node)
 
@@ -87,7 +88,8 @@ def check(tree: exp.Expr) -> None:
 def _check_node(node: exp.Expr) -> None:
     for refusal in _DIFFERENT:
         if isinstance(node, refusal.nodes):
-            raise unsupported(f"{place_of(node)}: {refusal.construct} is not supported; instead {refusal.alternative}")
+            reason = f"{refusal.construct} is not supported; use instead: {refusal.alternative}"
+            raise unsupported(f"{place_of(node)}: {reason}")
     if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
         _check_name(node, str(node.this))
     elif isinstance(node, exp.Func) and not isinstance(node, SYNTAX):
@@ -107,7 +109,7 @@ def _check_node(node: exp.Expr) -> None:
 def _check_name(node: exp.Expr, name: str) -> None:
     for refusal in _DIFFERENT:
         if name.upper() in refusal.functions:
-            raise unsupported(f"{place_of(node)}: {name} is not supported; instead {refusal.alternative}")
+            raise unsupported(f"{place_of(node)}: {name} is not supported; use instead: {refusal.alternative}")
     if name.lower() not in NAMES or isinstance(node.parent, exp.Dot):
         raise StatementFailed(
             "FUNCTION_NOT_FOUND", f"{place_of(node)}: Function '{_called(node, name)}' not registered"
@@ -115,19 +117,19 @@ def _check_name(node: exp.Expr, name: str) -> None:
 
 
 def _called(node: exp.Expr, name: str) -> str:
-    """For a message: a function without a written name, such as CURRENT_TIME, has one in SQL."""
+    """The name for a message; a function without parentheses, such as CURRENT_TIME, has its SQL name."""
     if isinstance(node, exp.Func) and name == node.key:
         name = node.sql_name()
     return name.lower()
 
 
 def _written(node: exp.Expr) -> str:
-    """The function's name as it stands in the text; what has no place there is not a function that was written."""
-    return str(node.meta.get(WRITTEN, node.key))
+    """The function's name as the text has it; the node's key where the parser made the node itself."""
+    return str(node.meta.get(NAME_AS_WRITTEN, node.key))
 
 
 def _check_table(node: exp.Table) -> None:
-    """A table is a name: no function, no text, no method, nothing behind it but an alias and a sample."""
+    """A table must be a name: no function, string or method, and followed by an alias and a sample at most."""
     if not isinstance(node.this, exp.Identifier):
         raise unsupported(f"{place_of(node)}: Table functions are not supported")
     extra = set(node.args) - {"this", "db", "catalog", "alias", "sample", "joins", "laterals"}

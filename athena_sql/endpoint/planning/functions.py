@@ -1,7 +1,7 @@
-"""The functions that a statement may name: those of Athena (Trino) that the engine has, or has in other words.
+"""The functions that a statement may call: those of Athena (Trino) that DuckDB has, or that a macro defines here.
 
-Where an answer still differs, docs/athena.md says so. Everything else is `not registered`: that is the fence's
-allow-list of functions.
+This is the fence's allow-list of functions; any other is `not registered`. docs/athena.md lists where results still
+differ.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ year year_of_week yow
 """
 NAMES = frozenset(_NAMES.split())
 
-# Syntax of their own: the parser gives them no name to look up.
+# Functions with syntax of their own: the parser keeps no name of theirs to look up.
 SYNTAX: tuple[type[exp.Expr], ...] = (
     exp.And,
     exp.ArgMax,
@@ -69,7 +69,7 @@ SYNTAX: tuple[type[exp.Expr], ...] = (
     exp.Xor,
 )
 
-# What Athena has and DuckDB lacks, as macros. Their names are those that sqlglot leaves as they were written.
+# Functions that Athena has and DuckDB lacks, as macros, under the names that sqlglot leaves as they were written.
 MACROS = MappingProxyType(
     {
         "array_except(a, b)": "list_filter(list_distinct(a), lambda x: NOT list_contains(b, x))",

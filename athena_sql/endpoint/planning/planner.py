@@ -1,4 +1,9 @@
-"""From a query's tree to the engine's SQL: fenced, its names resolved, its tables bound to files that are there."""
+"""The planner: from a query's tree to DuckDB's SQL.
+
+The passes in their order: the fence, name resolution, rewriting, and binding each table to the files that hold it.
+Where files are remote, the query is bound twice: first to an outline (one real file, the others empty) whose plan tells
+the partitions that are needed, then to local copies of those.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +13,15 @@ from dataclasses import dataclass, field, replace
 import duckdb
 from sqlglot import ErrorLevel, exp
 
-from millrace.athena_sql.endpoint.execution.failures import in_athenas_words
+from millrace.athena_sql.endpoint.execution.failures import athena_errors
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.glue_table_source import KeyedData, LineData, keyed_reader, line_reader
 from millrace.athena_sql.endpoint.planning.column_pruning import named_columns
-from millrace.athena_sql.endpoint.planning.comparisons import refuse_texts
-from millrace.athena_sql.endpoint.planning.fence import check
-from millrace.athena_sql.endpoint.planning.naming import refuse_rows, resolve_names
+from millrace.athena_sql.endpoint.planning.comparisons import refuse_text_comparisons
+from millrace.athena_sql.endpoint.planning.fence import check_allowed
+from millrace.athena_sql.endpoint.planning.name_resolution import refuse_row_references, resolve_names
 from millrace.athena_sql.endpoint.planning.rewriting import rewrite
-from millrace.athena_sql.endpoint.planning.scans import Marked, Scan, Stored, scans
+from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, StoredData, planned_scans
 from millrace.athena_sql.endpoint.ports import LocalData
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
@@ -39,13 +44,13 @@ _PATH = "$path"
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    """`sql` is one SELECT of the engine's. `scans`: what it reads."""
+    """`sql`: one SELECT in DuckDB's dialect. `scans`: what it reads."""
 
     sql: str
     scans: Sequence[Scan]
 
 
-def plan(
+def plan_query(
     connection: duckdb.DuckDBPyConnection,
     query: exp.Query,
     sql: str,
@@ -54,14 +59,14 @@ def plan(
     local: LocalData,
     known: FileColumns,
 ) -> QueryPlan:
-    """`sql` is the text that `query` was read from; `database` is where names without one are looked up.
+    """`sql`: the text that `query` was parsed from; `database`: where names without one are looked up.
 
     `known`: which columns files have, as far as earlier plans have looked.
 
-    Raises StatementFailed, CutOff, and what the lake raises.
+    Raises StatementFailed, QueryInterrupted, and what the lake raises.
     """
-    with in_athenas_words(sql):
-        check(query)
+    with athena_errors(sql):
+        check_allowed(query)
         resolve_names(query, database, catalog)
         tree = name_columns(rewrite(query))
         columns = _ColumnsOfFiles(connection, known)
@@ -84,7 +89,10 @@ class _ColumnsOfFiles:
 
 @dataclass
 class _Tables:
-    """A TableSource whose tables the engine can read, or plan with. The same table is the same value each time."""
+    """A TableSource whose tables DuckDB can read or, with `outline`, plan with.
+
+    `wanted`: the partitions to read of each table; None or absent: all. A name gives the same value each time.
+    """
 
     catalog: CatalogView
     local: LocalData
@@ -92,7 +100,7 @@ class _Tables:
     outline: bool = False
     wanted: dict[str, set[str] | None] = field(default_factory=dict)
     found: dict[str, TableData] = field(default_factory=dict)
-    read: list[Marked] = field(default_factory=list)
+    read: list[MarkedReader] = field(default_factory=list)
 
     def names(self) -> list[str]:
         return [*self.catalog.names(), *self.found]
@@ -103,12 +111,12 @@ class _Tables:
             self.found[name] = data if isinstance(data, ViewData | RowData) else self._local(name, data)
         return self.found[name]
 
-    def mark(self, data: Stored, part: Stored | None = None) -> ScanMark:
-        """For a reader of `part` of a table's data, by default all."""
+    def mark(self, data: StoredData, part: StoredData | None = None) -> ScanMark:
+        """A new mark, for a reader of `part` of a table's data (by default of all)."""
         part = part or data
         like = part.root + part.keys[0] if isinstance(part, RawData) else part.files[0].location
         mark = self.local.mark(len(self.read), like)
-        self.read.append(Marked(mark, data, part))
+        self.read.append(MarkedReader(mark, data, part))
         return mark
 
     def parts(self, data: ParquetData) -> list[TablePart]:
@@ -126,11 +134,11 @@ class _Tables:
         return self.outline and self.local.has_remote
 
     def know(self, name: str) -> None:
-        """A table that `names` does not list, such as one of information_schema."""
+        """Add a table that `names` does not list, such as one of information_schema."""
         self.table(name)
 
     def columns(self) -> Iterator[Column]:
-        """Of all tables that were found, and of the views among them."""
+        """The columns of all tables and views that were looked up."""
         for name, data in self.found.items():
             yield from self.catalog.columns(name) if isinstance(data, ViewData) else columns_of(data)
 
@@ -139,12 +147,12 @@ class _Tables:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bound:
+class _BoundQuery:
     sql: str
-    read: Sequence[Marked]
+    read: Sequence[MarkedReader]
 
 
-def _bound(tree: exp.Query, tables: _Tables) -> _Bound:
+def _bound(tree: exp.Query, tables: _Tables) -> _BoundQuery:
     def read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
         match data:
             case LineData():
@@ -165,9 +173,9 @@ def _bound(tree: exp.Query, tables: _Tables) -> _Bound:
             tables.know(f"{node.db}.{node.name}")
     binding = TableBinding(tables, {}, read)
     resolved = binding.resolve(tree)
-    refuse_rows(resolved, binding.columns)
-    refuse_texts(resolved, tables.columns())
-    return _Bound(resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False), tables.read)
+    refuse_row_references(resolved, binding.columns)
+    refuse_text_comparisons(resolved, tables.columns())
+    return _BoundQuery(resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False), tables.read)
 
 
 def _parquet_reader(data: ParquetData, named_only: ParquetData, tables: _Tables) -> str:
@@ -180,8 +188,8 @@ def _parquet_reader(data: ParquetData, named_only: ParquetData, tables: _Tables)
 
 
 def _with_paths(data: ParquetData, tables: _Tables) -> str:
-    """With Athena's hidden column: the address of the file that a row is in."""
-    if tables.is_outlined:  # all but the first are empty: together they can be planned with
+    """The table with Athena's hidden column `$path`: the address of the file that a row is in."""
+    if tables.is_outlined:  # the other files are empty: they can only be planned together
         return f"(SELECT *, '' AS {identifier(_PATH)} FROM {_parquet_reader(data, data, tables)})"
     parts = []
     for file in data.files:
@@ -191,12 +199,12 @@ def _with_paths(data: ParquetData, tables: _Tables) -> str:
     return f"({' UNION ALL '.join(parts)})"
 
 
-def _planned(connection: duckdb.DuckDBPyConnection, bound: _Bound) -> QueryPlan:
-    return QueryPlan(bound.sql, scans(connection, bound.sql, bound.read))
+def _planned(connection: duckdb.DuckDBPyConnection, bound: _BoundQuery) -> QueryPlan:
+    return QueryPlan(bound.sql, planned_scans(connection, bound.sql, bound.read))
 
 
 def _wanted(tables: _Tables, found: Sequence[Scan]) -> dict[str, set[str] | None]:
-    """By table, the partitions that any of its scans wants; None for all of them, as for a table without a scan."""
+    """By table, the partitions that any of its scans reads; None for all, as for a table without a scan."""
     wanted: dict[str, set[str] | None] = {}
     for name, data in tables.found.items():
         parts = [scan.partitions for scan in found if scan.table is data]

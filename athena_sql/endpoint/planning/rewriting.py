@@ -1,4 +1,4 @@
-"""Where the transpiled function would answer differently: the same meaning in other words, before it is transpiled."""
+"""Rewrites of calls that sqlglot would transpile to something with another result in DuckDB."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from millrace.athena_sql.endpoint.api.problems import unsupported
-from millrace.athena_sql.endpoint.statements.positions import place_of
+from millrace.athena_sql.endpoint.statements.syntax import place_of
 from millrace.athena_sql.portability.dialect import INTEGERS
 from millrace.errors import StatementFailed
 
@@ -18,17 +18,17 @@ _JODA = {
     "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S", "SSS": "%g", "EEEE": "%A",
     "EEE": "%a", "a": "%p", "Z": "%z", "DDD": "%j",
 }  # fmt: skip
-_LONGEST = 4
-_MOST_ENTRIES = 10_000  # of a sequence, in Trino too
-_WIDEST = 65_536  # characters: the engine's limit of memory leaves out what one expression makes
+_LONGEST_FORMAT = 4
+_MAX_ENTRIES = 10_000  # of a sequence, in Trino too
+_MAX_PADDING = 65_536  # characters; DuckDB's memory limit does not count what one expression allocates
 _ROOT = exp.Literal.string("$")
 _GROUP = re.compile(r"\$(?P<group>\d)|\\?(?P<kept>.)", re.DOTALL)  # a backslash takes the next character as it is
 
 
 def rewrite(query: exp.Query) -> exp.Query:
-    """Changes the tree in place, and gives it. Raises StatementFailed for what has no translation.
+    """Changes the tree in place and returns it. Raises StatementFailed for a call that has no translation.
 
-    From the inside out, since what is put in a node's place has copies of its parts.
+    Goes from the inside out, since a replacement contains copies of the node's parts.
     """
     for node in reversed(list(query.walk())):
         for kind, change in _CHANGES:
@@ -39,13 +39,13 @@ def rewrite(query: exp.Query) -> exp.Query:
 
 
 def _date_diff(node: exp.Expr) -> exp.Expr:
-    """Whole units, not boundaries: 10:59 to 11:01 is no hour."""
+    """Whole units that have passed, not boundaries crossed: from 10:59 to 11:01 is 0 hours."""
     unit = exp.Literal.string(str(node.args["unit"].name).lower() if node.args.get("unit") else "day")
     return exp.Anonymous(this="DATE_SUB", expressions=[unit, node.expression.copy(), node.this.copy()])
 
 
 def _regexp_extract(node: exp.Expr) -> exp.Expr:
-    """What does not match is NULL, not ''."""
+    """NULL where nothing matches; DuckDB gives ''."""
     matches = exp.Anonymous(this="REGEXP_MATCHES", expressions=[node.this.copy(), node.expression.copy()])
     parts = [node.this.copy(), node.expression.copy()]
     if group := node.args.get("group"):
@@ -53,15 +53,15 @@ def _regexp_extract(node: exp.Expr) -> exp.Expr:
     return exp.Case().when(matches, exp.Anonymous(this="REGEXP_EXTRACT", expressions=parts))
 
 
-def _scalar(node: exp.Expr) -> exp.Expr:
-    """An object or array is no scalar: NULL."""
+def _json_extract_scalar(node: exp.Expr) -> exp.Expr:
+    """NULL for an object or array, which are not scalars."""
     value, path = node.this.copy(), node.expression.copy()
     kind = exp.Anonymous(this="JSON_TYPE", expressions=[exp.cast(value, "JSON"), path])
     copied = exp.Paren(this=node.copy())
     return exp.Case().when(kind.isin("OBJECT", "ARRAY"), exp.null()).else_(copied)
 
 
-def _joda(node: exp.Expr) -> exp.Expr | None:
+def _joda_format(node: exp.Expr) -> exp.Expr | None:
     name = str(node.this).lower()
     if name not in ("format_datetime", "parse_datetime") or len(node.expressions) != 2:
         return None
@@ -75,7 +75,7 @@ def _joda(node: exp.Expr) -> exp.Expr | None:
 
 
 def _parse_datetime(node: exp.Expr) -> exp.Expr | None:
-    return _joda(
+    return _joda_format(
         exp.Anonymous(this="parse_datetime", expressions=[node.this.copy(), node.args["format"].copy()])
         if node.args.get("format")
         else node
@@ -90,7 +90,9 @@ def _strftime(pattern: str, node: exp.Expr) -> str:
             end = len(pattern) if end < 0 else end
             found, at = found + (pattern[at + 1 : end] or "'"), end + 1
             continue
-        letters = next((pattern[at : at + n] for n in range(_LONGEST, 0, -1) if pattern[at : at + n] in _JODA), "")
+        letters = next(
+            (pattern[at : at + n] for n in range(_LONGEST_FORMAT, 0, -1) if pattern[at : at + n] in _JODA), ""
+        )
         if not letters and pattern[at].isalpha():
             raise unsupported(f"{place_of(node)}: the format {pattern!r} is not supported")
         found += _JODA.get(letters, pattern[at].replace("%", "%%"))
@@ -99,15 +101,15 @@ def _strftime(pattern: str, node: exp.Expr) -> str:
 
 
 def _sequence(node: exp.Expr) -> exp.Expr | None:
-    """Downwards, where both ends say so. Raises StatementFailed for more entries than Athena allows."""
+    """A step of -1 where the end is below the start. Raises StatementFailed for more entries than Athena allows."""
     start, end = _number(node.args["start"]), _number(node.args["end"])
     step = _number(node.args["step"]) if node.args.get("step") else 1
     if start is None or end is None or not step:
         return None
-    if abs(end - start) // abs(step) >= _MOST_ENTRIES:
+    if abs(end - start) // abs(step) >= _MAX_ENTRIES:
         raise StatementFailed(
             "INVALID_FUNCTION_ARGUMENT",
-            f"{place_of(node)}: result of sequence function must not have more than {_MOST_ENTRIES} entries",
+            f"{place_of(node)}: result of sequence function must not have more than {_MAX_ENTRIES} entries",
         )
     if node.args.get("step") or start <= end:
         return None
@@ -118,8 +120,8 @@ def _sequence(node: exp.Expr) -> exp.Expr | None:
 
 def _pad(node: exp.Expr) -> None:
     size = _number(node.expression)
-    if size is not None and size > _WIDEST:
-        raise unsupported(f"{place_of(node)}: padding to more than {_WIDEST:,} characters is not supported here")
+    if size is not None and size > _MAX_PADDING:
+        raise unsupported(f"{place_of(node)}: padding to more than {_MAX_PADDING:,} characters is not supported here")
 
 
 def _number(node: exp.Expr) -> int | None:
@@ -130,7 +132,7 @@ def _number(node: exp.Expr) -> int | None:
 
 
 def _regexp_replace(node: exp.Expr) -> exp.Expr | None:
-    """Groups are $1 there and \\1 here."""
+    """Groups are $1 in Trino and \\1 in DuckDB."""
     replacement = node.args.get("replacement")
     if replacement is None or not replacement.is_string:
         return None
@@ -146,9 +148,9 @@ def _as_group(found: re.Match[str]) -> str:
 
 
 def _cast(node: exp.Expr) -> exp.Expr | None:
-    """CAST(x AS VARCHAR(n)) cuts, CAST(json AS VARCHAR) gives a text without its quotes, CAST(x AS JSON) reads none.
+    """CAST(x AS VARCHAR(n)) truncates, CAST(json AS VARCHAR) drops a string's quotes, CAST(x AS JSON) does not parse.
 
-    A DOUBLE becomes the nearest whole number, halves away from zero, where it can be told that it is a DOUBLE.
+    An expression that is recognisably a DOUBLE is rounded to the nearest integer, halves away from zero.
     """
     to = node.args["to"]
     if to.this in INTEGERS and _is_double(node.this):
@@ -180,9 +182,9 @@ def _is_double(node: exp.Expr) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string and "e" in str(node.this).lower()
 
 
-def _weighted(node: exp.Expr) -> None:
+def _approx_quantile(node: exp.Expr) -> None:
     if node.args.get("weight") or node.args.get("accuracy"):
-        raise unsupported(f"{place_of(node)}: approx_percentile takes no weight or accuracy here")
+        raise unsupported(f"{place_of(node)}: approx_percentile with a weight or an accuracy is not supported")
 
 
 def _gives_json(node: exp.Expr) -> bool:
@@ -192,7 +194,7 @@ def _gives_json(node: exp.Expr) -> bool:
 
 
 def _split(node: exp.Expr) -> exp.Expr | None:
-    """With a limit, the last entry is the rest."""
+    """With a limit: the last entry holds the rest of the text."""
     limit = node.args.get("limit")
     if limit is None:
         return None
@@ -200,8 +202,8 @@ def _split(node: exp.Expr) -> exp.Expr | None:
     return exp.Anonymous(this="athena_split", expressions=parts)
 
 
-def _whole(node: exp.Expr) -> exp.Expr | None:
-    """An unsigned number is none of Athena's."""
+def _json_array_length(node: exp.Expr) -> exp.Expr | None:
+    """json_array_length as BIGINT: Athena has no unsigned types."""
     named = str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
     if named != "json_array_length" or isinstance(node.parent, exp.Cast):
         return None
@@ -211,22 +213,22 @@ def _whole(node: exp.Expr) -> exp.Expr | None:
 def _unnest(node: exp.Expr) -> None:
     alias = node.args.get("alias")
     if len(node.expressions) == 1 and alias is not None and len(alias.args.get("columns") or ()) > 1:
-        raise unsupported(f"{place_of(node)}: UNNEST of rows or of a map is not supported; take one column of it")
+        raise unsupported(f"{place_of(node)}: UNNEST of rows or of a map is not supported; give the alias one column")
 
 
 def _macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
-    """One of `functions.MACROS`, of these parts of the node."""
+    """Replaces a node by a call of one of `functions.MACROS` with these parts of the node."""
     return lambda node: exp.Anonymous(this=name, expressions=[node.args[part].copy() for part in parts])
 
 
 _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
     (exp.DateDiff, _date_diff),
     (exp.RegexpExtract, _regexp_extract),
-    (exp.JSONExtractScalar, _scalar),
+    (exp.JSONExtractScalar, _json_extract_scalar),
     (exp.ParseDatetime, _parse_datetime),
-    (exp.Anonymous, _joda),
-    (exp.Anonymous, _whole),
-    (exp.ApproxQuantile, _weighted),
+    (exp.Anonymous, _joda_format),
+    (exp.Anonymous, _json_array_length),
+    (exp.ApproxQuantile, _approx_quantile),
     (exp.ArraySize, lambda node: exp.cast(exp.Anonymous(this="CARDINALITY", expressions=[node.this.copy()]), "BIGINT")),
     (exp.ArrayContains, _macro("athena_contains", "this", "expression")),
     (exp.ArrayDistinct, _macro("athena_distinct", "this")),

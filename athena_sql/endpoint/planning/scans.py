@@ -1,6 +1,7 @@
-"""What a query will read: the scans of its plan, with their columns and the partitions that are left.
+"""The scans of a query's plan: which columns and partitions of which table will be read, and how many bytes.
 
-The plan is DuckDB's own, so what is pruned there is not counted here, and not fetched.
+The plan is DuckDB's own, so partitions that DuckDB prunes are neither counted nor fetched. A scan is recognised by its
+reader's mark: a sentinel file in a filter of the reader.
 """
 
 from __future__ import annotations
@@ -22,66 +23,65 @@ from millrace.lake.keys import partition_of
 from millrace.sql_quoting import literal
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_KNOWN_FILES = 20_000
-_KNOWN_CONDITIONS = 500
+_MAX_KNOWN_FILES = 20_000
+_MAX_KNOWN_CONDITIONS = 500
 
-
-Stored = ParquetData | RawData
+StoredData = ParquetData | RawData
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
-    """A reader in the engine's SQL: `data` is what it reads of `table`."""
+class MarkedReader:
+    """A reader in DuckDB's SQL, with its mark. `data`: the part of `table` that it reads."""
 
     mark: ScanMark
-    table: Stored
-    data: Stored
+    table: StoredData
+    data: StoredData
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """`columns`: what is read of each row of `data`; `partitions`: None when all are."""
+    """`columns`: those that are read of `data`, a part of `table`; `partitions`: None for all."""
 
-    table: Stored
-    data: Stored
+    table: StoredData
+    data: StoredData
     columns: frozenset[str]
     partitions: frozenset[str] | None
 
 
-def scans(connection: duckdb.DuckDBPyConnection, sql: str, readers: Sequence[Marked]) -> list[Scan]:
-    """`readers`: those in `sql`. Raises duckdb.Error.
+def planned_scans(connection: duckdb.DuckDBPyConnection, sql: str, readers: Sequence[MarkedReader]) -> list[Scan]:
+    """The scans of `sql`'s plan; `readers`: those that `sql` contains. Raises duckdb.Error.
 
-    A scan whose mark is not in the plan makes it everything of all of them.
+    If any scan has no mark, the result is all readers, each with all columns and partitions.
     """
     plan = json.loads(connection.execute(f"EXPLAIN (FORMAT json) SELECT * FROM ({sql})").fetchall()[0][1])
     found = []
     for info in _leaves(plan[0]):
         filters = "".join(_listed(info.get("File Filters")))
-        read = next((reader for reader in readers if _planned(reader.mark) in filters), None)
+        read = next((reader for reader in readers if _mark_filter(reader.mark) in filters), None)
         if read is None:
             return [_whole(reader) for reader in readers]
-        partitions = _partitions(connection, filters.replace(_planned(read.mark), ""), read.data)
+        partitions = _partitions(connection, filters.replace(_mark_filter(read.mark), ""), read.data)
         found.append(Scan(read.table, read.data, _columns(info, read.data), partitions))
     return found
 
 
-def _planned(mark: ScanMark) -> str:
-    """A mark's filter as the plan words it: all of it, so that no text of a query is taken for it."""
+def _mark_filter(mark: ScanMark) -> str:
+    """A mark's filter exactly as the plan prints it, so that no text of a query can be mistaken for it."""
     return f"({mark.name} != {literal(mark.file)})"
 
 
-def _whole(reader: Marked) -> Scan:
+def _whole(reader: MarkedReader) -> Scan:
     return Scan(reader.table, reader.data, frozenset(column.name for column in columns_of(reader.data)), None)
 
 
-def partitions_of(data: Stored) -> list[str]:
+def partitions_of(data: StoredData) -> list[str]:
     if isinstance(data, RawData):
         return sorted({partition_of(key).get("dt", "") for key in data.keys})
     return sorted({file.partition for file in data.files})
 
 
 class ScannedBytes:
-    """Counts the bytes of column chunks; the sizes of known files are remembered, since they never change."""
+    """Counts the bytes of column chunks. The sizes of the latest files are cached: files never change."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, Mapping[str, int]] = OrderedDict()
@@ -116,7 +116,7 @@ class ScannedBytes:
         with self._lock:
             self._known.update(read)
             sizes = [self._known[file] for file in files]
-            while len(self._known) > _KNOWN_FILES:
+            while len(self._known) > _MAX_KNOWN_FILES:
                 self._known.popitem(last=False)
         return sizes
 
@@ -128,14 +128,16 @@ def _leaves(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _leaves(child)
 
 
-def _columns(info: Mapping[str, Any], data: Stored) -> frozenset[str]:
+def _columns(info: Mapping[str, Any], data: StoredData) -> frozenset[str]:
     named = {*_listed(info.get("Projections")), *_NAME.findall(" ".join(_listed(info.get("Filters"))))}
     return frozenset(column.name.lower() for column in columns_of(data) if column.name in named)
 
 
-def _partitions(connection: duckdb.DuckDBPyConnection, filters: str, data: Stored) -> frozenset[str] | None:
-    """The plan's own words for its filters on files, such as `(dt > '2024-05-30'::DATE)(...)`, asked of the
-    partitions. None for a table that has none by dt."""
+def _partitions(connection: duckdb.DuckDBPyConnection, filters: str, data: StoredData) -> frozenset[str] | None:
+    """The partitions that the plan's filters on files leave, such as `(dt > '2024-05-30'::DATE)(...)`.
+
+    None, for all, where the table has no partitions by dt or a filter concerns the hour.
+    """
     known = partitions_of(data)
     if (isinstance(data, ParquetData) and not data.partitioned) or "hour" in _NAME.findall(filters):
         return None
@@ -149,22 +151,25 @@ _MATCHED_LOCK = Lock()
 
 
 def _matching(connection: duckdb.DuckDBPyConnection, condition: str, known: tuple[str, ...]) -> frozenset[str] | None:
-    """Dashboards ask the same again and again: the last answers are remembered. They depend on nothing else."""
+    """The partitions among `known` for which the condition holds; None for a condition that cannot be evaluated.
+
+    The latest results are cached, since dashboards repeat their queries; a result depends on the arguments only.
+    """
     key = (condition, known)
     with _MATCHED_LOCK:
         if key in _MATCHED:
             return _MATCHED[key]
     values = ", ".join(f"({literal(partition)})" for partition in known)
-    asked = f"SELECT p FROM (SELECT p, CAST(p AS DATE) AS dt FROM (VALUES {values}) AS v (p)) WHERE {condition}"
+    matching = f"SELECT p FROM (SELECT p, CAST(p AS DATE) AS dt FROM (VALUES {values}) AS v (p)) WHERE {condition}"
     try:
-        found = frozenset(row[0] for row in connection.execute(asked).fetchall())
+        found = frozenset(row[0] for row in connection.execute(matching).fetchall())
     except duckdb.InterruptException:
         raise
     except duckdb.Error:
-        return None  # a filter that the plan words in a way that cannot be asked: all are read
+        return None  # the plan printed a filter that cannot be evaluated as SQL: all are read
     with _MATCHED_LOCK:
         _MATCHED[key] = found
-        while len(_MATCHED) > _KNOWN_CONDITIONS:
+        while len(_MATCHED) > _MAX_KNOWN_CONDITIONS:
             _MATCHED.popitem(last=False)
     return found
 

@@ -1,4 +1,4 @@
-"""Columns and values as Athena's API shows them: a type's name, and the text of a value."""
+"""Columns and values as Athena's API shows them: the names of types, and SQL that turns each value into its text."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from millrace.sql_quoting import identifier, literal
 
 _LONGEST = 2_147_483_647
 _UNNAMED = re.compile(r"_\d+")
-_ALL_BEHIND = re.compile(r"DECIMAL\((?P<digits>[12]?\d|3[0-7]),(?P=digits)\)")
-# Athena's name, precision: as ColumnInfo has them.
+_FRACTION_ONLY = re.compile(r"DECIMAL\((?P<digits>[12]?\d|3[0-7]),(?P=digits)\)")
+# By declared type: the name and the precision in ColumnInfo.
 _PLAIN = {
     "boolean": ("boolean", 0),
     "tinyint": ("tinyint", 3),
@@ -36,7 +36,7 @@ _PLAIN = {
     '"null"': ("unknown", 0),
 }
 
-# A double as Java writes it, which is what Athena gives: 1.0, 1.0E10, 1.5E-7.
+# A double as Java, and so Athena, prints it: 1.0, 1.0E10, 1.5E-7.
 DOUBLE_MACRO = (
     "athena_double(x)",
     """CASE
@@ -60,7 +60,7 @@ MANTISSA_MACRO = (
     "athena_mantissa(digits)",
     "digits[1] || '.' || CASE WHEN length(digits) > 1 THEN substr(digits, 2) ELSE '0' END",
 )
-# Years and months as 1-2, days and time as 1 02:00:00.000: one value has either, in Trino.
+# Years and months as 1-2, days and time as 1 02:00:00.000; in Trino a value has one or the other.
 INTERVAL_MACRO = (
     "athena_interval(x)",
     """CASE
@@ -72,11 +72,11 @@ INTERVAL_MACRO = (
     END""",
 )
 TEXT_MACROS = (MANTISSA_MACRO, EXPONENT_MACRO, DOUBLE_MACRO, INTERVAL_MACRO)
-_EACH = "athena_each"  # of a lambda: a name that no column has
+_EACH = "athena_each"  # a lambda's parameter: a name that no column has
 
 
 class ResultColumn(msgspec.Struct, frozen=True, array_like=True):
-    """A column of a result; `type` is Athena's name of it as ColumnInfo has it, `ddl` as a table declares it."""
+    """A column of a result. `type`: Athena's name as in ColumnInfo; `ddl`: the type as a table declares it."""
 
     name: str
     type: str
@@ -100,7 +100,7 @@ class ResultColumn(msgspec.Struct, frozen=True, array_like=True):
 
 
 def text_column(name: str, type_: str = "string") -> ResultColumn:
-    """A column of a statement that is no query, such as SHOW TABLES."""
+    """A column of a statement other than a query, such as SHOW TABLES."""
     return ResultColumn(name, type_, 0, 0, type_)
 
 
@@ -113,7 +113,7 @@ class DescribedResult:
 
     @classmethod
     def of(cls, connection: duckdb.DuckDBPyConnection, sql: str) -> DescribedResult:
-        """Only planned, not run. Raises duckdb.Error."""
+        """Plans the query without running it. Raises duckdb.Error."""
         planned = connection.sql(sql)
         return cls(tuple(planned.columns), tuple(planned.types))
 
@@ -121,7 +121,7 @@ class DescribedResult:
         return tuple(_column(name, type_) for name, type_ in zip(self.names, self.types, strict=True))
 
     def as_texts(self, sql: str) -> str:
-        """A query that gives the text of every value of another one, in the same order; NULL stays NULL."""
+        """A query for the text of every value of `sql`, in the same order; NULL stays NULL."""
         texts = ", ".join(_text(f"#{at}", type_) for at, type_ in enumerate(self.types, start=1))
         return f"SELECT {texts} FROM ({sql})"
 
@@ -161,7 +161,7 @@ def _text(value: str, type_: Any) -> str:
 
 
 def _field(name: str) -> str:
-    """`row(1, 'a')` has no names, `_0` here: `{1, a}`."""
+    """The prefix of a field. Fields of `row(1, 'a')` have no names, in DuckDB `_0`: shown as `{1, a}`."""
     return "" if _UNNAMED.fullmatch(name) else f"{name}="
 
 
@@ -170,9 +170,9 @@ def _or_null(value: str, type_: Any) -> str:
 
 
 def _plain_text(value: str, type_: str) -> str:
-    if all_behind_the_point := _ALL_BEHIND.fullmatch(type_):
-        width = int(all_behind_the_point["digits"])
-        return f"CAST(CAST({value} AS DECIMAL({width + 1}, {width})) AS VARCHAR)"  # `.5` else, not `0.5`
+    if fraction_only := _FRACTION_ONLY.fullmatch(type_):
+        width = int(fraction_only["digits"])
+        return f"CAST(CAST({value} AS DECIMAL({width + 1}, {width})) AS VARCHAR)"  # `0.5`, not `.5`
     match type_:
         case "DOUBLE" | "FLOAT":
             return f"athena_double({value})"
@@ -188,11 +188,11 @@ def _plain_text(value: str, type_: str) -> str:
             return rf"trim(regexp_replace(lower(hex({value})), '(..)', '\1 ', 'g'))"
         case "VARCHAR":
             return value
-        case "HUGEINT":  # a sum's; declared BIGINT
+        case "HUGEINT":  # of a sum, which is declared BIGINT
             return f"CAST(CAST({value} AS BIGINT) AS VARCHAR)"
     return f"CAST({value} AS VARCHAR)"
 
 
 def _timestamp(value: str) -> str:
-    """Milliseconds, rounded: what Athena gives of a table's column. Clients in Go read nothing finer."""
+    """Rounded to milliseconds, as Athena does for a table's column; clients in Go cannot read more digits."""
     return f"strftime(CAST({value} AS TIMESTAMP_MS), '%Y-%m-%d %H:%M:%S.%g')"

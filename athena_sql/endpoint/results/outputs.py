@@ -1,4 +1,4 @@
-"""Where results go in an object store, and what is put there: as Athena names and writes them.
+"""Results in an object store: their addresses and contents, as Athena names and writes them.
 
 SELECT            <id>.csv, <id>.csv.metadata
 SHOW, DESCRIBE    <id>.txt, <id>.txt.metadata
@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 from millrace.athena_sql.endpoint.api.problems import invalid
 from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionOutcome
 from millrace.athena_sql.endpoint.ports import BINARY, ObjectStore
-from millrace.athena_sql.endpoint.results.result_files import Row
-from millrace.athena_sql.endpoint.results.result_metadata import result_metadata
-from millrace.athena_sql.endpoint.statements.statement_kinds import CreateTableAs, InsertInto, Kind, Unload
+from millrace.athena_sql.endpoint.results.files import Row
+from millrace.athena_sql.endpoint.results.metadata import result_metadata
+from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, Kind, Unload
 
 _CSV, _TEXT = ".csv", ".txt"
 _APPLICATION = "application/octet-stream"
@@ -29,7 +29,7 @@ _FAILED = "FAILED: "
 
 
 def address_of(statement: Kind, location: str, execution: str) -> str:
-    """Where the result of an execution goes, by the client's OutputLocation. Raises RequestRefused."""
+    """The address of an execution's result below the client's OutputLocation. Raises RequestRefused."""
     try:
         found = urlsplit(location)
     except ValueError:
@@ -45,7 +45,7 @@ def address_of(statement: Kind, location: str, execution: str) -> str:
 
 
 def put_result(objects: ObjectStore, execution: Execution, outcome: ExecutionOutcome, rows: Iterable[Row]) -> None:
-    """The rows, where they are the result, and beside them what their columns are, where there are any."""
+    """Put the rows, for statements whose result they are, and beside them the metadata of the columns, if any."""
     address, content_type = execution.output, _content_type(execution)
     if address.endswith(_CSV):
         _put_csv(objects, address, rows, content_type)
@@ -58,22 +58,22 @@ def put_result(objects: ObjectStore, execution: Execution, outcome: ExecutionOut
 
 
 def put_failure(objects: ObjectStore, execution: Execution) -> None:
-    """Why it failed, in the place of a result that would have been a text; of any other there is nothing."""
+    """Put the reason in the place of a result that would be a `.txt`; for other results nothing is written."""
     if execution.output.endswith(_TEXT):
-        # Hive's own reasons begin with the word already: Athena does not say it twice.
+        # Hive's reasons begin with the word already
         text = execution.reason if execution.reason.startswith(_FAILED) else _FAILED + execution.reason
         objects.put(execution.output, text.encode(), _APPLICATION)
 
 
 def put_manifest(objects: ObjectStore, address: str, files: Iterable[str]) -> str:
-    """The list of the files that a statement wrote; its own address."""
+    """Put the list of the files that a statement wrote; returns its address."""
     manifest = f"{address}-manifest.csv"
     objects.put(manifest, "".join(f"{file}\n" for file in files).encode())
     return manifest
 
 
 def _put_csv(objects: ObjectStore, address: str, rows: Iterable[Row], content_type: str) -> None:
-    """Every field is in quotes, and NULL is an empty field without them. The rows begin with the header."""
+    """Every field is in quotes; NULL is an empty field without quotes. The first row is the header."""
     with tempfile.TemporaryDirectory(prefix="millrace-athena-") as folder:
         path = Path(folder) / "result"
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -88,11 +88,11 @@ def _field(text: str | None) -> str:
 
 
 def _text_of(rows: Iterable[Row]) -> str:
-    """No header, and no newline at the end."""
+    """Tab-separated, without a header or a newline at the end."""
     return "\n".join("\t".join(each or "" for each in row) for row in rows)
 
 
 def _content_type(execution: Execution) -> str:
-    """Of a result and of its metadata: texts that Athena answers without planning are its other kind of bytes."""
+    """Of a result and of its metadata; Athena gives texts that it answers without planning S3's default type."""
     planned = not execution.output.endswith(_TEXT) or execution.substatement in _PLANNED_TEXTS
     return _APPLICATION if planned else BINARY

@@ -1,27 +1,21 @@
-"""From a statement's text to what it is. What Athena's grammar, or this endpoint, does not know is refused here."""
+"""The parser: from a statement's text to its kind. Refuses what Athena's grammar or this endpoint does not know."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from millrace.athena_sql.endpoint.api.problems import invalid
-from millrace.athena_sql.endpoint.statements.statement_kinds import (
+from millrace.athena_sql.endpoint.statements.kinds import (
     CATALOG,
-    CreateDatabase,
     CreateTableAs,
-    Deallocate,
-    DropTable,
-    Execute,
     InsertInto,
     Kind,
-    Prepare,
     Select,
-    Show,
     TableName,
     Unload,
 )
@@ -33,67 +27,32 @@ from millrace.athena_sql.endpoint.statements.syntax import (
     tokens_of,
     unreadable,
 )
+from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement
 from millrace.athena_sql.portability.dialect import TRINO
 from millrace.athena_sql.statements.numerals import write_out
 from millrace.errors import RequestRefused
 
-WRITTEN = "written"  # in a function's meta: its name as it stands in the text
-LONGEST_SQL = 262_144  # bytes, as in Athena
+NAME_AS_WRITTEN = "written"  # key of a function node's meta: its name as the text has it
+MAX_SQL_BYTES = 262_144  # as on Athena
 
 _QUOTED_OR_COMMENT = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*"|`[^`]*`)|--[^\n]*|/\*.*?\*/""", re.DOTALL)
-_BEHIND = ("order", "limit", "offset")  # of VALUES
-_BEFORE = re.compile(r"[\s;]*")
-_NAME = r'(?:"[^"]+"|`[^`]+`|[A-Za-z_$][\w$-]*)'
-_TABLE = rf"(?P<table>(?:{_NAME}\s*\.\s*){{0,2}}{_NAME})"
-_DATABASE = rf"(?:[\"`]?{CATALOG}[\"`]?\s*\.\s*)?(?P<database>{_NAME})"
-_PATTERN = r"(?:\s+(?:LIKE\s+)?'(?P<pattern>[^']*)')?"
-_PART = re.compile(_NAME)
+_VALUES_CLAUSES = ("order", "limit", "offset")
+_LEADING = re.compile(r"[\s;]*")
 _STARTS = {TokenType.SELECT, TokenType.WITH, TokenType.VALUES, TokenType.TABLE, TokenType.L_PAREN}
-
-
-def _rule(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern.replace(" ", r"\s+") + r"\s*;?\s*", re.IGNORECASE | re.DOTALL)
-
-
-# Hive's statements, which quote names with backticks; none of them holds a query.
-_UTILITIES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Kind]], ...] = (
-    (_rule(rf"SHOW (?:DATABASES|SCHEMAS)(?: (?:IN|FROM) {_NAME})?{_PATTERN}"), lambda m: _show("SHOW_DATABASES", m)),
-    (_rule(rf"SHOW TABLES(?: (?:IN|FROM) {_DATABASE})?{_PATTERN}"), lambda m: _show("SHOW_TABLES", m)),
-    (_rule(rf"SHOW VIEWS(?: (?:IN|FROM) {_DATABASE})?{_PATTERN}"), lambda m: _show("SHOW_VIEWS", m)),
-    (_rule(rf"SHOW COLUMNS (?:IN|FROM) {_TABLE}(?: (?:IN|FROM) {_DATABASE})?"), lambda m: _show("SHOW_COLUMNS", m)),
-    (_rule(rf"SHOW PARTITIONS {_TABLE}"), lambda m: _show("SHOW_PARTITIONS", m)),
-    (_rule(rf"SHOW CREATE TABLE {_TABLE}"), lambda m: _show("SHOW_CREATE_TABLE", m)),
-    (_rule(rf"(?:DESCRIBE|DESC)(?: EXTENDED| FORMATTED)? {_TABLE}"), lambda m: _show("DESCRIBE_TABLE", m)),
-    (
-        _rule(rf"DROP TABLE (?P<exists>IF EXISTS )?{_TABLE}"),
-        lambda m: DropTable(_table_name(m["table"]), m["exists"] is not None),
-    ),
-    (
-        _rule(rf"CREATE (?:DATABASE|SCHEMA) (?P<exists>IF NOT EXISTS )?{_DATABASE}"),
-        lambda m: CreateDatabase(_plain(m["database"]), m["exists"] is not None),
-    ),
-    (
-        _rule(rf"PREPARE (?P<name>{_NAME}) FROM (?P<sql>.+)"),
-        lambda m: Prepare(_plain(m["name"]), m["sql"].rstrip().removesuffix(";")),
-    ),
-    (_rule(rf"DEALLOCATE PREPARE (?P<name>{_NAME})"), lambda m: Deallocate(_plain(m["name"]))),
-    (
-        _rule(rf"EXECUTE (?P<name>{_NAME})(?: USING (?P<arguments>.+))?"),
-        lambda m: Execute(_plain(m["name"]), _arguments(m["arguments"])),
-    ),
-)
 _UNLOAD = re.compile(r"UNLOAD\b", re.IGNORECASE)
 
 
-def read(written: str) -> Kind:
-    """Raises RequestRefused, as StartQueryExecution does: with the place, or for a type that is not supported."""
-    if len(written.encode()) > LONGEST_SQL:
-        raise invalid(f"The query string is longer than {LONGEST_SQL:,} bytes.")
-    sql = _BEFORE.sub(_blank, written, count=1)
+def read_statement(written: str) -> Kind:
+    """The statement of a text. Raises RequestRefused with the place of a syntax error, or for an unsupported statement.
+
+    `written`: as the client sent it; places in messages are places in this text.
+    """
+    if len(written.encode()) > MAX_SQL_BYTES:
+        raise invalid(f"The query string is longer than {MAX_SQL_BYTES:,} bytes.")
+    sql = _LEADING.sub(_blank, written, count=1)
     body = _QUOTED_OR_COMMENT.sub(lambda found: found["quoted"] or " ", sql).strip()
-    for pattern, made in _UTILITIES:
-        if found := pattern.fullmatch(body):
-            return made(found)
+    if statement := utility_statement(body):
+        return statement
     tokens = tokens_of(sql)
     if not tokens:
         raise invalid(f"Empty sql statement: {written.strip()}", "MALFORMED_QUERY")
@@ -110,14 +69,14 @@ def read(written: str) -> Kind:
 
 def read_query(sql: str) -> exp.Query:
     """One query's tree. Raises RequestRefused."""
-    found = read(sql)
+    found = read_statement(sql)
     if not isinstance(found, Select):
         raise _not_supported()
     return found.query
 
 
 def with_numbered_placeholders(sql: str) -> str:
-    """The text with each `?` as `:p0`, `:p1`...: the tree alone does not tell their order."""
+    """The text with each `?` as `:p0`, `:p1`...: the tree does not keep the order in which they stand in the text."""
     found, end = "", 0
     marks = [token for token in tokens_of(sql) if token.token_type is TokenType.PLACEHOLDER and token.text == "?"]
     for number, token in enumerate(marks):
@@ -126,7 +85,7 @@ def with_numbered_placeholders(sql: str) -> str:
 
 
 def read_expression(text: str) -> exp.Expr:
-    """An execution parameter. Raises RequestRefused."""
+    """The tree of an execution parameter. Raises RequestRefused for a text that is not one expression."""
     select = read_query(f"SELECT {text}")
     if not isinstance(select, exp.Select) or len(select.expressions) != 1 or select.args.get("from_"):
         raise invalid(f"The parameter {text!r} is not one expression.", "MALFORMED_QUERY")
@@ -143,13 +102,14 @@ def _tree(sql: str) -> exp.Expr:
     except ParseError as error:
         raise unreadable(sql, error) from None
     except (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, IndexError, KeyError):
-        raise invalid("The statement cannot be read.", "MALFORMED_QUERY") from None  # what the parser trips over
+        # sqlglot's parser also fails with errors that are not its own
+        raise invalid("The statement cannot be parsed.", "MALFORMED_QUERY") from None
     found = [tree for tree in trees if tree is not None]
     if len(found) != 1:
         raise invalid(f"Only one sql statement is allowed. Got: {sql.strip()}", "MALFORMED_QUERY")
     for node in found[0].find_all(exp.Func):
         if "start" in node.meta:
-            node.meta[WRITTEN] = sql[int(node.meta["start"]) : int(node.meta["end"]) + 1]
+            node.meta[NAME_AS_WRITTEN] = sql[int(node.meta["start"]) : int(node.meta["end"]) + 1]
     write_out(found[0])
     for values in list(found[0].find_all(exp.Values)):
         if isinstance(values.parent, exp.Subquery):
@@ -172,17 +132,17 @@ def _kind(tree: exp.Expr) -> Kind:
 
 
 def _rows(values: exp.Values) -> exp.Select:
-    """VALUES as a query, with what stands behind it."""
-    behind = {part: values.args.pop(part) for part in _BEHIND if values.args.get(part)}
+    """`SELECT * FROM (VALUES ...)`, with the ORDER BY, LIMIT and OFFSET that follow VALUES."""
+    clauses = {part: values.args.pop(part) for part in _VALUES_CLAUSES if values.args.get(part)}
     _name_columns(values)
     query = exp.select("*").from_(values)
-    for part, clause in behind.items():
+    for part, clause in clauses.items():
         query.set(part, clause)
     return query
 
 
 def _name_columns(values: exp.Values) -> None:
-    """Where no names are given, they have Athena's."""
+    """Give the columns of VALUES Athena's names (`_col0`...) where the query gives none."""
     alias = values.args.get("alias") or exp.TableAlias(this=exp.to_identifier("_values"))
     if not alias.columns and isinstance(values.expressions[0], exp.Tuple):
         names = [exp.to_identifier(f"_col{at}") for at in range(len(values.expressions[0].expressions))]
@@ -218,7 +178,10 @@ def _insert(tree: exp.Insert) -> InsertInto:
 
 
 def _unload(sql: str, tokens: list[Token]) -> Unload:
-    """UNLOAD (query) TO 's3://...' WITH (...): the parts are read by themselves, each at its own place."""
+    """UNLOAD (query) TO 's3://...' WITH (...): the query and the properties are parsed separately.
+
+    The query is padded with blanks, so that places in messages are places in the whole text.
+    """
     depth, end = 0, 0
     for at, token in enumerate(tokens[1:], start=1):
         depth += (token.token_type in OPENING) - (token.token_type in CLOSING)
@@ -227,7 +190,7 @@ def _unload(sql: str, tokens: list[Token]) -> Unload:
             break
     rest = tokens[end + 1 :]
     if end < 2 or len(rest) < 2 or rest[0].text.upper() != "TO" or rest[1].token_type is not TokenType.STRING:
-        raise invalid("line 1:1: UNLOAD is written as UNLOAD (query) TO 's3://...' WITH (...).", "MALFORMED_QUERY")
+        raise invalid("line 1:1: write UNLOAD as UNLOAD (query) TO 's3://...' WITH (...).", "MALFORMED_QUERY")
     inner = " " * (tokens[1].end + 1) + sql[tokens[1].end + 1 : tokens[end].start]
     lines = sql[: tokens[1].end + 1].count("\n")
     query = read_query("\n" * lines + inner[lines:] if lines else inner)
@@ -266,38 +229,10 @@ def _named(node: exp.Table) -> TableName:
     return TableName(parts[0] if len(parts) == 2 else "", parts[-1])
 
 
-def _table_name(text: str) -> TableName:
-    parts = [_plain(part) for part in _PART.findall(text)]
-    return TableName(parts[-2] if len(parts) > 1 else "", parts[-1])
-
-
-def _show(what: str, found: re.Match[str]) -> Show:
-    groups = found.groupdict()
-    subject = _table_name(groups["table"]) if groups.get("table") else TableName("", "")
-    database = _plain(groups.get("database") or "")
-    return Show(what, TableName(database or subject.database, subject.name), groups.get("pattern") or "")
-
-
-def _arguments(text: str | None) -> tuple[str, ...]:
-    """Split at the commas that are in no parentheses."""
-    if not text:
-        return ()
-    cuts, depth = [-1], 0
-    for token in tokens_of(text):
-        depth += (token.token_type in OPENING) - (token.token_type in CLOSING)
-        if token.token_type is TokenType.COMMA and depth == 0:
-            cuts.append(token.start)
-    return tuple(text[start + 1 : end].strip() for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True))
-
-
-def _plain(name: str) -> str:
-    return name.strip('"`').lower()
-
-
 def _not_supported() -> RequestRefused:
     return invalid("Queries of this type are not supported", "MALFORMED_QUERY")
 
 
 def _blank(found: re.Match[str]) -> str:
-    """As long, and as many lines: what is said of places holds for what was written."""
+    """The same text with blanks for semicolons: places in messages stay those of the text as it was sent."""
     return found[0].replace(";", " ")

@@ -1,9 +1,13 @@
-"""The tokens of a statement, and what is said of one that cannot be read: the place, what stands there, what could."""
+"""Tokens, places in the text, and syntax errors in Athena's form: the place, what was found, what was expected.
+
+A place is `line 2:15`, both numbers from 1.
+"""
 
 from __future__ import annotations
 
 import re
 
+from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -11,18 +15,18 @@ from millrace.athena_sql.endpoint.api.problems import invalid
 from millrace.athena_sql.portability.dialect import TRINO
 from millrace.errors import RequestRefused
 
-_DEEPEST = 200  # nesting of parentheses: what Python's own stack carries safely through parser and generator
+_MAX_NESTING = 200  # of parentheses and CASE: safe for the recursion of parser and generator
 OPENING, CLOSING = {TokenType.L_PAREN, TokenType.L_BRACKET}, {TokenType.R_PAREN, TokenType.R_BRACKET}
 
 _NESTING, _UNNESTING = OPENING | {TokenType.CASE}, CLOSING | {TokenType.END}
 _UNEXPECTED, _TOO_MANY = "Unexpected token", "number of provided arguments"
 _EXPECTING = re.compile(r"Expecting (\S+)")
 _EXPECTED_AFTER = {TokenType.SELECT: "'*', 'ALL', 'DISTINCT', <expression>", TokenType.COMMA: "<expression>"}
-_NOTHING = {TokenType.FROM, TokenType.WHERE, TokenType.R_PAREN, TokenType.COMMA, TokenType.SEMICOLON}
+_ENDS_ITEM = {TokenType.FROM, TokenType.WHERE, TokenType.R_PAREN, TokenType.COMMA, TokenType.SEMICOLON}
 
 
 def tokens_of(sql: str) -> list[Token]:
-    """Raises RequestRefused for what is not closed, nested too deeply, or in backticks."""
+    """Raises RequestRefused for an unclosed quote or comment, for too deep nesting, and for backticks."""
     try:
         tokens = list(TRINO.tokenize(sql))
     except (TokenError, ValueError):
@@ -34,23 +38,23 @@ def tokens_of(sql: str) -> list[Token]:
             raise invalid(f"{_place(token)}: {advice}", "MALFORMED_QUERY")
         depth += (token.token_type in _NESTING) - (token.token_type in _UNNESTING)
         deepest = max(deepest, depth)
-    if deepest > _DEEPEST:
+    if deepest > _MAX_NESTING:
         raise invalid("line 1:1: the statement is nested too deeply.", "MALFORMED_QUERY")
     return tokens
 
 
 def check_selects(sql: str, tokens: list[Token]) -> None:
-    """The parser takes a SELECT of nothing, and nothing after a comma."""
+    """Refuse an empty SELECT list and an empty item after a comma, which the parser accepts. Raises RequestRefused."""
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         expected = _EXPECTED_AFTER.get(token.token_type)
-        if expected and (following is None or following.token_type in _NOTHING):
+        if expected and (following is None or following.token_type in _ENDS_ITEM):
             raise mismatched(sql, following, expected)
 
 
 def unreadable(sql: str, error: ParseError) -> RequestRefused:
-    """The parser tells the token that it does not take, or else the last one that it took."""
+    """The refusal for a parser error, which names the unexpected token or else the last one that was accepted."""
     if not error.errors:
-        return invalid("The statement cannot be read.", "MALFORMED_QUERY")
+        return invalid("The statement cannot be parsed.", "MALFORMED_QUERY")
     first = error.errors[0]
     tokens = [token for token in tokens_of(sql) if token.token_type is not TokenType.SEMICOLON]
     at = next((at for at, token in enumerate(tokens) if (token.line, token.col) == (first["line"], first["col"])), -1)
@@ -64,7 +68,7 @@ def unreadable(sql: str, error: ParseError) -> RequestRefused:
 
 
 def mismatched(sql: str, token: Token | None, expected: str = "") -> RequestRefused:
-    """`token` is what should not stand there; None: the end of the text."""
+    """`token`: the unexpected one; None for the end of the text."""
     expecting = f" Expecting: {expected}" if expected else ""
     if token is None or token.token_type is TokenType.SEMICOLON:
         return invalid(f"{_end(sql)}: mismatched input '<EOF>'.{expecting}", "MALFORMED_QUERY")
@@ -78,3 +82,26 @@ def _place(token: Token) -> str:
 def _end(sql: str) -> str:
     lines = sql.rstrip("; \t\r\n").split("\n")
     return f"line {len(lines)}:{len(lines[-1]) + 1}"
+
+
+def place_of(node: exp.Expr | None) -> str:
+    """The place of the first name in a node or, where it has none, in the nodes around it."""
+    while node is not None:
+        found = [part.meta for part in node.walk() if "start" in part.meta]
+        if found:
+            first = min(found, key=lambda meta: int(meta["start"]))
+            return f"line {first['line']}:{int(first['col']) - int(first['end']) + int(first['start'])}"
+        node = node.parent
+    return "line 1:1"
+
+
+def place_of_word(sql: str, word: str) -> str:
+    """The place of the first token with this text, in any case."""
+    try:
+        tokens = TRINO.tokenize(sql)
+    except TokenError:
+        return "line 1:1"
+    for token in tokens:
+        if token.text.lower() == word.lower():
+            return f"line {token.line}:{max(token.col - (token.end - token.start), 1)}"
+    return "line 1:1"

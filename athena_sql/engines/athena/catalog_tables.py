@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from millrace.athena_sql.ports import ParquetData, TableData, TableSource
 from millrace.athena_sql.tables import table as declared
 from millrace.athena_sql.tables import tables as all_declared
-from millrace.aws.errors import translated
+from millrace.aws.calls import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

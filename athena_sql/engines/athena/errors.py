@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from millrace.athena_sql.engines.errors import one_line
 from millrace.athena_sql.ports import Statement
-from millrace.aws.errors import code_of
-from millrace.aws.errors import translated as aws_translated
+from millrace.aws.calls import code_of
+from millrace.aws.calls import translated as aws_translated
 from millrace.errors import QueryError, RequestRefused
 
 _INVALID = "InvalidRequestException"
@@ -21,7 +21,7 @@ _MOST_SHOWN = 40  # characters of the query
 @contextmanager
 def translated() -> Iterator[None]:
     """Raises RequestRefused, with Athena's own message, for an invalid request, such as a query that Athena cannot
-    parse (see `query_error`); other errors of AWS as `millrace.aws.errors` translates them."""
+    parse (see `query_error`); other errors of AWS as `millrace.aws.calls` translates them."""
     from botocore.exceptions import ClientError
 
     with aws_translated("athena", "a query"):

@@ -18,8 +18,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.ports import Column
-from millrace.aws.batches import in_batches
-from millrace.aws.errors import translated
+from millrace.aws.calls import in_batches, translated
 from millrace.aws.glue_layout import MOST_CREATED, MOST_TABLES, PARQUET
 from millrace.clock import Clock
 from millrace.errors import LakeError

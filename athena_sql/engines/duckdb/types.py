@@ -54,7 +54,9 @@ def to_duckdb(athena: str) -> str:
 
         with suppress(ParseError):
             return exp.DataType.build(athena, dialect="hive").sql("duckdb")
-    raise DefinitionError(f"unknown column type {athena!r}.", hint=f"There is: {', '.join(_TO_DUCKDB)}, decimal(p,s).")
+    raise DefinitionError(
+        f"unknown column type {athena!r}.", hint=f"Choose one of: {', '.join(_TO_DUCKDB)}, decimal(p,s)."
+    )
 
 
 def to_athena(duckdb: Any) -> str:

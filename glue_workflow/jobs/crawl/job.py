@@ -1,6 +1,6 @@
-"""crawl: which partitions this micro-batch rebuilds, and from exactly which raw objects.
+"""crawl: the job that chooses the partitions of a micro-batch, and the exact raw objects that each is rebuilt from.
 
-The objects are listed once, here: what arrives later touches its partition again and belongs to the next run.
+The objects are listed once, here: an object that arrives later touches its partition again and belongs to the next run.
 """
 
 from __future__ import annotations
@@ -9,22 +9,21 @@ import msgspec
 
 from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.jobs.crawl.daily_listing import last_listing, list_recent_days
-from millrace.glue_workflow.jobs.crawl.new_fields import NewFields
-from millrace.glue_workflow.jobs.crawl.raw_schema import check_objects
+from millrace.glue_workflow.jobs.crawl.schema_drift import check_objects, log_new_fields
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.lake.keys import RAW, partition_of, raw_day
 from millrace.lake.storage import Storage
-from millrace.pending.sqlite import Touched
+from millrace.pending.ports import TouchedPartition
 
 
 class CrawlOutput(msgspec.Struct, frozen=True):
-    """`objects`: the raw objects' keys by partition. `touched`: what `prod` takes off the pending list.
+    """`objects`: the raw objects' keys by partition. `touched`: the entries that `prod` takes off the pending list.
 
-    `listed_on`: the day (UTC) on which this crawl or one before it looked for what no event told of; "" if none did.
+    `listed_on`: the day (UTC) of the newest daily listing, made by this crawl or an earlier one; "" if there is none.
     """
 
     objects: dict[str, list[str]]
-    touched: list[Touched]
+    touched: list[TouchedPartition]
     listed_on: str = ""
 
     @classmethod
@@ -39,16 +38,16 @@ def run(context: JobContext) -> JobResult:
         list_recent_days(context)
         listed_on = today
     touched = services.pending.touched(source)
-    days = _days(context, touched)
+    days = _days_to_rebuild(context, touched)
     if not days:
         context.log("nothing was touched since the last run")
         return JobResult(msgspec.to_builtins(CrawlOutput({}, [], listed_on)), rows=0, finished=True)
     objects = {day: [found.key for found in services.storage.list(raw_day(source, day))] for day in days}
     for day in [day for day, keys in objects.items() if not keys]:
-        context.log(f"{day}: no raw object, left as it is")
+        context.log(f"{day}: no raw object; the partition stays as it is")
         del objects[day]
-    new = check_objects(services.storage, source, objects, services.schemas[source])
-    NewFields(services.storage).report(source, new, lambda fields: _tell(context, fields))
+    undeclared = check_objects(services.storage, source, objects, services.schemas[source])
+    log_new_fields(services.storage, source, undeclared, context.log)
     services.reached(CommitPoint.CRAWL_REGISTERED)
     count = sum(map(len, objects.values()))
     context.log(f"{len(objects)} partitions, {count} raw objects")
@@ -56,18 +55,12 @@ def run(context: JobContext) -> JobResult:
     return JobResult(msgspec.to_builtins(output), rows=count, finished=not objects)
 
 
-def _tell(context: JobContext, fields: list[str]) -> None:
-    """In the run's log: the event came from the poll (`feed.new_field`)."""
-    for field in fields:
-        context.log(f"new field {field}: kept in raw, read by no statement")
-
-
-def _days(context: JobContext, touched: list[Touched]) -> list[str]:
+def _days_to_rebuild(context: JobContext, touched: list[TouchedPartition]) -> list[str]:
     if context.wanted is None:
         return [one.dt for one in touched]
     return list(context.wanted) or _all_days(context.services.storage, context.workflow.source)
 
 
 def _all_days(storage: Storage, source: str) -> list[str]:
-    """Every partition that has raw objects; the one listing of history, done only when a full run is asked for."""
+    """Every partition that has raw objects. Lists all history, so only a full run does it."""
     return sorted({partition_of(found.key)["dt"] for found in storage.list(f"{RAW}/{source}/")})

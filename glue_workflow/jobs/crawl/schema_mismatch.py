@@ -1,4 +1,4 @@
-"""Where a decoded JSON value is not what a msgspec type declares: the path, both types, and the value itself."""
+"""The place where a decoded JSON value departs from a declared msgspec type: its path, both types, and the value."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _SCALARS: dict[type[inspect.Type], tuple[str, tuple[type, ...]]] = {
 _FOUND = {int: "int", float: "float", str: "str", bool: "bool", type(None): "null", dict: "object", list: "array"}
 
 
-def mismatch(value: Any, declared: inspect.Type) -> str | None:
-    """The first one, as `$.a[0].b: declared int, found str ("1")`; None when only a constraint is broken."""
+def first_mismatch(value: Any, declared: inspect.Type) -> str | None:
+    """The first mismatch, as `$.a[0].b: declared int, found str ("1")`; None when only a constraint is broken."""
     return next(_mismatches(value, declared, "$"), None)
 
 
@@ -45,7 +45,7 @@ def _mismatches(value: Any, declared: inspect.Type, path: str) -> Iterator[str]:
 
 
 def _inside_of_union(value: Any, declared: inspect.UnionType, path: str) -> Iterator[str]:
-    """Of a value of the right shape say what is wrong inside it; of any other, that it has none of the types."""
+    """For a value of the right shape, what is wrong inside it; for any other, that it has none of the types."""
     for option in declared.types:
         inside = next(_mismatches(value, option, path), "")
         if not inside.startswith(f"{path}: "):

@@ -1,6 +1,7 @@
-"""Is a measured value what a condition asks for? Exact as long as no float is involved.
+"""Comparison of a measured number with a condition, whose bounds may depend on past values.
 
-`between` leaves both ends out and `not between` takes them in, as in the language.
+It is exact unless a float is involved. `between` excludes both bounds and `not between` includes them, as in the
+language.
 """
 
 from __future__ import annotations
@@ -21,25 +22,28 @@ from millrace.glue_workflow.quality.language.model import (
     Operator,
 )
 
-Measure = int | float | Decimal | Fraction
+MeasuredNumber = int | float | Decimal | Fraction
 Exact = Fraction | float
 Past = Callable[[int], Sequence[float]]
 
 
-def no_past(_count: int) -> Sequence[float]:
+def no_past_values(_count: int) -> Sequence[float]:
     return ()
 
 
-def holds(condition: Condition, measured: Measure, past: Past = no_past) -> bool | None:
-    """None when there are no past values to compare with. Raises ZeroDivisionError for a threshold that does so."""
+def holds(condition: Condition, measured: MeasuredNumber, past: Past = no_past_values) -> bool | None:
+    """Whether the number meets the condition; None when the past values that it needs are missing.
+
+    Raises ZeroDivisionError when the condition divides by zero.
+    """
     bounds = bounds_of(condition, past)
     if bounds is None:
         return None
-    return _compare(condition.operator, *_alike(measured, bounds))
+    return _compare(condition.operator, *_in_one_type(measured, bounds))
 
 
-def bounds_of(condition: Condition, past: Past = no_past) -> list[Exact] | None:
-    """The numbers that a condition compares with, or None as long as past values are missing for one."""
+def bounds_of(condition: Condition, past: Past = no_past_values) -> list[Exact] | None:
+    """The numbers that a condition compares with; None when the past values that one of them needs are missing."""
     bounds = [value_of(operand, past) for operand in condition.operands]
     known = [bound for bound in bounds if bound is not None]
     return known if len(known) == len(bounds) else None
@@ -66,8 +70,8 @@ def _compare(operator: Operator, value: Exact, limits: list[Exact]) -> bool:
     raise AssertionError(operator)
 
 
-def value_of(operand: Operand, past: Past = no_past) -> Exact | None:
-    """The number that an expression stands for, or None without the past values that it needs."""
+def value_of(operand: Operand, past: Past = no_past_values) -> Exact | None:
+    """The number that an expression stands for; None when the past values that it needs are missing."""
     match operand:
         case Number(value):
             return Fraction(value)
@@ -77,12 +81,12 @@ def value_of(operand: Operand, past: Past = no_past) -> Exact | None:
             number = value_of(argument, past)
             return -number if number is not None and number < 0 else number
         case Call(function, (Last(count), *others)):
-            return _of_past(function, list(past(count)), others)
+            return _statistic(function, list(past(count)), others)
     raise AssertionError(operand)
 
 
-def _alike(measured: Measure, bounds: list[Exact]) -> tuple[Exact, list[Exact]]:
-    """One float makes floats of all: 0.95 out of the history is meant to equal 95 of 100."""
+def _in_one_type(measured: MeasuredNumber, bounds: list[Exact]) -> tuple[Exact, list[Exact]]:
+    """All numbers as floats if one of them is: a past value of 0.95 has to equal 95 of 100."""
     if isinstance(measured, float) or any(isinstance(bound, float) for bound in bounds):
         return float(measured), [float(bound) for bound in bounds]
     return Fraction(measured), bounds
@@ -101,7 +105,7 @@ def _calculate(operator: str, left: Exact | None, right: Exact | None) -> Exact 
     return left / right
 
 
-def _of_past(function: str, values: list[float], others: Sequence[Expression]) -> Exact | None:
+def _statistic(function: str, values: list[float], others: Sequence[Expression]) -> Exact | None:
     if function == "count":
         return Fraction(len(values))
     if function == "index":

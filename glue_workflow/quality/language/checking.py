@@ -1,24 +1,20 @@
-"""What a rule file is refused for when it is loaded, beyond its syntax."""
+"""Checks of a rule file at load, beyond its syntax: what could not be evaluated is refused here."""
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
 
-from millrace.errors import QueryError
-from millrace.glue_workflow.quality.language.embedded_sql import custom_query, row_condition
+from millrace.errors import DefinitionError, QueryError
+from millrace.glue_workflow.quality.language.embedded_sql import where_of
 from millrace.glue_workflow.quality.language.model import (
+    EQUALITY,
+    PATTERNS,
     AnyRule,
-    Binary,
-    Call,
     Composite,
     Condition,
     Definition,
     Duration,
-    Expression,
-    Last,
+    Keyword,
     Now,
     OnFailure,
     Operand,
@@ -28,31 +24,23 @@ from millrace.glue_workflow.quality.language.model import (
     Text,
     TextPosition,
     Variable,
-    Word,
+    conditions_of,
+    is_date,
     labels_of,
     members_of,
+    uses_past,
     with_variables,
 )
-from millrace.glue_workflow.quality.language.references import aggregate_of, reference_of
+from millrace.glue_workflow.quality.language.patterns import check_pattern
 from millrace.glue_workflow.quality.language.refusal import refusal
-from millrace.glue_workflow.quality.rule_types.registry import (
-    DATA_TYPES,
-    NOT_EVALUATED,
-    RULE_TYPES,
-    Need,
-    OperandKind,
-    RuleType,
-)
+from millrace.glue_workflow.quality.rule_types.registry import NOT_EVALUATED, RULE_TYPES
+from millrace.glue_workflow.quality.rule_types.rule_type import Need, OperandKind, RuleType
 
 MOST_LABELS = 10
-_EQUALITY = (Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN, Operator.NOT_IN)
-_PATTERNS = (Operator.MATCHES, Operator.NOT_MATCHES)
-# What Java has and RE2 (DuckDB) has not, or what each reads in its own way.
-_UNPORTABLE = re.compile(r"\(\?(?![:])|\\[1-9pPkKGZzAbBRXQE]|[*+?}]\+|\[\[|&&")
 
 
 def check(ruleset: Ruleset) -> None:
-    """Raises DefinitionError for the first thing that cannot be evaluated."""
+    """Raises DefinitionError for the first part of the file that cannot be evaluated."""
     _check_definitions(ruleset)
     for rule in ruleset.rules:
         for member in members_of(rule):
@@ -69,26 +57,6 @@ def check_type(file: str, rule_type: str, position: TextPosition) -> None:
         raise refusal(file, position, f"{rule_type} {why}", known=RULE_TYPES)
 
 
-def is_dynamic(expression: Expression) -> bool:
-    """Does it need past results?"""
-    match expression:
-        case Last():
-            return True
-        case Call(_, arguments):
-            return any(is_dynamic(argument) for argument in arguments)
-        case Binary(_, left, right):
-            return is_dynamic(left) or is_dynamic(right)
-    return False
-
-
-def conditions_of(rule: Rule) -> list[Condition]:
-    return [condition for condition in (rule.condition, rule.threshold) if condition]
-
-
-def uses_past(condition: Condition) -> bool:
-    return any(isinstance(operand, Call | Binary) and is_dynamic(operand) for operand in condition.operands)
-
-
 def _check_definitions(ruleset: Ruleset) -> None:
     seen: set[str] = set()
     for definition in ruleset.definitions:
@@ -99,15 +67,15 @@ def _check_definitions(ruleset: Ruleset) -> None:
 
 def _check_rule(ruleset: Ruleset, rule: Rule) -> None:
     check_type(ruleset.name, rule.type, rule.position)
-    kind = RULE_TYPES[rule.type]
+    rule_type = RULE_TYPES[rule.type]
     _check_variables(ruleset, rule)
     resolved = with_variables(rule, ruleset.definitions)
-    _check_shape(ruleset, resolved, kind)
+    _check_shape(ruleset, resolved, rule_type)
     if resolved.condition:
-        _check_condition(ruleset, resolved, kind, resolved.condition)
+        _check_condition(ruleset, resolved, rule_type, resolved.condition)
     if resolved.threshold:
         _check_threshold(ruleset, resolved.threshold)
-    _check_texts(ruleset, resolved)
+    _check_texts(ruleset, resolved, rule_type)
 
 
 def _check_variables(ruleset: Ruleset, rule: Rule) -> None:
@@ -127,69 +95,67 @@ def _check_variable(ruleset: Ruleset, used: Variable, defined: dict[str, Definit
         known = [f"${name}" for name in defined]
         raise refusal(ruleset.name, used.position, f"${used.name} is not defined", known=known)
     if not isinstance(defined[used.name].value, str) and not list_allowed:
-        raise refusal(ruleset.name, used.position, f"${used.name} is a list, and here goes one text")
+        raise refusal(ruleset.name, used.position, f"${used.name} is a list, but one text is needed here")
 
 
-def _check_shape(ruleset: Ruleset, rule: Rule, kind: RuleType) -> None:
+def _check_shape(ruleset: Ruleset, rule: Rule, rule_type: RuleType) -> None:
     count = len(rule.parameters)
-    if count < kind.least or (kind.most is not None and count > kind.most):
-        wanted = f"{kind.least}" if kind.most == kind.least else f"{kind.least} or more"
-        raise refusal(ruleset.name, rule.position, f"{rule.type} takes {wanted} parameters, not {count}")
-    if rule.where is not None and not kind.where:
-        raise _unwanted(ruleset, rule, "where", [name for name, known in RULE_TYPES.items() if known.where])
-    if rule.threshold and not kind.threshold:
-        position = rule.threshold.position
-        raise _unwanted(
-            ruleset, rule, "with threshold", [name for name, known in RULE_TYPES.items() if known.threshold], position
-        )
-    if rule.condition and kind.condition is Need.NONE:
-        raise _unwanted(ruleset, rule, "condition", [], rule.condition.position)
-    if not rule.condition and kind.condition is Need.REQUIRED:
-        raise refusal(ruleset.name, rule.position, f"{rule.type} needs a condition", hint="Such as >= 1.")
-    if rule.type == "CustomSql" and rule.condition and rule.threshold:
-        raise refusal(ruleset.name, rule.threshold.position, "CustomSql takes a condition or a threshold, not both")
+    if count < rule_type.parameters or (count > rule_type.parameters and not rule_type.or_more):
+        wanted = f"{rule_type.parameters} or more" if rule_type.or_more else f"{rule_type.parameters}"
+        noun = "parameter" if wanted == "1" else "parameters"
+        raise refusal(ruleset.name, rule.position, f"{rule.type} takes {wanted} {noun}, not {count}")
+    if rule.where is not None and not rule_type.where:
+        takers = [name for name, other in RULE_TYPES.items() if other.where]
+        raise _not_taken(ruleset, rule, "where", rule.position, takers)
+    if rule.threshold and not rule_type.threshold:
+        takers = [name for name, other in RULE_TYPES.items() if other.threshold]
+        raise _not_taken(ruleset, rule, "with threshold", rule.threshold.position, takers)
+    if rule.condition and rule_type.condition is Need.NONE:
+        raise _not_taken(ruleset, rule, "condition", rule.condition.position)
+    if not rule.condition and rule_type.condition is Need.REQUIRED:
+        raise refusal(ruleset.name, rule.position, f"{rule.type} needs a condition", hint="For example: >= 1.")
 
 
-def _unwanted(
-    ruleset: Ruleset, rule: Rule, what: str, takers: list[str], position: TextPosition | None = None
-) -> Exception:
+def _not_taken(
+    ruleset: Ruleset, rule: Rule, clause: str, position: TextPosition, takers: Sequence[str] = ()
+) -> DefinitionError:
     hint = f"These do: {', '.join(takers)}." if takers else ""
-    return refusal(ruleset.name, position or rule.position, f"{rule.type} takes no {what}", hint=hint)
+    return refusal(ruleset.name, position, f"{rule.type} takes no {clause}", hint=hint)
 
 
-def _check_condition(ruleset: Ruleset, rule: Rule, kind: RuleType, condition: Condition) -> None:
-    found = {_kind_of(operand) for operand in condition.operands if not isinstance(operand, Word)}
+def _check_condition(ruleset: Ruleset, rule: Rule, rule_type: RuleType, condition: Condition) -> None:
+    found = {_kind_of(operand) for operand in condition.operands if not isinstance(operand, Keyword)}
     if found == {OperandKind.TEXT, OperandKind.TIME} or (
-        found == {OperandKind.TEXT} and condition.operator not in (*_EQUALITY, *_PATTERNS)
+        found == {OperandKind.TEXT} and condition.operator not in (*EQUALITY, *PATTERNS)
     ):
         _check_dates(ruleset, condition)
         found = {OperandKind.TIME}
     if len(found) > 1:
-        raise refusal(ruleset.name, condition.position, "one condition compares with one kind of value")
-    for wrong in found - set(kind.kinds):
+        raise refusal(ruleset.name, condition.position, "a condition compares with values of one kind only")
+    for wrong in found - set(rule_type.kinds):
         what = f"{rule.type} does not compare with {wrong}"
-        raise refusal(ruleset.name, condition.position, what, known=kind.kinds)
-    if condition.operator in _PATTERNS and found != {OperandKind.TEXT}:
+        raise refusal(ruleset.name, condition.position, what, known=rule_type.kinds)
+    if condition.operator in PATTERNS and found != {OperandKind.TEXT}:
         raise refusal(ruleset.name, condition.position, f"{condition.operator} takes a pattern in double quotes")
-    if not kind.dynamic and uses_past(condition):
-        hint = "Past results are for the whole table; use them in 'with threshold' or in another rule."
+    if rule_type.condition_per_row and uses_past(condition):
+        hint = "A past result is about the whole table: use it in 'with threshold' or in a rule of another type."
         raise refusal(ruleset.name, condition.position, f"{rule.type} compares rows, not past results", hint=hint)
-    _check_words(ruleset, rule, condition)
+    _check_keywords(ruleset, rule_type, condition)
 
 
-def _check_words(ruleset: Ruleset, rule: Rule, condition: Condition) -> None:
-    words = [operand for operand in condition.operands if isinstance(operand, Word)]
-    if words and (rule.type != "ColumnValues" or condition.operator not in _EQUALITY):
-        what = f"{words[0]} goes with = != in and not in of ColumnValues"
-        raise refusal(ruleset.name, condition.position, what)
+def _check_keywords(ruleset: Ruleset, rule_type: RuleType, condition: Condition) -> None:
+    keywords = [operand for operand in condition.operands if isinstance(operand, Keyword)]
+    if keywords and (not rule_type.keywords or condition.operator not in EQUALITY):
+        takers = ", ".join(name for name, other in RULE_TYPES.items() if other.keywords)
+        raise refusal(ruleset.name, condition.position, f"{keywords[0]} goes with = != in and not in of {takers}")
 
 
 def _check_threshold(ruleset: Ruleset, threshold: Condition) -> None:
-    if threshold.operator in _PATTERNS or any(
+    if threshold.operator in PATTERNS or any(
         _kind_of(operand) is not OperandKind.NUMBER for operand in threshold.operands
     ):
         what = "a threshold compares the fraction of passing rows with a number"
-        raise refusal(ruleset.name, threshold.position, what, hint="Such as with threshold >= 0.95.")
+        raise refusal(ruleset.name, threshold.position, what, hint="For example: with threshold >= 0.95.")
 
 
 def _check_dates(ruleset: Ruleset, condition: Condition) -> None:
@@ -197,16 +163,6 @@ def _check_dates(ruleset: Ruleset, condition: Condition) -> None:
         if isinstance(operand, Text) and not is_date(operand.value):
             what = f"{operand.value!r} is not a date, and {condition.operator} does not order texts"
             raise refusal(ruleset.name, condition.position, what, hint='Dates are written "2024-05-30".')
-
-
-def is_date(text: str) -> bool:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _kind_of(operand: Operand) -> OperandKind | None:
@@ -217,71 +173,35 @@ def _kind_of(operand: Operand) -> OperandKind | None:
             return OperandKind.TIME
         case Duration():
             return OperandKind.DURATION
-        case Word():
+        case Keyword():
             return None
     return OperandKind.NUMBER
 
 
-def _check_texts(ruleset: Ruleset, rule: Rule) -> None:
-    """Patterns, SQL, and names that have a form of their own."""
+def _check_texts(ruleset: Ruleset, rule: Rule, rule_type: RuleType) -> None:
+    """SQL and patterns inside the rule, then the rule type's own check."""
     try:
-        if rule.where is not None:
-            row_condition(rule.where)
-        if rule.type == "CustomSql":
-            custom_query(rule.text_of(0))
-        if rule.type == "AggregateMatch":
-            aggregate_of(rule.text_of(0)), aggregate_of(rule.text_of(1))
-        if rule.type == "ReferentialIntegrity":
-            reference_of(rule.text_of(0), rule.text_of(1))
+        where_of(rule)
+        if rule.condition and rule.condition.operator in PATTERNS:
+            for operand in rule.condition.operands:
+                if isinstance(operand, Text):
+                    check_pattern(operand.value)
+        if rule_type.check:
+            rule_type.check(ruleset.name, rule)
     except QueryError as error:
         raise refusal(ruleset.name, rule.position, error.message.rstrip("."), hint=error.hint) from error
-    for pattern in _patterns(rule):
-        _check_pattern(ruleset, rule.position, pattern)
-    if rule.type == "ColumnDataType" and rule.condition:
-        _check_data_types(ruleset, rule.condition)
-
-
-def _check_data_types(ruleset: Ruleset, condition: Condition) -> None:
-    if condition.operator not in _EQUALITY:
-        raise refusal(ruleset.name, condition.position, "ColumnDataType takes = != in and not in")
-    for operand in condition.operands:
-        if not isinstance(operand, Text) or operand.value not in DATA_TYPES:
-            raise refusal(ruleset.name, condition.position, "unknown data type", known=DATA_TYPES)
-
-
-def _patterns(rule: Rule) -> list[str]:
-    if rule.type == "ColumnNamesMatchPattern":
-        return [rule.text_of(0)]
-    if rule.condition and rule.condition.operator in _PATTERNS:
-        return [operand.value for operand in rule.condition.operands if isinstance(operand, Text)]
-    return []
-
-
-def _check_pattern(ruleset: Ruleset, position: TextPosition, pattern: str) -> None:
-    if found := _UNPORTABLE.search(pattern):
-        hint = "Use what RE2 and Java read alike: no look-around, flags, back references, anchors by letter."
-        what = f"{found.group()!r} in the pattern {pattern!r} is not the same on every engine"
-        raise refusal(ruleset.name, position, what, hint=hint)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of sets that Python may read otherwise one day
-            re.compile(pattern)
-    except re.error as error:
-        raise refusal(
-            ruleset.name, position, f"the pattern {pattern!r} is not a regular expression: {error}"
-        ) from error
 
 
 def _check_labels(ruleset: Ruleset, rule: AnyRule) -> None:
     labels = labels_of(rule, ruleset.default_labels)
     if len(labels) > MOST_LABELS:
-        raise refusal(ruleset.name, rule.position, f"a rule has at most {MOST_LABELS} labels, with the default ones")
+        raise refusal(ruleset.name, rule.position, f"a rule has at most {MOST_LABELS} labels, default labels included")
     wanted = labels.get("on_failure", OnFailure.STOP)
     if wanted not in list(OnFailure):
         raise refusal(ruleset.name, rule.position, f"unknown on_failure {wanted!r}", known=list(OnFailure))
-    if wanted == OnFailure.SET_ASIDE and not (isinstance(rule, Rule) and RULE_TYPES[rule.type].row_level):
+    if wanted == OnFailure.SET_ASIDE and not (isinstance(rule, Rule) and RULE_TYPES[rule.type].failing_rows):
         what = "a composite" if isinstance(rule, Composite) else rule.type
-        known = [name for name, kind in RULE_TYPES.items() if kind.row_level]
+        known = [name for name, other in RULE_TYPES.items() if other.failing_rows]
         raise refusal(
             ruleset.name, rule.position, f"set_aside needs a rule that names its rows, not {what}", known=known
         )
@@ -296,5 +216,5 @@ def _check_composite(ruleset: Ruleset, rule: Composite) -> None:
                 raise refusal(ruleset.name, member.position, what)
         for condition in conditions_of(member):
             if uses_past(condition):
-                hint = "Give it a line of its own: past results are kept per line."
+                hint = "Write it as a rule of its own: past results are kept for each rule of the file."
                 raise refusal(ruleset.name, condition.position, "no past results inside a composite", hint=hint)

@@ -1,25 +1,31 @@
-"""The SQL inside rules: `where` conditions and CustomSql. It is parsed, never pasted."""
+"""The SQL inside rules: `where` conditions and CustomSql. It always passes through a parser, never as plain text."""
 
 from __future__ import annotations
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError
 
 from millrace.errors import QueryError
+from millrace.glue_workflow.quality.language.model import Rule
 
 DIALECT = "athena"
 _NOT_OF_ONE_ROW = (exp.AggFunc, exp.Window, exp.Subquery, exp.Select, exp.Placeholder, exp.Parameter)
 
 
+def where_of(rule: Rule) -> str | None:
+    """The rule's `where` as SQL text. Raises QueryError as `row_condition` does."""
+    return None if rule.where is None else row_condition(rule.where)
+
+
 def row_condition(text: str) -> str:
-    """A `where` as SQL text in Athena's dialect. Raises QueryError when it is not a condition on one row."""
+    """A condition on one row as SQL text in Athena's dialect. Raises QueryError for other SQL."""
     try:
         condition = sqlglot.condition(text, dialect=DIALECT)
     except SqlglotError as error:
-        raise QueryError(f"the where is not an SQL condition: {_first_line(error)}.") from error
+        raise QueryError(f"the where is not an SQL condition: {_reason(error)}.") from error
     if any(isinstance(node, _NOT_OF_ONE_ROW) for node in condition.walk()):
-        raise QueryError("a where looks at one row: no aggregates, windows, subqueries or parameters.")
+        raise QueryError("a where looks at one row: it takes no aggregates, windows, subqueries or parameters.")
     return condition.sql(DIALECT, comments=False)
 
 
@@ -28,7 +34,7 @@ def custom_query(text: str, table: str = "primary") -> str:
     try:
         statements = sqlglot.parse(text, read=DIALECT)
     except SqlglotError as error:
-        raise QueryError(f"the SQL cannot be parsed: {_first_line(error)}.") from error
+        raise QueryError(f"the SQL cannot be parsed: {_reason(error)}.") from error
     query = statements[0] if len(statements) == 1 else None
     if not isinstance(query, exp.Query):
         raise QueryError("CustomSql takes one SELECT.")
@@ -44,5 +50,8 @@ def custom_query(text: str, table: str = "primary") -> str:
     return query.sql(DIALECT, comments=False)
 
 
-def _first_line(error: SqlglotError) -> str:
+def _reason(error: SqlglotError) -> str:
+    if isinstance(error, ParseError) and error.errors:
+        first = error.errors[0]
+        return f"it cannot be read at {first['highlight']!r} (line {first['line']}, column {first['col']} of this SQL)"
     return str(error).split("\n", 1)[0].rstrip(". ")

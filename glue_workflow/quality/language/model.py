@@ -1,8 +1,10 @@
-"""A DQDL rule file as values. Positions are for messages only: they take no part in equality."""
+"""A DQDL rule file as values. Positions are for messages only and do not count in comparisons for equality."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -19,6 +21,8 @@ NOWHERE = TextPosition(0, 0)
 
 
 class Operator(StrEnum):
+    """What a condition does with its operands."""
+
     EQUAL = "="
     NOT_EQUAL = "!="
     GREATER = ">"
@@ -33,15 +37,19 @@ class Operator(StrEnum):
     NOT_MATCHES = "not matches"
 
 
+EQUALITY = (Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN, Operator.NOT_IN)
+PATTERNS = (Operator.MATCHES, Operator.NOT_MATCHES)
+
+
 class OnFailure(StrEnum):
-    """What the label `on_failure` says: publish nothing, tell people, or take the failing rows out."""
+    """The values of the label `on_failure`: publish nothing, send a warning, or set the failing rows aside."""
 
     STOP = "stop"
     WARN = "warn"
     SET_ASIDE = "set_aside"
 
 
-class Word(StrEnum):
+class Keyword(StrEnum):
     """A keyword that stands for a value."""
 
     NULL = "NULL"
@@ -50,6 +58,8 @@ class Word(StrEnum):
 
 
 class Unit(StrEnum):
+    """The unit of a duration."""
+
     DAYS = "days"
     HOURS = "hours"
     MINUTES = "minutes"
@@ -62,7 +72,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """`last(n)`: the rule's n newest past values."""
+    """`last(n)`: the rule's newest past values, at most n of them."""
 
     count: int
 
@@ -77,7 +87,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """`operator` is one of + - * /."""
+    """Two numbers with `operator` between them: one of + - * /."""
 
     operator: str
     left: Expression
@@ -114,12 +124,12 @@ class Variable:
     position: TextPosition = field(default=NOWHERE, compare=False)
 
 
-Operand = Expression | Text | Duration | Now | Word | Variable
+Operand = Expression | Text | Duration | Now | Keyword | Variable
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`between` takes two operands, sets any number, the others one."""
+    """A comparison: `between` has two operands, `in` any number, every other operator one."""
 
     operator: Operator
     operands: tuple[Operand, ...]
@@ -131,7 +141,7 @@ Labels = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; `where` is an SQL condition on a row, `threshold` a condition on the fraction of passing rows."""
+    """One rule. `where` is an SQL condition on a row, `threshold` a condition on the fraction of passing rows."""
 
     type: str
     parameters: tuple[Text | Variable, ...] = ()
@@ -142,15 +152,21 @@ class Rule:
     position: TextPosition = field(default=NOWHERE, compare=False)
 
     def text_of(self, index: int) -> str:
-        """A parameter's text. Only for rules whose variables are resolved."""
+        """The text of a parameter, in a rule whose variables are resolved."""
         parameter = self.parameters[index]
         assert isinstance(parameter, Text), "variables are resolved before a rule is compiled"
         return parameter.value
 
+    @property
+    def required_condition(self) -> Condition:
+        """The condition of a rule whose type requires one."""
+        assert self.condition is not None, "a file in which it is missing is refused at load"
+        return self.condition
+
 
 @dataclass(frozen=True, slots=True)
 class Composite:
-    """Rules joined by `and` or `or`; each is judged over the whole table, then the verdicts are combined."""
+    """Rules joined by `and` or `or`. Each is judged over the whole table, then their verdicts are combined."""
 
     operator: str
     members: tuple[AnyRule, ...]
@@ -162,7 +178,7 @@ AnyRule = Rule | Composite
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`name = "text"` or `name = ["a", "b"]`."""
+    """The definition of a variable: `name = "text"` or `name = ["a", "b"]`."""
 
     name: str
     value: str | tuple[str, ...]
@@ -171,7 +187,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """`name` is the file's, for messages; it takes no part in equality."""
+    """A whole rule file. `name` is the file's, for messages, and does not count in comparisons for equality."""
 
     rules: tuple[AnyRule, ...]
     definitions: tuple[Definition, ...] = ()
@@ -180,14 +196,14 @@ class Ruleset:
 
 
 def members_of(rule: AnyRule) -> list[Rule]:
-    """The plain rules in a rule, from left to right."""
+    """The plain rules of a rule, from left to right."""
     if isinstance(rule, Rule):
         return [rule]
     return [leaf for member in rule.members for leaf in members_of(member)]
 
 
 def labels_of(rule: AnyRule, default: Labels = ()) -> dict[str, str]:
-    """The file's default labels, overridden by the rule's own; a composite has those of its members."""
+    """The file's default labels, overridden by the rule's own. A composite has the labels of its members."""
     labels = dict(default)
     for member in members_of(rule):
         labels.update(member.labels)
@@ -198,8 +214,39 @@ def on_failure_of(rule: AnyRule, default: Labels = ()) -> OnFailure:
     return OnFailure(labels_of(rule, default).get("on_failure", OnFailure.STOP))
 
 
+def conditions_of(rule: Rule) -> list[Condition]:
+    return [condition for condition in (rule.condition, rule.threshold) if condition]
+
+
+def uses_past(condition: Condition) -> bool:
+    """Whether the condition needs past results of the rule (a dynamic rule in AWS Glue's words)."""
+    return any(isinstance(operand, Call | Binary) and _needs_past(operand) for operand in condition.operands)
+
+
+def _needs_past(expression: Expression) -> bool:
+    match expression:
+        case Last():
+            return True
+        case Call(_, arguments):
+            return any(_needs_past(argument) for argument in arguments)
+        case Binary(_, left, right):
+            return _needs_past(left) or _needs_past(right)
+    return False
+
+
+def is_date(text: str) -> bool:
+    """Whether the text is a date of the calendar, written YYYY-MM-DD."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def with_variables(rule: Rule, definitions: tuple[Definition, ...]) -> Rule:
-    """The rule with the values of its variables in place. Raises KeyError for a name that is not defined."""
+    """The rule with its variables replaced by their values. Raises KeyError for a name that is not defined."""
     values = {definition.name: definition.value for definition in definitions}
 
     def texts(operand: Text | Variable) -> list[Text]:

@@ -1,4 +1,4 @@
-"""Syntax trees of operands to values: what may be calculated with what is decided here."""
+"""Syntax trees of operands to values, and which operands may be calculated with which."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from millrace.glue_workflow.quality.language.model import (
     Call,
     Duration,
     Expression,
+    Keyword,
     Last,
     Now,
     Number,
@@ -20,15 +21,17 @@ from millrace.glue_workflow.quality.language.model import (
     TextPosition,
     Unit,
     Variable,
-    Word,
 )
 from millrace.glue_workflow.quality.language.refusal import refusal
-from millrace.glue_workflow.quality.rule_types.registry import FUNCTIONS, LIST_FUNCTIONS, NUMBER_FUNCTIONS
 
 Node = Tree[Token]
-MOST_DIGITS = 38  # of a DECIMAL on every engine
+MOST_DIGITS = 38  # the precision of a DECIMAL on every engine
 MOST_PAST_VALUES = 1000
-LONGEST = timedelta(days=36_500)
+LONGEST_DURATION = timedelta(days=36_500)
+# Functions of past values, with the number of arguments that follow `last(n)`.
+LIST_FUNCTIONS = {"avg": 0, "count": 0, "index": 1, "max": 0, "median": 0, "min": 0, "std": 0, "sum": 0}
+NUMBER_FUNCTIONS = ("abs",)
+FUNCTIONS = tuple(sorted([*LIST_FUNCTIONS, *NUMBER_FUNCTIONS, "last", "now"]))
 
 
 def position_of(node: Node | Token) -> TextPosition:
@@ -38,7 +41,7 @@ def position_of(node: Node | Token) -> TextPosition:
 
 
 def text_of(token: Token) -> str:
-    """What a quoted text stands for: a backslash escapes a quote or a backslash, and is itself before anything else."""
+    """The value of a quoted text: a backslash escapes a quote or a backslash, and before other characters is itself."""
     raw, out, index = str(token)[1:-1], [], 0
     while index < len(raw):
         if raw[index] == "\\" and raw[index + 1 : index + 2] in ('"', "\\"):
@@ -49,13 +52,13 @@ def text_of(token: Token) -> str:
 
 
 class OperandReader:
-    """Reads the operands of one file."""
+    """The reader of operands of one file, which it names in errors."""
 
     def __init__(self, file: str) -> None:
         self._file = file
 
     def read(self, node: Node) -> Operand:
-        """Raises DefinitionError with the place of what cannot be an operand."""
+        """The value of an operand's tree. Raises DefinitionError, with the position, for what is not an operand."""
         operand = self._operand(node)
         if isinstance(operand, Last):
             raise refusal(
@@ -75,7 +78,7 @@ class OperandReader:
             case "variable":
                 return Variable(str(_token(node))[1:], position_of(node))
             case "keyword":
-                return Word(str(_token(node)).upper())
+                return Keyword(str(_token(node)).upper())
             case "call":
                 return self._call(node)
             case "binary":
@@ -94,8 +97,8 @@ class OperandReader:
     def _duration(self, node: Node, digits: str, unit: str) -> Duration:
         if unit not in list(Unit):
             raise refusal(self._file, position_of(node), f"unknown unit {unit!r}", known=list(Unit))
-        if "." in digits or timedelta(**{unit: min(int(digits), 10**8)}) > LONGEST:
-            what = f"a duration is a whole number of {unit}, at most {LONGEST.days} days"
+        if "." in digits or timedelta(**{unit: min(int(digits), 10**8)}) > LONGEST_DURATION:
+            what = f"a duration is a whole number of {unit}, at most {LONGEST_DURATION.days} days"
             raise refusal(self._file, position_of(node), what)
         return Duration(int(digits), Unit(unit))
 
@@ -132,14 +135,14 @@ class OperandReader:
             if left.offset is None and isinstance(right, Duration) and operator in ("+", "-"):
                 return Now(1 if operator == "+" else -1, right)
             hint = "Write it as (now() - 3 days)."
-            raise refusal(self._file, position_of(node), "now() takes one duration, added or taken away", hint=hint)
+            raise refusal(self._file, position_of(node), "now() takes one duration, added or subtracted", hint=hint)
         return Binary(str(operator), self._number(left_node), self._number(right_node))
 
     def _number(self, node: Node) -> Expression:
         operand = self.read(node)
         if isinstance(operand, Number | Call | Binary):
             return operand
-        raise refusal(self._file, position_of(node), "one can calculate with numbers only")
+        raise refusal(self._file, position_of(node), "only numbers can be calculated with")
 
     def _whole(self, node: Node, *, least: int) -> int:
         operand = self._operand(node)

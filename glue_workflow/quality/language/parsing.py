@@ -1,4 +1,4 @@
-"""DQDL text to a Ruleset. What is read here is checked in `checking`, so that a parsed file can be evaluated."""
+"""DQDL text to a Ruleset. `parse` also runs the checks of `checking`, so a parsed file can be evaluated."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OPERATORS = {
     "matches": Operator.MATCHES,
     "not_matches": Operator.NOT_MATCHES,
 }
-# How messages name what may come next; signs and words stand for themselves.
+# How error messages name the terminals of the grammar that may come next. Others are named by their own text.
 _TERMINALS = {
     "$END": "the end of the file",
     "ANALYZERS": "Analyzers",
@@ -65,9 +65,9 @@ _TERMINALS = {
 
 
 def parse(text: str, name: str = "rules") -> Ruleset:
-    """A rule file as values, checked. `name` is the file's, for messages.
+    """A rule file as checked values. `name` is the file's, for messages.
 
-    Raises DefinitionError with line and column for what is not DQDL, and for what is not evaluated here.
+    Raises DefinitionError with line and column for what is not DQDL, and for what Millrace does not evaluate.
     """
     try:
         tree = _grammar().parse(text)
@@ -101,7 +101,7 @@ def _not_dqdl(text: str, name: str, error: UnexpectedInput) -> DefinitionError:
 
 
 class _Reader:
-    """Trees to values for one file."""
+    """The reader of one file's syntax tree."""
 
     def __init__(self, file: str) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""Rules as DQDL text. Parsing the text gives equal values."""
+"""Rules as DQDL text. Parsing that text gives equal values."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from millrace.glue_workflow.quality.language.model import (
     Condition,
     Duration,
     Expression,
+    Keyword,
     Labels,
     Last,
     Now,
@@ -21,12 +22,11 @@ from millrace.glue_workflow.quality.language.model import (
     Ruleset,
     Text,
     Variable,
-    Word,
 )
 
 
 def print_ruleset(ruleset: Ruleset) -> str:
-    """The file's text: variables, default labels, rules; comments are not kept."""
+    """The text of a rule file: variables, default labels, rules. Comments are lost."""
     lines = [f"{definition.name} = {_definition(definition.value)}" for definition in ruleset.definitions]
     if ruleset.default_labels:
         lines.append(f"DefaultLabels = {_labels(ruleset.default_labels)}")
@@ -36,7 +36,7 @@ def print_ruleset(ruleset: Ruleset) -> str:
 
 
 def print_rule(rule: AnyRule, *, labels: bool = True) -> str:
-    """A rule on one line (texts with line breaks in them keep these)."""
+    """A rule as text on one line, apart from line breaks inside its quoted texts."""
     if isinstance(rule, Composite):
         return f" {rule.operator} ".join(f"({print_rule(member, labels=labels)})" for member in rule.members)
     parts = [rule.type, *(_operand(parameter) for parameter in rule.parameters)]
@@ -63,12 +63,13 @@ def print_condition(condition: Condition) -> str:
 
 
 def quoted(text: str) -> str:
+    """A text in double quotes, as DQDL escapes it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def plain(number: Decimal) -> str:
-    """A number in digits, without an exponent."""
+    """A number as digits, without an exponent."""
     return format(number, "f")
 
 
@@ -84,7 +85,7 @@ def _operand(operand: Operand) -> str:
     match operand:
         case Text(value):
             return quoted(value)
-        case Word():
+        case Keyword():
             return operand.value
         case Variable(name):
             return f"${name}"

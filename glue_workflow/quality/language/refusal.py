@@ -1,4 +1,4 @@
-"""How a rule file is refused: always with the file, line, column, and what would have been right."""
+"""The error for a rule file that is refused: it names file, line and column, and what would be right."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from millrace.glue_workflow.quality.language.model import TextPosition
 def refusal(
     file: str, position: TextPosition, what: str, *, known: Iterable[str] = (), hint: str = ""
 ) -> DefinitionError:
-    """The error for something at `position`; `known` is listed as what there is."""
+    """The error for what is at `position`. `known` is listed as the values that are allowed there."""
     listed = ", ".join(known)
     parts = [f"Known: {listed}." if listed else "", hint]
     where = f"{file}, line {position.line}, column {position.column}"

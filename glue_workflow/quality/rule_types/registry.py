@@ -1,72 +1,100 @@
-"""The rule types of DQDL that are evaluated, as data: what each takes and what may be asked of it."""
+"""The rule types of DQDL that are evaluated, one entry each.
+
+To add a rule type, add an entry here, and in a module beside this one the functions that it names: the measure or the
+predicate of failing rows, and the check at load if it needs one. The parser, the checks, the compiler and the evaluator
+know a type only through its entry.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from millrace.glue_workflow.quality.rule_types.custom_sql import check_custom_sql, custom_sql
+from millrace.glue_workflow.quality.rule_types.data_types import check_column_data_type, column_data_type
+from millrace.glue_workflow.quality.rule_types.other_tables import (
+    aggregate_match,
+    check_aggregate_match,
+    check_referential_integrity,
+    referential_integrity,
+    row_count_match,
+    schema_match,
+)
+from millrace.glue_workflow.quality.rule_types.row_predicates import (
+    column_length,
+    column_values,
+    completeness,
+    data_freshness,
+)
+from millrace.glue_workflow.quality.rule_types.rule_type import Need, OperandKind, RuleType
+from millrace.glue_workflow.quality.rule_types.statistics import (
+    column_correlation,
+    distinct_values_count,
+    entropy,
+    is_primary_key,
+    is_unique,
+    mean,
+    standard_deviation,
+    total,
+    unique_value_ratio,
+    uniqueness,
+    variance,
+)
+from millrace.glue_workflow.quality.rule_types.table_shape import (
+    check_column_names,
+    column_count,
+    column_exists,
+    column_names_match,
+    row_count,
+)
 
-
-class OperandKind(StrEnum):
-    """What a condition compares with."""
-
-    NUMBER = "a number"
-    TEXT = "a text"
-    TIME = "a date or now()"
-    DURATION = "a duration such as 3 hours"
-
-
-class Need(StrEnum):
-    NONE = "no"
-    OPTIONAL = "optional"
-    REQUIRED = "required"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleType:
-    """`most` is None for any number of parameters; `dynamic` allows past results in the condition."""
-
-    least: int = 1
-    most: int | None = 1
-    condition: Need = Need.REQUIRED
-    kinds: tuple[OperandKind, ...] = (OperandKind.NUMBER,)
-    threshold: bool = False
-    where: bool = True
-    row_level: bool = False
-    dynamic: bool = True
-
-
-RULE_TYPES: dict[str, RuleType] = {
-    "AggregateMatch": RuleType(least=2, most=2, where=False),
-    "ColumnCorrelation": RuleType(least=2, most=2),
-    "ColumnCount": RuleType(least=0, most=0, where=False),
-    "ColumnDataType": RuleType(kinds=(OperandKind.TEXT,), threshold=True, row_level=True),
-    "ColumnExists": RuleType(condition=Need.NONE, where=False),
-    "ColumnLength": RuleType(row_level=True, dynamic=False),
-    "ColumnNamesMatchPattern": RuleType(condition=Need.NONE, where=False),
-    "ColumnValues": RuleType(
-        kinds=(OperandKind.NUMBER, OperandKind.TEXT, OperandKind.TIME), threshold=True, row_level=True, dynamic=False
+_TYPES = (
+    RuleType("AggregateMatch", aggregate_match, parameters=2, where=False, check=check_aggregate_match),
+    RuleType("ColumnCorrelation", column_correlation, parameters=2),
+    RuleType("ColumnCount", column_count, parameters=0, where=False),
+    RuleType(
+        "ColumnDataType",
+        failing_rows=column_data_type,
+        kinds=(OperandKind.TEXT,),
+        condition_per_row=True,
+        threshold=True,
+        check=check_column_data_type,
     ),
-    "Completeness": RuleType(row_level=True),
-    "CustomSql": RuleType(condition=Need.OPTIONAL, threshold=True, where=False),
-    "DataFreshness": RuleType(kinds=(OperandKind.DURATION,), row_level=True),
-    "DistinctValuesCount": RuleType(),
-    "Entropy": RuleType(),
-    "IsComplete": RuleType(condition=Need.NONE, row_level=True),
-    "IsPrimaryKey": RuleType(most=None, condition=Need.NONE),
-    "IsUnique": RuleType(most=None, condition=Need.NONE),
-    "Mean": RuleType(),
-    "ReferentialIntegrity": RuleType(least=2, most=2),
-    "RowCount": RuleType(least=0, most=0),
-    "RowCountMatch": RuleType(where=False),
-    "SchemaMatch": RuleType(where=False),
-    "StandardDeviation": RuleType(),
-    "Sum": RuleType(),
-    "UniqueValueRatio": RuleType(),
-    "Uniqueness": RuleType(most=None),
-    "Variance": RuleType(),
-}
+    RuleType("ColumnExists", column_exists, condition=Need.NONE, where=False),
+    RuleType("ColumnLength", failing_rows=column_length, condition_per_row=True),
+    RuleType("ColumnNamesMatchPattern", column_names_match, condition=Need.NONE, where=False, check=check_column_names),
+    RuleType(
+        "ColumnValues",
+        failing_rows=column_values,
+        kinds=(OperandKind.NUMBER, OperandKind.TEXT, OperandKind.TIME),
+        keywords=True,
+        condition_per_row=True,
+        threshold=True,
+    ),
+    RuleType("Completeness", failing_rows=completeness),
+    RuleType("CustomSql", custom_sql, condition=Need.OPTIONAL, threshold=True, where=False, check=check_custom_sql),
+    RuleType("DataFreshness", failing_rows=data_freshness, kinds=(OperandKind.DURATION,), condition_per_row=True),
+    RuleType("DistinctValuesCount", distinct_values_count),
+    RuleType("Entropy", entropy),
+    RuleType("IsComplete", failing_rows=completeness, condition=Need.NONE),
+    RuleType("IsPrimaryKey", is_primary_key, or_more=True, condition=Need.NONE),
+    RuleType("IsUnique", is_unique, or_more=True, condition=Need.NONE),
+    RuleType("Mean", mean),
+    RuleType(
+        "ReferentialIntegrity",
+        referential_integrity,
+        parameters=2,
+        check=check_referential_integrity,
+    ),
+    RuleType("RowCount", row_count, parameters=0),
+    RuleType("RowCountMatch", row_count_match, where=False),
+    RuleType("SchemaMatch", schema_match, where=False),
+    RuleType("StandardDeviation", standard_deviation),
+    RuleType("Sum", total),
+    RuleType("UniqueValueRatio", unique_value_ratio),
+    RuleType("Uniqueness", uniqueness, or_more=True),
+    RuleType("Variance", variance),
+)
+RULE_TYPES = {rule_type.name: rule_type for rule_type in _TYPES}
 
-# In the language, but with no evaluation here: refused by name, so that nobody takes them for a misspelling.
+# Part of the language, but not evaluated: the error says so, so that nobody looks for a misspelling.
 NOT_EVALUATED = (
     "AllStatistics",
     "DatasetMatch",
@@ -76,10 +104,3 @@ NOT_EVALUATED = (
     "FileSize",
     "FileUniqueness",
 )
-
-DATA_TYPES = ("Boolean", "Date", "Double", "Float", "Integer", "Long", "String", "Timestamp")
-
-# Functions over past values, and how many arguments follow `last(n)`.
-LIST_FUNCTIONS = {"avg": 0, "count": 0, "index": 1, "max": 0, "median": 0, "min": 0, "std": 0, "sum": 0}
-NUMBER_FUNCTIONS = ("abs",)
-FUNCTIONS = tuple(sorted([*LIST_FUNCTIONS, *NUMBER_FUNCTIONS, "last", "now"]))

@@ -1,4 +1,4 @@
-"""Pieces of SQL in Athena's dialect: names quoted, texts escaped, one way to write each literal."""
+"""Pieces of SQL in Athena's dialect: quoted names, literals, and small expressions that several rule types use."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from enum import StrEnum
 
 
 class Family(StrEnum):
+    """A group of column types that compare in the same way."""
+
     NUMBER = "number"
     TEXT = "text"
     DATE = "date"
@@ -25,7 +27,7 @@ _FAMILIES = {
 
 
 def base_type(column_type: str) -> str:
-    """`decimal(9,6)` is `decimal`."""
+    """The type without its arguments: `decimal(9,6)` is `decimal`."""
     return column_type.lower().split("(", 1)[0].strip()
 
 
@@ -34,7 +36,7 @@ def family_of(column_type: str) -> Family:
     return next((family for family, types in _FAMILIES.items() if base in types), Family.OTHER)
 
 
-def name(text: str) -> str:
+def quoted_name(text: str) -> str:
     """A quoted column name."""
     escaped = text.replace('"', '""')
     return f'"{escaped}"'
@@ -42,7 +44,7 @@ def name(text: str) -> str:
 
 def table_name(text: str) -> str:
     """`layer.name`, each part quoted."""
-    return ".".join(name(part) for part in text.split("."))
+    return ".".join(quoted_name(part) for part in text.split("."))
 
 
 def literal(text: str) -> str:
@@ -55,21 +57,16 @@ def timestamp(at: datetime) -> str:
 
 
 def count_where(condition: str | None) -> str:
-    """How many rows meet a condition; 0 over no rows."""
+    """The number of rows that meet a condition; 0 over no rows."""
     return "COUNT(*)" if condition is None else f"COUNT(CASE WHEN {condition} THEN 1 END)"
 
 
 def within(where: str | None, expression: str) -> str:
-    """The expression for the rows of a `where`, NULL for the others."""
+    """The expression for rows that meet the `where`, NULL for other rows."""
     return expression if where is None else f"CASE WHEN {where} THEN {expression} END"
 
 
-def all_of(*conditions: str | None) -> str | None:
-    given = [condition for condition in conditions if condition]
-    return " AND ".join(f"({condition})" for condition in given) if len(given) > 1 else next(iter(given), None)
-
-
 def full_match(expression: str, pattern: str) -> str:
-    """Does the whole text match? `\\A` and `\\z` mean the same on every engine, while `$` does not."""
+    """A test that the whole text matches. `\\A` and `\\z` mean the same on every engine, while `$` does not."""
     anchored = rf"\A(?:{pattern})\z"
     return f"REGEXP_LIKE({expression}, {literal(anchored)})"

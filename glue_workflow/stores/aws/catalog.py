@@ -1,9 +1,9 @@
-"""The catalog port on Glue and DynamoDB: readers see what Glue's partitions point to, version records say the rest.
+"""The catalog port on Glue and DynamoDB: readers see what Glue's partitions point to, version records hold the rest.
 
-Glue flips one partition at a time. So a flip is first written down whole, as a *redo record*: from then on it will
-happen. Then the partitions are pointed one by one, the version records are moved, and the redo record goes. Each step
-can be done again. What a crash cut off is completed by whoever comes next under the same lease, before it does anything
-else: until then readers see each partition old or new, and never anything between.
+Glue flips one partition at a time. So a flip is first written down whole, as a *redo record* (a write-ahead log entry):
+from then on it will happen. Then the partitions are pointed one by one, the version records are moved, and the redo
+record is deleted. Each step is idempotent. A flip that a crash cut off is completed by the next process under the same
+lease, before it does anything else; until then readers see each partition old or new, and never anything between.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 
 class Redo(msgspec.Struct, frozen=True):
-    """A flip as it is meant. `leases`: what its process held; who does not hold them leaves it alone."""
+    """A whole flip, written down before it is done. `leases`: those that its process held; only a process that holds
+    them too completes it."""
 
     at: datetime
     leases: tuple[str, ...]
@@ -64,40 +65,40 @@ class GlueCatalog:
         self._state, self._clock, self._reached = table, clock, reached
         self._records = VersionRecords(table)
         self._glue = GlueTables(client, storage, stage, guard=table.check_fences, describe=describe, sleep=sleep)
-        self._settled: dict[Key, bytes] = {}
+        self._completed_under: dict[Key, bytes] = {}
 
     def current(self, table: str) -> list[PartitionVersion]:
-        self._settle()
+        self._complete_redos()
         return [one.version for one in self._records.current(table)]
 
     def unpublished(self, table: str) -> list[PartitionVersion]:
-        """As the port says. Who asks is about to delete files, which takes no condition: so it is told in time."""
-        self._settle()
+        """As the port says. Raises for a lost lease: the caller will delete files, and no condition guards that."""
+        self._complete_redos()
         self._state.check_fences()
         return [one.version for one in self._records.candidates(table)]
 
     def replaced(self, table: str, before: datetime) -> list[PartitionVersion]:
-        """As the port says; fenced as `unpublished` is."""
-        self._settle()
+        """As the port says; raises for a lost lease as `unpublished` does."""
+        self._complete_redos()
         self._state.check_fences()
         found = self._records.replaced(table)
         return [one.version for one in found if one.replaced_at and one.replaced_at < before]
 
     def tables(self) -> list[str]:
-        self._settle()
+        self._complete_redos()
         return self._records.tables()
 
     def history(self, table: str, partition: str | None = None) -> list[VersionRecord]:
-        self._settle()
+        self._complete_redos()
         return self._records.history(table, partition)
 
     def pins(self, table: str) -> list[Pin]:
-        self._settle()
+        self._complete_redos()
         return self._records.pins(table)
 
     def register(self, versions: Sequence[PartitionVersion]) -> None:
-        """As the port says; a version that has files gets its candidate table."""
-        self._settle(writing=True)
+        """As the port says; a version with files gets a candidate table of its own."""
+        self._complete_redos(writing=True)
         for known in self._records.find(versions):
             if known and known.is_current:
                 raise LakeError(f"{_name(known.version)} is what readers see and cannot become a candidate again.")
@@ -107,37 +108,37 @@ class GlueCatalog:
                 self._glue.make_candidate(table, version, some)
 
     def flip(self, versions: Sequence[PartitionVersion]) -> None:
-        self._settle(writing=True)
-        redo = self._redo(self._changed(versions))
+        self._complete_redos(writing=True)
+        redo = self._new_redo(self._changed(versions))
         self._reached(CommitPoint.FLIP_BEFORE_COMMIT)
-        self._do(redo, CommitPoint.FLIP_COMMITTED)
+        self._execute(redo, CommitPoint.FLIP_COMMITTED)
 
     def roll_back(self, versions: Sequence[PartitionVersion], inputs: Sequence[str]) -> None:
-        self._settle(writing=True)
+        self._complete_redos(writing=True)
         for version, known in zip(versions, self._records.find(versions), strict=True):
             if known is None or known.published_at is None:
-                raise LakeError(f"{_name(version)} was never seen by readers; there is no way back to it.")
+                raise LakeError(f"{_name(version)} was never seen by readers; a rollback cannot go to it.")
         now = self._clock.now()
         pins = [Pin(one.table, one.partition, one.version, tuple(inputs), now) for one in versions]
-        redo = self._redo(self._changed(versions), pins)
+        redo = self._new_redo(self._changed(versions), pins)
         self._reached(CommitPoint.ROLLBACK_BEFORE_COMMIT)
-        self._do(redo, CommitPoint.ROLLBACK_COMMITTED)
+        self._execute(redo, CommitPoint.ROLLBACK_COMMITTED)
 
     def release(self, pins: Sequence[Pin]) -> None:
-        self._settle(writing=True)
+        self._complete_redos(writing=True)
         self._records.release(pins)
 
     def forget(self, versions: Sequence[PartitionVersion]) -> None:
-        self._settle(writing=True)
+        self._complete_redos(writing=True)
         known = [one for one in self._records.find(versions) if one]
         for one in known:
             if one.is_current:
-                raise LakeError(f"{_name(one.version)} is what readers see; it is not forgotten.")
+                raise LakeError(f"{_name(one.version)} is what readers see and cannot be removed from the record.")
         self._glue.drop_candidates([one.version for one in known if one.published_at is None])
         self._records.forget([one.version for one in known])
 
     def _changed(self, versions: Sequence[PartitionVersion]) -> list[PartitionVersion]:
-        """Those that readers do not see yet, with the files that are on record. Raises LakeError."""
+        """The versions that readers do not see yet, with their files on record. Raises LakeError."""
         changed: list[PartitionVersion] = []
         for version, known in zip(versions, self._records.find(versions), strict=True):
             if known is None:
@@ -146,32 +147,33 @@ class GlueCatalog:
                 changed.append(known.version)
         return changed
 
-    def _redo(self, versions: Sequence[PartitionVersion], pins: Sequence[Pin] = ()) -> Redo:
-        return Redo(self._clock.now(), self._held(), tuple(versions), tuple(pins))
+    def _new_redo(self, versions: Sequence[PartitionVersion], pins: Sequence[Pin] = ()) -> Redo:
+        return Redo(self._clock.now(), self._held_leases(), tuple(versions), tuple(pins))
 
-    def _held(self) -> tuple[str, ...]:
+    def _held_leases(self) -> tuple[str, ...]:
         return tuple(sorted(key.sk for key in self._state.fences))
 
-    def _do(self, redo: Redo, committed: CommitPoint) -> None:
+    def _execute(self, redo: Redo, committed: CommitPoint) -> None:
         if redo.versions or redo.pins:
             key = Key(REDO, uuid.uuid4().hex)
-            self._settled = {}
+            self._completed_under = {}
             self._state.write([Put(key, msgspec.json.encode(redo))])
             self._reached(committed)
             self._complete(key, redo)
         else:
             self._reached(committed)
 
-    def _settle(self, *, writing: bool = False) -> None:
-        """Complete what was cut off; once a lease, since nobody else writes under it. A mere reader leaves it."""
+    def _complete_redos(self, *, writing: bool = False) -> None:
+        """Complete the flips that were cut off: once per lease, since nobody else writes under it. A reader without a
+        lease leaves them."""
         fences = dict(self._state.fences)
-        if not (fences or writing) or (fences and fences == self._settled):
+        if not (fences or writing) or (fences and fences == self._completed_under):
             return
         for key, data in self._state.items(REDO):
             redo = _decode(data)
-            if set(redo.leases) <= set(self._held()):
+            if set(redo.leases) <= set(self._held_leases()):
                 self._complete(key, redo)
-        self._settled = fences
+        self._completed_under = fences
 
     def _complete(self, key: Key, redo: Redo) -> None:
         for table, some in _by_table(redo.versions):

@@ -1,7 +1,7 @@
 """Tables and partitions in the Glue Data Catalog: what Athena and Spark read.
 
-Each call that changes something is preceded by `guard`, which raises once this process must not write any more: unlike
-DynamoDB, Glue takes no condition.
+Unlike DynamoDB, Glue takes no condition with a write. So `guard` is called before each write: it raises once this
+process has lost its lease.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import Table
 from millrace.athena_sql.tables import table as declared
-from millrace.aws.batches import in_batches
-from millrace.aws.errors import translated
+from millrace.aws.calls import in_batches, translated
 from millrace.aws.glue_layout import (
     MOST_CREATED,
     MOST_DELETED,
@@ -34,10 +33,10 @@ from millrace.lake.storage import Storage
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
 
-_ABSENT, _THERE = "EntityNotFoundException", "AlreadyExistsException"
+_ABSENT, _EXISTS = "EntityNotFoundException", "AlreadyExistsException"
 _TRANSIENT = {"InternalServiceException", "OperationTimeoutException", "ConcurrentModificationException"}
 _TRANSIENT |= {"ThrottlingException", "ResourceNotReadyException"}
-_WAITS = (0.2, 1.0, 3.0)  # seconds, before partitions that Glue was too busy for are tried again
+_WAITS = (0.2, 1.0, 3.0)  # seconds; backoff before partitions that Glue was too busy for are tried again
 
 
 class GluePlace(NamedTuple):
@@ -68,18 +67,18 @@ class GlueTables:
         self._guard, self._describe, self._sleep = guard, describe, sleep
 
     def point(self, table: str, versions: Sequence[PartitionVersion]) -> None:
-        """Let readers of a table see these versions, partition by partition. Doing it again changes nothing."""
+        """Let readers of a table see these versions, partition by partition. Idempotent."""
         self._point(
             GluePlace(*place_of(self._stage, table)), self._describe(table), versions, f"{table.replace('.', '/')}/"
         )
 
     def make_candidate(self, table: str, version: str, versions: Sequence[PartitionVersion]) -> None:
-        """A table of its own for one version, so that it can be looked at before readers see it."""
+        """A table of its own for one version, so that queries can check it before readers see it."""
         place = GluePlace(*candidate_place(self._stage, table, version))
         self._point(place, self._describe(table), versions, version_prefix(table, version))
 
     def drop_candidates(self, versions: Sequence[PartitionVersion]) -> None:
-        """Those that are not there are no error."""
+        """Drop the candidate tables of these versions; tables that do not exist are ignored."""
         places = {GluePlace(*candidate_place(self._stage, one.table, one.version)) for one in versions if one.files}
         for some in in_batches(sorted(places), MOST_TABLES):
             self._drop(some[0].database, [place.name for place in some])
@@ -100,21 +99,21 @@ class GlueTables:
 
     def _point(self, place: GluePlace, table: Table, versions: Sequence[PartitionVersion], root: str) -> None:
         if not table.partitioned:
-            self._ensure(place, table, self._storage.location(partition_prefix(versions[-1])))
+            self._ensure_table(place, table, self._storage.location(partition_prefix(versions[-1])))
             return
-        self._ensure(place, table, self._storage.location(root))
+        self._ensure_table(place, table, self._storage.location(root))
         inputs = {one.partition: self._partition(table, one) for one in versions if one.files}
         for some in in_batches(sorted(inputs), MOST_CREATED):
             self._show(place, {partition: inputs[partition] for partition in some})
-        # A partition without rows is not kept in Glue: a reader would look for it in vain, at each query.
+        # A partition without rows is not kept in Glue: each query would look for its files in vain.
         for some in in_batches(sorted(one.partition for one in versions if not one.files), MOST_DELETED):
             self._hide(place, some)
 
     def _show(self, place: GluePlace, inputs: Mapping[str, Any]) -> None:
-        """Update or create partitions, until all of them are as they should be. Raises LakeError."""
+        """Upsert partitions: update those that exist and create the others, until all are done. Raises LakeError."""
         waiting = list(inputs)
         for wait in (*_WAITS, None):
-            for change, usual in ((self._update, _ABSENT), (self._create, _THERE)):
+            for change, usual in ((self._update, _ABSENT), (self._create, _EXISTS)):
                 refused = change(place, {partition: inputs[partition] for partition in waiting})
                 self._raise_lasting(place, refused, {usual, *_TRANSIENT})
                 waiting = list(refused)
@@ -158,12 +157,13 @@ class GlueTables:
         return _by_partition(answer.get("Errors", []), "PartitionValues")
 
     def _raise_lasting(self, place: GluePlace, refused: Mapping[str, _Refused], usual: set[str]) -> None:
+        """Raises LakeError for a refusal whose code is not one of the `usual`, which the caller handles."""
         lasting = {name: why for name, why in refused.items() if why.code not in usual}
         for name, why in lasting.items():
             more = f" and {len(lasting) - 1} more" if len(lasting) > 1 else ""
             raise LakeError(
                 f"Glue refuses {name}{more} of {place}: {why.code}: {why.message.rstrip('.')}.",
-                hint="Mend it; the next run then completes the flip.",
+                hint="Remove the cause that Glue names; the next run then completes the flip.",
             )
 
     def _wait(self, place: GluePlace, waiting: Sequence[str], seconds: float | None) -> None:
@@ -174,8 +174,8 @@ class GlueTables:
             )
         self._sleep(seconds)
 
-    def _ensure(self, place: GluePlace, table: Table, location: str) -> None:
-        """The table is there, with the declared columns, at this location."""
+    def _ensure_table(self, place: GluePlace, table: Table, location: str) -> None:
+        """Make the table exist, with the declared columns, at this location."""
         wanted = self._table_input(place, table, location)
         with translated("glue", str(place)):
             try:
@@ -186,11 +186,11 @@ class GlueTables:
             if _differs(there, wanted):
                 wanted["Parameters"] = {**there.get("Parameters", {}), **wanted["Parameters"]}
                 self._guard()
-                # Glue keeps every version of a table unless it is told not to, and an unpartitioned one flips often.
+                # Glue keeps every version of a table unless SkipArchive is set, and an unpartitioned one flips often.
                 self._client.update_table(DatabaseName=place.database, TableInput=wanted, SkipArchive=True)
 
     def _create_table(self, place: GluePlace, wanted: Any) -> None:
-        """What is there already was made by this very call, whose answer was lost, or by another process meanwhile."""
+        """A table that exists already was made by this very call, whose answer was lost, or by another process."""
         there = self._client.exceptions.AlreadyExistsException
         self._guard()
         with suppress(there):
@@ -235,7 +235,7 @@ def _column(column: Column) -> dict[str, str]:
 
 
 def _differs(there: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """In what Millrace sets: Glue answers with much more."""
+    """Whether they differ in what Millrace sets: Glue's answer holds much more."""
     if {**there.get("Parameters", {}), **wanted["Parameters"]} != there.get("Parameters", {}):
         return True
     if any(there.get(name, []) != wanted[name] for name in ("PartitionKeys", "Description", "TableType")):

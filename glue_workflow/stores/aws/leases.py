@@ -1,8 +1,9 @@
-"""The lease port on DynamoDB. No clock is compared with another one, so a clock that jumps does no harm.
+"""The lease port on DynamoDB: heartbeats, and a fencing token on every write.
 
-The holder changes a heartbeat item every few seconds. Whoever wants its lease looks at that item again and again, and
-takes the lease only when it has not changed for a number of looks of its own. A holder that merely stood still is then
-shut out: each of its writes is fenced by the lease item, which carries the number of the taking.
+No two clocks are compared, so a clock that jumps does no harm. The holder changes a heartbeat item every few seconds.
+A process that wants the lease looks at that item repeatedly, and takes the lease only when the item has not changed
+over a number of its own looks. A holder that was only suspended is then shut out: each of its writes is conditional on
+the lease item, which carries the number of the acquisition (the fencing token).
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from typing import Protocol
 import msgspec
 
 from millrace.errors import LakeError, LeaseHeld
-from millrace.state.dynamo import Overtaken, StateTable
-from millrace.state.dynamo_items import Put, Replace, Same, replaced
+from millrace.state.dynamo import ConditionFailed, StateTable
+from millrace.state.dynamo_items import ConditionCheck, Put, Replace, replaced
 from millrace.state.dynamo_keys import BEAT, LEASE, Key
 
 _log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Timer(Protocol):
     def sleep(self, seconds: float) -> None: ...
 
     def every(self, seconds: float, action: Callable[[], bool]) -> AbstractContextManager[None]:
-        """While inside, do this again and again beside what goes on, until it says False."""
+        """Inside the context, call `action` in the background every so many seconds, until it returns False."""
         ...
 
 
@@ -60,7 +61,7 @@ class SystemTimer:
 
 
 class _Lease(msgspec.Struct, frozen=True):
-    """`holder` is empty when nobody has it. `number`: of the taking; no two are alike."""
+    """`holder` is empty when the lease is free. `number` of the acquisition: unique, it is the fencing token."""
 
     holder: str
     number: int
@@ -70,7 +71,7 @@ _FREE = _Lease("", 0)
 
 
 class DynamoLeases:
-    """`look_seconds` times `looks` is how long a holder may be silent; many times `beat_seconds`."""
+    """A holder may be silent for `look_seconds` times `looks`, which has to be many times `beat_seconds`."""
 
     def __init__(
         self,
@@ -88,16 +89,16 @@ class DynamoLeases:
 
     @contextmanager
     def hold(self, name: str) -> Iterator[None]:
-        """As the port says. A lease whose holder has died, or is slow to answer, takes a while to be had or refused."""
+        """As the port says. While the holder is dead or slow to beat, taking or refusing its lease needs a while."""
         key, beat = Key(LEASE, name), Key(BEAT, name)
         mine = self._take(name)
         beats = iter(range(1, 1 << 62))
 
         def still_alive() -> bool:
             try:
-                self._table.write([Same(key, mine), Put(beat, str(next(beats)).encode())], fenced=False)
-            except Overtaken:
-                _log.error("the lease %s was lost: this process stood still, and another took it.", name)
+                self._table.write([ConditionCheck(key, mine), Put(beat, str(next(beats)).encode())], fenced=False)
+            except ConditionFailed:
+                _log.error("the lease %s was lost: this process was suspended, and another process took it.", name)
                 return False
             except LakeError as error:
                 _log.warning("no heartbeat for the lease %s: %s", name, error)
@@ -109,48 +110,48 @@ class DynamoLeases:
                 yield
         finally:
             del self._table.fences[key]
-            self._let_go(key, mine)
+            self._release(key, mine)
 
     def _take(self, name: str) -> bytes:
-        """The lease item, once it is this process's."""
+        """Take the lease, and return the bytes of its item. Raises LeaseHeld."""
         key, beat = Key(LEASE, name), Key(BEAT, name)
         if key in self._table.fences:
-            raise _held(name, _decoded(self._table.fences[key]))
+            raise _lease_held(name, _decoded(self._table.fences[key]))
         seen, silent = self._look(name), 0
         while (lease := _decoded(seen.get(key))).holder and silent < self._looks:
             self._timer.sleep(self._look_seconds)
             before, seen, silent = seen, self._look(name), silent + 1
             if (now := _decoded(seen.get(key))).holder and seen != before:
-                raise _held(name, now)
+                raise _lease_held(name, now)
         if lease.holder:
-            _log.warning("%s: process %s has been silent; its lease is taken.", name, lease.holder)
+            _log.warning("the lease %s is taken over: its holder, process %s, has been silent.", name, lease.holder)
         mine = msgspec.json.encode(_Lease(self._holder, lease.number + 1))
         try:
             self._table.write([replaced(key, seen.get(key), mine), Put(beat, b"0")], fenced=False)
-        except Overtaken:
-            raise _held(name, _decoded(self._table.get(key))) from None
+        except ConditionFailed:
+            raise _lease_held(name, _decoded(self._table.get(key))) from None
         return mine
 
     def _look(self, name: str) -> dict[Key, bytes]:
         return self._table.get_many([Key(LEASE, name), Key(BEAT, name)])
 
-    def _let_go(self, key: Key, mine: bytes) -> None:
-        """Not an error of what was done under the lease: all that it wrote was fenced."""
+    def _release(self, key: Key, mine: bytes) -> None:
+        """A failure here is only logged: all that was written under the lease was fenced."""
         free = msgspec.json.encode(_Lease("", _decoded(mine).number))
         try:
             self._table.write([Replace(key, mine, free)], fenced=False)
-        except Overtaken:
-            _log.warning("the lease %s was another's when it was let go.", key.sk)
+        except ConditionFailed:
+            _log.warning("the lease %s belonged to another process when this one released it.", key.sk)
         except LakeError as error:
-            _log.warning("the lease %s could not be let go, and ends by itself: %s", key.sk, error)
+            _log.warning("the lease %s could not be released, and ends by itself: %s", key.sk, error)
 
 
 def _decoded(data: bytes | None) -> _Lease:
     return msgspec.json.decode(data, type=_Lease) if data else _FREE
 
 
-def _held(name: str, lease: _Lease) -> LeaseHeld:
+def _lease_held(name: str, lease: _Lease) -> LeaseHeld:
     return LeaseHeld(
         f"{name} is held by process {lease.holder or '(unknown)'}.",
-        hint="Wait until it has finished, or stop it; one that dies loses it within about a minute.",
+        hint="Wait until it has finished, or stop it; a process that dies loses it within about a minute.",
     )

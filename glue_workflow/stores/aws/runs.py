@@ -1,4 +1,4 @@
-"""The run store port on DynamoDB. Things are numbered in the order in which they came, whatever clocks say."""
+"""The run store port on DynamoDB. Records are numbered in the order of their arrival, whatever the clocks say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import islice
 
 import msgspec
 
-from millrace.aws.batches import in_batches
+from millrace.aws.calls import in_batches
 from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord
 from millrace.state import dynamo_keys as layout
@@ -25,7 +25,7 @@ _MOST_RESULTS = 40  # of one transaction: two changes each at most, beside the c
 
 
 class DynamoRunStore:
-    """A run is in the list of all and in its workflow's; `run#<id>` knows the numbers that it and its jobs have."""
+    """A run is in the list of all runs and in its workflow's; `run#<id>` has the numbers of the run and of its jobs."""
 
     def __init__(self, table: StateTable) -> None:
         self._table = table
@@ -50,7 +50,7 @@ class DynamoRunStore:
     def jobs(self, run_id: str | None = None) -> list[JobRecord]:
         if run_id is None:
             return [_job(data) for _, data in self._table.items(layout.JOBS)]
-        known = self._table.items(layout.run(run_id).pk, starts="job#")
+        known = self._table.items(layout.run(run_id).pk, sk_prefix="job#")
         return [_job(data) for data in self._table.at(layout.JOBS, [int(number) for _, number in known])]
 
     def save_quality(self, results: Sequence[QualityRecord]) -> None:
@@ -63,7 +63,7 @@ class DynamoRunStore:
         return list(islice(chosen, limit or None))
 
     def _save(self, counted: str, lists: Sequence[str], known: Key, data: bytes) -> None:
-        """Under the number that the record has already, or the next one."""
+        """Upsert: under the number that the record has already, or under the next one."""
 
         def changes(number: int) -> list[Change]:
             return [Put(numbered(of, number), data) for of in lists]
@@ -74,7 +74,7 @@ class DynamoRunStore:
             self._table.append(counted, lambda new: [Put(known, str(new).encode()), *changes(new)])
 
     def _newest_results(self, wanted: Mapping[str, str], at_once: int | None) -> Iterator[QualityRecord]:
-        """Of the lists there are, the shortest that has all that is wanted."""
+        """From the shortest list that holds every wanted result."""
         if "table" in wanted and "rule" in wanted:
             checks = self._table.newest(layout.rule(wanted["table"], wanted["rule"]), at_once)
         else:
@@ -84,12 +84,12 @@ class DynamoRunStore:
     def _checks(self, run_id: str | None, at_once: int | None) -> Iterator[bytes]:
         if run_id is None:
             return self._table.newest(layout.QUALITY, at_once)
-        known = self._table.items(layout.run(run_id).pk, starts="quality#")
+        known = self._table.items(layout.run(run_id).pk, sk_prefix="quality#")
         return reversed(self._table.at(layout.QUALITY, [int(number) for _, number in known]))
 
 
 def _quality_changes(results: Sequence[QualityRecord], number: int) -> list[Change]:
-    """The check as it was, its runs' knowledge of it, and its results by rule."""
+    """The check as a whole, its number under each of its runs, and its results by rule."""
     by_rule: dict[str, list[QualityRecord]] = {}
     for one in results:
         by_rule.setdefault(layout.rule(one.table, one.rule), []).append(one)

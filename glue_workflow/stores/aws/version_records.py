@@ -1,7 +1,7 @@
 """Version records on DynamoDB. A record is in one of three lists of its table, and a flip moves it.
 
-candidate: readers never saw it. current: what readers see, one a partition. replaced: what they saw; retention takes
-these away, so that no list but that of the current ones grows with history.
+candidate: readers never saw it. current: readers see it; one per partition. replaced: readers saw it; retention removes
+these, so that only the list of current records grows with history.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 
-from millrace.aws.batches import in_batches
+from millrace.aws.calls import in_batches
 from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
 from millrace.state import dynamo_keys as layout
 from millrace.state.dynamo import StateTable
@@ -27,7 +27,7 @@ _BATCH = 12  # versions of one transaction: up to six changes each
 
 
 class VersionRecords:
-    """What it is given is not checked: the catalog does that."""
+    """The three lists, and the pins. Arguments are not checked: the catalog does that."""
 
     def __init__(self, table: StateTable) -> None:
         self._table = table
@@ -59,10 +59,10 @@ class VersionRecords:
         return [key.sk for key, _ in self._table.items(layout.TABLE)]
 
     def find(self, versions: Iterable[PartitionVersion]) -> list[VersionRecord | None]:
-        """The record of each, whatever list it is in."""
+        """The record of each version, from any of the lists."""
         wanted = list(versions)
         found = self._table.get_many(key for one in wanted for key in _places(one))
-        return [_of(one, [_record(found[key]) for key in _places(one) if key in found]) for one in wanted]
+        return [_record_of(one, [_record(found[key]) for key in _places(one) if key in found]) for one in wanted]
 
     def register(self, versions: Sequence[PartitionVersion], now: datetime) -> None:
         for some in in_batches(versions, _BATCH):
@@ -77,7 +77,7 @@ class VersionRecords:
             self._table.write([Delete(key) for one in some for key in _places(one)[:2]])
 
     def point(self, versions: Sequence[PartitionVersion], at: datetime) -> None:
-        """Make these the current ones; of those that are already nothing changes, so this can be done again."""
+        """Make these versions current. Idempotent: a version that is current already does not change."""
         for some in in_batches(versions, _BATCH):
             changes = [change for one in some for change in self._move(one, at)]
             named = [Put(Key(layout.TABLE, table), b"{}") for table in {one.table for one in some}]
@@ -89,7 +89,7 @@ class VersionRecords:
             self._table.write([Put(layout.pin(one.table, one.partition), _encode(one)) for one in some])
 
     def release(self, pins: Sequence[Pin]) -> None:
-        """Each pin only while it is that very one."""
+        """Remove each pin that is still stored for the same version."""
         for one in pins:
             key = layout.pin(one.table, one.partition)
             data = self._table.get(key)
@@ -111,14 +111,14 @@ class VersionRecords:
             yield Put(_places(before.version)[1], _encode(replace(before, replaced_at=at)))
 
     def _all(self, pk: str, starts: str = "") -> list[VersionRecord]:
-        return [_record(data) for _, data in self._table.items(pk, starts=starts)]
+        return [_record(data) for _, data in self._table.items(pk, sk_prefix=starts)]
 
 
 def _places(version: PartitionVersion) -> tuple[Key, Key, Key]:
-    """Where a version's record may be: candidate, replaced, current (there, another version's may be)."""
+    """The keys where a version's record may be: candidate, replaced, current (which may hold another version's)."""
     of = (version.table, version.partition)
     return layout.candidate(*of, version.version), layout.replaced(*of, version.version), layout.current(*of)
 
 
-def _of(version: PartitionVersion, records: Sequence[VersionRecord]) -> VersionRecord | None:
+def _record_of(version: PartitionVersion, records: Sequence[VersionRecord]) -> VersionRecord | None:
     return next((one for one in records if one.version.version == version.version), None)

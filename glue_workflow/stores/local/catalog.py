@@ -15,7 +15,7 @@ from millrace.errors import LakeError
 from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
 from millrace.state.sqlite import StateFile
 
-# `published_at` and `replaced_at` tell a candidate (neither), what readers see (the first) and what they saw (both).
+# A candidate has neither `published_at` nor `replaced_at`, a current version the first, a replaced one both.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS catalog_version (
     table_name TEXT, partition TEXT, version TEXT, files TEXT NOT NULL,
@@ -94,7 +94,7 @@ class SqliteCatalog:
         with self._state.transaction() as connection:
             for version in versions:
                 if not _was_seen(connection, version):
-                    raise LakeError(f"{_name(version)} was never seen by readers; there is no way back to it.")
+                    raise LakeError(f"{_name(version)} was never seen by readers; a rollback cannot go to it.")
             _point(connection, versions, now)
             connection.executemany(
                 "INSERT OR REPLACE INTO catalog_pin VALUES (?, ?, ?, ?, ?)",
@@ -113,7 +113,7 @@ class SqliteCatalog:
         with self._state.transaction() as connection:
             for version in versions:
                 if _is_current(connection, version):
-                    raise LakeError(f"{_name(version)} is what readers see; it is not forgotten.")
+                    raise LakeError(f"{_name(version)} is what readers see and cannot be removed from the record.")
                 connection.execute(f"DELETE FROM catalog_version WHERE {_KEY}", _key(version))
 
     def _select(self, where: str, *values: str) -> list[PartitionVersion]:
@@ -180,7 +180,7 @@ def _pin(row: sqlite3.Row) -> Pin:
 
 
 def _text(instant: datetime) -> str:
-    """To the microsecond: versions that are made within one second keep their order."""
+    """To the microsecond, so that versions made within one second keep their order."""
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 

@@ -26,7 +26,7 @@ class FileLeases:
                 file.seek(0)
                 raise LeaseHeld(
                     f"{name} is held by process {file.read().strip() or '(unknown)'}.",
-                    hint="Wait until it has finished, or stop it; a process that dies lets go by itself.",
+                    hint="Wait until it has finished, or stop it; a process that dies releases it at once.",
                 ) from None
             file.truncate(0)
             file.write(str(os.getpid()))

@@ -37,7 +37,7 @@ CREATE INDEX IF NOT EXISTS quality_result_of_run ON quality_result (run_id);
 CREATE INDEX IF NOT EXISTS quality_result_of_rule ON quality_result ("table", rule, sequence);
 """
 
-# What older lakes do not have yet.
+# Columns that lakes made by older versions lack.
 _ADDED = {
     ("quality_result", "action"): "TEXT NOT NULL DEFAULT 'none'",
     ("quality_result", "labels"): "TEXT NOT NULL DEFAULT ''",
@@ -52,9 +52,9 @@ class SqliteRunStore:
     def __init__(self, state: StateFile) -> None:
         self._state = state
         state.declare(_TABLES)
-        if _missing(state.connection):
-            with state.transaction() as connection:  # asked again inside: another process may have been faster
-                for table, column in _missing(connection):
+        if _missing_columns(state.connection):
+            with state.transaction() as connection:  # checked again inside: another process may have been faster
+                for table, column in _missing_columns(connection):
                     connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {_ADDED[table, column]}")
 
     def save_run(self, run: RunRecord) -> None:
@@ -99,10 +99,10 @@ class SqliteRunStore:
         return self._state.connection.execute(f"SELECT * FROM {table} WHERE {where}", values).fetchall()
 
 
-def _missing(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+def _missing_columns(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     tables = {table for table, _ in _ADDED}
-    there = {(table, row["name"]) for table in tables for row in connection.execute(f"PRAGMA table_info({table})")}
-    return [column for column in _ADDED if column not in there]
+    present = {(table, row["name"]) for table in tables for row in connection.execute(f"PRAGMA table_info({table})")}
+    return [column for column in _ADDED if column not in present]
 
 
 def _insert(

@@ -1,4 +1,4 @@
-"""All commands, put together."""
+"""The application: the group of all commands, with the options of `millrace` itself."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Turns feeds that only tell what is true [bold]now[/bold] into history that can be trusted.

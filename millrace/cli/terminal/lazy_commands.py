@@ -1,4 +1,4 @@
-"""The commands by name, each imported when it is asked for: whoever runs one pays for no other."""
+"""The list of commands. Each command is imported only when it is run, so that it starts quickly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-# Where each one is, `module:name` below this package, in the order of --help; NAME_app is a group of commands.
+# By command, in the order of --help: `module:name` below `millrace.cli`; NAME_app is a group of commands.
 PLACES = {
     "demo": "demo:demo",
     "poll": "polls:poll",
@@ -39,7 +39,7 @@ PLACES = {
 
 
 class LazyCommands(TyperGroup):
-    """The group of all commands."""
+    """The group of all commands, for Typer."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -47,14 +47,14 @@ class LazyCommands(TyperGroup):
 
 
 class _Commands(Mapping[str, Any]):
-    """Looking a command up imports its module; listing the names imports nothing."""
+    """The commands by name. To look one up imports its module; to list the names imports nothing."""
 
     def __init__(self, markup: Any) -> None:
         self._markup = markup
 
     def __getitem__(self, name: str) -> Any:
-        module, _, found = PLACES[name].partition(":")
-        command = getattr(import_module(f"millrace.cli.{module}"), found)
+        module, _, attribute = PLACES[name].partition(":")
+        command = getattr(import_module(f"millrace.cli.{module}"), attribute)
         app = typer.Typer(rich_markup_mode=self._markup)
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)

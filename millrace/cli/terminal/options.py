@@ -1,4 +1,4 @@
-"""Options that several commands share, and the lake that they lead to."""
+"""Options that several commands have, and the runtime that they lead to."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
+    """How rows are printed."""
+
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
@@ -33,16 +35,16 @@ EngineOption = Annotated[
 
 
 def open_runtime(home: Path | None) -> Runtime:
-    """The lake to poll into; it is made when it is not there yet."""
-    from millrace.infra.runtime.local import runtime_of
+    """The runtime of a lake, which is created when it does not exist."""
+    from millrace.infra.runtime.selection import runtime_class
 
-    found = settings.load(home)
-    return runtime_of(found)(found)
+    loaded = settings.load(home)
+    return runtime_class(loaded)(loaded)
 
 
 def open_existing(home: Path | None) -> Runtime:
-    """The lake to read from. Raises LakeError where there is none."""
-    from millrace.infra.runtime.local import runtime_of
+    """The runtime of an existing lake. Raises LakeError when there is none."""
+    from millrace.infra.runtime.selection import runtime_class
 
-    found = settings.load(home)
-    return runtime_of(found).existing(found)
+    loaded = settings.load(home)
+    return runtime_class(loaded).existing(loaded)

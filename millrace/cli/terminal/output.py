@@ -1,4 +1,4 @@
-"""Rows and progress, for people at a terminal and for programs behind a pipe."""
+"""Rows, messages and progress, for people at a terminal and for programs behind a pipe."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from typing import Any
 
 from millrace.cli.terminal.options import Format
 
-_RIGHT = (int, float)
+_NUMBERS = (int, float)
 
 
 def say(message: str = "") -> None:
-    """A plain line for people, on standard error, so that standard output stays for rows."""
+    """Print a plain line for people on standard error: standard output is for rows."""
     print(message, file=sys.stderr)
 
 
 def is_interactive() -> bool:
-    """Whether somebody is there who can be asked."""
+    """Whether a person at a terminal can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def print_rows(
     rows: Sequence[Mapping[str, Any]], form: Format, *, columns: Sequence[str] = (), title: str = ""
 ) -> None:
-    """`columns` matters where there is no row to tell them."""
+    """Print rows. `columns`: their names, by default those of the first row; needed where there may be no row."""
     names = list(columns) or list(rows[0] if rows else ())
     if form is Format.JSON:
         json.dump([dict(row) for row in rows], sys.stdout, default=str, ensure_ascii=False, indent=1)
@@ -46,7 +46,7 @@ def _print_table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title:
 
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for name in names:
-        numeric = any(isinstance(row[name], _RIGHT) and not isinstance(row[name], bool) for row in rows)
+        numeric = any(isinstance(row[name], _NUMBERS) and not isinstance(row[name], bool) for row in rows)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_plain(row[name]) for name in names))
@@ -64,7 +64,7 @@ def _plain(value: Any) -> str:
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Gives `advance(done, of)`: a bar on a terminal, a line at each tenth elsewhere."""
+    """Yields `advance(done, of)`, which shows a bar on a terminal, and elsewhere a line at each tenth."""
     if sys.stderr.isatty():
         with _bar(title) as advance:
             yield advance

@@ -1,4 +1,4 @@
-"""A day as the prod tables would give it, and an engine that answers with it: 1,440 polls, 20 minutes lost at 13:00."""
+"""A day as in the prod tables, and a fake engine that answers with it: 1,440 polls, 20 minutes lost at 13:00."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from decimal import Decimal
 from typing import Any
 
 from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
-from millrace.dashboards.definitions.panels import AREAS as AREAS_OF_A_DAY
-from millrace.dashboards.definitions.panels import (
-    FRESHNESS,
+from millrace.dashboards.definitions.operations import FRESHNESS, QUALITY, RUNS
+from millrace.dashboards.definitions.panels import PANELS
+from millrace.dashboards.definitions.taxis import AREAS as AREAS_OF_A_DAY
+from millrace.dashboards.definitions.taxis import (
     ONE_AREA,
-    PANELS,
-    QUALITY,
-    RUNS,
     TAXI_DENSITY,
     TAXIS_AND_RAIN,
     TAXIS_AVAILABLE,
     TAXIS_BY_AREA,
     TOP_AREAS,
 )
-from millrace.dashboards.html.content import Content, Lake, PageContext, VisibleTables
+from millrace.dashboards.html.content import Content, PageContext, PageInputs, VisibleTables
 from millrace.errors import MillraceError
 
 DAY = date(2024, 5, 30)  # a Thursday
@@ -45,11 +43,11 @@ Table = tuple[Sequence[str], list[tuple[Value, ...]]]
 
 
 class FakeEngine:
-    """Answers each statement by its name, with a table or with an error, and keeps what it was asked."""
+    """Answers each statement by its name, with a table or an error, and records the statements."""
 
     def __init__(self, answers: Mapping[str, Table | MillraceError]) -> None:
         self._answers = answers
-        self.asked: list[tuple[str, Mapping[str, Parameter]]] = []
+        self.queries: list[tuple[str, Mapping[str, Parameter]]] = []
 
     def query(
         self,
@@ -57,7 +55,7 @@ class FakeEngine:
         parameters: Mapping[str, Parameter] | None = None,
         tables: Mapping[str, TableData] | None = None,
     ) -> Result:
-        self.asked.append((statement.name, dict(parameters or {})))
+        self.queries.append((statement.name, dict(parameters or {})))
         answer = self._answers[statement.name]
         if isinstance(answer, MillraceError):
             raise answer
@@ -76,19 +74,19 @@ class FakeEngine:
 
 
 def engine_of_the_day(**replaced: Any) -> FakeEngine:
-    """`replaced` gives other answers, by the names below."""
-    assert TAXIS_AVAILABLE.beside
-    assert TAXI_DENSITY.beside
-    assert ONE_AREA.beside
+    """`replaced`: other answers, by the names below."""
+    assert TAXIS_AVAILABLE.overlay
+    assert TAXI_DENSITY.overlay
+    assert ONE_AREA.overlay
     known = {
         "taxis": (TAXIS_AVAILABLE.statement, taxis()),
-        "usual": (TAXIS_AVAILABLE.beside.statement, usual()),
+        "usual": (TAXIS_AVAILABLE.overlay.statement, usual()),
         "density": (TAXI_DENSITY.statement, density()),
-        "centres": (TAXI_DENSITY.beside.statement, centres()),
+        "centres": (TAXI_DENSITY.overlay.statement, centres()),
         "areas": (TAXIS_BY_AREA.statement, areas()),
         "ranking": (TOP_AREAS.statement, ranking()),
         "one_area": (ONE_AREA.statement, one_area()),
-        "one_area_usual": (ONE_AREA.beside.statement, one_area_usual()),
+        "one_area_usual": (ONE_AREA.overlay.statement, one_area_usual()),
         "rain": (TAXIS_AND_RAIN.statement, rain()),
         "freshness": (FRESHNESS.statement, freshness()),
         "quality": (QUALITY.statement, quality()),
@@ -109,7 +107,7 @@ def content_of(
     version: Callable[[frozenset[str], frozenset[date]], Hashable] = lambda tables, days: (tables, days),
 ) -> Content:
     jobs = {"taxi_availability": ["crawl", "delete", "create_parquet", "quality_check", "prod"]}
-    return Content(PANELS, Lake(engine, lambda: FakeReadView(days, version), lambda: context, jobs))
+    return Content(PANELS, PageInputs(engine, lambda: FakeReadView(days, version), lambda: context, jobs))
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ class FakeReadView:
     def days(self) -> Sequence[date]:
         return self.known
 
-    def sight(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
+    def visible(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
         return VisibleTables(self.version(tables, days))
 
 
@@ -128,7 +126,7 @@ def usual() -> Table:
     rows: list[tuple[Value, ...]] = [
         (float(slot), level(slot / 12) / 100 - 3, level(slot / 12) / 100, level(slot / 12) / 100 + 3, 2)
         for slot in range(288)
-        if slot not in range(60, 66)  # nobody saw 05:00 to 05:30 on the other days
+        if slot not in range(60, 66)  # the other days have no data from 05:00 to 05:30
     ]
     return ["slot", "low", "median", "high", "days"], rows
 

@@ -11,7 +11,7 @@ def with_jobs(*jobs: Job) -> Workflow:
     return Workflow("w", "s", "rate(1 hour)", "staging.x", ("prod.x",), "x", jobs=jobs)
 
 
-def test_jobs_come_after_those_they_wait_for() -> None:
+def test_jobs_are_in_topological_order() -> None:
     made = with_jobs(Job("prod", after=("delete", "crawl")), Job("delete", after=("crawl",)), Job("crawl"))
 
     assert [job.name for job in made.in_order()] == ["crawl", "delete", "prod"]
@@ -20,14 +20,14 @@ def test_jobs_come_after_those_they_wait_for() -> None:
 @pytest.mark.parametrize(
     ("jobs", "message"),
     [
-        ([Job("crawl", after=("delete",)), Job("delete", after=("crawl",))], "in a circle: crawl -> delete -> crawl"),
-        ([Job("crawl", after=("crawl",))], "in a circle"),
-        ([Job("sweep")], "job 'sweep' is unknown; there is crawl"),
-        ([Job("crawl", after=("delete",))], "job 'delete' is waited for, but not in the workflow"),
-        ([Job("crawl"), Job("crawl")], "job 'crawl' is there twice"),
+        ([Job("crawl", after=("delete",)), Job("delete", after=("crawl",))], "form a cycle: crawl -> delete -> crawl"),
+        ([Job("crawl", after=("crawl",))], "form a cycle"),
+        ([Job("sweep")], "job 'sweep' is unknown; the known jobs are crawl"),
+        ([Job("crawl", after=("delete",))], "job 'delete' is named by another job's `after`, but is not"),
+        ([Job("crawl"), Job("crawl")], "job 'crawl' is defined twice"),
     ],
 )
-def test_a_definition_that_cannot_work_is_refused_when_made(jobs: list[Job], message: str) -> None:
+def test_an_invalid_definition_is_refused_when_made(jobs: list[Job], message: str) -> None:
     with pytest.raises(DefinitionError, match=message):
         with_jobs(*jobs)
 
@@ -38,6 +38,8 @@ def test_no_table_is_written_by_two_workflows() -> None:
     assert len(tables) == len(set(tables))
 
 
-def test_an_unknown_workflow_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UnknownName, match=r"unknown workflow 'taxis'\. There is: polls, rainfall, taxi_availability"):
+def test_the_error_for_an_unknown_workflow_lists_the_known_ones() -> None:
+    with pytest.raises(
+        UnknownName, match=r"unknown workflow 'taxis'\. Choose one of: polls, rainfall, taxi_availability"
+    ):
         workflow("taxis")

@@ -49,7 +49,7 @@ def test_the_sources_are_found() -> None:
 
 
 def test_an_unknown_source_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownName, match=r"unknown source 'taxis'.*There is: rainfall, taxi_availability"):
+    with pytest.raises(UnknownName, match=r"unknown source 'taxis'.*Choose one of: rainfall, taxi_availability"):
         source("taxis")
 
 

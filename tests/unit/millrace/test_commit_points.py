@@ -1,3 +1,5 @@
+"""Commit points: the listener that kills a process at one of them."""
+
 from __future__ import annotations
 
 import subprocess
@@ -20,7 +22,7 @@ for number in range(1, 6):
 
 
 @pytest.mark.parametrize(("setting", "last"), [("flush.written", "1"), ("flush.written:3", "3"), ("run.started", "5")])
-def test_it_kills_at_the_nth_time(setting: str, last: str) -> None:
+def test_the_listener_kills_at_the_nth_call(setting: str, last: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, setting], stdout=subprocess.PIPE, text=True, timeout=60, check=False
     )
@@ -29,11 +31,11 @@ def test_it_kills_at_the_nth_time(setting: str, last: str) -> None:
 
 
 @pytest.mark.parametrize("setting", ["", "flush", "flush.written:0", "flush.written:x", "x:1", ":1"])
-def test_a_bad_setting_is_refused_with_what_there_is(setting: str) -> None:
-    with pytest.raises(SettingError, match=r"There is: spool\.before_commit|Write it as flush\.written:3"):
+def test_a_bad_setting_is_refused_with_the_possible_values(setting: str) -> None:
+    with pytest.raises(SettingError, match=r"Choose one of: spool\.before_commit|Write it as flush\.written:3"):
         kill_at(setting)
 
 
-def test_in_production_nothing_happens() -> None:
+def test_the_listener_of_production_does_nothing() -> None:
     for point in CommitPoint:
         nobody_listens(point)

@@ -1,3 +1,5 @@
+"""Settings from the environment: defaults, precedence, refusals."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -16,7 +18,7 @@ def test_an_empty_variable_is_not_set() -> None:
     assert load(environ={"MILLRACE_HOME": "", "MILLRACE_FEED": "", "MILLRACE_SOURCE_TAXI_URL": ""}) == load(environ={})
 
 
-def test_home_on_the_command_line_goes_first() -> None:
+def test_home_on_the_command_line_takes_precedence() -> None:
     environ = {"MILLRACE_HOME": "/from/environment"}
     assert load(environ=environ).home == Path("/from/environment")
     assert load(Path("here"), environ).home == Path("here")
@@ -36,7 +38,7 @@ def test_settings_by_source() -> None:
     assert settings.feed == "simulated"
 
 
-def test_a_key_shows_itself_nowhere() -> None:
+def test_a_key_is_shown_nowhere() -> None:
     settings = load(environ={"MILLRACE_SOURCE_TAXI_API_KEY": "s3cret"})
     secret = Secret("s3cret")
     assert "s3cret" not in f"{settings} {settings!r} {secret} {secret!r} {[secret]} {settings.api_keys}"
@@ -51,7 +53,7 @@ def test_a_bad_value_is_named(name: str, value: str) -> None:
         load(environ={name: value})
 
 
-def test_where_on_aws() -> None:
+def test_the_place_on_aws() -> None:
     assert load(environ={}).aws == AwsSettings()
     given = {
         "MILLRACE_STAGE": "uat",
@@ -66,7 +68,7 @@ def test_where_on_aws() -> None:
     assert load(environ={"MILLRACE_AWS_STATE_TABLE": "ours"}).aws.state_table == "ours"
 
 
-def test_the_region_of_other_tools_counts_unless_millrace_has_its_own() -> None:
+def test_the_region_of_other_tools_is_used_unless_millrace_has_its_own() -> None:
     assert load(environ={"AWS_REGION": "eu-west-1"}).aws.region == "eu-west-1"
     assert load(environ={"AWS_REGION": "eu-west-1", "MILLRACE_AWS_REGION": "us-east-1"}).aws.region == "us-east-1"
 
@@ -90,13 +92,13 @@ def test_a_bad_value_about_aws_is_named(name: str, value: str) -> None:
         load(environ={name: value})
 
 
-def test_which_runtime_and_engine() -> None:
+def test_the_runtime_and_the_engine() -> None:
     assert (load(environ={}).runtime, load(environ={}).engine) == ("local", None)
     found = load(environ={"MILLRACE_RUNTIME": "aws", "MILLRACE_ENGINE": "spark"})
     assert (found.runtime, found.engine) == ("aws", "spark")
 
 
-def test_what_is_deployed_on_aws_has_the_stages_names_unless_it_is_named() -> None:
+def test_names_on_aws_follow_from_the_stage_unless_they_are_set() -> None:
     at = load(environ={"MILLRACE_STAGE": "uat"}).aws
     assert (at.stream_name, at.queue_name, at.queue, at.workgroup, at.reuse_minutes) == (
         *("millrace_uat_raw", "millrace_uat_new_objects", "", "primary", 0),
@@ -106,7 +108,7 @@ def test_what_is_deployed_on_aws_has_the_stages_names_unless_it_is_named() -> No
     assert (at.stream_name, at.queue, at.workgroup, at.reuse_minutes) == ("ours", "http://127.0.0.1/q", "ours", 60)
 
 
-def test_single_services_may_be_elsewhere() -> None:
+def test_single_services_may_have_an_address_of_their_own() -> None:
     environ = {
         "MILLRACE_AWS_ENDPOINT_URL": "http://127.0.0.1:1",
         "MILLRACE_AWS_ENDPOINT_URL_ATHENA": "http://127.0.0.1:2",
@@ -131,7 +133,7 @@ def test_a_bad_value_about_the_runtime_is_named(name: str, value: str) -> None:
         load(environ={name: value})
 
 
-def test_how_the_athena_endpoint_is_guarded() -> None:
+def test_the_keys_and_the_certificate_of_the_athena_endpoint() -> None:
     assert (load(environ={}).athena, load(environ={}).athena_tls) == (None, None)
     keys = load(environ={"MILLRACE_ATHENA_ACCESS_KEY": "AKIDEXAMPLE", "MILLRACE_ATHENA_SECRET_KEY": "s3cret"}).athena
     assert isinstance(keys, AthenaAccess)
@@ -147,7 +149,7 @@ def test_how_the_athena_endpoint_is_guarded() -> None:
         ("MILLRACE_ATHENA_CERTIFICATE", "MILLRACE_ATHENA_KEY"),
     ],
 )
-def test_of_two_that_belong_together_one_is_not_enough(one: str, other: str) -> None:
+def test_one_of_two_variables_that_belong_together_is_refused(one: str, other: str) -> None:
     for given in (one, other):
-        with pytest.raises(SettingError, match=f"of {one} and {other} only one is set. Set both, or neither."):
+        with pytest.raises(SettingError, match=f"only one of {one} and {other} is set. Set both, or neither."):
             load(environ={given: "x", ({one, other} - {given}).pop(): ""})

@@ -1,3 +1,5 @@
+"""Text forms of instants, and the partition of an instant."""
+
 from __future__ import annotations
 
 from contextlib import suppress
@@ -53,7 +55,7 @@ def test_stored_times_sort_as_instants_do(one: datetime, other: datetime) -> Non
 @settings(deadline=None)
 @given(modern)
 def test_the_partition_is_the_local_date_and_hour_in_singapore(instant: datetime) -> None:
-    """Against arithmetic alone: since 1982 Singapore is 8 hours ahead of UTC, all the year round."""
+    """Checked by plain arithmetic: since 1982 Singapore is 8 hours ahead of UTC, all year round."""
     shifted = instant.astimezone(UTC) + timedelta(hours=8)
     event = EventTime.of(instant, SINGAPORE)
     assert (event.dt, event.hour) == (shifted.strftime("%Y-%m-%d"), shifted.strftime("%H"))
@@ -92,7 +94,7 @@ def test_an_instant_beyond_the_calendar_is_refused(instant: datetime) -> None:
             form(instant)
 
 
-def test_a_time_without_a_zone_is_refused_rather_than_taken_for_the_machines() -> None:
+def test_a_time_without_a_zone_is_refused_and_not_taken_as_the_machines() -> None:
     naive = datetime(2024, 5, 30)  # noqa: DTZ001
     for form in (stored, compact, lambda given: EventTime.of(given, SINGAPORE)):
         with pytest.raises(BadTime, match="has no offset"):
@@ -135,7 +137,7 @@ class TestParsing:
         with pytest.raises(BadTime, match="interval"):
             parse_every(text)
 
-    def test_an_interval_of_more_digits_than_python_reads(self) -> None:
+    def test_an_interval_with_more_digits_than_python_converts(self) -> None:
         with pytest.raises(BadTime, match="too long"):
             parse_every("9" * 5000 + "d")
 

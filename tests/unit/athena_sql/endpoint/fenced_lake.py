@@ -1,4 +1,4 @@
-"""A small lake with secrets around it: in its own folder, beside it, and in the environment."""
+"""A small lake with secrets for escape tests: in its own folder, beside it, and in the environment."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class SmallLake:
 
 
 def write_secrets(lake: Path, outside: Path) -> list[Path]:
-    """Files that no query may show, in every form that the engine could read."""
+    """Files that no query may read, in every format that the engine knows."""
     secrets = []
     for folder in (lake, lake / "quarantine", outside):
         folder.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,7 @@ def ended(endpoint: Endpoint, id_: str, seconds: float = 60.0) -> Mapping[str, A
 
 
 def outcome(endpoint: Endpoint, sql: str, **options: Any) -> tuple[str, str, list[list[str | None]]]:
-    """The state (REFUSED when it was never started), the reason, and the rows."""
+    """The state (REFUSED if the query was not started), the reason, and the rows."""
     try:
         id_ = endpoint.answer("StartQueryExecution", {"QueryString": sql, **options})["QueryExecutionId"]
     except RequestRefused as error:

@@ -1,4 +1,4 @@
-"""SQL sees the catalog's tables and nothing else, however it is written."""
+"""SQL can read the catalog's tables and nothing else, in whatever form it is written."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def fenced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Endpoint,
 
 
 @pytest.mark.parametrize("sql", ESCAPES)
-def test_an_escape_is_a_clean_error(fenced: tuple[Endpoint, Path, Path], sql: str) -> None:
+def test_an_attempt_to_escape_is_a_clear_error(fenced: tuple[Endpoint, Path, Path], sql: str) -> None:
     endpoint, lake, outside = fenced
     before = files(lake, outside)
     state, reason, rows = outcome(endpoint, sql.replace("{lake}", str(lake)).replace("{outside}", str(outside)))
@@ -189,8 +189,8 @@ def test_an_escape_is_a_clean_error(fenced: tuple[Endpoint, Path, Path], sql: st
     assert files(lake, outside) == before
 
 
-def test_a_prepared_statement_is_no_way_out(fenced: tuple[Endpoint, Path, Path]) -> None:
-    """What is checked is the prepared text, not that of the EXECUTE, whatever stands at the same places in it."""
+def test_a_prepared_statement_does_not_escape(fenced: tuple[Endpoint, Path, Path]) -> None:
+    """The fence checks the prepared text, not the text of the EXECUTE at the same positions."""
     endpoint, lake, outside = fenced
     for sql in ESCAPES:
         asked = {"StatementName": "way_out", "WorkGroup": "primary"}
@@ -204,7 +204,7 @@ def test_a_prepared_statement_is_no_way_out(fenced: tuple[Endpoint, Path, Path])
         endpoint.answer("DeletePreparedStatement", asked)
 
 
-def test_what_is_no_escape_is_answered(fenced: tuple[Endpoint, Path, Path]) -> None:
+def test_harmless_statements_that_look_like_escapes_are_answered(fenced: tuple[Endpoint, Path, Path]) -> None:
     endpoint, _, _ = fenced
     for sql in (
         "SELECT count(*) FROM prod.numbers",
@@ -223,8 +223,8 @@ def test_what_is_no_escape_is_answered(fenced: tuple[Endpoint, Path, Path]) -> N
         assert outcome(endpoint, sql)[::2] == ("SUCCEEDED", [[_header(endpoint, sql)], ["10"]]), sql
 
 
-def test_the_engine_is_locked_by_itself_too(fenced: tuple[Endpoint, Path, Path], tmp_path: Path) -> None:
-    """What the tree's fence refuses, the engine's own locks would refuse for whatever is not in the lake's folder."""
+def test_the_engine_has_locks_of_its_own(fenced: tuple[Endpoint, Path, Path], tmp_path: Path) -> None:
+    """The second line of defence: the engine's own locks refuse everything outside the lake's folder."""
     from millrace.athena_sql.engines.duckdb.session import SessionLimits, open_session
 
     _, lake, outside = fenced
@@ -242,7 +242,7 @@ def test_the_engine_is_locked_by_itself_too(fenced: tuple[Endpoint, Path, Path],
 
 
 def files(*folders: Path) -> set[Path]:
-    """Without what the endpoint itself keeps."""
+    """All files but the endpoint's own."""
     return {
         path
         for folder in folders

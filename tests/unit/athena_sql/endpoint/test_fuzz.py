@@ -106,7 +106,7 @@ _WORDS = [
 
 
 class Grammar:
-    """Statements out of a small grammar, a tenth of whose tables and functions are none."""
+    """Statements from a small grammar; about a tenth of the tables and functions do not exist."""
 
     def __init__(self, random: Random, paths: list[str]) -> None:
         self.random, self.paths = random, paths
@@ -174,8 +174,8 @@ class Grammar:
         return self.random.choice(self.paths)
 
 
-class Sound:
-    """Statements that make sense, so that what is behind the fence is reached too."""
+class Valid:
+    """Valid statements, which reach what is behind the fence."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -219,7 +219,7 @@ class Sound:
 
 
 class Mutation:
-    """Known statements with their tokens taken out, doubled, exchanged, and grafted onto each other."""
+    """Known statements whose tokens are removed, repeated, replaced and mixed with those of others."""
 
     def __init__(self, random: Random, corpus: list[str]) -> None:
         self.random, self.corpus = random, corpus
@@ -262,7 +262,7 @@ def statements(lake: Path, outside: Path) -> Iterator[str]:
     random = Random(SEED)
     paths = [f"{folder}/secret.{form}" for folder in (lake, outside) for form in ("csv", "json", "txt", "parquet")]
     corpus = [each.replace("{lake}", str(lake)).replace("{outside}", str(outside)) for each in ESCAPES] + _HARMLESS * 8
-    makers = [Grammar(random, paths), Mutation(random, corpus), Sound(random)]
+    makers = [Grammar(random, paths), Mutation(random, corpus), Valid(random)]
     for number in range(STATEMENTS):
         yield makers[number % len(makers)].statement()
 
@@ -282,8 +282,8 @@ def test_no_statement_escapes(fenced: tuple[Endpoint, Path, Path]) -> None:
     _check(endpoint, started, states)
     assert files(lake, outside) == before
     assert shapes == {"InvalidRequestException"}
-    assert states["SUCCEEDED"] > STATEMENTS / 10, states  # it is no fuzzer that only makes errors
-    assert outcome(endpoint, "SELECT count(*) AS c FROM prod.numbers")[2] == [["c"], ["10"]]  # alive, and itself
+    assert states["SUCCEEDED"] > STATEMENTS / 10, states  # the fuzzer must not only make errors
+    assert outcome(endpoint, "SELECT count(*) AS c FROM prod.numbers")[2] == [["c"], ["10"]]  # still alive and correct
 
 
 def _check(endpoint: Endpoint, started: list[tuple[str, str]], states: Counter[str]) -> None:

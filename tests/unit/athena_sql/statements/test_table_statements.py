@@ -29,8 +29,8 @@ def test_a_declared_table_is_partitioned_by_its_last_column_or_not_at_all(declar
 
 
 def test_unknown_names_list_what_there_is() -> None:
-    with pytest.raises(UnknownName, match=r"unknown table 'prod.nothing'. There is: ops.polls, "):
+    with pytest.raises(UnknownName, match=r"unknown table 'prod.nothing'. Choose one of: ops.polls, "):
         table("prod.nothing")
     for name in ("prod.nothing", "../../pyproject", "staging"):
-        with pytest.raises(UnknownName, match=r"unknown statement .* There is: ops.polls, "):
+        with pytest.raises(UnknownName, match=r"unknown statement .* Choose one of: ops.polls, "):
             load(name)

@@ -1,19 +1,15 @@
-"""SQL from the page: what it may ask, and where it is stopped. The engine is the real one."""
+"""Ad hoc queries on the real engine: what they may read, and at which limits they are stopped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.ports import Column, Engine, Parameter, RowData, Statement, TableData
-from millrace.dashboards.data.ad_hoc import AdHoc, AdHocLimits, typed
+from millrace.dashboards.data.ad_hoc import AdHocLimits, AdHocQueries
 from millrace.errors import MillraceError, QueryError, RetryLater, UnknownName, UsageError
 
 
@@ -41,12 +37,12 @@ def engine(tmp_path: Path) -> Iterator[DuckDbEngine]:
     running.close()
 
 
-def ad_hoc(engine: DuckDbEngine, limits: AdHocLimits | None = None) -> AdHoc:
-    return AdHoc(engine, export=export, tables=list, limits=limits)
+def ad_hoc(engine: DuckDbEngine, limits: AdHocLimits | None = None) -> AdHocQueries:
+    return AdHocQueries(engine, export=export, tables=list, limits=limits)
 
 
 def test_rows_keep_their_order_and_say_when_there_are_more(engine: DuckDbEngine) -> None:
-    found = ad_hoc(engine, AdHocLimits(shown=3)).rows("SELECT n FROM prod.numbers ORDER BY n DESC;", {})
+    found = ad_hoc(engine, AdHocLimits(shown_rows=3)).rows("SELECT n FROM prod.numbers ORDER BY n DESC;", {})
     assert (found["rows"], found["more"]) == ([[9], [8], [7]], True)
     assert found["columns"] == [{"name": "n", "type": "int"}]
     assert ad_hoc(engine).rows("SELECT n FROM prod.numbers", {})["more"] is False
@@ -89,13 +85,13 @@ def test_an_error_names_the_line_as_it_was_written(engine: DuckDbEngine) -> None
 
 
 def test_what_takes_too_long_is_stopped_and_the_next_one_runs(engine: DuckDbEngine) -> None:
-    asked = ad_hoc(engine, AdHocLimits(seconds=0.15))
+    queries = ad_hoc(engine, AdHocLimits(seconds=0.15))
     endless = (
         "SELECT sum(a * b) FROM UNNEST(sequence(1, 300000)) AS t (a) CROSS JOIN UNNEST(sequence(1, 300000)) AS u (b)"
     )
     with pytest.raises(QueryError, match=r"stopped after 0\.15 seconds"):
-        asked.rows(endless, {})
-    assert asked.rows("SELECT 1 AS one", {})["rows"] == [[1]]
+        queries.rows(endless, {})
+    assert queries.rows("SELECT 1 AS one", {})["rows"] == [[1]]
 
 
 def test_memory_is_bounded(engine: DuckDbEngine) -> None:
@@ -106,43 +102,21 @@ def test_memory_is_bounded(engine: DuckDbEngine) -> None:
 
 
 def test_a_download_is_whole_or_refused(engine: DuckDbEngine) -> None:
-    asked = ad_hoc(engine)
-    assert asked.csv("SELECT n FROM prod.numbers WHERE n > :n ORDER BY n", {"n": "7"}) == b"n\r\n8\r\n9\r\n"
-    assert asked.parquet("SELECT n FROM prod.numbers WHERE n > 7 ORDER BY n", {}) == b"[(8,), (9,)]"
-    for limits in (AdHocLimits(rows=9), AdHocLimits(size=29_000)):
+    queries = ad_hoc(engine)
+    assert queries.csv("SELECT n FROM prod.numbers WHERE n > :n ORDER BY n", {"n": "7"}) == b"n\r\n8\r\n9\r\n"
+    assert queries.parquet("SELECT n FROM prod.numbers WHERE n > 7 ORDER BY n", {}) == b"[(8,), (9,)]"
+    for limits in (AdHocLimits(download_rows=9), AdHocLimits(download_bytes=29_000)):
         with pytest.raises(UsageError, match="a download has at most"):
             ad_hoc(engine, limits).csv("SELECT * FROM prod.numbers", {})
 
 
 def test_one_query_at_a_time(engine: DuckDbEngine) -> None:
-    asked: AdHoc
+    queries: AdHocQueries
 
     def meanwhile(engine: Engine, statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
         with pytest.raises(RetryLater):
-            asked.rows("SELECT 1", {})
+            queries.rows("SELECT 1", {})
         return b"done"
 
-    asked = AdHoc(engine, export=meanwhile, tables=list, limits=AdHocLimits(patience=0.01))
-    assert asked.parquet("SELECT 1 AS one", {}) == b"done"
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("2024-05-30", date(2024, 5, 30)),
-        ("2024-13-30", "2024-13-30"),
-        ("15", 15),
-        ("-1.50", Decimal("-1.50")),
-        ("true", True),
-        ("BEDOK", "BEDOK"),
-        ("", ""),
-    ],
-)
-def test_parameters_have_the_type_that_they_look_like(text: str, value: object) -> None:
-    assert typed(text) == value
-    assert type(typed(text)) is type(value)
-
-
-@given(st.text())
-def test_any_text_is_a_value(text: str) -> None:
-    assert str(typed(text)).lower().lstrip("+") or not text.strip("+")
+    queries = AdHocQueries(engine, export=meanwhile, tables=list, limits=AdHocLimits(wait_seconds=0.01))
+    assert queries.parquet("SELECT 1 AS one", {}) == b"done"

@@ -1,4 +1,4 @@
-"""Gaps stay gaps: what was not observed is a hole in the chart, never a zero and never a line."""
+"""Gaps stay gaps: a time without an observation is a hole in the chart, never a zero and never a line."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from millrace.athena_sql.ports import Value
 from millrace.dashboards.data.charts import SHOWN_CATEGORIES, charts, ranked
 from millrace.dashboards.data.rows import Row, number
+from millrace.dashboards.definitions.operations import FRESHNESS
 from millrace.dashboards.definitions.panel import Panel
-from millrace.dashboards.definitions.panels import FRESHNESS, TAXI_DENSITY, TAXIS_AVAILABLE, TAXIS_BY_AREA, TOP_AREAS
+from millrace.dashboards.definitions.taxis import TAXI_DENSITY, TAXIS_AVAILABLE, TAXIS_BY_AREA, TOP_AREAS
 from tests.unit.dashboards.fake_day import (
     AREAS,
     DAY,
@@ -37,8 +38,8 @@ def rows_of(table: Table) -> list[Row]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def drawn(panel: Panel, rows: list[Row], beside: list[Row] | None = None) -> dict[str, object]:
-    (chart,) = charts(panel, rows, DAY, beside or [])
+def drawn(panel: Panel, rows: list[Row], overlay: list[Row] | None = None) -> dict[str, object]:
+    (chart,) = charts(panel, rows, DAY, overlay or [])
     return chart
 
 

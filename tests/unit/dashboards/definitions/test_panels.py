@@ -1,4 +1,4 @@
-"""The definitions hold together: each statement is one SELECT that gives what its panel draws."""
+"""Every panel is consistent: its statement is one SELECT that gives the columns that the panel draws."""
 
 from __future__ import annotations
 
@@ -9,43 +9,50 @@ from sqlglot import exp
 from millrace.athena_sql.portability.statement_check import check
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.saved_queries import saved_queries
-from millrace.dashboards.definitions.panel import Panel, PanelParameter
-from millrace.dashboards.definitions.panels import AREAS, PANELS
+from millrace.dashboards.definitions.panel import Panel, PanelParameter, tables_of
+from millrace.dashboards.definitions.panels import PANELS
+from millrace.dashboards.definitions.taxis import AREAS
 
-ASKED: list[tuple[Statement, tuple[PanelParameter, ...], list[str]]] = [
-    *((panel.statement, panel.given, panel.columns()) for panel in PANELS),
-    *((panel.beside.statement, panel.beside.given, [*panel.beside.columns()]) for panel in PANELS if panel.beside),
+STATEMENTS: list[tuple[Statement, tuple[PanelParameter, ...], list[str]]] = [
+    *((panel.statement, panel.parameters, panel.columns()) for panel in PANELS),
+    *(
+        (panel.overlay.statement, panel.overlay.parameters, [*panel.overlay.columns()])
+        for panel in PANELS
+        if panel.overlay
+    ),
     (AREAS, (PanelParameter.DAY,), ["area"]),
 ]
 EACH_PANEL = pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
-EACH_STATEMENT = pytest.mark.parametrize(("statement", "given", "columns"), ASKED, ids=[one[0].name for one in ASKED])
+EACH_STATEMENT = pytest.mark.parametrize(
+    ("statement", "parameters", "columns"), STATEMENTS, ids=[one[0].name for one in STATEMENTS]
+)
 
 
 def test_names_are_unique() -> None:
     assert len({panel.name for panel in PANELS}) == len(PANELS)
-    assert len({statement.name for statement, _, _ in ASKED}) == len(ASKED)
+    assert len({statement.name for statement, _, _ in STATEMENTS}) == len(STATEMENTS)
 
 
 @EACH_STATEMENT
-def test_the_statement_takes_the_parameters_that_it_says(
-    statement: Statement, given: tuple[PanelParameter, ...], columns: list[str]
+def test_a_statement_has_the_declared_parameters_and_columns(
+    statement: Statement, parameters: tuple[PanelParameter, ...], columns: list[str]
 ) -> None:
     (tree,) = sqlglot.parse(statement.sql, read="athena")
     assert isinstance(tree, exp.Select)
-    assert {placeholder.name for placeholder in tree.find_all(exp.Placeholder)} == {one.value for one in given}
+    assert {placeholder.name for placeholder in tree.find_all(exp.Placeholder)} == {one.value for one in parameters}
     assert set(columns) <= set(tree.named_selects)
 
 
 @EACH_STATEMENT
 def test_the_statement_gives_the_same_rows_on_every_engine(
-    statement: Statement, given: tuple[PanelParameter, ...], columns: list[str]
+    statement: Statement, parameters: tuple[PanelParameter, ...], columns: list[str]
 ) -> None:
     assert check(statement) == []
 
 
 @EACH_STATEMENT
 def test_partitioned_tables_are_read_by_partition(
-    statement: Statement, given: tuple[PanelParameter, ...], columns: list[str]
+    statement: Statement, parameters: tuple[PanelParameter, ...], columns: list[str]
 ) -> None:
     """Every SELECT over a table with partitions has a condition on dt."""
     for select in sqlglot.parse_one(statement.sql, read="athena").find_all(exp.Select):
@@ -54,11 +61,12 @@ def test_partitioned_tables_are_read_by_partition(
             assert "dt" in {column.name for column in select.args["where"].find_all(exp.Column)}
 
 
-@EACH_PANEL
-def test_a_panel_knows_the_tables_that_it_reads(panel: Panel) -> None:
-    texts = [panel.statement.sql, *([panel.beside.statement.sql] if panel.beside else [])]
-    trees = [sqlglot.parse_one(text, read="athena") for text in texts]
-    assert panel.reads() == {f"{one.db}.{one.name}" for tree in trees for one in tree.find_all(exp.Table) if one.db}
+@EACH_STATEMENT
+def test_the_tables_of_a_statement_are_found(
+    statement: Statement, parameters: tuple[PanelParameter, ...], columns: list[str]
+) -> None:
+    tree = sqlglot.parse_one(statement.sql, read="athena")
+    assert tables_of(statement) == {f"{one.db}.{one.name}" for one in tree.find_all(exp.Table) if one.db}
 
 
 @EACH_PANEL

@@ -1,11 +1,12 @@
-"""What was read is kept for as long as it is true, and no longer."""
+"""Rows are read again when a version that they depend on changes, and only then."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from millrace.dashboards.definitions.panels import ONE_AREA, QUALITY, TAXIS_AVAILABLE
+from millrace.dashboards.definitions.operations import QUALITY
+from millrace.dashboards.definitions.taxis import ONE_AREA, TAXIS_AVAILABLE
 from millrace.dashboards.html.content import Content, PageContext
 from millrace.errors import QueryError
 from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, content_of, engine_of_the_day
@@ -14,19 +15,19 @@ CONTEXT = PageContext("lake", "simulated", datetime(2024, 6, 2, 1, tzinfo=UTC), 
 
 
 class Lake:
-    """Versions that a test moves; what is asked of them is kept."""
+    """Versions that a test changes; it records what was read."""
 
     def __init__(self) -> None:
         self.pointers: dict[str, int] = {}
-        self.asked: list[tuple[frozenset[str], frozenset[date]]] = []
+        self.reads: list[tuple[frozenset[str], frozenset[date]]] = []
 
     def version(self, tables: frozenset[str], days: frozenset[date]) -> str:
-        self.asked.append((tables, days))
+        self.reads.append((tables, days))
         return repr(sorted((name, self.pointers.get(name, 0)) for name in tables))
 
 
-def asked(engine: FakeEngine, name: str) -> int:
-    return sum(statement == name for statement, _ in engine.asked)
+def times_run(engine: FakeEngine, name: str) -> int:
+    return sum(statement == name for statement, _ in engine.queries)
 
 
 def show(content: Content) -> None:
@@ -36,56 +37,56 @@ def show(content: Content) -> None:
     view.payload(TAXIS_AVAILABLE, choice)
 
 
-def test_the_same_version_is_read_once_and_another_one_again() -> None:
+def test_a_version_is_read_once() -> None:
     engine, lake = engine_of_the_day(), Lake()
     content = content_of(engine, CONTEXT, version=lake.version)
     show(content)
     show(content)
-    assert asked(engine, "dashboards.taxis_available") == 1
+    assert times_run(engine, "dashboards.taxis_available") == 1
     lake.pointers["staging.taxi_position"] = 1
     show(content)
-    assert asked(engine, "dashboards.taxis_available") == 1, "the panel does not read that table"
+    assert times_run(engine, "dashboards.taxis_available") == 1, "the panel does not read that table"
     lake.pointers["prod.taxi_availability"] = 1
     show(content)
-    assert asked(engine, "dashboards.taxis_available") == 2
+    assert times_run(engine, "dashboards.taxis_available") == 2
 
 
-def test_an_error_is_not_kept() -> None:
+def test_an_error_is_not_cached() -> None:
     engine = engine_of_the_day(taxis=QueryError("no."))
     content = content_of(engine, CONTEXT)
     show(content)
     show(content)
-    assert asked(engine, "dashboards.taxis_available") == 2
+    assert times_run(engine, "dashboards.taxis_available") == 2
 
 
-def test_only_the_partitions_that_a_panel_reads_decide() -> None:
+def test_a_panel_depends_only_on_the_partitions_that_it_reads() -> None:
     lake = Lake()
     content = content_of(engine_of_the_day(), CONTEXT, version=lake.version)
     view = content.view()
     choice = view.choose(DAY)
     assert choice
-    lake.asked.clear()
+    lake.reads.clear()
     view.payload(TAXIS_AVAILABLE, choice)
-    assert {days for _, days in lake.asked} == {frozenset({DAY}), frozenset(OTHER_DAYS[1:])}
-    lake.asked.clear()
+    assert {days for _, days in lake.reads} == {frozenset({DAY}), frozenset(OTHER_DAYS[1:])}
+    lake.reads.clear()
     view.payload(QUALITY, choice)
-    assert {days for _, days in lake.asked} == {frozenset()}
+    assert {days for _, days in lake.reads} == {frozenset()}
 
 
-def test_the_tag_tells_when_a_panel_must_be_fetched_again() -> None:
+def test_the_etag_changes_when_a_panel_must_be_fetched_again() -> None:
     lake = Lake()
     view = content_of(engine_of_the_day(), CONTEXT, version=lake.version).view()
     first, other = view.choose(DAY), view.choose(DAY, "Bedok")
     assert first
     assert other
-    tag = view.tag(TAXIS_AVAILABLE, first)
-    assert view.tag(TAXIS_AVAILABLE, other) == tag
-    assert view.tag(ONE_AREA, other) != view.tag(ONE_AREA, first)
+    tag = view.etag(TAXIS_AVAILABLE, first)
+    assert view.etag(TAXIS_AVAILABLE, other) == tag
+    assert view.etag(ONE_AREA, other) != view.etag(ONE_AREA, first)
     lake.pointers["prod.taxi_availability"] = 1
-    assert view.tag(TAXIS_AVAILABLE, first) != tag
+    assert view.etag(TAXIS_AVAILABLE, first) != tag
 
 
-def test_a_run_of_one_day_leaves_what_was_read_of_the_others() -> None:
+def test_a_run_of_one_day_keeps_the_cached_rows_of_other_days() -> None:
     versions = {DAY: 1}
     engine = engine_of_the_day()
     content = content_of(
@@ -94,7 +95,7 @@ def test_a_run_of_one_day_leaves_what_was_read_of_the_others() -> None:
     show(content)
     versions[DAY] = 2
     show(content)
-    assert (asked(engine, "dashboards.taxis_available"), asked(engine, "dashboards.taxis_usual")) == (2, 1)
+    assert (times_run(engine, "dashboards.taxis_available"), times_run(engine, "dashboards.taxis_usual")) == (2, 1)
 
 
 def test_a_weekend_is_compared_with_weekends() -> None:

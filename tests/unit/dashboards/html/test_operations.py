@@ -1,4 +1,4 @@
-"""Runs and results in words."""
+"""Workflow runs in words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from millrace.dashboards.html.operations import DisplayContext, runs
 from tests.unit.dashboards.fake_day import runs as run_rows
 
 
-def told(partitions: str) -> str:
+def words_of(partitions: str) -> str:
     names, rows = run_rows()
     shown = [dict(zip(names, row, strict=True)) | {"partitions": partitions} for row in rows]
     return re.sub("<[^>]*>", "", runs(shown, DisplayContext(ZoneInfo("Asia/Singapore"))))
@@ -25,5 +25,5 @@ def told(partitions: str) -> str:
         (", ".join(f"2024-05-{day:02}" for day in range(1, 32)), "partitions 2024-05-01 to 2024-05-31 (31)"),
     ],
 )
-def test_a_run_over_many_partitions_is_told_in_a_line(partitions: str, words: str) -> None:
-    assert words in told(partitions)
+def test_a_run_over_many_partitions_takes_one_line(partitions: str, words: str) -> None:
+    assert words in words_of(partitions)

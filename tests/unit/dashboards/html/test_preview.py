@@ -1,4 +1,4 @@
-"""The page as text: what it says with data, without, and when something is broken."""
+"""The page as text: with data, without data, and when something is broken."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from millrace.dashboards.definitions.panels import ONE_AREA, PANELS
+from millrace.dashboards.definitions.panels import PANELS
+from millrace.dashboards.definitions.taxis import ONE_AREA
 from millrace.dashboards.html.content import PageContext
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.html.shell import json_in_html
@@ -79,31 +80,31 @@ def data(html: str) -> Any:
 def test_every_panel_is_asked_for_the_chosen_day() -> None:
     engine = engine_of_the_day()
     html = page(engine)
-    assert (PANELS[0].statement.name, {"day": DAY}) in engine.asked
-    assert (ONE_AREA.statement.name, {"day": DAY, "areas": (FULLEST,)}) in engine.asked
+    assert (PANELS[0].statement.name, {"day": DAY}) in engine.queries
+    assert (ONE_AREA.statement.name, {"day": DAY, "areas": (FULLEST,)}) in engine.queries
     assert '<h1 id="heading">Thursday 30 May 2024</h1>' in html
     assert [panel["name"] for panel in data(html)["panels"]] == [panel.name for panel in PANELS]
 
 
-def test_a_day_is_compared_with_the_others_of_its_kind() -> None:
+def test_a_day_is_compared_with_comparable_days() -> None:
     engine = engine_of_the_day()
     html = page(engine)
-    assert ("dashboards.taxis_usual", {"days": OTHER_DAYS[1:]}) in engine.asked
-    assert "lie in the usual range of 2 other days of its kind." in section(html, "taxis-available")
+    assert ("dashboards.taxis_usual", {"days": OTHER_DAYS[1:]}) in engine.queries
+    assert "are in the usual range of 2 comparable days." in section(html, "taxis-available")
 
 
 def test_the_only_day_is_compared_with_nothing() -> None:
     engine = engine_of_the_day()
     html = page(engine, days=[DAY])
-    assert "There is no other day of its kind to compare with." in section(html, "taxis-available")
-    assert "dashboards.taxis_usual" not in dict(engine.asked)
+    assert "There is no comparable day yet." in section(html, "taxis-available")
+    assert "dashboards.taxis_usual" not in dict(engine.queries)
 
 
 def test_without_a_day_the_newest_with_data_is_shown() -> None:
     assert "Thursday 30 May 2024" in page(day=None)
 
 
-def test_the_newest_days_and_the_fullest_areas_come_along() -> None:
+def test_the_newest_days_and_the_areas_with_the_most_taxis_are_embedded() -> None:
     html = page(days=[DAY - timedelta(days=back) for back in range(30, -1, -1)])
     offered = data(html)["offered"]
     assert offered["days"] == [(DAY - timedelta(days=back)).isoformat() for back in range(7)]
@@ -115,7 +116,7 @@ def test_the_newest_days_and_the_fullest_areas_come_along() -> None:
     assert others["2024-05-30"]["panels"][f"one-area|{FULLEST}"]["charts"]
 
 
-def test_the_workflow_is_drawn_with_the_jobs_that_did_not_come_to_run() -> None:
+def test_the_workflow_is_drawn_with_the_jobs_that_did_not_run() -> None:
     words = section(page(), "runs")
     assert "create_parquet ✓ succeeded 1 min 15 s 9 rows" in words
     assert "quality_check ✗ failed 1.5 s" in words
@@ -124,7 +125,7 @@ def test_the_workflow_is_drawn_with_the_jobs_that_did_not_come_to_run() -> None:
     assert "31 May 2024, 00:00" in words, "times are the source's"
 
 
-def test_rules_that_did_not_pass_are_told_first() -> None:
+def test_rules_that_did_not_pass_come_first() -> None:
     words = unescape(section(page(), "quality"))
     assert "1 rule of 2 did not pass." in words
     assert words.index("✗ fail") < words.index("✓ pass")
@@ -154,15 +155,15 @@ def test_each_panel_says_in_words_what_its_chart_shows() -> None:
 
 def test_each_panel_has_its_rows_as_a_table() -> None:
     html = page()
-    assert html.count("<table>") == len(PANELS) - 2  # runs and results are told as they are
+    assert html.count("<table>") == len(PANELS) - 2  # runs and results are tables and graphs themselves
     assert "13:00:00 taxi_availability 60 60 39 1 4 16 20 21" in section(html, "freshness")
     assert "Western Islands 0.0 0.0" in section(html, "taxis-by-area")
 
 
 def test_an_error_shows_in_its_panel_only() -> None:
-    broken = QueryError("line 1, column 8: no column <taxis>.", hint="There is: taxis_hundreds.")
+    broken = QueryError("line 1, column 8: no column <taxis>.", hint="Choose one of: taxis_hundreds.")
     html = page(engine_of_the_day(areas=broken))
-    said = "This panel failed. line 1, column 8: no column &lt;taxis&gt;. There is: taxis_hundreds."
+    said = "This panel failed. line 1, column 8: no column &lt;taxis&gt;. Choose one of: taxis_hundreds."
     assert said in section(html, "taxis-by-area")
     assert html.count("This panel failed.") == 1
     assert "One break" in section(html, "taxis-available")

@@ -1,4 +1,4 @@
-"""The panel that sets taxis against rain: a line, bars, words, and what it says without rain or without data."""
+"""The panel of taxis and rain: its line, bars and words, also without rain and without data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import Row
-from millrace.dashboards.definitions.panels import TAXIS_AND_RAIN
+from millrace.dashboards.definitions.taxis import TAXIS_AND_RAIN
 from millrace.dashboards.html.content import PageContext
 from millrace.dashboards.html.summaries import summary
 from tests.unit.dashboards.fake_day import DAY, Table, content_of, engine_of_the_day, rain
@@ -45,11 +45,13 @@ def test_the_line_has_a_hole_and_the_bars_nothing_where_there_was_no_reading() -
 
 def test_its_words_tell_of_the_rain_and_of_the_taxis_in_it() -> None:
     words = summary(TAXIS_AND_RAIN, rows_of(rain()))
-    assert words.startswith("12 of 284 windows of 5 minutes have some, at most 1.5 mm of rain at 17:00. In those ")
-    assert "hundreds of taxis on average, in the others" in words
+    assert words.startswith(
+        "More than 0 mm of rain in 12 of 284 windows of 5 minutes, at most 1.5 at 17:00. On average "
+    )
+    assert "hundreds of taxis then, and" in words
     names, rows = rain()
     dry = [(at, taxis, 0.0) for at, taxis, _ in rows]
-    assert summary(TAXIS_AND_RAIN, rows_of((names, dry))) == "No mm of rain in 284 windows of 5 minutes."
+    assert summary(TAXIS_AND_RAIN, rows_of((names, dry))) == "0 mm of rain in all 284 windows of 5 minutes."
 
 
 def test_without_a_reading_it_says_no_data_and_since_when() -> None:

@@ -1,4 +1,4 @@
-"""Over real loopback HTTP: what is answered, and to whom it is not."""
+"""The server over real loopback HTTP: which requests it answers, and which it refuses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class EchoPages:
     def get(self, path: str, query: dict[str, str]) -> HttpAnswer:
         if path in FAULTS:
             raise FAULTS[path][0]
-        return HttpAnswer(json.dumps([path, query]).encode() + b" " * 2000, "application/json", tag="t1")
+        return HttpAnswer(json.dumps([path, query]).encode() + b" " * 2000, "application/json", etag="t1")
 
     def post(self, path: str, body: bytes) -> HttpAnswer:
         return HttpAnswer(body, "application/json")
@@ -57,19 +57,19 @@ def own(server: BackgroundServer) -> str:
     return server.url.rstrip("/")
 
 
-def test_the_query_arrives_and_rules_go_with_every_answer(server: BackgroundServer) -> None:
+def test_the_query_arrives_and_security_headers_go_with_every_answer(server: BackgroundServer) -> None:
     answer = ask(server, "/x?day=2024-05-30&area=A%26B")
     assert json.loads(answer.text) == ["/x", {"day": "2024-05-30", "area": "A&B"}]  # type: ignore[attr-defined]
     assert "default-src 'none'" in str(answer.getheader("Content-Security-Policy"))
     assert answer.getheader("X-Frame-Options") == "DENY"
 
 
-def test_what_the_browser_knows_is_not_sent_again(server: BackgroundServer) -> None:
+def test_a_body_with_a_known_etag_is_not_sent_again(server: BackgroundServer) -> None:
     answer = ask(server, "/x", If_None_Match='"t1"')
     assert (answer.status, answer.text) == (304, b"")  # type: ignore[attr-defined]
 
 
-def test_a_large_answer_is_packed(server: BackgroundServer) -> None:
+def test_a_large_answer_is_compressed(server: BackgroundServer) -> None:
     answer = ask(server, "/x", Accept_Encoding="gzip")
     assert answer.getheader("Content-Encoding") == "gzip"
     assert len(answer.text) < 200  # type: ignore[attr-defined]
@@ -85,14 +85,14 @@ def test_an_error_has_its_status_and_its_words(server: BackgroundServer, path: s
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "[::1", "localhost:1"]
 )
-def test_a_name_that_was_pointed_here_is_refused(server: BackgroundServer, host: str) -> None:
-    """DNS rebinding: another site's name, resolved to this machine, still stands in the Host header."""
+def test_a_foreign_name_that_resolves_to_this_machine_is_refused(server: BackgroundServer, host: str) -> None:
+    """DNS rebinding: the Host header still has the name of the other site."""
     port = urlsplit(server.url).port
     assert ask(server, "/x", Host=host if ":" in host else f"{host}:{port}").status == 403
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
-def test_this_machine_is_called_by_any_of_its_names(server: BackgroundServer, name: str) -> None:
+def test_every_name_of_this_machine_is_accepted(server: BackgroundServer, name: str) -> None:
     assert ask(server, "/x", Host=f"{name}:{urlsplit(server.url).port}").status == 200
 
 
@@ -127,7 +127,7 @@ def test_a_request_that_is_too_large_is_not_read(server: BackgroundServer) -> No
     assert answer.status == 413
 
 
-def test_a_taken_port_is_said(server: BackgroundServer) -> None:
+def test_a_taken_port_is_a_clear_error(server: BackgroundServer) -> None:
     with pytest.raises(UsageError, match=r"cannot serve on 127\.0\.0\.1, port"):
         serve(EchoPages(), Address(port=urlsplit(server.url).port or 0))
 
@@ -148,7 +148,7 @@ def test_what_reaches_only_this_machine(host: str, alone: bool) -> None:
 
 
 class SlowPages(EchoPages):
-    """Answers when it is told to."""
+    """Answers once `go_on` is set."""
 
     def __init__(self) -> None:
         self.asked, self.go_on = threading.Event(), threading.Event()
@@ -159,7 +159,7 @@ class SlowPages(EchoPages):
         return super().get(path, query)
 
 
-def test_what_is_being_answered_is_answered_before_it_closes() -> None:
+def test_closing_waits_for_requests_under_way() -> None:
     pages, closed = SlowPages(), threading.Event()
     server = serve(pages, Address())
 

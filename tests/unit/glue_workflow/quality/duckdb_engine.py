@@ -10,14 +10,14 @@ from sqlglot import exp
 
 from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
 from millrace.errors import QueryError
-from millrace.glue_workflow.quality.rule_types.sql_text import name as quoted
+from millrace.glue_workflow.quality.rule_types.sql_text import quoted_name
 
 _TYPES = {"string": "varchar"}
 _NAMES = {"varchar": "string", "integer": "int", "float": "float"}
 
 
 class DuckDbEngine:
-    """Implements athena_sql.ports.Engine, without `write`. `ran` are the statements, in order."""
+    """Implements athena_sql.ports.Engine, without `write`. `ran` holds the statements that were run, in order."""
 
     def __init__(self) -> None:
         self._connection = duckdb.connect(config={"threads": 2})
@@ -27,7 +27,7 @@ class DuckDbEngine:
     def add(self, table: str, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> None:
         layer, name = table.split(".")
         self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{layer}"')
-        declared = ", ".join(f"{quoted(column.name)} {_TYPES.get(column.type, column.type)}" for column in columns)
+        declared = ", ".join(f"{quoted_name(column.name)} {_TYPES.get(column.type, column.type)}" for column in columns)
         self._connection.execute(f'CREATE OR REPLACE TABLE "{layer}"."{name}" ({declared})')
         if rows:
             marks = ", ".join("?" for _ in columns)
@@ -36,7 +36,7 @@ class DuckDbEngine:
             )
 
     def execute(self, sql: str) -> None:
-        """SQL of DuckDB's own, for setting up."""
+        """Runs SQL in DuckDB's dialect, to set up a test."""
         self._connection.execute(sql)
 
     def query(

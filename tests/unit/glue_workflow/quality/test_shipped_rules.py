@@ -1,4 +1,4 @@
-"""The rule files that gate the workflows, on good data and on each fault that they are for."""
+"""The shipped rule files, on good data and on each fault that their rules are for."""
 
 # ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
 
@@ -9,11 +9,13 @@ import pytest
 
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import table as declared
+from millrace.errors import UnknownName
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
-from millrace.glue_workflow.quality.files import load_ruleset
+from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.language.printing import print_ruleset
+from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
-from tests.unit.glue_workflow.quality.test_compiling import TAXI
 
 START = datetime(2024, 5, 30, 4)
 POLL = [
@@ -26,6 +28,7 @@ POLL = [
     Column("dt", "date"),
 ]  # fmt: skip
 
+TAXI = list(declared("staging.taxi_position").columns)
 RAIN = list(declared("staging.rain_station").columns)
 
 
@@ -164,3 +167,13 @@ def test_the_poll_rules(engine, rows, expected):
 def test_rules_that_can_share_a_scan_do(engine, name, table, columns, rows, scans):
     troubles(engine, name, table, columns, rows)
     assert sum(statement.sql.count('FROM "staging".') for statement in engine.ran) == scans
+
+
+def test_every_shipped_rule_file_can_be_loaded():
+    assert rule_files() == ["polls", "rainfall", "taxi_availability"]
+    for name in rule_files():
+        ruleset = load_ruleset(name)
+        assert ruleset.rules
+        assert parse(print_ruleset(ruleset)) == ruleset
+    with pytest.raises(UnknownName, match="Choose one of: polls, rainfall, taxi_availability"):
+        load_ruleset("nothing")

@@ -9,7 +9,7 @@ TAXIS = workflow("taxi_availability")
 TABLES = ("staging.taxi_position", "prod.taxi_availability", "prod.taxi_availability_by_area")
 
 
-def test_it_is_the_packages_version_and_a_digest_that_does_not_change_by_itself() -> None:
+def test_it_is_the_packages_version_and_a_stable_digest() -> None:
     package, _, digest = code_version("1.2.3", TAXIS, *TABLES[:1]).partition("+")
 
     assert package == "1.2.3"
@@ -17,11 +17,11 @@ def test_it_is_the_packages_version_and_a_digest_that_does_not_change_by_itself(
     assert code_version("1.2.3", TAXIS, *TABLES[:1]) == f"1.2.3+{digest}"
 
 
-def test_each_table_and_the_workflow_have_their_own() -> None:
+def test_each_table_and_the_workflow_have_a_version_of_their_own() -> None:
     made = [code_version("1", TAXIS, table) for table in TABLES] + [code_version("1", TAXIS)]
 
     assert len(set(made)) == 4
 
 
-def test_other_rules_are_another_version() -> None:
+def test_other_rules_change_the_version() -> None:
     assert code_version("1", TAXIS, TABLES[0]) != code_version("1", replace(TAXIS, rules="polls"), TABLES[0])

@@ -1,4 +1,4 @@
-"""The local runner: order, retries, deadlines, records. The jobs are the test's own."""
+"""The runner: order, retries, deadlines, records. The jobs are the test's own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from millrace.errors import JobError, LeaseHeld, QueryError, RetryLater, UsageEr
 from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, Services
-from millrace.glue_workflow.run.runner import LocalRunner
+from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.glue_workflow.workflow import JOB_NAMES, Job, Workflow
@@ -29,7 +29,7 @@ JobBody = Callable[[JobContext], JobResult]
 
 
 class Interruptible:
-    """An engine that does nothing but wait until it is interrupted. `scanned`: bytes that it has not told of yet."""
+    """An engine that only waits until it is interrupted. `scanned`: bytes that nobody has taken yet."""
 
     def __init__(self) -> None:
         self.interrupted = Event()
@@ -47,18 +47,18 @@ class Interruptible:
         raise QueryError("the query was interrupted.")
 
 
-class Heard(list[Notice]):
+class RecordingNotifier(list[Notice]):
     def notify(self, event: Notice) -> None:
         self.append(event)
 
 
-class Bench:
+class RunnerBench:
     """A runner over a real run store, whose jobs a test replaces by name."""
 
     def __init__(self, folder: Path) -> None:
         self.store = SqliteRunStore(StateFile(folder / "state.db"))
         self.leases = FileLeases(folder / "leases")
-        self.engine, self.heard = Interruptible(), Heard()
+        self.engine, self.notices = Interruptible(), RecordingNotifier()
         self.ran: list[str] = []
         self.jobs: dict[str, JobBody] = {name: self._job(name) for name in JOB_NAMES}
         self.workflow = workflow("polls")
@@ -72,7 +72,7 @@ class Bench:
         return body
 
     @property
-    def runner(self) -> LocalRunner:
+    def runner(self) -> WorkflowRunner:
         nothing = cast(Any, None)
         services = Services(
             storage=nothing,
@@ -81,11 +81,11 @@ class Bench:
             runs=self.store,
             engine=cast(Any, self.engine),
             clock=ManualClock(START),
-            notifier=self.heard,
+            notifier=self.notices,
             schemas={},
             code_version="test",
         )
-        return LocalRunner(services, self.leases, jobs=self.jobs)
+        return WorkflowRunner(services, self.leases, jobs=self.jobs)
 
     def job(self, run_id: str, name: str) -> JobRecord:
         return next(job for job in reversed(self.store.jobs(run_id)) if job.job == name)
@@ -98,8 +98,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> Iterator[RunnerBench]:
+    return RunnerBench(tmp_path)
 
 
 def failing(times: int, error: Exception, then: JobBody) -> JobBody:
@@ -113,7 +113,7 @@ def failing(times: int, error: Exception, then: JobBody) -> JobBody:
     return body
 
 
-def test_jobs_run_in_order_and_see_what_those_before_gave(bench: Bench) -> None:
+def test_jobs_run_in_order_and_see_the_outputs_of_earlier_jobs(bench: RunnerBench) -> None:
     run = bench.runner.run(bench.workflow)
 
     assert run.state is RunState.SUCCEEDED
@@ -124,7 +124,7 @@ def test_jobs_run_in_order_and_see_what_those_before_gave(bench: Bench) -> None:
     assert bench.store.runs() == [run]
 
 
-def test_a_job_tells_how_many_bytes_its_queries_scanned(bench: Bench) -> None:
+def test_the_bytes_that_a_job_scanned_are_on_its_record(bench: RunnerBench) -> None:
     def scan(context: JobContext) -> JobResult:
         bench.engine.scanned += 1_234_567
         return JobResult()
@@ -136,7 +136,7 @@ def test_a_job_tells_how_many_bytes_its_queries_scanned(bench: Bench) -> None:
     assert run.bytes_scanned == 1_234_567
 
 
-def test_what_a_failed_attempt_scanned_counts_too(bench: Bench) -> None:
+def test_bytes_scanned_by_a_failed_attempt_count_too(bench: RunnerBench) -> None:
     def scan(context: JobContext) -> JobResult:
         bench.engine.scanned += 10
         if context.attempt == 1:
@@ -149,24 +149,24 @@ def test_what_a_failed_attempt_scanned_counts_too(bench: Bench) -> None:
     assert bench.runner.resume(bench.workflow, failed.run_id).bytes_scanned == 20
 
 
-def test_a_job_that_finishes_the_run_ends_it_successfully(bench: Bench) -> None:
+def test_a_job_that_finishes_the_run_ends_it_successfully(bench: RunnerBench) -> None:
     bench.jobs["crawl"] = lambda _: JobResult(finished=True)
 
     assert bench.runner.run(bench.workflow).state is RunState.SUCCEEDED
     assert bench.ran == []
 
 
-def test_a_failed_job_stops_the_run_and_is_told(bench: Bench) -> None:
+def test_a_failed_job_stops_the_run_and_sends_an_event(bench: RunnerBench) -> None:
     bench.jobs["quality_check"] = failing(1, JobError("the rules say no."), bench.jobs["quality_check"])
     run = bench.runner.run(bench.workflow)
 
     assert (run.state, run.error) == (RunState.FAILED, "the rules say no.")
     assert "prod" not in bench.ran
     assert bench.job(run.run_id, "quality_check").error == "the rules say no."
-    assert [(notice.kind, notice.subject) for notice in bench.heard] == [("run.failed", "polls")]
+    assert [(notice.kind, notice.subject) for notice in bench.notices] == [("run.failed", "polls")]
 
 
-def test_an_unforeseen_error_is_on_record_with_its_traceback_and_is_not_swallowed(bench: Bench) -> None:
+def test_an_unforeseen_error_is_recorded_with_its_traceback_and_raised(bench: RunnerBench) -> None:
     bench.jobs["delete"] = failing(1, ZeroDivisionError("oh"), bench.jobs["delete"])
     with pytest.raises(ZeroDivisionError):
         bench.runner.run(bench.workflow)
@@ -176,7 +176,7 @@ def test_an_unforeseen_error_is_on_record_with_its_traceback_and_is_not_swallowe
     assert "Traceback" in bench.job(run.run_id, "delete").log
 
 
-def test_what_may_pass_by_itself_is_tried_again_and_nothing_else(bench: Bench) -> None:
+def test_only_transient_errors_are_tried_again(bench: RunnerBench) -> None:
     tried = bench.with_job(Job("delete", retries=2))
     whole = bench.jobs["delete"]
 
@@ -188,7 +188,7 @@ def test_what_may_pass_by_itself_is_tried_again_and_nothing_else(bench: Bench) -
     assert bench.runner.run(tried).error == "wrong."
 
 
-def test_a_job_past_its_deadline_is_interrupted(bench: Bench) -> None:
+def test_a_job_past_its_deadline_is_interrupted(bench: RunnerBench) -> None:
     bench.jobs["create_parquet"] = bench.engine.work
     run = bench.runner.run(bench.with_job(Job("create_parquet", timeout=timedelta(milliseconds=50))))
 
@@ -196,7 +196,7 @@ def test_a_job_past_its_deadline_is_interrupted(bench: Bench) -> None:
     assert "create_parquet ran longer than 0:00:00.05" in run.error
 
 
-def test_a_resumed_run_goes_on_from_the_job_that_failed(bench: Bench) -> None:
+def test_a_resumed_run_continues_from_the_job_that_failed(bench: RunnerBench) -> None:
     bench.jobs["prod"] = failing(1, JobError("no."), bench.jobs["prod"])
     run = bench.runner.run(bench.workflow)
     bench.ran.clear()
@@ -207,7 +207,7 @@ def test_a_resumed_run_goes_on_from_the_job_that_failed(bench: Bench) -> None:
     assert bench.job(run.run_id, "prod").output == {"by": "prod", "before": sorted(JOB_NAMES[:-1])}
 
 
-def test_what_cannot_be_resumed_says_why(bench: Bench) -> None:
+def test_a_run_that_cannot_be_resumed_is_refused_with_the_reason(bench: RunnerBench) -> None:
     done = bench.runner.run(bench.workflow)
     with pytest.raises(UsageError, match="has succeeded"):
         bench.runner.resume(bench.workflow, done.run_id)
@@ -219,7 +219,7 @@ def test_what_cannot_be_resumed_says_why(bench: Bench) -> None:
         bench.runner.resume(bench.workflow, failed.run_id)
 
 
-def test_a_second_run_of_one_workflow_is_refused_while_the_first_is_alive(bench: Bench) -> None:
+def test_a_second_run_of_one_workflow_is_refused_while_the_first_is_alive(bench: RunnerBench) -> None:
     def start_another(_: JobContext) -> JobResult:
         with pytest.raises(LeaseHeld, match="polls is held by process"):
             bench.runner.run(bench.workflow)
@@ -229,7 +229,7 @@ def test_a_second_run_of_one_workflow_is_refused_while_the_first_is_alive(bench:
     assert bench.runner.run(bench.workflow).state is RunState.SUCCEEDED
 
 
-def test_a_run_whose_process_died_is_marked_when_the_next_begins(bench: Bench) -> None:
+def test_a_run_whose_process_died_is_marked_when_the_next_begins(bench: RunnerBench) -> None:
     run = bench.runner.run(bench.workflow)
     bench.store.save_run(replace(run, state=RunState.RUNNING, finished_at=None))
     bench.store.save_job(replace(bench.job(run.run_id, "prod"), state=RunState.RUNNING, finished_at=None))

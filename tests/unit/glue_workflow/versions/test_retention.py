@@ -1,4 +1,4 @@
-"""What the plan of removals never contains, on random histories, against what a plain model knows."""
+"""The plan of removals on random histories, compared with a plain model of what must stay."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ACTIONS = st.tuples(
 
 @dataclass
 class Model:
-    """What a reader who looked on all the time would know, per partition."""
+    """What a constant reader would know, per partition."""
 
     now: datetime = START
     shown: dict[str, str] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Model:
         return stays
 
 
-class Lake:
+class RandomLake:
     def __init__(self, folder: Path) -> None:
         self.clock, self.model = ManualClock(START), Model()
         state = StateFile(folder / "state.db")
@@ -108,9 +108,9 @@ class Lake:
 
 @settings(max_examples=40)
 @given(st.lists(ACTIONS, max_size=14))
-def test_the_plan_is_what_the_model_lets_go_and_nothing_else(actions: list[tuple[str, str, int, int]]) -> None:
+def test_the_plan_removes_exactly_what_the_model_does_not_keep(actions: list[tuple[str, str, int, int]]) -> None:
     with TemporaryDirectory() as folder:
-        lake = Lake(Path(folder))
+        lake = RandomLake(Path(folder))
         unmanaged = ["raw/w/dt=2024-05-30/hour=00/x.json.gz", "quarantine/w/x.json", "prod/other/run=1/x", "prod/x/y"]
         for key in unmanaged:
             lake.storage.put(key, b"x")
@@ -132,7 +132,7 @@ def test_the_plan_is_what_the_model_lets_go_and_nothing_else(actions: list[tuple
 
 
 def test_candidates_go_unless_their_run_can_be_resumed(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
+    lake = RandomLake(tmp_path)
     lake.version(DAYS[0])
     record = RunRecord("run000", "w", 1, RunState.FAILED, START, START)
     lake.runs.save_run(record)
@@ -144,6 +144,6 @@ def test_candidates_go_unless_their_run_can_be_resumed(tmp_path: Path) -> None:
     assert (removal.reason, removal.size) == (Reason.DEAD, 1)
 
 
-def test_a_rollbacks_target_is_not_kept_for_less_than_the_others() -> None:
+def test_a_rollbacks_target_must_be_kept_at_least_as_long_as_other_versions() -> None:
     with pytest.raises(DefinitionError, match="rollback's target"):
         Retention(timedelta(days=2), timedelta(days=1))

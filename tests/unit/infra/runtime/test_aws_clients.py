@@ -1,3 +1,5 @@
+"""AWS clients: made at first use, configured, and without secrets in any text."""
+
 from __future__ import annotations
 
 import logging
@@ -84,7 +86,7 @@ except SettingError as error:
 
 
 def child(environ: dict[str, str], folder: Path, code: str) -> list[str]:
-    """Of a machine that knows of no account: the parent's own must not be found."""
+    """Output of code in a process without any AWS account: it must not find that of this process."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MILLRACE_"))}
     alone = {"HOME": str(folder), "AWS_EC2_METADATA_DISABLED": "true", **environ}
     done = subprocess.run(
@@ -104,7 +106,7 @@ def test_a_machine_without_credentials_or_region_is_told_what_to_set(tmp_path: P
     assert "Set MILLRACE_AWS_REGION or AWS_REGION" in no_region
 
 
-def test_a_profile_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_profile_is_named(tmp_path: Path) -> None:
     aws.endpoint()
     code = _WITHOUT.split("for settings")[0] + (
         "\ntry:\n    AwsClients(AwsSettings()).s3\nexcept SettingError as error:\n    print(error)"
@@ -113,7 +115,7 @@ def test_a_profile_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "(nobody) could not be found. See aws configure list-profiles" in said
 
 
-def test_another_services_client_can_be_had(tmp_path: Path) -> None:
+def test_the_client_of_any_service_can_be_made(tmp_path: Path) -> None:
     aws.endpoint()
     queue: Any = AwsClients(SETTINGS, CREDENTIALS).client("sqs")
     assert queue.meta.endpoint_url == "http://127.0.0.1:9"

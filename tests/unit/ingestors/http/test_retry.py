@@ -12,7 +12,16 @@ from millrace.errors import FeedUnavailable, ResponseTooLarge
 from millrace.ingestors.http.fetcher import Request, Response, ScriptedFetcher
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher
 from millrace.ingestors.http.retry import RetryingFetcher, default_policy, retry_after
-from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered, obeying
+from millrace.retry_policy import (
+    Attempted,
+    Policy,
+    after_seconds,
+    after_tries,
+    at_least_retry_after,
+    either,
+    exponential,
+    jittered,
+)
 from millrace.settings import Secret
 from tests.unit.ingestors.fakes import NOW, Time
 from tests.unit.ingestors.loopback import reply, serving
@@ -135,8 +144,8 @@ def tried(number: int, elapsed: float = 0.0, retry_after: float | None = None) -
 def test_policies_combine() -> None:
     wait = exponential(1.0, 10.0)
     assert [wait(tried(n)) for n in (1, 2, 3, 4, 5, 5000)] == [1, 2, 4, 8, 10, 10]
-    assert obeying(wait)(tried(1, retry_after=5.0)) == 5.0
-    assert obeying(wait)(tried(4, retry_after=5.0)) == 8.0
+    assert at_least_retry_after(wait)(tried(1, retry_after=5.0)) == 5.0
+    assert at_least_retry_after(wait)(tried(4, retry_after=5.0)) == 8.0
     stop = either(after_tries(3), after_seconds(10.0))
     assert [stop(tried(n), 1.0) for n in (1, 2, 3)] == [False, False, True]
     assert [stop(tried(1, elapsed), 4.0) for elapsed in (6.0, 6.1)] == [False, True]

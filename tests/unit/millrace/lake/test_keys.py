@@ -1,3 +1,5 @@
+"""The key layout of the lake."""
+
 from __future__ import annotations
 
 from millrace.lake import keys

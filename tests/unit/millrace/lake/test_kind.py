@@ -1,3 +1,5 @@
+"""The marker of a lake: simulated and live data never mix."""
+
 from __future__ import annotations
 
 import json
@@ -19,7 +21,7 @@ def storage(tmp_path: Path) -> LocalStorage:
     return LocalStorage(tmp_path)
 
 
-def test_a_new_lake_is_of_no_kind_until_it_is_opened(storage: LocalStorage) -> None:
+def test_a_new_lake_has_no_kind_until_it_is_opened(storage: LocalStorage) -> None:
     assert kind_of(storage) is None
     open_lake(storage, "simulated", CLOCK)
     assert kind_of(storage) == "simulated"
@@ -43,7 +45,7 @@ def test_data_of_the_other_kind_is_refused(storage: LocalStorage, tmp_path: Path
     with pytest.raises(WrongLakeKind) as caught:
         open_lake(storage, "live", CLOCK)
     assert str(caught.value) == (
-        f"the lake {tmp_path} holds simulated data and takes no live data. "
+        f"the lake {tmp_path} holds simulated data and does not take live data. "
         "Use another lake for live data (--home DIR or MILLRACE_HOME), or set MILLRACE_FEED=simulated."
     )
     assert kind_of(storage) == "simulated"
@@ -53,7 +55,7 @@ def test_a_lake_that_has_lost_its_marker_is_not_taken_for_a_new_one(storage: Loc
     open_lake(storage, "simulated", CLOCK)
     storage.put("raw/taxi/a", b"x")
     storage.delete([MARKER])
-    with pytest.raises(LakeError, match=r"raw data, but no lake\.json"):
+    with pytest.raises(LakeError, match=r"raw data, but has no lake\.json"):
         open_lake(storage, "live", CLOCK)
 
 
@@ -66,7 +68,7 @@ def test_a_broken_marker_is_named(storage: LocalStorage, text: bytes) -> None:
         open_lake(storage, "live", CLOCK)
 
 
-def test_a_lake_of_a_newer_millrace_is_left_alone(storage: LocalStorage) -> None:
+def test_a_lake_of_a_newer_millrace_is_refused(storage: LocalStorage) -> None:
     storage.put(MARKER, b'{"kind":"live","format_version":2,"created_at":"2030-01-01 00:00:00"}')
     with pytest.raises(LakeError, match="newer Millrace"):
         open_lake(storage, "live", CLOCK)

@@ -1,4 +1,4 @@
-"""What is special to a folder as storage; the rest is in the storage contract."""
+"""The storage on a folder, as far as it is the folder's own; the rest is in the storage contract."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_an_object_is_a_file_under_its_key_and_nothing_else_is_left(tmp_path: Pa
     assert files(tmp_path) == ["raw/dt=1/a.json"]
 
 
-def test_folders_go_with_their_last_object(tmp_path: Path) -> None:
+def test_a_folder_is_removed_with_its_last_object(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
     storage.put("staging/t/run=1/dt=1/a", b"x")
     storage.put("staging/t/run=2/dt=1/a", b"x")
@@ -77,7 +77,7 @@ def test_a_reader_sees_the_old_object_or_the_new_one(tmp_path: Path) -> None:
     assert all(seen)
 
 
-def test_what_a_crash_left_half_written_is_never_listed_and_is_swept(tmp_path: Path) -> None:
+def test_a_half_written_object_of_a_crash_is_never_listed_and_is_removed(tmp_path: Path) -> None:
     old, fresh = tmp_path / ".writing" / "old", tmp_path / ".writing" / "fresh"
     old.parent.mkdir()
     old.write_bytes(b"half")
@@ -111,6 +111,6 @@ def test_a_root_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
     assert list(storage.list("")) == []
 
 
-def test_a_root_that_is_not_there_is_an_empty_lake(tmp_path: Path) -> None:
+def test_a_missing_root_is_an_empty_lake(tmp_path: Path) -> None:
     assert list(LocalStorage(tmp_path / "new").list("raw/")) == []
     assert not (tmp_path / "new").exists()

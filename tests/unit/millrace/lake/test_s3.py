@@ -1,4 +1,4 @@
-"""What is special to a bucket as storage; the rest is in the storage contract."""
+"""The storage on a bucket, as far as it is S3's own; the rest is in the storage contract."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from millrace.lake.kind import kind_of, open_lake
 from millrace.lake.s3 import S3Storage
 from millrace.time_keys import from_stored
 from tests.contracts import aws
-from tests.contracts.spying import Spy, answer
+from tests.doubles.spy import Spy, answer
 
 AT = from_stored("2024-05-30 04:30:00")
 
@@ -62,8 +62,8 @@ def test_a_large_object_is_sent_in_parts_and_a_small_one_at_once(bucket: str) ->
     assert parts == ["PutObject"]
 
 
-def test_of_two_that_mark_a_lake_the_first_counts(spy: Spy, bucket: str) -> None:
-    """The other one looks before the marker is there, and writes after it."""
+def test_of_two_processes_that_mark_a_lake_the_first_wins(spy: Spy, bucket: str) -> None:
+    """The second one looks before the marker exists, and writes after it exists."""
     lake = storage(spy, bucket)
     late = Spy(aws.clients().s3)
 
@@ -77,7 +77,7 @@ def test_of_two_that_mark_a_lake_the_first_counts(spy: Spy, bucket: str) -> None
     assert kind_of(lake) == "live"
 
 
-def test_a_conflict_of_conditional_writes_is_tried_again(spy: Spy, bucket: str) -> None:
+def test_a_conflict_of_conditional_writes_is_retried(spy: Spy, bucket: str) -> None:
     conflicts = [answer("ConditionalRequestConflict", operation="PutObject")] * 2
 
     def put(real: Any, **arguments: Any) -> Any:
@@ -92,7 +92,7 @@ def test_a_conflict_of_conditional_writes_is_tried_again(spy: Spy, bucket: str) 
         storage(spy, bucket).create("other.json", b"{}")
 
 
-def test_a_listing_goes_over_pages_and_has_no_folder_of_a_console(bucket: str) -> None:
+def test_a_listing_reads_all_pages_and_leaves_out_console_folders(bucket: str) -> None:
     client = aws.clients_of(aws.settings()).s3
     client.meta.events.register("provide-client-params.s3.ListObjectsV2", lambda params, **_: {**params, "MaxKeys": 7})
     lake = S3Storage(client, bucket)
@@ -108,17 +108,17 @@ def test_deletes_go_a_thousand_at_a_time(spy: Spy, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["raw/taxi/dt=1/a", "quarantine/taxi/a", "ops/state/a", "lake.json", "stagingx/a"])
-def test_what_is_kept_for_ever_is_not_deleted_and_nothing_beside_it(spy: Spy, bucket: str, key: str) -> None:
+def test_an_object_that_is_kept_for_ever_stops_the_deletion_of_its_batch(spy: Spy, bucket: str, key: str) -> None:
     lake = storage(spy, bucket)
     for held in (key, "staging/t/a"):
         lake.put(held, b"x")
-    with pytest.raises(LakeError, match="is not deleted: only what begins with staging/, prod/, exports/ ever is"):
+    with pytest.raises(LakeError, match="is not deleted: Millrace deletes only below staging/, prod/, exports/"):
         lake.delete(["staging/t/a", key])
     assert keys_in(bucket) == sorted([key, "staging/t/a"])
 
 
 def _errors(of: dict[str, str], times: int) -> Any:
-    """Some keys are refused, each with its code, this often; the others are deleted."""
+    """The keys in `of` are refused with their codes in the first `times` calls; others are deleted."""
     left = [times]
 
     def delete(real: Any, Bucket: str, Delete: Any) -> Any:  # noqa: N803
@@ -132,7 +132,7 @@ def _errors(of: dict[str, str], times: int) -> Any:
     return delete
 
 
-def test_of_a_batch_only_what_s3_was_too_busy_for_is_deleted_again(spy: Spy, bucket: str) -> None:
+def test_only_the_keys_that_s3_was_too_busy_for_are_deleted_again(spy: Spy, bucket: str) -> None:
     lake = storage(spy, bucket, "lake")
     for key in ("prod/a", "prod/b", "prod/c"):
         lake.put(key, b"x")
@@ -143,7 +143,7 @@ def test_of_a_batch_only_what_s3_was_too_busy_for_is_deleted_again(spy: Spy, buc
     assert asked == [["lake/prod/a", "lake/prod/b", "lake/prod/c"], *[["lake/prod/b", "lake/prod/c"]] * 2]
 
 
-def test_what_s3_refuses_to_delete_is_named(spy: Spy, bucket: str) -> None:
+def test_an_object_that_s3_refuses_to_delete_is_named(spy: Spy, bucket: str) -> None:
     lake = storage(spy, bucket)
     for key in ("prod/a", "prod/b"):
         lake.put(key, b"x")
@@ -155,7 +155,7 @@ def test_what_s3_refuses_to_delete_is_named(spy: Spy, bucket: str) -> None:
         lake.delete(["prod/b"])
 
 
-def test_a_bucket_that_is_not_there_and_a_denied_call_are_told(spy: Spy) -> None:
+def test_a_missing_bucket_and_a_denied_call_are_clear_errors(spy: Spy) -> None:
     with pytest.raises(ServiceRefused, match="there is no bucket for s3://nowhere/raw/a"):
         storage(spy, "nowhere").put("raw/a", b"x")
 

@@ -1,4 +1,4 @@
-"""From S3's word of a new object, by SNS and SQS, to the pending list."""
+"""S3's messages about new objects, on their way through SNS and SQS to the pending list."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import pytest
 
 from millrace.errors import LakeError, ServiceBusy
 from millrace.infra.runtime.aws_clients import AwsClients
-from millrace.pending.s3_events import QueuedTouches
+from millrace.pending.s3_events import S3EventPendingList
 from millrace.pending.sqlite import SqlitePendingList
 from millrace.state.sqlite import StateFile
 from tests.contracts import aws
-from tests.contracts.spying import Spy, answer
+from tests.doubles.spy import Spy, answer
 
 TAXIS, RAIN = "taxi_availability", "rainfall"
 OBJECT = "some/lake/raw/taxi_availability/dt=2024-05-30/hour=08/x.json.gz"
@@ -27,7 +27,7 @@ EARLIER, LATER = "2024-05-30T00:00:00.000Z", "2024-05-30T01:00:00.000Z"
 
 @dataclass
 class Queue:
-    """A bucket whose new objects are told of in a queue."""
+    """A bucket that notifies a queue of its new objects."""
 
     clients: AwsClients
     name: str
@@ -41,7 +41,7 @@ class Queue:
         self.clients.sqs.send_message(QueueUrl=self.url, MessageBody=text)
 
     def show_again(self, spy: Spy) -> None:
-        """As if the time had passed for which received messages are hidden."""
+        """End the visibility timeout of the messages that were received."""
         for called in spy.of("delete_message_batch"):
             for entry in called["Entries"]:
                 self.clients.sqs.change_message_visibility(
@@ -65,19 +65,19 @@ def queue() -> Queue:
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     topic = sns.create_topic(Name=name)["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    told: Any = {"TopicArn": topic, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}
+    topic_events: Any = {"TopicArn": topic, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}
     clients.s3.put_bucket_notification_configuration(
-        Bucket=name, NotificationConfiguration={"TopicConfigurations": [told]}
+        Bucket=name, NotificationConfiguration={"TopicConfigurations": [topic_events]}
     )
     return Queue(clients, name, url)
 
 
-def touches(queue: Queue, home: Path, *, client: Any = None, root: str = "some/lake/") -> QueuedTouches:
+def touches(queue: Queue, home: Path, *, client: Any = None, root: str = "some/lake/") -> S3EventPendingList:
     pending = SqlitePendingList(StateFile(home / "state.db"))
-    return QueuedTouches(pending, client or queue.clients.sqs, queue.url, root=root)
+    return S3EventPendingList(pending, client or queue.clients.sqs, queue.url, root=root)
 
 
-def days(found: QueuedTouches, source: str = TAXIS) -> list[str]:
+def days(found: S3EventPendingList, source: str = TAXIS) -> list[str]:
     return [one.dt for one in found.touched(source)]
 
 
@@ -130,7 +130,7 @@ def test_keys_come_encoded(queue: Queue, tmp_path: Path) -> None:
         "raw/taxi_availability/dt=2024-05-30/hour=08/x.json.gz",
     ],
 )
-def test_what_is_no_raw_object_of_the_lake_touches_nothing_and_goes(queue: Queue, tmp_path: Path, key: str) -> None:
+def test_any_other_object_touches_nothing_and_its_message_is_deleted(queue: Queue, tmp_path: Path, key: str) -> None:
     queue.put(key)
     assert days(touches(queue, tmp_path)) == []
     assert queue.waiting == 0
@@ -141,7 +141,7 @@ def test_an_object_that_is_deleted_touches_nothing(queue: Queue, tmp_path: Path)
     assert (days(touches(queue, tmp_path)), queue.waiting) == ([], 0)
 
 
-def test_the_message_that_s3_sends_to_try_the_topic_goes(queue: Queue, tmp_path: Path) -> None:
+def test_s3s_test_message_is_deleted(queue: Queue, tmp_path: Path) -> None:
     queue.send({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": queue.name})
     queue.send({"Type": "Notification", "Message": json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"})})
     assert (days(touches(queue, tmp_path)), queue.waiting) == ([], 0)
@@ -153,7 +153,7 @@ def test_the_message_that_s3_sends_to_try_the_topic_goes(queue: Queue, tmp_path:
      {"Records": [{"eventName": "ObjectCreated:Put", "eventTime": LATER, "s3": {}}]},
      {"Records": [{"eventName": "ObjectCreated:Put", "eventTime": "now", "s3": {"object": {"key": OBJECT}}}]}],
 )  # fmt: skip
-def test_a_message_that_cannot_be_read_stays_and_holds_up_no_other(
+def test_a_message_that_cannot_be_read_stays_and_others_are_still_read(
     queue: Queue, tmp_path: Path, body: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     queue.send(body)
@@ -175,7 +175,7 @@ def test_a_crash_before_the_delete_touches_twice_and_loses_nothing(queue: Queue,
     spy = Spy(queue.clients.sqs, {"delete_message_batch": dies})
     with pytest.raises(Killed):
         touches(queue, tmp_path, client=spy).touched(TAXIS)
-    assert queue.waiting == 2, "of the object, and the one that S3 sends to try the topic"
+    assert queue.waiting == 2, "the object's message, and S3's test message"
     queue.show_again(spy)
     found = touches(queue, tmp_path)
     (touched,) = found.touched(TAXIS)
@@ -184,7 +184,7 @@ def test_a_crash_before_the_delete_touches_twice_and_loses_nothing(queue: Queue,
     assert days(found) == []
 
 
-def test_what_aws_says_is_one_error_and_the_message_stays(queue: Queue, tmp_path: Path) -> None:
+def test_an_error_of_aws_is_one_clear_error_and_the_message_stays(queue: Queue, tmp_path: Path) -> None:
     queue.put(OBJECT)
 
     def busy(*_: Any, **__: Any) -> None:
@@ -193,5 +193,5 @@ def test_what_aws_says_is_one_error_and_the_message_stays(queue: Queue, tmp_path
     with pytest.raises(ServiceBusy, match="AWS throttles sqs:ReceiveMessage for the queue"):
         touches(queue, tmp_path, client=Spy(queue.clients.sqs, {"receive_message": busy})).touched(TAXIS)
     with pytest.raises(LakeError, match=r"is not there|NonExistentQueue"):
-        QueuedTouches(touches(queue, tmp_path), queue.clients.sqs, f"{queue.url}-not").touched(TAXIS)
+        S3EventPendingList(touches(queue, tmp_path), queue.clients.sqs, f"{queue.url}-not").touched(TAXIS)
     assert days(touches(queue, tmp_path)) == ["2024-05-30"]

@@ -1,3 +1,5 @@
+"""Schedule expressions: next times across clock changes, and refusals as EventBridge has them."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -47,15 +49,15 @@ def test_a_rate_comes_once_in_every_interval(instant: datetime, minutes: int) ->
         ("cron(30 6 1W * ? *)", "2024-06-01T00:00", ["06-03 06:30"]),  # the first is a Saturday
     ],
 )
-def test_cron_is_read_in_its_zone_by_the_rules_of_aws(text: str, after: str, expected: list[str]) -> None:
+def test_a_cron_expression_is_read_in_its_zone_by_awss_rules(text: str, after: str, expected: list[str]) -> None:
     assert times(text, SINGAPORE, after, len(expected)) == expected
 
 
-def test_a_local_time_that_a_change_of_clocks_leaves_out_is_left_out() -> None:
+def test_a_local_time_that_a_clock_change_skips_is_skipped() -> None:
     assert times("cron(30 2 * * ? *)", BERLIN, "2024-03-30T12:00", 2) == ["04-01 02:30", "04-02 02:30"]
 
 
-def test_a_local_time_that_a_change_of_clocks_repeats_comes_once() -> None:
+def test_a_local_time_that_a_clock_change_repeats_comes_once() -> None:
     assert times("cron(30 2 * * ? *)", BERLIN, "2024-10-26T12:00", 2) == ["10-27 02:30", "10-28 02:30"]
 
 
@@ -77,7 +79,7 @@ def test_a_schedule_of_the_past_has_no_next_time() -> None:
         "cron(0 25 * * ? *)",
     ],
 )
-def test_what_eventbridge_would_refuse_is_refused_with_the_way_to_write_it(text: str) -> None:
+def test_an_expression_that_eventbridge_would_refuse_is_refused_with_examples(text: str) -> None:
     with pytest.raises(DefinitionError, match=r"cron\(0 8 \? \* MON-FRI \*\)"):
         read_schedule(text, SINGAPORE)
 

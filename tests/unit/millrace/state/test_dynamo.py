@@ -1,3 +1,5 @@
+"""The state table on DynamoDB: conditional transactions, numbered lists, fences."""
+
 from __future__ import annotations
 
 import json
@@ -7,11 +9,11 @@ from typing import Any
 import pytest
 
 from millrace.errors import LeaseLost, ServiceBusy, ServiceRefused
-from millrace.state.dynamo import Overtaken, StateTable
-from millrace.state.dynamo_items import INLINE, Delete, Put, Replace, Same
+from millrace.state.dynamo import ConditionFailed, StateTable
+from millrace.state.dynamo_items import INLINE, ConditionCheck, Delete, Put, Replace
 from millrace.state.dynamo_keys import LEASE, Key, number_of, numbered
 from tests.contracts import aws
-from tests.contracts.spying import Spy, answer
+from tests.doubles.spy import Spy, answer
 
 A, B = Key("x", "a"), Key("x", "b")
 
@@ -51,14 +53,14 @@ def failing(*errors: Exception) -> Any:
 
 def test_a_transaction_is_all_or_nothing(table: StateTable) -> None:
     table.write([Put(A, b"1")])
-    with pytest.raises(Overtaken):
+    with pytest.raises(ConditionFailed):
         table.write([Put(B, b"1"), Put(A, b"2", unless_there=True)])
-    with pytest.raises(Overtaken):
+    with pytest.raises(ConditionFailed):
         table.write([Put(B, b"1"), Replace(A, b"other", b"2")])
-    with pytest.raises(Overtaken):
-        table.write([Put(B, b"1"), Same(A, b"other")])
+    with pytest.raises(ConditionFailed):
+        table.write([Put(B, b"1"), ConditionCheck(A, b"other")])
     assert (table.get(A), table.get(B)) == (b"1", None)
-    table.write([Same(A, b"1"), Put(B, b"2")])
+    table.write([ConditionCheck(A, b"1"), Put(B, b"2")])
     table.write([Replace(A, b"1", b"3"), Delete(B)])
     assert (table.get(A), table.get(B)) == (b"3", None)
 
@@ -72,18 +74,18 @@ def test_what_is_too_long_for_an_item_is_an_object_and_comes_back_whole(table: S
     (kept,) = place.storage.list("ops/state/")
     assert kept.size == len(long)
     table.write([Replace(B, long, b"short")])
-    with pytest.raises(Overtaken):
+    with pytest.raises(ConditionFailed):
         table.write([Replace(B, long, b"other")])
 
 
-def test_the_most_of_one_transaction_fits(table: StateTable, spy: Spy) -> None:
-    """DynamoDB takes 4 MB; moto takes any."""
+def test_the_largest_transaction_is_within_dynamodbs_limit(table: StateTable, spy: Spy) -> None:
+    """DynamoDB takes 4 MB; moto has no limit."""
     table.write([Put(numbered("x", number), b"x" * INLINE) for number in range(90)])
     (call,) = spy.of("transact_write_items")
     assert len(json.dumps(call)) < 4_000_000
 
 
-def test_reading_many_goes_on_with_what_was_left(table: StateTable, spy: Spy, place: aws.Place) -> None:
+def test_reading_many_asks_again_for_unprocessed_keys(table: StateTable, spy: Spy, place: aws.Place) -> None:
     wanted = [numbered("x", number) for number in range(230)]
     for start in range(0, 230, 90):
         table.write([Put(key, key.sk.encode()) for key in wanted[start : start + 90]])
@@ -101,16 +103,16 @@ def test_reading_many_goes_on_with_what_was_left(table: StateTable, spy: Spy, pl
 
 def test_items_come_in_order_or_backwards_page_by_page(table: StateTable, spy: Spy) -> None:
     table.write([Put(numbered("x", number), b"") for number in range(1, 31)])
-    assert [number_of(key) for key, _ in table.items("x", at_once=7)] == list(range(1, 31))
+    assert [number_of(key) for key, _ in table.items("x", page_size=7)] == list(range(1, 31))
     assert len(spy.of("query")) == 5
     spy.calls.clear()
-    newest = table.items("x", newest_first=True, at_once=2)
+    newest = table.items("x", newest_first=True, page_size=2)
     assert [number_of(next(newest)[0]) for _ in range(3)] == [30, 29, 28]
     assert len(spy.of("query")) == 2, "no more is read than is asked for"
 
 
 @pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
-def test_a_transaction_that_met_another_one_is_tried_again(table: StateTable, spy: Spy, code: str) -> None:
+def test_a_transaction_that_conflicts_with_another_one_is_retried(table: StateTable, spy: Spy, code: str) -> None:
     spy.instead["transact_write_items"] = failing(*[cancelled("None", code)] * 3)
     table.write([Put(A, b"1"), Put(B, b"1")])
     assert table.get(B) == b"1"
@@ -119,7 +121,7 @@ def test_a_transaction_that_met_another_one_is_tried_again(table: StateTable, sp
         table.write([Put(A, b"2")])
 
 
-def test_numbers_are_given_in_order_and_never_again(place: aws.Place) -> None:
+def test_numbers_are_given_in_order_and_are_never_reused(place: aws.Place) -> None:
     tables = [place.state() for _ in range(4)]
 
     def one(number: int) -> int:
@@ -133,7 +135,7 @@ def test_numbers_are_given_in_order_and_never_again(place: aws.Place) -> None:
     assert tables[0].append("list", lambda given: []) == 13
 
 
-def test_a_write_is_refused_once_a_lease_is_anothers(table: StateTable) -> None:
+def test_a_write_is_refused_once_another_process_has_the_lease(table: StateTable) -> None:
     lease = Key(LEASE, "w")
     table.write([Put(lease, b"mine")])
     table.fences[lease] = b"mine"
@@ -152,7 +154,7 @@ def test_a_write_is_refused_once_a_lease_is_anothers(table: StateTable) -> None:
     table.write([Put(A, b"3")], fenced=False)
 
 
-def test_a_table_that_is_not_there_is_told(place: aws.Place) -> None:
+def test_a_missing_table_is_one_clear_error(place: aws.Place) -> None:
     nowhere = StateTable(aws.one_at_a_time(), "nowhere", place.storage)
     for act in (lambda: nowhere.get(A), lambda: list(nowhere.items("x")), lambda: nowhere.get_many([A])):
         with pytest.raises(ServiceRefused, match=r"the table nowhere is not there\. Check MILLRACE_STAGE"):

@@ -1,3 +1,5 @@
+"""The state file on SQLite: transactions, threads and processes at once, and trouble with the file."""
+
 from __future__ import annotations
 
 import sqlite3
@@ -67,7 +69,7 @@ def test_a_commit_is_durable_before_it_returns(state: StateFile) -> None:
     assert state.connection.execute("PRAGMA synchronous").fetchone()[0] == 2
 
 
-def test_what_need_not_outlive_a_power_cut_does_not_wait_for_the_disk(path: Path) -> None:
+def test_a_commit_that_need_not_survive_a_power_cut_does_not_wait_for_the_disk(path: Path) -> None:
     state = StateFile(path, durable=False)
     assert state.connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert state.connection.execute("PRAGMA synchronous").fetchone()[0] == 1
@@ -101,7 +103,7 @@ def test_a_reader_does_not_wait_for_a_writer(state: StateFile, path: Path) -> No
     other.close()
 
 
-def test_a_writer_that_waits_too_long_is_told_so(state: StateFile, path: Path) -> None:
+def test_a_writer_that_waits_too_long_gets_one_clear_error(state: StateFile, path: Path) -> None:
     other = StateFile(path, busy_seconds=0.05)
     with (
         state.transaction(),
@@ -128,7 +130,7 @@ def test_threads_have_their_own_connections_and_take_turns(state: StateFile) -> 
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files as Linux shows them")
-def test_threads_that_come_and_go_leave_no_open_file_behind(state: StateFile, path: Path) -> None:
+def test_threads_that_ended_leave_no_open_file(state: StateFile, path: Path) -> None:
     for _ in range(10):
         thread = threading.Thread(target=lambda: numbers(state))
         thread.start()
@@ -146,8 +148,8 @@ def test_after_close_it_opens_again(state: StateFile) -> None:
     assert numbers(state) == [1]
 
 
-def test_processes_share_a_new_file_from_its_first_moment(path: Path) -> None:
-    """They start on a line, so that all of them make the file, switch it to WAL and declare the table at once."""
+def test_processes_may_all_open_a_new_file_at_once(path: Path) -> None:
+    """They start together, so that all of them create the file, switch it to WAL and declare the table at once."""
     command = [sys.executable, "-c", COUNTING, str(path)]
     children = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     for child in children:
@@ -167,7 +169,7 @@ def test_processes_share_a_new_file_from_its_first_moment(path: Path) -> None:
 
 @pytest.fixture
 def writer(path: Path) -> Iterator[sqlite3.Connection]:
-    """Writes to a state file that is not yet in WAL mode; then SQLite refuses to switch the mode, without waiting."""
+    """A writer to a state file that is not yet in WAL mode: SQLite then refuses to switch the mode, without waiting."""
     path.parent.mkdir()
     made = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     made.execute("CREATE TABLE first (n)")
@@ -204,7 +206,7 @@ def test_a_file_that_is_no_database_is_one_clear_error(tmp_path: Path, content: 
     assert wrong.read_bytes() == content
 
 
-def test_a_path_that_cannot_be_is_one_clear_error(tmp_path: Path) -> None:
+def test_an_impossible_path_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(LakeError, match="cannot make the folder"):
         StateFile(tmp_path / "file" / "lake" / "state.db")
@@ -213,7 +215,7 @@ def test_a_path_that_cannot_be_is_one_clear_error(tmp_path: Path) -> None:
         StateFile(tmp_path / "state.db").declare(TABLE)
 
 
-def test_a_full_disk_rolls_back_and_says_so(state: StateFile) -> None:
+def test_a_full_disk_rolls_back_and_is_one_clear_error(state: StateFile) -> None:
     pages = state.connection.execute("PRAGMA page_count").fetchone()[0]
     state.connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LakeError, match=r"full\. Free some disk space"), state.transaction() as connection:

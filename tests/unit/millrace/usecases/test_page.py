@@ -1,4 +1,4 @@
-"""What the page sees of a lake: the partitions it asked for, as they were when it first looked."""
+"""What the page reads of a lake: the partitions it needs, as they were at the first read."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ def publish(runtime: LocalRuntime, run: str, *days: date) -> None:
     runtime.catalog.flip(versions)
 
 
-def look(runtime: LocalRuntime) -> CatalogReadView:
+def read_view(runtime: LocalRuntime) -> CatalogReadView:
     return CatalogReadView(runtime.storage, runtime.catalog, RecentRuns(runtime.runs))
 
 
-def test_a_sight_holds_the_partitions_that_were_asked_for_and_no_others(tmp_path: Path) -> None:
+def test_visible_tables_have_only_the_partitions_that_were_asked_for(tmp_path: Path) -> None:
     with LocalRuntime(Settings(home=tmp_path / "lake", feed="simulated")) as runtime:
         publish(runtime, "run-1", *DAYS)
-        looked = look(runtime)
-        assert looked.days() == [*DAYS]
-        sight = looked.sight(frozenset({TABLE}), frozenset({DAYS[1]}))
-        assert [file.partition for file in sight.tables[TABLE].files] == ["2024-05-30"]  # type: ignore[union-attr]
+        view = read_view(runtime)
+        assert view.days() == [*DAYS]
+        tables = view.visible(frozenset({TABLE}), frozenset({DAYS[1]}))
+        assert [file.partition for file in tables.tables[TABLE].files] == ["2024-05-30"]  # type: ignore[union-attr]
 
 
-def test_only_a_run_of_a_day_that_was_asked_for_makes_another_key(tmp_path: Path) -> None:
+def test_the_key_changes_only_with_a_day_that_was_asked_for(tmp_path: Path) -> None:
     with LocalRuntime(Settings(home=tmp_path / "lake", feed="simulated")) as runtime:
         publish(runtime, "run-1", *DAYS)
         asked = frozenset({TABLE}), frozenset({DAYS[0]})
-        before = look(runtime).sight(*asked).key
+        before = read_view(runtime).visible(*asked).key
         publish(runtime, "run-2", DAYS[1])
-        assert look(runtime).sight(*asked).key == before
+        assert read_view(runtime).visible(*asked).key == before
         publish(runtime, "run-3", DAYS[0])
-        assert look(runtime).sight(*asked).key != before
+        assert read_view(runtime).visible(*asked).key != before
 
 
-def test_a_look_tells_of_one_moment(tmp_path: Path) -> None:
+def test_a_read_view_shows_one_moment(tmp_path: Path) -> None:
     with LocalRuntime(Settings(home=tmp_path / "lake", feed="simulated")) as runtime:
         publish(runtime, "run-1", DAYS[0])
-        looked = look(runtime)
-        looked.days()
+        view = read_view(runtime)
+        view.days()
         publish(runtime, "run-2", *DAYS)
-        assert looked.days() == [DAYS[0]]
+        assert view.days() == [DAYS[0]]

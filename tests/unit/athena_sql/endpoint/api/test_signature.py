@@ -1,4 +1,4 @@
-"""Signature Version 4, against botocore's own signer and against every way in which a request can be another one."""
+"""Signature Version 4, against botocore's own signer and against every way to alter a request."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_signed_request_passes() -> None:
         ),
     ],
 )
-def test_another_request_is_refused(request_: SignedRequest, shape: str) -> None:
+def test_an_altered_request_is_refused(request_: SignedRequest, shape: str) -> None:
     with pytest.raises(RequestRefused) as raised:
         verifier().check(request_)
     assert (raised.value.shape, raised.value.status) == (shape, 403)
@@ -63,6 +63,6 @@ def test_another_request_is_refused(request_: SignedRequest, shape: str) -> None
 
 
 @pytest.mark.parametrize("minutes", [-16, 16])
-def test_a_signature_of_another_time_is_refused(minutes: int) -> None:
+def test_an_expired_signature_is_refused(minutes: int) -> None:
     with pytest.raises(RequestRefused, match="Signature expired"):
         verifier(timedelta(minutes=minutes)).check(signed())

@@ -14,7 +14,7 @@ import pytest
 from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointPlace, Remote
 from millrace.athena_sql.endpoint.lake.glue_table_source import GlueLake, LineData, stored_table
 from millrace.athena_sql.endpoint.ports import RegisteredTable
-from millrace.athena_sql.endpoint.statements.statement_kinds import TableName
+from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RowData
 from millrace.errors import StatementFailed
 from tests.contracts.athena_engine import NoTables, QuickClock
@@ -26,7 +26,7 @@ DT, HOUR = Column("dt", "date"), Column("hour", "string")
 
 @dataclass
 class Registry:
-    """The TableRegistry port, as far as reading goes."""
+    """The TableRegistry port, its reading half."""
 
     known: dict[str, RegisteredTable] = field(default_factory=dict)
 
@@ -91,7 +91,7 @@ def test_a_partition_is_where_the_registry_says(asked: Asked, registry: Registry
     assert asked.rows("SELECT number, dt FROM db.t") == [["2", "2024-05-30"]]
 
 
-def test_the_file_of_a_row(asked: Asked, registry: Registry, tmp_path: Path) -> None:
+def test_the_path_column_names_the_file_of_a_row(asked: Asked, registry: Registry, tmp_path: Path) -> None:
     for day in (29, 30):
         parquet(tmp_path / f"run=1/dt=2024-05-{day}/a.parquet", day)
     registry.add(numbers("db.t", *((f"2024-05-{day}", tmp_path / f"run=1/dt=2024-05-{day}") for day in (29, 30))))
@@ -131,7 +131,7 @@ def test_raw_objects_are_lines_as_they_were_written(asked: Asked, registry: Regi
     assert asked.rows(f'SELECT line, "$path" FROM db.raw WHERE "$path" IN (\'{one}\')') == [['{"a":3}', one]]
 
 
-def test_raw_objects_that_are_gone_are_no_lines(asked: Asked, registry: Registry, tmp_path: Path) -> None:
+def test_a_raw_table_without_objects_is_empty(asked: Asked, registry: Registry, tmp_path: Path) -> None:
     registry.add(lines(tmp_path))
     assert asked.rows('SELECT line, dt, hour, "$path" FROM db.raw') == []
 
@@ -166,13 +166,13 @@ def test_lines_are_raw_data_with_keys_below_the_bucket() -> None:
 
 
 class OwnTables(NoTables):
-    """The runtime's own tables: other files than those that Glue points to."""
+    """The runtime's own tables, whose files differ from those that Glue points to."""
 
     def columns(self, name: str) -> tuple[Column, ...]:
         return NUMBER
 
 
-def test_readers_on_aws_see_what_glue_points_to(registry: Registry, tmp_path: Path) -> None:
+def test_tables_of_the_lake_on_aws_are_those_that_glue_points_to(registry: Registry, tmp_path: Path) -> None:
     own = ParquetData(NUMBER, (ParquetFile("s3://ours/other.parquet", "2024-05-30"),))
     runs = RowData(NUMBER, ())
     inner = OwnTables({"prod.rainfall": own, "staging.poll": own, "ops.runs": runs})

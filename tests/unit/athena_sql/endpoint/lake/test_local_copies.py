@@ -1,4 +1,4 @@
-"""Copies of remote objects: fetched when they are needed, once, within a limit; a lake elsewhere read through them."""
+"""Local copies of remote objects: fetched when needed, once, within a limit; and a remote lake read through them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def copies(bucket: Bucket, folder: Path, limit: int = 1000) -> LocalCopies:
 def test_an_object_is_fetched_once(bucket: Bucket, tmp_path: Path) -> None:
     local = copies(bucket, tmp_path)
     for _ in range(3):
-        local.take(["bucket/a", "bucket/b"])
+        local.acquire(["bucket/a", "bucket/b"])
     assert sorted(bucket.fetched) == ["bucket/a", "bucket/b"]
     assert local.path("bucket/a").read_bytes() == b"a" * 10
 
@@ -65,7 +65,7 @@ def test_threads_that_want_the_same_object_wait_for_one_copy(tmp_path: Path) -> 
 
     local = LocalCopies(fetch, tmp_path, 1000)
     with ThreadPoolExecutor(4) as pool:
-        waiting = [pool.submit(local.take, ["bucket/a"]) for _ in range(4)]
+        waiting = [pool.submit(local.acquire, ["bucket/a"]) for _ in range(4)]
         assert begun.wait(10)
         go_on.set()
         for one in waiting:
@@ -73,17 +73,17 @@ def test_threads_that_want_the_same_object_wait_for_one_copy(tmp_path: Path) -> 
     assert fetched == ["bucket/a"]
 
 
-def test_the_copies_stay_within_their_limit_the_least_used_going_first(bucket: Bucket, tmp_path: Path) -> None:
+def test_copies_stay_within_their_limit_and_the_least_recently_used_go_first(bucket: Bucket, tmp_path: Path) -> None:
     local = copies(bucket, tmp_path, limit=25)
     for name in "abac":
         with local.lease() as lease:
-            lease.copies.take([f"bucket/{name}"])
+            lease.copies.acquire([f"bucket/{name}"])
             lease.keys.append(f"bucket/{name}")
     assert local.size <= 25
     assert [local.path(f"bucket/{name}").exists() for name in "abc"] == [True, False, True]
 
 
-def test_what_a_query_reads_stays(bucket: Bucket, tmp_path: Path) -> None:
+def test_copies_under_lease_are_not_deleted(bucket: Bucket, tmp_path: Path) -> None:
     local = copies(bucket, tmp_path, limit=15)
     data = ParquetData((), tuple(ParquetFile(f"s3://bucket/{name}") for name in "abc"), partitioned=False)
     with local.lease() as lease:
@@ -93,11 +93,11 @@ def test_what_a_query_reads_stays(bucket: Bucket, tmp_path: Path) -> None:
     assert local.size <= 15
 
 
-def test_another_process_finds_the_copies(bucket: Bucket, tmp_path: Path) -> None:
-    copies(bucket, tmp_path).take(["bucket/a"])
+def test_another_process_takes_over_the_copies(bucket: Bucket, tmp_path: Path) -> None:
+    copies(bucket, tmp_path).acquire(["bucket/a"])
     (tmp_path / ".unfinished" / "half").write_bytes(b"half")
     again = copies(bucket, tmp_path)
-    again.take(["bucket/a"])
+    again.acquire(["bucket/a"])
     assert bucket.fetched == ["bucket/a"]
     assert list((tmp_path / ".unfinished").iterdir()) == []
 
@@ -105,14 +105,14 @@ def test_another_process_finds_the_copies(bucket: Bucket, tmp_path: Path) -> Non
 def test_a_missing_object_is_an_error_and_no_copy(bucket: Bucket, tmp_path: Path) -> None:
     local = copies(bucket, tmp_path)
     with pytest.raises(ObjectMissing):
-        local.take(["bucket/a", "bucket/x"])
+        local.acquire(["bucket/a", "bucket/x"])
     assert not local.path("bucket/x").exists()
     with pytest.raises(LakeError, match="is not a key"):
         local.path("../outside")
 
 
 @dataclass(frozen=True)
-class LakeElsewhere:
+class RemoteLake:
     """`prod.numbers` (3 days of 4 rows), `prod.others` (of 40 rows) and `raw.feed` (of 1 record), in a bucket."""
 
     bucket: Bucket
@@ -143,8 +143,8 @@ class LakeElsewhere:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[tuple[Endpoint, Bucket]]:
-    lake = LakeElsewhere(Bucket())
+def remote_lake(tmp_path: Path) -> Iterator[tuple[Endpoint, Bucket]]:
+    lake = RemoteLake(Bucket())
     lake.fill(tmp_path)
     place = EndpointPlace(tmp_path / "athena", tmp_path / "athena")
     with Endpoint(lake, place, SystemClock(), fetch=lake.bucket.fetch) as endpoint:
@@ -157,19 +157,19 @@ def days(bucket: Bucket) -> list[str]:
     return found
 
 
-def test_only_the_partitions_that_a_query_reads_are_fetched(elsewhere: tuple[Endpoint, Bucket]) -> None:
-    endpoint, bucket = elsewhere
+def test_only_the_partitions_that_a_query_reads_are_fetched(remote_lake: tuple[Endpoint, Bucket]) -> None:
+    endpoint, bucket = remote_lake
     one = "SELECT max(n) AS m FROM prod.numbers WHERE dt = DATE '2024-05-31'"
     assert outcome(endpoint, one)[2] == [["m"], ["11"]]
-    assert days(bucket) == ["2024-05-29", "2024-05-31"]  # the first says what the columns are
+    assert days(bucket) == ["2024-05-29", "2024-05-31"]  # the first file tells the columns
     assert outcome(endpoint, one)[2] == [["m"], ["11"]]
     assert days(bucket) == []
     assert outcome(endpoint, "SELECT count(*) AS c, max(dt) AS d FROM prod.numbers")[2][1] == ["12", "2024-05-31"]
     assert days(bucket) == ["2024-05-30"]
 
 
-def test_a_join_gets_every_partition_that_either_side_reads(elsewhere: tuple[Endpoint, Bucket]) -> None:
-    endpoint, _ = elsewhere
+def test_a_join_gets_every_partition_that_either_side_reads(remote_lake: tuple[Endpoint, Bucket]) -> None:
+    endpoint, _ = remote_lake
     sql = """
         SELECT count(*) AS c FROM prod.numbers a LEFT JOIN prod.numbers b ON a.n = b.n + 4 AND b.dt = DATE '2024-05-29'
         WHERE a.dt >= DATE '2024-05-30' AND b.n IS NULL"""
@@ -187,11 +187,11 @@ def test_a_join_gets_every_partition_that_either_side_reads(elsewhere: tuple[End
         ("numbers a, prod.others b WHERE b.dt >= DATE '2024-05-30' AND b.dt <= DATE '2024-05-30' AND a.n = 0", "40", 5),
     ],
 )
-def test_a_filter_on_one_table_takes_nothing_of_another_with_as_many_files(
-    elsewhere: tuple[Endpoint, Bucket], sql: str, expected: str, fetched: int
+def test_a_filter_on_one_table_is_not_applied_to_another_with_as_many_files(
+    remote_lake: tuple[Endpoint, Bucket], sql: str, expected: str, fetched: int
 ) -> None:
-    """The engine's plan may have them in another order than the text."""
-    endpoint, bucket = elsewhere
+    """The engine's plan may list the tables in another order than the text."""
+    endpoint, bucket = remote_lake
     assert outcome(endpoint, f"SELECT count(*) AS c FROM prod.{sql}")[2] == [["c"], [expected]]
     assert len(days(bucket)) <= fetched
 
@@ -205,14 +205,16 @@ def test_a_filter_on_one_table_takes_nothing_of_another_with_as_many_files(
         ("SELECT count(*) FROM raw.feed", "3"),
     ],
 )
-def test_raw_objects(elsewhere: tuple[Endpoint, Bucket], sql: str, expected: str) -> None:
-    endpoint, bucket = elsewhere
+def test_only_raw_objects_that_a_query_reads_are_fetched(
+    remote_lake: tuple[Endpoint, Bucket], sql: str, expected: str
+) -> None:
+    endpoint, bucket = remote_lake
     assert outcome(endpoint, sql)[2][1:] == [[expected]]
     assert len(days(bucket)) == (3 if "count" in sql else 1)
 
 
-def test_an_object_that_is_gone_fails_the_query(elsewhere: tuple[Endpoint, Bucket]) -> None:
-    endpoint, bucket = elsewhere
+def test_a_missing_object_fails_the_query(remote_lake: tuple[Endpoint, Bucket]) -> None:
+    endpoint, bucket = remote_lake
     bucket.objects.pop("bucket/lake/prod/numbers/run=1/dt=2024-05-30/p.parquet")
     state, reason, _ = outcome(endpoint, "SELECT sum(n) FROM prod.numbers")
     assert (state, reason.startswith("GENERIC_USER_ERROR: no object")) == ("FAILED", True)

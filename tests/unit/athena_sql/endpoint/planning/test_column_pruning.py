@@ -1,4 +1,4 @@
-"""Columns that a query cannot mean are not read, and a query never gets fewer than it means."""
+"""Column pruning: columns that a query cannot use are not read, and all that it can use are."""
 
 from __future__ import annotations
 
@@ -38,5 +38,5 @@ def named(sql: str, table: str = "t") -> str:
         ("SELECT a FROM t NATURAL JOIN u", "aBc"),
     ],
 )
-def test_only_what_a_query_names_is_read(sql: str, columns: str) -> None:
+def test_only_columns_that_a_query_can_use_are_read(sql: str, columns: str) -> None:
     assert named(sql) == columns

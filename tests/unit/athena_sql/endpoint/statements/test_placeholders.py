@@ -1,4 +1,4 @@
-"""ExecutionParameters: an expression is taken as one, and everything else as a text; neither gets past the fence."""
+"""ExecutionParameters: an expression is evaluated, any other text is a string; neither gets past the fence."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def value_of(endpoint: Endpoint, text: str) -> str | None:
         ("2020-01-01", "2018"),
     ],
 )
-def test_an_expression_is_one(endpoint: Endpoint, text: str, value: str | None) -> None:
+def test_an_expression_is_evaluated(endpoint: Endpoint, text: str, value: str | None) -> None:
     assert value_of(endpoint, text) == value
 
 
@@ -100,16 +100,16 @@ def test_an_expression_is_one(endpoint: Endpoint, text: str, value: str | None) 
         "1::varchar",
     ],
 )
-def test_what_is_none_or_has_a_name_in_it_is_a_text(endpoint: Endpoint, text: str) -> None:
+def test_a_text_that_is_not_an_expression_or_contains_a_name_is_a_string(endpoint: Endpoint, text: str) -> None:
     assert value_of(endpoint, text) == text
 
 
-def test_what_cannot_be_resolved_fails_when_it_runs(endpoint: Endpoint) -> None:
+def test_an_unknown_function_fails_when_the_query_runs(endpoint: Endpoint) -> None:
     state, reason, _ = outcome(endpoint, "SELECT ? AS v", ExecutionParameters=["nosuchfunc(1)"])
     assert (state, reason.split(":")[0]) == ("FAILED", "FUNCTION_NOT_FOUND")
 
 
-def test_each_value_stays_whole_at_its_place(endpoint: Endpoint) -> None:
+def test_each_value_stays_one_operand(endpoint: Endpoint) -> None:
     sql = "SELECT n FROM prod.numbers WHERE n * ? = 8 AND n BETWEEN ? AND ? AND (n = 4) = ? ORDER BY n LIMIT ?"
     given = ["1 + 1", "2 - 1", "9", "1 IN (1, 2)", "1"]
     assert outcome(endpoint, sql, ExecutionParameters=given) == ("SUCCEEDED", "", [["n"], ["4"]])
@@ -118,25 +118,25 @@ def test_each_value_stays_whole_at_its_place(endpoint: Endpoint) -> None:
 
 
 @pytest.mark.parametrize("text", ["(SELECT 1)", "EXISTS (SELECT 1)", "1 IN (SELECT 2)", "(SELECT count(*) FROM x)"])
-def test_a_query_is_no_value(endpoint: Endpoint, text: str) -> None:
+def test_a_query_is_refused_as_a_value(endpoint: Endpoint, text: str) -> None:
     with pytest.raises(RequestRefused, match="is a query, not a value"):
         endpoint.answer("StartQueryExecution", {"QueryString": "SELECT ?", "ExecutionParameters": [text]})
 
 
-def test_values_without_a_place_are_left_aside(endpoint: Endpoint) -> None:
+def test_values_of_a_statement_without_parameters_are_ignored(endpoint: Endpoint) -> None:
     assert outcome(endpoint, "SELECT 1", ExecutionParameters=["7", "(SELECT 1)"])[2][1] == ["1"]
     assert outcome(endpoint, "SELECT '?'", ExecutionParameters=["7"])[2][1] == ["?"]
 
 
 @pytest.mark.parametrize(("sql", "expected"), [("SELECT ?", 1), ("SELECT ?, ?, ?", 3)])
-def test_a_wrong_number_is_refused(endpoint: Endpoint, sql: str, expected: int) -> None:
+def test_a_wrong_number_of_values_is_refused(endpoint: Endpoint, sql: str, expected: int) -> None:
     with pytest.raises(RequestRefused) as raised:
         endpoint.answer("StartQueryExecution", {"QueryString": sql, "ExecutionParameters": ["1", "2"]})
     assert raised.value.message == f"Incorrect number of parameters: expected {expected} but found 2"
     assert raised.value.members["AthenaErrorCode"] == "INVALID_PARAMETER_USAGE"
 
 
-def test_arguments_of_execute_are_sql_as_it_is_written(endpoint: Endpoint) -> None:
+def test_arguments_of_execute_must_be_sql_constants(endpoint: Endpoint) -> None:
     asked = {"StatementName": "given", "WorkGroup": "primary", "QueryStatement": "SELECT ? AS v"}
     endpoint.answer("CreatePreparedStatement", asked)
     assert outcome(endpoint, "EXECUTE given USING 1 + 1")[2] == [["v"], ["2"]]
@@ -181,5 +181,5 @@ def test_no_value_escapes(fenced: tuple[Endpoint, Path]) -> None:
             state, reason, rows = outcome(endpoint, place, ExecutionParameters=[value])
             assert not reason.startswith("GENERIC_INTERNAL_ERROR"), (place, value, reason)
             assert not [text for row in rows for text in row if text and CANARY in text], (place, value)
-            if state == "SUCCEEDED":  # as nothing but its own text
+            if state == "SUCCEEDED":  # only as its own text
                 assert {text for row in rows for text in row if text and "secret" in text} <= {value, value[1:-1]}

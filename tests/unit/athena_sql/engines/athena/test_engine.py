@@ -23,7 +23,7 @@ from millrace.errors import LakeError, QueryError
 from millrace.lake.local import LocalStorage
 from tests.contracts import aws
 from tests.contracts.athena_engine import QuickClock, served
-from tests.contracts.spying import Spy, answer
+from tests.doubles.spy import Spy, answer
 from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis
 
 COLUMNS = (Column("number", "int"), Column("dt", "date"))

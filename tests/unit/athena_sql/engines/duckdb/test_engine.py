@@ -182,7 +182,10 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
     ("sql", "message"),
     [
         ("SELECT\n  numbr FROM ops.n", "test: unknown column 'numbr' at line 2, column 3. Did you mean number?"),
-        ("SELECT t.xyz FROM ops.n AS t", "test: unknown column 'xyz' at line 1, column 10. There is: number, text."),
+        (
+            "SELECT t.xyz FROM ops.n AS t",
+            "test: unknown column 'xyz' at line 1, column 10. Choose one of: number, text.",
+        ),
         (
             "SELECT number, flor(number) FROM ops.n",
             'test: Scalar Function with name flor does not exist! Did you mean "floor"? at line 1, column 16.',

@@ -144,7 +144,10 @@ def test_staged_positions_are_small(lake: SqlLake) -> None:
     ("sql", "message"),
     [
         ("SELECT\n  numbr FROM ops.n", "test: unknown column 'numbr' at line 2, column 3. Did you mean number?"),
-        ("SELECT t.xyz FROM ops.n AS t", "test: unknown column 'xyz' at line 1, column 10. There is: number, text."),
+        (
+            "SELECT t.xyz FROM ops.n AS t",
+            "test: unknown column 'xyz' at line 1, column 10. Choose one of: number, text.",
+        ),
         ("SELECT 1 / (number - 1) FROM ops.n", "test: Division by zero."),
         (
             "SELECT try(number) FROM ops.n",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from millrace.glue_workflow.jobs.crawl.schema_mismatch import mismatch
+from millrace.glue_workflow.jobs.crawl.schema_mismatch import first_mismatch
 
 
 class Point(msgspec.Struct, array_like=True):
@@ -62,12 +62,12 @@ DECLARED = inspect.type_info(Outer)
     ],
 )
 def test_the_first_mismatch_has_its_path_both_types_and_the_value(value: Any, expected: str | None) -> None:
-    found = mismatch(value, DECLARED)
+    found = first_mismatch(value, DECLARED)
     assert found == expected
 
 
 def test_a_long_example_is_cut() -> None:
-    found = mismatch({"inner": "x" * 500}, DECLARED)
+    found = first_mismatch({"inner": "x" * 500}, DECLARED)
     assert found is not None
     assert len(found) < 120
 
@@ -83,9 +83,9 @@ JSON = st.recursive(
 
 
 @given(st.fixed_dictionaries({"inner": st.lists(st.fixed_dictionaries({"count": JSON}), min_size=1) | JSON}) | JSON)
-def test_what_msgspec_takes_has_no_mismatch(value: Any) -> None:
+def test_a_value_that_msgspec_accepts_has_no_mismatch(value: Any) -> None:
     try:
         msgspec.json.decode(msgspec.json.encode(value), type=Outer)
     except msgspec.ValidationError:
         return
-    assert mismatch(value, DECLARED) is None
+    assert first_mismatch(value, DECLARED) is None

@@ -1,4 +1,4 @@
-"""A catalog on Glue and what is stored of it, as processes come and go."""
+"""A catalog on Glue and its stored state, for tests in which processes come and go."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
 from millrace.lake.keys import version_prefix
 from millrace.state.dynamo_keys import REDO
 from tests.contracts import aws
-from tests.contracts.spying import Spy
+from tests.doubles.spy import Spy
 
 START = datetime(2024, 5, 30, tzinfo=UTC)
 PROD, AREA = "prod.taxi_availability", "prod.area"
 DAYS = ("2024-05-29", "2024-05-30", "2024-05-31")
 
 
-class Lake:
+class GlueLake:
     """A catalog and its stored state, as processes come and go."""
 
     def __init__(self) -> None:

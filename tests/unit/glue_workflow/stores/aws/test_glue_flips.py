@@ -13,8 +13,8 @@ from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
 from millrace.state.dynamo_items import Put
 from millrace.state.dynamo_keys import LEASE, REDO, Key
 from tests.contracts import aws
-from tests.contracts.spying import Spy
-from tests.unit.glue_workflow.stores.aws.glue_lake import AREA, DAYS, PROD, START, Lake, publish, version
+from tests.doubles.spy import Spy
+from tests.unit.glue_workflow.stores.aws.glue_lake import AREA, DAYS, PROD, START, GlueLake, publish, version
 
 TABLES = (AREA, PROD)
 OLD = [*(version("a-1", day) for day in DAYS[:2]), version("a-1", "", AREA)]
@@ -48,23 +48,23 @@ class Dying:
         return call
 
 
-def dying_process(lake: Lake, nth: int, *, after: bool) -> tuple[GlueCatalog, list[int]]:
+def dying_process(lake: GlueLake, nth: int, *, after: bool) -> tuple[GlueCatalog, list[int]]:
     countdown = [nth]
     clients = [Dying(one, countdown, after=after) for one in (aws.clients().glue, aws.one_at_a_time())]
     return lake.process(*clients), countdown
 
 
-def all_shown(lake: Lake) -> dict[tuple[str, str], str]:
+def all_shown(lake: GlueLake) -> dict[tuple[str, str], str]:
     found = {(PROD, dt): where for dt, where in lake.shown(PROD).items()}
     return {**found, (AREA, ""): lake.table("prod", "area")["StorageDescriptor"]["Location"]}
 
 
-def locations(lake: Lake, *versions: PartitionVersion) -> dict[tuple[str, str], str]:
+def locations(lake: GlueLake, *versions: PartitionVersion) -> dict[tuple[str, str], str]:
     return {(one.table, one.partition): lake.location(one) for one in versions if one.files}
 
 
 def before_and_after(versions: list[PartitionVersion]) -> list[PartitionVersion]:
-    """What readers see once these are flipped over the old ones."""
+    """What readers see after these versions are flipped over the old ones."""
     flipped = {(one.table, one.partition): one for one in [*OLD, *versions]}
     return sorted(flipped.values(), key=lambda one: (one.table, one.partition))
 
@@ -73,22 +73,22 @@ def current(catalog: GlueCatalog) -> list[PartitionVersion]:
     return [one for table in TABLES for one in catalog.current(table)]
 
 
-def ready_to_flip() -> Lake:
-    lake = Lake()
+def ready_to_flip() -> GlueLake:
+    lake = GlueLake()
     publish(lake.catalog, *OLD)
     lake.clock.sleep(60)
     lake.catalog.register(NEW)
     return lake
 
 
-def ready_to_roll_back() -> Lake:
+def ready_to_roll_back() -> GlueLake:
     lake = ready_to_flip()
     lake.catalog.flip(NEW)
     lake.clock.sleep(60)
     return lake
 
 
-def count_of_calls(ready: Callable[[], Lake], act: Callable[[GlueCatalog], None]) -> int:
+def count_of_calls(ready: Callable[[], GlueLake], act: Callable[[GlueCatalog], None]) -> int:
     process, countdown = dying_process(ready(), 0, after=False)  # it never dies
     act(process)
     return -countdown[0]
@@ -111,12 +111,12 @@ def roll_back(catalog: GlueCatalog) -> None:
     ids=["flip", "rollback"],
 )
 def test_a_crash_at_any_call_leaves_each_partition_old_or_new_and_ends_new(
-    ready: Callable[[], Lake],
+    ready: Callable[[], GlueLake],
     act: Callable[[GlueCatalog], None],
     returned: list[PartitionVersion],
     pins: list[tuple[str, tuple[str, ...]]],
 ) -> None:
-    """After the n-th call is before the next one; before the first one is 0."""
+    """The process dies after the n-th call, which is before the next one; 0 is before the first."""
     calls = count_of_calls(ready, act)
     assert calls > 10
     for nth in range(calls + 1):
@@ -135,9 +135,9 @@ def test_a_crash_at_any_call_leaves_each_partition_old_or_new_and_ends_new(
         lake.clock.sleep(60)
         meant = lake.redos() > 0 or halfway != shown_before
         successor = lake.process()
-        successor.register([])  # whatever a run does first
+        successor.register([])  # any first call of a run
         if not meant and current(successor) == old:
-            act(successor)  # it was never written down: nothing had happened, and it is done again
+            act(successor)  # the flip was never written down, so nothing had happened: do it again
         assert all_shown(lake) == ends, nth
         assert current(successor) == sorted(new.values(), key=lambda one: (one.table, one.partition)), nth
         assert [(pin.version, pin.inputs) for pin in successor.pins(PROD)] == pins, nth
@@ -154,8 +154,8 @@ def assert_records_are_whole(catalog: GlueCatalog, nth: int) -> None:
         assert all(one.published_at for one in records), nth
 
 
-def test_two_crashes_one_after_the_other_end_new_too() -> None:
-    """The one that completes the flip dies as well, at each of its calls."""
+def test_after_a_second_crash_partitions_end_new_too() -> None:
+    """The process that completes the flip dies as well, at each of its calls."""
     nth, done = 1, False
     while not done:
         lake = ready_to_flip()
@@ -175,11 +175,11 @@ def test_two_crashes_one_after_the_other_end_new_too() -> None:
     assert nth > 5
 
 
-# Who completes it.
+# Who completes a flip.
 
 
-def cut_off_under_a_lease(lake: Lake, name: str) -> None:
-    """A process that has this lease dies when the flip is written down, and nothing of it done."""
+def cut_off_under_a_lease(lake: GlueLake, name: str) -> None:
+    """A process that holds this lease dies after the flip is written down and before any of it is done."""
     dying = Spy(aws.clients().glue)
     state = lake.place.state()
     state.write([Put(Key(LEASE, name), b"dead")])
@@ -194,7 +194,7 @@ def cut_off_under_a_lease(lake: Lake, name: str) -> None:
         process.flip(NEW)
 
 
-def under_lease(lake: Lake, name: str, data: bytes = b"alive") -> GlueCatalog:
+def under_lease(lake: GlueLake, name: str, data: bytes = b"alive") -> GlueCatalog:
     state = lake.place.state()
     state.write([Put(Key(LEASE, name), data)])
     state.fences[Key(LEASE, name)] = data
@@ -215,7 +215,7 @@ def under_lease(lake: Lake, name: str, data: bytes = b"alive") -> GlueCatalog:
     ],
     ids=["unpublished", "current", "history", "replaced", "pins", "tables"],
 )
-def test_the_next_holder_of_its_lease_completes_a_flip_before_it_looks_at_anything(
+def test_the_next_holder_of_the_lease_completes_a_flip_before_it_reads_anything(
     first: Callable[[GlueCatalog], Any],
 ) -> None:
     lake = ready_to_flip()
@@ -224,10 +224,10 @@ def test_the_next_holder_of_its_lease_completes_a_flip_before_it_looks_at_anythi
     found = first(successor)
     assert all_shown(lake) == locations(lake, *before_and_after(NEW))
     assert first(successor) == found
-    assert successor.unpublished(PROD) == [], "so that `delete` does not take what is about to be seen"
+    assert successor.unpublished(PROD) == [], "so that `delete` does not remove what readers are about to see"
 
 
-def test_readers_and_other_workflows_leave_a_flip_to_those_whose_it_is() -> None:
+def test_readers_and_other_workflows_do_not_complete_a_flip() -> None:
     lake = ready_to_flip()
     cut_off_under_a_lease(lake, "taxi")
     for process in (lake.process(), under_lease(lake, "polls")):
@@ -237,8 +237,8 @@ def test_readers_and_other_workflows_leave_a_flip_to_those_whose_it_is() -> None
     assert all_shown(lake) == locations(lake, *OLD)
 
 
-def test_a_process_that_stood_still_in_a_flip_does_not_touch_glue_again() -> None:
-    """It wakes between two calls; its successor has completed the flip, and made another one since."""
+def test_a_process_that_was_suspended_in_a_flip_does_not_touch_glue_again() -> None:
+    """It resumes between two calls; its successor has completed the flip meanwhile, and made another one."""
     lake = ready_to_flip()
     spy = Spy(aws.clients().glue)
     state = lake.place.state()
@@ -261,7 +261,7 @@ def test_a_process_that_stood_still_in_a_flip_does_not_touch_glue_again() -> Non
             look()
 
 
-def test_what_was_completed_is_asked_for_only_once_a_lease() -> None:
+def test_redo_records_are_read_only_once_per_lease() -> None:
     lake = ready_to_flip()
     spy = Spy(aws.one_at_a_time())
     state = lake.place.state(spy)

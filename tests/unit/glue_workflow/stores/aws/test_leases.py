@@ -1,4 +1,4 @@
-"""What is special to leases on DynamoDB: who is dead, and what the one who was thought dead may still do."""
+"""What is special to leases on DynamoDB: which holder counts as dead, and what such a holder may still do."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from millrace.glue_workflow.stores.aws.runs import DynamoRunStore
 from millrace.pending.dynamo import DynamoPendingList
 from millrace.state.dynamo import StateTable
 from tests.contracts import aws
-from tests.contracts.beats import ManualTimer
-from tests.contracts.spying import Spy, answer
+from tests.doubles.manual_timer import ManualTimer
+from tests.doubles.spy import Spy, answer
 
 AT = datetime(2024, 5, 30, tzinfo=UTC)
 RUN = RunRecord("r", "taxi", 1, RunState.RUNNING, AT, AT)
@@ -43,7 +43,7 @@ def timer() -> ManualTimer:
     return ManualTimer()
 
 
-def test_a_living_holder_is_known_by_its_next_beat(place: aws.Place, timer: ManualTimer) -> None:
+def test_a_living_holder_is_recognised_by_its_next_beat(place: aws.Place, timer: ManualTimer) -> None:
     with Process(place, timer, "one").leases.hold("w"):
         began = timer.slept
         with (
@@ -54,20 +54,20 @@ def test_a_living_holder_is_known_by_its_next_beat(place: aws.Place, timer: Manu
         assert timer.slept - began <= BEAT_SECONDS + LOOK_SECONDS
 
 
-def test_a_free_lease_is_had_at_once(place: aws.Place, timer: ManualTimer) -> None:
+def test_a_free_lease_is_taken_at_once(place: aws.Place, timer: ManualTimer) -> None:
     with Process(place, timer, "one").leases.hold("w"), Process(place, timer, "one").leases.hold("v"):
         pass
     with Process(place, timer, "two").leases.hold("w"):
         assert timer.slept == 0
 
 
-def test_a_silent_holder_loses_its_lease_after_a_while_and_whatever_it_then_writes_is_refused(
+def test_a_silent_holder_loses_its_lease_after_a_while_and_its_later_writes_are_refused(
     place: aws.Place, timer: ManualTimer, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, two = Process(place, timer, "one"), Process(place, timer, "two")
     with one.leases.hold("w"):
         one.runs.save_run(RUN)
-        timer.stopped = True  # the machine sleeps, or the process is stopped: it does not know
+        timer.stopped = True  # the machine sleeps, or the process is suspended, unknown to itself
         with two.leases.hold("w"):
             assert timer.slept == LOOK_SECONDS * LOOKS
             timer.stopped = False
@@ -79,14 +79,14 @@ def test_a_silent_holder_loses_its_lease_after_a_while_and_whatever_it_then_writ
             ):
                 with pytest.raises(LeaseLost, match="the lease w was lost"):
                     write()
-            DynamoPendingList(one.table).add("taxi", "2024-05-30", AT)  # data arrives whoever has a lease
+            DynamoPendingList(one.table).add("taxi", "2024-05-30", AT)  # written without a look at the lease
             assert [run.run_id for run in two.runs.runs()] == ["s", "r"]
             two.table.check_fences()
-    assert "process one has been silent" in caplog.text
-    one.runs.save_run(RUN)  # its lease is over, and it holds none
+    assert "process one, has been silent" in caplog.text
+    one.runs.save_run(RUN)  # outside the context it holds no lease, so nothing fences it
 
 
-def test_the_one_that_was_shut_out_does_not_take_the_lease_of_its_successor_along(
+def test_a_holder_that_was_shut_out_does_not_release_the_lease_of_its_successor(
     place: aws.Place, timer: ManualTimer, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, two = Process(place, timer, "one"), Process(place, timer, "two")
@@ -95,13 +95,13 @@ def test_the_one_that_was_shut_out_does_not_take_the_lease_of_its_successor_alon
             timer.stopped = True
             second.enter_context(two.leases.hold("w"))
             timer.stopped = False
-        assert "the lease w was another's when it was let go" in caplog.text
+        assert "the lease w belonged to another process when this one released it" in caplog.text
         two.table.check_fences()
         with pytest.raises(LeaseHeld, match="process two"), one.leases.hold("w"):
             pass
 
 
-def test_a_heart_that_beats_after_its_lease_was_taken_says_so_and_stops(
+def test_a_heartbeat_after_the_lease_was_taken_over_is_logged_once_and_stops(
     place: aws.Place, timer: ManualTimer, caplog: pytest.LogCaptureFixture
 ) -> None:
     with Process(place, timer, "one").leases.hold("w"):
@@ -110,10 +110,12 @@ def test_a_heart_that_beats_after_its_lease_was_taken_says_so_and_stops(
             timer.stopped = False
             timer.sleep(BEAT_SECONDS)
             timer.sleep(BEAT_SECONDS)
-    assert [one.levelno for one in caplog.records if "stood still" in one.message] == [logging.ERROR]
+    assert [one.levelno for one in caplog.records if "was suspended" in one.message] == [logging.ERROR]
 
 
-def test_a_beat_that_fails_is_no_death(place: aws.Place, timer: ManualTimer, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_failed_beat_does_not_lose_the_lease(
+    place: aws.Place, timer: ManualTimer, caplog: pytest.LogCaptureFixture
+) -> None:
     spy = Spy(aws.one_at_a_time())
     one = Process(place, timer, "one", spy)
 
@@ -129,7 +131,7 @@ def test_a_beat_that_fails_is_no_death(place: aws.Place, timer: ManualTimer, cap
             pass
 
 
-def test_of_two_that_find_a_dead_holder_one_gets_its_lease(place: aws.Place, timer: ManualTimer) -> None:
+def test_of_two_processes_that_find_a_dead_holder_one_gets_the_lease(place: aws.Place, timer: ManualTimer) -> None:
     """Both have waited long enough; the slower one's condition fails."""
     slow, fast = Spy(aws.one_at_a_time()), Process(place, timer, "fast")
 
@@ -147,15 +149,15 @@ def test_of_two_that_find_a_dead_holder_one_gets_its_lease(place: aws.Place, tim
             pass
 
 
-def test_clocks_are_of_no_matter(place: aws.Place, timer: ManualTimer) -> None:
-    """No item of a lease holds a time, so there is none that a clock could be wrong about."""
+def test_no_item_of_a_lease_holds_a_time(place: aws.Place, timer: ManualTimer) -> None:
+    """So a wrong clock does no harm."""
     with Process(place, timer, "one").leases.hold("w"):
         timer.sleep(BEAT_SECONDS)
         items = [data for pk in ("lease", "beat") for _, data in place.state().items(pk)]
         assert items == [b'{"holder":"one","number":1}', b"1"]
 
 
-def test_the_system_timer_acts_until_it_is_told_to_stop() -> None:
+def test_the_system_timer_calls_the_action_until_it_returns_false() -> None:
     acted, seen = threading.Event(), []
 
     def act() -> bool:

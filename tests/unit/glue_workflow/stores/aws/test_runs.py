@@ -10,7 +10,7 @@ import pytest
 from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState
 from millrace.glue_workflow.stores.aws.runs import DynamoRunStore
 from tests.contracts import aws
-from tests.contracts.spying import Spy
+from tests.doubles.spy import Spy
 
 AT = datetime(2024, 5, 30, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ def quality(rule: str, value: float, verdict: str = "pass") -> QualityRecord:
     return QualityRecord("r", 1, "staging.x", "2024-05-30", rule, value, "> 0", verdict, "fine", AT)
 
 
-def test_a_log_and_an_output_longer_than_an_item_are_kept_whole(store: DynamoRunStore) -> None:
+def test_a_log_and_an_output_larger_than_an_item_are_kept_whole(store: DynamoRunStore) -> None:
     log = "\n".join(f"line {number}: \u00e9" for number in range(60_000))
     output = {"objects": {"2024-05-30": [f"raw/taxi/{number}.json.gz" for number in range(20_000)]}}
     done = JobRecord("r", 1, "crawl", RunState.SUCCEEDED, AT, AT, rows=1, output=output, log=log)
@@ -39,7 +39,7 @@ def test_a_log_and_an_output_longer_than_an_item_are_kept_whole(store: DynamoRun
     assert store.jobs() == [done]
 
 
-def test_a_run_comes_in_the_order_of_its_arrival_whatever_its_clock_said(store: DynamoRunStore) -> None:
+def test_runs_are_in_the_order_of_their_arrival_whatever_the_clock_said(store: DynamoRunStore) -> None:
     for run_id, year in [("a", 2024), ("b", 1970), ("c", 2038), ("d", 2024)]:
         at = AT.replace(year=year)
         store.save_run(RunRecord(run_id, "taxi", 1, RunState.RUNNING, at, at))
@@ -47,7 +47,7 @@ def test_a_run_comes_in_the_order_of_its_arrival_whatever_its_clock_said(store: 
     assert store.runs("taxi", limit=1)[0].run_id == "d"
 
 
-def test_results_of_one_check_that_are_many_come_newest_first(store: DynamoRunStore) -> None:
+def test_many_results_of_one_check_come_newest_first(store: DynamoRunStore) -> None:
     store.save_quality([quality(f"rule {number}", number) for number in range(100)])
     assert [one.value for one in store.quality()] == list(range(99, -1, -1))
     assert [one.value for one in store.quality(run_id="r")] == list(range(99, -1, -1))
@@ -58,8 +58,8 @@ def test_a_rule_that_stands_twice_in_a_check_has_both_results(store: DynamoRunSt
     assert [one.value for one in store.quality(table="staging.x", rule="same")] == [3, 1]
 
 
-def test_what_a_run_asks_costs_the_same_after_many_others(store: DynamoRunStore, spy: Spy) -> None:
-    """Requests, and the items that they read."""
+def test_the_requests_of_a_run_cost_the_same_after_many_other_runs(store: DynamoRunStore, spy: Spy) -> None:
+    """Cost: the number of requests, and of the items that they read."""
 
     def cost() -> tuple[int, list[int | None]]:
         spy.calls.clear()

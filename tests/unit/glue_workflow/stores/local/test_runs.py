@@ -1,4 +1,4 @@
-"""A lake that an older Millrace made: its runs are read, and new ones are kept beside them."""
+"""A lake made by an older version: its runs are read, and new ones are kept beside them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ INSERT INTO job VALUES (1, 'old', 1, 'crawl', 'succeeded', '2024-05-30T00:00:00.
 NOON = datetime(2024, 5, 30, 12, tzinfo=UTC)
 
 
-def test_what_older_lakes_do_not_have_yet_is_added(tmp_path: Path) -> None:
+def test_columns_that_an_older_lake_lacks_are_added(tmp_path: Path) -> None:
     StateFile(tmp_path / "state.db").declare(BEFORE)
     store = SqliteRunStore(StateFile(tmp_path / "state.db"))
     assert (store.run("old").partitions, store.run("old").bytes_scanned) == (("2024-05-30",), 0)

@@ -1,0 +1,84 @@
+"""Schema drift in raw objects: a changed type stops the run, a new field is logged once.
+
+This is the second defence, behind the poll's own validation. It reads one record of the newest object of each hour:
+enough to meet a change of types, which lasts, at a cost that does not grow with the number of records.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from millrace.errors import ObjectMissing, SchemaChanged
+from millrace.glue_workflow.jobs.crawl.schema_mismatch import first_mismatch
+from millrace.lake.keys import OPS, partition_of
+from millrace.lake.storage import Storage
+from millrace.schema_drift import undeclared_fields
+
+_HINT = "Nothing was changed. Adapt the source's schema and statements, then run again."
+
+
+class _Payload(msgspec.Struct):
+    payload: msgspec.Raw
+
+
+def check_objects(storage: Storage, source: str, objects: Mapping[str, Sequence[str]], schema: Any) -> list[str]:
+    """The paths of fields that the schema does not declare, each once.
+
+    Raises SchemaChanged for a declared field that is gone or has another type: its path, both types, an example.
+    """
+    undeclared: dict[str, None] = {}
+    for key in _newest_of_each_hour(objects):
+        payload = bytes(_first_payload(storage, source, key))
+        try:
+            msgspec.json.decode(payload, type=schema)
+        except msgspec.ValidationError as error:
+            found = first_mismatch(msgspec.json.decode(payload), inspect.type_info(schema)) or f"{error}"
+            raise SchemaChanged(f"source {source}: {found} in {key}.", hint=_HINT) from error
+        undeclared.update(dict.fromkeys(undeclared_fields(schema, payload)))
+    return list(undeclared)
+
+
+def log_new_fields(storage: Storage, source: str, paths: Sequence[str], log: Callable[[str], None]) -> None:
+    """Log each path that was not logged before, then remember the paths. The poll has sent its event, `feed.new_field`.
+
+    They are remembered in one object per source under `ops/`, which every runtime has; the workflow's lease keeps other
+    runs away from it. A crash between the log and the write logs twice rather than never.
+    """
+    key = f"{OPS}/new_fields/{source}.json"
+    known = _logged_fields(storage, key)
+    new = [path for path in paths if path not in known]
+    for path in new:
+        log(f"new field {path}: kept in raw; no statement reads it")
+    if new:
+        storage.put(key, msgspec.json.encode(sorted({*known, *new})))
+
+
+def _logged_fields(storage: Storage, key: str) -> list[str]:
+    try:
+        return msgspec.json.decode(storage.get(key), type=list[str])
+    except ObjectMissing:
+        return []
+
+
+def _newest_of_each_hour(objects: Mapping[str, Sequence[str]]) -> list[str]:
+    newest: dict[tuple[str, str], str] = {}
+    for day, keys in objects.items():
+        for key in keys:  # sorted by name, and so by arrival
+            newest[day, partition_of(key)["hour"]] = key
+    return list(newest.values())
+
+
+def _first_payload(storage: Storage, source: str, key: str) -> msgspec.Raw:
+    """Raises SchemaChanged for an object that is not gzip of records: others may write to a bucket too."""
+    try:
+        with gzip.open(io.BytesIO(storage.get(key))) as lines:
+            return msgspec.json.decode(lines.readline(), type=_Payload).payload
+    except (msgspec.DecodeError, EOFError, OSError, zlib.error) as error:
+        raise SchemaChanged(f"source {source}: {key} does not begin with a record: {error}.", hint=_HINT) from error
