@@ -85,10 +85,16 @@ def stored_table(found: RegisteredTable, objects: ObjectStore) -> TableData:
     ]
     if keys == ("dt",):
         return ParquetData(found.columns, tuple(parts))
-    if not all(f"/{key}=" in file.location for key in keys for file in parts):
+    if not all(_has_key_folders(file.location, keys) for file in parts):
         raise unsupported(f"line 1:1: {found.name} has partitions whose folders are not named {'=.../'.join(keys)}=...")
     files = tuple(ParquetFile(file.location) for file in parts)
     return KeyedData((*found.columns, *found.partition_keys), files, partitioned=False, keys=found.partition_keys)
+
+
+def _has_key_folders(location: str, keys: Sequence[str]) -> bool:
+    """Whether the folders directly above the file are `<key>=<value>` for each key, in their order."""
+    folders = location.split("/")[-1 - len(keys) : -1]
+    return [folder.partition("=")[0] for folder in folders if "=" in folder] == list(keys)
 
 
 def line_reader(data: LineData, address: str, mark: ScanMark | None) -> str:
@@ -112,7 +118,7 @@ def keyed_reader(part: TablePart, keys: Sequence[Column], mark: ScanMark | None)
     if not part.data.files:
         return reader(part.data)
     types = {key.name: to_duckdb(key.type) for key in keys}
-    return f"({select_from_files(part.data.columns, part.data.files, types, mark, part.missing)})"
+    return f"({select_from_files(part, types, mark)})"
 
 
 def _lines(found: RegisteredTable, objects: ObjectStore) -> LineData:

@@ -126,7 +126,7 @@ class _Tables:
         if not self.is_outlined:
             return self.file_columns.parts(data)
         [first] = self.file_columns.parts(replace(data, files=data.files[:1]))
-        return [TablePart(data, first.missing)]
+        return [TablePart(data, first.missing, is_outline=True)]
 
     @property
     def is_outlined(self) -> bool:

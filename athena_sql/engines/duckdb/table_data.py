@@ -8,8 +8,8 @@ so that a predicate on `dt` skips whole files (partition pruning).
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -51,10 +51,25 @@ class ScanMark:
 
 @dataclass(frozen=True, slots=True)
 class TablePart:
-    """Files of a table that all lack the same of its columns: `missing`, their names. Those columns are NULL."""
+    """Files of a table that all lack the same of its columns: `missing`, their names. Those columns are NULL.
+
+    `is_outline`: the part is planned with, never read, and some of its files may have the columns. A plain NULL would
+    let the planner leave out files that have other values.
+    """
 
     data: ParquetData
     missing: frozenset[str] = frozenset()
+    is_outline: bool = False
+
+    @property
+    def absent(self) -> str:
+        """The expression of a missing column."""
+        return "CAST(file_row_number AS VARCHAR)" if self.is_outline else "NULL"
+
+    @property
+    def options(self) -> str:
+        """Further options of DuckDB's read_parquet."""
+        return ", file_row_number = true" if self.is_outline and self.missing else ""
 
 
 def reader(data: ParquetData | RawData | RowData, part: PayloadPart | None = None, mark: ScanMark | None = None) -> str:
@@ -70,7 +85,7 @@ def reader(data: ParquetData | RawData | RowData, part: PayloadPart | None = Non
 
 def part_reader(part: TablePart, mark: ScanMark | None = None) -> str:
     """As `reader`, for files that lack columns."""
-    return f"({_parquet(part.data, mark, part.missing)})"
+    return f"({_parquet(part, mark)})"
 
 
 def union_of(readers: Sequence[str]) -> str:
@@ -89,47 +104,38 @@ def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
             return columns
 
 
-def select_from_files(
-    columns: Sequence[Column],
-    files: Sequence[ParquetFile],
-    keys: Mapping[str, str],
-    mark: ScanMark | None = None,
-    missing: Container[str] = (),
-) -> str:
-    """A SELECT of `columns` from Parquet files, at least one. `keys`: DuckDB types of those that come from the path."""
+def select_from_files(part: TablePart, keys: Mapping[str, str], mark: ScanMark | None = None) -> str:
+    """A SELECT of the columns of at least one file. `keys`: DuckDB types of the columns that come from the path."""
+    columns = part.data.columns
     names = [column.name for column in columns]
-    paths = [*(file.location for file in files), *([mark.file] if mark else [])]
+    paths = [*(file.location for file in part.data.files), *([mark.file] if mark else [])]
     place = path_keys(keys, paths, names, mark.name if mark else FILE_NAME_COLUMN)
     selected = ", ".join(
-        f"CAST({_expression(name, place, missing)} AS {to_duckdb(column.type)}) AS {identifier(name)}"
+        f"CAST({_expression(name, place, part)} AS {to_duckdb(column.type)}) AS {identifier(name)}"
         for name, column in zip(names, columns, strict=True)
     )
-    read = f"read_parquet({_list(paths)}, {_options(place, mark)})"
-    return f"SELECT {selected} FROM {read}" + (f" WHERE {mark.filter}" if mark else "")
+    needs_name = mark is not None or (keys and not place.is_hive)
+    options = place.options + (f", filename = {literal(place.file_name)}" if needs_name else "") + part.options
+    return f"SELECT {selected} FROM read_parquet({_list(paths)}, {options})" + (f" WHERE {mark.filter}" if mark else "")
 
 
-def _expression(name: str, place: PathKeys, missing: Container[str]) -> str:
+def _expression(name: str, place: PathKeys, part: TablePart) -> str:
     if name in place.types:
         return place.value(name)
-    return "NULL" if name in missing else identifier(name)
+    return part.absent if name in part.missing else identifier(name)
 
 
-def _options(place: PathKeys, mark: ScanMark | None) -> str:
-    needed = mark is not None or (place.types and not place.is_hive)
-    return place.options + (f", filename = {literal(place.file_name)}" if needed else "")
-
-
-def _parquet(data: ParquetData, mark: ScanMark | None, missing: Container[str]) -> str:
-    columns = columns_of(data)
+def _parquet(part: TablePart, mark: ScanMark | None) -> str:
+    data = part.data
     if not data.files:
-        return _no_rows(columns)
+        return _no_rows(columns_of(data))
     if not data.partitioned:
-        return select_from_files(columns, data.files, {}, mark, missing)
+        return select_from_files(part, {}, mark)
     if all(file.location.split("/")[-2] == f"dt={file.partition}" for file in data.files):
-        return select_from_files(columns, data.files, _DT_KEY, mark, missing)
+        return select_from_files(replace(part, data=replace(data, columns=columns_of(data))), _DT_KEY, mark)
     return " UNION ALL ".join(
         f"SELECT *, CAST({literal(partition)} AS DATE) AS dt"
-        f" FROM ({select_from_files(data.columns, list(files), {}, mark, missing)})"
+        f" FROM ({select_from_files(replace(part, data=replace(data, files=tuple(files))), {}, mark)})"
         for partition, files in groupby(sorted(data.files, key=_partition), key=_partition)
     )
 
