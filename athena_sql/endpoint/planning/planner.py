@@ -175,7 +175,9 @@ def _bound(tree: exp.Query, tables: _Tables) -> _BoundQuery:
     resolved = binding.resolve(tree)
     refuse_row_references(resolved, binding.columns)
     refuse_text_comparisons(resolved, tables.columns())
-    return _BoundQuery(resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False), tables.read)
+    return _BoundQuery(
+        resolved.sql(DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False), tables.read
+    )
 
 
 def _parquet_reader(data: ParquetData, named_only: ParquetData, tables: _Tables) -> str:

@@ -165,7 +165,7 @@ class DuckDbEngine:
         binding = TableBinding(self._source, tables, read)
         resolved = binding.resolve(name_columns(bind(tree, parameters, statement.name)))
         with translated(statement):
-            sql = resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False)
+            sql = resolved.sql(DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False)
         return _PreparedForDuckDb(statement, sql, frozenset(binding.columns))
 
     @contextmanager
