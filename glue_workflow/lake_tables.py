@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, TableData, Value, ViewData
 from millrace.athena_sql.statements.table_statements import load
@@ -21,6 +22,7 @@ from millrace.glue_workflow.ports import (
 )
 from millrace.lake.raw_objects import raw_objects
 from millrace.lake.storage import Storage
+from millrace.utc_offsets import offset_periods
 
 _RUN_COLUMNS = (
     Column("run_id", "string", "the run; resumed attempts keep it"),
@@ -64,6 +66,12 @@ _QUALITY_COLUMNS = (
     Column("message", "string"),
     Column("evaluated_at", "timestamp", "UTC"),
 )
+_OFFSET_COLUMNS = (
+    Column("source", "string", "the feed whose zone it is"),
+    Column("valid_from", "timestamp", "UTC; 1900-01-01 for the first offset since 1970"),
+    Column("valid_until", "timestamp", "UTC, the end not included; 2100-01-01 for the last offset before 2040"),
+    Column("offset_seconds", "bigint", "what local time is ahead of UTC"),
+)
 
 _HELD_COLUMNS = (
     Column("workflow", "string"),
@@ -78,12 +86,16 @@ _HELD_COLUMNS = (
 
 @dataclass(frozen=True)
 class LakeTables:
-    """The TableSource port over storage, catalog and run store. `sources`: the names of all sources, with `polls`."""
+    """The TableSource port over storage, catalog and run store. `sources`: the names of all sources, with `polls`.
+
+    `zones`: gives the sources' time zones, of those whose file can be read.
+    """
 
     storage: Storage
     catalog: Catalog
     runs: RunStore
     sources: Sequence[str]
+    zones: Callable[[], Mapping[str, ZoneInfo]] = dict
 
     def names(self) -> list[str]:
         raw = [f"raw.{source}" for source in self.sources]
@@ -117,8 +129,26 @@ class LakeTables:
             "ops.runs": lambda: _rows(_RUN_COLUMNS, self.runs.runs()),
             "ops.jobs": lambda: _rows(_JOB_COLUMNS, self.runs.jobs()),
             "ops.held_partitions": lambda: _rows(_HELD_COLUMNS, self.runs.held()),
+            "ops.utc_offsets": lambda: utc_offsets(self.zones()),
             "ops.quality_results": lambda: _rows(_QUALITY_COLUMNS, self.runs.quality()),
         }
+
+
+def utc_offsets(zones: Mapping[str, ZoneInfo]) -> RowData:
+    """`ops.utc_offsets`: how far each source's local time is ahead of UTC, and when."""
+    return RowData(
+        _OFFSET_COLUMNS,
+        tuple(
+            {
+                "source": source,
+                "valid_from": _value(period.start),
+                "valid_until": _value(period.end),
+                "offset_seconds": int(period.offset.total_seconds()),
+            }
+            for source, zone in sorted(zones.items())
+            for period in offset_periods(zone)
+        ),
+    )
 
 
 def as_table(storage: Storage, versions: Sequence[PartitionVersion]) -> ParquetData:

@@ -22,8 +22,10 @@ Six of the packages are folders at the root of the repository, mapped below this
     service         `millrace up`
     serving         HTTP servers, TLS and the stop signal
     settings        all settings, and the only reader of the environment
+    sql_quoting     names and values in SQL text, quoted
     state           state that is not an object
     time_keys       text forms of instants, and the partition of an instant
+    utc_offsets     the offsets of time zones, as rows that statements can join
     usecases        what each command does
 """
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
+from millrace.sql_quoting import identifier
 
 PAYLOAD = "payload"
 
@@ -31,12 +32,12 @@ class PayloadPart:
         """The payload's type in DuckDB, reduced to this part."""
         declared = self.type
         for step in reversed(self.steps):
-            declared = f"STRUCT({_quoted(step)} {declared})" if isinstance(step, str) else f"{declared}[]"
+            declared = f"STRUCT({identifier(step)} {declared})" if isinstance(step, str) else f"{declared}[]"
         return declared
 
     def accessor(self) -> str:
         """The expression in DuckDB that takes this part out of the payload."""
-        steps = (f".{_quoted(step)}" if isinstance(step, str) else f"[{step + 1}]" for step in self.steps)
+        steps = (f".{identifier(step)}" if isinstance(step, str) else f"[{step + 1}]" for step in self.steps)
         return PAYLOAD + "".join(steps)
 
 
@@ -91,7 +92,3 @@ def _steps(path: Sequence[exp.Expr]) -> tuple[Step, ...] | None:
             return None
         steps.append(part.this)
     return tuple(steps)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -5,6 +5,7 @@ Parts are made, and modules imported, at first use: a command pays only for what
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -20,6 +21,8 @@ from millrace.lake.kind import kind_of, open_lake
 from millrace.settings import EngineName, FeedKind, Settings
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from millrace.athena_sql.ports import Engine
     from millrace.firehose.ports import DeliveryStream, Quarantine, Spool
     from millrace.glue_workflow.lake_tables import LakeTables
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from millrace.notify.ports import Notifier
     from millrace.pending.ports import PendingList
     from millrace.schedules.ports import ScheduleSwitches
+
+_log = logging.getLogger(__name__)
 
 
 class Runtime(ABC):
@@ -225,7 +230,19 @@ class Runtime(ABC):
     def tables(self) -> LakeTables:
         from millrace.glue_workflow.lake_tables import LakeTables
 
-        return LakeTables(self.storage, self.catalog, self.runs, (*self._source_names, "polls"))
+        return LakeTables(self.storage, self.catalog, self.runs, (*self._source_names, "polls"), self.zones)
+
+    def zones(self) -> dict[str, ZoneInfo]:
+        """The time zone of each source; without those whose file is broken, so that other tables can be read."""
+        from millrace.ingestors.registry import source
+
+        found = {}
+        for name in self._source_names:
+            try:
+                found[name] = (self._sources[name] if self._sources is not None else source(name)).timezone
+            except Exception as error:  # noqa: BLE001 - a source file is a program of its own: any error can come
+                _log.warning("the time zone of the source %s is unknown: %s", name, error)
+        return found
 
     def poll_handler(self, rate: RateBudget | None = None, *, fetcher: Fetcher | None = None) -> PollHandler:
         """`rate` replaces the sources' own budgets (a simulated feed has none); `fetcher` makes single requests.

@@ -29,5 +29,9 @@ def quarantine_object(source: str, dt: str, item_id: str) -> str:
 
 
 def partition_of(key: str) -> dict[str, str]:
-    """The `name=value` parts of a key, such as `{"dt": "2024-05-30", "hour": "08"}`."""
-    return dict(part.split("=", 1) for part in key.split("/") if "=" in part)
+    """The `name=value` folders of a key, such as `{"dt": "2024-05-30", "hour": "08"}`.
+
+    Of two folders with the same name the lower one counts, so folders above the lake (`dt=2020-01-01/lake/raw/...`)
+    change nothing. The object's own name never counts.
+    """
+    return dict(folder.split("=", 1) for folder in key.split("/")[:-1] if "=" in folder)

@@ -156,7 +156,7 @@ class CatalogReadView:
 @contextmanager
 def _content(runtime: LocalRuntime) -> Iterator[Content]:
     recent = RecentRuns(runtime.runs)
-    tables = LakeTables(runtime.storage, runtime.catalog, recent, (*runtime.sources, "polls"))
+    tables = LakeTables(runtime.storage, runtime.catalog, recent, (*runtime.sources, "polls"), runtime.zones)
     engine = DuckDbEngine(tables, runtime.home)
     inputs = PageInputs(
         engine=engine,

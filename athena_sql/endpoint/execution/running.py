@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -36,6 +36,7 @@ from millrace.athena_sql.endpoint.statements.kinds import (
     TableName,
     Unload,
 )
+from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
 from millrace.errors import StatementFailed
 
 _WRITTEN_ROWS = (ResultColumn("rows", "bigint", 19, 0, "bigint"),)
@@ -55,6 +56,7 @@ class ExecutionServices:
     registry: TableRegistry | None = None
     writer: TableWriter | None = None
     timer: Callable[[], float] = time.perf_counter
+    file_columns: FileColumns = field(default_factory=FileColumns)
 
 
 def run_statement(
@@ -179,6 +181,7 @@ class _StatementExecution:
             self.execution.schema,
             self.services.catalog,
             self.lease,
+            self.services.file_columns,
         )
         return planned, round((self.services.timer() - began) * 1000)
 

@@ -6,25 +6,26 @@ A location is listed when a query reads it. Names that begin with `_` or `.` are
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from millrace.athena_sql.endpoint.api.problems import unsupported
 from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, RegisteredTable, TableRegistry
 from millrace.athena_sql.endpoint.statements.kinds import TableName
+from millrace.athena_sql.engines.duckdb.path_keys import path_keys
 from millrace.athena_sql.engines.duckdb.table_data import (
     MAXIMUM_RECORD,
+    RAW_KEYS,
     ScanMark,
-    as_declared,
-    literal,
-    read_parquet_files,
+    TablePart,
     reader,
+    select_from_files,
 )
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, TableData
 from millrace.athena_sql.tables import table as declared
+from millrace.sql_quoting import literal
 
 _LINE = "line"
-_RAW_KEYS = ("dt", "hour")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class GlueLake:
 def stored_table(found: RegisteredTable, objects: ObjectStore) -> TableData:
     """The data of a registered table. Raises StatementFailed for a layout that cannot be read here."""
     keys = tuple(key.name for key in found.partition_keys)
-    if tuple(column.name for column in found.columns) == (_LINE,) and keys == _RAW_KEYS:
+    if tuple(column.name for column in found.columns) == (_LINE,) and keys == tuple(RAW_KEYS):
         return _lines(found, objects)
     if not keys:
         files = tuple(ParquetFile(address) for address in _visible(objects, found.location))
@@ -84,35 +85,40 @@ def stored_table(found: RegisteredTable, objects: ObjectStore) -> TableData:
     ]
     if keys == ("dt",):
         return ParquetData(found.columns, tuple(parts))
-    if not all(f"/{key}=" in file.location for key in keys for file in parts):
+    if not all(_has_key_folders(file.location, keys) for file in parts):
         raise unsupported(f"line 1:1: {found.name} has partitions whose folders are not named {'=.../'.join(keys)}=...")
     files = tuple(ParquetFile(file.location) for file in parts)
     return KeyedData((*found.columns, *found.partition_keys), files, partitioned=False, keys=found.partition_keys)
 
 
+def _has_key_folders(location: str, keys: Sequence[str]) -> bool:
+    """Whether the folders directly above the file are `<key>=<value>` for each key, in their order."""
+    folders = location.split("/")[-1 - len(keys) : -1]
+    return [folder.partition("=")[0] for folder in folders if "=" in folder] == list(keys)
+
+
 def line_reader(data: LineData, address: str, mark: ScanMark | None) -> str:
     """A parenthesised SELECT in DuckDB's dialect. `address`: what `data.root` is called in `"$path"`."""
     if not data.keys or mark is None:
-        types = {_LINE: "VARCHAR", "dt": "DATE", "hour": "VARCHAR", '"$path"': "VARCHAR"}
+        types = {_LINE: "VARCHAR", **RAW_KEYS, '"$path"': "VARCHAR"}
         return f"(SELECT {', '.join(f'NULL::{type_} AS {name}' for name, type_ in types.items())} LIMIT 0)"
-    files = ", ".join(map(literal, [*(data.root + key for key in data.keys), mark.file]))
+    places = [*(data.root + key for key in data.keys), mark.file]
+    place = path_keys(RAW_KEYS, places, (_LINE,), mark.name)
     return (
-        f"(SELECT json::VARCHAR AS {_LINE}, dt, hour,"
+        f"(SELECT json::VARCHAR AS {_LINE}, {', '.join(f'{place.value(key)} AS {key}' for key in RAW_KEYS)},"
         f' {literal(address)} || substr({mark.name}, {len(data.root) + 1}) AS "$path"'
-        f" FROM read_json_objects([{files}], format = 'newline_delimited', compression = 'gzip',"
-        f" filename = {literal(mark.name)}, hive_partitioning = true,"
-        " hive_types = {'dt': DATE, 'hour': VARCHAR},"
+        f" FROM read_json_objects([{', '.join(map(literal, places))}], format = 'newline_delimited',"
+        f" compression = 'gzip', filename = {literal(mark.name)}, {place.options},"
         f" maximum_object_size = {MAXIMUM_RECORD}) WHERE {mark.filter})"
     )
 
 
-def keyed_reader(data: KeyedData, columns: Sequence[Column], mark: ScanMark | None) -> str:
-    """A parenthesised SELECT of these columns in DuckDB's dialect."""
-    if not data.files:
-        return reader(replace(data, columns=tuple(columns)))
-    types = ", ".join(f"{literal(key.name)}: {to_duckdb(key.type)}" for key in data.keys)
-    files = read_parquet_files(data.files, mark, f"hive_partitioning = true, hive_types = {{{types}}}")
-    return f"(SELECT {as_declared(columns)} FROM {files})"
+def keyed_reader(part: TablePart, keys: Sequence[Column], mark: ScanMark | None) -> str:
+    """A parenthesised SELECT in DuckDB's dialect, of a table whose columns include its `keys`."""
+    if not part.data.files:
+        return reader(part.data)
+    types = {key.name: to_duckdb(key.type) for key in keys}
+    return f"({select_from_files(part, types, mark)})"
 
 
 def _lines(found: RegisteredTable, objects: ObjectStore) -> LineData:

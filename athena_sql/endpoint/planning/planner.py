@@ -23,11 +23,20 @@ from millrace.athena_sql.endpoint.planning.rewriting import rewrite
 from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, StoredData, planned_scans
 from millrace.athena_sql.endpoint.ports import EngineSession, LocalData
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
-from millrace.athena_sql.engines.duckdb.table_data import ScanMark, columns_of, identifier, literal, reader
+from millrace.athena_sql.engines.duckdb.file_columns import FileColumns, Rows
+from millrace.athena_sql.engines.duckdb.table_data import (
+    ScanMark,
+    TablePart,
+    columns_of,
+    part_reader,
+    reader,
+    union_of,
+)
 from millrace.athena_sql.engines.rules import name_columns
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, ViewData
 from millrace.athena_sql.statements.payload_projection import take_part
 from millrace.athena_sql.statements.table_binding import TableBinding
+from millrace.sql_quoting import identifier, literal
 
 _PATH = "$path"
 
@@ -47,8 +56,11 @@ def plan_query(
     database: str,
     catalog: CatalogView,
     local: LocalData,
+    known: FileColumns,
 ) -> QueryPlan:
     """`sql`: the text that `query` was parsed from; `database`: where names without one are looked up.
+
+    `known`: which columns files have, as far as earlier plans have looked.
 
     Raises StatementFailed, QueryInterrupted, and what the lake raises.
     """
@@ -56,12 +68,22 @@ def plan_query(
         check_allowed(query)
         resolve_names(query, database, catalog)
         tree = name_columns(rewrite(query))
-        outline = _Tables(catalog, local, outline=True)
+        columns = _ColumnsOfFiles(session.rows, known)
+        outline = _Tables(catalog, local, columns, outline=True)
         outlined = _planned(session, _bound(tree.copy() if local.may_be_remote else tree, outline))
         if not local.has_remote:
             return outlined
         wanted = _wanted(outline, outlined.scans)
-        return _planned(session, _bound(tree, _Tables(catalog, local, wanted=wanted)))
+        return _planned(session, _bound(tree, _Tables(catalog, local, columns, wanted=wanted)))
+
+
+@dataclass(frozen=True, slots=True)
+class _ColumnsOfFiles:
+    rows: Rows
+    known: FileColumns
+
+    def parts(self, data: ParquetData) -> list[TablePart]:
+        return self.known.parts(self.rows, data)
 
 
 @dataclass
@@ -73,6 +95,7 @@ class _Tables:
 
     catalog: CatalogView
     local: LocalData
+    file_columns: _ColumnsOfFiles
     outline: bool = False
     wanted: dict[str, set[str] | None] = field(default_factory=dict)
     found: dict[str, TableData] = field(default_factory=dict)
@@ -94,6 +117,20 @@ class _Tables:
         mark = self.local.mark(len(self.read), like)
         self.read.append(MarkedReader(mark, data, part))
         return mark
+
+    def parts(self, data: ParquetData) -> list[TablePart]:
+        """By the columns that files lack. Of an outline's files only the first has any: it stands for all of them."""
+        if not data.files:
+            return [TablePart(data)]
+        if not self.is_outlined:
+            return self.file_columns.parts(data)
+        [first] = self.file_columns.parts(replace(data, files=data.files[:1]))
+        return [TablePart(data, first.missing, is_outline=True)]
+
+    @property
+    def is_outlined(self) -> bool:
+        """Whether files may be empty ones, which can only be planned with."""
+        return self.outline and self.local.has_remote
 
     def know(self, name: str) -> None:
         """Add a table that `names` does not list, such as one of information_schema."""
@@ -122,14 +159,11 @@ def _bound(tree: exp.Query, tables: _Tables) -> _BoundQuery:
                 return exp.Var(this=line_reader(data, tables.local.address(data.root), mark))
             case RawData():
                 return exp.Var(this=reader(data, take_part(node), tables.mark(data) if data.keys else None))
-            case KeyedData():
-                columns = named_columns(node, data.columns)
-                return exp.Var(this=keyed_reader(data, columns, tables.mark(data) if data.files else None))
-            case ParquetData() if data.files and by_path:
+            case ParquetData() if data.files and by_path and not isinstance(data, KeyedData):
                 return exp.Var(this=_with_paths(data, tables))
             case ParquetData():
                 named_only = replace(data, columns=named_columns(node, data.columns))
-                return exp.Var(this=reader(named_only, mark=tables.mark(data) if data.files else None))
+                return exp.Var(this=_parquet_reader(data, named_only, tables))
         return exp.Var(this=reader(data))
 
     by_path = any(column.name == _PATH for column in tree.find_all(exp.Column))
@@ -140,18 +174,29 @@ def _bound(tree: exp.Query, tables: _Tables) -> _BoundQuery:
     resolved = binding.resolve(tree)
     refuse_row_references(resolved, binding.columns)
     refuse_text_comparisons(resolved, tables.columns())
-    return _BoundQuery(resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False), tables.read)
+    return _BoundQuery(
+        resolved.sql(DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False), tables.read
+    )
+
+
+def _parquet_reader(data: ParquetData, named_only: ParquetData, tables: _Tables) -> str:
+    """`named_only`: the table `data`, without the columns that the query cannot mean."""
+    readers = []
+    for part in tables.parts(named_only):
+        mark = tables.mark(data, replace(data, files=part.data.files)) if part.data.files else None
+        readers.append(keyed_reader(part, data.keys, mark) if isinstance(data, KeyedData) else part_reader(part, mark))
+    return union_of(readers)
 
 
 def _with_paths(data: ParquetData, tables: _Tables) -> str:
     """The table with Athena's hidden column `$path`: the address of the file that a row is in."""
-    if tables.outline and tables.local.has_remote:  # the other files are empty: they can only be planned together
-        return f"(SELECT *, '' AS {identifier(_PATH)} FROM {reader(data, mark=tables.mark(data))})"
+    if tables.is_outlined:  # the other files are empty: they can only be planned together
+        return f"(SELECT *, '' AS {identifier(_PATH)} FROM {_parquet_reader(data, data, tables)})"
     parts = []
     for file in data.files:
-        part = replace(data, files=(file,))
         path = literal(tables.local.address(file.location))
-        parts.append(f"SELECT *, {path} AS {identifier(_PATH)} FROM {reader(part, mark=tables.mark(data, part))}")
+        one = _parquet_reader(data, replace(data, files=(file,)), tables)
+        parts.append(f"SELECT *, {path} AS {identifier(_PATH)} FROM {one}")
     return f"({' UNION ALL '.join(parts)})"
 
 

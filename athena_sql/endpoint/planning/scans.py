@@ -18,9 +18,10 @@ from typing import Any
 import duckdb
 
 from millrace.athena_sql.endpoint.ports import EngineSession
-from millrace.athena_sql.engines.duckdb.table_data import ScanMark, columns_of, literal
+from millrace.athena_sql.engines.duckdb.table_data import ScanMark, columns_of
 from millrace.athena_sql.ports import ParquetData, RawData
 from millrace.lake.keys import partition_of
+from millrace.sql_quoting import identifier, literal
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MAX_KNOWN_FILES = 20_000
@@ -60,7 +61,7 @@ def planned_scans(session: EngineSession, sql: str, readers: Sequence[MarkedRead
         read = next((reader for reader in readers if _mark_filter(reader.mark) in filters), None)
         if read is None:
             return [_whole(reader) for reader in readers]
-        partitions = _partitions(session, filters.replace(_mark_filter(read.mark), ""), read.data)
+        partitions = _partitions(session, filters.replace(_mark_filter(read.mark), ""), read)
         found.append(Scan(read.table, read.data, _columns(info, read.data), partitions))
     return found
 
@@ -133,36 +134,50 @@ def _columns(info: Mapping[str, Any], data: StoredData) -> frozenset[str]:
     return frozenset(column.name.lower() for column in columns_of(data) if column.name in named)
 
 
-def _partitions(session: EngineSession, filters: str, data: StoredData) -> frozenset[str] | None:
+def _partitions(session: EngineSession, filters: str, read: MarkedReader) -> frozenset[str] | None:
     """The partitions that the plan's filters on files leave, such as `(dt > '2024-05-30'::DATE)(...)`.
 
     None, for all, where the table has no partitions by dt or a filter concerns the hour.
     """
-    known = partitions_of(data)
+    data = read.data
     if (isinstance(data, ParquetData) and not data.partitioned) or "hour" in _NAME.findall(filters):
         return None
     if not filters:
-        return frozenset(known)
-    return _matching(session, filters.replace(")(", ") AND ("), tuple(known))
+        return frozenset(partitions_of(data))
+    condition = filters.replace(")(", ") AND (")
+    if read.mark.name in filters:  # key columns that are cut out of file names (`path_keys.py`)
+        return _matching(session, condition, _places(data), read.mark.name)
+    return _matching(session, condition, tuple((partition, "") for partition in partitions_of(data)))
 
 
-_MATCHED: OrderedDict[tuple[str, tuple[str, ...]], frozenset[str] | None] = OrderedDict()
+def _places(data: StoredData) -> tuple[tuple[str, str], ...]:
+    """Partition and key folders of each place that files are in."""
+    if isinstance(data, RawData):
+        found = {tuple(key.split("/")[-3:-1]) for key in data.keys}
+        return tuple((folders[0].removeprefix("dt="), "/".join(folders)) for folders in sorted(found))
+    return tuple((partition, f"dt={partition}") for partition in partitions_of(data))
+
+
+_MATCHED: OrderedDict[tuple[str, tuple[tuple[str, str], ...]], frozenset[str] | None] = OrderedDict()
 _MATCHED_LOCK = Lock()
 
 
-def _matching(session: EngineSession, condition: str, known: tuple[str, ...]) -> frozenset[str] | None:
-    """The partitions among `known` for which the condition holds; None for a condition that cannot be evaluated.
+def _matching(
+    session: EngineSession, condition: str, places: tuple[tuple[str, str], ...], file_name: str = "file"
+) -> frozenset[str] | None:
+    """The partitions of those places for which the condition holds; None for a condition that cannot be evaluated.
 
-    The latest results are cached, since dashboards repeat their queries; a result depends on the arguments only.
+    `file_name`: the name of the column of file names in it. The latest results are cached, since dashboards repeat
+    their queries; a result depends on the arguments only.
     """
-    key = (condition, known)
+    key = (condition, places)
     with _MATCHED_LOCK:
         if key in _MATCHED:
             return _MATCHED[key]
-    values = ", ".join(f"({literal(partition)})" for partition in known)
-    matching = f"SELECT p FROM (SELECT p, CAST(p AS DATE) AS dt FROM (VALUES {values}) AS v (p)) WHERE {condition}"
+    values = ", ".join(f"({literal(partition)}, {literal(f'/{folders}/file')})" for partition, folders in places)
+    known = f"SELECT p, CAST(p AS DATE) AS dt, f AS {identifier(file_name)} FROM (VALUES {values}) AS v (p, f)"
     try:
-        found = frozenset(row[0] for row in session.rows(matching))
+        found = frozenset(row[0] for row in session.rows(f"SELECT p FROM ({known}) WHERE {condition}"))
     except duckdb.InterruptException:
         raise
     except duckdb.Error:

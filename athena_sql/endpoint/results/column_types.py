@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from millrace.athena_sql.engines.duckdb.table_data import identifier, literal
 from millrace.athena_sql.engines.duckdb.types import to_athena
+from millrace.sql_quoting import identifier, literal
 
 _LONGEST = 2_147_483_647
 _UNNAMED = re.compile(r"_\d+")

@@ -15,8 +15,7 @@ from datetime import date
 from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.engines.athena.session import MAX_QUERY_BYTES, AthenaQueries
-from millrace.athena_sql.engines.athena.table_data import TableRead
-from millrace.athena_sql.engines.athena.types import sql_type
+from millrace.athena_sql.engines.athena.table_data import TableRead, as_declared
 from millrace.athena_sql.engines.athena.work_tables import WorkTables
 from millrace.athena_sql.engines.rules import name_columns, require_declared_columns, require_partitions_parameter
 from millrace.athena_sql.portability.dialect import ATHENA
@@ -37,6 +36,7 @@ from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.table_binding import TableBinding
 from millrace.lake.keys import partition_of
 from millrace.lake.storage import Storage
+from millrace.sql_quoting import literal
 
 MAX_PARTITIONS = 100
 _COMPRESSION = "ZSTD"
@@ -145,13 +145,11 @@ class AthenaEngine:
         return _PreparedForAthena(sql, reading)
 
     def _unload(self, request: WriteRequest, prepared: _PreparedForAthena) -> None:
-        columns = ", ".join(
-            f'CAST("{column.name}" AS {sql_type(column.type)}) AS "{column.name}"' for column in request.columns
-        )
+        columns = ", ".join(map(as_declared, request.columns))
         by = ", partitioned_by = ARRAY['dt']" if request.partitions is not None else ""
-        target = self._storage.location(request.prefix)
+        target = literal(self._storage.location(request.prefix))
         sql = (
-            f"UNLOAD (SELECT {columns} FROM ({prepared.sql}) AS made) TO '{target}'"
+            f"UNLOAD (SELECT {columns} FROM ({prepared.sql}) AS made) TO {target}"
             f" WITH (format = 'PARQUET', compression = '{_COMPRESSION}'{by})"
         )
         with self._work_tables(prepared):

@@ -15,6 +15,7 @@ from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Value
 from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.lake.keys import partition_of
+from millrace.sql_quoting import identifier, literal
 
 _DT = Column("dt", "date")
 _LINE = Column("line", "string")
@@ -63,8 +64,10 @@ class TableRead:
             place = partition_of(key)
             folders[(place["dt"], place["hour"])] = root + key.rpartition("/")[0] + "/"
         table = self._table(WorkTable((_LINE,), _RAW_KEYS, folders, lines=True))
-        columns = ", ".join(f"{_of_line(column, len(root))} AS {column.name}" for column in RAW_COLUMNS)
-        only = f' WHERE "$path" IN ({", ".join(_text(root + key) for key in sorted(data.keys))})' if only_these else ""
+        columns = ", ".join(f"{_of_line(column, len(root))} AS {identifier(column.name)}" for column in RAW_COLUMNS)
+        only = (
+            f' WHERE "$path" IN ({", ".join(literal(root + key) for key in sorted(data.keys))})' if only_these else ""
+        )
         query = parse_one(f"SELECT {columns} FROM lines{only}", dialect=ATHENA)
         query.find(exp.Table).replace(table)  # type: ignore[union-attr]
         return exp.Subquery(this=query)
@@ -86,10 +89,16 @@ def _of_line(column: Column, root_length: int) -> str:
     return f"CAST(json_extract_scalar(line, '$.{column.name}') AS {sql_type(column.type)})"
 
 
+def as_declared(column: Column) -> str:
+    """The column, cast to its declared type, under its own name."""
+    name = identifier(column.name)
+    return f"CAST({name} AS {sql_type(column.type)}) AS {name}"
+
+
 def _rows(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> exp.Expr:
     """Rows in the query's text (VALUES); each column is cast, because a NULL alone has no type."""
-    casts = ", ".join(f'CAST("{column.name}" AS {sql_type(column.type)}) AS "{column.name}"' for column in columns)
-    names = ", ".join(f'"{column.name}"' for column in columns)
+    casts = ", ".join(map(as_declared, columns))
+    names = ", ".join(identifier(column.name) for column in columns)
     values = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows or [[None] * len(columns)])
     condition = "" if rows else " WHERE false"
     return exp.Subquery(
@@ -102,8 +111,4 @@ def _literal(value: Value) -> str:
         return "NULL"
     if isinstance(value, bool | int):
         return str(value).lower()
-    return _text(str(value))
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return literal(str(value))

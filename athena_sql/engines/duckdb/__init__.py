@@ -5,6 +5,8 @@ Nothing outside the lake's folder can be read or written, except for the one fil
     dialect        what sqlglot's DuckDB dialect leaves different from Athena's
     engine         the Engine port: query, and write by COPY
     errors         DuckDB's errors as Millrace's
+    file_columns   which columns Parquet files have
+    path_keys      key columns: dt and others from folders
     pipe           a pipe with a path, for writers that need a path
     processes      sessions in worker processes, bounded in memory
     row_files      rows as CSV, JSON and Parquet, written by DuckDB

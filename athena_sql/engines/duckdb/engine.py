@@ -14,9 +14,10 @@ from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.errors import translated
+from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
 from millrace.athena_sql.engines.duckdb.row_files import OPTIONS, columns_for
 from millrace.athena_sql.engines.duckdb.session import DEFAULT_MEMORY, SessionLimits, open_session
-from millrace.athena_sql.engines.duckdb.table_data import identifier, literal, reader
+from millrace.athena_sql.engines.duckdb.table_data import part_reader, reader, union_of
 from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
 from millrace.athena_sql.engines.row_files import write_rows
 from millrace.athena_sql.engines.rules import (
@@ -44,6 +45,7 @@ from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.payload_projection import take_part
 from millrace.athena_sql.statements.table_binding import TableBinding
+from millrace.sql_quoting import identifier, literal
 
 FILE_NAME = "part-00000.parquet"
 
@@ -79,6 +81,7 @@ class DuckDbEngine:
         self._root = root.resolve()
         self._limits = SessionLimits(threads, memory)
         self._sessions: dict[bool, duckdb.DuckDBPyConnection] = {}
+        self._columns = FileColumns()
         self._running: set[duckdb.DuckDBPyConnection] = set()
         self._lock = threading.Lock()
 
@@ -88,21 +91,25 @@ class DuckDbEngine:
         parameters: Mapping[str, Parameter] | None = None,
         tables: Mapping[str, TableData] | None = None,
     ) -> Result:
-        prepared = self._prepare(statement, parse_query(statement), parameters or {}, tables or {})
-        with self._cursor(ordered=True) as cursor, translated(statement, prepared.columns):
-            return _fetched(cursor, prepared.sql)
+        tree = parse_query(statement)
+        with self._cursor(ordered=True) as cursor:
+            prepared = self._prepare(cursor, statement, tree, parameters or {}, tables or {})
+            with translated(statement, prepared.columns):
+                return _fetched(cursor, prepared.sql)
 
     def head(
         self, statement: Statement, parameters: Mapping[str, Parameter], rows: int, limit: int | None = None
     ) -> tuple[Result, int]:
-        prepared = self._prepare(statement, parse_query(statement), parameters, {})
-        with self._cursor(ordered=True) as cursor, translated(statement, prepared.columns):
-            # One row more shows whether there are more. Only then are they counted, which computes the query again.
-            some = _fetched(cursor, _limited(prepared.sql, rows + 1 if limit is None else min(rows + 1, limit)))
-            total = len(some.rows)
-            if total > rows:
-                cursor.execute(f"SELECT count(*) FROM ({_limited(prepared.sql, limit)})")
-                total = int(cursor.fetchall()[0][0])
+        tree = parse_query(statement)
+        with self._cursor(ordered=True) as cursor:
+            prepared = self._prepare(cursor, statement, tree, parameters, {})
+            with translated(statement, prepared.columns):
+                # One row more shows whether there are more. Only then are they counted: that computes the query again.
+                some = _fetched(cursor, _limited(prepared.sql, rows + 1 if limit is None else min(rows + 1, limit)))
+                total = len(some.rows)
+                if total > rows:
+                    cursor.execute(f"SELECT count(*) FROM ({_limited(prepared.sql, limit)})")
+                    total = int(cursor.fetchall()[0][0])
         return Result(some.columns, some.rows[:rows]), total
 
     def export(
@@ -114,7 +121,9 @@ class DuckDbEngine:
         limit: int | None = None,
         is_untouched: Callable[[], bool] = lambda: True,
     ) -> int:
-        prepared = self._prepare(statement, parse_query(statement), parameters, {})
+        tree = parse_query(statement)
+        with self._cursor(ordered=True) as cursor:
+            prepared = self._prepare(cursor, statement, tree, parameters, {})
         sql = _limited(prepared.sql, limit)
         with translated(statement, prepared.columns):
             try:
@@ -125,9 +134,11 @@ class DuckDbEngine:
             return self._export(sql, form, target, self._limits)
 
     def explain(self, statement: Statement, parameters: Mapping[str, Parameter]) -> str:
-        prepared = self._prepare(statement, parse_query(statement), parameters, {})
-        with self._cursor(ordered=True) as cursor, translated(statement, prepared.columns):
-            return str(cursor.execute(f"EXPLAIN {prepared.sql}").fetchall()[0][1])
+        tree = parse_query(statement)
+        with self._cursor(ordered=True) as cursor:
+            prepared = self._prepare(cursor, statement, tree, parameters, {})
+            with translated(statement, prepared.columns):
+                return str(cursor.execute(f"EXPLAIN {prepared.sql}").fetchall()[0][1])
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
         tree = parse_query(request.statement)
@@ -152,10 +163,10 @@ class DuckDbEngine:
 
     def _write(self, request: WriteRequest, tree: exp.Query, partition: str) -> list[WrittenFile]:
         bound = parameters_of_write(request, partition)
-        prepared = self._prepare(request.statement, tree, bound, request.tables)
         key = f"{request.prefix}dt={partition}/{FILE_NAME}" if partition else f"{request.prefix}{FILE_NAME}"
         path = self._root / key
         with self._cursor(ordered=False) as cursor:
+            prepared = self._prepare(cursor, request.statement, tree, bound, request.tables)
             with translated(request.statement, prepared.columns):
                 cursor.execute(f"SELECT * FROM ({prepared.sql}) LIMIT 0")
             require_declared_columns(request, _columns(cursor.description or []))
@@ -184,15 +195,25 @@ class DuckDbEngine:
 
     def _prepare(
         self,
+        cursor: duckdb.DuckDBPyConnection,
         statement: Statement,
         tree: exp.Query,
         parameters: Mapping[str, Parameter],
         tables: Mapping[str, TableData],
     ) -> _PreparedForDuckDb:
-        binding = TableBinding(self._source, tables, _read)
+        def rows(sql: str) -> list[Any]:
+            return cursor.execute(sql).fetchall()
+
+        def read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
+            if isinstance(data, ParquetData) and data.files:
+                with translated(statement):
+                    return exp.Var(this=union_of([part_reader(part) for part in self._columns.parts(rows, data)]))
+            return exp.Var(this=reader(data, take_part(node) if isinstance(data, RawData) else None))
+
+        binding = TableBinding(self._source, tables, read)
         resolved = binding.resolve(name_columns(bind(tree, parameters, statement.name)))
         with translated(statement):
-            sql = resolved.sql(DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False)
+            sql = resolved.sql(DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False)
         return _PreparedForDuckDb(statement, sql, frozenset(binding.columns))
 
     def _export(self, sql: str, form: RowFormat, target: Path, limits: SessionLimits) -> int:
@@ -256,10 +277,6 @@ def _stored(column: Column) -> str:
     DuckDB 2.0's writer loses values of ENUMs (the file has empty strings instead)."""
     name = identifier(column.name)
     return f"CAST({name} AS {to_duckdb(column.type)}) AS {name}"
-
-
-def _read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
-    return exp.Var(this=reader(data, take_part(node) if isinstance(data, RawData) else None))
 
 
 def _without_zones(sql: str, description: list[Any]) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from millrace.athena_sql.engines.duckdb.table_data import identifier
 from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
 from millrace.athena_sql.ports import RowFormat
+from millrace.sql_quoting import identifier
 
 _AS_THEY_ARE = frozenset({"tinyint", "smallint", "int", "bigint", "boolean", "date"})
 

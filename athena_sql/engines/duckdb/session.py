@@ -10,8 +10,8 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from millrace.athena_sql.engines.duckdb.session_spec import SessionSpec
-from millrace.athena_sql.engines.duckdb.table_data import literal
 from millrace.athena_sql.portability.dialect import DUCKDB_SESSION
+from millrace.sql_quoting import literal
 
 DEFAULT_MEMORY = "700MB"
 MAXIMUM_THREADS = 8  # each thread needs a share of the memory

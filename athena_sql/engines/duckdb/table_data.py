@@ -8,20 +8,27 @@ so that a predicate on `dt` skips whole files (partition pruning).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import groupby
+from types import MappingProxyType
 
+from millrace.athena_sql.engines.duckdb.path_keys import FILE_NAME_COLUMN, PathKeys, path_keys
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
 from millrace.athena_sql.statements.payload_projection import PAYLOAD, PayloadPart
 from millrace.athena_sql.tables import RAW_COLUMNS
+from millrace.sql_quoting import identifier, literal
 
 MAXIMUM_RECORD = 16 * 1024 * 1024  # twice the largest body that a poll accepts
 
+# The keys of raw objects, with their DuckDB types.
+RAW_KEYS: Mapping[str, str] = MappingProxyType({"dt": "DATE", "hour": "VARCHAR"})
+
 _DT = Column("dt", "date")
+_DT_KEY: Mapping[str, str] = MappingProxyType({"dt": "DATE"})
 _SOURCE_OBJECT = "source_object"
 _NOT_STORED = ("dt", "hour", _SOURCE_OBJECT)  # columns of raw tables that come from the path
 
@@ -42,15 +49,48 @@ class ScanMark:
         return f"{self.name} <> {literal(self.file)}"
 
 
+@dataclass(frozen=True, slots=True)
+class TablePart:
+    """Files of a table that all lack the same of its columns: `missing`, their names. Those columns are NULL.
+
+    `is_outline`: the part is planned with, never read, and some of its files may have the columns. A plain NULL would
+    let the planner leave out files that have other values.
+    """
+
+    data: ParquetData
+    missing: frozenset[str] = frozenset()
+    is_outline: bool = False
+
+    @property
+    def absent(self) -> str:
+        """The expression of a missing column."""
+        return "CAST(file_row_number AS VARCHAR)" if self.is_outline else "NULL"
+
+    @property
+    def options(self) -> str:
+        """Further options of DuckDB's read_parquet."""
+        return ", file_row_number = true" if self.is_outline and self.missing else ""
+
+
 def reader(data: ParquetData | RawData | RowData, part: PayloadPart | None = None, mark: ScanMark | None = None) -> str:
     """A parenthesised SELECT in DuckDB's dialect. `part`: the one part of the payload to read as its column."""
     match data:
         case ParquetData():
-            return f"({_parquet(data, mark)})"
+            return part_reader(TablePart(data), mark)
         case RawData():
             return f"({_raw(data, part, mark)})"
         case RowData():
             return f"({_rows(data)})"
+
+
+def part_reader(part: TablePart, mark: ScanMark | None = None) -> str:
+    """As `reader`, for files that lack columns."""
+    return f"({_parquet(part, mark)})"
+
+
+def union_of(readers: Sequence[str]) -> str:
+    """The readers of one table's parts as one."""
+    return readers[0] if len(readers) == 1 else f"({' UNION ALL '.join(f'FROM {each}' for each in readers)})"
 
 
 def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
@@ -64,36 +104,40 @@ def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
             return columns
 
 
-def literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def select_from_files(part: TablePart, keys: Mapping[str, str], mark: ScanMark | None = None) -> str:
+    """A SELECT of the columns of at least one file. `keys`: DuckDB types of the columns that come from the path."""
+    columns = part.data.columns
+    names = [column.name for column in columns]
+    paths = [*(file.location for file in part.data.files), *([mark.file] if mark else [])]
+    place = path_keys(keys, paths, names, mark.name if mark else FILE_NAME_COLUMN)
+    selected = ", ".join(
+        f"CAST({_expression(name, place, part)} AS {to_duckdb(column.type)}) AS {identifier(name)}"
+        for name, column in zip(names, columns, strict=True)
+    )
+    needs_name = mark is not None or (keys and not place.is_hive)
+    options = place.options + (f", filename = {literal(place.file_name)}" if needs_name else "") + part.options
+    return f"SELECT {selected} FROM read_parquet({_list(paths)}, {options})" + (f" WHERE {mark.filter}" if mark else "")
 
 
-def identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _expression(name: str, place: PathKeys, part: TablePart) -> str:
+    if name in place.types:
+        return place.value(name)
+    return part.absent if name in part.missing else identifier(name)
 
 
-def _parquet(data: ParquetData, mark: ScanMark | None) -> str:
-    columns = columns_of(data)
+def _parquet(part: TablePart, mark: ScanMark | None) -> str:
+    data = part.data
     if not data.files:
-        return _no_rows(columns)
+        return _no_rows(columns_of(data))
     if not data.partitioned:
-        return f"SELECT {as_declared(columns)} FROM {read_parquet_files(data.files, mark, 'hive_partitioning = false')}"
-    if all(f"/dt={file.partition}/" in file.location for file in data.files):
-        hive = "hive_partitioning = true, hive_types = {'dt': DATE}"
-        return f"SELECT {as_declared(columns)} FROM {read_parquet_files(data.files, mark, hive)}"
+        return select_from_files(part, {}, mark)
+    if all(file.location.split("/")[-2] == f"dt={file.partition}" for file in data.files):
+        return select_from_files(replace(part, data=replace(data, columns=columns_of(data))), _DT_KEY, mark)
     return " UNION ALL ".join(
-        f"SELECT {as_declared(data.columns)}, CAST({literal(partition)} AS DATE) AS dt"
-        f" FROM {read_parquet_files(list(files), mark, 'hive_partitioning = false')}"
+        f"SELECT *, CAST({literal(partition)} AS DATE) AS dt"
+        f" FROM ({select_from_files(replace(part, data=replace(data, files=tuple(files))), {}, mark)})"
         for partition, files in groupby(sorted(data.files, key=_partition), key=_partition)
     )
-
-
-def read_parquet_files(files: Sequence[ParquetFile], mark: ScanMark | None, options: str) -> str:
-    """The FROM clause's content, and WHERE if there is a mark. `options`: further ones of DuckDB's `read_parquet`."""
-    paths = [file.location for file in files]
-    if mark is None:
-        return f"read_parquet({_list(paths)}, {options})"
-    return f"read_parquet({_list([*paths, mark.file])}, {options}, filename = {literal(mark.name)}) WHERE {mark.filter}"
 
 
 def _raw(data: RawData, part: PayloadPart | None, mark: ScanMark | None) -> str:
@@ -103,19 +147,23 @@ def _raw(data: RawData, part: PayloadPart | None, mark: ScanMark | None) -> str:
     types = {column.name: to_duckdb(column.type) for column in RAW_COLUMNS}
     if part:
         types[PAYLOAD] = part.declaration()
-    declared = ", ".join(f"{name}: {literal(type_)}" for name, type_ in types.items() if name not in _NOT_STORED)
+    stored = {name: type_ for name, type_ in types.items() if name not in _NOT_STORED}
+    declared = ", ".join(f"{name}: {literal(type_)}" for name, type_ in stored.items())
     selected = {name: f"CAST({name} AS {type_})" for name, type_ in types.items()}
-    filename = mark.name if mark else "filename"
-    selected[_SOURCE_OBJECT] = f"substr({filename}, {len(root) + 1})"
+    # All keys lie below the same folder, so the first stands for all of them.
+    above = [root + data.keys[0], *([mark.file] if mark else [])]
+    place = path_keys(RAW_KEYS, above, stored, mark.name if mark else FILE_NAME_COLUMN)
+    for key in RAW_KEYS:
+        selected[key] = f"CAST({place.value(key)} AS {types[key]})"
+    selected[_SOURCE_OBJECT] = f"substr({place.file_name}, {len(root) + 1})"
     if part:
         selected[PAYLOAD] = part.accessor()
     files = [*(root + key for key in sorted(data.keys)), *([mark.file] if mark else [])]
     return (
         f"SELECT {', '.join(f'{value} AS {name}' for name, value in selected.items())}"
         f" FROM read_json({_list(files)}, columns = {{{declared}}},"
-        f" format = 'newline_delimited', compression = 'gzip', filename = {literal(filename)},"
-        " hive_partitioning = true, hive_types = {'dt': DATE, 'hour': VARCHAR},"
-        f" maximum_object_size = {MAXIMUM_RECORD})" + (f" WHERE {mark.filter}" if mark else "")
+        f" format = 'newline_delimited', compression = 'gzip', filename = {literal(place.file_name)},"
+        f" {place.options}, maximum_object_size = {MAXIMUM_RECORD})" + (f" WHERE {mark.filter}" if mark else "")
     )
 
 
@@ -134,14 +182,6 @@ def _no_rows(columns: Sequence[Column], part: PayloadPart | None = None) -> str:
     types = {column.name: to_duckdb(column.type) for column in columns} | ({PAYLOAD: part.type} if part else {})
     typed = ", ".join(f"CAST(NULL AS {type_}) AS {identifier(name)}" for name, type_ in types.items())
     return f"SELECT {typed} WHERE false"
-
-
-def as_declared(columns: Iterable[Column]) -> str:
-    """Each column, cast to its declared type."""
-    return ", ".join(
-        f"CAST({identifier(column.name)} AS {to_duckdb(column.type)}) AS {identifier(column.name)}"
-        for column in columns
-    )
 
 
 def _list(paths: Iterable[str]) -> str:

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
-from millrace.athena_sql.engines.duckdb.table_data import columns_of, literal
+from millrace.athena_sql.engines.duckdb.table_data import columns_of
 from millrace.athena_sql.engines.spark.dialect import SPARK
 from millrace.athena_sql.engines.spark.types import to_spark
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
 from millrace.athena_sql.statements.payload_projection import PAYLOAD, PayloadPart, take_part
 from millrace.athena_sql.statements.typed_trees import column_types
 from millrace.athena_sql.tables import RAW_COLUMNS
+from millrace.sql_quoting import BACKTICK
+from millrace.sql_quoting import identifier as quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameReader, SparkSession
@@ -61,7 +63,7 @@ def local_address(location: str) -> str:
 
 
 def identifier(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
+    return quoted(name, BACKTICK)
 
 
 def _frame(session: SparkSession, data: ParquetData | RawData | RowData, part: PayloadPart | None) -> DataFrame:
@@ -92,7 +94,7 @@ def _parquet(session: SparkSession, data: ParquetData) -> DataFrame:
     parts = [
         _stored(session, data)
         .parquet(*_addresses(list(files)))
-        .selectExpr(*columns, f"CAST({literal(partition)} AS DATE) AS dt")
+        .selectExpr(*columns, f"CAST({_text_literal(partition)} AS DATE) AS dt")
         for partition, files in groupby(sorted(data.files, key=_partition), key=_partition)
     ]
     return reduce(lambda union, part: union.unionAll(part), parts)
@@ -141,9 +143,14 @@ def _rows(session: SparkSession, data: RowData) -> DataFrame:
     names = [column.name for column in data.columns]
     text = json.dumps([{name: _text(row.get(name)) for name in names} for row in data.rows], ensure_ascii=False)
     structure = ", ".join(f"{identifier(name)}: STRING" for name in names)
-    inline = exp.Literal.string(text).sql(SPARK)
-    frame = session.sql(f"SELECT inline(from_json({inline}, 'ARRAY<STRUCT<{structure}>>', map('mode', 'FAILFAST')))")
+    inline, type_ = _text_literal(text), _text_literal(f"ARRAY<STRUCT<{structure}>>")
+    frame = session.sql(f"SELECT inline(from_json({inline}, {type_}, map('mode', 'FAILFAST')))")
     return frame.selectExpr(*map(_cast, data.columns))
+
+
+def _text_literal(text: str) -> str:
+    """Spark's literals have escapes, which sqlglot writes."""
+    return exp.Literal.string(text).sql(SPARK)
 
 
 def _cast(column: Column) -> str:

@@ -9,31 +9,81 @@
 -- window's end. A distance that is off by less than half an interval makes no gap; a slot beyond the window's end by
 -- such a remainder counts in its last hour. No slot lies beyond the day.
 --
+-- An hour is one of the source's local clock, by the offsets that ops.utc_offsets has for the source: where the offset
+-- changes within an hour, each part is a row of its own, and a local day has 23, 24.5 or 25 hours. Attempts that were
+-- recorded with other offsets (the source's zone was another one, or its file is gone) go by what they have themselves.
+--
 -- Times are whole seconds. A division goes by floor or ceil of a DOUBLE, which for numbers of this size is exact.
-WITH attempts AS (
+WITH offsets AS (
+    SELECT
+        source,
+        CAST(floor(to_unixtime(valid_from)) AS BIGINT) AS valid_from,
+        CAST(floor(to_unixtime(valid_until)) AS BIGINT) AS valid_until,
+        offset_seconds
+    FROM ops.utc_offsets
+),
+recorded AS (
     SELECT
         source,
         dt,
         outcome,
-        hour_start,
-        hour_local,
         interval_seconds,
         CAST(floor(to_unixtime(coalesce(observed_at, requested_at))) AS BIGINT) AS happened,
         CAST(floor(to_unixtime(requested_at)) AS BIGINT) AS requested,
-        CAST(
-            floor(to_unixtime(hour_start)) - floor(to_unixtime(hour_local)) + floor(to_unixtime(CAST(dt AS TIMESTAMP)))
-            AS BIGINT
-        ) + 86399 AS last_second
+        CAST(floor(to_unixtime(hour_local)) - floor(to_unixtime(hour_start)) AS BIGINT) AS recorded_offset
     FROM staging.poll
     WHERE dt IN (:partitions)
+),
+days AS (
+    SELECT
+        recorded.source,
+        dt,
+        CAST(floor(to_unixtime(CAST(dt AS TIMESTAMP))) AS BIGINT) AS midnight,
+        min(recorded_offset) AS smallest,
+        max(recorded_offset) AS largest,
+        min(CASE WHEN offset_seconds = recorded_offset THEN 1 ELSE 0 END) = 1 AS known
+    FROM recorded
+    LEFT JOIN offsets
+        ON offsets.source = recorded.source AND valid_from <= happened AND happened < valid_until
+    GROUP BY recorded.source, dt
+),
+-- The parts of each local day with one offset from UTC: two on a day when clocks change, one on any other.
+periods AS (
+    SELECT
+        days.source,
+        dt,
+        midnight,
+        offset_seconds,
+        greatest(valid_from, midnight - offset_seconds) AS starts,
+        least(valid_until, midnight + 86400 - offset_seconds) AS ends
+    FROM days
+    INNER JOIN offsets
+        ON offsets.source = days.source
+        AND valid_from < midnight + 86400 - offset_seconds
+        AND valid_until > midnight - offset_seconds
+    WHERE known
+    UNION ALL
+    SELECT
+        source,
+        dt,
+        midnight,
+        largest AS offset_seconds,
+        midnight - largest AS starts,
+        midnight + 86400 - smallest AS ends
+    FROM days
+    WHERE NOT known
+),
+attempts AS (
+    SELECT recorded.source, recorded.dt, outcome, interval_seconds, happened, requested, last_second
+    FROM recorded
+    INNER JOIN (
+        SELECT source, dt, max(ends) - 1 AS last_second FROM periods GROUP BY source, dt
+    ) AS day_ends ON day_ends.source = recorded.source AND day_ends.dt = recorded.dt
 ),
 bounds AS (
     SELECT
         source,
         dt,
-        min(hour_start) AS first_hour_start,
-        min(hour_local) AS first_hour_local,
-        CAST(floor(to_unixtime(min(hour_start))) AS BIGINT) AS first_hour,
         min(happened) AS window_start,
         max(
             CASE WHEN outcome = 'duplicate' THEN greatest(happened, least(requested, last_second)) ELSE happened END
@@ -43,37 +93,53 @@ bounds AS (
     FROM attempts
     GROUP BY source, dt
 ),
-hours AS (
+-- Each hour of the local clock, and where the offset changes within an hour, each part of it. Seconds since 1970.
+local_hours AS (
     SELECT
         source,
         dt,
-        first_hour_start + n * INTERVAL '1' HOUR AS hour_start,
-        first_hour_local + n * INTERVAL '1' HOUR AS hour_local,
-        first_hour + n * 3600 AS starts,
-        first_hour + n * 3600 + 3600 AS ends,
-        first_hour + n * 3600 + 3600 > window_end AS is_last,
+        midnight,
+        offset_seconds,
+        greatest(starts, (first_hour + n) * 3600 - offset_seconds) AS starts,
+        least(ends, (first_hour + n) * 3600 - offset_seconds + 3600) AS ends
+    FROM (
+        SELECT *, CAST(floor(CAST(starts + offset_seconds AS DOUBLE) / 3600) AS BIGINT) AS first_hour FROM periods
+    ) AS numbered
+    CROSS JOIN UNNEST(sequence(0, 50)) AS numbers (n)
+),
+hours AS (
+    SELECT
+        local_hours.source,
+        local_hours.dt,
+        CAST(local_hours.dt AS TIMESTAMP) + (starts - midnight) * INTERVAL '1' SECOND AS hour_start,
+        CAST(local_hours.dt AS TIMESTAMP) + (starts - midnight + offset_seconds) * INTERVAL '1' SECOND AS hour_local,
+        starts,
+        ends,
+        ends > window_end AS is_last,
         window_start,
         step,
         least(
             CAST(floor(CAST(2 * (window_end - window_start) + step AS DOUBLE) / (2 * step)) AS BIGINT),
             CAST(floor(CAST(last_second - window_start AS DOUBLE) / step) AS BIGINT)
         ) AS last_slot
-    FROM bounds
-    CROSS JOIN UNNEST(sequence(0, 24)) AS numbers (n)
-    WHERE first_hour + n * 3600 <= window_end
+    FROM local_hours
+    INNER JOIN bounds ON bounds.source = local_hours.source AND bounds.dt = local_hours.dt
+    WHERE starts < ends AND ends > window_start AND starts <= window_end
 ),
 counts AS (
     SELECT
-        source,
-        dt,
-        hour_start,
+        hours.source,
+        hours.dt,
+        starts,
         count(*) AS attempted,
         count_if(outcome = 'accepted') AS accepted,
         count_if(outcome = 'duplicate') AS duplicate,
         count_if(outcome = 'quarantined') AS quarantined,
         count_if(outcome = 'failed') AS failed
     FROM attempts
-    GROUP BY source, dt, hour_start
+    INNER JOIN hours
+        ON hours.source = attempts.source AND hours.dt = attempts.dt AND starts <= happened AND happened < ends
+    GROUP BY hours.source, hours.dt, starts
 ),
 snapshots AS (
     SELECT
@@ -124,7 +190,7 @@ missing AS (
     SELECT
         hours.source,
         hours.dt,
-        hours.hour_start,
+        starts,
         seconds,
         least(
             last_missing,
@@ -142,12 +208,12 @@ gaps AS (
     SELECT
         source,
         dt,
-        hour_start,
+        starts,
         sum(slots) AS gaps,
         max(CAST(floor(CAST(seconds + 30 AS DOUBLE) / 60) AS BIGINT)) AS longest_gap_minutes
     FROM missing
     WHERE slots > 0
-    GROUP BY source, dt, hour_start
+    GROUP BY source, dt, starts
 )
 SELECT
     hours.source,
@@ -160,10 +226,10 @@ SELECT
                 last_slot,
                 CASE
                     WHEN is_last THEN last_slot
-                    ELSE CAST(ceil(CAST(ends - window_start AS DOUBLE) / step) AS BIGINT) - 1
+                    ELSE CAST(ceil(CAST(hours.ends - window_start AS DOUBLE) / step) AS BIGINT) - 1
                 END
             )
-            - greatest(0, CAST(ceil(CAST(starts - window_start AS DOUBLE) / step) AS BIGINT)) + 1
+            - greatest(0, CAST(ceil(CAST(hours.starts - window_start AS DOUBLE) / step) AS BIGINT)) + 1
         ) AS INTEGER
     ) AS expected,
     CAST(coalesce(attempted, 0) AS INTEGER) AS attempted,
@@ -178,7 +244,7 @@ SELECT
     hours.dt
 FROM hours
 LEFT JOIN counts
-    ON counts.source = hours.source AND counts.dt = hours.dt AND counts.hour_start = hours.hour_start
+    ON counts.source = hours.source AND counts.dt = hours.dt AND counts.starts = hours.starts
 LEFT JOIN gaps
-    ON gaps.source = hours.source AND gaps.dt = hours.dt AND gaps.hour_start = hours.hour_start
+    ON gaps.source = hours.source AND gaps.dt = hours.dt AND gaps.starts = hours.starts
 ORDER BY hours.source, hours.hour_start

@@ -102,9 +102,10 @@ class SqlLake:
         return data.keys if isinstance(data, RawData) else ()
 
 
-def local(text: str) -> datetime:
-    """`2024-05-30 08:00:00` in Singapore."""
-    return datetime.fromisoformat(text).replace(tzinfo=SINGAPORE)
+def local(text: str, zone: ZoneInfo = SINGAPORE) -> datetime:
+    """`2024-05-30 08:00:00` in the zone, or the instant of a text with an offset."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
 def taxis(observed: str, positions: Iterable[Sequence[Any]], *, polled: str | None = None, note: str = "") -> Record:
@@ -116,11 +117,13 @@ def taxis(observed: str, positions: Iterable[Sequence[Any]], *, polled: str | No
     return to_record(Snapshot("taxi_availability", SINGAPORE, at, at, polled_at, payload.encode()))
 
 
-def attempt(number: int, requested: str, outcome: str = "delivered", **fields: Any) -> Record:
+def attempt(
+    number: int, requested: str, outcome: str = "delivered", *, zone: ZoneInfo = SINGAPORE, **fields: Any
+) -> Record:
     """A poll of taxi_availability at a local time. A delivered one observed `observed` (local), else that time."""
-    asked = local(requested)
-    observed = local(fields.pop("observed", requested)) if outcome == "delivered" else None
-    polled = local(fields.pop("polled", requested))
+    asked = local(requested, zone)
+    observed = local(fields.pop("observed", requested), zone) if outcome == "delivered" else None
+    polled = local(fields.pop("polled", requested), zone)
     source = fields.get("source", "taxi_availability")
     payload = {
         "poll_id": f"poll-{number:04d}",
@@ -140,7 +143,7 @@ def attempt(number: int, requested: str, outcome: str = "delivered", **fields: A
         "stale_after_seconds": 300,
         **fields,
     }
-    return to_record(Snapshot("polls", SINGAPORE, asked, observed or asked, polled, json.dumps(payload).encode()))
+    return to_record(Snapshot("polls", zone, asked, observed or asked, polled, json.dumps(payload).encode()))
 
 
 def _utc(instant: datetime) -> str:

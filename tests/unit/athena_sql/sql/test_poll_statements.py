@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import gzip
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from millrace.athena_sql.ports import ViewData
 from millrace.athena_sql.statements.table_statements import load
-from tests.unit.athena_sql.sql_lake import SqlLake, attempt
+from millrace.glue_workflow.lake_tables import utc_offsets
+from tests.unit.athena_sql.sql_lake import SINGAPORE, SqlLake, attempt
 
 DAY = "2024-05-30"
 
@@ -20,6 +22,7 @@ def utc(text: str) -> datetime:
 @pytest.fixture
 def polls(lake: SqlLake) -> SqlLake:
     lake.tables.data["ops.polls"] = ViewData(load("ops.polls"))
+    lake.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": SINGAPORE})
     return lake
 
 
@@ -218,3 +221,107 @@ def test_sources_are_counted_separately(polls: SqlLake) -> None:
         ("carpark", 4, 2, 2, 15),
         ("taxi_availability", 2, 2, 0, 0),
     ]
+
+
+# A zone, a local day on which its clocks change (or not), and how many hours long that day is.
+DAYS = {
+    "forward in New York": ("America/New_York", "2024-03-10", 23.0),
+    "back in New York": ("America/New_York", "2024-11-03", 25.0),
+    "no midnight in Sao Paulo": ("America/Sao_Paulo", "2018-11-04", 23.0),
+    "two midnights in Sao Paulo": ("America/Sao_Paulo", "2018-02-17", 25.0),
+    "no midnight in Cairo": ("Africa/Cairo", "2024-04-26", 23.0),
+    "two midnights in Cairo": ("Africa/Cairo", "2024-10-31", 25.0),
+    "no midnight in Beirut": ("Asia/Beirut", "2024-03-31", 23.0),
+    "two midnights in Beirut": ("Asia/Beirut", "2024-10-26", 25.0),
+    "half an hour forward on Lord Howe Island": ("Australia/Lord_Howe", "2024-10-06", 23.5),
+    "half an hour back on Lord Howe Island": ("Australia/Lord_Howe", "2024-04-07", 24.5),
+    "a half-hour offset in Kolkata": ("Asia/Kolkata", "2024-11-03", 24.0),
+    "an ordinary day in New York": ("America/New_York", "2024-11-04", 24.0),
+}
+
+
+def instants(zone: ZoneInfo, day: str, minutes: int) -> list[datetime]:
+    """Every so many minutes, the instants whose local date is this day."""
+    noon = datetime.fromisoformat(f"{day} 12:00:00").replace(tzinfo=UTC)
+    near = [noon + timedelta(minutes=minutes * step) for step in range(-48 * 60 // minutes, 48 * 60 // minutes)]
+    return [at for at in near if f"{at.astimezone(zone):%Y-%m-%d}" == day]
+
+
+def local_hours(zone: ZoneInfo, times: list[datetime]) -> list[tuple[datetime, datetime]]:
+    """Start in UTC and local time of each run of minutes with the same local hour and offset."""
+    found: dict[tuple[Any, ...], tuple[datetime, datetime]] = {}
+    for at in times:
+        there = at.astimezone(zone)
+        found.setdefault((there.hour, there.utcoffset()), (at.replace(tzinfo=None), there.replace(tzinfo=None)))
+    return sorted(found.values())
+
+
+@pytest.mark.parametrize(("name", "day", "length"), DAYS.values(), ids=DAYS)
+def test_each_hour_of_a_day_has_its_local_time_and_its_slots(
+    polls: SqlLake, name: str, day: str, length: float
+) -> None:
+    zone = ZoneInfo(name)
+    polls.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": zone})
+    slots = instants(zone, day, 5)
+    assert len(slots) == length * 12
+    polled = {"interval_seconds": 300, "zone": zone}
+    polls.deliver("polls", [attempt(number, at.isoformat(), **polled) for number, at in enumerate(slots)])
+    rows = freshness(polls, day)
+    assert column(rows, "hour_start", "hour_local") == local_hours(zone, instants(zone, day, 1))
+    assert column(rows, "attempted") == column(rows, "accepted") == column(rows, "expected")
+    assert sum(column(rows, "expected")) == length * 12
+    assert set(column(rows, "gaps")) == {0}
+
+
+@pytest.mark.parametrize(("name", "day", "length"), DAYS.values(), ids=DAYS)
+def test_a_gap_over_the_whole_day_is_missing_in_every_hour(polls: SqlLake, name: str, day: str, length: float) -> None:
+    zone = ZoneInfo(name)
+    polls.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": zone})
+    slots = instants(zone, day, 5)
+    ends = (slots[0], slots[-1])
+    polls.deliver("polls", [attempt(at.hour, at.isoformat(), interval_seconds=300, zone=zone) for at in ends])
+    rows = freshness(polls, day)
+    assert column(rows, "hour_start", "hour_local") == local_hours(zone, instants(zone, day, 1))
+    assert sum(column(rows, "expected")) == length * 12
+    assert sum(column(rows, "gaps")) == length * 12 - 2
+    assert set(column(rows, "longest_gap_minutes")) == {length * 60 - 5}
+
+
+@pytest.mark.parametrize(("name", "day", "length"), DAYS.values(), ids=DAYS)
+def test_a_frozen_feed_is_a_gap_to_the_end_of_its_local_day(polls: SqlLake, name: str, day: str, length: float) -> None:
+    zone = ZoneInfo(name)
+    polls.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": zone})
+    first = instants(zone, day, 5)[0]
+    polls.deliver(
+        "polls",
+        [
+            attempt(
+                hour,
+                (first + timedelta(hours=hour)).isoformat(),
+                observed=first.isoformat(),
+                zone=zone,
+                interval_seconds=300,
+            )
+            for hour in range(48)
+        ],
+    )
+    rows = freshness(polls, day)
+    assert sum(column(rows, "expected")) == length * 12
+    assert sum(column(rows, "gaps")) == length * 12 - 1
+
+
+def test_attempts_of_a_source_that_is_gone_go_by_their_own_offset(polls: SqlLake) -> None:
+    polls.tables.data["ops.utc_offsets"] = utc_offsets({"another": ZoneInfo("America/New_York")})
+    polls.deliver("polls", [attempt(1, "2024-05-30 00:00:00"), attempt(2, "2024-05-30 23:59:00")])
+    rows = freshness(polls)
+    assert column(rows, "hour_local") == [utc(f"30 {hour:02d}:00:00") for hour in range(24)]
+    assert [sum(column(rows, name)) for name in ("expected", "attempted", "gaps")] == [1440, 2, 1438]
+
+
+def test_attempts_from_before_a_source_moved_to_another_zone_are_all_counted(polls: SqlLake) -> None:
+    polls.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": ZoneInfo("America/New_York")})
+    polls.deliver("polls", [attempt(1, "2024-05-30 00:00:00"), attempt(2, "2024-05-30 23:59:00")])
+    moved = {"zone": ZoneInfo("America/New_York")}
+    polls.deliver("polls", [attempt(3, "2024-05-30 23:58:00", **moved)])
+    rows = freshness(polls)
+    assert sum(column(rows, "attempted")) == 3

@@ -70,39 +70,47 @@ class Asked:
         return [[cell.get("VarCharValue") for cell in row["Data"]] for row in page[1:]]
 
 
+@pytest.fixture(params=["", "dt=2020-01-01/hour=00/year=1999/number=7"], ids=["plain", "below keys"])
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Where the lake is: keys of its tables above it must not change a row."""
+    root = tmp_path / request.param
+    root.mkdir(parents=True, exist_ok=True)
+    return root
+
+
 @pytest.fixture
 def registry() -> Registry:
     return Registry()
 
 
 @pytest.fixture
-def asked(registry: Registry, tmp_path: Path) -> Iterator[Asked]:
+def asked(registry: Registry, root: Path) -> Iterator[Asked]:
     remote = Remote(FolderObjects(), registry, "")  # type: ignore[arg-type]
-    with Endpoint(NoTables(), EndpointPlace(tmp_path, tmp_path / "endpoint"), QuickClock(), remote=remote) as endpoint:
+    with Endpoint(NoTables(), EndpointPlace(root, root / "endpoint"), QuickClock(), remote=remote) as endpoint:
         yield Asked(endpoint)
 
 
-def test_a_partition_is_where_the_registry_says(asked: Asked, registry: Registry, tmp_path: Path) -> None:
-    parquet(tmp_path / "run=1/dt=2024-05-30/a.parquet", 1)
-    parquet(tmp_path / "run=2/dt=2024-05-30/a.parquet", 2)
-    registry.add(numbers("db.t", ("2024-05-30", tmp_path / "run=1/dt=2024-05-30")))
+def test_a_partition_is_where_the_registry_says(asked: Asked, registry: Registry, root: Path) -> None:
+    parquet(root / "run=1/dt=2024-05-30/a.parquet", 1)
+    parquet(root / "run=2/dt=2024-05-30/a.parquet", 2)
+    registry.add(numbers("db.t", ("2024-05-30", root / "run=1/dt=2024-05-30")))
     assert asked.rows("SELECT number, dt FROM db.t") == [["1", "2024-05-30"]]
-    registry.add(numbers("db.t", ("2024-05-30", tmp_path / "run=2/dt=2024-05-30")))
+    registry.add(numbers("db.t", ("2024-05-30", root / "run=2/dt=2024-05-30")))
     assert asked.rows("SELECT number, dt FROM db.t") == [["2", "2024-05-30"]]
 
 
-def test_the_path_column_names_the_file_of_a_row(asked: Asked, registry: Registry, tmp_path: Path) -> None:
+def test_the_path_column_names_the_file_of_a_row(asked: Asked, registry: Registry, root: Path) -> None:
     for day in (29, 30):
-        parquet(tmp_path / f"run=1/dt=2024-05-{day}/a.parquet", day)
-    registry.add(numbers("db.t", *((f"2024-05-{day}", tmp_path / f"run=1/dt=2024-05-{day}") for day in (29, 30))))
-    files = [[f"{tmp_path}/run=1/dt=2024-05-{day}/a.parquet", str(day)] for day in (29, 30)]
+        parquet(root / f"run=1/dt=2024-05-{day}/a.parquet", day)
+    registry.add(numbers("db.t", *((f"2024-05-{day}", root / f"run=1/dt=2024-05-{day}") for day in (29, 30))))
+    files = [[f"{root}/run=1/dt=2024-05-{day}/a.parquet", str(day)] for day in (29, 30)]
     assert asked.rows('SELECT "$path", sum(number) FROM db.t GROUP BY "$path" ORDER BY 1') == files
     assert asked.rows(f"SELECT number FROM db.t WHERE \"$path\" = '{files[1][0]}'") == [["30"]]
     assert asked.rows("SELECT * FROM db.t ORDER BY 1") == [["29", "2024-05-29"], ["30", "2024-05-30"]]
 
 
-def test_hidden_names_are_not_read(asked: Asked, registry: Registry, tmp_path: Path) -> None:
-    place = tmp_path / "run=1/dt=2024-05-30"
+def test_hidden_names_are_not_read(asked: Asked, registry: Registry, root: Path) -> None:
+    place = root / "run=1/dt=2024-05-30"
     parquet(place / "a.parquet", 1)
     for name in ("_manifest.json", ".part"):
         (place / name).write_text("no parquet")
@@ -110,8 +118,8 @@ def test_hidden_names_are_not_read(asked: Asked, registry: Registry, tmp_path: P
     assert asked.rows("SELECT number FROM db.t") == [["1"]]
 
 
-def lines(tmp_path: Path, *texts: str) -> RegisteredTable:
-    place = tmp_path / "raw/taxis/dt=2024-05-30/hour=08"
+def lines(root: Path, *texts: str) -> RegisteredTable:
+    place = root / "raw/taxis/dt=2024-05-30/hour=08"
     place.mkdir(parents=True)
     for number, text in enumerate(texts):
         (place / f"{number}.json.gz").write_bytes(gzip.compress(text.encode()))
@@ -120,24 +128,24 @@ def lines(tmp_path: Path, *texts: str) -> RegisteredTable:
     )
 
 
-def test_raw_objects_are_lines_as_they_were_written(asked: Asked, registry: Registry, tmp_path: Path) -> None:
-    registry.add(lines(tmp_path, '{"a": 1.2300}\n{"a":"裕廊"}\n', '{"a":3}\n'))
+def test_raw_objects_are_lines_as_they_were_written(asked: Asked, registry: Registry, root: Path) -> None:
+    registry.add(lines(root, '{"a": 1.2300}\n{"a":"裕廊"}\n', '{"a":3}\n'))
     assert asked.rows("SELECT line, dt, hour FROM db.raw ORDER BY line") == [
         ['{"a": 1.2300}', "2024-05-30", "08"],
         ['{"a":"裕廊"}', "2024-05-30", "08"],
         ['{"a":3}', "2024-05-30", "08"],
     ]
-    one = f"{tmp_path}/raw/taxis/dt=2024-05-30/hour=08/1.json.gz"
+    one = f"{root}/raw/taxis/dt=2024-05-30/hour=08/1.json.gz"
     assert asked.rows(f'SELECT line, "$path" FROM db.raw WHERE "$path" IN (\'{one}\')') == [['{"a":3}', one]]
 
 
-def test_a_raw_table_without_objects_is_empty(asked: Asked, registry: Registry, tmp_path: Path) -> None:
-    registry.add(lines(tmp_path))
+def test_a_raw_table_without_objects_is_empty(asked: Asked, registry: Registry, root: Path) -> None:
+    registry.add(lines(root))
     assert asked.rows('SELECT line, dt, hour, "$path" FROM db.raw') == []
 
 
-def test_other_keys_are_read_from_the_names_of_folders(asked: Asked, registry: Registry, tmp_path: Path) -> None:
-    places = {"2023": tmp_path / "year=2023", "2024": tmp_path / "year=2024"}
+def test_other_keys_are_read_from_the_names_of_folders(asked: Asked, registry: Registry, root: Path) -> None:
+    places = {"2023": root / "year=2023", "2024": root / "year=2024"}
     for year, place in places.items():
         parquet(place / "a.parquet", int(year) % 100)
     parts = tuple(((year,), f"{place}/") for year, place in places.items())
@@ -145,9 +153,9 @@ def test_other_keys_are_read_from_the_names_of_folders(asked: Asked, registry: R
     assert asked.rows("SELECT number, year FROM db.t WHERE year > 2023") == [["24", "2024"]]
 
 
-def test_keys_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
-    parquet(tmp_path / "elsewhere" / "a.parquet", 1)
-    part = (("2024",), f"{tmp_path}/elsewhere/")
+def test_keys_that_cannot_be_read_are_refused(root: Path) -> None:
+    parquet(root / "elsewhere" / "a.parquet", 1)
+    part = (("2024",), f"{root}/elsewhere/")
     found = RegisteredTable(TableName("db", "t"), NUMBER, (Column("year", "int"),), "", (part,))
     with pytest.raises(StatementFailed, match=r"db\.t has partitions whose folders are not named year="):
         stored_table(found, FolderObjects())
@@ -172,16 +180,16 @@ class OwnTables(NoTables):
         return NUMBER
 
 
-def test_tables_of_the_lake_on_aws_are_those_that_glue_points_to(registry: Registry, tmp_path: Path) -> None:
+def test_tables_of_the_lake_on_aws_are_those_that_glue_points_to(registry: Registry, root: Path) -> None:
     own = ParquetData(NUMBER, (ParquetFile("s3://ours/other.parquet", "2024-05-30"),))
     runs = RowData(NUMBER, ())
     inner = OwnTables({"prod.rainfall": own, "staging.poll": own, "ops.runs": runs})
     lake = GlueLake(inner, registry, FolderObjects(), {"staging": "millrace_dev_staging", "prod": "millrace_dev_prod"})  # type: ignore[arg-type]
-    parquet(tmp_path / "dt=2024-05-30/a.parquet", 1)
-    registry.add(numbers("millrace_dev_prod.rainfall", ("2024-05-30", tmp_path / "dt=2024-05-30")))
+    parquet(root / "dt=2024-05-30/a.parquet", 1)
+    registry.add(numbers("millrace_dev_prod.rainfall", ("2024-05-30", root / "dt=2024-05-30")))
 
     assert lake.table("prod.rainfall") == ParquetData(
-        NUMBER, (ParquetFile(f"{tmp_path}/dt=2024-05-30/a.parquet", "2024-05-30"),)
+        NUMBER, (ParquetFile(f"{root}/dt=2024-05-30/a.parquet", "2024-05-30"),)
     )
     unpublished = lake.table("staging.poll")
     assert isinstance(unpublished, ParquetData)

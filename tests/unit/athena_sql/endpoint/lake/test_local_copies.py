@@ -113,38 +113,47 @@ def test_a_missing_object_is_an_error_and_no_copy(bucket: Bucket, tmp_path: Path
 
 @dataclass(frozen=True)
 class RemoteLake:
-    """`prod.numbers` (3 days of 4 rows), `prod.others` (of 40 rows) and `raw.feed` (of 1 record), in a bucket."""
+    """`prod.numbers` (3 days of 4 rows), `prod.others` (of 40 rows) and `raw.feed` (of 1 record), in a bucket.
+
+    `prod.grown` has a row a day, and a column that only the second day's file has.
+    `root`: where in the bucket the lake is.
+    """
 
     bucket: Bucket
+    root: str
 
     def names(self) -> list[str]:
-        return ["prod.numbers", "prod.others", "raw.feed"]
+        return ["prod.grown", "prod.numbers", "prod.others", "raw.feed"]
 
     def columns(self, name: str) -> tuple[Column, ...]:
-        return (Column("n", "int"), Column("dt", "date")) if name.startswith("prod.") else ()
+        gained = (Column("gained", "string"),) if name == "prod.grown" else ()
+        return (*gained, Column("n", "int"), Column("dt", "date")) if name.startswith("prod.") else ()
 
     def table(self, name: str) -> TableData:
         if name == "raw.feed":
-            return RawData("s3://bucket/lake/", tuple(f"raw/feed/dt={day}/hour=08/x.json.gz" for day in DAYS))
+            return RawData(f"s3://bucket/{self.root}/", tuple(f"raw/feed/dt={day}/hour=08/x.json.gz" for day in DAYS))
         short = name.partition(".")[2]
-        files = tuple(ParquetFile(f"s3://bucket/lake/prod/{short}/run=1/dt={day}/p.parquet", day) for day in DAYS)
-        return ParquetData((Column("n", "int"),), files)
+        files = tuple(
+            ParquetFile(f"s3://bucket/{self.root}/prod/{short}/run={day}/dt={day}/p.parquet", day) for day in DAYS
+        )
+        return ParquetData(self.columns(name)[:-1], files)
 
     def fill(self, folder: Path) -> None:
         for at, day in enumerate(DAYS):
-            for short, rows in (("numbers", 4), ("others", 40)):
+            for short, rows in (("grown", 1), ("numbers", 4), ("others", 40)):
                 path = folder / f"{short}-{day}.parquet"
-                sql = f"SELECT (range + {at * rows})::INT AS n FROM range({rows})"
+                gained = ", 'new' AS gained" if short == "grown" and day == DAYS[1] else ""
+                sql = f"SELECT (range + {at * rows})::INT AS n{gained} FROM range({rows})"
                 duckdb.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
-                self.bucket.objects[f"bucket/lake/prod/{short}/run=1/dt={day}/p.parquet"] = path.read_bytes()
+                self.bucket.objects[f"bucket/{self.root}/prod/{short}/run={day}/dt={day}/p.parquet"] = path.read_bytes()
             record = {"source": "feed", "snapshot_id": day, "observed_at": f"{day} 00:00:00", "payload": {"n": at}}
             packed = gzip.compress(json.dumps(record).encode() + b"\n")
-            self.bucket.objects[f"bucket/lake/raw/feed/dt={day}/hour=08/x.json.gz"] = packed
+            self.bucket.objects[f"bucket/{self.root}/raw/feed/dt={day}/hour=08/x.json.gz"] = packed
 
 
-@pytest.fixture
-def remote_lake(tmp_path: Path) -> Iterator[tuple[Endpoint, Bucket]]:
-    lake = RemoteLake(Bucket())
+@pytest.fixture(params=["lake", "dt=2020-01-01/hour=00/n=7/lake"], ids=["plain", "below keys"])
+def remote_lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Endpoint, Bucket]]:
+    lake = RemoteLake(Bucket(), request.param)
     lake.fill(tmp_path)
     place = EndpointPlace(tmp_path / "athena", tmp_path / "athena")
     with Endpoint(lake, place, SystemClock(), fetch=lake.bucket.fetch) as endpoint:
@@ -152,7 +161,7 @@ def remote_lake(tmp_path: Path) -> Iterator[tuple[Endpoint, Bucket]]:
 
 
 def days(bucket: Bucket) -> list[str]:
-    found = sorted(address.partition("dt=")[2][:10] for address in bucket.fetched)
+    found = sorted(address.rpartition("dt=")[2][:10] for address in bucket.fetched)
     bucket.fetched.clear()
     return found
 
@@ -213,8 +222,27 @@ def test_only_raw_objects_that_a_query_reads_are_fetched(
     assert len(days(bucket)) == (3 if "count" in sql else 1)
 
 
+@pytest.mark.parametrize(
+    ("where", "expected", "fetched"),
+    [
+        ("", [["", "0"], ["new", "1"], ["", "2"]], 3),
+        (" WHERE dt = DATE '2024-05-31'", [["", "2"]], 2),
+        (" WHERE dt = DATE '2024-05-30'", [["new", "1"]], 2),
+        (" WHERE gained IS NOT NULL", [["new", "1"]], 3),
+    ],
+)
+def test_a_column_that_the_table_gained_is_null_in_copies_of_files_from_before(
+    remote_lake: tuple[Endpoint, Bucket], where: str, expected: list[list[str]], fetched: int
+) -> None:
+    endpoint, bucket = remote_lake
+    found = outcome(endpoint, f"SELECT coalesce(gained, '') AS gained, n FROM prod.grown{where} ORDER BY n")
+    assert found[2][1:] == expected
+    assert len(days(bucket)) == fetched  # the first file tells the columns
+
+
 def test_a_missing_object_fails_the_query(remote_lake: tuple[Endpoint, Bucket]) -> None:
     endpoint, bucket = remote_lake
-    bucket.objects.pop("bucket/lake/prod/numbers/run=1/dt=2024-05-30/p.parquet")
+    [key] = [key for key in bucket.objects if key.endswith("/prod/numbers/run=2024-05-30/dt=2024-05-30/p.parquet")]
+    del bucket.objects[key]
     state, reason, _ = outcome(endpoint, "SELECT sum(n) FROM prod.numbers")
     assert (state, reason.startswith("GENERIC_USER_ERROR: no object")) == ("FAILED", True)
