@@ -7,8 +7,13 @@ import logging
 from millrace.notify.ports import Event
 
 _log = logging.getLogger("millrace")
+_OF_FEEDS = "feed."
 
 
 class LogNotifier:
+    """A line for people. Structured logs have fields: `event`, `source` or `workflow`, `reason` and the details."""
+
     def notify(self, event: Event) -> None:
-        _log.warning("%s %s: %s", event.kind, event.subject, event.message)
+        subject = "source" if event.kind.startswith(_OF_FEEDS) else "workflow"
+        fields = {**event.details, "event": event.kind, subject: event.subject, "reason": event.message}
+        _log.warning("%s %s: %s", event.kind, event.subject, event.message, extra=fields)
