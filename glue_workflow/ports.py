@@ -242,8 +242,8 @@ class RunStore(Protocol):
 
     def save_quality(self, results: Sequence[QualityRecord]) -> None: ...
 
-    def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
-        """Newest first; `wanted` filters by text fields, such as `run_id`, `table`, `rule` or `verdict`."""
+    def quality(self, *, limit: int | None = None, **filters: str) -> list[QualityRecord]:
+        """Newest first; `filters`: values of text fields, such as `run_id`, `table`, `rule` or `verdict`."""
         ...
 
     def hold(self, partitions: Sequence[HeldPartition]) -> None:

@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from millrace.athena_sql.tables import set_aside_name
 from millrace.errors import DefinitionError
-from millrace.glue_workflow.versions.retention import DEFAULTS, Retention
+from millrace.lake.keys import PROD, STAGING
 from millrace.schedules.expressions import UTC_ZONE, check_schedule
 
 JOB_NAMES = ("crawl", "delete", "create_parquet", "quality_check", "prod")
@@ -24,6 +24,27 @@ class Job:
     retries: int = 0
     timeout: timedelta = timedelta(minutes=30)
     parameters: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a version is kept after it is replaced. `target`: for the one that a rollback goes to by default."""
+
+    replaced: timedelta
+    target: timedelta
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) <= self.replaced <= self.target:
+            raise DefinitionError(
+                f"retention: replaced versions are kept for {self.replaced}, a rollback's target for {self.target}.",
+                hint="Set `replaced` to 0 or more, and `target` to `replaced` or more.",
+            )
+
+
+DEFAULT_RETENTION: Mapping[str, Retention] = {
+    STAGING: Retention(replaced=timedelta(days=1), target=timedelta(days=7)),
+    PROD: Retention(replaced=timedelta(days=7), target=timedelta(days=7)),
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +65,7 @@ class Workflow:
     prod: tuple[str, ...]
     rules: str
     dimensions: tuple[str, ...] = ()
-    retention: Mapping[str, Retention] = field(default_factory=lambda: DEFAULTS)
+    retention: Mapping[str, Retention] = field(default_factory=lambda: DEFAULT_RETENTION)
     all_or_nothing: bool = False
     jobs: tuple[Job, ...] = (
         Job("crawl"),
@@ -95,4 +116,7 @@ class Workflow:
 
     def _refuse(self, jobs: set[str], why: str) -> None:
         if jobs:
-            raise DefinitionError(f"workflow {self.name}: job {min(jobs)!r} {why}.")
+            raise DefinitionError(
+                f"workflow {self.name}: job {min(jobs)!r} {why}.",
+                hint="Correct the jobs in glue_workflow/definitions.py.",
+            )

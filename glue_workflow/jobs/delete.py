@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
-from millrace.glue_workflow.versions.retention import Reason, Removal, plan_table, remove
+from millrace.glue_workflow.versions.retention import Removal, RemovalReason, plan_table, remove
 
 
 def run(context: JobContext) -> JobResult:
@@ -27,4 +27,4 @@ def run(context: JobContext) -> JobResult:
 def _counts_by_reason(planned: list[Removal]) -> str:
     """Such as `3 partitions (never published)`."""
     reasons = [one.reason for one in planned]
-    return ", ".join(f"{reasons.count(reason)} partitions ({reason})" for reason in Reason if reason in reasons)
+    return ", ".join(f"{reasons.count(reason)} partitions ({reason})" for reason in RemovalReason if reason in reasons)

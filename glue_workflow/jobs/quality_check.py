@@ -32,8 +32,8 @@ from millrace.glue_workflow.quality import (
     Verdict,
     compares_with_past,
     evaluate_by_partition,
-    kept_rows,
     load_ruleset,
+    remaining_rows,
     rows_set_aside,
     with_repetitions_set_aside,
 )
@@ -174,7 +174,9 @@ class _Gate:
         inputs = {partition: objects[partition] for partition in partitions}
         kept = make_version(
             context,
-            NewVersion(staging, f"{version}.kept", partitions, tables, inputs, kept_rows(staging, columns, results)),
+            NewVersion(
+                staging, f"{version}.kept", partitions, tables, inputs, remaining_rows(staging, columns, results)
+            ),
         )
         context.log(f"{sum(one.rows for one in aside):,} rows set aside: see ops.rows_set_aside")
         services.reached(CommitPoint.ROWS_SET_ASIDE)

@@ -7,9 +7,9 @@
 and in rows, for the published and the rejected: entities in the payloads = staged rows + rows set aside.
 
 A snapshot is published when any of its rows is staged, and rejected when rules set all of its rows aside. The entities
-of both count on one side and their rows on the other, so a row that is in neither table, or in both, shows. A snapshot
-is rejected, too, when its record was taken out of raw (unreadable, or by hand): its bytes are in quarantine, and it has
-neither entities nor rows.
+of both are on one side of the equation, their rows on the other: a row in neither table, or in both, breaks it. A
+snapshot is rejected, too, when its record was taken out of raw (unreadable, or by hand): its bytes are in quarantine,
+and it has neither entities nor rows.
 
 Every term is counted from stored data by itself, none as the remainder of the others: a remainder would always balance.
 """

@@ -3,7 +3,7 @@
 README.md beside this file says what the rules mean, also where the language's documentation is silent. `rules/` holds
 the rule files that Millrace ships, one for each workflow.
 
-    evaluation      rules on a table: statements, thresholds, results, rows to set aside
+    evaluation      rules on a table: statements, results, rows to set aside
     language        DQDL text to values and back, and what a file is refused for
     repetition      the rule that a source's entity key implies
     rule_types      the rule types: what each takes, and how it is measured
@@ -13,10 +13,10 @@ the rule files that Millrace ships, one for each workflow.
 
 from millrace.glue_workflow.quality.evaluation.compiling import RulePlan, plan
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate, evaluate_by_partition
-from millrace.glue_workflow.quality.evaluation.history import FakeHistory, History, StoredPartitionedHistory
+from millrace.glue_workflow.quality.evaluation.history import FakeHistory, RuleHistory, StoredPartitionedHistory
 from millrace.glue_workflow.quality.evaluation.partitions import only_partitions, partitions_of
 from millrace.glue_workflow.quality.evaluation.results import Action, RuleResult, Verdict
-from millrace.glue_workflow.quality.evaluation.set_aside import kept_rows, rows_set_aside
+from millrace.glue_workflow.quality.evaluation.set_aside import remaining_rows, rows_set_aside
 from millrace.glue_workflow.quality.language.model import OnFailure, Ruleset, compares_with_past
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
@@ -27,8 +27,8 @@ from millrace.glue_workflow.quality.suggestion import suggest
 __all__ = [
     "Action",
     "FakeHistory",
-    "History",
     "OnFailure",
+    "RuleHistory",
     "RulePlan",
     "RuleResult",
     "Ruleset",
@@ -37,13 +37,13 @@ __all__ = [
     "compares_with_past",
     "evaluate",
     "evaluate_by_partition",
-    "kept_rows",
     "load_ruleset",
     "only_partitions",
     "parse",
     "partitions_of",
     "plan",
     "print_ruleset",
+    "remaining_rows",
     "rows_set_aside",
     "rule_files",
     "suggest",

@@ -42,9 +42,9 @@ class DryRunStore:
     def jobs(self, run_id: str | None = None) -> list[JobRecord]:
         return self.real.jobs(run_id)
 
-    def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
-        mine = [one for one in self.results if all(getattr(one, name) == value for name, value in wanted.items())]
-        return [*mine, *self.real.quality(limit=limit, **wanted)][:limit]
+    def quality(self, *, limit: int | None = None, **filters: str) -> list[QualityRecord]:
+        mine = [one for one in self.results if all(getattr(one, name) == value for name, value in filters.items())]
+        return [*mine, *self.real.quality(limit=limit, **filters)][:limit]
 
     def held(self, workflow: str | None = None) -> list[HeldPartition]:
         return self.real.held(workflow)

@@ -22,7 +22,7 @@ Review = Callable[[Sequence[PartitionVersion]], bool]
 
 
 @dataclass(frozen=True)
-class Services:
+class JobServices:
     """The adapters that jobs work with. `schemas` gives each source's declared raw schema (a msgspec type).
 
     `entity_keys`: the staging column that names an entity, of the sources that name their entities.
@@ -45,10 +45,10 @@ class Services:
 
 @dataclass(frozen=True)
 class JobContext:
-    """One job's view of its run. `wanted`: the partitions asked for; None means those touched, empty means all.
+    """One job's view of its run.
 
-    `outputs`: the outputs of earlier jobs, by job. `review`: decides before the flip, and overrides pins; None in a
-    usual run.
+    `requested_partitions`: None means those touched, empty means all. `outputs`: the outputs of earlier jobs, by job.
+    `review`: decides before the flip, and overrides pins; None in a usual run.
     """
 
     workflow: Workflow
@@ -56,9 +56,9 @@ class JobContext:
     run_id: str
     attempt: int
     logical_time: datetime
-    wanted: tuple[str, ...] | None
+    requested_partitions: tuple[str, ...] | None
     outputs: Mapping[str, Mapping[str, Any]]
-    services: Services
+    services: JobServices
     log: Callable[[str], None]
     review: Review | None = None
 

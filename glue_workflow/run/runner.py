@@ -18,7 +18,7 @@ from millrace.glue_workflow.jobs import JOBS
 from millrace.glue_workflow.ports import JobRecord, Leases, PartitionVersion, RunRecord, RunState
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.dry_run import DryRunStore
-from millrace.glue_workflow.run.job_context import JobContext, JobResult, Review, Services
+from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices, Review
 from millrace.glue_workflow.versions.retention import removal_of, remove, run_of
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.notify.ports import Event, NullNotifier
@@ -35,32 +35,32 @@ class WorkflowRunner:
     `progress` is called with a job's record when the job starts and when it ends; `review` is as in JobContext.
     """
 
-    services: Services
+    services: JobServices
     leases: Leases
     progress: Progress = lambda _: None
     review: Review | None = None
     jobs: Mapping[str, Callable[[JobContext], JobResult]] = field(default_factory=lambda: JOBS)
 
-    def run(self, workflow: Workflow, wanted: tuple[str, ...] | None = None) -> RunRecord:
-        """One run over the partitions touched since the last run, over those `wanted`, or (empty) over all.
+    def run(self, workflow: Workflow, requested_partitions: tuple[str, ...] | None = None) -> RunRecord:
+        """One run over the partitions touched since the last run, over the `requested_partitions`, or (empty) over all.
 
         A failed job ends the run with the state `failed`; readers then see what they saw before. Raises LeaseHeld.
         """
         with self.leases.hold(workflow.name):
             self._end_dead_runs(workflow)
-            run = self._execute(workflow, self._new_run(workflow), wanted, done={})
+            run = self._execute(workflow, self._new_run(workflow), requested_partitions, done={})
             if self.review and run.state is RunState.SUCCEEDED:
                 self._remove_candidates(workflow, lambda version: run_of(version.version) == run.run_id)
         return run
 
-    def dry_run(self, workflow: Workflow, wanted: tuple[str, ...]) -> RunRecord:
-        """A run that is not recorded and leaves nothing behind, for a `review` that declines. Raises LeaseHeld."""
+    def dry_run(self, workflow: Workflow, requested_partitions: tuple[str, ...]) -> RunRecord:
+        """A dry run: its records are dropped and its candidates removed; `review` must decline. Raises LeaseHeld."""
         services = replace(self.services, runs=DryRunStore(self.services.runs), notifier=NullNotifier())
         with self.leases.hold(workflow.name):
             before = {version for table in workflow.tables for version in self.services.catalog.unpublished(table)}
             try:
                 return replace(self, services=services)._execute(
-                    workflow, self._new_run(workflow), wanted, done={"delete": {}}
+                    workflow, self._new_run(workflow), requested_partitions, done={"delete": {}}
                 )
             finally:
                 self._remove_candidates(workflow, lambda version: version not in before)
@@ -93,7 +93,10 @@ class WorkflowRunner:
             run = self.services.runs.run(run_id)
             newest = self.services.runs.runs(workflow.name, limit=1)[0]
             if run.state is RunState.SUCCEEDED:
-                raise UsageError(f"run {run_id} has succeeded; there is nothing to resume.")
+                raise UsageError(
+                    f"run {run_id} has succeeded already.",
+                    hint=f"Start a new run: millrace run {workflow.name}.",
+                )
             if newest.run_id != run_id:
                 raise UsageError(
                     f"run {run_id} is not the newest of {workflow.name}; a later run has removed its output.",
@@ -103,8 +106,8 @@ class WorkflowRunner:
             done = {job.job: job.output or {} for job in jobs if job.state is RunState.SUCCEEDED}
             again = replace(run, state=RunState.RUNNING, finished_at=None, error="", held=())
             next_attempt = replace(again, attempt=run.attempt + 1)
-            wanted = run.partitions or None
-            return self._execute(workflow, next_attempt, wanted, done)
+            requested_partitions = run.partitions or None
+            return self._execute(workflow, next_attempt, requested_partitions, done)
 
     def _end_dead_runs(self, workflow: Workflow) -> None:
         """Mark a run that is still recorded as running: under the lease, no run of this workflow is alive."""
@@ -122,10 +125,10 @@ class WorkflowRunner:
         self,
         workflow: Workflow,
         run: RunRecord,
-        wanted: tuple[str, ...] | None,
+        requested_partitions: tuple[str, ...] | None,
         done: Mapping[str, Mapping[str, Any]],
     ) -> RunRecord:
-        run = replace(run, partitions=wanted or ())
+        run = replace(run, partitions=requested_partitions or ())
         self.services.runs.save_run(run)
         self.services.reached(CommitPoint.RUN_STARTED)
         outputs = dict(done)
@@ -133,7 +136,7 @@ class WorkflowRunner:
             for job in workflow.in_order():
                 if job.name in done:
                     continue
-                result = self._run_job(workflow, job, run, wanted, outputs)
+                result = self._run_job(workflow, job, run, requested_partitions, outputs)
                 outputs[job.name] = result.output
                 if result.finished:
                     break
@@ -168,7 +171,7 @@ class WorkflowRunner:
         workflow: Workflow,
         job: Job,
         run: RunRecord,
-        wanted: tuple[str, ...] | None,
+        requested_partitions: tuple[str, ...] | None,
         outputs: Mapping[str, Mapping[str, Any]],
     ) -> JobResult:
         lines: list[str] = []
@@ -178,7 +181,7 @@ class WorkflowRunner:
             run.run_id,
             run.attempt,
             run.logical_time,
-            wanted,
+            requested_partitions,
             outputs,
             self.services,
             lines.append,
@@ -227,7 +230,11 @@ class WorkflowRunner:
             yield
         except MillraceError as error:
             if over:
-                raise JobTimeout(f"job {job.name} ran longer than {job.timeout}.") from error
+                raise JobTimeout(
+                    f"job {job.name} ran longer than {job.timeout}.",
+                    hint="Run fewer partitions (--partition), or raise the job's timeout in "
+                    "glue_workflow/definitions.py.",
+                ) from error
             raise
         finally:
             timer.cancel()

@@ -2,6 +2,7 @@
 
 One contract suite per port runs on every adapter.
 
-    aws     Glue Data Catalog and DynamoDB
-    local   SQLite and locked files
+    aws        Glue Data Catalog and DynamoDB
+    local      SQLite and locked files
+    refusals   the refusals of the catalog port, with the same words in every adapter
 """

@@ -9,7 +9,7 @@ A published version is never rewritten. What readers see is what the catalog poi
     publications     the journal of publishes and rollbacks, from which lost pointers are remade
     rebuild          lost state remade from objects
     reprocess        rebuild from raw, reviewed before it is published
-    retention        how long versions are kept, and the plan of what is removed
+    retention        when the retention of versions ends, and the plan of what is removed
     rollback         readers see an earlier version again, until new data arrives
     vacuum           removal of old versions and orphaned objects at any time
 """

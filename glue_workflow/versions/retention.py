@@ -1,5 +1,7 @@
 """How long versions that readers no longer see are kept, and the one plan of removals for `delete` and for vacuum.
 
+By default (`DEFAULT_RETENTION` of the workflow model):
+
 | layer | kept |
 |---|---|
 | raw, quarantine | for ever: the ledger is counted from them |
@@ -10,40 +12,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
-from millrace.errors import DefinitionError
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, VersionRecord
-from millrace.lake.keys import MANIFEST, PROD, STAGING, version_prefix
+from millrace.glue_workflow.workflow import Retention
+from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.lake.storage import Storage
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How long a version is kept after it is replaced. `target`: for the one that a rollback goes to by default."""
-
-    replaced: timedelta
-    target: timedelta
-
-    def __post_init__(self) -> None:
-        if not timedelta(0) <= self.replaced <= self.target:
-            raise DefinitionError(
-                f"retention: replaced versions are kept for {self.replaced}, a rollback's target for {self.target}.",
-                hint="Set `replaced` to 0 or more, and `target` to `replaced` or more.",
-            )
-
-
-DEFAULTS: Mapping[str, Retention] = {
-    STAGING: Retention(replaced=timedelta(days=1), target=timedelta(days=7)),
-    PROD: Retention(replaced=timedelta(days=7), target=timedelta(days=7)),
-}
-
-
-class Reason(StrEnum):
+class RemovalReason(StrEnum):
     """Why objects are removed."""
 
     DEAD = "never published"
@@ -56,7 +37,7 @@ class Reason(StrEnum):
 class Removal:
     """`keys`: the objects to delete, `size` bytes in all. Objects on no record lack `version`, some also `table`."""
 
-    reason: Reason
+    reason: RemovalReason
     table: str
     version: PartitionVersion | None
     keys: tuple[str, ...]
@@ -94,19 +75,19 @@ def kept_until(record: VersionRecord, records: Sequence[VersionRecord], retentio
 
 def due(
     records: Sequence[VersionRecord], retention: Retention, now: datetime, *, resumable: str | None = None
-) -> Iterator[tuple[Reason, PartitionVersion]]:
-    """The versions to remove from one partition of one table, while no run of the workflow is alive.
+) -> Iterator[tuple[RemovalReason, PartitionVersion]]:
+    """The versions to remove from one partition of one table; call it only while no run of the workflow is alive.
 
-    Never those that readers see (pinned or not), those in the rollback window, or the candidates of `resumable`, a run
-    that can still be resumed.
+    Kept are current versions, pinned or not, versions in their retention, and candidates of `resumable`, a run that can
+    be resumed.
     """
     for record in records:
         version, end = record.version, kept_until(record, records, retention)
         if record.published_at is None:
             if resumable is None or run_of(version.version) != resumable:
-                yield Reason.DEAD, version
+                yield RemovalReason.DEAD, version
         elif end is not None and end < now:
-            yield Reason.REPLACED, version
+            yield RemovalReason.REPLACED, version
 
 
 def plan_table(
@@ -145,10 +126,10 @@ def partition_prefix(version: PartitionVersion) -> str:
 
 def removal_of(storage: Storage, version: PartitionVersion) -> Removal:
     """The removal of a candidate by the run that made it."""
-    return _removal(storage, Reason.DEAD, version)
+    return _removal(storage, RemovalReason.DEAD, version)
 
 
-def _removal(storage: Storage, reason: Reason, version: PartitionVersion) -> Removal:
+def _removal(storage: Storage, reason: RemovalReason, version: PartitionVersion) -> Removal:
     found = [one for one in storage.list(partition_prefix(version)) if not one.key.endswith(MANIFEST)]
     return Removal(reason, version.table, version, tuple(one.key for one in found), sum(one.size for one in found))
 

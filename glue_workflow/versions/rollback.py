@@ -109,7 +109,7 @@ class Rollbacks:
         if manifest is None:
             raise LakeError(
                 f"the manifest of {workflow.staging} version {seen[0].version.version} is missing: its raw objects are "
-                f"unknown, so new data of {partition} could not be told from old.",
+                f"unknown, so the pin could not recognise new data of {partition}.",
                 hint=f"Run the workflow for it first: millrace run {workflow.name} --partition {partition}.",
             )
         known = set(manifest.inputs.get(partition, ()))

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from millrace.clock import Clock
 from millrace.commit_points import Reached, nobody_listens
 from millrace.glue_workflow.ports import Catalog, Leases, RunState, RunStore
-from millrace.glue_workflow.versions.retention import Reason, Removal, partition_prefix, plan_table, remove
+from millrace.glue_workflow.versions.retention import Removal, RemovalReason, partition_prefix, plan_table, remove
 from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.lake.storage import ObjectInfo, Storage
@@ -53,7 +53,7 @@ class Vacuum:
         """Files that exports which died left half-written; removed unless `dry_run`."""
         limit = self.clock.now() - ORPHAN_AGE
         planned = [
-            Removal(Reason.LEFTOVER, "", None, (found.key,), found.size)
+            Removal(RemovalReason.LEFTOVER, "", None, (found.key,), found.size)
             for found in self.storage.list(EXPORTS)
             if found.modified < limit
         ]
@@ -73,10 +73,13 @@ class Vacuum:
             if found.modified < now - ORPHAN_AGE
         ]
         for found in self._not_on_record(table, old):
-            yield Removal(Reason.ORPHAN, table, None, (found.key,), found.size)
+            yield Removal(RemovalReason.ORPHAN, table, None, (found.key,), found.size)
 
     def _not_on_record(self, table: str, found: list[ObjectInfo]) -> list[ObjectInfo]:
-        """The objects that are no recorded version's file or manifest, and not in the place of a candidate."""
+        """The objects that belong to no version on record.
+
+        They are neither a file nor a manifest of one, and outside the prefixes of candidates.
+        """
         records = self.catalog.history(table)
         named = {file.key for record in records for file in record.version.files}
         named |= {version_prefix(table, record.version.version) + MANIFEST for record in records}

@@ -272,10 +272,10 @@ class Runtime(ABC):
         return handler
 
     def runner(self, progress: Progress = lambda _: None, engine: EngineName | None = None) -> WorkflowRunner:
-        from millrace.glue_workflow.run.job_context import Services
+        from millrace.glue_workflow.run.job_context import JobServices
         from millrace.glue_workflow.run.runner import WorkflowRunner
 
-        services = Services(
+        services = JobServices(
             storage=self.storage,
             catalog=self.catalog,
             pending=self.pending,

@@ -46,7 +46,7 @@ def dynamo_in_real_time(folder: Path) -> Shared:
         "from millrace.glue_workflow.stores.aws.leases import DynamoLeases as L; "
         f"leases = L(remote_state({aws.endpoint()!r}, {place.table!r}), beat_seconds=0.02)"
     )
-    return Shared(lambda: DynamoLeases(place.state(), look_seconds=0.1, looks=25), child)
+    return Shared(lambda: DynamoLeases(place.state(), check_seconds=0.1, checks=25), child)
 
 
 ADAPTERS: dict[str, Callable[[Path], Shared]] = {"files": files, "dynamo": dynamo}

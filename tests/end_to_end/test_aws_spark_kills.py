@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from millrace.clock import ManualClock, SystemClock
-from millrace.glue_workflow.versions.retention import Reason
+from millrace.glue_workflow.versions.retention import RemovalReason
 from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import EngineName
@@ -130,4 +130,6 @@ def garbage(lake: AwsLake) -> list[dict[str, Any]]:
     """What vacuum would find two days later that a run should have removed, or that is on no record."""
     later = ManualClock(SystemClock().now() + timedelta(days=2))
     with replace(lake, clock=later).runtime() as runtime:
-        return [row for row in vacuum(runtime, dry_run=True) if row["reason"] in (Reason.DEAD, Reason.ORPHAN)]
+        return [
+            row for row in vacuum(runtime, dry_run=True) if row["reason"] in (RemovalReason.DEAD, RemovalReason.ORPHAN)
+        ]

@@ -13,8 +13,9 @@ from millrace.glue_workflow.run.job_context import JobContext
 from millrace.glue_workflow.versions.creation import read_manifest
 from millrace.lake.raw_objects import raw_objects
 
-DAYS = 3  # covers a weekend, so the repair needs nobody
-_RUNS = 5  # newest runs to look at; if none of them finished its crawl, one more listing does no harm
+DAYS = 3  # days; covers a weekend, so that lost events are repaired without an operator
+# The newest runs that are searched; without a finished crawl among them, the days are listed once more, harmlessly.
+_RUNS = 5
 
 
 def last_listing(context: JobContext) -> str:
@@ -31,7 +32,7 @@ def last_listing(context: JobContext) -> str:
 
 
 def list_recent_days(context: JobContext) -> None:
-    """Put partitions with unannounced raw objects on the pending list; those that are on it already are not listed."""
+    """Put recent partitions with unannounced raw objects on the pending list; partitions already on it are skipped."""
     services, source = context.services, context.workflow.source
     today = context.logical_time.date()
     recent = {(today - timedelta(days=ago)).isoformat() for ago in range(DAYS)}
@@ -44,7 +45,7 @@ def list_recent_days(context: JobContext) -> None:
 
 
 def _not_yet_staged(context: JobContext, objects: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """By partition, the objects that are not in what readers see, nor kept out of it by a rollback or by the gate."""
+    """By partition, the objects that the current version was not made from, and that no pin or gate holds back."""
     catalog, staging = context.services.catalog, context.workflow.staging
     remaining = {dt: set(keys) for dt, keys in objects.items() if keys}
     for pin in catalog.pins(staging) if remaining else ():

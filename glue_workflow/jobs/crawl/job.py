@@ -43,7 +43,7 @@ class CrawlOutput(msgspec.Struct, frozen=True):
 def run(context: JobContext) -> JobResult:
     services, source = context.services, context.workflow.source
     listed_on, today = last_listing(context), context.logical_time.date().isoformat()
-    if context.wanted is None and listed_on != today:
+    if context.requested_partitions is None and listed_on != today:
         list_recent_days(context)
         listed_on = today
     _try_held_again(context)
@@ -84,9 +84,9 @@ def _set_aside(context: JobContext, keys: Sequence[str]) -> None:
 
 
 def _days_to_rebuild(context: JobContext, touched: list[TouchedPartition]) -> list[str]:
-    if context.wanted is None:
+    if context.requested_partitions is None:
         return [one.dt for one in touched]
-    return list(context.wanted) or _all_days(context.services.storage, context.workflow.source)
+    return list(context.requested_partitions) or _all_days(context.services.storage, context.workflow.source)
 
 
 def _try_held_again(context: JobContext) -> None:
@@ -98,12 +98,12 @@ def _try_held_again(context: JobContext) -> None:
     held = services.runs.held(workflow.name) if context.review is None else []
     if not held:
         return
-    version = code_version(services.code_version, workflow)
+    version, requested = code_version(services.code_version, workflow), context.requested_partitions
     touched = {one.dt for one in services.pending.touched(workflow.source)}
     together = workflow.all_or_nothing and bool(touched)
     for one in held:
         changed = together or one.code_version != version
-        asked = changed if context.wanted is None else not context.wanted or one.partition in context.wanted
+        asked = changed if requested is None else not requested or one.partition in requested
         if asked and one.partition not in touched:
             context.log(f"{one.partition}: held by run {one.run_id}, tried again")
             services.pending.add(workflow.source, one.partition, services.clock.now())

@@ -8,5 +8,4 @@ Rules are compiled to few statements, the statements run, and each answer is com
     partitions   the partitions of a table's data
     results      verdicts and actions
     set_aside    statements that split a table into rows to set aside and rows to keep
-    thresholds   a measured number compared with a condition
 """

@@ -16,10 +16,9 @@ from millrace.glue_workflow.quality.evaluation.compiling import (
     plan,
     statements_of,
 )
-from millrace.glue_workflow.quality.evaluation.history import History, PartitionedHistory
+from millrace.glue_workflow.quality.evaluation.history import PartitionedHistory, RuleHistory
 from millrace.glue_workflow.quality.evaluation.partitions import only_partitions
 from millrace.glue_workflow.quality.evaluation.results import Action, RuleResult, Verdict
-from millrace.glue_workflow.quality.evaluation.thresholds import bounds_of, holds
 from millrace.glue_workflow.quality.language.model import (
     AnyRule,
     Composite,
@@ -34,6 +33,7 @@ from millrace.glue_workflow.quality.language.printing import print_condition, pr
 from millrace.glue_workflow.quality.rule_types.measurement import Answer, MeasuredValue
 from millrace.glue_workflow.quality.rule_types.registry import RULE_TYPES
 from millrace.glue_workflow.quality.rule_types.scans import SelectItem
+from millrace.glue_workflow.quality.rule_types.thresholds import bounds_of, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def evaluate(
     table: str,
     columns: Sequence[Column],
     tables: Mapping[str, TableData] | None = None,
-    history: History,
+    history: RuleHistory,
     logical_time: datetime,
 ) -> list[RuleResult]:
     """The results on a whole table, in the order of the file. `now()` and DataFreshness use `logical_time` (UTC).
@@ -91,7 +91,7 @@ _Answers = dict[SelectItem, Answer | UsageError]
 
 
 def _results(
-    ruleset: Ruleset, planned: RulePlan, scans: _Scans, history: Callable[[str], History]
+    ruleset: Ruleset, planned: RulePlan, scans: _Scans, history: Callable[[str], RuleHistory]
 ) -> dict[str, list[RuleResult]]:
     answers: dict[str, _Answers] = {partition: {} for partition in scans.partitions}
     for statement in planned.planned_statements:
@@ -154,7 +154,7 @@ class _Scans:
         return {p: dict(zip(items, rows.get(p, of_no_rows), strict=True)) for p in self.partitions}
 
 
-def _result(ruleset: Ruleset, planned: PlannedRule, answers: _Answers, history: History) -> RuleResult:
+def _result(ruleset: Ruleset, planned: PlannedRule, answers: _Answers, history: RuleHistory) -> RuleResult:
     rule, key = planned.rule, print_rule(planned.rule, labels=False)
     leaves = iter([_judge(leaf, answers, history, key) for leaf in planned.compiled])
     outcome = _combine(rule, leaves)
@@ -175,7 +175,7 @@ def _result(ruleset: Ruleset, planned: PlannedRule, answers: _Answers, history: 
     )
 
 
-def _judge(compiled: CompiledRule | QueryError, answers: _Answers, history: History, key: str) -> _RuleOutcome:
+def _judge(compiled: CompiledRule | QueryError, answers: _Answers, history: RuleHistory, key: str) -> _RuleOutcome:
     if isinstance(compiled, QueryError):
         return _RuleOutcome(Verdict.ERROR, str(compiled))
     wanted = print_condition(compiled.wanted)
@@ -193,7 +193,7 @@ def _judge(compiled: CompiledRule | QueryError, answers: _Answers, history: Hist
         return _RuleOutcome(Verdict.ERROR, "the threshold cannot be calculated from the past values.", wanted)
 
 
-def _compare(compiled: CompiledRule, measured: MeasuredValue, history: History, key: str) -> _RuleOutcome:
+def _compare(compiled: CompiledRule, measured: MeasuredValue, history: RuleHistory, key: str) -> _RuleOutcome:
     wanted = print_condition(compiled.wanted)
     if measured.value is None:
         return _RuleOutcome(Verdict.FAIL, _sentence("there is nothing to measure", measured.detail), wanted)

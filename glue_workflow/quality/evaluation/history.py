@@ -15,7 +15,7 @@ _RESULTS_PER_RUN = 4  # read at first; more when repeated attempts and failed ru
 _PARTITIONS_PER_VALUE = 4  # looked at, at most: a rule that is new would have all history searched for nothing
 
 
-class History(Protocol):
+class RuleHistory(Protocol):
     """The past values of the rules on one table."""
 
     def last(self, rule_key: str, n: int, /) -> list[float]:
@@ -26,13 +26,13 @@ class History(Protocol):
 class PartitionedHistory(Protocol):
     """The past values of the rules on one table, as each of its partitions sees them."""
 
-    def before(self, partition: str, /) -> History:
-        """The History for a partition; "" for a table that is not partitioned."""
+    def before(self, partition: str, /) -> RuleHistory:
+        """The RuleHistory for a partition; "" for a table that is not partitioned."""
         ...
 
 
 class FakeHistory:
-    """An in-memory History of given values: rule keys to values, newest first."""
+    """An in-memory RuleHistory of given values: rule keys to values, newest first."""
 
     def __init__(self, values: Mapping[str, Sequence[float]] | None = None) -> None:
         self._values = {key: list(past) for key, past in (values or {}).items()}
@@ -43,11 +43,11 @@ class FakeHistory:
 
 @dataclass(frozen=True)
 class StoredHistory:
-    """The History of one table in the run store, for a table that is not partitioned.
+    """The RuleHistory of one table in the run store, for a table that is not partitioned.
 
-    Only values that passed, in runs that succeeded, count: a bad day sets no standard. A run counts once, with its last
-    result: its earlier attempts, and its check before rows were set aside, saw the same data. A run that is still going
-    has not succeeded, so it is never compared with its own values.
+    A value counts if the rule passed and the run succeeded: a bad day sets no standard. Each run counts once, with its
+    last result: its earlier attempts, and its check before rows were set aside, read the same data. A run in progress
+    is never compared with itself.
     """
 
     runs: RunStore
@@ -90,7 +90,7 @@ class StoredPartitionedHistory:
     table: str
     published: Callable[[], Sequence[PartitionVersion]]
 
-    def before(self, partition: str, /) -> History:
+    def before(self, partition: str, /) -> RuleHistory:
         return _EarlierPartitions(self, partition) if partition else StoredHistory(self.runs, self.table)
 
 

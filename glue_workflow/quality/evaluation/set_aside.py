@@ -18,7 +18,7 @@ _PARTITIONS = "dt IN (:partitions)"
 _LINE = "CHR(10)"
 
 
-def kept_rows(table: str, columns: Sequence[Column], results: Sequence[RuleResult]) -> Statement:
+def remaining_rows(table: str, columns: Sequence[Column], results: Sequence[RuleResult]) -> Statement:
     """The rows that no rule sets aside, with the table's columns unchanged."""
     listed = ", ".join(quoted_name(column.name) for column in columns)
     kept = " AND ".join(f"NOT ({predicate})" for predicate in _predicates(results).values())

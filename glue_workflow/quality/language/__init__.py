@@ -2,12 +2,12 @@
 
 `dqdl.lark` is the grammar.
 
-    checking       checks of a whole file at load, beyond its syntax
-    embedded_sql   SQL inside rules: `where` conditions and CustomSql
-    model          a rule file as values
-    operands       syntax trees of operands to values
-    parsing        DQDL text to a checked rule file
-    patterns       regular expressions inside rules
-    printing       values to DQDL text
-    refusal        the error that names file, line and column
+    embedded_sql     SQL inside rules: `where` conditions and CustomSql
+    model            a rule file as values
+    operands         syntax trees of operands to values
+    parsing          DQDL text to a checked rule file
+    patterns         regular expressions inside rules
+    printing         values to DQDL text
+    refusal          the error that names file, line and column
+    ruleset_checks   checks of a whole file at load, beyond its syntax
 """

@@ -23,9 +23,14 @@ def row_condition(text: str) -> str:
     try:
         condition = sqlglot.condition(text, dialect=DIALECT)
     except SqlglotError as error:
-        raise QueryError(f"the where is not an SQL condition: {_reason(error)}.") from error
+        raise QueryError(
+            f"the where is not an SQL condition: {_reason(error)}.", hint="Correct the where of this rule."
+        ) from error
     if any(isinstance(node, _NOT_OF_ONE_ROW) for node in condition.walk()):
-        raise QueryError("a where looks at one row: it takes no aggregates, windows, subqueries or parameters.")
+        raise QueryError(
+            "a where is a condition on one row.",
+            hint="Remove aggregates, window functions, subqueries and parameters.",
+        )
     return condition.sql(DIALECT, comments=False)
 
 
@@ -34,10 +39,12 @@ def custom_query(text: str, table: str = "primary") -> str:
     try:
         statements = sqlglot.parse(text, read=DIALECT)
     except SqlglotError as error:
-        raise QueryError(f"the SQL cannot be parsed: {_reason(error)}.") from error
+        raise QueryError(
+            f"the SQL cannot be parsed: {_reason(error)}.", hint="Correct the SQL of this rule."
+        ) from error
     query = statements[0] if len(statements) == 1 else None
     if not isinstance(query, exp.Query):
-        raise QueryError("CustomSql takes one SELECT.")
+        raise QueryError("CustomSql takes one SELECT.", hint="Write exactly one SELECT; it may begin with WITH.")
     for column in query.find_all(exp.Column):
         if column.table.lower() == "primary" and not column.db:
             column.set("table", exp.to_identifier("primary", quoted=True))

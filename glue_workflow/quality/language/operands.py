@@ -142,7 +142,12 @@ class OperandReader:
         operand = self.read(node)
         if isinstance(operand, Number | Call | Binary):
             return operand
-        raise refusal(self._file, position_of(node), "only numbers can be calculated with")
+        raise refusal(
+            self._file,
+            position_of(node),
+            "only numbers can be calculated with",
+            hint="Remove the text, date or duration.",
+        )
 
     def _whole(self, node: Node, *, least: int) -> int:
         operand = self._operand(node)

@@ -1,4 +1,4 @@
-"""DQDL text to a Ruleset. `parse` also runs the checks of `checking`, so a parsed file can be evaluated."""
+"""DQDL text to a Ruleset. `parse` also runs the checks of `ruleset_checks`, so a parsed file can be evaluated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from millrace.errors import DefinitionError
-from millrace.glue_workflow.quality.language.checking import check, check_type
 from millrace.glue_workflow.quality.language.model import (
     AnyRule,
     Composite,
@@ -26,6 +25,7 @@ from millrace.glue_workflow.quality.language.model import (
 )
 from millrace.glue_workflow.quality.language.operands import Node, OperandReader, position_of, text_of
 from millrace.glue_workflow.quality.language.refusal import refusal
+from millrace.glue_workflow.quality.language.ruleset_checks import check_ruleset, check_type
 
 _OPERATORS = {
     "between": Operator.BETWEEN,
@@ -74,7 +74,7 @@ def parse(text: str, name: str = "rules") -> Ruleset:
     except UnexpectedInput as error:
         raise _not_dqdl(text, name, error) from error
     ruleset = _Reader(name).ruleset(tree)
-    check(ruleset)
+    check_ruleset(ruleset)
     return ruleset
 
 
@@ -96,7 +96,7 @@ def _not_dqdl(text: str, name: str, error: UnexpectedInput) -> DefinitionError:
         return refusal(name, position, f"unexpected {str(error.token)!r}", hint=hint)
     assert isinstance(error, UnexpectedCharacters)
     if error.char == '"':
-        return refusal(name, position, "this text has no closing quote")
+        return refusal(name, position, "this text has no closing quote", hint="Close it with a double quote.")
     return refusal(name, position, f"unexpected character {error.char!r}")
 
 
@@ -198,7 +198,7 @@ class _Reader:
         for child in _trees(node):
             key, value = (text_of(token) for token in _tokens(child))
             if key in labels:
-                raise refusal(self._file, position_of(child), f"the label {key!r} is given twice")
+                raise refusal(self._file, position_of(child), f"the label {key!r} is given twice", hint="Remove one.")
             if not re.fullmatch(r".{1,128}", key, re.DOTALL) or not re.fullmatch(r".{1,256}", value, re.DOTALL):
                 what = "a label's key has 1 to 128 characters, its value 1 to 256"
                 raise refusal(self._file, position_of(child), what)

@@ -15,4 +15,5 @@ A new rule type is one entry in `registry` and its functions in a module of this
     statistics         uniqueness, sums, means and other statistics of columns
     table_shape        row count and column names
     table_under_test   name, columns and logical time of the table that is checked
+    thresholds         a measured number compared with a condition
 """

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from millrace.athena_sql.ports import Result
 from millrace.errors import QueryError
-from millrace.glue_workflow.quality.evaluation.thresholds import MeasuredNumber
 from millrace.glue_workflow.quality.language.embedded_sql import custom_query
 from millrace.glue_workflow.quality.language.model import Rule
 from millrace.glue_workflow.quality.language.refusal import refusal
@@ -21,6 +20,7 @@ from millrace.glue_workflow.quality.rule_types.measurement import (
 )
 from millrace.glue_workflow.quality.rule_types.scans import ScanSource, SelectItem, query_source
 from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
+from millrace.glue_workflow.quality.rule_types.thresholds import MeasuredNumber
 
 
 def check_custom_sql(file: str, rule: Rule) -> None:

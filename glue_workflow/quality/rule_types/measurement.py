@@ -14,8 +14,8 @@ from fractions import Fraction
 
 from millrace.athena_sql.ports import Result, Value
 from millrace.errors import QueryError
-from millrace.glue_workflow.quality.evaluation.thresholds import MeasuredNumber
 from millrace.glue_workflow.quality.rule_types.scans import SelectItem
+from millrace.glue_workflow.quality.rule_types.thresholds import MeasuredNumber
 
 Answer = Value | Result
 Answers = Sequence[Answer]

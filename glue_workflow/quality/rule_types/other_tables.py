@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from millrace.athena_sql.ports import Column, Result
-from millrace.glue_workflow.quality.evaluation.thresholds import MeasuredNumber
 from millrace.glue_workflow.quality.language.embedded_sql import where_of
 from millrace.glue_workflow.quality.language.model import Rule
 from millrace.glue_workflow.quality.rule_types.measurement import (
@@ -22,6 +21,7 @@ from millrace.glue_workflow.quality.rule_types.references import aggregate_of, r
 from millrace.glue_workflow.quality.rule_types.scans import ScanSource, SelectItem, query_source
 from millrace.glue_workflow.quality.rule_types.sql_text import base_type, quoted_name, table_name
 from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
+from millrace.glue_workflow.quality.rule_types.thresholds import MeasuredNumber
 
 _SAME_TYPES = {"varchar": "string", "char": "string", "integer": "int", "real": "float"}
 

@@ -23,7 +23,7 @@ from millrace.glue_workflow.quality.rule_types.row_predicates import (
     completeness,
     data_freshness,
 )
-from millrace.glue_workflow.quality.rule_types.rule_type import Need, OperandKind, RuleType
+from millrace.glue_workflow.quality.rule_types.rule_type import ConditionUse, OperandKind, RuleType
 from millrace.glue_workflow.quality.rule_types.statistics import (
     column_correlation,
     distinct_values_count,
@@ -57,9 +57,15 @@ _TYPES = (
         threshold=True,
         check=check_column_data_type,
     ),
-    RuleType("ColumnExists", column_exists, condition=Need.NONE, where=False),
+    RuleType("ColumnExists", column_exists, condition=ConditionUse.NONE, where=False),
     RuleType("ColumnLength", failing_rows=column_length, condition_per_row=True),
-    RuleType("ColumnNamesMatchPattern", column_names_match, condition=Need.NONE, where=False, check=check_column_names),
+    RuleType(
+        "ColumnNamesMatchPattern",
+        column_names_match,
+        condition=ConditionUse.NONE,
+        where=False,
+        check=check_column_names,
+    ),
     RuleType(
         "ColumnValues",
         failing_rows=column_values,
@@ -69,13 +75,15 @@ _TYPES = (
         threshold=True,
     ),
     RuleType("Completeness", failing_rows=completeness),
-    RuleType("CustomSql", custom_sql, condition=Need.OPTIONAL, threshold=True, where=False, check=check_custom_sql),
+    RuleType(
+        "CustomSql", custom_sql, condition=ConditionUse.OPTIONAL, threshold=True, where=False, check=check_custom_sql
+    ),
     RuleType("DataFreshness", failing_rows=data_freshness, kinds=(OperandKind.DURATION,), condition_per_row=True),
     RuleType("DistinctValuesCount", distinct_values_count),
     RuleType("Entropy", entropy),
-    RuleType("IsComplete", failing_rows=completeness, condition=Need.NONE),
-    RuleType("IsPrimaryKey", is_primary_key, or_more=True, condition=Need.NONE),
-    RuleType("IsUnique", is_unique, or_more=True, condition=Need.NONE),
+    RuleType("IsComplete", failing_rows=completeness, condition=ConditionUse.NONE),
+    RuleType("IsPrimaryKey", is_primary_key, or_more=True, condition=ConditionUse.NONE),
+    RuleType("IsUnique", is_unique, or_more=True, condition=ConditionUse.NONE),
     RuleType("Mean", mean),
     RuleType(
         "ReferentialIntegrity",

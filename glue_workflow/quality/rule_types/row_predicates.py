@@ -13,7 +13,6 @@ from fractions import Fraction
 
 from millrace.athena_sql.ports import Column
 from millrace.errors import QueryError
-from millrace.glue_workflow.quality.evaluation.thresholds import value_of
 from millrace.glue_workflow.quality.language.embedded_sql import where_of
 from millrace.glue_workflow.quality.language.model import (
     Condition,
@@ -39,6 +38,7 @@ from millrace.glue_workflow.quality.rule_types.sql_text import (
     timestamp,
 )
 from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
+from millrace.glue_workflow.quality.rule_types.thresholds import value_of
 
 _NEGATIVE = (Operator.NOT_EQUAL, Operator.NOT_IN)
 _COMPARISONS = {
@@ -209,15 +209,24 @@ def _as_timestamp(column: Column) -> str:
     if family is Family.DATE:
         return f"CAST({quoted_name(column.name)} AS TIMESTAMP)"
     if family is not Family.TIMESTAMP:
-        raise QueryError(f"the column {column.name} is {column.type}, not a date or timestamp.")
+        raise QueryError(
+            f"the column {column.name} is {column.type}, not a date or timestamp.",
+            hint="Name another column, or use another rule type.",
+        )
     return quoted_name(column.name)
 
 
 def _text_column(column: Column) -> Column:
     if family_of(column.type) is not Family.TEXT:
-        raise QueryError(f"the column {column.name} is {column.type}, not a text.")
+        raise QueryError(
+            f"the column {column.name} is {column.type}, not a text.",
+            hint="Name another column, or use another rule type.",
+        )
     return column
 
 
 def _cannot_compare(column: Column) -> QueryError:
-    return QueryError(f"the column {column.name} is {column.type} and cannot be compared with this.")
+    return QueryError(
+        f"the column {column.name} is {column.type}; this rule's values are of another type.",
+        hint="Write values of the column's type, or name another column.",
+    )

@@ -20,7 +20,7 @@ class OperandKind(StrEnum):
     DURATION = "a duration such as 3 hours"
 
 
-class Need(StrEnum):
+class ConditionUse(StrEnum):
     """Whether a rule of the type has a condition."""
 
     NONE = "no"
@@ -50,7 +50,7 @@ class RuleType:
     failing_rows: Callable[[Rule, TableUnderTest], str] | None = None
     parameters: int = 1
     or_more: bool = False
-    condition: Need = Need.REQUIRED
+    condition: ConditionUse = ConditionUse.REQUIRED
     kinds: tuple[OperandKind, ...] = (OperandKind.NUMBER,)
     keywords: bool = False
     condition_per_row: bool = False

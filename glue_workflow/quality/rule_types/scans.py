@@ -39,11 +39,13 @@ def query_source(title: str, query: str, *, each_partition: bool = False) -> Sca
     return ScanSource(title, query, is_query=True, each_partition=each_partition)
 
 
-def group_source(table: str, columns: Sequence[str], where: str | None, kept: str, partition: str = "") -> ScanSource:
-    """Groups of equal values with their sizes `n`, of the rows that meet `kept` and the `where`."""
+def group_source(
+    table: str, columns: Sequence[str], where: str | None, condition: str, partition: str = ""
+) -> ScanSource:
+    """Groups of equal values with their sizes `n`, of the rows that meet `condition` and the `where`."""
     listed = ", ".join(dict.fromkeys([*([partition] if partition else []), *columns]))
-    condition = kept if where is None else f"({where}) AND ({kept})"
-    query = f"SELECT {listed}, COUNT(*) AS n\n  FROM {table_name(table)}\n  WHERE {condition}\n  GROUP BY {listed}"
+    both = condition if where is None else f"({where}) AND ({condition})"
+    query = f"SELECT {listed}, COUNT(*) AS n\n  FROM {table_name(table)}\n  WHERE {both}\n  GROUP BY {listed}"
     return ScanSource(f"values of {', '.join(columns)} in {table}", f"(\n  {query}\n) AS g", partition=partition)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from millrace.glue_workflow.quality.evaluation.thresholds import MeasuredNumber
 from millrace.glue_workflow.quality.language.embedded_sql import where_of
 from millrace.glue_workflow.quality.language.model import Rule
 from millrace.glue_workflow.quality.rule_types.measurement import (
@@ -19,6 +18,7 @@ from millrace.glue_workflow.quality.rule_types.measurement import (
 from millrace.glue_workflow.quality.rule_types.scans import ScanSource, SelectItem, group_source
 from millrace.glue_workflow.quality.rule_types.sql_text import count_where, within
 from millrace.glue_workflow.quality.rule_types.table_under_test import TableUnderTest
+from millrace.glue_workflow.quality.rule_types.thresholds import MeasuredNumber
 
 
 def is_unique(rule: Rule, table: TableUnderTest) -> Measurement:

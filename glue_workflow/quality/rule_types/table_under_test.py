@@ -52,5 +52,8 @@ class TableUnderTest:
         """The quoted name of a numeric column. Raises QueryError for another type, too."""
         column = self.column(wanted)
         if family_of(column.type) is not Family.NUMBER:
-            raise QueryError(f"the column {column.name} is {column.type}, not a number.")
+            raise QueryError(
+                f"the column {column.name} is {column.type}, not a number.",
+                hint="Name another column, or use another rule type.",
+            )
         return quoted_name(column.name)

@@ -21,10 +21,15 @@ from millrace.athena_sql.tables import Table
 from millrace.athena_sql.tables import table as declared
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
-from millrace.errors import LakeError
 from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
 from millrace.glue_workflow.stores.aws.glue_tables import GlueTables
 from millrace.glue_workflow.stores.aws.version_records import VersionRecords
+from millrace.glue_workflow.stores.refusals import (
+    current_as_candidate,
+    flip_to_unregistered,
+    removal_of_current,
+    rollback_to_unseen,
+)
 from millrace.lake.storage import Storage
 from millrace.state.dynamo import StateTable
 from millrace.state.dynamo_items import Delete, Put
@@ -34,9 +39,11 @@ if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
 
 
-class Redo(msgspec.Struct, frozen=True):
-    """A whole flip, written down before it is done. `leases`: those that its process held; only a process that holds
-    them too completes it."""
+class RedoRecord(msgspec.Struct, frozen=True):
+    """A whole flip, stored before it begins.
+
+    `leases`: those of the process that began it; a process that completes the flip must hold the same ones.
+    """
 
     at: datetime
     leases: tuple[str, ...]
@@ -44,7 +51,7 @@ class Redo(msgspec.Struct, frozen=True):
     pins: tuple[Pin, ...]
 
 
-_decode = msgspec.json.Decoder(Redo).decode
+_decode = msgspec.json.Decoder(RedoRecord).decode
 
 
 class GlueCatalog:
@@ -101,7 +108,7 @@ class GlueCatalog:
         self._complete_redos(writing=True)
         for known in self._records.find(versions):
             if known and known.is_current:
-                raise LakeError(f"{_name(known.version)} is what readers see and cannot become a candidate again.")
+                raise current_as_candidate(known.version)
         self._records.register(versions, self._clock.now())
         for (table, version), some in _grouped(versions):
             if any(one.files for one in some):
@@ -117,7 +124,7 @@ class GlueCatalog:
         self._complete_redos(writing=True)
         for version, known in zip(versions, self._records.find(versions), strict=True):
             if known is None or known.published_at is None:
-                raise LakeError(f"{_name(version)} was never seen by readers; a rollback cannot go to it.")
+                raise rollback_to_unseen(version)
         now = self._clock.now()
         pins = [Pin(one.table, one.partition, one.version, tuple(inputs), now) for one in versions]
         redo = self._new_redo(self._changed(versions), pins)
@@ -133,7 +140,7 @@ class GlueCatalog:
         known = [one for one in self._records.find(versions) if one]
         for one in known:
             if one.is_current:
-                raise LakeError(f"{_name(one.version)} is what readers see and cannot be removed from the record.")
+                raise removal_of_current(one.version)
         self._glue.drop_candidates([one.version for one in known if one.published_at is None])
         self._records.forget([one.version for one in known])
 
@@ -142,18 +149,18 @@ class GlueCatalog:
         changed: list[PartitionVersion] = []
         for version, known in zip(versions, self._records.find(versions), strict=True):
             if known is None:
-                raise LakeError(f"{_name(version)} was never registered; readers cannot be pointed to it.")
+                raise flip_to_unregistered(version)
             if not known.is_current:
                 changed.append(known.version)
         return changed
 
-    def _new_redo(self, versions: Sequence[PartitionVersion], pins: Sequence[Pin] = ()) -> Redo:
-        return Redo(self._clock.now(), self._held_leases(), tuple(versions), tuple(pins))
+    def _new_redo(self, versions: Sequence[PartitionVersion], pins: Sequence[Pin] = ()) -> RedoRecord:
+        return RedoRecord(self._clock.now(), self._held_leases(), tuple(versions), tuple(pins))
 
     def _held_leases(self) -> tuple[str, ...]:
         return tuple(sorted(key.sk for key in self._state.fences))
 
-    def _execute(self, redo: Redo, committed: CommitPoint) -> None:
+    def _execute(self, redo: RedoRecord, committed: CommitPoint) -> None:
         if redo.versions or redo.pins:
             key = Key(REDO, uuid.uuid4().hex)
             self._completed_under = {}
@@ -164,8 +171,10 @@ class GlueCatalog:
             self._reached(committed)
 
     def _complete_redos(self, *, writing: bool = False) -> None:
-        """Complete the flips that were cut off: once per lease, since nobody else writes under it. A reader without a
-        lease leaves them."""
+        """Complete interrupted flips, once per lease that this process holds, since no other process writes under it.
+
+        A reader without a lease completes none.
+        """
         fences = dict(self._state.fences)
         if not (fences or writing) or (fences and fences == self._completed_under):
             return
@@ -175,7 +184,7 @@ class GlueCatalog:
                 self._complete(key, redo)
         self._completed_under = fences
 
-    def _complete(self, key: Key, redo: Redo) -> None:
+    def _complete(self, key: Key, redo: RedoRecord) -> None:
         for table, some in _by_table(redo.versions):
             self._glue.point(table, some)
         self._records.point(redo.versions, redo.at)
@@ -192,7 +201,3 @@ def _by_table(versions: Sequence[PartitionVersion]) -> list[tuple[str, list[Part
 def _grouped(versions: Sequence[PartitionVersion]) -> list[tuple[tuple[str, str], list[PartitionVersion]]]:
     ordered = sorted(versions, key=lambda one: (one.table, one.version))
     return [(key, list(some)) for key, some in groupby(ordered, key=lambda one: (one.table, one.version))]
-
-
-def _name(version: PartitionVersion) -> str:
-    return f"{version.table} {version.partition or '(whole)'} version {version.version}"

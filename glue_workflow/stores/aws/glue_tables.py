@@ -179,25 +179,25 @@ class GlueTables:
         wanted = self._table_input(place, table, location)
         with translated("glue", str(place)):
             try:
-                there = self._client.get_table(DatabaseName=place.database, Name=place.name)["Table"]
+                existing = self._client.get_table(DatabaseName=place.database, Name=place.name)["Table"]
             except self._client.exceptions.EntityNotFoundException:
                 self._create_table(place, wanted)
                 return
-            if _differs(there, wanted):
-                wanted["Parameters"] = {**there.get("Parameters", {}), **wanted["Parameters"]}
+            if _differs(existing, wanted):
+                wanted["Parameters"] = {**existing.get("Parameters", {}), **wanted["Parameters"]}
                 self._guard()
                 # Glue keeps every version of a table unless SkipArchive is set, and an unpartitioned one flips often.
                 self._client.update_table(DatabaseName=place.database, TableInput=wanted, SkipArchive=True)
 
     def _create_table(self, place: GluePlace, wanted: Any) -> None:
-        """A table that exists already was made by this very call, whose answer was lost, or by another process."""
-        there = self._client.exceptions.AlreadyExistsException
+        """Create the table. An existing one is accepted: another process or an earlier try of this call created it."""
+        already_exists = self._client.exceptions.AlreadyExistsException
         self._guard()
-        with suppress(there):
+        with suppress(already_exists):
             try:
                 self._client.create_table(DatabaseName=place.database, TableInput=wanted)
             except self._client.exceptions.EntityNotFoundException:
-                with suppress(there):
+                with suppress(already_exists):
                     self._client.create_database(DatabaseInput={"Name": place.database})
                 self._client.create_table(DatabaseName=place.database, TableInput=wanted)
 
@@ -234,13 +234,13 @@ def _column(column: Column) -> dict[str, str]:
     return {"Name": column.name, "Type": column.type} | ({"Comment": comment} if comment else {})
 
 
-def _differs(there: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Whether they differ in what Millrace sets: Glue's answer holds much more."""
-    if {**there.get("Parameters", {}), **wanted["Parameters"]} != there.get("Parameters", {}):
+def _differs(existing: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether Glue's table differs in the fields that Millrace sets; Glue adds others."""
+    if {**existing.get("Parameters", {}), **wanted["Parameters"]} != existing.get("Parameters", {}):
         return True
-    if any(there.get(name, []) != wanted[name] for name in ("PartitionKeys", "Description", "TableType")):
+    if any(existing.get(name, []) != wanted[name] for name in ("PartitionKeys", "Description", "TableType")):
         return True
-    held, ours = there["StorageDescriptor"], wanted["StorageDescriptor"]
+    held, ours = existing["StorageDescriptor"], wanted["StorageDescriptor"]
     return any(held.get(name) != ours[name] for name in ("Columns", "Location", "InputFormat", "OutputFormat"))
 
 

@@ -1,9 +1,9 @@
 """The lease port on DynamoDB: heartbeats, and a fencing token on every write.
 
 No two clocks are compared, so a clock that jumps does no harm. The holder changes a heartbeat item every few seconds.
-A process that wants the lease looks at that item repeatedly, and takes the lease only when the item has not changed
-over a number of its own looks. A holder that was only suspended is then shut out: each of its writes is conditional on
-the lease item, which carries the number of the acquisition (the fencing token).
+A process that wants the lease reads that item repeatedly, and takes the lease when the item stays unchanged for a
+number of readings. A holder that was only suspended is then shut out: each of its writes is conditional on the lease
+item, which carries the number of the acquisition (the fencing token).
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from millrace.state.dynamo_keys import BEAT, LEASE, Key
 _log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 10.0
-LOOK_SECONDS = 2.0
-LOOKS = 30  # six beats
+CHECK_SECONDS = 2.0
+UNCHANGED_CHECKS = 30  # six beats
 
 
 class Timer(Protocol):
@@ -71,7 +71,11 @@ _FREE = _Lease("", 0)
 
 
 class DynamoLeases:
-    """A holder may be silent for `look_seconds` times `looks`, which has to be many times `beat_seconds`."""
+    """The leases of one process.
+
+    A holder keeps a lease while its heartbeat changes within `check_seconds` * `checks`, which must be many times
+    `beat_seconds`.
+    """
 
     def __init__(
         self,
@@ -80,12 +84,12 @@ class DynamoLeases:
         timer: Timer | None = None,
         holder: str = "",
         beat_seconds: float = BEAT_SECONDS,
-        look_seconds: float = LOOK_SECONDS,
-        looks: int = LOOKS,
+        check_seconds: float = CHECK_SECONDS,
+        checks: int = UNCHANGED_CHECKS,
     ) -> None:
         self._table, self._timer = table, timer or SystemTimer()
         self._holder = holder or f"{os.getpid()} on {socket.gethostname()}"
-        self._beat_seconds, self._look_seconds, self._looks = beat_seconds, look_seconds, looks
+        self._beat_seconds, self._check_seconds, self._checks = beat_seconds, check_seconds, checks
 
     @contextmanager
     def hold(self, name: str) -> Iterator[None]:
@@ -117,22 +121,22 @@ class DynamoLeases:
         key, beat = Key(LEASE, name), Key(BEAT, name)
         if key in self._table.fences:
             raise _lease_held(name, _decoded(self._table.fences[key]))
-        seen, silent = self._look(name), 0
-        while (lease := _decoded(seen.get(key))).holder and silent < self._looks:
-            self._timer.sleep(self._look_seconds)
-            before, seen, silent = seen, self._look(name), silent + 1
-            if (now := _decoded(seen.get(key))).holder and seen != before:
+        items, unchanged = self._read(name), 0
+        while (lease := _decoded(items.get(key))).holder and unchanged < self._checks:
+            self._timer.sleep(self._check_seconds)
+            before, items, unchanged = items, self._read(name), unchanged + 1
+            if (now := _decoded(items.get(key))).holder and items != before:
                 raise _lease_held(name, now)
         if lease.holder:
-            _log.warning("the lease %s is taken over: its holder, process %s, has been silent.", name, lease.holder)
+            _log.warning("the lease %s is taken over: its holder, process %s, sent no heartbeat.", name, lease.holder)
         mine = msgspec.json.encode(_Lease(self._holder, lease.number + 1))
         try:
-            self._table.write([replaced(key, seen.get(key), mine), Put(beat, b"0")], fenced=False)
+            self._table.write([replaced(key, items.get(key), mine), Put(beat, b"0")], fenced=False)
         except ConditionFailed:
             raise _lease_held(name, _decoded(self._table.get(key))) from None
         return mine
 
-    def _look(self, name: str) -> dict[Key, bytes]:
+    def _read(self, name: str) -> dict[Key, bytes]:
         return self._table.get_many([Key(LEASE, name), Key(BEAT, name)])
 
     def _release(self, key: Key, mine: bytes) -> None:

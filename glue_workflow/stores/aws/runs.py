@@ -59,9 +59,9 @@ class DynamoRunStore:
         for some in in_batches(results, _MOST_RESULTS):
             self._table.append(layout.QUALITY, partial(_quality_changes, some))
 
-    def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
-        found = self._newest_results(wanted, limit or None)
-        chosen = (one for one in found if all(getattr(one, name) == value for name, value in wanted.items()))
+    def quality(self, *, limit: int | None = None, **filters: str) -> list[QualityRecord]:
+        found = self._newest_results(filters, limit or None)
+        chosen = (one for one in found if all(getattr(one, name) == value for name, value in filters.items()))
         return list(islice(chosen, limit or None))
 
     def hold(self, partitions: Sequence[HeldPartition]) -> None:
@@ -87,12 +87,12 @@ class DynamoRunStore:
         else:
             self._table.append(counted, lambda new: [Put(known, str(new).encode()), *changes(new)])
 
-    def _newest_results(self, wanted: Mapping[str, str], at_once: int | None) -> Iterator[QualityRecord]:
-        """From the shortest list that holds every wanted result."""
-        if "table" in wanted and "rule" in wanted:
-            checks = self._table.newest(layout.rule(wanted["table"], wanted["rule"]), at_once)
+    def _newest_results(self, filters: Mapping[str, str], at_once: int | None) -> Iterator[QualityRecord]:
+        """From the shortest list that holds every result that the filters choose."""
+        if "table" in filters and "rule" in filters:
+            checks = self._table.newest(layout.rule(filters["table"], filters["rule"]), at_once)
         else:
-            checks = self._checks(wanted.get("run_id"), at_once)
+            checks = self._checks(filters.get("run_id"), at_once)
         return (one for data in checks for one in reversed(_results(data)))
 
     def _checks(self, run_id: str | None, at_once: int | None) -> Iterator[bytes]:

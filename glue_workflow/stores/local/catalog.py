@@ -11,8 +11,13 @@ import msgspec
 from millrace.athena_sql.ports import WrittenFile
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, Reached, nobody_listens
-from millrace.errors import LakeError
 from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
+from millrace.glue_workflow.stores.refusals import (
+    current_as_candidate,
+    flip_to_unregistered,
+    removal_of_current,
+    rollback_to_unseen,
+)
 from millrace.state.sqlite import StateFile
 
 # A candidate has neither `published_at` nor `replaced_at`, a current version the first, a replaced one both.
@@ -76,7 +81,7 @@ class SqliteCatalog:
         with self._state.transaction() as connection:
             for version in versions:
                 if _is_current(connection, version):
-                    raise LakeError(f"{_name(version)} is what readers see and cannot become a candidate again.")
+                    raise current_as_candidate(version)
                 connection.execute(
                     "INSERT OR REPLACE INTO catalog_version VALUES (?, ?, ?, ?, ?, NULL, NULL)",
                     (*_key(version), msgspec.json.encode(version.files).decode(), now),
@@ -94,7 +99,7 @@ class SqliteCatalog:
         with self._state.transaction() as connection:
             for version in versions:
                 if not _was_seen(connection, version):
-                    raise LakeError(f"{_name(version)} was never seen by readers; a rollback cannot go to it.")
+                    raise rollback_to_unseen(version)
             _point(connection, versions, now)
             connection.executemany(
                 "INSERT OR REPLACE INTO catalog_pin VALUES (?, ?, ?, ?, ?)",
@@ -113,7 +118,7 @@ class SqliteCatalog:
         with self._state.transaction() as connection:
             for version in versions:
                 if _is_current(connection, version):
-                    raise LakeError(f"{_name(version)} is what readers see and cannot be removed from the record.")
+                    raise removal_of_current(version)
                 connection.execute(f"DELETE FROM catalog_version WHERE {_KEY}", _key(version))
 
     def _select(self, where: str, *values: str) -> list[PartitionVersion]:
@@ -138,7 +143,7 @@ def _point_one(connection: sqlite3.Connection, version: PartitionVersion, now: s
         (now, *_key(version)),
     )
     if found.rowcount == 0:
-        raise LakeError(f"{_name(version)} was never registered; readers cannot be pointed to it.")
+        raise flip_to_unregistered(version)
     connection.execute("DELETE FROM catalog_pin WHERE table_name = ? AND partition = ?", partition)
 
 
@@ -154,10 +159,6 @@ def _is_current(connection: sqlite3.Connection, version: PartitionVersion) -> bo
 
 def _key(version: PartitionVersion) -> tuple[str, str, str]:
     return version.table, version.partition, version.version
-
-
-def _name(version: PartitionVersion) -> str:
-    return f"{version.table} {version.partition or '(whole)'} version {version.version}"
 
 
 def _version(row: sqlite3.Row) -> PartitionVersion:

@@ -89,8 +89,8 @@ class SqliteRunStore:
             for result in results:
                 _insert(connection, "quality_result", result)
 
-    def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
-        rows = self._newest("quality_result", wanted, limit)
+    def quality(self, *, limit: int | None = None, **filters: str) -> list[QualityRecord]:
+        rows = self._newest("quality_result", filters, limit)
         return [_record(QualityRecord, row) for row in rows]
 
     def hold(self, partitions: Sequence[HeldPartition]) -> None:
@@ -114,8 +114,8 @@ class SqliteRunStore:
         with self._state.transaction() as connection:
             _insert(connection, table, record, conflict=conflict)
 
-    def _newest(self, table: str, wanted: Mapping[str, str | None], limit: int | None) -> list[sqlite3.Row]:
-        chosen = {name: value for name, value in wanted.items() if value is not None}
+    def _newest(self, table: str, filters: Mapping[str, str | None], limit: int | None) -> list[sqlite3.Row]:
+        chosen = {name: value for name, value in filters.items() if value is not None}
         where = " AND ".join(f'"{name}" = ?' for name in chosen) or "TRUE"
         return self._select(table, f"{where} ORDER BY sequence DESC LIMIT ?", [*chosen.values(), limit or -1])
 

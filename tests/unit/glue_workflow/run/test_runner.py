@@ -15,7 +15,7 @@ from millrace.clock import ManualClock
 from millrace.errors import JobError, LeaseHeld, QueryError, RetryLater, UsageError
 from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import JobRecord, RunState
-from millrace.glue_workflow.run.job_context import JobContext, JobResult, Services
+from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices
 from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
@@ -74,7 +74,7 @@ class RunnerBench:
     @property
     def runner(self) -> WorkflowRunner:
         nothing = cast(Any, None)
-        services = Services(
+        services = JobServices(
             storage=nothing,
             catalog=nothing,
             pending=nothing,

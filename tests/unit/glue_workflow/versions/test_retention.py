@@ -18,9 +18,9 @@ from millrace.glue_workflow.ports import PartitionVersion, RunRecord, RunState
 from millrace.glue_workflow.stores.local.catalog import SqliteCatalog
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
-from millrace.glue_workflow.versions.retention import Reason, Retention
+from millrace.glue_workflow.versions.retention import RemovalReason
 from millrace.glue_workflow.versions.vacuum import Vacuum
-from millrace.glue_workflow.workflow import Workflow
+from millrace.glue_workflow.workflow import Retention, Workflow
 from millrace.lake.keys import version_prefix
 from millrace.lake.local import LocalStorage
 from millrace.state.sqlite import StateFile
@@ -122,7 +122,9 @@ def test_the_plan_removes_exactly_what_the_model_does_not_keep(actions: list[tup
 
     versions = {(one.version.partition, one.version.version) for one in planned if one.version}
     replaced = {
-        (one.version.partition, one.version.version) for one in planned if one.version and one.reason is Reason.REPLACED
+        (one.version.partition, one.version.version)
+        for one in planned
+        if one.version and one.reason is RemovalReason.REPLACED
     }
     assert not versions & lake.model.must_stay()
     assert replaced == known - lake.model.must_stay()
@@ -141,7 +143,7 @@ def test_candidates_go_unless_their_run_can_be_resumed(tmp_path: Path) -> None:
 
     lake.runs.save_run(RunRecord("run999", "w", 1, RunState.SUCCEEDED, START, START))
     (removal,) = lake.vacuum.plan(WORKFLOW)
-    assert (removal.reason, removal.size) == (Reason.DEAD, 1)
+    assert (removal.reason, removal.size) == (RemovalReason.DEAD, 1)
 
 
 def test_a_rollbacks_target_must_be_kept_at_least_as_long_as_other_versions() -> None:

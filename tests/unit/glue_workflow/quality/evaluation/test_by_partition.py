@@ -16,7 +16,7 @@ from sqlglot import exp
 from millrace.athena_sql.ports import Column, Parameter, ParquetData, ParquetFile, Result, Statement, TableData
 from millrace.glue_workflow.quality import (
     FakeHistory,
-    History,
+    RuleHistory,
     RuleResult,
     evaluate,
     evaluate_by_partition,
@@ -81,7 +81,7 @@ class Bound(DuckDbEngine):
 
 
 class NoPast:
-    def before(self, partition: str) -> History:
+    def before(self, partition: str) -> RuleHistory:
         return FakeHistory()
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from millrace.athena_sql.portability.statement_check import check
 from millrace.athena_sql.ports import Column, Statement
-from millrace.glue_workflow.quality import FakeHistory, RuleResult, evaluate, kept_rows, parse, rows_set_aside
+from millrace.glue_workflow.quality import FakeHistory, RuleResult, evaluate, parse, remaining_rows, rows_set_aside
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
 
 TABLE = "staging.taxi_position"
@@ -72,7 +72,7 @@ def test_a_row_appears_once_with_all_its_rules_and_reasons(engine: DuckDbEngine)
             ["longitude is 104.500000", "snapshot_id is it's"],
         ),
     ]
-    kept = ran(engine, kept_rows(TABLE, COLUMNS, results))
+    kept = ran(engine, remaining_rows(TABLE, COLUMNS, results))
     assert [one["longitude"] for one in kept] == [Decimal("103.5"), Decimal("103.6")]
     assert list(kept[0]) == [column.name for column in COLUMNS]
 
@@ -100,5 +100,5 @@ def test_every_text_survives_the_json(engine: DuckDbEngine, text: str) -> None:
 
 def test_the_statements_mean_the_same_on_every_engine(engine: DuckDbEngine) -> None:
     results = judged(engine, [row(None), row("104.5")])
-    assert check(kept_rows(TABLE, COLUMNS, results)) == []
+    assert check(remaining_rows(TABLE, COLUMNS, results)) == []
     assert check(rows_set_aside(TABLE, COLUMNS, results)) == []

@@ -11,7 +11,7 @@ from millrace.errors import DefinitionError
 from millrace.glue_workflow.quality.language.model import members_of
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.rule_types.registry import NOT_EVALUATED, RULE_TYPES
-from millrace.glue_workflow.quality.rule_types.rule_type import Need, RuleType
+from millrace.glue_workflow.quality.rule_types.rule_type import ConditionUse, RuleType
 from tests.unit.glue_workflow.quality.rule_types.test_worked_examples import CASES
 
 # Rule types and analyzers of the language: configuration/rules/rules-config.json of awslabs/dqdl, and the File types of
@@ -35,7 +35,7 @@ def test_a_rule_type_has_either_a_measure_or_a_predicate_of_its_failing_rows(rul
 def test_a_condition_per_row_is_for_types_that_name_rows_and_have_a_condition(rule_type: RuleType) -> None:
     if rule_type.condition_per_row:
         assert rule_type.failing_rows
-        assert rule_type.condition is Need.REQUIRED
+        assert rule_type.condition is ConditionUse.REQUIRED
 
 
 def test_every_type_of_the_language_is_evaluated_or_refused_by_name() -> None:

@@ -12,7 +12,13 @@ import pytest
 
 from millrace.errors import LeaseHeld, LeaseLost
 from millrace.glue_workflow.ports import RunRecord, RunState
-from millrace.glue_workflow.stores.aws.leases import BEAT_SECONDS, LOOK_SECONDS, LOOKS, DynamoLeases, SystemTimer
+from millrace.glue_workflow.stores.aws.leases import (
+    BEAT_SECONDS,
+    CHECK_SECONDS,
+    UNCHANGED_CHECKS,
+    DynamoLeases,
+    SystemTimer,
+)
 from millrace.glue_workflow.stores.aws.runs import DynamoRunStore
 from millrace.pending.dynamo import DynamoPendingList
 from millrace.state.dynamo import StateTable
@@ -51,7 +57,7 @@ def test_a_living_holder_is_recognised_by_its_next_beat(place: aws.Place, timer:
             Process(place, timer, "two").leases.hold("w"),
         ):
             pass
-        assert timer.slept - began <= BEAT_SECONDS + LOOK_SECONDS
+        assert timer.slept - began <= BEAT_SECONDS + CHECK_SECONDS
 
 
 def test_a_free_lease_is_taken_at_once(place: aws.Place, timer: ManualTimer) -> None:
@@ -69,7 +75,7 @@ def test_a_silent_holder_loses_its_lease_after_a_while_and_its_later_writes_are_
         one.runs.save_run(RUN)
         timer.stopped = True  # the machine sleeps, or the process is suspended, unknown to itself
         with two.leases.hold("w"):
-            assert timer.slept == LOOK_SECONDS * LOOKS
+            assert timer.slept == CHECK_SECONDS * UNCHANGED_CHECKS
             timer.stopped = False
             two.runs.save_run(RunRecord("s", "taxi", 1, RunState.RUNNING, AT, AT))
             for write in (
@@ -82,7 +88,7 @@ def test_a_silent_holder_loses_its_lease_after_a_while_and_its_later_writes_are_
             DynamoPendingList(one.table).add("taxi", "2024-05-30", AT)  # written without a look at the lease
             assert [run.run_id for run in two.runs.runs()] == ["s", "r"]
             two.table.check_fences()
-    assert "process one, has been silent" in caplog.text
+    assert "process one, sent no heartbeat" in caplog.text
     one.runs.save_run(RUN)  # outside the context it holds no lease, so nothing fences it
 
 

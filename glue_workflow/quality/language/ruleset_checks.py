@@ -34,12 +34,12 @@ from millrace.glue_workflow.quality.language.model import (
 from millrace.glue_workflow.quality.language.patterns import check_pattern
 from millrace.glue_workflow.quality.language.refusal import refusal
 from millrace.glue_workflow.quality.rule_types.registry import NOT_EVALUATED, RULE_TYPES
-from millrace.glue_workflow.quality.rule_types.rule_type import Need, OperandKind, RuleType
+from millrace.glue_workflow.quality.rule_types.rule_type import ConditionUse, OperandKind, RuleType
 
 MOST_LABELS = 10
 
 
-def check(ruleset: Ruleset) -> None:
+def check_ruleset(ruleset: Ruleset) -> None:
     """Raises DefinitionError for the first part of the file that cannot be evaluated."""
     _check_definitions(ruleset)
     for rule in ruleset.rules:
@@ -61,7 +61,12 @@ def _check_definitions(ruleset: Ruleset) -> None:
     seen: set[str] = set()
     for definition in ruleset.definitions:
         if definition.name in seen:
-            raise refusal(ruleset.name, definition.position, f"the variable {definition.name} is defined twice")
+            raise refusal(
+                ruleset.name,
+                definition.position,
+                f"the variable {definition.name} is defined twice",
+                hint="Remove or rename one.",
+            )
         seen.add(definition.name)
 
 
@@ -87,7 +92,12 @@ def _check_variables(ruleset: Ruleset, rule: Rule) -> None:
             _check_variable(ruleset, operand, defined, list_allowed)
     for variable in (operand for operand in (rule.threshold.operands if rule.threshold else ())):
         if isinstance(variable, Variable):
-            raise refusal(ruleset.name, variable.position, "a variable holds texts, and a threshold takes numbers")
+            raise refusal(
+                ruleset.name,
+                variable.position,
+                "a variable holds texts, and a threshold takes numbers",
+                hint="Write the number itself.",
+            )
 
 
 def _check_variable(ruleset: Ruleset, used: Variable, defined: dict[str, Definition], list_allowed: bool) -> None:
@@ -95,7 +105,12 @@ def _check_variable(ruleset: Ruleset, used: Variable, defined: dict[str, Definit
         known = [f"${name}" for name in defined]
         raise refusal(ruleset.name, used.position, f"${used.name} is not defined", known=known)
     if not isinstance(defined[used.name].value, str) and not list_allowed:
-        raise refusal(ruleset.name, used.position, f"${used.name} is a list, but one text is needed here")
+        raise refusal(
+            ruleset.name,
+            used.position,
+            f"${used.name} is a list, but one text is needed here",
+            hint="Use a variable with one text.",
+        )
 
 
 def _check_shape(ruleset: Ruleset, rule: Rule, rule_type: RuleType) -> None:
@@ -110,9 +125,9 @@ def _check_shape(ruleset: Ruleset, rule: Rule, rule_type: RuleType) -> None:
     if rule.threshold and not rule_type.threshold:
         takers = [name for name, other in RULE_TYPES.items() if other.threshold]
         raise _not_taken(ruleset, rule, "with threshold", rule.threshold.position, takers)
-    if rule.condition and rule_type.condition is Need.NONE:
+    if rule.condition and rule_type.condition is ConditionUse.NONE:
         raise _not_taken(ruleset, rule, "condition", rule.condition.position)
-    if not rule.condition and rule_type.condition is Need.REQUIRED:
+    if not rule.condition and rule_type.condition is ConditionUse.REQUIRED:
         raise refusal(ruleset.name, rule.position, f"{rule.type} needs a condition", hint="For example: >= 1.")
 
 
@@ -131,12 +146,22 @@ def _check_condition(ruleset: Ruleset, rule: Rule, rule_type: RuleType, conditio
         _check_dates(ruleset, condition)
         found = {OperandKind.TIME}
     if len(found) > 1:
-        raise refusal(ruleset.name, condition.position, "a condition compares with values of one kind only")
+        raise refusal(
+            ruleset.name,
+            condition.position,
+            "a condition compares with values of one kind only",
+            hint="Write all values as numbers, texts or dates.",
+        )
     for wrong in found - set(rule_type.kinds):
         what = f"{rule.type} does not compare with {wrong}"
         raise refusal(ruleset.name, condition.position, what, known=rule_type.kinds)
     if condition.operator in PATTERNS and found != {OperandKind.TEXT}:
-        raise refusal(ruleset.name, condition.position, f"{condition.operator} takes a pattern in double quotes")
+        raise refusal(
+            ruleset.name,
+            condition.position,
+            f"{condition.operator} takes a pattern in double quotes",
+            hint='For example: matches "[a-z]+".',
+        )
     if rule_type.condition_per_row and uses_past(condition):
         hint = "A past result is about the whole table: use it in 'with threshold' or in a rule of another type."
         raise refusal(ruleset.name, condition.position, f"{rule.type} compares rows, not past results", hint=hint)
@@ -147,7 +172,11 @@ def _check_keywords(ruleset: Ruleset, rule_type: RuleType, condition: Condition)
     keywords = [operand for operand in condition.operands if isinstance(operand, Keyword)]
     if keywords and (not rule_type.keywords or condition.operator not in EQUALITY):
         takers = ", ".join(name for name, other in RULE_TYPES.items() if other.keywords)
-        raise refusal(ruleset.name, condition.position, f"{keywords[0]} goes with = != in and not in of {takers}")
+        raise refusal(
+            ruleset.name,
+            condition.position,
+            f"{keywords[0]} can be compared only by = != in and not in, and only in {takers}",
+        )
 
 
 def _check_threshold(ruleset: Ruleset, threshold: Condition) -> None:
@@ -195,7 +224,12 @@ def _check_texts(ruleset: Ruleset, rule: Rule, rule_type: RuleType) -> None:
 def _check_labels(ruleset: Ruleset, rule: AnyRule) -> None:
     labels = labels_of(rule, ruleset.default_labels)
     if len(labels) > MOST_LABELS:
-        raise refusal(ruleset.name, rule.position, f"a rule has at most {MOST_LABELS} labels, default labels included")
+        raise refusal(
+            ruleset.name,
+            rule.position,
+            f"a rule has at most {MOST_LABELS} labels, default labels included",
+            hint="Remove labels.",
+        )
     wanted = labels.get("on_failure", OnFailure.STOP)
     if wanted not in list(OnFailure):
         raise refusal(ruleset.name, rule.position, f"unknown on_failure {wanted!r}", known=list(OnFailure))
@@ -213,7 +247,7 @@ def _check_composite(ruleset: Ruleset, rule: Composite) -> None:
         for key, value in member.labels:
             if labels.setdefault(key, value) != value:
                 what = f"the members of a composite disagree on the label {key!r}"
-                raise refusal(ruleset.name, member.position, what)
+                raise refusal(ruleset.name, member.position, what, hint="Give all members the same label.")
         for condition in conditions_of(member):
             if uses_past(condition):
                 hint = "Write it as a rule of its own: past results are kept for each rule of the file."

@@ -23,15 +23,15 @@ from millrace.glue_workflow.quality.language.model import (
 )
 
 MeasuredNumber = int | float | Decimal | Fraction
-Exact = Fraction | float
-Past = Callable[[int], Sequence[float]]
+ExactNumber = Fraction | float
+PastValues = Callable[[int], Sequence[float]]
 
 
 def no_past_values(_count: int) -> Sequence[float]:
     return ()
 
 
-def holds(condition: Condition, measured: MeasuredNumber, past: Past = no_past_values) -> bool | None:
+def holds(condition: Condition, measured: MeasuredNumber, past: PastValues = no_past_values) -> bool | None:
     """Whether the number meets the condition; None when the past values that it needs are missing.
 
     Raises ZeroDivisionError when the condition divides by zero.
@@ -42,14 +42,14 @@ def holds(condition: Condition, measured: MeasuredNumber, past: Past = no_past_v
     return _compare(condition.operator, *_in_one_type(measured, bounds))
 
 
-def bounds_of(condition: Condition, past: Past = no_past_values) -> list[Exact] | None:
+def bounds_of(condition: Condition, past: PastValues = no_past_values) -> list[ExactNumber] | None:
     """The numbers that a condition compares with; None when the past values that one of them needs are missing."""
     bounds = [value_of(operand, past) for operand in condition.operands]
     known = [bound for bound in bounds if bound is not None]
     return known if len(known) == len(bounds) else None
 
 
-def _compare(operator: Operator, value: Exact, limits: list[Exact]) -> bool:
+def _compare(operator: Operator, value: ExactNumber, limits: list[ExactNumber]) -> bool:
     match operator:
         case Operator.EQUAL | Operator.IN:
             return value in limits
@@ -70,7 +70,7 @@ def _compare(operator: Operator, value: Exact, limits: list[Exact]) -> bool:
     raise AssertionError(operator)
 
 
-def value_of(operand: Operand, past: Past = no_past_values) -> Exact | None:
+def value_of(operand: Operand, past: PastValues = no_past_values) -> ExactNumber | None:
     """The number that an expression stands for; None when the past values that it needs are missing."""
     match operand:
         case Number(value):
@@ -85,14 +85,14 @@ def value_of(operand: Operand, past: Past = no_past_values) -> Exact | None:
     raise AssertionError(operand)
 
 
-def _in_one_type(measured: MeasuredNumber, bounds: list[Exact]) -> tuple[Exact, list[Exact]]:
+def _in_one_type(measured: MeasuredNumber, bounds: list[ExactNumber]) -> tuple[ExactNumber, list[ExactNumber]]:
     """All numbers as floats if one of them is: a past value of 0.95 has to equal 95 of 100."""
     if isinstance(measured, float) or any(isinstance(bound, float) for bound in bounds):
         return float(measured), [float(bound) for bound in bounds]
     return Fraction(measured), bounds
 
 
-def _calculate(operator: str, left: Exact | None, right: Exact | None) -> Exact | None:
+def _calculate(operator: str, left: ExactNumber | None, right: ExactNumber | None) -> ExactNumber | None:
     if left is None or right is None:
         return None
     match operator:
@@ -105,7 +105,7 @@ def _calculate(operator: str, left: Exact | None, right: Exact | None) -> Exact 
     return left / right
 
 
-def _statistic(function: str, values: list[float], others: Sequence[Expression]) -> Exact | None:
+def _statistic(function: str, values: list[float], others: Sequence[Expression]) -> ExactNumber | None:
     if function == "count":
         return Fraction(len(values))
     if function == "index":
