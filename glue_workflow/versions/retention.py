@@ -50,6 +50,7 @@ class Reason(StrEnum):
     REPLACED = "past its retention"
     ORPHAN = "on no record"
     LEFTOVER = "left by an export that died"
+    STATE = "state that no item names"
 
 
 @dataclass(frozen=True, slots=True)
