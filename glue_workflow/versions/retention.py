@@ -31,6 +31,7 @@ class RemovalReason(StrEnum):
     REPLACED = "past its retention"
     ORPHAN = "on no record"
     LEFTOVER = "left by an export that died"
+    STATE = "state that no item names"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ run, vacuum lists these places, so its cost grows with the objects in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,15 +21,25 @@ from millrace.lake.storage import ObjectInfo, Storage
 ORPHAN_AGE = timedelta(days=1)
 EXPORTS = "exports/"  # where the engine writes a query's Parquet file before it is moved out of the lake
 
+# Gives the objects of state, modified before an instant, that the state itself no longer names.
+StateOrphans = Callable[[datetime], Sequence[ObjectInfo]]
+
+
+def _no_state_objects(before: datetime) -> Sequence[ObjectInfo]:
+    return ()
+
 
 @dataclass(frozen=True)
 class Vacuum:
+    """`state_orphans`: on AWS, where long texts of the state table are objects."""
+
     catalog: Catalog
     storage: Storage
     runs: RunStore
     leases: Leases
     clock: Clock
     reached: Reached = nobody_listens
+    state_orphans: StateOrphans = _no_state_objects
 
     def plan(self, workflow: Workflow) -> list[Removal]:
         """The removals due for a workflow's tables now; correct while no run of the workflow is alive."""
@@ -50,13 +60,14 @@ class Vacuum:
         return planned
 
     def leftovers(self, *, dry_run: bool) -> list[Removal]:
-        """Files that exports which died left half-written; removed unless `dry_run`."""
+        """What processes that died left: half-written exports, and objects of state; removed unless `dry_run`."""
         limit = self.clock.now() - ORPHAN_AGE
         planned = [
             Removal(RemovalReason.LEFTOVER, "", None, (found.key,), found.size)
             for found in self.storage.list(EXPORTS)
             if found.modified < limit
         ]
+        planned += [Removal(Reason.STATE, "", None, (found.key,), found.size) for found in self.state_orphans(limit)]
         if not dry_run:
             remove(self.catalog, self.storage, planned, reached=self.reached)
         return planned

@@ -14,10 +14,14 @@ from millrace.pending.s3_events import HIDDEN_SECONDS, S3EventPendingList
 from millrace.settings import AwsSettings, EngineName
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from millrace.athena_sql.ports import Engine
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import Catalog, Leases, RunStore
     from millrace.ingestors.health.feed_health import HealthStore
+    from millrace.lake.storage import ObjectInfo
     from millrace.pending.ports import PendingList
     from millrace.schedules.ports import ScheduleSwitches
     from millrace.state.dynamo import StateTable
@@ -49,6 +53,9 @@ class AwsRuntime(Runtime):
         from millrace.state.dynamo import StateTable
 
         return StateTable(self.clients.dynamodb, self._aws.state_table, self.storage)
+
+    def state_orphans(self, before: datetime) -> Sequence[ObjectInfo]:
+        return self.table.orphans(before)
 
     @cached_property
     def pending(self) -> PendingList:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from millrace.lake.kind import kind_of, open_lake
 from millrace.settings import EngineName, FeedKind, Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from millrace.athena_sql.ports import Engine
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from millrace.ingestors.polling.handler import PollHandler
     from millrace.ingestors.polling.redrive import Redriver
     from millrace.ingestors.ports import RateBudget, Source
-    from millrace.lake.storage import Storage
+    from millrace.lake.storage import ObjectInfo, Storage
     from millrace.notify.ports import Notifier
     from millrace.pending.ports import PendingList
     from millrace.schedules.ports import ScheduleSwitches
@@ -151,6 +152,10 @@ class Runtime(ABC):
     @property
     @abstractmethod
     def leases(self) -> Leases: ...
+
+    def state_orphans(self, before: datetime) -> Sequence[ObjectInfo]:
+        """The objects of state, modified before this instant, that the state no longer names."""
+        return ()
 
     @property
     @abstractmethod

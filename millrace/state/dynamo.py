@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from millrace.aws.calls import code_of, in_batches, translated
-from millrace.errors import LeaseLost, ServiceBusy
-from millrace.lake.storage import Storage
+from millrace.errors import LeaseLost, ObjectMissing, ServiceBusy
+from millrace.lake.keys import STATE_OBJECTS
+from millrace.lake.storage import ObjectInfo, Storage
 from millrace.retry_policy import Attempted, Policy, after_tries, exponential, jittered
 from millrace.state.dynamo_items import Change, ConditionCheck, Items, attributes, key_of, replaced
 from millrace.state.dynamo_keys import COUNTER, Key, number_of, numbered
@@ -55,13 +57,26 @@ class StateTable:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client, self._name, self._items = client, name, Items(name, storage)
+        self._storage = storage
         self._policy, self._sleep = policy or default_policy(), sleep
         self.fences: dict[Key, bytes] = {}
 
     def get(self, key: Key) -> bytes | None:
-        with self._translated():
-            answer = self._client.get_item(TableName=self._name, Key=attributes(key), ConsistentRead=True)
-        return self._items.data(answer["Item"]) if "Item" in answer else None
+        def attempt() -> tuple[bytes | None] | None:
+            with self._translated():
+                answer = self._client.get_item(TableName=self._name, Key=attributes(key), ConsistentRead=True)
+            if "Item" not in answer:
+                return (None,)
+            try:
+                return (self._items.data(answer["Item"]),)
+            except ObjectMissing:
+                if answer["Item"] == seen.get(key):  # nobody has replaced it: its object is lost
+                    raise
+                seen[key] = answer["Item"]
+                return None
+
+        seen: dict[Key, Any] = {}
+        return self._retried(attempt)[0]
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, bytes]:
         """The items of those keys that have one. They are read in batches, so together they are not one snapshot."""
@@ -91,8 +106,7 @@ class StateTable:
                     ScanIndexForward=not newest_first,
                     **page,
                 )
-            for item in answer["Items"]:
-                yield key_of(item), self._items.data(item)
+            yield from self._read(answer["Items"])
             if "LastEvaluatedKey" not in answer:
                 return
             page["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
@@ -120,6 +134,26 @@ class StateTable:
             return True
 
         self._retried(attempt)
+        self._items.written(actions)
+
+    def orphans(self, before: datetime) -> list[ObjectInfo]:
+        """The objects of texts, modified before this instant, that no item names; reads the whole table.
+
+        They are left by processes that died between an object and its item, or by refused writes.
+        """
+        found = [one for one in self._storage.list(STATE_OBJECTS) if one.modified < before]
+        if not found:
+            return []
+        named = set()
+        with self._translated():
+            for page in self._client.get_paginator("scan").paginate(
+                TableName=self._name,
+                ConsistentRead=True,
+                FilterExpression="attribute_exists(kept_at)",
+                ProjectionExpression="kept_at",
+            ):
+                named |= {item["kept_at"]["S"] for item in page["Items"]}
+        return [one for one in found if one.key not in named]
 
     def check_fences(self) -> None:
         """Raise LeaseLost if this process no longer has its leases; for writes that cannot be part of a transaction."""
@@ -173,6 +207,16 @@ class StateTable:
         found = self.get_many(numbered(of, number) for number in numbers)
         return [found[key] for key in sorted(found, key=number_of)]
 
+    def _read(self, items: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Key, bytes]]:
+        """Keys and texts. An item that was replaced meanwhile is read again; one that was deleted is left out."""
+        for item in items:
+            try:
+                data: bytes | None = self._items.data(item)
+            except ObjectMissing:
+                data = self.get(key_of(item))
+            if data is not None:
+                yield key_of(item), data
+
     def _transact(self, actions: Sequence[Mapping[str, Any]]) -> list[bool] | None:
         """For each action whether its condition failed (none: all is written); None when the call must be repeated."""
         from botocore.exceptions import ClientError
@@ -213,8 +257,7 @@ class StateTable:
             request: Any = {self._name: {"Keys": wanted, "ConsistentRead": True}}
             with self._translated():
                 answer = self._client.batch_get_item(RequestItems=request)
-            for item in answer["Responses"].get(self._name, []):
-                found[key_of(item)] = self._items.data(item)
+            found.update(self._read(answer["Responses"].get(self._name, [])))
             left: Any = answer.get("UnprocessedKeys", {})
             wanted = left[self._name]["Keys"] if left else []
             return None if wanted else True

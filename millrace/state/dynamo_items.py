@@ -1,19 +1,31 @@
 """Items of the state table, and the changes of a transaction, in the form that DynamoDB's API takes.
 
-An item is a key and a JSON text. A text over INLINE bytes is stored as an object of the lake, named by its digest, and
-the item holds the object's key (DynamoDB allows 400 KB an item: developer guide, "Quotas").
+An item is a key and a JSON text. A text over INLINE bytes is stored as an object of the lake, and the item holds the
+text's digest, for conditions, and the object's key (DynamoDB allows 400 KB an item: developer guide, "Quotas").
+
+Each write makes an object of its own, under a key that is never used again. So an object belongs to one item, and once
+a write has put something else in that item's place, the object can be deleted, whatever other processes write: no item
+can come to name it again.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import logging
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
-from millrace.lake.keys import OPS
+from millrace.errors import LakeError, ServiceBusy
+from millrace.lake.keys import STATE_OBJECTS
 from millrace.lake.storage import Storage
 from millrace.state.dynamo_keys import Key
+
+_log = logging.getLogger(__name__)
+_MOST_REMEMBERED = 1000  # items whose object this process has read
 
 INLINE = 32 * 1024  # bytes; 100 such items are below the 4 MB that a transaction may have
 
@@ -62,6 +74,8 @@ class Items:
 
     def __init__(self, table: str, storage: Storage) -> None:
         self._name, self._storage = table, storage
+        self._named: OrderedDict[Key, str] = OrderedDict()
+        self._lock = Lock()
 
     def action(self, change: Change) -> dict[str, Any]:
         """A change as an element of TransactItems. Stores a text that is too long for an item."""
@@ -76,37 +90,78 @@ class Items:
             case ConditionCheck(key, data):
                 return {"ConditionCheck": {"TableName": self._name, "Key": attributes(key), **self._equals(data)}}
 
+    def data(self, item: Mapping[str, Any]) -> bytes:
+        """The JSON text of an item, read from the lake when it is stored there.
+
+        Raises ObjectMissing when another process has replaced the item since it was read.
+        """
+        key = key_of(item)
+        if "kept_at" not in item:
+            self._remember(key, None)
+            return str(item["data"]["S"]).encode()
+        self._remember(key, item["kept_at"]["S"])
+        return self._storage.get(item["kept_at"]["S"])
+
+    def written(self, actions: Iterable[Mapping[str, Any]]) -> None:
+        """Deletes the objects that the items of these actions named before, as far as this process has read them.
+
+        To be called when the actions are done. An object that stays, because its item was not read, or its deletion
+        failed, is named by no item: vacuum deletes it.
+        """
+        superseded = []
+        for action in actions:
+            ((kind, arguments),) = action.items()
+            if kind != "ConditionCheck":
+                after = arguments.get("Item", {}).get("kept_at", {}).get("S")
+                superseded.append(self._remember(key_of(arguments.get("Item") or arguments["Key"]), after))
+        keys = [key for key in superseded if key is not None and _is_unique(key)]
+        try:
+            self._storage.delete(keys)
+        except (LakeError, ServiceBusy) as error:
+            _log.warning("superseded state stays until the next vacuum: %s", error)
+
+    def _remember(self, key: Key, named: str | None) -> str | None:
+        """The object that this process knew the item to name; from now on `named`."""
+        with self._lock:
+            before = self._named.pop(key, None)
+            if named is not None:
+                self._named[key] = named
+                while len(self._named) > _MOST_REMEMBERED:
+                    self._named.popitem(last=False)
+        return before
+
     def _put(self, item: Mapping[str, Any], **condition: Any) -> dict[str, Any]:
         return {"TableName": self._name, "Item": item, **condition}
 
     def _item(self, key: Key, data: bytes) -> dict[str, Any]:
-        if len(data) > INLINE:
-            self._storage.create(_object(data), data)
-        return {**attributes(key), **_value(data)}
+        if len(data) <= INLINE:
+            return {**attributes(key), "data": {"S": data.decode()}}
+        kept_at = f"{STATE_OBJECTS}{_digest(data)}-{uuid.uuid4().hex}.json"
+        self._storage.put(kept_at, data)
+        return {**attributes(key), "digest": {"S": _digest(data)}, "kept_at": {"S": kept_at}}
 
     def _equals(self, data: bytes) -> dict[str, Any]:
-        ((name, value),) = _value(data).items()
+        if len(data) <= INLINE:
+            names, values = {"#value": "data"}, {":value": {"S": data.decode()}}
+            condition = "#value = :value"
+        else:
+            names = {"#value": "digest", "#kept": "kept_at"}
+            values = {":value": {"S": _digest(data)}, ":kept": {"S": f"{STATE_OBJECTS}{_digest(data)}.json"}}
+            condition = "#value = :value OR #kept = :kept"  # items from before had no digest but this key
         return {
-            "ConditionExpression": "#value = :value",
-            "ExpressionAttributeNames": {"#value": name},
-            "ExpressionAttributeValues": {":value": value},
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
         }
 
-    def data(self, item: Mapping[str, Any]) -> bytes:
-        """The JSON text of an item, read from the lake when it is stored there."""
-        if "kept_at" in item:
-            return self._storage.get(item["kept_at"]["S"])
-        text: str = item["data"]["S"]
-        return text.encode()
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
-def _value(data: bytes) -> dict[str, Any]:
-    return {"data": {"S": data.decode()}} if len(data) <= INLINE else {"kept_at": {"S": _object(data)}}
-
-
-def _object(data: bytes) -> str:
-    """The key of a stored text: content-addressed, so that equal texts share one object and none is overwritten."""
-    return f"{OPS}/state/{hashlib.sha256(data).hexdigest()}.json"
+def _is_unique(key: str) -> bool:
+    """False for a key from before, when items with equal texts shared an object."""
+    return "-" in key
 
 
 def attributes(key: Key) -> dict[str, Any]:

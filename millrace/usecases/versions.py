@@ -87,7 +87,13 @@ def reprocess(
 def vacuum(runtime: Runtime, *, dry_run: bool) -> Rows:
     """What was removed, or in a dry run would be, of every workflow. Raises LeaseHeld while a workflow runs."""
     work = Vacuum(
-        runtime.catalog, runtime.storage, runtime.runs, runtime.leases, runtime.clock, reached=runtime.reached
+        runtime.catalog,
+        runtime.storage,
+        runtime.runs,
+        runtime.leases,
+        runtime.clock,
+        reached=runtime.reached,
+        state_orphans=runtime.state_orphans,
     )
     act = work.plan if dry_run else work.run
     removals = [removal for workflow in workflows().values() for removal in act(workflow)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,14 +17,13 @@ from sqlglot import ErrorLevel, exp
 from millrace.athena_sql.engines.errors import stopped
 from millrace.athena_sql.engines.rules import (
     name_columns,
-    parameters_of_write,
     require_declared_columns,
     require_partitions_parameter,
 )
 from millrace.athena_sql.engines.spark.dialect import SPARK
 from millrace.athena_sql.engines.spark.errors import translated
 from millrace.athena_sql.engines.spark.session import open_session
-from millrace.athena_sql.engines.spark.table_data import SparkTables, identifier
+from millrace.athena_sql.engines.spark.table_data import SparkTables
 from millrace.athena_sql.engines.spark.types import columns_of, instants_to_utc, to_value
 from millrace.athena_sql.engines.spark.written_files import WrittenFolder
 from millrace.athena_sql.ports import Parameter, Result, Statement, TableData, TableSource, WriteRequest, WrittenFile
@@ -31,6 +31,7 @@ from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.table_binding import TableBinding
 from millrace.athena_sql.statements.typed_trees import typed
+from millrace.errors import DefinitionError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -41,6 +42,9 @@ _FILE_FORMAT = {
     "parquet.writer.version": "v2",
     "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
 }
+
+
+_PARTITION = "dt"
 
 
 @dataclass(eq=False)
@@ -90,11 +94,22 @@ class SparkEngine:
         return Result(columns, rows)
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
+        """As the port says, in one Spark job for all partitions. Files of an earlier attempt are replaced."""
         tree = parse_query(request.statement)
-        if request.partitions is None:
-            return self._write(request, tree, "")
-        require_partitions_parameter(request, tree)
-        return [written for partition in request.partitions for written in self._write(request, tree, partition)]
+        parameters = dict(request.parameters)
+        if request.partitions is not None:
+            require_partitions_parameter(request, tree)
+            if not request.partitions:
+                return []
+            parameters["partitions"] = [date.fromisoformat(partition) for partition in request.partitions]
+            _order_by_partition(tree, len(request.columns))
+        with (
+            self._running_session(request.statement) as session,
+            self._frame(session, request.statement, tree, parameters, request.tables) as frame,
+        ):
+            require_declared_columns(request, columns_of(frame))
+            rows = instants_to_utc(frame).toDF(*(column.name for column in request.columns))
+            return self._write(request, WrittenFolder(session, self._root, request.prefix), rows)
 
     def take_scanned(self) -> int:
         return 0
@@ -112,26 +127,21 @@ class SparkEngine:
         with self._lock:
             self._session = None
 
-    def _write(self, request: WriteRequest, tree: exp.Query, partition: str) -> list[WrittenFile]:
-        statement, bound = request.statement, parameters_of_write(request, partition)
-        prefix = f"{request.prefix}dt={partition}/" if partition else request.prefix
-        with (
-            self._running_session(statement) as session,
-            self._frame(session, statement, tree, bound, request.tables) as frame,
-        ):
-            require_declared_columns(request, columns_of(frame))
-            stored = request.columns[:-1] if partition else request.columns
-            folder = WrittenFolder(session, self._root, prefix)
-            rows = instants_to_utc(frame).toDF(*(column.name for column in request.columns))
-            written = False
-            try:
-                selected = rows.select(*(identifier(column.name) for column in stored))
-                selected.write.options(**_FILE_FORMAT).mode("overwrite").parquet(folder.address)
-                files = folder.files(partition)
-                written = True
-            finally:
-                if not written:
-                    folder.remove()
+    def _write(self, request: WriteRequest, folder: WrittenFolder, rows: DataFrame) -> list[WrittenFile]:
+        writer = rows.write.options(**_FILE_FORMAT).mode("overwrite")
+        written = False
+        try:
+            if request.partitions is None:
+                writer.parquet(folder.address)
+                files = folder.files()
+            else:
+                writer.partitionBy(_PARTITION).parquet(folder.address)
+                files = folder.files_by_partition()
+                _require_partitions(request, files)
+            written = True
+        finally:
+            if not written:
+                folder.remove()
         return files
 
     @contextmanager
@@ -175,3 +185,26 @@ class SparkEngine:
                 self._running.discard(run)
         if run.stopped:
             raise stopped(statement)
+
+
+def _order_by_partition(tree: exp.Query, position: int) -> None:
+    """Orders the rows by dt, the column at this position, and then as the statement does; changes the tree in place.
+
+    Each task then writes one file at a time, a day is in few files, and each file has the statement's order, which
+    makes it small. NULLS FIRST is the order by partition that Spark's writer wants: any other would be sorted again,
+    and the statement's own order lost.
+    """
+    by_partition = exp.Ordered(this=exp.Literal.number(position), nulls_first=True)
+    order = tree.args.get("order")
+    if tree.args.get("limit") is None:
+        tree.set("order", exp.Order(expressions=[by_partition, *(order.expressions if order else ())]))
+
+
+def _require_partitions(request: WriteRequest, files: Sequence[WrittenFile]) -> None:
+    """Raises DefinitionError for rows of other partitions than those that were asked for."""
+    others = sorted({file.partition for file in files} - set(request.partitions or ()))
+    if others:
+        raise DefinitionError(
+            f"{request.statement.name}: the statement gives rows of dt={others[0]}, which was not asked for.",
+            hint="Add WHERE dt IN (:partitions).",
+        )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _SUFFIX = ".parquet"
+_PARTITION = "dt="
 
 
 class WrittenFolder:
@@ -26,19 +27,38 @@ class WrittenFolder:
         self._path = jvm.org.apache.hadoop.fs.Path(self.address)
         self._system = self._path.getFileSystem(self._hadoop)
 
-    def files(self, partition: str) -> list[WrittenFile]:
+    def files(self) -> list[WrittenFile]:
         """The Parquet files with rows, by name. Deletes all other files, and the folder if no file is left."""
-        kept = []
+        kept = self._files(self._path, self._prefix, "")
+        if not kept:
+            self.remove()
+        return kept
+
+    def files_by_partition(self) -> list[WrittenFile]:
+        """As `files`, for the folders `dt=.../` in the folder, in their order."""
+        kept: list[WrittenFile] = []
         for status in self._system.listStatus(self._path):
+            name = status.getPath().getName()
+            found = []
+            if name.startswith(_PARTITION):
+                found = self._files(status.getPath(), f"{self._prefix}{name}/", name.removeprefix(_PARTITION))
+            if not found:
+                self._system.delete(status.getPath(), True)
+            kept += found
+        if not kept:
+            self.remove()
+        return sorted(kept, key=lambda file: file.key)
+
+    def _files(self, folder: Any, prefix: str, partition: str) -> list[WrittenFile]:
+        kept = []
+        for status in self._system.listStatus(folder):
             name, rows = status.getPath().getName(), 0
             if name.endswith(_SUFFIX):
                 rows = self._rows(status)
             if rows:
-                kept.append(WrittenFile(self._prefix + name, partition, rows, status.getLen()))
+                kept.append(WrittenFile(prefix + name, partition, rows, status.getLen()))
             else:
                 self._system.delete(status.getPath(), True)
-        if not kept:
-            self.remove()
         return sorted(kept, key=lambda file: file.key)
 
     def remove(self) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from millrace.errors import LeaseLost, ServiceBusy, ServiceRefused
+from millrace.errors import LeaseLost, ObjectMissing, ServiceBusy, ServiceRefused
 from millrace.state.dynamo import ConditionFailed, StateTable
 from millrace.state.dynamo_items import INLINE, ConditionCheck, Delete, Put, Replace
 from millrace.state.dynamo_keys import LEASE, Key, number_of, numbered
@@ -76,6 +78,108 @@ def test_what_is_too_long_for_an_item_is_an_object_and_comes_back_whole(table: S
     table.write([Replace(B, long, b"short")])
     with pytest.raises(ConditionFailed):
         table.write([Replace(B, long, b"other")])
+
+
+LONG = [json.dumps([letter * 100] * 500).encode() for letter in "abcd"]
+
+
+def kept(place: aws.Place) -> list[bytes]:
+    return sorted(place.storage.get(found.key) for found in place.storage.list("ops/state/"))
+
+
+def test_the_object_of_a_replaced_text_is_deleted(table: StateTable, place: aws.Place) -> None:
+    table.write([Put(A, LONG[0]), Put(B, LONG[0])])
+    table.write([Replace(A, LONG[0], LONG[1])])
+    assert kept(place) == [LONG[0], LONG[1]]  # B has an object of its own
+    table.update(A, lambda before: LONG[2])
+    assert kept(place) == [LONG[0], LONG[2]]
+    table.write([Put(A, b"short")])
+    assert kept(place) == [LONG[0]]
+    table.write([Delete(B)])
+    assert kept(place) == []
+    assert (table.get(A), table.get(B)) == (b"short", None)
+
+
+def test_the_object_that_another_process_wrote_is_deleted_once_its_text_is_replaced(place: aws.Place) -> None:
+    one, other = place.state(), place.state()
+    one.write([Put(A, LONG[0])])
+    other.update(A, lambda before: LONG[1] if before == LONG[0] else None)
+    assert kept(place) == [LONG[1]]
+    one.update(A, lambda before: LONG[0])  # the same text again: an object of its own
+    assert kept(place) == [LONG[0]]
+    assert other.get(A) == LONG[0]
+
+
+def test_a_refused_write_deletes_nothing_that_an_item_names(table: StateTable, place: aws.Place) -> None:
+    table.write([Put(A, LONG[0])])
+    with pytest.raises(ConditionFailed):
+        table.write([Replace(A, LONG[3], LONG[1])])
+    assert table.get(A) == LONG[0]
+
+
+def test_a_reader_whose_object_goes_meanwhile_reads_the_new_text(place: aws.Place, spy: Spy) -> None:
+    """Between the reader's look at the item and at its object, another process replaces the text."""
+    other = place.state()
+    other.write([Put(A, LONG[0]), Put(B, LONG[0])])
+    reader = StateTable(spy, place.table, place.storage, sleep=lambda _: None)  # type: ignore[arg-type]
+
+    def overtaken(real: Any, **arguments: Any) -> Any:
+        answered = real(**arguments)
+        spy.instead.clear()
+        other.update(A, lambda before: LONG[1] if before == LONG[0] else LONG[0])
+        return answered
+
+    for name, read in {
+        "get_item": lambda: reader.get(A),
+        "query": lambda: dict(reader.items("x"))[A],
+        "batch_get_item": lambda: reader.get_many([A])[A],
+    }.items():
+        before = other.get(A)
+        spy.instead[name] = overtaken
+        assert read() == other.get(A) != before
+
+    def deleted(real: Any, **arguments: Any) -> Any:
+        answered = real(**arguments)
+        spy.instead.clear()
+        other.write([Delete(A)])
+        return answered
+
+    spy.instead["query"] = deleted
+    assert list(reader.items("x")) == [(B, LONG[0])]
+
+
+def test_a_lost_object_is_an_error_and_is_not_looked_for_again_and_again(table: StateTable, place: aws.Place) -> None:
+    table.write([Put(A, LONG[0])])
+    place.storage.delete([found.key for found in place.storage.list("ops/state/")])
+    with pytest.raises(ObjectMissing):
+        table.get(A)
+
+
+def test_what_a_killed_process_left_is_an_orphan(table: StateTable, place: aws.Place, spy: Spy) -> None:
+    table.write([Put(A, LONG[0])])
+    spy.instead["transact_write_items"] = failing(KeyboardInterrupt())  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        table.write([Replace(A, LONG[0], LONG[1])])
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert [place.storage.get(found.key) for found in table.orphans(later)] == [LONG[1]]
+    assert table.orphans(datetime.now(UTC) - timedelta(days=1)) == []
+    assert table.get(A) == LONG[0]
+
+
+def test_an_item_from_before_can_be_replaced_and_its_shared_object_stays(table: StateTable, place: aws.Place) -> None:
+    """Items used to have no digest, and an object's key was the digest alone."""
+    key = f"ops/state/{hashlib.sha256(LONG[0]).hexdigest()}.json"
+    place.storage.put(key, LONG[0])
+    for item in (A, B):
+        aws.clients().dynamodb.put_item(
+            TableName=place.table, Item={"pk": {"S": item.pk}, "sk": {"S": item.sk}, "kept_at": {"S": key}}
+        )
+    table.update(A, lambda before: LONG[1] if before == LONG[0] else None)
+    assert (table.get(A), table.get(B)) == (LONG[1], LONG[0])
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert table.orphans(later) == []
+    table.write([Delete(B)])
+    assert [found.key for found in table.orphans(later)] == [key]
 
 
 def test_the_largest_transaction_is_within_dynamodbs_limit(table: StateTable, spy: Spy) -> None:

@@ -14,8 +14,17 @@ import pytest
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.engines.spark.engine import SparkEngine
-from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Statement, WriteRequest
-from millrace.errors import QueryError
+from millrace.athena_sql.ports import (
+    Column,
+    ParquetData,
+    ParquetFile,
+    RawData,
+    RowData,
+    Statement,
+    WriteRequest,
+    WrittenFile,
+)
+from millrace.errors import DefinitionError, QueryError
 from tests.contracts.engines import ENGINES, SPARK_MARKS
 from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis
 
@@ -138,6 +147,54 @@ def test_staged_positions_are_small(lake: SqlLake) -> None:
     files = lake.build("staging.taxi_position", "2024-05-30")
     assert sum(file.rows for file in files) == 24_000
     assert sum(file.size for file in files) / 24_000 < 5
+
+
+def _days(lake: SqlLake, sql: str, *partitions: str) -> list[WrittenFile]:
+    columns = (Column("number", "int"), Column("dt", "date"))
+    rows = tuple({"number": number, "dt": date(2024, 5, 1 + number % 20)} for number in range(100))
+    given = {"ops.rows": RowData(columns, rows)}
+    request = WriteRequest(Statement("staging.number", sql), columns, "staging/number/run=a-1/", partitions, {}, given)
+    return lake.engine.write(request)
+
+
+def test_all_partitions_are_written_by_one_query_each_in_the_statements_order(
+    lake: SqlLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyspark.sql import DataFrameWriter
+
+    partitions = tuple(f"2024-05-{day:02d}" for day in range(1, 32))
+    written: list[str] = []
+    whole_write = DataFrameWriter.parquet
+    monkeypatch.setattr(
+        DataFrameWriter, "parquet", lambda self, path: (written.append(path), whole_write(self, path))[1]
+    )
+    sql = "SELECT number, dt FROM ops.rows WHERE dt IN (:partitions) ORDER BY number DESC"
+    files = _days(lake, sql, *partitions)
+    assert [file.partition for file in files] == sorted({file.partition for file in files})
+    assert sorted({file.partition for file in files}) == list(partitions[:20])
+    assert sum(file.rows for file in files) == 100
+    assert len(written) == 1
+    reader = DuckDbEngine(lake.tables, lake.root, threads=1)
+    for file in files:
+        data = ParquetData((Column("number", "int"),), (ParquetFile(str(lake.root / file.key), file.partition),))
+        lake.tables.data["staging.number"] = data
+        numbers = [row[0] for row in reader.query(Statement("test", "SELECT number FROM staging.number")).rows]
+        assert numbers == sorted(numbers, reverse=True)
+        assert {1 + number % 20 for number in numbers} == {int(file.partition[-2:])}
+    reader.close()
+
+
+def test_partitions_without_any_row_leave_nothing(lake: SqlLake) -> None:
+    sql = "SELECT number, dt FROM ops.rows WHERE dt IN (:partitions)"
+    assert _days(lake, sql, "2024-06-01", "2024-06-02") == []
+    assert not (lake.root / "staging/number/run=a-1").exists()
+
+
+def test_rows_of_a_partition_that_was_not_asked_for_are_refused(lake: SqlLake) -> None:
+    sql = "SELECT number, DATE '2024-05-09' AS dt FROM ops.rows WHERE dt IN (:partitions)"
+    with pytest.raises(DefinitionError, match="gives rows of dt=2024-05-09, which was not asked for"):
+        _days(lake, sql, "2024-05-01", "2024-05-02")
+    assert not list(lake.root.rglob("*.parquet"))
 
 
 @pytest.mark.parametrize(
