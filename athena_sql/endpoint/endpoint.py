@@ -13,11 +13,12 @@ from millrace.athena_sql.endpoint.api.query_executions import QueryExecutionsApi
 from millrace.athena_sql.endpoint.api.saved_queries import SavedQueriesApi
 from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output, Shapes, load_model
 from millrace.athena_sql.endpoint.api.work_groups import WorkGroups
-from millrace.athena_sql.endpoint.execution.queries import Queries, QueryLimits, new_id
-from millrace.athena_sql.endpoint.execution.running import ExecutionServices
 from millrace.athena_sql.endpoint.execution.saved_store import SavedQueryStore
 from millrace.athena_sql.endpoint.execution.sessions import CALLS, Sessions
+from millrace.athena_sql.endpoint.execution.statement_run import ExecutionServices
 from millrace.athena_sql.endpoint.execution.store import ExecutionStore, endpoint_lock
+from millrace.athena_sql.endpoint.execution.table_writer import TableWriter
+from millrace.athena_sql.endpoint.execution.worker_pool import Queries, QueryLimits, new_id
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import DEFAULT_LIMIT, LocalCopies
 from millrace.athena_sql.endpoint.planning.functions import MACROS
@@ -25,7 +26,6 @@ from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, TableRegistry
 from millrace.athena_sql.endpoint.results.column_types import TEXT_MACROS
 from millrace.athena_sql.endpoint.results.files import ResultFiles
-from millrace.athena_sql.endpoint.results.table_writer import TableWriter
 from millrace.athena_sql.engines.duckdb.processes.process import ProcessOptions
 from millrace.athena_sql.engines.duckdb.session import SessionLimits, session_spec
 from millrace.clock import Clock

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from millrace.athena_sql.endpoint.api.server import serve
 from millrace.athena_sql.endpoint.api.signature import Verifier
 from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointPlace, Remote
-from millrace.athena_sql.endpoint.execution.queries import QueryLimits
+from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
 from millrace.athena_sql.endpoint.ports import QueryableTables
 from millrace.serving.http_server import Address, BackgroundServer
 from millrace.serving.stop_signal import stop_signal

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from millrace.athena_sql.endpoint.api.paging import listing, row_in, token_at
-from millrace.athena_sql.endpoint.api.problems import entity_not_found, invalid
 from millrace.athena_sql.endpoint.api.saved_queries import SavedQueriesApi
 from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output
 from millrace.athena_sql.endpoint.api.work_groups import WorkGroups
 from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionState
-from millrace.athena_sql.endpoint.execution.queries import Queries, QueryRequest, new_id
+from millrace.athena_sql.endpoint.execution.outputs import address_of
 from millrace.athena_sql.endpoint.execution.store import ExecutionStore
+from millrace.athena_sql.endpoint.execution.worker_pool import Queries, QueryRequest, new_id
 from millrace.athena_sql.endpoint.lake.catalog_view import check_catalog
 from millrace.athena_sql.endpoint.planning.name_resolution import KnownTables
+from millrace.athena_sql.endpoint.planning.placeholders import ParameterValues, bind_parameters
+from millrace.athena_sql.endpoint.problems import entity_not_found, invalid
 from millrace.athena_sql.endpoint.results.files import ResultFiles
-from millrace.athena_sql.endpoint.results.outputs import address_of
 from millrace.athena_sql.endpoint.statements.kinds import (
     CreateTableAs,
     Deallocate,
@@ -31,7 +32,6 @@ from millrace.athena_sql.endpoint.statements.kinds import (
     database_named,
 )
 from millrace.athena_sql.endpoint.statements.parsing import read_statement
-from millrace.athena_sql.endpoint.statements.placeholders import ParameterValues, bind_parameters
 
 MAX_PAGE_ROWS = 1000
 MAX_IDS = 50

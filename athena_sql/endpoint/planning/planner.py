@@ -12,22 +12,21 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import ErrorLevel, exp
 
-from millrace.athena_sql.endpoint.execution.failures import athena_errors
+from millrace.athena_sql.endpoint.failures import athena_errors
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.glue_table_source import KeyedData, LineData, keyed_reader, line_reader
 from millrace.athena_sql.endpoint.planning.column_pruning import named_columns
-from millrace.athena_sql.endpoint.planning.comparisons import refuse_text_comparisons
 from millrace.athena_sql.endpoint.planning.fence import check_allowed
 from millrace.athena_sql.endpoint.planning.name_resolution import refuse_row_references, resolve_names
 from millrace.athena_sql.endpoint.planning.rewriting import rewrite
 from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, StoredData, planned_scans
+from millrace.athena_sql.endpoint.planning.text_comparisons import refuse_text_comparisons
 from millrace.athena_sql.endpoint.ports import EngineSession, LocalData
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.file_columns import FileColumns, Rows
 from millrace.athena_sql.engines.duckdb.table_data import (
     ScanMark,
     TablePart,
-    columns_of,
     part_reader,
     reader,
     union_of,
@@ -36,6 +35,7 @@ from millrace.athena_sql.engines.rules import name_columns
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, ViewData
 from millrace.athena_sql.statements.payload_projection import take_part
 from millrace.athena_sql.statements.table_binding import TableBinding
+from millrace.athena_sql.tables import columns_of
 from millrace.sql_quoting import identifier, literal
 
 _PATH = "$path"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from millrace.athena_sql.endpoint.api.problems import unsupported
+from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statements.syntax import place_of
 from millrace.athena_sql.portability.dialect import INTEGERS
 from millrace.errors import StatementFailed

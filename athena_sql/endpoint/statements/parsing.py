@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from millrace.athena_sql.endpoint.api.problems import invalid
+from millrace.athena_sql.endpoint.problems import invalid
 from millrace.athena_sql.endpoint.statements.kinds import (
     CATALOG,
     CreateTableAs,

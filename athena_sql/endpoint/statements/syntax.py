@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from millrace.athena_sql.endpoint.api.problems import invalid
+from millrace.athena_sql.endpoint.problems import invalid
 from millrace.athena_sql.portability.dialect import TRINO
 from millrace.errors import RequestRefused
 

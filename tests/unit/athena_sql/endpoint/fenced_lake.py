@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointPlace
-from millrace.athena_sql.endpoint.execution.queries import QueryLimits
+from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RowData, TableData
 from millrace.clock import SystemClock
 from millrace.errors import RequestRefused, UnknownName

@@ -13,8 +13,10 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.table_data import reader
+from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import RawData
 from millrace.athena_sql.statements.payload_projection import PayloadPart
 from millrace.errors import PayloadRejected
@@ -26,7 +28,9 @@ from millrace.schema_drift import undeclared_fields
 from tests.unit.ingestors.fakes import NOW, body
 
 _CONNECTION = duckdb.connect()
-COORDINATES = PayloadPart(("features", 0, "geometry", "coordinates"), "DOUBLE[][]")
+COORDINATES = PayloadPart(
+    ("features", 0, "geometry", "coordinates"), exp.DataType.build("ARRAY(ARRAY(DOUBLE))", dialect=ATHENA)
+)
 TOO_LONG = "9" * (LONGEST_NUMBER + 1)
 LEVELS = 4  # of a taxi body, around a field of `properties`
 

@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from millrace.athena_sql.endpoint.api.problems import unsupported
 from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionOutcome
-from millrace.athena_sql.endpoint.execution.failures import athena_errors
+from millrace.athena_sql.endpoint.execution.outputs import put_manifest, put_result
 from millrace.athena_sql.endpoint.execution.sessions import Sessions
+from millrace.athena_sql.endpoint.execution.show import show
 from millrace.athena_sql.endpoint.execution.store import ExecutionStore
+from millrace.athena_sql.endpoint.execution.table_writer import TableWriter, WriteResult
+from millrace.athena_sql.endpoint.failures import athena_errors
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import CopyLease, LocalCopies
 from millrace.athena_sql.endpoint.planning.planner import QueryPlan, plan_query
 from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import EngineSession, ObjectStore, TableRegistry
+from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.results.column_types import ResultColumn
 from millrace.athena_sql.endpoint.results.files import PAGE_ROWS, ResultFiles
-from millrace.athena_sql.endpoint.results.outputs import put_manifest, put_result
-from millrace.athena_sql.endpoint.results.show import show
-from millrace.athena_sql.endpoint.results.table_writer import TableWriter, WriteResult
 from millrace.athena_sql.endpoint.statements.kinds import (
     CreateDatabase,
     CreateTableAs,

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import msgspec
 from sqlglot import exp
 
-from millrace.athena_sql.endpoint.api.problems import invalid, too_many
 from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionState
-from millrace.athena_sql.endpoint.execution.failures import QueryInterrupted, reason_of
-from millrace.athena_sql.endpoint.execution.running import ExecutionServices, run_statement
-from millrace.athena_sql.endpoint.results.outputs import put_failure
+from millrace.athena_sql.endpoint.execution.outputs import put_failure
+from millrace.athena_sql.endpoint.execution.statement_run import ExecutionServices, run_statement
+from millrace.athena_sql.endpoint.failures import QueryInterrupted, reason_of
+from millrace.athena_sql.endpoint.problems import invalid, too_many
 from millrace.athena_sql.endpoint.statements.kinds import Kind, Select
 
 # Never reuse the result of a query with one of these: it may differ each time.

@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from millrace.athena_sql.endpoint.api.problems import invalid
 from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionOutcome
 from millrace.athena_sql.endpoint.ports import BINARY, ObjectStore
+from millrace.athena_sql.endpoint.problems import invalid
 from millrace.athena_sql.endpoint.results.files import Row
 from millrace.athena_sql.endpoint.results.metadata import result_metadata
 from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, Kind, Unload

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
-from millrace.athena_sql.endpoint.api.problems import invalid
 from millrace.athena_sql.endpoint.planning.fence import check_allowed
+from millrace.athena_sql.endpoint.problems import invalid
 from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, Querying, Select, Unload
 from millrace.athena_sql.endpoint.statements.parsing import read_expression, read_statement, with_numbered_placeholders
 from millrace.athena_sql.endpoint.statements.syntax import tokens_of
