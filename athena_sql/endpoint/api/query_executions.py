@@ -12,7 +12,7 @@ from millrace.athena_sql.endpoint.api.work_groups import WorkGroups
 from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionState
 from millrace.athena_sql.endpoint.execution.outputs import address_of
 from millrace.athena_sql.endpoint.execution.store import ExecutionStore
-from millrace.athena_sql.endpoint.execution.worker_pool import Queries, QueryRequest, new_id
+from millrace.athena_sql.endpoint.execution.worker_pool import QueryPool, QueryRequest, new_id
 from millrace.athena_sql.endpoint.lake.catalog_view import check_catalog
 from millrace.athena_sql.endpoint.planning.name_resolution import KnownTables
 from millrace.athena_sql.endpoint.planning.placeholders import ParameterValues, bind_parameters
@@ -23,7 +23,7 @@ from millrace.athena_sql.endpoint.statements.kinds import (
     Deallocate,
     Execute,
     InsertInto,
-    Kind,
+    ParsedStatement,
     Prepare,
     Select,
     Show,
@@ -41,7 +41,7 @@ _DEFAULT_REUSE_MINUTES = 60
 
 @dataclass(frozen=True)
 class QueryExecutionsApi:
-    queries: Queries
+    queries: QueryPool
     store: ExecutionStore
     results: ResultFiles
     saved: SavedQueriesApi
@@ -135,7 +135,7 @@ class QueryExecutionsApi:
         counted = {"InputBytes": found.outcome.scanned, "OutputRows": rows}
         return {"QueryRuntimeStatistics": {"Timeline": timeline, "Rows": counted}}
 
-    def _statement(self, sql: str, group: str, parameters: tuple[str, ...]) -> tuple[Kind, str]:
+    def _statement(self, sql: str, group: str, parameters: tuple[str, ...]) -> tuple[ParsedStatement, str]:
         """The statement to run, its parameters bound, and its text. For EXECUTE both are the prepared statement's.
 
         PREPARE and DEALLOCATE take effect here. Raises RequestRefused.

@@ -29,10 +29,10 @@ from millrace.athena_sql.endpoint.statements.kinds import (
     CreateTableAs,
     DropTable,
     InsertInto,
-    Kind,
-    Querying,
+    ParsedStatement,
     Select,
     Show,
+    StatementWithQuery,
     TableName,
     Unload,
 )
@@ -60,7 +60,7 @@ class ExecutionServices:
 
 
 def run_statement(
-    services: ExecutionServices, execution: Execution, statement: Kind, stop: threading.Event
+    services: ExecutionServices, execution: Execution, statement: ParsedStatement, stop: threading.Event
 ) -> ExecutionOutcome:
     """Raises StatementFailed, QueryInterrupted, and what the lake raises; the result file is then to be deleted."""
     began = services.timer()
@@ -78,10 +78,10 @@ class _StatementExecution:
     session: EngineSession
     lease: CopyLease
 
-    def outcome(self, statement: Kind) -> ExecutionOutcome:
+    def outcome(self, statement: ParsedStatement) -> ExecutionOutcome:
         return self._put(self._outcome_of(statement))
 
-    def _outcome_of(self, statement: Kind) -> ExecutionOutcome:
+    def _outcome_of(self, statement: ParsedStatement) -> ExecutionOutcome:
         match statement:
             case Select():
                 return self._select(statement)
@@ -171,7 +171,7 @@ class _StatementExecution:
             )
         self.services.registry.create_database(statement.name)
 
-    def _plan(self, statement: Querying) -> tuple[QueryPlan, int]:
+    def _plan(self, statement: StatementWithQuery) -> tuple[QueryPlan, int]:
         """The plan, and the milliseconds it took."""
         began = self.services.timer()
         planned = plan_query(

@@ -18,12 +18,12 @@ from millrace.athena_sql.endpoint.planning.planner import QueryPlan
 from millrace.athena_sql.endpoint.ports import EngineSession, ObjectStore, RegisteredTable, TableRegistry
 from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, TableName, Unload
+from millrace.athena_sql.engines.athena.limits import MAX_PARTITIONS
 from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
 from millrace.athena_sql.ports import Column
 from millrace.errors import DefinitionError, StatementFailed
 from millrace.sql_quoting import identifier, literal
 
-MAX_PARTITIONS = 100
 _COMPRESSIONS = frozenset({"GZIP", "SNAPPY", "ZSTD", "LZ4", "UNCOMPRESSED"})
 
 

@@ -84,7 +84,8 @@ class GlueRegistry:
                 if detail.get("ErrorCode") != "AlreadyExistsException":
                     raise LakeError(
                         f"cannot add the partition {error.get('PartitionValues')} of {table.name}:"
-                        f" {detail.get('ErrorMessage', '')}."
+                        f" {detail.get('ErrorMessage', '')}.",
+                        hint="Remove the cause that Glue names, then run the statement again.",
                     )
 
     def drop(self, name: TableName) -> None:

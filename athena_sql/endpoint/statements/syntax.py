@@ -51,7 +51,7 @@ def check_selects(sql: str, tokens: list[Token]) -> None:
             raise mismatched(sql, following, expected)
 
 
-def unreadable(sql: str, error: ParseError) -> RequestRefused:
+def syntax_error(sql: str, error: ParseError) -> RequestRefused:
     """The refusal for a parser error, which names the unexpected token or else the last one that was accepted."""
     if not error.errors:
         return invalid("The statement cannot be parsed.", "MALFORMED_QUERY")

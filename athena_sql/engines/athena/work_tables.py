@@ -120,7 +120,8 @@ class WorkTables:
             if detail.get("ErrorCode") != "AlreadyExistsException":
                 raise LakeError(
                     f"Glue refuses a partition {error.get('PartitionValues')} of {self.database}.{name}:"
-                    f" {detail.get('ErrorCode')} {detail.get('ErrorMessage')}"
+                    f" {detail.get('ErrorCode')} {detail.get('ErrorMessage')}.",
+                    hint="Remove the cause that Glue names, then run the statement again.",
                 )
 
     def _drop(self, names: Sequence[str]) -> None:
