@@ -9,7 +9,7 @@ from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import where
 from millrace.errors import LakeError, QueryError, QueryStopped
 
-_MOST_LISTED = 20  # columns
+_MAX_LISTED = 20  # columns
 
 
 def unknown_column(statement: Statement, name: str, columns: Iterable[str]) -> QueryError:
@@ -47,4 +47,4 @@ def _suggestion(name: str, columns: list[str]) -> str:
     close = get_close_matches(name.lower(), columns, n=3)
     if close:
         return f"Did you mean {' or '.join(close)}?"
-    return f"Choose one of: {', '.join(columns[:_MOST_LISTED])}." if columns else ""
+    return f"Choose one of: {', '.join(columns[:_MAX_LISTED])}." if columns else ""

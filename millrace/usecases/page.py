@@ -18,7 +18,7 @@ from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.dashboards.data.ad_hoc import AdHocQueries
 from millrace.dashboards.definitions.panels import PANELS
 from millrace.dashboards.definitions.taxis import SNAPSHOTS
-from millrace.dashboards.html.content import Content, PageContext, PageInputs, VisibleTables
+from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
@@ -107,7 +107,7 @@ class CatalogReadView:
 
 
 @contextmanager
-def _content(runtime: LocalRuntime) -> Iterator[Content]:
+def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
     recent = RecentRuns(runtime.runs)
     tables = LakeTables(runtime.storage, runtime.catalog, recent, (*runtime.sources, "polls"), runtime.zones)
     engine = DuckDbEngine(tables, runtime.home)
@@ -118,7 +118,7 @@ def _content(runtime: LocalRuntime) -> Iterator[Content]:
         jobs={name: [job.name for job in workflow.in_order()] for name, workflow in workflows().items()},
     )
     try:
-        yield Content(PANELS, inputs)
+        yield PageContent(PANELS, inputs)
     finally:
         engine.close()
 

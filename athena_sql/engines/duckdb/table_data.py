@@ -23,7 +23,7 @@ from millrace.athena_sql.statements.payload_projection import PAYLOAD, PayloadPa
 from millrace.athena_sql.tables import RAW_COLUMNS, columns_of
 from millrace.sql_quoting import identifier, literal
 
-MAXIMUM_RECORD = 16 * 1024 * 1024  # twice the largest body that a poll accepts
+MAX_RECORD_BYTES = 16 * 1024 * 1024  # twice the largest body that a poll accepts
 
 # The keys of raw objects, with their DuckDB types.
 RAW_KEYS: Mapping[str, str] = MappingProxyType({"dt": "DATE", "hour": "VARCHAR"})
@@ -152,7 +152,7 @@ def _raw(data: RawData, part: PayloadPart | None, mark: ScanMark | None) -> str:
         f"SELECT {', '.join(f'{value} AS {name}' for name, value in selected.items())}"
         f" FROM read_json({_list(files)}, columns = {{{declared}}},"
         f" format = 'newline_delimited', compression = 'gzip', filename = {literal(place.file_name)},"
-        f" {place.options}, maximum_object_size = {MAXIMUM_RECORD})" + (f" WHERE {mark.filter}" if mark else "")
+        f" {place.options}, maximum_object_size = {MAX_RECORD_BYTES})" + (f" WHERE {mark.filter}" if mark else "")
     )
 
 

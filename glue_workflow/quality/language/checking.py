@@ -36,7 +36,7 @@ from millrace.glue_workflow.quality.language.refusal import refusal
 from millrace.glue_workflow.quality.rule_types.registry import NOT_EVALUATED, RULE_TYPES
 from millrace.glue_workflow.quality.rule_types.rule_type import Need, OperandKind, RuleType
 
-MOST_LABELS = 10
+MAX_LABELS = 10
 
 
 def check(ruleset: Ruleset) -> None:
@@ -194,8 +194,8 @@ def _check_texts(ruleset: Ruleset, rule: Rule, rule_type: RuleType) -> None:
 
 def _check_labels(ruleset: Ruleset, rule: AnyRule) -> None:
     labels = labels_of(rule, ruleset.default_labels)
-    if len(labels) > MOST_LABELS:
-        raise refusal(ruleset.name, rule.position, f"a rule has at most {MOST_LABELS} labels, default labels included")
+    if len(labels) > MAX_LABELS:
+        raise refusal(ruleset.name, rule.position, f"a rule has at most {MAX_LABELS} labels, default labels included")
     wanted = labels.get("on_failure", OnFailure.STOP)
     if wanted not in list(OnFailure):
         raise refusal(ruleset.name, rule.position, f"unknown on_failure {wanted!r}", known=list(OnFailure))
