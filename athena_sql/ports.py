@@ -10,6 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+MAX_DIGITS = 38  # the precision of a DECIMAL on every engine
+
 Value = str | int | float | bool | Decimal | date | datetime | None
 Parameter = Value | Sequence[Value]
 

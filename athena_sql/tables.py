@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from millrace.athena_sql.ports import Column
+from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData
 from millrace.errors import UnknownName
 
 
@@ -37,6 +37,17 @@ def set_aside_name(staging: str) -> str:
 def tables() -> tuple[Table, ...]:
     """All declared tables. Raw tables (`RAW_COLUMNS`) and tables of run state are not declared."""
     return tuple(_BY_NAME.values())
+
+
+def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
+    """All columns that readers of these data see, `dt` included."""
+    match data:
+        case ParquetData(columns, _, partitioned):
+            return (*columns, Column("dt", "date")) if partitioned else columns
+        case RawData():
+            return RAW_COLUMNS
+        case RowData(columns):
+            return columns
 
 
 _DT = Column("dt", "date", "the source's local date of observed_at; the partition")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, TableData, Value, ViewData
-from millrace.athena_sql.statements.table_statements import load
+from millrace.athena_sql.statements.table_statements import table_statement
 from millrace.athena_sql.tables import table as declared
 from millrace.athena_sql.tables import tables as all_declared
 from millrace.errors import UnknownName
@@ -110,7 +110,7 @@ class LakeTables:
         if name not in self.names():
             raise UnknownName("table", name, self.names())
         if layer == "ops":
-            return ViewData(load(name))
+            return ViewData(table_statement(name))
         return parquet_table(self.storage, declared(name).name, self.catalog.current(name))
 
     def columns(self, name: str) -> tuple[Column, ...]:

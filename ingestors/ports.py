@@ -14,7 +14,8 @@ import msgspec
 from millrace.schedules.expressions import interval_of
 
 POLLS = "polls"  # the built-in source whose snapshots are the attempts themselves
-LARGEST_BODY = 15 * 1024 * 1024  # bytes; the engines read records up to 16 MiB, and a record is a body and its envelope
+# The engines read records up to 16 MiB, and a record is a body and its envelope.
+MAX_BODY_BYTES = 15 * 1024 * 1024
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -93,7 +94,7 @@ class Source:
     never deduplicated (two taxis may stand together). `history_parameter` is the query parameter that asks for a past
     time, in the source's local time, formatted by `history_format`; None if the feed has no history. The feed is
     reported as stale after `still_polls` polls that delivered nothing newer than the newest snapshot (its own first
-    poll counts; 0: never). `body_limit` is in bytes after decompression, LARGEST_BODY at most.
+    poll counts; 0: never). `body_limit` is in bytes after decompression, MAX_BODY_BYTES at most.
     """
 
     name: str

@@ -13,11 +13,12 @@ from millrace.athena_sql.endpoint.api.query_executions import QueryExecutionsApi
 from millrace.athena_sql.endpoint.api.saved_queries import SavedQueriesApi
 from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output, Shapes, load_model
 from millrace.athena_sql.endpoint.api.work_groups import WorkGroups
-from millrace.athena_sql.endpoint.execution.queries import Queries, QueryLimits, new_id
-from millrace.athena_sql.endpoint.execution.running import ExecutionServices
 from millrace.athena_sql.endpoint.execution.saved_store import SavedQueryStore
 from millrace.athena_sql.endpoint.execution.sessions import CALLS, Sessions
+from millrace.athena_sql.endpoint.execution.statement_run import ExecutionServices
 from millrace.athena_sql.endpoint.execution.store import ExecutionStore, endpoint_lock
+from millrace.athena_sql.endpoint.execution.table_writer import TableWriter
+from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits, QueryPool, new_id
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import DEFAULT_LIMIT, LocalCopies
 from millrace.athena_sql.endpoint.planning.functions import MACROS
@@ -25,7 +26,6 @@ from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, TableRegistry
 from millrace.athena_sql.endpoint.results.column_types import TEXT_MACROS
 from millrace.athena_sql.endpoint.results.files import ResultFiles
-from millrace.athena_sql.endpoint.results.table_writer import TableWriter
 from millrace.athena_sql.engines.duckdb.processes.process import ProcessOptions
 from millrace.athena_sql.engines.duckdb.session import SessionLimits, session_spec
 from millrace.clock import Clock
@@ -37,7 +37,7 @@ LOCK_FILE = "endpoint.lock"
 
 
 @dataclass(frozen=True)
-class EndpointPlace:
+class EndpointFolders:
     """The endpoint's folders. `reachable`: the only one that the engine may read, with all local data; `folder`: the
     endpoint's own, inside it."""
 
@@ -64,7 +64,7 @@ class Endpoint:
     def __init__(
         self,
         lake: QueryableTables,
-        place: EndpointPlace,
+        folders: EndpointFolders,
         clock: Clock,
         *,
         limits: QueryLimits | None = None,
@@ -74,12 +74,12 @@ class Endpoint:
     ) -> None:
         limits = limits or QueryLimits()
         self._closing = ExitStack()
-        folder = place.folder
+        folder = folders.folder
         executions, saved_state = StateFile(folder / STATE_FILE, durable=False), StateFile(folder / STATE_FILE)
         self._closing.callback(executions.close)
         self._closing.callback(saved_state.close)
         alone = self._closing.enter_context(endpoint_lock(folder / LOCK_FILE))
-        sessions = Sessions(_processes(place.reachable, limits), limits.seconds)
+        sessions = Sessions(_processes(folders.reachable, limits), limits.seconds)
         self._closing.callback(sessions.close)
         copies = LocalCopies(_fetcher(fetch, remote), folder / "copies", copies_limit)
         self._closing.callback(copies.close)
@@ -99,7 +99,7 @@ class Endpoint:
         def now() -> float:
             return clock.now().timestamp()
 
-        queries = Queries(services, limits, now)
+        queries = QueryPool(services, limits, now)
         self._closing.callback(queries.close)
         groups = WorkGroups(remote is not None, remote.output if remote else "", now())
         saved = SavedQueriesApi(SavedQueryStore(saved_state), groups, now, new_id)

@@ -9,7 +9,7 @@ from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import where
 from millrace.errors import LakeError, QueryError, QueryStopped
 
-_MOST_LISTED = 20  # columns
+_MAX_LISTED = 20  # columns
 
 
 def unknown_column(statement: Statement, name: str, columns: Iterable[str]) -> QueryError:
@@ -20,7 +20,7 @@ def unknown_column(statement: Statement, name: str, columns: Iterable[str]) -> Q
 
 def stopped(statement: Statement) -> QueryStopped:
     """The error of a query that `Engine.interrupt`, or the engine's own operator, has stopped."""
-    return QueryStopped(f"{statement.name}: the query was stopped.")
+    return QueryStopped(f"{statement.name}: the query was stopped.", hint="Run it again.")
 
 
 def unreadable_file(statement: Statement, file: str, why: str) -> LakeError:
@@ -35,13 +35,16 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def cannot_transpile(statement: Statement, error: Exception, engine: str) -> QueryError:
+def cannot_transpile(statement: Statement, error: Exception) -> QueryError:
     """`error`: sqlglot's, for a construct that it cannot write in the engine's dialect."""
-    return QueryError(f"{statement.name}: {one_line(str(error))}.", hint=f"Use a construct that {engine} has.")
+    return QueryError(
+        f"{statement.name}: {one_line(str(error))}.",
+        hint="Use a construct of athena_sql/portability/certified_cases.py: every engine has those.",
+    )
 
 
 def _suggestion(name: str, columns: list[str]) -> str:
     close = get_close_matches(name.lower(), columns, n=3)
     if close:
         return f"Did you mean {' or '.join(close)}?"
-    return f"Choose one of: {', '.join(columns[:_MOST_LISTED])}." if columns else ""
+    return f"Choose one of: {', '.join(columns[:_MAX_LISTED])}." if columns else ""

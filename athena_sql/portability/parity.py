@@ -15,7 +15,7 @@ from decimal import Decimal
 from math import isclose, isinf, isnan
 from typing import Any
 
-from millrace.athena_sql.portability.certified_cases import CASES, Case
+from millrace.athena_sql.portability.certified_cases import CASES, CertifiedCase
 from millrace.athena_sql.portability.certified_tables import TABLES
 from millrace.athena_sql.ports import Column, Engine, Result, Value
 from millrace.athena_sql.tables import AUDIT_COLUMNS
@@ -25,7 +25,7 @@ _TOLERANCE = 1e-12  # relative: 12 digits
 _ROW = "row"  # the column of tables of rows set aside that holds a whole row as JSON
 _PRECISION = re.compile(r"decimal\(\d+,")
 
-Row = Sequence[Value]
+ValueRow = Sequence[Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Parity:
         return not self.difference
 
 
-def check_cases(engine: Engine, cases: Sequence[Case] = CASES) -> Iterator[Parity]:
+def check_cases(engine: Engine, cases: Sequence[CertifiedCase] = CASES) -> Iterator[Parity]:
     """Runs each certified case on this engine and compares the rows with the known ones, in order and with types."""
     for case in cases:
         try:
@@ -83,7 +83,7 @@ def _type_line(column: Column) -> str:
     return f"{column.name} {_PRECISION.sub('decimal(*,', column.type)}"
 
 
-def _first_difference(expected: Sequence[Row], found: Sequence[Row]) -> str:
+def _first_difference(expected: Sequence[ValueRow], found: Sequence[ValueRow]) -> str:
     for number, (one, other) in enumerate(zip(expected, found, strict=False), start=1):
         if not _equal_rows(one, other):
             return f"row {number}: expected {_shown(one)}; found {_shown(other)}"
@@ -95,7 +95,7 @@ def _first_difference(expected: Sequence[Row], found: Sequence[Row]) -> str:
     return ""
 
 
-def _equal_rows(one: Row, other: Row) -> bool:
+def _equal_rows(one: ValueRow, other: ValueRow) -> bool:
     return len(one) == len(other) and all(map(_equal, one, other))
 
 
@@ -107,7 +107,7 @@ def _equal(one: Value, other: Value) -> bool:
     return one == other
 
 
-def _sorted(rows: Sequence[Row]) -> list[Row]:
+def _sorted(rows: Sequence[ValueRow]) -> list[ValueRow]:
     return sorted(rows, key=lambda row: tuple(map(_sort_key, row)))
 
 
@@ -120,7 +120,7 @@ def _sort_key(value: Value) -> tuple[Any, ...]:
     return (2, value)
 
 
-def _shown(row: Row) -> str:
+def _shown(row: ValueRow) -> str:
     return f"({', '.join(map(_shown_value, row))})"
 
 

@@ -30,7 +30,7 @@ _ZONED = frozenset({exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.TIM
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class PortabilityProblem:
     """A construct that the statement must not use; `line` and `column` count from 1."""
 
     statement: str
@@ -44,16 +44,16 @@ class Problem:
         return f"{place}: {self.construct}; use instead: {self.alternative}"
 
 
-def check(statement: Statement) -> list[Problem]:
+def portability_problems(statement: Statement) -> list[PortabilityProblem]:
     """The problems of this statement, in the order of its text. Raises QueryError when it cannot be parsed.
 
-    What is not certified is reported only when nothing is refused: most refused constructs are in no case either.
+    Uncertified constructs are reported only if no construct is refused: most refused constructs are uncertified too.
     """
     query = parse_query(statement)
     tree = typed(query, _schema(query))
     found = list(chain(_refused_anywhere(tree), _refused_by_type(tree), _refused_unnests(query), _json_objects(tree)))
     problems = {
-        Problem(statement.name, *_position(node), refusal.construct, refusal.alternative)
+        PortabilityProblem(statement.name, *_position(node), refusal.construct, refusal.alternative)
         for node, refusal in found or _not_certified(query)
     }
     return sorted(problems, key=lambda problem: (problem.line, problem.column, problem.construct))

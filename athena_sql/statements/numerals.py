@@ -10,8 +10,9 @@ import re
 
 from sqlglot import exp
 
+from millrace.athena_sql.ports import MAX_DIGITS
+
 _DECIMAL_TEXT = re.compile(r"[+-]?0*(\d*)\.?(\d*)")
-_MOST_DIGITS = 38
 
 
 def write_out(tree: exp.Expr) -> None:
@@ -32,7 +33,7 @@ def _write_out_double(node: exp.Literal) -> None:
 def _write_out_decimals(node: exp.Cast) -> None:
     for type_ in list(node.to.find_all(exp.DataType)):
         if type_.this is exp.DType.DECIMAL and not type_.expressions:
-            precision, scale = _precision_and_scale(node) if type_ is node.to else (_MOST_DIGITS, 0)
+            precision, scale = _precision_and_scale(node) if type_ is node.to else (MAX_DIGITS, 0)
             type_.set("expressions", _decimal(precision, scale).expressions)
 
 
@@ -40,9 +41,9 @@ def _precision_and_scale(node: exp.Cast) -> tuple[int, int]:
     """Only CAST has the argument `safe`: a node without it is a literal, such as DECIMAL '1.5'."""
     number = _DECIMAL_TEXT.fullmatch(node.this.name) if "safe" not in node.args and node.this.is_string else None
     if number is None:
-        return _MOST_DIGITS, 0
+        return MAX_DIGITS, 0
     before, after = number.groups()
-    return min(max(len(before + after), 1), _MOST_DIGITS), len(after)
+    return min(max(len(before + after), 1), MAX_DIGITS), len(after)
 
 
 def _decimal(precision: int, scale: int) -> exp.DataType:

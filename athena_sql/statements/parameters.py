@@ -8,11 +8,10 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from millrace.athena_sql.ports import Parameter, Value
+from millrace.athena_sql.ports import MAX_DIGITS, Parameter, Value
 from millrace.errors import QueryError
 
 _BIGINT = range(-(2**63), 2**63)
-_MOST_DIGITS = 38
 
 
 def bind(tree: exp.Query, parameters: Mapping[str, Parameter], name: str) -> exp.Query:
@@ -102,7 +101,7 @@ def _decimal(value: Decimal) -> exp.Expr | None:
     _, digits, exponent = value.as_tuple()
     scale = max(0, -int(exponent))
     precision = max(len(digits) + max(0, int(exponent)), scale, 1)
-    return _cast(f"{value:f}", f"DECIMAL({precision}, {scale})") if precision <= _MOST_DIGITS else None
+    return _cast(f"{value:f}", f"DECIMAL({precision}, {scale})") if precision <= MAX_DIGITS else None
 
 
 def _storable(text: str) -> bool:

@@ -12,33 +12,18 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
-from millrace.sql_quoting import identifier
-
 PAYLOAD = "payload"
 
-Step = str | int
+PathStep = str | int
 
 
 @dataclass(frozen=True, slots=True)
 class PayloadPart:
-    """A part of the payload, of this type in DuckDB's notation. `steps` lead to it from the root: names of fields, and
-    indices of array elements (from 0)."""
+    """A part of the payload, and the type to read it as. `steps` lead to it from the root: names of fields, and indices
+    of array elements (from 0)."""
 
-    steps: tuple[Step, ...]
-    type: str
-
-    def declaration(self) -> str:
-        """The payload's type in DuckDB, reduced to this part."""
-        declared = self.type
-        for step in reversed(self.steps):
-            declared = f"STRUCT({identifier(step)} {declared})" if isinstance(step, str) else f"{declared}[]"
-        return declared
-
-    def accessor(self) -> str:
-        """The expression in DuckDB that takes this part out of the payload."""
-        steps = (f".{identifier(step)}" if isinstance(step, str) else f"[{step + 1}]" for step in self.steps)
-        return PAYLOAD + "".join(steps)
+    steps: tuple[PathStep, ...]
+    type: exp.DataType
 
 
 def take_part(table: exp.Table) -> PayloadPart | None:
@@ -81,11 +66,11 @@ def _cast_around(column: exp.Column) -> exp.Cast | None:
 def _part(cast: exp.Cast) -> PayloadPart | None:
     path = cast.this.expression
     steps = _steps(path.expressions) if isinstance(path, exp.JSONPath) else None
-    return PayloadPart(steps, cast.to.sql(DUCKDB)) if steps else None
+    return PayloadPart(steps, cast.to) if steps else None
 
 
-def _steps(path: Sequence[exp.Expr]) -> tuple[Step, ...] | None:
-    steps: list[Step] = []
+def _steps(path: Sequence[exp.Expr]) -> tuple[PathStep, ...] | None:
+    steps: list[PathStep] = []
     for part in path[1:]:
         plain = isinstance(part, exp.JSONPathKey | exp.JSONPathSubscript) and isinstance(part.this, str | int)
         if not plain or part.this in (-1, "*"):

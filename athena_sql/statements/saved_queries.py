@@ -43,10 +43,10 @@ def saved_query(name: str, folder: str = QUERIES) -> SavedQuery:
     known = _names(folder)
     if name not in known:
         raise UnknownName("saved query", name, known)
-    return read(name, (files("millrace.athena_sql") / folder / f"{name}{_SUFFIX}").read_text("utf-8"))
+    return parse_saved_query(name, (files("millrace.athena_sql") / folder / f"{name}{_SUFFIX}").read_text("utf-8"))
 
 
-def read(name: str, text: str) -> SavedQuery:
+def parse_saved_query(name: str, text: str) -> SavedQuery:
     """A saved query from its file's text: the comment lines at the top, then the statement. Raises DefinitionError."""
     lines = text.splitlines()
     end = next((at for at, line in enumerate(lines) if not line.startswith("--")), len(lines))

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.table_data import columns_of
 from millrace.athena_sql.ports import ParquetData, RawData, RowData, TableData, TableSource, ViewData
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
+from millrace.athena_sql.tables import columns_of
 from millrace.errors import DefinitionError, UnknownName
 
 # Gives the expression for a table's data in the engine's own SQL; the node is the table, in the SELECT that reads it.

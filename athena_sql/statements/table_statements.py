@@ -11,16 +11,16 @@ _FOLDER = "sql"
 _SUFFIX = ".sql"
 
 
-def load(name: str) -> Statement:
+def table_statement(name: str) -> Statement:
     """The statement of the table `<layer>.<name>`. Raises UnknownName, which lists what there is."""
-    known = names()
+    known = table_statement_names()
     if name not in known:
         raise UnknownName("statement", name, known)
     layer, _, short = name.partition(".")
     return Statement(name, (files("millrace.athena_sql") / _FOLDER / layer / f"{short}{_SUFFIX}").read_text("utf-8"))
 
 
-def names() -> list[str]:
+def table_statement_names() -> list[str]:
     """The names of all tables with a statement, sorted."""
     return sorted(
         f"{layer.name}.{file.name.removesuffix(_SUFFIX)}"

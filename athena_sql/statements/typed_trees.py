@@ -18,7 +18,8 @@ _METADATA = {**ATHENA.EXPRESSION_METADATA, exp.TimeToUnix: {"returns": exp.DType
 
 
 def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False) -> exp.Query:
-    """A copy with names resolved and types annotated; if a name cannot be resolved, types that need no schema alone.
+    """A copy of the tree with names resolved and types annotated. If a name cannot be resolved, only types that need no
+    schema are annotated.
 
     `schema`: column types by table, or by layer and table. `quoted`: puts every name in quotes.
     """

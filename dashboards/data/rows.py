@@ -30,7 +30,7 @@ class PanelQuery(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PageChoice:
     """What the reader chose to see. `days`: those that the chosen day is compared with; `areas`: of the area panel."""
 
     day: date
@@ -71,7 +71,7 @@ class Gap:
         return round((self.end - self.start).total_seconds() / 60)
 
 
-def fetch_rows(query: PanelQuery, engine: Engine, choice: Choice, tables: Mapping[str, TableData]) -> list[Row]:
+def fetch_rows(query: PanelQuery, engine: Engine, choice: PageChoice, tables: Mapping[str, TableData]) -> list[Row]:
     """The statement's rows. A table in `tables` takes precedence over the engine's own of that name.
 
     Raises what the engine raises, and DefinitionError when a column is missing.

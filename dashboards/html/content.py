@@ -1,7 +1,7 @@
 """What the page shows: days and areas to choose from, the content of each panel, the headline figures.
 
 Rows and payloads are cached under the versions of the partitions that they were read from (snapshot isolation: a
-`PageView` reads the catalog's pointers once), so a value in the cache never goes stale; it is only no longer asked for.
+`PageView` reads the catalog's pointers once), so a cached value is always right: a new version has a new key.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from millrace.athena_sql.ports import Engine, TableData
 from millrace.dashboards.data.cache import LruCache
 from millrace.dashboards.data.charts import charts
-from millrace.dashboards.data.rows import Choice, PanelQuery, PanelRows, Row, fetch_rows, in_order
+from millrace.dashboards.data.rows import PageChoice, PanelQuery, PanelRows, Row, fetch_rows, in_order
 from millrace.dashboards.definitions.panel import Panel, PanelParameter, PickerOptions, tables_of
 from millrace.dashboards.definitions.taxis import AREAS, ONE_AREA
 from millrace.dashboards.html.fragments import banner, figure_strip, panel_section, provenance
@@ -83,7 +83,7 @@ class PageInputs:
     jobs: Mapping[str, Sequence[str]]
 
 
-class Content:
+class PageContent:
     """The panels over one lake, and the cache that all views share. Safe for calls from several threads."""
 
     def __init__(self, panels: Sequence[Panel], inputs: PageInputs) -> None:
@@ -118,22 +118,25 @@ class PageView:
     def days(self) -> Sequence[date]:
         return self._read_view.days()
 
-    def choose(self, day: date | None = None, area: str = "") -> Choice | None:
-        """`day` None: the newest with data; `area` "": the one with the most taxis. None for a lake without data."""
+    def choose(self, day: date | None = None, area: str = "") -> PageChoice | None:
+        """The chosen day (None: the newest with data) and area ("": that with the most taxis).
+
+        None for an empty lake.
+        """
         chosen = day or (self.days[-1] if self.days else None)
         if chosen is None:
             return None
         areas = (area,) if area else tuple(self.areas(chosen)[:1])
-        return Choice(chosen, _comparable_days(chosen, self.days), areas)
+        return PageChoice(chosen, _comparable_days(chosen, self.days), areas)
 
     def areas(self, day: date) -> list[str]:
-        """The areas of a day, by taxis in descending order; none when they cannot be read (their panels say why)."""
+        """The areas of a day, most taxis first; an empty list if their table does not exist."""
         try:
-            return [str(row[_AREA_OPTIONS.column]) for row in self._rows(_AREA_OPTIONS, Choice(day))]
+            return [str(row[_AREA_OPTIONS.column]) for row in self._rows(_AREA_OPTIONS, PageChoice(day))]
         except UnknownName:
             return []
 
-    def result(self, panel: Panel, choice: Choice) -> PanelRows:
+    def result(self, panel: Panel, choice: PageChoice) -> PanelRows:
         """The rows; those of the overlay under a cache key of their own, since other days rarely change."""
         try:
             rows = self._rows(panel, choice, lambda found: in_order(panel, found))
@@ -141,7 +144,7 @@ class PageView:
         except MillraceError as error:
             return PanelRows(panel, error=error)
 
-    def etag(self, panel: Panel, choice: Choice) -> str:
+    def etag(self, panel: Panel, choice: PageChoice) -> str:
         """ETag of the panel's payload, made without reading rows.
 
         The time of day is part of it for a panel that shows since when data is missing.
@@ -150,7 +153,7 @@ class PageView:
         expected_until = self.expected_until(choice) if panel.gap_after else None
         return hashlib.sha256(repr((keys, expected_until)).encode()).hexdigest()[:16]
 
-    def payload(self, panel: Panel, choice: Choice, *, table: bool = True) -> Payload:
+    def payload(self, panel: Panel, choice: PageChoice, *, table: bool = True) -> Payload:
         """A panel as the page's script takes it; with an empty table element unless `table`. Errors are not cached."""
 
         def make() -> tuple[Payload, bool]:
@@ -161,7 +164,7 @@ class PageView:
         key = ("payload", panel.name, choice.day, self.etag(panel, choice), table)
         return self._cache.get_or_make(key, make, lambda made: made[1])[0]
 
-    def head(self, choice: Choice) -> Payload:
+    def head(self, choice: PageChoice) -> Payload:
         """Everything on the page except its panels: pieces of HTML, and the options of the pickers."""
         context = self.context
         with_figures = [panel for panel in self.panels.values() if panel.headline or panel.coverage]
@@ -185,28 +188,28 @@ class PageView:
     def display(self) -> DisplayContext:
         return DisplayContext(self.context.zone, self._inputs.jobs)
 
-    def expected_until(self, choice: Choice) -> datetime:
+    def expected_until(self, choice: PageChoice) -> datetime:
         """The local time up to which the day could have data, to the minute: its end, or now while it lasts."""
         now = self.context.generated_at.astimezone(self.context.zone).replace(tzinfo=None)
         end_of_day = datetime.combine(choice.day + timedelta(days=1), time.min)
         return min(end_of_day, now).replace(second=0, microsecond=0)
 
-    def _overlay(self, panel: Panel, choice: Choice) -> list[Row]:
-        """No statement is run for a comparison with other days when there are none."""
+    def _overlay(self, panel: Panel, choice: PageChoice) -> list[Row]:
+        """The rows of the panel's overlay. Without comparable days no statement is run."""
         overlay = panel.overlay
         if overlay is None or (PanelParameter.DAYS in overlay.parameters and not choice.days):
             return []
         return self._rows(overlay, choice)
 
     def _rows(
-        self, query: PanelQuery, choice: Choice, finish: Callable[[list[Row]], list[Row]] = lambda rows: rows
+        self, query: PanelQuery, choice: PageChoice, finish: Callable[[list[Row]], list[Row]] = lambda rows: rows
     ) -> list[Row]:
         key, visible = self._visible(query, choice)
         return self._cache.get_or_make(
             key, lambda: finish(fetch_rows(query, self._inputs.engine, choice, visible.tables))
         )
 
-    def _visible(self, query: PanelQuery, choice: Choice) -> tuple[Hashable, VisibleTables]:
+    def _visible(self, query: PanelQuery, choice: PageChoice) -> tuple[Hashable, VisibleTables]:
         """The tables that a query reads, and a cache key of everything that its rows depend on."""
         values = choice.values_of(query.parameters)
         day = [choice.day] if PanelParameter.DAY in query.parameters else []

@@ -11,7 +11,7 @@ from millrace.dashboards.data.rows import PanelRows, Row, by_category, local_tim
 from millrace.dashboards.definitions.panel import Panel, PanelKind, Tone
 from millrace.dashboards.html.operations import DisplayContext, instant, results, runs
 from millrace.dashboards.html.row_table import table as table_of
-from millrace.dashboards.html.summaries import Figure, long_date, silent_since, summary
+from millrace.dashboards.html.summaries import HeadlineFigure, long_date, silent_since, summary
 from millrace.errors import MillraceError, UnknownName
 from millrace.glue_workflow.ports import RunRecord, RunState
 from millrace.settings import FeedKind
@@ -41,7 +41,7 @@ def banner(feed: FeedKind, newest: datetime | None, now: datetime, zone: ZoneInf
     return ""
 
 
-def figure_strip(figures: Sequence[Figure]) -> str:
+def figure_strip(figures: Sequence[HeadlineFigure]) -> str:
     items = "".join(
         f'<div class="figure tone-{figure.tone}"><dt>{escape(figure.label)}</dt>'
         f"<dd><b>{escape(figure.value)}</b> <span>{escape(figure.note)}</span></dd></div>"

@@ -53,13 +53,13 @@
   }
   const drawAll = () => { redraw(...panels.keys()); document.dispatchEvent(new Event("redraw")); };
   const repaint = () => { forgetColours(); drawAll(); };
-  const watch = new IntersectionObserver((seen) => {
-    for (const { target, isIntersecting } of seen) {
+  const visibility = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
       if (isIntersecting) onScreen.add(target.id); else onScreen.delete(target.id);
       if (isIntersecting && stale.has(target.id)) drawNow(target.id);
     }
   });
-  panels.forEach((_, name) => watch.observe(byId(name)));
+  panels.forEach((_, name) => visibility.observe(byId(name)));
   addEventListener("beforeprint", () => [...stale].forEach(drawNow));
 
   // ---- Where a panel comes from: this server, or the days and areas that are embedded in this file.

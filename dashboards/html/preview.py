@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from plotly.offline import get_plotlyjs
 
-from millrace.dashboards.data.rows import Choice, PanelRows
+from millrace.dashboards.data.rows import PageChoice, PanelRows
 from millrace.dashboards.definitions.taxis import ONE_AREA
-from millrace.dashboards.html.content import Content, PageView, Payload, payload_of, split_by_area
+from millrace.dashboards.html.content import PageContent, PageView, Payload, payload_of, split_by_area
 from millrace.dashboards.html.shell import SCRIPTS, PageAssets, asset, page, page_unreadable, page_without_data
 from millrace.errors import MillraceError
 
@@ -26,7 +26,7 @@ _POLICY = (
 _EMBEDDED: Mapping[str, object] = {"live": False}
 
 
-def render(content: Content, day: date | None = None, area: str = "") -> str:
+def render(content: PageContent, day: date | None = None, area: str = "") -> str:
     """The page as HTML. `day` None is the newest day with data.
 
     The file also contains the newest seven days, and the 20 areas that had the most taxis on the chosen day. An error
@@ -48,7 +48,7 @@ def render(content: Content, day: date | None = None, area: str = "") -> str:
     return page(view, choice, _page_assets(packed=_packed(others), charts=True), script_data)
 
 
-def _offered(view: PageView, choice: Choice) -> tuple[list[date], list[str]]:
+def _offered(view: PageView, choice: PageChoice) -> tuple[list[date], list[str]]:
     days = {*view.days[-EMBEDDED_DAYS:], choice.day}
     areas = {*view.areas(choice.day)[:EMBEDDED_AREAS], *choice.areas}
     return sorted(days), sorted(areas)
@@ -60,12 +60,12 @@ def _day(view: PageView, day: date, areas: list[str]) -> Payload:
     assert choice is not None
     panels = {name: view.payload(panel, choice) for name, panel in view.panels.items() if name != ONE_AREA.name}
     if ONE_AREA.name in view.panels:
-        panels |= _areas(view, Choice(day, choice.days, tuple(areas)))
+        panels |= _areas(view, PageChoice(day, choice.days, tuple(areas)))
     head = view.head(choice)
     return {"head": {name: head[name] for name in ("title", "heading", "banner", "figures")}, "panels": panels}
 
 
-def _areas(view: PageView, choice: Choice) -> Payload:
+def _areas(view: PageView, choice: PageChoice) -> Payload:
     """The area panel for every area, from a single statement."""
     expected_until, result = view.expected_until(choice), view.result(ONE_AREA, choice)
     split = split_by_area(result)

@@ -9,7 +9,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from millrace.dashboards.data.rows import Choice
+from millrace.dashboards.data.rows import PageChoice
 from millrace.dashboards.html.content import PageContext, PageView, Payload
 from millrace.dashboards.html.fragments import banner, empty_page, provenance, unreadable_page
 from millrace.dashboards.html.summaries import short_date
@@ -28,7 +28,7 @@ class PageAssets:
     closing: str = ""  # HTML after the panels
 
 
-def page(view: PageView, choice: Choice, assets: PageAssets, script_data: Mapping[str, object]) -> str:
+def page(view: PageView, choice: PageChoice, assets: PageAssets, script_data: Mapping[str, object]) -> str:
     """`script_data`: what the page's script gets in addition to the panels' data."""
     head = view.head(choice)
     payloads = [view.payload(panel, choice) for panel in view.panels.values()]

@@ -15,7 +15,7 @@ NAMED_CATEGORIES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class HeadlineFigure:
     """One headline figure; `tone` is a warning where it needs attention."""
 
     label: str
@@ -24,9 +24,9 @@ class Figure:
     tone: Tone = Tone.ACCENT
 
 
-def figures(results: Sequence[PanelRows]) -> list[Figure]:
+def figures(results: Sequence[PanelRows]) -> list[HeadlineFigure]:
     """The headline figures of all panels that define some."""
-    found: list[Figure] = []
+    found: list[HeadlineFigure] = []
     for result in results:
         if result.rows and result.panel.headline:
             found += _level_figures(result.panel, result.panel.headline, result.rows)
@@ -71,7 +71,7 @@ def long_date(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
-def _level_figures(panel: Panel, headline: Series, rows: Sequence[Row]) -> list[Figure]:
+def _level_figures(panel: Panel, headline: Series, rows: Sequence[Row]) -> list[HeadlineFigure]:
     points = _points(panel, headline, rows)
     if not points:
         return []
@@ -80,20 +80,20 @@ def _level_figures(panel: Panel, headline: Series, rows: Sequence[Row]) -> list[
         f", {panel.window.start:%H:%M}–{panel.window.end:%H:%M}" if panel.window and len(inside) < len(points) else ""
     )
     at, last = points[-1]
-    figures = [Figure("Last snapshot", f"{last:,.0f}", f"{headline.label} at {at:%H:%M}")]
+    figures = [HeadlineFigure("Last snapshot", f"{last:,.0f}", f"{headline.label} at {at:%H:%M}")]
     for label, choose in ((f"Peak{period}", max), (f"Low{period}", min)):
         when, value = choose(inside, key=lambda point: point[1])
-        figures.append(Figure(label, f"{value:,.0f}", f"{headline.label} at {when:%H:%M}"))
+        figures.append(HeadlineFigure(label, f"{value:,.0f}", f"{headline.label} at {when:%H:%M}"))
     return figures
 
 
-def _coverage_figures(panel: Panel, coverage: Coverage, rows: Sequence[Row]) -> list[Figure]:
+def _coverage_figures(panel: Panel, coverage: Coverage, rows: Sequence[Row]) -> list[HeadlineFigure]:
     accepted, expected, gaps = (total(rows, column) for column in (coverage.accepted, coverage.expected, coverage.gaps))
     share = f"of {expected:,} expected" + (f" ({_percent(accepted, expected)})" if expected else "")
     note = f"{coverage.gap_means}, longest {_longest(coverage, rows):,.0f} min" if gaps else "none all day"
     return [
-        Figure("Snapshots kept", f"{accepted:,}", share),
-        Figure("Gaps", f"{gaps:,}", note, Tone.WARNING if gaps else Tone.ACCENT),
+        HeadlineFigure("Snapshots kept", f"{accepted:,}", share),
+        HeadlineFigure("Gaps", f"{gaps:,}", note, Tone.WARNING if gaps else Tone.ACCENT),
     ]
 
 

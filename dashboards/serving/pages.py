@@ -12,8 +12,8 @@ from typing import Any
 from plotly.offline import get_plotlyjs
 
 from millrace.dashboards.data.ad_hoc import AdHocQueries
-from millrace.dashboards.data.rows import Choice
-from millrace.dashboards.html.content import Content, PageView
+from millrace.dashboards.data.rows import PageChoice
+from millrace.dashboards.html.content import PageContent, PageView
 from millrace.dashboards.html.shell import SCRIPTS, PageAssets, asset, page, page_unreadable, page_without_data
 from millrace.errors import BadTime, MillraceError, UnknownName, UsageError
 from millrace.time_keys import parse_date
@@ -47,7 +47,7 @@ class LivePages:
     """The page at its addresses. It refreshes itself every `refresh_seconds`; without `ad_hoc` it has no SQL editor."""
 
     def __init__(
-        self, content: Content, ad_hoc: AdHocQueries | None = None, *, refresh_seconds: float = REFRESH_SECONDS
+        self, content: PageContent, ad_hoc: AdHocQueries | None = None, *, refresh_seconds: float = REFRESH_SECONDS
     ) -> None:
         self._content = content
         self._ad_hoc = ad_hoc
@@ -124,7 +124,7 @@ class LivePages:
         )
 
 
-def _choice(view: PageView, query: Mapping[str, str]) -> Choice | None:
+def _choice(view: PageView, query: Mapping[str, str]) -> PageChoice | None:
     day = query.get("day")
     return view.choose(parse_date(day) if day else None, query.get("area", ""))
 

@@ -17,7 +17,7 @@ from millrace.dashboards.serving.pages import POLICY, HttpAnswer
 from millrace.errors import MillraceError, RetryLater, UnknownName, UsageError
 from millrace.serving.http_server import LOCAL_NAMES, Address, BackgroundServer, HttpServer
 
-LARGEST_REQUEST = 64 * 1024
+MAX_REQUEST_BYTES = 64 * 1024
 IDLE_SECONDS = 75  # longer than the page's refresh interval, so that its connection stays open
 _MIN_COMPRESSED_BYTES = 1024
 _HEADERS = {
@@ -116,9 +116,9 @@ class _PageHandler(BaseHTTPRequestHandler):
         if method != "POST":
             return self.server.pages.get(address.path, dict(parse_qsl(address.query)))
         length = self.headers.get("Content-Length", "")
-        if not length.isdigit() or int(length) > LARGEST_REQUEST:
+        if not length.isdigit() or int(length) > MAX_REQUEST_BYTES:
             self.close_connection = True
-            return _problem(413, f"a request has at most {LARGEST_REQUEST} bytes.", "Shorten the SQL.")
+            return _problem(413, f"a request has at most {MAX_REQUEST_BYTES} bytes.", "Shorten the SQL.")
         return self.server.pages.post(address.path, self.rfile.read(int(length)))
 
     def _send(self, answer: HttpAnswer, method: str) -> None:

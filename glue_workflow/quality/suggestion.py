@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 
-from millrace.athena_sql.ports import Column, Engine, Statement, TableData, Value
+from millrace.athena_sql.ports import MAX_DIGITS, Column, Engine, Statement, TableData, Value
 from millrace.athena_sql.tables import AUDIT_COLUMNS
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
 from millrace.glue_workflow.quality.evaluation.results import Verdict
 from millrace.glue_workflow.quality.language.model import Condition, Number, Operand, Operator, Rule, Ruleset, Text
-from millrace.glue_workflow.quality.language.operands import MOST_DIGITS
 from millrace.glue_workflow.quality.language.printing import print_ruleset
 from millrace.glue_workflow.quality.rule_types.sql_text import Family, family_of, quoted_name, table_name
 
@@ -146,4 +145,4 @@ def _number(value: Value) -> Decimal | None:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     number = Decimal(repr(value) if isinstance(value, float) else value).normalize()
-    return number if len(format(abs(number), "f").replace(".", "")) <= MOST_DIGITS else None
+    return number if len(format(abs(number), "f").replace(".", "")) <= MAX_DIGITS else None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
-from millrace.athena_sql.statements.table_statements import load, names
+from millrace.athena_sql.statements.table_statements import table_statement, table_statement_names
 from millrace.athena_sql.tables import tables
 from millrace.glue_workflow.workflow import Workflow
 
@@ -28,13 +28,13 @@ def code_version(package: str, workflow: Workflow, *made: str) -> str:
 
 def _statements(made: Sequence[str]) -> Iterator[str]:
     """The tables' statements and, recursively, those of the tables that they name."""
-    known, todo, seen = set(names()), list(made), set[str]()
+    known, todo, seen = set(table_statement_names()), list(made), set[str]()
     while todo:
         name = todo.pop()
         if name in known and name not in seen:
             seen.add(name)
-            todo += _TABLE_NAME.findall(load(name).sql)
-    return (load(name).sql for name in sorted(seen))
+            todo += _TABLE_NAME.findall(table_statement(name).sql)
+    return (table_statement(name).sql for name in sorted(seen))
 
 
 def _columns(made: Sequence[str]) -> Iterator[str]:

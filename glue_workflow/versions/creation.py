@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from millrace.athena_sql.ports import Parameter, Statement, TableData, WriteRequest, WrittenFile
-from millrace.athena_sql.statements.table_statements import load
+from millrace.athena_sql.statements.table_statements import table_statement
 from millrace.athena_sql.tables import table as declared
 from millrace.commit_points import CommitPoint
 from millrace.errors import ObjectMissing
@@ -69,7 +69,7 @@ def write_request(context: JobContext, new: NewVersion) -> WriteRequest:
     """What the engine is asked to write."""
     table = declared(new.table)
     return WriteRequest(
-        new.statement or load(new.table),
+        new.statement or table_statement(new.table),
         table.columns,
         version_prefix(new.table, new.version),
         new.partitions if table.partitioned else None,

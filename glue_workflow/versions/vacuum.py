@@ -67,7 +67,9 @@ class Vacuum:
             for found in self.storage.list(EXPORTS)
             if found.modified < limit
         ]
-        planned += [Removal(Reason.STATE, "", None, (found.key,), found.size) for found in self.state_orphans(limit)]
+        planned += [
+            Removal(RemovalReason.STATE, "", None, (found.key,), found.size) for found in self.state_orphans(limit)
+        ]
         if not dry_run:
             remove(self.catalog, self.storage, planned, reached=self.reached)
         return planned

@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-_MOST_INTERIM = 100  # a server that sends them without end would outlast every timeout
+_MAX_INTERIM = 100  # a server that sends them without end would outlast every timeout
 
 
 class _FinalResponse(HTTPResponse):
@@ -23,8 +23,8 @@ class _FinalResponse(HTTPResponse):
         skipped = 0
         while 100 <= self.status < 200 and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
             skipped += 1
-            if skipped > _MOST_INTERIM:
-                raise HTTPException(f"more than {_MOST_INTERIM} interim responses")
+            if skipped > _MAX_INTERIM:
+                raise HTTPException(f"more than {_MAX_INTERIM} interim responses")
             self.headers = self.msg = None  # type: ignore[assignment]  # the sign that nothing was read yet
             super().begin()
 

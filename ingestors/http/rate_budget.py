@@ -14,7 +14,7 @@ from millrace.errors import UsageError
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.ports import RateBudget
 
-_MOST_REMEMBERED = 1000
+_MAX_REMEMBERED = 1000
 _MARGIN = 1.02  # requests travel at different speeds: the server's window must not see more of them than ours
 
 NO_LIMIT = RateBudget(0, timedelta(seconds=1))
@@ -47,14 +47,14 @@ class RateBudgets:
         budget = self._override or budget
         if budget is None or budget.requests <= 0:
             return
-        delay = self._reserve(host, min(budget.requests, _MOST_REMEMBERED), budget.per.total_seconds() * _MARGIN)
+        delay = self._reserve(host, min(budget.requests, _MAX_REMEMBERED), budget.per.total_seconds() * _MARGIN)
         if delay > 0:
             self._clock.sleep(delay)
 
     def _reserve(self, host: str, requests: int, per: float) -> float:
         """Reserve the next free time; returns the seconds until it."""
         with self._lock:
-            reserved = self._reserved.setdefault(host, deque(maxlen=_MOST_REMEMBERED))
+            reserved = self._reserved.setdefault(host, deque(maxlen=_MAX_REMEMBERED))
             now = self._timer()
             at = max(now, reserved[-1]) if reserved else now
             if len(reserved) >= requests:

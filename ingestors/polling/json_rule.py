@@ -20,19 +20,19 @@ from typing import Any
 from millrace.errors import PayloadRejected
 
 DEEPEST = 100  # levels of arrays and objects; the record around a payload adds one
-LONGEST_NUMBER = 1000  # characters
-LONGEST_NAME = 50_000  # characters
+MAX_NUMBER_LENGTH = 1000  # characters
+MAX_NAME_LENGTH = 50_000  # characters
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _OF_NUMBERS = b"-+.0123456789eE"
 _NUMBERS_AS_ZEROS = bytes(ord("0") if byte in _OF_NUMBERS else ord(" ") for byte in range(256))
-_TOO_LONG = b"0" * (LONGEST_NUMBER + 1)
+_TOO_LONG = b"0" * (MAX_NUMBER_LENGTH + 1)
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 _STEP = 23  # a prime: elements of an array are often of one length
-_LONG_SAMPLE = b"0" * (LONGEST_NUMBER // _STEP)  # what each _STEP-th byte of a number that is too long makes
+_LONG_SAMPLE = b"0" * (MAX_NUMBER_LENGTH // _STEP)  # what each _STEP-th byte of a number that is too long makes
 _LONG_PART = 500  # bytes
 _ARRAY = re.compile(rb"\[[\[\],]*\]")
 _LEVELS_OF_NUMBERS = 10
@@ -47,7 +47,7 @@ def check_json(body: bytes) -> None:
     if not _is_sound(body):
         check_depth(body)
         if _TOO_LONG in _STRING.sub(b"", body).translate(_NUMBERS_AS_ZEROS):
-            raise PayloadRejected("number_too_long", f"a number has more than {LONGEST_NUMBER} characters")
+            raise PayloadRejected("number_too_long", f"a number has more than {MAX_NUMBER_LENGTH} characters")
         _check_names(body)
 
 
@@ -100,5 +100,5 @@ def _object(pairs: list[tuple[str, Any]]) -> None:
     if len(names) < len(pairs):
         name = next(name for at, (name, _) in enumerate(pairs) if any(name == other for other, _ in pairs[:at]))
         raise PayloadRejected("duplicate_name", f"an object has the name {name[:60]!r} more than once")
-    if pairs and max(map(len, names)) > LONGEST_NAME:
-        raise PayloadRejected("name_too_long", f"a name has more than {LONGEST_NAME} characters")
+    if pairs and max(map(len, names)) > MAX_NAME_LENGTH:
+        raise PayloadRejected("name_too_long", f"a name has more than {MAX_NAME_LENGTH} characters")

@@ -15,7 +15,7 @@ from millrace.clock import Clock
 from millrace.schedules.expressions import Schedule
 
 LATE = timedelta(seconds=20)  # EventBridge Scheduler promises the minute; a start later than this counts as missed
-LONGEST_WAIT = 1.0  # seconds; also how soon a jump of the clock is noticed
+MAX_WAIT = 1.0  # seconds; also how soon a jump of the clock is noticed
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class Scheduler:
                 self._due[entry.name] = entry.schedule.next_after(now)
                 self._start_or_miss(entry, due, now)
         upcoming = [due for due in self._due.values() if due is not None]
-        until = (min(upcoming) - now).total_seconds() if upcoming else LONGEST_WAIT
-        return min(max(until, 0.0), LONGEST_WAIT)
+        until = (min(upcoming) - now).total_seconds() if upcoming else MAX_WAIT
+        return min(max(until, 0.0), MAX_WAIT)
 
     def _start_or_miss(self, entry: Entry, due: datetime, now: datetime) -> None:
         if not self._is_on(entry.name):

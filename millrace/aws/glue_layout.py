@@ -20,9 +20,9 @@ PARQUET: dict[str, Any] = {
 }
 PARQUET_TABLE = {"EXTERNAL": "TRUE", "classification": "parquet"}
 
-MOST_CREATED = 100  # partitions in one BatchCreatePartition or BatchUpdatePartition
-MOST_DELETED = 25  # partitions in one BatchDeletePartition
-MOST_TABLES = 100  # tables in one BatchDeleteTable
+MAX_CREATED = 100  # partitions in one BatchCreatePartition or BatchUpdatePartition
+MAX_DELETED = 25  # partitions in one BatchDeletePartition
+MAX_TABLES = 100  # tables in one BatchDeleteTable
 
 _CANDIDATES = "candidate"
 

@@ -9,7 +9,7 @@ import msgspec
 
 from millrace.aws.calls import in_batches
 from millrace.pending.ports import TouchedPartition
-from millrace.state.dynamo import MOST_CHANGES, StateTable
+from millrace.state.dynamo import MAX_CHANGES, StateTable
 from millrace.state.dynamo_items import Delete, Put
 from millrace.state.dynamo_keys import number_of, numbered, pending
 from millrace.time_keys import from_stored, stored
@@ -41,7 +41,7 @@ class DynamoPendingList:
         for source in {touched.source for touched in seen}:
             upto = {touched.dt: touched.sequence for touched in seen if touched.source == source}
             numbers = [number for number, touch in self._touches(source) if number <= upto.get(touch.dt, 0)]
-            for batch in in_batches(numbers, MOST_CHANGES):
+            for batch in in_batches(numbers, MAX_CHANGES):
                 self._table.write([Delete(numbered(pending(source), number)) for number in batch])
 
     def add(self, source: str, dt: str, now: datetime) -> None:

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 HIDDEN_SECONDS = 60  # the visibility timeout: no longer than a dead process's lease delays the next run
 _BATCH = 10  # messages in one ReceiveMessage or DeleteMessageBatch, at most
-_MOST_BATCHES = 1000  # for one read of the list; further messages wait for the next
+_MAX_BATCHES = 1000  # for one read of the list; further messages wait for the next
 
 Partition = tuple[str, str]
 
@@ -73,7 +73,7 @@ class S3EventPendingList:
             self._delete(list(readable))
 
     def _received(self) -> Iterator[Sequence[MessageTypeDef]]:
-        for _ in range(_MOST_BATCHES):
+        for _ in range(_MAX_BATCHES):
             with self._translated():
                 answer = self._client.receive_message(
                     QueueUrl=self._queue_url,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MOST_CHANGES = 90  # in one transaction, which leaves room for ten leases
+MAX_CHANGES = 90  # in one transaction, which leaves room for ten leases
 _READ_BATCH = 100
 _BUSY = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 _RETRIED = {"TransactionConflictException", "TransactionInProgressException"}
@@ -112,7 +112,7 @@ class StateTable:
             page["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def write(self, changes: Sequence[Change], *, fenced: bool = True) -> None:
-        """Make all changes (at most MOST_CHANGES, each of another item) or none.
+        """Make all changes (at most MAX_CHANGES, each of another item) or none.
 
         Raises ConditionFailed, LeaseLost when this process no longer has its lease, and LakeError.
         """

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from millrace.athena_sql.endpoint.api.server import serve
 from millrace.athena_sql.endpoint.api.signature import Verifier
-from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointPlace, Remote
-from millrace.athena_sql.endpoint.execution.queries import QueryLimits
+from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointFolders, Remote
+from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
 from millrace.athena_sql.endpoint.ports import QueryableTables
 from millrace.serving.http_server import Address, BackgroundServer
 from millrace.serving.stop_signal import stop_signal
@@ -39,10 +39,10 @@ def serving_athena(
     settings = runtime.settings
     if files := tls or settings.athena_tls:
         address = replace(address, tls=tls_of(files))
-    place = EndpointPlace(runtime.home, runtime.home / FOLDER)
+    folders = EndpointFolders(runtime.home, runtime.home / FOLDER)
     remote, fetch = _remote(runtime), _fetch(runtime.storage)
     with (
-        Endpoint(_lake(runtime, remote), place, runtime.clock, limits=limits, remote=remote, fetch=fetch) as endpoint,
+        Endpoint(_lake(runtime, remote), folders, runtime.clock, limits=limits, remote=remote, fetch=fetch) as endpoint,
         serve(endpoint, _verifier(settings), address) as server,
     ):
         yield server

@@ -18,7 +18,7 @@ from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.dashboards.data.ad_hoc import AdHocQueries
 from millrace.dashboards.definitions.panels import PANELS
 from millrace.dashboards.definitions.taxis import SNAPSHOTS
-from millrace.dashboards.html.content import Content, PageContext, PageInputs, VisibleTables
+from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
@@ -27,13 +27,9 @@ from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
 from millrace.glue_workflow.ports import (
     Catalog,
-    HeldPartition,
-    JobRecord,
     PartitionVersion,
-    QualityRecord,
-    RunRecord,
-    RunStore,
 )
+from millrace.glue_workflow.run.recent_runs import RecentRuns
 from millrace.lake.storage import Storage
 from millrace.serving.http_server import Address
 from millrace.serving.stop_signal import stop_signal
@@ -44,8 +40,6 @@ if TYPE_CHECKING:
     from millrace.infra.runtime.local import LocalRuntime
 
 SOURCE = "taxi_availability"
-RECENT_RUNS = 20
-RECENT_RESULTS = 300
 _OPS = "ops."
 _QUERY_MEMORY = "256MB"
 
@@ -74,47 +68,6 @@ def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECOND
         pages = LivePages(content, ad_hoc, refresh_seconds=refresh_seconds)
         pages.warm()
         yield pages
-
-
-@dataclass(frozen=True)
-class RecentRuns:
-    """A run store that reads only the newest runs, so that the page's cost does not grow with history."""
-
-    store: RunStore
-
-    def runs(self, workflow: str | None = None, limit: int | None = None) -> list[RunRecord]:
-        if workflow is not None:
-            return self.store.runs(workflow, limit or RECENT_RUNS)
-        return [run for name in workflows() for run in self.store.runs(name, limit or 1)]
-
-    def run(self, run_id: str) -> RunRecord:
-        return self.store.run(run_id)
-
-    def jobs(self, run_id: str | None = None) -> list[JobRecord]:
-        if run_id is not None:
-            return self.store.jobs(run_id)
-        return [job for run in self.runs() for job in self.store.jobs(run.run_id)]
-
-    def quality(self, *, limit: int | None = None, **wanted: str) -> list[QualityRecord]:
-        return self.store.quality(limit=limit or RECENT_RESULTS, **wanted)
-
-    def save_run(self, run: RunRecord) -> None:
-        self.store.save_run(run)
-
-    def save_job(self, job: JobRecord) -> None:
-        self.store.save_job(job)
-
-    def save_quality(self, results: Sequence[QualityRecord]) -> None:
-        self.store.save_quality(results)
-
-    def hold(self, partitions: Sequence[HeldPartition]) -> None:
-        self.store.hold(partitions)
-
-    def held(self, workflow: str | None = None) -> list[HeldPartition]:
-        return self.store.held(workflow)
-
-    def release(self, partitions: Sequence[HeldPartition]) -> None:
-        self.store.release(partitions)
 
 
 class CatalogReadView:
@@ -154,7 +107,7 @@ class CatalogReadView:
 
 
 @contextmanager
-def _content(runtime: LocalRuntime) -> Iterator[Content]:
+def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
     recent = RecentRuns(runtime.runs)
     tables = LakeTables(runtime.storage, runtime.catalog, recent, (*runtime.sources, "polls"), runtime.zones)
     engine = DuckDbEngine(tables, runtime.home)
@@ -165,7 +118,7 @@ def _content(runtime: LocalRuntime) -> Iterator[Content]:
         jobs={name: [job.name for job in workflow.in_order()] for name, workflow in workflows().items()},
     )
     try:
-        yield Content(PANELS, inputs)
+        yield PageContent(PANELS, inputs)
     finally:
         engine.close()
 

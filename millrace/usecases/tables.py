@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from millrace.athena_sql.endpoint.execution.show import show
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
-from millrace.athena_sql.endpoint.results.show import show
 from millrace.athena_sql.endpoint.statements.kinds import Show, TableName
 from millrace.athena_sql.endpoint.statements.parsing import without_comments
 from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement

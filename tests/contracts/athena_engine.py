@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from millrace.athena_sql.endpoint.api.server import serve
-from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointPlace, Remote
+from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointFolders, Remote
 from millrace.athena_sql.endpoint.lake.glue_registry import GlueRegistry
 from millrace.athena_sql.engines.athena.engine import AthenaEngine
 from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
@@ -47,7 +47,7 @@ class NoTables(Tables):
 def served(folder: Path) -> AwsClients:
     """AWS clients whose Athena is an endpoint that reads below this folder; all tests of the process share it."""
     remote = Remote(FolderObjects(), GlueRegistry(aws.clients().glue), "")
-    endpoint = Endpoint(NoTables(), EndpointPlace(folder, folder / "athena-endpoint"), QuickClock(), remote=remote)
+    endpoint = Endpoint(NoTables(), EndpointFolders(folder, folder / "athena-endpoint"), QuickClock(), remote=remote)
     server = serve(endpoint, None, Address())
     atexit.register(endpoint.close)
     atexit.register(server.close)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from millrace.athena_sql.portability.certified_cases import CASES, Case
+from millrace.athena_sql.portability.certified_cases import CASES, CertifiedCase
 from millrace.athena_sql.portability.certified_constructs import certified
 from tests.unit.athena_sql.sql_lake import SqlLake
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
-def test_a_dialect_case_gives_the_known_rows(lake: SqlLake, case: Case) -> None:
+def test_a_dialect_case_gives_the_known_rows(lake: SqlLake, case: CertifiedCase) -> None:
     found = lake.engine.query(case.statement).rows
     assert found == case.rows
     assert [list(map(type, row)) for row in found] == [list(map(type, row)) for row in case.rows]

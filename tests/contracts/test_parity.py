@@ -12,7 +12,7 @@ import pytest
 
 from millrace.athena_sql.portability.parity import Parity
 from millrace.athena_sql.ports import Engine
-from millrace.athena_sql.statements.table_statements import names
+from millrace.athena_sql.statements.table_statements import table_statement_names
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
 from millrace.infra.runtime.local import LocalRuntime
@@ -143,7 +143,7 @@ def different(parities: Iterator[Parity]) -> list[Parity]:
 
 
 def test_every_statement_gives_equal_rows(lakes: ComparedLakes) -> None:
-    assert set(names()) <= set(compared_tables())
+    assert set(table_statement_names()) <= set(compared_tables())
     assert different(lakes.tables()) == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from millrace.athena_sql.portability.statement_check import check as problems_of
+from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.statements.saved_queries import CHECKS, SavedQuery, saved_queries
 from millrace.errors import UsageError
 from millrace.infra.runtime.local import LocalRuntime
@@ -30,7 +30,7 @@ def answers(runtime: LocalRuntime) -> dict[str, CheckResult]:
 
 @pytest.mark.parametrize("check", saved_queries(CHECKS), ids=lambda check: check.name)
 def test_a_check_is_certified_and_asks_for_a_day(check: SavedQuery) -> None:
-    assert problems_of(check.statement) == []
+    assert portability_problems(check.statement) == []
     assert check.defaults == {"day": "newest"}
 
 

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from millrace.athena_sql.statements.saved_queries import read, saved_query
+from millrace.athena_sql.statements.saved_queries import parse_saved_query, saved_query
 from millrace.errors import DefinitionError, UnknownName
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
@@ -83,13 +83,13 @@ def test_other_machines_are_let_in_with_a_warning(home: Path) -> None:
 
 
 def test_a_saved_query_is_read_by_its_header() -> None:
-    query = read("x", "-- What it answers\n-- :day = newest\n-- a remark\nSELECT :day AS day\n")
+    query = parse_saved_query("x", "-- What it answers\n-- :day = newest\n-- a remark\nSELECT :day AS day\n")
     assert (query.title, query.defaults, query.statement.sql) == (
         "What it answers",
         {"day": "newest"},
         "SELECT :day AS day\n",
     )
     with pytest.raises(DefinitionError, match="has no title"):
-        read("x", "SELECT 1\n")
+        parse_saved_query("x", "SELECT 1\n")
     with pytest.raises(UnknownName, match="gaps"):
         saved_query("../sql/prod/area")

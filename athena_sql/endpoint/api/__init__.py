@@ -4,7 +4,6 @@ Messages of refusals are Athena's own where Athena has one.
 
     metadata           the operations on catalogs, databases and tables
     paging             pagination: tokens that say where the next page begins
-    problems           the refusals and failures that several operations share
     query_executions   the operations on query executions
     saved_queries      the operations on named queries and prepared statements
     server             the HTTP server

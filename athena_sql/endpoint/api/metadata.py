@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from millrace.athena_sql.endpoint.api.paging import page_of
-from millrace.athena_sql.endpoint.api.problems import invalid, metadata_not_found
 from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output
 from millrace.athena_sql.endpoint.lake.catalog_view import SHOWN_CATALOG, CatalogView, DescribedTable, check_catalog
+from millrace.athena_sql.endpoint.problems import invalid, metadata_not_found
 from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.ports import Column
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from millrace.athena_sql.endpoint.api.problems import invalid
 from millrace.athena_sql.endpoint.api.shapes import Input
+from millrace.athena_sql.endpoint.problems import invalid
 from millrace.errors import RequestRefused
 
 _MAX_NUMBER = 2**62  # within SQLite's integers

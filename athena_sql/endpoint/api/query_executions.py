@@ -6,23 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from millrace.athena_sql.endpoint.api.paging import listing, row_in, token_at
-from millrace.athena_sql.endpoint.api.problems import entity_not_found, invalid
 from millrace.athena_sql.endpoint.api.saved_queries import SavedQueriesApi
 from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output
 from millrace.athena_sql.endpoint.api.work_groups import WorkGroups
 from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionState
-from millrace.athena_sql.endpoint.execution.queries import Queries, QueryRequest, new_id
+from millrace.athena_sql.endpoint.execution.outputs import address_of
 from millrace.athena_sql.endpoint.execution.store import ExecutionStore
+from millrace.athena_sql.endpoint.execution.worker_pool import QueryPool, QueryRequest, new_id
 from millrace.athena_sql.endpoint.lake.catalog_view import check_catalog
 from millrace.athena_sql.endpoint.planning.name_resolution import KnownTables
+from millrace.athena_sql.endpoint.planning.placeholders import ParameterValues, bind_parameters
+from millrace.athena_sql.endpoint.problems import entity_not_found, invalid
 from millrace.athena_sql.endpoint.results.files import ResultFiles
-from millrace.athena_sql.endpoint.results.outputs import address_of
 from millrace.athena_sql.endpoint.statements.kinds import (
     CreateTableAs,
     Deallocate,
     Execute,
     InsertInto,
-    Kind,
+    ParsedStatement,
     Prepare,
     Select,
     Show,
@@ -31,7 +32,6 @@ from millrace.athena_sql.endpoint.statements.kinds import (
     database_named,
 )
 from millrace.athena_sql.endpoint.statements.parsing import read_statement
-from millrace.athena_sql.endpoint.statements.placeholders import ParameterValues, bind_parameters
 
 MAX_PAGE_ROWS = 1000
 MAX_IDS = 50
@@ -41,7 +41,7 @@ _DEFAULT_REUSE_MINUTES = 60
 
 @dataclass(frozen=True)
 class QueryExecutionsApi:
-    queries: Queries
+    queries: QueryPool
     store: ExecutionStore
     results: ResultFiles
     saved: SavedQueriesApi
@@ -135,7 +135,7 @@ class QueryExecutionsApi:
         counted = {"InputBytes": found.outcome.scanned, "OutputRows": rows}
         return {"QueryRuntimeStatistics": {"Timeline": timeline, "Rows": counted}}
 
-    def _statement(self, sql: str, group: str, parameters: tuple[str, ...]) -> tuple[Kind, str]:
+    def _statement(self, sql: str, group: str, parameters: tuple[str, ...]) -> tuple[ParsedStatement, str]:
         """The statement to run, its parameters bound, and its text. For EXECUTE both are the prepared statement's.
 
         PREPARE and DEALLOCATE take effect here. Raises RequestRefused.

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from millrace.athena_sql.endpoint.api.paging import listing, name_in, token_at
-from millrace.athena_sql.endpoint.api.problems import invalid, resource_not_found
 from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output
 from millrace.athena_sql.endpoint.api.work_groups import WorkGroups
 from millrace.athena_sql.endpoint.execution.saved_store import NamedQuery, PreparedStatement, SavedQueryStore
+from millrace.athena_sql.endpoint.problems import invalid, resource_not_found
 from millrace.athena_sql.endpoint.statements.parsing import read_statement
 
 MAX_RESULTS = 50

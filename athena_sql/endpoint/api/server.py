@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from millrace.athena_sql.endpoint.api.problems import unreadable
 from millrace.athena_sql.endpoint.api.shapes import Input, Output
 from millrace.athena_sql.endpoint.api.signature import SignedRequest, Verifier
+from millrace.athena_sql.endpoint.problems import unreadable
 from millrace.errors import MillraceError, RequestRefused
 from millrace.serving.http_server import Address, BackgroundServer, HttpServer
 

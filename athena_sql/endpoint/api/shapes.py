@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from millrace.athena_sql.endpoint.api.problems import invalid, unreadable
+from millrace.athena_sql.endpoint.problems import invalid, unreadable
 
 Input = Mapping[str, Any]  # a request's members, as they were decoded from JSON
 Output = dict[str, Any]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from millrace.athena_sql.endpoint.api.problems import invalid
 from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output
 from millrace.athena_sql.endpoint.execution.executions import ENGINE_VERSION
+from millrace.athena_sql.endpoint.problems import invalid
 
 PRIMARY = "primary"
 

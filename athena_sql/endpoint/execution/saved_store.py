@@ -6,6 +6,7 @@ import sqlite3
 
 import msgspec
 
+from millrace.athena_sql.endpoint.execution.store import ABOVE_ALL_ROWS
 from millrace.state.sqlite import StateFile
 
 _SCHEMA = """
@@ -15,7 +16,6 @@ CREATE TABLE IF NOT EXISTS named_queries (
 CREATE TABLE IF NOT EXISTS prepared_statements (
     workgroup TEXT NOT NULL, name TEXT NOT NULL, record BLOB NOT NULL, PRIMARY KEY (workgroup, name));
 """
-_NEWEST = 2**62  # above every row number
 
 
 class NamedQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class PreparedStatement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SavedQueryStore:
-    """Safe to share between threads."""
+    """The named queries and prepared statements of one endpoint; threads may share the store."""
 
     def __init__(self, state: StateFile) -> None:
         self._state = state
@@ -69,7 +69,7 @@ class SavedQueryStore:
         """Row numbers and ids, newest first; `before`: only rows with a lower number."""
         rows = self._state.connection.execute(
             "SELECT number, id FROM named_queries WHERE workgroup = ? AND number < ? ORDER BY number DESC LIMIT ?",
-            (workgroup, _NEWEST if before is None else before, count),
+            (workgroup, ABOVE_ALL_ROWS if before is None else before, count),
         )
         return [(row["number"], row["id"]) for row in rows]
 

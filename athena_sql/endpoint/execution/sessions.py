@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from millrace.athena_sql.endpoint.execution.engine_calls import Describe, Description, Rows, Store
-from millrace.athena_sql.endpoint.execution.failures import athena_errors
+from millrace.athena_sql.endpoint.failures import athena_errors
 from millrace.athena_sql.endpoint.results.column_types import DescribedResult
 from millrace.athena_sql.endpoint.results.files import ResultTarget, StoredRows
 from millrace.athena_sql.engines.duckdb.processes.pool import ProcessPool

@@ -15,7 +15,7 @@ from millrace.athena_sql.endpoint.execution.executions import Execution, Executi
 from millrace.state.sqlite import StateFile
 
 ENDPOINT_STOPPED = "INTERNAL_ERROR: the endpoint stopped while this query was running. Start the query again."
-_NEWEST = 2**62  # above every row number
+ABOVE_ALL_ROWS = 2**62  # a row number
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS executions (
@@ -42,10 +42,11 @@ def endpoint_lock(path: Path) -> Iterator[bool]:
 
 
 class ExecutionStore:
-    """Safe to share between threads. The file has each execution as it was started and as it ended; the states between
-    are in memory only.
+    """The executions of one endpoint; threads may share the store. The file holds each execution as started and as
+    ended, memory the states between.
 
-    `alone`: no other process serves this file, so executions in it that have not ended never will: they are failed.
+    `alone`: this process alone serves the file; executions in it that are queued or running belong to a dead process
+    and are marked FAILED.
     """
 
     def __init__(self, state: StateFile, *, alone: bool = True) -> None:
@@ -119,7 +120,7 @@ class ExecutionStore:
         """Row numbers and ids, newest first; `before`: only rows with a lower number."""
         rows = self._state.connection.execute(
             "SELECT number, id FROM executions WHERE workgroup = ? AND number < ? ORDER BY number DESC LIMIT ?",
-            (workgroup, _NEWEST if before is None else before, count),
+            (workgroup, ABOVE_ALL_ROWS if before is None else before, count),
         )
         return [(row["number"], row["id"]) for row in rows]
 

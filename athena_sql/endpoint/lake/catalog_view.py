@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from millrace.athena_sql.endpoint.api.problems import invalid, metadata_not_found
 from millrace.athena_sql.endpoint.lake.glue_table_source import stored_table
 from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, RegisteredTable, TableRegistry
+from millrace.athena_sql.endpoint.problems import invalid, metadata_not_found
 from millrace.athena_sql.endpoint.statements.kinds import CATALOG, TableName
 from millrace.athena_sql.engines.athena.types import value_reader
 from millrace.athena_sql.ports import Column, ParquetData, RowData, TableData, Value

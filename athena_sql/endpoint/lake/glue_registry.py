@@ -11,7 +11,7 @@ from millrace.athena_sql.endpoint.ports import RegisteredTable
 from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.ports import Column
 from millrace.aws.calls import code_of, in_batches, translated
-from millrace.aws.glue_layout import MOST_CREATED, PARQUET, PARQUET_TABLE
+from millrace.aws.glue_layout import MAX_CREATED, PARQUET, PARQUET_TABLE
 from millrace.errors import LakeError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class GlueRegistry:
             )
 
     def add_partitions(self, table: RegisteredTable, partitions: Sequence[tuple[tuple[str, ...], str]]) -> None:
-        for batch in in_batches(partitions, MOST_CREATED):
+        for batch in in_batches(partitions, MAX_CREATED):
             inputs = [
                 {"Values": list(values), "StorageDescriptor": _storage(table, location)} for values, location in batch
             ]
@@ -84,7 +84,8 @@ class GlueRegistry:
                 if detail.get("ErrorCode") != "AlreadyExistsException":
                     raise LakeError(
                         f"cannot add the partition {error.get('PartitionValues')} of {table.name}:"
-                        f" {detail.get('ErrorMessage', '')}."
+                        f" {detail.get('ErrorMessage', '')}.",
+                        hint="Remove the cause that Glue names, then run the statement again.",
                     )
 
     def drop(self, name: TableName) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from millrace.athena_sql.endpoint.api.problems import unsupported
 from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, RegisteredTable, TableRegistry
+from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.engines.duckdb.path_keys import path_keys
 from millrace.athena_sql.engines.duckdb.table_data import (
-    MAXIMUM_RECORD,
+    MAX_RECORD_BYTES,
     RAW_KEYS,
     ScanMark,
     TablePart,
@@ -109,7 +109,7 @@ def line_reader(data: LineData, address: str, mark: ScanMark | None) -> str:
         f' {literal(address)} || substr({mark.name}, {len(data.root) + 1}) AS "$path"'
         f" FROM read_json_objects([{', '.join(map(literal, places))}], format = 'newline_delimited',"
         f" compression = 'gzip', filename = {literal(mark.name)}, {place.options},"
-        f" maximum_object_size = {MAXIMUM_RECORD}) WHERE {mark.filter})"
+        f" maximum_object_size = {MAX_RECORD_BYTES}) WHERE {mark.filter})"
     )
 
 

@@ -26,7 +26,8 @@ _FETCHERS = 8
 _UNFINISHED = ".unfinished"
 _OUTLINES = ".outlines"
 _MARKS = ".marks"
-_MARK_VALUES = {"dt": "1970-01-01", "hour": "00", "run": "0"}  # other keys keep a value of the table, of its type
+# For other keys a value that the table has, so that its type fits.
+_MARK_VALUES = {"dt": "1970-01-01", "hour": "00", "run": "0"}
 _REMOTE = "s3://"
 
 
@@ -85,7 +86,9 @@ class LocalCopies:
         """Raises LakeError for a key that leads out of the folder."""
         found = (self._folder / key).resolve()
         if not found.is_relative_to(self._folder):
-            raise LakeError(f"{key!r} is not a key that a lake can hold.")
+            raise LakeError(
+                f"the key {key!r} leads out of the folder of copies.", hint="Correct the table's location in Glue."
+            )
         return found
 
     def outline(self, key: str) -> Path:
@@ -118,7 +121,10 @@ class LocalCopies:
 
     def _copy(self, key: str) -> int:
         if self._fetch is None:
-            raise ObjectMissing(f"no object s3://{key}: this endpoint has no object store.")
+            raise ObjectMissing(
+                f"cannot read s3://{key}: this endpoint has no object store.",
+                hint="Set MILLRACE_AWS_ENDPOINT_URL, or MILLRACE_RUNTIME=aws.",
+            )
         data, path = self._fetch(key), self.path(key)
         unfinished = self._folder / _UNFINISHED / uuid.uuid4().hex
         try:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from millrace.athena_sql.endpoint.api.problems import unsupported
 from millrace.athena_sql.endpoint.planning.functions import NAMES, SYNTAX
+from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statements.parsing import NAME_AS_WRITTEN
 from millrace.athena_sql.endpoint.statements.syntax import place_of
 from millrace.athena_sql.portability.refusals import REFUSED

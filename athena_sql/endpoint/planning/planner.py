@@ -1,8 +1,8 @@
 """The planner: from a query's tree to DuckDB's SQL.
 
 The passes in their order: the fence, name resolution, rewriting, and binding each table to the files that hold it.
-Where files are remote, the query is bound twice: first to an outline (one real file, the others empty) whose plan tells
-the partitions that are needed, then to local copies of those.
+For remote files the query is bound twice: first to an outline (one real file, empty files in place of the others),
+whose plan names the partitions needed; then to local copies of them.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import ErrorLevel, exp
 
-from millrace.athena_sql.endpoint.execution.failures import athena_errors
+from millrace.athena_sql.endpoint.failures import athena_errors
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.glue_table_source import KeyedData, LineData, keyed_reader, line_reader
 from millrace.athena_sql.endpoint.planning.column_pruning import named_columns
-from millrace.athena_sql.endpoint.planning.comparisons import refuse_text_comparisons
 from millrace.athena_sql.endpoint.planning.fence import check_allowed
 from millrace.athena_sql.endpoint.planning.name_resolution import refuse_row_references, resolve_names
 from millrace.athena_sql.endpoint.planning.rewriting import rewrite
 from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, StoredData, planned_scans
+from millrace.athena_sql.endpoint.planning.text_comparisons import refuse_text_comparisons
 from millrace.athena_sql.endpoint.ports import EngineSession, LocalData
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.file_columns import FileColumns, Rows
 from millrace.athena_sql.engines.duckdb.table_data import (
     ScanMark,
     TablePart,
-    columns_of,
     part_reader,
     reader,
     union_of,
@@ -36,6 +35,7 @@ from millrace.athena_sql.engines.rules import name_columns
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, ViewData
 from millrace.athena_sql.statements.payload_projection import take_part
 from millrace.athena_sql.statements.table_binding import TableBinding
+from millrace.athena_sql.tables import columns_of
 from millrace.sql_quoting import identifier, literal
 
 _PATH = "$path"
@@ -73,8 +73,8 @@ def plan_query(
         outlined = _planned(session, _bound(tree.copy() if local.may_be_remote else tree, outline))
         if not local.has_remote:
             return outlined
-        wanted = _wanted(outline, outlined.scans)
-        return _planned(session, _bound(tree, _Tables(catalog, local, columns, wanted=wanted)))
+        needed = _needed_partitions(outline, outlined.scans)
+        return _planned(session, _bound(tree, _Tables(catalog, local, columns, partitions_to_read=needed)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +90,32 @@ class _ColumnsOfFiles:
 class _Tables:
     """A TableSource whose tables DuckDB can read or, with `outline`, plan with.
 
-    `wanted`: the partitions to read of each table; None or absent: all. A name gives the same value each time.
+    `partitions_to_read`: those of each table; None or absent: all. Repeated lookups of a name return the same value.
     """
 
     catalog: CatalogView
     local: LocalData
     file_columns: _ColumnsOfFiles
     outline: bool = False
-    wanted: dict[str, set[str] | None] = field(default_factory=dict)
-    found: dict[str, TableData] = field(default_factory=dict)
-    read: list[MarkedReader] = field(default_factory=list)
+    partitions_to_read: dict[str, set[str] | None] = field(default_factory=dict)
+    resolved: dict[str, TableData] = field(default_factory=dict)
+    readers: list[MarkedReader] = field(default_factory=list)
 
     def names(self) -> list[str]:
-        return [*self.catalog.names(), *self.found]
+        return [*self.catalog.names(), *self.resolved]
 
     def table(self, name: str) -> TableData:
-        if name not in self.found:
+        if name not in self.resolved:
             data = self.catalog.table(name)
-            self.found[name] = data if isinstance(data, ViewData | RowData) else self._local(name, data)
-        return self.found[name]
+            self.resolved[name] = data if isinstance(data, ViewData | RowData) else self._local(name, data)
+        return self.resolved[name]
 
     def mark(self, data: StoredData, part: StoredData | None = None) -> ScanMark:
         """A new mark, for a reader of `part` of a table's data (by default of all)."""
         part = part or data
         like = part.root + part.keys[0] if isinstance(part, RawData) else part.files[0].location
-        mark = self.local.mark(len(self.read), like)
-        self.read.append(MarkedReader(mark, data, part))
+        mark = self.local.mark(len(self.readers), like)
+        self.readers.append(MarkedReader(mark, data, part))
         return mark
 
     def parts(self, data: ParquetData) -> list[TablePart]:
@@ -132,23 +132,25 @@ class _Tables:
         """Whether files may be empty ones, which can only be planned with."""
         return self.outline and self.local.has_remote
 
-    def know(self, name: str) -> None:
+    def include(self, name: str) -> None:
         """Add a table that `names` does not list, such as one of information_schema."""
         self.table(name)
 
     def columns(self) -> Iterator[Column]:
         """The columns of all tables and views that were looked up."""
-        for name, data in self.found.items():
+        for name, data in self.resolved.items():
             yield from self.catalog.columns(name) if isinstance(data, ViewData) else columns_of(data)
 
     def _local(self, name: str, data: TableData) -> TableData:
-        return self.local.outline(data) if self.outline else self.local.readable(data, self.wanted.get(name))
+        return (
+            self.local.outline(data) if self.outline else self.local.readable(data, self.partitions_to_read.get(name))
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _BoundQuery:
     sql: str
-    read: Sequence[MarkedReader]
+    readers: Sequence[MarkedReader]
 
 
 def _bound(tree: exp.Query, tables: _Tables) -> _BoundQuery:
@@ -169,13 +171,13 @@ def _bound(tree: exp.Query, tables: _Tables) -> _BoundQuery:
     by_path = any(column.name == _PATH for column in tree.find_all(exp.Column))
     for node in tree.find_all(exp.Table):
         if node.args.get("db"):
-            tables.know(f"{node.db}.{node.name}")
+            tables.include(f"{node.db}.{node.name}")
     binding = TableBinding(tables, {}, read)
     resolved = binding.resolve(tree)
     refuse_row_references(resolved, binding.columns)
     refuse_text_comparisons(resolved, tables.columns())
     return _BoundQuery(
-        resolved.sql(DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False), tables.read
+        resolved.sql(DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False), tables.readers
     )
 
 
@@ -201,14 +203,14 @@ def _with_paths(data: ParquetData, tables: _Tables) -> str:
 
 
 def _planned(session: EngineSession, bound: _BoundQuery) -> QueryPlan:
-    return QueryPlan(bound.sql, planned_scans(session, bound.sql, bound.read))
+    return QueryPlan(bound.sql, planned_scans(session, bound.sql, bound.readers))
 
 
-def _wanted(tables: _Tables, found: Sequence[Scan]) -> dict[str, set[str] | None]:
+def _needed_partitions(tables: _Tables, scans: Sequence[Scan]) -> dict[str, set[str] | None]:
     """By table, the partitions that any of its scans reads; None for all, as for a table without a scan."""
-    wanted: dict[str, set[str] | None] = {}
-    for name, data in tables.found.items():
-        parts = [scan.partitions for scan in found if scan.table is data]
+    needed: dict[str, set[str] | None] = {}
+    for name, data in tables.resolved.items():
+        parts = [scan.partitions for scan in scans if scan.table is data]
         known = [part for part in parts if part is not None]
-        wanted[name] = set().union(*known) if parts and len(known) == len(parts) else None
-    return wanted
+        needed[name] = set().union(*known) if parts and len(known) == len(parts) else None
+    return needed

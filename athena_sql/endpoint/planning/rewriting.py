@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from millrace.athena_sql.endpoint.api.problems import unsupported
+from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statements.syntax import place_of
 from millrace.athena_sql.portability.dialect import INTEGERS
 from millrace.errors import StatementFailed
@@ -18,7 +18,7 @@ _JODA = {
     "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S", "SSS": "%g", "EEEE": "%A",
     "EEE": "%a", "a": "%p", "Z": "%z", "DDD": "%j",
 }  # fmt: skip
-_LONGEST_FORMAT = 4
+_MAX_FORMAT_LENGTH = 4
 _MAX_ENTRIES = 10_000  # of a sequence, in Trino too
 _MAX_PADDING = 65_536  # characters; DuckDB's memory limit does not count what one expression allocates
 _ROOT = exp.Literal.string("$")
@@ -91,7 +91,7 @@ def _strftime(pattern: str, node: exp.Expr) -> str:
             found, at = found + (pattern[at + 1 : end] or "'"), end + 1
             continue
         letters = next(
-            (pattern[at : at + n] for n in range(_LONGEST_FORMAT, 0, -1) if pattern[at : at + n] in _JODA), ""
+            (pattern[at : at + n] for n in range(_MAX_FORMAT_LENGTH, 0, -1) if pattern[at : at + n] in _JODA), ""
         )
         if not letters and pattern[at].isalpha():
             raise unsupported(f"{place_of(node)}: the format {pattern!r} is not supported")

@@ -18,8 +18,9 @@ from typing import Any
 import duckdb
 
 from millrace.athena_sql.endpoint.ports import EngineSession
-from millrace.athena_sql.engines.duckdb.table_data import ScanMark, columns_of
+from millrace.athena_sql.engines.duckdb.table_data import ScanMark
 from millrace.athena_sql.ports import ParquetData, RawData
+from millrace.athena_sql.tables import columns_of
 from millrace.lake.keys import partition_of
 from millrace.sql_quoting import identifier, literal
 

@@ -1,11 +1,8 @@
-"""The columns and rows of results, and where they are written.
+"""The columns and rows of results, and the files that store them.
 
-Every result is kept on disk; with an object store it is also written there, as Athena does.
+Every result is stored on disk first, as pages of texts.
 
     column_types   Athena's names of column types, and values as text
     files          results on disk, in pages
     metadata       the `.metadata` object beside a result
-    outputs        results in an object store: addresses and formats
-    show           the rows of SHOW and DESCRIBE
-    table_writer   CREATE TABLE AS, INSERT and UNLOAD
 """

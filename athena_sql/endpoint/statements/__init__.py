@@ -4,7 +4,6 @@ Queries are parsed by sqlglot; nothing is checked against the catalog here.
 
     kinds                the kinds of statement, as values
     parsing              the parser: text to a kind of statement, or a refusal
-    placeholders         query parameters: values for the `?` of a statement
     syntax               tokens, places in the text, and syntax errors
     utility_statements   SHOW, DESCRIBE, DROP, PREPARE and others without a query to plan
 """

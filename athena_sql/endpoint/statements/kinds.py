@@ -122,5 +122,5 @@ class Execute:
     substatement: str = field(default="EXECUTE", init=False)
 
 
-Querying = Select | CreateTableAs | InsertInto | Unload
-Kind = Querying | DropTable | CreateDatabase | Show | Prepare | Deallocate | Execute
+StatementWithQuery = Select | CreateTableAs | InsertInto | Unload
+ParsedStatement = StatementWithQuery | DropTable | CreateDatabase | Show | Prepare | Deallocate | Execute

@@ -9,12 +9,12 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from millrace.athena_sql.endpoint.api.problems import invalid
+from millrace.athena_sql.endpoint.problems import invalid
 from millrace.athena_sql.endpoint.statements.kinds import (
     CATALOG,
     CreateTableAs,
     InsertInto,
-    Kind,
+    ParsedStatement,
     Select,
     TableName,
     Unload,
@@ -24,16 +24,16 @@ from millrace.athena_sql.endpoint.statements.syntax import (
     OPENING,
     check_selects,
     mismatched,
+    syntax_error,
     tokens_of,
-    unreadable,
 )
 from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement
+from millrace.athena_sql.engines.athena.limits import MAX_QUERY_BYTES
 from millrace.athena_sql.portability.dialect import TRINO
 from millrace.athena_sql.statements.numerals import write_out
 from millrace.errors import RequestRefused
 
 NAME_AS_WRITTEN = "written"  # key of a function node's meta: its name as the text has it
-MAX_SQL_BYTES = 262_144  # as on Athena
 
 _QUOTED_OR_COMMENT = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*"|`[^`]*`)|--[^\n]*|/\*.*?\*/""", re.DOTALL)
 _VALUES_CLAUSES = ("order", "limit", "offset")
@@ -42,13 +42,13 @@ _STARTS = {TokenType.SELECT, TokenType.WITH, TokenType.VALUES, TokenType.TABLE, 
 _UNLOAD = re.compile(r"UNLOAD\b", re.IGNORECASE)
 
 
-def read_statement(written: str) -> Kind:
+def read_statement(written: str) -> ParsedStatement:
     """The statement of a text. Raises RequestRefused with the place of a syntax error, or for an unsupported statement.
 
     `written`: as the client sent it; places in messages are places in this text.
     """
-    if len(written.encode()) > MAX_SQL_BYTES:
-        raise invalid(f"The query string is longer than {MAX_SQL_BYTES:,} bytes.")
+    if len(written.encode()) > MAX_QUERY_BYTES:
+        raise invalid(f"The query string is longer than {MAX_QUERY_BYTES:,} bytes.")
     sql = _LEADING.sub(_blank, written, count=1)
     body = without_comments(sql)
     if statement := utility_statement(body):
@@ -104,7 +104,7 @@ def _tree(sql: str) -> exp.Expr:
     try:
         trees = TRINO.parse(sql)
     except ParseError as error:
-        raise unreadable(sql, error) from None
+        raise syntax_error(sql, error) from None
     except (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, IndexError, KeyError):
         # sqlglot's parser also fails with errors that are not its own
         raise invalid("The statement cannot be parsed.", "MALFORMED_QUERY") from None
@@ -123,7 +123,7 @@ def _tree(sql: str) -> exp.Expr:
     return found[0]
 
 
-def _kind(tree: exp.Expr) -> Kind:
+def _kind(tree: exp.Expr) -> ParsedStatement:
     if isinstance(tree, exp.Values):
         return Select(_rows(tree))
     if isinstance(tree, exp.Query) and not isinstance(tree, exp.Table):

@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from millrace.athena_sql.endpoint.api.problems import invalid
+from millrace.athena_sql.endpoint.problems import invalid
 from millrace.athena_sql.portability.dialect import TRINO
 from millrace.errors import RequestRefused
 
@@ -51,7 +51,7 @@ def check_selects(sql: str, tokens: list[Token]) -> None:
             raise mismatched(sql, following, expected)
 
 
-def unreadable(sql: str, error: ParseError) -> RequestRefused:
+def syntax_error(sql: str, error: ParseError) -> RequestRefused:
     """The refusal for a parser error, which names the unexpected token or else the last one that was accepted."""
     if not error.errors:
         return invalid("The statement cannot be parsed.", "MALFORMED_QUERY")

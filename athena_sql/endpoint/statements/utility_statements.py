@@ -16,7 +16,7 @@ from millrace.athena_sql.endpoint.statements.kinds import (
     Deallocate,
     DropTable,
     Execute,
-    Kind,
+    ParsedStatement,
     Prepare,
     Show,
     TableName,
@@ -35,7 +35,7 @@ def _rule(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.replace(" ", r"\s+") + r"\s*;?\s*", re.IGNORECASE | re.DOTALL)
 
 
-_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Kind]], ...] = (
+_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], ParsedStatement]], ...] = (
     (_rule(rf"SHOW (?:DATABASES|SCHEMAS)(?: (?:IN|FROM) {_NAME})?{_PATTERN}"), lambda m: _show("SHOW_DATABASES", m)),
     (_rule(rf"SHOW TABLES(?: (?:IN|FROM) {_DATABASE})?{_PATTERN}"), lambda m: _show("SHOW_TABLES", m)),
     (_rule(rf"SHOW VIEWS(?: (?:IN|FROM) {_DATABASE})?{_PATTERN}"), lambda m: _show("SHOW_VIEWS", m)),
@@ -63,7 +63,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Kind]], ...] = (
 )
 
 
-def utility_statement(body: str) -> Kind | None:
+def utility_statement(body: str) -> ParsedStatement | None:
     """The statement, or None where `body` is none of these. `body` is a text without comments.
 
     Raises RequestRefused.

@@ -5,6 +5,7 @@ It has no module `dialect`: statements are written in Athena's dialect already.
     catalog_tables   tables in Glue's catalog, read by name
     engine           the Engine port: query, and write by UNLOAD
     errors           Athena's errors as Millrace's
+    limits           Athena's limits on one statement
     session          one query: started, waited for, stopped, its rows read
     table_data       how each kind of table data is read
     types            result texts as Python values, column types as casts name them

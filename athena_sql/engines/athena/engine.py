@@ -14,7 +14,8 @@ from datetime import date
 
 from sqlglot import ErrorLevel, exp
 
-from millrace.athena_sql.engines.athena.session import MAX_QUERY_BYTES, AthenaQueries
+from millrace.athena_sql.engines.athena.limits import MAX_PARTITIONS, MAX_QUERY_BYTES
+from millrace.athena_sql.engines.athena.session import AthenaQueries
 from millrace.athena_sql.engines.athena.table_data import TableRead, as_declared
 from millrace.athena_sql.engines.athena.work_tables import WorkTables
 from millrace.athena_sql.engines.rules import name_columns, require_declared_columns, require_partitions_parameter
@@ -38,7 +39,6 @@ from millrace.lake.keys import partition_of
 from millrace.lake.storage import Storage
 from millrace.sql_quoting import literal
 
-MAX_PARTITIONS = 100
 _COMPRESSION = "ZSTD"
 
 

@@ -17,7 +17,7 @@ _PLACE = re.compile(r"line (\d+):(\d+): ")
 _WORD = re.compile(r'"?(\w+)')
 # Athena's codes for objects that are missing or damaged (its troubleshooting guide).
 _UNREADABLE = ("HIVE_CANNOT_OPEN_SPLIT", "HIVE_BAD_DATA", "HIVE_CURSOR_ERROR", "HIVE_FILESYSTEM_ERROR")
-_MOST_SHOWN = 40  # characters of the query
+_MAX_SHOWN = 40  # characters of the query
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def query_error(statement: Statement, reason: str, sql: str) -> QueryError | Lak
     message = one_line(_PLACE.sub("", reason)).rstrip(".") or "Athena gives no reason"
     text = _text_at(sql, int(place[1]), int(place[2])) if place else ""
     line = _only_line_with(statement.sql, text)
-    near = f" ({f'line {line}, ' if line else ''}at `{text[:_MOST_SHOWN]}`)" if text else ""
+    near = f" ({f'line {line}, ' if line else ''}at `{text[:_MAX_SHOWN]}`)" if text else ""
     return QueryError(f"{statement.name}: {message}{near}.")
 
 

@@ -16,6 +16,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from millrace.athena_sql.engines.athena.errors import query_error, translated
+from millrace.athena_sql.engines.athena.limits import MAX_QUERY_BYTES
 from millrace.athena_sql.engines.athena.types import value_reader
 from millrace.athena_sql.engines.errors import stopped
 from millrace.athena_sql.ports import Column, Result, Statement
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MAX_QUERY_BYTES = 262_144
 _FINAL = {"SUCCEEDED", "FAILED", "CANCELLED"}
 _TRIES = 8
 _PAGE_ROWS = 1000

@@ -10,10 +10,9 @@ from sqlglot import exp, parse_one
 from millrace.athena_sql.engines.athena.catalog_tables import CataloguedData
 from millrace.athena_sql.engines.athena.types import sql_type
 from millrace.athena_sql.engines.athena.work_tables import WorkTable, new_name
-from millrace.athena_sql.engines.duckdb.table_data import columns_of
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Value
-from millrace.athena_sql.tables import RAW_COLUMNS
+from millrace.athena_sql.tables import RAW_COLUMNS, columns_of
 from millrace.lake.keys import partition_of
 from millrace.sql_quoting import identifier, literal
 

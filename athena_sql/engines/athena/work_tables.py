@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.ports import Column
 from millrace.aws.calls import in_batches, translated
-from millrace.aws.glue_layout import MOST_CREATED, MOST_TABLES, PARQUET
+from millrace.aws.glue_layout import MAX_CREATED, MAX_TABLES, PARQUET
 from millrace.clock import Clock
 from millrace.errors import LakeError
 
@@ -106,7 +106,7 @@ class WorkTables:
             for values, folder in sorted(table.folders.items())
             if table.keys
         ]
-        for batch in in_batches(inputs, MOST_CREATED):
+        for batch in in_batches(inputs, MAX_CREATED):
             self._add_partitions(name, batch)
 
     def _add_partitions(self, name: str, inputs: Sequence[Any]) -> None:
@@ -120,11 +120,12 @@ class WorkTables:
             if detail.get("ErrorCode") != "AlreadyExistsException":
                 raise LakeError(
                     f"Glue refuses a partition {error.get('PartitionValues')} of {self.database}.{name}:"
-                    f" {detail.get('ErrorCode')} {detail.get('ErrorMessage')}"
+                    f" {detail.get('ErrorCode')} {detail.get('ErrorMessage')}.",
+                    hint="Remove the cause that Glue names, then run the statement again.",
                 )
 
     def _drop(self, names: Sequence[str]) -> None:
-        for batch in in_batches(names, MOST_TABLES):
+        for batch in in_batches(names, MAX_TABLES):
             with self._translated():
                 self._client.batch_delete_table(DatabaseName=self.database, TablesToDelete=list(batch))
 

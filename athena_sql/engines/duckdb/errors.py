@@ -55,7 +55,7 @@ def translated(statement: Statement, columns: Iterable[str] = ()) -> Iterator[No
             raise KeyboardInterrupt from None
         raise
     except SqlglotError as error:
-        raise cannot_transpile(statement, error, "DuckDB") from None
+        raise cannot_transpile(statement, error) from None
 
 
 def _query_error(statement: Statement, text: str, columns: list[str]) -> QueryError | LakeError:

@@ -19,7 +19,7 @@ from millrace.athena_sql.engines.duckdb.table_data import TablePart
 from millrace.athena_sql.ports import ParquetData, ParquetFile
 from millrace.sql_quoting import literal
 
-_MOST_KNOWN = 20_000  # versions
+_MAX_KNOWN = 20_000  # versions
 
 Rows = Callable[[str], Sequence[Sequence[Any]]]  # all rows of a statement of DuckDB; raises duckdb.Error
 
@@ -59,7 +59,7 @@ class FileColumns:
             found |= read
             with self._lock:
                 self._known.update(read)
-                while len(self._known) > _MOST_KNOWN:
+                while len(self._known) > _MAX_KNOWN:
                     self._known.popitem(last=False)
         return found
 

@@ -14,7 +14,7 @@ from millrace.athena_sql.portability.dialect import DUCKDB_SESSION
 from millrace.sql_quoting import literal
 
 DEFAULT_MEMORY = "700MB"
-MAXIMUM_THREADS = 8  # each thread needs a share of the memory
+MAX_THREADS = 8  # each thread needs a share of the memory
 _SPILL_FOLDER = ".spill"
 
 
@@ -27,7 +27,7 @@ class SessionLimits:
 
     @property
     def thread_count(self) -> int:
-        return self.threads or min(os.cpu_count() or 1, MAXIMUM_THREADS)
+        return self.threads or min(os.cpu_count() or 1, MAX_THREADS)
 
 
 def session_spec(

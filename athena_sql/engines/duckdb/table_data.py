@@ -15,19 +15,19 @@ from decimal import Decimal
 from itertools import groupby
 from types import MappingProxyType
 
+from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.path_keys import FILE_NAME_COLUMN, PathKeys, path_keys
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
 from millrace.athena_sql.statements.payload_projection import PAYLOAD, PayloadPart
-from millrace.athena_sql.tables import RAW_COLUMNS
+from millrace.athena_sql.tables import RAW_COLUMNS, columns_of
 from millrace.sql_quoting import identifier, literal
 
-MAXIMUM_RECORD = 16 * 1024 * 1024  # twice the largest body that a poll accepts
+MAX_RECORD_BYTES = 16 * 1024 * 1024  # twice the largest body that a poll accepts
 
 # The keys of raw objects, with their DuckDB types.
 RAW_KEYS: Mapping[str, str] = MappingProxyType({"dt": "DATE", "hour": "VARCHAR"})
 
-_DT = Column("dt", "date")
 _DT_KEY: Mapping[str, str] = MappingProxyType({"dt": "DATE"})
 _SOURCE_OBJECT = "source_object"
 _NOT_STORED = ("dt", "hour", _SOURCE_OBJECT)  # columns of raw tables that come from the path
@@ -93,17 +93,6 @@ def union_of(readers: Sequence[str]) -> str:
     return readers[0] if len(readers) == 1 else f"({' UNION ALL '.join(f'FROM {each}' for each in readers)})"
 
 
-def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
-    """All columns that readers see, `dt` included."""
-    match data:
-        case ParquetData(columns, _, partitioned):
-            return (*columns, _DT) if partitioned else columns
-        case RawData():
-            return RAW_COLUMNS
-        case RowData(columns):
-            return columns
-
-
 def select_from_files(part: TablePart, keys: Mapping[str, str], mark: ScanMark | None = None) -> str:
     """A SELECT of the columns of at least one file. `keys`: DuckDB types of the columns that come from the path."""
     columns = part.data.columns
@@ -146,7 +135,7 @@ def _raw(data: RawData, part: PayloadPart | None, mark: ScanMark | None) -> str:
     root = data.root.rstrip("/") + "/"
     types = {column.name: to_duckdb(column.type) for column in RAW_COLUMNS}
     if part:
-        types[PAYLOAD] = part.declaration()
+        types[PAYLOAD] = _structure(part)
     stored = {name: type_ for name, type_ in types.items() if name not in _NOT_STORED}
     declared = ", ".join(f"{name}: {literal(type_)}" for name, type_ in stored.items())
     selected = {name: f"CAST({name} AS {type_})" for name, type_ in types.items()}
@@ -157,13 +146,13 @@ def _raw(data: RawData, part: PayloadPart | None, mark: ScanMark | None) -> str:
         selected[key] = f"CAST({place.value(key)} AS {types[key]})"
     selected[_SOURCE_OBJECT] = f"substr({place.file_name}, {len(root) + 1})"
     if part:
-        selected[PAYLOAD] = part.accessor()
+        selected[PAYLOAD] = _accessor(part)
     files = [*(root + key for key in sorted(data.keys)), *([mark.file] if mark else [])]
     return (
         f"SELECT {', '.join(f'{value} AS {name}' for name, value in selected.items())}"
         f" FROM read_json({_list(files)}, columns = {{{declared}}},"
         f" format = 'newline_delimited', compression = 'gzip', filename = {literal(place.file_name)},"
-        f" {place.options}, maximum_object_size = {MAXIMUM_RECORD})" + (f" WHERE {mark.filter}" if mark else "")
+        f" {place.options}, maximum_object_size = {MAX_RECORD_BYTES})" + (f" WHERE {mark.filter}" if mark else "")
     )
 
 
@@ -179,9 +168,25 @@ def _rows(data: RowData) -> str:
 
 
 def _no_rows(columns: Sequence[Column], part: PayloadPart | None = None) -> str:
-    types = {column.name: to_duckdb(column.type) for column in columns} | ({PAYLOAD: part.type} if part else {})
+    types = {column.name: to_duckdb(column.type) for column in columns} | (
+        {PAYLOAD: part.type.sql(DUCKDB)} if part else {}
+    )
     typed = ", ".join(f"CAST(NULL AS {type_}) AS {identifier(name)}" for name, type_ in types.items())
     return f"SELECT {typed} WHERE false"
+
+
+def _structure(part: PayloadPart) -> str:
+    """The payload's type in DuckDB, reduced to this part."""
+    declared = part.type.sql(DUCKDB)
+    for step in reversed(part.steps):
+        declared = f"STRUCT({identifier(step)} {declared})" if isinstance(step, str) else f"{declared}[]"
+    return declared
+
+
+def _accessor(part: PayloadPart) -> str:
+    """The expression that takes this part out of the payload."""
+    steps = (f".{identifier(step)}" if isinstance(step, str) else f"[{step + 1}]" for step in part.steps)
+    return PAYLOAD + "".join(steps)
 
 
 def _list(paths: Iterable[str]) -> str:

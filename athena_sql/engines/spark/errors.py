@@ -38,7 +38,7 @@ def translated(statement: Statement, columns: Iterable[str] = ()) -> Iterator[No
     except (PySparkException, Py4JError) as error:
         raise _query_error(statement, str(error), columns) from None
     except SqlglotError as error:
-        raise cannot_transpile(statement, error, "Spark") from None
+        raise cannot_transpile(statement, error) from None
 
 
 def _query_error(statement: Statement, text: str, columns: Iterable[str]) -> QueryError | LakeError:

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
-from millrace.athena_sql.engines.duckdb.table_data import columns_of
 from millrace.athena_sql.engines.spark.dialect import SPARK
 from millrace.athena_sql.engines.spark.types import to_spark
+from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
 from millrace.athena_sql.statements.payload_projection import PAYLOAD, PayloadPart, take_part
 from millrace.athena_sql.statements.typed_trees import column_types
-from millrace.athena_sql.tables import RAW_COLUMNS
+from millrace.athena_sql.tables import RAW_COLUMNS, columns_of
 from millrace.sql_quoting import BACKTICK
 from millrace.sql_quoting import identifier as quoted
 
@@ -49,7 +49,7 @@ class SparkTables:
         name = f"millrace_{next(_view_number)}"
         _frame(self._session, data, part).createOrReplaceTempView(name)
         types = column_types(columns_of(data))
-        self.schema[name] = types | ({PAYLOAD: part.type} if part else {})
+        self.schema[name] = types | ({PAYLOAD: part.type.sql(ATHENA)} if part else {})
         return exp.to_identifier(name)
 
     def drop(self) -> None:
@@ -167,7 +167,8 @@ def _partition(file: ParquetFile) -> str:
 
 
 def _part_type(part: PayloadPart) -> str:
-    return exp.DataType.build(part.type, dialect=DUCKDB).sql(SPARK)
+    """Spark's name of the type. DuckDB's notation is between: in it timestamps have no zone and texts no length."""
+    return exp.DataType.build(part.type.sql(DUCKDB), dialect=DUCKDB).sql(SPARK)
 
 
 def _structure(part: PayloadPart) -> str:

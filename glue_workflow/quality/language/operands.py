@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from lark import Token, Tree
 
+from millrace.athena_sql.ports import MAX_DIGITS
 from millrace.glue_workflow.quality.language.model import (
     Binary,
     Call,
@@ -25,9 +26,8 @@ from millrace.glue_workflow.quality.language.model import (
 from millrace.glue_workflow.quality.language.refusal import refusal
 
 Node = Tree[Token]
-MOST_DIGITS = 38  # the precision of a DECIMAL on every engine
-MOST_PAST_VALUES = 1000
-LONGEST_DURATION = timedelta(days=36_500)
+MAX_PAST_VALUES = 1000
+MAX_DURATION = timedelta(days=36_500)
 # Functions of past values, with the number of arguments that follow `last(n)`.
 LIST_FUNCTIONS = {"avg": 0, "count": 0, "index": 1, "max": 0, "median": 0, "min": 0, "std": 0, "sum": 0}
 NUMBER_FUNCTIONS = ("abs",)
@@ -88,8 +88,8 @@ class OperandReader:
     def _numeral(self, node: Node) -> Number | Duration:
         tokens = [str(child) for child in node.children]
         digits = tokens[-1] if node.data == "negative" else tokens[0]
-        if len(digits.replace(".", "")) > MOST_DIGITS:
-            raise refusal(self._file, position_of(node), f"a number has at most {MOST_DIGITS} digits")
+        if len(digits.replace(".", "")) > MAX_DIGITS:
+            raise refusal(self._file, position_of(node), f"a number has at most {MAX_DIGITS} digits")
         if node.data == "quantity":
             return self._duration(node, digits, tokens[1])
         return Number(Decimal(f"-{digits}" if node.data == "negative" else digits))
@@ -97,8 +97,8 @@ class OperandReader:
     def _duration(self, node: Node, digits: str, unit: str) -> Duration:
         if unit not in list(Unit):
             raise refusal(self._file, position_of(node), f"unknown unit {unit!r}", known=list(Unit))
-        if "." in digits or timedelta(**{unit: min(int(digits), 10**8)}) > LONGEST_DURATION:
-            what = f"a duration is a whole number of {unit}, at most {LONGEST_DURATION.days} days"
+        if "." in digits or timedelta(**{unit: min(int(digits), 10**8)}) > MAX_DURATION:
+            what = f"a duration is a whole number of {unit}, at most {MAX_DURATION.days} days"
             raise refusal(self._file, position_of(node), what)
         return Duration(int(digits), Unit(unit))
 
@@ -151,9 +151,9 @@ class OperandReader:
 
     def _whole(self, node: Node, *, least: int) -> int:
         operand = self._operand(node)
-        if isinstance(operand, Number) and operand.value % 1 == 0 and least <= operand.value <= MOST_PAST_VALUES:
+        if isinstance(operand, Number) and operand.value % 1 == 0 and least <= operand.value <= MAX_PAST_VALUES:
             return int(operand.value)
-        what = f"a whole number from {least} to {MOST_PAST_VALUES} is needed here"
+        what = f"a whole number from {least} to {MAX_PAST_VALUES} is needed here"
         raise refusal(self._file, position_of(node), what)
 
 

@@ -36,7 +36,7 @@ from millrace.glue_workflow.quality.language.refusal import refusal
 from millrace.glue_workflow.quality.rule_types.registry import NOT_EVALUATED, RULE_TYPES
 from millrace.glue_workflow.quality.rule_types.rule_type import ConditionUse, OperandKind, RuleType
 
-MOST_LABELS = 10
+MAX_LABELS = 10
 
 
 def check_ruleset(ruleset: Ruleset) -> None:
@@ -223,11 +223,11 @@ def _check_texts(ruleset: Ruleset, rule: Rule, rule_type: RuleType) -> None:
 
 def _check_labels(ruleset: Ruleset, rule: AnyRule) -> None:
     labels = labels_of(rule, ruleset.default_labels)
-    if len(labels) > MOST_LABELS:
+    if len(labels) > MAX_LABELS:
         raise refusal(
             ruleset.name,
             rule.position,
-            f"a rule has at most {MOST_LABELS} labels, default labels included",
+            f"a rule has at most {MAX_LABELS} labels, default labels included",
             hint="Remove labels.",
         )
     wanted = labels.get("on_failure", OnFailure.STOP)

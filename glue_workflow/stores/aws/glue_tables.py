@@ -16,9 +16,9 @@ from millrace.athena_sql.tables import Table
 from millrace.athena_sql.tables import table as declared
 from millrace.aws.calls import in_batches, translated
 from millrace.aws.glue_layout import (
-    MOST_CREATED,
-    MOST_DELETED,
-    MOST_TABLES,
+    MAX_CREATED,
+    MAX_DELETED,
+    MAX_TABLES,
     PARQUET,
     PARQUET_TABLE,
     candidate_place,
@@ -80,7 +80,7 @@ class GlueTables:
     def drop_candidates(self, versions: Sequence[PartitionVersion]) -> None:
         """Drop the candidate tables of these versions; tables that do not exist are ignored."""
         places = {GluePlace(*candidate_place(self._stage, one.table, one.version)) for one in versions if one.files}
-        for some in in_batches(sorted(places), MOST_TABLES):
+        for some in in_batches(sorted(places), MAX_TABLES):
             self._drop(some[0].database, [place.name for place in some])
 
     def _drop(self, database: str, names: Sequence[str]) -> None:
@@ -103,10 +103,10 @@ class GlueTables:
             return
         self._ensure_table(place, table, self._storage.location(root))
         inputs = {one.partition: self._partition(table, one) for one in versions if one.files}
-        for some in in_batches(sorted(inputs), MOST_CREATED):
+        for some in in_batches(sorted(inputs), MAX_CREATED):
             self._show(place, {partition: inputs[partition] for partition in some})
         # A partition without rows is not kept in Glue: each query would look for its files in vain.
-        for some in in_batches(sorted(one.partition for one in versions if not one.files), MOST_DELETED):
+        for some in in_batches(sorted(one.partition for one in versions if not one.files), MAX_DELETED):
             self._hide(place, some)
 
     def _show(self, place: GluePlace, inputs: Mapping[str, Any]) -> None:

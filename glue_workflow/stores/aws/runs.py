@@ -12,7 +12,7 @@ from millrace.aws.calls import in_batches
 from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import HeldPartition, JobRecord, QualityRecord, RunRecord
 from millrace.state import dynamo_keys as layout
-from millrace.state.dynamo import MOST_CHANGES, StateTable
+from millrace.state.dynamo import MAX_CHANGES, StateTable
 from millrace.state.dynamo_items import Change, Delete, Put
 from millrace.state.dynamo_keys import Key, numbered
 
@@ -23,7 +23,7 @@ _results = msgspec.json.Decoder(tuple[QualityRecord, ...]).decode
 
 _held = msgspec.json.Decoder(HeldPartition).decode
 
-_MOST_RESULTS = 40  # of one transaction: two changes each at most, beside the check's own
+_MAX_RESULTS = 40  # of one transaction: two changes each at most, beside the check's own
 
 
 class DynamoRunStore:
@@ -56,7 +56,7 @@ class DynamoRunStore:
         return [_job(data) for data in self._table.at(layout.JOBS, [int(number) for _, number in known])]
 
     def save_quality(self, results: Sequence[QualityRecord]) -> None:
-        for some in in_batches(results, _MOST_RESULTS):
+        for some in in_batches(results, _MAX_RESULTS):
             self._table.append(layout.QUALITY, partial(_quality_changes, some))
 
     def quality(self, *, limit: int | None = None, **filters: str) -> list[QualityRecord]:
@@ -65,7 +65,7 @@ class DynamoRunStore:
         return list(islice(chosen, limit or None))
 
     def hold(self, partitions: Sequence[HeldPartition]) -> None:
-        for some in in_batches(partitions, MOST_CHANGES):
+        for some in in_batches(partitions, MAX_CHANGES):
             self._table.write([Put(layout.held(one.workflow, one.partition), _encode(one)) for one in some])
 
     def held(self, workflow: str | None = None) -> list[HeldPartition]:
@@ -73,7 +73,7 @@ class DynamoRunStore:
         return [_held(data) for _, data in found]
 
     def release(self, partitions: Sequence[HeldPartition]) -> None:
-        for some in in_batches(partitions, MOST_CHANGES):
+        for some in in_batches(partitions, MAX_CHANGES):
             self._table.write([Delete(layout.held(one.workflow, one.partition)) for one in some])
 
     def _save(self, counted: str, lists: Sequence[str], known: Key, data: bytes) -> None:

@@ -23,7 +23,7 @@ from millrace.athena_sql.ports import (
     WriteRequest,
     WrittenFile,
 )
-from millrace.athena_sql.statements.table_statements import load
+from millrace.athena_sql.statements.table_statements import table_statement
 from millrace.athena_sql.tables import table
 from millrace.errors import UnknownName
 from millrace.firehose.envelope import Snapshot, to_record
@@ -76,7 +76,7 @@ class SqlLake:
         declared = table(name)
         given = RUN if parameters is None else parameters
         request = WriteRequest(
-            load(name),
+            table_statement(name),
             declared.columns,
             f"{name.replace('.', '/')}/run=run-1-1/",
             partitions if declared.partitioned else None,

@@ -22,7 +22,7 @@ from millrace.dashboards.definitions.taxis import (
     TAXIS_BY_AREA,
     TOP_AREAS,
 )
-from millrace.dashboards.html.content import Content, PageContext, PageInputs, VisibleTables
+from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
 from millrace.errors import MillraceError
 
 DAY = date(2024, 5, 30)  # a Thursday
@@ -105,9 +105,9 @@ def content_of(
     context: PageContext,
     days: Sequence[date] = (*OTHER_DAYS, DAY),
     version: Callable[[frozenset[str], frozenset[date]], Hashable] = lambda tables, days: (tables, days),
-) -> Content:
+) -> PageContent:
     jobs = {"taxi_availability": ["crawl", "delete", "create_parquet", "quality_check", "prod"]}
-    return Content(PANELS, PageInputs(engine, lambda: FakeReadView(days, version), lambda: context, jobs))
+    return PageContent(PANELS, PageInputs(engine, lambda: FakeReadView(days, version), lambda: context, jobs))
 
 
 @dataclass(frozen=True)

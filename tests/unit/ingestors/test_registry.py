@@ -8,9 +8,9 @@ from types import ModuleType
 
 import pytest
 
-from millrace.athena_sql.engines.duckdb.table_data import MAXIMUM_RECORD
+from millrace.athena_sql.engines.duckdb.table_data import MAX_RECORD_BYTES
 from millrace.errors import DefinitionError, UnknownName
-from millrace.ingestors.ports import LARGEST_BODY, Source
+from millrace.ingestors.ports import MAX_BODY_BYTES, Source
 from millrace.ingestors.registry import names, source, sources
 
 GOOD = """
@@ -49,9 +49,9 @@ def test_the_sources_are_found() -> None:
     assert all(isinstance(one, Source) and one.name == name for name, one in found.items())
 
 
-@pytest.mark.parametrize("limit", [0, -1, LARGEST_BODY + 1, 10**12])
+@pytest.mark.parametrize("limit", [0, -1, MAX_BODY_BYTES + 1, 10**12])
 def test_a_body_limit_beyond_what_the_engines_read_is_refused(package: MakePackage, limit: int) -> None:
-    assert LARGEST_BODY + 64 * 1024 < MAXIMUM_RECORD
+    assert MAX_BODY_BYTES + 64 * 1024 < MAX_RECORD_BYTES
     text = f"{good('rain')}\nSOURCE = replace(SOURCE, body_limit={limit})\n"
     with pytest.raises(DefinitionError, match=r"rain.py.*body_limit.*15728640 at most"):
         source("rain", package({"rain": text}))

@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 
-from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointPlace
-from millrace.athena_sql.endpoint.execution.queries import QueryLimits
+from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointFolders
+from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RowData, TableData
 from millrace.clock import SystemClock
 from millrace.errors import RequestRefused, UnknownName
@@ -77,7 +77,7 @@ def write_secrets(lake: Path, outside: Path) -> list[Path]:
 
 
 def endpoint_over(lake: SmallLake, limits: QueryLimits | None = None) -> Endpoint:
-    return Endpoint(lake, EndpointPlace(lake.folder, lake.folder / "athena"), SystemClock(), limits=limits)
+    return Endpoint(lake, EndpointFolders(lake.folder, lake.folder / "athena"), SystemClock(), limits=limits)
 
 
 def ended(endpoint: Endpoint, id_: str, seconds: float = 60.0) -> Mapping[str, Any]:

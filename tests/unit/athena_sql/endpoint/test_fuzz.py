@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint
-from millrace.athena_sql.endpoint.execution.queries import QueryLimits
+from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
 from millrace.athena_sql.endpoint.planning.functions import NAMES
 from millrace.errors import RequestRefused
 from tests.unit.athena_sql.endpoint.fenced_lake import (

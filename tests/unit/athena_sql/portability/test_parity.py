@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from millrace.athena_sql.portability.certified_cases import Case
+from millrace.athena_sql.portability.certified_cases import CertifiedCase
 from millrace.athena_sql.portability.parity import check_cases, compare
 from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
 from millrace.errors import QueryError
@@ -114,7 +114,7 @@ class Answering:
 
 def test_each_case_is_reported_with_its_own_difference() -> None:
     rows: list[tuple[Any, ...]] = [(2,), (1,)]
-    cases = [Case(title, title, rows) for title in ("same", "sorted", "retyped", "refused")]
+    cases = [CertifiedCase(title, title, rows) for title in ("same", "sorted", "retyped", "refused")]
     answers = {
         "same": result((2,), (1,)),
         "sorted": result((1,), (2,)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from millrace.athena_sql.portability.statement_check import check
+from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Statement
 
 REFUSED = [
@@ -84,7 +84,7 @@ REFUSED = [
 def test_a_construct_that_differs_is_refused_with_its_place_and_an_alternative(
     sql: str, place: tuple[int, int], construct: str
 ) -> None:
-    [problem] = check(Statement("test", sql))
+    [problem] = portability_problems(Statement("test", sql))
     assert ((problem.line, problem.column), problem.construct) == (place, construct)
     assert str(problem).startswith(f"test, line {place[0]}, column {place[1]}: {construct}; use instead: ")
     assert problem.alternative
@@ -105,4 +105,4 @@ def test_a_construct_that_differs_is_refused_with_its_place_and_an_alternative(
     ],
 )
 def test_the_alternatives_pass(sql: str) -> None:
-    assert check(Statement("test", sql)) == []
+    assert portability_problems(Statement("test", sql)) == []

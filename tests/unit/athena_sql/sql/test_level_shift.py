@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from millrace.athena_sql.ports import Column, RowData, Statement, ViewData
-from millrace.athena_sql.statements.table_statements import load
+from millrace.athena_sql.statements.table_statements import table_statement
 from tests.recorded import COUNTS, needs_recordings
 from tests.unit.athena_sql.sql_lake import RUN, SqlLake
 
@@ -41,7 +41,7 @@ def suspects(lake: SqlLake, *days: Day) -> list[datetime]:
     )
     partitions = [date(2024, 5, 30 + number) for number in range(len(days))]
     found = lake.engine.query(
-        load("prod.taxi_availability"),
+        table_statement("prod.taxi_availability"),
         {**RUN, "partitions": partitions},
         {"staging.taxi_position": ViewData(staged), "test.counts": RowData(COUNTED, tuple(rows))},
     ).dicts()

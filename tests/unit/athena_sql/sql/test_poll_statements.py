@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from millrace.athena_sql.ports import ViewData
-from millrace.athena_sql.statements.table_statements import load
+from millrace.athena_sql.statements.table_statements import table_statement
 from millrace.glue_workflow.lake_tables import utc_offsets
 from tests.unit.athena_sql.sql_lake import SINGAPORE, SqlLake, attempt
 
@@ -21,7 +21,7 @@ def utc(text: str) -> datetime:
 
 @pytest.fixture
 def polls(lake: SqlLake) -> SqlLake:
-    lake.tables.data["ops.polls"] = ViewData(load("ops.polls"))
+    lake.tables.data["ops.polls"] = ViewData(table_statement("ops.polls"))
     lake.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": SINGAPORE})
     return lake
 

@@ -4,7 +4,9 @@ import pytest
 from sqlglot import exp, parse_one
 
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
+from millrace.athena_sql.engines.duckdb.table_data import reader
 from millrace.athena_sql.portability.dialect import ATHENA
+from millrace.athena_sql.ports import RawData
 from millrace.athena_sql.statements.payload_projection import PayloadPart, take_part
 from tests.unit.athena_sql.sql_lake import SqlLake, taxis
 
@@ -19,9 +21,11 @@ def taken(sql: str) -> tuple[PayloadPart | None, str]:
 
 def test_the_only_part_used_becomes_the_column() -> None:
     part, sql = taken(f"SELECT cardinality({COORDINATES}) AS n FROM raw.x WHERE {COORDINATES} IS NOT NULL")
-    assert part == PayloadPart(("features", 0, "geometry", "coordinates"), "DOUBLE[][]")
-    assert part.declaration() == 'STRUCT("features" STRUCT("geometry" STRUCT("coordinates" DOUBLE[][]))[])'
-    assert part.accessor() == 'payload."features"[1]."geometry"."coordinates"'
+    doubles = exp.DataType.build("ARRAY(ARRAY(DOUBLE))", dialect=ATHENA)
+    assert part == PayloadPart(("features", 0, "geometry", "coordinates"), doubles)
+    read = reader(RawData("/lake", ("raw/x/dt=2024-05-30/hour=08/a.json.gz",)), part)
+    assert 'STRUCT("features" STRUCT("geometry" STRUCT("coordinates" DOUBLE[][]))[])' in read
+    assert 'payload."features"[1]."geometry"."coordinates" AS payload' in read
     assert sql == "SELECT ARRAY_LENGTH(payload) AS n FROM raw.x WHERE NOT payload IS NULL"
 
 

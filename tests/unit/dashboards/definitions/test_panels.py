@@ -6,7 +6,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from millrace.athena_sql.portability.statement_check import check
+from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.saved_queries import saved_queries
 from millrace.dashboards.definitions.panel import Panel, PanelParameter, tables_of
@@ -47,7 +47,7 @@ def test_a_statement_has_the_declared_parameters_and_columns(
 def test_the_statement_gives_the_same_rows_on_every_engine(
     statement: Statement, parameters: tuple[PanelParameter, ...], columns: list[str]
 ) -> None:
-    assert check(statement) == []
+    assert portability_problems(statement) == []
 
 
 @EACH_STATEMENT
@@ -79,4 +79,4 @@ def test_axes_have_a_unit(panel: Panel) -> None:
 def test_a_saved_query_has_a_title_and_a_default_for_each_parameter(query: object) -> None:
     tree = sqlglot.parse_one(query.statement.sql, read="athena")  # type: ignore[attr-defined]
     assert {one.name for one in tree.find_all(exp.Placeholder)} == set(query.defaults)  # type: ignore[attr-defined]
-    assert check(query.statement) == []  # type: ignore[attr-defined]
+    assert portability_problems(query.statement) == []  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from millrace.dashboards.definitions.operations import QUALITY
 from millrace.dashboards.definitions.taxis import ONE_AREA, TAXIS_AVAILABLE
-from millrace.dashboards.html.content import Content, PageContext
+from millrace.dashboards.html.content import PageContent, PageContext
 from millrace.errors import QueryError
 from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, content_of, engine_of_the_day
 
@@ -30,7 +30,7 @@ def times_run(engine: FakeEngine, name: str) -> int:
     return sum(statement == name for statement, _ in engine.queries)
 
 
-def show(content: Content) -> None:
+def show(content: PageContent) -> None:
     view = content.view()
     choice = view.choose(DAY)
     assert choice

@@ -13,21 +13,25 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.table_data import reader
+from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import RawData
 from millrace.athena_sql.statements.payload_projection import PayloadPart
 from millrace.errors import PayloadRejected
 from millrace.firehose.envelope import Snapshot, from_line, to_record
-from millrace.ingestors.polling.json_rule import DEEPEST, LONGEST_NAME, LONGEST_NUMBER
+from millrace.ingestors.polling.json_rule import DEEPEST, MAX_NAME_LENGTH, MAX_NUMBER_LENGTH
 from millrace.ingestors.polling.payload import read_payload
 from millrace.ingestors.sources.taxi_availability import SOURCE, Taxis
 from millrace.schema_drift import undeclared_fields
 from tests.unit.ingestors.fakes import NOW, body
 
 _CONNECTION = duckdb.connect()
-COORDINATES = PayloadPart(("features", 0, "geometry", "coordinates"), "DOUBLE[][]")
-TOO_LONG = "9" * (LONGEST_NUMBER + 1)
+COORDINATES = PayloadPart(
+    ("features", 0, "geometry", "coordinates"), exp.DataType.build("ARRAY(ARRAY(DOUBLE))", dialect=ATHENA)
+)
+TOO_LONG = "9" * (MAX_NUMBER_LENGTH + 1)
 LEVELS = 4  # of a taxi body, around a field of `properties`
 
 
@@ -58,7 +62,7 @@ def nested(levels: int) -> str:
         (with_field("1", r'"\u0000"'), "nul_character", "NUL"),
         (with_field(r'"\udc00"'), "not_json", "broken"),
         (with_field("1", r'"\ud800"'), "not_json", "broken"),
-        (with_field("1", f'"{"n" * (LONGEST_NAME + 1)}"'), "name_too_long", "50000"),
+        (with_field("1", f'"{"n" * (MAX_NAME_LENGTH + 1)}"'), "name_too_long", "50000"),
     ],
 )
 def test_what_readers_differ_on_is_rejected_by_its_code(payload: bytes, code: str, words: str) -> None:
@@ -71,7 +75,7 @@ ACCEPTED = [
     "9085e20999",
     "-9085e20999",
     "1e-99999",
-    "9" * LONGEST_NUMBER,
+    "9" * MAX_NUMBER_LENGTH,
     "-0",
     nested(DEEPEST - LEVELS),
     '["]", ["]", ["["]]]',
@@ -82,7 +86,7 @@ ACCEPTED = [
     '[[1, 2], [3, {"a": 1}], {"a": 2}]',
     '{"": 1}',
     f'"{"9" * 2000}"',
-    f'"{"n" * (LONGEST_NAME + 1)}"',
+    f'"{"n" * (MAX_NAME_LENGTH + 1)}"',
 ]
 
 

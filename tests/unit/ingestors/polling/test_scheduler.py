@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from millrace.clock import ManualClock
-from millrace.ingestors.polling.scheduler import LONGEST_WAIT, Entry, Scheduler
+from millrace.ingestors.polling.scheduler import MAX_WAIT, Entry, Scheduler
 from millrace.schedules.expressions import read_schedule
 
 START = datetime(2024, 5, 30, 4, 30, 30, tzinfo=UTC)
@@ -49,7 +49,7 @@ def test_each_scheduled_time_starts_once() -> None:
 def test_nothing_starts_before_its_time_and_the_wait_is_short() -> None:
     bench = Bench()
 
-    assert bench.scheduler.step() == LONGEST_WAIT
+    assert bench.scheduler.step() == MAX_WAIT
     assert 0 < bench.after(29.75) <= 0.25
     assert bench.started == []
 
@@ -113,7 +113,7 @@ def test_a_time_whose_start_was_refused_is_missed() -> None:
 def test_a_schedule_without_further_times_starts_nothing() -> None:
     bench = Bench(schedule="cron(0 8 1 1 ? 2020)")
 
-    assert bench.after(3600) == LONGEST_WAIT
+    assert bench.after(3600) == MAX_WAIT
     assert bench.started == []
 
 

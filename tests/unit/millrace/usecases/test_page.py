@@ -7,9 +7,10 @@ from pathlib import Path
 
 from millrace.athena_sql.ports import WrittenFile
 from millrace.glue_workflow.ports import PartitionVersion
+from millrace.glue_workflow.run.recent_runs import RecentRuns
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
-from millrace.usecases.page import CatalogReadView, RecentRuns
+from millrace.usecases.page import CatalogReadView
 
 TABLE = "prod.taxi_availability"
 DAYS = (date(2024, 5, 29), date(2024, 5, 30))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint
-from millrace.athena_sql.endpoint.execution.queries import QueryLimits
+from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
 from millrace.errors import RequestRefused
 from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS, SmallLake, ended, endpoint_over, outcome
 

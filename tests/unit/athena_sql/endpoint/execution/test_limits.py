@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint
-from millrace.athena_sql.endpoint.execution.queries import QueryLimits
+from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
 from millrace.errors import RequestRefused
 from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS, SmallLake, ended, endpoint_over, numbers, outcome
 
@@ -64,12 +64,12 @@ def test_slow_queries_block_others_only_when_all_workers_are_busy_and_the_queue_
 
 
 def test_the_oldest_executions_and_their_results_are_deleted(lake: SmallLake) -> None:
-    with endpoint_over(lake, QueryLimits(kept=40)) as endpoint:
+    with endpoint_over(lake, QueryLimits(max_executions=40)) as endpoint:
         ids = [start(endpoint, f"SELECT {number} AS x") for number in range(100)]
         for id_ in ids[-39:]:
             ended(endpoint, id_)
         ended(endpoint, start(endpoint, "SELECT 1"))
-    with endpoint_over(lake, QueryLimits(kept=40)) as endpoint:
+    with endpoint_over(lake, QueryLimits(max_executions=40)) as endpoint:
         listed = endpoint.answer("ListQueryExecutions", {"MaxResults": 50})["QueryExecutionIds"]
         assert len(listed) == 40
         assert ids[-1] in listed
@@ -79,10 +79,10 @@ def test_the_oldest_executions_and_their_results_are_deleted(lake: SmallLake) ->
 
 
 def test_the_total_size_of_results_is_bounded(lake: SmallLake) -> None:
-    with endpoint_over(lake, QueryLimits(kept_bytes=5_000)) as endpoint:
+    with endpoint_over(lake, QueryLimits(max_stored_bytes=5_000)) as endpoint:
         for _ in range(5):
             outcome(endpoint, "SELECT x FROM UNNEST(sequence(1, 400)) AS t (x)")
-    with endpoint_over(lake, QueryLimits(kept_bytes=5_000)):
+    with endpoint_over(lake, QueryLimits(max_stored_bytes=5_000)):
         sizes = [path.stat().st_size for path in (lake.folder / "athena" / "results").iterdir()]
         assert 0 < sum(sizes) <= 5_000
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint
-from millrace.athena_sql.endpoint.execution.queries import QueryLimits
+from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
 from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS, SmallLake, ended, endpoint_over, numbers, outcome
 from tests.unit.athena_sql.endpoint.worker_processes import peak, wait_until_at_work, wait_until_ended, workers_of
 

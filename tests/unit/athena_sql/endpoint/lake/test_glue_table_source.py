@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointPlace, Remote
+from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointFolders, Remote
 from millrace.athena_sql.endpoint.lake.glue_table_source import GlueLake, LineData, stored_table
 from millrace.athena_sql.endpoint.ports import RegisteredTable
 from millrace.athena_sql.endpoint.statements.kinds import TableName
@@ -86,7 +86,7 @@ def registry() -> Registry:
 @pytest.fixture
 def asked(registry: Registry, root: Path) -> Iterator[Asked]:
     remote = Remote(FolderObjects(), registry, "")  # type: ignore[arg-type]
-    with Endpoint(NoTables(), EndpointPlace(root, root / "endpoint"), QuickClock(), remote=remote) as endpoint:
+    with Endpoint(NoTables(), EndpointFolders(root, root / "endpoint"), QuickClock(), remote=remote) as endpoint:
         yield Asked(endpoint)
 
 

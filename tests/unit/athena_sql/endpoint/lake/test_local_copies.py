@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointPlace
+from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointFolders
 from millrace.athena_sql.endpoint.lake.local_copies import LocalCopies
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, TableData
 from millrace.clock import SystemClock
@@ -155,7 +155,7 @@ class RemoteLake:
 def remote_lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Endpoint, Bucket]]:
     lake = RemoteLake(Bucket(), request.param)
     lake.fill(tmp_path)
-    place = EndpointPlace(tmp_path / "athena", tmp_path / "athena")
+    place = EndpointFolders(tmp_path / "athena", tmp_path / "athena")
     with Endpoint(lake, place, SystemClock(), fetch=lake.bucket.fetch) as endpoint:
         yield endpoint, lake.bucket
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from millrace.athena_sql.engines.athena.session import MAX_QUERY_BYTES, AthenaQueries, AthenaSettings
+from millrace.athena_sql.engines.athena.limits import MAX_QUERY_BYTES
+from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
 from millrace.athena_sql.ports import Column, Statement
 from millrace.clock import ManualClock
 from millrace.errors import QueryError, RetryLater

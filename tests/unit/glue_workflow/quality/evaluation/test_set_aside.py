@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from millrace.athena_sql.portability.statement_check import check
+from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Column, Statement
 from millrace.glue_workflow.quality import FakeHistory, RuleResult, evaluate, parse, remaining_rows, rows_set_aside
 from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
@@ -100,5 +100,5 @@ def test_every_text_survives_the_json(engine: DuckDbEngine, text: str) -> None:
 
 def test_the_statements_mean_the_same_on_every_engine(engine: DuckDbEngine) -> None:
     results = judged(engine, [row(None), row("104.5")])
-    assert check(remaining_rows(TABLE, COLUMNS, results)) == []
-    assert check(rows_set_aside(TABLE, COLUMNS, results)) == []
+    assert portability_problems(remaining_rows(TABLE, COLUMNS, results)) == []
+    assert portability_problems(rows_set_aside(TABLE, COLUMNS, results)) == []

@@ -9,30 +9,30 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from millrace.athena_sql.endpoint.api.problems import unsupported
 from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionOutcome
-from millrace.athena_sql.endpoint.execution.failures import athena_errors
+from millrace.athena_sql.endpoint.execution.outputs import put_manifest, put_result
 from millrace.athena_sql.endpoint.execution.sessions import Sessions
+from millrace.athena_sql.endpoint.execution.show import show
 from millrace.athena_sql.endpoint.execution.store import ExecutionStore
+from millrace.athena_sql.endpoint.execution.table_writer import TableWriter, WriteResult
+from millrace.athena_sql.endpoint.failures import athena_errors
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import CopyLease, LocalCopies
 from millrace.athena_sql.endpoint.planning.planner import QueryPlan, plan_query
 from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import EngineSession, ObjectStore, TableRegistry
+from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.results.column_types import ResultColumn
 from millrace.athena_sql.endpoint.results.files import PAGE_ROWS, ResultFiles
-from millrace.athena_sql.endpoint.results.outputs import put_manifest, put_result
-from millrace.athena_sql.endpoint.results.show import show
-from millrace.athena_sql.endpoint.results.table_writer import TableWriter, WriteResult
 from millrace.athena_sql.endpoint.statements.kinds import (
     CreateDatabase,
     CreateTableAs,
     DropTable,
     InsertInto,
-    Kind,
-    Querying,
+    ParsedStatement,
     Select,
     Show,
+    StatementWithQuery,
     TableName,
     Unload,
 )
@@ -60,7 +60,7 @@ class ExecutionServices:
 
 
 def run_statement(
-    services: ExecutionServices, execution: Execution, statement: Kind, stop: threading.Event
+    services: ExecutionServices, execution: Execution, statement: ParsedStatement, stop: threading.Event
 ) -> ExecutionOutcome:
     """Raises StatementFailed, QueryInterrupted, and what the lake raises; the result file is then to be deleted."""
     began = services.timer()
@@ -78,10 +78,10 @@ class _StatementExecution:
     session: EngineSession
     lease: CopyLease
 
-    def outcome(self, statement: Kind) -> ExecutionOutcome:
+    def outcome(self, statement: ParsedStatement) -> ExecutionOutcome:
         return self._put(self._outcome_of(statement))
 
-    def _outcome_of(self, statement: Kind) -> ExecutionOutcome:
+    def _outcome_of(self, statement: ParsedStatement) -> ExecutionOutcome:
         match statement:
             case Select():
                 return self._select(statement)
@@ -171,7 +171,7 @@ class _StatementExecution:
             )
         self.services.registry.create_database(statement.name)
 
-    def _plan(self, statement: Querying) -> tuple[QueryPlan, int]:
+    def _plan(self, statement: StatementWithQuery) -> tuple[QueryPlan, int]:
         """The plan, and the milliseconds it took."""
         began = self.services.timer()
         planned = plan_query(

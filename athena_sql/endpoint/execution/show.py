@@ -18,10 +18,10 @@ _PARTITION_HEADING = (
     "\t \t ",
 )
 
-Shown = tuple[tuple[ResultColumn, ...], list[list[str | None]]]
+ColumnsAndRows = tuple[tuple[ResultColumn, ...], list[list[str | None]]]
 
 
-def show(statement: Show, database: str, catalog: CatalogView) -> Shown:
+def show(statement: Show, database: str, catalog: CatalogView) -> ColumnsAndRows:
     """Columns and rows. `database`: the context's. Raises StatementFailed for an unknown table or database."""
     subject = statement.subject.within(database)
     try:
@@ -53,7 +53,7 @@ def _not_found(subject: TableName) -> StatementFailed:
     return StatementFailed("FAILED", f"SemanticException [Error 10072]: Database does not exist: {subject.database}")
 
 
-def _one_column(name: str, values: Sequence[str]) -> Shown:
+def _one_column(name: str, values: Sequence[str]) -> ColumnsAndRows:
     return (text_column(name),), [[value] for value in values]
 
 
@@ -67,7 +67,7 @@ def _like(names: Sequence[str], pattern: str) -> list[str]:
     return [name for name in names if re.fullmatch(written, name, re.IGNORECASE)]
 
 
-def _description(described: DescribedTable) -> Shown:
+def _description(described: DescribedTable) -> ColumnsAndRows:
     """Hive's layout: three tab-separated fields in one text, and the partition keys a second time at the end."""
     lines = [_line(column) for column in (*described.columns, *described.partition_keys)]
     if described.partition_keys:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import msgspec
 from sqlglot import exp
 
-from millrace.athena_sql.endpoint.api.problems import invalid, too_many
 from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionState
-from millrace.athena_sql.endpoint.execution.failures import QueryInterrupted, reason_of
-from millrace.athena_sql.endpoint.execution.running import ExecutionServices, run_statement
-from millrace.athena_sql.endpoint.results.outputs import put_failure
-from millrace.athena_sql.endpoint.statements.kinds import Kind, Select
+from millrace.athena_sql.endpoint.execution.outputs import put_failure
+from millrace.athena_sql.endpoint.execution.statement_run import ExecutionServices, run_statement
+from millrace.athena_sql.endpoint.failures import QueryInterrupted, reason_of
+from millrace.athena_sql.endpoint.problems import invalid, too_many
+from millrace.athena_sql.endpoint.statements.kinds import ParsedStatement, Select
 
 # Never reuse the result of a query with one of these: it may differ each time.
 _NONDETERMINISTIC = (
@@ -42,8 +42,8 @@ class QueryLimits:
 
     `parallel` queries run at once, each for `seconds`, and `waiting` more may be queued. A query sorts, groups and
     joins in `memory`; its process takes at most `process_memory` bytes beyond what it has when idle, and is killed if
-    it does not stop within `grace` seconds. One result has at most `result_bytes`. `kept` executions and `kept_bytes`
-    of results are kept; the oldest go first.
+    it does not stop within `grace` seconds. One result has at most `result_bytes`. At most `max_executions` executions
+    and `max_stored_bytes` of results are stored; the oldest are deleted first.
     """
 
     parallel: int = 8
@@ -53,8 +53,8 @@ class QueryLimits:
     process_memory: int = 1024**3
     grace: float = 1.0
     result_bytes: int = 1024**3
-    kept: int = 5_000
-    kept_bytes: int = 4 * 1024**3
+    max_executions: int = 5_000
+    max_stored_bytes: int = 4 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class QueryRequest:
     id: str
     sql: str
     text: str
-    statement: Kind
+    statement: ParsedStatement
     workgroup: str
     catalog: str
     database: str
@@ -84,7 +84,7 @@ class QueryRequest:
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 
-class Queries:
+class QueryPool:
     """The executions that are queued or running, over a pool of threads. `now`: seconds since 1970, UTC."""
 
     def __init__(self, services: ExecutionServices, limits: QueryLimits, now: Callable[[], float]) -> None:
@@ -147,9 +147,9 @@ class Queries:
         store, results = self._services.store, self._services.results
         known, newest = results.known(), store.newest()
         kept, size = 0, 0
-        for id_ in newest[: self._limits.kept]:
+        for id_ in newest[: self._limits.max_executions]:
             size += known.get(id_, 0)
-            if size > self._limits.kept_bytes and kept:
+            if size > self._limits.max_stored_bytes and kept:
                 break
             kept += 1
         if newest[kept:]:
@@ -195,7 +195,7 @@ class Queries:
             outcome=outcome,
         )
 
-    def _work(self, execution: Execution, statement: Kind, stop: threading.Event) -> None:
+    def _work(self, execution: Execution, statement: ParsedStatement, stop: threading.Event) -> None:
         started = msgspec.structs.replace(execution, state=ExecutionState.RUNNING, started=self._now())
         self._services.store.change(started)
         try:
@@ -223,7 +223,7 @@ class Queries:
         self._services.store.change(msgspec.structs.replace(ended, completed=self._now()))
         with self._lock:
             self._ended_count += 1
-            due = self._ended_count % max(self._limits.kept // 20, 1) == 0
+            due = self._ended_count % max(self._limits.max_executions // 20, 1) == 0
         if due:
             self.tidy()
         with self._lock:  # last: `close` waits for active queries before the store is closed

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
-from millrace.athena_sql.endpoint.api.problems import invalid
 from millrace.athena_sql.endpoint.planning.fence import check_allowed
-from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, Querying, Select, Unload
+from millrace.athena_sql.endpoint.problems import invalid
+from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, Select, StatementWithQuery, Unload
 from millrace.athena_sql.endpoint.statements.parsing import read_expression, read_statement, with_numbered_placeholders
 from millrace.athena_sql.endpoint.statements.syntax import tokens_of
 from millrace.errors import RequestRefused, StatementFailed
@@ -36,7 +36,7 @@ class ParameterValues:
         return _constant(self.texts[number]) if self.are_arguments else _value_or_string(self.texts[number])
 
 
-def bind_parameters(statement: Querying, sql: str, values: ParameterValues) -> Querying:
+def bind_parameters(statement: StatementWithQuery, sql: str, values: ParameterValues) -> StatementWithQuery:
     """`statement`, which was read from `sql`, with its parameters replaced.
 
     ExecutionParameters of a statement without a `?` are ignored. Raises RequestRefused for a wrong number of values,

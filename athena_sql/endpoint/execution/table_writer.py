@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from millrace.athena_sql.endpoint.api.problems import unsupported
-from millrace.athena_sql.endpoint.execution.failures import athena_errors
+from millrace.athena_sql.endpoint.failures import athena_errors
 from millrace.athena_sql.endpoint.planning.planner import QueryPlan
 from millrace.athena_sql.endpoint.ports import EngineSession, ObjectStore, RegisteredTable, TableRegistry
+from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, TableName, Unload
+from millrace.athena_sql.engines.athena.limits import MAX_PARTITIONS
 from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
 from millrace.athena_sql.ports import Column
 from millrace.errors import DefinitionError, StatementFailed
 from millrace.sql_quoting import identifier, literal
 
-MAX_PARTITIONS = 100
 _COMPRESSIONS = frozenset({"GZIP", "SNAPPY", "ZSTD", "LZ4", "UNCOMPRESSED"})
 
 
