@@ -107,7 +107,7 @@ def test_a_missing_object_is_an_error_and_no_copy(bucket: Bucket, tmp_path: Path
     with pytest.raises(ObjectMissing):
         local.acquire(["bucket/a", "bucket/x"])
     assert not local.path("bucket/x").exists()
-    with pytest.raises(LakeError, match="is not a key"):
+    with pytest.raises(LakeError, match="leads out of the folder of copies"):
         local.path("../outside")
 
 
