@@ -45,8 +45,8 @@ class ObjectQuarantine:
         self._storage = storage
         self._reached = reached
 
-    def keep(self, item: QuarantinedItem) -> None:
-        """As the port says: of several items with one id, the first is kept."""
+    def add(self, item: QuarantinedItem) -> None:
+        """As the port says: of several items with one id, the first is stored."""
         if self._storage.create(quarantine_object(item.source, item.dt, item.item_id), _to_json(item)):
             self._reached(CommitPoint.QUARANTINE_WRITTEN)
 
@@ -96,7 +96,7 @@ class ObjectQuarantine:
 
 
 def _to_json(item: QuarantinedItem) -> bytes:
-    kept = _Stored(
+    stored_item = _Stored(
         item.item_id,
         item.source,
         item.dt,
@@ -110,4 +110,4 @@ def _to_json(item: QuarantinedItem) -> bytes:
         stored(item.noted_at) if item.noted_at else None,
         item.sha256,
     )
-    return _encode(kept) + b"\n"
+    return _encode(stored_item) + b"\n"

@@ -15,11 +15,10 @@ from millrace.commit_points import Reached, nobody_listens
 from millrace.glue_workflow.ports import Catalog, Leases, RunState, RunStore
 from millrace.glue_workflow.versions.retention import Reason, Removal, partition_prefix, plan_table, remove
 from millrace.glue_workflow.workflow import Workflow
-from millrace.lake.keys import MANIFEST, version_prefix
+from millrace.lake.keys import EXPORTS, MANIFEST, version_prefix
 from millrace.lake.storage import ObjectInfo, Storage
 
 ORPHAN_AGE = timedelta(days=1)
-EXPORTS = "exports/"  # where the engine writes a query's Parquet file before it is moved out of the lake
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Vacuum:
         limit = self.clock.now() - ORPHAN_AGE
         planned = [
             Removal(Reason.LEFTOVER, "", None, (found.key,), found.size)
-            for found in self.storage.list(EXPORTS)
+            for found in self.storage.list(f"{EXPORTS}/")
             if found.modified < limit
         ]
         if not dry_run:

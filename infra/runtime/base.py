@@ -252,7 +252,7 @@ class Runtime(ABC):
         from millrace.ingestors.health.alerts import FeedMonitor
         from millrace.ingestors.http.rate_budget import NO_LIMIT
         from millrace.ingestors.http.retry import polling_fetcher
-        from millrace.ingestors.polling.attempts import ObjectFailedBodies
+        from millrace.ingestors.polling.failed_bodies import ObjectFailedBodies
         from millrace.ingestors.polling.handler import PollHandler
 
         open_lake(self.storage, self.settings.feed, self.clock)
@@ -314,8 +314,9 @@ class Runtime(ABC):
 
     def object_audit(self, *, deep: bool = False) -> ObjectAudit:
         from millrace.glue_workflow.ledger.objects import ObjectAudit
+        from millrace.ingestors.ports import POLLS
 
-        return ObjectAudit(self.engine, self.storage, self.catalog, [*self._source_names, "polls"], deep)
+        return ObjectAudit(self.engine, self.storage, self.catalog, [*self._source_names, POLLS], deep)
 
     @contextmanager
     def examined(self) -> Iterator[Runtime]:
@@ -324,6 +325,7 @@ class Runtime(ABC):
 
     @cached_property
     def _schemas(self) -> dict[str, Any]:
-        from millrace.ingestors.polling.attempts import ATTEMPT_SCHEMA, POLLS
+        from millrace.ingestors.polling.attempts import Attempt
+        from millrace.ingestors.ports import POLLS
 
-        return {**{source.name: source.schema for source in self.sources.values()}, POLLS: ATTEMPT_SCHEMA}
+        return {**{source.name: source.schema for source in self.sources.values()}, POLLS: Attempt}

@@ -19,7 +19,7 @@ from millrace.clock import Clock
 from millrace.errors import FeedUnavailable, ResponseTooLarge
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.http.rate_budget import BudgetedFetcher, RateBudgets
-from millrace.ingestors.http.response_body import KEPT_BYTES
+from millrace.ingestors.http.response_body import EVIDENCE_BYTES
 from millrace.ingestors.ports import RateBudget
 from millrace.retry_policy import (
     Attempted,
@@ -133,12 +133,12 @@ def _final_error(request: Request, outcome: Response | FeedUnavailable, tried: A
         kind = type(outcome)
         return kind(f"{outcome.message}{tries}.", tries=tried.number, status=outcome.status, body=outcome.body)
     asked = "" if tried.retry_after is None else f", and asks to wait {tried.retry_after:g} s"
-    words = request.masked(outcome.body[:KEPT_BYTES].decode(errors="replace"))[:100]
+    words = request.masked(outcome.body[:EVIDENCE_BYTES].decode(errors="replace"))[:100]
     said = f": {words!r}" if words else ""
     location = request.masked(outcome.headers.get("location", ""))[:200]
     moved = f" to {location!r}, not followed" if location else ""
     message = f"{request.address} answered {_status(outcome.status)}{moved}{asked}{said}{tries}."
-    return FeedUnavailable(message, tries=tried.number, status=outcome.status, body=outcome.body[:KEPT_BYTES])
+    return FeedUnavailable(message, tries=tried.number, status=outcome.status, body=outcome.body[:EVIDENCE_BYTES])
 
 
 def _status(status: int) -> str:

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from millrace.aws.calls import code_of, in_batches, translated
 from millrace.errors import LakeError, ObjectMissing, ServiceBusy
-from millrace.lake.keys import PROD, STAGING
+from millrace.lake.keys import EXPORTS, PROD, STAGING
 from millrace.lake.storage import ObjectInfo, checked, is_utf8
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 # Raw objects, quarantine and ops are kept for ever: Millrace never removes one.
-REMOVABLE = (f"{STAGING}/", f"{PROD}/", "exports/")
+REMOVABLE = (f"{STAGING}/", f"{PROD}/", f"{EXPORTS}/")
 
 _MULTIPART = 8 * 1024 * 1024  # bytes from which boto3's own transfers send an object in parts
 _DELETE_BATCH = 1000  # keys in one DeleteObjects

@@ -209,7 +209,9 @@ def _see(seen: dict[str, _SourceSeen], source: str, lines: Sequence[_Line]) -> N
 
 def _remake_health(new: LocalRuntime, source: str, found: _SourceSeen) -> None:
     if source in new.sources:
-        new.health.update(source, lambda health: msgspec.structs.replace(health, newest=found.newest, slot=found.slot))
+        new.health.update(
+            source, lambda health: msgspec.structs.replace(health, newest_observed_at=found.newest, slot=found.slot)
+        )
 
 
 def _swap(local: LocalRuntime) -> list[str]:

@@ -34,6 +34,7 @@ from millrace.glue_workflow.ports import (
     RunRecord,
     RunStore,
 )
+from millrace.ingestors.ports import POLLS
 from millrace.lake.storage import Storage
 from millrace.serving.http_server import Address
 from millrace.serving.stop_signal import stop_signal
@@ -156,7 +157,7 @@ class CatalogReadView:
 @contextmanager
 def _content(runtime: LocalRuntime) -> Iterator[Content]:
     recent = RecentRuns(runtime.runs)
-    tables = LakeTables(runtime.storage, runtime.catalog, recent, (*runtime.sources, "polls"), runtime.zones)
+    tables = LakeTables(runtime.storage, runtime.catalog, recent, (*runtime.sources, POLLS), runtime.zones)
     engine = DuckDbEngine(tables, runtime.home)
     inputs = PageInputs(
         engine=engine,
