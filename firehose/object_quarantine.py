@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import LakeError, UsageError
 from millrace.firehose.ports import QuarantinedItem, QuarantineState
 from millrace.lake.keys import QUARANTINE, quarantine_object
@@ -41,7 +41,7 @@ _decoder = msgspec.json.Decoder(_Stored)
 class ObjectQuarantine:
     """The adapter of Quarantine on objects. Raises LakeError when an object cannot be written or read."""
 
-    def __init__(self, storage: Storage, *, reached: Reached = nobody_listens) -> None:
+    def __init__(self, storage: Storage, *, reached: CommitPointListener = no_listener) -> None:
         self._storage = storage
         self._reached = reached
 

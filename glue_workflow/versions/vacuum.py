@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from millrace.clock import Clock
-from millrace.commit_points import Reached, nobody_listens
+from millrace.commit_points import CommitPointListener, no_listener
 from millrace.glue_workflow.ports import Catalog, Leases, RunState, RunStore
 from millrace.glue_workflow.versions.retention import Reason, Removal, partition_prefix, plan_table, remove
 from millrace.glue_workflow.workflow import Workflow
@@ -28,7 +28,7 @@ class Vacuum:
     runs: RunStore
     leases: Leases
     clock: Clock
-    reached: Reached = nobody_listens
+    reached: CommitPointListener = no_listener
 
     def plan(self, workflow: Workflow) -> list[Removal]:
         """The removals due for a workflow's tables now; correct while no run of the workflow is alive."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from millrace import __version__
 from millrace.clock import Clock, SystemClock
-from millrace.commit_points import Reached, kill_at, nobody_listens
+from millrace.commit_points import CommitPointListener, kill_at, no_listener
 from millrace.errors import LakeError
 from millrace.lake.kind import kind_of, open_lake
 from millrace.settings import EngineName, FeedKind, Settings
@@ -173,8 +173,8 @@ class Runtime(ABC):
         return self._clients or AwsClients(self.settings.aws)
 
     @cached_property
-    def reached(self) -> Reached:
-        return kill_at(self.settings.kill_at) if self.settings.kill_at else nobody_listens
+    def reached(self) -> CommitPointListener:
+        return kill_at(self.settings.kill_at) if self.settings.kill_at else no_listener
 
     @property
     def kind(self) -> FeedKind | None:

@@ -22,8 +22,8 @@ from millrace.ingestors.http.rate_budget import BudgetedFetcher, RateBudgets
 from millrace.ingestors.http.response_body import EVIDENCE_BYTES
 from millrace.ingestors.ports import RateBudget
 from millrace.retry_policy import (
-    Attempted,
     Policy,
+    RetryState,
     after_seconds,
     after_tries,
     at_least_retry_after,
@@ -78,7 +78,7 @@ class RetryingFetcher:
             outcome = self._try_once(request)
             if isinstance(outcome, Response) and 200 <= outcome.status < 300:
                 return replace(outcome, tries=number)
-            tried = Attempted(number, self._timer() - began, self._retry_after_of(outcome))
+            tried = RetryState(number, self._timer() - began, self._retry_after_of(outcome))
             wait = self._policy.wait(tried)
             if not _is_transient(outcome) or self._policy.stop(tried, wait):
                 raise _final_error(request, outcome, tried) from None
@@ -127,7 +127,7 @@ def _is_transient(outcome: Response | FeedUnavailable) -> bool:
     return outcome.status == HTTPStatus.TOO_MANY_REQUESTS or outcome.status >= 500
 
 
-def _final_error(request: Request, outcome: Response | FeedUnavailable, tried: Attempted) -> FeedUnavailable:
+def _final_error(request: Request, outcome: Response | FeedUnavailable, tried: RetryState) -> FeedUnavailable:
     tries = f" ({tried.number} tries)" if tried.number > 1 else ""
     if isinstance(outcome, FeedUnavailable):
         kind = type(outcome)

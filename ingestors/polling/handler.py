@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from millrace.clock import Clock
-from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import BadTime, FeedUnavailable, PayloadRejected, SettingError, UsageError
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, Receipt, Record
@@ -60,7 +60,7 @@ class PollHandler:
         api_keys: Mapping[str, Secret] | None = None,
         monitor: FeedMonitor | None = None,
         failed_bodies: FailedBodies | None = None,
-        reached: Reached = nobody_listens,
+        reached: CommitPointListener = no_listener,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fetcher = fetcher

@@ -112,7 +112,7 @@ class S3Storage:
     def delete(self, keys: Iterable[str]) -> None:
         for batch in in_batches(keys, _DELETE_BATCH):
             for key in batch:
-                self._refuse_kept(key)
+                self._check_removable(key)
             self._delete_batch(list(dict.fromkeys(batch)))
 
     def location(self, key: str) -> str:
@@ -139,7 +139,7 @@ class S3Storage:
     def _missing(self, key: str) -> ObjectMissing:
         return ObjectMissing(f"no object {key!r} in {self.location('')}.")
 
-    def _refuse_kept(self, key: str) -> None:
+    def _check_removable(self, key: str) -> None:
         if not checked(key).startswith(self._removable):
             raise LakeError(
                 f"{self.location(key)} is not deleted: Millrace deletes only below {', '.join(self._removable)}.",
