@@ -13,12 +13,10 @@ Reading = TypedDict("Reading", {"timestamp": str, "data": list[StationValue]})
 Rain = TypedDict(
     "Rain", {"stations": list[Station], "readings": tuple[Reading], "readingType": str, "readingUnit": Literal["mm"]}
 )
-RainfallDocument = TypedDict(
-    "RainfallDocument", {"code": Literal[0], "data": Rain, "errorMsg": NotRequired[str | None]}
-)
+RainDocument = TypedDict("RainDocument", {"code": Literal[0], "data": Rain, "errorMsg": NotRequired[str | None]})
 
 
-def read(answer: RainfallDocument) -> Observation:
+def read(answer: RainDocument) -> Observation:
     (reading,), stations = answer["data"]["readings"], answer["data"]["stations"]
     positions = [Position(at["location"]["longitude"], at["location"]["latitude"]) for at in stations]
     return Observation(reading["timestamp"], len(reading["data"]), positions)
@@ -31,7 +29,7 @@ SOURCE = Source(
     schedule="rate(5 minutes)",
     timezone=ZoneInfo("Asia/Singapore"),
     budget=RateBudget(6, timedelta(seconds=10)),
-    schema=RainfallDocument,
+    schema=RainDocument,
     read=read,
     plausibility=Plausibility(1, 500, box=Box(west=103.55, east=104.15, south=1.13, north=1.50)),
     entities_path="$.data.readings[0].data",

@@ -39,7 +39,7 @@ def item(item_id: str, source: str = "taxi", dt: str = "2024-05-30", **others: A
 
 
 def test_the_adapters_signatures_are_the_ports(reopen: Callable[[], Quarantine]) -> None:
-    for name in ("keep", "replace", "items", "item"):
+    for name in ("add", "replace", "items", "item"):
         ours = inspect.signature(getattr(type(reopen()), name))
         assert ours == inspect.signature(getattr(Quarantine, name)), name
 
