@@ -20,7 +20,7 @@ from millrace.firehose.ports import Receipt, Record
 from millrace.firehose.raw_object import check_record, compressed
 from millrace.lake.keys import raw_object
 from millrace.lake.storage import Storage
-from millrace.retry_policy import Attempted, Policy, after_seconds, after_tries, either, exponential, jittered
+from millrace.retry_policy import Policy, RetryState, after_seconds, after_tries, either, exponential, jittered
 
 if TYPE_CHECKING:
     from mypy_boto3_firehose import FirehoseClient
@@ -93,7 +93,7 @@ class FirehoseDeliveryStream:
         while True:
             number += 1
             unsent, permanent = self._send_once(unsent)
-            tried = Attempted(number, self._timer() - began)
+            tried = RetryState(number, self._timer() - began)
             wait = self._policy.wait(tried)
             if not unsent or permanent or self._policy.stop(tried, wait):
                 return unsent

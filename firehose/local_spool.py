@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from millrace.clock import Clock
-from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import DeliveryError, LakeError
 from millrace.firehose.batching import MIB
 from millrace.firehose.ports import InFlight, Receipt, Record
@@ -61,7 +61,7 @@ class LocalDeliveryStream:
         *,
         name: str = "raw",
         buffering: Buffering = DEFAULT_BUFFERING,
-        reached: Reached = nobody_listens,
+        reached: CommitPointListener = no_listener,
     ) -> None:
         self._store = SpoolStore(state, pending)
         self._storage = storage

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import LakeError, UsageError
 from millrace.firehose.ports import QuarantinedItem, QuarantineState
 from millrace.lake.keys import QUARANTINE, quarantine_object
@@ -41,12 +41,12 @@ _decoder = msgspec.json.Decoder(_Stored)
 class ObjectQuarantine:
     """The adapter of Quarantine on objects. Raises LakeError when an object cannot be written or read."""
 
-    def __init__(self, storage: Storage, *, reached: Reached = nobody_listens) -> None:
+    def __init__(self, storage: Storage, *, reached: CommitPointListener = no_listener) -> None:
         self._storage = storage
         self._reached = reached
 
-    def keep(self, item: QuarantinedItem) -> None:
-        """As the port says: of several items with one id, the first is kept."""
+    def add(self, item: QuarantinedItem) -> None:
+        """As the port says: of several items with one id, the first is stored."""
         if self._storage.create(quarantine_object(item.source, item.dt, item.item_id), _to_json(item)):
             self._reached(CommitPoint.QUARANTINE_WRITTEN)
 
@@ -96,7 +96,7 @@ class ObjectQuarantine:
 
 
 def _to_json(item: QuarantinedItem) -> bytes:
-    kept = _Stored(
+    stored_item = _Stored(
         item.item_id,
         item.source,
         item.dt,
@@ -110,4 +110,4 @@ def _to_json(item: QuarantinedItem) -> bytes:
         stored(item.noted_at) if item.noted_at else None,
         item.sha256,
     )
-    return _encode(kept) + b"\n"
+    return _encode(stored_item) + b"\n"

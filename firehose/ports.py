@@ -103,8 +103,8 @@ class QuarantinedItem:
 class Quarantine(Protocol):
     """The port that keeps rejected responses (the dead-letter queue of polls)."""
 
-    def keep(self, item: QuarantinedItem) -> None:
-        """Make one item durable. Keeping the same item again changes nothing."""
+    def add(self, item: QuarantinedItem) -> None:
+        """Store a new item durably; an item already stored stays as it is."""
         ...
 
     def replace(self, item: QuarantinedItem) -> None:

@@ -1,4 +1,4 @@
-"""One raw object: the records that may be lines of it, its bytes and its name."""
+"""One raw object: which records it may hold, its bytes and its name."""
 
 from __future__ import annotations
 

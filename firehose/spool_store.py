@@ -52,8 +52,8 @@ SELECT source, dt, snapshot_id, r.since FROM spool_record AS r JOIN spool_buffer
 class DueCriteria:
     """Which buffers to deliver: those of `size` bytes or more, or with a record of `oldest` or before; or `everything`.
 
-    `planned`: also all buffers that are already planned. Without it, a planned buffer is left to the process that
-    planned it until it is older than `oldest`.
+    `planned`: deliver all planned buffers too. Otherwise a planned buffer is left to the process that planned it, until
+    its plan is older than `oldest`.
     """
 
     size: int
@@ -85,7 +85,7 @@ class SpoolStore:
     def add(
         self, records: Sequence[Record], now: datetime, full_size: int, before_commit: Callable[[], None]
     ) -> list[Receipt]:
-        """Keep all records or, on an error, none. A buffer of `full_size` bytes takes no more records."""
+        """Store all records or, on an error, none. A buffer that has `full_size` bytes takes no more."""
         with self._state.transaction() as connection:
             receipts = [_add_one(connection, record, stored(now), full_size) for record in records]
             before_commit()

@@ -48,7 +48,7 @@ class RecordExclusion:
         taken = list(lines) or [self.storage.get(key)]
         items = [self._item(key, line, code, reason, now) for line in taken]
         for item in items:
-            self.quarantine.keep(item)
+            self.quarantine.add(item)
         out = set(lines)
         left = [line for line in found if line not in out]
         if left:

@@ -14,6 +14,7 @@ import msgspec
 from millrace.schedules.expressions import interval_of
 
 POLLS = "polls"  # the built-in source whose snapshots are the attempts themselves
+BODY_LIMIT = 8 * 1024 * 1024  # bytes after decompression: the limit of a source that names none
 # The engines read records up to 16 MiB, and a record is a body and its envelope.
 MAX_BODY_BYTES = 15 * 1024 * 1024
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -110,7 +111,7 @@ class Source:
     stale_after: timedelta
     history_parameter: str | None = None
     history_format: str = "%Y-%m-%dT%H:%M:%S"
-    body_limit: int = 8 * 1024 * 1024
+    body_limit: int = BODY_LIMIT
     api_key_header: str = "x-api-key"
     still_polls: int = 5
     entity_key: str | None = None
@@ -154,7 +155,7 @@ class PollResult:
 class PollHistory(Protocol):
     """The slots of a source that already have a snapshot."""
 
-    def answered(self, source: str, start: datetime, end: datetime) -> set[datetime]:
+    def slots_with_snapshot(self, source: str, start: datetime, end: datetime) -> set[datetime]:
         """The `requested_at` instants in [start, end] whose poll delivered a snapshot (accepted or duplicate)."""
         ...
 
@@ -162,6 +163,6 @@ class PollHistory(Protocol):
 class FailedBodies(Protocol):
     """The bodies, whole or in part, that failed attempts received."""
 
-    def keep(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
+    def store(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
         """Store what one failed attempt received of a body. Raises LakeError."""
         ...

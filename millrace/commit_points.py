@@ -1,6 +1,6 @@
 """Every place where a crash leaves work half done, by name, so that tests can kill a process at each of them.
 
-Code with such a place is given a `Reached` and calls it there. In production it is given `nobody_listens`.
+Code with such a place is given a `CommitPointListener` and calls it there. In production it is given `no_listener`.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ class CommitPoint(StrEnum):
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 
-Reached = Callable[[CommitPoint], None]
+CommitPointListener = Callable[[CommitPoint], None]
 
 
-def nobody_listens(_: CommitPoint) -> None:
+def no_listener(_: CommitPoint) -> None:
     """The listener of production, which does nothing (a null object)."""
 
 
-def kill_at(setting: str) -> Reached:
+def kill_at(setting: str) -> CommitPointListener:
     """A listener that ends this process by SIGKILL: `flush.written` at the first call, `flush.written:3` at the third.
 
     Raises SettingError for a name that is not a commit point, or a count below 1.

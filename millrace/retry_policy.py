@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Attempted:
+class RetryState:
     """The tries so far: their number, the seconds since the first began, and the seconds of a Retry-After, if any."""
 
     number: int
@@ -15,8 +15,8 @@ class Attempted:
     retry_after: float | None = None
 
 
-Wait = Callable[[Attempted], float]
-Stop = Callable[[Attempted, float], bool]  # the second argument is the wait before the next try
+Wait = Callable[[RetryState], float]
+Stop = Callable[[RetryState, float], bool]  # the second argument is the wait before the next try
 
 
 def exponential(base: float, cap: float) -> Wait:
@@ -45,13 +45,13 @@ def after_seconds(limit: float) -> Stop:
 
 
 def either(*stops: Stop) -> Stop:
-    """Stop as soon as one of `stops` says so."""
+    """Stop when any of `stops` returns True."""
     return lambda tried, wait: any(stop(tried, wait) for stop in stops)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A retry policy: wait before each try, until `stop` says so."""
+    """A retry policy. Wait before each try; give up when `stop` returns True."""
 
     stop: Stop
     wait: Wait

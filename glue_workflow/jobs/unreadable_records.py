@@ -17,10 +17,11 @@ from millrace.errors import LakeError, MillraceError, QueryError, QueryStopped, 
 from millrace.firehose.ports import Quarantine
 from millrace.glue_workflow.record_exclusion import UNREADABLE, RecordExclusion, is_whole, read_lines
 from millrace.glue_workflow.run.job_context import JobContext
+from millrace.lake.keys import EXPORTS
 
 T = TypeVar("T")
 
-_SCRATCH = "exports/probe-"  # `millrace vacuum` removes what a crash leaves of it
+_SCRATCH = f"{EXPORTS}/probe-"  # `millrace vacuum` removes what a crash leaves of it
 
 
 @dataclass(frozen=True)

@@ -26,13 +26,12 @@ from millrace.glue_workflow.ledger.schedule_gaps import unattempted
 from millrace.glue_workflow.ports import Catalog, HeldPartition, PartitionVersion, RunStore
 from millrace.glue_workflow.record_exclusion import TAKEN, UNREADABLE
 from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.ingestors.ports import POLLS
 from millrace.lake.keys import RAW, partition_of
 from millrace.lake.raw_objects import original, raw_objects
 from millrace.lake.storage import Storage
 from millrace.pending.ports import PendingList
 from millrace.time_keys import from_stored, is_date, stored
-
-POLLS = "polls"
 
 T = TypeVar("T")
 

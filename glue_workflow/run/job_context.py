@@ -9,7 +9,7 @@ from typing import Any
 
 from millrace.athena_sql.ports import Engine
 from millrace.clock import Clock
-from millrace.commit_points import Reached, nobody_listens
+from millrace.commit_points import CommitPointListener, no_listener
 from millrace.firehose.ports import Quarantine
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunStore
 from millrace.glue_workflow.workflow import Job, Workflow
@@ -38,7 +38,7 @@ class JobServices:
     notifier: Notifier
     schemas: Mapping[str, Any]
     code_version: str
-    reached: Reached = nobody_listens
+    reached: CommitPointListener = no_listener
     entity_keys: Mapping[str, str] = field(default_factory=dict)
     quarantine: Quarantine | None = None
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, VersionRecord
 from millrace.glue_workflow.workflow import Retention
 from millrace.lake.keys import MANIFEST, version_prefix
@@ -107,7 +107,7 @@ def plan_table(
 
 
 def remove(
-    catalog: Catalog, storage: Storage, removals: Sequence[Removal], *, reached: Reached = nobody_listens
+    catalog: Catalog, storage: Storage, removals: Sequence[Removal], *, reached: CommitPointListener = no_listener
 ) -> None:
     """Files first: a crash in between leaves records without files, which the next plan finds again."""
     storage.delete([key for removal in removals for key in removal.keys])

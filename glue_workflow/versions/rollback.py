@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from millrace.clock import Clock
-from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import LakeError, UsageError
 from millrace.glue_workflow.definitions import workflow_of_table
 from millrace.glue_workflow.ports import Catalog, Leases, PartitionVersion, Pin, VersionRecord
@@ -46,7 +46,7 @@ class Rollbacks:
     pending: PendingList
     leases: Leases
     clock: Clock
-    reached: Reached = nobody_listens
+    reached: CommitPointListener = no_listener
 
     def plan(self, table: str, partition: str, to: str | None = None) -> RollbackPlan:
         """`to`: a run; by default the one whose version readers saw before the current one.

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from millrace.clock import Clock
-from millrace.commit_points import Reached, nobody_listens
+from millrace.commit_points import CommitPointListener, no_listener
 from millrace.glue_workflow.ports import Catalog, Leases, RunState, RunStore
 from millrace.glue_workflow.versions.retention import Removal, RemovalReason, partition_prefix, plan_table, remove
 from millrace.glue_workflow.workflow import Workflow
-from millrace.lake.keys import MANIFEST, version_prefix
+from millrace.lake.keys import EXPORTS, MANIFEST, version_prefix
 from millrace.lake.storage import ObjectInfo, Storage
 
 ORPHAN_AGE = timedelta(days=1)
-EXPORTS = "exports/"  # where the engine writes a query's Parquet file before it is moved out of the lake
 
 # Gives the objects of state, modified before an instant, that the state itself no longer names.
 StateOrphans = Callable[[datetime], Sequence[ObjectInfo]]
@@ -38,7 +37,7 @@ class Vacuum:
     runs: RunStore
     leases: Leases
     clock: Clock
-    reached: Reached = nobody_listens
+    reached: CommitPointListener = no_listener
     state_orphans: StateOrphans = _no_state_objects
 
     def plan(self, workflow: Workflow) -> list[Removal]:
@@ -64,7 +63,7 @@ class Vacuum:
         limit = self.clock.now() - ORPHAN_AGE
         planned = [
             Removal(RemovalReason.LEFTOVER, "", None, (found.key,), found.size)
-            for found in self.storage.list(EXPORTS)
+            for found in self.storage.list(f"{EXPORTS}/")
             if found.modified < limit
         ]
         planned += [

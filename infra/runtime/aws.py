@@ -9,6 +9,7 @@ from millrace.aws.calls import translated
 from millrace.aws.glue_layout import databases, work_database
 from millrace.errors import UsageError
 from millrace.infra.runtime.base import Runtime
+from millrace.lake.keys import EXPORTS
 from millrace.lake.s3 import S3Storage
 from millrace.pending.s3_events import HIDDEN_SECONDS, S3EventPendingList
 from millrace.settings import AwsSettings, EngineName
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from millrace.schedules.ports import ScheduleSwitches
     from millrace.state.dynamo import StateTable
 
-RESULTS = "exports/athena/"  # `millrace vacuum` removes the query results below it
+RESULTS = f"{EXPORTS}/athena/"  # `millrace vacuum` removes the query results below it
 
 
 class AwsRuntime(Runtime):

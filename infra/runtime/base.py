@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from millrace import __version__
 from millrace.clock import Clock, SystemClock
-from millrace.commit_points import Reached, kill_at, nobody_listens
+from millrace.commit_points import CommitPointListener, kill_at, no_listener
 from millrace.errors import LakeError
 from millrace.lake.kind import kind_of, open_lake
 from millrace.settings import EngineName, FeedKind, Settings
@@ -178,8 +178,8 @@ class Runtime(ABC):
         return self._clients or AwsClients(self.settings.aws)
 
     @cached_property
-    def reached(self) -> Reached:
-        return kill_at(self.settings.kill_at) if self.settings.kill_at else nobody_listens
+    def reached(self) -> CommitPointListener:
+        return kill_at(self.settings.kill_at) if self.settings.kill_at else no_listener
 
     @property
     def kind(self) -> FeedKind | None:
@@ -257,7 +257,7 @@ class Runtime(ABC):
         from millrace.ingestors.health.alerts import FeedMonitor
         from millrace.ingestors.http.rate_budget import NO_LIMIT
         from millrace.ingestors.http.retry import polling_fetcher
-        from millrace.ingestors.polling.attempts import ObjectFailedBodies
+        from millrace.ingestors.polling.failed_bodies import ObjectFailedBodies
         from millrace.ingestors.polling.handler import PollHandler
 
         open_lake(self.storage, self.settings.feed, self.clock)
@@ -319,8 +319,9 @@ class Runtime(ABC):
 
     def object_audit(self, *, deep: bool = False) -> ObjectAudit:
         from millrace.glue_workflow.ledger.objects import ObjectAudit
+        from millrace.ingestors.ports import POLLS
 
-        return ObjectAudit(self.engine, self.storage, self.catalog, [*self._source_names, "polls"], deep)
+        return ObjectAudit(self.engine, self.storage, self.catalog, [*self._source_names, POLLS], deep)
 
     @contextmanager
     def examined(self) -> Iterator[Runtime]:
@@ -329,6 +330,7 @@ class Runtime(ABC):
 
     @cached_property
     def _schemas(self) -> dict[str, Any]:
-        from millrace.ingestors.polling.attempts import ATTEMPT_SCHEMA, POLLS
+        from millrace.ingestors.polling.attempts import Attempt
+        from millrace.ingestors.ports import POLLS
 
-        return {**{source.name: source.schema for source in self.sources.values()}, POLLS: ATTEMPT_SCHEMA}
+        return {**{source.name: source.schema for source in self.sources.values()}, POLLS: Attempt}

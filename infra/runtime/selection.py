@@ -23,10 +23,10 @@ def runtime_class(settings: Settings) -> type[Runtime]:
     return LocalRuntime
 
 
-def require_local(runtime: Runtime, what: str) -> LocalRuntime:
+def require_local(runtime: Runtime, feature: str) -> LocalRuntime:
     """The same runtime, for a caller that reads the lake's files itself. Raises UsageError for a lake on AWS."""
     from millrace.infra.runtime.local import LocalRuntime
 
     if not isinstance(runtime, LocalRuntime):
-        raise UsageError(f"{what} needs a lake in a folder.", hint="Unset MILLRACE_RUNTIME, or set it to local.")
+        raise UsageError(f"{feature} needs a lake in a folder.", hint="Unset MILLRACE_RUNTIME, or set it to local.")
     return runtime

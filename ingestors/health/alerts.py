@@ -21,13 +21,15 @@ from millrace.ingestors.ports import Outcome, PollResult, Source
 from millrace.notify.ports import Event, Notifier, NullNotifier
 from millrace.time_keys import stored
 
+_DECLARE = "Declare it in the source's schema to use it."
+
 
 @dataclass(frozen=True, slots=True)
 class ObservedPoll:
     """A poll's result, and the paths of the fields in its response that the source's schema does not declare."""
 
     result: PollResult
-    undeclared: tuple[str, ...] = ()
+    undeclared_fields: tuple[str, ...] = ()
 
 
 class FeedMonitor:
@@ -39,7 +41,7 @@ class FeedMonitor:
 
     def newest(self, source: str) -> datetime | None:
         """The newest `observed_at` that was ever delivered; None before the first."""
-        return self._store.read(source).newest
+        return self._store.read(source).newest_observed_at
 
     def observe(self, source: Source, poll: ObservedPoll, at: datetime) -> None:
         """Update the feed's health by one poll, and send the alerts that follow from it. Raises LakeError."""
@@ -51,39 +53,49 @@ class FeedMonitor:
 def after_poll(health: Health, source: Source, poll: ObservedPoll) -> Health:
     """The health after one more poll.
 
-    A poll for an older slot than the newest updates only `fields`, and `newest` if it moves: it says nothing else about
-    the feed now.
+    A poll for an older slot than the newest updates only `reported_fields`, and `newest_observed_at` if it moves: it
+    says nothing else about the feed now.
     """
     result = poll.result
-    new = tuple(field for field in poll.undeclared if field not in health.fields)
-    changes: dict[str, Any] = {"fields": health.fields + new}
+    new = tuple(field for field in poll.undeclared_fields if field not in health.reported_fields)
+    changes: dict[str, Any] = {"reported_fields": health.reported_fields + new}
     is_current = health.slot is None or result.requested_at >= health.slot
-    if result.observed_at is not None and (health.newest is None or result.observed_at > health.newest):
+    newest = health.newest_observed_at
+    if result.observed_at is not None and (newest is None or result.observed_at > newest):
         changes |= _moved(result.observed_at, result.requested_at if is_current else None)
     elif is_current and result.outcome is Outcome.DELIVERED:
-        changes |= _stood_still(health, source, result.requested_at)
+        changes |= _unchanged(health, source, result.requested_at)
     if is_current:
         changes["slot"] = result.requested_at
-        changes["trouble"] = None if result.outcome is Outcome.DELIVERED else _streak(health, result)
+        changes["streak"] = None if result.outcome is Outcome.DELIVERED else _streak(health, result)
     return msgspec.structs.replace(health, **changes)
 
 
 def _moved(newest: datetime, slot: datetime | None) -> dict[str, Any]:
     """`slot` None: the snapshot came for an older slot, and no current poll has returned it yet."""
-    still = 0 if slot is None else 1
-    return {"newest": newest, "still": still, "still_since": slot, "still_slot": slot, "stale": False}
+    return {
+        "newest_observed_at": newest,
+        "unchanged_polls": 0 if slot is None else 1,
+        "unchanged_since": slot,
+        "last_counted_slot": slot,
+        "stale": False,
+    }
 
 
-def _stood_still(health: Health, source: Source, slot: datetime) -> dict[str, Any]:
-    if health.still_slot is not None and slot - health.still_slot < source.interval / 2:
+def _unchanged(health: Health, source: Source, slot: datetime) -> dict[str, Any]:
+    if health.last_counted_slot is not None and slot - health.last_counted_slot < source.interval / 2:
         return {}  # polled again too soon for a new snapshot
-    still = health.still + 1
-    is_stale = 0 < source.still_polls <= still
-    return {"still": still, "still_since": health.still_since or slot, "still_slot": slot, "stale": is_stale}
+    polls = health.unchanged_polls + 1
+    return {
+        "unchanged_polls": polls,
+        "unchanged_since": health.unchanged_since or slot,
+        "last_counted_slot": slot,
+        "stale": 0 < source.still_polls <= polls,
+    }
 
 
 def _streak(health: Health, result: PollResult) -> Streak:
-    kind, old = str(result.outcome), health.trouble
+    kind, old = str(result.outcome), health.streak
     since, polls, warned = (old.since, old.polls, old.warned) if old else (result.requested_at, 0, ())
     return Streak(kind, since, polls + 1, result.reason, tuple(dict.fromkeys((*warned, kind))))
 
@@ -92,16 +104,18 @@ Alert = tuple[str, str, dict[str, Any]]  # the event's kind, message and details
 
 
 def _alerts(before: Health, after: Health, source: Source, poll: ObservedPoll) -> Iterator[Alert]:
-    yield from _streak_alerts(before.trouble, after.trouble, source, poll.result)
-    if after.stale and not before.stale and after.newest:
-        message = f"{after.still} polls returned nothing newer than the snapshot of {stored(after.newest)} UTC"
-        yield "feed.stale", message, {"polls": after.still, "observed_at": stored(after.newest)}
-    if before.stale and not after.stale and after.newest:
-        message = f"a new snapshot, of {stored(after.newest)} UTC, after {before.still} polls without a change"
-        yield "feed.recovered", message, {"from": "stale", "polls": before.still}
-    new: Sequence[str] = after.fields[len(before.fields) :]
+    yield from _streak_alerts(before.streak, after.streak, source, poll.result)
+    newest, polls = after.newest_observed_at, after.unchanged_polls
+    if after.stale and not before.stale and newest:
+        message = f"{polls} polls returned nothing newer than the snapshot of {stored(newest)} UTC"
+        yield "feed.stale", message, {"polls": polls, "observed_at": stored(newest)}
+    if before.stale and not after.stale and newest:
+        message = f"a new snapshot, of {stored(newest)} UTC, after {before.unchanged_polls} polls without a change"
+        yield "feed.recovered", message, {"from": "stale", "polls": before.unchanged_polls}
+    new: Sequence[str] = after.reported_fields[len(before.reported_fields) :]
     if new:
-        yield "feed.new_field", f"{', '.join(new)}: kept in raw; no statement reads it", {"fields": list(new)}
+        message = f"{', '.join(new)}: stored in raw, read by no statement. {_DECLARE}"
+        yield "feed.new_field", message, {"fields": list(new)}
 
 
 def _streak_alerts(before: Streak | None, after: Streak | None, source: Source, result: PollResult) -> Iterator[Alert]:

@@ -31,23 +31,24 @@ class Health(msgspec.Struct, frozen=True):
     """The health of one source's feed.
 
     `slot`: the newest `requested_at`; polls for older slots (a backfill's) say nothing about the feed as it is now.
-    `newest`: the newest `observed_at` ever delivered. `still`: the polls that delivered since `newest` moved, that one
-    included, whether they returned it again or an older one; `still_since` and `still_slot` are their first and last
-    slot. `trouble`: the current streak. `fields`: the undeclared fields that were already reported.
+    `newest_observed_at`: the newest ever delivered. `unchanged_polls`: the polls that delivered since it last changed,
+    the one that changed it included, whether they returned it again or an older one; `unchanged_since` and
+    `last_counted_slot` are their first and last slot. `streak`: the current one. `reported_fields`: the undeclared
+    fields that were already reported. A store holds each field under its first name (`name=`).
     """
 
     slot: datetime | None = None
-    still: int = 0
-    still_since: datetime | None = None
-    still_slot: datetime | None = None
+    unchanged_polls: int = msgspec.field(name="still", default=0)
+    unchanged_since: datetime | None = msgspec.field(name="still_since", default=None)
+    last_counted_slot: datetime | None = msgspec.field(name="still_slot", default=None)
     stale: bool = False
-    trouble: Streak | None = None
-    newest: datetime | None = None
-    fields: tuple[str, ...] = ()
+    streak: Streak | None = msgspec.field(name="trouble", default=None)
+    newest_observed_at: datetime | None = msgspec.field(name="newest", default=None)
+    reported_fields: tuple[str, ...] = msgspec.field(name="fields", default=())
 
 
 class _StoredHealth(Health, frozen=True):
-    """As older versions stored it: `observed_at` is that of the last snapshot, and `newest` may be missing."""
+    """As older versions stored it: `observed_at` is that of the last snapshot, and the newest one may be missing."""
 
     observed_at: datetime | None = None
 
@@ -55,7 +56,8 @@ class _StoredHealth(Health, frozen=True):
 def decode_health(data: bytes) -> Health:
     """The health that a store holds, of this version or an older one. Raises msgspec.DecodeError."""
     found = msgspec.structs.asdict(msgspec.json.decode(data, type=_StoredHealth))
-    found["newest"] = max(filter(None, (found["newest"], found.pop("observed_at"))), default=None)
+    newest = (found["newest_observed_at"], found.pop("observed_at"))
+    found["newest_observed_at"] = max(filter(None, newest), default=None)
     return Health(**found)
 
 

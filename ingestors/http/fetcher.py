@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit, urlunsplit
 
-from millrace.ingestors.ports import RateBudget
+from millrace.ingestors.ports import BODY_LIMIT, RateBudget
 from millrace.settings import Secret
-
-BODY_LIMIT = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, repr=False)

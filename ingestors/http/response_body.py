@@ -16,7 +16,7 @@ from isal import isal_zlib
 
 from millrace.errors import FeedUnavailable, ResponseTooLarge
 
-KEPT_BYTES = 64 * 1024  # of the body of a failed attempt, as evidence
+EVIDENCE_BYTES = 64 * 1024  # of the body of a failed attempt, as evidence
 _CHUNK = 64 * 1024
 _GZIP = ("gzip", "x-gzip")
 _NOT_ASKED_FOR = {"aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "pack200-gzip", "x-compress", "zstd"}
@@ -72,12 +72,12 @@ class BodyReader:
 
     def _kept(self) -> bytes:
         """The body's beginning, as received if nothing of it could be decompressed."""
-        return bytes(self._body[:KEPT_BYTES]) or bytes(self._first_received)
+        return bytes(self._body[:EVIDENCE_BYTES]) or bytes(self._first_received)
 
     def _received(self, read: Read) -> Iterator[bytes]:
         received = 0
         while part := read(_CHUNK):
-            self._first_received += part[: KEPT_BYTES - len(self._first_received)]
+            self._first_received += part[: EVIDENCE_BYTES - len(self._first_received)]
             yield part
             received += len(part)
             if received > self._limit:  # gzip data may decompress to nothing

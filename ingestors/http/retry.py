@@ -19,11 +19,11 @@ from millrace.clock import Clock
 from millrace.errors import FeedUnavailable, ResponseTooLarge
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.http.rate_budget import BudgetedFetcher, RateBudgets
-from millrace.ingestors.http.response_body import KEPT_BYTES
+from millrace.ingestors.http.response_body import EVIDENCE_BYTES
 from millrace.ingestors.ports import RateBudget
 from millrace.retry_policy import (
-    Attempted,
     Policy,
+    RetryState,
     after_seconds,
     after_tries,
     at_least_retry_after,
@@ -78,7 +78,7 @@ class RetryingFetcher:
             outcome = self._try_once(request)
             if isinstance(outcome, Response) and 200 <= outcome.status < 300:
                 return replace(outcome, tries=number)
-            tried = Attempted(number, self._timer() - began, self._retry_after_of(outcome))
+            tried = RetryState(number, self._timer() - began, self._retry_after_of(outcome))
             wait = self._policy.wait(tried)
             if not _is_transient(outcome) or self._policy.stop(tried, wait):
                 raise _final_error(request, outcome, tried) from None
@@ -127,18 +127,18 @@ def _is_transient(outcome: Response | FeedUnavailable) -> bool:
     return outcome.status == HTTPStatus.TOO_MANY_REQUESTS or outcome.status >= 500
 
 
-def _final_error(request: Request, outcome: Response | FeedUnavailable, tried: Attempted) -> FeedUnavailable:
+def _final_error(request: Request, outcome: Response | FeedUnavailable, tried: RetryState) -> FeedUnavailable:
     tries = f" ({tried.number} tries)" if tried.number > 1 else ""
     if isinstance(outcome, FeedUnavailable):
         kind = type(outcome)
         return kind(f"{outcome.message}{tries}.", tries=tried.number, status=outcome.status, body=outcome.body)
     asked = "" if tried.retry_after is None else f", and asks to wait {tried.retry_after:g} s"
-    words = request.masked(outcome.body[:KEPT_BYTES].decode(errors="replace"))[:100]
+    words = request.masked(outcome.body[:EVIDENCE_BYTES].decode(errors="replace"))[:100]
     said = f": {words!r}" if words else ""
     location = request.masked(outcome.headers.get("location", ""))[:200]
     moved = f" to {location!r}, not followed" if location else ""
     message = f"{request.address} answered {_status(outcome.status)}{moved}{asked}{said}{tries}."
-    return FeedUnavailable(message, tries=tried.number, status=outcome.status, body=outcome.body[:KEPT_BYTES])
+    return FeedUnavailable(message, tries=tried.number, status=outcome.status, body=outcome.body[:EVIDENCE_BYTES])
 
 
 def _status(status: int) -> str:

@@ -1,14 +1,7 @@
-"""Attempts: the outcome of each poll, as snapshots of the built-in source `polls`; and the bodies of failed attempts.
+"""Attempts: the outcome of each poll, as snapshots of the built-in source `polls`.
 
 An attempt is delivered by the same stream as the snapshots, so that every runtime can query it as `ops.polls`. It lies
 in the partition of its snapshot, or of the requested time when there is no snapshot, so that the ledger balances there.
-
-What a failed attempt received of a body is an object of the lake: evidence, not a term of the ledger.
-
-    ops/failed/<source>/dt=YYYY-MM-DD/<poll_id>
-
-The object is written before the attempt's record. A crash between the two leaves evidence without an attempt, which
-counts for nothing, and never an attempt whose evidence was lost.
 """
 
 from __future__ import annotations
@@ -22,11 +15,7 @@ import msgspec
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
 from millrace.ingestors.ports import POLLS
-from millrace.lake.keys import OPS
-from millrace.lake.storage import Storage
 from millrace.time_keys import from_stored
-
-__all__ = ["ATTEMPT_SCHEMA", "POLLS", "Attempt", "ObjectFailedBodies", "failed_body"]
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,22 +62,3 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     def event_time(self) -> datetime:
         """The instant whose partition the attempt lies in."""
         return from_stored(self.observed_at or self.requested_at)
-
-
-ATTEMPT_SCHEMA = Attempt
-
-
-def failed_body(source: str, dt: str, poll_id: str) -> str:
-    """The key of the object that holds a failed attempt's body."""
-    return f"{OPS}/failed/{source}/dt={dt}/{poll_id}"
-
-
-class ObjectFailedBodies:
-    """The adapter of FailedBodies on the lake's storage."""
-
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-
-    def keep(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
-        """As the port says."""
-        self._storage.put(failed_body(source, dt, poll_id), body)

@@ -61,7 +61,7 @@ def backfill(
         end.astimezone(UTC),
     )  # in UTC: arithmetic in a local zone ignores changes of the clock
     handler.flush()  # earlier polls must be where the history is read
-    answered = history.answered(source.name, first, last)
+    with_snapshot = history.slots_with_snapshot(source.name, first, last)
     counts: Counter[str] = Counter()
 
     def summary() -> BackfillSummary:
@@ -69,7 +69,7 @@ def backfill(
 
     total = (last - first) // every + 1
     slots = ((first + every * number).replace(microsecond=0) for number in range(total))
-    open_slots = [slot for slot in slots if slot not in answered]
+    open_slots = [slot for slot in slots if slot not in with_snapshot]
     counts["skipped"] = total - len(open_slots)
     progress(summary(), None)
     with closing(_poll_slots(handler, source, iter(open_slots), workers)) as results:  # waits for polls in progress
@@ -86,11 +86,16 @@ def _check(source: Source, start: datetime, end: datetime, every: timedelta) -> 
             hint="It can only be polled for the current time.",
         )
     if start.tzinfo is None or end.tzinfo is None:
-        raise UsageError("the first and the last time of a backfill need a time zone.")
+        raise UsageError(
+            "the first and the last time of a backfill need a time zone.", hint="Give an offset, such as +08:00."
+        )
     if start > end:
-        raise UsageError(f"the first time, {start:%Y-%m-%d %H:%M:%S}, is after the last, {end:%Y-%m-%d %H:%M:%S}.")
+        raise UsageError(
+            f"the first time, {start:%Y-%m-%d %H:%M:%S}, is after the last, {end:%Y-%m-%d %H:%M:%S}.",
+            hint="Swap --from and --to.",
+        )
     if every < timedelta(seconds=1):
-        raise UsageError("the time between two slots must be at least one second.")
+        raise UsageError("the time between two slots must be at least one second.", hint="Give --every 1s or more.")
 
 
 def _poll_slots(

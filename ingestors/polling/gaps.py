@@ -27,7 +27,7 @@ _log = logging.getLogger("millrace.gaps")
 
 @dataclass
 class GapFiller:
-    """The memory of since when each source may have gaps; `fill` backfills what is missing since then."""
+    """The gap filler. It remembers the earliest missed slot of each source; `fill` backfills from there."""
 
     handler: PollHandler
     history: PollHistory
@@ -36,8 +36,8 @@ class GapFiller:
     _since: dict[str, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def look_back(self, source: Source) -> None:
-        """At a start, note as a gap whatever is missing since the earliest poll of the last day."""
+    def note_recent_gaps(self, source: Source) -> None:
+        """At the service's start: every slot since the earliest poll of the last 24 hours may be missing."""
         horizon = self.clock.now() - HORIZON
         parameters: dict[str, Parameter] = {
             "source": source.name,
@@ -46,15 +46,15 @@ class GapFiller:
         }
         earliest = self.engine.query(Statement("the earliest recent poll", _EARLIEST), parameters).rows[0][0]
         if isinstance(earliest, datetime):
-            self.note(source.name, earliest.replace(tzinfo=UTC))
+            self.note_gap(source.name, earliest.replace(tzinfo=UTC))
 
-    def note(self, source: str, missed: datetime) -> None:
+    def note_gap(self, source: str, missed: datetime) -> None:
         """Remember that the source may have gaps since `missed`."""
         with self._lock:
             self._since[source] = min(missed, self._since.get(source, missed))
 
     def fill(self, source: Source) -> BackfillSummary | None:
-        """Backfill the source's gaps; None when there is none, or the feed has no history. Failed slots remain gaps."""
+        """Backfill the source's gaps; None if it has no gap, or its feed no history. Failed slots remain gaps."""
         with self._lock:
             since = self._since.pop(source.name, None)
         if since is None or source.history_parameter is None:
@@ -67,10 +67,10 @@ class GapFiller:
         try:
             summary = backfill(self.handler, source, first, last, every, history=self.history, workers=_WORKERS)
         except BaseException:
-            self.note(source.name, since)
+            self.note_gap(source.name, since)
             raise
         if summary.failed:
-            self.note(source.name, since)
+            self.note_gap(source.name, since)
         _log.info("gaps.filled", extra={"source": source.name, "since": stored(first), **_counts(summary)})
         return summary
 

@@ -1,8 +1,8 @@
 """The poll handler: one poll, from the request to a durable record. Command line, scheduler and Lambda all call it.
 
-A snapshot and its attempt go to the stream in one call, so that a crash keeps both or none. A rejected response goes to
-quarantine first, with its attempt inside, so that a crash before the attempt's own record loses nothing. What a failed
-attempt received of a body is stored before the attempt's record, too.
+A snapshot and its attempt go to the stream in one call, so that after a crash both are durable or neither is. A
+rejected response goes to quarantine first, with its attempt inside, so that a crash before the attempt's own record
+loses nothing. What a failed attempt received of a body is stored before the attempt's record, too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from millrace.clock import Clock
-from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import BadTime, FeedUnavailable, PayloadRejected, SettingError, UsageError
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, Receipt, Record
@@ -60,7 +60,7 @@ class PollHandler:
         api_keys: Mapping[str, Secret] | None = None,
         monitor: FeedMonitor | None = None,
         failed_bodies: FailedBodies | None = None,
-        reached: Reached = nobody_listens,
+        reached: CommitPointListener = no_listener,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fetcher = fetcher
@@ -83,21 +83,23 @@ class PollHandler:
         outcome could not be made durable, and SettingError, UsageError or BadTime for a request that cannot be made.
         """
         if requested_at.tzinfo is None:
-            raise BadTime(f"the time {requested_at} to poll for has no time zone.")
+            raise BadTime(
+                f"the time {requested_at} to poll for has no time zone.", hint="Give an offset, such as +08:00."
+            )
         slot = requested_at.astimezone(UTC).replace(microsecond=0)
         poll = _Poll(uuid.uuid4().hex, source, slot, self._timer(), historical)
         request = self._request(source, poll.requested_at if historical else None)
         try:
             response = self._fetcher.fetch(request)
         except FeedUnavailable as error:
-            return self._observed(poll, self._keep_failed(poll, error))
+            return self._observed(poll, self._record_failure(poll, error))
         polled_at = self._clock.now()
         try:
             parsed = self._parse(poll, response, polled_at)
             result = self._deliver(poll, polled_at, response, parsed)
         except PayloadRejected as error:
             masked = PayloadRejected(error.code, request.masked(error.message))
-            return self._observed(poll, self._keep_rejected(poll, polled_at, response, masked))
+            return self._observed(poll, self._quarantine_response(poll, polled_at, response, masked))
         return self._observed(poll, result, undeclared_fields(source.schema, response.body))
 
     def flush(self) -> None:
@@ -127,7 +129,10 @@ class PollHandler:
         params = {}
         if past is not None:
             if source.history_parameter is None:
-                raise UsageError(f"the source {source.name!r} cannot be asked for a past time.")
+                raise UsageError(
+                    f"the source {source.name!r} cannot be asked for a past time.",
+                    hint="Leave --at out: this source has no history.",
+                )
             params[source.history_parameter] = past.astimezone(source.timezone).strftime(source.history_format)
         key = self._api_keys.get(source.name)
         return Request(
@@ -162,7 +167,7 @@ class PollHandler:
             tries=response.tries,
         )
 
-    def _keep_rejected(
+    def _quarantine_response(
         self, poll: _Poll, polled_at: datetime, response: Response, error: PayloadRejected
     ) -> PollResult:
         attempt = self._attempt(poll, Outcome.QUARANTINED, polled_at, response, reason=f"{error.code}: {error.message}")
@@ -177,16 +182,16 @@ class PollHandler:
             body=response.body,
             attempt=attempt.payload(),
         )
-        self._quarantine.keep(item)
+        self._quarantine.add(item)
         self._reached(CommitPoint.QUARANTINE_WRITTEN)
         return self._deliver_attempt(poll, attempt)
 
-    def _keep_failed(self, poll: _Poll, error: FeedUnavailable) -> PollResult:
+    def _record_failure(self, poll: _Poll, error: FeedUnavailable) -> PollResult:
         response = Response(error.status or 0, error.body, tries=error.tries)
         attempt = self._attempt(poll, Outcome.FAILED, self._clock.now(), response, reason=str(error))
         if error.body and self._failed_bodies is not None:
             dt = EventTime.of(attempt.event_time, poll.source.timezone).dt
-            self._failed_bodies.keep(poll.source.name, dt, poll.poll_id, error.body)
+            self._failed_bodies.store(poll.source.name, dt, poll.poll_id, error.body)
         return self._deliver_attempt(poll, attempt)
 
     def _deliver_attempt(self, poll: _Poll, attempt: Attempt) -> PollResult:

@@ -11,7 +11,7 @@ from millrace.athena_sql.ports import Engine, Statement
 _DAYS_BEFORE, _DAYS_AFTER = timedelta(days=2), timedelta(days=1)
 
 _ANSWERED = Statement(
-    "ingestors.answered",
+    "ingestors.slots_with_snapshot",
     """
     SELECT DISTINCT requested_at
     FROM ops.polls
@@ -29,7 +29,7 @@ class EnginePollHistory:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def answered(self, source: str, start: datetime, end: datetime) -> set[datetime]:
+    def slots_with_snapshot(self, source: str, start: datetime, end: datetime) -> set[datetime]:
         """As the port says; the instants are in UTC, in whole seconds. Raises QueryError and UnknownName."""
         first, last = (instant.astimezone(UTC).replace(tzinfo=None) for instant in (start, end))
         found = self._engine.query(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from millrace.clock import Clock
-from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import BadTime, PayloadRejected, UnknownName, UsageError
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, QuarantineState, Receipt, Record
@@ -49,7 +49,7 @@ class Redriver:
         *,
         urls: Mapping[str, str] | None = None,
         api_keys: Mapping[str, Secret] | None = None,
-        reached: Reached = nobody_listens,
+        reached: CommitPointListener = no_listener,
     ) -> None:
         self._sources = sources
         self._stream = stream

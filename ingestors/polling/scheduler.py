@@ -1,8 +1,8 @@
 """The in-process scheduler, which follows the wall clock even when it jumps.
 
-A scheduled time that passed unseen (the machine slept, the clock jumped ahead) is reported as missed, and its run is
-not made up for in a burst: it leaves a gap, which is filled from the feed's history. When the clock jumps back, the
-scheduler computes the next times again from there.
+A scheduled time that passed while the machine slept or the clock jumped ahead is reported as missed. Missed times are
+not run in a burst: they leave a gap, which is filled from the feed's history. When the clock jumps back, the scheduler
+computes the next times again from there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_WAIT = 1.0  # seconds; also how soon a jump of the clock is noticed
 
 
 @dataclass(frozen=True)
-class Entry:
+class ScheduledAction:
     """One schedule and its action. `start` gets the scheduled time and returns at once; False if it could not start."""
 
     name: str
@@ -28,13 +28,13 @@ class Entry:
 
 
 class Scheduler:
-    """The scheduler of all entries. `is_on` is asked at each scheduled time; an entry that is off neither starts nor
-    misses. `missed` is called with an entry's name and the first scheduled time that was missed.
+    """The scheduler of all actions. `is_on` is asked at each scheduled time: an action that is switched off is skipped,
+    and its times do not count as missed. `missed` is called with an action's name and the first time that was missed.
     """
 
     def __init__(
         self,
-        entries: Sequence[Entry],
+        entries: Sequence[ScheduledAction],
         clock: Clock,
         *,
         is_on: Callable[[str], bool],
@@ -64,7 +64,7 @@ class Scheduler:
         until = (min(upcoming) - now).total_seconds() if upcoming else MAX_WAIT
         return min(max(until, 0.0), MAX_WAIT)
 
-    def _start_or_miss(self, entry: Entry, due: datetime, now: datetime) -> None:
+    def _start_or_miss(self, entry: ScheduledAction, due: datetime, now: datetime) -> None:
         if not self._is_on(entry.name):
             return
         latest = _latest_due(entry.schedule, due, now)

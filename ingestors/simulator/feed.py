@@ -33,10 +33,10 @@ class SimulatedSnapshots(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FeedRequest:
-    """One valid request: the `number`-th since the start (from 1), for the snapshot of the time `asked` (UTC)."""
+    """One valid request: the `number`-th since the start (from 1), for the snapshot of `requested_time` (UTC)."""
 
     number: int
-    asked: datetime
+    requested_time: datetime
     snapshots: SimulatedSnapshots
 
 
@@ -44,16 +44,16 @@ class FeedRequest:
 class FeedResponse:
     """A response, and how it is sent.
 
-    `hold`: the most seconds to keep the client waiting. `sent`: the share of the body that is sent before the
-    connection is cut; 1.0 sends everything and does not cut; 0.0 sends nothing, not even the headers.
+    `hold_seconds`: the most seconds to keep the client waiting. `sent_share`: the share of the body that is sent before
+    the connection is cut; 1.0 sends everything and does not cut; 0.0 sends nothing, not even the headers.
     """
 
     status: int = 200
     body: bytes = b""
     content_type: str = JSON
     headers: tuple[tuple[str, str], ...] = ()
-    hold: float = 0.0
-    sent: float = 1.0
+    hold_seconds: float = 0.0
+    sent_share: float = 1.0
 
 
 Misbehaviour = Callable[[FeedRequest, FeedResponse], FeedResponse]

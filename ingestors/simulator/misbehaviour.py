@@ -30,9 +30,9 @@ def only(condition: Condition, misbehaviour: Misbehaviour) -> Misbehaviour:
     return lambda request, response: misbehaviour(request, response) if condition(request) else response
 
 
-def asked_between(start: datetime, end: datetime) -> Condition:
+def requested_between(start: datetime, end: datetime) -> Condition:
     """Requests for the snapshots of start <= time < end."""
-    return lambda request: start <= request.asked < end
+    return lambda request: start <= request.requested_time < end
 
 
 def request_numbers(*numbers: int) -> Condition:
@@ -46,8 +46,8 @@ def first_tries(tries: int = 1) -> Condition:
 
     def condition(request: FeedRequest) -> bool:
         with lock:
-            asked[request.asked] += 1
-            return asked[request.asked] <= tries
+            asked[request.requested_time] += 1
+            return asked[request.requested_time] <= tries
 
     return condition
 
@@ -74,12 +74,12 @@ class Switch:
 
 def hang(seconds: float = 60.0) -> Misbehaviour:
     """Keep the client waiting until `Simulator.release`, at most for `seconds`, then disconnect without a response."""
-    return lambda _, response: replace(response, hold=seconds, sent=0.0)
+    return lambda _, response: replace(response, hold_seconds=seconds, sent_share=0.0)
 
 
 def cut(share: float = 0.5) -> Misbehaviour:
     """Disconnect within the body, after this share of the bytes that Content-Length announced."""
-    return lambda _, response: replace(response, sent=share)
+    return lambda _, response: replace(response, sent_share=share)
 
 
 def status(code: int, text: str) -> Misbehaviour:
@@ -92,7 +92,7 @@ def over_rate(retry_after: int | None = 1) -> Misbehaviour:
     return lambda *_: too_many_requests(retry_after)
 
 
-def instead(text: str, content_type: str = "application/json") -> Misbehaviour:
+def body_replaced(text: str, content_type: str = "application/json") -> Misbehaviour:
     """Another body, with status 200."""
     return lambda *_: FeedResponse(body=text.encode(), content_type=content_type)
 
@@ -208,17 +208,17 @@ def of_size(size: int) -> Misbehaviour:
 
 def late_by(age: timedelta) -> Misbehaviour:
     """The snapshot of an earlier time than the requested one."""
-    return lambda request, response: replace(response, body=request.snapshots.response(request.asked - age))
+    return lambda request, response: replace(response, body=request.snapshots.response(request.requested_time - age))
 
 
-def standing_still() -> Misbehaviour:
+def frozen_timestamp() -> Misbehaviour:
     """The first requested snapshot, again and again (a stale feed)."""
     lock, first = threading.Lock(), list[datetime]()
 
     def misbehave(request: FeedRequest, response: FeedResponse) -> FeedResponse:
         with lock:
             if not first:
-                first.append(request.asked)
+                first.append(request.requested_time)
         return replace(response, body=request.snapshots.response(first[0]))
 
     return misbehave
@@ -228,7 +228,7 @@ def rewritten(age: timedelta = timedelta(minutes=1)) -> Misbehaviour:
     """New content under the timestamp of an earlier snapshot."""
 
     def misbehave(request: FeedRequest, response: FeedResponse) -> FeedResponse:
-        before = json.loads(request.snapshots.response(request.asked - age))
+        before = json.loads(request.snapshots.response(request.requested_time - age))
         return timestamp(lambda _: str(before["features"][0]["properties"]["timestamp"]))(request, response)
 
     return misbehave
@@ -249,12 +249,12 @@ CATALOGUE: Mapping[str, Callable[[], Misbehaviour]] = {
     "server_error_once": lambda: only(every_other(), status(500, "Internal Server Error\n")),
     "too_many_requests_once": lambda: only(every_other(), over_rate()),
     "too_large": lambda: of_size(8 * MEGABYTE + 1),
-    "html": lambda: instead(_HTML, "text/html; charset=utf-8"),
-    "text": lambda: instead("upstream connect error\n", "text/plain; charset=utf-8"),
-    "empty_body": lambda: instead(""),
+    "html": lambda: body_replaced(_HTML, "text/html; charset=utf-8"),
+    "text": lambda: body_replaced("upstream connect error\n", "text/plain; charset=utf-8"),
+    "empty_body": lambda: body_replaced(""),
     "invalid_json": truncated,
-    "no_results": lambda: instead('{"api_info":{"status":"healthy"},"message":"no results found"}'),
-    "error_object": lambda: instead('{"code":1,"name":"INTERNAL","data":null,"message":"Internal error"}'),
+    "no_results": lambda: body_replaced('{"api_info":{"status":"healthy"},"message":"no results found"}'),
+    "error_object": lambda: body_replaced('{"code":1,"name":"INTERNAL","data":null,"message":"Internal error"}'),
     "no_taxis": lambda: coordinates(lambda _: []),
     "too_many_taxis": crowded,
     "duplicated_taxis": duplicated,
@@ -273,7 +273,7 @@ CATALOGUE: Mapping[str, Callable[[], Misbehaviour]] = {
     "some_outside": lambda: every(33, lambda taxi: [taxi[0], round(taxi[1] + 1, 14)]),
     "repeated": lambda: late_by(timedelta(minutes=1)),
     "rewritten": rewritten,
-    "standing_still": standing_still,
+    "standing_still": frozen_timestamp,
     "another_day": lambda: late_by(timedelta(days=1)),
     "new_field": lambda: properties(lambda names: names.update(quality="estimated")),
     "large": lambda: of_size(5 * MEGABYTE),

@@ -154,11 +154,11 @@ class _FeedHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         response = self.server.feeds.answer(self.path)
-        if response.hold:
-            self.server.released.wait(response.hold)
-        if response.sent < 1.0:
+        if response.hold_seconds:
+            self.server.released.wait(response.hold_seconds)
+        if response.sent_share < 1.0:
             self.close_connection = True
-        if response.sent > 0.0:
+        if response.sent_share > 0.0:
             self._send(response)
 
     def _send(self, response: FeedResponse) -> None:
@@ -172,7 +172,7 @@ class _FeedHandler(BaseHTTPRequestHandler):
         ]
         lines = [f"HTTP/1.1 {response.status} {responses.get(response.status, '')}", *(f"{n}: {v}" for n, v in headers)]
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
-        self.wfile.write(head + body[: int(len(body) * response.sent)])
+        self.wfile.write(head + body[: int(len(body) * response.sent_share)])
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """The simulator keeps no log."""

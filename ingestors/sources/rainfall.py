@@ -8,15 +8,15 @@ from millrace.ingestors.ports import Box, Observation, Plausibility, Position, R
 
 Place = TypedDict("Place", {"latitude": float, "longitude": float})
 Station = TypedDict("Station", {"id": str, "deviceId": str, "name": str, "location": Place})
-Value = TypedDict("Value", {"stationId": str, "value": float})
-Reading = TypedDict("Reading", {"timestamp": str, "data": list[Value]})
+StationValue = TypedDict("StationValue", {"stationId": str, "value": float})
+Reading = TypedDict("Reading", {"timestamp": str, "data": list[StationValue]})
 Rain = TypedDict(
     "Rain", {"stations": list[Station], "readings": tuple[Reading], "readingType": str, "readingUnit": Literal["mm"]}
 )
-Answer = TypedDict("Answer", {"code": Literal[0], "data": Rain, "errorMsg": NotRequired[str | None]})
+RainDocument = TypedDict("RainDocument", {"code": Literal[0], "data": Rain, "errorMsg": NotRequired[str | None]})
 
 
-def read(answer: Answer) -> Observation:
+def read(answer: RainDocument) -> Observation:
     (reading,), stations = answer["data"]["readings"], answer["data"]["stations"]
     positions = [Position(at["location"]["longitude"], at["location"]["latitude"]) for at in stations]
     return Observation(reading["timestamp"], len(reading["data"]), positions)
@@ -29,7 +29,7 @@ SOURCE = Source(
     schedule="rate(5 minutes)",
     timezone=ZoneInfo("Asia/Singapore"),
     budget=RateBudget(6, timedelta(seconds=10)),
-    schema=Answer,
+    schema=RainDocument,
     read=read,
     plausibility=Plausibility(1, 500, box=Box(west=103.55, east=104.15, south=1.13, north=1.50)),
     entities_path="$.data.readings[0].data",

@@ -100,8 +100,10 @@ def _service_error(error: ClientError, service: str, resource: str) -> MillraceE
             return make(_permission(service, error.operation_name, message), resource, message)
     if isinstance(status, int) and status >= 500:
         return _server_error(f"{service}:{error.operation_name}", resource, message or code)
+    reason = message.rstrip(".") or "no reason given"
     return ServiceRefused(
-        f"{service}:{error.operation_name} failed for {resource}: {code}: {message or 'no reason given'}."
+        f"{service}:{error.operation_name} failed for {resource}: {code}: {reason}.",
+        hint="See the service's documentation of this error code.",
     )
 
 
@@ -126,7 +128,10 @@ def _request_error(error: Exception, service: str, resource: str) -> MillraceErr
             f"{service} cannot be reached for {resource}: {str(error).rstrip('.')}.",
             hint="Check the network, and MILLRACE_AWS_ENDPOINT_URL if it is set; then try again.",
         )
-    return ServiceRefused(f"the request to {service} for {resource} failed: {type(error).__name__}: {error}")
+    return ServiceRefused(
+        f"the request to {service} for {resource} failed: {type(error).__name__}: {str(error).rstrip('.')}.",
+        hint="Check the MILLRACE_AWS_* settings and the installed boto3.",
+    )
 
 
 def code_of(error: ClientError) -> str:
@@ -184,7 +189,7 @@ def _wrong_region(permission: str, resource: str, message: str) -> MillraceError
 
 def _not_found(permission: str, resource: str, message: str) -> MillraceError:
     return ServiceRefused(
-        f"{permission}: {resource} is not there.", hint="Check MILLRACE_STAGE and the region, or deploy the stage."
+        f"{permission}: {resource} does not exist.", hint="Check MILLRACE_STAGE and the region, or deploy the stage."
     )
 
 

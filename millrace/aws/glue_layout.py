@@ -41,13 +41,13 @@ def work_database(stage: str) -> str:
     return database(stage, "work")
 
 
-def place_of(stage: str, table: str) -> tuple[str, str]:
+def database_and_name(stage: str, table: str) -> tuple[str, str]:
     """Database and name of a table, `<layer>.<name>`."""
     layer, _, name = table.partition(".")
     return database(stage, layer), name
 
 
-def candidate_place(stage: str, table: str, version: str) -> tuple[str, str]:
+def candidate_database_and_name(stage: str, table: str, version: str) -> tuple[str, str]:
     """Database and name of a candidate table; a database of its own keeps it out of the lists that readers see."""
     name = f"{table.replace('.', '_')}__{version}"
     return database(stage, _CANDIDATES), re.sub(r"[^a-z0-9_]", "_", name.lower())

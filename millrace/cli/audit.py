@@ -35,5 +35,6 @@ def audit(
         if row["unattempted"]:
             say(f"gap: {row['source']} {row['dt']}: {row['unattempted']} slots of the schedule without an attempt")
     if imbalances:
+        say("change nothing in the lake; look at these partitions' polls and runs (docs/operations.md, What to do)")
         raise typer.Exit(1)
     say(f"{len(rows)} partitions balance")

@@ -127,6 +127,7 @@ def check(
     else:
         print_rows([answer.summary() for answer in answers], form)
     wrong = sum(answer.wrong for answer in answers)
-    say(f"wrong rows: {wrong}" if wrong else f"{len(answers)} checks, nothing wrong")
     if wrong:
+        say(f"wrong rows: {wrong}; see the column `wrong` of the tables (--format table)")
         raise typer.Exit(1)
+    say(f"{len(answers)} checks, nothing wrong")

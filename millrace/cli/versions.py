@@ -99,7 +99,11 @@ def reprocess(
     if record.error:
         say(f"not published: {record.error}")
         raise typer.Exit(1)
-    say(f"published by run {record.run_id}" if published else "nothing was published; --yes publishes")
+    say(
+        f"published by run {record.run_id}"
+        if published
+        else "nothing was published; give the command again with --yes and without --dry-run"
+    )
     if record.held:
         say(f"not published: {', '.join(record.held)} fail the quality gate. See millrace runs show {record.run_id}.")
         raise typer.Exit(1)

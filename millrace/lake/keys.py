@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 RAW, STAGING, PROD, QUARANTINE, OPS = "raw", "staging", "prod", "quarantine", "ops"
+EXPORTS = "exports"  # files of queries and probes, which last no longer than one command; vacuum removes what is left
 STATE_OBJECTS = f"{OPS}/state/"  # on AWS, texts of the state table that are too long for an item
 MANIFEST = "_manifest.json"  # a leading underscore hides it from Athena, Spark and Glue
 
@@ -27,6 +28,16 @@ def version_prefix(table: str, version: str) -> str:
 
 def quarantine_object(source: str, dt: str, item_id: str) -> str:
     return f"{QUARANTINE}/{source}/dt={dt}/{item_id}.json"
+
+
+def failed_body(source: str, dt: str, poll_id: str) -> str:
+    """The key of the object that holds what a failed attempt received of a body."""
+    return f"{OPS}/failed/{source}/dt={dt}/{poll_id}"
+
+
+def new_fields(source: str) -> str:
+    """The key of the object that remembers the undeclared fields of a source that were logged."""
+    return f"{OPS}/new_fields/{source}.json"
 
 
 def partition_of(key: str) -> dict[str, str]:

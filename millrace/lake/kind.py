@@ -58,7 +58,7 @@ def kind_of(storage: Storage) -> FeedKind | None:
 
 
 def _mark(storage: Storage, kind: FeedKind, now: datetime) -> FeedKind:
-    """Mark the lake; returns its kind afterwards, since of two processes that mark it at once the first one wins."""
+    """Mark the lake and return the kind it then has: of two processes that mark it at once, the first decides."""
     if next(storage.list(f"{RAW}/"), None) is not None:
         raise LakeError(
             f"the lake {storage.location('')} holds raw data, but has no {MARKER} that says of which kind.",

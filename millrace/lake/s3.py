@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from millrace.aws.calls import code_of, in_batches, translated
 from millrace.errors import LakeError, ObjectMissing, ServiceBusy
-from millrace.lake.keys import PROD, STAGING, STATE_OBJECTS
+from millrace.lake.keys import EXPORTS, PROD, STAGING, STATE_OBJECTS
 from millrace.lake.storage import ObjectInfo, checked, is_utf8
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 # Raw objects, quarantine and ops are kept for ever: Millrace never removes one. Only the state table's texts in ops go.
-REMOVABLE = (f"{STAGING}/", f"{PROD}/", "exports/", STATE_OBJECTS)
+REMOVABLE = (f"{STAGING}/", f"{PROD}/", f"{EXPORTS}/", STATE_OBJECTS)
 
 _MULTIPART = 8 * 1024 * 1024  # bytes from which boto3's own transfers send an object in parts
 _DELETE_BATCH = 1000  # keys in one DeleteObjects
@@ -112,7 +112,7 @@ class S3Storage:
     def delete(self, keys: Iterable[str]) -> None:
         for batch in in_batches(keys, _DELETE_BATCH):
             for key in batch:
-                self._refuse_kept(key)
+                self._check_removable(key)
             self._delete_batch(list(dict.fromkeys(batch)))
 
     def location(self, key: str) -> str:
@@ -139,7 +139,7 @@ class S3Storage:
     def _missing(self, key: str) -> ObjectMissing:
         return ObjectMissing(f"no object {key!r} in {self.location('')}.")
 
-    def _refuse_kept(self, key: str) -> None:
+    def _check_removable(self, key: str) -> None:
         if not checked(key).startswith(self._removable):
             raise LakeError(
                 f"{self.location(key)} is not deleted: Millrace deletes only below {', '.join(self._removable)}.",

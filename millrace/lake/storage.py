@@ -23,16 +23,16 @@ class Storage(Protocol):
     """Objects by key. Every adapter raises LakeError for the keys that `checked` refuses."""
 
     def put(self, key: str, data: bytes) -> None:
-        """Write one object, atomically and durably: after an error or a crash it is as it was before.
+        """Write one object, atomically and durably: after an error or a crash the key has what it had before.
 
         Raises LakeError.
         """
         ...
 
     def create(self, key: str, data: bytes) -> bool:
-        """Write one object, as `put` does, unless the key has one; returns whether it did. Of several calls, one does.
+        """Write one object as `put` does, unless the key already has one.
 
-        Raises LakeError.
+        Returns whether this call wrote it; of several concurrent calls exactly one does. Raises LakeError.
         """
         ...
 

@@ -26,7 +26,7 @@ class Notifier(Protocol):
 
 
 class NullNotifier:
-    """The null object: a notifier that sends nothing, for dry runs and for polls whose feed nobody watches."""
+    """The null object: a notifier that sends nothing, for dry runs and for polls without alerts."""
 
     def notify(self, event: Event) -> None:
         pass

@@ -36,10 +36,10 @@ class DynamoPendingList:
             found[touch.dt] = TouchedPartition(source, touch.dt, number, since)
         return [found[dt] for dt in sorted(found)]
 
-    def clear(self, seen: Sequence[TouchedPartition]) -> None:
+    def clear(self, touches: Sequence[TouchedPartition]) -> None:
         """As the port says. Touches that a crash left are still on the list, and the next run clears them."""
-        for source in {touched.source for touched in seen}:
-            upto = {touched.dt: touched.sequence for touched in seen if touched.source == source}
+        for source in {touched.source for touched in touches}:
+            upto = {touched.dt: touched.sequence for touched in touches if touched.source == source}
             numbers = [number for number, touch in self._touches(source) if number <= upto.get(touch.dt, 0)]
             for batch in in_batches(numbers, MAX_CHANGES):
                 self._table.write([Delete(numbered(pending(source), number)) for number in batch])

@@ -28,7 +28,7 @@ class PendingList(Protocol):
         """The partitions of one source that are on the list, in the order of their dates."""
         ...
 
-    def clear(self, seen: Sequence[TouchedPartition]) -> None:
+    def clear(self, touches: Sequence[TouchedPartition]) -> None:
         """Take these touches off the list; a partition touched again since then (a higher number) stays on it."""
         ...
 

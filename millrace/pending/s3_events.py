@@ -56,8 +56,8 @@ class S3EventPendingList:
         self._collect()
         return self._inner.touched(source)
 
-    def clear(self, seen: Sequence[TouchedPartition]) -> None:
-        self._inner.clear(seen)
+    def clear(self, touches: Sequence[TouchedPartition]) -> None:
+        self._inner.clear(touches)
 
     def add(self, source: str, dt: str, now: datetime) -> None:
         self._inner.add(source, dt, now)

@@ -32,11 +32,11 @@ class SqlitePendingList:
         rows = self._state.connection.execute(_TOUCHED, (source,)).fetchall()
         return [TouchedPartition(row["source"], row["dt"], row["sequence"], from_stored(row["since"])) for row in rows]
 
-    def clear(self, seen: Sequence[TouchedPartition]) -> None:
+    def clear(self, touches: Sequence[TouchedPartition]) -> None:
         with self._state.transaction() as connection:
             connection.executemany(
                 "DELETE FROM pending WHERE source = ? AND dt = ? AND sequence <= ?",
-                [(touched.source, touched.dt, touched.sequence) for touched in seen],
+                [(touched.source, touched.dt, touched.sequence) for touched in touches],
             )
 
     def add(self, source: str, dt: str, now: datetime) -> None:

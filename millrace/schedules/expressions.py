@@ -111,5 +111,8 @@ def interval_of(text: str, zone: ZoneInfo, since: datetime = _EPOCH) -> timedelt
     first = schedule.next_after(since)
     second = schedule.next_after(first) if first else None
     if first is None or second is None:
-        raise DefinitionError(f"the schedule {text!r} comes less than twice.", hint="Give it times in the future.")
+        raise DefinitionError(
+            f"the schedule {text!r} has fewer than two times in the future.",
+            hint="Correct it in the source or workflow that has it.",
+        )
     return second - first

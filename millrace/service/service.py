@@ -20,7 +20,7 @@ from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.workflow import Workflow
 from millrace.ingestors.polling.gaps import GapFiller
 from millrace.ingestors.polling.history import EnginePollHistory
-from millrace.ingestors.polling.scheduler import Entry, Scheduler
+from millrace.ingestors.polling.scheduler import ScheduledAction, Scheduler
 from millrace.ingestors.ports import Outcome, Source
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
 from millrace.time_keys import stored
@@ -52,7 +52,7 @@ class Service:
         is_on = self._runtime.switches.is_on
         scheduler = Scheduler(self._entries(), self._runtime.clock, is_on=is_on, missed=self._missed)
         for source in self._runtime.polled:
-            self._start(f"look-back-{source.name}", self._work, partial(self._gaps.look_back, source))
+            self._start(f"recent-gaps-{source.name}", self._work, partial(self._gaps.note_recent_gaps, source))
         _log.info("up", extra={"lake": self._runtime.address, "sources": [one.name for one in self._runtime.polled]})
         try:
             scheduler.run(wait)
@@ -67,7 +67,7 @@ class Service:
         started = [future for future in self._started.values() if not future.cancelled()]
         return not wait_for(started, timeout=timeout).not_done
 
-    def _entries(self) -> list[Entry]:
+    def _entries(self) -> list[ScheduledAction]:
         sources = self._runtime.polled
         polls = [
             self._entry(poll_schedule(one.name), one.schedule, one.timezone, self._polls, partial(self._poll, one))
@@ -85,8 +85,10 @@ class Service:
 
     def _entry(
         self, name: str, schedule: str, zone: ZoneInfo, pool: ThreadPoolExecutor, action: Callable[[datetime], None]
-    ) -> Entry:
-        return Entry(name, read_schedule(schedule, zone), lambda at: self._start(name, pool, partial(action, at)))
+    ) -> ScheduledAction:
+        return ScheduledAction(
+            name, read_schedule(schedule, zone), lambda at: self._start(name, pool, partial(action, at))
+        )
 
     def _start(self, name: str, pool: ThreadPoolExecutor, action: Callable[[], None]) -> bool:
         """False if the previous action of this schedule has not finished yet."""
@@ -110,12 +112,12 @@ class Service:
         _log.warning("missed", extra={"schedule": name, "since": stored(at)})
         for source in self._runtime.sources:
             if name == poll_schedule(source):
-                self._gaps.note(source, at)
+                self._gaps.note_gap(source, at)
 
     def _poll(self, source: Source, at: datetime) -> None:
         result = self._handler.poll(source, at)
         if result.outcome is Outcome.FAILED:
-            self._gaps.note(source.name, at)
+            self._gaps.note_gap(source.name, at)
         _log.info(
             "polled",
             extra={

@@ -9,6 +9,10 @@ from millrace.errors import SettingError
 from millrace.settings import TlsFiles
 
 _NOT_A_PAIR = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")  # the last: RSA with EC
+_OPTIONS = {
+    "certificate": "--certificate or MILLRACE_ATHENA_CERTIFICATE",
+    "key": "--key or MILLRACE_ATHENA_KEY",
+}
 
 
 def tls_of(files: TlsFiles) -> ssl.SSLContext:
@@ -17,7 +21,9 @@ def tls_of(files: TlsFiles) -> ssl.SSLContext:
     _expect(files.key, b"PRIVATE KEY-----", "key")
 
     def no_password() -> str:
-        raise SettingError(f"the key {files.key} is encrypted.", hint="Give a key without a password.")
+        raise SettingError(
+            f"the key {files.key} is encrypted.", hint=f"Give a key without a password ({_OPTIONS['key']})."
+        )
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -26,7 +32,7 @@ def tls_of(files: TlsFiles) -> ssl.SSLContext:
     except ssl.SSLError as error:
         raise SettingError(
             f"{files.certificate} and {files.key} cannot be used for TLS: {_reason(error)}.",
-            hint="Give a certificate and the key that belongs to it, both in PEM.",
+            hint=f"Give a certificate ({_OPTIONS['certificate']}) and its key ({_OPTIONS['key']}), both in PEM.",
         ) from error
     return context
 
@@ -35,9 +41,13 @@ def _expect(path: Path, mark: bytes, what: str) -> None:
     try:
         found = mark in path.read_bytes()
     except OSError as error:
-        raise SettingError(f"the {what} {path} cannot be read: {error.strerror}.", hint="Give a PEM file.") from error
+        raise SettingError(
+            f"the {what} {path} cannot be read: {error.strerror}.", hint=f"Give a PEM file ({_OPTIONS[what]})."
+        ) from error
     if not found:
-        raise SettingError(f"{path} holds no {what} in PEM.", hint=f"Give a file with a {what} in PEM.")
+        raise SettingError(
+            f"{path} holds no {what} in PEM.", hint=f"Give a file with a {what} in PEM ({_OPTIONS[what]})."
+        )
 
 
 def _reason(error: ssl.SSLError) -> str:

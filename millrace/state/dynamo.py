@@ -3,7 +3,7 @@
 The conditions are an optimistic lock: a transaction is refused when another process changed what it was based on.
 
 Writes are fenced: each transaction checks that this process still has the leases that it took, so that a process that
-stood still for too long cannot write over its successor's work.
+was paused for too long cannot write over its successor's work.
 
 Limits: 100 changes a transaction, 100 keys a BatchGetItem (DynamoDB developer guide, "Quotas").
 """
@@ -20,8 +20,8 @@ from millrace.aws.calls import code_of, in_batches, translated
 from millrace.errors import LeaseLost, ObjectMissing, ServiceBusy
 from millrace.lake.keys import STATE_OBJECTS
 from millrace.lake.storage import ObjectInfo, Storage
-from millrace.retry_policy import Attempted, Policy, after_tries, exponential, jittered
-from millrace.state.dynamo_items import Change, ConditionCheck, Items, attributes, key_of, replaced
+from millrace.retry_policy import Policy, RetryState, after_tries, exponential, jittered
+from millrace.state.dynamo_items import Change, ConditionCheck, ItemCodec, attributes, key_of, put_or_replace
 from millrace.state.dynamo_keys import COUNTER, Key, number_of, numbered
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class StateTable:
         policy: Policy | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._client, self._name, self._items = client, name, Items(name, storage)
+        self._client, self._name, self._items = client, name, ItemCodec(name, storage)
         self._storage = storage
         self._policy, self._sleep = policy or default_policy(), sleep
         self.fences: dict[Key, bytes] = {}
@@ -162,18 +162,18 @@ class StateTable:
             if found.get(key) != data:
                 raise _lost(key)
 
-    def append(self, to: str, changes: Callable[[int], Sequence[Change]], *, fenced: bool = True) -> int:
-        """Write changes with the next number of the list `to`; returns the number. Numbers become visible in order.
+    def append(self, list_name: str, changes: Callable[[int], Sequence[Change]], *, fenced: bool = True) -> int:
+        """Write changes with the next number of the list; returns the number. Numbers become visible in order.
 
         A number is taken in the transaction that uses it: once a number is visible, no lower one can appear.
         """
 
         def attempt() -> int | None:
-            before = self.get(Key(COUNTER, to))
+            before = self.get(Key(COUNTER, list_name))
             number = int(before or b"0") + 1
             data = str(number).encode()
             try:
-                self.write([replaced(Key(COUNTER, to), before, data), *changes(number)], fenced=fenced)
+                self.write([put_or_replace(Key(COUNTER, list_name), before, data), *changes(number)], fenced=fenced)
             except ConditionFailed:
                 return None
             return number
@@ -191,20 +191,20 @@ class StateTable:
             after = step(before)
             try:
                 if after is not None and after != before:
-                    self.write([replaced(key, before, after)], fenced=fenced)
+                    self.write([put_or_replace(key, before, after)], fenced=fenced)
             except ConditionFailed:
                 return None
             return True
 
         self._retried(attempt)
 
-    def newest(self, of: str, page_size: int | None = None) -> Iterator[bytes]:
-        """The items of the list `of`, newest first."""
-        return (data for _, data in self.items(of, newest_first=True, page_size=page_size))
+    def newest(self, list_name: str, page_size: int | None = None) -> Iterator[bytes]:
+        """The items of a list, newest first."""
+        return (data for _, data in self.items(list_name, newest_first=True, page_size=page_size))
 
-    def at(self, of: str, numbers: Iterable[int]) -> list[bytes]:
-        """The items of the list `of` that have these numbers, in the order of the numbers."""
-        found = self.get_many(numbered(of, number) for number in numbers)
+    def numbered_items(self, list_name: str, numbers: Iterable[int]) -> list[bytes]:
+        """The items of a list that have these numbers, in the order of the numbers."""
+        found = self.get_many(numbered(list_name, number) for number in numbers)
         return [found[key] for key in sorted(found, key=number_of)]
 
     def _read(self, items: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Key, bytes]]:
@@ -242,7 +242,7 @@ class StateTable:
             number += 1
             if (result := attempt()) is not None:
                 return result
-            tried = Attempted(number, 0.0)
+            tried = RetryState(number, 0.0)
             wait = self._policy.wait(tried)
             if self._policy.stop(tried, wait):
                 raise ServiceBusy(f"other processes kept writing to the table {self._name}.", hint="Try again later.")

@@ -32,11 +32,11 @@ INLINE = 32 * 1024  # bytes; 100 such items are below the 4 MB that a transactio
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Write an item. `unless_there`: refuse the whole transaction if the key has an item already."""
+    """Write an item. `only_if_absent`: refuse the whole transaction if the key has an item already."""
 
     key: Key
     data: bytes
-    unless_there: bool = False
+    only_if_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,16 @@ class ConditionCheck:
 Change = Put | Replace | Delete | ConditionCheck
 
 
-def replaced(key: Key, before: bytes | None, data: bytes) -> Change:
+def put_or_replace(key: Key, before: bytes | None, data: bytes) -> Change:
     """The change that writes `data` in place of `before`; None: in place of no item."""
-    return Put(key, data, unless_there=True) if before is None else Replace(key, before, data)
+    return Put(key, data, only_if_absent=True) if before is None else Replace(key, before, data)
 
 
-class Items:
-    """The items of one table in DynamoDB's form; `storage` holds the texts that are too long for an item."""
+class ItemCodec:
+    """The codec of one table: items and changes in DynamoDB's form.
+
+    `storage` holds the texts that are too long for an item.
+    """
 
     def __init__(self, table: str, storage: Storage) -> None:
         self._name, self._storage = table, storage
@@ -80,8 +83,8 @@ class Items:
     def action(self, change: Change) -> dict[str, Any]:
         """A change as an element of TransactItems. Stores a text that is too long for an item."""
         match change:
-            case Put(key, data, unless_there):
-                condition = {"ConditionExpression": "attribute_not_exists(pk)"} if unless_there else {}
+            case Put(key, data, only_if_absent):
+                condition = {"ConditionExpression": "attribute_not_exists(pk)"} if only_if_absent else {}
                 return {"Put": self._put(self._item(key, data), **condition)}
             case Replace(key, before, data):
                 return {"Put": self._put(self._item(key, data), **self._equals(before))}

@@ -97,20 +97,20 @@ def candidate(table: str, partition: str, version: str) -> Key:
     return Key(candidates(table), _version(partition, version))
 
 
-def currents(table: str) -> str:
+def current_versions(table: str) -> str:
     return f"current#{table}"
 
 
 def current(table: str, partition: str) -> Key:
-    return Key(currents(table), partition or _WHOLE)
+    return Key(current_versions(table), partition or _WHOLE)
 
 
-def replaceds(table: str) -> str:
+def replaced_versions(table: str) -> str:
     return f"replaced#{table}"
 
 
 def replaced(table: str, partition: str, version: str) -> Key:
-    return Key(replaceds(table), _version(partition, version))
+    return Key(replaced_versions(table), _version(partition, version))
 
 
 def versions_of(partition: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from millrace.time_keys import parse_date
 if TYPE_CHECKING:
     from millrace.glue_workflow.ledger.balance import Ledger
     from millrace.infra.runtime.base import Runtime
+    from millrace.usecases.polls import Advance
 
 
 _NOT_SHOWN = {
@@ -26,7 +27,7 @@ _NOT_SHOWN = {
 
 
 def audit_rows(
-    runtime: Runtime, partitions: Sequence[str], advance: Callable[[int, int], None], *, deep: bool = False
+    runtime: Runtime, partitions: Sequence[str], advance: Advance, *, deep: bool = False
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The ledgers as rows, and a line for each term that does not add up and each object that is not as recorded.
 
@@ -39,7 +40,7 @@ def audit_rows(
 
 
 def ledger_rows(
-    runtime: Runtime, partitions: Sequence[str], advance: Callable[[int, int], None]
+    runtime: Runtime, partitions: Sequence[str], advance: Advance
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """As `audit_rows`, without the objects."""
     from millrace.glue_workflow.ledger.balance import AgeLimits

@@ -16,7 +16,7 @@ from pathlib import Path
 from millrace.clock import ManualClock
 from millrace.errors import JobError, UsageError
 from millrace.glue_workflow.definitions import workflows
-from millrace.glue_workflow.ports import RunState
+from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.registry import source as find_source
 from millrace.ingestors.simulator.server import SERVED
@@ -26,6 +26,7 @@ from millrace.settings import Settings
 from millrace.time_keys import parse_date, parse_time
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.page import write_page
+from millrace.usecases.polls import Advance
 from millrace.usecases.queries import run_query
 
 DEFAULT_HOME = Path(".millrace-demo")
@@ -44,7 +45,7 @@ class DemoPlan:
     slots: tuple[datetime, ...]
 
 
-def run_demo(day: str, minutes: int, home: Path | None, *, say: Say, advance: Callable[[int, int], None]) -> str:
+def run_demo(day: str, minutes: int, home: Path | None, *, say: Say, advance: Advance) -> str:
     """Returns a summary as text. Raises JobError if a workflow fails or the ledger does not balance."""
     began = time.monotonic()
     plan = _plan(day, minutes, home)
@@ -57,7 +58,10 @@ def run_demo(day: str, minutes: int, home: Path | None, *, say: Say, advance: Ca
             _run_workflows(runtime, say)
             _, imbalances = audit_rows(runtime, [], lambda done, of: None)
             if imbalances:
-                raise JobError(f"the ledger does not balance: {imbalances[0]}.")
+                raise JobError(
+                    f"the ledger does not balance: {imbalances[0]}.",
+                    hint=f"See every term: millrace audit --home {plan.home}.",
+                )
             page = plan.home / "preview.html"
             write_page(runtime, page, plan.day)
             return _summary(runtime, plan, page, time.monotonic() - began)
@@ -68,7 +72,7 @@ def _plan(day: str, minutes: int, home: Path | None) -> DemoPlan:
     zone = find_source(SOURCE).timezone
     first = "08:00" if minutes < _HALF_A_DAY else "00:00"
     start = parse_time(f"{date}T{first}", zone)
-    # A request gets the newest snapshot before it: that of the first minute can be had a minute later.
+    # A request returns the newest snapshot before it, so a minute's snapshot is available one minute later.
     slots = tuple(start + timedelta(minutes=minute) for minute in range(1, minutes + 1))
     return DemoPlan(_prepared(home), date.isoformat(), slots)
 
@@ -102,7 +106,7 @@ def _simulator() -> Iterator[dict[str, str]]:
             process.stdin.close()
 
 
-def _poll(runtime: LocalRuntime, feed_clock: ManualClock, plan: DemoPlan, advance: Callable[[int, int], None]) -> None:
+def _poll(runtime: LocalRuntime, feed_clock: ManualClock, plan: DemoPlan, advance: Advance) -> None:
     handler = runtime.poll_handler()
     for done, slot in enumerate(plan.slots):
         advance(done, len(plan.slots))
@@ -120,12 +124,13 @@ def _run_workflows(runtime: LocalRuntime, say: Say) -> None:
         jobs = runtime.runs.jobs(run.run_id)
         say(f"workflow {workflow.name}: " + ", ".join(f"{job.job} {_seconds(job)}" for job in jobs))
         if run.state is not RunState.SUCCEEDED:
-            raise JobError(f"workflow {workflow.name} failed: {run.error}")
+            raise JobError(
+                f"workflow {workflow.name} failed: {run.error}", hint=f"See millrace runs --home {runtime.home}."
+            )
 
 
-def _seconds(job: object) -> str:
-    started, finished = job.started_at, job.finished_at  # type: ignore[attr-defined]
-    return f"{(finished - started).total_seconds():.1f} s"
+def _seconds(job: JobRecord) -> str:
+    return f"{(job.finished_at - job.started_at).total_seconds():.1f} s" if job.finished_at else "unfinished"
 
 
 def _summary(runtime: LocalRuntime, plan: DemoPlan, page: Path, seconds: float) -> str:

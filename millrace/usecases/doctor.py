@@ -13,7 +13,7 @@ import gzip
 import io
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +34,7 @@ from millrace.usecases.audit import ledger_rows
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
     from millrace.infra.runtime.local import LocalRuntime
+    from millrace.usecases.polls import Advance
 
 _LEDGER = "Look at that partition's polls and runs: docs/operations.md, section `What to do`."
 
@@ -49,7 +50,7 @@ class Ailment(NamedTuple):
 COLUMNS = Ailment._fields
 
 
-def examine(runtime: Runtime, advance: Callable[[int, int], None], *, deep: bool = False) -> list[Ailment]:
+def examine(runtime: Runtime, advance: Advance, *, deep: bool = False) -> list[Ailment]:
     """Everything that is wrong; empty for a healthy lake. Raises LakeError where there is no lake."""
     found = [*_marker(runtime), *_state(runtime), *_quarantine(runtime)]
     if any(one.place.endswith("state.db") for one in found):  # without state, nothing is on record, which says nothing
@@ -128,7 +129,7 @@ class _SourceSeen:
     slot: datetime
 
 
-def rebuild_state(runtime: Runtime, advance: Callable[[int, int], None], *, service: str = "up") -> list[str]:
+def rebuild_state(runtime: Runtime, advance: Advance, *, service: str = "up") -> list[str]:
     """Remakes the state file, and returns notes for people. `service`: the name of the lease of `millrace up`.
 
     Raises LeaseHeld while a run or `up` is at work, LakeError for an object that cannot be read, UsageError for a lake
@@ -160,7 +161,7 @@ def _deliver_what_is_in_flight(local: LocalRuntime) -> list[str]:
     return []
 
 
-def _remake(new: LocalRuntime, advance: Callable[[int, int], None]) -> list[str]:
+def _remake(new: LocalRuntime, advance: Advance) -> list[str]:
     from millrace.glue_workflow.definitions import workflows
     from millrace.glue_workflow.versions.rebuild import Rebuild
 
@@ -175,7 +176,7 @@ def _remake(new: LocalRuntime, advance: Callable[[int, int], None]) -> list[str]
     return notes + rebuild.notes
 
 
-def _remake_index(new: LocalRuntime, advance: Callable[[int, int], None]) -> tuple[list[str], dict[str, _SourceSeen]]:
+def _remake_index(new: LocalRuntime, advance: Advance) -> tuple[list[str], dict[str, _SourceSeen]]:
     """The ids of all snapshots in raw objects, so that none is accepted a second time."""
     from millrace.firehose.spool_store import SpoolStore
 
@@ -209,7 +210,9 @@ def _see(seen: dict[str, _SourceSeen], source: str, lines: Sequence[_Line]) -> N
 
 def _remake_health(new: LocalRuntime, source: str, found: _SourceSeen) -> None:
     if source in new.sources:
-        new.health.update(source, lambda health: msgspec.structs.replace(health, newest=found.newest, slot=found.slot))
+        new.health.update(
+            source, lambda health: msgspec.structs.replace(health, newest_observed_at=found.newest, slot=found.slot)
+        )
 
 
 def _swap(local: LocalRuntime) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -38,6 +38,7 @@ from millrace.time_keys import compact, parse_date, parse_every, stored
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.local import LocalRuntime
+    from millrace.usecases.polls import Advance
 
 SOURCE, RAIN = SERVED
 _SNAPSHOTS_PER_OBJECT = {SOURCE: 5, RAIN: 12}
@@ -62,7 +63,7 @@ def generate(
     *,
     seed: int,
     every: str,
-    advance: Callable[[int, int], None],
+    advance: Advance,
 ) -> dict[str, Any]:
     """Writes `days` days up to and including `until`, and returns a row of what was written.
 

@@ -30,6 +30,7 @@ from millrace.glue_workflow.ports import (
     PartitionVersion,
 )
 from millrace.glue_workflow.run.recent_runs import RecentRuns
+from millrace.ingestors.ports import POLLS
 from millrace.lake.storage import Storage
 from millrace.serving.http_server import Address
 from millrace.serving.stop_signal import stop_signal
@@ -109,7 +110,7 @@ class CatalogReadView:
 @contextmanager
 def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
     recent = RecentRuns(runtime.runs)
-    tables = LakeTables(runtime.storage, runtime.catalog, recent, (*runtime.sources, "polls"), runtime.zones)
+    tables = LakeTables(runtime.storage, runtime.catalog, recent, (*runtime.sources, POLLS), runtime.zones)
     engine = DuckDbEngine(tables, runtime.home)
     inputs = PageInputs(
         engine=engine,

@@ -59,7 +59,9 @@ def retry_items(
 ) -> tuple[list[dict[str, Any]], bool]:
     """The outcome of each item, and whether all were redriven. Raises UsageError, UnknownName."""
     if bool(ids) + (source is not None) + everything != 1:
-        raise UsageError("which items are to be retried?", hint="Give either their ids, or --source NAME, or --all.")
+        raise UsageError(
+            "name the items to retry in exactly one way.", hint="Give their ids, or --source NAME, or --all."
+        )
     _check_source(runtime, source)
     if ids:
         chosen = [runtime.quarantine.item(one) for one in dict.fromkeys(ids)]

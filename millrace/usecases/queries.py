@@ -22,6 +22,7 @@ from millrace.athena_sql.ports import (
 )
 from millrace.athena_sql.statements.saved_queries import CHECKS, NEWEST, SavedQuery, saved_queries, saved_query
 from millrace.errors import QueryError, UsageError
+from millrace.lake.keys import EXPORTS
 from millrace.lake.storage import Storage
 from millrace.time_keys import parse_date
 
@@ -172,7 +173,7 @@ def export_parquet(
     """
     empty = Statement(statement.name, f"SELECT * FROM ({statement.sql}\n) AS q LIMIT 0")
     columns = engine.query(empty, parameters).columns
-    prefix = f"exports/{uuid.uuid4().hex}/"
+    prefix = f"{EXPORTS}/{uuid.uuid4().hex}/"
     try:
         files = engine.write(WriteRequest(statement, columns, prefix, None, parameters))
         if not files:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from millrace.firehose.ports import QuarantineState
 from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.ports import RunState
+from millrace.ingestors.ports import POLLS, Source
 from millrace.time_keys import stored
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
     from millrace.ingestors.health.feed_health import Health
-    from millrace.ingestors.ports import Source
 
 _FAILED = (RunState.FAILED, RunState.INTERRUPTED)
 
@@ -32,9 +32,9 @@ def status_rows(runtime: Runtime) -> tuple[list[dict[str, Any]], list[str]]:
         work, failed = _work(runtime, name, now)
         rows.append({**_feed(source, health[name], now), "waiting": waiting[name], **work})
         problems += [f"{name}: {one}" for one in (*_feed_problems(source, health[name], now), *failed)]
-    work, failed = _work(runtime, "polls", now)
+    work, failed = _work(runtime, POLLS, now)
     empty = dict.fromkeys((*rows[0],)) if rows else {}
-    rows.append({**empty, "source": "polls", **work})
+    rows.append({**empty, "source": POLLS, **work})
     return rows, problems + [f"polls: {one}" for one in failed]
 
 
@@ -44,11 +44,11 @@ def _now(runtime: Runtime, health: dict[str, Health]) -> datetime:
 
 
 def _feed(source: Source, health: Health, now: datetime) -> dict[str, Any]:
-    age = _seconds(now - health.newest) if health.newest else None
+    newest = health.newest_observed_at
     return {
         "source": source.name,
-        "last_snapshot": stored(health.newest) if health.newest else None,
-        "age_seconds": age,
+        "last_snapshot": stored(newest) if newest else None,
+        "age_seconds": _seconds(now - newest) if newest else None,
         "objective_seconds": _seconds(source.stale_after),
         "streak": _streak(health),
     }
@@ -56,20 +56,21 @@ def _feed(source: Source, health: Health, now: datetime) -> dict[str, Any]:
 
 def _streak(health: Health) -> str:
     """The current series of failed polls, or of polls that returned nothing newer; "" if the last poll was good."""
-    if health.trouble is not None:
-        streak = health.trouble
+    if health.streak is not None:
+        streak = health.streak
         return f"{streak.kind}, {streak.polls} polls since {stored(streak.since)}: {streak.reason}"
-    if health.stale and health.still_since is not None:
-        return f"nothing newer, {health.still} polls since {stored(health.still_since)}"
+    if health.stale and health.unchanged_since is not None:
+        return f"nothing newer, {health.unchanged_polls} polls since {stored(health.unchanged_since)}"
     return ""
 
 
 def _feed_problems(source: Source, health: Health, now: datetime) -> list[str]:
-    problems = [_streak(health)] if health.trouble or health.stale else []
-    if health.slot is not None and health.newest is None:
+    problems = [_streak(health)] if health.streak or health.stale else []
+    newest = health.newest_observed_at
+    if health.slot is not None and newest is None:
         problems.append("no snapshot yet")
-    elif health.newest is not None and now - health.newest > source.stale_after:
-        problems.append(f"the last snapshot is {now - health.newest} old; the objective is {source.stale_after}")
+    elif newest is not None and now - newest > source.stale_after:
+        problems.append(f"the last snapshot is {now - newest} old; the objective is {source.stale_after}")
     return problems
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from millrace.ingestors.polling.attempts import ObjectFailedBodies, failed_body
+from millrace.ingestors.polling.failed_bodies import ObjectFailedBodies
+from millrace.lake.keys import failed_body
 from millrace.lake.local import LocalStorage
 from millrace.lake.storage import Storage
 from tests.contracts import aws
@@ -21,7 +22,7 @@ def test_a_body_is_kept_as_one_object_unchanged(adapter: str, body: bytes, tmp_p
     storage = ADAPTERS[adapter](tmp_path)
     bodies = ObjectFailedBodies(storage)
     for _ in range(2):
-        bodies.keep("taxi", "2024-05-30", "poll-1", body)
+        bodies.store("taxi", "2024-05-30", "poll-1", body)
     key = failed_body("taxi", "2024-05-30", "poll-1")
     assert [found.key for found in storage.list("")] == [key]
     assert storage.get(key) == body

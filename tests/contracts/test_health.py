@@ -67,13 +67,13 @@ def test_what_an_older_version_stored_is_read(
         table = aws.new_place().state()
         store = DynamoHealth(table)
         table.update(Key(HEALTH, "taxi"), lambda _: data, fenced=False)
-    assert store.read("taxi") == Health(AT, 3, AT, AT, newest=expected)
+    assert store.read("taxi") == Health(AT, 3, AT, AT, newest_observed_at=expected)
 
 
 def test_no_update_is_lost_between_threads(store: HealthStore) -> None:
     def once_more(_: int) -> None:
-        store.update("taxi", lambda health: msgspec.structs.replace(health, still=health.still + 1))
+        store.update("taxi", lambda health: msgspec.structs.replace(health, unchanged_polls=health.unchanged_polls + 1))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(once_more, range(40)))
-    assert store.read("taxi").still == 40
+    assert store.read("taxi").unchanged_polls == 40

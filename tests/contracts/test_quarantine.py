@@ -39,21 +39,21 @@ def item(item_id: str, source: str = "taxi", dt: str = "2024-05-30", **others: A
 
 
 def test_the_adapters_signatures_are_the_ports(reopen: Callable[[], Quarantine]) -> None:
-    for name in ("keep", "replace", "items", "item"):
+    for name in ("add", "replace", "items", "item"):
         ours = inspect.signature(getattr(type(reopen()), name))
         assert ours == inspect.signature(getattr(Quarantine, name)), name
 
 
 def test_the_next_process_finds_an_item(reopen: Callable[[], Quarantine]) -> None:
     kept = item("a", body=bytes(range(256)) * 40, attempt={"status": 200, "nested": {"list": [1, None, "x"]}})
-    reopen().keep(kept)
+    reopen().add(kept)
     assert list(reopen().items()) == [kept]
 
 
 def test_keeping_an_item_again_changes_nothing(reopen: Callable[[], Quarantine]) -> None:
     quarantine = reopen()
-    quarantine.keep(item("a"))
-    quarantine.keep(item("a", quarantined_at=AT + timedelta(minutes=1)))
+    quarantine.add(item("a"))
+    quarantine.add(item("a", quarantined_at=AT + timedelta(minutes=1)))
     assert list(quarantine.items()) == [item("a")]
 
 
@@ -61,25 +61,25 @@ def test_items_of_one_source_or_of_all_come_in_order(reopen: Callable[[], Quaran
     quarantine = reopen()
     kept = [item("b"), item("a"), item("c", dt="2024-05-29"), item("d", source="taxi_stand"), item("e", source="bus")]
     for each in kept:
-        quarantine.keep(each)
+        quarantine.add(each)
     assert [found.item_id for found in quarantine.items("taxi")] == ["c", "a", "b"], "and none of taxi_stand"
     assert [found.item_id for found in quarantine.items()] == ["e", "c", "a", "b", "d"]
     assert list(quarantine.items("ferry")) == []
 
 
 def test_an_items_new_state_replaces_the_old_one(reopen: Callable[[], Quarantine]) -> None:
-    reopen().keep(item("a"))
-    reopen().keep(item("b"))
+    reopen().add(item("a"))
+    reopen().add(item("b"))
     state = {"state": QuarantineState.DROPPED, "note": "known outage", "noted_at": AT, "sha256": "00ff"}
     reopen().replace(item("a", body=b"", **state))
-    reopen().keep(item("a"))
+    reopen().add(item("a"))
     assert list(reopen().items()) == [item("a", body=b"", **state), item("b")]
     assert reopen().item("a").state is QuarantineState.DROPPED
 
 
 def test_an_item_is_found_by_its_id(reopen: Callable[[], Quarantine]) -> None:
-    reopen().keep(item("ab"))
-    reopen().keep(item("b", source="bus"))
+    reopen().add(item("ab"))
+    reopen().add(item("b", source="bus"))
     assert reopen().item("b").source == "bus"
     with pytest.raises(UsageError, match="no item 'a'"):
         reopen().item("a")
@@ -99,5 +99,5 @@ def test_everything_in_an_item_comes_back(
 ) -> None:
     quarantine = reopen()
     kept = item(uuid.uuid4().hex, body=body, reason=reason, attempt=attempt)
-    quarantine.keep(kept)
+    quarantine.add(kept)
     assert quarantine.item(kept.item_id) == kept

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
-from millrace.commit_points import kill_at, nobody_listens
+from millrace.commit_points import kill_at, no_listener
 from millrace.firehose.batching import KIB
 from millrace.firehose.local_spool import Buffering
 from millrace.firehose.ports import Record
@@ -38,7 +38,7 @@ def of_number(number: int) -> Record:
 
 def put_until_killed(folder: Path, seed: int, point: str = "") -> NoReturn:
     lake = SpooledLake(folder, buffering=Buffering(size=5000, interval=timedelta(seconds=20)))
-    stream = lake.open(kill_at(point) if point else nobody_listens)
+    stream = lake.open(kill_at(point) if point else no_listener)
     chance = random.Random(seed)
     for turn in count():
         given = some_records(chance, 20 * seed + turn + 1)

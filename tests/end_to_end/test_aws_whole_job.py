@@ -19,7 +19,7 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.registry import source
 from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.misbehaviour import CATALOGUE, asked_between, only
+from millrace.ingestors.simulator.misbehaviour import CATALOGUE, only, requested_between
 from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import EngineName, Settings
 from millrace.usecases.audit import audit_rows
@@ -49,7 +49,7 @@ from tests.end_to_end.aws_lake import aws_lake
 
 @pytest.fixture(scope="module")
 def feeds() -> Iterator[dict[str, str]]:
-    bad = only(asked_between(BAD, BAD + FIVE), CATALOGUE["html"]())
+    bad = only(requested_between(BAD, BAD + FIVE), CATALOGUE["html"]())
     with Simulator(SimulatedCity(1), Evening(), misbehaviours=[bad]) as simulator:
         yield simulator.urls
 

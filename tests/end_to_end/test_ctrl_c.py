@@ -16,7 +16,7 @@ from threading import Event
 import pytest
 
 from millrace.cli.terminal.interruption import AFTER
-from millrace.cli.terminal.lazy_commands import PLACES
+from millrace.cli.terminal.lazy_commands import COMMANDS
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, imbalances, lake_at, poll_minutes, run, seen
 from tests.end_to_end.test_command_line import millrace
@@ -92,7 +92,7 @@ def stopped(process: Process) -> str:
 
 
 def test_every_command_says_what_stands() -> None:
-    assert AFTER.keys() == PLACES.keys()
+    assert AFTER.keys() == COMMANDS.keys()
 
 
 @pytest.mark.parametrize(

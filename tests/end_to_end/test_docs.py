@@ -23,7 +23,7 @@ import pytest
 from millrace.clock import SystemClock
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.misbehaviour import instead
+from millrace.ingestors.simulator.misbehaviour import body_replaced
 from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import Settings
 from millrace.usecases.polls import poll_once
@@ -193,7 +193,7 @@ def test_every_command_of_a_document_can_be_typed_as_it_stands(
 
 def an_item_in_quarantine(home: Path, _: Simulator) -> dict[str, str]:
     """A page of HTML, at a time of its own."""
-    html = instead("<html></html>", "text/html")
+    html = body_replaced("<html></html>", "text/html")
     with Simulator(SimulatedCity(1), SystemClock(), misbehaviours=[html]) as spoiled:
         settings = Settings(home=home, feed="simulated", source_urls=spoiled.urls)
         with LocalRuntime(settings) as runtime:

@@ -21,12 +21,12 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.http.rate_budget import NO_LIMIT
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher, Timeouts
-from millrace.ingestors.polling.attempts import failed_body
 from millrace.ingestors.ports import Outcome, PollResult, Source
 from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.misbehaviour import CATALOGUE, asked_between, only
+from millrace.ingestors.simulator.misbehaviour import CATALOGUE, only, requested_between
 from millrace.ingestors.simulator.server import Simulator
 from millrace.ingestors.sources.taxi_availability import SOURCE
+from millrace.lake.keys import failed_body
 from millrace.notify.ports import Event
 from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
@@ -179,7 +179,7 @@ def played(request: pytest.FixtureRequest, lakes: Callable[[Row], Played]) -> Pl
 def lake_of(row: Row, folder: Path) -> Iterator[Played]:
     slots = schedule(row)
     misbehaviours = [
-        only(asked_between(when[0], when[-1] + MINUTE), CATALOGUE[fault]())
+        only(requested_between(when[0], when[-1] + MINUTE), CATALOGUE[fault]())
         for fault, when in slots.items()
         if fault in CATALOGUE
     ]

@@ -100,7 +100,7 @@ def test_up_polls_both_sources_each_on_its_schedule(tmp_path: Path) -> None:
 
 
 def test_a_stop_while_work_is_queued_is_a_stop(tmp_path: Path) -> None:
-    """The sources' look-backs share one thread: at a stop right after the start, some have not begun."""
+    """The sources' searches for recent gaps share one thread: at a stop right after the start, some have not begun."""
     clock = ManualClock(START)
     with Simulator(SimulatedCity(1), clock) as simulator, lake_at(tmp_path, simulator.urls, clock) as runtime:
         service = Service(runtime)

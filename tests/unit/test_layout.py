@@ -154,6 +154,29 @@ REQUESTS = {
 }
 
 
+FIELD_TERMS = {
+    "schema drift",
+    "watermark",
+    "backoff",
+    "upsert",
+    "optimistic lock",
+    "snapshot isolation",
+    "deduplication",
+    "etag",
+    "reconciliation",
+    "dry run",
+}
+
+
+def test_the_glossary_has_the_standard_terms_of_the_field() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    glossary = text.partition("\n## Glossary\n")[2].partition("\n## ")[0].lower()
+    assert glossary
+
+    missing = sorted(term for term in FIELD_TERMS if not re.search(rf"\b{term}\b", glossary))
+    assert missing == [], "standard terms that ARCHITECTURE.md's glossary does not have"
+
+
 def test_the_table_of_change_requests_names_one_file_to_open_first() -> None:
     rows = change_requests()
     assert REQUESTS - {request for request, *_ in rows} == set()

@@ -22,7 +22,7 @@ from millrace.athena_sql.engines.errors import stopped
 from millrace.athena_sql.ports import Column, Result, Statement
 from millrace.clock import Clock
 from millrace.errors import LakeError, QueryError, RequestRefused, ServiceBusy
-from millrace.retry_policy import Attempted, Wait, exponential, jittered
+from millrace.retry_policy import RetryState, Wait, exponential, jittered
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
@@ -150,7 +150,7 @@ class AthenaQueries:
                     f"{statement.name}: the query ran for more than {self._settings.timeout:g} s and was stopped.",
                     hint="Read fewer partitions at a time.",
                 )
-            self._clock.sleep(self._pause(Attempted(number, elapsed)))
+            self._clock.sleep(self._pause(RetryState(number, elapsed)))
 
     def _ended(self, statement: Statement, query_id: str, found: QueryExecutionTypeDef) -> str:
         with self._lock:
@@ -175,7 +175,7 @@ class AthenaQueries:
                 with translated():
                     return call()
             except ServiceBusy:
-                self._clock.sleep(self._pause(Attempted(number, self._timer() - began)))
+                self._clock.sleep(self._pause(RetryState(number, self._timer() - began)))
         with translated():
             return call()
 

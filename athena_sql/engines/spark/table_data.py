@@ -126,7 +126,7 @@ def _raw(session: SparkSession, data: RawData, part: PayloadPart | None) -> Data
     reader = (
         session.read.option(*_NO_PATTERNS)
         .schema(", ".join(f"{identifier(name)} {type_}" for name, type_ in types.items() if name != _SOURCE_OBJECT))
-        .option("basePath", local_address(root + "raw/" + data.keys[0].split("/")[1]))
+        .option("basePath", local_address(root + data.keys[0].partition("/dt=")[0]))
         .option("mode", "FAILFAST")
         .option("lineSep", "\n")
     )

@@ -18,7 +18,7 @@ from msgspec import inspect
 
 from millrace.errors import ObjectMissing, SchemaChanged
 from millrace.glue_workflow.jobs.crawl.schema_mismatch import first_mismatch
-from millrace.lake.keys import OPS, partition_of
+from millrace.lake.keys import new_fields, partition_of
 from millrace.lake.storage import Storage
 from millrace.schema_drift import decoded, undeclared_fields
 
@@ -64,11 +64,11 @@ def log_new_fields(storage: Storage, source: str, paths: Sequence[str], log: Cal
     They are remembered in one object per source under `ops/`, which every runtime has; the workflow's lease keeps other
     runs away from it. A crash between the log and the write logs twice rather than never.
     """
-    key = f"{OPS}/new_fields/{source}.json"
+    key = new_fields(source)
     known = _logged_fields(storage, key)
     new = [path for path in paths if path not in known]
     for path in new:
-        log(f"new field {path}: kept in raw; no statement reads it")
+        log(f"new field {path}: stored in raw, read by no statement. Declare it in the source's schema to use it.")
     if new:
         storage.put(key, msgspec.json.encode(sorted({*known, *new})))
 

@@ -20,7 +20,7 @@ import msgspec
 from millrace.athena_sql.tables import Table
 from millrace.athena_sql.tables import table as declared
 from millrace.clock import Clock
-from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
 from millrace.glue_workflow.stores.aws.glue_tables import GlueTables
 from millrace.glue_workflow.stores.aws.version_records import VersionRecords
@@ -66,7 +66,7 @@ class GlueCatalog:
         clock: Clock,
         *,
         describe: Callable[[str], Table] = declared,
-        reached: Reached = nobody_listens,
+        reached: CommitPointListener = no_listener,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._state, self._clock, self._reached = table, clock, reached

@@ -21,8 +21,8 @@ from millrace.aws.glue_layout import (
     MAX_TABLES,
     PARQUET,
     PARQUET_TABLE,
-    candidate_place,
-    place_of,
+    candidate_database_and_name,
+    database_and_name,
 )
 from millrace.errors import LakeError, ServiceBusy
 from millrace.glue_workflow.ports import PartitionVersion
@@ -69,17 +69,24 @@ class GlueTables:
     def point(self, table: str, versions: Sequence[PartitionVersion]) -> None:
         """Let readers of a table see these versions, partition by partition. Idempotent."""
         self._point(
-            GluePlace(*place_of(self._stage, table)), self._describe(table), versions, f"{table.replace('.', '/')}/"
+            GluePlace(*database_and_name(self._stage, table)),
+            self._describe(table),
+            versions,
+            f"{table.replace('.', '/')}/",
         )
 
     def make_candidate(self, table: str, version: str, versions: Sequence[PartitionVersion]) -> None:
         """A table of its own for one version, so that queries can check it before readers see it."""
-        place = GluePlace(*candidate_place(self._stage, table, version))
+        place = GluePlace(*candidate_database_and_name(self._stage, table, version))
         self._point(place, self._describe(table), versions, version_prefix(table, version))
 
     def drop_candidates(self, versions: Sequence[PartitionVersion]) -> None:
         """Drop the candidate tables of these versions; tables that do not exist are ignored."""
-        places = {GluePlace(*candidate_place(self._stage, one.table, one.version)) for one in versions if one.files}
+        places = {
+            GluePlace(*candidate_database_and_name(self._stage, one.table, one.version))
+            for one in versions
+            if one.files
+        }
         for some in in_batches(sorted(places), MAX_TABLES):
             self._drop(some[0].database, [place.name for place in some])
 

@@ -21,7 +21,7 @@ import msgspec
 
 from millrace.errors import LakeError, LeaseHeld
 from millrace.state.dynamo import ConditionFailed, StateTable
-from millrace.state.dynamo_items import ConditionCheck, Put, Replace, replaced
+from millrace.state.dynamo_items import ConditionCheck, Put, Replace, put_or_replace
 from millrace.state.dynamo_keys import BEAT, LEASE, Key
 
 _log = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ class DynamoLeases:
             _log.warning("the lease %s is taken over: its holder, process %s, sent no heartbeat.", name, lease.holder)
         mine = msgspec.json.encode(_Lease(self._holder, lease.number + 1))
         try:
-            self._table.write([replaced(key, items.get(key), mine), Put(beat, b"0")], fenced=False)
+            self._table.write([put_or_replace(key, items.get(key), mine), Put(beat, b"0")], fenced=False)
         except ConditionFailed:
             raise _lease_held(name, _decoded(self._table.get(key))) from None
         return mine

@@ -43,7 +43,7 @@ class DynamoRunStore:
         number = self._table.get(layout.run(run_id))
         if number is None:
             raise UnknownName("run", run_id, [run.run_id for run in self.runs(limit=5)])
-        return _run(self._table.at(layout.RUNS, [int(number)])[0])
+        return _run(self._table.numbered_items(layout.RUNS, [int(number)])[0])
 
     def runs(self, workflow: str | None = None, limit: int | None = None) -> list[RunRecord]:
         newest = self._table.newest(layout.runs_of(workflow) if workflow else layout.RUNS, limit or None)
@@ -53,7 +53,7 @@ class DynamoRunStore:
         if run_id is None:
             return [_job(data) for _, data in self._table.items(layout.JOBS)]
         known = self._table.items(layout.run(run_id).pk, sk_prefix="job#")
-        return [_job(data) for data in self._table.at(layout.JOBS, [int(number) for _, number in known])]
+        return [_job(data) for data in self._table.numbered_items(layout.JOBS, [int(number) for _, number in known])]
 
     def save_quality(self, results: Sequence[QualityRecord]) -> None:
         for some in in_batches(results, _MAX_RESULTS):
@@ -99,7 +99,7 @@ class DynamoRunStore:
         if run_id is None:
             return self._table.newest(layout.QUALITY, at_once)
         known = self._table.items(layout.run(run_id).pk, sk_prefix="quality#")
-        return reversed(self._table.at(layout.QUALITY, [int(number) for _, number in known]))
+        return reversed(self._table.numbered_items(layout.QUALITY, [int(number) for _, number in known]))
 
 
 def _quality_changes(results: Sequence[QualityRecord], number: int) -> list[Change]:

@@ -36,10 +36,10 @@ class VersionRecords:
         return self._all(layout.candidates(table))
 
     def current(self, table: str) -> list[VersionRecord]:
-        return self._all(layout.currents(table))
+        return self._all(layout.current_versions(table))
 
     def replaced(self, table: str) -> list[VersionRecord]:
-        return self._all(layout.replaceds(table))
+        return self._all(layout.replaced_versions(table))
 
     def history(self, table: str, partition: str | None) -> list[VersionRecord]:
         """Newest first within a partition."""
@@ -47,7 +47,7 @@ class VersionRecords:
             found = [*self.candidates(table), *self.current(table), *self.replaced(table)]
         else:
             starts, current = layout.versions_of(partition), self._table.get(layout.current(table, partition))
-            found = [*self._all(layout.candidates(table), starts), *self._all(layout.replaceds(table), starts)]
+            found = [*self._all(layout.candidates(table), starts), *self._all(layout.replaced_versions(table), starts)]
             found += [_record(current)] if current else []
         newest = sorted(found, key=lambda one: (one.created_at, one.version.version), reverse=True)
         return sorted(newest, key=lambda one: one.version.partition)

@@ -10,7 +10,7 @@ import msgspec
 
 from millrace.athena_sql.ports import WrittenFile
 from millrace.clock import Clock
-from millrace.commit_points import CommitPoint, Reached, nobody_listens
+from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
 from millrace.glue_workflow.stores.refusals import (
     current_as_candidate,
@@ -44,7 +44,7 @@ _files_decoder = msgspec.json.Decoder(tuple[WrittenFile, ...])
 
 
 class SqliteCatalog:
-    def __init__(self, state: StateFile, clock: Clock, *, reached: Reached = nobody_listens) -> None:
+    def __init__(self, state: StateFile, clock: Clock, *, reached: CommitPointListener = no_listener) -> None:
         self._state, self._clock, self._reached = state, clock, reached
         state.declare(_TABLES)
 

@@ -1,4 +1,4 @@
-"""The terminal: what the commands share, and what is no command itself.
+"""The terminal: what all commands share.
 
 `millrace.cli.main` runs `app`.
 

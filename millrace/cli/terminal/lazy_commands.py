@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 # By command, in the order of --help: `module:name` below `millrace.cli`; NAME_app is a group of commands.
-PLACES = {
+COMMANDS = {
     "demo": "demo:demo",
     "poll": "polls:poll",
     "backfill": "polls:backfill",
@@ -48,13 +48,13 @@ class LazyCommands(TyperGroup):
 
 
 class _Commands(Mapping[str, Any]):
-    """The commands by name. To look one up imports its module; to list the names imports nothing."""
+    """The commands by name. A lookup imports the command's module; listing the names imports nothing."""
 
     def __init__(self, markup: Any) -> None:
         self._markup = markup
 
     def __getitem__(self, name: str) -> Any:
-        module, _, attribute = PLACES[name].partition(":")
+        module, _, attribute = COMMANDS[name].partition(":")
         command = getattr(import_module(f"millrace.cli.{module}"), attribute)
         app = typer.Typer(rich_markup_mode=self._markup)
         if isinstance(command, typer.Typer):
@@ -64,7 +64,7 @@ class _Commands(Mapping[str, Any]):
         return get_group(app).commands[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(PLACES)
+        return iter(COMMANDS)
 
     def __len__(self) -> int:
-        return len(PLACES)
+        return len(COMMANDS)

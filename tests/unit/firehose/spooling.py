@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from millrace.clock import ManualClock
-from millrace.commit_points import Reached, nobody_listens
+from millrace.commit_points import CommitPointListener, no_listener
 from millrace.firehose.local_spool import Buffering, LocalDeliveryStream
 from millrace.firehose.ports import Record
 from millrace.lake.local import LocalStorage
@@ -57,7 +57,7 @@ class SpooledLake:
         self.state = self._state()
         self.pending = SqlitePendingList(self.state)
 
-    def open(self, reached: Reached = nobody_listens, state: StateFile | None = None) -> LocalDeliveryStream:
+    def open(self, reached: CommitPointListener = no_listener, state: StateFile | None = None) -> LocalDeliveryStream:
         assert self.storage is not None
         state = state or self._state()
         return LocalDeliveryStream(

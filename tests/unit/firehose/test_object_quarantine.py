@@ -26,7 +26,7 @@ ITEM = QuarantinedItem(
 
 def test_an_item_is_one_readable_object(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
-    ObjectQuarantine(storage).keep(ITEM)
+    ObjectQuarantine(storage).add(ITEM)
     assert [found.key for found in storage.list("")] == ["quarantine/taxi/dt=2024-05-30/poll-1.json"]
     assert json.loads(storage.get("quarantine/taxi/dt=2024-05-30/poll-1.json")) == {
         "item_id": "poll-1",
@@ -45,7 +45,7 @@ def test_the_same_item_gives_the_same_bytes(tmp_path: Path) -> None:
     for storage, order in zip(stores, (1, -1), strict=True):
         attempt = dict(list(ITEM.attempt.items())[::order])
         fields = {name: getattr(ITEM, name) for name in ITEM.__dataclass_fields__}
-        ObjectQuarantine(storage).keep(QuarantinedItem(**{**fields, "attempt": attempt}))
+        ObjectQuarantine(storage).add(QuarantinedItem(**{**fields, "attempt": attempt}))
     first, second = (storage.get("quarantine/taxi/dt=2024-05-30/poll-1.json") for storage in stores)
     assert first == second
 
@@ -54,7 +54,7 @@ def test_the_commit_point_comes_after_the_write(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
     seen: list[tuple[CommitPoint, int]] = []
     quarantine = ObjectQuarantine(storage, reached=lambda point: seen.append((point, len(list(storage.list(""))))))
-    quarantine.keep(ITEM)
+    quarantine.add(ITEM)
     assert seen == [(CommitPoint.QUARANTINE_WRITTEN, 1)]
 
 

@@ -76,7 +76,7 @@ class MemoryQuarantine:
     def __init__(self) -> None:
         self.kept: list[QuarantinedItem] = []
 
-    def keep(self, item: QuarantinedItem) -> None:
+    def add(self, item: QuarantinedItem) -> None:
         self.kept.append(item)
 
     def replace(self, item: QuarantinedItem) -> None:

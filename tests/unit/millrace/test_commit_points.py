@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from millrace.commit_points import CommitPoint, kill_at, nobody_listens
+from millrace.commit_points import CommitPoint, kill_at, no_listener
 from millrace.errors import SettingError
 
 PROGRAM = """
@@ -38,4 +38,4 @@ def test_a_bad_setting_is_refused_with_the_possible_values(setting: str) -> None
 
 def test_the_listener_of_production_does_nothing() -> None:
     for point in CommitPoint:
-        nobody_listens(point)
+        no_listener(point)

@@ -13,8 +13,8 @@ from millrace.ingestors.http.fetcher import Request, Response, ScriptedFetcher
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher
 from millrace.ingestors.http.retry import RetryingFetcher, default_policy, retry_after
 from millrace.retry_policy import (
-    Attempted,
     Policy,
+    RetryState,
     after_seconds,
     after_tries,
     at_least_retry_after,
@@ -137,8 +137,8 @@ def test_any_header_is_read_or_ignored(text: str, date: str) -> None:
     assert asked is None or asked >= 0
 
 
-def tried(number: int, elapsed: float = 0.0, retry_after: float | None = None) -> Attempted:
-    return Attempted(number, elapsed, retry_after)
+def tried(number: int, elapsed: float = 0.0, retry_after: float | None = None) -> RetryState:
+    return RetryState(number, elapsed, retry_after)
 
 
 def test_policies_combine() -> None:

@@ -58,7 +58,7 @@ class History:
         self.known = answered or set()
         self.questions: list[tuple[str, datetime, datetime]] = []
 
-    def answered(self, source: str, start: datetime, end: datetime) -> set[datetime]:
+    def slots_with_snapshot(self, source: str, start: datetime, end: datetime) -> set[datetime]:
         self.questions.append((source, start, end))
         return self.known
 

@@ -14,9 +14,9 @@ from millrace.firehose.envelope import from_line
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher
 from millrace.ingestors.http.retry import polling_fetcher
-from millrace.ingestors.polling.attempts import ATTEMPT_SCHEMA, POLLS
+from millrace.ingestors.polling.attempts import Attempt
 from millrace.ingestors.polling.handler import PollHandler
-from millrace.ingestors.ports import Observation, Outcome
+from millrace.ingestors.ports import POLLS, Observation, Outcome
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Secret
 from tests.recorded import RESPONSE, needs_recordings
@@ -181,7 +181,7 @@ def test_every_attempt_has_exactly_the_declared_fields() -> None:
     for _ in range(3):
         bench.handler.poll(SOURCE, SLOT)
     for attempt in bench.attempts:
-        assert list(attempt) == list(ATTEMPT_SCHEMA.__struct_fields__)
+        assert list(attempt) == list(Attempt.__struct_fields__)
 
 
 def test_the_duration_is_measured() -> None:

@@ -68,13 +68,15 @@ class Polls:
 @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=8))])
 def test_the_answered_slots_are_those_with_a_snapshot(zone: timezone) -> None:
     engine = Polls()
-    found = EnginePollHistory(engine).answered("taxi_availability", START.astimezone(zone), END.astimezone(zone))
+    found = EnginePollHistory(engine).slots_with_snapshot(
+        "taxi_availability", START.astimezone(zone), END.astimezone(zone)
+    )
     engine.close()
     assert found == {START, START + timedelta(minutes=1), END}
 
 
 def test_the_partitions_that_are_read_are_bounded() -> None:
     engine = Polls()
-    EnginePollHistory(engine).answered("taxi_availability", START, END)
+    EnginePollHistory(engine).slots_with_snapshot("taxi_availability", START, END)
     engine.close()
     assert (engine.asked[0]["from_dt"], engine.asked[0]["to_dt"]) == (date(2024, 5, 28), date(2024, 6, 1))

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from millrace.firehose.envelope import from_line
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher, Timeouts
 from millrace.ingestors.http.retry import polling_fetcher
-from millrace.ingestors.polling.attempts import POLLS
 from millrace.ingestors.polling.handler import PollHandler
-from millrace.ingestors.ports import Outcome
+from millrace.ingestors.ports import POLLS, Outcome
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
 from tests.unit.ingestors.loopback import Loopback, raw, serving
@@ -79,5 +78,5 @@ class Bodies:
     def __init__(self) -> None:
         self.kept: list[bytes] = []
 
-    def keep(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
+    def store(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
         self.kept.append(body)

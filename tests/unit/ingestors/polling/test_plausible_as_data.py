@@ -124,7 +124,7 @@ class Bodies:
     def __init__(self, stream: MemoryStream) -> None:
         self.stream, self.kept = stream, list[tuple[str, str, bytes, int]]()
 
-    def keep(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
+    def store(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
         self.kept.append((source, dt, body, len(self.stream.calls)))
 
 

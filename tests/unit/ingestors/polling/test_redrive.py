@@ -14,10 +14,9 @@ from millrace.errors import DeliveryError, UnknownName, UsageError
 from millrace.firehose.envelope import from_line
 from millrace.firehose.ports import QuarantinedItem, QuarantineState
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
-from millrace.ingestors.polling.attempts import POLLS
 from millrace.ingestors.polling.handler import PollHandler
 from millrace.ingestors.polling.redrive import Redriver
-from millrace.ingestors.ports import Source
+from millrace.ingestors.ports import POLLS, Source
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Secret
 from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from millrace.clock import ManualClock
-from millrace.ingestors.polling.scheduler import MAX_WAIT, Entry, Scheduler
+from millrace.ingestors.polling.scheduler import MAX_WAIT, ScheduledAction, Scheduler
 from millrace.schedules.expressions import read_schedule
 
 START = datetime(2024, 5, 30, 4, 30, 30, tzinfo=UTC)
@@ -19,7 +19,7 @@ class Bench:
         self.started: list[int] = []
         self.missed: list[int] = []
         self.scheduler = Scheduler(
-            [Entry("poll", read_schedule(schedule, ZONE), self._start)],
+            [ScheduledAction("poll", read_schedule(schedule, ZONE), self._start)],
             self.clock,
             is_on=lambda _: self.on,
             missed=lambda _, at: self.missed.append(self._minute(at)),

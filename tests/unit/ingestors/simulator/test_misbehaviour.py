@@ -19,15 +19,15 @@ from millrace.ingestors.simulator.misbehaviour import (
     CATALOGUE,
     MEGABYTE,
     Switch,
-    asked_between,
+    body_replaced,
     coordinates,
     cut,
     first_tries,
-    instead,
     late_by,
     only,
     properties,
     request_numbers,
+    requested_between,
     status,
 )
 from millrace.ingestors.simulator.server import Simulator
@@ -66,7 +66,7 @@ def outside(body: bytes) -> float:
 
 class TestWhen:
     def test_the_requests_of_a_time_window(self) -> None:
-        window = only(asked_between(NOW, NOW + MINUTE), status(500, ""))
+        window = only(requested_between(NOW, NOW + MINUTE), status(500, ""))
         asked = [NOW - MINUTE, NOW, NOW + MINUTE - timedelta(seconds=1), NOW + MINUTE]
         assert [answer([window], time).status for time in asked] == [200, 500, 500, 200]
 
@@ -97,16 +97,16 @@ class TestWhen:
         assert taxis(both.body) == taxis(CITY.response(NOW - MINUTE))
 
     def test_a_change_of_the_document_leaves_other_responses_alone(self) -> None:
-        no_document = instead("{}")
+        no_document = body_replaced("{}")
         assert answer([no_document, coordinates(lambda _: [])]) == answer([no_document])
-        assert answer([instead("<html>"), coordinates(lambda _: [])]).body == b"<html>"
+        assert answer([body_replaced("<html>"), coordinates(lambda _: [])]).body == b"<html>"
 
 
 class TestBelowTheDocument:
     def test_hanging_is_bounded_and_ends_without_a_response(self) -> None:
         response = named("timeout")
-        assert 0 < response.hold <= 60
-        assert response.sent == 0.0
+        assert 0 < response.hold_seconds <= 60
+        assert response.sent_share == 0.0
 
     def test_a_client_in_a_timeout_gets_nothing(self) -> None:
         with (
@@ -153,7 +153,7 @@ class TestBelowTheDocument:
 
     def test_invalid_json_is_a_whole_response(self) -> None:
         response = named("invalid_json")
-        assert (response.status, response.sent) == (200, 1.0)
+        assert (response.status, response.sent_share) == (200, 1.0)
         with pytest.raises(json.JSONDecodeError):
             json.loads(response.body)
 

@@ -24,7 +24,7 @@ from millrace.errors import SettingError
 from millrace.ingestors.ports import RateBudget
 from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.feed import PATH
-from millrace.ingestors.simulator.misbehaviour import Switch, hang, instead
+from millrace.ingestors.simulator.misbehaviour import Switch, body_replaced, hang
 from millrace.ingestors.simulator.server import Simulator, accepts_gzip
 
 CITY = SimulatedCity(1)
@@ -125,7 +125,7 @@ def test_the_rate_limit_answers_429() -> None:
 
 
 def test_closing_ends_every_connection_and_frees_the_port() -> None:
-    running = Simulator(CITY, ManualClock(NOW), misbehaviours=[instead("ok", "text/plain")])
+    running = Simulator(CITY, ManualClock(NOW), misbehaviours=[body_replaced("ok", "text/plain")])
     port = urlsplit(running.url).port
     with connected(running) as connection:
         connection.request("GET", PATH)

@@ -192,6 +192,6 @@ def test_an_error_of_aws_is_one_clear_error_and_the_message_stays(queue: Queue, 
 
     with pytest.raises(ServiceBusy, match="AWS throttles sqs:ReceiveMessage for the queue"):
         touches(queue, tmp_path, client=Spy(queue.clients.sqs, {"receive_message": busy})).touched(TAXIS)
-    with pytest.raises(LakeError, match=r"is not there|NonExistentQueue"):
+    with pytest.raises(LakeError, match=r"does not exist|NonExistentQueue"):
         S3EventPendingList(touches(queue, tmp_path), queue.clients.sqs, f"{queue.url}-not").touched(TAXIS)
     assert days(touches(queue, tmp_path)) == ["2024-05-30"]

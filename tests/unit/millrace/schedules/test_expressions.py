@@ -132,5 +132,5 @@ def test_an_expression_is_refused_or_has_times_or_never_comes_again(parts: tuple
 def test_the_interval_of_a_schedule() -> None:
     assert interval_of("rate(5 minutes)", SINGAPORE) == timedelta(minutes=5)
     assert interval_of("cron(0/15 * * * ? *)", SINGAPORE) == timedelta(minutes=15)
-    with pytest.raises(DefinitionError, match="less than twice"):
+    with pytest.raises(DefinitionError, match="fewer than two times"):
         interval_of("cron(0 8 1 1 ? 2020)", SINGAPORE, since=datetime(2019, 1, 2, tzinfo=UTC))

@@ -56,7 +56,7 @@ def failing(*errors: Exception) -> Any:
 def test_a_transaction_is_all_or_nothing(table: StateTable) -> None:
     table.write([Put(A, b"1")])
     with pytest.raises(ConditionFailed):
-        table.write([Put(B, b"1"), Put(A, b"2", unless_there=True)])
+        table.write([Put(B, b"1"), Put(A, b"2", only_if_absent=True)])
     with pytest.raises(ConditionFailed):
         table.write([Put(B, b"1"), Replace(A, b"other", b"2")])
     with pytest.raises(ConditionFailed):
@@ -261,5 +261,5 @@ def test_a_write_is_refused_once_another_process_has_the_lease(table: StateTable
 def test_a_missing_table_is_one_clear_error(place: aws.Place) -> None:
     nowhere = StateTable(aws.one_at_a_time(), "nowhere", place.storage)
     for act in (lambda: nowhere.get(A), lambda: list(nowhere.items("x")), lambda: nowhere.get_many([A])):
-        with pytest.raises(ServiceRefused, match=r"the table nowhere is not there\. Check MILLRACE_STAGE"):
+        with pytest.raises(ServiceRefused, match=r"the table nowhere does not exist\. Check MILLRACE_STAGE"):
             act()
