@@ -98,10 +98,16 @@ class DynamoLeases:
             try:
                 self._table.write([ConditionCheck(key, mine), Put(beat, str(next(beats)).encode())], fenced=False)
             except ConditionFailed:
-                _log.error("the lease %s was lost: this process was suspended, and another process took it.", name)
+                message = "the lease %s was lost: this process was suspended, and another process took it."
+                _log.error(message, name, extra={"event": "lease.lost", "lease": name})
                 return False
             except LakeError as error:
-                _log.warning("no heartbeat for the lease %s: %s", name, error)
+                _log.warning(
+                    "no heartbeat for the lease %s: %s",
+                    name,
+                    error,
+                    extra={"event": "lease.no_heartbeat", "lease": name},
+                )
             return True
 
         self._table.fences[key] = mine
@@ -124,7 +130,8 @@ class DynamoLeases:
             if (now := _decoded(seen.get(key))).holder and seen != before:
                 raise _lease_held(name, now)
         if lease.holder:
-            _log.warning("the lease %s is taken over: its holder, process %s, has been silent.", name, lease.holder)
+            message = "the lease %s is taken over: its holder, process %s, has been silent."
+            _log.warning(message, name, lease.holder, extra={"event": "lease.taken_over", "lease": name})
         mine = msgspec.json.encode(_Lease(self._holder, lease.number + 1))
         try:
             self._table.write([replaced(key, seen.get(key), mine), Put(beat, b"0")], fenced=False)
@@ -141,9 +148,11 @@ class DynamoLeases:
         try:
             self._table.write([Replace(key, mine, free)], fenced=False)
         except ConditionFailed:
-            _log.warning("the lease %s belonged to another process when this one released it.", key.sk)
+            message = "the lease %s belonged to another process when this one released it."
+            _log.warning(message, key.sk, extra={"event": "lease.lost", "lease": key.sk})
         except LakeError as error:
-            _log.warning("the lease %s could not be released, and ends by itself: %s", key.sk, error)
+            message = "the lease %s could not be released, and ends by itself: %s"
+            _log.warning(message, key.sk, error, extra={"event": "lease.unreleased", "lease": key.sk})
 
 
 def _decoded(data: bytes | None) -> _Lease:
