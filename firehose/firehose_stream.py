@@ -75,7 +75,11 @@ class FirehoseDeliveryStream:
         refused = [record for batch in batches(fitting) for record in self._send(batch)]
         if refused:
             _log.warning(
-                "%s refused %d of %d records; they are written to the lake.", self._name, len(refused), len(records)
+                "%s refused %d of %d records; they are written to the lake.",
+                self._name,
+                len(refused),
+                len(records),
+                extra={"event": "firehose.refused", "source": ", ".join(sorted({one.source for one in refused}))},
             )
         self._write([*oversize, *refused])
         return [Receipt.ACCEPTED] * len(records)
@@ -110,10 +114,10 @@ class FirehoseDeliveryStream:
             )
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
-            _log.warning("%s took no record: %s", self._name, error)
+            _log.warning("%s took no record: %s", self._name, error, extra={"event": "firehose.failed"})
             return records, code in _PERMANENT
         except BotoCoreError as error:
-            _log.warning("%s did not answer: %s", self._name, error)
+            _log.warning("%s did not answer: %s", self._name, error, extra={"event": "firehose.failed"})
             return records, not isinstance(error, HTTPClientError | NoConnection)
         return _refused(records, answer), False
 

@@ -91,7 +91,8 @@ class LocalDeliveryStream:
         try:
             self._deliver(self._due(), stop_at_failure=True)
         except _STORAGE_ERRORS as error:
-            _log.warning("an object could not be delivered yet; its records are safe in the spool: %s", error)
+            message = "an object could not be delivered yet; its records are safe in the spool: %s"
+            _log.warning(message, error, extra={"event": "spool.undelivered"})
         return receipts
 
     def flush(self, *, everything: bool = False) -> int:

@@ -17,7 +17,7 @@ from millrace.glue_workflow.ports import HeldPartition
 from millrace.glue_workflow.quality import RuleResult
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext
-from millrace.notify.ports import Event
+from millrace.notify.ports import Event, EventKind
 
 Failures = dict[str, Sequence[RuleResult]]
 """By partition, the results of the rules that it fails."""
@@ -72,7 +72,7 @@ def stop(context: JobContext, partitions: Sequence[str], failures: Mapping[str, 
     if context.workflow.all_or_nothing and len(partitions) > len(failures):
         message += f" {context.workflow.name} publishes all or nothing: {', '.join(partitions)} wait."
     hint = f"Nothing was published. See ops.quality_results of run {context.run_id}."
-    _notify(context, "quality.stopped", f"{message} {hint}", failures)
+    _notify(context, EventKind.QUALITY_STOPPED, f"{message} {hint}", failures)
     raise QualityStop(message, hint=hint, partitions=partitions)
 
 
@@ -80,7 +80,7 @@ def tell_held(context: JobContext, failures: Mapping[str, Sequence[RuleResult]])
     """Tell that these partitions wait while others are published."""
     held = f"{context.workflow.staging} {_first_failure(failures)}. Held: {_partitions(failures)}."
     hint = f"The others are published. See ops.quality_results of run {context.run_id}."
-    _notify(context, "quality.held", f"{held} {hint}", failures)
+    _notify(context, EventKind.QUALITY_HELD, f"{held} {hint}", failures)
 
 
 def tell_warned(context: JobContext, warnings: Mapping[str, Sequence[RuleResult]]) -> None:
@@ -88,7 +88,7 @@ def tell_warned(context: JobContext, warnings: Mapping[str, Sequence[RuleResult]
     if warnings:
         by_rule = {f"{one.rule} ({one.message})": None for some in warnings.values() for one in some}
         what = f"{context.workflow.staging} {_partitions(warnings)} is published with a warning"
-        _notify(context, "quality.warned", f"{what}: {'; '.join(by_rule)}.", warnings)
+        _notify(context, EventKind.QUALITY_WARNED, f"{what}: {'; '.join(by_rule)}.", warnings)
 
 
 def _first_failure(failures: Mapping[str, Sequence[RuleResult]]) -> str:
@@ -107,7 +107,7 @@ def _reason(results: Sequence[RuleResult]) -> tuple[str, str]:
     return results[0].rule, results[0].message + more
 
 
-def _notify(context: JobContext, kind: str, message: str, results: Mapping[str, Sequence[RuleResult]]) -> None:
+def _notify(context: JobContext, kind: EventKind, message: str, results: Mapping[str, Sequence[RuleResult]]) -> None:
     details = {
         "run_id": context.run_id,
         "table": context.workflow.staging,

@@ -21,7 +21,7 @@ from millrace.glue_workflow.run.dry_run import DryRunStore
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices, Review
 from millrace.glue_workflow.versions.retention import removal_of, remove, run_of
 from millrace.glue_workflow.workflow import Job, Workflow
-from millrace.notify.ports import Event, NullNotifier
+from millrace.notify.ports import Event, EventKind, NullNotifier
 
 Progress = Callable[[JobRecord], None]
 
@@ -163,7 +163,7 @@ class WorkflowRunner:
         self.services.runs.save_run(ended)
         self.services.reached(CommitPoint.RUN_FINISHED)
         if state is RunState.FAILED:
-            self.services.notifier.notify(Event("run.failed", run.workflow, error, now, {"run_id": run.run_id}))
+            self.services.notifier.notify(Event(EventKind.RUN_FAILED, run.workflow, error, now, {"run_id": run.run_id}))
         return ended
 
     def _run_job(

@@ -246,7 +246,8 @@ class Runtime(ABC):
             try:
                 found[name] = (self._sources[name] if self._sources is not None else source(name)).timezone
             except Exception as error:  # noqa: BLE001 - a source file is a program of its own: any error can come
-                _log.warning("the time zone of the source %s is unknown: %s", name, error)
+                message = "the time zone of the source %s is unknown: %s"
+                _log.warning(message, name, error, extra={"event": "source.broken", "source": name})
         return found
 
     def poll_handler(self, rate: RateBudget | None = None, *, fetcher: Fetcher | None = None) -> PollHandler:

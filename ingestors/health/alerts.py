@@ -18,7 +18,7 @@ import msgspec
 
 from millrace.ingestors.health.feed_health import Health, HealthStore, MemoryHealth, Streak
 from millrace.ingestors.ports import Outcome, PollResult, Source
-from millrace.notify.ports import Event, Notifier, NullNotifier
+from millrace.notify.ports import Event, EventKind, Notifier, NullNotifier
 from millrace.time_keys import stored
 
 _DECLARE = "Declare it in the source's schema to use it."
@@ -100,7 +100,12 @@ def _streak(health: Health, result: PollResult) -> Streak:
     return Streak(kind, since, polls + 1, result.reason, tuple(dict.fromkeys((*warned, kind))))
 
 
-Alert = tuple[str, str, dict[str, Any]]  # the event's kind, message and details
+_OF_STREAKS: dict[str, EventKind] = {
+    Outcome.FAILED: EventKind.FEED_FAILED,
+    Outcome.QUARANTINED: EventKind.FEED_QUARANTINED,
+}
+
+Alert = tuple[EventKind, str, dict[str, Any]]  # the event's kind, message and details
 
 
 def _alerts(before: Health, after: Health, source: Source, poll: ObservedPoll) -> Iterator[Alert]:
@@ -108,14 +113,14 @@ def _alerts(before: Health, after: Health, source: Source, poll: ObservedPoll) -
     newest, polls = after.newest_observed_at, after.unchanged_polls
     if after.stale and not before.stale and newest:
         message = f"{polls} polls returned nothing newer than the snapshot of {stored(newest)} UTC"
-        yield "feed.stale", message, {"polls": polls, "observed_at": stored(newest)}
+        yield EventKind.FEED_STALE, message, {"polls": polls, "observed_at": stored(newest)}
     if before.stale and not after.stale and newest:
         message = f"a new snapshot, of {stored(newest)} UTC, after {before.unchanged_polls} polls without a change"
-        yield "feed.recovered", message, {"from": "stale", "polls": before.unchanged_polls}
+        yield EventKind.FEED_RECOVERED, message, {"from": "stale", "polls": before.unchanged_polls}
     new: Sequence[str] = after.reported_fields[len(before.reported_fields) :]
     if new:
         message = f"{', '.join(new)}: stored in raw, read by no statement. {_DECLARE}"
-        yield "feed.new_field", message, {"fields": list(new)}
+        yield EventKind.FEED_NEW_FIELD, message, {"fields": list(new)}
 
 
 def _streak_alerts(before: Streak | None, after: Streak | None, source: Source, result: PollResult) -> Iterator[Alert]:
@@ -123,10 +128,10 @@ def _streak_alerts(before: Streak | None, after: Streak | None, source: Source, 
         message = after.reason
         if after.kind == Outcome.FAILED:
             message = f"{message} {_next_poll(result.requested_at, source.interval)}"
-        yield f"feed.{after.kind}", message, {"poll_id": result.poll_id, "since": stored(after.since)}
+        yield _OF_STREAKS[after.kind], message, {"poll_id": result.poll_id, "since": stored(after.since)}
     if before is not None and after is None:
         message = f"a snapshot again, after {before.polls} polls without one since {stored(before.since)} UTC"
-        yield "feed.recovered", message, {"from": before.kind, "polls": before.polls}
+        yield EventKind.FEED_RECOVERED, message, {"from": before.kind, "polls": before.polls}
 
 
 def _next_poll(slot: datetime, interval: timedelta) -> str:

@@ -22,6 +22,7 @@ from millrace.ingestors.health.alerts import FeedMonitor, ObservedPoll
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.polling.attempts import Attempt
 from millrace.ingestors.polling.payload import ParsedPayload, read_payload
+from millrace.ingestors.polling.requested_time import check_requested_time
 from millrace.ingestors.ports import FailedBodies, Outcome, PollResult, Source
 from millrace.schema_drift import undeclared_fields
 from millrace.settings import Secret
@@ -82,10 +83,7 @@ class PollHandler:
         A feed that returns nothing usable gives a result, not an error. Raises DeliveryError or LakeError when the
         outcome could not be made durable, and SettingError, UsageError or BadTime for a request that cannot be made.
         """
-        if requested_at.tzinfo is None:
-            raise BadTime(
-                f"the time {requested_at} to poll for has no time zone.", hint="Give an offset, such as +08:00."
-            )
+        check_requested_time(source, requested_at, self._clock.now())
         slot = requested_at.astimezone(UTC).replace(microsecond=0)
         poll = _Poll(uuid.uuid4().hex, source, slot, self._timer(), historical)
         request = self._request(source, poll.requested_at if historical else None)

@@ -5,14 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
+
+
+class EventKind(StrEnum):
+    """Stable names; docs/operations.md says what each means."""
+
+    FEED_FAILED = "feed.failed"
+    FEED_QUARANTINED = "feed.quarantined"
+    FEED_STALE = "feed.stale"
+    FEED_RECOVERED = "feed.recovered"
+    FEED_NEW_FIELD = "feed.new_field"
+    QUALITY_WARNED = "quality.warned"
+    QUALITY_HELD = "quality.held"
+    QUALITY_STOPPED = "quality.stopped"
+    RUN_FAILED = "run.failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that people or machines may want to know of: `kind` is a stable word such as `run.failed`."""
+    """Something that people or machines may want to know of."""
 
-    kind: str
+    kind: EventKind
     subject: str
     message: str
     at: datetime

@@ -95,7 +95,10 @@ class S3EventPendingList:
                     found[partition] = min(at, found.get(partition, at))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             _log.warning(
-                "a message about new objects cannot be read (%r); it stays in the queue: %.200s", error, message["Body"]
+                "a message about new objects cannot be read (%r); it stays in the queue: %.200s",
+                error,
+                message["Body"],
+                extra={"event": "queue.unreadable"},
             )
             return None
         return found

@@ -11,14 +11,18 @@ _OWN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
 class JsonLines(logging.Formatter):
-    """Formats a log record as `at` (UTC), `level`, `event`, the caller's `extra` fields, and a traceback as `error`."""
+    """Formats a log record as `at` (UTC), `level`, `event`, the caller's `extra` fields, and a traceback as `error`.
+
+    A line whose text is for people has its `event` among these fields; the text is then the `reason`.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
+        text, fields = record.getMessage(), {name: value for name, value in vars(record).items() if name not in _OWN}
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "event": record.getMessage(),
-            **{name: value for name, value in vars(record).items() if name not in _OWN},
+            **({"reason": text} if "event" in fields else {"event": text}),
+            **fields,
         }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)

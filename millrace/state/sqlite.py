@@ -33,7 +33,10 @@ _CACHE_KIB = 16 * 1024  # room for a whole delivery buffer, so that deleting it 
 _WAL_LIMIT = 64 * 1024 * 1024
 _RETRY_SECONDS = 0.01
 
-_RESTORE = "It is damaged, or no state file of Millrace. Move it away, or restore it from a copy."
+_RESTORE = (
+    "It is damaged, or no state file of Millrace. Move it away, or restore it from a copy; "
+    "the state of a lake can be remade: millrace doctor --rebuild-state."
+)
 _HINTS = {
     sqlite3.SQLITE_BUSY: "Another process keeps writing to it: try again.",
     sqlite3.SQLITE_LOCKED: "Another thread keeps writing to it: try again.",

@@ -48,12 +48,14 @@ class Ailment(NamedTuple):
 
 
 COLUMNS = Ailment._fields
+LAKE_IS_BROKEN = (MARKER, STATE_FILE)  # places without which no other command opens the lake
 
 
 def examine(runtime: Runtime, advance: Advance, *, deep: bool = False) -> list[Ailment]:
     """Everything that is wrong; empty for a healthy lake. Raises LakeError where there is no lake."""
     found = [*_marker(runtime), *_state(runtime), *_quarantine(runtime)]
-    if any(one.place.endswith("state.db") for one in found):  # without state, nothing is on record, which says nothing
+    # Without state, nothing is on record, which says nothing; without a marker, the lake may have a later format.
+    if any(one.place in LAKE_IS_BROKEN for one in found):
         return found
     found += [Ailment(one.place, one.message, one.mend) for one in runtime.object_audit(deep=deep).findings()]
     found += [Ailment("ledger", line, _LEDGER) for line in ledger_rows(runtime, [], advance)[1]]
@@ -81,12 +83,11 @@ def _state(runtime: Runtime) -> Iterator[Ailment]:
 
     if not isinstance(runtime, LocalRuntime):
         return
-    place = "state.db"
     try:
         if problem := _integrity(runtime):
-            yield Ailment(place, problem, "Restore it from a copy, or remake it: millrace doctor --rebuild-state.")
+            yield Ailment(STATE_FILE, problem, "Restore it from a copy, or remake it: millrace doctor --rebuild-state.")
     except LakeError as error:
-        yield Ailment(place, error.message, error.hint)
+        yield Ailment(STATE_FILE, error.message, error.hint)
 
 
 def _integrity(runtime: LocalRuntime) -> str:
@@ -132,13 +133,14 @@ class _SourceSeen:
 def rebuild_state(runtime: Runtime, advance: Advance, *, service: str = "up") -> list[str]:
     """Remakes the state file, and returns notes for people. `service`: the name of the lease of `millrace up`.
 
-    Raises LeaseHeld while a run or `up` is at work, LakeError for an object that cannot be read, UsageError for a lake
-    on AWS.
+    Raises LeaseHeld while a run or `up` is at work, LakeError for an object that cannot be read or where there is no
+    lake, UsageError for a lake on AWS.
     """
     from millrace.glue_workflow.definitions import workflows
     from millrace.infra.runtime.selection import require_local
 
     local = require_local(runtime, "remaking state")
+    list(_marker(local))  # raises where there is no lake, before anything is made there
     with ExitStack() as leases:
         for name in (service, *workflows()):
             leases.enter_context(local.leases.hold(name))

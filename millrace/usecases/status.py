@@ -1,6 +1,7 @@
 """The health of each source, from state that polls and runs maintain: nothing here reads history.
 
-In a simulated lake, ages are measured in feed time: against the newest slot that was polled for.
+In a simulated lake, ages are measured in feed time: against the newest slot that was polled for, or against now if that
+slot is in the future.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ def status_rows(runtime: Runtime) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def _now(runtime: Runtime, health: dict[str, Health]) -> datetime:
-    slots = [one.slot for one in health.values() if one.slot is not None]
-    return max(slots) if runtime.kind == "simulated" and slots else runtime.clock.now()
+    slots, now = [one.slot for one in health.values() if one.slot is not None], runtime.clock.now()
+    return min(max(slots), now) if runtime.kind == "simulated" and slots else now
 
 
 def _feed(source: Source, health: Health, now: datetime) -> dict[str, Any]:

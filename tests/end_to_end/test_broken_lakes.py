@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -41,9 +42,11 @@ ARGUMENTS = {
     "quarantine show": ["0f3c"],
     "quarantine retry": ["--all"],
     "quarantine drop": ["0f3c", "--reason", "a test"],
+    "quarantine take": [f"{SOURCE}-20240530T040058Z-b136f0735f565935", "--reason", "a test"],
     "schedules enable": ["run-polls"],
     "schedules disable": ["run-polls"],
 }
+DOCTOR = "doctor"  # it opens a broken lake, to say what is wrong
 COMMANDS = [name for name in map(" ".join, commands()) if name not in WITHOUT_A_LAKE]
 
 
@@ -80,8 +83,9 @@ BROKEN = [
 ]
 
 
-def call(command: str, home: Path) -> None:
-    app([*command.split(), *ARGUMENTS.get(command, []), "--home", str(home)], standalone_mode=False)
+def call(command: str, home: Path) -> object:
+    """The exit status of a command that ends by one."""
+    return app([*command.split(), *ARGUMENTS.get(command, []), "--home", str(home)], standalone_mode=False)
 
 
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name not in MAKING])
@@ -94,7 +98,7 @@ def test_where_there_is_no_lake_the_exit_status_is_2_and_nothing_is_made(command
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda one: one.__name__)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != DOCTOR])
 def test_a_broken_lake_has_exit_status_2_and_stays_as_it_is(
     command: str, broken: Callable[[Path], None], tmp_path: Path
 ) -> None:
@@ -108,6 +112,39 @@ def test_a_broken_lake_has_exit_status_2_and_stays_as_it_is(
     assert refused.value.exit_status == 2
     assert str(home) in str(refused.value)
     assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda one: one.__name__)
+def test_the_doctor_names_what_is_broken_and_has_exit_status_2(
+    broken: Callable[[Path], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = lake(tmp_path / "lake")
+    broken(home)
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+
+    assert call(f"{DOCTOR} --format json", home) == 2
+
+    named = {ailment["place"] for ailment in json.loads(capsys.readouterr().out)}
+    assert named == {MARKER if "marker" in broken.__name__ else STATE_FILE}
+    assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+
+
+def test_the_doctor_mends_a_state_that_is_no_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = lake(tmp_path / "lake")
+    with_a_state_that_is_no_database(home)
+
+    call(f"{DOCTOR} --rebuild-state", home)
+
+    assert "nothing is wrong" in "".join(capsys.readouterr())
+    (kept,) = home.glob(f"{STATE_FILE}.before-*")
+    assert kept.read_bytes() == b"no database" * 1000
+
+
+def test_state_is_remade_of_lakes_alone(tmp_path: Path) -> None:
+    with pytest.raises(LakeError, match="there is no lake at"):
+        call(f"{DOCTOR} --rebuild-state", tmp_path / "none")
+
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.parametrize("broken", [None, *BROKEN], ids=lambda one: one.__name__ if one else "missing")

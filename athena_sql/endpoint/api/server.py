@@ -46,7 +46,7 @@ class _EndpointServer(HttpServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that disconnects is normal: logged at debug level only."""
-        _log.debug("connection ended", exc_info=True)
+        _log.debug("athena.disconnected", exc_info=True)
 
 
 class _EndpointHandler(BaseHTTPRequestHandler):
@@ -72,7 +72,7 @@ class _EndpointHandler(BaseHTTPRequestHandler):
         except MillraceError as error:
             return 500, {"__type": "InternalServerException", "Message": str(error)}
         except Exception as error:  # noqa: BLE001 (every failure is answered, and the server goes on)
-            _log.error("request failed", exc_info=error)
+            _log.error("athena.request_failed", exc_info=error)
             return 500, {"__type": "InternalServerException", "Message": type(error).__name__}
 
     def do_GET(self) -> None:

@@ -206,7 +206,7 @@ class QueryPool:
         except Exception as error:  # noqa: BLE001 (any failure ends this query, not the worker)
             reason, is_users = reason_of(error)
             if not is_users:
-                _log.warning("query failed", exc_info=error)
+                _log.warning("athena.query_failed", exc_info=error, extra={"query": started.id})
             self._end(msgspec.structs.replace(started, state=ExecutionState.FAILED, reason=reason, is_users=is_users))
 
     def _interrupted(self, started: Execution, stop: threading.Event) -> Execution:
@@ -236,7 +236,8 @@ class QueryPool:
         try:
             put_failure(self._services.objects, failed)
         except Exception as error:  # noqa: BLE001 (the query must end with its own reason)
-            _log.warning("the reason of a failed query was not written to %s", failed.output, exc_info=error)
+            message, fields = "the reason of a failed query was not written to %s", {"query": failed.id}
+            _log.warning(message, failed.output, exc_info=error, extra={"event": "athena.reason_unwritten", **fields})
 
 
 def new_id() -> str:

@@ -75,7 +75,7 @@ class WorkTables:
             try:
                 self._drop(created)
             except LakeError as error:  # the statement's result stays good; the tables go later, as orphans
-                _log.warning("work tables could not be removed: %s", error)
+                _log.warning("work tables could not be removed: %s", error, extra={"event": "athena.tables_left"})
 
     def remove_orphans(self) -> int:
         """Drops the tables that dead processes left, and creates a missing database; returns how many it dropped."""

@@ -102,10 +102,16 @@ class DynamoLeases:
             try:
                 self._table.write([ConditionCheck(key, mine), Put(beat, str(next(beats)).encode())], fenced=False)
             except ConditionFailed:
-                _log.error("the lease %s was lost: this process was suspended, and another process took it.", name)
+                message = "the lease %s was lost: this process was suspended, and another process took it."
+                _log.error(message, name, extra={"event": "lease.lost", "lease": name})
                 return False
             except LakeError as error:
-                _log.warning("no heartbeat for the lease %s: %s", name, error)
+                _log.warning(
+                    "no heartbeat for the lease %s: %s",
+                    name,
+                    error,
+                    extra={"event": "lease.no_heartbeat", "lease": name},
+                )
             return True
 
         self._table.fences[key] = mine
@@ -128,7 +134,8 @@ class DynamoLeases:
             if (now := _decoded(items.get(key))).holder and items != before:
                 raise _lease_held(name, now)
         if lease.holder:
-            _log.warning("the lease %s is taken over: its holder, process %s, sent no heartbeat.", name, lease.holder)
+            message = "the lease %s is taken over: its holder, process %s, sent no heartbeat."
+            _log.warning(message, name, lease.holder, extra={"event": "lease.taken_over", "lease": name})
         mine = msgspec.json.encode(_Lease(self._holder, lease.number + 1))
         try:
             self._table.write([put_or_replace(key, items.get(key), mine), Put(beat, b"0")], fenced=False)
@@ -145,9 +152,11 @@ class DynamoLeases:
         try:
             self._table.write([Replace(key, mine, free)], fenced=False)
         except ConditionFailed:
-            _log.warning("the lease %s belonged to another process when this one released it.", key.sk)
+            message = "the lease %s belonged to another process when this one released it."
+            _log.warning(message, key.sk, extra={"event": "lease.lost", "lease": key.sk})
         except LakeError as error:
-            _log.warning("the lease %s could not be released, and ends by itself: %s", key.sk, error)
+            message = "the lease %s could not be released, and ends by itself: %s"
+            _log.warning(message, key.sk, error, extra={"event": "lease.unreleased", "lease": key.sk})
 
 
 def _decoded(data: bytes | None) -> _Lease:

@@ -51,6 +51,14 @@ def open_existing(home: Path | None) -> Runtime:
     return _interruptible(runtime_class(loaded).existing(loaded))
 
 
+def open_unchecked(home: Path | None) -> Runtime:
+    """The runtime of a lake that may be missing or broken: the caller finds out what is wrong."""
+    from millrace.infra.runtime.selection import runtime_class
+
+    loaded = settings.load(home)
+    return _interruptible(runtime_class(loaded)(loaded))
+
+
 def _interruptible(runtime: Runtime) -> Runtime:
     interruption.stop_by(runtime.interrupt)
     return runtime

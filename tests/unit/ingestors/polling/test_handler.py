@@ -215,6 +215,25 @@ def test_an_impossible_request_is_not_sent() -> None:
     assert bench.fetcher.requests == []
 
 
+@pytest.mark.parametrize(
+    ("at", "message"),
+    [
+        (NOW + timedelta(minutes=6), "in the future"),
+        (datetime(2091, 1, 1, tzinfo=UTC), "in the future"),
+        (datetime.max.replace(tzinfo=timezone(-timedelta(hours=8))), "in the future"),
+        (datetime(1970, 1, 1, tzinfo=UTC), "before 2000-01-01"),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=8))), "before 2000-01-01"),
+    ],
+)
+@pytest.mark.parametrize("historical", [False, True])
+def test_a_time_that_no_snapshot_can_have_is_not_asked_for(at: datetime, message: str, historical: bool) -> None:
+    """Its attempt would lie in a partition of that time, and the feed's health would count from it."""
+    bench = Bench(Response(200, b"no results"))
+    with pytest.raises(BadTime, match=message):
+        bench.handler.poll(SOURCE, at, historical=historical)
+    assert (bench.fetcher.requests, bench.stream.calls, bench.quarantine.kept) == ([], [], [])
+
+
 def test_settings_replace_the_address_and_give_the_key() -> None:
     key = Secret("k3y")
     bench = Bench(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from millrace.notify.log import LogNotifier
-from millrace.notify.ports import Event
+from millrace.notify.ports import Event, EventKind
 from millrace.service.logs import JsonLines
 
 AT = datetime(2024, 5, 30, tzinfo=UTC)
@@ -19,10 +19,19 @@ AT = datetime(2024, 5, 30, tzinfo=UTC)
     ("event", "fields"),
     [
         (
-            Event("quality.stopped", "taxi_availability", "2 rules failed", AT, {"table": "staging.t", "run_id": "r"}),
+            Event(
+                EventKind.QUALITY_STOPPED,
+                "taxi_availability",
+                "2 rules failed",
+                AT,
+                {"table": "staging.t", "run_id": "r"},
+            ),
             {"event": "quality.stopped", "workflow": "taxi_availability", "table": "staging.t", "run_id": "r"},
         ),
-        (Event("feed.stale", "rainfall", "it stands still", AT, {}), {"event": "feed.stale", "source": "rainfall"}),
+        (
+            Event(EventKind.FEED_STALE, "rainfall", "it stands still", AT, {}),
+            {"event": "feed.stale", "source": "rainfall"},
+        ),
     ],
     ids=lambda value: value.kind if isinstance(value, Event) else "",
 )
