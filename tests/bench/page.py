@@ -93,7 +93,7 @@ def _has_browser() -> bool:
 
 @contextmanager
 def _opened(url: str) -> Iterator[Any]:
-    from tests.end_to_end.browser import chromium
+    from tests.end_to_end.page.browser import chromium
 
     with chromium() as browser:
         page = browser.new_page(viewport=_SCREEN, bypass_csp=True)

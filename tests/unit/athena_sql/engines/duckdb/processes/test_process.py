@@ -17,11 +17,11 @@ from millrace.athena_sql.engines.duckdb.session_spec import SessionSpec
 from millrace.errors import StatementFailed
 from tests.unit.athena_sql.engines.duckdb.processes.served_calls import (
     Allocate,
-    Call,
     Fail,
     Hang,
     Refuse,
     Rows,
+    ServedCall,
     Signal,
 )
 
@@ -78,7 +78,7 @@ def test_it_answers_one_call_after_another(tmp_path: Path) -> None:
     ids=["duckdb", "fence", "statement"],
 )
 def test_an_error_of_a_call_arrives_as_what_it_was(
-    tmp_path: Path, call: Call, error: type[Exception], text: str
+    tmp_path: Path, call: ServedCall, error: type[Exception], text: str
 ) -> None:
     with worker(tmp_path) as process:
         with pytest.raises(error, match=text) as raised:
@@ -99,7 +99,7 @@ def test_after_an_error_that_nobody_expects_the_process_is_not_used_again(tmp_pa
     [Allocate(300 * MIB), Rows("SELECT list_transform(range(10000), lambda i: repeat('x', 100_000) || i)")],
     ids=["python", "duckdb"],
 )
-def test_memory_beyond_the_limit_is_refused(tmp_path: Path, call: Call) -> None:
+def test_memory_beyond_the_limit_is_refused(tmp_path: Path, call: ServedCall) -> None:
     with worker(tmp_path) as process:
         assert process.ask(Allocate(100 * MIB), never) == 100 * MIB
         with pytest.raises(MemoryExhausted):
