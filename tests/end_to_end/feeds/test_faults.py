@@ -33,6 +33,7 @@ from millrace.usecases.audit import audit_rows
 from millrace.usecases.polls import backfill_between
 from millrace.usecases.queries import run_query
 from millrace.usecases.runs import run_workflow
+from tests.doubles.recording_notifier import RecordingNotifier
 
 TABLE = Path(__file__).resolve().parents[3] / "docs" / "faults.md"
 NOON = datetime(2024, 5, 30, 4, 0, tzinfo=UTC)
@@ -83,15 +84,7 @@ ROWS = {row.faults: row for row in rows()}
 BACKFILLED = ("another_day",)
 
 
-class Listener:
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def notify(self, event: Event) -> None:
-        self.events.append(event)
-
-
-class Nobody:
+class RefusedConnection:
     """Sends requests to a port of this machine where nothing listens."""
 
     def __init__(self) -> None:
@@ -107,7 +100,7 @@ class Nobody:
         self._fetcher.close()
 
 
-FETCHERS: dict[str, Fetcher] = {"refused": Nobody(), "timeout": RequestsFetcher(Timeouts(5.0, 0.04, 5.0))}
+FETCHERS: dict[str, Fetcher] = {"refused": RefusedConnection(), "timeout": RequestsFetcher(Timeouts(5.0, 0.04, 5.0))}
 
 
 @dataclass
@@ -117,7 +110,7 @@ class Played:
     row: Row
     runtime: LocalRuntime
     clock: ManualClock
-    listener: Listener
+    listener: RecordingNotifier
     results: dict[datetime, PollResult] = field(default_factory=dict)
     slots: dict[str, list[datetime]] = field(default_factory=dict)
     messages: dict[datetime, list[Event]] = field(default_factory=dict)
@@ -183,7 +176,7 @@ def lake_of(row: Row, folder: Path) -> Iterator[Played]:
         for fault, when in slots.items()
         if fault in CATALOGUE
     ]
-    clock, listener = ManualClock(NOON), Listener()
+    clock, listener = ManualClock(NOON), RecordingNotifier()
     with Simulator(TOWN, clock, misbehaviours=misbehaviours) as simulator:
         settings = Settings(home=folder / "lake", feed="simulated", source_urls={SOURCE.name: simulator.url})
         with LocalRuntime(settings, clock=clock, notifier=listener) as runtime:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -20,7 +20,6 @@ import pytest
 from millrace.commit_points import CommitPoint
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
-from millrace.glue_workflow import ports
 from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.run.runner import WorkflowRunner
@@ -32,6 +31,7 @@ from millrace.usecases.audit import audit_rows
 from millrace.usecases.polls import poll_once
 from millrace.usecases.queries import run_query
 from millrace.usecases.runs import resume_run
+from tests.doubles.recording_notifier import RecordingNotifier
 from tests.end_to_end.feed import SINGAPORE, response, serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
 
@@ -75,20 +75,7 @@ def attempt_of(record: Record, at: datetime, entities: int) -> Record:
     return attempt.record(SINGAPORE)
 
 
-@dataclass
-class Told:
-    """A notifier that remembers."""
-
-    events: list[ports.Event] = field(default_factory=list)
-
-    def notify(self, event: ports.Event) -> None:
-        self.events.append(event)
-
-    def kinds(self) -> list[str]:
-        return [event.kind for event in self.events]
-
-
-def run_telling(runtime: LocalRuntime, told: Told, wanted: tuple[str, ...] | None = None) -> RunRecord:
+def run_telling(runtime: LocalRuntime, told: RecordingNotifier, wanted: tuple[str, ...] | None = None) -> RunRecord:
     runner = runtime.runner()
     return WorkflowRunner(replace(runner.services, notifier=told), runner.leases).run(workflow(SOURCE), wanted)
 
@@ -120,7 +107,7 @@ def reading(home: Path, views: list[list[int]]) -> Iterator[None]:
 
 def test_a_gate_that_fails_leaves_prod_as_it_was_while_a_reader_looks_on(tmp_path: Path) -> None:
     views: list[list[int]] = []
-    told = Told()
+    told = RecordingNotifier()
     with serving(answer) as url, lake_at(tmp_path, url) as runtime:
         poll_minutes(runtime, [1, 2])
         run(runtime)
@@ -136,7 +123,7 @@ def test_a_gate_that_fails_leaves_prod_as_it_was_while_a_reader_looks_on(tmp_pat
         assert all(view == expected([1, 2]) for view in views)
         assert [runtime.catalog.current(table) for table in workflow(SOURCE).tables] == pointers
         assert run_query(runtime, ASIDE).rows == []
-        assert told.kinds() == ["quality.stopped", "run.failed"] * 3
+        assert told.kinds == ["quality.stopped", "run.failed"] * 3
         assert told.events[0].details["rules"] == [
             'ColumnValues "longitude" between 103.55 and 104.15 with threshold >= 0.95'
         ]
@@ -234,7 +221,7 @@ def test_the_audit_sees_a_row_that_was_set_aside_and_is_gone(tmp_path: Path) -> 
 def test_too_many_rows_for_one_rule_stop_the_run_although_another_sets_some_aside(tmp_path: Path) -> None:
     with serving(answer) as url, lake_at(tmp_path, url) as runtime:
         by_hand(runtime, 1, [INSIDE] * 36 + [OUTSIDE] * 3 + ["[103.8,5.5]"])  # 3 of 40 by longitude, 1 by latitude
-        record = run_telling(runtime, Told())
+        record = run_telling(runtime, RecordingNotifier())
         assert record.state == "failed"
         assert 'ColumnValues "longitude"' in record.error
         assert seen(runtime) == []
@@ -267,13 +254,13 @@ def test_where_no_row_fails_nothing_is_written_for_it(tmp_path: Path) -> None:
 
 
 def test_a_warning_is_told_once_and_does_not_stop(tmp_path: Path) -> None:
-    told = Told()
+    told = RecordingNotifier()
     with serving(with_one_outside) as url, lake_at(tmp_path, url) as runtime:
         by_hand(runtime, 0, [INSIDE] * 20 + [FAR])  # 12:00, where entries are looked at for repetition
         record = run_telling(runtime, told)
         assert record.state == "succeeded"
         assert seen(runtime) == [20]
-        assert told.kinds() == ["quality.warned"]  # although both checks, before and after setting aside, saw it
+        assert told.kinds == ["quality.warned"]  # although both checks, before and after setting aside, saw it
         assert told.events[0].details["run_id"] == record.run_id
         assert "Uniqueness" in told.events[0].message
 

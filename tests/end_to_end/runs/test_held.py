@@ -34,8 +34,9 @@ from millrace.usecases.audit import audit_rows
 from millrace.usecases.page import write_page
 from millrace.usecases.queries import run_query
 from millrace.usecases.status import status_rows
+from tests.doubles.recording_notifier import RecordingNotifier
 from tests.end_to_end.feed import SINGAPORE, response
-from tests.end_to_end.runs.test_gate import INSIDE, OUTSIDE, Told, attempt_of
+from tests.end_to_end.runs.test_gate import INSIDE, OUTSIDE, attempt_of
 from tests.end_to_end.small_lake import NOON, SOURCE, imbalances, run, seen
 
 GOOD_DAY, BAD_DAY = "2024-05-30", "2024-05-31"
@@ -67,9 +68,11 @@ def mend(runtime: LocalRuntime) -> None:
     deliver(runtime, NEXT_DAY, [INSIDE] * 2, polled=timedelta(minutes=1))
 
 
-def refine(runtime: LocalRuntime, told: Told | None = None, *, together: bool = False, code: str = "") -> RunRecord:
+def refine(
+    runtime: LocalRuntime, told: RecordingNotifier | None = None, *, together: bool = False, code: str = ""
+) -> RunRecord:
     runner = runtime.runner()
-    services = replace(runner.services, notifier=told or Told())
+    services = replace(runner.services, notifier=told or RecordingNotifier())
     services = replace(services, code_version=code) if code else services
     return WorkflowRunner(services, runner.leases).run(replace(workflow(SOURCE), all_or_nothing=together))
 
@@ -87,13 +90,13 @@ def held(runtime: LocalRuntime) -> list[str]:
 
 
 def test_a_day_that_fails_waits_and_the_others_are_published(tmp_path: Path) -> None:
-    told = Told()
+    told = RecordingNotifier()
     with lake(tmp_path) as runtime:
         one_bad_day(runtime)
         record = refine(runtime, told)
         assert (record.state, record.held) == ("succeeded", (BAD_DAY,))
         assert seen(runtime) == [3]
-        assert told.kinds() == ["quality.held"]
+        assert told.kinds == ["quality.held"]
         assert (told.events[0].details["partitions"], told.events[0].details["rules"]) == (BAD_DAY, [RULE])
         assert ledgers(runtime) == {GOOD_DAY: (0, 0, 1), BAD_DAY: (0, 1, 0)}
         found = run_query(runtime, 'SELECT workflow, "partition", rule, run_id FROM ops.held_partitions').rows
@@ -160,12 +163,12 @@ def test_a_day_is_judged_the_same_alone_and_with_others(tmp_path: Path) -> None:
 
 
 def test_with_all_or_nothing_every_day_of_the_batch_waits(tmp_path: Path) -> None:
-    told = Told()
+    told = RecordingNotifier()
     with lake(tmp_path) as runtime:
         one_bad_day(runtime)
         record = refine(runtime, told, together=True)
         assert (record.state, record.held) == ("failed", (GOOD_DAY, BAD_DAY))
-        assert told.kinds() == ["quality.stopped", "run.failed"]
+        assert told.kinds == ["quality.stopped", "run.failed"]
         assert (seen(runtime), held(runtime)) == ([], [GOOD_DAY, BAD_DAY])
         assert ledgers(runtime) == {GOOD_DAY: (0, 1, 0), BAD_DAY: (0, 1, 0)}
         mend(runtime)

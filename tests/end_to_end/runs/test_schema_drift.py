@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from millrace.firehose.envelope import Snapshot, to_record
-from millrace.glue_workflow import ports
 from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import raw_object
 from millrace.usecases.polls import poll_once
+from tests.doubles.recording_notifier import RecordingNotifier
 from tests.end_to_end.feed import SINGAPORE, response, serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
 
@@ -24,14 +24,6 @@ AT = NOON + timedelta(minutes=30)
 DAY = "2024-05-30"
 COUNT = "$.features[0].properties.taxi_count"
 EAST = "$.features[0].geometry.coordinates[0][0]"
-
-
-class Told:
-    def __init__(self) -> None:
-        self.events: list[ports.Event] = []
-
-    def notify(self, event: ports.Event) -> None:
-        self.events.append(event)
 
 
 def write_by_hand(runtime: LocalRuntime, old: str, new: str) -> str:
@@ -44,7 +36,7 @@ def write_by_hand(runtime: LocalRuntime, old: str, new: str) -> str:
     return key
 
 
-def run_day(runtime: LocalRuntime, told: Told) -> RunRecord:
+def run_day(runtime: LocalRuntime, told: RecordingNotifier) -> RunRecord:
     runner = runtime.runner()
     return WorkflowRunner(replace(runner.services, notifier=told), runner.leases).run(workflow(SOURCE), (DAY,))
 
@@ -63,7 +55,7 @@ def test_a_changed_type_stops_the_source_before_staging(tmp_path: Path, old: str
         run(runtime)
         before = {table: runtime.catalog.history(table) for table in workflow(SOURCE).tables}
         key = write_by_hand(runtime, old, new)
-        record = run_day(runtime, Told())
+        record = run_day(runtime, RecordingNotifier())
         assert record.state == "failed"
         assert record.error.startswith(f"source {SOURCE}: {message} in {key}.")
         assert [job.job for job in runtime.runs.jobs(record.run_id)] == ["crawl"]
@@ -78,7 +70,7 @@ def test_an_object_that_is_no_record_is_set_aside_and_the_run_goes_on(tmp_path: 
         strange = (b"not gzip", gzip.compress(b"[1]"), gzip.compress(b"{}\n"), gzip.compress(b"{}" * 99)[:-9])
         for number, bytes_ in enumerate(strange):
             runtime.storage.put(raw_object(SOURCE, DAY, "12", f"zzz{number}"), bytes_)
-            record = run_day(runtime, Told())
+            record = run_day(runtime, RecordingNotifier())
             assert record.state == "succeeded", record.error
             assert seen(runtime) == expected([1])
             assert len(list(runtime.quarantine.items(SOURCE))) == number + 1
@@ -90,7 +82,7 @@ def test_a_record_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         poll_minutes(runtime, [1])
         for old, new in (('"healthy"', r'"\ud800"'), ('"crs":{', f'"crs":{{"deep":{"[" * 2000}{"]" * 2000},')):
             key = write_by_hand(runtime, old, new)
-            record = run_day(runtime, Told())
+            record = run_day(runtime, RecordingNotifier())
             assert record.state == "failed"
             assert f"{key} does not begin with a record" in record.error
 
@@ -105,7 +97,7 @@ def test_a_number_beyond_a_double_stops_nothing_where_nobody_reads_it(tmp_path: 
         poll_minutes(runtime, [1])
         run(runtime)
         write_by_hand(runtime, '"taxi_count"', f'"older_than_the_rule":{"9" * 5000},"taxi_count"')
-        assert run_day(runtime, Told()).state == "succeeded"
+        assert run_day(runtime, RecordingNotifier()).state == "succeeded"
         assert seen(runtime) == [*expected([1]), 1]
 
 
@@ -131,7 +123,7 @@ def test_a_new_field_is_told_once_and_kept(tmp_path: Path) -> None:
         status, body = answer(asked)
         return status, body.replace(b'"taxi_count"', b'"updated_by":"x","taxi_count"')
 
-    told = Told()
+    told = RecordingNotifier()
     with serving(wider) as url, lake_at(tmp_path, url) as runtime:
         poll_minutes(runtime, [1])
         first = run_day(runtime, told)
