@@ -93,7 +93,7 @@ def test_another_endpoint_over_the_same_lake_leaves_its_queries_alone(lake: Path
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=lambda told: told.name)
-def test_it_stops_when_it_is_told_to(lake: Path, told: signal.Signals) -> None:
+def test_it_ends_at_the_stop_signal(lake: Path, told: signal.Signals) -> None:
     with process(lake) as (running, served, said):
         assert "the Athena endpoint is at http://127.0.0.1:" in said[-1]
         assert "warning" not in "".join(said)

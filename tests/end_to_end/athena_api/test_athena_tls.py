@@ -153,7 +153,7 @@ def test_a_client_that_trusts_the_certificate_is_answered(url: str, pem: Path) -
     assert ask(url.replace("127.0.0.1", "localhost"), pem / "certificate.pem") == [["7"]]
 
 
-def test_a_client_that_does_not_goes_away_and_nobody_is_troubled(
+def test_a_client_that_trusts_another_certificate_disturbs_no_other_client(
     url: str, pem: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG", "millrace")
@@ -175,7 +175,7 @@ def test_plain_http_gets_no_answer_and_does_no_harm(
 
 
 @pytest.mark.parametrize("said", [b"", b"\x16\x03\x01\x02\x00\x01"], ids=["nothing", "half a greeting"])
-def test_a_client_that_stays_silent_holds_up_nobody(url: str, pem: Path, said: bytes) -> None:
+def test_a_client_that_stays_silent_delays_no_other_client(url: str, pem: Path, said: bytes) -> None:
     with connected(url) as silent:
         silent.sendall(said)
         assert ask(url, pem / "certificate.pem") == [["7"]]
@@ -186,7 +186,7 @@ def test_old_versions_of_tls_are_not_spoken(pem: Path) -> None:
     assert context.minimum_version == ssl.TLSVersion.TLSv1_2
 
 
-def test_the_options_go_before_the_settings_and_it_stops_when_it_is_told_to(lake: Path, pem: Path) -> None:
+def test_options_override_settings_and_it_ends_at_the_stop_signal(lake: Path, pem: Path) -> None:
     options = ["--certificate", str(pem / "certificate.pem"), "--key", str(pem / "key.pem")]
     settings = {"MILLRACE_ATHENA_CERTIFICATE": "nowhere.pem", "MILLRACE_ATHENA_KEY": "nowhere.pem"}
     with process(lake, "athena", "--port", "0", *options, **settings) as (running, line):
@@ -241,7 +241,7 @@ def test_up_takes_the_settings(tmp_path: Path, pem: Path) -> None:
     ],
     ids=lambda given: "-".join(given.values()) if isinstance(given, dict) else "",
 )
-def test_files_that_cannot_be_used_are_told_in_one_line(
+def test_files_that_cannot_be_used_are_reported_in_one_line(
     lake: Path, pem: Path, options: dict[str, str], message: str
 ) -> None:
     words = [word for name, file in options.items() for word in (f"--{name}", str(pem / f"{file}.pem"))]

@@ -55,7 +55,7 @@ def test_a_call_that_cannot_be_says_why(home: Path, arguments: list[str], said: 
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=lambda told: told.name)
-def test_the_page_is_served_until_it_is_told_to_end(home: Path, told: signal.Signals) -> None:
+def test_the_page_is_served_until_the_stop_signal(home: Path, told: signal.Signals) -> None:
     command = [sys.executable, "-m", "millrace", "preview", "--home", str(home), "--serve", "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None

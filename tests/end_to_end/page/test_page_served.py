@@ -76,7 +76,7 @@ def write(page: Any, sql: str) -> None:
     page.press("#sql-text", "Control+Enter")
 
 
-def test_new_data_appears_by_itself_and_nobody_loses_their_place(open_page: Open, lake: tuple[str, Any]) -> None:
+def test_new_data_appears_by_itself_and_the_reader_keeps_the_place(open_page: Open, lake: tuple[str, Any]) -> None:
     page = open_page(bypass_csp=True)
     before = page.locator("#taxis-available tbody tr").count()
     page.locator("#taxis-available summary").first.click()
@@ -146,7 +146,7 @@ def test_sql_gives_rows_and_a_chart(open_page: Open) -> None:
     assert "3 rows" in page.locator("#sql-status").inner_text()
 
 
-def test_a_mistake_is_told_where_it_is(open_page: Open, complaints: list[str]) -> None:
+def test_a_mistake_is_reported_where_it_is(open_page: Open, complaints: list[str]) -> None:
     page = open_page()
     write(page, "SELECT taxis,\n  taxes FROM prod.taxi_availability")
     page.get_by_text("unknown column 'taxes' at line 2").wait_for()

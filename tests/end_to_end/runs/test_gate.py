@@ -253,7 +253,7 @@ def test_where_no_row_fails_nothing_is_written_for_it(tmp_path: Path) -> None:
         assert numbers == [(1,)]
 
 
-def test_a_warning_is_told_once_and_does_not_stop(tmp_path: Path) -> None:
+def test_a_warning_is_reported_once_and_does_not_stop(tmp_path: Path) -> None:
     told = RecordingNotifier()
     with serving(with_one_outside) as url, lake_at(tmp_path, url) as runtime:
         by_hand(runtime, 0, [INSIDE] * 20 + [FAR])  # 12:00, where entries are looked at for repetition

@@ -87,7 +87,7 @@ def test_a_record_that_cannot_be_read_is_named(tmp_path: Path) -> None:
             assert f"{key} does not begin with a record" in record.error
 
 
-def test_a_number_beyond_a_double_stops_nothing_where_nobody_reads_it(tmp_path: Path) -> None:
+def test_a_number_beyond_a_double_stops_nothing_in_an_unread_field(tmp_path: Path) -> None:
     def odd(asked: datetime | None) -> tuple[int, bytes]:
         status, body = answer(asked)
         digits = b"9" * 1000
@@ -118,7 +118,7 @@ def test_a_payload_that_readers_differ_on_is_quarantined_and_holds_nothing_up(tm
         assert imbalances(runtime) == []
 
 
-def test_a_new_field_is_told_once_and_kept(tmp_path: Path) -> None:
+def test_a_new_field_is_reported_once_and_kept(tmp_path: Path) -> None:
     def wider(asked: datetime | None) -> tuple[int, bytes]:
         status, body = answer(asked)
         return status, body.replace(b'"taxi_count"', b'"updated_by":"x","taxi_count"')

@@ -130,7 +130,7 @@ def test_nothing_comes_from_a_process_that_was_killed(between: Between) -> None:
     assert [request.number for request in between.proxy.hit(Fault.KILLED)] == [2]
 
 
-def test_what_a_plan_is_told(between: Between) -> None:
+def test_what_a_plan_is_given(between: Between) -> None:
     between.put("a")
     bucket = between.bucket
     between.client("s3").copy_object(Bucket=bucket, Key="b", CopySource=f"{bucket}/a")

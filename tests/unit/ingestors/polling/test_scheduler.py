@@ -117,7 +117,7 @@ def test_a_schedule_without_further_times_starts_nothing() -> None:
     assert bench.started == []
 
 
-def test_run_continues_until_it_is_told_to_stop() -> None:
+def test_run_continues_until_the_stop_signal() -> None:
     bench, waits = Bench(), []
 
     def wait(seconds: float) -> bool:

@@ -87,7 +87,7 @@ def test_an_error_of_a_call_arrives_as_what_it_was(
         assert answers(process)
 
 
-def test_after_an_error_that_nobody_expects_the_process_is_not_used_again(tmp_path: Path) -> None:
+def test_after_an_unexpected_error_the_process_is_not_used_again(tmp_path: Path) -> None:
     with worker(tmp_path) as process:
         with pytest.raises(CallFailed, match="KeyError: 'missing'"):
             process.ask(Fail(), never)
@@ -112,7 +112,7 @@ def test_memory_beyond_the_limit_is_refused(tmp_path: Path, call: ServedCall) ->
     [(signal.SIGABRT, MemoryExhausted), (signal.SIGKILL, ProcessEnded), (signal.SIGSEGV, ProcessEnded)],
     ids=lambda each: getattr(each, "name", ""),
 )
-def test_the_end_of_a_process_is_told_apart_by_its_signal(
+def test_the_end_of_a_process_is_distinguished_by_its_signal(
     tmp_path: Path, number: signal.Signals, error: type[Exception]
 ) -> None:
     with worker(tmp_path) as process:
