@@ -24,7 +24,7 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.settings import Settings
 from millrace.usecases.runs import resume_run
-from millrace.usecases.versions import Rows, reprocess, roll_back, version_rows
+from millrace.usecases.versions import ReportRows, reprocess, roll_back, version_rows
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
 
@@ -69,10 +69,10 @@ def reopened(home: Path) -> LocalRuntime:
     return LocalRuntime(Settings(home=home, feed="simulated"))
 
 
-def again(runtime: LocalRuntime, *, publish: bool, dry_run: bool = False) -> tuple[Rows, RunRecord]:
-    shown: Rows = []
+def again(runtime: LocalRuntime, *, publish: bool, dry_run: bool = False) -> tuple[ReportRows, RunRecord]:
+    shown: ReportRows = []
 
-    def decide(rows: Rows) -> bool:
+    def decide(rows: ReportRows) -> bool:
         shown.extend(rows)
         return publish
 
@@ -123,7 +123,7 @@ def test_a_column_that_only_one_of_them_has_is_named_and_not_compared(home: Path
 def test_readers_see_the_old_while_it_is_decided(home: Path) -> None:
     with reopened(home) as runtime:
 
-        def decide(_: Rows) -> bool:
+        def decide(_: ReportRows) -> bool:
             assert seen(runtime) == BY_OTHER_CODE
             return True
 

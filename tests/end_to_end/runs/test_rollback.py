@@ -21,7 +21,7 @@ from millrace.glue_workflow.ports import PartitionVersion
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
 from millrace.usecases.runs import run_workflow
-from millrace.usecases.versions import Rows, release, roll_back, vacuum, version_rows
+from millrace.usecases.versions import ReportRows, release, roll_back, vacuum, version_rows
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import (
     SOURCE,
@@ -61,8 +61,8 @@ def reopened(home: Path) -> LocalRuntime:
     return LocalRuntime(Settings(home=home, feed="simulated"))
 
 
-def back(runtime: LocalRuntime, to: str | None = None, *, dry_run: bool = False) -> Rows:
-    shown: Rows = []
+def back(runtime: LocalRuntime, to: str | None = None, *, dry_run: bool = False) -> ReportRows:
+    shown: ReportRows = []
     roll_back(runtime, TABLE, DAY, to, dry_run=dry_run, show=lambda _, rows: shown.extend(rows))
     return shown
 
