@@ -25,7 +25,7 @@ _TOLERANCE = 1e-12  # relative: 12 digits
 _ROW = "row"  # the column of tables of rows set aside that holds a whole row as JSON
 _PRECISION = re.compile(r"decimal\(\d+,")
 
-ComparedRow = Sequence[Value]
+ValueRow = Sequence[Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _type_line(column: Column) -> str:
     return f"{column.name} {_PRECISION.sub('decimal(*,', column.type)}"
 
 
-def _first_difference(expected: Sequence[ComparedRow], found: Sequence[ComparedRow]) -> str:
+def _first_difference(expected: Sequence[ValueRow], found: Sequence[ValueRow]) -> str:
     for number, (one, other) in enumerate(zip(expected, found, strict=False), start=1):
         if not _equal_rows(one, other):
             return f"row {number}: expected {_shown(one)}; found {_shown(other)}"
@@ -95,7 +95,7 @@ def _first_difference(expected: Sequence[ComparedRow], found: Sequence[ComparedR
     return ""
 
 
-def _equal_rows(one: ComparedRow, other: ComparedRow) -> bool:
+def _equal_rows(one: ValueRow, other: ValueRow) -> bool:
     return len(one) == len(other) and all(map(_equal, one, other))
 
 
@@ -107,7 +107,7 @@ def _equal(one: Value, other: Value) -> bool:
     return one == other
 
 
-def _sorted(rows: Sequence[ComparedRow]) -> list[ComparedRow]:
+def _sorted(rows: Sequence[ValueRow]) -> list[ValueRow]:
     return sorted(rows, key=lambda row: tuple(map(_sort_key, row)))
 
 
@@ -120,7 +120,7 @@ def _sort_key(value: Value) -> tuple[Any, ...]:
     return (2, value)
 
 
-def _shown(row: ComparedRow) -> str:
+def _shown(row: ValueRow) -> str:
     return f"({', '.join(map(_shown_value, row))})"
 
 

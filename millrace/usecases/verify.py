@@ -5,7 +5,7 @@ Compared are the certified cases, the tables that all workflows build for one da
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +22,12 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import EngineName, Settings
 from millrace.time_keys import parse_every
 from millrace.usecases.generate import generate
+from millrace.usecases.polls import Advance
 from millrace.usecases.runs import run_workflow
 
 DAY = "2024-05-31"
 _VIEWS = ("ops.polls", "ops.rows_set_aside")
 _VERDICTS = 'SELECT "table", rule, value, threshold, verdict, action, failing_rows FROM ops.quality_results'
-
-Advance = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

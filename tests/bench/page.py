@@ -22,8 +22,7 @@ from millrace.serving.http_server import Address
 from millrace.usecases.page import live_pages
 from millrace.usecases.runs import run_workflow
 from tests.bench.lake import DAY, WORKFLOW, Lakes, runtime_of
-
-Figures = dict[str, float]
+from tests.bench.report import Figures
 
 _CONNECTIONS = 6
 _NEVER = 3600.0  # seconds between the page's own refreshes: here each is asked for

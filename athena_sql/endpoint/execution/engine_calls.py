@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from millrace.athena_sql.endpoint.results.files import PAGE_ROWS, ResultRow, ResultTarget, StoredRows
+from millrace.athena_sql.endpoint.results.files import PAGE_ROWS, ResultTarget, StoredRows, TextRow
 from millrace.athena_sql.engines.duckdb.processes.calls import WorkerCall, WorkerSession
 
 _NESTED = frozenset({"list", "array", "map", "struct"})
@@ -70,7 +70,7 @@ class Store(WorkerCall, frozen=True):
         session.check_interrupted()
         with self.target.writer() as writer:
             cursor = session.connection.execute(self.sql)
-            page: list[ResultRow] = [self.header, *cursor.fetchmany(PAGE_ROWS - 1)]
+            page: list[TextRow] = [self.header, *cursor.fetchmany(PAGE_ROWS - 1)]
             while page:
                 writer.write(page)
                 page = list(cursor.fetchmany(PAGE_ROWS)) if len(page) == PAGE_ROWS else []

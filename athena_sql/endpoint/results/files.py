@@ -18,7 +18,7 @@ from millrace.errors import LakeError, StatementFailed
 
 PAGE_ROWS = 1000
 
-ResultRow = Sequence[str | None]
+TextRow = Sequence[str | None]
 
 _decoder = msgspec.json.Decoder(list[list[str | None]])
 _encoder = msgspec.json.Encoder()
@@ -41,7 +41,7 @@ class ResultWriter:
     rows: int = 0
     size: int = 0
 
-    def write(self, rows: Sequence[ResultRow]) -> None:
+    def write(self, rows: Sequence[TextRow]) -> None:
         """Write one page: PAGE_ROWS rows, fewer in the last. Raises StatementFailed for a result that is too large."""
         line = _encoder.encode(rows) + b"\n"
         self.offsets.append(self.size)

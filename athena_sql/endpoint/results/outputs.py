@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from millrace.athena_sql.endpoint.api.problems import invalid
 from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionOutcome
 from millrace.athena_sql.endpoint.ports import BINARY, ObjectStore
-from millrace.athena_sql.endpoint.results.files import ResultRow
+from millrace.athena_sql.endpoint.results.files import TextRow
 from millrace.athena_sql.endpoint.results.metadata import result_metadata
 from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, Kind, Unload
 
@@ -44,9 +44,7 @@ def address_of(statement: Kind, location: str, execution: str) -> str:
     return f"{folder}/{execution}{_CSV if statement.statement_type == 'DML' else _TEXT}"
 
 
-def put_result(
-    objects: ObjectStore, execution: Execution, outcome: ExecutionOutcome, rows: Iterable[ResultRow]
-) -> None:
+def put_result(objects: ObjectStore, execution: Execution, outcome: ExecutionOutcome, rows: Iterable[TextRow]) -> None:
     """Put the rows, for statements whose result they are, and beside them the metadata of the columns, if any."""
     address, content_type = execution.output, _content_type(execution)
     if address.endswith(_CSV):
@@ -74,7 +72,7 @@ def put_manifest(objects: ObjectStore, address: str, files: Iterable[str]) -> st
     return manifest
 
 
-def _put_csv(objects: ObjectStore, address: str, rows: Iterable[ResultRow], content_type: str) -> None:
+def _put_csv(objects: ObjectStore, address: str, rows: Iterable[TextRow], content_type: str) -> None:
     """Every field is in quotes; NULL is an empty field without quotes. The first row is the header."""
     with tempfile.TemporaryDirectory(prefix="millrace-athena-") as folder:
         path = Path(folder) / "result"
@@ -89,7 +87,7 @@ def _field(text: str | None) -> str:
     return "" if text is None else '"' + text.replace('"', '""') + '"'
 
 
-def _text_of(rows: Iterable[ResultRow]) -> str:
+def _text_of(rows: Iterable[TextRow]) -> str:
     """Tab-separated, without a header or a newline at the end."""
     return "\n".join("\t".join(each or "" for each in row) for row in rows)
 

@@ -23,7 +23,7 @@ from millrace.settings import EngineName
 from millrace.usecases.versions import vacuum
 from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
-from tests.doubles.aws_proxy import AwsProxy, Request
+from tests.doubles.aws_proxy import AwsProxy, AwsRequest
 from tests.doubles.faults import Fault
 from tests.end_to_end.aws.aws_jobs import (
     FIVE,
@@ -49,36 +49,36 @@ def feeds() -> Iterator[dict[str, str]]:
         yield simulator.urls
 
 
-def sparks(request: Request) -> bool:
+def sparks(request: AwsRequest) -> bool:
     return request.changes and request.by_jvm
 
 
-def others(request: Request) -> bool:
+def others(request: AwsRequest) -> bool:
     return request.changes and not request.by_jvm
 
 
-def uploads(request: Request) -> bool:
+def uploads(request: AwsRequest) -> bool:
     """What a task has written, to where readers of a folder do not look."""
     return sparks(request) and request.path.endswith(".parquet") and request.method == "PUT" and not request.copies
 
 
-def commits(request: Request) -> bool:
+def commits(request: AwsRequest) -> bool:
     """To its place: S3 knows no rename."""
     return sparks(request) and request.copies and "/_temporary/" not in request.path
 
 
-def clears_prod(request: Request) -> bool:
+def clears_prod(request: AwsRequest) -> bool:
     """What was copied to its place goes from where it was."""
     return sparks(request) and request.method == "DELETE" and "/prod/" in request.path
 
 
-Place = tuple[Callable[[Request], bool], int]  # the n-th request of a kind
+NthRequest = tuple[Callable[[AwsRequest], bool], int]  # the n-th request of a kind
 
 
-def dies_before(place: Place) -> Callable[[Request], Fault]:
+def dies_before(place: NthRequest) -> Callable[[AwsRequest], Fault]:
     (kind, nth), counted = place, count(1)
 
-    def plan(request: Request) -> Fault:
+    def plan(request: AwsRequest) -> Fault:
         return Fault.KILLED if kind(request) and next(counted) == nth else Fault.NONE
 
     return plan
@@ -92,11 +92,11 @@ EVERY = [pytest.param(PLACES[n : n + 6], id=f"from {n}", marks=pytest.mark.soak)
 
 @pytest.mark.parametrize("places", [pytest.param(SOME, id="some"), *EVERY])
 def test_a_process_with_spark_that_dies_loses_nothing(
-    feeds: dict[str, str], tmp_path: Path, places: Sequence[Place]
+    feeds: dict[str, str], tmp_path: Path, places: Sequence[NthRequest]
 ) -> None:
     """It dies again and again, and in the end it does not. Readers have the old rows or the new ones."""
     slots = [START]
-    died: list[Place] = []
+    died: list[NthRequest] = []
     with aws_lake(tmp_path / "aws", feeds, Evening(), stage=STAGE) as deployed, on_athena(deployed) as lake:
         with lake.runtime() as runtime:
             poll_rain(runtime, START)
@@ -122,7 +122,7 @@ def test_a_process_with_spark_that_dies_loses_nothing(
     assert found == rain_of_a_local_run(feeds, tmp_path / "local", slots)
 
 
-def never(request: Request) -> Fault:
+def never(request: AwsRequest) -> Fault:
     return Fault.NONE
 
 

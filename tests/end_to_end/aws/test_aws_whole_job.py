@@ -25,7 +25,7 @@ from millrace.settings import EngineName, Settings
 from millrace.usecases.audit import audit_rows
 from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
-from tests.doubles.aws_proxy import AwsProxy, Request
+from tests.doubles.aws_proxy import AwsProxy, AwsRequest
 from tests.doubles.faults import Fault, Faults, Killed, Plan, changes
 from tests.end_to_end.aws.aws_jobs import (
     BAD,
@@ -105,7 +105,7 @@ def test_throttling_and_lost_answers_change_nothing_on_spark(feeds: dict[str, st
     """Spark's own calls of S3 among them, which are those of Hadoop's connector."""
     luck = Random(5)
 
-    def plan(request: Request) -> Fault:
+    def plan(request: AwsRequest) -> Fault:
         spared = request.by_jvm and not request.changes  # there are so many, and the SDK's pauses are real
         return luck.choices([Fault.NONE, Fault.THROTTLED, Fault.LOST], [46 if spared else 10, 1, 1])[0]
 

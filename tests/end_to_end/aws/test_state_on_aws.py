@@ -20,17 +20,14 @@ from millrace.settings import Settings
 from millrace.state.dynamo_keys import REDO
 from millrace.usecases.versions import roll_back
 from tests.contracts import aws
+from tests.doubles.faults import Killed
 from tests.doubles.manual_timer import ManualTimer
 from tests.end_to_end import small_lake
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, expected, imbalances, poll_minutes, run, seen
 
 
-class Killed(BaseException):
-    """The process dies: nothing catches this."""
-
-
-class Dying:
+class DyingClient:
     """A client of a process that dies after the n-th call of all its clients: from then on, none is made."""
 
     def __init__(self, client: Any, calls: list[str], nth: int) -> None:
@@ -50,14 +47,14 @@ class Dying:
         return call
 
 
-class Runtime(LocalRuntime):
+class StateOnAwsRuntime(LocalRuntime):
     """`dies_after`: how many calls of AWS this process makes in its life; 0 for any number."""
 
-    def __init__(self, home: Path, url: str, place: aws.Place, dies_after: int = 0) -> None:
+    def __init__(self, home: Path, url: str, place: aws.AwsPlace, dies_after: int = 0) -> None:
         super().__init__(Settings(home=home, feed="simulated", source_urls={SOURCE: url}))
         self.calls: list[str] = []
-        self.glue = Dying(aws.clients().glue, self.calls, dies_after)
-        self.table = place.state(Dying(aws.one_at_a_time(), self.calls, dies_after))
+        self.glue = DyingClient(aws.clients().glue, self.calls, dies_after)
+        self.table = place.state(DyingClient(aws.one_at_a_time(), self.calls, dies_after))
         self.stage = place.table
 
     @cached_property
@@ -85,7 +82,7 @@ def feed() -> Iterator[str]:
 
 def test_runs_a_rollback_and_the_ledger(feed: str, tmp_path: Path) -> None:
     place = aws.new_place()
-    with Runtime(tmp_path, feed, place) as runtime:
+    with StateOnAwsRuntime(tmp_path, feed, place) as runtime:
         poll_minutes(runtime, range(3))
         run(runtime)
         poll_minutes(runtime, range(3, 5))
@@ -93,14 +90,14 @@ def test_runs_a_rollback_and_the_ledger(feed: str, tmp_path: Path) -> None:
         run(runtime, "polls")
         assert seen(runtime) == expected(range(5))
         assert imbalances(runtime) == []
-    with Runtime(tmp_path, feed, place) as runtime:
+    with StateOnAwsRuntime(tmp_path, feed, place) as runtime:
         roll_back(runtime, "prod.taxi_availability", "2024-05-30", None, dry_run=False, show=lambda *_: None)
         assert seen(runtime) == expected(range(3))
         assert imbalances(runtime) == []
 
 
 def calls_of_a_run(feed: str, home: Path) -> int:
-    with Runtime(home, feed, aws.new_place()) as runtime:
+    with StateOnAwsRuntime(home, feed, aws.new_place()) as runtime:
         poll_minutes(runtime, range(2))
         runtime.calls.clear()
         run(runtime)
@@ -113,12 +110,12 @@ def test_a_run_that_is_killed_between_any_two_calls_is_made_good_by_the_next(fee
     completed = 0
     for nth in range(3, total, total // 4):
         place, home = aws.new_place(), tmp_path / str(nth)
-        with Runtime(home, feed, place) as runtime:
+        with StateOnAwsRuntime(home, feed, place) as runtime:
             poll_minutes(runtime, range(2))
-        with Runtime(home, feed, place, dies_after=nth) as dying, pytest.raises(Killed):
+        with StateOnAwsRuntime(home, feed, place, dies_after=nth) as dying, pytest.raises(Killed):
             run(dying)
         completed += bool(list(place.state().items(REDO)))
-        with Runtime(home, feed, place) as runtime:
+        with StateOnAwsRuntime(home, feed, place) as runtime:
             run(runtime)
             assert seen(runtime) == expected(range(2)), nth
             assert imbalances(runtime) == [], nth

@@ -40,7 +40,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> DuckDbEngine:
-    class NoTables:
+    class EmptyTables:
         def table(self, name: str) -> None:
             raise AssertionError(name)
 
@@ -48,7 +48,7 @@ def engine(tmp_path: Path) -> DuckDbEngine:
             return []
 
     (tmp_path / "lake").mkdir()
-    return DuckDbEngine(NoTables(), tmp_path / "lake")  # type: ignore[arg-type]
+    return DuckDbEngine(EmptyTables(), tmp_path / "lake")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("form", [RowFormat.CSV, RowFormat.JSON])

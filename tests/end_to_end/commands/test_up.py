@@ -33,7 +33,7 @@ START = datetime(2024, 5, 30, 4, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-class Bench:
+class ServiceBench:
     """A service whose clock goes on by a wait at a time, each after what was started has ended."""
 
     def __init__(self, home: Path, url: str, clock: ManualClock) -> None:
@@ -61,10 +61,10 @@ class Bench:
 
 
 @contextmanager
-def bench_at(home: Path, feed: Callable[[datetime | None], tuple[int, bytes]] = answer) -> Iterator[Bench]:
+def bench_at(home: Path, feed: Callable[[datetime | None], tuple[int, bytes]] = answer) -> Iterator[ServiceBench]:
     clock = ManualClock(START)
     with serving(lambda asked: feed(asked or clock.now())) as url:
-        bench = Bench(home, url, clock)
+        bench = ServiceBench(home, url, clock)
         with bench.runtime:
             yield bench
 

@@ -28,7 +28,7 @@ SELECT count(*) FROM UNNEST(sequence(1, 100000)) AS a(i) CROSS JOIN UNNEST(seque
 CROSS JOIN UNNEST(sequence(1, 1000)) AS c(k) WHERE (i + j + k) % 7 = 8
 """
 
-Process = subprocess.Popen[str]
+CommandProcess = subprocess.Popen[str]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def started(*arguments: str, **environment: str) -> Process:
+def started(*arguments: str, **environment: str) -> CommandProcess:
     return subprocess.Popen(
         [sys.executable, "-m", "millrace", *arguments],
         stdout=subprocess.PIPE,
@@ -51,10 +51,10 @@ def started(*arguments: str, **environment: str) -> Process:
     )
 
 
-def said(pattern: str) -> Callable[[Process], None]:
+def said(pattern: str) -> Callable[[CommandProcess], None]:
     """Waits until the command has printed a line with the pattern."""
 
-    def wait(process: Process) -> None:
+    def wait(process: CommandProcess) -> None:
         lines = []
         assert process.stderr is not None
         for line in process.stderr:
@@ -66,7 +66,7 @@ def said(pattern: str) -> Callable[[Process], None]:
     return wait
 
 
-def computing(process: Process) -> None:
+def computing(process: CommandProcess) -> None:
     """Waits until DuckDB works: its thread beside Python's two is there, and the processor was used for two seconds."""
     tasks = Path(f"/proc/{process.pid}/task")
     while process.poll() is None:
@@ -77,7 +77,7 @@ def computing(process: Process) -> None:
     raise AssertionError(process.communicate())
 
 
-def stopped(process: Process) -> str:
+def stopped(process: CommandProcess) -> str:
     """Presses Ctrl-C; returns what was printed from then on."""
     os.killpg(process.pid, signal.SIGINT)
     since = time.monotonic()
@@ -108,7 +108,11 @@ def test_every_command_says_what_stands() -> None:
     ids=["query", "query into a file", "preview", "athena", "up", "audit"],
 )
 def test_commands_on_a_lake(
-    lake: Path, arguments: list[str], ready: Callable[[Process], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lake: Path,
+    arguments: list[str],
+    ready: Callable[[CommandProcess], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with started(*arguments, "--home", str(lake)) as process:

@@ -63,7 +63,7 @@ TOWN = SmallTown()
 
 
 @dataclass(frozen=True)
-class Row:
+class FaultRow:
     """A row of the table: the faults' names, the ledger's term, and the kinds of messages."""
 
     faults: tuple[str, ...]
@@ -71,11 +71,11 @@ class Row:
     kinds: frozenset[str]
 
 
-def rows() -> list[Row]:
+def rows() -> list[FaultRow]:
     lines = [line for line in TABLE.read_text().split("\n\n")[2].splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
     return [
-        Row(tuple(re.findall(r"`(\w+)`", names)), term, frozenset(re.findall(r"`(feed\.\w+)`", message)))
+        FaultRow(tuple(re.findall(r"`(\w+)`", names)), term, frozenset(re.findall(r"`(feed\.\w+)`", message)))
         for _, names, _, term, message in cells
     ]
 
@@ -107,7 +107,7 @@ FETCHERS: dict[str, Fetcher] = {"refused": RefusedConnection(), "timeout": Reque
 class Played:
     """A lake after one row's faults, each between good minutes."""
 
-    row: Row
+    row: FaultRow
     runtime: LocalRuntime
     clock: ManualClock
     listener: RecordingNotifier
@@ -147,7 +147,7 @@ class Played:
         return total
 
 
-def schedule(row: Row) -> dict[str, list[datetime]]:
+def schedule(row: FaultRow) -> dict[str, list[datetime]]:
     slots, minute = {}, BETWEEN
     for fault in row.faults:
         lasts = LASTS.get(fault, 1)
@@ -157,19 +157,19 @@ def schedule(row: Row) -> dict[str, list[datetime]]:
 
 
 @pytest.fixture(scope="module")
-def lakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Row], Played]]:
+def lakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[FaultRow], Played]]:
     """Each row is played once, when its first test asks for it."""
     with ExitStack() as closing:
         yield cache(lambda row: closing.enter_context(lake_of(row, tmp_path_factory.mktemp("faults"))))
 
 
 @pytest.fixture
-def played(request: pytest.FixtureRequest, lakes: Callable[[Row], Played]) -> Played:
+def played(request: pytest.FixtureRequest, lakes: Callable[[FaultRow], Played]) -> Played:
     return lakes(ROWS[request.param])
 
 
 @contextmanager
-def lake_of(row: Row, folder: Path) -> Iterator[Played]:
+def lake_of(row: FaultRow, folder: Path) -> Iterator[Played]:
     slots = schedule(row)
     misbehaviours = [
         only(asked_between(when[0], when[-1] + MINUTE), CATALOGUE[fault]())

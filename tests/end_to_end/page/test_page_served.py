@@ -15,7 +15,7 @@ from tests.end_to_end.feed import serving
 from tests.end_to_end.page.browser import chromium, listen
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
 
-Open = Callable[..., Any]
+OpenServedPage = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def nothing_amiss(complaints: list[str]) -> Iterator[None]:
 
 
 @pytest.fixture
-def open_page(browser: Any, lake: tuple[str, Any], complaints: list[str]) -> Iterator[Open]:
+def open_page(browser: Any, lake: tuple[str, Any], complaints: list[str]) -> Iterator[OpenServedPage]:
     opened: list[Any] = []
 
     def open_it(query: str = "", *, width: int = 1280, **options: Any) -> Any:
@@ -76,7 +76,9 @@ def write(page: Any, sql: str) -> None:
     page.press("#sql-text", "Control+Enter")
 
 
-def test_new_data_appears_by_itself_and_the_reader_keeps_the_place(open_page: Open, lake: tuple[str, Any]) -> None:
+def test_new_data_appears_by_itself_and_the_reader_keeps_the_place(
+    open_page: OpenServedPage, lake: tuple[str, Any]
+) -> None:
     page = open_page(bypass_csp=True)
     before = page.locator("#taxis-available tbody tr").count()
     page.locator("#taxis-available summary").first.click()
@@ -90,7 +92,7 @@ def test_new_data_appears_by_itself_and_the_reader_keeps_the_place(open_page: Op
     assert page.locator("#updated").inner_text().startswith("Updated ")
 
 
-def test_nothing_is_fetched_of_panels_that_did_not_change(open_page: Open) -> None:
+def test_nothing_is_fetched_of_panels_that_did_not_change(open_page: OpenServedPage) -> None:
     page = open_page(bypass_csp=True)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -100,7 +102,9 @@ def test_nothing_is_fetched_of_panels_that_did_not_change(open_page: Open) -> No
     assert [url for url in asked if "/api/panels/" in url and "taxi" not in url and "one-area" not in url] == []
 
 
-def test_a_table_that_is_closed_is_not_sent_and_comes_when_it_is_opened(open_page: Open, lake: tuple[str, Any]) -> None:
+def test_a_table_that_is_closed_is_not_sent_and_comes_when_it_is_opened(
+    open_page: OpenServedPage, lake: tuple[str, Any]
+) -> None:
     page = open_page(bypass_csp=True)
     rows = page.locator("#taxis-available tbody tr")
     before = rows.count()
@@ -111,7 +115,7 @@ def test_a_table_that_is_closed_is_not_sent_and_comes_when_it_is_opened(open_pag
 
 
 def test_what_is_on_the_screen_is_renewed_first_and_all_of_it_in_the_end(
-    open_page: Open, lake: tuple[str, Any]
+    open_page: OpenServedPage, lake: tuple[str, Any]
 ) -> None:
     page = open_page(bypass_csp=True)
     asked: list[str] = []
@@ -123,7 +127,7 @@ def test_what_is_on_the_screen_is_renewed_first_and_all_of_it_in_the_end(
     assert asked.index("taxis-available") < asked.index("one-area")
 
 
-def test_the_address_carries_the_choice(open_page: Open) -> None:
+def test_the_address_carries_the_choice(open_page: OpenServedPage) -> None:
     page = open_page("?day=2024-05-30&area=NOVENA")
     assert page.locator("select[name=area]").input_value() == "NOVENA"
     page.select_option("select[name=area]", "BISHAN")
@@ -131,13 +135,13 @@ def test_the_address_carries_the_choice(open_page: Open) -> None:
     assert page.url.endswith("?area=BISHAN"), "the newest day is followed"
 
 
-def test_a_day_without_data_says_so_and_the_rest_stays(open_page: Open) -> None:
+def test_a_day_without_data_says_so_and_the_rest_stays(open_page: OpenServedPage) -> None:
     page = open_page("?day=2020-02-02")
     assert "No data on Sunday 2 February 2020" in page.locator("#taxis-available").inner_text()
     assert page.locator("#runs .job").count() == 10
 
 
-def test_sql_gives_rows_and_a_chart(open_page: Open) -> None:
+def test_sql_gives_rows_and_a_chart(open_page: OpenServedPage) -> None:
     page = open_page()
     write(page, "SELECT observed_at_local, taxis FROM prod.taxi_availability ORDER BY observed_at LIMIT 3")
     page.locator("#sql-result tbody tr").first.wait_for()
@@ -146,7 +150,7 @@ def test_sql_gives_rows_and_a_chart(open_page: Open) -> None:
     assert "3 rows" in page.locator("#sql-status").inner_text()
 
 
-def test_a_mistake_is_reported_where_it_is(open_page: Open, complaints: list[str]) -> None:
+def test_a_mistake_is_reported_where_it_is(open_page: OpenServedPage, complaints: list[str]) -> None:
     page = open_page()
     write(page, "SELECT taxis,\n  taxes FROM prod.taxi_availability")
     page.get_by_text("unknown column 'taxes' at line 2").wait_for()
@@ -162,7 +166,7 @@ def test_a_mistake_is_reported_where_it_is(open_page: Open, complaints: list[str
         "SELECT 1; SELECT 2",
     ],
 )
-def test_what_is_not_a_query_of_the_lake_is_refused(open_page: Open, complaints: list[str], sql: str) -> None:
+def test_what_is_not_a_query_of_the_lake_is_refused(open_page: OpenServedPage, complaints: list[str], sql: str) -> None:
     page = open_page()
     write(page, sql)
     page.locator("#sql-error:not([hidden])").wait_for()
@@ -171,7 +175,7 @@ def test_what_is_not_a_query_of_the_lake_is_refused(open_page: Open, complaints:
     complaints[:] = [heard for heard in complaints if "400" not in heard]
 
 
-def test_an_example_brings_its_parameters(open_page: Open) -> None:
+def test_an_example_brings_its_parameters(open_page: OpenServedPage) -> None:
     page = open_page()
     page.select_option("#sql-example", "area_by_hour")
     assert page.locator("#sql-parameters input[name=day]").input_value() == "2024-05-30"
@@ -181,7 +185,7 @@ def test_an_example_brings_its_parameters(open_page: Open) -> None:
 
 
 @pytest.mark.parametrize(("button", "begins"), [("csv", b"taxis\r\n1\r\n2\r\n"), ("parquet", b"PAR1")])
-def test_rows_can_be_downloaded(open_page: Open, button: str, begins: bytes) -> None:
+def test_rows_can_be_downloaded(open_page: OpenServedPage, button: str, begins: bytes) -> None:
     page = open_page()
     page.fill("#sql-text", "SELECT taxis FROM prod.taxi_availability ORDER BY observed_at LIMIT 2")
     with page.expect_download() as download:
@@ -189,7 +193,7 @@ def test_rows_can_be_downloaded(open_page: Open, button: str, begins: bytes) -> 
     assert Path(download.value.path()).read_bytes().startswith(begins)
 
 
-def test_the_keyboard_indents_and_leaves_the_editor(open_page: Open) -> None:
+def test_the_keyboard_indents_and_leaves_the_editor(open_page: OpenServedPage) -> None:
     page = open_page()
     page.fill("#sql-text", "SELECT")
     page.press("#sql-text", "Tab")
@@ -200,7 +204,7 @@ def test_the_keyboard_indents_and_leaves_the_editor(open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 800, 1400])
-def test_nothing_overflows(open_page: Open, width: int) -> None:
+def test_nothing_overflows(open_page: OpenServedPage, width: int) -> None:
     page = open_page(width=width, bypass_csp=True)
     write(page, "SELECT * FROM staging.taxi_position LIMIT 3")
     page.locator("#sql-result tbody tr").first.wait_for()
@@ -208,7 +212,7 @@ def test_nothing_overflows(open_page: Open, width: int) -> None:
     page.wait_for_function(f"document.documentElement.scrollWidth === {width}")
 
 
-def test_the_text_is_painted_before_the_library_comes(open_page: Open) -> None:
+def test_the_text_is_painted_before_the_library_comes(open_page: OpenServedPage) -> None:
     page = open_page()
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     assert painted < page.evaluate("performance.getEntriesByName('charts-begin')[0].startTime")

@@ -23,7 +23,7 @@ CONTEXT = PageContext(
     zone=ZoneInfo("Asia/Singapore"),
     newest_snapshot=datetime(2024, 5, 30, 15, 59, 10, tzinfo=UTC),
 )
-Open = Callable[..., Any]
+OpenPreview = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def nothing_amiss(complaints: list[str]) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def open_page(browser: Any, complaints: list[str], tmp_path_factory: pytest.TempPathFactory) -> Open:
+def open_page(browser: Any, complaints: list[str], tmp_path_factory: pytest.TempPathFactory) -> OpenPreview:
     """Opens the page of an engine in a browser context of its own."""
     folder = tmp_path_factory.mktemp("pages")
 
@@ -74,7 +74,7 @@ def open_page(browser: Any, complaints: list[str], tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(scope="module")
-def page(open_page: Open) -> Any:
+def page(open_page: OpenPreview) -> Any:
     """One page of the realistic day, for tests that leave it as they found it."""
     return open_page(color_scheme="light")
 
@@ -131,7 +131,7 @@ def test_hovering_tells_what_belongs_to_one_hour(page: Any) -> None:
         told.last.wait_for(state="detached")
 
 
-def test_a_snapshot_alone_between_gaps_is_a_dot(open_page: Open) -> None:
+def test_a_snapshot_alone_between_gaps_is_a_dot(open_page: OpenPreview) -> None:
     names, rows = taxis()
     alone = [row for row in rows if f"{row[0]:%H:%M}" == "10:00" or f"{row[0]:%H}" >= "12"]
     page = open_page(engine_of_the_day(taxis=(names, alone)))
@@ -175,7 +175,7 @@ def test_charts_have_names_and_descriptions_for_screen_readers(page: Any) -> Non
     assert "One break, of 20 minutes" in page.locator(f"#{described}").inner_text()
 
 
-def test_dark_and_light_follow_the_system_and_the_button(open_page: Open) -> None:
+def test_dark_and_light_follow_the_system_and_the_button(open_page: OpenPreview) -> None:
     page = open_page(color_scheme="dark")
     assert brightness(page, "body") < 60
     title = "document.querySelector('#taxis-available-chart-0').layout.font.color"
@@ -193,7 +193,7 @@ def test_light_follows_the_system(page: Any) -> None:
     assert brightness(page, "body") > 200
 
 
-def test_nothing_overflows_at_any_width(open_page: Open) -> None:
+def test_nothing_overflows_at_any_width(open_page: OpenPreview) -> None:
     page = open_page(width=390, bypass_csp=True)  # waiting for a condition takes eval
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     for width in (390, 800, 1400, 2200, 390):
@@ -211,20 +211,20 @@ def test_the_text_is_painted_before_the_library_is_read(page: Any) -> None:
     assert painted < page.evaluate("performance.getEntriesByName('charts-begin')[0].startTime")
 
 
-def test_without_scripts_the_figures_and_tables_are_there(open_page: Open) -> None:
+def test_without_scripts_the_figures_and_tables_are_there(open_page: OpenPreview) -> None:
     page = open_page(drawn=False, java_script_enabled=False)
     assert "1,407" in page.locator(".figures").inner_text()
     page.locator("#freshness summary").first.click()
     assert page.locator("#freshness tbody tr").first.is_visible()
 
 
-def test_a_failed_panel_leaves_the_others_alone(open_page: Open) -> None:
+def test_a_failed_panel_leaves_the_others_alone(open_page: OpenPreview) -> None:
     page = open_page(engine_of_the_day(areas=QueryError("no column taxis.")))
     assert "This panel failed. no column taxis." in page.locator("#taxis-by-area").inner_text()
     assert page.locator("#freshness-chart-0 .bars .point path").count() >= 24
 
 
-def test_a_chart_that_cannot_be_drawn_says_so_in_its_place(open_page: Open) -> None:
+def test_a_chart_that_cannot_be_drawn_says_so_in_its_place(open_page: OpenPreview) -> None:
     page = open_page()
     page.evaluate("void (Plotly.react = () => { throw new Error('out of ink'); })")
     page.get_by_text("Whole day").click()
@@ -232,13 +232,13 @@ def test_a_chart_that_cannot_be_drawn_says_so_in_its_place(open_page: Open) -> N
     assert page.locator("#freshness-chart-0 .bars .point path").count() >= 24
 
 
-def test_an_empty_lake_gives_a_page_too(open_page: Open) -> None:
+def test_an_empty_lake_gives_a_page_too(open_page: OpenPreview) -> None:
     page = open_page(empty=True, width=390)
     assert page.get_by_text("millrace demo").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_pickers_change_what_is_shown_and_the_address_says_what(open_page: Open) -> None:
+def test_pickers_change_what_is_shown_and_the_address_says_what(open_page: OpenPreview) -> None:
     page = open_page()
     assert page.locator("#one-area h2").inner_text() == f"One area: {FULLEST}"
     page.select_option("select[name=area]", "Bedok")
@@ -253,7 +253,7 @@ def test_pickers_change_what_is_shown_and_the_address_says_what(open_page: Open)
     assert page.locator("h1").inner_text() == "Thursday 30 May 2024"
 
 
-def test_a_link_opens_what_it_was_taken_of(open_page: Open) -> None:
+def test_a_link_opens_what_it_was_taken_of(open_page: OpenPreview) -> None:
     page = open_page(fragment="#day=2024-05-28&area=Bedok")
     page.wait_for_selector("html[data-shown='2024-05-28 Bedok']", state="attached")
     assert page.locator("h1").inner_text() == "Tuesday 28 May 2024"
@@ -262,13 +262,13 @@ def test_a_link_opens_what_it_was_taken_of(open_page: Open) -> None:
     assert "Bedok" in page.locator("#one-area h2").inner_text()
 
 
-def test_a_day_that_the_file_does_not_carry_is_said(open_page: Open) -> None:
+def test_a_day_that_the_file_does_not_carry_is_said(open_page: OpenPreview) -> None:
     page = open_page(fragment="#day=2019-01-01")
     page.get_by_text("this file does not contain 2019-01-01").wait_for()
     assert page.locator("h1").inner_text() == "Thursday 30 May 2024"
 
 
-def test_the_chosen_area_is_marked_on_the_map(open_page: Open) -> None:
+def test_the_chosen_area_is_marked_on_the_map(open_page: OpenPreview) -> None:
     page = open_page(fragment="#area=Bedok")
     page.wait_for_selector("html[data-shown='2024-05-30 Bedok']", state="attached")
     bold = page.locator("#taxi-density-chart-0 .annotation [style*='bold']")

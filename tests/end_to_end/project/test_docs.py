@@ -80,13 +80,13 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
         command = folder / "bin" / name
         command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {module} "$@"\n')
         command.chmod(0o755)
-    reader = Reader(folder, {**os.environ, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"})
+    reader = DocumentReader(folder, {**os.environ, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"})
     reader.type("millrace demo --minutes 10 --home lake")
     return folder
 
 
 @dataclass
-class Reader:
+class DocumentReader:
     """Types what a document says, in the folder of the code."""
 
     folder: Path
@@ -185,7 +185,7 @@ def test_every_command_of_a_document_can_be_typed_as_it_stands(
         "MILLRACE_FEED": "simulated",
         **urls,
     }
-    reader = Reader(folder, environment, names)
+    reader = DocumentReader(folder, environment, names)
     with ExitStack() as running:
         reader.follow(document, running)
     assert reader.typed or not any(block.language in SHELLS for block in blocks(document))

@@ -19,17 +19,17 @@ A, B = Key("x", "a"), Key("x", "b")
 
 
 @pytest.fixture
-def place() -> aws.Place:
+def place() -> aws.AwsPlace:
     return aws.new_place()
 
 
 @pytest.fixture
-def spy(place: aws.Place) -> Spy:
+def spy(place: aws.AwsPlace) -> Spy:
     return Spy(aws.one_at_a_time())
 
 
 @pytest.fixture
-def table(place: aws.Place, spy: Spy) -> StateTable:
+def table(place: aws.AwsPlace, spy: Spy) -> StateTable:
     return StateTable(spy, place.table, place.storage, sleep=lambda _: None)  # type: ignore[arg-type]
 
 
@@ -65,7 +65,7 @@ def test_a_transaction_is_all_or_nothing(table: StateTable) -> None:
     assert (table.get(A), table.get(B)) == (b"3", None)
 
 
-def test_what_is_too_long_for_an_item_is_an_object_and_comes_back_whole(table: StateTable, place: aws.Place) -> None:
+def test_what_is_too_long_for_an_item_is_an_object_and_comes_back_whole(table: StateTable, place: aws.AwsPlace) -> None:
     long = json.dumps(["\u00e9" * 100] * 5000).encode()
     assert len(long) > 400 * 1024
     table.write([Put(A, b"short"), Put(B, long)])
@@ -85,7 +85,7 @@ def test_the_largest_transaction_is_within_dynamodbs_limit(table: StateTable, sp
     assert len(json.dumps(call)) < 4_000_000
 
 
-def test_reading_many_asks_again_for_unprocessed_keys(table: StateTable, spy: Spy, place: aws.Place) -> None:
+def test_reading_many_asks_again_for_unprocessed_keys(table: StateTable, spy: Spy, place: aws.AwsPlace) -> None:
     wanted = [numbered("x", number) for number in range(230)]
     for start in range(0, 230, 90):
         table.write([Put(key, key.sk.encode()) for key in wanted[start : start + 90]])
@@ -121,7 +121,7 @@ def test_a_transaction_that_conflicts_with_another_one_is_retried(table: StateTa
         table.write([Put(A, b"2")])
 
 
-def test_numbers_are_given_in_order_and_are_never_reused(place: aws.Place) -> None:
+def test_numbers_are_given_in_order_and_are_never_reused(place: aws.AwsPlace) -> None:
     tables = [place.state() for _ in range(4)]
 
     def one(number: int) -> int:
@@ -154,7 +154,7 @@ def test_a_write_is_refused_once_another_process_has_the_lease(table: StateTable
     table.write([Put(A, b"3")], fenced=False)
 
 
-def test_a_missing_table_is_one_clear_error(place: aws.Place) -> None:
+def test_a_missing_table_is_one_clear_error(place: aws.AwsPlace) -> None:
     nowhere = StateTable(aws.one_at_a_time(), "nowhere", place.storage)
     for act in (lambda: nowhere.get(A), lambda: list(nowhere.items("x")), lambda: nowhere.get_many([A])):
         with pytest.raises(ServiceRefused, match=r"the table nowhere is not there\. Check MILLRACE_STAGE"):
