@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 SPARK = "spark"  # in the name of the test, its file or its parameter
 _OWN_PROCESSES = "tests/end_to_end/"
-_ONE_INSTALLATION = "tests/end_to_end/test_installed.py"
+_ONE_INSTALLATION = "tests/end_to_end/project/test_installed.py"
 
 
 class OneSpark(LoadScopeScheduling):

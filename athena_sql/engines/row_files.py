@@ -10,16 +10,16 @@ from typing import TextIO
 
 from millrace.athena_sql.ports import Column, RowFormat, Value
 
-Rows = Sequence[tuple[Value, ...]]
+RowBatch = Sequence[tuple[Value, ...]]
 
 
-def write_rows(columns: Sequence[Column], batches: Iterable[Rows], form: RowFormat, file: TextIO) -> int:
+def write_rows(columns: Sequence[Column], batches: Iterable[RowBatch], form: RowFormat, file: TextIO) -> int:
     """Returns the number of rows. `form` is CSV (with a header) or JSON (an array with an object a line)."""
     names = [column.name for column in columns]
     return (_write_json if form is RowFormat.JSON else _write_csv)(names, batches, file)
 
 
-def _write_csv(names: list[str], batches: Iterable[Rows], file: TextIO) -> int:
+def _write_csv(names: list[str], batches: Iterable[RowBatch], file: TextIO) -> int:
     writer, count = csv.writer(file, lineterminator="\n"), 0
     writer.writerow(names)
     for rows in batches:
@@ -28,7 +28,7 @@ def _write_csv(names: list[str], batches: Iterable[Rows], file: TextIO) -> int:
     return count
 
 
-def _write_json(names: list[str], batches: Iterable[Rows], file: TextIO) -> int:
+def _write_json(names: list[str], batches: Iterable[RowBatch], file: TextIO) -> int:
     count = 0
     file.write("[")
     for rows in batches:

@@ -14,7 +14,7 @@ from millrace.athena_sql.tables import columns_of
 from millrace.errors import DefinitionError, UnknownName
 
 # Gives the expression for a table's data in the engine's own SQL; the node is the table, in the SELECT that reads it.
-Reader = Callable[[ParquetData | RawData | RowData, exp.Table], exp.Expr]
+TableReader = Callable[[ParquetData | RawData | RowData, exp.Table], exp.Expr]
 
 
 @dataclass
@@ -23,7 +23,7 @@ class TableBinding:
 
     source: TableSource
     given: Mapping[str, TableData]
-    read: Reader
+    read: TableReader
     columns: set[str] = field(default_factory=set)
 
     def resolve(self, tree: exp.Query, inside: tuple[str, ...] = ()) -> exp.Query:

@@ -27,7 +27,7 @@ from millrace.lake.storage import Storage
 _PREFIX = f"{OPS}/published/"
 
 
-class Kind(StrEnum):
+class PublicationKind(StrEnum):
     """PUBLISH: readers see new versions. ROLLBACK: they see earlier ones, pinned. RELEASE: pins are removed."""
 
     PUBLISH = "publish"
@@ -43,7 +43,7 @@ class Publication(msgspec.Struct, frozen=True):
 
     at: datetime
     workflow: str
-    kind: Kind
+    kind: PublicationKind
     versions: list[PartitionVersion]
     inputs: list[str] = []
 
@@ -55,7 +55,7 @@ _decode = msgspec.json.Decoder(Publication).decode
 def record_publication(
     storage: Storage,
     workflow: str,
-    kind: Kind,
+    kind: PublicationKind,
     at: datetime,
     versions: Sequence[PartitionVersion],
     inputs: Sequence[str] = (),

@@ -24,7 +24,7 @@ from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, Pin, RunRecord, RunState, RunStore
 from millrace.glue_workflow.versions.creation import Manifest, read_manifest
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
-from millrace.glue_workflow.versions.publications import Kind, Publication, publications
+from millrace.glue_workflow.versions.publications import Publication, PublicationKind, publications
 from millrace.glue_workflow.versions.retention import run_of
 from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.keys import MANIFEST, PROD, RAW, STAGING, partition_of
@@ -94,14 +94,14 @@ class Rebuild:
         return found
 
     def _replay(self, entry: Publication) -> None:
-        if entry.kind is Kind.RELEASE:
+        if entry.kind is PublicationKind.RELEASE:
             pins = [Pin(one.table, one.partition, one.version, (), entry.at) for one in entry.versions]
             self.catalog.release(pins)
             return
         present = [one for one in entry.versions if all(file.key in self._keys for file in one.files)]
         self._register(present, entry.at)
         self.clock.set(entry.at)
-        if entry.kind is Kind.ROLLBACK:
+        if entry.kind is PublicationKind.ROLLBACK:
             self.catalog.flip(self._never_published(present))
             self.catalog.roll_back(present, entry.inputs)
         else:
@@ -177,7 +177,7 @@ class Rebuild:
         if not versions:
             return None
         times = [from_stored(one.created_at) for (_, of), one in self._manifests.items() if of == version]
-        return Publication(max(times), workflow.name, Kind.PUBLISH, versions)
+        return Publication(max(times), workflow.name, PublicationKind.PUBLISH, versions)
 
     def _files_by_partition(self, table: str, version: str) -> dict[str, list[ObjectInfo]]:
         found: dict[str, list[ObjectInfo]] = defaultdict(list)
@@ -203,7 +203,10 @@ class Rebuild:
     def _save_runs(self, history: Sequence[Publication]) -> None:
         """A run that published has succeeded; of the others, only their output is known."""
         published = {
-            run_of(one.version): entry for entry in history if entry.kind is Kind.PUBLISH for one in entry.versions
+            run_of(one.version): entry
+            for entry in history
+            if entry.kind is PublicationKind.PUBLISH
+            for one in entry.versions
         }
         by_table = {table: workflow.name for workflow in self.workflows for table in workflow.tables}
         records: dict[str, RunRecord] = {}

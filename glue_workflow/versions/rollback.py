@@ -17,7 +17,7 @@ from millrace.errors import LakeError, UsageError
 from millrace.glue_workflow.definitions import workflow_of_table
 from millrace.glue_workflow.ports import Catalog, Leases, PartitionVersion, Pin, VersionRecord
 from millrace.glue_workflow.versions.creation import read_manifest
-from millrace.glue_workflow.versions.publications import Kind, record_publication
+from millrace.glue_workflow.versions.publications import PublicationKind, record_publication
 from millrace.glue_workflow.versions.retention import rollback_target, run_of
 from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.storage import Storage
@@ -75,7 +75,7 @@ class Rollbacks:
             plan = self.plan(table, partition, to)
             show(plan)
             now = self.clock.now()
-            record_publication(self.storage, plan.workflow, Kind.ROLLBACK, now, plan.after, plan.inputs)
+            record_publication(self.storage, plan.workflow, PublicationKind.ROLLBACK, now, plan.after, plan.inputs)
             self.catalog.roll_back(plan.after, plan.inputs)
         return plan
 
@@ -98,7 +98,7 @@ class Rollbacks:
 
     def _record_release(self, workflow: str, pins: Sequence[Pin]) -> None:
         released = [PartitionVersion(pin.table, pin.partition, pin.version, ()) for pin in pins]
-        record_publication(self.storage, workflow, Kind.RELEASE, self.clock.now(), released)
+        record_publication(self.storage, workflow, PublicationKind.RELEASE, self.clock.now(), released)
 
     def _known_inputs(
         self, workflow: Workflow, partition: str, history: Mapping[str, list[VersionRecord]]

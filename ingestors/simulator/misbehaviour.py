@@ -17,7 +17,7 @@ from typing import Any
 from millrace.errors import UnknownName
 from millrace.ingestors.simulator.feed import FeedRequest, FeedResponse, Misbehaviour, too_many_requests
 
-Condition = Callable[[FeedRequest], bool]
+RequestCondition = Callable[[FeedRequest], bool]
 Document = dict[str, Any]
 MEGABYTE = 1024 * 1024
 
@@ -25,22 +25,22 @@ MEGABYTE = 1024 * 1024
 # Conditions: when a feed misbehaves.
 
 
-def only(condition: Condition, misbehaviour: Misbehaviour) -> Misbehaviour:
+def only(condition: RequestCondition, misbehaviour: Misbehaviour) -> Misbehaviour:
     """The misbehaviour for the requests that meet the condition; others pass unchanged."""
     return lambda request, response: misbehaviour(request, response) if condition(request) else response
 
 
-def requested_between(start: datetime, end: datetime) -> Condition:
+def requested_between(start: datetime, end: datetime) -> RequestCondition:
     """Requests for the snapshots of start <= time < end."""
     return lambda request: start <= request.requested_time < end
 
 
-def request_numbers(*numbers: int) -> Condition:
+def request_numbers(*numbers: int) -> RequestCondition:
     """The n-th requests since the start, from 1."""
     return lambda request: request.number in numbers
 
 
-def first_tries(tries: int = 1) -> Condition:
+def first_tries(tries: int = 1) -> RequestCondition:
     """The first `tries` requests for each time: a client that tries again succeeds."""
     lock, asked = threading.Lock(), Counter[datetime]()
 
@@ -52,7 +52,7 @@ def first_tries(tries: int = 1) -> Condition:
     return condition
 
 
-def every_other() -> Condition:
+def every_other() -> RequestCondition:
     """Every other request that it is asked about, from the first on: a client that tries again succeeds."""
     turns = count()
     return lambda _: next(turns) % 2 == 0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.versions.rollback import RollbackPlan
 
 TableArgument = Annotated[str, typer.Argument(help="A table, such as prod.taxi_availability.", metavar="TABLE")]
-SourceArgument = Annotated[str, typer.Argument(help="A source: taxi_availability or polls.", metavar="SOURCE")]
+ReprocessedSource = Annotated[str, typer.Argument(help="A source: taxi_availability or polls.", metavar="SOURCE")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
 
 
@@ -68,7 +68,7 @@ def rollback(
 
 
 def reprocess(
-    source: SourceArgument,
+    source: ReprocessedSource,
     partition: Annotated[
         list[str], typer.Option("--partition", help="Rebuild this date; may be repeated.", metavar="DATE")
     ],

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.run.runner import Progress
     from millrace.infra.runtime.base import Runtime
 
-Rows = list[dict[str, Any]]
+ReportRows = list[dict[str, Any]]
 
 
-def version_rows(runtime: Runtime, table: str, partition: str | None) -> Rows:
+def version_rows(runtime: Runtime, table: str, partition: str | None) -> ReportRows:
     """The versions on record of a table. Raises UnknownName, BadTime."""
     listing = VersionList(runtime.catalog, runtime.storage, runtime.runs)
     return listing.rows(workflow_of_table(table), table, _date(partition) if partition else None)
@@ -37,7 +37,7 @@ def roll_back(
     to: str | None,
     *,
     dry_run: bool,
-    show: Callable[[RollbackPlan, Rows], None],
+    show: Callable[[RollbackPlan, ReportRows], None],
 ) -> None:
     """Points readers to an earlier version. `show` gets the plan before it is carried out; a dry run ends there.
 
@@ -68,7 +68,7 @@ def reprocess(
     partitions: Sequence[str],
     *,
     dry_run: bool,
-    decide: Callable[[Rows], bool],
+    decide: Callable[[ReportRows], bool],
     progress: Progress,
 ) -> tuple[RunRecord, bool]:
     """Builds partitions again from raw, and publishes them if `decide`, which gets the differences, returns True.
@@ -84,7 +84,7 @@ def reprocess(
     return record, work.published
 
 
-def vacuum(runtime: Runtime, *, dry_run: bool) -> Rows:
+def vacuum(runtime: Runtime, *, dry_run: bool) -> ReportRows:
     """What was removed, or in a dry run would be, of every workflow. Raises LeaseHeld while a workflow runs."""
     work = Vacuum(
         runtime.catalog,

@@ -24,8 +24,7 @@ from millrace.ingestors.registry import source as find_source
 from millrace.settings import Settings
 from millrace.usecases.runs import run_workflow
 from tests.bench.lake import DAY, WORKFLOW, Lakes, fresh_copy, runtime_of
-
-Figures = dict[str, float]
+from tests.bench.report import Figures
 
 _POLLS, _WARM = 200, 20
 _RECORDS = 600

@@ -19,8 +19,7 @@ import duckdb
 
 from millrace.usecases.athena import FOLDER
 from tests.bench.lake import Lakes, runtime_of
-
-Figures = dict[str, float]
+from tests.bench.report import Figures
 
 _QUERIES, _WARM = 100, 20
 _TABLE = "prod.taxi_availability"

@@ -18,7 +18,7 @@ from millrace.usecases.runs import run_workflow
 DAY = "2024-05-30"
 WORKFLOW = "taxi_availability"
 
-Advance = Callable[[str, int, int], None]
+LakeProgress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def runtime_of(home: Path) -> LocalRuntime:
     return LocalRuntime(Settings(home=home, feed="simulated"))
 
 
-def prepare(lakes: Lakes, scale: Scale, *, history: bool, advance: Advance) -> None:
+def prepare(lakes: Lakes, scale: Scale, *, history: bool, advance: LakeProgress) -> None:
     """Make what is not there yet; `advance(title, done, of)` is told of every day."""
     _once(lakes.day, lambda home: _generate(home, 1, DAY, scale, advance))
     if history:
@@ -85,13 +85,13 @@ def _once(home: Path, make: Callable[[Path], None]) -> None:
         unfinished.rename(home)
 
 
-def _generate(home: Path, days: int, until: str, scale: Scale, advance: Advance) -> None:
+def _generate(home: Path, days: int, until: str, scale: Scale, advance: LakeProgress) -> None:
     with runtime_of(home) as runtime:
         told = partial(advance, "generating days")
         generate(runtime, days, until, seed=1, every=scale.every, advance=told)
 
 
-def _publish(lakes: Lakes, home: Path, scale: Scale, days: int, advance: Advance) -> None:
+def _publish(lakes: Lakes, home: Path, scale: Scale, days: int, advance: LakeProgress) -> None:
     """Each day in a run of its own, oldest first, as it would have come about."""
     fresh_copy(lakes, home)
     if days > 1:

@@ -22,8 +22,7 @@ from millrace.serving.http_server import Address
 from millrace.usecases.page import live_pages
 from millrace.usecases.runs import run_workflow
 from tests.bench.lake import DAY, WORKFLOW, Lakes, runtime_of
-
-Figures = dict[str, float]
+from tests.bench.report import Figures
 
 _CONNECTIONS = 6
 _NEVER = 3600.0  # seconds between the page's own refreshes: here each is asked for
@@ -93,7 +92,7 @@ def _has_browser() -> bool:
 
 @contextmanager
 def _opened(url: str) -> Iterator[Any]:
-    from tests.end_to_end.browser import chromium
+    from tests.end_to_end.page.browser import chromium
 
     with chromium() as browser:
         page = browser.new_page(viewport=_SCREEN, bypass_csp=True)

@@ -12,7 +12,8 @@ from statistics import median
 
 from tests.bench.lake import Scale
 
-Samples = dict[str, list[dict[str, float]]]
+Figures = dict[str, float]  # of one run of a case
+Samples = dict[str, list[Figures]]
 
 _TITLES = {
     "a": "gunzip alone, one thread",

@@ -23,7 +23,7 @@ from millrace.lake.local import LocalStorage
 from millrace.serving.http_server import Address
 from tests.contracts import aws
 from tests.doubles.folder_objects import FolderObjects
-from tests.unit.athena_sql.sql_lake import Tables
+from tests.unit.athena_sql.sql_lake import SampleTables
 
 
 class QuickClock:
@@ -36,7 +36,7 @@ class QuickClock:
         time.sleep(min(seconds, 0.004))
 
 
-class NoTables(Tables):
+class NoTables(SampleTables):
     """The endpoint's own lake, which is empty, so that the endpoint reads work tables only."""
 
     def columns(self, name: str) -> tuple[Column, ...]:

@@ -85,7 +85,7 @@ def one_at_a_time() -> Any:
 
 
 @dataclass(frozen=True)
-class Place:
+class AwsPlace:
     """A bucket and a table of its own."""
 
     storage: S3Storage
@@ -101,10 +101,10 @@ def remote_state(address: str, table: str) -> StateTable:
     return StateTable(made.dynamodb, table, S3Storage(made.s3, "of-no-matter"))
 
 
-def new_place() -> Place:
+def new_place() -> AwsPlace:
     name = f"t{uuid.uuid4().hex}"
     clients().dynamodb.create_table(**table_definition(name))
-    return Place(new_storage(), name)
+    return AwsPlace(new_storage(), name)
 
 
 def new_storage(prefix: str = "some/lake", **options: Any) -> S3Storage:
@@ -113,7 +113,7 @@ def new_storage(prefix: str = "some/lake", **options: Any) -> S3Storage:
     return S3Storage(clients().s3, bucket, prefix, **options)
 
 
-def new_catalog(place: Place, clock: Clock, *, glue: Any = None, dynamodb: Any = None) -> GlueCatalog:
+def new_catalog(place: AwsPlace, clock: Clock, *, glue: Any = None, dynamodb: Any = None) -> GlueCatalog:
     """A Glue catalog with databases of its own. Tables that are not declared have one column."""
     return GlueCatalog(
         glue or clients().glue,

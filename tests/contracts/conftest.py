@@ -9,13 +9,13 @@ import pytest
 
 from millrace.athena_sql.portability.certified_tables import TABLES
 from tests.contracts.engines import ENGINES, each_engine
-from tests.unit.athena_sql.sql_lake import SqlLake, Tables
+from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake
 
 
 @pytest.fixture(params=each_engine())
 def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLake]:
     """A lake with the tables of the dialect cases, on each engine."""
-    tables = Tables(dict(TABLES))
+    tables = SampleTables(dict(TABLES))
     engine = ENGINES[request.param](tables, tmp_path)
     yield SqlLake(tmp_path, engine, tables)
     engine.close()

@@ -19,13 +19,13 @@ from millrace.errors import DefinitionError, LakeError, QueryError, UnknownName
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from tests.contracts.engines import ENGINES, each_engine
-from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis
+from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake, taxis
 from tests.unit.ingestors.polling.test_json_rule import ACCEPTED, with_field
 
 
 @pytest.mark.parametrize("name", each_engine())
 def test_the_engine_has_the_ports_verbs(name: str, tmp_path: Path) -> None:
-    engine = ENGINES[name](Tables(), tmp_path)
+    engine = ENGINES[name](SampleTables(), tmp_path)
     for verb in ("query", "write", "take_scanned", "interrupt", "close"):
         ours, ports = inspect.signature(getattr(type(engine), verb)), inspect.signature(getattr(Engine, verb))
         assert ours == ports
@@ -319,7 +319,7 @@ def lake_below_keys(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     """A lake, without tables, below folders that are named like partitions, keys and columns of its tables."""
     root = tmp_path / "dt=2024-01-01" / "hour=00" / "number=7" / "run=0" / "source=x" / "lake"
     root.mkdir(parents=True)
-    tables = Tables()
+    tables = SampleTables()
     engine = ENGINES[request.param](tables, root)
     yield SqlLake(root, engine, tables)
     engine.close()

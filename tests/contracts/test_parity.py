@@ -23,7 +23,7 @@ from millrace.usecases.verify import ComparedLakes, compared_tables, queries_and
 from tests.contracts.athena_engine import athena_engine
 from tests.contracts.engines import each_engine
 from tests.end_to_end.feed import response
-from tests.unit.athena_sql.sql_lake import SINGAPORE, SqlLake, Tables, attempt, local
+from tests.unit.athena_sql.sql_lake import SINGAPORE, SampleTables, SqlLake, attempt, local
 
 DAY = "2024-05-30"
 EVE = "2024-05-29"
@@ -101,7 +101,7 @@ def rain_objects() -> list[list[Record]]:
     ]
 
 
-class Runtime(LocalRuntime):
+class AthenaParityRuntime(LocalRuntime):
     """A local runtime with Athena as a further engine."""
 
     def engine_named(self, name: EngineName | None) -> Engine:
@@ -113,9 +113,9 @@ class Runtime(LocalRuntime):
 
 
 def lake(home: Path) -> LocalRuntime:
-    runtime = Runtime(Settings(home=home, feed="simulated"))
+    runtime = AthenaParityRuntime(Settings(home=home, feed="simulated"))
     open_lake(runtime.storage, "simulated", runtime.clock)
-    raw = SqlLake(runtime.home, runtime.engine, Tables())
+    raw = SqlLake(runtime.home, runtime.engine, SampleTables())
     for source, objects in (
         ("taxi_availability", taxi_objects()),
         ("polls", poll_objects()),

@@ -2,11 +2,12 @@
 
 Each does what the real service documents, as far as tests need it.
 
-    aws_proxy         a proxy in front of AWS that brings faults to any client
-    faults            faults of AWS for boto3's clients: throttling, lost answers, kills
-    firehose          Amazon Data Firehose: one stream
-    firehose_server   the Firehose double over HTTP
-    folder_objects    an object store on a folder
-    manual_timer      time for leases, which passes only when a test sleeps
-    spy               clients that note their calls, and answer as a test wants
+    aws_proxy            a proxy in front of AWS that brings faults to any client
+    faults               faults of AWS for boto3's clients: throttling, lost answers, kills
+    firehose             Amazon Data Firehose: one stream
+    firehose_server      the Firehose double over HTTP
+    folder_objects       an object store on a folder
+    manual_timer         time for leases, which passes only when a test sleeps
+    recording_notifier   a notifier that keeps the events it is given
+    spy                  clients that note their calls, and answer as a test wants
 """

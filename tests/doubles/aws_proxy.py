@@ -20,7 +20,7 @@ _PER_HOP = {"connection", "expect", "keep-alive", "transfer-encoding"}
 
 
 @dataclass(frozen=True)
-class Request:
+class AwsRequest:
     """`number`: from 1, with retries counted. `path`: for S3, `/bucket/key?query`. `operation`: such as
     `dynamodb.GetItem`; for S3, `s3.` and the HTTP method. `copies`: whether it copies an object. `by_jvm`: whether it
     comes from the AWS SDK for Java.
@@ -41,7 +41,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _ServiceResponse:
     status: int
     headers: list[tuple[str, str]]
     body: bytes
@@ -53,11 +53,11 @@ class AwsProxy:
     `kill` ends the process. The request that is killed, and all later ones, are not forwarded.
     """
 
-    def __init__(self, url: str, plan: Callable[[Request], Fault], kill: Callable[[], None] = lambda: None) -> None:
-        self.requests: list[tuple[Request, Fault]] = []
+    def __init__(self, url: str, plan: Callable[[AwsRequest], Fault], kill: Callable[[], None] = lambda: None) -> None:
+        self.requests: list[tuple[AwsRequest, Fault]] = []
         self.kill = kill
         self._plan, self._to = plan, urlsplit(url).netloc
-        self._done: dict[bytes, _Answer] = {}
+        self._done: dict[bytes, _ServiceResponse] = {}
         self._dead = False
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -66,7 +66,7 @@ class AwsProxy:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
-    def hit(self, fault: Fault) -> list[Request]:
+    def hit(self, fault: Fault) -> list[AwsRequest]:
         """The requests that had this fault."""
         return [request for request, had in self.requests if had is fault]
 
@@ -78,7 +78,7 @@ class AwsProxy:
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class ForwardingHandler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True  # else each answer waits until the client acknowledges the headers
 
@@ -99,9 +99,9 @@ class AwsProxy:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        return Handler
+        return ForwardingHandler
 
-    def _answer(self, method: str, path: str, headers: Message, body: bytes) -> _Answer | None:
+    def _answer(self, method: str, path: str, headers: Message, body: bytes) -> _ServiceResponse | None:
         """The answer to a request; None: the connection is closed without one."""
         request, fault = self._next(method, path, headers)
         match fault:
@@ -109,7 +109,7 @@ class AwsProxy:
                 return None
             case Fault.THROTTLED:
                 status, text = throttled(request.operation)
-                return _Answer(status, [("Content-Length", str(len(text)))], b"" if method == "HEAD" else text)
+                return _ServiceResponse(status, [("Content-Length", str(len(text)))], b"" if method == "HEAD" else text)
         if request.operation in IDEMPOTENT and body in self._done:
             return self._done[body]
         answer = self._forwarded(method, path, headers, body)
@@ -118,7 +118,7 @@ class AwsProxy:
             return None
         return answer
 
-    def _next(self, method: str, path: str, headers: Message) -> tuple[Request, Fault]:
+    def _next(self, method: str, path: str, headers: Message) -> tuple[AwsRequest, Fault]:
         with self._lock:
             request = _request(len(self.requests) + 1, method, path, headers)
             if self._dead:
@@ -130,7 +130,7 @@ class AwsProxy:
                 self.kill()
             return request, fault
 
-    def _forwarded(self, method: str, path: str, headers: Message, body: bytes) -> _Answer:
+    def _forwarded(self, method: str, path: str, headers: Message, body: bytes) -> _ServiceResponse:
         connection = HTTPConnection(self._to, timeout=60)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
@@ -146,13 +146,13 @@ class AwsProxy:
         if method != "HEAD" and response.status != 204:
             kept = [(name, value) for name, value in kept if name.lower() != "content-length"]
             kept.append(("Content-Length", str(len(data))))
-        return _Answer(response.status, kept, data)
+        return _ServiceResponse(response.status, kept, data)
 
 
-def _request(number: int, method: str, path: str, headers: Message) -> Request:
+def _request(number: int, method: str, path: str, headers: Message) -> AwsRequest:
     service, _, operation = headers.get("X-Amz-Target", f"s3.{method}").rpartition(".")
     service = service.removeprefix("AWS").removeprefix("Amazon").partition("_")[0].lower()
-    return Request(
+    return AwsRequest(
         number,
         method,
         path,

@@ -39,7 +39,7 @@ _JAVA = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S
 _JAVA_TOKEN = re.compile("'([^']*)'|(" + "|".join(_JAVA) + ")|([a-zA-Z]+)|(.)")
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """An error for a whole call; `status`: the HTTP status."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
@@ -48,15 +48,15 @@ class Refused(Exception):
 
 
 @dataclass
-class _Buffer:
+class _PartitionBuffer:
     prefix: str
     oldest: datetime
     parts: list[bytes] = field(default_factory=list)
     size: int = 0
 
 
-# The positions of the records that a call refuses, given its records; may raise Refused for the whole call.
-Fault = Callable[[Sequence[bytes]], set[int]]
+# The positions of the records that a call refuses, given its records; may raise CallRefused for the whole call.
+RecordFault = Callable[[Sequence[bytes]], set[int]]
 
 
 def no_fault(_: Sequence[bytes]) -> set[int]:
@@ -71,17 +71,17 @@ class FirehoseDouble:
 
     def __init__(self, name: str, destination: Mapping[str, Any], storage: Storage, clock: Clock) -> None:
         self.name = name
-        self.fault: Fault = no_fault
+        self.fault: RecordFault = no_fault
         self.calls: list[int] = []  # records of each call
         self._destination, self._storage, self._clock = destination, storage, clock
-        self._buffers: dict[str, _Buffer] = {}
+        self._buffers: dict[str, _PartitionBuffer] = {}
         self._lock = threading.Lock()
         check_destination(destination)
         self._query = jq.compile(_parameter(destination, "MetadataExtraction", "MetadataExtractionQuery"))
         self._delimiter = _parameter(destination, "AppendDelimiterToRecord", "Delimiter").replace("\\n", "\n").encode()
 
     def put_record_batch(self, records: Sequence[bytes]) -> dict[str, Any]:
-        """The answer of PutRecordBatch; raises Refused."""
+        """The answer of PutRecordBatch; raises CallRefused."""
         with self._lock:
             self.calls.append(len(records))
             _check_limits(records)
@@ -117,11 +117,11 @@ class FirehoseDouble:
             return self._keep_error(record, "activePartitionExceeded", "too many active partitions", now)
         if place not in self._buffers:
             prefix = _evaluated(self._destination["Prefix"], keys, "", self._local(now))
-            self._buffers[place] = _Buffer(prefix, now)
+            self._buffers[place] = _PartitionBuffer(prefix, now)
         self._append(self._buffers[place], record + self._delimiter)
         return None
 
-    def _append(self, buffer: _Buffer, data: bytes) -> None:
+    def _append(self, buffer: _PartitionBuffer, data: bytes) -> None:
         buffer.parts.append(data)
         buffer.size += len(data)
 
@@ -135,7 +135,7 @@ class FirehoseDouble:
             "rawData": base64.b64encode(record).decode(),
         }
         prefix = _evaluated(self._destination["ErrorOutputPrefix"], {}, kind, self._local(now))
-        buffer = self._buffers.setdefault(f"error {kind} {prefix}", _Buffer(prefix, now))
+        buffer = self._buffers.setdefault(f"error {kind} {prefix}", _PartitionBuffer(prefix, now))
         self._append(buffer, json.dumps(told).encode() + b"\n")
 
     def _deliver(self, *, everything: bool, below: str = "") -> int:
@@ -153,7 +153,7 @@ class FirehoseDouble:
             self._storage.put(buffer.prefix + self._object_name(buffer.oldest), self._compressed(buffer))
         return len(due)
 
-    def _compressed(self, buffer: _Buffer) -> bytes:
+    def _compressed(self, buffer: _PartitionBuffer) -> bytes:
         data = b"".join(buffer.parts)
         return gzip.compress(data, 6, mtime=0) if self._destination["CompressionFormat"] == "GZIP" else data
 
@@ -187,11 +187,11 @@ def check_destination(destination: Mapping[str, Any]) -> None:
 
 def _check_limits(records: Sequence[bytes]) -> None:
     if not 1 <= len(records) <= MAX_RECORDS:
-        raise Refused("InvalidArgumentException", f"a batch has 1 to {MAX_RECORDS} records, not {len(records)}")
+        raise CallRefused("InvalidArgumentException", f"a batch has 1 to {MAX_RECORDS} records, not {len(records)}")
     if max(map(len, records)) > MAX_RECORD_BYTES:
-        raise Refused("InvalidArgumentException", f"a record has at most {MAX_RECORD_BYTES} bytes")
+        raise CallRefused("InvalidArgumentException", f"a record has at most {MAX_RECORD_BYTES} bytes")
     if sum(map(len, records)) > MAX_BATCH_BYTES:
-        raise Refused("InvalidArgumentException", f"a batch has at most {MAX_BATCH_BYTES} bytes")
+        raise CallRefused("InvalidArgumentException", f"a batch has at most {MAX_BATCH_BYTES} bytes")
 
 
 def _evaluated(expression: str, keys: Mapping[str, str], error_type: str, at: datetime) -> str:

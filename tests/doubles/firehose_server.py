@@ -9,7 +9,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from tests.doubles.firehose import FirehoseDouble, Refused
+from tests.doubles.firehose import CallRefused, FirehoseDouble
 
 if TYPE_CHECKING:
     from mypy_boto3_firehose import FirehoseClient
@@ -22,7 +22,7 @@ class FirehoseServer:
         self.loses_answer: Callable[[], bool] = lambda: False
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class FirehoseHandler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
@@ -41,7 +41,7 @@ class FirehoseServer:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), FirehoseHandler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -79,5 +79,5 @@ def _answer(double: FirehoseDouble, target: str, body: dict[str, Any]) -> tuple[
         return 400, {"__type": "ResourceNotFoundException", "message": f"no stream {body['DeliveryStreamName']}"}
     try:
         return 200, double.put_record_batch([base64.b64decode(record["Data"]) for record in body["Records"]])
-    except Refused as refused:
+    except CallRefused as refused:
         return refused.status, {"__type": refused.code, "message": refused.message}

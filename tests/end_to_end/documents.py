@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+DOCUMENTS = (
+    ROOT / "README.md",
+    ROOT / "glue_workflow" / "quality" / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+)
 SHELLS = ("sh", "bash", "console")
 _FENCE = re.compile(r"^```(\w*)[ ]*([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _INDENTED_COMMAND = re.compile(r"^    (?:\$ )?(?:millrace|make|git|docker) .*$", re.MULTILINE)

@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
 
-Answer = Callable[[datetime | None], tuple[int, bytes]]
+FeedAnswer = Callable[[datetime | None], tuple[int, bytes]]
 
 
 @contextmanager
-def serving(answer: Answer, parameter: str = "date_time") -> Iterator[str]:
+def serving(answer: FeedAnswer, parameter: str = "date_time") -> Iterator[str]:
     """The feed's address; `answer` gets the time asked for by `parameter` (None without one), gives status and body."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class AnsweringHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -34,7 +34,7 @@ def serving(answer: Answer, parameter: str = "date_time") -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Tests have nothing to log."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), AnsweringHandler)
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
+import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,8 @@ from tests.end_to_end.documents import DOCUMENTS, ROOT, blocks
 
 LINKED = sorted(path.name for path in (ROOT / "millrace").iterdir() if path.is_symlink())
 SOURCE_FOLDERS = [ROOT / "millrace", *(ROOT / name for name in LINKED)]
-MOST_MODULES = 18
+TEST_FOLDERS = [ROOT / "tests" / name for name in ("bench", "contracts", "doubles", "end_to_end")]
+MOST_MODULES = 17
 
 # Whoever adds a file here edits no other, so the table need not have it.
 FOUND_BY_BEING_THERE = (ROOT / "ingestors" / "sources",)
@@ -22,6 +25,7 @@ FOUND_BY_BEING_THERE = (ROOT / "ingestors" / "sources",)
 # Class names that a library demands, so that more than one class has them.
 DEMANDED = {"Generator": "sqlglot looks for it in each dialect"}
 
+_ALIAS = re.compile(r"[A-Z]\w*[a-z]\w*")
 _TABLE_ROW = re.compile(r"^ {4}(\w+) {2,}\S", re.MULTILINE)
 _QUOTED = re.compile(r"`([^`\s]+)`")
 _FILE_SUFFIXES = (".py", ".sql", ".dqdl", ".lark", ".md", ".html", ".css", ".js", ".properties")
@@ -36,6 +40,7 @@ def packages(folder: Path) -> Iterator[Path]:
 
 
 PACKAGES = [package for folder in SOURCE_FOLDERS for package in packages(folder)]
+WITH_TABLES = PACKAGES + [package for folder in TEST_FOLDERS for package in packages(folder)]
 
 
 def modules(package: Path) -> set[str]:
@@ -46,7 +51,7 @@ def subpackages(package: Path) -> set[str]:
     return {path.parent.name for path in package.glob("*/__init__.py")}
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: str(package.relative_to(ROOT)))
+@pytest.mark.parametrize("package", WITH_TABLES, ids=lambda package: str(package.relative_to(ROOT)))
 def test_the_docstring_of_a_package_lists_its_modules_and_subpackages(package: Path) -> None:
     text = ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8")), clean=False)
     assert text, f"{package.relative_to(ROOT)}/__init__.py has no docstring that says what the folder is for"
@@ -65,7 +70,7 @@ def test_the_docstring_of_a_package_lists_its_modules_and_subpackages(package: P
 
 
 def test_no_folder_lists_too_many_modules() -> None:
-    counts = {str(package.relative_to(ROOT)): len(modules(package)) for package in PACKAGES}
+    counts = {str(package.relative_to(ROOT)): len(modules(package)) for package in WITH_TABLES}
 
     too_full = {name: count for name, count in counts.items() if count > MOST_MODULES}
     assert too_full == {}, f"folders with more than {MOST_MODULES} modules; move some of them into a subfolder"
@@ -80,16 +85,55 @@ def class_names(tree: ast.AST, nested: bool = False) -> Iterator[tuple[str, int,
         yield from class_names(node, nested or is_class)
 
 
-def test_a_class_name_has_one_meaning() -> None:
-    places = defaultdict(list)
-    for package in PACKAGES:
-        for path in sorted(package.glob("*.py")):
-            for name, line, nested in class_names(ast.parse(path.read_text("utf-8"))):
-                if not (nested and name in DEMANDED):
-                    places[name].append(f"{path.relative_to(ROOT)}:{line}")
+def type_aliases(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Each alias of a module that other modules may import: its name and its line."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            [target, *_] = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if isinstance(target, ast.Name) and _ALIAS.fullmatch(target.id):
+                yield target.id, node.lineno
 
-    shared = {name: where for name, where in places.items() if len(where) > 1}
-    assert shared == {}, f"class names with more than one class: {shared}"
+
+def named_types(package: Path) -> Iterator[tuple[str, str]]:
+    """Each class and type alias of a package: its name and its place. A feed's forms have the feed's own words."""
+    for path in sorted(package.glob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        for name, line, nested in class_names(tree):
+            if not (nested and name in DEMANDED):
+                yield name, f"{path.relative_to(ROOT)}:{line}"
+        if package not in FOUND_BY_BEING_THERE:
+            yield from ((name, f"{path.relative_to(ROOT)}:{line}") for name, line in type_aliases(tree))
+
+
+def shared_names(folders: Iterable[Path]) -> dict[str, list[str]]:
+    """The names of more than one class or type alias, with their places."""
+    places = defaultdict(list)
+    for package in folders:
+        for name, place in named_types(package):
+            places[name].append(place)
+    return {name: where for name, where in places.items() if len(where) > 1}
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    assert shared_names(PACKAGES) == {}, "names of more than one class or type alias"
+
+
+def test_a_class_name_of_the_tests_has_one_meaning() -> None:
+    shared = shared_names([*PACKAGES, *packages(ROOT / "tests")])
+
+    assert shared == {}, "names of more than one class or type alias, in the tests or in source and tests"
+
+
+def test_linked_folders_are_imported_below_millrace_only() -> None:
+    """A folder that is imported by its own name, too, has each of its classes twice."""
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["lint"]
+    banned = options["flake8-tidy-imports"]["banned-api"]
+
+    assert LINKED
+    assert sorted(banned) == LINKED, "the folders that ruff bans are not those that millrace/ links to"
+    targets = {name: (ROOT / "millrace" / name).readlink() for name in LINKED}
+    assert targets == {name: Path("..") / name for name in LINKED}
+    assert [name for name in LINKED if name in sys.modules] == []
 
 
 def test_commands_and_use_cases_have_the_same_names() -> None:

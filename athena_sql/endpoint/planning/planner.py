@@ -23,7 +23,7 @@ from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, Stor
 from millrace.athena_sql.endpoint.planning.text_comparisons import refuse_text_comparisons
 from millrace.athena_sql.endpoint.ports import EngineSession, LocalData
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
-from millrace.athena_sql.engines.duckdb.file_columns import FileColumns, Rows
+from millrace.athena_sql.engines.duckdb.file_columns import FetchAll, FileColumns
 from millrace.athena_sql.engines.duckdb.table_data import (
     ScanMark,
     TablePart,
@@ -79,7 +79,7 @@ def plan_query(
 
 @dataclass(frozen=True, slots=True)
 class _ColumnsOfFiles:
-    rows: Rows
+    rows: FetchAll
     known: FileColumns
 
     def parts(self, data: ParquetData) -> list[TablePart]:

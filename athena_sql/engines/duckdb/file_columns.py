@@ -21,7 +21,7 @@ from millrace.sql_quoting import literal
 
 _MAX_KNOWN = 20_000  # versions
 
-Rows = Callable[[str], Sequence[Sequence[Any]]]  # all rows of a statement of DuckDB; raises duckdb.Error
+FetchAll = Callable[[str], Sequence[Sequence[Any]]]  # all rows of a statement of DuckDB; raises duckdb.Error
 
 
 class FileColumns:
@@ -31,7 +31,7 @@ class FileColumns:
         self._known: OrderedDict[str, frozenset[str]] = OrderedDict()
         self._lock = Lock()
 
-    def parts(self, rows: Rows, data: ParquetData) -> list[TablePart]:
+    def parts(self, rows: FetchAll, data: ParquetData) -> list[TablePart]:
         """The table (at least one file) in parts whose files lack the same of its columns; one part as a rule.
 
         Raises duckdb.InterruptException.
@@ -48,7 +48,7 @@ class FileColumns:
             return [TablePart(data, next(iter(files)))]
         return [TablePart(replace(data, files=tuple(some)), lacking) for lacking, some in files.items()]
 
-    def _of(self, rows: Rows, files: Iterable[ParquetFile]) -> dict[str, frozenset[str]]:
+    def _of(self, rows: FetchAll, files: Iterable[ParquetFile]) -> dict[str, frozenset[str]]:
         """By version, without those whose file cannot be read."""
         examples = {_version(file.location): file.location for file in files}
         with self._lock:
@@ -77,7 +77,7 @@ def _version(location: str) -> str:
     return f"{folder}/run={name.split('/')[0]}" if folder else location
 
 
-def _read(rows: Rows, places: Sequence[str]) -> dict[str, frozenset[str]]:
+def _read(rows: FetchAll, places: Sequence[str]) -> dict[str, frozenset[str]]:
     """The columns of each file that can be read, in lower case."""
     listed = ", ".join(map(literal, places))
     try:

@@ -25,7 +25,7 @@ from millrace.schema_drift import decoded, undeclared_fields
 _HINT = "Nothing was changed. Adapt the source's schema and statements, then run again."
 
 
-class _Payload(msgspec.Struct):
+class _RecordPayload(msgspec.Struct):
     payload: msgspec.Raw
 
 
@@ -92,6 +92,6 @@ def _first_payload(storage: Storage, key: str) -> bytes:
     """b"" for an object that does not begin with a record."""
     try:
         with gzip.open(io.BytesIO(storage.get(key))) as lines:
-            return bytes(msgspec.json.decode(lines.readline(), type=_Payload).payload)
+            return bytes(msgspec.json.decode(lines.readline(), type=_RecordPayload).payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, EOFError, OSError, zlib.error):
         return b""

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
-from tests.unit.athena_sql.sql_lake import SqlLake, Tables
+from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake
 
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[SqlLake]:
-    tables = Tables()
+    tables = SampleTables()
     engine = DuckDbEngine(tables, tmp_path, threads=2)
     yield SqlLake(tmp_path, engine, tables)
     engine.close()

@@ -34,7 +34,7 @@ RUN = {"ingested_at": datetime(2024, 5, 31, 1, 2, 3), "run_id": "run-1"}  # noqa
 
 
 @dataclass
-class Tables:
+class SampleTables:
     """The TableSource port over a dictionary."""
 
     data: dict[str, TableData] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class SqlLake:
 
     root: Path
     engine: Engine
-    tables: Tables
+    tables: SampleTables
 
     def deliver(self, source: str, *objects: Sequence[Record]) -> list[str]:
         """Write each list of records as one raw object, under the first record's partition; the new keys."""

@@ -39,13 +39,13 @@ AREAS = (
 )
 # fmt: on
 
-Table = tuple[Sequence[str], list[tuple[Value, ...]]]
+FakeTable = tuple[Sequence[str], list[tuple[Value, ...]]]
 
 
 class FakeEngine:
     """Answers each statement by its name, with a table or an error, and records the statements."""
 
-    def __init__(self, answers: Mapping[str, Table | MillraceError]) -> None:
+    def __init__(self, answers: Mapping[str, FakeTable | MillraceError]) -> None:
         self._answers = answers
         self.queries: list[tuple[str, Mapping[str, Parameter]]] = []
 
@@ -122,7 +122,7 @@ class FakeReadView:
         return VisibleTables(self.version(tables, days))
 
 
-def usual() -> Table:
+def usual() -> FakeTable:
     rows: list[tuple[Value, ...]] = [
         (float(slot), level(slot / 12) / 100 - 3, level(slot / 12) / 100, level(slot / 12) / 100 + 3, 2)
         for slot in range(288)
@@ -131,25 +131,25 @@ def usual() -> Table:
     return ["slot", "low", "median", "high", "days"], rows
 
 
-def density() -> Table:
+def density() -> FakeTable:
     dice = random.Random(3)
     cells = {(20740 + dice.randrange(60), 250 + dice.randrange(40)): dice.uniform(0.1, 5) for _ in range(300)}
     return ["east", "north", "taxis_mean"], [(*cell, mean) for cell, mean in {**cells, (20780, 270): 9.0}.items()]
 
 
-def centres() -> Table:
+def centres() -> FakeTable:
     places = [(area, 103.7 + index / 120, 1.26 + (index * 7 % 20) / 100) for index, area in enumerate(AREAS)]
     return ["name", "longitude", "latitude"], [
         (name, Decimal(f"{x:.6f}"), Decimal(f"{y:.6f}")) for name, x, y in places
     ]
 
 
-def ranking() -> Table:
+def ranking() -> FakeTable:
     rows: list[tuple[Value, ...]] = [(area, 100.0 - index, float(index % 5 - 2)) for index, area in enumerate(AREAS)]
     return ["area", "taxis_now", "change"], rows
 
 
-def one_area() -> Table:
+def one_area() -> FakeTable:
     start = datetime.combine(DAY, datetime.min.time())
     rows: list[tuple[Value, ...]] = [
         (area, start + timedelta(minutes=15 * quarter), 50.0 + at + quarter % 7)
@@ -159,14 +159,14 @@ def one_area() -> Table:
     return ["area", "quarter_local", "taxis_mean"], rows
 
 
-def one_area_usual() -> Table:
+def one_area_usual() -> FakeTable:
     rows: list[tuple[Value, ...]] = [
         (area, float(slot), 45.0, 52.0, 60.0, 2) for area in ("Bedok", FULLEST) for slot in range(96)
     ]
     return ["area", "slot", "low", "median", "high", "days"], rows
 
 
-def runs() -> Table:
+def runs() -> FakeTable:
     """The taxis' newest run failed in its fourth job."""
     names = ["workflow", "run_id", "state", "started_at", "partitions", "held", "error", "job", "job_state", "seconds"]
     started = datetime.combine(DAY, time(16, 0, 5))
@@ -177,7 +177,7 @@ def runs() -> Table:
     return [*names, "job_rows", "job_error"], rows
 
 
-def quality() -> Table:
+def quality() -> FakeTable:
     names = ["checked", "rule", "verdict", "measured", "threshold", "message", "partitions", "evaluated_at"]
     at = datetime.combine(DAY, time(16, 1))
     return names, [
@@ -186,7 +186,7 @@ def quality() -> Table:
     ]
 
 
-def taxis() -> Table:
+def taxis() -> FakeTable:
     dice = random.Random(7)
     rows: list[tuple[Value, ...]] = []
     for minute in range(24 * 60):
@@ -205,7 +205,7 @@ def level(hour: float) -> float:
     return 3900 + night - rush + 260 * math.sin(hour * 1.7)
 
 
-def rain() -> Table:
+def rain() -> FakeTable:
     """A shower from 17:00 to 18:00, and no reading from 13:00 to 13:20."""
     rows: list[tuple[Value, ...]] = []
     for minute in range(0, 24 * 60, 5):
@@ -215,7 +215,7 @@ def rain() -> Table:
     return ["window_local", "taxis_hundreds", "rainfall_mm"], rows
 
 
-def areas() -> Table:
+def areas() -> FakeTable:
     dice = random.Random(11)
     weights = {area: 0.0 if area == "Western Islands" else dice.paretovariate(1.1) for area in AREAS}
     scale = 1 / sum(weights.values())
@@ -228,7 +228,7 @@ def areas() -> Table:
     return ["area", "hour_local", "taxis_mean"], rows
 
 
-def freshness() -> Table:
+def freshness() -> FakeTable:
     dice = random.Random(5)
     names = ["source", "hour_local", "expected", "attempted", "accepted", "duplicate", "quarantined", "failed"]
     names += ["gaps", "longest_gap_minutes"]

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from millrace.state.dynamo_keys import table_definition
 from tests.contracts import aws
-from tests.doubles.aws_proxy import AwsProxy, Request
+from tests.doubles.aws_proxy import AwsProxy, AwsRequest
 from tests.doubles.faults import Fault
 
 _KEY = {"pk": {"S": "a"}, "sk": {"S": "b"}}
@@ -130,7 +130,7 @@ def test_nothing_comes_from_a_process_that_was_killed(between: Between) -> None:
     assert [request.number for request in between.proxy.hit(Fault.KILLED)] == [2]
 
 
-def test_what_a_plan_is_told(between: Between) -> None:
+def test_what_a_plan_is_given(between: Between) -> None:
     between.put("a")
     bucket = between.bucket
     between.client("s3").copy_object(Bucket=bucket, Key="b", CopySource=f"{bucket}/a")
@@ -139,10 +139,10 @@ def test_what_a_plan_is_told(between: Between) -> None:
     between.client("s3", user_agent="Hadoop 3.3.4, aws-sdk-java/1.12.262").delete_object(Bucket=bucket, Key="b")
     told = [request for request, _ in between.proxy.requests]
     assert told == [
-        Request(1, "PUT", f"/{bucket}/a", "s3.PUT", copies=False, by_jvm=False),
-        Request(2, "PUT", f"/{bucket}/b", "s3.PUT", copies=True, by_jvm=False),
-        Request(3, "POST", "/", "glue.GetDatabases", copies=False, by_jvm=False),
-        Request(4, "POST", "/", "dynamodb.BatchGetItem", copies=False, by_jvm=False),
-        Request(5, "DELETE", f"/{bucket}/b", "s3.DELETE", copies=False, by_jvm=True),
+        AwsRequest(1, "PUT", f"/{bucket}/a", "s3.PUT", copies=False, by_jvm=False),
+        AwsRequest(2, "PUT", f"/{bucket}/b", "s3.PUT", copies=True, by_jvm=False),
+        AwsRequest(3, "POST", "/", "glue.GetDatabases", copies=False, by_jvm=False),
+        AwsRequest(4, "POST", "/", "dynamodb.BatchGetItem", copies=False, by_jvm=False),
+        AwsRequest(5, "DELETE", f"/{bucket}/b", "s3.DELETE", copies=False, by_jvm=True),
     ]
     assert [request.changes for request in told] == [True, True, False, False, True]

@@ -19,8 +19,8 @@ from tests.doubles.firehose import (
     MAX_BATCH_BYTES,
     MAX_RECORD_BYTES,
     MAX_RECORDS,
+    CallRefused,
     FirehoseDouble,
-    Refused,
     check_destination,
     java_time,
 )
@@ -55,7 +55,7 @@ def test_its_limits_are_those_that_batches_are_cut_by() -> None:
 )
 def test_a_call_beyond_the_limits_is_refused_whole(tmp_path: Path, lines: list[bytes]) -> None:
     made = Made(tmp_path)
-    with pytest.raises(Refused):
+    with pytest.raises(CallRefused):
         made.put(*lines)
     made.double.deliver(everything=True)
     assert made.objects() == {}

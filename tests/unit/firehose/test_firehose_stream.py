@@ -16,7 +16,7 @@ from millrace.firehose.firehose_stream import FirehoseDeliveryStream, default_po
 from millrace.firehose.ports import Receipt, Record
 from millrace.firehose.stream_definition import StreamDefinition
 from millrace.lake.local import LocalStorage
-from tests.doubles.firehose import FirehoseDouble, Refused
+from tests.doubles.firehose import CallRefused, FirehoseDouble
 from tests.doubles.firehose_server import FirehoseServer
 from tests.unit.firehose.spooling import START, delivered, record, records
 
@@ -27,7 +27,7 @@ class ReadOnlyLake(LocalStorage):
 
 
 @dataclass
-class Bench:
+class StreamBench:
     double: FirehoseDouble
     server: FirehoseServer
     storage: LocalStorage
@@ -53,11 +53,11 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path) -> Iterator[StreamBench]:
     storage, clock = LocalStorage(tmp_path), ManualClock(START)
     double = FirehoseDouble("raw", StreamDefinition("raw").destination("arn:bucket", "arn:role"), storage, clock)
     server = FirehoseServer(double)
-    yield Bench(double, server, storage, clock)
+    yield StreamBench(double, server, storage, clock)
     server.close()
 
 
@@ -74,7 +74,7 @@ def times(count: int, fault: Callable[[Sequence[bytes]], set[int]]) -> Callable[
 
 
 def throttled(_: Sequence[bytes]) -> set[int]:
-    raise Refused("ServiceUnavailableException", "Slow down.", status=503)
+    raise CallRefused("ServiceUnavailableException", "Slow down.", status=503)
 
 
 def counted(given: Sequence[Record]) -> Counter[str]:
@@ -82,7 +82,7 @@ def counted(given: Sequence[Record]) -> Counter[str]:
 
 
 @pytest.mark.parametrize("position", range(5))
-def test_after_a_partial_failure_only_the_failed_records_are_sent_again(bench: Bench, position: int) -> None:
+def test_after_a_partial_failure_only_the_failed_records_are_sent_again(bench: StreamBench, position: int) -> None:
     bench.double.fault = times(1, lambda _: {position})
     given = records(range(5))
     assert bench.stream().put(given) == [Receipt.ACCEPTED] * 5
@@ -90,7 +90,7 @@ def test_after_a_partial_failure_only_the_failed_records_are_sent_again(bench: B
     assert bench.all() == counted(given)
 
 
-def test_failed_records_are_sent_again_until_all_are_taken(bench: Bench) -> None:
+def test_failed_records_are_sent_again_until_all_are_taken(bench: StreamBench) -> None:
     bench.double.fault = times(3, lambda taken: set(range(1, len(taken))))
     given = records(range(6))
     bench.stream().put(given)
@@ -98,14 +98,14 @@ def test_failed_records_are_sent_again_until_all_are_taken(bench: Bench) -> None
     assert bench.all() == counted(given)
 
 
-def test_between_two_tries_it_waits_longer_each_time(bench: Bench) -> None:
+def test_between_two_tries_it_waits_longer_each_time(bench: StreamBench) -> None:
     bench.double.fault = times(3, throttled)
     bench.stream().put([record(1)])
     assert (bench.clock.now() - START).total_seconds() == pytest.approx(0.2 + 0.4 + 0.8)
     assert bench.all() == {"taxi-00000001": 1}
 
 
-def test_a_record_that_the_stream_keeps_refusing_goes_straight_to_the_lake(bench: Bench) -> None:
+def test_a_record_that_the_stream_keeps_refusing_goes_straight_to_the_lake(bench: StreamBench) -> None:
     bench.double.fault = lambda taken: {n for n, line in enumerate(taken) if b"taxi-00000002" in line}
     given = records(range(4))
     assert bench.stream().put(given) == [Receipt.ACCEPTED] * 4
@@ -115,7 +115,7 @@ def test_a_record_that_the_stream_keeps_refusing_goes_straight_to_the_lake(bench
     assert bench.all() == counted(given)
 
 
-def test_a_stream_that_is_throttled_for_long_loses_nothing(bench: Bench) -> None:
+def test_a_stream_that_is_throttled_for_long_loses_nothing(bench: StreamBench) -> None:
     bench.double.fault = throttled
     given = records(range(3))
     assert bench.stream().put(given) == [Receipt.ACCEPTED] * 3
@@ -123,39 +123,39 @@ def test_a_stream_that_is_throttled_for_long_loses_nothing(bench: Bench) -> None
     assert bench.straight() == sorted(counted(given))
 
 
-def test_a_stream_that_does_not_exist_is_called_once(bench: Bench) -> None:
+def test_a_stream_that_does_not_exist_is_called_once(bench: StreamBench) -> None:
     assert bench.stream(name="other").put([record(1)]) == [Receipt.ACCEPTED]
     assert bench.clock.now() == START
     assert bench.straight() == ["taxi-00000001"]
 
 
-def test_a_lost_answer_may_duplicate_a_record_and_never_loses_one(bench: Bench) -> None:
+def test_a_lost_answer_may_duplicate_a_record_and_never_loses_one(bench: StreamBench) -> None:
     lost = iter([True, False])
     bench.server.loses_answer = lambda: next(lost)
     bench.stream().put(records(range(3)))
     assert bench.all() == dict.fromkeys(counted(records(range(3))), 2)
 
 
-def test_501_records_are_two_calls(bench: Bench) -> None:
+def test_501_records_are_two_calls(bench: StreamBench) -> None:
     given = records(range(501))
     bench.stream().put(given)
     assert bench.double.calls == [500, 1]
     assert bench.all() == counted(given)
 
 
-def test_four_mib_and_a_byte_are_two_calls(bench: Bench) -> None:
+def test_four_mib_and_a_byte_are_two_calls(bench: StreamBench) -> None:
     given = [*records(range(4), size=1000 * KIB), record(4, size=4 * MIB - 4 * 1000 * KIB + 1)]
     bench.stream().put(given)
     assert bench.double.calls == [4, 1]
     assert bench.all() == counted(given)
 
 
-def test_four_mib_are_one_call(bench: Bench) -> None:
+def test_four_mib_are_one_call(bench: StreamBench) -> None:
     bench.stream().put([*records(range(4), size=1000 * KIB), record(4, size=4 * MIB - 4 * 1000 * KIB)])
     assert bench.double.calls == [5]
 
 
-def test_a_record_over_the_limit_goes_straight_to_the_lake(bench: Bench) -> None:
+def test_a_record_over_the_limit_goes_straight_to_the_lake(bench: StreamBench) -> None:
     given = [record(1), record(2, size=1000 * KIB + 1), record(3)]
     bench.stream().put(given)
     assert bench.double.calls == [2]
@@ -164,7 +164,7 @@ def test_a_record_over_the_limit_goes_straight_to_the_lake(bench: Bench) -> None
 
 
 def test_when_the_lake_refuses_too_the_error_names_the_records_that_are_not_durable(
-    bench: Bench, tmp_path: Path
+    bench: StreamBench, tmp_path: Path
 ) -> None:
     bench.double.fault = lambda taken: {n for n, line in enumerate(taken) if b"taxi-00000002" in line}
     with pytest.raises(DeliveryError) as raised:
@@ -175,7 +175,7 @@ def test_when_the_lake_refuses_too_the_error_names_the_records_that_are_not_dura
     assert set(bench.all()) == {"taxi-00000000", "taxi-00000001", "taxi-00000003"}
 
 
-def test_an_unreachable_service_loses_nothing(bench: Bench) -> None:
+def test_an_unreachable_service_loses_nothing(bench: StreamBench) -> None:
     stream = bench.stream()
     bench.server.close()
     assert stream.put([record(1)]) == [Receipt.ACCEPTED]

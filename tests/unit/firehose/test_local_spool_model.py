@@ -46,7 +46,7 @@ class ModelBuffer:
 
 
 @dataclass
-class Model:
+class SpoolModel:
     known: set[str] = field(default_factory=set)
     waiting: list[ModelBuffer] = field(default_factory=list)
     objects: Counter[tuple[str, str, tuple[str, ...]]] = field(default_factory=Counter)
@@ -82,7 +82,7 @@ class StreamAgainstModel(RuleBasedStateMachine):
     def start(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="millrace-"))
         self.lake = SpooledLake(self.folder)
-        self.model = Model()
+        self.model = SpoolModel()
         self.crash_at: CommitPoint | None = None
         self.stream = self.lake.open(self.reached)
 

@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-Answer = Callable[[BaseHTTPRequestHandler], None]
+LoopbackAnswer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Loopback(ThreadingHTTPServer):
     """`seen` has the path and headers of each request, `clients` the connection that it came on."""
 
     daemon_threads = True
-    answer: Answer
+    answer: LoopbackAnswer
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, answer: LoopbackAnswer) -> None:
+        super().__init__(("127.0.0.1", 0), _LoopbackHandler)
         self.answer = answer
         self.seen: list[tuple[str, dict[str, str]]] = []
         self.clients: list[tuple[str, int]] = []
@@ -29,7 +29,7 @@ class Loopback(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/taxis"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _LoopbackHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Loopback
 
@@ -43,7 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def reply(status: int = 200, body: bytes = b"", **headers: str) -> Answer:
+def reply(status: int = 200, body: bytes = b"", **headers: str) -> LoopbackAnswer:
     """An ordinary answer; `Retry_After="1"` gives the header Retry-After."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -53,7 +53,7 @@ def reply(status: int = 200, body: bytes = b"", **headers: str) -> Answer:
     return answer
 
 
-def raw(data: bytes) -> Answer:
+def raw(data: bytes) -> LoopbackAnswer:
     """These very bytes, whatever they are, and then the end of the connection."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -78,7 +78,7 @@ def head(handler: BaseHTTPRequestHandler, status: int = 200, **headers: str) -> 
 
 
 @contextmanager
-def serving(answer: Answer) -> Iterator[Loopback]:
+def serving(answer: LoopbackAnswer) -> Iterator[Loopback]:
     server = Loopback(answer)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005})
     thread.start()

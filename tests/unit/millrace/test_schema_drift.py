@@ -10,18 +10,18 @@ import pytest
 from millrace.schema_drift import undeclared_fields
 
 
-class Inner(msgspec.Struct):
+class InnerForm(msgspec.Struct):
     a: int
 
 
-class Named(TypedDict):
+class NamedForm(TypedDict):
     a: int
 
 
-class Outer(msgspec.Struct):
-    inner: Inner | None = None
-    many: list[Inner] = []
-    only: tuple[Named] | None = None
+class OuterForm(msgspec.Struct):
+    inner: InnerForm | None = None
+    many: list[InnerForm] = []
+    only: tuple[NamedForm] | None = None
 
 
 @pytest.mark.parametrize(
@@ -37,15 +37,15 @@ class Outer(msgspec.Struct):
     ],
 )
 def test_undeclared_fields_are_given_by_path(payload: bytes, expected: tuple[str, ...]) -> None:
-    assert undeclared_fields(Outer, payload) == expected
-    assert undeclared_fields(Outer, payload) == expected, "from the cache"
+    assert undeclared_fields(OuterForm, payload) == expected
+    assert undeclared_fields(OuterForm, payload) == expected, "from the cache"
 
 
 def test_a_new_field_is_found_after_payloads_without_it() -> None:
-    assert undeclared_fields(Outer, b'{"inner":{"a":1}}') == ()
-    assert undeclared_fields(Outer, b'{"inner":{"a":1},"late":0}') == ("$.late",)
+    assert undeclared_fields(OuterForm, b'{"inner":{"a":1}}') == ()
+    assert undeclared_fields(OuterForm, b'{"inner":{"a":1},"late":0}') == ("$.late",)
 
 
 def test_more_sets_of_names_than_the_cache_holds() -> None:
     for number in range(250):
-        assert undeclared_fields(Outer, f'{{"n{number}":1}}'.encode()) == (f"$.n{number}",)
+        assert undeclared_fields(OuterForm, f'{{"n{number}":1}}'.encode()) == (f"$.n{number}",)

@@ -42,7 +42,7 @@ class Opening(msgspec.Struct, frozen=True):
     memory: int
 
 
-class Answer(msgspec.Struct, frozen=True):
+class WorkerAnswer(msgspec.Struct, frozen=True):
     """`value` is the encoded answer; empty with a failure."""
 
     value: msgspec.Raw = msgspec.Raw(msgspec.msgpack.encode(None))

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from millrace.athena_sql.engines.duckdb.processes.calls import INTERRUPT, Answer, Opening, WorkerCall
+from millrace.athena_sql.engines.duckdb.processes.calls import INTERRUPT, Opening, WorkerAnswer, WorkerCall
 from millrace.athena_sql.engines.duckdb.processes.failures import error_of_end
 from millrace.athena_sql.engines.duckdb.session_spec import SessionSpec
 from millrace.errors import QueryError
@@ -127,7 +127,7 @@ class QueryProcess:
         self._spoilt = True  # until the answer is read: an exception such as KeyboardInterrupt leaves it in the pipe
         try:
             self._wait(is_over)
-            answer = msgspec.msgpack.decode(self._pipe.recv_bytes(), type=Answer)
+            answer = msgspec.msgpack.decode(self._pipe.recv_bytes(), type=WorkerAnswer)
         except (EOFError, OSError):
             raise self._ended(is_over) from None
         if answer.failure is not None:

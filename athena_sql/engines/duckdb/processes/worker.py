@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from millrace.athena_sql.engines.duckdb.processes.calls import INTERRUPT, Answer, Opening
+from millrace.athena_sql.engines.duckdb.processes.calls import INTERRUPT, Opening, WorkerAnswer
 from millrace.athena_sql.engines.duckdb.processes.failures import Failure
 
 _STATM = Path("/proc/self/statm")
@@ -68,7 +68,7 @@ def main(calls: str, requests: int, interrupts: int) -> None:
     threading.Thread(target=_obey, args=(session, interrupts), daemon=True).start()
     module, _, name = calls.partition(":")
     decoder = msgspec.msgpack.Decoder(getattr(import_module(module), name))
-    _send(pipe, Answer())
+    _send(pipe, WorkerAnswer())
     while True:
         try:
             request = pipe.recv_bytes()
@@ -82,7 +82,7 @@ def _opened(pipe: Connection) -> Session:
     try:
         connection = opening.spec.open()
     except Exception as error:  # noqa: BLE001 (whatever it is, the parent is told)
-        _send(pipe, Answer(failure=Failure.of(error)))
+        _send(pipe, WorkerAnswer(failure=Failure.of(error)))
         os._exit(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what C++ says about its end is not for the parent's log
     _bound_memory(opening.memory)
@@ -103,17 +103,17 @@ def _obey(session: Session, interrupts: int) -> None:
     os._exit(0)
 
 
-def _answered(session: Session, decoder: Any, request: bytes) -> Answer:
+def _answered(session: Session, decoder: Any, request: bytes) -> WorkerAnswer:
     try:
         call = decoder.decode(request)
         with session.request():
             value = call.run(session)
-        return Answer(msgspec.Raw(msgspec.msgpack.encode(value)))
+        return WorkerAnswer(msgspec.Raw(msgspec.msgpack.encode(value)))
     except Exception as error:  # noqa: BLE001 (a failed call ends itself, not the worker)
-        return Answer(failure=Failure.of(error))
+        return WorkerAnswer(failure=Failure.of(error))
 
 
-def _send(pipe: Connection, answer: Answer) -> None:
+def _send(pipe: Connection, answer: WorkerAnswer) -> None:
     try:
         pipe.send_bytes(msgspec.msgpack.encode(answer))
     except OSError:  # the parent is gone

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.ports import Parameter, Statement
 from millrace.errors import QueryError
-from tests.unit.athena_sql.sql_lake import Tables
+from tests.unit.athena_sql.sql_lake import SampleTables
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
 
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDbEngine]:
-    engine = DuckDbEngine(Tables(), Path(tmp_path_factory.mktemp("lake")), threads=1)
+    engine = DuckDbEngine(SampleTables(), Path(tmp_path_factory.mktemp("lake")), threads=1)
     yield engine
     engine.close()
 

@@ -19,7 +19,7 @@ from millrace.dashboards.definitions.taxis import TAXI_DENSITY, TAXIS_AVAILABLE,
 from tests.unit.dashboards.fake_day import (
     AREAS,
     DAY,
-    Table,
+    FakeTable,
     areas,
     centres,
     density,
@@ -33,7 +33,7 @@ LIMIT = timedelta(minutes=5)
 MIDNIGHT = datetime.combine(DAY, datetime.min.time())
 
 
-def rows_of(table: Table) -> list[Row]:
+def rows_of(table: FakeTable) -> list[Row]:
     names, rows = table
     return [dict(zip(names, row, strict=True)) for row in rows]
 

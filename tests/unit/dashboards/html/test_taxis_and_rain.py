@@ -11,25 +11,25 @@ from millrace.dashboards.data.rows import Row
 from millrace.dashboards.definitions.taxis import TAXIS_AND_RAIN
 from millrace.dashboards.html.content import PageContext
 from millrace.dashboards.html.summaries import summary
-from tests.unit.dashboards.fake_day import DAY, Table, content_of, engine_of_the_day, rain
+from tests.unit.dashboards.fake_day import DAY, FakeTable, content_of, engine_of_the_day, rain
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 CONTEXT = PageContext("lake", "simulated", NOW, ZoneInfo("Asia/Singapore"))
 
 
-def rows_of(table: Table) -> list[Row]:
+def rows_of(table: FakeTable) -> list[Row]:
     names, rows = table
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def payload(table: Table) -> dict[str, Any]:
+def payload(table: FakeTable) -> dict[str, Any]:
     view = content_of(engine_of_the_day(rain=table), CONTEXT).view()
     choice = view.choose(DAY)
     assert choice is not None
     return view.payload(TAXIS_AND_RAIN, choice)
 
 
-def until(end: datetime, table: Table) -> Table:
+def until(end: datetime, table: FakeTable) -> FakeTable:
     names, rows = table
     return names, [row for row in rows if isinstance(row[0], datetime) and row[0] < end]
 

@@ -132,7 +132,7 @@ def test_a_taken_port_is_a_clear_error(server: BackgroundServer) -> None:
         serve(EchoPages(), Address(port=urlsplit(server.url).port or 0))
 
 
-def test_after_closing_nobody_answers() -> None:
+def test_after_closing_no_request_is_answered() -> None:
     server = serve(EchoPages(), Address())
     server.close()
     with pytest.raises(ConnectionError):

@@ -16,7 +16,7 @@ _TYPES = {"string": "varchar"}
 _NAMES = {"varchar": "string", "integer": "int", "float": "float"}
 
 
-class DuckDbEngine:
+class SampleEngine:
     """Implements athena_sql.ports.Engine, without `write`. `ran` holds the statements that were run, in order."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from millrace.glue_workflow.quality.evaluation.history import FakeHistory
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
 from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
-from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
+from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 START = datetime(2024, 5, 30, 4)
 POLL = [
@@ -34,7 +34,7 @@ RAIN = list(declared("staging.rain_station").columns)
 
 @pytest.fixture
 def engine():
-    made = DuckDbEngine()
+    made = SampleEngine()
     yield made
     made.close()
 

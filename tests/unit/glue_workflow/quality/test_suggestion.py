@@ -10,7 +10,7 @@ from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.suggestion import suggest
-from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
+from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 COLUMNS = [
     Column("id", "int"),
@@ -24,7 +24,7 @@ COLUMNS = [
 
 
 def test_what_is_suggested_describes_the_data():
-    engine = DuckDbEngine()
+    engine = SampleEngine()
     at = datetime(2024, 5, 30)
     rows = [(i, "ab"[i % 2], i / 3, Decimal(i) if i % 4 else None, at, date(2024, 5, 30), True) for i in range(1, 41)]
     engine.add("staging.t", COLUMNS, rows)
@@ -60,7 +60,7 @@ ROW = st.tuples(
 @settings(max_examples=40, deadline=None)
 @given(st.lists(ROW, max_size=6))
 def test_what_is_suggested_passes(rows):
-    engine = DuckDbEngine()
+    engine = SampleEngine()
     engine.add("staging.t", COLUMNS, rows)
     ruleset = parse(suggest(engine, "staging.t", COLUMNS))
     results = evaluate(
@@ -76,7 +76,7 @@ def test_what_is_suggested_passes(rows):
     engine.close()
 
 
-class RoundingEngine(DuckDbEngine):
+class RoundingEngine(SampleEngine):
     """Gives floats with three digits, as some drivers do."""
 
     def query(self, statement, parameters=None, tables=None):

@@ -20,8 +20,8 @@ from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.glue_workflow.workflow import JOB_NAMES, Job, Workflow
-from millrace.notify.ports import Event as Notice
 from millrace.state.sqlite import StateFile
+from tests.doubles.recording_notifier import RecordingNotifier
 
 START = datetime(2024, 5, 30, tzinfo=UTC)
 
@@ -47,18 +47,13 @@ class Interruptible:
         raise QueryError("the query was interrupted.")
 
 
-class RecordingNotifier(list[Notice]):
-    def notify(self, event: Notice) -> None:
-        self.append(event)
-
-
 class RunnerBench:
     """A runner over a real run store, whose jobs a test replaces by name."""
 
     def __init__(self, folder: Path) -> None:
         self.store = SqliteRunStore(StateFile(folder / "state.db"))
         self.leases = FileLeases(folder / "leases")
-        self.engine, self.notices = Interruptible(), RecordingNotifier()
+        self.engine, self.notifier = Interruptible(), RecordingNotifier()
         self.ran: list[str] = []
         self.jobs: dict[str, JobBody] = {name: self._job(name) for name in JOB_NAMES}
         self.workflow = workflow("polls")
@@ -81,7 +76,7 @@ class RunnerBench:
             runs=self.store,
             engine=cast(Any, self.engine),
             clock=ManualClock(START),
-            notifier=self.notices,
+            notifier=self.notifier,
             schemas={},
             code_version="test",
         )
@@ -163,7 +158,7 @@ def test_a_failed_job_stops_the_run_and_sends_an_event(bench: RunnerBench) -> No
     assert (run.state, run.error) == (RunState.FAILED, "the rules say no.")
     assert "prod" not in bench.ran
     assert bench.job(run.run_id, "quality_check").error == "the rules say no."
-    assert [(notice.kind, notice.subject) for notice in bench.notices] == [("run.failed", "polls")]
+    assert [(notice.kind, notice.subject) for notice in bench.notifier.events] == [("run.failed", "polls")]
 
 
 def test_an_unforeseen_error_is_recorded_with_its_traceback_and_raised(bench: RunnerBench) -> None:

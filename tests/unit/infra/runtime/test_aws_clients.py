@@ -95,7 +95,7 @@ def child(environ: dict[str, str], folder: Path, code: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_a_machine_without_credentials_or_region_is_told_what_to_set(tmp_path: Path) -> None:
+def test_without_credentials_or_region_the_message_says_what_to_set(tmp_path: Path) -> None:
     aws.endpoint()
     no_credentials, again, no_region = child({}, tmp_path, _WITHOUT)
     assert no_credentials == again

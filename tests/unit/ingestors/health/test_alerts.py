@@ -15,23 +15,11 @@ from millrace.ingestors.health.feed_health import Health, HealthStore, MemoryHea
 from millrace.ingestors.health.sqlite import SqliteHealth
 from millrace.ingestors.ports import Outcome, PollResult
 from millrace.ingestors.sources.taxi_availability import SOURCE
-from millrace.notify.ports import Event
 from millrace.state.sqlite import StateFile
+from tests.doubles.recording_notifier import RecordingNotifier
 
 NOW = datetime(2024, 5, 30, 4, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-class Listener:
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def notify(self, event: Event) -> None:
-        self.events.append(event)
-
-    @property
-    def kinds(self) -> list[str]:
-        return [event.kind for event in self.events]
 
 
 def polled(code: str, minute: float, fields: tuple[str, ...] = ()) -> ObservedPoll:
@@ -46,8 +34,8 @@ def polled(code: str, minute: float, fields: tuple[str, ...] = ()) -> ObservedPo
     return ObservedPoll(PollResult(SOURCE.name, slot, Outcome.DELIVERED, observed_at=observed), fields)
 
 
-def alerts(codes: str, store: HealthStore | None = None, step: float = 1.0) -> Listener:
-    listener, store = Listener(), store or MemoryHealth()
+def alerts(codes: str, store: HealthStore | None = None, step: float = 1.0) -> RecordingNotifier:
+    listener, store = RecordingNotifier(), store or MemoryHealth()
     for number, code in enumerate(codes):
         FeedMonitor(store, listener).observe(SOURCE, polled(code, number * step), NOW)  # a new one each: a new process
     return listener
@@ -101,7 +89,7 @@ def test_a_source_says_after_how_many_polls_it_is_stale_or_that_it_never_is() ->
 
 
 def test_a_poll_for_the_past_says_nothing_about_the_feed_now() -> None:
-    store, listener = MemoryHealth(), Listener()
+    store, listener = MemoryHealth(), RecordingNotifier()
     monitor = FeedMonitor(store, listener)
     monitor.observe(SOURCE, polled("d", 10), NOW)
     for minute, code in ((1, "f"), (2, "q"), (3, "d")):
@@ -112,7 +100,7 @@ def test_a_poll_for_the_past_says_nothing_about_the_feed_now() -> None:
 
 
 def test_a_snapshot_for_the_past_that_is_the_newest_moves_it() -> None:
-    store, listener = MemoryHealth(), Listener()
+    store, listener = MemoryHealth(), RecordingNotifier()
     monitor = FeedMonitor(store, listener)
     for minute in range(4):
         monitor.observe(SOURCE, polled("s", minute), NOW)
@@ -126,7 +114,7 @@ def test_a_snapshot_for_the_past_that_is_the_newest_moves_it() -> None:
 
 
 def test_a_new_field_is_reported_once() -> None:
-    store, listener = MemoryHealth(), Listener()
+    store, listener = MemoryHealth(), RecordingNotifier()
     for minute, fields in enumerate([("$.a",), ("$.a",), ("$.a", "$.b"), (), ("$.a",)]):
         FeedMonitor(store, listener).observe(SOURCE, polled("d", minute, fields), NOW)
     assert [event.details["fields"] for event in listener.events] == [["$.a"], ["$.b"]]
@@ -153,7 +141,7 @@ def test_every_recovery_follows_trouble_and_all_trouble_ends_in_a_recovery(codes
 def test_a_streak_outlives_the_process(tmp_path: Path) -> None:
     kinds = []
     for number, code in enumerate("dffsssssd"):
-        state, listener = StateFile(tmp_path / "state.db"), Listener()
+        state, listener = StateFile(tmp_path / "state.db"), RecordingNotifier()
         FeedMonitor(SqliteHealth(state), listener).observe(SOURCE, polled(code, number), NOW)
         state.close()
         kinds += listener.kinds

@@ -51,7 +51,7 @@ class Feed:
         pass
 
 
-class History:
+class KnownSlots:
     """A history that knows the given slots, and records its questions."""
 
     def __init__(self, answered: set[datetime] | None = None) -> None:
@@ -63,9 +63,9 @@ class History:
         return self.known
 
 
-class Bench:
-    def __init__(self, feed: Feed | None = None, history: History | None = None) -> None:
-        self.feed, self.history = feed or Feed(), history or History()
+class BackfillBench:
+    def __init__(self, feed: Feed | None = None, history: KnownSlots | None = None) -> None:
+        self.feed, self.history = feed or Feed(), history or KnownSlots()
         self.stream, self.quarantine, self.time = MemoryStream(), MemoryQuarantine(), Time()
         self.handler = PollHandler(self.feed, self.stream, self.quarantine, self.time)
 
@@ -78,7 +78,7 @@ def refuse() -> Response:
 
 
 def test_every_slot_from_the_first_to_the_last_is_asked_for() -> None:
-    bench = Bench()
+    bench = BackfillBench()
     assert bench.run(START + 5 * MINUTE) == BackfillSummary(slots=6, accepted=6)
     assert sorted(bench.feed.asked) == [f"2024-05-30T08:0{n}:00" for n in range(6)]
     assert len(bench.stream.records) == 12
@@ -89,7 +89,7 @@ def test_every_slot_from_the_first_to_the_last_is_asked_for() -> None:
 )
 @settings(max_examples=25, deadline=None)
 def test_slots_are_evenly_spread_and_inside(minutes: int, every: int, workers: int, zone: Any) -> None:
-    bench = Bench()
+    bench = BackfillBench()
     end = START + minutes * MINUTE
     summary = bench.run(end.astimezone(zone), every=timedelta(seconds=every), workers=workers)
     asked = sorted(datetime.fromisoformat(f"{text}+08:00") for text in bench.feed.asked)
@@ -100,7 +100,7 @@ def test_slots_are_evenly_spread_and_inside(minutes: int, every: int, workers: i
 
 def test_slots_stay_evenly_spread_where_the_clocks_change() -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    bench = Bench()
+    bench = BackfillBench()
     start, end = datetime(2024, 3, 31, 1, 0, tzinfo=berlin), datetime(2024, 3, 31, 4, 0, tzinfo=berlin)
     assert bench.run(end, start, timedelta(hours=1)).slots == 3  # 01:00, 03:00, 04:00
     assert sorted(bench.feed.asked) == [f"2024-03-31T{hour}:00:00" for hour in ("08", "09", "10")]
@@ -108,7 +108,7 @@ def test_slots_stay_evenly_spread_where_the_clocks_change() -> None:
 
 def test_what_was_answered_before_is_skipped() -> None:
     answered = {(START + n * MINUTE).astimezone(UTC) for n in (0, 2, 3)}
-    bench = Bench(history=History(answered))
+    bench = BackfillBench(history=KnownSlots(answered))
     assert bench.run(START + 5 * MINUTE) == BackfillSummary(slots=6, skipped=3, accepted=3)
     assert sorted(text[11:16] for text in bench.feed.asked) == ["08:01", "08:04", "08:05"]
     assert bench.history.questions == [(SOURCE.name, START, START + 5 * MINUTE)]
@@ -125,7 +125,7 @@ def test_one_slot_that_fails_does_not_stop_the_others() -> None:
             "08:04": lambda: Response(200, body(timestamp=old)),
         }
     )
-    bench = Bench(feed)
+    bench = BackfillBench(feed)
     assert bench.run(START + 9 * MINUTE, workers=2) == BackfillSummary(
         slots=10, accepted=7, duplicate=1, quarantined=1, failed=1
     )
@@ -139,13 +139,13 @@ def test_polls_run_at_once_but_no_more_than_the_workers() -> None:
         return Response(200, body())
 
     feed = Feed({f"08:{minute:02}": wait for minute in range(9)})
-    Bench(feed).run(START + 8 * MINUTE, workers=3)
+    BackfillBench(feed).run(START + 8 * MINUTE, workers=3)
     assert feed.most_at_once == 3
 
 
 def test_progress_is_called_before_the_first_poll_and_after_each() -> None:
     told: list[tuple[BackfillSummary, PollResult | None]] = []
-    bench = Bench(history=History({START}))
+    bench = BackfillBench(history=KnownSlots({START}))
     bench.run(START + 3 * MINUTE, progress=lambda summary, latest: told.append((summary, latest)))
     assert [(summary.done, summary.slots) for summary, _ in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert told[0][1] is None
@@ -157,7 +157,7 @@ def test_an_interrupt_leaves_whole_polls_and_the_next_call_continues() -> None:
         sleep(0.03)
         return Response(200, body(timestamp="2024-05-30T07:00:00+08:00"))
 
-    bench = Bench(Feed({f"08:{minute:02}": slow for minute in range(3, 8)}))
+    bench = BackfillBench(Feed({f"08:{minute:02}": slow for minute in range(3, 8)}))
 
     def interrupt(summary: BackfillSummary, latest: PollResult | None) -> None:
         if summary.done == 5:
@@ -176,7 +176,7 @@ def test_an_interrupt_leaves_whole_polls_and_the_next_call_continues() -> None:
 
 
 def test_it_stops_when_nothing_can_be_made_durable() -> None:
-    bench = Bench()
+    bench = BackfillBench()
     bench.stream.broken = True
     with pytest.raises(DeliveryError):
         bench.run(START + 600 * MINUTE, workers=2)
@@ -192,14 +192,14 @@ def test_it_stops_when_nothing_can_be_made_durable() -> None:
     ],
 )
 def test_invalid_slots_are_refused(change: dict[str, Any], words: str) -> None:
-    bench = Bench()
+    bench = BackfillBench()
     with pytest.raises(UsageError, match=words):
         bench.run(**{"end": START + MINUTE, **change})
     assert bench.feed.asked == []
 
 
 def test_a_source_without_history_is_refused() -> None:
-    bench = Bench()
+    bench = BackfillBench()
     with pytest.raises(UsageError, match="past times"):
         backfill(
             bench.handler,

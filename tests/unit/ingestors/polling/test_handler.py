@@ -26,7 +26,7 @@ from tests.unit.ingestors.loopback import reply, serving
 SLOT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 
 
-class Bench:
+class HandlerBench:
     """A handler with its adapters in memory; `order` records the commit points, in order."""
 
     def __init__(self, *answers: Response | Exception, **settings: Any) -> None:
@@ -54,7 +54,7 @@ class Bench:
 
 
 def test_a_snapshot_and_its_attempt_are_delivered_in_one_call() -> None:
-    bench = Bench(Response(200, body(3), tries=2))
+    bench = HandlerBench(Response(200, body(3), tries=2))
     result = bench.handler.poll(SOURCE, SLOT + timedelta(microseconds=999_999))
     [[snapshot, attempt]] = bench.stream.calls
     assert (snapshot.source, attempt.source) == ("taxi_availability", "polls")
@@ -88,7 +88,7 @@ def test_a_snapshot_and_its_attempt_are_delivered_in_one_call() -> None:
 @needs_recordings
 def test_the_recorded_response_is_delivered_with_every_digit() -> None:
     payload = RESPONSE.read_bytes()
-    bench = Bench(Response(200, payload))
+    bench = HandlerBench(Response(200, payload))
     result = bench.handler.poll(SOURCE, datetime(2019, 2, 1, 6, 30, tzinfo=UTC), historical=True)
     assert (result.entities, result.dt) == (2549, "2019-02-01")
     assert result.snapshot_id == f"taxi_availability-20190201T062958Z-{hashlib.sha256(payload).hexdigest()[:16]}"
@@ -98,7 +98,7 @@ def test_the_recorded_response_is_delivered_with_every_digit() -> None:
 
 
 def test_an_attempt_lies_in_the_partition_of_its_snapshot_also_when_that_is_another_day() -> None:
-    bench = Bench(Response(200, body(timestamp="2024-05-29T23:59:44+08:00")))
+    bench = HandlerBench(Response(200, body(timestamp="2024-05-29T23:59:44+08:00")))
     result = bench.handler.poll(SOURCE, datetime(2024, 5, 29, 16, 0, tzinfo=UTC), historical=True)
     assert [(record.dt, record.hour) for record in bench.stream.records] == [("2024-05-29", "23")] * 2
     assert result.dt == "2024-05-29"
@@ -106,7 +106,7 @@ def test_an_attempt_lies_in_the_partition_of_its_snapshot_also_when_that_is_anot
 
 
 def test_the_same_snapshot_again_is_a_duplicate_and_another_attempt() -> None:
-    bench = Bench(Response(200, body()), Response(200, body()))
+    bench = HandlerBench(Response(200, body()), Response(200, body()))
     first, second = (bench.handler.poll(SOURCE, SLOT) for _ in range(2))
     assert (first.duplicate, second.duplicate) == (False, True)
     assert first.snapshot_id == second.snapshot_id
@@ -131,7 +131,7 @@ def refuse(_: object) -> Observation:
     ],
 )
 def test_whatever_a_sources_read_does_the_response_is_quarantined_with_its_bytes(read: Any, words: str) -> None:
-    bench = Bench(Response(200, body()))
+    bench = HandlerBench(Response(200, body()))
     result = bench.handler.poll(replace(SOURCE, read=read), SLOT)
     assert result.outcome is Outcome.QUARANTINED
     assert result.reason.startswith("unreadable: the read function of the source taxi_availability raises " + words)
@@ -141,7 +141,7 @@ def test_whatever_a_sources_read_does_the_response_is_quarantined_with_its_bytes
 
 def test_a_rejected_response_is_in_quarantine_before_its_attempt_is_delivered() -> None:
     page = b"<html>down</html>"
-    bench = Bench(Response(200, page))
+    bench = HandlerBench(Response(200, page))
     result = bench.handler.poll(SOURCE, SLOT)
     assert bench.order == ["quarantine.written 1 kept 0 put"]
     [item], [attempt] = bench.quarantine.kept, bench.attempts
@@ -156,7 +156,7 @@ def test_a_rejected_response_is_in_quarantine_before_its_attempt_is_delivered() 
 
 
 def test_a_feed_that_returns_nothing_is_a_failed_attempt() -> None:
-    bench = Bench(
+    bench = HandlerBench(
         FeedUnavailable("no answer (4 tries).", tries=4, status=503, body=b"busy"), FeedUnavailable("x", tries=1)
     )
     result = bench.handler.poll(SOURCE, SLOT)
@@ -170,14 +170,14 @@ def test_a_feed_that_returns_nothing_is_a_failed_attempt() -> None:
 
 @pytest.mark.parametrize("answer", [Response(200, body()), Response(200, b""), FeedUnavailable("x", tries=1)])
 def test_a_poll_that_cannot_be_made_durable_fails_loudly(answer: Response | Exception) -> None:
-    bench = Bench(answer)
+    bench = HandlerBench(answer)
     bench.stream.broken = True
     with pytest.raises(DeliveryError):
         bench.handler.poll(SOURCE, SLOT)
 
 
 def test_every_attempt_has_exactly_the_declared_fields() -> None:
-    bench = Bench(Response(200, body()), Response(200, b""), FeedUnavailable("x", tries=1))
+    bench = HandlerBench(Response(200, body()), Response(200, b""), FeedUnavailable("x", tries=1))
     for _ in range(3):
         bench.handler.poll(SOURCE, SLOT)
     for attempt in bench.attempts:
@@ -185,7 +185,7 @@ def test_every_attempt_has_exactly_the_declared_fields() -> None:
 
 
 def test_the_duration_is_measured() -> None:
-    bench = Bench()
+    bench = HandlerBench()
 
     class Slow(ScriptedFetcher):
         def fetch(self, request: Any) -> Response:
@@ -199,7 +199,7 @@ def test_the_duration_is_measured() -> None:
 
 
 def test_the_time_asked_for_is_the_sources_local_time() -> None:
-    bench = Bench(Response(200, body()), Response(200, body()))
+    bench = HandlerBench(Response(200, body()), Response(200, body()))
     elsewhere = SLOT.astimezone(timezone(timedelta(hours=-3)))
     assert bench.handler.poll(SOURCE, elsewhere, historical=True).requested_at == SLOT
     bench.handler.poll(SOURCE, SLOT)
@@ -207,7 +207,7 @@ def test_the_time_asked_for_is_the_sources_local_time() -> None:
 
 
 def test_an_impossible_request_is_not_sent() -> None:
-    bench = Bench()
+    bench = HandlerBench()
     with pytest.raises(UsageError, match="past time"):
         bench.handler.poll(replace(SOURCE, history_parameter=None), SLOT, historical=True)
     with pytest.raises(BadTime, match="no time zone"):
@@ -228,7 +228,7 @@ def test_an_impossible_request_is_not_sent() -> None:
 @pytest.mark.parametrize("historical", [False, True])
 def test_a_time_that_no_snapshot_can_have_is_not_asked_for(at: datetime, message: str, historical: bool) -> None:
     """Its attempt would lie in a partition of that time, and the feed's health would count from it."""
-    bench = Bench(Response(200, b"no results"))
+    bench = HandlerBench(Response(200, b"no results"))
     with pytest.raises(BadTime, match=message):
         bench.handler.poll(SOURCE, at, historical=historical)
     assert (bench.fetcher.requests, bench.stream.calls, bench.quarantine.kept) == ([], [], [])
@@ -236,7 +236,7 @@ def test_a_time_that_no_snapshot_can_have_is_not_asked_for(at: datetime, message
 
 def test_settings_replace_the_address_and_give_the_key() -> None:
     key = Secret("k3y")
-    bench = Bench(
+    bench = HandlerBench(
         Response(200, b"your key k3y is over its limit"),
         urls={SOURCE.name: "http://127.0.0.1:9/x", "other": "http://other.example"},
         api_keys={SOURCE.name: key},
@@ -247,7 +247,7 @@ def test_settings_replace_the_address_and_give_the_key() -> None:
     assert request.headers == {"x-api-key": key}
     assert (request.budget, request.body_limit) == (SOURCE.budget, 8 * 1024 * 1024)
     assert "k3y" not in result.reason + bench.quarantine.kept[0].reason + str(bench.attempts)
-    plain = Bench(Response(200, body()))
+    plain = HandlerBench(Response(200, body()))
     plain.handler.poll(SOURCE, SLOT)
     assert (plain.fetcher.requests[0].url, plain.fetcher.requests[0].headers) == (SOURCE.url, {})
 

@@ -120,7 +120,7 @@ def test_undeclared_fields_are_found_at_any_depth() -> None:
     assert undeclared_fields(Gauges, levels(count=0)) == ()
 
 
-class Bodies:
+class BodiesInOrder:
     def __init__(self, stream: MemoryStream) -> None:
         self.stream, self.kept = stream, list[tuple[str, str, bytes, int]]()
 
@@ -130,7 +130,7 @@ class Bodies:
 
 def test_a_failed_attempts_body_is_kept_before_its_record() -> None:
     stream = MemoryStream()
-    bodies = Bodies(stream)
+    bodies = BodiesInOrder(stream)
     answers: list[Response | Exception] = [
         FeedUnavailable("a", tries=1, body=b"busy"),
         FeedUnavailable("b", tries=1),

@@ -26,7 +26,7 @@ BROADER = replace(SOURCE, plausibility=replace(SOURCE.plausibility, entities_max
 MANY = body(21_000)
 
 
-class Bench:
+class RedriveBench:
     """One quarantined response, and a redriver that knows `source` as it is after a fix."""
 
     def __init__(self, source: Source = BROADER, payload: bytes = MANY) -> None:
@@ -50,7 +50,7 @@ class Bench:
 
 
 def test_a_retry_delivers_the_bytes_as_of_the_time_they_came() -> None:
-    bench = Bench()
+    bench = RedriveBench()
     result = bench.redriver.retry(bench.item)
     snapshot, attempt = bench.stream.calls[1]
     envelope = from_line(snapshot.data)
@@ -76,14 +76,14 @@ def test_a_retry_delivers_the_bytes_as_of_the_time_they_came() -> None:
 
 def test_a_snapshot_lands_in_the_partition_of_its_own_time() -> None:
     late = body(21_000, timestamp="2024-05-29T23:59:44+08:00")
-    bench = Bench(payload=late)
+    bench = RedriveBench(payload=late)
     assert bench.item.dt == "2024-05-30"
     assert bench.redriver.retry(bench.item).dt == "2024-05-29"
     assert [record.dt for record in bench.stream.calls[1]] == ["2024-05-29"] * 2
 
 
 def test_a_retry_after_a_crash_makes_identical_records() -> None:
-    bench = Bench()
+    bench = RedriveBench()
     waiting = bench.item
     bench.redriver.retry(waiting)
     again = bench.redriver.retry(waiting)  # as if the item's new state had never been written
@@ -93,7 +93,7 @@ def test_a_retry_after_a_crash_makes_identical_records() -> None:
 
 
 def test_a_redriven_item_stays_as_it_is() -> None:
-    bench = Bench()
+    bench = RedriveBench()
     bench.redriver.retry(bench.item)
     done = bench.item
     assert bench.redriver.retry(done).item == done
@@ -101,7 +101,7 @@ def test_a_redriven_item_stays_as_it_is() -> None:
 
 
 def test_an_item_that_is_rejected_again_waits_and_says_why() -> None:
-    bench = Bench(SOURCE, b"the key k3y is wrong")
+    bench = RedriveBench(SOURCE, b"the key k3y is wrong")
     result = bench.redriver.retry(bench.item)
     assert (bench.item.state, result.snapshot_id) == (QuarantineState.WAITING, None)
     assert bench.item.note.startswith("retried, and rejected again: not_json: the body is plain text")
@@ -110,14 +110,14 @@ def test_an_item_that_is_rejected_again_waits_and_says_why() -> None:
 
 
 def test_credentials_of_the_address_are_masked_in_a_note() -> None:
-    bench = Bench(SOURCE, b"no s3cret here")
+    bench = RedriveBench(SOURCE, b"no s3cret here")
     urls = {SOURCE.name: "http://user:s3cret@feed.example/"}
     Redriver({SOURCE.name: SOURCE}, bench.stream, bench.quarantine, bench.time, urls=urls).retry(bench.item)
     assert "'no *** here'" in bench.item.note
 
 
 def test_when_the_stream_fails_the_item_keeps_waiting() -> None:
-    bench = Bench()
+    bench = RedriveBench()
     bench.stream.broken = True
     with pytest.raises(DeliveryError):
         bench.redriver.retry(bench.item)
@@ -125,13 +125,13 @@ def test_when_the_stream_fails_the_item_keeps_waiting() -> None:
 
 
 def test_a_source_that_is_gone_is_named() -> None:
-    bench = Bench()
+    bench = RedriveBench()
     with pytest.raises(UnknownName, match="unknown source 'ferry'"):
         bench.redriver.retry(replace(bench.item, source="ferry"))
 
 
 def test_a_dropped_item_keeps_its_reason_and_digest() -> None:
-    bench = Bench()
+    bench = RedriveBench()
     bench.redriver.drop(bench.item.item_id, "  known outage ")
     dropped = bench.item
     assert (dropped.state, dropped.note, dropped.body) == (QuarantineState.DROPPED, "known outage", b"")
@@ -143,7 +143,7 @@ def test_a_dropped_item_keeps_its_reason_and_digest() -> None:
 
 
 def test_a_drop_needs_a_reason_and_an_item_that_waits() -> None:
-    bench = Bench()
+    bench = RedriveBench()
     with pytest.raises(UsageError, match="needs a reason"):
         bench.redriver.drop(bench.item.item_id, " ")
     bench.redriver.retry(bench.item)

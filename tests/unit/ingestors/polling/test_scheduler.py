@@ -11,7 +11,7 @@ START = datetime(2024, 5, 30, 4, 30, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Singapore")
 
 
-class Bench:
+class SchedulerBench:
     """One schedule a minute, `started` and `missed` as minutes after 04:30."""
 
     def __init__(self, *, takes: bool = True, schedule: str = "rate(1 minute)") -> None:
@@ -38,7 +38,7 @@ class Bench:
 
 
 def test_each_scheduled_time_starts_once() -> None:
-    bench = Bench()
+    bench = SchedulerBench()
     for _ in range(200):
         bench.after(1.0)
 
@@ -47,7 +47,7 @@ def test_each_scheduled_time_starts_once() -> None:
 
 
 def test_nothing_starts_before_its_time_and_the_wait_is_short() -> None:
-    bench = Bench()
+    bench = SchedulerBench()
 
     assert bench.scheduler.step() == MAX_WAIT
     assert 0 < bench.after(29.75) <= 0.25
@@ -55,7 +55,7 @@ def test_nothing_starts_before_its_time_and_the_wait_is_short() -> None:
 
 
 def test_after_sleep_the_missed_times_are_a_gap_and_not_a_burst() -> None:
-    bench = Bench()
+    bench = SchedulerBench()
     bench.after(3600 + 35)  # to 05:31:05: the newest time is 5 s ago, sixty before it have passed
 
     assert bench.started == [61]
@@ -63,7 +63,7 @@ def test_after_sleep_the_missed_times_are_a_gap_and_not_a_burst() -> None:
 
 
 def test_a_time_that_is_too_long_ago_is_missed_and_not_started() -> None:
-    bench = Bench()
+    bench = SchedulerBench()
     bench.after(600)  # to 04:40:30: the newest time is 30 s ago
 
     assert bench.started == []
@@ -73,7 +73,7 @@ def test_a_time_that_is_too_long_ago_is_missed_and_not_started() -> None:
 
 
 def test_a_clock_that_jumps_back_does_not_silence_the_schedule() -> None:
-    bench = Bench()
+    bench = SchedulerBench()
     bench.after(30)
     bench.clock.set(START - timedelta(hours=1))
     bench.scheduler.step()
@@ -83,7 +83,7 @@ def test_a_clock_that_jumps_back_does_not_silence_the_schedule() -> None:
 
 
 def test_a_small_step_back_starts_nothing_twice() -> None:
-    bench = Bench()
+    bench = SchedulerBench()
     bench.after(31)
     bench.clock.sleep(-2)
     bench.scheduler.step()
@@ -93,7 +93,7 @@ def test_a_small_step_back_starts_nothing_twice() -> None:
 
 
 def test_a_schedule_that_is_switched_off_neither_starts_nor_misses() -> None:
-    bench = Bench()
+    bench = SchedulerBench()
     bench.on = False
     bench.after(600)
     assert (bench.started, bench.missed) == ([], [])
@@ -104,21 +104,21 @@ def test_a_schedule_that_is_switched_off_neither_starts_nor_misses() -> None:
 
 
 def test_a_time_whose_start_was_refused_is_missed() -> None:
-    bench = Bench(takes=False)
+    bench = SchedulerBench(takes=False)
     bench.after(30)
 
     assert bench.missed == [1]
 
 
 def test_a_schedule_without_further_times_starts_nothing() -> None:
-    bench = Bench(schedule="cron(0 8 1 1 ? 2020)")
+    bench = SchedulerBench(schedule="cron(0 8 1 1 ? 2020)")
 
     assert bench.after(3600) == MAX_WAIT
     assert bench.started == []
 
 
-def test_run_continues_until_it_is_told_to_stop() -> None:
-    bench, waits = Bench(), []
+def test_run_continues_until_the_stop_signal() -> None:
+    bench, waits = SchedulerBench(), []
 
     def wait(seconds: float) -> bool:
         waits.append(seconds)

@@ -18,6 +18,7 @@ from millrace.pending.s3_events import S3EventPendingList
 from millrace.pending.sqlite import SqlitePendingList
 from millrace.state.sqlite import StateFile
 from tests.contracts import aws
+from tests.doubles.faults import Killed
 from tests.doubles.spy import Spy, answer
 
 TAXIS, RAIN = "taxi_availability", "rainfall"
@@ -165,9 +166,6 @@ def test_a_message_that_cannot_be_read_stays_and_others_are_still_read(
 
 
 def test_a_crash_before_the_delete_touches_twice_and_loses_nothing(queue: Queue, tmp_path: Path) -> None:
-    class Killed(BaseException):
-        pass
-
     def dies(_: Any, **__: Any) -> None:
         raise Killed
 

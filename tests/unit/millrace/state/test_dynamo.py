@@ -21,17 +21,17 @@ A, B = Key("x", "a"), Key("x", "b")
 
 
 @pytest.fixture
-def place() -> aws.Place:
+def place() -> aws.AwsPlace:
     return aws.new_place()
 
 
 @pytest.fixture
-def spy(place: aws.Place) -> Spy:
+def spy(place: aws.AwsPlace) -> Spy:
     return Spy(aws.one_at_a_time())
 
 
 @pytest.fixture
-def table(place: aws.Place, spy: Spy) -> StateTable:
+def table(place: aws.AwsPlace, spy: Spy) -> StateTable:
     return StateTable(spy, place.table, place.storage, sleep=lambda _: None)  # type: ignore[arg-type]
 
 
@@ -67,7 +67,7 @@ def test_a_transaction_is_all_or_nothing(table: StateTable) -> None:
     assert (table.get(A), table.get(B)) == (b"3", None)
 
 
-def test_what_is_too_long_for_an_item_is_an_object_and_comes_back_whole(table: StateTable, place: aws.Place) -> None:
+def test_what_is_too_long_for_an_item_is_an_object_and_comes_back_whole(table: StateTable, place: aws.AwsPlace) -> None:
     long = json.dumps(["\u00e9" * 100] * 5000).encode()
     assert len(long) > 400 * 1024
     table.write([Put(A, b"short"), Put(B, long)])
@@ -83,11 +83,11 @@ def test_what_is_too_long_for_an_item_is_an_object_and_comes_back_whole(table: S
 LONG = [json.dumps([letter * 100] * 500).encode() for letter in "abcd"]
 
 
-def kept(place: aws.Place) -> list[bytes]:
+def kept(place: aws.AwsPlace) -> list[bytes]:
     return sorted(place.storage.get(found.key) for found in place.storage.list("ops/state/"))
 
 
-def test_the_object_of_a_replaced_text_is_deleted(table: StateTable, place: aws.Place) -> None:
+def test_the_object_of_a_replaced_text_is_deleted(table: StateTable, place: aws.AwsPlace) -> None:
     table.write([Put(A, LONG[0]), Put(B, LONG[0])])
     table.write([Replace(A, LONG[0], LONG[1])])
     assert kept(place) == [LONG[0], LONG[1]]  # B has an object of its own
@@ -100,7 +100,7 @@ def test_the_object_of_a_replaced_text_is_deleted(table: StateTable, place: aws.
     assert (table.get(A), table.get(B)) == (b"short", None)
 
 
-def test_the_object_that_another_process_wrote_is_deleted_once_its_text_is_replaced(place: aws.Place) -> None:
+def test_the_object_that_another_process_wrote_is_deleted_once_its_text_is_replaced(place: aws.AwsPlace) -> None:
     one, other = place.state(), place.state()
     one.write([Put(A, LONG[0])])
     other.update(A, lambda before: LONG[1] if before == LONG[0] else None)
@@ -110,14 +110,14 @@ def test_the_object_that_another_process_wrote_is_deleted_once_its_text_is_repla
     assert other.get(A) == LONG[0]
 
 
-def test_a_refused_write_deletes_nothing_that_an_item_names(table: StateTable, place: aws.Place) -> None:
+def test_a_refused_write_deletes_nothing_that_an_item_names(table: StateTable, place: aws.AwsPlace) -> None:
     table.write([Put(A, LONG[0])])
     with pytest.raises(ConditionFailed):
         table.write([Replace(A, LONG[3], LONG[1])])
     assert table.get(A) == LONG[0]
 
 
-def test_a_reader_whose_object_goes_meanwhile_reads_the_new_text(place: aws.Place, spy: Spy) -> None:
+def test_a_reader_whose_object_goes_meanwhile_reads_the_new_text(place: aws.AwsPlace, spy: Spy) -> None:
     """Between the reader's look at the item and at its object, another process replaces the text."""
     other = place.state()
     other.write([Put(A, LONG[0]), Put(B, LONG[0])])
@@ -148,14 +148,16 @@ def test_a_reader_whose_object_goes_meanwhile_reads_the_new_text(place: aws.Plac
     assert list(reader.items("x")) == [(B, LONG[0])]
 
 
-def test_a_lost_object_is_an_error_and_is_not_looked_for_again_and_again(table: StateTable, place: aws.Place) -> None:
+def test_a_lost_object_is_an_error_and_is_not_looked_for_again_and_again(
+    table: StateTable, place: aws.AwsPlace
+) -> None:
     table.write([Put(A, LONG[0])])
     place.storage.delete([found.key for found in place.storage.list("ops/state/")])
     with pytest.raises(ObjectMissing):
         table.get(A)
 
 
-def test_what_a_killed_process_left_is_an_orphan(table: StateTable, place: aws.Place, spy: Spy) -> None:
+def test_what_a_killed_process_left_is_an_orphan(table: StateTable, place: aws.AwsPlace, spy: Spy) -> None:
     table.write([Put(A, LONG[0])])
     spy.instead["transact_write_items"] = failing(KeyboardInterrupt())  # type: ignore[arg-type]
     with pytest.raises(KeyboardInterrupt):
@@ -166,7 +168,9 @@ def test_what_a_killed_process_left_is_an_orphan(table: StateTable, place: aws.P
     assert table.get(A) == LONG[0]
 
 
-def test_an_item_from_before_can_be_replaced_and_its_shared_object_stays(table: StateTable, place: aws.Place) -> None:
+def test_an_item_from_before_can_be_replaced_and_its_shared_object_stays(
+    table: StateTable, place: aws.AwsPlace
+) -> None:
     """Items used to have no digest, and an object's key was the digest alone."""
     key = f"ops/state/{hashlib.sha256(LONG[0]).hexdigest()}.json"
     place.storage.put(key, LONG[0])
@@ -189,7 +193,7 @@ def test_the_largest_transaction_is_within_dynamodbs_limit(table: StateTable, sp
     assert len(json.dumps(call)) < 4_000_000
 
 
-def test_reading_many_asks_again_for_unprocessed_keys(table: StateTable, spy: Spy, place: aws.Place) -> None:
+def test_reading_many_asks_again_for_unprocessed_keys(table: StateTable, spy: Spy, place: aws.AwsPlace) -> None:
     wanted = [numbered("x", number) for number in range(230)]
     for start in range(0, 230, 90):
         table.write([Put(key, key.sk.encode()) for key in wanted[start : start + 90]])
@@ -225,7 +229,7 @@ def test_a_transaction_that_conflicts_with_another_one_is_retried(table: StateTa
         table.write([Put(A, b"2")])
 
 
-def test_numbers_are_given_in_order_and_are_never_reused(place: aws.Place) -> None:
+def test_numbers_are_given_in_order_and_are_never_reused(place: aws.AwsPlace) -> None:
     tables = [place.state() for _ in range(4)]
 
     def one(number: int) -> int:
@@ -258,7 +262,7 @@ def test_a_write_is_refused_once_another_process_has_the_lease(table: StateTable
     table.write([Put(A, b"3")], fenced=False)
 
 
-def test_a_missing_table_is_one_clear_error(place: aws.Place) -> None:
+def test_a_missing_table_is_one_clear_error(place: aws.AwsPlace) -> None:
     nowhere = StateTable(aws.one_at_a_time(), "nowhere", place.storage)
     for act in (lambda: nowhere.get(A), lambda: list(nowhere.items("x")), lambda: nowhere.get_many([A])):
         with pytest.raises(ServiceRefused, match=r"the table nowhere does not exist\. Check MILLRACE_STAGE"):

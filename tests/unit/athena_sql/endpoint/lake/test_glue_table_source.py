@@ -162,7 +162,7 @@ def test_keys_that_cannot_be_read_are_refused(root: Path) -> None:
 
 
 def test_lines_are_raw_data_with_keys_below_the_bucket() -> None:
-    class Bucket(FolderObjects):
+    class ListedBucket(FolderObjects):
         def list(self, prefix: str) -> list[tuple[str, int]]:
             return [(f"{prefix}x.json.gz", 1), (prefix, 0)]
 
@@ -170,7 +170,9 @@ def test_lines_are_raw_data_with_keys_below_the_bucket() -> None:
     found = RegisteredTable(
         TableName("db", "raw"), (Column("line", "string"),), (DT, HOUR), "", ((("2024-05-30", "08"), place),)
     )
-    assert stored_table(found, Bucket()) == LineData("s3://ours/", ("lake/raw/taxis/dt=2024-05-30/hour=08/x.json.gz",))
+    assert stored_table(found, ListedBucket()) == LineData(
+        "s3://ours/", ("lake/raw/taxis/dt=2024-05-30/hour=08/x.json.gz",)
+    )
 
 
 class OwnTables(NoTables):

@@ -24,14 +24,14 @@ from millrace.lake.local import LocalStorage
 from tests.contracts import aws
 from tests.contracts.athena_engine import QuickClock, served
 from tests.doubles.spy import Spy, answer
-from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis
+from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake, taxis
 
 COLUMNS = (Column("number", "int"), Column("dt", "date"))
 FIRST = date(2024, 1, 1)
 
 
 @dataclass
-class Bench:
+class AthenaEngineBench:
     """The engine with spies on its two services, and the lake that it reads."""
 
     engine: AthenaEngine
@@ -50,10 +50,10 @@ class Bench:
         return [one["Name"] for one in found["TableList"]]
 
 
-def bench(folder: Path, source: TableSource | None = None, *, later: timedelta = timedelta(0)) -> Bench:
+def bench(folder: Path, source: TableSource | None = None, *, later: timedelta = timedelta(0)) -> AthenaEngineBench:
     root = folder / "lake"
     root.mkdir()
-    tables = Tables()
+    tables = SampleTables()
     athena, glue = Spy(served(folder).athena), Spy(aws.clients().glue)
     database = "work_" + "".join(random.choices(string.ascii_lowercase, k=12))
     engine = AthenaEngine(
@@ -62,7 +62,7 @@ def bench(folder: Path, source: TableSource | None = None, *, later: timedelta =
         source or tables,
         LocalStorage(root),
     )
-    return Bench(engine, athena, glue, database, SqlLake(root, engine, tables))
+    return AthenaEngineBench(engine, athena, glue, database, SqlLake(root, engine, tables))
 
 
 def numbers(days: int) -> WriteRequest:
@@ -192,7 +192,7 @@ def test_scanned_bytes_are_reported_once(tmp_path: Path) -> None:
 def test_a_table_in_glue_is_read_by_name_and_one_never_published_is_empty() -> None:
     stage = "".join(random.choices(string.ascii_lowercase, k=12))
     glue = aws.clients().glue
-    tables = CataloguedTables(Tables({"ops.x": RowData((), ())}), glue, databases(stage))
+    tables = CataloguedTables(SampleTables({"ops.x": RowData((), ())}), glue, databases(stage))
     assert "prod.rainfall" in tables.names()
     assert tables.table("ops.x") == RowData((), ())
     absent = tables.table("prod.rainfall")

@@ -22,7 +22,7 @@ START = datetime(2024, 5, 30, tzinfo=UTC)
 ASKED = Statement("your query", "SELECT 1")
 
 
-class Service:
+class AthenaService:
     """Gives `states` one after the other, the last one for ever. `throttles`: how many starts it throttles. `invalid`:
     the message with which it refuses to stop a query, and to start one if there are no states."""
 
@@ -58,7 +58,7 @@ class Service:
         return ClientError({"Error": {"Code": "InvalidRequestException", "Message": self.invalid}}, "Start")
 
 
-def queries(service: Service, clock: ManualClock, **settings: Any) -> AthenaQueries:
+def queries(service: AthenaService, clock: ManualClock, **settings: Any) -> AthenaQueries:
     return AthenaQueries(
         service,  # type: ignore[arg-type]
         AthenaSettings(output="s3://bucket/results/", **settings),
@@ -69,7 +69,7 @@ def queries(service: Service, clock: ManualClock, **settings: Any) -> AthenaQuer
 
 
 def test_it_waits_with_growing_pauses_and_counts_what_was_scanned() -> None:
-    clock, service = ManualClock(START), Service(["QUEUED", "RUNNING", "RUNNING", "SUCCEEDED"])
+    clock, service = ManualClock(START), AthenaService(["QUEUED", "RUNNING", "RUNNING", "SUCCEEDED"])
     asked = queries(service, clock)
     assert asked.run(ASKED, "SELECT 1") == "q-1"
     assert (clock.now() - START).total_seconds() == pytest.approx(0.1 + 0.2 + 0.4)
@@ -77,7 +77,7 @@ def test_it_waits_with_growing_pauses_and_counts_what_was_scanned() -> None:
 
 
 def test_a_start_that_is_throttled_is_tried_again_with_the_same_token() -> None:
-    service = Service(["SUCCEEDED"], throttles=3)
+    service = AthenaService(["SUCCEEDED"], throttles=3)
     queries(service, ManualClock(START)).run(ASKED, "SELECT 1")
     tokens = {call["ClientRequestToken"] for call in service.started}
     assert len(service.started) == 4
@@ -87,25 +87,25 @@ def test_a_start_that_is_throttled_is_tried_again_with_the_same_token() -> None:
 
 def test_a_start_that_is_throttled_on_every_try_can_be_retried_later() -> None:
     with pytest.raises(RetryLater, match="AWS throttles"):
-        queries(Service(["SUCCEEDED"], throttles=99), ManualClock(START)).run(ASKED, "SELECT 1")
+        queries(AthenaService(["SUCCEEDED"], throttles=99), ManualClock(START)).run(ASKED, "SELECT 1")
 
 
 def test_a_query_that_takes_too_long_is_stopped() -> None:
-    service = Service(["RUNNING"])
+    service = AthenaService(["RUNNING"])
     with pytest.raises(QueryError, match="more than 60 s"):
         queries(service, ManualClock(START), timeout=60).run(ASKED, "SELECT 1")
     assert service.stopped == ["q-1"]
 
 
 def test_a_stop_that_athena_refuses_does_not_hide_the_timeout() -> None:
-    service = Service(["RUNNING"], invalid="query q-1 has ended")
+    service = AthenaService(["RUNNING"], invalid="query q-1 has ended")
     with pytest.raises(QueryError, match="more than 60 s"):
         queries(service, ManualClock(START), timeout=60).run(ASKED, "SELECT 1")
     assert service.stopped == ["q-1"]
 
 
 def test_a_query_that_athena_cannot_parse_is_an_error_in_its_words_with_the_line() -> None:
-    service = Service([], invalid="line 1:8: mismatched input 'FROM'. Expecting: <expression>")
+    service = AthenaService([], invalid="line 1:8: mismatched input 'FROM'. Expecting: <expression>")
     with pytest.raises(QueryError) as raised:
         queries(service, ManualClock(START)).run(Statement("your query", "SELECT\nFROM t"), "SELECT FROM t")
     assert str(raised.value) == "your query: mismatched input 'FROM'. Expecting: <expression> (line 2, at `FROM t`)."
@@ -119,7 +119,7 @@ def test_a_failure_is_reported_in_athenas_words_with_the_line() -> None:
         ("1:11", "your query: TYPE_MISMATCH: no such thing (at `y FROM t AS t WHERE y > 1`)."),
         ("9:9", "your query: TYPE_MISMATCH: no such thing."),
     ):
-        service = Service(["FAILED"], f"TYPE_MISMATCH: line {place}: no such thing")
+        service = AthenaService(["FAILED"], f"TYPE_MISMATCH: line {place}: no such thing")
         with pytest.raises(QueryError) as raised:
             queries(service, ManualClock(START)).run(asked, "SELECT x, y FROM t AS t WHERE y > 1")
         assert str(raised.value) == message
@@ -127,11 +127,11 @@ def test_a_failure_is_reported_in_athenas_words_with_the_line() -> None:
 
 def test_a_cancelled_query_is_reported_as_stopped() -> None:
     with pytest.raises(QueryError, match="stopped"):
-        queries(Service(["CANCELLED"]), ManualClock(START)).run(ASKED, "SELECT 1")
+        queries(AthenaService(["CANCELLED"]), ManualClock(START)).run(ASKED, "SELECT 1")
 
 
 def test_a_query_that_is_too_long_for_athena_is_refused_before_it_is_sent() -> None:
-    service = Service(["SUCCEEDED"])
+    service = AthenaService(["SUCCEEDED"])
     with pytest.raises(QueryError, match="fewer partitions"):
         queries(service, ManualClock(START)).run(ASKED, "x" * (MAX_QUERY_BYTES + 1))
     assert service.started == []
@@ -139,7 +139,7 @@ def test_a_query_that_is_too_long_for_athena_is_refused_before_it_is_sent() -> N
 
 @pytest.mark.parametrize(("minutes", "asked", "expected"), [(30, True, True), (30, False, False), (0, True, False)])
 def test_results_are_reused_where_it_is_asked_for(minutes: int, asked: bool, expected: bool) -> None:
-    service = Service(["SUCCEEDED"])
+    service = AthenaService(["SUCCEEDED"])
     queries(service, ManualClock(START), reuse_minutes=minutes).run(ASKED, "SELECT 1", reuse=asked)
     assert ("ResultReuseConfiguration" in service.started[0]) is expected
 
@@ -149,7 +149,7 @@ def test_rows_of_all_pages_become_python_values() -> None:
     info = [{"Name": f"c{n}", "Type": kind, "Precision": 9, "Scale": 2} for n, kind in enumerate(kinds)]
     header = [f"c{n}" for n in range(len(kinds))]
     first = ["Bedok", "7", "1.50", "2024-05-30", "2024-05-30 08:00:00.000", "true", "0.5"]
-    service = Service(["SUCCEEDED"])
+    service = AthenaService(["SUCCEEDED"])
     service.pages = [
         {"ResultSet": {"ResultSetMetadata": {"ColumnInfo": info}, "Rows": [row(header), row(first)]}, "NextToken": "1"},
         {"ResultSet": {"ResultSetMetadata": {"ColumnInfo": info}, "Rows": [row([None] * len(kinds))]}},

@@ -22,7 +22,7 @@ from millrace.athena_sql.ports import (
     WriteRequest,
 )
 from millrace.errors import DefinitionError, LakeError, QueryError, UnknownName
-from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis
+from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake, taxis
 
 COLUMNS = (Column("number", "int"), Column("text", "string"))
 
@@ -109,7 +109,7 @@ def test_files_of_another_engine_are_read_as_declared(lake: SqlLake) -> None:
 def test_a_folder_with_pattern_characters_in_its_name_is_read(tmp_path: Path) -> None:
     root = tmp_path / "lake [a] * dt=2000-01-01"
     root.mkdir()
-    tables = Tables()
+    tables = SampleTables()
     lake = SqlLake(root, DuckDbEngine(tables, root, threads=1), tables)
     [key] = lake.deliver("taxi_availability", [taxis("2024-05-30 08:00:00", [(103.8, 1.3)])])
     lake.build("staging.taxi_position", "2024-05-30")
@@ -249,14 +249,14 @@ def test_the_session_itself_is_confined_to_the_lake(tmp_path: Path) -> None:
 
 
 def test_too_little_memory_gets_a_plain_message(tmp_path: Path) -> None:
-    engine = DuckDbEngine(Tables(), tmp_path, threads=1, memory="10MB")
+    engine = DuckDbEngine(SampleTables(), tmp_path, threads=1, memory="10MB")
     with pytest.raises(QueryError, match="more memory than DuckDB may use"):
         engine.query(Statement("test", "SELECT cardinality(array_agg(x)) FROM UNNEST(sequence(1, 2000000)) AS t (x)"))
     engine.close()
 
 
 def test_nothing_is_opened_before_it_is_needed(tmp_path: Path) -> None:
-    engine = DuckDbEngine(Tables(), tmp_path / "not yet there")
+    engine = DuckDbEngine(SampleTables(), tmp_path / "not yet there")
     engine.interrupt()
     engine.close()
     assert not (tmp_path / "not yet there").exists()

@@ -26,7 +26,7 @@ from millrace.athena_sql.ports import (
 )
 from millrace.errors import DefinitionError, QueryError
 from tests.contracts.engines import ENGINES, SPARK_MARKS
-from tests.unit.athena_sql.sql_lake import SqlLake, Tables, taxis
+from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake, taxis
 
 pytestmark = list(SPARK_MARKS)
 
@@ -50,7 +50,7 @@ def lake(tmp_path: Path) -> Iterator[SqlLake]:
     """A lake in a folder whose name has what Spark would take for patterns, escapes and a partition."""
     root = tmp_path / "lake [a] * {b,c} %20 dt=2000-01-01"
     root.mkdir()
-    tables = Tables()
+    tables = SampleTables()
     engine = ENGINES["spark"](tables, root)
     yield SqlLake(root, engine, tables)
     engine.close()
@@ -221,7 +221,7 @@ def test_messages_say_what_and_where(lake: SqlLake, sql: str, message: str) -> N
 
 
 def test_nothing_is_started_before_it_is_needed(tmp_path: Path) -> None:
-    engine = SparkEngine(Tables(), tmp_path / "not yet there", master="nonsense")
+    engine = SparkEngine(SampleTables(), tmp_path / "not yet there", master="nonsense")
     engine.interrupt()
     engine.close()
     assert not (tmp_path / "not yet there").exists()

@@ -11,7 +11,7 @@ from msgspec import inspect
 from millrace.glue_workflow.jobs.crawl.schema_mismatch import first_mismatch
 
 
-class Point(msgspec.Struct, array_like=True):
+class ArrayPoint(msgspec.Struct, array_like=True):
     east: float
     north: float
 
@@ -22,17 +22,17 @@ class Inner(msgspec.Struct):
     note: str | None = None
 
 
-class Named(TypedDict):
+class NamedSize(TypedDict):
     size: float
     note: NotRequired[str]
 
 
 class Outer(msgspec.Struct):
     inner: Annotated[list[Inner], msgspec.Meta(min_length=1)]
-    points: list[Point] = []
+    points: list[ArrayPoint] = []
     extra: dict[str, Any] | None = None
     flag: bool = False
-    only: tuple[Named] | None = None
+    only: tuple[NamedSize] | None = None
 
 
 DECLARED = inspect.type_info(Outer)

@@ -24,7 +24,7 @@ from millrace.glue_workflow.quality import (
     parse,
     partitions_of,
 )
-from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
+from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 NOW = datetime(2024, 6, 2)
 TABLE = "staging.t"
@@ -55,7 +55,7 @@ RULES = """Rules = [
 
 
 @dataclass
-class Bound(DuckDbEngine):
+class Bound(SampleEngine):
     """The engine with the table under test bound to the partitions that a call names."""
 
     ran: list[Statement] = field(default_factory=list)

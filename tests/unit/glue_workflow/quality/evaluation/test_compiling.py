@@ -12,7 +12,7 @@ from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.shipped_rules import load_ruleset
-from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
+from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 NOW = datetime(2024, 5, 30, 12)
 COLUMNS = [Column("id", "int"), Column("name", "string"), Column("seen_at", "timestamp"), Column("x", "double")]
@@ -43,7 +43,7 @@ def test_all_rules_that_can_share_it_take_one_scan():
 
 
 def test_evaluation_runs_what_was_planned_and_nothing_else():
-    engine = DuckDbEngine()
+    engine = SampleEngine()
     engine.add("staging.t", COLUMNS, [(1, "ann", NOW, 1.0), (2, "bob", NOW, 2.5)])
     results = evaluate(
         parse(ONE_SCAN), engine=engine, table="staging.t", columns=COLUMNS, history=FakeHistory(), logical_time=NOW
@@ -77,7 +77,7 @@ def test_rules_about_column_names_need_no_statement():
 
 def test_names_and_texts_are_quoted():
     columns = [Column('we"ird; name', "string")]
-    engine = DuckDbEngine()
+    engine = SampleEngine()
     engine.add("staging.t", columns, [("it's; DROP TABLE staging.t; --",)])
     rules = r"""Rules = [
         ColumnValues "we\"ird; name" = "it's; DROP TABLE staging.t; --",

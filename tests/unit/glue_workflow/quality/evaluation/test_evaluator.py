@@ -8,7 +8,7 @@ from millrace.athena_sql.ports import Column
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
 from millrace.glue_workflow.quality.language.parsing import parse
-from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
+from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 NOW = datetime(2024, 5, 30, 12)
 COLUMNS = [Column("id", "int"), Column("lon", "decimal(9,6)"), Column("kind", "string")]
@@ -17,7 +17,7 @@ ROWS = [(1, 103.8, "a"), (2, 103.9, "b"), (3, 104.0, None), (4, 200, "a"), (None
 
 @pytest.fixture
 def engine():
-    made = DuckDbEngine()
+    made = SampleEngine()
     made.add("staging.t", COLUMNS, ROWS)
     yield made
     made.close()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Column, Statement
 from millrace.glue_workflow.quality import FakeHistory, RuleResult, evaluate, parse, remaining_rows, rows_set_aside
-from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
+from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 TABLE = "staging.taxi_position"
 COLUMNS = (
@@ -36,8 +36,8 @@ DAY = date(2024, 5, 30)
 
 
 @pytest.fixture
-def engine() -> Iterator[DuckDbEngine]:
-    made = DuckDbEngine()
+def engine() -> Iterator[SampleEngine]:
+    made = SampleEngine()
     yield made
     made.close()
 
@@ -46,7 +46,7 @@ def row(longitude: str | None, snapshot: str | None = "s", good: bool | None = T
     return (AT, Decimal(longitude) if longitude else None, snapshot, AT, "r", good, DAY)
 
 
-def judged(engine: DuckDbEngine, rows: list[tuple[Any, ...]]) -> list[RuleResult]:
+def judged(engine: SampleEngine, rows: list[tuple[Any, ...]]) -> list[RuleResult]:
     engine.add(TABLE, COLUMNS, rows)
     return evaluate(
         parse(RULES, "test.dqdl"),
@@ -58,11 +58,11 @@ def judged(engine: DuckDbEngine, rows: list[tuple[Any, ...]]) -> list[RuleResult
     )
 
 
-def ran(engine: DuckDbEngine, statement: Statement) -> list[dict[str, Any]]:
+def ran(engine: SampleEngine, statement: Statement) -> list[dict[str, Any]]:
     return engine.query(Statement("test", statement.sql.replace(":partitions", "DATE '2024-05-30'"))).dicts()
 
 
-def test_a_row_appears_once_with_all_its_rules_and_reasons(engine: DuckDbEngine) -> None:
+def test_a_row_appears_once_with_all_its_rules_and_reasons(engine: SampleEngine) -> None:
     results = judged(engine, [row("103.5"), row(None), row("104.5", "it's"), row("103.6")])
     aside = ran(engine, rows_set_aside(TABLE, COLUMNS, results))
     assert [(one["rule"].split("\n"), one["reason"].split("\n")) for one in aside] == [
@@ -77,7 +77,7 @@ def test_a_row_appears_once_with_all_its_rules_and_reasons(engine: DuckDbEngine)
     assert list(kept[0]) == [column.name for column in COLUMNS]
 
 
-def test_the_row_is_json_with_every_column(engine: DuckDbEngine) -> None:
+def test_the_row_is_json_with_every_column(engine: SampleEngine) -> None:
     (aside,) = ran(engine, rows_set_aside(TABLE, COLUMNS, judged(engine, [row("103.5"), row("104.5", None, None)])))
     assert json.loads(aside["row"], parse_float=Decimal) == {
         "observed_at": "2024-05-30 04:05:06",
@@ -92,13 +92,13 @@ def test_the_row_is_json_with_every_column(engine: DuckDbEngine) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20))
-def test_every_text_survives_the_json(engine: DuckDbEngine, text: str) -> None:
+def test_every_text_survives_the_json(engine: SampleEngine, text: str) -> None:
     aside = ran(engine, rows_set_aside(TABLE, COLUMNS, judged(engine, [row("104.5", text)])))
     spaced = "".join(" " if ord(c) < 32 and c not in "\t\n\r" else c for c in text)
     assert json.loads(aside[0]["row"])["snapshot_id"] == spaced
 
 
-def test_the_statements_mean_the_same_on_every_engine(engine: DuckDbEngine) -> None:
+def test_the_statements_mean_the_same_on_every_engine(engine: SampleEngine) -> None:
     results = judged(engine, [row(None), row("104.5")])
     assert portability_problems(remaining_rows(TABLE, COLUMNS, results)) == []
     assert portability_problems(rows_set_aside(TABLE, COLUMNS, results)) == []

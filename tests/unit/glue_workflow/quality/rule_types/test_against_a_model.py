@@ -31,7 +31,7 @@ from millrace.glue_workflow.quality.language.model import (
 )
 from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
-from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
+from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 NOW = datetime(2024, 5, 30, 12)
 COLUMNS = [Column("a", "int"), Column("b", "string"), Column("c", "decimal(9,2)"), Column("t", "timestamp")]
@@ -63,7 +63,7 @@ NEGATIVE = (Operator.NOT_EQUAL, Operator.NOT_IN)
 
 @pytest.fixture(scope="module")
 def engine():
-    made = DuckDbEngine()
+    made = SampleEngine()
     yield made
     made.close()
 

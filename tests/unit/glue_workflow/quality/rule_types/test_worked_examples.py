@@ -12,7 +12,7 @@ from millrace.athena_sql.ports import Column
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
 from millrace.glue_workflow.quality.language.parsing import parse
-from tests.unit.glue_workflow.quality.duckdb_engine import DuckDbEngine
+from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 NOW = datetime(2024, 5, 30, 12)
 COLUMNS = [
@@ -37,7 +37,7 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def engine():
-    made = DuckDbEngine()
+    made = SampleEngine()
     made.add("staging.t", COLUMNS, ROWS)
     made.add("staging.empty", COLUMNS, [])
     made.add("staging.single", COLUMNS, ROWS[:1])

@@ -19,7 +19,7 @@ PROD, AREA = "prod.taxi_availability", "prod.area"
 DAYS = ("2024-05-29", "2024-05-30", "2024-05-31")
 
 
-class GlueLake:
+class GlueStores:
     """A catalog and its stored state, as processes come and go."""
 
     def __init__(self) -> None:

@@ -14,18 +14,18 @@ from millrace.athena_sql.tables import table as declared
 from millrace.errors import LakeError, ServiceBusy, ServiceRefused
 from tests.contracts import aws
 from tests.doubles.spy import answer
-from tests.unit.glue_workflow.stores.aws.glue_lake import AREA, DAYS, PROD, GlueLake, days, publish, version
+from tests.unit.glue_workflow.stores.aws.glue_lake import AREA, DAYS, PROD, GlueStores, days, publish, version
 
 
 @pytest.fixture
-def lake() -> GlueLake:
-    return GlueLake()
+def lake() -> GlueStores:
+    return GlueStores()
 
 
 # What readers find.
 
 
-def test_a_table_has_the_form_that_athena_and_spark_read(lake: GlueLake) -> None:
+def test_a_table_has_the_form_that_athena_and_spark_read(lake: GlueStores) -> None:
     publish(lake.catalog, version("a-1"))
 
     table = lake.table("prod", "taxi_availability")
@@ -40,7 +40,7 @@ def test_a_table_has_the_form_that_athena_and_spark_read(lake: GlueLake) -> None
     assert lake.shown(PROD) == {"2024-05-30": lake.location(version("a-1"))}
 
 
-def test_awswrangler_finds_columns_types_and_partitions(lake: GlueLake) -> None:
+def test_awswrangler_finds_columns_types_and_partitions(lake: GlueStores) -> None:
     wrangler = pytest.importorskip("awswrangler", reason="awswrangler is not installed")
     boto3 = pytest.importorskip("boto3")
     publish(lake.catalog, version("a-1"))
@@ -55,7 +55,7 @@ def test_awswrangler_finds_columns_types_and_partitions(lake: GlueLake) -> None:
     assert partitions == {lake.location(version("a-1")): ["2024-05-30"]}
 
 
-def test_an_unpartitioned_table_flips_by_its_location(lake: GlueLake) -> None:
+def test_an_unpartitioned_table_flips_by_its_location(lake: GlueStores) -> None:
     publish(lake.catalog, version("a-1", "", AREA))
     assert lake.table("prod", "area")["StorageDescriptor"]["Location"] == lake.location(version("a-1", "", AREA))
     publish(lake.catalog, version("b-1", "", AREA))
@@ -64,7 +64,7 @@ def test_an_unpartitioned_table_flips_by_its_location(lake: GlueLake) -> None:
     assert [call["SkipArchive"] for call in lake.glue.of("update_table")] == [True]
 
 
-def test_a_partition_without_rows_is_not_in_glue(lake: GlueLake) -> None:
+def test_a_partition_without_rows_is_not_in_glue(lake: GlueStores) -> None:
     publish(lake.catalog, version("a-1"), version("a-1", "2024-05-31"))
     empty = version("b-1", rows=0)
     publish(lake.catalog, empty)
@@ -75,7 +75,7 @@ def test_a_partition_without_rows_is_not_in_glue(lake: GlueLake) -> None:
     assert lake.shown(PROD)["2024-05-30"] == lake.location(version("d-1"))
 
 
-def test_a_candidate_has_a_table_of_its_own_until_it_is_published_or_forgotten(lake: GlueLake) -> None:
+def test_a_candidate_has_a_table_of_its_own_until_it_is_published_or_forgotten(lake: GlueStores) -> None:
     planned = version("20240530t01-ab-1.kept", rows=0)
     lake.catalog.register([planned])
     assert lake.candidates() == []
@@ -91,7 +91,7 @@ def test_a_candidate_has_a_table_of_its_own_until_it_is_published_or_forgotten(l
     assert lake.candidates() == []
 
 
-def test_a_column_declared_later_is_added_and_parameters_set_by_others_stay(lake: GlueLake) -> None:
+def test_a_column_declared_later_is_added_and_parameters_set_by_others_stay(lake: GlueStores) -> None:
     publish(lake.catalog, version("a-1"))
     glue, where = aws.clients().glue, lake.database("prod")
     there = lake.table("prod", "taxi_availability")
@@ -104,7 +104,7 @@ def test_a_column_declared_later_is_added_and_parameters_set_by_others_stay(lake
     assert now["Parameters"]["owner"] == "us"
 
 
-def test_a_table_that_is_already_as_declared_is_not_written(lake: GlueLake) -> None:
+def test_a_table_that_is_already_as_declared_is_not_written(lake: GlueStores) -> None:
     publish(lake.catalog, version("a-1"))
     publish(lake.catalog, version("b-1"))
     assert lake.glue.of("update_table") == []
@@ -113,7 +113,7 @@ def test_a_table_that_is_already_as_declared_is_not_written(lake: GlueLake) -> N
 # Batches and their lists of errors.
 
 
-def test_partitions_go_a_hundred_and_twenty_five_at_a_time(lake: GlueLake) -> None:
+def test_partitions_go_a_hundred_and_twenty_five_at_a_time(lake: GlueStores) -> None:
     publish(lake.catalog, *days(101, "a-1"))
     assert len(lake.shown(PROD)) == 101
     created = [len(call["PartitionInputList"]) for call in lake.glue.of("batch_create_partition")]
@@ -143,7 +143,7 @@ def some_refused(operation: str, key: str, codes: list[str]) -> Callable[..., An
     return call
 
 
-def test_only_the_partitions_that_glue_was_too_busy_for_are_tried_again(lake: GlueLake) -> None:
+def test_only_the_partitions_that_glue_was_too_busy_for_are_tried_again(lake: GlueStores) -> None:
     publish(lake.catalog, *(version("a-1", day) for day in DAYS))
     busy = ["InternalServiceException"] * 2
     lake.glue.instead["batch_update_partition"] = some_refused("Entries", "PartitionValueList", busy)
@@ -171,7 +171,7 @@ def test_only_the_partitions_that_glue_was_too_busy_for_are_tried_again(lake: Gl
     ],
 )
 def test_a_flip_that_glue_partly_refuses_is_completed_later(
-    lake: GlueLake, code: str, kind: type[Exception], said: str
+    lake: GlueStores, code: str, kind: type[Exception], said: str
 ) -> None:
     publish(lake.catalog, *(version("a-1", day) for day in DAYS))
     new = [version("b-1", day) for day in DAYS]
@@ -192,7 +192,7 @@ def test_a_flip_that_glue_partly_refuses_is_completed_later(
     assert lake.redos() == 0
 
 
-def test_the_error_for_a_missing_permission_names_it(lake: GlueLake) -> None:
+def test_the_error_for_a_missing_permission_names_it(lake: GlueStores) -> None:
     def denied(*_: Any, **__: Any) -> Any:
         raise answer("AccessDeniedException", "", "GetTable")
 

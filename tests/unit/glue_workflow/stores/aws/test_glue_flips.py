@@ -13,19 +13,16 @@ from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
 from millrace.state.dynamo_items import Put
 from millrace.state.dynamo_keys import LEASE, REDO, Key
 from tests.contracts import aws
+from tests.doubles.faults import Killed
 from tests.doubles.spy import Spy
-from tests.unit.glue_workflow.stores.aws.glue_lake import AREA, DAYS, PROD, START, GlueLake, publish, version
+from tests.unit.glue_workflow.stores.aws.glue_lake import AREA, DAYS, PROD, START, GlueStores, publish, version
 
 TABLES = (AREA, PROD)
 OLD = [*(version("a-1", day) for day in DAYS[:2]), version("a-1", "", AREA)]
 NEW = [*(version("b-1", day) for day in DAYS[1:]), version("b-1", "", AREA), version("b-1", DAYS[0], rows=0)]
 
 
-class Crash(BaseException):
-    """The process dies: nothing catches this."""
-
-
-class Dying:
+class ClientOfOneDeath:
     """A client that dies at the n-th call of all, before or after it is made."""
 
     def __init__(self, client: Any, countdown: list[int], *, after: bool) -> None:
@@ -39,27 +36,27 @@ class Dying:
         def call(**arguments: Any) -> Any:
             self._countdown[0] -= 1
             if self._countdown[0] == 0 and not self._after:
-                raise Crash
+                raise Killed
             told = found(**arguments)
             if self._countdown[0] == 0:
-                raise Crash
+                raise Killed
             return told
 
         return call
 
 
-def dying_process(lake: GlueLake, nth: int, *, after: bool) -> tuple[GlueCatalog, list[int]]:
+def dying_process(lake: GlueStores, nth: int, *, after: bool) -> tuple[GlueCatalog, list[int]]:
     countdown = [nth]
-    clients = [Dying(one, countdown, after=after) for one in (aws.clients().glue, aws.one_at_a_time())]
+    clients = [ClientOfOneDeath(one, countdown, after=after) for one in (aws.clients().glue, aws.one_at_a_time())]
     return lake.process(*clients), countdown
 
 
-def all_shown(lake: GlueLake) -> dict[tuple[str, str], str]:
+def all_shown(lake: GlueStores) -> dict[tuple[str, str], str]:
     found = {(PROD, dt): where for dt, where in lake.shown(PROD).items()}
     return {**found, (AREA, ""): lake.table("prod", "area")["StorageDescriptor"]["Location"]}
 
 
-def locations(lake: GlueLake, *versions: PartitionVersion) -> dict[tuple[str, str], str]:
+def locations(lake: GlueStores, *versions: PartitionVersion) -> dict[tuple[str, str], str]:
     return {(one.table, one.partition): lake.location(one) for one in versions if one.files}
 
 
@@ -73,22 +70,22 @@ def current(catalog: GlueCatalog) -> list[PartitionVersion]:
     return [one for table in TABLES for one in catalog.current(table)]
 
 
-def ready_to_flip() -> GlueLake:
-    lake = GlueLake()
+def ready_to_flip() -> GlueStores:
+    lake = GlueStores()
     publish(lake.catalog, *OLD)
     lake.clock.sleep(60)
     lake.catalog.register(NEW)
     return lake
 
 
-def ready_to_roll_back() -> GlueLake:
+def ready_to_roll_back() -> GlueStores:
     lake = ready_to_flip()
     lake.catalog.flip(NEW)
     lake.clock.sleep(60)
     return lake
 
 
-def count_of_calls(ready: Callable[[], GlueLake], act: Callable[[GlueCatalog], None]) -> int:
+def count_of_calls(ready: Callable[[], GlueStores], act: Callable[[GlueCatalog], None]) -> int:
     process, countdown = dying_process(ready(), 0, after=False)  # it never dies
     act(process)
     return -countdown[0]
@@ -111,7 +108,7 @@ def roll_back(catalog: GlueCatalog) -> None:
     ids=["flip", "rollback"],
 )
 def test_a_crash_at_any_call_leaves_each_partition_old_or_new_and_ends_new(
-    ready: Callable[[], GlueLake],
+    ready: Callable[[], GlueStores],
     act: Callable[[GlueCatalog], None],
     returned: list[PartitionVersion],
     pins: list[tuple[str, tuple[str, ...]]],
@@ -123,7 +120,7 @@ def test_a_crash_at_any_call_leaves_each_partition_old_or_new_and_ends_new(
         lake = ready()
         old, shown_before = current(lake.catalog), all_shown(lake)
         process, _ = dying_process(lake, nth or 1, after=nth > 0)
-        with pytest.raises(Crash):
+        with pytest.raises(Killed):
             act(process)
 
         new = {(one.table, one.partition): one for one in [*old, *returned]}
@@ -160,14 +157,14 @@ def test_after_a_second_crash_partitions_end_new_too() -> None:
     while not done:
         lake = ready_to_flip()
         process, _ = dying_process(lake, 7, after=True)
-        with pytest.raises(Crash):
+        with pytest.raises(Killed):
             flip(process)
         assert lake.redos() == 1
         second, countdown = dying_process(lake, nth, after=False)
         try:
             second.register([])
             done = countdown[0] > 0
-        except Crash:
+        except Killed:
             lake.process().register([])
         assert all_shown(lake) == locations(lake, *before_and_after(NEW)), nth
         assert current(lake.process()) == before_and_after(NEW), nth
@@ -178,7 +175,7 @@ def test_after_a_second_crash_partitions_end_new_too() -> None:
 # Who completes a flip.
 
 
-def cut_off_under_a_lease(lake: GlueLake, name: str) -> None:
+def cut_off_under_a_lease(lake: GlueStores, name: str) -> None:
     """A process that holds this lease dies after the flip is written down and before any of it is done."""
     dying = Spy(aws.clients().glue)
     state = lake.place.state()
@@ -187,14 +184,14 @@ def cut_off_under_a_lease(lake: GlueLake, name: str) -> None:
     process = GlueCatalog(dying, state, lake.place.storage, lake.place.table, lake.clock, describe=aws.described)  # type: ignore[arg-type]
 
     def die(*_: Any, **__: Any) -> Any:
-        raise Crash
+        raise Killed
 
     dying.instead["get_table"] = die
-    with pytest.raises(Crash):
+    with pytest.raises(Killed):
         process.flip(NEW)
 
 
-def under_lease(lake: GlueLake, name: str, data: bytes = b"alive") -> GlueCatalog:
+def under_lease(lake: GlueStores, name: str, data: bytes = b"alive") -> GlueCatalog:
     state = lake.place.state()
     state.write([Put(Key(LEASE, name), data)])
     state.fences[Key(LEASE, name)] = data

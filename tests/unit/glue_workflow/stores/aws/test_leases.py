@@ -33,14 +33,14 @@ RUN = RunRecord("r", "taxi", 1, RunState.RUNNING, AT, AT)
 class Process:
     """One process: its view of the table, its leases, its time."""
 
-    def __init__(self, place: aws.Place, timer: ManualTimer, name: str, client: Any = None) -> None:
+    def __init__(self, place: aws.AwsPlace, timer: ManualTimer, name: str, client: Any = None) -> None:
         self.table: StateTable = place.state(client)
         self.leases = DynamoLeases(self.table, timer=timer, holder=name)
         self.runs = DynamoRunStore(self.table)
 
 
 @pytest.fixture
-def place() -> aws.Place:
+def place() -> aws.AwsPlace:
     return aws.new_place()
 
 
@@ -49,7 +49,7 @@ def timer() -> ManualTimer:
     return ManualTimer()
 
 
-def test_a_living_holder_is_recognised_by_its_next_beat(place: aws.Place, timer: ManualTimer) -> None:
+def test_a_living_holder_is_recognised_by_its_next_beat(place: aws.AwsPlace, timer: ManualTimer) -> None:
     with Process(place, timer, "one").leases.hold("w"):
         began = timer.slept
         with (
@@ -60,7 +60,7 @@ def test_a_living_holder_is_recognised_by_its_next_beat(place: aws.Place, timer:
         assert timer.slept - began <= BEAT_SECONDS + CHECK_SECONDS
 
 
-def test_a_free_lease_is_taken_at_once(place: aws.Place, timer: ManualTimer) -> None:
+def test_a_free_lease_is_taken_at_once(place: aws.AwsPlace, timer: ManualTimer) -> None:
     with Process(place, timer, "one").leases.hold("w"), Process(place, timer, "one").leases.hold("v"):
         pass
     with Process(place, timer, "two").leases.hold("w"):
@@ -68,7 +68,7 @@ def test_a_free_lease_is_taken_at_once(place: aws.Place, timer: ManualTimer) -> 
 
 
 def test_a_silent_holder_loses_its_lease_after_a_while_and_its_later_writes_are_refused(
-    place: aws.Place, timer: ManualTimer, caplog: pytest.LogCaptureFixture
+    place: aws.AwsPlace, timer: ManualTimer, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, two = Process(place, timer, "one"), Process(place, timer, "two")
     with one.leases.hold("w"):
@@ -93,7 +93,7 @@ def test_a_silent_holder_loses_its_lease_after_a_while_and_its_later_writes_are_
 
 
 def test_a_holder_that_was_shut_out_does_not_release_the_lease_of_its_successor(
-    place: aws.Place, timer: ManualTimer, caplog: pytest.LogCaptureFixture
+    place: aws.AwsPlace, timer: ManualTimer, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, two = Process(place, timer, "one"), Process(place, timer, "two")
     with ExitStack() as second:
@@ -108,7 +108,7 @@ def test_a_holder_that_was_shut_out_does_not_release_the_lease_of_its_successor(
 
 
 def test_a_heartbeat_after_the_lease_was_taken_over_is_logged_once_and_stops(
-    place: aws.Place, timer: ManualTimer, caplog: pytest.LogCaptureFixture
+    place: aws.AwsPlace, timer: ManualTimer, caplog: pytest.LogCaptureFixture
 ) -> None:
     with Process(place, timer, "one").leases.hold("w"):
         timer.stopped = True
@@ -120,7 +120,7 @@ def test_a_heartbeat_after_the_lease_was_taken_over_is_logged_once_and_stops(
 
 
 def test_one_failed_beat_does_not_lose_the_lease(
-    place: aws.Place, timer: ManualTimer, caplog: pytest.LogCaptureFixture
+    place: aws.AwsPlace, timer: ManualTimer, caplog: pytest.LogCaptureFixture
 ) -> None:
     spy = Spy(aws.one_at_a_time())
     one = Process(place, timer, "one", spy)
@@ -137,7 +137,7 @@ def test_one_failed_beat_does_not_lose_the_lease(
             pass
 
 
-def test_of_two_processes_that_find_a_dead_holder_one_gets_the_lease(place: aws.Place, timer: ManualTimer) -> None:
+def test_of_two_processes_that_find_a_dead_holder_one_gets_the_lease(place: aws.AwsPlace, timer: ManualTimer) -> None:
     """Both have waited long enough; the slower one's condition fails."""
     slow, fast = Spy(aws.one_at_a_time()), Process(place, timer, "fast")
 
@@ -155,7 +155,7 @@ def test_of_two_processes_that_find_a_dead_holder_one_gets_the_lease(place: aws.
             pass
 
 
-def test_no_item_of_a_lease_holds_a_time(place: aws.Place, timer: ManualTimer) -> None:
+def test_no_item_of_a_lease_holds_a_time(place: aws.AwsPlace, timer: ManualTimer) -> None:
     """So a wrong clock does no harm."""
     with Process(place, timer, "one").leases.hold("w"):
         timer.sleep(BEAT_SECONDS)

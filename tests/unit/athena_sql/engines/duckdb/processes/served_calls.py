@@ -12,7 +12,7 @@ from millrace.athena_sql.engines.duckdb.processes.calls import WorkerCall, Worke
 from millrace.errors import StatementFailed
 
 
-class Rows(WorkerCall, frozen=True):
+class ReadRows(WorkerCall, frozen=True):
     answer: ClassVar[Any] = list[list[Any]]
     sql: str
 
@@ -58,4 +58,4 @@ class Hang(WorkerCall, frozen=True):
             time.sleep(60)
 
 
-ServedCall = Rows | Refuse | Fail | Allocate | Signal | Hang
+ServedCall = ReadRows | Refuse | Fail | Allocate | Signal | Hang

@@ -19,8 +19,8 @@ from tests.unit.athena_sql.engines.duckdb.processes.served_calls import (
     Allocate,
     Fail,
     Hang,
+    ReadRows,
     Refuse,
-    Rows,
     ServedCall,
     Signal,
 )
@@ -56,7 +56,7 @@ def at_once() -> bool:
 
 
 def answers(process: QueryProcess) -> bool:
-    return process.is_usable and process.ask(Rows("SELECT twice(21), NULL, 'å'"), never) == [[42, None, "å"]]
+    return process.is_usable and process.ask(ReadRows("SELECT twice(21), NULL, 'å'"), never) == [[42, None, "å"]]
 
 
 def test_it_answers_one_call_after_another(tmp_path: Path) -> None:
@@ -71,8 +71,8 @@ def test_it_answers_one_call_after_another(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
-        (Rows("SELECT nothing"), duckdb.BinderException, 'Referenced column "nothing" was not found'),
-        (Rows("SELECT * FROM read_csv('/etc/passwd')"), duckdb.PermissionException, "disabled by configuration"),
+        (ReadRows("SELECT nothing"), duckdb.BinderException, 'Referenced column "nothing" was not found'),
+        (ReadRows("SELECT * FROM read_csv('/etc/passwd')"), duckdb.PermissionException, "disabled by configuration"),
         (Refuse(), StatementFailed, "CODE: in words"),
     ],
     ids=["duckdb", "fence", "statement"],
@@ -87,7 +87,7 @@ def test_an_error_of_a_call_arrives_as_what_it_was(
         assert answers(process)
 
 
-def test_after_an_error_that_nobody_expects_the_process_is_not_used_again(tmp_path: Path) -> None:
+def test_after_an_unexpected_error_the_process_is_not_used_again(tmp_path: Path) -> None:
     with worker(tmp_path) as process:
         with pytest.raises(CallFailed, match="KeyError: 'missing'"):
             process.ask(Fail(), never)
@@ -96,7 +96,7 @@ def test_after_an_error_that_nobody_expects_the_process_is_not_used_again(tmp_pa
 
 @pytest.mark.parametrize(
     "call",
-    [Allocate(300 * MIB), Rows("SELECT list_transform(range(10000), lambda i: repeat('x', 100_000) || i)")],
+    [Allocate(300 * MIB), ReadRows("SELECT list_transform(range(10000), lambda i: repeat('x', 100_000) || i)")],
     ids=["python", "duckdb"],
 )
 def test_memory_beyond_the_limit_is_refused(tmp_path: Path, call: ServedCall) -> None:
@@ -112,7 +112,7 @@ def test_memory_beyond_the_limit_is_refused(tmp_path: Path, call: ServedCall) ->
     [(signal.SIGABRT, MemoryExhausted), (signal.SIGKILL, ProcessEnded), (signal.SIGSEGV, ProcessEnded)],
     ids=lambda each: getattr(each, "name", ""),
 )
-def test_the_end_of_a_process_is_told_apart_by_its_signal(
+def test_the_end_of_a_process_is_distinguished_by_its_signal(
     tmp_path: Path, number: signal.Signals, error: type[Exception]
 ) -> None:
     with worker(tmp_path) as process:
@@ -132,7 +132,7 @@ def test_a_query_that_is_over_is_interrupted_and_the_next_one_is_not(tmp_path: P
     with worker(tmp_path) as process:
         assert answers(process)
         with pytest.raises(duckdb.InterruptException):
-            process.ask(Rows(ENDLESS), at_once)
+            process.ask(ReadRows(ENDLESS), at_once)
         assert answers(process)
 
 
@@ -151,7 +151,7 @@ def test_a_process_whose_answer_was_not_read_is_not_used_again(tmp_path: Path) -
     with worker(tmp_path) as process:
         assert answers(process)
         with pytest.raises(KeyboardInterrupt):
-            process.ask(Rows(ENDLESS), ctrl_c)
+            process.ask(ReadRows(ENDLESS), ctrl_c)
         assert not process.is_usable
 
 

@@ -1,0 +1,11 @@
+"""Whole jobs on stand-ins of AWS: moto's services and the double of Firehose.
+
+The same jobs run on the Athena engine and on Spark; prod must have the rows of a local run.
+
+    aws_jobs               the jobs in this process and in further ones, and what they leave
+    aws_lake               a lake on the stand-ins
+    test_aws_spark_kills   processes that are killed while Spark writes to S3
+    test_aws_whole_job     poll to prod on Athena and on Spark
+    test_state_on_aws      the catalog in Glue and the run state in DynamoDB, the lake in a folder
+    workflows_child        a process that runs workflows
+"""

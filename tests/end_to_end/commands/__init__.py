@@ -1,0 +1,13 @@
+"""Commands as their users type them: real processes, their output and their exit status.
+
+A topic with a folder of its own has its commands there, such as those of the page.
+
+    test_check                 `check`
+    test_command_line          calls that are right and calls that are wrong
+    test_command_line_polls    `poll`, `backfill`, `simulate` and `demo`
+    test_quality_commands      `quality`
+    test_quarantine_commands   `quarantine` and `status` on a lake with a fault
+    test_query_output          `query`: the rows in files, pipes and tables
+    test_up                    `up`
+    test_verify                `verify` and `--engine`
+"""

@@ -1,0 +1,178 @@
+"""`millrace query`: rows stream to files and pipes, a table shows what fits, and SQL comes from wherever it is."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
+from millrace.athena_sql.engines.duckdb.session import SessionLimits, open_session
+from millrace.athena_sql.engines.row_files import write_rows
+from millrace.athena_sql.ports import RowFormat, Statement
+from tests.end_to_end.commands.test_command_line import millrace
+from tests.end_to_end.feed import serving
+from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
+
+VALUES = """
+SELECT * FROM (VALUES
+    (1, CAST(0.1 AS real), 1e16, true, TIMESTAMP '2024-05-30 08:00:00', DECIMAL '1.50', 'a, "b"', DATE '2024-05-30'),
+    (2, CAST(1.5 AS real), CAST('NaN' AS double), false, TIMESTAMP '2024-05-30 08:00:00.5', DECIMAL '-0.05', '', NULL),
+    (3, NULL, 1e-5, NULL, NULL, NULL, NULL, NULL)
+) AS t (i, f, d, b, t, n, s, day) ORDER BY i
+"""
+MANY = "SELECT i, 'row ' || CAST(i AS varchar) AS s FROM UNNEST(sequence(1, 500000)) AS t(i)"
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> str:
+    home = tmp_path_factory.mktemp("output") / "lake"
+    with serving(answer) as url, lake_at(home, url) as runtime:
+        poll_minutes(runtime, [0, 1, 2])
+        run(runtime)
+    return str(home)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> DuckDbEngine:
+    class EmptyTables:
+        def table(self, name: str) -> None:
+            raise AssertionError(name)
+
+        def names(self) -> list[str]:
+            return []
+
+    (tmp_path / "lake").mkdir()
+    return DuckDbEngine(EmptyTables(), tmp_path / "lake")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("form", [RowFormat.CSV, RowFormat.JSON])
+@pytest.mark.parametrize("sql", [VALUES, f"SELECT s FROM ({VALUES}) AS q ORDER BY i"], ids=["all types", "one column"])
+def test_duckdb_writes_the_text_that_python_writes(
+    engine: DuckDbEngine, form: RowFormat, sql: str, tmp_path: Path
+) -> None:
+    statement = Statement("values", sql)
+    result = engine.query(statement)
+    with (tmp_path / "python").open("w", newline="") as file:
+        write_rows(result.columns, [result.rows], form, file)
+
+    assert engine.export(statement, {}, form, tmp_path / "duckdb") == 3
+
+    if form is RowFormat.JSON:
+        assert json.loads((tmp_path / "duckdb").read_text()) == json.loads((tmp_path / "python").read_text())
+    else:
+        assert (tmp_path / "duckdb").read_text() == (tmp_path / "python").read_text()
+
+
+def test_csv_has_the_text_of_each_type(engine: DuckDbEngine, tmp_path: Path) -> None:
+    engine.export(Statement("values", VALUES), {}, RowFormat.CSV, tmp_path / "rows.csv")
+
+    assert (tmp_path / "rows.csv").read_text().splitlines() == [
+        "i,f,d,b,t,n,s,day",
+        '1,0.10000000149011612,1e+16,true,2024-05-30 08:00:00,1.50,"a, ""b""",2024-05-30',
+        "2,1.5,nan,false,2024-05-30 08:00:00.500000,-0.05,,",
+        "3,,1e-05,,,,,",
+    ]
+
+
+def test_nested_values_are_written_too(engine: DuckDbEngine, tmp_path: Path) -> None:
+    statement = Statement("nested", "SELECT ARRAY[1, 2] AS a, 'x' AS b")
+
+    assert engine.export(statement, {}, RowFormat.CSV, tmp_path / "rows.csv") == 1
+    assert (tmp_path / "rows.csv").read_text() == 'a,b\n"[1, 2]",x\n'
+
+
+def test_an_export_reaches_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "lake").mkdir()
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    session = open_session(tmp_path / "lake", SessionLimits(), ordered=True, target=tmp_path / "rows.csv")
+
+    with pytest.raises(duckdb.PermissionException):
+        session.execute(f"SELECT * FROM read_csv('{tmp_path / 'secret.csv'}')")
+    with pytest.raises(duckdb.PermissionException):
+        session.execute(f"COPY (SELECT 1) TO '{tmp_path / 'other.csv'}'")
+    session.close()
+
+
+def test_the_head_of_many_rows_says_how_many_there_are(engine: DuckDbEngine) -> None:
+    statement = Statement("many", MANY)
+
+    result, total = engine.head(statement, {}, 3)
+    assert (result.rows, total) == ([(1, "row 1"), (2, "row 2"), (3, "row 3")], 500_000)
+    assert engine.head(statement, {}, 3, limit=2)[1] == 2
+    assert engine.head(statement, {}, 3, limit=10)[1] == 10
+
+
+def test_rows_stream_to_a_pipe_and_a_reader_may_stop(lake: str) -> None:
+    command = [sys.executable, "-m", "millrace", "query", MANY, "--home", lake, "--format", "csv"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "i,s\n"
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+
+    whole = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert whole.stdout.count("\n") == 500_001
+    assert whole.stdout.endswith("500000,row 500000\n")
+
+
+def test_files(lake: str, tmp_path: Path) -> None:
+    for suffix in ("csv", "json", "parquet"):
+        done = millrace("query", MANY, "--limit", "1000", "--output", str(tmp_path / f"x.{suffix}"), "--home", lake)
+        assert done.stderr == f"1,000 rows written to {tmp_path / f'x.{suffix}'}\n"
+    assert len((tmp_path / "x.csv").read_text().splitlines()) == 1001
+    assert json.loads((tmp_path / "x.json").read_text())[-1] == {"i": 1000, "s": "row 1000"}
+    assert duckdb.sql(f"SELECT max(i) FROM '{tmp_path / 'x.parquet'}'").fetchall() == [(1000,)]
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_table_says_what_it_leaves_out(lake: str) -> None:
+    shown = millrace("query", MANY, "--home", lake)
+
+    assert shown.stderr == "showing 1,000 of 500,000 rows; use --output or --format csv for all\n"
+    assert millrace("query", MANY, "--limit", "5", "--home", lake).stderr == ""
+
+
+def test_where_the_sql_comes_from(lake: str, tmp_path: Path) -> None:
+    file = tmp_path / "q.sql"
+    file.write_text("SELECT :n + 1 AS m")
+    base = [sys.executable, "-m", "millrace", "query", "--home", lake, "--format", "csv", "--param", "n=1"]
+    ways: list[tuple[list[str], str]] = [
+        (["-f", str(file)], ""),
+        (["-"], "SELECT :n + 1 AS m"),
+        ([], "SELECT :n + 1 AS m"),
+    ]
+
+    for arguments, given in ways:
+        done = subprocess.run([*base, *arguments], input=given, capture_output=True, text=True, timeout=60, check=False)
+        assert (done.stdout, done.stderr) == ("m\n2\n", "")
+
+    both = millrace("query", "SELECT 1", "-f", str(file), "--home", lake)
+    assert (both.returncode, both.stderr.count("\n")) == (2, 1)
+    missing = millrace("query", "-f", str(tmp_path / "none.sql"), "--home", lake)
+    assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
+
+
+def test_show_describe_and_explain(lake: str) -> None:
+    def rows(sql: str) -> list[list[str]]:
+        done = millrace("query", sql, "--format", "csv", "--home", lake)
+        assert done.returncode == 0, done.stderr
+        return list(csv.reader(done.stdout.splitlines()))
+
+    assert ["prod.taxi_availability"] in rows("SHOW TABLES")
+    assert ["taxi_availability"] in rows("/* of one layer */ SHOW TABLES IN prod;")
+    assert ["taxis"] in rows("SHOW COLUMNS IN prod.taxi_availability")
+    assert rows("SHOW PARTITIONS prod.taxi_availability")[1:] == [["dt=2024-05-30"]]
+    described = rows("DESCRIBE prod.taxi_availability")
+    assert described[0] == ["col_name", "data_type", "comment"]
+    assert ["dt", "date"] in [row[:2] for row in described]
+    unknown = millrace("query", "SHOW PARTITIONS prod.nothing", "--home", lake)
+    assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
+    assert "PARQUET" in millrace("query", "EXPLAIN SELECT * FROM prod.taxi_availability", "--home", lake).stdout

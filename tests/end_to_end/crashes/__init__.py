@@ -1,0 +1,9 @@
+"""Processes that are killed or stopped, and what remains.
+
+Afterwards the ledger balances, and readers see old or new data only. `runs` has the kills of its own use cases.
+
+    spool_child           processes that put records into the local delivery stream
+    test_ctrl_c           Ctrl-C in the middle of a command
+    test_spool_crash      kill -9 of processes that use the delivery stream
+    test_workflow_crash   kill -9 of `millrace run`
+"""

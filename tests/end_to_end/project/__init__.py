@@ -1,0 +1,7 @@
+"""The project as its users receive it: the documents and the distributions.
+
+`documents`, one folder up, reads the documents.
+
+    test_docs        the commands and files that the documents show
+    test_installed   sdist and wheel, and the wheel in an environment of its own
+"""
