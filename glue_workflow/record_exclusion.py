@@ -100,7 +100,7 @@ def is_record(line: bytes) -> bool:
     """Whether a line is JSON with a record's name."""
     try:
         msgspec.json.decode(line, type=_Named)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
 

@@ -188,7 +188,7 @@ def _remake_index(new: LocalRuntime, advance: Advance) -> tuple[list[str], dict[
         advance(done, len(keys))
         try:
             lines = list(_lines(new.storage, key))
-        except (msgspec.DecodeError, EOFError, OSError, zlib.error, ValueError) as error:
+        except (msgspec.DecodeError, RecursionError, EOFError, OSError, zlib.error, ValueError) as error:
             notes.append(f"{key} cannot be read, so its snapshots are not known: {error}")
             continue
         store.remember([line.snapshot_id for line in lines])

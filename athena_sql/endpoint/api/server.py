@@ -133,7 +133,7 @@ def _decoded(body: bytes) -> dict[str, Any]:
     """Raises RequestRefused."""
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise unreadable() from None
     if isinstance(found, list):
         raise unreadable("Start of list found where not expected")

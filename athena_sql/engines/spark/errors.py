@@ -21,6 +21,8 @@ _FILE = re.compile(
     r"(?:does not exist: |reading file |File |RuntimeException: )((?:file:|s3a?:)?/\S+?\.(?:parquet|json\.gz))\b"
 )
 _DAMAGED = ("java.io.EOFException", "java.util.zip.", "org.apache.parquet.", "not a gzip file")
+# A value that is not of its type, in a file that can be read: Spark names the file all the same.
+_NOT_DAMAGED = ("_LEGACY_ERROR_TEMP_2133", "CANNOT_PARSE_JSON_FIELD", "MALFORMED_RECORD_IN_PARSING")
 _MEMORY = ("OutOfMemoryError", "GC overhead limit", "Unable to acquire")
 
 
@@ -47,9 +49,10 @@ def _query_error(statement: Statement, text: str, columns: Iterable[str]) -> Que
             f"{statement.name}: the query needs more memory than Spark has.",
             hint="Read fewer partitions at a time (WHERE dt = ...), aggregate earlier, or set spark.driver.memory.",
         )
-    if match := _FILE.search(text):
+    damaged = not any(words in text for words in _NOT_DAMAGED)
+    if damaged and (match := _FILE.search(text)):
         return unreadable_file(statement, match[1], _cause(text))
-    if any(f"Caused by: {kind}" in text for kind in _DAMAGED):
+    if damaged and any(f"Caused by: {kind}" in text for kind in _DAMAGED):
         return unreadable_file(statement, "a file of its tables", _cause(text))
     if match := _COLUMN.search(text):
         return unknown_column(statement, _QUOTED.findall(match[1])[-1], columns)

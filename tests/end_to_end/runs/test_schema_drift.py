@@ -77,14 +77,20 @@ def test_an_object_that_is_no_record_is_set_aside_and_the_run_goes_on(tmp_path: 
         assert imbalances(runtime) == []
 
 
-def test_a_record_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('"healthy"', r'"\ud800"'), ('"crs":{', f'"crs":{{"deep":{"[" * 2000}{"]" * 2000},')],
+    ids=["a lone surrogate", "too deep"],
+)
+def test_a_record_that_cannot_be_read_is_set_aside_and_the_run_goes_on(tmp_path: Path, old: str, new: str) -> None:
     with serving(answer) as url, lake_at(tmp_path, url) as runtime:
         poll_minutes(runtime, [1])
-        for old, new in (('"healthy"', r'"\ud800"'), ('"crs":{', f'"crs":{{"deep":{"[" * 2000}{"]" * 2000},')):
-            key = write_by_hand(runtime, old, new)
-            record = run_day(runtime, RecordingNotifier())
-            assert record.state == "failed"
-            assert f"{key} does not begin with a record" in record.error
+        write_by_hand(runtime, old, new)
+        record = run_day(runtime, RecordingNotifier())
+        assert record.state == "succeeded", record.error
+        assert seen(runtime) == expected([1])
+        assert [item.code for item in runtime.quarantine.items(SOURCE)] == ["unreadable_record"]
+        assert imbalances(runtime) == []
 
 
 def test_a_number_beyond_a_double_stops_nothing_in_an_unread_field(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_missing_profile_is_named(tmp_path: Path) -> None:
         "\ntry:\n    AwsClients(AwsSettings()).s3\nexcept SettingError as error:\n    print(error)"
     )
     (said,) = child({"AWS_PROFILE": "nobody"}, tmp_path, code)
-    assert "(nobody) could not be found. See aws configure list-profiles" in said
+    assert "(nobody) could not be found. Set AWS_PROFILE to a profile that aws configure list-profiles shows." in said
 
 
 def test_the_client_of_any_service_can_be_made(tmp_path: Path) -> None:
