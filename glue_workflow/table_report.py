@@ -11,6 +11,7 @@ from millrace.glue_workflow.lake_tables import LakeTables
 from millrace.glue_workflow.ports import Catalog
 from millrace.lake.keys import partition_of
 from millrace.lake.storage import Storage
+from millrace.sql_quoting import identifier
 
 _NOT_MEASURED = {"payload", "log", "error", "message"}  # long texts, whose minimum and maximum mean nothing
 
@@ -89,11 +90,8 @@ def _summary_row(
 
 
 def _measures(column: Column) -> str:
-    quoted = f'"{column.name}"'
-    return (
-        f'min({quoted}) AS "min {column.name}", max({quoted}) AS "max {column.name}", '
-        f'count({quoted}) AS "count {column.name}"'
-    )
+    name = identifier(column.name)
+    return ", ".join(f"{verb}({name}) AS {identifier(f'{verb} {column.name}')}" for verb in ("min", "max", "count"))
 
 
 def _column_row(column: Column, values: dict[str, Any], description: str) -> dict[str, Any]:

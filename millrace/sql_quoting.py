@@ -6,8 +6,13 @@ BACKTICK = "`"  # Spark's and Hive's quotes of names
 
 
 def literal(text: str) -> str:
-    """A text, for every dialect but Spark's, in whose literals a backslash is an escape."""
+    """A text, for every dialect but Spark's and Hive's."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def hive_literal(text: str) -> str:
+    """A text for Spark and Hive, in whose literals a backslash is an escape."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def identifier(name: str, quote: str = '"') -> str:

@@ -51,7 +51,7 @@ def ranked(panel: Panel, rows: Sequence[Row]) -> list[tuple[str, float]]:
 
 def _time_series(panel: Panel, rows: Sequence[Row], day: date) -> Chart:
     times = [local_time(row, panel.time) for row in rows]
-    gaps = find_gaps(times, panel.gap_after)
+    gaps = find_gaps(panel, rows)
     # A None in the middle of a gap interrupts the drawn line there.
     holes = [gap.start + (gap.end - gap.start) / 2 for gap in gaps]
     lines = [_line(times, _values(rows, series), holes) | {"label": series.label} for series in panel.series]

@@ -61,14 +61,15 @@ class PanelRows:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Two consecutive times that are further apart than the panel allows."""
+    """Two consecutive local times that are further apart than the panel allows, by `length` of time passed."""
 
     start: datetime
     end: datetime
+    length: timedelta
 
     @property
     def minutes(self) -> int:
-        return round((self.end - self.start).total_seconds() / 60)
+        return round(self.length.total_seconds() / 60)
 
 
 def fetch_rows(query: PanelQuery, engine: Engine, choice: PageChoice, tables: Mapping[str, TableData]) -> list[Row]:
@@ -90,11 +91,16 @@ def in_order(panel: Panel, rows: Sequence[Row]) -> list[Row]:
     if not panel.time:
         return [*rows]
     timed = [row for row in rows if row[panel.time] is not None]
-    return sorted(timed, key=lambda row: local_time(row, panel.time))
+    return sorted(timed, key=lambda row: instant(panel, row))
+
+
+def instant(panel: Panel, row: Row) -> datetime:
+    """The time that orders the row: in UTC if the panel has such a column, else local."""
+    return local_time(row, panel.instant or panel.time)
 
 
 def local_time(row: Row, column: str) -> datetime:
-    """The local time in a column. Raises DefinitionError when the column holds something else."""
+    """The time in a column, as a rule the local one. Raises DefinitionError when the column holds something else."""
     value = row[column]
     if not isinstance(value, datetime):
         raise DefinitionError(f"{column} holds {value!r}, not a timestamp.", hint="CAST it AS TIMESTAMP.")
@@ -112,10 +118,16 @@ def total(rows: Sequence[Row], column: str) -> int:
     return round(sum(number(row[column]) or 0 for row in rows))
 
 
-def find_gaps(times: Sequence[datetime], limit: timedelta | None) -> list[Gap]:
-    if limit is None:
+def find_gaps(panel: Panel, rows: Sequence[Row]) -> list[Gap]:
+    """The gaps between rows that are in order."""
+    if panel.gap_after is None:
         return []
-    return [Gap(before, after) for before, after in pairwise(times) if after - before > limit]
+    times = [(instant(panel, row), local_time(row, panel.time)) for row in rows]
+    return [
+        Gap(before, after, until - since)
+        for (since, before), (until, after) in pairwise(times)
+        if until - since > panel.gap_after
+    ]
 
 
 def by_category(rows: Sequence[Row], column: str) -> Iterator[tuple[str, list[Row]]]:

@@ -13,10 +13,13 @@ FRESHNESS = Panel(
     unit="polls per hour",
     statement=Statement(
         "dashboards.freshness",
-        """SELECT source, hour_local, expected, attempted, accepted, duplicate, quarantined, failed,
-    gaps, longest_gap_minutes
+        # An hour that a clock change repeats is one bar, as it is one place on the local clock.
+        """SELECT source, hour_local, sum(expected) AS expected, sum(attempted) AS attempted, sum(accepted) AS accepted,
+    sum(duplicate) AS duplicate, sum(quarantined) AS quarantined, sum(failed) AS failed,
+    sum(gaps) AS gaps, max(longest_gap_minutes) AS longest_gap_minutes
 FROM prod.poll_freshness
 WHERE dt = :day
+GROUP BY source, hour_local
 ORDER BY source, hour_local""",
     ),
     time="hour_local",

@@ -109,10 +109,12 @@ class PickerOptions:
 class Panel:
     """One panel. `name` is stable: it is the panel's address.
 
-    `time`: the column of local times, or "". `category`: the column that names a chart, or a row in it. `unit`: of the
-    series. `headline`: the column of the headline figures. `window`: the hours shown at first. `gap_after`: times
-    further apart than this have a gap between them, over which no line is drawn. `overlay`: a second statement, whose
-    rows are drawn into the same chart. `point_noun`: what one row of a time series is.
+    `time`: the column of local times, or "". `instant`: the column of the same times in UTC, or "" where clocks never
+    change: rows are ordered and gaps measured by it, since local times skip and repeat hours. `category`: the column
+    that names a chart, or a row in it. `unit`: of the series. `headline`: the column of the headline figures. `window`:
+    the hours shown at first. `gap_after`: times further apart than this have a gap between them, over which no line is
+    drawn. `overlay`: a second statement, whose rows are drawn into the same chart. `point_noun`: what one row of a time
+    series is.
     """
 
     name: str
@@ -124,6 +126,7 @@ class Panel:
     time: str
     series: tuple[Series, ...]
     category: str = ""
+    instant: str = ""
     headline: Series | None = None
     window: Window | None = None
     gap_after: timedelta | None = None
@@ -135,7 +138,7 @@ class Panel:
     def columns(self) -> list[str]:
         """The columns that the statement must give."""
         coverage = self.coverage
-        names = [self.time, self.category, *(series.column for series in self.series)]
+        names = [self.time, self.instant, self.category, *(series.column for series in self.series)]
         names += [self.headline.column] if self.headline else []
         names += [coverage.expected, coverage.accepted, coverage.gaps, coverage.longest_gap_minutes] if coverage else []
         names += ["east", "north"] if isinstance(self.overlay, Grid) else []

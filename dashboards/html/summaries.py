@@ -109,7 +109,7 @@ def _describe_level(panel: Panel, rows: Sequence[Row]) -> str:
         f"{where} between {low[1]:,.1f} (at {low[0]:%H:%M}) and {high[1]:,.1f} (at {high[0]:%H:%M}) {panel.unit}, "
         f"{mean:,.1f} on average, from {plural(len(inside), panel.point_noun)}."
     )
-    gaps = find_gaps([at for at, _ in points], panel.gap_after)
+    gaps = find_gaps(panel, [row for row in rows if number(row[panel.series[0].column]) is not None])
     return f"{text} {_describe_gaps(panel, [(gap.start, gap.minutes) for gap in gaps])}".strip()
 
 

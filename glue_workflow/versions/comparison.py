@@ -16,6 +16,7 @@ from millrace.errors import QueryError
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.lake.storage import Storage
+from millrace.sql_quoting import identifier
 
 _NOT_COMPARED = AUDIT_COLUMNS | {"dt"}
 _NUMERIC = ("int", "bigint", "decimal", "double")
@@ -74,7 +75,7 @@ class Comparison:
         if not any(one.files for one in versions):
             return MeasuredVersion(0, {})
         numeric = [name for name, type_ in self._columns(table, versions).items() if type_.startswith(_NUMERIC)]
-        sums = "".join(f', sum(CAST("{name}" AS DECIMAL(38, 6))) AS "{name}"' for name in numeric)
+        sums = "".join(f", sum(CAST({identifier(name)} AS DECIMAL(38, 6))) AS {identifier(name)}" for name in numeric)
         statement = Statement(f"measures of {table}", f"SELECT count(*) AS n{sums} FROM compared.side")
         rows, *values = self.engine.query(statement, {}, {"compared.side": self._data(table, versions)}).rows[0]
         return MeasuredVersion(
@@ -84,7 +85,7 @@ class Comparison:
     def _unmatched_rows(
         self, table: str, old: Sequence[PartitionVersion], new: Sequence[PartitionVersion], shared: Sequence[str]
     ) -> tuple[int, int]:
-        columns = ", ".join(f'"{name}"' for name in shared)
+        columns = ", ".join(map(identifier, shared))
         sql = f"""
             SELECT
                 coalesce(sum(CASE WHEN balance > 0 THEN balance END), 0) AS only_old,

@@ -10,6 +10,7 @@ from millrace.athena_sql.endpoint.results.column_types import ResultColumn, text
 from millrace.athena_sql.endpoint.statements.kinds import Show, TableName
 from millrace.athena_sql.ports import Column
 from millrace.errors import RequestRefused, StatementFailed
+from millrace.sql_quoting import hive_literal
 
 _PARTITION_HEADING = (
     "\t \t ",
@@ -99,9 +100,4 @@ def _listed(columns: Sequence[Column]) -> list[str]:
 
 
 def _comment(column: Column) -> str:
-    return f" COMMENT {_text(column.description)}" if column.description else ""
-
-
-def _text(value: str) -> str:
-    """A string literal in Hive's form."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return f" COMMENT {hive_literal(column.description)}" if column.description else ""

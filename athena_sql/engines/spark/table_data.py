@@ -24,7 +24,7 @@ from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData,
 from millrace.athena_sql.statements.payload_projection import PAYLOAD, PayloadPart, take_part
 from millrace.athena_sql.statements.typed_trees import column_types
 from millrace.athena_sql.tables import RAW_COLUMNS, columns_of
-from millrace.sql_quoting import BACKTICK
+from millrace.sql_quoting import BACKTICK, hive_literal
 from millrace.sql_quoting import identifier as quoted
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _parquet(session: SparkSession, data: ParquetData) -> DataFrame:
     parts = [
         _stored(session, data)
         .parquet(*_addresses(list(files)))
-        .selectExpr(*columns, f"CAST({_text_literal(partition)} AS DATE) AS dt")
+        .selectExpr(*columns, f"CAST({hive_literal(partition)} AS DATE) AS dt")
         for partition, files in groupby(sorted(data.files, key=_partition), key=_partition)
     ]
     return reduce(lambda union, part: union.unionAll(part), parts)
@@ -143,14 +143,9 @@ def _rows(session: SparkSession, data: RowData) -> DataFrame:
     names = [column.name for column in data.columns]
     text = json.dumps([{name: _text(row.get(name)) for name in names} for row in data.rows], ensure_ascii=False)
     structure = ", ".join(f"{identifier(name)}: STRING" for name in names)
-    inline, type_ = _text_literal(text), _text_literal(f"ARRAY<STRUCT<{structure}>>")
+    inline, type_ = hive_literal(text), hive_literal(f"ARRAY<STRUCT<{structure}>>")
     frame = session.sql(f"SELECT inline(from_json({inline}, {type_}, map('mode', 'FAILFAST')))")
     return frame.selectExpr(*map(_cast, data.columns))
-
-
-def _text_literal(text: str) -> str:
-    """Spark's literals have escapes, which sqlglot writes."""
-    return exp.Literal.string(text).sql(SPARK)
 
 
 def _cast(column: Column) -> str:

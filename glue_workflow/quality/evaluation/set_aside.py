@@ -8,6 +8,7 @@ other than a tab or a line break becomes a space.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from millrace.athena_sql.ports import Column, Statement
@@ -69,7 +70,7 @@ def _as_json(columns: Sequence[Column]) -> str:
 
 
 def _json_key(column: Column) -> str:
-    return f'"{column.name}": '
+    return json.dumps(column.name, ensure_ascii=False) + ": "
 
 
 def _json_value(column: Column) -> str:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from millrace.sql_quoting import identifier
+from millrace.sql_quoting import literal as literal
+
+quoted_name = identifier
+
 
 class Family(StrEnum):
     """A group of column types that compare in the same way."""
@@ -36,20 +41,9 @@ def family_of(column_type: str) -> Family:
     return next((family for family, types in _FAMILIES.items() if base in types), Family.OTHER)
 
 
-def quoted_name(text: str) -> str:
-    """A quoted column name."""
-    escaped = text.replace('"', '""')
-    return f'"{escaped}"'
-
-
 def table_name(text: str) -> str:
     """`layer.name`, each part quoted."""
     return ".".join(quoted_name(part) for part in text.split("."))
-
-
-def literal(text: str) -> str:
-    escaped = text.replace("'", "''")
-    return f"'{escaped}'"
 
 
 def timestamp(at: datetime) -> str:

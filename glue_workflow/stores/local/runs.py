@@ -11,6 +11,7 @@ import msgspec
 
 from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import HeldPartition, JobRecord, QualityRecord, RunRecord, RunState
+from millrace.sql_quoting import identifier
 from millrace.state.sqlite import StateFile
 
 R = TypeVar("R", RunRecord, JobRecord, QualityRecord, HeldPartition)
@@ -116,7 +117,7 @@ class SqliteRunStore:
 
     def _newest(self, table: str, filters: Mapping[str, str | None], limit: int | None) -> list[sqlite3.Row]:
         chosen = {name: value for name, value in filters.items() if value is not None}
-        where = " AND ".join(f'"{name}" = ?' for name in chosen) or "TRUE"
+        where = " AND ".join(f"{identifier(name)} = ?" for name in chosen) or "TRUE"
         return self._select(table, f"{where} ORDER BY sequence DESC LIMIT ?", [*chosen.values(), limit or -1])
 
     def _select(self, table: str, where: str, values: Sequence[str | int]) -> list[sqlite3.Row]:
@@ -137,10 +138,10 @@ def _insert(
     conflict: str = "",
 ) -> None:
     fields = {name: _to_column(getattr(record, name)) for name in record.__dataclass_fields__}
-    names = ", ".join(f'"{name}"' for name in fields)
+    names = ", ".join(map(identifier, fields))
     statement = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(fields))})"
     if conflict:
-        updates = ", ".join(f'"{name}" = excluded."{name}"' for name in fields)
+        updates = ", ".join(f"{identifier(name)} = excluded.{identifier(name)}" for name in fields)
         statement += f" ON CONFLICT ({conflict}) DO UPDATE SET {updates}"
     connection.execute(statement, list(fields.values()))
 

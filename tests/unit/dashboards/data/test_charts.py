@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from millrace.athena_sql.ports import Value
 from millrace.dashboards.data.charts import SHOWN_CATEGORIES, charts, ranked
-from millrace.dashboards.data.rows import Row, number
+from millrace.dashboards.data.rows import Row, in_order, number
 from millrace.dashboards.definitions.operations import FRESHNESS
 from millrace.dashboards.definitions.panel import Panel
 from millrace.dashboards.definitions.taxis import TAXI_DENSITY, TAXIS_AVAILABLE, TAXIS_BY_AREA, TOP_AREAS
@@ -127,3 +129,27 @@ def test_movers_are_ranked_by_how_far_they_went_in_either_direction() -> None:
 def test_an_area_without_an_hour_before_is_no_mover() -> None:
     rows = [dict(row) | {"change": None} for row in rows_of(ranking())]
     assert drawn(TOP_AREAS, rows)["movers"]["y"] == []
+
+
+@pytest.mark.parametrize(
+    ("utc", "minutes"),
+    [
+        (("2024-03-10 06:58", "2024-03-10 07:01"), []),  # in New York 01:58, then 03:01
+        (("2024-11-03 05:58", "2024-11-03 06:58"), [60]),  # 01:58, and again 01:58
+        (("2024-11-03 05:30", "2024-11-03 05:33", "2024-11-03 06:10"), [37]),
+    ],
+)
+def test_gaps_are_times_that_passed_where_clocks_change(utc: tuple[str, ...], minutes: list[int]) -> None:
+    panel = replace(TAXIS_AVAILABLE, instant="observed_at")
+    instants = [datetime.fromisoformat(at).replace(tzinfo=UTC) for at in utc]
+    rows: list[Row] = [
+        {
+            "observed_at": at.replace(tzinfo=None),
+            "observed_at_local": at.astimezone(ZoneInfo("America/New_York")).replace(tzinfo=None),
+            "taxis_hundreds": 1,
+            "taxis": 100,
+        }
+        for at in instants
+    ]
+    assert in_order(panel, rows[::-1]) == rows
+    assert [gap["minutes"] for gap in drawn(panel, rows)["gaps"]] == minutes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -61,6 +62,53 @@ def test_a_local_time_that_a_clock_change_skips_is_skipped() -> None:
 
 def test_a_local_time_that_a_clock_change_repeats_comes_once() -> None:
     assert times("cron(30 2 * * ? *)", BERLIN, "2024-10-26T12:00", 2) == ["10-27 02:30", "10-28 02:30"]
+
+
+# Zones and a date around which their clocks change: at midnight, by half an hour, in the small hours, and never.
+CHANGES = [
+    ("America/New_York", "2024-03-10"),
+    ("America/New_York", "2024-11-03"),
+    ("America/Sao_Paulo", "2018-11-04"),
+    ("America/Sao_Paulo", "2018-02-18"),
+    ("Africa/Cairo", "2024-04-26"),
+    ("Africa/Cairo", "2024-11-01"),
+    ("Asia/Beirut", "2024-03-31"),
+    ("Asia/Beirut", "2024-10-27"),
+    ("Australia/Lord_Howe", "2024-04-07"),
+    ("Australia/Lord_Howe", "2024-10-06"),
+    ("Asia/Kolkata", "2024-11-03"),
+]
+
+
+@pytest.mark.parametrize(("name", "day"), CHANGES)
+@pytest.mark.parametrize("minutes", [15, 60])
+def test_each_local_time_that_exists_comes_once_around_a_clock_change(name: str, day: str, minutes: int) -> None:
+    zone = ZoneInfo(name)
+    noon = datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=UTC)
+    first, last = noon - timedelta(days=2), noon + timedelta(days=2)
+    text = "cron(0/15 * * * ? *)" if minutes == 15 else "cron(0 * * * ? *)"
+    found, at = [], read_schedule(text, zone).next_after(first)
+    while at is not None and at <= last:
+        found.append(at)
+        at = read_schedule(text, zone).next_after(at)
+    assert found == sorted(set(found))
+    walls = [at.astimezone(zone).replace(tzinfo=None) for at in found]
+    every = [first + timedelta(minutes=step) for step in range(1, int((last - first) / timedelta(minutes=1)) + 1)]
+    exist = {at.astimezone(zone).replace(tzinfo=None) for at in every}
+    assert set(walls) == {wall for wall in exist if wall.minute % minutes == 0}
+    assert len(walls) == len(set(walls))
+
+
+@pytest.mark.parametrize(("name", "day"), CHANGES)
+def test_a_rate_has_the_same_interval_through_a_clock_change(name: str, day: str) -> None:
+    zone, at = ZoneInfo(name), datetime.fromisoformat(f"{day}T00:00").replace(tzinfo=UTC) - timedelta(days=1)
+    schedule, found = read_schedule("rate(5 minutes)", zone), []
+    while len(found) < 3 * 24 * 12:
+        following = schedule.next_after(at)
+        assert following is not None
+        at = following
+        found.append(at)
+    assert {after - before for before, after in pairwise(found)} == {timedelta(minutes=5)}
 
 
 def test_a_schedule_of_the_past_has_no_next_time() -> None:

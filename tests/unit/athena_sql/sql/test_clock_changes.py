@@ -1,0 +1,58 @@
+"""Saved queries and checks on days when a source's clocks change: local times skip an hour, or come twice."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from millrace.athena_sql.ports import Column, RowData
+from millrace.athena_sql.statements.saved_queries import CHECKS, QUERIES, saved_query
+from tests.unit.athena_sql.sql_lake import SqlLake
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def observe(lake: SqlLake, day: str, *utc: str) -> None:
+    """Snapshots of a feed in New York."""
+    columns = (
+        Column("observed_at", "timestamp"),
+        Column("observed_at_local", "timestamp"),
+        Column("dt", "date"),
+    )
+    instants = [datetime.fromisoformat(at).replace(tzinfo=UTC) for at in utc]
+    rows = tuple(
+        {
+            "observed_at": at.replace(tzinfo=None),
+            "observed_at_local": at.astimezone(NEW_YORK).replace(tzinfo=None),
+            "dt": date.fromisoformat(day),
+        }
+        for at in instants
+    )
+    lake.tables.data["prod.taxi_availability"] = RowData(columns, rows)
+
+
+def saved(lake: SqlLake, folder: str, name: str, **parameters: Any) -> list[dict[str, Any]]:
+    return lake.engine.query(saved_query(name, folder).statement, parameters).dicts()
+
+
+@pytest.mark.parametrize(
+    ("day", "utc", "minutes"),
+    [
+        ("2024-03-10", ("2024-03-10 06:58", "2024-03-10 07:01"), []),  # 01:58, then 03:01: three minutes later
+        ("2024-11-03", ("2024-11-03 05:58", "2024-11-03 06:58"), [60.0]),  # 01:58, and again 01:58: an hour later
+        ("2024-11-03", ("2024-11-03 05:30", "2024-11-03 05:33", "2024-11-03 06:01"), [28.0]),
+    ],
+)
+def test_gaps_are_times_that_passed(lake: SqlLake, day: str, utc: tuple[str, ...], minutes: list[float]) -> None:
+    observe(lake, day, *utc)
+    found = saved(lake, QUERIES, "gaps", day=date.fromisoformat(day), minutes=5)
+    assert [row["minutes"] for row in found] == minutes
+
+
+def test_the_newest_snapshot_is_the_last_and_not_the_one_with_the_highest_local_time(lake: SqlLake) -> None:
+    observe(lake, "2024-11-03", "2024-11-03 05:58", "2024-11-03 06:10")
+    [row] = saved(lake, CHECKS, "newest_snapshot", day=date(2024, 11, 3))
+    assert row["newest_local"] == datetime(2024, 11, 3) + timedelta(hours=1, minutes=10)  # noqa: DTZ001
