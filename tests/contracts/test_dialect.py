@@ -1,12 +1,24 @@
-"""The certified cases on every engine, and the constructs that they certify."""
+"""The certified cases on every engine, the constructs that they certify, and local hours when clocks change."""
 
 from __future__ import annotations
+
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from millrace.athena_sql.portability.certified_cases import CASES, CertifiedCase
 from millrace.athena_sql.portability.certified_constructs import certified
-from tests.unit.athena_sql.sql_lake import SqlLake
+from millrace.athena_sql.ports import ViewData
+from millrace.athena_sql.statements.table_statements import load
+from millrace.glue_workflow.lake_tables import utc_offsets
+from tests.unit.athena_sql.sql.test_poll_statements import instants, local_hours
+from tests.unit.athena_sql.sql_lake import SqlLake, attempt
+
+CLOCK_CHANGES = [
+    ("America/New_York", "2024-11-03"),
+    ("America/Sao_Paulo", "2018-11-04"),
+    ("Australia/Lord_Howe", "2024-04-07"),
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
@@ -25,3 +37,27 @@ def test_a_certified_construct_stands_in_each_of_its_cases() -> None:
     assert all(sql[title] for titles in certified().values() for title in titles)
     assert [sql[title] for title in certified()["to_unixtime"] if "to_unixtime" not in sql[title].lower()] == []
     assert "soundex" not in certified()
+
+
+@pytest.mark.parametrize(("name", "day"), CLOCK_CHANGES)
+def test_each_hour_of_a_day_when_clocks_change_has_its_local_time_and_its_slots(
+    lake: SqlLake, name: str, day: str
+) -> None:
+    zone = ZoneInfo(name)
+    lake.tables.data["ops.polls"] = ViewData(load("ops.polls"))
+    lake.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": zone})
+    slots = instants(zone, day, 15)
+    polls = [
+        attempt(number, at.isoformat(), interval_seconds=900, zone=zone)
+        for number, at in enumerate(slots)
+        if number % 7 or number in (0, len(slots) - 1)
+    ]
+    for record in polls:
+        lake.deliver("polls", [record])
+    for table in ("staging.poll", "prod.poll_freshness"):
+        lake.build(table, day)
+    rows = lake.sql("SELECT * FROM prod.poll_freshness ORDER BY hour_start").dicts()
+    assert [(row["hour_start"], row["hour_local"]) for row in rows] == local_hours(zone, instants(zone, day, 1))
+    assert sum(int(str(row["expected"])) for row in rows) == len(slots)
+    assert sum(int(str(row["accepted"])) for row in rows) == len(polls)
+    assert sum(int(str(row["gaps"])) for row in rows) == len(slots) - len(polls)
