@@ -40,9 +40,7 @@ def test_a_certified_construct_stands_in_each_of_its_cases() -> None:
 
 
 @pytest.mark.parametrize(("name", "day"), CLOCK_CHANGES)
-def test_each_hour_of_a_day_when_clocks_change_has_its_local_time_and_its_slots(
-    lake: SqlLake, name: str, day: str
-) -> None:
+def test_hours_have_their_local_time_and_slots_when_clocks_change(lake: SqlLake, name: str, day: str) -> None:
     zone = ZoneInfo(name)
     lake.tables.data["ops.polls"] = ViewData(load("ops.polls"))
     lake.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": zone})
