@@ -2,12 +2,13 @@
 
 Most use the small lake one folder up, whose every state is known.
 
-    test_dimensions     dimensions are rebuilt only when their code changes
-    test_gate           the quality gate
-    test_held           partitions that the gate refuses
-    test_readers        readers during runs
-    test_reprocess      reprocess, its preview and kill -9
-    test_rollback       rollback, later runs and kill -9
-    test_schema_drift   feeds that change their shape
-    test_vacuum         vacuum and kill -9
+    test_dimensions        dimensions are rebuilt only when their code changes
+    test_gate              the quality gate
+    test_held              partitions that the gate refuses
+    test_lake_below_keys   a lake below folders that are named like partitions and keys
+    test_readers           readers during runs
+    test_reprocess         reprocess, its preview and kill -9
+    test_rollback          rollback, later runs and kill -9
+    test_schema_drift      feeds that change their shape
+    test_vacuum            vacuum and kill -9
 """
