@@ -8,7 +8,7 @@ from pathlib import Path
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.queries import run_query
 from millrace.usecases.tables import describe_table
-from tests.end_to_end.athena_lake import rows, served_with_s3
+from tests.end_to_end.athena_api.athena_lake import rows, served_with_s3
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, expected, lake_at, poll_minutes, run, seen
 
