@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,7 @@ from millrace.glue_workflow.versions.vacuum import Vacuum
 from millrace.glue_workflow.workflow import Retention, Workflow
 from millrace.lake.keys import version_prefix
 from millrace.lake.local import LocalStorage
+from millrace.lake.storage import ObjectInfo
 from millrace.state.sqlite import StateFile
 
 START = datetime(2024, 5, 30, tzinfo=UTC)
@@ -149,3 +150,26 @@ def test_candidates_go_unless_their_run_can_be_resumed(tmp_path: Path) -> None:
 def test_a_rollbacks_target_must_be_kept_at_least_as_long_as_other_versions() -> None:
     with pytest.raises(DefinitionError, match="rollback's target"):
         Retention(timedelta(days=2), timedelta(days=1))
+
+
+def test_vacuum_removes_state_that_no_item_names_and_a_dry_run_only_lists_it(tmp_path: Path) -> None:
+    lake, asked = RandomLake(tmp_path), []
+    lake.storage.put("ops/state/orphan.json", b"x" * 7)
+    lake.storage.put("ops/state/named.json", b"x")
+
+    def orphans(before: datetime) -> list[ObjectInfo]:
+        asked.append(before)
+        return list(lake.storage.list("ops/state/orphan"))
+
+    vacuum = replace(lake.vacuum, state_orphans=orphans)
+    (planned,) = vacuum.leftovers(dry_run=True)
+    assert (planned.keys, planned.size, str(planned.reason)) == (
+        ("ops/state/orphan.json",),
+        7,
+        "state that no item names",
+    )
+    assert len(list(lake.storage.list("ops/state/"))) == 2
+    vacuum.leftovers(dry_run=False)
+    assert [found.key for found in lake.storage.list("ops/state/")] == ["ops/state/named.json"]
+    assert asked == [lake.clock.now() - timedelta(days=1)] * 2
+    lake.close()
