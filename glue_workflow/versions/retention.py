@@ -132,6 +132,9 @@ def removal_of(storage: Storage, version: PartitionVersion) -> Removal:
 
 def _removal(storage: Storage, reason: RemovalReason, version: PartitionVersion) -> Removal:
     found = [one for one in storage.list(partition_prefix(version)) if not one.key.endswith(MANIFEST)]
+    if reason is RemovalReason.DEAD:
+        # What Spark's committer had not yet moved to its partition when the process died.
+        found += storage.list(f"{version_prefix(version.table, version.version)}_temporary/")
     return Removal(reason, version.table, version, tuple(one.key for one in found), sum(one.size for one in found))
 
 

@@ -32,6 +32,7 @@ AFTER = {
     "query": "The lake is as it was, and no file was written; give the command again.",
     "tables": _READING,
     "audit": _READING,
+    "doctor": "Nothing was changed, unless --rebuild-state was given: then run the same command again.",
     "check": _READING,
     "status": _READING,
     "versions": _READING,

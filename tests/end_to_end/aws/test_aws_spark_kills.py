@@ -67,9 +67,9 @@ def commits(request: AwsRequest) -> bool:
     return sparks(request) and request.copies and "/_temporary/" not in request.path
 
 
-def clears_prod(request: AwsRequest) -> bool:
-    """What was copied to its place goes from where it was."""
-    return sparks(request) and request.method == "DELETE" and "/prod/" in request.path
+def clears(request: AwsRequest) -> bool:
+    """What was copied to its place goes from where it was: one object, or several in one request."""
+    return sparks(request) and (request.method == "DELETE" or request.path.endswith(("?delete", "?delete=")))
 
 
 NthRequest = tuple[Callable[[AwsRequest], bool], int]  # the n-th request of a kind
@@ -84,7 +84,7 @@ def dies_before(place: NthRequest) -> Callable[[AwsRequest], Fault]:
     return plan
 
 
-SOME = [(uploads, 1), (commits, 2), (clears_prod, 1)]
+SOME = [(uploads, 1), (commits, 2), (clears, 1)]
 SPARKS_LAST, OTHERS_LAST = (sparks, 31), (others, 73)  # a run makes fewer changes
 PLACES = [*((sparks, n) for n in range(1, 32)), *((others, n) for n in range(1, 74, 4))]
 EVERY = [pytest.param(PLACES[n : n + 6], id=f"from {n}", marks=pytest.mark.soak) for n in range(0, len(PLACES), 6)]

@@ -120,7 +120,7 @@ def test_the_choice_of_items_must_be_plain(home: Path) -> None:
     with opened(home) as runtime:
         none: list[str] = []
         for ids_given, source, everything in ((none, None, False), (["a"], None, True), (none, SOURCE.name, True)):
-            with pytest.raises(UsageError, match="which items"):
+            with pytest.raises(UsageError, match="exactly one way"):
                 retry_items(runtime, ids_given, source, everything=everything)
 
 
