@@ -6,13 +6,12 @@ The audit columns (the object, the run and the time that made a row) are left ou
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from millrace.athena_sql.ports import Column, Engine, Statement, TableData, Value
+from millrace.athena_sql.ports import Engine, Statement, TableData, Value
 from millrace.athena_sql.tables import AUDIT_COLUMNS
 from millrace.athena_sql.tables import table as declared
-from millrace.errors import QueryError
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.lake.storage import Storage
@@ -21,7 +20,6 @@ from millrace.sql_quoting import identifier
 _NOT_COMPARED = AUDIT_COLUMNS | {"dt"}
 _NUMERIC = ("int", "bigint", "decimal", "double")
 
-_NO_ROWS = "SELECT * FROM compared.side LIMIT 0"
 
 Sums = Mapping[str, Decimal | None]
 
@@ -55,9 +53,10 @@ class Comparison:
     engine: Engine
     catalog: Catalog
     storage: Storage
+    _columns_found: dict[tuple[str, tuple[PartitionVersion, ...]], dict[str, str]] = field(default_factory=dict)
 
     def with_current(self, candidates: Sequence[PartitionVersion]) -> list[Difference]:
-        """Each candidate against the version of its partition that readers see; two scans of both."""
+        """Each candidate against the version of its partition that readers see; three scans of both."""
         return [
             self._difference([one for one in self.catalog.current(new.table) if one.partition == new.partition], new)
             for new in candidates
@@ -105,20 +104,20 @@ class Comparison:
         return _whole(only_old), _whole(only_new)
 
     def _columns(self, table: str, versions: Sequence[PartitionVersion]) -> dict[str, str]:
-        """The declared columns that these files have, with types: older code may have declared fewer."""
-        columns = tuple(column for column in declared(table).columns if column.name not in _NOT_COMPARED)
-        if not self._have_columns(table, versions, columns):
-            columns = tuple(column for column in columns if self._have_columns(table, versions, (column,)))
-        return {column.name: column.type for column in columns}
+        """The declared columns with any value in these versions, with types; without rows, all declared columns.
 
-    def _have_columns(self, table: str, versions: Sequence[PartitionVersion], columns: tuple[Column, ...]) -> bool:
-        """Reads the files' footers only."""
-        data = replace(parquet_table(self.storage, table, versions), columns=columns)
-        try:
-            self.engine.query(Statement(f"columns of {table}", _NO_ROWS), {}, {"compared.side": data})
-        except QueryError:
-            return False
-        return True
+        Older code may have declared fewer columns: those that a file lacks are read as NULL.
+        """
+        key = (table, tuple(versions))
+        if key not in self._columns_found:
+            columns = [column for column in declared(table).columns if column.name not in _NOT_COMPARED]
+            counts = ", ".join(f"count({identifier(one.name)}) AS {identifier(one.name)}" for one in columns)
+            statement = Statement(f"columns of {table}", f"SELECT count(*) AS n, {counts} FROM compared.side")
+            data = parquet_table(self.storage, table, versions)
+            rows, *filled = self.engine.query(statement, {}, {"compared.side": data}).rows[0]
+            pairs = zip(columns, filled, strict=True)
+            self._columns_found[key] = {column.name: column.type for column, count in pairs if count or not rows}
+        return self._columns_found[key]
 
     def _data(self, table: str, versions: Sequence[PartitionVersion]) -> TableData:
         present = self._columns(table, versions)

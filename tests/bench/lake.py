@@ -71,10 +71,11 @@ def prepare(lakes: Lakes, scale: Scale, *, history: bool, advance: LakeProgress)
 def fresh_copy(lakes: Lakes, home: Path) -> None:
     """The raw day in a lake of its own, its partition on the pending list; objects are linked, not copied."""
     shutil.rmtree(home, ignore_errors=True)
-    shutil.copytree(lakes.day / "raw", home / "raw", copy_function=os.link)
+    home.mkdir()
     shutil.copy(lakes.day / "lake.json", home)
-    with runtime_of(home) as runtime:
+    with runtime_of(home) as runtime:  # before the objects: a lake that has data and no state file is refused
         runtime.pending.add(WORKFLOW, DAY, runtime.clock.now())
+    shutil.copytree(lakes.day / "raw", home / "raw", copy_function=os.link)
 
 
 def _once(home: Path, make: Callable[[Path], None]) -> None:
