@@ -121,7 +121,8 @@ class ItemCodec:
         try:
             self._storage.delete(keys)
         except (LakeError, ServiceBusy) as error:
-            _log.warning("superseded state stays until the next vacuum: %s", error)
+            message = "superseded objects of the state table stay until the next vacuum: %s"
+            _log.warning(message, error, extra={"event": "state.not_removed"})
 
     def _remember(self, key: Key, named: str | None) -> str | None:
         """The object that this process knew the item to name; from now on `named`."""
