@@ -23,6 +23,8 @@ from millrace.glue_workflow.workflow import Retention
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.lake.storage import Storage
 
+_UNCOMMITTED = "_temporary/"  # where Hadoop's committer keeps files of tasks until they are committed
+
 
 class RemovalReason(StrEnum):
     """Why objects are removed."""
@@ -115,8 +117,10 @@ def remove(
     versions = [removal.version for removal in removals if removal.version]
     catalog.forget(versions)
     for table, version in sorted({(one.table, one.version) for one in versions}):
-        left = [found.key for found in storage.list(version_prefix(table, version))]
-        if all(key.endswith(MANIFEST) for key in left):  # a version's manifest goes with its last partition
+        prefix = version_prefix(table, version)
+        left = [found.key for found in storage.list(prefix)]
+        # A version's manifest goes with its last partition, and so does what Spark had not moved to a partition yet.
+        if all(key.endswith(MANIFEST) or key.startswith(f"{prefix}{_UNCOMMITTED}") for key in left):
             storage.delete(left)
 
 
@@ -132,9 +136,6 @@ def removal_of(storage: Storage, version: PartitionVersion) -> Removal:
 
 def _removal(storage: Storage, reason: RemovalReason, version: PartitionVersion) -> Removal:
     found = [one for one in storage.list(partition_prefix(version)) if not one.key.endswith(MANIFEST)]
-    if reason is RemovalReason.DEAD:
-        # What Spark's committer had not yet moved to its partition when the process died.
-        found += storage.list(f"{version_prefix(version.table, version.version)}_temporary/")
     return Removal(reason, version.table, version, tuple(one.key for one in found), sum(one.size for one in found))
 
 
