@@ -2,9 +2,9 @@
 
 Feeds also report errors with HTTP 200. The codes: `not_utf8`, `not_json`, `no_results`, `error_object`,
 `missing_field`, `wrong_type`, those of the JSON rule (`json_rule`), `unreadable` (the source's own `read` or schema
-raises an error of its own), `empty`, `too_few`, `too_many`, `timestamp_unreadable`, `timestamp_without_offset`, `timestamp_ahead`,
-`timestamp_too_old`, `timestamp_back`, `outside_box`. The limits of what is plausible are data on the source; only the
-parsing of its shape is code.
+raises an error of its own), `empty`, `too_few`, `too_many`, `timestamp_unreadable`, `timestamp_without_offset`,
+`timestamp_ahead`, `timestamp_too_old`, `timestamp_back`, `outside_box`. The limits of what is plausible are data on the
+source; only the parsing of its shape is code.
 """
 
 from __future__ import annotations

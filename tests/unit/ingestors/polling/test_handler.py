@@ -268,7 +268,7 @@ def test_the_time_asked_for_is_the_sources_local_time() -> None:
 def test_an_impossible_request_is_not_sent() -> None:
     bench = HandlerBench()
     with pytest.raises(UsageError, match="past time"):
-        bench.handler.poll(replace(SOURCE, history_parameter=None), SLOT, historical=True)
+        bench.handler.poll(replace(SOURCE, origin=replace(SOURCE.feed, history_parameter=None)), SLOT, historical=True)
     with pytest.raises(BadTime, match="no time zone"):
         bench.handler.poll(SOURCE, SLOT.replace(tzinfo=None))
     assert bench.fetcher.requests == []
@@ -304,11 +304,11 @@ def test_settings_replace_the_address_and_give_the_key() -> None:
     [request] = bench.fetcher.requests
     assert request.url == "http://127.0.0.1:9/x"
     assert request.headers == {"x-api-key": key}
-    assert (request.budget, request.body_limit) == (SOURCE.budget, 8 * 1024 * 1024)
+    assert (request.budget, request.body_limit) == (SOURCE.feed.budget, 8 * 1024 * 1024)
     assert "k3y" not in result.reason + bench.quarantine.kept[0].reason + str(bench.attempts)
     plain = HandlerBench(Response(200, body()))
     plain.handler.poll(SOURCE, SLOT)
-    assert (plain.fetcher.requests[0].url, plain.fetcher.requests[0].headers) == (SOURCE.url, {})
+    assert (plain.fetcher.requests[0].url, plain.fetcher.requests[0].headers) == (SOURCE.feed.url, {})
 
 
 def test_it_polls_over_real_http() -> None:
