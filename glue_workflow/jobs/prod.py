@@ -57,10 +57,10 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
 
 def _without_rolled_back(context: JobContext, staging: list[PartitionVersion]) -> list[PartitionVersion]:
     """Without the partitions that stay rolled back. A review overrides a rollback."""
+    if context.request.is_reviewed:
+        return staging
     catalog, objects = context.services.catalog, CrawlOutput.of(context).objects
-    waiting = (
-        [] if context.request.is_reviewed else still_rolled_back(catalog, context.workflow.staging, staging, objects)
-    )
+    waiting = still_rolled_back(catalog, context.workflow.staging, staging, objects)
     for partition in waiting:
         context.log(
             f"{partition}: rolled back, no new data since: not published (millrace rollback --release frees it)"

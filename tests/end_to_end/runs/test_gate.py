@@ -76,11 +76,10 @@ def attempt_of(record: Record, at: datetime, entities: int) -> Record:
     return attempt.record(SINGAPORE)
 
 
-def run_telling(runtime: LocalRuntime, told: RecordingNotifier, wanted: Wanted = Touched()) -> RunRecord:
+def run_telling(runtime: LocalRuntime, told: RecordingNotifier, wanted: Wanted | None = None) -> RunRecord:
     runner = runtime.runner()
-    return WorkflowRunner(replace(runner.services, notifier=told), runner.leases).run(
-        workflow(SOURCE), RunRequest(wanted)
-    )
+    telling = WorkflowRunner(replace(runner.services, notifier=told), runner.leases)
+    return telling.run(workflow(SOURCE), RunRequest(wanted or Touched()))
 
 
 @contextmanager

@@ -39,9 +39,8 @@ def write_by_hand(runtime: LocalRuntime, old: str, new: str) -> str:
 
 def run_day(runtime: LocalRuntime, told: RecordingNotifier) -> RunRecord:
     runner = runtime.runner()
-    return WorkflowRunner(replace(runner.services, notifier=told), runner.leases).run(
-        workflow(SOURCE), RunRequest(Only((DAY,)))
-    )
+    telling = WorkflowRunner(replace(runner.services, notifier=told), runner.leases)
+    return telling.run(workflow(SOURCE), RunRequest(Only((DAY,))))
 
 
 @pytest.mark.parametrize(
