@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from millrace.athena_sql.ports import Engine, RawData, Statement, TableData
+from millrace.athena_sql.ports import Engine, RawData, Result, Statement, TableData
 from millrace.athena_sql.tables import set_aside_name
 from millrace.clock import Clock
 from millrace.errors import LakeError
@@ -35,10 +35,10 @@ from millrace.time_keys import from_stored, is_date, stored
 
 T = TypeVar("T")
 
-_SNAPSHOTS = """
-SELECT snapshot_id, observed_at, polled_at, source_object,
-       json_array_length(json_extract(payload, :entities_path)) AS entities
-FROM {table} WHERE dt = :dt
+_RECORDS = "SELECT snapshot_id, polled_at, source_object FROM {table} WHERE dt = :dt"
+_WINNERS = """
+SELECT snapshot_id, json_array_length(json_extract(payload, :entities_path)) AS entities
+FROM {table}.snapshots WHERE dt = :dt
 """
 _ATTEMPTS = """
 SELECT poll_id, source, outcome, snapshot_id, polled_at, requested_at, interval_seconds FROM ops.polls WHERE dt = :dt
@@ -75,24 +75,15 @@ class AuditedAttempt:
 class AuditedSnapshots:
     """The snapshots in one partition's raw objects, by snapshot_id.
 
-    `order`: observed_at and polled_at of the newest copy. `objects`: the keys of the objects that hold it.
+    `polled_at`: of the newest copy, naive UTC. `objects`: the keys of the objects that hold it.
     """
 
-    order: Mapping[str, tuple[datetime, datetime]]
+    polled_at: Mapping[str, datetime]
     objects: Mapping[str, set[str]]
-    entities: Mapping[str, int]
 
     def covered_by(self, inputs: set[str]) -> set[str]:
         """The snapshots in these objects, or in a copy of one that was excluded later."""
         return {one for one, keys in self.objects.items() if inputs & {original(key) for key in keys}}
-
-    def last_polled(self, ids: set[str]) -> set[str]:
-        """Of several snapshots with one observed_at, the one polled last (then the higher id), as staging takes it."""
-        winners: dict[datetime, tuple[datetime, str]] = {}
-        for one in ids:
-            observed, polled = self.order[one]
-            winners[observed] = max(winners.get(observed, (polled, one)), (polled, one))
-        return {one for _, one in winners.values()}
 
 
 @dataclass(frozen=True)
@@ -203,23 +194,29 @@ class Audit:
         return list({attempt.poll_id: attempt for attempt in [*stored, *spooled]}.values())
 
     def _snapshots(self, source: AuditedSource, dt: str) -> AuditedSnapshots:
-        name = f"raw.{source.name}"
-        statement = Statement(f"audit of {name}", _SNAPSHOTS.format(table=name))
-        rows = self.engine.query(
-            statement,
-            {"dt": date.fromisoformat(dt), "entities_path": source.entities_path},
-            {name: self._raw(source.name, dt)},
-        ).dicts()
-        order: dict[str, tuple[datetime, datetime]] = {}
+        rows = self._query_raw(source, dt, _RECORDS, self._raw(source.name, dt).keys).rows
+        polled_at: dict[str, datetime] = {}
         objects: dict[str, set[str]] = {}
-        entities: dict[str, int] = {}
-        for row in rows:
-            one = str(row["snapshot_id"])
-            times = (row["observed_at"], row["polled_at"])
-            order[one] = max(order.get(one, times), times)  # type: ignore[assignment]
-            objects.setdefault(one, set()).add(str(row["source_object"]))
-            entities[one] = int(row["entities"] or 0)  # type: ignore[arg-type]
-        return AuditedSnapshots(order, objects, entities)
+        for one, polled, key in rows:
+            assert isinstance(polled, datetime)
+            polled_at[str(one)] = max(polled_at.get(str(one), polled), polled)
+            objects.setdefault(str(one), set()).add(str(key))
+        return AuditedSnapshots(polled_at, objects)
+
+    def _winners(self, source: AuditedSource, dt: str, inputs: set[str]) -> dict[str, int]:
+        """Of the snapshots in these objects (or in copies of them), those that no other supersedes: the entities in the
+        payload of each, by snapshot_id."""
+        keys = tuple(key for key in self._raw(source.name, dt).keys if original(key) in inputs)
+        if not keys:
+            return {}
+        rows = self._query_raw(source, dt, _WINNERS, keys, entities_path=source.entities_path).rows
+        return {str(one): int(entities or 0) for one, entities in rows}  # type: ignore[arg-type]
+
+    def _query_raw(self, source: AuditedSource, dt: str, sql: str, keys: tuple[str, ...], **parameters: str) -> Result:
+        name = f"raw.{source.name}"
+        statement = Statement(f"audit of {name}", sql.format(table=name))
+        tables: dict[str, TableData] = {name: RawData(self.storage.location(""), keys)}
+        return self.engine.query(statement, {"dt": date.fromisoformat(dt), **parameters}, tables)
 
     def _published(self, source: AuditedSource, dt: str) -> tuple[set[str], dict[str, int]]:
         """The raw objects that the published staging version was made from, and its rows by snapshot_id."""
@@ -253,22 +250,23 @@ class Audit:
         attempts = [*attempts, *self._late_attempts(source, attempts, raw)]
         spooled = self._in_flight(source, dt, attempts, raw)
         quarantine = {item for name, day, item in self._quarantined if (name, day) == (source.name, dt)}
-        if not (attempts or raw.order or spooled or quarantine):
+        if not (attempts or raw.polled_at or spooled or quarantine):
             return None
         touched = [one.since for one in self.pending.touched(source.name) if one.dt == dt]  # before what is published
         inputs, staged = self._published(source, dt)
         aside = self._set_aside(source, dt)
-        in_flight = set(spooled) - set(raw.order)
+        in_flight = set(spooled) - set(raw.polled_at)
         covered = raw.covered_by({original(key) for key in inputs})
-        winners = raw.last_polled(covered)
+        entities = self._winners(source, dt, {original(key) for key in inputs})
+        winners = set(entities)
         held_partition = self._held.get((source.staging or "", dt))
         held = raw.covered_by({original(key) for key in held_partition.objects}) - covered if held_partition else set()
-        pending = set(raw.order) - covered - held
+        pending = set(raw.polled_at) - covered - held
         delivered = [one.snapshot_id for one in attempts if one.outcome == "delivered" and one.snapshot_id]
         accepted = set(delivered)
         published = winners & set(staged)
         rejected = winners & (set(aside) - set(staged))
-        taken = (accepted - in_flight - set(raw.order)) & self._taken(source.name, dt)
+        taken = (accepted - in_flight - set(raw.polled_at)) & self._taken(source.name, dt)
         quarantined = {one.poll_id for one in attempts if one.outcome == "quarantined"}
         return Ledger(
             source=source.name,
@@ -286,12 +284,12 @@ class Audit:
             superseded=len(covered - winners),
             published=len(published),
             rejected=len(rejected | taken),
-            entities=sum(raw.entities[one] for one in published | rejected),
+            entities=sum(entities[one] for one in published | rejected),
             # A taken record's rows stay published until the next run, which its partition waits for.
             staged_rows=sum(rows for one, rows in staged.items() if one not in taken),
             rows_set_aside=sum(rows for one, rows in aside.items() if one not in taken),
-            lost=tuple(sorted((accepted - in_flight - set(raw.order) - taken) | (winners - published - rejected))),
-            unexplained=tuple(sorted((in_flight | set(raw.order) | set(staged) | set(aside)) - accepted)),
+            lost=tuple(sorted((accepted - in_flight - set(raw.polled_at) - taken) | (winners - published - rejected))),
+            unexplained=tuple(sorted((in_flight | set(raw.polled_at) | set(staged) | set(aside)) - accepted)),
             unattempted=unattempted((from_stored(one.requested_at), one.interval_seconds) for one in attempts),
             in_flight_age=self._age([spooled[one] for one in in_flight]),
             held_age=self._age([held_partition.held_since] if held_partition and held else []),
@@ -317,7 +315,7 @@ class Audit:
         if self.spool:
             return {one.snapshot_id: one.since for one in self._spooled if one[:2] == (source.name, dt)}
         named = {one.snapshot_id: from_stored(one.polled_at) for one in attempts if one.snapshot_id}
-        return {one: since for one, since in named.items() if one not in raw.order}
+        return {one: since for one, since in named.items() if one not in raw.polled_at}
 
     def _late_attempts(
         self, source: AuditedSource, attempts: Sequence[AuditedAttempt], raw: AuditedSnapshots
@@ -326,7 +324,7 @@ class Audit:
         if self.spool:
             return
         recorded, oldest = {one.snapshot_id for one in attempts}, self.clock.now() - AgeLimits().in_flight
-        for one, (_, polled_at) in raw.order.items():
+        for one, polled_at in raw.polled_at.items():
             if one not in recorded and polled_at.replace(tzinfo=UTC) > oldest:
                 at = stored(polled_at.replace(tzinfo=UTC))
                 yield AuditedAttempt(f"of {one}", source.name, "delivered", one, at, at, 0)
