@@ -87,7 +87,7 @@ class WorkflowRunner:
         remove(catalog, storage, [removal_of(storage, version) for version in left])
 
     def resume(self, workflow: Workflow, run_id: str) -> RunRecord:
-        """The next attempt at a run that failed or died, from its first job that has not succeeded, as it was asked for.
+        """The next attempt at a run that failed or died, from its first job that has not succeeded, as it was asked.
 
         Raises LeaseHeld, UnknownName, and UsageError for a run that succeeded, that is not its workflow's newest (a
         later run has removed its output), or that somebody reviews, when nobody does.
