@@ -6,6 +6,7 @@ A definition gives the workflow; the runner executes its jobs, which make versio
     jobs               the five jobs of a run
     lake_tables        every table that SQL can name, and the data behind it
     ledger             what must balance, and the audit that counts it
+    newest             the days and the newest snapshots that readers see
     ports              the ports, with their values: catalog, run store, leases
     quality            the quality gate: DQDL rules and their evaluation
     record_exclusion   single records taken out of raw, into quarantine

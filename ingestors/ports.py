@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -182,6 +182,11 @@ class Source:
     def has_history(self) -> bool:
         """Whether it can be asked for past times."""
         return isinstance(self.origin, HttpFeed) and self.origin.history_parameter is not None
+
+
+def by_interval(sources: Iterable[Source]) -> list[Source]:
+    """The sources polled most often first, then by name."""
+    return sorted(sources, key=lambda source: (source.interval, source.name))
 
 
 class Outcome(StrEnum):

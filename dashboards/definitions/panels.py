@@ -1,9 +1,9 @@
-"""Every panel of the page, in the page's order."""
+"""The list of all dashboards, and the order of the panels on the page."""
 
 from __future__ import annotations
 
-from millrace.dashboards.definitions.operations import OPERATIONS_PANELS
-from millrace.dashboards.definitions.panel import Panel
-from millrace.dashboards.definitions.taxis import TAXI_PANELS
+from millrace.dashboards.definitions import operations, taxis
+from millrace.dashboards.definitions.panel import Dashboard, Panel
 
-PANELS: tuple[Panel, ...] = (*TAXI_PANELS, *OPERATIONS_PANELS)
+DASHBOARDS: tuple[Dashboard, ...] = (taxis.DASHBOARD, operations.DASHBOARD)
+PANELS: tuple[Panel, ...] = tuple(panel for dashboard in DASHBOARDS for panel in dashboard.panels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,24 +14,23 @@ from typing import TYPE_CHECKING, Any
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.ports import Column, Engine, Parameter, Statement
 from millrace.athena_sql.statements.saved_queries import saved_queries
-from millrace.athena_sql.tables import RAW_COLUMNS
+from millrace.athena_sql.tables import RAW_COLUMNS, table
 from millrace.dashboards.data.ad_hoc import AdHocQueries
-from millrace.dashboards.definitions.panels import PANELS
-from millrace.dashboards.definitions.taxis import SNAPSHOTS
+from millrace.dashboards.definitions.panels import DASHBOARDS
 from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
+from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
 from millrace.errors import UsageError
 from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
-from millrace.glue_workflow.ports import (
-    Catalog,
-    PartitionVersion,
-)
+from millrace.glue_workflow.newest import OBSERVED_AT, days_with_data, of_feeds, snapshot_table, tells_when_observed
+from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.run.recent_runs import RecentRuns
-from millrace.ingestors.ports import POLLS
+from millrace.ingestors.ports import POLLS, by_interval
 from millrace.lake.storage import Storage
+from millrace.schedules.expressions import UTC_ZONE
 from millrace.serving.http_server import Address
 from millrace.serving.stop_signal import stop_signal
 from millrace.time_keys import parse_date
@@ -40,7 +39,6 @@ from millrace.usecases.queries import export_parquet
 if TYPE_CHECKING:
     from millrace.infra.runtime.local import LocalRuntime
 
-SOURCE = "taxi_availability"
 _OPS = "ops."
 _QUERY_MEMORY = "256MB"
 
@@ -74,12 +72,13 @@ def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECOND
 class CatalogReadView:
     """The lake at one moment (snapshot isolation): the pointers of each table are read once, at its first use."""
 
-    def __init__(self, storage: Storage, catalog: Catalog, runs: RecentRuns) -> None:
-        self._storage, self._catalog, self._runs = storage, catalog, runs
+    def __init__(self, storage: Storage, catalog: Catalog, runs: RecentRuns, dated: Sequence[str]) -> None:
+        self._storage, self._catalog, self._runs, self._dated = storage, catalog, runs, dated
         self._pointers: dict[str, list[PartitionVersion]] = {}
 
     def days(self) -> list[date]:
-        return [date.fromisoformat(version.partition) for version in self._current(SNAPSHOTS) if version.rows]
+        """Those of the tables that say when snapshots were observed (`dated`)."""
+        return [date.fromisoformat(day) for day in days_with_data(self._dated, self._current)]
 
     def visible(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
         partitions = {"", *(day.isoformat() for day in days)}
@@ -112,50 +111,56 @@ def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
     recent = RecentRuns(runtime.runs)
     tables = LakeTables(runtime.storage, runtime.catalog, recent, (*runtime.sources, POLLS), runtime.zones)
     engine = DuckDbEngine(tables, runtime.home)
+    dated = {one.source: snapshot_table(one, table) for one in of_feeds(workflows().values())}
+    observed = {source: name for source, name in dated.items() if tells_when_observed(table(name))}
     inputs = PageInputs(
         engine=engine,
-        read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent),
-        context=_ContextReader(runtime, engine).now,
+        read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent, list(dated.values())),
+        context=_ContextReader(runtime, engine, observed).now,
         jobs={name: [job.name for job in workflow.in_order()] for name, workflow in workflows().items()},
     )
     try:
-        yield PageContent(PANELS, inputs)
+        yield PageContent(DASHBOARDS, inputs)
     finally:
         engine.close()
 
 
 @dataclass
 class _ContextReader:
-    """Reads the page's context. The newest snapshot is queried once for each version of the newest day."""
+    """Reads the page's context. The newest snapshot of a source is queried once for each version of its newest day.
+
+    `dated`: by source, the table that says when its snapshots were observed, if one does.
+    """
 
     runtime: LocalRuntime
     engine: Engine
-    cached: tuple[PartitionVersion | None, datetime | None] = (None, None)
+    dated: Mapping[str, str]
+    cached: dict[str, tuple[PartitionVersion, datetime | None]] = field(default_factory=dict)
 
     def now(self) -> PageContext:
-        runs = self.runtime.runs.runs(limit=1)
+        runs, sources = self.runtime.runs.runs(limit=1), by_interval(self.runtime.sources.values())
         return PageContext(
             lake=str(self.runtime.settings.home),
             feed=self.runtime.kind or "live",
             generated_at=self.runtime.clock.now(),
-            zone=self.runtime.sources[SOURCE].timezone,
-            newest_snapshot=self._newest(),
+            zone=sources[0].timezone if sources else UTC_ZONE,
+            feeds=tuple(FeedAge(one.name, self._newest(one.name), one.stale_after) for one in sources),
             last_run=runs[0] if runs else None,
+            title=DASHBOARDS[0].title,
         )
 
-    def _newest(self) -> datetime | None:
-        versions = [version for version in self.runtime.catalog.current(SNAPSHOTS) if version.rows]
-        if not versions:
+    def _newest(self, source: str) -> datetime | None:
+        name = self.dated.get(source)
+        versions = [version for version in self.runtime.catalog.current(name) if version.rows] if name else []
+        if name is None or not versions:
             return None
-        if self.cached[0] != versions[-1]:
+        if source not in self.cached or self.cached[source][0] != versions[-1]:
             day = date.fromisoformat(versions[-1].partition)
-            statement = Statement(
-                "the newest snapshot", "SELECT max(observed_at) FROM prod.taxi_availability WHERE dt = :day"
-            )
-            tables = {SNAPSHOTS: parquet_table(self.runtime.storage, SNAPSHOTS, versions[-1:])}
+            statement = Statement("the newest snapshot", f"SELECT max({OBSERVED_AT}) FROM {name} WHERE dt = :day")
+            tables = {name: parquet_table(self.runtime.storage, name, versions[-1:])}
             newest = self.engine.query(statement, {"day": day}, tables).rows[0][0]
-            self.cached = (versions[-1], newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None)
-        return self.cached[1]
+            self.cached[source] = (versions[-1], newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None)
+        return self.cached[source][1]
 
 
 def serve_page(runtime: LocalRuntime, address: Address, *, say: Callable[[str], None]) -> None:

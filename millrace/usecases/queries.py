@@ -21,7 +21,10 @@ from millrace.athena_sql.ports import (
     WriteRequest,
 )
 from millrace.athena_sql.statements.saved_queries import CHECKS, NEWEST, SavedQuery, saved_queries, saved_query
+from millrace.athena_sql.tables import table
 from millrace.errors import QueryError, UsageError
+from millrace.glue_workflow.definitions import workflows
+from millrace.glue_workflow.newest import days_with_data, of_feeds, snapshot_table
 from millrace.lake.keys import EXPORTS
 from millrace.lake.storage import Storage
 from millrace.time_keys import parse_date
@@ -29,7 +32,6 @@ from millrace.time_keys import parse_date
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
 
-NEWEST_DAY_TABLE = "prod.taxi_availability"  # its newest partition is the newest day
 _NAME = "your query"  # of the statement, in messages
 
 
@@ -75,10 +77,10 @@ def named_query(
     query = saved_query(name)
     values = {**query.defaults, **values}
     if NEWEST in values.values():
-        newest = [one.partition for one in runtime.catalog.current(NEWEST_DAY_TABLE) if one.rows][-1:]
-        if not newest:
+        newest = _newest_day(runtime)
+        if newest is None:
             raise QueryError(f"{name}: no day has data yet.", hint="Run a workflow, or name a day with --param.")
-        values = {key: newest[0] if value == NEWEST else value for key, value in values.items()}
+        values = {key: newest if value == NEWEST else value for key, value in values.items()}
     return query.statement.sql, typed_parameters(values)
 
 
@@ -191,11 +193,18 @@ def run_checks(runtime: Runtime, day: str | None) -> list[CheckResult]:
     """Every check for one day, by default the newest that readers see. Raises BadTime, UsageError for an empty lake."""
     wanted = parse_date(day) if day else None
     if wanted is None:
-        published = [one.partition for one in runtime.catalog.current(NEWEST_DAY_TABLE)]
-        if not published:
-            raise UsageError("nothing has been published yet.", hint="Run a workflow: millrace run taxi_availability.")
-        wanted = parse_date(published[-1])
+        newest = _newest_day(runtime)
+        if newest is None:
+            names = " or ".join(workflow.name for workflow in of_feeds(workflows().values()))
+            raise UsageError("nothing has been published yet.", hint=f"Run a workflow: millrace run {names or 'NAME'}.")
+        wanted = parse_date(newest)
     return [_check_result(runtime, check, {"day": wanted}) for check in saved_queries(CHECKS)]
+
+
+def _newest_day(runtime: Runtime) -> str | None:
+    """The newest day of which readers see data of any feed."""
+    tables = [snapshot_table(workflow, table) for workflow in of_feeds(workflows().values())]
+    return next(reversed(days_with_data(tables, runtime.catalog.current)), None)
 
 
 def _check_result(runtime: Runtime, check: SavedQuery, parameters: dict[str, Any]) -> CheckResult:

@@ -12,9 +12,10 @@ from typing import Any
 
 from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
 from millrace.dashboards.definitions.operations import FRESHNESS, QUALITY, RUNS
-from millrace.dashboards.definitions.panels import PANELS
-from millrace.dashboards.definitions.taxis import AREAS as AREAS_OF_A_DAY
+from millrace.dashboards.definitions.panel import Dashboard
+from millrace.dashboards.definitions.panels import DASHBOARDS
 from millrace.dashboards.definitions.taxis import (
+    AREA,
     ONE_AREA,
     TAXI_DENSITY,
     TAXIS_AND_RAIN,
@@ -60,9 +61,9 @@ class FakeEngine:
         if isinstance(answer, MillraceError):
             raise answer
         names, rows = answer
-        areas = (parameters or {}).get("areas")
-        if isinstance(areas, tuple):
-            rows = [row for row in rows if row[0] in areas]
+        for name, picked in (parameters or {}).items():
+            if name != "days" and isinstance(picked, tuple):
+                rows = [row for row in rows if row[0] in picked]
         return Result(tuple(Column(name, "string") for name in names), list(rows))
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
@@ -92,7 +93,7 @@ def engine_of_the_day(**replaced: Any) -> FakeEngine:
         "quality": (QUALITY.statement, quality()),
         "runs": (RUNS.statement, runs()),
         "names": (
-            AREAS_OF_A_DAY,
+            AREA.statement,
             (["area", "taxis"], [(area, 1.0) for area in (FULLEST, *(one for one in AREAS if one != FULLEST))]),
         ),
     }
@@ -105,9 +106,10 @@ def content_of(
     context: PageContext,
     days: Sequence[date] = (*OTHER_DAYS, DAY),
     version: Callable[[frozenset[str], frozenset[date]], Hashable] = lambda tables, days: (tables, days),
+    dashboards: Sequence[Dashboard] = DASHBOARDS,
 ) -> PageContent:
     jobs = {"taxi_availability": ["crawl", "delete", "create_parquet", "quality_check", "prod"]}
-    return PageContent(PANELS, PageInputs(engine, lambda: FakeReadView(days, version), lambda: context, jobs))
+    return PageContent(dashboards, PageInputs(engine, lambda: FakeReadView(days, version), lambda: context, jobs))
 
 
 @dataclass(frozen=True)
