@@ -6,6 +6,7 @@ import gzip
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.doctor import examine, rebuild_state
 from millrace.usecases.queries import run_query
+from millrace.usecases.status import status_rows
 from millrace.usecases.versions import release, roll_back, version_rows
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
@@ -80,44 +82,63 @@ def test_a_healthy_lake_has_nothing_wrong(home: Path) -> None:
         assert audit_rows(runtime, [], silent, deep=True)[1] == []
 
 
+def no_file(state: Path) -> None:
+    """The state is lost, and nothing took its place."""
+
+
+def a_header(state: Path) -> None:
+    """As by a tool that opened it, and set what SQLite writes at once."""
+    with closing(sqlite3.connect(state)) as opened:
+        opened.execute("PRAGMA journal_mode = WAL")
+    assert state.stat().st_size > 0
+
+
+@pytest.mark.parametrize("instead", [no_file, Path.touch, a_header], ids=["no file", "an empty file", "a header"])
 class TestLostState:
-    def test_it_is_no_new_lake_for_any_command(self, home: Path) -> None:
+    @pytest.fixture
+    def home(self, home: Path, instead: Callable[[Path], object]) -> Path:
         lose_state(home)
-        for use in (seen, run, lambda runtime: runtime.stream):
+        instead(home / "state.db")
+        return home
+
+    def state(self, home: Path) -> bytes | None:
+        return (home / "state.db").read_bytes() if (home / "state.db").exists() else None
+
+    def test_it_is_no_new_lake_for_any_command(self, home: Path) -> None:
+        before = self.state(home)
+        for use in (seen, run, status_rows, lambda runtime: runtime.stream):
             with (
                 opened(home) as runtime,
                 pytest.raises(LakeError, match=REFUSED),
             ):
                 use(runtime)
-        assert not (home / "state.db").exists()
+        assert self.state(home) == before
 
     def test_the_audit_names_what_is_on_no_record_and_makes_no_state_file(self, home: Path) -> None:
-        lose_state(home)
+        before = self.state(home)
         with opened(home) as runtime:
+            assert runtime.exists()
             said = "\n".join(imbalances(runtime))
 
         assert f"{STAGING} version " in said
         assert f"{TABLE} version " in said
         assert f"{SOURCE} {DAY}: pending: the partition is not on the pending list" in said
-        assert not (home / "state.db").exists()
-
-    def test_the_audit_names_the_same_when_a_new_state_file_took_its_place(self, home: Path) -> None:
-        lose_state(home)
-        sqlite3.connect(home / "state.db").close()
-        (home / "state.db").touch()
-        with opened(home) as runtime:
-            said = "\n".join(imbalances(runtime))
-
-        assert "files of a version that is on no record" in said
-        assert "not on the pending list" in said
+        assert self.state(home) == before
 
     def test_the_doctor_says_what_mends_it(self, home: Path) -> None:
-        lose_state(home)
         with opened(home) as runtime:
             (found,) = examine(runtime, silent)
 
         assert (found.place, "millrace doctor --rebuild-state" in found.mend) == ("state.db", True)
 
+    def test_it_is_remade(self, home: Path) -> None:
+        assert any("snapshots that were in flight" in note for note in rebuilt(home))
+        with opened(home) as runtime:
+            assert seen(runtime) == expected([1, 2, 3, 4, 5])
+            assert imbalances(runtime) == []
+
+
+class TestDamagedState:
     def test_a_damaged_state_file_is_named(self, home: Path) -> None:
         lose_state(home)
         (home / "state.db").write_bytes(b"no database " * 1000)
