@@ -1,5 +1,7 @@
-"""A DQDL file read: text to a rule file that can be evaluated, by the grammar in `dqdl.lark` and the known rule types.
+"""A DQDL file read: its text to a rule file that can be evaluated.
 
-parsing          DQDL text to a checked rule file
-ruleset_checks   checks of a whole file at load, beyond its syntax
+`dqdl.lark` is the grammar.
+
+    parsing          DQDL text to a checked rule file
+    ruleset_checks   checks of a whole file at load, beyond its syntax
 """
