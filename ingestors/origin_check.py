@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from millrace.errors import DefinitionError
 from millrace.ingestors.http.fetcher import Request
 from millrace.ingestors.http.json_path import steps_of
-from millrace.ingestors.ports import MAX_BODY_BYTES, HttpFeed, Origin, Pages, Source
+from millrace.ingestors.ports import MAX_BODY_BYTES, HttpFeed, Origin, Paging, Source
 
 
 def check_origin(source: Source, where: str) -> None:
@@ -54,11 +54,11 @@ def _check_document(name: str, place: str, where: str) -> None:
         )
 
 
-def _check_pages(feed: HttpFeed, pages: Pages, where: str) -> None:
+def _check_pages(feed: HttpFeed, pages: Paging, where: str) -> None:
     if feed.documents or (pages.next_path is None) == (pages.parameter is None):
         raise DefinitionError(
             f"{where} has pages that cannot be read to their end.",
-            hint="Give Pages either next_path or parameter, and no documents beside them.",
+            hint="Give Paging either next_path or parameter, and no documents beside them.",
         )
     if pages.at_most < 1:
         raise DefinitionError(f"{where} has at_most={pages.at_most} pages.", hint="Give 1 or more.")

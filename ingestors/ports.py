@@ -86,7 +86,7 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class Paging:
     """How a feed that answers in pages is read to its end, with one of two.
 
     `next_path`: the JSON path of the link to the next page, which is null, empty or absent on the last; the link leads
@@ -122,7 +122,7 @@ class HttpFeed:
     body_limit: int = BODY_LIMIT
     api_key_header: str = "x-api-key"
     documents: Mapping[str, str] = field(default_factory=dict)
-    pages: Pages | None = None
+    pages: Paging | None = None
 
 
 @dataclass(frozen=True)

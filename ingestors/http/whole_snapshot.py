@@ -23,7 +23,7 @@ from millrace.errors import FeedUnavailable, ResponseTooLarge
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.http.json_path import value_at
 from millrace.ingestors.http.response_body import EVIDENCE_BYTES
-from millrace.ingestors.ports import HttpFeed, Pages
+from millrace.ingestors.ports import HttpFeed, Paging
 from millrace.schema_drift import decoded
 
 _SHOWN = 60  # characters of a body that a message quotes
@@ -87,7 +87,7 @@ class _Parts:
         return Response(self.last.status, body, self.last.headers, self.tries)
 
 
-def _pages(parts: _Parts, request: Request, pages: Pages) -> Iterator[bytes]:
+def _pages(parts: _Parts, request: Request, pages: Paging) -> Iterator[bytes]:
     """The texts of all pages, one after the other. An empty page that ends them is left out, unless it is the first."""
     asked: Request | None = _numbered(request, pages, 0)
     seen: set[str] = set()
@@ -115,20 +115,20 @@ def _decoded(parts: _Parts, asked: Request, text: bytes) -> Any:
         parts.fail(asked, f"it cannot be read ({type(error).__name__})")
 
 
-def _numbered(request: Request, pages: Pages, number: int) -> Request:
+def _numbered(request: Request, pages: Paging, number: int) -> Request:
     if pages.parameter is None:
         return request
     return replace(request, params={**request.params, pages.parameter: str(pages.first + number)})
 
 
-def _is_empty(parts: _Parts, asked: Request, page: Any, pages: Pages) -> bool:
+def _is_empty(parts: _Parts, asked: Request, page: Any, pages: Paging) -> bool:
     items = value_at(page, pages.items_path)
     if not isinstance(items, list):
         parts.fail(asked, f"the page has no array at {pages.items_path}")
     return not items
 
 
-def _linked(parts: _Parts, asked: Request, page: Any, pages: Pages, seen: set[str]) -> Request | None:
+def _linked(parts: _Parts, asked: Request, page: Any, pages: Paging, seen: set[str]) -> Request | None:
     """The request for the next page; None after the last."""
     link = value_at(page, pages.next_path or "$")
     if link is None or link == "":

@@ -25,14 +25,14 @@ from millrace.ingestors.ports import (
     HttpFeed,
     Observation,
     Outcome,
-    Pages,
+    Paging,
     Plausibility,
     PollResult,
     RateBudget,
     Source,
 )
 from millrace.settings import Secret
-from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time
+from tests.unit.ingestors.fakes import NOW, MemoryBodies, MemoryQuarantine, MemoryStream, NoHistory, Time
 from tests.unit.ingestors.loopback import Loopback, reply, serving
 
 SLOT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
@@ -56,13 +56,13 @@ def bikes(feed: HttpFeed) -> Source:
     )
 
 
-class Feed:
+class BikeBench:
     """A server that answers by path and `page`, and a handler that polls it as the source `bikes`."""
 
     def __init__(self, server: Loopback, answers: Mapping[str, bytes | int], feed: HttpFeed) -> None:
         self.server, self.answers = server, answers
         server.answer, server.seen[:] = self._answer, []
-        self.stream, self.quarantine, self.bodies = MemoryStream(), MemoryQuarantine(), Bodies()
+        self.stream, self.quarantine, self.bodies = MemoryStream(), MemoryQuarantine(), MemoryBodies()
         self.source = bikes(feed)
         self.time = Time(NOW)
         self.handler = PollHandler(
@@ -101,14 +101,6 @@ class Feed:
         (reply(answer) if isinstance(answer, int) else reply(200, answer))(request)
 
 
-class Bodies:
-    def __init__(self) -> None:
-        self.kept: list[bytes] = []
-
-    def store(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
-        self.kept.append(body)
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Loopback]:
     with serving(reply(404)) as found:
@@ -119,7 +111,7 @@ def of_documents(**more: Any) -> HttpFeed:
     return HttpFeed("https://bikes.example/gbfs.json", NO_BUDGET, documents=DOCUMENTS, **more)
 
 
-def of_pages(pages: Pages, **more: Any) -> HttpFeed:
+def of_pages(pages: Paging, **more: Any) -> HttpFeed:
     return HttpFeed("https://bikes.example/gbfs.json", NO_BUDGET, pages=pages, **more)
 
 
@@ -127,7 +119,7 @@ INFORMATION, STATUS = b'{"n": 1.10, "s": "\xe2\x82\xac"}', b' [1e2 , {"a":"\\u00
 
 
 def test_documents_are_one_object_of_their_own_texts_by_one_attempt(server: Loopback) -> None:
-    feed = Feed(server, {"station_information.json": INFORMATION, "station_status.json": STATUS}, of_documents())
+    feed = BikeBench(server, {"station_information.json": INFORMATION, "station_status.json": STATUS}, of_documents())
     result = feed.poll()
     assert feed.payload == b'{"information":' + INFORMATION + b',"status":' + STATUS + b"}"
     assert (result.outcome, result.tries, len(feed.attempts)) == (Outcome.DELIVERED, 2, 1)
@@ -137,7 +129,7 @@ def test_documents_are_one_object_of_their_own_texts_by_one_attempt(server: Loop
 
 
 def test_one_document_that_fails_fails_the_attempt_and_leaves_nothing_half(server: Loopback) -> None:
-    feed = Feed(server, {"station_information.json": INFORMATION, "station_status.json": 404}, of_documents())
+    feed = BikeBench(server, {"station_information.json": INFORMATION, "station_status.json": 404}, of_documents())
     result = feed.poll()
     assert (result.outcome, result.status, result.tries) == (Outcome.FAILED, 404, 2)
     assert "station_status.json answered 404" in result.reason
@@ -146,7 +138,7 @@ def test_one_document_that_fails_fails_the_attempt_and_leaves_nothing_half(serve
 
 @pytest.mark.parametrize("text", [b'1,"status":2', b"{}}", b"<html>down", b"", b"\xef\xbb\xbf{}", b"[" * 100_000])
 def test_a_document_that_is_not_json_by_itself_fails_the_attempt(server: Loopback, text: bytes) -> None:
-    feed = Feed(server, {"station_information.json": text, "station_status.json": STATUS}, of_documents())
+    feed = BikeBench(server, {"station_information.json": text, "station_status.json": STATUS}, of_documents())
     result = feed.poll()
     assert result.outcome is Outcome.FAILED
     assert "station_information.json: it is not JSON by itself" in result.reason
@@ -156,36 +148,34 @@ def test_a_document_that_is_not_json_by_itself_fails_the_attempt(server: Loopbac
 def test_the_body_limit_is_that_of_the_whole(server: Loopback) -> None:
     answers = {"station_information.json": INFORMATION, "station_status.json": STATUS}
     whole = len(b'{"information":,"status":}') + len(INFORMATION) + len(STATUS)
-    assert Feed(server, answers, of_documents(body_limit=whole + 20)).poll().outcome is Outcome.DELIVERED
-    assert Feed(server, answers, of_documents(body_limit=whole - 1)).poll().outcome is Outcome.FAILED
-    assert "fill the body_limit" in Feed(server, answers, of_documents(body_limit=len(INFORMATION) + 22)).poll().reason
+    assert BikeBench(server, answers, of_documents(body_limit=whole + 20)).poll().outcome is Outcome.DELIVERED
+    assert BikeBench(server, answers, of_documents(body_limit=whole - 1)).poll().outcome is Outcome.FAILED
+    assert (
+        "fill the body_limit"
+        in BikeBench(server, answers, of_documents(body_limit=len(INFORMATION) + 22)).poll().reason
+    )
 
 
 def test_each_request_waits_for_the_rate_budget(server: Loopback) -> None:
     feed = of_documents()
     feed = replace(feed, budget=RateBudget(1, timedelta(seconds=10)))
-    bench = Feed(server, {"station_information.json": INFORMATION, "station_status.json": STATUS}, feed)
+    bench = BikeBench(server, {"station_information.json": INFORMATION, "station_status.json": STATUS}, feed)
     bench.poll()
     assert [round(seconds) for seconds in bench.time.sleeps] == [10]
 
 
 def test_a_backfill_asks_each_document_for_the_past_time(server: Loopback) -> None:
     answers = {"station_information.json": INFORMATION, "station_status.json": STATUS}
-    feed = Feed(server, answers, of_documents(history_parameter="at"))
+    feed = BikeBench(server, answers, of_documents(history_parameter="at"))
     summary = backfill(feed.handler, feed.source, SLOT, SLOT, timedelta(minutes=1), history=NoHistory())
     assert summary.accepted == 1
     assert feed.asked == [f"/en/{name}?at=2024-05-30T04%3A30%3A00" for name in DOCUMENTS.values()]
 
 
-class NoHistory:
-    def slots_with_snapshot(self, source: str, start: datetime, end: datetime) -> set[datetime]:
-        return set()
-
-
 def test_pages_are_read_by_links_to_their_end(server: Loopback) -> None:
     pages = [b'{"next": "?page=2", "i": [1]}', b'{"next": "/en/gbfs.json?page=3" }', b'{"next": null}']
     answers = {"gbfs.json": pages[0], "gbfs.json2": pages[1], "gbfs.json3": pages[2]}
-    feed = Feed(server, answers, of_pages(Pages(next_path="$.next")))
+    feed = BikeBench(server, answers, of_pages(Paging(next_path="$.next")))
     assert feed.poll().tries == 3
     assert feed.payload == b"[" + b",".join(pages) + b"]"
     assert feed.asked == ["/en/gbfs.json", "/en/gbfs.json?page=2", "/en/gbfs.json?page=3"]
@@ -193,41 +183,41 @@ def test_pages_are_read_by_links_to_their_end(server: Loopback) -> None:
 
 def test_a_key_that_the_feed_repeats_in_a_link_is_masked(server: Loopback) -> None:
     answers: dict[str, bytes | int] = {"gbfs.json": b'{"next": "?key=k3y&page=2"}', "gbfs.json2": 404}
-    reason = Feed(server, answers, of_pages(Pages(next_path="$.next"))).poll().reason
+    reason = BikeBench(server, answers, of_pages(Paging(next_path="$.next"))).poll().reason
     assert "gbfs.json?key=***&page=2 answered 404" in reason
     answers["gbfs.json2"] = b"k3y"
-    assert "k3y" not in Feed(server, answers, of_pages(Pages(next_path="$.next"))).poll().reason
+    assert "k3y" not in BikeBench(server, answers, of_pages(Paging(next_path="$.next"))).poll().reason
 
 
 def test_pages_are_counted_until_an_empty_one_which_is_left_out(server: Loopback) -> None:
     pages = [b'{"i": [1, 2]}', b'{"i": [3] }', b'{"i": []}']
-    counted = Pages(parameter="page", items_path="$.i", at_most=2)
-    feed = Feed(server, {f"gbfs.json{number}": page for number, page in enumerate(pages, 1)}, of_pages(counted))
+    counted = Paging(parameter="page", items_path="$.i", at_most=2)
+    feed = BikeBench(server, {f"gbfs.json{number}": page for number, page in enumerate(pages, 1)}, of_pages(counted))
     assert feed.poll().outcome is Outcome.DELIVERED
     assert feed.payload == b'[{"i": [1, 2]},{"i": [3] }]'
-    alone = Feed(server, {"gbfs.json1": b'{"i": []}'}, of_pages(counted))
+    alone = BikeBench(server, {"gbfs.json1": b'{"i": []}'}, of_pages(counted))
     assert (alone.poll().outcome, alone.payload) == (Outcome.DELIVERED, b'[{"i": []}]')
 
 
 @pytest.mark.parametrize(
     ("pages", "answers", "words"),
     [
-        (Pages(next_path="$.next"), {"": b'{"next": "?page=2"}', "2": b'{"next": "?page=2"}'}, "leads back to a page"),
-        (Pages(next_path="$.next"), {"": b'{"next": "http://elsewhere.example/"}'}, "leads to another host"),
-        (Pages(next_path="$.next"), {"": b'{"next": "//elsewhere.example/"}'}, "leads to another host"),
-        (Pages(next_path="$.next"), {"": b'{"next": "https:"}'}, "leads to another host"),
-        (Pages(next_path="$.next"), {"": b'{"next": "http://[::1"}'}, "cannot be read"),
-        (Pages(next_path="$.next"), {"": b'{"next": 2}'}, "is no text"),
-        (Pages(next_path="$.next", at_most=1), {"": b'{"next": "?page=2"}', "2": b"{}"}, "more than 1 pages"),
-        (Pages(parameter="page", at_most=1), {"1": b"[1]", "2": b"[1]"}, "more than 1 pages"),
-        (Pages(parameter="page", items_path="$.i"), {"1": b"{}"}, r"no array at \$\.i"),
-        (Pages(parameter="page"), {"1": b"[1]", "2": 500}, "answered 500"),
+        (Paging(next_path="$.next"), {"": b'{"next": "?page=2"}', "2": b'{"next": "?page=2"}'}, "leads back to a page"),
+        (Paging(next_path="$.next"), {"": b'{"next": "http://elsewhere.example/"}'}, "leads to another host"),
+        (Paging(next_path="$.next"), {"": b'{"next": "//elsewhere.example/"}'}, "leads to another host"),
+        (Paging(next_path="$.next"), {"": b'{"next": "https:"}'}, "leads to another host"),
+        (Paging(next_path="$.next"), {"": b'{"next": "http://[::1"}'}, "cannot be read"),
+        (Paging(next_path="$.next"), {"": b'{"next": 2}'}, "is no text"),
+        (Paging(next_path="$.next", at_most=1), {"": b'{"next": "?page=2"}', "2": b"{}"}, "more than 1 pages"),
+        (Paging(parameter="page", at_most=1), {"1": b"[1]", "2": b"[1]"}, "more than 1 pages"),
+        (Paging(parameter="page", items_path="$.i"), {"1": b"{}"}, r"no array at \$\.i"),
+        (Paging(parameter="page"), {"1": b"[1]", "2": 500}, "answered 500"),
     ],
 )
 def test_pages_that_do_not_end_as_declared_are_a_failed_attempt(
-    server: Loopback, pages: Pages, answers: dict[str, bytes | int], words: str
+    server: Loopback, pages: Paging, answers: dict[str, bytes | int], words: str
 ) -> None:
-    feed = Feed(server, {f"gbfs.json{page}": answer for page, answer in answers.items()}, of_pages(pages))
+    feed = BikeBench(server, {f"gbfs.json{page}": answer for page, answer in answers.items()}, of_pages(pages))
     result = feed.poll()
     assert result.outcome is Outcome.FAILED
     assert words.replace("\\", "") in result.reason
@@ -255,7 +245,7 @@ def test_every_text_is_in_the_payload_as_it_came(server: Loopback, sent: list[st
     if in_pages:
         bodies = [b'{"i": ' + body + b', "next": "?page=%d"}' % number for number, body in enumerate(bodies, 2)]
         bodies.append(b"{}")
-        origin = of_pages(Pages(next_path="$.next"))
+        origin = of_pages(Paging(next_path="$.next"))
         answers = {f"gbfs.json{number or ''}": body for number, body in zip([0, *range(2, 9)], bodies, strict=False)}
         expected = b"[" + b",".join(bodies) + b"]"
     else:
@@ -264,7 +254,7 @@ def test_every_text_is_in_the_payload_as_it_came(server: Loopback, sent: list[st
         answers = dict(zip(names, bodies, strict=True))
         members = (b'"%b":' % name.encode() + body for name, body in zip(names, bodies, strict=True))
         expected = b"{" + b",".join(members) + b"}"
-    feed = Feed(server, answers, origin)
+    feed = BikeBench(server, answers, origin)
     assert feed.poll().reason == ""
     assert feed.payload == expected.replace(b"\n", b" ")  # the envelope is one line
 
@@ -275,13 +265,13 @@ def test_every_text_is_in_the_payload_as_it_came(server: Loopback, sent: list[st
         (replace(of_documents(), documents={"a": "https://elsewhere.example/a"}), "the document 'a'"),
         (replace(of_documents(), documents={"a": "//elsewhere.example/a"}), "the document 'a'"),
         (replace(of_documents(), documents={"a": ""}), "the document 'a'"),
-        (of_pages(Pages()), "cannot be read to their end"),
-        (of_pages(Pages(next_path="$.n", parameter="page")), "cannot be read to their end"),
-        (replace(of_documents(), pages=Pages(next_path="$.n")), "cannot be read to their end"),
-        (of_pages(Pages(next_path="n")), "the path 'n'"),
-        (of_pages(Pages(next_path="$..n")), "the path"),
-        (of_pages(Pages(parameter="page", items_path="$[*]")), "the path"),
-        (of_pages(Pages(parameter="page", at_most=0)), "at_most=0"),
+        (of_pages(Paging()), "cannot be read to their end"),
+        (of_pages(Paging(next_path="$.n", parameter="page")), "cannot be read to their end"),
+        (replace(of_documents(), pages=Paging(next_path="$.n")), "cannot be read to their end"),
+        (of_pages(Paging(next_path="n")), "the path 'n'"),
+        (of_pages(Paging(next_path="$..n")), "the path"),
+        (of_pages(Paging(parameter="page", items_path="$[*]")), "the path"),
+        (of_pages(Paging(parameter="page", at_most=0)), "at_most=0"),
     ],
 )
 def test_what_could_never_be_asked_is_refused_when_the_file_is_loaded(origin: HttpFeed, words: str) -> None:
@@ -293,7 +283,7 @@ def test_what_could_never_be_asked_is_refused_when_the_file_is_loaded(origin: Ht
 def test_declared_documents_and_pages_are_accepted() -> None:
     for origin in (
         of_documents(),
-        of_pages(Pages(next_path='$.links[0]["next page"]')),
-        of_pages(Pages(parameter="p")),
+        of_pages(Paging(next_path='$.links[0]["next page"]')),
+        of_pages(Paging(parameter="p")),
     ):
         check_origin(bikes(origin), "the source file bikes.py")
