@@ -1,31 +1,47 @@
-"""A JSON path to one value: `$`, `.name`, `["name"]` and `[0]`, as sources write it."""
+"""JSON paths as sources write them: `$`, `.name`, `[0]` and, where many values are meant, `[*]`."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-_STEP = re.compile(r"""\.(\w+)|\["([^"\\]+)"\]|\[([0-9]+)\]""")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\*)\]")
+_PATH = re.compile(rf"\$(?:{_STEP.pattern})*")
+
+JsonPlace = tuple[Any, Any]  # a list or object, and the index or name of one of its values
 
 
-def steps_of(path: str) -> tuple[str | int, ...]:
-    """The names and places on the way. Raises ValueError for any other text."""
-    steps: list[str | int] = []
-    at = 1
-    while path.startswith("$") and at < len(path) and (found := _STEP.match(path, at)):
-        name, quoted, place = found.groups()
-        steps.append(int(place) if place else name or quoted)
-        at = found.end()
-    if not path or at < len(path) or path[0] != "$":
-        raise ValueError(f"{path!r} is no path to one value")
-    return tuple(steps)
+def leads_to_one_value(path: str) -> bool:
+    """Whether this is a path, and one without `[*]`."""
+    return _PATH.fullmatch(path) is not None and "[*]" not in path
 
 
 def value_at(document: Any, path: str) -> Any:
-    """The value there; None where the document has nothing."""
-    for step in steps_of(path):
-        inside = isinstance(document, dict if isinstance(step, str) else list)
-        if not inside or (isinstance(step, int) and step >= len(document)):
-            return None
-        document = document.get(step) if isinstance(step, str) else document[step]
-    return document
+    """The first value there; None where the document has nothing."""
+    if path == "$":
+        return document
+    found = places(document, path)
+    return value_of(found[0]) if found else None
+
+
+def places(document: Any, path: str) -> list[JsonPlace]:
+    """The places that a path such as `$.data[*].updated` names; none for `$` itself, or a path in another form."""
+    found: list[JsonPlace] = [([document], 0)]
+    steps = _STEP.findall(path) if _PATH.fullmatch(path) else []
+    for name, index in steps:
+        found = [place for one in found for place in _step(value_of(one), name, index)]
+    return found if steps else []
+
+
+def value_of(place: JsonPlace) -> Any:
+    holder, key = place
+    return holder[key]
+
+
+def _step(value: Any, name: str, index: str) -> list[JsonPlace]:
+    if name:
+        return [(value, name)] if isinstance(value, dict) and name in value else []
+    if not isinstance(value, list):
+        return []
+    numbers = range(len(value)) if index == "*" else [int(index)]
+    return [(value, number) for number in numbers if number < len(value)]

@@ -283,7 +283,7 @@ def test_what_could_never_be_asked_is_refused_when_the_file_is_loaded(origin: Ht
 def test_declared_documents_and_pages_are_accepted() -> None:
     for origin in (
         of_documents(),
-        of_pages(Paging(next_path='$.links[0]["next page"]')),
+        of_pages(Paging(next_path="$.links[0].next page")),
         of_pages(Paging(parameter="p")),
     ):
         check_origin(bikes(origin), "the source file bikes.py")
