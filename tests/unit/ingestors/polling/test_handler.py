@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -118,16 +119,20 @@ def refuse(_: object) -> Observation:
     raise RuntimeError("no such feature")
 
 
+def gives(*values: Any, **others: Any) -> Callable[[Any], Observation]:
+    return lambda _: Observation(*values, **others)
+
+
 @pytest.mark.parametrize(
     ("read", "words"),
     [
         (refuse, "RuntimeError: no such feature"),
-        (lambda _: {}["gone"], "KeyError"),
+        (lambda _: dict[str, Any]()["gone"], "KeyError"),
         (lambda _: None, "AttributeError"),
-        (lambda _: Observation(None, 3), "TypeError"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", "3"), "TypeError"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", 3, [None]), "AttributeError"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", 3, status=0), "TypeError"),
+        (gives(None, 3), "TypeError"),
+        (gives("2024-05-30T12:29:58+08:00", "3"), "TypeError"),
+        (gives("2024-05-30T12:29:58+08:00", 3, [None]), "AttributeError"),
+        (gives("2024-05-30T12:29:58+08:00", 3, status=0), "TypeError"),
     ],
 )
 def test_whatever_a_sources_read_does_the_response_is_quarantined_with_its_bytes(read: Any, words: str) -> None:

@@ -73,7 +73,7 @@ class Asked:
 @pytest.fixture(params=["", "dt=2020-01-01/hour=00/year=1999/number=7"], ids=["plain", "below keys"])
 def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Where the lake is: keys of its tables above it must not change a row."""
-    root = tmp_path / request.param
+    root: Path = tmp_path / request.param
     root.mkdir(parents=True, exist_ok=True)
     return root
 
