@@ -16,6 +16,7 @@ from millrace.glue_workflow.jobs.crawl.schema_drift import check_objects, log_ne
 from millrace.glue_workflow.record_exclusion import RecordExclusion
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
+from millrace.glue_workflow.run_request import All, Only, Touched, Wanted
 from millrace.lake.keys import RAW, partition_of
 from millrace.lake.raw_objects import excluded, raw_objects, still_read
 from millrace.lake.storage import Storage
@@ -43,7 +44,7 @@ class CrawlOutput(msgspec.Struct, frozen=True):
 def run(context: JobContext) -> JobResult:
     services, source = context.services, context.workflow.source
     listed_on, today = last_listing(context), context.logical_time.date().isoformat()
-    if context.requested_partitions is None and listed_on != today:
+    if isinstance(context.request.wanted, Touched) and listed_on != today:
         list_recent_days(context)
         listed_on = today
     _try_held_again(context)
@@ -84,9 +85,13 @@ def _set_aside(context: JobContext, keys: Sequence[str]) -> None:
 
 
 def _days_to_rebuild(context: JobContext, touched: list[TouchedPartition]) -> list[str]:
-    if context.requested_partitions is None:
-        return [one.dt for one in touched]
-    return list(context.requested_partitions) or _all_days(context.services.storage, context.workflow.source)
+    match context.request.wanted:
+        case Touched():
+            return [one.dt for one in touched]
+        case Only(partitions):
+            return list(partitions)
+        case All():
+            return _all_days(context.services.storage, context.workflow.source)
 
 
 def _try_held_again(context: JobContext) -> None:
@@ -95,18 +100,28 @@ def _try_held_again(context: JobContext) -> None:
     A reviewed run leaves the lists as they are: it may be a dry run.
     """
     services, workflow = context.services, context.workflow
-    held = services.runs.held(workflow.name) if context.review is None else []
+    held = [] if context.request.is_reviewed else services.runs.held(workflow.name)
     if not held:
         return
-    version, requested = code_version(services.code_version, workflow), context.requested_partitions
+    version, wanted = code_version(services.code_version, workflow), context.request.wanted
     touched = {one.dt for one in services.pending.touched(workflow.source)}
     together = workflow.all_or_nothing and bool(touched)
     for one in held:
         changed = together or one.code_version != version
-        asked = changed if requested is None else not requested or one.partition in requested
-        if asked and one.partition not in touched:
+        if _is_asked(wanted, one.partition, changed=changed) and one.partition not in touched:
             context.log(f"{one.partition}: held by run {one.run_id}, tried again")
             services.pending.add(workflow.source, one.partition, services.clock.now())
+
+
+def _is_asked(wanted: Wanted, partition: str, *, changed: bool) -> bool:
+    """Whether a held partition is to be tried again; `changed`: its code, or the partitions that it waits for."""
+    match wanted:
+        case Touched():
+            return changed
+        case Only(partitions):
+            return partition in partitions
+        case All():
+            return True
 
 
 def _all_days(storage: Storage, source: str) -> list[str]:
