@@ -19,15 +19,11 @@ from tests.unit.test_layout import SOURCE_FOLDERS
 
 # Classes that have most verbs of a port by chance, with the reason.
 NOT_STAND_INS = {
-    ("FeedRouter", "Operations"): "it answers the requests of an HTTP server",
-    ("PollHandler", "DeliveryStream"): "it flushes and closes the stream that it has",
-    ("SimulatedFeed", "Operations"): "it answers the requests of an HTTP server",
     ("StreamAgainstModel", "DeliveryStream"): "its rules are named for what they do to a stream",
     ("VersionRecords", "Catalog"): "it is the part of a catalog that keeps records",
-    ("_Tables", "QueryableTables"): "it is a TableSource; its columns are those of files",
 }
 
-Parameter = tuple[str, str, bool]  # name, kind, whether it has a default
+TakenParameter = tuple[str, str, bool]  # name, kind, whether it has a default
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ class ReadClass:
     place: str
     bases: tuple[str, ...]
     abstract: bool
-    verbs: dict[str, tuple[Parameter, ...]]
+    verbs: dict[str, tuple[TakenParameter, ...]]
     members: frozenset[str]
 
 
@@ -47,7 +43,7 @@ def name_of(node: ast.expr) -> str:
     return ast.unparse(node).partition("[")[0].rpartition(".")[2]
 
 
-def parameters(of: ast.arguments) -> tuple[Parameter, ...]:
+def parameters(of: ast.arguments) -> tuple[TakenParameter, ...]:
     """Without self."""
     places = [(one, "positional only") for one in of.posonlyargs] + [(one, "positional") for one in of.args]
     given = [False] * (len(places) - len(of.defaults)) + [True] * len(of.defaults)
@@ -105,10 +101,10 @@ def lineage(of: ReadClass) -> Iterator[ReadClass]:
 
 
 @cache
-def verbs(name: str) -> dict[str, tuple[Parameter, ...]]:
+def verbs(name: str) -> dict[str, tuple[TakenParameter, ...]]:
     """With inherited ones; those that a class inherits from a port are not its own."""
     of = CLASSES[name]
-    found: dict[str, tuple[Parameter, ...]] = {}
+    found: dict[str, tuple[TakenParameter, ...]] = {}
     for ancestor in lineage(of):
         if ancestor.abstract == of.abstract:
             found = ancestor.verbs | found
@@ -121,12 +117,19 @@ def members(name: str) -> frozenset[str]:
     return frozenset().union(*(one.members for one in lineage(of) if one.abstract == of.abstract))
 
 
+def like(one: tuple[TakenParameter, ...], other: tuple[TakenParameter, ...]) -> bool:
+    """Whether two methods of one name are meant to be the same verb: as many parameters, or one in common."""
+    return len(one) == len(other) or bool({name for name, *_ in one} & {name for name, *_ in other})
+
+
 @cache
 def shared(name: str, port: str) -> int:
     """How many of a port's verbs a class has; 0 if it lacks the port's properties or what it inherits from a port."""
     inherited = {verb for parent in lineage(CLASSES[port]) if parent.name != port for verb in parent.verbs}
     needed = members(port) - CLASSES[port].verbs.keys() | inherited
-    return len(verbs(port).keys() & verbs(name).keys()) if needed <= members(name) else 0
+    own = verbs(name)
+    found = [verb for verb, wanted in verbs(port).items() if verb in own and like(own[verb], wanted)]
+    return len(found) if needed <= members(name) else 0
 
 
 @cache

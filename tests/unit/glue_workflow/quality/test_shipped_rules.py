@@ -18,7 +18,7 @@ from millrace.glue_workflow.quality.language.printing import print_ruleset
 from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
-Rows = list[tuple[Value, ...]]
+StagedRows = list[tuple[Value, ...]]
 
 START = datetime(2024, 5, 30, 4)
 POLL = [
@@ -72,7 +72,9 @@ def poll(number: int = 0, **other: Value) -> tuple[Value, ...]:
     return tuple((row | other).values())
 
 
-def troubles(engine: SampleEngine, name: str, table: str, columns: Sequence[Column], rows: Rows) -> dict[str, str]:
+def troubles(
+    engine: SampleEngine, name: str, table: str, columns: Sequence[Column], rows: StagedRows
+) -> dict[str, str]:
     engine.add(table, columns, rows)
     results = evaluate(
         load_ruleset(name), engine=engine, table=table, columns=columns, history=FakeHistory(), logical_time=START
@@ -102,7 +104,7 @@ REPEATED = [taxi(0, 0)] * 100
         (REPEATED, [("Uniqueness", "warn")]),
     ],
 )  # fmt: skip
-def test_the_taxi_rules(engine: SampleEngine, rows: Rows, expected: list[tuple[str, str]]) -> None:
+def test_the_taxi_rules(engine: SampleEngine, rows: StagedRows, expected: list[tuple[str, str]]) -> None:
     found = troubles(engine, "taxi_availability", "staging.taxi_position", TAXI, rows)
     assert len(found) == len(expected)
     for (rule, action), (start, wanted) in zip(found.items(), expected, strict=True):
@@ -127,7 +129,7 @@ SHOWER = [rain(minute, station) for minute in (0, 5) for station in range(60)]
         ([*SHOWER, rain(5, 60, snapshot_id="other")], [("CustomSql", "stop")]),
     ],
 )
-def test_the_rain_rules(engine: SampleEngine, rows: Rows, expected: list[tuple[str, str]]) -> None:
+def test_the_rain_rules(engine: SampleEngine, rows: StagedRows, expected: list[tuple[str, str]]) -> None:
     found = troubles(engine, "rainfall", "staging.rain_station", RAIN, rows)
     assert len(found) == len(expected)
     for (rule, action), (start, wanted) in zip(found.items(), expected, strict=True):
@@ -150,7 +152,7 @@ FAILED = {"outcome": "failed", "snapshot_id": None, "observed_at": None}
         ([poll(1, tries=-1)], ['ColumnValues "tries" >= 0']),
     ],
 )
-def test_the_poll_rules(engine: SampleEngine, rows: Rows, expected: list[str]) -> None:
+def test_the_poll_rules(engine: SampleEngine, rows: StagedRows, expected: list[str]) -> None:
     assert list(troubles(engine, "polls", "staging.poll", POLL, rows)) == expected
 
 
@@ -168,7 +170,7 @@ def test_the_poll_rules(engine: SampleEngine, rows: Rows, expected: list[str]) -
     ],
 )
 def test_rules_that_can_share_a_scan_do(
-    engine: SampleEngine, name: str, table: str, columns: Sequence[Column], rows: Rows, scans: int
+    engine: SampleEngine, name: str, table: str, columns: Sequence[Column], rows: StagedRows, scans: int
 ) -> None:
     troubles(engine, name, table, columns, rows)
     assert sum(statement.sql.count('FROM "staging".') for statement in engine.ran) == scans

@@ -35,7 +35,7 @@ from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
-Rows = list[tuple[int | None, str | None, Decimal | None, datetime | None]]
+SmallTable = list[tuple[int | None, str | None, Decimal | None, datetime | None]]
 
 NOW = datetime(2024, 5, 30, 12)
 COLUMNS = [Column("a", "int"), Column("b", "string"), Column("c", "decimal(9,2)"), Column("t", "timestamp")]
@@ -93,7 +93,7 @@ def agrees(result: RuleResult, passing: list[bool]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(ROWS, OPERATORS, st.tuples(st.integers(-300, 300), st.integers(-300, 300)))
-def test_numbers(engine: SampleEngine, rows: Rows, operator: Operator, cents: tuple[int, int]) -> None:
+def test_numbers(engine: SampleEngine, rows: SmallTable, operator: Operator, cents: tuple[int, int]) -> None:
     bounds = [Decimal(one) / 100 for one in cents]
     wanted = condition(operator, [Number(bound) for bound in bounds])
     (result,) = judge(engine, rows, Rule("ColumnValues", (Text("c"),), wanted))
@@ -115,7 +115,7 @@ KEYWORDS: dict[Keyword, Callable[[str | None], bool]] = {
     st.lists(st.sampled_from(["x", "X'y", "é", "", *Keyword]), min_size=1, max_size=4),
 )
 def test_sets_of_texts_and_keywords(
-    engine: SampleEngine, rows: Rows, operator: Operator, members: list[str | Keyword]
+    engine: SampleEngine, rows: SmallTable, operator: Operator, members: list[str | Keyword]
 ) -> None:
     operands = tuple(member if isinstance(member, Keyword) else Text(member) for member in members)
     (result,) = judge(engine, rows, Rule("ColumnValues", (Text("b"),), Condition(operator, operands)))
@@ -128,7 +128,7 @@ def test_sets_of_texts_and_keywords(
 
 @settings(max_examples=40, deadline=None)
 @given(ROWS, st.sampled_from(["x", "x.*", "[a-z]+", "", r"\s+", "X'.|é"]), st.booleans())
-def test_patterns_match_the_whole_text(engine: SampleEngine, rows: Rows, pattern: str, positive: bool) -> None:
+def test_patterns_match_the_whole_text(engine: SampleEngine, rows: SmallTable, pattern: str, positive: bool) -> None:
     operator = Operator.MATCHES if positive else Operator.NOT_MATCHES
     (result,) = judge(engine, rows, Rule("ColumnValues", (Text("b"),), Condition(operator, (Text(pattern),))))
     found = [None if b is None else bool(re.fullmatch(pattern, b, re.ASCII)) for _, b, _, _ in rows]
@@ -137,7 +137,7 @@ def test_patterns_match_the_whole_text(engine: SampleEngine, rows: Rows, pattern
 
 @settings(max_examples=40, deadline=None)
 @given(ROWS, OPERATORS, st.tuples(st.integers(0, 5), st.integers(0, 5)))
-def test_ages_and_lengths(engine: SampleEngine, rows: Rows, operator: Operator, bounds: tuple[int, int]) -> None:
+def test_ages_and_lengths(engine: SampleEngine, rows: SmallTable, operator: Operator, bounds: tuple[int, int]) -> None:
     wanted = condition(operator, [Duration(one, Unit.HOURS) for one in bounds])
     ages = Rule("DataFreshness", (Text("t"),), wanted)
     lengths = Rule("ColumnLength", (Text("b"),), condition(operator, [Number(Decimal(one)) for one in bounds]))
@@ -150,7 +150,7 @@ def test_ages_and_lengths(engine: SampleEngine, rows: Rows, operator: Operator, 
 
 @settings(max_examples=60, deadline=None)
 @given(ROWS, st.none() | st.integers(-3, 3))
-def test_statistics_with_and_without_a_where(engine: SampleEngine, rows: Rows, least: int | None) -> None:
+def test_statistics_with_and_without_a_where(engine: SampleEngine, rows: SmallTable, least: int | None) -> None:
     where = None if least is None else f"a >= {least}"
     kept = [row for row in rows if least is None or (row[0] is not None and row[0] >= least)]
     wanted = Condition(Operator.GREATER, (Number(Decimal(-1000)),))
@@ -193,7 +193,7 @@ def test_statistics_with_and_without_a_where(engine: SampleEngine, rows: Rows, l
 
 @settings(max_examples=40, deadline=None)
 @given(ROWS)
-def test_keys(engine: SampleEngine, rows: Rows) -> None:
+def test_keys(engine: SampleEngine, rows: SmallTable) -> None:
     one, key, two = judge(
         engine,
         rows,

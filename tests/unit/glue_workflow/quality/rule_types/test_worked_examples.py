@@ -16,7 +16,7 @@ from millrace.glue_workflow.quality.evaluation.results import RuleResult
 from millrace.glue_workflow.quality.language.parsing import parse
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
-Measured = tuple[float | None, str]  # the value and the verdict
+Evaluated = tuple[float | None, str]  # the value and the verdict
 
 NOW = datetime(2024, 5, 30, 12)
 COLUMNS = [
@@ -229,7 +229,7 @@ EDGES = [
 
 @pytest.mark.parametrize(("rule", "empty", "single", "nulls"), EDGES, ids=[rule for rule, *_ in EDGES])
 def test_a_rule_on_no_rows_one_row_and_nulls(
-    engine: SampleEngine, rule: str, empty: Measured, single: Measured, nulls: Measured
+    engine: SampleEngine, rule: str, empty: Evaluated, single: Evaluated, nulls: Evaluated
 ) -> None:
     found = [judge(engine, rule, f"staging.{table}") for table in ("empty", "single", "nulls")]
     assert [(result.value, result.verdict) for result in found] == [empty, single, nulls]
