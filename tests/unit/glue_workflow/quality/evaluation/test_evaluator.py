@@ -9,7 +9,7 @@ from millrace.athena_sql.ports import Column
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
 from millrace.glue_workflow.quality.evaluation.results import RuleResult
-from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.loading.parsing import parse
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 Past = Mapping[str, Sequence[float]]  # of each rule, newest first
