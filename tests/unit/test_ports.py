@@ -28,7 +28,9 @@ TakenParameter = tuple[str, str, bool]  # name, kind, whether it has a default
 
 @dataclass(frozen=True)
 class ReadClass:
-    """A class of the source. `verbs`: its own methods. `members`: verbs, properties, fields and attributes."""
+    """A class of the source. `verbs`: its own methods. `members`: verbs, properties, fields and attributes. `given`: of
+    a port, the verbs with a body, which those that inherit from it need not have.
+    """
 
     name: str
     place: str
@@ -36,6 +38,7 @@ class ReadClass:
     abstract: bool
     verbs: dict[str, tuple[TakenParameter, ...]]
     members: frozenset[str]
+    given: frozenset[str]
 
 
 def name_of(node: ast.expr) -> str:
@@ -76,6 +79,7 @@ def read_class(node: ast.ClassDef, place: str) -> ReadClass:
             if not name.startswith("_") and not marks[name] & {"property", "cached_property"}
         },
         frozenset(name for name in own if not name.startswith("_")),
+        frozenset(name for name, one in functions.items() if abstract and not isinstance(one.body[-1], ast.Expr)),
     )
 
 
@@ -102,19 +106,19 @@ def lineage(of: ReadClass) -> Iterator[ReadClass]:
 
 @cache
 def verbs(name: str) -> dict[str, tuple[TakenParameter, ...]]:
-    """With inherited ones; those that a class inherits from a port are not its own."""
+    """With inherited ones; of those that a class inherits from a port, only the ones that have a body."""
     of = CLASSES[name]
     found: dict[str, tuple[TakenParameter, ...]] = {}
     for ancestor in lineage(of):
-        if ancestor.abstract == of.abstract:
-            found = ancestor.verbs | found
+        own = ancestor.abstract == of.abstract
+        found = {verb: takes for verb, takes in ancestor.verbs.items() if own or verb in ancestor.given} | found
     return found
 
 
 @cache
 def members(name: str) -> frozenset[str]:
     of = CLASSES[name]
-    return frozenset().union(*(one.members for one in lineage(of) if one.abstract == of.abstract))
+    return frozenset().union(*(one.members if one.abstract == of.abstract else one.given for one in lineage(of)))
 
 
 def like(one: tuple[TakenParameter, ...], other: tuple[TakenParameter, ...]) -> bool:
