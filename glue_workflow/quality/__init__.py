@@ -4,10 +4,10 @@ README.md beside this file says what the rules mean, also where the language's d
 the rule files that Millrace ships, one for each workflow.
 
     evaluation      rules on a table: statements, results, rows to set aside
-    language        DQDL text to values and back, and what a file is refused for
+    language        the rule language: rules as values, and their text
+    loading         a rule file read and checked
     repetition      the rule that a source's entity key implies
     rule_types      the rule types: what each takes, and how it is measured
-    shipped_rules   the rule files of `rules/`, by name
     suggestion      a first rule file for a table, from its data
 """
 
@@ -18,10 +18,9 @@ from millrace.glue_workflow.quality.evaluation.partitions import only_partitions
 from millrace.glue_workflow.quality.evaluation.results import Action, RuleResult, Verdict
 from millrace.glue_workflow.quality.evaluation.set_aside import remaining_rows, rows_set_aside
 from millrace.glue_workflow.quality.language.model import OnFailure, Ruleset, compares_with_past
-from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
+from millrace.glue_workflow.quality.loading.parsing import parse
 from millrace.glue_workflow.quality.repetition import with_repetitions_set_aside
-from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
 from millrace.glue_workflow.quality.suggestion import suggest
 
 __all__ = [
@@ -37,7 +36,6 @@ __all__ = [
     "compares_with_past",
     "evaluate",
     "evaluate_by_partition",
-    "load_ruleset",
     "only_partitions",
     "parse",
     "partitions_of",
@@ -45,7 +43,6 @@ __all__ = [
     "print_ruleset",
     "remaining_rows",
     "rows_set_aside",
-    "rule_files",
     "suggest",
     "with_repetitions_set_aside",
 ]

@@ -13,22 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.ports import Column, Engine, Parameter, Statement
-from millrace.athena_sql.statements.saved_queries import saved_queries
-from millrace.athena_sql.tables import RAW_COLUMNS, table
+from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.dashboards.data.ad_hoc import AdHocQueries
-from millrace.dashboards.definitions.panels import DASHBOARDS
 from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
 from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
 from millrace.errors import UsageError
-from millrace.glue_workflow.definitions import workflows
+from millrace.glue_workflow.days import OBSERVED_AT, dated_table, days, tells_time
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
-from millrace.glue_workflow.newest import OBSERVED_AT, days_with_data, of_feeds, snapshot_table, tells_when_observed
+from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.run.recent_runs import RecentRuns
-from millrace.ingestors.ports import POLLS, by_interval
+from millrace.ingestors.ports import by_interval
 from millrace.lake.storage import Storage
 from millrace.schedules.expressions import UTC_ZONE
 from millrace.serving.http_server import Address
@@ -37,6 +35,7 @@ from millrace.time_keys import parse_date
 from millrace.usecases.queries import export_parquet
 
 if TYPE_CHECKING:
+    from millrace.infra.project.project import Project
     from millrace.infra.runtime.local import LocalRuntime
 
 _OPS = "ops."
@@ -61,7 +60,7 @@ def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECOND
             engine,
             export=partial(_parquet_file, runtime.storage),
             tables=lambda: _tables(runtime.tables),
-            examples=_examples(),
+            examples=_examples(runtime.project),
         )
         closing.callback(ad_hoc.close)
         pages = LivePages(content, ad_hoc, refresh_seconds=refresh_seconds)
@@ -72,13 +71,12 @@ def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECOND
 class CatalogReadView:
     """The lake at one moment (snapshot isolation): the pointers of each table are read once, at its first use."""
 
-    def __init__(self, storage: Storage, catalog: Catalog, runs: RecentRuns, dated: Sequence[str]) -> None:
-        self._storage, self._catalog, self._runs, self._dated = storage, catalog, runs, dated
+    def __init__(self, storage: Storage, catalog: Catalog, runs: RecentRuns, pipelines: Pipelines) -> None:
+        self._storage, self._catalog, self._runs, self._pipelines = storage, catalog, runs, pipelines
         self._pointers: dict[str, list[PartitionVersion]] = {}
 
     def days(self) -> list[date]:
-        """Those of the tables that say when snapshots were observed (`dated`)."""
-        return [date.fromisoformat(day) for day in days_with_data(self._dated, self._current)]
+        return [date.fromisoformat(day) for day in days(self._pipelines, self._catalog, self._current)]
 
     def visible(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
         partitions = {"", *(day.isoformat() for day in days)}
@@ -90,7 +88,11 @@ class CatalogReadView:
         pointers = tuple((name, one.partition, one.version) for name, some in versions.items() for one in some)
         ops_key = self._ops_key if any(name.startswith(_OPS) for name in tables) else None
         return VisibleTables(
-            (pointers, ops_key), {name: parquet_table(self._storage, name, some) for name, some in versions.items()}
+            (pointers, ops_key),
+            {
+                name: parquet_table(self._storage, self._pipelines.tables.table(name), some)
+                for name, some in versions.items()
+            },
         )
 
     def _current(self, table: str) -> list[PartitionVersion]:
@@ -108,37 +110,31 @@ class CatalogReadView:
 
 @contextmanager
 def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
-    recent = RecentRuns(runtime.runs)
-    tables = LakeTables(runtime.storage, runtime.catalog, recent, (*runtime.sources, POLLS), runtime.zones)
-    engine = DuckDbEngine(tables, runtime.home)
-    dated = {one.source: snapshot_table(one, table) for one in of_feeds(workflows().values())}
-    observed = {source: name for source, name in dated.items() if tells_when_observed(table(name))}
+    project, pipelines = runtime.project, runtime.pipelines
+    recent = RecentRuns(runtime.runs, list(pipelines.workflows))
+    engine = DuckDbEngine(runtime.tables_with(recent), runtime.home)
     inputs = PageInputs(
         engine=engine,
-        read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent, list(dated.values())),
-        context=_ContextReader(runtime, engine, observed).now,
-        jobs={name: [job.name for job in workflow.in_order()] for name, workflow in workflows().items()},
+        read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent, pipelines),
+        context=_ContextReader(runtime, engine).now,
+        jobs={name: [job.name for job in workflow.in_order()] for name, workflow in pipelines.workflows.items()},
     )
     try:
-        yield PageContent(DASHBOARDS, inputs)
+        yield PageContent(project.dashboards, inputs)
     finally:
         engine.close()
 
 
 @dataclass
 class _ContextReader:
-    """Reads the page's context. The newest snapshot of a source is queried once for each version of its newest day.
-
-    `dated`: by source, the table that says when its snapshots were observed, if one does.
-    """
+    """Reads the page's context. A feed's newest snapshot is queried once for each version of its newest day."""
 
     runtime: LocalRuntime
     engine: Engine
-    dated: Mapping[str, str]
     cached: dict[str, tuple[PartitionVersion, datetime | None]] = field(default_factory=dict)
 
     def now(self) -> PageContext:
-        runs, sources = self.runtime.runs.runs(limit=1), by_interval(self.runtime.sources.values())
+        runs, sources = self.runtime.runs.runs(limit=1), by_interval(self.runtime.project.sources.values())
         return PageContext(
             lake=str(self.runtime.settings.home),
             feed=self.runtime.kind or "live",
@@ -146,21 +142,31 @@ class _ContextReader:
             zone=sources[0].timezone if sources else UTC_ZONE,
             feeds=tuple(FeedAge(one.name, self._newest(one.name), one.stale_after) for one in sources),
             last_run=runs[0] if runs else None,
-            title=DASHBOARDS[0].title,
+            title=_title(self.runtime.project),
         )
 
     def _newest(self, source: str) -> datetime | None:
-        name = self.dated.get(source)
-        versions = [version for version in self.runtime.catalog.current(name) if version.rows] if name else []
-        if name is None or not versions:
+        """The time of the source's newest snapshot that readers see."""
+        pipelines = self.runtime.pipelines
+        table = next(
+            (dated_table(pipelines, one) for one in pipelines.workflows.values() if one.source == source), None
+        )
+        versions = [one for one in self.runtime.catalog.current(table.name) if one.rows] if table else []
+        if table is None or not versions or not tells_time(table):
             return None
         if source not in self.cached or self.cached[source][0] != versions[-1]:
             day = date.fromisoformat(versions[-1].partition)
-            statement = Statement("the newest snapshot", f"SELECT max({OBSERVED_AT}) FROM {name} WHERE dt = :day")
-            tables = {name: parquet_table(self.runtime.storage, name, versions[-1:])}
+            statement = Statement("the newest snapshot", f"SELECT max({OBSERVED_AT}) FROM {table.name} WHERE dt = :day")
+            tables = {table.name: parquet_table(self.runtime.storage, table, versions[-1:])}
             newest = self.engine.query(statement, {"day": day}, tables).rows[0][0]
             self.cached[source] = (versions[-1], newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None)
         return self.cached[source][1]
+
+
+def _title(project: Project) -> str:
+    """That of the project's only dashboard beside Millrace's own, which is the last; else the project's name."""
+    own = project.dashboards[:-1]
+    return own[0].title if len(own) == 1 else project.folder.name
 
 
 def serve_page(runtime: LocalRuntime, address: Address, *, say: Callable[[str], None]) -> None:
@@ -194,7 +200,7 @@ def _columns(tables: LakeTables, name: str) -> Sequence[Column]:
     return RAW_COLUMNS if name.startswith("raw.") else tables.columns(name)
 
 
-def _examples() -> list[dict[str, Any]]:
+def _examples(project: Project) -> list[dict[str, Any]]:
     return [
         {
             "name": query.name,
@@ -202,5 +208,5 @@ def _examples() -> list[dict[str, Any]]:
             "sql": query.statement.sql.strip(),
             "parameters": dict(query.defaults),
         }
-        for query in saved_queries()
+        for query in project.queries()
     ]

@@ -20,11 +20,9 @@ from millrace.athena_sql.ports import (
     StreamingEngine,
     WriteRequest,
 )
-from millrace.athena_sql.statements.saved_queries import CHECKS, NEWEST, SavedQuery, saved_queries, saved_query
-from millrace.athena_sql.tables import table
+from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
 from millrace.errors import QueryError, UsageError
-from millrace.glue_workflow.definitions import workflows
-from millrace.glue_workflow.newest import days_with_data, of_feeds, snapshot_table
+from millrace.infra.project.files import POLLS
 from millrace.lake.keys import EXPORTS
 from millrace.lake.storage import Storage
 from millrace.time_keys import parse_date
@@ -67,14 +65,14 @@ def named_query(
     from millrace.dashboards.data.parameters import typed_parameters
 
     if (name is None) == (sql is None):
-        known = ", ".join(query.name for query in saved_queries())
+        known = ", ".join(query.name for query in runtime.project.queries())
         raise UsageError("a query is either SQL or --name.", hint=f"Give one of them. Saved queries: {known}.")
     if malformed := [one for one in assignments if "=" not in one]:
         raise UsageError(f"--param {malformed[0]!r} has no value.", hint="Write it as --param name=value.")
     values = dict(one.split("=", 1) for one in assignments)
     if name is None:
         return str(sql), typed_parameters(values)
-    query = saved_query(name)
+    query = runtime.project.query(name)
     values = {**query.defaults, **values}
     if NEWEST in values.values():
         newest = _newest_day(runtime)
@@ -195,16 +193,17 @@ def run_checks(runtime: Runtime, day: str | None) -> list[CheckResult]:
     if wanted is None:
         newest = _newest_day(runtime)
         if newest is None:
-            names = " or ".join(workflow.name for workflow in of_feeds(workflows().values()))
-            raise UsageError("nothing has been published yet.", hint=f"Run a workflow: millrace run {names or 'NAME'}.")
+            names = [one for one in runtime.pipelines.workflows if one != POLLS]
+            hint = f"Run a workflow: {' or '.join(f'millrace run {name}' for name in names)}."
+            raise UsageError("nothing has been published yet.", hint=hint)
         wanted = parse_date(newest)
-    return [_check_result(runtime, check, {"day": wanted}) for check in saved_queries(CHECKS)]
+    return [_check_result(runtime, check, {"day": wanted}) for check in runtime.project.checks()]
 
 
 def _newest_day(runtime: Runtime) -> str | None:
-    """The newest day of which readers see data of any feed."""
-    tables = [snapshot_table(workflow, table) for workflow in of_feeds(workflows().values())]
-    return next(reversed(days_with_data(tables, runtime.catalog.current)), None)
+    from millrace.glue_workflow.days import newest_day
+
+    return newest_day(runtime.pipelines, runtime.catalog)
 
 
 def _check_result(runtime: Runtime, check: SavedQuery, parameters: dict[str, Any]) -> CheckResult:

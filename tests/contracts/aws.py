@@ -14,13 +14,12 @@ import threading
 import uuid
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import Table
-from millrace.athena_sql.tables import table as declared
 from millrace.clock import Clock
 from millrace.errors import UnknownName
 from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
@@ -29,8 +28,9 @@ from millrace.lake.s3 import S3Storage
 from millrace.settings import AwsSettings, Secret
 from millrace.state.dynamo import StateTable
 from millrace.state.dynamo_keys import table_definition
+from tests.shipped import TABLES
 
-REGION = "ap-southeast-1"
+REGION: Final = "ap-southeast-1"
 
 
 @cache
@@ -109,7 +109,7 @@ def new_place() -> AwsPlace:
 
 def new_storage(prefix: str = "some/lake", **options: Any) -> S3Storage:
     bucket = f"t{uuid.uuid4().hex}"
-    clients().s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})  # type: ignore[typeddict-item]
+    clients().s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     return S3Storage(clients().s3, bucket, prefix, **options)
 
 
@@ -129,6 +129,6 @@ def new_catalog(place: AwsPlace, clock: Clock, *, glue: Any = None, dynamodb: An
 def described(name: str) -> Table:
     """A declared table, or a made-up one of this name."""
     try:
-        return declared(name)
+        return TABLES.table(name)
     except UnknownName:
         return Table(name, "", (Column("number", "int"), Column("dt", "date")))

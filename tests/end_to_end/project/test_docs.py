@@ -75,6 +75,7 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs")
     for name in CODE:
         shutil.copytree(ROOT / name, folder / name, symlinks=True)
+    shutil.copy2(ROOT / "millrace.toml", folder)
     (folder / "bin").mkdir()
     for name, module in PROGRAMS.items():
         command = folder / "bin" / name
@@ -114,7 +115,7 @@ class DocumentReader:
     def command(self, command: str, running: ExitStack) -> None:
         if any(command.startswith(one) for one in NOT_RUN):
             return
-        for said, meant in (INSTEAD | self.names | self.addresses).items():
+        for said, meant in {**INSTEAD, **self.names, **self.addresses}.items():
             command = command.replace(said, meant)
         serving = next((name for name in SERVING if command.startswith(name)), None)
         if serving:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from millrace.athena_sql.ports import Column, RowData, Statement, ViewData
-from millrace.athena_sql.statements.table_statements import table_statement
+from millrace.athena_sql.ports import Column, RowData, Statement, Value, ViewData
 from tests.recorded import COUNTS, needs_recordings
+from tests.shipped import TABLES
 from tests.unit.athena_sql.sql_lake import RUN, SqlLake
 
 START = datetime(2024, 5, 30, 4)  # noqa: DTZ001 - stored times are naive UTC
@@ -29,7 +29,7 @@ Day = Sequence[tuple[datetime, int]]
 
 def suspects(lake: SqlLake, *days: Day) -> list[datetime]:
     """The times of suspect counts. Each day is a partition; its counts become staged rows inside the engine."""
-    rows = [
+    rows: list[Mapping[str, Value]] = [
         {"observed_at": at, "snapshot_id": f"{at}", "dt": date(2024, 5, 30 + number), "taxis": count}
         for number, day in enumerate(days)
         for at, count in day
@@ -41,7 +41,7 @@ def suspects(lake: SqlLake, *days: Day) -> list[datetime]:
     )
     partitions = [date(2024, 5, 30 + number) for number in range(len(days))]
     found = lake.engine.query(
-        table_statement("prod.taxi_availability"),
+        TABLES.statement("prod.taxi_availability"),
         {**RUN, "partitions": partitions},
         {"staging.taxi_position": ViewData(staged), "test.counts": RowData(COUNTED, tuple(rows))},
     ).dicts()

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from millrace.athena_sql.ports import ViewData
-from millrace.athena_sql.statements.table_statements import table_statement
 from millrace.glue_workflow.lake_tables import utc_offsets
+from tests.shipped import TABLES
 from tests.unit.athena_sql.sql_lake import SINGAPORE, SqlLake, attempt
 
 DAY = "2024-05-30"
@@ -21,7 +21,7 @@ def utc(text: str) -> datetime:
 
 @pytest.fixture
 def polls(lake: SqlLake) -> SqlLake:
-    lake.tables.data["ops.polls"] = ViewData(table_statement("ops.polls"))
+    lake.tables.data["ops.polls"] = ViewData(TABLES.statement("ops.polls"))
     lake.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": SINGAPORE})
     return lake
 
@@ -122,7 +122,7 @@ def test_an_hour_without_a_gap(polls: SqlLake) -> None:
         "failed": 0,
         "gaps": 0,
         "longest_gap_minutes": 0,
-        "ingested_at": utc("31 01:02:03"),
+        "loaded_at": utc("31 01:02:03"),
         "run_id": "run-1",
         "dt": date(2024, 5, 30),
     }
@@ -264,8 +264,8 @@ def test_each_hour_of_a_day_has_its_local_time_and_its_slots(
     polls.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": zone})
     slots = instants(zone, day, 5)
     assert len(slots) == length * 12
-    polled = {"interval_seconds": 300, "zone": zone}
-    polls.deliver("polls", [attempt(number, at.isoformat(), **polled) for number, at in enumerate(slots)])
+    attempts = [attempt(number, at.isoformat(), interval_seconds=300, zone=zone) for number, at in enumerate(slots)]
+    polls.deliver("polls", attempts)
     rows = freshness(polls, day)
     assert column(rows, "hour_start", "hour_local") == local_hours(zone, instants(zone, day, 1))
     assert column(rows, "attempted") == column(rows, "accepted") == column(rows, "expected")
@@ -321,7 +321,6 @@ def test_attempts_of_a_source_that_is_gone_go_by_their_own_offset(polls: SqlLake
 def test_attempts_from_before_a_source_moved_to_another_zone_are_all_counted(polls: SqlLake) -> None:
     polls.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": ZoneInfo("America/New_York")})
     polls.deliver("polls", [attempt(1, "2024-05-30 00:00:00"), attempt(2, "2024-05-30 23:59:00")])
-    moved = {"zone": ZoneInfo("America/New_York")}
-    polls.deliver("polls", [attempt(3, "2024-05-30 23:58:00", **moved)])
+    polls.deliver("polls", [attempt(3, "2024-05-30 23:58:00", zone=ZoneInfo("America/New_York"))])
     rows = freshness(polls)
     assert sum(column(rows, "attempted")) == 3

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 import pytest
 
-from millrace.athena_sql.ports import Column, RowData
+from millrace.athena_sql.ports import Column, RowData, Value
 from millrace.firehose.envelope import Snapshot, to_record
 from tests.recorded import RESPONSE, needs_recordings
 from tests.unit.athena_sql.sql_lake import RUN, SINGAPORE, SqlLake, local, taxis
@@ -35,7 +36,7 @@ def test_each_position_of_a_snapshot_is_a_row_with_where_it_came_from(lake: SqlL
         "observed_at_local": utc("2024-05-30 08:00:05"),
         "snapshot_id": record.snapshot_id,
         "source_object": key,
-        "ingested_at": RUN["ingested_at"],
+        "loaded_at": RUN["loaded_at"],
         "run_id": "run-1",
         "dt": date(2024, 5, 30),
     }
@@ -131,7 +132,7 @@ def areas(lake: SqlLake) -> SqlLake:
         Column("latitude", "decimal(9,6)"),
     )
     centres = [(1, "West", "103.600000"), (2, "Middle", "103.800500"), (3, "East", "104.000500")]
-    rows = [
+    rows: list[Mapping[str, Value]] = [
         {"area_id": number, "name": name, "region": "ANY", "longitude": Decimal(east), "latitude": Decimal("1.3005")}
         for number, name, east in centres
     ]

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from millrace.athena_sql.ports import Statement
-from millrace.dashboards.definitions.operations import QUALITY
 from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelKind, PanelParameter, Picker, Series
-from millrace.dashboards.definitions.taxis import ONE_AREA, TAXIS_AVAILABLE
 from millrace.dashboards.html.content import PageContent, PageContext
 from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
+from millrace.dashboards.shipped.operations import QUALITY
+from millrace.dashboards.shipped.taxis import ONE_AREA, TAXIS_AVAILABLE
 from millrace.errors import DefinitionError, QueryError
-from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, content_of, engine_of_the_day
+from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, FakeTable, content_of, engine_of_the_day
 
 CONTEXT = PageContext("lake", "simulated", datetime(2024, 6, 2, 1, tzinfo=UTC), ZoneInfo("Asia/Singapore"))
 NOON = datetime(2024, 5, 30, 12)  # noqa: DTZ001 - a local time, as a table has it
@@ -137,8 +137,8 @@ BIKES = Panel(
 
 
 def bikes_page(*others: Dashboard) -> PageContent:
-    names = (["district"], [("North",), ("South",)])
-    rows = (["district", "at_local", "bikes"], [("North", NOON, 7), ("South", NOON, 9)])
+    names: FakeTable = (["district"], [("North",), ("South",)])
+    rows: FakeTable = (["district", "at_local", "bikes"], [("North", NOON, 7), ("South", NOON, 9)])
     engine = FakeEngine({"bikes.districts": names, "bikes.one_district": rows})
     return content_of(engine, CONTEXT, dashboards=[Dashboard("Bikes of a town", (BIKES,), (DISTRICT,)), *others])
 

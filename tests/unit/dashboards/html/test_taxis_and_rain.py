@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from millrace.athena_sql.ports import Value
 from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import Row
-from millrace.dashboards.definitions.taxis import TAXIS_AND_RAIN
 from millrace.dashboards.html.content import PageContext
 from millrace.dashboards.html.summaries import summary
+from millrace.dashboards.shipped.taxis import TAXIS_AND_RAIN
 from tests.unit.dashboards.fake_day import DAY, FakeTable, content_of, engine_of_the_day, rain
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -50,7 +51,7 @@ def test_its_words_tell_of_the_rain_and_of_the_taxis_in_it() -> None:
     )
     assert "hundreds of taxis then, and" in words
     names, rows = rain()
-    dry = [(at, taxis, 0.0) for at, taxis, _ in rows]
+    dry: list[tuple[Value, ...]] = [(at, taxis, 0.0) for at, taxis, _ in rows]
     assert summary(TAXIS_AND_RAIN, rows_of((names, dry))) == "0 mm of rain in all 284 windows of 5 minutes."
 
 

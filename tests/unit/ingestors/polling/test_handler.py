@@ -23,7 +23,7 @@ from millrace.ingestors.ports import POLLS, Observation, Outcome
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Secret
 from tests.recorded import RESPONSE, needs_recordings
-from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
+from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, NoHistory, Time, body
 from tests.unit.ingestors.loopback import reply, serving
 
 SLOT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
@@ -133,6 +133,10 @@ def endless(document: object) -> Observation:
     return endless(document)
 
 
+def gives(*values: Any, **others: Any) -> Callable[[Any], Observation]:
+    return lambda _: Observation(*values, **others)
+
+
 @pytest.mark.parametrize(
     ("read", "words"),
     [
@@ -143,13 +147,13 @@ def endless(document: object) -> Observation:
         (raising(DeliveryError("not the stream's")), "DeliveryError: not the stream's"),
         (raising(ExceptionGroup("two", [KeyError(), KeyError()])), "ExceptionGroup: two"),
         (endless, "RecursionError"),
-        (lambda _: {}["gone"], "KeyError"),
+        (lambda _: dict[str, Any]()["gone"], "KeyError"),
         (lambda _: None, "AttributeError"),
-        (lambda _: Observation(None, 3), "TypeError"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", "3"), "TypeError"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", 3.0), "TypeError: the number of entities is 3.0"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", 3, [None]), "AttributeError"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", 3, status=0), "TypeError"),
+        (gives(None, 3), "TypeError"),
+        (gives("2024-05-30T12:29:58+08:00", "3"), "TypeError"),
+        (gives("2024-05-30T12:29:58+08:00", 3.0), "TypeError: the number of entities is 3.0"),
+        (gives("2024-05-30T12:29:58+08:00", 3, [None]), "AttributeError"),
+        (gives("2024-05-30T12:29:58+08:00", 3, status=0), "TypeError"),
     ],
 )
 def test_whatever_a_sources_read_does_the_response_is_quarantined_with_its_bytes(read: Any, words: str) -> None:
@@ -191,11 +195,6 @@ def test_a_backfill_goes_on_past_a_read_that_raises() -> None:
     later = SLOT - timedelta(minutes=2)
     summary = backfill(bench.handler, source, later, SLOT, timedelta(minutes=1), history=NoHistory(), workers=1)
     assert (summary.quarantined, summary.accepted, len(bench.attempts)) == (2, 1, 3)
-
-
-class NoHistory:
-    def slots_with_snapshot(self, source: str, start: datetime, end: datetime) -> set[datetime]:
-        return set()
 
 
 def test_a_rejected_response_is_in_quarantine_before_its_attempt_is_delivered() -> None:
