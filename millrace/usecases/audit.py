@@ -53,6 +53,9 @@ def ledger_rows(
         for imbalance in imbalances
     ]
     problems += audit.unreadable
+    if not audit.unreadable:
+        absent = set(_days(partitions)) - {ledger.dt for ledger, _ in audited}
+        problems += [f"{dt}: no source has a poll or a snapshot of this partition" for dt in sorted(absent)]
     if not (audited or problems or partitions) and next(runtime.storage.list(f"{RAW}/"), None) is not None:
         problems.append("the lake has raw objects, but no partition that could be counted")
     return [_ledger_row(ledger, balances=not imbalances) for ledger, imbalances in audited], problems
