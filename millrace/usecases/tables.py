@@ -1,7 +1,9 @@
-"""The tables of a lake: a list of all, or one of them with its columns and partitions."""
+"""The tables of a lake: a list of all; one of them with its columns and partitions; the files behind one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.endpoint.execution.show import show
@@ -9,8 +11,11 @@ from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.statements.kinds import Show, TableName
 from millrace.athena_sql.endpoint.statements.parsing import without_comments
 from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement
-from millrace.athena_sql.ports import Column, Result, Value
-from millrace.errors import QueryError
+from millrace.athena_sql.ports import Column, ParquetData, RawData, Result, Value
+from millrace.errors import QueryError, UsageError
+from millrace.lake.keys import partition_of
+from millrace.lake.raw_objects import raw_objects
+from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.table_report import TableReport
@@ -25,6 +30,49 @@ def describe_table(runtime: Runtime, name: str) -> tuple[list[dict[str, Any]], l
     """Its columns, and its partitions. Raises UnknownName."""
     report = _report(runtime)
     return report.columns(name), report.partitions(name)
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A file of what readers see. `file`: its absolute path or s3:// address. `rows`: None for raw objects."""
+
+    file: str
+    partition: str
+    rows: int | None
+    bytes: int
+
+
+def table_files(runtime: Runtime, name: str, partitions: Sequence[str] = ()) -> list[TableFile]:
+    """The files of what readers see now, of the whole table or of these dates, in the order of the partitions.
+
+    Raises UnknownName, BadTime, and UsageError for a table that is no files and for a date that readers do not see.
+    """
+    data, wanted = runtime.tables.table(name), {parse_date(one).isoformat() for one in partitions}
+    if not isinstance(data, ParquetData | RawData):
+        raise UsageError(
+            f"{name} is not kept in files: it is a view, or the state of runs.",
+            hint=f'Write its rows to one: millrace query "SELECT * FROM {name}" --output rows.parquet.',
+        )
+    if isinstance(data, RawData):
+        found = list(_raw_files(runtime, name.partition(".")[2]))
+        published = {one.partition for one in found}
+    else:
+        versions = runtime.catalog.current(name)
+        published = {one.partition for one in versions}
+        found = [
+            TableFile(runtime.storage.location(file.key), one.partition, file.rows, file.size)
+            for one in versions
+            for file in one.files
+        ]
+    if unseen := sorted(wanted - published):
+        raise UsageError(f"readers of {name} see no {', '.join(unseen)}.", hint=f"See millrace tables {name}.")
+    return [one for one in found if not wanted or one.partition in wanted]
+
+
+def _raw_files(runtime: Runtime, source: str) -> Iterator[TableFile]:
+    for found in raw_objects(runtime.storage, source):
+        place = runtime.storage.location(found.key)
+        yield TableFile(place, partition_of(found.key).get("dt", ""), None, found.size)
 
 
 def _report(runtime: Runtime) -> TableReport:

@@ -16,6 +16,7 @@ from millrace.glue_workflow.jobs.crawl.schema_drift import check_objects, log_ne
 from millrace.glue_workflow.record_exclusion import RecordExclusion
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
+from millrace.glue_workflow.versions.file_lists import FileLists
 from millrace.lake.keys import RAW, partition_of
 from millrace.lake.raw_objects import excluded, raw_objects, still_read
 from millrace.lake.storage import Storage
@@ -42,6 +43,7 @@ class CrawlOutput(msgspec.Struct, frozen=True):
 
 def run(context: JobContext) -> JobResult:
     services, source = context.services, context.workflow.source
+    FileLists(services.catalog, services.storage, services.reached).repair(context.workflow)
     listed_on, today = last_listing(context), context.logical_time.date().isoformat()
     if context.requested_partitions is None and listed_on != today:
         list_recent_days(context)

@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "runs:run",
     "query": "queries:query",
     "tables": "tables:tables",
+    "files": "tables:files",
     "audit": "audit:audit",
     "doctor": "doctor:doctor",
     "check": "queries:check",
