@@ -227,9 +227,9 @@ class Runtime(ABC):
 
     @property
     def polled(self) -> list[Source]:
-        """The sources that are polled by schedule: all, or with a simulated feed those with a simulated address."""
+        """The feeds that are polled by schedule: all, or in a simulated lake those with a simulated address."""
         urls, live = self.settings.source_urls, self.settings.feed == "live"
-        return [source for name, source in self.sources.items() if live or name in urls]
+        return [one for name, one in self.sources.items() if one.is_polled and (live or name in urls)]
 
     @cached_property
     def tables(self) -> LakeTables:

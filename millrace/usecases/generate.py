@@ -11,17 +11,18 @@ import os
 import signal
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from millrace.errors import UsageError
+from millrace.errors import LakeError, UsageError
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
 from millrace.firehose.raw_object import compressed
@@ -54,6 +55,9 @@ class DayPlan:
     day: date
     seed: int
     every: timedelta
+
+
+WrittenDay = tuple[DayPlan, tuple[int, int]]  # with the numbers of snapshots and objects
 
 
 def generate(
@@ -111,23 +115,69 @@ def _write_source(plan: DayPlan, source: Source) -> tuple[int, int]:
     return snapshots, objects
 
 
-def _written(plans: list[DayPlan]) -> Iterator[tuple[DayPlan, tuple[int, int]]]:
+def _written(plans: list[DayPlan]) -> Iterator[WrittenDay]:
     """Each day once it is written. The caller adds it to the pending list then, not before all its objects exist."""
     workers = min(os.cpu_count() or 1, len(plans))
     if workers == 1:
         yield from ((plan, write_day(plan)) for plan in plans)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow_parent) as pool:
-        waiting = {pool.submit(write_day, plan): plan for plan in plans}
-        try:
-            for done in as_completed(waiting):
-                yield waiting[done], done.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    with ExitStack() as processes:
+        waiting = {processes.enter_context(_writing(plans[first::workers])) for first in range(workers)}
+        while waiting:
+            for days in wait(waiting):
+                assert isinstance(days, Connection)
+                written = _received(days)
+                if written is None:
+                    waiting.discard(days)
+                else:
+                    yield written
+
+
+@contextmanager
+def _writing(plans: list[DayPlan]) -> Iterator[Connection]:
+    """A process that writes these days; the connection receives each. The process does not outlive the context.
+
+    Days and results pass through pipes alone: a pool's semaphores would outlive a parent that ends at once.
+    """
+    context = get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_write_days, args=(plans, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        yield ours
+    finally:
+        ours.close()
+        process.kill()
+        process.join()
+
+
+def _write_days(plans: list[DayPlan], written: Connection) -> None:
+    """The work of one process: sends each day when it is written, then None, or the exception that stopped it."""
+    _follow_parent()
+    try:
+        for plan in plans:
+            written.send((plan, write_day(plan)))
+        written.send(None)
+    except Exception as error:  # noqa: BLE001 - the parent raises it
+        written.send(error)
+
+
+def _received(days: Connection) -> WrittenDay | None:
+    try:
+        written: WrittenDay | Exception | None = days.recv()
+    except EOFError:
+        raise LakeError(
+            "a process that wrote days ended before its work was done.",
+            hint="Give the command again: days that are complete stand. If it recurs, the machine may lack memory.",
+        ) from None
+    if isinstance(written, Exception):
+        raise written
+    return written
 
 
 def _follow_parent() -> None:
-    """Workers ignore Ctrl-C, which reaches every process: the parent handles it and waits for the days under way.
+    """Workers ignore Ctrl-C, which reaches every process: the parent handles it, and ends them.
 
     Workers of a killed parent end too; they would otherwise wait for ever.
     """

@@ -57,7 +57,7 @@ class Interruption:
 
     def __init__(self) -> None:
         self.message = "Give the command again."
-        self._received = False
+        self._received = self._raised = False
         self._on_stop: list[Callable[[], None]] = []
         self._ending = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -87,9 +87,12 @@ class Interruption:
                 self._end()
 
     def _raise_once(self, _: int, __: FrameType | None) -> None:
-        """A second Ctrl-C does not disturb the cleaning up, whose time is limited."""
-        if not self._received:
-            self._received = True
+        """A second Ctrl-C does not disturb the cleaning up, whose time is limited.
+
+        Not decided by `_received`: the watching thread may have seen this very Ctrl-C before the main thread runs this.
+        """
+        if not self._raised:
+            self._raised = self._received = True
             raise KeyboardInterrupt
 
     def _watch(self) -> None:
