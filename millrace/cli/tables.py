@@ -1,8 +1,9 @@
-"""Commands about tables: list them, describe one, and name the files behind one."""
+"""Commands about tables: list them, describe one, name the files behind one, export views."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -61,3 +62,20 @@ def files(
             typer.echo(one.file)
     else:
         print_rows([asdict(one) for one in found], form, columns=("file", "partition", "rows", "bytes"))
+
+
+def export(
+    duckdb: Annotated[Path, typer.Option("--duckdb", help="The DuckDB file to make or replace.", metavar="FILE")],
+    home: HomeOption = None,
+) -> None:
+    """Make a DuckDB file of views over what readers see now, for the DuckDB shell and BI tools.
+
+    Make it again when you want newer data: its views name files, which are removed some days after they were replaced.
+
+    Example: [bold]millrace export --duckdb lake.duckdb[/bold]
+    """
+    from millrace.cli.terminal.output import say
+    from millrace.usecases.tables import export_duckdb
+
+    with open_existing(home) as runtime:
+        say(f"{export_duckdb(runtime, duckdb)} tables as of now in {duckdb}")

@@ -32,9 +32,9 @@ def file_list(table: str) -> str:
     return f"{table.replace('.', '/')}/{_FILE_LIST}"
 
 
-def lists_owed(workflow: str) -> str:
-    """The key of the object that is there while a workflow's file lists may be older than its pointers."""
-    return f"{OPS}/lists_owed/{workflow}"
+def file_lists_state(workflow: str) -> str:
+    """The key of the object that says whether a workflow's file lists are as new as its pointers."""
+    return f"{OPS}/file_lists/{workflow}"
 
 
 def quarantine_object(source: str, dt: str, item_id: str) -> str:

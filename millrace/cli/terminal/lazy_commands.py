@@ -19,6 +19,7 @@ COMMANDS = {
     "query": "queries:query",
     "tables": "tables:tables",
     "files": "tables:files",
+    "export": "tables:export",
     "audit": "audit:audit",
     "doctor": "doctor:doctor",
     "check": "queries:check",
