@@ -33,7 +33,7 @@ from tests.end_to_end.documents import DOCUMENTS, ROOT, SHELLS, Block, blocks, u
 
 CODE = ("millrace", "ingestors", "firehose", "glue_workflow", "athena_sql", "dashboards", "infra")
 SECONDS = 60
-PYTHON_DOCUMENTS = ("without_millrace.md",)
+PYTHON_DOCUMENTS = ("python.md", "without_millrace.md")
 OPTIONAL = ("polars",)  # a block that imports one of these is run where that is installed
 
 # Not typed here, and why.
