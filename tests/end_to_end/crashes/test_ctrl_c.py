@@ -83,7 +83,11 @@ def stopped(process: CommandProcess) -> str:
     since = time.monotonic()
     _, text = process.communicate(timeout=60)
     assert time.monotonic() - since < SECONDS + SLACK
-    assert process.returncode == 130, text
+    return last_line(process.returncode, text)
+
+
+def last_line(status: int, text: str) -> str:
+    assert status == 130, text
     assert "Traceback" not in text
     line = text.splitlines()[-1]
     assert line.startswith("millrace: stopped with Ctrl-C. ")

@@ -305,3 +305,12 @@ def test_a_poll_that_left_no_record_shows_as_a_gap_and_no_imbalance(home: Path) 
         (row,) = audit_rows(runtime, [DAY], silent)[0]
 
         assert (row["attempts"], row["unattempted"], row["balances"]) == (6, 3, True)
+
+
+@pytest.mark.parametrize("only", [[], ["2024-05-31"]], ids=["all partitions", "one"])
+def test_a_gap_across_midnight_shows_in_the_later_partition(home: Path, only: list[str]) -> None:
+    with serving(answer) as url, lake_at(home, url) as runtime:
+        poll_minutes(runtime, [11 * 60 + 58, 12 * 60 + 4])
+        row = audit_rows(runtime, only, silent)[0][-1]
+
+        assert (row["dt"], row["attempts"], row["unattempted"], row["balances"]) == ("2024-05-31", 1, 5, True)

@@ -27,6 +27,7 @@ from millrace.glue_workflow.jobs import JOBS, quality_check
 from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.quality import parse
 from millrace.glue_workflow.run.runner import WorkflowRunner
+from millrace.glue_workflow.run_request import Only, Reviewer, RunRequest
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.kind import open_lake
 from millrace.settings import Settings
@@ -137,7 +138,7 @@ def test_a_held_day_is_not_read_again_until_data_code_or_a_person_asks_for_it(tm
         assert (changed.partitions, changed.held) == ((BAD_DAY,), (BAD_DAY,))
         assert changed.state == "failed"  # nothing else was there to be published
         runner = runtime.runner()
-        asked = runner.run(workflow(SOURCE), (BAD_DAY,))
+        asked = runner.run(workflow(SOURCE), RunRequest(Only((BAD_DAY,))))
         assert (asked.partitions, asked.held) == ((BAD_DAY,), (BAD_DAY,))
         mend(runtime)
         mended = refine(runtime)
@@ -201,7 +202,7 @@ def test_a_dry_run_of_a_day_that_fails_holds_nothing(tmp_path: Path) -> None:
     with lake(tmp_path) as runtime:
         one_bad_day(runtime)
         runner = replace(runtime.runner(), review=lambda _: False)
-        record = runner.dry_run(workflow(SOURCE), (GOOD_DAY, BAD_DAY))
+        record = runner.dry_run(workflow(SOURCE), RunRequest(Only((GOOD_DAY, BAD_DAY)), review=Reviewer.REPROCESS))
         assert record.held == (BAD_DAY,)
         assert held(runtime) == []
         assert [one.dt for one in runtime.pending.touched(SOURCE)] == [GOOD_DAY, BAD_DAY]
