@@ -20,7 +20,7 @@ from millrace.glue_workflow.ledger.attempts import AttemptRecords, AuditedAttemp
 from millrace.glue_workflow.ledger.balance import AgeLimits, Ledger
 from millrace.glue_workflow.ledger.published import PublishedRows
 from millrace.glue_workflow.ledger.schedule_gaps import LastSlots, Slot, last_slots, unattempted
-from millrace.glue_workflow.ledger.snapshots import AuditedSnapshots, AuditedSource, snapshots
+from millrace.glue_workflow.ledger.snapshots import AuditedSnapshots, AuditedSource, entities_of_winners, snapshots
 from millrace.glue_workflow.ports import Catalog, HeldPartition, RunStore
 from millrace.glue_workflow.record_exclusion import TAKEN, UNREADABLE
 from millrace.ingestors.ports import POLLS
@@ -138,22 +138,24 @@ class Audit:
         attempts = [*attempts, *self._late_attempts(source, attempts, raw)]
         spooled = self._in_flight(source, dt, attempts, raw)
         quarantine = {item for name, day, item in self._quarantined if (name, day) == (source.name, dt)}
-        if not (attempts or raw.order or spooled or quarantine):
+        if not (attempts or raw.polled_at or spooled or quarantine):
             return None
         touched = [one.since for one in self.pending.touched(source.name) if one.dt == dt]  # before what is published
         inputs, staged = self._published.staged(source, dt)
         aside = self._published.set_aside(source, dt)
-        in_flight = set(spooled) - set(raw.order)
-        covered = raw.covered_by({original(key) for key in inputs})
-        winners = raw.last_polled(covered)
+        in_flight = set(spooled) - set(raw.polled_at)
+        originals = {original(key) for key in inputs}
+        covered = raw.covered_by(originals)
+        entities = entities_of_winners(self.engine, self.storage, source, dt, originals)
+        winners = set(entities)
         held_partition = self._held.get((source.staging or "", dt))
         held = raw.covered_by({original(key) for key in held_partition.objects}) - covered if held_partition else set()
-        pending = set(raw.order) - covered - held
+        pending = set(raw.polled_at) - covered - held
         delivered = [one.snapshot_id for one in attempts if one.outcome == "delivered" and one.snapshot_id]
         accepted = set(delivered)
         published = winners & set(staged)
         rejected = winners & (set(aside) - set(staged))
-        taken = (accepted - in_flight - set(raw.order)) & self._taken(source.name, dt)
+        taken = (accepted - in_flight - set(raw.polled_at)) & self._taken(source.name, dt)
         quarantined = {one.poll_id for one in attempts if one.outcome == "quarantined"}
         return Ledger(
             source=source.name,
@@ -171,12 +173,12 @@ class Audit:
             superseded=len(covered - winners),
             published=len(published),
             rejected=len(rejected | taken),
-            entities=sum(raw.entities[one] for one in published | rejected),
+            entities=sum(entities[one] for one in published | rejected),
             # A taken record's rows stay published until the next run, which its partition waits for.
             staged_rows=sum(rows for one, rows in staged.items() if one not in taken),
             rows_set_aside=sum(rows for one, rows in aside.items() if one not in taken),
-            lost=tuple(sorted((accepted - in_flight - set(raw.order) - taken) | (winners - published - rejected))),
-            unexplained=tuple(sorted((in_flight | set(raw.order) | set(staged) | set(aside)) - accepted)),
+            lost=tuple(sorted((accepted - in_flight - set(raw.polled_at) - taken) | (winners - published - rejected))),
+            unexplained=tuple(sorted((in_flight | set(raw.polled_at) | set(staged) | set(aside)) - accepted)),
             unattempted=unattempted([one.slot for one in attempts], self._earlier.before(source.name, dt)),
             in_flight_age=self._age([spooled[one] for one in in_flight]),
             held_age=self._age([held_partition.held_since] if held_partition and held else []),
@@ -202,7 +204,7 @@ class Audit:
         if self.spool:
             return {one.snapshot_id: one.since for one in self._spooled if one[:2] == (source.name, dt)}
         named = {one.snapshot_id: from_stored(one.polled_at) for one in attempts if one.snapshot_id}
-        return {one: since for one, since in named.items() if one not in raw.order}
+        return {one: since for one, since in named.items() if one not in raw.polled_at}
 
     def _late_attempts(
         self, source: AuditedSource, attempts: Sequence[AuditedAttempt], raw: AuditedSnapshots
@@ -211,7 +213,7 @@ class Audit:
         if self.spool:
             return
         recorded, oldest = {one.snapshot_id for one in attempts}, self.clock.now() - AgeLimits().in_flight
-        for one, (_, polled_at) in raw.order.items():
+        for one, polled_at in raw.polled_at.items():
             if one not in recorded and polled_at.replace(tzinfo=UTC) > oldest:
                 at = stored(polled_at.replace(tzinfo=UTC))
                 yield AuditedAttempt(f"of {one}", source.name, "delivered", one, at, at, 0)

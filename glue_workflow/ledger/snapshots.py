@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from millrace.athena_sql.ports import Engine, RawData, Statement
+from millrace.athena_sql.ports import Engine, RawData, Result, Statement
 from millrace.lake.raw_objects import original, raw_objects
 from millrace.lake.storage import Storage
 
-_SNAPSHOTS = """
-SELECT snapshot_id, observed_at, polled_at, source_object,
-       json_array_length(json_extract(payload, :entities_path)) AS entities
-FROM {table} WHERE dt = :dt
+_RECORDS = "SELECT snapshot_id, polled_at, source_object FROM {table} WHERE dt = :dt"
+_WINNERS = """
+SELECT snapshot_id, json_array_length(json_extract(payload, :entities_path)) AS entities
+FROM {table}.snapshots WHERE dt = :dt
 """
 
 
@@ -33,24 +33,15 @@ class AuditedSource:
 class AuditedSnapshots:
     """The snapshots in one partition's raw objects, by snapshot_id.
 
-    `order`: observed_at and polled_at of the newest copy. `objects`: the keys of the objects that hold it.
+    `polled_at`: of the newest copy, naive UTC. `objects`: the keys of the objects that hold it.
     """
 
-    order: Mapping[str, tuple[datetime, datetime]]
+    polled_at: Mapping[str, datetime]
     objects: Mapping[str, set[str]]
-    entities: Mapping[str, int]
 
     def covered_by(self, inputs: set[str]) -> set[str]:
         """The snapshots in these objects, or in a copy of one that was excluded later."""
         return {one for one, keys in self.objects.items() if inputs & {original(key) for key in keys}}
-
-    def last_polled(self, ids: set[str]) -> set[str]:
-        """Of several snapshots with one observed_at, the one polled last (then the higher id), as staging takes it."""
-        winners: dict[datetime, tuple[datetime, str]] = {}
-        for one in ids:
-            observed, polled = self.order[one]
-            winners[observed] = max(winners.get(observed, (polled, one)), (polled, one))
-        return {one for _, one in winners.values()}
 
 
 def raw_data(storage: Storage, source: str, dt: str) -> RawData:
@@ -60,20 +51,31 @@ def raw_data(storage: Storage, source: str, dt: str) -> RawData:
 
 def snapshots(engine: Engine, storage: Storage, source: AuditedSource, dt: str) -> AuditedSnapshots:
     """The snapshots of one partition. Raises LakeError for a damaged object."""
-    name = f"raw.{source.name}"
-    statement = Statement(f"audit of {name}", _SNAPSHOTS.format(table=name))
-    rows = engine.query(
-        statement,
-        {"dt": date.fromisoformat(dt), "entities_path": source.entities_path},
-        {name: raw_data(storage, source.name, dt)},
-    ).dicts()
-    order: dict[str, tuple[datetime, datetime]] = {}
+    rows = _query(engine, source, dt, _RECORDS, raw_data(storage, source.name, dt)).rows
+    polled_at: dict[str, datetime] = {}
     objects: dict[str, set[str]] = {}
-    entities: dict[str, int] = {}
-    for row in rows:
-        one = str(row["snapshot_id"])
-        times = (row["observed_at"], row["polled_at"])
-        order[one] = max(order.get(one, times), times)  # type: ignore[assignment]
-        objects.setdefault(one, set()).add(str(row["source_object"]))
-        entities[one] = int(row["entities"] or 0)  # type: ignore[arg-type]
-    return AuditedSnapshots(order, objects, entities)
+    for one, polled, key in rows:
+        assert isinstance(polled, datetime)
+        polled_at[str(one)] = max(polled_at.get(str(one), polled), polled)
+        objects.setdefault(str(one), set()).add(str(key))
+    return AuditedSnapshots(polled_at, objects)
+
+
+def entities_of_winners(
+    engine: Engine, storage: Storage, source: AuditedSource, dt: str, inputs: set[str]
+) -> dict[str, int]:
+    """Of the snapshots in these objects, or in copies of them, those that no other supersedes, as staging takes them:
+    the entities in the payload of each, by snapshot_id. Raises as `snapshots` does.
+    """
+    raw = raw_data(storage, source.name, dt)
+    covered = RawData(raw.root, tuple(key for key in raw.keys if original(key) in inputs))
+    if not covered.keys:
+        return {}
+    rows = _query(engine, source, dt, _WINNERS, covered, entities_path=source.entities_path).rows
+    return {str(one): int(entities or 0) for one, entities in rows}  # type: ignore[arg-type]
+
+
+def _query(engine: Engine, source: AuditedSource, dt: str, sql: str, raw: RawData, **parameters: str) -> Result:
+    name = f"raw.{source.name}"
+    statement = Statement(f"audit of {name}", sql.format(table=name))
+    return engine.query(statement, {"dt": date.fromisoformat(dt), **parameters}, {name: raw})

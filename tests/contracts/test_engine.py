@@ -91,6 +91,28 @@ def test_raw_objects_are_rows_of_their_envelopes(lake: SqlLake) -> None:
     }
 
 
+def test_views_of_raw_records_drop_copies_and_what_was_superseded(lake: SqlLake) -> None:
+    at, later = "2024-05-30 08:00:00", "2024-05-30 08:05:00"
+    first, again = taxis(at, [(103.8, 1.3)]), taxis(at, [(103.8, 1.3)], polled=later)
+    corrected, next_one = taxis(at, [(1, 2), (3, 4)], polled=later), taxis("2024-05-30 08:01:00", [])
+    other_day = taxis("2024-05-31 08:00:00", [(103.8, 1.3)])
+    lake.deliver("taxi_availability", [again, next_one], [first, corrected], [other_day])
+    taken = (
+        "SELECT snapshot_id, polled_at,"
+        " cardinality(CAST(json_extract(payload, '$.features[0].geometry.coordinates') AS ARRAY(ARRAY(DOUBLE)))) AS n"
+        " FROM raw.taxi_availability.{view} AS v WHERE v.dt = :day ORDER BY v.observed_at, v.polled_at"
+    )
+    day = date(2024, 5, 30)
+    copies = [
+        (first.snapshot_id, utc("2024-05-30 00:00:02"), 1),
+        (corrected.snapshot_id, utc("2024-05-30 00:05:00"), 2),
+    ]
+    last = (next_one.snapshot_id, utc("2024-05-30 00:01:02"), 0)
+    assert lake.rows(taken.format(view="records"), day=day) == [*copies, last]
+    assert lake.rows(taken.format(view="snapshots"), day=day) == [copies[1], last]
+    assert lake.rows("SELECT count(*), count(payload) FROM raw.taxi_availability.snapshots") == [(3, 3)]
+
+
 def test_payloads_that_the_json_rule_accepts_are_read(lake: SqlLake) -> None:
     observed = [utc("2024-05-30 00:00:00+00:00") + timedelta(minutes=number) for number in range(len(ACCEPTED))]
     snapshots = [

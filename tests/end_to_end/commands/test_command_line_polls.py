@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -101,8 +102,8 @@ def test_the_demo_goes_from_poll_to_page(tmp_path: Path) -> None:
 
     assert result.returncode == 0, result.stderr
     assert "The feeds are simulated" in result.stderr
-    assert "5 snapshots of 2024-05-30" in result.stderr
-    assert "and 1 of the rain" in result.stderr
+    assert "Snapshots of 2024-05-30: 5 of taxi_availability, 1 of rainfall" in result.stderr
+    assert re.search(r"prod\.rainfall +1\n", result.stderr)
     assert "The ledger balances" in result.stderr
     assert "Simulated feed" in (home / "preview.html").read_text()
 

@@ -12,8 +12,8 @@ from millrace.athena_sql.tables import table as declared
 from millrace.errors import UnknownName
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
-from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
+from millrace.glue_workflow.quality.loading.parsing import parse
 from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from millrace.athena_sql.ports import Column, Result
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
-from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.loading.parsing import parse
 from millrace.glue_workflow.quality.suggestion import suggest
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 

@@ -10,7 +10,7 @@ from millrace.athena_sql.tables import table as declared
 from millrace.glue_workflow.quality.evaluation.compiling import plan
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
-from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.loading.parsing import parse
 from millrace.glue_workflow.quality.shipped_rules import load_ruleset
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 

@@ -7,7 +7,7 @@ import sqlglot
 from millrace.athena_sql.ports import Column
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
-from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.loading.parsing import parse
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 NOW = datetime(2024, 5, 30, 12)

@@ -29,8 +29,8 @@ from millrace.glue_workflow.quality.language.model import (
     Text,
     Unit,
 )
-from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
+from millrace.glue_workflow.quality.loading.parsing import parse
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 NOW = datetime(2024, 5, 30, 12)

@@ -21,9 +21,9 @@ from millrace.glue_workflow.quality.language.model import (
     Unit,
     Variable,
 )
-from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_rule, print_ruleset
-from tests.unit.glue_workflow.quality.language.strategies import rulesets
+from millrace.glue_workflow.quality.loading.parsing import parse
+from tests.unit.glue_workflow.quality.loading.strategies import rulesets
 
 
 def one(text: str) -> Rule:
