@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from millrace.usecases.queries import LakeQuery
     from millrace.usecases.tables import TableFile
 
-Day = str | date  # `2024-05-30`
+PartitionDate = str | date  # `2024-05-30`
 Moment = str | datetime  # as the command line takes it; without an offset, the source's local time
 
 
@@ -93,7 +93,7 @@ class Lake:
         """The declared columns of a table, with their meaning; empty for raw tables. Raises UnknownName."""
         return self._use().tables.columns(table)
 
-    def files(self, table: str, partitions: Sequence[Day] = ()) -> list[TableFile]:
+    def files(self, table: str, partitions: Sequence[PartitionDate] = ()) -> list[TableFile]:
         """The files of what readers see now. Raises UnknownName, BadTime, UsageError."""
         from millrace.usecases.tables import table_files
 
@@ -122,7 +122,12 @@ class Lake:
         return made.summary
 
     def run(
-        self, workflow: str, partitions: Sequence[Day] = (), *, full: bool = False, engine: EngineName | None = None
+        self,
+        workflow: str,
+        partitions: Sequence[PartitionDate] = (),
+        *,
+        full: bool = False,
+        engine: EngineName | None = None,
     ) -> RunRecord:
         """One run over the partitions with new data, over these, or (`full`) over all that raw has.
 
@@ -134,7 +139,7 @@ class Lake:
         days = [str(day) for day in partitions]
         return run_workflow(self._use(), workflow, days, full=full, progress=lambda _: None, engine=engine)
 
-    def audit(self, partitions: Sequence[Day] = (), *, deep: bool = False) -> LakeAudit:
+    def audit(self, partitions: Sequence[PartitionDate] = (), *, deep: bool = False) -> LakeAudit:
         """The ledgers, and what does not add up. `deep`: published files are read whole. Raises BadTime."""
         from millrace.usecases.audit import audit_lake
 
