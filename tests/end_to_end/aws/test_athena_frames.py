@@ -13,8 +13,7 @@ import pytest
 
 import millrace
 from millrace.errors import QueryError, SettingError
-from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.server import Simulator
+from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import START, Evening, on_athena, poll_rain, run_rain
 from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake
 
@@ -24,7 +23,7 @@ pytest.importorskip("awswrangler", reason="awswrangler is not installed")
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsLake]:
     with (
-        Simulator(SimulatedCity(1), Evening()) as simulator,
+        shipped_feeds(Evening()) as simulator,
         aws_lake(tmp_path_factory.mktemp("frames"), simulator.urls, Evening()) as made,
         on_athena(made) as lake,
     ):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -169,7 +170,7 @@ def test_backfill_keeps_what_was_answered(slow_feed: tuple[str, Event], tmp_path
 def test_poll(slow_feed: tuple[str, Event], tmp_path: Path) -> None:
     url, asked = slow_feed
     here = ["poll", SOURCE, "--at", "2024-05-30T12:00", "--home", str(tmp_path)]
-    environment = {"MILLRACE_SOURCE_TAXI_AVAILABILITY_URL": url}
+    environment: dict[str, Any] = {"MILLRACE_SOURCE_TAXI_AVAILABILITY_URL": url}
     assert millrace(*here, MILLRACE_FEED="simulated", **environment).returncode == 0
     with started(*here, **environment) as process:
         assert asked.wait(60)

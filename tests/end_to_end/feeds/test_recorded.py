@@ -106,12 +106,15 @@ def test_ten_recorded_days_come_out_of_sql_as_they_were_counted(open_lake: Calla
         succeed(runtime)
         counted: dict[datetime, list[int]] = {}
         for local, sector, taxis in run_query(runtime, _SECTORS).rows:
-            counted.setdefault(local, [0] * 9)[sector - 1] = taxis  # type: ignore[arg-type, operator, call-overload]
+            assert isinstance(local, datetime)
+            assert isinstance(sector, int)
+            assert isinstance(taxis, int)
+            counted.setdefault(local, [0] * 9)[sector - 1] = taxis
         assert counted == {time: counts for time, counts in recorded.items() if sum(counts)}
 
         empty = sum(not any(counts) for counts in recorded.values())
         assert empty > 0
-        assert outcome.counts["quarantined"] == empty
+        assert outcome.summary.quarantined == empty
         ledgers = balanced(runtime)
         assert sum(ledger["published"] for ledger in ledgers) == len(recorded) - empty
         assert sum(ledger["quarantined"] for ledger in ledgers) == empty

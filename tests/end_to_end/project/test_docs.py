@@ -128,7 +128,7 @@ class DocumentReader:
     def command(self, command: str, running: ExitStack) -> None:
         if any(command.startswith(one) for one in NOT_RUN):
             return
-        for said, meant in (INSTEAD | self.names | self.addresses).items():
+        for said, meant in {**INSTEAD, **self.names, **self.addresses}.items():
             command = command.replace(said, meant)
         serving = next((name for name in SERVING if command.startswith(name)), None)
         if serving:

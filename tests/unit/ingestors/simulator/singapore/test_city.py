@@ -44,13 +44,13 @@ def count(instant: datetime, city: SimulatedCity = CITY) -> int:
 
 @pytest.fixture(scope="module")
 def recorded_text() -> str:
-    [path] = [*RECORDED.glob("taxi-availability-2019-02-01T142958.json")] or [None]
+    path = next(RECORDED.glob("taxi-availability-2019-02-01T142958.json"), None)
     return path.read_text() if path else pytest.skip("the recorded response is not beside the project")
 
 
 @pytest.fixture(scope="module")
 def recorded_days() -> list[dict[str, str]]:
-    [path] = [*RECORDED.glob("taxi-counts-2019-01-01--10.csv")] or [None]
+    path = next(RECORDED.glob("taxi-counts-2019-01-01--10.csv"), None)
     if path is None:
         pytest.skip("the recorded counts are not beside the project")
     with path.open() as file:
