@@ -56,7 +56,7 @@ class LocalRuntime(Runtime):
 
     def on_state(self, path: Path, clock: Clock | None = None) -> LocalRuntime:
         """The same lake with another state file: a new one while state is remade, or none of its own in an audit."""
-        other = LocalRuntime(self.settings, clock=clock or self.clock, notifier=self._notifier, sources=self._sources)
+        other = LocalRuntime(self.settings, clock=clock or self.clock, notifier=self._notifier, project=self.project)
         other._state_path = path
         return other
 
