@@ -74,7 +74,7 @@ class Runtime(ABC):
         """A lake to read from. Raises LakeError if there is none (reading never creates one), or if it is broken."""
         runtime, exists = cls._checked(settings)
         if not exists:
-            raise LakeError(f"there is no lake at {runtime.address}.", hint=cls.no_lake_hint)
+            raise runtime._no_lake()
         return runtime
 
     @classmethod
@@ -327,8 +327,16 @@ class Runtime(ABC):
 
     @contextmanager
     def examined(self) -> Iterator[Runtime]:
-        """The lake for an audit, which goes on where state is lost: nothing is on record then."""
+        """The lake for an audit, which goes on where state is lost: nothing is on record then.
+
+        Raises LakeError as `existing` does for any other lake.
+        """
+        if not self.exists():
+            raise self._no_lake()
         yield self
+
+    def _no_lake(self) -> LakeError:
+        return LakeError(f"there is no lake at {self.address}.", hint=self.no_lake_hint)
 
     @cached_property
     def _schemas(self) -> dict[str, Any]:

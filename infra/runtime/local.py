@@ -39,7 +39,7 @@ class LocalRuntime(Runtime):
 
     def exists(self) -> bool:
         marked = super().exists()
-        if (self.home / STATE_FILE).exists() and not self.state_is_lost:
+        if (self.home / STATE_FILE).exists() or self.state_is_lost:
             self.state.check()
         return marked
 
@@ -63,8 +63,11 @@ class LocalRuntime(Runtime):
     @contextmanager
     def examined(self) -> Iterator[Runtime]:
         if not self.state_is_lost:
-            yield self
+            with super().examined():
+                yield self
             return
+        if not super().exists():
+            raise self._no_lake()
         with TemporaryDirectory() as folder, self.on_state(Path(folder) / STATE_FILE) as other:
             yield other
 
