@@ -136,6 +136,7 @@ class AwsRuntime(Runtime):
     def _athena(self) -> Engine:
         from millrace.athena_sql.engines.athena.catalog_tables import CataloguedTables
         from millrace.athena_sql.engines.athena.engine import AthenaEngine
+        from millrace.athena_sql.engines.athena.result_objects import S3ResultObjects
         from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
         from millrace.athena_sql.engines.athena.work_tables import WorkTables
 
@@ -146,6 +147,7 @@ class AwsRuntime(Runtime):
             WorkTables(self.clients.glue, work_database(self._aws.stage), self.clock),
             CataloguedTables(self.tables, self.clients.glue, databases(self._aws.stage)),
             self.storage,
+            S3ResultObjects(self.clients.s3),
         )
         self._closing.callback(engine.close)
         return engine

@@ -90,7 +90,7 @@ def test_nested_values_are_written_too(engine: DuckDbEngine, tmp_path: Path) -> 
 def test_an_export_reaches_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "lake").mkdir()
     (tmp_path / "secret.csv").write_text("a\n1\n")
-    session = open_session(tmp_path / "lake", SessionLimits(), ordered=True, target=tmp_path / "rows.csv")
+    session = open_session(tmp_path / "lake", SessionLimits(), ordered=True, paths=[tmp_path / "rows.csv"])
 
     with pytest.raises(duckdb.PermissionException):
         session.execute(f"SELECT * FROM read_csv('{tmp_path / 'secret.csv'}')")

@@ -14,6 +14,7 @@ import pytest
 
 from millrace.athena_sql.engines.athena.catalog_tables import CataloguedTables
 from millrace.athena_sql.engines.athena.engine import AthenaEngine
+from millrace.athena_sql.engines.athena.result_objects import S3ResultObjects
 from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
 from millrace.athena_sql.engines.athena.work_tables import WorkTables
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Statement, TableSource, WriteRequest
@@ -61,6 +62,7 @@ def bench(folder: Path, source: TableSource | None = None, *, later: timedelta =
         WorkTables(glue, database, ManualClock(datetime.now(UTC) + later)),  # type: ignore[arg-type]
         source or tables,
         LocalStorage(root),
+        S3ResultObjects(aws.clients().s3),
     )
     return AthenaEngineBench(engine, athena, glue, database, SqlLake(root, engine, tables))
 
