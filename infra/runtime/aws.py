@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from millrace.athena_sql.ports import Engine
+    from millrace.athena_sql.ports import StreamingEngine
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import Catalog, Leases, RunStore
     from millrace.ingestors.health.feed_health import HealthStore
@@ -120,11 +120,11 @@ class AwsRuntime(Runtime):
         return DynamoLeases(self.table)
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> StreamingEngine:
         """On AWS, ad hoc queries and the audit use the jobs' engine."""
         return self.engine_named(None)
 
-    def engine_named(self, name: EngineName | None) -> Engine:
+    def engine_named(self, name: EngineName | None) -> StreamingEngine:
         match name or self.settings.engine or EngineName.ATHENA:
             case EngineName.ATHENA:
                 return self._athena
@@ -133,7 +133,7 @@ class AwsRuntime(Runtime):
         raise UsageError("DuckDB cannot read a lake on AWS.", hint="Use --engine athena or spark.")
 
     @cached_property
-    def _athena(self) -> Engine:
+    def _athena(self) -> StreamingEngine:
         from millrace.athena_sql.engines.athena.catalog_tables import CataloguedTables
         from millrace.athena_sql.engines.athena.engine import AthenaEngine
         from millrace.athena_sql.engines.athena.result_objects import S3ResultObjects
@@ -153,7 +153,7 @@ class AwsRuntime(Runtime):
         return engine
 
     @cached_property
-    def _spark(self) -> Engine:
+    def _spark(self) -> StreamingEngine:
         from millrace.athena_sql.engines.spark.engine import SparkEngine
         from millrace.athena_sql.engines.spark.s3 import s3_settings
 

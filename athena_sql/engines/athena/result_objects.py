@@ -36,7 +36,7 @@ class S3ResultObjects:
 
     def chunks(self, address: str) -> Iterator[bytes]:
         bucket, _, key = address.removeprefix("s3://").partition("/")
-        begun: dict[str, str] = {}
+        begun: Any = {}
         read = failures = 0
         while failures < _TRIES:
             with translated("s3", address):
