@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.engines.duckdb.session import SessionLimits, open_session
 from millrace.athena_sql.engines.row_files import write_rows
 from millrace.athena_sql.ports import RowFormat, Statement
+from tests.contracts.engines import spark_is_missing
 from tests.end_to_end.commands.test_command_line import millrace
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
@@ -69,24 +71,6 @@ def test_duckdb_writes_the_text_that_python_writes(
         assert (tmp_path / "duckdb").read_text() == (tmp_path / "python").read_text()
 
 
-def test_csv_has_the_text_of_each_type(engine: DuckDbEngine, tmp_path: Path) -> None:
-    engine.export(Statement("values", VALUES), {}, RowFormat.CSV, tmp_path / "rows.csv")
-
-    assert (tmp_path / "rows.csv").read_text().splitlines() == [
-        "i,f,d,b,t,n,s,day",
-        '1,0.10000000149011612,1e+16,true,2024-05-30 08:00:00,1.50,"a, ""b""",2024-05-30',
-        "2,1.5,nan,false,2024-05-30 08:00:00.500000,-0.05,,",
-        "3,,1e-05,,,,,",
-    ]
-
-
-def test_nested_values_are_written_too(engine: DuckDbEngine, tmp_path: Path) -> None:
-    statement = Statement("nested", "SELECT ARRAY[1, 2] AS a, 'x' AS b")
-
-    assert engine.export(statement, {}, RowFormat.CSV, tmp_path / "rows.csv") == 1
-    assert (tmp_path / "rows.csv").read_text() == 'a,b\n"[1, 2]",x\n'
-
-
 def test_an_export_reaches_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "lake").mkdir()
     (tmp_path / "secret.csv").write_text("a\n1\n")
@@ -97,15 +81,6 @@ def test_an_export_reaches_no_other_file(tmp_path: Path) -> None:
     with pytest.raises(duckdb.PermissionException):
         session.execute(f"COPY (SELECT 1) TO '{tmp_path / 'other.csv'}'")
     session.close()
-
-
-def test_the_head_of_many_rows_says_how_many_there_are(engine: DuckDbEngine) -> None:
-    statement = Statement("many", MANY)
-
-    result, total = engine.head(statement, {}, 3)
-    assert (result.rows, total) == ([(1, "row 1"), (2, "row 2"), (3, "row 3")], 500_000)
-    assert engine.head(statement, {}, 3, limit=2)[1] == 2
-    assert engine.head(statement, {}, 3, limit=10)[1] == 10
 
 
 def test_rows_stream_to_a_pipe_and_a_reader_may_stop(lake: str) -> None:
@@ -121,6 +96,32 @@ def test_rows_stream_to_a_pipe_and_a_reader_may_stop(lake: str) -> None:
     whole = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     assert whole.stdout.count("\n") == 500_001
     assert whole.stdout.endswith("500000,row 500000\n")
+
+
+_WORDS = "rpad('', 200, CAST(i AS varchar)) AS s FROM UNNEST(sequence(1, 1000000)) AS t(i)"
+WIDE = f"SELECT i * 7919 % 1000003 AS i, {_WORDS} ORDER BY 1"
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_million_sorted_rows_take_little_memory(lake: str, tmp_path: Path, form: str) -> None:
+    target = tmp_path / f"rows.{form}"
+    command = [sys.executable, "-m", "millrace", "query", WIDE, "--home", lake, "--output", str(target)]
+    process = os.posix_spawn(sys.executable, command, dict(os.environ))
+    _, status, used = os.wait4(process, 0)
+    assert status == 0
+    assert used.ru_maxrss < 300 * 1024  # of 200 MB of text; all rows as Python values take 800 MiB
+
+
+@pytest.mark.skipif(bool(spark_is_missing()), reason=spark_is_missing())
+def test_another_engine_gives_the_same(lake: str, tmp_path: Path) -> None:
+    sql = "SELECT * FROM prod.taxi_availability ORDER BY observed_at"
+    for engine in ("duckdb", "spark"):
+        done = millrace("query", sql, "--engine", engine, "--output", str(tmp_path / f"{engine}.csv"), "--home", lake)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "spark.csv").read_text() == (tmp_path / "duckdb.csv").read_text()
+    assert (tmp_path / "spark.csv").read_text().count("\n") == 4
+    unknown = millrace("query", "SELECT 1", "--engine", "athena", "--home", lake)
+    assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
 
 
 def test_files(lake: str, tmp_path: Path) -> None:

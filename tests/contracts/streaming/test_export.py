@@ -1,4 +1,4 @@
-"""The contract of engines that stream: rows written to files and pipes, the first rows, and plans. See `engines.py`."""
+"""The contract of engines that stream: rows written to files and pipes, the first rows, and plans."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from millrace.athena_sql.engines.athena.engine import AthenaEngine
 from millrace.athena_sql.engines.duckdb.pipe import PipeTo
 from millrace.athena_sql.ports import Column, RowData, RowFormat, Statement, StreamingEngine
 from millrace.errors import QueryError, UnknownName
@@ -189,6 +190,8 @@ def test_the_head_says_how_many_rows_there_are(lake: SqlLake) -> None:
 
 def test_the_plan_names_the_work(lake: SqlLake) -> None:
     sql = f"SELECT s, count(*) FROM ({MANY}) AS q WHERE i > :n GROUP BY s"
+    if isinstance(lake.engine, AthenaEngine):
+        pytest.xfail("the local endpoint refuses EXPLAIN: its plans would name this machine's files")
     plan = lake.engine.explain(Statement("test", sql), {"n": 5})
     assert "aggregate" in plan.lower()
     with pytest.raises(QueryError):
