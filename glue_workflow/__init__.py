@@ -10,6 +10,7 @@ A definition gives the workflow; the runner executes its jobs, which make versio
     quality            the quality gate: DQDL rules and their evaluation
     record_exclusion   single records taken out of raw, into quarantine
     run                the runner, the context of a job, dry runs
+    run_request        what a run was asked to do: partitions, engine, reviewer
     stores             adapters of the ports: local and AWS
     table_report       reports on tables for people: columns, partitions, sizes
     versions           versions of tables: creation, retention, rollback, reprocess, vacuum

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from millrace.athena_sql.ports import WrittenFile
+from millrace.glue_workflow.run_request import Only, RunRequest, Touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class RunRecord:
     """One run of a workflow. A resumed run keeps its `run_id` and gets the next `attempt`.
 
     `logical_time`: what the run takes as now. `bytes_scanned`: as in JobRecord, over all attempts. `held`: those of the
-    partitions that the gate refused.
+    partitions that the gate refused. `request`: None in records of older versions, which did not keep it.
     """
 
     run_id: str
@@ -170,6 +171,12 @@ class RunRecord:
     code_version: str = ""
     bytes_scanned: int = 0
     held: tuple[str, ...] = ()
+    request: RunRequest | None = None
+
+    @property
+    def asked(self) -> RunRequest:
+        """What a resume asks for again."""
+        return self.request or RunRequest(Only(self.partitions) if self.partitions else Touched())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 A source file declares a feed; the code here polls it and hands its responses to the delivery stream.
 
-    health      the health of each feed from poll to poll, and the alerts about it
-    http        one request to a feed, with retries inside the host's rate budget
-    polling     one poll from request to durable record, the scheduler, backfill and redrive
-    ports       the source contract, the result of a poll, and the ports that polling needs
-    registry    finds the sources by their files
-    simulator   the simulated feeds, with misbehaviours, served on this machine
-    sources     one module per feed
+    health         the health of each feed from poll to poll, and the alerts about it
+    http           one request to a feed, with retries inside the host's rate budget
+    origin_check   the check of a source's origin, when its file is loaded
+    polling        one poll from request to durable record, the scheduler, backfill and redrive
+    ports          the source contract, the result of a poll, and the ports that polling needs
+    registry       finds the sources by their files
+    simulator      the simulated feeds, with misbehaviours, served on this machine
+    sources        one module per feed
 """

@@ -6,12 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from millrace.errors import UsageError
 from millrace.schedules.expressions import interval_of
+
+if TYPE_CHECKING:
+    from millrace.ingestors.simulator.simulation import Simulation
 
 POLLS = "polls"  # the built-in source whose snapshots are the attempts themselves
 BODY_LIMIT = 8 * 1024 * 1024  # bytes after decompression: the limit of a source that names none
@@ -85,41 +89,99 @@ class Observation:
 
 
 @dataclass(frozen=True)
+class HttpFeed:
+    """An origin that is asked over HTTP, a request a poll.
+
+    `history_parameter` is the query parameter that asks for a past time, in the source's local time, formatted by
+    `history_format`; None if the feed has no history. `body_limit` is in bytes after decompression, MAX_BODY_BYTES at
+    most. `api_key_header` names the header that carries the source's key, if a key is set.
+    """
+
+    url: str
+    budget: RateBudget
+    history_parameter: str | None = None
+    history_format: str = "%Y-%m-%dT%H:%M:%S"
+    body_limit: int = BODY_LIMIT
+    api_key_header: str = "x-api-key"
+
+
+@dataclass(frozen=True)
+class FileDrop:
+    """An origin of files that somebody else puts at `address`, a folder or a prefix; `pattern`: a glob of their names.
+
+    Each file is a snapshot, kept as it was dropped.
+    """
+
+    address: str
+    pattern: str = "*"
+
+
+@dataclass(frozen=True)
+class DatabaseQuery:
+    """An origin in a database: the rows that the SELECT in `query` gives over the connection that `connection` names.
+
+    Each extract is a snapshot, kept as it was extracted.
+    """
+
+    connection: str
+    query: str
+
+
+Origin = HttpFeed | FileDrop | DatabaseQuery
+_ORIGINS = {HttpFeed: "a feed over HTTP", FileDrop: "a file drop", DatabaseQuery: "a database query"}
+
+
+@dataclass(frozen=True)
 class Source:
-    """One external feed.
+    """One external feed. `origin` is where its snapshots come from; only those of an HttpFeed can be fetched so far.
 
     `schedule` is an expression in AWS syntax, such as `rate(1 minute)`. `schema` is the raw schema: a msgspec type of
     the whole response; `read` takes a decoded instance of it. `entities_path` is the JSON path of the array with one
     element per entity. `entity_key` is the column of the staging table that names an entity, where the feed names its
     entities: a second row of one entity in a snapshot is set aside, unless the rules say otherwise. None: entities are
-    never deduplicated (two taxis may stand together). `history_parameter` is the query parameter that asks for a past
-    time, in the source's local time, formatted by `history_format`; None if the feed has no history. The feed is
-    reported as stale after `still_polls` polls that delivered nothing newer than the newest snapshot (its own first
-    poll counts; 0: never). `body_limit` is in bytes after decompression, MAX_BODY_BYTES at most.
+    never deduplicated (two taxis may stand together). The feed is reported as stale after `still_polls` polls that
+    delivered nothing newer than the newest snapshot (its own first poll counts; 0: never). `simulation` makes the feed
+    up, for demos, generated lakes and `millrace simulate`; None: the source is left out there.
     """
 
     name: str
     title: str
-    url: str
+    origin: Origin
     schedule: str
     timezone: ZoneInfo
-    budget: RateBudget
     schema: Any
     read: Callable[[Any], Observation]
     plausibility: Plausibility
     entities_path: str
     stale_after: timedelta
-    history_parameter: str | None = None
-    history_format: str = "%Y-%m-%dT%H:%M:%S"
-    body_limit: int = BODY_LIMIT
-    api_key_header: str = "x-api-key"
     still_polls: int = 5
     entity_key: str | None = None
+    simulation: Simulation | None = None
 
     @property
     def interval(self) -> timedelta:
         """The time from one poll to the next. Raises DefinitionError for a schedule that is not supported."""
         return interval_of(self.schedule, self.timezone)
+
+    @property
+    def feed(self) -> HttpFeed:
+        """The origin of a source that is polled. Raises UsageError for a source of another origin."""
+        if not isinstance(self.origin, HttpFeed):
+            raise UsageError(
+                f"the source {self.name!r} is {_ORIGINS[type(self.origin)]}, which cannot be polled yet.",
+                hint="Only a source whose origin is an HttpFeed is polled.",
+            )
+        return self.origin
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether its snapshots are fetched by polling."""
+        return isinstance(self.origin, HttpFeed)
+
+    @property
+    def has_history(self) -> bool:
+        """Whether it can be asked for past times."""
+        return isinstance(self.origin, HttpFeed) and self.origin.history_parameter is not None
 
 
 class Outcome(StrEnum):

@@ -21,8 +21,8 @@ def names(package: ModuleType = millrace.ingestors.sources) -> list[str]:
 
 def source(name: str, package: ModuleType = millrace.ingestors.sources) -> Source:
     """One source; imports only its own module. Raises UnknownName, or DefinitionError for an invalid source file."""
-    from millrace.ingestors.http.fetcher import Request
-    from millrace.ingestors.ports import MAX_BODY_BYTES, POLLS, Source
+    from millrace.ingestors.origin_check import check_origin
+    from millrace.ingestors.ports import POLLS, Source
     from millrace.schedules.expressions import check_schedule
 
     if name not in (known := names(package)):
@@ -40,16 +40,7 @@ def source(name: str, package: ModuleType = millrace.ingestors.sources) -> Sourc
             f"{where} has a reserved name: Millrace keeps its own polls under {POLLS!r}.",
             hint="Rename the file and its source.",
         )
-    if Request(found.url).credentials is not None:
-        raise DefinitionError(
-            f"{where} has a user or a password in its address.",
-            hint=f"Move the address to the setting MILLRACE_SOURCE_{name.upper()}_URL.",
-        )
-    if not 0 < found.body_limit <= MAX_BODY_BYTES:
-        raise DefinitionError(
-            f"{where} has the body_limit {found.body_limit}.",
-            hint=f"Give bytes, {MAX_BODY_BYTES} at most: the engines could not read a larger record.",
-        )
+    check_origin(found, where)
     check_schedule(found.schedule, found.timezone)  # refuses an invalid schedule now, not at the first poll
     _ = found.interval
     return found

@@ -33,7 +33,7 @@ def hold(context: JobContext, partitions: Sequence[str], failures: Mapping[str, 
     for partition in partitions:
         rule, message = _reason(failures.get(partition, ()))
         context.log(f"{partition} is held: {rule} {message}")
-    if context.review is not None:
+    if context.request.is_reviewed:
         return
     services, workflow = context.services, context.workflow
     crawled, now = CrawlOutput.of(context), services.clock.now()

@@ -41,7 +41,7 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
         for version in make_version(context, NewVersion(table, context.version, partitions, tables, inputs={}))
     ]
     services.reached(CommitPoint.PROD_WRITTEN)
-    if context.review and not context.review([*staging, *built]):
+    if context.review is not None and not context.review([*staging, *built]):
         return None
     for partition in sorted(rolled_back(services.catalog, workflow.staging) & set(partitions)):
         context.log(f"{partition}: no longer rolled back")
@@ -57,8 +57,10 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
 
 def _without_rolled_back(context: JobContext, staging: list[PartitionVersion]) -> list[PartitionVersion]:
     """Without the partitions that stay rolled back. A review overrides a rollback."""
+    if context.request.is_reviewed:
+        return staging
     catalog, objects = context.services.catalog, CrawlOutput.of(context).objects
-    waiting = [] if context.review else still_rolled_back(catalog, context.workflow.staging, staging, objects)
+    waiting = still_rolled_back(catalog, context.workflow.staging, staging, objects)
     for partition in waiting:
         context.log(
             f"{partition}: rolled back, no new data since: not published (millrace rollback --release frees it)"

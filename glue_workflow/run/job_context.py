@@ -12,6 +12,7 @@ from millrace.clock import Clock
 from millrace.commit_points import CommitPointListener, no_listener
 from millrace.firehose.ports import Quarantine
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunStore
+from millrace.glue_workflow.run_request import RunRequest
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.storage import Storage
 from millrace.notify.ports import Notifier
@@ -47,8 +48,7 @@ class JobServices:
 class JobContext:
     """One job's view of its run.
 
-    `requested_partitions`: None means those touched, empty means all. `outputs`: the outputs of earlier jobs, by job.
-    `review`: decides before the flip, and overrides pins; None in a usual run.
+    `outputs`: the outputs of earlier jobs, by job. `review`: decides before the flip of a reviewed run.
     """
 
     workflow: Workflow
@@ -56,7 +56,7 @@ class JobContext:
     run_id: str
     attempt: int
     logical_time: datetime
-    requested_partitions: tuple[str, ...] | None
+    request: RunRequest
     outputs: Mapping[str, Mapping[str, Any]]
     services: JobServices
     log: Callable[[str], None]

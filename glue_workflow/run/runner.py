@@ -19,6 +19,7 @@ from millrace.glue_workflow.ports import JobRecord, Leases, PartitionVersion, Ru
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.dry_run import DryRunStore
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices, Review
+from millrace.glue_workflow.run_request import Only, RunRequest
 from millrace.glue_workflow.versions.retention import removal_of, remove, run_of
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.notify.ports import Event, EventKind, NullNotifier
@@ -26,6 +27,7 @@ from millrace.notify.ports import Event, EventKind, NullNotifier
 Progress = Callable[[JobRecord], None]
 
 _CTRL_C = "stopped with Ctrl-C"
+_TOUCHED = RunRequest()
 
 
 @dataclass(frozen=True)
@@ -41,31 +43,31 @@ class WorkflowRunner:
     review: Review | None = None
     jobs: Mapping[str, Callable[[JobContext], JobResult]] = field(default_factory=lambda: JOBS)
 
-    def run(self, workflow: Workflow, requested_partitions: tuple[str, ...] | None = None) -> RunRecord:
-        """One run over the partitions touched since the last run, over the `requested_partitions`, or (empty) over all.
+    def run(self, workflow: Workflow, request: RunRequest = _TOUCHED) -> RunRecord:
+        """One run over the partitions that are wanted, by default those touched since the last run.
 
         A failed job ends the run with the state `failed`; readers then see what they saw before. Raises LeaseHeld.
         """
         with self.leases.hold(workflow.name):
             self._end_dead_runs(workflow)
-            run = self._execute(workflow, self._new_run(workflow), requested_partitions, done={})
-            if self.review and run.state is RunState.SUCCEEDED:
+            run = self._execute(workflow, self._new_run(workflow, request), done={})
+            if request.is_reviewed and run.state is RunState.SUCCEEDED:
                 self._remove_candidates(workflow, lambda version: run_of(version.version) == run.run_id)
         return run
 
-    def dry_run(self, workflow: Workflow, requested_partitions: tuple[str, ...]) -> RunRecord:
+    def dry_run(self, workflow: Workflow, request: RunRequest) -> RunRecord:
         """A dry run: its records are dropped and its candidates removed; `review` must decline. Raises LeaseHeld."""
         services = replace(self.services, runs=DryRunStore(self.services.runs), notifier=NullNotifier())
         with self.leases.hold(workflow.name):
             before = {version for table in workflow.tables for version in self.services.catalog.unpublished(table)}
             try:
                 return replace(self, services=services)._execute(
-                    workflow, self._new_run(workflow), requested_partitions, done={"delete": {}}
+                    workflow, self._new_run(workflow, request), done={"delete": {}}
                 )
             finally:
                 self._remove_candidates(workflow, lambda version: version not in before)
 
-    def _new_run(self, workflow: Workflow) -> RunRecord:
+    def _new_run(self, workflow: Workflow, request: RunRequest) -> RunRecord:
         now = self.services.clock.now()
         return RunRecord(
             run_id=f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:4]}",
@@ -74,7 +76,9 @@ class WorkflowRunner:
             state=RunState.RUNNING,
             started_at=now,
             logical_time=now,
+            partitions=request.wanted.partitions if isinstance(request.wanted, Only) else (),
             code_version=code_version(self.services.code_version, workflow),
+            request=request,
         )
 
     def _remove_candidates(self, workflow: Workflow, chosen: Callable[[PartitionVersion], bool]) -> None:
@@ -83,10 +87,10 @@ class WorkflowRunner:
         remove(catalog, storage, [removal_of(storage, version) for version in left])
 
     def resume(self, workflow: Workflow, run_id: str) -> RunRecord:
-        """The next attempt at a run that failed or died, from its first job that has not succeeded.
+        """The next attempt at a run that failed or died, from its first job that has not succeeded, as it was asked.
 
-        Raises LeaseHeld, UnknownName, and UsageError for a run that succeeded or is not its workflow's newest: a later
-        run has removed its output.
+        Raises LeaseHeld, UnknownName, and UsageError for a run that succeeded, that is not its workflow's newest (a
+        later run has removed its output), or that somebody reviews, when nobody does.
         """
         with self.leases.hold(workflow.name):
             self._end_dead_runs(workflow)
@@ -102,12 +106,15 @@ class WorkflowRunner:
                     f"run {run_id} is not the newest of {workflow.name}; a later run has removed its output.",
                     hint=f"Run the workflow again: millrace run {workflow.name}.",
                 )
+            if run.asked.is_reviewed and self.review is None:
+                raise UsageError(
+                    f"run {run_id} is reviewed before it publishes ({run.asked.review}), and nobody is asked here.",
+                    hint="Give the command again that started it.",
+                )
             jobs = self.services.runs.jobs(run_id)
             done = {job.job: job.output or {} for job in jobs if job.state is RunState.SUCCEEDED}
             again = replace(run, state=RunState.RUNNING, finished_at=None, error="", held=())
-            next_attempt = replace(again, attempt=run.attempt + 1)
-            requested_partitions = run.partitions or None
-            return self._execute(workflow, next_attempt, requested_partitions, done)
+            return self._execute(workflow, replace(again, attempt=run.attempt + 1), done)
 
     def _end_dead_runs(self, workflow: Workflow) -> None:
         """Mark a run that is still recorded as running: under the lease, no run of this workflow is alive."""
@@ -125,10 +132,8 @@ class WorkflowRunner:
         self,
         workflow: Workflow,
         run: RunRecord,
-        requested_partitions: tuple[str, ...] | None,
         done: Mapping[str, Mapping[str, Any]],
     ) -> RunRecord:
-        run = replace(run, partitions=requested_partitions or ())
         self.services.runs.save_run(run)
         self.services.reached(CommitPoint.RUN_STARTED)
         outputs = dict(done)
@@ -136,7 +141,7 @@ class WorkflowRunner:
             for job in workflow.in_order():
                 if job.name in done:
                     continue
-                result = self._run_job(workflow, job, run, requested_partitions, outputs)
+                result = self._run_job(workflow, job, run, outputs)
                 outputs[job.name] = result.output
                 if result.finished:
                     break
@@ -171,7 +176,6 @@ class WorkflowRunner:
         workflow: Workflow,
         job: Job,
         run: RunRecord,
-        requested_partitions: tuple[str, ...] | None,
         outputs: Mapping[str, Mapping[str, Any]],
     ) -> JobResult:
         lines: list[str] = []
@@ -181,7 +185,7 @@ class WorkflowRunner:
             run.run_id,
             run.attempt,
             run.logical_time,
-            requested_partitions,
+            run.asked,
             outputs,
             self.services,
             lines.append,

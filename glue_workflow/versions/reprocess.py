@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.ports import PartitionVersion, RunRecord
 from millrace.glue_workflow.run.runner import WorkflowRunner
+from millrace.glue_workflow.run_request import Only, Reviewer, RunRequest
 from millrace.glue_workflow.versions.comparison import Comparison, Difference
 from millrace.glue_workflow.workflow import Workflow
 
@@ -29,7 +30,15 @@ class Reprocessing:
 
     def run(self, runner: WorkflowRunner, workflow: Workflow, partitions: Sequence[str], *, dry_run: bool) -> RunRecord:
         """A dry run is not recorded and leaves nothing behind. Raises LeaseHeld."""
+        request = RunRequest(Only(tuple(partitions)), review=Reviewer.REPROCESS)
+        reviewed = self._reviewed(runner, dry_run=dry_run)
+        return (reviewed.dry_run if dry_run else reviewed.run)(workflow, request)
 
+    def resume(self, runner: WorkflowRunner, workflow: Workflow, run_id: str) -> RunRecord:
+        """Raises as the runner does."""
+        return self._reviewed(runner, dry_run=False).resume(workflow, run_id)
+
+    def _reviewed(self, runner: WorkflowRunner, *, dry_run: bool) -> WorkflowRunner:
         def review(versions: Sequence[PartitionVersion]) -> bool:
             self.differences = self.comparison.with_current(versions)
             decided = self.decide(self.differences)
@@ -37,5 +46,4 @@ class Reprocessing:
             self.published = decided and not dry_run
             return self.published
 
-        reviewed = replace(runner, review=review)
-        return (reviewed.dry_run if dry_run else reviewed.run)(workflow, tuple(partitions))
+        return replace(runner, review=review)

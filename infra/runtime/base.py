@@ -228,9 +228,9 @@ class Runtime(ABC):
 
     @property
     def polled(self) -> list[Source]:
-        """The sources that are polled by schedule: all, or with a simulated feed those with a simulated address."""
+        """The feeds that are polled by schedule: all, or in a simulated lake those with a simulated address."""
         urls, live = self.settings.source_urls, self.settings.feed == "live"
-        return [source for name, source in self.sources.items() if live or name in urls]
+        return [one for name, one in self.sources.items() if one.is_polled and (live or name in urls)]
 
     @cached_property
     def tables(self) -> LakeTables:
@@ -300,7 +300,8 @@ class Runtime(ABC):
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
         from millrace.glue_workflow.definitions import workflows
-        from millrace.glue_workflow.ledger.audit import Audit, AuditedSource
+        from millrace.glue_workflow.ledger.audit import Audit
+        from millrace.glue_workflow.ledger.snapshots import AuditedSource
 
         staging = {workflow.source: workflow.staging for workflow in workflows().values()}
         return Audit(

@@ -17,7 +17,7 @@ from millrace.lake.local import LocalStorage
 from millrace.pending.sqlite import SqlitePendingList
 from millrace.schedules.sqlite import SqliteScheduleSwitches
 from millrace.settings import EngineName
-from millrace.state.sqlite import STATE_FILE, StateFile
+from millrace.state.sqlite import STATE_FILE, StateFile, is_blank
 
 if TYPE_CHECKING:
     from millrace.athena_sql.ports import StreamingEngine
@@ -39,7 +39,7 @@ class LocalRuntime(Runtime):
 
     def exists(self) -> bool:
         marked = super().exists()
-        if (self.home / STATE_FILE).exists():
+        if (self.home / STATE_FILE).exists() and not self.state_is_lost:
             self.state.check()
         return marked
 
@@ -49,8 +49,8 @@ class LocalRuntime(Runtime):
 
     @property
     def state_is_lost(self) -> bool:
-        """Whether this lake has data and no state file, which every use of the lake makes before its first object."""
-        return not (self.home / STATE_FILE).exists() and any(
+        """Whether this lake has data, but no state, which every use of the lake makes before its first object."""
+        return is_blank(self.home / STATE_FILE) and any(
             next(self.storage.list(f"{layer}/"), None) is not None for layer in (RAW, STAGING, PROD)
         )
 
@@ -73,7 +73,7 @@ class LocalRuntime(Runtime):
         """Raises LakeError for a lost state file: with a new one, all that was published would be out of sight."""
         if self._state_path is None and self.state_is_lost:
             raise LakeError(
-                f"the lake {self.address} has data, but its state file {self.home / STATE_FILE} is missing.",
+                f"the lake {self.address} has data, but its state file {self.home / STATE_FILE} is missing or empty.",
                 hint="Restore it from a copy, or remake it: millrace doctor --rebuild-state.",
             )
         state = StateFile(self._state_path or self.home / STATE_FILE)

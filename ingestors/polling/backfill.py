@@ -80,7 +80,7 @@ def backfill(
 
 
 def _check(source: Source, start: datetime, end: datetime, every: timedelta) -> None:
-    if source.history_parameter is None:
+    if not source.has_history:
         raise UsageError(
             f"the source {source.name!r} cannot be asked for past times.",
             hint="It can only be polled for the current time.",

@@ -57,7 +57,7 @@ class GapFiller:
         """Backfill the source's gaps; None if it has no gap, or its feed no history. Failed slots remain gaps."""
         with self._lock:
             since = self._since.pop(source.name, None)
-        if since is None or source.history_parameter is None:
+        if since is None or not source.has_history:
             return None
         now, every = self.clock.now(), source.interval
         first = _aligned(max(since, now - HORIZON), every)

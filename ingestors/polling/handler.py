@@ -119,6 +119,7 @@ class PollHandler:
         return read_payload(poll.source, response.body, polled_at, newest)
 
     def _request(self, source: Source, past: datetime | None) -> Request:
+        feed = source.feed
         if self._only_urls and source.name not in self._urls:
             raise SettingError(
                 f"feeds are simulated here, but the source {source.name!r} has no simulated address.",
@@ -126,19 +127,19 @@ class PollHandler:
             )
         params = {}
         if past is not None:
-            if source.history_parameter is None:
+            if feed.history_parameter is None:
                 raise UsageError(
                     f"the source {source.name!r} cannot be asked for a past time.",
                     hint="Leave --at out: this source has no history.",
                 )
-            params[source.history_parameter] = past.astimezone(source.timezone).strftime(source.history_format)
+            params[feed.history_parameter] = past.astimezone(source.timezone).strftime(feed.history_format)
         key = self._api_keys.get(source.name)
         return Request(
-            url=self._urls.get(source.name, source.url),
+            url=self._urls.get(source.name, feed.url),
             params=params,
-            headers={} if key is None else {source.api_key_header: key},
-            budget=source.budget,
-            body_limit=source.body_limit,
+            headers={} if key is None else {feed.api_key_header: key},
+            budget=feed.budget,
+            body_limit=feed.body_limit,
         )
 
     def _deliver(self, poll: _Poll, polled_at: datetime, response: Response, parsed: ParsedPayload) -> PollResult:

@@ -1,10 +1,10 @@
 """The payload parser: from a response's bytes to a plausible snapshot, or PayloadRejected with a stable code.
 
 Feeds also report errors with HTTP 200. The codes: `not_utf8`, `not_json`, `no_results`, `error_object`,
-`missing_field`, `wrong_type`, those of the JSON rule (`json_rule`), `unreadable` (the source's own `read` fails),
-`empty`, `too_few`, `too_many`, `timestamp_unreadable`, `timestamp_without_offset`, `timestamp_ahead`,
-`timestamp_too_old`, `timestamp_back`, `outside_box`. The limits of what is plausible are data on the source; only the
-parsing of its shape is code.
+`missing_field`, `wrong_type`, those of the JSON rule (`json_rule`), `unreadable` (the source's own `read` or schema
+raises an error of its own), `empty`, `too_few`, `too_many`, `timestamp_unreadable`, `timestamp_without_offset`,
+`timestamp_ahead`, `timestamp_too_old`, `timestamp_back`, `outside_box`. The limits of what is plausible are data on the
+source; only the parsing of its shape is code.
 """
 
 from __future__ import annotations
@@ -35,23 +35,33 @@ class ParsedPayload:
 
 
 def read_payload(source: Source, body: bytes, polled_at: datetime, newest: datetime | None = None) -> ParsedPayload:
-    """Decode and check a body, which stays unchanged. Raises PayloadRejected, and no other error for any body.
+    """Decode and check a body, which stays unchanged. Raises PayloadRejected, and no other error for any body and any
+    source's code, except MemoryError: that says nothing about the body.
 
     `newest` is the newest known `observed_at` if the feed was asked for the current time, else None.
     """
     _check_text(body)
+    decoded = _decoded(source, body)
+    check_json(body)
+    parsed = _observe(source, decoded, polled_at)
+    _check_order(source.plausibility, parsed.observed_at, newest)
+    return parsed
+
+
+def _decoded(source: Source, body: bytes) -> Any:
+    """The body as an instance of the source's schema, whose own code (`__post_init__`) may raise anything."""
     try:
-        decoded = _decoder(source.schema).decode(body)
+        return _decoder(source.schema).decode(body)
     except msgspec.ValidationError as error:
         raise _diagnosis(body, str(error)) from None
     except msgspec.DecodeError as error:
         raise _not_json(body, str(error)) from None
     except RecursionError:
         raise _too_deep(body) from None
-    check_json(body)
-    parsed = _observe(source, decoded, polled_at)
-    _check_order(source.plausibility, parsed.observed_at, newest)
-    return parsed
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise _unreadable(f"the schema of the source {source.name}", error) from error
 
 
 def _observe(source: Source, decoded: Any, polled_at: datetime) -> ParsedPayload:
@@ -63,11 +73,24 @@ def _observe(source: Source, decoded: Any, polled_at: datetime) -> ParsedPayload
         if observation.status != "healthy":
             raise PayloadRejected("error_object", f"the feed reports the status {observation.status[:_QUOTED]!r}")
         return _check_plausible(source.plausibility, observation, polled_at)
-    except PayloadRejected:
+    except (PayloadRejected, MemoryError):
         raise
     except Exception as error:
-        words = f"the read function of the source {source.name} raises {type(error).__name__}: {error}"
-        raise PayloadRejected("unreadable", words[:_MESSAGE_LIMIT]) from error
+        raise _unreadable(f"the read function of the source {source.name}", error) from error
+
+
+def _unreadable(what: str, error: Exception) -> PayloadRejected:
+    words = f"{what} raises {type(error).__name__}: {_words_of(error)}"
+    return PayloadRejected("unreadable", words[:_MESSAGE_LIMIT])
+
+
+def _words_of(error: Exception) -> str:
+    """An error's own words, as text that every reader of a record can read."""
+    try:
+        words = str(error)
+    except Exception:  # noqa: BLE001 - the error is the source's own, and so is its text
+        return "its message cannot be shown"
+    return words.encode(errors="backslashreplace").decode().replace("\0", r"\0")
 
 
 @cache
@@ -144,6 +167,8 @@ def _error_object(document: object) -> PayloadRejected | None:
 
 def _check_plausible(plausible: Plausibility, observation: Observation, polled_at: datetime) -> ParsedPayload:
     entities = observation.entities
+    if type(entities) is not int:
+        raise TypeError(f"the number of entities is {entities!r}, not an int")
     if entities == 0 and plausible.entities_min > 0:
         raise PayloadRejected("empty", "the snapshot has no entities")
     if entities < plausible.entities_min:

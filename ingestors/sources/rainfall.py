@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Literal, NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
-from millrace.ingestors.ports import Box, Observation, Plausibility, Position, RateBudget, Source
+from millrace.ingestors.ports import Box, HttpFeed, Observation, Plausibility, Position, RateBudget, Source
+from millrace.ingestors.simulator.singapore.simulations import RainSimulation
 
 Place = TypedDict("Place", {"latitude": float, "longitude": float})
 Station = TypedDict("Station", {"id": str, "deviceId": str, "name": str, "location": Place})
@@ -25,15 +26,18 @@ def read(answer: RainDocument) -> Observation:
 SOURCE = Source(
     name="rainfall",
     title="Rainfall in Singapore",
-    url="https://api-open.data.gov.sg/v2/real-time/api/rainfall",
+    origin=HttpFeed(
+        "https://api-open.data.gov.sg/v2/real-time/api/rainfall",
+        budget=RateBudget(6, timedelta(seconds=10)),
+        history_parameter="date",
+    ),
     schedule="rate(5 minutes)",
     timezone=ZoneInfo("Asia/Singapore"),
-    budget=RateBudget(6, timedelta(seconds=10)),
     schema=RainDocument,
     read=read,
     plausibility=Plausibility(1, 500, box=Box(west=103.55, east=104.15, south=1.13, north=1.50)),
     entities_path="$.data.readings[0].data",
     stale_after=timedelta(minutes=30),
-    history_parameter="date",
     entity_key="station_id",
+    simulation=RainSimulation(),
 )

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from millrace.ingestors.ports import Box, Observation, Plausibility, Position, RateBudget, Source
+from millrace.ingestors.ports import Box, HttpFeed, Observation, Plausibility, Position, RateBudget, Source
+from millrace.ingestors.simulator.singapore.simulations import CitySimulation
 
 
 class ApiInfo(msgspec.Struct):
@@ -53,14 +54,17 @@ def read(taxis: Taxis) -> Observation:
 SOURCE = Source(
     name="taxi_availability",
     title="Taxi availability in Singapore",
-    url="https://api.data.gov.sg/v1/transport/taxi-availability",
+    origin=HttpFeed(
+        "https://api.data.gov.sg/v1/transport/taxi-availability",
+        budget=RateBudget(6, timedelta(seconds=10)),
+        history_parameter="date_time",
+    ),
     schedule="rate(1 minute)",
     timezone=ZoneInfo("Asia/Singapore"),
-    budget=RateBudget(6, timedelta(seconds=10)),
     schema=Taxis,
     read=read,
     plausibility=Plausibility(1, 20_000, box=Box(west=103.55, east=104.15, south=1.13, north=1.50)),
     entities_path="$.features[0].geometry.coordinates",
     stale_after=timedelta(minutes=10),
-    history_parameter="date_time",
+    simulation=CitySimulation(),
 )

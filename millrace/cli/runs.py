@@ -85,15 +85,27 @@ def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Form
 
 
 @runs_app.command()
-def resume(run_id: RunArgument, home: HomeOption = None) -> None:
-    """Resume a run that failed or died, from its first job that has not succeeded.
+def resume(
+    run_id: RunArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="If it is a reprocess: publish without asking.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Resume a run that failed or died, from its first job that has not succeeded: the same partitions and engine.
+
+    A reprocess asks again before it publishes; without a terminal to ask at, it needs --yes.
 
     Example: [bold]millrace runs resume 20240530T160000-1a2b[/bold]
     """
+    from millrace.cli.terminal.output import is_interactive, print_rows
     from millrace.usecases.runs import resume_run
 
+    def decide(rows: list[dict[str, Any]]) -> bool:
+        print_rows(rows, Format.TABLE, title="what readers see now, and what they would see")
+        return yes or typer.confirm("Publish this?", err=True)
+
     with open_existing(home) as runtime:
-        _finish(resume_run(runtime, run_id, progress=_show_job))
+        asked = decide if yes or is_interactive() else None
+        _finish(resume_run(runtime, run_id, progress=_show_job, decide=asked))
 
 
 _RARE = ("held", "bytes_scanned")  # only some engines bill by bytes

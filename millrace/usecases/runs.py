@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from millrace.errors import UsageError
 from millrace.glue_workflow.definitions import workflow as find_workflow
+from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
 from millrace.settings import EngineName
 from millrace.time_keys import parse_date, stored
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.ports import JobRecord, RunRecord
     from millrace.glue_workflow.run.runner import Progress
     from millrace.infra.runtime.base import Runtime
+    from millrace.usecases.versions import Decision
 
 
 def run_workflow(
@@ -29,16 +31,30 @@ def run_workflow(
     """Runs a workflow. A job that fails is in the record. Raises UnknownName, BadTime, UsageError, LeaseHeld."""
     if full and partitions:
         raise UsageError("--full and --partition exclude each other.", hint="Give only one of them.")
-    workflow = find_workflow(name)
-    wanted = tuple(sorted({parse_date(one).isoformat() for one in partitions})) if partitions else None
+    workflow, wanted = find_workflow(name), _wanted(partitions, full=full)
     runtime.stream.flush(everything=True)  # this run includes what a crashed poll left in the spool
-    return runtime.runner(progress, engine).run(workflow, () if full else wanted)
+    return runtime.runner(progress, engine).run(workflow, RunRequest(wanted, engine))
 
 
-def resume_run(runtime: Runtime, run_id: str, *, progress: Progress) -> RunRecord:
-    """Raises UnknownName, UsageError, LeaseHeld."""
-    workflow = find_workflow(runtime.runs.run(run_id).workflow)
-    return runtime.runner(progress).resume(workflow, run_id)
+def _wanted(partitions: Sequence[str], *, full: bool) -> Wanted:
+    if full:
+        return All()
+    return Only(tuple(sorted({parse_date(one).isoformat() for one in partitions}))) if partitions else Touched()
+
+
+def resume_run(runtime: Runtime, run_id: str, *, progress: Progress, decide: Decision | None = None) -> RunRecord:
+    """Resumes a run as it was asked for, on the same engine. `decide`: reviews a reprocess that is resumed.
+
+    Raises UnknownName, UsageError (also for a reprocess that nobody decides), LeaseHeld.
+    """
+    run = runtime.runs.run(run_id)
+    workflow, engine = find_workflow(run.workflow), run.asked.engine
+    runner = runtime.runner(progress, EngineName(engine) if engine else None)
+    if decide is None or not run.asked.is_reviewed:
+        return runner.resume(workflow, run_id)
+    from millrace.usecases.versions import reprocessing
+
+    return reprocessing(runtime, decide).resume(runner, workflow, run_id)
 
 
 def run_row(run: RunRecord) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def switch_schedule(runtime: Runtime, name: str, *, on: bool) -> None:
 
 
 def _schedules(runtime: Runtime) -> list[tuple[str, str, ZoneInfo]]:
-    polls = [(poll_schedule(one.name), one.schedule, one.timezone) for one in runtime.sources.values()]
+    polled = [one for one in runtime.sources.values() if one.is_polled]
+    polls = [(poll_schedule(one.name), one.schedule, one.timezone) for one in polled]
     runs = [(run_schedule(one.name), one.schedule, UTC_ZONE) for one in workflows().values()]
     return [*polls, *runs]

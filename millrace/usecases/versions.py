@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
 
 ReportRows = list[dict[str, Any]]
+Decision = Callable[[ReportRows], bool]
 
 
 def version_rows(runtime: Runtime, table: str, partition: str | None) -> ReportRows:
@@ -68,7 +69,7 @@ def reprocess(
     partitions: Sequence[str],
     *,
     dry_run: bool,
-    decide: Callable[[ReportRows], bool],
+    decide: Decision,
     progress: Progress,
 ) -> tuple[RunRecord, bool]:
     """Builds partitions again from raw, and publishes them if `decide`, which gets the differences, returns True.
@@ -77,11 +78,16 @@ def reprocess(
     """
     workflow, days = workflow_of_source(source), sorted({_date(one) for one in partitions})
     runtime.stream.flush(everything=True)  # reprocessing includes what a crashed poll left in the spool
-    work = Reprocessing(_comparison(runtime), lambda found: decide([_difference_row(one) for one in found]))
+    work = reprocessing(runtime, decide)
     record = work.run(runtime.runner(progress), workflow, days, dry_run=dry_run)
     if not record.error and not work.differences:
         raise UsageError(f"{source} has no raw object of {', '.join(days)}.", hint=f"See millrace tables raw.{source}.")
     return record, work.published
+
+
+def reprocessing(runtime: Runtime, decide: Decision) -> Reprocessing:
+    """A reprocess whose differences `decide` gets as rows."""
+    return Reprocessing(_comparison(runtime), lambda found: decide([_difference_row(one) for one in found]))
 
 
 def vacuum(runtime: Runtime, *, dry_run: bool) -> ReportRows:

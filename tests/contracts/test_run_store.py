@@ -11,6 +11,7 @@ import pytest
 
 from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import HeldPartition, JobRecord, QualityRecord, RunRecord, RunState, RunStore
+from millrace.glue_workflow.run_request import All, Only, Reviewer, RunRequest, Touched
 from millrace.glue_workflow.stores.aws.runs import DynamoRunStore
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.state.sqlite import StateFile
@@ -110,3 +111,22 @@ def test_what_a_run_held_comes_back(store: RunStore) -> None:
     saved = replace(run("r"), held=("2024-05-30", "2024-05-31"))
     store.save_run(saved)
     assert store.run("r") == saved
+
+
+@pytest.mark.parametrize(
+    "request_", [RunRequest(), RunRequest(All(), "spark"), RunRequest(Only(("2024-05-30",)), review=Reviewer.REPROCESS)]
+)
+def test_what_a_run_was_asked_comes_back(store: RunStore, request_: RunRequest) -> None:
+    saved = replace(run("r"), request=request_)
+    store.save_run(saved)
+    assert (store.run("r"), store.run("r").asked) == (saved, request_)
+
+
+@pytest.mark.parametrize(
+    ("partitions", "wanted"), [((), Touched()), (("2024-05-30",), Only(("2024-05-30",)))], ids=["none", "one"]
+)
+def test_a_run_of_an_older_version_is_resumed_for_its_partitions(
+    store: RunStore, partitions: tuple[str, ...], wanted: Touched | Only
+) -> None:
+    store.save_run(replace(run("r"), partitions=partitions))
+    assert store.run("r").asked == RunRequest(wanted)

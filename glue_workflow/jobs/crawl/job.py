@@ -5,7 +5,7 @@ The objects are listed once, here: an object that arrives later touches its part
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -13,9 +13,11 @@ from millrace.commit_points import CommitPoint
 from millrace.errors import SchemaChanged
 from millrace.glue_workflow.jobs.crawl.daily_listing import last_listing, list_recent_days
 from millrace.glue_workflow.jobs.crawl.schema_drift import check_objects, log_new_fields
+from millrace.glue_workflow.jobs.set_aside_report import report_set_aside
 from millrace.glue_workflow.record_exclusion import RecordExclusion
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
+from millrace.glue_workflow.run_request import All, Only, Touched, Wanted
 from millrace.lake.keys import RAW, partition_of
 from millrace.lake.raw_objects import excluded, raw_objects, still_read
 from millrace.lake.storage import Storage
@@ -43,7 +45,7 @@ class CrawlOutput(msgspec.Struct, frozen=True):
 def run(context: JobContext) -> JobResult:
     services, source = context.services, context.workflow.source
     listed_on, today = last_listing(context), context.logical_time.date().isoformat()
-    if context.requested_partitions is None and listed_on != today:
+    if isinstance(context.request.wanted, Touched) and listed_on != today:
         list_recent_days(context)
         listed_on = today
     _try_held_again(context)
@@ -56,19 +58,32 @@ def run(context: JobContext) -> JobResult:
     objects = {
         day: [found.key for found in raw_objects(services.storage, source, day, without=left_out)] for day in days
     }
-    for day in [day for day, keys in objects.items() if not keys]:
-        context.log(f"{day}: no raw object; the partition stays as it is")
-        del objects[day]
+    objects = _with_objects(context, objects, touched)
     checked = check_objects(services.storage, source, objects, services.schemas[source])
     if checked.no_records:
         _set_aside(context, checked.no_records)
-        objects = {day: keys for day, keys in still_read(services.storage, source, objects).items() if keys}
+        objects = _with_objects(context, still_read(services.storage, source, objects), touched)
     log_new_fields(services.storage, source, checked.undeclared, context.log)
     services.reached(CommitPoint.CRAWL_REGISTERED)
     count = sum(map(len, objects.values()))
     context.log(f"{len(objects)} partitions, {count} raw objects")
     output = CrawlOutput(objects, [one for one in touched if one.dt in objects], listed_on)
     return JobResult(msgspec.to_builtins(output), rows=count, finished=not objects)
+
+
+def _with_objects(
+    context: JobContext, objects: Mapping[str, list[str]], touched: Sequence[TouchedPartition]
+) -> dict[str, list[str]]:
+    """The days that can be built. The others come off the pending list: no later run could do more with them.
+
+    A reviewed run leaves the list as it is: it may be a dry run.
+    """
+    empty = [day for day, keys in objects.items() if not keys]
+    for day in empty:
+        context.log(f"{day}: no raw object; the partition stays as it is")
+    if empty and not context.request.is_reviewed:
+        context.services.pending.clear([one for one in touched if one.dt in empty])
+    return {day: keys for day, keys in objects.items() if keys}
 
 
 def _set_aside(context: JobContext, keys: Sequence[str]) -> None:
@@ -78,15 +93,18 @@ def _set_aside(context: JobContext, keys: Sequence[str]) -> None:
     if services.quarantine is None:
         raise SchemaChanged(f"source {context.workflow.source}: {keys[0]} does not begin with a record.")
     exclusion = RecordExclusion(services.storage, services.quarantine)
-    for key in keys:
-        taken = exclusion.exclude_no_records(key, services.clock.now())
-        context.log(f"{key}: {len(taken)} unreadable records set aside: {', '.join(taken)}")
+    taken = {key: exclusion.exclude_no_records(key, services.clock.now()) for key in keys}
+    report_set_aside(context, taken, "no records, or a damaged object")
 
 
 def _days_to_rebuild(context: JobContext, touched: list[TouchedPartition]) -> list[str]:
-    if context.requested_partitions is None:
-        return [one.dt for one in touched]
-    return list(context.requested_partitions) or _all_days(context.services.storage, context.workflow.source)
+    match context.request.wanted:
+        case Touched():
+            return [one.dt for one in touched]
+        case Only(partitions):
+            return list(partitions)
+        case All():
+            return _all_days(context.services.storage, context.workflow.source)
 
 
 def _try_held_again(context: JobContext) -> None:
@@ -95,18 +113,28 @@ def _try_held_again(context: JobContext) -> None:
     A reviewed run leaves the lists as they are: it may be a dry run.
     """
     services, workflow = context.services, context.workflow
-    held = services.runs.held(workflow.name) if context.review is None else []
+    held = [] if context.request.is_reviewed else services.runs.held(workflow.name)
     if not held:
         return
-    version, requested = code_version(services.code_version, workflow), context.requested_partitions
+    version, wanted = code_version(services.code_version, workflow), context.request.wanted
     touched = {one.dt for one in services.pending.touched(workflow.source)}
     together = workflow.all_or_nothing and bool(touched)
     for one in held:
         changed = together or one.code_version != version
-        asked = changed if requested is None else not requested or one.partition in requested
-        if asked and one.partition not in touched:
+        if _is_asked(wanted, one.partition, changed=changed) and one.partition not in touched:
             context.log(f"{one.partition}: held by run {one.run_id}, tried again")
             services.pending.add(workflow.source, one.partition, services.clock.now())
+
+
+def _is_asked(wanted: Wanted, partition: str, *, changed: bool) -> bool:
+    """Whether a held partition is to be tried again; `changed`: its code, or the partitions that it waits for."""
+    match wanted:
+        case Touched():
+            return changed
+        case Only(partitions):
+            return partition in partitions
+        case All():
+            return True
 
 
 def _all_days(storage: Storage, source: str) -> list[str]:

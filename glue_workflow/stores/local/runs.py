@@ -11,6 +11,7 @@ import msgspec
 
 from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import HeldPartition, JobRecord, QualityRecord, RunRecord, RunState
+from millrace.glue_workflow.run_request import RunRequest
 from millrace.sql_quoting import identifier
 from millrace.state.sqlite import StateFile
 
@@ -21,7 +22,7 @@ CREATE TABLE IF NOT EXISTS run (
     sequence INTEGER PRIMARY KEY, run_id TEXT UNIQUE NOT NULL, workflow TEXT NOT NULL, attempt INTEGER NOT NULL,
     state TEXT NOT NULL, started_at TEXT NOT NULL, logical_time TEXT NOT NULL, partitions TEXT NOT NULL,
     finished_at TEXT, error TEXT NOT NULL, code_version TEXT NOT NULL, bytes_scanned INTEGER NOT NULL DEFAULT 0,
-    held TEXT NOT NULL DEFAULT '[]'
+    held TEXT NOT NULL DEFAULT '[]', request TEXT
 );
 CREATE INDEX IF NOT EXISTS run_of_workflow ON run (workflow, sequence);
 CREATE TABLE IF NOT EXISTS job (
@@ -53,6 +54,7 @@ _ADDED = {
     ("run", "bytes_scanned"): "INTEGER NOT NULL DEFAULT 0",
     ("job", "bytes_scanned"): "INTEGER NOT NULL DEFAULT 0",
     ("run", "held"): "TEXT NOT NULL DEFAULT '[]'",
+    ("run", "request"): "TEXT",
 }
 
 
@@ -166,6 +168,7 @@ _DECODED: dict[str, Callable[[str], Any]] = {
     "held": lambda text: tuple(msgspec.json.decode(text)),
     "objects": lambda text: tuple(msgspec.json.decode(text)),
     "output": lambda text: msgspec.json.decode(text),
+    "request": msgspec.json.Decoder(RunRequest).decode,
 }
 
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from millrace.errors import UsageError
 from millrace.infra.runtime.local import LocalRuntime
+from millrace.ingestors.polling.backfill import backfill
+from millrace.ingestors.polling.history import EnginePollHistory
+from millrace.ingestors.ports import DatabaseQuery, FileDrop, Source
 from millrace.ingestors.registry import source as find_source
 from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.queries import run_query
+from millrace.usecases.schedules import schedule_rows
+from millrace.usecases.status import status_rows
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer
 
@@ -26,3 +34,32 @@ def test_its_snapshots_are_pending_and_the_ledger_balances(tmp_path: Path) -> No
             (ledger,), imbalances = audit_rows(runtime, [], lambda done, of: None)
     assert imbalances == []
     assert (ledger["source"], ledger["accepted"], ledger["pending"], ledger["published"]) == ("plain", 1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("origin", "words"),
+    [
+        (FileDrop("/srv/drops", "*.json"), "the source 'plain' is a file drop, which cannot be polled yet"),
+        (DatabaseQuery("census", "SELECT 1"), "the source 'plain' is a database query, which cannot be polled yet"),
+    ],
+)
+def test_a_source_of_another_origin_is_listed_and_never_polled(
+    tmp_path: Path, origin: FileDrop | DatabaseQuery, words: str
+) -> None:
+    plain = replace(find_source(SOURCE), name="plain", origin=origin)
+    with LocalRuntime(Settings(home=tmp_path), sources={"plain": plain}) as runtime:
+        with pytest.raises(UsageError, match=words):
+            runtime.poll_handler().poll(plain, NOON)
+        with pytest.raises(UsageError, match=r"cannot be asked for past times"):
+            backfill_plain(runtime, plain)
+
+        assert runtime.polled == []
+        assert not any("plain" in row["schedule"] for row in schedule_rows(runtime))
+        assert [row["source"] for row in status_rows(runtime)[0]] == ["plain", "polls"]
+        assert run_query(runtime, "SELECT count(*) FROM raw.plain").rows == [(0,)]
+        assert audit_rows(runtime, [], lambda done, of: None) == ([], [])
+
+
+def backfill_plain(runtime: LocalRuntime, plain: Source) -> None:
+    history = EnginePollHistory(runtime.engine)
+    backfill(runtime.poll_handler(), plain, NOON, NOON, plain.interval, history=history)

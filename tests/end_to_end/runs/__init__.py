@@ -8,6 +8,7 @@ Most use the small lake one folder up, whose every state is known.
     test_lake_below_keys   a lake below folders that are named like partitions and keys
     test_readers           readers during runs
     test_reprocess         reprocess, its preview and kill -9
+    test_resume            a resume repeats what was asked
     test_rollback          rollback, later runs and kill -9
     test_schema_drift      feeds that change their shape
     test_vacuum            vacuum and kill -9

@@ -23,6 +23,7 @@ from millrace.firehose.ports import Record
 from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.run.runner import WorkflowRunner
+from millrace.glue_workflow.run_request import Only, RunRequest, Touched, Wanted
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.polling.attempts import Attempt
 from millrace.settings import Settings
@@ -75,9 +76,10 @@ def attempt_of(record: Record, at: datetime, entities: int) -> Record:
     return attempt.record(SINGAPORE)
 
 
-def run_telling(runtime: LocalRuntime, told: RecordingNotifier, wanted: tuple[str, ...] | None = None) -> RunRecord:
+def run_telling(runtime: LocalRuntime, told: RecordingNotifier, wanted: Wanted | None = None) -> RunRecord:
     runner = runtime.runner()
-    return WorkflowRunner(replace(runner.services, notifier=told), runner.leases).run(workflow(SOURCE), wanted)
+    telling = WorkflowRunner(replace(runner.services, notifier=told), runner.leases)
+    return telling.run(workflow(SOURCE), RunRequest(wanted or Touched()))
 
 
 @contextmanager
@@ -114,7 +116,7 @@ def test_a_gate_that_fails_leaves_prod_as_it_was_while_a_reader_looks_on(tmp_pat
         pointers = [runtime.catalog.current(table) for table in workflow(SOURCE).tables]
         by_hand(runtime, 3, [INSIDE, OUTSIDE, OUTSIDE])
         with reading(tmp_path, views):
-            for wanted in (None, ("2024-05-30",), ("2024-05-30",)):
+            for wanted in (Touched(), Only(("2024-05-30",)), Only(("2024-05-30",))):
                 failed = run_telling(runtime, told, wanted)
                 assert failed.state == "failed"
         assert 'ColumnValues "longitude"' in failed.error

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -26,7 +26,9 @@ from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.jobs import JOBS, quality_check
 from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.quality import parse
+from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.run.runner import WorkflowRunner
+from millrace.glue_workflow.run_request import Only, Reviewer, RunRequest
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.kind import open_lake
 from millrace.settings import Settings
@@ -137,7 +139,7 @@ def test_a_held_day_is_not_read_again_until_data_code_or_a_person_asks_for_it(tm
         assert (changed.partitions, changed.held) == ((BAD_DAY,), (BAD_DAY,))
         assert changed.state == "failed"  # nothing else was there to be published
         runner = runtime.runner()
-        asked = runner.run(workflow(SOURCE), (BAD_DAY,))
+        asked = runner.run(workflow(SOURCE), RunRequest(Only((BAD_DAY,))))
         assert (asked.partitions, asked.held) == ((BAD_DAY,), (BAD_DAY,))
         mend(runtime)
         mended = refine(runtime)
@@ -201,7 +203,7 @@ def test_a_dry_run_of_a_day_that_fails_holds_nothing(tmp_path: Path) -> None:
     with lake(tmp_path) as runtime:
         one_bad_day(runtime)
         runner = replace(runtime.runner(), review=lambda _: False)
-        record = runner.dry_run(workflow(SOURCE), (GOOD_DAY, BAD_DAY))
+        record = runner.dry_run(workflow(SOURCE), RunRequest(Only((GOOD_DAY, BAD_DAY)), review=Reviewer.REPROCESS))
         assert record.held == (BAD_DAY,)
         assert held(runtime) == []
         assert [one.dt for one in runtime.pending.touched(SOURCE)] == [GOOD_DAY, BAD_DAY]
@@ -217,7 +219,10 @@ def test_a_rule_that_compares_with_the_past_judges_a_day_the_same_alone_and_with
     """Each day is compared with the days before it, those of the same run included; what is held is no past."""
     sizes = {0: 20, NEXT_DAY: 30, 2 * NEXT_DAY: 10, 3 * NEXT_DAY: 25}
     verdicts = {}
-    jobs = {**JOBS, "quality_check": partial(quality_check.check, ruleset=parse(COMPARING))}
+    jobs: Mapping[str, Callable[[JobContext], JobResult]] = {
+        **JOBS,
+        "quality_check": partial(quality_check.check, ruleset=parse(COMPARING)),
+    }
     for name in ("together", "one by one"):
         with lake(tmp_path / name) as runtime:
             for minute, taxis in sizes.items():

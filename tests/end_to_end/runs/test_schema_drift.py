@@ -13,6 +13,7 @@ from millrace.firehose.envelope import Snapshot, to_record
 from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.run.runner import WorkflowRunner
+from millrace.glue_workflow.run_request import Only, RunRequest
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import raw_object
 from millrace.usecases.polls import poll_once
@@ -38,7 +39,8 @@ def write_by_hand(runtime: LocalRuntime, old: str, new: str) -> str:
 
 def run_day(runtime: LocalRuntime, told: RecordingNotifier) -> RunRecord:
     runner = runtime.runner()
-    return WorkflowRunner(replace(runner.services, notifier=told), runner.leases).run(workflow(SOURCE), (DAY,))
+    telling = WorkflowRunner(replace(runner.services, notifier=told), runner.leases)
+    return telling.run(workflow(SOURCE), RunRequest(Only((DAY,))))
 
 
 @pytest.mark.parametrize(

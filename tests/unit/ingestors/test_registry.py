@@ -52,7 +52,7 @@ def test_the_sources_are_found() -> None:
 @pytest.mark.parametrize("limit", [0, -1, MAX_BODY_BYTES + 1, 10**12])
 def test_a_body_limit_beyond_what_the_engines_read_is_refused(package: MakePackage, limit: int) -> None:
     assert MAX_BODY_BYTES + 64 * 1024 < MAX_RECORD_BYTES
-    text = f"{good('rain')}\nSOURCE = replace(SOURCE, body_limit={limit})\n"
+    text = f"{good('rain')}\nSOURCE = replace(SOURCE, origin=replace(SOURCE.origin, body_limit={limit}))\n"
     with pytest.raises(DefinitionError, match=r"rain.py.*body_limit.*15728640 at most"):
         source("rain", package({"rain": text}))
 
@@ -86,8 +86,14 @@ def test_only_the_source_that_is_asked_for_is_imported(package: MakePackage) -> 
         ("rain", good("rain", "cron(0 8 * * ? 2020)"), "never comes again"),
         (
             "rain",
-            good("rain") + 'SOURCE = replace(SOURCE, url="http://user:s3cret@feed.example/")',
+            good("rain")
+            + 'SOURCE = replace(SOURCE, origin=replace(SOURCE.origin, url="http://user:s3cret@feed.example/"))',
             r"user or a password in its address\. Move the address to the setting MILLRACE_SOURCE_RAIN_URL\.$",
+        ),
+        (
+            "rain",
+            good("rain") + 'SOURCE = replace(SOURCE, origin="http://feed.example/")',
+            r"rain\.py has the origin 'http://feed\.example/'\. Give one of: HttpFeed, FileDrop, DatabaseQuery",
         ),
     ],
 )

@@ -203,7 +203,7 @@ def test_a_source_without_history_is_refused() -> None:
     with pytest.raises(UsageError, match="past times"):
         backfill(
             bench.handler,
-            replace(SOURCE, history_parameter=None),
+            replace(SOURCE, origin=replace(SOURCE.feed, history_parameter=None)),
             START,
             START + MINUTE,
             MINUTE,

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import msgspec
 import pytest
 
 from millrace.commit_points import CommitPoint
@@ -15,6 +17,7 @@ from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher
 from millrace.ingestors.http.retry import polling_fetcher
 from millrace.ingestors.polling.attempts import Attempt
+from millrace.ingestors.polling.backfill import backfill
 from millrace.ingestors.polling.handler import PollHandler
 from millrace.ingestors.ports import POLLS, Observation, Outcome
 from millrace.ingestors.sources.taxi_availability import SOURCE
@@ -114,20 +117,43 @@ def test_the_same_snapshot_again_is_a_duplicate_and_another_attempt() -> None:
     assert len(bench.attempts) == 2
 
 
-def refuse(_: object) -> Observation:
-    raise RuntimeError("no such feature")
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise ValueError
+
+
+def raising(error: BaseException) -> Callable[[object], Observation]:
+    def read(_: object) -> Observation:
+        raise error
+
+    return read
+
+
+def endless(document: object) -> Observation:
+    return endless(document)
+
+
+def gives(*values: Any, **others: Any) -> Callable[[Any], Observation]:
+    return lambda _: Observation(*values, **others)
 
 
 @pytest.mark.parametrize(
     ("read", "words"),
     [
-        (refuse, "RuntimeError: no such feature"),
-        (lambda _: {}["gone"], "KeyError"),
+        (raising(RuntimeError("no such feature")), "RuntimeError: no such feature"),
+        (raising(ValueError("\ud800 and \0")), r"ValueError: \ud800 and \0"),
+        (raising(Unspeakable()), "Unspeakable: its message cannot be shown"),
+        (raising(StopIteration()), "StopIteration"),
+        (raising(DeliveryError("not the stream's")), "DeliveryError: not the stream's"),
+        (raising(ExceptionGroup("two", [KeyError(), KeyError()])), "ExceptionGroup: two"),
+        (endless, "RecursionError"),
+        (lambda _: dict[str, Any]()["gone"], "KeyError"),
         (lambda _: None, "AttributeError"),
-        (lambda _: Observation(None, 3), "TypeError"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", "3"), "TypeError"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", 3, [None]), "AttributeError"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", 3, status=0), "TypeError"),
+        (gives(None, 3), "TypeError"),
+        (gives("2024-05-30T12:29:58+08:00", "3"), "TypeError"),
+        (gives("2024-05-30T12:29:58+08:00", 3.0), "TypeError: the number of entities is 3.0"),
+        (gives("2024-05-30T12:29:58+08:00", 3, [None]), "AttributeError"),
+        (gives("2024-05-30T12:29:58+08:00", 3, status=0), "TypeError"),
     ],
 )
 def test_whatever_a_sources_read_does_the_response_is_quarantined_with_its_bytes(read: Any, words: str) -> None:
@@ -137,6 +163,43 @@ def test_whatever_a_sources_read_does_the_response_is_quarantined_with_its_bytes
     assert result.reason.startswith("unreadable: the read function of the source taxi_availability raises " + words)
     [item] = bench.quarantine.kept
     assert (item.code, item.body, len(bench.attempts)) == ("unreadable", body(), 1)
+    assert bench.attempts[0]["reason"] == result.reason
+
+
+def test_memory_that_is_short_is_no_fault_of_the_response() -> None:
+    bench = HandlerBench(Response(200, body()))
+    with pytest.raises(MemoryError):
+        bench.handler.poll(replace(SOURCE, read=raising(MemoryError())), SLOT)
+    assert (bench.quarantine.kept, bench.attempts) == ([], [])
+
+
+class Doubtful(msgspec.Struct):
+    type: str
+
+    def __post_init__(self) -> None:
+        raise KeyError(self.type)
+
+
+@pytest.mark.parametrize(("schema", "words"), [(Doubtful, "KeyError: 'FeatureCollection'"), ({}, "TypeError")])
+def test_a_schema_that_raises_an_error_of_its_own_quarantines_the_response(schema: Any, words: str) -> None:
+    bench = HandlerBench(Response(200, body()))
+    result = bench.handler.poll(replace(SOURCE, schema=schema), SLOT)
+    assert result.reason.startswith(f"unreadable: the schema of the source taxi_availability raises {words}")
+    assert (len(bench.quarantine.kept), len(bench.attempts)) == (1, 1)
+
+
+def test_a_backfill_goes_on_past_a_read_that_raises() -> None:
+    bench = HandlerBench(*[Response(200, body())] * 3)
+    reads = iter([raising(KeyError("gone")), SOURCE.read, endless])
+    source = replace(SOURCE, read=lambda document: next(reads)(document))
+    later = SLOT - timedelta(minutes=2)
+    summary = backfill(bench.handler, source, later, SLOT, timedelta(minutes=1), history=NoHistory(), workers=1)
+    assert (summary.quarantined, summary.accepted, len(bench.attempts)) == (2, 1, 3)
+
+
+class NoHistory:
+    def slots_with_snapshot(self, source: str, start: datetime, end: datetime) -> set[datetime]:
+        return set()
 
 
 def test_a_rejected_response_is_in_quarantine_before_its_attempt_is_delivered() -> None:
@@ -209,7 +272,7 @@ def test_the_time_asked_for_is_the_sources_local_time() -> None:
 def test_an_impossible_request_is_not_sent() -> None:
     bench = HandlerBench()
     with pytest.raises(UsageError, match="past time"):
-        bench.handler.poll(replace(SOURCE, history_parameter=None), SLOT, historical=True)
+        bench.handler.poll(replace(SOURCE, origin=replace(SOURCE.feed, history_parameter=None)), SLOT, historical=True)
     with pytest.raises(BadTime, match="no time zone"):
         bench.handler.poll(SOURCE, SLOT.replace(tzinfo=None))
     assert bench.fetcher.requests == []
@@ -245,11 +308,11 @@ def test_settings_replace_the_address_and_give_the_key() -> None:
     [request] = bench.fetcher.requests
     assert request.url == "http://127.0.0.1:9/x"
     assert request.headers == {"x-api-key": key}
-    assert (request.budget, request.body_limit) == (SOURCE.budget, 8 * 1024 * 1024)
+    assert (request.budget, request.body_limit) == (SOURCE.feed.budget, 8 * 1024 * 1024)
     assert "k3y" not in result.reason + bench.quarantine.kept[0].reason + str(bench.attempts)
     plain = HandlerBench(Response(200, body()))
     plain.handler.poll(SOURCE, SLOT)
-    assert (plain.fetcher.requests[0].url, plain.fetcher.requests[0].headers) == (SOURCE.url, {})
+    assert (plain.fetcher.requests[0].url, plain.fetcher.requests[0].headers) == (SOURCE.feed.url, {})
 
 
 def test_it_polls_over_real_http() -> None:

@@ -20,7 +20,7 @@ from millrace.ingestors.sources.taxi_availability import SOURCE
 from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
 from tests.unit.ingestors.loopback import Loopback, raw, serving
 
-FEED = replace(SOURCE, body_limit=100_000)
+FEED = replace(SOURCE, origin=replace(SOURCE.feed, body_limit=100_000))
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body()), body())
 
 line = st.binary(max_size=30) | st.sampled_from(

@@ -17,7 +17,7 @@ from millrace.ingestors.health.feed_health import MemoryHealth
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
 from millrace.ingestors.polling.handler import PollHandler
 from millrace.ingestors.polling.payload import read_payload
-from millrace.ingestors.ports import Box, Observation, Outcome, Plausibility, Position, RateBudget, Source
+from millrace.ingestors.ports import Box, HttpFeed, Observation, Outcome, Plausibility, Position, RateBudget, Source
 from millrace.schema_drift import undeclared_fields
 from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
 
@@ -40,16 +40,14 @@ def read(answer: Gauges) -> Observation:
 RIVER = Source(
     name="river_levels",
     title="River levels",
-    url="http://river.example/levels",
+    origin=HttpFeed("http://river.example/levels", RateBudget(1, timedelta(seconds=1)), history_parameter="at"),
     schedule="rate(10 minutes)",
     timezone=ZoneInfo("Europe/Zurich"),
-    budget=RateBudget(1, timedelta(seconds=1)),
     schema=Gauges,
     read=read,
     plausibility=Plausibility(2, 4, box=Box(5.9, 10.5, 45.8, 47.9), outside=0.0, behind=timedelta(minutes=30)),
     entities_path="$.gauges",
     stale_after=timedelta(hours=1),
-    history_parameter="at",
 )
 
 

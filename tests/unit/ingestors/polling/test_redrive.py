@@ -16,7 +16,7 @@ from millrace.firehose.ports import QuarantinedItem, QuarantineState
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
 from millrace.ingestors.polling.handler import PollHandler
 from millrace.ingestors.polling.redrive import Redriver
-from millrace.ingestors.ports import POLLS, Source
+from millrace.ingestors.ports import POLLS, Observation, Source
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Secret
 from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
@@ -107,6 +107,16 @@ def test_an_item_that_is_rejected_again_waits_and_says_why() -> None:
     assert bench.item.note.startswith("retried, and rejected again: not_json: the body is plain text")
     assert "k3y" not in bench.item.note
     assert len(bench.stream.calls) == 1, "no attempt: nothing was asked of the feed"
+
+
+def test_an_item_whose_source_cannot_read_it_waits_and_says_why() -> None:
+    def read(_: object) -> Observation:
+        raise KeyError("gone")
+
+    bench = RedriveBench(replace(BROADER, read=read))
+    bench.redriver.retry(bench.item)
+    assert (bench.item.state, len(bench.attempts)) == (QuarantineState.WAITING, 1)
+    assert bench.item.note.startswith("retried, and rejected again: unreadable: the read function of the source")
 
 
 def test_credentials_of_the_address_are_masked_in_a_note() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,21 @@ MIB = 1024**2
 # One value of 100 MB for each row: more than any limit here, and not counted by DuckDB's own.
 LARGE = "transform(sequence(1, 10000), e -> lpad('x', 10000, 'y') || CAST(e + t.x AS varchar))"
 GREEDY = f"SELECT count(*) FROM (SELECT {LARGE} AS l FROM {numbers(10_000)} AS t) AS q WHERE cardinality(l) > 1"
+
+
+WorkerPids = Callable[[], list[int]]
+
+
+@pytest.fixture(autouse=True)
+def workers() -> Iterator[WorkerPids]:
+    """The workers of a test's own endpoint. The process may have others: of an endpoint that many tests share."""
+    others = {*workers_of(os.getpid())}
+
+    def own() -> list[int]:
+        return [pid for pid in workers_of(os.getpid()) if pid not in others]
+
+    yield own
+    assert own() == []
 
 
 @pytest.fixture
@@ -37,22 +52,22 @@ def running(endpoint: Endpoint, id_: str) -> bool:
     return found in ("QUEUED", "RUNNING")
 
 
-def at_work(endpoint: Endpoint) -> tuple[str, int]:
+def at_work(endpoint: Endpoint, workers: WorkerPids) -> tuple[str, int]:
     """An endless query, and the process that works on it, which an earlier query has found ready."""
     assert outcome(endpoint, "SELECT 1 AS x")[0] == "SUCCEEDED"
-    (pid,) = workers_of(os.getpid())
+    (pid,) = workers()
     id_ = start(endpoint, ENDLESS)
     wait_until_at_work(pid)
     return id_, pid
 
 
-def test_a_query_that_needs_too_much_memory_fails_alone(lake: SmallLake) -> None:
+def test_a_query_that_needs_too_much_memory_fails_alone(lake: SmallLake, workers: WorkerPids) -> None:
     with endpoint_over(lake, QueryLimits(process_memory=300 * MIB)) as endpoint:
         other = start(endpoint, ENDLESS)
         before, most = peak(os.getpid()), 0
         greedy = start(endpoint, GREEDY)
         while running(endpoint, greedy):
-            most = max(most, *map(peak, workers_of(os.getpid())))
+            most = max(most, *map(peak, workers()))
         status = ended(endpoint, greedy)["Status"]
         assert (status["State"], status["StateChangeReason"]) == (
             "FAILED",
@@ -70,9 +85,11 @@ def test_a_query_that_needs_too_much_memory_fails_alone(lake: SmallLake) -> None
         assert outcome(endpoint, "SELECT count(*) AS x FROM prod.numbers")[2] == [["x"], ["10"]]
 
 
-def test_a_process_that_is_killed_fails_its_query_which_may_be_started_again(lake: SmallLake) -> None:
+def test_a_process_that_is_killed_fails_its_query_which_may_be_started_again(
+    lake: SmallLake, workers: WorkerPids
+) -> None:
     with endpoint_over(lake) as endpoint:
-        id_, pid = at_work(endpoint)
+        id_, pid = at_work(endpoint, workers)
         os.kill(pid, signal.SIGKILL)
         status = ended(endpoint, id_)["Status"]
         assert status["State"] == "FAILED"
@@ -84,43 +101,39 @@ def test_a_process_that_is_killed_fails_its_query_which_may_be_started_again(lak
         assert outcome(endpoint, "SELECT 1 AS x")[2] == [["x"], ["1"]]
 
 
-def test_a_process_that_does_not_stop_is_killed_at_the_time_limit(lake: SmallLake) -> None:
+def test_a_process_that_does_not_stop_is_killed_at_the_time_limit(lake: SmallLake, workers: WorkerPids) -> None:
     with endpoint_over(lake, QueryLimits(seconds=2.0, grace=0.1)) as endpoint:
-        id_, stopped = at_work(endpoint)
+        id_, stopped = at_work(endpoint, workers)
         os.kill(stopped, signal.SIGSTOP)  # it answers nothing any more
         status = ended(endpoint, id_)["Status"]
         assert (status["State"], status["StateChangeReason"]) == (
             "FAILED",
             "Query timeout: it ran for more than 2 seconds",
         )
-        assert stopped not in workers_of(os.getpid())
+        assert stopped not in workers()
 
 
-def test_a_process_that_does_not_stop_is_killed_when_its_query_is_cancelled(lake: SmallLake) -> None:
+def test_a_process_that_does_not_stop_is_killed_when_its_query_is_cancelled(
+    lake: SmallLake, workers: WorkerPids
+) -> None:
     with endpoint_over(lake, QueryLimits(grace=0.1)) as endpoint:
-        id_, stopped = at_work(endpoint)
+        id_, stopped = at_work(endpoint, workers)
         os.kill(stopped, signal.SIGSTOP)
         endpoint.answer("StopQueryExecution", {"QueryExecutionId": id_})
         assert ended(endpoint, id_)["Status"]["State"] == "CANCELLED"
-        assert stopped not in workers_of(os.getpid())
+        assert stopped not in workers()
 
 
-def test_an_idle_process_that_died_is_replaced(lake: SmallLake) -> None:
+def test_an_idle_process_that_died_is_replaced(lake: SmallLake, workers: WorkerPids) -> None:
     with endpoint_over(lake) as endpoint:
         outcome(endpoint, "SELECT 1 AS x")
-        (idle,) = workers_of(os.getpid())
+        (idle,) = workers()
         os.kill(idle, signal.SIGKILL)
         os.waitid(os.P_PID, idle, os.WEXITED | os.WNOWAIT)  # WNOWAIT leaves its status to the endpoint
         assert outcome(endpoint, "SELECT 2 AS x")[2] == [["x"], ["2"]]
 
 
-def test_no_process_outlives_the_endpoint(lake: SmallLake) -> None:
+def test_no_process_outlives_the_endpoint(lake: SmallLake, workers: WorkerPids) -> None:
     with endpoint_over(lake) as endpoint:
-        _, pid = at_work(endpoint)
+        _, pid = at_work(endpoint, workers)
     wait_until_ended([pid])
-
-
-@pytest.fixture(autouse=True)
-def no_process_is_left() -> Iterator[None]:
-    yield
-    assert workers_of(os.getpid()) == []

@@ -32,7 +32,7 @@ def test_columns_that_an_older_lake_lacks_are_added(tmp_path: Path) -> None:
     StateFile(tmp_path / "state.db").declare(BEFORE)
     store = SqliteRunStore(StateFile(tmp_path / "state.db"))
     assert (store.run("old").partitions, store.run("old").bytes_scanned) == (("2024-05-30",), 0)
-    assert (store.run("old").held, store.held()) == ((), [])
+    assert (store.run("old").held, store.held(), store.run("old").request) == ((), [], None)
     assert [(job.rows, job.bytes_scanned) for job in store.jobs("old")] == [(7, 0)]
     new = RunRecord("new", "polls", 1, RunState.RUNNING, NOON, NOON)
     store.save_run(new)
