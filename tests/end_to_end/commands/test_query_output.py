@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.engines.duckdb.session import SessionLimits, open_session
 from millrace.athena_sql.engines.row_files import write_rows
 from millrace.athena_sql.ports import RowFormat, Statement, TableData
+from millrace.cli.terminal.output import widths_that_fit
 from tests.contracts.engines import spark_is_missing
 from tests.end_to_end.commands.test_command_line import millrace
 from tests.end_to_end.feed import serving
@@ -147,6 +149,39 @@ def test_a_table_says_what_it_leaves_out(lake: str) -> None:
 
     assert shown.stderr == "showing 1,000 of 500,000 rows; use --output or --format csv for all\n"
     assert millrace("query", MANY, "--limit", "5", "--home", lake).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("whole", "screen", "widths"),
+    [
+        ([1, 14, 1], 40, [1, 14, 1]),  # all of all
+        ([30, 9, 30], 60, [20, 9, 21]),  # what is left is shared
+        ([100] * 9, 60, [9, 9, 9, 9, 8]),  # only so many columns
+        ([100], 5, [8]),
+    ],
+)
+def test_columns_are_cut_and_left_out_to_fit_the_screen(whole: list[int], screen: int, widths: list[int]) -> None:
+    found = widths_that_fit(whole, screen)
+    assert sorted(found) == sorted(widths)
+    assert sum(found) + 3 * len(found) + 1 <= screen or len(found) == 1
+
+
+def test_a_terminal_shows_what_fits(lake: str) -> None:
+    pty = pytest.importorskip("pty", reason="there are no terminals here")
+    sql = f'SELECT s AS "two\nlines", i, s || s || s AS long, s AS d, s AS e FROM ({MANY}) AS q ORDER BY i'
+    command = [sys.executable, "-m", "millrace", "query", sql, "--home", lake]
+    near, far = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "40", "LINES": "10", "TERM": "dumb"}
+    with subprocess.Popen(command, stdout=far, stderr=subprocess.PIPE, env=environment, text=True) as process:
+        _, said = process.communicate(timeout=60)
+    os.close(far)
+    shown = os.read(near, 100_000).decode().splitlines()
+    os.close(near)
+    assert said == "showing 4 of 500,000 rows and 4 of 5 columns; use --output or --format csv for all\n"
+    assert len(shown) == 4 + 4  # its frame has four lines
+    assert max(map(len, shown)) <= 40
+    assert "row 1" in shown[3]
+    assert "…" in shown[3]
 
 
 def test_where_the_sql_comes_from(lake: str, tmp_path: Path) -> None:
