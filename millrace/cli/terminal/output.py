@@ -62,7 +62,9 @@ def print_beginning(rows: Sequence[Mapping[str, Any]], names: Sequence[str], tot
         from rich.cells import cell_len
 
         rows = [{name: _on_one_line(row[name]) for name in names} for row in rows]
-        whole = [max(cell_len(_plain(text)) for text in (name, *(row[name] for row in rows))) for name in names]
+        whole = [
+            max(cell_len(_plain(text)) for text in (_on_one_line(name), *(row[name] for row in rows))) for name in names
+        ]
         widths = widths_that_fit(whole, get_terminal_size().columns)
     shown = names if widths is None else names[: len(widths)]
     _print_table(rows, shown, "", widths)
@@ -110,7 +112,8 @@ def _print_table(
         if widths is None:
             table.add_column(name, justify=justify, overflow="fold")
         else:
-            table.add_column(name, justify=justify, overflow="ellipsis", no_wrap=True, width=widths[at])
+            heading = _on_one_line(name)
+            table.add_column(heading, justify=justify, overflow="ellipsis", no_wrap=True, width=widths[at])
     for row in rows:
         table.add_row(*(_plain(row[name]) for name in names))
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)

@@ -17,7 +17,6 @@ import pytest
 
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
-from millrace.ingestors.registry import source
 from millrace.ingestors.simulator.misbehaviour import CATALOGUE, only, requested_between
 from millrace.settings import EngineName, Settings
 from millrace.usecases.audit import audit_rows
@@ -46,6 +45,7 @@ from tests.end_to_end.aws.aws_jobs import (
     run_rain,
 )
 from tests.end_to_end.aws.aws_lake import aws_lake
+from tests.shipped import PROJECT
 
 EXPORTED = "SELECT observed_at, observed_at_local, dt, taxis FROM prod.taxi_availability ORDER BY observed_at"
 
@@ -139,7 +139,10 @@ def test_what_the_stream_still_holds_is_in_flight_for_a_while(
     time_of_day = Evening()
     with aws_lake(tmp_path, feeds, time_of_day) as deployed, on_athena(deployed) as lake:
         with lake.runtime() as runtime:
-            assert runtime.poll_handler().poll(source("rainfall"), START, historical=True).outcome is Outcome.DELIVERED
+            assert (
+                runtime.poll_handler().poll(PROJECT.source("rainfall"), START, historical=True).outcome
+                is Outcome.DELIVERED
+            )
         assert lake.double.deliver(everything=True, below=f"raw/{first}/") == 1
         with lake.runtime() as runtime:
             (ledger,) = ledgers(runtime)
