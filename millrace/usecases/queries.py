@@ -86,7 +86,7 @@ class LakeQuery:
 
     def head(self, rows: int) -> tuple[Result, int]:
         """The first rows, and how many there are in all. Raises as `run_query` does."""
-        return self.engine.head(self._statement, self.parameters, rows, self.limit)
+        return self.engine.head(self.statement, self.parameters, rows, self.limit)
 
     def write_file(self, output: Path) -> int:
         """Writes the rows to a file, completely or not at all, and returns their number.
@@ -123,14 +123,19 @@ class LakeQuery:
 
     def explain(self) -> str:
         """The engine's plan. Raises as `run_query` does."""
-        return self.engine.explain(self._statement, self.parameters)
+        return self.engine.explain(self.statement, self.parameters)
 
     @property
-    def _statement(self) -> Statement:
+    def statement(self) -> Statement:
         return Statement(_NAME, self.sql)
 
+    def result(self) -> Result:
+        """All rows, in memory. Raises as `run_query` does."""
+        result = self.engine.query(self.statement, self.parameters)
+        return Result(result.columns, result.rows[: self.limit])
+
     def _export(self, form: RowFormat, target: Path, is_untouched: Callable[[], bool] = lambda: True) -> int:
-        rows = self.engine.export(self._statement, self.parameters, form, target, self.limit, is_untouched)
+        rows = self.engine.export(self.statement, self.parameters, form, target, self.limit, is_untouched)
         if not rows and form is RowFormat.PARQUET:
             raise _no_rows()
         return rows

@@ -8,7 +8,7 @@ catalog points to, and are deleted with that version.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -128,6 +128,13 @@ class AthenaEngine:
         prepared = self._prepare(statement, parse_query(statement), parameters, {})
         query_id = self._run(statement, replace(prepared, sql=f"EXPLAIN {prepared.sql}"))
         return "\n".join(row[0] or "" for row in self._queries.texts(query_id))
+
+    @contextmanager
+    def resolved(self, statement: Statement, parameters: Mapping[str, Parameter]) -> Iterator[str]:
+        """What Athena is to run for a statement, for another client of it. Inside the context, the tables exist."""
+        prepared = self._prepare(statement, parse_query(statement), parameters, {})
+        with self._work_tables(prepared):
+            yield prepared.sql
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
         """As the port says. Files of an earlier attempt are deleted first: UNLOAD would add to them, or refuse."""
