@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from millrace.lake.keys import RAW
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def ledger_rows(
         for imbalance in imbalances
     ]
     problems += audit.unreadable
-    if not (audited or problems or partitions) and next(runtime.storage.list(f"{RAW}/"), None) is not None:
+    if not (audited or problems or partitions) and next(runtime.storage.list(RAW_LAYOUT.prefix), None) is not None:
         problems.append("the lake has raw objects, but no partition that could be counted")
     return [_ledger_row(ledger, balances=not imbalances) for ledger, imbalances in audited], problems
 

@@ -30,9 +30,9 @@ from millrace.ingestors.polling.attempts import Attempt
 from millrace.ingestors.ports import POLLS, Outcome, Source
 from millrace.ingestors.registry import sources as find_sources
 from millrace.ingestors.simulator.simulation import SimulatedSnapshot, SimulatedSnapshots, simulated, simulated_world
-from millrace.lake.keys import raw_day, raw_object
 from millrace.lake.kind import open_lake
 from millrace.lake.local import LocalStorage
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.time_keys import compact, parse_date, parse_every, stored
 
 if TYPE_CHECKING:
@@ -258,7 +258,7 @@ def _key(plan: DayPlan, source: Source, prefix: str, hour: str, number: int) -> 
     arrival = datetime(day.year, day.month, day.day, int(hour), tzinfo=source.timezone) + (
         _SNAPSHOTS_PER_OBJECT * plan.every * (number + 1)
     )
-    return raw_object(prefix, day.isoformat(), hour, f"{_stream(plan)}-{compact(arrival)}-{number:08x}")
+    return RAW_LAYOUT.object(prefix, day.isoformat(), hour, f"{_stream(plan)}-{compact(arrival)}-{number:08x}")
 
 
 def _stream(plan: DayPlan) -> str:
@@ -267,7 +267,7 @@ def _stream(plan: DayPlan) -> str:
 
 def _refuse_other_data(storage: LocalStorage, plan: DayPlan, sources: Sequence[Source]) -> None:
     for source in (*(one.name for one in sources), POLLS):
-        for found in storage.list(raw_day(source, plan.day.isoformat())):
+        for found in storage.list(RAW_LAYOUT.day(source, plan.day.isoformat())):
             if not found.key.rpartition("/")[2].startswith(f"{_stream(plan)}-"):
                 raise UsageError(
                     f"the lake holds other data of {plan.day}: {found.key}.",
