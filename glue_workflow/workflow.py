@@ -53,9 +53,9 @@ class Workflow:
 
     `staging`, `dimensions` and `prod` are table names, each with a statement of the same name. Dimensions do not depend
     on the source's data: they are built when their statement changes. `retention` is by layer, staging and prod.
-    `schedule` is in UTC. A partition that the quality gate refuses waits while the others are published; with
-    `all_or_nothing`, all wait. Raises DefinitionError for jobs that are unknown, defined twice or in a cycle, and for a
-    schedule that cannot be read or never comes again.
+    `rules` names the rule file, if there is one. `schedule` is in UTC. A partition that the quality gate refuses waits
+    while the others are published; with `all_or_nothing`, all wait. Raises DefinitionError for jobs that are unknown,
+    defined twice or in a cycle, and for a schedule that cannot be read or never comes again.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Workflow:
     schedule: str
     staging: str
     prod: tuple[str, ...]
-    rules: str
+    rules: str = ""
     dimensions: tuple[str, ...] = ()
     retention: Mapping[str, Retention] = field(default_factory=lambda: DEFAULT_RETENTION)
     all_or_nothing: bool = False
@@ -118,5 +118,5 @@ class Workflow:
         if jobs:
             raise DefinitionError(
                 f"workflow {self.name}: job {min(jobs)!r} {why}.",
-                hint="Correct the jobs in glue_workflow/definitions.py.",
+                hint="Correct the jobs in the workflow's definition.",
             )

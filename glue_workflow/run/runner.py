@@ -16,7 +16,6 @@ from millrace.commit_points import CommitPoint
 from millrace.errors import JobTimeout, MillraceError, QualityStop, RetryLater, UsageError
 from millrace.glue_workflow.jobs import JOBS
 from millrace.glue_workflow.ports import JobRecord, Leases, PartitionVersion, RunRecord, RunState
-from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.dry_run import DryRunStore
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices, Review
 from millrace.glue_workflow.run_request import Only, RunRequest
@@ -77,7 +76,7 @@ class WorkflowRunner:
             started_at=now,
             logical_time=now,
             partitions=request.wanted.partitions if isinstance(request.wanted, Only) else (),
-            code_version=code_version(self.services.code_version, workflow),
+            code_version=self.services.pipelines.code_version(self.services.code_version, workflow),
             request=request,
         )
 
@@ -236,8 +235,8 @@ class WorkflowRunner:
             if over:
                 raise JobTimeout(
                     f"job {job.name} ran longer than {job.timeout}.",
-                    hint="Run fewer partitions (--partition), or raise the job's timeout in "
-                    "glue_workflow/definitions.py.",
+                    hint="Run fewer partitions (--partition), or raise the job's timeout: `[jobs.NAME]` with "
+                    "`timeout_minutes` in workflows/NAME.toml.",
                 ) from error
             raise
         finally:

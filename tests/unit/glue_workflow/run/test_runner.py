@@ -13,7 +13,6 @@ import pytest
 
 from millrace.clock import ManualClock
 from millrace.errors import JobError, LeaseHeld, QueryError, RetryLater, UsageError
-from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices
 from millrace.glue_workflow.run.runner import WorkflowRunner
@@ -22,6 +21,7 @@ from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.glue_workflow.workflow import JOB_NAMES, Job, Workflow
 from millrace.state.sqlite import StateFile
 from tests.doubles.recording_notifier import RecordingNotifier
+from tests.shipped import PIPELINES
 
 START = datetime(2024, 5, 30, tzinfo=UTC)
 
@@ -56,7 +56,7 @@ class RunnerBench:
         self.engine, self.notifier = Interruptible(), RecordingNotifier()
         self.ran: list[str] = []
         self.jobs: dict[str, JobBody] = {name: self._job(name) for name in JOB_NAMES}
-        self.workflow = workflow("polls")
+        self.workflow = PIPELINES.workflow("polls")
 
     def _job(self, name: str) -> JobBody:
         def body(context: JobContext) -> JobResult:
@@ -79,6 +79,7 @@ class RunnerBench:
             notifier=self.notifier,
             schemas={},
             code_version="test",
+            pipelines=PIPELINES,
         )
         return WorkflowRunner(services, self.leases, jobs=self.jobs)
 
