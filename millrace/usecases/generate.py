@@ -33,7 +33,7 @@ from millrace.ingestors.simulator.simulation import SimulatedSnapshot, Simulated
 from millrace.lake.kind import open_lake
 from millrace.lake.local import LocalStorage
 from millrace.lake.raw_layout import RAW_LAYOUT
-from millrace.time_keys import compact, parse_date, parse_every, stored
+from millrace.time_keys import compact, parse_date, parse_every
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.local import LocalRuntime
@@ -238,11 +238,11 @@ def _pair(
     attempt = Attempt(
         poll_id=uuid.uuid5(uuid.NAMESPACE_OID, f"{plan.seed} {snapshot.snapshot_id}").hex,
         source=source.name,
-        requested_at=stored(slot),
-        polled_at=stored(slot),
+        requested_at=slot,
+        polled_at=slot,
         outcome=str(Outcome.DELIVERED),
         snapshot_id=snapshot.snapshot_id,
-        observed_at=stored(found.observed_at),
+        observed_at=found.observed_at,
         http_status=200,
         tries=1,
         duration_ms=0,
