@@ -17,6 +17,7 @@ from millrace.errors import LakeError, UsageError
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, Leases, PartitionVersion, Pin, VersionRecord
 from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.glue_workflow.versions.file_lists import FileLists
 from millrace.glue_workflow.versions.publications import PublicationKind, record_publication
 from millrace.glue_workflow.versions.retention import rollback_target, run_of
 from millrace.glue_workflow.workflow import Workflow
@@ -72,12 +73,15 @@ class Rollbacks:
         self, table: str, partition: str, to: str | None, *, show: Callable[[RollbackPlan], None]
     ) -> RollbackPlan:
         """Plan, show the plan and carry it out, under the workflow's lease. Raises as `plan` does, and LeaseHeld."""
-        with self.leases.hold(self._workflow_of(table).name):
+        workflow, lists = self._workflow_of(table), FileLists(self.catalog, self.storage, self.reached)
+        with self.leases.hold(workflow.name):
             plan = self.plan(table, partition, to)
             show(plan)
             now = self.clock.now()
+            lists.announce(workflow)
             record_publication(self.storage, plan.workflow, PublicationKind.ROLLBACK, now, plan.after, plan.inputs)
             self.catalog.roll_back(plan.after, plan.inputs)
+            lists.write(workflow)
         return plan
 
     def release(self, table: str, partition: str) -> bool:

@@ -138,6 +138,11 @@ class AwsRuntime(Runtime):
                 return self._spark
         raise UsageError("DuckDB cannot read a lake on AWS.", hint="Use --engine athena or spark.")
 
+    @property
+    def athena_output(self) -> str:
+        """The s3:// address of query results."""
+        return self.settings.athena_output or self.storage.location(RESULTS)
+
     @cached_property
     def _athena(self) -> Engine:
         from millrace.athena_sql.engines.athena.catalog_tables import CataloguedTables
@@ -145,8 +150,7 @@ class AwsRuntime(Runtime):
         from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
         from millrace.athena_sql.engines.athena.work_tables import WorkTables
 
-        output = self.settings.athena_output or self.storage.location(RESULTS)
-        settings = AthenaSettings(self._aws.workgroup, output, reuse_minutes=self._aws.reuse_minutes)
+        settings = AthenaSettings(self._aws.workgroup, self.athena_output, reuse_minutes=self._aws.reuse_minutes)
         engine = AthenaEngine(
             AthenaQueries(self.clients.athena, settings, self.clock),
             WorkTables(self.clients.glue, work_database(self._aws.stage), self.clock),

@@ -16,7 +16,7 @@ its noun, as in `millrace.usecases`, and is imported only when it is run.
     runs         `run`, `runs`, `runs show`, `runs resume`
     schedules    `schedules list`, `enable`, `disable`
     status       `status`: each source
-    tables       `tables`: all of them, or one
+    tables       `tables`: all of them, or one; `files`; `export`
     terminal     what the commands share: the list of commands, options, output
     up           `up`: the service
     verify       `verify`: two engines, the same rows

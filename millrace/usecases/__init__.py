@@ -15,7 +15,7 @@ Each module is named as its module of the command line in `millrace/cli/`.
     runs         workflow runs
     schedules    schedules and their switches
     status       the health of each source
-    tables       tables, their columns and partitions
+    tables       tables, their columns, partitions and files; a DuckDB file of views
     verify       parity of the engines
     versions     versions, rollback, reprocess and vacuum
 """

@@ -95,8 +95,8 @@ class LakeQuery:
         """The first rows, and how many there are in all. Raises as `run_query` does."""
         engine = self.runtime.engine
         if isinstance(engine, StreamingEngine):
-            return engine.head(self._statement, self.parameters, rows, self.limit)
-        result = self._whole()
+            return engine.head(self.statement, self.parameters, rows, self.limit)
+        result = self.result()
         return Result(result.columns, result.rows[:rows]), len(result.rows)
 
     def write_file(self, output: Path) -> int:
@@ -136,29 +136,30 @@ class LakeQuery:
         """The engine's plan. Raises as `run_query` does, and UsageError for an engine that shows none."""
         engine = self.runtime.engine
         if isinstance(engine, StreamingEngine):
-            return engine.explain(self._statement, self.parameters)
+            return engine.explain(self.statement, self.parameters)
         raise UsageError("EXPLAIN needs a lake in a folder.", hint="On AWS, ask Athena itself.")
 
     @property
-    def _statement(self) -> Statement:
+    def statement(self) -> Statement:
         return Statement(_NAME, self.sql)
 
-    def _whole(self) -> Result:
+    def result(self) -> Result:
+        """All rows, in memory. Raises as `run_query` does."""
         result = run_query(self.runtime, self.sql, self.parameters)
         return Result(result.columns, result.rows[: self.limit])
 
     def _export(self, form: RowFormat, target: Path, is_untouched: Callable[[], bool] = lambda: True) -> int:
         engine = self.runtime.engine
         if isinstance(engine, StreamingEngine):
-            rows = engine.export(self._statement, self.parameters, form, target, self.limit, is_untouched)
+            rows = engine.export(self.statement, self.parameters, form, target, self.limit, is_untouched)
             if not rows and form is RowFormat.PARQUET:
                 raise _no_rows()
             return rows
         if form is RowFormat.PARQUET:
-            content, rows = export_parquet(engine, self.runtime.storage, self._statement, self.parameters)
+            content, rows = export_parquet(engine, self.runtime.storage, self.statement, self.parameters)
             target.write_bytes(content)
             return rows
-        result = self._whole()
+        result = self.result()
         with target.open("w", newline="", encoding="utf-8") as file:
             return write_rows(result.columns, [result.rows], form, file)
 
@@ -201,7 +202,7 @@ def run_checks(runtime: Runtime, day: str | None) -> list[CheckResult]:
 
 
 def _newest_day(runtime: Runtime) -> str | None:
-    from millrace.glue_workflow.days import newest_day
+    from millrace.glue_workflow.newest import newest_day
 
     return newest_day(runtime.pipelines, runtime.catalog)
 

@@ -8,7 +8,7 @@ catalog points to, and are deleted with that version.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,6 +70,13 @@ class AthenaEngine:
             # A work table has a new name each time, so no earlier result has the same text as a query with one.
             query_id = self._queries.run(statement, prepared.sql, reuse=not prepared.reading.work)
             return self._queries.result(query_id)
+
+    @contextmanager
+    def resolved(self, statement: Statement, parameters: Mapping[str, Parameter]) -> Iterator[str]:
+        """What Athena is to run for a statement, for another client of it. Inside the context, the tables exist."""
+        prepared = self._prepare(statement, parse_query(statement), parameters, {})
+        with self._work_tables(prepared):
+            yield prepared.sql
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
         """As the port says. Files of an earlier attempt are deleted first: UNLOAD would add to them, or refuse."""

@@ -14,4 +14,5 @@ Nothing outside the lake's folder can be read or written, except for the one fil
     session_spec   the specification of a session, as data
     table_data     how each kind of table data is read
     types          type names between Athena and DuckDB
+    view_file      a DuckDB file of views over the lake's files
 """

@@ -18,6 +18,8 @@ COMMANDS = {
     "run": "runs:run",
     "query": "queries:query",
     "tables": "tables:tables",
+    "files": "tables:files",
+    "export": "tables:export",
     "audit": "audit:audit",
     "doctor": "doctor:doctor",
     "check": "queries:check",
