@@ -38,15 +38,24 @@ Moment = str | datetime  # as the command line takes it; without an offset, the 
 
 
 def open(  # noqa: A001 - called as `millrace.open`
-    home: str | Path | None = None, *, create: bool = False, environ: Mapping[str, str] | None = None
+    home: str | Path | None = None,
+    *,
+    project: str | Path | None = None,
+    create: bool = False,
+    environ: Mapping[str, str] | None = None,
 ) -> Lake:
     """The lake in this folder, by default as the settings name it (`MILLRACE_HOME`, or `./.millrace`).
 
-    `create`: a lake that does not exist yet is made by its first poll. `environ`: settings in the place of those in the
-    environment. Raises LakeError for a lake that is missing or broken, SettingError for a setting that is wrong.
+    `project`: the folder of its pipelines, by default as for the commands. `create`: a lake that does not exist yet is
+    made by its first poll. `environ`: settings in the place of those in the environment.
+    Raises LakeError for a lake that is missing or broken, SettingError for a setting that is wrong, UsageError for a
+    folder that is no project.
     """
-    folder = None if home is None else Path(home)
-    loaded = settings.load(folder) if environ is None else settings.load(folder, environ)
+    folder, pipelines = _path(home), _path(project)
+    if environ is None:
+        loaded = settings.load(folder, project=pipelines)
+    else:
+        loaded = settings.load(folder, environ, project=pipelines)
     runtime = runtime_class(loaded)
     return Lake(runtime.existing_or_new(loaded) if create else runtime.existing(loaded))
 
@@ -175,6 +184,10 @@ class Lake:
             return read_frame(runtime, engine, query, self._load)
 
         return frame
+
+
+def _path(given: str | Path | None) -> Path | None:
+    return None if given is None else Path(given)
 
 
 def _text(moment: Moment) -> str:

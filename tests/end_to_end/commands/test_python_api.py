@@ -21,6 +21,7 @@ from millrace.settings import Settings
 from millrace.usecases.queries import run_query
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected
+from tests.unit.infra.project.project_files import BIKES, project
 
 DAY = date(2024, 5, 30)
 TABLE = "prod.taxi_availability"
@@ -172,6 +173,16 @@ def test_a_lake_that_is_not_there_is_made_by_a_poll_alone(tmp_path: Path) -> Non
     with millrace.open(tmp_path / "lake", create=True, environ={"MILLRACE_FEED": "simulated"}) as lake:
         assert repr(lake) == f"Lake('{tmp_path / 'lake'}')"
     assert not (tmp_path / "lake" / "lake.json").exists()
+
+
+def test_the_pipelines_are_those_of_a_project(home: Path, tmp_path: Path) -> None:
+    bikes = project(tmp_path / "bikes", BIKES).folder.root
+
+    with millrace.open(home, project=bikes, environ={"MILLRACE_FEED": "simulated"}) as lake:
+        assert {"raw.bikes", "staging.bike", "prod.bikes"} <= set(lake.tables)
+        assert TABLE not in lake.tables
+    with millrace.open(home, project=tmp_path, environ={}) as lake, pytest.raises(UsageError, match=r"millrace\.toml"):
+        lake.sql(f"SELECT * FROM {TABLE}").arrow()
 
 
 def test_importing_millrace_imports_nothing_more() -> None:
