@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
@@ -205,6 +206,11 @@ def _retention_note(workflow: Workflow) -> str:
     """Why a version may be missing, as the end of a sentence."""
     kept = workflow.retention[workflow.staging.split(".")[0]]
     return (
-        f": replaced versions of staging are kept for {kept.replaced}, the one before the current for {kept.target},"
-        " and are then removed."
+        f": replaced versions of staging are kept for {_in_days(kept.replaced)}, the one before the current for "
+        f"{_in_days(kept.target)}, and are then removed."
     )
+
+
+def _in_days(time: timedelta) -> str:
+    days = time / timedelta(days=1)
+    return f"{days:g} day{'' if days == 1 else 's'}"

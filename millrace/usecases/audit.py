@@ -75,6 +75,9 @@ def _ledgers(runtime: Runtime, partitions: Sequence[str], advance: Advance) -> L
         for imbalance in ledger.imbalances(AgeLimits())
     ]
     problems += audit.unreadable
+    if not audit.unreadable:
+        absent = set(_days(partitions)) - {ledger.dt for ledger in ledgers}
+        problems += [f"{dt}: no source has a poll or a snapshot of this partition" for dt in sorted(absent)]
     if not (ledgers or problems or partitions) and next(runtime.storage.list(RAW_LAYOUT.prefix), None) is not None:
         problems.append("the lake has raw objects, but no partition that could be counted")
     return LakeAudit(ledgers, tuple(problems))

@@ -187,7 +187,9 @@ def test_a_version_past_its_retention_is_refused_by_name(home: Path) -> None:
     later = ManualClock(SystemClock().now() + timedelta(days=2))
     with LocalRuntime(Settings(home=home, feed="simulated"), clock=later) as runtime:
         run_workflow(runtime, SOURCE, [DAY], full=False, progress=lambda _: None)  # its delete job removes the oldest
-        with pytest.raises(UsageError, match=rf"has no version of run {oldest} on record: .* kept for 1 day"):
+        with pytest.raises(
+            UsageError, match=rf"has no version of run {oldest} on record: .* kept for 1 day, the one .* for 7 days,"
+        ):
             back(runtime, oldest)
 
 
