@@ -90,7 +90,7 @@ class Lake:
         """
         from millrace.usecases.queries import LakeQuery
 
-        query = LakeQuery(self._use(), text, parameters)
+        query = LakeQuery(self._use().engine, text, parameters)
         return QueryResult(query, self._folder, self._load, self._frame_of(query))
 
     @property

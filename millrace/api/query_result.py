@@ -99,8 +99,7 @@ class QueryResult:
         file = self._folder() / f"{uuid.uuid4().hex}.parquet"
         weakref.finalize(self, file.unlink, missing_ok=True)
         file.touch()
-        engine = self._query.runtime.engine
-        if not (isinstance(engine, StreamingEngine) and self._streamed(engine, file)):
+        if not self._streamed(self._query.engine, file):
             _write(self._query.result(), file)
         return file
 
