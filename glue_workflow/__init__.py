@@ -3,7 +3,8 @@
 A definition gives the workflow; the runner executes its jobs, which make versions and flip the catalog's pointers.
 
     definitions        the workflows that ship
-    jobs               the five jobs of a run
+    job_kinds          the kinds of jobs, and what each needs before it
+    jobs               the function of each kind
     lake_tables        every table that SQL can name, and the data behind it
     ledger             what must balance, and the audit that counts it
     ports              the ports, with their values: catalog, run store, leases

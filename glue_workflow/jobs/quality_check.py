@@ -19,6 +19,7 @@ import msgspec
 
 from millrace.athena_sql.tables import table as declared
 from millrace.commit_points import CommitPoint
+from millrace.glue_workflow.job_kinds import QUALITY_CHECK
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.jobs.create_parquet import StagingOutput
 from millrace.glue_workflow.jobs.holding import Failures, hold, stop, tell_held, tell_warned
@@ -39,6 +40,7 @@ from millrace.glue_workflow.quality import (
 )
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.versions.creation import NewVersion, make_version
+from millrace.glue_workflow.versions.version_names import KEPT
 
 _FAILURES = (Action.STOP, Action.SET_ASIDE)
 
@@ -57,7 +59,7 @@ class GateOutput(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, context: JobContext) -> GateOutput:
-        return msgspec.convert(context.outputs["quality_check"], cls)
+        return msgspec.convert(context.output_of(QUALITY_CHECK), cls)
 
 
 def run(context: JobContext) -> JobResult:
@@ -175,7 +177,7 @@ class _Gate:
         kept = make_version(
             context,
             NewVersion(
-                staging, f"{version}.kept", partitions, tables, inputs, remaining_rows(staging, columns, results)
+                staging, f"{version}{KEPT}", partitions, tables, inputs, remaining_rows(staging, columns, results)
             ),
         )
         context.log(f"{sum(one.rows for one in aside):,} rows set aside: see ops.rows_set_aside")

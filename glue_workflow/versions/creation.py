@@ -11,7 +11,7 @@ from millrace.athena_sql.ports import Parameter, Statement, TableData, WriteRequ
 from millrace.athena_sql.statements.table_statements import table_statement
 from millrace.athena_sql.tables import table as declared
 from millrace.commit_points import CommitPoint
-from millrace.errors import ObjectMissing
+from millrace.errors import LeaseLost, ObjectMissing
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext
@@ -48,7 +48,19 @@ class NewVersion:
 
 
 def make_version(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
-    """Write the result of a statement into a new version, and register the version as a candidate."""
+    """Write the result of a statement into a new version, and register the version as a candidate.
+
+    Raises LeaseLost when a later invocation or run has taken over, and removes what it wrote: nobody else writes there.
+    """
+    try:
+        return _made(context, new)
+    except LeaseLost:
+        storage = context.services.storage
+        storage.delete([found.key for found in storage.list(version_prefix(new.table, new.version))])
+        raise
+
+
+def _made(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
     services = context.services
     planned = [PartitionVersion(new.table, partition, new.version, ()) for partition in new.partitions or ("",)]
     services.catalog.register(planned)

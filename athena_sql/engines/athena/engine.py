@@ -7,7 +7,7 @@ catalog points to, and are deleted with that version.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -94,6 +94,12 @@ class AthenaEngine:
 
     def interrupt(self) -> None:
         self._queries.stop_all()
+
+    def noting(self, note: Callable[[Sequence[str]], None]) -> AbstractContextManager[None]:
+        return self._queries.noting(note)
+
+    def settle(self, query_ids: Sequence[str]) -> None:
+        self._queries.settle(query_ids)
 
     def close(self) -> None:
         pass

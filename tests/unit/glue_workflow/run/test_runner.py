@@ -14,15 +14,19 @@ import pytest
 from millrace.clock import ManualClock
 from millrace.errors import JobError, LeaseHeld, QueryError, RetryLater, UsageError
 from millrace.glue_workflow.definitions import workflow
+from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices
 from millrace.glue_workflow.run.runner import WorkflowRunner
+from millrace.glue_workflow.stores.local.catalog import SqliteCatalog
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
-from millrace.glue_workflow.workflow import JOB_NAMES, Job, Workflow
+from millrace.glue_workflow.workflow import Job, Workflow
+from millrace.lake.local import LocalStorage
 from millrace.state.sqlite import StateFile
 from tests.doubles.recording_notifier import RecordingNotifier
 
+JOB_NAMES = tuple(JOB_KINDS)
 START = datetime(2024, 5, 30, tzinfo=UTC)
 
 JobBody = Callable[[JobContext], JobResult]
@@ -51,8 +55,9 @@ class RunnerBench:
     """A runner over a real run store, whose jobs a test replaces by name."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = SqliteRunStore(StateFile(folder / "state.db"))
-        self.leases = FileLeases(folder / "leases")
+        state = StateFile(folder / "state.db")
+        self.store, self.catalog = SqliteRunStore(state), SqliteCatalog(state, ManualClock(START))
+        self.folder, self.leases = folder, FileLeases(folder / "leases")
         self.engine, self.notifier = Interruptible(), RecordingNotifier()
         self.ran: list[str] = []
         self.jobs: dict[str, JobBody] = {name: self._job(name) for name in JOB_NAMES}
@@ -70,8 +75,8 @@ class RunnerBench:
     def runner(self) -> WorkflowRunner:
         nothing = cast(Any, None)
         services = JobServices(
-            storage=nothing,
-            catalog=nothing,
+            storage=LocalStorage(self.folder),
+            catalog=self.catalog,
             pending=nothing,
             runs=self.store,
             engine=cast(Any, self.engine),
