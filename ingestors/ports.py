@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from millrace.errors import UsageError
 from millrace.schedules.expressions import interval_of
+
+if TYPE_CHECKING:
+    from millrace.ingestors.simulator.simulation import Simulation
 
 POLLS = "polls"  # the built-in source whose snapshots are the attempts themselves
 BODY_LIMIT = 8 * 1024 * 1024  # bytes after decompression: the limit of a source that names none
@@ -137,7 +140,8 @@ class Source:
     element per entity. `entity_key` is the column of the staging table that names an entity, where the feed names its
     entities: a second row of one entity in a snapshot is set aside, unless the rules say otherwise. None: entities are
     never deduplicated (two taxis may stand together). The feed is reported as stale after `still_polls` polls that
-    delivered nothing newer than the newest snapshot (its own first poll counts; 0: never).
+    delivered nothing newer than the newest snapshot (its own first poll counts; 0: never). `simulation` makes the feed
+    up, for demos, generated lakes and `millrace simulate`; None: the source is left out there.
     """
 
     name: str
@@ -152,6 +156,7 @@ class Source:
     stale_after: timedelta
     still_polls: int = 5
     entity_key: str | None = None
+    simulation: Simulation | None = None
 
     @property
     def interval(self) -> timedelta:

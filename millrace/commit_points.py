@@ -43,9 +43,11 @@ class CommitPoint(StrEnum):
     ROLLBACK_COMMITTED = "rollback.committed"
     RELEASE_TOUCHED = "release.touched"
     REPROCESS_REVIEWED = "reprocess.reviewed"
+    RECORD_TAKEN = "record.taken"
 
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
+_CTRL_C = ":INT"
 
 CommitPointListener = Callable[[CommitPoint], None]
 
@@ -57,9 +59,11 @@ def no_listener(_: CommitPoint) -> None:
 def kill_at(setting: str) -> CommitPointListener:
     """A listener that ends this process by SIGKILL: `flush.written` at the first call, `flush.written:3` at the third.
 
-    Raises SettingError for a name that is not a commit point, or a count below 1.
+    With `:INT` at the end, it interrupts the process as Ctrl-C does. Raises SettingError for a name that is not a
+    commit point, or a count below 1.
     """
-    name, _, nth = setting.partition(":")
+    sent = signal.SIGINT if setting.endswith(_CTRL_C) else signal.SIGKILL
+    name, _, nth = setting.removesuffix(_CTRL_C).partition(":")
     if name not in list(CommitPoint):
         raise SettingError(f"unknown commit point {name!r}.", hint=f"Choose one of: {', '.join(CommitPoint)}.")
     if not _COUNT.fullmatch(nth or "1"):
@@ -71,6 +75,6 @@ def kill_at(setting: str) -> CommitPointListener:
         if point is target:
             remaining -= 1
             if remaining == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), sent)
 
     return listener

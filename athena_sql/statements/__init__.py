@@ -6,6 +6,7 @@ Every engine takes these steps before it writes the tree in its own dialect.
     parameters           `:name` bound as a literal
     parsing              text to syntax tree, with the place of an error
     payload_projection   the one part of a payload that a SELECT uses
+    raw_views            `raw.<source>.records` and `.snapshots`: raw records once, and without superseded ones
     saved_queries        queries and checks kept as files
     table_binding        table names replaced by what the engine reads
     table_statements     the statements that make the tables, kept as files

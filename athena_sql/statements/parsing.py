@@ -11,6 +11,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from millrace.athena_sql.portability.dialect import ATHENA, TRINO
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.numerals import write_out
+from millrace.athena_sql.statements.raw_views import expand_raw_views
 from millrace.errors import QueryError
 
 _STARTS = {TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN}
@@ -19,7 +20,10 @@ _TOKEN_IN_MESSAGE = re.compile(r"<Token [^>]*? text: (.*?), line: [^>]*>")
 
 
 def parse_query(statement: Statement) -> exp.Query:
-    """The tree, with its numbers written out. Raises QueryError for anything but one SELECT that can be parsed."""
+    """The tree, with its numbers and the views of raw records written out.
+
+    Raises QueryError for anything but one SELECT that can be parsed.
+    """
     tokens = _tokens(statement)
     if not tokens:
         raise QueryError(f"{statement.name}: the SQL is empty.", hint="Write one SELECT.")
@@ -35,6 +39,7 @@ def parse_query(statement: Statement) -> exp.Query:
     written = tree.find(*_WRITES)
     if isinstance(tree, exp.Query) and written is None:
         write_out(tree)
+        expand_raw_views(tree)
         return tree
     raise _refused(statement, (written or tree).key.upper(), tokens[0])
 

@@ -8,6 +8,7 @@ Each job is one function from a JobContext to a JobResult. A run can be killed i
     holding              partitions that the gate refuses
     prod                 the prod tables' new versions, then the flip of all pointers
     quality_check        the quality gate on each partition of the candidate
+    set_aside_report     what people are told of records that cannot be read
     unreadable_records   the search for records that the staging statement cannot read
 """
 

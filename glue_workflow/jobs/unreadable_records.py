@@ -15,6 +15,7 @@ from typing import TypeVar
 from millrace.athena_sql.ports import RawData, WriteRequest
 from millrace.errors import LakeError, MillraceError, QueryError, QueryStopped, RetryLater
 from millrace.firehose.ports import Quarantine
+from millrace.glue_workflow.jobs.set_aside_report import report_set_aside
 from millrace.glue_workflow.record_exclusion import UNREADABLE, RecordExclusion, is_whole, read_lines
 from millrace.glue_workflow.run.job_context import JobContext
 from millrace.lake.keys import EXPORTS
@@ -42,17 +43,16 @@ class Search:
         objects = _culprits(data.keys, lambda keys: self._reads(RawData(data.root, tuple(keys))))
         if _is_the_statement(objects, data.keys):
             return 0
-        exclusion, count = RecordExclusion(storage, quarantine), 0
+        exclusion, taken = RecordExclusion(storage, quarantine), dict[str, list[str]]()
         for key in objects:
             whole = is_whole(storage, key)
             lines = read_lines(storage, key) if whole else []
             bad = _culprits(lines, partial(self._reads_lines, key))
             if whole and (not bad or _is_the_statement(bad, lines)):
                 continue
-            taken = exclusion.exclude(key, bad, code=UNREADABLE, reason=failure.message, now=now)
-            count += len(taken)
-            self.context.log(f"{key}: {len(taken)} unreadable records set aside: {', '.join(taken)}")
-        return count
+            taken[key] = exclusion.exclude(key, bad, code=UNREADABLE, reason=failure.message, now=now)
+        report_set_aside(self.context, taken, failure.message)
+        return sum(map(len, taken.values()))
 
     def _reads_lines(self, key: str, lines: Sequence[bytes]) -> bool:
         """Whether the statement can read an object of these lines alone."""

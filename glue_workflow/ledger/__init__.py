@@ -3,7 +3,10 @@
 Every term is counted from stored data by itself, so a loss or a double count shows.
 
     audit           the ledger counted from stored data
-    objects         what lies in the lake against what is on record
+    attempts        its poll attempts
+    snapshots       its snapshots in raw
+    published       its rows in staging, and those set aside
     balance         the equations of the ledger, and what breaks them
+    objects         what lies in the lake against what is on record
     schedule_gaps   slots of a schedule that nobody polled for
 """

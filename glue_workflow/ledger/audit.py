@@ -6,93 +6,31 @@ It counts one partition at a time, so that memory does not grow with history.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TypeVar
 
-import msgspec
-
-from millrace.athena_sql.ports import Engine, RawData, Statement, TableData
-from millrace.athena_sql.tables import set_aside_name
+from millrace.athena_sql.ports import Engine
 from millrace.clock import Clock
 from millrace.errors import LakeError
-from millrace.firehose.envelope import from_line
 from millrace.firehose.ports import InFlight, Quarantine, Spool
-from millrace.glue_workflow.lake_tables import parquet_table
+from millrace.glue_workflow.ledger.attempts import AttemptRecords, AuditedAttempt
 from millrace.glue_workflow.ledger.balance import AgeLimits, Ledger
-from millrace.glue_workflow.ledger.schedule_gaps import unattempted
-from millrace.glue_workflow.ports import Catalog, HeldPartition, PartitionVersion, RunStore
+from millrace.glue_workflow.ledger.published import PublishedRows
+from millrace.glue_workflow.ledger.schedule_gaps import LastSlots, Slot, last_slots, unattempted
+from millrace.glue_workflow.ledger.snapshots import AuditedSnapshots, AuditedSource, entities_of_winners, snapshots
+from millrace.glue_workflow.ports import Catalog, HeldPartition, RunStore
 from millrace.glue_workflow.record_exclusion import TAKEN, UNREADABLE
-from millrace.glue_workflow.versions.creation import read_manifest
 from millrace.ingestors.ports import POLLS
 from millrace.lake.keys import RAW, partition_of
-from millrace.lake.raw_objects import original, raw_objects
+from millrace.lake.raw_objects import original
 from millrace.lake.storage import Storage
 from millrace.pending.ports import PendingList
 from millrace.time_keys import from_stored, is_date, stored
 
 T = TypeVar("T")
-
-_SNAPSHOTS = """
-SELECT snapshot_id, observed_at, polled_at, source_object,
-       json_array_length(json_extract(payload, :entities_path)) AS entities
-FROM {table} WHERE dt = :dt
-"""
-_ATTEMPTS = """
-SELECT poll_id, source, outcome, snapshot_id, polled_at, requested_at, interval_seconds FROM ops.polls WHERE dt = :dt
-"""
-_STAGED = "SELECT snapshot_id, count(*) AS taken FROM {table} WHERE dt = :dt GROUP BY snapshot_id"
-
-
-@dataclass(frozen=True, slots=True)
-class AuditedSource:
-    """`staging` is the table with one row per entity; None for a source that no workflow refines, which stays pending.
-
-    `entities_path` is the JSON path of the payload's array of entities.
-    """
-
-    name: str
-    staging: str | None
-    entities_path: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditedAttempt:
-    """One poll attempt. `outcome`, from the attempt's own record: delivered, quarantined or failed."""
-
-    poll_id: str
-    source: str
-    outcome: str
-    snapshot_id: str | None
-    polled_at: str
-    requested_at: str
-    interval_seconds: int
-
-
-@dataclass(frozen=True)
-class AuditedSnapshots:
-    """The snapshots in one partition's raw objects, by snapshot_id.
-
-    `order`: observed_at and polled_at of the newest copy. `objects`: the keys of the objects that hold it.
-    """
-
-    order: Mapping[str, tuple[datetime, datetime]]
-    objects: Mapping[str, set[str]]
-    entities: Mapping[str, int]
-
-    def covered_by(self, inputs: set[str]) -> set[str]:
-        """The snapshots in these objects, or in a copy of one that was excluded later."""
-        return {one for one, keys in self.objects.items() if inputs & {original(key) for key in keys}}
-
-    def last_polled(self, ids: set[str]) -> set[str]:
-        """Of several snapshots with one observed_at, the one polled last (then the higher id), as staging takes it."""
-        winners: dict[datetime, tuple[datetime, str]] = {}
-        for one in ids:
-            observed, polled = self.order[one]
-            winners[observed] = max(winners.get(observed, (polled, one)), (polled, one))
-        return {one for _, one in winners.values()}
 
 
 @dataclass(frozen=True)
@@ -126,9 +64,10 @@ class Audit:
         self.progress(len(days), len(days))
 
     def _of_day(self, dt: str) -> Iterator[Ledger]:
-        attempts = self._readable(POLLS, dt, lambda: self._attempts(dt))
+        attempts = self._readable(POLLS, dt, lambda: self._attempts.of_day(dt))
         if attempts is None:
             return
+        self._earlier.note(dt, last_slots((one.source, one.slot) for one in attempts))
         for source in self.sources:
             mine = [one for one in attempts if one.source == source.name]
             ledger = self._readable(source.name, dt, partial(self._ledger, source, dt, mine))
@@ -144,13 +83,26 @@ class Audit:
             return None
 
     @cached_property
-    def _spooled(self) -> list[InFlight]:
-        return self.spool.in_flight() if self.spool else []
+    def _attempts(self) -> AttemptRecords:
+        return AttemptRecords(self.engine, self.storage, self.spool)
 
     @cached_property
-    def _spooled_attempts(self) -> list[tuple[str, AuditedAttempt]]:
-        envelopes = [from_line(line) for line in self.spool.lines_in_flight(POLLS)] if self.spool else []
-        return [(one.dt, msgspec.json.decode(one.payload, type=AuditedAttempt)) for one in envelopes]
+    def _published(self) -> PublishedRows:
+        return PublishedRows(self.engine, self.storage, self.catalog)
+
+    @cached_property
+    def _earlier(self) -> LastSlots:
+        return LastSlots(self._last_slots)
+
+    def _last_slots(self, dt: str) -> dict[str, Slot]:
+        try:
+            return last_slots((one.source, one.slot) for one in self._attempts.of_day(dt))
+        except LakeError:  # its own partition says so
+            return {}
+
+    @cached_property
+    def _spooled(self) -> list[InFlight]:
+        return self.spool.in_flight() if self.spool else []
 
     @cached_property
     def _items(self) -> list[tuple[str, str, str, str, str | None]]:
@@ -181,94 +133,29 @@ class Audit:
         in_raw = {place["dt"] for place in map(partition_of, keys) if is_date(place.get("dt", ""))}
         return in_raw | {one.dt for one in self._spooled} | {dt for _, dt, _ in self._quarantined}
 
-    def _raw(self, source: str, dt: str) -> RawData:
-        return RawData(self.storage.location(""), tuple(found.key for found in raw_objects(self.storage, source, dt)))
-
-    def _attempts(self, dt: str) -> list[AuditedAttempt]:
-        tables: dict[str, TableData] = {f"raw.{POLLS}": self._raw(POLLS, dt)}
-        found = self.engine.query(Statement("audit of the attempts", _ATTEMPTS), {"dt": date.fromisoformat(dt)}, tables)
-        stored = [
-            AuditedAttempt(
-                str(row["poll_id"]),
-                str(row["source"]),
-                _as_recorded(row["outcome"]),
-                str(row["snapshot_id"]) if row["snapshot_id"] else None,
-                str(row["polled_at"]),
-                str(row["requested_at"]),
-                int(row["interval_seconds"] or 0),  # type: ignore[arg-type]
-            )
-            for row in found.dicts()
-        ]
-        spooled = [attempt for day, attempt in self._spooled_attempts if day == dt]
-        return list({attempt.poll_id: attempt for attempt in [*stored, *spooled]}.values())
-
-    def _snapshots(self, source: AuditedSource, dt: str) -> AuditedSnapshots:
-        name = f"raw.{source.name}"
-        statement = Statement(f"audit of {name}", _SNAPSHOTS.format(table=name))
-        rows = self.engine.query(
-            statement,
-            {"dt": date.fromisoformat(dt), "entities_path": source.entities_path},
-            {name: self._raw(source.name, dt)},
-        ).dicts()
-        order: dict[str, tuple[datetime, datetime]] = {}
-        objects: dict[str, set[str]] = {}
-        entities: dict[str, int] = {}
-        for row in rows:
-            one = str(row["snapshot_id"])
-            times = (row["observed_at"], row["polled_at"])
-            order[one] = max(order.get(one, times), times)  # type: ignore[assignment]
-            objects.setdefault(one, set()).add(str(row["source_object"]))
-            entities[one] = int(row["entities"] or 0)  # type: ignore[arg-type]
-        return AuditedSnapshots(order, objects, entities)
-
-    def _published(self, source: AuditedSource, dt: str) -> tuple[set[str], dict[str, int]]:
-        """The raw objects that the published staging version was made from, and its rows by snapshot_id."""
-        if source.staging is None:
-            return set(), {}
-        versions = [one for one in self.catalog.current(source.staging) if one.partition == dt]
-        if not versions:
-            return set(), {}
-        return self._inputs(versions[0], dt), self._rows_by_snapshot(source.staging, dt, versions)
-
-    def _set_aside(self, source: AuditedSource, dt: str) -> dict[str, int]:
-        """Rows by snapshot_id that the gate kept out of the published staging version; no query without a file."""
-        if source.staging is None:
-            return {}
-        name = set_aside_name(source.staging)
-        versions = [one for one in self.catalog.current(name) if one.partition == dt and one.rows]
-        return self._rows_by_snapshot(name, dt, versions) if versions else {}
-
-    def _rows_by_snapshot(self, name: str, dt: str, versions: Sequence[PartitionVersion]) -> dict[str, int]:
-        statement = Statement(f"audit of {name}", _STAGED.format(table=name))
-        tables: dict[str, TableData] = {name: parquet_table(self.storage, name, versions)}
-        rows = self.engine.query(statement, {"dt": date.fromisoformat(dt)}, tables).rows
-        return {str(one): int(taken) for one, taken in rows}  # type: ignore[arg-type]
-
-    def _inputs(self, version: PartitionVersion, dt: str) -> set[str]:
-        manifest = read_manifest(self.storage, version)
-        return set(manifest.inputs.get(dt, ())) if manifest else set()
-
     def _ledger(self, source: AuditedSource, dt: str, attempts: Sequence[AuditedAttempt]) -> Ledger | None:
-        raw = self._snapshots(source, dt)
+        raw = snapshots(self.engine, self.storage, source, dt)
         attempts = [*attempts, *self._late_attempts(source, attempts, raw)]
         spooled = self._in_flight(source, dt, attempts, raw)
         quarantine = {item for name, day, item in self._quarantined if (name, day) == (source.name, dt)}
-        if not (attempts or raw.order or spooled or quarantine):
+        if not (attempts or raw.polled_at or spooled or quarantine):
             return None
         touched = [one.since for one in self.pending.touched(source.name) if one.dt == dt]  # before what is published
-        inputs, staged = self._published(source, dt)
-        aside = self._set_aside(source, dt)
-        in_flight = set(spooled) - set(raw.order)
-        covered = raw.covered_by({original(key) for key in inputs})
-        winners = raw.last_polled(covered)
+        inputs, staged = self._published.staged(source, dt)
+        aside = self._published.set_aside(source, dt)
+        in_flight = set(spooled) - set(raw.polled_at)
+        originals = {original(key) for key in inputs}
+        covered = raw.covered_by(originals)
+        entities = entities_of_winners(self.engine, self.storage, source, dt, originals)
+        winners = set(entities)
         held_partition = self._held.get((source.staging or "", dt))
         held = raw.covered_by({original(key) for key in held_partition.objects}) - covered if held_partition else set()
-        pending = set(raw.order) - covered - held
+        pending = set(raw.polled_at) - covered - held
         delivered = [one.snapshot_id for one in attempts if one.outcome == "delivered" and one.snapshot_id]
         accepted = set(delivered)
         published = winners & set(staged)
         rejected = winners & (set(aside) - set(staged))
-        taken = (accepted - in_flight - set(raw.order)) & self._taken(source.name, dt)
+        taken = (accepted - in_flight - set(raw.polled_at)) & self._taken(source.name, dt)
         quarantined = {one.poll_id for one in attempts if one.outcome == "quarantined"}
         return Ledger(
             source=source.name,
@@ -286,13 +173,13 @@ class Audit:
             superseded=len(covered - winners),
             published=len(published),
             rejected=len(rejected | taken),
-            entities=sum(raw.entities[one] for one in published | rejected),
+            entities=sum(entities[one] for one in published | rejected),
             # A taken record's rows stay published until the next run, which its partition waits for.
             staged_rows=sum(rows for one, rows in staged.items() if one not in taken),
             rows_set_aside=sum(rows for one, rows in aside.items() if one not in taken),
-            lost=tuple(sorted((accepted - in_flight - set(raw.order) - taken) | (winners - published - rejected))),
-            unexplained=tuple(sorted((in_flight | set(raw.order) | set(staged) | set(aside)) - accepted)),
-            unattempted=unattempted((from_stored(one.requested_at), one.interval_seconds) for one in attempts),
+            lost=tuple(sorted((accepted - in_flight - set(raw.polled_at) - taken) | (winners - published - rejected))),
+            unexplained=tuple(sorted((in_flight | set(raw.polled_at) | set(staged) | set(aside)) - accepted)),
+            unattempted=unattempted([one.slot for one in attempts], self._earlier.before(source.name, dt)),
             in_flight_age=self._age([spooled[one] for one in in_flight]),
             held_age=self._age([held_partition.held_since] if held_partition and held else []),
             pending_age=self._age(touched if pending else []),
@@ -317,7 +204,7 @@ class Audit:
         if self.spool:
             return {one.snapshot_id: one.since for one in self._spooled if one[:2] == (source.name, dt)}
         named = {one.snapshot_id: from_stored(one.polled_at) for one in attempts if one.snapshot_id}
-        return {one: since for one, since in named.items() if one not in raw.order}
+        return {one: since for one, since in named.items() if one not in raw.polled_at}
 
     def _late_attempts(
         self, source: AuditedSource, attempts: Sequence[AuditedAttempt], raw: AuditedSnapshots
@@ -326,14 +213,10 @@ class Audit:
         if self.spool:
             return
         recorded, oldest = {one.snapshot_id for one in attempts}, self.clock.now() - AgeLimits().in_flight
-        for one, (_, polled_at) in raw.order.items():
+        for one, polled_at in raw.polled_at.items():
             if one not in recorded and polled_at.replace(tzinfo=UTC) > oldest:
                 at = stored(polled_at.replace(tzinfo=UTC))
                 yield AuditedAttempt(f"of {one}", source.name, "delivered", one, at, at, 0)
 
     def _age(self, since: Sequence[datetime]) -> timedelta:
         return self.clock.now() - min(since) if since else timedelta(0)
-
-
-def _as_recorded(outcome: object) -> str:
-    return "delivered" if outcome in ("accepted", "duplicate") else str(outcome)

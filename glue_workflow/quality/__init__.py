@@ -4,7 +4,8 @@ README.md beside this file says what the rules mean, also where the language's d
 the rule files that Millrace ships, one for each workflow.
 
     evaluation      rules on a table: statements, results, rows to set aside
-    language        DQDL text to values and back, and what a file is refused for
+    language        the rule language: rules as values, and their text
+    loading         a rule file read and checked
     repetition      the rule that a source's entity key implies
     rule_types      the rule types: what each takes, and how it is measured
     shipped_rules   the rule files of `rules/`, by name
@@ -18,8 +19,8 @@ from millrace.glue_workflow.quality.evaluation.partitions import only_partitions
 from millrace.glue_workflow.quality.evaluation.results import Action, RuleResult, Verdict
 from millrace.glue_workflow.quality.evaluation.set_aside import remaining_rows, rows_set_aside
 from millrace.glue_workflow.quality.language.model import OnFailure, Ruleset, compares_with_past
-from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
+from millrace.glue_workflow.quality.loading.parsing import parse
 from millrace.glue_workflow.quality.repetition import with_repetitions_set_aside
 from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
 from millrace.glue_workflow.quality.suggestion import suggest

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from millrace.errors import UnknownName
 from millrace.glue_workflow.quality.language.model import Ruleset
-from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.loading.parsing import parse
 
 
 def rule_files() -> list[str]:

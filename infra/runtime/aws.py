@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from millrace.athena_sql.ports import Engine
     from millrace.firehose.ports import DeliveryStream
-    from millrace.glue_workflow.ports import Catalog, ExecutionLeases, RunStore
+    from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
     from millrace.glue_workflow.stores.aws.leases import DynamoLeases
     from millrace.ingestors.health.feed_health import HealthStore
     from millrace.lake.storage import ObjectInfo
@@ -120,14 +120,18 @@ class AwsRuntime(Runtime):
         return self.table
 
     @cached_property
-    def leases(self) -> DynamoLeases:
-        from millrace.glue_workflow.stores.aws.leases import DynamoLeases
-
-        return DynamoLeases(self.table, clock=self.clock)
+    def leases(self) -> Leases:
+        return self._leases
 
     @property
     def execution_leases(self) -> ExecutionLeases:
-        return self.leases
+        return self._leases
+
+    @cached_property
+    def _leases(self) -> DynamoLeases:
+        from millrace.glue_workflow.stores.aws.leases import DynamoLeases
+
+        return DynamoLeases(self.table, clock=self.clock)
 
     @property
     def engine(self) -> Engine:

@@ -331,7 +331,8 @@ class Runtime(ABC):
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
         from millrace.glue_workflow.definitions import workflows
-        from millrace.glue_workflow.ledger.audit import Audit, AuditedSource
+        from millrace.glue_workflow.ledger.audit import Audit
+        from millrace.glue_workflow.ledger.snapshots import AuditedSource
 
         staging = {workflow.source: workflow.staging for workflow in workflows().values()}
         return Audit(

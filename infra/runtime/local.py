@@ -17,15 +17,15 @@ from millrace.lake.local import LocalStorage
 from millrace.pending.sqlite import SqlitePendingList
 from millrace.schedules.sqlite import SqliteScheduleSwitches
 from millrace.settings import EngineName
-from millrace.state.sqlite import STATE_FILE, StateFile
+from millrace.state.sqlite import STATE_FILE, StateFile, is_blank
 
 if TYPE_CHECKING:
     from millrace.athena_sql.ports import Engine
     from millrace.firehose.ports import DeliveryStream, Spool
-    from millrace.glue_workflow.ports import Catalog, ExecutionLeases, RunStore
+    from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
     from millrace.glue_workflow.stores.local.leases import FileLeases, LocalLeases
     from millrace.ingestors.health.feed_health import HealthStore
-    from millrace.state.sqlite_items import SqliteItems
+    from millrace.state.conditional_items import ConditionalItems
 
 
 class LocalRuntime(Runtime):
@@ -41,7 +41,7 @@ class LocalRuntime(Runtime):
 
     def exists(self) -> bool:
         marked = super().exists()
-        if (self.home / STATE_FILE).exists():
+        if (self.home / STATE_FILE).exists() and not self.state_is_lost:
             self.state.check()
         return marked
 
@@ -51,8 +51,8 @@ class LocalRuntime(Runtime):
 
     @property
     def state_is_lost(self) -> bool:
-        """Whether this lake has data and no state file, which every use of the lake makes before its first object."""
-        return not (self.home / STATE_FILE).exists() and any(
+        """Whether this lake has data, but no state, which every use of the lake makes before its first object."""
+        return is_blank(self.home / STATE_FILE) and any(
             next(self.storage.list(f"{layer}/"), None) is not None for layer in (RAW, STAGING, PROD)
         )
 
@@ -75,7 +75,7 @@ class LocalRuntime(Runtime):
         """Raises LakeError for a lost state file: with a new one, all that was published would be out of sight."""
         if self._state_path is None and self.state_is_lost:
             raise LakeError(
-                f"the lake {self.address} has data, but its state file {self.home / STATE_FILE} is missing.",
+                f"the lake {self.address} has data, but its state file {self.home / STATE_FILE} is missing or empty.",
                 hint="Restore it from a copy, or remake it: millrace doctor --rebuild-state.",
             )
         state = StateFile(self._state_path or self.home / STATE_FILE)
@@ -123,7 +123,7 @@ class LocalRuntime(Runtime):
         return SqliteRunStore(self.state)
 
     @cached_property
-    def items(self) -> SqliteItems:
+    def items(self) -> ConditionalItems:
         from millrace.state.sqlite_items import SqliteItems
 
         return SqliteItems(self.state)
@@ -136,14 +136,18 @@ class LocalRuntime(Runtime):
         return FileLeases(self.home / "leases")
 
     @cached_property
-    def leases(self) -> LocalLeases:
-        from millrace.glue_workflow.stores.local.leases import LocalLeases
-
-        return LocalLeases(self.locks, self.items, self.clock)
+    def leases(self) -> Leases:
+        return self._leases
 
     @property
     def execution_leases(self) -> ExecutionLeases:
-        return self.leases
+        return self._leases
+
+    @cached_property
+    def _leases(self) -> LocalLeases:
+        from millrace.glue_workflow.stores.local.leases import LocalLeases
+
+        return LocalLeases(self.locks, self.items, self.clock)
 
     @cached_property
     def engine(self) -> Engine:

@@ -1,34 +1,22 @@
-"""The simulated feeds without a socket: request address in, response out. Errors and limits are the real API's."""
+"""A simulated feed without a socket: request address in, response out. Errors and limits are as of real feeds."""
 
 from __future__ import annotations
 
 import json
 import math
-import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from millrace.clock import Clock
-from millrace.ingestors.ports import RateBudget
-from millrace.ingestors.simulator.city import SINGAPORE
+from millrace.ingestors.ports import RateBudget, Source
+from millrace.ingestors.simulator.simulation import SimulatedSnapshots
 
-PATH = "/v1/transport/taxi-availability"
 JSON = "application/json"
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
-
-
-class SimulatedSnapshots(Protocol):
-    """The port of a simulated world, such as the city."""
-
-    def response(self, instant: datetime) -> bytes:
-        """The feed's document as of `instant`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +26,10 @@ class FeedRequest:
     number: int
     requested_time: datetime
     snapshots: SimulatedSnapshots
+
+    def document_at(self, instant: datetime) -> bytes:
+        """What the feed answers for another time."""
+        return self.snapshots.snapshot(instant).document
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +52,25 @@ Misbehaviour = Callable[[FeedRequest, FeedResponse], FeedResponse]
 
 
 class SimulatedFeed:
-    """One feed; threads may share it.
+    """The feed of one source; threads may share it.
 
-    `path` is its address, `parameter` the query parameter that asks for a past time. `rate_limit` is one budget for all
-    callers, measured on `clock`; None means no limit. The misbehaviours change the correct response, in their order.
+    Path, and the form in which a past time is asked for, are the source's; `prefix` stands before the path.
+    `rate_limit` is one budget for all callers, measured on `clock`; None means no limit. The misbehaviours change the
+    correct response, in their order.
     """
 
     def __init__(
         self,
+        source: Source,
         snapshots: SimulatedSnapshots,
         clock: Clock,
+        *,
         rate_limit: RateBudget | None = None,
         misbehaviours: Sequence[Misbehaviour] = (),
-        *,
-        path: str = PATH,
-        parameter: str = "date_time",
+        prefix: str = "",
     ) -> None:
-        self.path = path
-        self._parameter = parameter
+        self.path = prefix + path_of(source)
+        self._source = source
         self._snapshots, self._clock = snapshots, clock
         self._limit = rate_limit
         self._misbehaviours = tuple(misbehaviours)
@@ -92,20 +85,25 @@ class SimulatedFeed:
             return _NOT_FOUND
         if (wait := self._wait_for_budget()) > 0:
             return too_many_requests(math.ceil(wait))
-        texts = parse_qs(query, keep_blank_values=True).get(self._parameter)
+        parameter = self._source.feed.history_parameter
+        texts = parse_qs(query, keep_blank_values=True).get(parameter) if parameter else None
         try:
-            asked = read_date_time(texts[-1]) if texts else self._clock.now()
+            asked = requested_time(self._source, texts[-1]) if texts else self._clock.now()
         except ValueError:
-            return _BAD_DATE_TIME
+            return self._bad_time()
         if not _FIRST_YEAR <= asked.year <= _LAST_YEAR:
             return _NOT_FOUND
         return self._misbehave(asked)
+
+    def _bad_time(self) -> FeedResponse:
+        example = datetime(2024, 6, 1, 8, 30, tzinfo=self._source.timezone).strftime(self._source.feed.history_format)
+        return error(400, 4, "ERROR_PARAMS", f"Invalid date format. The date format is that of {example}")
 
     def _misbehave(self, asked: datetime) -> FeedResponse:
         with self._lock:
             self._number += 1
             request = FeedRequest(self._number, asked, self._snapshots)
-        response = FeedResponse(body=self._snapshots.response(asked))
+        response = FeedResponse(body=self._snapshots.snapshot(asked).document)
         for misbehaviour in self._misbehaviours:
             response = misbehaviour(request, response)
         return response
@@ -136,21 +134,26 @@ class FeedRouter:
         return feed.answer(target) if feed else _NOT_FOUND
 
 
-def read_date_time(text: str) -> datetime:
-    """The instant (UTC) of a `date_time` such as `2024-05-30T08:00:00`, which is in Singapore time.
+def path_of(source: Source) -> str:
+    """The path of a source's own address, without a slash at its end; "" for an address without a path."""
+    return urlsplit(source.feed.url).path.rstrip("/")
+
+
+def requested_time(source: Source, text: str) -> datetime:
+    """The instant (UTC) that `text` asks for, in the source's format and local time.
 
     Raises ValueError for any other form.
     """
-    if not _DATE_TIME.fullmatch(text):
+    local = datetime.strptime(text, source.feed.history_format)  # noqa: DTZ007 - the zone is the source's
+    if not _FIRST_YEAR <= local.year <= _LAST_YEAR:
+        return local.replace(tzinfo=UTC)  # near the first and the last year, the instant could not be represented
+    if local.strftime(source.feed.history_format) != text:
         raise ValueError(text)
-    local = datetime.fromisoformat(text)
-    if local.year < _FIRST_YEAR:
-        return local.replace(tzinfo=UTC)  # near year 1, the instant could not be represented
-    return local.replace(tzinfo=SINGAPORE).astimezone(UTC)
+    return local.replace(tzinfo=source.timezone).astimezone(UTC)
 
 
 def error(status: int, code: int, name: str, message: str, *headers: tuple[str, str]) -> FeedResponse:
-    """An error in the real API's form."""
+    """An error as a document."""
     document = {"code": code, "name": name, "data": None, "errorMsg": message}
     return FeedResponse(status, json.dumps(document).encode(), headers=headers)
 
@@ -162,6 +165,3 @@ def too_many_requests(retry_after: int | None) -> FeedResponse:
 
 
 _NOT_FOUND = error(404, 17, "REAL_TIME_API_DATA_NOT_FOUND", "Data not found")
-_BAD_DATE_TIME = error(
-    400, 4, "ERROR_PARAMS", "Invalid date format. Date format must be YYYY-MM-DDTHH:mm:ss (2024-06-01T08:30:00)"
-)

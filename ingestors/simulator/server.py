@@ -8,56 +8,41 @@ import select
 import socket
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from http.client import responses
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, Self
 
-from millrace.clock import Clock, SystemClock
+from millrace.clock import SystemClock
 from millrace.errors import SettingError
-from millrace.ingestors.ports import RateBudget
-from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.feed import FeedResponse, FeedRouter, Misbehaviour, SimulatedFeed, SimulatedSnapshots
-from millrace.ingestors.simulator.rain import DATE, SimulatedRain
-from millrace.ingestors.simulator.rain import PATH as RAIN_PATH
+from millrace.ingestors.ports import Source
+from millrace.ingestors.simulator.feed import FeedResponse, FeedRouter, Misbehaviour, SimulatedFeed, path_of
+from millrace.ingestors.simulator.simulation import simulated_world
 from millrace.serving.stop_signal import StopSignal, stop_signal
 
-SERVED = ("taxi_availability", "rainfall")  # the simulated sources, in the order of their announcement
 _CLOSING_SECONDS = 5.0
 _POLL_SECONDS = 0.02  # how soon the server notices that it shall stop
 
 
 class Simulator:
-    """A server on a background thread, until it is closed; a context manager.
+    """A server of feeds, by source, on a background thread, until it is closed; a context manager.
 
-    `url` is the full address of the taxi feed, the only one that misbehaves; `urls` has the addresses of all feeds, by
-    source. `port` 0 takes a free port. Raises SettingError when the port cannot be used.
+    `urls` has their full addresses, by source, in the same order. `port` 0 takes a free port. Raises SettingError when
+    the port cannot be used.
     """
 
-    def __init__(
-        self,
-        city: SimulatedSnapshots,
-        clock: Clock,
-        *,
-        rain: SimulatedSnapshots | None = None,
-        port: int = 0,
-        host: str = "127.0.0.1",
-        rate_limit: RateBudget | None = None,
-        misbehaviours: Sequence[Misbehaviour] = (),
-    ) -> None:
-        taxis = SimulatedFeed(city, clock, rate_limit, misbehaviours)
-        rainfall = SimulatedFeed(rain or SimulatedRain(), clock, rate_limit, path=RAIN_PATH, parameter=DATE)
+    def __init__(self, feeds: Mapping[str, SimulatedFeed], *, port: int = 0, host: str = "127.0.0.1") -> None:
         try:
-            self._server = _Server(host, port, FeedRouter([taxis, rainfall]))
+            self._server = _Server(host, port, FeedRouter(feeds.values()))
         except (OSError, OverflowError) as problem:
             raise SettingError(
                 f"cannot serve on {host}:{port}: {problem}.", hint="Choose another port, or 0 for any free one."
             ) from problem
         root = f"http://{host}:{self._server.server_address[1]}"
-        self.urls = {name: root + feed.path for name, feed in zip(SERVED, (taxis, rainfall), strict=True)}
-        self.url = self.urls[SERVED[0]]
+        self.urls = {name: root + feed.path for name, feed in feeds.items()}
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         self._thread.start()
 
@@ -80,31 +65,44 @@ class Simulator:
 
 
 def run_until_closed(
+    sources: Sequence[Source],
+    *,
     port: int,
     seed: int,
     announce: Callable[[str], None],
-    *,
-    rate_limit: RateBudget | None = None,
-    misbehaviours: Sequence[Misbehaviour] = (),
+    misbehaviours: Mapping[str, Sequence[Misbehaviour]] | None = None,
     exit_with_stdin: bool = False,
 ) -> None:
-    """Serve a city and its rain in the foreground until SIGTERM or Ctrl-C. `announce` gets the address of each feed, in
-    the order of SERVED, once they answer.
+    """Serve sources that have a simulation, in the foreground, until SIGTERM or Ctrl-C. `announce` gets the address of
+    each feed, in the order of the sources, once they answer. `misbehaviours`: by source.
 
     With `exit_with_stdin` it also ends when standard input closes, as a parent's pipe does when the parent dies. Call
     it in the main thread only. Raises SettingError when the port cannot be used.
     """
-    city, rain, clock = SimulatedCity(seed), SimulatedRain(seed), SystemClock()
-    with (
-        stop_signal() as stop,
-        Simulator(city, clock, rain=rain, port=port, rate_limit=rate_limit, misbehaviours=misbehaviours) as simulator,
-    ):
+    clock, prefixes, spoiled = SystemClock(), _prefixes(sources), misbehaviours or {}
+    feeds = {
+        source.name: SimulatedFeed(
+            source,
+            simulated_world(source, seed),
+            clock,
+            misbehaviours=spoiled.get(source.name, ()),
+            prefix=prefixes[source.name],
+        )
+        for source in sources
+    }
+    with stop_signal() as stop, Simulator(feeds, port=port) as simulator:
         for url in simulator.urls.values():
             announce(url)
         if exit_with_stdin:
             _wait_for_end_of(sys.stdin.fileno(), stop)
         else:
             stop.wait()
+
+
+def _prefixes(sources: Sequence[Source]) -> dict[str, str]:
+    """What stands before each source's path: nothing, or the source's name if two sources have the same path."""
+    shared = Counter(path_of(source) for source in sources)
+    return {source.name: f"/{source.name}" if shared[path_of(source)] > 1 else "" for source in sources}
 
 
 def _wait_for_end_of(descriptor: int, stop: StopSignal) -> None:

@@ -5,6 +5,7 @@ from typing import Literal, NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 from millrace.ingestors.ports import Box, HttpFeed, Observation, Plausibility, Position, RateBudget, Source
+from millrace.ingestors.simulator.singapore.simulations import RainSimulation
 
 Place = TypedDict("Place", {"latitude": float, "longitude": float})
 Station = TypedDict("Station", {"id": str, "deviceId": str, "name": str, "location": Place})
@@ -38,4 +39,5 @@ SOURCE = Source(
     entities_path="$.data.readings[0].data",
     stale_after=timedelta(minutes=30),
     entity_key="station_id",
+    simulation=RainSimulation(),
 )

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from millrace.ingestors.ports import Box, HttpFeed, Observation, Plausibility, Position, RateBudget, Source
+from millrace.ingestors.simulator.singapore.simulations import CitySimulation
 
 
 class ApiInfo(msgspec.Struct):
@@ -65,4 +66,5 @@ SOURCE = Source(
     plausibility=Plausibility(1, 20_000, box=Box(west=103.55, east=104.15, south=1.13, north=1.50)),
     entities_path="$.features[0].geometry.coordinates",
     stale_after=timedelta(minutes=10),
+    simulation=CitySimulation(),
 )

@@ -32,26 +32,29 @@ def demo(
 
 def simulate(
     port: Annotated[int, typer.Option(help="The port to listen on; 0: a free port.", min=0, max=65535)] = 8080,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same taxis.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same snapshots.")] = 1,
     misbehave: Annotated[
         list[str] | None,
         typer.Option(help="A fault of docs/faults.md, such as html, in every answer; may be repeated.", metavar="NAME"),
     ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Whose answers have the faults. Default: the first feed.", metavar="SOURCE")
+    ] = None,
     exit_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
-    """Serve simulated feeds of taxis and rain on loopback, in the form of the real ones, until Ctrl-C.
+    """Serve the simulated feeds on loopback, in the form of the real ones, until Ctrl-C.
 
-    Prints their addresses, that of the taxi feed first. Faults apply to the taxi feed.
+    Prints their addresses, in order: the feed that is polled most often first.
 
     Example: [bold]millrace simulate --port 8080 --misbehave html[/bold]
     """
-    from millrace.ingestors.simulator.misbehaviour import by_name
-    from millrace.ingestors.simulator.server import run_until_closed
+    from millrace.usecases.demo import serve_feeds
 
-    run_until_closed(
+    serve_feeds(
         port,
         seed,
         announce=lambda url: print(url, flush=True),
-        misbehaviours=by_name(misbehave or []),
+        misbehaviours=misbehave or [],
+        misbehaving=source,
         exit_with_stdin=exit_with_stdin,
     )

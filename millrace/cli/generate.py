@@ -12,7 +12,7 @@ from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open
 def generate(
     days: Annotated[int, typer.Option(help="The number of days.", min=1, max=3660)] = 1,
     until: Annotated[str | None, typer.Option(help="The last day. Default: 2024-05-31.", metavar="DATE")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same taxis.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same snapshots.")] = 1,
     every: Annotated[str, typer.Option(help="The interval between snapshots; 5m or 1h for a small lake.")] = "1m",
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,

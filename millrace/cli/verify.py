@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -21,12 +24,17 @@ def verify(
 
     Example: [bold]millrace verify --engine spark --every 1h[/bold]
     """
+    from millrace.cli.terminal.interruption import interruption
     from millrace.cli.terminal.output import print_rows, progress, say
     from millrace.usecases.verify import parity_row
     from millrace.usecases.verify import verify as compare_all
 
-    with progress("compared") as advance:
-        found = compare_all(engine, every=every, advance=advance)
+    with (
+        TemporaryDirectory(prefix="millrace-verify-", ignore_cleanup_errors=True) as folder,
+        interruption.ending_with(lambda: shutil.rmtree(folder, ignore_errors=True)),  # Spark can be slow to stop
+        progress("compared") as advance,
+    ):
+        found = compare_all(engine, Path(folder), every=every, advance=advance)
     print_rows([parity_row(parity) for parity in found], form)
     different = [parity for parity in found if not parity.equal]
     for parity in different:

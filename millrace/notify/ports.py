@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     FEED_STALE = "feed.stale"
     FEED_RECOVERED = "feed.recovered"
     FEED_NEW_FIELD = "feed.new_field"
+    RECORD_SET_ASIDE = "record.set_aside"
     QUALITY_WARNED = "quality.warned"
     QUALITY_HELD = "quality.held"
     QUALITY_STOPPED = "quality.stopped"

@@ -31,6 +31,7 @@ STATE_FILE = "state.db"
 BUSY_SECONDS = 30.0
 
 _PAGE_BYTES = 16 * 1024  # with records of 90 KB, a quarter more commits a second than with SQLite's default of 4 KiB
+_LARGEST_PAGE = 64 * 1024  # of SQLite's; a header alone is one page
 _CACHE_KIB = 16 * 1024  # room for a whole delivery buffer, so that deleting it reads nothing back from the disk
 _WAL_LIMIT = 64 * 1024 * 1024
 _RETRY_SECONDS = 0.01
@@ -264,6 +265,21 @@ class _Connection(sqlite3.Connection):
 
     def execute(self, *arguments: Any) -> sqlite3.Cursor:
         return self.cursor().execute(*arguments)
+
+
+def is_blank(path: Path) -> bool:
+    """Whether a state file is missing, empty, or a header without any table: it never held a lake's state."""
+    if not path.exists() or path.stat().st_size == 0:
+        return True
+    log = path.with_name(f"{path.name}-wal")
+    if path.stat().st_size > _LARGEST_PAGE or (log.exists() and log.stat().st_size > 0):
+        return False
+    try:
+        # `immutable`: looking changes nothing, and leaves no lock file beside it.
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)) as opened:
+            return bool(opened.execute("SELECT count(*) = 0 FROM sqlite_schema").fetchone()[0])
+    except sqlite3.Error:  # damaged, which is found when it is used
+        return False
 
 
 def _snapshot(source: Path, target: Path) -> None:

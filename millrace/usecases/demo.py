@@ -1,4 +1,4 @@
-"""The demo: a simulated day through the whole pipeline, with the production code and over real HTTP."""
+"""The demo: a simulated day through the whole pipeline, with the production code and over real HTTP. And its feeds."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from millrace.clock import ManualClock
-from millrace.errors import JobError, UsageError
+from millrace.errors import JobError, UnknownName, UsageError
 from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.ingestors.registry import source as find_source
-from millrace.ingestors.simulator.server import SERVED
+from millrace.ingestors.ports import Source
+from millrace.ingestors.registry import sources as find_sources
+from millrace.ingestors.simulator.misbehaviour import by_name
+from millrace.ingestors.simulator.server import run_until_closed
+from millrace.ingestors.simulator.simulation import simulated
 from millrace.lake.kind import kind_of
 from millrace.lake.local import LocalStorage
 from millrace.settings import Settings
@@ -27,13 +31,12 @@ from millrace.time_keys import parse_date, parse_time
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.page import write_page
 from millrace.usecases.polls import Advance
-from millrace.usecases.queries import run_query
 
 DEFAULT_HOME = Path(".millrace-demo")
-SOURCE = "taxi_availability"
 _HALF_A_DAY = 720
 
 Say = Callable[[str], None]
+LedgerRow = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class DemoPlan:
     """What a demo does. `slots`: the instants at which sources may be polled, one per minute of feed time."""
 
     home: Path
+    sources: tuple[str, ...]
     day: str
     slots: tuple[datetime, ...]
 
@@ -48,15 +52,16 @@ class DemoPlan:
 def run_demo(day: str, minutes: int, home: Path | None, *, say: Say, advance: Advance) -> str:
     """Returns a summary as text. Raises JobError if a workflow fails or the ledger does not balance."""
     began = time.monotonic()
-    plan = _plan(day, minutes, home)
-    with _simulator() as urls:
+    sources = simulated(find_sources().values())
+    plan = _plan(sources, day, minutes, home)
+    with _simulator(sources) as urls:
         settings = Settings(home=plan.home, feed="simulated", source_urls=urls)
         feed_clock = ManualClock(plan.slots[0])
         with LocalRuntime(settings, feed_clock=feed_clock) as runtime:
             say(f"The feeds are simulated: {', '.join(urls.values())}")
             _poll(runtime, feed_clock, plan, advance)
             _run_workflows(runtime, say)
-            _, imbalances = audit_rows(runtime, [], lambda done, of: None)
+            ledger, imbalances = audit_rows(runtime, [], lambda done, of: None)
             if imbalances:
                 raise JobError(
                     f"the ledger does not balance: {imbalances[0]}.",
@@ -64,17 +69,47 @@ def run_demo(day: str, minutes: int, home: Path | None, *, say: Say, advance: Ad
                 )
             page = plan.home / "preview.html"
             write_page(runtime, page, plan.day)
-            return _summary(runtime, plan, page, time.monotonic() - began)
+            return _summary(runtime, plan, ledger, page, time.monotonic() - began)
 
 
-def _plan(day: str, minutes: int, home: Path | None) -> DemoPlan:
+def serve_feeds(
+    port: int,
+    seed: int,
+    *,
+    announce: Callable[[str], None],
+    misbehaviours: Sequence[str],
+    misbehaving: str | None,
+    exit_with_stdin: bool,
+) -> None:
+    """Serves the simulated feeds until SIGTERM or Ctrl-C; `misbehaving`, or the first, with the misbehaviours.
+
+    Raises UsageError, UnknownName, SettingError.
+    """
+    sources = simulated(find_sources().values())
+    served = {source.name: source for source in sources}
+    spoiled = misbehaving or sources[0].name
+    if spoiled not in served:
+        raise UnknownName("simulated source", spoiled, served)
+    simulation = served[spoiled].simulation
+    assert simulation is not None
+    run_until_closed(
+        sources,
+        port=port,
+        seed=seed,
+        announce=announce,
+        misbehaviours={spoiled: by_name(misbehaviours, simulation)},
+        exit_with_stdin=exit_with_stdin,
+    )
+
+
+def _plan(sources: Sequence[Source], day: str, minutes: int, home: Path | None) -> DemoPlan:
     date = parse_date(day)
-    zone = find_source(SOURCE).timezone
+    zone = sources[0].timezone
     first = "08:00" if minutes < _HALF_A_DAY else "00:00"
     start = parse_time(f"{date}T{first}", zone)
     # A request returns the newest snapshot before it, so a minute's snapshot is available one minute later.
     slots = tuple(start + timedelta(minutes=minute) for minute in range(1, minutes + 1))
-    return DemoPlan(_prepared(home), date.isoformat(), slots)
+    return DemoPlan(_prepared(home), tuple(one.name for one in sources), date.isoformat(), slots)
 
 
 def _prepared(home: Path | None) -> Path:
@@ -89,7 +124,7 @@ def _prepared(home: Path | None) -> Path:
 
 
 @contextmanager
-def _simulator() -> Iterator[dict[str, str]]:
+def _simulator(sources: Sequence[Source]) -> Iterator[dict[str, str]]:
     """The simulated feeds' addresses, by source. They are served by a process of their own, on another processor.
 
     The process ends when its standard input closes, so it cannot outlive a killed demo. Ctrl-C reaches the demo alone.
@@ -101,7 +136,7 @@ def _simulator() -> Iterator[dict[str, str]]:
         assert process.stdout is not None
         assert process.stdin is not None
         try:
-            yield {source: process.stdout.readline().strip() for source in SERVED}
+            yield {source.name: process.stdout.readline().strip() for source in sources}
         finally:
             process.stdin.close()
 
@@ -133,13 +168,16 @@ def _seconds(job: JobRecord) -> str:
     return f"{(job.finished_at - job.started_at).total_seconds():.1f} s" if job.finished_at else "unfinished"
 
 
-def _summary(runtime: LocalRuntime, plan: DemoPlan, page: Path, seconds: float) -> str:
-    snapshots, least, most = run_query(
-        runtime, "SELECT count(*), min(taxis), max(taxis) FROM prod.taxi_availability"
-    ).rows[0]
-    rain = run_query(runtime, "SELECT count(*) FROM prod.rainfall").rows[0][0]
+def _summary(runtime: LocalRuntime, plan: DemoPlan, ledger: Sequence[LedgerRow], page: Path, seconds: float) -> str:
+    tables = [name for workflow in workflows().values() for name in workflow.prod]
+    rows = {name: sum(version.rows for version in runtime.catalog.current(name)) for name in tables}
+    width = max(map(len, rows))
+    counts = "\n".join(f"  {name:<{width}}  {count:>9,}" for name, count in rows.items())
     return f"""
-{snapshots} snapshots of {plan.day}, {least} to {most} taxis, and {rain} of the rain, in {seconds:.0f} s.
+Snapshots of {plan.day}: {_snapshots(plan, ledger)}, in {seconds:.0f} s. Rows in the lake:
+
+{counts}
+
 The ledger balances.
 All of it is simulated.
 
@@ -148,10 +186,15 @@ All of it is simulated.
 
 What to try next:{_activation()}
   export MILLRACE_HOME={shlex.quote(str(plan.home))}
-  millrace query "SELECT area, max(taxis) AS most FROM prod.taxi_availability_by_area GROUP BY area ORDER BY most DESC"
-  millrace tables prod.taxi_availability
+  millrace query "SELECT * FROM {tables[0]} LIMIT 5"
+  millrace tables {tables[0]}
   millrace runs
   millrace audit"""
+
+
+def _snapshots(plan: DemoPlan, ledger: Sequence[LedgerRow]) -> str:
+    published = {row["source"]: row["published"] for row in ledger if row["dt"] == plan.day}
+    return ", ".join(f"{published.get(name, 0):,} of {name}" for name in plan.sources)
 
 
 def _activation() -> str:

@@ -153,7 +153,7 @@ def rebuild_state(runtime: Runtime, advance: Advance, *, service: str = "up") ->
 
 def _deliver_what_is_in_flight(local: LocalRuntime) -> list[str]:
     """Records in flight are in the state file alone, so a file that can still be read gives them up first."""
-    if not (local.home / STATE_FILE).exists():
+    if local.state_is_lost:
         return ["no state file: snapshots that were in flight when it was lost (up to 5 minutes of them) are lost too"]
     try:
         local.stream.flush(everything=True)

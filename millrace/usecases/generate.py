@@ -1,8 +1,9 @@
 """A generated lake: simulated days written directly as raw objects, without polls and deliveries.
 
 Each slot of a source's schedule has its snapshot and its poll attempt, in the stream's envelope and key layout. An
-object holds five snapshots of an hour (for rain, all of the hour), or the attempts of an hour. Names and bytes depend
-only on day, seed and interval, so generating is idempotent: the same call completes one that was interrupted.
+object holds five snapshots of an hour (of a source that is polled less than once a minute, all of the hour), or the
+attempts of an hour. Names and bytes depend only on day, seed and interval, so generating is idempotent: the same call
+completes one that was interrupted.
 """
 
 from __future__ import annotations
@@ -10,17 +11,16 @@ from __future__ import annotations
 import os
 import signal
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from millrace.errors import LakeError, UsageError
 from millrace.firehose.envelope import Snapshot, to_record
@@ -28,10 +28,8 @@ from millrace.firehose.ports import Record
 from millrace.firehose.raw_object import compressed
 from millrace.ingestors.polling.attempts import Attempt
 from millrace.ingestors.ports import POLLS, Outcome, Source
-from millrace.ingestors.registry import source as find_source
-from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.rain import SimulatedRain
-from millrace.ingestors.simulator.server import SERVED
+from millrace.ingestors.registry import sources as find_sources
+from millrace.ingestors.simulator.simulation import SimulatedSnapshot, SimulatedSnapshots, simulated, simulated_world
 from millrace.lake.keys import raw_day, raw_object
 from millrace.lake.kind import open_lake
 from millrace.lake.local import LocalStorage
@@ -41,10 +39,9 @@ if TYPE_CHECKING:
     from millrace.infra.runtime.local import LocalRuntime
     from millrace.usecases.polls import Advance
 
-SOURCE, RAIN = SERVED
-_SNAPSHOTS_PER_OBJECT = {SOURCE: 5, RAIN: 12}
 _LAST = "2024-05-31"  # close to the demo's day, so that a panel shows both
-_DAY = timedelta(days=1)
+_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
+_SNAPSHOTS_PER_OBJECT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +52,15 @@ class DayPlan:
     day: date
     seed: int
     every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedFeed:
+    """A source with its simulated world, and its place among them, which numbers the objects of its attempts."""
+
+    source: Source
+    world: SimulatedSnapshots
+    place: int
 
 
 WrittenDay = tuple[DayPlan, tuple[int, int]]  # with the numbers of snapshots and objects
@@ -71,18 +77,20 @@ def generate(
 ) -> dict[str, Any]:
     """Writes `days` days up to and including `until`, and returns a row of what was written.
 
-    Raises WrongLakeKind for a live lake, BadTime, and UsageError for days that hold other data.
+    Raises WrongLakeKind for a live lake, BadTime, and UsageError for days that hold other data, or if no source has a
+    simulation.
     """
+    sources = simulated(runtime.sources.values())
     last, step = parse_date(until or _LAST), _step(every)
     plans = [DayPlan(runtime.home, last - n * _DAY, seed, step) for n in reversed(range(days))]
     open_lake(runtime.storage, "simulated", runtime.clock)
     for plan in plans:
-        _refuse_other_data(runtime.storage, plan)
+        _refuse_other_data(runtime.storage, plan, sources)
     pending = runtime.pending  # makes the state file before the first object: without one, the lake would look damaged
     snapshots, objects = 0, 0
     advance(0, days)
-    for done, (plan, written) in enumerate(_written(plans), 1):
-        for source in (*SERVED, POLLS):
+    for done, (plan, written) in enumerate(_written(plans, sources), 1):
+        for source in (*(one.name for one in sources), POLLS):
             pending.add(source, plan.day.isoformat(), runtime.clock.now())
         snapshots, objects = snapshots + written[0], objects + written[1]
         advance(done, days)
@@ -95,31 +103,37 @@ def generate(
     }
 
 
-def write_day(plan: DayPlan) -> tuple[int, int]:
+def write_day(plan: DayPlan, feeds: Sequence[GeneratedFeed]) -> tuple[int, int]:
     """Returns the numbers of snapshots and objects written."""
-    (taxis, taxi_objects), (readings, rain_objects) = (_write_source(plan, find_source(name)) for name in SERVED)
-    return taxis + readings, taxi_objects + rain_objects
+    snapshots, objects = zip(*(_write_source(plan, feed) for feed in feeds), strict=True)
+    return sum(snapshots), sum(objects)
 
 
-def _write_source(plan: DayPlan, source: Source) -> tuple[int, int]:
-    storage, snapshots, objects = LocalStorage(plan.home), 0, 0
-    size = _SNAPSHOTS_PER_OBJECT[source.name]
-    for hour, pairs in groupby(_pairs(plan, source), key=lambda pair: pair[0].hour):
+def _feeds(sources: Iterable[Source], seed: int) -> list[GeneratedFeed]:
+    return [
+        GeneratedFeed(source, simulated_world(source, seed), place) for place, source in enumerate(simulated(sources))
+    ]
+
+
+def _write_source(plan: DayPlan, feed: GeneratedFeed) -> tuple[int, int]:
+    storage, source, snapshots, objects = LocalStorage(plan.home), feed.source, 0, 0
+    for hour, pairs in groupby(_pairs(plan, feed), key=lambda pair: pair[0].hour):
         polled, attempts = zip(*pairs, strict=True)
+        size = _SNAPSHOTS_PER_OBJECT if _is_frequent(source) else len(polled)
         parts = [polled[start : start + size] for start in range(0, len(polled), size)]
         for number, records in enumerate(parts):
-            storage.put(_key(plan, source.name, hour, number), compressed(record.data for record in records))
-        of_polls = _key(plan, POLLS, hour, SERVED.index(source.name))
-        storage.put(of_polls, compressed(record.data for record in attempts))
+            storage.put(_key(plan, source, source.name, hour, number), compressed(record.data for record in records))
+        storage.put(_key(plan, source, POLLS, hour, feed.place), compressed(record.data for record in attempts))
         snapshots, objects = snapshots + len(polled), objects + len(parts) + 1
     return snapshots, objects
 
 
-def _written(plans: list[DayPlan]) -> Iterator[WrittenDay]:
+def _written(plans: list[DayPlan], sources: Sequence[Source]) -> Iterator[WrittenDay]:
     """Each day once it is written. The caller adds it to the pending list then, not before all its objects exist."""
     workers = min(os.cpu_count() or 1, len(plans))
     if workers == 1:
-        yield from ((plan, write_day(plan)) for plan in plans)
+        feeds = _feeds(sources, plans[0].seed)
+        yield from ((plan, write_day(plan, feeds)) for plan in plans)
         return
     with ExitStack() as processes:
         waiting = {processes.enter_context(_writing(plans[first::workers])) for first in range(workers)}
@@ -156,8 +170,9 @@ def _write_days(plans: list[DayPlan], written: Connection) -> None:
     """The work of one process: sends each day when it is written, then None, or the exception that stopped it."""
     _follow_parent()
     try:
+        feeds = _feeds(find_sources().values(), plans[0].seed)
         for plan in plans:
-            written.send((plan, write_day(plan)))
+            written.send((plan, write_day(plan, feeds)))
         written.send(None)
     except Exception as error:  # noqa: BLE001 - the parent raises it
         written.send(error)
@@ -192,43 +207,31 @@ def _exit_after_parent() -> None:
     os._exit(1)
 
 
-def _pairs(plan: DayPlan, source: Source) -> Iterator[tuple[Record, Record]]:
-    """The snapshot and the poll attempt of each slot, in order of time."""
-    every = plan.every if source.name == SOURCE else max(plan.every, source.interval)
-    midnight = datetime(plan.day.year, plan.day.month, plan.day.day, tzinfo=source.timezone)
-    for number in range(1, _DAY // every + 1):
+def _pairs(plan: DayPlan, feed: GeneratedFeed) -> Iterator[tuple[Record, Record]]:
+    """The snapshot and the poll attempt of each slot whose snapshot is of that day, in order of time."""
+    source = feed.source
+    every = plan.every if _is_frequent(source) else max(plan.every, source.interval)
+    midnight, end = (_midnight(source, day) for day in (plan.day, plan.day + _DAY))
+    for number in range(1, (end - midnight) // every + 1):
         slot = midnight + number * every
-        yield _pair(plan, source, slot, every, _simulated(source.name, plan.seed, slot))
+        pair = _pair(plan, source, slot, every, feed.world.snapshot(slot))
+        if pair[0].dt == plan.day.isoformat():
+            yield pair
 
 
-class _SimulatedSnapshot(NamedTuple):
-    observed_at: datetime
-    entities: int
-    document: bytes
+def _midnight(source: Source, day: date) -> datetime:
+    """When a day begins, as an instant: what is added to it is time that passed, also when clocks change."""
+    return datetime(day.year, day.month, day.day, tzinfo=source.timezone).astimezone(UTC)
 
 
-def _simulated(source: str, seed: int, slot: datetime) -> _SimulatedSnapshot:
-    if source == RAIN:
-        reading = _rain(seed).snapshot(slot)
-        return _SimulatedSnapshot(reading.observed_at, reading.stations, reading.document)
-    taxis = _city(seed).snapshot(slot)
-    return _SimulatedSnapshot(taxis.observed_at, taxis.taxis, taxis.document)
-
-
-@lru_cache(maxsize=1)
-def _city(seed: int) -> SimulatedCity:
-    return SimulatedCity(seed)
-
-
-@lru_cache(maxsize=1)
-def _rain(seed: int) -> SimulatedRain:
-    return SimulatedRain(seed)
+def _is_frequent(source: Source) -> bool:
+    return source.interval <= _MINUTE
 
 
 def _pair(
-    plan: DayPlan, source: Source, slot: datetime, every: timedelta, simulated: _SimulatedSnapshot
+    plan: DayPlan, source: Source, slot: datetime, every: timedelta, found: SimulatedSnapshot
 ) -> tuple[Record, Record]:
-    snapshot = to_record(Snapshot(source.name, source.timezone, slot, simulated.observed_at, slot, simulated.document))
+    snapshot = to_record(Snapshot(source.name, source.timezone, slot, found.observed_at, slot, found.document))
     attempt = Attempt(
         poll_id=uuid.uuid5(uuid.NAMESPACE_OID, f"{plan.seed} {snapshot.snapshot_id}").hex,
         source=source.name,
@@ -236,12 +239,12 @@ def _pair(
         polled_at=stored(slot),
         outcome=str(Outcome.DELIVERED),
         snapshot_id=snapshot.snapshot_id,
-        observed_at=stored(simulated.observed_at),
+        observed_at=stored(found.observed_at),
         http_status=200,
         tries=1,
         duration_ms=0,
-        bytes=len(simulated.document),
-        entities=simulated.entities,
+        bytes=len(found.document),
+        entities=found.entities,
         reason="",
         interval_seconds=round(every.total_seconds()),
         stale_after_seconds=round(source.stale_after.total_seconds()),
@@ -249,21 +252,21 @@ def _pair(
     return snapshot, attempt.record(source.timezone)
 
 
-def _key(plan: DayPlan, source: str, hour: str, number: int) -> str:
+def _key(plan: DayPlan, source: Source, prefix: str, hour: str, number: int) -> str:
     """`<stream>-<arrival>-<id>`, as the stream names its objects. The stream name contains seed and interval."""
-    zone = find_source(SOURCE).timezone
-    arrival = datetime(plan.day.year, plan.day.month, plan.day.day, int(hour), tzinfo=zone) + timedelta(
-        seconds=_SNAPSHOTS_PER_OBJECT[SOURCE] * plan.every.total_seconds() * (number + 1)
+    day = plan.day
+    arrival = datetime(day.year, day.month, day.day, int(hour), tzinfo=source.timezone) + (
+        _SNAPSHOTS_PER_OBJECT * plan.every * (number + 1)
     )
-    return raw_object(source, plan.day.isoformat(), hour, f"{_stream(plan)}-{compact(arrival)}-{number:08x}")
+    return raw_object(prefix, day.isoformat(), hour, f"{_stream(plan)}-{compact(arrival)}-{number:08x}")
 
 
 def _stream(plan: DayPlan) -> str:
     return f"generated.{plan.seed}.{round(plan.every.total_seconds())}s"
 
 
-def _refuse_other_data(storage: LocalStorage, plan: DayPlan) -> None:
-    for source in (*SERVED, POLLS):
+def _refuse_other_data(storage: LocalStorage, plan: DayPlan, sources: Sequence[Source]) -> None:
+    for source in (*(one.name for one in sources), POLLS):
         for found in storage.list(raw_day(source, plan.day.isoformat())):
             if not found.key.rpartition("/")[2].startswith(f"{_stream(plan)}-"):
                 raise UsageError(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from millrace.commit_points import CommitPoint
 from millrace.errors import UnknownName, UsageError
 from millrace.firehose.ports import QuarantinedItem, QuarantineState
 from millrace.time_keys import COMPACT_FORMAT, EventTime, stored
@@ -82,7 +83,8 @@ def drop_item(runtime: Runtime, item_id: str, reason: str) -> dict[str, Any]:
 def take_record(runtime: Runtime, snapshot_id: str, reason: str) -> list[dict[str, Any]]:
     """Takes a delivered record back out of its partition, which the next run builds again without it.
 
-    The rows of its items in quarantine. Raises UsageError without a reason, and for an id that raw does not have.
+    The rows of its items in quarantine. A further call does what one that was cut off left to do. Raises UsageError
+    without a reason, and for an id that raw does not have.
     """
     from millrace.glue_workflow.record_exclusion import TAKEN, RecordExclusion, read_lines, snapshot_id_of
     from millrace.lake.raw_objects import raw_objects
@@ -92,18 +94,28 @@ def take_record(runtime: Runtime, snapshot_id: str, reason: str) -> list[dict[st
     runtime.stream.flush(everything=True)
     source, dt = _place_of(runtime, snapshot_id)
     exclusion, now = RecordExclusion(runtime.storage, runtime.quarantine), runtime.clock.now()
-    taken: list[str] = []
-    for found in list(raw_objects(runtime.storage, source, dt)):
+    in_raw: dict[str, list[bytes]] = {}
+    for found in raw_objects(runtime.storage, source, dt):
         lines = [line for line in read_lines(runtime.storage, found.key) if snapshot_id_of(line) == snapshot_id]
         if lines:
-            taken += exclusion.exclude(found.key, lines, code=TAKEN, reason=reason.strip(), now=now)
+            in_raw[found.key] = lines
+    if in_raw:
+        runtime.pending.add(source, dt, now)
+    for key, lines in in_raw.items():
+        exclusion.exclude(key, lines, code=TAKEN, reason=reason.strip(), now=now)
+        runtime.reached(CommitPoint.RECORD_TAKEN)
+    taken = [
+        item
+        for item in runtime.quarantine.items(source)
+        if (item.code, item.attempt.get("snapshot_id")) == (TAKEN, snapshot_id)
+    ]
     if not taken:
         raise UsageError(
             f"there is no record {snapshot_id!r} in raw.",
             hint=f"See millrace query \"SELECT snapshot_id FROM raw.{source} WHERE dt = DATE '{dt}'\".",
         )
-    runtime.pending.add(source, dt, now)
-    return [item_row(runtime.quarantine.item(one)) for one in taken]
+    runtime.pending.add(source, dt, now)  # again: a run may have taken it off meanwhile
+    return [item_row(item) for item in taken]
 
 
 def _place_of(runtime: Runtime, snapshot_id: str) -> tuple[str, str]:

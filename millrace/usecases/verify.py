@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from millrace.athena_sql.portability.certified_cases import CASES
 from millrace.athena_sql.portability.parity import Parity, check_cases, compare
@@ -75,8 +74,8 @@ def queries_and_checks() -> list[SavedQuery]:
     return [*saved_queries(QUERIES), *saved_queries(CHECKS)]
 
 
-def verify(engine: EngineName, *, every: str, advance: Advance) -> list[Parity]:
-    """Every comparison, in temporary simulated lakes of one day with a snapshot `every` interval.
+def verify(engine: EngineName, folder: Path, *, every: str, advance: Advance) -> list[Parity]:
+    """Every comparison, in two simulated lakes below `folder`, of one day with a snapshot `every` interval.
 
     Raises UsageError for DuckDB itself and an engine that cannot be started, BadTime, and JobError for a failed run.
     """
@@ -84,7 +83,6 @@ def verify(engine: EngineName, *, every: str, advance: Advance) -> list[Parity]:
     if engine is EngineName.DUCKDB:
         raise UsageError("DuckDB is what other engines are compared with.", hint="Give --engine spark.")
     with ExitStack() as opened:
-        folder = Path(opened.enter_context(TemporaryDirectory(prefix="millrace-verify-")))
         homes = (Settings(home=folder / name, feed="simulated") for name in ("reference", "other"))
         reference, other = (opened.enter_context(LocalRuntime(settings)) for settings in homes)
         lakes = ComparedLakes(reference, other, engine)

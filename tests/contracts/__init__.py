@@ -7,14 +7,12 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     conftest                 the lake of the engine suites
     engines                  the engines
     test_catalog             the catalog
-    test_conditional_items   compare and swap, and fences
     test_delivery_stream     the delivery stream
     test_dialect             the certified cases of the SQL dialect
     test_engine              the engine
-    test_execution_leases    leases of executions
     test_failed_bodies       the bodies of failed poll attempts
     test_health              the store of the feeds' health
-    test_leases              leases
+    state                    state that is written by compare and swap: items, leases
     test_parity              the same rows from every engine, in whole runs
     test_pending_list        the pending list
     test_quarantine          the quarantine

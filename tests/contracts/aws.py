@@ -14,7 +14,7 @@ import threading
 import uuid
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -30,7 +30,7 @@ from millrace.settings import AwsSettings, Secret
 from millrace.state.dynamo import StateTable
 from millrace.state.dynamo_keys import table_definition
 
-REGION = "ap-southeast-1"
+REGION: Final = "ap-southeast-1"
 
 
 @cache
@@ -109,7 +109,7 @@ def new_place() -> AwsPlace:
 
 def new_storage(prefix: str = "some/lake", **options: Any) -> S3Storage:
     bucket = f"t{uuid.uuid4().hex}"
-    clients().s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})  # type: ignore[typeddict-item]
+    clients().s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     return S3Storage(clients().s3, bucket, prefix, **options)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 
 from millrace.athena_sql.engines.athena.engine import AthenaEngine
 from millrace.athena_sql.portability.certified_tables import READING
-from millrace.athena_sql.ports import Column, Engine, ParquetData, ParquetFile, RowData, Statement, WriteRequest
+from millrace.athena_sql.ports import Column, Engine, ParquetData, ParquetFile, RowData, Statement, Value, WriteRequest
 from millrace.errors import DefinitionError, LakeError, QueryError, UnknownName
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.ingestors.sources.taxi_availability import SOURCE
@@ -89,6 +89,28 @@ def test_raw_objects_are_rows_of_their_envelopes(lake: SqlLake) -> None:
         "hour": "00",
         "source_object": key,
     }
+
+
+def test_views_of_raw_records_drop_copies_and_what_was_superseded(lake: SqlLake) -> None:
+    at, later = "2024-05-30 08:00:00", "2024-05-30 08:05:00"
+    first, again = taxis(at, [(103.8, 1.3)]), taxis(at, [(103.8, 1.3)], polled=later)
+    corrected, next_one = taxis(at, [(1, 2), (3, 4)], polled=later), taxis("2024-05-30 08:01:00", [])
+    other_day = taxis("2024-05-31 08:00:00", [(103.8, 1.3)])
+    lake.deliver("taxi_availability", [again, next_one], [first, corrected], [other_day])
+    taken = (
+        "SELECT snapshot_id, polled_at,"
+        " cardinality(CAST(json_extract(payload, '$.features[0].geometry.coordinates') AS ARRAY(ARRAY(DOUBLE)))) AS n"
+        " FROM raw.taxi_availability.{view} AS v WHERE v.dt = :day ORDER BY v.observed_at, v.polled_at"
+    )
+    day = date(2024, 5, 30)
+    copies = [
+        (first.snapshot_id, utc("2024-05-30 00:00:02"), 1),
+        (corrected.snapshot_id, utc("2024-05-30 00:05:00"), 2),
+    ]
+    last = (next_one.snapshot_id, utc("2024-05-30 00:01:02"), 0)
+    assert lake.rows(taken.format(view="records"), day=day) == [*copies, last]
+    assert lake.rows(taken.format(view="snapshots"), day=day) == [copies[1], last]
+    assert lake.rows("SELECT count(*), count(payload) FROM raw.taxi_availability.snapshots") == [(3, 3)]
 
 
 def test_payloads_that_the_json_rule_accepts_are_read(lake: SqlLake) -> None:
@@ -378,8 +400,8 @@ def _version(lake: SqlLake, run: str, columns: tuple[Column, ...], *numbers: int
     """Files of one version; each partition is a day of May 2024. `gained` is 1.50, or the day's own start."""
     gained = "CAST(dt AS TIMESTAMP)" if columns[0].type == "timestamp" else "CAST(1.5 AS DECIMAL(9, 2))"
     selected = ", ".join(f"{gained} AS gained" if column.name == "gained" else column.name for column in columns)
-    rows = tuple({"number": number, "name": f"n{number}", "dt": date(2024, 5, number)} for number in numbers)
-    given = RowData((Column("number", "int"), Column("name", "string"), Column("dt", "date")), rows)
+    rows: list[Mapping[str, Value]] = [{"number": n, "name": f"n{n}", "dt": date(2024, 5, n)} for n in numbers]
+    given = RowData((Column("number", "int"), Column("name", "string"), Column("dt", "date")), tuple(rows))
     statement = Statement("staging.number", f"SELECT {selected}, dt FROM ops.given WHERE dt IN (:partitions)")
     days = tuple(f"2024-05-{number:02d}" for number in numbers)
     declared = (*columns, Column("dt", "date"))
@@ -393,10 +415,12 @@ def _version(lake: SqlLake, run: str, columns: tuple[Column, ...], *numbers: int
 def test_a_column_that_a_table_gained_is_null_in_files_from_before(lake: SqlLake, columns: tuple[Column, ...]) -> None:
     old = tuple(column for column in columns if column.name != "gained")
     files = (*_version(lake, "a-1", old, 1, 3), *_version(lake, "b-1", columns, 2, 4), *_version(lake, "c-1", old, 5))
-    value = {"decimal(9,2)": lambda day: Decimal("1.50"), "timestamp": lambda day: datetime(2024, 5, day)}[  # noqa: DTZ001
-        next(column.type for column in columns if column.name == "gained")
-    ]
-    expected = [(day, f"n{day}", value(day) if day % 2 == 0 else None, date(2024, 5, day)) for day in range(1, 6)]
+    type_ = next(column.type for column in columns if column.name == "gained")
+
+    def gained(day: int) -> Value:
+        return datetime(2024, 5, day) if type_ == "timestamp" else Decimal("1.50")  # noqa: DTZ001
+
+    expected = [(day, f"n{day}", gained(day) if day % 2 == 0 else None, date(2024, 5, day)) for day in range(1, 6)]
     for order in (files, files[::-1]):
         lake.tables.data["staging.number"] = ParquetData(columns, order)
         result = lake.sql("SELECT * FROM staging.number ORDER BY number")

@@ -70,7 +70,7 @@ def test_items_of_one_source_or_of_all_come_in_order(reopen: Callable[[], Quaran
 def test_an_items_new_state_replaces_the_old_one(reopen: Callable[[], Quarantine]) -> None:
     reopen().add(item("a"))
     reopen().add(item("b"))
-    state = {"state": QuarantineState.DROPPED, "note": "known outage", "noted_at": AT, "sha256": "00ff"}
+    state: dict[str, Any] = {"state": QuarantineState.DROPPED, "note": "known outage", "noted_at": AT, "sha256": "00ff"}
     reopen().replace(item("a", body=b"", **state))
     reopen().add(item("a"))
     assert list(reopen().items()) == [item("a", body=b"", **state), item("b")]

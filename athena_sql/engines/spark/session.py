@@ -6,7 +6,10 @@ and settings hold; otherwise Spark runs on this machine, with all its processors
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -64,7 +67,17 @@ def _start(master: str | None, settings: Mapping[str, str]) -> SparkSession:
             builder = builder.config(name, value)
     if master:
         builder = builder.master(master)
-    return builder.getOrCreate()
+    with _ctrl_c_as_before():
+        return builder.getOrCreate()
+
+
+@contextmanager
+def _ctrl_c_as_before() -> Iterator[None]:
+    """Undoes that Spark, started in the main thread, takes Ctrl-C for itself and calls Java from within its handler."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, before)
 
 
 def _skip_checksums(session: SparkSession) -> None:

@@ -48,9 +48,7 @@ FROM (
             CAST(json_extract_scalar(payload, '$.interval_seconds') AS INTEGER) AS interval_seconds,
             CAST(json_extract_scalar(payload, '$.stale_after_seconds') AS INTEGER) AS stale_after_seconds,
             source_object,
-            dt,
-            row_number() OVER (PARTITION BY dt, snapshot_id ORDER BY polled_at, source_object) AS copy
-        FROM raw.polls
-    ) AS records
-    WHERE copy = 1
+            dt
+        FROM raw.polls.records
+    ) AS recorded
 ) AS attempts

@@ -1,6 +1,5 @@
 -- One row per station per snapshot: what fell there in the 5 minutes of the reading.
 --
--- The same snapshot_id again is dropped; of several snapshots of one time the one polled last is staged, as for taxis.
 -- A reading names its station; name and place are in the payload's list of stations, of which a station that is listed
 -- twice counts once. A reading of a station that is not listed keeps its row, without a place, and the rules see it. Of a
 -- station that is read twice every row is here, numbered in the order of the payload: the gate sets aside all but the
@@ -10,24 +9,15 @@
 -- they are unnested: in one step, the whole payload would be held for every station.
 WITH snapshots AS (
     SELECT
-        *,
-        lead(observed_at) OVER (PARTITION BY dt, hour ORDER BY observed_at, polled_at, snapshot_id) AS next_observed_at
-    FROM (
-        SELECT
-            observed_at,
-            observed_at_local,
-            polled_at,
-            CAST(json_extract(payload, '$.data.readings[0].data') AS ARRAY(JSON)) AS readings,
-            CAST(json_extract(payload, '$.data.stations') AS ARRAY(JSON)) AS stations,
-            snapshot_id,
-            source_object,
-            dt,
-            hour,
-            row_number() OVER (PARTITION BY dt, hour, snapshot_id ORDER BY polled_at, source_object) AS copy
-        FROM raw.rainfall
-        WHERE dt IN (:partitions)
-    ) AS records
-    WHERE copy = 1
+        observed_at,
+        observed_at_local,
+        CAST(json_extract(payload, '$.data.readings[0].data') AS ARRAY(JSON)) AS readings,
+        CAST(json_extract(payload, '$.data.stations') AS ARRAY(JSON)) AS stations,
+        snapshot_id,
+        source_object,
+        dt
+    FROM raw.rainfall.snapshots
+    WHERE dt IN (:partitions)
 ),
 places AS (
     SELECT
@@ -65,7 +55,7 @@ measured AS (
             dt
         FROM snapshots
         CROSS JOIN UNNEST(sequence(1, 1000)) AS taken (place) -- twice as many as the source calls plausible
-        WHERE place <= cardinality(readings) AND (next_observed_at IS NULL OR next_observed_at <> observed_at)
+        WHERE place <= cardinality(readings)
     ) AS listed
 )
 SELECT

@@ -1,8 +1,5 @@
 -- One row per taxi per snapshot. Two taxis may stand together: entities are never deduplicated within a snapshot.
 --
--- The same snapshot_id again is dropped; of several snapshots of one time the one polled last is staged: the last of its
--- neighbours in the order of observed_at, first polled_at, snapshot_id.
---
 -- For the delta encoding, positions are sorted inside each snapshot, and snapshots inside each hour. A position is
 -- sorted as one whole number, which is much cheaper than as a pair: both coordinates in millionths of a degree, rounded
 -- half up, plus 10^9 each so that neither is negative: longitude * 2 * 10^9 + latitude. The way back is exact:
@@ -26,33 +23,23 @@ SELECT
     dt
 FROM (
     SELECT
-        *,
-        lead(observed_at) OVER (PARTITION BY dt, hour ORDER BY observed_at, polled_at, snapshot_id) AS next_observed_at
-    FROM (
-        SELECT
-            observed_at,
-            observed_at_local,
-            polled_at,
-            array_sort(
-                transform(
-                    CAST(json_extract(payload, '$.features[0].geometry.coordinates') AS ARRAY(ARRAY(DOUBLE))),
-                    pair -> CASE
-                        WHEN abs(element_at(pair, 1)) < 999.9999 AND abs(element_at(pair, 2)) < 999.9999
-                            THEN
-                                CAST(floor(element_at(pair, 1) * 1000000 + 1000000000.5) AS BIGINT) * 2000000000
-                                + CAST(floor(element_at(pair, 2) * 1000000 + 1000000000.5) AS BIGINT)
-                    END
-                )
-            ) AS positions,
-            snapshot_id,
-            source_object,
-            dt,
-            hour,
-            row_number() OVER (PARTITION BY dt, hour, snapshot_id ORDER BY polled_at, source_object) AS copy
-        FROM raw.taxi_availability
-        WHERE dt IN (:partitions)
-    ) AS records
-    WHERE copy = 1
+        observed_at,
+        observed_at_local,
+        array_sort(
+            transform(
+                CAST(json_extract(payload, '$.features[0].geometry.coordinates') AS ARRAY(ARRAY(DOUBLE))),
+                pair -> CASE
+                    WHEN abs(element_at(pair, 1)) < 999.9999 AND abs(element_at(pair, 2)) < 999.9999
+                        THEN
+                            CAST(floor(element_at(pair, 1) * 1000000 + 1000000000.5) AS BIGINT) * 2000000000
+                            + CAST(floor(element_at(pair, 2) * 1000000 + 1000000000.5) AS BIGINT)
+                END
+            )
+        ) AS positions,
+        snapshot_id,
+        source_object,
+        dt
+    FROM raw.taxi_availability.snapshots
+    WHERE dt IN (:partitions)
 ) AS snapshots
 CROSS JOIN UNNEST(positions) AS taxi (position)
-WHERE next_observed_at IS NULL OR next_observed_at <> observed_at

@@ -5,7 +5,7 @@ The objects are listed once, here: an object that arrives later touches its part
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -14,6 +14,7 @@ from millrace.errors import SchemaChanged
 from millrace.glue_workflow.job_kinds import CRAWL
 from millrace.glue_workflow.jobs.crawl.daily_listing import last_listing, list_recent_days
 from millrace.glue_workflow.jobs.crawl.schema_drift import check_objects, log_new_fields
+from millrace.glue_workflow.jobs.set_aside_report import report_set_aside
 from millrace.glue_workflow.record_exclusion import RecordExclusion
 from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
@@ -60,13 +61,11 @@ def run(context: JobContext) -> JobResult:
         context.log(f"{len(left)} partitions wait for the next run, which this one leaves for its size")
         for day in set(left) - {one.dt for one in touched}:
             services.pending.add(source, day, services.clock.now())
-    for day in [day for day, keys in objects.items() if not keys]:
-        context.log(f"{day}: no raw object; the partition stays as it is")
-        del objects[day]
+    objects = _with_objects(context, objects, touched)
     checked = check_objects(services.storage, source, objects, services.schemas[source])
     if checked.no_records:
         _set_aside(context, checked.no_records)
-        objects = {day: keys for day, keys in still_read(services.storage, source, objects).items() if keys}
+        objects = _with_objects(context, still_read(services.storage, source, objects), touched)
     log_new_fields(services.storage, source, checked.undeclared, context.log)
     services.reached(CommitPoint.CRAWL_REGISTERED)
     count = sum(map(len, objects.values()))
@@ -98,6 +97,21 @@ def _within(
     return taken, [day for day in days if day not in taken]
 
 
+def _with_objects(
+    context: JobContext, objects: Mapping[str, list[str]], touched: Sequence[TouchedPartition]
+) -> dict[str, list[str]]:
+    """The days that can be built. The others come off the pending list: no later run could do more with them.
+
+    A reviewed run leaves the list as it is: it may be a dry run.
+    """
+    empty = [day for day, keys in objects.items() if not keys]
+    for day in empty:
+        context.log(f"{day}: no raw object; the partition stays as it is")
+    if empty and not context.request.is_reviewed:
+        context.services.pending.clear([one for one in touched if one.dt in empty])
+    return {day: keys for day, keys in objects.items() if keys}
+
+
 def _set_aside(context: JobContext, keys: Sequence[str]) -> None:
     """Lines that are no records; of an object that is damaged, all that cannot be read. Raises SchemaChanged where
     there is no quarantine."""
@@ -105,9 +119,8 @@ def _set_aside(context: JobContext, keys: Sequence[str]) -> None:
     if services.quarantine is None:
         raise SchemaChanged(f"source {context.workflow.source}: {keys[0]} does not begin with a record.")
     exclusion = RecordExclusion(services.storage, services.quarantine)
-    for key in keys:
-        taken = exclusion.exclude_no_records(key, services.clock.now())
-        context.log(f"{key}: {len(taken)} unreadable records set aside: {', '.join(taken)}")
+    taken = {key: exclusion.exclude_no_records(key, services.clock.now()) for key in keys}
+    report_set_aside(context, taken, "no records, or a damaged object")
 
 
 def _days_to_rebuild(context: JobContext, touched: list[TouchedPartition]) -> list[str]:

@@ -37,7 +37,7 @@ class FakeHistory:
     def __init__(self, values: Mapping[str, Sequence[float]] | None = None) -> None:
         self._values = {key: list(past) for key, past in (values or {}).items()}
 
-    def last(self, rule_key: str, n: int) -> list[float]:
+    def last(self, rule_key: str, n: int, /) -> list[float]:
         return self._values.get(rule_key, [])[:n]
 
 

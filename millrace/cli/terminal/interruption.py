@@ -7,12 +7,14 @@ the command has not ended by itself in time. To end it there is safe: no crash a
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
@@ -47,7 +49,7 @@ AFTER = {
     "verify": "Nothing of yours was touched; give the command again.",
     "runs": "Readers see the old data or all of the new; millrace runs shows the run, millrace runs resume ID goes on.",
     "quality": _READING,
-    "quarantine": "Items that were redriven or dropped stay so; millrace quarantine list shows the rest.",
+    "quarantine": "Items that were redriven, taken or dropped stay so; the same command goes on with the rest.",
     "schedules": "millrace schedules list shows the state; give the command again.",
 }
 
@@ -59,6 +61,7 @@ class Interruption:
         self.message = "Give the command again."
         self._received = self._raised = False
         self._on_stop: list[Callable[[], None]] = []
+        self._on_end: list[Callable[[], None]] = []
         self._ending = threading.Lock()
         self._thread: threading.Thread | None = None
         self._bytes = self._wakeup = -1
@@ -78,6 +81,13 @@ class Interruption:
         """Have `stop` called, from the watching thread, when Ctrl-C comes."""
         self._on_stop.append(stop)
 
+    @contextmanager
+    def ending_with(self, clean_up: Callable[[], None]) -> Iterator[None]:
+        """Have `clean_up` called if the process is ended before the command has left the block without an error."""
+        self._on_end.append(clean_up)
+        yield
+        self._on_end.remove(clean_up)
+
     def end_if_received(self) -> None:
         """Ends the process if Ctrl-C came. The command has ended: its output and errors are no longer of interest."""
         if self._thread is not None:
@@ -93,6 +103,7 @@ class Interruption:
         """
         if not self._raised:
             self._raised = self._received = True
+            logging.disable()  # libraries log what the interruption breaks, with its traceback
             raise KeyboardInterrupt
 
     def _watch(self) -> None:
@@ -110,6 +121,8 @@ class Interruption:
 
     def _end(self) -> NoReturn:
         with self._ending:  # never left: the other thread waits until the process has ended
+            for clean_up in self._on_end:
+                clean_up()
             os.write(sys.stderr.fileno(), f"millrace: stopped with Ctrl-C. {self.message}\n".encode())
             os._exit(EXIT_STATUS)
 

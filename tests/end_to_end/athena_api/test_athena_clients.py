@@ -163,7 +163,12 @@ class TestPyAthena:
         from pyathena import connect
         from pyathena.arrow.cursor import ArrowCursor
 
-        options = {"region_name": REGION, "endpoint_url": endpoint.url, "poll_interval": 0.01, "schema_name": "prod"}
+        options: dict[str, Any] = {
+            "region_name": REGION,
+            "endpoint_url": endpoint.url,
+            "poll_interval": 0.01,
+            "schema_name": "prod",
+        }
         with connect(**options, work_group="primary").cursor(ArrowCursor) as cursor:
             table = cursor.execute("SELECT taxis, snapshot_id FROM taxi_availability ORDER BY observed_at").as_arrow()
         assert table.column("taxis").to_pylist() == PER_MINUTE

@@ -75,7 +75,7 @@ def stored(s3: Any, execution: dict[str, Any], name: str) -> tuple[bytes, str]:
 
 def metadata(execution: dict[str, Any], rest: str) -> bytes:
     """The query's id as field 1, and the rest, in hexadecimal."""
-    return b"\x0a\x24" + execution["QueryExecutionId"].encode() + bytes.fromhex(rest)
+    return b"\x0a\x24" + str(execution["QueryExecutionId"]).encode() + bytes.fromhex(rest)
 
 
 class TestResults:

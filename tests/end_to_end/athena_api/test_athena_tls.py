@@ -125,8 +125,15 @@ def address_in(line: str) -> str:
 def ask(url: str, trusted: Path) -> list[list[str | None]]:
     """Rows for a client that trusts one certificate, and that does not wait for others."""
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=AT_ONCE, read_timeout=AT_ONCE)
-    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-    client = boto3.client("athena", endpoint_url=url, region_name=REGION, verify=str(trusted), config=config, **keys)
+    client = boto3.client(
+        "athena",
+        endpoint_url=url,
+        region_name=REGION,
+        verify=str(trusted),
+        config=config,
+        aws_access_key_id="x",
+        aws_secret_access_key="x",
+    )
     with closing(client):
         return rows(client, "SELECT max(taxis) FROM prod.taxi_availability")
 

@@ -22,7 +22,6 @@ from millrace.infra.runtime.base import Runtime
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.registry import source
-from millrace.ingestors.simulator.server import SERVED
 from millrace.serving.http_server import Address
 from millrace.settings import EngineName, Settings
 from millrace.usecases.athena import serving_athena
@@ -31,6 +30,7 @@ from millrace.usecases.queries import run_query
 from millrace.usecases.runs import run_workflow
 from tests.doubles.aws_proxy import AwsProxy
 from tests.doubles.faults import Fault
+from tests.doubles.simulated_feeds import SERVED
 from tests.end_to_end.aws.aws_lake import AwsLake, environment
 
 START = datetime(2024, 5, 30, 15, 45, tzinfo=UTC)  # a quarter before midnight in Singapore

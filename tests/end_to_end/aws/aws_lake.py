@@ -71,8 +71,7 @@ def aws_lake(home: Path, urls: Mapping[str, str], clock: Clock, *, stage: str = 
     stage = stage or "".join(random.choices(string.ascii_lowercase, k=16))
     name = f"lake-{stage}-{random.randrange(10**9)}"
     clients = aws.clients()
-    where = {"LocationConstraint": aws.REGION}
-    clients.s3.create_bucket(Bucket=name, CreateBucketConfiguration=where)  # type: ignore[typeddict-item]
+    clients.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.REGION})
     clients.dynamodb.create_table(**table_definition(f"{name}-state"))
     stream = StreamDefinition(f"{name}-raw").destination(f"arn:aws:s3:::{name}", "arn:aws:iam::123456789012:role/raw")
     double = FirehoseDouble(f"{name}-raw", stream, S3Storage(clients.s3, name, PREFIX), clock)

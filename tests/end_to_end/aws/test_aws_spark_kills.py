@@ -17,14 +17,13 @@ import pytest
 
 from millrace.clock import ManualClock, SystemClock
 from millrace.glue_workflow.versions.retention import RemovalReason
-from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import EngineName
 from millrace.usecases.versions import vacuum
 from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
 from tests.doubles.aws_proxy import AwsProxy, AwsRequest
 from tests.doubles.faults import Fault
+from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import (
     FIVE,
     STAGE,
@@ -45,7 +44,7 @@ pytestmark = [*SPARK_MARKS]
 
 @pytest.fixture(scope="module")
 def feeds() -> Iterator[dict[str, str]]:
-    with Simulator(SimulatedCity(1), Evening()) as simulator:
+    with shipped_feeds(Evening()) as simulator:
         yield simulator.urls
 
 

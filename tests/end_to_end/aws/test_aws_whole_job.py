@@ -18,15 +18,14 @@ import pytest
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.registry import source
-from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.misbehaviour import CATALOGUE, only, requested_between
-from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import EngineName, Settings
 from millrace.usecases.audit import audit_rows
 from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
 from tests.doubles.aws_proxy import AwsProxy, AwsRequest
 from tests.doubles.faults import Fault, Faults, Killed, Plan, changes
+from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import (
     BAD,
     FIVE,
@@ -50,7 +49,7 @@ from tests.end_to_end.aws.aws_lake import aws_lake
 @pytest.fixture(scope="module")
 def feeds() -> Iterator[dict[str, str]]:
     bad = only(requested_between(BAD, BAD + FIVE), CATALOGUE["html"]())
-    with Simulator(SimulatedCity(1), Evening(), misbehaviours=[bad]) as simulator:
+    with shipped_feeds(Evening(), misbehaviours=[bad]) as simulator:
         yield simulator.urls
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -18,20 +20,20 @@ from tests.end_to_end.small_lake import SOURCE, answer
 
 
 @pytest.fixture
-def feed() -> Iterator[dict[str, str]]:
+def feed() -> Iterator[dict[str, Any]]:
     """The environment that leads to a feed of our own."""
     with serving(answer) as url:
         yield {"MILLRACE_SOURCE_TAXI_AVAILABILITY_URL": url, "MILLRACE_FEED": "simulated"}
 
 
-def rows(*arguments: str, home: Path, **environment: str) -> list[dict[str, object]]:
+def rows(*arguments: str, home: Path, **environment: Any) -> list[dict[str, object]]:
     result = millrace(*arguments, "--home", str(home), "--format", "json", **environment)
     assert "Traceback" not in result.stderr
     found: list[dict[str, object]] = json.loads(result.stdout)
     return found
 
 
-def test_a_poll_says_what_came_and_the_same_again_is_a_duplicate(tmp_path: Path, feed: dict[str, str]) -> None:
+def test_a_poll_says_what_came_and_the_same_again_is_a_duplicate(tmp_path: Path, feed: dict[str, Any]) -> None:
     poll = ["poll", SOURCE, "--at", "2024-05-30T12:03"]
     (first,) = rows(*poll, home=tmp_path, **feed)
     (second,) = rows(*poll, home=tmp_path, **feed)
@@ -44,7 +46,7 @@ def test_a_poll_says_what_came_and_the_same_again_is_a_duplicate(tmp_path: Path,
 def test_a_feed_that_is_not_there_is_an_attempt_and_exit_status_1(tmp_path: Path) -> None:
     with serving(answer) as url:
         pass  # nobody listens there any more
-    gone = {"MILLRACE_SOURCE_TAXI_AVAILABILITY_URL": url, "MILLRACE_FEED": "simulated"}
+    gone: dict[str, Any] = {"MILLRACE_SOURCE_TAXI_AVAILABILITY_URL": url, "MILLRACE_FEED": "simulated"}
     result = millrace("poll", SOURCE, "--home", str(tmp_path), "--format", "json", **gone)
 
     (row,) = json.loads(result.stdout)
@@ -54,7 +56,7 @@ def test_a_feed_that_is_not_there_is_an_attempt_and_exit_status_1(tmp_path: Path
     assert [row["outcome"] for row in polls] == ["failed"]
 
 
-def test_a_backfill_skips_what_was_answered_before(tmp_path: Path, feed: dict[str, str]) -> None:
+def test_a_backfill_skips_what_was_answered_before(tmp_path: Path, feed: dict[str, Any]) -> None:
     def backfill(start: str, end: str) -> dict[str, object]:
         call = ["backfill", SOURCE, "--from", f"2024-05-30T{start}", "--to", f"2024-05-30T{end}", "--rate", "0"]
         (row,) = rows(*call, home=tmp_path, **feed)
@@ -71,7 +73,7 @@ def test_what_is_implausible_is_kept_and_the_exit_status_is_1(tmp_path: Path) ->
         return 200, b'{"api_info":{"status":"healthy"},"message":"no results found"}'
 
     with serving(nothing) as url:
-        environment = {"MILLRACE_SOURCE_TAXI_AVAILABILITY_URL": url, "MILLRACE_FEED": "simulated"}
+        environment: dict[str, Any] = {"MILLRACE_SOURCE_TAXI_AVAILABILITY_URL": url, "MILLRACE_FEED": "simulated"}
         result = millrace("poll", SOURCE, "--home", str(tmp_path), **environment)
 
     assert result.returncode == 1
@@ -101,8 +103,8 @@ def test_the_demo_goes_from_poll_to_page(tmp_path: Path) -> None:
 
     assert result.returncode == 0, result.stderr
     assert "The feeds are simulated" in result.stderr
-    assert "5 snapshots of 2024-05-30" in result.stderr
-    assert "and 1 of the rain" in result.stderr
+    assert "Snapshots of 2024-05-30: 5 of taxi_availability, 1 of rainfall" in result.stderr
+    assert re.search(r"prod\.rainfall +1\n", result.stderr)
     assert "The ledger balances" in result.stderr
     assert "Simulated feed" in (home / "preview.html").read_text()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import UsageError
+from millrace.firehose.local_spool import LocalDeliveryStream
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.sources.taxi_availability import SOURCE
@@ -93,6 +94,7 @@ def test_a_retry_that_is_killed_anywhere_is_harmless_to_do_again(home: Path, poi
     killed = millrace(home, "quarantine", "retry", item_id, MILLRACE_KILL_AT=point)
     assert killed.returncode == -signal.SIGKILL
     with opened(home) as runtime:
+        assert isinstance(runtime.stream, LocalDeliveryStream)
         runtime.stream.recover()
         assert imbalances(runtime) == []
         rows, all_delivered = retry_items(runtime, [item_id], None, everything=False)

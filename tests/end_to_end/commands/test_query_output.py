@@ -14,7 +14,7 @@ import pytest
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.engines.duckdb.session import SessionLimits, open_session
 from millrace.athena_sql.engines.row_files import write_rows
-from millrace.athena_sql.ports import RowFormat, Statement
+from millrace.athena_sql.ports import RowFormat, Statement, TableData
 from tests.end_to_end.commands.test_command_line import millrace
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
@@ -41,14 +41,14 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def engine(tmp_path: Path) -> DuckDbEngine:
     class EmptyTables:
-        def table(self, name: str) -> None:
+        def table(self, name: str) -> TableData:
             raise AssertionError(name)
 
         def names(self) -> list[str]:
             return []
 
     (tmp_path / "lake").mkdir()
-    return DuckDbEngine(EmptyTables(), tmp_path / "lake")  # type: ignore[arg-type]
+    return DuckDbEngine(EmptyTables(), tmp_path / "lake")
 
 
 @pytest.mark.parametrize("form", [RowFormat.CSV, RowFormat.JSON])
@@ -129,7 +129,7 @@ def test_files(lake: str, tmp_path: Path) -> None:
         assert done.stderr == f"1,000 rows written to {tmp_path / f'x.{suffix}'}\n"
     assert len((tmp_path / "x.csv").read_text().splitlines()) == 1001
     assert json.loads((tmp_path / "x.json").read_text())[-1] == {"i": 1000, "s": "row 1000"}
-    assert duckdb.sql(f"SELECT max(i) FROM '{tmp_path / 'x.parquet'}'").fetchall() == [(1000,)]
+    assert duckdb.execute(f"SELECT max(i) FROM '{tmp_path / 'x.parquet'}'").fetchall() == [(1000,)]
     assert len(list(tmp_path.iterdir())) == 3
 
 

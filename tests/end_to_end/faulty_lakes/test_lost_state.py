@@ -6,45 +6,24 @@ import gzip
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from millrace.errors import LakeError, UsageError
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.doctor import examine, rebuild_state
 from millrace.usecases.queries import run_query
+from millrace.usecases.status import status_rows
 from millrace.usecases.versions import release, roll_back, version_rows
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
+from tests.end_to_end.versioned_lake import DAY, STAGING, TABLE, reopened
 
-DAY = "2024-05-30"
-TABLE, STAGING = "prod.taxi_availability", "staging.taxi_position"
 REFUSED = r"state\.db is missing.*doctor --rebuild-state"
 STATE = ("state.db", "state.db-wal", "state.db-shm")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake whose readers saw minutes 1 and 2, then 1 to 4, then 1 to 5."""
-    home = tmp_path_factory.mktemp("lost") / "lake"
-    with serving(answer) as url, lake_at(home, url) as runtime:
-        for minutes in ([1, 2], [3, 4], [5]):
-            poll_minutes(runtime, minutes)
-            run(runtime)
-        run(runtime, "polls")
-    return home
-
-
-@pytest.fixture
-def home(template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(template, tmp_path / "lake"))
-
-
-def opened(home: Path) -> LocalRuntime:
-    return LocalRuntime(Settings(home=home, feed="simulated"))
 
 
 def lose_state(home: Path) -> None:
@@ -57,71 +36,90 @@ def silent(done: int, of: int) -> None:
 
 
 def rebuilt(home: Path) -> list[str]:
-    with opened(home) as runtime:
+    with reopened(home) as runtime:
         return rebuild_state(runtime, silent)
 
 
 def prod_rows(home: Path) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every published table, with its audit columns."""
-    with opened(home) as runtime:
+    with reopened(home) as runtime:
         names = runtime.catalog.tables()
         return {name: sorted(run_query(runtime, f"SELECT * FROM {name}").rows, key=str) for name in names}
 
 
 def a_prod_file(home: Path) -> Path:
-    with opened(home) as runtime:
+    with reopened(home) as runtime:
         (version,) = runtime.catalog.current(TABLE)
     return home / version.files[0].key
 
 
 def test_a_healthy_lake_has_nothing_wrong(home: Path) -> None:
-    with opened(home) as runtime:
+    with reopened(home) as runtime:
         assert examine(runtime, silent, deep=True) == []
         assert audit_rows(runtime, [], silent, deep=True)[1] == []
 
 
+def no_file(state: Path) -> None:
+    """The state is lost, and nothing took its place."""
+
+
+def a_header(state: Path) -> None:
+    """As by a tool that opened it, and set what SQLite writes at once."""
+    with closing(sqlite3.connect(state)) as opened:
+        opened.execute("PRAGMA journal_mode = WAL")
+    assert state.stat().st_size > 0
+
+
+@pytest.mark.parametrize("instead", [no_file, Path.touch, a_header], ids=["no file", "an empty file", "a header"])
 class TestLostState:
-    def test_it_is_no_new_lake_for_any_command(self, home: Path) -> None:
+    @pytest.fixture
+    def home(self, home: Path, instead: Callable[[Path], object]) -> Path:
         lose_state(home)
-        for use in (seen, run, lambda runtime: runtime.stream):
+        instead(home / "state.db")
+        return home
+
+    def state(self, home: Path) -> bytes | None:
+        return (home / "state.db").read_bytes() if (home / "state.db").exists() else None
+
+    def test_it_is_no_new_lake_for_any_command(self, home: Path) -> None:
+        before = self.state(home)
+        for use in (seen, run, status_rows, lambda runtime: runtime.stream):
             with (
-                opened(home) as runtime,
+                reopened(home) as runtime,
                 pytest.raises(LakeError, match=REFUSED),
             ):
                 use(runtime)
-        assert not (home / "state.db").exists()
+        assert self.state(home) == before
 
     def test_the_audit_names_what_is_on_no_record_and_makes_no_state_file(self, home: Path) -> None:
-        lose_state(home)
-        with opened(home) as runtime:
+        before = self.state(home)
+        with reopened(home) as runtime:
+            assert runtime.exists()
             said = "\n".join(imbalances(runtime))
 
         assert f"{STAGING} version " in said
         assert f"{TABLE} version " in said
         assert f"{SOURCE} {DAY}: pending: the partition is not on the pending list" in said
-        assert not (home / "state.db").exists()
-
-    def test_the_audit_names_the_same_when_a_new_state_file_took_its_place(self, home: Path) -> None:
-        lose_state(home)
-        sqlite3.connect(home / "state.db").close()
-        (home / "state.db").touch()
-        with opened(home) as runtime:
-            said = "\n".join(imbalances(runtime))
-
-        assert "files of a version that is on no record" in said
-        assert "not on the pending list" in said
+        assert self.state(home) == before
 
     def test_the_doctor_says_what_mends_it(self, home: Path) -> None:
-        lose_state(home)
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             (found,) = examine(runtime, silent)
 
         assert (found.place, "millrace doctor --rebuild-state" in found.mend) == ("state.db", True)
 
+    def test_it_is_remade(self, home: Path) -> None:
+        assert any("snapshots that were in flight" in note for note in rebuilt(home))
+        with reopened(home) as runtime:
+            assert seen(runtime) == expected([1, 2, 3, 4, 5])
+            assert imbalances(runtime) == []
+
+
+class TestDamagedState:
     def test_a_damaged_state_file_is_named(self, home: Path) -> None:
         lose_state(home)
         (home / "state.db").write_bytes(b"no database " * 1000)
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             (found,) = examine(runtime, silent)
 
         assert (found.place, "file is not a database" in found.message) == ("state.db", True)
@@ -136,7 +134,7 @@ class TestRebuild:
 
         assert prod_rows(home) == before
         assert len(before) >= 6
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             assert audit_rows(runtime, [], silent, deep=True)[1] == []
             assert examine(runtime, silent) == []
 
@@ -149,19 +147,19 @@ class TestRebuild:
             runs = [(one.run_id, one.workflow, one.state, one.partitions) for one in runtime.runs.runs()]
             return versions, runs, [one.dt for one in runtime.pending.touched(SOURCE)]
 
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             before = known(runtime)
         lose_state(home)
         rebuilt(home)
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             assert known(runtime) == before
 
     def test_a_rollback_still_holds_and_its_release_too(self, home: Path) -> None:
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             roll_back(runtime, TABLE, DAY, None, dry_run=False, show=lambda *_: None)
         lose_state(home)
         rebuilt(home)
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             assert seen(runtime) == expected([1, 2, 3, 4])
             run(runtime)
             assert seen(runtime) == expected([1, 2, 3, 4])
@@ -169,7 +167,7 @@ class TestRebuild:
             release(runtime, TABLE, DAY)
         lose_state(home)
         rebuilt(home)
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             run(runtime)
             assert seen(runtime) == expected([1, 2, 3, 4, 5])
 
@@ -197,7 +195,7 @@ class TestRebuild:
         (kept,) = home.glob("state.db.before-*")
         assert kept.read_bytes() == b"no database " * 1000
         assert any(str(kept) in note for note in notes)
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             assert imbalances(runtime) == []
 
     def test_a_readable_state_file_gives_up_what_is_in_flight_first(self, home: Path) -> None:
@@ -206,7 +204,7 @@ class TestRebuild:
             poll_minutes(runtime, [6])
             runtime.state.close()  # as a process that dies: nothing is flushed
         rebuilt(home)
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             run(runtime)
             assert seen(runtime) == expected([1, 2, 3, 4, 5, 6])
 
@@ -219,7 +217,7 @@ class TestRebuild:
 
         assert any("before publications were recorded" in note for note in notes)
         assert prod_rows(home) == before
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             assert audit_rows(runtime, [], silent, deep=True)[1] == []
 
 
@@ -238,7 +236,7 @@ class TestFiles:
     ) -> None:
         file = a_prod_file(home)
         damage(file)
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             (line,) = imbalances(runtime)
             (found,) = examine(runtime, silent)
 
@@ -251,7 +249,7 @@ class TestFiles:
         data = bytearray(file.read_bytes())
         data[4:200] = b"\x55" * 196
         file.write_bytes(data)
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             assert imbalances(runtime) == []
             (line,) = audit_rows(runtime, [], silent, deep=True)[1]
 
@@ -261,7 +259,7 @@ class TestFiles:
     def test_a_query_says_that_the_lake_is_at_fault(self, home: Path, data: bytes | None) -> None:
         file = a_prod_file(home)
         file.unlink() if data is None else file.write_bytes(data)
-        with opened(home) as runtime, pytest.raises(LakeError, match="millrace doctor") as raised:
+        with reopened(home) as runtime, pytest.raises(LakeError, match="millrace doctor") as raised:
             seen(runtime)
 
         assert str(file) in str(raised.value)
@@ -274,7 +272,7 @@ class TestFiles:
             assert poll_once(runtime, SOURCE, "2024-05-31T12:01").delivered
         broken = next((home / "raw" / SOURCE / f"dt={DAY}").rglob("*.json.gz"))
         broken.write_bytes(broken.read_bytes()[:-20])
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             rows, problems = audit_rows(runtime, [], silent)
 
         assert [row["dt"] for row in rows] == ["2024-05-31"]
@@ -286,14 +284,14 @@ class TestRaw:
         place = home / "raw" / "buses" / f"dt={DAY}" / "hour=12"
         place.mkdir(parents=True)
         (place / "one.json.gz").write_bytes(gzip.compress(b"{}\n"))
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             (line,) = imbalances(runtime)
 
         assert line == "raw/buses/: 1 raw objects of a source that is not known here"
 
     def test_raw_objects_in_no_partition_are_named(self, home: Path) -> None:
         (home / "raw" / SOURCE / "stray.json.gz").write_bytes(gzip.compress(b"{}\n"))
-        with opened(home) as runtime:
+        with reopened(home) as runtime:
             (line,) = imbalances(runtime)
 
         assert line == f"raw/{SOURCE}/stray.json.gz: a raw object in no partition"
@@ -305,3 +303,12 @@ def test_a_poll_that_left_no_record_shows_as_a_gap_and_no_imbalance(home: Path) 
         (row,) = audit_rows(runtime, [DAY], silent)[0]
 
         assert (row["attempts"], row["unattempted"], row["balances"]) == (6, 3, True)
+
+
+@pytest.mark.parametrize("only", [[], ["2024-05-31"]], ids=["all partitions", "one"])
+def test_a_gap_across_midnight_shows_in_the_later_partition(home: Path, only: list[str]) -> None:
+    with serving(answer) as url, lake_at(home, url) as runtime:
+        poll_minutes(runtime, [11 * 60 + 58, 12 * 60 + 4])
+        row = audit_rows(runtime, only, silent)[0][-1]
+
+        assert (row["dt"], row["attempts"], row["unattempted"], row["balances"]) == ("2024-05-31", 1, 5, True)

@@ -12,10 +12,12 @@ from millrace.errors import UsageError
 from millrace.glue_workflow.record_exclusion import read_lines
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.raw_objects import EXCLUDED
+from millrace.settings import Settings
 from millrace.time_keys import parse_time
 from millrace.usecases.quarantine import retry_items, take_record
 from millrace.usecases.queries import run_query
 from millrace.usecases.runs import run_workflow
+from tests.doubles.recording_notifier import RecordingNotifier
 from tests.end_to_end.faulty_lakes.test_lost_state import lose_state, rebuilt
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, expected, imbalances, lake_at, run, seen
@@ -53,6 +55,10 @@ def raw_of(home: Path) -> Path:
     return path
 
 
+def key_of(home: Path) -> str:
+    return raw_of(home).relative_to(home).as_posix()
+
+
 def spoil(home: Path, old: bytes, new: bytes, line: int = 1) -> list[bytes]:
     """Change one record of the raw object by hand; its lines."""
     path = raw_of(home)
@@ -78,8 +84,8 @@ SPOILED = {
 @pytest.mark.parametrize("spoiled", SPOILED.values(), ids=SPOILED)
 def test_the_run_sets_the_record_aside_and_publishes_all_others(home: Path, spoiled: tuple[bytes, bytes]) -> None:
     lines = spoil(home, *spoiled)
-    before = raw_of(home).read_bytes()
-    with opened(home) as runtime:
+    before, key, told = raw_of(home).read_bytes(), key_of(home), RecordingNotifier()
+    with LocalRuntime(Settings(home=home, feed="simulated"), notifier=told) as runtime:
         run(runtime)
         run(runtime, "polls")
 
@@ -87,7 +93,11 @@ def test_the_run_sets_the_record_aside_and_publishes_all_others(home: Path, spoi
         (item,) = runtime.quarantine.items(SOURCE)
         assert (item.code, item.body, item.dt) == ("unreadable_record", lines[1], DAY)
         assert imbalances(runtime) == []
-    key = next((home / EXCLUDED).rglob("*.gz")).relative_to(home / EXCLUDED)
+        (event,) = told.events
+        assert (event.kind, event.subject) == ("record.set_aside", SOURCE)
+        assert (event.details["items"], event.details["objects"]) == ([item.item_id], [key])
+        assert event.message.startswith(f"1 unreadable records of {key} are in quarantine: ")
+    assert next((home / EXCLUDED).rglob("*.gz")) == home / EXCLUDED / key
     assert (home / key).read_bytes() == before
 
 
@@ -121,6 +131,24 @@ def test_a_statement_that_fails_on_everything_sets_nothing_aside(home: Path) -> 
 
         assert record.state == "failed"
         assert list(runtime.quarantine.items(SOURCE)) == []
+
+
+@pytest.mark.parametrize("lines", [None, b"no record\n"], ids=["no object", "no record"])
+def test_a_touched_partition_without_records_comes_off_the_pending_list(home: Path, lines: bytes | None) -> None:
+    told = RecordingNotifier()
+    with LocalRuntime(Settings(home=home, feed="simulated"), notifier=told) as runtime:
+        day = "2024-06-05"
+        if lines:
+            runtime.storage.put(f"raw/{SOURCE}/dt={day}/hour=00/one.json.gz", gzip.compress(lines))
+        runtime.pending.add(SOURCE, day, runtime.clock.now())
+        run(runtime)
+        run(runtime)
+
+        assert runtime.pending.touched(SOURCE) == []
+        first = runtime.runs.runs(SOURCE, limit=2)[1]
+        assert f"{day}: no raw object; the partition stays as it is" in runtime.runs.jobs(first.run_id)[0].log
+        assert told.kinds == (["record.set_aside"] if lines else [])
+        assert seen(runtime) == [*expected([1, 2, 3, 4]), 4]
 
 
 class TestTake:
@@ -183,5 +211,4 @@ class TestTake:
 
 def test_the_lines_of_an_object_come_back_as_they_are(home: Path) -> None:
     with opened(home) as runtime:
-        key = raw_of(home).relative_to(home).as_posix()
-        assert b"".join(read_lines(runtime.storage, key)) == gzip.decompress(raw_of(home).read_bytes())
+        assert b"".join(read_lines(runtime.storage, key_of(home))) == gzip.decompress(raw_of(home).read_bytes())

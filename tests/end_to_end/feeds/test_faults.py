@@ -22,9 +22,10 @@ from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.http.rate_budget import NO_LIMIT
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher, Timeouts
 from millrace.ingestors.ports import Outcome, PollResult, Source
-from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.misbehaviour import CATALOGUE, only, requested_between
-from millrace.ingestors.simulator.server import Simulator
+from millrace.ingestors.simulator.simulation import SimulatedSnapshot
+from millrace.ingestors.simulator.singapore.city import SimulatedCity
+from millrace.ingestors.simulator.singapore.taxi_misbehaviour import CATALOGUE as OF_TAXIS
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.lake.keys import failed_body
 from millrace.notify.ports import Event
@@ -34,7 +35,9 @@ from millrace.usecases.polls import backfill_between
 from millrace.usecases.queries import run_query
 from millrace.usecases.runs import run_workflow
 from tests.doubles.recording_notifier import RecordingNotifier
+from tests.doubles.simulated_feeds import shipped_feeds
 
+KNOWN = {**CATALOGUE, **OF_TAXIS}
 TABLE = Path(__file__).resolve().parents[3] / "docs" / "faults.md"
 NOON = datetime(2024, 5, 30, 4, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -51,12 +54,13 @@ class SmallTown:
         self._city = SimulatedCity(1)
         self.snapshot_time = self._city.snapshot_time
 
-    def response(self, instant: datetime) -> bytes:
-        document = json.loads(self._city.response(instant))
+    def snapshot(self, instant: datetime) -> SimulatedSnapshot:
+        found = self._city.snapshot(instant)
+        document = json.loads(found.document)
         feature = document["features"][0]
         feature["geometry"]["coordinates"] = taxis = feature["geometry"]["coordinates"][::16]
         feature["properties"]["taxi_count"] = len(taxis)
-        return json.dumps(document).encode()
+        return replace(found, entities=len(taxis), document=json.dumps(document).encode())
 
 
 TOWN = SmallTown()
@@ -172,13 +176,15 @@ def played(request: pytest.FixtureRequest, lakes: Callable[[FaultRow], Played]) 
 def lake_of(row: FaultRow, folder: Path) -> Iterator[Played]:
     slots = schedule(row)
     misbehaviours = [
-        only(requested_between(when[0], when[-1] + MINUTE), CATALOGUE[fault]())
+        only(requested_between(when[0], when[-1] + MINUTE), KNOWN[fault]())
         for fault, when in slots.items()
-        if fault in CATALOGUE
+        if fault in KNOWN
     ]
     clock, listener = ManualClock(NOON), RecordingNotifier()
-    with Simulator(TOWN, clock, misbehaviours=misbehaviours) as simulator:
-        settings = Settings(home=folder / "lake", feed="simulated", source_urls={SOURCE.name: simulator.url})
+    with shipped_feeds(clock, TOWN, misbehaviours=misbehaviours) as simulator:
+        settings = Settings(
+            home=folder / "lake", feed="simulated", source_urls={SOURCE.name: simulator.urls[SOURCE.name]}
+        )
         with LocalRuntime(settings, clock=clock, notifier=listener) as runtime:
             lake = Played(row, runtime, clock, listener, slots=slots)
             play(lake)
@@ -208,7 +214,7 @@ def cases(*but: str) -> list[Any]:
 
 def test_the_table_holds_every_fault_that_can_be_simulated() -> None:
     named = [fault for row in ROWS.values() for fault in row.faults]
-    assert sorted(named) == sorted([*(set(CATALOGUE) - {"level_shift"}), "refused"])
+    assert sorted(named) == sorted([*(set(KNOWN) - {"level_shift"}), "refused"])
 
 
 @pytest.mark.parametrize(("played", "fault"), cases("some_outside", *BACKFILLED), indirect=["played"])

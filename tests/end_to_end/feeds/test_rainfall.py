@@ -14,13 +14,12 @@ from millrace.errors import SettingError
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.registry import source
-from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.rain import SimulatedRain
-from millrace.ingestors.simulator.server import Simulator
+from millrace.ingestors.simulator.singapore.rain import SimulatedRain
 from millrace.service.service import Service
 from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.queries import run_query
+from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import imbalances, run
 from tests.unit.ingestors.rain import rain, text
@@ -40,7 +39,7 @@ def test_it_rains_from_the_feed_to_prod_and_a_polite_error_is_a_gap(tmp_path: Pa
 
     def answer(asked: datetime | None) -> tuple[int, bytes]:
         assert asked is not None
-        return 200, BUSY if asked == lost else feed.response(asked)
+        return 200, BUSY if asked == lost else feed.snapshot(asked).document
 
     with serving(answer, parameter="date") as url, lake_at(tmp_path, {"rainfall": url}, clock) as runtime:
         handler = runtime.poll_handler()
@@ -53,7 +52,7 @@ def test_it_rains_from_the_feed_to_prod_and_a_polite_error_is_a_gap(tmp_path: Pa
         rows = run_query(
             runtime, "SELECT observed_at_local, stations_with_rain > 0, stations FROM prod.rainfall ORDER BY 1"
         ).rows
-        stations = feed.snapshot(START).stations
+        stations = feed.snapshot(START).entities
         assert [(f"{at:%H:%M}", wet, count) for at, wet, count in rows] == [
             ("00:00", True, stations),
             ("00:10", True, stations),
@@ -92,7 +91,7 @@ def test_a_station_that_is_listed_twice_counts_once_and_its_repetition_is_set_as
 
 def test_up_polls_both_sources_each_on_its_schedule(tmp_path: Path) -> None:
     clock = ManualClock(START)
-    with Simulator(SimulatedCity(1), clock) as simulator, lake_at(tmp_path, simulator.urls, clock) as runtime:
+    with shipped_feeds(clock) as simulator, lake_at(tmp_path, simulator.urls, clock) as runtime:
         until(Service(runtime), clock, START + timedelta(minutes=11))
         counted = "SELECT source, count(*) FROM ops.polls GROUP BY source ORDER BY source"
         assert run_query(runtime, counted).rows == [("rainfall", 2), ("taxi_availability", 10)]
@@ -102,7 +101,7 @@ def test_up_polls_both_sources_each_on_its_schedule(tmp_path: Path) -> None:
 def test_a_stop_while_work_is_queued_is_a_stop(tmp_path: Path) -> None:
     """The sources' searches for recent gaps share one thread: at a stop right after the start, some have not begun."""
     clock = ManualClock(START)
-    with Simulator(SimulatedCity(1), clock) as simulator, lake_at(tmp_path, simulator.urls, clock) as runtime:
+    with shipped_feeds(clock) as simulator, lake_at(tmp_path, simulator.urls, clock) as runtime:
         service = Service(runtime)
         running = Thread(target=service.run, args=(lambda _: True,), daemon=True)
         running.start()
@@ -113,8 +112,8 @@ def test_a_stop_while_work_is_queued_is_a_stop(tmp_path: Path) -> None:
 def test_a_simulated_lake_asks_no_live_feed(tmp_path: Path) -> None:
     clock = ManualClock(START)
     with (
-        Simulator(SimulatedCity(1), clock) as simulator,
-        lake_at(tmp_path, {"taxi_availability": simulator.url}, clock) as runtime,
+        shipped_feeds(clock) as simulator,
+        lake_at(tmp_path, {"taxi_availability": simulator.urls["taxi_availability"]}, clock) as runtime,
     ):
         until(Service(runtime), clock, START + timedelta(minutes=6))
         assert run_query(runtime, "SELECT DISTINCT source FROM ops.polls").rows == [("taxi_availability",)]

@@ -106,7 +106,10 @@ def test_ten_recorded_days_come_out_of_sql_as_they_were_counted(open_lake: Calla
         succeed(runtime)
         counted: dict[datetime, list[int]] = {}
         for local, sector, taxis in run_query(runtime, _SECTORS).rows:
-            counted.setdefault(local, [0] * 9)[sector - 1] = taxis  # type: ignore[arg-type, operator, call-overload]
+            assert isinstance(local, datetime)
+            assert isinstance(sector, int)
+            assert isinstance(taxis, int)
+            counted.setdefault(local, [0] * 9)[sector - 1] = taxis
         assert counted == {time: counts for time, counts in recorded.items() if sum(counts)}
 
         empty = sum(not any(counts) for counts in recorded.values())

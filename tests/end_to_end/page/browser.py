@@ -48,4 +48,9 @@ def listen(page: Any, own: str, complaints: list[str]) -> None:
     page.on("console", lambda message: complaints.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
     allowed = (own, "blob:", "data:")
-    page.on("request", lambda asked: asked.url.startswith(allowed) or complaints.append(f"asked {asked.url[:90]}"))
+
+    def asks(request: Any) -> None:
+        if not request.url.startswith(allowed):
+            complaints.append(f"asked {request.url[:90]}")
+
+    page.on("request", asks)

@@ -61,7 +61,8 @@ def open_page(browser: Any, complaints: list[str], tmp_path_factory: pytest.Temp
         **options: Any,
     ) -> Any:
         file = folder / f"{len(list(folder.iterdir()))}.html"
-        content = content_of(engine or engine_of_the_day(), CONTEXT, **({"days": ()} if empty else {}))
+        engine = engine or engine_of_the_day()
+        content = content_of(engine, CONTEXT, days=()) if empty else content_of(engine, CONTEXT)
         file.write_text(render(content), encoding="utf-8")
         page = browser.new_context(viewport={"width": width, "height": 900}, **options).new_page()
         listen(page, file.as_uri(), complaints)
@@ -79,11 +80,11 @@ def page(open_page: OpenPreview) -> Any:
     return open_page(color_scheme="light")
 
 
-def axis(page: Any) -> list[str]:
+def axis(page: Any) -> Any:
     return page.evaluate("document.getElementById('taxis-available-chart-0').layout.xaxis.range")
 
 
-def brightness(page: Any, selector: str) -> float:
+def brightness(page: Any, selector: str) -> Any:
     """0 is black, 255 is white."""
     return page.evaluate(
         "s => { const c = getComputedStyle(document.querySelector(s)).backgroundColor.match(/[\\d.]+/g).map(Number);"

@@ -22,11 +22,11 @@ import pytest
 
 from millrace.clock import SystemClock
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.ingestors.simulator.city import SimulatedCity
 from millrace.ingestors.simulator.misbehaviour import body_replaced
 from millrace.ingestors.simulator.server import Simulator
 from millrace.settings import Settings
 from millrace.usecases.polls import poll_once
+from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.documents import DOCUMENTS, ROOT, SHELLS, Block, blocks, unfenced_commands
 
 CODE = ("millrace", "ingestors", "firehose", "glue_workflow", "athena_sql", "dashboards", "infra")
@@ -65,7 +65,7 @@ TOOLS = ("mkdir", "cp", "tar", "python3")  # of the reader's own machine
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    with Simulator(SimulatedCity(1), SystemClock()) as running:
+    with shipped_feeds(SystemClock()) as running:
         yield running
 
 
@@ -114,7 +114,7 @@ class DocumentReader:
     def command(self, command: str, running: ExitStack) -> None:
         if any(command.startswith(one) for one in NOT_RUN):
             return
-        for said, meant in (INSTEAD | self.names | self.addresses).items():
+        for said, meant in {**INSTEAD, **self.names, **self.addresses}.items():
             command = command.replace(said, meant)
         serving = next((name for name in SERVING if command.startswith(name)), None)
         if serving:
@@ -194,7 +194,7 @@ def test_every_command_of_a_document_can_be_typed_as_it_stands(
 def an_item_in_quarantine(home: Path, _: Simulator) -> dict[str, str]:
     """A page of HTML, at a time of its own."""
     html = body_replaced("<html></html>", "text/html")
-    with Simulator(SimulatedCity(1), SystemClock(), misbehaviours=[html]) as spoiled:
+    with shipped_feeds(SystemClock(), misbehaviours=[html]) as spoiled:
         settings = Settings(home=home, feed="simulated", source_urls=spoiled.urls)
         with LocalRuntime(settings) as runtime:
             return {"ITEM_ID": poll_once(runtime, "taxi_availability", "2024-05-30T08:12").result.poll_id}

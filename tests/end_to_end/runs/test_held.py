@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -26,6 +26,7 @@ from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.jobs import JOBS, quality_check
 from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.quality import parse
+from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.run_request import Only, Reviewer, RunRequest
 from millrace.infra.runtime.local import LocalRuntime
@@ -218,7 +219,10 @@ def test_a_rule_that_compares_with_the_past_judges_a_day_the_same_alone_and_with
     """Each day is compared with the days before it, those of the same run included; what is held is no past."""
     sizes = {0: 20, NEXT_DAY: 30, 2 * NEXT_DAY: 10, 3 * NEXT_DAY: 25}
     verdicts = {}
-    jobs = {**JOBS, "quality_check": partial(quality_check.check, ruleset=parse(COMPARING))}
+    jobs: Mapping[str, Callable[[JobContext], JobResult]] = {
+        **JOBS,
+        "quality_check": partial(quality_check.check, ruleset=parse(COMPARING)),
+    }
     for name in ("together", "one by one"):
         with lake(tmp_path / name) as runtime:
             for minute, taxis in sizes.items():

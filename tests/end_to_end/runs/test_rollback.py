@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -34,31 +33,7 @@ from tests.end_to_end.small_lake import (
     seen,
     staged,
 )
-
-DAY = "2024-05-30"
-TABLE, STAGING = "prod.taxi_availability", "staging.taxi_position"
-FIRST, SECOND, THIRD = [1, 2], [1, 2, 3, 4], [1, 2, 3, 4, 5]
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake whose readers saw FIRST, then SECOND, and see THIRD."""
-    home = tmp_path_factory.mktemp("rollback") / "lake"
-    with serving(answer) as url, lake_at(home, url) as runtime:
-        for minutes in ([1, 2], [3, 4], [5]):
-            poll_minutes(runtime, minutes)
-            run(runtime)
-        run(runtime, "polls")
-    return home
-
-
-@pytest.fixture
-def home(template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(template, tmp_path / "lake"))
-
-
-def reopened(home: Path) -> LocalRuntime:
-    return LocalRuntime(Settings(home=home, feed="simulated"))
+from tests.end_to_end.versioned_lake import DAY, FIRST, SECOND, STAGING, TABLE, THIRD, reopened
 
 
 def back(runtime: LocalRuntime, to: str | None = None, *, dry_run: bool = False) -> ReportRows:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,39 +20,14 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
 from millrace.usecases.runs import resume_run
 from millrace.usecases.versions import roll_back, vacuum
-from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import (
     SOURCE,
-    answer,
     expected,
     imbalances,
-    lake_at,
-    poll_minutes,
-    run,
     seen,
     staged,
 )
-
-DAY = "2024-05-30"
-TABLE, STAGING = "prod.taxi_availability", "staging.taxi_position"
-ALL = [1, 2, 3]
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake with three versions of one partition, which readers saw one after the other."""
-    home = tmp_path_factory.mktemp("vacuum") / "lake"
-    with serving(answer) as url, lake_at(home, url) as runtime:
-        for minute in ALL:
-            poll_minutes(runtime, [minute])
-            run(runtime)
-        run(runtime, "polls")
-    return home
-
-
-@pytest.fixture
-def home(template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(template, tmp_path / "lake"))
+from tests.end_to_end.versioned_lake import DAY, FIRST, STAGING, TABLE, THIRD
 
 
 def after(home: Path, **time: float) -> LocalRuntime:
@@ -78,14 +52,14 @@ def test_nothing_goes_within_the_window(home: Path) -> None:
 def test_staging_goes_before_prod_and_the_target_of_a_rollback_last(home: Path) -> None:
     with after(home, days=2) as runtime:
         vacuum(runtime, dry_run=False)
-        assert (versions_of(runtime, STAGING), versions_of(runtime, TABLE)) == ([9, 5], [3, 2, 1])
+        assert (versions_of(runtime, STAGING), versions_of(runtime, TABLE)) == ([20, 14], [5, 4, 2])
         roll_back(runtime, TABLE, DAY, None, dry_run=True, show=lambda *_: None)  # still there to go back to
     with after(home, days=8) as runtime:
         rows = vacuum(runtime, dry_run=False)
-        assert (versions_of(runtime, STAGING), versions_of(runtime, TABLE)) == ([9], [3])
+        assert (versions_of(runtime, STAGING), versions_of(runtime, TABLE)) == ([20], [5])
         assert {row["reason"] for row in rows} == {"past its retention"}
         assert sum(row["bytes"] for row in rows) > 0
-        assert (seen(runtime), staged(runtime)) == (expected(ALL), 9)
+        assert (seen(runtime), staged(runtime)) == (expected(THIRD), 20)
 
 
 def test_a_dry_run_says_the_same_and_removes_nothing(home: Path) -> None:
@@ -103,7 +77,7 @@ def test_what_was_rolled_back_to_stays_however_old(home: Path) -> None:
             roll_back(runtime, TABLE, DAY, None, dry_run=False, show=lambda *_: None)
     with after(home, days=30) as runtime:
         vacuum(runtime, dry_run=False)
-        assert (seen(runtime), staged(runtime)) == (expected([1]), 2)
+        assert (seen(runtime), staged(runtime)) == (expected(FIRST), 5)
 
 
 def test_old_objects_in_managed_places_that_nothing_knows_of_go_and_no_others(home: Path) -> None:
@@ -128,7 +102,7 @@ def test_old_objects_in_managed_places_that_nothing_knows_of_go_and_no_others(ho
         rows = [row for row in vacuum(runtime, dry_run=False) if row["reason"] == "on no record"]
         assert {row["object"] for row in rows} == {path.relative_to(home).as_posix() for path in orphans}
         assert {row["bytes"] for row in rows} == {5}
-        assert seen(runtime) == expected(ALL)
+        assert seen(runtime) == expected(THIRD)
     assert [path.exists() for path in orphans] == [False, False]
     assert all(path.exists() for path in others)
 
@@ -199,10 +173,10 @@ def test_killed_between_files_and_record_it_is_finished_by_the_next(home: Path) 
     killed = subprocess.run([sys.executable, "-c", script, str(home)], cwd=root, timeout=60, check=False)
     assert killed.returncode == -signal.SIGKILL
     with after(home, days=8) as runtime:
-        assert (seen(runtime), staged(runtime)) == (expected(ALL), 9)
+        assert (seen(runtime), staged(runtime)) == (expected(THIRD), 20)
         assert len(runtime.catalog.history(TABLE)) == 3
         assert len(vacuum(runtime, dry_run=False)) == len(planned)
-        assert (versions_of(runtime, STAGING), versions_of(runtime, TABLE)) == ([9], [3])
+        assert (versions_of(runtime, STAGING), versions_of(runtime, TABLE)) == ([20], [5])
         assert imbalances(runtime) == []
 
 

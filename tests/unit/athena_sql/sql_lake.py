@@ -30,7 +30,7 @@ from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
-RUN = {"ingested_at": datetime(2024, 5, 31, 1, 2, 3), "run_id": "run-1"}  # noqa: DTZ001 - stored times are naive UTC
+RUN: Mapping[str, Parameter] = {"ingested_at": datetime(2024, 5, 31, 1, 2, 3), "run_id": "run-1"}  # noqa: DTZ001 - stored times are naive UTC
 
 
 @dataclass

@@ -68,6 +68,9 @@ class FakeEngine:
     def write(self, request: WriteRequest) -> list[WrittenFile]:
         raise NotImplementedError
 
+    def take_scanned(self) -> int:
+        return 0
+
     def interrupt(self) -> None: ...
 
     def close(self) -> None: ...

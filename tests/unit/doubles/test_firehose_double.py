@@ -164,6 +164,7 @@ def test_botocore_takes_the_stream_definition() -> None:
     from botocore.validate import ParamValidator
 
     shape = Session().get_service_model("firehose").operation_model("CreateDeliveryStream").input_shape
+    assert shape
     call = {
         "DeliveryStreamName": "raw",
         "DeliveryStreamType": "DirectPut",

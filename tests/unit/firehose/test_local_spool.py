@@ -44,6 +44,9 @@ class FailingStorage:
             raise self.error
         self._inner.put(key, data)
 
+    def create(self, key: str, data: bytes) -> bool:
+        return self._inner.create(key, data)
+
     def get(self, key: str) -> bytes:
         return self._inner.get(key)
 

@@ -30,7 +30,17 @@ def test_the_listener_kills_at_the_nth_call(setting: str, last: str) -> None:
     assert done.returncode == (0 if last == "5" else -9)
 
 
-@pytest.mark.parametrize("setting", ["", "flush", "flush.written:0", "flush.written:x", "x:1", ":1"])
+@pytest.mark.parametrize(("setting", "last"), [("flush.written:INT", "1"), ("flush.written:3:INT", "3")])
+def test_it_interrupts_as_ctrl_c_does(setting: str, last: str) -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM, setting], capture_output=True, text=True, check=False)
+    assert done.stdout.split()[-1] == last
+    assert "KeyboardInterrupt" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["", "flush", "flush.written:0", "flush.written:x", "x:1", ":1", "flush.written:x:INT", ":INT"],
+)
 def test_a_bad_setting_is_refused_with_the_possible_values(setting: str) -> None:
     with pytest.raises(SettingError, match=r"Choose one of: spool\.before_commit|Write it as flush\.written:3"):
         kill_at(setting)

@@ -262,7 +262,7 @@ def statements(lake: Path, outside: Path) -> Iterator[str]:
     random = Random(SEED)
     paths = [f"{folder}/secret.{form}" for folder in (lake, outside) for form in ("csv", "json", "txt", "parquet")]
     corpus = [each.replace("{lake}", str(lake)).replace("{outside}", str(outside)) for each in ESCAPES] + _HARMLESS * 8
-    makers = [Grammar(random, paths), Mutation(random, corpus), Valid(random)]
+    makers: list[Grammar | Mutation | Valid] = [Grammar(random, paths), Mutation(random, corpus), Valid(random)]
     for number in range(STATEMENTS):
         yield makers[number % len(makers)].statement()
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from millrace.athena_sql.ports import Column, RowData, Statement, ViewData
+from millrace.athena_sql.ports import Column, RowData, Statement, Value, ViewData
 from millrace.athena_sql.statements.table_statements import table_statement
 from tests.recorded import COUNTS, needs_recordings
 from tests.unit.athena_sql.sql_lake import RUN, SqlLake
@@ -29,7 +29,7 @@ Day = Sequence[tuple[datetime, int]]
 
 def suspects(lake: SqlLake, *days: Day) -> list[datetime]:
     """The times of suspect counts. Each day is a partition; its counts become staged rows inside the engine."""
-    rows = [
+    rows: list[Mapping[str, Value]] = [
         {"observed_at": at, "snapshot_id": f"{at}", "dt": date(2024, 5, 30 + number), "taxis": count}
         for number, day in enumerate(days)
         for at, count in day

@@ -264,8 +264,8 @@ def test_each_hour_of_a_day_has_its_local_time_and_its_slots(
     polls.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": zone})
     slots = instants(zone, day, 5)
     assert len(slots) == length * 12
-    polled = {"interval_seconds": 300, "zone": zone}
-    polls.deliver("polls", [attempt(number, at.isoformat(), **polled) for number, at in enumerate(slots)])
+    attempts = [attempt(number, at.isoformat(), interval_seconds=300, zone=zone) for number, at in enumerate(slots)]
+    polls.deliver("polls", attempts)
     rows = freshness(polls, day)
     assert column(rows, "hour_start", "hour_local") == local_hours(zone, instants(zone, day, 1))
     assert column(rows, "attempted") == column(rows, "accepted") == column(rows, "expected")
@@ -321,7 +321,6 @@ def test_attempts_of_a_source_that_is_gone_go_by_their_own_offset(polls: SqlLake
 def test_attempts_from_before_a_source_moved_to_another_zone_are_all_counted(polls: SqlLake) -> None:
     polls.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": ZoneInfo("America/New_York")})
     polls.deliver("polls", [attempt(1, "2024-05-30 00:00:00"), attempt(2, "2024-05-30 23:59:00")])
-    moved = {"zone": ZoneInfo("America/New_York")}
-    polls.deliver("polls", [attempt(3, "2024-05-30 23:58:00", **moved)])
+    polls.deliver("polls", [attempt(3, "2024-05-30 23:58:00", zone=ZoneInfo("America/New_York"))])
     rows = freshness(polls)
     assert sum(column(rows, "attempted")) == 3

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 import pytest
 
-from millrace.athena_sql.ports import Column, RowData
+from millrace.athena_sql.ports import Column, RowData, Value
 from millrace.firehose.envelope import Snapshot, to_record
 from tests.recorded import RESPONSE, needs_recordings
 from tests.unit.athena_sql.sql_lake import RUN, SINGAPORE, SqlLake, local, taxis
@@ -131,7 +132,7 @@ def areas(lake: SqlLake) -> SqlLake:
         Column("latitude", "decimal(9,6)"),
     )
     centres = [(1, "West", "103.600000"), (2, "Middle", "103.800500"), (3, "East", "104.000500")]
-    rows = [
+    rows: list[Mapping[str, Value]] = [
         {"area_id": number, "name": name, "region": "ANY", "longitude": Decimal(east), "latitude": Decimal("1.3005")}
         for number, name, east in centres
     ]

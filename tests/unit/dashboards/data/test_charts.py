@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from millrace.athena_sql.ports import Value
-from millrace.dashboards.data.charts import SHOWN_CATEGORIES, charts, ranked
+from millrace.dashboards.data.charts import SHOWN_CATEGORIES, Chart, charts, ranked
 from millrace.dashboards.data.rows import Row, in_order, number
 from millrace.dashboards.definitions.operations import FRESHNESS
 from millrace.dashboards.definitions.panel import Panel
@@ -40,7 +40,7 @@ def rows_of(table: FakeTable) -> list[Row]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def drawn(panel: Panel, rows: list[Row], overlay: list[Row] | None = None) -> dict[str, object]:
+def drawn(panel: Panel, rows: list[Row], overlay: list[Row] | None = None) -> Chart:
     (chart,) = charts(panel, rows, DAY, overlay or [])
     return chart
 
@@ -57,7 +57,7 @@ def test_the_line_is_broken_where_twenty_minutes_are_missing() -> None:
 @given(st.lists(st.integers(0, 86_399), min_size=1, max_size=60, unique=True))
 def test_every_gap_is_one_hole_and_no_observation_is_lost(seconds: list[int]) -> None:
     times = [MIDNIGHT + timedelta(seconds=second) for second in sorted(seconds)]
-    rows = [{"observed_at_local": at, "taxis_hundreds": Decimal(at.minute), "taxis": 1} for at in times]
+    rows: list[Row] = [{"observed_at_local": at, "taxis_hundreds": Decimal(at.minute), "taxis": 1} for at in times]
     chart = drawn(TAXIS_AVAILABLE, rows)
     points = list(zip(chart["lines"][0]["x"], chart["lines"][0]["y"], strict=True))
     seen = [(datetime.fromisoformat(x), y) for x, y in points if y is not None]
@@ -127,7 +127,7 @@ def test_movers_are_ranked_by_how_far_they_went_in_either_direction() -> None:
 
 
 def test_an_area_without_an_hour_before_is_no_mover() -> None:
-    rows = [dict(row) | {"change": None} for row in rows_of(ranking())]
+    rows: list[Row] = [dict(row) | {"change": None} for row in rows_of(ranking())]
     assert drawn(TOP_AREAS, rows)["movers"]["y"] == []
 
 

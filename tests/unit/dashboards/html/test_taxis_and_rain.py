@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from millrace.athena_sql.ports import Value
 from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import Row
 from millrace.dashboards.definitions.taxis import TAXIS_AND_RAIN
@@ -50,7 +51,7 @@ def test_its_words_tell_of_the_rain_and_of_the_taxis_in_it() -> None:
     )
     assert "hundreds of taxis then, and" in words
     names, rows = rain()
-    dry = [(at, taxis, 0.0) for at, taxis, _ in rows]
+    dry: list[tuple[Value, ...]] = [(at, taxis, 0.0) for at, taxis, _ in rows]
     assert summary(TAXIS_AND_RAIN, rows_of((names, dry))) == "0 mm of rain in all 284 windows of 5 minutes."
 
 

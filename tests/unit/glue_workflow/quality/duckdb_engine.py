@@ -59,6 +59,9 @@ class SampleEngine:
     def write(self, request: WriteRequest) -> list[WrittenFile]:
         raise NotImplementedError
 
+    def take_scanned(self) -> int:
+        return 0
+
     def interrupt(self) -> None:
         self._connection.interrupt()
 

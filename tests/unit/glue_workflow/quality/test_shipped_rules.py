@@ -2,20 +2,23 @@
 
 # ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from millrace.athena_sql.ports import Column
+from millrace.athena_sql.ports import Column, Value
 from millrace.athena_sql.tables import table as declared
 from millrace.errors import UnknownName
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
-from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
+from millrace.glue_workflow.quality.loading.parsing import parse
 from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
+
+StagedRows = list[tuple[Value, ...]]
 
 START = datetime(2024, 5, 30, 4)
 POLL = [
@@ -33,15 +36,15 @@ RAIN = list(declared("staging.rain_station").columns)
 
 
 @pytest.fixture
-def engine():
+def engine() -> Iterator[SampleEngine]:
     made = SampleEngine()
     yield made
     made.close()
 
 
-def taxi(minute=0, taxi=0, **other):
+def taxi(minute: int = 0, taxi: int = 0, **other: Value) -> tuple[Value, ...]:
     at = START + timedelta(minutes=minute)
-    row = {
+    row: dict[str, Value] = {
         "observed_at": at, "observed_at_local": at + timedelta(hours=8),
         "longitude": Decimal("103.6") + Decimal(taxi) / 1000, "latitude": Decimal("1.3"),
         "snapshot_id": f"taxi-{at:%H%M}", "source_object": "raw/a", "ingested_at": START, "run_id": "r",
@@ -50,9 +53,9 @@ def taxi(minute=0, taxi=0, **other):
     return tuple((row | other).values())
 
 
-def rain(minute=0, station=0, **other):
+def rain(minute: int = 0, station: int = 0, **other: Value) -> tuple[Value, ...]:
     at = START + timedelta(minutes=minute)
-    row = {
+    row: dict[str, Value] = {
         "observed_at": at, "observed_at_local": at + timedelta(hours=8), "station_id": f"S{station}", "name": "x",
         "longitude": Decimal("103.8"), "latitude": Decimal("1.3"), "rainfall_mm": Decimal(station) / 10,
         "snapshot_id": f"rain-{at:%H%M}", "source_object": "raw/a", "ingested_at": START, "run_id": "r",
@@ -61,7 +64,7 @@ def rain(minute=0, station=0, **other):
     return tuple((row | other).values())
 
 
-def poll(number=0, **other):
+def poll(number: int = 0, **other: Value) -> tuple[Value, ...]:
     row = dict.fromkeys(column.name for column in POLL) | {
         "poll_id": f"p{number}", "source": "taxi", "requested_at": START, "polled_at": START, "outcome": "accepted",
         "snapshot_id": "s", "observed_at": START, "tries": 1, "duration_ms": 5, "reason": "", "interval_seconds": 60,
@@ -69,7 +72,9 @@ def poll(number=0, **other):
     return tuple((row | other).values())
 
 
-def troubles(engine, name, table, columns, rows):
+def troubles(
+    engine: SampleEngine, name: str, table: str, columns: Sequence[Column], rows: StagedRows
+) -> dict[str, str]:
     engine.add(table, columns, rows)
     results = evaluate(
         load_ruleset(name), engine=engine, table=table, columns=columns, history=FakeHistory(), logical_time=START
@@ -99,7 +104,7 @@ REPEATED = [taxi(0, 0)] * 100
         (REPEATED, [("Uniqueness", "warn")]),
     ],
 )  # fmt: skip
-def test_the_taxi_rules(engine, rows, expected):
+def test_the_taxi_rules(engine: SampleEngine, rows: StagedRows, expected: list[tuple[str, str]]) -> None:
     found = troubles(engine, "taxi_availability", "staging.taxi_position", TAXI, rows)
     assert len(found) == len(expected)
     for (rule, action), (start, wanted) in zip(found.items(), expected, strict=True):
@@ -124,7 +129,7 @@ SHOWER = [rain(minute, station) for minute in (0, 5) for station in range(60)]
         ([*SHOWER, rain(5, 60, snapshot_id="other")], [("CustomSql", "stop")]),
     ],
 )
-def test_the_rain_rules(engine, rows, expected):
+def test_the_rain_rules(engine: SampleEngine, rows: StagedRows, expected: list[tuple[str, str]]) -> None:
     found = troubles(engine, "rainfall", "staging.rain_station", RAIN, rows)
     assert len(found) == len(expected)
     for (rule, action), (start, wanted) in zip(found.items(), expected, strict=True):
@@ -147,7 +152,7 @@ FAILED = {"outcome": "failed", "snapshot_id": None, "observed_at": None}
         ([poll(1, tries=-1)], ['ColumnValues "tries" >= 0']),
     ],
 )
-def test_the_poll_rules(engine, rows, expected):
+def test_the_poll_rules(engine: SampleEngine, rows: StagedRows, expected: list[str]) -> None:
     assert list(troubles(engine, "polls", "staging.poll", POLL, rows)) == expected
 
 
@@ -164,12 +169,14 @@ def test_the_poll_rules(engine, rows, expected):
         ("polls", "staging.poll", POLL, [poll(1)], 1),
     ],
 )
-def test_rules_that_can_share_a_scan_do(engine, name, table, columns, rows, scans):
+def test_rules_that_can_share_a_scan_do(
+    engine: SampleEngine, name: str, table: str, columns: Sequence[Column], rows: StagedRows, scans: int
+) -> None:
     troubles(engine, name, table, columns, rows)
     assert sum(statement.sql.count('FROM "staging".') for statement in engine.ran) == scans
 
 
-def test_every_shipped_rule_file_can_be_loaded():
+def test_every_shipped_rule_file_can_be_loaded() -> None:
     assert rule_files() == ["polls", "rainfall", "taxi_availability"]
     for name in rule_files():
         ruleset = load_ruleset(name)

@@ -1,14 +1,15 @@
 # ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from millrace.athena_sql.ports import Column, Result
+from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
-from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.loading.parsing import parse
 from millrace.glue_workflow.quality.suggestion import suggest
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
@@ -23,7 +24,7 @@ COLUMNS = [
 ]
 
 
-def test_what_is_suggested_describes_the_data():
+def test_what_is_suggested_describes_the_data() -> None:
     engine = SampleEngine()
     at = datetime(2024, 5, 30)
     rows = [(i, "ab"[i % 2], i / 3, Decimal(i) if i % 4 else None, at, date(2024, 5, 30), True) for i in range(1, 41)]
@@ -48,7 +49,7 @@ def test_what_is_suggested_describes_the_data():
 
 ROW = st.tuples(
     st.none() | st.integers(-(2**31), 2**31 - 1),
-    st.none() | st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=5),
+    st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5),
     st.none() | st.floats(),
     st.none() | st.decimals(-(10**6), 10**6, places=2),
     st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)),
@@ -59,7 +60,7 @@ ROW = st.tuples(
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(ROW, max_size=6))
-def test_what_is_suggested_passes(rows):
+def test_what_is_suggested_passes(rows: list[tuple[Value, ...]]) -> None:
     engine = SampleEngine()
     engine.add("staging.t", COLUMNS, rows)
     ruleset = parse(suggest(engine, "staging.t", COLUMNS))
@@ -79,13 +80,18 @@ def test_what_is_suggested_passes(rows):
 class RoundingEngine(SampleEngine):
     """Gives floats with three digits, as some drivers do."""
 
-    def query(self, statement, parameters=None, tables=None):
+    def query(
+        self,
+        statement: Statement,
+        parameters: Mapping[str, Parameter] | None = None,
+        tables: Mapping[str, TableData] | None = None,
+    ) -> Result:
         result = super().query(statement, parameters, tables)
         rows = [tuple(round(one, 3) if isinstance(one, float) else one for one in row) for row in result.rows]
         return Result(result.columns, rows)
 
 
-def test_what_would_not_pass_is_left_out():
+def test_what_would_not_pass_is_left_out() -> None:
     engine = RoundingEngine()
     engine.add("staging.t", [Column("x", "double")], [(0.0006,), (2 / 3,)])
     text = suggest(engine, "staging.t", [Column("x", "double")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,7 +104,7 @@ class RunnerBench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[RunnerBench]:
+def bench(tmp_path: Path) -> RunnerBench:
     return RunnerBench(tmp_path)
 
 

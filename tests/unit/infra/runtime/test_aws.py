@@ -22,8 +22,7 @@ from tests.contracts import aws
 def on_aws(tmp_path: Path) -> Runtime:
     settings = replace(aws.settings(), bucket=f"t{uuid4().hex}", prefix="some/lake")
     clients = aws.clients_of(settings)
-    where = {"LocationConstraint": aws.REGION}
-    clients.s3.create_bucket(Bucket=settings.bucket, CreateBucketConfiguration=where)  # type: ignore[typeddict-item]
+    clients.s3.create_bucket(Bucket=settings.bucket, CreateBucketConfiguration={"LocationConstraint": aws.REGION})
     return AwsRuntime(Settings(tmp_path, aws=settings, runtime="aws"), clients=clients)
 
 

@@ -133,6 +133,10 @@ def endless(document: object) -> Observation:
     return endless(document)
 
 
+def gives(*values: Any, **others: Any) -> Callable[[Any], Observation]:
+    return lambda _: Observation(*values, **others)
+
+
 @pytest.mark.parametrize(
     ("read", "words"),
     [
@@ -143,13 +147,13 @@ def endless(document: object) -> Observation:
         (raising(DeliveryError("not the stream's")), "DeliveryError: not the stream's"),
         (raising(ExceptionGroup("two", [KeyError(), KeyError()])), "ExceptionGroup: two"),
         (endless, "RecursionError"),
-        (lambda _: {}["gone"], "KeyError"),
+        (lambda _: dict[str, Any]()["gone"], "KeyError"),
         (lambda _: None, "AttributeError"),
-        (lambda _: Observation(None, 3), "TypeError"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", "3"), "TypeError"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", 3.0), "TypeError: the number of entities is 3.0"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", 3, [None]), "AttributeError"),
-        (lambda _: Observation("2024-05-30T12:29:58+08:00", 3, status=0), "TypeError"),
+        (gives(None, 3), "TypeError"),
+        (gives("2024-05-30T12:29:58+08:00", "3"), "TypeError"),
+        (gives("2024-05-30T12:29:58+08:00", 3.0), "TypeError: the number of entities is 3.0"),
+        (gives("2024-05-30T12:29:58+08:00", 3, [None]), "AttributeError"),
+        (gives("2024-05-30T12:29:58+08:00", 3, status=0), "TypeError"),
     ],
 )
 def test_whatever_a_sources_read_does_the_response_is_quarantined_with_its_bytes(read: Any, words: str) -> None:

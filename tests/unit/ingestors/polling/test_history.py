@@ -58,6 +58,9 @@ class Polls:
     def write(self, request: WriteRequest) -> list[WrittenFile]:
         raise NotImplementedError
 
+    def take_scanned(self) -> int:
+        return 0
+
     def interrupt(self) -> None:
         raise NotImplementedError
 

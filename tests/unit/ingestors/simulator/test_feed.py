@@ -12,20 +12,23 @@ from hypothesis import strategies as st
 
 from millrace.clock import ManualClock
 from millrace.ingestors.ports import RateBudget
-from millrace.ingestors.simulator.feed import PATH, FeedResponse, SimulatedFeed, read_date_time
+from millrace.ingestors.simulator.feed import FeedResponse, SimulatedFeed, requested_time
+from millrace.ingestors.simulator.simulation import SimulatedSnapshot
+from tests.doubles.simulated_feeds import TAXIS
 
+PATH = "/v1/transport/taxi-availability"
 NOW = datetime(2024, 5, 30, 0, 30, tzinfo=UTC)
 
 
 class Echo:
     """A simulated world whose document states the requested instant."""
 
-    def response(self, instant: datetime) -> bytes:
-        return instant.isoformat().encode()
+    def snapshot(self, instant: datetime) -> SimulatedSnapshot:
+        return SimulatedSnapshot(instant, 1, instant.isoformat().encode())
 
 
 def feed(**more: Any) -> SimulatedFeed:
-    return SimulatedFeed(Echo(), ManualClock(NOW), **more)
+    return SimulatedFeed(TAXIS, Echo(), ManualClock(NOW), **more)
 
 
 def test_without_date_time_it_is_the_clocks_now() -> None:
@@ -61,10 +64,10 @@ def test_a_bad_date_time_is_the_apis_parameter_error(text: str) -> None:
     assert document["errorMsg"].startswith("Invalid date format")
 
 
-@given(st.datetimes(datetime(1971, 1, 1), datetime(9998, 1, 1)))  # noqa: DTZ001 - local times of the source
+@given(st.datetimes(datetime(1983, 1, 1), datetime(9998, 1, 1)))  # noqa: DTZ001 - local times of the source
 def test_every_local_time_is_read_back(local: datetime) -> None:
     local = local.replace(microsecond=0)
-    assert read_date_time(local.isoformat()).replace(tzinfo=None) == local - timedelta(hours=8)
+    assert requested_time(TAXIS, local.isoformat()).replace(tzinfo=None) == local - timedelta(hours=8)
 
 
 @given(st.text(max_size=30))
@@ -99,7 +102,7 @@ class TestRateLimit:
 
     def test_beyond_the_budget_it_is_429_with_the_seconds_to_wait(self) -> None:
         clock = ManualClock(NOW)
-        limited = SimulatedFeed(Echo(), clock, RateBudget(6, timedelta(seconds=10)))
+        limited = SimulatedFeed(TAXIS, Echo(), clock, rate_limit=RateBudget(6, timedelta(seconds=10)))
         statuses = []
         for _ in range(7):
             statuses.append(limited.answer(PATH).status)
@@ -117,7 +120,7 @@ class TestRateLimit:
 
     def test_after_the_announced_wait_it_admits_again(self) -> None:
         clock = ManualClock(NOW)
-        limited = SimulatedFeed(Echo(), clock, RateBudget(1, timedelta(seconds=10)))
+        limited = SimulatedFeed(TAXIS, Echo(), clock, rate_limit=RateBudget(1, timedelta(seconds=10)))
         limited.answer(PATH)
         wait = int(dict(limited.answer(PATH).headers)["Retry-After"])
         clock.sleep(wait - 1)

@@ -13,37 +13,38 @@ import pytest
 import requests
 
 from millrace.clock import ManualClock
-from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.feed import PATH, FeedResponse, Misbehaviour, SimulatedFeed
+from millrace.ingestors.simulator.feed import FeedResponse, Misbehaviour, SimulatedFeed
 from millrace.ingestors.simulator.misbehaviour import (
     CATALOGUE,
-    MEGABYTE,
     Switch,
     body_replaced,
-    coordinates,
     cut,
     first_tries,
     late_by,
     only,
-    properties,
     request_numbers,
     requested_between,
     status,
 )
-from millrace.ingestors.simulator.server import Simulator
+from millrace.ingestors.simulator.singapore.city import SimulatedCity
+from millrace.ingestors.simulator.singapore.taxi_misbehaviour import CATALOGUE as OF_TAXIS
+from millrace.ingestors.simulator.singapore.taxi_misbehaviour import MEGABYTE, coordinates, properties
+from tests.doubles.simulated_feeds import TAXIS, shipped_feeds
 
+KNOWN = {**CATALOGUE, **OF_TAXIS}
 CITY = SimulatedCity(1)
+PATH = "/v1/transport/taxi-availability"
 NOW = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 RECORD_LIMIT = 1000 * 1024
 
 
 def answer(misbehaviours: Sequence[Misbehaviour], asked: datetime = NOW) -> FeedResponse:
-    return SimulatedFeed(CITY, ManualClock(asked), misbehaviours=misbehaviours).answer(PATH)
+    return SimulatedFeed(TAXIS, CITY, ManualClock(asked), misbehaviours=misbehaviours).answer(PATH)
 
 
 def named(name: str) -> FeedResponse:
-    return answer([CATALOGUE[name]()])
+    return answer([KNOWN[name]()])
 
 
 def feature(body: bytes) -> Any:
@@ -55,7 +56,7 @@ def taxis(body: bytes) -> list[Any]:
     return found
 
 
-GOOD = CITY.response(NOW)
+GOOD = CITY.snapshot(NOW).document
 
 
 def outside(body: bytes) -> float:
@@ -71,22 +72,24 @@ class TestWhen:
         assert [answer([window], time).status for time in asked] == [200, 500, 500, 200]
 
     def test_the_nth_requests(self) -> None:
-        feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2, 4), status(503, ""))])
+        feed = SimulatedFeed(
+            TAXIS, CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2, 4), status(503, ""))]
+        )
         assert [feed.answer(PATH).status for _ in range(5)] == [200, 503, 200, 503, 200]
 
     def test_an_invalid_request_does_not_count(self) -> None:
-        feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(1), status(503, ""))])
+        feed = SimulatedFeed(TAXIS, CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(1), status(503, ""))])
         assert [feed.answer(target).status for target in ("/", f"{PATH}?date_time=x", PATH)] == [404, 400, 503]
 
     def test_the_first_tries_for_each_time(self) -> None:
-        feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(first_tries(2), status(500, ""))])
+        feed = SimulatedFeed(TAXIS, CITY, ManualClock(NOW), misbehaviours=[only(first_tries(2), status(500, ""))])
         for minute in (0, 1):
             target = f"{PATH}?date_time=2024-05-30T08:0{minute}:00"
             assert [feed.answer(target).status for _ in range(4)] == [500, 500, 200, 200]
 
     def test_a_switch_while_it_runs(self) -> None:
         switch = Switch(status(500, ""), on=False)
-        feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[switch])
+        feed = SimulatedFeed(TAXIS, CITY, ManualClock(NOW), misbehaviours=[switch])
         before = feed.answer(PATH).status
         switch.on = True
         assert (before, feed.answer(PATH).status) == (200, 500)
@@ -94,7 +97,7 @@ class TestWhen:
     def test_they_combine_in_their_order(self) -> None:
         both = answer([late_by(MINUTE), properties(lambda names: names.update(quality="estimated"))])
         assert feature(both.body)["properties"]["quality"] == "estimated"
-        assert taxis(both.body) == taxis(CITY.response(NOW - MINUTE))
+        assert taxis(both.body) == taxis(CITY.snapshot(NOW - MINUTE).document)
 
     def test_a_change_of_the_document_leaves_other_responses_alone(self) -> None:
         no_document = body_replaced("{}")
@@ -110,15 +113,15 @@ class TestBelowTheDocument:
 
     def test_a_client_in_a_timeout_gets_nothing(self) -> None:
         with (
-            Simulator(CITY, ManualClock(NOW), misbehaviours=[CATALOGUE["timeout"]()]) as simulator,
+            shipped_feeds(ManualClock(NOW), CITY, misbehaviours=[KNOWN["timeout"]()]) as simulator,
             pytest.raises(requests.ReadTimeout),
         ):
-            requests.get(simulator.url, timeout=(1, 0.05))
+            requests.get(simulator.urls[TAXIS.name], timeout=(1, 0.05))
 
     @pytest.mark.parametrize("coding", ["gzip", "identity"])
     def test_a_cut_comes_within_the_body(self, coding: str) -> None:
-        with Simulator(CITY, ManualClock(NOW), misbehaviours=[cut(0.5)]) as simulator:
-            connection = http.client.HTTPConnection(urlsplit(simulator.url).netloc, timeout=30)
+        with shipped_feeds(ManualClock(NOW), CITY, misbehaviours=[cut(0.5)]) as simulator:
+            connection = http.client.HTTPConnection(urlsplit(simulator.urls[TAXIS.name]).netloc, timeout=30)
             connection.request("GET", PATH, headers={"Accept-Encoding": coding})
             response = connection.getresponse()
             with pytest.raises(http.client.IncompleteRead) as caught:
@@ -165,9 +168,9 @@ class TestBelowTheDocument:
         assert response.status == 200
         assert json.loads(response.body)["code"] != 0
 
-    def test_a_body_is_larger_than_8_mib_and_still_a_document(self) -> None:
+    def test_a_body_is_larger_than_any_source_takes_and_still_a_document(self) -> None:
         body = named("too_large").body
-        assert 8 * MEGABYTE < len(body) < 9 * MEGABYTE
+        assert 15 * MEGABYTE < len(body) < 16 * MEGABYTE
         assert len(taxis(body)) == feature(body)["properties"]["taxi_count"]
 
     def test_a_large_one_of_5_mb_is_well_formed(self) -> None:
@@ -238,17 +241,17 @@ class TestInTime:
         assert ahead > NOW + timedelta(minutes=5)
 
     def test_the_snapshot_before_comes_again(self) -> None:
-        assert named("repeated").body == CITY.response(NOW - MINUTE)
+        assert named("repeated").body == CITY.snapshot(NOW - MINUTE).document
 
     def test_other_content_comes_under_the_same_time(self) -> None:
-        before, again = CITY.response(NOW - MINUTE), named("rewritten").body
+        before, again = CITY.snapshot(NOW - MINUTE).document, named("rewritten").body
         assert feature(again)["properties"]["timestamp"] == feature(before)["properties"]["timestamp"]
         assert taxis(again) == taxis(GOOD)
         assert taxis(again) != taxis(before)
 
     def test_time_stands_still_from_the_first_request_on(self) -> None:
         clock = ManualClock(NOW)
-        feed = SimulatedFeed(CITY, clock, misbehaviours=[CATALOGUE["standing_still"]()])
+        feed = SimulatedFeed(TAXIS, CITY, clock, misbehaviours=[KNOWN["standing_still"]()])
         bodies = set()
         for _ in range(5):
             bodies.add(feed.answer(PATH).body)
@@ -256,12 +259,12 @@ class TestInTime:
         assert bodies == {GOOD}
 
     def test_another_days_snapshot(self) -> None:
-        assert named("another_day").body == CITY.response(NOW - timedelta(days=1))
+        assert named("another_day").body == CITY.snapshot(NOW - timedelta(days=1)).document
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", KNOWN)
 def test_each_is_found_by_its_name_and_differs_from_a_good_response(name: str) -> None:
-    feed = SimulatedFeed(CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2), CATALOGUE[name]())])
+    feed = SimulatedFeed(TAXIS, CITY, ManualClock(NOW), misbehaviours=[only(request_numbers(2), KNOWN[name]())])
     assert feed.answer(PATH) == FeedResponse(body=GOOD)
     if name != "standing_still":  # its first snapshot is a good one
         assert feed.answer(PATH) != FeedResponse(body=GOOD)

@@ -22,46 +22,47 @@ import requests
 from millrace.clock import ManualClock
 from millrace.errors import SettingError
 from millrace.ingestors.ports import RateBudget
-from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.feed import PATH
 from millrace.ingestors.simulator.misbehaviour import Switch, body_replaced, hang
 from millrace.ingestors.simulator.server import Simulator, accepts_gzip
+from millrace.ingestors.simulator.singapore.city import SimulatedCity
+from tests.doubles.simulated_feeds import TAXIS, shipped_feeds
 
 CITY = SimulatedCity(1)
+PATH = "/v1/transport/taxi-availability"
 NOW = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    with Simulator(CITY, ManualClock(NOW)) as running:
+    with shipped_feeds(ManualClock(NOW), CITY) as running:
         yield running
 
 
 @contextmanager
 def connected(simulator: Simulator) -> Iterator[http.client.HTTPConnection]:
-    address = urlsplit(simulator.url)
+    address = urlsplit(simulator.urls[TAXIS.name])
     with closing(http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)) as connection:
         yield connection
 
 
 def test_it_serves_the_citys_bytes_for_now_and_for_a_time(simulator: Simulator) -> None:
-    now = requests.get(simulator.url, timeout=30)
+    now = requests.get(simulator.urls[TAXIS.name], timeout=30)
     assert (now.status_code, now.headers["Content-Type"]) == (200, "application/json")
-    assert now.content == CITY.response(NOW)
-    then = requests.get(simulator.url, params={"date_time": "2024-05-30T08:00:00"}, timeout=30)
-    assert then.content == CITY.response(datetime(2024, 5, 30, tzinfo=UTC))
+    assert now.content == CITY.snapshot(NOW).document
+    then = requests.get(simulator.urls[TAXIS.name], params={"date_time": "2024-05-30T08:00:00"}, timeout=30)
+    assert then.content == CITY.snapshot(datetime(2024, 5, 30, tzinfo=UTC)).document
 
 
 def test_errors_arrive_as_documents(simulator: Simulator) -> None:
-    bad = requests.get(simulator.url, params={"date_time": "yesterday"}, timeout=30)
+    bad = requests.get(simulator.urls[TAXIS.name], params={"date_time": "yesterday"}, timeout=30)
     assert (bad.status_code, bad.json()["name"]) == (400, "ERROR_PARAMS")
-    missing = requests.get(simulator.url.replace("taxi", "bus"), timeout=30)
+    missing = requests.get(simulator.urls[TAXIS.name].replace("taxi", "bus"), timeout=30)
     assert (missing.status_code, missing.json()["code"]) == (404, 17)
 
 
 def test_it_is_on_loopback_at_the_real_path(simulator: Simulator) -> None:
-    address = urlsplit(simulator.url)
+    address = urlsplit(simulator.urls[TAXIS.name])
     assert (address.scheme, address.hostname, address.path) == ("http", "127.0.0.1", PATH)
 
 
@@ -109,24 +110,24 @@ def test_a_connection_serves_many_requests(simulator: Simulator) -> None:
 def test_concurrent_clients_get_what_they_asked_for(simulator: Simulator) -> None:
     def poll(minute: int) -> bool:
         local = datetime(2024, 5, 30, 8, minute)  # noqa: DTZ001 - the source's local time, as the API takes it
-        body = requests.get(simulator.url, params={"date_time": local.isoformat()}, timeout=30).content
-        return body == CITY.response(local.replace(tzinfo=UTC) - timedelta(hours=8))
+        body = requests.get(simulator.urls[TAXIS.name], params={"date_time": local.isoformat()}, timeout=30).content
+        return body == CITY.snapshot(local.replace(tzinfo=UTC) - timedelta(hours=8)).document
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(poll, range(24)))
 
 
 def test_the_rate_limit_answers_429() -> None:
-    with Simulator(CITY, ManualClock(NOW), rate_limit=RateBudget(2, timedelta(seconds=10))) as limited:
-        answers = [requests.get(limited.url, timeout=30) for _ in range(3)]
+    with shipped_feeds(ManualClock(NOW), CITY, rate_limit=RateBudget(2, timedelta(seconds=10))) as limited:
+        answers = [requests.get(limited.urls[TAXIS.name], timeout=30) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[-1].headers["Retry-After"] == "10"
     assert answers[-1].json()["name"] == "TOO_MANY_REQUESTS"
 
 
 def test_closing_ends_every_connection_and_frees_the_port() -> None:
-    running = Simulator(CITY, ManualClock(NOW), misbehaviours=[body_replaced("ok", "text/plain")])
-    port = urlsplit(running.url).port
+    running = shipped_feeds(ManualClock(NOW), CITY, misbehaviours=[body_replaced("ok", "text/plain")])
+    port = urlsplit(running.urls[TAXIS.name]).port
     with connected(running) as connection:
         connection.request("GET", PATH)
         assert connection.getresponse().read() == b"ok"
@@ -139,7 +140,7 @@ def test_closing_ends_every_connection_and_frees_the_port() -> None:
 
 
 def test_closing_disconnects_a_client_that_is_kept_waiting() -> None:
-    running = Simulator(CITY, ManualClock(NOW), misbehaviours=[hang()])
+    running = shipped_feeds(ManualClock(NOW), CITY, misbehaviours=[hang()])
     with connected(running) as connection:
         connection.request("GET", PATH)
         running.close()
@@ -149,30 +150,31 @@ def test_closing_disconnects_a_client_that_is_kept_waiting() -> None:
 
 def test_a_waiting_client_is_disconnected_on_release_and_others_are_served_meanwhile() -> None:
     switch = Switch(hang())
-    with Simulator(CITY, ManualClock(NOW), misbehaviours=[switch]) as running, connected(running) as waiting:
+    with shipped_feeds(ManualClock(NOW), CITY, misbehaviours=[switch]) as running, connected(running) as waiting:
         waiting.request("GET", PATH)
         waiting.sock.settimeout(0.05)
         with pytest.raises(TimeoutError):
             waiting.sock.recv(1)
         switch.on = False
-        assert requests.get(running.url, timeout=30).status_code == 200
+        assert requests.get(running.urls[TAXIS.name], timeout=30).status_code == 200
         running.release()
         waiting.sock.settimeout(5)
         assert waiting.sock.recv(1) == b""
 
 
 def test_a_port_in_use_gives_an_error_that_says_what_to_do(simulator: Simulator) -> None:
-    port = urlsplit(simulator.url).port or 0
+    port = urlsplit(simulator.urls[TAXIS.name]).port or 0
     with pytest.raises(SettingError, match=rf"127\.0\.0\.1:{port}.*another port"):
-        Simulator(CITY, ManualClock(NOW), port=port)
+        shipped_feeds(ManualClock(NOW), CITY, port=port)
     with pytest.raises(SettingError, match="another port"):
-        Simulator(CITY, ManualClock(NOW), port=70_000)
+        shipped_feeds(ManualClock(NOW), CITY, port=70_000)
 
 
 class TestProcess:
     PROGRAM = (
-        "from millrace.ingestors.simulator.server import run_until_closed\n"
-        "run_until_closed(0, 1, lambda url: print(url, flush=True), exit_with_stdin={})"
+        "from millrace.usecases.demo import serve_feeds\n"
+        "serve_feeds(0, 1, announce=lambda url: print(url, flush=True), misbehaviours=[], misbehaving=None,"
+        " exit_with_stdin={})"
     )
 
     @contextmanager
@@ -189,7 +191,7 @@ class TestProcess:
     def test_it_announces_its_address_and_ends_with_its_standard_input(self) -> None:
         with self.started(exit_with_stdin=True) as (process, url):
             got = requests.get(url, params={"date_time": "2024-05-30T12:30:00"}, timeout=30)
-            assert got.content == CITY.response(NOW)
+            assert got.content == CITY.snapshot(NOW).document
             assert process.stdin
             process.stdin.close()
             assert process.wait(60) == 0

@@ -21,7 +21,7 @@ AT = from_stored("2024-05-30 04:30:00")
 @pytest.fixture
 def bucket() -> str:
     name = f"t{uuid.uuid4().hex}"
-    aws.clients().s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.REGION})  # type: ignore[typeddict-item]
+    aws.clients().s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.REGION})
     return name
 
 
@@ -94,7 +94,7 @@ def test_a_conflict_of_conditional_writes_is_retried(spy: Spy, bucket: str) -> N
 
 def test_a_listing_reads_all_pages_and_leaves_out_console_folders(bucket: str) -> None:
     client = aws.clients_of(aws.settings()).s3
-    client.meta.events.register("provide-client-params.s3.ListObjectsV2", lambda params, **_: {**params, "MaxKeys": 7})
+    client.meta.events.register("before-parameter-build.s3.ListObjectsV2", lambda params, **_: params.update(MaxKeys=7))
     lake = S3Storage(client, bucket)
     client.put_object(Bucket=bucket, Key="raw/taxi/", Body=b"")
     for number in range(20):

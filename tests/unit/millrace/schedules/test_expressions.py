@@ -102,7 +102,8 @@ def test_each_local_time_that_exists_comes_once_around_a_clock_change(name: str,
 @pytest.mark.parametrize(("name", "day"), CHANGES)
 def test_a_rate_has_the_same_interval_through_a_clock_change(name: str, day: str) -> None:
     zone, at = ZoneInfo(name), datetime.fromisoformat(f"{day}T00:00").replace(tzinfo=UTC) - timedelta(days=1)
-    schedule, found = read_schedule("rate(5 minutes)", zone), []
+    schedule = read_schedule("rate(5 minutes)", zone)
+    found: list[datetime] = []
     while len(found) < 3 * 24 * 12:
         following = schedule.next_after(at)
         assert following is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -129,11 +130,12 @@ def test_a_reader_whose_object_goes_meanwhile_reads_the_new_text(place: aws.AwsP
         other.update(A, lambda before: LONG[1] if before == LONG[0] else LONG[0])
         return answered
 
-    for name, read in {
+    reads: dict[str, Callable[[], bytes | None]] = {
         "get_item": lambda: reader.get(A),
         "query": lambda: dict(reader.items("x"))[A],
         "batch_get_item": lambda: reader.get_many([A])[A],
-    }.items():
+    }
+    for name, read in reads.items():
         before = other.get(A)
         spy.instead[name] = overtaken
         assert read() == other.get(A) != before

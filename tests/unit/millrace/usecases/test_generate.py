@@ -9,14 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from millrace.errors import BadTime, UsageError, WrongLakeKind
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.ingestors.ports import POLLS
+from millrace.ingestors.ports import POLLS, HttpFeed, Observation, Plausibility, RateBudget, Source
+from millrace.ingestors.simulator.recording import Recording
 from millrace.lake.kind import open_lake
 from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
@@ -158,3 +161,42 @@ def test_a_distance_that_does_not_divide_a_day_is_refused(tmp_path: Path, every:
 def test_a_date_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with lake(tmp_path) as runtime, pytest.raises(BadTime):
         generate(runtime, 1, "yesterday", seed=1, every="1h", advance=lambda done, of: None)
+
+
+def bikes(recorded: Path, **changes: Any) -> Source:
+    """A source that only this test knows: nothing about it is shipped."""
+    recorded.write_text('{"at": "2023-01-01T00:00:00Z", "stations": [1, 2, 3]}')
+    given: dict[str, Any] = {
+        "name": "bikes",
+        "title": "Bikes",
+        "origin": HttpFeed("http://127.0.0.1/bikes", budget=RateBudget(0, timedelta(seconds=1))),
+        "schedule": "rate(10 minutes)",
+        "timezone": ZoneInfo("America/New_York"),
+        "schema": dict[str, Any],
+        "read": lambda document: Observation(document["at"], len(document["stations"])),
+        "plausibility": Plausibility(1, 100),
+        "entities_path": "$.stations",
+        "stale_after": timedelta(minutes=10),
+        "simulation": Recording(recorded, times=("$.at",)),
+    }
+    return Source(**{**given, **changes})
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2024-11-02", 24), ("2024-11-03", 25), ("2024-03-10", 23)])
+def test_any_source_with_a_simulation_is_generated_for_all_hours_of_a_day(day: str, hours: int, tmp_path: Path) -> None:
+    settings, sources = Settings(home=tmp_path / "lake", feed="simulated"), {"bikes": bikes(tmp_path / "bikes.json")}
+    with LocalRuntime(settings, sources=sources) as runtime:
+        row = generate(runtime, 1, day, seed=1, every="1m", advance=lambda done, of: None)
+        assert row["snapshots"] == 6 * hours
+        counted = "SELECT CAST(dt AS VARCHAR), count(*), count(DISTINCT observed_at) FROM raw.bikes GROUP BY dt"
+        assert run_query(runtime, counted).rows == [(day, 6 * hours, 6 * hours)]
+        polls = f"SELECT outcome, entities, count(*) FROM ops.polls WHERE dt = DATE '{day}' GROUP BY outcome, entities"
+        assert run_query(runtime, polls).rows == [("accepted", 3, 6 * hours)]
+
+
+def test_without_a_simulation_it_says_how_to_declare_one(tmp_path: Path) -> None:
+    sources = {"bikes": bikes(tmp_path / "bikes.json", simulation=None)}
+    with LocalRuntime(Settings(home=tmp_path / "lake", feed="simulated"), sources=sources) as runtime:
+        with pytest.raises(UsageError, match="no source has a simulation"):
+            fill(runtime)
+        assert not any((tmp_path / "lake").glob("raw/*"))

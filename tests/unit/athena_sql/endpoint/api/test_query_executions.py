@@ -87,18 +87,18 @@ def test_errors_of_a_page_request_are_reported_in_athenas_order(endpoint: Endpoi
 
 def test_a_query_without_a_result_refuses_to_show_one(tmp_path: Path) -> None:
     def refused(id_: str) -> tuple[str, str]:
-        return refusal(endpoint, "GetQueryResults", QueryExecutionId=id_, NextToken="wrong")[1:]
+        return refusal(limited, "GetQueryResults", QueryExecutionId=id_, NextToken="wrong")[1:]
 
     lake = SmallLake(tmp_path / "lake")
     lake.write()
-    with endpoint_over(lake, QueryLimits(parallel=1)) as endpoint:
-        running, queued = started(endpoint, ENDLESS), started(endpoint, "SELECT 1")
+    with endpoint_over(lake, QueryLimits(parallel=1)) as limited:
+        running, queued = started(limited, ENDLESS), started(limited, "SELECT 1")
         state = ("INVALID_QUERY_EXECUTION_STATE", "Query has not yet finished. Current state: QUEUED")
         assert refused(queued) == state
-        endpoint.answer("StopQueryExecution", {"QueryExecutionId": queued})
+        limited.answer("StopQueryExecution", {"QueryExecutionId": queued})
         assert refused(queued) == ("RESULT_NOT_FOUND", "Could not find results")
-        endpoint.answer("StopQueryExecution", {"QueryExecutionId": running})
-        assert ended(endpoint, running)["Status"]["State"] == "CANCELLED"
+        limited.answer("StopQueryExecution", {"QueryExecutionId": running})
+        assert ended(limited, running)["Status"]["State"] == "CANCELLED"
         assert refused(running) == ("RESULT_NOT_FOUND", "Could not find results")
 
 

@@ -91,7 +91,8 @@ def test_a_result_of_many_pages_is_complete(lake: SmallLake) -> None:
     with endpoint_over(lake) as endpoint:
         id_ = start(endpoint, f"SELECT x FROM {numbers(25_000)} AS t ORDER BY x")
         ended(endpoint, id_)
-        seen, token = [], {}
+        seen: list[str] = []
+        token: dict[str, str] = {}
         while True:
             page = endpoint.answer("GetQueryResults", {"QueryExecutionId": id_, **token})
             seen += [row["Data"][0]["VarCharValue"] for row in page["ResultSet"]["Rows"]]

@@ -18,6 +18,7 @@ from millrace.athena_sql.ports import (
     RawData,
     RowData,
     Statement,
+    Value,
     ViewData,
     WriteRequest,
 )
@@ -140,7 +141,7 @@ def test_rows_keep_every_kind_of_value(lake: SqlLake) -> None:
         Column("money", "decimal(20,6)"),
     )
     at = datetime(2024, 5, 30, 1, 2, 3, 456789, tzinfo=UTC)
-    row = {
+    row: dict[str, Value] = {
         "t": 'it\'s "x" {裕廊}\n',
         "i": 2**62,
         "d": 0.1,

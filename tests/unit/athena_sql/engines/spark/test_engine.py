@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from millrace.athena_sql.ports import (
     RawData,
     RowData,
     Statement,
+    Value,
     WriteRequest,
     WrittenFile,
 )
@@ -57,7 +59,11 @@ def lake(tmp_path: Path) -> Iterator[SqlLake]:
 
 
 def stored(lake: SqlLake, version: str, partition: str, *numbers: int, by_duckdb: bool = False) -> list[ParquetFile]:
-    row = {"at": datetime(2024, 5, 30, 1, 2, 3), "share": Decimal("0.5"), "dt": date.fromisoformat(partition)}  # noqa: DTZ001 - stored times are naive UTC
+    row: dict[str, Value] = {
+        "at": datetime(2024, 5, 30, 1, 2, 3),  # noqa: DTZ001 - stored times are naive UTC
+        "share": Decimal("0.5"),
+        "dt": date.fromisoformat(partition),
+    }
     columns = (*COLUMNS, Column("dt", "date"))
     given = {"ops.rows": RowData(columns, tuple({"number": number, **row} for number in numbers))}
     statement = Statement("staging.number", "SELECT number, at, share, dt FROM ops.rows WHERE dt IN (:partitions)")
@@ -151,8 +157,8 @@ def test_staged_positions_are_small(lake: SqlLake) -> None:
 
 def _days(lake: SqlLake, sql: str, *partitions: str) -> list[WrittenFile]:
     columns = (Column("number", "int"), Column("dt", "date"))
-    rows = tuple({"number": number, "dt": date(2024, 5, 1 + number % 20)} for number in range(100))
-    given = {"ops.rows": RowData(columns, rows)}
+    rows: list[Mapping[str, Value]] = [{"number": n, "dt": date(2024, 5, 1 + n % 20)} for n in range(100)]
+    given = {"ops.rows": RowData(columns, tuple(rows))}
     request = WriteRequest(Statement("staging.number", sql), columns, "staging/number/run=a-1/", partitions, {}, given)
     return lake.engine.write(request)
 
@@ -165,9 +171,12 @@ def test_all_partitions_are_written_by_one_query_each_in_the_statements_order(
     partitions = tuple(f"2024-05-{day:02d}" for day in range(1, 32))
     written: list[str] = []
     whole_write = DataFrameWriter.parquet
-    monkeypatch.setattr(
-        DataFrameWriter, "parquet", lambda self, path: (written.append(path), whole_write(self, path))[1]
-    )
+
+    def write(self: DataFrameWriter, path: str) -> None:
+        written.append(path)
+        whole_write(self, path)
+
+    monkeypatch.setattr(DataFrameWriter, "parquet", write)
     sql = "SELECT number, dt FROM ops.rows WHERE dt IN (:partitions) ORDER BY number DESC"
     files = _days(lake, sql, *partitions)
     assert [file.partition for file in files] == sorted({file.partition for file in files})
@@ -178,7 +187,9 @@ def test_all_partitions_are_written_by_one_query_each_in_the_statements_order(
     for file in files:
         data = ParquetData((Column("number", "int"),), (ParquetFile(str(lake.root / file.key), file.partition),))
         lake.tables.data["staging.number"] = data
-        numbers = [row[0] for row in reader.query(Statement("test", "SELECT number FROM staging.number")).rows]
+        numbers: list[Any] = [
+            row[0] for row in reader.query(Statement("test", "SELECT number FROM staging.number")).rows
+        ]
         assert numbers == sorted(numbers, reverse=True)
         assert {1 + number % 20 for number in numbers} == {int(file.partition[-2:])}
     reader.close()

@@ -81,7 +81,7 @@ class Bound(SampleEngine):
 
 
 class NoPast:
-    def before(self, partition: str) -> RuleHistory:
+    def before(self, partition: str, /) -> RuleHistory:
         return FakeHistory()
 
 

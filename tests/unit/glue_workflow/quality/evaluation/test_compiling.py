@@ -5,12 +5,12 @@ import pytest
 import sqlglot
 from sqlglot import ErrorLevel, exp
 
-from millrace.athena_sql.ports import Column
+from millrace.athena_sql.ports import Column, Statement
 from millrace.athena_sql.tables import table as declared
 from millrace.glue_workflow.quality.evaluation.compiling import plan
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
-from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.loading.parsing import parse
 from millrace.glue_workflow.quality.shipped_rules import load_ruleset
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
@@ -27,22 +27,22 @@ ONE_SCAN = """Rules = [
 ]"""
 
 
-def statements(rules: str):
+def statements(rules: str) -> tuple[Statement, ...]:
     return plan(parse(rules), "staging.t", COLUMNS, logical_time=NOW).statements
 
 
-def scans(statement, table="t"):
+def scans(statement: Statement, table: str = "t") -> list[exp.Table]:
     return [
         found for found in sqlglot.parse_one(statement.sql, read="athena").find_all(exp.Table) if found.name == table
     ]
 
 
-def test_all_rules_that_can_share_it_take_one_scan():
+def test_all_rules_that_can_share_it_take_one_scan() -> None:
     (statement,) = statements(ONE_SCAN)
     assert len(scans(statement)) == 1
 
 
-def test_evaluation_runs_what_was_planned_and_nothing_else():
+def test_evaluation_runs_what_was_planned_and_nothing_else() -> None:
     engine = SampleEngine()
     engine.add("staging.t", COLUMNS, [(1, "ann", NOW, 1.0), (2, "bob", NOW, 2.5)])
     results = evaluate(
@@ -53,12 +53,12 @@ def test_evaluation_runs_what_was_planned_and_nothing_else():
     engine.close()
 
 
-def test_an_aggregate_that_two_rules_need_is_selected_once():
+def test_an_aggregate_that_two_rules_need_is_selected_once() -> None:
     (statement,) = statements('Rules = [ RowCount > 0, RowCount < 9, IsComplete "id", Completeness "id" > 0.5 ]')
     assert statement.sql.count("COUNT") == 2
 
 
-def test_rules_about_the_same_values_share_one_grouped_scan():
+def test_rules_about_the_same_values_share_one_grouped_scan() -> None:
     both = statements(
         'Rules = [ Uniqueness "id" "name" > 0, IsUnique "name" "id", Entropy "x" > 0, Uniqueness "x" > 0 ]'
     )
@@ -66,16 +66,16 @@ def test_rules_about_the_same_values_share_one_grouped_scan():
     assert all(len(scans(statement)) == 1 for statement in both)
 
 
-def test_rules_about_another_table_share_a_scan_of_it():
+def test_rules_about_another_table_share_a_scan_of_it() -> None:
     rules = 'Rules = [ RowCountMatch "prod.o" > 0, AggregateMatch "sum(id)" "sum(prod.o.n)" > 0, RowCount > 0 ]'
     assert [len(scans(found, "o")) for found in statements(rules)] == [0, 1]
 
 
-def test_rules_about_column_names_need_no_statement():
+def test_rules_about_column_names_need_no_statement() -> None:
     assert statements('Rules = [ ColumnCount = 4, ColumnExists "id", ColumnNamesMatchPattern ".*" ]') == ()
 
 
-def test_names_and_texts_are_quoted():
+def test_names_and_texts_are_quoted() -> None:
     columns = [Column('we"ird; name', "string")]
     engine = SampleEngine()
     engine.add("staging.t", columns, [("it's; DROP TABLE staging.t; --",)])
@@ -92,7 +92,7 @@ def test_names_and_texts_are_quoted():
     engine.close()
 
 
-def test_primary_is_the_table_under_test_and_keeps_its_alias():
+def test_primary_is_the_table_under_test_and_keeps_its_alias() -> None:
     sql = (
         "select primary.id from primary join prod.o p on primary.id = p.id "
         "where primary.id in (select q.id from primary as q)"
@@ -107,7 +107,7 @@ def test_primary_is_the_table_under_test_and_keeps_its_alias():
 @pytest.mark.parametrize(
     "at", [NOW, datetime(2024, 5, 30, 12, tzinfo=UTC), datetime(2024, 5, 30, 20, tzinfo=timezone(timedelta(hours=8)))]
 )
-def test_now_is_the_logical_time_in_utc(at):
+def test_now_is_the_logical_time_in_utc(at: datetime) -> None:
     ruleset = parse('Rules = [ ColumnValues "seen_at" > (now() - 90 minutes) ]')
     (statement,) = plan(ruleset, "staging.t", COLUMNS, logical_time=at).statements
     assert "TIMESTAMP '2024-05-30 10:30:00'" in statement.sql
@@ -116,7 +116,7 @@ def test_now_is_the_logical_time_in_utc(at):
 TAXI = declared("staging.taxi_position").columns
 
 
-def test_the_taxi_rules_take_three_scans_and_their_sql_transpiles_to_spark_and_duckdb():
+def test_the_taxi_rules_take_three_scans_and_their_sql_transpiles_to_spark_and_duckdb() -> None:
     found = plan(load_ruleset("taxi_availability"), "staging.taxi_position", TAXI, logical_time=NOW).statements
     assert len(found) == 3
     for statement in (*found, *statements(ONE_SCAN)):

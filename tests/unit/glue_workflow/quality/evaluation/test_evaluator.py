@@ -1,4 +1,5 @@
 # ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import pytest
@@ -7,8 +8,11 @@ import sqlglot
 from millrace.athena_sql.ports import Column
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
-from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.evaluation.results import RuleResult
+from millrace.glue_workflow.quality.loading.parsing import parse
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
+
+Past = Mapping[str, Sequence[float]]  # of each rule, newest first
 
 NOW = datetime(2024, 5, 30, 12)
 COLUMNS = [Column("id", "int"), Column("lon", "decimal(9,6)"), Column("kind", "string")]
@@ -16,14 +20,14 @@ ROWS = [(1, 103.8, "a"), (2, 103.9, "b"), (3, 104.0, None), (4, 200, "a"), (None
 
 
 @pytest.fixture
-def engine():
+def engine() -> Iterator[SampleEngine]:
     made = SampleEngine()
     made.add("staging.t", COLUMNS, ROWS)
     yield made
     made.close()
 
 
-def judge(engine, rules, history=None):
+def judge(engine: SampleEngine, rules: str, history: Past | None = None) -> list[RuleResult]:
     text = rules if "Rules" in rules else f"Rules = [ {rules} ]"
     return evaluate(
         parse(text),
@@ -35,12 +39,12 @@ def judge(engine, rules, history=None):
     )
 
 
-def one(engine, rule, history=None):
+def one(engine: SampleEngine, rule: str, history: Past | None = None) -> RuleResult:
     (result,) = judge(engine, rule, history)
     return result
 
 
-def test_a_result_says_what_was_measured_wanted_and_found(engine):
+def test_a_result_says_what_was_measured_wanted_and_found(engine: SampleEngine) -> None:
     result = one(engine, 'ColumnValues "lon" < 104 with threshold >= 0.9')
     assert result.rule == 'ColumnValues "lon" < 104 with threshold >= 0.9'
     assert (result.verdict, result.value, result.threshold) == ("fail", 0.4, ">= 0.9")
@@ -63,17 +67,17 @@ COMPOSITES = [
 
 
 @pytest.mark.parametrize(("rule", "verdict"), COMPOSITES)
-def test_composites_join_verdicts_over_the_whole_table(engine, rule, verdict):
+def test_composites_join_verdicts_over_the_whole_table(engine: SampleEngine, rule: str, verdict: str) -> None:
     result = one(engine, rule)
     assert (result.rule, result.verdict, result.value, result.predicate) == (rule, verdict, None, None)
     assert "RowCount" in result.message
 
 
-def test_or_fails_when_each_row_meets_one_side_but_neither_rule_passes(engine):
+def test_or_fails_when_each_row_meets_one_side_but_neither_rule_passes(engine: SampleEngine) -> None:
     assert one(engine, '(ColumnValues "id" < 3) or (ColumnValues "id" >= 3)').verdict == "fail"
 
 
-def test_labels_come_from_the_file_and_the_rule_overrides_them(engine):
+def test_labels_come_from_the_file_and_the_rule_overrides_them(engine: SampleEngine) -> None:
     rules = """DefaultLabels = ["team"="feeds", "on_failure"="warn"]
     Rules = [ RowCount > 9, RowCount > 8 labels=["on_failure"="stop", "why"="x"], (RowCount > 7) or (RowCount > 6) ]"""
     first, second, third = judge(engine, rules)
@@ -85,7 +89,7 @@ def test_labels_come_from_the_file_and_the_rule_overrides_them(engine):
     assert second.rule == "RowCount > 8"  # labels can change without losing the rule's past
 
 
-def test_stop_is_what_happens_without_a_label(engine):
+def test_stop_is_what_happens_without_a_label(engine: SampleEngine) -> None:
     assert (one(engine, "RowCount > 9").action, one(engine, "RowCount > 1").action) == ("stop", "none")
 
 
@@ -98,7 +102,9 @@ SET_ASIDE = [
 
 
 @pytest.mark.parametrize(("threshold", "verdict", "on_failure", "action"), SET_ASIDE)
-def test_failing_rows_are_set_aside_unless_they_are_too_many(engine, threshold, verdict, on_failure, action):
+def test_failing_rows_are_set_aside_unless_they_are_too_many(
+    engine: SampleEngine, threshold: str, verdict: str, on_failure: str, action: str
+) -> None:
     rule = f'ColumnValues "lon" between 103 and 105 labels=["on_failure"="set_aside"] {threshold}'
     result = one(engine, rule)
     assert (result.verdict, result.on_failure, result.action) == (verdict, on_failure, action)
@@ -106,7 +112,7 @@ def test_failing_rows_are_set_aside_unless_they_are_too_many(engine, threshold, 
     assert result.labels["on_failure"] == "set_aside"
 
 
-def test_the_condition_of_completeness_limits_what_is_set_aside(engine):
+def test_the_condition_of_completeness_limits_what_is_set_aside(engine: SampleEngine) -> None:
     label = 'labels=["on_failure"="set_aside"]'
     assert one(engine, f'Completeness "id" >= 0.8 {label}').action == "set_aside"
     assert one(engine, f'Completeness "id" > 0.8 {label}').action == "stop"
@@ -114,7 +120,7 @@ def test_the_condition_of_completeness_limits_what_is_set_aside(engine):
     assert one(engine, f'IsComplete "id" where "id > 0" {label}').action == "none"
 
 
-def test_a_set_aside_rule_that_cannot_be_evaluated_stops(engine):
+def test_a_set_aside_rule_that_cannot_be_evaluated_stops(engine: SampleEngine) -> None:
     result = one(engine, 'IsComplete "nothing" labels=["on_failure"="set_aside"]')
     assert (result.verdict, result.on_failure, result.action) == ("error", "stop", "stop")
 
@@ -133,10 +139,11 @@ ROW_RULES = [
 
 
 @pytest.mark.parametrize("rule", ROW_RULES)
-def test_the_predicate_splits_the_rows_and_the_others_pass(engine, rule):
+def test_the_predicate_splits_the_rows_and_the_others_pass(engine: SampleEngine, rule: str) -> None:
     result = one(engine, rule)
     assert result.failing_rows
     assert result.verdict == "fail" or "Completeness" in rule
+    assert result.predicate
     predicate = sqlglot.condition(result.predicate, dialect="athena").sql("duckdb")
     engine.execute(f"CREATE TABLE staging.aside AS FROM staging.t WHERE {predicate}")
     engine.execute(f"CREATE OR REPLACE TABLE staging.t AS FROM staging.t WHERE NOT {predicate}")
@@ -160,39 +167,41 @@ DYNAMIC = [
 
 
 @pytest.mark.parametrize(("rule", "past", "verdict", "threshold"), DYNAMIC)
-def test_thresholds_come_from_past_results(engine, rule, past, verdict, threshold):
+def test_thresholds_come_from_past_results(
+    engine: SampleEngine, rule: str, past: list[float], verdict: str, threshold: str | None
+) -> None:
     key = one(engine, rule).rule
     result = one(engine, rule, {key: past})
     assert result.verdict == verdict
     assert threshold is None or result.threshold == threshold
 
 
-def test_without_past_results_a_rule_passes_and_says_so(engine):
+def test_without_past_results_a_rule_passes_and_says_so(engine: SampleEngine) -> None:
     for rule in ("RowCount > 2 * avg(last(3))", "RowCount > index(last(3), 1)"):
         result = one(engine, rule, {rule: []})
         assert (result.verdict, result.value) == ("pass", 5)
         assert "no past results to compare with yet" in result.message
 
 
-def test_the_fraction_of_passing_rows_has_a_past_too(engine):
+def test_the_fraction_of_passing_rows_has_a_past_too(engine: SampleEngine) -> None:
     rule = 'ColumnValues "id" > 0 with threshold >= avg(last(2))'
     assert one(engine, rule, {rule: [0.8, 0.8]}).verdict == "pass"
     assert one(engine, rule, {rule: [0.9, 0.8]}).verdict == "fail"
 
 
-def test_dividing_by_a_past_of_zero_is_an_error(engine):
+def test_dividing_by_a_past_of_zero_is_an_error(engine: SampleEngine) -> None:
     rule = "RowCount > (1 / avg(last(2)))"
     assert one(engine, rule, {rule: [0.0]}).verdict == "error"
 
 
-def test_broken_sql_of_one_rule_leaves_the_others_evaluated(engine):
+def test_broken_sql_of_one_rule_leaves_the_others_evaluated(engine: SampleEngine) -> None:
     rules = (
         'IsComplete "lon" where "nowhere = 1", RowCount = 5, CustomSql "select nothing from primary" = 1, IsUnique "id"'
     )
     assert [result.verdict for result in judge(engine, rules)] == ["error", "pass", "error", "pass"]
 
 
-def test_variables_stand_for_their_texts(engine):
+def test_variables_stand_for_their_texts(engine: SampleEngine) -> None:
     rules = """column = "kind" kinds = ["a", "b"] one = "a" sql = "select count(*) from primary"
     Rules = [ ColumnValues $column in $kinds, ColumnValues "kind" in [$one, "b", NULL], ColumnValues "kind" = $one,
               CustomSql $sql = 5 ]"""

@@ -5,16 +5,17 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from millrace.athena_sql.ports import Column
+from millrace.athena_sql.ports import Column, Value
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
 from millrace.glue_workflow.quality.evaluation.results import RuleResult
@@ -23,15 +24,18 @@ from millrace.glue_workflow.quality.language.model import (
     Duration,
     Keyword,
     Number,
+    Operand,
     Operator,
     Rule,
     Ruleset,
     Text,
     Unit,
 )
-from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_ruleset
+from millrace.glue_workflow.quality.loading.parsing import parse
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
+
+SmallTable = list[tuple[int | None, str | None, Decimal | None, datetime | None]]
 
 NOW = datetime(2024, 5, 30, 12)
 COLUMNS = [Column("a", "int"), Column("b", "string"), Column("c", "decimal(9,2)"), Column("t", "timestamp")]
@@ -45,7 +49,7 @@ ROWS = st.lists(
     ),
     max_size=8,
 )
-COMPARE: dict[Operator, Callable] = {
+COMPARE: dict[Operator, Callable[[Any, Sequence[Any]], bool]] = {
     Operator.EQUAL: lambda x, b: x == b[0],
     Operator.NOT_EQUAL: lambda x, b: x != b[0],
     Operator.GREATER: lambda x, b: x > b[0],
@@ -62,19 +66,19 @@ NEGATIVE = (Operator.NOT_EQUAL, Operator.NOT_IN)
 
 
 @pytest.fixture(scope="module")
-def engine():
+def engine() -> Iterator[SampleEngine]:
     made = SampleEngine()
     yield made
     made.close()
 
 
-def judge(engine, rows, *rules: Rule) -> list[RuleResult]:
+def judge(engine: SampleEngine, rows: Sequence[Sequence[Value]], *rules: Rule) -> list[RuleResult]:
     engine.add("staging.t", COLUMNS, rows)
     ruleset = parse(print_ruleset(Ruleset(rules)))
     return evaluate(ruleset, engine=engine, table="staging.t", columns=COLUMNS, history=FakeHistory(), logical_time=NOW)
 
 
-def condition(operator, bounds):
+def condition(operator: Operator, bounds: Sequence[Operand]) -> Condition:
     pair = operator in (Operator.BETWEEN, Operator.NOT_BETWEEN)
     several = operator in (Operator.IN, Operator.NOT_IN)
     return Condition(operator, tuple(bounds if several else bounds[: 2 if pair else 1]))
@@ -89,18 +93,18 @@ def agrees(result: RuleResult, passing: list[bool]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(ROWS, OPERATORS, st.tuples(st.integers(-300, 300), st.integers(-300, 300)))
-def test_numbers(engine, rows, operator, cents):
+def test_numbers(engine: SampleEngine, rows: SmallTable, operator: Operator, cents: tuple[int, int]) -> None:
     bounds = [Decimal(one) / 100 for one in cents]
-    rule = Rule("ColumnValues", (Text("c"),), condition(operator, [Number(bound) for bound in bounds]))
-    (result,) = judge(engine, rows, rule)
-    used = bounds[: len(rule.condition.operands)]
+    wanted = condition(operator, [Number(bound) for bound in bounds])
+    (result,) = judge(engine, rows, Rule("ColumnValues", (Text("c"),), wanted))
+    used = bounds[: len(wanted.operands)]
     agrees(result, [operator in NEGATIVE if c is None else COMPARE[operator](c, used) for _, _, c, _ in rows])
 
 
 KEYWORDS: dict[Keyword, Callable[[str | None], bool]] = {
     Keyword.NULL: lambda text: text is None,
     Keyword.EMPTY: lambda text: text == "",
-    Keyword.WHITESPACES_ONLY: lambda text: bool(text) and not text.strip(),
+    Keyword.WHITESPACES_ONLY: lambda text: text is not None and text != "" and not text.strip(),
 }
 
 
@@ -110,11 +114,13 @@ KEYWORDS: dict[Keyword, Callable[[str | None], bool]] = {
     st.sampled_from([Operator.IN, Operator.NOT_IN]),
     st.lists(st.sampled_from(["x", "X'y", "é", "", *Keyword]), min_size=1, max_size=4),
 )
-def test_sets_of_texts_and_keywords(engine, rows, operator, members):
+def test_sets_of_texts_and_keywords(
+    engine: SampleEngine, rows: SmallTable, operator: Operator, members: list[str | Keyword]
+) -> None:
     operands = tuple(member if isinstance(member, Keyword) else Text(member) for member in members)
     (result,) = judge(engine, rows, Rule("ColumnValues", (Text("b"),), Condition(operator, operands)))
 
-    def is_member(text):
+    def is_member(text: str | None) -> bool:
         return any(KEYWORDS[member](text) if isinstance(member, Keyword) else text == member for member in members)
 
     agrees(result, [is_member(b) == (operator is Operator.IN) for _, b, _, _ in rows])
@@ -122,7 +128,7 @@ def test_sets_of_texts_and_keywords(engine, rows, operator, members):
 
 @settings(max_examples=40, deadline=None)
 @given(ROWS, st.sampled_from(["x", "x.*", "[a-z]+", "", r"\s+", "X'.|é"]), st.booleans())
-def test_patterns_match_the_whole_text(engine, rows, pattern, positive):
+def test_patterns_match_the_whole_text(engine: SampleEngine, rows: SmallTable, pattern: str, positive: bool) -> None:
     operator = Operator.MATCHES if positive else Operator.NOT_MATCHES
     (result,) = judge(engine, rows, Rule("ColumnValues", (Text("b"),), Condition(operator, (Text(pattern),))))
     found = [None if b is None else bool(re.fullmatch(pattern, b, re.ASCII)) for _, b, _, _ in rows]
@@ -131,11 +137,12 @@ def test_patterns_match_the_whole_text(engine, rows, pattern, positive):
 
 @settings(max_examples=40, deadline=None)
 @given(ROWS, OPERATORS, st.tuples(st.integers(0, 5), st.integers(0, 5)))
-def test_ages_and_lengths(engine, rows, operator, bounds):
-    ages = Rule("DataFreshness", (Text("t"),), condition(operator, [Duration(one, Unit.HOURS) for one in bounds]))
+def test_ages_and_lengths(engine: SampleEngine, rows: SmallTable, operator: Operator, bounds: tuple[int, int]) -> None:
+    wanted = condition(operator, [Duration(one, Unit.HOURS) for one in bounds])
+    ages = Rule("DataFreshness", (Text("t"),), wanted)
     lengths = Rule("ColumnLength", (Text("b"),), condition(operator, [Number(Decimal(one)) for one in bounds]))
     of_age, of_length = judge(engine, rows, ages, lengths)
-    used = bounds[: len(ages.condition.operands)]
+    used = bounds[: len(wanted.operands)]
     hours = [timedelta(hours=one) for one in used]
     agrees(of_age, [t is not None and COMPARE[operator](NOW - t, hours) for *_, t in rows])
     agrees(of_length, [COMPARE[operator](len(b or ""), used) for _, b, _, _ in rows])
@@ -143,7 +150,7 @@ def test_ages_and_lengths(engine, rows, operator, bounds):
 
 @settings(max_examples=60, deadline=None)
 @given(ROWS, st.none() | st.integers(-3, 3))
-def test_statistics_with_and_without_a_where(engine, rows, least):
+def test_statistics_with_and_without_a_where(engine: SampleEngine, rows: SmallTable, least: int | None) -> None:
     where = None if least is None else f"a >= {least}"
     kept = [row for row in rows if least is None or (row[0] is not None and row[0] >= least)]
     wanted = Condition(Operator.GREATER, (Number(Decimal(-1000)),))
@@ -167,7 +174,7 @@ def test_statistics_with_and_without_a_where(engine, rows, least):
     pairs = Counter((a, b) for a, b, _, _ in kept if a is not None or b is not None)
     counts = Counter(texts)
     single = list(counts.values()).count(1)
-    mean = sum(numbers) / len(numbers) if numbers else None
+    mean = sum(numbers, Decimal(0)) / len(numbers) if numbers else None
     expected = [
         len(kept),
         len(texts) / len(kept) if kept else 1,
@@ -176,7 +183,7 @@ def test_statistics_with_and_without_a_where(engine, rows, least):
         single / len(counts) if counts else 1,
         sum(numbers) if numbers else None,
         mean,
-        sum((one - mean) ** 2 for one in numbers) / len(numbers) if numbers else None,
+        None if mean is None else sum((one - mean) ** 2 for one in numbers) / len(numbers),
         sum(-n / len(texts) * math.log(n / len(texts)) for n in counts.values()) if texts else None,
         list(pairs.values()).count(1) / pairs.total() if pairs else 1,
     ]
@@ -186,7 +193,7 @@ def test_statistics_with_and_without_a_where(engine, rows, least):
 
 @settings(max_examples=40, deadline=None)
 @given(ROWS)
-def test_keys(engine, rows):
+def test_keys(engine: SampleEngine, rows: SmallTable) -> None:
     one, key, two = judge(
         engine,
         rows,

@@ -9,7 +9,7 @@ import pytest
 
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.quality.language.model import members_of
-from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.loading.parsing import parse
 from millrace.glue_workflow.quality.rule_types.registry import NOT_EVALUATED, RULE_TYPES
 from millrace.glue_workflow.quality.rule_types.rule_type import ConditionUse, RuleType
 from tests.unit.glue_workflow.quality.rule_types.test_worked_examples import CASES

@@ -3,6 +3,7 @@
 # ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,8 +12,11 @@ import pytest
 from millrace.athena_sql.ports import Column
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
-from millrace.glue_workflow.quality.language.parsing import parse
+from millrace.glue_workflow.quality.evaluation.results import RuleResult
+from millrace.glue_workflow.quality.loading.parsing import parse
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
+
+Evaluated = tuple[float | None, str]  # the value and the verdict
 
 NOW = datetime(2024, 5, 30, 12)
 COLUMNS = [
@@ -36,7 +40,7 @@ ROWS = [
 
 
 @pytest.fixture(scope="module")
-def engine():
+def engine() -> Iterator[SampleEngine]:
     made = SampleEngine()
     made.add("staging.t", COLUMNS, ROWS)
     made.add("staging.empty", COLUMNS, [])
@@ -50,7 +54,13 @@ def engine():
     made.close()
 
 
-def judge(engine, rule, table="staging.t", columns=COLUMNS, history=None):
+def judge(
+    engine: SampleEngine,
+    rule: str,
+    table: str = "staging.t",
+    columns: Sequence[Column] = COLUMNS,
+    history: Mapping[str, Sequence[float]] | None = None,
+) -> RuleResult:
     (result,) = evaluate(
         parse(f"Rules = [ {rule} ]"),
         engine=engine,
@@ -180,7 +190,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("rule", "value", "verdict"), CASES, ids=[rule for rule, *_ in CASES])
-def test_a_rule_on_six_rows(engine, rule, value, verdict):
+def test_a_rule_on_six_rows(engine: SampleEngine, rule: str, value: float | None, verdict: str) -> None:
     result = judge(engine, rule)
     assert result.verdict == verdict, result.message
     assert result.value == (value if value is None else pytest.approx(value, rel=1e-3))
@@ -218,7 +228,9 @@ EDGES = [
 
 
 @pytest.mark.parametrize(("rule", "empty", "single", "nulls"), EDGES, ids=[rule for rule, *_ in EDGES])
-def test_a_rule_on_no_rows_one_row_and_nulls(engine, rule, empty, single, nulls):
+def test_a_rule_on_no_rows_one_row_and_nulls(
+    engine: SampleEngine, rule: str, empty: Evaluated, single: Evaluated, nulls: Evaluated
+) -> None:
     found = [judge(engine, rule, f"staging.{table}") for table in ("empty", "single", "nulls")]
     assert [(result.value, result.verdict) for result in found] == [empty, single, nulls]
 
@@ -246,7 +258,7 @@ def test_a_rule_on_no_rows_one_row_and_nulls(engine, rule, empty, single, nulls)
         ('RowCount > 1 where "nothing > 1"', "nothing"),
     ],
 )
-def test_a_rule_that_cannot_be_evaluated_is_an_error_that_says_why(engine, rule, said):
+def test_a_rule_that_cannot_be_evaluated_is_an_error_that_says_why(engine: SampleEngine, rule: str, said: str) -> None:
     result = judge(engine, rule)
     assert (result.verdict, result.value, result.action) == ("error", None, "stop")
     assert said in result.message

@@ -19,11 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from millrace.ingestors.simulator.city import SINGAPORE, SimulatedCity
-from millrace.ingestors.simulator.demand import rain
-from millrace.ingestors.simulator.land import cell_of, on_land, street_cells
+from millrace.ingestors.simulator.singapore.city import SINGAPORE, SimulatedCity
+from millrace.ingestors.simulator.singapore.demand import rain
+from millrace.ingestors.simulator.singapore.land import cell_of, on_land, street_cells
 
-RECORDED = Path(__file__).parents[5] / "shared/data"
+RECORDED = Path(__file__).parents[6] / "shared/data"
 DAY = datetime(2024, 5, 30, tzinfo=SINGAPORE)  # a Thursday
 CITY = SimulatedCity(1)
 
@@ -31,7 +31,7 @@ instants = st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1)).map(lambda t
 
 
 def document(instant: datetime, city: SimulatedCity = CITY) -> Any:
-    return json.loads(city.response(instant))
+    return json.loads(city.snapshot(instant).document)
 
 
 def taxis(instant: datetime, city: SimulatedCity = CITY) -> list[tuple[float, float]]:
@@ -44,13 +44,13 @@ def count(instant: datetime, city: SimulatedCity = CITY) -> int:
 
 @pytest.fixture(scope="module")
 def recorded_text() -> str:
-    [path] = [*RECORDED.glob("taxi-availability-2019-02-01T142958.json")] or [None]
+    path = next(RECORDED.glob("taxi-availability-2019-02-01T142958.json"), None)
     return path.read_text() if path else pytest.skip("the recorded response is not beside the project")
 
 
 @pytest.fixture(scope="module")
 def recorded_days() -> list[dict[str, str]]:
-    [path] = [*RECORDED.glob("taxi-counts-2019-01-01--10.csv")] or [None]
+    path = next(RECORDED.glob("taxi-counts-2019-01-01--10.csv"), None)
     if path is None:
         pytest.skip("the recorded counts are not beside the project")
     with path.open() as file:
@@ -97,17 +97,18 @@ class TestDeterminism:
     @settings(max_examples=25, deadline=None)
     @given(instants)
     def test_the_same_seed_and_time_give_the_same_bytes_whatever_was_asked_before(self, instant: datetime) -> None:
-        assert CITY.response(instant) == OTHER.response(instant)
+        assert CITY.snapshot(instant).document == OTHER.snapshot(instant).document
 
     def test_concurrent_requests_in_any_order_change_nothing(self) -> None:
         asked = [DAY + timedelta(minutes=17 * k % 1440) for k in range(60)]
-        alone = [CITY.response(instant) for instant in asked]
+        city = SimulatedCity(1)
+        alone = [CITY.snapshot(instant).document for instant in asked]
         with ThreadPoolExecutor(8) as pool:
-            assert list(pool.map(SimulatedCity(1).response, asked)) == alone
+            assert list(pool.map(lambda instant: city.snapshot(instant).document, asked)) == alone
 
     def test_every_request_within_a_snapshots_life_gets_the_same_bytes(self) -> None:
         taken = CITY.snapshot_time(DAY + timedelta(hours=9))
-        assert CITY.response(taken) == CITY.response(taken + timedelta(seconds=13))
+        assert CITY.snapshot(taken).document == CITY.snapshot(taken + timedelta(seconds=13)).document
 
     def test_another_seed_is_another_day(self) -> None:
         mine, yours = taxis(DAY), taxis(DAY, SimulatedCity(2))
@@ -129,18 +130,18 @@ class TestForm:
             without_taxis = re.sub(r"\[\[.*\]\]", "[[]]", text)
             return re.sub(r'"timestamp": "[^"]+", "taxi_count": \d+', "", without_taxis)
 
-        assert frame(CITY.response(DAY).decode()) == frame(recorded_text.strip())
+        assert frame(CITY.snapshot(DAY).document.decode()) == frame(recorded_text.strip())
 
     @settings(max_examples=10, deadline=None)
     @given(instants)
     def test_the_count_is_that_of_the_coordinates_which_are_sorted_by_longitude(self, instant: datetime) -> None:
         positions = taxis(instant)
-        assert CITY.snapshot(instant).taxis == count(instant) == len(positions)
+        assert CITY.snapshot(instant).entities == count(instant) == len(positions)
         assert 1_500 <= len(positions) <= 6_500
         assert [x for x, _ in positions] == sorted(x for x, _ in positions)
 
     def test_every_number_is_written_in_its_shortest_form(self) -> None:
-        text = CITY.response(DAY).decode()
+        text = CITY.snapshot(DAY).document.decode()
         for number in re.findall(r"\d+\.\d+", text):
             assert repr(float(number)) == number
 
@@ -148,7 +149,7 @@ class TestForm:
         def lengths(text: str) -> Counter[int]:
             return Counter(len(number.replace(".", "")) for number in re.findall(r"\[(\d+\.\d+),", text))
 
-        mine, theirs = lengths(CITY.response(DAY).decode()), lengths(recorded_text)
+        mine, theirs = lengths(CITY.snapshot(DAY).document.decode()), lengths(recorded_text)
         assert set(mine) >= {n for n, times in theirs.items() if times > 50}
         assert mine[15] / mine.total() == pytest.approx(theirs[15] / theirs.total(), abs=0.1)
         assert {8, 15} <= set(mine) <= set(range(4, 16))
@@ -273,7 +274,7 @@ def test_a_snapshot_costs_little() -> None:
 
     def cost(minute: int) -> float:
         start = time.thread_time()
-        CITY.response(DAY + timedelta(days=100, hours=12, minutes=minute))
+        CITY.snapshot(DAY + timedelta(days=100, hours=12, minutes=minute))
         return time.thread_time() - start
 
     assert min(cost(minute) for minute in range(30)) < 0.008

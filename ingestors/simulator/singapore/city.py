@@ -5,13 +5,14 @@ A free taxi either waits (at the same position for some minutes) or cruises (at 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
-from millrace.ingestors.simulator.demand import DISTRICTS, HIGHEST_SHARES, MOST, chance, free_taxis, shares
-from millrace.ingestors.simulator.streets import lay_out
+from millrace.ingestors.simulator.noise import chance
+from millrace.ingestors.simulator.simulation import SimulatedSnapshot
+from millrace.ingestors.simulator.singapore.demand import DISTRICTS, HIGHEST_SHARES, MOST, free_taxis, shares
+from millrace.ingestors.simulator.singapore.streets import lay_out
 
 SINGAPORE = timezone(timedelta(hours=8))
 GRID_SECONDS = 30
@@ -33,15 +34,6 @@ _TAIL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CitySnapshot:
-    """One snapshot of the city. `document` is the feed's response; `taxis` is the number of positions in it."""
-
-    observed_at: datetime
-    taxis: int
-    document: bytes
-
-
 class SimulatedCity:
     """A city without visible state: requests may come in any order and from many threads."""
 
@@ -60,18 +52,14 @@ class SimulatedCity:
         """
         return _EPOCH + timedelta(seconds=self._taken(self._newest(instant)))
 
-    def response(self, instant: datetime) -> bytes:
-        """The feed's whole document as of `instant`."""
-        return self.snapshot(instant).document
-
-    def snapshot(self, instant: datetime) -> CitySnapshot:
+    def snapshot(self, instant: datetime) -> SimulatedSnapshot:
         """The newest snapshot at or before `instant`; its time is in UTC."""
         second = self._taken(self._newest(instant))
         taxis = self._taxis(second)
         taxis.sort()  # all begin with "103.", so this is the order of the longitudes
         observed_at = _EPOCH + timedelta(seconds=second)
         tail = _TAIL.format(timestamp=observed_at.astimezone(SINGAPORE).isoformat(), count=len(taxis))
-        return CitySnapshot(observed_at, len(taxis), "".join((_HEAD, "], [".join(taxis), tail)).encode())
+        return SimulatedSnapshot(observed_at, len(taxis), "".join((_HEAD, "], [".join(taxis), tail)).encode())
 
     def _newest(self, instant: datetime) -> int:
         """The number of the newest snapshot, counted in half minutes."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 
-from millrace.ingestors.simulator.land import cell_of, street_cells
+from millrace.ingestors.simulator.singapore.land import cell_of, street_cells
 
 SPOTS = 24_000
 _SPOTS_PER_DEGREE = 10_000

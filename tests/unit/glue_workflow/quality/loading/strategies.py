@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from millrace.glue_workflow.quality.language.model import (
     Last,
     Now,
     Number,
+    Operand,
     Operator,
     Rule,
     Ruleset,
@@ -32,7 +34,7 @@ PAIR = [Operator.BETWEEN, Operator.NOT_BETWEEN]
 QUERY = Text('select count(*) from primary where "a" > 1')
 SETS = [Operator.IN, Operator.NOT_IN]
 
-texts = st.text(st.characters(blacklist_categories=("Cs",)), max_size=12)
+texts = st.text(st.characters(codec="utf-8"), max_size=12)
 columns = st.builds(Text, st.text("abc_-. \"\\'é", min_size=1, max_size=8))
 numbers = st.builds(Number, st.decimals(min_value=-(10**9), max_value=10**9, places=3))
 past = st.builds(Last, st.integers(1, 50))
@@ -55,8 +57,10 @@ times = st.one_of(
 )
 
 
-def conditions(operands, operators=(*SINGLE, *ORDER, *PAIR, *SETS)):
-    def of(operator):
+def conditions(
+    operands: st.SearchStrategy[Operand], operators: Sequence[Operator] = (*SINGLE, *ORDER, *PAIR, *SETS)
+) -> st.SearchStrategy[Condition]:
+    def of(operator: Operator) -> st.SearchStrategy[Condition]:
         if operator in SETS:
             counts = st.lists(operands, min_size=1, max_size=3)
         else:

@@ -21,9 +21,9 @@ from millrace.glue_workflow.quality.language.model import (
     Unit,
     Variable,
 )
-from millrace.glue_workflow.quality.language.parsing import parse
 from millrace.glue_workflow.quality.language.printing import print_rule, print_ruleset
-from tests.unit.glue_workflow.quality.language.strategies import rulesets
+from millrace.glue_workflow.quality.loading.parsing import parse
+from tests.unit.glue_workflow.quality.loading.strategies import rulesets
 
 
 def one(text: str) -> Rule:
@@ -87,19 +87,19 @@ ACCEPTED = [
 
 
 @pytest.mark.parametrize(("text", "expected"), ACCEPTED, ids=[text for text, _ in ACCEPTED])
-def test_a_rule_becomes_values_that_print_and_parse_to_the_same_values(text, expected):
+def test_a_rule_becomes_values_that_print_and_parse_to_the_same_values(text: str, expected: Rule) -> None:
     assert one(text) == expected
     assert one(print_rule(expected)) == expected
 
 
-def test_composites_nest_and_keep_their_operator():
+def test_composites_nest_and_keep_their_operator() -> None:
     (rule,) = parse('Rules = [ (RowCount > 0) OR ((IsComplete "a") and (IsUnique "a")) ]').rules
     inner = Composite("and", (Rule("IsComplete", (Text("a"),)), Rule("IsUnique", (Text("a"),))))
     assert rule == Composite("or", (Rule("RowCount", (), Condition(Operator.GREATER, (number("0"),))), inner))
     assert print_rule(rule) == '(RowCount > 0) or ((IsComplete "a") and (IsUnique "a"))'
 
 
-def test_a_file_has_variables_default_labels_rules_and_comments():
+def test_a_file_has_variables_default_labels_rules_and_comments() -> None:
     ruleset = parse(
         """# about it
         area = "SG"  # one
@@ -120,7 +120,7 @@ def test_a_file_has_variables_default_labels_rules_and_comments():
     assert second.position == TextPosition(7, 13)
 
 
-def test_no_rules_at_all_is_a_file():
+def test_no_rules_at_all_is_a_file() -> None:
     assert parse("Rules = []") == Ruleset(())
     assert print_ruleset(Ruleset(())) == "Rules = []\n"
 
@@ -213,7 +213,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "line", "column", "said"), REFUSED, ids=[text[:70] for text, *_ in REFUSED])
-def test_a_refusal_names_line_column_and_reason(text, line, column, said):
+def test_a_refusal_names_line_column_and_reason(text: str, line: int, column: int, said: str) -> None:
     with pytest.raises(DefinitionError) as refused:
         parse(text, "my.dqdl")
     assert f"my.dqdl, line {line}, column {column}: " in str(refused.value)
@@ -222,7 +222,7 @@ def test_a_refusal_names_line_column_and_reason(text, line, column, said):
 
 @settings(max_examples=200, deadline=None)
 @given(rulesets)
-def test_printing_and_parsing_gives_the_same_rules(ruleset):
+def test_printing_and_parsing_gives_the_same_rules(ruleset: Ruleset) -> None:
     text = print_ruleset(ruleset)
     assert parse(text) == ruleset
     assert print_ruleset(parse(text)) == text

@@ -35,7 +35,7 @@ class OneProcess:
 
 
 @dataclass
-class Machine:
+class LeaseHolders:
     """`process` gives one more process; `ended`: the executions that their service no longer knows."""
 
     make: Callable[[ManualClock, Callable[[str], bool]], OneProcess]
@@ -46,16 +46,16 @@ class Machine:
         return self.make(self.clock, self.ended.__contains__)
 
 
-def local(folder: Path) -> Machine:
+def local(folder: Path) -> LeaseHolders:
     def make(clock: ManualClock, has_ended: Callable[[str], bool]) -> OneProcess:
         state = StateFile(folder / "state.db")
         leases = LocalLeases(FileLeases(folder / "leases"), SqliteItems(state), clock, has_ended)
         return OneProcess(leases, SqliteRunStore(state))
 
-    return Machine(make)
+    return LeaseHolders(make)
 
 
-def dynamo(folder: Path) -> Machine:
+def dynamo(folder: Path) -> LeaseHolders:
     place, timer = aws.new_place(), ManualTimer()
 
     def make(clock: ManualClock, has_ended: Callable[[str], bool]) -> OneProcess:
@@ -63,41 +63,41 @@ def dynamo(folder: Path) -> Machine:
         leases = DynamoLeases(table, timer=timer, clock=clock, has_ended=has_ended)
         return OneProcess(leases, DynamoRunStore(table))
 
-    return Machine(make)
+    return LeaseHolders(make)
 
 
-ADAPTERS: dict[str, Callable[[Path], Machine]] = {"local": local, "dynamo": dynamo}
+ADAPTERS: dict[str, Callable[[Path], LeaseHolders]] = {"local": local, "dynamo": dynamo}
 
 
 @pytest.fixture(params=ADAPTERS)
-def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
+def holders(request: pytest.FixtureRequest, tmp_path: Path) -> LeaseHolders:
     return ADAPTERS[request.param](tmp_path)
 
 
-def test_it_outlives_its_processes_and_is_renewed_by_each(machine: Machine) -> None:
+def test_it_outlives_its_processes_and_is_renewed_by_each(holders: LeaseHolders) -> None:
     for _ in range(3):
-        one = machine.process()
+        one = holders.process()
         with one.leases.hold_for("w", "A", HOUR):
             one.write()
-        machine.clock.sleep(0.9 * HOUR.total_seconds())
-        with pytest.raises(LeaseHeld, match="w is held by execution A"), machine.process().leases.hold("w"):
+        holders.clock.sleep(0.9 * HOUR.total_seconds())
+        with pytest.raises(LeaseHeld, match="w is held by execution A"), holders.process().leases.hold("w"):
             pass
         with (
             pytest.raises(LeaseHeld, match="w is held by execution A"),
-            machine.process().leases.hold_for("w", "B", HOUR),
+            holders.process().leases.hold_for("w", "B", HOUR),
         ):
             pass
 
 
-def test_two_processes_of_one_execution_hold_it_together(machine: Machine) -> None:
-    one, two = machine.process(), machine.process()
+def test_two_processes_of_one_execution_hold_it_together(holders: LeaseHolders) -> None:
+    one, two = holders.process(), holders.process()
     with one.leases.hold_for("w", "A", HOUR), two.leases.hold_for("w", "A", HOUR):
         one.write()
         two.write()
 
 
-def test_it_is_free_once_released_and_only_its_execution_releases_it(machine: Machine) -> None:
-    one = machine.process()
+def test_it_is_free_once_released_and_only_its_execution_releases_it(holders: LeaseHolders) -> None:
+    one = holders.process()
     with one.leases.hold_for("w", "A", HOUR):
         pass
     one.leases.release_for("w", "B")
@@ -106,22 +106,22 @@ def test_it_is_free_once_released_and_only_its_execution_releases_it(machine: Ma
     one.leases.release_for("w", "A")
     with one.leases.hold("w"):
         pass
-    with machine.process().leases.hold_for("w", "B", HOUR):
+    with holders.process().leases.hold_for("w", "B", HOUR):
         pass
 
 
 @pytest.mark.parametrize("by", ["process", "execution"])
 @pytest.mark.parametrize("why", ["its deadline is over", "its service does not know it"])
 def test_an_execution_that_is_over_loses_it_and_its_later_writes_are_refused(
-    machine: Machine, by: str, why: str
+    holders: LeaseHolders, by: str, why: str
 ) -> None:
-    one, two = machine.process(), machine.process()
+    one, two = holders.process(), holders.process()
     with one.leases.hold_for("w", "A", HOUR):
         one.write()
         if why == "its deadline is over":
-            machine.clock.sleep(1.1 * HOUR.total_seconds())
+            holders.clock.sleep(1.1 * HOUR.total_seconds())
         else:
-            machine.ended.add("A")
+            holders.ended.add("A")
         with two.leases.hold("w") if by == "process" else two.leases.hold_for("w", "B", HOUR):
             two.write()
             with pytest.raises(LeaseLost, match="the lease w was lost"):
@@ -129,18 +129,18 @@ def test_an_execution_that_is_over_loses_it_and_its_later_writes_are_refused(
             two.write()
 
 
-def test_a_living_process_keeps_its_lease_from_executions(machine: Machine) -> None:
-    with machine.process().leases.hold("w"):
-        machine.ended.add("A")
-        machine.clock.sleep(10 * HOUR.total_seconds())
-        with pytest.raises(LeaseHeld, match="w is held by process"), machine.process().leases.hold_for("w", "A", HOUR):
+def test_a_living_process_keeps_its_lease_from_executions(holders: LeaseHolders) -> None:
+    with holders.process().leases.hold("w"):
+        holders.ended.add("A")
+        holders.clock.sleep(10 * HOUR.total_seconds())
+        with pytest.raises(LeaseHeld, match="w is held by process"), holders.process().leases.hold_for("w", "A", HOUR):
             pass
-    with machine.process().leases.hold_for("w", "A", HOUR):
+    with holders.process().leases.hold_for("w", "A", HOUR):
         pass
 
 
-def test_a_deadline_only_permits(machine: Machine) -> None:
-    one = machine.process()
+def test_a_deadline_only_permits(holders: LeaseHolders) -> None:
+    one = holders.process()
     with one.leases.hold_for("w", "A", HOUR):
-        machine.clock.sleep(10 * HOUR.total_seconds())
+        holders.clock.sleep(10 * HOUR.total_seconds())
         one.write()  # nobody has taken it

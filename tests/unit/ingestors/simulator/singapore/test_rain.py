@@ -12,11 +12,10 @@ import requests
 from millrace.clock import ManualClock
 from millrace.ingestors.polling.payload import read_payload
 from millrace.ingestors.registry import source
-from millrace.ingestors.simulator.city import SimulatedCity
-from millrace.ingestors.simulator.demand import rain as share_off_the_street
-from millrace.ingestors.simulator.rain import SimulatedRain
-from millrace.ingestors.simulator.server import SERVED, Simulator
+from millrace.ingestors.simulator.singapore.demand import rain as share_off_the_street
+from millrace.ingestors.simulator.singapore.rain import SimulatedRain
 from millrace.schema_drift import undeclared_fields
+from tests.doubles.simulated_feeds import SERVED, shipped_feeds
 
 NOW = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -24,7 +23,7 @@ RAIN = SimulatedRain(1)
 
 
 def values(instant: datetime, rain: SimulatedRain = RAIN) -> list[float]:
-    document: Any = json.loads(rain.response(instant))
+    document: Any = json.loads(rain.snapshot(instant).document)
     return [reading["value"] for reading in document["data"]["readings"][0]["data"]]
 
 
@@ -33,9 +32,9 @@ def test_every_snapshot_is_one_that_the_source_declares() -> None:
         asked = NOW + hour * timedelta(hours=1)
         snapshot = RAIN.snapshot(asked)
         reading = read_payload(source("rainfall"), snapshot.document, asked)
-        assert (reading.observed_at, reading.entities) == (snapshot.observed_at, snapshot.stations)
+        assert (reading.observed_at, reading.entities) == (snapshot.observed_at, snapshot.entities)
         assert undeclared_fields(source("rainfall").schema, snapshot.document) == ()
-        assert 50 <= snapshot.stations <= 90
+        assert 50 <= snapshot.entities <= 90
 
 
 @pytest.mark.parametrize(("minutes", "observed"), [(0, -5), (1, -5), (2, 0), (6, 0), (7, 5)])
@@ -45,9 +44,9 @@ def test_a_reading_is_published_two_minutes_after_its_time(minutes: int, observe
 
 def test_the_same_seed_gives_the_same_bytes_whatever_was_asked_before() -> None:
     other = SimulatedRain(1)
-    other.response(NOW - timedelta(days=3))
-    assert other.response(NOW) == RAIN.response(NOW)
-    assert SimulatedRain(2).response(NOW) != RAIN.response(NOW)
+    other.snapshot(NOW - timedelta(days=3))
+    assert other.snapshot(NOW) == RAIN.snapshot(NOW)
+    assert SimulatedRain(2).snapshot(NOW) != RAIN.snapshot(NOW)
 
 
 def test_it_rains_when_rain_takes_taxis_off_the_street_and_otherwise_hardly_at_all() -> None:
@@ -65,12 +64,11 @@ def test_it_rains_when_rain_takes_taxis_off_the_street_and_otherwise_hardly_at_a
 
 
 def test_both_feeds_are_served_each_at_its_path_with_its_own_parameter() -> None:
-    with Simulator(SimulatedCity(1), ManualClock(NOW), rain=RAIN) as simulator:
+    with shipped_feeds(ManualClock(NOW)) as simulator:
         assert tuple(simulator.urls) == SERVED
-        assert simulator.url == simulator.urls["taxi_availability"]
         url = simulator.urls["rainfall"]
-        assert requests.get(url, timeout=30).content == RAIN.response(NOW)
+        assert requests.get(url, timeout=30).content == RAIN.snapshot(NOW).document
         then = requests.get(url, params={"date": "2024-05-30T08:00:00"}, timeout=30)
-        assert then.content == RAIN.response(datetime(2024, 5, 30, tzinfo=UTC))
+        assert then.content == RAIN.snapshot(datetime(2024, 5, 30, tzinfo=UTC)).document
         bad = requests.get(url, params={"date": "yesterday"}, timeout=30)
         assert (bad.status_code, bad.json()["name"]) == (400, "ERROR_PARAMS")

@@ -25,7 +25,7 @@ from millrace.glue_workflow.quality.language.model import (
 )
 from millrace.glue_workflow.quality.language.operands import Node, OperandReader, position_of, text_of
 from millrace.glue_workflow.quality.language.refusal import refusal
-from millrace.glue_workflow.quality.language.ruleset_checks import check_ruleset, check_type
+from millrace.glue_workflow.quality.loading.ruleset_checks import check_ruleset, check_type
 
 _OPERATORS = {
     "between": Operator.BETWEEN,
@@ -80,7 +80,7 @@ def parse(text: str, name: str = "rules") -> Ruleset:
 
 @cache
 def _grammar() -> Lark:
-    text = files("millrace.glue_workflow.quality.language").joinpath("dqdl.lark").read_text(encoding="utf-8")
+    text = files("millrace.glue_workflow.quality.loading").joinpath("dqdl.lark").read_text(encoding="utf-8")
     return Lark(text, parser="lalr", propagate_positions=True)
 
 

@@ -7,15 +7,13 @@ an hour, too lightly to affect the taxis.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from millrace.ingestors.simulator.city import SINGAPORE
-from millrace.ingestors.simulator.demand import chance, rain
-from millrace.ingestors.simulator.land import on_land
-
-PATH = "/v2/real-time/api/rainfall"
-DATE = "date"  # the query parameter that asks for a past time; the real API's whole days (`YYYY-MM-DD`) are not served
+from millrace.ingestors.simulator.noise import chance
+from millrace.ingestors.simulator.simulation import SimulatedSnapshot
+from millrace.ingestors.simulator.singapore.city import SINGAPORE
+from millrace.ingestors.simulator.singapore.demand import rain
+from millrace.ingestors.simulator.singapore.land import on_land
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVERY = timedelta(minutes=5)
@@ -26,15 +24,6 @@ _HEAVIEST_MM = 16.0
 _DRIZZLE, _DRIZZLE_CHANCE = 0.06, 0.12  # greatest depth (a shower has 0.2 or more); chance per hour
 
 
-@dataclass(frozen=True, slots=True)
-class RainSnapshot:
-    """One reading of all stations. `document` is the feed's response; `stations` is the number of readings in it."""
-
-    observed_at: datetime
-    stations: int
-    document: bytes
-
-
 class SimulatedRain:
     """Rain stations without visible state: requests may come in any order and from many threads."""
 
@@ -42,11 +31,7 @@ class SimulatedRain:
         self._seed = seed
         self._stations = _stations(seed)
 
-    def response(self, instant: datetime) -> bytes:
-        """The feed's whole document as of `instant`."""
-        return self.snapshot(instant).document
-
-    def snapshot(self, instant: datetime) -> RainSnapshot:
+    def snapshot(self, instant: datetime) -> SimulatedSnapshot:
         """The newest published reading at `instant`: there is one per full 5 minutes, published 2 minutes later."""
         number = (instant - _EPOCH - _PUBLISHED_AFTER) // _EVERY
         observed_at = _EPOCH + number * _EVERY
@@ -61,7 +46,7 @@ class SimulatedRain:
             },
             "errorMsg": "",
         }
-        return RainSnapshot(observed_at, len(values), json.dumps(document).encode())
+        return SimulatedSnapshot(observed_at, len(values), json.dumps(document).encode())
 
     @property
     def _numbered(self) -> enumerate[dict[str, object]]:

@@ -6,11 +6,12 @@ ten recorded days of January 2019: most taxis are free at midnight, fewest in th
 
 from __future__ import annotations
 
+from millrace.ingestors.simulator.noise import blend, chance, noise, smooth
+
 FEWEST, MOST = 1_500, 6_500
 LOCAL_OFFSET = 8 * 3600
 DISTRICTS = ("core", "inner", "north", "west", "east", "airport")
 
-_MASK = (1 << 64) - 1
 _HOUR = 3600
 
 # fmt: off
@@ -40,23 +41,12 @@ _RAIN_CHANCE = (0.12, 0.15, 0.40, 0.22)
 _RAIN_ONSET, _RAIN_EASING = 8 * 60, 25 * 60
 
 
-def chance(seed: int, *keys: int) -> float:
-    """A pseudo-random number in [0, 1): a hash of the seed and the keys (a 64-bit mixing function)."""
-    state = seed * 0x9E3779B97F4A7C15 & _MASK
-    for key in keys:
-        state = ((state ^ (key & _MASK)) + 0x9E3779B97F4A7C15) & _MASK
-        state = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
-        state = (state ^ (state >> 27)) * 0x94D049BB133111EB & _MASK
-        state ^= state >> 31
-    return state / (_MASK + 1)
-
-
 def free_taxis(seed: int, second: int) -> int:
     """The number of free taxis, from FEWEST to MOST."""
-    wander = 1 + 0.05 * _noise(seed, 1, second, 45 * 60) + 0.015 * _noise(seed, 2, second, 6 * 60)
+    wander = 1 + 0.05 * noise(seed, 1, second, 45 * 60) + 0.015 * noise(seed, 2, second, 6 * 60)
     flicker = 1 + 0.004 * (2 * chance(seed, 3, second) - 1)
     hour, part = divmod(second + LOCAL_OFFSET, _HOUR)
-    usual = _blend(_usual(seed, hour), _usual(seed, hour + 1), part / _HOUR)
+    usual = blend(_usual(seed, hour), _usual(seed, hour + 1), part / _HOUR)
     return round(min(max(usual * wander * flicker * (1 - rain(seed, second)), FEWEST), MOST))
 
 
@@ -64,7 +54,7 @@ def shares(second: int) -> list[float]:
     """The share of the free taxis in each of DISTRICTS; they sum to 1."""
     hour, part = divmod(second + LOCAL_OFFSET, _HOUR)
     before, after = _SHARES[hour % 24], _SHARES[(hour + 1) % 24]
-    weights = [_blend(a, b, part / _HOUR) for a, b in zip(before, after, strict=True)]
+    weights = [blend(a, b, part / _HOUR) for a, b in zip(before, after, strict=True)]
     total = sum(weights)
     return [weight / total for weight in weights]
 
@@ -81,25 +71,10 @@ def _shower(seed: int, quarter: int, second: int) -> float:
     start = quarter * _QUARTER - LOCAL_OFFSET + chance(seed, 5, quarter) * 5 * _HOUR
     end = start + (40 + 90 * chance(seed, 6, quarter)) * 60
     depth = 0.2 + 0.35 * chance(seed, 7, quarter)
-    return depth * _smooth(min(max(min((second - start) / _RAIN_ONSET, (end - second) / _RAIN_EASING), 0.0), 1.0))
+    return depth * smooth(min(max(min((second - start) / _RAIN_ONSET, (end - second) / _RAIN_EASING), 0.0), 1.0))
 
 
 def _usual(seed: int, hour: int) -> float:
     """The table's value for an hour, slightly different on every day; `hour` counts local hours since 1970."""
     day = hour // 24
     return _WEEK[(day + 3) % 7][hour % 24] * (0.95 + 0.1 * chance(seed, 8, day))  # 1970-01-01 was a Thursday
-
-
-def _blend(before: float, after: float, part: float) -> float:
-    return before + (after - before) * part
-
-
-def _noise(seed: int, stream: int, second: int, period: int) -> float:
-    """A smooth random curve in [-1, 1] with a new random value every `period` seconds."""
-    knot, part = divmod(second, period)
-    before, after = 2 * chance(seed, stream, knot) - 1, 2 * chance(seed, stream, knot + 1) - 1
-    return _blend(before, after, _smooth(part / period))
-
-
-def _smooth(x: float) -> float:
-    return x * x * (3 - 2 * x)

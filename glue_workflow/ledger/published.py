@@ -1,0 +1,53 @@
+"""The published rows that the ledger counts: those in staging, and those that the gate set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from millrace.athena_sql.ports import Engine, Statement, TableData
+from millrace.athena_sql.tables import set_aside_name
+from millrace.glue_workflow.lake_tables import parquet_table
+from millrace.glue_workflow.ledger.snapshots import AuditedSource
+from millrace.glue_workflow.ports import Catalog, PartitionVersion
+from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.lake.storage import Storage
+
+_STAGED = "SELECT snapshot_id, count(*) AS taken FROM {table} WHERE dt = :dt GROUP BY snapshot_id"
+
+
+@dataclass(frozen=True)
+class PublishedRows:
+    """The rows of one lake, as the catalog's pointers name them."""
+
+    engine: Engine
+    storage: Storage
+    catalog: Catalog
+
+    def staged(self, source: AuditedSource, dt: str) -> tuple[set[str], dict[str, int]]:
+        """The raw objects that the published staging version was made from, and its rows by snapshot_id."""
+        if source.staging is None:
+            return set(), {}
+        versions = [one for one in self.catalog.current(source.staging) if one.partition == dt]
+        if not versions:
+            return set(), {}
+        return self._inputs(versions[0], dt), self._rows_by_snapshot(source.staging, dt, versions)
+
+    def set_aside(self, source: AuditedSource, dt: str) -> dict[str, int]:
+        """Rows by snapshot_id that the gate kept out of the published staging version; no query without a file."""
+        if source.staging is None:
+            return {}
+        name = set_aside_name(source.staging)
+        versions = [one for one in self.catalog.current(name) if one.partition == dt and one.rows]
+        return self._rows_by_snapshot(name, dt, versions) if versions else {}
+
+    def _rows_by_snapshot(self, name: str, dt: str, versions: Sequence[PartitionVersion]) -> dict[str, int]:
+        statement = Statement(f"audit of {name}", _STAGED.format(table=name))
+        tables: dict[str, TableData] = {name: parquet_table(self.storage, name, versions)}
+        rows = self.engine.query(statement, {"dt": date.fromisoformat(dt)}, tables).rows
+        return {str(one): int(taken) for one, taken in rows}  # type: ignore[arg-type]
+
+    def _inputs(self, version: PartitionVersion, dt: str) -> set[str]:
+        manifest = read_manifest(self.storage, version)
+        return set(manifest.inputs.get(dt, ())) if manifest else set()

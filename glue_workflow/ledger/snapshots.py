@@ -1,0 +1,81 @@
+"""The snapshots that the ledger counts, as the raw objects of a partition hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from millrace.athena_sql.ports import Engine, RawData, Result, Statement
+from millrace.lake.raw_objects import original, raw_objects
+from millrace.lake.storage import Storage
+
+_RECORDS = "SELECT snapshot_id, polled_at, source_object FROM {table} WHERE dt = :dt"
+_WINNERS = """
+SELECT snapshot_id, json_array_length(json_extract(payload, :entities_path)) AS entities
+FROM {table}.snapshots WHERE dt = :dt
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedSource:
+    """`staging` is the table with one row per entity; None for a source that no workflow refines, which stays pending.
+
+    `entities_path` is the JSON path of the payload's array of entities.
+    """
+
+    name: str
+    staging: str | None
+    entities_path: str
+
+
+@dataclass(frozen=True)
+class AuditedSnapshots:
+    """The snapshots in one partition's raw objects, by snapshot_id.
+
+    `polled_at`: of the newest copy, naive UTC. `objects`: the keys of the objects that hold it.
+    """
+
+    polled_at: Mapping[str, datetime]
+    objects: Mapping[str, set[str]]
+
+    def covered_by(self, inputs: set[str]) -> set[str]:
+        """The snapshots in these objects, or in a copy of one that was excluded later."""
+        return {one for one, keys in self.objects.items() if inputs & {original(key) for key in keys}}
+
+
+def raw_data(storage: Storage, source: str, dt: str) -> RawData:
+    """The raw objects of one partition."""
+    return RawData(storage.location(""), tuple(found.key for found in raw_objects(storage, source, dt)))
+
+
+def snapshots(engine: Engine, storage: Storage, source: AuditedSource, dt: str) -> AuditedSnapshots:
+    """The snapshots of one partition. Raises LakeError for a damaged object."""
+    rows = _query(engine, source, dt, _RECORDS, raw_data(storage, source.name, dt)).rows
+    polled_at: dict[str, datetime] = {}
+    objects: dict[str, set[str]] = {}
+    for one, polled, key in rows:
+        assert isinstance(polled, datetime)
+        polled_at[str(one)] = max(polled_at.get(str(one), polled), polled)
+        objects.setdefault(str(one), set()).add(str(key))
+    return AuditedSnapshots(polled_at, objects)
+
+
+def entities_of_winners(
+    engine: Engine, storage: Storage, source: AuditedSource, dt: str, inputs: set[str]
+) -> dict[str, int]:
+    """Of the snapshots in these objects, or in copies of them, those that no other supersedes, as staging takes them:
+    the entities in the payload of each, by snapshot_id. Raises as `snapshots` does.
+    """
+    raw = raw_data(storage, source.name, dt)
+    covered = RawData(raw.root, tuple(key for key in raw.keys if original(key) in inputs))
+    if not covered.keys:
+        return {}
+    rows = _query(engine, source, dt, _WINNERS, covered, entities_path=source.entities_path).rows
+    return {str(one): int(entities or 0) for one, entities in rows}  # type: ignore[arg-type]
+
+
+def _query(engine: Engine, source: AuditedSource, dt: str, sql: str, raw: RawData, **parameters: str) -> Result:
+    name = f"raw.{source.name}"
+    statement = Statement(f"audit of {name}", sql.format(table=name))
+    return engine.query(statement, {"dt": date.fromisoformat(dt), **parameters}, {name: raw})
