@@ -17,8 +17,8 @@ from millrace.glue_workflow.run_request import Only, RunRequest, Touched
 class PartitionVersion:
     """One partition of one version of a table.
 
-    `partition` is its dt, or "" in an unpartitioned table; `version` is `<run id>-<attempt>`. A partition without rows
-    has no `files`.
+    `partition` is its dt, or "" in an unpartitioned table; `version` begins with `<run id>-<attempt>` (versions/
+    version_names). A partition without rows has no `files`.
     """
 
     table: str
