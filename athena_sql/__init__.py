@@ -1,6 +1,7 @@
 """SQL over the lake: statements written once, in Athena's dialect, and the engines that run them.
 
-The SQL itself is data: `sql/<layer>/<table>.sql` makes the tables, `queries/` and `checks/` hold saved queries.
+The SQL itself is data: `sql/<layer>/<table>.sql` declares and makes the tables, `queries/` and `checks/` hold saved
+queries.
 
     endpoint      the Athena API over a lake in a folder
     engines       the engines: DuckDB, Spark, Athena

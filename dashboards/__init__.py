@@ -3,7 +3,8 @@
 The page is one HTML file, or is served with the newest data and a SQL editor.
 
     data          rows, chart data and ad hoc queries
-    definitions   the panels: statement, meaning of the columns, kind of chart
+    definitions   the model of a panel: statement, meaning of the columns, kind of chart
     html          the page: its parts, words, styles and scripts
     serving       the page over HTTP
+    shipped       the dashboards that ship with Millrace, each panel once
 """

@@ -1,12 +1,15 @@
 """The workflow from raw to prod: its model, jobs and runs, the versions of tables, and the ledger.
 
-A definition gives the workflow; the runner executes its jobs, which make versions and flip the catalog's pointers.
+Statements or a definition give the workflow; the runner executes its jobs, which make versions and flip the catalog's
+pointers.
 
-    definitions        the workflows that ship
+    days               the days that readers see
+    derivation         workflows derived from what the statements read
     job_kinds          the kinds of jobs, and what each needs before it
     jobs               the function of each kind
     lake_tables        every table that SQL can name, and the data behind it
     ledger             what must balance, and the audit that counts it
+    pipelines          the declared tables, workflows and rules of a project, as one value
     ports              the ports, with their values: catalog, run store, leases
     quality            the quality gate: DQDL rules and their evaluation
     record_exclusion   single records taken out of raw, into quarantine

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, TableData, Value, ViewData
-from millrace.athena_sql.statements.table_statements import table_statement
-from millrace.athena_sql.tables import table as declared
-from millrace.athena_sql.tables import tables as all_declared
+from millrace.athena_sql.tables import DeclaredTables, Table
 from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import (
     Catalog,
@@ -88,18 +86,19 @@ _HELD_COLUMNS = (
 class LakeTables:
     """The TableSource port over storage, catalog and run store. `sources`: the names of all sources, with `polls`.
 
-    `zones`: gives the sources' time zones, of those whose file can be read.
+    `declared`: the tables of the project. `zones`: gives the sources' time zones, of those whose file can be read.
     """
 
     storage: Storage
     catalog: Catalog
     runs: RunStore
     sources: Sequence[str]
+    declared: DeclaredTables
     zones: Callable[[], Mapping[str, ZoneInfo]] = dict
 
     def names(self) -> list[str]:
         raw = [f"raw.{source}" for source in self.sources]
-        return sorted({*raw, *self._run_state, *(table.name for table in all_declared())})
+        return sorted({*raw, *self._run_state, *self.declared.names()})
 
     def table(self, name: str) -> TableData:
         layer, _, short = name.partition(".")
@@ -107,17 +106,22 @@ class LakeTables:
             return self._run_state[name]()
         if layer == "raw" and short in self.sources:
             return self._raw(short)
-        if name not in self.names():
-            raise UnknownName("table", name, self.names())
+        table = self._declared(name)
         if layer == "ops":
-            return ViewData(table_statement(name))
-        return parquet_table(self.storage, declared(name).name, self.catalog.current(name))
+            return ViewData(self.declared.statement(name))
+        return parquet_table(self.storage, table, self.catalog.current(name))
 
     def columns(self, name: str) -> tuple[Column, ...]:
         """The declared columns of a table, with their meaning; empty for raw tables, which have the envelope's."""
         if name in self._run_state:
             return self._run_state[name]().columns
-        return () if name.startswith("raw.") else declared(name).columns
+        return () if name.startswith("raw.") else self._declared(name).columns
+
+    def _declared(self, name: str) -> Table:
+        """Raises UnknownName, which lists every table, and for a table whose file is broken, what is wrong in it."""
+        if name not in self.names() and name not in self.declared.broken:
+            raise UnknownName("table", name, self.names())
+        return self.declared.table(name)
 
     def _raw(self, source: str) -> RawData:
         keys = tuple(found.key for found in raw_objects(self.storage, source))
@@ -151,19 +155,12 @@ def utc_offsets(zones: Mapping[str, ZoneInfo]) -> RowData:
     )
 
 
-def as_table(storage: Storage, versions: Sequence[PartitionVersion]) -> ParquetData:
-    """Versions, at least one and all of one table, as a table that an engine can read."""
-    return parquet_table(storage, versions[0].table, versions)
-
-
-def parquet_table(storage: Storage, name: str, versions: Sequence[PartitionVersion]) -> ParquetData:
-    """The files of any number of versions as a table that an engine can read, with the columns declared for `name`."""
-    table = declared(name)
-    columns = tuple(column for column in table.columns if not (table.partitioned and column.name == "dt"))
+def parquet_table(storage: Storage, table: Table, versions: Sequence[PartitionVersion]) -> ParquetData:
+    """The files of any number of versions of a table, as data that an engine can read, with the declared columns."""
     files = tuple(
         ParquetFile(storage.location(file.key), version.partition) for version in versions for file in version.files
     )
-    return ParquetData(columns, files, table.partitioned)
+    return ParquetData(table.data_columns, files, table.partitioned)
 
 
 def _rows(

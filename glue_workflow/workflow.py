@@ -70,10 +70,10 @@ class Workflow:
 
     `staging`, `dimensions` and `prod` are table names, each with a statement of the same name. Dimensions do not depend
     on the source's data: they are built when their statement changes. `retention` is by layer, staging and prod.
-    `schedule` is in UTC; `bounds` are those of each run that nobody reviews. A partition that the quality gate refuses
-    waits while the others are published; with `all_or_nothing`, all wait. Raises DefinitionError for jobs of unknown
-    kinds, defined twice, in a cycle or without what they need before them, and for a schedule that cannot be read or
-    never comes again.
+    `rules` names the rule file, if there is one. `schedule` is in UTC; `bounds` are those of each run that nobody
+    reviews. A partition that the quality gate refuses waits while the others are published; with `all_or_nothing`, all
+    wait. Raises DefinitionError for jobs of unknown kinds, defined twice, in a cycle or without what they need before
+    them, and for a schedule that cannot be read or never comes again.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Workflow:
     schedule: str
     staging: str
     prod: tuple[str, ...]
-    rules: str
+    rules: str = ""
     dimensions: tuple[str, ...] = ()
     retention: Mapping[str, Retention] = field(default_factory=lambda: DEFAULT_RETENTION)
     all_or_nothing: bool = False
@@ -157,5 +157,5 @@ class Workflow:
         if jobs:
             raise DefinitionError(
                 f"workflow {self.name}: job {min(jobs)!r} {why}.",
-                hint="Correct the jobs in glue_workflow/definitions.py.",
+                hint="Correct the jobs in the workflow's definition.",
             )

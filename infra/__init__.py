@@ -2,5 +2,6 @@
 
 Only commands, use cases and the service import it.
 
+    project   a project's definitions, assembled from its files
     runtime   the adapters of a lake: on one machine, or on AWS
 """

@@ -7,7 +7,7 @@ A source file declares a feed; the code here polls it and hands its responses to
     origin_check   the check of a source's origin, when its file is loaded
     polling        one poll from request to durable record, the scheduler, backfill and redrive
     ports          the source contract, the result of a poll, and the ports that polling needs
-    registry       finds the sources by their files
     simulator      the simulated feeds, with misbehaviours, served on this machine
+    source_check   what a source's file must define
     sources        one module per feed
 """

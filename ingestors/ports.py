@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -88,9 +88,30 @@ class Observation:
     status: str = "healthy"
 
 
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How a feed that answers in pages is read to its end, with one of two.
+
+    `next_path`: the JSON path of the link to the next page, which is null, empty or absent on the last; the link leads
+    to the same host. `parameter`: the query parameter that counts the pages from `first`, until one whose array at
+    `items_path` is empty. More than `at_most` pages are a failed attempt, never a part of a snapshot.
+    """
+
+    next_path: str | None = None
+    parameter: str | None = None
+    items_path: str = "$"
+    first: int = 1
+    at_most: int = 100
+
+
 @dataclass(frozen=True)
 class HttpFeed:
-    """An origin that is asked over HTTP, a request a poll.
+    """An origin that is asked over HTTP: one request a poll, or one for each document or page.
+
+    `documents`: where a snapshot is spread over several documents, the address of each by name, relative to `url` as a
+    link on that page would be; `url` itself is then not asked. The payload is one JSON object, with a member for each
+    in this order. `pages`: where it is spread over pages; the payload is the JSON array of them. Either way the texts
+    are the feed's own, and `schema` is that of the whole.
 
     `history_parameter` is the query parameter that asks for a past time, in the source's local time, formatted by
     `history_format`; None if the feed has no history. `body_limit` is in bytes after decompression, MAX_BODY_BYTES at
@@ -103,6 +124,8 @@ class HttpFeed:
     history_format: str = "%Y-%m-%dT%H:%M:%S"
     body_limit: int = BODY_LIMIT
     api_key_header: str = "x-api-key"
+    documents: Mapping[str, str] = field(default_factory=dict)
+    pages: Paging | None = None
 
 
 @dataclass(frozen=True)
@@ -137,11 +160,12 @@ class Source:
 
     `schedule` is an expression in AWS syntax, such as `rate(1 minute)`. `schema` is the raw schema: a msgspec type of
     the whole response; `read` takes a decoded instance of it. `entities_path` is the JSON path of the array with one
-    element per entity. `entity_key` is the column of the staging table that names an entity, where the feed names its
-    entities: a second row of one entity in a snapshot is set aside, unless the rules say otherwise. None: entities are
-    never deduplicated (two taxis may stand together). The feed is reported as stale after `still_polls` polls that
-    delivered nothing newer than the newest snapshot (its own first poll counts; 0: never). `simulation` makes the feed
-    up, for demos, generated lakes and `millrace simulate`; None: the source is left out there.
+    element per entity; of a feed in pages, it begins with `$[*]`, and each page has such an array. `entity_key` is the
+    column of the staging table that names an entity, where the feed names its entities: a second row of one entity in a
+    snapshot is set aside, unless the rules say otherwise. None: entities are never deduplicated (two taxis may stand
+    together). The feed is reported as stale after `still_polls` polls that delivered nothing newer than the newest
+    snapshot (its own first poll counts; 0: never). `simulation` makes the feed up, for demos, generated lakes and
+    `millrace simulate`; None: the source is left out there.
     """
 
     name: str

@@ -90,7 +90,11 @@ class RequestRefused(UsageError):
 
 
 class DefinitionError(UsageError):
-    pass
+    """`line`: of the file that is refused; 0 where it is not known."""
+
+    def __init__(self, message: str, *, hint: str = "", line: int = 0) -> None:
+        super().__init__(message, hint=hint)
+        self.line = line
 
 
 class SettingError(UsageError):

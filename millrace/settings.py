@@ -113,7 +113,8 @@ class Settings:
 
     An address may hold a user and a password, so `source_urls` is in no repr.
     `kill_at`: the commit point at which tests kill the process. `athena_output`: the s3:// address for query results.
-    `engine`: the engine of jobs; None: the runtime's default.
+    `engine`: the engine of jobs; None: the runtime's default. `project`: the folder of the project; None: the nearest
+    from the working directory upward, else what ships.
     """
 
     home: Path
@@ -127,10 +128,12 @@ class Settings:
     athena_output: str = ""
     runtime: RuntimeKind = "local"
     engine: EngineName | None = None
+    project: Path | None = None
 
 
-def load(home: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from the environment; `home` (the command line's `--home`) takes precedence over `MILLRACE_HOME`.
+def load(home: Path | None = None, environ: Mapping[str, str] = os.environ, *, project: Path | None = None) -> Settings:
+    """Settings from the environment; `home` and `project` (the command line's) take precedence over `MILLRACE_HOME` and
+    `MILLRACE_PROJECT`.
 
     Blanks and line breaks around a value are removed, and an empty variable counts as not set. Raises SettingError for
     a value that is not allowed.
@@ -154,6 +157,7 @@ def load(home: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
         athena_output=environ.get("MILLRACE_ATHENA_OUTPUT", ""),
         runtime=cast(RuntimeKind, runtime),
         engine=_engine(environ),
+        project=project or (Path(environ["MILLRACE_PROJECT"]) if environ.get("MILLRACE_PROJECT") else None),
     )
 
 

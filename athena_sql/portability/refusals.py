@@ -38,7 +38,7 @@ REFUSED = (
     ),
     Refusal(
         "the current time",
-        "the run's time as a parameter (:ingested_at)",
+        "the run's time as a parameter (:loaded_at)",
         nodes=(
             exp.CurrentTimestamp,
             exp.CurrentDate,

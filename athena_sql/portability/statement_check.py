@@ -19,7 +19,7 @@ from millrace.athena_sql.portability.refusals import REFUSED, Refusal
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.typed_trees import column_types, typed
-from millrace.athena_sql.tables import RAW_COLUMNS, tables
+from millrace.athena_sql.tables import RAW_COLUMNS, DeclaredTables
 
 _ROUNDING = (exp.Floor, exp.Ceil, exp.Round)
 _DOUBLE = frozenset({exp.DType.DOUBLE})
@@ -44,13 +44,15 @@ class PortabilityProblem:
         return f"{place}: {self.construct}; use instead: {self.alternative}"
 
 
-def portability_problems(statement: Statement) -> list[PortabilityProblem]:
-    """The problems of this statement, in the order of its text. Raises QueryError when it cannot be parsed.
+def portability_problems(statement: Statement, tables: DeclaredTables) -> list[PortabilityProblem]:
+    """The problems of this statement over these tables, in the order of its text.
+
+    Raises QueryError when it cannot be parsed.
 
     Uncertified constructs are reported only if no construct is refused: most refused constructs are uncertified too.
     """
     query = parse_query(statement)
-    tree = typed(query, _schema(query))
+    tree = typed(query, _schema(query, tables))
     found = list(chain(_refused_anywhere(tree), _refused_by_type(tree), _refused_unnests(query), _json_objects(tree)))
     problems = {
         PortabilityProblem(statement.name, *_position(node), refusal.construct, refusal.alternative)
@@ -164,8 +166,8 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
 )
 
 
-def _schema(tree: exp.Query) -> dict[str, Any]:
-    declared = {table.name: table.columns for table in tables()}
+def _schema(tree: exp.Query, tables: DeclaredTables) -> dict[str, Any]:
+    declared = {table.name: table.columns for table in tables}
     schema: dict[str, Any] = {}
     for node in tree.find_all(exp.Table):
         name = f"{node.db}.{node.name}".lower()

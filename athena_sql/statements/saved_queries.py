@@ -1,4 +1,4 @@
-"""Saved queries: one SELECT per file in `queries/` or `checks/`. The first line is the title; parameters have defaults.
+"""Saved queries: one SELECT per file. The first line is the title; parameters have defaults.
 
 -- Gaps between the snapshots of a day, the longest first
 -- :day = newest
@@ -10,14 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 
 from millrace.athena_sql.ports import Statement
-from millrace.errors import DefinitionError, UnknownName
+from millrace.errors import DefinitionError
 
 NEWEST = "newest"  # as a default: the newest day with data
-QUERIES = "queries"
-CHECKS = "checks"  # an operator's checks after ingestion; rows whose column `wrong` is true need attention
 _SUFFIX = ".sql"
 _TITLE = re.compile(r"--\s*([^:\s].*)")
 _DEFAULT = re.compile(r"--\s*:(\w+)\s*=\s*(.*\S)\s*")
@@ -33,19 +30,6 @@ class SavedQuery:
     defaults: Mapping[str, str]
 
 
-def saved_queries(folder: str = QUERIES) -> list[SavedQuery]:
-    """The saved queries of one folder, in the order of their names."""
-    return [saved_query(name, folder) for name in sorted(_names(folder))]
-
-
-def saved_query(name: str, folder: str = QUERIES) -> SavedQuery:
-    """Raises UnknownName, which lists what there is, and DefinitionError for a file without a title."""
-    known = _names(folder)
-    if name not in known:
-        raise UnknownName("saved query", name, known)
-    return parse_saved_query(name, (files("millrace.athena_sql") / folder / f"{name}{_SUFFIX}").read_text("utf-8"))
-
-
 def parse_saved_query(name: str, text: str) -> SavedQuery:
     """A saved query from its file's text: the comment lines at the top, then the statement. Raises DefinitionError."""
     lines = text.splitlines()
@@ -59,8 +43,3 @@ def parse_saved_query(name: str, text: str) -> SavedQuery:
     sql = "\n".join(lines[end:]).strip() + "\n"
     given = {default[1]: default[2] for default in defaults if default}
     return SavedQuery(name, title[1].strip(), Statement(name, sql), given)
-
-
-def _names(folder: str) -> list[str]:
-    names = [file.name for file in (files("millrace.athena_sql") / folder).iterdir()]
-    return [name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)]

@@ -145,6 +145,14 @@ class Panel:
         return list(dict.fromkeys(name for name in names if name))
 
 
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """Panels that belong together, in order. A file of a project defines one as `DASHBOARD`."""
+
+    title: str
+    panels: tuple[Panel, ...]
+
+
 @cache
 def tables_of(statement: Statement) -> frozenset[str]:
     """The names of the tables that a statement reads."""

@@ -19,10 +19,10 @@ from millrace.dashboards.data.cache import LruCache
 from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, PanelRows, Row, fetch_rows, in_order
 from millrace.dashboards.definitions.panel import Panel, PanelParameter, PickerOptions, tables_of
-from millrace.dashboards.definitions.taxis import AREAS, ONE_AREA
 from millrace.dashboards.html.fragments import banner, figure_strip, panel_section, provenance
 from millrace.dashboards.html.operations import DisplayContext
 from millrace.dashboards.html.summaries import figures, long_date
+from millrace.dashboards.shipped.taxis import AREAS, ONE_AREA
 from millrace.errors import MillraceError, UnknownName
 from millrace.glue_workflow.ports import RunRecord
 from millrace.settings import FeedKind

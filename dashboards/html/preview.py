@@ -12,9 +12,9 @@ from functools import lru_cache
 from plotly.offline import get_plotlyjs
 
 from millrace.dashboards.data.rows import PageChoice, PanelRows
-from millrace.dashboards.definitions.taxis import ONE_AREA
 from millrace.dashboards.html.content import PageContent, PageView, Payload, payload_of, split_by_area
 from millrace.dashboards.html.shell import SCRIPTS, PageAssets, asset, page, page_unreadable, page_without_data
+from millrace.dashboards.shipped.taxis import ONE_AREA
 from millrace.errors import MillraceError
 
 EMBEDDED_DAYS = 7

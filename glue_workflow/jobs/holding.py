@@ -15,7 +15,6 @@ from millrace.errors import QualityStop
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.ports import HeldPartition
 from millrace.glue_workflow.quality import RuleResult
-from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext
 from millrace.notify.ports import Event, EventKind
 
@@ -38,7 +37,7 @@ def hold(context: JobContext, partitions: Sequence[str], failures: Mapping[str, 
     services, workflow = context.services, context.workflow
     crawled, now = CrawlOutput.of(context), services.clock.now()
     since = {one.partition: one.held_since for one in services.runs.held(workflow.name)}
-    version = code_version(services.code_version, workflow)
+    version = context.code_version()
     services.runs.hold(
         [
             HeldPartition(

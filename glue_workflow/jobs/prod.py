@@ -7,9 +7,7 @@ from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.jobs.holding import release
 from millrace.glue_workflow.jobs.quality_check import GateOutput
-from millrace.glue_workflow.lake_tables import as_table
 from millrace.glue_workflow.ports import PartitionVersion
-from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.versions.creation import NewVersion, make_version, read_manifest
 from millrace.glue_workflow.versions.publications import PublicationKind, record_publication
@@ -32,7 +30,7 @@ def run(context: JobContext) -> JobResult:
 def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[PartitionVersion] | None:
     """The prod tables' new versions, which readers see now; None if the review declined them."""
     services, workflow = context.services, context.workflow
-    tables: dict[str, TableData] = {workflow.staging: as_table(services.storage, staging)}
+    tables: dict[str, TableData] = {workflow.staging: context.as_table(staging)}
     dimensions = _changed_dimensions(context, tables)
     partitions = tuple(version.partition for version in staging)
     built = [
@@ -74,13 +72,13 @@ def _changed_dimensions(context: JobContext, tables: dict[str, TableData]) -> li
     for name in context.workflow.dimensions:
         if not _is_up_to_date(context, name):
             made = make_version(context, NewVersion(name, context.version, (), tables, inputs={}))
-            tables[name] = as_table(context.services.storage, made)
+            tables[name] = context.as_table(made)
             changed += made
     return changed
 
 
 def _is_up_to_date(context: JobContext, dimension: str) -> bool:
     services = context.services
-    today = code_version(services.code_version, context.workflow, dimension)
+    today = context.code_version(dimension)
     manifests = [read_manifest(services.storage, version) for version in services.catalog.current(dimension)]
     return [manifest and manifest.code_version for manifest in manifests] == [today]

@@ -17,13 +17,11 @@ from functools import cached_property
 
 import msgspec
 
-from millrace.athena_sql.tables import table as declared
 from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.job_kinds import QUALITY_CHECK
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.jobs.create_parquet import StagingOutput
 from millrace.glue_workflow.jobs.holding import Failures, hold, stop, tell_held, tell_warned
-from millrace.glue_workflow.lake_tables import as_table
 from millrace.glue_workflow.ports import PartitionVersion, QualityRecord
 from millrace.glue_workflow.quality import (
     Action,
@@ -33,7 +31,6 @@ from millrace.glue_workflow.quality import (
     Verdict,
     compares_with_past,
     evaluate_by_partition,
-    load_ruleset,
     remaining_rows,
     rows_set_aside,
     with_repetitions_set_aside,
@@ -63,7 +60,7 @@ class GateOutput(msgspec.Struct, frozen=True):
 
 
 def run(context: JobContext) -> JobResult:
-    ruleset = load_ruleset(context.workflow.rules)
+    ruleset = context.services.pipelines.ruleset(context.workflow)
     names_entities = context.workflow.source in context.services.entity_keys
     return check(context, with_repetitions_set_aside(ruleset) if names_entities else ruleset)
 
@@ -135,8 +132,8 @@ class _Gate:
             self.ruleset,
             engine=services.engine,
             table=workflow.staging,
-            columns=declared(workflow.staging).columns,
-            data=as_table(services.storage, candidate),
+            columns=services.pipelines.tables.table(workflow.staging).columns,
+            data=self.context.as_table(candidate),
             partitions=[one.partition for one in candidate],
             history=StoredPartitionedHistory(services.runs, workflow.staging, self._published),
             logical_time=self.context.logical_time,
@@ -167,9 +164,9 @@ class _Gate:
         The partitions get a version name of their own, because the statement reads the first version meanwhile.
         """
         context, services, workflow = self.context, self.context.services, self.context.workflow
-        staging, columns = workflow.staging, declared(workflow.staging).columns
+        staging, columns = workflow.staging, services.pipelines.tables.table(workflow.staging).columns
         partitions = tuple(one.partition for one in candidate)
-        tables = {staging: as_table(services.storage, candidate)}
+        tables = {staging: context.as_table(candidate)}
         rows = rows_set_aside(staging, columns, results)
         aside = make_version(context, NewVersion(workflow.set_aside, version, partitions, tables, {}, rows))
         objects = CrawlOutput.of(context).objects

@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from typing import TypeVar
 
 from millrace.athena_sql.ports import Engine
+from millrace.athena_sql.tables import DeclaredTables
 from millrace.clock import Clock
 from millrace.errors import LakeError
 from millrace.firehose.ports import InFlight, Quarantine, Spool
@@ -52,6 +53,7 @@ class Audit:
     quarantine: Quarantine
     clock: Clock
     sources: Sequence[AuditedSource]
+    tables: DeclaredTables
     progress: Callable[[int, int], None] = field(default=lambda done, of: None)
     unreadable: list[str] = field(default_factory=list)
 
@@ -88,7 +90,7 @@ class Audit:
 
     @cached_property
     def _published(self) -> PublishedRows:
-        return PublishedRows(self.engine, self.storage, self.catalog)
+        return PublishedRows(self.engine, self.storage, self.catalog, self.tables)
 
     @cached_property
     def _earlier(self) -> LastSlots:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from millrace.athena_sql.ports import Engine, Statement, TableData, WrittenFile
 from millrace.errors import LakeError, ObjectMissing, UnknownName
-from millrace.glue_workflow.definitions import workflow_of_table
 from millrace.glue_workflow.lake_tables import parquet_table
+from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
 from millrace.lake.keys import MANIFEST, PROD, RAW, STAGING, partition_of
@@ -47,6 +47,7 @@ class ObjectAudit:
     storage: Storage
     catalog: Catalog
     sources: Sequence[str]
+    pipelines: Pipelines
     deep: bool = False
 
     def findings(self, only: Sequence[str] = ()) -> Iterator[Finding]:
@@ -110,7 +111,14 @@ class ObjectAudit:
         for version in current:
             for file in version.files:
                 if said := self._difference(version, file, sizes.get(file.key)):
-                    yield Finding(file.key, said, _mend(table, version.partition))
+                    yield Finding(file.key, said, self._mend(table, version.partition))
+
+    def _mend(self, table: str, partition: str) -> str:
+        """A run makes new files from raw; a dimension follows its statement alone."""
+        builders = [one.name for one in self.pipelines.workflows.values() if table in one.tables]
+        if not builders or not partition:
+            return "Restore the file from a copy."
+        return f"Restore the file from a copy, or build it again: millrace run {builders[0]} --partition {partition}."
 
     def _difference(self, version: PartitionVersion, file: WrittenFile, size: int | None) -> str:
         """What differs from the record; "" for nothing."""
@@ -128,7 +136,7 @@ class ObjectAudit:
     def _difference_of_rows(self, version: PartitionVersion, file: WrittenFile) -> str:
         """Reads every column of every row."""
         try:
-            data = parquet_table(self.storage, version.table, [_with_only(version, file)])
+            data = parquet_table(self.storage, self.pipelines.tables.table(version.table), [_with_only(version, file)])
         except UnknownName:
             return ""  # a table that is no longer declared
         read = ", ".join(f'max(CAST("{column.name}" AS VARCHAR))' for column in data.columns)
@@ -143,14 +151,3 @@ class ObjectAudit:
 
 def _with_only(version: PartitionVersion, file: WrittenFile) -> PartitionVersion:
     return PartitionVersion(version.table, version.partition, version.version, (file,))
-
-
-def _mend(table: str, partition: str) -> str:
-    """A run makes new files from raw; a dimension follows its statement alone."""
-    try:
-        workflow = workflow_of_table(table)
-    except UnknownName:
-        return "Restore the file from a copy."
-    if not partition:
-        return "Restore the file from a copy."
-    return f"Restore the file from a copy, or build it again: millrace run {workflow.name} --partition {partition}."

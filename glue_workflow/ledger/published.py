@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from millrace.athena_sql.ports import Engine, Statement, TableData
-from millrace.athena_sql.tables import set_aside_name
+from millrace.athena_sql.tables import DeclaredTables, set_aside_name
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ledger.snapshots import AuditedSource
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
@@ -24,6 +24,7 @@ class PublishedRows:
     engine: Engine
     storage: Storage
     catalog: Catalog
+    tables: DeclaredTables
 
     def staged(self, source: AuditedSource, dt: str) -> tuple[set[str], dict[str, int]]:
         """The raw objects that the published staging version was made from, and its rows by snapshot_id."""
@@ -44,7 +45,7 @@ class PublishedRows:
 
     def _rows_by_snapshot(self, name: str, dt: str, versions: Sequence[PartitionVersion]) -> dict[str, int]:
         statement = Statement(f"audit of {name}", _STAGED.format(table=name))
-        tables: dict[str, TableData] = {name: parquet_table(self.storage, name, versions)}
+        tables: dict[str, TableData] = {name: parquet_table(self.storage, self.tables.table(name), versions)}
         rows = self.engine.query(statement, {"dt": date.fromisoformat(dt)}, tables).rows
         return {str(one): int(taken) for one, taken in rows}  # type: ignore[arg-type]
 

@@ -15,13 +15,22 @@ _WINNERS = """
 SELECT snapshot_id, json_array_length(json_extract(payload, :entities_path)) AS entities
 FROM {table}.snapshots WHERE dt = :dt
 """
+_WINNERS_OF_PAGES = """
+SELECT snapshot_id, sum(json_array_length(json_extract(page, :entities_path))) AS entities
+FROM (
+    SELECT snapshot_id, CAST(json_extract(payload, '$') AS ARRAY(JSON)) AS pages FROM {table}.snapshots WHERE dt = :dt
+) AS whole
+CROSS JOIN UNNEST(pages) AS listed (page)
+GROUP BY snapshot_id
+"""
+_EACH_PAGE = "$[*]"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditedSource:
     """`staging` is the table with one row per entity; None for a source that no workflow refines, which stays pending.
 
-    `entities_path` is the JSON path of the payload's array of entities.
+    `entities_path` is the JSON path of the payload's array of entities; with `$[*]`, of the array of each page.
     """
 
     name: str
@@ -71,7 +80,9 @@ def entities_of_winners(
     covered = RawData(raw.root, tuple(key for key in raw.keys if original(key) in inputs))
     if not covered.keys:
         return {}
-    rows = _query(engine, source, dt, _WINNERS, covered, entities_path=source.entities_path).rows
+    in_pages = source.entities_path.startswith(_EACH_PAGE)
+    path = "$" + source.entities_path.removeprefix(_EACH_PAGE) if in_pages else source.entities_path
+    rows = _query(engine, source, dt, _WINNERS_OF_PAGES if in_pages else _WINNERS, covered, entities_path=path).rows
     return {str(one): int(entities or 0) for one, entities in rows}  # type: ignore[arg-type]
 
 

@@ -8,7 +8,6 @@ the rule files that Millrace ships, one for each workflow.
     loading         a rule file read and checked
     repetition      the rule that a source's entity key implies
     rule_types      the rule types: what each takes, and how it is measured
-    shipped_rules   the rule files of `rules/`, by name
     suggestion      a first rule file for a table, from its data
 """
 
@@ -22,7 +21,6 @@ from millrace.glue_workflow.quality.language.model import OnFailure, Ruleset, co
 from millrace.glue_workflow.quality.language.printing import print_ruleset
 from millrace.glue_workflow.quality.loading.parsing import parse
 from millrace.glue_workflow.quality.repetition import with_repetitions_set_aside
-from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
 from millrace.glue_workflow.quality.suggestion import suggest
 
 __all__ = [
@@ -38,7 +36,6 @@ __all__ = [
     "compares_with_past",
     "evaluate",
     "evaluate_by_partition",
-    "load_ruleset",
     "only_partitions",
     "parse",
     "partitions_of",
@@ -46,7 +43,6 @@ __all__ = [
     "print_ruleset",
     "remaining_rows",
     "rows_set_aside",
-    "rule_files",
     "suggest",
     "with_repetitions_set_aside",
 ]

@@ -4,7 +4,6 @@ What jobs hand on is in the run store, so that each call can be made in a proces
 
     begin               the first call: names the run, fixes what is wanted, once for each start
     claims              the claim of a step's invocation, under which it writes
-    code_version        which code made a version: package version and digest
     dry_run             the run store of a dry run: keeps its own writes in memory
     end                 the last call: result, notification
     execution           the three calls under the lease of an orchestrator's execution

@@ -11,7 +11,6 @@ import msgspec
 from millrace.commit_points import CommitPoint
 from millrace.errors import UnknownName, UsageError
 from millrace.glue_workflow.ports import RunRecord, RunState
-from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobServices
 from millrace.glue_workflow.run.queries_under_way import settle
 from millrace.glue_workflow.run_request import UNBOUNDED, Only, RunRequest
@@ -93,7 +92,7 @@ class RunStart:
             started_at=now,
             logical_time=now,
             partitions=request.wanted.partitions if isinstance(request.wanted, Only) else (),
-            code_version=code_version(self.services.code_version, self.workflow),
+            code_version=self.services.pipelines.code_version(self.services.code_version, self.workflow),
             request=request,
         )
 

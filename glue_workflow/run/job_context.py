@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from millrace.athena_sql.ports import Engine
+from millrace.athena_sql.ports import Engine, ParquetData
 from millrace.clock import Clock
 from millrace.commit_points import CommitPointListener, no_listener
 from millrace.firehose.ports import Quarantine
+from millrace.glue_workflow.lake_tables import parquet_table
+from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunStore
 from millrace.glue_workflow.run_request import RunRequest
 from millrace.glue_workflow.versions.version_names import version_name
@@ -28,7 +30,9 @@ Review = Callable[[Sequence[PartitionVersion]], bool]
 
 @dataclass(frozen=True)
 class JobServices:
-    """The adapters that jobs work with. `schemas` gives each source's declared raw schema (a msgspec type).
+    """The adapters that jobs work with, and the project's `pipelines`.
+
+    `code_version`: the package's version. `schemas` gives each source's declared raw schema (a msgspec type).
 
     `entity_keys`: the staging column that names an entity, of the sources that name their entities.
     Without a `quarantine`, a record that cannot be read fails the run. `items`: claims, starts and queries under way.
@@ -43,6 +47,7 @@ class JobServices:
     notifier: Notifier
     schemas: Mapping[str, Any]
     code_version: str
+    pipelines: Pipelines
     reached: CommitPointListener = no_listener
     entity_keys: Mapping[str, str] = field(default_factory=dict)
     quarantine: Quarantine | None = None
@@ -81,6 +86,15 @@ class JobContext:
     def output_of(self, kind: str) -> Mapping[str, Any]:
         """The output of the job of this kind that ran before this one."""
         return self.outputs[self.workflow.before(self.job, kind).name]
+
+    def code_version(self, *made: str) -> str:
+        """The version of the code that makes these tables of the workflow; of all of its tables without a name."""
+        return self.services.pipelines.code_version(self.services.code_version, self.workflow, *made)
+
+    def as_table(self, versions: Sequence[PartitionVersion]) -> ParquetData:
+        """Versions, at least one and all of one table, as a table that an engine can read."""
+        table = self.services.pipelines.tables.table(versions[0].table)
+        return parquet_table(self.services.storage, table, versions)
 
     @property
     def version(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.ports import HeldPartition, JobRecord, QualityRecord, RunRecord, RunStore
 
 RECENT_RUNS = 20
@@ -14,14 +13,15 @@ RECENT_RESULTS = 300
 
 @dataclass(frozen=True)
 class RecentRuns:
-    """The RunStore port over another, reading only its newest runs."""
+    """The RunStore port over another, reading only the newest runs of these workflows."""
 
     store: RunStore
+    workflows: Sequence[str]
 
     def runs(self, workflow: str | None = None, limit: int | None = None) -> list[RunRecord]:
         if workflow is not None:
             return self.store.runs(workflow, limit or RECENT_RUNS)
-        return [run for name in workflows() for run in self.store.runs(name, limit or 1)]
+        return [run for name in self.workflows for run in self.store.runs(name, limit or 1)]
 
     def run(self, run_id: str) -> RunRecord:
         return self.store.run(run_id)

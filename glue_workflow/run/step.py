@@ -172,8 +172,8 @@ class _Invocation:
             if over:
                 raise JobTimeout(
                     f"job {self.job.name} ran longer than {self.job.timeout}.",
-                    hint="Run fewer partitions (--partition), or raise the job's timeout in "
-                    "glue_workflow/definitions.py.",
+                    hint="Run fewer partitions (--partition), or raise the job's timeout: `[jobs.NAME]` with "
+                    "`timeout_minutes` in workflows/NAME.toml.",
                 ) from error
             raise
         finally:

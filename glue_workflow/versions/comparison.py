@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from millrace.athena_sql.ports import Engine, Statement, TableData, Value
-from millrace.athena_sql.tables import AUDIT_COLUMNS
-from millrace.athena_sql.tables import table as declared
+from millrace.athena_sql.tables import AUDIT_COLUMNS, DeclaredTables
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.lake.storage import Storage
@@ -53,6 +52,7 @@ class Comparison:
     engine: Engine
     catalog: Catalog
     storage: Storage
+    tables: DeclaredTables
     _columns_found: dict[tuple[str, tuple[PartitionVersion, ...]], dict[str, str]] = field(default_factory=dict)
 
     def with_current(self, candidates: Sequence[PartitionVersion]) -> list[Difference]:
@@ -110,10 +110,10 @@ class Comparison:
         """
         key = (table, tuple(versions))
         if key not in self._columns_found:
-            columns = [column for column in declared(table).columns if column.name not in _NOT_COMPARED]
+            columns = [column for column in self.tables.table(table).columns if column.name not in _NOT_COMPARED]
             counts = ", ".join(f"count({identifier(one.name)}) AS {identifier(one.name)}" for one in columns)
             statement = Statement(f"columns of {table}", f"SELECT count(*) AS n, {counts} FROM compared.side")
-            data = parquet_table(self.storage, table, versions)
+            data = parquet_table(self.storage, self.tables.table(table), versions)
             rows, *filled = self.engine.query(statement, {}, {"compared.side": data}).rows[0]
             pairs = zip(columns, filled, strict=True)
             self._columns_found[key] = {column.name: column.type for column, count in pairs if count or not rows}
@@ -121,7 +121,7 @@ class Comparison:
 
     def _data(self, table: str, versions: Sequence[PartitionVersion]) -> TableData:
         present = self._columns(table, versions)
-        data = parquet_table(self.storage, table, versions)
+        data = parquet_table(self.storage, self.tables.table(table), versions)
         return replace(data, columns=tuple(column for column in data.columns if column.name in present))
 
 

@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from millrace.athena_sql.ports import Parameter, Statement, TableData, WriteRequest, WrittenFile
-from millrace.athena_sql.statements.table_statements import table_statement
-from millrace.athena_sql.tables import table as declared
+from millrace.athena_sql.statements.run_columns import with_run_columns
 from millrace.commit_points import CommitPoint
 from millrace.errors import LeaseLost, ObjectMissing
 from millrace.glue_workflow.ports import PartitionVersion
-from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
 from millrace.lake.keys import MANIFEST, version_prefix
@@ -36,7 +34,7 @@ class Manifest(msgspec.Struct, frozen=True):
 class NewVersion:
     """A version to be made. `partitions` is empty for an unpartitioned table. `tables` override the catalog's.
 
-    `statement`: None for the table's own, which takes :run_id and :ingested_at if the table is partitioned.
+    `statement`: None for the table's own, which takes :run_id and :loaded_at if the table is partitioned.
     """
 
     table: str
@@ -79,19 +77,22 @@ def _made(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
 
 def write_request(context: JobContext, new: NewVersion) -> WriteRequest:
     """What the engine is asked to write."""
-    table = declared(new.table)
+    tables = context.services.pipelines.tables
+    table = tables.table(new.table)
+    own = new.statement is None and table.partitioned
+    statement = new.statement or tables.statement(new.table)
     return WriteRequest(
-        new.statement or table_statement(new.table),
+        with_run_columns(statement) if own else statement,
         table.columns,
         version_prefix(new.table, new.version),
         new.partitions if table.partitioned else None,
-        _parameters(context) if table.partitioned and new.statement is None else {},
+        _parameters(context) if own else {},
         new.tables,
     )
 
 
 def _parameters(context: JobContext) -> dict[str, Parameter]:
-    return {"run_id": context.run_id, "ingested_at": context.logical_time.replace(tzinfo=None)}
+    return {"run_id": context.run_id, "loaded_at": context.logical_time.replace(tzinfo=None)}
 
 
 def read_manifest(storage: Storage, version: PartitionVersion) -> Manifest | None:
@@ -108,7 +109,7 @@ def _write_manifest(context: JobContext, new: NewVersion) -> None:
         table=new.table,
         version=new.version,
         run_id=context.run_id,
-        code_version=code_version(context.services.code_version, context.workflow, new.table),
+        code_version=context.code_version(new.table),
         created_at=stored(context.services.clock.now()),
         inputs=dict(new.inputs),
     )

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from millrace.athena_sql.ports import Engine, Statement, TableData, WrittenFile
-from millrace.athena_sql.tables import table as declared
+from millrace.athena_sql.tables import DeclaredTables
 from millrace.clock import ManualClock
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, Pin, RunRecord, RunState, RunStore
@@ -51,6 +51,7 @@ class Rebuild:
     engine: Engine
     clock: ManualClock
     workflows: Sequence[Workflow]
+    tables: DeclaredTables
     notes: list[str] = field(default_factory=list)
     _registered: set[tuple[str, str, str]] = field(default_factory=set)
     _created: datetime = datetime(2000, 1, 1, tzinfo=UTC)
@@ -194,8 +195,8 @@ class Rebuild:
         return PartitionVersion(table, dt, version, tuple(written))
 
     def _rows(self, table: str, dt: str, version: str, found: ObjectInfo) -> int:
-        one = PartitionVersion(declared(table).name, dt, version, (WrittenFile(found.key, dt, 0, found.size),))
-        tables: dict[str, TableData] = {table: parquet_table(self.storage, table, [one])}
+        one = PartitionVersion(table, dt, version, (WrittenFile(found.key, dt, 0, found.size),))
+        tables: dict[str, TableData] = {table: parquet_table(self.storage, self.tables.table(table), [one])}
         statement = Statement(f"rows of {table}", f"SELECT count(*) AS n FROM {table}")
         return int(self.engine.query(statement, {}, tables).rows[0][0])  # type: ignore[arg-type]
 

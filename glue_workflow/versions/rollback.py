@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import LakeError, UsageError
-from millrace.glue_workflow.definitions import workflow_of_table
+from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, Leases, PartitionVersion, Pin, VersionRecord
 from millrace.glue_workflow.versions.creation import read_manifest
 from millrace.glue_workflow.versions.publications import PublicationKind, record_publication
@@ -47,6 +47,7 @@ class Rollbacks:
     pending: PendingList
     leases: Leases
     clock: Clock
+    pipelines: Pipelines
     reached: CommitPointListener = no_listener
 
     def plan(self, table: str, partition: str, to: str | None = None) -> RollbackPlan:
@@ -54,11 +55,11 @@ class Rollbacks:
 
         Raises UnknownName, UsageError when there is no version to go back to, LakeError when its files are missing.
         """
-        workflow = _workflow_of(table)
+        workflow = self._workflow_of(table)
         history = {name: self.catalog.history(name, partition) for name in workflow.partitioned}
         before = _current(workflow, partition, history)
         run_id = _default_run(workflow, partition, history) if to is None else to
-        after = tuple(_version_of(run_id, version.table, partition, history) for version in before)
+        after = tuple(_version_of(workflow, run_id, version.table, partition, history) for version in before)
         if before == after:
             raise UsageError(
                 f"readers of {table} {partition} see run {run_id} already.",
@@ -72,7 +73,7 @@ class Rollbacks:
         self, table: str, partition: str, to: str | None, *, show: Callable[[RollbackPlan], None]
     ) -> RollbackPlan:
         """Plan, show the plan and carry it out, under the workflow's lease. Raises as `plan` does, and LeaseHeld."""
-        with self.leases.hold(_workflow_of(table).name):
+        with self.leases.hold(self._workflow_of(table).name):
             plan = self.plan(table, partition, to)
             show(plan)
             now = self.clock.now()
@@ -86,7 +87,7 @@ class Rollbacks:
         The partition is touched before its pins are removed: after a crash in between, the pins still hold, and a
         second release frees them.
         """
-        workflow = _workflow_of(table)
+        workflow = self._workflow_of(table)
         with self.leases.hold(workflow.name):
             pins = [pin for name in workflow.partitioned for pin in self.catalog.pins(name)]
             pins = [pin for pin in pins if pin.partition == partition]
@@ -96,6 +97,16 @@ class Rollbacks:
                 self._record_release(workflow.name, pins)
                 self.catalog.release(pins)
         return bool(pins)
+
+    def _workflow_of(self, table: str) -> Workflow:
+        """Raises UnknownName, and UsageError for a table without partitions."""
+        workflow = self.pipelines.workflow_of_table(table)
+        if table not in workflow.partitioned:
+            raise UsageError(
+                f"{table} has no partitions and cannot be rolled back: its rows depend on its statement alone.",
+                hint=f"Change the statement of {table} back, then run: millrace run {workflow.name}.",
+            )
+        return workflow
 
     def _record_release(self, workflow: str, pins: Sequence[Pin]) -> None:
         released = [PartitionVersion(pin.table, pin.partition, pin.version, ()) for pin in pins]
@@ -148,17 +159,6 @@ def rolled_back(catalog: Catalog, staging: str) -> set[str]:
     return {pin.partition for pin in catalog.pins(staging)}
 
 
-def _workflow_of(table: str) -> Workflow:
-    """Raises UnknownName, and UsageError for a table without partitions."""
-    workflow = workflow_of_table(table)
-    if table not in workflow.partitioned:
-        raise UsageError(
-            f"{table} has no partitions and cannot be rolled back: its rows depend on its statement alone.",
-            hint=f"Change the statement of {table} back, then run: millrace run {workflow.name}.",
-        )
-    return workflow
-
-
 def _current(
     workflow: Workflow, partition: str, history: Mapping[str, list[VersionRecord]]
 ) -> tuple[PartitionVersion, ...]:
@@ -184,7 +184,7 @@ def _default_run(workflow: Workflow, partition: str, history: Mapping[str, list[
 
 
 def _version_of(
-    run_id: str, table: str, partition: str, history: Mapping[str, list[VersionRecord]]
+    workflow: Workflow, run_id: str, table: str, partition: str, history: Mapping[str, list[VersionRecord]]
 ) -> PartitionVersion:
     """The newest of a run's versions that readers saw; a resumed run may have made several."""
     seen = [record.version for record in history[table] if record.published_at]
@@ -193,7 +193,7 @@ def _version_of(
             return version
     runs = ", ".join(dict.fromkeys(run_of(version.version) for version in seen))
     raise UsageError(
-        f"{table} {partition} has no version of run {run_id} on record{_retention_note(workflow_of_table(table))}",
+        f"{table} {partition} has no version of run {run_id} on record{_retention_note(workflow)}",
         hint=f"Choose one of: {runs}.",
     )
 

@@ -106,7 +106,13 @@ class AwsRuntime(Runtime):
         from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
 
         return GlueCatalog(
-            self.clients.glue, self.table, self.storage, self._aws.stage, self.clock, reached=self.reached
+            self.clients.glue,
+            self.table,
+            self.storage,
+            self._aws.stage,
+            self.clock,
+            describe=self.project.tables.table,
+            reached=self.reached,
         )
 
     @cached_property
@@ -158,7 +164,7 @@ class AwsRuntime(Runtime):
         engine = AthenaEngine(
             AthenaQueries(self.clients.athena, settings, self.clock),
             WorkTables(self.clients.glue, work_database(self._aws.stage), self.clock),
-            CataloguedTables(self.tables, self.clients.glue, databases(self._aws.stage)),
+            CataloguedTables(self.tables, self.project.tables, self.clients.glue, databases(self._aws.stage)),
             self.storage,
         )
         self._closing.callback(engine.close)

@@ -5,9 +5,8 @@ Parts are made, and modules imported, at first use: a command pays only for what
 
 from __future__ import annotations
 
-import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -22,18 +21,19 @@ from millrace.settings import EngineName, FeedKind, Settings
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from zoneinfo import ZoneInfo
 
     from millrace.athena_sql.ports import Engine
     from millrace.firehose.ports import DeliveryStream, Quarantine, Spool
     from millrace.glue_workflow.lake_tables import LakeTables
     from millrace.glue_workflow.ledger.audit import Audit
     from millrace.glue_workflow.ledger.objects import ObjectAudit
+    from millrace.glue_workflow.pipelines import Pipelines
     from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
     from millrace.glue_workflow.run.execution import WorkflowExecution
     from millrace.glue_workflow.run.job_context import JobServices
     from millrace.glue_workflow.run.runner import WorkflowRunner
     from millrace.glue_workflow.run.step import Progress
+    from millrace.infra.project.project import Project
     from millrace.infra.runtime.aws_clients import AwsClients
     from millrace.ingestors.health.feed_health import HealthStore
     from millrace.ingestors.http.fetcher import Fetcher
@@ -46,13 +46,11 @@ if TYPE_CHECKING:
     from millrace.schedules.ports import ScheduleSwitches
     from millrace.state.conditional_items import ConditionalItems
 
-_log = logging.getLogger(__name__)
-
 
 class Runtime(ABC):
     """One lake and its adapters. `feed_clock`: the clock of polls and deliveries, which shows feed time in a demo.
 
-    `clients`, `notifier` and `sources` replace the default ones.
+    `clients`, `notifier` and `sources` replace the default ones; so does `project`, which then has sources of its own.
     """
 
     def __init__(
@@ -64,11 +62,13 @@ class Runtime(ABC):
         notifier: Notifier | None = None,
         sources: Mapping[str, Source] | None = None,
         clients: AwsClients | None = None,
+        project: Project | None = None,
     ) -> None:
         self.settings = settings
         self._clients = clients
         self._notifier = notifier
         self._sources = sources
+        self._project = project
         self.clock: Clock = clock or SystemClock()
         self.feed_clock: Clock = feed_clock or self.clock
         self._closing = ExitStack()
@@ -78,7 +78,7 @@ class Runtime(ABC):
         """A lake to read from. Raises LakeError if there is none (reading never creates one), or if it is broken."""
         runtime, exists = cls._checked(settings)
         if not exists:
-            raise LakeError(f"there is no lake at {runtime.address}.", hint=cls.no_lake_hint)
+            raise runtime._no_lake()
         return runtime
 
     @classmethod
@@ -226,17 +226,20 @@ class Runtime(ABC):
         )
 
     @cached_property
-    def sources(self) -> dict[str, Source]:
-        from millrace.ingestors.registry import sources
+    def project(self) -> Project:
+        """The project whose pipelines work on this lake."""
+        from millrace.infra.project.project import Project
 
-        return dict(self._sources) if self._sources is not None else sources()
+        return self._project or Project.find(self.settings.project, self._sources)
 
     @property
-    def _source_names(self) -> Iterable[str]:
-        """The names alone, without importing the sources: a lake is readable although a source is broken."""
-        from millrace.ingestors.registry import names
+    def pipelines(self) -> Pipelines:
+        return self.project.pipelines
 
-        return self._sources if self._sources is not None else names()
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Without those whose file is broken."""
+        return self.project.sources
 
     @property
     def polled(self) -> list[Source]:
@@ -246,22 +249,15 @@ class Runtime(ABC):
 
     @cached_property
     def tables(self) -> LakeTables:
+        return self.tables_with(self.runs)
+
+    def tables_with(self, runs: RunStore) -> LakeTables:
+        """The tables that SQL can name, with the run state of this store."""
         from millrace.glue_workflow.lake_tables import LakeTables
 
-        return LakeTables(self.storage, self.catalog, self.runs, (*self._source_names, "polls"), self.zones)
-
-    def zones(self) -> dict[str, ZoneInfo]:
-        """The time zone of each source; without those whose file is broken, so that other tables can be read."""
-        from millrace.ingestors.registry import source
-
-        found = {}
-        for name in self._source_names:
-            try:
-                found[name] = (self._sources[name] if self._sources is not None else source(name)).timezone
-            except Exception as error:  # noqa: BLE001 - a source file is a program of its own: any error can come
-                message = "the time zone of the source %s is unknown: %s"
-                _log.warning(message, name, error, extra={"event": "source.broken", "source": name})
-        return found
+        project = self.project
+        sources = (*project.source_names, "polls")
+        return LakeTables(self.storage, self.catalog, runs, sources, project.tables, project.zones)
 
     def poll_handler(self, rate: RateBudget | None = None, *, fetcher: Fetcher | None = None) -> PollHandler:
         """`rate` replaces the sources' own budgets (a simulated feed has none); `fetcher` makes single requests.
@@ -303,11 +299,10 @@ class Runtime(ABC):
         engine: EngineName | None = None,
     ) -> WorkflowExecution:
         """The run protocol for one execution of an orchestrator. Raises UnknownName for the workflow."""
-        from millrace.glue_workflow.definitions import workflow as find_workflow
         from millrace.glue_workflow.run.execution import WorkflowExecution
 
         return WorkflowExecution(
-            self.job_services(engine), self.execution_leases, find_workflow(workflow), execution, time_left
+            self.job_services(engine), self.execution_leases, self.pipelines.workflow(workflow), execution, time_left
         )
 
     def job_services(self, engine: EngineName | None = None) -> JobServices:
@@ -323,6 +318,7 @@ class Runtime(ABC):
             notifier=self.notifier,
             schemas=self._schemas,
             code_version=__version__,
+            pipelines=self.pipelines,
             reached=self.reached,
             entity_keys={source.name: source.entity_key for source in self.sources.values() if source.entity_key},
             quarantine=self.quarantine,
@@ -330,11 +326,12 @@ class Runtime(ABC):
         )
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
-        from millrace.glue_workflow.definitions import workflows
         from millrace.glue_workflow.ledger.audit import Audit
         from millrace.glue_workflow.ledger.snapshots import AuditedSource
 
-        staging = {workflow.source: workflow.staging for workflow in workflows().values()}
+        if broken := self.project.broken_sources:
+            raise broken[0].as_error()  # a ledger without one of the sources would balance for the wrong reason
+        staging = {workflow.source: workflow.staging for workflow in self.pipelines.workflows.values()}
         return Audit(
             engine=self.engine,
             storage=self.storage,
@@ -344,6 +341,7 @@ class Runtime(ABC):
             spool=self.spool,
             quarantine=self.quarantine,
             clock=self.clock,
+            tables=self.project.tables,
             sources=[
                 AuditedSource(source.name, staging.get(source.name), source.entities_path)
                 for source in self.sources.values()
@@ -355,12 +353,21 @@ class Runtime(ABC):
         from millrace.glue_workflow.ledger.objects import ObjectAudit
         from millrace.ingestors.ports import POLLS
 
-        return ObjectAudit(self.engine, self.storage, self.catalog, [*self._source_names, POLLS], deep)
+        sources = [*self.project.source_names, POLLS]
+        return ObjectAudit(self.engine, self.storage, self.catalog, sources, self.pipelines, deep)
 
     @contextmanager
     def examined(self) -> Iterator[Runtime]:
-        """The lake for an audit, which goes on where state is lost: nothing is on record then."""
+        """The lake for an audit, which goes on where state is lost: nothing is on record then.
+
+        Raises LakeError as `existing` does for any other lake.
+        """
+        if not self.exists():
+            raise self._no_lake()
         yield self
+
+    def _no_lake(self) -> LakeError:
+        return LakeError(f"there is no lake at {self.address}.", hint=self.no_lake_hint)
 
     @cached_property
     def _schemas(self) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class LocalRuntime(Runtime):
 
     def exists(self) -> bool:
         marked = super().exists()
-        if (self.home / STATE_FILE).exists() and not self.state_is_lost:
+        if (self.home / STATE_FILE).exists() or self.state_is_lost:
             self.state.check()
         return marked
 
@@ -58,15 +58,18 @@ class LocalRuntime(Runtime):
 
     def on_state(self, path: Path, clock: Clock | None = None) -> LocalRuntime:
         """The same lake with another state file: a new one while state is remade, or none of its own in an audit."""
-        other = LocalRuntime(self.settings, clock=clock or self.clock, notifier=self._notifier, sources=self._sources)
+        other = LocalRuntime(self.settings, clock=clock or self.clock, notifier=self._notifier, project=self.project)
         other._state_path = path
         return other
 
     @contextmanager
     def examined(self) -> Iterator[Runtime]:
         if not self.state_is_lost:
-            yield self
+            with super().examined():
+                yield self
             return
+        if not super().exists():
+            raise self._no_lake()
         with TemporaryDirectory() as folder, self.on_state(Path(folder) / STATE_FILE) as other:
             yield other
 

@@ -35,6 +35,7 @@ from millrace.ingestors.http.final_responses import FinalResponseAdapter
 from millrace.ingestors.http.response_body import BodyReader, Interrupted
 from millrace.settings import Secret
 
+_NOT_HTTP = "it is not valid HTTP"
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"millrace/{__version__}"}
 
 
@@ -157,7 +158,8 @@ class RequestsFetcher:
         if isinstance(error, exceptions.SSLError):
             return f"no secure connection ({_root_cause(error)})"
         if isinstance(error, exceptions.ConnectionError):
-            return f"no connection, or it was closed ({_root_cause(error)})"
+            cause = _root_cause(error)
+            return f"no usable answer ({cause})" if cause == _NOT_HTTP else f"no connection, or it was closed ({cause})"
         if isinstance(error, exceptions.InvalidHeader):
             return "no usable answer (its headers are invalid)"
         return f"no usable answer ({type(error).__name__})"
@@ -226,6 +228,7 @@ def _root_cause(error: BaseException) -> str:
         elif isinstance(following, OSError) and following.strerror:
             words = following.strerror
         elif isinstance(following, urllib3.exceptions.ProtocolError):
-            words = "closed before it answered"
+            ended = isinstance(following.__cause__ or following.__context__, OSError)
+            words = "closed before it answered" if ended else _NOT_HTTP
         following = following.__cause__ or following.__context__
     return words

@@ -20,6 +20,7 @@ from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, Receipt, Record
 from millrace.ingestors.health.alerts import FeedMonitor, ObservedPoll
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
+from millrace.ingestors.http.whole_snapshot import fetch_snapshot
 from millrace.ingestors.polling.attempts import Attempt
 from millrace.ingestors.polling.payload import ParsedPayload, read_payload
 from millrace.ingestors.polling.requested_time import check_requested_time
@@ -88,7 +89,7 @@ class PollHandler:
         poll = _Poll(uuid.uuid4().hex, source, slot, self._timer(), historical)
         request = self._request(source, poll.requested_at if historical else None)
         try:
-            response = self._fetcher.fetch(request)
+            response = fetch_snapshot(self._fetcher, request, source.feed)
         except FeedUnavailable as error:
             return self._observed(poll, self._record_failure(poll, error))
         polled_at = self._clock.now()

@@ -9,6 +9,7 @@ source; only the parsing of its shape is code.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from millrace.ingestors.polling.json_rule import check_depth, check_json
 from millrace.ingestors.ports import Box, Observation, Plausibility, Position, Source
 from millrace.time_keys import from_iso, stored
 
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_LONE_SURROGATE = re.compile(rb"(?<!\\)(?:\\\\)*(%b(?!%b)|(?<!%b)%b)" % (_HIGH, _LOW, _HIGH, _LOW))
 _QUOTED = 60  # characters of a body that a message quotes
 _MESSAGE_LIMIT = 300
 
@@ -116,6 +119,8 @@ def _not_json(body: bytes, error: str) -> PayloadRejected:
     if text.startswith("<"):
         kind = "HTML" if "<html" in text[:1000].lower() or text[:14].lower() == "<!doctype html" else "XML or HTML"
         return PayloadRejected("not_json", f"the body looks like {kind}: {start}")
+    if found := _LONE_SURROGATE.search(body):
+        return PayloadRejected("not_json", f"a text has a lone surrogate ({found[1].decode()})")
     if text[0] in "{[":
         return PayloadRejected("not_json", f"the body is broken or truncated JSON: {error}")
     return PayloadRejected("not_json", f"the body is plain text: {start}")

@@ -7,12 +7,13 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 from millrace.clock import Clock
 from millrace.ingestors.ports import RateBudget, Source
+from millrace.ingestors.simulator.parts import document, document_paths, page
 from millrace.ingestors.simulator.simulation import SimulatedSnapshots
 
 JSON = "application/json"
@@ -70,6 +71,7 @@ class SimulatedFeed:
         prefix: str = "",
     ) -> None:
         self.path = prefix + path_of(source)
+        self._documents = document_paths(source.feed, self.path)
         self._source = source
         self._snapshots, self._clock = snapshots, clock
         self._limit = rate_limit
@@ -78,10 +80,15 @@ class SimulatedFeed:
         self._admitted: deque[datetime] = deque()
         self._number = 0
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that it answers at: its own, or those of its documents."""
+        return tuple(self._documents) or (self.path,)
+
     def answer(self, target: str) -> FeedResponse:
         """The response to `GET target`."""
         path, _, query = target.partition("?")
-        if path.rstrip("/") != self.path:
+        if path.rstrip("/") not in self.paths:
             return _NOT_FOUND
         if (wait := self._wait_for_budget()) > 0:
             return too_many_requests(math.ceil(wait))
@@ -93,7 +100,14 @@ class SimulatedFeed:
             return self._bad_time()
         if not _FIRST_YEAR <= asked.year <= _LAST_YEAR:
             return _NOT_FOUND
-        return self._misbehave(asked)
+        response = self._misbehave(asked)
+        return replace(response, body=self._part(response.body, path.rstrip("/"), query))
+
+    def _part(self, whole: bytes, path: str, query: str) -> bytes:
+        if self._documents:
+            return document(whole, self._documents[path])
+        paging = self._source.feed.pages
+        return whole if paging is None else page(whole, paging, parse_qs(query))
 
     def _bad_time(self) -> FeedResponse:
         example = datetime(2024, 6, 1, 8, 30, tzinfo=self._source.timezone).strftime(self._source.feed.history_format)
@@ -126,7 +140,7 @@ class FeedRouter:
     """Several feeds on one host, each at its path."""
 
     def __init__(self, feeds: Iterable[SimulatedFeed]) -> None:
-        self._feeds = {feed.path: feed for feed in feeds}
+        self._feeds = {path: feed for feed in feeds for path in feed.paths}
 
     def answer(self, target: str) -> FeedResponse:
         """The response to `GET target`."""

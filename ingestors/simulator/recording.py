@@ -12,6 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import DefinitionError, PayloadRejected
+from millrace.ingestors.http.json_path import JsonPlace, places, value_of
 from millrace.ingestors.polling.payload import read_payload
 from millrace.ingestors.simulator.noise import noise
 from millrace.ingestors.simulator.simulation import SimulatedSnapshot, SimulatedSnapshots, Simulation
@@ -27,11 +28,8 @@ _MILLISECONDS = 100_000_000_000  # a Unix time beyond it, in the year 5138, is o
 _HOUR = 3600
 _VARIATION = 0.3
 _QUOTED = 60
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\*)\]")
-_PATH = re.compile(rf"\$(?:{_STEP.pattern})*")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
-JsonPlace = tuple[Any, Any]  # a list or object, and the index or name of one of its values
 TimeForm = Callable[[datetime], Any]
 
 
@@ -61,7 +59,7 @@ class Recording(Simulation):
         recorded = RecordedResponse(
             document,
             [(place, self._form(source, place)) for place in times],
-            [(place, value_at(place)) for place in _fields(document, self.varying) if _is_number(value_at(place))],
+            [(place, value_of(place)) for place in _fields(document, self.varying) if _is_number(value_of(place))],
         )
         return RecordedSnapshots(recorded, seed, self.every or source.interval, self._entities(source, recorded))
 
@@ -73,9 +71,9 @@ class Recording(Simulation):
 
     def _form(self, source: Source, place: JsonPlace) -> TimeForm:
         try:
-            return time_form(value_at(place), source.timezone, self.time_format)
+            return time_form(value_of(place), source.timezone, self.time_format)
         except ValueError:
-            shown = repr(value_at(place))[:_QUOTED]
+            shown = repr(value_of(place))[:_QUOTED]
             raise self._refused(
                 f"has {shown} for a time", "Give its path in times=..., its form as time_format."
             ) from None
@@ -163,29 +161,6 @@ def varied(recorded: Any, share: float) -> Any:
     if isinstance(recorded, int):
         return round(recorded * share)
     return round(recorded * share, len(repr(recorded).partition(".")[2]))
-
-
-def places(document: Any, path: str) -> list[JsonPlace]:
-    """The places that a JSON path such as `$.data[*].updated` names; none for a path in another form."""
-    found: list[JsonPlace] = [([document], 0)]
-    steps = _STEP.findall(path) if _PATH.fullmatch(path) else []
-    for name, index in steps:
-        found = [place for one in found for place in _step(value_at(one), name, index)]
-    return found if steps else []
-
-
-def _step(value: Any, name: str, index: str) -> list[JsonPlace]:
-    if name:
-        return [(value, name)] if isinstance(value, dict) and name in value else []
-    if not isinstance(value, list):
-        return []
-    numbers = range(len(value)) if index == "*" else [int(index)]
-    return [(value, number) for number in numbers if number < len(value)]
-
-
-def value_at(place: JsonPlace) -> Any:
-    holder, key = place
-    return holder[key]
 
 
 def _fields(value: Any, names: Sequence[str]) -> Iterator[JsonPlace]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_unchecked
 
 
 def audit(
@@ -26,7 +26,7 @@ def audit(
     from millrace.cli.terminal.output import print_rows, progress, say
     from millrace.usecases.audit import audit_rows
 
-    with open_existing(home) as runtime, progress("audit") as advance:
+    with open_unchecked(home) as runtime, progress("audit") as advance:
         rows, imbalances = audit_rows(runtime, partition or [], advance, deep=deep)
     print_rows(rows, form)
     for line in imbalances:

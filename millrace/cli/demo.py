@@ -22,11 +22,12 @@ def demo(
 
     Example: [bold]millrace demo --minutes 60[/bold]
     """
+    from millrace.cli.terminal.options import open_project
     from millrace.cli.terminal.output import progress, say
     from millrace.usecases.demo import run_demo
 
     with progress("polls") as advance:
-        summary = run_demo(day, minutes, home, say=say, advance=advance)
+        summary = run_demo(open_project(), day, minutes, home, say=say, advance=advance)
     say(summary)
 
 
@@ -48,9 +49,11 @@ def simulate(
 
     Example: [bold]millrace simulate --port 8080 --misbehave html[/bold]
     """
+    from millrace.cli.terminal.options import open_project
     from millrace.usecases.demo import serve_feeds
 
     serve_feeds(
+        open_project(),
         port,
         seed,
         announce=lambda url: print(url, flush=True),

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from millrace.errors import MillraceError
-from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.run.begin import StartKey
 from millrace.glue_workflow.workflow import Workflow
 from millrace.ingestors.polling.gaps import GapFiller
@@ -76,7 +75,7 @@ class Service:
         ]
         runs = [
             self._entry(run_schedule(name), workflow.schedule, UTC_ZONE, self._work, partial(self._run, workflow))
-            for name, workflow in workflows().items()
+            for name, workflow in self._runtime.pipelines.workflows.items()
         ]
         gaps = [
             self._entry(f"fill-{one.name}", "rate(5 minutes)", UTC_ZONE, self._work, partial(self._fill, one))

@@ -74,7 +74,9 @@ def _lake(runtime: Runtime, remote: Remote | None) -> QueryableTables:
     from millrace.athena_sql.endpoint.lake.glue_table_source import GlueLake
     from millrace.aws.glue_layout import databases
 
-    return GlueLake(runtime.tables, remote.registry, remote.objects, databases(runtime.settings.aws.stage))
+    return GlueLake(
+        runtime.tables, remote.registry, remote.objects, databases(runtime.settings.aws.stage), runtime.project.tables
+    )
 
 
 def _remote(runtime: Runtime) -> Remote | None:

@@ -16,11 +16,10 @@ from typing import Any
 
 from millrace.clock import ManualClock
 from millrace.errors import JobError, UnknownName, UsageError
-from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.ports import JobRecord, RunState
+from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Source
-from millrace.ingestors.registry import sources as find_sources
 from millrace.ingestors.simulator.misbehaviour import by_name
 from millrace.ingestors.simulator.server import run_until_closed
 from millrace.ingestors.simulator.simulation import simulated
@@ -49,15 +48,15 @@ class DemoPlan:
     slots: tuple[datetime, ...]
 
 
-def run_demo(day: str, minutes: int, home: Path | None, *, say: Say, advance: Advance) -> str:
+def run_demo(project: Project, day: str, minutes: int, home: Path | None, *, say: Say, advance: Advance) -> str:
     """Returns a summary as text. Raises JobError if a workflow fails or the ledger does not balance."""
     began = time.monotonic()
-    sources = simulated(find_sources().values())
+    sources = simulated(project.sources.values())
     plan = _plan(sources, day, minutes, home)
-    with _simulator(sources) as urls:
+    with _simulator(project, sources) as urls:
         settings = Settings(home=plan.home, feed="simulated", source_urls=urls)
         feed_clock = ManualClock(plan.slots[0])
-        with LocalRuntime(settings, feed_clock=feed_clock) as runtime:
+        with LocalRuntime(settings, feed_clock=feed_clock, project=project) as runtime:
             say(f"The feeds are simulated: {', '.join(urls.values())}")
             _poll(runtime, feed_clock, plan, advance)
             _run_workflows(runtime, say)
@@ -73,6 +72,7 @@ def run_demo(day: str, minutes: int, home: Path | None, *, say: Say, advance: Ad
 
 
 def serve_feeds(
+    project: Project,
     port: int,
     seed: int,
     *,
@@ -85,7 +85,7 @@ def serve_feeds(
 
     Raises UsageError, UnknownName, SettingError.
     """
-    sources = simulated(find_sources().values())
+    sources = simulated(project.sources.values())
     served = {source.name: source for source in sources}
     spoiled = misbehaving or sources[0].name
     if spoiled not in served:
@@ -124,12 +124,13 @@ def _prepared(home: Path | None) -> Path:
 
 
 @contextmanager
-def _simulator(sources: Sequence[Source]) -> Iterator[dict[str, str]]:
+def _simulator(project: Project, sources: Sequence[Source]) -> Iterator[dict[str, str]]:
     """The simulated feeds' addresses, by source. They are served by a process of their own, on another processor.
 
     The process ends when its standard input closes, so it cannot outlive a killed demo. Ctrl-C reaches the demo alone.
     """
-    command = [sys.executable, "-m", "millrace", "simulate", "--port", "0", "--exit-with-stdin"]
+    root = str(project.folder.root)
+    command = [sys.executable, "-m", "millrace", "--project", root, "simulate", "--port", "0", "--exit-with-stdin"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
@@ -154,7 +155,7 @@ def _poll(runtime: LocalRuntime, feed_clock: ManualClock, plan: DemoPlan, advanc
 
 
 def _run_workflows(runtime: LocalRuntime, say: Say) -> None:
-    for workflow in workflows().values():
+    for workflow in runtime.pipelines.workflows.values():
         run = runtime.runner().run(workflow)
         jobs = runtime.runs.jobs(run.run_id)
         say(f"workflow {workflow.name}: " + ", ".join(f"{job.job} {_seconds(job)}" for job in jobs))
@@ -169,7 +170,7 @@ def _seconds(job: JobRecord) -> str:
 
 
 def _summary(runtime: LocalRuntime, plan: DemoPlan, ledger: Sequence[LedgerRow], page: Path, seconds: float) -> str:
-    tables = [name for workflow in workflows().values() for name in workflow.prod]
+    tables = [name for workflow in runtime.pipelines.workflows.values() for name in workflow.prod]
     rows = {name: sum(version.rows for version in runtime.catalog.current(name)) for name in tables}
     width = max(map(len, rows))
     counts = "\n".join(f"  {name:<{width}}  {count:>9,}" for name, count in rows.items())

@@ -136,13 +136,12 @@ def rebuild_state(runtime: Runtime, advance: Advance, *, service: str = "up") ->
     Raises LeaseHeld while a run or `up` is at work, LakeError for an object that cannot be read or where there is no
     lake, UsageError for a lake on AWS.
     """
-    from millrace.glue_workflow.definitions import workflows
     from millrace.infra.runtime.selection import require_local
 
     local = require_local(runtime, "remaking state")
     list(_marker(local))  # raises where there is no lake, before anything is made there
     with ExitStack() as leases:
-        for name in (service, *workflows()):
+        for name in (service, *local.pipelines.workflows):
             leases.enter_context(local.locks.hold(name))
         notes = _deliver_what_is_in_flight(local)
         _remove_unfinished(local.home)
@@ -164,7 +163,6 @@ def _deliver_what_is_in_flight(local: LocalRuntime) -> list[str]:
 
 
 def _remake(new: LocalRuntime, advance: Advance) -> list[str]:
-    from millrace.glue_workflow.definitions import workflows
     from millrace.glue_workflow.versions.rebuild import Rebuild
 
     assert isinstance(new.clock, ManualClock)
@@ -172,7 +170,14 @@ def _remake(new: LocalRuntime, advance: Advance) -> list[str]:
     for source, found in seen.items():
         _remake_health(new, source, found)
     rebuild = Rebuild(
-        new.storage, new.catalog, new.runs, new.pending, new.engine, new.clock, list(workflows().values())
+        new.storage,
+        new.catalog,
+        new.runs,
+        new.pending,
+        new.engine,
+        new.clock,
+        list(new.pipelines.workflows.values()),
+        new.project.tables,
     )
     rebuild.run()
     return notes + rebuild.notes

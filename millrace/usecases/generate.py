@@ -26,9 +26,9 @@ from millrace.errors import LakeError, UsageError
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
 from millrace.firehose.raw_object import compressed
+from millrace.infra.project.project import Project
 from millrace.ingestors.polling.attempts import Attempt
 from millrace.ingestors.ports import POLLS, Outcome, Source
-from millrace.ingestors.registry import sources as find_sources
 from millrace.ingestors.simulator.simulation import SimulatedSnapshot, SimulatedSnapshots, simulated, simulated_world
 from millrace.lake.keys import raw_day, raw_object
 from millrace.lake.kind import open_lake
@@ -89,7 +89,7 @@ def generate(
     pending = runtime.pending  # makes the state file before the first object: without one, the lake would look damaged
     snapshots, objects = 0, 0
     advance(0, days)
-    for done, (plan, written) in enumerate(_written(plans, sources), 1):
+    for done, (plan, written) in enumerate(_written(plans, sources, runtime.project.folder.root), 1):
         for source in (*(one.name for one in sources), POLLS):
             pending.add(source, plan.day.isoformat(), runtime.clock.now())
         snapshots, objects = snapshots + written[0], objects + written[1]
@@ -128,15 +128,18 @@ def _write_source(plan: DayPlan, feed: GeneratedFeed) -> tuple[int, int]:
     return snapshots, objects
 
 
-def _written(plans: list[DayPlan], sources: Sequence[Source]) -> Iterator[WrittenDay]:
-    """Each day once it is written. The caller adds it to the pending list then, not before all its objects exist."""
+def _written(plans: list[DayPlan], sources: Sequence[Source], project: Path) -> Iterator[WrittenDay]:
+    """Each day once it is written. The caller adds it to the pending list then, not before all its objects exist.
+
+    `project`: the folder in which each process finds the sources.
+    """
     workers = min(os.cpu_count() or 1, len(plans))
     if workers == 1:
         feeds = _feeds(sources, plans[0].seed)
         yield from ((plan, write_day(plan, feeds)) for plan in plans)
         return
     with ExitStack() as processes:
-        waiting = {processes.enter_context(_writing(plans[first::workers])) for first in range(workers)}
+        waiting = {processes.enter_context(_writing(plans[first::workers], project)) for first in range(workers)}
         while waiting:
             for days in wait(waiting):
                 assert isinstance(days, Connection)
@@ -148,14 +151,14 @@ def _written(plans: list[DayPlan], sources: Sequence[Source]) -> Iterator[Writte
 
 
 @contextmanager
-def _writing(plans: list[DayPlan]) -> Iterator[Connection]:
+def _writing(plans: list[DayPlan], project: Path) -> Iterator[Connection]:
     """A process that writes these days; the connection receives each. The process does not outlive the context.
 
     Days and results pass through pipes alone: a pool's semaphores would outlive a parent that ends at once.
     """
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_write_days, args=(plans, theirs), daemon=True)
+    process = context.Process(target=_write_days, args=(plans, project, theirs), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -166,11 +169,11 @@ def _writing(plans: list[DayPlan]) -> Iterator[Connection]:
         process.join()
 
 
-def _write_days(plans: list[DayPlan], written: Connection) -> None:
+def _write_days(plans: list[DayPlan], project: Path, written: Connection) -> None:
     """The work of one process: sends each day when it is written, then None, or the exception that stopped it."""
     _follow_parent()
     try:
-        feeds = _feeds(find_sources().values(), plans[0].seed)
+        feeds = _feeds(Project.find(project).sources.values(), plans[0].seed)
         for plan in plans:
             written.send((plan, write_day(plan, feeds)))
         written.send(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,35 +13,32 @@ from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.ports import Column, Engine, Parameter, Statement
-from millrace.athena_sql.statements.saved_queries import saved_queries
 from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.dashboards.data.ad_hoc import AdHocQueries
-from millrace.dashboards.definitions.panels import PANELS
-from millrace.dashboards.definitions.taxis import SNAPSHOTS
 from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
 from millrace.errors import UsageError
-from millrace.glue_workflow.definitions import workflows
+from millrace.glue_workflow.days import days, feed_workflows
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
-from millrace.glue_workflow.ports import (
-    Catalog,
-    PartitionVersion,
-)
+from millrace.glue_workflow.pipelines import Pipelines
+from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.run.recent_runs import RecentRuns
-from millrace.ingestors.ports import POLLS
+from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.storage import Storage
+from millrace.schedules.expressions import UTC_ZONE
 from millrace.serving.http_server import Address
 from millrace.serving.stop_signal import stop_signal
 from millrace.time_keys import parse_date
 from millrace.usecases.queries import export_parquet
 
 if TYPE_CHECKING:
+    from millrace.infra.project.project import Project
     from millrace.infra.runtime.local import LocalRuntime
 
-SOURCE = "taxi_availability"
 _OPS = "ops."
+_OBSERVED_AT = "observed_at"
 _QUERY_MEMORY = "256MB"
 
 
@@ -63,7 +60,7 @@ def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECOND
             engine,
             export=partial(_parquet_file, runtime.storage),
             tables=lambda: _tables(runtime.tables),
-            examples=_examples(),
+            examples=_examples(runtime.project),
         )
         closing.callback(ad_hoc.close)
         pages = LivePages(content, ad_hoc, refresh_seconds=refresh_seconds)
@@ -74,12 +71,12 @@ def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECOND
 class CatalogReadView:
     """The lake at one moment (snapshot isolation): the pointers of each table are read once, at its first use."""
 
-    def __init__(self, storage: Storage, catalog: Catalog, runs: RecentRuns) -> None:
-        self._storage, self._catalog, self._runs = storage, catalog, runs
+    def __init__(self, storage: Storage, catalog: Catalog, runs: RecentRuns, pipelines: Pipelines) -> None:
+        self._storage, self._catalog, self._runs, self._pipelines = storage, catalog, runs, pipelines
         self._pointers: dict[str, list[PartitionVersion]] = {}
 
     def days(self) -> list[date]:
-        return [date.fromisoformat(version.partition) for version in self._current(SNAPSHOTS) if version.rows]
+        return [date.fromisoformat(day) for day in days(self._pipelines, self._catalog, self._current)]
 
     def visible(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
         partitions = {"", *(day.isoformat() for day in days)}
@@ -91,7 +88,11 @@ class CatalogReadView:
         pointers = tuple((name, one.partition, one.version) for name, some in versions.items() for one in some)
         ops_key = self._ops_key if any(name.startswith(_OPS) for name in tables) else None
         return VisibleTables(
-            (pointers, ops_key), {name: parquet_table(self._storage, name, some) for name, some in versions.items()}
+            (pointers, ops_key),
+            {
+                name: parquet_table(self._storage, self._pipelines.tables.table(name), some)
+                for name, some in versions.items()
+            },
         )
 
     def _current(self, table: str) -> list[PartitionVersion]:
@@ -109,53 +110,77 @@ class CatalogReadView:
 
 @contextmanager
 def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
-    recent = RecentRuns(runtime.runs)
-    tables = LakeTables(runtime.storage, runtime.catalog, recent, (*runtime.sources, POLLS), runtime.zones)
-    engine = DuckDbEngine(tables, runtime.home)
+    project, pipelines = runtime.project, runtime.pipelines
+    recent = RecentRuns(runtime.runs, list(pipelines.workflows))
+    engine = DuckDbEngine(runtime.tables_with(recent), runtime.home)
     inputs = PageInputs(
         engine=engine,
-        read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent),
+        read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent, pipelines),
         context=_ContextReader(runtime, engine).now,
-        jobs={name: [job.name for job in workflow.in_order()] for name, workflow in workflows().items()},
+        jobs={name: [job.name for job in workflow.in_order()] for name, workflow in pipelines.workflows.items()},
     )
     try:
-        yield PageContent(PANELS, inputs)
+        yield PageContent([panel for one in project.dashboards for panel in one.panels], inputs)
     finally:
         engine.close()
 
 
 @dataclass
 class _ContextReader:
-    """Reads the page's context. The newest snapshot is queried once for each version of the newest day."""
+    """Reads the page's context. A feed's newest snapshot is queried once for each version of its newest day."""
 
     runtime: LocalRuntime
     engine: Engine
-    cached: tuple[PartitionVersion | None, datetime | None] = (None, None)
+    cached: dict[str, tuple[PartitionVersion, datetime | None]] = field(default_factory=dict)
 
     def now(self) -> PageContext:
-        runs = self.runtime.runs.runs(limit=1)
+        project, runs = self.runtime.project, self.runtime.runs.runs(limit=1)
+        newest, workflow = self._newest()
+        source = workflow and project.sources.get(workflow.source)
         return PageContext(
             lake=str(self.runtime.settings.home),
             feed=self.runtime.kind or "live",
             generated_at=self.runtime.clock.now(),
-            zone=self.runtime.sources[SOURCE].timezone,
-            newest_snapshot=self._newest(),
+            zone=source.timezone if source else UTC_ZONE,
+            newest_snapshot=newest,
             last_run=runs[0] if runs else None,
+            title=next((one.title for one in project.dashboards), project.folder.name),
         )
 
-    def _newest(self) -> datetime | None:
-        versions = [version for version in self.runtime.catalog.current(SNAPSHOTS) if version.rows]
+    def _newest(self) -> tuple[datetime | None, Workflow | None]:
+        """The newest snapshot of all feeds, and the workflow of the feed that it is of; without one, the first's."""
+        workflows = feed_workflows(self.runtime.pipelines)
+        found = [(newest, one) for one in workflows if (newest := self._newest_of(one)) is not None]
+        if found:
+            return max(found, key=lambda one: one[0])
+        return None, workflows[0] if workflows else None
+
+    def _newest_of(self, workflow: Workflow) -> datetime | None:
+        declared = self.runtime.project.tables
+        table = next(
+            (
+                table
+                for table in map(declared.table, (*workflow.prod, workflow.staging))
+                if any(column.name == _OBSERVED_AT for column in table.columns)
+            ),
+            None,
+        )
+        if table is None:
+            return None
+        versions = [version for version in self.runtime.catalog.current(table.name) if version.rows]
         if not versions:
             return None
-        if self.cached[0] != versions[-1]:
+        cached = self.cached.get(table.name)
+        if cached is None or cached[0] != versions[-1]:
             day = date.fromisoformat(versions[-1].partition)
             statement = Statement(
-                "the newest snapshot", "SELECT max(observed_at) FROM prod.taxi_availability WHERE dt = :day"
+                "the newest snapshot", f"SELECT max({_OBSERVED_AT}) FROM {table.name} WHERE dt = :day"
             )
-            tables = {SNAPSHOTS: parquet_table(self.runtime.storage, SNAPSHOTS, versions[-1:])}
+            tables = {table.name: parquet_table(self.runtime.storage, table, versions[-1:])}
             newest = self.engine.query(statement, {"day": day}, tables).rows[0][0]
-            self.cached = (versions[-1], newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None)
-        return self.cached[1]
+            cached = (versions[-1], newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None)
+            self.cached[table.name] = cached
+        return cached[1]
 
 
 def serve_page(runtime: LocalRuntime, address: Address, *, say: Callable[[str], None]) -> None:
@@ -189,7 +214,7 @@ def _columns(tables: LakeTables, name: str) -> Sequence[Column]:
     return RAW_COLUMNS if name.startswith("raw.") else tables.columns(name)
 
 
-def _examples() -> list[dict[str, Any]]:
+def _examples(project: Project) -> list[dict[str, Any]]:
     return [
         {
             "name": query.name,
@@ -197,5 +222,5 @@ def _examples() -> list[dict[str, Any]]:
             "sql": query.statement.sql.strip(),
             "parameters": dict(query.defaults),
         }
-        for query in saved_queries()
+        for query in project.queries()
     ]

@@ -13,7 +13,6 @@ from millrace.ingestors.polling.backfill import backfill
 from millrace.ingestors.polling.history import EnginePollHistory
 from millrace.ingestors.polling.requested_time import check_requested_time
 from millrace.ingestors.ports import Outcome, PollResult
-from millrace.ingestors.registry import source as find_source
 from millrace.time_keys import parse_every, parse_time, stored
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def poll_once(runtime: Runtime, name: str, at: str | None) -> PollOutcome:
 
     Raises UnknownName, BadTime, WrongLakeKind, DeliveryError.
     """
-    source = find_source(name)
+    source = runtime.project.source(name)
     requested = parse_time(at, source.timezone) if at else runtime.feed_clock.now()
     handler = runtime.poll_handler()
     result = handler.poll(source, requested, historical=at is not None)
@@ -76,7 +75,7 @@ def backfill_between(
 
     BadTime for times in the future, too: the feed would answer with its newest snapshot for each of them.
     """
-    source = find_source(name)
+    source = runtime.project.source(name)
     first, last = parse_time(start, source.timezone), parse_time(end, source.timezone)
     if last > (now := runtime.feed_clock.now()):
         raise BadTime(

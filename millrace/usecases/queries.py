@@ -20,8 +20,9 @@ from millrace.athena_sql.ports import (
     StreamingEngine,
     WriteRequest,
 )
-from millrace.athena_sql.statements.saved_queries import CHECKS, NEWEST, SavedQuery, saved_queries, saved_query
+from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
 from millrace.errors import QueryError, UsageError
+from millrace.infra.project.files import POLLS
 from millrace.lake.keys import EXPORTS
 from millrace.lake.storage import Storage
 from millrace.time_keys import parse_date
@@ -29,7 +30,6 @@ from millrace.time_keys import parse_date
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
 
-NEWEST_DAY_TABLE = "prod.taxi_availability"  # its newest partition is the newest day
 _NAME = "your query"  # of the statement, in messages
 
 
@@ -65,20 +65,20 @@ def named_query(
     from millrace.dashboards.data.parameters import typed_parameters
 
     if (name is None) == (sql is None):
-        known = ", ".join(query.name for query in saved_queries())
+        known = ", ".join(query.name for query in runtime.project.queries())
         raise UsageError("a query is either SQL or --name.", hint=f"Give one of them. Saved queries: {known}.")
     if malformed := [one for one in assignments if "=" not in one]:
         raise UsageError(f"--param {malformed[0]!r} has no value.", hint="Write it as --param name=value.")
     values = dict(one.split("=", 1) for one in assignments)
     if name is None:
         return str(sql), typed_parameters(values)
-    query = saved_query(name)
+    query = runtime.project.query(name)
     values = {**query.defaults, **values}
     if NEWEST in values.values():
-        newest = [one.partition for one in runtime.catalog.current(NEWEST_DAY_TABLE) if one.rows][-1:]
-        if not newest:
+        newest = _newest_day(runtime)
+        if newest is None:
             raise QueryError(f"{name}: no day has data yet.", hint="Run a workflow, or name a day with --param.")
-        values = {key: newest[0] if value == NEWEST else value for key, value in values.items()}
+        values = {key: newest if value == NEWEST else value for key, value in values.items()}
     return query.statement.sql, typed_parameters(values)
 
 
@@ -191,11 +191,19 @@ def run_checks(runtime: Runtime, day: str | None) -> list[CheckResult]:
     """Every check for one day, by default the newest that readers see. Raises BadTime, UsageError for an empty lake."""
     wanted = parse_date(day) if day else None
     if wanted is None:
-        published = [one.partition for one in runtime.catalog.current(NEWEST_DAY_TABLE)]
-        if not published:
-            raise UsageError("nothing has been published yet.", hint="Run a workflow: millrace run taxi_availability.")
-        wanted = parse_date(published[-1])
-    return [_check_result(runtime, check, {"day": wanted}) for check in saved_queries(CHECKS)]
+        newest = _newest_day(runtime)
+        if newest is None:
+            names = [one for one in runtime.pipelines.workflows if one != POLLS]
+            hint = f"Run a workflow: {' or '.join(f'millrace run {name}' for name in names)}."
+            raise UsageError("nothing has been published yet.", hint=hint)
+        wanted = parse_date(newest)
+    return [_check_result(runtime, check, {"day": wanted}) for check in runtime.project.checks()]
+
+
+def _newest_day(runtime: Runtime) -> str | None:
+    from millrace.glue_workflow.days import newest_day
+
+    return newest_day(runtime.pipelines, runtime.catalog)
 
 
 def _check_result(runtime: Runtime, check: SavedQuery, parameters: dict[str, Any]) -> CheckResult:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import UsageError
-from millrace.glue_workflow.definitions import workflow as find_workflow
 from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
 from millrace.settings import EngineName
 from millrace.time_keys import parse_date, stored
@@ -31,7 +30,7 @@ def run_workflow(
     """Runs a workflow. A job that fails is in the record. Raises UnknownName, BadTime, UsageError, LeaseHeld."""
     if full and partitions:
         raise UsageError("--full and --partition exclude each other.", hint="Give only one of them.")
-    workflow, wanted = find_workflow(name), _wanted(partitions, full=full)
+    workflow, wanted = runtime.pipelines.workflow(name), _wanted(partitions, full=full)
     runtime.stream.flush(everything=True)  # this run includes what a crashed poll left in the spool
     return runtime.runner(progress, engine).run(workflow, RunRequest(wanted, engine))
 
@@ -48,7 +47,7 @@ def resume_run(runtime: Runtime, run_id: str, *, progress: Progress, decide: Dec
     Raises UnknownName, UsageError (also for a reprocess that nobody decides), LeaseHeld.
     """
     run = runtime.runs.run(run_id)
-    workflow, engine = find_workflow(run.workflow), run.asked.engine
+    workflow, engine = runtime.pipelines.workflow(run.workflow), run.asked.engine
     runner = runtime.runner(progress, EngineName(engine) if engine else None)
     if decide is None or not run.asked.is_reviewed:
         return runner.resume(workflow, run_id)

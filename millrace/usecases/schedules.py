@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from millrace.errors import UnknownName
-from millrace.glue_workflow.definitions import workflows
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
 
 if TYPE_CHECKING:
@@ -53,5 +52,5 @@ def switch_schedule(runtime: Runtime, name: str, *, on: bool) -> None:
 def _schedules(runtime: Runtime) -> list[tuple[str, str, ZoneInfo]]:
     polled = [one for one in runtime.sources.values() if one.is_polled]
     polls = [(poll_schedule(one.name), one.schedule, one.timezone) for one in polled]
-    runs = [(run_schedule(one.name), one.schedule, UTC_ZONE) for one in workflows().values()]
+    runs = [(run_schedule(one.name), one.schedule, UTC_ZONE) for one in runtime.pipelines.workflows.values()]
     return [*polls, *runs]

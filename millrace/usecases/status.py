@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from millrace.firehose.ports import QuarantineState
-from millrace.glue_workflow.definitions import workflows
 from millrace.glue_workflow.ports import RunState
 from millrace.ingestors.ports import POLLS, Source
 from millrace.time_keys import stored
@@ -77,7 +76,7 @@ def _feed_problems(source: Source, health: Health, now: datetime) -> list[str]:
 
 def _work(runtime: Runtime, source: str, now: datetime) -> tuple[dict[str, Any], list[str]]:
     touched = runtime.pending.touched(source)
-    names = [workflow.name for workflow in workflows().values() if workflow.source == source]
+    names = [workflow.name for workflow in runtime.pipelines.workflows.values() if workflow.source == source]
     last = next((run for name in names for run in runtime.runs.runs(name, limit=1)), None)
     held = [one for name in names for one in runtime.runs.held(name)]
     row = {

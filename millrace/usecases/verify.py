@@ -13,10 +13,10 @@ from pathlib import Path
 from millrace.athena_sql.portability.certified_cases import CASES
 from millrace.athena_sql.portability.parity import Parity, check_cases, compare
 from millrace.athena_sql.ports import Statement
-from millrace.athena_sql.statements.saved_queries import CHECKS, NEWEST, QUERIES, SavedQuery, saved_queries
+from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
 from millrace.dashboards.data.parameters import typed_parameters
 from millrace.errors import JobError, UsageError
-from millrace.glue_workflow.definitions import workflows
+from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import EngineName, Settings
 from millrace.time_keys import parse_every
@@ -40,7 +40,7 @@ class ComparedLakes:
     def run_workflows(self) -> Iterator[str]:
         """Runs every workflow in both lakes; yields its name each time. Raises JobError for a failed run."""
         for runtime, engine in ((self.reference, EngineName.DUCKDB), (self.other, self.engine)):
-            for name in workflows():
+            for name in runtime.pipelines.workflows:
                 record = run_workflow(runtime, name, [], full=False, progress=lambda _: None, engine=engine)
                 if record.error:
                     raise JobError(f"{name} on {engine}: {record.error}")
@@ -48,14 +48,14 @@ class ComparedLakes:
 
     def tables(self) -> Iterator[Parity]:
         """Compares, in DuckDB, every table as readers see it in both lakes, and the results of the quality gate."""
-        for name in compared_tables():
+        for name in compared_tables(self.reference.project):
             yield self._compared("table", name, Statement(name, f"SELECT * FROM {name}"))
         yield self._compared("table", "ops.quality_results", Statement("ops.quality_results", _VERDICTS))
 
     def queries(self, day: str) -> Iterator[Parity]:
         """Compares both engines on every saved query and check over the reference lake."""
         engine = self.reference.engine_named(self.engine)
-        for query in queries_and_checks():
+        for query in queries_and_checks(self.reference.project):
             parameters = typed_parameters(
                 {name: day if value == NEWEST else value for name, value in query.defaults.items()}
             )
@@ -66,12 +66,12 @@ class ComparedLakes:
         return compare(kind, name, self.reference.engine.query(statement), self.other.engine.query(statement))
 
 
-def compared_tables() -> list[str]:
-    return [*(name for workflow in workflows().values() for name in workflow.tables), *_VIEWS]
+def compared_tables(project: Project) -> list[str]:
+    return [*(name for workflow in project.pipelines.workflows.values() for name in workflow.tables), *_VIEWS]
 
 
-def queries_and_checks() -> list[SavedQuery]:
-    return [*saved_queries(QUERIES), *saved_queries(CHECKS)]
+def queries_and_checks(project: Project) -> list[SavedQuery]:
+    return [*project.queries(), *project.checks()]
 
 
 def verify(engine: EngineName, folder: Path, *, every: str, advance: Advance) -> list[Parity]:
@@ -84,9 +84,11 @@ def verify(engine: EngineName, folder: Path, *, every: str, advance: Advance) ->
         raise UsageError("DuckDB is what other engines are compared with.", hint="Give --engine spark.")
     with ExitStack() as opened:
         homes = (Settings(home=folder / name, feed="simulated") for name in ("reference", "other"))
-        reference, other = (opened.enter_context(LocalRuntime(settings)) for settings in homes)
+        project = Project.shipped()  # the one whose feeds can be simulated
+        reference, other = (opened.enter_context(LocalRuntime(settings, project=project)) for settings in homes)
         lakes = ComparedLakes(reference, other, engine)
-        steps = len(CASES) + 2 * len(workflows()) + len(compared_tables()) + 1 + len(queries_and_checks())
+        steps = len(CASES) + 2 * len(project.pipelines.workflows) + len(compared_tables(project)) + 1
+        steps += len(queries_and_checks(project))
         found: list[Parity] = []
         for done, step in enumerate(_steps(lakes, every), start=1):
             advance(done, steps)

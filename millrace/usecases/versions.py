@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import UsageError
-from millrace.glue_workflow.definitions import workflow_of_source, workflow_of_table, workflows
 from millrace.glue_workflow.versions.comparison import Comparison, Difference, MeasuredVersion
 from millrace.glue_workflow.versions.listing import VersionList
 from millrace.glue_workflow.versions.reprocess import Reprocessing
@@ -28,7 +27,7 @@ Decision = Callable[[ReportRows], bool]
 def version_rows(runtime: Runtime, table: str, partition: str | None) -> ReportRows:
     """The versions on record of a table. Raises UnknownName, BadTime."""
     listing = VersionList(runtime.catalog, runtime.storage, runtime.runs)
-    return listing.rows(workflow_of_table(table), table, _date(partition) if partition else None)
+    return listing.rows(runtime.pipelines.workflow_of_table(table), table, _date(partition) if partition else None)
 
 
 def roll_back(
@@ -57,7 +56,7 @@ def roll_back(
 
 def release(runtime: Runtime, table: str, partition: str) -> str:
     """Ends a rollback; returns a message. Raises UnknownName, BadTime, LeaseHeld, UsageError if there is none."""
-    workflow, day = workflow_of_table(table), _date(partition)
+    workflow, day = runtime.pipelines.workflow_of_table(table), _date(partition)
     if not _rollbacks(runtime).release(table, day):
         raise UsageError(f"{table} {day} is not rolled back.", hint=f"See millrace versions {table}.")
     return f"the next run publishes {day} again: millrace run {workflow.name}"
@@ -76,7 +75,7 @@ def reprocess(
 
     Returns the run, and whether it published. Raises UnknownName, BadTime, LeaseHeld, UsageError without raw objects.
     """
-    workflow, days = workflow_of_source(source), sorted({_date(one) for one in partitions})
+    workflow, days = runtime.pipelines.workflow_of_source(source), sorted({_date(one) for one in partitions})
     runtime.stream.flush(everything=True)  # reprocessing includes what a crashed poll left in the spool
     work = reprocessing(runtime, decide)
     record = work.run(runtime.runner(progress), workflow, days, dry_run=dry_run)
@@ -102,18 +101,24 @@ def vacuum(runtime: Runtime, *, dry_run: bool) -> ReportRows:
         state_orphans=runtime.state_orphans,
     )
     act = work.plan if dry_run else work.run
-    removals = [removal for workflow in workflows().values() for removal in act(workflow)]
+    removals = [removal for workflow in runtime.pipelines.workflows.values() for removal in act(workflow)]
     return [_removal_row(removal) for removal in [*removals, *work.leftovers(dry_run=dry_run)]]
 
 
 def _rollbacks(runtime: Runtime) -> Rollbacks:
     return Rollbacks(
-        runtime.catalog, runtime.storage, runtime.pending, runtime.leases, runtime.clock, reached=runtime.reached
+        runtime.catalog,
+        runtime.storage,
+        runtime.pending,
+        runtime.leases,
+        runtime.clock,
+        runtime.pipelines,
+        reached=runtime.reached,
     )
 
 
 def _comparison(runtime: Runtime) -> Comparison:
-    return Comparison(runtime.engine, runtime.catalog, runtime.storage)
+    return Comparison(runtime.engine, runtime.catalog, runtime.storage, runtime.project.tables)
 
 
 def _rollback_row(runtime: Runtime, before: PartitionVersion, after: PartitionVersion) -> dict[str, Any]:

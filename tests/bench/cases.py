@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from millrace.ingestors.http.rate_budget import NO_LIMIT
-from millrace.ingestors.registry import source as find_source
 from millrace.settings import Settings
 from millrace.usecases.runs import run_workflow
 from tests.bench.lake import DAY, WORKFLOW, Lakes, fresh_copy, runtime_of
 from tests.bench.report import Figures
+from tests.shipped import PROJECT
 
 _POLLS, _WARM = 200, 20
 _RECORDS = 600
@@ -145,7 +145,7 @@ def _polls(settings: Settings, start: datetime) -> Figures:
     from millrace.clock import ManualClock
     from millrace.infra.runtime.local import LocalRuntime
 
-    source, clock = find_source(WORKFLOW), ManualClock(start)
+    source, clock = PROJECT.source(WORKFLOW), ManualClock(start)
     with LocalRuntime(settings, feed_clock=clock) as runtime:
         handler = runtime.poll_handler(NO_LIMIT)
         slots = [start + timedelta(minutes=7 * number + 1) for number in range(_WARM + _POLLS)]

@@ -21,7 +21,7 @@ _RAW = (
 _CREATE = """
 SELECT observed_at, observed_at_local, CAST(pair[0] AS DECIMAL(9, 6)) AS longitude,
        CAST(pair[1] AS DECIMAL(9, 6)) AS latitude, snapshot_id, source_object,
-       TIMESTAMP '2024-06-01 00:00:00' AS ingested_at, 'bench' AS run_id
+       TIMESTAMP '2024-06-01 00:00:00' AS loaded_at, 'bench' AS run_id
 FROM (
     SELECT *, lead(observed_at) OVER (PARTITION BY dt, hour ORDER BY observed_at, polled_at, snapshot_id) AS following
     FROM (

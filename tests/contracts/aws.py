@@ -20,7 +20,6 @@ import pytest
 
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import Table
-from millrace.athena_sql.tables import table as declared
 from millrace.clock import Clock
 from millrace.errors import UnknownName
 from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
@@ -29,6 +28,7 @@ from millrace.lake.s3 import S3Storage
 from millrace.settings import AwsSettings, Secret
 from millrace.state.dynamo import StateTable
 from millrace.state.dynamo_keys import table_definition
+from tests.shipped import TABLES
 
 REGION: Final = "ap-southeast-1"
 
@@ -129,6 +129,6 @@ def new_catalog(place: AwsPlace, clock: Clock, *, glue: Any = None, dynamodb: An
 def described(name: str) -> Table:
     """A declared table, or a made-up one of this name."""
     try:
-        return declared(name)
+        return TABLES.table(name)
     except UnknownName:
         return Table(name, "", (Column("number", "int"), Column("dt", "date")))

@@ -9,8 +9,8 @@ import pytest
 from millrace.athena_sql.portability.certified_cases import CASES, CertifiedCase
 from millrace.athena_sql.portability.certified_constructs import certified
 from millrace.athena_sql.ports import ViewData
-from millrace.athena_sql.statements.table_statements import table_statement
 from millrace.glue_workflow.lake_tables import utc_offsets
+from tests.shipped import TABLES
 from tests.unit.athena_sql.sql.test_poll_statements import instants, local_hours
 from tests.unit.athena_sql.sql_lake import SqlLake, attempt
 
@@ -42,7 +42,7 @@ def test_a_certified_construct_stands_in_each_of_its_cases() -> None:
 @pytest.mark.parametrize(("name", "day"), CLOCK_CHANGES)
 def test_hours_have_their_local_time_and_slots_when_clocks_change(lake: SqlLake, name: str, day: str) -> None:
     zone = ZoneInfo(name)
-    lake.tables.data["ops.polls"] = ViewData(table_statement("ops.polls"))
+    lake.tables.data["ops.polls"] = ViewData(TABLES.statement("ops.polls"))
     lake.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": zone})
     slots = instants(zone, day, 15)
     polls = [

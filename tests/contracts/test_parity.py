@@ -12,7 +12,6 @@ import pytest
 
 from millrace.athena_sql.portability.parity import Parity
 from millrace.athena_sql.ports import Engine
-from millrace.athena_sql.statements.table_statements import table_statement_names
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
 from millrace.infra.runtime.local import LocalRuntime
@@ -23,6 +22,7 @@ from millrace.usecases.verify import ComparedLakes, compared_tables, queries_and
 from tests.contracts.athena_engine import athena_engine
 from tests.contracts.engines import each_engine
 from tests.end_to_end.feed import response
+from tests.shipped import PROJECT, TABLES
 from tests.unit.athena_sql.sql_lake import SINGAPORE, SampleTables, SqlLake, attempt, local
 
 DAY = "2024-05-30"
@@ -143,7 +143,7 @@ def different(parities: Iterator[Parity]) -> list[Parity]:
 
 
 def test_every_statement_gives_equal_rows(lakes: ComparedLakes) -> None:
-    assert set(table_statement_names()) <= set(compared_tables())
+    assert {table.name for table in TABLES if table.statement} <= set(compared_tables(PROJECT))
     assert different(lakes.tables()) == []
 
 
@@ -153,7 +153,7 @@ def test_every_table_has_rows_to_compare(lakes: ComparedLakes) -> None:
 
 
 def test_every_saved_query_gives_equal_rows_over_files_of_the_other(lakes: ComparedLakes) -> None:
-    assert len(queries_and_checks()) == len(list(lakes.queries(DAY)))
+    assert len(queries_and_checks(PROJECT)) == len(list(lakes.queries(DAY)))
     assert different(lakes.queries(DAY)) == []
 
 

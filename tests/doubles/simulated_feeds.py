@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from millrace.clock import Clock
 from millrace.ingestors.ports import RateBudget
-from millrace.ingestors.registry import source
 from millrace.ingestors.simulator.feed import Misbehaviour, SimulatedFeed
 from millrace.ingestors.simulator.server import Simulator
 from millrace.ingestors.simulator.simulation import SimulatedSnapshots, simulated_world
+from tests.shipped import PROJECT
 
-TAXIS, RAIN = source("taxi_availability"), source("rainfall")
+TAXIS, RAIN = PROJECT.source("taxi_availability"), PROJECT.source("rainfall")
 SERVED = (TAXIS.name, RAIN.name)
 
 

@@ -22,7 +22,7 @@ from millrace.athena_sql.engines.duckdb.table_data import (
 )
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, TableData
-from millrace.athena_sql.tables import table as declared
+from millrace.athena_sql.tables import DeclaredTables
 from millrace.sql_quoting import literal
 
 _LINE = "line"
@@ -45,12 +45,14 @@ class GlueLake:
     """The QueryableTables port on AWS: tables are read where Glue points to, as Athena reads them.
 
     `databases`: the Glue database of each layer; tables of other layers come from `inner`.
+    `declared`: the tables of the project.
     """
 
     inner: QueryableTables
     registry: TableRegistry
     objects: ObjectStore
     databases: Mapping[str, str]
+    declared: DeclaredTables
 
     def names(self) -> list[str]:
         return self.inner.names()
@@ -65,9 +67,8 @@ class GlueLake:
         found = self.registry.table(TableName(self.databases[layer], short))
         if found is not None:
             return stored_table(found, self.objects)
-        unpublished = declared(name)
-        columns = unpublished.columns[:-1] if unpublished.partitioned else unpublished.columns
-        return ParquetData(columns, (), unpublished.partitioned)
+        unpublished = self.declared.table(name)
+        return ParquetData(unpublished.data_columns, (), unpublished.partitioned)
 
 
 def stored_table(found: RegisteredTable, objects: ObjectStore) -> TableData:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from millrace.athena_sql.ports import ParquetData, TableData, TableSource
-from millrace.athena_sql.tables import table as declared
-from millrace.athena_sql.tables import tables as all_declared
+from millrace.athena_sql.tables import DeclaredTables
 from millrace.aws.calls import translated
 
 if TYPE_CHECKING:
@@ -26,22 +25,24 @@ class CataloguedData(ParquetData):
 class CataloguedTables:
     """The TableSource port: the tables of the layers in `databases` are in Glue; all others come from `source`.
 
-    A declared table that is not in Glue yet has never been published, and is empty.
+    `declared`: the tables of the project. One that is not in Glue yet has never been published, and is empty.
     """
 
-    def __init__(self, source: TableSource, client: GlueClient, databases: Mapping[str, str]) -> None:
-        self._source, self._client, self._databases = source, client, dict(databases)
+    def __init__(
+        self, source: TableSource, declared: DeclaredTables, client: GlueClient, databases: Mapping[str, str]
+    ) -> None:
+        self._source, self._declared, self._client, self._databases = source, declared, client, dict(databases)
         self._known_in_glue: set[str] = set()
 
     def names(self) -> list[str]:
-        return sorted({*self._source.names(), *(table.name for table in all_declared())})
+        return sorted({*self._source.names(), *self._declared.names()})
 
     def table(self, name: str) -> TableData:
         layer, _, short = name.partition(".")
         if layer not in self._databases:
             return self._source.table(name)
-        known = declared(name)
-        columns = known.columns[:-1] if known.partitioned else known.columns
+        known = self._declared.table(name)
+        columns = known.data_columns
         if not self._is_in_glue(name, self._databases[layer], short):
             return ParquetData(columns, (), known.partitioned)
         return CataloguedData(columns, (), known.partitioned, self._databases[layer], short)

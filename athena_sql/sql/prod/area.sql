@@ -1,3 +1,12 @@
+-- Singapore's planning areas, with a centre each.
+--
+-- stored: Whole
+-- area_id int: 1 to 55, in the order of the names
+-- name string
+-- region string
+-- longitude decimal(9,6): of the centre, degrees east
+-- latitude decimal(9,6): of the centre, degrees north
+--
 -- Singapore's 55 planning areas, numbered in the order of their names, with the region that each belongs to.
 -- The centres are approximate (hand-placed, to about a kilometre): good for naming the nearest area, not for borders.
 SELECT

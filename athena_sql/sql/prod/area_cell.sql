@@ -1,3 +1,9 @@
+-- The planning area of each 0.001-degree cell of the box 103.55 to 104.15 E, 1.13 to 1.50 N.
+--
+-- stored: Whole
+-- cell_id int: 601 * northward index + eastward index of the cell, both from the south-west
+-- area_id int: the area whose centre is nearest to the cell's, in degrees
+--
 -- The planning area of each 0.001-degree cell of the box 103.55 to 104.15 E, 1.13 to 1.50 N: that whose centre is
 -- nearest to the cell's centre, ties to the lower area_id.
 -- cell_id = 601 * northward index + eastward index, both from the south-west; the last index of each holds the box's

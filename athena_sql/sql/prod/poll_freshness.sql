@@ -1,5 +1,17 @@
 -- Per source and hour: what the schedule asked for, what came of it, and what is missing.
 --
+-- source string: the feed that was polled
+-- hour_start timestamp: UTC
+-- hour_local timestamp: the same in the source's local time
+-- expected int: slots of the schedule in this hour
+-- attempted int: polls
+-- accepted int: polls that gave a new snapshot
+-- duplicate int: polls that gave a known snapshot again
+-- quarantined int: polls whose response was not plausible
+-- failed int: polls without a usable response
+-- gaps int: slots without a snapshot
+-- longest_gap_minutes int: the longest time between snapshots with a gap in this hour, else 0
+--
 -- A source's window in a partition goes from its first attempt to its last. Its slots are first + k * interval; each is
 -- expected in its own hour. An attempt's time is its snapshot's observed_at, else the time that was asked for; for a
 -- duplicate the window lasts to the time that was asked for, so that a frozen feed shows as a gap.
@@ -239,7 +251,7 @@ SELECT
     CAST(coalesce(failed, 0) AS INTEGER) AS failed,
     CAST(coalesce(gaps.gaps, 0) AS INTEGER) AS gaps,
     CAST(coalesce(longest_gap_minutes, 0) AS INTEGER) AS longest_gap_minutes,
-    :ingested_at AS ingested_at,
+    :loaded_at AS loaded_at,
     :run_id AS run_id,
     hours.dt
 FROM hours

@@ -1,5 +1,13 @@
 -- How many taxis were available, for each snapshot.
 --
+-- observed_at timestamp: UTC; the feed's own time of the snapshot
+-- observed_at_local timestamp: the same in the source's local time
+-- taxis int: available taxis
+-- taxis_hundreds decimal(9,2): the same in hundreds
+-- business_hours boolean: 08:00 <= local time < 20:00
+-- suspect boolean: a drop to under a third of the hour before that was over within 15 minutes
+-- snapshot_id string: the snapshot: source, observed_at and digest of the payload
+--
 -- `suspect` marks a level shift: a count that falls to under a third of the median of the hour before, and comes back to
 -- a third of it or more within 15 minutes of the fall. Such a count is kept and flagged, since it was delivered so.
 -- - The hour before is [observed_at - 1 hour, observed_at); there must be at least 5 snapshots in it, else nothing is
@@ -74,7 +82,7 @@ SELECT
     hour(counted.observed_at_local) BETWEEN 8 AND 19 AS business_hours,
     suspects.observed_at IS NOT NULL AS suspect,
     counted.snapshot_id,
-    :ingested_at AS ingested_at,
+    :loaded_at AS loaded_at,
     :run_id AS run_id,
     counted.dt
 FROM counted

@@ -1,3 +1,12 @@
+-- Available taxis per planning area and 5 minutes; a window without a snapshot is absent, never zero.
+--
+-- window_start timestamp: UTC
+-- window_start_local timestamp: the same in the source's local time
+-- area_id int: see prod.area
+-- area string: name of the planning area whose centre is nearest (an approximation)
+-- taxis decimal(9,2): mean of the snapshots' counts in the window, rounded half up
+-- snapshots int: snapshots in the window
+--
 -- Available taxis per planning area and window of 5 minutes: the mean of the counts of the window's snapshots. Every
 -- window that has a snapshot has all areas, with zeros; a window without one is absent, since a gap is no zero.
 -- Positions outside the box of prod.area_cell count nowhere. The mean is rounded half up, in whole hundredths.
@@ -53,7 +62,7 @@ SELECT
         * CAST('0.01' AS DECIMAL(3, 2)) AS DECIMAL(9, 2)
     ) AS taxis,
     CAST(windows.snapshots AS INTEGER) AS snapshots,
-    :ingested_at AS ingested_at,
+    :loaded_at AS loaded_at,
     :run_id AS run_id,
     windows.dt
 FROM windows

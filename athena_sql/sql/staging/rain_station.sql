@@ -1,3 +1,16 @@
+-- One row per rain station per snapshot.
+--
+-- observed_at timestamp: UTC; the feed's own time of the snapshot
+-- observed_at_local timestamp: the same in the source's local time
+-- station_id string: the feed's own name of the station
+-- name string: where the station stands
+-- longitude decimal(9,6): degrees east, rounded half up
+-- latitude decimal(9,6): degrees north, rounded half up
+-- rainfall_mm decimal(7,2): mm in the 5 minutes of the reading, rounded half up
+-- snapshot_id string: the snapshot: source, observed_at and digest of the payload
+-- source_object string: key of the raw object that this row came from
+-- repetition int: 1 for the first row of its entity in the snapshot, in the payload's order
+--
 -- One row per station per snapshot: what fell there in the 5 minutes of the reading.
 --
 -- A reading names its station; name and place are in the payload's list of stations, of which a station that is listed
@@ -68,14 +81,14 @@ SELECT
     measured.rainfall_mm,
     measured.snapshot_id,
     measured.source_object,
-    :ingested_at AS ingested_at,
-    :run_id AS run_id,
     CASE
         WHEN measured.station_id IS NULL THEN 1
         ELSE CAST(
             row_number() OVER (PARTITION BY measured.snapshot_id, measured.station_id ORDER BY measured.place) AS INTEGER
         )
     END AS repetition,
+    :loaded_at AS loaded_at,
+    :run_id AS run_id,
     measured.dt
 FROM measured
 LEFT JOIN places

@@ -1,3 +1,12 @@
+-- One row per taxi per snapshot; two taxis may stand together.
+--
+-- observed_at timestamp: UTC; the feed's own time of the snapshot
+-- observed_at_local timestamp: the same in the source's local time
+-- longitude decimal(9,6): degrees east, rounded half up
+-- latitude decimal(9,6): degrees north, rounded half up
+-- snapshot_id string: the snapshot: source, observed_at and digest of the payload
+-- source_object string: key of the raw object that this row came from
+--
 -- One row per taxi per snapshot. Two taxis may stand together: entities are never deduplicated within a snapshot.
 --
 -- For the delta encoding, positions are sorted inside each snapshot, and snapshots inside each hour. A position is
@@ -18,7 +27,7 @@ SELECT
     CAST(CAST(mod(position, 2000000000) - 1000000000 AS DOUBLE) / 1000000 AS DECIMAL(9, 6)) AS latitude,
     snapshot_id,
     source_object,
-    :ingested_at AS ingested_at,
+    :loaded_at AS loaded_at,
     :run_id AS run_id,
     dt
 FROM (

@@ -16,7 +16,6 @@ from millrace.glue_workflow.jobs.crawl.daily_listing import last_listing, list_r
 from millrace.glue_workflow.jobs.crawl.schema_drift import check_objects, log_new_fields
 from millrace.glue_workflow.jobs.set_aside_report import report_set_aside
 from millrace.glue_workflow.record_exclusion import RecordExclusion
-from millrace.glue_workflow.run.code_version import code_version
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.run_request import All, Bounds, Only, Touched, Wanted
 from millrace.lake.keys import RAW, partition_of
@@ -142,7 +141,7 @@ def _try_held_again(context: JobContext) -> None:
     held = [] if context.request.is_reviewed else services.runs.held(workflow.name)
     if not held:
         return
-    version, wanted = code_version(services.code_version, workflow), context.request.wanted
+    version, wanted = context.code_version(), context.request.wanted
     touched = {one.dt for one in services.pending.touched(workflow.source)}
     together = workflow.all_or_nothing and bool(touched)
     for one in held:

@@ -41,7 +41,7 @@ def rows_set_aside(table: str, columns: Sequence[Column], results: Sequence[Rule
     # Each line begins with a line break; SUBSTR drops the first.
     sql = (
         f"SELECT\n  SUBSTR({' || '.join(rules)}, 2) AS rule,\n  SUBSTR({' || '.join(reasons)}, 2) AS reason,\n"
-        f"  snapshot_id,\n  {_as_json(columns)} AS row,\n  ingested_at,\n  run_id,\n  dt\n"
+        f"  snapshot_id,\n  {_as_json(columns)} AS row,\n  loaded_at,\n  run_id,\n  dt\n"
         f"FROM {table_name(table)}\nWHERE {_PARTITIONS} AND ({' OR '.join(predicates.values())})"
     )
     return Statement(f"{table}: rows set aside", sql)

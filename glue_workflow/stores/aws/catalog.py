@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from millrace.athena_sql.tables import Table
-from millrace.athena_sql.tables import table as declared
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
@@ -65,7 +64,7 @@ class GlueCatalog:
         stage: str,
         clock: Clock,
         *,
-        describe: Callable[[str], Table] = declared,
+        describe: Callable[[str], Table],
         reached: CommitPointListener = no_listener,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:

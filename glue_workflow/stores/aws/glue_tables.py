@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import Table
-from millrace.athena_sql.tables import table as declared
 from millrace.aws.calls import in_batches, translated
 from millrace.aws.glue_layout import (
     MAX_CREATED,
@@ -59,8 +58,8 @@ class GlueTables:
         storage: Storage,
         stage: str,
         *,
+        describe: Callable[[str], Table],
         guard: Callable[[], None] = lambda: None,
-        describe: Callable[[str], Table] = declared,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client, self._storage, self._stage = client, storage, stage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from millrace.cli.terminal.interruption import interruption
 from millrace.settings import EngineName
 
 if TYPE_CHECKING:
+    from millrace.infra.project.project import Project
     from millrace.infra.runtime.base import Runtime
 
 
@@ -23,6 +25,15 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
 
+
+@dataclass
+class RootOptions:
+    """The options of `millrace` itself, which stand before the command. `project`: None for the default."""
+
+    project: Path | None = None
+
+
+root_options = RootOptions()
 
 HomeOption = Annotated[
     Path | None,
@@ -39,7 +50,7 @@ def open_runtime(home: Path | None) -> Runtime:
     """The runtime of a lake, which is created when it does not exist. Raises LakeError for a lake that is broken."""
     from millrace.infra.runtime.selection import runtime_class
 
-    loaded = settings.load(home)
+    loaded = settings.load(home, project=root_options.project)
     return _interruptible(runtime_class(loaded).existing_or_new(loaded))
 
 
@@ -47,7 +58,7 @@ def open_existing(home: Path | None) -> Runtime:
     """The runtime of an existing lake. Raises LakeError when there is none."""
     from millrace.infra.runtime.selection import runtime_class
 
-    loaded = settings.load(home)
+    loaded = settings.load(home, project=root_options.project)
     return _interruptible(runtime_class(loaded).existing(loaded))
 
 
@@ -55,8 +66,15 @@ def open_unchecked(home: Path | None) -> Runtime:
     """The runtime of a lake that may be missing or broken: the caller finds out what is wrong."""
     from millrace.infra.runtime.selection import runtime_class
 
-    loaded = settings.load(home)
+    loaded = settings.load(home, project=root_options.project)
     return _interruptible(runtime_class(loaded)(loaded))
+
+
+def open_project() -> Project:
+    """The project that the command is about. Raises UsageError and DefinitionError."""
+    from millrace.infra.project.project import Project
+
+    return Project.find(settings.load(project=root_options.project).project)
 
 
 def _interruptible(runtime: Runtime) -> Runtime:

@@ -17,11 +17,9 @@ from typing import Any
 import pytest
 
 from millrace.clock import ManualClock
-from millrace.glue_workflow.definitions import workflows
 from millrace.infra.runtime.base import Runtime
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
-from millrace.ingestors.registry import source
 from millrace.serving.http_server import Address
 from millrace.settings import EngineName, Settings
 from millrace.usecases.athena import serving_athena
@@ -32,13 +30,14 @@ from tests.doubles.aws_proxy import AwsProxy
 from tests.doubles.faults import Fault
 from tests.doubles.simulated_feeds import SERVED
 from tests.end_to_end.aws.aws_lake import AwsLake, environment
+from tests.shipped import PIPELINES, PROJECT
 
 START = datetime(2024, 5, 30, 15, 45, tzinfo=UTC)  # a quarter before midnight in Singapore
 FIVE = timedelta(minutes=5)
 SLOTS = [START + number * FIVE for number in range(6)]
 BAD = START + FIVE  # what the taxi feed answers for this slot is no snapshot
 STAGE = "uat"  # of a process of its own: the environment may name only those of the settings
-AUDIT_COLUMNS = {"run_id", "ingested_at", "source_object"}
+AUDIT_COLUMNS = {"run_id", "loaded_at", "source_object"}
 READ = {"prod.area_cell": "SELECT area_id, count(*) AS cells, sum(cell_id) AS sum FROM prod.area_cell GROUP BY area_id"}
 
 
@@ -57,14 +56,14 @@ def poll(runtime: Runtime, slots: list[datetime] = SLOTS) -> None:
     handler = runtime.poll_handler()
     for slot in slots:
         for name in SERVED:
-            result = handler.poll(source(name), slot, historical=True)
+            result = handler.poll(PROJECT.source(name), slot, historical=True)
             wrong = name == SERVED[0] and slot == BAD
             assert result.outcome is (Outcome.QUARANTINED if wrong else Outcome.DELIVERED), result.reason
-    assert handler.poll(source(SERVED[0]), slots[0], historical=True).outcome is Outcome.DELIVERED
+    assert handler.poll(PROJECT.source(SERVED[0]), slots[0], historical=True).outcome is Outcome.DELIVERED
 
 
 def run_all(runtime: Runtime) -> None:
-    for name in workflows():
+    for name in PIPELINES.workflows:
         record = run_workflow(runtime, name, [], full=False, progress=lambda _: None)
         assert record.state == "succeeded", record.error
 
@@ -72,7 +71,7 @@ def run_all(runtime: Runtime) -> None:
 def prod(runtime: Runtime) -> dict[str, Any]:
     """Every prod table's rows, as readers see them, audit columns aside."""
     found = {}
-    names = {table for workflow in workflows().values() for table in (*workflow.dimensions, *workflow.prod)}
+    names = {table for workflow in PIPELINES.workflows.values() for table in (*workflow.dimensions, *workflow.prod)}
     for name in sorted(names):
         result = run_query(runtime, READ.get(name, f"SELECT * FROM {name}"))
         kept = [place for place, column in enumerate(result.columns) if column.name not in AUDIT_COLUMNS]
@@ -120,13 +119,13 @@ def run_in_a_process(lake: AwsLake, engine: EngineName, *names: str, proxy: AwsP
         return False
     if "UNRESOLVED DEPENDENCIES" in trouble and not os.environ.get("CI"):
         pytest.skip("Spark's connector for S3 cannot be had: no network, or no repository of Java packages")
-    expected = [f"{name} succeeded " for name in names or workflows()]
+    expected = [f"{name} succeeded " for name in names or PIPELINES.workflows]
     assert told.splitlines()[-len(expected) :] == expected, told + trouble[-2000:]
     return True
 
 
 def poll_rain(runtime: Runtime, slot: datetime) -> None:
-    assert runtime.poll_handler().poll(source("rainfall"), slot, historical=True).outcome is Outcome.DELIVERED
+    assert runtime.poll_handler().poll(PROJECT.source("rainfall"), slot, historical=True).outcome is Outcome.DELIVERED
 
 
 def run_rain(runtime: Runtime, lake: AwsLake) -> None:

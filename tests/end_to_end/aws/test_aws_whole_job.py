@@ -17,7 +17,6 @@ import pytest
 
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
-from millrace.ingestors.registry import source
 from millrace.ingestors.simulator.misbehaviour import CATALOGUE, only, requested_between
 from millrace.settings import EngineName, Settings
 from millrace.usecases.audit import audit_rows
@@ -44,6 +43,7 @@ from tests.end_to_end.aws.aws_jobs import (
     run_rain,
 )
 from tests.end_to_end.aws.aws_lake import aws_lake
+from tests.shipped import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,10 @@ def test_what_the_stream_still_holds_is_in_flight_for_a_while(
     time_of_day = Evening()
     with aws_lake(tmp_path, feeds, time_of_day) as deployed, on_athena(deployed) as lake:
         with lake.runtime() as runtime:
-            assert runtime.poll_handler().poll(source("rainfall"), START, historical=True).outcome is Outcome.DELIVERED
+            assert (
+                runtime.poll_handler().poll(PROJECT.source("rainfall"), START, historical=True).outcome
+                is Outcome.DELIVERED
+            )
         assert lake.double.deliver(everything=True, below=f"raw/{first}/") == 1
         with lake.runtime() as runtime:
             (ledger,) = ledgers(runtime)

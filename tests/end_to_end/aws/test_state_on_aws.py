@@ -60,7 +60,8 @@ class StateOnAwsRuntime(LocalRuntime):
 
     @cached_property
     def catalog(self) -> Catalog:
-        return GlueCatalog(self.glue, self.table, self.storage, self.stage, self.clock)  # type: ignore[arg-type]
+        describe = self.project.tables.table
+        return GlueCatalog(self.glue, self.table, self.storage, self.stage, self.clock, describe=describe)  # type: ignore[arg-type]
 
     @cached_property
     def runs(self) -> RunStore:

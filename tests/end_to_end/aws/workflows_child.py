@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 
-from millrace.glue_workflow.definitions import workflows
 from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.infra.runtime.base import Runtime
 from millrace.infra.runtime.selection import runtime_class
@@ -15,6 +14,7 @@ from millrace.settings import Settings, load
 from millrace.usecases.runs import run_workflow
 from tests.doubles.faults import without_pauses
 from tests.end_to_end.aws.aws_lake import TimelessRuntime
+from tests.shipped import PIPELINES
 
 
 def opened(settings: Settings, *, time_passes: bool) -> Runtime:
@@ -29,6 +29,6 @@ if __name__ == "__main__":
     parser.add_argument("--no-time-passes", action="store_true")
     given = parser.parse_args()
     with opened(load(), time_passes=not given.no_time_passes) as runtime:
-        for name in given.names or workflows():
+        for name in given.names or PIPELINES.workflows:
             record = run_workflow(runtime, name, [], full=False, progress=lambda _: None)
             print(name, record.state, record.error, flush=True)

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from millrace.athena_sql.portability.statement_check import portability_problems
-from millrace.athena_sql.statements.saved_queries import CHECKS, SavedQuery, saved_queries
+from millrace.athena_sql.statements.saved_queries import SavedQuery
 from millrace.errors import UsageError
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.usecases.queries import CheckResult, run_checks
 from tests.end_to_end.commands.test_command_line import millrace
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
+from tests.shipped import PROJECT, TABLES
 
 
 @pytest.fixture
@@ -28,9 +29,9 @@ def answers(runtime: LocalRuntime) -> dict[str, CheckResult]:
     return {one.name: one for one in run_checks(runtime, None)}
 
 
-@pytest.mark.parametrize("check", saved_queries(CHECKS), ids=lambda check: check.name)
+@pytest.mark.parametrize("check", PROJECT.checks(), ids=lambda check: check.name)
 def test_a_check_is_certified_and_asks_for_a_day(check: SavedQuery) -> None:
-    assert portability_problems(check.statement) == []
+    assert portability_problems(check.statement, TABLES) == []
     assert check.defaults == {"day": "newest"}
 
 

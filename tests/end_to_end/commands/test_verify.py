@@ -10,6 +10,7 @@ from millrace.athena_sql.portability.certified_cases import CASES
 from millrace.usecases.verify import compared_tables, queries_and_checks
 from tests.contracts.engines import SPARK_MARKS
 from tests.end_to_end.commands.test_command_line import millrace
+from tests.shipped import PROJECT
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_a_generated_day_is_equal_on_two_engines(engine: str) -> None:
     kinds = [row["kind"] for row in rows]
     assert (kinds.count("case"), kinds.count("table"), kinds.count("query")) == (
         len(CASES),
-        len(compared_tables()) + 1,
-        len(queries_and_checks()),
+        len(compared_tables(PROJECT)) + 1,
+        len(queries_and_checks(PROJECT)),
     )
     assert {row["name"]: row["rows"] for row in rows}["prod.taxi_availability"] == 4

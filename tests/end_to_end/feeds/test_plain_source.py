@@ -12,7 +12,6 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.polling.backfill import backfill
 from millrace.ingestors.polling.history import EnginePollHistory
 from millrace.ingestors.ports import DatabaseQuery, FileDrop, Source
-from millrace.ingestors.registry import source as find_source
 from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.queries import run_query
@@ -20,10 +19,11 @@ from millrace.usecases.schedules import schedule_rows
 from millrace.usecases.status import status_rows
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer
+from tests.shipped import PROJECT
 
 
 def test_its_snapshots_are_pending_and_the_ledger_balances(tmp_path: Path) -> None:
-    plain = replace(find_source(SOURCE), name="plain")
+    plain = replace(PROJECT.source(SOURCE), name="plain")
     with serving(answer) as url:
         settings = Settings(home=tmp_path, feed="simulated", source_urls={"plain": url})
         with LocalRuntime(settings, sources={"plain": plain}) as runtime:
@@ -46,7 +46,7 @@ def test_its_snapshots_are_pending_and_the_ledger_balances(tmp_path: Path) -> No
 def test_a_source_of_another_origin_is_listed_and_never_polled(
     tmp_path: Path, origin: FileDrop | DatabaseQuery, words: str
 ) -> None:
-    plain = replace(find_source(SOURCE), name="plain", origin=origin)
+    plain = replace(PROJECT.source(SOURCE), name="plain", origin=origin)
     with LocalRuntime(Settings(home=tmp_path), sources={"plain": plain}) as runtime:
         with pytest.raises(UsageError, match=words):
             runtime.poll_handler().poll(plain, NOON)

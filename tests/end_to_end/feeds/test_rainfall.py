@@ -13,7 +13,6 @@ from millrace.clock import ManualClock
 from millrace.errors import SettingError
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
-from millrace.ingestors.registry import source
 from millrace.ingestors.simulator.singapore.rain import SimulatedRain
 from millrace.service.service import Service
 from millrace.settings import Settings
@@ -22,6 +21,7 @@ from millrace.usecases.queries import run_query
 from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import imbalances, run
+from tests.shipped import PROJECT
 from tests.unit.ingestors.rain import rain, text
 
 START = datetime(2024, 5, 29, 16, 0, tzinfo=UTC)  # midnight in Singapore, in a shower of seed 1
@@ -43,7 +43,9 @@ def test_it_rains_from_the_feed_to_prod_and_a_polite_error_is_a_gap(tmp_path: Pa
 
     with serving(answer, parameter="date") as url, lake_at(tmp_path, {"rainfall": url}, clock) as runtime:
         handler = runtime.poll_handler()
-        results = [handler.poll(source("rainfall"), START + timedelta(minutes=m), historical=True) for m in (5, 10, 15)]
+        results = [
+            handler.poll(PROJECT.source("rainfall"), START + timedelta(minutes=m), historical=True) for m in (5, 10, 15)
+        ]
         assert [one.outcome for one in results] == [Outcome.DELIVERED, Outcome.QUARANTINED, Outcome.DELIVERED]
         runtime.stream.flush(everything=True)
         run(runtime, "rainfall")
@@ -75,7 +77,7 @@ def test_a_station_that_is_listed_twice_counts_once_and_its_repetition_is_set_as
 
     with serving(answer, parameter="date") as url, lake_at(tmp_path, {"rainfall": url}, clock) as runtime:
         handler = runtime.poll_handler()
-        assert handler.poll(source("rainfall"), clock.now(), historical=True).outcome is Outcome.DELIVERED
+        assert handler.poll(PROJECT.source("rainfall"), clock.now(), historical=True).outcome is Outcome.DELIVERED
         runtime.stream.flush(everything=True)
         run(runtime, "rainfall")
         run(runtime, "polls")
@@ -118,7 +120,7 @@ def test_a_simulated_lake_asks_no_live_feed(tmp_path: Path) -> None:
         until(Service(runtime), clock, START + timedelta(minutes=6))
         assert run_query(runtime, "SELECT DISTINCT source FROM ops.polls").rows == [("taxi_availability",)]
         with pytest.raises(SettingError, match="MILLRACE_SOURCE_RAINFALL_URL"):
-            runtime.poll_handler().poll(source("rainfall"), START)
+            runtime.poll_handler().poll(PROJECT.source("rainfall"), START)
 
 
 def until(service: Service, clock: ManualClock, end: datetime) -> None:

@@ -10,10 +10,11 @@ from urllib.request import urlopen
 
 import pytest
 
-from millrace.athena_sql.statements.saved_queries import parse_saved_query, saved_query
+from millrace.athena_sql.statements.saved_queries import parse_saved_query
 from millrace.errors import DefinitionError, UnknownName
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
+from tests.shipped import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -92,4 +93,4 @@ def test_a_saved_query_is_read_by_its_header() -> None:
     with pytest.raises(DefinitionError, match="has no title"):
         parse_saved_query("x", "SELECT 1\n")
     with pytest.raises(UnknownName, match="gaps"):
-        saved_query("../sql/prod/area")
+        PROJECT.query("../sql/prod/area")

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from millrace.dashboards.definitions.panels import PANELS
 from millrace.dashboards.html.content import PageContext
 from millrace.dashboards.html.preview import render
 from millrace.errors import QueryError
 from tests.end_to_end.page.browser import chromium, listen
+from tests.shipped import PANELS
 from tests.unit.dashboards.fake_day import FULLEST, FakeEngine, content_of, engine_of_the_day, taxis
 
 CONTEXT = PageContext(

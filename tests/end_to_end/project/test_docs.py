@@ -75,6 +75,7 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs")
     for name in CODE:
         shutil.copytree(ROOT / name, folder / name, symlinks=True)
+    shutil.copy2(ROOT / "millrace.toml", folder)
     (folder / "bin").mkdir()
     for name, module in PROGRAMS.items():
         command = folder / "bin" / name

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-LINKED = sorted(path.name for path in (ROOT / "millrace").iterdir() if path.is_symlink())
+LINKED = sorted(path.name for path in (ROOT / "millrace").iterdir() if path.is_symlink() and path.is_dir())
 SAVED_QUERIES = sorted(path.stem for path in (ROOT / "athena_sql" / "queries").glob("*.sql"))
 NOT_INSTALLED = ("infra/examples/", ".md")  # examples of deployment, and documents
 SECONDS = 300
@@ -56,7 +56,7 @@ def to_install() -> set[str]:
         path
         for path in tracked()
         if path.startswith(folders)
-        and not (ROOT / path).is_symlink()
+        and not ((ROOT / path).is_symlink() and (ROOT / path).is_dir())
         and not path.startswith(NOT_INSTALLED)
         and not path.endswith(NOT_INSTALLED)
     ]

@@ -20,7 +20,6 @@ import pytest
 from millrace.commit_points import CommitPoint
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
-from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.run_request import Only, RunRequest, Touched, Wanted
@@ -35,6 +34,7 @@ from millrace.usecases.runs import resume_run
 from tests.doubles.recording_notifier import RecordingNotifier
 from tests.end_to_end.feed import SINGAPORE, response, serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
+from tests.shipped import PIPELINES
 
 INSIDE, OUTSIDE = "[103.8,1.3]", "[105.5,1.3]"
 FAR = "[105.5,5.5]"  # outside by both coordinates
@@ -79,7 +79,7 @@ def attempt_of(record: Record, at: datetime, entities: int) -> Record:
 def run_telling(runtime: LocalRuntime, told: RecordingNotifier, wanted: Wanted | None = None) -> RunRecord:
     runner = runtime.runner()
     telling = WorkflowRunner(replace(runner.services, notifier=told), runner.leases)
-    return telling.run(workflow(SOURCE), RunRequest(wanted or Touched()))
+    return telling.run(PIPELINES.workflow(SOURCE), RunRequest(wanted or Touched()))
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def test_a_gate_that_fails_leaves_prod_as_it_was_while_a_reader_looks_on(tmp_pat
     with serving(answer) as url, lake_at(tmp_path, url) as runtime:
         poll_minutes(runtime, [1, 2])
         run(runtime)
-        pointers = [runtime.catalog.current(table) for table in workflow(SOURCE).tables]
+        pointers = [runtime.catalog.current(table) for table in PIPELINES.workflow(SOURCE).tables]
         by_hand(runtime, 3, [INSIDE, OUTSIDE, OUTSIDE])
         with reading(tmp_path, views):
             for wanted in (Touched(), Only(("2024-05-30",)), Only(("2024-05-30",))):
@@ -123,7 +123,7 @@ def test_a_gate_that_fails_leaves_prod_as_it_was_while_a_reader_looks_on(tmp_pat
         assert f"ops.quality_results of run {failed.run_id}" in failed.error
         assert views
         assert all(view == expected([1, 2]) for view in views)
-        assert [runtime.catalog.current(table) for table in workflow(SOURCE).tables] == pointers
+        assert [runtime.catalog.current(table) for table in PIPELINES.workflow(SOURCE).tables] == pointers
         assert run_query(runtime, ASIDE).rows == []
         assert told.kinds == ["quality.stopped", "run.failed"] * 3
         assert told.events[0].details["rules"] == [

@@ -22,7 +22,6 @@ from millrace.cli.terminal.app import app
 from millrace.clock import ManualClock
 from millrace.commit_points import CommitPoint
 from millrace.firehose.envelope import Snapshot, to_record
-from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.jobs import JOBS, quality_check
 from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.quality import parse
@@ -40,6 +39,7 @@ from tests.doubles.recording_notifier import RecordingNotifier
 from tests.end_to_end.feed import SINGAPORE, response
 from tests.end_to_end.runs.test_gate import INSIDE, OUTSIDE, attempt_of
 from tests.end_to_end.small_lake import NOON, SOURCE, imbalances, run, seen
+from tests.shipped import PIPELINES
 
 GOOD_DAY, BAD_DAY = "2024-05-30", "2024-05-31"
 NEXT_DAY = 24 * 60
@@ -76,7 +76,7 @@ def refine(
     runner = runtime.runner()
     services = replace(runner.services, notifier=told or RecordingNotifier())
     services = replace(services, code_version=code) if code else services
-    return WorkflowRunner(services, runner.leases).run(replace(workflow(SOURCE), all_or_nothing=together))
+    return WorkflowRunner(services, runner.leases).run(replace(PIPELINES.workflow(SOURCE), all_or_nothing=together))
 
 
 def ledgers(runtime: LocalRuntime) -> dict[str, tuple[int, int, int]]:
@@ -139,7 +139,7 @@ def test_a_held_day_is_not_read_again_until_data_code_or_a_person_asks_for_it(tm
         assert (changed.partitions, changed.held) == ((BAD_DAY,), (BAD_DAY,))
         assert changed.state == "failed"  # nothing else was there to be published
         runner = runtime.runner()
-        asked = runner.run(workflow(SOURCE), RunRequest(Only((BAD_DAY,))))
+        asked = runner.run(PIPELINES.workflow(SOURCE), RunRequest(Only((BAD_DAY,))))
         assert (asked.partitions, asked.held) == ((BAD_DAY,), (BAD_DAY,))
         mend(runtime)
         mended = refine(runtime)
@@ -203,7 +203,9 @@ def test_a_dry_run_of_a_day_that_fails_holds_nothing(tmp_path: Path) -> None:
     with lake(tmp_path) as runtime:
         one_bad_day(runtime)
         runner = replace(runtime.runner(), review=lambda _: False)
-        record = runner.dry_run(workflow(SOURCE), RunRequest(Only((GOOD_DAY, BAD_DAY)), review=Reviewer.REPROCESS))
+        record = runner.dry_run(
+            PIPELINES.workflow(SOURCE), RunRequest(Only((GOOD_DAY, BAD_DAY)), review=Reviewer.REPROCESS)
+        )
         assert record.held == (BAD_DAY,)
         assert held(runtime) == []
         assert [one.dt for one in runtime.pending.touched(SOURCE)] == [GOOD_DAY, BAD_DAY]
@@ -228,8 +230,8 @@ def test_a_rule_that_compares_with_the_past_judges_a_day_the_same_alone_and_with
             for minute, taxis in sizes.items():
                 deliver(runtime, minute, [INSIDE] * taxis + [OUTSIDE])
                 if name == "one by one":
-                    replace(runtime.runner(), jobs=jobs).run(workflow(SOURCE))
-            replace(runtime.runner(), jobs=jobs).run(workflow(SOURCE))
+                    replace(runtime.runner(), jobs=jobs).run(PIPELINES.workflow(SOURCE))
+            replace(runtime.runner(), jobs=jobs).run(PIPELINES.workflow(SOURCE))
             found = runtime.runs.quality(table="staging.taxi_position", rule="RowCount >= avg(last(3))")
             verdicts[name] = sorted((one.partitions, one.check_number, one.value, one.verdict) for one in found)
             assert (seen(runtime), held(runtime)) == ([20, 30, 25], ["2024-06-01"])

@@ -15,7 +15,6 @@ import msgspec
 import pytest
 
 from millrace.athena_sql.ports import Statement, WriteRequest
-from millrace.athena_sql.tables import table as declared
 from millrace.commit_points import CommitPoint
 from millrace.errors import UnknownName, UsageError
 from millrace.glue_workflow.ports import PartitionVersion, RunRecord
@@ -27,6 +26,7 @@ from millrace.usecases.runs import resume_run
 from millrace.usecases.versions import ReportRows, reprocess, roll_back, version_rows
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
+from tests.shipped import TABLES
 
 DAY = "2024-05-30"
 TABLE = "prod.taxi_availability"
@@ -48,7 +48,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def publish_by_other_code(runtime: LocalRuntime) -> None:
-    columns, prefix = declared(TABLE).columns, version_prefix(TABLE, "20240530T000000-0000-1")
+    columns, prefix = TABLES.table(TABLE).columns, version_prefix(TABLE, "20240530T000000-0000-1")
     changed = "CASE WHEN taxis = 3 THEN 4 ELSE taxis END AS taxis"
     selected = ", ".join(changed if column.name == "taxis" else column.name for column in columns)
     sql = f"SELECT {selected} FROM {TABLE} WHERE dt IN (:partitions)"

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from millrace.firehose.envelope import Snapshot, to_record
-from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.run_request import Only, RunRequest
@@ -20,6 +19,7 @@ from millrace.usecases.polls import poll_once
 from tests.doubles.recording_notifier import RecordingNotifier
 from tests.end_to_end.feed import SINGAPORE, response, serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
+from tests.shipped import PIPELINES
 
 AT = NOON + timedelta(minutes=30)
 DAY = "2024-05-30"
@@ -40,7 +40,7 @@ def write_by_hand(runtime: LocalRuntime, old: str, new: str) -> str:
 def run_day(runtime: LocalRuntime, told: RecordingNotifier) -> RunRecord:
     runner = runtime.runner()
     telling = WorkflowRunner(replace(runner.services, notifier=told), runner.leases)
-    return telling.run(workflow(SOURCE), RunRequest(Only((DAY,))))
+    return telling.run(PIPELINES.workflow(SOURCE), RunRequest(Only((DAY,))))
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,13 @@ def test_a_changed_type_stops_the_source_before_staging(tmp_path: Path, old: str
     with serving(answer) as url, lake_at(tmp_path, url) as runtime:
         poll_minutes(runtime, [1])
         run(runtime)
-        before = {table: runtime.catalog.history(table) for table in workflow(SOURCE).tables}
+        before = {table: runtime.catalog.history(table) for table in PIPELINES.workflow(SOURCE).tables}
         key = write_by_hand(runtime, old, new)
         record = run_day(runtime, RecordingNotifier())
         assert record.state == "failed"
         assert record.error.startswith(f"source {SOURCE}: {message} in {key}.")
         assert [job.job for job in runtime.runs.jobs(record.run_id)] == ["crawl"]
-        assert {table: runtime.catalog.history(table) for table in workflow(SOURCE).tables} == before
+        assert {table: runtime.catalog.history(table) for table in PIPELINES.workflow(SOURCE).tables} == before
         assert seen(runtime) == expected([1])
         run(runtime, "polls")  # another source goes on
 

@@ -15,7 +15,6 @@ import pytest
 
 from millrace.commit_points import CommitPoint
 from millrace.errors import LeaseLost
-from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.run.execution import WorkflowExecution
 from millrace.glue_workflow.run_request import All, Bounds, RunRequest
@@ -24,9 +23,11 @@ from millrace.settings import Settings
 from millrace.usecases.versions import vacuum
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, expected, lake_at, poll_minutes, seen
+from tests.shipped import PIPELINES
 
 DAYS = [1, 1441, 2881]  # a minute of each of three days
-JOBS = [job.name for job in workflow(SOURCE).in_order()]
+WORKFLOW = PIPELINES.workflow(SOURCE)
+JOBS = [job.name for job in WORKFLOW.in_order()]
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def reopened(home: Path) -> LocalRuntime:
 
 def strays(runtime: LocalRuntime) -> list[str]:
     """Objects of versions that readers do not see, candidates, and what vacuum finds."""
-    tables = workflow(SOURCE).tables
+    tables = WORKFLOW.tables
     shown = {(one.table, one.version) for table in tables for one in runtime.catalog.current(table)}
     prefixes = tuple(f"{table.replace('.', '/')}/run={version}/" for table, version in shown)
     keys = [found.key for layer in ("staging/", "prod/") for found in runtime.storage.list(layer)]
@@ -189,7 +190,7 @@ def test_a_run_ended_before_its_jobs_is_interrupted_and_the_next_goes_on(runtime
 @pytest.mark.parametrize("wanted", [RunRequest(), RunRequest(All())], ids=["touched", "all"])
 @pytest.mark.parametrize("bounds", [Bounds(partitions=2), Bounds(size=1)])
 def test_a_bounded_run_leaves_the_rest_for_the_next(runtime: LocalRuntime, wanted: RunRequest, bounds: Bounds) -> None:
-    small = replace(workflow(SOURCE), bounds=bounds)
+    small = replace(WORKFLOW, bounds=bounds)
     most = bounds.partitions or 1
     first = runtime.runner().run(small, wanted)
     assert (first.state, len(first.partitions)) == ("succeeded", most)

@@ -23,14 +23,13 @@ from millrace.athena_sql.ports import (
     WriteRequest,
     WrittenFile,
 )
-from millrace.athena_sql.statements.table_statements import table_statement
-from millrace.athena_sql.tables import table
 from millrace.errors import UnknownName
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
+from tests.shipped import TABLES
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
-RUN: Mapping[str, Parameter] = {"ingested_at": datetime(2024, 5, 31, 1, 2, 3), "run_id": "run-1"}  # noqa: DTZ001 - stored times are naive UTC
+RUN: Mapping[str, Parameter] = {"loaded_at": datetime(2024, 5, 31, 1, 2, 3), "run_id": "run-1"}  # noqa: DTZ001 - stored times are naive UTC
 
 
 @dataclass
@@ -73,19 +72,18 @@ class SqlLake:
         self, name: str, *partitions: str, parameters: Mapping[str, Parameter] | None = None
     ) -> list[WrittenFile]:
         """Write a declared table by its statement, and let readers see it."""
-        declared = table(name)
+        declared = TABLES.table(name)
         given = RUN if parameters is None else parameters
         request = WriteRequest(
-            table_statement(name),
+            TABLES.statement(name),
             declared.columns,
             f"{name.replace('.', '/')}/run=run-1-1/",
             partitions if declared.partitioned else None,
             given if declared.partitioned else {},
         )
         files = self.engine.write(request)
-        columns = declared.columns[:-1] if declared.partitioned else declared.columns
         self.tables.data[name] = ParquetData(
-            columns,
+            declared.data_columns,
             tuple(ParquetFile(str(self.root / file.key), file.partition) for file in files),
             declared.partitioned,
         )

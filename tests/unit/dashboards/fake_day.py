@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
-from millrace.dashboards.definitions.operations import FRESHNESS, QUALITY, RUNS
-from millrace.dashboards.definitions.panels import PANELS
-from millrace.dashboards.definitions.taxis import AREAS as AREAS_OF_A_DAY
-from millrace.dashboards.definitions.taxis import (
+from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
+from millrace.dashboards.shipped.operations import FRESHNESS, QUALITY, RUNS
+from millrace.dashboards.shipped.taxis import AREAS as AREAS_OF_A_DAY
+from millrace.dashboards.shipped.taxis import (
     ONE_AREA,
     TAXI_DENSITY,
     TAXIS_AND_RAIN,
@@ -22,8 +22,8 @@ from millrace.dashboards.definitions.taxis import (
     TAXIS_BY_AREA,
     TOP_AREAS,
 )
-from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
 from millrace.errors import MillraceError
+from tests.shipped import PANELS
 
 DAY = date(2024, 5, 30)  # a Thursday
 OTHER_DAYS = (date(2024, 5, 25), date(2024, 5, 28), date(2024, 5, 29))  # a Saturday and two working days

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from millrace.athena_sql.tables import Table, tables
+from millrace.athena_sql.tables import Table
 from millrace.errors import DefinitionError, UnknownName
-from millrace.glue_workflow.definitions import refuse_unbuilt, workflow, workflows
+from millrace.glue_workflow.derivation import refuse_unbuilt
 from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.glue_workflow.jobs import JOBS
 from millrace.glue_workflow.workflow import Job, Workflow
+from tests.shipped import PIPELINES, TABLES
 
 
 def with_jobs(*jobs: Job) -> Workflow:
@@ -69,7 +70,7 @@ def test_a_schedule_that_never_starts_a_run_is_refused(schedule: str, message: s
 
 
 def test_no_table_is_written_by_two_workflows() -> None:
-    tables = [table for one in workflows().values() for table in one.tables]
+    tables = [table for one in PIPELINES.workflows.values() for table in one.tables]
 
     assert len(tables) == len(set(tables))
 
@@ -78,22 +79,17 @@ def test_the_error_for_an_unknown_workflow_lists_the_known_ones() -> None:
     with pytest.raises(
         UnknownName, match=r"unknown workflow 'taxis'\. Choose one of: polls, rainfall, taxi_availability"
     ):
-        workflow("taxis")
+        PIPELINES.workflow("taxis")
 
 
 def test_what_ships_is_declared_and_built() -> None:
-    refuse_unbuilt(workflows().values(), tables())
-
-
-def test_a_table_that_no_workflow_builds_is_refused() -> None:
-    with pytest.raises(DefinitionError, match=r"prod\.wind is declared and built by no workflow"):
-        refuse_unbuilt(workflows().values(), [*tables(), Table("prod.wind", "How it blows.", ())])
+    refuse_unbuilt(PIPELINES.workflows.values(), TABLES)
 
 
 def test_a_table_that_two_workflows_build_is_refused() -> None:
-    both = [*workflows().values(), Workflow("w", "s", "rate(1 hour)", "staging.x", ("prod.rainfall",), "x")]
-    declared = [*tables(), Table("staging.x", "", ()), Table("staging.x_set_aside", "", ())]
-    with pytest.raises(DefinitionError, match=r"prod\.rainfall is declared and built by rainfall, w\."):
+    both = [*PIPELINES.workflows.values(), Workflow("w", "s", "rate(1 hour)", "staging.x", ("prod.rainfall",), "x")]
+    declared = [*TABLES, Table("staging.x", "", ()), Table("staging.x_set_aside", "", ())]
+    with pytest.raises(DefinitionError, match=r"prod\.rainfall is built by rainfall, w\."):
         refuse_unbuilt(both, declared)
 
 
@@ -107,4 +103,4 @@ def test_a_table_that_two_workflows_build_is_refused() -> None:
 )
 def test_a_workflow_that_builds_what_is_not_declared_is_refused(made: Workflow) -> None:
     with pytest.raises(DefinitionError, match=r"workflow w builds (staging\.x|prod\.wind), which is not declared"):
-        refuse_unbuilt([made], tables())
+        refuse_unbuilt([made], TABLES)

@@ -92,6 +92,23 @@ class MemoryQuarantine:
         raise UsageError(f"there is no item {item_id!r} in quarantine.")
 
 
+class MemoryBodies:
+    """What failed attempts received."""
+
+    def __init__(self) -> None:
+        self.kept: list[bytes] = []
+
+    def store(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
+        self.kept.append(body)
+
+
+class NoHistory:
+    """A history without any snapshot."""
+
+    def slots_with_snapshot(self, source: str, start: datetime, end: datetime) -> set[datetime]:
+        return set()
+
+
 class Time:
     """A clock and its timer. Sleeping advances both and is recorded in `sleeps`. Threads may share it."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Statement
+from tests.shipped import TABLES
 
 REFUSED = [
     ("SELECT 7 / 2", (1, 8), "division of whole or DECIMAL numbers"),
@@ -84,7 +85,7 @@ REFUSED = [
 def test_a_construct_that_differs_is_refused_with_its_place_and_an_alternative(
     sql: str, place: tuple[int, int], construct: str
 ) -> None:
-    [problem] = portability_problems(Statement("test", sql))
+    [problem] = portability_problems(Statement("test", sql), TABLES)
     assert ((problem.line, problem.column), problem.construct) == (place, construct)
     assert str(problem).startswith(f"test, line {place[0]}, column {place[1]}: {construct}; use instead: ")
     assert problem.alternative
@@ -105,4 +106,4 @@ def test_a_construct_that_differs_is_refused_with_its_place_and_an_alternative(
     ],
 )
 def test_the_alternatives_pass(sql: str) -> None:
-    assert portability_problems(Statement("test", sql)) == []
+    assert portability_problems(Statement("test", sql), TABLES) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from millrace.athena_sql.ports import Column, RowData
-from millrace.athena_sql.statements.saved_queries import CHECKS, QUERIES, saved_query
+from millrace.athena_sql.statements.saved_queries import SavedQuery
+from tests.shipped import PROJECT
 from tests.unit.athena_sql.sql_lake import SqlLake
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -34,8 +36,9 @@ def observe(lake: SqlLake, day: str, *utc: str) -> None:
     lake.tables.data["prod.taxi_availability"] = RowData(columns, rows)
 
 
-def saved(lake: SqlLake, folder: str, name: str, **parameters: Any) -> list[dict[str, Any]]:
-    return lake.engine.query(saved_query(name, folder).statement, parameters).dicts()
+def saved(lake: SqlLake, queries: Sequence[SavedQuery], name: str, **parameters: Any) -> list[dict[str, Any]]:
+    [query] = [one for one in queries if one.name == name]
+    return lake.engine.query(query.statement, parameters).dicts()
 
 
 @pytest.mark.parametrize(
@@ -48,11 +51,11 @@ def saved(lake: SqlLake, folder: str, name: str, **parameters: Any) -> list[dict
 )
 def test_gaps_are_times_that_passed(lake: SqlLake, day: str, utc: tuple[str, ...], minutes: list[float]) -> None:
     observe(lake, day, *utc)
-    found = saved(lake, QUERIES, "gaps", day=date.fromisoformat(day), minutes=5)
+    found = saved(lake, PROJECT.queries(), "gaps", day=date.fromisoformat(day), minutes=5)
     assert [row["minutes"] for row in found] == minutes
 
 
 def test_the_newest_snapshot_is_the_last_and_not_the_one_with_the_highest_local_time(lake: SqlLake) -> None:
     observe(lake, "2024-11-03", "2024-11-03 05:58", "2024-11-03 06:10")
-    [row] = saved(lake, CHECKS, "newest_snapshot", day=date(2024, 11, 3))
+    [row] = saved(lake, PROJECT.checks(), "newest_snapshot", day=date(2024, 11, 3))
     assert row["newest_local"] == datetime(2024, 11, 3) + timedelta(hours=1, minutes=10)  # noqa: DTZ001

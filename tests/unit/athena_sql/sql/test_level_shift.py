@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from millrace.athena_sql.ports import Column, RowData, Statement, Value, ViewData
-from millrace.athena_sql.statements.table_statements import table_statement
 from tests.recorded import COUNTS, needs_recordings
+from tests.shipped import TABLES
 from tests.unit.athena_sql.sql_lake import RUN, SqlLake
 
 START = datetime(2024, 5, 30, 4)  # noqa: DTZ001 - stored times are naive UTC
@@ -41,7 +41,7 @@ def suspects(lake: SqlLake, *days: Day) -> list[datetime]:
     )
     partitions = [date(2024, 5, 30 + number) for number in range(len(days))]
     found = lake.engine.query(
-        table_statement("prod.taxi_availability"),
+        TABLES.statement("prod.taxi_availability"),
         {**RUN, "partitions": partitions},
         {"staging.taxi_position": ViewData(staged), "test.counts": RowData(COUNTED, tuple(rows))},
     ).dicts()

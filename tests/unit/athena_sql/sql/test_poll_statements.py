@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from millrace.athena_sql.ports import ViewData
-from millrace.athena_sql.statements.table_statements import table_statement
 from millrace.glue_workflow.lake_tables import utc_offsets
+from tests.shipped import TABLES
 from tests.unit.athena_sql.sql_lake import SINGAPORE, SqlLake, attempt
 
 DAY = "2024-05-30"
@@ -21,7 +21,7 @@ def utc(text: str) -> datetime:
 
 @pytest.fixture
 def polls(lake: SqlLake) -> SqlLake:
-    lake.tables.data["ops.polls"] = ViewData(table_statement("ops.polls"))
+    lake.tables.data["ops.polls"] = ViewData(TABLES.statement("ops.polls"))
     lake.tables.data["ops.utc_offsets"] = utc_offsets({"taxi_availability": SINGAPORE})
     return lake
 
@@ -122,7 +122,7 @@ def test_an_hour_without_a_gap(polls: SqlLake) -> None:
         "failed": 0,
         "gaps": 0,
         "longest_gap_minutes": 0,
-        "ingested_at": utc("31 01:02:03"),
+        "loaded_at": utc("31 01:02:03"),
         "run_id": "run-1",
         "dt": date(2024, 5, 30),
     }

@@ -49,7 +49,7 @@ def test_each_reading_is_a_row_with_its_stations_name_and_place(lake: SqlLake) -
         "rainfall_mm": Decimal("0.20"),
         "snapshot_id": record.snapshot_id,
         "source_object": f"raw/rainfall/dt={DAY}/hour=08/test-0000.json.gz",
-        "ingested_at": RUN["ingested_at"],
+        "loaded_at": RUN["loaded_at"],
         "run_id": "run-1",
         "repetition": 1,
         "dt": date(2024, 5, 30),

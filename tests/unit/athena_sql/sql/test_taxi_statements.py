@@ -36,7 +36,7 @@ def test_each_position_of_a_snapshot_is_a_row_with_where_it_came_from(lake: SqlL
         "observed_at_local": utc("2024-05-30 08:00:05"),
         "snapshot_id": record.snapshot_id,
         "source_object": key,
-        "ingested_at": RUN["ingested_at"],
+        "loaded_at": RUN["loaded_at"],
         "run_id": "run-1",
         "dt": date(2024, 5, 30),
     }

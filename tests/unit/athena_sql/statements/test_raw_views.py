@@ -17,6 +17,7 @@ from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import parse_query
+from tests.shipped import TABLES
 from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake, taxis
 
 NOON = datetime(2024, 5, 30, 12)  # noqa: DTZ001 - local, as the sample lake takes it
@@ -86,7 +87,7 @@ def test_conditions_on_the_keys_and_the_payload_go_where_records_are_read(
     assert (found.sql(ATHENA) if found else "").startswith(f"WHERE {where}" if where else "")
     assert (found is None) == (where is None)
     assert ("payload" in [one.output_name for one in read.expressions]) == payload
-    assert not portability_problems(Statement("test", sql.format(view=view)))
+    assert not portability_problems(Statement("test", sql.format(view=view)), TABLES)
 
 
 def test_other_names_of_three_parts_stay_as_they_are() -> None:

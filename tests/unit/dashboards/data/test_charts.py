@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from millrace.athena_sql.ports import Value
 from millrace.dashboards.data.charts import SHOWN_CATEGORIES, Chart, charts, ranked
 from millrace.dashboards.data.rows import Row, in_order, number
-from millrace.dashboards.definitions.operations import FRESHNESS
 from millrace.dashboards.definitions.panel import Panel
-from millrace.dashboards.definitions.taxis import TAXI_DENSITY, TAXIS_AVAILABLE, TAXIS_BY_AREA, TOP_AREAS
+from millrace.dashboards.shipped.operations import FRESHNESS
+from millrace.dashboards.shipped.taxis import TAXI_DENSITY, TAXIS_AVAILABLE, TAXIS_BY_AREA, TOP_AREAS
 from tests.unit.dashboards.fake_day import (
     AREAS,
     DAY,

@@ -8,10 +8,9 @@ from sqlglot import exp
 
 from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Statement
-from millrace.athena_sql.statements.saved_queries import saved_queries
 from millrace.dashboards.definitions.panel import Panel, PanelParameter, tables_of
-from millrace.dashboards.definitions.panels import PANELS
-from millrace.dashboards.definitions.taxis import AREAS
+from millrace.dashboards.shipped.taxis import AREAS
+from tests.shipped import PANELS, PROJECT, TABLES
 
 STATEMENTS: list[tuple[Statement, tuple[PanelParameter, ...], list[str]]] = [
     *((panel.statement, panel.parameters, panel.columns()) for panel in PANELS),
@@ -47,7 +46,7 @@ def test_a_statement_has_the_declared_parameters_and_columns(
 def test_the_statement_gives_the_same_rows_on_every_engine(
     statement: Statement, parameters: tuple[PanelParameter, ...], columns: list[str]
 ) -> None:
-    assert portability_problems(statement) == []
+    assert portability_problems(statement, TABLES) == []
 
 
 @EACH_STATEMENT
@@ -75,8 +74,8 @@ def test_axes_have_a_unit(panel: Panel) -> None:
     assert panel.series
 
 
-@pytest.mark.parametrize("query", saved_queries(), ids=lambda query: query.name)
+@pytest.mark.parametrize("query", PROJECT.queries(), ids=lambda query: query.name)
 def test_a_saved_query_has_a_title_and_a_default_for_each_parameter(query: object) -> None:
     tree = sqlglot.parse_one(query.statement.sql, read="athena")  # type: ignore[attr-defined]
     assert {one.name for one in tree.find_all(exp.Placeholder)} == set(query.defaults)  # type: ignore[attr-defined]
-    assert portability_problems(query.statement) == []  # type: ignore[attr-defined]
+    assert portability_problems(query.statement, TABLES) == []  # type: ignore[attr-defined]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from millrace.dashboards.definitions.operations import QUALITY
-from millrace.dashboards.definitions.taxis import ONE_AREA, TAXIS_AVAILABLE
 from millrace.dashboards.html.content import PageContent, PageContext
+from millrace.dashboards.shipped.operations import QUALITY
+from millrace.dashboards.shipped.taxis import ONE_AREA, TAXIS_AVAILABLE
 from millrace.errors import QueryError
 from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, content_of, engine_of_the_day
 

@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from millrace.dashboards.definitions.panels import PANELS
-from millrace.dashboards.definitions.taxis import ONE_AREA
 from millrace.dashboards.html.content import PageContext
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.html.shell import json_in_html
+from millrace.dashboards.shipped.taxis import ONE_AREA
 from millrace.errors import LakeError, QueryError, UnknownName
 from millrace.glue_workflow.ports import RunRecord, RunState
+from tests.shipped import PANELS
 from tests.unit.dashboards.fake_day import (
     DAY,
     FULLEST,

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from millrace.athena_sql.ports import Value
 from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import Row
-from millrace.dashboards.definitions.taxis import TAXIS_AND_RAIN
 from millrace.dashboards.html.content import PageContext
 from millrace.dashboards.html.summaries import summary
+from millrace.dashboards.shipped.taxis import TAXIS_AND_RAIN
 from tests.unit.dashboards.fake_day import DAY, FakeTable, content_of, engine_of_the_day, rain
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)

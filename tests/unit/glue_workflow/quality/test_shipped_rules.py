@@ -3,19 +3,19 @@
 # ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from millrace.athena_sql.ports import Column, Value
-from millrace.athena_sql.tables import table as declared
 from millrace.errors import UnknownName
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
 from millrace.glue_workflow.quality.language.printing import print_ruleset
 from millrace.glue_workflow.quality.loading.parsing import parse
-from millrace.glue_workflow.quality.shipped_rules import load_ruleset, rule_files
+from tests.shipped import PIPELINES, TABLES
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 StagedRows = list[tuple[Value, ...]]
@@ -27,12 +27,12 @@ POLL = [
     Column("observed_at", "timestamp"), Column("hour_local", "timestamp"), Column("http_status", "int"),
     Column("tries", "int"), Column("duration_ms", "int"), Column("bytes", "bigint"), Column("entities", "int"),
     Column("reason", "string"), Column("interval_seconds", "int"), Column("stale_after_seconds", "int"),
-    Column("source_object", "string"), Column("ingested_at", "timestamp"), Column("run_id", "string"),
+    Column("source_object", "string"), Column("loaded_at", "timestamp"), Column("run_id", "string"),
     Column("dt", "date"),
 ]  # fmt: skip
 
-TAXI = list(declared("staging.taxi_position").columns)
-RAIN = list(declared("staging.rain_station").columns)
+TAXI = list(TABLES.table("staging.taxi_position").columns)
+RAIN = list(TABLES.table("staging.rain_station").columns)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def taxi(minute: int = 0, taxi: int = 0, **other: Value) -> tuple[Value, ...]:
     row: dict[str, Value] = {
         "observed_at": at, "observed_at_local": at + timedelta(hours=8),
         "longitude": Decimal("103.6") + Decimal(taxi) / 1000, "latitude": Decimal("1.3"),
-        "snapshot_id": f"taxi-{at:%H%M}", "source_object": "raw/a", "ingested_at": START, "run_id": "r",
+        "snapshot_id": f"taxi-{at:%H%M}", "source_object": "raw/a", "loaded_at": START, "run_id": "r",
         "dt": date(2024, 5, 30),
     }  # fmt: skip
     return tuple((row | other).values())
@@ -58,8 +58,8 @@ def rain(minute: int = 0, station: int = 0, **other: Value) -> tuple[Value, ...]
     row: dict[str, Value] = {
         "observed_at": at, "observed_at_local": at + timedelta(hours=8), "station_id": f"S{station}", "name": "x",
         "longitude": Decimal("103.8"), "latitude": Decimal("1.3"), "rainfall_mm": Decimal(station) / 10,
-        "snapshot_id": f"rain-{at:%H%M}", "source_object": "raw/a", "ingested_at": START, "run_id": "r",
-        "repetition": 1, "dt": date(2024, 5, 30),
+        "snapshot_id": f"rain-{at:%H%M}", "source_object": "raw/a", "repetition": 1, "loaded_at": START, "run_id": "r",
+        "dt": date(2024, 5, 30),
     }  # fmt: skip
     return tuple((row | other).values())
 
@@ -77,7 +77,12 @@ def troubles(
 ) -> dict[str, str]:
     engine.add(table, columns, rows)
     results = evaluate(
-        load_ruleset(name), engine=engine, table=table, columns=columns, history=FakeHistory(), logical_time=START
+        PIPELINES.ruleset(PIPELINES.workflow(name)),
+        engine=engine,
+        table=table,
+        columns=columns,
+        history=FakeHistory(),
+        logical_time=START,
     )
     assert [result.message for result in results if result.verdict == "error"] == []
     return {result.rule.split("\n")[0]: result.action for result in results if result.action != "none"}
@@ -177,10 +182,10 @@ def test_rules_that_can_share_a_scan_do(
 
 
 def test_every_shipped_rule_file_can_be_loaded() -> None:
-    assert rule_files() == ["polls", "rainfall", "taxi_availability"]
-    for name in rule_files():
-        ruleset = load_ruleset(name)
+    assert list(PIPELINES.rules) == ["polls", "rainfall", "taxi_availability"]
+    for workflow in PIPELINES.workflows.values():
+        ruleset = PIPELINES.ruleset(workflow)
         assert ruleset.rules
         assert parse(print_ruleset(ruleset)) == ruleset
     with pytest.raises(UnknownName, match="Choose one of: polls, rainfall, taxi_availability"):
-        load_ruleset("nothing")
+        PIPELINES.ruleset(replace(PIPELINES.workflow("polls"), rules="nothing"))

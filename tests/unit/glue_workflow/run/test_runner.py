@@ -13,7 +13,6 @@ import pytest
 
 from millrace.clock import ManualClock
 from millrace.errors import JobError, LeaseHeld, QueryError, RetryLater, UsageError
-from millrace.glue_workflow.definitions import workflow
 from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.run.begin import StartKey
@@ -29,6 +28,7 @@ from millrace.state.dynamo_keys import Key
 from millrace.state.sqlite import StateFile
 from millrace.state.sqlite_items import SqliteItems
 from tests.doubles.recording_notifier import RecordingNotifier
+from tests.shipped import PIPELINES
 
 JOB_NAMES = tuple(JOB_KINDS)
 START = datetime(2024, 5, 30, tzinfo=UTC)
@@ -66,7 +66,7 @@ class RunnerBench:
         self.engine, self.notifier = Interruptible(), RecordingNotifier()
         self.ran: list[str] = []
         self.jobs: dict[str, JobBody] = {name: self._job(name) for name in JOB_NAMES}
-        self.workflow = workflow("polls")
+        self.workflow = PIPELINES.workflow("polls")
 
     def _job(self, name: str) -> JobBody:
         def body(context: JobContext) -> JobResult:
@@ -90,6 +90,7 @@ class RunnerBench:
             schemas={},
             code_version="test",
             items=self.items,
+            pipelines=PIPELINES,
         )
         return WorkflowRunner(services, self.leases, jobs=self.jobs)
 

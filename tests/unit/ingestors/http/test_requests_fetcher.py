@@ -285,6 +285,10 @@ class TestNoConnection:
         with serving(hang_up) as server:
             assert "closed before it answered" in unavailable(fetcher, server).message
 
+    def test_an_answer_that_is_not_http(self, fetcher: RequestsFetcher) -> None:
+        with serving(raw(b"garbage\r\n\r\n")) as server:
+            assert "no usable answer (it is not valid HTTP)" in unavailable(fetcher, server).message
+
     @pytest.mark.parametrize(
         "url", ["", "feed", "ftp://feed.example/", "http://", "http://[::1", "http://a b/", "http://*x/"]
     )

@@ -23,7 +23,7 @@ from millrace.ingestors.ports import POLLS, Observation, Outcome
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Secret
 from tests.recorded import RESPONSE, needs_recordings
-from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
+from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, NoHistory, Time, body
 from tests.unit.ingestors.loopback import reply, serving
 
 SLOT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
@@ -195,11 +195,6 @@ def test_a_backfill_goes_on_past_a_read_that_raises() -> None:
     later = SLOT - timedelta(minutes=2)
     summary = backfill(bench.handler, source, later, SLOT, timedelta(minutes=1), history=NoHistory(), workers=1)
     assert (summary.quarantined, summary.accepted, len(bench.attempts)) == (2, 1, 3)
-
-
-class NoHistory:
-    def slots_with_snapshot(self, source: str, start: datetime, end: datetime) -> set[datetime]:
-        return set()
 
 
 def test_a_rejected_response_is_in_quarantine_before_its_attempt_is_delivered() -> None:

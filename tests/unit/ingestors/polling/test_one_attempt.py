@@ -17,7 +17,7 @@ from millrace.ingestors.http.retry import polling_fetcher
 from millrace.ingestors.polling.handler import PollHandler
 from millrace.ingestors.ports import POLLS, Outcome
 from millrace.ingestors.sources.taxi_availability import SOURCE
-from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time, body
+from tests.unit.ingestors.fakes import NOW, MemoryBodies, MemoryQuarantine, MemoryStream, Time, body
 from tests.unit.ingestors.loopback import Loopback, raw, serving
 
 FEED = replace(SOURCE, origin=replace(SOURCE.feed, body_limit=100_000))
@@ -60,7 +60,7 @@ def server() -> Iterator[Loopback]:
 @example(GOOD)
 def test_a_poll_is_one_attempt_whatever_comes_back(server: Loopback, answer: bytes) -> None:
     server.answer = raw(answer)
-    time, stream, quarantine, bodies = Time(NOW), MemoryStream(), MemoryQuarantine(), Bodies()
+    time, stream, quarantine, bodies = Time(NOW), MemoryStream(), MemoryQuarantine(), MemoryBodies()
     fetcher = polling_fetcher(time, fetcher=RequestsFetcher(Timeouts(connect=1.0, read=1.0)))
     handler = PollHandler(fetcher, stream, quarantine, time, urls={FEED.name: server.url}, failed_bodies=bodies)
     result = handler.poll(FEED, NOW)
@@ -72,11 +72,3 @@ def test_a_poll_is_one_attempt_whatever_comes_back(server: Loopback, answer: byt
     assert attempt["bytes"] == sum(map(len, [*bodies.kept, *(one.body for one in quarantine.kept)])) or (
         result.outcome is Outcome.DELIVERED
     )
-
-
-class Bodies:
-    def __init__(self) -> None:
-        self.kept: list[bytes] = []
-
-    def store(self, source: str, dt: str, poll_id: str, body: bytes) -> None:
-        self.kept.append(body)

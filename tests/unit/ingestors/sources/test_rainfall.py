@@ -13,13 +13,13 @@ from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
 from millrace.ingestors.polling.handler import PollHandler
 from millrace.ingestors.polling.payload import ParsedPayload, read_payload
 from millrace.ingestors.ports import Outcome
-from millrace.ingestors.registry import source
 from millrace.ingestors.sources import rainfall
 from millrace.schema_drift import undeclared_fields
+from tests.shipped import PROJECT
 from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time
 from tests.unit.ingestors.rain import rain, station, text
 
-SOURCE = source("rainfall")
+SOURCE = PROJECT.source("rainfall")
 LOST = {"code": 17, "name": "REAL_TIME_API_DATA_NOT_FOUND", "data": None, "errorMsg": "Data not found"}
 BUSY = {"code": 24, "name": "TOO_MANY_REQUESTS", "data": None, "errorMsg": "Rate limit exceeded"}
 ABROAD = {"latitude": 103.8, "longitude": 1.3}

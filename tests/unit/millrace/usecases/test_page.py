@@ -26,7 +26,7 @@ def publish(runtime: LocalRuntime, run: str, *days: date) -> None:
 
 
 def read_view(runtime: LocalRuntime) -> CatalogReadView:
-    return CatalogReadView(runtime.storage, runtime.catalog, RecentRuns(runtime.runs))
+    return CatalogReadView(runtime.storage, runtime.catalog, RecentRuns(runtime.runs, ()), runtime.pipelines)
 
 
 def test_visible_tables_have_only_the_partitions_that_were_asked_for(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RowData
 from millrace.errors import StatementFailed
 from tests.contracts.athena_engine import NoTables, QuickClock
 from tests.doubles.folder_objects import FolderObjects
+from tests.shipped import TABLES
 
 NUMBER = (Column("number", "int"),)
 DT, HOUR = Column("dt", "date"), Column("hour", "string")
@@ -198,7 +199,8 @@ def test_tables_of_the_lake_on_aws_are_those_that_glue_points_to(registry: Regis
     own = ParquetData(NUMBER, (ParquetFile("s3://ours/other.parquet", "2024-05-30"),))
     runs = RowData(NUMBER, ())
     inner = OwnTables({"prod.rainfall": own, "staging.poll": own, "ops.runs": runs})
-    lake = GlueLake(inner, registry, FolderObjects(), {"staging": "millrace_dev_staging", "prod": "millrace_dev_prod"})
+    names = {"staging": "millrace_dev_staging", "prod": "millrace_dev_prod"}
+    lake = GlueLake(inner, registry, FolderObjects(), names, TABLES)
     parquet(root / "dt=2024-05-30/a.parquet", 1)
     registry.create(numbers("millrace_dev_prod.rainfall", ("2024-05-30", root / "dt=2024-05-30")))
 

@@ -24,6 +24,7 @@ from millrace.lake.local import LocalStorage
 from tests.contracts import aws
 from tests.contracts.athena_engine import QuickClock, served
 from tests.doubles.spy import Spy, answer
+from tests.shipped import TABLES
 from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake, taxis
 
 COLUMNS = (Column("number", "int"), Column("dt", "date"))
@@ -192,7 +193,7 @@ def test_scanned_bytes_are_reported_once(tmp_path: Path) -> None:
 def test_a_table_in_glue_is_read_by_name_and_one_never_published_is_empty() -> None:
     stage = "".join(random.choices(string.ascii_lowercase, k=12))
     glue = aws.clients().glue
-    tables = CataloguedTables(SampleTables({"ops.x": RowData((), ())}), glue, databases(stage))
+    tables = CataloguedTables(SampleTables({"ops.x": RowData((), ())}), TABLES, glue, databases(stage))
     assert "prod.rainfall" in tables.names()
     assert tables.table("ops.x") == RowData((), ())
     absent = tables.table("prod.rainfall")

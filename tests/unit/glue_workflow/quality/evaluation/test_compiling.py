@@ -6,12 +6,11 @@ import sqlglot
 from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.ports import Column, Statement
-from millrace.athena_sql.tables import table as declared
 from millrace.glue_workflow.quality.evaluation.compiling import plan
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
 from millrace.glue_workflow.quality.loading.parsing import parse
-from millrace.glue_workflow.quality.shipped_rules import load_ruleset
+from tests.shipped import PIPELINES, TABLES
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 NOW = datetime(2024, 5, 30, 12)
@@ -113,11 +112,12 @@ def test_now_is_the_logical_time_in_utc(at: datetime) -> None:
     assert "TIMESTAMP '2024-05-30 10:30:00'" in statement.sql
 
 
-TAXI = declared("staging.taxi_position").columns
+TAXI = TABLES.table("staging.taxi_position").columns
 
 
 def test_the_taxi_rules_take_three_scans_and_their_sql_transpiles_to_spark_and_duckdb() -> None:
-    found = plan(load_ruleset("taxi_availability"), "staging.taxi_position", TAXI, logical_time=NOW).statements
+    ruleset = PIPELINES.ruleset(PIPELINES.workflow("taxi_availability"))
+    found = plan(ruleset, "staging.taxi_position", TAXI, logical_time=NOW).statements
     assert len(found) == 3
     for statement in (*found, *statements(ONE_SCAN)):
         tree = sqlglot.parse_one(statement.sql, read="athena")

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from millrace.athena_sql.tables import table as declared
 from millrace.errors import LakeError, ServiceBusy, ServiceRefused
 from tests.contracts import aws
 from tests.doubles.spy import answer
+from tests.shipped import TABLES
 from tests.unit.glue_workflow.stores.aws.glue_lake import AREA, DAYS, PROD, GlueStores, days, publish, version
 
 
@@ -30,7 +30,7 @@ def test_a_table_has_the_form_that_athena_and_spark_read(lake: GlueStores) -> No
 
     table = lake.table("prod", "taxi_availability")
     storage = table["StorageDescriptor"]
-    columns = {column.name: column.type for column in declared(PROD).columns}
+    columns = {column.name: column.type for column in TABLES.table(PROD).columns}
     assert (table["TableType"], table["Parameters"]["classification"]) == ("EXTERNAL_TABLE", "parquet")
     assert [(key["Name"], key["Type"]) for key in table["PartitionKeys"]] == [("dt", "date")]
     assert {one["Name"]: one["Type"] for one in storage["Columns"]} == {k: v for k, v in columns.items() if k != "dt"}
@@ -51,7 +51,7 @@ def test_awswrangler_finds_columns_types_and_partitions(lake: GlueStores) -> Non
     types = wrangler.catalog.get_table_types(**where)
     partitions = wrangler.catalog.get_parquet_partitions(**where)
 
-    assert types == {column.name: column.type for column in declared(PROD).columns}
+    assert types == {column.name: column.type for column in TABLES.table(PROD).columns}
     assert partitions == {lake.location(version("a-1")): ["2024-05-30"]}
 
 

@@ -11,11 +11,11 @@ import requests
 
 from millrace.clock import ManualClock
 from millrace.ingestors.polling.payload import read_payload
-from millrace.ingestors.registry import source
 from millrace.ingestors.simulator.singapore.demand import rain as share_off_the_street
 from millrace.ingestors.simulator.singapore.rain import SimulatedRain
 from millrace.schema_drift import undeclared_fields
 from tests.doubles.simulated_feeds import SERVED, shipped_feeds
+from tests.shipped import PROJECT
 
 NOW = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -31,9 +31,9 @@ def test_every_snapshot_is_one_that_the_source_declares() -> None:
     for hour in range(24):
         asked = NOW + hour * timedelta(hours=1)
         snapshot = RAIN.snapshot(asked)
-        reading = read_payload(source("rainfall"), snapshot.document, asked)
+        reading = read_payload(PROJECT.source("rainfall"), snapshot.document, asked)
         assert (reading.observed_at, reading.entities) == (snapshot.observed_at, snapshot.entities)
-        assert undeclared_fields(source("rainfall").schema, snapshot.document) == ()
+        assert undeclared_fields(PROJECT.source("rainfall").schema, snapshot.document) == ()
         assert 50 <= snapshot.entities <= 90
 
 

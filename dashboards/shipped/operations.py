@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from millrace.athena_sql.ports import Statement
-from millrace.dashboards.definitions.panel import Coverage, Panel, PanelKind, Series, Tone
+from millrace.dashboards.definitions.panel import Coverage, Dashboard, Panel, PanelKind, Series, Tone
 
 FRESHNESS = Panel(
     name="freshness",
@@ -102,4 +102,4 @@ ORDER BY CASE verdict WHEN 'held' THEN 0 WHEN 'pass' THEN 2 ELSE 1 END, checked,
     parameters=(),
 )
 
-OPERATIONS_PANELS: tuple[Panel, ...] = (FRESHNESS, QUALITY, RUNS)
+DASHBOARD = Dashboard("Operations", (FRESHNESS, QUALITY, RUNS))

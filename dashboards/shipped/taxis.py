@@ -9,10 +9,19 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from millrace.athena_sql.ports import Statement
-from millrace.dashboards.definitions.panel import Band, Grid, Panel, PanelKind, PanelParameter, Series, Tone, Window
+from millrace.dashboards.definitions.panel import (
+    Band,
+    Dashboard,
+    Grid,
+    Panel,
+    PanelKind,
+    PanelParameter,
+    Series,
+    Tone,
+    Window,
+)
 
 BUSINESS_HOURS = Window(time(8), time(20), "Business hours")
-SNAPSHOTS = "prod.taxi_availability"  # the table whose partitions are the page's days
 
 # One level per slot and day. Percentiles are by nearest rank, which is the same on every engine.
 _RANGE = """ranked AS (
@@ -233,11 +242,7 @@ GROUP BY area
 ORDER BY sum(CAST(taxis AS DOUBLE)) DESC, area""",
 )
 
-TAXI_PANELS: tuple[Panel, ...] = (
-    TAXIS_AVAILABLE,
-    TAXI_DENSITY,
-    TAXIS_BY_AREA,
-    TOP_AREAS,
-    ONE_AREA,
-    TAXIS_AND_RAIN,
+DASHBOARD = Dashboard(
+    "Singapore taxis",
+    (TAXIS_AVAILABLE, TAXI_DENSITY, TAXIS_BY_AREA, TOP_AREAS, ONE_AREA, TAXIS_AND_RAIN),
 )

@@ -1,0 +1,46 @@
+"""The columns `loaded_at` and `run_id` of tables that are built by date, added to a statement that leaves them out."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from millrace.athena_sql.portability.dialect import ATHENA
+from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.statements.parsing import parse_query
+from millrace.athena_sql.tables import DT, RUN_COLUMNS
+
+
+def with_run_columns(statement: Statement) -> Statement:
+    """The statement with `:loaded_at` and `:run_id` as columns before `dt`, in the syntax tree; itself if it has both.
+
+    They are added to the outermost SELECT, of a UNION to each side. Raises QueryError for SQL that cannot be parsed.
+    """
+    if all(f":{column.name}" in statement.sql for column in RUN_COLUMNS):
+        return statement
+    query = parse_query(statement)
+    for select in _outermost(query):
+        _add(select)
+    return Statement(statement.name, query.sql(ATHENA, pretty=True))
+
+
+def _outermost(query: exp.Query) -> list[exp.Select]:
+    match query:
+        case exp.Subquery():
+            return _outermost(query.unnest())  # type: ignore[arg-type]
+        case exp.SetOperation():
+            return [*_outermost(query.left), *_outermost(query.right)]
+        case exp.Select():
+            return [query]
+    return []
+
+
+def _add(select: exp.Select) -> None:
+    present = {one.alias_or_name.lower() for one in select.expressions}
+    added = [
+        exp.alias_(exp.Placeholder(this=column.name), column.name)
+        for column in RUN_COLUMNS
+        if column.name not in present
+    ]
+    names = [one.alias_or_name.lower() for one in select.expressions]
+    place = names.index(DT.name) if DT.name in names else len(names)
+    select.set("expressions", [*select.expressions[:place], *added, *select.expressions[place:]])

@@ -1,0 +1,172 @@
+"""Workflows derived from what the statements read.
+
+The staging table that reads `raw.x` belongs to the workflow `x`. A prod table belongs to the workflow of the staging
+table that it reads, or else of the prod tables. One that reads no data at all is a dimension, of the first workflow
+whose tables read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+
+from millrace.athena_sql.tables import Table, Whole, set_aside_name
+from millrace.errors import DefinitionError
+from millrace.glue_workflow.workflow import Workflow
+
+SCHEDULE = "rate(15 minutes)"  # of a workflow whose definition says nothing else
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The workflows of these tables. `rules`: the names of the rule files; a workflow has the one of its own name.
+
+    A table that fits into no workflow is in `refused`, with the reason, and in no workflow.
+    """
+
+    tables: Sequence[Table]
+    rules: Container[str] = ()
+    refused: dict[str, DefinitionError] = field(default_factory=dict)
+
+    @cached_property
+    def workflows(self) -> dict[str, Workflow]:
+        staging = self._staging()
+        owners = self._owners(staging)
+        dimensions = self._dimensions(owners)
+        found = {}
+        for source, table in sorted(staging.items()):
+            found[source] = Workflow(
+                name=source,
+                source=source,
+                schedule=SCHEDULE,
+                staging=table,
+                dimensions=tuple(name for name in self._in_order if dimensions.get(name) == source),
+                prod=tuple(name for name in self._in_order if owners.get(name) == source),
+                rules=source if source in self.rules else "",
+            )
+        return found
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Table]:
+        return {table.name: table for table in self.tables}
+
+    @cached_property
+    def _in_order(self) -> list[str]:
+        """The prod tables, each after those that it reads; none of a cycle."""
+        prod = sorted(table.name for table in self.tables if table.layer == "prod")
+        while True:
+            try:
+                sorter = TopologicalSorter({name: sorted(self._prod_read_by(name)) for name in prod})
+                return list(sorter.static_order())
+            except CycleError as error:
+                cycle = [name for name in error.args[1] if name in prod]
+                for name in cycle:
+                    self._refuse(name, f"reads itself: {' -> '.join(cycle)}", "Take one of these reads out.")
+                prod = [name for name in prod if name not in cycle]
+
+    def _prod_read_by(self, name: str) -> set[str]:
+        return {read for read in self._reads(name) if read.startswith("prod.") and read in self._by_name} - {name}
+
+    def _reads(self, name: str) -> set[str]:
+        """The tables that a table reads, with views replaced by what these read."""
+        found: set[str] = set()
+        todo, seen = list(self._by_name[name].reads), set[str]()
+        while todo:
+            read = todo.pop()
+            view = self._by_name.get(read) if read.startswith("ops.") else None
+            if view is None:
+                found.add(read)
+            elif read not in seen:
+                seen.add(read)
+                todo += view.reads
+        return found
+
+    def _staging(self) -> dict[str, str]:
+        """The staging table of each source."""
+        found: dict[str, str] = {}
+        for name in sorted(table.name for table in self.tables if table.layer == "staging"):
+            sources = sorted(read.removeprefix("raw.") for read in self._reads(name) if read.startswith("raw."))
+            if len(sources) != 1:
+                read = " and ".join(f"raw.{one}" for one in sources) or "no raw table"
+                self._refuse(name, f"reads {read}", "Let a staging table read exactly one raw table.")
+            elif isinstance(self._by_name[name].stored, Whole):
+                self._refuse(name, "is stored whole", "Leave `-- stored: Whole` out: raw data comes by date.")
+            elif sources[0] in found:
+                other = found[sources[0]]
+                hint = "Build further tables from that one, in prod."
+                self._refuse(name, f"reads raw.{sources[0]}, as {other} does; a source has one staging table", hint)
+            else:
+                found[sources[0]] = name
+        return found
+
+    def _owners(self, staging: Mapping[str, str]) -> dict[str, str]:
+        """The workflow of each prod table that depends on data."""
+        of_staging = {name: source for source, name in staging.items()}
+        of_staging |= {set_aside_name(name): source for name, source in of_staging.items()}
+        owners: dict[str, str] = {}
+        for name in self._in_order:
+            reads = self._reads(name)
+            found = {of_staging[read] for read in reads if read in of_staging}
+            found = found or {owners[read] for read in reads if read in owners}
+            if len(found) > 1:
+                self._refuse(
+                    name,
+                    f"reads tables of several workflows: {', '.join(sorted(found))}",
+                    "Let it read staging tables of one workflow, and prod tables of the others.",
+                )
+            elif found and isinstance(self._by_name[name].stored, Whole):
+                hint = "Leave `-- stored: Whole` out; so far only a table that reads no data can be whole."
+                self._refuse(name, "is stored whole and reads data", hint)
+            elif found:
+                owners[name] = found.pop()
+            elif missing := sorted(read for read in reads if read.startswith("staging.")):
+                self._refuse(name, f"reads {missing[0]}, which no workflow builds", "Correct the name, or that table.")
+        return owners
+
+    def _dimensions(self, owners: Mapping[str, str]) -> dict[str, str]:
+        """The workflow of each table that reads no data."""
+        found: dict[str, str] = {}
+        for name in reversed(self._in_order):  # readers first
+            if name in owners or name in self.refused:
+                continue
+            readers = [other for other in self._in_order if name in self._reads(other)]
+            workflows = [owners.get(other) or found.get(other, "") for other in readers]
+            if not isinstance(self._by_name[name].stored, Whole):
+                self._refuse(name, "reads no staging table", "Write `-- stored: Whole` if it depends on no data.")
+            elif any(read.startswith("raw.") for read in self._reads(name)):
+                self._refuse(name, "reads a raw table", "Let it read the staging table.")
+            elif not any(workflows):
+                self._refuse(name, "is built by no workflow: no table that a workflow builds reads it", _USE_IT)
+            else:
+                found[name] = min(one for one in workflows if one)
+        return found
+
+    def _refuse(self, name: str, what: str, hint: str) -> None:
+        self.refused[name] = DefinitionError(f"{name} {what}.", hint=hint)
+
+
+_USE_IT = "Let a prod table read it, or name it in the dimensions of a file in workflows/."
+
+
+def refuse_unbuilt(workflows: Iterable[Workflow], declared: Iterable[Table]) -> None:
+    """Refuse workflows that do not fit the tables: each table that one names is declared, and no other's.
+
+    Raises DefinitionError.
+    """
+    stored = {table.name for table in declared if table.layer != "ops"}
+    built: dict[str, str] = {}
+    for workflow in workflows:
+        for name in workflow.tables:
+            if name not in stored:
+                raise DefinitionError(
+                    f"workflow {workflow.name} builds {name}, which is not declared.",
+                    hint=f"Write its statement, sql/{name.replace('.', '/')}.sql, or take it out of the workflow.",
+                )
+            if name in built:
+                raise DefinitionError(
+                    f"table {name} is built by {built[name]}, {workflow.name}.",
+                    hint="Name it in one workflow only.",
+                )
+            built[name] = workflow.name

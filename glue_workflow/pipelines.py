@@ -1,0 +1,91 @@
+"""The pipelines of a project: its declared tables, workflows and rule files. Whoever needs them is given this value."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from millrace.athena_sql.tables import DeclaredTables
+from millrace.errors import MillraceError, UnknownName
+
+if TYPE_CHECKING:
+    from millrace.glue_workflow.quality.language.model import Ruleset
+    from millrace.glue_workflow.workflow import Workflow
+
+_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Pipelines:
+    """`rules`: the texts of the rule files, by name without `.dqdl`.
+
+    `broken`: why a workflow, or a table that belongs to none, cannot be used; by its name.
+    """
+
+    tables: DeclaredTables
+    workflows: Mapping[str, Workflow]
+    rules: Mapping[str, str]
+    broken: Mapping[str, MillraceError] = field(default_factory=dict)
+
+    def workflow(self, name: str) -> Workflow:
+        """Raises UnknownName; for a workflow that is left out, what is wrong with it."""
+        return self._found("workflow", name, self.workflows)
+
+    def workflow_of_table(self, table: str) -> Workflow:
+        """The workflow that writes this table. Raises UnknownName, which lists the tables that workflows write."""
+        by_table = {name: workflow for workflow in self.workflows.values() for name in workflow.tables}
+        if table not in by_table and table in self.tables.broken:
+            raise self.tables.broken[table]
+        return self._found("table of a workflow", table, by_table)
+
+    def workflow_of_source(self, source: str) -> Workflow:
+        """Raises UnknownName; for a workflow that is left out, what is wrong with it."""
+        return self._found("source", source, {one.source: one for one in self.workflows.values()})
+
+    def ruleset(self, workflow: Workflow) -> Ruleset:
+        """The rules of a workflow; none without a file. Raises DefinitionError as `parse` does, and UnknownName."""
+        from millrace.glue_workflow.quality.language.model import Ruleset
+        from millrace.glue_workflow.quality.loading.parsing import parse
+
+        if not workflow.rules:
+            return Ruleset(())
+        if workflow.rules not in self.rules:
+            raise UnknownName("rule file", workflow.rules, self.rules)
+        return parse(self.rules[workflow.rules], f"{workflow.rules}.dqdl")
+
+    def code_version(self, package: str, workflow: Workflow, *made: str) -> str:
+        """Such as `0.1.0+3fa1c09b77de`, for the tables `made` by a workflow, or for all of its tables together.
+
+        The digest changes whenever a statement from raw to the table, its declared columns or the workflow's rules do.
+        """
+        digest = hashlib.sha256()
+        wanted, rules = made or workflow.tables, self.rules.get(workflow.rules, "")
+        for text in (*self._statements(wanted), *self._columns(wanted), rules):
+            digest.update(text.encode() + b"\0")
+        return f"{package}+{digest.hexdigest()[:_DIGITS]}"
+
+    def _statements(self, made: Sequence[str]) -> Iterator[str]:
+        """The tables' statements and, recursively, those of the tables that they name."""
+        known = {table.name: table for table in self.tables}
+        todo, seen = list(made), set[str]()
+        while todo:
+            name = todo.pop()
+            if name in known and name not in seen:
+                seen.add(name)
+                todo += known[name].reads
+        statements = [known[name].statement for name in sorted(seen)]
+        return (statement.sql for statement in statements if statement is not None)
+
+    def _columns(self, made: Sequence[str]) -> Iterator[str]:
+        for table in self.tables:
+            if table.name in made:
+                yield ", ".join(f"{column.name} {column.type}" for column in table.columns)
+
+    def _found(self, what: str, name: str, known: Mapping[str, Workflow]) -> Workflow:
+        if name in known:
+            return known[name]
+        if name in self.broken:
+            raise self.broken[name]
+        raise UnknownName(what, name, known)

@@ -1,0 +1,8 @@
+"""A project's definitions, assembled from its files: what the runtime and the use cases are given.
+
+Each part is read at its first use.
+
+    files            which file declares what, the project's own and the shipped ones
+    project          the project: sources, tables, workflows, rules, queries, dashboards
+    workflow_files   definition files of workflows, which override what is derived
+"""

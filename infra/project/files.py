@@ -1,0 +1,112 @@
+"""Which file declares what: a project's own files, Millrace's own, and those of the shipped pipelines that it takes.
+
+A name that two files declare is a problem of the project's own file, which is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.statements.declarations import parse_declaration
+from millrace.athena_sql.tables import Table
+from millrace.errors import DefinitionError, MillraceError
+from millrace.project.folder import ProjectFolder, shipped_folder
+from millrace.project.problems import Problem, problem_of
+
+LAYERS = ("staging", "prod", "ops")
+POLLS = "polls"  # the source of Millrace's own pipeline, as in `ingestors.ports`, which takes time to import
+Note = Callable[[Problem], object]
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """Tables with their files, by name. `broken`: those whose declaration cannot be read, without columns, and why."""
+
+    found: Mapping[str, tuple[Path, Table]]
+    broken: Mapping[str, tuple[Problem, Table]]
+
+
+@dataclass(frozen=True)
+class ProjectFiles:
+    """The files of a project. `note` is told each problem, once."""
+
+    folder: ProjectFolder
+    note: Note
+
+    @cached_property
+    def _shipped(self) -> ProjectFolder | None:
+        return None if self.folder.is_shipped else shipped_folder()
+
+    def has_shipped(self, source: str) -> bool:
+        """Whether the project has the shipped pipeline of a source; Millrace's own, of the polls, every project has."""
+        shipped = self.folder.shipped
+        return source == POLLS or (shipped if isinstance(shipped, bool) else source in shipped)
+
+    def named(self, role: str, *suffixes: str, only: Callable[[Path], bool] = lambda _: True) -> dict[str, Path]:
+        """The file of each name; `only`: which of the shipped files the project has."""
+        found: dict[str, Path] = {}
+        if self._shipped:
+            found = {file.stem: file for file in self._shipped.files(role, *suffixes) if only(file)}
+        for file in self.folder.files(role, *suffixes):
+            if file.stem in found:
+                self._clash(file.stem, file, found[file.stem])
+            else:
+                found[file.stem] = file
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def tables(self) -> TableFiles:
+        own, broken = _declared(self.folder)
+        found = self._shipped_tables(self._shipped) if self._shipped else {}
+        for name, (file, _) in own.items():
+            if name in found:
+                self._clash(name, file, found[name][0])
+        broken = {name: one for name, one in broken.items() if name not in found}
+        for problem, _ in broken.values():
+            self.note(problem)
+        return TableFiles(dict(sorted({**own, **found}.items())), broken)
+
+    def _clash(self, name: str, file: Path, other: Path) -> None:
+        self.note(Problem(name, file, 1, f"{name} is declared in {other} too.", "Rename one of them."))
+
+    def _shipped_tables(self, shipped: ProjectFolder) -> dict[str, tuple[Path, Table]]:
+        """Those that the shipped pipelines of this project build, and the views of its polls."""
+        found, _ = _declared(shipped)
+        if self.folder.shipped is True:
+            return found
+        from millrace.glue_workflow.derivation import Derivation
+
+        derived = Derivation([table for _, table in found.values()]).workflows.values()
+        names = {name for workflow in derived if self.has_shipped(workflow.source) for name in workflow.tables}
+        views = {name for name, (_, table) in found.items() if table.layer == "ops" and f"raw.{POLLS}" in table.reads}
+        return {name: one for name, one in found.items() if name in names | views}
+
+
+def _declared(folder: ProjectFolder) -> tuple[dict[str, tuple[Path, Table]], dict[str, tuple[Problem, Table]]]:
+    found: dict[str, tuple[Path, Table]] = {}
+    broken: dict[str, tuple[Problem, Table]] = {}
+    for file in folder.statement_files():
+        name, text = f"{file.parent.name}.{file.stem}", ""
+        try:
+            _refuse_name(file)
+            text = file.read_text(encoding="utf-8")
+            found[name] = (file, parse_declaration(name, text))
+        except (MillraceError, OSError, UnicodeDecodeError) as error:
+            broken[name] = (problem_of(name, file, error), Table(name, "", (), statement=Statement(name, text)))
+    return found, broken
+
+
+def _refuse_name(file: Path) -> None:
+    if file.parent.name not in LAYERS:
+        hint = f"Move the file into a folder named {', '.join(LAYERS[:-1])} or {LAYERS[-1]}."
+        raise DefinitionError(f"there is no layer {file.parent.name!r} of tables.", hint=hint)
+    if not _NAME.fullmatch(file.stem):
+        hint = "Use small letters, digits and underscores in the file's name."
+        raise DefinitionError(f"{file.stem!r} is no name of a table.", hint=hint)

@@ -1,0 +1,298 @@
+"""A project: its sources, tables, workflows, rules, queries and dashboards, each read from its files at first use.
+
+What is wrong with a file is noted as a problem and logged once; the pipeline that needs the file is left out, and the
+rest is there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from millrace.athena_sql.tables import DeclaredTables, tables_named
+from millrace.errors import DefinitionError, UnknownName
+from millrace.infra.project.files import POLLS, ProjectFiles
+from millrace.project.folder import ProjectFolder, find_folder, shipped_folder
+from millrace.project.problems import Problem, problem_of
+from millrace.project.python_files import load_python
+
+if TYPE_CHECKING:
+    from millrace.athena_sql.statements.saved_queries import SavedQuery
+    from millrace.dashboards.definitions.panel import Dashboard
+    from millrace.glue_workflow.pipelines import Pipelines
+    from millrace.glue_workflow.workflow import Workflow
+    from millrace.ingestors.ports import Source
+
+_log = logging.getLogger(__name__)
+
+
+class Project:
+    """One project. `sources` replaces the sources of its files."""
+
+    def __init__(self, folder: ProjectFolder, sources: Mapping[str, Source] | None = None) -> None:
+        self.folder = folder
+        self._replaced = sources
+        self._loaded: dict[str, Source | Problem] = {}
+        self._problems: dict[tuple[Path, str], Problem] = {}
+        self._files = ProjectFiles(folder, self._note)
+
+    @classmethod
+    def find(cls, given: Path | None, sources: Mapping[str, Source] | None = None) -> Project:
+        """The project that is named, else the nearest from the working directory upward, else the one that ships.
+
+        Raises UsageError and DefinitionError.
+        """
+        return cls(find_folder(given, Path.cwd()), sources)
+
+    @classmethod
+    def shipped(cls) -> Project:
+        return cls(shipped_folder())
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What was found wrong so far: in the files that were needed."""
+        return list(self._problems.values())
+
+    @cached_property
+    def source_files(self) -> Mapping[str, Path]:
+        return self._files.named("sources", ".py", only=self._is_wanted)
+
+    @property
+    def source_names(self) -> list[str]:
+        """The names alone, without importing the sources: a lake is readable although a source is broken."""
+        return list(self._replaced if self._replaced is not None else self.source_files)
+
+    def source(self, name: str) -> Source:
+        """Imports only its own file. Raises UnknownName; for a broken file, DefinitionError with file and line."""
+        if name not in self.source_names:
+            raise UnknownName("source", name, self.source_names)
+        if self._replaced is not None:
+            return self._replaced[name]
+        found = self._source(name)
+        if isinstance(found, Problem):
+            raise found.as_error()
+        return found
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """All sources by name; without those whose file is broken."""
+        if self._replaced is not None:
+            return dict(self._replaced)
+        found = {name: self._source(name) for name in self.source_files}
+        return {name: source for name, source in found.items() if not isinstance(source, Problem)}
+
+    @property
+    def broken_sources(self) -> list[Problem]:
+        """The problems of the sources that are left out."""
+        found = [self._source(name) for name in self.source_files] if self._replaced is None else []
+        return [one for one in found if isinstance(one, Problem)]
+
+    def zones(self) -> dict[str, ZoneInfo]:
+        """The time zone of each source; without those whose file is broken, so that other tables can be read."""
+        return {name: source.timezone for name, source in self.sources.items()}
+
+    @cached_property
+    def tables(self) -> DeclaredTables:
+        declared = self._files.tables
+        broken = {name: problem.as_error() for name, (problem, _) in declared.broken.items()}
+        return DeclaredTables.of((table for _, table in declared.found.values()), broken)
+
+    @cached_property
+    def table_files(self) -> Mapping[str, Path]:
+        return {name: file for name, (file, _) in self._files.tables.found.items()}
+
+    @cached_property
+    def pipelines(self) -> Pipelines:
+        from millrace.glue_workflow.pipelines import Pipelines
+
+        workflows, broken = self._workflows()
+        return Pipelines(self.tables, workflows, self._rules, {name: one.as_error() for name, one in broken.items()})
+
+    @cached_property
+    def workflow_files(self) -> Mapping[str, Path]:
+        """The definition files, which override what is derived."""
+        return self._files.named("workflows", ".py", ".toml", only=self._is_wanted)
+
+    @cached_property
+    def rule_files(self) -> Mapping[str, Path]:
+        return self._files.named("rules", ".dqdl", only=self._is_wanted)
+
+    @cached_property
+    def query_files(self) -> Mapping[str, Path]:
+        return self._files.named("queries", ".sql", only=self._has_tables_of)
+
+    @cached_property
+    def check_files(self) -> Mapping[str, Path]:
+        return self._files.named("checks", ".sql", only=self._has_tables_of)
+
+    @cached_property
+    def dashboard_files(self) -> Mapping[str, Path]:
+        """In the order of the page: what is about Millrace itself is last."""
+        found = self._files.named("dashboards", ".py")
+        return dict(sorted(found.items(), key=lambda one: (one[0] == _OPERATIONS, not self._is_own(one[1]), one[0])))
+
+    def queries(self) -> list[SavedQuery]:
+        """The saved queries, in the order of their names; without those whose file is broken."""
+        return self._saved(self.query_files)
+
+    def checks(self) -> list[SavedQuery]:
+        """The checks after ingestion, in the order of their names; without those whose file is broken."""
+        return self._saved(self.check_files)
+
+    def query(self, name: str) -> SavedQuery:
+        """Raises UnknownName, which lists what there is; for a broken file, DefinitionError with file and line."""
+        if name not in self.query_files:
+            raise UnknownName("saved query", name, self.query_files)
+        found = self._saved_query(name, self.query_files[name])
+        if isinstance(found, Problem):
+            raise found.as_error()
+        return found
+
+    @cached_property
+    def dashboards(self) -> list[Dashboard]:
+        """In the order of the page; without broken ones, and without shipped panels of tables that are not here."""
+        loaded = {name: self._dashboard(name, file) for name, file in self.dashboard_files.items()}
+        panels: dict[str, Path] = {}
+        for name, file in sorted(self.dashboard_files.items(), key=lambda one: self._is_own(one[1])):
+            dashboard = loaded[name]
+            if isinstance(dashboard, Problem):
+                continue
+            if repeated := [panel.name for panel in dashboard.panels if panel.name in panels]:
+                message = f"the panel {repeated[0]} is in {panels[repeated[0]]} too."
+                loaded[name] = self._note(Problem(name, file, 1, message, "Give one of them another name."))
+                continue
+            panels |= {panel.name: file for panel in dashboard.panels}
+        return [one for one in loaded.values() if not isinstance(one, Problem) and one.panels]
+
+    def _dashboard(self, name: str, file: Path) -> Dashboard | Problem:
+        from millrace.dashboards.definitions.panel import Dashboard
+
+        try:
+            found = getattr(load_python(file, self.folder.folder("lib")), "DASHBOARD", None)
+            if not isinstance(found, Dashboard):
+                raise DefinitionError("it has no DASHBOARD.", hint="Define DASHBOARD = Dashboard(title, panels) in it.")
+        except Exception as error:  # noqa: BLE001 - a file of a project is a program of its own: any error can come
+            return self._note(problem_of(name, file, error))
+        if self._is_own(file):
+            return found
+        return replace(found, panels=tuple(one for one in found.panels if self._has_tables(one.statement.sql)))
+
+    @cached_property
+    def _rules(self) -> dict[str, str]:
+        found = {}
+        for name, file in self.rule_files.items():
+            try:
+                found[name] = file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                self._note(problem_of(name, file, error))
+        return found
+
+    def _workflows(self) -> tuple[dict[str, Workflow], dict[str, Problem]]:
+        """The workflows by name, and the problems of those that are left out, and of tables that fit into none."""
+        from millrace.glue_workflow.derivation import Derivation
+
+        declared = self._files.tables
+        readable, unreadable = dict(declared.found.values()), [table for _, table in declared.broken.values()]
+        derivation = Derivation([*readable.values(), *unreadable], self.rule_files)
+        workflows, broken = dict(derivation.workflows), dict[str, Problem]()
+        for name, file in self.workflow_files.items():
+            found = self._defined(name, file, workflows.pop(name, None))
+            if isinstance(found, Problem):
+                broken[name] = found
+            else:
+                workflows[name] = found
+        for name, workflow in sorted(workflows.items()):
+            if problem := self._problem_of_source(workflow) or self._problem_of_tables(workflow, workflows):
+                broken[name] = problem
+                del workflows[name]
+        built = {table for workflow in workflows.values() for table in workflow.tables}
+        for name, error in derivation.refused.items():
+            if name in declared.found and name not in built:
+                broken[name] = self._note(problem_of(name, declared.found[name][0], error))
+        return workflows, broken
+
+    def _defined(self, name: str, file: Path, derived: Workflow | None) -> Workflow | Problem:
+        from millrace.infra.project.workflow_files import defined
+
+        try:
+            return defined(file, derived, self.folder.folder("lib"))
+        except Exception as error:  # noqa: BLE001 - a file of a project is a program of its own: any error can come
+            return self._note(problem_of(name, file, error))
+
+    def _problem_of_source(self, workflow: Workflow) -> Problem | None:
+        """Why a workflow has no source: there is none of this name, or its file is broken."""
+        if self._replaced is not None or workflow.source == POLLS:
+            return None
+        if workflow.source in self.source_files:
+            found = self._source(workflow.source)
+            return found if isinstance(found, Problem) else None
+        file = self.table_files.get(workflow.staging, self.folder.file)
+        message = f"{workflow.staging} reads raw.{workflow.source}, but there is no source {workflow.source!r}."
+        return self._note(Problem(workflow.name, file, 1, message, f"Write sources/{workflow.source}.py."))
+
+    def _problem_of_tables(self, workflow: Workflow, workflows: Mapping[str, Workflow]) -> Problem | None:
+        """Why a workflow cannot build its tables: one is broken, is not declared, or is built by another workflow."""
+        from millrace.glue_workflow.derivation import refuse_unbuilt
+
+        for table in workflow.tables:
+            if table in self._files.tables.broken:
+                return self._files.tables.broken[table][0]
+        others = [one for name, one in workflows.items() if name < workflow.name]
+        try:
+            refuse_unbuilt([*others, workflow], self.tables)
+        except DefinitionError as error:
+            file = self.workflow_files.get(workflow.name) or self.table_files[workflow.staging]
+            return self._note(problem_of(workflow.name, file, error))
+        return None
+
+    def _source(self, name: str) -> Source | Problem:
+        from millrace.ingestors.source_check import checked_source
+
+        if name not in self._loaded:
+            file = self.source_files[name]
+            try:
+                found = getattr(load_python(file, self.folder.folder("lib")), "SOURCE", None)
+                self._loaded[name] = checked_source(found, name)
+            except Exception as error:  # noqa: BLE001 - a source file is a program of its own: any error can come
+                self._loaded[name] = self._note(problem_of(name, file, error))
+        return self._loaded[name]
+
+    def _saved(self, files: Mapping[str, Path]) -> list[SavedQuery]:
+        found = [self._saved_query(name, file) for name, file in files.items()]
+        return [one for one in found if not isinstance(one, Problem)]
+
+    def _saved_query(self, name: str, file: Path) -> SavedQuery | Problem:
+        from millrace.athena_sql.statements.saved_queries import parse_saved_query
+
+        try:
+            return parse_saved_query(name, file.read_text(encoding="utf-8"))
+        except (DefinitionError, OSError, UnicodeDecodeError) as error:
+            return self._note(problem_of(name, file, error))
+
+    def _is_own(self, file: Path) -> bool:
+        return self.folder.is_shipped or not file.is_relative_to(shipped_folder().root)
+
+    def _is_wanted(self, file: Path) -> bool:
+        """Whether the project has this shipped file, by the pipeline that it belongs to."""
+        return self._files.has_shipped(file.stem)
+
+    def _has_tables_of(self, file: Path) -> bool:
+        return self._has_tables(file.read_text(encoding="utf-8"))
+
+    def _has_tables(self, sql: str) -> bool:
+        known = {*self.tables.names(), *(f"raw.{name}" for name in self.source_names)}
+        return all(name in known or name.startswith("ops.") for name in tables_named(sql))
+
+    def _note(self, problem: Problem) -> Problem:
+        if (problem.file, problem.message) not in self._problems:
+            self._problems[problem.file, problem.message] = problem
+            _log.warning("%s", problem, extra={"event": "project.broken", "file": str(problem.file)})
+        return problem
+
+
+_OPERATIONS = "operations"  # the dashboard about Millrace at work

@@ -1,0 +1,96 @@
+"""Definition files of workflows, `workflows/<name>.toml` or `.py`: they override what is derived from the statements.
+
+A TOML file changes single fields; a Python file has the whole `WORKFLOW = Workflow(...)`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from millrace.errors import DefinitionError
+from millrace.glue_workflow.workflow import DEFAULT_RETENTION, Job, Retention, Workflow
+from millrace.project.python_files import load_python
+
+_TEXTS = ("schedule", "rules")
+_LISTS = ("dimensions", "prod")
+_KEYS = (*_TEXTS, *_LISTS, "all_or_nothing", "retention", "jobs")
+
+
+def defined(file: Path, derived: Workflow | None, lib: Path | None) -> Workflow:
+    """The workflow that a definition file gives, `derived` being what it overrides.
+
+    Raises DefinitionError, and whatever a Python file raises.
+    """
+    if file.suffix == ".py":
+        found = getattr(load_python(file, lib), "WORKFLOW", None)
+        if not isinstance(found, Workflow):
+            raise DefinitionError("it has no WORKFLOW.", hint="Define WORKFLOW = Workflow(name=..., ...) in it.")
+        if found.name != file.stem:
+            hint = f"Set name={file.stem!r} in it, or rename the file."
+            raise DefinitionError(f"it defines the workflow {found.name!r}.", hint=hint)
+        return found
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(f"cannot read it: {error}.", hint="Correct the file there.") from None
+    if derived is None:
+        hint = f"Name the file after a source that a staging table reads, or let one read raw.{file.stem}."
+        raise DefinitionError(f"no staging table reads raw.{file.stem}.", hint=hint)
+    return _overridden(derived, content)
+
+
+def _overridden(workflow: Workflow, content: Mapping[str, Any]) -> Workflow:
+    if unknown := sorted(content.keys() - set(_KEYS)):
+        raise DefinitionError(f"the key {unknown[0]!r} is unknown.", hint=f"Choose of: {', '.join(_KEYS)}.")
+    fields: dict[str, Any] = {}
+    for key in (*_TEXTS, *_LISTS, "all_or_nothing"):
+        if key in content:
+            kind = str if key in _TEXTS else list if key in _LISTS else bool
+            value = _of_kind(key, content[key], kind)
+            fields[key] = tuple(value) if kind is list else value
+    if "retention" in content:
+        retention = _of_kind("retention", content["retention"], dict)
+        fields["retention"] = {**DEFAULT_RETENTION, **{layer: _retention(one) for layer, one in retention.items()}}
+    if "jobs" in content:
+        changes = _of_kind("jobs", content["jobs"], dict)
+        fields["jobs"] = tuple(_job(job, changes.get(job.name, {})) for job in workflow.jobs)
+        if unknown := sorted(changes.keys() - {job.name for job in workflow.jobs}):
+            known = ", ".join(job.name for job in workflow.jobs)
+            raise DefinitionError(f"there is no job {unknown[0]!r}.", hint=f"The jobs are {known}.")
+    return replace(workflow, **fields)
+
+
+def _retention(days: Any) -> Retention:
+    """Such as `[retention.prod]` with `replaced_days = 7` and `target_days = 14`."""
+    given = _numbers("retention", days, ("replaced_days", "target_days"))
+    replaced = given.get("replaced_days", 0)
+    return Retention(timedelta(days=replaced), timedelta(days=given.get("target_days", replaced)))
+
+
+def _job(job: Job, changes: Any) -> Job:
+    """Such as `[jobs.create_parquet]` with `retries = 2` and `timeout_minutes = 60`."""
+    given = _numbers(f"jobs.{job.name}", changes, ("retries", "timeout_minutes"))
+    timeout = timedelta(minutes=given["timeout_minutes"]) if "timeout_minutes" in given else job.timeout
+    return replace(job, retries=int(given.get("retries", job.retries)), timeout=timeout)
+
+
+def _numbers(section: str, content: Any, known: tuple[str, ...]) -> dict[str, float]:
+    given: dict[str, float] = _of_kind(section, content, dict)
+    for key, value in given.items():
+        if key not in known or isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise DefinitionError(
+                f"[{section}] has {key} = {value!r}.", hint=f"Give numbers of 0 or more for: {', '.join(known)}."
+            )
+    return given
+
+
+def _of_kind(key: str, value: Any, kind: type) -> Any:
+    if not isinstance(value, kind):
+        wanted = {str: "a text", list: "a list of texts", bool: "true or false", dict: "a section"}[kind]
+        raise DefinitionError(f"{key} is {value!r}.", hint=f"Make it {wanted}.")
+    return value

@@ -1,0 +1,49 @@
+"""What a simulated feed in several documents or pages answers: a part of the simulation's whole payload."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from urllib.parse import urljoin, urlsplit
+
+import msgspec
+
+from millrace.ingestors.http.json_path import places, value_at
+from millrace.ingestors.ports import HttpFeed, Paging
+
+_PAGE = "page"  # the query parameter of the links that are made here
+_NO_PAGE = b"[]"
+
+
+def document_paths(feed: HttpFeed, path: str) -> dict[str, str]:
+    """The name of each document, by its path; `path` is that of the feed's own address."""
+    return {urlsplit(urljoin(f"http://simulated{path}", place)).path: name for name, place in feed.documents.items()}
+
+
+def document(whole: bytes, name: str) -> bytes:
+    """One document of the payload; a payload that a misbehaviour spoiled is answered as it is."""
+    try:
+        return bytes(msgspec.json.decode(whole, type=dict[str, msgspec.Raw])[name])
+    except (msgspec.DecodeError, KeyError):
+        return whole
+
+
+def page(whole: bytes, paging: Paging, query: Mapping[str, Sequence[str]]) -> bytes:
+    """The page that a query asks for; after the last one, an empty one. Spoiled payloads as in `document`."""
+    try:
+        pages = json.loads(whole)
+        asked = int(query.get(paging.parameter or _PAGE, [str(paging.first)])[-1]) - paging.first
+    except ValueError:
+        return whole
+    if not isinstance(pages, list) or not pages or asked < 0:
+        return whole
+    found = pages[min(asked, len(pages) - 1)]
+    if paging.next_path:
+        for holder, key in places(found, paging.next_path):
+            holder[key] = f"?{_PAGE}={paging.first + asked + 1}" if asked + 1 < len(pages) else None
+    elif asked >= len(pages):
+        items = value_at(found, paging.items_path)
+        if items is found or not isinstance(items, list):
+            return _NO_PAGE
+        items.clear()
+    return json.dumps(found, ensure_ascii=False).encode()

@@ -1,0 +1,79 @@
+"""A simulated feed in several documents or pages: polled over HTTP, it gives the payload of its recording."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import requests
+
+from millrace.firehose.envelope import from_line
+from millrace.ingestors.http.retry import polling_fetcher
+from millrace.ingestors.polling.handler import PollHandler
+from millrace.ingestors.ports import HttpFeed, Observation, Paging, Plausibility, RateBudget, Source
+from millrace.ingestors.simulator.feed import SimulatedFeed
+from millrace.ingestors.simulator.recording import Recording
+from millrace.ingestors.simulator.server import Simulator
+from millrace.ingestors.simulator.simulation import simulated_world
+from tests.unit.ingestors.fakes import NOW, MemoryQuarantine, MemoryStream, Time
+
+BUDGET = RateBudget(0, timedelta(seconds=1))
+DOCUMENTS = {"information": {"stations": [1, 2]}, "status": {"time": "2023-01-01T10:00:00Z", "stations": [4]}}
+PAGES = [{"time": "2023-01-01T10:00:00Z", "i": [1, 2], "next": "https://x"}, {"i": [3], "next": None}]
+
+
+def source(origin: HttpFeed, file: Path, times: tuple[str, ...], read: Any) -> Source:
+    return Source(
+        name="bikes",
+        title="Bikes",
+        origin=origin,
+        schedule="rate(1 minute)",
+        timezone=ZoneInfo("UTC"),
+        schema=Any,
+        read=read,
+        plausibility=Plausibility(1, 100),
+        entities_path="$",
+        stale_after=timedelta(minutes=10),
+        simulation=Recording(file, times),
+    )
+
+
+def polled(of: Source) -> Any:
+    """The payload of one poll of the simulated feed."""
+    time, stream = Time(NOW), MemoryStream()
+    with Simulator({"bikes": SimulatedFeed(of, simulated_world(of, 1), time)}) as simulator:
+        handler = PollHandler(polling_fetcher(time), stream, MemoryQuarantine(), time, urls=simulator.urls)
+        assert handler.poll(of, NOW).reason == ""
+        handler.close()
+    return json.loads(bytes(from_line(stream.records[0].data).payload))
+
+
+def test_documents_are_answered_where_they_are_declared(tmp_path: Path) -> None:
+    (file := tmp_path / "bikes.json").write_text(json.dumps(DOCUMENTS))
+    names = {"information": "station_information.json", "status": "station_status.json"}
+    feed = HttpFeed("https://bikes.example/en/gbfs.json", BUDGET, documents=names)
+
+    def read(whole: Any) -> Observation:
+        return Observation(whole["status"]["time"], len(whole["status"]["stations"]))
+
+    bikes = source(feed, file, ("$.status.time",), read)
+    assert polled(bikes) == DOCUMENTS | {"status": {"time": "2024-05-30T04:30:00Z", "stations": [4]}}
+    with Simulator({"bikes": SimulatedFeed(bikes, simulated_world(bikes, 1), Time(NOW))}) as simulator:
+        assert requests.get(simulator.urls["bikes"], timeout=30).status_code == 404
+
+
+@pytest.mark.parametrize("paging", [Paging(next_path="$.next"), Paging(parameter="p", items_path="$.i", first=0)])
+def test_pages_are_answered_to_their_end(tmp_path: Path, paging: Paging) -> None:
+    (file := tmp_path / "bikes.json").write_text(json.dumps(PAGES))
+    feed = HttpFeed("https://bikes.example/bikes", BUDGET, pages=paging)
+
+    def read(pages: Any) -> Observation:
+        return Observation(pages[0]["time"], sum(len(page["i"]) for page in pages))
+
+    pages = polled(source(feed, file, ("$[0].time",), read))
+    assert [page["i"] for page in pages] == [[1, 2], [3]]
+    assert pages[0]["time"] == "2024-05-30T04:30:00Z"
