@@ -183,9 +183,11 @@ class RemoteEngine(Engine, Protocol):
         ...
 
 
-@runtime_checkable
 class StreamingEngine(Engine, Protocol):
-    """An engine that can give out rows without holding all of them. `limit`: the most rows. Raises as `query` does."""
+    """An engine that can give out rows without holding all of them, for people's queries; jobs need only an Engine.
+
+    `limit`: the most rows. Raises as `query` does.
+    """
 
     def head(
         self, statement: Statement, parameters: Mapping[str, Parameter], rows: int, limit: int | None = None
@@ -202,7 +204,9 @@ class StreamingEngine(Engine, Protocol):
         limit: int | None = None,
         is_untouched: Callable[[], bool] = lambda: True,
     ) -> int:
-        """Writes the rows to a file or a pipe anywhere, in the statement's order, and returns their number.
+        """Writes the rows to a file or a pipe of this machine, in the statement's order, and returns their number.
+
+        A value has the same text on every engine. Nested values are text in CSV and JSON.
 
         `is_untouched`: whether the target can be written from the start again, as a pipe cannot once it was read.
         """
