@@ -56,7 +56,7 @@ def strays(runtime: LocalRuntime) -> list[str]:
     prefixes = tuple(f"{table.replace('.', '/')}/run={version}/" for table, version in shown)
     keys = [found.key for layer in ("staging/", "prod/") for found in runtime.storage.list(layer)]
     return [
-        *(key for key in keys if not key.startswith(prefixes)),
+        *(key for key in keys if "/run=" in key and not key.startswith(prefixes)),
         *(one.version for table in tables for one in runtime.catalog.unpublished(table)),
         *(str(row["reason"]) for row in vacuum(runtime, dry_run=True)),
     ]
