@@ -5,7 +5,8 @@ pointers.
 
     days               the days that readers see
     derivation         workflows derived from what the statements read
-    jobs               the five jobs of a run
+    job_kinds          the kinds of jobs, and what each needs before it
+    jobs               the function of each kind
     lake_tables        every table that SQL can name, and the data behind it
     ledger             what must balance, and the audit that counts it
     pipelines          the declared tables, workflows and rules of a project, as one value
