@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from millrace.lake.raw_layout import RAW_LAYOUT
 
@@ -182,6 +183,20 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class RemoteEngine(Engine, Protocol):
+    """An engine whose queries run in a service, and go on there when this process dies."""
+
+    def noting(self, note: Callable[[Sequence[str]], None]) -> AbstractContextManager[None]:
+        """Inside the context, `note` is given the ids of all queries under way whenever one has been started, before it
+        is waited for. What it raises stops that query."""
+        ...
+
+    def settle(self, query_ids: Sequence[str]) -> None:
+        """Stop these queries where they still run, and wait for their final states: they write nothing after that."""
+        ...
 
 
 class StreamingEngine(Engine, Protocol):

@@ -4,7 +4,8 @@ Statements or a definition give the workflow; the runner executes its jobs, whic
 pointers.
 
     derivation         workflows derived from what the statements read
-    jobs               the five jobs of a run
+    job_kinds          the kinds of jobs, and what each needs before it
+    jobs               the function of each kind
     lake_tables        every table that SQL can name, and the data behind it
     ledger             what must balance, and the audit that counts it
     newest             the days that readers see, the newest of them, and the newest snapshot of each feed

@@ -142,7 +142,7 @@ def rebuild_state(runtime: Runtime, advance: Advance, *, service: str = "up") ->
     list(_marker(local))  # raises where there is no lake, before anything is made there
     with ExitStack() as leases:
         for name in (service, *local.pipelines.workflows):
-            leases.enter_context(local.leases.hold(name))
+            leases.enter_context(local.locks.hold(name))
         notes = _deliver_what_is_in_flight(local)
         _remove_unfinished(local.home)
         with local.on_state(local.home / _NEW, ManualClock(local.clock.now())) as new:

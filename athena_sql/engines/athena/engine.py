@@ -159,6 +159,12 @@ class AthenaEngine:
         self._queries.stop_all()
         self._exports.interrupt()
 
+    def noting(self, note: Callable[[Sequence[str]], None]) -> AbstractContextManager[None]:
+        return self._queries.noting(note)
+
+    def settle(self, query_ids: Sequence[str]) -> None:
+        self._queries.settle(query_ids)
+
     def close(self) -> None:
         pass
 
