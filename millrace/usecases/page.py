@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
-from millrace.athena_sql.ports import Column, Engine, Statement
+from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.dashboards.data.ad_hoc import AdHocQueries
 from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
@@ -21,8 +21,8 @@ from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
 from millrace.errors import UsageError
-from millrace.glue_workflow.days import OBSERVED_AT, dated_table, days, tells_time
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
+from millrace.glue_workflow.newest import NewestSnapshots, days
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.run.recent_runs import RecentRuns
@@ -113,10 +113,11 @@ def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
     project, pipelines = runtime.project, runtime.pipelines
     recent = RecentRuns(runtime.runs, list(pipelines.workflows))
     engine = DuckDbEngine(runtime.tables_with(recent), runtime.home)
+    newest = NewestSnapshots(pipelines, runtime.catalog, runtime.storage, engine)
     inputs = PageInputs(
         engine=engine,
         read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent, pipelines),
-        context=_ContextReader(runtime, engine).now,
+        context=_ContextReader(runtime, newest).now,
         jobs={name: [job.name for job in workflow.in_order()] for name, workflow in pipelines.workflows.items()},
     )
     try:
@@ -127,40 +128,23 @@ def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
 
 @dataclass
 class _ContextReader:
-    """Reads the page's context. A feed's newest snapshot is queried once for each version of its newest day."""
+    """Reads the page's context."""
 
     runtime: LocalRuntime
-    engine: Engine
-    cached: dict[str, tuple[PartitionVersion, datetime | None]] = field(default_factory=dict)
+    newest: NewestSnapshots
 
     def now(self) -> PageContext:
         runs, sources = self.runtime.runs.runs(limit=1), by_interval(self.runtime.project.sources.values())
+        newest = {one.source: self.newest.of(one) for one in self.runtime.pipelines.workflows.values()}
         return PageContext(
             lake=str(self.runtime.settings.home),
             feed=self.runtime.kind or "live",
             generated_at=self.runtime.clock.now(),
             zone=sources[0].timezone if sources else UTC_ZONE,
-            feeds=tuple(FeedAge(one.name, self._newest(one.name), one.stale_after) for one in sources),
+            feeds=tuple(FeedAge(one.name, newest.get(one.name), one.stale_after) for one in sources),
             last_run=runs[0] if runs else None,
             title=_title(self.runtime.project),
         )
-
-    def _newest(self, source: str) -> datetime | None:
-        """The time of the source's newest snapshot that readers see."""
-        pipelines = self.runtime.pipelines
-        table = next(
-            (dated_table(pipelines, one) for one in pipelines.workflows.values() if one.source == source), None
-        )
-        versions = [one for one in self.runtime.catalog.current(table.name) if one.rows] if table else []
-        if table is None or not versions or not tells_time(table):
-            return None
-        if source not in self.cached or self.cached[source][0] != versions[-1]:
-            day = date.fromisoformat(versions[-1].partition)
-            statement = Statement("the newest snapshot", f"SELECT max({OBSERVED_AT}) FROM {table.name} WHERE dt = :day")
-            tables = {table.name: parquet_table(self.runtime.storage, table, versions[-1:])}
-            newest = self.engine.query(statement, {"day": day}, tables).rows[0][0]
-            self.cached[source] = (versions[-1], newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None)
-        return self.cached[source][1]
 
 
 def _title(project: Project) -> str:
