@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
+
+from millrace.lake.raw_layout import RAW_LAYOUT
 
 MAX_DIGITS = 38  # the precision of a DECIMAL on every engine
 
@@ -62,6 +64,15 @@ class RawData:
     root: str
     keys: tuple[str, ...]
 
+    @property
+    def partitions(self) -> tuple[str, ...]:
+        """Those that have an object, sorted."""
+        return tuple(sorted(set(map(_dt_of, self.keys))))
+
+    def only(self, partitions: Collection[str]) -> RawData:
+        """The same table with these partitions only."""
+        return RawData(self.root, tuple(key for key in self.keys if _dt_of(key) in partitions))
+
 
 @dataclass(frozen=True, slots=True)
 class RowData:
@@ -76,6 +87,11 @@ class ViewData:
     """A table that is a statement over other tables."""
 
     statement: Statement
+
+
+def _dt_of(key: str) -> str:
+    place = RAW_LAYOUT.place(key)
+    return place.dt if place else ""
 
 
 TableData = ParquetData | RawData | RowData | ViewData

@@ -76,13 +76,14 @@ class Position(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a source's `read` takes out of a payload: `observed_at` as the feed writes it, and the entities' positions.
+    """What a source's `read` takes out of a payload: when it was observed, how many entities, and their positions.
 
+    `observed_at` is an instant with its zone, or a text in ISO 8601 with its offset, as most feeds write it.
     `positions` is None for a source whose entities have no position. `status` is the feed's own statement about itself:
     anything but `healthy` is an error that came with HTTP 200.
     """
 
-    observed_at: str
+    observed_at: str | datetime
     entities: int
     positions: Sequence[Position] | None = None
     status: str = "healthy"

@@ -28,7 +28,8 @@ from millrace.glue_workflow.versions.parquet_footer import footer_digest
 from millrace.glue_workflow.versions.publications import Publication, PublicationKind, publications
 from millrace.glue_workflow.versions.version_names import KEPT, attempt_of, run_of
 from millrace.glue_workflow.workflow import Workflow
-from millrace.lake.keys import MANIFEST, PROD, RAW, STAGING, partition_of
+from millrace.lake.keys import MANIFEST, PROD, STAGING, partition_of
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.raw_objects import raw_objects
 from millrace.lake.storage import ObjectInfo, Storage
 from millrace.pending.ports import PendingList
@@ -226,7 +227,8 @@ class Rebuild:
 
     def _raw_by_source(self) -> Mapping[str, list[ObjectInfo]]:
         found: dict[str, list[ObjectInfo]] = {}
-        for source in sorted({one.key.split("/")[1] for one in self.storage.list(f"{RAW}/")}):
+        places = (RAW_LAYOUT.place(one.key) for one in self.storage.list(RAW_LAYOUT.prefix))
+        for source in sorted({place.source for place in places if place}):
             found[source] = list(raw_objects(self.storage, source))
         return found
 
@@ -235,9 +237,9 @@ class Rebuild:
         known = {key for workflow in self.workflows if workflow.source == source for key in self._inputs(workflow)}
         oldest: dict[str, datetime] = {}
         for one in objects:
-            dt = partition_of(one.key).get("dt", "")
-            if one.key not in known and is_date(dt):
-                oldest[dt] = min(oldest.get(dt, one.modified), one.modified)
+            place = RAW_LAYOUT.place(one.key)
+            if place and one.key not in known and is_date(place.dt):
+                oldest[place.dt] = min(oldest.get(place.dt, one.modified), one.modified)
         for dt, since in sorted(oldest.items()):
             self.pending.add(source, dt, since)
 

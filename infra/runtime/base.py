@@ -372,7 +372,7 @@ class Runtime(ABC):
 
     @cached_property
     def _schemas(self) -> dict[str, Any]:
-        from millrace.ingestors.polling.attempts import Attempt
+        from millrace.ingestors.polling.attempts import AttemptRecord
         from millrace.ingestors.ports import POLLS
 
-        return {**{source.name: source.schema for source in self.sources.values()}, POLLS: Attempt}
+        return {**{source.name: source.schema for source in self.sources.values()}, POLLS: AttemptRecord}

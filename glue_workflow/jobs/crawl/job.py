@@ -19,7 +19,7 @@ from millrace.glue_workflow.record_exclusion import RecordExclusion
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.run_request import All, Bounds, Only, Touched, Wanted
 from millrace.glue_workflow.versions.file_lists import FileLists
-from millrace.lake.keys import RAW, partition_of
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.raw_objects import excluded, raw_objects, still_read
 from millrace.lake.storage import ObjectInfo, Storage
 from millrace.pending.ports import TouchedPartition
@@ -166,4 +166,5 @@ def _is_asked(wanted: Wanted, partition: str, *, changed: bool) -> bool:
 
 def _all_days(storage: Storage, source: str) -> list[str]:
     """Every partition that has raw objects. Lists all history, so only a full run does it."""
-    return sorted({partition_of(found.key)["dt"] for found in storage.list(f"{RAW}/{source}/")})
+    places = (RAW_LAYOUT.place(found.key) for found in storage.list(RAW_LAYOUT.of_source(source)))
+    return sorted({place.dt for place in places if place and place.dt})
