@@ -10,8 +10,9 @@
 SELECT ...
 
 The first paragraph is the description, the second one has how the table is stored (ByDate if it does not say) and its
-columns, one a line: name, type, meaning. A line that is indented more goes on with the one before. `dt` and the columns
-`loaded_at` and `run_id` of a table that is built by date are not declared: they come by themselves.
+columns, one a line: name, type, meaning. A line that is indented more goes on with the one before. The `dt` of a table
+that is built by date is not declared, nor the columns `loaded_at` and `run_id` of one that depends on data: they come
+by themselves, the latter two in tables that are not built by date when all tables are known (`DeclaredTables.of`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The columns `loaded_at` and `run_id` of tables that are built by date, added to a statement that leaves them out."""
+"""The statement that a run writes: a table's own, with the columns `loaded_at` and `run_id` if it leaves them out."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from sqlglot import exp
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import parse_query
-from millrace.athena_sql.tables import DT, RUN_COLUMNS
+from millrace.athena_sql.tables import DT, RUN_COLUMNS, Table
 
 
-def with_run_columns(statement: Statement) -> Statement:
-    """The statement with `:loaded_at` and `:run_id` as columns before `dt`, in the syntax tree; itself if it has both.
+def statement_to_write(table: Table, statement: Statement) -> Statement:
+    """The statement with `:loaded_at` and `:run_id` as columns, if the table has them; itself if it has both.
 
-    They are added to the outermost SELECT, of a UNION to each side. Raises QueryError for SQL that cannot be parsed.
+    They are added in the syntax tree to the outermost SELECT, of a UNION to each side: at the end, but before the `dt`
+    of a table that is stored by date. Raises QueryError for SQL that cannot be parsed.
     """
-    if all(f":{column.name}" in statement.sql for column in RUN_COLUMNS):
+    if not table.made_by_run or all(f":{column.name}" in statement.sql for column in RUN_COLUMNS):
         return statement
     query = parse_query(statement)
     for select in _outermost(query):
-        _add(select)
+        _add(select, before=DT.name if table.partitioned else None)
     return Statement(statement.name, query.sql(ATHENA, pretty=True))
 
 
@@ -34,7 +35,7 @@ def _outermost(query: exp.Query) -> list[exp.Select]:
     return []
 
 
-def _add(select: exp.Select) -> None:
+def _add(select: exp.Select, before: str | None) -> None:
     present = {one.alias_or_name.lower() for one in select.expressions}
     added = [
         exp.alias_(exp.Placeholder(this=column.name), column.name)
@@ -42,5 +43,5 @@ def _add(select: exp.Select) -> None:
         if column.name not in present
     ]
     names = [one.alias_or_name.lower() for one in select.expressions]
-    place = names.index(DT.name) if DT.name in names else len(names)
+    place = names.index(before) if before in names else len(names)
     select.set("expressions", [*select.expressions[:place], *added, *select.expressions[place:]])
