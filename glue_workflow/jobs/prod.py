@@ -49,7 +49,7 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
     versions = [*staging, *set_aside, *dimensions, *built]
     if not versions:
         return []
-    if context.review is not None and not context.review([*staging, *built]):
+    if context.request.is_reviewed and not (context.review and context.review([*staging, *built])):
         return None
     for partition in sorted(rolled_back(services.catalog, workflow.staging) & set(partitions)):
         context.log(f"{partition}: no longer rolled back")
