@@ -33,9 +33,12 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Stored as a slowly changing dimension (type 2): `key` names the entity, `since` and `until` a row's validity."""
+    """Stored in one piece as a slowly changing dimension (type 2): one row for each change of an entity.
 
-    key: str
+    `keys` name the entity; a row holds from `since` until `until`, the end not included, which is NULL in the last one.
+    """
+
+    keys: tuple[str, ...]
     since: str
     until: str
 

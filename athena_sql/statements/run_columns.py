@@ -6,16 +6,20 @@ from sqlglot import exp
 
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.statements.history import history_statement
 from millrace.athena_sql.statements.parsing import parse_query
-from millrace.athena_sql.tables import DT, RUN_COLUMNS, Table
+from millrace.athena_sql.tables import DT, RUN_COLUMNS, History, Table
 
 
 def statement_to_write(table: Table, statement: Statement) -> Statement:
     """The statement with `:loaded_at` and `:run_id` as columns, if the table has them; itself if it has both.
 
     They are added in the syntax tree to the outermost SELECT, of a UNION to each side: at the end, but before the `dt`
-    of a table that is stored by date. Raises QueryError for SQL that cannot be parsed.
+    of a table that is stored by date. The one of a history is made around its own. Raises QueryError for SQL that
+    cannot be parsed.
     """
+    if isinstance(table.stored, History):
+        return history_statement(table, table.stored, statement)
     if not table.made_by_run or all(f":{column.name}" in statement.sql for column in RUN_COLUMNS):
         return statement
     query = parse_query(statement)

@@ -39,6 +39,18 @@ TOTAL = """-- The sum of it.
 -- days bigint: of prod.bikes
 SELECT sum(most) AS bikes, (SELECT count(DISTINCT dt) FROM prod.bikes) AS days FROM prod.most
 """
+LEVEL = """-- How full each station is.
+--
+-- stored: History(station, since, until)
+-- station string: the feed's own name
+-- since timestamp: UTC
+-- until timestamp: UTC, not included; NULL for what holds now
+-- level string: few or many
+--
+-- One row for each change.
+SELECT station, observed_at AS since, CASE WHEN bikes < 6 THEN 'few' ELSE 'many' END AS level
+FROM staging.station
+"""
 FIRST, SECOND = datetime(2024, 5, 30, 12, tzinfo=SINGAPORE), datetime(2024, 5, 31, 12, tzinfo=SINGAPORE)
 
 
@@ -150,3 +162,31 @@ def test_the_versions_of_a_whole_table_are_listed_and_removed_like_others(lake: 
     lake.clock.sleep(8 * 24 * 3600)
     lake.polled_and_run(FIRST, 7)
     assert len(version_rows(lake.runtime, "prod.most", None)) == 2
+
+
+def _level(station: str, since: str, until: str | None, level: str) -> tuple[object, ...]:
+    """Of the first day; observed two seconds before the minute."""
+    day = "2024-05-30T04:"
+    ends = [datetime.fromisoformat(f"{day}{one}:58") if one else None for one in (since, until)]
+    return (station, *ends, level)
+
+
+@pytest.mark.parametrize("lake", [{"sql/prod/level.sql": LEVEL}], indirect=True, ids=["history"])
+def test_a_history_has_one_row_for_each_change_however_late_the_data_came(lake: StoredLake) -> None:
+    levels = "SELECT station, since, until, level FROM prod.level ORDER BY station, since"
+    lake.polled_and_run(FIRST, 4, 8)
+    south = _level("south", "03", None, "many")
+    assert lake.rows(levels) == [_level("north", "03", "07", "few"), _level("north", "07", None, "many"), south]
+
+    lake.polled_and_run(FIRST, 6, 3, 9)
+    south = _level("south", "02", None, "many")
+    late = [_level("north", "02", "05", "few"), _level("north", "05", None, "many"), south]
+    assert lake.rows(levels) == late
+    before = lake.versions("prod.level")
+    lake.run()
+    assert lake.versions("prod.level") == before
+    lake.polled_and_run(FIRST, 10)
+    assert lake.rows(levels) == late
+    newest = lake.runtime.runs.runs("bikes", limit=1)[0]
+    assert lake.rows("SELECT DISTINCT run_id FROM prod.level") == [(newest.run_id,)]
+    assert imbalances(lake.runtime) == []

@@ -171,12 +171,17 @@ def test_a_table_of_all_data_is_whole_and_carries_its_run(tmp_path: Path) -> Non
         (
             "sql/prod/bikes.sql",
             "-- A.\n--\n-- stored: ByColumn(n)\n-- n int\n",
-            "/sql/prod/bikes.sql, line 3: prod.bikes is stored as ByColumn, which runs cannot write yet.",
+            "/sql/prod/bikes.sql, line 3: prod.bikes is stored ByColumn, which runs cannot write yet.",
         ),
         (
             "sql/prod/bikes.sql",
-            "-- A.\n--\n-- stored: History(n, a, b)\n-- n int\n",
-            "/sql/prod/bikes.sql, line 3: prod.bikes is stored as History, which runs cannot write yet.",
+            "-- A.\n--\n-- stored: History(n, a, b)\n-- n int\n-- a date\n",
+            "/sql/prod/bikes.sql, line 3: prod.bikes: the history's column b is not declared.",
+        ),
+        (
+            "sql/prod/bikes.sql",
+            "-- A.\n--\n-- stored: History(n, a, b)\n-- n int\n-- a date\n-- b timestamp\n",
+            "/sql/prod/bikes.sql, line 3: prod.bikes: the history's ends have the types date and timestamp.",
         ),
         ("sql/mart/x.sql", BIKES_BY_DAY, "/sql/mart/x.sql: there is no layer 'mart' of tables"),
         ("sql/prod/So Many.sql", BIKES_BY_DAY, "/sql/prod/So Many.sql: 'So Many' is no name of a table"),
