@@ -31,6 +31,7 @@ COMMANDS = {
     "athena": "athena:athena",
     "up": "up:up",
     "generate": "generate:generate",
+    "new": "new:new_app",
     "verify": "verify:verify",
     "runs": "runs:runs_app",
     "quality": "quality:quality_app",
