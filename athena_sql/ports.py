@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 MAX_DIGITS = 38  # the precision of a DECIMAL on every engine
 
@@ -168,9 +168,11 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
-@runtime_checkable
 class StreamingEngine(Engine, Protocol):
-    """An engine that can give out rows without holding all of them. `limit`: the most rows. Raises as `query` does."""
+    """An engine that can give out rows without holding all of them, for people's queries; jobs need only an Engine.
+
+    `limit`: the most rows. Raises as `query` does.
+    """
 
     def head(
         self, statement: Statement, parameters: Mapping[str, Parameter], rows: int, limit: int | None = None
@@ -187,7 +189,9 @@ class StreamingEngine(Engine, Protocol):
         limit: int | None = None,
         is_untouched: Callable[[], bool] = lambda: True,
     ) -> int:
-        """Writes the rows to a file or a pipe anywhere, in the statement's order, and returns their number.
+        """Writes the rows to a file or a pipe of this machine, in the statement's order, and returns their number.
+
+        A value has the same text on every engine. Nested values are text in CSV and JSON.
 
         `is_untouched`: whether the target can be written from the start again, as a pipe cannot once it was read.
         """

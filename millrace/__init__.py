@@ -2,6 +2,7 @@
 
 Six of the packages are folders at the root of the repository, mapped below this one by links.
 
+    api             the Python API, which `millrace.open` leads to
     athena_sql      SQL: statements, the engines that run them, and the local Athena endpoint
     aws             what the AWS adapters of several services share
     cli             the command line
@@ -30,4 +31,23 @@ Six of the packages are folders at the root of the repository, mapped below this
     usecases        what each command does
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 __version__ = "0.1.0"
+__all__ = ["Lake", "QueryResult", "__version__", "open"]
+
+if TYPE_CHECKING:
+    from millrace.api.lake import Lake, open  # noqa: A004 - called as `millrace.open`
+    from millrace.api.query_result import QueryResult
+else:
+    _PLACES = {"Lake": "lake", "open": "lake", "QueryResult": "query_result"}
+
+    def __getattr__(name: str) -> object:
+        """The names of the Python API, imported when they are first used: a command has no need of it."""
+        if name not in _PLACES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        return getattr(import_module(f"{__name__}.api.{_PLACES[name]}"), name)

@@ -35,6 +35,7 @@ class CommitPoint(StrEnum):
     PROD_WRITTEN = "prod.written"
     FLIP_BEFORE_COMMIT = "flip.before_commit"
     FLIP_COMMITTED = "flip.committed"
+    FILES_LISTED = "files.listed"
     HELD_RELEASED = "held.released"
     PENDING_CLEARED = "pending.cleared"
     RUN_FINISHED = "run.finished"

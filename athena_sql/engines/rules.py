@@ -1,4 +1,4 @@
-"""Rules that hold on every engine: names of columns, and what a statement must fulfil to be written."""
+"""Rules that hold on every engine: names of columns, limits, and what a statement must fulfil to be written."""
 
 from __future__ import annotations
 
@@ -23,6 +23,26 @@ def name_columns(tree: exp.Query) -> exp.Query:
         if not isinstance(column, _HAVE_NAMES):
             column.replace(exp.alias_(column.copy(), f"_col{position}"))
     return tree
+
+
+def limited(tree: exp.Query, limit: int | None) -> exp.Query:
+    """The statement with at most this many rows: the first ones in its order.
+
+    The limit is set in the statement itself: the order of a subquery means nothing to Trino.
+    """
+    if limit is None:
+        return tree
+    cut = tree.copy()
+    while isinstance(cut, exp.Subquery) and cut.is_wrapper:
+        cut = cut.this
+    own = cut.args.get("limit")
+    if own is None:
+        cut.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
+    elif isinstance(own, exp.Limit) and own.expression.is_int:
+        own.set("expression", exp.Literal.number(min(limit, int(own.expression.name))))
+    else:
+        cut = exp.select("*").from_(cut.subquery("q")).limit(limit)
+    return cut
 
 
 def require_partitions_parameter(request: WriteRequest, tree: exp.Query) -> None:

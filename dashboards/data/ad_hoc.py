@@ -47,7 +47,7 @@ class AdHocQueries:
         self,
         engine: Engine,
         *,
-        export: Callable[[Engine, Statement, Mapping[str, Parameter]], bytes],
+        export: Callable[[Statement, Mapping[str, Parameter]], bytes],
         tables: Callable[[], list[dict[str, Any]]],
         examples: Sequence[Mapping[str, Any]] = (),
         limits: AdHocLimits | None = None,
@@ -92,7 +92,7 @@ class AdHocQueries:
         with self._running():
             self._check_size(sql, parameters)
             statement = _limited(sql, self._limits.download_rows)
-            return self._export(self._engine, statement, typed_parameters(parameters))
+            return self._export(statement, typed_parameters(parameters))
 
     def close(self) -> None:
         self._engine.interrupt()

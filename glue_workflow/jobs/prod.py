@@ -10,6 +10,7 @@ from millrace.glue_workflow.jobs.quality_check import GateOutput
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.versions.creation import NewVersion, make_version, read_manifest
+from millrace.glue_workflow.versions.file_lists import FileLists
 from millrace.glue_workflow.versions.publications import PublicationKind, record_publication
 from millrace.glue_workflow.versions.rollback import rolled_back, still_rolled_back
 
@@ -45,8 +46,11 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
         context.log(f"{partition}: no longer rolled back")
     set_aside = [version for version in GateOutput.of(context).set_aside if version.partition in partitions]
     versions = [*staging, *set_aside, *dimensions, *built]
+    lists = FileLists(services.catalog, services.storage, services.reached)
+    lists.announce(workflow)
     record_publication(services.storage, workflow.name, PublicationKind.PUBLISH, services.clock.now(), versions)
     services.catalog.flip(versions)
+    lists.write(workflow)
     release(context, partitions)
     services.reached(CommitPoint.HELD_RELEASED)
     context.log(f"readers see version {context.version} of {', '.join(partitions)}")

@@ -4,6 +4,7 @@ A published version is never rewritten. What readers see is what the catalog poi
 
     comparison       what differs between two versions of a partition
     creation         a new version: registered, written, described by its manifest
+    file_lists       the files that readers see, as a plain list beside each table's versions
     listing          the versions on record of a table, as rows for people
     parquet_footer   the digest by which a changed file is told from the one that was published
     publications     the journal of publishes and rollbacks, from which lost pointers are remade

@@ -23,6 +23,7 @@ from millrace.clock import ManualClock
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, Pin, RunRecord, RunState, RunStore
 from millrace.glue_workflow.versions.creation import Manifest, read_manifest
+from millrace.glue_workflow.versions.file_lists import FileLists
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
 from millrace.glue_workflow.versions.publications import Publication, PublicationKind, publications
 from millrace.glue_workflow.versions.retention import run_of
@@ -68,6 +69,8 @@ class Rebuild:
         self._save_runs(history)
         for source, objects in self._raw_by_source().items():
             self._touch_pending(source, objects)
+        for workflow in self.workflows:
+            FileLists(self.catalog, self.storage).write(workflow)
 
     @cached_property
     def _objects(self) -> dict[_Place, list[ObjectInfo]]:

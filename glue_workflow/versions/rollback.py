@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
@@ -17,6 +18,7 @@ from millrace.errors import LakeError, UsageError
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, Leases, PartitionVersion, Pin, VersionRecord
 from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.glue_workflow.versions.file_lists import FileLists
 from millrace.glue_workflow.versions.publications import PublicationKind, record_publication
 from millrace.glue_workflow.versions.retention import rollback_target, run_of
 from millrace.glue_workflow.workflow import Workflow
@@ -72,12 +74,15 @@ class Rollbacks:
         self, table: str, partition: str, to: str | None, *, show: Callable[[RollbackPlan], None]
     ) -> RollbackPlan:
         """Plan, show the plan and carry it out, under the workflow's lease. Raises as `plan` does, and LeaseHeld."""
-        with self.leases.hold(self._workflow_of(table).name):
+        workflow, lists = self._workflow_of(table), FileLists(self.catalog, self.storage, self.reached)
+        with self.leases.hold(workflow.name):
             plan = self.plan(table, partition, to)
             show(plan)
             now = self.clock.now()
+            lists.announce(workflow)
             record_publication(self.storage, plan.workflow, PublicationKind.ROLLBACK, now, plan.after, plan.inputs)
             self.catalog.roll_back(plan.after, plan.inputs)
+            lists.write(workflow)
         return plan
 
     def release(self, table: str, partition: str) -> bool:
@@ -201,6 +206,11 @@ def _retention_note(workflow: Workflow) -> str:
     """Why a version may be missing, as the end of a sentence."""
     kept = workflow.retention[workflow.staging.split(".")[0]]
     return (
-        f": replaced versions of staging are kept for {kept.replaced}, the one before the current for {kept.target},"
-        " and are then removed."
+        f": replaced versions of staging are kept for {_in_days(kept.replaced)}, the one before the current for "
+        f"{_in_days(kept.target)}, and are then removed."
     )
+
+
+def _in_days(time: timedelta) -> str:
+    days = time / timedelta(days=1)
+    return f"{days:g} day{'' if days == 1 else 's'}"

@@ -7,7 +7,7 @@ rest is there.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -31,23 +31,37 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class Project:
-    """One project. `sources` replaces the sources of its files."""
+def _log_problem(problem: Problem) -> None:
+    _log.warning("%s", problem, extra={"event": "project.broken", "file": str(problem.file)})
 
-    def __init__(self, folder: ProjectFolder, sources: Mapping[str, Source] | None = None) -> None:
+
+class Project:
+    """One project. `sources` replaces the sources of its files; `tell` is called with each problem once."""
+
+    def __init__(
+        self,
+        folder: ProjectFolder,
+        sources: Mapping[str, Source] | None = None,
+        tell: Callable[[Problem], None] = _log_problem,
+    ) -> None:
         self.folder = folder
-        self._replaced = sources
+        self._replaced, self._tell = sources, tell
         self._loaded: dict[str, Source | Problem] = {}
         self._problems: dict[tuple[Path, str], Problem] = {}
         self._files = ProjectFiles(folder, self._note)
 
     @classmethod
-    def find(cls, given: Path | None, sources: Mapping[str, Source] | None = None) -> Project:
+    def find(
+        cls,
+        given: Path | None,
+        sources: Mapping[str, Source] | None = None,
+        tell: Callable[[Problem], None] | None = None,
+    ) -> Project:
         """The project that is named, else the nearest from the working directory upward, else the one that ships.
 
         Raises UsageError and DefinitionError.
         """
-        return cls(find_folder(given, Path.cwd()), sources)
+        return cls(find_folder(given, Path.cwd()), sources, tell or _log_problem)
 
     @classmethod
     def shipped(cls) -> Project:
@@ -153,8 +167,13 @@ class Project:
             raise found.as_error()
         return found
 
-    @cached_property
+    @property
     def dashboards(self) -> list[Dashboard]:
+        """In the order of the page."""
+        return list(self.dashboards_by_name.values())
+
+    @cached_property
+    def dashboards_by_name(self) -> dict[str, Dashboard]:
         """In the order of the page; without broken ones, and without shipped panels of tables that are not here."""
         loaded = {name: self._dashboard(name, file) for name, file in self.dashboard_files.items()}
         panels: dict[str, Path] = {}
@@ -167,7 +186,7 @@ class Project:
                 loaded[name] = self._note(Problem(name, file, 1, message, "Give one of them another name."))
                 continue
             panels |= {panel.name: file for panel in dashboard.panels}
-        return [one for one in loaded.values() if not isinstance(one, Problem) and one.panels]
+        return {name: one for name, one in loaded.items() if not isinstance(one, Problem) and one.panels}
 
     def _dashboard(self, name: str, file: Path) -> Dashboard | Problem:
         from millrace.dashboards.definitions.panel import Dashboard
@@ -291,7 +310,7 @@ class Project:
     def _note(self, problem: Problem) -> Problem:
         if (problem.file, problem.message) not in self._problems:
             self._problems[problem.file, problem.message] = problem
-            _log.warning("%s", problem, extra={"event": "project.broken", "file": str(problem.file)})
+            self._tell(problem)
         return problem
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from millrace.athena_sql.ports import Engine
+    from millrace.athena_sql.ports import StreamingEngine
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import Catalog, Leases, RunStore
     from millrace.ingestors.health.feed_health import HealthStore
@@ -126,11 +126,11 @@ class AwsRuntime(Runtime):
         return DynamoLeases(self.table)
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> StreamingEngine:
         """On AWS, ad hoc queries and the audit use the jobs' engine."""
         return self.engine_named(None)
 
-    def engine_named(self, name: EngineName | None) -> Engine:
+    def engine_named(self, name: EngineName | None) -> StreamingEngine:
         match name or self.settings.engine or EngineName.ATHENA:
             case EngineName.ATHENA:
                 return self._athena
@@ -138,26 +138,32 @@ class AwsRuntime(Runtime):
                 return self._spark
         raise UsageError("DuckDB cannot read a lake on AWS.", hint="Use --engine athena or spark.")
 
+    @property
+    def athena_output(self) -> str:
+        """The s3:// address of query results."""
+        return self.settings.athena_output or self.storage.location(RESULTS)
+
     @cached_property
-    def _athena(self) -> Engine:
+    def _athena(self) -> StreamingEngine:
         from millrace.athena_sql.engines.athena.catalog_tables import CataloguedTables
         from millrace.athena_sql.engines.athena.engine import AthenaEngine
+        from millrace.athena_sql.engines.athena.result_objects import S3ResultObjects
         from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
         from millrace.athena_sql.engines.athena.work_tables import WorkTables
 
-        output = self.settings.athena_output or self.storage.location(RESULTS)
-        settings = AthenaSettings(self._aws.workgroup, output, reuse_minutes=self._aws.reuse_minutes)
+        settings = AthenaSettings(self._aws.workgroup, self.athena_output, reuse_minutes=self._aws.reuse_minutes)
         engine = AthenaEngine(
             AthenaQueries(self.clients.athena, settings, self.clock),
             WorkTables(self.clients.glue, work_database(self._aws.stage), self.clock),
             CataloguedTables(self.tables, self.project.tables, self.clients.glue, databases(self._aws.stage)),
             self.storage,
+            S3ResultObjects(self.clients.s3),
         )
         self._closing.callback(engine.close)
         return engine
 
     @cached_property
-    def _spark(self) -> Engine:
+    def _spark(self) -> StreamingEngine:
         from millrace.athena_sql.engines.spark.engine import SparkEngine
         from millrace.athena_sql.engines.spark.s3 import s3_settings
 

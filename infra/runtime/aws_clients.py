@@ -104,7 +104,7 @@ class AwsClients:
         """The client of a service, by boto3's name for it. Raises SettingError without boto3, region or profile."""
         with self._lock:
             if service not in self._made:
-                session = self._session
+                session = self.session
                 with translated(service, "a client"):
                     self._made[service] = session.client(
                         service, endpoint_url=self._settings.endpoint(service), config=self._config(service)
@@ -113,7 +113,8 @@ class AwsClients:
             return self._made[service]
 
     @cached_property
-    def _session(self) -> Any:
+    def session(self) -> Any:
+        """boto3's session, for other libraries that make their own clients."""
         boto3 = self._boto3()
         for name in _LOGGERS_WITH_SECRETS:
             logger = logging.getLogger(name)

@@ -22,7 +22,7 @@ from millrace.settings import EngineName, FeedKind, Settings
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from millrace.athena_sql.ports import Engine
+    from millrace.athena_sql.ports import StreamingEngine
     from millrace.firehose.ports import DeliveryStream, Quarantine, Spool
     from millrace.glue_workflow.lake_tables import LakeTables
     from millrace.glue_workflow.ledger.audit import Audit
@@ -102,9 +102,10 @@ class Runtime(ABC):
         self._closing.close()
 
     def interrupt(self) -> None:
-        """Stops what the engine is doing, if it has been made; from any thread."""
-        engine: Engine | None = vars(self).get("engine")
-        if engine is not None:
+        """Stops what the engines are doing that have been made; from any thread."""
+        made = vars(self)  # looked at without making one
+        engines: list[StreamingEngine] = [made[name] for name in ("engine", "_athena", "_spark") if name in made]
+        for engine in engines:
             engine.interrupt()
 
     # The adapters, which each runtime chooses:
@@ -159,11 +160,11 @@ class Runtime(ABC):
 
     @property
     @abstractmethod
-    def engine(self) -> Engine:
+    def engine(self) -> StreamingEngine:
         """The engine of ad hoc queries and the audit."""
 
     @abstractmethod
-    def engine_named(self, name: EngineName | None) -> Engine:
+    def engine_named(self, name: EngineName | None) -> StreamingEngine:
         """The engine of jobs; None: as in the settings. Raises UsageError for one that cannot read this lake."""
 
     @property

@@ -20,7 +20,7 @@ from millrace.settings import EngineName
 from millrace.state.sqlite import STATE_FILE, StateFile, is_blank
 
 if TYPE_CHECKING:
-    from millrace.athena_sql.ports import Engine
+    from millrace.athena_sql.ports import StreamingEngine
     from millrace.firehose.ports import DeliveryStream, Spool
     from millrace.glue_workflow.ports import Catalog, Leases, RunStore
     from millrace.ingestors.health.feed_health import HealthStore
@@ -130,7 +130,7 @@ class LocalRuntime(Runtime):
         return FileLeases(self.home / "leases")
 
     @cached_property
-    def engine(self) -> Engine:
+    def engine(self) -> StreamingEngine:
         """DuckDB: ad hoc queries and the audit use it whichever engine the jobs use."""
         from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 
@@ -138,7 +138,7 @@ class LocalRuntime(Runtime):
         self._closing.callback(engine.close)
         return engine
 
-    def engine_named(self, name: EngineName | None) -> Engine:
+    def engine_named(self, name: EngineName | None) -> StreamingEngine:
         match name or self.settings.engine or EngineName.DUCKDB:
             case EngineName.SPARK:
                 return self._spark
@@ -148,7 +148,7 @@ class LocalRuntime(Runtime):
         return self.engine
 
     @cached_property
-    def _spark(self) -> Engine:
+    def _spark(self) -> StreamingEngine:
         from millrace.athena_sql.engines.spark.engine import SparkEngine
 
         engine = SparkEngine(self.tables, self.home)

@@ -10,15 +10,15 @@ its noun, as in `millrace.usecases`, and is imported only when it is run.
     generate     `generate`: a simulated lake of many days
     page         `preview`: the page
     polls        `poll`, `backfill`
+    project      `list`, `validate`: what a project has, and whether it is right
     quality      `quality check`, `explain`, `suggest`
     quarantine   `quarantine list`, `show`, `retry`, `take`, `drop`
     queries      `query`, `check`
     runs         `run`, `runs`, `runs show`, `runs resume`
-    schedules    `schedules list`, `enable`, `disable`
+    schedules    `up`: the service; `schedules list`, `enable`, `disable`
     status       `status`: each source
-    tables       `tables`: all of them, or one
+    tables       `tables`: all of them, or one; `files`; `export`
     terminal     what the commands share: the list of commands, options, output
-    up           `up`: the service
     verify       `verify`: two engines, the same rows
     versions     `versions`, `rollback`, `reprocess`, `vacuum`
 """

@@ -97,12 +97,13 @@ def take(
     Example: [bold]millrace quarantine take taxi_availability-20240530T000100Z-0f3c... --reason "a test's data"[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
-    from millrace.usecases.quarantine import LIST_COLUMNS, take_record
+    from millrace.usecases.quarantine import LIST_COLUMNS, after_taking, take_record
 
     with open_existing(home) as runtime:
         rows = take_record(runtime, snapshot_id, reason)
+        note = after_taking(runtime, snapshot_id)
     print_rows(rows, form, columns=LIST_COLUMNS)
-    say("the next run of its workflow builds the partition again without it")
+    say(note)
 
 
 @quarantine_app.command()

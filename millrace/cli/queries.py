@@ -12,6 +12,7 @@ import typer
 
 from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
 from millrace.errors import UsageError
+from millrace.settings import EngineName
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
@@ -37,6 +38,10 @@ def query(
     output: Annotated[
         Path | None, typer.Option(help="Write the rows to this .csv, .json or .parquet file.", metavar="FILE")
     ] = None,
+    engine: Annotated[
+        EngineName | None,
+        typer.Option(help="What runs the SQL. Default: duckdb; on AWS MILLRACE_ENGINE or athena. Spark needs Java 17."),
+    ] = None,
     home: HomeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -52,15 +57,16 @@ def query(
     written = _written(sql, file, name)
     with open_existing(home) as runtime:
         kind = _ABOUT.match(written or "")
+        chosen = runtime.engine_named(engine) if engine else runtime.engine
         if kind is None:
-            asked = LakeQuery(runtime, *named_query(runtime, name, written, param or []), limit)
+            asked = LakeQuery(chosen, *named_query(runtime, name, written, param or []), limit)
             if output is not None:
                 say(f"{asked.write_file(output):,} rows written to {output}")
             else:
                 _print(asked, form)
         elif kind[1].upper() == "EXPLAIN":
             text, parameters = named_query(runtime, None, (written or "")[kind.end() :], param or [])
-            typer.echo(LakeQuery(runtime, text, parameters).explain())
+            typer.echo(LakeQuery(chosen, text, parameters).explain())
         else:
             _show(runtime, written or "", form)
 

@@ -6,6 +6,7 @@ RAW, STAGING, PROD, QUARANTINE, OPS = "raw", "staging", "prod", "quarantine", "o
 EXPORTS = "exports"  # files of queries and probes, which last no longer than one command; vacuum removes what is left
 STATE_OBJECTS = f"{OPS}/state/"  # on AWS, texts of the state table that are too long for an item
 MANIFEST = "_manifest.json"  # a leading underscore hides it from Athena, Spark and Glue
+_FILE_LIST = "_current.txt"
 
 
 def raw_partition(source: str, dt: str, hour: str) -> str:
@@ -24,6 +25,16 @@ def version_prefix(table: str, version: str) -> str:
     """`table` is `<layer>.<name>`, `version` is `<run id>-<attempt>`."""
     layer, name = table.split(".")
     return f"{layer}/{name}/run={version}/"
+
+
+def file_list(table: str) -> str:
+    """The key of the list of the files that readers of a table see."""
+    return f"{table.replace('.', '/')}/{_FILE_LIST}"
+
+
+def file_lists_state(workflow: str) -> str:
+    """The key of the object that says whether a workflow's file lists are as new as its pointers."""
+    return f"{OPS}/file_lists/{workflow}"
 
 
 def quarantine_object(source: str, dt: str, item_id: str) -> str:

@@ -18,8 +18,8 @@ from millrace.scaffold.schema_text import SchemaText, python_text
 _MARGIN, _LEAST_MARGIN = 0.1, 0.05  # of the box around the positions: a share of its width, and degrees
 _IMPORTED = frozenset(
     """
-    Any Box HttpFeed NotRequired Observation Path Plausibility Position RateBudget Recording Source TypedDict UTC ZoneInfo
-    TIMEZONE SOURCE
+    Any Box HttpFeed NotRequired Observation Path Plausibility Position RateBudget Recording Source TypedDict UTC
+    ZoneInfo TIMEZONE SOURCE
     """.split()  # noqa: SIM905 - a list of words
 )
 

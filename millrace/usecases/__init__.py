@@ -9,13 +9,14 @@ Each module is named as its module of the command line in `millrace/cli/`.
     generate     a lake of simulated days
     page         the page, as a file or served
     polls        polls and backfills
+    project      what a project has, and what is wrong with it
     quality      rule files outside of runs
     quarantine   quarantined items
     queries      queries, their files, and the checks of an operator
     runs         workflow runs
     schedules    schedules and their switches
     status       the health of each source
-    tables       tables, their columns and partitions
+    tables       tables, their columns, partitions and files; a DuckDB file of views
     verify       parity of the engines
     versions     versions, rollback, reprocess and vacuum
 """

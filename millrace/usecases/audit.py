@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from millrace.lake.keys import RAW
@@ -26,42 +26,69 @@ _NOT_SHOWN = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class LakeAudit:
+    """`problems`: a line for each term that does not add up and each object that is not as recorded."""
+
+    ledgers: tuple[Ledger, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def balances(self) -> bool:
+        return not self.problems
+
+
+def audit_lake(runtime: Runtime, partitions: Sequence[str], advance: Advance, *, deep: bool = False) -> LakeAudit:
+    """`deep`: published files are read whole. Raises BadTime."""
+    with runtime.examined() as examined:
+        found = _ledgers(examined, partitions, advance)
+        objects = examined.object_audit(deep=deep).findings(_days(partitions))
+        return LakeAudit(found.ledgers, (*found.problems, *map(str, objects)))
+
+
 def audit_rows(
     runtime: Runtime, partitions: Sequence[str], advance: Advance, *, deep: bool = False
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """The ledgers as rows, and a line for each term that does not add up and each object that is not as recorded.
-
-    `deep`: published files are read whole. Raises BadTime.
-    """
-    with runtime.examined() as examined:
-        rows, problems = ledger_rows(examined, partitions, advance)
-        problems += map(str, examined.object_audit(deep=deep).findings(_days(partitions)))
-        return rows, problems
+    """As `audit_lake`, with the ledgers as rows."""
+    return _as_rows(audit_lake(runtime, partitions, advance, deep=deep))
 
 
 def ledger_rows(
     runtime: Runtime, partitions: Sequence[str], advance: Advance
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """As `audit_rows`, without the objects."""
+    return _as_rows(_ledgers(runtime, partitions, advance))
+
+
+def _as_rows(audited: LakeAudit) -> tuple[list[dict[str, Any]], list[str]]:
+    return [_ledger_row(ledger) for ledger in audited.ledgers], list(audited.problems)
+
+
+def _ledgers(runtime: Runtime, partitions: Sequence[str], advance: Advance) -> LakeAudit:
     from millrace.glue_workflow.ledger.balance import AgeLimits
 
     audit = runtime.audit(advance)
-    audited = [(ledger, list(ledger.imbalances(AgeLimits()))) for ledger in audit.ledgers(_days(partitions))]
+    ledgers = tuple(audit.ledgers(_days(partitions)))
     problems = [
         f"{ledger.source} {ledger.dt}: {imbalance.term}: {imbalance.message}"
-        for ledger, imbalances in audited
-        for imbalance in imbalances
+        for ledger in ledgers
+        for imbalance in ledger.imbalances(AgeLimits())
     ]
     problems += audit.unreadable
-    if not (audited or problems or partitions) and next(runtime.storage.list(f"{RAW}/"), None) is not None:
+    if not audit.unreadable:
+        absent = set(_days(partitions)) - {ledger.dt for ledger in ledgers}
+        problems += [f"{dt}: no source has a poll or a snapshot of this partition" for dt in sorted(absent)]
+    if not (ledgers or problems or partitions) and next(runtime.storage.list(f"{RAW}/"), None) is not None:
         problems.append("the lake has raw objects, but no partition that could be counted")
-    return [_ledger_row(ledger, balances=not imbalances) for ledger, imbalances in audited], problems
+    return LakeAudit(ledgers, tuple(problems))
 
 
 def _days(partitions: Sequence[str]) -> list[str]:
     return [parse_date(one).isoformat() for one in partitions]
 
 
-def _ledger_row(ledger: Ledger, *, balances: bool) -> dict[str, Any]:
-    terms = asdict(ledger)
+def _ledger_row(ledger: Ledger) -> dict[str, Any]:
+    from millrace.glue_workflow.ledger.balance import AgeLimits
+
+    terms, balances = asdict(ledger), not any(ledger.imbalances(AgeLimits()))
     return {**{term: terms[term] for term in terms if term not in _NOT_SHOWN}, "balances": balances}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
-from millrace.athena_sql.ports import Column, Engine, Parameter, Statement
+from millrace.athena_sql.ports import Column, Engine, Statement
 from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.dashboards.data.ad_hoc import AdHocQueries
 from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
@@ -31,7 +31,7 @@ from millrace.schedules.expressions import UTC_ZONE
 from millrace.serving.http_server import Address
 from millrace.serving.stop_signal import stop_signal
 from millrace.time_keys import parse_date
-from millrace.usecases.queries import export_parquet
+from millrace.usecases.queries import parquet_bytes
 
 if TYPE_CHECKING:
     from millrace.infra.project.project import Project
@@ -58,7 +58,7 @@ def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECOND
         engine = DuckDbEngine(runtime.tables, runtime.home, threads=1, memory=_QUERY_MEMORY)
         ad_hoc = AdHocQueries(
             engine,
-            export=partial(_parquet_file, runtime.storage),
+            export=partial(parquet_bytes, engine),
             tables=lambda: _tables(runtime.tables),
             examples=_examples(runtime.project),
         )
@@ -190,11 +190,6 @@ def serve_page(runtime: LocalRuntime, address: Address, *, say: Callable[[str], 
             say(f"warning: anyone who can reach {address.host} can read and query this whole lake.")
         say(f"the page is at {server.url} until Ctrl-C")
         stop.wait()
-
-
-def _parquet_file(storage: Storage, engine: Engine, statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
-    file, _ = export_parquet(engine, storage, statement, parameters)
-    return file
 
 
 def _tables(tables: LakeTables) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from millrace.errors import BadTime
 from millrace.ingestors.http.rate_budget import per_second
-from millrace.ingestors.polling.backfill import backfill
+from millrace.ingestors.polling.backfill import BackfillSummary, backfill
 from millrace.ingestors.polling.history import EnginePollHistory
 from millrace.ingestors.polling.requested_time import check_requested_time
 from millrace.ingestors.ports import Outcome, PollResult
@@ -40,19 +40,19 @@ class PollOutcome:
 
 @dataclass(frozen=True)
 class BackfillOutcome:
-    """How many times of a backfill ended in which way."""
+    """The outcome of a backfill, for display."""
 
     source: str
-    counts: dict[str, int]
+    summary: BackfillSummary
 
     @property
     def failed(self) -> bool:
         """Whether a poll failed, or no poll gave anything but a quarantined response."""
-        polled = self.counts["slots"] - self.counts["skipped"]
-        return self.counts["failed"] > 0 or 0 < polled == self.counts["quarantined"]
+        polled = self.summary.slots - self.summary.skipped
+        return self.summary.failed > 0 or 0 < polled == self.summary.quarantined
 
     def row(self) -> dict[str, Any]:
-        return {"source": self.source, **self.counts}
+        return {"source": self.source, **asdict(self.summary)}
 
 
 def poll_once(runtime: Runtime, name: str, at: str | None) -> PollOutcome:
@@ -97,7 +97,7 @@ def backfill_between(
         )
     finally:
         runtime.stream.flush(everything=True)
-    return BackfillOutcome(name, asdict(summary))
+    return BackfillOutcome(name, summary)
 
 
 def _fields(result: PollResult) -> list[tuple[str, Any]]:

@@ -118,6 +118,19 @@ def take_record(runtime: Runtime, snapshot_id: str, reason: str) -> list[dict[st
     return [item_row(item) for item in taken]
 
 
+def after_taking(runtime: Runtime, snapshot_id: str) -> str:
+    """What becomes of the partition that a record was taken out of. Raises UsageError."""
+    from millrace.lake.raw_objects import raw_objects
+
+    source, dt = _place_of(runtime, snapshot_id)
+    if next(raw_objects(runtime.storage, source, dt), None) is None:
+        return (
+            f"raw has no other record of {dt}, so no run can build the partition again: if it was published, readers "
+            "see it until another record of that day arrives, or until they are rolled back to an earlier version"
+        )
+    return "the next run of its workflow builds the partition again without it"
+
+
 def _place_of(runtime: Runtime, snapshot_id: str) -> tuple[str, str]:
     """The source and the partition that an id names: `<source>-<observed_at in UTC>-<digest>`."""
     source, _, rest = snapshot_id.partition("-")

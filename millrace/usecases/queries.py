@@ -7,24 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.engines.duckdb.pipe import PipeTo
-from millrace.athena_sql.engines.row_files import write_rows
-from millrace.athena_sql.ports import (
-    Engine,
-    Parameter,
-    Result,
-    RowFormat,
-    Statement,
-    StreamingEngine,
-    WriteRequest,
-)
+from millrace.athena_sql.ports import Parameter, Result, RowFormat, Statement, StreamingEngine
 from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
 from millrace.errors import QueryError, UsageError
 from millrace.infra.project.files import POLLS
-from millrace.lake.keys import EXPORTS
-from millrace.lake.storage import Storage
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
@@ -84,20 +74,19 @@ def named_query(
 
 @dataclass(frozen=True)
 class LakeQuery:
-    """A query of a lake as it was given: one SELECT with its parameters. `limit`: the most rows."""
+    """A query of a lake as it was given: one SELECT with its parameters, and the engine that runs it.
 
-    runtime: Runtime
+    `limit`: the most rows.
+    """
+
+    engine: StreamingEngine
     sql: str
     parameters: Mapping[str, Parameter]
     limit: int | None = None
 
     def head(self, rows: int) -> tuple[Result, int]:
         """The first rows, and how many there are in all. Raises as `run_query` does."""
-        engine = self.runtime.engine
-        if isinstance(engine, StreamingEngine):
-            return engine.head(self._statement, self.parameters, rows, self.limit)
-        result = self._whole()
-        return Result(result.columns, result.rows[:rows]), len(result.rows)
+        return self.engine.head(self.statement, self.parameters, rows, self.limit)
 
     def write_file(self, output: Path) -> int:
         """Writes the rows to a file, completely or not at all, and returns their number.
@@ -133,54 +122,32 @@ class LakeQuery:
             return self._export(form, pipe.path, pipe.is_untouched)
 
     def explain(self) -> str:
-        """The engine's plan. Raises as `run_query` does, and UsageError for an engine that shows none."""
-        engine = self.runtime.engine
-        if isinstance(engine, StreamingEngine):
-            return engine.explain(self._statement, self.parameters)
-        raise UsageError("EXPLAIN needs a lake in a folder.", hint="On AWS, ask Athena itself.")
+        """The engine's plan. Raises as `run_query` does."""
+        return self.engine.explain(self.statement, self.parameters)
 
     @property
-    def _statement(self) -> Statement:
+    def statement(self) -> Statement:
         return Statement(_NAME, self.sql)
 
-    def _whole(self) -> Result:
-        result = run_query(self.runtime, self.sql, self.parameters)
+    def result(self) -> Result:
+        """All rows, in memory. Raises as `run_query` does."""
+        result = self.engine.query(self.statement, self.parameters)
         return Result(result.columns, result.rows[: self.limit])
 
     def _export(self, form: RowFormat, target: Path, is_untouched: Callable[[], bool] = lambda: True) -> int:
-        engine = self.runtime.engine
-        if isinstance(engine, StreamingEngine):
-            rows = engine.export(self._statement, self.parameters, form, target, self.limit, is_untouched)
-            if not rows and form is RowFormat.PARQUET:
-                raise _no_rows()
-            return rows
-        if form is RowFormat.PARQUET:
-            content, rows = export_parquet(engine, self.runtime.storage, self._statement, self.parameters)
-            target.write_bytes(content)
-            return rows
-        result = self._whole()
-        with target.open("w", newline="", encoding="utf-8") as file:
-            return write_rows(result.columns, [result.rows], form, file)
-
-
-def export_parquet(
-    engine: Engine, storage: Storage, statement: Statement, parameters: Mapping[str, Parameter]
-) -> tuple[bytes, int]:
-    """The bytes of a Parquet file of the statement's rows, and their number.
-
-    An engine writes only inside the lake: the file goes under a temporary prefix, which is deleted again. Raises as the
-    engine does, and UsageError for a statement without rows.
-    """
-    empty = Statement(statement.name, f"SELECT * FROM ({statement.sql}\n) AS q LIMIT 0")
-    columns = engine.query(empty, parameters).columns
-    prefix = f"{EXPORTS}/{uuid.uuid4().hex}/"
-    try:
-        files = engine.write(WriteRequest(statement, columns, prefix, None, parameters))
-        if not files:
+        rows = self.engine.export(self.statement, self.parameters, form, target, self.limit, is_untouched)
+        if not rows and form is RowFormat.PARQUET:
             raise _no_rows()
-        return storage.get(files[0].key), sum(file.rows for file in files)
-    finally:
-        storage.delete([found.key for found in storage.list(prefix)])
+        return rows
+
+
+def parquet_bytes(engine: StreamingEngine, statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
+    """A Parquet file of the statement's rows. Raises as the engine does, and UsageError if there are none."""
+    with TemporaryDirectory(prefix="millrace-export-") as folder:
+        target = Path(folder).resolve() / "rows.parquet"
+        if not engine.export(statement, parameters, RowFormat.PARQUET, target):
+            raise _no_rows()
+        return target.read_bytes()
 
 
 def _no_rows() -> UsageError:

@@ -1,16 +1,25 @@
-"""The tables of a lake: a list of all, or one of them with its columns and partitions."""
+"""The tables of a lake: a list, a description of one, the files behind one, and a DuckDB file of views over them."""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from millrace import __version__
 from millrace.athena_sql.endpoint.execution.show import show
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.statements.kinds import Show, TableName
 from millrace.athena_sql.endpoint.statements.parsing import without_comments
 from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement
-from millrace.athena_sql.ports import Column, Result, Value
-from millrace.errors import QueryError
+from millrace.athena_sql.ports import Column, ParquetData, RawData, Result, RowData, Value
+from millrace.errors import QueryError, UsageError
+from millrace.lake.keys import RAW, partition_of
+from millrace.lake.raw_objects import raw_objects
+from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.table_report import TableReport
@@ -25,6 +34,97 @@ def describe_table(runtime: Runtime, name: str) -> tuple[list[dict[str, Any]], l
     """Its columns, and its partitions. Raises UnknownName."""
     report = _report(runtime)
     return report.columns(name), report.partitions(name)
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A file of what readers see. `file`: its absolute path or s3:// address. `rows`: None for raw objects."""
+
+    file: str
+    partition: str
+    rows: int | None
+    bytes: int
+
+
+def table_files(runtime: Runtime, name: str, partitions: Sequence[str] = ()) -> list[TableFile]:
+    """The files of what readers see now, of the whole table or of these dates, in the order of the partitions.
+
+    Raises UnknownName, BadTime, and UsageError for a table that is no files and for a date that readers do not see.
+    """
+    data, wanted = runtime.tables.table(name), {parse_date(one).isoformat() for one in partitions}
+    if not isinstance(data, ParquetData | RawData):
+        raise UsageError(
+            f"{name} is not kept in files: it is a view, or the state of runs.",
+            hint=f'Write its rows to one: millrace query "SELECT * FROM {name}" --output rows.parquet.',
+        )
+    if isinstance(data, RawData):
+        found = list(_raw_files(runtime, name.partition(".")[2]))
+        published = {one.partition for one in found}
+    else:
+        versions = runtime.catalog.current(name)
+        published = {one.partition for one in versions}
+        found = [
+            TableFile(runtime.storage.location(file.key), one.partition, file.rows, file.size)
+            for one in versions
+            for file in one.files
+        ]
+    if unseen := sorted(wanted - published):
+        raise UsageError(f"readers of {name} see no {', '.join(unseen)}.", hint=f"See millrace tables {name}.")
+    return [one for one in found if not wanted or one.partition in wanted]
+
+
+def _raw_files(runtime: Runtime, source: str) -> Iterator[TableFile]:
+    for found in raw_objects(runtime.storage, source):
+        place = runtime.storage.location(found.key)
+        yield TableFile(place, partition_of(found.key).get("dt", ""), None, found.size)
+
+
+def export_duckdb(runtime: Runtime, target: Path) -> int:
+    """Makes a DuckDB file of views over what readers see now, and returns how many tables it has.
+
+    An older file of that name gives way to the new one as a whole. Raises UsageError for a place that cannot be written
+    and for a lake on AWS, LakeError for a table whose files cannot be read.
+    """
+    from millrace.athena_sql.engines.duckdb.view_file import ExportedTable, write_view_file
+    from millrace.infra.runtime.selection import require_local
+
+    local = require_local(runtime, "a DuckDB file of views")
+    _refuse_target(target)
+    found = [
+        ExportedTable(name, local.tables.columns(name), data)
+        for name, data in ((name, local.tables.table(name)) for name in local.tables.names() if not _is_raw(name))
+        if isinstance(data, ParquetData | RowData)
+    ]
+    unfinished = target.parent / f".{target.name}.{uuid.uuid4().hex[:8]}"
+    try:
+        write_view_file(unfinished, found, str(local.home), local.clock.now(), __version__)
+        unfinished.replace(target)
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {error.strerror}.", hint="Choose another place.") from None
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+    return len(found)
+
+
+_SCHEMAS = ("staging", "prod", "ops")
+
+
+def _refuse_target(target: Path) -> None:
+    """DuckDB calls a database by its file's name, and `prod.x` may mean either then. A .wal belongs to an open file."""
+    if target.stem.lower() in _SCHEMAS:
+        raise UsageError(
+            f"DuckDB could not tell the file {target.name} from the schema {target.stem.lower()!r} in it.",
+            hint="Choose another name, such as lake.duckdb.",
+        )
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no folder {str(target.parent)!r}.", hint="Create it first.")
+    if target.with_name(f"{target.name}.wal").exists():
+        raise UsageError(f"{target} is open in another program, which writes to it.", hint="Close it there first.")
+
+
+def _is_raw(name: str) -> bool:
+    return name.startswith(f"{RAW}.")
 
 
 def _report(runtime: Runtime) -> TableReport:

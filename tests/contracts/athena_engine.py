@@ -14,7 +14,10 @@ from pathlib import Path
 from millrace.athena_sql.endpoint.api.server import serve
 from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointFolders, Remote
 from millrace.athena_sql.endpoint.lake.glue_registry import GlueRegistry
+from millrace.athena_sql.endpoint.lake.s3_objects import S3Objects
+from millrace.athena_sql.endpoint.ports import BINARY
 from millrace.athena_sql.engines.athena.engine import AthenaEngine
+from millrace.athena_sql.engines.athena.result_objects import S3ResultObjects
 from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
 from millrace.athena_sql.engines.athena.work_tables import WorkTables
 from millrace.athena_sql.ports import Column, TableSource
@@ -36,6 +39,25 @@ class QuickClock:
         time.sleep(min(seconds, 0.004))
 
 
+class FoldersAndS3(FolderObjects):
+    """The endpoint's objects: the lake's in a folder, results in moto's S3."""
+
+    def __init__(self) -> None:
+        self._s3 = S3Objects(aws.clients().s3)
+
+    def put_file(self, address: str, path: Path, content_type: str = BINARY) -> None:
+        if address.startswith("s3://"):
+            self._s3.put_file(address, path, content_type)
+        else:
+            super().put_file(address, path, content_type)
+
+    def put(self, address: str, data: bytes, content_type: str = BINARY) -> None:
+        if address.startswith("s3://"):
+            self._s3.put(address, data, content_type)
+        else:
+            super().put(address, data, content_type)
+
+
 class NoTables(SampleTables):
     """The endpoint's own lake, which is empty, so that the endpoint reads work tables only."""
 
@@ -46,7 +68,7 @@ class NoTables(SampleTables):
 @cache
 def served(folder: Path) -> AwsClients:
     """AWS clients whose Athena is an endpoint that reads below this folder; all tests of the process share it."""
-    remote = Remote(FolderObjects(), GlueRegistry(aws.clients().glue), "")
+    remote = Remote(FoldersAndS3(), GlueRegistry(aws.clients().glue), "")
     endpoint = Endpoint(NoTables(), EndpointFolders(folder, folder / "athena-endpoint"), QuickClock(), remote=remote)
     server = serve(endpoint, None, Address())
     atexit.register(endpoint.close)
@@ -54,12 +76,19 @@ def served(folder: Path) -> AwsClients:
     return aws.clients_of(replace(aws.settings(), endpoints={"athena": server.url}))
 
 
+@cache
+def _results() -> str:
+    """The address of a bucket for the results of all tests of the process."""
+    return aws.new_storage("results").location("")
+
+
 def athena_engine(source: TableSource, root: Path) -> AthenaEngine:
     clients = served(root.parent)
     database = "work_" + "".join(random.choices(string.ascii_lowercase, k=12))
     return AthenaEngine(
-        AthenaQueries(clients.athena, AthenaSettings(), QuickClock()),
+        AthenaQueries(clients.athena, AthenaSettings(output=_results()), QuickClock()),
         WorkTables(aws.clients().glue, database, QuickClock()),
         source,
         LocalStorage(root),
+        S3ResultObjects(aws.clients().s3),
     )

@@ -12,14 +12,14 @@ import pytest
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.engines.spark.engine import SparkEngine
-from millrace.athena_sql.ports import Engine, TableSource
+from millrace.athena_sql.ports import StreamingEngine, TableSource
 from tests.contracts.athena_engine import athena_engine
 
 # Read by Spark's launcher. Tests are short, so Java's second compiler would cost as much time as it saves. With one
 # compiler Java reserves 48 MB for compiled code, which the workflows fill: it then stops compiling, and has crashed.
 os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
 
-ENGINES: dict[str, Callable[[TableSource, Path], Engine]] = {
+ENGINES: dict[str, Callable[[TableSource, Path], StreamingEngine]] = {
     "athena": athena_engine,
     "duckdb": lambda source, root: DuckDbEngine(source, root, threads=2),
     "spark": lambda source, root: SparkEngine(source, root, master="local[2]"),

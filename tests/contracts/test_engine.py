@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -14,21 +13,13 @@ import pytest
 
 from millrace.athena_sql.engines.athena.engine import AthenaEngine
 from millrace.athena_sql.portability.certified_tables import READING
-from millrace.athena_sql.ports import Column, Engine, ParquetData, ParquetFile, RowData, Statement, Value, WriteRequest
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RowData, Statement, Value, WriteRequest
 from millrace.errors import DefinitionError, LakeError, QueryError, UnknownName
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from tests.contracts.engines import ENGINES, each_engine
 from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake, taxis
 from tests.unit.ingestors.polling.test_json_rule import ACCEPTED, with_field
-
-
-@pytest.mark.parametrize("name", each_engine())
-def test_the_engine_has_the_ports_verbs(name: str, tmp_path: Path) -> None:
-    engine = ENGINES[name](SampleTables(), tmp_path)
-    for verb in ("query", "write", "take_scanned", "interrupt", "close"):
-        ours, ports = inspect.signature(getattr(type(engine), verb)), inspect.signature(getattr(Engine, verb))
-        assert ours == ports
 
 
 def utc(text: str) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -31,11 +30,6 @@ OLD = {"slot": AT, "observed_at": AT, "still": 3, "still_since": AT, "still_slot
 @pytest.fixture(params=ADAPTERS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> HealthStore:
     return ADAPTERS[request.param](tmp_path)
-
-
-def test_the_adapters_signatures_are_the_ports(store: HealthStore) -> None:
-    for name in ("read", "update"):
-        assert inspect.signature(getattr(type(store), name)) == inspect.signature(getattr(HealthStore, name)), name
 
 
 def test_a_source_that_was_never_polled_has_empty_health(store: HealthStore) -> None:

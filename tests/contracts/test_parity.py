@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from millrace.athena_sql.portability.parity import Parity
-from millrace.athena_sql.ports import Engine
+from millrace.athena_sql.ports import StreamingEngine
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
 from millrace.infra.runtime.local import LocalRuntime
@@ -104,11 +104,11 @@ def rain_objects() -> list[list[Record]]:
 class AthenaParityRuntime(LocalRuntime):
     """A local runtime with Athena as a further engine."""
 
-    def engine_named(self, name: EngineName | None) -> Engine:
+    def engine_named(self, name: EngineName | None) -> StreamingEngine:
         return self.athena if name is EngineName.ATHENA else super().engine_named(name)
 
     @cached_property
-    def athena(self) -> Engine:
+    def athena(self) -> StreamingEngine:
         return athena_engine(self.tables, self.home)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,12 +59,6 @@ def dates(listed: Listed, source: str = "taxi") -> list[str]:
 
 def top(listed: Listed) -> int:
     return max(touch.sequence for touch in listed.pending.touched("taxi"))
-
-
-def test_the_adapters_signatures_are_the_ports(listed: Listed) -> None:
-    for name in ("touched", "clear", "add"):
-        ours = inspect.signature(getattr(type(listed.pending), name))
-        assert ours == inspect.signature(getattr(PendingList, name)), name
 
 
 def test_a_partition_is_listed_once_in_the_order_of_dates(listed: Listed) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -36,12 +35,6 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Quara
 def item(item_id: str, source: str = "taxi", dt: str = "2024-05-30", **others: Any) -> QuarantinedItem:
     fields = {"code": "empty", "reason": "no taxis", "quarantined_at": AT, "body": b"{}", "attempt": {"status": 200}}
     return QuarantinedItem(item_id, source, dt, **{**fields, **others})
-
-
-def test_the_adapters_signatures_are_the_ports(reopen: Callable[[], Quarantine]) -> None:
-    for name in ("add", "replace", "items", "item"):
-        ours = inspect.signature(getattr(type(reopen()), name))
-        assert ours == inspect.signature(getattr(Quarantine, name)), name
 
 
 def test_the_next_process_finds_an_item(reopen: Callable[[], Quarantine]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -49,12 +48,6 @@ def storage(adapter: Adapter, tmp_path: Path) -> Storage:
 
 def keys(storage: Storage, prefix: str = "") -> list[str]:
     return [found.key for found in storage.list(prefix)]
-
-
-def test_the_adapters_signatures_are_the_ports(storage: Storage) -> None:
-    for name in ("put", "create", "get", "tail", "list", "delete", "location", "seal"):
-        ours = inspect.signature(getattr(type(storage), name))
-        assert ours == inspect.signature(getattr(Storage, name)), name
 
 
 def test_the_tail_of_an_object_is_its_last_bytes_or_all_of_a_smaller_one(storage: Storage) -> None:

@@ -56,3 +56,19 @@ def run(runtime: LocalRuntime, workflow: str = SOURCE) -> None:
 
 def imbalances(runtime: LocalRuntime) -> list[str]:
     return audit_rows(runtime, [], lambda done, of: None)[1]
+
+
+def listed_files(runtime: LocalRuntime) -> dict[str, list[str]]:
+    """The files that the plain lists beside the versions name, by table."""
+    found = {}
+    for table in runtime.catalog.tables():
+        found[table] = (runtime.home / table.replace(".", "/") / "_current.txt").read_text("utf-8").splitlines()
+    return found
+
+
+def current_files(runtime: LocalRuntime) -> dict[str, list[str]]:
+    """The files that readers see, by table, as the catalog has them."""
+    return {
+        table: [file.key for version in runtime.catalog.current(table) for file in version.files]
+        for table in runtime.catalog.tables()
+    }

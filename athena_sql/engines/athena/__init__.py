@@ -6,6 +6,8 @@ It has no module `dialect`: statements are written in Athena's dialect already.
     engine           the Engine port: query, and write by UNLOAD
     errors           Athena's errors as Millrace's
     limits           Athena's limits on one statement
+    result_objects   the objects that results are in, read in chunks
+    result_rows      a result's texts as values, for exports
     session          one query: started, waited for, stopped, its rows read
     table_data       how each kind of table data is read
     types            result texts as Python values, column types as casts name them

@@ -7,18 +7,32 @@ catalog points to, and are deleted with that version.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.engines.athena.limits import MAX_PARTITIONS, MAX_QUERY_BYTES
+from millrace.athena_sql.engines.athena.result_objects import ResultObjects
+from millrace.athena_sql.engines.athena.result_rows import as_csv, rows_sql, stored_columns
 from millrace.athena_sql.engines.athena.session import AthenaQueries
 from millrace.athena_sql.engines.athena.table_data import TableRead, as_declared
 from millrace.athena_sql.engines.athena.work_tables import WorkTables
-from millrace.athena_sql.engines.rules import name_columns, require_declared_columns, require_partitions_parameter
+from millrace.athena_sql.engines.duckdb.errors import translated as duckdb_translated
+from millrace.athena_sql.engines.duckdb.pipe import PipeFrom
+from millrace.athena_sql.engines.duckdb.row_export import EXPORT_LIMITS, export_rows
+from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
+from millrace.athena_sql.engines.duckdb.session import open_session
+from millrace.athena_sql.engines.rules import (
+    limited,
+    name_columns,
+    require_declared_columns,
+    require_partitions_parameter,
+)
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import (
     Parameter,
@@ -26,6 +40,7 @@ from millrace.athena_sql.ports import (
     ParquetFile,
     RawData,
     Result,
+    RowFormat,
     Statement,
     TableData,
     TableSource,
@@ -53,11 +68,14 @@ class _PreparedForAthena:
 class AthenaEngine:
     """The Engine port over Athena and `source`'s tables; those in Glue are read by name (`catalog_tables.py`).
 
-    Calls from several threads run side by side.
+    `results`: where the objects are that Athena writes results to. Calls from several threads run side by side.
     """
 
-    def __init__(self, queries: AthenaQueries, work: WorkTables, source: TableSource, storage: Storage) -> None:
+    def __init__(
+        self, queries: AthenaQueries, work: WorkTables, source: TableSource, storage: Storage, results: ResultObjects
+    ) -> None:
         self._queries, self._work, self._source, self._storage = queries, work, source, storage
+        self._results, self._exports = results, RunningSessions()
         self._orphans_removed = False
 
     def query(
@@ -67,10 +85,56 @@ class AthenaEngine:
         tables: Mapping[str, TableData] | None = None,
     ) -> Result:
         prepared = self._prepare(statement, parse_query(statement), parameters or {}, tables or {})
+        return self._queries.result(self._run(statement, prepared))
+
+    def head(
+        self, statement: Statement, parameters: Mapping[str, Parameter], rows: int, limit: int | None = None
+    ) -> tuple[Result, int]:
+        tree = parse_query(statement)
+        # One row more shows whether there are more. Only then are they counted, which reads few columns, if any.
+        few = limited(tree, rows + 1 if limit is None else min(rows + 1, limit))
+        some = self._queries.result(self._run(statement, self._prepare(statement, few, parameters, {})))
+        total = len(some.rows)
+        if total > rows:
+            prepared = self._prepare(statement, limited(tree, limit), parameters, {})
+            counting = replace(prepared, sql=f"SELECT count(*) FROM ({prepared.sql}) AS counted")
+            total = int(str(self._queries.result(self._run(statement, counting)).rows[0][0]))
+        return Result(some.columns, some.rows[:rows]), total
+
+    def export(
+        self,
+        statement: Statement,
+        parameters: Mapping[str, Parameter],
+        form: RowFormat,
+        target: Path,
+        limit: int | None = None,
+        is_untouched: Callable[[], bool] = lambda: True,
+    ) -> int:
+        """As the port says, from the object that Athena has written; where there is none, from pages of the result."""
+        prepared = self._prepare(statement, limited(parse_query(statement), limit), parameters, {})
+        query_id = self._run(statement, prepared)
+        columns = self._queries.columns(query_id)
+        with (
+            TemporaryDirectory(prefix="millrace-athena-") as folder,
+            PipeFrom(self._csv(query_id)) as pipe,
+            duckdb_translated(statement),
+            self._exports.closing(
+                open_session(Path(folder), EXPORT_LIMITS, ordered=True, paths=[pipe.path, target])
+            ) as session,
+        ):
+            return export_rows(session, rows_sql(columns, pipe.path), stored_columns(columns), form, target)
+
+    def explain(self, statement: Statement, parameters: Mapping[str, Parameter]) -> str:
+        prepared = self._prepare(statement, parse_query(statement), parameters, {})
+        query_id = self._run(statement, replace(prepared, sql=f"EXPLAIN {prepared.sql}"))
+        return "\n".join(row[0] or "" for row in self._queries.texts(query_id))
+
+    @contextmanager
+    def resolved(self, statement: Statement, parameters: Mapping[str, Parameter]) -> Iterator[str]:
+        """What Athena is to run for a statement, for another client of it. Inside the context, the tables exist."""
+        prepared = self._prepare(statement, parse_query(statement), parameters, {})
         with self._work_tables(prepared):
-            # A work table has a new name each time, so no earlier result has the same text as a query with one.
-            query_id = self._queries.run(statement, prepared.sql, reuse=not prepared.reading.work)
-            return self._queries.result(query_id)
+            yield prepared.sql
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
         """As the port says. Files of an earlier attempt are deleted first: UNLOAD would add to them, or refuse."""
@@ -94,9 +158,19 @@ class AthenaEngine:
 
     def interrupt(self) -> None:
         self._queries.stop_all()
+        self._exports.interrupt()
 
     def close(self) -> None:
         pass
+
+    def _run(self, statement: Statement, prepared: _PreparedForAthena) -> str:
+        with self._work_tables(prepared):
+            # A work table has a new name each time, so no earlier result has the same text as a query with one.
+            return self._queries.run(statement, prepared.sql, reuse=not prepared.reading.work)
+
+    def _csv(self, query_id: str) -> Iterable[bytes]:
+        output = self._queries.output(query_id)
+        return self._results.chunks(output) if output else as_csv(self._queries.texts(query_id))
 
     def _statements(self, request: WriteRequest, tree: exp.Query) -> Iterator[_PreparedForAthena]:
         if request.partitions is None:

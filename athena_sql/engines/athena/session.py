@@ -98,14 +98,27 @@ class AthenaQueries:
         rows = first["ResultSet"]["Rows"][1:]
         for page in pages:
             rows += page["ResultSet"]["Rows"]
-        cells = ([cell.get("VarCharValue") for cell in row["Data"]] for row in rows)
         return Result(
             columns,
             [
                 tuple(None if text is None else read(text) for read, text in zip(readers, row, strict=True))
-                for row in cells
+                for row in map(_texts, rows)
             ],
         )
+
+    def columns(self, query_id: str) -> tuple[Column, ...]:
+        """The columns of a query that has succeeded."""
+        return _columns(self._page(query_id, 1))
+
+    def texts(self, query_id: str) -> Iterator[list[str | None]]:
+        """The rows as Athena's texts, page by page; for a SELECT the header comes first."""
+        for page in self._pages(query_id):
+            yield from map(_texts, page["ResultSet"]["Rows"])
+
+    def output(self, query_id: str) -> str:
+        """The address of the result's object; "" where the workgroup has none (managed query results)."""
+        found = self._retried(lambda: self._client.get_query_execution(QueryExecutionId=query_id)["QueryExecution"])
+        return found.get("ResultConfiguration", {}).get("OutputLocation", "")
 
     def stop_all(self) -> None:
         with self._lock:
@@ -180,16 +193,23 @@ class AthenaQueries:
             return call()
 
     def _pages(self, query_id: str) -> Iterator[Any]:
-        token = None
+        token = ""
         while True:
-            call: dict[str, Any] = {"QueryExecutionId": query_id, "MaxResults": _PAGE_ROWS}
-            if token:
-                call["NextToken"] = token
-            page = self._retried(lambda given=call: self._client.get_query_results(**given))  # type: ignore[misc]
+            page = self._page(query_id, _PAGE_ROWS, token)
             yield page
-            token = page.get("NextToken")
+            token = page.get("NextToken", "")
             if not token:
                 return
+
+    def _page(self, query_id: str, rows: int, token: str = "") -> Any:
+        call: dict[str, Any] = {"QueryExecutionId": query_id, "MaxResults": rows}
+        if token:
+            call["NextToken"] = token
+        return self._retried(lambda: self._client.get_query_results(**call))
+
+
+def _texts(row: Any) -> list[str | None]:
+    return [cell.get("VarCharValue") for cell in row["Data"]]
 
 
 def _columns(page: Any) -> tuple[Column, ...]:

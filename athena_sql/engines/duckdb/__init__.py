@@ -2,16 +2,20 @@
 
 Nothing outside the lake's folder can be read or written, except for the one file of an export.
 
-    dialect        what sqlglot's DuckDB dialect leaves different from Athena's
-    engine         the Engine port: query, and write by COPY
-    errors         DuckDB's errors as Millrace's
-    file_columns   which columns Parquet files have
-    path_keys      key columns: dt and others from folders
-    pipe           a pipe with a path, for writers that need a path
-    processes      sessions in worker processes, bounded in memory
-    row_files      rows as CSV, JSON and Parquet, written by DuckDB
-    session        a DuckDB connection that reaches the lake's folder and nothing else
-    session_spec   the specification of a session, as data
-    table_data     how each kind of table data is read
-    types          type names between Athena and DuckDB
+    dialect            what sqlglot's DuckDB dialect leaves different from Athena's
+    engine             the Engine port: query, and write by COPY
+    errors             DuckDB's errors as Millrace's
+    fetch              rows of a query as Python values
+    file_columns       which columns Parquet files have
+    path_keys          key columns: dt and others from folders
+    pipe               a pipe with a path, for writers that need a path
+    processes          sessions in worker processes, bounded in memory
+    row_export         rows written to a file or a pipe, for every engine's export
+    row_files          rows as CSV, JSON and Parquet, written by DuckDB
+    running_sessions   the sessions at work, which can be interrupted
+    session            a DuckDB connection that reaches the lake's folder and nothing else
+    session_spec       the specification of a session, as data
+    table_data         how each kind of table data is read
+    types              type names between Athena and DuckDB
+    view_file          a DuckDB file of views over the lake's files
 """

@@ -14,19 +14,20 @@ from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.errors import translated
+from millrace.athena_sql.engines.duckdb.fetch import columns_of, fetched
 from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
-from millrace.athena_sql.engines.duckdb.row_files import OPTIONS, columns_for
+from millrace.athena_sql.engines.duckdb.row_export import EXPORT_LIMITS, export_rows
+from millrace.athena_sql.engines.duckdb.row_files import OPTIONS
+from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
 from millrace.athena_sql.engines.duckdb.session import DEFAULT_MEMORY, SessionLimits, open_session
 from millrace.athena_sql.engines.duckdb.table_data import part_reader, reader, union_of
-from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
-from millrace.athena_sql.engines.row_files import write_rows
+from millrace.athena_sql.engines.duckdb.types import to_duckdb
 from millrace.athena_sql.engines.rules import (
     name_columns,
     parameters_of_write,
     require_declared_columns,
     require_partitions_parameter,
 )
-from millrace.athena_sql.engines.values import to_value
 from millrace.athena_sql.ports import (
     Column,
     Parameter,
@@ -48,15 +49,6 @@ from millrace.athena_sql.statements.table_binding import TableBinding
 from millrace.sql_quoting import identifier, literal
 
 FILE_NAME = "part-00000.parquet"
-
-# V2 has the delta encodings. Larger row groups would not make the files smaller. Delta-encoded data compresses little
-# further: zstd's default, level 3, makes files 5% smaller and takes a tenth of the whole write.
-_FILE_FORMAT = "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"
-# Enough for what does not need to hold all rows; a query that needs more is given more. One thread writes rows as it
-# reads them; several would hold back those that come too early, and take several times the memory for that.
-_EXPORT_LIMITS = SessionLimits(threads=1, memory="140MB")
-_ROWS_PER_BATCH = 2048
-_WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +74,7 @@ class DuckDbEngine:
         self._limits = SessionLimits(threads, memory)
         self._sessions: dict[bool, duckdb.DuckDBPyConnection] = {}
         self._columns = FileColumns()
-        self._running: set[duckdb.DuckDBPyConnection] = set()
+        self._running = RunningSessions()
         self._lock = threading.Lock()
 
     def query(
@@ -95,7 +87,7 @@ class DuckDbEngine:
         with self._cursor(ordered=True) as cursor:
             prepared = self._prepare(cursor, statement, tree, parameters or {}, tables or {})
             with translated(statement, prepared.columns):
-                return _fetched(cursor, prepared.sql)
+                return fetched(cursor, prepared.sql)
 
     def head(
         self, statement: Statement, parameters: Mapping[str, Parameter], rows: int, limit: int | None = None
@@ -105,7 +97,7 @@ class DuckDbEngine:
             prepared = self._prepare(cursor, statement, tree, parameters, {})
             with translated(statement, prepared.columns):
                 # One row more shows whether there are more. Only then are they counted: that computes the query again.
-                some = _fetched(cursor, _limited(prepared.sql, rows + 1 if limit is None else min(rows + 1, limit)))
+                some = fetched(cursor, _limited(prepared.sql, rows + 1 if limit is None else min(rows + 1, limit)))
                 total = len(some.rows)
                 if total > rows:
                     cursor.execute(f"SELECT count(*) FROM ({_limited(prepared.sql, limit)})")
@@ -127,7 +119,7 @@ class DuckDbEngine:
         sql = _limited(prepared.sql, limit)
         with translated(statement, prepared.columns):
             try:
-                return self._export(sql, form, target, _EXPORT_LIMITS)
+                return self._export(sql, form, target, EXPORT_LIMITS)
             except duckdb.OutOfMemoryException:
                 if not is_untouched():
                     raise
@@ -151,9 +143,7 @@ class DuckDbEngine:
         return 0
 
     def interrupt(self) -> None:
-        with self._lock:
-            for cursor in self._running:
-                cursor.interrupt()
+        self._running.interrupt()
 
     def close(self) -> None:
         with self._lock:
@@ -168,8 +158,8 @@ class DuckDbEngine:
         with self._cursor(ordered=False) as cursor:
             prepared = self._prepare(cursor, request.statement, tree, bound, request.tables)
             with translated(request.statement, prepared.columns):
-                cursor.execute(f"SELECT * FROM ({prepared.sql}) LIMIT 0")
-            require_declared_columns(request, _columns(cursor.description or []))
+                columns = columns_of(cursor, prepared.sql)
+            require_declared_columns(request, columns)
             stored = request.columns[:-1] if partition else request.columns
             path.parent.mkdir(parents=True, exist_ok=True)
             rows = self._copy(cursor, prepared, stored, path)
@@ -185,7 +175,8 @@ class DuckDbEngine:
         try:
             with translated(prepared.statement, prepared.columns):
                 selected = ", ".join(map(_stored, columns))
-                copy = f"COPY (SELECT {selected} FROM ({prepared.sql})) TO {literal(str(path))} ({_FILE_FORMAT})"
+                options = OPTIONS[RowFormat.PARQUET]
+                copy = f"COPY (SELECT {selected} FROM ({prepared.sql})) TO {literal(str(path))} ({options})"
                 rows = int(cursor.execute(copy).fetchall()[0][0])
             written = True
         finally:
@@ -217,14 +208,8 @@ class DuckDbEngine:
         return _PreparedForDuckDb(statement, sql, frozenset(binding.columns))
 
     def _export(self, sql: str, form: RowFormat, target: Path, limits: SessionLimits) -> int:
-        with self._interruptible(open_session(self._root, limits, ordered=True, target=target)) as session:
-            session.execute(f"SELECT * FROM ({sql}) LIMIT 0")
-            selected = columns_for(form, session.description or [])
-            if selected is None:
-                return _export_by_python(session, sql, form, target)
-            options = _FILE_FORMAT if form is RowFormat.PARQUET else OPTIONS[form]
-            copy = f"COPY (SELECT {selected} FROM ({sql})) TO {literal(str(target))} ({options}, USE_TMP_FILE false)"
-            return int(session.execute(copy).fetchall()[0][0])
+        with self._running.closing(open_session(self._root, limits, ordered=True, paths=[target])) as session:
+            return export_rows(session, sql, columns_of(session, sql), form, target)
 
     @contextmanager
     def _cursor(self, *, ordered: bool) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -232,40 +217,8 @@ class DuckDbEngine:
             if ordered not in self._sessions:
                 self._sessions[ordered] = open_session(self._root, self._limits, ordered=ordered)
             cursor = self._sessions[ordered].cursor()
-        with self._interruptible(cursor):
+        with self._running.closing(cursor):
             yield cursor
-
-    @contextmanager
-    def _interruptible(self, connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._lock:
-            self._running.add(connection)
-        try:
-            yield connection
-        finally:
-            with self._lock:
-                self._running.discard(connection)
-                connection.close()
-
-
-def _fetched(cursor: duckdb.DuckDBPyConnection, sql: str) -> Result:
-    description = _execute(cursor, sql)
-    return Result(_columns(description), [tuple(map(to_value, row)) for row in cursor.fetchall()])
-
-
-def _execute(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[Any]:
-    """Executes a query, so that its rows can be fetched; returns its columns, as DuckDB describes them."""
-    cursor.execute(sql)
-    description = cursor.description or []
-    if any(_WITH_ZONE in str(column[1]) for column in description):
-        cursor.execute(_without_zones(sql, description))
-    return description
-
-
-def _export_by_python(session: duckdb.DuckDBPyConnection, sql: str, form: RowFormat, target: Path) -> int:
-    with target.open("w", newline="", encoding="utf-8") as file:
-        columns = _columns(_execute(session, sql))
-        batches = iter(lambda: session.fetchmany(_ROWS_PER_BATCH), [])
-        return write_rows(columns, ([tuple(map(to_value, row)) for row in rows] for rows in batches), form, file)
 
 
 def _limited(sql: str, limit: int | None) -> str:
@@ -277,19 +230,3 @@ def _stored(column: Column) -> str:
     DuckDB 2.0's writer loses values of ENUMs (the file has empty strings instead)."""
     name = identifier(column.name)
     return f"CAST({name} AS {to_duckdb(column.type)}) AS {name}"
-
-
-def _without_zones(sql: str, description: list[Any]) -> str:
-    """The query with times with a zone as UTC TIMESTAMPs, nested ones as text: DuckDB's Python client would need
-    another library to fetch them."""
-    selected = ", ".join(
-        f"CAST(#{position} AS {'TIMESTAMP' if str(column[1]) == _WITH_ZONE else 'VARCHAR'})"
-        if _WITH_ZONE in str(column[1])
-        else f"#{position}"
-        for position, column in enumerate(description, start=1)
-    )
-    return f"SELECT {selected} FROM ({sql})"
-
-
-def _columns(description: list[Any]) -> tuple[Column, ...]:
-    return tuple(Column(column[0], to_athena(column[1])) for column in description)

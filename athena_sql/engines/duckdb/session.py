@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,13 +35,13 @@ def session_spec(
     limits: SessionLimits,
     *,
     ordered: bool,
-    target: Path | None = None,
+    paths: Sequence[Path] = (),
     macros: Iterable[tuple[str, str]] = (),
 ) -> SessionSpec:
     """`ordered`: without ORDER BY, rows come in the order of the files. That costs memory, so writes do without.
 
-    `target`: the one file outside the folder that the session may write. Where the folder cannot be written, what does
-    not fit into memory goes to the system's folder of temporary files. `macros`: the head and the body of each.
+    `paths`: the files outside the folder that the session may read and write. Where the folder cannot be written, what
+    does not fit into memory goes to the system's folder of temporary files. `macros`: the head and the body of each.
     """
     return SessionSpec(
         {
@@ -58,7 +58,7 @@ def session_spec(
         (
             *(f"SET GLOBAL {name} = {literal(str(value))}" for name, value in DUCKDB_SESSION.items()),
             f"SET GLOBAL allowed_directories = [{literal(str(root))}]",
-            *([] if target is None else [f"SET GLOBAL allowed_paths = [{literal(str(target))}]"]),
+            f"SET GLOBAL allowed_paths = [{', '.join(literal(str(path)) for path in paths)}]",
             "SET GLOBAL enable_external_access = false",
             "SET GLOBAL lock_configuration = true",
             *(f"CREATE MACRO {head} AS {body}" for head, body in macros),
@@ -66,9 +66,9 @@ def session_spec(
     )
 
 
-def open_session(root: Path, limits: SessionLimits, *, ordered: bool, target: Path | None = None) -> DuckDBPyConnection:
+def open_session(root: Path, limits: SessionLimits, *, ordered: bool, paths: Sequence[Path] = ()) -> DuckDBPyConnection:
     """A session in this process; for the parameters see `session_spec`."""
-    return session_spec(root, limits, ordered=ordered, target=target).open()
+    return session_spec(root, limits, ordered=ordered, paths=paths).open()
 
 
 def _spill_folder(root: Path) -> Path:

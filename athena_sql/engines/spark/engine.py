@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import ErrorLevel, exp
 
+from millrace.athena_sql.engines.duckdb.errors import translated as duckdb_translated
+from millrace.athena_sql.engines.duckdb.row_export import EXPORT_LIMITS, export_rows
+from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
+from millrace.athena_sql.engines.duckdb.session import open_session as open_duckdb
 from millrace.athena_sql.engines.errors import stopped
 from millrace.athena_sql.engines.rules import (
     name_columns,
@@ -22,11 +26,21 @@ from millrace.athena_sql.engines.rules import (
 )
 from millrace.athena_sql.engines.spark.dialect import SPARK
 from millrace.athena_sql.engines.spark.errors import translated
+from millrace.athena_sql.engines.spark.row_files import computed
 from millrace.athena_sql.engines.spark.session import open_session
 from millrace.athena_sql.engines.spark.table_data import SparkTables
 from millrace.athena_sql.engines.spark.types import columns_of, instants_to_utc, to_value
 from millrace.athena_sql.engines.spark.written_files import WrittenFolder
-from millrace.athena_sql.ports import Parameter, Result, Statement, TableData, TableSource, WriteRequest, WrittenFile
+from millrace.athena_sql.ports import (
+    Parameter,
+    Result,
+    RowFormat,
+    Statement,
+    TableData,
+    TableSource,
+    WriteRequest,
+    WrittenFile,
+)
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.table_binding import TableBinding
@@ -76,6 +90,7 @@ class SparkEngine:
         self._master, self._settings = master, settings
         self._session: SparkSession | None = None
         self._running: set[_StatementRun] = set()
+        self._exports = RunningSessions()
         self._lock = threading.Lock()
 
     def query(
@@ -89,9 +104,51 @@ class SparkEngine:
             self._running_session(statement) as session,
             self._frame(session, statement, tree, parameters, tables) as frame,
         ):
-            columns = columns_of(frame)
-            rows = [tuple(map(to_value, row)) for row in instants_to_utc(frame).collect()]
-        return Result(columns, rows)
+            return _collected(frame)
+
+    def head(
+        self, statement: Statement, parameters: Mapping[str, Parameter], rows: int, limit: int | None = None
+    ) -> tuple[Result, int]:
+        tree = parse_query(statement)
+        with (
+            self._running_session(statement) as session,
+            self._frame(session, statement, tree, parameters, None) as frame,
+        ):
+            limited = _limited(frame, limit)
+            # One row more shows whether there are more. Only then are they counted: that computes the query again.
+            some = _collected(limited.limit(rows + 1))
+            total = limited.count() if len(some.rows) > rows else len(some.rows)
+        return Result(some.columns, some.rows[:rows]), total
+
+    def export(
+        self,
+        statement: Statement,
+        parameters: Mapping[str, Parameter],
+        form: RowFormat,
+        target: Path,
+        limit: int | None = None,
+        is_untouched: Callable[[], bool] = lambda: True,
+    ) -> int:
+        """As the port says: Spark writes files first, of all rows, and DuckDB reads them."""
+        tree = parse_query(statement)
+        with (
+            self._running_session(statement) as session,
+            self._frame(session, statement, tree, parameters, None) as frame,
+            computed(session, self._root, _limited(frame, limit)) as rows,
+            duckdb_translated(statement),
+            self._exports.closing(open_duckdb(rows.folder, EXPORT_LIMITS, ordered=True, paths=[target])) as reading,
+        ):
+            return export_rows(reading, rows.sql, rows.columns, form, target)
+
+    def explain(self, statement: Statement, parameters: Mapping[str, Parameter]) -> str:
+        tree = parse_query(statement)
+        with (
+            self._running_session(statement) as session,
+            self._frame(session, statement, tree, parameters, None) as frame,
+        ):
+            jvm = session.sparkContext._jvm
+            assert jvm is not None
+            return str(jvm.PythonSQLUtils.explainString(frame._jdf.queryExecution(), "formatted"))
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
         """As the port says, in one Spark job for all partitions. Files of an earlier attempt are replaced."""
@@ -121,6 +178,7 @@ class SparkEngine:
             run.stopped = True
             if session:
                 session.sparkContext.cancelJobGroup(run.group)
+        self._exports.interrupt()
 
     def close(self) -> None:
         self.interrupt()
@@ -185,6 +243,14 @@ class SparkEngine:
                 self._running.discard(run)
         if run.stopped:
             raise stopped(statement)
+
+
+def _collected(frame: DataFrame) -> Result:
+    return Result(columns_of(frame), [tuple(map(to_value, row)) for row in instants_to_utc(frame).collect()])
+
+
+def _limited(frame: DataFrame, limit: int | None) -> DataFrame:
+    return frame if limit is None else frame.limit(limit)
 
 
 def _order_by_partition(tree: exp.Query, position: int) -> None:

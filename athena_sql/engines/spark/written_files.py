@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.engines.spark.table_data import local_address
@@ -24,7 +25,7 @@ class WrittenFolder:
         self._hadoop = session.sparkContext._jsc.hadoopConfiguration()
         self._prefix = prefix
         self.address = local_address(f"{root.rstrip('/')}/{prefix}")
-        self._path = jvm.org.apache.hadoop.fs.Path(self.address)
+        self._path = self._hadoop_path(self.address)
         self._system = self._path.getFileSystem(self._hadoop)
 
     def files(self) -> list[WrittenFile]:
@@ -49,6 +50,14 @@ class WrittenFolder:
             self.remove()
         return sorted(kept, key=lambda file: file.key)
 
+    def copies(self, target: Path) -> list[Path]:
+        """Copies of the Parquet files with rows, by name, in a folder of this machine; see `files`."""
+        found = [target / file.key.rpartition("/")[2] for file in self.files()]
+        for copy in found:
+            source, place = self._hadoop_path(f"{self.address}{copy.name}"), self._hadoop_path(f"file://{copy}")
+            self._system.copyToLocalFile(False, source, place, True)
+        return found
+
     def _files(self, folder: Any, prefix: str, partition: str) -> list[WrittenFile]:
         kept = []
         for status in self._system.listStatus(folder):
@@ -63,6 +72,9 @@ class WrittenFolder:
 
     def remove(self) -> None:
         self._system.delete(self._path, True)
+
+    def _hadoop_path(self, address: str) -> Any:
+        return self._jvm.org.apache.hadoop.fs.Path(address)
 
     def _rows(self, status: Any) -> int:
         """The number of rows, from the file's footer."""

@@ -17,6 +17,7 @@ from millrace.glue_workflow.jobs.set_aside_report import report_set_aside
 from millrace.glue_workflow.record_exclusion import RecordExclusion
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.run_request import All, Only, Touched, Wanted
+from millrace.glue_workflow.versions.file_lists import FileLists
 from millrace.lake.keys import RAW, partition_of
 from millrace.lake.raw_objects import excluded, raw_objects, still_read
 from millrace.lake.storage import Storage
@@ -43,6 +44,7 @@ class CrawlOutput(msgspec.Struct, frozen=True):
 
 def run(context: JobContext) -> JobResult:
     services, source = context.services, context.workflow.source
+    FileLists(services.catalog, services.storage, services.reached).repair(context.workflow)
     listed_on, today = last_listing(context), context.logical_time.date().isoformat()
     if isinstance(context.request.wanted, Touched) and listed_on != today:
         list_recent_days(context)

@@ -46,6 +46,8 @@ AFTER = {
     "athena": _SERVING,
     "up": "What was acknowledged stands, and a run that was cut off can be resumed; start millrace up again.",
     "generate": "Days that are complete stand; the same command goes on with the rest.",
+    "list": "Nothing was touched; give the command again.",
+    "validate": "Nothing of yours was touched; give the command again.",
     "verify": "Nothing of yours was touched; give the command again.",
     "runs": "Readers see the old data or all of the new; millrace runs shows the run, millrace runs resume ID goes on.",
     "quality": _READING,

@@ -14,8 +14,11 @@ from millrace.cli.terminal.interruption import interruption
 from millrace.settings import EngineName
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from millrace.infra.project.project import Project
     from millrace.infra.runtime.base import Runtime
+    from millrace.project.problems import Problem
 
 
 class Format(StrEnum):
@@ -70,11 +73,14 @@ def open_unchecked(home: Path | None) -> Runtime:
     return _interruptible(runtime_class(loaded)(loaded))
 
 
-def open_project() -> Project:
-    """The project that the command is about. Raises UsageError and DefinitionError."""
+def open_project(tell: Callable[[Problem], None] | None = None) -> Project:
+    """The project that the command is about. `tell` is called with each problem, in place of a log line.
+
+    Raises UsageError and DefinitionError.
+    """
     from millrace.infra.project.project import Project
 
-    return Project.find(settings.load(project=root_options.project).project)
+    return Project.find(settings.load(project=root_options.project).project, tell=tell)
 
 
 def _interruptible(runtime: Runtime) -> Runtime:

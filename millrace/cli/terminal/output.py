@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from shutil import get_terminal_size
-from typing import Any
+from typing import Any, Literal
 
 from millrace.cli.terminal.options import Format
 
 _NUMBERS = (int, float)
 _LINES_AROUND_ROWS = 6  # of a table: its frame and heading, what is said below it, and the next prompt
+_LEAST_WIDTH = 8  # of a column on a terminal, if it has so much
+_AROUND_CELL = 3  # a blank on each side, and a line
 _ROWS_IN_A_PIPE = 1_000  # a table needs all of its rows in memory, to know how wide its columns are
 
 
@@ -51,23 +53,67 @@ def rows_that_fit() -> int:
 
 
 def print_beginning(rows: Sequence[Mapping[str, Any]], names: Sequence[str], total: int) -> None:
-    """Print a table of the first rows, each on one line of a terminal, and say how many there are if not all fit."""
-    _print_table(rows, names, "", cut=sys.stdout.isatty())
+    """Print a table of the first rows, and say how many there are if not all fit.
+
+    On a terminal each row is on one line: long values are cut, and the last columns left out if there are too many.
+    """
+    widths = None
+    if sys.stdout.isatty():
+        from rich.cells import cell_len
+
+        rows = [{name: _on_one_line(row[name]) for name in names} for row in rows]
+        whole = [
+            max(cell_len(_plain(text)) for text in (_on_one_line(name), *(row[name] for row in rows))) for name in names
+        ]
+        widths = widths_that_fit(whole, get_terminal_size().columns)
+    shown = names if widths is None else names[: len(widths)]
+    _print_table(rows, shown, "", widths)
+    left_out = []
     if len(rows) < total:
+        left_out.append(f"{len(rows):,} of {total:,} rows")
+    if len(shown) < len(names):
+        left_out.append(f"{len(shown)} of {len(names)} columns")
+    if left_out:
         sys.stdout.flush()
-        say(f"showing {len(rows):,} of {total:,} rows; use --output or --format csv for all")
+        say(f"showing {' and '.join(left_out)}; use --output or --format csv for all")
 
 
-def _print_table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str, *, cut: bool = False) -> None:
+def widths_that_fit(whole: Sequence[int], screen: int) -> list[int]:
+    """The widths of as many columns as the screen has room for. `whole`: the width that each needs to show all.
+
+    A column has at least _LEAST_WIDTH, or what it needs; what is left goes to those that need more, evenly.
+    """
+    widths: list[int] = []
+    room = screen - 1  # for the frame's last line; the others have a line and two blanks each
+    for wanted in whole:
+        least = min(wanted, _LEAST_WIDTH)
+        if widths and room < least + _AROUND_CELL:
+            break
+        widths.append(least)
+        room -= least + _AROUND_CELL
+    while room > 0 and (short := [at for at, width in enumerate(widths) if width < whole[at]]):
+        for at in short[:room]:
+            widths[at] += 1
+        room -= len(short[:room])
+    return widths
+
+
+def _print_table(
+    rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str, widths: Sequence[int] | None = None
+) -> None:
+    """`widths`: of the columns, whose values are then cut; None: as wide as they need, on several lines if need be."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title or None, title_justify="left", header_style="bold")
-    for name in names:
+    for at, name in enumerate(names):
         numeric = any(isinstance(row[name], _NUMBERS) and not isinstance(row[name], bool) for row in rows)
-        table.add_column(
-            name, justify="right" if numeric else "left", overflow="ellipsis" if cut else "fold", no_wrap=cut
-        )
+        justify: Literal["left", "right"] = "right" if numeric else "left"
+        if widths is None:
+            table.add_column(name, justify=justify, overflow="fold")
+        else:
+            heading = _on_one_line(name)
+            table.add_column(heading, justify=justify, overflow="ellipsis", no_wrap=True, width=widths[at])
     for row in rows:
         table.add_row(*(_plain(row[name]) for name in names))
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
@@ -80,6 +126,10 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
+
+
+def _on_one_line(value: Any) -> Any:
+    return " ".join(value.splitlines()) if isinstance(value, str) else value
 
 
 @contextmanager

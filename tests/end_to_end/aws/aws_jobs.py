@@ -95,6 +95,14 @@ def on_athena(lake: AwsLake) -> Iterator[AwsLake]:
         yield lake.with_athena(server.url)
 
 
+def export_in_a_process(lake: AwsLake, engine: EngineName, sql: str, target: Path) -> str:
+    """The text of a query's file, as the command writes it."""
+    command = [sys.executable, "-m", "millrace", "query", sql, "--engine", engine.value, "--output", str(target)]
+    given = {**os.environ, **environment(lake, engine)}
+    subprocess.run(command, env=given, check=True, capture_output=True, timeout=600)
+    return target.read_text()
+
+
 def run_in_a_process(lake: AwsLake, engine: EngineName, *names: str, proxy: AwsProxy | None = None) -> bool:
     """These workflows, by default all. One of its own: Spark's settings are those of the process that starts it first.
 

@@ -20,6 +20,7 @@ from millrace.ingestors.ports import Outcome
 from millrace.ingestors.simulator.misbehaviour import CATALOGUE, only, requested_between
 from millrace.settings import EngineName, Settings
 from millrace.usecases.audit import audit_rows
+from millrace.usecases.queries import LakeQuery
 from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
 from tests.doubles.aws_proxy import AwsProxy, AwsRequest
@@ -31,6 +32,7 @@ from tests.end_to_end.aws.aws_jobs import (
     STAGE,
     START,
     Evening,
+    export_in_a_process,
     ledgers,
     on_athena,
     poll,
@@ -45,6 +47,8 @@ from tests.end_to_end.aws.aws_jobs import (
 from tests.end_to_end.aws.aws_lake import aws_lake
 from tests.shipped import PROJECT
 
+EXPORTED = "SELECT observed_at, observed_at_local, dt, taxis FROM prod.taxi_availability ORDER BY observed_at"
+
 
 @pytest.fixture(scope="module")
 def feeds() -> Iterator[dict[str, str]]:
@@ -54,14 +58,15 @@ def feeds() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[Any]]:
-    """What a lake in a folder has of the same polls: prod, and the ledgers."""
+def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[Any], str]:
+    """What a lake in a folder has of the same polls: prod, the ledgers, and the file of a query."""
     home = tmp_path_factory.mktemp("local")
     with LocalRuntime(Settings(home, "simulated", source_urls=feeds), clock=Evening()) as runtime:
         poll(runtime)
         runtime.stream.flush(everything=True)
         run_all(runtime)
-        return prod(runtime), ledgers(runtime)
+        LakeQuery(runtime.engine, EXPORTED, {}).write_file(home / "rows.csv")
+        return prod(runtime), ledgers(runtime), (home / "rows.csv").read_text()
 
 
 @pytest.mark.parametrize("engine", [EngineName.ATHENA, pytest.param(EngineName.SPARK, marks=SPARK_MARKS)])
@@ -77,6 +82,9 @@ def test_prod_is_that_of_a_local_run(engine: EngineName, feeds: dict[str, str], 
             assert ledgers(runtime) == local[1]
             scanned = [run.bytes_scanned for run in runtime.runs.runs()]
             assert all(scanned) if engine is EngineName.ATHENA else not any(scanned)
+            assert export_in_a_process(lake, engine, EXPORTED, tmp_path / "rows.csv") == local[2]
+            left = [one.key for one in runtime.storage.list("exports/") if not one.key.startswith("exports/athena/")]
+            assert left == []
 
 
 def test_throttling_and_lost_answers_change_nothing(feeds: dict[str, str], local: Any, tmp_path: Path) -> None:

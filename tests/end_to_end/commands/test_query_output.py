@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.engines.duckdb.session import SessionLimits, open_session
 from millrace.athena_sql.engines.row_files import write_rows
 from millrace.athena_sql.ports import RowFormat, Statement, TableData
+from millrace.cli.terminal.output import widths_that_fit
+from tests.contracts.engines import spark_is_missing
 from tests.end_to_end.commands.test_command_line import millrace
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
@@ -69,43 +72,16 @@ def test_duckdb_writes_the_text_that_python_writes(
         assert (tmp_path / "duckdb").read_text() == (tmp_path / "python").read_text()
 
 
-def test_csv_has_the_text_of_each_type(engine: DuckDbEngine, tmp_path: Path) -> None:
-    engine.export(Statement("values", VALUES), {}, RowFormat.CSV, tmp_path / "rows.csv")
-
-    assert (tmp_path / "rows.csv").read_text().splitlines() == [
-        "i,f,d,b,t,n,s,day",
-        '1,0.10000000149011612,1e+16,true,2024-05-30 08:00:00,1.50,"a, ""b""",2024-05-30',
-        "2,1.5,nan,false,2024-05-30 08:00:00.500000,-0.05,,",
-        "3,,1e-05,,,,,",
-    ]
-
-
-def test_nested_values_are_written_too(engine: DuckDbEngine, tmp_path: Path) -> None:
-    statement = Statement("nested", "SELECT ARRAY[1, 2] AS a, 'x' AS b")
-
-    assert engine.export(statement, {}, RowFormat.CSV, tmp_path / "rows.csv") == 1
-    assert (tmp_path / "rows.csv").read_text() == 'a,b\n"[1, 2]",x\n'
-
-
 def test_an_export_reaches_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "lake").mkdir()
     (tmp_path / "secret.csv").write_text("a\n1\n")
-    session = open_session(tmp_path / "lake", SessionLimits(), ordered=True, target=tmp_path / "rows.csv")
+    session = open_session(tmp_path / "lake", SessionLimits(), ordered=True, paths=[tmp_path / "rows.csv"])
 
     with pytest.raises(duckdb.PermissionException):
         session.execute(f"SELECT * FROM read_csv('{tmp_path / 'secret.csv'}')")
     with pytest.raises(duckdb.PermissionException):
         session.execute(f"COPY (SELECT 1) TO '{tmp_path / 'other.csv'}'")
     session.close()
-
-
-def test_the_head_of_many_rows_says_how_many_there_are(engine: DuckDbEngine) -> None:
-    statement = Statement("many", MANY)
-
-    result, total = engine.head(statement, {}, 3)
-    assert (result.rows, total) == ([(1, "row 1"), (2, "row 2"), (3, "row 3")], 500_000)
-    assert engine.head(statement, {}, 3, limit=2)[1] == 2
-    assert engine.head(statement, {}, 3, limit=10)[1] == 10
 
 
 def test_rows_stream_to_a_pipe_and_a_reader_may_stop(lake: str) -> None:
@@ -123,6 +99,41 @@ def test_rows_stream_to_a_pipe_and_a_reader_may_stop(lake: str) -> None:
     assert whole.stdout.endswith("500000,row 500000\n")
 
 
+_WORDS = "rpad('', 200, CAST(i AS varchar)) AS s FROM UNNEST(sequence(1, 1000000)) AS t(i)"
+_WITH_PEAK = """
+import pathlib, re, sys
+from millrace.infra.runtime.local import LocalRuntime
+from millrace.settings import load
+from millrace.usecases.queries import LakeQuery
+sql, home, target = sys.argv[1:]
+with LocalRuntime.existing(load(pathlib.Path(home))) as runtime:
+    LakeQuery(runtime.engine, sql, {}).write_file(pathlib.Path(target))
+print(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1])
+"""  # the process's peak memory in KiB; what the system says of a child begins with its parent's
+WIDE = f"SELECT i * 7919 % 1000003 AS i, {_WORDS} ORDER BY 1"
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_million_sorted_rows_take_little_memory(lake: str, tmp_path: Path, form: str) -> None:
+    target = tmp_path / f"rows.{form}"
+    (tmp_path / "peak.py").write_text(_WITH_PEAK)
+    command = [sys.executable, str(tmp_path / "peak.py"), WIDE, lake, str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    assert int(done.stdout) < 300 * 1024  # of 200 MB of text; all rows as Python values take 800 MiB
+
+
+@pytest.mark.skipif(bool(spark_is_missing()), reason=spark_is_missing())
+def test_another_engine_gives_the_same(lake: str, tmp_path: Path) -> None:
+    sql = "SELECT * FROM prod.taxi_availability ORDER BY observed_at"
+    for engine in ("duckdb", "spark"):
+        done = millrace("query", sql, "--engine", engine, "--output", str(tmp_path / f"{engine}.csv"), "--home", lake)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "spark.csv").read_text() == (tmp_path / "duckdb.csv").read_text()
+    assert (tmp_path / "spark.csv").read_text().count("\n") == 4
+    unknown = millrace("query", "SELECT 1", "--engine", "athena", "--home", lake)
+    assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
+
+
 def test_files(lake: str, tmp_path: Path) -> None:
     for suffix in ("csv", "json", "parquet"):
         done = millrace("query", MANY, "--limit", "1000", "--output", str(tmp_path / f"x.{suffix}"), "--home", lake)
@@ -138,6 +149,39 @@ def test_a_table_says_what_it_leaves_out(lake: str) -> None:
 
     assert shown.stderr == "showing 1,000 of 500,000 rows; use --output or --format csv for all\n"
     assert millrace("query", MANY, "--limit", "5", "--home", lake).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("whole", "screen", "widths"),
+    [
+        ([1, 14, 1], 40, [1, 14, 1]),  # all of all
+        ([30, 9, 30], 60, [20, 9, 21]),  # what is left is shared
+        ([100] * 9, 60, [9, 9, 9, 9, 8]),  # only so many columns
+        ([100], 5, [8]),
+    ],
+)
+def test_columns_are_cut_and_left_out_to_fit_the_screen(whole: list[int], screen: int, widths: list[int]) -> None:
+    found = widths_that_fit(whole, screen)
+    assert sorted(found) == sorted(widths)
+    assert sum(found) + 3 * len(found) + 1 <= screen or len(found) == 1
+
+
+def test_a_terminal_shows_what_fits(lake: str) -> None:
+    pty = pytest.importorskip("pty", reason="there are no terminals here")
+    sql = f'SELECT s AS "two\nlines", i, s || s || s AS long, s AS d, s AS e FROM ({MANY}) AS q ORDER BY i'
+    command = [sys.executable, "-m", "millrace", "query", sql, "--home", lake]
+    near, far = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "40", "LINES": "10", "TERM": "dumb"}
+    with subprocess.Popen(command, stdout=far, stderr=subprocess.PIPE, env=environment, text=True) as process:
+        _, said = process.communicate(timeout=60)
+    os.close(far)
+    shown = os.read(near, 100_000).decode().splitlines()
+    os.close(near)
+    assert said == "showing 4 of 500,000 rows and 4 of 5 columns; use --output or --format csv for all\n"
+    assert len(shown) == 4 + 4  # its frame has four lines
+    assert max(map(len, shown)) <= 40
+    assert "row 1" in shown[3]
+    assert "…" in shown[3]
 
 
 def test_where_the_sql_comes_from(lake: str, tmp_path: Path) -> None:

@@ -202,9 +202,11 @@ def test_demo(tmp_path: Path) -> None:
 
 def test_a_command_that_ignores_ctrl_c_by_its_parent_s_wish_goes_on(lake: Path) -> None:
     """As for jobs that a script starts in the background."""
-    command = f"trap '' INT; exec {sys.executable} -m millrace query 'SELECT 1 AS one' --format csv --home {lake}"
+    query = f"{sys.executable} -m millrace query 'SELECT 1 AS one' --format csv --home {lake}"
+    command = f"trap '' INT; echo trapped; exec {query}"
     with subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE, text=True, process_group=0) as process:
-        os.killpg(process.pid, signal.SIGINT)
         assert process.stdout is not None
+        assert process.stdout.readline() == "trapped\n"
+        os.killpg(process.pid, signal.SIGINT)
         assert process.stdout.read() == "one\n1\n"
     assert process.returncode == 0

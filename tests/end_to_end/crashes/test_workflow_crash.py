@@ -20,9 +20,11 @@ from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import (
     SOURCE,
     answer,
+    current_files,
     expected,
     imbalances,
     lake_at,
+    listed_files,
     poll_minutes,
     run,
     seen,
@@ -31,7 +33,12 @@ from tests.end_to_end.small_lake import (
 
 OLD, ADDED = [1, 2], [3, 4, 5]
 ALL = OLD + ADDED
-FLIPPED = {CommitPoint.FLIP_COMMITTED, CommitPoint.PENDING_CLEARED, CommitPoint.RUN_FINISHED}
+FLIPPED = {
+    CommitPoint.FLIP_COMMITTED,
+    CommitPoint.FILES_LISTED,
+    CommitPoint.PENDING_CLEARED,
+    CommitPoint.RUN_FINISHED,
+}
 IN_A_RUN = [
     CommitPoint.RUN_STARTED,
     CommitPoint.CRAWL_REGISTERED,
@@ -62,9 +69,9 @@ def home(template: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(template, tmp_path / "lake"))
 
 
-def millrace(home: Path, *, kill_at: str = "") -> subprocess.Popen[bytes]:
+def millrace(home: Path, *arguments: str, kill_at: str = "") -> subprocess.Popen[bytes]:
     environment = {**os.environ, "MILLRACE_KILL_AT": kill_at}
-    command = [sys.executable, "-m", "millrace", "run", SOURCE, "--home", str(home)]
+    command = [sys.executable, "-m", "millrace", "run", SOURCE, *arguments, "--home", str(home)]
     return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
 
 
@@ -77,6 +84,7 @@ def assert_whole(runtime: LocalRuntime) -> None:
     assert staged(runtime) == sum(expected(ALL))
     run(runtime, "polls")
     assert imbalances(runtime) == []
+    assert listed_files(runtime) == current_files(runtime)
 
 
 @pytest.mark.parametrize("point", IN_A_RUN)
@@ -126,3 +134,18 @@ def test_what_a_dead_run_wrote_is_removed_by_the_next(home: Path) -> None:
         assert left
         run(runtime)
         assert [found.key for found in runtime.storage.list("") if f"run={dead}" in found.key] == []
+
+
+@pytest.mark.parametrize("point", [CommitPoint.FLIP_COMMITTED, CommitPoint.FILES_LISTED])
+def test_lists_of_files_that_a_dead_run_owes_are_written_by_a_run_that_has_nothing_else_to_do(
+    home: Path, point: CommitPoint
+) -> None:
+    with reopened(home) as runtime:
+        run(runtime)
+    with millrace(home, "--partition", "2024-05-30", kill_at=point) as process:  # it was not on the pending list
+        assert process.wait(60) == -signal.SIGKILL
+    with reopened(home) as runtime:
+        assert listed_files(runtime) != current_files(runtime)
+        run(runtime)
+        assert listed_files(runtime) == current_files(runtime)
+        assert runtime.runs.jobs(runtime.runs.runs(SOURCE, limit=1)[0].run_id)[-1].job == "crawl"

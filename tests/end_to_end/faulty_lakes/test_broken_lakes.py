@@ -28,6 +28,8 @@ ARGUMENTS = {
     "backfill": [SOURCE, "--from", "2024-05-30T08:00", "--to", "2024-05-30T08:01"],
     "run": [SOURCE],
     "query": ["SELECT 1"],
+    "files": ["prod.taxi_availability"],
+    "export": ["--duckdb", "/tmp/no-such-folder/lake.duckdb"],
     "versions": ["prod.taxi_availability"],
     "rollback": ["prod.taxi_availability", "--partition", "2024-05-30"],
     "reprocess": [SOURCE, "--partition", "2024-05-30"],

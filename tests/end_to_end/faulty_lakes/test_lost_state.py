@@ -296,6 +296,14 @@ class TestRaw:
         assert line == f"raw/{SOURCE}/stray.json.gz: a raw object in no partition"
 
 
+def test_a_partition_that_is_asked_for_and_not_there_is_named(home: Path) -> None:
+    with reopened(home) as runtime:
+        rows, problems = audit_rows(runtime, [DAY, "2024-05-03"], silent)
+
+    assert [row["dt"] for row in rows] == [DAY]
+    assert problems == ["2024-05-03: no source has a poll or a snapshot of this partition"]
+
+
 def test_a_poll_that_left_no_record_shows_as_a_gap_and_no_imbalance(home: Path) -> None:
     with serving(answer) as url, lake_at(home, url) as runtime:
         poll_minutes(runtime, [9])

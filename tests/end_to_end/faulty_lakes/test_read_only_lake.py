@@ -18,6 +18,7 @@ READING = [
     ["query", "SHOW TABLES"],
     ["tables"],
     ["tables", "prod.taxi_availability"],
+    ["files", "prod.taxi_availability"],
     ["runs"],
     ["versions", "prod.taxi_availability"],
     ["schedules", "list"],

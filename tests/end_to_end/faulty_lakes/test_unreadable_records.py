@@ -14,7 +14,7 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.raw_objects import EXCLUDED
 from millrace.settings import Settings
 from millrace.time_keys import parse_time
-from millrace.usecases.quarantine import retry_items, take_record
+from millrace.usecases.quarantine import after_taking, retry_items, take_record
 from millrace.usecases.queries import run_query
 from millrace.usecases.runs import run_workflow
 from tests.doubles.recording_notifier import RecordingNotifier
@@ -178,6 +178,18 @@ class TestTake:
 
             assert seen(runtime) == [*expected([1, 4]), 4]
             assert imbalances(runtime) == []
+
+    def test_of_a_partition_s_only_record_it_says_that_readers_still_see_it(self, home: Path) -> None:
+        with opened(home) as runtime:
+            run(runtime)
+            first, *_, next_day = (self.taken(runtime, minute) for minute in range(1, 6))
+            for one, said in ((first, "builds the partition again without it"), (next_day, "readers see it until")):
+                take_record(runtime, one, "a test's data")
+                assert said in after_taking(runtime, one)
+            run(runtime)
+
+            assert seen(runtime) == [*expected([2, 3, 4]), 4]
+            assert runtime.pending.touched(SOURCE) == []
 
     def test_it_stays_out_after_state_was_remade(self, home: Path) -> None:
         with opened(home) as runtime:

@@ -8,7 +8,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -310,7 +310,7 @@ def test_a_backfill_answered_with_another_day_leaves_its_slot_a_gap(played: Play
     outcome = backfill_between(
         played.runtime, SOURCE.name, slot.isoformat(), again.isoformat(), "10s", 0, lambda done, of: None
     )
-    assert {name: count for name, count in outcome.counts.items() if count} == {
+    assert {name: count for name, count in asdict(outcome.summary).items() if count} == {
         "slots": 2,
         "accepted": 1,
         "duplicate": 1,

@@ -114,7 +114,7 @@ def test_ten_recorded_days_come_out_of_sql_as_they_were_counted(open_lake: Calla
 
         empty = sum(not any(counts) for counts in recorded.values())
         assert empty > 0
-        assert outcome.counts["quarantined"] == empty
+        assert outcome.summary.quarantined == empty
         ledgers = balanced(runtime)
         assert sum(ledger["published"] for ledger in ledgers) == len(recorded) - empty
         assert sum(ledger["quarantined"] for ledger in ledgers) == empty

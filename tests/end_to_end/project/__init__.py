@@ -2,6 +2,8 @@
 
 `documents`, one folder up, reads the documents.
 
-    test_docs        the commands and files that the documents show
-    test_installed   sdist and wheel, and the wheel in an environment of its own
+    bikes              a project of one's own, in five files
+    test_docs          the commands and files that the documents show
+    test_installed     sdist and wheel, and the wheel in an environment of its own
+    test_own_project   from a feed to a page in a project of one's own; list, validate
 """

@@ -1,10 +1,12 @@
 """Whatever the documents tell a reader to type is typed here, in their order, and what they show of a file is in it.
 
+Documents about Python are programs: their blocks of Python are run, too, in their order, after the commands.
 Each document is followed in a copy of the code, as after a clone, beside a lake of ten minutes and a simulated feed.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shlex
@@ -12,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +33,8 @@ from tests.end_to_end.documents import DOCUMENTS, ROOT, SHELLS, Block, blocks, u
 
 CODE = ("millrace", "ingestors", "firehose", "glue_workflow", "athena_sql", "dashboards", "infra")
 SECONDS = 60
+PYTHON_DOCUMENTS = ("python.md", "without_millrace.md")
+OPTIONAL = ("polars",)  # a block that imports one of these is run where that is installed
 
 # Not typed here, and why.
 NOT_RUN = {
@@ -103,6 +107,8 @@ class DocumentReader:
                     self.command(command, running)
             else:
                 self.write(block)
+        if document.name in PYTHON_DOCUMENTS:
+            self.run_python(block.text for block in blocks(document) if block.language == "python" and not block.about)
 
     def write(self, block: Block) -> None:
         """A file of the reader's own, or what is added to one of ours."""
@@ -111,6 +117,14 @@ class DocumentReader:
                 file.write(f"\n\n{block.text}")
         elif block.about and not (self.folder / block.about).exists():
             (self.folder / block.about).write_text(block.text, "utf-8")
+
+    def run_python(self, programs: Iterable[str]) -> None:
+        """Blocks of Python as one program, in which each has the names of those before it."""
+        missing = [name for name in OPTIONAL if importlib.util.find_spec(name) is None]
+        run = [text for text in programs if not any(f"import {name}" in text for name in missing)]
+        program = self.folder / "document.py"
+        program.write_text("\n".join(run), "utf-8")
+        self.type(f"{shlex.quote(sys.executable)} {program.name}")
 
     def command(self, command: str, running: ExitStack) -> None:
         if any(command.startswith(one) for one in NOT_RUN):
@@ -211,7 +225,12 @@ def a_second_version(home: Path, simulator: Simulator) -> dict[str, str]:
     return {}
 
 
-PREPARED = {"faults.md": an_item_in_quarantine, "versions.md": a_second_version, "operations.md": a_second_version}
+PREPARED = {
+    "faults.md": an_item_in_quarantine,
+    "versions.md": a_second_version,
+    "operations.md": a_second_version,
+    "without_millrace.md": a_second_version,
+}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)

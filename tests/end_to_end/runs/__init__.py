@@ -12,4 +12,5 @@ Most use the small lake one folder up, whose every state is known.
     test_rollback          rollback, later runs and kill -9
     test_schema_drift      feeds that change their shape
     test_vacuum            vacuum and kill -9
+    test_without_millrace  readers without Millrace: files, lists of files, DuckDB files of views
 """

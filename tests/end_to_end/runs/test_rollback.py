@@ -25,9 +25,11 @@ from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import (
     SOURCE,
     answer,
+    current_files,
     expected,
     imbalances,
     lake_at,
+    listed_files,
     poll_minutes,
     run,
     seen,
@@ -56,6 +58,7 @@ def test_readers_see_the_version_before_in_every_table(home: Path) -> None:
         taxis = next(row for row in shown if row["table"] == TABLE)
         assert (taxis["rows_now"], taxis["rows_then"]) == (5, 4)
         assert "taxis 4 -> 3.5" in taxis["means"]
+        assert listed_files(runtime) == current_files(runtime)
 
 
 def test_the_ledger_balances_and_calls_pending_what_readers_no_longer_see(home: Path) -> None:
@@ -184,7 +187,9 @@ def test_a_version_past_its_retention_is_refused_by_name(home: Path) -> None:
     later = ManualClock(SystemClock().now() + timedelta(days=2))
     with LocalRuntime(Settings(home=home, feed="simulated"), clock=later) as runtime:
         run_workflow(runtime, SOURCE, [DAY], full=False, progress=lambda _: None)  # its delete job removes the oldest
-        with pytest.raises(UsageError, match=rf"has no version of run {oldest} on record: .* kept for 1 day"):
+        with pytest.raises(
+            UsageError, match=rf"has no version of run {oldest} on record: .* kept for 1 day, the one .* for 7 days,"
+        ):
             back(runtime, oldest)
 
 
@@ -236,6 +241,8 @@ def test_killed_readers_see_old_or_new_in_every_table(home: Path, point: CommitP
         assert seen(runtime) == expected(minutes)
         assert staged(runtime) == sum(expected(minutes))
         assert imbalances(runtime) == []
+        run(runtime)
+        assert listed_files(runtime) == current_files(runtime)
         run_workflow(runtime, SOURCE, [DAY], full=False, progress=lambda _: None)
         assert seen(runtime) == expected(minutes)
 

@@ -12,13 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import (
-    Engine,
     Parameter,
     ParquetData,
     ParquetFile,
     RawData,
     Result,
     Statement,
+    StreamingEngine,
     TableData,
     WriteRequest,
     WrittenFile,
@@ -52,7 +52,7 @@ class SqlLake:
     """A lake in a folder, with an engine over it."""
 
     root: Path
-    engine: Engine
+    engine: StreamingEngine
     tables: SampleTables
 
     def deliver(self, source: str, *objects: Sequence[Record]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ class OneTable:
         return RowData(columns, tuple({"n": n, "words": "x" * 3000} for n in range(10)))
 
 
-def export(engine: Engine, statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
+def rows_of(engine: Engine, statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
     return repr(engine.query(statement, parameters).rows).encode()
 
 
@@ -38,7 +39,7 @@ def engine(tmp_path: Path) -> Iterator[DuckDbEngine]:
 
 
 def ad_hoc(engine: DuckDbEngine, limits: AdHocLimits | None = None) -> AdHocQueries:
-    return AdHocQueries(engine, export=export, tables=list, limits=limits)
+    return AdHocQueries(engine, export=partial(rows_of, engine), tables=list, limits=limits)
 
 
 def test_rows_keep_their_order_and_say_when_there_are_more(engine: DuckDbEngine) -> None:
@@ -113,7 +114,7 @@ def test_a_download_is_whole_or_refused(engine: DuckDbEngine) -> None:
 def test_one_query_at_a_time(engine: DuckDbEngine) -> None:
     queries: AdHocQueries
 
-    def meanwhile(engine: Engine, statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
+    def meanwhile(statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
         with pytest.raises(RetryLater):
             queries.rows("SELECT 1", {})
         return b"done"

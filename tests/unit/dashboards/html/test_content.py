@@ -14,7 +14,7 @@ from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, content_
 CONTEXT = PageContext("lake", "simulated", datetime(2024, 6, 2, 1, tzinfo=UTC), ZoneInfo("Asia/Singapore"))
 
 
-class Lake:
+class VersionedLake:
     """Versions that a test changes; it records what was read."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ def show(content: PageContent) -> None:
 
 
 def test_a_version_is_read_once() -> None:
-    engine, lake = engine_of_the_day(), Lake()
+    engine, lake = engine_of_the_day(), VersionedLake()
     content = content_of(engine, CONTEXT, version=lake.version)
     show(content)
     show(content)
@@ -60,7 +60,7 @@ def test_an_error_is_not_cached() -> None:
 
 
 def test_a_panel_depends_only_on_the_partitions_that_it_reads() -> None:
-    lake = Lake()
+    lake = VersionedLake()
     content = content_of(engine_of_the_day(), CONTEXT, version=lake.version)
     view = content.view()
     choice = view.choose(DAY)
@@ -74,7 +74,7 @@ def test_a_panel_depends_only_on_the_partitions_that_it_reads() -> None:
 
 
 def test_the_etag_changes_when_a_panel_must_be_fetched_again() -> None:
-    lake = Lake()
+    lake = VersionedLake()
     view = content_of(engine_of_the_day(), CONTEXT, version=lake.version).view()
     first, other = view.choose(DAY), view.choose(DAY, "Bedok")
     assert first

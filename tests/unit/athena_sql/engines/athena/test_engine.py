@@ -14,9 +14,19 @@ import pytest
 
 from millrace.athena_sql.engines.athena.catalog_tables import CataloguedTables
 from millrace.athena_sql.engines.athena.engine import AthenaEngine
+from millrace.athena_sql.engines.athena.result_objects import S3ResultObjects
 from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
 from millrace.athena_sql.engines.athena.work_tables import WorkTables
-from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Statement, TableSource, WriteRequest
+from millrace.athena_sql.ports import (
+    Column,
+    ParquetData,
+    RawData,
+    RowData,
+    RowFormat,
+    Statement,
+    TableSource,
+    WriteRequest,
+)
 from millrace.aws.glue_layout import databases
 from millrace.clock import ManualClock
 from millrace.errors import LakeError, QueryError
@@ -62,6 +72,7 @@ def bench(folder: Path, source: TableSource | None = None, *, later: timedelta =
         WorkTables(glue, database, ManualClock(datetime.now(UTC) + later)),  # type: ignore[arg-type]
         source or tables,
         LocalStorage(root),
+        S3ResultObjects(aws.clients().s3),
     )
     return AthenaEngineBench(engine, athena, glue, database, SqlLake(root, engine, tables))
 
@@ -178,6 +189,40 @@ def test_a_work_table_that_cannot_be_dropped_costs_no_result(tmp_path: Path) -> 
 
     on.glue.instead["batch_delete_table"] = denied
     assert on.lake.rows("SELECT count(*) FROM raw.taxi_availability") == [(1,)]
+
+
+def test_rows_are_exported_by_pages_where_a_result_has_no_object(tmp_path: Path) -> None:
+    on = bench(tmp_path)
+    text = """CASE i % 3 WHEN 0 THEN 'a "b", c' WHEN 1 THEN '' END"""
+    sql = f"SELECT i, {text} AS s FROM UNNEST(sequence(1, 2500)) AS t (i)"
+    target = tmp_path / "rows.json"
+    target.touch()
+    assert on.engine.export(Statement("test", sql), {}, RowFormat.JSON, target) == 2500
+    texts = [{0: 'a "b", c', 1: "", 2: None}[i % 3] for i in range(1, 2501)]
+    assert [(row["i"], row["s"]) for row in json.loads(target.read_text())] == list(enumerate(texts, 1))
+    assert len(on.athena.of("get_query_results")) == 1 + 3  # for the columns, and one a page
+
+
+def test_the_rows_of_a_head_are_asked_for_and_the_others_counted(tmp_path: Path) -> None:
+    on = bench(tmp_path)
+    statement = Statement("test", "SELECT i FROM UNNEST(sequence(1, 50)) AS t (i) ORDER BY i DESC")
+    assert on.engine.head(statement, {}, 2)[0].rows == [(50,), (49,)]
+    head, counting = on.asked
+    assert head.endswith("ORDER BY i DESC LIMIT 3")  # not around the statement: Trino drops a subquery's order
+    assert counting.startswith("SELECT count(*) FROM (SELECT i")
+    assert len(on.athena.of("get_query_results")) == 2
+
+
+def test_a_plan_is_what_athena_explains(tmp_path: Path) -> None:
+    on = bench(tmp_path)
+
+    def explaining(called: Any, **asked: Any) -> Any:
+        assert asked["QueryString"] == "EXPLAIN SELECT 1 AS n"
+        plan = """SELECT * FROM (VALUES 'Fragment 0', '    Output[n]') AS t ("Query Plan")"""
+        return called(**{**asked, "QueryString": plan})
+
+    on.athena.instead["start_query_execution"] = explaining
+    assert on.engine.explain(Statement("test", "SELECT 1 AS n"), {}) == "Query Plan\nFragment 0\n    Output[n]"
 
 
 def test_scanned_bytes_are_reported_once(tmp_path: Path) -> None:

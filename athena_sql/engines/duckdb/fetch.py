@@ -1,0 +1,50 @@
+"""Rows of a DuckDB query as Python values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from millrace.athena_sql.engines.duckdb.types import to_athena
+from millrace.athena_sql.engines.values import to_value
+from millrace.athena_sql.ports import Column, Result
+
+_WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
+
+
+def fetched(cursor: DuckDBPyConnection, sql: str) -> Result:
+    """All rows of the query."""
+    columns = executed(cursor, sql)
+    return Result(columns, [tuple(map(to_value, row)) for row in cursor.fetchall()])
+
+
+def executed(cursor: DuckDBPyConnection, sql: str) -> tuple[Column, ...]:
+    """Executes a query, so that its rows can be fetched; returns its columns."""
+    cursor.execute(sql)
+    description = cursor.description or []
+    if any(_WITH_ZONE in str(column[1]) for column in description):
+        cursor.execute(_without_zones(sql, description))
+    return _columns(description)
+
+
+def columns_of(cursor: DuckDBPyConnection, sql: str) -> tuple[Column, ...]:
+    """The query's columns; its rows are not computed."""
+    cursor.execute(f"SELECT * FROM ({sql}) LIMIT 0")
+    return _columns(cursor.description or [])
+
+
+def _without_zones(sql: str, description: list[Any]) -> str:
+    """The query with times with a zone as UTC TIMESTAMPs, nested ones as text: DuckDB's Python client would need
+    another library to fetch them."""
+    selected = ", ".join(
+        f"CAST(#{position} AS {'TIMESTAMP' if str(column[1]) == _WITH_ZONE else 'VARCHAR'})"
+        if _WITH_ZONE in str(column[1])
+        else f"#{position}"
+        for position, column in enumerate(description, start=1)
+    )
+    return f"SELECT {selected} FROM ({sql})"
+
+
+def _columns(description: list[Any]) -> tuple[Column, ...]:
+    return tuple(Column(column[0], to_athena(column[1])) for column in description)

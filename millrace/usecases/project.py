@@ -1,0 +1,227 @@
+"""A project: what it has, from which file, and what is wrong with it.
+
+It is validated in an empty lake of its own: what a run, a query or the page would do is done there, without data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from millrace.athena_sql.engines.rules import require_declared_columns
+from millrace.athena_sql.portability.statement_check import portability_problems
+from millrace.athena_sql.ports import Parameter, Statement, WriteRequest
+from millrace.athena_sql.statements.run_columns import with_run_columns
+from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
+from millrace.dashboards.data.parameters import typed_parameters
+from millrace.dashboards.data.rows import PageChoice, PanelQuery
+from millrace.dashboards.definitions.panel import Panel
+from millrace.errors import MillraceError, QueryError
+from millrace.glue_workflow.quality import plan
+from millrace.infra.project.project import Project
+from millrace.infra.runtime.local import LocalRuntime
+from millrace.lake.keys import version_prefix
+from millrace.project.problems import Problem, problem_of
+from millrace.settings import Settings
+
+if TYPE_CHECKING:
+    from millrace.athena_sql.tables import Table
+
+_DAY = date(2024, 5, 30)
+_LINE = re.compile(r"\bline (\d+)")
+
+
+class ProjectEntry(NamedTuple):
+    """One thing that a project has. `file` is relative to the project's folder, or whole where it is elsewhere."""
+
+    kind: str
+    name: str
+    about: str
+    file: str
+
+
+ENTRY_COLUMNS = ProjectEntry._fields
+
+
+class FoundProblem(NamedTuple):
+    """One thing that is wrong. `line`: empty where it is not known."""
+
+    file: str
+    line: int | str
+    problem: str
+
+
+PROBLEM_COLUMNS = FoundProblem._fields
+
+
+def entries(project: Project) -> list[ProjectEntry]:
+    """Everything that works; what is broken is logged."""
+    return [ProjectEntry(*what, _shown(project, file)) for what, file in _entries(project)]
+
+
+def _entries(project: Project) -> Iterator[tuple[tuple[str, str, str], Path]]:
+    for name, source in project.sources.items():
+        yield ("source", name, source.title), project.source_files[name]
+    for name, file in project.table_files.items():
+        yield ("table", name, project.tables.table(name).description), file
+    for name, workflow in project.pipelines.workflows.items():
+        about = f"{workflow.schedule}: {', '.join((workflow.staging, *workflow.dimensions, *workflow.prod))}"
+        yield ("workflow", name, about), project.workflow_files.get(name) or project.table_files[workflow.staging]
+    for name, file in project.rule_files.items():
+        yield ("rules", name, ""), file
+    for kind, queries, files in (
+        ("query", project.queries(), project.query_files),
+        ("check", project.checks(), project.check_files),
+    ):
+        for query in queries:
+            yield (kind, query.name, query.title), files[query.name]
+    for name, dashboard in project.dashboards_by_name.items():
+        yield ("dashboard", name, f"{dashboard.title}: {len(dashboard.panels)} panels"), project.dashboard_files[name]
+
+
+def problems(project: Project) -> list[FoundProblem]:
+    """Everything that is wrong with a project's files, in the order of the files."""
+    with TemporaryDirectory(prefix="millrace-validate-") as folder:
+        settings = Settings(home=Path(folder) / "lake", feed="simulated")
+        with LocalRuntime(settings, project=project) as runtime:
+            found = [*Validation(project, runtime).problems(), *project.problems]
+    rows = {_row(project, one) for one in found}
+    return sorted(rows, key=lambda row: (row.file, row.line or 0, row.problem))
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The validation of a project in an empty lake. Broken files are the project's own problems."""
+
+    project: Project
+    runtime: LocalRuntime
+
+    def problems(self) -> Iterator[Problem]:
+        _ = self.project.sources
+        for name, file in self.project.table_files.items():
+            yield from self._of_table(self.project.tables.table(name), file)
+        yield from self._of_rules()
+        for query in self.project.queries():
+            yield from self._of_query(query, self.project.query_files[query.name])
+        for check in self.project.checks():
+            yield from self._of_query(check, self.project.check_files[check.name])
+        for name, dashboard in self.project.dashboards_by_name.items():
+            for panel in dashboard.panels:
+                yield from self._of_panel(panel, self.project.dashboard_files[name])
+
+    def _of_table(self, table: Table, file: Path) -> Iterator[Problem]:
+        """Whether the statement is certified and gives the declared columns, as the engine finds when it writes."""
+        assert table.statement is not None
+        found = list(self._of_statement(table.statement, file))
+        yield from found
+        if not found:
+            try:
+                self._write(table, table.statement)
+            except MillraceError as error:
+                found = [_problem(table.name, file, error)]
+                yield replace(found[0], line=found[0].line or 1)
+
+    def _write(self, table: Table, statement: Statement) -> None:
+        now = self.runtime.clock.now().replace(tzinfo=None)
+        parameters: Mapping[str, Parameter] = {"run_id": "", "loaded_at": now} if table.partitioned else {}
+        request = WriteRequest(
+            with_run_columns(statement) if table.partitioned else statement,
+            table.columns,
+            version_prefix(table.name, "validated"),
+            (_DAY.isoformat(),) if table.partitioned else None,
+            parameters,
+        )
+        if table.layer == "ops":
+            whole = Statement(table.name, f"SELECT * FROM {table.name} LIMIT 0")
+            require_declared_columns(request, self.runtime.engine.query(whole).columns)
+        else:
+            self.runtime.engine.write(request)
+
+    def _of_rules(self) -> Iterator[Problem]:
+        """Whether each rule can be evaluated on its workflow's staging table."""
+        pipelines, now = self.project.pipelines, self.runtime.clock.now()
+        for workflow in pipelines.workflows.values():
+            if not workflow.rules:
+                continue
+            file = self.project.rule_files.get(workflow.rules, self.project.folder.file)
+            try:
+                columns = pipelines.tables.table(workflow.staging).columns
+                ruleset = pipelines.ruleset(workflow)
+                planned = plan(ruleset, workflow.staging, columns, logical_time=now, partitioned=True)
+                for statement in planned.statements:
+                    self.runtime.engine.query(statement)
+            except MillraceError as error:
+                yield _problem(workflow.rules, file, error)
+                continue
+            for rule in planned.rules:
+                for compiled in rule.compiled:
+                    if isinstance(compiled, QueryError):
+                        yield _problem(workflow.rules, file, compiled)
+
+    def _of_query(self, query: SavedQuery, file: Path) -> Iterator[Problem]:
+        found = list(self._of_statement(query.statement, file, len(query.defaults) + 1))
+        yield from found
+        if not found:
+            values = {name: _DAY.isoformat() if value == NEWEST else value for name, value in query.defaults.items()}
+            try:
+                self.runtime.engine.query(query.statement, typed_parameters(values))
+            except MillraceError as error:
+                yield _problem(query.name, file, error)
+
+    def _of_panel(self, panel: Panel, file: Path) -> Iterator[Problem]:
+        for query in (panel, panel.overlay):
+            if query is None:
+                continue
+            found = list(self._of_statement(query.statement, file, None))
+            yield from found
+            if not found:
+                yield from self._of_panel_query(panel, query, file)
+
+    def _of_panel_query(self, panel: Panel, query: PanelQuery, file: Path) -> Iterator[Problem]:
+        choice = PageChoice(_DAY, (_DAY,), ("",))
+        try:
+            result = self.runtime.engine.query(query.statement, choice.values_of(query.parameters))
+        except MillraceError as error:
+            yield Problem(panel.name, file, 0, f"panel {panel.name}: {error.message}", error.hint)
+            return
+        given = {column.name for column in result.columns}
+        own = set(panel.columns()) - ({"east", "north"} if query is not panel else set())
+        if query is panel and (missing := sorted(own - given)):
+            message = f"panel {panel.name}: its statement does not give the column {missing[0]}."
+            yield Problem(panel.name, file, 0, message, "Add it to the SELECT, or correct the panel.")
+
+    def _of_statement(self, statement: Statement, file: Path, lines_before: int | None = 0) -> Iterator[Problem]:
+        """`lines_before`: of the file, before the statement's own; None where they are not known."""
+        try:
+            found = portability_problems(statement, self.project.tables)
+        except MillraceError as error:
+            yield _problem(statement.name, file, error)
+            return
+        for one in found:
+            line = 0 if lines_before is None else lines_before + one.line
+            message = f"{statement.name}, line {one.line}, column {one.column}: {one.construct}."
+            yield Problem(statement.name, file, line, message, f"Use instead: {one.alternative}")
+
+
+def _problem(name: str, file: Path, error: MillraceError) -> Problem:
+    """With the line that the message tells, if it tells one."""
+    found, line = problem_of(name, file, error), _LINE.search(error.message)
+    return Problem(name, file, found.line or (int(line[1]) if line else 0), found.message, found.hint)
+
+
+def _row(project: Project, problem: Problem) -> FoundProblem:
+    return FoundProblem(_shown(project, problem.file), problem.line or "", f"{problem.message} {problem.hint}".rstrip())
+
+
+def _shown(project: Project, file: Path) -> str:
+    root = project.folder.root
+    return str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
+
+
+def as_rows(found: list[ProjectEntry] | list[FoundProblem]) -> list[dict[str, Any]]:
+    return [one._asdict() for one in found]

@@ -1,0 +1,135 @@
+"""A project of one's own, with Millrace as it is: from a feed in five files to rows, a balanced ledger and a page."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.feed import serving
+from tests.end_to_end.project.bikes import FILES, answer, write_project
+
+
+class OwnProject:
+    """A project in a folder, and a lake beside it; commands are given in the project's folder."""
+
+    def __init__(self, root: Path, url: str) -> None:
+        self.root, self.url = root, url
+
+    def millrace(self, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("MILLRACE_")},
+            "COLUMNS": "300",
+            "MILLRACE_HOME": str(self.root.parent / "lake"),
+            "MILLRACE_FEED": "simulated",
+            "MILLRACE_SOURCE_BIKES_URL": self.url,
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "millrace", *arguments],
+            cwd=self.root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def rows(self, sql: str) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = json.loads(self.millrace("query", sql, "--format", "json").stdout)
+        return found
+
+
+@pytest.fixture
+def bikes(tmp_path: Path) -> Iterator[OwnProject]:
+    with serving(answer, parameter="at") as url:
+        yield OwnProject(write_project(tmp_path / "bikes"), url)
+
+
+def test_from_a_feed_in_five_files_to_rows_a_ledger_and_a_page(bikes: OwnProject, tmp_path: Path) -> None:
+    bikes.millrace("validate")
+    for minute in ("04", "05", "06"):
+        bikes.millrace("poll", "bikes", "--at", f"2024-05-30T12:{minute}")
+    bikes.millrace("run", "bikes")
+    bikes.millrace("run", "polls")
+
+    assert [row["bikes"] for row in bikes.rows("SELECT bikes FROM prod.bikes ORDER BY observed_at")] == [14, 15, 16]
+    made = bikes.rows("SELECT count(loaded_at) AS loaded, count(DISTINCT run_id) AS runs FROM prod.bikes")
+    assert made == [{"loaded": 3, "runs": 1}]
+    aside = bikes.rows("SELECT source_table, reason FROM ops.rows_set_aside")
+    assert aside == [{"source_table": "staging.station", "reason": "bikes is -1"}]
+    ledger = json.loads(bikes.millrace("audit", "--format", "json").stdout)
+    assert [(row["source"], row["published"]) for row in ledger] == [("bikes", 3)]
+    bikes.millrace("check")
+    bikes.millrace("preview", "--output", str(tmp_path / "page.html"))
+    page = (tmp_path / "page.html").read_text()
+    assert "Bikes to hire" in page
+    assert "Bikes that can be taken" in page
+    assert "taxi" not in bikes.millrace("tables").stdout
+
+
+def test_list_names_each_thing_with_its_file(bikes: OwnProject) -> None:
+    listed = json.loads(bikes.millrace("list", "--format", "json").stdout)
+    own = {(row["kind"], row["name"]): row["file"] for row in listed if not Path(row["file"]).is_absolute()}
+    assert own == {
+        ("source", "bikes"): "sources/bikes.py",
+        ("table", "staging.station"): "sql/staging/station.sql",
+        ("table", "prod.bikes"): "sql/prod/bikes.sql",
+        ("workflow", "bikes"): "sql/staging/station.sql",
+        ("rules", "bikes"): "rules/bikes.dqdl",
+        ("dashboard", "bikes"): "dashboards/bikes.py",
+    }
+    assert ("workflow", "polls") in {(row["kind"], row["name"]) for row in listed}
+
+
+def test_a_broken_source_leaves_the_lake_readable(bikes: OwnProject) -> None:
+    bikes.millrace("poll", "bikes", "--at", "2024-05-30T12:01")
+    bikes.millrace("run", "bikes")
+    (bikes.root / "sources/bikes.py").write_text("oops\n")
+    assert bikes.rows("SELECT bikes FROM prod.bikes") == [{"bikes": 11}]
+    for command in (("run", "bikes"), ("poll", "bikes"), ("audit",)):
+        failed = bikes.millrace(*command, status=2)
+        assert "sources/bikes.py, line 1: NameError: name 'oops' is not defined" in failed.stderr
+    bikes.millrace("run", "polls")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "problem"),
+    [
+        (
+            "sql/prod/bikes.sql",
+            "bikes bigint",
+            "bikes int",
+            1,
+            "the statement gives observed_at timestamp, bikes bigint",
+        ),
+        ("sql/prod/bikes.sql", "sum(bikes)", "approx_distinct(bikes)", 5, "prod.bikes, line 5, column 21"),
+        ("sql/prod/bikes.sql", "GROUP BY", "GROUP", 8, "prod.bikes"),
+        ("sql/staging/station.sql", "-- bikes int", "-- bikes float", 5, "the column bikes has the type 'float'"),
+        ("rules/bikes.dqdl", '"bikes"', '"bicycles"', "", "bicycles"),
+        ("rules/bikes.dqdl", "RowCount > 0", "RowCount >> 0", 2, "bikes.dqdl"),
+        ("dashboards/bikes.py", "bikes FROM", "bicycles FROM", "", "panel bikes: "),
+        (
+            "dashboards/bikes.py",
+            'Series("bikes"',
+            'Series("n"',
+            "",
+            "panel bikes: its statement does not give the column n",
+        ),
+        ("sources/bikes.py", "rate(1 minute)", "now and then", "", "cannot read the schedule"),
+    ],
+)
+def test_validate_finds_what_is_wrong_before_anything_runs(
+    bikes: OwnProject, file: str, old: str, new: str, line: int | str, problem: str
+) -> None:
+    assert old in FILES[file]
+    (bikes.root / file).write_text(FILES[file].replace(old, new))
+    found = json.loads(bikes.millrace("validate", "--format", "json", status=1).stdout)
+    assert (file, line) in [(row["file"], row["line"]) for row in found], found
+    assert any(problem in row["problem"] for row in found), found
