@@ -74,7 +74,10 @@ def columns_of(entity: Shape, noun: str, key: Steps | None) -> list[FoundColumn]
             role = ""
         if (type_ := _type(steps, shape, role)) is None:
             continue
-        name = role if role in ("longitude", "latitude") and role not in used else column_name(steps, noun, used)
+        if role in ("longitude", "latitude") and type_ != "decimal(9,6)":
+            role = ""  # a text, whatever it says
+        is_place = role in ("longitude", "latitude") and role not in used
+        name = role if is_place else column_name(steps, noun, used)
         used.add(name)
         found.append(FoundColumn(name, steps, type_, shape, is_always, role))
     return found
@@ -169,7 +172,7 @@ def sql_path(steps: Steps) -> str:
     for step in steps:
         if isinstance(step, int):
             path += f"[{step}]"
-        elif any(one in step for one in "\"'\\\n\r:") or not step:
+        elif not step.isprintable() or any(one in step for one in "\"'\\:") or not step:
             return ""
         else:
             path += f".{step}" if _PLAIN.fullmatch(step) else f'["{step}"]'

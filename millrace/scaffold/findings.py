@@ -28,7 +28,7 @@ _KEY_NAMES = (
 )
 _GENERIC = """
     item data feature value entry result record row list array element response payload object coordinate reading
-    member document answer child node
+    member document answer child node geometry feature property
 """.split()  # noqa: SIM905 - a list of words
 _SURE = 5  # entities from which a text that never repeats is taken for a key whatever its name is
 _LONGEST_SEQUENCE = 10_000  # of Athena; rows of an entity are numbered by one

@@ -36,7 +36,7 @@ _LONGEST = 48
 
 def snake_case(text: str) -> str:
     """In small ASCII letters, digits and underscores; "" where nothing of the text can be kept."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", plain)
     plain = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_").lower()
     return plain[:_LONGEST].rstrip("_")

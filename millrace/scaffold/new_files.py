@@ -21,8 +21,9 @@ def write_new(files: Mapping[Path, bytes]) -> None:
     beside = {file: file.with_name(f".{file.name}.new") for file in files}
     made: list[Path] = []
     try:
-        for file, content in files.items():
+        for file in files:
             file.parent.mkdir(parents=True, exist_ok=True)
+        for file, content in files.items():
             beside[file].write_bytes(content)
         for file in files:
             os.link(beside[file], file)  # unlike a rename, it refuses a file that came in between
@@ -35,5 +36,5 @@ def write_new(files: Mapping[Path, bytes]) -> None:
             raise UsageError(f"cannot write the files: {reason}.", hint="Nothing was written.") from error
         raise
     finally:
-        for temporary in beside.values():
-            temporary.unlink(missing_ok=True)
+        for temporary in filter(os.path.lexists, beside.values()):
+            temporary.unlink()

@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from millrace.glue_workflow.quality import OnFailure, Ruleset, parse, print_ruleset
-from millrace.glue_workflow.quality.language.model import Condition, Number, Operator, Rule, Text
+from millrace.glue_workflow.quality.language.model import Condition, Number, Operator, Rule, Text, members_of
 from millrace.scaffold.columns import FoundColumn
 from millrace.scaffold.findings import Findings
 from millrace.scaffold.instants import instant_form
@@ -26,7 +26,9 @@ _HEAD = """# What staging.{name} must be before it is published, suggested from 
 
 def rules_text(found: Findings, suggested: str) -> str:
     """`suggested`: DQDL, as `millrace quality suggest` writes it for the staging table."""
-    rules = [one for rule in parse(suggested, found.name).rules for one in _kept(found, rule)]
+    rules = [
+        one for whole in parse(suggested, found.name).rules for rule in members_of(whole) for one in _kept(found, rule)
+    ]
     rules += _position_rules(found)
     if key := found.column_of_key:
         rules.append(Rule("IsPrimaryKey", (Text("snapshot_id"), Text(key)), labels=_WARN))

@@ -36,7 +36,7 @@ class Feed:
 def source_text(found: Findings, feed: Feed, response: str) -> str:
     """`response`: the path of the recorded response, from the folder of the source file."""
     schema = SchemaText(_fixed_arrays(found), _points_at(found), _IMPORTED)
-    document = schema.of(found.shape, "document")
+    document = schema.of(found.shape, "document" if found.entities_at else found.noun)
     if document == "Any" or not document.isidentifier():
         name = type_name("document", schema.names)
         schema.definitions.append(f"{name} = {document}")
@@ -94,10 +94,10 @@ def _time_values(found: Findings) -> list[Any]:
 
 def _read(found: Findings, document: str, position: str) -> str:
     lines = [f"def read(answer: {document}) -> Observation:", f"    entities = {_access('answer', found.entities_at)}"]
-    if position:
+    given = f", {position}" if position.isidentifier() else ", positions" if position else ""
+    if given == ", positions":
         lines.append(f"    positions = {position}")
-    observed = _observed(found)
-    return "\n".join([*lines, f"    return Observation({observed}, len(entities){', positions' if position else ''})"])
+    return "\n".join([*lines, f"    return Observation({_observed(found)}, len(entities){given})"])
 
 
 def _observed(found: Findings) -> str:
@@ -177,7 +177,7 @@ def _fixed_arrays(found: Findings) -> frozenset[tuple[str | int, ...]]:
     """The arrays on the way to the entities and to the time, of which `read` takes the only element."""
     ways: list[Sequence[JsonStep]] = [found.entities_at, found.time.steps]
     places = (tuple(way[:at]) for way in ways for at, step in enumerate(way) if step == 0 and None not in way[:at])
-    return frozenset(one for one in places if _has_one(found.document, one))  # type: ignore[arg-type, misc]
+    return frozenset(one for one in places if _has_one(found.document, one))
 
 
 def _has_one(document: Any, steps: Sequence[JsonStep]) -> bool:

@@ -39,6 +39,7 @@ def rules_of_trial(found: Findings, files: Mapping[str, bytes], clock: Clock) ->
         settings = Settings(home=root / "lake", feed="simulated", source_urls={found.name: _FEED})
         with _lake(settings, found.name, clock) as runtime:
             _poll(runtime, found.name, files["response"])
+            _simulate(runtime, found.name)
             _run(runtime, found.name)
             table = f"staging.{found.name}"
             columns, tables = runtime.tables.columns(table), {table: runtime.tables.table(table)}
@@ -72,10 +73,17 @@ def _poll(runtime: LocalRuntime, name: str, body: bytes) -> None:
         )
 
 
+def _simulate(runtime: LocalRuntime, name: str) -> None:
+    """Raises DefinitionError where the source cannot read its own response with another time."""
+    source = runtime.sources[name]
+    if source.simulation is not None:
+        source.simulation.snapshots(source, seed=0)
+
+
 def _run(runtime: LocalRuntime, name: str) -> None:
     record = runtime.runner().run(runtime.pipelines.workflow(name), RunRequest(All()))
     if record.state != "succeeded" or record.held:
         raise UsageError(
-            f"the sample does not come through the proposed tables: {record.error or 'a rule holds it back'}.",
+            f"the sample does not come through the proposed tables: {record.error or 'a rule holds it back.'}",
             hint="This is a fault of Millrace: please report it with the sample. Nothing was written.",
         )
