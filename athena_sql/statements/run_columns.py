@@ -35,12 +35,12 @@ def _outermost(query: exp.Query) -> list[exp.Select]:
 
 
 def _add(select: exp.Select) -> None:
-    present = {one.alias_or_name.lower() for one in select.expressions}
+    """In the order in which they are declared, also where one of them is there already."""
+    given = {one.alias_or_name.lower(): one for one in select.expressions}
     added = [
-        exp.alias_(exp.Placeholder(this=column.name), column.name)
-        for column in RUN_COLUMNS
-        if column.name not in present
+        given.get(column.name) or exp.alias_(exp.Placeholder(this=column.name), column.name) for column in RUN_COLUMNS
     ]
-    names = [one.alias_or_name.lower() for one in select.expressions]
+    others = [one for one in select.expressions if one not in added]
+    names = [one.alias_or_name.lower() for one in others]
     place = names.index(DT.name) if DT.name in names else len(names)
-    select.set("expressions", [*select.expressions[:place], *added, *select.expressions[place:]])
+    select.set("expressions", [*others[:place], *added, *others[place:]])

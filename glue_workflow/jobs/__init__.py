@@ -1,4 +1,4 @@
-"""The five jobs of a workflow: `JOBS` gives them by name.
+"""The jobs of a workflow, one function for each kind: `JOBS` gives them by kind.
 
 Each job is one function from a JobContext to a JobResult. A run can be killed in any of them and resumed.
 
@@ -16,14 +16,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from millrace.glue_workflow.job_kinds import CRAWL, CREATE_PARQUET, DELETE, PROD, QUALITY_CHECK
 from millrace.glue_workflow.jobs import create_parquet, delete, prod, quality_check
 from millrace.glue_workflow.jobs.crawl import job as crawl
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 
 JOBS: Mapping[str, Callable[[JobContext], JobResult]] = {
-    "crawl": crawl.run,
-    "delete": delete.run,
-    "create_parquet": create_parquet.run,
-    "quality_check": quality_check.run,
-    "prod": prod.run,
+    CRAWL: crawl.run,
+    DELETE: delete.run,
+    CREATE_PARQUET: create_parquet.run,
+    QUALITY_CHECK: quality_check.run,
+    PROD: prod.run,
 }

@@ -40,7 +40,7 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
         for version in make_version(context, NewVersion(table, context.version, partitions, tables, inputs={}))
     ]
     services.reached(CommitPoint.PROD_WRITTEN)
-    if context.review is not None and not context.review([*staging, *built]):
+    if context.request.is_reviewed and not (context.review and context.review([*staging, *built])):
         return None
     for partition in sorted(rolled_back(services.catalog, workflow.staging) & set(partitions)):
         context.log(f"{partition}: no longer rolled back")

@@ -10,7 +10,7 @@ import msgspec
 from millrace.athena_sql.ports import Parameter, Statement, TableData, WriteRequest, WrittenFile
 from millrace.athena_sql.statements.run_columns import with_run_columns
 from millrace.commit_points import CommitPoint
-from millrace.errors import ObjectMissing
+from millrace.errors import LeaseLost, ObjectMissing
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.job_context import JobContext
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
@@ -46,7 +46,19 @@ class NewVersion:
 
 
 def make_version(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
-    """Write the result of a statement into a new version, and register the version as a candidate."""
+    """Write the result of a statement into a new version, and register the version as a candidate.
+
+    Raises LeaseLost when a later invocation or run has taken over, and removes what it wrote: nobody else writes there.
+    """
+    try:
+        return _made(context, new)
+    except LeaseLost:
+        storage = context.services.storage
+        storage.delete([found.key for found in storage.list(version_prefix(new.table, new.version))])
+        raise
+
+
+def _made(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
     services = context.services
     planned = [PartitionVersion(new.table, partition, new.version, ()) for partition in new.partitions or ("",)]
     services.catalog.register(planned)

@@ -20,7 +20,8 @@ from millrace.glue_workflow.ports import Catalog, Leases, PartitionVersion, Pin,
 from millrace.glue_workflow.versions.creation import read_manifest
 from millrace.glue_workflow.versions.file_lists import FileLists
 from millrace.glue_workflow.versions.publications import PublicationKind, record_publication
-from millrace.glue_workflow.versions.retention import rollback_target, run_of
+from millrace.glue_workflow.versions.retention import rollback_target
+from millrace.glue_workflow.versions.version_names import run_of
 from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.storage import Storage
 from millrace.pending.ports import PendingList

@@ -26,7 +26,6 @@ from millrace.glue_workflow.run_request import Only, RunRequest, Touched, Wanted
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.polling.attempts import Attempt
 from millrace.settings import Settings
-from millrace.time_keys import stored
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.polls import poll_once
 from millrace.usecases.queries import run_query
@@ -59,11 +58,11 @@ def attempt_of(record: Record, at: datetime, entities: int) -> Record:
     attempt = Attempt(
         poll_id=f"by-hand-{record.snapshot_id}",
         source=SOURCE,
-        requested_at=stored(at),
-        polled_at=stored(at),
+        requested_at=at,
+        polled_at=at,
         outcome="delivered",
         snapshot_id=record.snapshot_id,
-        observed_at=stored(at),
+        observed_at=at,
         http_status=200,
         tries=1,
         duration_ms=1,

@@ -10,6 +10,7 @@ import pytest
 
 from millrace.athena_sql.tables import ByDate, Whole
 from millrace.errors import DefinitionError, UnknownName, UsageError
+from millrace.glue_workflow.run_request import Bounds
 from millrace.glue_workflow.workflow import Retention
 from millrace.infra.project.project import Project
 from tests.shipped import PIPELINES, PROJECT, TABLES
@@ -267,6 +268,9 @@ def test_a_definition_file_overrides_what_is_derived(tmp_path: Path) -> None:
 schedule = "rate(1 hour)"
 rules = "strict"
 all_or_nothing = true
+[bounds]
+partitions = 31
+megabytes = 1.5
 [retention.prod]
 replaced_days = 3
 target_days = 9
@@ -281,6 +285,7 @@ timeout_minutes = 90
     assert bikes.retention["prod"] == Retention(timedelta(days=3), timedelta(days=9))
     assert bikes.retention["staging"] == PIPELINES.workflow("polls").retention["staging"]
     assert (jobs["create_parquet"].retries, jobs["create_parquet"].timeout) == (2, timedelta(minutes=90))
+    assert bikes.bounds == Bounds(partitions=31, size=1_500_000)
     assert jobs["crawl"] == PIPELINES.workflow("polls").jobs[0]
     assert messages(of) == []
 
