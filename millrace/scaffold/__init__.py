@@ -11,6 +11,8 @@ they are put in place.
     names             names of columns, types and files, from the names that feeds use
     new_files         several new files, all of them written or none
     project_files     the files of a new project
+    requests          what is asked for, by options and answers: a new project, a new source
+    rule_file         the rules, chosen from what the rows suggest
     samples           the sample: a file, or one response of the feed
     schema_text       the schema as Python types
     shapes            what the values at one place of the samples have in common

@@ -25,7 +25,7 @@ _IMPORTED = frozenset(
 
 
 @dataclass(frozen=True)
-class Feed:
+class FeedAddress:
     """Where the responses come from, and how often. `documents`: addresses relative to `url`, by their names."""
 
     url: str
@@ -33,7 +33,7 @@ class Feed:
     documents: dict[str, str] = field(default_factory=dict)
 
 
-def source_text(found: Findings, feed: Feed, response: str) -> str:
+def source_text(found: Findings, feed: FeedAddress, response: str) -> str:
     """`response`: the path of the recorded response, from the folder of the source file."""
     schema = SchemaText(_fixed_arrays(found), _points_at(found), _IMPORTED)
     document = schema.of(found.shape, "document" if found.entities_at else found.noun)
@@ -184,7 +184,7 @@ def _has_one(document: Any, steps: Sequence[JsonStep]) -> bool:
     return len(value_at(document, path_of(steps))) == 1
 
 
-def _source(found: Findings, feed: Feed, document: str, response: str) -> str:
+def _source(found: Findings, feed: FeedAddress, document: str, response: str) -> str:
     fields = [
         f"name={python_text(found.name)}",
         f"title={python_text(title_of(found.name))}",
@@ -202,7 +202,7 @@ def _source(found: Findings, feed: Feed, document: str, response: str) -> str:
     return "SOURCE = Source(\n" + "".join(f"    {one},\n" for one in fields) + ")"
 
 
-def _origin(feed: Feed) -> Iterator[str]:
+def _origin(feed: FeedAddress) -> Iterator[str]:
     lines = [python_text(feed.url), "budget=RateBudget(6, timedelta(seconds=10))"]
     if feed.documents:
         members = ", ".join(f"{python_text(name)}: {python_text(url)}" for name, url in feed.documents.items())

@@ -13,7 +13,7 @@ from millrace.project.folder import ProjectFolder
 from millrace.scaffold.dashboard_file import dashboard_text
 from millrace.scaffold.findings import Findings
 from millrace.scaffold.names import RESERVED, snake_case
-from millrace.scaffold.source_file import Feed, source_text
+from millrace.scaffold.source_file import FeedAddress, source_text
 from millrace.scaffold.statement_files import prod_text, staging_text
 from millrace.scaffold.test_file import test_text
 
@@ -31,7 +31,7 @@ def source_paths(folder: ProjectFolder, name: str) -> dict[str, Path]:
     }
 
 
-def source_files(folder: ProjectFolder, found: Findings, feed: Feed, body: bytes) -> dict[str, bytes]:
+def source_files(folder: ProjectFolder, found: Findings, feed: FeedAddress, body: bytes) -> dict[str, bytes]:
     """What is in each file; without the rules, which come from the rows."""
     paths = source_paths(folder, found.name)
     response = Path(os.path.relpath(paths["response"], paths["source"].parent)).as_posix()

@@ -33,7 +33,7 @@ COMMANDS = {
     "athena": "athena:athena",
     "up": "schedules:up",
     "generate": "generate:generate",
-    "new": "new:new_app",
+    "new": "project:new_app",
     "list": "project:list_files",
     "validate": "project:validate",
     "verify": "verify:verify",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from millrace.clock import SystemClock
 from millrace.infra.project.project import Project
-from millrace.usecases.new import SourceRequest, new_project, new_source
+from millrace.scaffold.requests import SourceRequest, new_project, new_source
 from millrace.usecases.project import problems
 
 EXAMPLES = 6

@@ -14,7 +14,7 @@ from millrace.clock import SystemClock
 from millrace.errors import UsageError
 from millrace.infra.project.project import Project
 from millrace.scaffold.new_files import write_new
-from millrace.usecases.new import SourceRequest, new_project, new_source
+from millrace.scaffold.requests import SourceRequest, new_project, new_source
 from tests.end_to_end.new.samples import DOCKS, body_of
 
 

@@ -19,9 +19,9 @@ from millrace.clock import SystemClock
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import HttpFeed
+from millrace.scaffold.requests import SourceRequest, new_project, new_source
 from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
-from millrace.usecases.new import SourceRequest, new_project, new_source
 from millrace.usecases.page import write_page
 from millrace.usecases.polls import poll_once
 from millrace.usecases.project import problems
@@ -37,7 +37,7 @@ ANSWERS = {f"/{name}": document for name, (document, _, _) in SAMPLES.items()} |
 def feeds() -> Iterator[str]:
     """All samples, each at the address of its name."""
 
-    class Samples(BaseHTTPRequestHandler):
+    class SampleAnswers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
@@ -46,7 +46,7 @@ def feeds() -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Tests have nothing to log."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Samples) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), SampleAnswers) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -57,7 +57,7 @@ def feeds() -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeProject:
     """A project with a source for each sample, and a lake that it works on."""
 
     root: Path
@@ -68,7 +68,7 @@ class Made:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MadeProject]:
     root = tmp_path_factory.mktemp("new") / "feeds"
     new_project(root)
     with ExitStack() as running:
@@ -79,15 +79,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
             new_source(Project.find(root), asked, SystemClock())
         settings = Settings(home=root / "lake", feed="live")
         project = Project.find(root)
-        yield Made(root, running.enter_context(LocalRuntime(settings, project=project)))
+        yield MadeProject(root, running.enter_context(LocalRuntime(settings, project=project)))
 
 
-def test_the_project_is_right(made: Made) -> None:
+def test_the_project_is_right(made: MadeProject) -> None:
     assert problems(Project.find(made.root)) == []
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_poll_and_a_run_give_a_row_per_entity_and_the_ledger_balances(made: Made, name: str) -> None:
+def test_a_poll_and_a_run_give_a_row_per_entity_and_the_ledger_balances(made: MadeProject, name: str) -> None:
     entities = SAMPLES[name][2]
     assert poll_once(made.runtime, name, None).delivered
     record = run_workflow(made.runtime, name, [], full=False, progress=lambda _: None)
@@ -99,7 +99,7 @@ def test_a_poll_and_a_run_give_a_row_per_entity_and_the_ledger_balances(made: Ma
     assert [row["published"] for row in rows if row["source"] == name] == [1]
 
 
-def test_values_are_typed_and_places_are_numbers(made: Made) -> None:
+def test_values_are_typed_and_places_are_numbers(made: MadeProject) -> None:
     assert [str(one) for one in made.rows("SELECT max(longitude), min(latitude) FROM staging.cabs")[0]] == [
         "103.790000",
         "1.300000",
@@ -110,7 +110,7 @@ def test_values_are_typed_and_places_are_numbers(made: Made) -> None:
     assert [str(one[0]) for one in made.rows("SELECT level FROM staging.levels WHERE name = 'north'")] == ["1.25"]
 
 
-def test_the_time_is_that_of_the_feed(made: Made) -> None:
+def test_the_time_is_that_of_the_feed(made: MadeProject) -> None:
     times = {name: str(made.rows(f"SELECT max(observed_at) FROM prod.{name}")[0][0]) for name in SAMPLES}
     early, noon = "2024-05-30 00:00:00", "2024-05-30 08:00:00"
     berlin = "2024-05-30 06:00:00"
@@ -120,14 +120,14 @@ def test_the_time_is_that_of_the_feed(made: Made) -> None:
     }  # fmt: skip
 
 
-def test_the_page_has_its_panels(made: Made) -> None:
+def test_the_page_has_its_panels(made: MadeProject) -> None:
     write_page(made.runtime, made.root.parent / "page.html", "2024-05-30")
     page = (made.root.parent / "page.html").read_text()
     assert "Docks: stations" in page
     assert "Docks: bikes, total" in page
 
 
-def test_its_tests_pass(made: Made) -> None:
+def test_its_tests_pass(made: MadeProject) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(made.root / "tests")],
         cwd=made.root, capture_output=True, text=True, timeout=120, check=False,
@@ -136,7 +136,7 @@ def test_its_tests_pass(made: Made) -> None:
     assert "failed" not in done.stdout
 
 
-def test_two_documents_are_asked_for_and_kept_as_one_response(made: Made) -> None:
+def test_two_documents_are_asked_for_and_kept_as_one_response(made: MadeProject) -> None:
     origin = made.runtime.sources["gbfs"].origin
     assert isinstance(origin, HttpFeed)
     assert dict(origin.documents) == GBFS_DOCUMENTS
@@ -145,7 +145,7 @@ def test_two_documents_are_asked_for_and_kept_as_one_response(made: Made) -> Non
 
 
 @pytest.mark.parametrize("name", ["docks", "carparks", "levels", "prices", "gbfs"])
-def test_it_can_be_simulated(made: Made, name: str) -> None:
+def test_it_can_be_simulated(made: MadeProject, name: str) -> None:
     source = made.runtime.sources[name]
     assert source.simulation is not None
     first, second = (source.simulation.snapshots(source, seed).snapshot(SystemClock().now()) for seed in (1, 2))

@@ -12,7 +12,7 @@ from millrace.clock import SystemClock
 from millrace.errors import UsageError
 from millrace.infra.project.project import Project
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
-from millrace.usecases.new import SourceRequest, findings, new_project, new_source
+from millrace.scaffold.requests import SourceRequest, findings, new_project, new_source
 from tests.end_to_end.new.samples import CABS, CARPARKS, DOCKS, LOCAL, ODD, PRICES, RAIN, body_of
 
 NOON = "2024-05-30T12:00:00Z"

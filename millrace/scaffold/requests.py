@@ -31,7 +31,7 @@ from millrace.scaffold.findings import (
 from millrace.scaffold.new_files import refuse_existing, write_new
 from millrace.scaffold.project_files import project_files
 from millrace.scaffold.samples import document_of, fetch_sample, read_sample
-from millrace.scaffold.source_file import Feed
+from millrace.scaffold.source_file import FeedAddress
 from millrace.scaffold.source_files import check_name, source_files, source_paths
 from millrace.scaffold.trial import rules_of_trial
 from millrace.schedules.expressions import check_schedule, interval_of
@@ -156,12 +156,12 @@ def _key(asked: SourceRequest, entities: Sequence[Any]) -> Steps | None:
     return tuple(one for one in steps or () if one is not None)
 
 
-def _feed(asked: SourceRequest, zone: ZoneInfo) -> Feed:
+def _feed(asked: SourceRequest, zone: ZoneInfo) -> FeedAddress:
     url = asked.url or _answer(asked, "The address of the feed", [NO_ADDRESS]) or NO_ADDRESS
     schedule = asked.schedule or _answer(asked, "When to poll it", ["rate(5 minutes)"]) or ""
     check_schedule(schedule, zone)
     interval_of(schedule, zone)
-    return Feed(url, schedule, dict(asked.documents))
+    return FeedAddress(url, schedule, dict(asked.documents))
 
 
 def _answer(asked: SourceRequest, question: str, proposed: Sequence[str]) -> str | None:
