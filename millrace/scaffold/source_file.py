@@ -173,15 +173,13 @@ def _points_at(found: Findings) -> Steps | None:
     return found.entities_at if is_pair and is_only else None
 
 
-def _fixed_arrays(found: Findings) -> frozenset[tuple[str | int, ...]]:
+def _fixed_arrays(found: Findings) -> frozenset[Steps]:
     """The arrays on the way to the entities and to the time, of which `read` takes the only element."""
-    ways: list[Sequence[JsonStep]] = [found.entities_at, found.time.steps]
-    places = (tuple(way[:at]) for way in ways for at, step in enumerate(way) if step == 0 and None not in way[:at])
-    return frozenset(one for one in places if _has_one(found.document, one))
-
-
-def _has_one(document: Any, steps: Sequence[JsonStep]) -> bool:
-    return len(value_at(document, path_of(steps))) == 1
+    each = found.time.steps.index(None) if None in found.time.steps else len(found.time.steps)
+    to_time = tuple(one for one in found.time.steps[:each] if one is not None)
+    ways = (found.entities_at, to_time)
+    arrays = {way[:at] for way in ways for at, step in enumerate(way) if step == 0}
+    return frozenset(one for one in arrays if len(value_at(found.document, path_of(one))) == 1)
 
 
 def _source(found: Findings, feed: FeedAddress, document: str, response: str) -> str:
