@@ -10,6 +10,7 @@ Each job is one function from a JobContext to a JobResult. A run can be killed i
     quality_check        the quality gate on each partition of the candidate
     set_aside_report     what people are told of records that cannot be read
     unreadable_records   the search for records that the staging statement cannot read
+    whole_tables         tables that are stored whole, built again when what they read has changed
 """
 
 from __future__ import annotations
