@@ -8,7 +8,6 @@ Each does what the real service documents, as far as tests need it.
     firehose_server      the Firehose double over HTTP
     folder_objects       an object store on a folder
     manual_timer         time for leases, which passes only when a test sleeps
-    recording_notifier   a notifier that keeps the events it is given
     simulated_feeds      the simulator of the two shipped feeds
     spy                  clients that note their calls, and answer as a test wants
 """

@@ -19,8 +19,8 @@ from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.glue_workflow.workflow import JOB_NAMES, Job, Workflow
+from millrace.notify.recording import RecordingNotifier
 from millrace.state.sqlite import StateFile
-from tests.doubles.recording_notifier import RecordingNotifier
 from tests.shipped import PIPELINES
 
 START = datetime(2024, 5, 30, tzinfo=UTC)
