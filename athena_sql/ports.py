@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from millrace.lake.raw_layout import RAW_LAYOUT
 
 MAX_DIGITS = 38  # the precision of a DECIMAL on every engine
 
@@ -61,6 +64,15 @@ class RawData:
     root: str
     keys: tuple[str, ...]
 
+    @property
+    def partitions(self) -> tuple[str, ...]:
+        """Those that have an object, sorted."""
+        return tuple(sorted(set(map(_dt_of, self.keys))))
+
+    def only(self, partitions: Collection[str]) -> RawData:
+        """The same table with these partitions only."""
+        return RawData(self.root, tuple(key for key in self.keys if _dt_of(key) in partitions))
+
 
 @dataclass(frozen=True, slots=True)
 class RowData:
@@ -75,6 +87,11 @@ class ViewData:
     """A table that is a statement over other tables."""
 
     statement: Statement
+
+
+def _dt_of(key: str) -> str:
+    place = RAW_LAYOUT.place(key)
+    return place.dt if place else ""
 
 
 TableData = ParquetData | RawData | RowData | ViewData
@@ -166,6 +183,20 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class RemoteEngine(Engine, Protocol):
+    """An engine whose queries run in a service, and go on there when this process dies."""
+
+    def noting(self, note: Callable[[Sequence[str]], None]) -> AbstractContextManager[None]:
+        """Inside the context, `note` is given the ids of all queries under way whenever one has been started, before it
+        is waited for. What it raises stops that query."""
+        ...
+
+    def settle(self, query_ids: Sequence[str]) -> None:
+        """Stop these queries where they still run, and wait for their final states: they write nothing after that."""
+        ...
 
 
 class StreamingEngine(Engine, Protocol):

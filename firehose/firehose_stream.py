@@ -18,7 +18,7 @@ from millrace.errors import DeliveryError, LakeError
 from millrace.firehose.batching import batches, separate
 from millrace.firehose.ports import Receipt, Record
 from millrace.firehose.raw_object import check_record, compressed
-from millrace.lake.keys import raw_object
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.storage import Storage
 from millrace.retry_policy import Policy, RetryState, after_seconds, after_tries, either, exponential, jittered
 
@@ -126,7 +126,7 @@ class FirehoseDeliveryStream:
         lost: list[str] = []
         reasons: list[str] = []
         for record in records:
-            key = raw_object(record.source, record.dt, record.hour, record.snapshot_id)
+            key = RAW_LAYOUT.object(record.source, record.dt, record.hour, record.snapshot_id)
             try:
                 self._storage.put(key, compressed([record.data]))
             except LakeError as error:

@@ -22,7 +22,7 @@ from millrace.firehose.batching import MIB
 from millrace.firehose.ports import InFlight, Receipt, Record
 from millrace.firehose.raw_object import check_record, compressed, object_name
 from millrace.firehose.spool_store import Buffer, DueCriteria, SpoolStore
-from millrace.lake.keys import raw_object
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.storage import Storage
 from millrace.pending.sqlite import SqlitePendingList
 from millrace.state.sqlite import StateFile
@@ -186,4 +186,4 @@ class LocalDeliveryStream:
 
     def _key(self, buffer: Buffer, now: datetime) -> str:
         name = buffer.alone or object_name(self._name, now, buffer.number)
-        return raw_object(buffer.source, buffer.dt, buffer.hour, name)
+        return RAW_LAYOUT.object(buffer.source, buffer.dt, buffer.hour, name)

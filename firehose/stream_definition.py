@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from millrace.lake.keys import raw_partition
+from millrace.lake.raw_layout import RAW_LAYOUT
 
 DELIVERY_ERRORS = "delivery_errors"
 
 _PARTITION_KEYS = {"source": ".source", "dt": ".dt", "hour": ".hour"}
-_PREFIX = raw_partition(*(f"!{{partitionKeyFromQuery:{key}}}" for key in ("source", "dt", "hour")))
+_PREFIX = RAW_LAYOUT.partition(*(f"!{{partitionKeyFromQuery:{key}}}" for key in ("source", "dt", "hour")))
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 Statements or a definition give the workflow; the runner executes its jobs, which make versions and flip the catalog's
 pointers.
 
-    days               the days that readers see
     derivation         workflows derived from what the statements read
-    jobs               the five jobs of a run
+    job_kinds          the kinds of jobs, and what each needs before it
+    jobs               the function of each kind
     lake_tables        every table that SQL can name, and the data behind it
     ledger             what must balance, and the audit that counts it
+    newest             the days that readers see, the newest of them, and the newest snapshot of each feed
     pipelines          the declared tables, workflows and rules of a project, as one value
     ports              the ports, with their values: catalog, run store, leases
     quality            the quality gate: DQDL rules and their evaluation

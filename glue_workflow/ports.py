@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -17,8 +17,8 @@ from millrace.glue_workflow.run_request import Only, RunRequest, Touched
 class PartitionVersion:
     """One partition of one version of a table.
 
-    `partition` is its dt, or "" in an unpartitioned table; `version` is `<run id>-<attempt>`. A partition without rows
-    has no `files`.
+    `partition` is its dt, or "" in an unpartitioned table; `version` begins with `<run id>-<attempt>` (versions/
+    version_names). A partition without rows has no `files`.
     """
 
     table: str
@@ -129,13 +129,15 @@ class RunState(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     INTERRUPTED = "interrupted"  # its process died
+    SKIPPED = "skipped"  # a second start with the same key; never stored
 
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
     """One job in one attempt of a run. `output` (JSON) is for later jobs; `log` is its messages, one a line.
 
-    `bytes_scanned`: by the job's queries on an engine that bills by them (Athena), else 0.
+    `bytes_scanned`: by the job's queries on an engine that bills by them (Athena), else 0. While it runs, `output` is
+    its progress, if it has stored any. `ends_run`: it found nothing for later jobs to do.
     """
 
     run_id: str
@@ -149,6 +151,7 @@ class JobRecord:
     error: str = ""
     log: str = ""
     bytes_scanned: int = 0
+    ends_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +270,27 @@ class RunStore(Protocol):
 
 
 class Leases(Protocol):
-    """Exclusive leases by name: they keep two runs of one workflow apart."""
+    """Exclusive leases of processes, by name: they keep two runs of one workflow apart."""
 
     def hold(self, name: str) -> AbstractContextManager[None]:
         """Hold the lease inside the context; a process that dies loses it. Raises LeaseHeld, which names the holder."""
+        ...
+
+
+class ExecutionLeases(Protocol):
+    """Exclusive leases, by the same names, of executions, which work in one process after another.
+
+    An execution is a run of an orchestrator's own, such as a state machine execution; its id is unique.
+    """
+
+    def hold_for(self, name: str, execution: str, lasts: timedelta) -> AbstractContextManager[None]:
+        """Take or renew the lease for an execution; writes inside the context are fenced by it, and it stays taken.
+
+        Another may take it when this execution is known to have ended, or has not renewed it for as long as it `lasts`.
+        Raises LeaseHeld, which names the holder.
+        """
+        ...
+
+    def release_for(self, name: str, execution: str) -> None:
+        """Free the lease, if this execution still has it."""
         ...

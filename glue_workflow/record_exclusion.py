@@ -19,8 +19,7 @@ from datetime import datetime
 import msgspec
 
 from millrace.firehose.ports import Quarantine, QuarantinedItem
-from millrace.lake.keys import partition_of
-from millrace.lake.raw_objects import EXCLUDED, copy_key
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.storage import Storage
 
 UNREADABLE, TAKEN = "unreadable_record", "taken_back"  # codes of quarantined items
@@ -53,8 +52,8 @@ class RecordExclusion:
         left = [line for line in found if line not in out]
         if left:
             digest = hashlib.sha256(b"".join(taken)).hexdigest()[:8]
-            self.storage.put(copy_key(key, digest), gzip.compress(b"".join(left), _LEVEL, mtime=0))
-        self.storage.put(EXCLUDED + key, msgspec.json.encode([item.item_id for item in items]))
+            self.storage.put(RAW_LAYOUT.copy(key, digest), gzip.compress(b"".join(left), _LEVEL, mtime=0))
+        self.storage.put(RAW_LAYOUT.exclusion(key), msgspec.json.encode([item.item_id for item in items]))
         return [item.item_id for item in items]
 
     def exclude_no_records(self, key: str, now: datetime) -> list[str]:
@@ -67,8 +66,11 @@ class RecordExclusion:
     def _item(self, key: str, line: bytes, code: str, reason: str, now: datetime) -> QuarantinedItem:
         item_id = hashlib.sha256(key.encode() + b"\0" + line).hexdigest()[:32]
         attempt = {"object": key, "snapshot_id": snapshot_id_of(line), "bytes": len(line)}
-        source, dt = key.split("/")[1], partition_of(key)["dt"]
-        return QuarantinedItem(item_id, source, dt, code, reason[:_SHOWN], now.replace(microsecond=0), line, attempt)
+        place = RAW_LAYOUT.place(key)
+        assert place is not None
+        return QuarantinedItem(
+            item_id, place.source, place.dt, code, reason[:_SHOWN], now.replace(microsecond=0), line, attempt
+        )
 
 
 def read_lines(storage: Storage, key: str) -> list[bytes]:

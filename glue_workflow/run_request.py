@@ -31,12 +31,26 @@ class Reviewer(StrEnum):
     REPROCESS = "reprocess"  # whoever gave the command, shown the differences
 
 
+class Bounds(msgspec.Struct, frozen=True):
+    """The most that one run takes: partitions, and bytes of raw objects. None: any number.
+
+    A run takes at least one partition; what it leaves stays pending, for the next run.
+    """
+
+    partitions: int | None = None
+    size: int | None = None
+
+
+UNBOUNDED = Bounds()
+
+
 class RunRequest(msgspec.Struct, frozen=True):
-    """`engine`: the name of the engine; None for the one of the settings."""
+    """`engine`: the name of the engine; None for the one of the settings. `bounds`: set when the run begins."""
 
     wanted: Wanted = Touched()
     engine: str | None = None
     review: Reviewer = Reviewer.NOBODY
+    bounds: Bounds = UNBOUNDED
 
     @property
     def is_reviewed(self) -> bool:

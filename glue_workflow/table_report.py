@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from millrace.athena_sql.ports import Column, Engine, ParquetData, RawData, RowData, Statement
 from millrace.glue_workflow.lake_tables import LakeTables
 from millrace.glue_workflow.ports import Catalog
-from millrace.lake.keys import partition_of
-from millrace.lake.storage import Storage
+from millrace.lake.raw_layout import RAW_LAYOUT
+from millrace.lake.raw_objects import raw_objects
+from millrace.lake.storage import ObjectInfo, Storage
 from millrace.sql_quoting import identifier
 
 _NOT_MEASURED = {"payload", "log", "error", "message"}  # long texts, whose minimum and maximum mean nothing
@@ -53,8 +55,8 @@ class TableReport:
 
     def _totals(self, name: str) -> dict[str, Any]:
         if name.startswith("raw."):
-            found = list(self.storage.list(f"{name.replace('.', '/')}/"))
-            days = {partition_of(one.key)["dt"] for one in found}
+            found = list(raw_objects(self.storage, name.removeprefix("raw.")))
+            days = set(_raw_days(found))
             return _summary_row(len(days), None, sum(one.size for one in found), len(found), max(days, default=None))
         data = self.tables.table(name)
         if not isinstance(data, ParquetData):
@@ -70,8 +72,8 @@ class TableReport:
         objects: Counter[str] = Counter()
         data = self.tables.table(name)
         assert isinstance(data, RawData)
-        for found in self.storage.list(f"{name.replace('.', '/')}/"):
-            dt = partition_of(found.key)["dt"]
+        listed = list(raw_objects(self.storage, name.removeprefix("raw.")))
+        for dt, found in zip(_raw_days(listed), listed, strict=True):
             sizes[dt] += found.size
             objects[dt] += 1
         counted = self.engine.query(Statement(name, f"SELECT dt, count(*) AS n FROM {name} GROUP BY dt")).rows
@@ -80,6 +82,11 @@ class TableReport:
             {"partition": dt, "rows": rows.get(dt), "bytes": sizes[dt], "objects": objects[dt], "version": ""}
             for dt in sorted(sizes)
         ]
+
+
+def _raw_days(objects: Sequence[ObjectInfo]) -> list[str]:
+    """The day of each raw object; "" for one that lies in no partition."""
+    return [place.dt if place else "" for place in (RAW_LAYOUT.place(one.key) for one in objects)]
 
 
 def _summary_row(

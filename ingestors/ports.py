@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -76,13 +76,14 @@ class Position(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a source's `read` takes out of a payload: `observed_at` as the feed writes it, and the entities' positions.
+    """What a source's `read` takes out of a payload: when it was observed, how many entities, and their positions.
 
+    `observed_at` is an instant with its zone, or a text in ISO 8601 with its offset, as most feeds write it.
     `positions` is None for a source whose entities have no position. `status` is the feed's own statement about itself:
     anything but `healthy` is an error that came with HTTP 200.
     """
 
-    observed_at: str
+    observed_at: str | datetime
     entities: int
     positions: Sequence[Position] | None = None
     status: str = "healthy"
@@ -206,6 +207,11 @@ class Source:
     def has_history(self) -> bool:
         """Whether it can be asked for past times."""
         return isinstance(self.origin, HttpFeed) and self.origin.history_parameter is not None
+
+
+def by_interval(sources: Iterable[Source]) -> list[Source]:
+    """The sources polled most often first, then by name."""
+    return sorted(sources, key=lambda source: (source.interval, source.name))
 
 
 class Outcome(StrEnum):

@@ -27,6 +27,7 @@ class CommitPoint(StrEnum):
     DELETE_DONE = "delete.done"
     VERSION_PLANNED = "version.planned"
     VERSION_WRITTEN = "version.written"
+    STAGING_CHUNK_STORED = "staging.chunk_stored"
     STAGING_REGISTERED = "staging.registered"
     QUALITY_STORED = "quality.stored"
     ROWS_SET_ASIDE = "rows.set_aside"

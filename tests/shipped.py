@@ -7,4 +7,5 @@ from millrace.infra.project.project import Project
 PROJECT = Project.shipped()
 TABLES = PROJECT.tables
 PIPELINES = PROJECT.pipelines
-PANELS = tuple(panel for one in PROJECT.dashboards for panel in one.panels)
+DASHBOARDS = PROJECT.dashboards
+PANELS = tuple(panel for one in DASHBOARDS for panel in one.panels)

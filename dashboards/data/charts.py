@@ -142,6 +142,7 @@ def _map(panel: Panel, rows: Sequence[Row], overlay: Sequence[Row]) -> Chart:
         "y": [round((index + 0.5) * step, 6) for index in lines],
         "z": [[_rounded(cells.get((x, y))) for x in columns] for y in lines],
         "highest": max(cells.values()),
+        "extent": panel.overlay.extent,
         "names": [
             {"name": str(row["name"]), "x": number(row["longitude"]), "y": number(row["latitude"])} for row in overlay
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby, pairwise
@@ -24,26 +24,22 @@ class PanelQuery(Protocol):
     def statement(self) -> Statement: ...
 
     @property
-    def parameters(self) -> tuple[PanelParameter, ...]: ...
+    def parameters(self) -> tuple[str, ...]: ...
 
     def columns(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class PageChoice:
-    """What the reader chose to see. `days`: those that the chosen day is compared with; `areas`: of the area panel."""
+    """What the reader chose to see. `days`: those that the chosen day is compared with; `picked`: values by picker."""
 
     day: date
     days: tuple[date, ...] = ()
-    areas: tuple[str, ...] = ()
+    picked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def values_of(self, parameters: Sequence[PanelParameter]) -> dict[str, Parameter]:
-        values: dict[PanelParameter, Parameter] = {
-            PanelParameter.DAY: self.day,
-            PanelParameter.DAYS: self.days,
-            PanelParameter.AREAS: self.areas,
-        }
-        return {name.value: values[name] for name in parameters}
+    def values_of(self, parameters: Sequence[str]) -> dict[str, Parameter]:
+        days: dict[str, Parameter] = {PanelParameter.DAY.value: self.day, PanelParameter.DAYS.value: self.days}
+        return {str(name): days[name] if name in days else self.picked.get(name, ()) for name in parameters}
 
 
 @dataclass(frozen=True)

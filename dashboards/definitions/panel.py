@@ -1,4 +1,4 @@
-"""The model of a panel: a statement, what its columns mean, and how to draw it; nothing about the page itself."""
+"""The model of a dashboard: its panels (a statement, what its columns mean, how to draw it) and pickers; no page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from enum import StrEnum
 from functools import cache
 
 from millrace.athena_sql.ports import Statement
+from millrace.errors import DefinitionError
+
+_TAKEN = ("day", "days", "table")  # what else the page's address, and its panels', can have
 
 
 class PanelKind(StrEnum):
@@ -30,11 +33,10 @@ class Tone(StrEnum):
 
 
 class PanelParameter(StrEnum):
-    """The parameters that a statement may have, by the names that it uses."""
+    """The parameters that any statement may have, by the names that it uses. A dashboard's pickers add theirs."""
 
     DAY = "day"  # the chosen date
     DAYS = "days"  # the comparable dates: other working days, or other weekend days
-    AREAS = "areas"  # names of planning areas
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Band:
 
     statement: Statement
     minutes: int
-    parameters: tuple[PanelParameter, ...] = (PanelParameter.DAYS,)
+    parameters: tuple[str, ...] = (PanelParameter.DAYS,)
 
     def columns(self) -> tuple[str, ...]:
         return ("slot", "low", "median", "high", "days")
@@ -83,23 +85,31 @@ class Grid:
     """A map's grid of cells of `1 / per_degree` degrees, and the statement of the names to write on it.
 
     The panel's rows index the cells by `east` and `north`; `statement` gives `name`, `longitude`, `latitude` (degrees).
+    `extent`: what the map shows at least, from west to east and from south to north, in degrees.
     """
 
     statement: Statement
     per_degree: int
-    parameters: tuple[PanelParameter, ...] = ()
+    extent: tuple[float, float, float, float] | None = None
+    parameters: tuple[str, ...] = ()
 
     def columns(self) -> tuple[str, ...]:
         return ("name", "longitude", "latitude")
 
 
 @dataclass(frozen=True, slots=True)
-class PickerOptions:
-    """The options of a picker: the values of one column, the default first."""
+class Picker:
+    """What a reader chooses beside the day, such as a district: the values of `column`, the default first.
 
+    `label` stands before the list. A panel takes the choice by naming the picker among its parameters, and its
+    statement as a list: `district IN (:district)`, where `district` is the picker's name.
+    """
+
+    name: str
+    label: str
     statement: Statement
     column: str
-    parameters: tuple[PanelParameter, ...] = (PanelParameter.DAY,)
+    parameters: tuple[str, ...] = (PanelParameter.DAY,)
 
     def columns(self) -> tuple[str, ...]:
         return (self.column,)
@@ -114,7 +124,7 @@ class Panel:
     that names a chart, or a row in it. `unit`: of the series. `headline`: the column of the headline figures. `window`:
     the hours shown at first. `gap_after`: times further apart than this have a gap between them, over which no line is
     drawn. `overlay`: a second statement, whose rows are drawn into the same chart. `point_noun`: what one row of a time
-    series is.
+    series is. `half_width`: on a wide screen, another panel stands beside this one, also where its kind takes a row.
     """
 
     name: str
@@ -131,9 +141,10 @@ class Panel:
     window: Window | None = None
     gap_after: timedelta | None = None
     coverage: Coverage | None = None
-    parameters: tuple[PanelParameter, ...] = (PanelParameter.DAY,)
+    parameters: tuple[str, ...] = (PanelParameter.DAY,)
     overlay: Band | Grid | None = None
     point_noun: str = "snapshot"
+    half_width: bool = False
 
     def columns(self) -> list[str]:
         """The columns that the statement must give."""
@@ -147,10 +158,40 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Panels that belong together, in order. A file of a project defines one as `DASHBOARD`."""
+    """Panels that belong together, in order, and what readers choose for them. A project's file defines `DASHBOARD`.
+
+    Raises DefinitionError for a name that cannot be a picker's, and for a panel that takes what nobody picks, two
+    pickers, or one without a `category` that holds its values.
+    """
 
     title: str
     panels: tuple[Panel, ...]
+    pickers: tuple[Picker, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [picker.name for picker in self.pickers]
+        for name in names:
+            if names.count(name) > 1 or name in _TAKEN or not name.isidentifier():
+                self._refuse(f"the name {name!r} cannot be a picker's", "Choose another name, of letters and digits.")
+        for panel in self.panels:
+            taken = picked_by(panel)
+            if unknown := taken - set(names):
+                known = ", ".join([*PanelParameter, *names])
+                self._refuse(f"{panel.name} takes :{min(unknown)}, which nobody picks", f"The parameters are {known}.")
+            if len(taken) > 1 or (taken and not panel.category):
+                self._refuse(
+                    f"{panel.name} takes {' and '.join(sorted(taken)) or 'a picker'} without a category of its own",
+                    "Let a panel take one picker, and set category= to the column with the picked value.",
+                )
+
+    def _refuse(self, what: str, hint: str) -> None:
+        raise DefinitionError(f"the dashboard {self.title!r}: {what}.", hint=hint)
+
+
+def picked_by(panel: Panel) -> frozenset[str]:
+    """The names of the pickers whose choice a panel takes."""
+    overlay = panel.overlay.parameters if panel.overlay else ()
+    return frozenset((*panel.parameters, *overlay)) - {*PanelParameter}
 
 
 @cache

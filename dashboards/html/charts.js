@@ -3,7 +3,7 @@
 window.millrace = (() => {
   const root = document.documentElement;
   const HOUR = 3600000;
-  const state = { zone: "", area: "" };
+  const state = { zone: "", picked: [] };
 
   // ---- Colours are read from the style sheet, so that each is defined once.
   const known = new Map();
@@ -142,20 +142,21 @@ window.millrace = (() => {
     const { shapes, notes } = bands(chart, chart.day);
     const [line] = chart.lines;
     const bars = { domain: [0, 0.27], nticks: 4 };
-    const rain = chart.bars.y.some((value) => value > 0) ? {} : { range: [0, 1] };
+    const steps = chart.bars.x.slice(1).map((x, i) => millis(x) - millis(chart.bars.x[i])).filter((step) => step > 0);
+    const nothing = chart.bars.y.some((value) => value > 0) ? {} : { range: [0, 1] };
     return [[
       {
         type: "scatter", mode: "lines", x: line.x, y: line.y, connectgaps: false, line: { color: colour("accent"), width: 1.8 },
         hovertemplate: `%{y:.1f} ${escaped(panel.unit)}<extra></extra>`,
       },
       {
-        type: "bar", x: chart.bars.x, y: chart.bars.y, yaxis: "y2", width: HOUR / 12, marker: { color: colour("accent", 0.5) },
+        type: "bar", x: chart.bars.x, y: chart.bars.y, yaxis: "y2", width: Math.min(HOUR, ...steps), marker: { color: colour("accent", 0.5) },
         hovertemplate: `%{y:.2f} ${escaped(chart.bars.label)}<extra></extra>`,
       },
     ], layout({
       shapes, annotations: [unitLabel(panel.unit), ...notes, { ...unitLabel(chart.bars.label), y: 0.27 }],
       hovermode: "x unified", hoversubplots: "axis", xaxis: { ...timeAxis(chart.day), anchor: "y2" },
-      yaxis: { ...valueAxis(), domain: [0.38, 1] }, yaxis2: { ...valueAxis(), ...bars, ...rain },
+      yaxis: { ...valueAxis(), domain: [0.38, 1] }, yaxis2: { ...valueAxis(), ...bars, ...nothing },
     })];
   };
 
@@ -194,7 +195,7 @@ window.millrace = (() => {
     }];
   };
 
-  // A few areas have most of the taxis. Colour follows the square root, so that the others remain distinguishable.
+  // A few cells have the highest values. Colour follows the square root, so that the others remain distinguishable.
   const ramp = () => {
     const [low, high] = [colour("heat-low"), colour("accent")].map((c) => c.match(/[\d.]+/g).map(Number));
     return Array.from({ length: 21 }, (_, i) => {
@@ -203,7 +204,8 @@ window.millrace = (() => {
     });
   };
 
-  const chosenBold = (name) => (name === state.area ? `<b>${escaped(name)}</b>` : escaped(name));
+  const isPicked = (name) => state.picked.includes(name);
+  const chosenBold = (name) => (isPicked(name) ? `<b>${escaped(name)}</b>` : escaped(name));
   const heatmap = (chart, panel) => {
     const trace = {
       type: "heatmap", x: chart.edges, y: chart.y.map(chosenBold), z: chart.z, xgap: 1, ygap: 1, zmin: 0, zmax: chart.highest,
@@ -229,7 +231,7 @@ window.millrace = (() => {
     },
   ]);
 
-  // Names that would overlap are left out; the chosen area has priority, then those with the most taxis nearby.
+  // Names that would overlap are left out; what the reader picked has priority, then those with the most nearby.
   const placed = (chart, width, height, ranges) => {
     const at = (value, [low, high], size) => ((value - low) / (high - low)) * size;
     const weight = ({ x, y }) => {
@@ -239,7 +241,7 @@ window.millrace = (() => {
       for (let j = -2; j <= 2; j += 1) for (let i = -2; i <= 2; i += 1) sum += chart.z[line + j]?.[column + i] || 0;
       return sum;
     };
-    const chosen = (name) => name.name === state.area;
+    const chosen = (name) => isPicked(name.name);
     const order = chart.names.map((name) => ({ ...name, weight: weight(name) }))
       .sort((a, b) => chosen(b) - chosen(a) || b.weight - a.weight);
     const boxes = [];
@@ -255,12 +257,14 @@ window.millrace = (() => {
   };
   const titled = (text) => text.toLowerCase().replace(/(^|[\s-])\p{L}/gu, (c) => c.toUpperCase());
 
-  // Near the equator a degree of latitude is as long as one of longitude: the map keeps its shape at any width.
+  // Away from the equator a degree of longitude is shorter than one of latitude: the map keeps its shape at any width.
   const map = (chart, panel, place) => {
-    const [left, right] = [Math.min(chart.x[0], 103.6), Math.max(chart.x.at(-1), 104.05)];
-    const [low, high] = [Math.min(chart.y[0], 1.23), Math.max(chart.y.at(-1), 1.475)];
+    const [west, east, south, north] = chart.extent || [Infinity, -Infinity, Infinity, -Infinity];
+    const [left, right] = [Math.min(chart.x[0], west), Math.max(chart.x.at(-1), east)];
+    const [low, high] = [Math.min(chart.y[0], south), Math.max(chart.y.at(-1), north)];
+    const stretch = 1 / Math.cos((((low + high) / 2) * Math.PI) / 180);
     const width = Math.max(place.clientWidth - 16, 200);
-    const height = (width * (high - low)) / (right - left);
+    const height = (width * stretch * (high - low || 1e-3)) / (right - left || 1e-3);
     const names = placed(chart, width, height, { x: [left, right], y: [low, high] });
     const cells = {
       type: "heatmap", x: chart.x, y: chart.y, z: chart.z, zmin: 0, zmax: chart.highest, colorscale: ramp(), showscale: false,
@@ -271,14 +275,14 @@ window.millrace = (() => {
       marker: { size: 4, color: colour("ink", 0.55) }, hovertemplate: "%{text}<extra></extra>", text: chart.names.map((n) => escaped(titled(n.name))),
     };
     const annotations = names.map((n) => ({
-      x: n.x, y: n.y, text: n.name === state.area ? `<b>${escaped(titled(n.name))}</b>` : escaped(titled(n.name)),
-      showarrow: false, yshift: 9, font: { size: n.name === state.area ? 13 : 11, color: colour("ink") },
+      x: n.x, y: n.y, text: isPicked(n.name) ? `<b>${escaped(titled(n.name))}</b>` : escaped(titled(n.name)),
+      showarrow: false, yshift: 9, font: { size: isPicked(n.name) ? 13 : 11, color: colour("ink") },
       bgcolor: colour("surface", 0.6), borderpad: 0,
     }));
     const axis = { visible: false, fixedrange: true, showgrid: false, zeroline: false };
     return [[cells, centres], layout({
       annotations, hovermode: "closest", height: height + 16, margin: { l: 8, r: 8, t: 8, b: 8 },
-      xaxis: { ...axis, range: [left, right] }, yaxis: { ...axis, range: [low, high], scaleanchor: "x", constrain: "domain" },
+      xaxis: { ...axis, range: [left, right] }, yaxis: { ...axis, range: [low, high], scaleanchor: "x", scaleratio: stretch, constrain: "domain" },
     })];
   };
 

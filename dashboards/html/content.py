@@ -1,4 +1,4 @@
-"""What the page shows: days and areas to choose from, the content of each panel, the headline figures.
+"""What the page shows: what readers choose from, the content of each panel, the headline figures.
 
 Rows and payloads are cached under the versions of the partitions that they were read from (snapshot isolation: a
 `PageView` reads the catalog's pointers once), so a cached value is always right: a new version has a new key.
@@ -18,11 +18,10 @@ from millrace.athena_sql.ports import Engine, TableData
 from millrace.dashboards.data.cache import LruCache
 from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, PanelRows, Row, fetch_rows, in_order
-from millrace.dashboards.definitions.panel import Panel, PanelParameter, PickerOptions, tables_of
-from millrace.dashboards.html.fragments import banner, figure_strip, panel_section, provenance
+from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelParameter, Picker, picked_by, tables_of
+from millrace.dashboards.html.fragments import FeedAge, banner, figure_strip, panel_section, provenance
 from millrace.dashboards.html.operations import DisplayContext
 from millrace.dashboards.html.summaries import figures, long_date
-from millrace.dashboards.shipped.taxis import AREAS, ONE_AREA
 from millrace.errors import MillraceError, UnknownName
 from millrace.glue_workflow.ports import RunRecord
 from millrace.settings import FeedKind
@@ -30,22 +29,24 @@ from millrace.settings import FeedKind
 COMPARED_DAYS = 20  # four weeks of working days
 CACHE_SIZE = 150  # rows and payloads of about ten days
 SATURDAY = 5
-_AREA_OPTIONS = PickerOptions(AREAS, "area")
 
 Payload = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """Facts about the lake that stand around the panels. `generated_at` has a zone; `zone` is the source's."""
+    """Facts about the lake that stand around the panels. `generated_at` has a zone; `zone` is that of the local times.
+
+    `feeds`: the sources, with the newest snapshot of each.
+    """
 
     lake: str
     feed: FeedKind
     generated_at: datetime
     zone: ZoneInfo
-    newest_snapshot: datetime | None = None
+    feeds: tuple[FeedAge, ...] = ()
     last_run: RunRecord | None = None
-    title: str = "Singapore taxis"
+    title: str = "Millrace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,15 @@ class PageInputs:
 class PageContent:
     """The panels over one lake, and the cache that all views share. Safe for calls from several threads."""
 
-    def __init__(self, panels: Sequence[Panel], inputs: PageInputs) -> None:
-        self.panels = {panel.name: panel for panel in panels}
+    def __init__(self, dashboards: Sequence[Dashboard], inputs: PageInputs) -> None:
+        self.dashboards = dashboards
+        self.panels = {panel.name: panel for dashboard in dashboards for panel in dashboard.panels}
         self._inputs = inputs
         self._cache = LruCache(CACHE_SIZE)
 
     def view(self) -> PageView:
         """The page as it is now."""
-        return PageView(self.panels, self._inputs, self._cache)
+        return PageView(self.dashboards, self._inputs, self._cache)
 
     def panel(self, name: str) -> Panel:
         """Raises UnknownName."""
@@ -105,8 +107,10 @@ class PageContent:
 class PageView:
     """The page at one moment: all of its parts show the same versions and the same time."""
 
-    def __init__(self, panels: Mapping[str, Panel], inputs: PageInputs, cache: LruCache) -> None:
-        self.panels = panels
+    def __init__(self, dashboards: Sequence[Dashboard], inputs: PageInputs, cache: LruCache) -> None:
+        self.dashboards = dashboards
+        self.panels = {panel.name: panel for dashboard in dashboards for panel in dashboard.panels}
+        self.pickers = {picker.name: picker for dashboard in dashboards for picker in dashboard.pickers}
         self._inputs, self._cache = inputs, cache
         self._read_view = inputs.read_view()
 
@@ -118,23 +122,32 @@ class PageView:
     def days(self) -> Sequence[date]:
         return self._read_view.days()
 
-    def choose(self, day: date | None = None, area: str = "") -> PageChoice | None:
-        """The chosen day (None: the newest with data) and area ("": that with the most taxis).
+    def choose(self, day: date | None = None, picked: Mapping[str, str] | None = None) -> PageChoice | None:
+        """The chosen day (None: the newest with data) and values of pickers (without one: the picker's first option).
 
         None for an empty lake.
         """
         chosen = day or (self.days[-1] if self.days else None)
         if chosen is None:
             return None
-        areas = (area,) if area else tuple(self.areas(chosen)[:1])
-        return PageChoice(chosen, _comparable_days(chosen, self.days), areas)
+        given = picked or {}
+        values = {name: (given[name],) if given.get(name) else self._first(name, chosen) for name in self.pickers}
+        return PageChoice(chosen, _comparable_days(chosen, self.days), values)
 
-    def areas(self, day: date) -> list[str]:
-        """The areas of a day, most taxis first; an empty list if their table does not exist."""
+    def _first(self, picker: str, day: date) -> tuple[str, ...]:
+        return tuple(self.options(picker, day)[:1])
+
+    def options(self, picker: str, day: date) -> list[str]:
+        """The options of a picker on a day, the default first; an empty list if their table does not exist."""
+        query = self.pickers[picker]
         try:
-            return [str(row[_AREA_OPTIONS.column]) for row in self._rows(_AREA_OPTIONS, PageChoice(day))]
+            return [str(row[query.column]) for row in self._rows(query, PageChoice(day))]
         except UnknownName:
             return []
+
+    def picker_of(self, panel: Panel) -> Picker | None:
+        """The picker whose choice a panel takes, if any."""
+        return next((self.pickers[name] for name in picked_by(panel)), None)
 
     def result(self, panel: Panel, choice: PageChoice) -> PanelRows:
         """The rows; those of the overlay under a cache key of their own, since other days rarely change."""
@@ -170,18 +183,16 @@ class PageView:
         with_figures = [panel for panel in self.panels.values() if panel.headline or panel.coverage]
         return {
             "day": choice.day.isoformat(),
-            "area": choice.areas[0] if choice.areas else "",
+            "picked": {name: values[0] if values else "" for name, values in choice.picked.items()},
             "newest": self.days[-1].isoformat() if self.days else "",
             "days": [day.isoformat() for day in reversed(self.days)],
-            "areas": sorted(self.areas(choice.day)),
+            "options": {name: sorted(self.options(name, choice.day)) for name in self.pickers},
             "tags": {name: self.etag(panel, choice) for name, panel in self.panels.items()},
             "title": f"{long_date(choice.day)} · {context.title}",
             "heading": long_date(choice.day),
-            "banner": banner(context.feed, context.newest_snapshot, context.generated_at, context.zone),
+            "banner": banner(context.feed, context.feeds, context.generated_at, context.zone),
             "figures": figure_strip(figures([self.result(panel, choice) for panel in with_figures])),
-            "provenance": provenance(
-                context.lake, context.generated_at, context.newest_snapshot, context.last_run, context.zone
-            ),
+            "provenance": provenance(context.lake, context.generated_at, context.feeds, context.last_run, context.zone),
         }
 
     @property
@@ -231,9 +242,9 @@ def payload_of(
     }
 
 
-def split_by_area(result: PanelRows) -> dict[str, PanelRows]:
-    """The rows of `ONE_AREA` for several areas, as one result per area."""
-    column = ONE_AREA.category
+def split_by_category(result: PanelRows) -> dict[str, PanelRows]:
+    """The rows of several categories, such as all options of a picker, as one result per category."""
+    column = result.panel.category
     names = dict.fromkeys(str(row[column]) for row in result.rows)
     return {
         name: PanelRows(

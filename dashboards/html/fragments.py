@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
@@ -18,27 +19,39 @@ from millrace.settings import FeedKind
 
 STALE_AFTER = timedelta(minutes=15)
 TO_TRY = (("millrace demo", "a simulated day through the whole pipeline, in a lake of its own"),)
-TO_COLLECT = (
-    ("millrace poll taxi_availability", "one snapshot from the feed"),
-    ("millrace run taxi_availability", "refine what was polled, check it and publish it"),
-    ("millrace run polls", "publish the outcomes of the polls"),
-    ("millrace preview", "make this page again"),
-)
 
 
-def banner(feed: FeedKind, newest: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+@dataclass(frozen=True, slots=True)
+class FeedAge:
+    """A source, and its newest snapshot that readers see, if any. Beyond `stale_after` its age is a warning."""
+
+    source: str
+    newest: datetime | None = None
+    stale_after: timedelta = STALE_AFTER
+
+
+def banner(feed: FeedKind, feeds: Sequence[FeedAge], now: datetime, zone: ZoneInfo) -> str:
     """A warning above all figures: the feed is simulated, or a live feed has stopped delivering."""
     if feed == "simulated":
         return (
             '<p class="banner" role="note"><strong>Simulated feed.</strong> '
-            "Every figure on this page was made up by Millrace’s simulator. None describes real taxis.</p>"
+            "Every figure on this page was made up by Millrace’s simulator. None describes the real world.</p>"
         )
-    if newest is not None and now - newest > STALE_AFTER:
-        return (
-            f'<p class="banner" role="note"><strong>No data since {instant(newest, zone)}.</strong> '
-            f"The lake had nothing newer when this page was made, on {instant(now, zone)}.</p>"
-        )
-    return ""
+    stale = [one for one in feeds if one.newest and now - one.newest > max(one.stale_after, STALE_AFTER)]
+    if not stale:
+        return ""
+    words = " ".join(
+        f"No data{_of(one, feeds)} since {instant(one.newest, zone)}." for one in stale if one.newest is not None
+    )
+    return (
+        f'<p class="banner" role="note"><strong>{words}</strong> '
+        f"The lake had nothing newer when this page was made, on {instant(now, zone)}.</p>"
+    )
+
+
+def _of(feed: FeedAge, feeds: Sequence[FeedAge]) -> str:
+    """The source's name, where there are several."""
+    return f" of {escape(feed.source)}" if len(feeds) > 1 else ""
 
 
 def figure_strip(figures: Sequence[HeadlineFigure]) -> str:
@@ -57,8 +70,9 @@ def panel_section(
     panel = result.panel
     switch = _view_switch(panel, result.rows) if result.rows else ""
     body = _filled(result, expected_until, display, table) if result.rows else _without_rows(result, day)
+    kinds = f"panel kind-{panel.kind}{' half' if panel.half_width else ''}"
     return f"""
-<section class="panel kind-{panel.kind}" id="{escape(panel.name)}" aria-labelledby="{escape(panel.name)}-title">
+<section class="{kinds}" id="{escape(panel.name)}" aria-labelledby="{escape(panel.name)}-title">
 <header><div><h2 id="{escape(panel.name)}-title" data-part="title">{escape(_title(result))}</h2>
 <p class="about">{escape(panel.description)}</p></div>{switch}</header>
 {body}
@@ -74,11 +88,12 @@ def _title(result: PanelRows) -> str:
 
 
 def provenance(
-    lake: str, generated_at: datetime, newest: datetime | None, last_run: RunRecord | None, zone: ZoneInfo
+    lake: str, generated_at: datetime, feeds: Sequence[FeedAge], last_run: RunRecord | None, zone: ZoneInfo
 ) -> str:
+    newest = [f"{instant(one.newest, zone)}{_of(one, feeds)}" for one in feeds if one.newest]
     rows = [
         ("Lake", f"<code>{escape(lake)}</code>"),
-        ("Newest snapshot", instant(newest, zone) if newest else "none yet"),
+        ("Newest snapshot", ", ".join(newest) or "none yet"),
         ("Last run", _run(last_run, zone) if last_run else "none yet"),
         ("Page made", instant(generated_at, zone)),
         ("Times", escape(zone.key)),
@@ -86,10 +101,19 @@ def provenance(
     return "".join(f"<div><dt>{name}</dt><dd>{text}</dd></div>" for name, text in rows)
 
 
-def empty_page(lake: str) -> str:
+def empty_page(lake: str, feeds: Sequence[FeedAge]) -> str:
     return f"""<section class="panel empty"><h2>No run has published anything in <code>{escape(lake)}</code></h2>
 <p>This page shows what readers see under <code>prod</code>. To see Millrace at work:</p>{_steps(TO_TRY)}
-<p>To collect from the real feed:</p>{_steps(TO_COLLECT)}</section>"""
+<p>To collect from the real feed:</p>{_steps(_to_collect(feeds[0].source if feeds else "SOURCE"))}</section>"""
+
+
+def _to_collect(source: str) -> Sequence[tuple[str, str]]:
+    return (
+        (f"millrace poll {source}", "one snapshot from the feed"),
+        (f"millrace run {source}", "refine what was polled, check it and publish it"),
+        ("millrace run polls", "publish the outcomes of the polls"),
+        ("millrace preview", "make this page again"),
+    )
 
 
 def unreadable_page(lake: str, problem: MillraceError) -> str:
@@ -98,7 +122,9 @@ def unreadable_page(lake: str, problem: MillraceError) -> str:
 
 
 def _steps(commands: Sequence[tuple[str, str]]) -> str:
-    items = "".join(f"<li><code>{command}</code> <span>{escape(what)}</span></li>" for command, what in commands)
+    items = "".join(
+        f"<li><code>{escape(command)}</code> <span>{escape(what)}</span></li>" for command, what in commands
+    )
     return f"<ol>{items}</ol>" if len(commands) > 1 else f"<ul>{items}</ul>"
 
 

@@ -6,9 +6,10 @@
   const byId = (id) => document.getElementById(id);
   const pickers = byId("pickers");
   const panels = new Map(page.panels.map((panel) => [panel.name, panel]));
-  Object.assign(state, { zone: page.zone, area: page.head?.area || "" });
+  Object.assign(state, { zone: page.zone, picked: Object.values(page.head?.picked || {}) });
   let shown = page.head || {};
   const tags = { ...shown.tags };
+  const ofKind = (...kinds) => [...panels.values()].filter((panel) => kinds.includes(panel.kind)).map((panel) => panel.name);
 
   // ---- Theme: the system's, until the reader chooses one; the choice is stored where the browser allows it.
   const button = document.getElementById("theme");
@@ -62,7 +63,9 @@
   panels.forEach((_, name) => visibility.observe(byId(name)));
   addEventListener("beforeprint", () => [...stale].forEach(drawNow));
 
-  // ---- Where a panel comes from: this server, or the days and areas that are embedded in this file.
+  // ---- Where a panel comes from: this server, or the days and options that are embedded in this file. A choice is the
+  // day, and a value for each picker by its name.
+  const pickedOf = ({ day, ...picked }) => picked;
   const fetched = async (path, query) => {
     const answer = await fetch(`${path}?${new URLSearchParams(query)}`, { cache: "no-cache" });
     const found = await answer.json();
@@ -79,14 +82,15 @@
   let unpacked;
   const embedded = {
     others: async () => (unpacked ??= JSON.parse(await unpack("others"))),
-    head: async ({ day, area }) => {
+    head: async ({ day, ...picked }) => {
       const found = (await embedded.others())[day];
       if (!found) throw new Error(`this file does not contain ${day}`);
-      return { ...shown, ...found.head, tags: null, day, area };
+      return { ...shown, ...found.head, tags: null, day, picked };
     },
-    panel: async (name, { day, area }) => {
+    panel: async (name, { day, ...picked }) => {
       const found = (await embedded.others())[day].panels;
-      return found[name] || found[`${name}|${area}`] || { ...panels.get(name), html: "", charts: [] };
+      const address = [name, ...Object.values(picked).map((value) => `${name}|${value}`)].find((one) => found[one]);
+      return found[address] || { ...panels.get(name), html: "", charts: [] };
     },
   };
   const source = page.live ? served : embedded;
@@ -94,7 +98,7 @@
   // ---- The address contains the choice: in its query on a server, in its fragment in a file.
   const read = () => {
     const asked = new URLSearchParams(page.live ? location.search : location.hash.slice(1));
-    return { day: asked.get("day") || "", area: asked.get("area") || "" };
+    return Object.fromEntries(["day", ...Object.keys(shown.picked || {})].map((name) => [name, asked.get(name) || ""]));
   };
   const write = (choice, keep) => {
     const text = new URLSearchParams(Object.entries(choice).filter(([, value]) => value)).toString();
@@ -149,10 +153,10 @@
     shown = head;
     if (head.title) document.title = head.title;
     for (const name of ["banner", "heading", "figures", "provenance"]) if (head[name] !== undefined) put(byId(name), head[name]);
-    const offered = { days: page.offered?.days || head.days, areas: page.offered?.areas || head.areas };
+    const offered = { days: page.offered?.days || head.days, options: page.offered?.options || head.options };
     const within = (list, one) => (list.includes(one) || !one ? list : [one, ...list]);
     options(pickers.elements.day, within(offered.days, head.day), head.day, dayLabel);
-    options(pickers.elements.area, within(offered.areas, head.area), head.area);
+    for (const [name, value] of Object.entries(head.picked)) options(pickers.elements[name], within(offered.options[name], value), value);
   }
 
   let turn = 0;
@@ -161,10 +165,12 @@
     const began = performance.now();
     const head = await source.head(choice);
     if (mine !== turn || !head.day) return;
-    const exact = { day: head.day, area: choice.area || head.area };
-    const moved = state.area !== exact.area;
-    state.area = exact.area;
-    showHead({ ...head, area: exact.area });
+    const given = Object.fromEntries(Object.entries(pickedOf(choice)).filter(([, value]) => value));
+    const picked = { ...head.picked, ...given };
+    const exact = { day: head.day, ...picked };
+    const moved = state.picked.join("|") !== Object.values(picked).join("|");
+    state.picked = Object.values(picked);
+    showHead({ ...head, picked });
     const same = (name) => head.tags && tags[name] === head.tags[name] && !byId(name).querySelector(".late");
     const changed = [...panels.keys()].filter((name) => !same(name));
     const refresh = (names, answered = () => {}) => Promise.all(names.map(async (name) => {
@@ -185,11 +191,11 @@
     let missing = first.length;
     let rest = missing ? null : refresh(others);
     await refresh(first, () => { missing -= 1; if (!missing) rest = refresh(others); });
-    if (moved) redraw(...["taxi-density", "taxis-by-area"].filter((name) => panels.has(name)));
+    if (moved) redraw(...ofKind("map", "heatmap")); // they show what is picked
     measure("refresh");
     await rest;
     if (mine !== turn) return;
-    root.dataset.shown = `${exact.day} ${exact.area}`;
+    root.dataset.shown = [exact.day, ...state.picked].join(" ");
     measure("refresh-all");
   }
   async function showOrComplain(choice) {
@@ -212,18 +218,19 @@
     if (page.offered) showHead({ ...shown });
     pickers.addEventListener("change", () => {
       // The address leaves out the newest day, so that the page moves on to the next day when that has data.
-      const choice = { day: pickers.elements.day.value, area: pickers.elements.area.value };
+      const choice = Object.fromEntries(new FormData(pickers));
       const days = page.live ? shown.days : page.offered.days;
       write({ ...choice, day: choice.day === days[0] ? "" : choice.day }, true);
       showOrComplain(page.live ? read() : choice);
     });
     pickers.addEventListener("submit", (event) => event.preventDefault());
     const again = () => {
-      const { day, area } = read();
-      showOrComplain(page.live ? { day, area } : { day: day || page.head.day, area: area || page.head.area });
+      const asked = Object.entries(read()).filter(([, value]) => value);
+      const first = page.live ? {} : { day: page.head.day, ...page.head.picked };
+      showOrComplain({ ...first, ...Object.fromEntries(asked) });
     };
     addEventListener("popstate", again);
-    if (!page.live) { if (read().day || read().area) again(); addEventListener("hashchange", again); }
+    if (!page.live) { if (Object.values(read()).some(Boolean)) again(); addEventListener("hashchange", again); }
     if (page.live) {
       byId("updated").textContent = `Updated ${new Date().toTimeString().slice(0, 8)}`;
       const refresh = async () => { if (!document.hidden) await showOrComplain(read()); setTimeout(refresh, page.refresh_seconds * 1000); };
@@ -239,7 +246,7 @@
     const name = place && place.closest(".panel").id;
     if (!name) return;
     try {
-      showPanel(await source.panel(name, { day: shown.day, area: state.area }));
+      showPanel(await source.panel(name, { day: shown.day, ...shown.picked }));
     } catch (error) {
       failPanel(name, error);
     }
@@ -254,7 +261,7 @@
     if (width === innerWidth) return;
     const crossed = width < 620 !== narrow();
     width = innerWidth;
-    if (crossed) drawAll(); else if (panels.has("taxi-density")) redraw("taxi-density");
+    if (crossed) drawAll(); else redraw(...ofKind("map"));
   });
 
   // ---- The charting library: compressed in this file, or an asset of the server.

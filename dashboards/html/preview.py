@@ -6,19 +6,20 @@ import base64
 import gzip
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
 from plotly.offline import get_plotlyjs
 
 from millrace.dashboards.data.rows import PageChoice, PanelRows
-from millrace.dashboards.html.content import PageContent, PageView, Payload, payload_of, split_by_area
+from millrace.dashboards.definitions.panel import Panel
+from millrace.dashboards.html.content import PageContent, PageView, Payload, payload_of, split_by_category
 from millrace.dashboards.html.shell import SCRIPTS, PageAssets, asset, page, page_unreadable, page_without_data
-from millrace.dashboards.shipped.taxis import ONE_AREA
 from millrace.errors import MillraceError
 
 EMBEDDED_DAYS = 7
-EMBEDDED_AREAS = 20
+EMBEDDED_OPTIONS = 20
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:; "
     "base-uri 'none'; form-action 'none'"
@@ -26,54 +27,64 @@ _POLICY = (
 _EMBEDDED: Mapping[str, object] = {"live": False}
 
 
-def render(content: PageContent, day: date | None = None, area: str = "") -> str:
+def render(content: PageContent, day: date | None = None, picked: Mapping[str, str] | None = None) -> str:
     """The page as HTML. `day` None is the newest day with data.
 
-    The file also contains the newest seven days, and the 20 areas that had the most taxis on the chosen day. An error
-    of one panel shows in that panel; a lake without data gives a page that says what to do.
+    The file also contains the newest seven days, and the first 20 options that each picker has on the chosen day. An
+    error of one panel shows in that panel; a lake without data gives a page that says what to do.
     """
     view = content.view()
     try:
-        choice = view.choose(day, area)
+        choice = view.choose(day, picked)
     except MillraceError as error:
         return page_unreadable(view.context, _page_assets(), error, _EMBEDDED)
     if choice is None:
         return page_without_data(view.context, _page_assets(), _EMBEDDED)
-    days, areas = _offered(view, choice)
-    others = {one.isoformat(): _day(view, one, areas) for one in days}
+    days, options = _offered(view, choice)
+    others = {one.isoformat(): _day(view, one, options) for one in days}
     script_data: dict[str, object] = {
         **_EMBEDDED,
-        "offered": {"days": sorted(others, reverse=True), "areas": sorted(areas)},
+        "offered": {
+            "days": sorted(others, reverse=True),
+            "options": {name: sorted(values) for name, values in options.items()},
+        },
     }
     return page(view, choice, _page_assets(packed=_packed(others), charts=True), script_data)
 
 
-def _offered(view: PageView, choice: PageChoice) -> tuple[list[date], list[str]]:
+def _offered(view: PageView, choice: PageChoice) -> tuple[list[date], Mapping[str, tuple[str, ...]]]:
     days = {*view.days[-EMBEDDED_DAYS:], choice.day}
-    areas = {*view.areas(choice.day)[:EMBEDDED_AREAS], *choice.areas}
-    return sorted(days), sorted(areas)
+    options = {
+        name: tuple(dict.fromkeys((*view.options(name, choice.day)[:EMBEDDED_OPTIONS], *choice.picked[name])))
+        for name in view.pickers
+    }
+    return sorted(days), options
 
 
-def _day(view: PageView, day: date, areas: list[str]) -> Payload:
-    """All panels of a day by name; the area panel by name and area."""
+def _day(view: PageView, day: date, options: Mapping[str, tuple[str, ...]]) -> Payload:
+    """All panels of a day by name; those that take a picker's choice by name and option."""
     choice = view.choose(day)
     assert choice is not None
-    panels = {name: view.payload(panel, choice) for name, panel in view.panels.items() if name != ONE_AREA.name}
-    if ONE_AREA.name in view.panels:
-        panels |= _areas(view, PageChoice(day, choice.days, tuple(areas)))
+    panels: Payload = {}
+    for name, panel in view.panels.items():
+        picker = view.picker_of(panel)
+        if picker is None:
+            panels[name] = view.payload(panel, choice)
+        else:
+            panels |= _by_option(view, panel, picker.name, replace(choice, picked=options))
     head = view.head(choice)
     return {"head": {name: head[name] for name in ("title", "heading", "banner", "figures")}, "panels": panels}
 
 
-def _areas(view: PageView, choice: PageChoice) -> Payload:
-    """The area panel for every area, from a single statement."""
-    expected_until, result = view.expected_until(choice), view.result(ONE_AREA, choice)
-    split = split_by_area(result)
+def _by_option(view: PageView, panel: Panel, picker: str, choice: PageChoice) -> Payload:
+    """The panel for every option, from a single statement."""
+    expected_until, result = view.expected_until(choice), view.result(panel, choice)
+    split = split_by_category(result)
     return {
-        f"{ONE_AREA.name}|{area}": payload_of(
-            split.get(area, PanelRows(ONE_AREA, error=result.error)), choice.day, expected_until, view.display
+        f"{panel.name}|{option}": payload_of(
+            split.get(option, PanelRows(panel, error=result.error)), choice.day, expected_until, view.display
         )
-        for area in choice.areas
+        for option in choice.picked[picker]
     }
 
 

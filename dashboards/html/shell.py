@@ -34,17 +34,16 @@ def page(view: PageView, choice: PageChoice, assets: PageAssets, script_data: Ma
     payloads = [view.payload(panel, choice) for panel in view.panels.values()]
     data = {
         "zone": view.context.zone.key,
-        "head": {name: head[name] for name in ("day", "area", "newest", "days", "areas", "tags")},
+        "head": {name: head[name] for name in ("day", "picked", "newest", "days", "options", "tags")},
         "panels": [{name: value for name, value in payload.items() if name != "html"} for payload in payloads],
         **script_data,
     }
-    sections = "".join(payload["html"] for payload in payloads)
-    body = f'<div id="figures">{head["figures"]}</div><div class="panels">{sections}</div>{assets.closing}'
-    return _fill(view.context, assets, {**head, "body": body, "pickers": _pickers(head)}, data)
+    body = f'<div id="figures">{head["figures"]}</div>{_sections(view, payloads)}{assets.closing}'
+    return _fill(view.context, assets, {**head, "body": body, "pickers": _pickers(view, head)}, data)
 
 
 def page_without_data(context: PageContext, assets: PageAssets, script_data: Mapping[str, object]) -> str:
-    return _bare(context, assets, "No data yet", empty_page(context.lake), script_data)
+    return _bare(context, assets, "No data yet", empty_page(context.lake, context.feeds), script_data)
 
 
 def page_unreadable(
@@ -67,10 +66,8 @@ def _bare(context: PageContext, assets: PageAssets, heading: str, body: str, scr
     parts = {
         "title": f"{heading} · {context.title}",
         "heading": heading,
-        "banner": banner(context.feed, context.newest_snapshot, context.generated_at, context.zone),
-        "provenance": provenance(
-            context.lake, context.generated_at, context.newest_snapshot, context.last_run, context.zone
-        ),
+        "banner": banner(context.feed, context.feeds, context.generated_at, context.zone),
+        "provenance": provenance(context.lake, context.generated_at, context.feeds, context.last_run, context.zone),
         "body": body,
         "pickers": "",
     }
@@ -93,12 +90,27 @@ def _fill(context: PageContext, assets: PageAssets, parts: Mapping[str, object],
     )
 
 
-def _pickers(head: Payload) -> str:
+def _sections(view: PageView, payloads: Sequence[Payload]) -> str:
+    """The panels of each dashboard, under its title where there are several beside Millrace's own."""
+    html = {payload["name"]: payload["html"] for payload in payloads}
+    parts = []
+    for dashboard in view.dashboards:
+        if len(view.dashboards) > 2:
+            parts.append(f'<h2 class="dashboard">{escape(dashboard.title)}</h2>')
+        parts += [html[panel.name] for panel in dashboard.panels]
+    return f'<div class="panels">{"".join(parts)}</div>'
+
+
+def _pickers(view: PageView, head: Payload) -> str:
     """A form, so that a served page works without scripts too."""
+    lists = "".join(
+        f'<label>{escape(picker.label)} <select name="{escape(name)}" autocomplete="off">'
+        f"{_options(head['options'][name], head['picked'][name])}</select></label>\n"
+        for name, picker in view.pickers.items()
+    )
     return f"""<form class="pickers" id="pickers" method="get" aria-label="What to show">
 <label>Day <select name="day" autocomplete="off">{_options(head["days"], head["day"], short_date)}</select></label>
-<label>Area <select name="area" autocomplete="off">{_options(head["areas"], head["area"])}</select></label>
-<noscript><button>Show</button></noscript></form>"""
+{lists}<noscript><button>Show</button></noscript></form>"""
 
 
 def _options(values: Sequence[str], chosen: str, label: object = None) -> str:

@@ -14,16 +14,13 @@
     return made;
   };
 
-  // ---- Parameters: a field for each :name outside quotes and comments; day and area start as the page shows them.
+  // ---- Parameters: a field for each :name outside quotes and comments; what the page's pickers have starts as it shows it.
   const parameterNames = (sql) => {
     const bare = sql.replace(/--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"/g, " ");
     return [...new Set([...bare.matchAll(/(?<!:):([A-Za-z_]\w*)/g)].map((found) => found[1]))];
   };
-  const shown = () => {
-    const pickers = byId("pickers");
-    return { day: pickers?.elements.day.value || "", area: pickers?.elements.area.value || "" };
-  };
-  const initial = (name, preset) => (preset && preset !== "newest" && name !== "area" ? preset : shown()[name] || preset || "");
+  const shown = () => Object.fromEntries(byId("pickers") ? new FormData(byId("pickers")) : []);
+  const initial = (name, preset) => (preset && preset !== "newest" && (name === "day" || !shown()[name]) ? preset : shown()[name] || preset || "");
   function fields(presets = {}) {
     const place = byId("sql-parameters");
     const old = Object.fromEntries([...place.querySelectorAll("input")].map((input) => [input.name, input.value]));

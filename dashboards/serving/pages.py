@@ -126,7 +126,7 @@ class LivePages:
 
 def _choice(view: PageView, query: Mapping[str, str]) -> PageChoice | None:
     day = query.get("day")
-    return view.choose(parse_date(day) if day else None, query.get("area", ""))
+    return view.choose(parse_date(day) if day else None, query)
 
 
 def _read(body: bytes) -> dict[str, Any]:

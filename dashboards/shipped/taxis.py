@@ -16,6 +16,7 @@ from millrace.dashboards.definitions.panel import (
     Panel,
     PanelKind,
     PanelParameter,
+    Picker,
     Series,
     Tone,
     Window,
@@ -103,6 +104,7 @@ ORDER BY east, north""",
     overlay=Grid(
         Statement("dashboards.area_centres", "SELECT name, longitude, latitude FROM prod.area ORDER BY name"),
         per_degree=200,
+        extent=(103.6, 104.05, 1.23, 1.475),
     ),
 )
 
@@ -173,7 +175,7 @@ ONE_AREA = Panel(
         "dashboards.one_area",
         f"""SELECT area, min(window_start_local) AS quarter_local, sum(CAST(taxis AS DOUBLE)) / count(*) AS taxis_mean
 FROM prod.taxi_availability_by_area
-WHERE dt = :day AND area IN (:areas)
+WHERE dt = :day AND area IN (:area)
 GROUP BY area, {_QUARTER}
 ORDER BY area, quarter_local""",
     ),
@@ -181,22 +183,23 @@ ORDER BY area, quarter_local""",
     category="area",
     series=(Series("taxis_mean", "Mean taxis"),),
     gap_after=timedelta(minutes=30),
-    parameters=(PanelParameter.DAY, PanelParameter.AREAS),
+    parameters=(PanelParameter.DAY, "area"),
     point_noun="quarter of an hour",
+    half_width=True,
     overlay=Band(
         Statement(
             "dashboards.one_area_usual",
             f"""WITH slots AS (
     SELECT area, dt, {_QUARTER} AS slot, avg(CAST(taxis AS DOUBLE)) AS level
     FROM prod.taxi_availability_by_area
-    WHERE dt IN (:days) AND area IN (:areas)
+    WHERE dt IN (:days) AND area IN (:area)
     GROUP BY area, dt, {_QUARTER}
 ),
 """
             + _RANGE.format(category=" area,"),
         ),
         minutes=15,
-        parameters=(PanelParameter.DAYS, PanelParameter.AREAS),
+        parameters=(PanelParameter.DAYS, "area"),
     ),
 )
 
@@ -233,16 +236,22 @@ ORDER BY rain.window_local""",
     point_noun="window of 5 minutes",
 )
 
-AREAS = Statement(
-    "dashboards.areas",
-    """SELECT area, sum(CAST(taxis AS DOUBLE)) AS taxis
+AREA = Picker(
+    name="area",
+    label="Area",
+    statement=Statement(
+        "dashboards.areas",
+        """SELECT area, sum(CAST(taxis AS DOUBLE)) AS taxis
 FROM prod.taxi_availability_by_area
 WHERE dt = :day
 GROUP BY area
 ORDER BY sum(CAST(taxis AS DOUBLE)) DESC, area""",
+    ),
+    column="area",
 )
 
 DASHBOARD = Dashboard(
     "Singapore taxis",
     (TAXIS_AVAILABLE, TAXI_DENSITY, TAXIS_BY_AREA, TOP_AREAS, ONE_AREA, TAXIS_AND_RAIN),
+    (AREA,),
 )

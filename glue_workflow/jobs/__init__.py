@@ -1,4 +1,4 @@
-"""The five jobs of a workflow: `JOBS` gives them by name.
+"""The jobs of a workflow, one function for each kind: `JOBS` gives them by kind.
 
 Each job is one function from a JobContext to a JobResult. A run can be killed in any of them and resumed.
 
@@ -10,20 +10,22 @@ Each job is one function from a JobContext to a JobResult. A run can be killed i
     quality_check        the quality gate on each partition of the candidate
     set_aside_report     what people are told of records that cannot be read
     unreadable_records   the search for records that the staging statement cannot read
+    whole_tables         tables that are stored whole, built again when what they read has changed
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from millrace.glue_workflow.job_kinds import CRAWL, CREATE_PARQUET, DELETE, PROD, QUALITY_CHECK
 from millrace.glue_workflow.jobs import create_parquet, delete, prod, quality_check
 from millrace.glue_workflow.jobs.crawl import job as crawl
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 
 JOBS: Mapping[str, Callable[[JobContext], JobResult]] = {
-    "crawl": crawl.run,
-    "delete": delete.run,
-    "create_parquet": create_parquet.run,
-    "quality_check": quality_check.run,
-    "prod": prod.run,
+    CRAWL: crawl.run,
+    DELETE: delete.run,
+    CREATE_PARQUET: create_parquet.run,
+    QUALITY_CHECK: quality_check.run,
+    PROD: prod.run,
 }

@@ -18,6 +18,7 @@ from functools import cached_property
 import msgspec
 
 from millrace.commit_points import CommitPoint
+from millrace.glue_workflow.job_kinds import QUALITY_CHECK
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.jobs.create_parquet import StagingOutput
 from millrace.glue_workflow.jobs.holding import Failures, hold, stop, tell_held, tell_warned
@@ -36,6 +37,7 @@ from millrace.glue_workflow.quality import (
 )
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.versions.creation import NewVersion, make_version
+from millrace.glue_workflow.versions.version_names import KEPT
 
 _FAILURES = (Action.STOP, Action.SET_ASIDE)
 
@@ -54,7 +56,7 @@ class GateOutput(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, context: JobContext) -> GateOutput:
-        return msgspec.convert(context.outputs["quality_check"], cls)
+        return msgspec.convert(context.output_of(QUALITY_CHECK), cls)
 
 
 def run(context: JobContext) -> JobResult:
@@ -172,7 +174,7 @@ class _Gate:
         kept = make_version(
             context,
             NewVersion(
-                staging, f"{version}.kept", partitions, tables, inputs, remaining_rows(staging, columns, results)
+                staging, f"{version}{KEPT}", partitions, tables, inputs, remaining_rows(staging, columns, results)
             ),
         )
         context.log(f"{sum(one.rows for one in aside):,} rows set aside: see ops.rows_set_aside")

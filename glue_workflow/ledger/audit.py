@@ -25,8 +25,7 @@ from millrace.glue_workflow.ledger.snapshots import AuditedSnapshots, AuditedSou
 from millrace.glue_workflow.ports import Catalog, HeldPartition, RunStore
 from millrace.glue_workflow.record_exclusion import TAKEN, UNREADABLE
 from millrace.ingestors.ports import POLLS
-from millrace.lake.keys import RAW, partition_of
-from millrace.lake.raw_objects import original
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.storage import Storage
 from millrace.pending.ports import PendingList
 from millrace.time_keys import from_stored, is_date, stored
@@ -131,8 +130,8 @@ class Audit:
 
     def _days(self) -> set[str]:
         names = [*(source.name for source in self.sources), POLLS]
-        keys = (found.key for name in names for found in self.storage.list(f"{RAW}/{name}/"))
-        in_raw = {place["dt"] for place in map(partition_of, keys) if is_date(place.get("dt", ""))}
+        keys = (found.key for name in names for found in self.storage.list(RAW_LAYOUT.of_source(name)))
+        in_raw = {place.dt for place in map(RAW_LAYOUT.place, keys) if place and is_date(place.dt)}
         return in_raw | {one.dt for one in self._spooled} | {dt for _, dt, _ in self._quarantined}
 
     def _ledger(self, source: AuditedSource, dt: str, attempts: Sequence[AuditedAttempt]) -> Ledger | None:
@@ -146,12 +145,11 @@ class Audit:
         inputs, staged = self._published.staged(source, dt)
         aside = self._published.set_aside(source, dt)
         in_flight = set(spooled) - set(raw.polled_at)
-        originals = {original(key) for key in inputs}
-        covered = raw.covered_by(originals)
-        entities = entities_of_winners(self.engine, self.storage, source, dt, originals)
+        covered = raw.covered_by(inputs)
+        entities = entities_of_winners(self.engine, self.storage, source, dt, inputs)
         winners = set(entities)
         held_partition = self._held.get((source.staging or "", dt))
-        held = raw.covered_by({original(key) for key in held_partition.objects}) - covered if held_partition else set()
+        held = raw.covered_by(held_partition.objects) - covered if held_partition else set()
         pending = set(raw.polled_at) - covered - held
         delivered = [one.snapshot_id for one in attempts if one.outcome == "delivered" and one.snapshot_id]
         accepted = set(delivered)

@@ -16,7 +16,8 @@ from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
-from millrace.lake.keys import MANIFEST, PROD, RAW, STAGING, partition_of
+from millrace.lake.keys import MANIFEST, PROD, STAGING
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.storage import Storage
 from millrace.time_keys import is_date
 
@@ -62,16 +63,15 @@ class ObjectAudit:
 
     def _raw(self) -> Iterator[Finding]:
         unknown: Counter[str] = Counter()
-        for found in self.storage.list(f"{RAW}/"):
-            source = found.key.split("/")[1]
-            place = partition_of(found.key)
-            if source not in self.sources:
-                unknown[source] += 1
-            elif not is_date(place.get("dt", "")) or "hour" not in place:
+        for found in self.storage.list(RAW_LAYOUT.prefix):
+            place = RAW_LAYOUT.place(found.key)
+            if place and place.source not in self.sources:
+                unknown[place.source] += 1
+            elif place is None or not is_date(place.dt) or not place.hour:
                 yield Finding(found.key, "a raw object in no partition", "Move it out of the lake.")
         for source, count in sorted(unknown.items()):
             yield Finding(
-                f"{RAW}/{source}/",
+                RAW_LAYOUT.of_source(source),
                 f"{count} raw objects of a source that is not known here",
                 f"Run Millrace where the source {source!r} is defined, or move these objects out of the lake.",
             )
@@ -115,10 +115,11 @@ class ObjectAudit:
 
     def _mend(self, table: str, partition: str) -> str:
         """A run makes new files from raw; a dimension follows its statement alone."""
-        builders = [one.name for one in self.pipelines.workflows.values() if table in one.tables]
-        if not builders or not partition:
+        builders = [one for one in self.pipelines.workflows.values() if table in one.tables]
+        if not builders or table in builders[0].dimensions:
             return "Restore the file from a copy."
-        return f"Restore the file from a copy, or build it again: millrace run {builders[0]} --partition {partition}."
+        which = f"{builders[0].name} --partition {partition or 'DATE'}"
+        return f"Restore the file from a copy, or build it again: millrace run {which}."
 
     def _difference(self, version: PartitionVersion, file: WrittenFile, size: int | None) -> str:
         """What differs from the record; "" for nothing."""

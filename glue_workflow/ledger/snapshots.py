@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from millrace.athena_sql.ports import Engine, RawData, Result, Statement
-from millrace.lake.raw_objects import original, raw_objects
+from millrace.lake.raw_layout import RAW_LAYOUT
+from millrace.lake.raw_objects import raw_objects
 from millrace.lake.storage import Storage
 
 _RECORDS = "SELECT snapshot_id, polled_at, source_object FROM {table} WHERE dt = :dt"
@@ -48,9 +49,10 @@ class AuditedSnapshots:
     polled_at: Mapping[str, datetime]
     objects: Mapping[str, set[str]]
 
-    def covered_by(self, inputs: set[str]) -> set[str]:
+    def covered_by(self, inputs: Collection[str]) -> set[str]:
         """The snapshots in these objects, or in a copy of one that was excluded later."""
-        return {one for one, keys in self.objects.items() if inputs & {original(key) for key in keys}}
+        originals = set(map(RAW_LAYOUT.original, inputs))
+        return {one for one, keys in self.objects.items() if originals & set(map(RAW_LAYOUT.original, keys))}
 
 
 def raw_data(storage: Storage, source: str, dt: str) -> RawData:
@@ -71,13 +73,13 @@ def snapshots(engine: Engine, storage: Storage, source: AuditedSource, dt: str) 
 
 
 def entities_of_winners(
-    engine: Engine, storage: Storage, source: AuditedSource, dt: str, inputs: set[str]
+    engine: Engine, storage: Storage, source: AuditedSource, dt: str, inputs: Collection[str]
 ) -> dict[str, int]:
     """Of the snapshots in these objects, or in copies of them, those that no other supersedes, as staging takes them:
     the entities in the payload of each, by snapshot_id. Raises as `snapshots` does.
     """
-    raw = raw_data(storage, source.name, dt)
-    covered = RawData(raw.root, tuple(key for key in raw.keys if original(key) in inputs))
+    raw, originals = raw_data(storage, source.name, dt), set(map(RAW_LAYOUT.original, inputs))
+    covered = RawData(raw.root, tuple(key for key in raw.keys if RAW_LAYOUT.original(key) in originals))
     if not covered.keys:
         return {}
     in_pages = source.entities_path.startswith(_EACH_PAGE)

@@ -1,9 +1,15 @@
-"""The run protocol: one run of a workflow, job after job, each step on record.
+"""The run protocol: a run is begun, makes one step for each job, and is ended; every orchestrator makes these calls.
 
-What jobs hand on is in the run store, so a run can be resumed.
+What jobs hand on is in the run store, so that each call can be made in a process of its own, and a run can be resumed.
 
-    dry_run       the run store of a dry run: reads, and drops every write
-    job_context   what a job is given, and what it returns
-    recent_runs   the run store of the page: reads only the newest runs
-    runner        the runner: executes a workflow in this process, under its lease
+    begin               the first call: names the run, fixes what is wanted, once for each start
+    claims              the claim of a step's invocation, under which it writes
+    dry_run             the run store of a dry run: keeps its own writes in memory
+    end                 the last call: result, notification
+    execution           the three calls under the lease of an orchestrator's execution
+    job_context         what a job is given, and what it returns
+    queries_under_way   ids of queries in the engine's service, ended by whoever comes next
+    recent_runs         the run store of the page: reads only the newest runs
+    runner              the three calls in one process, under its lease
+    step                one job of a run
 """

@@ -15,10 +15,14 @@ from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunStore
 from millrace.glue_workflow.run_request import RunRequest
+from millrace.glue_workflow.versions.version_names import version_name
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.storage import Storage
 from millrace.notify.ports import Notifier
 from millrace.pending.ports import PendingList
+from millrace.state.conditional_items import ConditionalItems, MemoryItems
+
+STOP_SECONDS = 60.0  # the largest unit of work that can be finished, and its result stored, in the time that is left
 
 # Called with the checked candidates, staging and prod, before the flip; returns whether to publish them.
 Review = Callable[[Sequence[PartitionVersion]], bool]
@@ -31,7 +35,7 @@ class JobServices:
     `code_version`: the package's version. `schemas` gives each source's declared raw schema (a msgspec type).
 
     `entity_keys`: the staging column that names an entity, of the sources that name their entities.
-    Without a `quarantine`, a record that cannot be read fails the run.
+    Without a `quarantine`, a record that cannot be read fails the run. `items`: claims, starts and queries under way.
     """
 
     storage: Storage
@@ -47,13 +51,16 @@ class JobServices:
     reached: CommitPointListener = no_listener
     entity_keys: Mapping[str, str] = field(default_factory=dict)
     quarantine: Quarantine | None = None
+    items: ConditionalItems = field(default_factory=MemoryItems)
 
 
 @dataclass(frozen=True)
 class JobContext:
     """One job's view of its run.
 
-    `outputs`: the outputs of earlier jobs, by job. `review`: decides before the flip of a reviewed run.
+    `outputs`: the outputs of earlier jobs, by job. `review`: decides before the flip of a reviewed run. `claim`: the
+    number of this invocation of the step, from 1. `progress`: what an earlier invocation has stored. `time_left`: the
+    seconds until this process is ended; None without such an end.
     """
 
     workflow: Workflow
@@ -66,6 +73,19 @@ class JobContext:
     services: JobServices
     log: Callable[[str], None]
     review: Review | None = None
+    claim: int = 1
+    progress: Mapping[str, Any] | None = None
+    store_progress: Callable[[Mapping[str, Any]], None] = lambda _: None
+    time_left: Callable[[], float] | None = None
+
+    @property
+    def must_stop(self) -> bool:
+        """Whether too little time is left to begin anything."""
+        return self.time_left is not None and self.time_left() < STOP_SECONDS
+
+    def output_of(self, kind: str) -> Mapping[str, Any]:
+        """The output of the job of this kind that ran before this one."""
+        return self.outputs[self.workflow.before(self.job, kind).name]
 
     def code_version(self, *made: str) -> str:
         """The version of the code that makes these tables of the workflow; of all of its tables without a name."""
@@ -78,14 +98,18 @@ class JobContext:
 
     @property
     def version(self) -> str:
-        """The version that this attempt writes."""
-        return f"{self.run_id}-{self.attempt}"
+        """The version that this invocation writes: no other writes under its prefix."""
+        return version_name(self.run_id, self.attempt, self.claim)
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """`output` (JSON) is for later jobs; `rows` is shown to people; `finished` ends the run here, successfully."""
+    """`output` (JSON) is for later jobs; `rows` is shown to people; `finished` ends the run here, successfully.
+
+    `more`: the time was too short, and what is done is in `output`; the step is to be called again.
+    """
 
     output: Mapping[str, Any] = field(default_factory=dict)
     rows: int | None = None
     finished: bool = False
+    more: bool = False

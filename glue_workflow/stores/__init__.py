@@ -2,7 +2,8 @@
 
 One contract suite per port runs on every adapter.
 
-    aws        Glue Data Catalog and DynamoDB
-    local      SQLite and locked files
-    refusals   the refusals of the catalog port, with the same words in every adapter
+    aws           Glue Data Catalog and DynamoDB
+    local         SQLite and locked files
+    lease_items   the item of a lease, and leases of executions
+    refusals      the refusals of the catalog port, with the same words in every adapter
 """

@@ -13,4 +13,5 @@ A published version is never rewritten. What readers see is what the catalog poi
     retention        when the retention of versions ends, and the plan of what is removed
     rollback         readers see an earlier version again, until new data arrives
     vacuum           removal of old versions and orphaned objects at any time
+    version_names    names of versions: run, attempt, invocation
 """

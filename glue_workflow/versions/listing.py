@@ -10,7 +10,8 @@ from typing import Any
 
 from millrace.glue_workflow.ports import Catalog, Pin, RunStore, VersionRecord
 from millrace.glue_workflow.versions.creation import read_manifest
-from millrace.glue_workflow.versions.retention import kept_until, rollback_target, run_of
+from millrace.glue_workflow.versions.retention import kept_until, rollback_target
+from millrace.glue_workflow.versions.version_names import run_of
 from millrace.glue_workflow.workflow import Retention, Workflow
 from millrace.lake.storage import Storage
 from millrace.time_keys import stored

@@ -26,15 +26,15 @@ from millrace.glue_workflow.versions.creation import Manifest, read_manifest
 from millrace.glue_workflow.versions.file_lists import FileLists
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
 from millrace.glue_workflow.versions.publications import Publication, PublicationKind, publications
-from millrace.glue_workflow.versions.retention import run_of
+from millrace.glue_workflow.versions.version_names import KEPT, attempt_of, run_of
 from millrace.glue_workflow.workflow import Workflow
-from millrace.lake.keys import MANIFEST, PROD, RAW, STAGING, partition_of
+from millrace.lake.keys import MANIFEST, PROD, STAGING, partition_of
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.raw_objects import raw_objects
 from millrace.lake.storage import ObjectInfo, Storage
 from millrace.pending.ports import PendingList
 from millrace.time_keys import from_stored, is_date
 
-_KEPT = ".kept"  # ends the version of what was left when rows were set aside
 _LOST = "its record was lost; what is known was remade from objects"
 
 _STEP = timedelta(microseconds=1)  # keeps the order of versions of one second, as manifests tell the time
@@ -148,7 +148,7 @@ class Rebuild:
             version
             for (table, version), manifest in self._manifests.items()
             if table == workflow.staging
-            and not version.endswith(_KEPT)
+            and not version.endswith(KEPT)
             and (table, version) not in named
             and (begins is None or from_stored(manifest.created_at) < begins)
         ]
@@ -164,14 +164,14 @@ class Rebuild:
         staging = workflow.staging
         if not all((table, version) in self._manifests for table in workflow.prod):
             return None
-        plain, kept = self._files_by_partition(staging, version), self._files_by_partition(staging, version + _KEPT)
+        plain, kept = self._files_by_partition(staging, version), self._files_by_partition(staging, version + KEPT)
         aside = self._files_by_partition(workflow.set_aside, version)
         prod = {table: self._files_by_partition(table, version) for table in workflow.prod}
         versions: list[PartitionVersion] = []
         for dt in sorted({*plain, *kept}):
             if not all(dt in files for files in prod.values()):
                 continue
-            of = version + _KEPT if dt in kept else version
+            of = version + KEPT if dt in kept else version
             versions.append(self._measured(staging, dt, of, kept.get(dt) or plain[dt]))
             versions.append(self._measured(workflow.set_aside, dt, version, aside.get(dt, [])))
             versions += [self._measured(table, dt, version, files[dt]) for table, files in prod.items()]
@@ -219,7 +219,7 @@ class Rebuild:
                 partitions = tuple(sorted(manifest.inputs))
                 records[manifest.run_id] = _record(by_table[table], version, RunState.INTERRUPTED, partitions)
         for run_id, entry in published.items():
-            newest = max((one.version for one in entry.versions if run_of(one.version) == run_id), key=_attempt)
+            newest = max((one.version for one in entry.versions if run_of(one.version) == run_id), key=attempt_of)
             partitions = tuple(sorted({one.partition for one in entry.versions if one.partition}))
             records[run_id] = _record(entry.workflow, newest, RunState.SUCCEEDED, partitions, entry.at)
         for record in sorted(records.values(), key=lambda one: (one.started_at, one.finished_at or one.started_at)):
@@ -227,7 +227,8 @@ class Rebuild:
 
     def _raw_by_source(self) -> Mapping[str, list[ObjectInfo]]:
         found: dict[str, list[ObjectInfo]] = {}
-        for source in sorted({one.key.split("/")[1] for one in self.storage.list(f"{RAW}/")}):
+        places = (RAW_LAYOUT.place(one.key) for one in self.storage.list(RAW_LAYOUT.prefix))
+        for source in sorted({place.source for place in places if place}):
             found[source] = list(raw_objects(self.storage, source))
         return found
 
@@ -236,9 +237,9 @@ class Rebuild:
         known = {key for workflow in self.workflows if workflow.source == source for key in self._inputs(workflow)}
         oldest: dict[str, datetime] = {}
         for one in objects:
-            dt = partition_of(one.key).get("dt", "")
-            if one.key not in known and is_date(dt):
-                oldest[dt] = min(oldest.get(dt, one.modified), one.modified)
+            place = RAW_LAYOUT.place(one.key)
+            if place and one.key not in known and is_date(place.dt):
+                oldest[place.dt] = min(oldest.get(place.dt, one.modified), one.modified)
         for dt, since in sorted(oldest.items()):
             self.pending.add(source, dt, since)
 
@@ -258,12 +259,8 @@ def _record(
     started = datetime.strptime(run_id[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)  # as the runner names runs
     error = "" if state is RunState.SUCCEEDED else _LOST
     return RunRecord(
-        run_id, workflow, _attempt(version), state, started, started, partitions, finished or started, error
+        run_id, workflow, attempt_of(version), state, started, started, partitions, finished or started, error
     )
-
-
-def _attempt(version: str) -> int:
-    return int(version.rpartition("-")[2].removesuffix(_KEPT))
 
 
 def _below_version(key: str) -> str:

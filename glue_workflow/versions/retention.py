@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, VersionRecord
+from millrace.glue_workflow.versions.version_names import run_of
 from millrace.glue_workflow.workflow import Retention
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.lake.storage import Storage
@@ -45,11 +46,6 @@ class Removal:
     version: PartitionVersion | None
     keys: tuple[str, ...]
     size: int
-
-
-def run_of(version: str) -> str:
-    """The run that made a version: `<run id>-<attempt>`."""
-    return version.rpartition("-")[0]
 
 
 def rollback_target(records: Sequence[VersionRecord]) -> VersionRecord | None:

@@ -6,7 +6,6 @@ rest is there.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -19,7 +18,6 @@ from millrace.errors import DefinitionError, UnknownName
 from millrace.infra.project.files import POLLS, ProjectFiles
 from millrace.project.folder import ProjectFolder, find_folder, shipped_folder
 from millrace.project.problems import Problem, problem_of
-from millrace.project.python_files import load_python
 
 if TYPE_CHECKING:
     from millrace.athena_sql.statements.saved_queries import SavedQuery
@@ -28,10 +26,11 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.workflow import Workflow
     from millrace.ingestors.ports import Source
 
-_log = logging.getLogger(__name__)
-
 
 def _log_problem(problem: Problem) -> None:
+    import logging  # only for what is broken: every command imports this module
+
+    _log = logging.getLogger(__name__)
     _log.warning("%s", problem, extra={"event": "project.broken", "file": str(problem.file)})
 
 
@@ -190,6 +189,7 @@ class Project:
 
     def _dashboard(self, name: str, file: Path) -> Dashboard | Problem:
         from millrace.dashboards.definitions.panel import Dashboard
+        from millrace.project.python_files import load_python
 
         try:
             found = getattr(load_python(file, self.folder.folder("lib")), "DASHBOARD", None)
@@ -271,6 +271,7 @@ class Project:
 
     def _source(self, name: str) -> Source | Problem:
         from millrace.ingestors.source_check import checked_source
+        from millrace.project.python_files import load_python
 
         if name not in self._loaded:
             file = self.source_files[name]

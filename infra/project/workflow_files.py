@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from millrace.errors import DefinitionError
+from millrace.glue_workflow.run_request import Bounds
 from millrace.glue_workflow.workflow import DEFAULT_RETENTION, Job, Retention, Workflow
 from millrace.project.python_files import load_python
 
 _TEXTS = ("schedule", "rules")
-_LISTS = ("dimensions", "prod")
-_KEYS = (*_TEXTS, *_LISTS, "all_or_nothing", "retention", "jobs")
+_LISTS = ("dimensions", "prod", "whole")
+_KEYS = (*_TEXTS, *_LISTS, "all_or_nothing", "bounds", "retention", "jobs")
 
 
 def defined(file: Path, derived: Workflow | None, lib: Path | None) -> Workflow:
@@ -53,6 +54,8 @@ def _overridden(workflow: Workflow, content: Mapping[str, Any]) -> Workflow:
             kind = str if key in _TEXTS else list if key in _LISTS else bool
             value = _of_kind(key, content[key], kind)
             fields[key] = tuple(value) if kind is list else value
+    if "bounds" in content:
+        fields["bounds"] = _bounds(content["bounds"])
     if "retention" in content:
         retention = _of_kind("retention", content["retention"], dict)
         fields["retention"] = {**DEFAULT_RETENTION, **{layer: _retention(one) for layer, one in retention.items()}}
@@ -63,6 +66,13 @@ def _overridden(workflow: Workflow, content: Mapping[str, Any]) -> Workflow:
             known = ", ".join(job.name for job in workflow.jobs)
             raise DefinitionError(f"there is no job {unknown[0]!r}.", hint=f"The jobs are {known}.")
     return replace(workflow, **fields)
+
+
+def _bounds(content: Any) -> Bounds:
+    """Such as `[bounds]` with `partitions = 31` and `megabytes = 500`."""
+    given = _numbers("bounds", content, ("partitions", "megabytes"))
+    partitions, size = given.get("partitions"), given.get("megabytes")
+    return Bounds(None if partitions is None else int(partitions), None if size is None else int(size * 1_000_000))
 
 
 def _retention(days: Any) -> Retention:

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
     from millrace.athena_sql.ports import StreamingEngine
     from millrace.firehose.ports import DeliveryStream
-    from millrace.glue_workflow.ports import Catalog, Leases, RunStore
+    from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
+    from millrace.glue_workflow.stores.aws.leases import DynamoLeases
     from millrace.ingestors.health.feed_health import HealthStore
     from millrace.lake.storage import ObjectInfo
     from millrace.pending.ports import PendingList
     from millrace.schedules.ports import ScheduleSwitches
+    from millrace.state.conditional_items import ConditionalItems
     from millrace.state.dynamo import StateTable
 
 RESULTS = f"{EXPORTS}/athena/"  # `millrace vacuum` removes the query results below it
@@ -119,11 +121,23 @@ class AwsRuntime(Runtime):
 
         return DynamoRunStore(self.table)
 
+    @property
+    def items(self) -> ConditionalItems:
+        return self.table
+
     @cached_property
     def leases(self) -> Leases:
+        return self._leases
+
+    @property
+    def execution_leases(self) -> ExecutionLeases:
+        return self._leases
+
+    @cached_property
+    def _leases(self) -> DynamoLeases:
         from millrace.glue_workflow.stores.aws.leases import DynamoLeases
 
-        return DynamoLeases(self.table)
+        return DynamoLeases(self.table, clock=self.clock)
 
     @property
     def engine(self) -> StreamingEngine:

@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.ledger.audit import Audit
     from millrace.glue_workflow.ledger.objects import ObjectAudit
     from millrace.glue_workflow.pipelines import Pipelines
-    from millrace.glue_workflow.ports import Catalog, Leases, RunStore
-    from millrace.glue_workflow.run.runner import Progress, WorkflowRunner
+    from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
+    from millrace.glue_workflow.run.execution import WorkflowExecution
+    from millrace.glue_workflow.run.job_context import JobServices
+    from millrace.glue_workflow.run.runner import WorkflowRunner
+    from millrace.glue_workflow.run.step import Progress
     from millrace.infra.project.project import Project
     from millrace.infra.runtime.aws_clients import AwsClients
     from millrace.ingestors.health.feed_health import HealthStore
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from millrace.notify.ports import Notifier
     from millrace.pending.ports import PendingList
     from millrace.schedules.ports import ScheduleSwitches
+    from millrace.state.conditional_items import ConditionalItems
 
 
 class Runtime(ABC):
@@ -153,6 +157,15 @@ class Runtime(ABC):
     @property
     @abstractmethod
     def leases(self) -> Leases: ...
+
+    @property
+    @abstractmethod
+    def items(self) -> ConditionalItems:
+        """The state that is written by compare and swap."""
+
+    @property
+    @abstractmethod
+    def execution_leases(self) -> ExecutionLeases: ...
 
     def state_orphans(self, before: datetime) -> Sequence[ObjectInfo]:
         """The objects of state, modified before this instant, that the state no longer names."""
@@ -275,10 +288,28 @@ class Runtime(ABC):
         return handler
 
     def runner(self, progress: Progress = lambda _: None, engine: EngineName | None = None) -> WorkflowRunner:
-        from millrace.glue_workflow.run.job_context import JobServices
         from millrace.glue_workflow.run.runner import WorkflowRunner
 
-        services = JobServices(
+        return WorkflowRunner(self.job_services(engine), self.leases, progress)
+
+    def execution(
+        self,
+        workflow: str,
+        execution: str,
+        time_left: Callable[[], float] | None = None,
+        engine: EngineName | None = None,
+    ) -> WorkflowExecution:
+        """The run protocol for one execution of an orchestrator. Raises UnknownName for the workflow."""
+        from millrace.glue_workflow.run.execution import WorkflowExecution
+
+        return WorkflowExecution(
+            self.job_services(engine), self.execution_leases, self.pipelines.workflow(workflow), execution, time_left
+        )
+
+    def job_services(self, engine: EngineName | None = None) -> JobServices:
+        from millrace.glue_workflow.run.job_context import JobServices
+
+        return JobServices(
             storage=self.storage,
             catalog=self.catalog,
             pending=self.pending,
@@ -292,8 +323,8 @@ class Runtime(ABC):
             reached=self.reached,
             entity_keys={source.name: source.entity_key for source in self.sources.values() if source.entity_key},
             quarantine=self.quarantine,
+            items=self.items,
         )
-        return WorkflowRunner(services, self.leases, progress)
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
         from millrace.glue_workflow.ledger.audit import Audit
@@ -341,7 +372,7 @@ class Runtime(ABC):
 
     @cached_property
     def _schemas(self) -> dict[str, Any]:
-        from millrace.ingestors.polling.attempts import Attempt
+        from millrace.ingestors.polling.attempts import AttemptRecord
         from millrace.ingestors.ports import POLLS
 
-        return {**{source.name: source.schema for source in self.sources.values()}, POLLS: Attempt}
+        return {**{source.name: source.schema for source in self.sources.values()}, POLLS: AttemptRecord}

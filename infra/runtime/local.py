@@ -22,8 +22,10 @@ from millrace.state.sqlite import STATE_FILE, StateFile, is_blank
 if TYPE_CHECKING:
     from millrace.athena_sql.ports import StreamingEngine
     from millrace.firehose.ports import DeliveryStream, Spool
-    from millrace.glue_workflow.ports import Catalog, Leases, RunStore
+    from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
+    from millrace.glue_workflow.stores.local.leases import FileLeases, LocalLeases
     from millrace.ingestors.health.feed_health import HealthStore
+    from millrace.state.conditional_items import ConditionalItems
 
 
 class LocalRuntime(Runtime):
@@ -124,10 +126,31 @@ class LocalRuntime(Runtime):
         return SqliteRunStore(self.state)
 
     @cached_property
-    def leases(self) -> Leases:
+    def items(self) -> ConditionalItems:
+        from millrace.state.sqlite_items import SqliteItems
+
+        return SqliteItems(self.state)
+
+    @cached_property
+    def locks(self) -> FileLeases:
+        """The locks alone: they can be had where the state file is lost."""
         from millrace.glue_workflow.stores.local.leases import FileLeases
 
         return FileLeases(self.home / "leases")
+
+    @cached_property
+    def leases(self) -> Leases:
+        return self._leases
+
+    @property
+    def execution_leases(self) -> ExecutionLeases:
+        return self._leases
+
+    @cached_property
+    def _leases(self) -> LocalLeases:
+        from millrace.glue_workflow.stores.local.leases import LocalLeases
+
+        return LocalLeases(self.locks, self.items, self.clock)
 
     @cached_property
     def engine(self) -> StreamingEngine:

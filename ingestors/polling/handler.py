@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
+
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import BadTime, FeedUnavailable, PayloadRejected, SettingError, UsageError
@@ -27,7 +29,7 @@ from millrace.ingestors.polling.requested_time import check_requested_time
 from millrace.ingestors.ports import FailedBodies, Outcome, PollResult, Source
 from millrace.schema_drift import undeclared_fields
 from millrace.settings import Secret
-from millrace.time_keys import EventTime, stored
+from millrace.time_keys import EventTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ class PollHandler:
             reason=error.message,
             quarantined_at=polled_at,
             body=response.body,
-            attempt=attempt.payload(),
+            attempt=msgspec.structs.asdict(attempt.recorded),
         )
         self._quarantine.add(item)
         self._reached(CommitPoint.QUARANTINE_WRITTEN)
@@ -219,11 +221,11 @@ class PollHandler:
         return Attempt(
             poll_id=poll.poll_id,
             source=poll.source.name,
-            requested_at=stored(poll.requested_at),
-            polled_at=stored(polled_at),
+            requested_at=poll.requested_at,
+            polled_at=polled_at,
             outcome=outcome,
             snapshot_id=snapshot.snapshot_id if snapshot else None,
-            observed_at=stored(parsed.observed_at) if parsed else None,
+            observed_at=parsed.observed_at if parsed else None,
             http_status=response.status or None,
             tries=response.tries,
             duration_ms=round((self._timer() - poll.began) * 1000),

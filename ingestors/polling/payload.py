@@ -180,16 +180,17 @@ def _check_plausible(plausible: Plausibility, observation: Observation, polled_a
         raise PayloadRejected("too_few", f"{entities} entities; at least {plausible.entities_min} are plausible")
     if entities > plausible.entities_max:
         raise PayloadRejected("too_many", f"{entities} entities; at most {plausible.entities_max} are plausible")
-    observed_at = _parse_timestamp(plausible, observation.observed_at, polled_at)
+    observed_at = _plausible_time(plausible, observation.observed_at, polled_at)
     if plausible.box is not None and observation.positions:
         _check_box(plausible.box, plausible.outside, observation.positions)
     return ParsedPayload(observed_at, entities)
 
 
-def _parse_timestamp(plausible: Plausibility, text: str, polled_at: datetime) -> datetime:
-    shown = repr(text[:_QUOTED])
+def _plausible_time(plausible: Plausibility, given: str | datetime, polled_at: datetime) -> datetime:
+    """What a source gave as `observed_at`, as an instant in UTC: from here on, instants are no text."""
+    shown = str(given) if isinstance(given, datetime) else repr(given[:_QUOTED])
     try:
-        read = from_iso(text)
+        read = given if isinstance(given, datetime) else from_iso(given)
         observed_at = read.astimezone(UTC) if read.tzinfo else None
     except (ValueError, OverflowError):
         raise PayloadRejected("timestamp_unreadable", f"cannot read the timestamp {shown}") from None

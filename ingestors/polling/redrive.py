@@ -23,7 +23,6 @@ from millrace.ingestors.polling.attempts import Attempt
 from millrace.ingestors.polling.payload import ParsedPayload, read_payload
 from millrace.ingestors.ports import Outcome, Source
 from millrace.settings import Secret
-from millrace.time_keys import from_stored, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +100,10 @@ class Redriver:
         return self._note(replace(item, body=b"", sha256=digest), QuarantineState.DROPPED, reason)
 
     def _deliver(self, item: QuarantinedItem, source: Source) -> RedriveResult:
-        first = msgspec.convert(item.attempt, Attempt)
-        polled_at = from_stored(first.polled_at)
-        parsed = read_payload(source, item.body, polled_at)
-        requested_at = from_stored(first.requested_at)
-        snapshot = to_record(
-            Snapshot(source.name, source.timezone, requested_at, parsed.observed_at, polled_at, item.body)
-        )
+        first = Attempt.from_payload(item.attempt)
+        parsed = read_payload(source, item.body, first.polled_at)
+        times = first.requested_at, parsed.observed_at, first.polled_at
+        snapshot = to_record(Snapshot(source.name, source.timezone, *times, item.body))
         attempt = _retry_attempt(first, item, source, parsed, snapshot)
         receipt = self._stream.put([snapshot, attempt.record(source.timezone)])[0]
         note = f"delivered as {snapshot.snapshot_id} by attempt {attempt.poll_id}"
@@ -133,15 +129,15 @@ def _retry_attempt(
     first: Attempt, item: QuarantinedItem, source: Source, parsed: ParsedPayload, snapshot: Record
 ) -> Attempt:
     """The attempt of the retry, with the times of the first attempt."""
-    attempt = msgspec.structs.replace(
+    attempt = replace(
         first,
         poll_id="",
         outcome=str(Outcome.DELIVERED),
         snapshot_id=snapshot.snapshot_id,
-        observed_at=stored(parsed.observed_at),
+        observed_at=parsed.observed_at,
         duration_ms=0,
         entities=parsed.entities,
         reason=f"retry of quarantined item {item.item_id}",
     )
-    digest = hashlib.sha256(msgspec.json.encode(attempt)).hexdigest()[:32]
-    return msgspec.structs.replace(attempt, poll_id=digest)
+    digest = hashlib.sha256(msgspec.json.encode(attempt.recorded)).hexdigest()[:32]
+    return replace(attempt, poll_id=digest)

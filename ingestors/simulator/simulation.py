@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from millrace.errors import UsageError
+from millrace.ingestors.ports import Source, by_interval
 
 if TYPE_CHECKING:
-    from millrace.ingestors.ports import Source
     from millrace.ingestors.simulator.feed import Misbehaviour
 
 
@@ -51,7 +51,7 @@ def simulated(sources: Iterable[Source]) -> list[Source]:
             "no source has a simulation.",
             hint='Give one to a source: simulation=Recording(file, times=("$.time",)), as docs/add_a_source.md says.',
         )
-    return sorted(found, key=lambda one: (one.interval, one.name))
+    return by_interval(found)
 
 
 def simulated_world(source: Source, seed: int) -> SimulatedSnapshots:

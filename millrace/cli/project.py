@@ -10,7 +10,7 @@ from millrace.cli.terminal.options import Format, FormatOption, open_project
 def list_files(form: FormatOption = Format.TABLE) -> None:
     """List what the project has: sources, tables, workflows, rules, queries, checks and dashboards, each with its file.
 
-    Example: [bold]millrace --project ~/bikes list[/bold]
+    Example: [bold]millrace list --format json[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.project import ENTRY_COLUMNS, as_rows, entries
@@ -25,7 +25,7 @@ def validate(form: FormatOption = Format.TABLE) -> None:
 
     Statements use certified constructs and give the declared columns; rules fit their table; panels and queries run.
 
-    Example: [bold]millrace --project ~/bikes validate[/bold]
+    Example: [bold]millrace validate[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.project import PROBLEM_COLUMNS, as_rows, problems

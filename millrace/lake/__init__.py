@@ -5,6 +5,7 @@ A lake is a folder or a bucket, with the same keys below its root.
     keys          the key layout
     kind          the marker that says whether the lake is simulated or live
     local         the storage on a folder
+    raw_layout    where raw objects lie
     raw_objects   the raw objects that are read: all but the excluded
     s3            the storage on a bucket
     storage       the storage port

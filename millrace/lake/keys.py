@@ -1,4 +1,4 @@
-"""The key layout of the lake, the same in a folder and in a bucket."""
+"""The key layout of the lake, the same in a folder and in a bucket. That of raw objects is in `raw_layout`."""
 
 from __future__ import annotations
 
@@ -7,18 +7,6 @@ EXPORTS = "exports"  # files of queries and probes, which last no longer than on
 STATE_OBJECTS = f"{OPS}/state/"  # on AWS, texts of the state table that are too long for an item
 MANIFEST = "_manifest.json"  # a leading underscore hides it from Athena, Spark and Glue
 _FILE_LIST = "_current.txt"
-
-
-def raw_partition(source: str, dt: str, hour: str) -> str:
-    return f"{RAW}/{source}/dt={dt}/hour={hour}/"
-
-
-def raw_day(source: str, dt: str) -> str:
-    return f"{RAW}/{source}/dt={dt}/"
-
-
-def raw_object(source: str, dt: str, hour: str, name: str) -> str:
-    return f"{raw_partition(source, dt, hour)}{name}.json.gz"
 
 
 def version_prefix(table: str, version: str) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from millrace.clock import Clock
 from millrace.errors import LakeError, ObjectMissing, WrongLakeKind
-from millrace.lake.keys import RAW
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.storage import Storage
 from millrace.settings import FeedKind
 from millrace.time_keys import stored
@@ -59,7 +59,7 @@ def kind_of(storage: Storage) -> FeedKind | None:
 
 def _mark(storage: Storage, kind: FeedKind, now: datetime) -> FeedKind:
     """Mark the lake and return the kind it then has: of two processes that mark it at once, the first decides."""
-    if next(storage.list(f"{RAW}/"), None) is not None:
+    if next(storage.list(RAW_LAYOUT.prefix), None) is not None:
         raise LakeError(
             f"the lake {storage.location('')} holds raw data, but has no {MARKER} that says of which kind.",
             hint=f"Restore {MARKER} from a copy, or use another lake (--home DIR or MILLRACE_HOME).",

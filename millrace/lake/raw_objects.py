@@ -1,25 +1,22 @@
 """The raw objects that are read: all that lie in the lake, without those that were excluded.
 
 Raw objects are never rewritten. When records are taken out of one, the others are copied into a further raw object,
-and the first is put on the exclusion list: an object of the lake for each, without content that matters to readers.
-
-    ops/excluded/raw/<source>/dt=YYYY-MM-DD/hour=HH/<name>
+and the first is put on the exclusion list: an object of the lake for each, without content that matters to readers
+(`raw_layout`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from millrace.lake.keys import OPS, RAW, raw_day
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.storage import ObjectInfo, Storage
-
-EXCLUDED = f"{OPS}/excluded/"
-_COPY = ".without-"  # in the name of an object that holds what was left of an excluded one
 
 
 def excluded(storage: Storage, source: str) -> set[str]:
     """The keys of a source's raw objects that are not read any more. In almost every lake there are none."""
-    return {found.key.removeprefix(EXCLUDED) for found in storage.list(f"{EXCLUDED}{RAW}/{source}/")}
+    listed = storage.list(RAW_LAYOUT.exclusion(RAW_LAYOUT.of_source(source)))
+    return {found.key.removeprefix(RAW_LAYOUT.excluded) for found in listed}
 
 
 def raw_objects(
@@ -30,7 +27,7 @@ def raw_objects(
     `without`: what `excluded` gave, for a caller that asks for many partitions.
     """
     left_out = excluded(storage, source) if without is None else without
-    prefix = f"{RAW}/{source}/" if dt is None else raw_day(source, dt)
+    prefix = RAW_LAYOUT.of_source(source) if dt is None else RAW_LAYOUT.day(source, dt)
     return (found for found in storage.list(prefix) if found.key not in left_out)
 
 
@@ -45,16 +42,7 @@ def still_read(storage: Storage, source: str, objects: Mapping[str, list[str]]) 
 def _replaced(storage: Storage, source: str, dt: str, keys: list[str], left_out: set[str]) -> list[str]:
     if left_out.isdisjoint(keys):
         return keys
-    wanted = {original(key) for key in keys}
-    return [one.key for one in raw_objects(storage, source, dt, without=left_out) if original(one.key) in wanted]
-
-
-def copy_key(key: str, digest: str) -> str:
-    """The key of the object that holds what is left of `key`, after the records that `digest` names were taken out."""
-    return f"{key.removesuffix('.json.gz')}{_COPY}{digest}.json.gz"
-
-
-def original(key: str) -> str:
-    """The object that a copy was made from, or the key itself."""
-    before, copied, _ = key.partition(_COPY)
-    return f"{before}.json.gz" if copied else key
+    wanted = {RAW_LAYOUT.original(key) for key in keys}
+    return [
+        one.key for one in raw_objects(storage, source, dt, without=left_out) if RAW_LAYOUT.original(one.key) in wanted
+    ]

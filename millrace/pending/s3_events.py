@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from millrace.aws.calls import translated
-from millrace.lake.keys import RAW, partition_of
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.pending.ports import PendingList, TouchedPartition
 
 if TYPE_CHECKING:
@@ -105,10 +105,8 @@ class S3EventPendingList:
 
     def _partition(self, key: str) -> Partition | None:
         """The partition of a raw object of this lake; None for any other key, which must not stop a run."""
-        below = key.removeprefix(self._root)
-        layer, _, rest = below.partition("/")
-        source, dt = rest.split("/")[0], partition_of(below).get("dt", "")
-        return (source, dt) if key.startswith(self._root) and layer == RAW and source and _is_date(dt) else None
+        place = RAW_LAYOUT.place(key.removeprefix(self._root)) if key.startswith(self._root) else None
+        return (place.source, place.dt) if place and _is_date(place.dt) else None
 
     def _delete(self, handles: Sequence[str]) -> None:
         """Delete messages. One whose deletion fails comes again and touches its partition again, which does no harm."""

@@ -33,7 +33,7 @@ class SqlitePendingList:
         return [TouchedPartition(row["source"], row["dt"], row["sequence"], from_stored(row["since"])) for row in rows]
 
     def clear(self, touches: Sequence[TouchedPartition]) -> None:
-        with self._state.transaction() as connection:
+        with self._state.fenced() as connection:
             connection.executemany(
                 "DELETE FROM pending WHERE source = ? AND dt = ? AND sequence <= ?",
                 [(touched.source, touched.dt, touched.sequence) for touched in touches],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,5 +47,7 @@ def problem_of(name: str, file: Path, error: Exception) -> Problem:
 
 def _line_in(file: Path, error: Exception) -> int:
     """The last line of the file that was running."""
+    import traceback  # only for what is broken: every command imports this module
+
     frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == str(file)]
     return (frames[-1].lineno or 0) if frames else 0

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from millrace.errors import MillraceError
+from millrace.glue_workflow.run.begin import StartKey
 from millrace.glue_workflow.workflow import Workflow
 from millrace.ingestors.polling.gaps import GapFiller
 from millrace.ingestors.polling.history import EnginePollHistory
@@ -127,8 +128,8 @@ class Service:
             },
         )
 
-    def _run(self, workflow: Workflow, _: datetime) -> None:
-        run = self._runtime.runner().run(workflow)
+    def _run(self, workflow: Workflow, at: datetime) -> None:
+        run = self._runtime.runner().run(workflow, start=StartKey(stored(at)))
         _log.info("run", extra={"workflow": workflow.name, "run_id": run.run_id, "state": str(run.state)})
 
     def _fill(self, source: Source, _: datetime) -> None:

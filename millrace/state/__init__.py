@@ -2,8 +2,10 @@
 
 Stores of one kind of state are built on these and lie beside their ports.
 
-    dynamo         the DynamoDB table on AWS: reads and conditional transactions
-    dynamo_items   the table's items, and the changes of a transaction
-    dynamo_keys    the table's keys
-    sqlite         the SQLite file of a local lake
+    conditional_items   items written by compare and swap, and fences
+    dynamo              the DynamoDB table on AWS: reads and conditional transactions
+    dynamo_items        the table's items, and the changes of a transaction
+    dynamo_keys         the table's keys
+    sqlite              the SQLite file of a local lake
+    sqlite_items        conditional items in that file
 """

@@ -17,10 +17,11 @@ from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from millrace.aws.calls import code_of, in_batches, translated
-from millrace.errors import LeaseLost, ObjectMissing, ServiceBusy
+from millrace.errors import ObjectMissing, ServiceBusy
 from millrace.lake.keys import STATE_OBJECTS
 from millrace.lake.storage import ObjectInfo, Storage
 from millrace.retry_policy import Policy, RetryState, after_tries, exponential, jittered
+from millrace.state.conditional_items import lost_error
 from millrace.state.dynamo_items import Change, ConditionCheck, ItemCodec, attributes, key_of, put_or_replace
 from millrace.state.dynamo_keys import COUNTER, Key, number_of, numbered
 
@@ -45,7 +46,7 @@ def default_policy() -> Policy:
 
 
 class StateTable:
-    """The table. `fences`: the lease items of this process, by key; see `glue_workflow.stores.aws.leases`."""
+    """The table. `fences`: the leases and claims that this process holds, by key."""
 
     def __init__(
         self,
@@ -128,7 +129,7 @@ class StateTable:
                 return None
             for (key, _), lost in zip(fences, failed, strict=False):
                 if lost:
-                    raise _lost(key)
+                    raise lost_error(key)
             if any(failed):
                 raise ConditionFailed
             return True
@@ -160,7 +161,7 @@ class StateTable:
         found = self.get_many(self.fences)
         for key, data in self.fences.items():
             if found.get(key) != data:
-                raise _lost(key)
+                raise lost_error(key)
 
     def append(self, list_name: str, changes: Callable[[int], Sequence[Change]], *, fenced: bool = True) -> int:
         """Write changes with the next number of the list; returns the number. Numbers become visible in order.
@@ -197,6 +198,14 @@ class StateTable:
             return True
 
         self._retried(attempt)
+
+    def swap(self, key: Key, before: bytes | None, after: bytes, *, fenced: bool = True) -> bool:
+        """As the port of conditional items says."""
+        try:
+            self.write([put_or_replace(key, before, after)], fenced=fenced)
+        except ConditionFailed:
+            return False
+        return True
 
     def newest(self, list_name: str, page_size: int | None = None) -> Iterator[bytes]:
         """The items of a list, newest first."""
@@ -267,13 +276,6 @@ class StateTable:
 
     def _translated(self) -> Any:
         return translated("dynamodb", f"the table {self._name}")
-
-
-def _lost(lease: Key) -> LeaseLost:
-    return LeaseLost(
-        f"the lease {lease.sk} was lost: this process was paused for too long, and another process took the lease.",
-        hint="The process that has the lease now completes the work.",
-    )
 
 
 def _reasons(error: ClientError) -> list[str]:

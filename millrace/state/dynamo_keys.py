@@ -3,7 +3,10 @@
 | pk | sk | item |
 |---|---|---|
 | `lease` | name | the holder of a lease; changes only when the lease is taken or released |
-| `beat` | name | the holder's heartbeat |
+| `beat` | name | the heartbeat of a lease's process, or the deadline of its execution |
+| `claim` | `<workflow>#<job>` | the newest invocation of a step |
+| `queries` | `<workflow>#<job>` | ids of the engine's queries under way |
+| `start` | `<workflow>#<key>` | the run that a start with this key began |
 | `counter` | list | the last number used in a list |
 | `pending#<source>` | number | one touch of a partition |
 | `health` | source | the health of a feed |
@@ -31,6 +34,7 @@ import hashlib
 from typing import Any, NamedTuple
 
 LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
+CLAIM, QUERIES, START = "claim", "queries", "start"
 RUNS, JOBS, QUALITY, HELD, TABLE, REDO = "runs", "jobs", "quality", "held", "table", "redo"
 
 _WHOLE = "-"  # the partition of an unpartitioned table: a key cannot be empty

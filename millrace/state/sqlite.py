@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from millrace.errors import LakeError
+from millrace.state.conditional_items import lost_error
+from millrace.state.dynamo_keys import Key
 
 if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
@@ -77,6 +79,7 @@ class StateFile:
         self._local = threading.local()
         self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._lock = threading.Lock()
+        self.fences: dict[Key, bytes] = {}
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -109,6 +112,18 @@ class StateFile:
                 hint="Check the permissions of the folder, and whether its file system is mounted read-only.",
             )
         with self.migration() as connection:
+            yield connection
+
+    @contextmanager
+    def fenced(self) -> Iterator[sqlite3.Connection]:
+        """A transaction of this process as the holder of its `fences`: leases and claims, see `conditional_items`.
+
+        Raises LeaseLost when it no longer has one of them; nothing is written then.
+        """
+        with self.transaction() as connection:
+            for key, data in list(self.fences.items()):
+                if stored_item(connection, key) != data:
+                    raise lost_error(key)
             yield connection
 
     @contextmanager
@@ -202,6 +217,12 @@ class StateFile:
         """The error as LakeError if it is trouble with the file, else itself."""
         hint = _HINTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
         return LakeError(f"the state file {self._path} cannot be used: {error}.", hint=hint) if hint else error
+
+
+def stored_item(connection: sqlite3.Connection, key: Key) -> bytes | None:
+    """The data of a conditional item; None if there is none."""
+    row = connection.execute("SELECT data FROM conditional_item WHERE pk = ? AND sk = ?", key).fetchone()
+    return row["data"] if row else None
 
 
 class _Cursor(sqlite3.Cursor):

@@ -18,7 +18,7 @@ from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Result, Statement
 from millrace.athena_sql.tables import tables_named
 from millrace.dashboards.data.rows import PageChoice, fetch_rows
-from millrace.dashboards.definitions.panel import Panel
+from millrace.dashboards.definitions.panel import Panel, picked_by
 from millrace.errors import MillraceError, PayloadRejected, UsageError
 from millrace.glue_workflow.ports import RunRecord
 from millrace.infra.project.project import Project
@@ -243,9 +243,8 @@ class SourceTests:
         tables = {*_tables(lake), f"raw.{self.source}"}
         panels = [panel for dashboard in lake.project.dashboards for panel in dashboard.panels]
         days = sorted(date.fromisoformat(partition) for partition in run.partitions)
-        choice = PageChoice(days[-1], tuple(days[:-1]) or (days[-1],), ("",))
         shown = [panel for panel in panels if tables & tables_named(panel.statement.sql)]
-        assert [problem for panel in shown for problem in _problems(panel, lake.runtime, choice)] == []
+        assert [problem for panel in shown for problem in _problems(panel, lake.runtime, days)] == []
 
 
 def spark_is_missing() -> str:
@@ -290,8 +289,9 @@ def _whole(runtime: LocalRuntime, table: str) -> Result:
     return _query(runtime, f"SELECT * FROM {table}")
 
 
-def _problems(panel: Panel, runtime: LocalRuntime, choice: PageChoice) -> Iterator[str]:
-    """What is wrong with a panel's statements."""
+def _problems(panel: Panel, runtime: LocalRuntime, days: Sequence[date]) -> Iterator[str]:
+    """What is wrong with a panel's statements, where the reader chose the last day."""
+    choice = PageChoice(days[-1], tuple(days[:-1]), dict.fromkeys(picked_by(panel), ("",)))
     try:
         fetch_rows(panel, runtime.engine, choice, {})
         if panel.overlay:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from millrace.lake.keys import RAW
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _ledgers(runtime: Runtime, partitions: Sequence[str], advance: Advance) -> L
     if not audit.unreadable:
         absent = set(_days(partitions)) - {ledger.dt for ledger in ledgers}
         problems += [f"{dt}: no source has a poll or a snapshot of this partition" for dt in sorted(absent)]
-    if not (ledgers or problems or partitions) and next(runtime.storage.list(f"{RAW}/"), None) is not None:
+    if not (ledgers or problems or partitions) and next(runtime.storage.list(RAW_LAYOUT.prefix), None) is not None:
         problems.append("the lake has raw objects, but no partition that could be counted")
     return LakeAudit(ledgers, tuple(problems))
 

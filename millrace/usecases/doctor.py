@@ -24,8 +24,8 @@ import msgspec
 
 from millrace.clock import ManualClock
 from millrace.errors import DeliveryError, LakeError
-from millrace.lake.keys import RAW
 from millrace.lake.kind import MARKER
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.storage import Storage
 from millrace.state.sqlite import STATE_FILE
 from millrace.time_keys import compact, from_stored
@@ -69,7 +69,7 @@ def _marker(runtime: Runtime) -> Iterator[Ailment]:
         yield Ailment(MARKER, error.message, error.hint)
         return
     if kind is None:
-        if next(runtime.storage.list(f"{RAW}/"), None) is None:
+        if next(runtime.storage.list(RAW_LAYOUT.prefix), None) is None:
             raise LakeError(f"there is no lake at {runtime.address}.", hint=runtime.no_lake_hint)
         yield Ailment(
             MARKER,
@@ -142,7 +142,7 @@ def rebuild_state(runtime: Runtime, advance: Advance, *, service: str = "up") ->
     list(_marker(local))  # raises where there is no lake, before anything is made there
     with ExitStack() as leases:
         for name in (service, *local.pipelines.workflows):
-            leases.enter_context(local.leases.hold(name))
+            leases.enter_context(local.locks.hold(name))
         notes = _deliver_what_is_in_flight(local)
         _remove_unfinished(local.home)
         with local.on_state(local.home / _NEW, ManualClock(local.clock.now())) as new:
@@ -188,7 +188,7 @@ def _remake_index(new: LocalRuntime, advance: Advance) -> tuple[list[str], dict[
     from millrace.firehose.spool_store import SpoolStore
 
     store, notes, seen = SpoolStore(new.state, new.pending), list[str](), dict[str, _SourceSeen]()
-    keys = [found.key for found in new.storage.list(f"{RAW}/")]
+    keys = [found.key for found in new.storage.list(RAW_LAYOUT.prefix)]
     for done, key in enumerate(keys):
         advance(done, len(keys))
         try:
@@ -197,7 +197,8 @@ def _remake_index(new: LocalRuntime, advance: Advance) -> tuple[list[str], dict[
             notes.append(f"{key} cannot be read, so its snapshots are not known: {error}")
             continue
         store.remember([line.snapshot_id for line in lines])
-        _see(seen, key.split("/")[1], lines)
+        if place := RAW_LAYOUT.place(key):
+            _see(seen, place.source, lines)
     advance(len(keys), len(keys))
     return notes, seen
 

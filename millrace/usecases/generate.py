@@ -30,10 +30,10 @@ from millrace.infra.project.project import Project
 from millrace.ingestors.polling.attempts import Attempt
 from millrace.ingestors.ports import POLLS, Outcome, Source
 from millrace.ingestors.simulator.simulation import SimulatedSnapshot, SimulatedSnapshots, simulated, simulated_world
-from millrace.lake.keys import raw_day, raw_object
 from millrace.lake.kind import open_lake
 from millrace.lake.local import LocalStorage
-from millrace.time_keys import compact, parse_date, parse_every, stored
+from millrace.lake.raw_layout import RAW_LAYOUT
+from millrace.time_keys import compact, parse_date, parse_every
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.local import LocalRuntime
@@ -238,11 +238,11 @@ def _pair(
     attempt = Attempt(
         poll_id=uuid.uuid5(uuid.NAMESPACE_OID, f"{plan.seed} {snapshot.snapshot_id}").hex,
         source=source.name,
-        requested_at=stored(slot),
-        polled_at=stored(slot),
+        requested_at=slot,
+        polled_at=slot,
         outcome=str(Outcome.DELIVERED),
         snapshot_id=snapshot.snapshot_id,
-        observed_at=stored(found.observed_at),
+        observed_at=found.observed_at,
         http_status=200,
         tries=1,
         duration_ms=0,
@@ -261,7 +261,7 @@ def _key(plan: DayPlan, source: Source, prefix: str, hour: str, number: int) -> 
     arrival = datetime(day.year, day.month, day.day, int(hour), tzinfo=source.timezone) + (
         _SNAPSHOTS_PER_OBJECT * plan.every * (number + 1)
     )
-    return raw_object(prefix, day.isoformat(), hour, f"{_stream(plan)}-{compact(arrival)}-{number:08x}")
+    return RAW_LAYOUT.object(prefix, day.isoformat(), hour, f"{_stream(plan)}-{compact(arrival)}-{number:08x}")
 
 
 def _stream(plan: DayPlan) -> str:
@@ -270,7 +270,7 @@ def _stream(plan: DayPlan) -> str:
 
 def _refuse_other_data(storage: LocalStorage, plan: DayPlan, sources: Sequence[Source]) -> None:
     for source in (*(one.name for one in sources), POLLS):
-        for found in storage.list(raw_day(source, plan.day.isoformat())):
+        for found in storage.list(RAW_LAYOUT.day(source, plan.day.isoformat())):
             if not found.key.rpartition("/")[2].startswith(f"{_stream(plan)}-"):
                 raise UsageError(
                     f"the lake holds other data of {plan.day}: {found.key}.",

@@ -5,27 +5,28 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
-from millrace.athena_sql.ports import Column, Engine, Statement
+from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.dashboards.data.ad_hoc import AdHocQueries
 from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
+from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
 from millrace.errors import UsageError
-from millrace.glue_workflow.days import days, feed_workflows
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
+from millrace.glue_workflow.newest import NewestSnapshots, days
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.run.recent_runs import RecentRuns
-from millrace.glue_workflow.workflow import Workflow
+from millrace.ingestors.ports import by_interval
 from millrace.lake.storage import Storage
 from millrace.schedules.expressions import UTC_ZONE
 from millrace.serving.http_server import Address
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from millrace.infra.runtime.local import LocalRuntime
 
 _OPS = "ops."
-_OBSERVED_AT = "observed_at"
 _QUERY_MEMORY = "256MB"
 
 
@@ -113,74 +113,44 @@ def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
     project, pipelines = runtime.project, runtime.pipelines
     recent = RecentRuns(runtime.runs, list(pipelines.workflows))
     engine = DuckDbEngine(runtime.tables_with(recent), runtime.home)
+    newest = NewestSnapshots(pipelines, runtime.catalog, runtime.storage, engine)
     inputs = PageInputs(
         engine=engine,
         read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent, pipelines),
-        context=_ContextReader(runtime, engine).now,
+        context=_ContextReader(runtime, newest).now,
         jobs={name: [job.name for job in workflow.in_order()] for name, workflow in pipelines.workflows.items()},
     )
     try:
-        yield PageContent([panel for one in project.dashboards for panel in one.panels], inputs)
+        yield PageContent(project.dashboards, inputs)
     finally:
         engine.close()
 
 
 @dataclass
 class _ContextReader:
-    """Reads the page's context. A feed's newest snapshot is queried once for each version of its newest day."""
+    """Reads the page's context."""
 
     runtime: LocalRuntime
-    engine: Engine
-    cached: dict[str, tuple[PartitionVersion, datetime | None]] = field(default_factory=dict)
+    newest: NewestSnapshots
 
     def now(self) -> PageContext:
-        project, runs = self.runtime.project, self.runtime.runs.runs(limit=1)
-        newest, workflow = self._newest()
-        source = workflow and project.sources.get(workflow.source)
+        runs, sources = self.runtime.runs.runs(limit=1), by_interval(self.runtime.project.sources.values())
+        newest = {one.source: self.newest.of(one) for one in self.runtime.pipelines.workflows.values()}
         return PageContext(
             lake=str(self.runtime.settings.home),
             feed=self.runtime.kind or "live",
             generated_at=self.runtime.clock.now(),
-            zone=source.timezone if source else UTC_ZONE,
-            newest_snapshot=newest,
+            zone=sources[0].timezone if sources else UTC_ZONE,
+            feeds=tuple(FeedAge(one.name, newest.get(one.name), one.stale_after) for one in sources),
             last_run=runs[0] if runs else None,
-            title=next((one.title for one in project.dashboards), project.folder.name),
+            title=_title(self.runtime.project),
         )
 
-    def _newest(self) -> tuple[datetime | None, Workflow | None]:
-        """The newest snapshot of all feeds, and the workflow of the feed that it is of; without one, the first's."""
-        workflows = feed_workflows(self.runtime.pipelines)
-        found = [(newest, one) for one in workflows if (newest := self._newest_of(one)) is not None]
-        if found:
-            return max(found, key=lambda one: one[0])
-        return None, workflows[0] if workflows else None
 
-    def _newest_of(self, workflow: Workflow) -> datetime | None:
-        declared = self.runtime.project.tables
-        table = next(
-            (
-                table
-                for table in map(declared.table, (*workflow.prod, workflow.staging))
-                if any(column.name == _OBSERVED_AT for column in table.columns)
-            ),
-            None,
-        )
-        if table is None:
-            return None
-        versions = [version for version in self.runtime.catalog.current(table.name) if version.rows]
-        if not versions:
-            return None
-        cached = self.cached.get(table.name)
-        if cached is None or cached[0] != versions[-1]:
-            day = date.fromisoformat(versions[-1].partition)
-            statement = Statement(
-                "the newest snapshot", f"SELECT max({_OBSERVED_AT}) FROM {table.name} WHERE dt = :day"
-            )
-            tables = {table.name: parquet_table(self.runtime.storage, table, versions[-1:])}
-            newest = self.engine.query(statement, {"day": day}, tables).rows[0][0]
-            cached = (versions[-1], newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None)
-            self.cached[table.name] = cached
-        return cached[1]
+def _title(project: Project) -> str:
+    """That of the project's only dashboard beside Millrace's own, which is the last; else the project's name."""
+    own = project.dashboards[:-1]
+    return own[0].title if len(own) == 1 else project.folder.name
 
 
 def serve_page(runtime: LocalRuntime, address: Address, *, say: Callable[[str], None]) -> None:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from millrace.athena_sql.engines.rules import require_declared_columns
 from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Parameter, Statement, WriteRequest
-from millrace.athena_sql.statements.run_columns import with_run_columns
+from millrace.athena_sql.statements.run_columns import statement_to_write
 from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
 from millrace.dashboards.data.parameters import typed_parameters
-from millrace.dashboards.data.rows import PageChoice, PanelQuery
-from millrace.dashboards.definitions.panel import Panel
+from millrace.dashboards.data.rows import PageChoice, PanelQuery, fetch_rows
+from millrace.dashboards.definitions.panel import Panel, Picker, picked_by
 from millrace.errors import MillraceError, QueryError
 from millrace.glue_workflow.quality import plan
 from millrace.infra.project.project import Project
@@ -70,7 +70,7 @@ def _entries(project: Project) -> Iterator[tuple[tuple[str, str, str], Path]]:
     for name, file in project.table_files.items():
         yield ("table", name, project.tables.table(name).description), file
     for name, workflow in project.pipelines.workflows.items():
-        about = f"{workflow.schedule}: {', '.join((workflow.staging, *workflow.dimensions, *workflow.prod))}"
+        about = f"{workflow.schedule}: {', '.join(workflow.refined)}"
         yield ("workflow", name, about), project.workflow_files.get(name) or project.table_files[workflow.staging]
     for name, file in project.rule_files.items():
         yield ("rules", name, ""), file
@@ -113,6 +113,8 @@ class Validation:
         for name, dashboard in self.project.dashboards_by_name.items():
             for panel in dashboard.panels:
                 yield from self._of_panel(panel, self.project.dashboard_files[name])
+            for picker in dashboard.pickers:
+                yield from self._of_picker(picker, self.project.dashboard_files[name])
 
     def _of_table(self, table: Table, file: Path) -> Iterator[Problem]:
         """Whether the statement is certified and gives the declared columns, as the engine finds when it writes."""
@@ -128,9 +130,9 @@ class Validation:
 
     def _write(self, table: Table, statement: Statement) -> None:
         now = self.runtime.clock.now().replace(tzinfo=None)
-        parameters: Mapping[str, Parameter] = {"run_id": "", "loaded_at": now} if table.partitioned else {}
+        parameters: Mapping[str, Parameter] = {"run_id": "", "loaded_at": now} if table.made_by_run else {}
         request = WriteRequest(
-            with_run_columns(statement) if table.partitioned else statement,
+            statement_to_write(table, statement),
             table.columns,
             version_prefix(table.name, "validated"),
             (_DAY.isoformat(),) if table.partitioned else None,
@@ -183,7 +185,7 @@ class Validation:
                 yield from self._of_panel_query(panel, query, file)
 
     def _of_panel_query(self, panel: Panel, query: PanelQuery, file: Path) -> Iterator[Problem]:
-        choice = PageChoice(_DAY, (_DAY,), ("",))
+        choice = PageChoice(_DAY, (_DAY,), dict.fromkeys(picked_by(panel), ("",)))
         try:
             result = self.runtime.engine.query(query.statement, choice.values_of(query.parameters))
         except MillraceError as error:
@@ -194,6 +196,15 @@ class Validation:
         if query is panel and (missing := sorted(own - given)):
             message = f"panel {panel.name}: its statement does not give the column {missing[0]}."
             yield Problem(panel.name, file, 0, message, "Add it to the SELECT, or correct the panel.")
+
+    def _of_picker(self, picker: Picker, file: Path) -> Iterator[Problem]:
+        found = list(self._of_statement(picker.statement, file, None))
+        yield from found
+        if not found:
+            try:
+                fetch_rows(picker, self.runtime.engine, PageChoice(_DAY), {})
+            except MillraceError as error:
+                yield Problem(picker.name, file, 0, f"picker {picker.name}: {error.message}", error.hint)
 
     def _of_statement(self, statement: Statement, file: Path, lines_before: int | None = 0) -> Iterator[Problem]:
         """`lines_before`: of the file, before the statement's own; None where they are not known."""

@@ -168,7 +168,7 @@ def run_checks(runtime: Runtime, day: str | None) -> list[CheckResult]:
 
 
 def _newest_day(runtime: Runtime) -> str | None:
-    from millrace.glue_workflow.days import newest_day
+    from millrace.glue_workflow.newest import newest_day
 
     return newest_day(runtime.pipelines, runtime.catalog)
 

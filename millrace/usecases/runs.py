@@ -13,7 +13,7 @@ from millrace.time_keys import parse_date, stored
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import JobRecord, RunRecord
-    from millrace.glue_workflow.run.runner import Progress
+    from millrace.glue_workflow.run.step import Progress
     from millrace.infra.runtime.base import Runtime
     from millrace.usecases.versions import Decision
 

@@ -17,7 +17,7 @@ from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import PartitionVersion, RunRecord
-    from millrace.glue_workflow.run.runner import Progress
+    from millrace.glue_workflow.run.step import Progress
     from millrace.infra.runtime.base import Runtime
 
 ReportRows = list[dict[str, Any]]

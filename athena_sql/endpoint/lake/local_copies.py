@@ -19,7 +19,6 @@ from pathlib import Path
 from millrace.athena_sql.engines.duckdb.table_data import ScanMark
 from millrace.athena_sql.ports import ParquetData, ParquetFile, RawData, TableData
 from millrace.errors import LakeError, ObjectMissing
-from millrace.lake.keys import partition_of
 
 DEFAULT_LIMIT = 4 * 1024**3
 _FETCHERS = 8
@@ -202,8 +201,8 @@ class CopyLease:
                 kept = tuple(file for file in files if wanted is None or file.partition in wanted)
                 self._acquire([_key(file.location) for file in kept])
                 return replace(data, files=_relocated(kept, [self.copies.path(_key(file.location)) for file in kept]))
-            case RawData(root, keys):
-                chosen = tuple(key for key in keys if wanted is None or partition_of(key).get("dt", "") in wanted)
+            case RawData(root):
+                chosen = (data if wanted is None else data.only(wanted)).keys
                 self._acquire([_key(root + key) for key in chosen])
                 return replace(data, root=f"{self.copies.path(_key(root))}/", keys=chosen)
         return data

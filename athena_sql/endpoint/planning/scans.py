@@ -21,7 +21,6 @@ from millrace.athena_sql.endpoint.ports import EngineSession
 from millrace.athena_sql.engines.duckdb.table_data import ScanMark
 from millrace.athena_sql.ports import ParquetData, RawData
 from millrace.athena_sql.tables import columns_of
-from millrace.lake.keys import partition_of
 from millrace.sql_quoting import identifier, literal
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -78,7 +77,7 @@ def _whole(reader: MarkedReader) -> Scan:
 
 def partitions_of(data: StoredData) -> list[str]:
     if isinstance(data, RawData):
-        return sorted({partition_of(key).get("dt", "") for key in data.keys})
+        return list(data.partitions)
     return sorted({file.partition for file in data.files})
 
 
@@ -95,9 +94,8 @@ class ScannedBytes:
     def _of(self, session: EngineSession, scan: Scan) -> int:
         wanted = scan.partitions
         if isinstance(scan.data, RawData):
-            root = Path(scan.data.root)
-            keys = [key for key in scan.data.keys if wanted is None or partition_of(key).get("dt", "") in wanted]
-            return sum((root / key).stat().st_size for key in keys)
+            read = scan.data if wanted is None else scan.data.only(wanted)
+            return sum((Path(read.root) / key).stat().st_size for key in read.keys)
         files = [file.location for file in scan.data.files if wanted is None or file.partition in wanted]
         return sum(
             size for sizes in self._sizes(session, files) for column, size in sizes.items() if column in scan.columns

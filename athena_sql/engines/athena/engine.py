@@ -50,7 +50,6 @@ from millrace.athena_sql.ports import (
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.table_binding import TableBinding
-from millrace.lake.keys import partition_of
 from millrace.lake.storage import Storage
 from millrace.sql_quoting import literal
 
@@ -160,6 +159,12 @@ class AthenaEngine:
         self._queries.stop_all()
         self._exports.interrupt()
 
+    def noting(self, note: Callable[[Sequence[str]], None]) -> AbstractContextManager[None]:
+        return self._queries.noting(note)
+
+    def settle(self, query_ids: Sequence[str]) -> None:
+        self._queries.settle(query_ids)
+
     def close(self) -> None:
         pass
 
@@ -262,8 +267,8 @@ _COUNT = Statement("rows of the files written", 'SELECT "$path", count(*) FROM w
 def _restricted(data: TableData, partitions: frozenset[str]) -> TableData:
     """Table data restricted to these partitions, so that the query's text stays short."""
     match data:
-        case RawData(root, keys):
-            return RawData(root, tuple(key for key in keys if partition_of(key)["dt"] in partitions))
+        case RawData():
+            return data.only(partitions)
         case ParquetData(columns, files, True):
             return ParquetData(columns, tuple(file for file in files if file.partition in partitions), True)
     return data

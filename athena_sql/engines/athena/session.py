@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -64,6 +64,7 @@ class AthenaQueries:
         self._running: set[str] = set()
         self._lock = threading.Lock()
         self._scanned = 0
+        self._note: Callable[[Sequence[str]], None] | None = None
 
     def run(self, statement: Statement, sql: str, *, reuse: bool = False) -> str:
         """Runs a query to its end; returns its id. `sql` is what Athena gets; `statement` is for messages.
@@ -81,6 +82,7 @@ class AthenaQueries:
         with self._lock:
             self._running.add(query_id)
         try:
+            self._tell_under_way()
             return self._wait(statement, query_id)
         except BaseException:
             self._stop(query_id)  # harmless when the query has ended
@@ -126,6 +128,23 @@ class AthenaQueries:
         for query_id in running:
             self._stop(query_id)
 
+    @contextmanager
+    def noting(self, note: Callable[[Sequence[str]], None]) -> Iterator[None]:
+        """As the port RemoteEngine says."""
+        self._note = note
+        try:
+            yield
+        finally:
+            self._note = None
+
+    def settle(self, query_ids: Sequence[str]) -> None:
+        """Stops these queries and waits for their final states. One that Athena does not know is left out."""
+        for query_id in query_ids:
+            self._stop(query_id)
+        for query_id in query_ids:
+            with suppress(RequestRefused):
+                self._wait_for_final_state(query_id)
+
     def take_scanned(self) -> int:
         """The bytes scanned by queries that have ended since the last call."""
         with self._lock:
@@ -154,7 +173,7 @@ class AthenaQueries:
         began, number = self._timer(), 0
         while True:
             number += 1
-            found = self._retried(lambda: self._client.get_query_execution(QueryExecutionId=query_id)["QueryExecution"])
+            found = self._execution(query_id)
             elapsed = self._timer() - began
             if found["Status"]["State"] in _FINAL:
                 return self._ended(statement, query_id, found)
@@ -164,6 +183,21 @@ class AthenaQueries:
                     hint="Read fewer partitions at a time.",
                 )
             self._clock.sleep(self._pause(RetryState(number, elapsed)))
+
+    def _wait_for_final_state(self, query_id: str) -> None:
+        began, number = self._timer(), 0
+        while self._execution(query_id)["Status"]["State"] not in _FINAL:
+            number += 1
+            self._clock.sleep(self._pause(RetryState(number, self._timer() - began)))
+
+    def _execution(self, query_id: str) -> QueryExecutionTypeDef:
+        return self._retried(lambda: self._client.get_query_execution(QueryExecutionId=query_id)["QueryExecution"])
+
+    def _tell_under_way(self) -> None:
+        with self._lock:
+            note, running = self._note, sorted(self._running)
+        if note is not None:
+            note(running)
 
     def _ended(self, statement: Statement, query_id: str, found: QueryExecutionTypeDef) -> str:
         with self._lock:

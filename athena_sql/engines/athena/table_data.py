@@ -13,7 +13,7 @@ from millrace.athena_sql.engines.athena.work_tables import WorkTable, new_name
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Value
 from millrace.athena_sql.tables import RAW_COLUMNS, columns_of
-from millrace.lake.keys import partition_of
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.sql_quoting import identifier, literal
 
 _DT = Column("dt", "date")
@@ -60,8 +60,8 @@ class TableRead:
         root = data.root.rstrip("/") + "/"
         folders: dict[tuple[str, ...], str] = {}
         for key in data.keys:
-            place = partition_of(key)
-            folders[(place["dt"], place["hour"])] = root + key.rpartition("/")[0] + "/"
+            if place := RAW_LAYOUT.place(key):
+                folders[(place.dt, place.hour)] = root + key.rpartition("/")[0] + "/"
         table = self._table(WorkTable((_LINE,), _RAW_KEYS, folders, lines=True))
         columns = ", ".join(f"{_of_line(column, len(root))} AS {identifier(column.name)}" for column in RAW_COLUMNS)
         only = (

@@ -24,6 +24,7 @@ from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData,
 from millrace.athena_sql.statements.payload_projection import PAYLOAD, PayloadPart, take_part
 from millrace.athena_sql.statements.typed_trees import column_types
 from millrace.athena_sql.tables import RAW_COLUMNS, columns_of
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.sql_quoting import BACKTICK, hive_literal
 from millrace.sql_quoting import identifier as quoted
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 
 _SOURCE_OBJECT = "source_object"
-_KEY_PARTS = 5  # raw/<source>/dt=.../hour=.../<name>
 _NO_PATTERNS = ("__globPaths__", "false")  # [, *, { and others stand for themselves in a path
 
 _view_number = count(1)
@@ -131,7 +131,7 @@ def _raw(session: SparkSession, data: RawData, part: PayloadPart | None) -> Data
         .option("lineSep", "\n")
     )
     selected = {column.name: identifier(column.name) for column in RAW_COLUMNS}
-    selected[_SOURCE_OBJECT] = f"substring_index(_metadata.file_path, '/', -{_KEY_PARTS})"
+    selected[_SOURCE_OBJECT] = f"substring_index(_metadata.file_path, '/', -{RAW_LAYOUT.depth})"
     if part:
         selected[PAYLOAD] = _accessor(part)
     objects = reader.json([local_address(root + key) for key in sorted(data.keys)])

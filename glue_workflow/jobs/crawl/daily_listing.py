@@ -26,7 +26,7 @@ def last_listing(context: JobContext) -> str:
     runs = context.services.runs
     for run in runs.runs(context.workflow.name, limit=_RUNS):
         for job in runs.jobs(run.run_id) if run.run_id != context.run_id else ():
-            if job.job == "crawl" and job.output is not None:
+            if job.job == context.job.name and job.output is not None:
                 return str(job.output.get("listed_on", ""))
     return ""
 

@@ -5,22 +5,23 @@ The objects are listed once, here: an object that arrives later touches its part
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from millrace.commit_points import CommitPoint
 from millrace.errors import SchemaChanged
+from millrace.glue_workflow.job_kinds import CRAWL
 from millrace.glue_workflow.jobs.crawl.daily_listing import last_listing, list_recent_days
 from millrace.glue_workflow.jobs.crawl.schema_drift import check_objects, log_new_fields
 from millrace.glue_workflow.jobs.set_aside_report import report_set_aside
 from millrace.glue_workflow.record_exclusion import RecordExclusion
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
-from millrace.glue_workflow.run_request import All, Only, Touched, Wanted
+from millrace.glue_workflow.run_request import All, Bounds, Only, Touched, Wanted
 from millrace.glue_workflow.versions.file_lists import FileLists
-from millrace.lake.keys import RAW, partition_of
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.raw_objects import excluded, raw_objects, still_read
-from millrace.lake.storage import Storage
+from millrace.lake.storage import ObjectInfo, Storage
 from millrace.pending.ports import TouchedPartition
 
 
@@ -37,7 +38,7 @@ class CrawlOutput(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, context: JobContext) -> CrawlOutput:
         """As crawl has stored it, but an object that was excluded since then gives way to its copy."""
-        stored = msgspec.convert(context.outputs["crawl"], cls)
+        stored = msgspec.convert(context.output_of(CRAWL), cls)
         storage = context.services.storage
         return msgspec.structs.replace(stored, objects=still_read(storage, context.workflow.source, stored.objects))
 
@@ -56,9 +57,11 @@ def run(context: JobContext) -> JobResult:
         context.log("nothing was touched since the last run")
         return JobResult(msgspec.to_builtins(CrawlOutput({}, [], listed_on)), rows=0, finished=True)
     left_out = excluded(services.storage, source)
-    objects = {
-        day: [found.key for found in raw_objects(services.storage, source, day, without=left_out)] for day in days
-    }
+    objects, left = _within(context.request.bounds, _objects_of(context, days, left_out), days)
+    if left:
+        context.log(f"{len(left)} partitions wait for the next run, which this one leaves for its size")
+        for day in set(left) - {one.dt for one in touched}:
+            services.pending.add(source, day, services.clock.now())
     objects = _with_objects(context, objects, touched)
     checked = check_objects(services.storage, source, objects, services.schemas[source])
     if checked.no_records:
@@ -70,6 +73,29 @@ def run(context: JobContext) -> JobResult:
     context.log(f"{len(objects)} partitions, {count} raw objects")
     output = CrawlOutput(objects, [one for one in touched if one.dt in objects], listed_on)
     return JobResult(msgspec.to_builtins(output), rows=count, finished=not objects)
+
+
+def _objects_of(
+    context: JobContext, days: Sequence[str], without: Collection[str]
+) -> Iterator[tuple[str, list[ObjectInfo]]]:
+    """The raw objects of each day, listed when they are asked for."""
+    for day in days:
+        yield day, list(raw_objects(context.services.storage, context.workflow.source, day, without=without))
+
+
+def _within(
+    bounds: Bounds, found: Iterable[tuple[str, list[ObjectInfo]]], days: Sequence[str]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """The keys of the first days that fit the bounds, at least of one, and the days that are left."""
+    taken: dict[str, list[str]] = {}
+    size = 0
+    for day, objects in found:
+        size += sum(one.size for one in objects)
+        is_full = bounds.partitions is not None and len(taken) >= bounds.partitions
+        if taken and (is_full or (bounds.size is not None and size > bounds.size)):
+            break
+        taken[day] = [one.key for one in objects]
+    return taken, [day for day in days if day not in taken]
 
 
 def _with_objects(
@@ -140,4 +166,5 @@ def _is_asked(wanted: Wanted, partition: str, *, changed: bool) -> bool:
 
 def _all_days(storage: Storage, source: str) -> list[str]:
     """Every partition that has raw objects. Lists all history, so only a full run does it."""
-    return sorted({partition_of(found.key)["dt"] for found in storage.list(f"{RAW}/{source}/")})
+    places = (RAW_LAYOUT.place(found.key) for found in storage.list(RAW_LAYOUT.of_source(source)))
+    return sorted({place.dt for place in places if place and place.dt})

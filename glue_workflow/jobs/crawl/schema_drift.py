@@ -18,7 +18,8 @@ from msgspec import inspect
 
 from millrace.errors import ObjectMissing, SchemaChanged
 from millrace.glue_workflow.jobs.crawl.schema_mismatch import first_mismatch
-from millrace.lake.keys import new_fields, partition_of
+from millrace.lake.keys import new_fields
+from millrace.lake.raw_layout import RAW_LAYOUT, RawPlace
 from millrace.lake.storage import Storage
 from millrace.schema_drift import decoded, undeclared_fields
 
@@ -81,10 +82,10 @@ def _logged_fields(storage: Storage, key: str) -> list[str]:
 
 
 def _newest_of_each_hour(objects: Mapping[str, Sequence[str]]) -> list[str]:
-    newest: dict[tuple[str, str], str] = {}
-    for day, keys in objects.items():
+    newest: dict[RawPlace | None, str] = {}
+    for keys in objects.values():
         for key in keys:  # sorted by name, and so by arrival
-            newest[day, partition_of(key)["hour"]] = key
+            newest[RAW_LAYOUT.place(key)] = key
     return list(newest.values())
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import PartitionVersion, QualityRecord, RunState, RunStore
 from millrace.glue_workflow.quality.evaluation.results import Verdict
-from millrace.glue_workflow.versions.retention import run_of
+from millrace.glue_workflow.versions.version_names import run_of
 
 _RESULTS_PER_RUN = 4  # read at first; more when repeated attempts and failed runs leave too few values
 _PARTITIONS_PER_VALUE = 4  # looked at, at most: a rule that is new would have all history searched for nothing

@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from millrace.athena_sql.ports import ParquetData, RawData, TableData
-from millrace.lake.keys import partition_of
 
 
 def partitions_of(data: TableData) -> tuple[str, ...]:
@@ -15,7 +14,7 @@ def partitions_of(data: TableData) -> tuple[str, ...]:
         case ParquetData(partitioned=True):
             return tuple(sorted({file.partition for file in data.files}))
         case RawData():
-            return tuple(sorted({partition_of(key)["dt"] for key in data.keys}))
+            return data.partitions
     return ()
 
 
@@ -25,5 +24,5 @@ def only_partitions(data: TableData, partitions: Collection[str]) -> TableData:
         case ParquetData(partitioned=True):
             return replace(data, files=tuple(file for file in data.files if file.partition in partitions))
         case RawData():
-            return replace(data, keys=tuple(key for key in data.keys if partition_of(key)["dt"] in partitions))
+            return data.only(partitions)
     return data

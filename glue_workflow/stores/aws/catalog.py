@@ -32,7 +32,7 @@ from millrace.glue_workflow.stores.refusals import (
 from millrace.lake.storage import Storage
 from millrace.state.dynamo import StateTable
 from millrace.state.dynamo_items import Delete, Put
-from millrace.state.dynamo_keys import REDO, Key
+from millrace.state.dynamo_keys import LEASE, REDO, Key
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -157,7 +157,7 @@ class GlueCatalog:
         return RedoRecord(self._clock.now(), self._held_leases(), tuple(versions), tuple(pins))
 
     def _held_leases(self) -> tuple[str, ...]:
-        return tuple(sorted(key.sk for key in self._state.fences))
+        return tuple(sorted(key.sk for key in self._state.fences if key.pk == LEASE))  # any step of a run completes
 
     def _execute(self, redo: RedoRecord, committed: CommitPoint) -> None:
         if redo.versions or redo.pins:
@@ -170,7 +170,7 @@ class GlueCatalog:
             self._reached(committed)
 
     def _complete_redos(self, *, writing: bool = False) -> None:
-        """Complete interrupted flips, once per lease that this process holds, since no other process writes under it.
+        """Complete interrupted flips, once per lease and claim of this process, since no other writes under them.
 
         A reader without a lease completes none.
         """

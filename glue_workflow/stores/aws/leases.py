@@ -17,9 +17,17 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
-import msgspec
-
+from millrace.clock import Clock, SystemClock
 from millrace.errors import LakeError, LeaseHeld
+from millrace.glue_workflow.stores.lease_items import (
+    ExecutionLeaseItems,
+    HasEnded,
+    Lease,
+    decoded,
+    encoded,
+    lease_held,
+    never_known,
+)
 from millrace.state.dynamo import ConditionFailed, StateTable
 from millrace.state.dynamo_items import ConditionCheck, Put, Replace, put_or_replace
 from millrace.state.dynamo_keys import BEAT, LEASE, Key
@@ -60,16 +68,6 @@ class SystemTimer:
             thread.join()
 
 
-class _Lease(msgspec.Struct, frozen=True):
-    """`holder` is empty when the lease is free. `number` of the acquisition: unique, it is the fencing token."""
-
-    holder: str
-    number: int
-
-
-_FREE = _Lease("", 0)
-
-
 class DynamoLeases:
     """The leases of one process.
 
@@ -86,10 +84,15 @@ class DynamoLeases:
         beat_seconds: float = BEAT_SECONDS,
         check_seconds: float = CHECK_SECONDS,
         checks: int = UNCHANGED_CHECKS,
+        clock: Clock | None = None,
+        has_ended: HasEnded = never_known,
     ) -> None:
         self._table, self._timer = table, timer or SystemTimer()
         self._holder = holder or f"{os.getpid()} on {socket.gethostname()}"
         self._beat_seconds, self._check_seconds, self._checks = beat_seconds, check_seconds, checks
+        self._executions = ExecutionLeaseItems(table, clock or SystemClock(), self._wait_for_process, has_ended)
+        self.hold_for = self._executions.hold_for
+        self.release_for = self._executions.release_for
 
     @contextmanager
     def hold(self, name: str) -> Iterator[None]:
@@ -126,29 +129,39 @@ class DynamoLeases:
         """Take the lease, and return the bytes of its item. Raises LeaseHeld."""
         key, beat = Key(LEASE, name), Key(BEAT, name)
         if key in self._table.fences:
-            raise _lease_held(name, _decoded(self._table.fences[key]))
+            raise _lease_held(name, decoded(self._table.fences[key]))
+        before = self._settled(name)
+        self._executions.refuse_execution(name, decoded(before))
+        mine = encoded(Lease(self._holder, decoded(before).number + 1))
+        try:
+            self._table.write([put_or_replace(key, before, mine), Put(beat, b"0")], fenced=False)
+        except ConditionFailed:
+            raise _lease_held(name, decoded(self._table.get(key))) from None
+        return mine
+
+    def _settled(self, name: str) -> bytes | None:
+        """The bytes of a lease that no living process holds. Raises LeaseHeld while its process sends heartbeats."""
+        key = Key(LEASE, name)
         items, unchanged = self._read(name), 0
-        while (lease := _decoded(items.get(key))).holder and unchanged < self._checks:
+        while _is_of_a_process(lease := decoded(items.get(key))) and unchanged < self._checks:
             self._timer.sleep(self._check_seconds)
             before, items, unchanged = items, self._read(name), unchanged + 1
-            if (now := _decoded(items.get(key))).holder and items != before:
+            if _is_of_a_process(now := decoded(items.get(key))) and items != before:
                 raise _lease_held(name, now)
-        if lease.holder:
+        if _is_of_a_process(lease):
             message = "the lease %s is taken over: its holder, process %s, sent no heartbeat."
             _log.warning(message, name, lease.holder, extra={"event": "lease.taken_over", "lease": name})
-        mine = msgspec.json.encode(_Lease(self._holder, lease.number + 1))
-        try:
-            self._table.write([put_or_replace(key, items.get(key), mine), Put(beat, b"0")], fenced=False)
-        except ConditionFailed:
-            raise _lease_held(name, _decoded(self._table.get(key))) from None
-        return mine
+        return items.get(key)
+
+    def _wait_for_process(self, name: str) -> None:
+        self._settled(name)
 
     def _read(self, name: str) -> dict[Key, bytes]:
         return self._table.get_many([Key(LEASE, name), Key(BEAT, name)])
 
     def _release(self, key: Key, mine: bytes) -> None:
         """A failure here is only logged: all that was written under the lease was fenced."""
-        free = msgspec.json.encode(_Lease("", _decoded(mine).number))
+        free = encoded(Lease("", decoded(mine).number))
         try:
             self._table.write([Replace(key, mine, free)], fenced=False)
         except ConditionFailed:
@@ -159,12 +172,11 @@ class DynamoLeases:
             _log.warning(message, key.sk, error, extra={"event": "lease.unreleased", "lease": key.sk})
 
 
-def _decoded(data: bytes | None) -> _Lease:
-    return msgspec.json.decode(data, type=_Lease) if data else _FREE
+def _is_of_a_process(lease: Lease) -> bool:
+    return bool(lease.holder) and not lease.execution
 
 
-def _lease_held(name: str, lease: _Lease) -> LeaseHeld:
-    return LeaseHeld(
-        f"{name} is held by process {lease.holder or '(unknown)'}.",
-        hint="Wait until it has finished, or stop it; a process that dies loses it within about a minute.",
+def _lease_held(name: str, lease: Lease) -> LeaseHeld:
+    return lease_held(
+        name, lease, hint="Wait until it has finished, or stop it; a process that dies loses it within about a minute."
     )

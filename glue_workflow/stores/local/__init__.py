@@ -3,6 +3,6 @@
 All state of a lake is in its state file; only leases are files beside it.
 
     catalog   the catalog: a flip is one transaction
-    leases    leases as locked files, which the operating system frees
+    leases    leases: locks of processes, which the operating system frees, and items of executions
     runs      the run store
 """

@@ -78,7 +78,7 @@ class SqliteCatalog:
 
     def register(self, versions: Sequence[PartitionVersion]) -> None:
         now = _text(self._clock.now())
-        with self._state.transaction() as connection:
+        with self._state.fenced() as connection:
             for version in versions:
                 if _is_current(connection, version):
                     raise current_as_candidate(version)
@@ -89,14 +89,14 @@ class SqliteCatalog:
 
     def flip(self, versions: Sequence[PartitionVersion]) -> None:
         now = _text(self._clock.now())
-        with self._state.transaction() as connection:
+        with self._state.fenced() as connection:
             _point(connection, versions, now)
             self._reached(CommitPoint.FLIP_BEFORE_COMMIT)
         self._reached(CommitPoint.FLIP_COMMITTED)
 
     def roll_back(self, versions: Sequence[PartitionVersion], inputs: Sequence[str]) -> None:
         now, known = _text(self._clock.now()), msgspec.json.encode(inputs).decode()
-        with self._state.transaction() as connection:
+        with self._state.fenced() as connection:
             for version in versions:
                 if not _was_seen(connection, version):
                     raise rollback_to_unseen(version)
@@ -109,13 +109,13 @@ class SqliteCatalog:
         self._reached(CommitPoint.ROLLBACK_COMMITTED)
 
     def release(self, pins: Sequence[Pin]) -> None:
-        with self._state.transaction() as connection:
+        with self._state.fenced() as connection:
             connection.executemany(
                 f"DELETE FROM catalog_pin WHERE {_KEY}", [(pin.table, pin.partition, pin.version) for pin in pins]
             )
 
     def forget(self, versions: Sequence[PartitionVersion]) -> None:
-        with self._state.transaction() as connection:
+        with self._state.fenced() as connection:
             for version in versions:
                 if _is_current(connection, version):
                     raise removal_of_current(version)

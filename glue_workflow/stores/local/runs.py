@@ -28,7 +28,8 @@ CREATE INDEX IF NOT EXISTS run_of_workflow ON run (workflow, sequence);
 CREATE TABLE IF NOT EXISTS job (
     sequence INTEGER PRIMARY KEY, run_id TEXT NOT NULL, attempt INTEGER NOT NULL, job TEXT NOT NULL,
     state TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT, "rows" INTEGER, output TEXT,
-    error TEXT NOT NULL, log TEXT NOT NULL, bytes_scanned INTEGER NOT NULL DEFAULT 0, UNIQUE (run_id, attempt, job)
+    error TEXT NOT NULL, log TEXT NOT NULL, bytes_scanned INTEGER NOT NULL DEFAULT 0,
+    ends_run INTEGER NOT NULL DEFAULT 0, UNIQUE (run_id, attempt, job)
 );
 CREATE TABLE IF NOT EXISTS quality_result (
     sequence INTEGER PRIMARY KEY, run_id TEXT NOT NULL, attempt INTEGER NOT NULL, "table" TEXT NOT NULL,
@@ -55,6 +56,7 @@ _ADDED = {
     ("job", "bytes_scanned"): "INTEGER NOT NULL DEFAULT 0",
     ("run", "held"): "TEXT NOT NULL DEFAULT '[]'",
     ("run", "request"): "TEXT",
+    ("job", "ends_run"): "INTEGER NOT NULL DEFAULT 0",
 }
 
 
@@ -88,7 +90,7 @@ class SqliteRunStore:
         return [_record(JobRecord, row) for row in self._select("job", f"{where} ORDER BY sequence", values)]
 
     def save_quality(self, results: Sequence[QualityRecord]) -> None:
-        with self._state.transaction() as connection:
+        with self._state.fenced() as connection:
             for result in results:
                 _insert(connection, "quality_result", result)
 
@@ -97,7 +99,7 @@ class SqliteRunStore:
         return [_record(QualityRecord, row) for row in rows]
 
     def hold(self, partitions: Sequence[HeldPartition]) -> None:
-        with self._state.transaction() as connection:
+        with self._state.fenced() as connection:
             for one in partitions:
                 _insert(connection, "held_partition", one, conflict="workflow, partition")
 
@@ -107,14 +109,14 @@ class SqliteRunStore:
         return [_record(HeldPartition, row) for row in rows]
 
     def release(self, partitions: Sequence[HeldPartition]) -> None:
-        with self._state.transaction() as connection:
+        with self._state.fenced() as connection:
             connection.executemany(
                 "DELETE FROM held_partition WHERE workflow = ? AND partition = ?",
                 [(one.workflow, one.partition) for one in partitions],
             )
 
     def _save(self, table: str, record: RunRecord | JobRecord, *, conflict: str) -> None:
-        with self._state.transaction() as connection:
+        with self._state.fenced() as connection:
             _insert(connection, table, record, conflict=conflict)
 
     def _newest(self, table: str, filters: Mapping[str, str | None], limit: int | None) -> list[sqlite3.Row]:
@@ -158,7 +160,8 @@ def _to_column(value: Any) -> str | int | float | None:
     return msgspec.json.encode(value).decode()
 
 
-_DECODED: dict[str, Callable[[str], Any]] = {
+_DECODED: dict[str, Callable[[Any], Any]] = {
+    "ends_run": bool,
     "state": RunState,
     "started_at": datetime.fromisoformat,
     "finished_at": datetime.fromisoformat,

@@ -33,6 +33,8 @@ AFTER = {
     "run": "Readers see the old data or all of the new; millrace runs shows the run, millrace runs resume ID goes on.",
     "query": "The lake is as it was, and no file was written; give the command again.",
     "tables": _READING,
+    "files": _READING,
+    "export": "The lake is as it was, and no file was written or replaced; give the command again.",
     "audit": _READING,
     "doctor": "Nothing was changed, unless --rebuild-state was given: then run the same command again.",
     "check": _READING,

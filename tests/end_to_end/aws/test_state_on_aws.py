@@ -17,6 +17,7 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.health.dynamo import DynamoHealth
 from millrace.ingestors.health.feed_health import HealthStore
 from millrace.settings import Settings
+from millrace.state.conditional_items import ConditionalItems
 from millrace.state.dynamo_keys import REDO
 from millrace.usecases.versions import roll_back
 from tests.contracts import aws
@@ -65,6 +66,10 @@ class StateOnAwsRuntime(LocalRuntime):
     @cached_property
     def runs(self) -> RunStore:
         return DynamoRunStore(self.table)
+
+    @property
+    def items(self) -> ConditionalItems:
+        return self.table
 
     @cached_property
     def leases(self) -> Leases:

@@ -11,7 +11,7 @@ import pytest
 from millrace.errors import UsageError
 from millrace.glue_workflow.record_exclusion import read_lines
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.lake.raw_objects import EXCLUDED
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.notify.recording import RecordingNotifier
 from millrace.settings import Settings
 from millrace.time_keys import parse_time
@@ -97,7 +97,7 @@ def test_the_run_sets_the_record_aside_and_publishes_all_others(home: Path, spoi
         assert (event.kind, event.subject) == ("record.set_aside", SOURCE)
         assert (event.details["items"], event.details["objects"]) == ([item.item_id], [key])
         assert event.message.startswith(f"1 unreadable records of {key} are in quarantine: ")
-    assert next((home / EXCLUDED).rglob("*.gz")) == home / EXCLUDED / key
+    assert next((home / RAW_LAYOUT.excluded).rglob("*.gz")) == home / RAW_LAYOUT.excluded / key
     assert (home / key).read_bytes() == before
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from millrace.dashboards.html.content import PageContext
+from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
 from millrace.errors import QueryError
 from tests.end_to_end.page.browser import chromium, listen
@@ -21,7 +22,7 @@ CONTEXT = PageContext(
     feed="simulated",
     generated_at=datetime(2024, 6, 2, 1, 0, tzinfo=UTC),
     zone=ZoneInfo("Asia/Singapore"),
-    newest_snapshot=datetime(2024, 5, 30, 15, 59, 10, tzinfo=UTC),
+    feeds=(FeedAge("taxi_availability", datetime(2024, 5, 30, 15, 59, 10, tzinfo=UTC)),),
 )
 OpenPreview = Callable[..., Any]
 

@@ -2,6 +2,7 @@
 
 Most use the small lake one folder up, whose every state is known.
 
+    step_child             one call of the run protocol, in a process of its own
     test_dimensions        dimensions are rebuilt only when their code changes
     test_gate              the quality gate
     test_held              partitions that the gate refuses
@@ -11,6 +12,7 @@ Most use the small lake one folder up, whose every state is known.
     test_resume            a resume repeats what was asked
     test_rollback          rollback, later runs and kill -9
     test_schema_drift      feeds that change their shape
+    test_steps             the run protocol: kills, overtaken invocations, bounds
     test_vacuum            vacuum and kill -9
     test_without_millrace  readers without Millrace: files, lists of files, DuckDB files of views
 """

@@ -14,7 +14,7 @@ from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.run_request import Only, RunRequest
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.lake.keys import raw_object
+from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.notify.recording import RecordingNotifier
 from millrace.usecases.polls import poll_once
 from tests.end_to_end.feed import SINGAPORE, response, serving
@@ -32,7 +32,7 @@ def write_by_hand(runtime: LocalRuntime, old: str, new: str) -> str:
     body = response(["[103.8,1.3]"], AT).decode()
     assert old in body
     record = to_record(Snapshot(SOURCE, SINGAPORE, AT, AT, AT, body.replace(old, new).encode()))
-    key = raw_object(SOURCE, record.dt, record.hour, "zzz-by-hand")
+    key = RAW_LAYOUT.object(SOURCE, record.dt, record.hour, "zzz-by-hand")
     runtime.storage.put(key, gzip.compress(record.data))
     return key
 
@@ -71,7 +71,7 @@ def test_an_object_that_is_no_record_is_set_aside_and_the_run_goes_on(tmp_path: 
         poll_minutes(runtime, [1])
         strange = (b"not gzip", gzip.compress(b"[1]"), gzip.compress(b"{}\n"), gzip.compress(b"{}" * 99)[:-9])
         for number, bytes_ in enumerate(strange):
-            runtime.storage.put(raw_object(SOURCE, DAY, "12", f"zzz{number}"), bytes_)
+            runtime.storage.put(RAW_LAYOUT.object(SOURCE, DAY, "12", f"zzz{number}"), bytes_)
             record = run_day(runtime, RecordingNotifier())
             assert record.state == "succeeded", record.error
             assert seen(runtime) == expected([1])

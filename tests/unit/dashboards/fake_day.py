@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
+from millrace.dashboards.definitions.panel import Dashboard
 from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
 from millrace.dashboards.shipped.operations import FRESHNESS, QUALITY, RUNS
-from millrace.dashboards.shipped.taxis import AREAS as AREAS_OF_A_DAY
 from millrace.dashboards.shipped.taxis import (
+    AREA,
     ONE_AREA,
     TAXI_DENSITY,
     TAXIS_AND_RAIN,
@@ -23,7 +24,7 @@ from millrace.dashboards.shipped.taxis import (
     TOP_AREAS,
 )
 from millrace.errors import MillraceError
-from tests.shipped import PANELS
+from tests.shipped import DASHBOARDS
 
 DAY = date(2024, 5, 30)  # a Thursday
 OTHER_DAYS = (date(2024, 5, 25), date(2024, 5, 28), date(2024, 5, 29))  # a Saturday and two working days
@@ -60,9 +61,9 @@ class FakeEngine:
         if isinstance(answer, MillraceError):
             raise answer
         names, rows = answer
-        areas = (parameters or {}).get("areas")
-        if isinstance(areas, tuple):
-            rows = [row for row in rows if row[0] in areas]
+        for name, picked in (parameters or {}).items():
+            if name != "days" and isinstance(picked, tuple):
+                rows = [row for row in rows if row[0] in picked]
         return Result(tuple(Column(name, "string") for name in names), list(rows))
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
@@ -95,7 +96,7 @@ def engine_of_the_day(**replaced: Any) -> FakeEngine:
         "quality": (QUALITY.statement, quality()),
         "runs": (RUNS.statement, runs()),
         "names": (
-            AREAS_OF_A_DAY,
+            AREA.statement,
             (["area", "taxis"], [(area, 1.0) for area in (FULLEST, *(one for one in AREAS if one != FULLEST))]),
         ),
     }
@@ -108,9 +109,10 @@ def content_of(
     context: PageContext,
     days: Sequence[date] = (*OTHER_DAYS, DAY),
     version: Callable[[frozenset[str], frozenset[date]], Hashable] = lambda tables, days: (tables, days),
+    dashboards: Sequence[Dashboard] = DASHBOARDS,
 ) -> PageContent:
     jobs = {"taxi_availability": ["crawl", "delete", "create_parquet", "quality_check", "prod"]}
-    return PageContent(PANELS, PageInputs(engine, lambda: FakeReadView(days, version), lambda: context, jobs))
+    return PageContent(dashboards, PageInputs(engine, lambda: FakeReadView(days, version), lambda: context, jobs))
 
 
 @dataclass(frozen=True)

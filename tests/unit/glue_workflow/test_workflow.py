@@ -5,6 +5,8 @@ import pytest
 from millrace.athena_sql.tables import Table
 from millrace.errors import DefinitionError, UnknownName
 from millrace.glue_workflow.derivation import refuse_unbuilt
+from millrace.glue_workflow.job_kinds import JOB_KINDS
+from millrace.glue_workflow.jobs import JOBS
 from millrace.glue_workflow.workflow import Job, Workflow
 from tests.shipped import PIPELINES, TABLES
 
@@ -14,9 +16,24 @@ def with_jobs(*jobs: Job) -> Workflow:
 
 
 def test_jobs_are_in_topological_order() -> None:
-    made = with_jobs(Job("prod", after=("delete", "crawl")), Job("delete", after=("crawl",)), Job("crawl"))
+    made = with_jobs(Job("create_parquet", after=("delete", "crawl")), Job("delete", after=("crawl",)), Job("crawl"))
 
-    assert [job.name for job in made.in_order()] == ["crawl", "delete", "prod"]
+    assert [job.name for job in made.in_order()] == ["crawl", "delete", "create_parquet"]
+
+
+def test_a_job_has_a_name_and_a_kind() -> None:
+    made = with_jobs(Job("list", "crawl"), Job("sweep", "delete"), Job("stage", "create_parquet", after=("list",)))
+
+    assert [(job.name, job.kind) for job in made.in_order()] == [
+        ("list", "crawl"),
+        ("sweep", "delete"),
+        ("stage", "create_parquet"),
+    ]
+    assert made.before(made.jobs[2], "crawl").name == "list"
+
+
+def test_every_kind_has_a_function() -> None:
+    assert set(JOBS) == set(JOB_KINDS)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +41,16 @@ def test_jobs_are_in_topological_order() -> None:
     [
         ([Job("crawl", after=("delete",)), Job("delete", after=("crawl",))], "form a cycle: crawl -> delete -> crawl"),
         ([Job("crawl", after=("crawl",))], "form a cycle"),
-        ([Job("sweep")], "job 'sweep' is unknown; the known jobs are crawl"),
+        ([Job("sweep")], "job 'sweep' is of an unknown kind; the known kinds are crawl"),
+        ([Job("create_parquet")], "job 'create_parquet' needs exactly one job of the kind crawl before it"),
+        (
+            [Job("crawl"), Job("other", "crawl"), Job("create_parquet", after=("crawl", "other"))],
+            "job 'create_parquet' needs exactly one job of the kind crawl before it",
+        ),
+        (
+            [Job("crawl"), Job("create_parquet", after=("crawl",)), Job("prod", after=("create_parquet",))],
+            "job 'prod' needs exactly one job of the kind quality_check before it",
+        ),
         ([Job("crawl", after=("delete",))], "job 'delete' is named by another job's `after`, but is not"),
         ([Job("crawl"), Job("crawl")], "job 'crawl' is defined twice"),
     ],

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from millrace.athena_sql.ports import Statement
+from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelKind, PanelParameter, Picker, Series
 from millrace.dashboards.html.content import PageContent, PageContext
+from millrace.dashboards.html.fragments import FeedAge
+from millrace.dashboards.html.preview import render
 from millrace.dashboards.shipped.operations import QUALITY
 from millrace.dashboards.shipped.taxis import ONE_AREA, TAXIS_AVAILABLE
-from millrace.errors import QueryError
-from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, content_of, engine_of_the_day
+from millrace.errors import DefinitionError, QueryError
+from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, FakeTable, content_of, engine_of_the_day
 
 CONTEXT = PageContext("lake", "simulated", datetime(2024, 6, 2, 1, tzinfo=UTC), ZoneInfo("Asia/Singapore"))
+NOON = datetime(2024, 5, 30, 12)  # noqa: DTZ001 - a local time, as a table has it
 
 
 class VersionedLake:
@@ -76,7 +85,7 @@ def test_a_panel_depends_only_on_the_partitions_that_it_reads() -> None:
 def test_the_etag_changes_when_a_panel_must_be_fetched_again() -> None:
     lake = VersionedLake()
     view = content_of(engine_of_the_day(), CONTEXT, version=lake.version).view()
-    first, other = view.choose(DAY), view.choose(DAY, "Bedok")
+    first, other = view.choose(DAY), view.choose(DAY, {"area": "Bedok"})
     assert first
     assert other
     tag = view.etag(TAXIS_AVAILABLE, first)
@@ -102,3 +111,88 @@ def test_a_weekend_is_compared_with_weekends() -> None:
     choice = content_of(engine_of_the_day(), CONTEXT).view().choose(date(2024, 5, 26))
     assert choice
     assert choice.days == (OTHER_DAYS[0],)
+
+
+DISTRICT = Picker(
+    "district",
+    "District",
+    Statement("bikes.districts", "SELECT district FROM prod.bikes WHERE dt = :day ORDER BY bikes DESC"),
+    "district",
+)
+BIKES = Panel(
+    name="bikes",
+    title="Bikes",
+    description="Bikes in a district.",
+    kind=PanelKind.TIME_SERIES,
+    unit="bikes",
+    statement=Statement(
+        "bikes.one_district",
+        "SELECT district, at_local, bikes FROM prod.bikes WHERE dt = :day AND district IN (:district)",
+    ),
+    time="at_local",
+    series=(Series("bikes", "Bikes"),),
+    category="district",
+    parameters=(PanelParameter.DAY, "district"),
+)
+
+
+def bikes_page(*others: Dashboard) -> PageContent:
+    names: FakeTable = (["district"], [("North",), ("South",)])
+    rows: FakeTable = (["district", "at_local", "bikes"], [("North", NOON, 7), ("South", NOON, 9)])
+    engine = FakeEngine({"bikes.districts": names, "bikes.one_district": rows})
+    return content_of(engine, CONTEXT, dashboards=[Dashboard("Bikes of a town", (BIKES,), (DISTRICT,)), *others])
+
+
+def test_a_panel_shows_the_first_option_of_its_picker_or_the_picked_one() -> None:
+    view = bikes_page().view()
+    first, other = view.choose(DAY), view.choose(DAY, {"district": "South"})
+    assert first
+    assert other
+    assert (first.picked, other.picked) == ({"district": ("North",)}, {"district": ("South",)})
+    assert [row["bikes"] for row in view.result(BIKES, other).rows] == [9]
+    head = view.head(other)
+    assert (head["picked"], head["options"]) == ({"district": "South"}, {"district": ["North", "South"]})
+
+
+def test_the_pages_form_and_file_have_every_picker() -> None:
+    html = render(bikes_page(), DAY)
+    assert '<label>District <select name="district"' in html
+    assert "<label>Area" not in html
+    assert '"options":{"district":["North","South"]}' in html
+    assert "Bikes: North" in html
+
+
+def test_several_dashboards_are_each_under_their_title() -> None:
+    second, third = (Dashboard(name, (replace(BIKES, name=name, parameters=("day",)),)) for name in ("two", "three"))
+    assert 'class="dashboard"' not in render(bikes_page(second), DAY)
+    html = render(bikes_page(second, third), DAY)
+    titles = [html.index(f'<h2 class="dashboard">{title}</h2>') for title in ("Bikes of a town", "two", "three")]
+    assert titles == sorted(titles)
+
+
+@pytest.mark.parametrize(
+    ("panel", "pickers", "said"),
+    [
+        (replace(BIKES, parameters=("day", "area")), [DISTRICT], "bikes takes :area, which nobody picks"),
+        (replace(BIKES, category=""), [DISTRICT], "without a category of its own"),
+        (replace(BIKES, parameters=("district", "side")), [DISTRICT, replace(DISTRICT, name="side")], "one picker"),
+        (replace(BIKES, parameters=("day",)), [replace(DISTRICT, name="day")], "'day' cannot be a picker's"),
+        (BIKES, [DISTRICT, DISTRICT], "'district' cannot be a picker's"),
+    ],
+)
+def test_a_dashboard_that_cannot_be_is_refused(panel: Panel, pickers: list[Picker], said: str) -> None:
+    with pytest.raises(DefinitionError, match="'Bikes'") as refused:
+        Dashboard("Bikes", (panel,), tuple(pickers))
+    assert said in str(refused.value)
+
+
+def test_each_feed_that_has_stopped_is_named() -> None:
+    ages = [timedelta(minutes=20), timedelta(minutes=20), None]
+    feeds = tuple(
+        FeedAge(name, CONTEXT.generated_at - age if age else None, timedelta(minutes=limit))
+        for (name, limit), age in zip((("bikes", 10), ("cars", 30), ("ferries", 10)), ages, strict=True)
+    )
+    live = replace(CONTEXT, feed="live", feeds=feeds)
+    html = render(content_of(engine_of_the_day(), live), DAY)
+    assert re.findall(r"No data of (\w+) since", html) == ["bikes"]
+    assert "cars" in html[html.index("Newest snapshot") :]

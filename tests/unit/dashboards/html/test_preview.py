@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from millrace.dashboards.html.content import PageContext
+from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.html.shell import json_in_html
 from millrace.dashboards.shipped.taxis import ONE_AREA
@@ -46,7 +47,7 @@ def context(**changes: Any) -> PageContext:
         "feed": "simulated",
         "generated_at": NOW,
         "zone": ZONE,
-        "newest_snapshot": NEWEST,
+        "feeds": (FeedAge("taxi_availability", NEWEST),),
         "last_run": RUN,
     }
     return PageContext(**(values | changes))
@@ -81,7 +82,7 @@ def test_every_panel_is_asked_for_the_chosen_day() -> None:
     engine = engine_of_the_day()
     html = page(engine)
     assert (PANELS[0].statement.name, {"day": DAY}) in engine.queries
-    assert (ONE_AREA.statement.name, {"day": DAY, "areas": (FULLEST,)}) in engine.queries
+    assert (ONE_AREA.statement.name, {"day": DAY, "area": (FULLEST,)}) in engine.queries
     assert '<h1 id="heading">Thursday 30 May 2024</h1>' in html
     assert [panel["name"] for panel in data(html)["panels"]] == [panel.name for panel in PANELS]
 
@@ -108,7 +109,7 @@ def test_the_newest_days_and_the_areas_with_the_most_taxis_are_embedded() -> Non
     html = page(days=[DAY - timedelta(days=back) for back in range(30, -1, -1)])
     offered = data(html)["offered"]
     assert offered["days"] == [(DAY - timedelta(days=back)).isoformat() for back in range(7)]
-    assert len(offered["areas"]) == 20
+    assert len(offered["options"]["area"]) == 20
     packed = re.search(r'id="others">([^<]*)<', html)
     assert packed
     others = json.loads(gzip.decompress(base64.b64decode(packed[1])))
@@ -193,7 +194,7 @@ def test_a_day_without_data_says_so() -> None:
 
 
 def test_an_empty_lake_says_what_to_do() -> None:
-    html = page(day=None, days=[], newest_snapshot=None, last_run=None)
+    html = page(day=None, days=[], feeds=(), last_run=None)
     words = text(html)
     assert "No run has published anything in .millrace-demo" in words
     assert "millrace demo" in words

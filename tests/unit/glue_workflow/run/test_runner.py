@@ -13,16 +13,24 @@ import pytest
 
 from millrace.clock import ManualClock
 from millrace.errors import JobError, LeaseHeld, QueryError, RetryLater, UsageError
+from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.glue_workflow.ports import JobRecord, RunState
+from millrace.glue_workflow.run.begin import StartKey
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices
 from millrace.glue_workflow.run.runner import WorkflowRunner
+from millrace.glue_workflow.stores.local.catalog import SqliteCatalog
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
-from millrace.glue_workflow.workflow import JOB_NAMES, Job, Workflow
+from millrace.glue_workflow.workflow import Job, Workflow
+from millrace.lake.local import LocalStorage
 from millrace.notify.recording import RecordingNotifier
+from millrace.state.dynamo_keys import START as START_KEY
+from millrace.state.dynamo_keys import Key
 from millrace.state.sqlite import StateFile
+from millrace.state.sqlite_items import SqliteItems
 from tests.shipped import PIPELINES
 
+JOB_NAMES = tuple(JOB_KINDS)
 START = datetime(2024, 5, 30, tzinfo=UTC)
 
 JobBody = Callable[[JobContext], JobResult]
@@ -51,8 +59,10 @@ class RunnerBench:
     """A runner over a real run store, whose jobs a test replaces by name."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = SqliteRunStore(StateFile(folder / "state.db"))
-        self.leases = FileLeases(folder / "leases")
+        state = StateFile(folder / "state.db")
+        self.store, self.catalog = SqliteRunStore(state), SqliteCatalog(state, ManualClock(START))
+        self.folder, self.leases = folder, FileLeases(folder / "leases")
+        self.items = SqliteItems(state)
         self.engine, self.notifier = Interruptible(), RecordingNotifier()
         self.ran: list[str] = []
         self.jobs: dict[str, JobBody] = {name: self._job(name) for name in JOB_NAMES}
@@ -70,8 +80,8 @@ class RunnerBench:
     def runner(self) -> WorkflowRunner:
         nothing = cast(Any, None)
         services = JobServices(
-            storage=nothing,
-            catalog=nothing,
+            storage=LocalStorage(self.folder),
+            catalog=self.catalog,
             pending=nothing,
             runs=self.store,
             engine=cast(Any, self.engine),
@@ -79,6 +89,7 @@ class RunnerBench:
             notifier=self.notifier,
             schemas={},
             code_version="test",
+            items=self.items,
             pipelines=PIPELINES,
         )
         return WorkflowRunner(services, self.leases, jobs=self.jobs)
@@ -223,6 +234,24 @@ def test_a_second_run_of_one_workflow_is_refused_while_the_first_is_alive(bench:
 
     bench.jobs["crawl"] = start_another
     assert bench.runner.run(bench.workflow).state is RunState.SUCCEEDED
+
+
+def test_a_second_start_with_the_same_key_is_skipped(bench: RunnerBench) -> None:
+    noon, one = StartKey("2024-05-30 12:00:00"), bench.runner.run(bench.workflow, start=StartKey("2024-05-30 12:00:00"))
+    bench.ran.clear()
+    again, later = bench.runner.run(bench.workflow, start=noon), bench.runner.run(bench.workflow, start=StartKey("1"))
+
+    assert (one.state, again.state, later.state) == (RunState.SUCCEEDED, RunState.SKIPPED, RunState.SUCCEEDED)
+    assert (again.run_id, bench.store.run(one.run_id).state) == (one.run_id, RunState.SUCCEEDED)
+    assert tuple(bench.ran) == JOB_NAMES
+    assert bench.runner.run(replace(bench.workflow, name="other"), start=noon).state is RunState.SUCCEEDED
+
+
+def test_a_start_whose_process_died_before_its_run_was_on_record_is_made_by_the_next(bench: RunnerBench) -> None:
+    key = Key(START_KEY, "polls#noon")
+    bench.items.swap(key, None, b'{"run_id":"20240530T120000-abcd","execution":""}')
+    run = bench.runner.run(bench.workflow, start=StartKey("noon"))
+    assert (run.run_id, run.state) == ("20240530T120000-abcd", RunState.SUCCEEDED)
 
 
 def test_a_run_whose_process_died_is_marked_when_the_next_begins(bench: RunnerBench) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from millrace.athena_sql.tables import ByDate, Whole
 from millrace.errors import DefinitionError, UnknownName, UsageError
+from millrace.glue_workflow.run_request import Bounds
 from millrace.glue_workflow.workflow import Retention
 from millrace.infra.project.project import Project
 from tests.shipped import PIPELINES, PROJECT, TABLES
@@ -127,6 +128,18 @@ def test_a_table_that_reads_no_data_is_a_dimension_of_who_reads_it(tmp_path: Pat
     assert (bikes.dimensions, bikes.prod) == (("prod.maker",), ("prod.bikes", "prod.of_bikes"))
 
 
+def test_a_table_of_all_data_is_whole_and_carries_its_run(tmp_path: Path) -> None:
+    whole = BIKES_BY_DAY.replace("-- bikes bigint", "-- stored: Whole\n-- bikes bigint").replace(", dt FROM", " FROM")
+    whole = whole.replace(" WHERE dt IN (:partitions) GROUP BY dt", "")
+    by_date = BIKES_BY_DAY.replace("staging.bike", "staging.bike, prod.total")
+    of = project(tmp_path, {**BIKES, "sql/prod/total.sql": whole, "sql/prod/joined.sql": by_date})
+    bikes = of.pipelines.workflow("bikes")
+    assert (bikes.dimensions, bikes.prod, bikes.whole) == ((), ("prod.bikes",), ("prod.total",))
+    assert [column.name for column in of.tables.table("prod.total").columns] == ["bikes", "loaded_at", "run_id"]
+    (said,) = messages(of)
+    assert "prod.joined is stored by date and reads prod.total, whose rows may change on any date" in said
+
+
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
@@ -158,12 +171,17 @@ def test_a_table_that_reads_no_data_is_a_dimension_of_who_reads_it(tmp_path: Pat
         (
             "sql/prod/bikes.sql",
             "-- A.\n--\n-- stored: ByColumn(n)\n-- n int\n",
-            "/sql/prod/bikes.sql, line 3: prod.bikes is stored as ByColumn, which runs cannot write yet.",
+            "/sql/prod/bikes.sql, line 3: prod.bikes is stored ByColumn, which runs cannot write yet.",
         ),
         (
             "sql/prod/bikes.sql",
-            "-- A.\n--\n-- stored: History(n, a, b)\n-- n int\n",
-            "/sql/prod/bikes.sql, line 3: prod.bikes is stored as History, which runs cannot write yet.",
+            "-- A.\n--\n-- stored: History(n, a, b)\n-- n int\n-- a date\n",
+            "/sql/prod/bikes.sql, line 3: prod.bikes: the history's column b is not declared.",
+        ),
+        (
+            "sql/prod/bikes.sql",
+            "-- A.\n--\n-- stored: History(n, a, b)\n-- n int\n-- a date\n-- b timestamp\n",
+            "/sql/prod/bikes.sql, line 3: prod.bikes: the history's ends have the types date and timestamp.",
         ),
         ("sql/mart/x.sql", BIKES_BY_DAY, "/sql/mart/x.sql: there is no layer 'mart' of tables"),
         ("sql/prod/So Many.sql", BIKES_BY_DAY, "/sql/prod/So Many.sql: 'So Many' is no name of a table"),
@@ -191,9 +209,14 @@ def test_a_table_that_reads_no_data_is_a_dimension_of_who_reads_it(tmp_path: Pat
             "/sql/prod/x.sql: prod.x reads tables of several workflows: bikes, polls",
         ),
         (
-            "sql/prod/x.sql",
-            BIKES_BY_DAY.replace("-- bikes", "-- stored: Whole\n-- bikes"),
-            "/sql/prod/x.sql: prod.x is stored whole and reads data",
+            "sql/staging/x.sql",
+            BIKE.replace("-- bike_id", "-- stored: Whole\n-- bike_id"),
+            "/sql/staging/x.sql: staging.x is not stored by date",
+        ),
+        (
+            "workflows/bikes.toml",
+            'prod = []\nwhole = ["prod.bikes"]',
+            "/workflows/bikes.toml: workflow bikes does not build prod.bikes as it is stored: by date.",
         ),
         (
             "sql/prod/poll_freshness.sql",
@@ -267,6 +290,9 @@ def test_a_definition_file_overrides_what_is_derived(tmp_path: Path) -> None:
 schedule = "rate(1 hour)"
 rules = "strict"
 all_or_nothing = true
+[bounds]
+partitions = 31
+megabytes = 1.5
 [retention.prod]
 replaced_days = 3
 target_days = 9
@@ -281,6 +307,7 @@ timeout_minutes = 90
     assert bikes.retention["prod"] == Retention(timedelta(days=3), timedelta(days=9))
     assert bikes.retention["staging"] == PIPELINES.workflow("polls").retention["staging"]
     assert (jobs["create_parquet"].retries, jobs["create_parquet"].timeout) == (2, timedelta(minutes=90))
+    assert bikes.bounds == Bounds(partitions=31, size=1_500_000)
     assert jobs["crawl"] == PIPELINES.workflow("polls").jobs[0]
     assert messages(of) == []
 

@@ -16,7 +16,7 @@ from millrace.firehose.envelope import from_line
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher
 from millrace.ingestors.http.retry import polling_fetcher
-from millrace.ingestors.polling.attempts import Attempt
+from millrace.ingestors.polling.attempts import AttemptRecord
 from millrace.ingestors.polling.backfill import backfill
 from millrace.ingestors.polling.handler import PollHandler
 from millrace.ingestors.ports import POLLS, Observation, Outcome
@@ -239,7 +239,7 @@ def test_every_attempt_has_exactly_the_declared_fields() -> None:
     for _ in range(3):
         bench.handler.poll(SOURCE, SLOT)
     for attempt in bench.attempts:
-        assert list(attempt) == list(Attempt.__struct_fields__)
+        assert list(attempt) == list(AttemptRecord.__struct_fields__)
 
 
 def test_the_duration_is_measured() -> None:

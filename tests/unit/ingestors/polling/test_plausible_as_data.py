@@ -84,6 +84,27 @@ def test_what_it_allows_passes() -> None:
     assert read_payload(RIVER, levels(), NOW).entities == 2
 
 
+@pytest.mark.parametrize(
+    ("observed_at", "code"),
+    [
+        (datetime(2024, 5, 30, 6, 30, tzinfo=ZoneInfo("Europe/Zurich")), None),
+        (datetime(2024, 5, 30, 4, 36, tzinfo=UTC), "timestamp_ahead"),
+        (datetime(1999, 12, 31, tzinfo=UTC), "timestamp_too_old"),
+        (datetime(2024, 5, 30, 4, 30), "timestamp_without_offset"),  # noqa: DTZ001
+        (datetime.max.replace(tzinfo=ZoneInfo("Etc/GMT+12")), "timestamp_unreadable"),
+    ],
+)
+def test_a_source_may_give_an_instant_in_place_of_a_text(observed_at: datetime, code: str | None) -> None:
+    source = replace(RIVER, read=lambda answer: Observation(observed_at, len(answer.gauges)))
+    if code is None:
+        parsed = read_payload(source, levels(), NOW)
+        assert (parsed.observed_at, parsed.observed_at.tzinfo) == (observed_at, UTC)
+        return
+    with pytest.raises(PayloadRejected) as caught:
+        read_payload(source, levels(), NOW)
+    assert caught.value.code == code
+
+
 def test_observed_at_may_go_back_as_far_as_declared_and_no_further() -> None:
     newest = datetime(2024, 5, 30, 5, 0, tzinfo=UTC)
     assert read_payload(RIVER, levels(), NOW, newest).entities == 2

@@ -13,7 +13,7 @@ from millrace.athena_sql.engines.athena.limits import MAX_QUERY_BYTES
 from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
 from millrace.athena_sql.ports import Column, Statement
 from millrace.clock import ManualClock
-from millrace.errors import QueryError, RetryLater
+from millrace.errors import LeaseLost, QueryError, RetryLater
 
 pytest.importorskip("botocore", reason="boto3 is not installed (millrace[aws])")
 from botocore.exceptions import ClientError
@@ -164,3 +164,38 @@ def test_rows_of_all_pages_become_python_values() -> None:
 
 def row(texts: Sequence[str | None]) -> dict[str, Any]:
     return {"Data": [{} if text is None else {"VarCharValue": text} for text in texts]}
+
+
+def test_the_ids_of_queries_are_told_before_they_are_waited_for() -> None:
+    service, told = AthenaService(["RUNNING", "SUCCEEDED"]), list[list[str]]()
+    asked = queries(service, ManualClock(START))
+
+    def note(query_ids: Sequence[str]) -> None:
+        assert len(service.states) == 2, "nobody has asked for its state yet"
+        told.append(list(query_ids))
+
+    with asked.noting(note):
+        asked.run(ASKED, "SELECT 1")
+    service.states = ["SUCCEEDED"]
+    asked.run(ASKED, "SELECT 1")
+    assert told == [["q-1"]]
+
+
+def test_a_query_whose_id_cannot_be_noted_is_stopped() -> None:
+    service = AthenaService(["RUNNING"])
+    asked = queries(service, ManualClock(START))
+
+    def note(_: Sequence[str]) -> None:
+        raise LeaseLost("the claim was lost.")
+
+    with pytest.raises(LeaseLost), asked.noting(note):
+        asked.run(ASKED, "SELECT 1")
+    assert service.stopped == ["q-1"]
+
+
+def test_queries_of_a_dead_process_are_stopped_and_their_final_state_waited_for() -> None:
+    clock, service = ManualClock(START), AthenaService(["RUNNING", "RUNNING", "SUCCEEDED"])
+    service.started.append({"QueryString": "SELECT 1"})
+    queries(service, clock).settle(["q-1"])
+    assert (service.stopped, service.states) == (["q-1"], ["SUCCEEDED"])
+    assert clock.now() > START

@@ -11,7 +11,7 @@ from millrace.errors import LeaseLost
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
 from millrace.state.dynamo_items import Put
-from millrace.state.dynamo_keys import LEASE, REDO, Key
+from millrace.state.dynamo_keys import CLAIM, LEASE, REDO, Key
 from tests.contracts import aws
 from tests.doubles.faults import Killed
 from tests.doubles.spy import Spy
@@ -176,11 +176,12 @@ def test_after_a_second_crash_partitions_end_new_too() -> None:
 
 
 def cut_off_under_a_lease(lake: GlueStores, name: str) -> None:
-    """A process that holds this lease dies after the flip is written down and before any of it is done."""
+    """A step that holds this lease, and its claim, dies after the flip is written down and before any of it is done."""
     dying = Spy(aws.clients().glue)
     state = lake.place.state()
-    state.write([Put(Key(LEASE, name), b"dead")])
-    state.fences[Key(LEASE, name)] = b"dead"
+    for held in (Key(LEASE, name), Key(CLAIM, f"{name}#prod")):
+        state.write([Put(held, b"dead")], fenced=False)
+        state.fences[held] = b"dead"
     process = GlueCatalog(dying, state, lake.place.storage, lake.place.table, lake.clock, describe=aws.described)  # type: ignore[arg-type]
 
     def die(*_: Any, **__: Any) -> Any:

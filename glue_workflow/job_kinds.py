@@ -1,0 +1,28 @@
+"""The kinds of jobs that a workflow is composed of: what each does, and which kinds must have run before it.
+
+The function of each kind is in `glue_workflow/jobs/`, which `JOBS` lists by the same names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CRAWL, DELETE, CREATE_PARQUET, QUALITY_CHECK, PROD = "crawl", "delete", "create_parquet", "quality_check", "prod"
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """`needs`: the kinds whose output a job of this kind reads; a workflow has one job of each of them before it."""
+
+    does: str
+    needs: tuple[str, ...] = ()
+
+
+JOB_KINDS: Mapping[str, JobKind] = {
+    CRAWL: JobKind("chooses the partitions to rebuild, and their raw objects"),
+    DELETE: JobKind("removes unpublished output, and versions past their retention"),
+    CREATE_PARQUET: JobKind("builds the candidate of the staging table", needs=(CRAWL,)),
+    QUALITY_CHECK: JobKind("checks the candidate, partition by partition", needs=(CRAWL, CREATE_PARQUET)),
+    PROD: JobKind("builds the prod tables, and publishes what passed", needs=(CRAWL, QUALITY_CHECK)),
+}

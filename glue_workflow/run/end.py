@@ -1,0 +1,74 @@
+"""end: the last call of a run. The run store says how the run went; its result is stored, and a failure told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from millrace.commit_points import CommitPoint
+from millrace.errors import MillraceError
+from millrace.glue_workflow.job_kinds import CRAWL, QUALITY_CHECK
+from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState
+from millrace.glue_workflow.run.job_context import JobServices
+from millrace.glue_workflow.workflow import Workflow
+from millrace.notify.ports import Event, EventKind
+
+CTRL_C = "stopped with Ctrl-C"
+
+
+def told(error: BaseException) -> str:
+    """What the record of a job or a run says of an error."""
+    if isinstance(error, KeyboardInterrupt):
+        return CTRL_C
+    return str(error) if isinstance(error, MillraceError) else f"{type(error).__name__}: {error}"
+
+
+def end(services: JobServices, workflow: Workflow, run_id: str, error: BaseException | None = None) -> RunRecord:
+    """The run's record, ended; one that has ended already stays as it is. `error`: what ended it outside its jobs."""
+    run, jobs = services.runs.run(run_id), services.runs.jobs(run_id)
+    if run.state is not RunState.RUNNING:
+        return run
+    state, why = _state(workflow, [job for job in jobs if _counts(job, run)], error)
+    outputs = [(workflow.job(job.job).kind, job.output or {}) for job in jobs if _counts(job, run)]
+    now = services.clock.now()
+    ended = replace(
+        run,
+        state=state,
+        finished_at=now,
+        error=why,
+        partitions=_named("objects", CRAWL, outputs, run.partitions),
+        held=_named("held", QUALITY_CHECK, outputs, ()),
+        bytes_scanned=sum(job.bytes_scanned for job in jobs),
+    )
+    services.runs.save_run(ended)
+    services.reached(CommitPoint.RUN_FINISHED)
+    if state is RunState.FAILED:
+        services.notifier.notify(Event(EventKind.RUN_FAILED, run.workflow, why, now, {"run_id": run_id}))
+    return ended
+
+
+def _counts(job: JobRecord, run: RunRecord) -> bool:
+    """Whether a job's record is of the last attempt, or its success stands since an earlier one."""
+    return job.attempt == run.attempt or job.state is RunState.SUCCEEDED
+
+
+def _state(workflow: Workflow, jobs: Sequence[JobRecord], error: BaseException | None) -> tuple[RunState, str]:
+    for job in jobs:
+        if job.state in (RunState.FAILED, RunState.INTERRUPTED):
+            return job.state, job.error
+    if error is not None:
+        return RunState.INTERRUPTED if isinstance(error, KeyboardInterrupt) else RunState.FAILED, told(error)
+    done = {job.job for job in jobs if job.state is RunState.SUCCEEDED}
+    missing = [job.name for job in workflow.in_order() if job.name not in done]
+    if missing and not any(job.ends_run for job in jobs):
+        return RunState.INTERRUPTED, f"it was ended before its job {missing[0]}"
+    return RunState.SUCCEEDED, ""
+
+
+def _named(
+    field: str, kind: str, outputs: Sequence[tuple[str, Mapping[str, Any]]], otherwise: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The partitions in this field of the last output of this kind."""
+    found = [output[field] for of, output in outputs if of == kind and field in output]
+    return tuple(found[-1]) if found else otherwise

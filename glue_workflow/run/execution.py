@@ -1,0 +1,73 @@
+"""The three calls for an orchestrator's execution, each in a process of its own, under the execution's lease."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from millrace.glue_workflow.ports import ExecutionLeases, JobRecord, RunRecord, RunState
+from millrace.glue_workflow.run.begin import RunStart, StartKey
+from millrace.glue_workflow.run.end import end
+from millrace.glue_workflow.run.job_context import JobServices
+from millrace.glue_workflow.run.step import RunStep
+from millrace.glue_workflow.run_request import RunRequest
+from millrace.glue_workflow.workflow import Workflow
+
+LASTS = timedelta(hours=1)  # from one call to the next; longer than any step's timeout
+_TOUCHED = RunRequest()
+
+
+@dataclass(frozen=True)
+class WorkflowExecution:
+    """One execution of a workflow. `execution`: its id, which no other has; `time_left`: as in JobContext."""
+
+    services: JobServices
+    leases: ExecutionLeases
+    workflow: Workflow
+    execution: str
+    time_left: Callable[[], float] | None = None
+    lasts: timedelta = LASTS
+
+    def begin(self, request: RunRequest = _TOUCHED, key: str = "") -> RunRecord:
+        """The run, running; or that of an earlier start with this key by another execution, as skipped.
+
+        `key`: such as the scheduled time or the event's id; by default the execution's own id. Raises LeaseHeld.
+        """
+        start, begin = StartKey(key or self.execution, self.execution), RunStart(self.services, self.workflow)
+        earlier = begin.begun_before(start)
+        if earlier is not None:
+            return earlier
+        with self._lease():
+            run = begin.begin(request, start)
+        if run.state is not RunState.RUNNING:
+            self._release()
+        return run
+
+    def step(self, run_id: str, job: str) -> JobRecord:
+        """One step; a record that is still running asks for another call. As `RunStep.step`, and raises LeaseHeld."""
+        steps = RunStep(self.services, self.workflow, time_left=self.time_left)
+        if self._has_ended(run_id):
+            return steps.step(run_id, job)
+        with self._lease():
+            return steps.step(run_id, job)
+
+    def end(self, run_id: str, error: BaseException | None = None) -> RunRecord:
+        """The run's result, stored and told; the lease is free then. `error`: what ended it outside its steps."""
+        if self._has_ended(run_id):  # a call that is repeated
+            self._release()
+            return self.services.runs.run(run_id)
+        with self._lease():
+            run = end(self.services, self.workflow, run_id, error)
+        self._release()
+        return run
+
+    def _has_ended(self, run_id: str) -> bool:
+        return self.services.runs.run(run_id).state is not RunState.RUNNING
+
+    def _lease(self) -> AbstractContextManager[None]:
+        return self.leases.hold_for(self.workflow.name, self.execution, self.lasts)
+
+    def _release(self) -> None:
+        self.leases.release_for(self.workflow.name, self.execution)
