@@ -12,8 +12,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TOP = ("millrace", "ingestors", "firehose", "glue_workflow", "athena_sql", "dashboards", "infra")
 NAMES = re.compile(r"taxi|rainfall|rain_station|singapore|data\.gov", re.IGNORECASE)
-# The files of the shipped pipelines, and the help of commands, which needs examples.
-SHIPPED = ("ingestors/sources/", "ingestors/simulator/singapore/", "dashboards/shipped/taxis.py", "millrace/cli/")
+# The files of the shipped pipelines; and examples: the help of commands, and what `millrace new` writes and suggests.
+SHIPPED = (
+    "ingestors/sources/",
+    "ingestors/simulator/singapore/",
+    "dashboards/shipped/taxis.py",
+    "millrace/cli/",
+    "millrace/scaffold/",
+)
 
 
 def files(*suffixes: str) -> list[Path]:

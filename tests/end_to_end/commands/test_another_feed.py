@@ -67,7 +67,7 @@ SERVING = {
     "up": (["up", "--port", "0"], r'"event": "up"'),
     "preview --serve": (["preview", "--serve", "--port", "0"], r"the page is at"),
 }
-ELSEWHERE = {"generate", "run", "poll", "backfill", "verify"}  # in the fixture, and in tests of their own below
+ELSEWHERE = {"generate", "run", "poll", "backfill", "verify", "new"}  # in the fixture, below, and in tests of projects
 
 
 class BikesProject:

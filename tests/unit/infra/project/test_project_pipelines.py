@@ -333,3 +333,16 @@ def test_what_a_statement_or_its_rules_say_is_in_the_version_of_the_code(tmp_pat
         pipelines = project(tmp_path / str(number), {**BIKES, **change}).pipelines
         versions.add(pipelines.code_version("1", pipelines.workflow("bikes")))
     assert len(versions) == len(changes)
+
+
+def test_a_picker_belongs_to_one_dashboard(tmp_path: Path) -> None:
+    text = """
+from dataclasses import replace
+from millrace.dashboards.shipped.taxis import DASHBOARD as TAXIS
+panels = tuple(replace(one, name=f"{one.name}-NAME") for one in TAXIS.panels)
+DASHBOARD = replace(TAXIS, title="NAME", panels=panels)
+"""
+    of = project(tmp_path, {f"dashboards/{name}.py": text.replace("NAME", name) for name in ("one", "two")})
+    assert [one.title for one in of.dashboards] == ["one", "Operations"]
+    (problem,) = of.problems
+    assert f"the picker area is in {tmp_path / 'dashboards/one.py'} too" in str(problem)
