@@ -35,12 +35,13 @@ def source_files(folder: ProjectFolder, found: Findings, feed: FeedAddress, body
     """What is in each file; without the rules, which come from the rows."""
     paths = source_paths(folder, found.name)
     response = Path(os.path.relpath(paths["response"], paths["source"].parent)).as_posix()
+    root = Path(os.path.relpath(folder.root, paths["test"].parent)).as_posix()
     texts = {
         "source": source_text(found, feed, response),
         "staging": staging_text(found),
         "prod": prod_text(found),
         "dashboard": dashboard_text(found),
-        "test": test_text(found),
+        "test": test_text(found, root),
     }
     return {**{role: text.encode() for role, text in texts.items()}, "response": body}
 
