@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from millrace.clock import Clock
 from millrace.ingestors.ports import RateBudget, Source
 from millrace.ingestors.simulator.parts import document, document_paths, page
-from millrace.ingestors.simulator.simulation import SimulatedSnapshots
+from millrace.ingestors.simulator.simulation import SimulatedSnapshots, with_history
 
 JSON = "application/json"
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
@@ -72,7 +72,7 @@ class SimulatedFeed:
     ) -> None:
         self.path = prefix + path_of(source)
         self._documents = document_paths(source.feed, self.path)
-        self._source = source
+        self._source = with_history(source)
         self._snapshots, self._clock = snapshots, clock
         self._limit = rate_limit
         self._misbehaviours = tuple(misbehaviours)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,6 +12,8 @@ from millrace.ingestors.ports import Source, by_interval
 
 if TYPE_CHECKING:
     from millrace.ingestors.simulator.feed import Misbehaviour
+
+_SIMULATED_TIME = "simulated_time"  # the query parameter of a feed that has no history of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,14 @@ def simulated(sources: Iterable[Source]) -> list[Source]:
             hint='Give one to a source: simulation=Recording(file, times=("$.time",)), as docs/add_a_source.md says.',
         )
     return by_interval(found)
+
+
+def with_history(source: Source) -> Source:
+    """The source as its simulated feed serves it: that feed can be asked for a past time, whatever the real one can."""
+    feed = source.feed
+    if feed.history_parameter is not None:
+        return source
+    return replace(source, origin=replace(feed, history_parameter=_SIMULATED_TIME))
 
 
 def simulated_world(source: Source, seed: int) -> SimulatedSnapshots:

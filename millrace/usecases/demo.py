@@ -22,7 +22,7 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Source
 from millrace.ingestors.simulator.misbehaviour import by_name
 from millrace.ingestors.simulator.server import run_until_closed
-from millrace.ingestors.simulator.simulation import simulated
+from millrace.ingestors.simulator.simulation import simulated, with_history
 from millrace.lake.kind import kind_of
 from millrace.lake.local import LocalStorage
 from millrace.settings import Settings
@@ -149,7 +149,7 @@ def _poll(runtime: LocalRuntime, feed_clock: ManualClock, plan: DemoPlan, advanc
         feed_clock.set(slot)
         for source in runtime.polled:
             if slot.timestamp() % source.interval.total_seconds() == 0:
-                handler.poll(source, slot, historical=True)
+                handler.poll(with_history(source), slot, historical=True)
     runtime.stream.flush(everything=True)
     advance(len(plan.slots), len(plan.slots))
 

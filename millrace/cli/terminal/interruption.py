@@ -48,6 +48,7 @@ AFTER = {
     "athena": _SERVING,
     "up": "What was acknowledged stands, and a run that was cut off can be resumed; start millrace up again.",
     "generate": "Days that are complete stand; the same command goes on with the rest.",
+    "new": "Files are written all together or not at all; give the command again, and it names those that stand.",
     "list": "Nothing was touched; give the command again.",
     "validate": "Nothing of yours was touched; give the command again.",
     "verify": "Nothing of yours was touched; give the command again.",

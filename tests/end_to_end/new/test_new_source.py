@@ -19,9 +19,11 @@ from millrace.clock import SystemClock
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import HttpFeed
+from millrace.ingestors.simulator.simulation import simulated
 from millrace.scaffold.requests import SourceRequest, new_project, new_source
 from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
+from millrace.usecases.demo import run_demo
 from millrace.usecases.page import write_page
 from millrace.usecases.polls import poll_once
 from millrace.usecases.project import problems
@@ -151,3 +153,14 @@ def test_it_can_be_simulated(made: MadeProject, name: str) -> None:
     first, second = (source.simulation.snapshots(source, seed).snapshot(SystemClock().now()) for seed in (1, 2))
     assert first.entities == SAMPLES[name][2]
     assert first.document != second.document
+
+
+def test_the_demo_has_it_although_such_a_feed_has_no_history(made: MadeProject) -> None:
+    home = made.root / "demo"
+    ignored: list[str] = []
+    project = Project.find(made.root)
+    summary = run_demo(project, "2024-05-30", 20, home, say=ignored.append, advance=lambda done, of: None)
+    assert "The ledger balances." in summary
+    with LocalRuntime(Settings(home=home, feed="simulated"), project=project) as runtime:
+        polled = run_query(runtime, "SELECT DISTINCT source FROM ops.polls WHERE acceptance = 'accepted'").rows
+    assert {name for (name,) in polled} == {source.name for source in simulated(made.runtime.sources.values())}
