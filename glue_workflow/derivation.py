@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from millrace.athena_sql.tables import Table, Whole, set_aside_name
 from millrace.errors import DefinitionError
-from millrace.glue_workflow.workflow import Workflow
+from millrace.glue_workflow.workflow import Workflow, with_scripts
 
 SCHEDULE = "rate(15 minutes)"  # of a workflow whose definition says nothing else
 
@@ -45,6 +45,7 @@ class Derivation:
                 dimensions=tuple(name for name in self._in_order if dimensions.get(name) == source),
                 prod=tuple(name for name in self._in_order if owners.get(name) == source),
                 rules=source if source in self.rules else "",
+                jobs=with_scripts(self._scripts(name for name in self._in_order if owners.get(name) == source)),
             )
         return found
 
@@ -83,6 +84,11 @@ class Derivation:
                 todo += view.reads
         return found
 
+    def _scripts(self, names: Iterable[str]) -> dict[str, str]:
+        """Those of these tables that scripts make, by the script's name."""
+        made = {name: self._by_name[name].script for name in names}
+        return {script.name: name for name, script in made.items() if script}
+
     def _staging(self) -> dict[str, str]:
         """The staging table of each source."""
         found: dict[str, str] = {}
@@ -119,11 +125,21 @@ class Derivation:
             elif found and isinstance(self._by_name[name].stored, Whole):
                 hint = "Leave `-- stored: Whole` out; so far only a table that reads no data can be whole."
                 self._refuse(name, "is stored whole and reads data", hint)
+            elif found and (late := self._statement_read_by_script(name, found, owners)):
+                hint = "Let it read the staging table, or let a statement join both tables."
+                self._refuse(name, f"is made by a script and reads {late}, which is built after all scripts", hint)
             elif found:
                 owners[name] = found.pop()
             elif missing := sorted(read for read in reads if read.startswith("staging.")):
                 self._refuse(name, f"reads {missing[0]}, which no workflow builds", "Correct the name, or that table.")
         return owners
+
+    def _statement_read_by_script(self, name: str, workflow: set[str], owners: Mapping[str, str]) -> str:
+        """The first table of the script's own workflow that it reads and a statement makes; "" for none."""
+        if self._by_name[name].script is None:
+            return ""
+        own = [read for read in self._reads(name) if owners.get(read) in workflow]
+        return min((read for read in own if self._by_name[read].script is None), default="")
 
     def _dimensions(self, owners: Mapping[str, str]) -> dict[str, str]:
         """The workflow of each table that reads no data."""

@@ -10,6 +10,7 @@ Every engine takes these steps before it writes the tree in its own dialect.
     run_columns          the columns `loaded_at` and `run_id`, added where a statement leaves them out
     raw_views            `raw.<source>.records` and `.snapshots`: raw records once, and without superseded ones
     saved_queries        queries and checks kept as files
+    scripts              tables whose rows a Python file makes
     table_binding        table names replaced by what the engine reads
     typed_trees          types annotated in a syntax tree
 """

@@ -7,6 +7,7 @@ from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.jobs.holding import release
 from millrace.glue_workflow.jobs.quality_check import GateOutput
+from millrace.glue_workflow.jobs.script import made_by_scripts
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.versions.creation import NewVersion, make_version, read_manifest
@@ -34,10 +35,13 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
     tables: dict[str, TableData] = {workflow.staging: context.as_table(staging)}
     dimensions = _changed_dimensions(context, tables)
     partitions = tuple(version.partition for version in staging)
+    scripted = made_by_scripts(context, partitions)
+    tables |= {name: context.as_table(versions) for name, versions in scripted.items()}
     built = [
         version
         for table in workflow.prod
-        for version in make_version(context, NewVersion(table, context.version, partitions, tables, inputs={}))
+        for version in scripted.get(table)
+        or make_version(context, NewVersion(table, context.version, partitions, tables, inputs={}))
     ]
     services.reached(CommitPoint.PROD_WRITTEN)
     if context.request.is_reviewed and not (context.review and context.review([*staging, *built])):
