@@ -7,6 +7,7 @@ queries.
     engines       the engines: DuckDB, Spark, Athena
     portability   proof that a statement gives the same rows on every engine
     ports         statements, table data, results, and the Engine port
+    result_csv    rows as Athena writes them into the CSV object of a result
     statements    from a statement's text to a syntax tree that an engine can run
     tables        the declared tables, with their columns
 """

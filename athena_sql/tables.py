@@ -7,8 +7,8 @@ those of one project; whoever needs declared tables is given one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Statement
@@ -29,14 +29,17 @@ class ByColumn:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """Stored in one piece, which is built again when its statement changes."""
+    """Stored in one piece, which is built again when its statement changes, or what that reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Stored as a slowly changing dimension (type 2): `key` names the entity, `since` and `until` a row's validity."""
+    """Stored in one piece as a slowly changing dimension (type 2): one row for each change of an entity.
 
-    key: str
+    `keys` name the entity; a row holds from `since` until `until`, the end not included, which is NULL in the last one.
+    """
+
+    keys: tuple[str, ...]
     since: str
     until: str
 
@@ -87,6 +90,11 @@ class Table:
         return isinstance(self.stored, ByDate)
 
     @property
+    def made_by_run(self) -> bool:
+        """Whether its rows say which run made them: all tables that depend on data do."""
+        return any(column.name == RUN_ID.name for column in self.columns)
+
+    @property
     def data_columns(self) -> tuple[Column, ...]:
         """The columns that its files have: without `dt` where that comes from the path."""
         return self.columns[:-1] if self.partitioned else self.columns
@@ -112,7 +120,7 @@ class DeclaredTables:
     @classmethod
     def of(cls, declared: Iterable[Table], broken: Mapping[str, MillraceError] | None = None) -> DeclaredTables:
         """These tables, with one of rows set aside for each staging table, and `ops.rows_set_aside` over them all."""
-        made = tuple(declared)
+        made = _with_origin(tuple(declared))
         staging = [table.name for table in made if table.layer == "staging"]
         aside = [_set_aside(name) for name in staging]
         return cls((*made, *aside, *([_rows_set_aside(staging)] if staging else [])), broken or {})
@@ -132,6 +140,10 @@ class DeclaredTables:
     def names(self) -> list[str]:
         return [table.name for table in self.all]
 
+    def read_by(self, name: str) -> set[str]:
+        """As `stored_reads`, of a declared table."""
+        return stored_reads(name, {table.name: table for table in self.all})
+
     def statement(self, name: str) -> Statement:
         """The statement that makes a table. Raises UnknownName, which lists the tables that have one."""
         statement = self.table(name).statement
@@ -148,6 +160,21 @@ def set_aside_name(staging: str) -> str:
 def tables_named(sql: str) -> frozenset[str]:
     """The tables of any layer that a statement names outside of comments and strings."""
     return frozenset(_TABLE_NAME.findall(_NO_CODE.sub(" ", sql)))
+
+
+def stored_reads(name: str, known: Mapping[str, Table]) -> set[str]:
+    """The tables that a table reads, with views replaced by what these read; `known`: the declared ones, by name."""
+    found: set[str] = set()
+    todo, seen = list(known[name].reads), set[str]()
+    while todo:
+        read = todo.pop()
+        view = known.get(read) if read.startswith("ops.") else None
+        if view is None:
+            found.add(read)
+        elif read not in seen:
+            seen.add(read)
+            todo += view.reads
+    return found
 
 
 def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
@@ -168,7 +195,8 @@ DT = Column("dt", "date", "the source's local date of observed_at; the partition
 LOADED_AT = Column("loaded_at", "timestamp", "UTC; logical time of the run that made this row")
 RUN_ID = Column("run_id", "string", "the run that made this row")
 
-# Every table that is built by date ends with these and `dt`; its declaration and its statement may leave them out.
+# Every table that depends on data ends with these, one that is built by date with `dt` after them; its declaration and
+# its statement may leave them out.
 RUN_COLUMNS = (LOADED_AT, RUN_ID)
 
 # In the staging table of a source that names its entities; the gate sets aside every row but the first.
@@ -206,6 +234,30 @@ _SET_ASIDE = (
 def _set_aside(staging: str) -> Table:
     description = f"The rows that the quality gate set aside from {staging}."
     return Table(set_aside_name(staging), description, (*_SET_ASIDE, DT))
+
+
+def _with_origin(declared: Sequence[Table]) -> tuple[Table, ...]:
+    """With the run's columns at the end of tables that are not stored by date and depend on data."""
+    known = {table.name: table for table in declared}
+    own = {column.name for column in RUN_COLUMNS}
+    return tuple(
+        replace(table, columns=(*(one for one in table.columns if one.name not in own), *RUN_COLUMNS))
+        if not table.partitioned and table.layer != "ops" and _depends_on_data(table.name, known)
+        else table
+        for table in declared
+    )
+
+
+def _depends_on_data(name: str, known: Mapping[str, Table]) -> bool:
+    todo, seen = [name], set[str]()
+    while todo:
+        one = todo.pop()
+        if one.startswith(("raw.", "staging.")):
+            return True
+        if one in known and one not in seen:
+            seen.add(one)
+            todo += known[one].reads
+    return False
 
 
 def _rows_set_aside(staging: Iterable[str]) -> Table:

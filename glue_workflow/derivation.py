@@ -1,8 +1,8 @@
 """Workflows derived from what the statements read.
 
 The staging table that reads `raw.x` belongs to the workflow `x`. A prod table belongs to the workflow of the staging
-table that it reads, or else of the prod tables. One that reads no data at all is a dimension, of the first workflow
-whose tables read it.
+table that it reads, or else of the prod tables; it is stored by date or whole. One that reads no data at all is
+a dimension, of the first workflow whose tables read it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
-from millrace.athena_sql.tables import Table, Whole, set_aside_name
+from millrace.athena_sql.tables import Table, set_aside_name, stored_reads
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.workflow import Workflow, with_scripts
 
@@ -43,7 +43,8 @@ class Derivation:
                 schedule=SCHEDULE,
                 staging=table,
                 dimensions=tuple(name for name in self._in_order if dimensions.get(name) == source),
-                prod=tuple(name for name in self._in_order if owners.get(name) == source),
+                prod=tuple(name for name in self._in_order if owners.get(name) == source and self._by_date(name)),
+                whole=tuple(name for name in self._in_order if owners.get(name) == source and not self._by_date(name)),
                 rules=source if source in self.rules else "",
                 jobs=with_scripts(self._scripts(name for name in self._in_order if owners.get(name) == source)),
             )
@@ -72,17 +73,10 @@ class Derivation:
 
     def _reads(self, name: str) -> set[str]:
         """The tables that a table reads, with views replaced by what these read."""
-        found: set[str] = set()
-        todo, seen = list(self._by_name[name].reads), set[str]()
-        while todo:
-            read = todo.pop()
-            view = self._by_name.get(read) if read.startswith("ops.") else None
-            if view is None:
-                found.add(read)
-            elif read not in seen:
-                seen.add(read)
-                todo += view.reads
-        return found
+        return stored_reads(name, self._by_name)
+
+    def _by_date(self, name: str) -> bool:
+        return self._by_name[name].partitioned
 
     def _scripts(self, names: Iterable[str]) -> dict[str, str]:
         """Those of these tables that scripts make, by the script's name."""
@@ -97,8 +91,8 @@ class Derivation:
             if len(sources) != 1:
                 read = " and ".join(f"raw.{one}" for one in sources) or "no raw table"
                 self._refuse(name, f"reads {read}", "Let a staging table read exactly one raw table.")
-            elif isinstance(self._by_name[name].stored, Whole):
-                self._refuse(name, "is stored whole", "Leave `-- stored: Whole` out: raw data comes by date.")
+            elif not self._by_date(name):
+                self._refuse(name, "is not stored by date", "Leave `-- stored:` out: raw data comes by date.")
             elif sources[0] in found:
                 other = found[sources[0]]
                 hint = "Build further tables from that one, in prod."
@@ -122,10 +116,10 @@ class Derivation:
                     f"reads tables of several workflows: {', '.join(sorted(found))}",
                     "Let it read staging tables of one workflow, and prod tables of the others.",
                 )
-            elif found and isinstance(self._by_name[name].stored, Whole):
-                hint = "Leave `-- stored: Whole` out; so far only a table that reads no data can be whole."
-                self._refuse(name, "is stored whole and reads data", hint)
-            elif found and (late := self._statement_read_by_script(name, found, owners)):
+            elif found and (whole := self._whole_of(reads, owners, *found)) and self._by_date(name):
+                hint = f"Join {whole} where both are queried, or store {name} whole as well: `-- stored: Whole`."
+                self._refuse(name, f"is stored by date and reads {whole}, whose rows may change on any date", hint)
+            elif found and (late := self._built_after(name, found, owners)):
                 hint = "Let it read the staging table, or let a statement join both tables."
                 self._refuse(name, f"is made by a script and reads {late}, which is built after all scripts", hint)
             elif found:
@@ -134,12 +128,16 @@ class Derivation:
                 self._refuse(name, f"reads {missing[0]}, which no workflow builds", "Correct the name, or that table.")
         return owners
 
-    def _statement_read_by_script(self, name: str, workflow: set[str], owners: Mapping[str, str]) -> str:
-        """The first table of the script's own workflow that it reads and a statement makes; "" for none."""
+    def _whole_of(self, reads: Iterable[str], owners: Mapping[str, str], workflow: str) -> str:
+        """The first of these tables that the workflow stores whole; "" for none."""
+        return min((one for one in reads if owners.get(one) == workflow and not self._by_date(one)), default="")
+
+    def _built_after(self, name: str, workflow: set[str], owners: Mapping[str, str]) -> str:
+        """The first table that a script reads and a statement of the same workflow makes, or of none; "" for none."""
         if self._by_name[name].script is None:
             return ""
-        own = [read for read in self._reads(name) if owners.get(read) in workflow]
-        return min((read for read in own if self._by_name[read].script is None), default="")
+        late = [read for read in self._prod_read_by(name) if owners.get(read) in {None, *workflow}]
+        return min((read for read in late if self._by_name[read].script is None), default="")
 
     def _dimensions(self, owners: Mapping[str, str]) -> dict[str, str]:
         """The workflow of each table that reads no data."""
@@ -149,7 +147,7 @@ class Derivation:
                 continue
             readers = [other for other in self._in_order if name in self._reads(other)]
             workflows = [owners.get(other) or found.get(other, "") for other in readers]
-            if not isinstance(self._by_name[name].stored, Whole):
+            if self._by_date(name):
                 self._refuse(name, "reads no staging table", "Write `-- stored: Whole` if it depends on no data.")
             elif any(read.startswith("raw.") for read in self._reads(name)):
                 self._refuse(name, "reads a raw table", "Let it read the staging table.")
@@ -167,11 +165,11 @@ _USE_IT = "Let a prod table read it, or name it in the dimensions of a file in w
 
 
 def refuse_unbuilt(workflows: Iterable[Workflow], declared: Iterable[Table]) -> None:
-    """Refuse workflows that do not fit the tables: each table that one names is declared, and no other's.
+    """Refuse workflows that do not fit the tables: each table is declared, stored as it says, and built by one.
 
     Raises DefinitionError.
     """
-    stored = {table.name for table in declared if table.layer != "ops"}
+    stored = {table.name: table for table in declared if table.layer != "ops"}
     built: dict[str, str] = {}
     for workflow in workflows:
         for name in workflow.tables:
@@ -179,6 +177,12 @@ def refuse_unbuilt(workflows: Iterable[Workflow], declared: Iterable[Table]) -> 
                 raise DefinitionError(
                     f"workflow {workflow.name} builds {name}, which is not declared.",
                     hint=f"Write its statement, sql/{name.replace('.', '/')}.sql, or take it out of the workflow.",
+                )
+            if stored[name].partitioned != (name in workflow.partitioned):
+                kind, key = ("by date", "prod") if stored[name].partitioned else ("whole", "whole or dimensions")
+                raise DefinitionError(
+                    f"workflow {workflow.name} does not build {name} as it is stored: {kind}.",
+                    hint=f"Name it in {key}, or change how the table is stored.",
                 )
             if name in built:
                 raise DefinitionError(

@@ -79,8 +79,9 @@ DEFAULT_RETENTION: Mapping[str, Retention] = {
 class Workflow:
     """The refinement of one source from raw to prod.
 
-    `staging`, `dimensions` and `prod` are table names, each with a statement of the same name. Dimensions do not depend
-    on the source's data: they are built when their statement changes. `retention` is by layer, staging and prod.
+    `staging`, `dimensions`, `prod` and `whole` are table names, each with a statement of the same name. Dimensions do
+    not depend on the source's data: they are built when their statement changes. `prod` are built by date, `whole` from
+    all data, in this order. `retention` is by layer, staging and prod.
     `rules` names the rule file, if there is one. `schedule` is in UTC; `bounds` are those of each run that nobody
     reviews. A partition that the quality gate refuses waits while the others are published; with `all_or_nothing`, all
     wait. Raises DefinitionError for jobs of unknown kinds, defined twice, in a cycle or without what they need before
@@ -94,6 +95,7 @@ class Workflow:
     prod: tuple[str, ...]
     rules: str = ""
     dimensions: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
     retention: Mapping[str, Retention] = field(default_factory=lambda: DEFAULT_RETENTION)
     all_or_nothing: bool = False
     bounds: Bounds = UNBOUNDED
@@ -123,7 +125,7 @@ class Workflow:
     @property
     def tables(self) -> tuple[str, ...]:
         """Every table that this workflow, and no other, writes."""
-        return (self.staging, self.set_aside, *self.dimensions, *self.prod)
+        return (self.staging, self.set_aside, *self.dimensions, *self.prod, *self.whole)
 
     @property
     def set_aside(self) -> str:
@@ -131,8 +133,13 @@ class Workflow:
         return set_aside_name(self.staging)
 
     @property
+    def refined(self) -> tuple[str, ...]:
+        """The tables that statements make: all but that of the rows set aside."""
+        return (self.staging, *self.dimensions, *self.prod, *self.whole)
+
+    @property
     def partitioned(self) -> tuple[str, ...]:
-        """The tables whose partitions are flipped, and rolled back, together: all but the dimensions."""
+        """The tables whose partitions are flipped, and rolled back, together: all that are stored by date."""
         return (self.staging, self.set_aside, *self.prod)
 
     def in_order(self) -> Iterator[Job]:

@@ -19,6 +19,7 @@ Six of the packages are folders at the root of the repository, mapped below this
     pending         the list of partitions touched since a run last saw them
     project         a project's files: its folder, and the files of each role
     retry_policy    retry policies: when to try again, and how long to wait
+    scaffold        the files of a new project and of a new source
     schedules       schedules, and which of them are switched off
     schema_drift    fields of a payload that its source's schema does not declare
     service         `millrace up`

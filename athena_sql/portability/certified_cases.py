@@ -30,7 +30,7 @@ class CertifiedCase:
 
 CASES = (
     CertifiedCase(
-        "a day of dt begins at midnight in Singapore, not in UTC",
+        "a day of dt begins at the source's midnight, not at UTC's",
         "SELECT dt, CAST(observed_at AS DATE) FROM ops.reading WHERE dt = DATE '2024-05-30'",
         [(date(2024, 5, 30), date(2024, 5, 29))],
     ),

@@ -3,11 +3,12 @@
 Every engine takes these steps before it writes the tree in its own dialect.
 
     declarations         tables declared at the head of their statement's file
+    history              a history's statement: one row for each change
     numerals             numbers written out, so that every engine gives them Athena's types
     parameters           `:name` bound as a literal
     parsing              text to syntax tree, with the place of an error
     payload_projection   the one part of a payload that a SELECT uses
-    run_columns          the columns `loaded_at` and `run_id`, added where a statement leaves them out
+    run_columns          the statement that a run writes, with the columns `loaded_at` and `run_id`
     raw_views            `raw.<source>.records` and `.snapshots`: raw records once, and without superseded ones
     saved_queries        queries and checks kept as files
     scripts              tables whose rows a Python file makes

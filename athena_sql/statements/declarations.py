@@ -10,17 +10,19 @@
 SELECT ...
 
 The first paragraph is the description, the second one has how the table is stored (ByDate if it does not say) and its
-columns, one a line: name, type, meaning. A line that is indented more goes on with the one before. `dt` and the columns
-`loaded_at` and `run_id` of a table that is built by date are not declared: they come by themselves.
+columns, one a line: name, type, meaning. A line that is indented more goes on with the one before. The `dt` of a table
+that is built by date is not declared, nor the columns `loaded_at` and `run_id` of one that depends on data: they come
+by themselves, the latter two in tables that are not built by date when all tables are known (`DeclaredTables.of`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
 
 from millrace.athena_sql.ports import Column, Statement
-from millrace.athena_sql.tables import DT, RUN_COLUMNS, ByColumn, ByDate, History, StoredAs, Table, Whole
+from millrace.athena_sql.tables import DT, RUN_COLUMNS, ByDate, History, StoredAs, Table, Whole
 from millrace.errors import DefinitionError
 
 HeadLine = tuple[int, str]  # its number in the file, and the text behind the dashes
@@ -28,6 +30,7 @@ HeadLine = tuple[int, str]  # its number in the file, and the text behind the da
 _COLUMN = re.compile(r"(\w+)\s+([a-z]+(?:\s*\([\d,\s]+\))?)\s*(?::\s*(\S.*))?")
 _TYPE = re.compile(r"string|boolean|int|bigint|double|date|timestamp|decimal\(\d{1,2},\d{1,2}\)")
 _STORED = re.compile(r"stored:\s*(\w+)\s*(?:\(([^)]*)\))?\s*")
+_KINDS = "Write `-- stored:` with ByDate, Whole, or History(key, since, until) with names of columns."
 _BY_ITSELF = {column.name for column in (DT, *RUN_COLUMNS)}
 
 
@@ -47,6 +50,8 @@ def parse_declaration(name: str, text: str) -> Table:
     columns = [_column(name, line) for line in (lines[1:] if stored else lines)]
     stored = stored or ByDate()
     _refuse_repeated(name, columns, lines)
+    if isinstance(stored, History):
+        _refuse_history(name, stored, columns, lines[0][0])
     return Table(name, description, _with_own(name, stored, columns), stored, Statement(name, text))
 
 
@@ -99,23 +104,33 @@ def _stored(name: str, line: HeadLine) -> StoredAs:
             return ByDate()
         case ("Whole", []):
             return Whole()
-        case ("ByColumn", [column]):
-            return _unsupported(name, ByColumn(column), number)
-        case ("History", [key, since, until]):
-            return _unsupported(name, History(key, since, until), number)
+        case ("ByColumn", [_]):
+            raise DefinitionError(f"{name} is stored ByColumn, which runs cannot write yet.", hint=_KINDS, line=number)
+        case ("History", [first, *more, since, until]):
+            return History((first, *more), since, until)
     raise DefinitionError(
         f"{name}: cannot read {text!r}.",
-        hint="Write `-- stored: ByDate` or `-- stored: Whole`.",
+        hint=_KINDS,
         line=number,
     )
 
 
-def _unsupported(name: str, stored: StoredAs, line: int) -> StoredAs:
-    raise DefinitionError(
-        f"{name} is stored as {type(stored).__name__}, which runs cannot write yet.",
-        hint="Write `-- stored: ByDate` or `-- stored: Whole`.",
-        line=line,
-    )
+def _refuse_history(name: str, stored: History, columns: Sequence[Column], line: int) -> None:
+    """Refuse one whose columns are not declared, or whose ends are no times of one type."""
+    types = {column.name: column.type for column in columns}
+    for column in (*stored.keys, stored.since, stored.until):
+        if column not in types:
+            raise DefinitionError(
+                f"{name}: the history's column {column} is not declared.",
+                hint="Declare the keys, the start and the end, each in a line below.",
+                line=line,
+            )
+    if types[stored.since] != types[stored.until] or types[stored.since] not in ("date", "timestamp"):
+        raise DefinitionError(
+            f"{name}: the history's ends have the types {types[stored.since]} and {types[stored.until]}.",
+            hint=f"Declare {stored.since} and {stored.until} both as timestamp, or both as date.",
+            line=line,
+        )
 
 
 def _with_own(name: str, stored: StoredAs, columns: list[Column]) -> tuple[Column, ...]:

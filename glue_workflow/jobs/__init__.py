@@ -11,6 +11,7 @@ Each job is one function from a JobContext to a JobResult. A run can be killed i
     script               a prod table's new versions, whose rows a Python file makes
     set_aside_report     what people are told of records that cannot be read
     unreadable_records   the search for records that the staging statement cannot read
+    whole_tables         tables that are stored whole, built again when what they read has changed
 """
 
 from __future__ import annotations

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from millrace.athena_sql.ports import TableData
 from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.jobs.holding import release
 from millrace.glue_workflow.jobs.quality_check import GateOutput
 from millrace.glue_workflow.jobs.script import made_by_scripts
+from millrace.glue_workflow.jobs.whole_tables import WholeTables
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
-from millrace.glue_workflow.versions.creation import NewVersion, make_version, read_manifest
+from millrace.glue_workflow.versions.creation import NewVersion, make_version
 from millrace.glue_workflow.versions.file_lists import FileLists
 from millrace.glue_workflow.versions.publications import PublicationKind, record_publication
 from millrace.glue_workflow.versions.rollback import rolled_back, still_rolled_back
@@ -20,7 +23,7 @@ def run(context: JobContext) -> JobResult:
     services = context.services
     passed = GateOutput.of(context)
     staging = _without_rolled_back(context, passed.versions)
-    built = _publish(context, staging) if staging else []
+    built = _publish(context, staging)
     if built is None:
         context.log("not published: the review declined it")
         return JobResult(rows=0)
@@ -30,26 +33,27 @@ def run(context: JobContext) -> JobResult:
 
 
 def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[PartitionVersion] | None:
-    """The prod tables' new versions, which readers see now; None if the review declined them."""
+    """The prod tables' new versions, which readers see now; None if the review declined them.
+
+    Without any partition of staging, only whole tables are built: a rollback has changed what they read.
+    """
     services, workflow = context.services, context.workflow
-    tables: dict[str, TableData] = {workflow.staging: context.as_table(staging)}
-    dimensions = _changed_dimensions(context, tables)
     partitions = tuple(version.partition for version in staging)
-    scripted = made_by_scripts(context, partitions)
-    tables |= {name: context.as_table(versions) for name, versions in scripted.items()}
-    built = [
-        version
-        for table in workflow.prod
-        for version in scripted.get(table)
-        or make_version(context, NewVersion(table, context.version, partitions, tables, inputs={}))
-    ]
+    set_aside = [version for version in GateOutput.of(context).set_aside if version.partition in partitions]
+    whole = WholeTables(context)
+    whole.add([*staging, *set_aside])
+    dimensions = whole.dimensions()
+    built = _by_date(context, staging, dimensions)
+    whole.add(built)
+    built += whole.of_data()
     services.reached(CommitPoint.PROD_WRITTEN)
+    versions = [*staging, *set_aside, *dimensions, *built]
+    if not versions:
+        return []
     if context.request.is_reviewed and not (context.review and context.review([*staging, *built])):
         return None
     for partition in sorted(rolled_back(services.catalog, workflow.staging) & set(partitions)):
         context.log(f"{partition}: no longer rolled back")
-    set_aside = [version for version in GateOutput.of(context).set_aside if version.partition in partitions]
-    versions = [*staging, *set_aside, *dimensions, *built]
     lists = FileLists(services.catalog, services.storage, services.reached)
     lists.announce(workflow)
     record_publication(services.storage, workflow.name, PublicationKind.PUBLISH, services.clock.now(), versions)
@@ -57,7 +61,29 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
     lists.write(workflow)
     release(context, partitions)
     services.reached(CommitPoint.HELD_RELEASED)
-    context.log(f"readers see version {context.version} of {', '.join(partitions)}")
+    seen = partitions or tuple(dict.fromkeys(version.table for version in versions))
+    context.log(f"readers see version {context.version} of {', '.join(seen)}")
+    return built
+
+
+def _by_date(
+    context: JobContext, staging: Sequence[PartitionVersion], dimensions: Sequence[PartitionVersion]
+) -> list[PartitionVersion]:
+    """The new partitions of the tables that are stored by date, each built from the run's own before it."""
+    built: list[PartitionVersion] = []
+    if not staging:
+        return built
+    partitions = tuple(version.partition for version in staging)
+    tables: dict[str, TableData] = {context.workflow.staging: context.as_table(staging)}
+    tables |= {version.table: context.as_table([version]) for version in dimensions}
+    scripted = made_by_scripts(context, partitions)
+    tables |= {name: context.as_table(versions) for name, versions in scripted.items()}
+    for name in context.workflow.prod:
+        made = scripted.get(name) or make_version(
+            context, NewVersion(name, context.version, partitions, tables, inputs={})
+        )
+        tables[name] = context.as_table(made)
+        built += made
     return built
 
 
@@ -72,21 +98,3 @@ def _without_rolled_back(context: JobContext, staging: list[PartitionVersion]) -
             f"{partition}: rolled back, no new data since: not published (millrace rollback --release frees it)"
         )
     return [version for version in staging if version.partition not in waiting]
-
-
-def _changed_dimensions(context: JobContext, tables: dict[str, TableData]) -> list[PartitionVersion]:
-    """New versions of the dimensions whose code changed since their current version; adds them to `tables`."""
-    changed: list[PartitionVersion] = []
-    for name in context.workflow.dimensions:
-        if not _is_up_to_date(context, name):
-            made = make_version(context, NewVersion(name, context.version, (), tables, inputs={}))
-            tables[name] = context.as_table(made)
-            changed += made
-    return changed
-
-
-def _is_up_to_date(context: JobContext, dimension: str) -> bool:
-    services = context.services
-    today = context.code_version(dimension)
-    manifests = [read_manifest(services.storage, version) for version in services.catalog.current(dimension)]
-    return [manifest and manifest.code_version for manifest in manifests] == [today]

@@ -115,10 +115,11 @@ class ObjectAudit:
 
     def _mend(self, table: str, partition: str) -> str:
         """A run makes new files from raw; a dimension follows its statement alone."""
-        builders = [one.name for one in self.pipelines.workflows.values() if table in one.tables]
-        if not builders or not partition:
+        builders = [one for one in self.pipelines.workflows.values() if table in one.tables]
+        if not builders or table in builders[0].dimensions:
             return "Restore the file from a copy."
-        return f"Restore the file from a copy, or build it again: millrace run {builders[0]} --partition {partition}."
+        which = f"{builders[0].name} --partition {partition or 'DATE'}"
+        return f"Restore the file from a copy, or build it again: millrace run {which}."
 
     def _difference(self, version: PartitionVersion, file: WrittenFile, size: int | None) -> str:
         """What differs from the record; "" for nothing."""

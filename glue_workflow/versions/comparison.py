@@ -16,7 +16,6 @@ from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.lake.storage import Storage
 from millrace.sql_quoting import identifier
 
-_NOT_COMPARED = AUDIT_COLUMNS | {"dt"}
 _NUMERIC = ("int", "bigint", "decimal", "double")
 
 
@@ -110,7 +109,8 @@ class Comparison:
         """
         key = (table, tuple(versions))
         if key not in self._columns_found:
-            columns = [column for column in self.tables.table(table).columns if column.name not in _NOT_COMPARED]
+            declared = self.tables.table(table).data_columns
+            columns = [column for column in declared if column.name not in AUDIT_COLUMNS]
             counts = ", ".join(f"count({identifier(one.name)}) AS {identifier(one.name)}" for one in columns)
             statement = Statement(f"columns of {table}", f"SELECT count(*) AS n, {counts} FROM compared.side")
             data = parquet_table(self.storage, self.tables.table(table), versions)

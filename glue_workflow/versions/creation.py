@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from millrace.athena_sql.ports import Parameter, Statement, TableData, WriteRequest, WrittenFile
-from millrace.athena_sql.statements.run_columns import with_run_columns
+from millrace.athena_sql.statements.run_columns import statement_to_write
 from millrace.commit_points import CommitPoint
 from millrace.errors import LeaseLost, ObjectMissing
 from millrace.glue_workflow.ports import PartitionVersion
@@ -21,7 +21,10 @@ from millrace.time_keys import stored
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """The origin of a version, stored beside its files. `inputs`: the raw objects by partition (staging only)."""
+    """The origin of a version, stored beside its files. `inputs`: the raw objects by partition (staging only).
+
+    `reads`: of a whole table, a digest of the versions that its statement read, by table.
+    """
 
     table: str
     version: str
@@ -29,13 +32,15 @@ class Manifest(msgspec.Struct, frozen=True):
     code_version: str
     created_at: str
     inputs: dict[str, list[str]]
+    reads: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
 class NewVersion:
     """A version to be made. `partitions` is empty for an unpartitioned table. `tables` override the catalog's.
 
-    `statement`: None for the table's own, which takes :run_id and :loaded_at if the table is partitioned.
+    `inputs` and `reads` are the manifest's. `statement`: None for the table's own, which takes :run_id and :loaded_at
+    if the table has these columns.
     """
 
     table: str
@@ -44,6 +49,7 @@ class NewVersion:
     tables: Mapping[str, TableData]
     inputs: Mapping[str, list[str]]
     statement: Statement | None = None
+    reads: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_version(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
@@ -91,10 +97,10 @@ def write_request(context: JobContext, new: NewVersion) -> WriteRequest:
     """What the engine is asked to write."""
     tables = context.services.pipelines.tables
     table = tables.table(new.table)
-    own = new.statement is None and table.partitioned
-    statement = new.statement or tables.statement(new.table)
+    own = new.statement is None and table.made_by_run
+    statement = new.statement or statement_to_write(table, tables.statement(new.table))
     return WriteRequest(
-        with_run_columns(statement) if own else statement,
+        statement,
         table.columns,
         version_prefix(new.table, new.version),
         new.partitions if table.partitioned else None,
@@ -124,6 +130,7 @@ def _write_manifest(context: JobContext, new: NewVersion) -> None:
         code_version=context.code_version(new.table),
         created_at=stored(context.services.clock.now()),
         inputs=dict(new.inputs),
+        reads=dict(new.reads),
     )
     key = version_prefix(new.table, new.version) + MANIFEST
     context.services.storage.put(key, msgspec.json.encode(manifest))

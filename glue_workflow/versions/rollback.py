@@ -80,6 +80,8 @@ class Rollbacks:
             plan = self.plan(table, partition, to)
             show(plan)
             now = self.clock.now()
+            if workflow.whole:  # the next run then gets to its end, and builds them from what readers see
+                self.pending.add(workflow.source, partition, now)
             lists.announce(workflow)
             record_publication(self.storage, plan.workflow, PublicationKind.ROLLBACK, now, plan.after, plan.inputs)
             self.catalog.roll_back(plan.after, plan.inputs)
@@ -108,8 +110,8 @@ class Rollbacks:
         workflow = self.pipelines.workflow_of_table(table)
         if table not in workflow.partitioned:
             raise UsageError(
-                f"{table} has no partitions and cannot be rolled back: its rows depend on its statement alone.",
-                hint=f"Change the statement of {table} back, then run: millrace run {workflow.name}.",
+                f"{table} has no partitions and cannot be rolled back: {_follows(table, workflow)}.",
+                hint=f"{_roll_back_instead(table, workflow)} millrace run {workflow.name}.",
             )
         return workflow
 
@@ -143,6 +145,20 @@ class Rollbacks:
                         f"version {version.version}.",
                         hint=f"It is past its retention. Choose a later run: millrace versions {version.table}.",
                     )
+
+
+def _follows(table: str, workflow: Workflow) -> str:
+    return (
+        "its rows follow the tables that it reads"
+        if table in workflow.whole
+        else "its rows depend on its statement alone"
+    )
+
+
+def _roll_back_instead(table: str, workflow: Workflow) -> str:
+    if table in workflow.whole:
+        return f"Roll back a partition of {workflow.staging}, then run:"
+    return f"Change the statement of {table} back, then run:"
 
 
 def still_rolled_back(

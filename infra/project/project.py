@@ -175,20 +175,22 @@ class Project:
     def dashboards_by_name(self) -> dict[str, Dashboard]:
         """In the order of the page; without broken ones, and without shipped panels of tables that are not here."""
         loaded = {name: self._dashboard(name, file) for name, file in self.dashboard_files.items()}
-        panels: dict[str, Path] = {}
+        known: dict[str, Path] = {}  # panels and pickers, as `the panel NAME`
         for name, file in sorted(self.dashboard_files.items(), key=lambda one: self._is_own(one[1])):
             dashboard = loaded[name]
             if isinstance(dashboard, Problem):
                 continue
-            if repeated := [panel.name for panel in dashboard.panels if panel.name in panels]:
-                message = f"the panel {repeated[0]} is in {panels[repeated[0]]} too."
+            parts = [f"the panel {one.name}" for one in dashboard.panels]
+            parts += [f"the picker {one.name}" for one in dashboard.pickers]
+            if repeated := [part for part in parts if part in known]:
+                message = f"{repeated[0]} is in {known[repeated[0]]} too."
                 loaded[name] = self._note(Problem(name, file, 1, message, "Give one of them another name."))
                 continue
-            panels |= {panel.name: file for panel in dashboard.panels}
+            known |= dict.fromkeys(parts, file)
         return {name: one for name, one in loaded.items() if not isinstance(one, Problem) and one.panels}
 
     def _dashboard(self, name: str, file: Path) -> Dashboard | Problem:
-        from millrace.dashboards.definitions.panel import Dashboard
+        from millrace.dashboards.definitions.panel import Dashboard, picked_by
         from millrace.project.python_files import load_python
 
         try:
@@ -199,7 +201,9 @@ class Project:
             return self._note(problem_of(name, file, error))
         if self._is_own(file):
             return found
-        return replace(found, panels=tuple(one for one in found.panels if self._has_tables(one.statement.sql)))
+        panels = tuple(one for one in found.panels if self._has_tables(one.statement.sql))
+        taken = {name for panel in panels for name in picked_by(panel)}
+        return replace(found, panels=panels, pickers=tuple(one for one in found.pickers if one.name in taken))
 
     @cached_property
     def _rules(self) -> dict[str, str]:

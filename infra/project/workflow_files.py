@@ -18,7 +18,7 @@ from millrace.glue_workflow.workflow import DEFAULT_RETENTION, Job, Retention, W
 from millrace.project.python_files import load_python
 
 _TEXTS = ("schedule", "rules")
-_LISTS = ("dimensions", "prod")
+_LISTS = ("dimensions", "prod", "whole")
 _KEYS = (*_TEXTS, *_LISTS, "all_or_nothing", "bounds", "retention", "jobs")
 
 

@@ -83,7 +83,8 @@ class QueryResult:
 
     def polars(self) -> pl.DataFrame:
         """Raises as `columns` does, and SettingError without polars."""
-        return library(self._load, "polars", _EXTRA).read_parquet(self._checked_file)
+        frame: pl.DataFrame = library(self._load, "polars", _EXTRA).read_parquet(self._checked_file)
+        return frame
 
     @property
     def _rows_of_file(self) -> str:

@@ -10,7 +10,7 @@ its noun, as in `millrace.usecases`, and is imported only when it is run.
     generate     `generate`: a simulated lake of many days
     page         `preview`: the page
     polls        `poll`, `backfill`
-    project      `list`, `validate`: what a project has, and whether it is right
+    project      `new project`, `new source`; `list`, `validate`: what a project has, and whether it is right
     quality      `quality check`, `explain`, `suggest`
     quarantine   `quarantine list`, `show`, `retry`, `take`, `drop`
     queries      `query`, `check`

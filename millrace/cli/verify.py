@@ -25,6 +25,7 @@ def verify(
     Example: [bold]millrace verify --engine spark --every 1h[/bold]
     """
     from millrace.cli.terminal.interruption import interruption
+    from millrace.cli.terminal.options import open_project
     from millrace.cli.terminal.output import print_rows, progress, say
     from millrace.usecases.verify import parity_row
     from millrace.usecases.verify import verify as compare_all
@@ -34,7 +35,7 @@ def verify(
         interruption.ending_with(lambda: shutil.rmtree(folder, ignore_errors=True)),  # Spark can be slow to stop
         progress("compared") as advance,
     ):
-        found = compare_all(engine, Path(folder), every=every, advance=advance)
+        found = compare_all(open_project(), engine, Path(folder), every=every, advance=advance)
     print_rows([parity_row(parity) for parity in found], form)
     different = [parity for parity in found if not parity.equal]
     for parity in different:

@@ -170,7 +170,7 @@ def _seconds(job: JobRecord) -> str:
 
 
 def _summary(runtime: LocalRuntime, plan: DemoPlan, ledger: Sequence[LedgerRow], page: Path, seconds: float) -> str:
-    tables = [name for workflow in runtime.pipelines.workflows.values() for name in workflow.prod]
+    tables = [name for workflow in runtime.pipelines.workflows.values() for name in (*workflow.prod, *workflow.whole)]
     rows = {name: sum(version.rows for version in runtime.catalog.current(name)) for name in tables}
     width = max(map(len, rows))
     counts = "\n".join(f"  {name:<{width}}  {count:>9,}" for name, count in rows.items())

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from millrace.athena_sql.engines.rules import require_declared_columns
 from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Parameter, Statement, WriteRequest
-from millrace.athena_sql.statements.run_columns import with_run_columns
+from millrace.athena_sql.statements.run_columns import statement_to_write
 from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
 from millrace.dashboards.data.parameters import typed_parameters
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, fetch_rows
@@ -73,7 +73,7 @@ def _entries(project: Project) -> Iterator[tuple[tuple[str, str, str], Path]]:
         if script := project.tables.table(name).script:
             yield ("script", script.name, f"makes {name}"), file
     for name, workflow in project.pipelines.workflows.items():
-        about = f"{workflow.schedule}: {', '.join((workflow.staging, *workflow.dimensions, *workflow.prod))}"
+        about = f"{workflow.schedule}: {', '.join(workflow.refined)}"
         yield ("workflow", name, about), project.workflow_files.get(name) or project.table_files[workflow.staging]
     for name, file in project.rule_files.items():
         yield ("rules", name, ""), file
@@ -148,9 +148,9 @@ class Validation:
 
     def _write(self, table: Table, statement: Statement) -> None:
         now = self.runtime.clock.now().replace(tzinfo=None)
-        parameters: Mapping[str, Parameter] = {"run_id": "", "loaded_at": now} if table.partitioned else {}
+        parameters: Mapping[str, Parameter] = {"run_id": "", "loaded_at": now} if table.made_by_run else {}
         request = WriteRequest(
-            with_run_columns(statement) if table.partitioned else statement,
+            statement_to_write(table, statement),
             table.columns,
             version_prefix(table.name, "validated"),
             (_DAY.isoformat(),) if table.partitioned else None,

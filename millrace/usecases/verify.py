@@ -74,7 +74,7 @@ def queries_and_checks(project: Project) -> list[SavedQuery]:
     return [*project.queries(), *project.checks()]
 
 
-def verify(engine: EngineName, folder: Path, *, every: str, advance: Advance) -> list[Parity]:
+def verify(project: Project, engine: EngineName, folder: Path, *, every: str, advance: Advance) -> list[Parity]:
     """Every comparison, in two simulated lakes below `folder`, of one day with a snapshot `every` interval.
 
     Raises UsageError for DuckDB itself and an engine that cannot be started, BadTime, and JobError for a failed run.
@@ -84,7 +84,6 @@ def verify(engine: EngineName, folder: Path, *, every: str, advance: Advance) ->
         raise UsageError("DuckDB is what other engines are compared with.", hint="Give --engine spark.")
     with ExitStack() as opened:
         homes = (Settings(home=folder / name, feed="simulated") for name in ("reference", "other"))
-        project = Project.shipped()  # the one whose feeds can be simulated
         reference, other = (opened.enter_context(LocalRuntime(settings, project=project)) for settings in homes)
         lakes = ComparedLakes(reference, other, engine)
         steps = len(CASES) + 2 * len(project.pipelines.workflows) + len(compared_tables(project)) + 1

@@ -13,7 +13,18 @@ import pytest
 
 from millrace.athena_sql.engines.athena.engine import AthenaEngine
 from millrace.athena_sql.portability.certified_tables import READING
-from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RowData, Statement, Value, WriteRequest
+from millrace.athena_sql.ports import (
+    Column,
+    Parameter,
+    ParquetData,
+    ParquetFile,
+    RowData,
+    Statement,
+    Value,
+    WriteRequest,
+)
+from millrace.athena_sql.statements.run_columns import statement_to_write
+from millrace.athena_sql.tables import History, Table
 from millrace.errors import DefinitionError, LakeError, QueryError, UnknownName
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.ingestors.sources.taxi_availability import SOURCE
@@ -378,6 +389,59 @@ def test_a_table_without_partitions_takes_no_column_from_the_path(lake_below_key
     stored = tuple(ParquetFile(str(lake.root / file.key)) for file in files)
     lake.tables.data["prod.number"] = ParquetData(columns, stored, partitioned=False)
     assert lake.rows("SELECT * FROM prod.number ORDER BY number") == [(1,), (2,), (3,), (4,), (5,)]
+
+
+SIGNALS = RowData(
+    (Column("site", "string"), Column("unit", "int"), Column("at", "timestamp"), Column("state", "string")),
+    tuple(
+        {"site": site, "unit": unit, "at": at and utc(f"2024-05-30 {at}"), "state": state}
+        for site, unit, at, state in [
+            ("b", 1, "10:00", "on"),
+            ("a", 2, "09:00", "off"),
+            ("a", 1, "09:00", "off"),
+            ("a", 1, "08:00", "on"),  # late
+            ("a", 1, "08:30", "on"),
+            ("a", 1, "10:00", None),
+            ("a", 1, "10:30", None),
+            ("a", 1, "11:00", "on"),
+            ("a", 1, "11:00", "off"),  # at the same time; the smaller one counts
+            ("a", 2, None, "on"),
+        ]
+    ),
+)
+
+
+def test_a_history_has_one_row_for_each_change_of_a_key(lake: SqlLake) -> None:
+    declared = {
+        "site": "string",
+        "unit": "int",
+        "since": "timestamp",
+        "until": "timestamp",
+        "state": "string",
+        "loaded_at": "timestamp",
+        "run_id": "string",
+    }
+    columns = tuple(Column(name, type_) for name, type_ in declared.items())
+    table = Table("prod.state", "", columns, History(("site", "unit"), "since", "until"))
+    own = Statement("prod.state", "WITH s AS (SELECT * FROM ops.signals) SELECT site, unit, at AS since, state FROM s;")
+    parameters: Mapping[str, Parameter] = {"run_id": "r", "loaded_at": utc("2024-06-01 00:00")}
+    files = lake.engine.write(
+        WriteRequest(
+            statement_to_write(table, own), columns, "prod/state/run=a-1/", None, parameters, {"ops.signals": SIGNALS}
+        )
+    )
+    stored = tuple(ParquetFile(str(lake.root / file.key)) for file in files)
+    lake.tables.data["prod.state"] = ParquetData(columns, stored, partitioned=False)
+    nine, ten, eleven = (utc(f"2024-05-30 {hour:02d}:00") for hour in (9, 10, 11))
+    assert lake.rows("SELECT site, unit, since, until, state FROM prod.state ORDER BY site, unit, since") == [
+        ("a", 1, utc("2024-05-30 08:00"), nine, "on"),
+        ("a", 1, nine, ten, "off"),
+        ("a", 1, ten, eleven, None),
+        ("a", 1, eleven, None, "off"),
+        ("a", 2, nine, None, "off"),
+        ("b", 1, ten, None, "on"),
+    ]
+    assert lake.rows("SELECT DISTINCT run_id, loaded_at FROM prod.state") == [("r", utc("2024-06-01 00:00"))]
 
 
 GAINED = {

@@ -20,6 +20,7 @@ from millrace.athena_sql.endpoint.problems import invalid
 from millrace.athena_sql.endpoint.results.files import TextRow
 from millrace.athena_sql.endpoint.results.metadata import result_metadata
 from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, ParsedStatement, Unload
+from millrace.athena_sql.result_csv import csv_line
 
 _CSV, _TEXT = ".csv", ".txt"
 _APPLICATION = "application/octet-stream"
@@ -73,18 +74,12 @@ def put_manifest(objects: ObjectStore, address: str, files: Iterable[str]) -> st
 
 
 def _put_csv(objects: ObjectStore, address: str, rows: Iterable[TextRow], content_type: str) -> None:
-    """Every field is in quotes; NULL is an empty field without quotes. The first row is the header."""
+    """The first row is the header."""
     with tempfile.TemporaryDirectory(prefix="millrace-athena-") as folder:
         path = Path(folder) / "result"
         with path.open("w", encoding="utf-8", newline="") as file:
-            for row in rows:
-                file.write(",".join(map(_field, row)))
-                file.write("\n")
+            file.writelines(map(csv_line, rows))
         objects.put_file(address, path, content_type)
-
-
-def _field(text: str | None) -> str:
-    return "" if text is None else '"' + text.replace('"', '""') + '"'
 
 
 def _text_of(rows: Iterable[TextRow]) -> str:

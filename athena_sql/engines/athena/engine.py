@@ -18,7 +18,7 @@ from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.engines.athena.limits import MAX_PARTITIONS, MAX_QUERY_BYTES
 from millrace.athena_sql.engines.athena.result_objects import ResultObjects
-from millrace.athena_sql.engines.athena.result_rows import as_csv, rows_sql, stored_columns
+from millrace.athena_sql.engines.athena.result_rows import rows_sql, stored_columns
 from millrace.athena_sql.engines.athena.session import AthenaQueries
 from millrace.athena_sql.engines.athena.table_data import TableRead, as_declared
 from millrace.athena_sql.engines.athena.work_tables import WorkTables
@@ -47,6 +47,7 @@ from millrace.athena_sql.ports import (
     WriteRequest,
     WrittenFile,
 )
+from millrace.athena_sql.result_csv import csv_line
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.table_binding import TableBinding
@@ -175,7 +176,11 @@ class AthenaEngine:
 
     def _csv(self, query_id: str) -> Iterable[bytes]:
         output = self._queries.output(query_id)
-        return self._results.chunks(output) if output else as_csv(self._queries.texts(query_id))
+        return (
+            self._results.chunks(output)
+            if output
+            else (csv_line(row).encode() for row in self._queries.texts(query_id))
+        )
 
     def _statements(self, request: WriteRequest, tree: exp.Query) -> Iterator[_PreparedForAthena]:
         if request.partitions is None:

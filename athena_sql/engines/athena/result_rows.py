@@ -5,7 +5,7 @@ Every field is in quotes, and NULL is an empty field without them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from millrace.athena_sql.engines.athena.types import ZONED
@@ -33,12 +33,6 @@ def rows_sql(columns: Sequence[Column], path: Path) -> str:
         f"{_value(f'c{number}', column.type)} AS {identifier(column.name)}" for number, column in enumerate(columns)
     )
     return f"SELECT {values} FROM read_csv({literal(str(path))}, columns = {{{texts}}}, {_OPTIONS})"
-
-
-def as_csv(rows: Iterable[Sequence[str | None]]) -> Iterator[bytes]:
-    """Rows of texts as Athena writes them into a result's file, the header first."""
-    for row in rows:
-        yield (",".join("" if text is None else '"' + text.replace('"', '""') + '"' for text in row) + "\n").encode()
 
 
 def _stored(type_: str) -> str:

@@ -33,6 +33,7 @@ COMMANDS = {
     "athena": "athena:athena",
     "up": "schedules:up",
     "generate": "generate:generate",
+    "new": "project:new_app",
     "list": "project:list_files",
     "validate": "project:validate",
     "verify": "verify:verify",

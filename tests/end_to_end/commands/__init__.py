@@ -2,6 +2,7 @@
 
 A topic with a folder of its own has its commands there, such as those of the page.
 
+    test_another_feed          every command on a project with one feed of its own
     test_check                 `check`
     test_command_line          calls that are right and calls that are wrong
     test_command_line_polls    `poll`, `backfill`, `simulate` and `demo`

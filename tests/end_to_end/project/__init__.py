@@ -5,5 +5,6 @@
     bikes              a project of one's own, in five files
     test_docs          the commands and files that the documents show
     test_installed     sdist and wheel, and the wheel in an environment of its own
+    test_stored        tables that are not stored by date
     test_own_project   from a feed to a page in a project of one's own; list, validate
 """

@@ -46,10 +46,10 @@ SPARK = (
     + """
 
 def run(context):
+    stations = context.frame("staging.station")
     from pyspark.sql.functions import udf
 
     of = udf(lambda bikes: share(bikes, places.PLACES), "double")
-    stations = context.frame("staging.station")
     context.write(stations.select("observed_at", "station", of("bikes").alias("share"), "dt"))
 """
 )

@@ -96,7 +96,7 @@ def test_killed_in_mid_write_and_run_again_it_leaves_no_stray_file(bikes: OwnPro
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("share(row", "1 / 0 + share(row", "jobs/fullness.py, line 27: ZeroDivisionError"),
+        ("share(row", "1 / 0 + share(row", "jobs/fullness.py, line 24: ZeroDivisionError"),
         ('"share": share', '"share": 1 > 0 or share', "row 1 given to write() has True in the column share"),
         ('"dt": row["dt"]', '"dt": row["dt"].replace(day=1)', "it gave rows of dt=2024-05-01"),
         ('                "station": row["station"],\n', "", "row 1 given to write() has no station"),
@@ -154,7 +154,5 @@ def test_on_spark_in_plain_python_and_in_pyspark_with_the_projects_modules_on_it
 
 
 def test_a_script_of_dataframes_says_which_engine_it_needs(bikes: OwnProject) -> None:
-    add_scripts(
-        bikes.root, spark_fullness=SPARK.replace("    from pyspark.sql.functions import udf\n", "    udf = list\n")
-    )
+    add_scripts(bikes.root, spark_fullness=SPARK)
     assert "this run's engine has no DataFrames" in bikes.millrace("run", "bikes", status=1).stderr

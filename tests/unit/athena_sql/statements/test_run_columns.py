@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from millrace.athena_sql.ports import Statement
-from millrace.athena_sql.statements.run_columns import with_run_columns
+from millrace.athena_sql.ports import Column, Statement
+from millrace.athena_sql.statements.run_columns import statement_to_write
+from millrace.athena_sql.tables import DT, RUN_COLUMNS, ByDate, StoredAs, Table, Whole
+
+BY_DATE = ByDate()
+
+
+def written(sql: str, stored: StoredAs = BY_DATE) -> str:
+    columns = (Column("n", "int"), *RUN_COLUMNS, DT) if stored == BY_DATE else (Column("n", "int"), DT, *RUN_COLUMNS)
+    return statement_to_write(Table("prod.x", "", columns, stored), Statement("x", sql)).sql
 
 
 @pytest.mark.parametrize(
@@ -29,9 +37,14 @@ from millrace.athena_sql.statements.run_columns import with_run_columns
     ids=["both", "one", "with", "union"],
 )
 def test_they_come_before_the_partition_in_the_outermost_select(sql: str, expected: str) -> None:
-    assert " ".join(with_run_columns(Statement("x", sql)).sql.split()) == expected
+    assert " ".join(written(sql).split()) == expected
 
 
 def test_a_statement_that_has_both_stays_as_it_is_written() -> None:
-    statement = Statement("x", "SELECT n,   :loaded_at AS loaded_at, :run_id AS run_id, dt FROM staging.x")
-    assert with_run_columns(statement) is statement
+    sql = "SELECT n,   :loaded_at AS loaded_at, :run_id AS run_id, dt FROM staging.x"
+    assert written(sql) == sql
+
+
+def test_they_come_last_in_a_whole_table() -> None:
+    sql = written("SELECT n, dt FROM staging.x", Whole())
+    assert " ".join(sql.split()) == "SELECT n, dt, :loaded_at AS loaded_at, :run_id AS run_id FROM staging.x"

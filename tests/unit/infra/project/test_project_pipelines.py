@@ -128,6 +128,18 @@ def test_a_table_that_reads_no_data_is_a_dimension_of_who_reads_it(tmp_path: Pat
     assert (bikes.dimensions, bikes.prod) == (("prod.maker",), ("prod.bikes", "prod.of_bikes"))
 
 
+def test_a_table_of_all_data_is_whole_and_carries_its_run(tmp_path: Path) -> None:
+    whole = BIKES_BY_DAY.replace("-- bikes bigint", "-- stored: Whole\n-- bikes bigint").replace(", dt FROM", " FROM")
+    whole = whole.replace(" WHERE dt IN (:partitions) GROUP BY dt", "")
+    by_date = BIKES_BY_DAY.replace("staging.bike", "staging.bike, prod.total")
+    of = project(tmp_path, {**BIKES, "sql/prod/total.sql": whole, "sql/prod/joined.sql": by_date})
+    bikes = of.pipelines.workflow("bikes")
+    assert (bikes.dimensions, bikes.prod, bikes.whole) == ((), ("prod.bikes",), ("prod.total",))
+    assert [column.name for column in of.tables.table("prod.total").columns] == ["bikes", "loaded_at", "run_id"]
+    (said,) = messages(of)
+    assert "prod.joined is stored by date and reads prod.total, whose rows may change on any date" in said
+
+
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
@@ -159,12 +171,17 @@ def test_a_table_that_reads_no_data_is_a_dimension_of_who_reads_it(tmp_path: Pat
         (
             "sql/prod/bikes.sql",
             "-- A.\n--\n-- stored: ByColumn(n)\n-- n int\n",
-            "/sql/prod/bikes.sql, line 3: prod.bikes is stored as ByColumn, which runs cannot write yet.",
+            "/sql/prod/bikes.sql, line 3: prod.bikes is stored ByColumn, which runs cannot write yet.",
         ),
         (
             "sql/prod/bikes.sql",
-            "-- A.\n--\n-- stored: History(n, a, b)\n-- n int\n",
-            "/sql/prod/bikes.sql, line 3: prod.bikes is stored as History, which runs cannot write yet.",
+            "-- A.\n--\n-- stored: History(n, a, b)\n-- n int\n-- a date\n",
+            "/sql/prod/bikes.sql, line 3: prod.bikes: the history's column b is not declared.",
+        ),
+        (
+            "sql/prod/bikes.sql",
+            "-- A.\n--\n-- stored: History(n, a, b)\n-- n int\n-- a date\n-- b timestamp\n",
+            "/sql/prod/bikes.sql, line 3: prod.bikes: the history's ends have the types date and timestamp.",
         ),
         ("sql/mart/x.sql", BIKES_BY_DAY, "/sql/mart/x.sql: there is no layer 'mart' of tables"),
         ("sql/prod/So Many.sql", BIKES_BY_DAY, "/sql/prod/So Many.sql: 'So Many' is no name of a table"),
@@ -192,9 +209,14 @@ def test_a_table_that_reads_no_data_is_a_dimension_of_who_reads_it(tmp_path: Pat
             "/sql/prod/x.sql: prod.x reads tables of several workflows: bikes, polls",
         ),
         (
-            "sql/prod/x.sql",
-            BIKES_BY_DAY.replace("-- bikes", "-- stored: Whole\n-- bikes"),
-            "/sql/prod/x.sql: prod.x is stored whole and reads data",
+            "sql/staging/x.sql",
+            BIKE.replace("-- bike_id", "-- stored: Whole\n-- bike_id"),
+            "/sql/staging/x.sql: staging.x is not stored by date",
+        ),
+        (
+            "workflows/bikes.toml",
+            'prod = []\nwhole = ["prod.bikes"]',
+            "/workflows/bikes.toml: workflow bikes does not build prod.bikes as it is stored: by date.",
         ),
         (
             "sql/prod/poll_freshness.sql",
@@ -311,3 +333,16 @@ def test_what_a_statement_or_its_rules_say_is_in_the_version_of_the_code(tmp_pat
         pipelines = project(tmp_path / str(number), {**BIKES, **change}).pipelines
         versions.add(pipelines.code_version("1", pipelines.workflow("bikes")))
     assert len(versions) == len(changes)
+
+
+def test_a_picker_belongs_to_one_dashboard(tmp_path: Path) -> None:
+    text = """
+from dataclasses import replace
+from millrace.dashboards.shipped.taxis import DASHBOARD as TAXIS
+panels = tuple(replace(one, name=f"{one.name}-NAME") for one in TAXIS.panels)
+DASHBOARD = replace(TAXIS, title="NAME", panels=panels)
+"""
+    of = project(tmp_path, {f"dashboards/{name}.py": text.replace("NAME", name) for name in ("one", "two")})
+    assert [one.title for one in of.dashboards] == ["one", "Operations"]
+    (problem,) = of.problems
+    assert f"the picker area is in {tmp_path / 'dashboards/one.py'} too" in str(problem)

@@ -1,0 +1,113 @@
+"""What is found in a sample, what is asked where somebody can answer, and what is refused where nobody can."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from millrace.clock import SystemClock
+from millrace.errors import UsageError
+from millrace.infra.project.project import Project
+from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
+from millrace.scaffold.requests import SourceRequest, findings, new_project, new_source
+from tests.end_to_end.new.samples import CABS, CARPARKS, DOCKS, LOCAL, ODD, PRICES, RAIN, body_of
+
+NOON = "2024-05-30T12:00:00Z"
+
+
+def found(document: Any, **said: Any) -> tuple[str, str, str | None]:
+    """The paths of entities and time, and the column of the key."""
+    result = findings(SourceRequest("feed", **said), document)
+    return result.entities_path, result.time.path, result.column_of_key
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (CABS, ("$.features[0].geometry.coordinates", "$.features[0].properties.timestamp", None)),
+        (DOCKS, ("$.data.stations", "$.data.updated", "id")),
+        (CARPARKS, ("$.items[0].carpark_data", "$.items[0].timestamp", "carpark_number")),
+        (PRICES, ("$", "$[*].time", "code")),
+        (ODD, ("$.réponse", "$.observed", None)),
+        (RAIN, ("$.data.readings[0].data", "$.data.readings[0].timestamp", "station_id")),
+    ],
+    ids=["cabs", "docks", "carparks", "prices", "odd", "rain"],
+)
+def test_what_is_likeliest(document: Any, expected: tuple[str, str, str | None]) -> None:
+    assert found(document) == expected
+
+
+@pytest.mark.parametrize(
+    ("time", "title"),
+    [
+        ("2024-05-30T12:00:00.123Z", "ISO 8601 with an offset"),
+        (1717070400, "Unix time in seconds"),
+        (1717070400123, "Unix time in milliseconds"),
+        (1717070400.5, "Unix time in seconds"),
+        ("1717070400", "Unix time in seconds, as text"),
+        ("2024-05-30 12:00:00", "ISO 8601 in local time"),
+        ("30.05.2024 12:00", "a text in the form %d.%m.%Y %H:%M, in local time"),
+    ],
+)
+def test_forms_of_time(time: Any, title: str) -> None:
+    document = {"updated": time, "version": 2, "rows": [{"id": 1}]}
+    assert findings(SourceRequest("feed", timezone="Asia/Tokyo"), document).time.form.title == title
+
+
+def test_what_is_said_counts_more_than_what_is_likely() -> None:
+    said = {"entities_path": "$.data.stations", "time_path": "$.data.readings[0].timestamp", "key_path": "none"}
+    assert found(RAIN, **said) == ("$.data.stations", "$.data.readings[0].timestamp", None)
+
+
+@pytest.mark.parametrize(
+    ("document", "said", "words"),
+    [
+        ({"temp": 1, "updated": NOON}, {}, "--entities-path"),
+        ({"rows": [], "updated": NOON}, {}, "--entities-path"),
+        ({"rows": [], "updated": NOON}, {"entities_path": "$.rows"}, "has no entities"),
+        ({"rows": [{"a": 1}]}, {}, "--time-path"),
+        ({"rows": [{"a": 1}], "updated": NOON}, {"time_path": "$.nothing"}, r"has nothing at '\$.nothing'"),
+        ({"rows": [{"a": 1}], "updated": NOON}, {"time_path": "$.rows[*].a"}, "is no time"),
+        ({"rows": [{"t": NOON}, {}]}, {"time_path": "$.rows[*].t"}, "not every element"),
+        ({"rows": [{"a": 1}], "updated": NOON}, {"key_path": "$.b"}, "Give --key-path as one of: none"),
+        (LOCAL, {}, "--timezone Asia/Singapore"),
+        (LOCAL, {"timezone": "Nowhere"}, "there is no time zone 'Nowhere'"),
+    ],
+)
+def test_what_cannot_be_known_is_refused_with_the_option_to_give(
+    document: Any, said: dict[str, str], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        found(document, **said)
+
+
+def test_a_person_is_asked_with_the_proposal_as_the_default(tmp_path: Path) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def ask(question: str, default: str) -> str:
+        asked.append((re.split(r" \(|,", question)[0], default))
+        return {"The feed's time zone": "Asia/Singapore", "When to poll it": "rate(1 minute)"}.get(
+            asked[-1][0], default
+        )
+
+    new_project(tmp_path / "feeds")
+    fetcher = ScriptedFetcher([Response(200, body_of(DOCKS))])
+    request = SourceRequest("docks", url="https://docks.example/now", ask=ask)
+    new_source(Project.find(tmp_path / "feeds"), request, SystemClock(), fetcher)
+
+    assert asked == [
+        ("The array with one element per entity", "$.data.stations"),
+        ("The time of observation", "$.data.updated"),
+        ("The feed's time zone", "UTC"),
+        ("What names an entity", "$.id"),
+        ("When to poll it", "rate(5 minutes)"),
+    ]
+    source = Project.find(tmp_path / "feeds").source("docks")
+    assert (str(source.timezone), source.schedule, source.feed.url) == (
+        "Asia/Singapore",
+        "rate(1 minute)",
+        "https://docks.example/now",
+    )
