@@ -27,6 +27,7 @@ Six of the packages are folders at the root of the repository, mapped below this
     settings        all settings, and the only reader of the environment
     sql_quoting     names and values in SQL text, quoted
     state           state that is not an object
+    testing         standard tests of a source, for pytest
     time_keys       text forms of instants, and the partition of an instant
     utc_offsets     the offsets of time zones, as rows that statements can join
     usecases        what each command does

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PUBLISHED_AFTER = timedelta(seconds=1)
 _ANY_TIME = datetime(2024, 5, 30, tzinfo=UTC)
-_MILLISECONDS = 100_000_000_000  # a Unix time beyond it, in the year 5138, is one in milliseconds
+MILLISECONDS = 100_000_000_000  # a Unix time beyond it, in the year 5138, is one in milliseconds
 _HOUR = 3600
 _VARIATION = 0.3
 _QUOTED = 60
@@ -132,7 +132,7 @@ class RecordedSnapshots:
 def time_form(recorded: Any, zone: tzinfo, time_format: str | None = None) -> TimeForm:
     """How to write an instant in the form that a recorded time has. Raises ValueError for a value that is no time."""
     if isinstance(recorded, int | float) and not isinstance(recorded, bool):
-        unit = 1000 if recorded >= _MILLISECONDS else 1
+        unit = 1000 if recorded >= MILLISECONDS else 1
         return lambda instant: type(recorded)(round(instant.timestamp() * unit))
     if not isinstance(recorded, str):
         raise ValueError(recorded)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.engines.spark.engine import SparkEngine
 from millrace.athena_sql.ports import StreamingEngine, TableSource
+from millrace.testing.source_tests import spark_is_missing
 from tests.contracts.athena_engine import athena_engine
 
 # Read by Spark's launcher. Tests are short, so Java's second compiler would cost as much time as it saves. With one
@@ -26,19 +25,12 @@ ENGINES: dict[str, Callable[[TableSource, Path], StreamingEngine]] = {
 }
 
 
-def spark_is_missing() -> str:
-    """Why Spark cannot be tested here; empty when it can, and in continuous integration, where it must be."""
-    if os.environ.get("CI"):
-        return ""
-    if find_spec("pyspark") is None:
-        return "pyspark is not installed: pip install 'millrace[spark]'"
-    java = shutil.which("java") or os.environ.get("JAVA_HOME")
-    return "" if java else "there is no Java: install openjdk-17-jre-headless"
-
+# Why Spark cannot be tested here; empty when it can, and in continuous integration, where it must be.
+WITHOUT_SPARK = "" if os.environ.get("CI") else spark_is_missing()
 
 # `tests/one_spark.py` lets all of them run in one process, with one Spark.
 SPARK_MARKS = (
-    pytest.mark.skipif(bool(spark_is_missing()), reason=spark_is_missing()),
+    pytest.mark.skipif(bool(WITHOUT_SPARK), reason=WITHOUT_SPARK),
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),  # pyspark leaves them to be collected
 )
 

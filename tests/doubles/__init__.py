@@ -9,7 +9,6 @@ Each does what the real service documents, as far as tests need it.
     folder_objects       an object store on a folder
     late_engine          an engine whose statements outlive the process that asked for them
     manual_timer         time for leases, which passes only when a test sleeps
-    recording_notifier   a notifier that keeps the events it is given
     simulated_feeds      the simulator of the two shipped feeds
     spy                  clients that note their calls, and answer as a test wants
 """

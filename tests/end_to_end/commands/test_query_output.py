@@ -17,7 +17,7 @@ from millrace.athena_sql.engines.duckdb.session import SessionLimits, open_sessi
 from millrace.athena_sql.engines.row_files import write_rows
 from millrace.athena_sql.ports import RowFormat, Statement, TableData
 from millrace.cli.terminal.output import widths_that_fit
-from tests.contracts.engines import spark_is_missing
+from tests.contracts.engines import WITHOUT_SPARK
 from tests.end_to_end.commands.test_command_line import millrace
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
@@ -122,7 +122,7 @@ def test_a_million_sorted_rows_take_little_memory(lake: str, tmp_path: Path, for
     assert int(done.stdout) < 300 * 1024  # of 200 MB of text; all rows as Python values take 800 MiB
 
 
-@pytest.mark.skipif(bool(spark_is_missing()), reason=spark_is_missing())
+@pytest.mark.skipif(bool(WITHOUT_SPARK), reason=WITHOUT_SPARK)
 def test_another_engine_gives_the_same(lake: str, tmp_path: Path) -> None:
     sql = "SELECT * FROM prod.taxi_availability ORDER BY observed_at"
     for engine in ("duckdb", "spark"):

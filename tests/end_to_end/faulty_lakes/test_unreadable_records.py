@@ -12,12 +12,12 @@ from millrace.errors import UsageError
 from millrace.glue_workflow.record_exclusion import read_lines
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.raw_layout import RAW_LAYOUT
+from millrace.notify.recording import RecordingNotifier
 from millrace.settings import Settings
 from millrace.time_keys import parse_time
 from millrace.usecases.quarantine import after_taking, retry_items, take_record
 from millrace.usecases.queries import run_query
 from millrace.usecases.runs import run_workflow
-from tests.doubles.recording_notifier import RecordingNotifier
 from tests.end_to_end.faulty_lakes.test_lost_state import lose_state, rebuilt
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import SOURCE, answer, expected, imbalances, lake_at, run, seen

@@ -8,4 +8,5 @@ Each feed is served on loopback, or simulated.
     test_plain_source        a source that no workflow refines
     test_rainfall            the second source, beside the first
     test_recorded            recorded responses
+    test_standard            the standard tests of the shipped sources
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,7 +17,7 @@ import pytest
 
 from millrace.clock import ManualClock
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.ingestors.http.fetcher import Fetcher, Request, Response
+from millrace.ingestors.http.fetcher import Fetcher
 from millrace.ingestors.http.rate_budget import NO_LIMIT
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher, Timeouts
 from millrace.ingestors.ports import Outcome, PollResult, Source
@@ -29,12 +28,13 @@ from millrace.ingestors.simulator.singapore.taxi_misbehaviour import CATALOGUE a
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.lake.keys import failed_body
 from millrace.notify.ports import Event
+from millrace.notify.recording import RecordingNotifier
 from millrace.settings import Settings
+from millrace.testing.faults import RefusedConnection
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.polls import backfill_between
 from millrace.usecases.queries import run_query
 from millrace.usecases.runs import run_workflow
-from tests.doubles.recording_notifier import RecordingNotifier
 from tests.doubles.simulated_feeds import shipped_feeds
 
 KNOWN = {**CATALOGUE, **OF_TAXIS}
@@ -86,22 +86,6 @@ def rows() -> list[FaultRow]:
 
 ROWS = {row.faults: row for row in rows()}
 BACKFILLED = ("another_day",)
-
-
-class RefusedConnection:
-    """Sends requests to a port of this machine where nothing listens."""
-
-    def __init__(self) -> None:
-        self._fetcher = RequestsFetcher()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._url = f"http://127.0.0.1:{free.getsockname()[1]}/"
-
-    def fetch(self, request: Request) -> Response:
-        return self._fetcher.fetch(replace(request, url=self._url))
-
-    def close(self) -> None:
-        self._fetcher.close()
 
 
 FETCHERS: dict[str, Fetcher] = {"refused": RefusedConnection(), "timeout": RequestsFetcher(Timeouts(5.0, 0.04, 5.0))}

@@ -7,4 +7,5 @@
     test_installed     sdist and wheel, and the wheel in an environment of its own
     test_stored        tables that are not stored by date
     test_own_project   from a feed to a page in a project of one's own; list, validate
+    test_testing       the standard tests of a source, in sound and in broken projects
 """

@@ -26,12 +26,12 @@ from millrace.glue_workflow.run_request import Only, RunRequest, Touched, Wanted
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.polling.attempts import Attempt
 from millrace.lake.kind import open_lake
+from millrace.notify.recording import RecordingNotifier
 from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.polls import poll_once
 from millrace.usecases.queries import run_query
 from millrace.usecases.runs import resume_run
-from tests.doubles.recording_notifier import RecordingNotifier
 from tests.end_to_end.feed import SINGAPORE, response, serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
 from tests.shipped import PIPELINES

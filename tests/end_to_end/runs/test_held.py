@@ -30,12 +30,12 @@ from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.run_request import Only, Reviewer, RunRequest
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.kind import open_lake
+from millrace.notify.recording import RecordingNotifier
 from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.page import write_page
 from millrace.usecases.queries import run_query
 from millrace.usecases.status import status_rows
-from tests.doubles.recording_notifier import RecordingNotifier
 from tests.end_to_end.feed import SINGAPORE, response
 from tests.end_to_end.runs.test_gate import INSIDE, OUTSIDE, attempt_of
 from tests.end_to_end.small_lake import NOON, SOURCE, imbalances, run, seen

@@ -15,8 +15,8 @@ from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.run_request import Only, RunRequest
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.raw_layout import RAW_LAYOUT
+from millrace.notify.recording import RecordingNotifier
 from millrace.usecases.polls import poll_once
-from tests.doubles.recording_notifier import RecordingNotifier
 from tests.end_to_end.feed import SINGAPORE, response, serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected, imbalances, lake_at, poll_minutes, run, seen
 from tests.shipped import PIPELINES

@@ -23,11 +23,11 @@ from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.local import LocalStorage
+from millrace.notify.recording import RecordingNotifier
 from millrace.state.dynamo_keys import START as START_KEY
 from millrace.state.dynamo_keys import Key
 from millrace.state.sqlite import StateFile
 from millrace.state.sqlite_items import SqliteItems
-from tests.doubles.recording_notifier import RecordingNotifier
 from tests.shipped import PIPELINES
 
 JOB_NAMES = tuple(JOB_KINDS)

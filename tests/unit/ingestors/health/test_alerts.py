@@ -15,8 +15,8 @@ from millrace.ingestors.health.feed_health import Health, HealthStore, MemoryHea
 from millrace.ingestors.health.sqlite import SqliteHealth
 from millrace.ingestors.ports import Outcome, PollResult
 from millrace.ingestors.sources.taxi_availability import SOURCE
+from millrace.notify.recording import RecordingNotifier
 from millrace.state.sqlite import StateFile
-from tests.doubles.recording_notifier import RecordingNotifier
 
 NOW = datetime(2024, 5, 30, 4, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

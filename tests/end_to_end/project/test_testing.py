@@ -1,0 +1,172 @@
+"""The standard tests in projects of one's own: a sound source passes, and of each broken one the right test fails.
+
+All projects are in one folder, whose tests run at once, from elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import pytest
+
+from millrace.testing import SourceTests
+from millrace.testing.faults import FAULTS
+from tests.end_to_end.documents import ROOT
+from tests.end_to_end.project.bikes import FILES, answer, write_project
+
+DECLARATION = """
+from millrace.testing import SourceTests
+
+
+class TestBikes(SourceTests):
+    source = "bikes"
+    responses = ("responses/bikes.json",)
+    engines = ()
+"""
+
+
+class Break(NamedTuple):
+    """What is changed in a file of the project, and the tests that fail then."""
+
+    file: str
+    old: str
+    new: str
+    failing: tuple[str, ...]
+
+
+BREAKS: Mapping[str, Break] = {
+    "sound": Break("sources/bikes.py", "", "", ()),
+    "counts_wrongly": Break(
+        "sources/bikes.py",
+        'len(answer["stations"]))',
+        'len(answer["stations"]) - 1)',
+        ("test_entities_path_leads_to_the_entities_that_are_read",),
+    ),
+    "time_of_its_own": Break(
+        "sources/bikes.py",
+        'Observation(answer["at"]',
+        'Observation("2024-05-30T12:00:00+08:00"',
+        ("test_the_time_observed_is_the_responses_own",),
+    ),
+    "too_narrow": Break(
+        "sources/bikes.py",
+        "Plausibility(1, 100)",
+        "Plausibility(50, 100)",
+        ("test_the_responses_have_the_declared_form_and_are_plausible",),
+    ),
+    "wrong_schema": Break(
+        "sources/bikes.py",
+        '"bikes": int',
+        '"bikes": str',
+        ("test_the_responses_have_the_declared_form_and_are_plausible",),
+    ),
+    "accepts_what_it_cannot_read": Break(
+        "sources/bikes.py",
+        "list[Station]})",
+        "object})",
+        ("test_a_fault_ends_where_it_should[text_entities]", "test_the_workflow_publishes_every_snapshot"),
+    ),
+    "loses_rows": Break(
+        "sql/staging/station.sql",
+        "ORDER BY observed_at, station",
+        "WHERE json_extract_scalar(one, '$.id') <> 'north' ORDER BY observed_at, station",
+        ("test_each_entity_is_a_row_or_set_aside",),
+    ),
+    "repeats_superseded": Break(
+        "sql/staging/station.sql",
+        "raw.bikes.snapshots",
+        "raw.bikes.records",
+        ("test_each_entity_is_a_row_or_set_aside",),
+    ),
+    "loses_days": Break(
+        "sql/prod/bikes.sql",
+        "WHERE dt IN (:partitions)",
+        "WHERE dt IN (:partitions) AND dt <> DATE '2024-05-31'",
+        ("test_each_table_has_rows_of_every_day",),
+    ),
+    "holds": Break(
+        "rules/bikes.dqdl", "RowCount > 0", "RowCount > 1000000", ("test_the_workflow_publishes_every_snapshot",)
+    ),
+    "unknown_column": Break(
+        "rules/bikes.dqdl", '"bikes" >= 0', '"bicycles" >= 0', ("test_the_workflow_publishes_every_snapshot",)
+    ),
+    "uncertified": Break(
+        "sql/prod/bikes.sql",
+        "sum(bikes)",
+        "CAST(approx_distinct(bikes) AS BIGINT)",
+        ("test_statements_use_only_what_every_engine_runs_alike",),
+    ),
+    "panel": Break(
+        "dashboards/bikes.py",
+        "SELECT observed_at, bikes",
+        "SELECT observed_at, bicycles",
+        ("test_the_panels_over_its_tables_can_be_drawn",),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str, str]]:
+    """What became of each test, by project."""
+    root = tmp_path_factory.mktemp("projects")
+    status, body = answer(datetime(2024, 5, 30, 4, 5, tzinfo=UTC))
+    assert status == 200
+    for name, change in BREAKS.items():
+        text = FILES[change.file]
+        assert change.old in text
+        changed = text.replace(change.old, change.new, 1) if change.old else text
+        write_project(root / name, {**FILES, change.file: changed, f"tests/test_{name}.py": DECLARATION})
+        (root / name / "tests" / "responses").mkdir()
+        (root / name / "tests" / "responses" / "bikes.json").write_bytes(body)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-v",
+        "-W",
+        "error",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        str(root),
+    ]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MILLRACE_", "PYTEST_"))}
+    done = subprocess.run(
+        command, cwd=root.parent, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for name, test, outcome in re.findall(r"test_(\w+)\.py::TestBikes::(\S+) ([A-Z]+)", done.stdout):
+        found[name][test] = outcome
+    assert found.keys() == BREAKS.keys(), done.stdout + done.stderr
+    return found
+
+
+def test_a_sound_source_passes_every_test(results: Mapping[str, Mapping[str, str]]) -> None:
+    sound = results["sound"]
+    assert {test for test, outcome in sound.items() if outcome == "SKIPPED"} == {"test_spark_gives_the_same_rows"}
+    assert set(sound.values()) == {"PASSED", "SKIPPED"}
+    assert len({test.partition("[")[0] for test in sound}) >= 15
+
+
+@pytest.mark.parametrize("name", [name for name, change in BREAKS.items() if change.failing])
+def test_of_a_broken_one_the_right_test_fails(results: Mapping[str, Mapping[str, str]], name: str) -> None:
+    failed = {test for test, outcome in results[name].items() if outcome not in ("PASSED", "SKIPPED")}
+    assert failed == set(BREAKS[name].failing)
+
+
+def test_the_document_lists_every_test_and_every_fault_with_its_ending() -> None:
+    text = (ROOT / "docs" / "testing.md").read_text("utf-8")
+    assert sorted(re.findall(r"^\| `(test_\w+)`", text, re.MULTILINE)) == sorted(
+        name for name in vars(SourceTests) if name.startswith("test_")
+    )
+    rows = re.findall(r"^\| (\w+) \| ((?:`\w+` ?)+) \|$", text, re.MULTILINE)
+    listed = {fault: ending for ending, faults in rows for fault in re.findall(r"`(\w+)`", faults)}
+    assert listed == {name: str(fault.ends) for name, fault in FAULTS.items()}
