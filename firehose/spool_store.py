@@ -15,8 +15,8 @@ from datetime import datetime
 from millrace.firehose.batching import is_oversize
 from millrace.firehose.ports import InFlight, Receipt, Record
 from millrace.pending.sqlite import SqlitePendingList
+from millrace.state.instants import instant_of, text_of
 from millrace.state.sqlite import StateFile
-from millrace.time_keys import from_stored, stored
 
 # `alone` is the snapshot_id of an oversize record, which has a buffer to itself. `data` is the last column, so that
 # SQLite reads the columns before it without the payload.
@@ -87,7 +87,7 @@ class SpoolStore:
     ) -> list[Receipt]:
         """Store all records or, on an error, none. A buffer that has `full_size` bytes takes no more."""
         with self._state.transaction() as connection:
-            receipts = [_add_one(connection, record, stored(now), full_size) for record in records]
+            receipts = [_add_one(connection, record, text_of(now), full_size) for record in records]
             before_commit()
         return receipts
 
@@ -102,7 +102,7 @@ class SpoolStore:
                 if row["object_key"] is None:
                     connection.execute(
                         "UPDATE spool_buffer SET object_key = ?, planned_at = ? WHERE buffer = ?",
-                        (key_of(_buffer(row)), stored(now), row["buffer"]),
+                        (key_of(_buffer(row)), text_of(now), row["buffer"]),
                     )
             return [
                 _buffer(connection.execute("SELECT * FROM spool_buffer WHERE buffer = ?", (row["buffer"],)).fetchone())
@@ -133,7 +133,7 @@ class SpoolStore:
 
     def in_flight(self) -> list[InFlight]:
         rows = self._state.connection.execute(_IN_FLIGHT).fetchall()
-        return [InFlight(row["source"], row["dt"], row["snapshot_id"], from_stored(row["since"])) for row in rows]
+        return [InFlight(row["source"], row["dt"], row["snapshot_id"], instant_of(row["since"])) for row in rows]
 
     def remember(self, snapshot_ids: Sequence[str]) -> None:
         """Note ids as accepted, without their records: these are in raw objects already."""
@@ -176,4 +176,4 @@ def _buffer(row: sqlite3.Row) -> Buffer:
 
 
 def _parameters(due: DueCriteria) -> dict[str, int | str]:
-    return {"size": due.size, "oldest": stored(due.oldest), "planned": due.planned, "everything": due.everything}
+    return {"size": due.size, "oldest": text_of(due.oldest), "planned": due.planned, "everything": due.everything}

@@ -18,7 +18,8 @@ from millrace.lake.storage import Storage
 from millrace.time_keys import from_stored
 
 _ATTEMPTS = """
-SELECT poll_id, source, outcome, snapshot_id, polled_at, requested_at, interval_seconds FROM ops.polls WHERE dt = :dt
+SELECT poll_id, source, recorded_outcome, snapshot_id, polled_at, requested_at, interval_seconds
+FROM ops.polls WHERE dt = :dt
 """
 
 
@@ -67,7 +68,7 @@ class AttemptRecords:
             AuditedAttempt(
                 str(row["poll_id"]),
                 str(row["source"]),
-                _as_recorded(row["outcome"]),
+                str(row["recorded_outcome"]),
                 str(row["snapshot_id"]) if row["snapshot_id"] else None,
                 str(row["polled_at"]),
                 str(row["requested_at"]),
@@ -75,7 +76,3 @@ class AttemptRecords:
             )
             for row in found.dicts()
         ]
-
-
-def _as_recorded(outcome: object) -> str:
-    return "delivered" if outcome in ("accepted", "duplicate") else str(outcome)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -19,6 +19,7 @@ from millrace.clock import Clock
 from millrace.errors import LeaseHeld
 from millrace.state.conditional_items import ConditionalItems
 from millrace.state.dynamo_keys import BEAT, LEASE, Key
+from millrace.state.instants import instant_of, text_of
 
 HasEnded = Callable[[str], bool]
 """Whether an execution is known to have ended; False also where nobody can tell."""
@@ -112,7 +113,7 @@ class ExecutionLeaseItems:
     def _renew(self, name: str, lasts: timedelta) -> None:
         """Move the deadline. When another process of the execution moves it meanwhile, that one counts."""
         key = Key(BEAT, name)
-        until = (self.clock.now() + lasts).isoformat().encode()
+        until = text_of(self.clock.now() + lasts).encode()
         self.items.swap(key, self.items.get(key), until, fenced=False)
 
     def _is_over(self, name: str, lease: Lease) -> bool:
@@ -120,7 +121,7 @@ class ExecutionLeaseItems:
 
     def _deadline_is_over(self, name: str) -> bool:
         try:
-            until = datetime.fromisoformat((self.items.get(Key(BEAT, name)) or b"").decode())
+            until = instant_of((self.items.get(Key(BEAT, name)) or b"").decode())
         except ValueError:  # no deadline yet: it was about to be written when the lease was taken
             return False
         return self.clock.now() > until

@@ -8,6 +8,7 @@ import msgspec
 
 from millrace.errors import LakeError
 from millrace.ingestors.health.feed_health import Health, decode_health
+from millrace.state.instants import document_of
 from millrace.state.sqlite import StateFile
 
 _TABLES = "CREATE TABLE IF NOT EXISTS feed_health (source TEXT PRIMARY KEY, health BLOB NOT NULL);"
@@ -26,7 +27,7 @@ class SqliteHealth:
             before = _health(source, connection.execute(_READ, (source,)).fetchone())
             after = step(before)
             if after != before:
-                connection.execute(_WRITE, (source, msgspec.json.encode(after)))
+                connection.execute(_WRITE, (source, document_of(after)))
         return before, after
 
     def read(self, source: str) -> Health:

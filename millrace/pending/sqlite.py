@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from millrace.pending.ports import TouchedPartition
+from millrace.state.instants import instant_of, text_of
 from millrace.state.sqlite import StateFile
-from millrace.time_keys import from_stored, stored
 
 # One row for each touch, not for each partition: otherwise a partition that is touched during every run would seem to
 # have been waiting since its first touch. AUTOINCREMENT: a number is used once, even after a clear.
@@ -30,7 +30,7 @@ class SqlitePendingList:
 
     def touched(self, source: str) -> list[TouchedPartition]:
         rows = self._state.connection.execute(_TOUCHED, (source,)).fetchall()
-        return [TouchedPartition(row["source"], row["dt"], row["sequence"], from_stored(row["since"])) for row in rows]
+        return [TouchedPartition(row["source"], row["dt"], row["sequence"], instant_of(row["since"])) for row in rows]
 
     def clear(self, touches: Sequence[TouchedPartition]) -> None:
         with self._state.fenced() as connection:
@@ -45,4 +45,4 @@ class SqlitePendingList:
 
     def touch(self, connection: sqlite3.Connection, source: str, dt: str, now: datetime) -> None:
         """Record a touch in the caller's transaction."""
-        connection.execute("INSERT INTO pending (source, dt, since) VALUES (?, ?, ?)", (source, dt, stored(now)))
+        connection.execute("INSERT INTO pending (source, dt, since) VALUES (?, ?, ?)", (source, dt, text_of(now)))

@@ -14,6 +14,7 @@ from millrace.scaffold.columns import FoundColumn, Steps
 from millrace.scaffold.findings import Findings
 from millrace.scaffold.names import type_name
 from millrace.scaffold.schema_text import SchemaText, python_text
+from millrace.scaffold.shapes import Shape
 
 _MARGIN, _LEAST_MARGIN = 0.1, 0.05  # of the box around the positions: a share of its width, and degrees
 _IMPORTED = frozenset(
@@ -94,6 +95,8 @@ def _time_values(found: Findings) -> list[Any]:
 
 def _read(found: Findings, document: str, position: str) -> str:
     lines = [f"def read(answer: {document}) -> Observation:", f"    entities = {_access('answer', found.entities_at)}"]
+    if not _is_declared(found):
+        lines += ["    if not isinstance(entities, list):", '        raise TypeError("the entities are no array")']
     given = f", {position}" if position.isidentifier() else ", positions" if position else ""
     if given == ", positions":
         lines.append(f"    positions = {position}")
@@ -171,6 +174,16 @@ def _points_at(found: Findings) -> Steps | None:
         entity.fields is None and not entity.scalars and not entity.is_null and not (entity.items or entity).is_null
     )
     return found.entities_at if is_pair and is_only else None
+
+
+def _is_declared(found: Findings) -> bool:
+    """Whether the schema says that the entities are an array: it says nothing of objects with names beyond ASCII."""
+    shape: Shape | None = found.shape
+    for step in found.entities_at:
+        if shape is None or not all(name.isascii() for name in shape.fields or {}):
+            return False
+        shape = (shape.fields or {}).get(step) if isinstance(step, str) else shape.items
+    return True
 
 
 def _fixed_arrays(found: Findings) -> frozenset[Steps]:

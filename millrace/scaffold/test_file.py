@@ -1,51 +1,46 @@
-"""The tests of a new source: its recorded response is a snapshot, and its pipeline is right."""
+"""The tests of a new source: the standard ones, declared on its recorded response."""
 
 from __future__ import annotations
 
 from millrace.scaffold.findings import Findings
 from millrace.scaffold.schema_text import python_text
 
-_TEXT = """{doc}
+_STANDARD = """{doc}
+
+from millrace.testing import SourceTests
+
+
+class Test{name}(SourceTests):
+    source = {source}
+    responses = ({response},)
+"""
+
+# The standard tests move the times of a response, and know ISO 8601 and Unix time only.
+_OF_ANOTHER_TIME = """{doc}
 
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
-from millrace.errors import PayloadRejected
 from millrace.infra.project.project import Project
 from millrace.ingestors.polling.payload import read_payload
 
 HERE = Path(__file__).parent
-PROJECT = Project.find(HERE)
-SOURCE = PROJECT.source({name})
-RESPONSE = (HERE / "responses" / {response}).read_bytes()
 
 
 def test_the_recorded_response_is_a_snapshot() -> None:
-    assert read_payload(SOURCE, RESPONSE, datetime.now(UTC)).entities == {entities}
-
-
-@pytest.mark.parametrize("body", [b"", b"<html></html>", b'{{"message": "out of order"}}', RESPONSE[:-2]])
-def test_anything_else_is_refused(body: bytes) -> None:
-    with pytest.raises(PayloadRejected):
-        read_payload(SOURCE, body, datetime.now(UTC))
-
-
-def test_its_tables_are_built_by_its_workflow() -> None:
-    assert {{{staging}, {prod}}} <= set(PROJECT.pipelines.workflows[{name}].tables)
-    assert PROJECT.problems == []
+    source = Project.find((HERE / {root}).resolve()).source({source})
+    assert read_payload(source, (HERE / {response}).read_bytes(), datetime.now(UTC)).entities == {entities}
 """
 
 
 def test_text(found: Findings, root: str) -> str:
     """`root`: the path of the project, from the folder of the tests."""
-    name = found.name
-    return _TEXT.format(
-        doc=f'"""Tests of the source {name}, by a response that was recorded; nothing is asked."""',
-        name=python_text(name),
-        response=python_text(f"{name}.json"),
+    text = _OF_ANOTHER_TIME if found.time.form.time_format else _STANDARD
+    return text.format(
+        doc=f'"""Tests of the source {found.name}, on a recorded response; tests of your own go here too."""',
+        name="".join(word.capitalize() for word in found.name.split("_")),
+        source=python_text(found.name),
+        response=python_text(f"responses/{found.name}.json"),
+        root=python_text(root),
         entities=len(found.entities),
-        staging=python_text(f"staging.{name}"),
-        prod=python_text(f"prod.{name}"),
-    ).replace("Project.find(HERE)", f"Project.find((HERE / {python_text(root)}).resolve())")
+    )

@@ -5,7 +5,8 @@ together are made in one transaction. Threads and processes may share it: reader
 writers wait for each other.
 
 Where the lake's folder cannot be written, a private copy of the file is read: SQLite itself needs to write beside a
-file in WAL mode. The copy shows the state as of its first use, and takes no change.
+file in WAL mode. The copy shows the state as of its first use, and takes no change but that of `migrations`, which
+each file of an older version goes through when it is opened.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 from millrace.errors import LakeError
 from millrace.state.conditional_items import lost_error
 from millrace.state.dynamo_keys import Key
+from millrace.state.migrations import migrate
 
 if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
@@ -165,10 +167,11 @@ class StateFile:
             opened.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
             # Some systems, such as Debian, switch it on; every deleted payload is then overwritten with zeros.
             opened.execute("PRAGMA secure_delete = OFF")
+            opened.row_factory = sqlite3.Row
+            migrate(opened)
         except BaseException:
             opened.close()
             raise
-        opened.row_factory = sqlite3.Row
         return opened
 
     def _copied(self) -> Path:

@@ -4,7 +4,9 @@
 -- source string: the feed that was polled
 -- requested_at timestamp: UTC; the time that was asked for
 -- polled_at timestamp: UTC; when the attempt ended
--- outcome string: accepted, duplicate, quarantined or failed
+-- outcome string: accepted, duplicate, quarantined or failed: the two columns below in one
+-- recorded_outcome string: delivered, quarantined or failed, as the attempt's record has it
+-- acceptance string: accepted or duplicate; null when no snapshot was delivered
 -- snapshot_id string: the snapshot that it gave, if it gave one
 -- observed_at timestamp: UTC; the feed's own time of that snapshot
 -- hour_local timestamp: start of the local hour that the attempt is counted in
@@ -28,7 +30,9 @@ SELECT
     source,
     requested_at,
     polled_at,
-    CASE WHEN outcome <> 'delivered' THEN outcome WHEN turn = 1 THEN 'accepted' ELSE 'duplicate' END AS outcome,
+    coalesce(acceptance, recorded_outcome) AS outcome,
+    recorded_outcome,
+    acceptance,
     snapshot_id,
     observed_at,
     hour_local,
@@ -46,14 +50,24 @@ SELECT
 FROM (
     SELECT
         *,
-        row_number() OVER (PARTITION BY dt, source, snapshot_id, outcome ORDER BY polled_at, poll_id) AS turn
+        CASE
+            WHEN recorded_outcome = 'delivered'
+                THEN CASE
+                    WHEN
+                        row_number() OVER (
+                            PARTITION BY dt, source, snapshot_id, recorded_outcome ORDER BY polled_at, poll_id
+                        ) = 1
+                        THEN 'accepted'
+                    ELSE 'duplicate'
+                END
+        END AS acceptance
     FROM (
         SELECT
             json_extract_scalar(payload, '$.poll_id') AS poll_id,
             json_extract_scalar(payload, '$.source') AS source,
             CAST(json_extract_scalar(payload, '$.requested_at') AS TIMESTAMP) AS requested_at,
             CAST(json_extract_scalar(payload, '$.polled_at') AS TIMESTAMP) AS polled_at,
-            json_extract_scalar(payload, '$.outcome') AS outcome,
+            json_extract_scalar(payload, '$.outcome') AS recorded_outcome,
             json_extract_scalar(payload, '$.snapshot_id') AS snapshot_id,
             CAST(json_extract_scalar(payload, '$.observed_at') AS TIMESTAMP) AS observed_at,
             date_trunc('hour', observed_at_local) AS hour_local,

@@ -4,7 +4,9 @@
 -- source string: the feed that was polled
 -- requested_at timestamp: UTC; the time that was asked for
 -- polled_at timestamp: UTC; when the attempt ended
--- outcome string: accepted, duplicate, quarantined or failed
+-- outcome string: accepted, duplicate, quarantined or failed: the two columns below in one
+-- recorded_outcome string: delivered, quarantined or failed, as the attempt's record has it
+-- acceptance string: accepted or duplicate; null when no snapshot was delivered
 -- snapshot_id string: the snapshot that it gave, if it gave one
 -- observed_at timestamp: UTC; the feed's own time of that snapshot
 -- hour_local timestamp: start of the local hour that the attempt is counted in
@@ -26,6 +28,8 @@ SELECT
     requested_at,
     polled_at,
     outcome,
+    recorded_outcome,
+    acceptance,
     snapshot_id,
     observed_at,
     hour_local,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -18,6 +18,7 @@ from millrace.glue_workflow.stores.refusals import (
     removal_of_current,
     rollback_to_unseen,
 )
+from millrace.state.instants import instant_of, text_of
 from millrace.state.sqlite import StateFile
 
 # A candidate has neither `published_at` nor `replaced_at`, a current version the first, a replaced one both.
@@ -55,7 +56,7 @@ class SqliteCatalog:
         return self._select("table_name = ? AND published_at IS NULL ORDER BY partition", table)
 
     def replaced(self, table: str, before: datetime) -> list[PartitionVersion]:
-        return self._select("table_name = ? AND replaced_at < ? ORDER BY partition", table, _text(before))
+        return self._select("table_name = ? AND replaced_at < ? ORDER BY partition", table, text_of(before))
 
     def tables(self) -> list[str]:
         rows = self._state.connection.execute(f"SELECT DISTINCT table_name FROM catalog_version WHERE {_IS_CURRENT}")
@@ -77,7 +78,7 @@ class SqliteCatalog:
         return [_pin(row) for row in rows]
 
     def register(self, versions: Sequence[PartitionVersion]) -> None:
-        now = _text(self._clock.now())
+        now = text_of(self._clock.now())
         with self._state.fenced() as connection:
             for version in versions:
                 if _is_current(connection, version):
@@ -88,14 +89,14 @@ class SqliteCatalog:
                 )
 
     def flip(self, versions: Sequence[PartitionVersion]) -> None:
-        now = _text(self._clock.now())
+        now = text_of(self._clock.now())
         with self._state.fenced() as connection:
             _point(connection, versions, now)
             self._reached(CommitPoint.FLIP_BEFORE_COMMIT)
         self._reached(CommitPoint.FLIP_COMMITTED)
 
     def roll_back(self, versions: Sequence[PartitionVersion], inputs: Sequence[str]) -> None:
-        now, known = _text(self._clock.now()), msgspec.json.encode(inputs).decode()
+        now, known = text_of(self._clock.now()), msgspec.json.encode(inputs).decode()
         with self._state.fenced() as connection:
             for version in versions:
                 if not _was_seen(connection, version):
@@ -169,21 +170,12 @@ def _record(row: sqlite3.Row) -> VersionRecord:
     published, replaced = row["published_at"], row["replaced_at"]
     return VersionRecord(
         _version(row),
-        _instant(row["created_at"]),
-        _instant(published) if published else None,
-        _instant(replaced) if replaced else None,
+        instant_of(row["created_at"]),
+        instant_of(published) if published else None,
+        instant_of(replaced) if replaced else None,
     )
 
 
 def _pin(row: sqlite3.Row) -> Pin:
     inputs = msgspec.json.decode(row["inputs"], type=tuple[str, ...])
-    return Pin(row["table_name"], row["partition"], row["version"], inputs, _instant(row["pinned_at"]))
-
-
-def _text(instant: datetime) -> str:
-    """To the microsecond, so that versions made within one second keep their order."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return Pin(row["table_name"], row["partition"], row["version"], inputs, instant_of(row["pinned_at"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,6 +13,7 @@ from millrace.errors import UnknownName
 from millrace.glue_workflow.ports import HeldPartition, JobRecord, QualityRecord, RunRecord, RunState
 from millrace.glue_workflow.run_request import RunRequest
 from millrace.sql_quoting import identifier
+from millrace.state.instants import instant_of, text_of
 from millrace.state.sqlite import StateFile
 
 R = TypeVar("R", RunRecord, JobRecord, QualityRecord, HeldPartition)
@@ -152,7 +153,7 @@ def _insert(
 
 def _to_column(value: Any) -> str | int | float | None:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds")  # jobs may take less than a second
+        return text_of(value)
     if isinstance(value, RunState):
         return value.value
     if value is None or isinstance(value, str | int | float):
@@ -163,11 +164,11 @@ def _to_column(value: Any) -> str | int | float | None:
 _DECODED: dict[str, Callable[[Any], Any]] = {
     "ends_run": bool,
     "state": RunState,
-    "started_at": datetime.fromisoformat,
-    "finished_at": datetime.fromisoformat,
-    "logical_time": datetime.fromisoformat,
-    "evaluated_at": datetime.fromisoformat,
-    "held_since": datetime.fromisoformat,
+    "started_at": instant_of,
+    "finished_at": instant_of,
+    "logical_time": instant_of,
+    "evaluated_at": instant_of,
+    "held_since": instant_of,
     "held": lambda text: tuple(msgspec.json.decode(text)),
     "objects": lambda text: tuple(msgspec.json.decode(text)),
     "output": lambda text: msgspec.json.decode(text),

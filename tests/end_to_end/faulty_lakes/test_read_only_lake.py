@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -73,3 +76,19 @@ def test_what_writes_says_why_it_cannot(lake: Path) -> None:
         assert done.returncode == 2
         assert done.stderr.count("\n") == 1
         assert "cannot be written" in done.stderr
+
+
+def test_the_state_file_of_an_older_version_is_read(lake: Path, tmp_path: Path) -> None:
+    """Its instants have other text forms; what is read is brought to today's form in the private copy only."""
+    older = tmp_path / "older"
+    shutil.copytree(lake, older)
+    with closing(sqlite3.connect(older / "state.db")) as state:
+        for column in ("created_at", "published_at", "replaced_at"):
+            state.execute(f"UPDATE catalog_version SET {column} = replace(rtrim({column}, 'Z'), 'T', ' ')")
+        state.execute("UPDATE run SET started_at = substr(started_at, 1, 23) || '+00:00'")
+        state.execute("PRAGMA user_version = 0")
+        state.commit()
+    before = (older / "state.db").read_bytes()
+    for command in (["versions", "prod.taxi_availability"], ["runs"]):
+        assert read_only(older, *command).stdout == read_only(lake, *command).stdout != ""
+    assert (older / "state.db").read_bytes() == before

@@ -6,7 +6,7 @@ import csv
 import gzip
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import cycle, islice
 from typing import Any
@@ -16,7 +16,7 @@ from millrace.usecases.audit import audit_rows
 from millrace.usecases.polls import backfill_between, poll_once
 from millrace.usecases.queries import run_query
 from millrace.usecases.runs import run_workflow
-from tests.end_to_end.feed import SINGAPORE, response, serving
+from tests.end_to_end.feed import response, serving
 from tests.recorded import COUNTS, RESPONSE, needs_recordings
 
 pytestmark = needs_recordings
@@ -118,23 +118,3 @@ def test_ten_recorded_days_come_out_of_sql_as_they_were_counted(open_lake: Calla
         ledgers = balanced(runtime)
         assert sum(ledger["published"] for ledger in ledgers) == len(recorded) - empty
         assert sum(ledger["quarantined"] for ledger in ledgers) == empty
-
-
-def test_local_midnight_parts_the_partitions(open_lake: Callable[[str], LocalRuntime]) -> None:
-    midnight = datetime(2024, 5, 30, tzinfo=SINGAPORE)
-    body = RESPONSE.read_bytes()
-    positions = [f"[{x},{y}]" for x, y in json.loads(body)["features"][0]["geometry"]["coordinates"]]
-
-    def answer(asked: datetime | None) -> tuple[int, bytes]:
-        assert asked is not None
-        return 200, response(positions, asked)
-
-    with serving(answer) as url, open_lake(url) as runtime:
-        for moment in (midnight - timedelta(seconds=1), midnight):
-            poll_once(runtime, "taxi_availability", moment.isoformat())
-        succeed(runtime)
-        rows = run_query(runtime, "SELECT dt, observed_at_local FROM prod.taxi_availability ORDER BY dt").rows
-        assert [(str(dt), str(local)) for dt, local in rows] == [
-            ("2024-05-29", "2024-05-29 23:59:59"),
-            ("2024-05-30", "2024-05-30 00:00:00"),
-        ]

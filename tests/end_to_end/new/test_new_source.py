@@ -129,8 +129,8 @@ def test_the_page_has_its_panels(made: MadeProject) -> None:
 
 def test_its_tests_pass(made: MadeProject) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(made.root / "tests")],
-        cwd=made.root, capture_output=True, text=True, timeout=120, check=False,
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not spark", str(made.root / "tests")],
+        cwd=made.root, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "failed" not in done.stdout

@@ -46,6 +46,8 @@ def test_an_attempt_is_a_row_with_every_field(polls: SqlLake) -> None:
             "requested_at": utc("30 00:30:05"),
             "polled_at": utc("30 00:30:06"),
             "outcome": "accepted",
+            "recorded_outcome": "delivered",
+            "acceptance": "accepted",
             "snapshot_id": "taxi_availability-2024-05-30 00:29:58",
             "observed_at": utc("30 00:29:58"),
             "hour_local": utc("30 08:00:00"),
@@ -68,8 +70,21 @@ def test_fields_that_a_failed_attempt_lacks_are_null(polls: SqlLake) -> None:
     polls.deliver("polls", [attempt(1, "2024-05-30 00:10:00", "failed")])
     polls.build("staging.poll", DAY)
     [row] = polls.sql("SELECT * FROM staging.poll").dicts()
-    assert [row[name] for name in ("outcome", "snapshot_id", "observed_at", "http_status", "entities")] == [
+    assert [
+        row[name]
+        for name in (
+            "outcome",
+            "recorded_outcome",
+            "acceptance",
+            "snapshot_id",
+            "observed_at",
+            "http_status",
+            "entities",
+        )
+    ] == [
         "failed",
+        "failed",
+        None,
         None,
         None,
         None,
@@ -87,11 +102,11 @@ def test_of_the_attempts_that_gave_one_snapshot_the_first_is_accepted(polls: Sql
         [attempt(1, "2024-05-30 08:01:00", observed=same), attempt(4, "2024-05-30 08:03:00", "quarantined")],
     )
     polls.build("staging.poll", DAY)
-    assert polls.rows("SELECT poll_id, outcome FROM staging.poll ORDER BY poll_id") == [
-        ("poll-0001", "accepted"),  # polled when the second was; the lower id goes first
-        ("poll-0002", "duplicate"),
-        ("poll-0003", "duplicate"),
-        ("poll-0004", "quarantined"),
+    assert polls.rows("SELECT poll_id, outcome, recorded_outcome, acceptance FROM staging.poll ORDER BY poll_id") == [
+        ("poll-0001", "accepted", "delivered", "accepted"),  # polled when the second was; the lower id goes first
+        ("poll-0002", "duplicate", "delivered", "duplicate"),
+        ("poll-0003", "duplicate", "delivered", "duplicate"),
+        ("poll-0004", "quarantined", "quarantined", None),
     ]
 
 

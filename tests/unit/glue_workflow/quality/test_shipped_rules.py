@@ -23,7 +23,8 @@ StagedRows = list[tuple[Value, ...]]
 START = datetime(2024, 5, 30, 4)
 POLL = [
     Column("poll_id", "string"), Column("source", "string"), Column("requested_at", "timestamp"),
-    Column("polled_at", "timestamp"), Column("outcome", "string"), Column("snapshot_id", "string"),
+    Column("polled_at", "timestamp"), Column("outcome", "string"), Column("recorded_outcome", "string"),
+    Column("acceptance", "string"), Column("snapshot_id", "string"),
     Column("observed_at", "timestamp"), Column("hour_local", "timestamp"), Column("http_status", "int"),
     Column("tries", "int"), Column("duration_ms", "int"), Column("bytes", "bigint"), Column("entities", "int"),
     Column("reason", "string"), Column("interval_seconds", "int"), Column("stale_after_seconds", "int"),
@@ -67,7 +68,8 @@ def rain(minute: int = 0, station: int = 0, **other: Value) -> tuple[Value, ...]
 def poll(number: int = 0, **other: Value) -> tuple[Value, ...]:
     row = dict.fromkeys(column.name for column in POLL) | {
         "poll_id": f"p{number}", "source": "taxi", "requested_at": START, "polled_at": START, "outcome": "accepted",
-        "snapshot_id": "s", "observed_at": START, "tries": 1, "duration_ms": 5, "reason": "", "interval_seconds": 60,
+        "recorded_outcome": "delivered", "acceptance": "accepted", "snapshot_id": "s", "observed_at": START, "tries": 1,
+        "duration_ms": 5, "reason": "", "interval_seconds": 60,
     }  # fmt: skip
     return tuple((row | other).values())
 
@@ -154,6 +156,10 @@ FAILED = {"outcome": "failed", "snapshot_id": None, "observed_at": None}
         ([poll(1, outcome="lost", reason="x")], ['ColumnValues "outcome" in $outcomes']),
         ([poll(1, snapshot_id=None)], ["IsComplete \"snapshot_id\" where \"outcome in ('accepted', 'duplicate')\""]),
         ([poll(1, **FAILED)], ["ColumnLength \"reason\" > 0 where \"outcome in ('quarantined', 'failed')\""]),
+        (
+            [poll(1, acceptance="lost"), poll(2, **FAILED, reason="x", recorded_outcome="failed", acceptance=None)],
+            ['ColumnValues "acceptance" in ["accepted", "duplicate"] where "recorded_outcome = \'delivered\'"'],
+        ),
         ([poll(1, tries=-1)], ['ColumnValues "tries" >= 0']),
     ],
 )
