@@ -9,7 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from types import ModuleType
+from typing import Any, Protocol, runtime_checkable
 
 from millrace.lake.raw_layout import RAW_LAYOUT
 
@@ -196,6 +197,47 @@ class RemoteEngine(Engine, Protocol):
 
     def settle(self, query_ids: Sequence[str]) -> None:
         """Stop these queries where they still run, and wait for their final states: they write nothing after that."""
+        ...
+
+
+class Frames(Protocol):
+    """The DataFrames of an engine, for a script. `session`: the engine's own, such as a SparkSession."""
+
+    @property
+    def session(self) -> Any: ...
+
+    def read(self, statement: Statement, parameters: Mapping[str, Parameter], tables: Mapping[str, TableData]) -> Any:
+        """The statement's rows as a DataFrame, not yet computed. Raises as `Engine.query` does."""
+        ...
+
+    def write(self, frame: Any, columns: Sequence[Column], prefix: str) -> list[WrittenFile]:
+        """Compute a DataFrame into Parquet files below `prefix`, with these columns.
+
+        Raises DefinitionError for a frame of other columns.
+        """
+        ...
+
+
+@runtime_checkable
+class FrameEngine(Engine, Protocol):
+    """An engine that scripts can work in, with DataFrames."""
+
+    def frames(self, name: str, modules: Sequence[ModuleType], jars: Sequence[Path]) -> AbstractContextManager[Frames]:
+        """For the work of one script, `name` in messages; `interrupt` stops it.
+
+        `modules`: those whose functions are carried to the workers by value. `jars`: archives that the session gets.
+        """
+        ...
+
+
+class GivenRows(Protocol):
+    """Writes rows that a script gives into a Parquet file of this machine."""
+
+    def __call__(self, rows: object, columns: Sequence[Column], target: Path) -> int:
+        """Returns their number. `rows`: mappings of column names to values, or a table of Arrow, pandas or polars.
+
+        Raises DefinitionError for rows of other columns, and for values that do not have their column's type.
+        """
         ...
 
 

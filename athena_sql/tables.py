@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Statement
 from millrace.errors import MillraceError, UnknownName
@@ -47,10 +48,30 @@ StoredAs = ByDate | ByColumn | Whole | History
 
 
 @dataclass(frozen=True, slots=True)
+class Script:
+    """A Python file whose `run(context)` makes a table's rows.
+
+    `reads`: the tables that it may read. `code`: its text, with those of the modules in `lib`, the project's shared
+    ones, and the names of `wheels` and `jars`, the archives that it needs.
+    """
+
+    file: Path
+    reads: frozenset[str]
+    code: str
+    lib: Path
+    wheels: tuple[Path, ...] = ()
+    jars: tuple[Path, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.file.stem
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A declared table, `<layer>.<name>`. In one stored by date the last column is `dt`, which comes from the path.
 
-    `statement` makes it; without one, the quality gate makes it, from what rules set aside.
+    `statement` or `script` makes it; without either, the quality gate makes it, from what rules set aside.
     """
 
     name: str
@@ -58,6 +79,7 @@ class Table:
     columns: tuple[Column, ...]
     stored: StoredAs = ByDate()
     statement: Statement | None = None
+    script: Script | None = None
 
     @property
     def layer(self) -> str:
@@ -79,7 +101,9 @@ class Table:
 
     @property
     def reads(self) -> frozenset[str]:
-        """The tables that its statement names, such as `raw.rainfall`; found in the text, without parsing it."""
+        """The tables that it is made from, such as `raw.rainfall`; a statement's are found in its text, unparsed."""
+        if self.script:
+            return self.script.reads
         return tables_named(self.statement.sql) if self.statement else frozenset()
 
 

@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from millrace.athena_sql.tables import Table, set_aside_name, stored_reads
 from millrace.errors import DefinitionError
-from millrace.glue_workflow.workflow import Workflow
+from millrace.glue_workflow.workflow import Workflow, with_scripts
 
 SCHEDULE = "rate(15 minutes)"  # of a workflow whose definition says nothing else
 
@@ -46,6 +46,7 @@ class Derivation:
                 prod=tuple(name for name in self._in_order if owners.get(name) == source and self._by_date(name)),
                 whole=tuple(name for name in self._in_order if owners.get(name) == source and not self._by_date(name)),
                 rules=source if source in self.rules else "",
+                jobs=with_scripts(self._scripts(name for name in self._in_order if owners.get(name) == source)),
             )
         return found
 
@@ -76,6 +77,11 @@ class Derivation:
 
     def _by_date(self, name: str) -> bool:
         return self._by_name[name].partitioned
+
+    def _scripts(self, names: Iterable[str]) -> dict[str, str]:
+        """Those of these tables that scripts make, by the script's name."""
+        made = {name: self._by_name[name].script for name in names}
+        return {script.name: name for name, script in made.items() if script}
 
     def _staging(self) -> dict[str, str]:
         """The staging table of each source."""
@@ -113,6 +119,9 @@ class Derivation:
             elif found and (whole := self._whole_of(reads, owners, *found)) and self._by_date(name):
                 hint = f"Join {whole} where both are queried, or store {name} whole as well: `-- stored: Whole`."
                 self._refuse(name, f"is stored by date and reads {whole}, whose rows may change on any date", hint)
+            elif found and (late := self._built_after(name, found, owners)):
+                hint = "Let it read the staging table, or let a statement join both tables."
+                self._refuse(name, f"is made by a script and reads {late}, which is built after all scripts", hint)
             elif found:
                 owners[name] = found.pop()
             elif missing := sorted(read for read in reads if read.startswith("staging.")):
@@ -122,6 +131,13 @@ class Derivation:
     def _whole_of(self, reads: Iterable[str], owners: Mapping[str, str], workflow: str) -> str:
         """The first of these tables that the workflow stores whole; "" for none."""
         return min((one for one in reads if owners.get(one) == workflow and not self._by_date(one)), default="")
+
+    def _built_after(self, name: str, workflow: set[str], owners: Mapping[str, str]) -> str:
+        """The first table that a script reads and a statement of the same workflow makes, or of none; "" for none."""
+        if self._by_name[name].script is None:
+            return ""
+        late = [read for read in self._prod_read_by(name) if owners.get(read) in {None, *workflow}]
+        return min((read for read in late if self._by_name[read].script is None), default="")
 
     def _dimensions(self, owners: Mapping[str, str]) -> dict[str, str]:
         """The workflow of each table that reads no data."""

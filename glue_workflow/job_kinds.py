@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 CRAWL, DELETE, CREATE_PARQUET, QUALITY_CHECK, PROD = "crawl", "delete", "create_parquet", "quality_check", "prod"
+SCRIPT = "script"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +25,6 @@ JOB_KINDS: Mapping[str, JobKind] = {
     DELETE: JobKind("removes unpublished output, and versions past their retention"),
     CREATE_PARQUET: JobKind("builds the candidate of the staging table", needs=(CRAWL,)),
     QUALITY_CHECK: JobKind("checks the candidate, partition by partition", needs=(CRAWL, CREATE_PARQUET)),
+    SCRIPT: JobKind("lets a Python file make the rows of a prod table", needs=(CRAWL, QUALITY_CHECK)),
     PROD: JobKind("builds the prod tables, and publishes what passed", needs=(CRAWL, QUALITY_CHECK)),
 }

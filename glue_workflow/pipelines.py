@@ -58,7 +58,8 @@ class Pipelines:
     def code_version(self, package: str, workflow: Workflow, *made: str) -> str:
         """Such as `0.1.0+3fa1c09b77de`, for the tables `made` by a workflow, or for all of its tables together.
 
-        The digest changes whenever a statement from raw to the table, its declared columns or the workflow's rules do.
+        The digest changes whenever a statement or script from raw to the table, its declared columns or the workflow's
+        rules do.
         """
         digest = hashlib.sha256()
         wanted, rules = made or workflow.tables, self.rules.get(workflow.rules, "")
@@ -67,7 +68,7 @@ class Pipelines:
         return f"{package}+{digest.hexdigest()[:_DIGITS]}"
 
     def _statements(self, made: Sequence[str]) -> Iterator[str]:
-        """The tables' statements and, recursively, those of the tables that they name."""
+        """The tables' statements and scripts and, recursively, those of the tables that they name."""
         known = {table.name: table for table in self.tables}
         todo, seen = list(made), set[str]()
         while todo:
@@ -75,8 +76,9 @@ class Pipelines:
             if name in known and name not in seen:
                 seen.add(name)
                 todo += known[name].reads
-        statements = [known[name].statement for name in sorted(seen)]
-        return (statement.sql for statement in statements if statement is not None)
+        for table in (known[name] for name in sorted(seen)):
+            if table.statement or table.script:
+                yield table.statement.sql if table.statement else table.script.code if table.script else ""
 
     def _columns(self, made: Sequence[str]) -> Iterator[str]:
         for table in self.tables:

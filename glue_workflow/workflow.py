@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
 
 from millrace.athena_sql.tables import set_aside_name
 from millrace.errors import DefinitionError, UnknownName
-from millrace.glue_workflow.job_kinds import JOB_KINDS
+from millrace.glue_workflow.job_kinds import JOB_KINDS, SCRIPT
 from millrace.glue_workflow.run_request import UNBOUNDED, Bounds
 from millrace.lake.keys import PROD, STAGING
 from millrace.schedules.expressions import UTC_ZONE, check_schedule
@@ -19,7 +19,8 @@ from millrace.schedules.expressions import UTC_ZONE, check_schedule
 class Job:
     """A node of the graph. `kind` is one of JOB_KINDS, by default the one that has the job's name.
 
-    `retries`: further attempts after a RetryLater.
+    `retries`: further attempts after a RetryLater. `parameters`: what a script is given. `table`: the one that a job of
+    the kind `script` makes.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Job:
     retries: int = 0
     timeout: timedelta = timedelta(minutes=30)
     parameters: Mapping[str, str | int | float] = field(default_factory=dict)
+    table: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", self.kind or self.name)
@@ -41,6 +43,15 @@ MICRO_BATCH = (
     Job("quality_check", after=("create_parquet",)),
     Job("prod", after=("quality_check",)),
 )
+
+
+def with_scripts(scripts: Mapping[str, str]) -> tuple[Job, ...]:
+    """MICRO_BATCH with a job for each script, in this order, between the gate and `prod`; `scripts`: table by name."""
+    *before, prod = MICRO_BATCH
+    jobs = list(before)
+    for name, table in scripts.items():
+        jobs.append(Job(name, SCRIPT, after=(jobs[-1].name,), table=table))
+    return (*jobs, replace(prod, after=(jobs[-1].name,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,10 @@ class Workflow:
         if name not in by_name:
             raise UnknownName("job", name, by_name)
         return by_name[name]
+
+    def scripts_before(self, job: Job) -> list[Job]:
+        """The jobs of the kind `script` that run before this one."""
+        return self._of_kind_before(job, SCRIPT)
 
     def before(self, job: Job, kind: str) -> Job:
         """The job of this kind, one of those that the job needs, that runs before it."""

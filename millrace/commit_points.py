@@ -26,6 +26,7 @@ class CommitPoint(StrEnum):
     DELETE_FILES_GONE = "delete.files_gone"
     DELETE_DONE = "delete.done"
     VERSION_PLANNED = "version.planned"
+    SCRIPT_ROWS_WRITTEN = "script.rows_written"
     VERSION_WRITTEN = "version.written"
     STAGING_CHUNK_STORED = "staging.chunk_stored"
     STAGING_REGISTERED = "staging.registered"

@@ -25,7 +25,8 @@ MillraceError
 └── JobError                   a job of a workflow failed; the run stops before it damages anything
     ├── QualityStop            the quality rules hold back the data
     ├── SchemaChanged          raw objects no longer have the declared types
-    └── JobTimeout             a job ran longer than its definition allows
+    ├── JobTimeout             a job ran longer than its definition allows
+    └── ScriptFailed           a script of a project raised an error, or gave other rows than declared
 """
 
 from __future__ import annotations
@@ -174,4 +175,8 @@ class SchemaChanged(JobError):
 
 
 class JobTimeout(JobError):
+    pass
+
+
+class ScriptFailed(JobError):
     pass

@@ -74,5 +74,19 @@ def require_declared_columns(request: WriteRequest, columns: Sequence[Column]) -
         )
 
 
+def require_given_columns(given: Sequence[Column], columns: Sequence[Column]) -> None:
+    """Raises DefinitionError for a table, given by a script, of other columns; numbers may be of another size."""
+    if {one.name: _family(one.type) for one in given} != {one.name: _family(one.type) for one in columns}:
+        listed = [_listed([(one.name, one.type) for one in some]) for some in (given, columns)]
+        raise DefinitionError(
+            f"write() was given a table of {listed[0]}, but declared are {listed[1]}.",
+            hint="Convert its columns, or change the declared ones, so that both match.",
+        )
+
+
+def _family(type_: str) -> str:
+    return "int" if type_ in ("tinyint", "smallint", "bigint") else "double" if type_ == "float" else type_
+
+
 def _listed(columns: Sequence[tuple[str, str]]) -> str:
     return ", ".join(f"{name} {type_}" for name, type_ in columns)

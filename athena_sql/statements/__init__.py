@@ -11,6 +11,7 @@ Every engine takes these steps before it writes the tree in its own dialect.
     run_columns          the statement that a run writes, with the columns `loaded_at` and `run_id`
     raw_views            `raw.<source>.records` and `.snapshots`: raw records once, and without superseded ones
     saved_queries        queries and checks kept as files
+    scripts              tables whose rows a Python file makes
     table_binding        table names replaced by what the engine reads
     typed_trees          types annotated in a syntax tree
 """

@@ -8,6 +8,7 @@ Each job is one function from a JobContext to a JobResult. A run can be killed i
     holding              partitions that the gate refuses
     prod                 the prod tables' new versions, then the flip of all pointers
     quality_check        the quality gate on each partition of the candidate
+    script               a prod table's new versions, whose rows a Python file makes
     set_aside_report     what people are told of records that cannot be read
     unreadable_records   the search for records that the staging statement cannot read
     whole_tables         tables that are stored whole, built again when what they read has changed
@@ -17,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from millrace.glue_workflow.job_kinds import CRAWL, CREATE_PARQUET, DELETE, PROD, QUALITY_CHECK
-from millrace.glue_workflow.jobs import create_parquet, delete, prod, quality_check
+from millrace.glue_workflow.job_kinds import CRAWL, CREATE_PARQUET, DELETE, PROD, QUALITY_CHECK, SCRIPT
+from millrace.glue_workflow.jobs import create_parquet, delete, prod, quality_check, script
 from millrace.glue_workflow.jobs.crawl import job as crawl
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 
@@ -27,5 +28,6 @@ JOBS: Mapping[str, Callable[[JobContext], JobResult]] = {
     DELETE: delete.run,
     CREATE_PARQUET: create_parquet.run,
     QUALITY_CHECK: quality_check.run,
+    SCRIPT: script.run,
     PROD: prod.run,
 }

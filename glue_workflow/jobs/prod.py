@@ -9,6 +9,7 @@ from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
 from millrace.glue_workflow.jobs.holding import release
 from millrace.glue_workflow.jobs.quality_check import GateOutput
+from millrace.glue_workflow.jobs.script import made_by_scripts
 from millrace.glue_workflow.jobs.whole_tables import WholeTables
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
@@ -75,8 +76,12 @@ def _by_date(
     partitions = tuple(version.partition for version in staging)
     tables: dict[str, TableData] = {context.workflow.staging: context.as_table(staging)}
     tables |= {version.table: context.as_table([version]) for version in dimensions}
+    scripted = made_by_scripts(context, partitions)
+    tables |= {name: context.as_table(versions) for name, versions in scripted.items()}
     for name in context.workflow.prod:
-        made = make_version(context, NewVersion(name, context.version, partitions, tables, inputs={}))
+        made = scripted.get(name) or make_version(
+            context, NewVersion(name, context.version, partitions, tables, inputs={})
+        )
         tables[name] = context.as_table(made)
         built += made
     return built

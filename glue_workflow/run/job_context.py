@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from millrace.athena_sql.ports import Engine, ParquetData
+from millrace.athena_sql.ports import Engine, GivenRows, ParquetData
 from millrace.clock import Clock
 from millrace.commit_points import CommitPointListener, no_listener
 from millrace.firehose.ports import Quarantine
@@ -36,6 +36,7 @@ class JobServices:
 
     `entity_keys`: the staging column that names an entity, of the sources that name their entities.
     Without a `quarantine`, a record that cannot be read fails the run. `items`: claims, starts and queries under way.
+    `given_rows` writes what scripts give.
     """
 
     storage: Storage
@@ -52,6 +53,7 @@ class JobServices:
     entity_keys: Mapping[str, str] = field(default_factory=dict)
     quarantine: Quarantine | None = None
     items: ConditionalItems = field(default_factory=MemoryItems)
+    given_rows: GivenRows | None = None
 
 
 @dataclass(frozen=True)

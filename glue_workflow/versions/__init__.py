@@ -12,6 +12,8 @@ A published version is never rewritten. What readers see is what the catalog poi
     reprocess        rebuild from raw, reviewed before it is published
     retention        when the retention of versions ends, and the plan of what is removed
     rollback         readers see an earlier version again, until new data arrives
+    script_context   what a script is given, and the rows that it gives
+    script_rows      the rows that a script makes, as files for the one statement that writes the version
     vacuum           removal of old versions and orphaned objects at any time
     version_names    names of versions: run, attempt, invocation
 """

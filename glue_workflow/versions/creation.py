@@ -14,6 +14,7 @@ from millrace.errors import LeaseLost, ObjectMissing
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.job_context import JobContext
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
+from millrace.glue_workflow.versions.script_rows import rows_of_script
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.lake.storage import Storage
 from millrace.time_keys import stored
@@ -69,7 +70,7 @@ def _made(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
     planned = [PartitionVersion(new.table, partition, new.version, ()) for partition in new.partitions or ("",)]
     services.catalog.register(planned)
     services.reached(CommitPoint.VERSION_PLANNED)
-    files = services.engine.write(write_request(context, new))
+    files = _written(context, new)
     services.storage.seal([file.key for file in files])
     files = [replace(file, footer=footer_digest(services.storage, file.key)) for file in files]
     _write_manifest(context, new)
@@ -79,6 +80,17 @@ def _made(context: JobContext, new: NewVersion) -> list[PartitionVersion]:
     rows = sum(version.rows for version in versions)
     context.log(f"{new.table}: {rows:,} rows, {sum(version.size for version in versions):,} bytes")
     return versions
+
+
+def _written(context: JobContext, new: NewVersion) -> list[WrittenFile]:
+    """The result of a statement; for a table that a script makes, of one over the rows that the script has given."""
+    services = context.services
+    table = services.pipelines.tables.table(new.table)
+    if table.script is None or new.statement is not None:
+        return services.engine.write(write_request(context, new))
+    with rows_of_script(context, table, new.version, new.partitions, new.tables) as rows:
+        request = write_request(context, replace(new, statement=rows.statement, tables={rows.name: rows.data}))
+        return services.engine.write(replace(request, parameters=_parameters(context)))
 
 
 def write_request(context: JobContext, new: NewVersion) -> WriteRequest:

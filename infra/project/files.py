@@ -15,6 +15,7 @@ from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.declarations import parse_declaration
 from millrace.athena_sql.tables import Table
 from millrace.errors import DefinitionError, MillraceError
+from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.project.folder import ProjectFolder, shipped_folder
 from millrace.project.problems import Problem, problem_of
 
@@ -22,6 +23,7 @@ LAYERS = ("staging", "prod", "ops")
 POLLS = "polls"  # the source of Millrace's own pipeline, as in `ingestors.ports`, which takes time to import
 Note = Callable[[Problem], object]
 
+_RENAME = "Rename one of them."
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -74,7 +76,7 @@ class ProjectFiles:
         return TableFiles(dict(sorted({**own, **found}.items())), broken)
 
     def _clash(self, name: str, file: Path, other: Path) -> None:
-        self.note(Problem(name, file, 1, f"{name} is declared in {other} too.", "Rename one of them."))
+        self.note(Problem(name, file, 1, f"{name} is declared in {other} too.", _RENAME))
 
     def _shipped_tables(self, shipped: ProjectFolder) -> dict[str, tuple[Path, Table]]:
         """Those that the shipped pipelines of this project build, and the views of its polls."""
@@ -89,6 +91,15 @@ class ProjectFiles:
         return {name: one for name, one in found.items() if name in names | views}
 
 
+def _declared_by_script(folder: ProjectFolder, file: Path, text: str) -> Table:
+    from millrace.athena_sql.statements.scripts import parse_script
+
+    if file.stem in JOB_KINDS or not _NAME.fullmatch(file.stem):
+        hint = f"Use small letters, digits and underscores, and none of {', '.join(JOB_KINDS)}."
+        raise DefinitionError(f"{file.stem!r} is no name of a script.", hint=hint)
+    return parse_script(file, text, folder.root, folder.folder("lib"))
+
+
 def _declared(folder: ProjectFolder) -> tuple[dict[str, tuple[Path, Table]], dict[str, tuple[Problem, Table]]]:
     found: dict[str, tuple[Path, Table]] = {}
     broken: dict[str, tuple[Problem, Table]] = {}
@@ -99,6 +110,16 @@ def _declared(folder: ProjectFolder) -> tuple[dict[str, tuple[Path, Table]], dic
             text = file.read_text(encoding="utf-8")
             found[name] = (file, parse_declaration(name, text))
         except (MillraceError, OSError, UnicodeDecodeError) as error:
+            broken[name] = (problem_of(name, file, error), Table(name, "", (), statement=Statement(name, text)))
+    for file in folder.files("jobs", ".py"):
+        name, text = f"prod.{file.stem}", ""
+        try:
+            text = file.read_text(encoding="utf-8")
+            table = _declared_by_script(folder, file, text)
+            if table.name in found:
+                raise DefinitionError(f"{table.name} is declared in {found[table.name][0]} too.", hint=_RENAME)
+            found[table.name] = (file, table)
+        except (MillraceError, OSError, UnicodeDecodeError, SyntaxError) as error:
             broken[name] = (problem_of(name, file, error), Table(name, "", (), statement=Statement(name, text)))
     return found, broken
 

@@ -83,10 +83,12 @@ def _retention(days: Any) -> Retention:
 
 
 def _job(job: Job, changes: Any) -> Job:
-    """Such as `[jobs.create_parquet]` with `retries = 2` and `timeout_minutes = 60`."""
-    given = _numbers(f"jobs.{job.name}", changes, ("retries", "timeout_minutes"))
+    """Such as `[jobs.create_parquet]` with `retries = 2` and `timeout_minutes = 60`; of a script, `parameters` too."""
+    settings = dict(_of_kind(f"jobs.{job.name}", changes, dict))
+    parameters = _of_kind(f"jobs.{job.name}.parameters", settings.pop("parameters", {}), dict)
+    given = _numbers(f"jobs.{job.name}", settings, ("retries", "timeout_minutes"))
     timeout = timedelta(minutes=given["timeout_minutes"]) if "timeout_minutes" in given else job.timeout
-    return replace(job, retries=int(given.get("retries", job.retries)), timeout=timeout)
+    return replace(job, retries=int(given.get("retries", job.retries)), timeout=timeout, parameters=parameters)
 
 
 def _numbers(section: str, content: Any, known: tuple[str, ...]) -> dict[str, float]:

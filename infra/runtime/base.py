@@ -307,6 +307,7 @@ class Runtime(ABC):
         )
 
     def job_services(self, engine: EngineName | None = None) -> JobServices:
+        from millrace.athena_sql.engines.duckdb.given_rows import write_given_rows
         from millrace.glue_workflow.run.job_context import JobServices
 
         return JobServices(
@@ -324,6 +325,7 @@ class Runtime(ABC):
             entity_keys={source.name: source.entity_key for source in self.sources.values() if source.entity_key},
             quarantine=self.quarantine,
             items=self.items,
+            given_rows=write_given_rows,
         )
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:

@@ -42,11 +42,11 @@ def problem_of(name: str, file: Path, error: Exception) -> Problem:
     if isinstance(error, UnicodeDecodeError):
         return Problem(name, file, 0, "it is not UTF-8 text.", "Save it as UTF-8.")
     message = f"{type(error).__name__}: {error}".rstrip(": ")
-    return Problem(name, file, _line_in(file, error), message, "Correct the file there.")
+    return Problem(name, file, line_in(file, error), message, "Correct the file there.")
 
 
-def _line_in(file: Path, error: Exception) -> int:
-    """The last line of the file that was running."""
+def line_in(file: Path, error: BaseException) -> int:
+    """The last line of the file that was running; 0 for none."""
     import traceback  # only for what is broken: every command imports this module
 
     frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == str(file)]

@@ -23,6 +23,7 @@ from millrace.dashboards.data.rows import PageChoice, PanelQuery, fetch_rows
 from millrace.dashboards.definitions.panel import Panel, Picker, picked_by
 from millrace.errors import MillraceError, QueryError
 from millrace.glue_workflow.quality import plan
+from millrace.glue_workflow.versions.script_rows import importable, loaded
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import version_prefix
@@ -30,7 +31,7 @@ from millrace.project.problems import Problem, problem_of
 from millrace.settings import Settings
 
 if TYPE_CHECKING:
-    from millrace.athena_sql.tables import Table
+    from millrace.athena_sql.tables import Script, Table
 
 _DAY = date(2024, 5, 30)
 _LINE = re.compile(r"\bline (\d+)")
@@ -69,6 +70,8 @@ def _entries(project: Project) -> Iterator[tuple[tuple[str, str, str], Path]]:
         yield ("source", name, source.title), project.source_files[name]
     for name, file in project.table_files.items():
         yield ("table", name, project.tables.table(name).description), file
+        if script := project.tables.table(name).script:
+            yield ("script", script.name, f"makes {name}"), file
     for name, workflow in project.pipelines.workflows.items():
         about = f"{workflow.schedule}: {', '.join(workflow.refined)}"
         yield ("workflow", name, about), project.workflow_files.get(name) or project.table_files[workflow.staging]
@@ -118,7 +121,10 @@ class Validation:
 
     def _of_table(self, table: Table, file: Path) -> Iterator[Problem]:
         """Whether the statement is certified and gives the declared columns, as the engine finds when it writes."""
-        assert table.statement is not None
+        if table.script:
+            yield from self._of_script(table.script)
+        if table.statement is None:
+            return
         found = list(self._of_statement(table.statement, file))
         yield from found
         if not found:
@@ -127,6 +133,18 @@ class Validation:
             except MillraceError as error:
                 found = [_problem(table.name, file, error)]
                 yield replace(found[0], line=found[0].line or 1)
+
+    def _of_script(self, script: Script) -> Iterator[Problem]:
+        """Whether it can be loaded, with what it imports, and reads tables that there are; it is not run."""
+        known = {*self.project.tables.names(), *self.runtime.tables.names()}
+        for name in sorted(script.reads - known):
+            hint = "Correct the name in READS, or declare that table."
+            yield Problem(script.name, script.file, 1, f"it reads {name}, which there is not.", hint)
+        try:
+            with importable(script):
+                loaded(script)
+        except Exception as error:  # noqa: BLE001 - a file of a project is a program of its own: any error can come
+            yield problem_of(script.name, script.file, error)
 
     def _write(self, table: Table, statement: Statement) -> None:
         now = self.runtime.clock.now().replace(tzinfo=None)

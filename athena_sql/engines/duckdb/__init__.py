@@ -7,6 +7,7 @@ Nothing outside the lake's folder can be read or written, except for the one fil
     errors             DuckDB's errors as Millrace's
     fetch              rows of a query as Python values
     file_columns       which columns Parquet files have
+    given_rows         rows that a script gives, as a Parquet file
     path_keys          key columns: dt and others from folders
     pipe               a pipe with a path, for writers that need a path
     processes          sessions in worker processes, bounded in memory

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
 from sqlglot import ErrorLevel, exp
@@ -26,6 +26,7 @@ from millrace.athena_sql.engines.rules import (
 )
 from millrace.athena_sql.engines.spark.dialect import SPARK
 from millrace.athena_sql.engines.spark.errors import translated
+from millrace.athena_sql.engines.spark.frames import SparkFrames, carry
 from millrace.athena_sql.engines.spark.row_files import computed
 from millrace.athena_sql.engines.spark.session import open_session
 from millrace.athena_sql.engines.spark.table_data import SparkTables
@@ -167,6 +168,16 @@ class SparkEngine:
             require_declared_columns(request, columns_of(frame))
             rows = instants_to_utc(frame).toDF(*(column.name for column in request.columns))
             return self._write(request, WrittenFolder(session, self._root, request.prefix), rows)
+
+    @contextmanager
+    def frames(self, name: str, modules: Sequence[ModuleType], jars: Sequence[Path]) -> Iterator[SparkFrames]:
+        with self._running_session(Statement(name, "")) as session:
+            carry(session, modules, jars)
+            yield SparkFrames(
+                session,
+                self._root,
+                lambda read, parameters, tables: self._frame(session, read, parse_query(read), parameters, tables),
+            )
 
     def take_scanned(self) -> int:
         return 0

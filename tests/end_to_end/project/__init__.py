@@ -3,8 +3,10 @@
 `documents`, one folder up, reads the documents.
 
     bikes              a project of one's own, in five files
+    scripts            scripts that make tables, and what they import
     test_docs          the commands and files that the documents show
     test_installed     sdist and wheel, and the wheel in an environment of its own
+    test_scripts       tables that scripts make, in plain Python and on Spark
     test_stored        tables that are not stored by date
     test_own_project   from a feed to a page in a project of one's own; list, validate
     test_testing       the standard tests of a source, in sound and in broken projects

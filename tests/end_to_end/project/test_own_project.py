@@ -21,13 +21,14 @@ class OwnProject:
     def __init__(self, root: Path, url: str) -> None:
         self.root, self.url = root, url
 
-    def millrace(self, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    def millrace(self, *arguments: str, status: int = 0, kill_at: str = "") -> subprocess.CompletedProcess[str]:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("MILLRACE_")},
             "COLUMNS": "300",
             "MILLRACE_HOME": str(self.root.parent / "lake"),
             "MILLRACE_FEED": "simulated",
             "MILLRACE_SOURCE_BIKES_URL": self.url,
+            **({"MILLRACE_KILL_AT": kill_at} if kill_at else {}),
         }
         done = subprocess.run(
             [sys.executable, "-m", "millrace", *arguments],
@@ -35,7 +36,7 @@ class OwnProject:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
         assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"

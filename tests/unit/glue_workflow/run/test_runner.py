@@ -13,7 +13,6 @@ import pytest
 
 from millrace.clock import ManualClock
 from millrace.errors import JobError, LeaseHeld, QueryError, RetryLater, UsageError
-from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.run.begin import StartKey
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices
@@ -21,7 +20,7 @@ from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.stores.local.catalog import SqliteCatalog
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
-from millrace.glue_workflow.workflow import Job, Workflow
+from millrace.glue_workflow.workflow import MICRO_BATCH, Job, Workflow
 from millrace.lake.local import LocalStorage
 from millrace.notify.recording import RecordingNotifier
 from millrace.state.dynamo_keys import START as START_KEY
@@ -30,7 +29,7 @@ from millrace.state.sqlite import StateFile
 from millrace.state.sqlite_items import SqliteItems
 from tests.shipped import PIPELINES
 
-JOB_NAMES = tuple(JOB_KINDS)
+JOB_NAMES = tuple(job.name for job in MICRO_BATCH)
 START = datetime(2024, 5, 30, tzinfo=UTC)
 
 JobBody = Callable[[JobContext], JobResult]

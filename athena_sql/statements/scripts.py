@@ -1,0 +1,127 @@
+"""Tables whose rows a script makes: a Python file that is read, without being run, into a Table.
+
+    '''How far stations are from empty.
+
+    station string: the feed's own name of the station
+    minutes_left double: at the pace of the last hour
+
+    Free text: how it is computed.
+    '''
+
+    TABLE = "prod.station_outlook"
+    READS = ("staging.station",)
+    WHEELS = ("wheels/forecast-1.0-py3-none-any.whl",)
+
+
+    def run(context): ...
+
+The docstring has the form of a statement's head (`declarations`). `WHEELS` and `JARS`, which may be left out, are paths
+in the project's folder.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from millrace.athena_sql.statements.declarations import parse_declaration
+from millrace.athena_sql.tables import Script, Table, tables_named
+from millrace.errors import DefinitionError
+
+_LISTS = ("READS", "WHEELS", "JARS")
+_LAYERS = ("staging", "prod")
+
+
+def parse_script(file: Path, text: str, root: Path, lib: Path) -> Table:
+    """The table that a script declares. `root`: the project's folder; `lib`: the folder of its shared modules.
+
+    Raises DefinitionError with the line, and SyntaxError.
+    """
+    tree = ast.parse(text, str(file))
+    constants = _constants(tree)
+    name = _table_name(constants)
+    declared = _declared(name, tree)
+    if not declared.partitioned:
+        raise DefinitionError(f"{name} is not stored by date.", hint="Leave `stored:` out: scripts make rows by date.")
+    wheels, jars = (tuple(_archive(root, one) for one in _texts(constants, key)) for key in ("WHEELS", "JARS"))
+    code = "\0".join([text, *_modules(lib), *(archive.name for archive in (*wheels, *jars))])
+    return replace(declared, statement=None, script=Script(file, _reads(constants), code, lib, wheels, jars))
+
+
+def _constants(tree: ast.Module) -> Mapping[str, ast.Assign]:
+    return {
+        target.id: node
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id in ("TABLE", *_LISTS)
+    }
+
+
+def _table_name(constants: Mapping[str, ast.Assign]) -> str:
+    value = _value("TABLE", constants["TABLE"]) if "TABLE" in constants else None
+    layer, _, short = value.partition(".") if isinstance(value, str) else ("", "", "")
+    if layer not in _LAYERS or not short.isidentifier() or short != short.lower():
+        line = constants["TABLE"].lineno if "TABLE" in constants else 1
+        hint = 'Write TABLE = "prod.NAME" on a line of its own, or "staging.NAME".'
+        raise DefinitionError("it does not say which table it makes.", hint=hint, line=line)
+    return f"{layer}.{short}"
+
+
+def _declared(name: str, tree: ast.Module) -> Table:
+    head = ast.get_docstring(tree, clean=True)
+    if head is None or "\n\n" not in head:
+        raise DefinitionError(
+            f"{name} is not declared in the docstring at the head of the file.",
+            hint="Begin the file with a docstring: a description, an empty line, and a line `name type: meaning` for "
+            "each column.",
+            line=1,
+        )
+    try:
+        return parse_declaration(name, "\n".join(f"-- {line}" for line in head.splitlines()))
+    except DefinitionError as error:
+        raw = ast.get_docstring(tree, clean=False) or ""
+        before = raw[: len(raw) - len(raw.lstrip())].count("\n")  # empty lines, which `clean` has removed
+        line = tree.body[0].lineno + before + error.line - 1 if error.line else 0
+        raise DefinitionError(error.message, hint=error.hint.replace("`-- ", "`"), line=line) from None
+
+
+def _reads(constants: Mapping[str, ast.Assign]) -> frozenset[str]:
+    texts = _texts(constants, "READS")
+    if unknown := [one for one in texts if len(tables_named(one)) != 1]:
+        hint = 'Name tables with their layer, such as READS = ("staging.station",).'
+        raise DefinitionError(f"READS has {unknown[0]!r}.", hint=hint, line=constants["READS"].lineno)
+    if not texts:
+        raise DefinitionError("it does not say what it reads.", hint='Write READS = ("staging.NAME",).', line=1)
+    return frozenset(table for one in texts for table in tables_named(one))
+
+
+def _texts(constants: Mapping[str, ast.Assign], key: str) -> tuple[str, ...]:
+    if key not in constants:
+        return ()
+    value = _value(key, constants[key])
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        hint = f'Write {key} = ("...",), with a comma behind each text.'
+        raise DefinitionError(f"{key} is no list of texts.", hint=hint, line=constants[key].lineno)
+    return tuple(value)
+
+
+def _value(key: str, node: ast.Assign) -> object:
+    try:
+        return ast.literal_eval(node.value)
+    except ValueError:
+        hint = f"Write {key} out: it is read without running the file."
+        raise DefinitionError(f"{key} is computed.", hint=hint, line=node.lineno) from None
+
+
+def _archive(root: Path, name: str) -> Path:
+    path = root / name
+    if not path.is_file():
+        raise DefinitionError(f"there is no file {name}.", hint=f"Put it there, in {root}, or correct its path.")
+    return path
+
+
+def _modules(lib: Path) -> list[str]:
+    return [one.read_text(encoding="utf-8") for one in sorted(lib.rglob("*.py"))] if lib.is_dir() else []
