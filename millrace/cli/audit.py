@@ -37,4 +37,4 @@ def audit(
     if imbalances:
         say("change nothing in the lake; look at these partitions' polls and runs (docs/operations.md, What to do)")
         raise typer.Exit(1)
-    say(f"{len(rows)} partitions balance")
+    say("1 partition balances" if len(rows) == 1 else f"{len(rows)} partitions balance")

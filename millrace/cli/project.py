@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +38,7 @@ def validate(form: FormatOption = Format.TABLE) -> None:
     found = problems(project)
     if found:
         print_rows(as_rows(found), form, columns=PROBLEM_COLUMNS)
-        say(f"project {project.folder.name}: {len(found)} problems")
+        say(f"project {project.folder.name}: {len(found)} problem{'s' if len(found) > 1 else ''}")
         raise typer.Exit(1)
     say(f"project {project.folder.name}: nothing is wrong")
 
@@ -59,7 +60,7 @@ def project(
     for file in new_project(folder):
         if file.name != ".gitkeep":
             say(f"wrote {file}")
-    say(f"next: cd {folder}, and there: millrace new source NAME --url URL")
+    say(f"next: cd {shlex.quote(str(folder))}, and there: millrace new source NAME --url URL")
 
 
 @new_app.command()
@@ -119,7 +120,7 @@ def source(
         ask=_ask if is_interactive() else None,
         api_key=settings.load().api_keys.get(name),
     )
-    for file in new_source(open_project(), asked, SystemClock()):
+    for file in new_source(open_project(), asked, SystemClock(), tell=say):
         say(f"wrote {file}")
     if url is None:
         say(f"next: the address of the feed in the source file; then millrace validate, millrace poll {name}")

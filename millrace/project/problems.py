@@ -36,12 +36,12 @@ def problem_of(name: str, file: Path, error: Exception) -> Problem:
         line = error.line if isinstance(error, DefinitionError) else 0
         return Problem(name, file, line, error.message, error.hint)
     if isinstance(error, SyntaxError):
-        return Problem(name, file, error.lineno or 0, error.msg or "it is no Python.", "Correct the file there.")
+        return Problem(name, file, error.lineno or 0, f"{error.msg or 'it is no Python'}.", "Correct the file there.")
     if isinstance(error, OSError):
         return Problem(name, file, 0, f"it cannot be read: {error.strerror}.", "Check the file and its permissions.")
     if isinstance(error, UnicodeDecodeError):
         return Problem(name, file, 0, "it is not UTF-8 text.", "Save it as UTF-8.")
-    message = f"{type(error).__name__}: {error}".rstrip(": ")
+    message = f"{type(error).__name__}: {error}".rstrip(": .") + "."
     return Problem(name, file, line_in(file, error), message, "Correct the file there.")
 
 

@@ -16,6 +16,7 @@ LONGITUDE = frozenset({"longitude", "lon", "lng", "long", "x_lon"})
 LATITUDE = frozenset({"latitude", "lat", "y_lat"})
 _POINTS = frozenset({"coordinates", "location", "position", "point", "coords", "lonlat"})
 _IDENTIFIER = re.compile(r"(.*_)?(id|ids|uid|uuid|code|number|no|nr|key|ref|postal|postcode|zip|phone|name)")
+_CONSTANT = re.compile(r"(.*_)?(total|capacity|maximum|max|size)|(total|capacity|maximum|max)_.*")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,17})", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,11})\.\d{1,6}", re.ASCII)
@@ -45,6 +46,11 @@ class FoundColumn:
         if self.role or self.type in ("string", "boolean") or _IDENTIFIER.fullmatch(self.name):
             return False
         return self.type != "bigint"  # mostly times and ids
+
+    @property
+    def varies(self) -> bool:
+        """Whether it looks like a number that changes from snapshot to snapshot, by its name and by its values."""
+        return not _CONSTANT.fullmatch(self.name) and (len(set(self.shape.texts or self.shape.numbers)) > 1)
 
     @property
     def expression(self) -> str:
@@ -102,6 +108,32 @@ def scalars_of(shape: Shape, steps: Steps = (), *, is_always: bool = True) -> It
     elif _is_point(steps, shape):
         for index in range(min(shape.lengths)):
             yield (*steps, index), items, is_always and not items.is_null
+
+
+def left_out(shape: Shape, steps: Steps = ()) -> Iterator[str]:
+    """What of an entity becomes no column: the path of each, and why."""
+    path = sql_path(steps)
+    if not path or len(steps) > _DEEPEST:
+        yield f"{path or '.'.join(map(str, steps))} (too deep, or named by characters that no path can have)"
+        return
+    if shape.is_scalar:
+        if not shape.scalars and shape.seen:
+            yield f"{path} (null in each)"
+        return
+    if shape.values is not None or shape.scalars:
+        yield f"{path} ({'of several kinds' if shape.scalars else 'its members are named by data'})"
+        return
+    for name, value in (shape.fields or {}).items():
+        yield from left_out(value, (*steps, name))
+    items = shape.items
+    if items is None or (shape.fields is None and _is_point(steps, shape)):
+        return
+    if shape.fields is None and items.fields is not None and not items.scalars:
+        if max(shape.lengths) > 1:
+            yield f"{path} (all but the first of each)"
+        yield from left_out(items, (*steps, 0))
+    else:
+        yield f"{path} (an array)"
 
 
 def _is_point(steps: Steps, shape: Shape) -> bool:

@@ -1,4 +1,4 @@
-"""The dashboard of a new source: how many entities over the day, and the first number that is known of them."""
+"""The dashboard of a new source: how many entities over the day, and the first number of them that varies."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def dashboard_text(found: Findings) -> str:
     title, count = title_of(found.name), count_name(found)
     noun = count.replace("_", " ")
     panels = {"COUNT": _panel(found, "COUNT", count, f"{title}: {noun}", noun, noun)}
-    for measure in measures_of(found)[:1]:
+    for measure in sorted(measures_of(found), key=lambda one: not one.varies)[:1]:
         panels["MEASURE"] = _panel(
             found, "MEASURE", measure.name, f"{title}: {measure.label}", measure.label, measure.label
         )

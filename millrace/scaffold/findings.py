@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from millrace.errors import UsageError
 from millrace.ingestors.http.json_path import JsonStep, path_of, places, steps_of, value_at, value_of
-from millrace.scaffold.columns import FoundColumn, Steps, columns_of, scalars_of
+from millrace.scaffold.columns import FoundColumn, Steps, columns_of, left_out, scalars_of
 from millrace.scaffold.instants import InstantForm, instant_form
 from millrace.scaffold.names import singular, snake_case
 from millrace.scaffold.shapes import Shape, shape_of
@@ -30,6 +31,7 @@ _GENERIC = """
     item data feature value entry result record row list array element response payload object coordinate reading
     member document answer child node geometry feature property
 """.split()  # noqa: SIM905 - a list of words
+_AT_ONCE = timedelta(days=1)  # between the time of observation and the others of one response
 _SURE = 5  # entities from which a text that never repeats is taken for a key whatever its name is
 _LONGEST_SEQUENCE = 10_000  # of Athena; rows of an entity are numbered by one
 
@@ -93,8 +95,47 @@ class Findings:
     def column_of_key(self) -> str | None:
         return next((one.name for one in self.columns if one.role == "key"), None)
 
+    @cached_property
+    def varying(self) -> list[FoundColumn]:
+        """The columns of numbers that change from snapshot to snapshot, as it seems; all with numbers where none do."""
+        numbers = [one for one in self.columns if one.is_measure]
+        return [one for one in numbers if one.varies] or numbers
+
+    @property
+    def times(self) -> list[str]:
+        """The paths of all times of about the time of observation, which is the first."""
+        observed = max(self._instants_at(self.time))
+        near = [
+            one.path
+            for one in times_found(self.document, self.entities_at)
+            if one.form.time_format in (None, self.time.form.time_format)
+            and all(abs(at - observed) < _AT_ONCE for at in self._instants_at(one))
+        ]
+        return list(dict.fromkeys([self.time.path, *near]))
+
+    def _instants_at(self, time: FoundTime) -> list[datetime]:
+        return [time.form.read(value_of(one), self.timezone) for one in places(self.document, time.path)]
+
     def column(self, role: str) -> FoundColumn | None:
         return next((one for one in self.columns if one.role == role), None)
+
+    def told(self) -> Iterator[str]:
+        """What was taken for what, and what was left out: one line each."""
+        yield f"entities: {len(self.entities)} at {self.entities_path}, each a {self.noun}"
+        yield f"time: {self.time.path}, {self.time.form.title}{self._offset()}"
+        yield f"time zone: {self.timezone}, whose days are the partitions"
+        yield f"key: {path_of(self.key) if self.key is not None else 'none; the same entity twice counts twice'}"
+        place = [path_of(one.steps) for role in ("longitude", "latitude") if (one := self.column(role))]
+        yield f"position: {', '.join(place) if len(place) > 1 else 'none'}"
+        arrays = [(path_of(one), value_at(self.document, path_of(one))) for one in entities_found(self.document)]
+        others = [f"{path} ({len(array)} elements)" for path, array in arrays if path != self.entities_path]
+        yield f"left out: {', '.join([*left_out(self.entity), *others]) or 'nothing of the entities'}"
+
+    def _offset(self) -> str:
+        """What the time itself says of a zone that is not the chosen one."""
+        at = max(self._instants_at(self.time))
+        is_other = "offset" in self.time.form.title and at.utcoffset() != at.astimezone(self.timezone).utcoffset()
+        return f" ({at.isoformat()[-6:]}, which is not the time zone's; give another by --timezone)" if is_other else ""
 
 
 def noun_of(entities_at: Steps, name: str) -> str:

@@ -27,9 +27,11 @@ millrace list                                                    # what is here,
 millrace validate                                                # whether all of it is right
 millrace poll bikes                                              # one response into the lake
 millrace run bikes                                               # from raw to staging and prod
+millrace run polls                                               # how fresh the feeds are
 millrace audit                                                   # whether every row is accounted for
 millrace preview --serve                                         # the page
 millrace up                                                      # all of that on schedule
+pip install "millrace[testing]"                                  # once, for the tests
 python -m pytest tests                                           # the tests of the sources
 ```
 

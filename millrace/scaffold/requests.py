@@ -70,8 +70,17 @@ def new_project(folder: Path) -> list[Path]:
     return list(files)
 
 
-def new_source(project: Project, asked: SourceRequest, clock: Clock, fetcher: Fetcher | None = None) -> list[Path]:
-    """The files that were written. Raises UsageError, FeedUnavailable, and what the project's own files raise."""
+def new_source(
+    project: Project,
+    asked: SourceRequest,
+    clock: Clock,
+    fetcher: Fetcher | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Path]:
+    """The files that were written. `tell` takes a line for each thing that was found in the response.
+
+    Raises UsageError, FeedUnavailable, and what the project's own files raise.
+    """
     if project.folder.is_shipped:
         raise UsageError(
             f"there is no project here: no folder upward has a {FILE}.",
@@ -82,6 +91,8 @@ def new_source(project: Project, asked: SourceRequest, clock: Clock, fetcher: Fe
     refuse_existing(dict.fromkeys(paths.values(), b""))
     body = _sample(asked, clock, fetcher)
     found = findings(asked, document_of(body))
+    for line in found.told():
+        tell(line)
     feed = _feed(asked, found.timezone)
     files = source_files(project.folder, found, feed, body)
     files["rules"] = rules_of_trial(found, files, clock).encode()

@@ -235,11 +235,11 @@ def _tuple_text(texts: Sequence[str]) -> str:
 
 def _simulation(found: Findings, response: str) -> Iterator[str]:
     """The recorded response, with the times and some numbers varied, for demos and `millrace simulate`."""
-    names = list(dict.fromkeys(str(one.steps[-1]) for one in found.columns if one.is_measure and one.steps))
+    names = list(dict.fromkeys(str(one.steps[-1]) for one in found.varying if one.steps))
     varying = [one for one in names if not one.isdigit()]
     lines = [
         f"Path(__file__).parent / {python_text(response)}",
-        f"times=({python_text(found.time.path)},)",
+        f"times={_tuple_text(found.times)}",
         *([f"varying={_tuple_text(varying)}"] if varying else []),
         *([f"time_format={python_text(found.time.form.time_format)}"] if found.time.form.time_format else []),
     ]

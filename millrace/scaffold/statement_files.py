@@ -119,6 +119,7 @@ class Measure:
     expression: str
     meaning: str
     label: str
+    varies: bool = True
 
 
 def count_name(found: Findings) -> str:
@@ -136,7 +137,8 @@ def measures_of(found: Findings) -> list[Measure]:
             if len(measures) < _MOST_MEASURES:
                 name = numbered(measure.name, taken) if measure.name in taken else measure.name
                 taken.add(name)
-                measures.append(Measure(name, measure.type, measure.expression, measure.meaning, measure.label))
+                varies = column in found.varying
+                measures.append(Measure(name, measure.type, measure.expression, measure.meaning, measure.label, varies))
     return measures
 
 

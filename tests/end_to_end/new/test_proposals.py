@@ -12,6 +12,7 @@ from millrace.clock import SystemClock
 from millrace.errors import UsageError
 from millrace.infra.project.project import Project
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
+from millrace.ingestors.simulator.recording import Recording
 from millrace.scaffold.requests import SourceRequest, findings, new_project, new_source
 from tests.end_to_end.new.samples import CABS, CARPARKS, DOCKS, LOCAL, ODD, PRICES, RAIN, body_of
 
@@ -55,6 +56,51 @@ def test_what_is_likeliest(document: Any, expected: tuple[str, str, str | None])
 def test_forms_of_time(time: Any, title: str) -> None:
     document = {"updated": time, "version": 2, "rows": [{"id": 1}]}
     assert findings(SourceRequest("feed", timezone="Asia/Tokyo"), document).time.form.title == title
+
+
+def test_what_was_found_is_told_in_a_line_each(tmp_path: Path) -> None:
+    document = {
+        "at": "2024-05-30T08:00:00+08:00",
+        "parks": [
+            {"id": f"P{n}", "lots": [{"free": n}, {"free": 9}], "note": None, "tags": ["a"], "lat": 1.3, "lon": 103.8}
+            for n in range(3)
+        ],
+        "names": [{"id": "P1"}],
+    }
+    told: list[str] = []
+    (tmp_path / "sample").write_bytes(body_of(document))
+    new_project(tmp_path / "feeds")
+    asked = SourceRequest("feed", sample=tmp_path / "sample")
+    new_source(Project.find(tmp_path / "feeds"), asked, SystemClock(), tell=told.append)
+    assert told == [
+        "entities: 3 at $.parks, each a park",
+        "time: $.at, ISO 8601 with an offset (+08:00, which is not the time zone's; give another by --timezone)",
+        "time zone: UTC, whose days are the partitions",
+        "key: $.id",
+        "position: $.lon, $.lat",
+        "left out: $.lots (all but the first of each), $.note (null in each), $.tags (an array), $.names (1 elements)",
+    ]
+
+
+def test_the_simulation_and_the_panel_take_numbers_that_vary_and_all_times_are_moved(tmp_path: Path) -> None:
+    document = {
+        "made": "2024-05-30T07:59:00Z",
+        "updated": "2024-05-30T08:00:00Z",
+        "since": "2019-01-01T00:00:00Z",
+        "parks": [
+            {"id": f"P{n}", "total_lots": 10 * n, "broken": 0, "free": n, "seen_at": f"2024-05-30T07:0{n}:00Z"}
+            for n in range(3)
+        ],
+    }
+    (tmp_path / "sample").write_bytes(body_of(document))
+    root = tmp_path / "feeds"
+    new_project(root)
+    new_source(Project.find(root), SourceRequest("feed", sample=tmp_path / "sample"), SystemClock())
+    simulation = Project.find(root).source("feed").simulation
+    assert isinstance(simulation, Recording)
+    assert simulation.varying == ("free",)
+    assert simulation.times == ("$.updated", "$.made", "$.parks[*].seen_at")
+    assert "SELECT observed_at, observed_at_local, free_total" in (root / "dashboards/feed.py").read_text()
 
 
 def test_what_is_said_counts_more_than_what_is_likely() -> None:

@@ -115,7 +115,7 @@ class DocumentReader:
         if block.added_to:
             with (self.folder / block.added_to).open("a", encoding="utf-8") as file:
                 file.write(f"\n\n{block.text}")
-        elif block.about and not (self.folder / block.about).exists():
+        elif block.about and not (ROOT / block.about).exists():
             (self.folder / block.about).write_text(block.text, "utf-8")
 
     def run_python(self, programs: Iterable[str]) -> None:
@@ -135,7 +135,8 @@ class DocumentReader:
         if serving:
             self.serve(command, serving, running)
         elif command.startswith("export "):
-            self.environment |= dict(word.split("=", 1) for word in shlex.split(command)[1:])
+            words = shlex.split(command.replace("$PWD", str(self.folder)), comments=True)
+            self.environment |= dict(word.split("=", 1) for word in words[1:])
         else:
             assert shlex.split(command)[0] in (*PROGRAMS, *TOOLS), f"neither run nor listed as not run: {command}"
             self.type(command)
