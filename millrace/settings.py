@@ -12,10 +12,12 @@ from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from millrace.errors import SettingError
+from millrace.project.folder import nearest
 
 FeedKind = Literal["live", "simulated"]
 RuntimeKind = Literal["local", "aws"]
 _WEEK = 7 * 24 * 60  # minutes; the oldest result that Athena reuses (StartQueryExecution, MaxAgeInMinutes)
+_LAKE = ".millrace"
 _PREFIXES = ("MILLRACE_", "AWS_REGION")
 _ENDPOINT = "MILLRACE_AWS_ENDPOINT_URL"
 _CREDENTIALS = re.compile(r"(^|//)[^/?#]*@")
@@ -145,8 +147,9 @@ def load(home: Path | None = None, environ: Mapping[str, str] = os.environ, *, p
     runtime = environ.get("MILLRACE_RUNTIME") or "local"
     if runtime not in ("local", "aws"):
         raise SettingError(f"MILLRACE_RUNTIME is {runtime!r}.", hint="Set it to local or aws.")
+    named = project or (Path(environ["MILLRACE_PROJECT"]) if environ.get("MILLRACE_PROJECT") else None)
     return Settings(
-        home=home or Path(environ.get("MILLRACE_HOME") or ".millrace"),
+        home=home or Path(environ.get("MILLRACE_HOME") or _default_home(named)),
         feed=cast(FeedKind, feed),
         source_urls=_urls(environ),
         api_keys={name: Secret(value) for name, value in _by_source(environ, "_API_KEY").items()},
@@ -157,8 +160,15 @@ def load(home: Path | None = None, environ: Mapping[str, str] = os.environ, *, p
         athena_output=environ.get("MILLRACE_ATHENA_OUTPUT", ""),
         runtime=cast(RuntimeKind, runtime),
         engine=_engine(environ),
-        project=project or (Path(environ["MILLRACE_PROJECT"]) if environ.get("MILLRACE_PROJECT") else None),
+        project=named,
     )
+
+
+def _default_home(project: Path | None) -> Path:
+    """`.millrace` beside the project's `millrace.toml`, from whatever folder below it a command is given; else here."""
+    here = Path.cwd()
+    root = project or nearest(here)
+    return Path(_LAKE) if root is None or root == here else root / _LAKE
 
 
 def _cleaned(environ: Mapping[str, str]) -> dict[str, str]:

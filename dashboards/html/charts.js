@@ -3,7 +3,7 @@
 window.millrace = (() => {
   const root = document.documentElement;
   const HOUR = 3600000;
-  const state = { zone: "", picked: [] };
+  const state = { picked: [] };
 
   // ---- Colours are read from the style sheet, so that each is defined once.
   const known = new Map();
@@ -33,12 +33,12 @@ window.millrace = (() => {
   const number = (value, digits = 1) =>
     value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-  const timeAxis = (range) => ({
+  const timeAxis = (range, zone) => ({
     type: "date", range, fixedrange: true, tickformat: "%H:%M", hoverformat: "%H:%M:%S", ticks: "outside", ticklen: 4,
     dtick: (millis(range[1]) - millis(range[0]) > 12 * HOUR ? 4 : 2) * (narrow() ? 2 : 1) * HOUR,
     tickcolor: colour("line"), linecolor: colour("line"), showgrid: false, zeroline: false, ticklabeloverflow: "allow",
     showspikes: true, spikemode: "across", spikethickness: 1, spikedash: "solid", spikecolor: colour("muted"),
-    title: { text: `local time, ${state.zone}`, font: { size: 12 }, standoff: 8 },
+    title: { text: `local time, ${zone}`, font: { size: 12 }, standoff: 8 },
   });
   const valueAxis = () => ({
     fixedrange: true, rangemode: "tozero", gridcolor: colour("line"), zeroline: false, ticks: "", nticks: 6,
@@ -132,7 +132,7 @@ window.millrace = (() => {
     const tops = (chart.band?.pieces || []).flatMap((piece) => within({ x: piece.x, y: piece.high }, range));
     const highest = Math.max(...[...within(chart.lines[0], range), ...tops].map((p) => p.y), 1);
     return [traces, layout({
-      shapes, annotations, hovermode: "x unified", xaxis: timeAxis(range),
+      shapes, annotations, hovermode: "x unified", xaxis: timeAxis(range, chart.zone),
       yaxis: { ...valueAxis(), range: [0, highest * 1.16] },
     })];
   };
@@ -155,7 +155,7 @@ window.millrace = (() => {
       },
     ], layout({
       shapes, annotations: [unitLabel(panel.unit), ...notes, { ...unitLabel(chart.bars.label), y: 0.27 }],
-      hovermode: "x unified", hoversubplots: "axis", xaxis: { ...timeAxis(chart.day), anchor: "y2" },
+      hovermode: "x unified", hoversubplots: "axis", xaxis: { ...timeAxis(chart.day, chart.zone), anchor: "y2" },
       yaxis: { ...valueAxis(), domain: [0.38, 1] }, yaxis2: { ...valueAxis(), ...bars, ...nothing },
     })];
   };
@@ -172,7 +172,7 @@ window.millrace = (() => {
     const annotations = [unitLabel(panel.unit), { ...unitLabel(chart.name), x: 1, xanchor: "right", xshift: 0 }];
     return [[...traces, ...(chart.expected ? coverage(chart, middles) : [])], layout({
       annotations, barmode: "stack", hovermode: "x unified", yaxis: valueAxis(),
-      xaxis: { ...timeAxis(chart.day), hoverformat: "hour from %H:00" },
+      xaxis: { ...timeAxis(chart.day, chart.zone), hoverformat: "hour from %H:00" },
     })];
   };
 
@@ -213,7 +213,7 @@ window.millrace = (() => {
       hovertemplate: `%{y}, hour from %{customdata}<br>%{z:.1f} ${escaped(panel.unit)}<extra></extra>`,
     };
     return [[trace], layout({
-      hovermode: "closest", margin: { l: 8, r: 18, t: 6, b: 46 }, xaxis: { ...timeAxis(chart.day), showspikes: false },
+      hovermode: "closest", margin: { l: 8, r: 18, t: 6, b: 46 }, xaxis: { ...timeAxis(chart.day, chart.zone), showspikes: false },
       yaxis: { autorange: "reversed", fixedrange: true, automargin: true, ticks: "", showgrid: false, dtick: 1, ticksuffix: " " },
     })];
   };

@@ -18,6 +18,7 @@ from millrace.athena_sql.ports import Engine, TableData
 from millrace.dashboards.data.cache import LruCache
 from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, PanelRows, Row, fetch_rows, in_order
+from millrace.dashboards.data.zones import LocalZones
 from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelParameter, Picker, picked_by, tables_of
 from millrace.dashboards.html.fragments import FeedAge, banner, figure_strip, panel_section, provenance
 from millrace.dashboards.html.operations import DisplayContext
@@ -35,9 +36,9 @@ Payload = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """Facts about the lake that stand around the panels. `generated_at` has a zone; `zone` is that of the local times.
+    """Facts about the lake that stand around the panels. `generated_at` has a zone; `zone` is that of the page itself.
 
-    `feeds`: the sources, with the newest snapshot of each.
+    `feeds`: the sources, with the newest snapshot of each. `table_zones`: the zone of a table's local times, by table.
     """
 
     lake: str
@@ -47,6 +48,11 @@ class PageContext:
     feeds: tuple[FeedAge, ...] = ()
     last_run: RunRecord | None = None
     title: str = "Millrace"
+    table_zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
+
+    @property
+    def zones(self) -> LocalZones:
+        return LocalZones(self.zone, self.table_zones, {one.source: one.zone for one in self.feeds if one.zone})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +169,7 @@ class PageView:
         The time of day is part of it for a panel that shows since when data is missing.
         """
         keys = [self._visible(query, choice)[0] for query in (panel, panel.overlay) if query is not None]
-        expected_until = self.expected_until(choice) if panel.gap_after else None
+        expected_until = self.expected_until(panel, choice) if panel.gap_after else None
         return hashlib.sha256(repr((keys, expected_until)).encode()).hexdigest()[:16]
 
     def payload(self, panel: Panel, choice: PageChoice, *, table: bool = True) -> Payload:
@@ -171,7 +177,8 @@ class PageView:
 
         def make() -> tuple[Payload, bool]:
             result = self.result(panel, choice)
-            payload = payload_of(result, choice.day, self.expected_until(choice), self.display, table=table)
+            until = self.expected_until(panel, choice)
+            payload = payload_of(result, choice.day, until, self.display, table=table)
             return payload, result.error is None
 
         key = ("payload", panel.name, choice.day, self.etag(panel, choice), table)
@@ -191,17 +198,17 @@ class PageView:
             "title": f"{long_date(choice.day)} · {context.title}",
             "heading": long_date(choice.day),
             "banner": banner(context.feed, context.feeds, context.generated_at, context.zone),
-            "figures": figure_strip(figures([self.result(panel, choice) for panel in with_figures])),
+            "figures": figure_strip(figures([self.result(panel, choice) for panel in with_figures], context.zones)),
             "provenance": provenance(context.lake, context.generated_at, context.feeds, context.last_run, context.zone),
         }
 
     @property
     def display(self) -> DisplayContext:
-        return DisplayContext(self.context.zone, self._inputs.jobs)
+        return DisplayContext(self.context.zones, self._inputs.jobs)
 
-    def expected_until(self, choice: PageChoice) -> datetime:
-        """The local time up to which the day could have data, to the minute: its end, or now while it lasts."""
-        now = self.context.generated_at.astimezone(self.context.zone).replace(tzinfo=None)
+    def expected_until(self, panel: Panel, choice: PageChoice) -> datetime:
+        """The panel's local time up to which the day could have data, to the minute: its end, or now while it lasts."""
+        now = self.context.generated_at.astimezone(self.context.zones.of_panel(panel)).replace(tzinfo=None)
         end_of_day = datetime.combine(choice.day + timedelta(days=1), time.min)
         return min(end_of_day, now).replace(second=0, microsecond=0)
 
@@ -238,7 +245,10 @@ def payload_of(
         "kind": panel.kind.value,
         "unit": panel.unit,
         "html": panel_section(result, day, expected_until, display, table=table),
-        "charts": charts(panel, result.rows, day, result.overlay),
+        "charts": [
+            chart | {"zone": display.zones.of_chart(panel, chart.get("name", "")).key}
+            for chart in charts(panel, result.rows, day, result.overlay)
+        ],
     }
 
 

@@ -23,11 +23,15 @@ TO_TRY = (("millrace demo", "a simulated day through the whole pipeline, in a la
 
 @dataclass(frozen=True, slots=True)
 class FeedAge:
-    """A source, and its newest snapshot that readers see, if any. Beyond `stale_after` its age is a warning."""
+    """A source, and its newest snapshot that readers see, if any. Beyond `stale_after` its age is a warning.
+
+    `zone`: that of its local times; None: the page's.
+    """
 
     source: str
     newest: datetime | None = None
     stale_after: timedelta = STALE_AFTER
+    zone: ZoneInfo | None = None
 
 
 def banner(feed: FeedKind, feeds: Sequence[FeedAge], now: datetime, zone: ZoneInfo) -> str:
@@ -40,13 +44,17 @@ def banner(feed: FeedKind, feeds: Sequence[FeedAge], now: datetime, zone: ZoneIn
     stale = [one for one in feeds if one.newest and now - one.newest > max(one.stale_after, STALE_AFTER)]
     if not stale:
         return ""
-    words = " ".join(
-        f"No data{_of(one, feeds)} since {instant(one.newest, zone)}." for one in stale if one.newest is not None
-    )
+    words = " ".join(f"No data{_of(one, feeds)} since {_newest(one, zone)}." for one in stale)
     return (
         f'<p class="banner" role="note"><strong>{words}</strong> '
         f"The lake had nothing newer when this page was made, on {instant(now, zone)}.</p>"
     )
+
+
+def _newest(feed: FeedAge, page: ZoneInfo) -> str:
+    """The newest snapshot in the source's local time, with its zone where that is not the page's."""
+    zone = feed.zone or page
+    return instant(feed.newest, zone) + (f" {escape(zone.key)}" if zone.key != page.key else "")
 
 
 def _of(feed: FeedAge, feeds: Sequence[FeedAge]) -> str:
@@ -90,7 +98,7 @@ def _title(result: PanelRows) -> str:
 def provenance(
     lake: str, generated_at: datetime, feeds: Sequence[FeedAge], last_run: RunRecord | None, zone: ZoneInfo
 ) -> str:
-    newest = [f"{instant(one.newest, zone)}{_of(one, feeds)}" for one in feeds if one.newest]
+    newest = [f"{_newest(one, zone)}{_of(one, feeds)}" for one in feeds if one.newest]
     rows = [
         ("Lake", f"<code>{escape(lake)}</code>"),
         ("Newest snapshot", ", ".join(newest) or "none yet"),

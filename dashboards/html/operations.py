@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Value
 from millrace.dashboards.data.rows import Row, by_category, number
+from millrace.dashboards.data.zones import LocalZones
 from millrace.dashboards.definitions.panel import Tone
 from millrace.dashboards.html.descriptions import plural
 from millrace.dashboards.html.row_table import cell
@@ -38,9 +39,9 @@ _SIGNS = {
 
 @dataclass(frozen=True)
 class DisplayContext:
-    """The zone of the instants shown, and each workflow's jobs in order, so that jobs still to come are drawn too."""
+    """The zones of the times shown, and each workflow's jobs in order, so that jobs still to come are drawn too."""
 
-    zone: ZoneInfo
+    zones: LocalZones
     jobs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -58,7 +59,7 @@ def results(rows: Sequence[Row], display: DisplayContext) -> str:
     if len(checked) < len(rows):
         words = f"{plural(len(rows) - len(checked), 'partition')} held: readers see older data of them. {words}"
     if newest:
-        words += f" Last checked {instant(newest, display.zone)}."
+        words += f" Last checked {instant(newest, display.zones.page)}."
     head = "".join(f'<th scope="col">{name}</th>' for name in ("verdict", "rule", "measured", "on", "partitions"))
     lines = "".join(_result(row) for row in rows)
     return (
@@ -86,7 +87,7 @@ def _run(workflow: str, rows: Sequence[Row], display: DisplayContext) -> str:
     return (
         f'<div class="run"><h3>{escape(workflow)}</h3>'
         f'<p class="about"><code>{escape(str(first["run_id"]))}</code> {_state(str(first["state"]))}, '
-        f"{instant(first['started_at'], display.zone)}, partitions {_partitions(first['partitions'])}{held}</p>"
+        f"{instant(first['started_at'], display.zones.page)}, partitions {_partitions(first['partitions'])}{held}</p>"
         f'<ol class="jobs" aria-label="Jobs of {escape(workflow)}">{jobs}</ol>{error}</div>'
     )
 

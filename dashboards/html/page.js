@@ -6,7 +6,7 @@
   const byId = (id) => document.getElementById(id);
   const pickers = byId("pickers");
   const panels = new Map(page.panels.map((panel) => [panel.name, panel]));
-  Object.assign(state, { zone: page.zone, picked: Object.values(page.head?.picked || {}) });
+  Object.assign(state, { picked: Object.values(page.head?.picked || {}) });
   let shown = page.head || {};
   const tags = { ...shown.tags };
   const ofKind = (...kinds) => [...panels.values()].filter((panel) => kinds.includes(panel.kind)).map((panel) => panel.name);

@@ -78,7 +78,7 @@ def _day(view: PageView, day: date, options: Mapping[str, tuple[str, ...]]) -> P
 
 def _by_option(view: PageView, panel: Panel, picker: str, choice: PageChoice) -> Payload:
     """The panel for every option, from a single statement."""
-    expected_until, result = view.expected_until(choice), view.result(panel, choice)
+    expected_until, result = view.expected_until(panel, choice), view.result(panel, choice)
     split = split_by_category(result)
     return {
         f"{panel.name}|{option}": payload_of(

@@ -33,7 +33,6 @@ def page(view: PageView, choice: PageChoice, assets: PageAssets, script_data: Ma
     head = view.head(choice)
     payloads = [view.payload(panel, choice) for panel in view.panels.values()]
     data = {
-        "zone": view.context.zone.key,
         "head": {name: head[name] for name in ("day", "picked", "newest", "days", "options", "tags")},
         "panels": [{name: value for name, value in payload.items() if name != "html"} for payload in payloads],
         **script_data,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from millrace.dashboards.data.charts import ranked
 from millrace.dashboards.data.rows import PanelRows, Row, by_category, find_gaps, local_time, number, total
+from millrace.dashboards.data.zones import LocalZones
 from millrace.dashboards.definitions.panel import Coverage, Panel, PanelKind, Series, Tone, Window
 from millrace.dashboards.html.descriptions import describe_map, describe_pair, describe_range, describe_ranking, plural
 
@@ -24,12 +25,14 @@ class HeadlineFigure:
     tone: Tone = Tone.ACCENT
 
 
-def figures(results: Sequence[PanelRows]) -> list[HeadlineFigure]:
-    """The headline figures of all panels that define some."""
+def figures(results: Sequence[PanelRows], zones: LocalZones) -> list[HeadlineFigure]:
+    """The headline figures of all panels that define some. Times of another zone than the page's are told with it."""
     found: list[HeadlineFigure] = []
     for result in results:
         if result.rows and result.panel.headline:
-            found += _level_figures(result.panel, result.panel.headline, result.rows)
+            zone = zones.of_panel(result.panel)
+            told = f" {zone.key}" if zone.key != zones.page.key else ""
+            found += _level_figures(result.panel, result.panel.headline, result.rows, told)
         if result.rows and result.panel.coverage:
             found += _coverage_figures(result.panel, result.panel.coverage, result.rows)
     return found
@@ -71,7 +74,8 @@ def long_date(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
-def _level_figures(panel: Panel, headline: Series, rows: Sequence[Row]) -> list[HeadlineFigure]:
+def _level_figures(panel: Panel, headline: Series, rows: Sequence[Row], zone: str) -> list[HeadlineFigure]:
+    """`zone`: what stands behind each time."""
     points = _points(panel, headline, rows)
     if not points:
         return []
@@ -80,10 +84,10 @@ def _level_figures(panel: Panel, headline: Series, rows: Sequence[Row]) -> list[
         f", {panel.window.start:%H:%M}–{panel.window.end:%H:%M}" if panel.window and len(inside) < len(points) else ""
     )
     at, last = points[-1]
-    figures = [HeadlineFigure("Last snapshot", f"{last:,.0f}", f"{headline.label} at {at:%H:%M}")]
+    figures = [HeadlineFigure("Last snapshot", f"{last:,.0f}", f"{headline.label} at {at:%H:%M}{zone}")]
     for label, choose in ((f"Peak{period}", max), (f"Low{period}", min)):
         when, value = choose(inside, key=lambda point: point[1])
-        figures.append(HeadlineFigure(label, f"{value:,.0f}", f"{headline.label} at {when:%H:%M}"))
+        figures.append(HeadlineFigure(label, f"{value:,.0f}", f"{headline.label} at {when:%H:%M}{zone}"))
     return figures
 
 

@@ -79,9 +79,14 @@ def find_folder(given: Path | None, working_directory: Path) -> ProjectFolder:
                 hint="Name a folder with one by --project or MILLRACE_PROJECT.",
             )
         return load_folder(given.absolute())
-    start = working_directory.absolute()
-    found = next((one for one in (start, *start.parents) if (one / FILE).is_file()), None)
+    found = nearest(working_directory)
     return load_folder(found) if found else shipped_folder()
+
+
+def nearest(working_directory: Path) -> Path | None:
+    """The nearest folder from the working directory upward that is a project; None: there is none."""
+    start = working_directory.absolute()
+    return next((one for one in (start, *start.parents) if (one / FILE).is_file()), None)
 
 
 def shipped_folder() -> ProjectFolder:

@@ -41,11 +41,12 @@ python -m pytest tests                                           # the tests of 
 | `dashboards/` | panels of the page |
 | `tests/` | tests, and recorded responses of the feeds |
 
-The lake is in `lake/`, which is not under version control.
+The lake is in `.millrace/`, which is not under version control.
 """
 
 _GITIGNORE = """# The lake, and what Python leaves
-/lake/
+/.millrace/
+/.millrace-demo/
 __pycache__/
 .pytest_cache/
 """

@@ -40,7 +40,9 @@ root_options = RootOptions()
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="The lake's folder. Default: MILLRACE_HOME, or ./.millrace.", metavar="DIR"),
+    typer.Option(
+        "--home", help="The lake's folder. Default: MILLRACE_HOME, or the project's .millrace.", metavar="DIR"
+    ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print rows.")]
 EngineOption = Annotated[

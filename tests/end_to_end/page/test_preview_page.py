@@ -208,6 +208,25 @@ def test_nothing_overflows_at_any_width(open_page: OpenPreview) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_many_figures_wrap_and_stay_whole(open_page: OpenPreview) -> None:
+    page = open_page(width=390)
+    page.evaluate(
+        "{ const strip = document.querySelector('.figures');"
+        "  const figure = strip.children[0].outerHTML.replace(/<b>.*<\\/b>/, '<b>1,234,567</b>');"
+        "  strip.innerHTML = figure.repeat(12); }"
+    )
+    for width in (390, 700, 800, 1200, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        cut = (
+            "(() => { const strip = document.querySelector('.figures').getBoundingClientRect();"
+            "  return [...document.querySelectorAll('.figure')].filter(f => f.scrollWidth > f.clientWidth + 1"
+            "    || f.getBoundingClientRect().right > strip.right + 1).length; })()"
+        )
+        assert page.evaluate(cut) == 0, width
+        narrowest = "Math.min(...[...document.querySelectorAll('.figure')].map(f => f.clientWidth))"
+        assert page.evaluate(narrowest) >= 120, width
+
+
 def test_the_text_is_painted_before_the_library_is_read(page: Any) -> None:
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     assert painted < page.evaluate("performance.getEntriesByName('charts-begin')[0].startTime")

@@ -14,6 +14,20 @@ def test_defaults() -> None:
     assert load(environ={}) == Settings(home=Path(".millrace"), feed="live", source_urls={}, api_keys={}, kill_at="")
 
 
+def test_the_lake_is_beside_the_project_s_file_from_every_folder_below(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = tmp_path / "sql" / "prod"
+    below.mkdir(parents=True)
+    (tmp_path / "millrace.toml").touch()
+    monkeypatch.chdir(below)
+    assert load(environ={}).home == tmp_path / ".millrace"
+    monkeypatch.chdir("/")
+    assert load(environ={}).home == Path(".millrace")
+    assert load(environ={"MILLRACE_PROJECT": str(tmp_path)}).home == tmp_path / ".millrace"
+    assert load(environ={"MILLRACE_PROJECT": str(tmp_path), "MILLRACE_HOME": "lake"}).home == Path("lake")
+
+
 def test_an_empty_variable_is_not_set() -> None:
     assert load(environ={"MILLRACE_HOME": "", "MILLRACE_FEED": "", "MILLRACE_SOURCE_TAXI_URL": ""}) == load(environ={})
 

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from millrace.athena_sql.ports import Statement
+from millrace.dashboards.data.rows import PageChoice
 from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelKind, PanelParameter, Picker, Series
 from millrace.dashboards.html.content import PageContent, PageContext
 from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
-from millrace.dashboards.shipped.operations import QUALITY
+from millrace.dashboards.shipped.operations import FRESHNESS, QUALITY
 from millrace.dashboards.shipped.taxis import ONE_AREA, TAXIS_AVAILABLE
 from millrace.errors import DefinitionError, QueryError
 from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, FakeTable, content_of, engine_of_the_day
@@ -196,3 +197,69 @@ def test_each_feed_that_has_stopped_is_named() -> None:
     html = render(content_of(engine_of_the_day(), live), DAY)
     assert re.findall(r"No data of (\w+) since", html) == ["bikes"]
     assert "cars" in html[html.index("Newest snapshot") :]
+
+
+TRAMS = replace(
+    BIKES,
+    name="trams",
+    title="Trams",
+    statement=Statement("trams.day", "SELECT at_local, trams FROM prod.trams WHERE dt = :day"),
+    series=(Series("trams", "Trams"),),
+    category="",
+    headline=Series("trams", "trams"),
+    gap_after=timedelta(minutes=30),
+    parameters=(PanelParameter.DAY,),
+)
+FERRIES = replace(
+    TRAMS, name="ferries", title="Ferries", statement=Statement("ferries.day", "SELECT * FROM prod.ferries")
+)
+
+
+def two_zones() -> tuple[PageContent, PageChoice]:
+    """Trams in Singapore and ferries in UTC at one moment, 12:10 and 04:10; their rows are of ten minutes before."""
+    now, singapore, utc = datetime(2024, 5, 30, 4, 10, tzinfo=UTC), ZoneInfo("Asia/Singapore"), ZoneInfo("UTC")
+    at_four = NOON.replace(hour=4)
+    names, counts = ["source", "hour_local"], ["expected", "accepted", "duplicate", "quarantined", "failed", "gaps"]
+    polls: FakeTable = (
+        [*names, *counts, "longest_gap_minutes"],
+        [("ferries", at_four, 60, 60, 0, 0, 0, 0, 0), ("trams", NOON, 60, 60, 0, 0, 0, 0, 0)],
+    )
+    engine = FakeEngine(
+        {
+            "trams.day": (["at_local", "trams"], [(NOON, 7)]),
+            "ferries.day": (["at_local", "trams"], [(at_four, 9)]),
+            "dashboards.freshness": polls,
+        }
+    )
+    context = PageContext(
+        "lake",
+        "live",
+        now,
+        singapore,
+        feeds=(
+            FeedAge("trams", now - timedelta(minutes=10), zone=singapore),
+            FeedAge("ferries", now - timedelta(minutes=40), zone=utc),
+        ),
+        table_zones={"prod.trams": singapore, "prod.ferries": utc},
+    )
+    dashboard = Dashboard("Two cities", (TRAMS, FERRIES, FRESHNESS))
+    return content_of(engine, context, dashboards=[dashboard]), PageChoice(DAY)
+
+
+def test_the_times_of_a_panel_are_in_the_zone_of_what_it_shows() -> None:
+    content, choice = two_zones()
+    view = content.view()
+    shown = {panel.name: view.payload(panel, choice) for panel in (TRAMS, FERRIES, FRESHNESS)}
+    zones = {name: [chart["zone"] for chart in payload["charts"]] for name, payload in shown.items()}
+    assert zones == {"trams": ["Asia/Singapore"], "ferries": ["UTC"], "freshness": ["UTC", "Asia/Singapore"]}
+    assert not [name for name, payload in shown.items() if "No data since" in payload["html"]]
+
+
+def test_each_source_is_stale_by_its_own_clock() -> None:
+    content, choice = two_zones()
+    head = content.view().head(choice)
+    banner, figures, provenance = (re.sub("<[^>]*>", "", head[name]) for name in ("banner", "figures", "provenance"))
+    assert re.findall(r"No data of (\w+) since (.*?)\.", banner) == [("ferries", "30 May 2024, 03:30 UTC")]
+    assert "9 trams at 04:00 UTC" in figures
+    assert "7 trams at 12:00Peak" in figures
+    assert "30 May 2024, 12:00 of trams, 30 May 2024, 03:30 UTC of ferries" in provenance

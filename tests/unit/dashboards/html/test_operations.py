@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from millrace.dashboards.data.zones import LocalZones
 from millrace.dashboards.html.operations import DisplayContext, runs
 from tests.unit.dashboards.fake_day import runs as run_rows
 
@@ -14,7 +15,7 @@ from tests.unit.dashboards.fake_day import runs as run_rows
 def words_of(partitions: str) -> str:
     names, rows = run_rows()
     shown = [dict(zip(names, row, strict=True)) | {"partitions": partitions} for row in rows]
-    return re.sub("<[^>]*>", "", runs(shown, DisplayContext(ZoneInfo("Asia/Singapore"))))
+    return re.sub("<[^>]*>", "", runs(shown, DisplayContext(LocalZones(ZoneInfo("Asia/Singapore")))))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,34 @@
+"""The time zones of what the page shows: its own, and that of the source behind each panel or chart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from millrace.dashboards.definitions.panel import Panel, tables_of
+
+
+@dataclass(frozen=True, slots=True)
+class LocalZones:
+    """The zones of local times.
+
+    `page`: that of instants that belong to no source, such as when the page was made. `tables`: by table, that of the
+    source whose rows it holds; a table that holds those of many has none. `sources`: by name of the source.
+    """
+
+    page: ZoneInfo
+    tables: Mapping[str, ZoneInfo] = field(default_factory=dict)
+    sources: Mapping[str, ZoneInfo] = field(default_factory=dict)
+
+    def of_panel(self, panel: Panel) -> ZoneInfo:
+        """That of the tables the panel reads; the page's, if they have none or several."""
+        return self._of_tables(panel) or self.page
+
+    def of_chart(self, panel: Panel, category: str) -> ZoneInfo:
+        """That of the panel; in a panel about all sources, that of the source which the chart is about."""
+        return self._of_tables(panel) or self.sources.get(category, self.page)
+
+    def _of_tables(self, panel: Panel) -> ZoneInfo | None:
+        found = {self.tables[name].key: self.tables[name] for name in tables_of(panel.statement) if name in self.tables}
+        return next(iter(found.values())) if len(found) == 1 else None
