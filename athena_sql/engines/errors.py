@@ -39,7 +39,7 @@ def cannot_transpile(statement: Statement, error: Exception) -> QueryError:
     """`error`: sqlglot's, for a construct that it cannot write in the engine's dialect."""
     return QueryError(
         f"{statement.name}: {one_line(str(error))}.",
-        hint="Use a construct of athena_sql/portability/certified_cases.py: every engine has those.",
+        hint="Use what docs/your_own_project.md lists as constructs that every engine runs alike.",
     )
 
 

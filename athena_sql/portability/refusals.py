@@ -80,6 +80,8 @@ REFUSED = (
         "max_by(value, order)",
         nodes=(exp.ArrayAgg, exp.GroupConcat, exp.AnyValue, exp.First, exp.Last),
     ),
+    Refusal("json_parse", "json_extract(text, '$')", nodes=(exp.ParseJSON,)),  # Athena's sorts the fields
+    Refusal("json_format", "json_extract_scalar of each value", nodes=(exp.JSONFormat,)),  # DuckDB keeps the blanks
     Refusal("slice", "filter, or element_at", nodes=(exp.ArraySlice,)),  # DuckDB takes the length as an end position
     Refusal("try", "try_cast, or CASE WHEN", nodes=(exp.Try,)),  # not in Spark
 )
@@ -113,5 +115,6 @@ REFUSED_JSON_SCALAR = Refusal(
 
 # The alternative to a construct that is in no certified case.
 NOT_CERTIFIED = (
-    "the constructs of athena_sql/portability/certified_cases.py, or a new case there that every engine passes"
+    'what docs/your_own_project.md lists under "Constructs that every engine runs alike"; what these cannot say, a'
+    " script can: jobs/NAME.py with run(context)"
 )

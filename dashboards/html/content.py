@@ -20,7 +20,7 @@ from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, PanelRows, Row, fetch_rows, in_order
 from millrace.dashboards.data.zones import LocalZones
 from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelParameter, Picker, picked_by, tables_of
-from millrace.dashboards.html.fragments import FeedAge, banner, figure_strip, panel_section, provenance
+from millrace.dashboards.html.fragments import FeedAge, banner, figure_strip, panel_section, picker_problems, provenance
 from millrace.dashboards.html.operations import DisplayContext
 from millrace.dashboards.html.summaries import figures, long_date
 from millrace.errors import MillraceError, UnknownName
@@ -144,19 +144,42 @@ class PageView:
         return tuple(self.options(picker, day)[:1])
 
     def options(self, picker: str, day: date) -> list[str]:
-        """The options of a picker on a day, the default first; an empty list if their table does not exist."""
-        query = self.pickers[picker]
+        """The options of a picker on a day, the default first; none if their table does not exist, or it failed."""
         try:
-            return [str(row[query.column]) for row in self._rows(query, PageChoice(day))]
-        except UnknownName:
+            return self._picked_from(picker, day)
+        except MillraceError:
             return []
+
+    def failed_pickers(self, day: date) -> dict[str, MillraceError]:
+        """Why pickers have no options on a day, by name. A table that does not exist yet is no failure."""
+        failed = {}
+        for name in self.pickers:
+            try:
+                self._picked_from(name, day)
+            except UnknownName:
+                continue
+            except MillraceError as error:
+                failed[name] = error
+        return failed
+
+    def _picked_from(self, picker: str, day: date) -> list[str]:
+        query = self.pickers[picker]
+        return [str(row[query.column]) for row in self._rows(query, PageChoice(day))]
 
     def picker_of(self, panel: Panel) -> Picker | None:
         """The picker whose choice a panel takes, if any."""
         return next((self.pickers[name] for name in picked_by(panel)), None)
 
     def result(self, panel: Panel, choice: PageChoice) -> PanelRows:
-        """The rows; those of the overlay under a cache key of their own, since other days rarely change."""
+        """The rows; those of the overlay under a cache key of their own, since other days rarely change.
+
+        Without a picked value, a panel of a failed picker has the picker's error.
+        """
+        picker = self.picker_of(panel)
+        if picker and not choice.picked.get(picker.name):
+            failed = self.failed_pickers(choice.day).get(picker.name)
+            if failed:
+                return PanelRows(panel, error=failed)
         try:
             rows = self._rows(panel, choice, lambda found: in_order(panel, found))
             return PanelRows(panel, rows, overlay=self._overlay(panel, choice) if rows else ())
@@ -197,6 +220,9 @@ class PageView:
             "tags": {name: self.etag(panel, choice) for name, panel in self.panels.items()},
             "title": f"{long_date(choice.day)} · {context.title}",
             "heading": long_date(choice.day),
+            "problems": picker_problems(
+                {self.pickers[name].label: error for name, error in self.failed_pickers(choice.day).items()}
+            ),
             "banner": banner(context.feed, context.feeds, context.generated_at, context.zone),
             "figures": figure_strip(figures([self.result(panel, choice) for panel in with_figures], context.zones)),
             "provenance": provenance(context.lake, context.generated_at, context.feeds, context.last_run, context.zone),

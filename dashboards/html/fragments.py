@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from html import escape
@@ -69,6 +69,14 @@ def figure_strip(figures: Sequence[HeadlineFigure]) -> str:
         for figure in figures
     )
     return f'<dl class="figures" aria-label="Headline figures">{items}</dl>' if items else ""
+
+
+def picker_problems(failed: Mapping[str, MillraceError]) -> str:
+    """What is wrong with pickers, by label."""
+    return "".join(
+        f'<p class="error" role="alert"><strong>The picker {escape(label)} failed.</strong> {escape(str(error))}</p>'
+        for label, error in failed.items()
+    )
 
 
 def panel_section(

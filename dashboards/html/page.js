@@ -152,7 +152,7 @@
   function showHead(head) {
     shown = head;
     if (head.title) document.title = head.title;
-    for (const name of ["banner", "heading", "figures", "provenance"]) if (head[name] !== undefined) put(byId(name), head[name]);
+    for (const name of ["banner", "heading", "problems", "figures", "provenance"]) if (head[name] !== undefined) put(byId(name), head[name]);
     const offered = { days: page.offered?.days || head.days, options: page.offered?.options || head.options };
     const within = (list, one) => (list.includes(one) || !one ? list : [one, ...list]);
     options(pickers.elements.day, within(offered.days, head.day), head.day, dayLabel);

@@ -62,18 +62,21 @@ def _offered(view: PageView, choice: PageChoice) -> tuple[list[date], Mapping[st
 
 
 def _day(view: PageView, day: date, options: Mapping[str, tuple[str, ...]]) -> Payload:
-    """All panels of a day by name; those that take a picker's choice by name and option."""
+    """All panels of a day by name; those that take a picker's choice by name and option, if there are options."""
     choice = view.choose(day)
     assert choice is not None
     panels: Payload = {}
     for name, panel in view.panels.items():
         picker = view.picker_of(panel)
-        if picker is None:
+        if picker is None or not options[picker.name]:
             panels[name] = view.payload(panel, choice)
         else:
             panels |= _by_option(view, panel, picker.name, replace(choice, picked=options))
     head = view.head(choice)
-    return {"head": {name: head[name] for name in ("title", "heading", "banner", "figures")}, "panels": panels}
+    return {
+        "head": {name: head[name] for name in ("title", "heading", "problems", "banner", "figures")},
+        "panels": panels,
+    }
 
 
 def _by_option(view: PageView, panel: Panel, picker: str, choice: PageChoice) -> Payload:

@@ -109,7 +109,7 @@ def _pickers(view: PageView, head: Payload) -> str:
     )
     return f"""<form class="pickers" id="pickers" method="get" aria-label="What to show">
 <label>Day <select name="day" autocomplete="off">{_options(head["days"], head["day"], short_date)}</select></label>
-{lists}<noscript><button>Show</button></noscript></form>"""
+{lists}<noscript><button>Show</button></noscript><div id="problems">{head["problems"]}</div></form>"""
 
 
 def _options(values: Sequence[str], chosen: str, label: object = None) -> str:

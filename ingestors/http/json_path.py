@@ -47,6 +47,12 @@ def places(document: Any, path: str) -> list[JsonPlace]:
     return found if steps else []
 
 
+def elements_at(document: Any, path: str) -> int:
+    """How many elements the arrays at this path have together; 0 where there is none."""
+    found = [document] if path == "$" else [value_of(place) for place in places(document, path)]
+    return sum(len(one) for one in found if isinstance(one, list))
+
+
 def value_of(place: JsonPlace) -> Any:
     holder, key = place
     return holder[key]

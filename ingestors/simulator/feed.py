@@ -55,7 +55,8 @@ Misbehaviour = Callable[[FeedRequest, FeedResponse], FeedResponse]
 class SimulatedFeed:
     """The feed of one source; threads may share it.
 
-    Path, and the form in which a past time is asked for, are the source's; `prefix` stands before the path.
+    Path, and the form in which a past time is asked for, are the source's; `prefix` stands before the path. A slash at
+    the end of the path stays, since documents are relative to it, but requests may leave it out.
     `rate_limit` is one budget for all callers, measured on `clock`; None means no limit. The misbehaviours change the
     correct response, in their order.
     """
@@ -70,7 +71,7 @@ class SimulatedFeed:
         misbehaviours: Sequence[Misbehaviour] = (),
         prefix: str = "",
     ) -> None:
-        self.path = prefix + path_of(source)
+        self.path = prefix + urlsplit(source.feed.url).path
         self._documents = document_paths(source.feed, self.path)
         self._source = with_history(source)
         self._snapshots, self._clock = snapshots, clock
@@ -82,8 +83,8 @@ class SimulatedFeed:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths that it answers at: its own, or those of its documents."""
-        return tuple(self._documents) or (self.path,)
+        """The paths that it answers at, without a slash at their end: its own, or those of its documents."""
+        return tuple(self._documents) or (self.path.rstrip("/"),)
 
     def answer(self, target: str) -> FeedResponse:
         """The response to `GET target`."""

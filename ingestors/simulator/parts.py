@@ -16,8 +16,9 @@ _NO_PAGE = b"[]"
 
 
 def document_paths(feed: HttpFeed, path: str) -> dict[str, str]:
-    """The name of each document, by its path; `path` is that of the feed's own address."""
-    return {urlsplit(urljoin(f"http://simulated{path}", place)).path: name for name, place in feed.documents.items()}
+    """The name of each document, by its path without a slash at its end; `path` is that of the feed's own address."""
+    links = {name: urljoin(f"http://simulated{path}", place) for name, place in feed.documents.items()}
+    return {urlsplit(link).path.rstrip("/"): name for name, link in links.items()}
 
 
 def document(whole: bytes, name: str) -> bytes:

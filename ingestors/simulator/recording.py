@@ -51,6 +51,7 @@ class Recording(Simulation):
 
     def snapshots(self, source: Source, seed: int) -> SimulatedSnapshots:
         """Raises DefinitionError for a file, or paths, that do not fit the source."""
+        _check_texts(source, times=self.times, varying=self.varying)
         try:
             document = json.loads(self.file.read_bytes())
         except (OSError, ValueError) as error:
@@ -127,6 +128,16 @@ class RecordedSnapshots:
     def snapshot(self, instant: datetime) -> SimulatedSnapshot:
         observed_at = _EPOCH + (instant - _EPOCH - _PUBLISHED_AFTER) // self.every * self.every
         return SimulatedSnapshot(observed_at, self.entities, self.recorded.document_at(observed_at, self.seed))
+
+
+def _check_texts(source: Source, **given: object) -> None:
+    """Raises DefinitionError for what is no tuple of texts: ("x") is the text "x", whose letters would be taken."""
+    for name, value in given.items():
+        if not isinstance(value, tuple | list) or not all(isinstance(one, str) for one in value):
+            raise DefinitionError(
+                f"the recording of {source.name} has {name}={value!r}, which is no tuple of texts.",
+                hint=f'Write {name}=("...",): also of one text alone, with the comma.',
+            )
 
 
 def time_form(recorded: Any, zone: tzinfo, time_format: str | None = None) -> TimeForm:

@@ -34,5 +34,7 @@ def preview(
         if serve:
             serve_page(lake, Address(host, port), say=say)
             return
-        write_page(lake, output, day)
+        failed = write_page(lake, output, day)
+    for problem in failed:
+        say(f"warning: {problem}")
     say(f"open {output.resolve().as_uri()}")

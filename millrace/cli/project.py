@@ -27,7 +27,8 @@ def list_files(form: FormatOption = Format.TABLE) -> None:
 def validate(form: FormatOption = Format.TABLE) -> None:
     """Load and check everything in the project, without touching a lake. Exit status 1 when anything is wrong.
 
-    Statements use certified constructs and give the declared columns; rules fit their table; panels and queries run.
+    Statements use constructs that every engine runs alike, and give the declared columns; sources read their
+    simulations; rules fit their table; panels and queries run.
 
     Example: [bold]millrace validate[/bold]
     """

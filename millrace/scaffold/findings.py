@@ -128,7 +128,7 @@ class Findings:
         place = [path_of(one.steps) for role in ("longitude", "latitude") if (one := self.column(role))]
         yield f"position: {', '.join(place) if len(place) > 1 else 'none'}"
         arrays = [(path_of(one), value_at(self.document, path_of(one))) for one in entities_found(self.document)]
-        others = [f"{path} ({len(array)} elements)" for path, array in arrays if path != self.entities_path]
+        others = [f"{path} (an array of {len(array)})" for path, array in arrays if path != self.entities_path]
         yield f"left out: {', '.join([*left_out(self.entity), *others]) or 'nothing of the entities'}"
 
     def _offset(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 
@@ -23,7 +23,7 @@ from millrace.errors import MillraceError, PayloadRejected, UsageError
 from millrace.glue_workflow.ports import RunRecord
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.ingestors.http.json_path import places, value_of
+from millrace.ingestors.http.json_path import elements_at
 from millrace.ingestors.ports import Outcome, PollResult, Source
 from millrace.ingestors.simulator.simulation import SimulatedSnapshots
 from millrace.project.folder import find_folder
@@ -125,7 +125,7 @@ class SourceTests:
     ) -> None:
         _plausible(subject, samples)
         for sample in samples:
-            found = _entities_at(sample.document, subject.entities_path)
+            found = elements_at(sample.document, subject.entities_path)
             assert found == sample.read(subject).entities, (
                 f"{sample.origin} has {found} elements at {subject.entities_path}, but `read` counts others"
             )
@@ -266,11 +266,6 @@ def _plausible(source: Source, samples: Sequence[FeedSample]) -> None:
             sample.read(source)
     except PayloadRejected:
         pytest.skip("a response is not plausible: see test_the_responses_have_the_declared_form_and_are_plausible")
-
-
-def _entities_at(document: Any, path: str) -> int:
-    found = [document] if path == "$" else [value_of(place) for place in places(document, path)]
-    return sum(len(one) for one in found if isinstance(one, list))
 
 
 def _ending(result: PollResult) -> Ending:

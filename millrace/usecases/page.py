@@ -21,7 +21,7 @@ from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
-from millrace.errors import UsageError
+from millrace.errors import MillraceError, UsageError
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
 from millrace.glue_workflow.newest import NewestSnapshots, days
 from millrace.glue_workflow.pipelines import Pipelines
@@ -43,13 +43,28 @@ _OPS = "ops."
 _QUERY_MEMORY = "256MB"
 
 
-def write_page(runtime: LocalRuntime, output: Path, day: str | None) -> None:
-    """Raises BadTime and UsageError; the error of a single panel is shown in that panel."""
+def write_page(runtime: LocalRuntime, output: Path, day: str | None) -> list[str]:
+    """Returns which pickers failed, and why. Raises BadTime and UsageError.
+
+    The error of a single panel or picker is shown in its place.
+    """
     if not output.parent.is_dir():
         raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Create it first.")
     with _content(runtime) as content:
-        html = render(content, parse_date(day) if day else None)
+        chosen = parse_date(day) if day else None
+        html, failed = render(content, chosen), _failed_pickers(content, chosen)
     output.write_text(html, encoding="utf-8")
+    return failed
+
+
+def _failed_pickers(content: PageContent, day: date | None) -> list[str]:
+    view = content.view()
+    try:
+        choice = view.choose(day)
+    except MillraceError:  # the page says why
+        return []
+    failed = view.failed_pickers(choice.day) if choice else {}
+    return [f"the picker {view.pickers[name].label!r} failed. {error}" for name, error in failed.items()]
 
 
 @contextmanager

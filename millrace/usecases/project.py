@@ -18,6 +18,7 @@ from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Parameter, Statement, WriteRequest
 from millrace.athena_sql.statements.run_columns import statement_to_write
 from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
+from millrace.athena_sql.tables import REPETITION
 from millrace.dashboards.data.parameters import typed_parameters
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, fetch_rows
 from millrace.dashboards.definitions.panel import Panel, Picker, picked_by
@@ -26,12 +27,14 @@ from millrace.glue_workflow.quality import plan
 from millrace.glue_workflow.versions.script_rows import importable, loaded
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
+from millrace.ingestors.simulator.simulation_check import check_by_simulation
 from millrace.lake.keys import version_prefix
 from millrace.project.problems import Problem, problem_of
 from millrace.settings import Settings
 
 if TYPE_CHECKING:
     from millrace.athena_sql.tables import Script, Table
+    from millrace.ingestors.ports import Source
 
 _DAY = date(2024, 5, 30)
 _LINE = re.compile(r"\bline (\d+)")
@@ -105,7 +108,8 @@ class Validation:
     runtime: LocalRuntime
 
     def problems(self) -> Iterator[Problem]:
-        _ = self.project.sources
+        for name, source in self.project.sources.items():
+            yield from self._of_source(source, self.project.source_files[name])
         for name, file in self.project.table_files.items():
             yield from self._of_table(self.project.tables.table(name), file)
         yield from self._of_rules()
@@ -118,6 +122,29 @@ class Validation:
                 yield from self._of_panel(panel, self.project.dashboard_files[name])
             for picker in dashboard.pickers:
                 yield from self._of_picker(picker, self.project.dashboard_files[name])
+
+    def _of_source(self, source: Source, file: Path) -> Iterator[Problem]:
+        """Whether its simulation is a snapshot of it, and its staging table has the columns that its key needs."""
+        if source.simulation:
+            try:
+                check_by_simulation(source)
+            except Exception as error:  # noqa: BLE001 - a source and its simulation are any code: any error can come
+                yield problem_of(source.name, file, error)
+        if source.entity_key:
+            yield from self._of_entity_key(source, source.entity_key, file)
+
+    def _of_entity_key(self, source: Source, key: str, file: Path) -> Iterator[Problem]:
+        for workflow in self.project.pipelines.workflows.values():
+            if workflow.source != source.name:
+                continue
+            columns = [column.name for column in self.project.tables.table(workflow.staging).columns]
+            message = f"its entity_key is {key!r}, but {workflow.staging} has no column "
+            if key not in columns:
+                hint = f"Give the column that names an entity: one of {', '.join(columns)}."
+                yield Problem(source.name, file, 0, f"{message}{key}.", hint)
+            elif REPETITION.name not in columns:
+                hint = "Number the rows of one entity in a snapshot there, or leave entity_key out."
+                yield Problem(source.name, file, 0, f"{message}{REPETITION.name}.", hint)
 
     def _of_table(self, table: Table, file: Path) -> Iterator[Problem]:
         """Whether the statement is certified and gives the declared columns, as the engine finds when it writes."""

@@ -15,24 +15,11 @@ import pytest
 
 from millrace.cli.terminal.lazy_commands import COMMANDS
 from tests.contracts.engines import SPARK_MARKS
-from tests.end_to_end.project.bikes import FILES, write_project
+from tests.end_to_end.project.bikes import SIMULATED, write_project
 
 DAY = "2024-05-30"
 SHIPPED = re.compile(r"taxi|rainfall|rain_station|singapore", re.IGNORECASE)
-SIMULATION = """    simulation=Recording(Path(__file__).with_name("bikes.json"), times=("$.at",), varying=("bikes",)),
-)
-"""
-RECORDED = (
-    '{"at": "2023-01-01T00:00:00+01:00", "stations": [{"id": "north", "bikes": 12}, {"id": "south", "bikes": 30}]}'
-)
-SOURCE = (
-    FILES["sources/bikes.py"]
-    .replace("Asia/Singapore", "Europe/Paris")
-    .replace("from datetime import timedelta\n", "from datetime import timedelta\nfrom pathlib import Path\n")
-    .replace("\n\nStation =", "\nfrom millrace.ingestors.simulator.recording import Recording\n\nStation =")
-    .removesuffix(")\n")
-    + SIMULATION
-)
+FEED = {**SIMULATED, "sources/bikes.py": SIMULATED["sources/bikes.py"].replace("Asia/Singapore", "Europe/Paris")}
 
 # What reads a lake, or works without one; `{out}` is an empty folder.
 READING = {
@@ -110,8 +97,7 @@ class BikesProject:
 @pytest.fixture(scope="module")
 def bikes(tmp_path_factory: pytest.TempPathFactory) -> BikesProject:
     """A project with a generated day, built twice, so that there is a version to go back to."""
-    root = write_project(tmp_path_factory.mktemp("other") / "bikes", {**FILES, "sources/bikes.py": SOURCE})
-    (root / "sources/bikes.json").write_text(RECORDED)
+    root = write_project(tmp_path_factory.mktemp("other") / "bikes", FEED)
     project = BikesProject(root)
     said = [project.millrace("generate", "--days", "1", "--until", DAY, "--every", "1m")]
     said += [project.millrace("run", name) for name in ("bikes", "polls")]

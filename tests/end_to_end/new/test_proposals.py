@@ -78,7 +78,8 @@ def test_what_was_found_is_told_in_a_line_each(tmp_path: Path) -> None:
         "time zone: UTC, whose days are the partitions",
         "key: $.id",
         "position: $.lon, $.lat",
-        "left out: $.lots (all but the first of each), $.note (null in each), $.tags (an array), $.names (1 elements)",
+        "left out: $.lots (all but the first of each), $.note (null in each), $.tags (an array), "
+        "$.names (an array of 1)",
     ]
 
 

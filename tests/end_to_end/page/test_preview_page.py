@@ -245,6 +245,16 @@ def test_a_failed_panel_leaves_the_others_alone(open_page: OpenPreview) -> None:
     assert page.locator("#freshness-chart-0 .bars .point path").count() >= 24
 
 
+def test_a_failed_picker_leaves_the_page_alone_on_every_day(open_page: OpenPreview) -> None:
+    page = open_page(engine_of_the_day(names=QueryError("no column district.")))
+    assert page.locator("#problems").inner_text() == "The picker Area failed. no column district."
+    page.select_option("select[name=day]", "2024-05-28")
+    page.wait_for_selector("html[data-shown^='2024-05-28']", state="attached")
+    assert page.locator("#problems").inner_text() == "The picker Area failed. no column district."
+    assert "This panel failed. no column district." in page.locator("#one-area").inner_text()
+    assert page.locator("#freshness-chart-0 .bars .point path").count() >= 24
+
+
 def test_a_chart_that_cannot_be_drawn_says_so_in_its_place(open_page: OpenPreview) -> None:
     page = open_page()
     page.evaluate("void (Plotly.react = () => { throw new Error('out of ink'); })")

@@ -108,6 +108,18 @@ FILES: Mapping[str, str] = {
     "rules/bikes.dqdl": RULES,
     "dashboards/bikes.py": DASHBOARD,
 }
+SIMULATION = """    simulation=Recording(Path(__file__).with_name("bikes.json"), times=("$.at",), varying=("bikes",)),
+)
+"""
+SIMULATED: Mapping[str, str] = {
+    **FILES,
+    "sources/bikes.py": SOURCE.replace("import timedelta\n", "import timedelta\nfrom pathlib import Path\n")
+    .replace("\n\nStation =", "\nfrom millrace.ingestors.simulator.recording import Recording\n\nStation =")
+    .removesuffix(")\n")
+    + SIMULATION,
+    "sources/bikes.json": '{"at": "2023-01-01T00:00:00+01:00", "stations": ['
+    '{"id": "north", "bikes": 12}, {"id": "south", "bikes": 30}]}',
+}
 
 
 def write_project(root: Path, files: Mapping[str, str] = FILES) -> Path:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from millrace.infra.project.project import Project
+from millrace.usecases.project import problems
 from tests.end_to_end.feed import serving
-from tests.end_to_end.project.bikes import FILES, answer, write_project
+from tests.end_to_end.project.bikes import FILES, SIMULATED, answer, write_project
 
 
 class OwnProject:
@@ -134,3 +136,32 @@ def test_validate_finds_what_is_wrong_before_anything_runs(
     found = json.loads(bikes.millrace("validate", "--format", "json", status=1).stdout)
     assert (file, line) in [(row["file"], row["line"]) for row in found], found
     assert any(problem in row["problem"] for row in found), found
+
+
+def test_validate_tries_a_source_on_its_simulation(tmp_path: Path) -> None:
+    assert problems(Project.find(write_project(tmp_path / "bikes", SIMULATED))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("    simulation=", '    entity_key="dock",\n    simulation=', "staging.station has no column dock"),
+        ("    simulation=", '    entity_key="station",\n    simulation=', "staging.station has no column repetition"),
+        ('"$.stations"', '"$.docks"', "`read` counts 2 entities in its simulation, but at entities_path, '$.docks'"),
+        ('"bikes.json"', '"lost.json"', "sources/lost.json cannot be read"),
+        ('("bikes",)', '("bikes")', "varying='bikes', which is no tuple of texts"),
+        ('("$.at",)', '("$.time",)', "has nothing at '$.time'"),
+        ('("$.at",)', "1 / 0", "division by zero"),
+        ("Plausibility(1, ", "Plausibility(3, ", "2 entities; at least 3 are plausible"),
+    ],
+)
+def test_validate_finds_a_source_that_its_simulation_contradicts(
+    tmp_path: Path, old: str, new: str, problem: str
+) -> None:
+    source = SIMULATED["sources/bikes.py"]
+    assert old in source
+    root = write_project(tmp_path / "bikes", {**SIMULATED, "sources/bikes.py": source.replace(old, new)})
+    found = problems(Project.find(root))
+    assert [(one.file, problem in one.problem) for one in found if one.file.startswith("sources")] == [
+        ("sources/bikes.py", True)
+    ], found

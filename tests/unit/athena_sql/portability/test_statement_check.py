@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from millrace.athena_sql.portability import refusals
+from millrace.athena_sql.portability.certified_constructs import certified
+from millrace.athena_sql.portability.refusals import REFUSED as REFUSED_ANYWHERE
+from millrace.athena_sql.portability.refusals import Refusal
 from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Statement
 from tests.shipped import TABLES
 
+ROOT = Path(__file__).parents[4]
+ALL_REFUSALS = (*REFUSED_ANYWHERE, *(one for one in vars(refusals).values() if isinstance(one, Refusal)))
 REFUSED = [
     ("SELECT 7 / 2", (1, 8), "division of whole or DECIMAL numbers"),
     ("SELECT taxis / 2 FROM prod.taxi_availability", (1, 8), "division of whole or DECIMAL numbers"),
@@ -54,6 +62,8 @@ REFUSED = [
         "a cast of a DOUBLE or a time to text",
     ),
     ("SELECT array_agg(taxis) FROM prod.taxi_availability", (1, 8), "an aggregate that depends on the order of rows"),
+    ("SELECT json_parse(payload) FROM raw.polls", (1, 8), "json_parse"),
+    ("SELECT json_format(json_extract(payload, '$.a')) FROM raw.polls", (1, 8), "json_format"),
     ("SELECT slice(sequence(1, 3), 2, 2)", (1, 8), "slice"),
     ("SELECT try(CAST('x' AS INTEGER))", (1, 8), "try"),
     ("SELECT sequence(3, 1)", (1, 8), "a sequence whose ends are not ascending literals"),
@@ -103,7 +113,39 @@ def test_a_construct_that_differs_is_refused_with_its_place_and_an_alternative(
         "SELECT CAST(floor(to_unixtime(observed_at)) - 1 AS BIGINT) FROM prod.taxi_availability",
         "SELECT element_at(split(name, ' '), 2) FROM prod.area",
         "SELECT date_trunc('month', CAST(dt AS TIMESTAMP)) FROM prod.taxi_availability",
+        "SELECT CAST(json_extract(payload, '$') AS ARRAY(JSON)) FROM raw.polls",
     ],
 )
 def test_the_alternatives_pass(sql: str) -> None:
     assert portability_problems(Statement("test", sql), TABLES) == []
+
+
+def test_the_documents_list_what_may_be_used_and_what_to_write_instead() -> None:
+    """A project's author has the documents, not the certified cases; messages lead there."""
+    text = (ROOT / "docs/your_own_project.md").read_text()
+    listed = text.partition("## Constructs that every engine runs alike")[2].partition("\n## ")[0]
+    instead = "\n".join(f"| {_cell(one.construct)} | {_cell(one.alternative)} |" for one in ALL_REFUSALS)
+    assert listed
+    assert instead in listed, f"write there:\n{instead}"
+    for kind, names in _certified_by_kind().items():
+        row = f"| {kind} | {', '.join(f'`{name}`' for name in sorted(names))} |"
+        assert row in listed, f"write there:\n{row}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _certified_by_kind() -> dict[str, set[str]]:
+    kinds: dict[str, set[str]] = {"functions": {"cast", "element_at", "try_cast"}, "joins": set(), "types": set()}
+    for name in certified():
+        if name.endswith("join"):
+            kinds["joins"].add(name)
+        elif name.startswith("type "):
+            kinds["types"].add(name.removeprefix("type "))
+        elif name.partition(" ")[0] in ("Interval", "date_trunc"):
+            construct, _, unit = name.partition(" ")
+            kinds.setdefault(f"units of {construct.lower()}", set()).add(unit)
+        elif name[0].islower() and not name.startswith("window over"):
+            kinds["functions"].add(name)
+    return kinds

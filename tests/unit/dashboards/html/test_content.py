@@ -17,7 +17,7 @@ from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.shipped.operations import FRESHNESS, QUALITY
 from millrace.dashboards.shipped.taxis import ONE_AREA, TAXIS_AVAILABLE
-from millrace.errors import DefinitionError, QueryError
+from millrace.errors import DefinitionError, MillraceError, QueryError
 from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, FakeTable, content_of, engine_of_the_day
 
 CONTEXT = PageContext("lake", "simulated", datetime(2024, 6, 2, 1, tzinfo=UTC), ZoneInfo("Asia/Singapore"))
@@ -161,6 +161,31 @@ def test_the_pages_form_and_file_have_every_picker() -> None:
     assert "<label>Area" not in html
     assert '"options":{"district":["North","South"]}' in html
     assert "Bikes: North" in html
+
+
+def test_a_broken_picker_says_so_in_its_place_and_the_rest_of_the_page_works() -> None:
+    side = replace(DISTRICT, name="side", label="<Side>", statement=Statement("bikes.sides", "SELECT nothing"))
+    taken = replace(BIKES, name="sides", parameters=(PanelParameter.DAY, "side"))
+    answers: dict[str, FakeTable | MillraceError] = {
+        "bikes.districts": (["district"], [("North",), ("South",)]),
+        "bikes.one_district": (["district", "at_local", "bikes"], [("North", NOON, 7), ("South", NOON, 9)]),
+        "bikes.sides": QueryError("no column nothing."),
+    }
+    dashboard = Dashboard("Bikes of a town", (BIKES, taken), (DISTRICT, side))
+    content = content_of(FakeEngine(answers), CONTEXT, dashboards=[dashboard])
+    html = render(content, DAY)
+    assert '<h1 id="heading">Thursday 30 May 2024</h1>' in html
+    form = html[html.index('id="pickers"') : html.index("</form>")]
+    assert "The picker &lt;Side&gt; failed.</strong> no column nothing." in form
+    assert '<option value="North" selected>North</option>' in form
+    assert "This panel failed.</strong> no column nothing." in html[html.index('id="sides"') :]
+    view = content.view()
+    choice, given = view.choose(DAY), view.choose(DAY, {"side": "South"})
+    assert choice
+    assert given
+    assert [row["bikes"] for row in view.result(BIKES, choice).rows] == [7]
+    assert [row["bikes"] for row in view.result(taken, given).rows] == [9], "an address may name a value"
+    assert not view.failed_pickers(DAY).get("district")
 
 
 def test_several_dashboards_are_each_under_their_title() -> None:

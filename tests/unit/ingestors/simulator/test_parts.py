@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -52,10 +53,11 @@ def polled(of: Source) -> Any:
     return json.loads(bytes(from_line(stream.records[0].data).payload))
 
 
-def test_documents_are_answered_where_they_are_declared(tmp_path: Path) -> None:
+@pytest.mark.parametrize("url", ["https://bikes.example/en/gbfs.json", "https://bikes.example/en/"])
+def test_documents_are_answered_where_they_are_declared(tmp_path: Path, url: str) -> None:
     (file := tmp_path / "bikes.json").write_text(json.dumps(DOCUMENTS))
     names = {"information": "station_information.json", "status": "station_status.json"}
-    feed = HttpFeed("https://bikes.example/en/gbfs.json", BUDGET, documents=names)
+    feed = HttpFeed(url, BUDGET, documents=names)
 
     def read(whole: Any) -> Observation:
         return Observation(whole["status"]["time"], len(whole["status"]["stations"]))
@@ -63,7 +65,11 @@ def test_documents_are_answered_where_they_are_declared(tmp_path: Path) -> None:
     bikes = source(feed, file, ("$.status.time",), read)
     assert polled(bikes) == DOCUMENTS | {"status": {"time": "2024-05-30T04:30:00Z", "stations": [4]}}
     with Simulator({"bikes": SimulatedFeed(bikes, simulated_world(bikes, 1), Time(NOW))}) as simulator:
-        assert requests.get(simulator.urls["bikes"], timeout=30).status_code == 404
+        at = simulator.urls["bikes"]
+        assert urlsplit(at).path == urlsplit(url).path
+        assert requests.get(at, timeout=30).status_code == 404
+        status = requests.get(urljoin(at, "/en/station_status.json"), timeout=30)
+        assert status.json()["stations"] == [4]
 
 
 @pytest.mark.parametrize("paging", [Paging(next_path="$.next"), Paging(parameter="p", items_path="$.i", first=0)])

@@ -10,15 +10,15 @@ from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.recent_runs import RecentRuns
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
-from millrace.usecases.page import CatalogReadView
+from millrace.usecases.page import CatalogReadView, write_page
 
 TABLE = "prod.taxi_availability"
 DAYS = (date(2024, 5, 29), date(2024, 5, 30))
 
 
-def publish(runtime: LocalRuntime, run: str, *days: date) -> None:
+def publish(runtime: LocalRuntime, run: str, *days: date, table: str = TABLE) -> None:
     versions = [
-        PartitionVersion(TABLE, day.isoformat(), run, (WrittenFile(f"{run}/dt={day}/part.parquet", f"{day}", 1, 1),))
+        PartitionVersion(table, day.isoformat(), run, (WrittenFile(f"{run}/dt={day}/part.parquet", f"{day}", 1, 1),))
         for day in days
     ]
     runtime.catalog.register(versions)
@@ -56,3 +56,12 @@ def test_a_read_view_shows_one_moment(tmp_path: Path) -> None:
         view.days()
         publish(runtime, "run-2", *DAYS)
         assert view.days() == [DAYS[0]]
+
+
+def test_a_picker_that_failed_is_told_to_whoever_writes_the_page(tmp_path: Path) -> None:
+    with LocalRuntime(Settings(home=tmp_path / "lake", feed="simulated")) as runtime:
+        page = tmp_path / "page.html"
+        assert write_page(runtime, page, "2024-05-30") == []
+        publish(runtime, "run-1", DAYS[1], table="prod.taxi_availability_by_area")  # files that are not there
+        assert [problem[:25] for problem in write_page(runtime, page, "2024-05-30")] == ["the picker 'Area' failed."]
+        assert "The picker Area failed." in page.read_text(encoding="utf-8")

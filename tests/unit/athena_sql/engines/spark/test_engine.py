@@ -220,7 +220,7 @@ def test_rows_of_a_partition_that_was_not_asked_for_are_refused(lake: SqlLake) -
         (
             "SELECT try(number) FROM ops.n",
             "test: Unsupported TRY function."
-            " Use a construct of athena_sql/portability/certified_cases.py: every engine has those.",
+            " Use what docs/your_own_project.md lists as constructs that every engine runs alike.",
         ),
     ],
 )
