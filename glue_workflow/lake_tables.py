@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, TableData, Value, ViewData
@@ -174,6 +175,7 @@ def _rows(
 def _value(value: object) -> Value:
     if isinstance(value, tuple):
         return ", ".join(value)
-    if hasattr(value, "tzinfo"):
-        return value.replace(tzinfo=None)  # type: ignore[attr-defined, no-any-return]
+    if isinstance(value, datetime):
+        milliseconds = value.microsecond // 1000  # Athena's timestamps have no more: so no engine shows more
+        return value.replace(microsecond=milliseconds * 1000, tzinfo=None)
     return value  # type: ignore[return-value]
