@@ -88,32 +88,39 @@ def test_the_project_is_right(made: MadeProject) -> None:
     assert problems(Project.find(made.root)) == []
 
 
+@pytest.fixture(scope="module")
+def filled(made: MadeProject) -> MadeProject:
+    """The project after a poll and a run of each source."""
+    for name in SAMPLES:
+        assert poll_once(made.runtime, name, None).delivered
+        record = run_workflow(made.runtime, name, [], full=False, progress=lambda _: None)
+        assert (record.state, record.error, record.held) == ("succeeded", "", ())
+    return made
+
+
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_poll_and_a_run_give_a_row_per_entity_and_the_ledger_balances(made: MadeProject, name: str) -> None:
+def test_a_poll_and_a_run_give_a_row_per_entity_and_the_ledger_balances(filled: MadeProject, name: str) -> None:
     entities = SAMPLES[name][2]
-    assert poll_once(made.runtime, name, None).delivered
-    record = run_workflow(made.runtime, name, [], full=False, progress=lambda _: None)
-    assert (record.state, record.error, record.held) == ("succeeded", "", ())
-    assert made.rows(f"SELECT count(*), count(loaded_at) FROM staging.{name}") == [(entities, entities)]
-    assert made.rows(f"SELECT count(*) FROM prod.{name}") == [(1,)]
-    rows, imbalances = audit_rows(made.runtime, [], lambda done, of: None)
+    assert filled.rows(f"SELECT count(*), count(loaded_at) FROM staging.{name}") == [(entities, entities)]
+    assert filled.rows(f"SELECT count(*) FROM prod.{name}") == [(1,)]
+    rows, imbalances = audit_rows(filled.runtime, [], lambda done, of: None)
     assert imbalances == []
     assert [row["published"] for row in rows if row["source"] == name] == [1]
 
 
-def test_values_are_typed_and_places_are_numbers(made: MadeProject) -> None:
-    assert [str(one) for one in made.rows("SELECT max(longitude), min(latitude) FROM staging.cabs")[0]] == [
+def test_values_are_typed_and_places_are_numbers(filled: MadeProject) -> None:
+    assert [str(one) for one in filled.rows("SELECT max(longitude), min(latitude) FROM staging.cabs")[0]] == [
         "103.790000",
         "1.300000",
     ]
-    assert made.rows("SELECT sum(lots_available), max(carpark_number) FROM staging.carparks") == [(435, "HE9")]
-    assert made.rows("SELECT bikes_total, bikes_mean, open_count FROM prod.docks") == [(66, 5.5, 6)]
-    assert made.rows("SELECT num_bikes_available_total FROM prod.gbfs") == [(36,)]
-    assert [str(one[0]) for one in made.rows("SELECT level FROM staging.levels WHERE name = 'north'")] == ["1.25"]
+    assert filled.rows("SELECT sum(lots_available), max(carpark_number) FROM staging.carparks") == [(435, "HE9")]
+    assert filled.rows("SELECT bikes_total, bikes_mean, open_count FROM prod.docks") == [(66, 5.5, 6)]
+    assert filled.rows("SELECT num_bikes_available_total FROM prod.gbfs") == [(36,)]
+    assert [str(one[0]) for one in filled.rows("SELECT level FROM staging.levels WHERE name = 'north'")] == ["1.25"]
 
 
-def test_the_time_is_that_of_the_feed(made: MadeProject) -> None:
-    times = {name: str(made.rows(f"SELECT max(observed_at) FROM prod.{name}")[0][0]) for name in SAMPLES}
+def test_the_time_is_that_of_the_feed(filled: MadeProject) -> None:
+    times = {name: str(filled.rows(f"SELECT max(observed_at) FROM prod.{name}")[0][0]) for name in SAMPLES}
     early, noon = "2024-05-30 00:00:00", "2024-05-30 08:00:00"
     berlin = "2024-05-30 06:00:00"
     assert times == {
@@ -122,9 +129,9 @@ def test_the_time_is_that_of_the_feed(made: MadeProject) -> None:
     }  # fmt: skip
 
 
-def test_the_page_has_its_panels(made: MadeProject) -> None:
-    write_page(made.runtime, made.root.parent / "page.html", "2024-05-30")
-    page = (made.root.parent / "page.html").read_text()
+def test_the_page_has_its_panels(filled: MadeProject) -> None:
+    write_page(filled.runtime, filled.root.parent / "page.html", "2024-05-30")
+    page = (filled.root.parent / "page.html").read_text()
     assert "Docks: stations" in page
     assert "Docks: bikes, total" in page
 
