@@ -16,6 +16,7 @@ Six of the packages are folders at the root of the repository, mapped below this
     ingestors       sources, polling and the feeds' health
     lake            the storage of all objects
     notify          notifications
+    output_file     a file that a user asks for, written as a whole
     pending         the list of partitions touched since a run last saw them
     project         a project's files: its folder, and the files of each role
     retry_policy    retry policies: when to try again, and how long to wait

@@ -21,7 +21,7 @@ from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
-from millrace.errors import MillraceError, UsageError
+from millrace.errors import MillraceError
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
 from millrace.glue_workflow.newest import NewestSnapshots, days
 from millrace.glue_workflow.pipelines import Pipelines
@@ -29,6 +29,7 @@ from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.run.recent_runs import RecentRuns
 from millrace.ingestors.ports import by_interval
 from millrace.lake.storage import Storage
+from millrace.output_file import whole_file
 from millrace.schedules.expressions import UTC_ZONE
 from millrace.serving.http_server import Address
 from millrace.serving.stop_signal import stop_signal
@@ -48,12 +49,11 @@ def write_page(runtime: LocalRuntime, output: Path, day: str | None) -> list[str
 
     The error of a single panel or picker is shown in its place.
     """
-    if not output.parent.is_dir():
-        raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Create it first.")
     with _content(runtime) as content:
         chosen = parse_date(day) if day else None
         html, failed = render(content, chosen), _failed_pickers(content, chosen)
-    output.write_text(html, encoding="utf-8")
+    with whole_file(output) as place:
+        place.write_text(html, encoding="utf-8")
     return failed
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from millrace.commit_points import CommitPoint
 from millrace.errors import UnknownName, UsageError
 from millrace.firehose.ports import QuarantinedItem, QuarantineState
+from millrace.output_file import whole_file
 from millrace.time_keys import COMPACT_FORMAT, EventTime, stored
 
 if TYPE_CHECKING:
@@ -158,6 +159,5 @@ def _check_source(runtime: Runtime, source: str | None) -> None:
 def _write(item: QuarantinedItem, output: Path) -> None:
     if item.state is QuarantineState.DROPPED:
         raise UsageError(f"item {item.item_id} was dropped: {item.note}.", hint="Its bytes are gone.")
-    if not output.parent.is_dir():
-        raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Create it first.")
-    output.write_bytes(item.body)
+    with whole_file(output) as place:
+        place.write_bytes(item.body)

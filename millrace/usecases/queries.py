@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +13,7 @@ from millrace.athena_sql.ports import Parameter, Result, RowFormat, Statement, S
 from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
 from millrace.errors import QueryError, UsageError
 from millrace.infra.project.files import POLLS
+from millrace.output_file import whole_file
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
@@ -98,20 +97,8 @@ class LakeQuery:
             raise UsageError(
                 f"cannot write {output.name!r}.", hint=f"Give a name that ends in one of {', '.join(formats)}."
             )
-        if not output.parent.is_dir():
-            raise UsageError(f"there is no folder {str(output.parent)!r}.", hint="Create it first.")
-        # By its real path: the engine compares it with the one path that it may write.
-        unfinished = output.parent.resolve() / f".{output.name}.{uuid.uuid4().hex[:8]}"
-        try:
-            unfinished.touch()  # tells of a folder that cannot be written before the query is run
-            rows = self._export(formats[output.suffix], unfinished)
-            unfinished.replace(output)
-        except OSError as error:
-            raise UsageError(f"cannot write {output}: {error.strerror}.", hint="Choose another place.") from None
-        finally:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
-        return rows
+        with whole_file(output) as place:
+            return self._export(formats[output.suffix], place)
 
     def write_to(self, descriptor: int, form: RowFormat) -> int:
         """Writes the rows to an open file, such as standard output, while they are computed; returns their number.

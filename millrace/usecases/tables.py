@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +17,7 @@ from millrace.athena_sql.ports import Column, ParquetData, RawData, Result, RowD
 from millrace.errors import QueryError, UsageError
 from millrace.lake.keys import RAW, partition_of
 from millrace.lake.raw_objects import raw_objects
+from millrace.output_file import whole_file
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
@@ -95,15 +94,8 @@ def export_duckdb(runtime: Runtime, target: Path) -> int:
         for name, data in ((name, local.tables.table(name)) for name in local.tables.names() if not _is_raw(name))
         if isinstance(data, ParquetData | RowData)
     ]
-    unfinished = target.parent / f".{target.name}.{uuid.uuid4().hex[:8]}"
-    try:
-        write_view_file(unfinished, found, str(local.home), local.clock.now(), __version__)
-        unfinished.replace(target)
-    except OSError as error:
-        raise UsageError(f"cannot write {target}: {error.strerror}.", hint="Choose another place.") from None
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+    with whole_file(target) as place:
+        write_view_file(place, found, str(local.home), local.clock.now(), __version__)
     return len(found)
 
 
@@ -117,8 +109,8 @@ def _refuse_target(target: Path) -> None:
             f"DuckDB could not tell the file {target.name} from the schema {target.stem.lower()!r} in it.",
             hint="Choose another name, such as lake.duckdb.",
         )
-    if not target.parent.is_dir():
-        raise UsageError(f"there is no folder {str(target.parent)!r}.", hint="Create it first.")
+    if target.exists() and not target.is_file():
+        raise UsageError(f"{target} is no file.", hint="Choose another name, such as lake.duckdb.")
     if target.with_name(f"{target.name}.wal").exists():
         raise UsageError(f"{target} is open in another program, which writes to it.", hint="Close it there first.")
 
