@@ -15,11 +15,12 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Engine, TableData
+from millrace.athena_sql.tables import tables_named
 from millrace.dashboards.data.cache import LruCache
 from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, PanelRows, Row, fetch_rows, in_order
 from millrace.dashboards.data.zones import LocalZones
-from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelParameter, Picker, picked_by, tables_of
+from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelParameter, Picker, picked_by
 from millrace.dashboards.html.fragments import FeedAge, banner, figure_strip, panel_section, picker_problems, provenance
 from millrace.dashboards.html.operations import DisplayContext
 from millrace.dashboards.html.summaries import figures, long_date
@@ -186,7 +187,7 @@ class PageView:
             if failed:
                 return PanelRows(panel, error=failed)
         try:
-            rows = self._rows(panel, choice, lambda found: in_order(panel, found))
+            rows = self._rows(panel, choice, panel)
             return PanelRows(panel, rows, overlay=self._overlay(panel, choice) if rows else ())
         except MillraceError as error:
             return PanelRows(panel, error=error)
@@ -250,21 +251,24 @@ class PageView:
             return []
         return self._rows(overlay, choice)
 
-    def _rows(
-        self, query: PanelQuery, choice: PageChoice, finish: Callable[[list[Row]], list[Row]] = lambda rows: rows
-    ) -> list[Row]:
+    def _rows(self, query: PanelQuery, choice: PageChoice, order: Panel | None = None) -> list[Row]:
+        """The rows, in the panel's order where one is given; shared by queries of the same SQL, columns and order."""
         key, visible = self._visible(query, choice)
-        return self._cache.get_or_make(
-            key, lambda: finish(fetch_rows(query, self._inputs.engine, choice, visible.tables))
-        )
+
+        def make() -> list[Row]:
+            rows = fetch_rows(query, self._inputs.engine, choice, visible.tables)
+            return in_order(order, rows) if order else rows
+
+        ordered_by = (order.time, order.instant) if order else ()
+        return self._cache.get_or_make((key, *query.columns(), ordered_by), make)
 
     def _visible(self, query: PanelQuery, choice: PageChoice) -> tuple[Hashable, VisibleTables]:
         """The tables that a query reads, and a cache key of everything that its rows depend on."""
         values = choice.values_of(query.parameters)
         day = [choice.day] if PanelParameter.DAY in query.parameters else []
         others = choice.days if PanelParameter.DAYS in query.parameters else ()
-        visible = self._read_view.visible(tables_of(query.statement), frozenset((*day, *others)))
-        return (query.statement.name, *values.items(), visible.key), visible
+        visible = self._read_view.visible(tables_named(query.statement.sql), frozenset((*day, *others)))
+        return (query.statement.sql, *values.items(), visible.key), visible
 
 
 def payload_of(

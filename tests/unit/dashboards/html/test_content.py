@@ -6,13 +6,14 @@ import base64
 import gzip
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.ports import Parameter, Result, Statement, TableData
 from millrace.dashboards.data.rows import PageChoice
 from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelKind, PanelParameter, Picker, Series
 from millrace.dashboards.html.content import PageContent, PageContext
@@ -156,6 +157,35 @@ def test_a_panel_shows_the_first_option_of_its_picker_or_the_picked_one() -> Non
     assert [row["bikes"] for row in view.result(BIKES, other).rows] == [9]
     head = view.head(other)
     assert (head["picked"], head["options"]) == ({"district": "South"}, {"district": ["North", "South"]})
+
+
+class EngineBySql(FakeEngine):
+    """Answers each statement by its text, whatever its name."""
+
+    def query(
+        self,
+        statement: Statement,
+        parameters: Mapping[str, Parameter] | None = None,
+        tables: Mapping[str, TableData] | None = None,
+    ) -> Result:
+        return super().query(replace(statement, name=statement.sql), parameters, tables)
+
+
+def test_statements_of_one_name_are_two_when_they_differ() -> None:
+    docks = replace(BIKES, name="docks", statement=replace(BIKES.statement, sql="SELECT docks FROM prod.bikes"))
+    broken = replace(docks, name="broken", series=(Series("lost", "Lost"),))
+    answers: dict[str, FakeTable | MillraceError] = {
+        DISTRICT.statement.sql: (["district"], [("North",)]),
+        BIKES.statement.sql: (["district", "at_local", "bikes"], [("North", NOON, 7)]),
+        "SELECT docks FROM prod.bikes": (["district", "at_local", "bikes"], [("North", NOON, 30)]),
+    }
+    dashboard = Dashboard("Bikes of a town", (BIKES, docks, broken), (DISTRICT,))
+    view = content_of(EngineBySql(answers), CONTEXT, dashboards=[dashboard]).view()
+    choice = view.choose(DAY)
+    assert choice
+    assert [row["bikes"] for panel in (BIKES, docks) for row in view.result(panel, choice).rows] == [7, 30]
+    assert "gives no column lost" in str(view.result(broken, choice).error), "the columns are those of each panel"
+    assert view.etag(BIKES, choice) != view.etag(docks, choice)
 
 
 def test_the_pages_form_and_file_have_every_picker() -> None:
