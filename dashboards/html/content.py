@@ -120,6 +120,7 @@ class PageView:
         self.pickers = {picker.name: picker for dashboard in dashboards for picker in dashboard.pickers}
         self._inputs, self._cache = inputs, cache
         self._read_view = inputs.read_view()
+        self._picked_from: dict[tuple[str, date], list[str] | MillraceError] = {}
 
     @cached_property
     def context(self) -> PageContext:
@@ -146,26 +147,30 @@ class PageView:
 
     def options(self, picker: str, day: date) -> list[str]:
         """The options of a picker on a day, the default first; none if their table does not exist, or it failed."""
-        try:
-            return self._picked_from(picker, day)
-        except MillraceError:
-            return []
+        found = self._options_or_error(picker, day)
+        return [] if isinstance(found, MillraceError) else found
 
     def failed_pickers(self, day: date) -> dict[str, MillraceError]:
         """Why pickers have no options on a day, by name. A table that does not exist yet is no failure."""
-        failed = {}
-        for name in self.pickers:
-            try:
-                self._picked_from(name, day)
-            except UnknownName:
-                continue
-            except MillraceError as error:
-                failed[name] = error
-        return failed
+        found = {name: self._options_or_error(name, day) for name in self.pickers}
+        return {
+            name: error
+            for name, error in found.items()
+            if isinstance(error, MillraceError) and not isinstance(error, UnknownName)
+        }
 
-    def _picked_from(self, picker: str, day: date) -> list[str]:
-        query = self.pickers[picker]
-        return [str(row[query.column]) for row in self._rows(query, PageChoice(day))]
+    def _options_or_error(self, picker: str, day: date) -> list[str] | MillraceError:
+        """Each is asked for once: the head and every panel of a picker need them, and a failure is not in the cache."""
+        if (picker, day) not in self._picked_from:
+            query = self.pickers[picker]
+            try:
+                found: list[str] | MillraceError = [
+                    str(row[query.column]) for row in self._rows(query, PageChoice(day))
+                ]
+            except MillraceError as error:
+                found = error
+            self._picked_from[picker, day] = found
+        return self._picked_from[picker, day]
 
     def picker_of(self, panel: Panel) -> Picker | None:
         """The picker whose choice a panel takes, if any."""
@@ -283,17 +288,17 @@ def payload_of(
 
 
 def split_by_category(result: PanelRows) -> dict[str, PanelRows]:
-    """The rows of several categories, such as all options of a picker, as one result per category."""
+    """The rows of several categories, such as all options of a picker, as one result per category, by its text."""
     column = result.panel.category
-    names = dict.fromkeys(str(row[column]) for row in result.rows)
-    return {
-        name: PanelRows(
-            result.panel,
-            [row for row in result.rows if row[column] == name],
-            overlay=[row for row in result.overlay if row[column] == name],
-        )
-        for name in names
-    }
+    rows, overlay = _by_text(result.rows, column), _by_text(result.overlay, column)
+    return {name: PanelRows(result.panel, found, overlay=overlay.get(name, ())) for name, found in rows.items()}
+
+
+def _by_text(rows: Sequence[Row], column: str) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(str(row[column]), []).append(row)
+    return found
 
 
 def _comparable_days(day: date, days: Sequence[date]) -> tuple[date, ...]:
