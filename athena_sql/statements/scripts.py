@@ -30,6 +30,7 @@ from typing import NamedTuple
 from millrace.athena_sql.statements.declarations import parse_declaration
 from millrace.athena_sql.tables import Script, Table, tables_named
 from millrace.errors import DefinitionError
+from millrace.sql_quoting import is_plain_name
 
 _LISTS = ("READS", "WHEELS", "JARS")
 _LAYERS = ("staging", "prod")
@@ -89,7 +90,7 @@ def _constants(tree: ast.Module) -> Mapping[str, _Assigned]:
 def _table_name(constants: Mapping[str, _Assigned]) -> str:
     value = _value("TABLE", constants["TABLE"]) if "TABLE" in constants else None
     layer, _, short = value.partition(".") if isinstance(value, str) else ("", "", "")
-    if layer not in _LAYERS or not short.isidentifier() or short != short.lower():
+    if layer not in _LAYERS or not is_plain_name(short):
         line = constants["TABLE"].lineno if "TABLE" in constants else 1
         hint = 'Write TABLE = "prod.NAME" on a line of its own, or "staging.NAME".'
         raise DefinitionError("it does not say which table it makes.", hint=hint, line=line)

@@ -18,6 +18,7 @@ from millrace.errors import DefinitionError, MillraceError
 from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.project.folder import ProjectFolder, shipped_folder
 from millrace.project.problems import Problem, problem_of
+from millrace.sql_quoting import PLAIN_NAMES, is_plain_name
 
 LAYERS = ("staging", "prod", "ops")
 POLLS = "polls"  # the source of Millrace's own pipeline, as in `ingestors.ports`, which takes time to import
@@ -164,6 +165,6 @@ def _refuse_name(file: Path) -> None:
     if file.parent.name not in LAYERS:
         hint = f"Move the file into a folder named {', '.join(LAYERS[:-1])} or {LAYERS[-1]}."
         raise DefinitionError(f"there is no layer {file.parent.name!r} of tables.", hint=hint)
-    if not _NAME.fullmatch(file.stem):
-        hint = "Use small letters, digits and underscores in the file's name."
+    if not is_plain_name(file.stem):
+        hint = f"Rename the file: {PLAIN_NAMES}."
         raise DefinitionError(f"{file.stem!r} is no name of a table.", hint=hint)

@@ -191,6 +191,8 @@ def test_a_table_of_all_data_is_whole_and_carries_its_run(tmp_path: Path) -> Non
         ),
         ("sql/mart/x.sql", BIKES_BY_DAY, "/sql/mart/x.sql: there is no layer 'mart' of tables"),
         ("sql/prod/So Many.sql", BIKES_BY_DAY, "/sql/prod/So Many.sql: 'So Many' is no name of a table"),
+        ("sql/prod/drop.sql", BIKES_BY_DAY, "/sql/prod/drop.sql: 'drop' is no name of a table"),
+        ("jobs/x.py", OUTLOOK.replace("prod.outlook", "prod.from"), "/jobs/x.py, line 5: it does not say which table"),
         ("sql/staging/other.sql", BIKE, "/sql/staging/other.sql: staging.other reads raw.bikes, as staging.bike does"),
         ("sql/staging/x.sql", BIKES_BY_DAY, "/sql/staging/x.sql: staging.x reads no raw table"),
         (
