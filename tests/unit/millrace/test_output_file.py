@@ -24,7 +24,7 @@ def test_the_file_is_there_at_the_end_and_nothing_else(tmp_path: Path) -> None:
 def test_an_error_leaves_what_was_there(tmp_path: Path) -> None:
     output = tmp_path / "rows.csv"
     output.write_text("old")
-    with pytest.raises(UsageError, match="^cannot write .*rows.csv: No space left on device. "), whole_file(output):
+    with pytest.raises(UsageError, match=r"^cannot write .*rows\.csv: No space left on device\. "), whole_file(output):
         raise OSError(28, os.strerror(28))
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"rows.csv": "old"}
 
