@@ -1,8 +1,8 @@
 """crawl: the job that chooses the partitions of a micro-batch, and the exact raw objects that each is rebuilt from.
 
 The objects are listed once, here: an object that arrives later touches its partition again and belongs to the next run.
-A partition that stays rolled back is left out here, so no later job sees it: neither the gate nor a script can stop the run
-for rows that nobody is going to publish.
+A partition that stays rolled back is left out here, before anything of it is read: nothing can stop the run for rows
+that nobody is going to publish.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ def run(context: JobContext) -> JobResult:
         for day in set(left) - {one.dt for one in touched}:
             services.pending.add(source, day, services.clock.now())
     objects = _with_objects(context, objects, touched)
+    objects, rolled_back = _without_rolled_back(context, objects, touched)
     checked = check_objects(services.storage, source, objects, services.schemas[source])
     if checked.no_records:
         _set_aside(context, checked.no_records)
         objects = _with_objects(context, still_read(services.storage, source, objects), touched)
     log_new_fields(services.storage, source, checked.undeclared, context.log)
-    objects, rolled_back = _without_rolled_back(context, objects, touched)
     services.reached(CommitPoint.CRAWL_REGISTERED)
     count = sum(map(len, objects.values()))
     context.log(f"{len(objects)} partitions, {count} raw objects")
