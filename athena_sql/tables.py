@@ -158,8 +158,12 @@ def set_aside_name(staging: str) -> str:
 
 
 def tables_named(sql: str) -> frozenset[str]:
-    """The tables of any layer that a statement names outside of comments and strings."""
-    return frozenset(_TABLE_NAME.findall(_NO_CODE.sub(" ", sql)))
+    """The tables of any layer that a statement names outside of comments and strings, in small letters.
+
+    As in SQL, case does not count, and each part of a name may be in double quotes.
+    """
+    named = (match["name"] for match in _TABLE_NAME.finditer(sql))
+    return frozenset(re.sub(r'["\s]', "", name).lower() for name in named if name)
 
 
 def stored_reads(name: str, known: Mapping[str, Table]) -> set[str]:
@@ -188,8 +192,15 @@ def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
             return columns
 
 
-_TABLE_NAME = re.compile(r"\b(?:raw|staging|prod|ops)\.\w+")
-_NO_CODE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
+# Table names; what can hide one comes first, so that it is passed over whole: comments, strings, then quoted names.
+_TABLE_NAME = re.compile(
+    r"""
+    --[^\n]* | /\*.*?\*/ | '(?:[^']|'')*'
+    | (?P<name> (?:\b(?:raw|staging|prod|ops) | "(?:raw|staging|prod|ops)") \s*\.\s* (?:\w+ | "\w+"))
+    | "(?:[^"]|"")*"
+    """,
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
+)
 
 DT = Column("dt", "date", "the source's local date of observed_at; the partition")
 LOADED_AT = Column("loaded_at", "timestamp", "UTC; logical time of the run that made this row")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from millrace.dashboards.definitions.panel import Panel, tables_of
+from millrace.athena_sql.tables import tables_named
+from millrace.dashboards.definitions.panel import Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +31,6 @@ class LocalZones:
         return self._of_tables(panel) or self.sources.get(category, self.page)
 
     def _of_tables(self, panel: Panel) -> ZoneInfo | None:
-        found = {self.tables[name].key: self.tables[name] for name in tables_of(panel.statement) if name in self.tables}
+        named = tables_named(panel.statement.sql)
+        found = {self.tables[name].key: self.tables[name] for name in named if name in self.tables}
         return next(iter(found.values())) if len(found) == 1 else None

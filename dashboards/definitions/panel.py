@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
-from functools import cache
 
 from millrace.athena_sql.ports import Statement
 from millrace.errors import DefinitionError
@@ -192,12 +190,6 @@ def picked_by(panel: Panel) -> frozenset[str]:
     """The names of the pickers whose choice a panel takes."""
     overlay = panel.overlay.parameters if panel.overlay else ()
     return frozenset((*panel.parameters, *overlay)) - {*PanelParameter}
-
-
-@cache
-def tables_of(statement: Statement) -> frozenset[str]:
-    """The names of the tables that a statement reads."""
-    return frozenset(re.findall(r"\b(?:raw|staging|prod|ops)\.\w+", statement.sql))
 
 
 def day_bounds(day: date, window: Window | None) -> tuple[str, str]:

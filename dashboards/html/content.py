@@ -15,11 +15,12 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Engine, TableData
+from millrace.athena_sql.tables import tables_named
 from millrace.dashboards.data.cache import LruCache
 from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, PanelRows, Row, fetch_rows, in_order
 from millrace.dashboards.data.zones import LocalZones
-from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelParameter, Picker, picked_by, tables_of
+from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelParameter, Picker, picked_by
 from millrace.dashboards.html.fragments import FeedAge, banner, figure_strip, panel_section, picker_problems, provenance
 from millrace.dashboards.html.operations import DisplayContext
 from millrace.dashboards.html.summaries import figures, long_date
@@ -119,6 +120,7 @@ class PageView:
         self.pickers = {picker.name: picker for dashboard in dashboards for picker in dashboard.pickers}
         self._inputs, self._cache = inputs, cache
         self._read_view = inputs.read_view()
+        self._picked_from: dict[tuple[str, date], list[str] | MillraceError] = {}
 
     @cached_property
     def context(self) -> PageContext:
@@ -145,26 +147,30 @@ class PageView:
 
     def options(self, picker: str, day: date) -> list[str]:
         """The options of a picker on a day, the default first; none if their table does not exist, or it failed."""
-        try:
-            return self._picked_from(picker, day)
-        except MillraceError:
-            return []
+        found = self._options_or_error(picker, day)
+        return [] if isinstance(found, MillraceError) else found
 
     def failed_pickers(self, day: date) -> dict[str, MillraceError]:
         """Why pickers have no options on a day, by name. A table that does not exist yet is no failure."""
-        failed = {}
-        for name in self.pickers:
-            try:
-                self._picked_from(name, day)
-            except UnknownName:
-                continue
-            except MillraceError as error:
-                failed[name] = error
-        return failed
+        found = {name: self._options_or_error(name, day) for name in self.pickers}
+        return {
+            name: error
+            for name, error in found.items()
+            if isinstance(error, MillraceError) and not isinstance(error, UnknownName)
+        }
 
-    def _picked_from(self, picker: str, day: date) -> list[str]:
-        query = self.pickers[picker]
-        return [str(row[query.column]) for row in self._rows(query, PageChoice(day))]
+    def _options_or_error(self, picker: str, day: date) -> list[str] | MillraceError:
+        """Each is asked for once: the head and every panel of a picker need them, and a failure is not in the cache."""
+        if (picker, day) not in self._picked_from:
+            query = self.pickers[picker]
+            try:
+                found: list[str] | MillraceError = [
+                    str(row[query.column]) for row in self._rows(query, PageChoice(day))
+                ]
+            except MillraceError as error:
+                found = error
+            self._picked_from[picker, day] = found
+        return self._picked_from[picker, day]
 
     def picker_of(self, panel: Panel) -> Picker | None:
         """The picker whose choice a panel takes, if any."""
@@ -181,7 +187,7 @@ class PageView:
             if failed:
                 return PanelRows(panel, error=failed)
         try:
-            rows = self._rows(panel, choice, lambda found: in_order(panel, found))
+            rows = self._rows(panel, choice, panel)
             return PanelRows(panel, rows, overlay=self._overlay(panel, choice) if rows else ())
         except MillraceError as error:
             return PanelRows(panel, error=error)
@@ -245,21 +251,24 @@ class PageView:
             return []
         return self._rows(overlay, choice)
 
-    def _rows(
-        self, query: PanelQuery, choice: PageChoice, finish: Callable[[list[Row]], list[Row]] = lambda rows: rows
-    ) -> list[Row]:
+    def _rows(self, query: PanelQuery, choice: PageChoice, order: Panel | None = None) -> list[Row]:
+        """The rows, in the panel's order where one is given; shared by queries of the same SQL, columns and order."""
         key, visible = self._visible(query, choice)
-        return self._cache.get_or_make(
-            key, lambda: finish(fetch_rows(query, self._inputs.engine, choice, visible.tables))
-        )
+
+        def make() -> list[Row]:
+            rows = fetch_rows(query, self._inputs.engine, choice, visible.tables)
+            return in_order(order, rows) if order else rows
+
+        ordered_by = (order.time, order.instant) if order else ()
+        return self._cache.get_or_make((key, *query.columns(), ordered_by), make)
 
     def _visible(self, query: PanelQuery, choice: PageChoice) -> tuple[Hashable, VisibleTables]:
         """The tables that a query reads, and a cache key of everything that its rows depend on."""
         values = choice.values_of(query.parameters)
         day = [choice.day] if PanelParameter.DAY in query.parameters else []
         others = choice.days if PanelParameter.DAYS in query.parameters else ()
-        visible = self._read_view.visible(tables_of(query.statement), frozenset((*day, *others)))
-        return (query.statement.name, *values.items(), visible.key), visible
+        visible = self._read_view.visible(tables_named(query.statement.sql), frozenset((*day, *others)))
+        return (query.statement.sql, *values.items(), visible.key), visible
 
 
 def payload_of(
@@ -279,17 +288,17 @@ def payload_of(
 
 
 def split_by_category(result: PanelRows) -> dict[str, PanelRows]:
-    """The rows of several categories, such as all options of a picker, as one result per category."""
+    """The rows of several categories, such as all options of a picker, as one result per category, by its text."""
     column = result.panel.category
-    names = dict.fromkeys(str(row[column]) for row in result.rows)
-    return {
-        name: PanelRows(
-            result.panel,
-            [row for row in result.rows if row[column] == name],
-            overlay=[row for row in result.overlay if row[column] == name],
-        )
-        for name in names
-    }
+    rows, overlay = _by_text(result.rows, column), _by_text(result.overlay, column)
+    return {name: PanelRows(result.panel, found, overlay=overlay.get(name, ())) for name, found in rows.items()}
+
+
+def _by_text(rows: Sequence[Row], column: str) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(str(row[column]), []).append(row)
+    return found
 
 
 def _comparable_days(day: date, days: Sequence[date]) -> tuple[date, ...]:

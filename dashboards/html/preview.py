@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -27,8 +27,16 @@ _POLICY = (
 _EMBEDDED: Mapping[str, object] = {"live": False}
 
 
-def render(content: PageContent, day: date | None = None, picked: Mapping[str, str] | None = None) -> str:
-    """The page as HTML. `day` None is the newest day with data.
+@dataclass(frozen=True, slots=True)
+class RenderedPage:
+    """The page as HTML, and why pickers of it failed, by their labels."""
+
+    html: str
+    failed_pickers: Sequence[tuple[str, MillraceError]] = ()
+
+
+def render(content: PageContent, day: date | None = None, picked: Mapping[str, str] | None = None) -> RenderedPage:
+    """The page of a day. `day` None is the newest day with data.
 
     The file also contains the newest seven days, and the first 20 options that each picker has on the chosen day. An
     error of one panel shows in that panel; a lake without data gives a page that says what to do.
@@ -37,9 +45,9 @@ def render(content: PageContent, day: date | None = None, picked: Mapping[str, s
     try:
         choice = view.choose(day, picked)
     except MillraceError as error:
-        return page_unreadable(view.context, _page_assets(), error, _EMBEDDED)
+        return RenderedPage(page_unreadable(view.context, _page_assets(), error, _EMBEDDED))
     if choice is None:
-        return page_without_data(view.context, _page_assets(), _EMBEDDED)
+        return RenderedPage(page_without_data(view.context, _page_assets(), _EMBEDDED))
     days, options = _offered(view, choice)
     others = {one.isoformat(): _day(view, one, options) for one in days}
     script_data: dict[str, object] = {
@@ -49,7 +57,9 @@ def render(content: PageContent, day: date | None = None, picked: Mapping[str, s
             "options": {name: sorted(values) for name, values in options.items()},
         },
     }
-    return page(view, choice, _page_assets(packed=_packed(others), charts=True), script_data)
+    html = page(view, choice, _page_assets(packed=_packed(others), charts=True), script_data)
+    failed = view.failed_pickers(choice.day)
+    return RenderedPage(html, [(view.pickers[name].label, error) for name, error in failed.items()])
 
 
 def _offered(view: PageView, choice: PageChoice) -> tuple[list[date], Mapping[str, tuple[str, ...]]]:

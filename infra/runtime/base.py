@@ -208,9 +208,9 @@ class Runtime(ABC):
 
     @cached_property
     def notifier(self) -> Notifier:
-        from millrace.notify.log import LogNotifier
+        from millrace.notify.selection import notifier_of
 
-        return self._notifier or LogNotifier()
+        return self._notifier or notifier_of(self.settings.notify)
 
     @cached_property
     def redriver(self) -> Redriver:

@@ -21,7 +21,6 @@ from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
-from millrace.errors import MillraceError
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
 from millrace.glue_workflow.newest import NewestSnapshots, days
 from millrace.glue_workflow.pipelines import Pipelines
@@ -50,21 +49,10 @@ def write_page(runtime: LocalRuntime, output: Path, day: str | None) -> list[str
     The error of a single panel or picker is shown in its place.
     """
     with _content(runtime) as content:
-        chosen = parse_date(day) if day else None
-        html, failed = render(content, chosen), _failed_pickers(content, chosen)
+        rendered = render(content, parse_date(day) if day else None)
     with whole_file(output) as place:
-        place.write_text(html, encoding="utf-8")
-    return failed
-
-
-def _failed_pickers(content: PageContent, day: date | None) -> list[str]:
-    view = content.view()
-    try:
-        choice = view.choose(day)
-    except MillraceError:  # the page says why
-        return []
-    failed = view.failed_pickers(choice.day) if choice else {}
-    return [f"the picker {view.pickers[name].label!r} failed. {error}" for name, error in failed.items()]
+        place.write_text(rendered.html, encoding="utf-8")
+    return [f"the picker {label!r} failed. {error}" for label, error in rendered.failed_pickers]
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from threading import Thread
 import pytest
 
 from millrace.athena_sql.engines.athena.engine import AthenaEngine
+from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.portability.certified_tables import READING
 from millrace.athena_sql.ports import (
     Column,
@@ -317,6 +318,23 @@ def test_calls_run_in_parallel(lake: SqlLake) -> None:
     for thread in threads:
         thread.join()
     assert found == [9] * 8
+
+
+NUMBERS_OF_DUCKDB = (Column("x", "double"), Column("f", "float"), Column("all", "array<double>"), Column("n", "bigint"))
+
+
+def test_doubles_that_duckdb_wrote_are_read(lake: SqlLake) -> None:
+    """100,000 different numbers: DuckDB has a dictionary for fewer."""
+    made = "CAST(a.i * 1000 + b.i AS BIGINT) AS n FROM UNNEST(sequence(1, 100)) AS a (i)"
+    numbers = f"SELECT {made} CROSS JOIN UNNEST(sequence(0, 999)) AS b (i)"
+    sql = f'SELECT n / 7e0 AS x, CAST(n AS REAL) AS f, ARRAY[n / 3e0] AS "all", n FROM ({numbers}) AS numbers'
+    writer = DuckDbEngine(lake.tables, lake.root)
+    files = writer.write(request(sql, NUMBERS_OF_DUCKDB, None))
+    writer.close()
+    stored = tuple(ParquetFile(str(lake.root / file.key)) for file in files)
+    lake.tables.data["staging.number"] = ParquetData(NUMBERS_OF_DUCKDB, stored, partitioned=False)
+    sums = 'SELECT round(sum(x) * 7), sum(f), round(sum(element_at("all", 1)) * 3), sum(n) FROM staging.number'
+    assert lake.rows(sums) == [(5_099_950_000.0, 5_099_950_000.0, 5_099_950_000.0, 5_099_950_000)]
 
 
 DAMAGED: dict[str, Callable[[Path], object]] = {

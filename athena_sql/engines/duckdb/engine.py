@@ -17,7 +17,7 @@ from millrace.athena_sql.engines.duckdb.errors import translated
 from millrace.athena_sql.engines.duckdb.fetch import columns_of, fetched
 from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
 from millrace.athena_sql.engines.duckdb.row_export import EXPORT_LIMITS, export_rows
-from millrace.athena_sql.engines.duckdb.row_files import OPTIONS
+from millrace.athena_sql.engines.duckdb.row_files import copy_options
 from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
 from millrace.athena_sql.engines.duckdb.session import DEFAULT_MEMORY, SessionLimits, open_session
 from millrace.athena_sql.engines.duckdb.table_data import part_reader, reader, union_of
@@ -175,7 +175,7 @@ class DuckDbEngine:
         try:
             with translated(prepared.statement, prepared.columns):
                 selected = ", ".join(map(_stored, columns))
-                options = OPTIONS[RowFormat.PARQUET]
+                options = copy_options(RowFormat.PARQUET, columns)
                 copy = f"COPY (SELECT {selected} FROM ({prepared.sql})) TO {literal(str(path))} ({options})"
                 rows = int(cursor.execute(copy).fetchall()[0][0])
             written = True

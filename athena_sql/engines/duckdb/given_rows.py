@@ -11,13 +11,13 @@ from pathlib import Path
 
 import duckdb
 
+from millrace.athena_sql.engines.duckdb.row_files import copy_options
 from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
 from millrace.athena_sql.engines.rules import require_given_columns
-from millrace.athena_sql.ports import Column
+from millrace.athena_sql.ports import Column, RowFormat
 from millrace.errors import DefinitionError
 from millrace.sql_quoting import identifier, literal
 
-_OPTIONS = "FORMAT parquet, COMPRESSION zstd"  # not V2, whose encoding of doubles Spark cannot read
 _PYTHON: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "boolean": (bool,),
@@ -64,7 +64,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, given: str, columns: Sequence[C
         f"CAST({identifier(column.name)} AS {to_duckdb(column.type)}) AS {identifier(column.name)}"
         for column in columns
     )
-    copy = f"COPY (SELECT {selected} FROM {given}) TO {literal(str(target))} ({_OPTIONS})"
+    options = copy_options(RowFormat.PARQUET, columns)
+    copy = f"COPY (SELECT {selected} FROM {given}) TO {literal(str(target))} ({options})"
     try:
         return int(connection.execute(copy).fetchall()[0][0])
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:

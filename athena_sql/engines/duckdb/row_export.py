@@ -11,7 +11,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from millrace.athena_sql.engines.duckdb.fetch import executed
-from millrace.athena_sql.engines.duckdb.row_files import OPTIONS, columns_for
+from millrace.athena_sql.engines.duckdb.row_files import columns_for, copy_options
 from millrace.athena_sql.engines.duckdb.session import SessionLimits
 from millrace.athena_sql.engines.row_files import write_rows
 from millrace.athena_sql.engines.values import to_value
@@ -29,7 +29,8 @@ def export_rows(session: DuckDBPyConnection, sql: str, columns: Sequence[Column]
     selected = columns_for(form, columns)
     if selected is None:
         return _export_by_python(session, sql, columns, form, target)
-    copy = f"COPY (SELECT {selected} FROM ({sql})) TO {literal(str(target))} ({OPTIONS[form]}, USE_TMP_FILE false)"
+    options = f"{copy_options(form, columns)}, USE_TMP_FILE false"
+    copy = f"COPY (SELECT {selected} FROM ({sql})) TO {literal(str(target))} ({options})"
     return int(session.execute(copy).fetchall()[0][0])
 
 

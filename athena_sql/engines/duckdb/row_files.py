@@ -6,6 +6,7 @@ cannot give that text, such as nested ones, are left to Python.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
@@ -14,15 +15,25 @@ from millrace.sql_quoting import identifier
 
 _AS_THEY_ARE = frozenset({"tinyint", "smallint", "int", "bigint", "boolean", "date"})
 
-# V2 has the delta encodings. Larger row groups would not make the files smaller. Delta-encoded data compresses little
-# further: zstd's default, level 3, makes files 5% smaller and takes a tenth of the whole write.
-OPTIONS = {
+# Larger row groups would not make the files smaller. Delta-encoded data compresses little further: zstd's default,
+# level 3, makes files 5% smaller and takes a tenth of the whole write.
+_OPTIONS = {
     RowFormat.CSV: "FORMAT csv, HEADER true",
     RowFormat.JSON: "FORMAT json, ARRAY true",
-    RowFormat.PARQUET: (
-        "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"
-    ),
+    RowFormat.PARQUET: "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880",
 }
+_FLOATING = re.compile(r"\b(float|double)\b")
+
+
+def copy_options(form: RowFormat, columns: Sequence[Column]) -> str:
+    """The options of a COPY of these columns.
+
+    Parquet's V2 has the delta encodings, but also one of floating-point numbers, nested ones too, that Spark cannot
+    read: files with such a column do without V2.
+    """
+    if form is not RowFormat.PARQUET or any(_FLOATING.search(column.type) for column in columns):
+        return _OPTIONS[form]
+    return f"{_OPTIONS[form]}, PARQUET_VERSION V2"
 
 
 def columns_for(form: RowFormat, columns: Sequence[Column]) -> str | None:

@@ -64,7 +64,7 @@ def open_page(browser: Any, complaints: list[str], tmp_path_factory: pytest.Temp
         file = folder / f"{len(list(folder.iterdir()))}.html"
         engine = engine or engine_of_the_day()
         content = content_of(engine, CONTEXT, days=()) if empty else content_of(engine, CONTEXT)
-        file.write_text(render(content), encoding="utf-8")
+        file.write_text(render(content).html, encoding="utf-8")
         page = browser.new_context(viewport={"width": width, "height": 900}, **options).new_page()
         listen(page, file.as_uri(), complaints)
         page.goto(file.as_uri() + fragment)

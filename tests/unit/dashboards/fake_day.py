@@ -63,7 +63,7 @@ class FakeEngine:
         names, rows = answer
         for name, picked in (parameters or {}).items():
             if name != "days" and isinstance(picked, tuple):
-                rows = [row for row in rows if row[0] in picked]
+                rows = [row for row in rows if str(row[0]) in picked]
         return Result(tuple(Column(name, "string") for name in names), list(rows))
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:

@@ -8,7 +8,8 @@ from sqlglot import exp
 
 from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Statement
-from millrace.dashboards.definitions.panel import Panel, tables_of
+from millrace.athena_sql.tables import tables_named
+from millrace.dashboards.definitions.panel import Panel
 from millrace.dashboards.shipped.taxis import AREA
 from tests.shipped import PANELS, PROJECT, TABLES
 
@@ -65,7 +66,7 @@ def test_the_tables_of_a_statement_are_found(
     statement: Statement, parameters: tuple[str, ...], columns: list[str]
 ) -> None:
     tree = sqlglot.parse_one(statement.sql, read="athena")
-    assert tables_of(statement) == {f"{one.db}.{one.name}" for one in tree.find_all(exp.Table) if one.db}
+    assert tables_named(statement.sql) == {f"{one.db}.{one.name}" for one in tree.find_all(exp.Table) if one.db}
 
 
 @EACH_PANEL

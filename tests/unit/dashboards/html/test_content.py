@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.ports import Parameter, Result, Statement, TableData
 from millrace.dashboards.data.rows import PageChoice
 from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelKind, PanelParameter, Picker, Series
 from millrace.dashboards.html.content import PageContent, PageContext
@@ -155,12 +159,53 @@ def test_a_panel_shows_the_first_option_of_its_picker_or_the_picked_one() -> Non
     assert (head["picked"], head["options"]) == ({"district": "South"}, {"district": ["North", "South"]})
 
 
+class EngineBySql(FakeEngine):
+    """Answers each statement by its text, whatever its name."""
+
+    def query(
+        self,
+        statement: Statement,
+        parameters: Mapping[str, Parameter] | None = None,
+        tables: Mapping[str, TableData] | None = None,
+    ) -> Result:
+        return super().query(replace(statement, name=statement.sql), parameters, tables)
+
+
+def test_statements_of_one_name_are_two_when_they_differ() -> None:
+    docks = replace(BIKES, name="docks", statement=replace(BIKES.statement, sql="SELECT docks FROM prod.bikes"))
+    broken = replace(docks, name="broken", series=(Series("lost", "Lost"),))
+    answers: dict[str, FakeTable | MillraceError] = {
+        DISTRICT.statement.sql: (["district"], [("North",)]),
+        BIKES.statement.sql: (["district", "at_local", "bikes"], [("North", NOON, 7)]),
+        "SELECT docks FROM prod.bikes": (["district", "at_local", "bikes"], [("North", NOON, 30)]),
+    }
+    dashboard = Dashboard("Bikes of a town", (BIKES, docks, broken), (DISTRICT,))
+    view = content_of(EngineBySql(answers), CONTEXT, dashboards=[dashboard]).view()
+    choice = view.choose(DAY)
+    assert choice
+    assert [row["bikes"] for panel in (BIKES, docks) for row in view.result(panel, choice).rows] == [7, 30]
+    assert "gives no column lost" in str(view.result(broken, choice).error), "the columns are those of each panel"
+    assert view.etag(BIKES, choice) != view.etag(docks, choice)
+
+
 def test_the_pages_form_and_file_have_every_picker() -> None:
-    html = render(bikes_page(), DAY)
+    html = render(bikes_page(), DAY).html
     assert '<label>District <select name="district"' in html
     assert "<label>Area" not in html
     assert '"options":{"district":["North","South"]}' in html
     assert "Bikes: North" in html
+
+
+def test_the_file_has_a_panel_for_each_option_of_a_column_that_is_no_text() -> None:
+    numbers: FakeTable = (["district"], [(1,), (2,)])
+    rows: FakeTable = (["district", "at_local", "bikes"], [(1, NOON, 7), (2, NOON, 9), (1, NOON, 8)])
+    engine = FakeEngine({"bikes.districts": numbers, "bikes.one_district": rows})
+    content = content_of(engine, CONTEXT, dashboards=[Dashboard("Bikes", (BIKES,), (DISTRICT,))])
+    packed = re.search(r'id="others">([^<]*)<', render(content, DAY).html)
+    assert packed
+    panels = json.loads(gzip.decompress(base64.b64decode(packed[1])))[DAY.isoformat()]["panels"]
+    drawn = {name: panel["charts"][0]["lines"][0]["y"] for name, panel in panels.items()}
+    assert drawn == {"bikes|1": [7.0, 8.0], "bikes|2": [9.0]}
 
 
 def test_a_broken_picker_says_so_in_its_place_and_the_rest_of_the_page_works() -> None:
@@ -172,8 +217,12 @@ def test_a_broken_picker_says_so_in_its_place_and_the_rest_of_the_page_works() -
         "bikes.sides": QueryError("no column nothing."),
     }
     dashboard = Dashboard("Bikes of a town", (BIKES, taken), (DISTRICT, side))
-    content = content_of(FakeEngine(answers), CONTEXT, dashboards=[dashboard])
-    html = render(content, DAY)
+    engine = FakeEngine(answers)
+    content = content_of(engine, CONTEXT, dashboards=[dashboard])
+    rendered = render(content, DAY)
+    html = rendered.html
+    assert [(label, str(error)) for label, error in rendered.failed_pickers] == [("<Side>", "no column nothing.")]
+    assert times_run(engine, "bikes.sides") == len(OTHER_DAYS) + 1, "once for each day of the file"
     assert '<h1 id="heading">Thursday 30 May 2024</h1>' in html
     form = html[html.index('id="pickers"') : html.index("</form>")]
     assert "The picker &lt;Side&gt; failed.</strong> no column nothing." in form
@@ -190,8 +239,8 @@ def test_a_broken_picker_says_so_in_its_place_and_the_rest_of_the_page_works() -
 
 def test_several_dashboards_are_each_under_their_title() -> None:
     second, third = (Dashboard(name, (replace(BIKES, name=name, parameters=("day",)),)) for name in ("two", "three"))
-    assert 'class="dashboard"' not in render(bikes_page(second), DAY)
-    html = render(bikes_page(second, third), DAY)
+    assert 'class="dashboard"' not in render(bikes_page(second), DAY).html
+    html = render(bikes_page(second, third), DAY).html
     titles = [html.index(f'<h2 class="dashboard">{title}</h2>') for title in ("Bikes of a town", "two", "three")]
     assert titles == sorted(titles)
 
@@ -219,7 +268,7 @@ def test_each_feed_that_has_stopped_is_named() -> None:
         for (name, limit), age in zip((("bikes", 10), ("cars", 30), ("ferries", 10)), ages, strict=True)
     )
     live = replace(CONTEXT, feed="live", feeds=feeds)
-    html = render(content_of(engine_of_the_day(), live), DAY)
+    html = render(content_of(engine_of_the_day(), live), DAY).html
     assert re.findall(r"No data of (\w+) since", html) == ["bikes"]
     assert "cars" in html[html.index("Newest snapshot") :]
 

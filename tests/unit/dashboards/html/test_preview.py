@@ -56,7 +56,7 @@ def context(**changes: Any) -> PageContext:
 def page(
     engine: FakeEngine | None = None, day: date | None = DAY, days: Sequence[date] = (*OTHER_DAYS, DAY), **changes: Any
 ) -> str:
-    return render(content_of(engine or engine_of_the_day(), context(**changes), days), day)
+    return render(content_of(engine or engine_of_the_day(), context(**changes), days), day).html
 
 
 def section(html: str, name: str) -> str:
