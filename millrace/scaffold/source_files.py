@@ -41,7 +41,7 @@ def source_files(folder: ProjectFolder, found: Findings, feed: FeedAddress, body
         "source": source_text(found, feed, response),
         "staging": staging_text(found),
         "prod": prod_text(found),
-        "dashboard": dashboard_text(found),
+        "dashboard": dashboard_text(found, feed),
         "test": test_text(found, root),
     }
     return {**{role: text.encode() for role, text in texts.items()}, "response": body}
