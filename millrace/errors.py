@@ -114,6 +114,10 @@ class LeaseLost(LeaseHeld):
     pass
 
 
+class NotificationFailed(RetryLater):
+    pass
+
+
 class FeedUnavailable(RetryLater):
     """`status`: the last HTTP status, or None without a response; `body`: the first 64 KiB of the last response."""
 

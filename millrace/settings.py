@@ -123,7 +123,8 @@ class Settings:
     An address may hold a user and a password, so `source_urls` is in no repr.
     `kill_at`: the commit point at which tests kill the process. `athena_output`: the s3:// address for query results.
     `engine`: the engine of jobs; None: the runtime's default. `project`: the folder of the project; None: the nearest
-    from the working directory upward, else what ships.
+    from the working directory upward, else what ships. `notify`: the addresses that are told of events, besides the
+    log; an address may hold a key.
     """
 
     home: Path
@@ -138,6 +139,7 @@ class Settings:
     runtime: RuntimeKind = "local"
     engine: EngineName | None = None
     project: Path | None = None
+    notify: tuple[Secret, ...] = ()
 
 
 def load(home: Path | None = None, environ: Mapping[str, str] = os.environ, *, project: Path | None = None) -> Settings:
@@ -168,6 +170,7 @@ def load(home: Path | None = None, environ: Mapping[str, str] = os.environ, *, p
         runtime=cast(RuntimeKind, runtime),
         engine=_engine(environ),
         project=named,
+        notify=tuple(Secret(one.strip()) for one in environ.get("MILLRACE_NOTIFY", "").split(",") if one.strip()),
     )
 
 

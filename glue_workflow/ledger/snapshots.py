@@ -29,14 +29,16 @@ _EACH_PAGE = "$[*]"
 
 @dataclass(frozen=True, slots=True)
 class AuditedSource:
-    """`staging` is the table with one row per entity; None for a source that no workflow refines, which stays pending.
+    """`staging` is the table with one row per entity; None for a source that no workflow refines, or a broken one.
 
-    `entities_path` is the JSON path of the payload's array of entities; with `$[*]`, of the array of each page.
+    `waits`: no workflow will ever refine it, so that its snapshots stay pending. `entities_path` is the JSON
+    path of the payload's array of entities; with `$[*]`, of the array of each page.
     """
 
     name: str
     staging: str | None
     entities_path: str
+    waits: bool = False
 
 
 @dataclass(frozen=True)

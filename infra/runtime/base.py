@@ -200,6 +200,16 @@ class Runtime(ABC):
         """`simulated`, `live`, or None for a lake that does not exist yet."""
         return kind_of(self.storage)
 
+    def feed_now(self) -> datetime:
+        """The feeds' present time, to which ages are measured: in a simulated lake, the newest slot that was polled
+        for, or now if that slot is in the future.
+        """
+        now = self.clock.now()
+        if self.kind != "simulated":
+            return now
+        slots = [slot for name in self.sources if (slot := self.health.read(name).slot)]
+        return min(max(slots, default=now), now)
+
     @cached_property
     def quarantine(self) -> Quarantine:
         from millrace.firehose.object_quarantine import ObjectQuarantine
@@ -208,9 +218,9 @@ class Runtime(ABC):
 
     @cached_property
     def notifier(self) -> Notifier:
-        from millrace.notify.log import LogNotifier
+        from millrace.notify.selection import notifier_of
 
-        return self._notifier or LogNotifier()
+        return self._notifier or notifier_of(self.settings.notify)
 
     @cached_property
     def redriver(self) -> Redriver:
@@ -335,6 +345,7 @@ class Runtime(ABC):
         if broken := self.project.broken_sources:
             raise broken[0].as_error()  # a ledger without one of the sources would balance for the wrong reason
         staging = {workflow.source: workflow.staging for workflow in self.pipelines.workflows.values()}
+        whole = not self.pipelines.broken  # a broken workflow is mended, and takes then what is pending
         return Audit(
             engine=self.engine,
             storage=self.storage,
@@ -344,9 +355,12 @@ class Runtime(ABC):
             spool=self.spool,
             quarantine=self.quarantine,
             clock=self.clock,
+            feed_now=self.feed_now(),
             tables=self.project.tables,
             sources=[
-                AuditedSource(source.name, staging.get(source.name), source.entities_path)
+                AuditedSource(
+                    source.name, staging.get(source.name), source.entities_path, whole and source.name not in staging
+                )
                 for source in self.sources.values()
             ],
             progress=progress,

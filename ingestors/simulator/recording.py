@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import DefinitionError, PayloadRejected
-from millrace.ingestors.http.json_path import JsonPlace, places, value_of
+from millrace.ingestors.http.json_path import JsonPlace, all_places, places, value_of
 from millrace.ingestors.polling.payload import read_payload
 from millrace.ingestors.simulator.noise import noise
 from millrace.ingestors.simulator.simulation import SimulatedSnapshot, SimulatedSnapshots, Simulation
@@ -57,10 +59,11 @@ class Recording(Simulation):
         except (OSError, ValueError) as error:
             raise self._refused(f"cannot be read: {error}", "Give a file with one response of the feed.") from None
         times = [place for path in self.times for place in self._places(document, path)]
+        numbers = [(place, value_of(place)) for place in all_places(document) if place[1] in self.varying]
         recorded = RecordedResponse(
             document,
             [(place, self._form(source, place)) for place in times],
-            [(place, value_of(place)) for place in _fields(document, self.varying) if _is_number(value_of(place))],
+            [(place, number) for place, number in numbers if _is_number(number)],
         )
         return RecordedSnapshots(recorded, seed, self.every or source.interval, self._entities(source, recorded))
 
@@ -141,7 +144,10 @@ def _check_texts(source: Source, **given: object) -> None:
 
 
 def time_form(recorded: Any, zone: tzinfo, time_format: str | None = None) -> TimeForm:
-    """How to write an instant in the form that a recorded time has. Raises ValueError for a value that is no time."""
+    """How to write an instant in the form that a recorded time has.
+
+    Raises ValueError for a value that is no time, and for one in a rarer form, such as a date alone.
+    """
     if isinstance(recorded, int | float) and not isinstance(recorded, bool):
         unit = 1000 if recorded >= MILLISECONDS else 1
         return lambda instant: type(recorded)(round(instant.timestamp() * unit))
@@ -154,6 +160,8 @@ def time_form(recorded: Any, zone: tzinfo, time_format: str | None = None) -> Ti
         of_number = time_form(int(recorded), zone)
         return lambda instant: str(of_number(instant))
     offset, separator = from_iso(recorded).tzinfo, recorded[10:11]
+    if not separator or separator not in "Tt ":
+        raise ValueError(recorded)
     ending = recorded[-1] if recorded[-1] in "Zz" else ""
 
     def written(instant: datetime) -> str:
@@ -171,18 +179,12 @@ def varied(recorded: Any, share: float) -> Any:
         return f"{float(recorded) * share:.{digits}f}"
     if isinstance(recorded, int):
         return round(recorded * share)
-    return round(recorded * share, len(repr(recorded).partition(".")[2]))
-
-
-def _fields(value: Any, names: Sequence[str]) -> Iterator[JsonPlace]:
-    """The places of the fields with these names, at any depth."""
-    for key, below in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        if key in names:
-            yield value, key
-        yield from _fields(below, names)
+    exponent = Decimal(repr(recorded)).as_tuple().exponent
+    assert isinstance(exponent, int)  # of a finite number
+    return round(recorded * share, max(0, -exponent))
 
 
 def _is_number(value: Any) -> bool:
     if isinstance(value, str):
         return _NUMBER.fullmatch(value) is not None
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

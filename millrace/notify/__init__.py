@@ -5,4 +5,6 @@ Runs, polls and the quality gate send events through one port.
     log         the notifier that writes log lines
     ports       the event and the notifier port
     recording   a notifier that keeps the events it is given, for tests
+    selection   which notifiers a lake has, by its setting; one that fails does no harm
+    webhook     the notifier that sends HTTP requests, as Slack takes them
 """

@@ -193,9 +193,9 @@ class Validation:
         """Whether each rule can be evaluated on its workflow's staging table."""
         pipelines, now = self.project.pipelines, self.runtime.clock.now()
         for workflow in pipelines.workflows.values():
-            if not workflow.rules:
-                continue
-            file = self.project.rule_files.get(workflow.rules, self.project.folder.file)
+            if workflow.rules not in pipelines.rules:
+                continue  # it has none, or their file cannot be read, which is a problem of the project's
+            file = self.project.rule_files[workflow.rules]
             try:
                 columns = pipelines.tables.table(workflow.staging).columns
                 ruleset = pipelines.ruleset(workflow)

@@ -12,7 +12,7 @@ LoopbackAnswer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Loopback(ThreadingHTTPServer):
-    """`seen` has the path and headers of each request, `clients` the connection that it came on."""
+    """`seen` has the path and headers of each request, `bodies` what each POST sent, `clients` the connections."""
 
     daemon_threads = True
     answer: LoopbackAnswer
@@ -21,6 +21,7 @@ class Loopback(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _LoopbackHandler)
         self.answer = answer
         self.seen: list[tuple[str, dict[str, str]]] = []
+        self.bodies: list[bytes] = []
         self.clients: list[tuple[str, int]] = []
         self.over = threading.Event()
 
@@ -38,6 +39,10 @@ class _LoopbackHandler(BaseHTTPRequestHandler):
         self.server.clients.append(self.client_address)
         with suppress(OSError):
             self.server.answer(self)
+
+    def do_POST(self) -> None:
+        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         pass

@@ -14,7 +14,7 @@ from millrace.glue_workflow.run_request import Bounds
 from millrace.glue_workflow.workflow import Retention
 from millrace.infra.project.project import Project
 from tests.shipped import PIPELINES, PROJECT, TABLES
-from tests.unit.infra.project.project_files import BIKE, BIKES, BIKES_BY_DAY, project, source
+from tests.unit.infra.project.project_files import BIKE, BIKES, BIKES_BY_DAY, MAKER, project, source
 
 RULES = 'Rules = [\n  IsComplete "bike_id"\n]\n'
 
@@ -120,7 +120,7 @@ def test_a_folder_without_the_file_is_no_project(tmp_path: Path) -> None:
 def test_a_table_that_reads_no_data_is_a_dimension_of_who_reads_it(tmp_path: Path) -> None:
     files = {
         **BIKES,
-        "sql/prod/maker.sql": "-- Makers.\n--\n-- stored: Whole\n-- name string\nSELECT 'x' AS name\n",
+        "sql/prod/maker.sql": MAKER,
         "sql/prod/bikes.sql": f"{BIKES_BY_DAY}-- and prod.bikes\nUNION ALL SELECT 1 AS bikes, dt FROM prod.maker\n",
         "sql/prod/of_bikes.sql": BIKES_BY_DAY.replace("staging.bike", "prod.bikes"),
     }
@@ -321,12 +321,13 @@ WORKFLOW = Workflow("bikes", "bikes", "rate(2 hours)", "staging.bike", ("prod.bi
     assert (bikes.schedule, bikes.rules) == ("rate(2 hours)", "")
 
 
-def test_what_a_statement_or_its_rules_say_is_in_the_version_of_the_code(tmp_path: Path) -> None:
+def test_what_the_source_a_statement_or_its_rules_say_is_in_the_version_of_the_code(tmp_path: Path) -> None:
     changes: tuple[dict[str, str], ...] = (
         {},
         {"rules/bikes.dqdl": RULES},
         {"sql/staging/bike.sql": BIKE.replace("unnested", "split")},
         {"sql/prod/bikes.sql": BIKES_BY_DAY.replace("bigint", "int")},
+        {"sources/bikes.py": f"{BIKES['sources/bikes.py']}\n# another way to read it"},
     )
     versions = set()
     for number, change in enumerate(changes):

@@ -109,6 +109,22 @@ def test_a_time_keeps_its_form(recorded: Any, time_format: str | None, written: 
     assert (text, type(text)) == (written, type(written))
 
 
+@pytest.mark.parametrize("recorded", ["2023-01-01", "20230101T100000Z", "2023-W01-1"])
+def test_a_time_in_a_rarer_form_is_refused_with_what_to_write(file: Path, recorded: str) -> None:
+    file.write_text(json.dumps({**BIKES, "last_updated": recorded}))
+    with pytest.raises(DefinitionError, match=rf"bikes\.json has '{recorded}' for a time.*its form as time_format"):
+        Recording(file, times=READ).snapshots(source(), 1)
+
+
+def test_a_small_number_varies_without_becoming_nothing(file: Path) -> None:
+    file.write_text(json.dumps({**BIKES, "level": 1.5e-07}))
+    snapshot = Recording(file, times=READ, varying=("level",)).snapshots(source(), 1).snapshot(NOW)
+    assert 1e-07 < json.loads(snapshot.document)["level"] <= 1.5e-07
+    file.write_text(json.dumps({**BIKES, "level": float("nan")}))
+    with pytest.raises(DefinitionError, match="is no snapshot of bikes: the body is broken"):
+        Recording(file, times=READ, varying=("level",)).snapshots(source(), 1)
+
+
 @pytest.mark.parametrize(
     ("recording", "said"),
     [

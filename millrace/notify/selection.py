@@ -1,0 +1,53 @@
+"""The notifiers of a lake: log lines, and those that the setting MILLRACE_NOTIFY names by address.
+
+A new kind of notifier is a module of this folder, and one line in NOTIFIERS.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from millrace.errors import NotificationFailed, SettingError
+from millrace.notify.log import LogNotifier
+from millrace.notify.ports import Event, Notifier
+from millrace.notify.webhook import WebhookNotifier
+from millrace.settings import Secret
+
+NOTIFIERS: Mapping[str, Callable[[str], Notifier]] = {  # by the scheme of the address
+    "http": WebhookNotifier,
+    "https": WebhookNotifier,
+}
+
+_log = logging.getLogger("millrace")
+
+
+@dataclass(frozen=True)
+class NotifierGroup:
+    """Several notifiers as one. One that fails is reported in the log; the others and the work go on."""
+
+    notifiers: Sequence[Notifier]
+
+    def notify(self, event: Event) -> None:
+        for one in self.notifiers:
+            try:
+                one.notify(event)
+            except NotificationFailed as error:
+                fields = {"event": "notify.failed", "of": event.kind, "reason": error.message}
+                _log.warning("notify.failed %s %s: %s", event.kind, event.subject, error.message, extra=fields)
+
+
+def notifier_of(addresses: Sequence[Secret]) -> Notifier:
+    """The notifier for the log and for these addresses. Raises SettingError for an address of no known kind."""
+    return NotifierGroup([LogNotifier(), *map(_notifier, addresses)])
+
+
+def _notifier(address: Secret) -> Notifier:
+    scheme, colon, _ = address.reveal().partition(":")
+    if not colon or scheme not in NOTIFIERS:
+        raise SettingError(
+            f"MILLRACE_NOTIFY has an address that begins with {scheme[:20]!r}.",
+            hint=f"Begin each address with one of {', '.join(f'{known}:' for known in NOTIFIERS)}.",
+        )
+    return NOTIFIERS[scheme](address.reveal())

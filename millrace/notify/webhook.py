@@ -1,0 +1,48 @@
+"""The notifier port as HTTP POST requests, in the form that Slack's incoming webhooks take.
+
+The body is `{"text": ...}` for people, with `event`, `subject`, `at` and `details` beside it for machines. Source of
+the form: Slack's page "Sending messages using incoming webhooks".
+"""
+
+from __future__ import annotations
+
+import json
+
+import requests
+
+from millrace import __version__
+from millrace.errors import NotificationFailed
+from millrace.notify.ports import Event
+from millrace.time_keys import stored
+
+_TIMEOUTS = (3.0, 5.0)  # seconds to connect, and between two pieces of the answer: polls and runs wait for it
+_HEADERS = {"Content-Type": "application/json", "User-Agent": f"millrace/{__version__}"}
+
+
+class WebhookNotifier:
+    """One request for each event, to an address that may hold a key and is therefore named in no message."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def notify(self, event: Event) -> None:
+        """Send the event. Raises NotificationFailed when it was not taken with a status from 200 to 299."""
+        body = {
+            "text": f"{event.kind} {event.subject}: {event.message}",
+            "event": event.kind,
+            "subject": event.subject,
+            "at": stored(event.at),
+            "details": dict(event.details),
+        }
+        try:
+            answer = requests.post(
+                self._address,
+                data=json.dumps(body, default=str).encode(),
+                headers=_HEADERS,
+                timeout=_TIMEOUTS,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise NotificationFailed(f"the webhook cannot be reached ({type(error).__name__}).") from None
+        if not 200 <= answer.status_code < 300:
+            raise NotificationFailed(f"the webhook answered {answer.status_code}.")

@@ -1,0 +1,71 @@
+"""Events sent to the addresses of MILLRACE_NOTIFY, over real HTTP; one that fails does no harm."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+
+import pytest
+
+from millrace.errors import SettingError
+from millrace.notify.ports import Event, EventKind
+from millrace.notify.selection import notifier_of
+from millrace.settings import Secret, load
+from tests.unit.ingestors.loopback import hang_up, reply, serving
+
+EVENT = Event(
+    EventKind.QUALITY_HELD,
+    "bikes",
+    "2024-05-30 fails a rule",
+    datetime(2024, 5, 30, 8, tzinfo=UTC),
+    {"table": "staging.bikes", "partitions": 2},
+)
+
+
+def test_a_webhook_is_sent_a_text_for_people_and_fields_for_machines() -> None:
+    with serving(reply(200)) as hook:
+        settings = load(environ={"MILLRACE_NOTIFY": f"{hook.url} , {hook.url}?key=s3cret"})
+        notifier_of(settings.notify).notify(EVENT)
+    assert [path for path, _ in hook.seen] == ["/taxis", "/taxis?key=s3cret"]
+    assert [json.loads(body) for body in hook.bodies] == 2 * [
+        {
+            "text": "quality.held bikes: 2024-05-30 fails a rule",
+            "event": "quality.held",
+            "subject": "bikes",
+            "at": "2024-05-30 08:00:00",
+            "details": {"table": "staging.bikes", "partitions": 2},
+        }
+    ]
+    assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (reply(503), "the webhook answered 503."),
+        (reply(302, Location="http://127.0.0.1:9/"), "the webhook answered 302."),
+        (hang_up, "the webhook cannot be reached (ConnectionError)."),
+    ],
+    ids=["status", "redirect", "no answer"],
+)
+def test_a_notifier_that_fails_is_reported_and_the_others_are_told(
+    answer: object, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(answer) as broken, serving(reply(204)) as other:  # type: ignore[arg-type]
+        addresses = [Secret(f"{broken.url}?key=s3cret"), Secret(other.url)]
+        with caplog.at_level(logging.WARNING, "millrace"):
+            notifier_of(addresses).notify(EVENT)
+    assert len(other.bodies) == 1
+    event, failed = caplog.records
+    assert event.getMessage() == "quality.held bikes: 2024-05-30 fails a rule"
+    assert failed.getMessage() == f"notify.failed quality.held bikes: {reason}"
+    assert "s3cret" not in caplog.text
+
+
+@pytest.mark.parametrize("address", ["ftp://host/", "hooks.example/path", "carrier-pigeon"])
+def test_an_address_of_no_known_kind_is_refused(address: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        notifier_of([Secret(address)])
+    assert "MILLRACE_NOTIFY" in str(refused.value)
+    assert refused.value.hint == "Begin each address with one of http:, https:."
