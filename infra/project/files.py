@@ -37,7 +37,7 @@ class TableFiles:
 
 
 @dataclass(frozen=True)
-class _Declared:
+class _FolderTables:
     """As TableFiles, of one folder. `other`: the problems of files of which it is not known what they declare."""
 
     found: dict[str, tuple[Path, Table]]
@@ -120,8 +120,8 @@ def _declared_by_script(folder: ProjectFolder, file: Path, text: str) -> Table:
     return parse_script(file, text, folder.root, folder.folder("lib"))
 
 
-def _declared(folder: ProjectFolder) -> _Declared:
-    declared = _Declared({}, {}, [])
+def _declared(folder: ProjectFolder) -> _FolderTables:
+    declared = _FolderTables({}, {}, [])
     for file in folder.statement_files():
         name, text = f"{file.parent.name}.{file.stem}", ""
         try:
@@ -136,7 +136,7 @@ def _declared(folder: ProjectFolder) -> _Declared:
     return declared
 
 
-def _declare_script(folder: ProjectFolder, file: Path, declared: _Declared) -> None:
+def _declare_script(folder: ProjectFolder, file: Path, declared: _FolderTables) -> None:
     text = ""
     try:
         text = file.read_text(encoding="utf-8")
