@@ -10,6 +10,7 @@ Every poll ends as one durable attempt: delivered, quarantined or failed.
     history          which slots already have a snapshot, from `ops.polls`
     json_rule        what every reader of a payload reads equally, and the rejection of the rest
     payload          the parser: from bytes to a plausible snapshot, or a rejection with a code
+    poll_requests    the request of a poll, and which polls are refused
     redrive          retries quarantined items, or drops them
     requested_time   the check of the time that a feed is asked for
     scheduler        the in-process scheduler

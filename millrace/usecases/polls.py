@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from millrace.errors import BadTime
 from millrace.ingestors.http.rate_budget import per_second
-from millrace.ingestors.polling.backfill import BackfillSummary, backfill
+from millrace.ingestors.polling.backfill import BackfillSummary, backfill, check_backfill
 from millrace.ingestors.polling.history import EnginePollHistory
-from millrace.ingestors.polling.requested_time import check_requested_time
 from millrace.ingestors.ports import Outcome, PollResult
 from millrace.time_keys import parse_every, parse_time, stored
 
@@ -58,10 +57,12 @@ class BackfillOutcome:
 def poll_once(runtime: Runtime, name: str, at: str | None) -> PollOutcome:
     """Polls a source once, `at` a past time or now. A failure of the feed is an outcome, not an error.
 
-    Raises UnknownName, BadTime, WrongLakeKind, DeliveryError.
+    Raises UnknownName, UsageError, BadTime and SettingError for what cannot be asked, which makes no lake;
+    WrongLakeKind, DeliveryError.
     """
     source = runtime.project.source(name)
     requested = parse_time(at, source.timezone) if at else runtime.feed_clock.now()
+    runtime.poll_requests.of(source, requested, historical=at is not None)  # before a lake is made for it
     handler = runtime.poll_handler()
     result = handler.poll(source, requested, historical=at is not None)
     runtime.stream.flush(everything=True)
@@ -82,8 +83,9 @@ def backfill_between(
             f"the last time, {last:%Y-%m-%d %H:%M:%S%z}, is in the future.",
             hint=f"Give one up to now, {now.astimezone(source.timezone):%Y-%m-%dT%H:%M}.",
         )
-    check_requested_time(source, first, now)
     step = parse_every(every)
+    check_backfill(source, first, last, step)
+    runtime.poll_requests.of(source, first, historical=True)  # before a lake is made for it
     handler = runtime.poll_handler(None if rate is None else per_second(rate))
     try:
         summary = backfill(
