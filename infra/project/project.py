@@ -133,7 +133,8 @@ class Project:
             self._problem_of_source,
             self._note,
         ).assemble()
-        return Pipelines(self.tables, workflows, self._rules, {name: one.as_error() for name, one in broken.items()})
+        errors = {name: one.as_error() for name, one in broken.items()}
+        return Pipelines(self.tables, workflows, self._texts(self.rule_files), errors, self._source_code)
 
     @cached_property
     def workflow_files(self) -> Mapping[str, Path]:
@@ -214,10 +215,14 @@ class Project:
         taken = {name for panel in panels for name in picked_by(panel)}
         return replace(found, panels=panels, pickers=tuple(one for one in found.pickers if one.name in taken))
 
-    @cached_property
-    def _rules(self) -> dict[str, str]:
+    @property
+    def _source_code(self) -> dict[str, str]:
+        """The texts of the source files; none for sources that were handed over as values."""
+        return {} if self._replaced is not None else self._texts(self.source_files)
+
+    def _texts(self, files: Mapping[str, Path]) -> dict[str, str]:
         found = {}
-        for name, file in self.rule_files.items():
+        for name, file in files.items():
             try:
                 found[name] = file.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:

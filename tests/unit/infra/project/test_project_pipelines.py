@@ -321,12 +321,13 @@ WORKFLOW = Workflow("bikes", "bikes", "rate(2 hours)", "staging.bike", ("prod.bi
     assert (bikes.schedule, bikes.rules) == ("rate(2 hours)", "")
 
 
-def test_what_a_statement_or_its_rules_say_is_in_the_version_of_the_code(tmp_path: Path) -> None:
+def test_what_the_source_a_statement_or_its_rules_say_is_in_the_version_of_the_code(tmp_path: Path) -> None:
     changes: tuple[dict[str, str], ...] = (
         {},
         {"rules/bikes.dqdl": RULES},
         {"sql/staging/bike.sql": BIKE.replace("unnested", "split")},
         {"sql/prod/bikes.sql": BIKES_BY_DAY.replace("bigint", "int")},
+        {"sources/bikes.py": f"{BIKES['sources/bikes.py']}\n# another way to read it"},
     )
     versions = set()
     for number, change in enumerate(changes):
