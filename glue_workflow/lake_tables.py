@@ -116,7 +116,8 @@ class LakeTables:
         """The declared columns of a table, with their meaning; empty for raw tables, which have the envelope's."""
         if name in self._run_state:
             return self._run_state[name]().columns
-        return () if name.startswith("raw.") else self._declared(name).columns
+        layer, _, short = name.partition(".")
+        return () if layer == "raw" and short in self.sources else self._declared(name).columns
 
     def _declared(self, name: str) -> Table:
         """Raises UnknownName, which lists every table, and for a table whose file is broken, what is wrong in it."""
