@@ -11,6 +11,7 @@ from millrace.errors import BadTime
 from millrace.ingestors.http.rate_budget import per_second
 from millrace.ingestors.polling.backfill import BackfillSummary, backfill, check_backfill
 from millrace.ingestors.polling.history import EnginePollHistory
+from millrace.ingestors.polling.requested_time import check_requested_time
 from millrace.ingestors.ports import Outcome, PollResult
 from millrace.time_keys import parse_every, parse_time, stored
 
@@ -83,9 +84,11 @@ def backfill_between(
             f"the last time, {last:%Y-%m-%d %H:%M:%S%z}, is in the future.",
             hint=f"Give one up to now, {now.astimezone(source.timezone):%Y-%m-%dT%H:%M}.",
         )
+    check_requested_time(source, first, now)
     step = parse_every(every)
     check_backfill(source, first, last, step)
-    runtime.poll_requests.of(source, first, historical=True)  # before a lake is made for it
+    if runtime.kind is None:  # before a lake is made for it; a lake may have answers to all of these times
+        runtime.poll_requests.of(source, first, historical=True)
     handler = runtime.poll_handler(None if rate is None else per_second(rate))
     try:
         summary = backfill(
