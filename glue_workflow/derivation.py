@@ -7,13 +7,14 @@ a dimension, of the first workflow whose tables read it.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from millrace.athena_sql.tables import Table, set_aside_name, stored_reads
 from millrace.errors import DefinitionError
+from millrace.glue_workflow.job_kinds import SCRIPT
 from millrace.glue_workflow.workflow import Workflow, with_scripts
 
 SCHEDULE = "rate(15 minutes)"  # of a workflow whose definition says nothing else
@@ -23,11 +24,13 @@ SCHEDULE = "rate(15 minutes)"  # of a workflow whose definition says nothing els
 class Derivation:
     """The workflows of these tables. `rules`: the names of the rule files; a workflow has the one of its own name.
 
-    A table that fits into no workflow is in `refused`, with the reason, and in no workflow.
+    A table that fits into no workflow is in `refused`, with the reason, and in no workflow; whoever reads it alike.
+    `lost`: tables that are not among these because their workflow cannot be used: whoever reads one is refused.
     """
 
     tables: Sequence[Table]
     rules: Container[str] = ()
+    lost: Container[str] = ()
     refused: dict[str, DefinitionError] = field(default_factory=dict)
 
     @cached_property
@@ -60,7 +63,7 @@ class Derivation:
         prod = sorted(table.name for table in self.tables if table.layer == "prod")
         while True:
             try:
-                sorter = TopologicalSorter({name: sorted(self._prod_read_by(name)) for name in prod})
+                sorter = TopologicalSorter({name: sorted(self._prod_read_by(name) & {*prod}) for name in prod})
                 return list(sorter.static_order())
             except CycleError as error:
                 cycle = [name for name in error.args[1] if name in prod]
@@ -110,7 +113,9 @@ class Derivation:
             reads = self._reads(name)
             found = {of_staging[read] for read in reads if read in of_staging}
             found = found or {owners[read] for read in reads if read in owners}
-            if len(found) > 1:
+            if unbuilt := sorted(self._unbuilt(name)):
+                self._refuse(name, f"reads {unbuilt[0]}, which no workflow builds", "Correct the name, or that table.")
+            elif len(found) > 1:
                 self._refuse(
                     name,
                     f"reads tables of several workflows: {', '.join(sorted(found))}",
@@ -126,7 +131,15 @@ class Derivation:
                 owners[name] = found.pop()
             elif missing := sorted(read for read in reads if read.startswith("staging.")):
                 self._refuse(name, f"reads {missing[0]}, which no workflow builds", "Correct the name, or that table.")
+            elif self._by_date(name):
+                self._refuse(name, "reads no staging table", "Write `-- stored: Whole` if it depends on no data.")
+            elif any(read.startswith("raw.") for read in reads):
+                self._refuse(name, "reads a raw table", "Let it read the staging table.")
         return owners
+
+    def _unbuilt(self, name: str) -> Iterator[str]:
+        """The tables that a table reads and no workflow builds, although they are declared."""
+        return (read for read in self._reads(name) - {name} if read in self.refused or read in self.lost)
 
     def _whole_of(self, reads: Iterable[str], owners: Mapping[str, str], workflow: str) -> str:
         """The first of these tables that the workflow stores whole; "" for none."""
@@ -147,11 +160,7 @@ class Derivation:
                 continue
             readers = [other for other in self._in_order if name in self._reads(other)]
             workflows = [owners.get(other) or found.get(other, "") for other in readers]
-            if self._by_date(name):
-                self._refuse(name, "reads no staging table", "Write `-- stored: Whole` if it depends on no data.")
-            elif any(read.startswith("raw.") for read in self._reads(name)):
-                self._refuse(name, "reads a raw table", "Let it read the staging table.")
-            elif not any(workflows):
+            if not any(workflows):
                 self._refuse(name, "is built by no workflow: no table that a workflow builds reads it", _USE_IT)
             else:
                 found[name] = min(one for one in workflows if one)
@@ -190,3 +199,16 @@ def refuse_unbuilt(workflows: Iterable[Workflow], declared: Iterable[Table]) -> 
                     hint="Name it in one workflow only.",
                 )
             built[name] = workflow.name
+        _refuse_other_scripts(workflow, stored)
+
+
+def _refuse_other_scripts(workflow: Workflow, stored: Mapping[str, Table]) -> None:
+    """Refuse a workflow whose jobs of the kind `script` are not for the tables that scripts make."""
+    jobs = {job.table for job in workflow.jobs if job.kind == SCRIPT}
+    made = {name for name in workflow.prod if stored[name].script}
+    if made != jobs:
+        what = f"no script job for {min(made - jobs)}" if made - jobs else f"a script job for {min(jobs - made)!r}"
+        raise DefinitionError(
+            f"workflow {workflow.name} has {what}.",
+            hint="Give it jobs=with_scripts({NAME: TABLE, ...}), with each table of `prod` that a script makes.",
+        )

@@ -19,7 +19,7 @@ _DIGITS = 12
 
 @dataclass(frozen=True)
 class Pipelines:
-    """`rules`: the texts of the rule files, by name without `.dqdl`.
+    """`rules`: the texts of the rule files, by name without `.dqdl`. `source_code`: those of the source files, by name.
 
     `broken`: why a workflow, or a table that belongs to none, cannot be used; by its name.
     """
@@ -28,6 +28,7 @@ class Pipelines:
     workflows: Mapping[str, Workflow]
     rules: Mapping[str, str]
     broken: Mapping[str, MillraceError] = field(default_factory=dict)
+    source_code: Mapping[str, str] = field(default_factory=dict)
 
     def workflow(self, name: str) -> Workflow:
         """Raises UnknownName; for a workflow that is left out, what is wrong with it."""
@@ -58,12 +59,13 @@ class Pipelines:
     def code_version(self, package: str, workflow: Workflow, *made: str) -> str:
         """Such as `0.1.0+3fa1c09b77de`, for the tables `made` by a workflow, or for all of its tables together.
 
-        The digest changes whenever a statement or script from raw to the table, its declared columns or the workflow's
-        rules do.
+        The digest changes whenever the source, a statement or script from raw to the table, its declared columns or the
+        workflow's rules do.
         """
         digest = hashlib.sha256()
-        wanted, rules = made or workflow.tables, self.rules.get(workflow.rules, "")
-        for text in (*self._statements(wanted), *self._columns(wanted), rules):
+        wanted = made or workflow.tables
+        others = (self.rules.get(workflow.rules, ""), self.source_code.get(workflow.source, ""))
+        for text in (*self._statements(wanted), *self._columns(wanted), *others):
             digest.update(text.encode() + b"\0")
         return f"{package}+{digest.hexdigest()[:_DIGITS]}"
 

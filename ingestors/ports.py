@@ -165,8 +165,8 @@ class Source:
     column of the staging table that names an entity, where the feed names its entities: a second row of one entity in a
     snapshot is set aside, unless the rules say otherwise. None: entities are never deduplicated (two taxis may stand
     together). The feed is reported as stale after `still_polls` polls that delivered nothing newer than the newest
-    snapshot (its own first poll counts; 0: never). `simulation` makes the feed up, for demos, generated lakes and
-    `millrace simulate`; None: the source is left out there.
+    snapshot (its own first poll counts; 0: never). `simulation` makes a polled feed up, for demos, generated lakes
+    and `millrace simulate`; None: the source is left out there.
     """
 
     name: str

@@ -32,7 +32,7 @@ def run(context: JobContext) -> JobResult:
     versions = _staged_before(context)
     done = {version.partition for version in versions}
     left = [partition for partition in CrawlOutput.of(context).objects if partition not in done]
-    chunks = [left] if context.time_left is None else [[partition] for partition in left]
+    chunks = [left] if left and context.time_left is None else [[partition] for partition in left]
     for number, chunk in enumerate(chunks):
         if number > 0 and context.must_stop:
             context.log(f"{len(chunks) - number} partitions are left for the next call: the time is over")

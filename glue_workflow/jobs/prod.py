@@ -16,14 +16,13 @@ from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.versions.creation import NewVersion, make_version
 from millrace.glue_workflow.versions.file_lists import FileLists
 from millrace.glue_workflow.versions.publications import PublicationKind, record_publication
-from millrace.glue_workflow.versions.rollback import rolled_back, still_rolled_back
+from millrace.glue_workflow.versions.rollback import rolled_back
 
 
 def run(context: JobContext) -> JobResult:
     services = context.services
     passed = GateOutput.of(context)
-    staging = _without_rolled_back(context, passed.versions)
-    built = _publish(context, staging)
+    built = _publish(context, passed.versions)
     if built is None:
         context.log("not published: the review declined it")
         return JobResult(rows=0)
@@ -85,16 +84,3 @@ def _by_date(
         tables[name] = context.as_table(made)
         built += made
     return built
-
-
-def _without_rolled_back(context: JobContext, staging: list[PartitionVersion]) -> list[PartitionVersion]:
-    """Without the partitions that stay rolled back. A review overrides a rollback."""
-    if context.request.is_reviewed:
-        return staging
-    catalog, objects = context.services.catalog, CrawlOutput.of(context).objects
-    waiting = still_rolled_back(catalog, context.workflow.staging, staging, objects)
-    for partition in waiting:
-        context.log(
-            f"{partition}: rolled back, no new data since: not published (millrace rollback --release frees it)"
-        )
-    return [version for version in staging if version.partition not in waiting]

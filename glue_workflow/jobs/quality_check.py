@@ -69,7 +69,8 @@ def check(context: JobContext, ruleset: Ruleset) -> JobResult:
     """Check the candidate by these rules. Raises QualityStop when nothing may be published."""
     candidate = StagingOutput.of(context).versions
     gate = _Gate(context, ruleset)
-    groups = [[one] for one in candidate] if compares_with_past(gate.ruleset) else [candidate]
+    together = candidate and not compares_with_past(gate.ruleset)
+    groups = [candidate] if together else [[one] for one in candidate]
     for number, group in enumerate(groups):
         gate.check(group, context.version if len(groups) == 1 else f"{context.version}.{number}")
     if gate.failures:

@@ -40,6 +40,9 @@ class Audit:
     Without a spool, a snapshot is in flight when an attempt names it and no raw object has it. An attempt's record may
     then arrive after its snapshot, by as long as the stream takes.
 
+    `clock` is that of runs, `feed_now` the time of the feeds, which is another one in a simulated lake: the stream says
+    in feed time since when a snapshot is in flight or pending.
+
     `unreadable`: a line for each partition that could not be counted, because a file of it cannot be read.
     """
 
@@ -51,6 +54,7 @@ class Audit:
     spool: Spool | None
     quarantine: Quarantine
     clock: Clock
+    feed_now: datetime
     sources: Sequence[AuditedSource]
     tables: DeclaredTables
     progress: Callable[[int, int], None] = field(default=lambda done, of: None)
@@ -180,9 +184,9 @@ class Audit:
             lost=tuple(sorted((accepted - in_flight - set(raw.polled_at) - taken) | (winners - published - rejected))),
             unexplained=tuple(sorted((in_flight | set(raw.polled_at) | set(staged) | set(aside)) - accepted)),
             unattempted=unattempted([one.slot for one in attempts], self._earlier.before(source.name, dt)),
-            in_flight_age=self._age([spooled[one] for one in in_flight]),
-            held_age=self._age([held_partition.held_since] if held_partition and held else []),
-            pending_age=self._age(touched if pending else []),
+            in_flight_age=_age(self.feed_now, [spooled[one] for one in in_flight]),
+            held_age=_age(self.clock.now(), [held_partition.held_since] if held_partition and held else []),
+            pending_age=_age(self.feed_now, touched if pending and not source.waits else []),
             unannounced=() if touched else self._unannounced(source, dt, raw, pending - set(spooled)),
         )
 
@@ -218,5 +222,6 @@ class Audit:
                 at = stored(polled_at.replace(tzinfo=UTC))
                 yield AuditedAttempt(f"of {one}", source.name, "delivered", one, at, at, 0)
 
-    def _age(self, since: Sequence[datetime]) -> timedelta:
-        return self.clock.now() - min(since) if since else timedelta(0)
+
+def _age(now: datetime, since: Sequence[datetime]) -> timedelta:
+    return now - min(since) if since else timedelta(0)

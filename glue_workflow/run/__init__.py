@@ -4,6 +4,7 @@ What jobs hand on is in the run store, so that each call can be made in a proces
 
     begin               the first call: names the run, fixes what is wanted, once for each start
     claims              the claim of a step's invocation, under which it writes
+    deadline            the timeout of a job
     dry_run             the run store of a dry run: keeps its own writes in memory
     end                 the last call: result, notification
     execution           the three calls under the lease of an orchestrator's execution

@@ -15,7 +15,7 @@ from millrace.glue_workflow.run.end import end
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices, Review
 from millrace.glue_workflow.run.step import Progress, RunStep
 from millrace.glue_workflow.run_request import RunRequest
-from millrace.glue_workflow.versions.retention import removal_of, remove
+from millrace.glue_workflow.versions.retention import remove_candidates
 from millrace.glue_workflow.versions.version_names import run_of
 from millrace.glue_workflow.workflow import Workflow
 from millrace.notify.ports import NullNotifier
@@ -97,6 +97,4 @@ class WorkflowRunner:
         return end(self.services, workflow, run.run_id)
 
     def _remove_candidates(self, workflow: Workflow, chosen: Callable[[PartitionVersion], bool]) -> None:
-        catalog, storage = self.services.catalog, self.services.storage
-        left = [version for table in workflow.tables for version in catalog.unpublished(table) if chosen(version)]
-        remove(catalog, storage, [removal_of(storage, version) for version in left])
+        remove_candidates(self.services.catalog, self.services.storage, workflow.tables, chosen)

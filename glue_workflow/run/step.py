@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from threading import Timer
 from typing import Any
 
-from millrace.errors import JobTimeout, LeaseLost, MillraceError, QualityStop, RetryLater, UsageError
+from millrace.errors import LeaseLost, MillraceError, QualityStop, RetryLater, UsageError
 from millrace.glue_workflow.jobs import JOBS
 from millrace.glue_workflow.ports import JobRecord, PartitionVersion, RunRecord, RunState
 from millrace.glue_workflow.run.claims import claimed
+from millrace.glue_workflow.run.deadline import deadline
 from millrace.glue_workflow.run.end import told
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices, Review
 from millrace.glue_workflow.run.queries_under_way import noted, settle
-from millrace.glue_workflow.versions.retention import removal_of, remove
+from millrace.glue_workflow.versions.retention import remove_candidates
 from millrace.glue_workflow.versions.version_names import run_of
 from millrace.glue_workflow.workflow import Job, Workflow
 
@@ -56,9 +54,14 @@ class RunStep:
         self._require_turn(run, job, set(done))
         outputs = {record.job: record.output or {} for record in done.values()}
         before = next((one for one in records if (one.job, one.attempt) == (name, run.attempt)), None)
-        with claimed(self.services.items, run, name) as number:
-            work = _Invocation(self, run, job, outputs, number, before)
-            return work.carried_out()
+        number: int | None = None
+        for retries in range(job.retries, -1, -1):
+            with claimed(self.services.items, run, name, after=number) as number:
+                work = _Invocation(self, run, job, outputs, number, before, retries)
+                if (record := work.carried_out()) is not None:
+                    return record
+                before = work.record
+        raise AssertionError("the last invocation returns or raises")
 
     def _require_turn(self, run: RunRecord, job: Job, done: set[str]) -> None:
         if run.state is not RunState.RUNNING:
@@ -75,7 +78,10 @@ class RunStep:
 
 @dataclass
 class _Invocation:
-    """One invocation of a step. `before`: the record that an earlier invocation of this attempt left."""
+    """One invocation of a step. `before`: the record that an earlier invocation of this attempt left.
+
+    `retries`: how many invocations may follow this one after a RetryLater. `record` has what is done so far.
+    """
 
     step: RunStep
     run: RunRecord
@@ -83,34 +89,43 @@ class _Invocation:
     outputs: Mapping[str, Mapping[str, Any]]
     number: int
     before: JobRecord | None
+    retries: int
+    record: JobRecord = field(init=False)
 
-    def carried_out(self) -> JobRecord:
+    def carried_out(self) -> JobRecord | None:
+        """The step's record, as RunStep gives it; None when the job is to be tried again."""
         services, lines = self.step.services, list[str]()
-        record = JobRecord(self.run.run_id, self.run.attempt, self.job.name, RunState.RUNNING, services.clock.now())
-        if self.before is not None and self.before.output is not None and self.before.state is RunState.RUNNING:
-            record = replace(self.before, error="")
+        now = services.clock.now()
+        self.record = JobRecord(self.run.run_id, self.run.attempt, self.job.name, RunState.RUNNING, now)
+        if self.before is not None and self.before.state is RunState.RUNNING:
+            self.record = replace(self.before, error="")
             lines += self.before.log.splitlines()
-        self._save(record)
+        self._save(self.record)
         services.engine.take_scanned()  # drop the bytes of earlier queries: they are not this job's
         try:
             if self.number > 1 or self.run.attempt > 1:
-                self._clear_up(record)
-            with noted(services, self.run.workflow, self.job.name):
-                result = self._with_retries(self._context(record, lines))
+                self._clear_up()
+            with (
+                noted(services, self.run.workflow, self.job.name),
+                deadline(self.job, services.engine.interrupt),
+            ):
+                result = self.step.jobs[self.job.kind](self._context(lines))
         except BaseException as error:
+            if self._is_tried_again(error):
+                lines.append(f"trying again, {self.retries} retries left: {error}")
+                self._end(RunState.RUNNING, lines, finished=False)
+                return None
             if not isinstance(error, MillraceError | KeyboardInterrupt):
                 lines += traceback.format_exception(error)
             state = RunState.INTERRUPTED if isinstance(error, KeyboardInterrupt) else RunState.FAILED
             output = {"held": list(error.partitions)} if isinstance(error, QualityStop) else None
-            self._end(record, state, lines, error=told(error), output=output)
+            self._end(state, lines, error=told(error), output=output)
             raise
         if result.more:
-            return self._end(record, RunState.RUNNING, lines, output=result.output, finished=False)
-        return self._end(
-            record, RunState.SUCCEEDED, lines, rows=result.rows, output=result.output, ends_run=result.finished
-        )
+            return self._end(RunState.RUNNING, lines, output=result.output, finished=False)
+        return self._end(RunState.SUCCEEDED, lines, rows=result.rows, output=result.output, ends_run=result.finished)
 
-    def _context(self, record: JobRecord, lines: list[str]) -> JobContext:
+    def _context(self, lines: list[str]) -> JobContext:
         return JobContext(
             self.step.workflow,
             self.job,
@@ -123,78 +138,44 @@ class _Invocation:
             lines.append,
             self.step.review,
             claim=self.number,
-            progress=record.output,
-            store_progress=lambda output: self._save(replace(record, output=output)),
+            progress=self.record.output,
+            store_progress=self._store_progress,
             time_left=self.step.time_left,
         )
 
-    def _clear_up(self, record: JobRecord) -> None:
+    def _store_progress(self, output: Mapping[str, Any]) -> None:
+        self._save(replace(self.record, output=output))
+
+    def _clear_up(self) -> None:
         """End the queries of earlier invocations, and remove what this run wrote and no job has handed on."""
         services = self.step.services
         settle(services, self.run.workflow, self.job.name)
-        kept = set(_versions_in([*self.outputs.values(), record.output]))
-        left = [
-            version
-            for table in self.step.workflow.tables
-            for version in services.catalog.unpublished(table)
-            if run_of(version.version) == self.run.run_id and _place(version) not in kept
-        ]
-        remove(services.catalog, services.storage, [removal_of(services.storage, version) for version in left])
+        kept = set(_versions_in([*self.outputs.values(), self.record.output]))
+        remove_candidates(
+            services.catalog,
+            services.storage,
+            self.step.workflow.tables,
+            lambda version: run_of(version.version) == self.run.run_id and _place(version) not in kept,
+        )
 
-    def _with_retries(self, context: JobContext) -> JobResult:
-        for left in range(self.job.retries, -1, -1):
-            try:
-                with self._deadline():
-                    return self.step.jobs[self.job.kind](context)
-            except LeaseLost:
-                raise
-            except RetryLater as error:
-                if left == 0:
-                    raise
-                context.log(f"trying again, {left} retries left: {error}")
-        raise AssertionError("the last attempt returns or raises")
+    def _is_tried_again(self, error: BaseException) -> bool:
+        return self.retries > 0 and isinstance(error, RetryLater) and not isinstance(error, LeaseLost)
 
-    @contextmanager
-    def _deadline(self) -> Iterator[None]:
-        """Interrupt the engine when the job's timeout is over. Raises JobTimeout then."""
-        over: list[timedelta] = []
-
-        def stop() -> None:
-            over.append(self.job.timeout)
-            self.step.services.engine.interrupt()
-
-        timer = Timer(self.job.timeout.total_seconds(), stop)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        except MillraceError as error:
-            if over:
-                raise JobTimeout(
-                    f"job {self.job.name} ran longer than {self.job.timeout}.",
-                    hint="Run fewer partitions (--partition), or raise the job's timeout: `[jobs.NAME]` with "
-                    "`timeout_minutes` in workflows/NAME.toml.",
-                ) from error
-            raise
-        finally:
-            timer.cancel()
-
-    def _end(
-        self, record: JobRecord, state: RunState, lines: Sequence[str], *, finished: bool = True, **fields: Any
-    ) -> JobRecord:
+    def _end(self, state: RunState, lines: Sequence[str], *, finished: bool = True, **fields: Any) -> JobRecord:
         services = self.step.services
         ended = replace(
-            record,
+            self.record,
             state=state,
             finished_at=services.clock.now() if finished else None,
             log="\n".join(lines),
-            bytes_scanned=record.bytes_scanned + services.engine.take_scanned(),
+            bytes_scanned=self.record.bytes_scanned + services.engine.take_scanned(),
             **fields,
         )
         self._save(ended)
         return ended
 
     def _save(self, record: JobRecord) -> None:
+        self.record = record
         self.step.services.runs.save_job(record)
         self.step.progress(record)
 

@@ -12,7 +12,7 @@ By default (`DEFAULT_RETENTION` of the workflow model):
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -125,9 +125,12 @@ def partition_prefix(version: PartitionVersion) -> str:
     return f"{prefix}dt={version.partition}/" if version.partition else prefix
 
 
-def removal_of(storage: Storage, version: PartitionVersion) -> Removal:
-    """The removal of a candidate by the run that made it."""
-    return _removal(storage, RemovalReason.DEAD, version)
+def remove_candidates(
+    catalog: Catalog, storage: Storage, tables: Iterable[str], chosen: Callable[[PartitionVersion], bool]
+) -> None:
+    """Remove those of the tables' candidates that are chosen, at once, for the run that made them."""
+    candidates = [version for table in tables for version in catalog.unpublished(table)]
+    remove(catalog, storage, [_removal(storage, RemovalReason.DEAD, one) for one in candidates if chosen(one)])
 
 
 def _removal(storage: Storage, reason: RemovalReason, version: PartitionVersion) -> Removal:

@@ -161,19 +161,13 @@ def _roll_back_instead(table: str, workflow: Workflow) -> str:
     return f"Change the statement of {table} back, then run:"
 
 
-def still_rolled_back(
-    catalog: Catalog, staging: str, candidates: Sequence[PartitionVersion], objects: Mapping[str, Sequence[str]]
-) -> list[str]:
-    """The candidates' partitions that stay rolled back: pinned, and every raw object is known to the pin.
+def still_rolled_back(catalog: Catalog, staging: str, objects: Mapping[str, Sequence[str]]) -> set[str]:
+    """The partitions that stay rolled back: pinned, and every raw object is known to the pin.
 
     `objects`: raw objects by partition.
     """
-    pins = {pin.partition: pin for pin in catalog.pins(staging)}
-    return [
-        one.partition
-        for one in candidates
-        if one.partition in pins and set(objects[one.partition]) <= set(pins[one.partition].inputs)
-    ]
+    pins = {pin.partition: set(pin.inputs) for pin in catalog.pins(staging)}
+    return {partition for partition, keys in objects.items() if partition in pins and pins[partition].issuperset(keys)}
 
 
 def rolled_back(catalog: Catalog, staging: str) -> set[str]:

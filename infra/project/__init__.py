@@ -5,4 +5,5 @@ Each part is read at its first use.
     files            which file declares what, the project's own and the shipped ones
     project          the project: sources, tables, workflows, rules, queries, dashboards
     workflow_files   definition files of workflows, which override what is derived
+    workflows        the workflows, put together from both, and why others are left out
 """

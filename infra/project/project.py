@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from millrace.athena_sql.tables import DeclaredTables, tables_named
 from millrace.errors import DefinitionError, UnknownName
 from millrace.infra.project.files import POLLS, ProjectFiles
-from millrace.project.folder import ProjectFolder, find_folder, shipped_folder
+from millrace.project.folder import ProjectFolder, find_folder, is_shipped_file
 from millrace.project.problems import Problem, problem_of
 
 if TYPE_CHECKING:
@@ -61,10 +61,6 @@ class Project:
         Raises UsageError and DefinitionError.
         """
         return cls(find_folder(given, Path.cwd()), sources, tell or _log_problem)
-
-    @classmethod
-    def shipped(cls) -> Project:
-        return cls(shipped_folder())
 
     @property
     def problems(self) -> list[Problem]:
@@ -122,9 +118,19 @@ class Project:
     @cached_property
     def pipelines(self) -> Pipelines:
         from millrace.glue_workflow.pipelines import Pipelines
+        from millrace.infra.project.workflows import WorkflowAssembly
 
-        workflows, broken = self._workflows()
-        return Pipelines(self.tables, workflows, self._rules, {name: one.as_error() for name, one in broken.items()})
+        workflows, broken = WorkflowAssembly(
+            self._files.tables,
+            self.tables,
+            self.workflow_files,
+            self.rule_files,
+            self.folder.folder("lib"),
+            self._problem_of_source,
+            self._note,
+        ).assemble()
+        errors = {name: one.as_error() for name, one in broken.items()}
+        return Pipelines(self.tables, workflows, self._texts(self.rule_files), errors, self._source_code)
 
     @cached_property
     def workflow_files(self) -> Mapping[str, Path]:
@@ -205,47 +211,19 @@ class Project:
         taken = {name for panel in panels for name in picked_by(panel)}
         return replace(found, panels=panels, pickers=tuple(one for one in found.pickers if one.name in taken))
 
-    @cached_property
-    def _rules(self) -> dict[str, str]:
+    @property
+    def _source_code(self) -> dict[str, str]:
+        """The texts of the source files; none for sources that were handed over as values."""
+        return {} if self._replaced is not None else self._texts(self.source_files)
+
+    def _texts(self, files: Mapping[str, Path]) -> dict[str, str]:
         found = {}
-        for name, file in self.rule_files.items():
+        for name, file in files.items():
             try:
                 found[name] = file.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 self._note(problem_of(name, file, error))
         return found
-
-    def _workflows(self) -> tuple[dict[str, Workflow], dict[str, Problem]]:
-        """The workflows by name, and the problems of those that are left out, and of tables that fit into none."""
-        from millrace.glue_workflow.derivation import Derivation
-
-        declared = self._files.tables
-        readable, unreadable = dict(declared.found.values()), [table for _, table in declared.broken.values()]
-        derivation = Derivation([*readable.values(), *unreadable], self.rule_files)
-        workflows, broken = dict(derivation.workflows), dict[str, Problem]()
-        for name, file in self.workflow_files.items():
-            found = self._defined(name, file, workflows.pop(name, None))
-            if isinstance(found, Problem):
-                broken[name] = found
-            else:
-                workflows[name] = found
-        for name, workflow in sorted(workflows.items()):
-            if problem := self._problem_of_source(workflow) or self._problem_of_tables(workflow, workflows):
-                broken[name] = problem
-                del workflows[name]
-        built = {table for workflow in workflows.values() for table in workflow.tables}
-        for name, error in derivation.refused.items():
-            if name in declared.found and name not in built:
-                broken[name] = self._note(problem_of(name, declared.found[name][0], error))
-        return workflows, broken
-
-    def _defined(self, name: str, file: Path, derived: Workflow | None) -> Workflow | Problem:
-        from millrace.infra.project.workflow_files import defined
-
-        try:
-            return defined(file, derived, self.folder.folder("lib"))
-        except Exception as error:  # noqa: BLE001 - a file of a project is a program of its own: any error can come
-            return self._note(problem_of(name, file, error))
 
     def _problem_of_source(self, workflow: Workflow) -> Problem | None:
         """Why a workflow has no source: there is none of this name, or its file is broken."""
@@ -257,21 +235,6 @@ class Project:
         file = self.table_files.get(workflow.staging, self.folder.file)
         message = f"{workflow.staging} reads raw.{workflow.source}, but there is no source {workflow.source!r}."
         return self._note(Problem(workflow.name, file, 1, message, f"Write sources/{workflow.source}.py."))
-
-    def _problem_of_tables(self, workflow: Workflow, workflows: Mapping[str, Workflow]) -> Problem | None:
-        """Why a workflow cannot build its tables: one is broken, is not declared, or is built by another workflow."""
-        from millrace.glue_workflow.derivation import refuse_unbuilt
-
-        for table in workflow.tables:
-            if table in self._files.tables.broken:
-                return self._files.tables.broken[table][0]
-        others = [one for name, one in workflows.items() if name < workflow.name]
-        try:
-            refuse_unbuilt([*others, workflow], self.tables)
-        except DefinitionError as error:
-            file = self.workflow_files.get(workflow.name) or self.table_files[workflow.staging]
-            return self._note(problem_of(workflow.name, file, error))
-        return None
 
     def _source(self, name: str) -> Source | Problem:
         from millrace.ingestors.source_check import checked_source
@@ -299,7 +262,7 @@ class Project:
             return self._note(problem_of(name, file, error))
 
     def _is_own(self, file: Path) -> bool:
-        return self.folder.is_shipped or not file.is_relative_to(shipped_folder().root)
+        return self.folder.is_shipped or not is_shipped_file(file)
 
     def _is_wanted(self, file: Path) -> bool:
         """Whether the project has this shipped file, by the pipeline that it belongs to."""

@@ -12,9 +12,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from millrace.athena_sql.tables import DeclaredTables
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.run_request import Bounds
-from millrace.glue_workflow.workflow import DEFAULT_RETENTION, Job, Retention, Workflow
+from millrace.glue_workflow.workflow import DEFAULT_RETENTION, Job, Retention, Workflow, with_scripts
 from millrace.project.python_files import load_python
 
 _TEXTS = ("schedule", "rules")
@@ -22,8 +23,8 @@ _LISTS = ("dimensions", "prod", "whole")
 _KEYS = (*_TEXTS, *_LISTS, "all_or_nothing", "bounds", "retention", "jobs")
 
 
-def defined(file: Path, derived: Workflow | None, lib: Path | None) -> Workflow:
-    """The workflow that a definition file gives, `derived` being what it overrides.
+def defined(file: Path, derived: Workflow | None, lib: Path | None, tables: DeclaredTables) -> Workflow:
+    """The workflow that a definition file gives, `derived` being what it overrides; `tables`: of the project.
 
     Raises DefinitionError, and whatever a Python file raises.
     """
@@ -42,10 +43,10 @@ def defined(file: Path, derived: Workflow | None, lib: Path | None) -> Workflow:
     if derived is None:
         hint = f"Name the file after a source that a staging table reads, or let one read raw.{file.stem}."
         raise DefinitionError(f"no staging table reads raw.{file.stem}.", hint=hint)
-    return _overridden(derived, content)
+    return _overridden(derived, content, tables)
 
 
-def _overridden(workflow: Workflow, content: Mapping[str, Any]) -> Workflow:
+def _overridden(workflow: Workflow, content: Mapping[str, Any], tables: DeclaredTables) -> Workflow:
     if unknown := sorted(content.keys() - set(_KEYS)):
         raise DefinitionError(f"the key {unknown[0]!r} is unknown.", hint=f"Choose of: {', '.join(_KEYS)}.")
     fields: dict[str, Any] = {}
@@ -53,12 +54,17 @@ def _overridden(workflow: Workflow, content: Mapping[str, Any]) -> Workflow:
         if key in content:
             kind = str if key in _TEXTS else list if key in _LISTS else bool
             value = _of_kind(key, content[key], kind)
-            fields[key] = tuple(value) if kind is list else value
+            fields[key] = _texts(key, value) if kind is list else value
     if "bounds" in content:
         fields["bounds"] = _bounds(content["bounds"])
     if "retention" in content:
         retention = _of_kind("retention", content["retention"], dict)
+        if unknown := sorted(retention.keys() - DEFAULT_RETENTION.keys()):
+            hint = f"Choose of: {', '.join(DEFAULT_RETENTION)}."
+            raise DefinitionError(f"there is no retention of {unknown[0]!r}.", hint=hint)
         fields["retention"] = {**DEFAULT_RETENTION, **{layer: _retention(one) for layer, one in retention.items()}}
+    if "prod" in content:
+        workflow = replace(workflow, prod=fields["prod"], jobs=with_scripts(_scripts(fields["prod"], tables)))
     if "jobs" in content:
         changes = _of_kind("jobs", content["jobs"], dict)
         fields["jobs"] = tuple(_job(job, changes.get(job.name, {})) for job in workflow.jobs)
@@ -68,37 +74,60 @@ def _overridden(workflow: Workflow, content: Mapping[str, Any]) -> Workflow:
     return replace(workflow, **fields)
 
 
+def _scripts(made: tuple[str, ...], tables: DeclaredTables) -> dict[str, str]:
+    """Those of these tables that scripts make, by the script's name, in this order."""
+    known = {table.name: table.script for table in tables}
+    return {script.name: name for name in made if (script := known.get(name))}
+
+
 def _bounds(content: Any) -> Bounds:
     """Such as `[bounds]` with `partitions = 31` and `megabytes = 500`."""
-    given = _numbers("bounds", content, ("partitions", "megabytes"))
+    given = _numbers("bounds", content, whole=("partitions",), any_=("megabytes",))
     partitions, size = given.get("partitions"), given.get("megabytes")
     return Bounds(None if partitions is None else int(partitions), None if size is None else int(size * 1_000_000))
 
 
 def _retention(days: Any) -> Retention:
     """Such as `[retention.prod]` with `replaced_days = 7` and `target_days = 14`."""
-    given = _numbers("retention", days, ("replaced_days", "target_days"))
+    given = _numbers("retention", days, any_=("replaced_days", "target_days"))
     replaced = given.get("replaced_days", 0)
     return Retention(timedelta(days=replaced), timedelta(days=given.get("target_days", replaced)))
 
 
 def _job(job: Job, changes: Any) -> Job:
     """Such as `[jobs.create_parquet]` with `retries = 2` and `timeout_minutes = 60`; of a script, `parameters` too."""
-    settings = dict(_of_kind(f"jobs.{job.name}", changes, dict))
-    parameters = _of_kind(f"jobs.{job.name}.parameters", settings.pop("parameters", {}), dict)
-    given = _numbers(f"jobs.{job.name}", settings, ("retries", "timeout_minutes"))
+    section = f"jobs.{job.name}"
+    settings = dict(_of_kind(section, changes, dict))
+    parameters = _of_kind(f"{section}.parameters", settings.pop("parameters", {}), dict)
+    for key, value in parameters.items():
+        if not isinstance(value, str | int | float):
+            raise DefinitionError(f"[{section}.parameters] has {key} = {value!r}.", hint="Give texts and numbers.")
+    given = _numbers(section, settings, whole=("retries",), any_=("timeout_minutes",))
+    if given.get("timeout_minutes") == 0:
+        raise DefinitionError(f"[{section}] has timeout_minutes = 0.", hint="Give the job time: more than 0 minutes.")
     timeout = timedelta(minutes=given["timeout_minutes"]) if "timeout_minutes" in given else job.timeout
     return replace(job, retries=int(given.get("retries", job.retries)), timeout=timeout, parameters=parameters)
 
 
-def _numbers(section: str, content: Any, known: tuple[str, ...]) -> dict[str, float]:
+def _numbers(
+    section: str, content: Any, *, whole: tuple[str, ...] = (), any_: tuple[str, ...] = ()
+) -> dict[str, float]:
+    """The numbers of a section, each 0 or more; `whole` and `any_`: its keys of whole numbers, and of any."""
     given: dict[str, float] = _of_kind(section, content, dict)
     for key, value in given.items():
-        if key not in known or isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise DefinitionError(
-                f"[{section}] has {key} = {value!r}.", hint=f"Give numbers of 0 or more for: {', '.join(known)}."
-            )
+        kind = int if key in whole else (int, float) if key in any_ else ()
+        if isinstance(value, bool) or not isinstance(value, kind) or not 0 <= value < float("inf"):
+            hint = f"Give numbers of 0 or more for: {', '.join((*whole, *any_))}."
+            hint += f" Whole ones for {', '.join(whole)}." if whole else ""
+            raise DefinitionError(f"[{section}] has {key} = {value!r}.", hint=hint)
     return given
+
+
+def _texts(key: str, values: list[Any]) -> tuple[str, ...]:
+    for value in values:
+        if not isinstance(value, str):
+            raise DefinitionError(f"{key} has {value!r}.", hint=f"Make {key} a list of texts, each in quotes.")
+    return tuple(values)
 
 
 def _of_kind(key: str, value: Any, kind: type) -> Any:

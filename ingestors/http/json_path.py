@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\*)\]")
@@ -45,6 +45,14 @@ def places(document: Any, path: str) -> list[JsonPlace]:
     for step in steps or ():
         found = [place for one in found for place in _step(value_of(one), step)]
     return found if steps else []
+
+
+def all_places(document: Any) -> Iterator[JsonPlace]:
+    """The places of all values in the document, at any depth; each before those in it."""
+    names = document if isinstance(document, dict) else range(len(document)) if isinstance(document, list) else ()
+    for name in names:
+        yield document, name
+        yield from all_places(document[name])
 
 
 def elements_at(document: Any, path: str) -> int:

@@ -6,14 +6,15 @@ import json
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 from millrace.clock import Clock
+from millrace.errors import DefinitionError
 from millrace.ingestors.ports import RateBudget, Source
-from millrace.ingestors.simulator.parts import document, document_paths, page
+from millrace.ingestors.simulator.parts import document, page, served_paths
 from millrace.ingestors.simulator.simulation import SimulatedSnapshots, with_history
 
 JSON = "application/json"
@@ -72,7 +73,7 @@ class SimulatedFeed:
         prefix: str = "",
     ) -> None:
         self.path = prefix + urlsplit(source.feed.url).path
-        self._documents = document_paths(source.feed, self.path)
+        self._parts = served_paths(source.feed, prefix)
         self._source = with_history(source)
         self._snapshots, self._clock = snapshots, clock
         self._limit = rate_limit
@@ -83,18 +84,19 @@ class SimulatedFeed:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths that it answers at, without a slash at their end: its own, or those of its documents."""
-        return tuple(self._documents) or (self.path.rstrip("/"),)
+        """Those that it answers at, without a slash at their end."""
+        return tuple(self._parts)
 
     def answer(self, target: str) -> FeedResponse:
         """The response to `GET target`."""
         path, _, query = target.partition("?")
-        if path.rstrip("/") not in self.paths:
+        if path.rstrip("/") not in self._parts:
             return _NOT_FOUND
         if (wait := self._wait_for_budget()) > 0:
             return too_many_requests(math.ceil(wait))
         parameter = self._source.feed.history_parameter
-        texts = parse_qs(query, keep_blank_values=True).get(parameter) if parameter else None
+        parameters = parse_qs(query, keep_blank_values=True)
+        texts = parameters.get(parameter) if parameter else None
         try:
             asked = requested_time(self._source, texts[-1]) if texts else self._clock.now()
         except ValueError:
@@ -102,13 +104,13 @@ class SimulatedFeed:
         if not _FIRST_YEAR <= asked.year <= _LAST_YEAR:
             return _NOT_FOUND
         response = self._misbehave(asked)
-        return replace(response, body=self._part(response.body, path.rstrip("/"), query))
+        return replace(response, body=self._part(response.body, self._parts[path.rstrip("/")], parameters))
 
-    def _part(self, whole: bytes, path: str, query: str) -> bytes:
-        if self._documents:
-            return document(whole, self._documents[path])
+    def _part(self, whole: bytes, name: str | None, query: Mapping[str, Sequence[str]]) -> bytes:
+        if name is not None:
+            return document(whole, name)
         paging = self._source.feed.pages
-        return whole if paging is None else page(whole, paging, parse_qs(query))
+        return whole if paging is None else page(whole, paging, query)
 
     def _bad_time(self) -> FeedResponse:
         example = datetime(2024, 6, 1, 8, 30, tzinfo=self._source.timezone).strftime(self._source.feed.history_format)
@@ -138,20 +140,23 @@ class SimulatedFeed:
 
 
 class FeedRouter:
-    """Several feeds on one host, each at its path."""
+    """Several feeds on one host, each at its paths. Raises DefinitionError for a path that two of them answer at."""
 
     def __init__(self, feeds: Iterable[SimulatedFeed]) -> None:
-        self._feeds = {path: feed for feed in feeds for path in feed.paths}
+        self._feeds: dict[str, SimulatedFeed] = {}
+        for feed in feeds:
+            for path in feed.paths:
+                if path in self._feeds:
+                    raise DefinitionError(
+                        f"two simulated feeds answer at {path}.",
+                        hint="Give one of them `documents` whose addresses do not begin with a slash.",
+                    )
+                self._feeds[path] = feed
 
     def answer(self, target: str) -> FeedResponse:
         """The response to `GET target`."""
         feed = self._feeds.get(target.partition("?")[0].rstrip("/"))
         return feed.answer(target) if feed else _NOT_FOUND
-
-
-def path_of(source: Source) -> str:
-    """The path of a source's own address, without a slash at its end; "" for an address without a path."""
-    return urlsplit(source.feed.url).path.rstrip("/")
 
 
 def requested_time(source: Source, text: str) -> datetime:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import DefinitionError, PayloadRejected
-from millrace.ingestors.http.json_path import JsonPlace, places, value_of
+from millrace.ingestors.http.json_path import JsonPlace, all_places, places, value_of
 from millrace.ingestors.polling.payload import read_payload
 from millrace.ingestors.simulator.noise import noise
 from millrace.ingestors.simulator.simulation import SimulatedSnapshot, SimulatedSnapshots, Simulation
@@ -29,6 +31,7 @@ _HOUR = 3600
 _VARIATION = 0.3
 _QUOTED = 60
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_UTC_ENDING = re.compile(r"(?:GMT|UTC|Z)$")
 
 TimeForm = Callable[[datetime], Any]
 
@@ -57,10 +60,11 @@ class Recording(Simulation):
         except (OSError, ValueError) as error:
             raise self._refused(f"cannot be read: {error}", "Give a file with one response of the feed.") from None
         times = [place for path in self.times for place in self._places(document, path)]
+        numbers = [(place, value_of(place)) for place in all_places(document) if place[1] in self.varying]
         recorded = RecordedResponse(
             document,
             [(place, self._form(source, place)) for place in times],
-            [(place, value_of(place)) for place in _fields(document, self.varying) if _is_number(value_of(place))],
+            [(place, number) for place, number in numbers if _is_number(number)],
         )
         return RecordedSnapshots(recorded, seed, self.every or source.interval, self._entities(source, recorded))
 
@@ -141,19 +145,26 @@ def _check_texts(source: Source, **given: object) -> None:
 
 
 def time_form(recorded: Any, zone: tzinfo, time_format: str | None = None) -> TimeForm:
-    """How to write an instant in the form that a recorded time has. Raises ValueError for a value that is no time."""
+    """How to write an instant in the form that a recorded time has.
+
+    Raises ValueError for a value that is no time, and for one in a rarer form, such as a date alone.
+    """
     if isinstance(recorded, int | float) and not isinstance(recorded, bool):
         unit = 1000 if recorded >= MILLISECONDS else 1
         return lambda instant: type(recorded)(round(instant.timestamp() * unit))
     if not isinstance(recorded, str):
         raise ValueError(recorded)
     if time_format is not None:
-        recorded_zone = datetime.strptime(recorded, time_format).tzinfo or zone  # noqa: DTZ007 - most have no offset
-        return lambda instant: instant.astimezone(recorded_zone).strftime(time_format)
+        recorded_zone, form = formatted_time(recorded, time_format, zone).tzinfo, time_format
+        if named := _UTC_ENDING.search(recorded):
+            form = form.replace("%Z", named[0])  # strftime has another name of it, or none
+        return lambda instant: instant.astimezone(recorded_zone).strftime(form)
     if recorded.isdigit():
         of_number = time_form(int(recorded), zone)
         return lambda instant: str(of_number(instant))
     offset, separator = from_iso(recorded).tzinfo, recorded[10:11]
+    if not separator or separator not in "Tt ":
+        raise ValueError(recorded)
     ending = recorded[-1] if recorded[-1] in "Zz" else ""
 
     def written(instant: datetime) -> str:
@@ -164,6 +175,20 @@ def time_form(recorded: Any, zone: tzinfo, time_format: str | None = None) -> Ti
     return written
 
 
+def formatted_time(text: str, time_format: str, zone: tzinfo) -> datetime:
+    """The time of a text in a form as strptime takes it; in `zone`, unless it has an offset or ends with GMT, UTC or Z.
+
+    Raises ValueError for another text, and for the name of another zone (%Z), which Python may know here alone.
+    """
+    found = datetime.strptime(text, time_format)  # noqa: DTZ007 - the zone follows
+    if found.tzinfo is not None:
+        return found
+    is_utc = _UTC_ENDING.search(text) is not None
+    if time_format.endswith("%Z") and not is_utc:
+        raise ValueError(text)
+    return found.replace(tzinfo=UTC if is_utc else zone)
+
+
 def varied(recorded: Any, share: float) -> Any:
     """That share of a number, with as many digits after the point; a number written as text stays text."""
     if isinstance(recorded, str):
@@ -171,18 +196,12 @@ def varied(recorded: Any, share: float) -> Any:
         return f"{float(recorded) * share:.{digits}f}"
     if isinstance(recorded, int):
         return round(recorded * share)
-    return round(recorded * share, len(repr(recorded).partition(".")[2]))
-
-
-def _fields(value: Any, names: Sequence[str]) -> Iterator[JsonPlace]:
-    """The places of the fields with these names, at any depth."""
-    for key, below in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        if key in names:
-            yield value, key
-        yield from _fields(below, names)
+    exponent = Decimal(repr(recorded)).as_tuple().exponent
+    assert isinstance(exponent, int)  # of a finite number
+    return round(recorded * share, max(0, -exponent))
 
 
 def _is_number(value: Any) -> bool:
     if isinstance(value, str):
         return _NUMBER.fullmatch(value) is not None
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

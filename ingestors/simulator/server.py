@@ -19,7 +19,8 @@ from typing import Any, Self
 from millrace.clock import SystemClock
 from millrace.errors import SettingError
 from millrace.ingestors.ports import Source
-from millrace.ingestors.simulator.feed import FeedResponse, FeedRouter, Misbehaviour, SimulatedFeed, path_of
+from millrace.ingestors.simulator.feed import FeedResponse, FeedRouter, Misbehaviour, SimulatedFeed
+from millrace.ingestors.simulator.parts import served_paths
 from millrace.ingestors.simulator.simulation import simulated_world
 from millrace.serving.stop_signal import StopSignal, stop_signal
 
@@ -31,7 +32,7 @@ class Simulator:
     """A server of feeds, by source, on a background thread, until it is closed; a context manager.
 
     `urls` has their full addresses, by source, in the same order. `port` 0 takes a free port. Raises SettingError when
-    the port cannot be used.
+    the port cannot be used, DefinitionError when two feeds answer at one path.
     """
 
     def __init__(self, feeds: Mapping[str, SimulatedFeed], *, port: int = 0, host: str = "127.0.0.1") -> None:
@@ -77,7 +78,7 @@ def run_until_closed(
     each feed, in the order of the sources, once they answer. `misbehaviours`: by source.
 
     With `exit_with_stdin` it also ends when standard input closes, as a parent's pipe does when the parent dies. Call
-    it in the main thread only. Raises SettingError when the port cannot be used.
+    it in the main thread only. Raises as `Simulator` does.
     """
     clock, prefixes, spoiled = SystemClock(), _prefixes(sources), misbehaviours or {}
     feeds = {
@@ -100,9 +101,10 @@ def run_until_closed(
 
 
 def _prefixes(sources: Sequence[Source]) -> dict[str, str]:
-    """What stands before each source's path: nothing, or the source's name if two sources have the same path."""
-    shared = Counter(path_of(source) for source in sources)
-    return {source.name: f"/{source.name}" if shared[path_of(source)] > 1 else "" for source in sources}
+    """What stands before each source's path: nothing, or the source's name if another one answers at the same path."""
+    paths = {source.name: served_paths(source.feed) for source in sources}
+    times = Counter(path for served in paths.values() for path in served)
+    return {name: f"/{name}" if any(times[path] > 1 for path in served) else "" for name, served in paths.items()}
 
 
 def _wait_for_end_of(descriptor: int, stop: StopSignal) -> None:

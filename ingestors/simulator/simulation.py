@@ -45,9 +45,16 @@ class Simulation(Protocol):
         return {}
 
 
+def is_simulated(source: Source) -> bool:
+    return source.is_polled and source.simulation is not None
+
+
 def simulated(sources: Iterable[Source]) -> list[Source]:
-    """The sources that have a simulation: those polled most often first, then by name. Raises UsageError for none."""
-    found = [source for source in sources if source.simulation]
+    """The polled sources that have a simulation: those polled most often first, then by name.
+
+    Raises UsageError for none.
+    """
+    found = list(filter(is_simulated, sources))
     if not found:
         raise UsageError(
             "no source has a simulation.",

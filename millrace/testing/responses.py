@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
 from millrace.errors import PayloadRejected, UsageError
-from millrace.ingestors.http.json_path import JsonPlace, value_of
+from millrace.ingestors.http.json_path import JsonPlace, all_places, value_of
 from millrace.ingestors.polling.payload import ParsedPayload, read_payload
 from millrace.ingestors.ports import Source
 from millrace.ingestors.simulator.recording import MILLISECONDS, RecordedResponse, TimeForm, time_form
@@ -108,23 +109,16 @@ class _MovableSample:
 
 def _times(document: Any, observed_at: datetime, zone: tzinfo) -> Iterator[tuple[JsonPlace, TimeForm]]:
     """The places of all times within a day of `observed_at`; each keeps its distance to it."""
-    for place in _scalars(document):
+    for place in all_places(document):
         value = value_of(place)
         instant = _instant_of(value, zone)
         if instant is not None and abs(instant - observed_at) <= _DAY:
-            yield place, _apart(time_form(value, zone), instant - observed_at)
+            with suppress(ValueError):  # a form that cannot be written: if the source reads it, it is refused above
+                yield place, _apart(time_form(value, zone), instant - observed_at)
 
 
 def _apart(form: TimeForm, distance: timedelta) -> TimeForm:
     return lambda instant: form(instant + distance)
-
-
-def _scalars(value: Any) -> Iterator[JsonPlace]:
-    for key, below in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        if isinstance(below, dict | list):
-            yield from _scalars(below)
-        else:
-            yield value, key
 
 
 def _instant_of(value: Any, zone: tzinfo) -> datetime | None:

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from millrace.clock import ManualClock
-from millrace.errors import JobError, UnknownName, UsageError
+from millrace.errors import DefinitionError, JobError, UnknownName, UsageError
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Source
 from millrace.ingestors.simulator.misbehaviour import by_name
 from millrace.ingestors.simulator.server import run_until_closed
-from millrace.ingestors.simulator.simulation import simulated, with_history
+from millrace.ingestors.simulator.simulation import is_simulated, simulated, with_history
 from millrace.lake.kind import kind_of
 from millrace.lake.local import LocalStorage
 from millrace.settings import Settings
@@ -49,11 +49,16 @@ class DemoPlan:
 
 
 def run_demo(project: Project, day: str, minutes: int, home: Path | None, *, say: Say, advance: Advance) -> str:
-    """Returns a summary as text. Raises JobError if a workflow fails or the ledger does not balance."""
+    """Returns a summary as text. Raises JobError if a workflow fails, the feeds do not start or the ledger does not
+    balance; DefinitionError for what is broken in the project. Before the feeds answer, no lake is made or replaced.
+    """
     began = time.monotonic()
+    _refuse_problems(project)
     sources = simulated(project.sources.values())
     plan = _plan(sources, day, minutes, home)
     with _simulator(project, sources) as urls:
+        if home is None and plan.home.exists():
+            shutil.rmtree(plan.home)
         settings = Settings(home=plan.home, feed="simulated", source_urls=urls)
         feed_clock = ManualClock(plan.slots[0])
         with LocalRuntime(settings, feed_clock=feed_clock, project=project) as runtime:
@@ -69,6 +74,17 @@ def run_demo(project: Project, day: str, minutes: int, home: Path | None, *, say
             page = plan.home / "preview.html"
             write_page(runtime, page, plan.day)
             return _summary(runtime, plan, ledger, page, time.monotonic() - began)
+
+
+def _refuse_problems(project: Project) -> None:
+    """Raises DefinitionError for what is broken, except workflows of sources that have no simulation: what is left out
+    would leave snapshots pending.
+    """
+    left_out = {name for name, source in project.sources.items() if not is_simulated(source)}
+    found = [error for name, error in project.pipelines.broken.items() if name not in left_out]
+    broken = dict.fromkeys(str(one) for one in (*project.broken_sources, *found))
+    if broken:
+        raise DefinitionError("the demo needs all of the project: " + " ".join(broken), hint="See: millrace validate.")
 
 
 def serve_feeds(
@@ -109,17 +125,13 @@ def _plan(sources: Sequence[Source], day: str, minutes: int, home: Path | None) 
     start = parse_time(f"{date}T{first}", zone)
     # A request returns the newest snapshot before it, so a minute's snapshot is available one minute later.
     slots = tuple(start + timedelta(minutes=minute) for minute in range(1, minutes + 1))
-    return DemoPlan(_prepared(home), tuple(one.name for one in sources), date.isoformat(), slots)
+    return DemoPlan(_checked_home(home), tuple(one.name for one in sources), date.isoformat(), slots)
 
 
-def _prepared(home: Path | None) -> Path:
+def _checked_home(home: Path | None) -> Path:
     """The lake's folder. The default lake is replaced; data is only ever added to a lake that was named."""
-    if home is None and DEFAULT_HOME.exists():
-        if kind_of(LocalStorage(DEFAULT_HOME)) != "simulated":
-            raise UsageError(
-                f"{DEFAULT_HOME} is not a lake of the demo.", hint="Move it away, or name a lake with --home."
-            )
-        shutil.rmtree(DEFAULT_HOME)
+    if home is None and DEFAULT_HOME.exists() and kind_of(LocalStorage(DEFAULT_HOME)) != "simulated":
+        raise UsageError(f"{DEFAULT_HOME} is not a lake of the demo.", hint="Move it away, or name a lake with --home.")
     return home or DEFAULT_HOME
 
 
@@ -128,6 +140,7 @@ def _simulator(project: Project, sources: Sequence[Source]) -> Iterator[dict[str
     """The simulated feeds' addresses, by source. They are served by a process of their own, on another processor.
 
     The process ends when its standard input closes, so it cannot outlive a killed demo. Ctrl-C reaches the demo alone.
+    Raises JobError when it does not start; the reason is on the standard error, which is also the demo's.
     """
     root = str(project.folder.root)
     command = [sys.executable, "-m", "millrace", "--project", root, "simulate", "--port", "0", "--exit-with-stdin"]
@@ -137,7 +150,13 @@ def _simulator(project: Project, sources: Sequence[Source]) -> Iterator[dict[str
         assert process.stdout is not None
         assert process.stdin is not None
         try:
-            yield {source.name: process.stdout.readline().strip() for source in sources}
+            urls = [process.stdout.readline().strip() for _ in sources]
+            if not all(urls):
+                raise JobError(
+                    "the simulated feeds did not start: their process ended, and said why.",
+                    hint="See: millrace simulate.",
+                )
+            yield {source.name: url for source, url in zip(sources, urls, strict=True)}
         finally:
             process.stdin.close()
 
@@ -194,8 +213,9 @@ What to try next:{_activation()}
 
 
 def _snapshots(plan: DemoPlan, ledger: Sequence[LedgerRow]) -> str:
-    published = {row["source"]: row["published"] for row in ledger if row["dt"] == plan.day}
-    return ", ".join(f"{published.get(name, 0):,} of {name}" for name in plan.sources)
+    """Those that are published, or pending for good because no workflow refines them."""
+    stored = {row["source"]: row["published"] + row["pending"] for row in ledger if row["dt"] == plan.day}
+    return ", ".join(f"{stored.get(name, 0):,} of {name}" for name in plan.sources)
 
 
 def _activation() -> str:

@@ -1,7 +1,6 @@
 """The health of each source, from state that polls and runs maintain: nothing here reads history.
 
-In a simulated lake, ages are measured in feed time: against the newest slot that was polled for, or against now if that
-slot is in the future.
+Ages are measured in feed time (`Runtime.feed_now`).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _FAILED = (RunState.FAILED, RunState.INTERRUPTED)
 def status_rows(runtime: Runtime) -> tuple[list[dict[str, Any]], list[str]]:
     """A row per source, and a line for each problem: stale data, failing polls, a failed run, held partitions."""
     health = {name: runtime.health.read(name) for name in runtime.sources}
-    now = _now(runtime, health)
+    now = runtime.feed_now()
     waiting = Counter(item.source for item in runtime.quarantine.items() if item.state is QuarantineState.WAITING)
     rows, problems = [], []
     for name, source in runtime.sources.items():
@@ -36,11 +35,6 @@ def status_rows(runtime: Runtime) -> tuple[list[dict[str, Any]], list[str]]:
     empty = dict.fromkeys((*rows[0],)) if rows else {}
     rows.append({**empty, "source": POLLS, **work})
     return rows, problems + [f"polls: {one}" for one in failed]
-
-
-def _now(runtime: Runtime, health: dict[str, Health]) -> datetime:
-    slots, now = [one.slot for one in health.values() if one.slot is not None], runtime.clock.now()
-    return min(max(slots), now) if runtime.kind == "simulated" and slots else now
 
 
 def _feed(source: Source, health: Health, now: datetime) -> dict[str, Any]:

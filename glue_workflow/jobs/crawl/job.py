@@ -1,6 +1,8 @@
 """crawl: the job that chooses the partitions of a micro-batch, and the exact raw objects that each is rebuilt from.
 
 The objects are listed once, here: an object that arrives later touches its partition again and belongs to the next run.
+A partition that stays rolled back is left out here, before anything of it is read: nothing can stop the run for rows
+that nobody is going to publish.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from millrace.glue_workflow.record_exclusion import RecordExclusion
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.run_request import All, Bounds, Only, Touched, Wanted
 from millrace.glue_workflow.versions.file_lists import FileLists
+from millrace.glue_workflow.versions.rollback import still_rolled_back
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.raw_objects import excluded, raw_objects, still_read
 from millrace.lake.storage import ObjectInfo, Storage
@@ -28,6 +31,7 @@ from millrace.pending.ports import TouchedPartition
 class CrawlOutput(msgspec.Struct, frozen=True):
     """`objects`: the raw objects' keys by partition. `touched`: the entries that `prod` takes off the pending list.
 
+    Without objects, only whole tables are to be built: a rollback has changed what they read.
     `listed_on`: the day (UTC) of the newest daily listing, made by this crawl or an earlier one; "" if there is none.
     """
 
@@ -63,6 +67,7 @@ def run(context: JobContext) -> JobResult:
         for day in set(left) - {one.dt for one in touched}:
             services.pending.add(source, day, services.clock.now())
     objects = _with_objects(context, objects, touched)
+    objects, rolled_back = _without_rolled_back(context, objects, touched)
     checked = check_objects(services.storage, source, objects, services.schemas[source])
     if checked.no_records:
         _set_aside(context, checked.no_records)
@@ -71,8 +76,8 @@ def run(context: JobContext) -> JobResult:
     services.reached(CommitPoint.CRAWL_REGISTERED)
     count = sum(map(len, objects.values()))
     context.log(f"{len(objects)} partitions, {count} raw objects")
-    output = CrawlOutput(objects, [one for one in touched if one.dt in objects], listed_on)
-    return JobResult(msgspec.to_builtins(output), rows=count, finished=not objects)
+    output = CrawlOutput(objects, [one for one in touched if one.dt in {*objects, *rolled_back}], listed_on)
+    return JobResult(msgspec.to_builtins(output), rows=count, finished=not objects and not rolled_back)
 
 
 def _objects_of(
@@ -113,6 +118,25 @@ def _with_objects(
     return {day: keys for day, keys in objects.items() if keys}
 
 
+def _without_rolled_back(
+    context: JobContext, objects: dict[str, list[str]], touched: Sequence[TouchedPartition]
+) -> tuple[dict[str, list[str]], set[str]]:
+    """The days that do not stay rolled back, and those that do, and that whole tables are to follow in this run.
+
+    Without whole tables there is nothing to be done about the latter, and they come off the pending list here. A review
+    overrides a rollback.
+    """
+    services, workflow = context.services, context.workflow
+    stay = set() if context.request.is_reviewed else still_rolled_back(services.catalog, workflow.staging, objects)
+    for day in sorted(stay):
+        context.log(f"{day}: rolled back, no new data since: not published (millrace rollback --release frees it)")
+    others = {day: keys for day, keys in objects.items() if day not in stay}
+    if stay and not workflow.whole:
+        services.pending.clear([one for one in touched if one.dt in stay])
+        return others, set()
+    return others, stay
+
+
 def _set_aside(context: JobContext, keys: Sequence[str]) -> None:
     """Lines that are no records; of an object that is damaged, all that cannot be read. Raises SchemaChanged where
     there is no quarantine."""
@@ -144,9 +168,11 @@ def _try_held_again(context: JobContext) -> None:
     if not held:
         return
     version, wanted = context.code_version(), context.request.wanted
+    held_objects = {one.partition: one.objects for one in held}
+    rolled_back = still_rolled_back(services.catalog, workflow.staging, held_objects)
     touched = {one.dt for one in services.pending.touched(workflow.source)}
     together = workflow.all_or_nothing and bool(touched)
-    for one in held:
+    for one in (one for one in held if one.partition not in rolled_back):
         changed = together or one.code_version != version
         if _is_asked(wanted, one.partition, changed=changed) and one.partition not in touched:
             context.log(f"{one.partition}: held by run {one.run_id}, tried again")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from millrace.clock import ManualClock
 from millrace.errors import UsageError
+from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.polling.backfill import backfill
 from millrace.ingestors.polling.history import EnginePollHistory
@@ -18,6 +21,8 @@ from millrace.usecases.queries import run_query
 from millrace.usecases.schedules import schedule_rows
 from millrace.usecases.status import status_rows
 from tests.end_to_end.feed import serving
+from tests.end_to_end.project.bikes import FILES, write_project
+from tests.end_to_end.project.bikes import answer as bikes
 from tests.end_to_end.small_lake import NOON, SOURCE, answer
 from tests.shipped import PROJECT
 
@@ -36,6 +41,40 @@ def test_its_snapshots_are_pending_and_the_ledger_balances(tmp_path: Path) -> No
     assert (ledger["source"], ledger["accepted"], ledger["pending"], ledger["published"]) == ("plain", 1, 1, 0)
 
 
+def test_what_no_workflow_refines_may_stay_pending_for_ever(tmp_path: Path) -> None:
+    """A source of another workflow may not; both are measured in the feed's time, as `status` does."""
+    taxis = PROJECT.source(SOURCE)
+    sources = {SOURCE: taxis, "plain": replace(taxis, name="plain")}
+    clock = ManualClock(NOON + timedelta(minutes=1))
+    with serving(answer) as url:
+        settings = Settings(home=tmp_path, feed="simulated", source_urls=dict.fromkeys(sources, url))
+        with LocalRuntime(settings, feed_clock=clock, sources=sources) as runtime:
+            for source in sources.values():
+                runtime.poll_handler().poll(source, NOON, historical=True)
+            runtime.stream.flush(everything=True)
+            assert audit_rows(runtime, [], lambda done, of: None)[1] == []
+
+            clock.set(NOON + timedelta(hours=25, minutes=1))
+            runtime.poll_handler().poll(sources["plain"], NOON + timedelta(hours=25), historical=True)
+            runtime.stream.flush(everything=True)
+            found = audit_rows(runtime, [], lambda done, of: None)[1]
+    assert found == [f"{SOURCE} 2024-05-30: pending: for 1 day, 0:59:00, more than 1 day, 0:00:00"]
+
+
+def test_what_a_broken_workflow_leaves_pending_may_not_wait_for_ever(tmp_path: Path) -> None:
+    root = write_project(tmp_path / "bikes", {**FILES, "sql/staging/station.sql": "oops"})
+    clock = ManualClock(NOON)
+    with serving(bikes, parameter="at") as url:
+        settings = Settings(home=tmp_path / "lake", feed="simulated", source_urls={"bikes": url})
+        with LocalRuntime(settings, feed_clock=clock, project=Project.find(root)) as runtime:
+            for slot in (NOON, NOON + timedelta(hours=25)):
+                clock.set(slot)
+                runtime.poll_handler().poll(runtime.sources["bikes"], slot, historical=True)
+                runtime.stream.flush(everything=True)
+            found = audit_rows(runtime, [], lambda done, of: None)[1]
+    assert found == ["bikes 2024-05-30: pending: for 1 day, 1:00:00, more than 1 day, 0:00:00"]
+
+
 @pytest.mark.parametrize(
     ("origin", "words"),
     [
@@ -50,7 +89,7 @@ def test_a_source_of_another_origin_is_listed_and_never_polled(
     with LocalRuntime(Settings(home=tmp_path), sources={"plain": plain}) as runtime:
         with pytest.raises(UsageError, match=words):
             runtime.poll_handler().poll(plain, NOON)
-        with pytest.raises(UsageError, match=r"cannot be asked for past times"):
+        with pytest.raises(UsageError, match=r"cannot be asked for past times\. Only .* an HttpFeed is polled"):
             backfill_plain(runtime, plain)
 
         assert runtime.polled == []

@@ -151,6 +151,27 @@ def test_a_whole_table_follows_a_rollback_with_the_next_run(lake: StoredLake) ->
 
 
 @whole
+def test_a_whole_table_follows_a_rollback_of_data_that_the_gate_refuses(lake: StoredLake, tmp_path: Path) -> None:
+    lake.polled_and_run(FIRST, 4)
+    lake.polled_and_run(FIRST, 21)
+    lake.polled_and_run(SECOND, 6)
+    rules = tmp_path / "project" / "rules" / "bikes.dqdl"
+    rules.write_text(rules.read_text().replace("RowCount > 0,", 'RowCount > 0,\n    ColumnValues "bikes" <= 20,'))
+    project = Project.find(tmp_path / "project")
+    with LocalRuntime(lake.runtime.settings, clock=lake.clock, project=project) as runtime:
+        stricter = StoredLake(runtime, lake.clock)
+        stricter.roll_back("prod.bikes", "2024-05-30")
+        stricter.run()
+        assert stricter.rows(SEEN)[0] == ("north", 6, 0)
+        assert runtime.runs.held("bikes") == []
+        assert runtime.pending.touched("bikes") == []
+        before = stricter.versions("prod.most")
+        stricter.run()
+        assert stricter.versions("prod.most") == before
+        assert imbalances(runtime) == []
+
+
+@whole
 def test_the_versions_of_a_whole_table_are_listed_and_removed_like_others(lake: StoredLake) -> None:
     lake.polled_and_run(FIRST, 4)
     lake.polled_and_run(FIRST, 6)

@@ -18,8 +18,11 @@ from typing import NamedTuple
 
 import pytest
 
+from millrace.errors import UsageError
+from millrace.infra.project.project import Project
 from millrace.testing import SourceTests
 from millrace.testing.faults import FAULTS
+from millrace.testing.responses import FeedSample, snapshots_of
 from tests.end_to_end.documents import ROOT
 from tests.end_to_end.project.bikes import FILES, answer, write_project
 
@@ -232,6 +235,13 @@ def test_a_source_of_another_form_skips_only_what_it_cannot_have(
 def test_of_a_broken_one_the_right_test_fails(results: Mapping[str, Mapping[str, str]], name: str) -> None:
     failed = {test for test, outcome in results[name].items() if outcome not in ("PASSED", "SKIPPED")}
     assert failed == set(BREAKS[name].failing)
+
+
+def test_a_response_whose_time_cannot_be_written_is_refused_by_name(tmp_path: Path) -> None:
+    source = Project.find(write_project(tmp_path)).source("bikes")
+    body = b'{"at": "20240530T080000Z", "stations": [{"id": "north", "bikes": 1}]}'
+    with pytest.raises(UsageError, match=r"reads 2024-05-30 08:00:00\+00:00 in bikes\.json, also where its times"):
+        snapshots_of(source, [FeedSample("bikes.json", body)])
 
 
 def test_the_document_lists_every_test_and_every_fault_with_its_ending() -> None:

@@ -8,21 +8,35 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from millrace.athena_sql.ports import Engine, WriteRequest
 from millrace.commit_points import CommitPoint
-from millrace.errors import LeaseLost
+from millrace.errors import LeaseLost, ServiceBusy
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.run.execution import WorkflowExecution
 from millrace.glue_workflow.run_request import All, Bounds, RunRequest
+from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.runtime.local import LocalRuntime
+from millrace.lake.storage import Storage
 from millrace.settings import Settings
 from millrace.usecases.versions import vacuum
 from tests.end_to_end.feed import serving
-from tests.end_to_end.small_lake import SOURCE, answer, expected, lake_at, poll_minutes, seen
+from tests.end_to_end.small_lake import (
+    SOURCE,
+    answer,
+    current_files,
+    expected,
+    imbalances,
+    lake_at,
+    listed_files,
+    poll_minutes,
+    seen,
+)
 from tests.shipped import PIPELINES
 
 DAYS = [1, 1441, 2881]  # a minute of each of three days
@@ -170,6 +184,59 @@ def test_progress_that_was_stored_survives_the_process(runtime: LocalRuntime) ->
     steps(plenty, run.run_id, JOBS[2:])
 
     assert plenty.end(run.run_id).state is RunState.SUCCEEDED
+    assert seen(runtime) == expected(DAYS)
+    assert strays(runtime) == []
+
+
+class BusyFor:
+    """An adapter one call of which is refused once, as by a service that is busy."""
+
+    def __init__(self, adapter: Any, call: str, refused: Callable[..., bool]) -> None:
+        self._adapter, self._call, self._refused = adapter, call, [refused]
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._adapter, name)
+        return partial(self._once, found) if name == self._call else found
+
+    def _once(self, call: Callable[..., object], *arguments: object) -> object:
+        if self._refused and self._refused[0](*arguments):
+            self._refused.clear()
+            raise ServiceBusy("the service asks to slow down.")
+        return call(*arguments)
+
+
+def with_retries(job: str) -> Workflow:
+    return replace(WORKFLOW, jobs=tuple(replace(one, retries=1 if one.name == job else 0) for one in WORKFLOW.jobs))
+
+
+def test_prod_is_tried_again_after_its_flip(runtime: LocalRuntime) -> None:
+    runner, workflow = runtime.runner(), with_retries("prod")
+    storage = BusyFor(runtime.storage, "put", lambda key, _: key.endswith("_current.txt"))
+    run = replace(runner, services=replace(runner.services, storage=cast(Storage, storage))).run(workflow)
+
+    assert (run.state, run.error) == (RunState.SUCCEEDED, "")
+    assert seen(runtime) == expected(DAYS)
+    assert listed_files(runtime) == current_files(runtime)
+    assert imbalances(runtime) == []
+    assert runtime.runner().run(workflow).state is RunState.SUCCEEDED
+
+
+def test_a_partition_that_is_staged_is_not_staged_again_by_a_retry(runtime: LocalRuntime) -> None:
+    asked: list[WriteRequest] = []
+
+    def third(request: WriteRequest) -> bool:
+        asked.append(request)
+        return len(asked) == len(DAYS)
+
+    engine = BusyFor(runtime.engine, "write", third)
+    services = replace(runtime.job_services(), engine=cast(Engine, engine))
+    work = of(runtime, services=services, workflow=with_retries("create_parquet"), time_left=lambda: 900.0)
+    run = work.begin()
+    steps(work, run.run_id, JOBS)
+
+    assert work.end(run.run_id).state is RunState.SUCCEEDED
+    versions = [one.version for one in runtime.catalog.current("staging.taxi_position")]
+    assert versions == [f"{run.run_id}-1.0", f"{run.run_id}-1.1", f"{run.run_id}-1c2.0"]
     assert seen(runtime) == expected(DAYS)
     assert strays(runtime) == []
 

@@ -9,22 +9,25 @@ from pathlib import Path
 from threading import Event
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from millrace.clock import ManualClock
-from millrace.errors import JobError, LeaseHeld, QueryError, RetryLater, UsageError
-from millrace.glue_workflow.ports import JobRecord, RunState
-from millrace.glue_workflow.run.begin import StartKey
+from millrace.errors import JobError, LeaseHeld, LeaseLost, QueryError, RetryLater, UsageError
+from millrace.glue_workflow.ports import JobRecord, PartitionVersion, RunState
+from millrace.glue_workflow.run.begin import RunStart, StartKey
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices
 from millrace.glue_workflow.run.runner import WorkflowRunner
+from millrace.glue_workflow.run.step import RunStep
+from millrace.glue_workflow.run_request import RunRequest
 from millrace.glue_workflow.stores.local.catalog import SqliteCatalog
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.glue_workflow.workflow import MICRO_BATCH, Job, Workflow
 from millrace.lake.local import LocalStorage
 from millrace.notify.recording import RecordingNotifier
+from millrace.state.dynamo_keys import CLAIM, Key
 from millrace.state.dynamo_keys import START as START_KEY
-from millrace.state.dynamo_keys import Key
 from millrace.state.sqlite import StateFile
 from millrace.state.sqlite_items import SqliteItems
 from tests.shipped import PIPELINES
@@ -92,6 +95,16 @@ class RunnerBench:
             pipelines=PIPELINES,
         )
         return WorkflowRunner(services, self.leases, jobs=self.jobs)
+
+    def another_process_begins(self, step: str) -> None:
+        """Take the claim of a step away, as its next invocation in another process does."""
+        key = Key(CLAIM, step)
+        before = self.items.get(key)
+        assert before is not None
+        number = int(msgspec.json.decode(before)["number"])
+        taken = {**msgspec.json.decode(before), "number": number + 1, "token": "another"}
+        other = SqliteItems(StateFile(self.folder / "state.db"))
+        assert other.swap(key, before, msgspec.json.encode(taken))
 
     def job(self, run_id: str, name: str) -> JobRecord:
         return next(job for job in reversed(self.store.jobs(run_id)) if job.job == name)
@@ -200,6 +213,84 @@ def test_a_job_past_its_deadline_is_interrupted(bench: RunnerBench) -> None:
 
     assert run.state is RunState.FAILED
     assert "create_parquet ran longer than 0:00:00.05" in run.error
+
+
+def test_a_retry_writes_under_a_name_of_its_own_and_what_the_first_wrote_is_gone(bench: RunnerBench) -> None:
+    table, left = "staging.poll", list[list[PartitionVersion]]()
+
+    def write(context: JobContext) -> JobResult:
+        left.append(bench.catalog.unpublished(table))
+        bench.catalog.register([PartitionVersion(table, "2024-05-30", context.version, ())])
+        if context.claim == 1:
+            raise RetryLater("busy.")
+        return JobResult()
+
+    bench.jobs["create_parquet"] = write
+    run = bench.runner.run(bench.with_job(Job("create_parquet", retries=1)))
+
+    assert (run.state, left) == (RunState.SUCCEEDED, [[], []])
+    assert [one.version for one in bench.catalog.unpublished(table)] == [f"{run.run_id}-1c2"]
+    assert "trying again, 1 retries left: busy." in bench.job(run.run_id, "create_parquet").log
+
+
+def test_a_retry_goes_on_with_what_was_stored(bench: RunnerBench) -> None:
+    seen: list[object] = []
+
+    def store(context: JobContext) -> JobResult:
+        seen.append(context.progress)
+        bench.engine.scanned += 10
+        context.store_progress({"done": context.claim})
+        if context.claim < 3:
+            raise RetryLater("busy.")
+        return JobResult()
+
+    bench.jobs["delete"] = store
+    run = bench.runner.run(bench.with_job(Job("delete", retries=2)))
+
+    assert seen == [None, {"done": 1}, {"done": 2}]
+    assert (run.state, run.bytes_scanned) == (RunState.SUCCEEDED, 30)
+
+
+def test_a_step_that_another_process_has_begun_meanwhile_is_not_tried_again_here(bench: RunnerBench) -> None:
+    tried = bench.with_job(Job("delete", retries=2))
+    steps = RunStep(bench.runner.services, tried, jobs=bench.jobs)
+    whole = bench.jobs["delete"]
+
+    def overtaken(context: JobContext) -> JobResult:
+        if context.claim == 1:
+            bench.another_process_begins("polls#delete")
+            raise RetryLater("busy.")
+        return whole(context)
+
+    bench.jobs["delete"] = overtaken
+    run = RunStart(bench.runner.services, tried).begin(RunRequest())
+    steps.step(run.run_id, "crawl")
+    with pytest.raises(LeaseLost, match="another invocation of this step has begun since"):
+        steps.step(run.run_id, "delete")
+    assert bench.ran == ["crawl"]
+
+
+def test_a_timeout_that_falls_between_two_statements_meets_the_next_one(bench: RunnerBench) -> None:
+    def work(context: JobContext) -> JobResult:
+        with pytest.raises(QueryError):
+            bench.engine.work(context)
+        bench.engine.interrupted.clear()  # as if no statement had been under way
+        return bench.engine.work(context)
+
+    bench.jobs["create_parquet"] = work
+    run = bench.runner.run(bench.with_job(Job("create_parquet", timeout=timedelta(milliseconds=1))))
+    assert "create_parquet ran longer than 0:00:00.001" in run.error
+
+
+def test_a_job_that_ends_after_its_deadline_has_failed(bench: RunnerBench) -> None:
+    def late(_: JobContext) -> JobResult:
+        assert bench.engine.interrupted.wait(10)
+        return JobResult()
+
+    bench.jobs["create_parquet"] = late
+    run = bench.runner.run(bench.with_job(Job("create_parquet", timeout=timedelta(milliseconds=1))))
+    assert (run.state, bench.ran) == (RunState.FAILED, ["crawl", "delete"])
+    assert "create_parquet ran longer than 0:00:00.001" in run.error
 
 
 def test_a_resumed_run_continues_from_the_job_that_failed(bench: RunnerBench) -> None:

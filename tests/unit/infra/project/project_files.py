@@ -25,6 +25,16 @@ BIKES_BY_DAY = """-- How many bikes.
 -- bikes bigint: all of them
 SELECT count(*) AS bikes, dt FROM staging.bike WHERE dt IN (:partitions) GROUP BY dt
 """
+MAKER = "-- Makers.\n--\n-- stored: Whole\n-- name string\nSELECT 'x' AS name\n"
+OUTLOOK = """'Bikes to come.
+
+bikes bigint: all of them
+'
+TABLE = "prod.outlook"
+READS = ("staging.bike",)
+
+def run(context): ...
+""".replace("'", '"""')
 
 
 def source(name: str, schedule: str = "rate(1 minute)") -> str:

@@ -92,6 +92,10 @@ def test_numbers_vary_by_seed_and_time_below_what_was_recorded_and_keep_their_fo
 @pytest.mark.parametrize(
     ("recorded", "time_format", "written"),
     [
+        ("Sun, 01 Jan 2023 10:00:00 GMT", "%a, %d %b %Y %H:%M:%S GMT", "Thu, 30 May 2024 04:30:10 GMT"),
+        ("Sun, 01 Jan 2023 10:00:00 GMT", "%a, %d %b %Y %H:%M:%S %Z", "Thu, 30 May 2024 04:30:10 GMT"),
+        ("10:00 01.01.2023 UTC", "%H:%M %d.%m.%Y %Z", "04:30 30.05.2024 UTC"),
+        ("01.01.2023 10:00Z", "%d.%m.%Y %H:%MZ", "30.05.2024 04:30Z"),
         ("2023-01-01T10:00:00Z", None, "2024-05-30T04:30:10Z"),
         ("2023-01-01T10:00:00.000Z", None, "2024-05-30T04:30:10Z"),
         ("2023-01-01T10:00:00+08:00", None, "2024-05-30T12:30:10+08:00"),
@@ -107,6 +111,22 @@ def test_numbers_vary_by_seed_and_time_below_what_was_recorded_and_keep_their_fo
 def test_a_time_keeps_its_form(recorded: Any, time_format: str | None, written: Any) -> None:
     text = time_form(recorded, PARIS, time_format)(NOW)
     assert (text, type(text)) == (written, type(written))
+
+
+@pytest.mark.parametrize("recorded", ["2023-01-01", "20230101T100000Z", "2023-W01-1"])
+def test_a_time_in_a_rarer_form_is_refused_with_what_to_write(file: Path, recorded: str) -> None:
+    file.write_text(json.dumps({**BIKES, "last_updated": recorded}))
+    with pytest.raises(DefinitionError, match=rf"bikes\.json has '{recorded}' for a time.*its form as time_format"):
+        Recording(file, times=READ).snapshots(source(), 1)
+
+
+def test_a_small_number_varies_without_becoming_nothing(file: Path) -> None:
+    file.write_text(json.dumps({**BIKES, "level": 1.5e-07}))
+    snapshot = Recording(file, times=READ, varying=("level",)).snapshots(source(), 1).snapshot(NOW)
+    assert 1e-07 < json.loads(snapshot.document)["level"] <= 1.5e-07
+    file.write_text(json.dumps({**BIKES, "level": float("nan")}))
+    with pytest.raises(DefinitionError, match="is no snapshot of bikes: the body is broken"):
+        Recording(file, times=READ, varying=("level",)).snapshots(source(), 1)
 
 
 @pytest.mark.parametrize(

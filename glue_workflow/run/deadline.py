@@ -1,0 +1,53 @@
+"""The deadline of a job: when its timeout is over, the engine is interrupted, until the job has given up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from millrace.errors import JobTimeout, MillraceError
+from millrace.glue_workflow.workflow import Job
+from millrace.retry_policy import RetryState, exponential
+
+_PAUSE = exponential(0.05, 5.0)  # between two interrupts
+
+
+@contextmanager
+def deadline(job: Job, interrupt: Callable[[], None]) -> Iterator[None]:
+    """Raises JobTimeout once the job's timeout is over, also where the job comes to its end after that.
+
+    An interrupt meets only the statement that runs at that moment, so it is repeated: one that falls between two
+    statements would be lost. None comes after the context, where another job's statements run.
+    """
+    left, over = Event(), Event()
+
+    def watch() -> None:
+        wait, number = job.timeout.total_seconds(), 0
+        while not left.wait(wait):
+            over.set()
+            interrupt()
+            number += 1
+            wait = _PAUSE(RetryState(number, 0.0))
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    except MillraceError as error:
+        if over.is_set():
+            raise _timeout(job) from error
+        raise
+    finally:
+        left.set()
+        watcher.join()
+    if over.is_set():
+        raise _timeout(job)
+
+
+def _timeout(job: Job) -> JobTimeout:
+    return JobTimeout(
+        f"job {job.name} ran longer than {job.timeout}.",
+        hint="Run fewer partitions (--partition), or raise the job's timeout: `[jobs.NAME]` with `timeout_minutes` in "
+        "workflows/NAME.toml.",
+    )
