@@ -22,12 +22,21 @@ _DEFAULT = re.compile(r"--\s*:(\w+)\s*=\s*(.*\S)\s*")
 
 @dataclass(frozen=True, slots=True)
 class SavedQuery:
-    """`title`: the question that it answers. `defaults`: a value for each parameter, as text."""
+    """`title`: the question that it answers. `defaults`: a value for each parameter, as text.
+
+    `source`: of a check that is made of every source, the one that this statement is about; else "".
+    """
 
     name: str
     title: str
     statement: Statement
     defaults: Mapping[str, str]
+    source: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name that no other query or check has."""
+        return f"{self.name} of {self.source}" if self.source else self.name
 
 
 def parse_saved_query(name: str, text: str) -> SavedQuery:
