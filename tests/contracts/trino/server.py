@@ -61,6 +61,7 @@ def running_trino(folder: Path) -> Iterator[TrinoClient]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            cwd=folder,  # where the server writes its logs
         )
     client = TrinoClient(port, CATALOG)
     try:
