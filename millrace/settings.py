@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
-from millrace.errors import SettingError
+from millrace.errors import SettingError, UnknownName
 from millrace.project.folder import nearest
 
 FeedKind = Literal["live", "simulated"]
@@ -30,6 +30,13 @@ class EngineName(StrEnum):
     DUCKDB = "duckdb"
     SPARK = "spark"
     ATHENA = "athena"
+
+    @classmethod
+    def named(cls, name: str) -> EngineName:
+        """Raises UnknownName."""
+        if name not in list(cls):
+            raise UnknownName("engine", name, cls)
+        return cls(name)
 
 
 class Secret:

@@ -16,6 +16,11 @@ from millrace.glue_workflow.workflow import Retention, Workflow
 from millrace.lake.storage import Storage
 from millrace.time_keys import stored
 
+VERSION_COLUMNS = (
+    *("partition", "version", "run", "state", "created_at", "published_at", "replaced_at", "rows", "bytes"),
+    *("code_version", "rollback", "kept_until"),
+)
+
 
 @dataclass(frozen=True)
 class VersionList:
@@ -45,20 +50,21 @@ class VersionList:
             version = record.version
             manifest = read_manifest(self.storage, version)
             possible = "possible" if can_roll_back and record.published_at and not record.is_current else ""
-            yield {
-                "partition": version.partition or "(whole)",
-                "version": version.version,
-                "run": run_of(version.version),
-                "state": _state(record, pin),
-                "created_at": stored(record.created_at),
-                "published_at": _time(record.published_at),
-                "replaced_at": _time(record.replaced_at),
-                "rows": version.rows,
-                "bytes": version.size,
-                "code_version": manifest.code_version if manifest else "",
-                "rollback": "default" if target is record else possible,
-                "kept_until": _time(kept_until(record, records, retention)),
-            }
+            row = (
+                version.partition or "(whole)",
+                version.version,
+                run_of(version.version),
+                _state(record, pin),
+                stored(record.created_at),
+                _time(record.published_at),
+                _time(record.replaced_at),
+                version.rows,
+                version.size,
+                manifest.code_version if manifest else "",
+                "default" if target is record else possible,
+                _time(kept_until(record, records, retention)),
+            )
+            yield dict(zip(VERSION_COLUMNS, row, strict=True))
 
 
 def _state(record: VersionRecord, pin: Pin | None) -> str:

@@ -150,7 +150,8 @@ class AwsRuntime(Runtime):
                 return self._athena
             case EngineName.SPARK:
                 return self._spark
-        raise UsageError("DuckDB cannot read a lake on AWS.", hint="Use --engine athena or spark.")
+            case EngineName.DUCKDB:
+                raise UsageError("DuckDB cannot read a lake on AWS.", hint="Use --engine athena or spark.")
 
     @property
     def athena_output(self) -> str:

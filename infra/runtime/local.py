@@ -163,12 +163,13 @@ class LocalRuntime(Runtime):
 
     def engine_named(self, name: EngineName | None) -> StreamingEngine:
         match name or self.settings.engine or EngineName.DUCKDB:
+            case EngineName.DUCKDB:
+                return self.engine
             case EngineName.SPARK:
                 return self._spark
             case EngineName.ATHENA:
                 hint = "Use --engine duckdb or spark, or set MILLRACE_RUNTIME=aws."
                 raise UsageError("Athena cannot read a lake in a folder.", hint=hint)
-        return self.engine
 
     @cached_property
     def _spark(self) -> StreamingEngine:

@@ -126,7 +126,7 @@ class Lake:
         """
         from millrace.usecases.polls import backfill_between
 
-        step = f"{every / timedelta(seconds=1):g}s" if isinstance(every, timedelta) else every
+        step = f"{every / timedelta(seconds=1):.15g}s" if isinstance(every, timedelta) else every
         made = backfill_between(self._use(), source, _text(start), _text(end), step, rate, lambda done, of: None)
         return made.summary
 
@@ -136,7 +136,7 @@ class Lake:
         partitions: Sequence[PartitionDate] = (),
         *,
         full: bool = False,
-        engine: EngineName | None = None,
+        engine: EngineName | str | None = None,
     ) -> RunRecord:
         """One run over the partitions with new data, over these, or (`full`) over all that raw has.
 
@@ -146,7 +146,8 @@ class Lake:
         from millrace.usecases.runs import run_workflow
 
         days = [str(day) for day in partitions]
-        return run_workflow(self._use(), workflow, days, full=full, progress=lambda _: None, engine=engine)
+        chosen = EngineName.named(engine) if engine else None
+        return run_workflow(self._use(), workflow, days, full=full, progress=lambda _: None, engine=chosen)
 
     def audit(self, partitions: Sequence[PartitionDate] = (), *, deep: bool = False) -> LakeAudit:
         """The ledgers, and what does not add up. `deep`: published files are read whole. Raises BadTime."""

@@ -24,11 +24,11 @@ def audit(
     Example: [bold]millrace audit --format json[/bold]
     """
     from millrace.cli.terminal.output import print_rows, progress, say
-    from millrace.usecases.audit import audit_rows
+    from millrace.usecases.audit import audit_rows, ledger_columns
 
     with open_unchecked(home) as runtime, progress("audit") as advance:
         rows, imbalances = audit_rows(runtime, partition or [], advance, deep=deep)
-    print_rows(rows, form)
+    print_rows(rows, form, columns=ledger_columns())
     for line in imbalances:
         say(f"does not balance: {line}")
     for row in rows:

@@ -37,8 +37,9 @@ def validate(form: FormatOption = Format.TABLE) -> None:
 
     project = open_project(tell=lambda _: None)  # every problem is in the rows
     found = problems(project)
-    if found:
+    if found or form is not Format.TABLE:
         print_rows(as_rows(found), form, columns=PROBLEM_COLUMNS)
+    if found:
         say(f"project {project.folder.name}: {len(found)} problem{'s' if len(found) > 1 else ''}")
         raise typer.Exit(1)
     say(f"project {project.folder.name}: nothing is wrong")

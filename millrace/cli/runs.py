@@ -73,7 +73,7 @@ def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Form
     with open_existing(home) as runtime:
         record = runtime.runs.run(run_id)
         jobs = runtime.runs.jobs(run_id)
-        held = held_rows(runtime, record) if record.held else []
+        held = held_rows(runtime, record)
     rows = [job_row(job) for job in jobs]
     columns = _shown(rows, list(rows[0] if rows else ()))
     print_rows(rows, form, columns=columns, title=f"{record.workflow} {record.run_id}: {record.state}")

@@ -28,11 +28,12 @@ def versions(
     Example: [bold]millrace versions prod.taxi_availability --partition 2024-05-30[/bold]
     """
     from millrace.cli.terminal.output import print_rows
+    from millrace.glue_workflow.versions.listing import VERSION_COLUMNS
     from millrace.usecases.versions import version_rows
 
     with open_existing(home) as runtime:
         rows = version_rows(runtime, table, partition)
-    print_rows(rows, form, title=f"versions of {table}")
+    print_rows(rows, form, columns=VERSION_COLUMNS, title=f"versions of {table}")
 
 
 def rollback(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from millrace.lake.raw_layout import RAW_LAYOUT
@@ -87,8 +87,14 @@ def _days(partitions: Sequence[str]) -> list[str]:
     return [parse_date(one).isoformat() for one in partitions]
 
 
+def ledger_columns() -> list[str]:
+    from millrace.glue_workflow.ledger.balance import Ledger
+
+    return [*(one.name for one in fields(Ledger) if one.name not in _NOT_SHOWN), "balances"]
+
+
 def _ledger_row(ledger: Ledger) -> dict[str, Any]:
     from millrace.glue_workflow.ledger.balance import AgeLimits
 
-    terms, balances = asdict(ledger), not any(ledger.imbalances(AgeLimits()))
-    return {**{term: terms[term] for term in terms if term not in _NOT_SHOWN}, "balances": balances}
+    row = {**asdict(ledger), "balances": not any(ledger.imbalances(AgeLimits()))}
+    return {name: row[name] for name in ledger_columns()}

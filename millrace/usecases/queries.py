@@ -122,23 +122,15 @@ class LakeQuery:
         return Result(result.columns, result.rows[: self.limit])
 
     def _export(self, form: RowFormat, target: Path, is_untouched: Callable[[], bool] = lambda: True) -> int:
-        rows = self.engine.export(self.statement, self.parameters, form, target, self.limit, is_untouched)
-        if not rows and form is RowFormat.PARQUET:
-            raise _no_rows()
-        return rows
+        return self.engine.export(self.statement, self.parameters, form, target, self.limit, is_untouched)
 
 
 def parquet_bytes(engine: StreamingEngine, statement: Statement, parameters: Mapping[str, Parameter]) -> bytes:
-    """A Parquet file of the statement's rows. Raises as the engine does, and UsageError if there are none."""
+    """A Parquet file of the statement's rows. Raises as the engine does."""
     with TemporaryDirectory(prefix="millrace-export-") as folder:
         target = Path(folder).resolve() / "rows.parquet"
-        if not engine.export(statement, parameters, RowFormat.PARQUET, target):
-            raise _no_rows()
+        engine.export(statement, parameters, RowFormat.PARQUET, target)
         return target.read_bytes()
-
-
-def _no_rows() -> UsageError:
-    return UsageError("the query has no rows to write as Parquet.", hint="Write a .csv file for its columns.")
 
 
 def run_checks(runtime: Runtime, day: str | None) -> list[CheckResult]:

@@ -48,7 +48,7 @@ def resume_run(runtime: Runtime, run_id: str, *, progress: Progress, decide: Dec
     """
     run = runtime.runs.run(run_id)
     workflow, engine = runtime.pipelines.workflow(run.workflow), run.asked.engine
-    runner = runtime.runner(progress, EngineName(engine) if engine else None)
+    runner = runtime.runner(progress, EngineName.named(engine) if engine else None)
     if decide is None or not run.asked.is_reviewed:
         return runner.resume(workflow, run_id)
     from millrace.usecases.versions import reprocessing
@@ -73,8 +73,12 @@ def run_row(run: RunRecord) -> dict[str, Any]:
 
 def held_rows(runtime: Runtime, run: RunRecord) -> list[dict[str, Any]]:
     """Each partition that the gate refused in the last attempt of a run, with a row for each rule that it fails."""
+    if not run.held:
+        return []
     found = [one for one in runtime.runs.quality(run_id=run.run_id) if one.attempt == run.attempt]
-    last = {one.partitions: max(r.check_number for r in found if r.partitions == one.partitions) for one in found}
+    last: dict[str, int] = {}
+    for one in found:
+        last[one.partitions] = max(one.check_number, last.get(one.partitions, 0))
     return [
         {"partition": one.partitions, "rule": one.rule, "verdict": one.verdict, "message": one.message}
         for one in reversed(found)

@@ -8,21 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millrace import __version__
-from millrace.athena_sql.endpoint.execution.show import show
-from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
-from millrace.athena_sql.endpoint.statements.kinds import Show, TableName
-from millrace.athena_sql.endpoint.statements.parsing import without_comments
-from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement
-from millrace.athena_sql.ports import Column, ParquetData, RawData, Result, RowData, Value
+from millrace.athena_sql.ports import Column, ParquetData, Result, RowData, Value
 from millrace.errors import QueryError, UsageError
-from millrace.lake.keys import RAW, partition_of
-from millrace.lake.raw_objects import raw_objects
+from millrace.lake.keys import OPS, RAW
+from millrace.lake.raw_layout import RAW_LAYOUT
+from millrace.lake.raw_objects import excluded, raw_objects
 from millrace.output_file import whole_file
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
+    from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
+    from millrace.athena_sql.endpoint.statements.kinds import Show
     from millrace.glue_workflow.table_report import TableReport
     from millrace.infra.runtime.base import Runtime
+    from millrace.lake.storage import Storage
 
 
 def list_tables(runtime: Runtime) -> list[dict[str, Any]]:
@@ -50,14 +49,16 @@ def table_files(runtime: Runtime, name: str, partitions: Sequence[str] = ()) -> 
 
     Raises UnknownName, BadTime, and UsageError for a table that is no files and for a date that readers do not see.
     """
-    data, wanted = runtime.tables.table(name), {parse_date(one).isoformat() for one in partitions}
-    if not isinstance(data, ParquetData | RawData):
+    wanted = sorted({parse_date(one).isoformat() for one in partitions})
+    runtime.tables.columns(name)  # raises UnknownName
+    layer, _, short = name.partition(".")
+    if layer == OPS:
         raise UsageError(
             f"{name} is not kept in files: it is a view, or the state of runs.",
             hint=f'Write its rows to one: millrace query "SELECT * FROM {name}" --output rows.parquet.',
         )
-    if isinstance(data, RawData):
-        found = list(_raw_files(runtime, name.partition(".")[2]))
+    if layer == RAW:
+        found = list(_raw_files(runtime.storage, short, wanted))
         published = {one.partition for one in found}
     else:
         versions = runtime.catalog.current(name)
@@ -65,17 +66,21 @@ def table_files(runtime: Runtime, name: str, partitions: Sequence[str] = ()) -> 
         found = [
             TableFile(runtime.storage.location(file.key), one.partition, file.rows, file.size)
             for one in versions
+            if not wanted or one.partition in wanted
             for file in one.files
         ]
-    if unseen := sorted(wanted - published):
+    if unseen := sorted({*wanted} - published):
         raise UsageError(f"readers of {name} see no {', '.join(unseen)}.", hint=f"See millrace tables {name}.")
-    return [one for one in found if not wanted or one.partition in wanted]
+    return found
 
 
-def _raw_files(runtime: Runtime, source: str) -> Iterator[TableFile]:
-    for found in raw_objects(runtime.storage, source):
-        place = runtime.storage.location(found.key)
-        yield TableFile(place, partition_of(found.key).get("dt", ""), None, found.size)
+def _raw_files(storage: Storage, source: str, days: Sequence[str]) -> Iterator[TableFile]:
+    """Of these days, or of all of them; only what is asked for is listed."""
+    without = excluded(storage, source)
+    for day in days or (None,):
+        for found in raw_objects(storage, source, day, without=without):
+            place = RAW_LAYOUT.place(found.key)
+            yield TableFile(storage.location(found.key), place.dt if place else "", None, found.size)
 
 
 def export_duckdb(runtime: Runtime, target: Path) -> int:
@@ -130,6 +135,12 @@ def show_tables(runtime: Runtime, sql: str) -> Result:
 
     Raises QueryError for another statement, and StatementFailed for an unknown table or database.
     """
+    from millrace.athena_sql.endpoint.execution.show import show
+    from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
+    from millrace.athena_sql.endpoint.statements.kinds import Show
+    from millrace.athena_sql.endpoint.statements.parsing import without_comments
+    from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement
+
     statement = utility_statement(without_comments(sql))
     if not isinstance(statement, Show):
         raise QueryError(
@@ -147,6 +158,9 @@ def show_tables(runtime: Runtime, sql: str) -> Result:
 
 
 def _tables_of_all_databases(statement: Show, catalog: CatalogView) -> Result:
+    from millrace.athena_sql.endpoint.execution.show import show
+    from millrace.athena_sql.endpoint.statements.kinds import Show, TableName
+
     rows: list[tuple[Value, ...]] = []
     for database in catalog.databases():
         within = Show(statement.substatement, TableName(database, ""), statement.pattern)

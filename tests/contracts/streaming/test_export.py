@@ -116,6 +116,12 @@ def test_no_rows_have_a_header(exports: Exports) -> None:
     sql = "SELECT station, count, share, observed_at FROM ops.reading WHERE count > 1000"
     assert exports.csv(sql) == "station,count,share,observed_at\n"
     assert exports.json(sql) == []
+    target, rows = exports.file(sql, RowFormat.PARQUET)
+    found = duckdb.connect().execute(f"SELECT * FROM '{target}'")
+    assert [(column[0], str(column[1])) for column in found.description or ()] == [
+        *(("station", "VARCHAR"), ("count", "INTEGER"), ("share", "DECIMAL(9,6)"), ("observed_at", "TIMESTAMP"))
+    ]
+    assert (found.fetchall(), rows) == ([], 0)
 
 
 def test_columns_may_have_any_names(exports: Exports) -> None:

@@ -172,6 +172,19 @@ def test_runs_lists_and_shows(lake: str) -> None:
     assert [job["job"] for job in shown] == ["crawl", "delete", "create_parquet", "quality_check", "prod"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "columns"),
+    [
+        (["versions", "prod.taxi_availability", "--partition", "2020-01-01"], "partition,version,run,"),
+        (["audit", "--partition", "2020-01-01"], "source,dt,"),
+    ],
+)
+def test_csv_without_rows_has_its_header(lake: str, arguments: list[str], columns: str) -> None:
+    (header,) = millrace(*arguments, "--home", lake, "--format", "csv").stdout.splitlines()
+
+    assert header.startswith(columns)
+
+
 def test_no_argument_shows_the_help() -> None:
     assert "millrace demo" in millrace().stdout
 
@@ -209,6 +222,14 @@ def test_a_query_imports_nothing_that_it_has_no_need_of(lake: str) -> None:
         "millrace.glue_workflow.table_report",
         "millrace.ingestors.ports",
     }
+
+
+def test_files_are_named_without_the_athena_api(lake: str) -> None:
+    result = millrace("files", "prod.taxi_availability", "--home", lake, PYTHONVERBOSE="1")
+
+    assert result.stdout.endswith(".parquet\n")
+    assert "import 'millrace.usecases.tables' #" in result.stderr
+    assert "import 'millrace.athena_sql.endpoint" not in result.stderr
 
 
 def test_everything_arrives_where_the_output_is_a_pipe(lake: str) -> None:

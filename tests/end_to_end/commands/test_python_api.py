@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 import millrace
-from millrace.errors import LakeError, QueryError, SettingError, UnknownName, UsageError
+from millrace.errors import BadTime, LakeError, QueryError, SettingError, UnknownName, UsageError
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
-from millrace.settings import Settings
+from millrace.settings import EngineName, Settings
 from millrace.usecases.queries import run_query
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected
@@ -124,6 +124,10 @@ def test_what_is_wrong_in_a_query_is_said_each_time_its_rows_are_asked_for(lake:
                 next(iter(result))
 
 
+def test_the_types_are_the_same_without_rows(lake: millrace.Lake) -> None:
+    assert lake.sql(f"{KINDS} WHERE 1 = 0").columns == lake.sql(KINDS).columns
+
+
 def test_a_query_is_run_once(lake: millrace.Lake) -> None:
     result = lake.sql("SELECT random() AS number")
     assert list(result) == list(result)
@@ -145,9 +149,27 @@ def test_temporary_files_go_with_the_result_and_with_the_lake(home: Path) -> Non
             use()
 
 
+def test_an_interval_may_be_of_any_length(lake: millrace.Lake) -> None:
+    made = lake.backfill(SOURCE, "2024-05-30T12:01", "2024-05-30T12:03", every=timedelta(days=14))
+    assert (made.slots, made.skipped) == (1, 1)
+    with pytest.raises(BadTime, match=r"cannot read the interval '1\.5s'"):
+        lake.backfill(SOURCE, "2024-05-30T12:01", "2024-05-30T12:03", every=timedelta(seconds=1.5))
+
+
+def test_an_engine_is_named_by_its_text_too_and_no_run_is_begun_for_an_unknown_one(lake: millrace.Lake) -> None:
+    runs = len(list(lake.sql("SELECT run_id FROM ops.runs")))
+    with pytest.raises(UsageError, match=r"unknown engine 'spork'\. Choose one of: athena, duckdb, spark"):
+        lake.run(SOURCE, engine="spork")
+    assert len(list(lake.sql("SELECT run_id FROM ops.runs"))) == runs
+    assert lake.run(SOURCE, [DAY], engine="duckdb").asked.engine == EngineName.DUCKDB
+
+
 def test_tables_columns_and_files(lake: millrace.Lake, home: Path) -> None:
     assert {TABLE, "raw.taxi_availability", "ops.runs"} <= set(lake.tables)
     assert ("taxis", "int") in [(column.name, column.type) for column in lake.columns(TABLE)]
+    assert lake.columns(f"raw.{SOURCE}") == ()
+    with pytest.raises(UnknownName, match=r"raw\.taxis"):
+        lake.columns("raw.taxis")
     (file,) = lake.files(TABLE, [DAY])
     assert (file.rows, Path(file.file).is_relative_to(home)) == (3, True)
 

@@ -14,6 +14,8 @@ import pytest
 from millrace.clock import ManualClock
 from millrace.errors import BadTime, LakeError, UnknownName, UsageError
 from millrace.infra.runtime.local import LocalRuntime
+from millrace.lake.local import LocalStorage
+from millrace.lake.storage import ObjectInfo
 from millrace.settings import Settings
 from millrace.usecases.polls import poll_once
 from millrace.usecases.queries import run_query
@@ -71,9 +73,24 @@ def test_raw_objects_are_files_too(lake: LocalRuntime) -> None:
     assert sum(one.bytes for one in found) == sum(Path(one.file).stat().st_size for one in found) > 0
 
 
+def test_the_objects_of_other_days_are_not_listed(lake: LocalRuntime) -> None:
+    class NotedStorage(LocalStorage):
+        def list(self, prefix: str) -> Iterator[ObjectInfo]:
+            prefixes.append(prefix)
+            return super().list(prefix)
+
+    prefixes: list[str] = []
+    lake.storage = NotedStorage(lake.home)
+    one_day = table_files(lake, f"raw.{SOURCE}", [DAY])
+    listed = [prefix for prefix in prefixes if prefix.startswith("raw/")]
+    assert (one_day, listed) == (table_files(lake, f"raw.{SOURCE}"), [f"raw/{SOURCE}/dt={DAY}/"])
+    assert [prefix for prefix in prefixes if prefix.startswith("raw/")][1:] == [f"raw/{SOURCE}/"]
+
+
 @pytest.mark.parametrize(
     ("table", "partitions", "refusal", "says"),
     [
+        ("raw.taxis", [], UnknownName, "unknown table 'raw.taxis'"),
         ("prod.taxis", [], UnknownName, "unknown table 'prod.taxis'"),
         ("ops.runs", [], UsageError, "--output rows.parquet"),
         ("ops.polls", [], UsageError, "not kept in files"),
