@@ -130,7 +130,7 @@ def test_an_execution_that_is_over_loses_it_and_its_later_writes_are_refused(
             two.write()
 
 
-class Died(BaseException):
+class DiedAtOnce(BaseException):
     """Of the process that has just taken a lease."""
 
 
@@ -138,7 +138,7 @@ class DiesOnceItHasTheLease(SqliteItems):
     def swap(self, key: Key, before: bytes | None, after: bytes, *, fenced: bool = True) -> bool:
         assert super().swap(key, before, after, fenced=fenced)
         if key.pk == LEASE:
-            raise Died
+            raise DiedAtOnce
         return True
 
 
@@ -151,7 +151,7 @@ def test_a_holder_that_dies_at_once_does_not_have_the_deadline_of_the_one_before
     holders.clock.sleep(2 * HOUR.total_seconds())
     items = DiesOnceItHasTheLease(StateFile(tmp_path / "state.db"))
     dies = LocalLeases(FileLeases(tmp_path / "leases"), items, holders.clock)
-    with pytest.raises(Died), dies.hold_for("w", "B", HOUR):
+    with pytest.raises(DiedAtOnce), dies.hold_for("w", "B", HOUR):
         pass
 
     with pytest.raises(LeaseHeld, match="w is held by execution B"), one.leases.hold_for("w", "C", HOUR):
