@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from millrace.ingestors.http.fetcher import Fetcher
     from millrace.ingestors.polling.handler import PollHandler
     from millrace.ingestors.polling.kept_snapshots import KeptSnapshots
+    from millrace.ingestors.polling.poll_requests import PollRequests
     from millrace.ingestors.polling.redrive import Redriver
     from millrace.ingestors.ports import RateBudget, Source
     from millrace.lake.storage import ObjectInfo, Storage
@@ -271,6 +272,14 @@ class Runtime(ABC):
         sources = (*project.source_names, "polls")
         return LakeTables(self.storage, self.catalog, runs, sources, project.tables, project.zones)
 
+    @cached_property
+    def poll_requests(self) -> PollRequests:
+        """Whoever makes a lake for one poll asks it first: a request that is refused makes none."""
+        from millrace.ingestors.polling.poll_requests import PollRequests
+
+        only_urls = self.settings.feed == "simulated"
+        return PollRequests(self.feed_clock, self.settings.source_urls, only_urls, self.settings.api_keys)
+
     def poll_handler(self, rate: RateBudget | None = None, *, fetcher: Fetcher | None = None) -> PollHandler:
         """`rate` replaces the sources' own budgets (a simulated feed has none); `fetcher` makes single requests.
 
@@ -288,9 +297,7 @@ class Runtime(ABC):
             self.stream,
             self.quarantine,
             self.feed_clock,
-            urls=self.settings.source_urls,
-            only_urls=self.settings.feed == "simulated",
-            api_keys=self.settings.api_keys,
+            requests=self.poll_requests,
             monitor=FeedMonitor(self.health, self.notifier),
             failed_bodies=ObjectFailedBodies(self.storage),
             reached=self.reached,
