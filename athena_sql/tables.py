@@ -152,6 +152,9 @@ class DeclaredTables:
         return statement
 
 
+ROWS_SET_ASIDE = "ops.rows_set_aside"  # the view of all that is set aside
+
+
 def set_aside_name(staging: str) -> str:
     """The table of the rows that the quality gate sets aside from a staging table; both are flipped together."""
     return f"{staging}_set_aside"
@@ -272,7 +275,7 @@ def _depends_on_data(name: str, known: Mapping[str, Table]) -> bool:
 
 
 def _rows_set_aside(staging: Iterable[str]) -> Table:
-    name, columns = "ops.rows_set_aside", ", ".join(column.name for column in (*_SET_ASIDE, DT))
+    name, columns = ROWS_SET_ASIDE, ", ".join(column.name for column in (*_SET_ASIDE, DT))
     selects = [
         f"SELECT '{table}' AS source_table, {columns}\nFROM {set_aside_name(table)}" for table in sorted(staging)
     ]

@@ -33,6 +33,24 @@ class Snapshot:
     payload: bytes
 
 
+class KeptObject(msgspec.Struct, frozen=True, kw_only=True):
+    """The payload of a snapshot that is kept as it came, in an object of its own: a dropped file, or extracted rows.
+
+    `object`: its key in the lake. `name`: the name that it came with. `size` (bytes), `sha256` (hex): of the object.
+    `rows`: how many are in it; the ledger accounts for them as it does for the entities in another payload.
+    """
+
+    object: str
+    name: str
+    size: int
+    sha256: str
+    rows: int
+
+    @property
+    def payload(self) -> bytes:
+        return _encode(self)
+
+
 class Envelope(msgspec.Struct, frozen=True):
     """A record as it is stored; the order of the fields is that of the stored line."""
 

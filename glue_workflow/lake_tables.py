@@ -99,12 +99,12 @@ class LakeTables:
 
     def names(self) -> list[str]:
         raw = [f"raw.{source}" for source in self.sources]
-        return sorted({*raw, *self._run_state, *self.declared.names()})
+        return sorted({*raw, *RUN_STATE, *self.declared.names()})
 
     def table(self, name: str) -> TableData:
         layer, _, short = name.partition(".")
-        if name in self._run_state:
-            return self._run_state[name]()
+        if name in RUN_STATE:
+            return _RUN_STATE[name](self)
         if layer == "raw" and short in self.sources:
             return self._raw(short)
         table = self._declared(name)
@@ -114,8 +114,8 @@ class LakeTables:
 
     def columns(self, name: str) -> tuple[Column, ...]:
         """The declared columns of a table, with their meaning; empty for raw tables, which have the envelope's."""
-        if name in self._run_state:
-            return self._run_state[name]().columns
+        if name in RUN_STATE:
+            return _RUN_STATE[name](self).columns
         layer, _, short = name.partition(".")
         return () if layer == "raw" and short in self.sources else self._declared(name).columns
 
@@ -128,16 +128,6 @@ class LakeTables:
     def _raw(self, source: str) -> RawData:
         keys = tuple(found.key for found in raw_objects(self.storage, source))
         return RawData(self.storage.location(""), keys)
-
-    @property
-    def _run_state(self) -> Mapping[str, Callable[[], RowData]]:
-        return {
-            "ops.runs": lambda: _rows(_RUN_COLUMNS, self.runs.runs()),
-            "ops.jobs": lambda: _rows(_JOB_COLUMNS, self.runs.jobs()),
-            "ops.held_partitions": lambda: _rows(_HELD_COLUMNS, self.runs.held()),
-            "ops.utc_offsets": lambda: utc_offsets(self.zones()),
-            "ops.quality_results": lambda: _rows(_QUALITY_COLUMNS, self.runs.quality()),
-        }
 
 
 def utc_offsets(zones: Mapping[str, ZoneInfo]) -> RowData:
@@ -180,3 +170,13 @@ def _value(value: object) -> Value:
         milliseconds = value.microsecond // 1000  # Athena's timestamps have no more: so no engine shows more
         return value.replace(microsecond=milliseconds * 1000, tzinfo=None)
     return value  # type: ignore[return-value]
+
+
+_RUN_STATE: Mapping[str, Callable[[LakeTables], RowData]] = {
+    "ops.runs": lambda lake: _rows(_RUN_COLUMNS, lake.runs.runs()),
+    "ops.jobs": lambda lake: _rows(_JOB_COLUMNS, lake.runs.jobs()),
+    "ops.held_partitions": lambda lake: _rows(_HELD_COLUMNS, lake.runs.held()),
+    "ops.utc_offsets": lambda lake: utc_offsets(lake.zones()),
+    "ops.quality_results": lambda lake: _rows(_QUALITY_COLUMNS, lake.runs.quality()),
+}
+RUN_STATE = frozenset(_RUN_STATE)  # the names of the tables that are made from the run store and the sources

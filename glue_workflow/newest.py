@@ -15,6 +15,8 @@ from millrace.glue_workflow.workflow import Workflow
 from millrace.ingestors.ports import POLLS
 from millrace.lake.storage import Storage
 
+CurrentVersions = Callable[[str], Sequence[PartitionVersion]]  # those of a table that readers see, by partition
+
 _OBSERVED_AT = "observed_at"
 
 
@@ -24,13 +26,10 @@ def feed_workflows(pipelines: Pipelines) -> list[Workflow]:
     return found or list(pipelines.workflows.values())
 
 
-def days(
-    pipelines: Pipelines, catalog: Catalog, current: Callable[[str], Sequence[PartitionVersion]] | None = None
-) -> list[str]:
-    """The days, in order, of which some feed has rows. `current`: reads a table's versions in place of the catalog."""
-    read = current or catalog.current
+def days(pipelines: Pipelines, current: CurrentVersions) -> list[str]:
+    """The days, in order, of which some feed has rows."""
     tables = [table for one in feed_workflows(pipelines) if (table := dated_table(pipelines, one))]
-    return sorted({one.partition for table in tables for one in read(table.name) if one.rows})
+    return sorted({one.partition for table in tables for one in current(table.name) if one.rows})
 
 
 def dated_table(pipelines: Pipelines, workflow: Workflow) -> Table | None:
@@ -47,7 +46,7 @@ def _tells_time(table: Table) -> bool:
 
 
 def newest_day(pipelines: Pipelines, catalog: Catalog) -> str | None:
-    found = days(pipelines, catalog)
+    found = days(pipelines, catalog.current)
     return found[-1] if found else None
 
 
@@ -56,20 +55,21 @@ class NewestSnapshots:
     """The newest snapshots that readers see. A feed's is queried once for each version of its newest day."""
 
     pipelines: Pipelines
-    catalog: Catalog
     storage: Storage
     engine: Engine
     _known: dict[str, tuple[PartitionVersion, datetime | None]] = field(default_factory=dict)
 
-    def of(self, workflow: Workflow) -> datetime | None:
+    def of(self, workflow: Workflow, current: CurrentVersions) -> datetime | None:
         """When the newest snapshot of a feed was observed; None without a published row that says so."""
         table = dated_table(self.pipelines, workflow)
-        versions = [one for one in self.catalog.current(table.name) if one.rows] if table else []
-        if table is None or not versions or not _tells_time(table):
+        if table is None or not _tells_time(table):
+            return None
+        newest = next((one for one in reversed(current(table.name)) if one.rows), None)
+        if newest is None:
             return None
         known = self._known.get(table.name)
-        if known is None or known[0] != versions[-1]:
-            known = self._known[table.name] = (versions[-1], self._observed(table, versions[-1]))
+        if known is None or known[0] != newest:
+            known = self._known[table.name] = (newest, self._observed(table, newest))
         return known[1]
 
     def _observed(self, table: Table, version: PartitionVersion) -> datetime | None:

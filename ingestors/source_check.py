@@ -6,6 +6,7 @@ from millrace.errors import DefinitionError
 from millrace.ingestors.origin_check import check_origin
 from millrace.ingestors.ports import POLLS, Source
 from millrace.schedules.expressions import check_schedule
+from millrace.sql_quoting import PLAIN_NAMES, is_plain_name
 
 
 def checked_source(found: object, name: str) -> Source:
@@ -21,6 +22,11 @@ def checked_source(found: object, name: str) -> Source:
         raise DefinitionError(
             f"{where} has a reserved name: Millrace keeps its own polls under {POLLS!r}.",
             hint="Rename the file and its source.",
+        )
+    if not is_plain_name(name):
+        raise DefinitionError(
+            f"{where} has a name that SQL cannot read: raw.{name}.",
+            hint=f"Rename the file and its source: {PLAIN_NAMES}.",
         )
     check_origin(found, where)
     check_schedule(found.schedule, found.timezone)  # refuses an invalid schedule now, not at the first poll

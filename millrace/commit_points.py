@@ -20,6 +20,7 @@ class CommitPoint(StrEnum):
     FLUSH_PLANNED = "flush.planned"
     FLUSH_WRITTEN = "flush.written"
     FLUSH_COMMITTED = "flush.committed"
+    OBJECT_KEPT = "object.kept"
     QUARANTINE_WRITTEN = "quarantine.written"
     RUN_STARTED = "run.started"
     CRAWL_REGISTERED = "crawl.registered"

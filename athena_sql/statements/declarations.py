@@ -29,6 +29,7 @@ HeadLine = tuple[int, str]  # its number in the file, and the text behind the da
 
 _COLUMN = re.compile(r"(\w+)\s+([a-z]+(?:\s*\([\d,\s]+\))?)\s*(?::\s*(\S.*))?")
 _TYPE = re.compile(r"string|boolean|int|bigint|double|date|timestamp|decimal\(\d{1,2},\d{1,2}\)")
+_SAYS_STORED = re.compile(r"stored\s*:")
 _STORED = re.compile(r"stored:\s*(\w+)\s*(?:\(([^)]*)\))?\s*")
 _KINDS = "Write `-- stored:` with ByDate, Whole, or History(key, since, until) with names of columns."
 _BY_ITSELF = {column.name for column in (DT, *RUN_COLUMNS)}
@@ -46,10 +47,10 @@ def parse_declaration(name: str, text: str) -> Table:
         )
     description = " ".join(line for _, line in paragraphs[0])
     lines = _joined(paragraphs[1])
-    stored = _stored(name, lines[0]) if lines[0][1].startswith("stored") else None
-    columns = [_column(name, line) for line in (lines[1:] if stored else lines)]
-    stored = stored or ByDate()
-    _refuse_repeated(name, columns, lines)
+    head, of_columns = (lines[0], lines[1:]) if _SAYS_STORED.match(lines[0][1]) else (None, lines)
+    stored = _stored(name, head) if head else ByDate()
+    columns = [_column(name, line) for line in of_columns]
+    _refuse_repeated(name, columns, [number for number, _ in of_columns])
     if isinstance(stored, History):
         _refuse_history(name, stored, columns, lines[0][0])
     return Table(name, description, _with_own(name, stored, columns), stored, Statement(name, text))
@@ -141,12 +142,12 @@ def _with_own(name: str, stored: StoredAs, columns: list[Column]) -> tuple[Colum
     return (*declared, DT) if name.startswith("ops.") else (*declared, *RUN_COLUMNS, DT)
 
 
-def _refuse_repeated(name: str, columns: list[Column], lines: list[HeadLine]) -> None:
+def _refuse_repeated(name: str, columns: list[Column], numbers: list[int]) -> None:
+    """`numbers`: the line of each column."""
     seen: set[str] = set()
-    for column in columns:
+    for column, number in zip(columns, numbers, strict=True):
         if column.name.lower() in seen:
-            line = max(number for number, text in lines if text.lower().startswith(column.name.lower()))
             raise DefinitionError(
-                f"{name} declares the column {column.name} twice.", hint="Remove one of the lines.", line=line
+                f"{name} declares the column {column.name} twice.", hint="Remove one of the lines.", line=number
             )
         seen.add(column.name.lower())

@@ -25,13 +25,22 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from millrace.athena_sql.statements.declarations import parse_declaration
 from millrace.athena_sql.tables import Script, Table, tables_named
 from millrace.errors import DefinitionError
+from millrace.sql_quoting import is_plain_name
 
 _LISTS = ("READS", "WHEELS", "JARS")
 _LAYERS = ("staging", "prod")
+
+
+class _Assigned(NamedTuple):
+    """What a constant is set to, and the line where."""
+
+    lineno: int
+    value: ast.expr
 
 
 def parse_script(file: Path, text: str, root: Path, lib: Path) -> Table:
@@ -50,20 +59,38 @@ def parse_script(file: Path, text: str, root: Path, lib: Path) -> Table:
     return replace(declared, statement=None, script=Script(file, _reads(constants), code, lib, wheels, jars))
 
 
-def _constants(tree: ast.Module) -> Mapping[str, ast.Assign]:
-    return {
-        target.id: node
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name) and target.id in ("TABLE", *_LISTS)
-    }
+def unreadable_table(file: Path, text: str, lib: Path) -> Table | None:
+    """What is known of a script's table when `parse_script` refuses the file: its name and what it reads.
+
+    None where the file does not say which table it makes.
+    """
+    try:
+        constants = _constants(ast.parse(text, str(file)))
+        name = _table_name(constants)
+    except (DefinitionError, SyntaxError):
+        return None
+    try:
+        reads = _reads(constants)
+    except DefinitionError:
+        reads = frozenset()
+    return Table(name, "", (), script=Script(file, reads, text, lib))
 
 
-def _table_name(constants: Mapping[str, ast.Assign]) -> str:
+def _constants(tree: ast.Module) -> Mapping[str, _Assigned]:
+    """The assignments that are read, also those with a type, such as `READS: tuple[str, ...] = (...)`."""
+    found: dict[str, _Assigned] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [one.id for one in targets if isinstance(one, ast.Name)]
+            found |= {name: _Assigned(node.lineno, node.value) for name in names if name in ("TABLE", *_LISTS)}
+    return found
+
+
+def _table_name(constants: Mapping[str, _Assigned]) -> str:
     value = _value("TABLE", constants["TABLE"]) if "TABLE" in constants else None
     layer, _, short = value.partition(".") if isinstance(value, str) else ("", "", "")
-    if layer not in _LAYERS or not short.isidentifier() or short != short.lower():
+    if layer not in _LAYERS or not is_plain_name(short):
         line = constants["TABLE"].lineno if "TABLE" in constants else 1
         hint = 'Write TABLE = "prod.NAME" on a line of its own, or "staging.NAME".'
         raise DefinitionError("it does not say which table it makes.", hint=hint, line=line)
@@ -88,7 +115,7 @@ def _declared(name: str, tree: ast.Module) -> Table:
         raise DefinitionError(error.message, hint=error.hint.replace("`-- ", "`"), line=line) from None
 
 
-def _reads(constants: Mapping[str, ast.Assign]) -> frozenset[str]:
+def _reads(constants: Mapping[str, _Assigned]) -> frozenset[str]:
     texts = _texts(constants, "READS")
     if unknown := [one for one in texts if len(tables_named(one)) != 1]:
         hint = 'Name tables with their layer, such as READS = ("staging.station",).'
@@ -98,7 +125,7 @@ def _reads(constants: Mapping[str, ast.Assign]) -> frozenset[str]:
     return frozenset(table for one in texts for table in tables_named(one))
 
 
-def _texts(constants: Mapping[str, ast.Assign], key: str) -> tuple[str, ...]:
+def _texts(constants: Mapping[str, _Assigned], key: str) -> tuple[str, ...]:
     if key not in constants:
         return ()
     value = _value(key, constants[key])
@@ -108,7 +135,7 @@ def _texts(constants: Mapping[str, ast.Assign], key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _value(key: str, node: ast.Assign) -> object:
+def _value(key: str, node: _Assigned) -> object:
     try:
         return ast.literal_eval(node.value)
     except ValueError:

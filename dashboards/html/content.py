@@ -80,6 +80,10 @@ class ReadView(Protocol):
         """These tables; those with partitions are limited to these days."""
         ...
 
+    def context(self) -> PageContext:
+        """What stands around the panels."""
+        ...
+
 
 @dataclass(frozen=True)
 class PageInputs:
@@ -87,7 +91,6 @@ class PageInputs:
 
     engine: Engine
     read_view: Callable[[], ReadView]
-    context: Callable[[], PageContext]
     jobs: Mapping[str, Sequence[str]]
 
 
@@ -124,7 +127,7 @@ class PageView:
 
     @cached_property
     def context(self) -> PageContext:
-        return self._inputs.context()
+        return self._read_view.context()
 
     @cached_property
     def days(self) -> Sequence[date]:

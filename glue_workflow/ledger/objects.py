@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from millrace.athena_sql.ports import Engine, Statement, TableData, WrittenFile
 from millrace.errors import LakeError, ObjectMissing, UnknownName
 from millrace.glue_workflow.lake_tables import parquet_table
+from millrace.glue_workflow.ledger.kept_objects import KeptObjects
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
@@ -49,12 +50,14 @@ class ObjectAudit:
     catalog: Catalog
     sources: Sequence[str]
     pipelines: Pipelines
+    kept: KeptObjects
     deep: bool = False
 
     def findings(self, only: Sequence[str] = ()) -> Iterator[Finding]:
         """All findings; with `only`, those of these partitions' published files."""
         if not only:
             yield from self._raw()
+            yield from (Finding(*one) for one in self.kept.findings())
         tables = self._versions_by_table()
         for table in sorted({*tables, *self.catalog.tables()}):
             yield from self._files(table, only)

@@ -25,6 +25,9 @@ CROSS JOIN UNNEST(pages) AS listed (page)
 GROUP BY snapshot_id
 """
 _EACH_PAGE = "$[*]"
+_WINNERS_KEPT = """
+SELECT snapshot_id, CAST(json_extract(payload, '$.rows') AS BIGINT) AS entities FROM {table}.records WHERE dt = :dt
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,15 @@ class AuditedSource:
     """`staging` is the table with one row per entity; None for a source that no workflow refines, or a broken one.
 
     `waits`: no workflow will ever refine it, so that its snapshots stay pending. `entities_path` is the JSON
-    path of the payload's array of entities; with `$[*]`, of the array of each page.
+    path of the payload's array of entities; with `$[*]`, of the array of each page. `kept`: its snapshots are kept as
+    they came. The record of each has the number of rows, and none supersedes another.
     """
 
     name: str
     staging: str | None
     entities_path: str
     waits: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,10 +89,16 @@ def entities_of_winners(
     covered = RawData(raw.root, tuple(key for key in raw.keys if RAW_LAYOUT.original(key) in originals))
     if not covered.keys:
         return {}
+    if source.kept:
+        return _counted(_query(engine, source, dt, _WINNERS_KEPT, covered))
     in_pages = source.entities_path.startswith(_EACH_PAGE)
     path = "$" + source.entities_path.removeprefix(_EACH_PAGE) if in_pages else source.entities_path
-    rows = _query(engine, source, dt, _WINNERS_OF_PAGES if in_pages else _WINNERS, covered, entities_path=path).rows
-    return {str(one): int(entities or 0) for one, entities in rows}  # type: ignore[arg-type]
+    winners = _WINNERS_OF_PAGES if in_pages else _WINNERS
+    return _counted(_query(engine, source, dt, winners, covered, entities_path=path))
+
+
+def _counted(found: Result) -> dict[str, int]:
+    return {str(one): int(entities or 0) for one, entities in found.rows}  # type: ignore[arg-type]
 
 
 def _query(engine: Engine, source: AuditedSource, dt: str, sql: str, raw: RawData, **parameters: str) -> Result:

@@ -114,14 +114,15 @@ def _failures(script: Script) -> Iterator[None]:
     except (RetryLater, QueryStopped):
         raise
     except SystemExit as error:
-        raise _failed(script, error, f"SystemExit: {error.code}", "Return from `run` instead.") from error
+        line = line_in(script.file, error)
+        raise _failed(script, line, f"SystemExit: {error.code}", "Return from `run` instead.") from error
     except Exception as error:
         hint = error.hint if isinstance(error, MillraceError) else "Correct the script there."
-        raise _failed(script, error, problem_of(script.name, script.file, error).message, hint) from error
+        problem = problem_of(script.name, script.file, error)
+        raise _failed(script, problem.line or line_in(script.file, error), problem.message, hint) from error
 
 
-def _failed(script: Script, error: BaseException, message: str, hint: str) -> ScriptFailed:
-    line = error.lineno if isinstance(error, SyntaxError) else line_in(script.file, error)
+def _failed(script: Script, line: int, message: str, hint: str) -> ScriptFailed:
     place = f"{_short(script.file)}, line {line}" if line else _short(script.file)
     return ScriptFailed(f"{place}: {message}", hint=hint)
 

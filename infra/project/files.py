@@ -6,18 +6,19 @@ A name that two files declare is a problem of the project's own file, which is l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.declarations import parse_declaration
-from millrace.athena_sql.tables import Table
+from millrace.athena_sql.tables import ROWS_SET_ASIDE, Table, set_aside_name
 from millrace.errors import DefinitionError, MillraceError
 from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.project.folder import ProjectFolder, shipped_folder
 from millrace.project.problems import Problem, problem_of
+from millrace.sql_quoting import PLAIN_NAMES, is_plain_name
 
 LAYERS = ("staging", "prod", "ops")
 POLLS = "polls"  # the source of Millrace's own pipeline, as in `ingestors.ports`, which takes time to import
@@ -33,6 +34,21 @@ class TableFiles:
 
     found: Mapping[str, tuple[Path, Table]]
     broken: Mapping[str, tuple[Problem, Table]]
+
+
+@dataclass(frozen=True)
+class _FolderTables:
+    """As TableFiles, of one folder. `other`: the problems of files of which it is not known what they declare."""
+
+    found: dict[str, tuple[Path, Table]]
+    broken: dict[str, tuple[Problem, Table]]
+    other: list[Problem]
+
+    def has(self, name: str) -> bool:
+        return name in self.found or name in self.broken
+
+    def file(self, name: str) -> Path:
+        return self.found[name][0] if name in self.found else self.broken[name][0].file
 
 
 @dataclass(frozen=True)
@@ -65,22 +81,26 @@ class ProjectFiles:
 
     @cached_property
     def tables(self) -> TableFiles:
-        own, broken = _declared(self.folder)
-        found = self._shipped_tables(self._shipped) if self._shipped else {}
-        for name, (file, _) in own.items():
-            if name in found:
-                self._clash(name, file, found[name][0])
-        broken = {name: one for name, one in broken.items() if name not in found}
-        for problem, _ in broken.values():
+        own = _declared(self.folder)
+        shipped = self._shipped_tables(self._shipped) if self._shipped else {}
+        staging = [name for name in (*own.found, *own.broken, *shipped) if name.startswith("staging.")]
+        made = {name for name in (*own.found, *own.broken) if name in _made_by_millrace(staging)}
+        for name in sorted({*own.found, *own.broken} & {*shipped}):
+            self._clash(name, own.file(name), shipped[name][0])
+        for name in sorted(made):
+            self.note(Problem(name, own.file(name), 1, f"{name} is a table that Millrace makes.", "Rename the file."))
+        found = {name: one for name, one in own.found.items() if name not in made}
+        broken = {name: one for name, one in own.broken.items() if name not in {*shipped, *made}}
+        for problem in (*(problem for problem, _ in broken.values()), *own.other):
             self.note(problem)
-        return TableFiles(dict(sorted({**own, **found}.items())), broken)
+        return TableFiles(dict(sorted({**found, **shipped}.items())), broken)
 
     def _clash(self, name: str, file: Path, other: Path) -> None:
         self.note(Problem(name, file, 1, f"{name} is declared in {other} too.", _RENAME))
 
     def _shipped_tables(self, shipped: ProjectFolder) -> dict[str, tuple[Path, Table]]:
         """Those that the shipped pipelines of this project build, and the views of its polls."""
-        found, _ = _declared(shipped)
+        found = _declared(shipped).found
         if self.folder.shipped is True:
             return found
         from millrace.glue_workflow.derivation import Derivation
@@ -100,34 +120,51 @@ def _declared_by_script(folder: ProjectFolder, file: Path, text: str) -> Table:
     return parse_script(file, text, folder.root, folder.folder("lib"))
 
 
-def _declared(folder: ProjectFolder) -> tuple[dict[str, tuple[Path, Table]], dict[str, tuple[Problem, Table]]]:
-    found: dict[str, tuple[Path, Table]] = {}
-    broken: dict[str, tuple[Problem, Table]] = {}
+def _declared(folder: ProjectFolder) -> _FolderTables:
+    declared = _FolderTables({}, {}, [])
     for file in folder.statement_files():
         name, text = f"{file.parent.name}.{file.stem}", ""
         try:
             _refuse_name(file)
             text = file.read_text(encoding="utf-8")
-            found[name] = (file, parse_declaration(name, text))
+            declared.found[name] = (file, parse_declaration(name, text))
         except (MillraceError, OSError, UnicodeDecodeError) as error:
-            broken[name] = (problem_of(name, file, error), Table(name, "", (), statement=Statement(name, text)))
+            statement = Statement(name, text)
+            declared.broken[name] = (problem_of(name, file, error), Table(name, "", (), statement=statement))
     for file in folder.files("jobs", ".py"):
-        name, text = f"prod.{file.stem}", ""
-        try:
-            text = file.read_text(encoding="utf-8")
-            table = _declared_by_script(folder, file, text)
-            if table.name in found:
-                raise DefinitionError(f"{table.name} is declared in {found[table.name][0]} too.", hint=_RENAME)
-            found[table.name] = (file, table)
-        except (MillraceError, OSError, UnicodeDecodeError, SyntaxError) as error:
-            broken[name] = (problem_of(name, file, error), Table(name, "", (), statement=Statement(name, text)))
-    return found, broken
+        _declare_script(folder, file, declared)
+    return declared
+
+
+def _declare_script(folder: ProjectFolder, file: Path, declared: _FolderTables) -> None:
+    text = ""
+    try:
+        text = file.read_text(encoding="utf-8")
+        table = _declared_by_script(folder, file, text)
+        if declared.has(table.name):
+            raise DefinitionError(f"{table.name} is declared in {declared.file(table.name)} too.", hint=_RENAME)
+        declared.found[table.name] = (file, table)
+    except (MillraceError, OSError, UnicodeDecodeError, SyntaxError) as error:
+        from millrace.athena_sql.statements.scripts import unreadable_table
+
+        unreadable = unreadable_table(file, text, folder.folder("lib"))
+        if unreadable and not declared.has(unreadable.name):
+            declared.broken[unreadable.name] = (problem_of(unreadable.name, file, error), unreadable)
+        else:
+            declared.other.append(problem_of(file.stem, file, error))
+
+
+def _made_by_millrace(staging: Iterable[str]) -> frozenset[str]:
+    """The names of the tables that no file declares, beside staging tables of these names."""
+    from millrace.glue_workflow.lake_tables import RUN_STATE
+
+    return frozenset((*RUN_STATE, ROWS_SET_ASIDE, *(set_aside_name(name) for name in staging)))
 
 
 def _refuse_name(file: Path) -> None:
     if file.parent.name not in LAYERS:
         hint = f"Move the file into a folder named {', '.join(LAYERS[:-1])} or {LAYERS[-1]}."
         raise DefinitionError(f"there is no layer {file.parent.name!r} of tables.", hint=hint)
-    if not _NAME.fullmatch(file.stem):
-        hint = "Use small letters, digits and underscores in the file's name."
+    if not is_plain_name(file.stem):
+        hint = f"Rename the file: {PLAIN_NAMES}."
         raise DefinitionError(f"{file.stem!r} is no name of a table.", hint=hint)

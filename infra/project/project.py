@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from millrace.athena_sql.tables import DeclaredTables, tables_named
 from millrace.errors import DefinitionError, UnknownName
 from millrace.infra.project.files import POLLS, ProjectFiles
-from millrace.project.folder import ProjectFolder, find_folder, shipped_folder
+from millrace.project.folder import ProjectFolder, find_folder, is_shipped_file
 from millrace.project.problems import Problem, problem_of
 
 if TYPE_CHECKING:
@@ -61,10 +61,6 @@ class Project:
         Raises UsageError and DefinitionError.
         """
         return cls(find_folder(given, Path.cwd()), sources, tell or _log_problem)
-
-    @classmethod
-    def shipped(cls) -> Project:
-        return cls(shipped_folder())
 
     @property
     def problems(self) -> list[Problem]:
@@ -266,7 +262,7 @@ class Project:
             return self._note(problem_of(name, file, error))
 
     def _is_own(self, file: Path) -> bool:
-        return self.folder.is_shipped or not file.is_relative_to(shipped_folder().root)
+        return self.folder.is_shipped or not is_shipped_file(file)
 
     def _is_wanted(self, file: Path) -> bool:
         """Whether the project has this shipped file, by the pipeline that it belongs to."""

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from millrace.ingestors.health.feed_health import HealthStore
     from millrace.ingestors.http.fetcher import Fetcher
     from millrace.ingestors.polling.handler import PollHandler
+    from millrace.ingestors.polling.kept_snapshots import KeptSnapshots
+    from millrace.ingestors.polling.poll_requests import PollRequests
     from millrace.ingestors.polling.redrive import Redriver
     from millrace.ingestors.ports import RateBudget, Source
     from millrace.lake.storage import ObjectInfo, Storage
@@ -270,6 +272,14 @@ class Runtime(ABC):
         sources = (*project.source_names, "polls")
         return LakeTables(self.storage, self.catalog, runs, sources, project.tables, project.zones)
 
+    @cached_property
+    def poll_requests(self) -> PollRequests:
+        """Whoever makes a lake for one poll asks it first: a request that is refused makes none."""
+        from millrace.ingestors.polling.poll_requests import PollRequests
+
+        only_urls = self.settings.feed == "simulated"
+        return PollRequests(self.feed_clock, self.settings.source_urls, only_urls, self.settings.api_keys)
+
     def poll_handler(self, rate: RateBudget | None = None, *, fetcher: Fetcher | None = None) -> PollHandler:
         """`rate` replaces the sources' own budgets (a simulated feed has none); `fetcher` makes single requests.
 
@@ -287,15 +297,21 @@ class Runtime(ABC):
             self.stream,
             self.quarantine,
             self.feed_clock,
-            urls=self.settings.source_urls,
-            only_urls=self.settings.feed == "simulated",
-            api_keys=self.settings.api_keys,
+            requests=self.poll_requests,
             monitor=FeedMonitor(self.health, self.notifier),
             failed_bodies=ObjectFailedBodies(self.storage),
             reached=self.reached,
         )
         self._closing.callback(handler.close)
         return handler
+
+    @cached_property
+    def kept_snapshots(self) -> KeptSnapshots:
+        """The door for snapshots of origins other than HTTP. Marks a new lake, as `poll_handler` does."""
+        from millrace.ingestors.polling.kept_snapshots import KeptSnapshots
+
+        open_lake(self.storage, self.settings.feed, self.clock)
+        return KeptSnapshots(self.storage, self.stream, self.feed_clock, self.reached)
 
     def runner(self, progress: Progress = lambda _: None, engine: EngineName | None = None) -> WorkflowRunner:
         from millrace.glue_workflow.run.runner import WorkflowRunner
@@ -359,7 +375,11 @@ class Runtime(ABC):
             tables=self.project.tables,
             sources=[
                 AuditedSource(
-                    source.name, staging.get(source.name), source.entities_path, whole and source.name not in staging
+                    source.name,
+                    staging.get(source.name),
+                    source.entities_path,
+                    waits=whole and source.name not in staging,
+                    kept=not source.is_polled,
                 )
                 for source in self.sources.values()
             ],
@@ -367,11 +387,20 @@ class Runtime(ABC):
         )
 
     def object_audit(self, *, deep: bool = False) -> ObjectAudit:
+        from millrace.glue_workflow.ledger.kept_objects import KeptObjects
         from millrace.glue_workflow.ledger.objects import ObjectAudit
         from millrace.ingestors.ports import POLLS
 
-        sources = [*self.project.source_names, POLLS]
-        return ObjectAudit(self.engine, self.storage, self.catalog, sources, self.pipelines, deep)
+        kept = [source.name for source in self.sources.values() if not source.is_polled]
+        return ObjectAudit(
+            self.engine,
+            self.storage,
+            self.catalog,
+            [*self.project.source_names, POLLS],
+            self.pipelines,
+            KeptObjects(self.engine, self.storage, self.spool, kept),
+            deep,
+        )
 
     @contextmanager
     def examined(self) -> Iterator[Runtime]:
@@ -388,7 +417,9 @@ class Runtime(ABC):
 
     @cached_property
     def _schemas(self) -> dict[str, Any]:
+        from millrace.firehose.envelope import KeptObject
         from millrace.ingestors.polling.attempts import AttemptRecord
         from millrace.ingestors.ports import POLLS
 
-        return {**{source.name: source.schema for source in self.sources.values()}, POLLS: AttemptRecord}
+        of = {one.name: one.schema if one.is_polled else KeptObject for one in self.sources.values()}
+        return {**of, POLLS: AttemptRecord}

@@ -55,7 +55,7 @@ def backfill(
     Raises UsageError for a source that cannot be asked for past times, or for invalid slots; DeliveryError or LakeError
     as soon as an outcome cannot be made durable.
     """
-    _check(source, start, end, every)
+    check_backfill(source, start, end, every)
     first, last = (
         start.astimezone(UTC),
         end.astimezone(UTC),
@@ -79,11 +79,14 @@ def backfill(
     return summary()
 
 
-def _check(source: Source, start: datetime, end: datetime, every: timedelta) -> None:
+def check_backfill(source: Source, start: datetime, end: datetime, every: timedelta) -> None:
+    """Raises UsageError for a source that cannot be asked for past times, or for invalid slots."""
     if not source.has_history:
         raise UsageError(
             f"the source {source.name!r} cannot be asked for past times.",
-            hint="It can only be polled for the current time.",
+            hint="It can only be polled for the current time."
+            if source.is_polled
+            else "Only a source whose origin is an HttpFeed is polled.",
         )
     if start.tzinfo is None or end.tzinfo is None:
         raise UsageError(

@@ -9,26 +9,25 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
-from millrace.errors import BadTime, FeedUnavailable, PayloadRejected, SettingError, UsageError
+from millrace.errors import BadTime, FeedUnavailable, PayloadRejected
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, Receipt, Record
 from millrace.ingestors.health.alerts import FeedMonitor, ObservedPoll
-from millrace.ingestors.http.fetcher import Fetcher, Request, Response
+from millrace.ingestors.http.fetcher import Fetcher, Response
 from millrace.ingestors.http.whole_snapshot import fetch_snapshot
 from millrace.ingestors.polling.attempts import Attempt
 from millrace.ingestors.polling.payload import ParsedPayload, read_payload
-from millrace.ingestors.polling.requested_time import check_requested_time
+from millrace.ingestors.polling.poll_requests import PollRequests, slot_of
 from millrace.ingestors.ports import FailedBodies, Outcome, PollResult, Source
 from millrace.schema_drift import undeclared_fields
-from millrace.settings import Secret
 from millrace.time_keys import EventTime
 
 
@@ -46,10 +45,10 @@ class _Poll:
 class PollHandler:
     """The handler of all polls; threads may share it if its adapters allow that.
 
-    `fetcher` includes retries and the rate budget (`retry.polling_fetcher`). `urls` and `api_keys` are settings, by
-    source name; with `only_urls`, a source that has no entry in `urls` is refused rather than asked at its own address.
-    `clock` is the time that polls live in; `timer` measures durations in seconds. `monitor` is given each poll once its
-    outcome is durable. Without `failed_bodies`, the body of a failed attempt is not kept.
+    `fetcher` includes retries and the rate budget (`retry.polling_fetcher`). Without `requests`, each source is asked
+    at its own address, without a key. `clock` is the time that polls live in; `timer` measures durations in seconds.
+    `monitor` is given each poll once its outcome is durable. Without `failed_bodies`, the body of a failed attempt is
+    not kept.
     """
 
     def __init__(
@@ -59,9 +58,7 @@ class PollHandler:
         quarantine: Quarantine,
         clock: Clock,
         *,
-        urls: Mapping[str, str] | None = None,
-        only_urls: bool = False,
-        api_keys: Mapping[str, Secret] | None = None,
+        requests: PollRequests | None = None,
         monitor: FeedMonitor | None = None,
         failed_bodies: FailedBodies | None = None,
         reached: CommitPointListener = no_listener,
@@ -71,9 +68,7 @@ class PollHandler:
         self._stream = stream
         self._quarantine = quarantine
         self._clock = clock
-        self._urls = urls or {}
-        self._only_urls = only_urls
-        self._api_keys = api_keys or {}
+        self._requests = requests or PollRequests(clock)
         self._monitor = monitor or FeedMonitor()
         self._failed_bodies = failed_bodies
         self._reached = reached
@@ -84,12 +79,10 @@ class PollHandler:
         the feed for that time instead of the current one. The result's times are in UTC.
 
         A feed that returns nothing usable gives a result, not an error. Raises DeliveryError or LakeError when the
-        outcome could not be made durable, and SettingError, UsageError or BadTime for a request that cannot be made.
+        outcome could not be made durable, and as `PollRequests` does for a request that cannot be made.
         """
-        check_requested_time(source, requested_at, self._clock.now())
-        slot = requested_at.astimezone(UTC).replace(microsecond=0)
-        poll = _Poll(uuid.uuid4().hex, source, slot, self._timer(), historical)
-        request = self._request(source, poll.requested_at if historical else None)
+        request = self._requests.of(source, requested_at, historical=historical)
+        poll = _Poll(uuid.uuid4().hex, source, slot_of(requested_at), self._timer(), historical)
         try:
             response = fetch_snapshot(self._fetcher, request, source.feed)
         except FeedUnavailable as error:
@@ -120,30 +113,6 @@ class PollHandler:
         ordered = plausible.behind is not None and not poll.historical
         newest = self._monitor.newest(poll.source.name) if ordered else None
         return read_payload(poll.source, response.body, polled_at, newest)
-
-    def _request(self, source: Source, past: datetime | None) -> Request:
-        feed = source.feed
-        if self._only_urls and source.name not in self._urls:
-            raise SettingError(
-                f"feeds are simulated here, but the source {source.name!r} has no simulated address.",
-                hint=f"Set MILLRACE_SOURCE_{source.name.upper()}_URL to the address that `millrace simulate` prints.",
-            )
-        params = {}
-        if past is not None:
-            if feed.history_parameter is None:
-                raise UsageError(
-                    f"the source {source.name!r} cannot be asked for a past time.",
-                    hint="Leave --at out: this source has no history.",
-                )
-            params[feed.history_parameter] = past.astimezone(source.timezone).strftime(feed.history_format)
-        key = self._api_keys.get(source.name)
-        return Request(
-            url=self._urls.get(source.name, feed.url),
-            params=params,
-            headers={} if key is None else {feed.api_key_header: key},
-            budget=feed.budget,
-            body_limit=feed.body_limit,
-        )
 
     def _deliver(self, poll: _Poll, polled_at: datetime, response: Response, parsed: ParsedPayload) -> PollResult:
         source = poll.source

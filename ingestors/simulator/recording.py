@@ -31,6 +31,7 @@ _HOUR = 3600
 _VARIATION = 0.3
 _QUOTED = 60
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_UTC_ENDING = re.compile(r"(?:GMT|UTC|Z)$")
 
 TimeForm = Callable[[datetime], Any]
 
@@ -154,8 +155,10 @@ def time_form(recorded: Any, zone: tzinfo, time_format: str | None = None) -> Ti
     if not isinstance(recorded, str):
         raise ValueError(recorded)
     if time_format is not None:
-        recorded_zone = datetime.strptime(recorded, time_format).tzinfo or zone  # noqa: DTZ007 - most have no offset
-        return lambda instant: instant.astimezone(recorded_zone).strftime(time_format)
+        recorded_zone, form = formatted_time(recorded, time_format, zone).tzinfo, time_format
+        if named := _UTC_ENDING.search(recorded):
+            form = form.replace("%Z", named[0])  # strftime has another name of it, or none
+        return lambda instant: instant.astimezone(recorded_zone).strftime(form)
     if recorded.isdigit():
         of_number = time_form(int(recorded), zone)
         return lambda instant: str(of_number(instant))
@@ -170,6 +173,20 @@ def time_form(recorded: Any, zone: tzinfo, time_format: str | None = None) -> Ti
         return text[:19] + ending if ending or offset is None else text
 
     return written
+
+
+def formatted_time(text: str, time_format: str, zone: tzinfo) -> datetime:
+    """The time of a text in a form as strptime takes it; in `zone`, unless it has an offset or ends with GMT, UTC or Z.
+
+    Raises ValueError for another text, and for the name of another zone (%Z), which Python may know here alone.
+    """
+    found = datetime.strptime(text, time_format)  # noqa: DTZ007 - the zone follows
+    if found.tzinfo is not None:
+        return found
+    is_utc = _UTC_ENDING.search(text) is not None
+    if time_format.endswith("%Z") and not is_utc:
+        raise ValueError(text)
+    return found.replace(tzinfo=UTC if is_utc else zone)
 
 
 def varied(recorded: Any, share: float) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 RAW, STAGING, PROD, QUARANTINE, OPS = "raw", "staging", "prod", "quarantine", "ops"
+KEPT = "kept"  # what was dropped as a file, or extracted, byte for byte; records in raw name these objects
 EXPORTS = "exports"  # files of queries and probes, which last no longer than one command; vacuum removes what is left
 STATE_OBJECTS = f"{OPS}/state/"  # on AWS, texts of the state table that are too long for an item
 MANIFEST = "_manifest.json"  # a leading underscore hides it from Athena, Spark and Glue

@@ -3,15 +3,18 @@
 raw/<source>/dt=YYYY-MM-DD/hour=HH/<name>.json.gz
 raw/<source>/dt=YYYY-MM-DD/hour=HH/<name>.without-<digest>.json.gz      what is left of an excluded object
 ops/excluded/raw/<source>/dt=YYYY-MM-DD/hour=HH/<name>.json.gz          says that it is excluded
+kept/<source>/dt=YYYY-MM-DD/hour=HH/<digest>-<file name>                a snapshot kept as it came, named by its record
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
-from millrace.lake.keys import OPS, RAW, partition_of
+from millrace.lake.keys import KEPT, OPS, RAW, partition_of
 
 _COPY = ".without-"
+_NAME = 150  # characters of a file's name in a key: with the digest, as much as a file system takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class RawLayout:
     prefix: str = f"{RAW}/"
     suffix: str = ".json.gz"
     excluded: str = f"{OPS}/excluded/"
+    kept: str = f"{KEPT}/"
     depth: int = 5  # parts of an object's key
 
     def of_source(self, source: str) -> str:
@@ -43,6 +47,12 @@ class RawLayout:
 
     def object(self, source: str, dt: str, hour: str, name: str) -> str:
         return f"{self.partition(source, dt, hour)}{name}{self.suffix}"
+
+    def kept_object(self, source: str, dt: str, hour: str, digest: str, name: str) -> str:
+        """Outside raw, whose partitions hold records alone. Whatever the file's name was, the key is one that every
+        storage takes; of a long name it has the end.
+        """
+        return f"{self.kept}{source}/dt={dt}/hour={hour}/{digest}-{quote(name, safe='')[-_NAME:]}"
 
     def place(self, key: str) -> RawPlace | None:
         """Where an object lies, by its key below the lake's root; None for a key of anything else."""

@@ -34,8 +34,8 @@ class NotifierGroup:
             try:
                 one.notify(event)
             except NotificationFailed as error:
-                fields = {"event": "notify.failed", "of": event.kind, "reason": error.message}
-                _log.warning("notify.failed %s %s: %s", event.kind, event.subject, error.message, extra=fields)
+                text = f"{event.kind} of {event.subject} was not sent: {error.message}"
+                _log.warning(text, extra={"event": "notify.failed", "of": event.kind, "reason": error.message})
 
 
 def notifier_of(addresses: Sequence[Secret]) -> Notifier:

@@ -31,18 +31,26 @@ class Problem:
 
 
 def problem_of(name: str, file: Path, error: Exception) -> Problem:
-    """What an error says about a file: one of Millrace's own, or any that the file itself raised when it was loaded."""
+    """What an error says about a file: one of Millrace's own, of reading it, or any that it raised when it was loaded.
+
+    An error that came while the file was running, also in a module that it imports, is at the file's line.
+    """
     if isinstance(error, MillraceError):
         line = error.line if isinstance(error, DefinitionError) else 0
         return Problem(name, file, line, error.message, error.hint)
+    line = line_in(file, error)
     if isinstance(error, SyntaxError):
-        return Problem(name, file, error.lineno or 0, f"{error.msg or 'it is no Python'}.", "Correct the file there.")
-    if isinstance(error, OSError):
+        what = error.msg or "it is no Python"
+        if error.filename == str(file):
+            return Problem(name, file, error.lineno or 0, f"{what}.", "Correct the file there.")
+        where = f"{error.filename or 'Python that it runs'}, line {error.lineno or 0}"
+        return Problem(name, file, line, f"{where}: {what}.", "Correct it there.")
+    if isinstance(error, OSError) and not line:
         return Problem(name, file, 0, f"it cannot be read: {error.strerror}.", "Check the file and its permissions.")
-    if isinstance(error, UnicodeDecodeError):
+    if isinstance(error, UnicodeDecodeError) and not line:
         return Problem(name, file, 0, "it is not UTF-8 text.", "Save it as UTF-8.")
     message = f"{type(error).__name__}: {error}".rstrip(": .") + "."
-    return Problem(name, file, line_in(file, error), message, "Correct the file there.")
+    return Problem(name, file, line, message, "Correct the file there.")
 
 
 def line_in(file: Path, error: BaseException) -> int:

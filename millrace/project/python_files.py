@@ -10,14 +10,17 @@ from pathlib import Path
 from types import ModuleType
 
 import millrace
+from millrace.errors import DefinitionError
+from millrace.project.problems import line_in
 
 _PACKAGE = Path(millrace.__file__).parent
 
 
 def load_python(file: Path, lib: Path | None = None) -> ModuleType:
-    """The module of a file; loaded once, also when it is asked for again. Raises whatever the file raises.
+    """The module of a file; loaded once, also when it is asked for again.
 
     A file of Millrace's own is the module of that name in the package. `lib`: a folder whose modules it may import.
+    Raises whatever the file raises, and DefinitionError for SystemExit, which would end the command without a word.
     """
     if file.is_relative_to(_PACKAGE):
         parts = file.relative_to(_PACKAGE).with_suffix("").parts
@@ -34,7 +37,11 @@ def load_python(file: Path, lib: Path | None = None) -> ModuleType:
         sys.modules[name] = module  # before it runs: dataclasses and msgspec look up their module there
         try:
             spec.loader.exec_module(module)
-        except BaseException:
+        except BaseException as error:
             del sys.modules[name]
+            if isinstance(error, SystemExit):
+                hint = "Take that out: the file is loaded as a part of Millrace."
+                line = line_in(file, error)
+                raise DefinitionError(f"it ends Python: SystemExit({error.code!r}).", hint=hint, line=line) from error
             raise
     return sys.modules[name]

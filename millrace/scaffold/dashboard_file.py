@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from millrace.scaffold.findings import Findings
 from millrace.scaffold.schema_text import python_text
-from millrace.scaffold.source_file import title_of
+from millrace.scaffold.source_file import FeedAddress, timedelta_text, title_of, words_of
 from millrace.scaffold.statement_files import count_name, measures_of
 
 _HEAD = """{doc}
@@ -33,30 +33,33 @@ ORDER BY observed_at""",
     instant="observed_at",
     series=(Series({column_text}, {label}),),
     headline=Series({column_text}, {unit}),
-    gap_after=timedelta(minutes=30),
+    gap_after={gap},
 )
 '''
 
 
-def dashboard_text(found: Findings) -> str:
+def dashboard_text(found: Findings, feed: FeedAddress) -> str:
     title, count = title_of(found.name), count_name(found)
     noun = count.replace("_", " ")
-    panels = {"COUNT": _panel(found, "COUNT", count, f"{title}: {noun}", noun, noun)}
+    panels = {"COUNT": _panel(found, feed, "COUNT", count, f"{title}: {noun}", noun, noun)}
     for measure in sorted(measures_of(found), key=lambda one: not one.varies)[:1]:
         panels["MEASURE"] = _panel(
-            found, "MEASURE", measure.name, f"{title}: {measure.label}", measure.label, measure.label
+            found, feed, "MEASURE", measure.name, f"{title}: {measure.label}", measure.label, measure.label
         )
     head = _HEAD.format(doc=f'"""The panels of {found.name}."""')
     order = ", ".join(panels) + ("," if len(panels) == 1 else "")
     return f"{head}{''.join(panels.values())}\nDASHBOARD = Dashboard({python_text(title)}, ({order}))\n"
 
 
-def _panel(found: Findings, constant: str, column: str, title: str, label: str, unit: str) -> str:
+def _panel(found: Findings, feed: FeedAddress, constant: str, column: str, title: str, label: str, unit: str) -> str:
     return _PANEL.format(
         constant=constant,
         panel=python_text(f"{found.name}-{column}".replace("_", "-")),
         title=python_text(title),
-        description=python_text("Every snapshot of the day. The line breaks where none came for 30 minutes."),
+        description=python_text(
+            f"Every snapshot of the day. The line breaks where none came for {words_of(feed.longest_gap)}."
+        ),
+        gap=timedelta_text(feed.longest_gap),
         unit=python_text(unit),
         statement=python_text(f"dashboards.{found.name}_{column}"),
         column=column,

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from millrace.ingestors.simulator.recording import MILLISECONDS, formatted_time
 from millrace.time_keys import from_iso
 
-_MILLISECONDS = 100_000_000_000  # a Unix time beyond it is one in milliseconds
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _FORMATS = (
     "%d/%m/%Y %H:%M:%S",
@@ -20,7 +20,7 @@ _FORMATS = (
     "%d-%m-%Y %H:%M:%S",
     "%Y/%m/%d %H:%M:%S",
     "%Y%m%d%H%M%S",
-    "%a, %d %b %Y %H:%M:%S %Z",
+    "%a, %d %b %Y %H:%M:%S GMT",  # as in HTTP
 )
 
 
@@ -69,7 +69,7 @@ def _local(value: Any, zone: ZoneInfo) -> datetime:
 def _unix(kind: type, unit: int) -> Callable[[Any, ZoneInfo], datetime]:
     def read(value: Any, _: ZoneInfo) -> datetime:
         number = _number(kind, value)
-        if (number >= _MILLISECONDS) != (unit > 1):
+        if (number >= MILLISECONDS) != (unit > 1):
             raise ValueError(value)
         return datetime.fromtimestamp(number / unit, UTC)
 
@@ -87,17 +87,13 @@ def _number(kind: type, value: Any) -> float:
 
 
 def _formatted(time_format: str) -> InstantForm:
-    def read(value: Any, zone: ZoneInfo) -> datetime:
-        found = datetime.strptime(value, time_format)  # noqa: DTZ007 - it is in the feed's time zone
-        return found.replace(tzinfo=UTC if time_format.endswith("%Z") else zone)
-
-    zoned = time_format.endswith("%Z")
-    zone = "UTC" if zoned else "TIMEZONE"
+    in_utc = time_format.endswith("GMT")
+    zone = "UTC" if in_utc else "TIMEZONE"
     return InstantForm(
-        f"a text in the form {time_format}" + ("" if zoned else ", in local time"),
+        f"a text in the form {time_format}" + ("" if in_utc else ", in local time"),
         f'datetime.strptime(value, "{time_format}").replace(tzinfo={zone})',
-        read,
-        needs_zone=not zoned,
+        lambda value, zone: formatted_time(value, time_format, zone),
+        needs_zone=not in_utc,
         time_format=time_format,
     )
 

@@ -30,7 +30,7 @@ from millrace.scaffold.findings import (
 )
 from millrace.scaffold.new_files import refuse_existing, write_new
 from millrace.scaffold.project_files import project_files
-from millrace.scaffold.samples import document_of, fetch_sample, read_sample
+from millrace.scaffold.samples import check_address, document_of, fetch_sample, read_sample
 from millrace.scaffold.source_file import FeedAddress
 from millrace.scaffold.source_files import check_name, source_files, source_paths
 from millrace.scaffold.trial import rules_of_trial
@@ -95,7 +95,7 @@ def new_source(
         tell(line)
     feed = _feed(asked, found.timezone)
     files = source_files(project.folder, found, feed, body)
-    files["rules"] = rules_of_trial(found, files, clock).encode()
+    files["rules"] = rules_of_trial(project.folder, found, files, clock).encode()
     write_new({paths[role]: content for role, content in files.items()})
     return [paths[role] for role in files]
 
@@ -169,10 +169,10 @@ def _key(asked: SourceRequest, entities: Sequence[Any]) -> Steps | None:
 
 def _feed(asked: SourceRequest, zone: ZoneInfo) -> FeedAddress:
     url = asked.url or _answer(asked, "The address of the feed", [NO_ADDRESS]) or NO_ADDRESS
+    check_address(url)
     schedule = asked.schedule or _answer(asked, "When to poll it", ["rate(5 minutes)"]) or ""
     check_schedule(schedule, zone)
-    interval_of(schedule, zone)
-    return FeedAddress(url, schedule, dict(asked.documents))
+    return FeedAddress(url, schedule, interval_of(schedule, zone), dict(asked.documents))
 
 
 def _answer(asked: SourceRequest, question: str, proposed: Sequence[str]) -> str | None:

@@ -38,14 +38,7 @@ def fetch_sample(
 
     Raises FeedUnavailable, and UsageError for an address that cannot be in a source's file.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{url!r} is no address of a feed.", hint="Give one that begins with https:// or http://.")
-    if "@" in parts.netloc:
-        raise UsageError(
-            "the address has a password, which does not belong into a file.",
-            hint="Save a response and give it as --sample; set MILLRACE_SOURCE_<NAME>_URL for polls.",
-        )
+    check_address(url)
     feed = HttpFeed(url, BUDGET, documents=documents)
     request = Request(url, headers={feed.api_key_header: key} if key else {}, budget=BUDGET, body_limit=BODY_LIMIT)
     polling = polling_fetcher(clock, None, fetcher)
@@ -53,6 +46,21 @@ def fetch_sample(
         return fetch_snapshot(polling, request, feed).body
     finally:
         polling.close()
+
+
+def check_address(url: str) -> None:
+    """Raises UsageError for an address that cannot be in a source's file."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{url!r} is no address of a feed.", hint="Give one that begins with https:// or http://.")
+    if "@" in parts.netloc:
+        raise UsageError(
+            "the address has a password, which does not belong into a file.",
+            hint="Give a saved response as --sample, without --url; set MILLRACE_SOURCE_<NAME>_URL for polls.",
+        )
 
 
 def document_of(body: bytes) -> Any:

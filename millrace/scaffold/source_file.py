@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from millrace.scaffold.schema_text import SchemaText, python_text
 from millrace.scaffold.shapes import Shape
 
 _MARGIN, _LEAST_MARGIN = 0.1, 0.05  # of the box around the positions: a share of its width, and degrees
+_LEAST_GAP = timedelta(minutes=30)
 _IMPORTED = frozenset(
     """
     Any Box HttpFeed NotRequired Observation Path Plausibility Position RateBudget Recording Source TypedDict UTC
@@ -27,11 +29,20 @@ _IMPORTED = frozenset(
 
 @dataclass(frozen=True)
 class FeedAddress:
-    """Where the responses come from, and how often. `documents`: addresses relative to `url`, by their names."""
+    """Where the responses come from, and how often. `documents`: addresses relative to `url`, by their names.
+
+    `interval`: the time between two polls of the schedule.
+    """
 
     url: str
     schedule: str
+    interval: timedelta
     documents: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def longest_gap(self) -> timedelta:
+        """How long it may take until the next snapshot comes: three polls, and 30 minutes at least."""
+        return max(_LEAST_GAP, 3 * self.interval)
 
 
 def source_text(found: Findings, feed: FeedAddress, response: str) -> str:
@@ -60,6 +71,26 @@ def source_text(found: Findings, feed: FeedAddress, response: str) -> str:
 
 def title_of(name: str) -> str:
     return name.replace("_", " ").strip().capitalize()
+
+
+def timedelta_text(span: timedelta) -> str:
+    """Such as `timedelta(minutes=30)`."""
+    number, unit = _in_units(span)
+    return f"timedelta({unit}={number})"
+
+
+def words_of(span: timedelta) -> str:
+    """Such as `30 minutes`."""
+    return "{} {}".format(*_in_units(span))
+
+
+def _in_units(span: timedelta) -> tuple[int, str]:
+    """In the largest unit that leaves a whole number above 1."""
+    for unit in ("days", "hours", "minutes"):
+        number, rest = divmod(span, timedelta(**{unit: 1}))
+        if number > 1 and not rest:
+            return number, unit
+    return round(span.total_seconds()), "seconds"
 
 
 def _imports(found: Findings, uses: set[str]) -> str:
@@ -206,7 +237,7 @@ def _source(found: Findings, feed: FeedAddress, document: str, response: str) ->
         "read=read",
         f"plausibility={_plausibility(found)}",
         f"entities_path={python_text(found.entities_path)}",
-        "stale_after=timedelta(minutes=30)",
+        f"stale_after={timedelta_text(feed.longest_gap)}",
         *([f"entity_key={python_text(found.column_of_key)}"] if found.column_of_key else []),
         *_simulation(found, response),
     ]

@@ -16,6 +16,7 @@ from millrace.scaffold.names import RESERVED, snake_case
 from millrace.scaffold.source_file import FeedAddress, source_text
 from millrace.scaffold.statement_files import prod_text, staging_text
 from millrace.scaffold.test_file import test_text
+from millrace.sql_quoting import NO_TABLE_NAMES, PLAIN_NAMES
 
 
 def source_paths(folder: ProjectFolder, name: str) -> dict[str, Path]:
@@ -40,7 +41,7 @@ def source_files(folder: ProjectFolder, found: Findings, feed: FeedAddress, body
         "source": source_text(found, feed, response),
         "staging": staging_text(found),
         "prod": prod_text(found),
-        "dashboard": dashboard_text(found),
+        "dashboard": dashboard_text(found, feed),
         "test": test_text(found, root),
     }
     return {**{role: text.encode() for role, text in texts.items()}, "response": body}
@@ -48,11 +49,8 @@ def source_files(folder: ProjectFolder, found: Findings, feed: FeedAddress, body
 
 def check_name(project: Project, name: str) -> None:
     """Raises UsageError for a name that is none, or is taken in the project."""
-    if snake_case(name) != name or not name[:1].isalpha() or name in RESERVED or name == POLLS:
-        raise UsageError(
-            f"{name!r} cannot be the name of a source.",
-            hint="Use small letters, digits and underscores, beginning with a letter, and no word that SQL reserves.",
-        )
+    if snake_case(name) != name or not name[:1].isalpha() or name in {*RESERVED, *NO_TABLE_NAMES, POLLS}:
+        raise UsageError(f"{name!r} cannot be the name of a source.", hint=f"Use {PLAIN_NAMES}.")
     if what := next(_taken(project, name), None):
         raise UsageError(f"the project has {what} already.", hint="Choose another name; nothing was written.")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from millrace.clock import Clock
-from millrace.errors import UsageError
+from millrace.errors import MillraceError, UsageError
 from millrace.glue_workflow.quality import suggest
 from millrace.glue_workflow.run_request import All, RunRequest
 from millrace.infra.project.project import Project
@@ -17,7 +17,8 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
 from millrace.ingestors.ports import HttpFeed, Outcome, RateBudget
 from millrace.notify.ports import NullNotifier
-from millrace.project.folder import FILE, load_folder
+from millrace.project.folder import FILE, ProjectFolder, load_folder
+from millrace.project.problems import Problem
 from millrace.scaffold.findings import Findings
 from millrace.scaffold.rule_file import rules_text
 from millrace.scaffold.source_files import source_paths
@@ -26,28 +27,42 @@ from millrace.settings import Settings
 _FEED = "http://sample.invalid/"
 
 
-def rules_of_trial(found: Findings, files: Mapping[str, bytes], clock: Clock) -> str:
-    """The rule file, after a run that it lets pass. Raises UsageError where the sample does not come through."""
+def rules_of_trial(own: ProjectFolder, found: Findings, files: Mapping[str, bytes], clock: Clock) -> str:
+    """The rule file, after a run that it lets pass.
+
+    Raises UsageError where the sample does not come through, with the paths that the files have in the `own` project.
+    """
     with TemporaryDirectory(prefix="millrace-new-") as temporary:
         root = Path(temporary)
         (root / FILE).write_text("")
         folder = load_folder(root)
-        for role, path in source_paths(folder, found.name).items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if role in files:
-                path.write_bytes(files[role])
-        settings = Settings(home=root / "lake", feed="simulated", source_urls={found.name: _FEED})
-        with _lake(settings, found.name, clock) as runtime:
-            _poll(runtime, found.name, files["response"])
-            _simulate(runtime, found.name)
-            _run(runtime, found.name)
-            table = f"staging.{found.name}"
-            columns, tables = runtime.tables.columns(table), {table: runtime.tables.table(table)}
-            text = rules_text(found, suggest(runtime.engine, table, columns, tables))
-        source_paths(folder, found.name)["rules"].write_text(text, encoding="utf-8")
-        with _lake(settings, found.name, clock) as runtime:
-            _run(runtime, found.name)
-        return text
+        try:
+            return _rules(folder, found, files, clock)
+        except MillraceError as error:
+            message, paths = error.message, source_paths(own, found.name)
+            for role, path in source_paths(folder, found.name).items():
+                message = message.replace(str(path), str(paths[role]))
+            raise UsageError(message.replace(temporary, str(own.root)), hint=error.hint) from error
+
+
+def _rules(folder: ProjectFolder, found: Findings, files: Mapping[str, bytes], clock: Clock) -> str:
+    root = folder.root
+    for role, path in source_paths(folder, found.name).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if role in files:
+            path.write_bytes(files[role])
+    settings = Settings(home=root / "lake", feed="simulated", source_urls={found.name: _FEED})
+    with _lake(settings, found.name, clock) as runtime:
+        _poll(runtime, found.name, files["response"])
+        _simulate(runtime, found.name)
+        _run(runtime, found.name)
+        table = f"staging.{found.name}"
+        columns, tables = runtime.tables.columns(table), {table: runtime.tables.table(table)}
+        text = rules_text(found, suggest(runtime.engine, table, columns, tables))
+    source_paths(folder, found.name)["rules"].write_text(text, encoding="utf-8")
+    with _lake(settings, found.name, clock) as runtime:
+        _run(runtime, found.name)
+    return text
 
 
 def _lake(settings: Settings, name: str, clock: Clock) -> LocalRuntime:
@@ -57,9 +72,13 @@ def _lake(settings: Settings, name: str, clock: Clock) -> LocalRuntime:
 
 def _project(root: Path, name: str) -> Project:
     """With the source asked for one document at an address of its own: the sample is whole."""
-    written = Project(load_folder(root)).source(name)
+    written = Project(load_folder(root), tell=_say_nothing).source(name)
     origin = HttpFeed(_FEED, RateBudget(0, timedelta(seconds=1)))
-    return Project(load_folder(root), sources={name: replace(written, origin=origin)})
+    return Project(load_folder(root), {name: replace(written, origin=origin)}, _say_nothing)
+
+
+def _say_nothing(_: Problem) -> None:
+    """The files of a trial are gone before anybody could look; what ends it is raised."""
 
 
 def _poll(runtime: LocalRuntime, name: str, body: bytes) -> None:

@@ -24,10 +24,8 @@ def serve_until_stopped(runtime: Runtime, address: Address | None, athena: Addre
     Raises LeaseHeld if another process serves this lake, WrongLakeKind as polls do, UsageError for a port in use.
     """
     log_as_json_lines()
-    with stop_signal() as stop, runtime.leases.hold(LEASE):
-        service = Service(runtime)
-        with _page(runtime, address), _athena(runtime, athena):
-            service.run(stop.wait, in_a_hurry=lambda: stop.in_a_hurry)
+    with stop_signal() as stop, runtime.leases.hold(LEASE), _page(runtime, address), _athena(runtime, athena):
+        Service(runtime).run(stop.wait, in_a_hurry=lambda: stop.in_a_hurry)
 
 
 @contextmanager

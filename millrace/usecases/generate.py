@@ -77,19 +77,20 @@ def generate(
 ) -> dict[str, Any]:
     """Writes `days` days up to and including `until`, and returns a row of what was written.
 
-    Raises WrongLakeKind for a live lake, BadTime, and UsageError for days that hold other data, or if no source has a
-    simulation.
+    Raises WrongLakeKind for a live lake, BadTime, DefinitionError for a simulation, and UsageError for days that hold
+    other data, or if no source has a simulation.
     """
     sources = simulated(runtime.sources.values())
     last, step = parse_date(until or _LAST), _step(every)
     plans = [DayPlan(runtime.home, last - n * _DAY, seed, step) for n in reversed(range(days))]
+    feeds = _feeds(sources, seed)  # what is wrong in a simulation makes no lake
     open_lake(runtime.storage, "simulated", runtime.clock)
     for plan in plans:
         _refuse_other_data(runtime.storage, plan, sources)
     pending = runtime.pending  # makes the state file before the first object: without one, the lake would look damaged
     snapshots, objects = 0, 0
     advance(0, days)
-    for done, (plan, written) in enumerate(_written(plans, sources, runtime.project.folder.root), 1):
+    for done, (plan, written) in enumerate(_written(plans, feeds, runtime.project.folder.root), 1):
         for source in (*(one.name for one in sources), POLLS):
             pending.add(source, plan.day.isoformat(), runtime.clock.now())
         snapshots, objects = snapshots + written[0], objects + written[1]
@@ -128,14 +129,13 @@ def _write_source(plan: DayPlan, feed: GeneratedFeed) -> tuple[int, int]:
     return snapshots, objects
 
 
-def _written(plans: list[DayPlan], sources: Sequence[Source], project: Path) -> Iterator[WrittenDay]:
+def _written(plans: list[DayPlan], feeds: Sequence[GeneratedFeed], project: Path) -> Iterator[WrittenDay]:
     """Each day once it is written. The caller adds it to the pending list then, not before all its objects exist.
 
     `project`: the folder in which each process finds the sources.
     """
     workers = min(os.cpu_count() or 1, len(plans))
     if workers == 1:
-        feeds = _feeds(sources, plans[0].seed)
         yield from ((plan, write_day(plan, feeds)) for plan in plans)
         return
     with ExitStack() as processes:

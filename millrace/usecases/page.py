@@ -22,7 +22,7 @@ from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
-from millrace.glue_workflow.newest import NewestSnapshots, days
+from millrace.glue_workflow.newest import CurrentVersions, NewestSnapshots, days
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.run.recent_runs import RecentRuns
@@ -73,14 +73,25 @@ def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECOND
 
 
 class CatalogReadView:
-    """The lake at one moment (snapshot isolation): the pointers of each table are read once, at its first use."""
+    """The lake at one moment (snapshot isolation): the pointers of each table are read once, at its first use.
 
-    def __init__(self, storage: Storage, catalog: Catalog, runs: RecentRuns, pipelines: Pipelines) -> None:
+    `around` makes what stands around the panels, from the same pointers.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        catalog: Catalog,
+        runs: RecentRuns,
+        pipelines: Pipelines,
+        around: Callable[[CurrentVersions], PageContext],
+    ) -> None:
         self._storage, self._catalog, self._runs, self._pipelines = storage, catalog, runs, pipelines
+        self._around = around
         self._pointers: dict[str, list[PartitionVersion]] = {}
 
     def days(self) -> list[date]:
-        return [date.fromisoformat(day) for day in days(self._pipelines, self._catalog, self._current)]
+        return [date.fromisoformat(day) for day in days(self._pipelines, self._current)]
 
     def visible(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
         partitions = {"", *(day.isoformat() for day in days)}
@@ -98,6 +109,9 @@ class CatalogReadView:
                 for name, some in versions.items()
             },
         )
+
+    def context(self) -> PageContext:
+        return self._around(self._current)
 
     def _current(self, table: str) -> list[PartitionVersion]:
         if table not in self._pointers:
@@ -117,11 +131,10 @@ def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
     project, pipelines = runtime.project, runtime.pipelines
     recent = RecentRuns(runtime.runs, list(pipelines.workflows))
     engine = DuckDbEngine(runtime.tables_with(recent), runtime.home)
-    newest = NewestSnapshots(pipelines, runtime.catalog, runtime.storage, engine)
+    around = _ContextReader(runtime, NewestSnapshots(pipelines, runtime.storage, engine)).now
     inputs = PageInputs(
         engine=engine,
-        read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent, pipelines),
-        context=_ContextReader(runtime, newest).now,
+        read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent, pipelines, around),
         jobs={name: [job.name for job in workflow.in_order()] for name, workflow in pipelines.workflows.items()},
     )
     try:
@@ -137,9 +150,9 @@ class _ContextReader:
     runtime: LocalRuntime
     newest: NewestSnapshots
 
-    def now(self) -> PageContext:
+    def now(self, current: CurrentVersions) -> PageContext:
         runs, sources = self.runtime.runs.runs(limit=1), by_interval(self.runtime.project.sources.values())
-        newest = {one.source: self.newest.of(one) for one in self.runtime.pipelines.workflows.values()}
+        newest = {one.source: self.newest.of(one, current) for one in self.runtime.pipelines.workflows.values()}
         return PageContext(
             lake=str(self.runtime.settings.home),
             feed=self.runtime.kind or "live",

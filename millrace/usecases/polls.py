@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from millrace.errors import BadTime
 from millrace.ingestors.http.rate_budget import per_second
-from millrace.ingestors.polling.backfill import BackfillSummary, backfill
+from millrace.ingestors.polling.backfill import BackfillSummary, backfill, check_backfill
 from millrace.ingestors.polling.history import EnginePollHistory
 from millrace.ingestors.polling.requested_time import check_requested_time
 from millrace.ingestors.ports import Outcome, PollResult
@@ -58,10 +58,12 @@ class BackfillOutcome:
 def poll_once(runtime: Runtime, name: str, at: str | None) -> PollOutcome:
     """Polls a source once, `at` a past time or now. A failure of the feed is an outcome, not an error.
 
-    Raises UnknownName, BadTime, WrongLakeKind, DeliveryError.
+    Raises UnknownName, UsageError, BadTime and SettingError for what cannot be asked, which makes no lake;
+    WrongLakeKind, DeliveryError.
     """
     source = runtime.project.source(name)
     requested = parse_time(at, source.timezone) if at else runtime.feed_clock.now()
+    runtime.poll_requests.of(source, requested, historical=at is not None)  # before a lake is made for it
     handler = runtime.poll_handler()
     result = handler.poll(source, requested, historical=at is not None)
     runtime.stream.flush(everything=True)
@@ -84,6 +86,9 @@ def backfill_between(
         )
     check_requested_time(source, first, now)
     step = parse_every(every)
+    check_backfill(source, first, last, step)
+    if runtime.kind is None:  # before a lake is made for it; a lake may have answers to all of these times
+        runtime.poll_requests.of(source, first, historical=True)
     handler = runtime.poll_handler(None if rate is None else per_second(rate))
     try:
         summary = backfill(

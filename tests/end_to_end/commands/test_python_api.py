@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,13 +15,22 @@ from typing import Any
 import pytest
 
 import millrace
-from millrace.errors import BadTime, LakeError, QueryError, SettingError, UnknownName, UsageError
+from millrace.errors import (
+    BadTime,
+    LakeError,
+    MillraceError,
+    QueryError,
+    SettingError,
+    UnknownName,
+    UsageError,
+)
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.ingestors.ports import Outcome
+from millrace.ingestors.ports import FileDrop, Outcome
 from millrace.settings import EngineName, Settings
 from millrace.usecases.queries import run_query
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, expected
+from tests.shipped import PROJECT
 from tests.unit.infra.project.project_files import BIKES, project
 
 DAY = date(2024, 5, 30)
@@ -195,6 +205,28 @@ def test_a_lake_that_is_not_there_is_made_by_a_poll_alone(tmp_path: Path) -> Non
     with millrace.open(tmp_path / "lake", create=True, environ={"MILLRACE_FEED": "simulated"}) as lake:
         assert repr(lake) == f"Lake('{tmp_path / 'lake'}')"
     assert not (tmp_path / "lake" / "lake.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda lake: lake.poll(SOURCE), "no simulated address"),
+        (lambda lake: lake.poll(SOURCE, at="2999-05-30T12:00"), "is in the future"),
+        (lambda lake: lake.poll("dropped"), "a file drop, which cannot be polled yet"),
+        (lambda lake: lake.backfill(SOURCE, "2024-05-30T12:01", "2024-05-30T12:03"), "no simulated address"),
+        (lambda lake: lake.backfill(SOURCE, "2024-05-30T12:03", "2024-05-30T12:01"), "is after the last"),
+        (lambda lake: lake.backfill("dropped", "2024-05-30T12:01", "2024-05-30T12:03"), "an HttpFeed is polled"),
+    ],
+)
+def test_a_poll_that_is_refused_makes_no_lake(
+    tmp_path: Path, ask: Callable[[millrace.Lake], object], said: str
+) -> None:
+    taxis = PROJECT.source(SOURCE)
+    sources = {SOURCE: taxis, "dropped": replace(taxis, name="dropped", origin=FileDrop("/srv"))}
+    runtime = LocalRuntime(Settings(home=tmp_path / "lake", feed="simulated"), sources=sources)
+    with millrace.Lake(runtime) as lake, pytest.raises(MillraceError, match=said):
+        ask(lake)
+    assert not (tmp_path / "lake").exists()
 
 
 def test_the_pipelines_are_those_of_a_project(home: Path, tmp_path: Path) -> None:

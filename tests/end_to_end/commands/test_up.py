@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ import pytest
 from millrace.clock import ManualClock, SystemClock
 from millrace.errors import UnknownName
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.lake.kind import open_lake
+from millrace.lake.kind import kind_of, open_lake
 from millrace.lake.local import LocalStorage
 from millrace.service.service import Service
 from millrace.settings import Settings
@@ -155,6 +156,13 @@ def test_it_serves_the_page_and_a_second_one_on_the_same_lake_says_so_and_leaves
         process.terminate()
         said(process, "stopped")
         assert process.wait(30) == 0
+
+
+def test_a_port_in_use_is_refused_before_a_lake_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = millrace("up", "--port", str(taken.getsockname()[1]), "--home", str(tmp_path))
+    assert result.returncode == 2
+    assert kind_of(LocalStorage(tmp_path)) is None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

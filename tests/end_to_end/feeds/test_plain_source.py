@@ -89,7 +89,7 @@ def test_a_source_of_another_origin_is_listed_and_never_polled(
     with LocalRuntime(Settings(home=tmp_path), sources={"plain": plain}) as runtime:
         with pytest.raises(UsageError, match=words):
             runtime.poll_handler().poll(plain, NOON)
-        with pytest.raises(UsageError, match=r"cannot be asked for past times"):
+        with pytest.raises(UsageError, match=r"cannot be asked for past times\. Only .* an HttpFeed is polled"):
             backfill_plain(runtime, plain)
 
         assert runtime.polled == []

@@ -77,17 +77,21 @@ def test_a_source_needs_a_project(tmp_path: Path, sample: Path) -> None:
         ("docks", {"sample": Path("/nowhere")}, "cannot read /nowhere"),
         ("docks", {"sample": None, "url": "ftp://docks.example"}, "is no address of a feed"),
         ("docks", {"sample": None, "url": "https://me:secret@docks.example"}, "does not belong into a file"),
+        ("docks", {"url": "https://me:secret@docks.example"}, "does not belong into a file"),
+        ("docks", {"url": "http://[docks.example"}, "is no address of a feed"),
         ("docks", {"schedule": "often"}, "often"),
+        ("docks", {"documents": {"more": "https://else.example/"}}, "/feeds/sources/docks.py: .* has the document"),
     ],
 )
 def test_what_is_refused_leaves_nothing_behind(
-    tmp_path: Path, sample: Path, name: str, said: dict[str, Any], words: str
+    tmp_path: Path, sample: Path, name: str, said: dict[str, Any], words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     new_project(tmp_path / "feeds")
     before = files_of(tmp_path / "feeds")
     with pytest.raises(UsageError, match=words):
         new_source(Project.find(tmp_path / "feeds"), SourceRequest(name, **{"sample": sample, **said}), SystemClock())
     assert files_of(tmp_path / "feeds") == before
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"3", b'{"rows": [{"id": 1}], "updated": "2034-01-01T00:00:00Z"}'])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def test_what_is_likeliest(document: Any, expected: tuple[str, str, str | None])
         (1717070400.5, "Unix time in seconds"),
         ("1717070400", "Unix time in seconds, as text"),
         ("2024-05-30 12:00:00", "ISO 8601 in local time"),
+        ("Thu, 30 May 2024 12:00:00 GMT", "a text in the form %a, %d %b %Y %H:%M:%S GMT"),
         ("30.05.2024 12:00", "a text in the form %d.%m.%Y %H:%M, in local time"),
     ],
 )
@@ -102,6 +104,23 @@ def test_the_simulation_and_the_panel_take_numbers_that_vary_and_all_times_are_m
     assert simulation.varying == ("free",)
     assert simulation.times == ("$.updated", "$.made", "$.parks[*].seen_at")
     assert "SELECT observed_at, observed_at_local, free_total" in (root / "dashboards/feed.py").read_text()
+
+
+def test_a_time_as_in_http_is_utc_in_any_zone_and_a_slow_feed_may_take_three_polls(tmp_path: Path) -> None:
+    document = {"updated": "Thu, 30 May 2024 10:00:00 GMT", "things": [{"id": f"k{n}", "n": n} for n in range(5)]}
+    (tmp_path / "sample").write_bytes(body_of(document))
+    root = tmp_path / "feeds"
+    new_project(root)
+    asked = SourceRequest("feed", sample=tmp_path / "sample", timezone="Europe/Berlin", schedule="rate(3 hours)")
+    new_source(Project.find(root), asked, SystemClock())
+    of = Project.find(root)
+    source, (dashboard, *_) = of.source("feed"), of.dashboards
+    assert source.read(document).observed_at == "2024-05-30T10:00:00+00:00"
+    assert source.simulation
+    assert b"GMT" in source.simulation.snapshots(source, 1).snapshot(SystemClock().now()).document
+    assert source.stale_after == timedelta(hours=9)
+    assert {panel.gap_after for panel in dashboard.panels} == {timedelta(hours=9)}
+    assert "where none came for 9 hours" in dashboard.panels[0].description
 
 
 def test_what_is_said_counts_more_than_what_is_likely() -> None:

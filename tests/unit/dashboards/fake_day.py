@@ -98,13 +98,17 @@ def content_of(
     dashboards: Sequence[Dashboard] = DASHBOARDS,
 ) -> PageContent:
     jobs = {"taxi_availability": ["crawl", "delete", "create_parquet", "quality_check", "prod"]}
-    return PageContent(dashboards, PageInputs(engine, lambda: FakeReadView(days, version), lambda: context, jobs))
+    return PageContent(dashboards, PageInputs(engine, lambda: FakeReadView(days, version, context), jobs))
 
 
 @dataclass(frozen=True)
 class FakeReadView:
     known: Sequence[date]
     version: Callable[[frozenset[str], frozenset[date]], Hashable]
+    around: PageContext
+
+    def context(self) -> PageContext:
+        return self.around
 
     def days(self) -> Sequence[date]:
         return self.known

@@ -49,17 +49,19 @@ def test_days_are_those_of_any_feed_with_rows(runtime: LocalRuntime) -> None:
     publish(runtime, "run-1", TAXIS, "2024-05-29", "2024-05-30")
     publish(runtime, "run-2", RAIN, "2024-05-28")
     publish(runtime, "run-3", RAIN, "2024-05-31", rows=0)
-    assert days(runtime.pipelines, runtime.catalog) == ["2024-05-28", "2024-05-29", "2024-05-30"]
+    assert days(runtime.pipelines, runtime.catalog.current) == ["2024-05-28", "2024-05-29", "2024-05-30"]
     assert newest_day(runtime.pipelines, runtime.catalog) == "2024-05-30"
 
 
 def test_the_newest_snapshot_is_asked_of_each_feed_once_a_version(runtime: LocalRuntime) -> None:
     noon, later = datetime(2024, 5, 30, 4), datetime(2024, 5, 30, 5)  # noqa: DTZ001 - as engines give them
     engine = NewestTimes({f"{TAXIS} 2024-05-30": noon, f"{RAIN} 2024-05-30": later})
-    newest = NewestSnapshots(runtime.pipelines, runtime.catalog, runtime.storage, engine)
+    newest = NewestSnapshots(runtime.pipelines, runtime.storage, engine)
 
     def of_each() -> dict[str, datetime | None]:
-        return {name: newest.of(workflow) for name, workflow in runtime.pipelines.workflows.items()}
+        return {
+            name: newest.of(workflow, runtime.catalog.current) for name, workflow in runtime.pipelines.workflows.items()
+        }
 
     assert of_each() == {"polls": None, "rainfall": None, "taxi_availability": None}
     assert engine.asked == []

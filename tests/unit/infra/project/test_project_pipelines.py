@@ -14,8 +14,9 @@ from millrace.glue_workflow.run_request import Bounds
 from millrace.glue_workflow.workflow import Retention
 from millrace.infra.project.project import Project
 from tests.shipped import PIPELINES, PROJECT, TABLES
-from tests.unit.infra.project.project_files import BIKE, BIKES, BIKES_BY_DAY, MAKER, project, source
+from tests.unit.infra.project.project_files import BIKE, BIKES, BIKES_BY_DAY, MAKER, OUTLOOK, project, source
 
+VIEW = "-- A.\n--\n-- n int\nSELECT 1 AS n\n"
 RULES = 'Rules = [\n  IsComplete "bike_id"\n]\n'
 
 
@@ -102,6 +103,7 @@ def test_the_folders_can_be_elsewhere(tmp_path: Path) -> None:
         ("[project]\ncolour = 1", r"\[project\] has the unknown key 'colour'"),
         ("[project]\nname = 1", "the name is 1"),
         ("[project]\nshipped = 1", "shipped is 1"),
+        ('[project]\nshipped = ["rainfal"]', "shipped has 'rainfal', which does not ship"),
         ("[folders]\nfeeds = 'x'", r"\[folders\] has the unknown key 'feeds'"),
         ("[folders]\nsql = '/tmp'", "the folder of sql is '/tmp'"),
         ("project = 1", "project is no section"),
@@ -165,6 +167,11 @@ def test_a_table_of_all_data_is_whole_and_carries_its_run(tmp_path: Path) -> Non
         ),
         (
             "sql/prod/bikes.sql",
+            "-- A.\n--\n-- n int\n-- n int\n-- number int\n",
+            "/sql/prod/bikes.sql, line 4: prod.bikes declares the column n twice",
+        ),
+        (
+            "sql/prod/bikes.sql",
             "-- A.\n--\n-- stored: So\n-- n int\n",
             "/sql/prod/bikes.sql, line 3: prod.bikes: cannot ",
         ),
@@ -185,6 +192,8 @@ def test_a_table_of_all_data_is_whole_and_carries_its_run(tmp_path: Path) -> Non
         ),
         ("sql/mart/x.sql", BIKES_BY_DAY, "/sql/mart/x.sql: there is no layer 'mart' of tables"),
         ("sql/prod/So Many.sql", BIKES_BY_DAY, "/sql/prod/So Many.sql: 'So Many' is no name of a table"),
+        ("sql/prod/drop.sql", BIKES_BY_DAY, "/sql/prod/drop.sql: 'drop' is no name of a table"),
+        ("jobs/x.py", OUTLOOK.replace("prod.outlook", "prod.from"), "/jobs/x.py, line 5: it does not say which table"),
         ("sql/staging/other.sql", BIKE, "/sql/staging/other.sql: staging.other reads raw.bikes, as staging.bike does"),
         ("sql/staging/x.sql", BIKES_BY_DAY, "/sql/staging/x.sql: staging.x reads no raw table"),
         (
@@ -260,6 +269,65 @@ def test_one_file_that_is_wrong_is_named_and_the_rest_works(
     assert "polls" in of.pipelines.workflows
     assert "operations" in of.dashboard_files
     assert list(of.sources) == ["bikes"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("sql/staging/bike_set_aside.sql", BIKE, "staging.bike_set_aside is a table that Millrace makes"),
+        ("sql/staging/poll_set_aside.sql", BIKE, "staging.poll_set_aside is a table that Millrace makes"),
+        ("sql/ops/rows_set_aside.sql", VIEW, "ops.rows_set_aside is a table that Millrace makes"),
+        ("sql/ops/runs.sql", VIEW, "ops.runs is a table that Millrace makes"),
+        ("sql/ops/polls.sql", VIEW, "ops.polls is declared in "),
+        ("sql/staging/poll.sql", "SELECT 1\n", "staging.poll is declared in "),
+        (
+            "jobs/x.py",
+            OUTLOOK.replace("prod.outlook", "staging.bike_set_aside"),
+            "staging.bike_set_aside is a table that ",
+        ),
+    ],
+)
+def test_a_name_that_millrace_has_is_a_clash_and_changes_nothing(
+    tmp_path: Path, file: str, text: str, message: str
+) -> None:
+    without = project(tmp_path / "without", BIKES)
+    of = project(tmp_path / "with", {**BIKES, file: text})
+    (found,) = messages(of)
+    assert found.startswith(f"/{file}, line 1: {message}")
+    assert of.tables == without.tables
+    assert of.pipelines.workflows == without.pipelines.workflows
+
+
+@pytest.mark.parametrize(
+    ("text", "left_out"),
+    [
+        (OUTLOOK.replace("def run", "def 1run"), []),
+        (OUTLOOK.replace('TABLE = "prod.outlook"', ""), []),
+        (OUTLOOK.replace("bigint", "bignum"), ["bikes"]),
+        (OUTLOOK.replace("READS =", "JARS = 1\nREADS ="), ["bikes"]),
+        (OUTLOOK.replace("prod.outlook", "prod.bikes"), []),
+    ],
+)
+def test_a_broken_script_takes_the_place_of_no_other_table(tmp_path: Path, text: str, left_out: list[str]) -> None:
+    of = project(tmp_path, {**BIKES, "jobs/bikes.py": text})
+    (found,) = messages(of)
+    assert found.startswith("/jobs/bikes.py")
+    assert of.tables.table("prod.bikes").statement
+    assert list(of.pipelines.workflows) == [name for name in ("bikes", "polls") if name not in left_out]
+
+
+def test_the_constants_of_a_script_may_have_types(tmp_path: Path) -> None:
+    text = OUTLOOK.replace("TABLE =", "TABLE: str =").replace("READS =", "READS: tuple[str, ...] =")
+    of = project(tmp_path, {**BIKES, "jobs/outlook.py": text})
+    assert messages(of) == []
+    assert of.tables.table("prod.outlook").reads == {"staging.bike"}
+
+
+def test_a_column_may_begin_with_the_word_stored(tmp_path: Path) -> None:
+    text = BIKES_BY_DAY.replace("-- bikes bigint", "-- stored_bikes bigint").replace("AS bikes", "AS stored_bikes")
+    of = project(tmp_path, {**BIKES, "sql/prod/bikes.sql": text})
+    assert messages(of) == []
+    assert of.tables.table("prod.bikes").columns[0].name == "stored_bikes"
 
 
 def test_the_workflow_of_a_broken_table_is_left_out_and_says_why(tmp_path: Path) -> None:

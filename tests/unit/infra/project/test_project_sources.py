@@ -61,6 +61,15 @@ def test_only_the_source_that_is_asked_for_is_imported(tmp_path: Path) -> None:
         ("rain", "SOURCE = 'rain'", "has no SOURCE"),
         ("rain", good("wind"), "defines the source 'wind'"),
         ("polls", good("polls"), "reserved name"),
+        ("drop", good("drop"), r"drop\.py has a name that SQL cannot read: raw\.drop"),
+        ("Rain", good("Rain"), r"Rain\.py has a name that SQL cannot read"),
+        ("rain-now", good("rain-now"), r"rain-now\.py has a name that SQL cannot read"),
+        ("rain", "import sys\nsys.exit()", r"rain\.py, line 2: it ends Python: SystemExit\(None\)"),
+        ("rain", "\nraise SystemExit(3)", r"rain\.py, line 2: it ends Python: SystemExit\(3\)"),
+        ("rain", "oops =", r"rain\.py, line 1: invalid syntax\. Correct the file there"),
+        ("rain", "\nexec('1 +')", r"rain\.py, line 2: <string>, line 1: invalid syntax"),
+        ("rain", "\nopen('/no/stations.json')", r"rain\.py, line 2: FileNotFoundError: .*stations\.json"),
+        ("rain", "\nb'\\xff'.decode()", r"rain\.py, line 2: UnicodeDecodeError: 'utf-8' codec can't decode"),
         ("rain", good("rain", "now and then"), "cannot read the schedule"),
         ("rain", good("rain", "cron(0 8 30 2 ? *)"), "never comes again"),
         ("rain", good("rain", "cron(0 8 * * ? 2020)"), "never comes again"),
@@ -101,3 +110,20 @@ def test_a_source_may_import_what_is_in_lib(tmp_path: Path) -> None:
 
 
 _WITH_LIB = good("rain") + "from of_this_project import EVERY\nSOURCE = replace(SOURCE, schedule=EVERY)\n"
+
+
+def test_an_error_of_a_shared_module_is_at_the_line_that_needs_it(tmp_path: Path) -> None:
+    files = {"sources/rain.py": f"\nimport rain_words\n{good('rain')}", "lib/rain_words.py": "\n\n1 +\n"}
+    with pytest.raises(
+        DefinitionError, match=r"sources/rain\.py, line 2: .*lib/rain_words\.py, line 3: invalid syntax"
+    ):
+        project(tmp_path, files).source("rain")
+
+
+def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    of = with_sources(tmp_path, {"rain": ""})
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries" / "q.sql").write_bytes(b"-- \xff\n")
+    of = Project.find(tmp_path)
+    assert of.queries() != []
+    assert [problem.message for problem in of.problems] == ["it is not UTF-8 text."]

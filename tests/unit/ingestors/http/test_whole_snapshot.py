@@ -20,6 +20,7 @@ from millrace.ingestors.http.retry import polling_fetcher
 from millrace.ingestors.origin_check import check_origin
 from millrace.ingestors.polling.backfill import backfill
 from millrace.ingestors.polling.handler import PollHandler
+from millrace.ingestors.polling.poll_requests import PollRequests
 from millrace.ingestors.ports import (
     POLLS,
     HttpFeed,
@@ -70,8 +71,11 @@ class BikeBench:
             self.stream,
             self.quarantine,
             self.time,
-            urls={"bikes": f"http://127.0.0.1:{server.server_port}/en/gbfs.json"},
-            api_keys={"bikes": Secret("k3y")},
+            requests=PollRequests(
+                self.time,
+                urls={"bikes": f"http://127.0.0.1:{server.server_port}/en/gbfs.json"},
+                api_keys={"bikes": Secret("k3y")},
+            ),
             failed_bodies=self.bodies,
         )
 

@@ -19,6 +19,7 @@ from millrace.ingestors.http.retry import polling_fetcher
 from millrace.ingestors.polling.attempts import AttemptRecord
 from millrace.ingestors.polling.backfill import backfill
 from millrace.ingestors.polling.handler import PollHandler
+from millrace.ingestors.polling.poll_requests import PollRequests
 from millrace.ingestors.ports import POLLS, Observation, Outcome
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from millrace.settings import Secret
@@ -296,8 +297,11 @@ def test_settings_replace_the_address_and_give_the_key() -> None:
     key = Secret("k3y")
     bench = HandlerBench(
         Response(200, b"your key k3y is over its limit"),
-        urls={SOURCE.name: "http://127.0.0.1:9/x", "other": "http://other.example"},
-        api_keys={SOURCE.name: key},
+        requests=PollRequests(
+            Time(NOW),
+            urls={SOURCE.name: "http://127.0.0.1:9/x", "other": "http://other.example"},
+            api_keys={SOURCE.name: key},
+        ),
     )
     result = bench.handler.poll(SOURCE, SLOT)
     [request] = bench.fetcher.requests
@@ -315,7 +319,8 @@ def test_it_polls_over_real_http() -> None:
     answers = iter([reply(503, b"busy"), reply(200, body(40)), reply(404, b"gone"), reply(200, b"no")])
     with serving(lambda handler: next(answers)(handler)) as server:
         fetcher = polling_fetcher(time, fetcher=RequestsFetcher())
-        handler = PollHandler(fetcher, stream, quarantine, time, urls={SOURCE.name: server.url})
+        requests = PollRequests(time, {SOURCE.name: server.url})
+        handler = PollHandler(fetcher, stream, quarantine, time, requests=requests)
         outcomes = [handler.poll(SOURCE, SLOT).outcome for _ in range(3)]
         fetcher.close()
     assert outcomes == [Outcome.DELIVERED, Outcome.FAILED, Outcome.QUARANTINED]

@@ -15,6 +15,7 @@ from millrace.firehose.envelope import from_line
 from millrace.ingestors.http.requests_fetcher import RequestsFetcher, Timeouts
 from millrace.ingestors.http.retry import polling_fetcher
 from millrace.ingestors.polling.handler import PollHandler
+from millrace.ingestors.polling.poll_requests import PollRequests
 from millrace.ingestors.ports import POLLS, Outcome
 from millrace.ingestors.sources.taxi_availability import SOURCE
 from tests.unit.ingestors.fakes import NOW, MemoryBodies, MemoryQuarantine, MemoryStream, Time, body
@@ -62,7 +63,8 @@ def test_a_poll_is_one_attempt_whatever_comes_back(server: Loopback, answer: byt
     server.answer = raw(answer)
     time, stream, quarantine, bodies = Time(NOW), MemoryStream(), MemoryQuarantine(), MemoryBodies()
     fetcher = polling_fetcher(time, fetcher=RequestsFetcher(Timeouts(connect=1.0, read=1.0)))
-    handler = PollHandler(fetcher, stream, quarantine, time, urls={FEED.name: server.url}, failed_bodies=bodies)
+    requests = PollRequests(time, {FEED.name: server.url})
+    handler = PollHandler(fetcher, stream, quarantine, time, requests=requests, failed_bodies=bodies)
     result = handler.poll(FEED, NOW)
     handler.close()
     [attempt] = [json.loads(bytes(from_line(one.data).payload)) for one in stream.records if one.source == POLLS]

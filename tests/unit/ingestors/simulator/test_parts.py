@@ -11,12 +11,13 @@ from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-import requests
+import requests as http
 
 from millrace.errors import DefinitionError
 from millrace.firehose.envelope import from_line
 from millrace.ingestors.http.retry import polling_fetcher
 from millrace.ingestors.polling.handler import PollHandler
+from millrace.ingestors.polling.poll_requests import PollRequests
 from millrace.ingestors.ports import HttpFeed, Observation, Paging, Plausibility, RateBudget, Source
 from millrace.ingestors.simulator.feed import SimulatedFeed
 from millrace.ingestors.simulator.recording import Recording
@@ -52,7 +53,8 @@ def polled(of: Source, at: datetime = NOW) -> Any:
     """The payload of one poll of the simulated feed."""
     time, stream = Time(NOW), MemoryStream()
     with Simulator({"bikes": SimulatedFeed(of, simulated_world(of, 1), time)}) as simulator:
-        handler = PollHandler(polling_fetcher(time), stream, MemoryQuarantine(), time, urls=simulator.urls)
+        requests = PollRequests(time, simulator.urls)
+        handler = PollHandler(polling_fetcher(time), stream, MemoryQuarantine(), time, requests=requests)
         assert handler.poll(with_history(of), at, historical=at != NOW).reason == ""
         handler.close()
     return json.loads(bytes(from_line(stream.records[0].data).payload))
@@ -72,8 +74,8 @@ def test_documents_are_answered_where_they_are_declared(tmp_path: Path, url: str
     with Simulator({"bikes": SimulatedFeed(bikes, simulated_world(bikes, 1), Time(NOW))}) as simulator:
         at = simulator.urls["bikes"]
         assert urlsplit(at).path == urlsplit(url).path
-        assert requests.get(at, timeout=30).status_code == 404
-        status = requests.get(urljoin(at, "/en/station_status.json"), timeout=30)
+        assert http.get(at, timeout=30).status_code == 404
+        status = http.get(urljoin(at, "/en/station_status.json"), timeout=30)
         assert status.json()["stations"] == [4]
 
 
@@ -125,7 +127,7 @@ def test_feeds_whose_documents_have_the_same_path_are_told_apart(tmp_path: Path)
     counts: list[int] = []
 
     def ask(url: str) -> None:
-        found = requests.get(urljoin(url, "status.json"), timeout=30).json()
+        found = http.get(urljoin(url, "status.json"), timeout=30).json()
         counts.append(len(found["stations"]))
         if len(counts) == len(sources):
             raise Enough

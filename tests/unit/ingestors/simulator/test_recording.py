@@ -92,6 +92,10 @@ def test_numbers_vary_by_seed_and_time_below_what_was_recorded_and_keep_their_fo
 @pytest.mark.parametrize(
     ("recorded", "time_format", "written"),
     [
+        ("Sun, 01 Jan 2023 10:00:00 GMT", "%a, %d %b %Y %H:%M:%S GMT", "Thu, 30 May 2024 04:30:10 GMT"),
+        ("Sun, 01 Jan 2023 10:00:00 GMT", "%a, %d %b %Y %H:%M:%S %Z", "Thu, 30 May 2024 04:30:10 GMT"),
+        ("10:00 01.01.2023 UTC", "%H:%M %d.%m.%Y %Z", "04:30 30.05.2024 UTC"),
+        ("01.01.2023 10:00Z", "%d.%m.%Y %H:%MZ", "30.05.2024 04:30Z"),
         ("2023-01-01T10:00:00Z", None, "2024-05-30T04:30:10Z"),
         ("2023-01-01T10:00:00.000Z", None, "2024-05-30T04:30:10Z"),
         ("2023-01-01T10:00:00+08:00", None, "2024-05-30T12:30:10+08:00"),

@@ -12,6 +12,7 @@ from millrace.errors import PayloadRejected, SettingError
 from millrace.ingestors.http.fetcher import Response, ScriptedFetcher
 from millrace.ingestors.polling.handler import PollHandler
 from millrace.ingestors.polling.payload import ParsedPayload, read_payload
+from millrace.ingestors.polling.poll_requests import PollRequests
 from millrace.ingestors.ports import Outcome
 from millrace.ingestors.sources import rainfall
 from millrace.schema_drift import undeclared_fields
@@ -81,7 +82,8 @@ def test_a_past_time_is_asked_for_in_singapores_time() -> None:
 
 
 def test_a_simulated_feed_is_never_the_live_one() -> None:
-    polls, fetcher, _ = handler(urls={"taxi_availability": "http://127.0.0.1:1/"}, only_urls=True)
+    requests = PollRequests(Time(NOW), {"taxi_availability": "http://127.0.0.1:1/"}, only_urls=True)
+    polls, fetcher, _ = handler(requests=requests)
     with pytest.raises(SettingError, match="MILLRACE_SOURCE_RAINFALL_URL"):
         polls.poll(SOURCE, NOW)
     assert fetcher.requests == []

@@ -59,7 +59,7 @@ def test_a_notifier_that_fails_is_reported_and_the_others_are_told(
     assert len(other.bodies) == 1
     event, failed = caplog.records
     assert event.getMessage() == "quality.held bikes: 2024-05-30 fails a rule"
-    assert failed.getMessage() == f"notify.failed quality.held bikes: {reason}"
+    assert failed.getMessage() == f"quality.held of bikes was not sent: {reason}"
     assert "s3cret" not in caplog.text
 
 

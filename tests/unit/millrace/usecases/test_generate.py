@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from millrace.errors import BadTime, UsageError, WrongLakeKind
+from millrace.errors import BadTime, DefinitionError, UsageError, WrongLakeKind
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import POLLS, HttpFeed, Observation, Plausibility, RateBudget, Source
 from millrace.ingestors.simulator.recording import Recording
@@ -200,3 +200,12 @@ def test_without_a_simulation_it_says_how_to_declare_one(tmp_path: Path) -> None
         with pytest.raises(UsageError, match="no source has a simulation"):
             fill(runtime)
         assert not any((tmp_path / "lake").glob("raw/*"))
+
+
+def test_a_simulation_that_does_not_fit_makes_no_lake(tmp_path: Path) -> None:
+    sources = {"bikes": bikes(recorded := tmp_path / "bikes.json")}
+    recorded.write_text("{}")
+    runtime = LocalRuntime(Settings(home=tmp_path / "lake", feed="simulated"), sources=sources)
+    with runtime, pytest.raises(DefinitionError, match=r"bikes\.json has nothing at"):
+        fill(runtime)
+    assert not (tmp_path / "lake").exists()

@@ -6,9 +6,12 @@ from datetime import date
 from pathlib import Path
 
 from millrace.athena_sql.ports import WrittenFile
+from millrace.dashboards.html.content import PageContext
+from millrace.glue_workflow.newest import CurrentVersions
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.recent_runs import RecentRuns
 from millrace.infra.runtime.local import LocalRuntime
+from millrace.schedules.expressions import UTC_ZONE
 from millrace.settings import Settings
 from millrace.usecases.page import CatalogReadView, write_page
 
@@ -26,7 +29,12 @@ def publish(runtime: LocalRuntime, run: str, *days: date, table: str = TABLE) ->
 
 
 def read_view(runtime: LocalRuntime) -> CatalogReadView:
-    return CatalogReadView(runtime.storage, runtime.catalog, RecentRuns(runtime.runs, ()), runtime.pipelines)
+    def around(current: CurrentVersions) -> PageContext:
+        versions = ", ".join(f"{one.partition} {one.version}" for one in current(TABLE))
+        return PageContext("lake", "simulated", runtime.clock.now(), UTC_ZONE, title=versions)
+
+    runs = RecentRuns(runtime.runs, ())
+    return CatalogReadView(runtime.storage, runtime.catalog, runs, runtime.pipelines, around)
 
 
 def test_visible_tables_have_only_the_partitions_that_were_asked_for(tmp_path: Path) -> None:
@@ -56,6 +64,7 @@ def test_a_read_view_shows_one_moment(tmp_path: Path) -> None:
         view.days()
         publish(runtime, "run-2", *DAYS)
         assert view.days() == [DAYS[0]]
+        assert view.context().title == "2024-05-29 run-1"
 
 
 def test_a_picker_that_failed_is_told_to_whoever_writes_the_page(tmp_path: Path) -> None:
