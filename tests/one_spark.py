@@ -1,7 +1,8 @@
 """Tests that go to one of pytest's processes together, because what they share is slow to make.
 
 They are the tests on Spark, since each process would start a Spark of its own (end-to-end tests start theirs in further
-processes, so they are spread), and the tests of the installed package, which share two builds and two environments.
+processes, so they are spread), those on Trino, which is one server, and the tests of the installed package, which share
+two builds and two environments.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 SPARK = "spark"  # in the name of the test, its file or its parameter
+TRINO = "trino"  # likewise
 _OWN_PROCESSES = "tests/end_to_end/"
 _ONE_INSTALLATION = "tests/end_to_end/project/test_installed.py"
 
@@ -22,7 +24,9 @@ class OneSpark(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(_ONE_INSTALLATION):
             return _ONE_INSTALLATION
-        return SPARK if SPARK in nodeid and not nodeid.startswith(_OWN_PROCESSES) else nodeid
+        if nodeid.startswith(_OWN_PROCESSES):
+            return nodeid
+        return next((shared for shared in (SPARK, TRINO) if shared in nodeid), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

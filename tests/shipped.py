@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from millrace.infra.project.project import Project
+from millrace.project.folder import shipped_folder
 
-PROJECT = Project.shipped()
+PROJECT = Project(shipped_folder())
 TABLES = PROJECT.tables
 PIPELINES = PROJECT.pipelines
 DASHBOARDS = PROJECT.dashboards

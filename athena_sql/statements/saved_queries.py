@@ -22,12 +22,23 @@ _DEFAULT = re.compile(r"--\s*:(\w+)\s*=\s*(.*\S)\s*")
 
 @dataclass(frozen=True, slots=True)
 class SavedQuery:
-    """`title`: the question that it answers. `defaults`: a value for each parameter, as text."""
+    """`title`: the question that it answers. `defaults`: a value for each parameter, as text.
+
+    `lines_before`: of its file, before the statement's first. `source`: of a check that is made of every source, the
+    one that this statement is about; else "".
+    """
 
     name: str
     title: str
     statement: Statement
     defaults: Mapping[str, str]
+    lines_before: int
+    source: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name that no other query or check has."""
+        return f"{self.name} of {self.source}" if self.source else self.name
 
 
 def parse_saved_query(name: str, text: str) -> SavedQuery:
@@ -40,6 +51,7 @@ def parse_saved_query(name: str, text: str) -> SavedQuery:
             f"{name}{_SUFFIX} has no title.", hint="Make its first line a comment that says what it answers."
         )
     defaults = [_DEFAULT.fullmatch(line) for line in lines[1:end]]
-    sql = "\n".join(lines[end:]).strip() + "\n"
+    begin = next((at for at, line in enumerate(lines) if at >= end and line.strip()), end)
+    sql = "\n".join(lines[begin:]).strip() + "\n"
     given = {default[1]: default[2] for default in defaults if default}
-    return SavedQuery(name, title[1].strip(), Statement(name, sql), given)
+    return SavedQuery(name, title[1].strip(), Statement(name, sql), given, begin)

@@ -245,7 +245,7 @@ AREA = Picker(
 FROM prod.taxi_availability_by_area
 WHERE dt = :day
 GROUP BY area
-ORDER BY sum(CAST(taxis AS DOUBLE)) DESC, area""",
+ORDER BY taxis DESC, area""",
     ),
     column="area",
 )

@@ -93,6 +93,11 @@ def shipped_folder() -> ProjectFolder:
     return load_folder(_SHIPPED_ROOT)
 
 
+def is_shipped_file(file: Path) -> bool:
+    """Whether a file is one of those that ship with Millrace."""
+    return file.is_relative_to(_SHIPPED_ROOT)
+
+
 def load_folder(root: Path) -> ProjectFolder:
     """The project in a folder. Raises DefinitionError, with the line where it is known."""
     file = root / FILE
@@ -128,6 +133,9 @@ def _shipped(file: Path, value: object) -> bool | tuple[str, ...]:
     if isinstance(value, bool):
         return value
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        known = [one.stem for one in shipped_folder().files("sources", ".py")]
+        for unknown in (one for one in value if one not in known):
+            raise _refused(file, f"shipped has {unknown!r}, which does not ship", f"Choose of: {', '.join(known)}.")
         return tuple(value)
     raise _refused(
         file, f"shipped is {value!r}", "Set it to true, false, or the names of shipped sources, each in quotes."

@@ -84,8 +84,8 @@ def _entries(project: Project) -> Iterator[tuple[tuple[str, str, str], Path]]:
         ("query", project.queries(), project.query_files),
         ("check", project.checks(), project.check_files),
     ):
-        for query in queries:
-            yield (kind, query.name, query.title), files[query.name]
+        for name, title in {query.name: query.title for query in queries}.items():  # a check of each source once
+            yield (kind, name, title), files[name]
     for name, dashboard in project.dashboards_by_name.items():
         yield ("dashboard", name, f"{dashboard.title}: {len(dashboard.panels)} panels"), project.dashboard_files[name]
 
@@ -211,14 +211,14 @@ class Validation:
                         yield _problem(workflow.rules, file, compiled)
 
     def _of_query(self, query: SavedQuery, file: Path) -> Iterator[Problem]:
-        found = list(self._of_statement(query.statement, file, len(query.defaults) + 1))
+        found = list(self._of_statement(query.statement, file, query.lines_before))
         yield from found
         if not found:
             values = {name: _DAY.isoformat() if value == NEWEST else value for name, value in query.defaults.items()}
             try:
                 self.runtime.engine.query(query.statement, typed_parameters(values))
             except MillraceError as error:
-                yield _problem(query.name, file, error)
+                yield _problem(query.name, file, error, query.lines_before)
 
     def _of_panel(self, panel: Panel, file: Path) -> Iterator[Problem]:
         for query in (panel, panel.overlay):
@@ -256,7 +256,7 @@ class Validation:
         try:
             found = portability_problems(statement, self.project.tables)
         except MillraceError as error:
-            yield _problem(statement.name, file, error)
+            yield _problem(statement.name, file, error, lines_before)
             return
         for one in found:
             line = 0 if lines_before is None else lines_before + one.line
@@ -264,10 +264,11 @@ class Validation:
             yield Problem(statement.name, file, line, message, f"Use instead: {one.alternative}")
 
 
-def _problem(name: str, file: Path, error: MillraceError) -> Problem:
-    """With the line that the message tells, if it tells one."""
+def _problem(name: str, file: Path, error: MillraceError, lines_before: int | None = 0) -> Problem:
+    """With the line that the message tells, if it tells one; it is one of a text that begins after `lines_before`."""
     found, line = problem_of(name, file, error), _LINE.search(error.message)
-    return Problem(name, file, found.line or (int(line[1]) if line else 0), found.message, found.hint)
+    told = lines_before + int(line[1]) if line and lines_before is not None else 0
+    return Problem(name, file, found.line or told, found.message, found.hint)
 
 
 def _row(project: Project, problem: Problem) -> FoundProblem:

@@ -20,4 +20,5 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     test_run_store           the run store
     test_schedule_switches   the schedule switches
     test_storage             the storage of a lake
+    trino                    the SQL of cases and shipped statements on Trino, which is right
 """

@@ -138,6 +138,30 @@ def test_validate_finds_what_is_wrong_before_anything_runs(
     assert any(problem in row["problem"] for row in found), found
 
 
+@pytest.mark.parametrize(
+    ("head", "sql", "line"),
+    [
+        (
+            "-- How many\n-- :day = newest\n-- a remark\n\n",
+            "SELECT\n  approx_distinct(bikes) AS n\nFROM prod.bikes\nWHERE dt = :day\n",
+            6,
+        ),
+        ("-- How many\n-- :day = newest\n", "SELECT bikes\nFROM prod.bikes\nWHERE WHERE dt = :day\n", 5),
+        ("-- How many\n", "SELECT bikes FROM prod.bikes\nWHERE dt = )\n", 3),
+    ],
+)
+def test_validate_names_the_line_of_a_saved_query_in_its_file(tmp_path: Path, head: str, sql: str, line: int) -> None:
+    root = write_project(tmp_path / "bikes", {**SIMULATED, "queries/q.sql": head + sql})
+    found = problems(Project.find(root))
+    assert [(one.file, one.line) for one in found] == [("queries/q.sql", line)]
+
+
+def test_a_line_of_a_panels_statement_is_none_of_its_file(tmp_path: Path) -> None:
+    dashboard = SIMULATED["dashboards/bikes.py"].replace("FROM prod.bikes", "FROM FROM prod.bikes")
+    root = write_project(tmp_path / "bikes", {**SIMULATED, "dashboards/bikes.py": dashboard})
+    assert {(one.file, one.line) for one in problems(Project.find(root))} == {("dashboards/bikes.py", "")}
+
+
 def test_validate_tries_a_source_on_its_simulation(tmp_path: Path) -> None:
     assert problems(Project.find(write_project(tmp_path / "bikes", SIMULATED))) == []
 

@@ -103,6 +103,7 @@ def test_the_folders_can_be_elsewhere(tmp_path: Path) -> None:
         ("[project]\ncolour = 1", r"\[project\] has the unknown key 'colour'"),
         ("[project]\nname = 1", "the name is 1"),
         ("[project]\nshipped = 1", "shipped is 1"),
+        ('[project]\nshipped = ["rainfal"]', "shipped has 'rainfal', which does not ship"),
         ("[folders]\nfeeds = 'x'", r"\[folders\] has the unknown key 'feeds'"),
         ("[folders]\nsql = '/tmp'", "the folder of sql is '/tmp'"),
         ("project = 1", "project is no section"),

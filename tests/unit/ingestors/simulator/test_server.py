@@ -173,8 +173,9 @@ def test_a_port_in_use_gives_an_error_that_says_what_to_do(simulator: Simulator)
 class TestProcess:
     PROGRAM = (
         "from millrace.infra.project.project import Project\n"
+        "from millrace.project.folder import shipped_folder\n"
         "from millrace.usecases.demo import serve_feeds\n"
-        "serve_feeds(Project.shipped(), 0, 1, announce=lambda url: print(url, flush=True), misbehaviours=[],"
+        "serve_feeds(Project(shipped_folder()), 0, 1, announce=lambda url: print(url, flush=True), misbehaviours=[],"
         " misbehaving=None, exit_with_stdin={})"
     )
 
