@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -172,6 +173,12 @@ def load(home: Path | None = None, environ: Mapping[str, str] = os.environ, *, p
         project=named,
         notify=tuple(Secret(one.strip()) for one in environ.get("MILLRACE_NOTIFY", "").split(",") if one.strip()),
     )
+
+
+def java(environ: Mapping[str, str] = os.environ) -> str | None:
+    """The program that Spark's launcher starts: that of JAVA_HOME, else the first on the PATH. None: there is none."""
+    home = environ.get("JAVA_HOME")
+    return shutil.which("java", path=str(Path(home) / "bin") if home else environ.get("PATH", ""))
 
 
 def _default_home(project: Path | None) -> Path:

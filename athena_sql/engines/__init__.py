@@ -5,6 +5,7 @@ Each folder has engine, dialect (Athena needs none), errors, session, types and 
     athena      statements on Athena, as they are
     duckdb      statements on this machine, transpiled
     errors      messages that all engines word alike
+    heads       the first rows of a query, and the number of all
     row_files   rows as CSV and JSON, batch by batch
     rules       names of columns, and what a statement must fulfil to be written
     spark       statements on Spark, transpiled

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
+from millrace.athena_sql.engines.spark.session import missing
 from millrace.athena_sql.portability.parity import compare
 from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Result, Statement
@@ -27,7 +26,7 @@ from millrace.ingestors.http.json_path import elements_at
 from millrace.ingestors.ports import Outcome, PollResult, Source
 from millrace.ingestors.simulator.simulation import SimulatedSnapshots
 from millrace.project.folder import find_folder
-from millrace.settings import EngineName, Settings
+from millrace.settings import EngineName, Settings, java
 from millrace.testing.faults import FAULTS, Ending
 from millrace.testing.played_lake import LATE, LATE_DAYS, MIDNIGHT, STANDING_STILL, PlayedLake, played
 from millrace.testing.responses import FeedSample, samples_of, snapshots_of
@@ -227,8 +226,10 @@ class SourceTests:
 
     def test_spark_gives_the_same_rows(self, lake: PlayedLake, run: RunRecord, tmp_path: Path) -> None:
         """Of the day with the fewest snapshots: Spark takes seconds for each table."""
-        if reason := spark_is_missing() if "spark" in self.engines else "the declaration leaves Spark out":
-            pytest.skip(reason)
+        if "spark" not in self.engines:
+            pytest.skip("the declaration leaves Spark out")
+        if lacking := missing(java()):
+            pytest.skip(str(lacking))
         day = lake.smallest_day
         settings = Settings(home=Path(shutil.copytree(lake.runtime.home, tmp_path / "lake")), feed="simulated")
         with LocalRuntime(settings, clock=lake.runtime.clock, project=lake.project) as other:
@@ -245,14 +246,6 @@ class SourceTests:
         days = sorted(date.fromisoformat(partition) for partition in run.partitions)
         shown = [panel for panel in panels if tables & tables_named(panel.statement.sql)]
         assert [problem for panel in shown for problem in _problems(panel, lake.runtime, days)] == []
-
-
-def spark_is_missing() -> str:
-    """Why Spark cannot be tested here; empty when it can."""
-    if find_spec("pyspark") is None:
-        return "pyspark is not installed: pip install 'millrace[spark]'"
-    java = shutil.which("java") or os.environ.get("JAVA_HOME")
-    return "" if java else "there is no Java: install openjdk-17-jre-headless"
 
 
 def _file_of(tests: type) -> Path:

@@ -10,8 +10,9 @@ import pytest
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.engines.spark.engine import SparkEngine
+from millrace.athena_sql.engines.spark.session import missing
 from millrace.athena_sql.ports import StreamingEngine, TableSource
-from millrace.testing.source_tests import spark_is_missing
+from millrace.settings import java
 from tests.contracts.athena_engine import athena_engine
 
 # Read by Spark's launcher. Tests are short, so Java's second compiler would cost as much time as it saves. With one
@@ -26,7 +27,7 @@ ENGINES: dict[str, Callable[[TableSource, Path], StreamingEngine]] = {
 
 
 # Why Spark cannot be tested here; empty when it can, and in continuous integration, where it must be.
-WITHOUT_SPARK = "" if os.environ.get("CI") else spark_is_missing()
+WITHOUT_SPARK = "" if os.environ.get("CI") else str(missing(java()) or "")
 
 # `tests/one_spark.py` lets all of them run in one process, with one Spark.
 SPARK_MARKS = (

@@ -9,6 +9,7 @@ Each does what the real service documents, as far as tests need it.
     folder_objects       an object store on a folder
     late_engine          an engine whose statements outlive the process that asked for them
     manual_timer         time for leases, which passes only when a test sleeps
+    reading_engine       an engine that answers as a test says
     simulated_feeds      the simulator of the two shipped feeds
     spy                  clients that note their calls, and answer as a test wants
 """

@@ -27,6 +27,7 @@ from millrace.athena_sql.engines.duckdb.pipe import PipeFrom
 from millrace.athena_sql.engines.duckdb.row_export import EXPORT_LIMITS, export_rows
 from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
 from millrace.athena_sql.engines.duckdb.session import open_session
+from millrace.athena_sql.engines.heads import head_of
 from millrace.athena_sql.engines.rules import (
     limited,
     name_columns,
@@ -91,15 +92,17 @@ class AthenaEngine:
         self, statement: Statement, parameters: Mapping[str, Parameter], rows: int, limit: int | None = None
     ) -> tuple[Result, int]:
         tree = parse_query(statement)
-        # One row more shows whether there are more. Only then are they counted, which reads few columns, if any.
-        few = limited(tree, rows + 1 if limit is None else min(rows + 1, limit))
-        some = self._queries.result(self._run(statement, self._prepare(statement, few, parameters, {})))
-        total = len(some.rows)
-        if total > rows:
+
+        def fetch(first: int) -> Result:
+            prepared = self._prepare(statement, limited(tree, first), parameters, {})
+            return self._queries.result(self._run(statement, prepared))
+
+        def count() -> int:
             prepared = self._prepare(statement, limited(tree, limit), parameters, {})
             counting = replace(prepared, sql=f"SELECT count(*) FROM ({prepared.sql}) AS counted")
-            total = int(str(self._queries.result(self._run(statement, counting)).rows[0][0]))
-        return Result(some.columns, some.rows[:rows]), total
+            return int(str(self._queries.result(self._run(statement, counting)).rows[0][0]))
+
+        return head_of(rows, limit, fetch, count)
 
     def export(
         self,

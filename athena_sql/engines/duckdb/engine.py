@@ -22,6 +22,7 @@ from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
 from millrace.athena_sql.engines.duckdb.session import DEFAULT_MEMORY, SessionLimits, open_session
 from millrace.athena_sql.engines.duckdb.table_data import part_reader, reader, union_of
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
+from millrace.athena_sql.engines.heads import head_of
 from millrace.athena_sql.engines.rules import (
     name_columns,
     parameters_of_write,
@@ -95,14 +96,14 @@ class DuckDbEngine:
         tree = parse_query(statement)
         with self._cursor(ordered=True) as cursor:
             prepared = self._prepare(cursor, statement, tree, parameters, {})
+            counting = f"SELECT count(*) FROM ({_limited(prepared.sql, limit)})"
             with translated(statement, prepared.columns):
-                # One row more shows whether there are more. Only then are they counted: that computes the query again.
-                some = fetched(cursor, _limited(prepared.sql, rows + 1 if limit is None else min(rows + 1, limit)))
-                total = len(some.rows)
-                if total > rows:
-                    cursor.execute(f"SELECT count(*) FROM ({_limited(prepared.sql, limit)})")
-                    total = int(cursor.fetchall()[0][0])
-        return Result(some.columns, some.rows[:rows]), total
+                return head_of(
+                    rows,
+                    limit,
+                    fetch=lambda first: fetched(cursor, _limited(prepared.sql, first)),
+                    count=lambda: int(cursor.execute(counting).fetchall()[0][0]),
+                )
 
     def export(
         self,

@@ -101,12 +101,26 @@ def _text(number: int, column: Column, value: object) -> str | None:
                 return "Infinity" if value == math.inf else "-Infinity" if value == -math.inf else repr(value)
             case datetime() | date():
                 return value.isoformat()
+            case str() if _has_lone_surrogate(value):
+                raise DefinitionError(
+                    f"row {number} given to write() has {value!r} in the column {column.name}: half a surrogate pair,"
+                    " which no text in UTF-8 can hold.",
+                    hint="Replace it, such as by value.encode(errors='replace').decode().",
+                )
             case _:
                 return str(value)
     raise DefinitionError(
         f"row {number} given to write() has {value!r} in the column {column.name}, which is declared {column.type}.",
         hint="Give UTC times without a zone." if column.type == "timestamp" else "Convert it, or declare another type.",
     )
+
+
+def _has_lone_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _has_type(value: object, type_: str) -> bool:

@@ -19,6 +19,7 @@ from millrace.athena_sql.engines.duckdb.row_export import EXPORT_LIMITS, export_
 from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
 from millrace.athena_sql.engines.duckdb.session import open_session as open_duckdb
 from millrace.athena_sql.engines.errors import stopped
+from millrace.athena_sql.engines.heads import head_of
 from millrace.athena_sql.engines.rules import (
     name_columns,
     require_declared_columns,
@@ -115,11 +116,9 @@ class SparkEngine:
             self._running_session(statement) as session,
             self._frame(session, statement, tree, parameters, None) as frame,
         ):
-            limited = _limited(frame, limit)
-            # One row more shows whether there are more. Only then are they counted: that computes the query again.
-            some = _collected(limited.limit(rows + 1))
-            total = limited.count() if len(some.rows) > rows else len(some.rows)
-        return Result(some.columns, some.rows[:rows]), total
+            return head_of(
+                rows, limit, fetch=lambda first: _collected(frame.limit(first)), count=_limited(frame, limit).count
+            )
 
     def export(
         self,

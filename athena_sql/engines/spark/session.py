@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.resources import files
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,24 @@ _LOCAL = {
     "spark.driver.memory": "2g",
     "spark.sql.warehouse.dir": "/nonexistent",  # Millrace stores nothing in Spark's own catalog
 }
-_JAVA = "Install Java 17 (on Debian: openjdk-17-jre-headless), or set JAVA_HOME to where it is."
+
+
+def missing(java: str | None) -> UsageError | None:
+    """What `open_session` would raise if its launcher found this Java; None if Spark can be started. Starts nothing."""
+    if find_spec("pyspark") is None:
+        return _no_pyspark()
+    return None if java else _no_java()
+
+
+def _no_pyspark() -> UsageError:
+    return UsageError("the Spark engine needs pyspark.", hint="Install it: pip install 'millrace[spark]'.")
+
+
+def _no_java() -> UsageError:
+    return UsageError(
+        "Spark cannot be started: it found no Java to run on.",
+        hint="Install Java 17 (on Debian: openjdk-17-jre-headless), or set JAVA_HOME to where it is.",
+    )
 
 
 def open_session(master: str | None = None, settings: Mapping[str, str] = MappingProxyType({})) -> SparkSession:
@@ -41,12 +59,12 @@ def open_session(master: str | None = None, settings: Mapping[str, str] = Mappin
         from pyspark.errors import PySparkRuntimeError
         from pyspark.sql import SparkSession
     except ImportError:
-        raise UsageError("the Spark engine needs pyspark.", hint="Install it: pip install 'millrace[spark]'.") from None
+        raise _no_pyspark() from None
     running = SparkSession.getActiveSession()
     try:
         session = (running or _start(master, settings)).newSession()
     except (PySparkRuntimeError, FileNotFoundError):
-        raise UsageError("Spark cannot be started: it found no Java to run on.", hint=_JAVA) from None
+        raise _no_java() from None
     for name, value in SPARK_SESSION.items():
         session.conf.set(name, value)
     if str(session.sparkContext.master).startswith("local"):

@@ -24,7 +24,6 @@ _CONFIG = """coordinator=true
 node-scheduler.include-coordinator=true
 http-server.http.port={port}
 discovery.uri=http://127.0.0.1:{port}
-http-server.log.enabled=false
 query.max-length=20000000
 query.max-memory=400MB
 query.max-memory-per-node=400MB
@@ -62,7 +61,7 @@ def running_trino(folder: Path) -> Iterator[TrinoClient]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            cwd=folder,  # what Trino writes beside is below it
+            cwd=folder,  # where the server writes its logs
         )
     client = TrinoClient(port, CATALOG)
     try:

@@ -99,6 +99,11 @@ def test_killed_in_mid_write_and_run_again_it_leaves_no_stray_file(bikes: OwnPro
         ("share(row", "1 / 0 + share(row", "jobs/fullness.py, line 24: ZeroDivisionError"),
         ('"share": share', '"share": 1 > 0 or share', "row 1 given to write() has True in the column share"),
         ('"dt": row["dt"]', '"dt": row["dt"].replace(day=1)', "it gave rows of dt=2024-05-01"),
+        (
+            '"station": row["station"]',
+            '"station": "\\ud800"',
+            r"row 1 given to write() has '\ud800' in the column station: half a surrogate",
+        ),
         ('                "station": row["station"],\n', "", "row 1 given to write() has no station"),
         ("FROM staging.station", "FROM prod.bikes", "READS does not name prod.bikes"),
     ],

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
+from millrace.athena_sql.ports import Column, Parameter, Result, Statement, Value
 from millrace.dashboards.definitions.panel import Dashboard
 from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
 from millrace.dashboards.shipped.operations import FRESHNESS, QUALITY, RUNS
@@ -24,6 +24,7 @@ from millrace.dashboards.shipped.taxis import (
     TOP_AREAS,
 )
 from millrace.errors import MillraceError
+from tests.doubles.reading_engine import GivenParameters, GivenTables, ReadingEngine
 from tests.shipped import DASHBOARDS
 
 DAY = date(2024, 5, 30)  # a Thursday
@@ -43,38 +44,23 @@ AREAS = (
 FakeTable = tuple[Sequence[str], list[tuple[Value, ...]]]
 
 
-class FakeEngine:
+class FakeEngine(ReadingEngine):
     """Answers each statement by its name, with a table or an error, and records the statements."""
 
     def __init__(self, answers: Mapping[str, FakeTable | MillraceError]) -> None:
         self._answers = answers
         self.queries: list[tuple[str, Mapping[str, Parameter]]] = []
 
-    def query(
-        self,
-        statement: Statement,
-        parameters: Mapping[str, Parameter] | None = None,
-        tables: Mapping[str, TableData] | None = None,
-    ) -> Result:
-        self.queries.append((statement.name, dict(parameters or {})))
+    def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
+        self.queries.append((statement.name, dict(parameters)))
         answer = self._answers[statement.name]
         if isinstance(answer, MillraceError):
             raise answer
         names, rows = answer
-        for name, picked in (parameters or {}).items():
+        for name, picked in parameters.items():
             if name != "days" and isinstance(picked, tuple):
                 rows = [row for row in rows if str(row[0]) in picked]
         return Result(tuple(Column(name, "string") for name in names), list(rows))
-
-    def write(self, request: WriteRequest) -> list[WrittenFile]:
-        raise NotImplementedError
-
-    def take_scanned(self) -> int:
-        return 0
-
-    def interrupt(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 def engine_of_the_day(**replaced: Any) -> FakeEngine:

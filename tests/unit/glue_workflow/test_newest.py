@@ -9,30 +9,26 @@ from pathlib import Path
 
 import pytest
 
-from millrace.athena_sql.ports import Parameter, Result, Statement, TableData, WrittenFile
+from millrace.athena_sql.ports import Result, Statement, WrittenFile
 from millrace.glue_workflow.newest import NewestSnapshots, days, newest_day
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
+from tests.doubles.reading_engine import GivenParameters, GivenTables, ReadingEngine
 
 TAXIS, RAIN = "prod.taxi_availability", "prod.rainfall"
 
 
 @dataclass
-class NewestTimes:
+class NewestTimes(ReadingEngine):
     """An engine that knows the newest time in each version; `asked` has the statements."""
 
     times: Mapping[str, datetime]
     asked: list[str] = field(default_factory=list)
 
-    def query(
-        self,
-        statement: Statement,
-        parameters: Mapping[str, Parameter] | None = None,
-        tables: Mapping[str, TableData] | None = None,
-    ) -> Result:
+    def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
         self.asked.append(statement.sql)
-        day = str((parameters or {})["day"])
+        day = str(parameters["day"])
         return Result((), [(self.times[f"{statement.sql.split()[3]} {day}"],)])
 
 
@@ -60,7 +56,7 @@ def test_days_are_those_of_any_feed_with_rows(runtime: LocalRuntime) -> None:
 def test_the_newest_snapshot_is_asked_of_each_feed_once_a_version(runtime: LocalRuntime) -> None:
     noon, later = datetime(2024, 5, 30, 4), datetime(2024, 5, 30, 5)  # noqa: DTZ001 - as engines give them
     engine = NewestTimes({f"{TAXIS} 2024-05-30": noon, f"{RAIN} 2024-05-30": later})
-    newest = NewestSnapshots(runtime.pipelines, runtime.storage, engine)  # type: ignore[arg-type]
+    newest = NewestSnapshots(runtime.pipelines, runtime.storage, engine)
 
     def of_each() -> dict[str, datetime | None]:
         return {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import SettingError
-from millrace.settings import AthenaAccess, AwsSettings, Secret, Settings, TlsFiles, load
+from millrace.settings import AthenaAccess, AwsSettings, Secret, Settings, TlsFiles, java, load
 
 
 def test_defaults() -> None:
@@ -30,6 +30,17 @@ def test_the_lake_is_beside_the_project_s_file_from_every_folder_below(
 
 def test_an_empty_variable_is_not_set() -> None:
     assert load(environ={"MILLRACE_HOME": "", "MILLRACE_FEED": "", "MILLRACE_SOURCE_TAXI_URL": ""}) == load(environ={})
+
+
+def test_java_is_that_of_java_home_and_else_the_one_on_the_path(tmp_path: Path) -> None:
+    for folder in ("home/bin", "path"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "java").touch(0o755)
+    path, home, without = (str(tmp_path / name) for name in ("path", "home", "without"))
+    assert java({"PATH": path, "JAVA_HOME": home}) == f"{home}/bin/java"
+    assert java({"PATH": path}) == f"{path}/java"
+    assert java({"PATH": path, "JAVA_HOME": without}) is None, "Spark's launcher looks nowhere else"
+    assert java({}) is None
 
 
 def test_home_on_the_command_line_takes_precedence() -> None:

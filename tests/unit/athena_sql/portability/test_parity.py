@@ -12,8 +12,9 @@ import pytest
 
 from millrace.athena_sql.portability.certified_cases import CertifiedCase
 from millrace.athena_sql.portability.parity import check_cases, compare
-from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
+from millrace.athena_sql.ports import Column, Result, Statement, Value
 from millrace.errors import QueryError
+from tests.doubles.reading_engine import GivenParameters, GivenTables, ReadingEngine
 
 INT = (Column("n", "int"),)
 
@@ -88,31 +89,16 @@ def test_the_first_difference_is_reported(expected: Result, found: Result, repor
 
 
 @dataclass
-class Answering:
-    """The Engine port with prepared answers by SQL; None: the statement is refused."""
+class Answering(ReadingEngine):
+    """Prepared answers by SQL; None: the statement is refused."""
 
     answers: Mapping[str, Result | None]
 
-    def query(
-        self,
-        statement: Statement,
-        parameters: Mapping[str, Parameter] | None = None,
-        tables: Mapping[str, TableData] | None = None,
-    ) -> Result:
+    def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
         answer = self.answers[statement.sql]
         if answer is None:
             raise QueryError(f"{statement.name}: no.")
         return answer
-
-    def write(self, request: WriteRequest) -> list[WrittenFile]:
-        raise NotImplementedError
-
-    def take_scanned(self) -> int:
-        return 0
-
-    def interrupt(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 def test_each_case_is_reported_with_its_own_difference() -> None:

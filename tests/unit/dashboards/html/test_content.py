@@ -6,14 +6,13 @@ import base64
 import gzip
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from millrace.athena_sql.ports import Parameter, Result, Statement, TableData
+from millrace.athena_sql.ports import Result, Statement
 from millrace.dashboards.data.rows import PageChoice
 from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelKind, PanelParameter, Picker, Series
 from millrace.dashboards.html.content import PageContent, PageContext
@@ -22,6 +21,7 @@ from millrace.dashboards.html.preview import render
 from millrace.dashboards.shipped.operations import FRESHNESS, QUALITY
 from millrace.dashboards.shipped.taxis import ONE_AREA, TAXIS_AVAILABLE
 from millrace.errors import DefinitionError, MillraceError, QueryError
+from tests.doubles.reading_engine import GivenParameters, GivenTables
 from tests.unit.dashboards.fake_day import DAY, OTHER_DAYS, FakeEngine, FakeTable, content_of, engine_of_the_day
 
 CONTEXT = PageContext("lake", "simulated", datetime(2024, 6, 2, 1, tzinfo=UTC), ZoneInfo("Asia/Singapore"))
@@ -162,13 +162,8 @@ def test_a_panel_shows_the_first_option_of_its_picker_or_the_picked_one() -> Non
 class EngineBySql(FakeEngine):
     """Answers each statement by its text, whatever its name."""
 
-    def query(
-        self,
-        statement: Statement,
-        parameters: Mapping[str, Parameter] | None = None,
-        tables: Mapping[str, TableData] | None = None,
-    ) -> Result:
-        return super().query(replace(statement, name=statement.sql), parameters, tables)
+    def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
+        return super().answer(replace(statement, name=statement.sql), parameters, tables)
 
 
 def test_statements_of_one_name_are_two_when_they_differ() -> None:

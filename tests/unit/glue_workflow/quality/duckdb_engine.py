@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import duckdb
 import sqlglot
 from sqlglot import exp
 
-from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value, WriteRequest, WrittenFile
+from millrace.athena_sql.ports import Column, Result, Statement, Value
 from millrace.errors import QueryError
 from millrace.glue_workflow.quality.rule_types.sql_text import quoted_name
+from tests.doubles.reading_engine import GivenParameters, GivenTables, ReadingEngine
 
 _TYPES = {"string": "varchar"}
 _NAMES = {"varchar": "string", "integer": "int", "float": "float"}
 
 
-class SampleEngine:
+class SampleEngine(ReadingEngine):
     """Implements athena_sql.ports.Engine, without `write`. `ran` holds the statements that were run, in order."""
 
     def __init__(self) -> None:
@@ -39,12 +40,7 @@ class SampleEngine:
         """Runs SQL in DuckDB's dialect, to set up a test."""
         self._connection.execute(sql)
 
-    def query(
-        self,
-        statement: Statement,
-        parameters: Mapping[str, Parameter] | None = None,
-        tables: Mapping[str, TableData] | None = None,
-    ) -> Result:
+    def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
         self.ran.append(statement)
         tree = sqlglot.parse_one(statement.sql, read="athena")
         assert isinstance(tree, exp.Query)
@@ -55,12 +51,6 @@ class SampleEngine:
         described = relation.description or []
         columns = tuple(Column(name, _athena_type(str(kind))) for name, kind, *_ in described)
         return Result(columns, [tuple(row) for row in relation.fetchall()])
-
-    def write(self, request: WriteRequest) -> list[WrittenFile]:
-        raise NotImplementedError
-
-    def take_scanned(self) -> int:
-        return 0
 
     def interrupt(self) -> None:
         self._connection.interrupt()

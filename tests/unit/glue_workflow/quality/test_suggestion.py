@@ -1,16 +1,16 @@
 # ruff: noqa: DTZ001  (an engine gives and takes naive UTC)
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, Value
+from millrace.athena_sql.ports import Column, Result, Statement, Value
 from millrace.glue_workflow.quality.evaluation.evaluator import evaluate
 from millrace.glue_workflow.quality.evaluation.history import FakeHistory
 from millrace.glue_workflow.quality.loading.parsing import parse
 from millrace.glue_workflow.quality.suggestion import suggest
+from tests.doubles.reading_engine import GivenParameters, GivenTables
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 COLUMNS = [
@@ -80,13 +80,8 @@ def test_what_is_suggested_passes(rows: list[tuple[Value, ...]]) -> None:
 class RoundingEngine(SampleEngine):
     """Gives floats with three digits, as some drivers do."""
 
-    def query(
-        self,
-        statement: Statement,
-        parameters: Mapping[str, Parameter] | None = None,
-        tables: Mapping[str, TableData] | None = None,
-    ) -> Result:
-        result = super().query(statement, parameters, tables)
+    def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
+        result = super().answer(statement, parameters, tables)
         rows = [tuple(round(one, 3) if isinstance(one, float) else one for one in row) for row in result.rows]
         return Result(result.columns, rows)
 

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import duckdb
 import pytest
 
-from millrace.athena_sql.ports import Column, Parameter, Result, Statement, TableData, WriteRequest, WrittenFile
+from millrace.athena_sql.ports import Column, Parameter, Result, Statement
 from millrace.ingestors.polling.history import EnginePollHistory
+from tests.doubles.reading_engine import GivenParameters, GivenTables, ReadingEngine
 
 START, END = datetime(2024, 5, 30, 0, 0, tzinfo=UTC), datetime(2024, 5, 31, 0, 0, tzinfo=UTC)
 
@@ -30,7 +31,7 @@ ROWS = [
 ]
 
 
-class Polls:
+class Polls(ReadingEngine):
     """An engine over `ops.polls` with these rows; the parameters are bound by DuckDB itself."""
 
     def __init__(self) -> None:
@@ -42,27 +43,13 @@ class Polls:
         )
         self._connection.executemany("INSERT INTO ops.polls VALUES (?, ?, ?, ?)", ROWS)
 
-    def query(
-        self,
-        statement: Statement,
-        parameters: Mapping[str, Parameter] | None = None,
-        tables: Mapping[str, TableData] | None = None,
-    ) -> Result:
+    def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
         sql = statement.sql
-        for name in parameters or {}:
+        for name in parameters:
             sql = sql.replace(f":{name}", f"${name}")
-        self.asked.append(parameters or {})
-        rows = self._connection.execute(sql, dict(parameters or {})).fetchall()
+        self.asked.append(parameters)
+        rows = self._connection.execute(sql, dict(parameters)).fetchall()
         return Result((Column("requested_at", "timestamp"),), rows)
-
-    def write(self, request: WriteRequest) -> list[WrittenFile]:
-        raise NotImplementedError
-
-    def take_scanned(self) -> int:
-        return 0
-
-    def interrupt(self) -> None:
-        raise NotImplementedError
 
     def close(self) -> None:
         self._connection.close()

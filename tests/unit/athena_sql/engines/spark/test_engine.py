@@ -15,6 +15,7 @@ import pytest
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.engines.spark.engine import SparkEngine
+from millrace.athena_sql.engines.spark.session import missing
 from millrace.athena_sql.ports import (
     Column,
     ParquetData,
@@ -247,6 +248,7 @@ def started(before: str = "", **environment: str) -> str:
 
 def test_without_java_the_message_says_what_to_install(tmp_path: Path) -> None:
     said = started(PATH="", JAVA_HOME=str(tmp_path))
+    assert said == f"{missing(None)}\n"
     assert said == (
         "Spark cannot be started: it found no Java to run on."
         " Install Java 17 (on Debian: openjdk-17-jre-headless), or set JAVA_HOME to where it is.\n"

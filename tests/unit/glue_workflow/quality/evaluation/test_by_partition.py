@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import combinations
@@ -13,7 +13,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from millrace.athena_sql.ports import Column, Parameter, ParquetData, ParquetFile, Result, Statement, TableData
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, Result, Statement, TableData
 from millrace.glue_workflow.quality import (
     FakeHistory,
     RuleHistory,
@@ -24,6 +24,7 @@ from millrace.glue_workflow.quality import (
     parse,
     partitions_of,
 )
+from tests.doubles.reading_engine import GivenParameters, GivenTables
 from tests.unit.glue_workflow.quality.duckdb_engine import SampleEngine
 
 NOW = datetime(2024, 6, 2)
@@ -63,21 +64,16 @@ class Bound(SampleEngine):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def query(
-        self,
-        statement: Statement,
-        parameters: Mapping[str, Parameter] | None = None,
-        tables: Mapping[str, TableData] | None = None,
-    ) -> Result:
+    def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
         tree = sqlglot.parse_one(statement.sql, read="athena")
-        if tables and TABLE in tables:
+        if TABLE in tables:
             days = ", ".join(f"DATE '{day}'" for day in partitions_of(tables[TABLE])) or "DATE '1970-01-01'"
             for found in list(tree.find_all(exp.Table)):
                 if (found.db, found.name) == ("staging", "t"):
                     found.set("db", exp.to_identifier("bound"))
             self.execute("CREATE SCHEMA IF NOT EXISTS bound")
             self.execute(f"CREATE OR REPLACE VIEW bound.t AS SELECT * FROM staging.t WHERE dt IN ({days})")
-        return super().query(Statement(statement.name, tree.sql("athena")), parameters, None)
+        return super().answer(Statement(statement.name, tree.sql("athena")), parameters, {})
 
 
 class NoPast:
