@@ -21,13 +21,13 @@ from millrace.athena_sql.endpoint.execution.table_writer import TableWriter
 from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits, QueryPool, new_id
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import DEFAULT_LIMIT, LocalCopies
-from millrace.athena_sql.endpoint.planning.functions import MACROS
 from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, TableRegistry
 from millrace.athena_sql.endpoint.results.column_types import TEXT_MACROS
 from millrace.athena_sql.endpoint.results.files import ResultFiles
 from millrace.athena_sql.engines.duckdb.processes.process import ProcessOptions
 from millrace.athena_sql.engines.duckdb.session import SessionLimits, session_spec
+from millrace.athena_sql.engines.duckdb.translation.macros import MACROS
 from millrace.clock import Clock
 from millrace.errors import ObjectMissing, RequestRefused
 from millrace.state.sqlite import StateFile

@@ -31,6 +31,7 @@ _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
 _REST = re.compile(r"\n+(LINE \d+:|\s*Candidate|Possible solutions:|Did you mean|\* ).*", re.DOTALL)
 _PATH = re.compile(r"\"?(?:/[^\s\"':,]+){2,}\"?")
 
+_CAST_ERRORS = (duckdb.ConversionException, duckdb.InvalidInputException)  # the second: by `error` in the query itself
 _BY_TYPE: tuple[tuple[type[duckdb.Error], str], ...] = (
     (duckdb.ConversionException, "INVALID_CAST_ARGUMENT"),
     (duckdb.OutOfRangeException, "NUMERIC_VALUE_OUT_OF_RANGE"),
@@ -92,7 +93,7 @@ def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
     for pattern, failed in _BY_TEXT:
         if found := pattern.search(text):
             return failed(sql, found)
-    if isinstance(error, duckdb.ConversionException) and (message := _failed_cast(text)):
+    if isinstance(error, _CAST_ERRORS) and (message := _failed_cast(text)):
         return StatementFailed("INVALID_CAST_ARGUMENT", message)
     code = next((code for kind, code in _BY_TYPE if isinstance(error, kind)), "GENERIC_INTERNAL_ERROR")
     message = _PATH.sub("...", _one_line(_KIND.sub("", _HINT.sub("", _REST.sub("", text)))))

@@ -113,6 +113,29 @@ REFUSED_JSON_SCALAR = Refusal(
     "json_extract_scalar of an object", "json_extract, or the path of a value inside the object"
 )
 
+REFUSED_VARCHAR_LENGTH = Refusal("a cast to a text of a length", "substr(x, 1, n)")  # Spark does not cut it
+REFUSED_ROWS = Refusal(  # a NULL inside is a value on DuckDB and Spark
+    "a comparison of rows or arrays", "comparisons of their parts, with AND"
+)
+REFUSED_TIME_DIFFERENCE = Refusal("a difference of times", "floor(to_unixtime(b)) - floor(to_unixtime(a))")
+REFUSED_SPLIT_LIMIT = Refusal("split with a limit", "split(text, ',')")  # Spark has none
+REFUSED_EMPTY_SOUGHT = Refusal("replace of an empty text", "a text that is not empty")
+REFUSED_LIKE_BACKSLASH = Refusal("LIKE with a backslash", "ESCAPE '!'")  # Spark takes it for an escape
+REFUSED_GROUP_NAME = Refusal("a group by its name", "its number: $1")
+REFUSED_JSON_FROM_END = Refusal("a place from the end of a list in JSON", "a place from its beginning")
+REFUSED_DATE_FORMAT = Refusal(
+    "a specifier that engines read differently", "%Y %y %m %c %M %b %d %e %j %a %W %H %k %h %I %l %i %s %S %f %p %r %T"
+)
+
+# Statements that other engines accept and Athena refuses: they would fail on the day of the deployment.
+REFUSED_DOUBLE_COLON = Refusal("::", "CAST(x AS type)")
+REFUSED_BRACKETS = Refusal("an array in brackets alone", "ARRAY[...]")
+REFUSED_OFFSET = Refusal("OFFSET after LIMIT", "OFFSET m LIMIT n")
+REFUSED_FUNCTION = Refusal("a function that Athena does not have", "coalesce, length, listagg")
+REFUSED_ALIAS = Refusal("an alias of the select list outside ORDER BY", "the expression itself, or a subquery")
+REFUSED_ALIAS_IN_AGGREGATE = Refusal("an aggregate over an alias in ORDER BY", "the alias of the aggregate itself")
+REFUSED_MIXED_TYPES = Refusal("values of different types", "CAST(x AS VARCHAR), so that both are of one type")
+
 # The alternative to a construct that is in no certified case.
 NOT_CERTIFIED = (
     'what docs/your_own_project.md lists under "Constructs that every engine runs alike"; what these cannot say, a'

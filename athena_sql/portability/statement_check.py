@@ -13,11 +13,13 @@ from typing import Any
 from sqlglot import exp
 
 from millrace.athena_sql.portability import refusals
+from millrace.athena_sql.portability.athena_grammar import mixed_types, refused_aliases, refused_tokens
 from millrace.athena_sql.portability.certified_constructs import certified, constructs
 from millrace.athena_sql.portability.dialect import ATHENA, FRACTIONS, INTEGERS
 from millrace.athena_sql.portability.refusals import REFUSED, Refusal
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import parse_query
+from millrace.athena_sql.statements.places import position
 from millrace.athena_sql.statements.typed_trees import column_types, typed
 from millrace.athena_sql.tables import RAW_COLUMNS, DeclaredTables
 
@@ -26,6 +28,9 @@ _DOUBLE = frozenset({exp.DType.DOUBLE})
 _DATE = frozenset({exp.DType.DATE})
 _DECIMAL = frozenset({exp.DType.DECIMAL})
 _TEXT_DIFFERS = frozenset({exp.DType.DOUBLE, exp.DType.FLOAT, exp.DType.TIMESTAMP})  # engines write these differently
+_TIMES = frozenset({exp.DType.DATE, exp.DType.TIMESTAMP})
+_NESTED = frozenset({exp.DType.ARRAY, exp.DType.STRUCT})
+_OTHER_SPECIFIERS = "uUvVwWGX"  # as strftime has them
 _ZONED = frozenset({exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.TIMETZ})
 
 
@@ -52,11 +57,22 @@ def portability_problems(statement: Statement, tables: DeclaredTables) -> list[P
     Uncertified constructs are reported only if no construct is refused: most refused constructs are uncertified too.
     """
     query = parse_query(statement)
-    tree = typed(query, _schema(query, tables))
-    found = list(chain(_refused_anywhere(tree), _refused_by_type(tree), _refused_unnests(query), _json_objects(tree)))
+    schema = _schema(query, tables)
+    tree = typed(query, schema)
+    found = list(
+        chain(
+            _refused_anywhere(tree),
+            _refused_by_type(tree),
+            _refused_unnests(query),
+            _json_objects(tree),
+            refused_aliases(query, schema),
+            mixed_types(tree),
+        )
+    )
+    places = [(*position(node), refusal) for node, refusal in found] + list(refused_tokens(statement.sql))
     problems = {
-        PortabilityProblem(statement.name, *_position(node), refusal.construct, refusal.alternative)
-        for node, refusal in found or _not_certified(query)
+        PortabilityProblem(statement.name, line, column, refusal.construct, refusal.alternative)
+        for line, column, refusal in places or ((*position(node), refusal) for node, refusal in _not_certified(query))
     }
     return sorted(problems, key=lambda problem: (problem.line, problem.column, problem.construct))
 
@@ -132,6 +148,18 @@ def _is_whole(node: exp.Expr) -> bool:
     return isinstance(node, _ROUNDING) or _is(node, INTEGERS)
 
 
+def _is_part_of_json_from_end(node: exp.Expr) -> bool:
+    return "[-" in str(node.expression.sql(ATHENA))
+
+
+def _is_row_or_array(node: exp.Expr) -> bool:
+    return isinstance(node.unnest(), exp.Tuple | exp.Struct | exp.Array) or _is(node, _NESTED)
+
+
+def _has_other_specifiers(node: exp.TimeToStr) -> bool:
+    return any(f"%{letter}" in node.text("format") for letter in _OTHER_SPECIFIERS)
+
+
 def _may_descend(node: exp.GenerateSeries) -> bool:
     """True unless both ends are literals in ascending order."""
     ends = [node.args.get("start"), node.args.get("end")]
@@ -163,6 +191,22 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
     (exp.TimestampTrunc, lambda node: _is(node.this, _DATE), refusals.REFUSED_DATE_TRUNC),
     (exp.DateTrunc, lambda _: True, refusals.REFUSED_DATE_TRUNC),
     (exp.GenerateSeries, _may_descend, refusals.REFUSED_SEQUENCE),
+    (exp.Cast, lambda node: _is_text(node.to) and bool(node.to.expressions), refusals.REFUSED_VARCHAR_LENGTH),
+    (exp.EQ, lambda node: _is_row_or_array(node.this), refusals.REFUSED_ROWS),
+    (exp.NEQ, lambda node: _is_row_or_array(node.this), refusals.REFUSED_ROWS),
+    (exp.In, lambda node: _is_row_or_array(node.this), refusals.REFUSED_ROWS),
+    (
+        exp.Sub,
+        lambda node: _is(node.this, _TIMES) and _is(node.expression, _TIMES),
+        refusals.REFUSED_TIME_DIFFERENCE,
+    ),
+    (exp.Split, lambda node: bool(node.args.get("limit")), refusals.REFUSED_SPLIT_LIMIT),
+    (exp.Replace, lambda node: node.expression.is_string and not node.expression.name, refusals.REFUSED_EMPTY_SOUGHT),
+    (exp.Like, lambda node: "\\" in node.expression.name, refusals.REFUSED_LIKE_BACKSLASH),
+    (exp.RegexpReplace, lambda node: "${" in node.text("replacement"), refusals.REFUSED_GROUP_NAME),
+    (exp.JSONExtract, _is_part_of_json_from_end, refusals.REFUSED_JSON_FROM_END),
+    (exp.JSONExtractScalar, _is_part_of_json_from_end, refusals.REFUSED_JSON_FROM_END),
+    (exp.TimeToStr, _has_other_specifiers, refusals.REFUSED_DATE_FORMAT),
 )
 
 
@@ -175,15 +219,3 @@ def _schema(tree: exp.Query, tables: DeclaredTables) -> dict[str, Any]:
         if columns:
             schema.setdefault(node.db.lower(), {})[node.name.lower()] = column_types(columns)
     return schema
-
-
-def _position(node: exp.Expr) -> tuple[int, int]:
-    """Line and column where the node begins, or the nearest node around it that has a position."""
-    positioned: exp.Expr | None = node
-    while positioned is not None:
-        metas = [part.meta for part in positioned.walk() if "start" in part.meta]
-        if metas:
-            first = min(metas, key=lambda meta: int(meta["start"]))
-            return int(first["line"]), int(first["col"]) - int(first["end"]) + int(first["start"])
-        positioned = positioned.parent
-    return 1, 1

@@ -9,6 +9,7 @@ Every engine takes these steps before it writes the tree in its own dialect.
     parsing              text to syntax tree, with the place of an error
     payload_projection   the one part of a payload that a SELECT uses
     run_columns          the statement that a run writes, with the columns `loaded_at` and `run_id`
+    places               places in a statement's text
     raw_views            `raw.<source>.records` and `.snapshots`: raw records once, and without superseded ones
     saved_queries        queries and checks kept as files
     scripts              tables whose rows a Python file makes

@@ -7,8 +7,7 @@ The fence decides what SQL may read; only SQL that has passed it reaches DuckDB.
     functions          the functions that a statement may call
     name_resolution    which table each name means
     placeholders       query parameters: values for the `?` of a statement
-    planner            the passes in their order: check, resolve, rewrite, bind
-    rewriting          function calls rewritten for DuckDB where the transpiled call would answer differently
+    planner            the passes in their order: check, resolve, bind, rewrite
     scans              the scans of a plan: columns, partitions and bytes
     text_comparisons   refuses comparisons of a column with a text of another type
 """

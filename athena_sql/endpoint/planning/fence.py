@@ -12,8 +12,8 @@ from sqlglot import exp
 from millrace.athena_sql.endpoint.planning.functions import NAMES, SYNTAX
 from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statements.parsing import NAME_AS_WRITTEN
-from millrace.athena_sql.endpoint.statements.syntax import place_of
 from millrace.athena_sql.portability.refusals import REFUSED
+from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
 _CLAUSES: tuple[type[exp.Expr], ...] = (

@@ -6,8 +6,6 @@ differ.
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 from sqlglot import exp
 
 _NAMES = """
@@ -67,75 +65,4 @@ SYNTAX: tuple[type[exp.Expr], ...] = (
     exp.TryCast,
     exp.Unnest,
     exp.Xor,
-)
-
-# Functions that Athena has and DuckDB lacks, as macros, under the names that sqlglot leaves as they were written.
-MACROS = MappingProxyType(
-    {
-        "array_except(a, b)": "list_filter(list_distinct(a), lambda x: NOT list_contains(b, x))",
-        "athena_has_null(a)": "len(list_filter(a, lambda x: x IS NULL)) > 0",
-        "athena_array_max(a)": "CASE WHEN NOT athena_has_null(a) THEN list_max(a) END",
-        "athena_array_min(a)": "CASE WHEN NOT athena_has_null(a) THEN list_min(a) END",
-        "athena_contains(a, v)": (
-            "CASE WHEN list_contains(a, v) THEN true WHEN v IS NULL OR athena_has_null(a) THEN NULL"
-            " ELSE list_contains(a, v) END"
-        ),
-        "athena_distinct(a)": (
-            "list_filter(a, lambda x, i:"
-            " len(list_filter(list_slice(a, 1, i - 1), lambda y: y IS NOT DISTINCT FROM x)) = 0)"
-        ),
-        "athena_position(a, v)": (
-            "CASE WHEN a IS NOT NULL AND v IS NOT NULL THEN coalesce(list_position(a, v), 0)::BIGINT END"
-        ),
-        "athena_slice(a, s, n)": (
-            "CASE WHEN s > 0 THEN list_slice(a, s, s + n - 1)"
-            " WHEN s < 0 AND len(a) + s >= 0 THEN list_slice(a, len(a) + s + 1, len(a) + s + n) ELSE [] END"
-        ),
-        "athena_split(t, d, n)": (
-            "CASE WHEN n IS NULL THEN NULL WHEN n < 1 THEN error('Limit must be positive')"
-            " WHEN len(string_split(t, d)) > n THEN list_append(list_slice(string_split(t, d), 1, n - 1),"
-            " array_to_string(list_slice(string_split(t, d), n, len(string_split(t, d))), d))"
-            " ELSE string_split(t, d) END"
-        ),
-        "athena_split_part(t, d, n)": "CASE WHEN n <= len(string_split(t, d)) THEN split_part(t, d, n) END",
-        "array_remove(a, e)": "list_filter(a, lambda x: x <> e)",
-        "array_union(a, b)": "athena_distinct(list_concat(a, b))",
-        "arrays_overlap(a, b)": "list_has_any(a, b)",
-        "bitwise_and(a, b)": "a & b",
-        "bitwise_or(a, b)": "a | b",
-        "bitwise_xor(a, b)": "xor(a, b)",
-        "bitwise_not(a)": "~a",
-        "bitwise_left_shift(a, n)": "a << n",
-        "bitwise_right_shift(a, n)": "a >> n",
-        "codepoint(t)": "unicode(t)",
-        "e()": "exp(1.0::DOUBLE)",
-        "every(x)": "bool_and(x)",
-        "from_iso8601_date(t)": "CAST(t AS DATE)",
-        "from_utf8(b)": "decode(b)",
-        "hamming_distance(a, b)": "hamming(a, b)",
-        "hypot(a, b)": "sqrt(a * a + b * b)",
-        "infinity()": "'inf'::DOUBLE",
-        "is_finite(x)": "isfinite(x)",
-        "is_infinite(x)": "isinf(x)",
-        "is_nan(x)": "isnan(x)",
-        "json_array_contains(j, v)": "json_contains(j, to_json(v))",
-        "json_array_get(j, n)": "json_extract(j, '$[' || n || ']')",
-        "json_size(j, p)": "json_array_length(j, p)",
-        "last_day_of_month(d)": "last_day(d)",
-        "map_agg(k, v)": "map_from_entries(list((k, v)) FILTER (k IS NOT NULL))",
-        "nan()": "'nan'::DOUBLE",
-        "to_iso8601(t)": (
-            "CASE WHEN typeof(t) = 'DATE' THEN CAST(t AS VARCHAR)"
-            " ELSE strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')"
-            " || CASE WHEN typeof(t) = 'TIMESTAMP WITH TIME ZONE' THEN 'Z' ELSE '' END END"
-        ),
-        "to_utf8(t)": "encode(t)",
-        "truncate(x)": "trunc(x)",
-        "width_bucket(x, low, high, n)": (
-            "CAST(CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1"
-            " ELSE floor((x - low) / CAST(high - low AS DOUBLE) * n) + 1 END AS BIGINT)"
-        ),
-        "year_of_week(d)": "isoyear(d)",
-        "yow(d)": "isoyear(d)",
-    }
 )

@@ -12,7 +12,7 @@ from typing import Protocol
 from sqlglot import exp
 
 from millrace.athena_sql.endpoint.statements.kinds import CATALOG
-from millrace.athena_sql.endpoint.statements.syntax import place_of
+from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
 _PREFIX = "with "

@@ -1,6 +1,6 @@
 """The planner: from a query's tree to DuckDB's SQL.
 
-The passes in their order: the fence, name resolution, rewriting, and binding each table to the files that hold it.
+The passes in their order: the fence, name resolution, binding each table to the files that hold it, and rewriting.
 For remote files the query is bound twice: first to an outline (one real file, empty files in place of the others),
 whose plan names the partitions needed; then to local copies of them.
 """
@@ -18,7 +18,6 @@ from millrace.athena_sql.endpoint.lake.glue_table_source import KeyedData, LineD
 from millrace.athena_sql.endpoint.planning.column_pruning import named_columns
 from millrace.athena_sql.endpoint.planning.fence import check_allowed
 from millrace.athena_sql.endpoint.planning.name_resolution import refuse_row_references, resolve_names
-from millrace.athena_sql.endpoint.planning.rewriting import rewrite
 from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, StoredData, planned_scans
 from millrace.athena_sql.endpoint.planning.text_comparisons import refuse_text_comparisons
 from millrace.athena_sql.endpoint.ports import EngineSession, LocalData
@@ -31,6 +30,7 @@ from millrace.athena_sql.engines.duckdb.table_data import (
     reader,
     union_of,
 )
+from millrace.athena_sql.engines.duckdb.translation.calls import rewrite
 from millrace.athena_sql.engines.rules import name_columns
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, ViewData
 from millrace.athena_sql.statements.payload_projection import take_part
@@ -67,7 +67,7 @@ def plan_query(
     with athena_errors(sql):
         check_allowed(query)
         resolve_names(query, database, catalog)
-        tree = name_columns(rewrite(query))
+        tree = name_columns(query)
         columns = _ColumnsOfFiles(session.rows, known)
         outline = _Tables(catalog, local, columns, outline=True)
         outlined = _planned(session, _bound(tree.copy() if local.may_be_remote else tree, outline))
@@ -177,7 +177,7 @@ def _bound(tree: exp.Query, tables: _Tables) -> _BoundQuery:
     refuse_row_references(resolved, binding.columns)
     refuse_text_comparisons(resolved, tables.columns())
     return _BoundQuery(
-        resolved.sql(DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False), tables.readers
+        rewrite(resolved).sql(DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False), tables.readers
     )
 
 

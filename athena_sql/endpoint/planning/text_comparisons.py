@@ -8,8 +8,8 @@ from sqlglot import exp
 
 from millrace.athena_sql.endpoint.lake.catalog_view import sql_type
 from millrace.athena_sql.endpoint.planning.name_resolution import names_defined_in, table_aliases
-from millrace.athena_sql.endpoint.statements.syntax import place_of
 from millrace.athena_sql.ports import Column
+from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
 _OPERATORS: dict[type[exp.Expr], str] = {

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -82,17 +81,6 @@ def _place(token: Token) -> str:
 def _end(sql: str) -> str:
     lines = sql.rstrip("; \t\r\n").split("\n")
     return f"line {len(lines)}:{len(lines[-1]) + 1}"
-
-
-def place_of(node: exp.Expr | None) -> str:
-    """The place of the first name in a node or, where it has none, in the nodes around it."""
-    while node is not None:
-        found = [part.meta for part in node.walk() if "start" in part.meta]
-        if found:
-            first = min(found, key=lambda meta: int(meta["start"]))
-            return f"line {first['line']}:{int(first['col']) - int(first['end']) + int(first['start'])}"
-        node = node.parent
-    return "line 1:1"
 
 
 def place_of_word(sql: str, word: str) -> str:

@@ -17,6 +17,7 @@ Nothing outside the lake's folder can be read or written, except for the one fil
     session            a DuckDB connection that reaches the lake's folder and nothing else
     session_spec       the specification of a session, as data
     table_data         how each kind of table data is read
+    translation        what Athena's statements need beyond sqlglot's dialect: calls rewritten, macros
     types              type names between Athena and DuckDB
     view_file          a DuckDB file of views over the lake's files
 """

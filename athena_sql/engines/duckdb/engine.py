@@ -21,6 +21,8 @@ from millrace.athena_sql.engines.duckdb.row_files import copy_options
 from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
 from millrace.athena_sql.engines.duckdb.session import DEFAULT_MEMORY, SessionLimits, open_session
 from millrace.athena_sql.engines.duckdb.table_data import part_reader, reader, union_of
+from millrace.athena_sql.engines.duckdb.translation.calls import rewrite
+from millrace.athena_sql.engines.duckdb.translation.macros import macros_of
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
 from millrace.athena_sql.engines.heads import head_of
 from millrace.athena_sql.engines.rules import (
@@ -205,11 +207,19 @@ class DuckDbEngine:
         binding = TableBinding(self._source, tables, read)
         resolved = binding.resolve(name_columns(bind(tree, parameters, statement.name)))
         with translated(statement):
-            sql = resolved.sql(DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False)
+            sql = rewrite(resolved).sql(DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False)
+        self._create_macros(cursor, sql)
         return _PreparedForDuckDb(statement, sql, frozenset(binding.columns))
+
+    def _create_macros(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+        """One call at a time: two that create the same macro would be in each other's way."""
+        with self._lock:
+            for statement in macros_of(sql):
+                cursor.execute(statement)
 
     def _export(self, sql: str, form: RowFormat, target: Path, limits: SessionLimits) -> int:
         with self._running.closing(open_session(self._root, limits, ordered=True, paths=[target])) as session:
+            self._create_macros(session, sql)
             return export_rows(session, sql, columns_of(session, sql), form, target)
 
     @contextmanager

@@ -86,18 +86,58 @@ def _condition(self: Any, node: exp.If) -> str:
     return f"CASE WHEN {self.sql(node, 'this')} THEN {self.sql(node, 'true')}{otherwise} END"
 
 
-def _from_json(self: Any, node: exp.Cast) -> str:
-    """JSON that does not have the type is an error, as in Athena; Spark's from_json gives NULL by default."""
+def _cast(self: Any, node: exp.Cast) -> str:
+    """JSON that does not have the type is an error, as in Athena; Spark's from_json gives NULL by default.
+
+    A text is cast only if Athena reads it: Spark takes 'yes' for TRUE, and a time for a DATE.
+    """
     if isinstance(node.this, exp.JSONExtract) and node.to.args.get("nested"):
         return f"FROM_JSON({self.sql(node, 'this')}, '{self.sql(node, 'to')}', MAP('mode', 'FAILFAST'))"
-    return str(self.cast_sql(node))
+    cast = self.trycast_sql(node) if isinstance(node, exp.TryCast) else self.cast_sql(node)
+    form = _TEXT_FORMS.get(node.to.this) if _is(node.this, _TEXTS) and "safe" in node.args else None
+    if not form or isinstance(node.this, exp.Literal):
+        return str(cast)
+    text = self.sql(node, "this")
+    failed = "NULL" if isinstance(node, exp.TryCast) else f"RAISE_ERROR(CONCAT('Cannot cast \\'', {text}, '\\''))"
+    return f"CASE WHEN {text} IS NULL OR {text} RLIKE '^{form}$' THEN {cast} ELSE {failed} END"
 
+
+def _substring(self: Any, node: exp.Substring) -> str:
+    """From zero, or from before the beginning: an empty text."""
+    text = self.function_fallback_sql(node)
+    start = node.args.get("start")
+    if start is None or (isinstance(start, exp.Literal) and start.is_int and start.name != "0"):
+        return str(text)
+    value, place = self.sql(node, "this"), self.sql(start)
+    return f"CASE WHEN {place} = 0 OR {place} < -CHAR_LENGTH({value}) THEN LEFT({value}, 0) ELSE {text} END"
+
+
+def _array_extreme(self: Any, node: exp.ArrayMax | exp.ArrayMin) -> str:
+    """NULL if there is a NULL: Spark skips NULLs."""
+    array, text = self.sql(node, "this"), self.function_fallback_sql(node)
+    return f"IF(EXISTS({array}, x -> x IS NULL), NULL, {text})"
+
+
+_TEXTS = frozenset(exp.DataType.TEXT_TYPES)
+# What Athena reads in a text, by the type that it is cast to; patterns without backslashes, which Spark would take.
+_NUMBER_FORM = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
+_TEXT_FORMS = MappingProxyType(
+    {
+        exp.DType.BOOLEAN: "([tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|[tTfF01])",
+        exp.DType.DATE: " *[+-]?[0-9]+-[0-9]{1,2}-[0-9]{1,2} *",
+        exp.DType.TIMESTAMP: " *[+-]?[0-9]+-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}.*)? *",
+        exp.DType.DOUBLE: f" *([+-]?(NaN|Infinity)|{_NUMBER_FORM}[dDfF]?) *",
+        exp.DType.DECIMAL: _NUMBER_FORM,
+    }
+)
 
 _TRANSFORMS: MappingProxyType[type[exp.Expr], Callable[[Any, Any], str]] = MappingProxyType(
     {
         exp.ArraySize: lambda self, node: f"CAST(SIZE({self.sql(node, 'this')}) AS BIGINT)",
         exp.ArraySort: _array_sort,
-        exp.Cast: _from_json,
+        exp.ArrayMax: _array_extreme,
+        exp.ArrayMin: _array_extreme,
+        exp.Cast: _cast,
         exp.Ceil: _rounded,
         exp.Day: _bigint,
         exp.DayOfMonth: _bigint,
@@ -113,8 +153,11 @@ _TRANSFORMS: MappingProxyType[type[exp.Expr], Callable[[Any, Any], str]] = Mappi
         exp.Month: _bigint,
         exp.Quarter: _bigint,
         exp.Second: _bigint,
+        exp.StrPosition: lambda self, node: f"CAST({SparkGenerator.TRANSFORMS[exp.StrPosition](self, node)} AS BIGINT)",
+        exp.Substring: _substring,
         exp.TimeToUnix: _epoch,
         exp.TimestampTrunc: _truncated,
+        exp.TryCast: _cast,
         exp.Window: _window,
         exp.Year: _bigint,
     }

@@ -65,7 +65,7 @@ TYPES = [
     ("split('a,b,c', ',', 3)", "array", "[a, b, c]"),
     ("split(CAST(NULL AS varchar), ',', 2)", "array", None),
     ("CAST(ROW(1, 'x') AS ROW(a integer, b varchar))", "row", "{a=1, b=x}"),
-    ("ROW(1, 'x')", "row", "{1, x}"),
+    ("ROW(1, 'x')", "row", "{field0=1, field1=x}"),
     ("json_parse('[1]')", "json", "[1]"),
     ("CAST('[1]' AS json)", "json", '"[1]"'),
     ("CAST(MAP(ARRAY['k'], ARRAY[1]) AS json)", "json", '{"k":1}'),

@@ -1,0 +1,139 @@
+"""The rewrites in their order, each for a class of nodes that sqlglot would write with another result in DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from millrace.athena_sql.engines.duckdb.translation.casts import cast_as_athena, text_cast
+from millrace.athena_sql.engines.duckdb.translation.nested import (
+    json_array_length,
+    json_extract_scalar,
+    row_in,
+    rows_equal,
+    sequence,
+    unnamed_row,
+    unnest,
+)
+from millrace.athena_sql.engines.duckdb.translation.order import put_aliases_into_order
+from millrace.athena_sql.engines.duckdb.translation.parts import macro, refused, unsupported
+from millrace.athena_sql.engines.duckdb.translation.texts import (
+    pad,
+    regexp_extract,
+    regexp_replace,
+    replace_text,
+    split_text,
+    substring,
+    trim_white,
+)
+from millrace.athena_sql.engines.duckdb.translation.times import (
+    at_time_zone,
+    date_diff,
+    extract_field,
+    instant,
+    joda_format,
+    parse_datetime,
+    unix_to_time,
+    zoned_literal,
+)
+
+_MACRO_NAMES = {"millisecond": "athena_millisecond", "url_encode": "athena_url"}
+
+
+def _count_if(node: exp.Expr) -> exp.Expr:
+    """0 where no row is counted; DuckDB's is NULL where there is no row."""
+    return exp.Count(this=exp.Case().when(node.this.copy(), exp.Literal.number(1)))
+
+
+def _extreme(name: str) -> Callable[[exp.Expr], exp.Expr | None]:
+    """The value may be NULL; DuckDB's passes over such rows."""
+
+    def changed(node: exp.Expr) -> exp.Expr | None:
+        if node.args.get("count") or not node.args.get("expression"):
+            return None
+        return exp.Anonymous(this=name, expressions=[node.this.copy(), node.expression.copy()])
+
+    return changed
+
+
+def _approx_quantile(node: exp.Expr) -> None:
+    if node.args.get("weight") or node.args.get("accuracy"):
+        raise unsupported(node, "approx_percentile with a weight or an accuracy is not supported")
+
+
+def _limit_options(node: exp.Expr) -> None:
+    if node.args.get("percent") or node.args.get("with_ties"):
+        raise unsupported(node, "FETCH FIRST ... PERCENT or WITH TIES is not supported; use instead: rank() OVER (...)")
+
+
+def _renamed(node: exp.Expr) -> exp.Expr | None:
+    name = _MACRO_NAMES.get(str(node.this).lower())
+    return exp.Anonymous(this=name, expressions=[one.copy() for one in node.expressions]) if name else None
+
+
+_CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
+    (exp.DateDiff, date_diff),
+    (exp.RegexpExtract, regexp_extract),
+    (exp.JSONExtractScalar, json_extract_scalar),
+    (exp.ParseDatetime, parse_datetime),
+    (exp.Anonymous, joda_format),
+    (exp.Anonymous, json_array_length),
+    (exp.ApproxQuantile, _approx_quantile),
+    (exp.ArraySize, lambda node: exp.cast(exp.Anonymous(this="CARDINALITY", expressions=[node.this.copy()]), "BIGINT")),
+    (exp.ArrayContains, macro("athena_contains", "this", "expression")),
+    (exp.ArrayDistinct, macro("athena_distinct", "this")),
+    (exp.ArrayMax, macro("athena_array_max", "this")),
+    (exp.ArrayMin, macro("athena_array_min", "this")),
+    (exp.ArrayPosition, macro("athena_position", "this", "expression")),
+    (exp.ArraySlice, macro("athena_slice", "this", "start", "end")),  # `end` is the length
+    (exp.SplitPart, macro("athena_split_part", "this", "delimiter", "part_index")),
+    (exp.GenerateSeries, sequence),
+    (exp.Pad, pad),
+    (exp.RegexpReplace, regexp_replace),
+    (exp.Cast, cast_as_athena),
+    (exp.Cast, zoned_literal),
+    (exp.Cast, text_cast),
+    (exp.CountIf, _count_if),
+    (exp.ArrayRemove, macro("athena_remove", "this", "expression")),
+    (exp.Extract, extract_field),
+    (exp.ArgMax, _extreme("ARG_MAX_NULL")),
+    (exp.ArgMin, _extreme("ARG_MIN_NULL")),
+    (exp.Trim, trim_white),
+    (exp.Substring, substring),
+    (exp.Replace, replace_text),
+    (exp.EQ, rows_equal),
+    (exp.NEQ, rows_equal),
+    (exp.In, row_in),
+    (exp.Struct, unnamed_row),
+    (exp.Anonymous, _renamed),
+    (exp.FromISO8601Timestamp, instant),
+    (exp.UnixToTime, unix_to_time),
+    (exp.AtTimeZone, at_time_zone),
+    (exp.Typeof, refused("typeof", "the types that DESCRIBE shows")),
+    (exp.Format, refused("format", "|| and CAST(... AS VARCHAR)")),
+    (exp.JSONValue, refused("json_value", "json_extract_scalar")),
+    (exp.LimitOptions, _limit_options),
+    (exp.Split, split_text),
+    (exp.Unnest, unnest),
+)
+
+_changes: dict[type[exp.Expr], list[Callable[[exp.Expr], exp.Expr | None]]] = {}  # those of a class, as it turns up
+
+
+def rewrite(query: exp.Query) -> exp.Query:
+    """Changes the tree in place and returns it. Raises StatementFailed for a call that has no translation.
+
+    Goes from the inside out, since a replacement contains copies of the node's parts.
+    """
+    put_aliases_into_order(query)
+    for node in reversed(list(query.walk())):
+        kind = type(node)
+        if kind not in _changes:
+            _changes[kind] = [change for base, change in _CHANGES if issubclass(kind, base)]
+        for change in _changes[kind]:
+            if (changed := change(node)) is not None:
+                changed.meta.update({name: value for name, value in node.meta.items() if name not in changed.meta})
+                node.replace(changed)
+                break
+    return query

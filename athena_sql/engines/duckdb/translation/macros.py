@@ -1,0 +1,144 @@
+"""Macros in DuckDB: functions of Athena that it lacks, or has with other answers."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+
+_NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
+_DATE = "\\s*[+-]?[0-9]+-[0-9]{1,2}-[0-9]{1,2}"
+_FORMS = {
+    "whole": "\\s*[+-]?[0-9]+\\s*",
+    "boolean": "(?i)true|false|t|f|1|0",
+    "date": f"{_DATE}\\s*",
+    "time": f"{_DATE}( [0-9]{{1,2}}:[0-9]{{1,2}}(:[0-9]{{1,2}}([.][0-9]*)?)?.*)?\\s*",
+    "double": f"\\s*([+-]?(NaN|Infinity)|{_NUMBER})\\s*",
+    "decimal": _NUMBER,
+}
+
+
+def _is_text_of(form: str) -> str:
+    return f"typeof(x) <> 'VARCHAR' OR coalesce(regexp_full_match(CAST(x AS VARCHAR), '{form}'), true)"
+
+
+# Functions that Athena has and DuckDB lacks, as macros, under the names that sqlglot leaves as they were written.
+MACROS = MappingProxyType(
+    {
+        "array_except(a, b)": "list_filter(list_distinct(a), lambda x: NOT list_contains(b, x))",
+        "athena_has_null(a)": "len(list_filter(a, lambda x: x IS NULL)) > 0",
+        "athena_array_max(a)": "CASE WHEN NOT athena_has_null(a) THEN list_max(a) END",
+        "athena_array_min(a)": "CASE WHEN NOT athena_has_null(a) THEN list_min(a) END",
+        "athena_contains(a, v)": (
+            "CASE WHEN list_contains(a, v) THEN true WHEN v IS NULL OR athena_has_null(a) THEN NULL"
+            " ELSE list_contains(a, v) END"
+        ),
+        "athena_distinct(a)": (
+            "list_filter(a, lambda x, i:"
+            " len(list_filter(list_slice(a, 1, i - 1), lambda y: y IS NOT DISTINCT FROM x)) = 0)"
+        ),
+        "athena_position(a, v)": (
+            "CASE WHEN a IS NOT NULL AND v IS NOT NULL THEN coalesce(list_position(a, v), 0)::BIGINT END"
+        ),
+        # A text must have the form that Athena reads. Its type is known before a query runs, so another costs nothing.
+        **{f"athena_is_{name}(x)": _is_text_of(form) for name, form in _FORMS.items()},
+        **{
+            f"athena_read_{name}(x)": f"regexp_extract(CAST(x AS VARCHAR), '^({form})$')"
+            for name, form in _FORMS.items()
+        },
+        "athena_local(x, z)": "timezone(z, CAST(x AS TIMESTAMPTZ))",
+        "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
+        "athena_replace(t, a, b)": (
+            "CASE WHEN a <> '' THEN replace(t, a, b) WHEN t = '' THEN b"
+            " ELSE b || array_to_string(list_transform(string_split(t, ''), lambda c: c || b), '') END"
+        ),
+        "athena_replacement(r)": (
+            "CASE WHEN contains(r, '\\') OR contains(r, '${')"
+            " THEN error('This replacement is not supported here: ' || r)"
+            " ELSE regexp_replace(r, '[$]([0-9])', '\\\\\\1', 'g') END"
+        ),
+        "athena_substr(t, s)": "CASE WHEN s = 0 OR s < -length(t) THEN left(t, 0) ELSE substr(t, s) END",
+        "athena_substring(t, s, n)": (
+            "CASE WHEN s = 0 OR s < -length(t) OR n <= 0 THEN left(t, 0) ELSE substr(t, s, n) END"
+        ),
+        "athena_utc(t)": (
+            "CASE WHEN regexp_matches(t, 'T.*[+-][0-9:]+$') AND NOT regexp_matches(t, '[+-]00:?(00)?$')"
+            " THEN error('An instant with an offset other than UTC is not supported here: ' || t)"
+            " ELSE CAST(t AS TIMESTAMPTZ) END"
+        ),
+        "athena_slice(a, s, n)": (
+            "CASE WHEN s > 0 THEN list_slice(a, s, s + n - 1)"
+            " WHEN s < 0 AND len(a) + s >= 0 THEN list_slice(a, len(a) + s + 1, len(a) + s + n) ELSE [] END"
+        ),
+        "athena_split(t, d, n)": (
+            "CASE WHEN n IS NULL THEN NULL WHEN n < 1 THEN error('Limit must be positive')"
+            " WHEN len(string_split(t, d)) > n THEN list_append(list_slice(string_split(t, d), 1, n - 1),"
+            " array_to_string(list_slice(string_split(t, d), n, len(string_split(t, d))), d))"
+            " ELSE string_split(t, d) END"
+        ),
+        "athena_split_part(t, d, n)": "CASE WHEN n <= len(string_split(t, d)) THEN split_part(t, d, n) END",
+        "athena_remove(a, e)": ("CASE WHEN e IS NOT NULL THEN list_filter(a, lambda x: x IS NULL OR x <> e) END"),
+        "array_union(a, b)": "athena_distinct(list_concat(a, b))",
+        "arrays_overlap(a, b)": (
+            "CASE WHEN list_has_any(a, b) THEN true WHEN athena_has_null(a) OR athena_has_null(b) THEN NULL"
+            " ELSE list_has_any(a, b) END"
+        ),
+        "athena_url(t)": "replace(replace(replace(url_encode(t), '%20', '+'), '~', '%7E'), '%2A', '*')",
+        "bitwise_and(a, b)": "a & b",
+        "bitwise_or(a, b)": "a | b",
+        "bitwise_xor(a, b)": "xor(a, b)",
+        "bitwise_not(a)": "~a",
+        "bitwise_left_shift(a, n)": "a << n",
+        "bitwise_right_shift(a, n)": "a >> n",
+        "codepoint(t)": "unicode(t)",
+        "e()": "exp(1.0::DOUBLE)",
+        "every(x)": "bool_and(x)",
+        "from_iso8601_date(t)": "CAST(t AS DATE)",
+        "from_utf8(b)": "decode(b)",
+        "hamming_distance(a, b)": "hamming(a, b)",
+        "hypot(a, b)": "sqrt(a * a + b * b)",
+        "infinity()": "'inf'::DOUBLE",
+        "is_finite(x)": "isfinite(x)",
+        "is_infinite(x)": "isinf(x)",
+        "is_nan(x)": "isnan(x)",
+        "json_array_contains(j, v)": "json_contains(j, to_json(v))",
+        "json_array_get(j, n)": "json_extract(j, '$[' || n || ']')",
+        "json_size(j, p)": "json_array_length(j, p)",
+        "last_day_of_month(d)": "last_day(d)",
+        "map_agg(k, v)": "map_from_entries(list((k, v)) FILTER (k IS NOT NULL))",
+        "nan()": "'nan'::DOUBLE",
+        "to_iso8601(t)": (
+            "CASE WHEN typeof(t) = 'DATE' THEN CAST(t AS VARCHAR)"
+            " ELSE strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')"
+            " || CASE WHEN typeof(t) = 'TIMESTAMP WITH TIME ZONE' THEN 'Z' ELSE '' END END"
+        ),
+        "to_utf8(t)": "encode(t)",
+        "truncate(x)": "trunc(x)",
+        "width_bucket(x, low, high, n)": (
+            "CAST(CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1"
+            " ELSE floor((x - low) / CAST(high - low AS DOUBLE) * n) + 1 END AS BIGINT)"
+        ),
+        "year_of_week(d)": "isoyear(d)",
+        "yow(d)": "isoyear(d)",
+    }
+)
+
+_BY_NAME = {head.partition("(")[0]: (head, body) for head, body in MACROS.items()}
+_CALLED = re.compile(r"(\w+)\(")
+
+
+def macros_of(sql: str) -> list[str]:
+    """The statements that create what a statement's text calls of these, each after those that its body calls.
+
+    A session that runs one statement is spared the others, which take longer to create than many a statement to run.
+    """
+    statements: list[str] = []
+    _collect(sql, set(), statements)
+    return statements
+
+
+def _collect(text: str, seen: set[str], statements: list[str]) -> None:
+    for name in sorted(set(_CALLED.findall(text.lower())) & _BY_NAME.keys() - seen):
+        head, body = _BY_NAME[name]
+        seen.add(name)
+        _collect(body, seen, statements)
+        statements.append(f"CREATE MACRO IF NOT EXISTS {head} AS {body}")

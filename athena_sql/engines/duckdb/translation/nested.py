@@ -1,0 +1,86 @@
+"""Rewrites of JSON, arrays and rows."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from millrace.athena_sql.engines.duckdb.translation.parts import number, unsupported
+from millrace.athena_sql.statements.places import place_of
+from millrace.errors import StatementFailed
+
+_MAX_ENTRIES = 10_000  # of a sequence, in Trino too
+
+
+def json_extract_scalar(node: exp.Expr) -> exp.Expr:
+    """NULL for an object or array, which are not scalars: DuckDB's json_value is, and gives JSON."""
+    value, path = node.this.copy(), node.expression.copy()
+    if "[-" in path.sql():
+        raise unsupported(node, "a place from the end of a list in JSON is not supported")
+    scalar = exp.Anonymous(this="JSON_VALUE", expressions=[exp.cast(value, "JSON"), path])
+    return exp.Paren(this=exp.JSONExtractScalar(this=scalar, expression=exp.Literal.string("$")))
+
+
+def json_array_length(node: exp.Expr) -> exp.Expr | None:
+    """json_array_length as BIGINT: Athena has no unsigned types."""
+    named = str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
+    if named != "json_array_length" or isinstance(node.parent, exp.Cast):
+        return None
+    return exp.cast(node.copy(), exp.DType.BIGINT)
+
+
+def sequence(node: exp.Expr) -> exp.Expr | None:
+    """A step of -1 where the end is below the start. Raises StatementFailed for more entries than Athena allows."""
+    start, end = number(node.args["start"]), number(node.args["end"])
+    step = number(node.args["step"]) if node.args.get("step") else 1
+    if start is None or end is None or not step:
+        return None
+    if abs(end - start) // abs(step) >= _MAX_ENTRIES:
+        raise StatementFailed(
+            "INVALID_FUNCTION_ARGUMENT",
+            f"{place_of(node)}: result of sequence function must not have more than {_MAX_ENTRIES} entries",
+        )
+    if node.args.get("step") or start <= end:
+        return None
+    return exp.GenerateSeries(
+        start=node.args["start"].copy(), end=node.args["end"].copy(), step=exp.Neg(this=exp.Literal.number(1))
+    )
+
+
+def unnest(node: exp.Expr) -> None:
+    alias = node.args.get("alias")
+    if len(node.expressions) == 1 and alias is not None and len(alias.args.get("columns") or ()) > 1:
+        raise unsupported(node, "UNNEST of rows or of a map is not supported; give the alias one column")
+
+
+def rows_equal(node: exp.Expr) -> exp.Expr | None:
+    """NULL where a part is NULL and no other differs; DuckDB takes NULL for a value in a row."""
+    both = _parts_equal(node.this, node.expression)
+    return exp.Not(this=both) if both is not None and isinstance(node, exp.NEQ) else both
+
+
+def row_in(node: exp.Expr) -> exp.Expr | None:
+    each = [_parts_equal(node.this, other) for other in node.expressions]
+    found = [one for one in each if one is not None]
+    return exp.paren(exp.or_(*found)) if found and len(found) == len(each) else None
+
+
+def _parts_equal(one: exp.Expr, other: exp.Expr) -> exp.Expr | None:
+    ours, theirs = _parts(one), _parts(other)
+    if not ours or len(ours) != len(theirs):
+        return None
+    return exp.paren(exp.and_(*(a.copy().eq(b.copy()) for a, b in zip(ours, theirs, strict=True))))
+
+
+def _parts(node: exp.Expr) -> list[exp.Expr]:
+    return list(node.expressions) if isinstance(node.unnest(), exp.Tuple | exp.Struct) else []
+
+
+def unnamed_row(node: exp.Expr) -> exp.Expr | None:
+    """Its fields are field0, field1... as Athena shows them."""
+    if isinstance(node.parent, exp.Cast) or any(isinstance(one, exp.PropertyEQ) for one in node.expressions):
+        return None
+    named = [
+        exp.PropertyEQ(this=exp.to_identifier(f"field{at}"), expression=one.copy())
+        for at, one in enumerate(node.expressions)
+    ]
+    return exp.Struct(expressions=named)

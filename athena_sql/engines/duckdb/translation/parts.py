@@ -1,0 +1,33 @@
+"""Parts of rewrites: refusals, whole numbers in the text, calls of macros."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from millrace.athena_sql.statements.places import place_of
+from millrace.errors import StatementFailed
+
+
+def unsupported(node: exp.Expr, what: str) -> StatementFailed:
+    return StatementFailed("NOT_SUPPORTED", f"{place_of(node)}: {what}")
+
+
+def refused(what: str, instead: str) -> Callable[[exp.Expr], None]:
+    def refuse(node: exp.Expr) -> None:
+        raise unsupported(node, f"{what} is not supported; use instead: {instead}")
+
+    return refuse
+
+
+def number(node: exp.Expr) -> int | None:
+    if isinstance(node, exp.Neg):
+        found = number(node.this)
+        return None if found is None else -found
+    return int(node.this) if isinstance(node, exp.Literal) and node.is_int else None
+
+
+def macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
+    """Replaces a node by a call of one of `macros.MACROS` with these parts of the node."""
+    return lambda node: exp.Anonymous(this=name, expressions=[node.args[part].copy() for part in parts])

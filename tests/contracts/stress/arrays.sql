@@ -1,0 +1,267 @@
+-- Arrays, maps and rows: empty, NULL inside, out of range.
+
+-- element_at in and out of range
+SELECT element_at(a, 1), element_at(a, -1), element_at(a, 9), element_at(a, -9) FROM (VALUES ARRAY[1, 2, NULL]) AS t (a)
+--: int, int, int, int
+--= [1, null, null, null]
+
+-- element_at zero
+SELECT element_at(a, 0) FROM (VALUES ARRAY[1, 2]) AS t (a)
+--! INVALID_FUNCTION_ARGUMENT
+--~ duckdb: [[null]]
+
+-- a subscript out of range
+SELECT a[9] FROM (VALUES ARRAY[1, 2]) AS t (a)
+--! INVALID_FUNCTION_ARGUMENT
+--~ duckdb: [[null]]
+
+-- a subscript
+SELECT a[1] FROM (VALUES ARRAY[1, 2]) AS t (a)
+--: int
+--= [1]
+
+-- contains with NULL
+SELECT contains(a, 1), contains(a, 9), contains(a, NULL) FROM (VALUES ARRAY[1, NULL], ARRAY[2, 3]) AS t (a) ORDER BY 1
+--: boolean, boolean, boolean
+--= [false, false, null]
+--= [true, null, null]
+
+-- cardinality of NULL and of none
+SELECT cardinality(a) FROM (VALUES ARRAY[1, NULL], CAST(ARRAY[] AS ARRAY(INTEGER)), NULL) AS t (a) ORDER BY 1
+--: bigint
+--= [0]
+--= [2]
+--= [null]
+
+-- array_max and array_min with NULL
+SELECT array_max(a), array_min(a) FROM (VALUES ARRAY[1, NULL], ARRAY[1, 2], CAST(ARRAY[] AS ARRAY(INTEGER))) AS t (a) ORDER BY 1
+--: int, int
+--= [2, 1]
+--= [null, null]
+--= [null, null]
+
+-- array_max with NaN
+SELECT array_max(a), array_min(a) FROM (VALUES ARRAY[1.5, CAST('NaN' AS DOUBLE)]) AS t (a)
+--: double, double
+--= [1.5, 1.5]
+--~ duckdb: [["nan", 1.5]]
+--~ spark: [["nan", 1.5]]
+
+-- array_sort with NULL and NaN
+SELECT array_sort(a) FROM (VALUES ARRAY[2, NULL, 1]) AS t (a)
+--: array<int>
+--= ["[1, 2, null]"]
+
+-- array_sort of texts
+SELECT array_sort(a) FROM (VALUES ARRAY['b', 'B', 'é', '']) AS t (a)
+--: array<string>
+--= ["[, B, b, é]"]
+
+-- array_sort of arrays
+SELECT array_sort(a) FROM (VALUES ARRAY[ARRAY[2], ARRAY[1, 9], ARRAY[1]]) AS t (a)
+--: array<array<int>>
+--= ["[[1], [1, 9], [2]]"]
+
+-- array_distinct keeps the order and one NULL
+SELECT array_distinct(a) FROM (VALUES ARRAY[2, NULL, 1, 2, NULL]) AS t (a)
+--: array<int>
+--= ["[2, null, 1]"]
+
+-- filter and transform with NULL
+SELECT filter(a, x -> x > 1), transform(a, x -> x + 1), filter(a, x -> x IS NULL) FROM (VALUES ARRAY[1, 2, NULL]) AS t (a)
+--: array<int>, array<int>, array<int>
+--= ["[2]", "[2, 3, null]", "[null]"]
+
+-- a lambda that takes a column
+SELECT transform(a, x -> x + n) FROM (VALUES (ARRAY[1, 2], 10)) AS t (a, n)
+--: array<int>
+--= ["[11, 12]"]
+
+-- a lambda whose name hides a column
+SELECT transform(a, n -> n + 1), n FROM (VALUES (ARRAY[1, 2], 10)) AS t (a, n)
+--: array<int>, int
+--= ["[2, 3]", 10]
+
+-- slice
+SELECT slice(a, 2, 2), slice(a, -2, 2), slice(a, 9, 1) FROM (VALUES ARRAY[1, 2, 3]) AS t (a)
+--: array<int>, array<int>, array<int>
+--= ["[2, 3]", "[2, 3]", "[]"]
+
+-- array_join
+SELECT array_join(a, ','), array_join(a, ',', '-') FROM (VALUES ARRAY['a', NULL, 'b']) AS t (a)
+--: string, string
+--= ["a,b", "a,-,b"]
+
+-- array_position and array_remove
+SELECT array_position(a, 2), array_position(a, 9), array_remove(a, 2) FROM (VALUES ARRAY[1, 2, NULL, 2]) AS t (a)
+--: bigint, bigint, array<int>
+--= [2, 0, "[1, null]"]
+
+-- array_union, array_intersect, array_except
+SELECT array_sort(array_union(a, b)), array_sort(array_intersect(a, b)), array_sort(array_except(a, b)) FROM (VALUES (ARRAY[1, 2, NULL], ARRAY[2, NULL, 3])) AS t (a, b)
+--: array<int>, array<int>, array<int>
+--= ["[1, 2, 3, null]", "[2, null]", "[1]"]
+--~ duckdb: [["[1, 2, 3, null]", "[2]", "[1]"]]
+
+-- arrays_overlap with NULL
+SELECT arrays_overlap(a, b) FROM (VALUES (ARRAY[1, NULL], ARRAY[2]), (ARRAY[1], ARRAY[1]), (ARRAY[1], ARRAY[2])) AS t (a, b) ORDER BY 1
+--: boolean
+--= [false]
+--= [true]
+--= [null]
+
+-- arrays put together
+SELECT a || b, a || 9, concat(a, b) FROM (VALUES (ARRAY[1], ARRAY[2, NULL])) AS t (a, b)
+--: array<int>, array<int>, array<int>
+--= ["[1, 2, null]", "[1, 9]", "[1, 2, null]"]
+
+-- arrays compared
+SELECT a = b, a < b, a <> b FROM (VALUES (ARRAY[1, 2], ARRAY[1, 3])) AS t (a, b)
+--: boolean, boolean, boolean
+--= [false, true, true]
+
+-- arrays with NULL compared
+SELECT ARRAY[1, NULL] = ARRAY[1, 2], ARRAY[1, NULL] = ARRAY[2, 2]
+--: boolean, boolean
+--= [null, false]
+--~ duckdb: [[false, false]]
+
+-- rows compared with NULL
+SELECT (1, NULL) = (1, 2), (1, NULL) = (2, 2), (1, 2) = (1, 2)
+--: boolean, boolean, boolean
+--= [null, false, true]
+
+-- rows in a list
+SELECT (1, 2) IN ((1, 2), (3, 4)), (1, NULL) IN ((1, 2))
+--: boolean, boolean
+--= [true, null]
+
+-- reduce
+SELECT reduce(a, 0, (s, x) -> s + x, s -> s * 2) FROM (VALUES ARRAY[1, 2]) AS t (a)
+--: int
+--= [6]
+
+-- any_match, all_match, none_match
+SELECT any_match(a, x -> x > 1), all_match(a, x -> x > 0), none_match(a, x -> x > 5) FROM (VALUES ARRAY[1, 2, NULL]) AS t (a)
+--: boolean, boolean, boolean
+--= [true, null, null]
+
+-- zip
+SELECT zip(a, b) FROM (VALUES (ARRAY[1, 2], ARRAY['x'])) AS t (a, b)
+--: array<struct<field0:int,field1:string>>
+--= ["[{field0=1, field1=x}, {field0=2, field1=null}]"]
+
+-- zip_with
+SELECT zip_with(a, b, (x, y) -> x + y) FROM (VALUES (ARRAY[1, 2], ARRAY[10, 20])) AS t (a, b)
+--: array<int>
+--= ["[11, 22]"]
+
+-- flatten
+SELECT flatten(a) FROM (VALUES ARRAY[ARRAY[1, 2], NULL, ARRAY[3]]) AS t (a)
+--: array<int>
+--= ["[1, 2, 3]"]
+
+-- sequence, up and down
+SELECT sequence(1, 3), sequence(3, 1), sequence(1, 7, 3)
+--: array<bigint>, array<bigint>, array<bigint>
+--= ["[1, 2, 3]", "[3, 2, 1]", "[1, 4, 7]"]
+
+-- sequence of days
+SELECT sequence(DATE '2024-02-28', DATE '2024-03-01')
+--: array<date>
+--= ["[2024-02-28, 2024-02-29, 2024-03-01]"]
+
+-- sequence of times
+SELECT sequence(TIMESTAMP '2024-02-28 00:00:00', TIMESTAMP '2024-02-28 02:00:00', INTERVAL '1' HOUR)
+--: array<timestamp>
+--= ["[2024-02-28 00:00:00, 2024-02-28 01:00:00, 2024-02-28 02:00:00]"]
+
+-- repeat
+SELECT repeat('a', 3), repeat(1, 0)
+--: array<string>, array<int>
+--= ["[a, a, a]", "[]"]
+
+-- UNNEST of NULL and of none
+SELECT n, x FROM (VALUES (1, ARRAY[1, NULL]), (2, NULL), (3, CAST(ARRAY[] AS ARRAY(INTEGER)))) AS t (n, a) CROSS JOIN UNNEST(a) AS u (x) ORDER BY n, x
+--: int, int
+--= [1, 1]
+--= [1, null]
+
+-- LEFT JOIN UNNEST keeps rows without entries
+SELECT n, x FROM (VALUES (1, ARRAY[1]), (2, NULL)) AS t (n, a) LEFT JOIN UNNEST(a) AS u (x) ON TRUE ORDER BY n
+--: int, int
+--= [1, 1]
+--= [2, null]
+
+-- UNNEST WITH ORDINALITY
+SELECT x, o FROM UNNEST(ARRAY['a', 'b']) WITH ORDINALITY AS u (x, o) ORDER BY o
+--: string, bigint
+--= ["a", 1]
+--= ["b", 2]
+
+-- UNNEST of several arrays
+SELECT x, y FROM UNNEST(ARRAY[1, 2], ARRAY['a']) AS u (x, y) ORDER BY x
+--: int, string
+--= [1, "a"]
+--= [2, null]
+
+-- UNNEST of a map
+SELECT k, v FROM UNNEST(MAP(ARRAY['a', 'b'], ARRAY[1, 2])) AS u (k, v) ORDER BY k
+--: string, int
+--= ["a", 1]
+--= ["b", 2]
+
+-- UNNEST of rows
+SELECT x, y FROM UNNEST(ARRAY[ROW(1, 'a'), ROW(2, 'b')]) AS u (x, y) ORDER BY x
+--: int, string
+--= [1, "a"]
+--= [2, "b"]
+
+-- a map
+SELECT element_at(m, 'a'), element_at(m, 'z'), cardinality(m), map_keys(m) FROM (VALUES MAP(ARRAY['a', 'b'], ARRAY[1, NULL])) AS t (m)
+--: int, int, bigint, array<string>
+--= [1, null, 2, "[a, b]"]
+
+-- a map's subscript that does not exist
+SELECT m['z'] FROM (VALUES MAP(ARRAY['a'], ARRAY[1])) AS t (m)
+--! INVALID_FUNCTION_ARGUMENT
+--~ duckdb: [[null]]
+
+-- a map with the same key twice
+SELECT MAP(ARRAY['a', 'a'], ARRAY[1, 2])
+--! INVALID_FUNCTION_ARGUMENT
+
+-- map_filter, transform_values, map_concat
+SELECT map_filter(m, (k, v) -> v > 1), transform_values(m, (k, v) -> v + 1), map_concat(m, MAP(ARRAY['a'], ARRAY[9])) FROM (VALUES MAP(ARRAY['a', 'b'], ARRAY[1, 2])) AS t (m)
+--: map<string,int>, map<string,int>, map<string,int>
+--= ["{b=2}", "{a=2, b=3}", "{a=9, b=2}"]
+
+-- map_agg and multimap_agg
+SELECT map_agg(k, v) FROM (VALUES ('a', 1), (NULL, 2)) AS t (k, v)
+--: map<string,int>
+--= ["{a=1}"]
+
+-- array_agg with NULL, in order
+SELECT array_agg(n ORDER BY n) FROM (VALUES 2, NULL, 1) AS t (n)
+--: array<int>
+--= ["[1, 2, null]"]
+
+-- array_agg of no rows
+SELECT array_agg(n) FROM (VALUES 1) AS t (n) WHERE n > 5
+--: array<int>
+--= [null]
+
+-- a ROW without names
+SELECT ROW(1, 'x')
+--: struct<field0:int,field1:string>
+--= ["{field0=1, field1=x}"]
+
+-- a ROW with names
+SELECT CAST(ROW(1, 'x') AS ROW(a INTEGER, b VARCHAR)).b
+--: string
+--= ["x"]
+
+-- an array in brackets alone
+SELECT [1, 2]
+--: array<int>
+--= ["[1, 2]"]

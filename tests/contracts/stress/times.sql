@@ -1,0 +1,254 @@
+-- Times: zones, units, fields, ends of months.
+
+-- hour of an instant with its own offset
+SELECT hour(from_iso8601_timestamp('2024-05-30T08:00:00+08:00'))
+--: bigint
+--= [8]
+
+-- day of an instant with its own offset
+SELECT day(x), CAST(x AS DATE), date_trunc('day', x) FROM (SELECT from_iso8601_timestamp('2024-05-30T01:00:00+08:00') AS x) AS t
+--: bigint, date, timestamp with time zone
+--= [30, "2024-05-30", "2024-05-29 16:00:00"]
+
+-- an instant as a TIMESTAMP is its local time
+SELECT CAST(from_iso8601_timestamp('2024-05-30T08:00:00+08:00') AS TIMESTAMP)
+--: timestamp
+--= ["2024-05-30 08:00:00"]
+
+-- an instant compared with another zone's
+SELECT from_iso8601_timestamp('2024-05-30T08:00:00+08:00') = from_iso8601_timestamp('2024-05-30T00:00:00Z')
+--: boolean
+--= [true]
+
+-- date_format of an instant with its own offset
+SELECT date_format(from_iso8601_timestamp('2024-05-30T08:00:00+08:00'), '%H:%i')
+--: string
+--= ["08:00"]
+
+-- from_unixtime with a zone
+SELECT hour(from_unixtime(0, 'Asia/Singapore')), CAST(from_unixtime(0, 'Asia/Singapore') AS DATE)
+--: bigint, date
+--= [7, "1970-01-01"]
+
+-- from_unixtime
+SELECT from_unixtime(n) FROM (VALUES 0, 1717027200) AS t (n) ORDER BY n
+--: timestamp with time zone
+--= ["1970-01-01 00:00:00"]
+--= ["2024-05-30 00:00:00"]
+
+-- hour of from_unixtime
+SELECT hour(from_unixtime(n)) FROM (VALUES 3600) AS t (n)
+--: bigint
+--= [1]
+
+-- a literal with a zone
+SELECT hour(TIMESTAMP '2024-05-30 08:00:00 Asia/Singapore')
+--: bigint
+--= [8]
+
+-- a literal with an offset
+SELECT hour(TIMESTAMP '2024-05-30 08:00:00 +08:00')
+--: bigint
+--= [8]
+
+-- a literal in UTC
+SELECT TIMESTAMP '2024-05-30 08:00:00 UTC'
+--: timestamp with time zone
+--= ["2024-05-30 08:00:00"]
+
+-- a TIMESTAMP AT TIME ZONE
+SELECT CAST(TIMESTAMP '2024-05-30 08:00:00' AT TIME ZONE 'Asia/Singapore' AS VARCHAR), hour(TIMESTAMP '2024-05-30 08:00:00' AT TIME ZONE 'Asia/Singapore')
+--: string, bigint
+--= ["2024-05-30 16:00:00 Asia/Singapore", 16]
+
+-- a column AT TIME ZONE
+SELECT hour(at AT TIME ZONE 'Asia/Singapore'), CAST(at AT TIME ZONE 'Asia/Singapore' AS DATE) FROM (VALUES TIMESTAMP '2024-05-30 20:00:00') AS t (at)
+--: bigint, date
+--= [4, "2024-05-31"]
+
+-- an instant AT TIME ZONE
+SELECT hour(from_iso8601_timestamp('2024-05-30T08:00:00Z') AT TIME ZONE 'Asia/Singapore')
+--: bigint
+--= [16]
+
+-- with_timezone and at_timezone
+SELECT hour(with_timezone(at, 'Asia/Singapore')), to_unixtime(with_timezone(at, 'Asia/Singapore')) FROM (VALUES TIMESTAMP '2024-05-30 08:00:00') AS t (at)
+--: bigint, double
+--= [8, 1717027200.0]
+
+-- date_diff counts whole units
+SELECT date_diff('hour', a, b), date_diff('day', a, b), date_diff('minute', b, a) FROM (VALUES (TIMESTAMP '2024-05-30 10:59:00', TIMESTAMP '2024-05-30 11:01:00'), (TIMESTAMP '2024-05-30 23:00:00', TIMESTAMP '2024-05-31 22:00:00')) AS t (a, b) ORDER BY a
+--: bigint, bigint, bigint
+--= [0, 0, -2]
+--= [23, 0, -1380]
+
+-- date_diff of months
+SELECT date_diff('month', a, b), date_diff('year', a, b), date_diff('week', a, b) FROM (VALUES (DATE '2024-01-31', DATE '2024-02-29'), (DATE '2024-01-15', DATE '2024-02-15')) AS t (a, b) ORDER BY a
+--: bigint, bigint, bigint
+--= [1, 0, 4]
+--= [1, 0, 4]
+
+-- date_add at the ends of months
+SELECT date_add('month', 1, d), date_add('day', -1, d), date_add('year', 1, d) FROM (VALUES DATE '2024-01-31', DATE '2024-02-29') AS t (d) ORDER BY d
+--: date, date, date
+--= ["2024-02-29", "2024-01-30", "2025-01-31"]
+--= ["2024-03-29", "2024-02-28", "2025-02-28"]
+--~ duckdb: [["2024-02-29 00:00:00", "2024-01-30 00:00:00", "2025-01-31 00:00:00"], ["2024-03-29 00:00:00", "2024-02-28 00:00:00", "2025-02-28 00:00:00"]]
+
+-- date_add of a TIMESTAMP
+SELECT date_add('hour', 5, at), date_add('month', -1, at), date_add('millisecond', 5, at) FROM (VALUES TIMESTAMP '2024-03-31 20:00:00') AS t (at)
+--: timestamp, timestamp, timestamp
+--= ["2024-04-01 01:00:00", "2024-02-29 20:00:00", "2024-03-31 20:00:00"]
+--~ duckdb: [["2024-04-01 01:00:00", "2024-02-29 20:00:00", "2024-03-31 20:00:00.005000"]]
+
+-- DATE and interval
+SELECT d + INTERVAL '1' DAY, d - INTERVAL '1' MONTH FROM (VALUES DATE '2024-03-31') AS t (d)
+--: date, date
+--= ["2024-04-01", "2024-02-29"]
+--~ duckdb: [["2024-04-01 00:00:00", "2024-02-29 00:00:00"]]
+
+-- TIMESTAMP and interval
+SELECT at + INTERVAL '1' MONTH, at - INTERVAL '90' MINUTE, at + INTERVAL '1' YEAR FROM (VALUES TIMESTAMP '2024-01-31 23:00:00') AS t (at)
+--: timestamp, timestamp, timestamp
+--= ["2024-02-29 23:00:00", "2024-01-31 21:30:00", "2025-01-31 23:00:00"]
+
+-- DATE minus DATE
+SELECT DATE '2024-05-30' - DATE '2024-05-29'
+--: interval day to second
+--= ["1 00:00:00.000"]
+--~ duckdb: [[1]]
+
+-- TIMESTAMP minus TIMESTAMP
+SELECT TIMESTAMP '2024-05-30 08:00:00' - TIMESTAMP '2024-05-29 07:00:00'
+--: interval day to second
+--= ["1 01:00:00.000"]
+--~ duckdb: [["1 day, 1:00:00"]]
+
+-- an interval by itself
+SELECT INTERVAL '90' MINUTE, INTERVAL '14' MONTH
+--: interval day to second, interval year to month
+--= ["0 01:30:00.000", "1-2"]
+--~ duckdb: [["1:30:00", "420 days, 0:00:00"]]
+
+-- date_trunc of a DATE
+SELECT date_trunc('month', d), date_trunc('week', d), date_trunc('year', d), date_trunc('quarter', d) FROM (VALUES DATE '2024-06-02') AS t (d)
+--: date, date, date, date
+--= ["2024-06-01", "2024-05-27", "2024-01-01", "2024-04-01"]
+--~ duckdb: [["2024-06-01 00:00:00", "2024-05-27 00:00:00", "2024-01-01 00:00:00", "2024-04-01 00:00:00"]]
+
+-- date_trunc of a TIMESTAMP
+SELECT date_trunc('week', at), date_trunc('quarter', at), date_trunc('second', at), date_trunc('day', at) FROM (VALUES TIMESTAMP '2024-06-02 23:59:59.5', TIMESTAMP '1969-12-31 23:59:59') AS t (at) ORDER BY at
+--: timestamp, timestamp, timestamp, timestamp
+--= ["1969-12-29 00:00:00", "1969-10-01 00:00:00", "1969-12-31 23:59:59", "1969-12-31 00:00:00"]
+--= ["2024-05-27 00:00:00", "2024-04-01 00:00:00", "2024-06-02 23:59:59", "2024-06-02 00:00:00"]
+
+-- fields of a Sunday
+SELECT extract(dow FROM d), day_of_week(d), dow(d), extract(DAY_OF_WEEK FROM d) FROM (VALUES DATE '2024-06-02') AS t (d)
+--: bigint, bigint, bigint, bigint
+--= [7, 7, 7, 7]
+
+-- fields of the first days of a year
+SELECT week(d), year(d), year_of_week(d), day_of_year(d), doy(d), extract(week FROM d), extract(yow FROM d) FROM (VALUES DATE '2021-01-03', DATE '2024-12-30') AS t (d) ORDER BY d
+--: bigint, bigint, bigint, bigint, bigint, bigint, bigint
+--= [53, 2021, 2020, 3, 3, 53, 2020]
+--= [1, 2024, 2025, 365, 365, 1, 2025]
+
+-- extract of other fields
+SELECT extract(quarter FROM at), extract(hour FROM at), extract(minute FROM at), extract(second FROM at), extract(day FROM at), extract(month FROM at) FROM (VALUES TIMESTAMP '2024-06-02 23:59:58.5') AS t (at)
+--: bigint, bigint, bigint, bigint, bigint, bigint
+--= [2, 23, 59, 58, 2, 6]
+
+-- extract of fields that Trino refuses
+SELECT extract(epoch FROM at) FROM (VALUES TIMESTAMP '2024-06-02 23:59:58') AS t (at)
+--! SYNTAX_ERROR
+
+-- millisecond
+SELECT millisecond(at), second(at) FROM (VALUES TIMESTAMP '2024-06-02 23:59:58.123') AS t (at)
+--: bigint, bigint
+--= [123, 58]
+
+-- fields of NULL
+SELECT hour(at), date_trunc('day', at) FROM (VALUES CAST(NULL AS TIMESTAMP)) AS t (at)
+--: bigint, timestamp
+--= [null, null]
+
+-- to_unixtime before the epoch, with a fraction
+SELECT to_unixtime(at) FROM (VALUES TIMESTAMP '1969-12-31 23:59:59.5', TIMESTAMP '2024-05-30 00:00:00') AS t (at) ORDER BY 1
+--: double
+--= [-0.5]
+--= [1717027200.0]
+
+-- date_format: the specifiers of a date
+SELECT date_format(at, '%Y-%m-%d %a %b %c %e %j %W %M %y') FROM (VALUES TIMESTAMP '2024-06-02 03:04:05') AS t (at)
+--: string
+--= ["2024-06-02 Sun Jun 6 2 154 Sunday June 24"]
+
+-- date_format: the specifiers of a time
+SELECT date_format(at, '%H:%i:%s %h %I %k %l %p %r %T %f %S') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.678') AS t (at)
+--: string
+--= ["13:04:05 01 01 13 1 PM 01:04:05 PM 13:04:05 678000 05"]
+
+-- date_format: weeks
+SELECT date_format(at, '%v %x') FROM (VALUES TIMESTAMP '2021-01-03 00:00:00') AS t (at)
+--: string
+--= ["53 2020"]
+
+-- date_format: specifiers that Trino refuses
+SELECT date_format(at, '%U') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05') AS t (at)
+--! INVALID_FUNCTION_ARGUMENT
+--~ duckdb: [["22"]]
+
+-- date_format of a DATE
+SELECT date_format(d, '%d/%m/%Y') FROM (VALUES DATE '2024-06-02') AS t (d)
+--: string
+--= ["02/06/2024"]
+
+-- date_parse
+SELECT date_parse('2024-06-02 13:04', '%Y-%m-%d %H:%i'), date_parse('02/06/24', '%d/%m/%y'), date_parse('2-Jun-2024', '%e-%b-%Y')
+--: timestamp, timestamp, timestamp
+--= ["2024-06-02 13:04:00", "2024-06-02 00:00:00", "2024-06-02 00:00:00"]
+
+-- format_datetime and parse_datetime
+SELECT format_datetime(at, 'yyyy-MM-dd HH:mm:ss.SSS EEE') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.678') AS t (at)
+--: string
+--= ["2024-06-02 13:04:05.678 Sun"]
+
+-- to_iso8601
+SELECT to_iso8601(at), to_iso8601(CAST(at AS DATE)) FROM (VALUES TIMESTAMP '2024-06-02 13:04:05') AS t (at)
+--: string, string
+--= ["2024-06-02T13:04:05", "2024-06-02"]
+--~ duckdb: [["2024-06-02T13:04:05.000", "2024-06-02"]]
+
+-- last_day_of_month
+SELECT last_day_of_month(d) FROM (VALUES DATE '2024-02-01') AS t (d)
+--: date
+--= ["2024-02-29"]
+
+-- a DATE compared with a TIMESTAMP
+SELECT d = at, d < at FROM (VALUES (DATE '2024-05-30', TIMESTAMP '2024-05-30 08:00:00')) AS t (d, at)
+--: boolean, boolean
+--= [false, true]
+
+-- a DATE compared with a text
+SELECT d = '2024-05-30' FROM (VALUES DATE '2024-05-30') AS t (d)
+--! TYPE_MISMATCH
+--~ duckdb: [[true]]
+
+-- a TIMESTAMP in BETWEEN with texts
+SELECT at BETWEEN '2024-05-29' AND '2024-05-31' FROM (VALUES TIMESTAMP '2024-05-30 08:00:00') AS t (at)
+--! TYPE_MISMATCH
+--~ duckdb: [[true]]
+
+-- a fraction of a second is kept
+SELECT at = TIMESTAMP '2024-05-30 08:00:00', at FROM (VALUES TIMESTAMP '2024-05-30 08:00:00.123') AS t (at)
+--: boolean, timestamp
+--= [false, "2024-05-30 08:00:00.123000"]
+
+-- DATE of a text
+SELECT date(x) FROM (VALUES '2024-05-30') AS t (x)
+--: date
+--= ["2024-05-30"]
+
+-- a day that does not exist
+SELECT DATE '2024-02-30'
+--! INVALID_LITERAL
