@@ -11,6 +11,7 @@ import msgspec
 from millrace.commit_points import CommitPoint
 from millrace.errors import UnknownName, UsageError
 from millrace.glue_workflow.ports import RunRecord, RunState
+from millrace.glue_workflow.run.end import end_running_jobs
 from millrace.glue_workflow.run.job_context import JobServices
 from millrace.glue_workflow.run.queries_under_way import settle
 from millrace.glue_workflow.run_request import UNBOUNDED, Only, RunRequest
@@ -97,12 +98,19 @@ class RunStart:
         )
 
     def _first(self, start: StartKey, run_id: str) -> str:
-        """The run id of the first start with this key, which this one is if there is none yet."""
-        key, mine = self._item(start), msgspec.json.encode(_Start(run_id, start.execution))
-        while not self.services.items.swap(key, None, mine):
-            if (data := self.services.items.get(key)) is not None:
-                return msgspec.json.decode(data, type=_Start).run_id
-        return run_id
+        """The run id of the first start with this key, which this one is if there is none yet.
+
+        Where the first one's process died before its run was on record, this start takes its place, under its run id.
+        """
+        key = self._item(start)
+        while True:
+            data = self.services.items.get(key)
+            earlier = msgspec.json.decode(data, type=_Start) if data else None
+            if earlier is not None and (earlier.execution == start.execution or self._known(earlier.run_id)):
+                return earlier.run_id
+            mine = _Start(earlier.run_id if earlier else run_id, start.execution)
+            if self.services.items.swap(key, data, msgspec.json.encode(mine)):
+                return mine.run_id
 
     def _item(self, start: StartKey) -> Key:
         return Key(START, f"{self.workflow.name}#{start.key}")
@@ -127,7 +135,5 @@ class RunStart:
                     settle(self.services, self.workflow.name, job.name)
             if run.state is RunState.RUNNING:
                 now = self.services.clock.now()
+                end_running_jobs(self.services.runs, run.run_id, now, _DEAD)
                 self.services.runs.save_run(replace(run, state=RunState.INTERRUPTED, finished_at=now, error=_DEAD))
-                for record in self.services.runs.jobs(run.run_id):
-                    if record.state is RunState.RUNNING:
-                        self.services.runs.save_job(replace(record, state=RunState.INTERRUPTED, finished_at=now))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from millrace.commit_points import CommitPoint
 from millrace.errors import MillraceError
 from millrace.glue_workflow.job_kinds import CRAWL, QUALITY_CHECK
-from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState
+from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState, RunStore
 from millrace.glue_workflow.run.job_context import JobServices
 from millrace.glue_workflow.workflow import Workflow
 from millrace.notify.ports import Event, EventKind
@@ -32,6 +33,7 @@ def end(services: JobServices, workflow: Workflow, run_id: str, error: BaseExcep
     state, why = _state(workflow, [job for job in jobs if _counts(job, run)], error)
     outputs = [(workflow.job(job.job).kind, job.output or {}) for job in jobs if _counts(job, run)]
     now = services.clock.now()
+    end_running_jobs(services.runs, run_id, now, why)
     ended = replace(
         run,
         state=state,
@@ -48,17 +50,26 @@ def end(services: JobServices, workflow: Workflow, run_id: str, error: BaseExcep
     return ended
 
 
+def end_running_jobs(runs: RunStore, run_id: str, now: datetime, why: str) -> None:
+    """Mark the jobs of a run that are still on record as running, whose processes died; before the run itself ends."""
+    for job in runs.jobs(run_id):
+        if job.state is RunState.RUNNING:
+            runs.save_job(replace(job, state=RunState.INTERRUPTED, finished_at=now, error=why))
+
+
 def _counts(job: JobRecord, run: RunRecord) -> bool:
     """Whether a job's record is of the last attempt, or its success stands since an earlier one."""
     return job.attempt == run.attempt or job.state is RunState.SUCCEEDED
 
 
 def _state(workflow: Workflow, jobs: Sequence[JobRecord], error: BaseException | None) -> tuple[RunState, str]:
-    for job in jobs:
-        if job.state in (RunState.FAILED, RunState.INTERRUPTED):
-            return job.state, job.error
+    by_state = {job.state: job for job in reversed(jobs)}
+    if RunState.FAILED in by_state:
+        return RunState.FAILED, by_state[RunState.FAILED].error
     if error is not None:
         return RunState.INTERRUPTED if isinstance(error, KeyboardInterrupt) else RunState.FAILED, told(error)
+    if RunState.INTERRUPTED in by_state:
+        return RunState.INTERRUPTED, by_state[RunState.INTERRUPTED].error
     done = {job.job for job in jobs if job.state is RunState.SUCCEEDED}
     missing = [job.name for job in workflow.in_order() if job.name not in done]
     if missing and not any(job.ends_run for job in jobs):

@@ -15,20 +15,22 @@ from millrace.glue_workflow.run.step import RunStep
 from millrace.glue_workflow.run_request import RunRequest
 from millrace.glue_workflow.workflow import Workflow
 
-LASTS = timedelta(hours=1)  # from one call to the next; longer than any step's timeout
+_MARGIN = timedelta(minutes=30)  # for the rest of a call, and until the next one comes
 _TOUCHED = RunRequest()
 
 
 @dataclass(frozen=True)
 class WorkflowExecution:
-    """One execution of a workflow. `execution`: its id, which no other has; `time_left`: as in JobContext."""
+    """One execution of a workflow. `execution`: its id, which no other has; `time_left`: as in JobContext.
+
+    Its lease lasts for longer than any of its calls can take, with all retries.
+    """
 
     services: JobServices
     leases: ExecutionLeases
     workflow: Workflow
     execution: str
     time_left: Callable[[], float] | None = None
-    lasts: timedelta = LASTS
 
     def begin(self, request: RunRequest = _TOUCHED, key: str = "") -> RunRecord:
         """The run, running; or that of an earlier start with this key by another execution, as skipped.
@@ -67,7 +69,8 @@ class WorkflowExecution:
         return self.services.runs.run(run_id).state is not RunState.RUNNING
 
     def _lease(self) -> AbstractContextManager[None]:
-        return self.leases.hold_for(self.workflow.name, self.execution, self.lasts)
+        longest = max(job.timeout * (job.retries + 1) for job in self.workflow.jobs)
+        return self.leases.hold_for(self.workflow.name, self.execution, longest + _MARGIN)
 
     def _release(self) -> None:
         self.leases.release_for(self.workflow.name, self.execution)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -72,8 +72,7 @@ class ExecutionLeaseItems:
     @contextmanager
     def hold_for(self, name: str, execution: str, lasts: timedelta) -> Iterator[None]:
         """As the port says."""
-        key, mine = Key(LEASE, name), self._taken(name, execution)
-        self._renew(name, lasts)
+        key, mine = Key(LEASE, name), self._taken(name, execution, lasts)
         self.items.fences[key] = mine
         try:
             yield
@@ -90,41 +89,48 @@ class ExecutionLeaseItems:
     def refuse_execution(self, name: str, lease: Lease) -> None:
         """Raise LeaseHeld when an execution has the lease and may go on."""
         if lease.execution and not self._is_over(name, lease):
-            raise lease_held(name, lease, hint=_HINT)
+            raise self._held(name, lease)
 
-    def _taken(self, name: str, execution: str) -> bytes:
+    def _taken(self, name: str, execution: str, lasts: timedelta) -> bytes:
         key = Key(LEASE, name)
         before = self.items.get(key)
         lease = decoded(before)
+        if lease.execution != execution:
+            if lease.execution:
+                self.refuse_execution(name, lease)
+            elif lease.holder:
+                self.wait_for_process(name)
+        self._renew(name, lasts)  # first: a new holder never has the deadline of the one before
         if lease.execution == execution and before is not None:
             return before
-        if lease.execution:
-            self.refuse_execution(name, lease)
-        elif lease.holder:
-            self.wait_for_process(name)
         mine = encoded(Lease(f"execution {execution}", lease.number + 1, execution))
         if self.items.swap(key, before, mine, fenced=False):
             return mine
         now = self.items.get(key)
         if decoded(now).execution == execution and now is not None:  # by another process of the same execution
             return now
-        raise lease_held(name, decoded(now), hint=_HINT)
+        raise self._held(name, decoded(now))
 
     def _renew(self, name: str, lasts: timedelta) -> None:
-        """Move the deadline. When another process of the execution moves it meanwhile, that one counts."""
+        """Move the deadline. When another process moves it meanwhile, that one counts."""
         key = Key(BEAT, name)
         until = text_of(self.clock.now() + lasts).encode()
         self.items.swap(key, self.items.get(key), until, fenced=False)
 
     def _is_over(self, name: str, lease: Lease) -> bool:
-        return self.has_ended(lease.execution) or self._deadline_is_over(name)
+        until = self._deadline(name)
+        return self.has_ended(lease.execution) or (until is not None and self.clock.now() > until)
 
-    def _deadline_is_over(self, name: str) -> bool:
+    def _deadline(self, name: str) -> datetime | None:
+        """None where a process has written its heartbeat over it."""
         try:
-            until = instant_of((self.items.get(Key(BEAT, name)) or b"").decode())
-        except ValueError:  # no deadline yet: it was about to be written when the lease was taken
-            return False
-        return self.clock.now() > until
+            return instant_of((self.items.get(Key(BEAT, name)) or b"").decode())
+        except ValueError:
+            return None
 
-
-_HINT = "Wait until the execution has ended, or stop it; after its deadline, another may take the lease."
+    def _held(self, name: str, lease: Lease) -> LeaseHeld:
+        until = self._deadline(name)
+        after = f"its deadline, {until:%Y-%m-%d %H:%M:%S} UTC" if until else "its deadline"
+        return lease_held(
+            name, lease, hint=f"Wait until the execution has ended; after {after}, another may take the lease."
+        )

@@ -16,6 +16,7 @@ from millrace.glue_workflow.stores.aws.leases import DynamoLeases
 from millrace.glue_workflow.stores.aws.runs import DynamoRunStore
 from millrace.glue_workflow.stores.local.leases import FileLeases, LocalLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
+from millrace.state.dynamo_keys import LEASE, Key
 from millrace.state.sqlite import StateFile
 from millrace.state.sqlite_items import SqliteItems
 from tests.contracts import aws
@@ -127,6 +128,48 @@ def test_an_execution_that_is_over_loses_it_and_its_later_writes_are_refused(
             with pytest.raises(LeaseLost, match="the lease w was lost"):
                 one.write()
             two.write()
+
+
+class DiedAtOnce(BaseException):
+    """Of the process that has just taken a lease."""
+
+
+class DiesOnceItHasTheLease(SqliteItems):
+    def swap(self, key: Key, before: bytes | None, after: bytes, *, fenced: bool = True) -> bool:
+        assert super().swap(key, before, after, fenced=fenced)
+        if key.pk == LEASE:
+            raise DiedAtOnce
+        return True
+
+
+def test_a_holder_that_dies_at_once_does_not_have_the_deadline_of_the_one_before(tmp_path: Path) -> None:
+    holders = local(tmp_path)
+    one = holders.process()
+    with one.leases.hold_for("w", "A", HOUR):
+        pass
+    one.leases.release_for("w", "A")
+    holders.clock.sleep(2 * HOUR.total_seconds())
+    items = DiesOnceItHasTheLease(StateFile(tmp_path / "state.db"))
+    dies = LocalLeases(FileLeases(tmp_path / "leases"), items, holders.clock)
+    with pytest.raises(DiedAtOnce), dies.hold_for("w", "B", HOUR):
+        pass
+
+    with pytest.raises(LeaseHeld, match="w is held by execution B"), one.leases.hold_for("w", "C", HOUR):
+        pass
+    holders.clock.sleep(1.1 * HOUR.total_seconds())
+    with one.leases.hold_for("w", "C", HOUR):
+        one.write()
+
+
+def test_who_waits_is_told_the_deadline(holders: LeaseHolders) -> None:
+    one = holders.process()
+    with one.leases.hold_for("w", "A", HOUR):
+        pass
+    with (
+        pytest.raises(LeaseHeld, match="after its deadline, 2024-05-30 13:00:00 UTC, another may"),
+        one.leases.hold("w"),
+    ):
+        pass
 
 
 def test_a_living_process_keeps_its_lease_from_executions(holders: LeaseHolders) -> None:

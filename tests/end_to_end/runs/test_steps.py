@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -15,9 +16,10 @@ from typing import Any, cast
 import pytest
 
 from millrace.athena_sql.ports import Engine, WriteRequest
+from millrace.clock import ManualClock, SystemClock
 from millrace.commit_points import CommitPoint
-from millrace.errors import LeaseLost, ServiceBusy
-from millrace.glue_workflow.ports import RunState
+from millrace.errors import LeaseHeld, LeaseLost, ServiceBusy
+from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.run.execution import WorkflowExecution
 from millrace.glue_workflow.run_request import All, Bounds, RunRequest
 from millrace.glue_workflow.workflow import Workflow
@@ -252,6 +254,31 @@ def test_a_run_ended_before_its_jobs_is_interrupted_and_the_next_goes_on(runtime
     steps(other, run.run_id, JOBS)
     assert other.end(run.run_id).state is RunState.SUCCEEDED
     assert strays(runtime) == []
+
+
+def test_the_lease_of_an_execution_outlasts_its_longest_step_with_all_retries(home: Path) -> None:
+    clock = ManualClock(SystemClock().now())
+    slow = replace(WORKFLOW, jobs=tuple(replace(job, retries=2, timeout=timedelta(hours=1)) for job in WORKFLOW.jobs))
+    with LocalRuntime(Settings(home=home, feed="simulated"), clock=clock) as runtime:
+        of(runtime, workflow=slow).begin()
+        clock.sleep(timedelta(hours=3).total_seconds())
+        with pytest.raises(LeaseHeld, match="held by execution A"):
+            of(runtime, execution="B").begin()
+        clock.sleep(timedelta(hours=1).total_seconds())
+        assert of(runtime, execution="B").begin().state is RunState.RUNNING
+
+
+def test_the_step_of_a_killed_process_ends_with_its_run(runtime: LocalRuntime) -> None:
+    run = of(runtime).begin()
+    steps(of(runtime), run.run_id, JOBS[:2])
+    # What the process had on record when it was killed:
+    runtime.runs.save_job(JobRecord(run.run_id, 1, "create_parquet", RunState.RUNNING, runtime.clock.now()))
+    ended = of(runtime).end(run.run_id, TimeoutError("the step's task"))
+
+    assert (ended.state, ended.error) == (RunState.FAILED, "TimeoutError: the step's task")
+    left = runtime.runs.jobs(run.run_id)[-1]
+    assert (left.job, left.state, left.error) == ("create_parquet", RunState.INTERRUPTED, ended.error)
+    assert left.finished_at is not None
 
 
 @pytest.mark.parametrize("wanted", [RunRequest(), RunRequest(All())], ids=["touched", "all"])

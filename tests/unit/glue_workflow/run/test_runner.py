@@ -344,6 +344,22 @@ def test_a_start_whose_process_died_before_its_run_was_on_record_is_made_by_the_
     assert (run.run_id, run.state) == ("20240530T120000-abcd", RunState.SUCCEEDED)
 
 
+def test_the_execution_that_takes_the_place_of_one_that_died_goes_on_when_its_begin_is_repeated(
+    bench: RunnerBench,
+) -> None:
+    key = Key(START_KEY, "polls#noon")
+    bench.items.swap(key, None, b'{"run_id":"20240530T120000-abcd","execution":"died"}')
+    begin = RunStart(bench.runner.services, bench.workflow)
+    first = begin.begin(RunRequest(), StartKey("noon", "second"))
+    again = begin.begin(RunRequest(), StartKey("noon", "second"))
+    late = begin.begun_before(StartKey("noon", "died"))
+
+    assert (first.run_id, first.state) == ("20240530T120000-abcd", RunState.RUNNING)
+    assert again == first
+    assert late is not None
+    assert late.state is RunState.SKIPPED
+
+
 def test_a_run_whose_process_died_is_marked_when_the_next_begins(bench: RunnerBench) -> None:
     run = bench.runner.run(bench.workflow)
     bench.store.save_run(replace(run, state=RunState.RUNNING, finished_at=None))
