@@ -18,7 +18,7 @@ from millrace.dashboards.shipped.taxis import TAXIS_AVAILABLE
 from millrace.errors import QueryError
 from tests.end_to_end.page.browser import chromium, listen
 from tests.shipped import DASHBOARDS, PANELS
-from tests.unit.dashboards.fake_day import FULLEST, FakeEngine, content_of, engine_of_the_day, taxis
+from tests.unit.dashboards.fake_day import DAY, FULLEST, OTHER_DAYS, FakeEngine, content_of, engine_of_the_day, taxis
 
 CONTEXT = PageContext(
     lake=".millrace-demo",
@@ -67,7 +67,7 @@ def open_page(browser: Any, complaints: list[str], tmp_path_factory: pytest.Temp
     ) -> Any:
         file = folder / f"{len(list(folder.iterdir()))}.html"
         engine = engine or engine_of_the_day()
-        content = content_of(engine, CONTEXT, *([()] if empty else []), dashboards=dashboards)
+        content = content_of(engine, CONTEXT, () if empty else (*OTHER_DAYS, DAY), dashboards=dashboards)
         file.write_text(render(content).html, encoding="utf-8")
         page = browser.new_context(viewport={"width": width, "height": 900}, **options).new_page()
         listen(page, file.as_uri(), complaints)
