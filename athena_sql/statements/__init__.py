@@ -12,6 +12,7 @@ Every engine takes these steps before it writes the tree in its own dialect.
     raw_views            `raw.<source>.records` and `.snapshots`: raw records once, and without superseded ones
     saved_queries        queries and checks kept as files
     scripts              tables whose rows a Python file makes
+    source_checks        checks of every source: a statement written out once for each
     table_binding        table names replaced by what the engine reads
     typed_trees          types annotated in a syntax tree
 """

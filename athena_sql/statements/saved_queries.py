@@ -24,7 +24,8 @@ _DEFAULT = re.compile(r"--\s*:(\w+)\s*=\s*(.*\S)\s*")
 class SavedQuery:
     """`title`: the question that it answers. `defaults`: a value for each parameter, as text.
 
-    `lines_before`: of its file, before the statement's first.
+    `lines_before`: of its file, before the statement's first. `source`: of a check that is made of every source, the
+    one that this statement is about; else "".
     """
 
     name: str
@@ -32,6 +33,12 @@ class SavedQuery:
     statement: Statement
     defaults: Mapping[str, str]
     lines_before: int
+    source: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name that no other query or check has."""
+        return f"{self.name} of {self.source}" if self.source else self.name
 
 
 def parse_saved_query(name: str, text: str) -> SavedQuery:

@@ -21,6 +21,7 @@ from millrace.project.problems import Problem, problem_of
 
 if TYPE_CHECKING:
     from millrace.athena_sql.statements.saved_queries import SavedQuery
+    from millrace.athena_sql.statements.source_checks import CheckedSource
     from millrace.dashboards.definitions.panel import Dashboard
     from millrace.glue_workflow.pipelines import Pipelines
     from millrace.glue_workflow.workflow import Workflow
@@ -160,8 +161,27 @@ class Project:
         return self._saved(self.query_files)
 
     def checks(self) -> list[SavedQuery]:
-        """The checks after ingestion, in the order of their names; without those whose file is broken."""
-        return self._saved(self.check_files)
+        """The checks after ingestion, in the order of their names; without those whose file is broken.
+
+        A check of every source is here once for each, in the order of their names.
+        """
+        from millrace.athena_sql.statements.source_checks import for_each_source
+
+        return [one for check in self._saved(self.check_files) for one in for_each_source(check, self._checked_sources)]
+
+    @cached_property
+    def _checked_sources(self) -> list[CheckedSource]:
+        """The sources whose rows tell time and snapshot."""
+        from millrace.athena_sql.statements.source_checks import NEEDED_COLUMNS, CheckedSource
+
+        found = []
+        for name, source in sorted(self.sources.items()):
+            staging = next((one.staging for one in self.pipelines.workflows.values() if one.source == name), None)
+            columns = {one.name for one in self.tables.table(staging).columns} if staging else set()
+            if staging and columns >= NEEDED_COLUMNS:
+                key = source.entity_key if source.entity_key in columns else None
+                found.append(CheckedSource(name, staging, key or "", source.interval.days))
+        return found
 
     def query(self, name: str) -> SavedQuery:
         """Raises UnknownName, which lists what there is; for a broken file, DefinitionError with file and line."""

@@ -84,8 +84,8 @@ def _entries(project: Project) -> Iterator[tuple[tuple[str, str, str], Path]]:
         ("query", project.queries(), project.query_files),
         ("check", project.checks(), project.check_files),
     ):
-        for query in queries:
-            yield (kind, query.name, query.title), files[query.name]
+        for name, title in {query.name: query.title for query in queries}.items():  # a check of each source once
+            yield (kind, name, title), files[name]
     for name, dashboard in project.dashboards_by_name.items():
         yield ("dashboard", name, f"{dashboard.title}: {len(dashboard.panels)} panels"), project.dashboard_files[name]
 

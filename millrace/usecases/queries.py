@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -134,7 +135,10 @@ def parquet_bytes(engine: StreamingEngine, statement: Statement, parameters: Map
 
 
 def run_checks(runtime: Runtime, day: str | None) -> list[CheckResult]:
-    """Every check for one day, by default the newest that readers see. Raises BadTime, UsageError for an empty lake."""
+    """Every check for one day, by default the newest that readers see; of each source that has been published.
+
+    Raises BadTime, UsageError for an empty lake.
+    """
     wanted = parse_date(day) if day else None
     if wanted is None:
         newest = _newest_day(runtime)
@@ -143,7 +147,11 @@ def run_checks(runtime: Runtime, day: str | None) -> list[CheckResult]:
             hint = f"Run a workflow: {' or '.join(f'millrace run {name}' for name in names)}."
             raise UsageError("nothing has been published yet.", hint=hint)
         wanted = parse_date(newest)
-    return [_check_result(runtime, check, {"day": wanted}) for check in runtime.project.checks()]
+    published = {one.source for one in runtime.pipelines.workflows.values() if runtime.catalog.current(one.staging)}
+    checks = [one for one in runtime.project.checks() if not one.source or one.source in published]
+    return [
+        _check_result(runtime, list(same), wanted.isoformat()) for _, same in groupby(checks, key=lambda one: one.name)
+    ]
 
 
 def _newest_day(runtime: Runtime) -> str | None:
@@ -152,8 +160,13 @@ def _newest_day(runtime: Runtime) -> str | None:
     return newest_day(runtime.pipelines, runtime.catalog)
 
 
-def _check_result(runtime: Runtime, check: SavedQuery, parameters: dict[str, Any]) -> CheckResult:
-    assert dict(check.defaults) == {"day": NEWEST}
-    result = runtime.engine.query(check.statement, parameters)
-    columns = tuple(column.name for column in result.columns)
-    return CheckResult(check.name, check.title, columns, result.dicts())
+def _check_result(runtime: Runtime, checks: Sequence[SavedQuery], day: str) -> CheckResult:
+    """The rows of one check, of all its sources."""
+    from millrace.dashboards.data.parameters import typed_parameters
+
+    rows: list[dict[str, Any]] = []
+    for check in checks:
+        values = {name: day if value == NEWEST else value for name, value in check.defaults.items()}
+        result = runtime.engine.query(check.statement, typed_parameters(values))
+        rows += result.dicts()
+    return CheckResult(check.name, check.title, tuple(column.name for column in result.columns), rows)

@@ -60,7 +60,7 @@ class ComparedLakes:
                 {name: day if value == NEWEST else value for name, value in query.defaults.items()}
             )
             expected = self.reference.engine.query(query.statement, parameters)
-            yield compare("query", query.name, expected, engine.query(query.statement, parameters))
+            yield compare("query", query.label, expected, engine.query(query.statement, parameters))
 
     def _compared(self, kind: str, name: str, statement: Statement) -> Parity:
         return compare(kind, name, self.reference.engine.query(statement), self.other.engine.query(statement))

@@ -115,6 +115,15 @@ def test_a_command_works_and_names_nothing_that_ships(bikes: BikesProject, name:
     assert found is None, said[max(0, found.start() - 200) : found.end() + 200]
 
 
+def test_its_checks_are_those_of_every_feed(bikes: BikesProject) -> None:
+    said = bikes.millrace("check")
+    checks = ("duplicates", "gaps", "newest_snapshot", "rows_per_hour")
+    listed = bikes.millrace("list", "--format", "csv")
+    assert re.findall(r"^check,(\w+),", listed, re.MULTILINE) == list(checks)
+    assert f"{len(checks)} checks, nothing wrong" in said  # its source names no entities
+    assert re.search(rf"bikes +│ {DAY} 23:59:00 │ +1440 │ false", said)
+
+
 @pytest.mark.parametrize("name", SERVING)
 def test_a_command_serves_until_it_is_stopped(bikes: BikesProject, name: str) -> None:
     arguments, ready = SERVING[name]
