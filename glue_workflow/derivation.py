@@ -139,7 +139,8 @@ class Derivation:
 
     def _unbuilt(self, name: str) -> Iterator[str]:
         """The tables that a table reads and no workflow builds, although they are declared."""
-        return (read for read in self._reads(name) - {name} if read in self.refused or read in self.lost)
+        refused = {*self.refused, *map(set_aside_name, self.refused)}
+        return (read for read in self._reads(name) - {name} if read in refused or read in self.lost)
 
     def _whole_of(self, reads: Iterable[str], owners: Mapping[str, str], workflow: str) -> str:
         """The first of these tables that the workflow stores whole; "" for none."""

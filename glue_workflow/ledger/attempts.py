@@ -12,9 +12,8 @@ from millrace.athena_sql.ports import Engine, Statement
 from millrace.firehose.envelope import from_line
 from millrace.firehose.ports import Spool
 from millrace.glue_workflow.ledger.schedule_gaps import Slot
-from millrace.glue_workflow.ledger.snapshots import raw_data
+from millrace.glue_workflow.ledger.snapshots import RawPartitions
 from millrace.ingestors.ports import POLLS
-from millrace.lake.storage import Storage
 from millrace.time_keys import from_stored
 
 _ATTEMPTS = """
@@ -45,7 +44,7 @@ class AttemptRecords:
     """The records of poll attempts. `spool`: None for a stream that does not show what it holds."""
 
     engine: Engine
-    storage: Storage
+    raw: RawPartitions
     spool: Spool | None
 
     def of_day(self, dt: str) -> list[AuditedAttempt]:
@@ -59,7 +58,7 @@ class AttemptRecords:
         return [(one.dt, msgspec.json.decode(one.payload, type=AuditedAttempt)) for one in envelopes]
 
     def _stored(self, dt: str) -> list[AuditedAttempt]:
-        raw = raw_data(self.storage, POLLS, dt)
+        raw = self.raw.of(POLLS, dt)
         if not raw.keys:
             return []
         statement = Statement("audit of the attempts", _ATTEMPTS)

@@ -21,7 +21,13 @@ from millrace.glue_workflow.ledger.attempts import AttemptRecords, AuditedAttemp
 from millrace.glue_workflow.ledger.balance import AgeLimits, Ledger
 from millrace.glue_workflow.ledger.published import PublishedRows
 from millrace.glue_workflow.ledger.schedule_gaps import LastSlots, Slot, last_slots, unattempted
-from millrace.glue_workflow.ledger.snapshots import AuditedSnapshots, AuditedSource, entities_of_winners, snapshots
+from millrace.glue_workflow.ledger.snapshots import (
+    AuditedSnapshots,
+    AuditedSource,
+    RawPartitions,
+    entities_of_winners,
+    snapshots,
+)
 from millrace.glue_workflow.ports import Catalog, HeldPartition, RunStore
 from millrace.glue_workflow.record_exclusion import TAKEN, UNREADABLE
 from millrace.ingestors.ports import POLLS
@@ -62,22 +68,34 @@ class Audit:
 
     def ledgers(self, only: Sequence[str] = ()) -> Iterator[Ledger]:
         """One ledger per source and partition, of all partitions or `only` these."""
-        days = sorted(set(only) or self._days())
-        for done, dt in enumerate(days):
+        days = set(only) or self._days()
+        earlier = LastSlots(self._last_slots, None if only else days)
+        for done, dt in enumerate(sorted(days)):
             self.progress(done, len(days))
-            yield from self._of_day(dt)
+            yield from self._of_day(dt, earlier)
         self.progress(len(days), len(days))
 
-    def _of_day(self, dt: str) -> Iterator[Ledger]:
+    def _of_day(self, dt: str, earlier: LastSlots) -> Iterator[Ledger]:
         attempts = self._readable(POLLS, dt, lambda: self._attempts.of_day(dt))
         if attempts is None:
             return
-        self._earlier.note(dt, last_slots((one.source, one.slot) for one in attempts))
+        earlier.note(dt, last_slots((one.source, one.slot) for one in attempts))
         for source in self.sources:
             mine = [one for one in attempts if one.source == source.name]
-            ledger = self._readable(source.name, dt, partial(self._ledger, source, dt, mine))
+            ledger = self._readable(source.name, dt, partial(self._counted, source, dt, mine, earlier))
             if ledger is not None:
                 yield ledger
+
+    def _counted(
+        self, source: AuditedSource, dt: str, attempts: Sequence[AuditedAttempt], earlier: LastSlots
+    ) -> Ledger | None:
+        """A ledger that does not balance is counted once more: a run may have published since pointers were read."""
+        found = self._ledger(source, dt, attempts, earlier)
+        if found is None or not any(found.imbalances(AgeLimits())):
+            return found
+        self._published.forget()
+        self._raw.forget()
+        return self._ledger(source, dt, attempts, earlier)
 
     def _readable(self, source: str, dt: str, read: Callable[[], T]) -> T | None:
         """One damaged file keeps no other partition from being counted."""
@@ -89,15 +107,15 @@ class Audit:
 
     @cached_property
     def _attempts(self) -> AttemptRecords:
-        return AttemptRecords(self.engine, self.storage, self.spool)
+        return AttemptRecords(self.engine, self._raw, self.spool)
+
+    @cached_property
+    def _raw(self) -> RawPartitions:
+        return RawPartitions(self.storage)
 
     @cached_property
     def _published(self) -> PublishedRows:
         return PublishedRows(self.engine, self.storage, self.catalog, self.tables)
-
-    @cached_property
-    def _earlier(self) -> LastSlots:
-        return LastSlots(self._last_slots)
 
     def _last_slots(self, dt: str) -> dict[str, Slot]:
         try:
@@ -138,8 +156,11 @@ class Audit:
         in_raw = {place.dt for place in map(RAW_LAYOUT.place, keys) if place and is_date(place.dt)}
         return in_raw | {one.dt for one in self._spooled} | {dt for _, dt, _ in self._quarantined}
 
-    def _ledger(self, source: AuditedSource, dt: str, attempts: Sequence[AuditedAttempt]) -> Ledger | None:
-        raw = snapshots(self.engine, self.storage, source, dt)
+    def _ledger(
+        self, source: AuditedSource, dt: str, attempts: Sequence[AuditedAttempt], earlier: LastSlots
+    ) -> Ledger | None:
+        objects = self._raw.of(source.name, dt)
+        raw = snapshots(self.engine, objects, source, dt)
         attempts = [*attempts, *self._late_attempts(source, attempts, raw)]
         spooled = self._in_flight(source, dt, attempts, raw)
         quarantine = {item for name, day, item in self._quarantined if (name, day) == (source.name, dt)}
@@ -150,7 +171,7 @@ class Audit:
         aside = self._published.set_aside(source, dt)
         in_flight = set(spooled) - set(raw.polled_at)
         covered = raw.covered_by(inputs)
-        entities = entities_of_winners(self.engine, self.storage, source, dt, inputs)
+        entities = entities_of_winners(self.engine, objects, source, dt, inputs)
         winners = set(entities)
         held_partition = self._held.get((source.staging or "", dt))
         held = raw.covered_by(held_partition.objects) - covered if held_partition else set()
@@ -183,7 +204,7 @@ class Audit:
             rows_set_aside=sum(rows for one, rows in aside.items() if one not in taken),
             lost=tuple(sorted((accepted - in_flight - set(raw.polled_at) - taken) | (winners - published - rejected))),
             unexplained=tuple(sorted((in_flight | set(raw.polled_at) | set(staged) | set(aside)) - accepted)),
-            unattempted=unattempted([one.slot for one in attempts], self._earlier.before(source.name, dt)),
+            unattempted=unattempted([one.slot for one in attempts], earlier.before(source.name, dt)),
             in_flight_age=_age(self.feed_now, [spooled[one] for one in in_flight]),
             held_age=_age(self.clock.now(), [held_partition.held_since] if held_partition and held else []),
             pending_age=_age(self.feed_now, touched if pending and not source.waits else []),

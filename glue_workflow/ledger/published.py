@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from millrace.athena_sql.ports import Engine, Statement, TableData
@@ -19,34 +18,43 @@ _STAGED = "SELECT snapshot_id, count(*) AS taken FROM {table} WHERE dt = :dt GRO
 
 @dataclass(frozen=True)
 class PublishedRows:
-    """The rows of one lake, as the catalog's pointers name them."""
+    """The rows of one lake, as the catalog's pointers name them. Those of a table are read once, until `forget`."""
 
     engine: Engine
     storage: Storage
     catalog: Catalog
     tables: DeclaredTables
+    _current: dict[str, dict[str, PartitionVersion]] = field(default_factory=dict)
 
     def staged(self, source: AuditedSource, dt: str) -> tuple[set[str], dict[str, int]]:
         """The raw objects that the published staging version was made from, and its rows by snapshot_id."""
         if source.staging is None:
             return set(), {}
-        versions = [one for one in self.catalog.current(source.staging) if one.partition == dt]
-        if not versions:
+        version = self._version(source.staging, dt)
+        if version is None:
             return set(), {}
-        return self._inputs(versions[0], dt), self._rows_by_snapshot(source.staging, dt, versions)
+        return self._inputs(version, dt), self._rows_by_snapshot(version)
 
     def set_aside(self, source: AuditedSource, dt: str) -> dict[str, int]:
         """Rows by snapshot_id that the gate kept out of the published staging version; no query without a file."""
         if source.staging is None:
             return {}
-        name = set_aside_name(source.staging)
-        versions = [one for one in self.catalog.current(name) if one.partition == dt and one.rows]
-        return self._rows_by_snapshot(name, dt, versions) if versions else {}
+        version = self._version(set_aside_name(source.staging), dt)
+        return self._rows_by_snapshot(version) if version and version.rows else {}
 
-    def _rows_by_snapshot(self, name: str, dt: str, versions: Sequence[PartitionVersion]) -> dict[str, int]:
+    def forget(self) -> None:
+        self._current.clear()
+
+    def _version(self, table: str, dt: str) -> PartitionVersion | None:
+        if table not in self._current:
+            self._current[table] = {one.partition: one for one in self.catalog.current(table)}
+        return self._current[table].get(dt)
+
+    def _rows_by_snapshot(self, version: PartitionVersion) -> dict[str, int]:
+        name = version.table
         statement = Statement(f"audit of {name}", _STAGED.format(table=name))
-        tables: dict[str, TableData] = {name: parquet_table(self.storage, self.tables.table(name), versions)}
-        rows = self.engine.query(statement, {"dt": date.fromisoformat(dt)}, tables).rows
+        tables: dict[str, TableData] = {name: parquet_table(self.storage, self.tables.table(name), [version])}
+        rows = self.engine.query(statement, {"dt": date.fromisoformat(version.partition)}, tables).rows
         return {str(one): int(taken) for one, taken in rows}  # type: ignore[arg-type]
 
     def _inputs(self, version: PartitionVersion, dt: str) -> set[str]:

@@ -7,7 +7,7 @@ was switched off, and a backfill of every fifth slot leave the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -17,10 +17,13 @@ _REACH_DAYS = 7  # what was polled longer before is another period, as days that
 
 
 class LastSlots:
-    """The last slot before a partition. `read` gives the last slot of each source in a partition, if it has one."""
+    """The last slot before a partition. `read` gives the last slot of each source in a partition, if it has one.
 
-    def __init__(self, read: Callable[[str], Mapping[str, Slot]]) -> None:
-        self._read = read
+    `days`: the partitions that there are, where that is known; others are not read.
+    """
+
+    def __init__(self, read: Callable[[str], Mapping[str, Slot]], days: Collection[str] | None = None) -> None:
+        self._read, self._days = read, days
         self._known: dict[str, Mapping[str, Slot]] = {}
 
     def note(self, dt: str, slots: Mapping[str, Slot]) -> None:
@@ -33,7 +36,8 @@ class LastSlots:
         for days in range(1, _REACH_DAYS + 1):
             earlier = (day - timedelta(days=days)).isoformat()
             if earlier not in self._known:
-                self._known[earlier] = self._read(earlier)
+                there = self._days is None or earlier in self._days
+                self._known[earlier] = self._read(earlier) if there else {}
             if source in self._known[earlier]:
                 return [self._known[earlier][source]]
         return []

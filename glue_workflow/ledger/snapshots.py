@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from millrace.athena_sql.ports import Engine, RawData, Result, Statement
 from millrace.lake.raw_layout import RAW_LAYOUT
-from millrace.lake.raw_objects import raw_objects
+from millrace.lake.raw_objects import excluded, raw_objects
 from millrace.lake.storage import Storage
 
 _RECORDS = "SELECT snapshot_id, polled_at, source_object FROM {table} WHERE dt = :dt"
@@ -62,14 +62,26 @@ class AuditedSnapshots:
         return {one for one, keys in self.objects.items() if originals & set(map(RAW_LAYOUT.original, keys))}
 
 
-def raw_data(storage: Storage, source: str, dt: str) -> RawData:
-    """The raw objects of one partition."""
-    return RawData(storage.location(""), tuple(found.key for found in raw_objects(storage, source, dt)))
+@dataclass(frozen=True)
+class RawPartitions:
+    """The raw objects of partitions. Those of a source that are excluded are listed once, until `forget`."""
+
+    storage: Storage
+    _excluded: dict[str, set[str]] = field(default_factory=dict)
+
+    def of(self, source: str, dt: str) -> RawData:
+        if source not in self._excluded:
+            self._excluded[source] = excluded(self.storage, source)
+        found = raw_objects(self.storage, source, dt, without=self._excluded[source])
+        return RawData(self.storage.location(""), tuple(one.key for one in found))
+
+    def forget(self) -> None:
+        self._excluded.clear()
 
 
-def snapshots(engine: Engine, storage: Storage, source: AuditedSource, dt: str) -> AuditedSnapshots:
-    """The snapshots of one partition. Raises LakeError for a damaged object."""
-    rows = _query(engine, source, dt, _RECORDS, raw_data(storage, source.name, dt)).rows
+def snapshots(engine: Engine, raw: RawData, source: AuditedSource, dt: str) -> AuditedSnapshots:
+    """The snapshots of one partition; no query without an object. Raises LakeError for a damaged one."""
+    rows = _query(engine, source, dt, _RECORDS, raw).rows if raw.keys else ()
     polled_at: dict[str, datetime] = {}
     objects: dict[str, set[str]] = {}
     for one, polled, key in rows:
@@ -80,12 +92,12 @@ def snapshots(engine: Engine, storage: Storage, source: AuditedSource, dt: str) 
 
 
 def entities_of_winners(
-    engine: Engine, storage: Storage, source: AuditedSource, dt: str, inputs: Collection[str]
+    engine: Engine, raw: RawData, source: AuditedSource, dt: str, inputs: Collection[str]
 ) -> dict[str, int]:
-    """Of the snapshots in these objects, or in copies of them, those that no other supersedes, as staging takes them:
-    the entities in the payload of each, by snapshot_id. Raises as `snapshots` does.
+    """Of the snapshots in these inputs, or in copies of them, those that no other supersedes, as staging takes them:
+    the entities in the payload of each, by snapshot_id. `raw`: the partition's objects. Raises as `snapshots` does.
     """
-    raw, originals = raw_data(storage, source.name, dt), set(map(RAW_LAYOUT.original, inputs))
+    originals = set(map(RAW_LAYOUT.original, inputs))
     covered = RawData(raw.root, tuple(key for key in raw.keys if RAW_LAYOUT.original(key) in originals))
     if not covered.keys:
         return {}

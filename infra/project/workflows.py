@@ -50,7 +50,7 @@ class WorkflowAssembly:
             broken |= found
             for workflow in (derivation.workflows[name] for name in found if name in derivation.workflows):
                 dimensions |= {*workflow.dimensions}
-                lost |= {*workflow.refined} - {*workflow.dimensions}
+                lost |= {*workflow.tables} - {*workflow.dimensions}
         broken |= self._fit_into_none(derivation, workflows, lost | dimensions)
         return workflows, broken
 

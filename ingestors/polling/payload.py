@@ -72,7 +72,7 @@ def _observe(source: Source, decoded: Any, polled_at: datetime) -> ParsedPayload
     response came and is kept.
     """
     try:
-        observation = source.read(decoded)
+        observation = _checked(source.read(decoded))
         if observation.status != "healthy":
             raise PayloadRejected("error_object", f"the feed reports the status {observation.status[:_QUOTED]!r}")
         return _check_plausible(source.plausibility, observation, polled_at)
@@ -82,8 +82,25 @@ def _observe(source: Source, decoded: Any, polled_at: datetime) -> ParsedPayload
         raise _unreadable(f"the read function of the source {source.name}", error) from error
 
 
+def _checked(given: object) -> Observation:
+    """What `read` gave. Raises TypeError for what a source's author did not declare so."""
+    if not isinstance(given, Observation):
+        raise TypeError(f"its result is {_shown(given)}, not an Observation")
+    if not isinstance(given.observed_at, str | datetime):
+        raise TypeError(f"observed_at is {_shown(given.observed_at)}, neither a text nor a datetime")
+    if type(given.entities) is not int:
+        raise TypeError(f"the number of entities is {_shown(given.entities)}, not an int")
+    if not isinstance(given.status, str):
+        raise TypeError(f"the status is {_shown(given.status)}, not a text")
+    return given
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:_QUOTED]
+
+
 def _unreadable(what: str, error: Exception) -> PayloadRejected:
-    words = f"{what} raises {type(error).__name__}: {_words_of(error)}"
+    words = f"{what} gives an error: {type(error).__name__}: {_words_of(error)}"
     return PayloadRejected("unreadable", words[:_MESSAGE_LIMIT])
 
 
@@ -172,8 +189,6 @@ def _error_object(document: object) -> PayloadRejected | None:
 
 def _check_plausible(plausible: Plausibility, observation: Observation, polled_at: datetime) -> ParsedPayload:
     entities = observation.entities
-    if type(entities) is not int:
-        raise TypeError(f"the number of entities is {entities!r}, not an int")
     if entities == 0 and plausible.entities_min > 0:
         raise PayloadRejected("empty", "the snapshot has no entities")
     if entities < plausible.entities_min:

@@ -15,10 +15,12 @@ from itertools import count
 
 from millrace.errors import UnknownName
 from millrace.ingestors.ports import MAX_BODY_BYTES
-from millrace.ingestors.simulator.feed import FeedRequest, FeedResponse, Misbehaviour, too_many_requests
+from millrace.ingestors.simulator.feed import JSON, FeedRequest, FeedResponse, Misbehaviour, too_many_requests
 from millrace.ingestors.simulator.simulation import Simulation
 
 RequestCondition = Callable[[FeedRequest], bool]
+
+_TEXT = "text/plain; charset=utf-8"
 
 
 # Conditions: when a feed misbehaves.
@@ -51,10 +53,10 @@ def first_tries(tries: int = 1) -> RequestCondition:
     return condition
 
 
-def every_other() -> RequestCondition:
-    """Every other request that it is asked about, from the first on: a client that tries again succeeds."""
+def every_other(misbehaviour: Misbehaviour) -> Misbehaviour:
+    """The misbehaviour for every other request, from the first on: a client that tries again succeeds."""
     turns = count()
-    return lambda _: next(turns) % 2 == 0
+    return only(lambda _: next(turns) % 2 == 0, misbehaviour)
 
 
 class Switch:
@@ -83,7 +85,12 @@ def cut(share: float = 0.5) -> Misbehaviour:
 
 def status(code: int, text: str) -> Misbehaviour:
     """Another status, with a body of plain text."""
-    return lambda *_: FeedResponse(code, text.encode(), "text/plain; charset=utf-8")
+    return lambda *_: FeedResponse(code, text.encode(), _TEXT)
+
+
+def server_error() -> Misbehaviour:
+    """Status 500."""
+    return status(500, "Internal Server Error\n")
 
 
 def over_rate(retry_after: int | None = 1) -> Misbehaviour:
@@ -91,7 +98,7 @@ def over_rate(retry_after: int | None = 1) -> Misbehaviour:
     return lambda *_: too_many_requests(retry_after)
 
 
-def body_replaced(text: str, content_type: str = "application/json") -> Misbehaviour:
+def body_replaced(text: str, content_type: str = JSON) -> Misbehaviour:
     """Another body, with status 200."""
     return lambda *_: FeedResponse(body=text.encode(), content_type=content_type)
 
@@ -111,9 +118,7 @@ def padded(size: int) -> Misbehaviour:
 
 def late_by(age: timedelta) -> Misbehaviour:
     """The snapshot of an earlier time than the requested one."""
-    return lambda request, response: replace(
-        response, body=request.snapshots.snapshot(request.requested_time - age).document
-    )
+    return lambda request, response: replace(response, body=request.document_at(request.requested_time - age))
 
 
 def frozen_timestamp() -> Misbehaviour:
@@ -136,16 +141,16 @@ _HTML = (
 CATALOGUE: Mapping[str, Callable[[], Misbehaviour]] = {
     "timeout": hang,
     "cut": cut,
-    "server_error": lambda: status(500, "Internal Server Error\n"),
+    "server_error": server_error,
     "unavailable": lambda: status(503, "Service Unavailable\n"),
     "too_many_requests": over_rate,
     "too_many_requests_bare": lambda: over_rate(None),
-    "cut_once": lambda: only(every_other(), cut()),
-    "server_error_once": lambda: only(every_other(), status(500, "Internal Server Error\n")),
-    "too_many_requests_once": lambda: only(every_other(), over_rate()),
+    "cut_once": lambda: every_other(cut()),
+    "server_error_once": lambda: every_other(server_error()),
+    "too_many_requests_once": lambda: every_other(over_rate()),
     "too_large": lambda: padded(MAX_BODY_BYTES + 1),
     "html": lambda: body_replaced(_HTML, "text/html; charset=utf-8"),
-    "text": lambda: body_replaced("upstream connect error\n", "text/plain; charset=utf-8"),
+    "text": lambda: body_replaced("upstream connect error\n", _TEXT),
     "empty_body": lambda: body_replaced(""),
     "invalid_json": truncated,
     "no_results": lambda: body_replaced('{"api_info":{"status":"healthy"},"message":"no results found"}'),

@@ -76,6 +76,11 @@ def every(nth: int, change: Callable[[list[float]], Any]) -> Misbehaviour:
     return coordinates(lambda taxis: [change(taxi) if i % nth == 0 else taxi for i, taxi in enumerate(taxis)])
 
 
+def one_degree_north(taxi: list[float]) -> list[float]:
+    longitude, latitude = taxi
+    return [longitude, round(latitude + 1, 14)]
+
+
 def duplicated(entries: int = 40_000) -> Misbehaviour:
     """The document with `entries` positions, most of them duplicates of the longest ones, so that the body is large."""
 
@@ -136,9 +141,9 @@ CATALOGUE: Mapping[str, Callable[[], Misbehaviour]] = {
     "long_coordinates": lambda: every(100, lambda taxi: [*taxi, 0.0]),
     "no_offset": lambda: timestamp(lambda time: time.replace(tzinfo=None).isoformat()),
     "ahead": lambda: timestamp(lambda time: (time + timedelta(minutes=10)).isoformat()),
-    "outside": lambda: every(10, lambda taxi: [taxi[0], round(taxi[1] + 1, 14)]),
+    "outside": lambda: every(10, one_degree_north),
     "swapped": lambda: every(1, lambda taxi: taxi[::-1]),
-    "some_outside": lambda: every(33, lambda taxi: [taxi[0], round(taxi[1] + 1, 14)]),
+    "some_outside": lambda: every(33, one_degree_north),
     "rewritten": rewritten,
     "new_field": lambda: properties(lambda names: names.update(quality="estimated")),
     "large": lambda: of_size(5 * MEGABYTE),

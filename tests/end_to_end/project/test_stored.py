@@ -16,6 +16,7 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
 from millrace.usecases.polls import poll_once
 from millrace.usecases.queries import run_query
+from millrace.usecases.runs import run_workflow
 from millrace.usecases.versions import roll_back, version_rows
 from tests.end_to_end.feed import SINGAPORE, serving
 from tests.end_to_end.project.bikes import FILES, answer, write_project
@@ -115,6 +116,19 @@ def test_a_whole_table_is_made_from_what_readers_see_after_the_flip(lake: Stored
     newest = lake.runtime.runs.runs("bikes", limit=1)[0]
     assert lake.rows("SELECT DISTINCT run_id FROM prod.most") == [(newest.run_id,)]
     assert lake.rows("SELECT count(loaded_at) FROM prod.total") == [(1,)]
+
+
+@whole
+def test_a_damaged_file_of_a_whole_table_is_mended_by_the_command_that_is_named(lake: StoredLake) -> None:
+    lake.polled_and_run(FIRST, 4)
+    lake.polled_and_run(SECOND, 21)
+    (current,) = lake.runtime.catalog.current("prod.most")
+    (lake.runtime.home / current.files[0].key).write_bytes(b"")
+    (finding,) = lake.runtime.object_audit().findings()
+    command = f"millrace run bikes --partition {SECOND:%Y-%m-%d}"
+    assert finding.mend == f"Restore the file from a copy, or build it again: {command}."
+    run_workflow(lake.runtime, "bikes", [f"{SECOND:%Y-%m-%d}"], full=False, progress=lambda _: None)
+    assert list(lake.runtime.object_audit().findings()) == []
 
 
 @whole

@@ -61,3 +61,14 @@ def test_the_last_slot_is_of_the_newest_partition_with_one_within_a_week() -> No
     assert len(asked) == len(set(asked)) == 8
     last.note("2024-03-07", {"taxis": slot(9)})
     assert last.before("taxis", "2024-03-08") == [slot(9)]
+
+
+def test_partitions_that_are_known_not_to_be_there_are_not_read() -> None:
+    asked: list[str] = []
+
+    def read(dt: str) -> dict[str, Slot]:
+        asked.append(dt)
+        return {"taxis": slot(1)} if dt == "2024-05-24" else {}
+
+    assert LastSlots(read, {"2024-05-24", "2024-05-26", "2024-05-29"}).before("taxis", "2024-05-29") == [slot(1)]
+    assert asked == ["2024-05-26", "2024-05-24"]

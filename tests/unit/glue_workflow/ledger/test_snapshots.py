@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.firehose.envelope import Snapshot, to_record
-from millrace.glue_workflow.ledger.snapshots import AuditedSource, entities_of_winners, snapshots
+from millrace.glue_workflow.ledger.snapshots import AuditedSource, RawPartitions, entities_of_winners, snapshots
 from millrace.lake.local import LocalStorage
 from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake
 
@@ -22,10 +22,10 @@ def counted(folder: Path, path: str, *payloads: bytes) -> list[int]:
     records = [to_record(Snapshot("x", zone, at, at, at, payload)) for at, payload in zip(times, payloads, strict=True)]
     engine = DuckDbEngine(tables := SampleTables(), folder, threads=1)
     keys = set(SqlLake(folder, engine, tables).deliver("x", records))
-    storage, source = LocalStorage(folder), AuditedSource("x", None, path)
-    found = entities_of_winners(engine, storage, source, DAY, keys)
-    assert set(snapshots(engine, storage, source, DAY).objects) == set(found)
-    assert entities_of_winners(engine, storage, source, DAY, set()) == {}
+    raw, source = RawPartitions(LocalStorage(folder)).of("x", DAY), AuditedSource("x", None, path)
+    found = entities_of_winners(engine, raw, source, DAY, keys)
+    assert set(snapshots(engine, raw, source, DAY).objects) == set(found)
+    assert entities_of_winners(engine, raw, source, DAY, set()) == {}
     engine.close()
     return [found[record.snapshot_id] for record in records]
 

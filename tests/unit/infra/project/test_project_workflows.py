@@ -36,16 +36,20 @@ def test_whoever_reads_a_refused_table_is_refused(tmp_path: Path) -> None:
         "sql/prod/no_data.sql": "-- A.\n--\n-- n int\nSELECT 1 AS n\n",
         "sql/prod/reader.sql": reading("staging.bike", "prod.no_data"),
         "sql/prod/of_reader.sql": reading("prod.reader"),
+        "sql/staging/second.sql": BIKE,
+        "sql/prod/aside.sql": reading("staging.bike", "staging.second_set_aside"),
     }
     of = project(tmp_path, {**BIKES, **files})
     assert of.pipelines.workflow("bikes").prod == ("prod.bikes",)
     assert [re.split(r": |\. ", one)[1] for one in sorted(told(of))] == [
+        "prod.aside reads staging.second_set_aside, which no workflow builds",
         "prod.no_data reads no staging table",
         "prod.of_cycle reads prod.x, which no workflow builds",
         "prod.of_reader reads prod.reader, which no workflow builds",
         "prod.reader reads prod.no_data, which no workflow builds",
         "prod.x reads itself",
         "prod.y reads itself",
+        "staging.second reads raw.bikes, as staging.bike does; a source has one staging table",
     ]
     with pytest.raises(DefinitionError, match=r"reads prod\.no_data, which no workflow builds"):
         of.pipelines.workflow_of_table("prod.reader")

@@ -149,19 +149,21 @@ def gives(*values: Any, **others: Any) -> Callable[[Any], Observation]:
         (raising(ExceptionGroup("two", [KeyError(), KeyError()])), "ExceptionGroup: two"),
         (endless, "RecursionError"),
         (lambda _: dict[str, Any]()["gone"], "KeyError"),
-        (lambda _: None, "AttributeError"),
-        (gives(None, 3), "TypeError"),
-        (gives("2024-05-30T12:29:58+08:00", "3"), "TypeError"),
+        (lambda _: None, "TypeError: its result is None, not an Observation"),
+        (gives(None, 3), "TypeError: observed_at is None, neither a text nor a datetime"),
+        (gives(1717027200, 3), "TypeError: observed_at is 1717027200, neither a text nor a datetime"),
+        (gives("2024-05-30T12:29:58+08:00", "3"), "TypeError: the number of entities is '3'"),
         (gives("2024-05-30T12:29:58+08:00", 3.0), "TypeError: the number of entities is 3.0"),
         (gives("2024-05-30T12:29:58+08:00", 3, [None]), "AttributeError"),
-        (gives("2024-05-30T12:29:58+08:00", 3, status=0), "TypeError"),
+        (gives("2024-05-30T12:29:58+08:00", 3, status=0), "TypeError: the status is 0, not a text"),
     ],
 )
 def test_whatever_a_sources_read_does_the_response_is_quarantined_with_its_bytes(read: Any, words: str) -> None:
     bench = HandlerBench(Response(200, body()))
     result = bench.handler.poll(replace(SOURCE, read=read), SLOT)
     assert result.outcome is Outcome.QUARANTINED
-    assert result.reason.startswith("unreadable: the read function of the source taxi_availability raises " + words)
+    said = "unreadable: the read function of the source taxi_availability gives an error: "
+    assert result.reason.startswith(said + words)
     [item] = bench.quarantine.kept
     assert (item.code, item.body, len(bench.attempts)) == ("unreadable", body(), 1)
     assert bench.attempts[0]["reason"] == result.reason
@@ -185,7 +187,7 @@ class Doubtful(msgspec.Struct):
 def test_a_schema_that_raises_an_error_of_its_own_quarantines_the_response(schema: Any, words: str) -> None:
     bench = HandlerBench(Response(200, body()))
     result = bench.handler.poll(replace(SOURCE, schema=schema), SLOT)
-    assert result.reason.startswith(f"unreadable: the schema of the source taxi_availability raises {words}")
+    assert result.reason.startswith(f"unreadable: the schema of the source taxi_availability gives an error: {words}")
     assert (len(bench.quarantine.kept), len(bench.attempts)) == (1, 1)
 
 
