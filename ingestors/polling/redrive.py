@@ -75,8 +75,8 @@ class Redriver:
             return RedriveResult(self._note(item, QuarantineState.WAITING, note))
         if item.part:
             note = (
-                f"only {item.part} of the snapshot was kept, so it cannot be made whole: poll its time again if the feed"
-                " has a history, or drop the item"
+                f"only {item.part} of the snapshot was kept, so it cannot be made whole: poll its time again if the"
+                " feed has a history, or drop the item"
             )
             return RedriveResult(self._note(item, QuarantineState.WAITING, note))
         if item.source not in self._sources:

@@ -89,10 +89,7 @@ def _below_the_document() -> Mapping[str, FeedFault]:
         "timeout": _of_any_feed("timeout", failed, lambda: RequestsFetcher(short)),
         **{name: _of_any_feed(name, failed) for name in ("cut", "server_error", "too_many_requests")},
         "too_large": FeedFault(failed, lambda source, _: padded(source.feed.body_limit + 1)),
-        **{
-            name: _of_any_feed(name, accepted)
-            for name in ("cut_once", "server_error_once", "too_many_requests_once")
-        },
+        **{name: _of_any_feed(name, accepted) for name in ("cut_once", "server_error_once", "too_many_requests_once")},
         **{
             name: _of_any_feed(name, quarantined)
             for name in ("html", "text", "empty_body", "invalid_json", "no_results", "error_object")
