@@ -32,6 +32,7 @@ class _Stored(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
     noted_at: str | None = None
     sha256: str = ""
+    part: str = ""
 
 
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -87,6 +88,7 @@ class ObjectQuarantine:
                 item.note,
                 from_stored(item.noted_at) if item.noted_at else None,
                 item.sha256,
+                item.part,
             )
         except ValueError as error:  # msgspec's and from_stored's errors are ValueErrors
             raise LakeError(
@@ -109,5 +111,6 @@ def _to_json(item: QuarantinedItem) -> bytes:
         item.note,
         stored(item.noted_at) if item.noted_at else None,
         item.sha256,
+        item.part,
     )
     return _encode(stored_item) + b"\n"

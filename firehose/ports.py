@@ -83,7 +83,8 @@ class QuarantinedItem:
     """A response that was not accepted. `item_id` is the attempt's poll_id; `attempt` is the attempt record's payload.
 
     `note` (of `noted_at`) states the item's outcome, or why the last retry was rejected. A dropped item has an empty
-    `body` and the `sha256` (hex) of its former bytes; for all others `sha256` is empty.
+    `body` and the `sha256` (hex) of its former bytes; for all others `sha256` is empty. `part`: what of a snapshot in
+    several documents or pages `body` is, such as `page 2`; "" for all of it.
     """
 
     item_id: str
@@ -98,6 +99,7 @@ class QuarantinedItem:
     note: str = ""
     noted_at: datetime | None = None
     sha256: str = ""
+    part: str = ""
 
 
 class Quarantine(Protocol):

@@ -16,15 +16,14 @@ SCRIPT = "script"
 class JobKind:
     """`needs`: the kinds whose output a job of this kind reads; a workflow has one job of each of them before it."""
 
-    does: str
     needs: tuple[str, ...] = ()
 
 
 JOB_KINDS: Mapping[str, JobKind] = {
-    CRAWL: JobKind("chooses the partitions to rebuild, and their raw objects"),
-    DELETE: JobKind("removes unpublished output, and versions past their retention"),
-    CREATE_PARQUET: JobKind("builds the candidate of the staging table", needs=(CRAWL,)),
-    QUALITY_CHECK: JobKind("checks the candidate, partition by partition", needs=(CRAWL, CREATE_PARQUET)),
-    SCRIPT: JobKind("lets a Python file make the rows of a prod table", needs=(CRAWL, QUALITY_CHECK)),
-    PROD: JobKind("builds the prod tables, and publishes what passed", needs=(CRAWL, QUALITY_CHECK)),
+    CRAWL: JobKind(),  # chooses the partitions to rebuild, and their raw objects
+    DELETE: JobKind(),  # removes unpublished output, and versions past their retention
+    CREATE_PARQUET: JobKind(needs=(CRAWL,)),  # builds the candidate of the staging table
+    QUALITY_CHECK: JobKind(needs=(CRAWL, CREATE_PARQUET)),  # checks the candidate, partition by partition
+    SCRIPT: JobKind(needs=(CRAWL, QUALITY_CHECK)),  # lets a Python file make the rows of a prod table
+    PROD: JobKind(needs=(CRAWL, QUALITY_CHECK)),  # builds the prod tables, and publishes what passed
 }

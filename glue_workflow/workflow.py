@@ -85,7 +85,7 @@ class Workflow:
     `rules` names the rule file, if there is one. `schedule` is in UTC; `bounds` are those of each run that nobody
     reviews. A partition that the quality gate refuses waits while the others are published; with `all_or_nothing`, all
     wait. Raises DefinitionError for jobs of unknown kinds, defined twice, in a cycle or without what they need before
-    them, and for a schedule that cannot be read or never comes again.
+    them, for `bounds` together with `all_or_nothing`, and for a schedule that cannot be read or never comes again.
     """
 
     name: str
@@ -103,6 +103,11 @@ class Workflow:
 
     def __post_init__(self) -> None:
         check_schedule(self.schedule, UTC_ZONE)
+        if self.all_or_nothing and self.bounds != UNBOUNDED:
+            raise DefinitionError(
+                f"workflow {self.name}: it has both all_or_nothing and bounds, which publish a part of what waits.",
+                hint="Leave one of them out.",
+            )
         names = [job.name for job in self.jobs]
         self._refuse({name for name in names if names.count(name) > 1}, "is defined twice")
         unknown = {job.name for job in self.jobs if job.kind not in JOB_KINDS}

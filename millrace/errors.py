@@ -138,6 +138,14 @@ class PayloadRejected(MillraceError):
         self.code = code
 
 
+class PartRejected(PayloadRejected):
+    """One part of a snapshot came whole, and is none: `part` names it, such as `page 2`; `body` is all of its text."""
+
+    def __init__(self, code: str, message: str, *, part: str, tries: int, status: int, body: bytes) -> None:
+        super().__init__(code, message)
+        self.part, self.tries, self.status, self.body = part, tries, status, body
+
+
 class LakeError(MillraceError):
     exit_status = 2  # unlike 1, which says what a command found in a lake that it could read
 

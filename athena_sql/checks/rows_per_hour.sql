@@ -40,7 +40,7 @@ SELECT
     sum(staged_rows) AS staged_rows,
     sum(set_aside) AS set_aside,
     sum(entities) AS entities,
-    count_if(entities <> staged_rows + set_aside) > 0 AS wrong
+    sum(CASE WHEN entities <> staged_rows + set_aside THEN 1 ELSE 0 END) > 0 AS wrong
 FROM counted
 GROUP BY hour_local
 ORDER BY hour_local

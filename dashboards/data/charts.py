@@ -54,7 +54,10 @@ def _time_series(panel: Panel, rows: Sequence[Row], day: date) -> Chart:
     gaps = find_gaps(panel, rows)
     # A None in the middle of a gap interrupts the drawn line there.
     holes = [gap.start + (gap.end - gap.start) / 2 for gap in gaps]
-    lines = [_line(times, _values(rows, series), holes) | {"label": series.label} for series in panel.series]
+    lines = [
+        _line(times, _values(rows, series), holes) | {"label": series.label, "tone": tone.value}
+        for series, tone in panel.toned_series()
+    ]
     return {
         "lines": lines,
         "gaps": [{"start": _iso(gap.start), "end": _iso(gap.end), "minutes": gap.minutes} for gap in gaps],
@@ -82,7 +85,8 @@ def _stacked_bars(panel: Panel, name: str, rows: Sequence[Row], day: date) -> Ch
         "name": name,
         "x": [_iso(local_time(row, panel.time)) for row in rows],
         "bars": [
-            {"label": series.label, "tone": series.tone.value, "y": _values(rows, series)} for series in panel.series
+            {"label": series.label, "tone": tone.value, "y": _values(rows, series)}
+            for series, tone in panel.toned_series()
         ],
         "day": day_bounds(day, None),
     }

@@ -30,6 +30,9 @@ class Tone(StrEnum):
     BAD = "bad"
 
 
+_TONES_IN_ORDER = (Tone.ACCENT, Tone.WARNING, Tone.BAD, Tone.MUTED)
+
+
 class PanelParameter(StrEnum):
     """The parameters that any statement may have, by the names that it uses. A dashboard's pickers add theirs."""
 
@@ -143,6 +146,15 @@ class Panel:
     overlay: Band | Grid | None = None
     point_noun: str = "snapshot"
     half_width: bool = False
+
+    def toned_series(self) -> list[tuple[Series, Tone]]:
+        """Each series with a tone of its own, while there are any: what it declares, if no series before has it."""
+        found: list[tuple[Series, Tone]] = []
+        for series in self.series:
+            taken = {tone for _, tone in found}
+            free = [tone for tone in (series.tone, *_TONES_IN_ORDER) if tone not in taken]
+            found.append((series, free[0] if free else series.tone))
+        return found
 
     def columns(self) -> list[str]:
         """The columns that the statement must give."""

@@ -111,26 +111,29 @@ window.millrace = (() => {
     const traces = [...usual(chart.band, panel.unit), ...chart.lines.flatMap((line) => [
       ...pieces(line).filter((piece) => piece.length > 1).map((piece) => ({
         type: "scatter", mode: "none", x: piece.map((p) => p.x), y: piece.map((p) => p.y), hoverinfo: "skip",
-        fill: "tozeroy", fillcolor: colour("accent", 0.1),
+        fill: "tozeroy", fillcolor: colour(line.tone, 0.1),
       })),
       {
         type: "scatter", mode: "lines", x: line.x, y: line.y, name: line.label, connectgaps: false,
-        line: { color: colour("accent"), width: 1.8 }, hovertemplate: `%{y:.2f} ${escaped(panel.unit)}<extra></extra>`,
+        line: { color: colour(line.tone), width: 1.8 },
+        hovertemplate: `${chart.lines.length > 1 ? `${escaped(line.label)} ` : ""}%{y:.2f} ${escaped(panel.unit)}<extra></extra>`,
       },
     ])];
     // A single snapshot between two gaps makes no line: it is drawn as a dot.
-    const alone = chart.lines.flatMap(pieces).filter((piece) => piece.length === 1).flat();
-    traces.push({
-      type: "scatter", mode: "markers", x: alone.map((p) => p.x), y: alone.map((p) => p.y), hoverinfo: "skip",
-      marker: { size: 4, color: colour("accent") },
-    });
+    for (const line of chart.lines) {
+      const alone = pieces(line).filter((piece) => piece.length === 1).flat();
+      traces.push({
+        type: "scatter", mode: "markers", x: alone.map((p) => p.x), y: alone.map((p) => p.y), hoverinfo: "skip",
+        marker: { size: 4, color: colour(line.tone) },
+      });
+    }
     traces.push({
       type: "scatter", mode: "markers", x: marks.map((m) => m.point.x), y: marks.map((m) => m.point.y), hoverinfo: "skip",
-      marker: { size: 8, color: colour("surface"), line: { color: colour("accent"), width: 2 } },
+      marker: { size: 8, color: colour("surface"), line: { color: colour(chart.lines[0].tone), width: 2 } },
     });
     const annotations = [unitLabel(panel.unit), ...notes, ...marks.map(({ point, ...rest }) => rest)];
     const tops = (chart.band?.pieces || []).flatMap((piece) => within({ x: piece.x, y: piece.high }, range));
-    const highest = Math.max(...[...within(chart.lines[0], range), ...tops].map((p) => p.y), 1);
+    const highest = Math.max(...[...chart.lines.flatMap((line) => within(line, range)), ...tops].map((p) => p.y), 1);
     return [traces, layout({
       shapes, annotations, hovermode: "x unified", xaxis: timeAxis(range, chart.zone),
       yaxis: { ...valueAxis(), range: [0, highest * 1.16] },

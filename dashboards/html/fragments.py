@@ -198,10 +198,11 @@ def _legend(panel: Panel, rows: Sequence[Row]) -> str:
         return _ramp(panel, rows)
     if len(panel.series) < 2 or panel.kind in (PanelKind.RANKING, PanelKind.LINE_OVER_BARS):
         return ""
+    counted = panel.kind is PanelKind.STACKED_BARS  # what is measured again and again has no total
     items = [
-        f'<li><i class="swatch tone-{series.tone}"></i>{escape(series.label)} '
-        f"<b>{total(rows, series.column):,}</b></li>"
-        for series in panel.series
+        f'<li><i class="swatch tone-{tone}"></i>{escape(series.label)}'
+        f"{f' <b>{total(rows, series.column):,}</b>' if counted else ''}</li>"
+        for series, tone in panel.toned_series()
     ]
     if panel.coverage:
         expected = total(rows, panel.coverage.expected)

@@ -17,13 +17,14 @@ from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.versions.creation import NewVersion, make_version, write_request
 
 
-class StagingOutput(msgspec.Struct, frozen=True):
-    """The candidate: one version per partition."""
+class CandidateOutput(msgspec.Struct, frozen=True):
+    """The candidate of a table, of staging here and of a script's: one version per partition."""
 
     versions: list[PartitionVersion]
 
     @classmethod
-    def of(cls, context: JobContext) -> StagingOutput:
+    def of(cls, context: JobContext) -> CandidateOutput:
+        """That of staging."""
         return msgspec.convert(context.output_of(CREATE_PARQUET), cls)
 
 
@@ -47,13 +48,13 @@ def run(context: JobContext) -> JobResult:
 
 
 def _output(versions: list[PartitionVersion]) -> dict[str, Any]:
-    output: dict[str, Any] = msgspec.to_builtins(StagingOutput(versions))
+    output: dict[str, Any] = msgspec.to_builtins(CandidateOutput(versions))
     return output
 
 
 def _staged_before(context: JobContext) -> list[PartitionVersion]:
     """By earlier invocations of this step."""
-    return msgspec.convert(context.progress, StagingOutput).versions if context.progress else []
+    return msgspec.convert(context.progress, CandidateOutput).versions if context.progress else []
 
 
 def _staged(context: JobContext, partitions: Sequence[str], name: str) -> list[PartitionVersion]:

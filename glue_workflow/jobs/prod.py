@@ -54,10 +54,9 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
     for partition in sorted(rolled_back(services.catalog, workflow.staging) & set(partitions)):
         context.log(f"{partition}: no longer rolled back")
     lists = FileLists(services.catalog, services.storage, services.reached)
-    lists.announce(workflow)
-    record_publication(services.storage, workflow.name, PublicationKind.PUBLISH, services.clock.now(), versions)
-    services.catalog.flip(versions)
-    lists.write(workflow)
+    with lists.following(workflow, versions):
+        record_publication(services.storage, workflow.name, PublicationKind.PUBLISH, services.clock.now(), versions)
+        services.catalog.flip(versions)
     release(context, partitions)
     services.reached(CommitPoint.HELD_RELEASED)
     seen = partitions or tuple(dict.fromkeys(version.table for version in versions))

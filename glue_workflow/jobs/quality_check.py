@@ -20,7 +20,7 @@ import msgspec
 from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.job_kinds import QUALITY_CHECK
 from millrace.glue_workflow.jobs.crawl.job import CrawlOutput
-from millrace.glue_workflow.jobs.create_parquet import StagingOutput
+from millrace.glue_workflow.jobs.create_parquet import CandidateOutput
 from millrace.glue_workflow.jobs.holding import Failures, hold, stop, tell_held, tell_warned
 from millrace.glue_workflow.ports import PartitionVersion, QualityRecord
 from millrace.glue_workflow.quality import (
@@ -67,7 +67,7 @@ def run(context: JobContext) -> JobResult:
 
 def check(context: JobContext, ruleset: Ruleset) -> JobResult:
     """Check the candidate by these rules. Raises QualityStop when nothing may be published."""
-    candidate = StagingOutput.of(context).versions
+    candidate = CandidateOutput.of(context).versions
     gate = _Gate(context, ruleset)
     together = candidate and not compares_with_past(gate.ruleset)
     groups = [candidate] if together else [[one] for one in candidate]

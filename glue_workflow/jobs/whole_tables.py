@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from millrace.athena_sql.ports import TableData
-from millrace.athena_sql.tables import Table
-from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.job_context import JobContext
 from millrace.glue_workflow.versions.creation import NewVersion, make_version, read_manifest
@@ -65,14 +63,7 @@ class WholeTables:
 
     def _tables(self, seen: Mapping[str, list[PartitionVersion]]) -> dict[str, TableData]:
         """Of the tables that the run changes; the others are read as the catalog has them."""
-        return {
-            name: parquet_table(self.context.services.storage, self._table(name), versions)
-            for name, versions in seen.items()
-            if name in self.candidates
-        }
-
-    def _table(self, name: str) -> Table:
-        return self.context.services.pipelines.tables.table(name)
+        return {name: self.context.as_table(versions) for name, versions in seen.items() if name in self.candidates}
 
     def _is_up_to_date(self, name: str, reads: Mapping[str, str]) -> bool:
         services = self.context.services

@@ -34,7 +34,8 @@ class MeasuredVersion:
 class Difference:
     """One partition of one table. `only_old`, `only_new`: rows that the other version lacks, counted with duplicates.
 
-    Rows are compared on the columns that both versions have; `columns` names those that only one of them has.
+    Rows are compared on the columns that both versions have; without any such column, no row is like another. `columns`
+    names those that only one of them has.
     """
 
     table: str
@@ -63,8 +64,10 @@ class Comparison:
 
     def _difference(self, old: Sequence[PartitionVersion], new: PartitionVersion) -> Difference:
         before, after = self._columns(new.table, old), self._columns(new.table, [new])
-        only_old, only_new = self._unmatched_rows(new.table, old, [new], [name for name in after if name in before])
         measured = (self.measured(new.table, old), self.measured(new.table, [new]))
+        only_old, only_new = (one.rows for one in measured)
+        if shared := [name for name in after if name in before]:
+            only_old, only_new = self._unmatched_rows(new.table, old, [new], shared)
         not_shared = tuple(sorted(set(before) ^ set(after)))
         return Difference(new.table, new.partition, *measured, only_old, only_new, not_shared)
 

@@ -10,7 +10,8 @@ writes the lists that a dead process owes. A list is made from the catalog's poi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
@@ -31,23 +32,39 @@ class FileLists:
     storage: Storage
     reached: CommitPointListener = no_listener
 
-    def announce(self, workflow: Workflow) -> None:
-        """Says, durably, that pointers are about to move. Raises LakeError."""
-        self.storage.put(file_lists_state(workflow.name), _OWED)
+    @contextmanager
+    def following(self, workflow: Workflow, versions: Iterable[PartitionVersion]) -> Iterator[None]:
+        """Inside the context the pointers move to these versions; then the lists of their tables are written.
+
+        All lists, where a process before still owes them, or a lake has none. Raises LakeError.
+        """
+        state = file_lists_state(workflow.name)
+        is_behind = self._stored(state) != _WRITTEN
+        self.storage.put(state, _OWED)
+        yield
+        if is_behind:
+            self.write(workflow)
+            return
+        for table in sorted({version.table for version in versions}):
+            self._put(table, _text(self.catalog.current(table)))
+        self.storage.put(state, _WRITTEN)
 
     def write(self, workflow: Workflow) -> None:
         """Writes the lists that are not as the pointers are, and takes the announcement back. Raises LakeError."""
         for table in workflow.tables:
             text = _text(self.catalog.current(table))
             if self._stored(file_list(table)) != text:
-                self.storage.put(file_list(table), text)
-                self.reached(CommitPoint.FILES_LISTED)
+                self._put(table, text)
         self.storage.put(file_lists_state(workflow.name), _WRITTEN)
 
     def repair(self, workflow: Workflow) -> None:
         """Writes the lists that a process owed when it died, at the cost of one small read. Raises LakeError."""
         if self._stored(file_lists_state(workflow.name)) == _OWED:
             self.write(workflow)
+
+    def _put(self, table: str, text: bytes) -> None:
+        self.storage.put(file_list(table), text)
+        self.reached(CommitPoint.FILES_LISTED)
 
     def _stored(self, key: str) -> bytes | None:
         try:

@@ -82,10 +82,9 @@ class Rollbacks:
             now = self.clock.now()
             if workflow.whole:  # the next run then gets to its end, and builds them from what readers see
                 self.pending.add(workflow.source, partition, now)
-            lists.announce(workflow)
-            record_publication(self.storage, plan.workflow, PublicationKind.ROLLBACK, now, plan.after, plan.inputs)
-            self.catalog.roll_back(plan.after, plan.inputs)
-            lists.write(workflow)
+            with lists.following(workflow, plan.after):
+                record_publication(self.storage, plan.workflow, PublicationKind.ROLLBACK, now, plan.after, plan.inputs)
+                self.catalog.roll_back(plan.after, plan.inputs)
         return plan
 
     def release(self, table: str, partition: str) -> bool:

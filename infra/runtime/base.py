@@ -267,9 +267,10 @@ class Runtime(ABC):
     def tables_with(self, runs: RunStore) -> LakeTables:
         """The tables that SQL can name, with the run state of this store."""
         from millrace.glue_workflow.lake_tables import LakeTables
+        from millrace.infra.project.files import POLLS
 
         project = self.project
-        sources = (*project.source_names, "polls")
+        sources = (*project.source_names, POLLS)
         return LakeTables(self.storage, self.catalog, runs, sources, project.tables, project.zones)
 
     @cached_property

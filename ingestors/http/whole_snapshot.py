@@ -4,9 +4,10 @@
     pages       [<the first page's own text>, <the second's>, ...]
 
 Each is a request of its own inside the host's rate budget, with retries of its own. They make one attempt: if one
-fails, so has the attempt, and nothing of the others is kept. One that is not JSON by itself has failed, too: its text
-could close the member that it stands in. `body_limit` is that of the whole. A page's link leads to the host that was
-asked and to no other, as the key goes with it.
+fails, so has the attempt. One that comes and is not JSON by itself, or does not lead on as the pages are declared, is
+rejected: its text could close the member that it stands in. Then its own text is kept, and nothing of the others.
+`body_limit` is that of the whole. A page's link leads to the host that was asked and to no other, as the key goes
+with it.
 """
 
 from __future__ import annotations
@@ -19,26 +20,31 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import msgspec
 
-from millrace.errors import FeedUnavailable, ResponseTooLarge
+from millrace.errors import FeedUnavailable, PartRejected, ResponseTooLarge
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.http.json_path import value_at
-from millrace.ingestors.http.response_body import EVIDENCE_BYTES
 from millrace.ingestors.ports import HttpFeed, Paging
 from millrace.schema_drift import decoded
 
 _SHOWN = 60  # characters of a body that a message quotes
+_NOT_JSON, _BROKEN_PAGES = "not_json", "broken_pages"  # codes
 _FRAME = 2  # bytes: the brackets around the whole
 
 
 def fetch_snapshot(fetcher: Fetcher, request: Request, feed: HttpFeed) -> Response:
-    """The response that holds the whole snapshot; of several, `tries` is their sum. Raises as the fetcher does."""
+    """The response that holds the whole snapshot; of several, `tries` is their sum.
+
+    Raises as the fetcher does, and PartRejected.
+    """
     if not feed.documents and feed.pages is None:
         return fetcher.fetch(request)
     parts = _Parts(fetcher, request.body_limit)
     if feed.pages is not None:
         return parts.whole(b"[" + b",".join(_pages(parts, request, feed.pages)) + b"]")
     members = [
-        msgspec.json.encode(name) + b":" + parts.fetch(replace(request, url=urljoin(request.url, place)), len(name) + 8)
+        msgspec.json.encode(name)
+        + b":"
+        + parts.fetch(f"document {name}", replace(request, url=urljoin(request.url, place)), len(name) + 8)
         for name, place in feed.documents.items()
     ]
     return parts.whole(b"{" + b",".join(members) + b"}")
@@ -53,9 +59,11 @@ class _Parts:
     taken: int = _FRAME
     tries: int = 0
     last: Response = field(default_factory=lambda: Response(0))
+    part: str = ""
 
-    def fetch(self, request: Request, frame: int = 1) -> bytes:
-        """The text of one part; `frame`: the bytes that go around it. Raises as `fetch_snapshot` does."""
+    def fetch(self, part: str, request: Request, frame: int = 1) -> bytes:
+        """The text of one part, named `part`; `frame`: the bytes that go around it. Raises as `fetch_snapshot` does."""
+        self.part = part
         left = self.limit - self.taken - frame
         if left <= 0:
             error = f"{request.address}: the parts before it fill the body_limit of {self.limit} bytes."
@@ -71,16 +79,14 @@ class _Parts:
             msgspec.json.decode(self.last.body, type=msgspec.Raw)
         except (msgspec.DecodeError, RecursionError) as error:
             start = self.last.body[:_SHOWN].decode(errors="replace")
-            self.fail(request, f"it is not JSON by itself ({error}): {start!r}")
+            self.reject(request, f"it is not JSON by itself ({error}): {start!r}", _NOT_JSON)
         return self.last.body
 
-    def fail(self, request: Request, words: str) -> NoReturn:
-        """Raises FeedUnavailable over the last part."""
-        raise FeedUnavailable(
-            request.masked(f"{request.address}: {words}."),
-            tries=self.tries,
-            status=self.last.status,
-            body=self.last.body[:EVIDENCE_BYTES],
+    def reject(self, request: Request, words: str, code: str = _BROKEN_PAGES) -> NoReturn:
+        """Raises PartRejected over the last part."""
+        message = request.masked(f"{self.part}, {request.address}: {words}.")
+        raise PartRejected(
+            code, message, part=self.part, tries=self.tries, status=self.last.status, body=self.last.body
         )
 
     def whole(self, body: bytes) -> Response:
@@ -93,7 +99,7 @@ def _pages(parts: _Parts, request: Request, pages: Paging) -> Iterator[bytes]:
     seen: set[str] = set()
     for number in count(1):
         assert asked is not None
-        text = parts.fetch(asked)
+        text = parts.fetch(f"page {number}", asked)
         page = _decoded(parts, asked, text)
         following = _linked(parts, asked, page, pages, seen) if pages.next_path else _numbered(request, pages, number)
         if pages.parameter and _is_empty(parts, asked, page, pages):
@@ -101,7 +107,7 @@ def _pages(parts: _Parts, request: Request, pages: Paging) -> Iterator[bytes]:
             if number > 1:
                 return
         if number > pages.at_most:
-            parts.fail(asked, f"the feed has more than {pages.at_most} pages")
+            parts.reject(asked, f"the feed has more than {pages.at_most} pages")
         yield text
         if following is None:
             return
@@ -112,7 +118,7 @@ def _decoded(parts: _Parts, asked: Request, text: bytes) -> Any:
     try:
         return decoded(text)
     except (ValueError, RecursionError) as error:
-        parts.fail(asked, f"it cannot be read ({type(error).__name__})")
+        parts.reject(asked, f"it cannot be read ({type(error).__name__})")
 
 
 def _numbered(request: Request, pages: Paging, number: int) -> Request:
@@ -124,7 +130,7 @@ def _numbered(request: Request, pages: Paging, number: int) -> Request:
 def _is_empty(parts: _Parts, asked: Request, page: Any, pages: Paging) -> bool:
     items = value_at(page, pages.items_path)
     if not isinstance(items, list):
-        parts.fail(asked, f"the page has no array at {pages.items_path}")
+        parts.reject(asked, f"the page has no array at {pages.items_path}")
     return not items
 
 
@@ -134,16 +140,16 @@ def _linked(parts: _Parts, asked: Request, page: Any, pages: Paging, seen: set[s
     if link is None or link == "":
         return None
     if not isinstance(link, str):
-        parts.fail(asked, f"its link at {pages.next_path} is no text")
+        parts.reject(asked, f"its link at {pages.next_path} is no text")
     seen.add(asked.url)
     try:
         base, found = urlsplit(asked.url), urlsplit(urljoin(asked.url, link))
     except ValueError:
-        parts.fail(asked, f"its link at {pages.next_path} cannot be read")
+        parts.reject(asked, f"its link at {pages.next_path} cannot be read")
     following = Request(urlunsplit(found))
     if found.scheme != base.scheme or following.host != asked.host:
-        parts.fail(asked, f"its link leads to another host, {following.address[:_SHOWN]!r}, and is not followed")
+        parts.reject(asked, f"its link leads to another host, {following.address[:_SHOWN]!r}, and is not followed")
     url = urlunsplit(found._replace(netloc=base.netloc, fragment=""))
     if url in seen:
-        parts.fail(asked, "its link leads back to a page that was read")
+        parts.reject(asked, "its link leads back to a page that was read")
     return replace(asked, url=url, params={})

@@ -1,8 +1,9 @@
 """The poll handler: one poll, from the request to a durable record. Command line, scheduler and Lambda all call it.
 
 A snapshot and its attempt go to the stream in one call, so that after a crash both are durable or neither is. A
-rejected response goes to quarantine first, with its attempt inside, so that a crash before the attempt's own record
-loses nothing. What a failed attempt received of a body is stored before the attempt's record, too.
+rejected response, or the rejected part of one, goes to quarantine first, with its attempt inside, so that a crash
+before the attempt's own record loses nothing. What a failed attempt received of a body is stored before the attempt's
+record, too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import msgspec
 
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
-from millrace.errors import BadTime, FeedUnavailable, PayloadRejected
+from millrace.errors import BadTime, FeedUnavailable, PartRejected, PayloadRejected
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, Receipt, Record
 from millrace.ingestors.health.alerts import FeedMonitor, ObservedPoll
@@ -87,6 +88,9 @@ class PollHandler:
             response = fetch_snapshot(self._fetcher, request, source.feed)
         except FeedUnavailable as error:
             return self._observed(poll, self._record_failure(poll, error))
+        except PartRejected as error:
+            part = Response(error.status, error.body, tries=error.tries)
+            return self._observed(poll, self._quarantine_response(poll, self._clock.now(), part, error))
         polled_at = self._clock.now()
         try:
             parsed = self._parse(poll, response, polled_at)
@@ -152,6 +156,7 @@ class PollHandler:
             quarantined_at=polled_at,
             body=response.body,
             attempt=msgspec.structs.asdict(attempt.recorded),
+            part=error.part if isinstance(error, PartRejected) else "",
         )
         self._quarantine.add(item)
         self._reached(CommitPoint.QUARANTINE_WRITTEN)

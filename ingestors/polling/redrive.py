@@ -73,6 +73,12 @@ class Redriver:
         if "object" in item.attempt:
             note = f"a record of {item.attempt['object']}: it was accepted once, and is not polled data to parse again"
             return RedriveResult(self._note(item, QuarantineState.WAITING, note))
+        if item.part:
+            note = (
+                f"only {item.part} of the snapshot was kept, so it cannot be made whole: poll its time again if the"
+                " feed has a history, or drop the item"
+            )
+            return RedriveResult(self._note(item, QuarantineState.WAITING, note))
         if item.source not in self._sources:
             raise UnknownName("source", item.source, self._sources)
         try:

@@ -39,7 +39,8 @@ class FeedResponse:
     """A response, and how it is sent.
 
     `hold_seconds`: the most seconds to keep the client waiting. `sent_share`: the share of the body that is sent before
-    the connection is cut; 1.0 sends everything and does not cut; 0.0 sends nothing, not even the headers.
+    the connection is cut; 1.0 sends everything and does not cut; 0.0 sends nothing, not even the headers. `finish`: the
+    last change of what is sent; of a feed in several documents or pages, of each of them.
     """
 
     status: int = 200
@@ -48,6 +49,7 @@ class FeedResponse:
     headers: tuple[tuple[str, str], ...] = ()
     hold_seconds: float = 0.0
     sent_share: float = 1.0
+    finish: Callable[[bytes], bytes] = bytes
 
 
 Misbehaviour = Callable[[FeedRequest, FeedResponse], FeedResponse]
@@ -104,7 +106,8 @@ class SimulatedFeed:
         if not _FIRST_YEAR <= asked.year <= _LAST_YEAR:
             return _NOT_FOUND
         response = self._misbehave(asked)
-        return replace(response, body=self._part(response.body, self._parts[path.rstrip("/")], parameters))
+        part = self._part(response.body, self._parts[path.rstrip("/")], parameters)
+        return replace(response, body=response.finish(part))
 
     def _part(self, whole: bytes, name: str | None, query: Mapping[str, Sequence[str]]) -> bytes:
         if name is not None:

@@ -110,7 +110,7 @@ def truncated() -> Misbehaviour:
 
 def padded(size: int) -> Misbehaviour:
     """The same document with blanks after it, `size` bytes in all."""
-    return lambda _, response: replace(response, body=response.body.ljust(size))
+    return lambda _, response: replace(response, finish=lambda text: text.ljust(size))
 
 
 # Failures of time.

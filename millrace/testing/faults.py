@@ -58,28 +58,15 @@ class RefusedConnection:
 
 @dataclass(frozen=True)
 class FeedFault:
-    """`in_parts`: where it ends for a feed in several documents or pages; None if it is not played there.
+    """`ends`: where a poll that meets it ends, also that of a feed in several documents or pages.
 
     `fetcher`: makes the requests instead of the usual one. `why_not`: why a source cannot have it, or "".
     """
 
     ends: Ending
     make: MakeFault
-    in_parts: Ending | None
     fetcher: Callable[[], Fetcher] | None = None
     why_not: Callable[[Source], str] = lambda _: ""
-
-    def ends_for(self, source: Source) -> Ending:
-        return self.in_parts or self.ends if has_parts(source) else self.ends
-
-    def reason_against(self, source: Source) -> str:
-        if self.in_parts is None and has_parts(source):
-            return "it is not played to a feed in several documents or pages"
-        return self.why_not(source)
-
-
-def has_parts(source: Source) -> bool:
-    return bool(source.feed.documents) or source.feed.pages is not None
 
 
 def good(request: FeedRequest, response: FeedResponse) -> FeedResponse:
@@ -90,26 +77,23 @@ def good(request: FeedRequest, response: FeedResponse) -> FeedResponse:
 # Faults below the document: connection, status, text.
 
 
-def _of_any_feed(
-    name: str, ends: Ending, in_parts: Ending | None, fetcher: Callable[[], Fetcher] | None = None
-) -> FeedFault:
-    return FeedFault(ends, lambda *_: CATALOGUE[name](), in_parts, fetcher)
+def _of_any_feed(name: str, ends: Ending, fetcher: Callable[[], Fetcher] | None = None) -> FeedFault:
+    return FeedFault(ends, lambda *_: CATALOGUE[name](), fetcher)
 
 
 def _below_the_document() -> Mapping[str, FeedFault]:
     failed, quarantined, accepted = Ending.FAILED, Ending.QUARANTINED, Ending.ACCEPTED
     short = Timeouts(5.0, 0.04, 5.0)
     return {
-        "refused": FeedFault(failed, lambda *_: good, failed, RefusedConnection),
-        "timeout": _of_any_feed("timeout", failed, failed, lambda: RequestsFetcher(short)),
-        **{name: _of_any_feed(name, failed, failed) for name in ("cut", "server_error", "too_many_requests")},
-        "too_large": FeedFault(failed, lambda source, _: padded(source.feed.body_limit + 1), None),
+        "refused": FeedFault(failed, lambda *_: good, RefusedConnection),
+        "timeout": _of_any_feed("timeout", failed, lambda: RequestsFetcher(short)),
+        **{name: _of_any_feed(name, failed) for name in ("cut", "server_error", "too_many_requests")},
+        "too_large": FeedFault(failed, lambda source, _: padded(source.feed.body_limit + 1)),
+        **{name: _of_any_feed(name, accepted) for name in ("cut_once", "server_error_once", "too_many_requests_once")},
         **{
-            name: _of_any_feed(name, accepted, accepted)
-            for name in ("cut_once", "server_error_once", "too_many_requests_once")
+            name: _of_any_feed(name, quarantined)
+            for name in ("html", "text", "empty_body", "invalid_json", "no_results", "error_object")
         },
-        **{name: _of_any_feed(name, quarantined, failed) for name in ("html", "text", "empty_body", "invalid_json")},
-        **{name: _of_any_feed(name, quarantined, None) for name in ("no_results", "error_object")},
     }
 
 
@@ -156,32 +140,29 @@ def _too_many(entities: list[Any], source: Source) -> list[Any]:
     return entities * max(_TIMES_AS_MANY, beyond)
 
 
-def _with_new_field(document: Any, source: Source) -> Any:
+def _with_new_field(document: Any) -> bytes:
     found = document
     while isinstance(found, list) and found:
         found = found[0]
     if isinstance(found, dict):
         found[_NEW_FIELD] = 1
-    return document
+    return _text(document)
 
 
-def _name_twice(source: Source, _: datetime) -> Misbehaviour:
-    """The first name of the response's first object, once more."""
+def _finished(change: Callable[[Any], bytes]) -> Misbehaviour:
+    """Of each document or page, as it is sent: another text of it."""
+    return lambda request, response: replace(response, finish=lambda text: change(json.loads(text)))
 
-    def misbehave(request: FeedRequest, response: FeedResponse) -> FeedResponse:
-        text = _text(json.loads(response.body)).decode()
-        return replace(response, body=_FIRST_NAME.sub(r"{\1:null,\1:", text, count=1).encode())
 
-    return misbehave
+def _name_twice(document: Any) -> bytes:
+    """The first name of the first object, once more."""
+    return _FIRST_NAME.sub(r"{\1:null,\1:", _text(document).decode(), count=1).encode()
 
 
 def _indented(source: Source, before: datetime) -> Misbehaviour:
     """The snapshot before, in other bytes."""
-
-    def misbehave(request: FeedRequest, response: FeedResponse) -> FeedResponse:
-        return replace(response, body=json.dumps(json.loads(request.document_at(before)), indent=1).encode())
-
-    return misbehave
+    indented = _finished(lambda document: json.dumps(document, indent=1).encode())
+    return lambda request, response: indented(request, replace(response, body=request.document_at(before)))
 
 
 def _no_none_at_all(source: Source) -> str:
@@ -201,7 +182,7 @@ def _of_the_document() -> Mapping[str, FeedFault]:
     quarantined = Ending.QUARANTINED
 
     def refused(change: DocumentChange, why_not: Callable[[Source], str] = _no_none_at_all) -> FeedFault:
-        return FeedFault(quarantined, _document(change), None, why_not=why_not)
+        return FeedFault(quarantined, _document(change), why_not=why_not)
 
     return {
         "no_entities": refused(_entities(lambda found, _: [])),
@@ -209,8 +190,8 @@ def _of_the_document() -> Mapping[str, FeedFault]:
         "text_entities": refused(_entities(lambda found, _: "none")),
         "null_entities": refused(_entities(lambda found, _: None)),
         "missing_entities": refused(_without_entities, lambda source: _no_such_path(source) or _no_none_at_all(source)),
-        "name_twice": FeedFault(quarantined, _name_twice, None),
-        "new_field": FeedFault(Ending.ACCEPTED, _document(_with_new_field), None),
+        "name_twice": FeedFault(quarantined, lambda *_: _finished(_name_twice)),
+        "new_field": FeedFault(Ending.ACCEPTED, lambda *_: _finished(_with_new_field)),
     }
 
 
@@ -233,15 +214,12 @@ def _too_old(source: Source, _: datetime) -> Misbehaviour:
 def _of_time() -> Mapping[str, FeedFault]:
     quarantined = Ending.QUARANTINED
     return {
-        "repeated": FeedFault(
-            Ending.DUPLICATE, lambda _, before: snapshot_of(lambda request: before), Ending.DUPLICATE
-        ),
-        "rewritten": FeedFault(Ending.ACCEPTED, _indented, None),
-        "ahead": FeedFault(quarantined, _ahead, quarantined),
+        "repeated": FeedFault(Ending.DUPLICATE, lambda _, before: snapshot_of(lambda request: before)),
+        "rewritten": FeedFault(Ending.ACCEPTED, _indented),
+        "ahead": FeedFault(quarantined, _ahead),
         "too_old": FeedFault(
             quarantined,
             _too_old,
-            quarantined,
             why_not=lambda source: (
                 "" if source.plausibility.earliest.year > _EPOCH_YEAR else "no time is too old for its `earliest`"
             ),

@@ -123,7 +123,7 @@ class _Player:
         source = self.lake.source
         self.good_poll()
         for name, fault in FAULTS.items():
-            if fault.reason_against(source):
+            if fault.why_not(source):
                 continue
             self.next(name, fault.make(source, self.play_now.before), fault.fetcher and fault.fetcher())
             if self.lake.results[name][-1].outcome is Outcome.DELIVERED:

@@ -134,10 +134,10 @@ class SourceTests:
     @pytest.mark.parametrize("fault", FAULTS)
     def test_a_fault_ends_where_it_should(self, lake: PlayedLake, fault: str) -> None:
         """docs/faults.md says where."""
-        if reason := FAULTS[fault].reason_against(lake.source):
+        if reason := FAULTS[fault].why_not(lake.source):
             pytest.skip(reason)
         (result,) = lake.results[fault]
-        assert _ending(result) == self.endings.get(fault, FAULTS[fault].ends_for(lake.source)), result.reason
+        assert _ending(result) == self.endings.get(fault, FAULTS[fault].ends), result.reason
 
     def test_good_responses_among_faults_are_accepted(self, lake: PlayedLake) -> None:
         wrong = [one for one in lake.results["good"] if _ending(one) is not Ending.ACCEPTED]

@@ -53,6 +53,7 @@ def show_item(runtime: Runtime, item_id: str, output: Path | None) -> dict[str, 
     text = item.body[: 4 * _SHOWN_CHARACTERS].decode(errors="replace")
     body = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
     shown = {"noted_at": stored(item.noted_at) if item.noted_at else "", "sha256": item.sha256}
+    shown |= {"part": item.part} if item.part else {}
     return {**item_row(item), **shown, **attempt, "body": body}
 
 

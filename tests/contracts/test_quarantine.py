@@ -38,7 +38,9 @@ def item(item_id: str, source: str = "taxi", dt: str = "2024-05-30", **others: A
 
 
 def test_the_next_process_finds_an_item(reopen: Callable[[], Quarantine]) -> None:
-    kept = item("a", body=bytes(range(256)) * 40, attempt={"status": 200, "nested": {"list": [1, None, "x"]}})
+    kept = item(
+        "a", body=bytes(range(256)) * 40, attempt={"status": 200, "nested": {"list": [1, None, "x"]}}, part="page 2"
+    )
     reopen().add(kept)
     assert list(reopen().items()) == [kept]
 

@@ -119,8 +119,7 @@ class AthenaQueries:
 
     def output(self, query_id: str) -> str:
         """The address of the result's object; "" where the workgroup has none (managed query results)."""
-        found = self._retried(lambda: self._client.get_query_execution(QueryExecutionId=query_id)["QueryExecution"])
-        return found.get("ResultConfiguration", {}).get("OutputLocation", "")
+        return self._execution(query_id).get("ResultConfiguration", {}).get("OutputLocation", "")
 
     def stop_all(self) -> None:
         with self._lock:
@@ -210,9 +209,12 @@ class AthenaQueries:
         raise query_error(statement, found["Status"].get("StateChangeReason", ""), found.get("Query", ""))
 
     def _stop(self, query_id: str) -> None:
-        """Errors are dropped: the caller raises a more important one, or wants the query ended and nothing else."""
-        with suppress(LakeError, RequestRefused), translated():
-            self._client.stop_query_execution(QueryExecutionId=query_id)
+        """Errors are dropped: the caller raises a more important one, or wants the query ended and nothing else.
+
+        A stop that is throttled is sent again: the query would go on to its end, while somebody waits for that.
+        """
+        with suppress(LakeError, RequestRefused):
+            self._retried(lambda: self._client.stop_query_execution(QueryExecutionId=query_id))
 
     def _retried(self, call: Callable[[], T]) -> T:
         """The call's answer; retried with backoff while Athena throttles. Raises RequestRefused, or ServiceBusy."""

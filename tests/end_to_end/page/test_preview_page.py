@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from millrace.dashboards.definitions.panel import Dashboard, Series
 from millrace.dashboards.html.content import PageContext
 from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
+from millrace.dashboards.shipped.taxis import TAXIS_AVAILABLE
 from millrace.errors import QueryError
 from tests.end_to_end.page.browser import chromium, listen
-from tests.shipped import PANELS
-from tests.unit.dashboards.fake_day import FULLEST, FakeEngine, content_of, engine_of_the_day, taxis
+from tests.shipped import DASHBOARDS, PANELS
+from tests.unit.dashboards.fake_day import DAY, FULLEST, OTHER_DAYS, FakeEngine, content_of, engine_of_the_day, taxis
 
 CONTEXT = PageContext(
     lake=".millrace-demo",
@@ -59,11 +62,12 @@ def open_page(browser: Any, complaints: list[str], tmp_path_factory: pytest.Temp
         width: int = 1280,
         fragment: str = "",
         empty: bool = False,
+        dashboards: Sequence[Dashboard] = DASHBOARDS,
         **options: Any,
     ) -> Any:
         file = folder / f"{len(list(folder.iterdir()))}.html"
         engine = engine or engine_of_the_day()
-        content = content_of(engine, CONTEXT, days=()) if empty else content_of(engine, CONTEXT)
+        content = content_of(engine, CONTEXT, () if empty else (*OTHER_DAYS, DAY), dashboards=dashboards)
         file.write_text(render(content).html, encoding="utf-8")
         page = browser.new_context(viewport={"width": width, "height": 900}, **options).new_page()
         listen(page, file.as_uri(), complaints)
@@ -112,6 +116,17 @@ def test_a_gap_breaks_the_drawn_line(page: Any) -> None:
     drawn = "document.getElementById('taxis-available-chart-0').data.find(t => t.name === 'Taxis available')"
     assert page.evaluate(f"{drawn}.y.filter(y => y === null).length") == 1
     assert page.evaluate(f"{drawn}.y.filter(y => y === 0).length") == 0
+
+
+def test_two_lines_have_a_colour_each_and_both_fit(open_page: OpenPreview) -> None:
+    series = (Series("taxis_hundreds", "Hundreds"), Series("taxis", "Taxis"))
+    both = Dashboard("Taxis", (replace(TAXIS_AVAILABLE, series=series, overlay=None, window=None),))
+    page = open_page(dashboards=[both])
+    data, axes = (f"document.getElementById('taxis-available-chart-0').{name}" for name in ("data", "layout"))
+    drawn = page.evaluate(f"{data}.filter(t => t.mode === 'lines').map(t => [t.name, t.line.color, Math.max(...t.y)])")
+    assert [name for name, _, _ in drawn] == ["Hundreds", "Taxis"]
+    assert len({colour for _, colour, _ in drawn}) == 2
+    assert page.evaluate(f"{axes}.yaxis.range[1]") > max(highest for _, _, highest in drawn)
 
 
 def test_hovering_tells_what_belongs_to_one_hour(page: Any) -> None:

@@ -127,6 +127,30 @@ class Variant(NamedTuple):
     skipped: frozenset[str]
 
 
+PAGES = {  # of the staging statement: each page has an array of stations
+    """    SELECT
+        observed_at,
+        CAST(json_extract(payload, '$.stations') AS ARRAY(JSON)) AS stations,
+        snapshot_id,
+        source_object,
+        dt
+    FROM raw.bikes.snapshots
+    WHERE dt IN (:partitions)
+""": """    SELECT
+        observed_at,
+        CAST(json_extract(page, '$.stations') AS ARRAY(JSON)) AS stations,
+        snapshot_id,
+        source_object,
+        dt
+    FROM (
+        SELECT observed_at, CAST(json_extract(payload, '$') AS ARRAY(JSON)) AS pages, snapshot_id, source_object, dt
+        FROM raw.bikes.snapshots
+        WHERE dt IN (:partitions)
+    ) AS whole
+    CROSS JOIN UNNEST(pages) AS listed_pages (page)
+"""
+}
+
 VARIANTS: Mapping[str, Variant] = {
     "two_documents": Variant(  # with Unix time, and a time that may not go back
         {
@@ -146,7 +170,44 @@ VARIANTS: Mapping[str, Variant] = {
             "sql/staging/station.sql": {"$.stations": "$.status.stations"},
         },
         {"about": {"last_updated": 1717041900}, "status": {"stations": STATIONS}},
-        frozenset(name for name, fault in FAULTS.items() if fault.in_parts is None),
+        frozenset(),
+    ),
+    "linked_pages": Variant(
+        {
+            "sources/bikes.py": {
+                '{"at": str, "stations": list[Station]}': '{"at": str, "stations": list[Station], "next": str | None}',
+                "def read(answer: Bikes)": "def read(pages: list[Bikes])",
+                'answer["at"], len(answer["stations"])': 'pages[0]["at"], sum(len(one["stations"]) for one in pages)',
+                "schema=Bikes": "schema=list[Bikes]",
+                'history_parameter="at"': 'pages=Paging(next_path="$.next")',
+                "Observation, Pl": "Observation, Paging, Pl",
+                'entities_path="$.stations"': 'entities_path="$[*].stations"',
+            },
+            "sql/staging/station.sql": PAGES,
+        },
+        [
+            {"at": "2024-05-30T12:05:00+08:00", "stations": STATIONS[:1], "next": "?page=2"},
+            {"at": "2024-05-30T12:05:00+08:00", "stations": STATIONS[1:], "next": None},
+        ],
+        frozenset(),
+    ),
+    "counted_pages": Variant(
+        {
+            "sources/bikes.py": {
+                "def read(answer: Bikes)": "def read(pages: list[Bikes])",
+                'answer["at"], len(answer["stations"])': 'pages[0]["at"], sum(len(one["stations"]) for one in pages)',
+                "schema=Bikes": "schema=list[Bikes]",
+                'history_parameter="at"': 'pages=Paging(parameter="page", items_path="$.stations")',
+                "Observation, Pl": "Observation, Paging, Pl",
+                'entities_path="$.stations"': 'entities_path="$[*].stations"',
+            },
+            "sql/staging/station.sql": PAGES,
+        },
+        [
+            {"at": "2024-05-30T12:05:00+08:00", "stations": STATIONS[:1]},
+            {"at": "2024-05-30T12:05:00+08:00", "stations": STATIONS[1:]},
+        ],
+        frozenset(),
     ),
     "array": Variant(  # whose entities each have a time, in local time without an offset
         {

@@ -119,7 +119,7 @@ def test_a_list_beside_each_table_of_the_workflow_follows_publishes_and_rollback
 
 
 def test_a_lake_made_before_there_were_lists_has_them_after_its_next_publish(lake: LocalRuntime) -> None:
-    for place in lake.home.rglob("_current.txt"):
+    for place in [*lake.home.rglob("_current.txt"), *lake.home.glob("ops/file_lists/*")]:
         place.unlink()
     run_query(lake, f"SELECT count(*) FROM {TABLE}")
     assert list(lake.home.rglob("_current.txt")) == []
@@ -127,6 +127,36 @@ def test_a_lake_made_before_there_were_lists_has_them_after_its_next_publish(lak
     lake.pending.add(SOURCE, DAY, lake.clock.now())
     run(lake)
 
+    assert listed_files(lake) == current_files(lake)
+
+
+class NotedCalls(LocalStorage):
+    """Notes the keys that are read and written."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.read: list[str] = []
+        self.written: list[str] = []
+
+    def get(self, key: str) -> bytes:
+        self.read.append(key)
+        return super().get(key)
+
+    def put(self, key: str, data: bytes) -> None:
+        self.written.append(key)
+        super().put(key, data)
+
+
+def test_a_publish_reads_no_list_and_writes_those_of_the_tables_that_it_changes(lake: LocalRuntime) -> None:
+    lake.storage = noted = NotedCalls(lake.home)
+    lake.pending.add(SOURCE, DAY, lake.clock.now())
+    run(lake)
+
+    assert [key for key in noted.read if key.endswith("_current.txt")] == []
+    written = {key.removesuffix("/_current.txt").replace("/", ".") for key in noted.written if "_current" in key}
+    workflow = lake.pipelines.workflow(SOURCE)
+    assert written == set(workflow.partitioned)
+    assert "prod.area" in workflow.tables
     assert listed_files(lake) == current_files(lake)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from millrace.athena_sql.ports import Value
 from millrace.dashboards.data.charts import SHOWN_CATEGORIES, Chart, charts, ranked
 from millrace.dashboards.data.rows import Row, in_order, number
-from millrace.dashboards.definitions.panel import Panel
+from millrace.dashboards.definitions.panel import Panel, Series, Tone
 from millrace.dashboards.shipped.operations import FRESHNESS
 from millrace.dashboards.shipped.taxis import TAXI_DENSITY, TAXIS_AVAILABLE, TAXIS_BY_AREA, TOP_AREAS
 from tests.unit.dashboards.fake_day import (
@@ -52,6 +52,14 @@ def test_the_line_is_broken_where_twenty_minutes_are_missing() -> None:
     assert line["x"][hole - 1] < "2024-05-30T13:00:00" < line["x"][hole] < "2024-05-30T13:20:00" < line["x"][hole + 1]
     assert [gap["minutes"] for gap in chart["gaps"]] == [20]
     assert 0 not in line["y"]
+
+
+def test_each_of_several_lines_has_a_tone_of_its_own() -> None:
+    two = replace(TAXIS_AVAILABLE, series=(Series("taxis_hundreds", "Hundreds"), Series("taxis", "Taxis")))
+    lines = drawn(two, rows_of(taxis()))["lines"]
+    assert [(line["label"], line["tone"]) for line in lines] == [("Hundreds", "accent"), ("Taxis", "warning")]
+    many = replace(two, series=(*two.series, Series("taxis", "Bad", Tone.BAD), Series("taxis", "Last", Tone.BAD)))
+    assert [tone for _, tone in many.toned_series()] == ["accent", "warning", "bad", "muted"]
 
 
 @given(st.lists(st.integers(0, 86_399), min_size=1, max_size=60, unique=True))

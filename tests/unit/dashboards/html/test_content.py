@@ -232,6 +232,16 @@ def test_a_broken_picker_says_so_in_its_place_and_the_rest_of_the_page_works() -
     assert not view.failed_pickers(DAY).get("district")
 
 
+def test_the_legend_of_several_lines_names_them_and_adds_up_nothing() -> None:
+    lines = replace(BIKES, parameters=("day",), series=(Series("bikes", "Bikes"), Series("docks", "Docks")))
+    rows: FakeTable = (["district", "at_local", "bikes", "docks"], [("North", NOON, 7, 70), ("North", NOON, 8, 80)])
+    content = content_of(FakeEngine({"bikes.one_district": rows}), CONTEXT, dashboards=[Dashboard("Bikes", (lines,))])
+    assert re.findall(r'<li><i class="swatch tone-(\w+)"></i>(.*?)</li>', render(content, DAY).html) == [
+        ("accent", "Bikes"),
+        ("warning", "Docks"),
+    ]
+
+
 def test_several_dashboards_are_each_under_their_title() -> None:
     second, third = (Dashboard(name, (replace(BIKES, name=name, parameters=("day",)),)) for name in ("two", "three"))
     assert 'class="dashboard"' not in render(bikes_page(second), DAY).html

@@ -248,6 +248,11 @@ def test_a_table_of_all_data_is_whole_and_carries_its_run(tmp_path: Path) -> Non
         ),
         ("workflows/bikes.toml", "colour = 1", "/workflows/bikes.toml: the key 'colour' is unknown"),
         ("workflows/bikes.toml", 'schedule = "now"', "/workflows/bikes.toml: cannot read the schedule"),
+        (
+            "workflows/bikes.toml",
+            "all_or_nothing = true\nbounds.partitions = 31",
+            "/workflows/bikes.toml: workflow bikes: it has both all_or_nothing and bounds",
+        ),
         ("workflows/bikes.toml", "jobs.sweep.retries = 1", "/workflows/bikes.toml: there is no job 'sweep'"),
         (
             "workflows/bikes.toml",
@@ -358,9 +363,6 @@ def test_a_definition_file_overrides_what_is_derived(tmp_path: Path) -> None:
 schedule = "rate(1 hour)"
 rules = "strict"
 all_or_nothing = true
-[bounds]
-partitions = 31
-megabytes = 1.5
 [retention.prod]
 replaced_days = 3
 target_days = 9
@@ -375,8 +377,14 @@ timeout_minutes = 90
     assert bikes.retention["prod"] == Retention(timedelta(days=3), timedelta(days=9))
     assert bikes.retention["staging"] == PIPELINES.workflow("polls").retention["staging"]
     assert (jobs["create_parquet"].retries, jobs["create_parquet"].timeout) == (2, timedelta(minutes=90))
-    assert bikes.bounds == Bounds(partitions=31, size=1_500_000)
     assert jobs["crawl"] == PIPELINES.workflow("polls").jobs[0]
+    assert messages(of) == []
+
+
+def test_a_definition_file_bounds_the_runs(tmp_path: Path) -> None:
+    toml = "[bounds]\npartitions = 31\nmegabytes = 1.5\n"
+    of = project(tmp_path, {**BIKES, "workflows/bikes.toml": toml})
+    assert of.pipelines.workflow("bikes").bounds == Bounds(partitions=31, size=1_500_000)
     assert messages(of) == []
 
 

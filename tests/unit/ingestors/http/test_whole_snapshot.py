@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 
 from millrace.errors import DefinitionError
 from millrace.firehose.envelope import from_line
+from millrace.firehose.ports import QuarantineState
 from millrace.ingestors.http.retry import polling_fetcher
 from millrace.ingestors.origin_check import check_origin
 from millrace.ingestors.polling.backfill import backfill
 from millrace.ingestors.polling.handler import PollHandler
 from millrace.ingestors.polling.poll_requests import PollRequests
+from millrace.ingestors.polling.redrive import Redriver
 from millrace.ingestors.ports import (
     POLLS,
     HttpFeed,
@@ -141,12 +143,28 @@ def test_one_document_that_fails_fails_the_attempt_and_leaves_nothing_half(serve
 
 
 @pytest.mark.parametrize("text", [b'1,"status":2', b"{}}", b"<html>down", b"", b"\xef\xbb\xbf{}", b"[" * 100_000])
-def test_a_document_that_is_not_json_by_itself_fails_the_attempt(server: Loopback, text: bytes) -> None:
-    feed = BikeBench(server, {"station_information.json": text, "station_status.json": STATUS}, of_documents())
+def test_a_document_that_is_not_json_by_itself_is_quarantined_whole(server: Loopback, text: bytes) -> None:
+    feed = BikeBench(server, {"station_information.json": INFORMATION, "station_status.json": text}, of_documents())
     result = feed.poll()
-    assert result.outcome is Outcome.FAILED
-    assert "station_information.json: it is not JSON by itself" in result.reason
-    assert feed.bodies.kept == ([text[: 64 * 1024]] if text else [])
+    assert (result.outcome, result.status, result.tries) == (Outcome.QUARANTINED, 200, 2)
+    assert result.reason.startswith("not_json: document status, http://127.0.0.1")
+    assert "station_status.json: it is not JSON by itself" in result.reason
+    [item] = feed.quarantine.kept
+    assert (item.body, item.part, item.code) == (text, "document status", "not_json")
+    assert (item.attempt["bytes"], item.attempt["outcome"]) == (len(text), "quarantined")
+    assert (feed.bodies.kept, [one.source for one in feed.stream.records]) == ([], [POLLS])
+
+
+def test_a_retry_says_that_one_document_is_no_snapshot(server: Loopback) -> None:
+    """Also where the text alone would be a plausible payload."""
+    page = b'{"next": "http://elsewhere.example/"}'
+    feed = BikeBench(server, {"gbfs.json": page}, of_pages(Paging(next_path="$.next")))
+    feed.poll()
+    redriver = Redriver({"bikes": feed.source}, feed.stream, feed.quarantine, feed.time)
+    result = redriver.retry(feed.quarantine.kept[0])
+    assert (result.item.state, result.item.body) == (QuarantineState.WAITING, page)
+    assert result.item.note.startswith("only page 1 of the snapshot was kept")
+    assert [one.source for one in feed.stream.records] == [POLLS]
 
 
 def test_the_body_limit_is_that_of_the_whole(server: Loopback) -> None:
@@ -215,17 +233,24 @@ def test_pages_are_counted_until_an_empty_one_which_is_left_out(server: Loopback
         (Paging(next_path="$.next", at_most=1), {"": b'{"next": "?page=2"}', "2": b"{}"}, "more than 1 pages"),
         (Paging(parameter="page", at_most=1), {"1": b"[1]", "2": b"[1]"}, "more than 1 pages"),
         (Paging(parameter="page", items_path="$.i"), {"1": b"{}"}, r"no array at \$\.i"),
-        (Paging(parameter="page"), {"1": b"[1]", "2": 500}, "answered 500"),
     ],
 )
-def test_pages_that_do_not_end_as_declared_are_a_failed_attempt(
+def test_pages_that_do_not_end_as_declared_are_quarantined(
     server: Loopback, pages: Paging, answers: dict[str, bytes | int], words: str
 ) -> None:
     feed = BikeBench(server, {f"gbfs.json{page}": answer for page, answer in answers.items()}, of_pages(pages))
     result = feed.poll()
-    assert result.outcome is Outcome.FAILED
+    [item] = feed.quarantine.kept
+    number, last = list(enumerate(answers.values(), 1))[-1]
+    assert (item.code, item.part, item.body) == ("broken_pages", f"page {number}", last)
     assert words.replace("\\", "") in result.reason
     assert [one.source for one in feed.stream.records] == [POLLS]
+
+
+def test_a_page_that_does_not_come_fails_the_attempt(server: Loopback) -> None:
+    result = BikeBench(server, {"gbfs.json1": b"[1]", "gbfs.json2": 500}, of_pages(Paging(parameter="page"))).poll()
+    assert result.outcome is Outcome.FAILED
+    assert "answered 500" in result.reason
 
 
 values = st.recursive(

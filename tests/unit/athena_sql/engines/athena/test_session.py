@@ -24,10 +24,14 @@ ASKED = Statement("your query", "SELECT 1")
 
 class AthenaService:
     """Gives `states` one after the other, the last one for ever. `throttles`: how many starts it throttles. `invalid`:
-    the message with which it refuses to stop a query, and to start one if there are no states."""
+    the message with which it refuses to stop a query, and to start one if there are no states. `busy_stops`: how many
+    stops it throttles."""
 
-    def __init__(self, states: Sequence[str], reason: str = "", throttles: int = 0, invalid: str = "") -> None:
+    def __init__(
+        self, states: Sequence[str], reason: str = "", throttles: int = 0, invalid: str = "", busy_stops: int = 0
+    ) -> None:
         self.states, self.reason, self.throttles, self.invalid = list(states), reason, throttles, invalid
+        self.busy_stops = busy_stops
         self.started: list[dict[str, Any]] = []
         self.stopped: list[str] = []
         self.pages: list[dict[str, Any]] = []
@@ -35,7 +39,7 @@ class AthenaService:
     def start_query_execution(self, **call: Any) -> dict[str, str]:
         self.started.append(call)
         if len(self.started) <= self.throttles:
-            raise ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "Rate exceeded"}}, "Start")
+            raise self._throttled()
         if self.invalid and not self.states:
             raise self._refusal()
         return {"QueryExecutionId": "q-1"}
@@ -48,11 +52,16 @@ class AthenaService:
 
     def stop_query_execution(self, **call: str) -> None:
         self.stopped.append(call["QueryExecutionId"])
+        if len(self.stopped) <= self.busy_stops:
+            raise self._throttled()
         if self.invalid:
             raise self._refusal()
 
     def get_query_results(self, **call: Any) -> dict[str, Any]:
         return self.pages[int(call.get("NextToken", 0))]
+
+    def _throttled(self) -> ClientError:
+        return ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "Rate exceeded"}}, "Start")
 
     def _refusal(self) -> ClientError:
         return ClientError({"Error": {"Code": "InvalidRequestException", "Message": self.invalid}}, "Start")
@@ -191,6 +200,13 @@ def test_a_query_whose_id_cannot_be_noted_is_stopped() -> None:
     with pytest.raises(LeaseLost), asked.noting(note):
         asked.run(ASKED, "SELECT 1")
     assert service.stopped == ["q-1"]
+
+
+def test_a_stop_that_is_throttled_is_sent_again() -> None:
+    service = AthenaService(["CANCELLED"], busy_stops=2)
+    service.started.append({"QueryString": "SELECT 1"})
+    queries(service, ManualClock(START)).settle(["q-1"])
+    assert service.stopped == ["q-1"] * 3
 
 
 def test_queries_of_a_dead_process_are_stopped_and_their_final_state_waited_for() -> None:
