@@ -4,7 +4,7 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
 
     athena_engine            the Athena engine over a lake in a folder
     aws                      AWS in this process: moto's server, and clients of it
-    conftest                 the lake of the engine suites
+    conftest                 the lake of the engine suites, and the Trino server
     engines                  the engines
     streaming                engines that stream rows
     test_catalog             the catalog

@@ -1,7 +1,8 @@
-"""The lake of the engine suites."""
+"""The lake of the engine suites, and the Trino server of the test session."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from millrace.athena_sql.portability.certified_tables import TABLES
 from tests.contracts.engines import ENGINES, each_engine
+from tests.contracts.trino.client import TrinoClient
+from tests.contracts.trino.server import running_trino, trino_is_missing
 from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake
 
 
@@ -19,3 +22,14 @@ def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLake]:
     engine = ENGINES[request.param](tables, tmp_path)
     yield SqlLake(tmp_path, engine, tables)
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def trino(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrinoClient]:
+    """Skips the test where Trino is not installed; in continuous integration, where it must be, the test fails."""
+    if reason := trino_is_missing():
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with running_trino(tmp_path_factory.mktemp("trino")) as client:
+        yield client

@@ -56,7 +56,7 @@ def test_the_answer_is_trinos(trino: TrinoClient, case: StressCase) -> None:
 
 
 @pytest.mark.parametrize(("name", "case"), [param for name in STRESSED for param in cases_of(name)])
-def test_an_engine_gives_trinos_answer_or_refuses(
+def test_an_engine_gives_that_answer_or_refuses(
     engines: dict[str, Engine], tmp_path_factory: pytest.TempPathFactory, name: str, case: StressCase
 ) -> None:
     if name not in engines:

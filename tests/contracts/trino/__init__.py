@@ -4,7 +4,6 @@
 Its tests go to one of pytest's processes (`tests/one_spark.py`).
 
     client            statements over the server's HTTP protocol
-    conftest          the server, and an engine over it
     engine            the part of the engine port that compares: queries
     server            the server's process
     test_certified    the certified cases
