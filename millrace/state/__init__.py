@@ -6,6 +6,7 @@ Stores of one kind of state are built on these and lie beside their ports.
     dynamo              the DynamoDB table on AWS: reads and conditional transactions
     dynamo_items        the table's items, and the changes of a transaction
     dynamo_keys         the table's keys
+    immediate           a transaction of a state file
     instants            the one text form of instants in a state file
     migrations          what the state file of an older version is changed by
     sqlite              the SQLite file of a local lake

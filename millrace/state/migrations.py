@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from millrace.errors import LakeError
+from millrace.state.immediate import immediate
 from millrace.state.instants import instant_of, text_of
 
 # The columns of instants of version 0, which had three forms: whole seconds, microseconds, and milliseconds with an
@@ -28,6 +29,18 @@ _INSTANTS = {
     "quality_result": ("evaluated_at",),
     "held_partition": ("held_since",),
 }
+# The columns that a file of version 1 got when its runs were first read, and so may lack.
+_ADDED = {
+    ("quality_result", "action"): "TEXT NOT NULL DEFAULT 'none'",
+    ("quality_result", "labels"): "TEXT NOT NULL DEFAULT ''",
+    ("quality_result", "failing_rows"): "INTEGER",
+    ("quality_result", "check_number"): "INTEGER NOT NULL DEFAULT 1",
+    ("run", "bytes_scanned"): "INTEGER NOT NULL DEFAULT 0",
+    ("job", "bytes_scanned"): "INTEGER NOT NULL DEFAULT 0",
+    ("run", "held"): "TEXT NOT NULL DEFAULT '[]'",
+    ("run", "request"): "TEXT",
+    ("job", "ends_run"): "INTEGER NOT NULL DEFAULT 0",
+}
 _OF_HEALTH = frozenset({"slot", "still_since", "still_slot", "newest", "observed_at", "since"})
 
 
@@ -38,16 +51,10 @@ def migrate(connection: sqlite3.Connection) -> None:
     """
     if _version(connection) == len(_STEPS):
         return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with immediate(connection):
         for step in _STEPS[_version(connection) :]:  # read again: another process may have been faster
             step(connection)
         connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -61,7 +68,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _one_form_of_instants(connection: sqlite3.Connection) -> None:
-    tables = {row["name"] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    tables = _tables(connection)
     connection.create_function("one_form", 1, _one_form, deterministic=True)
     connection.create_function("one_form_of_health", 1, _one_form_of_health, deterministic=True)
     for table, columns in _INSTANTS.items():
@@ -74,6 +81,21 @@ def _one_form_of_instants(connection: sqlite3.Connection) -> None:
         connection.execute(
             "UPDATE conditional_item SET data = CAST(one_form(CAST(data AS TEXT)) AS BLOB) WHERE pk = 'beat'"
         )
+
+
+def _columns_of_runs(connection: sqlite3.Connection) -> None:
+    tables = _tables(connection)
+    for (table, column), kind in _ADDED.items():
+        if table in tables and column not in _columns(connection, table):
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {row["name"] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    return {row["name"] for row in connection.execute(f"PRAGMA table_info({table})")}
 
 
 def _one_form(text: str | None) -> str | None:
@@ -101,4 +123,4 @@ def _with_one_form(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_one_form_of_instants,)
+_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_one_form_of_instants, _columns_of_runs)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 from millrace.errors import LakeError
 from millrace.state.conditional_items import lost_error
 from millrace.state.dynamo_keys import Key
+from millrace.state.immediate import immediate
 from millrace.state.migrations import migrate
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ class StateFile:
                 f"the folder {self._path.parent} cannot be written: this lake can only be read here.",
                 hint="Check the permissions of the folder, and whether its file system is mounted read-only.",
             )
-        with self.migration() as connection:
+        connection = self.connection
+        with self._translated(), immediate(connection):
             yield connection
 
     @contextmanager
@@ -127,20 +129,6 @@ class StateFile:
                 if stored_item(connection, key) != data:
                     raise lost_error(key)
             yield connection
-
-    @contextmanager
-    def migration(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that adds to an adapter's tables; allowed on a copy, too, so that old lakes can be read."""
-        connection = self.connection
-        with self._translated():
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:  # SQLite itself rolls back on some errors, such as a full disk
-                    connection.execute("ROLLBACK")
-                raise
 
     def close(self) -> None:
         """Close every thread's connection; no thread may be using one."""

@@ -47,28 +47,11 @@ CREATE TABLE IF NOT EXISTS held_partition (
 ) WITHOUT ROWID;
 """
 
-# Columns that lakes made by older versions lack.
-_ADDED = {
-    ("quality_result", "action"): "TEXT NOT NULL DEFAULT 'none'",
-    ("quality_result", "labels"): "TEXT NOT NULL DEFAULT ''",
-    ("quality_result", "failing_rows"): "INTEGER",
-    ("quality_result", "check_number"): "INTEGER NOT NULL DEFAULT 1",
-    ("run", "bytes_scanned"): "INTEGER NOT NULL DEFAULT 0",
-    ("job", "bytes_scanned"): "INTEGER NOT NULL DEFAULT 0",
-    ("run", "held"): "TEXT NOT NULL DEFAULT '[]'",
-    ("run", "request"): "TEXT",
-    ("job", "ends_run"): "INTEGER NOT NULL DEFAULT 0",
-}
-
 
 class SqliteRunStore:
     def __init__(self, state: StateFile) -> None:
         self._state = state
         state.declare(_TABLES)
-        if _missing_columns(state.connection):
-            with state.migration() as connection:  # checked again inside: another process may have been faster
-                for table, column in _missing_columns(connection):
-                    connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {_ADDED[table, column]}")
 
     def save_run(self, run: RunRecord) -> None:
         self._save("run", run, conflict="run_id")
@@ -127,12 +110,6 @@ class SqliteRunStore:
 
     def _select(self, table: str, where: str, values: Sequence[str | int]) -> list[sqlite3.Row]:
         return self._state.connection.execute(f"SELECT * FROM {table} WHERE {where}", values).fetchall()
-
-
-def _missing_columns(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    tables = {table for table, _ in _ADDED}
-    present = {(table, row["name"]) for table in tables for row in connection.execute(f"PRAGMA table_info({table})")}
-    return [column for column in _ADDED if column not in present]
 
 
 def _insert(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from millrace.state.sqlite_items import SqliteItems
 NOON = datetime(2024, 5, 30, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 DAY = "2024-05-30"
+NEWEST = 2
 # As version 0 had it, in each of its forms.
 OLD = """
 CREATE TABLE spool_buffer (
@@ -138,7 +140,7 @@ def test_every_instant_of_a_file_has_one_form_once_it_was_opened(path: Path) -> 
     after = texts(path)
     assert len(after) == len(before) == 23
     assert [text for text in after if not ONE_FORM.fullmatch(text)] == []
-    assert version(path) == 1
+    assert version(path) == NEWEST
 
 
 def test_every_instant_is_the_one_that_it_was(path: Path) -> None:
@@ -178,6 +180,26 @@ def test_new_instants_compare_with_those_of_an_older_version(path: Path) -> None
     state.close()
 
 
+@pytest.mark.parametrize("of", [0, 1])
+def test_the_columns_that_runs_and_results_have_today_are_there(path: Path, of: int) -> None:
+    """A file of version 1 lacks them when nobody has read its runs since."""
+    if of == 1:
+        opened(path)
+        with closing(sqlite3.connect(path)) as old:
+            old.execute("ALTER TABLE run DROP COLUMN request")
+            old.execute("ALTER TABLE quality_result DROP COLUMN check_number")
+            old.execute("PRAGMA user_version = 1")
+    state = StateFile(path)
+    runs = SqliteRunStore(state)
+    assert (runs.run("old").request, runs.run("old").held, runs.jobs("old")[0].ends_run) == (None, (), False)
+    assert [(one.action, one.labels, one.failing_rows, one.check_number) for one in runs.quality()] == [
+        ("none", "", None, 1)
+    ]
+    runs.save_run(replace(runs.run("old"), held=(DAY,)))
+    assert runs.run("old").held == (DAY,)
+    state.close()
+
+
 def test_a_migration_that_is_cut_off_has_changed_nothing(path: Path) -> None:
     """A trigger cuts it off in the last table; the next opening does all of it."""
     stop = "CREATE TRIGGER stop BEFORE UPDATE ON conditional_item BEGIN SELECT RAISE(ABORT, 'cut off'); END"
@@ -190,7 +212,7 @@ def test_a_migration_that_is_cut_off_has_changed_nothing(path: Path) -> None:
     with closing(sqlite3.connect(path)) as old:
         old.execute("DROP TRIGGER stop")
     opened(path)
-    assert (len(texts(path)), version(path)) == (len(before), 1)
+    assert (len(texts(path)), version(path)) == (len(before), NEWEST)
 
 
 def test_what_is_no_instant_stays_for_its_reader_to_name(path: Path) -> None:
@@ -210,6 +232,6 @@ def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path)) as newer:
         newer.execute("PRAGMA user_version = 7")
     before = texts(path)
-    with pytest.raises(LakeError, match=r"has version 7, and this Millrace knows versions up to 1.*upgrade this one"):
+    with pytest.raises(LakeError, match=r"has version 7, and this Millrace knows versions up to 2.*upgrade this one"):
         opened(path)
     assert texts(path) == before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +31,8 @@ NOON = datetime(2024, 5, 30, 12, tzinfo=UTC)
 
 
 def test_columns_that_an_older_lake_lacks_are_added(tmp_path: Path) -> None:
-    StateFile(tmp_path / "state.db").declare(BEFORE)
+    with closing(sqlite3.connect(tmp_path / "state.db")) as old:
+        old.executescript(BEFORE)
     store = SqliteRunStore(StateFile(tmp_path / "state.db"))
     assert (store.run("old").partitions, store.run("old").bytes_scanned) == (("2024-05-30",), 0)
     assert (store.run("old").held, store.held(), store.run("old").request) == ((), [], None)
