@@ -22,6 +22,7 @@ in the project's folder.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,7 @@ from millrace.sql_quoting import is_plain_name
 
 _LISTS = ("READS", "WHEELS", "JARS")
 _LAYERS = ("staging", "prod")
+_PLAIN_PATH = re.compile(r"[\w./+-]+", re.ASCII)
 
 
 class _Assigned(NamedTuple):
@@ -55,6 +57,8 @@ def parse_script(file: Path, text: str, root: Path, lib: Path) -> Table:
     if not declared.partitioned:
         raise DefinitionError(f"{name} is not stored by date.", hint="Leave `stored:` out: scripts make rows by date.")
     wheels, jars = (tuple(_archive(root, one) for one in _texts(constants, key)) for key in ("WHEELS", "JARS"))
+    for jar in jars:
+        _require_plain(jar)
     code = "\0".join([text, *_modules(lib), *(archive.name for archive in (*wheels, *jars))])
     return replace(declared, statement=None, script=Script(file, _reads(constants), code, lib, wheels, jars))
 
@@ -148,6 +152,13 @@ def _archive(root: Path, name: str) -> Path:
     if not path.is_file():
         raise DefinitionError(f"there is no file {name}.", hint=f"Put it there, in {root}, or correct its path.")
     return path
+
+
+def _require_plain(jar: Path) -> None:
+    """Raises DefinitionError for a path that Spark would encode, and then not find on the driver's class path."""
+    if not _PLAIN_PATH.fullmatch(str(jar)):
+        hint = "Give it, and the folders above it, a name of ASCII letters, digits, dots, hyphens and underscores."
+        raise DefinitionError(f"Spark cannot read a jar at {jar}.", hint=hint)
 
 
 def _modules(lib: Path) -> list[str]:

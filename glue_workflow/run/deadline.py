@@ -15,7 +15,8 @@ _PAUSE = exponential(0.05, 5.0)  # between two interrupts
 
 @contextmanager
 def deadline(job: Job, interrupt: Callable[[], None]) -> Iterator[None]:
-    """Raises JobTimeout once the job's timeout is over, also where the job comes to its end after that.
+    """Raises JobTimeout for a job that gave up after its timeout. One that came to its end all the same is done: `prod`
+    may have flipped by then, and its run must not be called failed.
 
     An interrupt meets only the statement that runs at that moment, so it is repeated: one that falls between two
     statements would be lost. None comes after the context, where another job's statements run.
@@ -36,18 +37,12 @@ def deadline(job: Job, interrupt: Callable[[], None]) -> Iterator[None]:
         yield
     except MillraceError as error:
         if over.is_set():
-            raise _timeout(job) from error
+            raise JobTimeout(
+                f"job {job.name} ran longer than {job.timeout}.",
+                hint="Run fewer partitions (--partition), or raise the job's timeout: `[jobs.NAME]` with "
+                "`timeout_minutes` in workflows/NAME.toml.",
+            ) from error
         raise
     finally:
         left.set()
         watcher.join()
-    if over.is_set():
-        raise _timeout(job)
-
-
-def _timeout(job: Job) -> JobTimeout:
-    return JobTimeout(
-        f"job {job.name} ran longer than {job.timeout}.",
-        hint="Run fewer partitions (--partition), or raise the job's timeout: `[jobs.NAME]` with `timeout_minutes` in "
-        "workflows/NAME.toml.",
-    )

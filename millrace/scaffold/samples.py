@@ -36,7 +36,7 @@ def fetch_sample(
 ) -> bytes:
     """One response, as a poll would get it: with retries, in the rate budget, up to the limit of its size.
 
-    Raises FeedUnavailable, and UsageError for an address that cannot be in a source's file.
+    Raises FeedUnavailable, PartRejected, and UsageError for an address that cannot be in a source's file.
     """
     check_address(url)
     feed = HttpFeed(url, BUDGET, documents=documents)

@@ -54,4 +54,4 @@ def carry(session: SparkSession, modules: Sequence[ModuleType], jars: Sequence[P
         if sys.modules.get(module.__name__) is module:
             cloudpickle.register_pickle_by_value(module)  # type: ignore[no-untyped-call]
     for jar in jars:
-        session.sql(f"ADD JAR {identifier(str(jar), BACKTICK)}")
+        session.sql(f"ADD JAR '{jar}'")  # in backticks, Spark takes it without a word and adds nothing

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from millrace.commit_points import CommitPoint
+from tests.contracts.engines import SPARK_MARKS
 from tests.end_to_end.feed import serving
 from tests.end_to_end.project.bikes import answer, write_project
 from tests.end_to_end.project.scripts import PLAIN, SPARK, WHEEL, add_scripts
@@ -151,11 +153,53 @@ def test_an_edited_script_or_module_is_new_code_of_its_table(bikes: OwnProject) 
     assert codes[0] != codes[1]
 
 
+@SPARK_MARKS[0]
 def test_on_spark_in_plain_python_and_in_pyspark_with_the_projects_modules_on_its_workers(bikes: OwnProject) -> None:
     add_scripts(bikes.root, spark_fullness=SPARK)
     bikes.millrace("run", "bikes", "--engine", "spark")
     assert bikes.rows(ROWS) == bikes.rows(ROWS.replace("prod.fullness", "prod.spark_fullness")) == FULL
     assert len(objects(bikes)) == 1
+
+
+JAR = "jars/places-1.0.jar"
+WITH_JAR = (
+    SPARK.partition("def run")[0].replace("WHEELS", f'JARS = ("{JAR}",)\nWHEELS', 1)
+    + """
+def run(context):
+    loader = context.spark._jvm.java.lang.Thread.currentThread().getContextClassLoader()
+    found = loader.getResourceAsStream("places.txt")
+    context.log(f"jars for executors: {[row[0] for row in context.spark.sql('LIST JARS').collect()]}")
+    stations = context.frame("staging.station").selectExpr(
+        "observed_at", "station", f"CAST(bikes AS DOUBLE) / {found.readAllBytes().decode()} AS share", "dt"
+    )
+    context.write(stations)
+"""
+)
+
+
+@SPARK_MARKS[0]
+def test_a_declared_jar_is_on_the_class_path_of_driver_and_executors(bikes: OwnProject) -> None:
+    add_scripts(bikes.root, spark_fullness=WITH_JAR)
+    (bikes.root / "jars").mkdir()
+    with zipfile.ZipFile(bikes.root / JAR, "w") as jar:
+        jar.writestr("places.txt", "20")
+    bikes.millrace("run", "bikes", "--engine", "spark")
+    assert bikes.rows(ROWS.replace("prod.fullness", "prod.spark_fullness")) == FULL
+    [job] = bikes.rows("SELECT log FROM ops.jobs WHERE job = 'spark_fullness'")
+    assert "/jars/places-1.0.jar" in str(job["log"])
+
+
+@pytest.mark.parametrize(
+    ("jar", "problem"),
+    [("jars/other.jar", "there is no file jars/other.jar"), ("a jar.jar", "Spark cannot read a jar at")],
+)
+def test_a_jar_that_spark_would_not_find_is_refused_when_the_file_is_loaded(
+    bikes: OwnProject, jar: str, problem: str
+) -> None:
+    (bikes.root / "a jar.jar").write_bytes(b"")
+    rewrite(bikes, "READS =", f'JARS = ("{jar}",)\nREADS =')
+    found = json.loads(bikes.millrace("validate", "--format", "json", status=1).stdout)
+    assert [row["file"] for row in found if problem in row["problem"]] == ["jobs/fullness.py"], found
 
 
 def test_a_script_of_dataframes_says_which_engine_it_needs(bikes: OwnProject) -> None:
