@@ -12,10 +12,12 @@ from sqlglot import exp
 from millrace.athena_sql.endpoint.planning.functions import NAMES, SYNTAX
 from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statements.parsing import NAME_AS_WRITTEN
+from millrace.athena_sql.engines.duckdb.translation.parts import number
 from millrace.athena_sql.portability.refusals import REFUSED
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
+_MAX_ENTRIES = 10_000  # of a sequence, as in Athena: what one expression allocates is beyond DuckDB's memory limit
 _CLAUSES: tuple[type[exp.Expr], ...] = (
     exp.Query,
     exp.Condition,
@@ -83,6 +85,8 @@ def check_allowed(tree: exp.Expr) -> None:
     """Raises StatementFailed for the first node that is not allowed."""
     for node in tree.walk():
         _check_node(node)
+        if isinstance(node, exp.GenerateSeries):
+            _check_sequence(node)
 
 
 def _check_node(node: exp.Expr) -> None:
@@ -104,6 +108,16 @@ def _check_node(node: exp.Expr) -> None:
         raise StatementFailed("TYPE_NOT_FOUND", f"{place_of(node)}: Unknown type: {_shown(node)}")
     elif isinstance(node, exp.Star) and any(node.args.get(part) for part in ("except_", "replace", "rename")):
         raise unsupported(f"{place_of(node)}: {_shown(node)} is not supported")
+
+
+def _check_sequence(node: exp.GenerateSeries) -> None:
+    start, end = number(node.args["start"]), number(node.args["end"])
+    step = number(node.args["step"]) if node.args.get("step") else 1
+    if start is not None and end is not None and step and abs(end - start) // abs(step) >= _MAX_ENTRIES:
+        raise StatementFailed(
+            "INVALID_FUNCTION_ARGUMENT",
+            f"{place_of(node)}: result of sequence function must not have more than {_MAX_ENTRIES} entries",
+        )
 
 
 def _check_name(node: exp.Expr, name: str) -> None:

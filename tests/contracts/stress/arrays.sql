@@ -166,6 +166,12 @@ SELECT sequence(1, 3), sequence(3, 1), sequence(1, 7, 3)
 --: array<bigint>, array<bigint>, array<bigint>
 --= ["[1, 2, 3]", "[3, 2, 1]", "[1, 4, 7]"]
 
+-- sequence of more than 10,000 entries
+SELECT cardinality(sequence(1, 10001))
+--! INVALID_FUNCTION_ARGUMENT
+--~ duckdb: [[10001]]
+--~ spark: [[10001]]
+
 -- sequence of days
 SELECT sequence(DATE '2024-02-28', DATE '2024-03-01')
 --: array<date>
