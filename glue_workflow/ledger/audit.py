@@ -46,8 +46,8 @@ class Audit:
     Without a spool, a snapshot is in flight when an attempt names it and no raw object has it. An attempt's record may
     then arrive after its snapshot, by as long as the stream takes.
 
-    `clock` is that of runs, `feed_now` the time of the feeds, which is another one in a simulated lake: the stream says
-    in feed time since when a snapshot is in flight or pending.
+    `clock` is that of runs, `feed_now` the time of the feeds, which is another one in a simulated lake. What is pending
+    waits in feed time; what is in flight waits for the stream, which works by the clock.
 
     `unreadable`: a line for each partition that could not be counted, because a file of it cannot be read.
     """
@@ -205,7 +205,7 @@ class Audit:
             lost=tuple(sorted((accepted - in_flight - set(raw.polled_at) - taken) | (winners - published - rejected))),
             unexplained=tuple(sorted((in_flight | set(raw.polled_at) | set(staged) | set(aside)) - accepted)),
             unattempted=unattempted([one.slot for one in attempts], earlier.before(source.name, dt)),
-            in_flight_age=_age(self.feed_now, [spooled[one] for one in in_flight]),
+            in_flight_age=_age(self.clock.now(), [spooled[one] for one in in_flight]),
             held_age=_age(self.clock.now(), [held_partition.held_since] if held_partition and held else []),
             pending_age=_age(self.feed_now, touched if pending and not source.waits else []),
             unannounced=() if touched else self._unannounced(source, dt, raw, pending - set(spooled)),

@@ -132,6 +132,6 @@ def at_time_zone(node: exp.Expr) -> exp.Expr:
         raise unsupported(
             node,
             "AT TIME ZONE is not supported except for a field or the date of the local time, such as"
-            " hour(x AT TIME ZONE 'Asia/Singapore'); use instead: the local time in the record (observed_at_local)",
+            " hour(x AT TIME ZONE 'Asia/Tokyo'); use instead: the local time in the record (observed_at_local)",
         )
     return exp.Anonymous(this="athena_local", expressions=[node.this.copy(), node.args["zone"].copy()])
