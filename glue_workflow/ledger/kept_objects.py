@@ -81,8 +81,8 @@ class KeptObjects:
             return {}
         table = f"raw.{source}"
         statement = Statement(f"audit of what {table} names", _NAMED.format(table=table))
-        parameters = {"dt": date.fromisoformat(dt), "kept": f"{RAW_LAYOUT.kept}%"}
-        rows = self.engine.query(statement, parameters, {table: RawData(self.storage.location(""), keys)}).rows
+        raw = {table: RawData(self.storage.location(""), keys)}
+        rows = self.engine.query(statement, {"dt": date.fromisoformat(dt), "kept": f"{RAW_LAYOUT.kept}%"}, raw).rows
         return {str(key): int(size) for key, size in rows}  # type: ignore[arg-type]
 
     def _in_flight(self, source: str) -> Iterator[tuple[str, int]]:
