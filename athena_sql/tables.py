@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Statement
@@ -160,6 +161,7 @@ def set_aside_name(staging: str) -> str:
     return f"{staging}_set_aside"
 
 
+@lru_cache(maxsize=1000)  # derivation, and each refresh of a page, ask again for the same statements
 def tables_named(sql: str) -> frozenset[str]:
     """The tables of any layer that a statement names outside of comments and strings, in small letters.
 

@@ -269,14 +269,18 @@ def _urls(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: _address(f"MILLRACE_SOURCE_{name.upper()}_URL", url) for name, url in urls.items()}
 
 
-def _address(variable: str, url: str) -> str:
-    """Raises SettingError for a text that is no HTTP address; its message has no user and password."""
+def is_http_address(url: str) -> bool:
+    """Whether a request can be sent to this address: with a scheme and a host, and without blanks."""
     try:
         parts = urlsplit(url)
-        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and " " not in url
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and " " not in url
     except ValueError:
-        is_address = False
-    if not is_address:
+        return False
+
+
+def _address(variable: str, url: str) -> str:
+    """Raises SettingError for a text that is no HTTP address; its message has no user and password."""
+    if not is_http_address(url):
         shown = _CREDENTIALS.sub(r"\1***@", url)
         raise SettingError(
             f"{variable} is {shown!r}.",

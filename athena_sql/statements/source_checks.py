@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.saved_queries import SavedQuery
+from millrace.sql_quoting import identifier
 
 # What a staging table needs, beside the entity key, for checks to be made of it.
 NEEDED_COLUMNS = frozenset({"observed_at", "snapshot_id"})
@@ -34,7 +35,8 @@ class CheckedSource:
 
     @property
     def _values(self) -> Mapping[str, str]:
-        return {"source": self.name, "staging": self.staging, "entity_key": self.entity_key, "days": str(self.days)}
+        key = identifier(self.entity_key) if self.entity_key else ""
+        return {"source": self.name, "staging": self.staging, "entity_key": key, "days": str(self.days)}
 
     def check(self, template: SavedQuery) -> SavedQuery | None:
         """The check of this source; None where the source does not declare what the check names."""

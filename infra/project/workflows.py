@@ -112,10 +112,11 @@ class WorkflowAssembly:
         self, derivation: Derivation, workflows: Mapping[str, Workflow], left_out: Iterable[str]
     ) -> dict[str, Problem]:
         """The problems of the stored tables that no workflow builds, without those of workflows that are left out."""
+        seen = {*left_out} | _built(workflows.values())
         by_definition = {table: one.name for one in derivation.workflows.values() for table in one.tables}
         found: dict[str, Problem] = {}
         for name, (file, table) in self.files.found.items():
-            if table.layer == "ops" or name in {*left_out} | _built(workflows.values()):
+            if table.layer == "ops" or name in seen:
                 continue
             if name in derivation.refused:
                 found[name] = problem_of(name, file, derivation.refused[name])

@@ -68,7 +68,7 @@ class Runtime(ABC):
     ) -> None:
         self.settings = settings
         self._clients = clients
-        self._notifier = notifier
+        self._notifier = notifier or (self._told_by_setting() if settings.notify else None)
         self._sources = sources
         self._project = project
         self.clock: Clock = clock or SystemClock()
@@ -220,9 +220,13 @@ class Runtime(ABC):
 
     @cached_property
     def notifier(self) -> Notifier:
+        return self._notifier or self._told_by_setting()
+
+    def _told_by_setting(self) -> Notifier:
+        """Made at once where addresses are set, as a wrong one is refused before anything else is done."""
         from millrace.notify.selection import notifier_of
 
-        return self._notifier or notifier_of(self.settings.notify)
+        return notifier_of(self.settings.notify)
 
     @cached_property
     def redriver(self) -> Redriver:

@@ -11,8 +11,9 @@ import json
 import requests
 
 from millrace import __version__
-from millrace.errors import NotificationFailed
+from millrace.errors import NotificationFailed, SettingError
 from millrace.notify.ports import Event
+from millrace.settings import is_http_address
 from millrace.time_keys import stored
 
 _TIMEOUTS = (3.0, 5.0)  # seconds to connect, and to the answer: polls and runs wait for it
@@ -20,9 +21,17 @@ _HEADERS = {"Content-Type": "application/json", "User-Agent": f"millrace/{__vers
 
 
 class WebhookNotifier:
-    """One request for each event, to an address that may hold a key and is therefore named in no message."""
+    """One request for each event, to an address that may hold a key and is therefore named in no message.
+
+    Raises SettingError for an address that no request can be sent to.
+    """
 
     def __init__(self, address: str) -> None:
+        if not is_http_address(address):
+            raise SettingError(
+                "MILLRACE_NOTIFY has an address without a host, or with blanks in it.",
+                hint="Give each address as https://HOST/PATH, with commas between several.",
+            )
         self._address = address
 
     def notify(self, event: Event) -> None:

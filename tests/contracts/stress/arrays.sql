@@ -101,7 +101,6 @@ SELECT array_position(a, 2), array_position(a, 9), array_remove(a, 2) FROM (VALU
 SELECT array_sort(array_union(a, b)), array_sort(array_intersect(a, b)), array_sort(array_except(a, b)) FROM (VALUES (ARRAY[1, 2, NULL], ARRAY[2, NULL, 3])) AS t (a, b)
 --: array<int>, array<int>, array<int>
 --= ["[1, 2, 3, null]", "[2, null]", "[1]"]
---~ duckdb: [["[1, 2, 3, null]", "[2]", "[1]"]]
 
 -- arrays_overlap with NULL
 SELECT arrays_overlap(a, b) FROM (VALUES (ARRAY[1, NULL], ARRAY[2]), (ARRAY[1], ARRAY[1]), (ARRAY[1], ARRAY[2])) AS t (a, b) ORDER BY 1
@@ -271,3 +270,13 @@ SELECT CAST(ROW(1, 'x') AS ROW(a INTEGER, b VARCHAR)).b
 SELECT [1, 2]
 --: array<int>
 --= ["[1, 2]"]
+
+-- array_except in its order
+SELECT array_except(a, ARRAY[2]), array_except(a, ARRAY[2, NULL]), array_except(a, b) FROM (VALUES (ARRAY[3, NULL, 2, 1, 3], CAST(NULL AS ARRAY(INTEGER)))) AS t (a, b)
+--: array<int>, array<int>, array<int>
+--= ["[3, null, 1]", "[3, 1]", null]
+
+-- array_except and array_intersect with names of parameters
+SELECT array_except(x, y), array_remove(x, i), array_intersect(y, x), array_intersect(x, NULL) FROM (VALUES (ARRAY[3, NULL, 2, 1], ARRAY[1, NULL, 3], 3)) AS t (x, y, i)
+--: array<int>, array<int>, array<int>, array<int>
+--= ["[2]", "[null, 2, 1]", "[3, null, 1]", null]

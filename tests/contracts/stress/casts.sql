@@ -270,3 +270,12 @@ SELECT CAST(x AS TIMESTAMP) FROM (VALUES DATE '2024-05-30') AS t (x)
 SELECT CAST(x AS REAL) = CAST('0.1' AS REAL), CAST(CAST(x AS REAL) AS DOUBLE) FROM (VALUES 0.1) AS t (x)
 --: boolean, double
 --= [true, 0.10000000149011612]
+
+-- a text put together, to INTEGER
+SELECT TRY_CAST(x || '.0' AS INTEGER), TRY_CAST(x || '0' AS INTEGER) FROM (VALUES '7') AS t (x)
+--: int, int
+--= [null, 70]
+
+-- a text put together, to INTEGER, that has a point
+SELECT CAST(x || '.0' AS INTEGER) FROM (VALUES '7') AS t (x)
+--! INVALID_CAST_ARGUMENT

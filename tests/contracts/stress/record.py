@@ -63,7 +63,7 @@ def _recorded(cases: list[StressCase], trino: TrinoClient, engines: Mapping[str,
         for name, engine in engines.items():
             if asked(name, case) and (given := right.difference(engines_answer(engine, case.statement))):
                 others[name] = given
-        yield replace(case, answer=right, others=others)
+        yield replace(case, answer=right, others=dict(sorted(others.items())))
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -15,7 +14,6 @@ from millrace.athena_sql.engines.rules import name_columns
 from millrace.athena_sql.portability.dialect import ATHENA, TRINO
 from millrace.athena_sql.ports import (
     Engine,
-    Parameter,
     ParquetData,
     RawData,
     Result,
@@ -24,8 +22,6 @@ from millrace.athena_sql.ports import (
     TableData,
     TableSource,
     Value,
-    WriteRequest,
-    WrittenFile,
 )
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
@@ -35,6 +31,7 @@ from millrace.errors import QueryError
 from millrace.sql_quoting import identifier, literal
 from tests.contracts.trino.client import TrinoClient, TrinoRefused
 from tests.contracts.trino.values import to_result
+from tests.doubles.reading_engine import GivenParameters, GivenTables, ReadingEngine
 
 _SCHEMA = "lake"
 _ROWS_A_STATEMENT = 20_000
@@ -51,8 +48,8 @@ def with_doubles(sql: str) -> str:
 
 
 @dataclass
-class TrinoEngine:
-    """The Engine port's queries over `source`'s tables, which `reader` reads: they are copied into Trino's memory.
+class TrinoEngine(ReadingEngine):
+    """Queries over `source`'s tables, which `reader` reads: they are copied into Trino's memory.
 
     A table is copied once for each state of its data. `copies`: the data, kept so that its id stays its own, and the
     name of its copy, by the data's key.
@@ -63,29 +60,14 @@ class TrinoEngine:
     reader: Engine
     copies: dict[object, tuple[TableData, str]] = field(default_factory=dict)
 
-    def query(
-        self,
-        statement: Statement,
-        parameters: Mapping[str, Parameter] | None = None,
-        tables: Mapping[str, TableData] | None = None,
-    ) -> Result:
-        binding = TableBinding(self.source, tables or {}, lambda data, _: exp.table_(self._copy(data), db=_SCHEMA))
-        resolved = binding.resolve(name_columns(bind(parse_query(statement), parameters or {}, statement.name)))
+    def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
+        binding = TableBinding(self.source, tables, lambda data, _: exp.table_(self._copy(data), db=_SCHEMA))
+        resolved = binding.resolve(name_columns(bind(parse_query(statement), parameters, statement.name)))
         sql = resolved.sql(ATHENA, unsupported_level=ErrorLevel.RAISE, comments=False)
         try:
             return to_result(self.client.run(sql))
         except TrinoRefused as error:
             raise QueryError(f"{statement.name}: {error}") from error
-
-    def write(self, request: WriteRequest) -> list[WrittenFile]:
-        raise NotImplementedError
-
-    def take_scanned(self) -> int:
-        return 0
-
-    def interrupt(self) -> None: ...
-
-    def close(self) -> None: ...
 
     def _copy(self, data: ParquetData | RawData | RowData) -> str:
         key = id(data) if isinstance(data, RowData) else data  # rows are dictionaries, which have no hash

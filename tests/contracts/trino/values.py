@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from millrace.athena_sql.engines.athena.types import ZONED, value_reader
+from millrace.athena_sql.engines.athena.types import value_reader
 from millrace.athena_sql.engines.values import to_value
 from millrace.athena_sql.ports import Column, Result
 from tests.contracts.trino.client import TrinoAnswer
@@ -52,8 +52,7 @@ def _value(cell: Any, type_: Mapping[str, Any]) -> Any:
             return {name: _value(one, inner[1]["value"]) for name, one in cell.items()}
         case "row", list():
             return {name: _value(one, part) for (name, part), one in zip(_fields(inner), cell, strict=True)}
-    name = ddl_name(type_)
-    return value_reader(name if name != ZONED else ZONED)(str(cell))
+    return value_reader(ddl_name(type_))(str(cell))
 
 
 def _fields(inner: Sequence[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.casts import cast_as_athena, text_cast
 from millrace.athena_sql.engines.duckdb.translation.nested import (
+    array_intersect,
     json_array_length,
     json_extract_scalar,
     row_in,
@@ -83,6 +84,8 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.ArraySize, lambda node: exp.cast(exp.Anonymous(this="CARDINALITY", expressions=[node.this.copy()]), "BIGINT")),
     (exp.ArrayContains, macro("athena_contains", "this", "expression")),
     (exp.ArrayDistinct, macro("athena_distinct", "this")),
+    (exp.ArrayExcept, macro("athena_except", "this", "expression")),
+    (exp.ArrayIntersect, array_intersect),
     (exp.ArrayMax, macro("athena_array_max", "this")),
     (exp.ArrayMin, macro("athena_array_min", "this")),
     (exp.ArrayPosition, macro("athena_position", "this", "expression")),

@@ -21,6 +21,9 @@ _TEXT_FORMS: tuple[tuple[frozenset[exp.DType], str], ...] = (
 )
 
 
+_TEXT = (exp.JSONExtractScalar, exp.DPipe)  # known from the tree; others by their type
+
+
 _NO_TEXT = (exp.Null, exp.Count, exp.Floor, exp.Ceil, exp.Round, exp.Binary, exp.Cast, exp.Var, exp.JSONExtract)
 
 
@@ -69,31 +72,35 @@ def _gives_json(node: exp.Expr) -> bool:
 
 
 def text_cast(node: exp.Expr) -> exp.Expr | None:
-    """A text is cast only if Athena reads it: DuckDB takes '7.0', '1e3' and '0x10' for whole numbers."""
-    to, value = node.args["to"].this, node.this
-    form = next((name for types, name in _TEXT_FORMS if to in types), "")
-    if not form or "safe" not in node.args or isinstance(value, _NO_TEXT) or value.find(exp.Query):
+    """A text is cast only if Athena reads it: DuckDB takes '7.0', '1e3' and '0x10' for whole numbers.
+
+    A DOUBLE is rounded to the nearest integer, halves away from zero.
+    """
+    to, value = node.args["to"], node.this
+    form = next((name for types, name in _TEXT_FORMS if to.this in types), "")
+    if not form or "safe" not in node.args or value.find(exp.Query):
+        return None
+    is_text = isinstance(value.unnest(), _TEXT)
+    if isinstance(value, _NO_TEXT) and not is_text:
         return None
     if isinstance(value, exp.Literal) and (not value.is_string or _PLAIN_TEXT.fullmatch(value.name)):
         return None
-    type_, kind = node.args["to"], exp.Anonymous(this="TYPEOF", expressions=[value.copy()])
-    case = exp.Case()
-    if to in INTEGERS:
-        rounded = exp.Round(this=exp.cast(value.copy(), exp.DType.DOUBLE))
-        case = case.when(kind.isin("DOUBLE", "FLOAT"), type(node)(this=rounded, to=type_.copy()))
     if isinstance(node, exp.TryCast):
-        read = exp.Anonymous(this=f"ATHENA_READ_{form}", expressions=[value.copy()])
-        case = case.when(kind.copy().eq("VARCHAR"), exp.TryCast(this=read, to=type_.copy()))
-        return case.else_(exp.paren(node.copy()))
-    # What DuckDB cannot read either is left to it: its message is the better one.
-    readable = exp.Anonymous(this=f"ATHENA_IS_{form}", expressions=[value.copy()])
-    unreadable = exp.TryCast(this=value.copy(), to=type_.copy()).is_(exp.null())
-    return case.when(exp.or_(readable, unreadable), exp.paren(node.copy())).else_(_failed_cast(value, str(type_.sql())))
+        return _tried(node, form, is_text)
+    null = exp.cast(exp.null(), to.copy())
+    return exp.Anonymous(this=f"ATHENA_{'TEXT_' if is_text else ''}TO_{form}", expressions=[value.copy(), null])
 
 
-def _failed_cast(value: exp.Expr, type_: str) -> exp.Expr:
-    text = exp.cast(value.copy(), exp.DType.VARCHAR)
-    before, after = exp.Literal.string("Could not convert string '"), exp.Literal.string(f"' to {type_}")
-    return exp.Anonymous(
-        this="ERROR", expressions=[exp.DPipe(this=exp.DPipe(this=before, expression=text), expression=after)]
-    )
+def _tried(node: exp.TryCast, form: str, is_text: bool) -> exp.Expr:
+    """Without the macros of casts, whose `TRY` goes row by row once a value cannot be read."""
+    to, value = node.to, node.this
+    text = value.copy() if is_text else exp.cast(value.copy(), exp.DType.VARCHAR)
+    read = exp.TryCast(this=exp.Anonymous(this=f"ATHENA_READ_{form}", expressions=[text]), to=to.copy())
+    if is_text:
+        return read
+    kind = exp.Anonymous(this="TYPEOF", expressions=[value.copy()])
+    case = exp.Case().when(kind.eq("VARCHAR"), read, copy=False)
+    if to.this in INTEGERS:
+        rounded = exp.Round(this=exp.cast(value.copy(), exp.DType.DOUBLE))
+        case.when(kind.isin("DOUBLE", "FLOAT"), exp.TryCast(this=rounded, to=to.copy()), copy=False)
+    return case.else_(exp.paren(node.copy(), copy=False), copy=False)

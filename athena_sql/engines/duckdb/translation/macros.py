@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from types import MappingProxyType
 
 _NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
@@ -17,14 +18,29 @@ _FORMS = {
 }
 
 
-def _is_text_of(form: str) -> str:
-    return f"typeof(x) <> 'VARCHAR' OR coalesce(regexp_full_match(CAST(x AS VARCHAR), '{form}'), true)"
+def _casts_of_texts(form: str, pattern: str) -> Iterator[tuple[str, str]]:
+    """Macros for casts to the types of one form; `t` is a NULL of the type.
+
+    A text must have the form that Athena reads. What DuckDB cannot read either is left to it: its message is the better
+    one. The type of `x` is known before a query runs, so one that is no text costs nothing.
+    """
+    yield f"athena_read_{form}(x)", f"regexp_extract(x, '^({pattern})$')"
+    yield (
+        f"athena_text_to_{form}(x, t)",
+        f"CASE WHEN regexp_full_match(x, '{pattern}') OR TRY(cast_to_type(x, t)) IS NULL THEN cast_to_type(x, t)"
+        " ELSE error('Could not convert string ''' || x || ''' to ' || typeof(t)) END",
+    )
+    rounded = "WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN cast_to_type(round(CAST(x AS DOUBLE)), t) "
+    yield (
+        f"athena_to_{form}(x, t)",
+        f"CASE WHEN typeof(x) = 'VARCHAR' THEN athena_text_to_{form}(CAST(x AS VARCHAR), t)"
+        f" {rounded if form == 'whole' else ''}ELSE cast_to_type(x, t) END",
+    )
 
 
 # Functions that Athena has and DuckDB lacks, as macros, under the names that sqlglot leaves as they were written.
 MACROS = MappingProxyType(
     {
-        "array_except(a, b)": "list_filter(list_distinct(a), lambda x: NOT list_contains(b, x))",
         "athena_has_null(a)": "len(list_filter(a, lambda x: x IS NULL)) > 0",
         "athena_array_max(a)": "CASE WHEN NOT athena_has_null(a) THEN list_max(a) END",
         "athena_array_min(a)": "CASE WHEN NOT athena_has_null(a) THEN list_min(a) END",
@@ -36,15 +52,21 @@ MACROS = MappingProxyType(
             "list_filter(a, lambda x, i:"
             " len(list_filter(list_slice(a, 1, i - 1), lambda y: y IS NOT DISTINCT FROM x)) = 0)"
         ),
+        "athena_except(a, b)": (
+            "CASE WHEN b IS NOT NULL THEN list_filter(athena_distinct(a), lambda x:"
+            " len(list_filter(b, lambda y: y IS NOT DISTINCT FROM x)) = 0) END"
+        ),
+        "athena_intersect_of(a, b)": (
+            "list_filter(athena_distinct(a), lambda x: len(list_filter(b, lambda y: y IS NOT DISTINCT FROM x)) > 0)"
+        ),
+        "athena_intersect(a, b)": (  # in the order of the longer one
+            "CASE WHEN len(a) < len(b) THEN athena_intersect_of(b, a)"
+            " WHEN b IS NOT NULL THEN athena_intersect_of(a, b) END"
+        ),
         "athena_position(a, v)": (
             "CASE WHEN a IS NOT NULL AND v IS NOT NULL THEN coalesce(list_position(a, v), 0)::BIGINT END"
         ),
-        # A text must have the form that Athena reads. Its type is known before a query runs, so another costs nothing.
-        **{f"athena_is_{name}(x)": _is_text_of(form) for name, form in _FORMS.items()},
-        **{
-            f"athena_read_{name}(x)": f"regexp_extract(CAST(x AS VARCHAR), '^({form})$')"
-            for name, form in _FORMS.items()
-        },
+        **{head: body for form, pattern in _FORMS.items() for head, body in _casts_of_texts(form, pattern)},
         "athena_local(x, z)": "timezone(z, CAST(x AS TIMESTAMPTZ))",
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
         "athena_replace(t, a, b)": (
@@ -83,27 +105,19 @@ MACROS = MappingProxyType(
             " ELSE list_has_any(a, b) END"
         ),
         "athena_url(t)": "replace(replace(replace(url_encode(t), '%20', '+'), '~', '%7E'), '%2A', '*')",
-        "bitwise_and(a, b)": "a & b",
-        "bitwise_or(a, b)": "a | b",
-        "bitwise_xor(a, b)": "xor(a, b)",
-        "bitwise_not(a)": "~a",
         "bitwise_left_shift(a, n)": "a << n",
         "bitwise_right_shift(a, n)": "a >> n",
         "codepoint(t)": "unicode(t)",
         "e()": "exp(1.0::DOUBLE)",
         "every(x)": "bool_and(x)",
-        "from_iso8601_date(t)": "CAST(t AS DATE)",
-        "from_utf8(b)": "decode(b)",
         "hamming_distance(a, b)": "hamming(a, b)",
         "hypot(a, b)": "sqrt(a * a + b * b)",
         "infinity()": "'inf'::DOUBLE",
         "is_finite(x)": "isfinite(x)",
         "is_infinite(x)": "isinf(x)",
-        "is_nan(x)": "isnan(x)",
         "json_array_contains(j, v)": "json_contains(j, to_json(v))",
         "json_array_get(j, n)": "json_extract(j, '$[' || n || ']')",
         "json_size(j, p)": "json_array_length(j, p)",
-        "last_day_of_month(d)": "last_day(d)",
         "map_agg(k, v)": "map_from_entries(list((k, v)) FILTER (k IS NOT NULL))",
         "nan()": "'nan'::DOUBLE",
         "to_iso8601(t)": (
@@ -111,13 +125,10 @@ MACROS = MappingProxyType(
             " ELSE strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')"
             " || CASE WHEN typeof(t) = 'TIMESTAMP WITH TIME ZONE' THEN 'Z' ELSE '' END END"
         ),
-        "to_utf8(t)": "encode(t)",
-        "truncate(x)": "trunc(x)",
         "width_bucket(x, low, high, n)": (
             "CAST(CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1"
             " ELSE floor((x - low) / CAST(high - low AS DOUBLE) * n) + 1 END AS BIGINT)"
         ),
-        "year_of_week(d)": "isoyear(d)",
         "yow(d)": "isoyear(d)",
     }
 )

@@ -10,7 +10,7 @@ from millrace.athena_sql.engines.duckdb.translation.parts import number, unsuppo
 def json_extract_scalar(node: exp.Expr) -> exp.Expr:
     """NULL for an object or array, which are not scalars: DuckDB's json_value is, and gives JSON."""
     value, path = node.this.copy(), node.expression.copy()
-    if "[-" in path.sql():
+    if any(str(part.this).startswith("-") for part in path.find_all(exp.JSONPathSubscript)):
         raise unsupported(node, "a place from the end of a list in JSON is not supported")
     scalar = exp.Anonymous(this="JSON_VALUE", expressions=[exp.cast(value, "JSON"), path])
     return exp.Paren(this=exp.JSONExtractScalar(this=scalar, expression=exp.Literal.string("$")))
@@ -38,6 +38,13 @@ def unnest(node: exp.Expr) -> None:
     alias = node.args.get("alias")
     if len(node.expressions) == 1 and alias is not None and len(alias.args.get("columns") or ()) > 1:
         raise unsupported(node, "UNNEST of rows or of a map is not supported; give the alias one column")
+
+
+def array_intersect(node: exp.Expr) -> exp.Expr | None:
+    """With NULL, where both have it, and in the order of the longer one."""
+    if len(node.expressions) != 2:
+        return None
+    return exp.Anonymous(this="athena_intersect", expressions=[one.copy() for one in node.expressions])
 
 
 def rows_equal(node: exp.Expr) -> exp.Expr | None:

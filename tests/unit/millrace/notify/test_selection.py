@@ -99,6 +99,13 @@ def test_the_body_of_an_answer_is_not_waited_for(caplog: pytest.LogCaptureFixtur
     assert "was not sent" not in caplog.text
 
 
+@pytest.mark.parametrize("address", ["https:", "https://", "https://host/a key", "http://host:x/"])
+def test_an_address_that_no_request_can_be_sent_to_is_refused_and_not_shown(address: str) -> None:
+    with pytest.raises(SettingError, match=r"^MILLRACE_NOTIFY has an address without a host") as refused:
+        notifier_of([Secret(address)])
+    assert address not in str(refused.value).replace("https://HOST/PATH", "")
+
+
 @pytest.mark.parametrize("address", ["ftp://host/", "hooks.example/path", "carrier-pigeon"])
 def test_an_address_of_no_known_kind_is_refused(address: str) -> None:
     with pytest.raises(SettingError) as refused:
