@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
-from millrace.errors import JobTimeout, MillraceError
+from millrace.errors import JobTimeout, MillraceError, QualityStop
 from millrace.glue_workflow.workflow import Job
 from millrace.retry_policy import RetryState, exponential
 
@@ -16,7 +16,7 @@ _PAUSE = exponential(0.05, 5.0)  # between two interrupts
 @contextmanager
 def deadline(job: Job, interrupt: Callable[[], None]) -> Iterator[None]:
     """Raises JobTimeout for a job that gave up after its timeout. One that came to its end all the same is done: `prod`
-    may have flipped by then, and its run must not be called failed.
+    may have flipped by then, and its run must not be called failed. A gate that refused has come to its end, too.
 
     An interrupt meets only the statement that runs at that moment, so it is repeated: one that falls between two
     statements would be lost. None comes after the context, where another job's statements run.
@@ -35,6 +35,8 @@ def deadline(job: Job, interrupt: Callable[[], None]) -> Iterator[None]:
     watcher.start()
     try:
         yield
+    except QualityStop:
+        raise
     except MillraceError as error:
         if over.is_set():
             raise JobTimeout(

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from millrace.firehose.envelope import Snapshot, to_record
-from millrace.firehose.ports import Record
-from millrace.ingestors.ports import POLLS
+from millrace.firehose.ports import DeliveryStream, Receipt, Record
+from millrace.ingestors.ports import POLLS, Outcome, PollResult, Source
 from millrace.time_keys import from_stored, stored
 
 
@@ -66,6 +66,43 @@ class Attempt:
     stale_after_seconds: int
 
     @classmethod
+    def of(
+        cls,
+        source: Source,
+        poll_id: str,
+        outcome: Outcome,
+        *,
+        requested_at: datetime,
+        polled_at: datetime,
+        size: int,
+        snapshot: Record | None = None,
+        observed_at: datetime | None = None,
+        entities: int | None = None,
+        http_status: int | None = None,
+        tries: int = 1,
+        duration_ms: int = 0,
+        reason: str = "",
+    ) -> Self:
+        """An attempt at a snapshot of `source`, with the schedule that it has now. `size`: of the body, in bytes."""
+        return cls(
+            poll_id=poll_id,
+            source=source.name,
+            requested_at=requested_at,
+            polled_at=polled_at,
+            outcome=outcome,
+            snapshot_id=snapshot.snapshot_id if snapshot else None,
+            observed_at=observed_at,
+            http_status=http_status,
+            tries=tries,
+            duration_ms=duration_ms,
+            bytes=size,
+            entities=entities,
+            reason=reason,
+            interval_seconds=round(source.interval.total_seconds()),
+            stale_after_seconds=round(source.stale_after.total_seconds()),
+        )
+
+    @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> Self:
         """The attempt of a recorded payload. Raises msgspec.ValidationError, and ValueError for a time that is none."""
         fields = msgspec.structs.asdict(msgspec.convert(payload, AttemptRecord))
@@ -95,6 +132,26 @@ class Attempt:
         """The attempt as it is recorded: instants become text here."""
         fields = asdict(self)
         return AttemptRecord(**{**fields, **{name: stored(fields[name]) for name in _TIMES if fields[name]}})
+
+
+def deliver(stream: DeliveryStream, zone: ZoneInfo, attempt: Attempt, snapshot: Record | None = None) -> PollResult:
+    """Put an attempt's record, with that of its snapshot, into the stream in one call, and say what came of it."""
+    records = [snapshot, attempt.record(zone)] if snapshot else [attempt.record(zone)]
+    receipts = stream.put(records)
+    return PollResult(
+        attempt.source,
+        attempt.requested_at,
+        Outcome(attempt.outcome),
+        duplicate=snapshot is not None and receipts[0] is Receipt.DUPLICATE,
+        observed_at=attempt.observed_at,
+        dt=snapshot.dt if snapshot else None,
+        entities=attempt.entities,
+        reason=attempt.reason,
+        poll_id=attempt.poll_id,
+        snapshot_id=attempt.snapshot_id,
+        status=attempt.http_status,
+        tries=attempt.tries,
+    )
 
 
 _TIMES = ("requested_at", "polled_at", "observed_at")

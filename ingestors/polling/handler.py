@@ -20,11 +20,11 @@ from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import BadTime, FeedUnavailable, PartRejected, PayloadRejected
 from millrace.firehose.envelope import Snapshot, to_record
-from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, Receipt, Record
+from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, Record
 from millrace.ingestors.health.alerts import FeedMonitor, ObservedPoll
 from millrace.ingestors.http.fetcher import Fetcher, Response
 from millrace.ingestors.http.whole_snapshot import fetch_snapshot
-from millrace.ingestors.polling.attempts import Attempt
+from millrace.ingestors.polling.attempts import Attempt, deliver
 from millrace.ingestors.polling.payload import ParsedPayload, read_payload
 from millrace.ingestors.polling.poll_requests import PollRequests, slot_of
 from millrace.ingestors.ports import FailedBodies, Outcome, PollResult, Source
@@ -127,20 +127,7 @@ class PollHandler:
         except BadTime as error:  # at the ends of the calendar, the source's local time has no date
             raise PayloadRejected("timestamp_unreadable", error.message) from None
         attempt = self._attempt(poll, Outcome.DELIVERED, polled_at, response, parsed, snapshot)
-        receipt = self._stream.put([snapshot, attempt.record(source.timezone)])[0]
-        return PollResult(
-            source.name,
-            poll.requested_at,
-            Outcome.DELIVERED,
-            duplicate=receipt is Receipt.DUPLICATE,
-            observed_at=parsed.observed_at,
-            dt=snapshot.dt,
-            entities=parsed.entities,
-            poll_id=poll.poll_id,
-            snapshot_id=snapshot.snapshot_id,
-            status=response.status,
-            tries=response.tries,
-        )
+        return deliver(self._stream, source.timezone, attempt, snapshot)
 
     def _quarantine_response(
         self, poll: _Poll, polled_at: datetime, response: Response, error: PayloadRejected
@@ -160,7 +147,7 @@ class PollHandler:
         )
         self._quarantine.add(item)
         self._reached(CommitPoint.QUARANTINE_WRITTEN)
-        return self._deliver_attempt(poll, attempt)
+        return deliver(self._stream, poll.source.timezone, attempt)
 
     def _record_failure(self, poll: _Poll, error: FeedUnavailable) -> PollResult:
         response = Response(error.status or 0, error.body, tries=error.tries)
@@ -168,19 +155,7 @@ class PollHandler:
         if error.body and self._failed_bodies is not None:
             dt = EventTime.of(attempt.event_time, poll.source.timezone).dt
             self._failed_bodies.store(poll.source.name, dt, poll.poll_id, error.body)
-        return self._deliver_attempt(poll, attempt)
-
-    def _deliver_attempt(self, poll: _Poll, attempt: Attempt) -> PollResult:
-        self._stream.put([attempt.record(poll.source.timezone)])
-        return PollResult(
-            poll.source.name,
-            poll.requested_at,
-            Outcome(attempt.outcome),
-            reason=attempt.reason,
-            poll_id=poll.poll_id,
-            status=attempt.http_status,
-            tries=attempt.tries,
-        )
+        return deliver(self._stream, poll.source.timezone, attempt)
 
     def _attempt(
         self,
@@ -192,20 +167,18 @@ class PollHandler:
         snapshot: Record | None = None,
         reason: str = "",
     ) -> Attempt:
-        return Attempt(
-            poll_id=poll.poll_id,
-            source=poll.source.name,
+        return Attempt.of(
+            poll.source,
+            poll.poll_id,
+            outcome,
             requested_at=poll.requested_at,
             polled_at=polled_at,
-            outcome=outcome,
-            snapshot_id=snapshot.snapshot_id if snapshot else None,
+            size=len(response.body),
+            snapshot=snapshot,
             observed_at=parsed.observed_at if parsed else None,
+            entities=parsed.entities if parsed else None,
             http_status=response.status or None,
             tries=response.tries,
             duration_ms=round((self._timer() - poll.began) * 1000),
-            bytes=len(response.body),
-            entities=parsed.entities if parsed else None,
             reason=reason,
-            interval_seconds=round(poll.source.interval.total_seconds()),
-            stale_after_seconds=round(poll.source.stale_after.total_seconds()),
         )

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.firehose.envelope import KeptObject, Snapshot, to_record
-from millrace.firehose.ports import DeliveryStream, Receipt
-from millrace.ingestors.polling.attempts import Attempt
+from millrace.firehose.ports import DeliveryStream
+from millrace.ingestors.polling.attempts import Attempt, deliver
+from millrace.ingestors.polling.poll_requests import slot_of
 from millrace.ingestors.ports import Outcome, PollResult, Source
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.storage import Storage
@@ -64,35 +65,17 @@ class KeptSnapshots:
         return self._deliver(source, arrival, requested_at, kept)
 
     def _deliver(self, source: Source, arrival: Arrival, requested_at: datetime, kept: KeptObject) -> PollResult:
-        now, slot = self._clock.now(), requested_at.astimezone(UTC).replace(microsecond=0)
+        now, slot = self._clock.now(), slot_of(requested_at)
         snapshot = to_record(Snapshot(source.name, source.timezone, slot, arrival.observed_at, now, kept.payload))
-        attempt = Attempt(
-            poll_id=uuid.uuid4().hex,
-            source=source.name,
+        attempt = Attempt.of(
+            source,
+            uuid.uuid4().hex,
+            Outcome.DELIVERED,
             requested_at=slot,
             polled_at=now,
-            outcome=Outcome.DELIVERED,
-            snapshot_id=snapshot.snapshot_id,
+            size=kept.size,
+            snapshot=snapshot,
             observed_at=arrival.observed_at,
-            http_status=None,
-            tries=1,
-            duration_ms=0,
-            bytes=kept.size,
             entities=kept.rows,
-            reason="",
-            interval_seconds=round(source.interval.total_seconds()),
-            stale_after_seconds=round(source.stale_after.total_seconds()),
         )
-        receipt = self._stream.put([snapshot, attempt.record(source.timezone)])[0]
-        return PollResult(
-            source.name,
-            slot,
-            Outcome.DELIVERED,
-            duplicate=receipt is Receipt.DUPLICATE,
-            observed_at=arrival.observed_at,
-            dt=snapshot.dt,
-            entities=kept.rows,
-            poll_id=attempt.poll_id,
-            snapshot_id=snapshot.snapshot_id,
-            tries=1,
-        )
+        return deliver(self._stream, source.timezone, attempt, snapshot)

@@ -17,9 +17,9 @@ from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import BadTime, PayloadRejected, UnknownName, UsageError
 from millrace.firehose.envelope import Snapshot, to_record
-from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, QuarantineState, Receipt, Record
+from millrace.firehose.ports import DeliveryStream, Quarantine, QuarantinedItem, QuarantineState, Record
 from millrace.ingestors.http.fetcher import Request
-from millrace.ingestors.polling.attempts import Attempt
+from millrace.ingestors.polling.attempts import Attempt, deliver
 from millrace.ingestors.polling.payload import ParsedPayload, read_payload
 from millrace.ingestors.ports import Outcome, Source
 from millrace.settings import Secret
@@ -111,13 +111,13 @@ class Redriver:
         times = first.requested_at, parsed.observed_at, first.polled_at
         snapshot = to_record(Snapshot(source.name, source.timezone, *times, item.body))
         attempt = _retry_attempt(first, item, source, parsed, snapshot)
-        receipt = self._stream.put([snapshot, attempt.record(source.timezone)])[0]
+        result = deliver(self._stream, source.timezone, attempt, snapshot)
         note = f"delivered as {snapshot.snapshot_id} by attempt {attempt.poll_id}"
         return RedriveResult(
             self._note(item, QuarantineState.REDRIVEN, note),
-            snapshot.snapshot_id,
-            snapshot.dt,
-            receipt is Receipt.DUPLICATE,
+            result.snapshot_id,
+            result.dt,
+            result.duplicate,
         )
 
     def _note(self, item: QuarantinedItem, state: QuarantineState, note: str) -> QuarantinedItem:

@@ -33,9 +33,15 @@ class NotifierGroup:
         for one in self.notifiers:
             try:
                 one.notify(event)
-            except NotificationFailed as error:
-                text = f"{event.kind} of {event.subject} was not sent: {error.message}"
-                _log.warning(text, extra={"event": "notify.failed", "of": event.kind, "reason": error.message})
+            except Exception as error:  # noqa: BLE001 - no event fails the poll or the run that it tells of
+                reason = _reason(error)
+                text = f"{event.kind} of {event.subject} was not sent: {reason}"
+                _log.warning(text, extra={"event": "notify.failed", "of": event.kind, "reason": reason})
+
+
+def _reason(error: Exception) -> str:
+    """What the log says. An error of a library may have the address, and so a key, in its words: it is named alone."""
+    return error.message if isinstance(error, NotificationFailed) else f"{type(error).__name__}."
 
 
 def notifier_of(addresses: Sequence[Secret]) -> Notifier:

@@ -16,7 +16,7 @@ from millrace.notify.ports import Event
 from millrace.settings import is_http_address
 from millrace.time_keys import stored
 
-_TIMEOUTS = (3.0, 5.0)  # seconds to connect, and between two pieces of the answer: polls and runs wait for it
+_TIMEOUTS = (3.0, 5.0)  # seconds to connect, and to the answer: polls and runs wait for it
 _HEADERS = {"Content-Type": "application/json", "User-Agent": f"millrace/{__version__}"}
 
 
@@ -44,14 +44,16 @@ class WebhookNotifier:
             "details": dict(event.details),
         }
         try:
-            answer = requests.post(
+            with requests.post(
                 self._address,
                 data=json.dumps(body, default=str).encode(),
                 headers=_HEADERS,
                 timeout=_TIMEOUTS,
                 allow_redirects=False,
-            )
+                stream=True,  # the answer's body is not read: one without an end would keep a poll for ever
+            ) as answer:
+                status = answer.status_code
         except requests.RequestException as error:
             raise NotificationFailed(f"the webhook cannot be reached ({type(error).__name__}).") from None
-        if not 200 <= answer.status_code < 300:
-            raise NotificationFailed(f"the webhook answered {answer.status_code}.")
+        if not 200 <= status < 300:
+            raise NotificationFailed(f"the webhook answered {status}.")

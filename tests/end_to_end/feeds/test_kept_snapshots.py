@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from millrace.firehose.envelope import Snapshot, to_record
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.polling.kept_snapshots import Arrival
 from millrace.settings import Settings
-from millrace.usecases.audit import audit_rows
+from millrace.usecases.audit import audit_lake, audit_rows
 from millrace.usecases.queries import run_query
 from tests.end_to_end.project.bikes import SOURCE, write_project
 from tests.end_to_end.small_lake import NOON
@@ -59,8 +61,8 @@ def runtime(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[LocalRun
         yield opened
 
 
-def keep(runtime: LocalRuntime, name: str, content: bytes) -> bool:
-    arrival = Arrival(name, content, NOON, len(content.splitlines()))
+def keep(runtime: LocalRuntime, name: str, content: bytes, at: datetime = NOON) -> bool:
+    arrival = Arrival(name, content, at, len(content.splitlines()))
     return runtime.kept_snapshots.keep(runtime.sources["trips"], arrival, NOON).duplicate
 
 
@@ -110,6 +112,30 @@ def test_an_object_that_is_missing_or_changed_is_found(runtime: LocalRuntime) ->
         f"{lost}: the kept object is missing, but a record names it",
         f"{cut}: the kept object has 2 bytes, but its record says 4",
     }
+
+
+def test_one_damaged_raw_object_hides_nothing_of_other_days(runtime: LocalRuntime) -> None:
+    keep(runtime, "may.csv", b"1\n")
+    keep(runtime, "june.csv", b"2\n", NOON + timedelta(days=2))
+    runtime.stream.flush(everything=True)
+    [damaged] = runtime.storage.list(f"raw/trips/dt={DAY}/")
+    runtime.storage.put(damaged.key, runtime.storage.get(damaged.key)[:-20])
+    [lost] = runtime.storage.list("kept/trips/dt=2024-06-01/")
+    runtime.storage.delete([lost.key])
+    assert findings(runtime) == [f"{lost.key}: the kept object is missing, but a record names it"]
+    problems = audit_lake(runtime, [], lambda done, of: None).problems
+    assert f"trips {DAY}: audit of raw.trips:" in problems[0]
+    assert len(problems) == 2
+
+
+@pytest.mark.parametrize("is_in_flight", [True, False])
+def test_records_from_when_the_source_was_polled_name_no_object(runtime: LocalRuntime, *, is_in_flight: bool) -> None:
+    zone = runtime.sources["trips"].timezone
+    runtime.stream.put([to_record(Snapshot("trips", zone, NOON, NOON, NOON, b'{"bikes": []}'))])
+    keep(runtime, "may.csv", b"1\n")
+    if not is_in_flight:
+        runtime.stream.flush(everything=True)
+    assert findings(runtime) == []
 
 
 def test_what_a_crash_left_without_a_record_is_named_and_is_taken_when_it_comes_again(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from millrace.clock import ManualClock
-from millrace.errors import JobError, LeaseHeld, LeaseLost, QueryError, RetryLater, UsageError
+from millrace.errors import JobError, LeaseHeld, LeaseLost, QualityStop, QueryError, RetryLater, UsageError
 from millrace.glue_workflow.ports import JobRecord, PartitionVersion, RunState
 from millrace.glue_workflow.run.begin import RunStart, StartKey
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices
@@ -291,6 +291,16 @@ def test_a_job_that_comes_to_its_end_after_its_deadline_is_done(bench: RunnerBen
     run = bench.runner.run(bench.with_job(Job("create_parquet", timeout=timedelta(milliseconds=1))))
     assert (run.state, run.error) == (RunState.SUCCEEDED, "")
     assert bench.ran == ["crawl", "delete", "quality_check", "prod"]
+
+
+def test_a_gate_that_refuses_after_its_deadline_has_refused(bench: RunnerBench) -> None:
+    def late(_: JobContext) -> JobResult:
+        assert bench.engine.interrupted.wait(10)
+        raise QualityStop("the rules say no.", partitions=["2024-05-30"])
+
+    bench.jobs["quality_check"] = late
+    run = bench.runner.run(bench.with_job(Job("quality_check", timeout=timedelta(milliseconds=1))))
+    assert (run.state, run.error, run.held) == (RunState.FAILED, "the rules say no.", ("2024-05-30",))
 
 
 def test_a_resumed_run_continues_from_the_job_that_failed(bench: RunnerBench) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -12,7 +14,14 @@ from millrace.errors import SettingError
 from millrace.notify.ports import Event, EventKind
 from millrace.notify.selection import notifier_of
 from millrace.settings import Secret, load
-from tests.unit.ingestors.loopback import hang_up, reply, serving
+from tests.unit.ingestors.loopback import hang_up, head, raw, reply, serving
+
+
+def endless(handler: BaseHTTPRequestHandler) -> None:
+    head(handler, 200, Content_Length="1000")
+    handler.wfile.flush()
+    handler.server.over.wait()  # type: ignore[attr-defined]
+
 
 EVENT = Event(
     EventKind.QUALITY_HELD,
@@ -46,8 +55,9 @@ def test_a_webhook_is_sent_a_text_for_people_and_fields_for_machines() -> None:
         (reply(503), "the webhook answered 503."),
         (reply(302, Location="http://127.0.0.1:9/"), "the webhook answered 302."),
         (hang_up, "the webhook cannot be reached (ConnectionError)."),
+        (raw(b"HTTP/1.1 302 Found\r\nLocation: \xff\r\n\r\n"), "UnicodeDecodeError."),
     ],
-    ids=["status", "redirect", "no answer"],
+    ids=["status", "redirect", "no answer", "no text"],
 )
 def test_a_notifier_that_fails_is_reported_and_the_others_are_told(
     answer: object, reason: str, caplog: pytest.LogCaptureFixture
@@ -61,6 +71,32 @@ def test_a_notifier_that_fails_is_reported_and_the_others_are_told(
     assert event.getMessage() == "quality.held bikes: 2024-05-30 fails a rule"
     assert failed.getMessage() == f"quality.held of bikes was not sent: {reason}"
     assert "s3cret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("address", "details"),
+    [
+        ("http://s3cret..example/", {}),
+        ("http://me:s3cret\u0142@127.0.0.1:9/", {}),
+        ("http://127.0.0.1:9/", {"a": {(1,): 2}}),
+    ],
+    ids=["no host", "no latin letter", "no JSON"],
+)
+def test_no_address_and_no_event_fails_what_is_told_of(
+    address: str, details: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(reply(204)) as other, caplog.at_level(logging.WARNING, "millrace"):
+        notifier_of([Secret(address), Secret(other.url)]).notify(replace(EVENT, details=details))
+    assert len(other.bodies) == (0 if details else 1)
+    assert "quality.held of bikes was not sent: " in caplog.text
+    assert "s3cret" not in caplog.text
+
+
+def test_the_body_of_an_answer_is_not_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    with serving(endless) as hook, caplog.at_level(logging.WARNING, "millrace"):
+        notifier_of([Secret(hook.url)]).notify(EVENT)
+    assert len(hook.bodies) == 1
+    assert "was not sent" not in caplog.text
 
 
 @pytest.mark.parametrize("address", ["https:", "https://", "https://host/a key", "http://host:x/"])
