@@ -38,7 +38,7 @@ def one_line(text: str) -> str:
 def cannot_transpile(statement: Statement, error: Exception) -> QueryError:
     """`error`: sqlglot's, for a construct that it cannot write in the engine's dialect."""
     return QueryError(
-        f"{statement.name}: {one_line(str(error))}.",
+        f"{statement.name}: {one_line(str(error)).rstrip('.')}.",
         hint="Use what docs/your_own_project.md lists as constructs that every engine runs alike.",
     )
 

@@ -26,16 +26,25 @@ class Refusal:
     nodes: tuple[type[exp.Expr], ...] = ()
     functions: frozenset[str] = frozenset()
 
+    @property
+    def said(self) -> str:
+        """Both in a message, of an engine that has no translation for the construct."""
+        return f"{self.construct} is not supported; use instead: {self.alternative}"
+
+
+REFUSED_TIME_ZONE = Refusal(
+    "AT TIME ZONE",
+    "the local time in the record (observed_at_local)",
+    nodes=(exp.AtTimeZone, exp.FromTimeZone),
+    functions=frozenset({"AT_TIMEZONE", "WITH_TIMEZONE"}),
+)
+REFUSED_REDUCE = Refusal("reduce", "UNNEST and an aggregate", nodes=(exp.Reduce,))  # DuckDB ignores the last lambda
+REFUSED_FORMAT = Refusal("format", "|| and CAST(... AS VARCHAR)", nodes=(exp.Format,))
 
 # Refused wherever they stand. The REFUSED_* below depend on types or on the clauses around them: `statement_check.py`
 # has the conditions.
 REFUSED = (
-    Refusal(
-        "AT TIME ZONE",
-        "the local time in the record (observed_at_local)",
-        nodes=(exp.AtTimeZone, exp.FromTimeZone),
-        functions=frozenset({"AT_TIMEZONE", "WITH_TIMEZONE"}),
-    ),
+    REFUSED_TIME_ZONE,
     Refusal(
         "the current time",
         "the run's time as a parameter (:loaded_at)",
@@ -68,8 +77,8 @@ REFUSED = (
         "regexp_like, or element_at(split(text, ','), n)",
         nodes=(exp.RegexpExtract, exp.SplitPart),
     ),
-    Refusal("reduce", "UNNEST and an aggregate", nodes=(exp.Reduce,)),  # DuckDB ignores the last lambda
-    Refusal("format", "|| and CAST(... AS VARCHAR)", nodes=(exp.Format,)),
+    REFUSED_REDUCE,
+    REFUSED_FORMAT,
     Refusal(
         "an approximate aggregate",
         "count(DISTINCT ...)",

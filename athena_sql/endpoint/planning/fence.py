@@ -13,7 +13,7 @@ from millrace.athena_sql.endpoint.planning.functions import NAMES, SYNTAX
 from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statements.parsing import NAME_AS_WRITTEN
 from millrace.athena_sql.engines.duckdb.translation.parts import number
-from millrace.athena_sql.portability.refusals import REFUSED
+from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
@@ -78,7 +78,7 @@ _FORBIDDEN: tuple[type[exp.Expr], ...] = (
     exp.MatchRecognize,
 )
 # Constructs with silently different rows than on Athena; the rest of REFUSED is rewritten or concerns Spark.
-_DIFFERENT = tuple(each for each in REFUSED if each.construct in ("AT TIME ZONE", "reduce", "format"))
+_DIFFERENT = (refusals.REFUSED_TIME_ZONE, refusals.REFUSED_REDUCE, refusals.REFUSED_FORMAT)
 
 
 def check_allowed(tree: exp.Expr) -> None:
@@ -92,16 +92,13 @@ def check_allowed(tree: exp.Expr) -> None:
 def _check_node(node: exp.Expr) -> None:
     for refusal in _DIFFERENT:
         if isinstance(node, refusal.nodes):
-            reason = f"{refusal.construct} is not supported; use instead: {refusal.alternative}"
-            raise unsupported(f"{place_of(node)}: {reason}")
+            raise unsupported(f"{place_of(node)}: {refusal.said}")
     if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
         _check_name(node, str(node.this))
     elif isinstance(node, exp.Func) and not isinstance(node, SYNTAX):
         _check_name(node, _written(node))
     elif isinstance(node, _FORBIDDEN) or not isinstance(node, _CLAUSES):
         raise unsupported(f"{place_of(node)}: {_shown(node)} is not supported")
-    elif isinstance(node, exp.LimitOptions) and (node.args.get("percent") or node.args.get("with_ties")):
-        raise unsupported(f"{place_of(node)}: FETCH FIRST ... PERCENT or WITH TIES is not supported")
     elif isinstance(node, exp.Table):
         _check_table(node)
     elif isinstance(node, exp.DataType) and node.this in (exp.DType.USERDEFINED, exp.DType.UNKNOWN):

@@ -18,7 +18,7 @@ from millrace.athena_sql.engines.duckdb.translation.nested import (
     unnest,
 )
 from millrace.athena_sql.engines.duckdb.translation.order import put_aliases_into_order
-from millrace.athena_sql.engines.duckdb.translation.parts import macro, refused, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import macro, refused
 from millrace.athena_sql.engines.duckdb.translation.texts import (
     pad,
     regexp_extract,
@@ -38,7 +38,11 @@ from millrace.athena_sql.engines.duckdb.translation.times import (
     unix_to_time,
     zoned_literal,
 )
+from millrace.athena_sql.portability import refusals
+from millrace.athena_sql.portability.refusals import Refusal
 
+_refuse_limit = refused(Refusal("FETCH FIRST ... PERCENT or WITH TIES", "rank() OVER (...)"))
+_refuse_quantile = refused(Refusal("approx_percentile with a weight or an accuracy", "approx_percentile(x, 0.5)"))
 _MACRO_NAMES = {"millisecond": "athena_millisecond", "url_encode": "athena_url"}
 
 
@@ -60,12 +64,12 @@ def _extreme(name: str) -> Callable[[exp.Expr], exp.Expr | None]:
 
 def _approx_quantile(node: exp.Expr) -> None:
     if node.args.get("weight") or node.args.get("accuracy"):
-        raise unsupported(node, "approx_percentile with a weight or an accuracy is not supported")
+        _refuse_quantile(node)
 
 
 def _limit_options(node: exp.Expr) -> None:
     if node.args.get("percent") or node.args.get("with_ties"):
-        raise unsupported(node, "FETCH FIRST ... PERCENT or WITH TIES is not supported; use instead: rank() OVER (...)")
+        _refuse_limit(node)
 
 
 def _renamed(node: exp.Expr) -> exp.Expr | None:
@@ -113,9 +117,10 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.FromISO8601Timestamp, instant),
     (exp.UnixToTime, unix_to_time),
     (exp.AtTimeZone, at_time_zone),
-    (exp.Typeof, refused("typeof", "the types that DESCRIBE shows")),
-    (exp.Format, refused("format", "|| and CAST(... AS VARCHAR)")),
-    (exp.JSONValue, refused("json_value", "json_extract_scalar")),
+    (exp.Typeof, refused(Refusal("typeof", "DESCRIBE and a table's name, as a statement of its own"))),
+    (exp.Format, refused(refusals.REFUSED_FORMAT)),
+    (exp.Reduce, refused(refusals.REFUSED_REDUCE)),
+    (exp.JSONValue, refused(Refusal("json_value", "json_extract_scalar"))),
     (exp.LimitOptions, _limit_options),
     (exp.Split, split_text),
     (exp.Unnest, unnest),

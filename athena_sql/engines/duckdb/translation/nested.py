@@ -5,13 +5,20 @@ from __future__ import annotations
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.parts import number, unsupported
+from millrace.athena_sql.portability import refusals
+from millrace.athena_sql.portability.refusals import Refusal
+
+_ROWS_OR_MAP = Refusal(
+    "UNNEST of rows or of a map",
+    "UNNEST(sequence(1, cardinality(rows))) and element_at(rows, n), or UNNEST(map_keys(map)) and element_at(map, key)",
+)
 
 
 def json_extract_scalar(node: exp.Expr) -> exp.Expr:
     """NULL for an object or array, which are not scalars: DuckDB's json_value is, and gives JSON."""
     value, path = node.this.copy(), node.expression.copy()
     if any(str(part.this).startswith("-") for part in path.find_all(exp.JSONPathSubscript)):
-        raise unsupported(node, "a place from the end of a list in JSON is not supported")
+        raise unsupported(node, refusals.REFUSED_JSON_FROM_END.said)
     scalar = exp.Anonymous(this="JSON_VALUE", expressions=[exp.cast(value, "JSON"), path])
     return exp.Paren(this=exp.JSONExtractScalar(this=scalar, expression=exp.Literal.string("$")))
 
@@ -37,7 +44,7 @@ def sequence(node: exp.Expr) -> exp.Expr | None:
 def unnest(node: exp.Expr) -> None:
     alias = node.args.get("alias")
     if len(node.expressions) == 1 and alias is not None and len(alias.args.get("columns") or ()) > 1:
-        raise unsupported(node, "UNNEST of rows or of a map is not supported; give the alias one column")
+        raise unsupported(node, _ROWS_OR_MAP.said)
 
 
 def array_intersect(node: exp.Expr) -> exp.Expr | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from millrace.athena_sql.portability.refusals import Refusal
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
@@ -14,9 +15,9 @@ def unsupported(node: exp.Expr, what: str) -> StatementFailed:
     return StatementFailed("NOT_SUPPORTED", f"{place_of(node)}: {what}")
 
 
-def refused(what: str, instead: str) -> Callable[[exp.Expr], None]:
+def refused(refusal: Refusal) -> Callable[[exp.Expr], None]:
     def refuse(node: exp.Expr) -> None:
-        raise unsupported(node, f"{what} is not supported; use instead: {instead}")
+        raise unsupported(node, refusal.said)
 
     return refuse
 

@@ -7,6 +7,7 @@ import re
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.parts import number, unsupported
+from millrace.athena_sql.portability import refusals
 
 _MAX_PADDING = 65_536  # characters; DuckDB's memory limit does not count what one expression allocates
 
@@ -47,7 +48,7 @@ def regexp_replace(node: exp.Expr) -> exp.Expr | None:
     if not replacement.is_string:
         given: exp.Expr = exp.Anonymous(this="athena_replacement", expressions=[replacement.copy()])
     elif "${" in replacement.name:
-        raise unsupported(node, "a group by its name in regexp_replace is not supported; use its number: $1")
+        raise unsupported(node, refusals.REFUSED_GROUP_NAME.said)
     else:
         given = exp.Literal.string(_GROUP.sub(_as_group, replacement.name))
     found = exp.RegexpReplace(this=node.this.copy(), expression=node.expression.copy(), replacement=given)

@@ -7,6 +7,7 @@ import re
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.parts import unsupported
+from millrace.athena_sql.portability import refusals
 
 # Joda's letters (format_datetime, parse_datetime) as DuckDB's strftime has them; longest first.
 _JODA = {
@@ -131,7 +132,7 @@ def at_time_zone(node: exp.Expr) -> exp.Expr:
     if not (dated or isinstance(parent, _FIELDS)):
         raise unsupported(
             node,
-            "AT TIME ZONE is not supported except for a field or the date of the local time, such as"
-            " hour(x AT TIME ZONE 'Asia/Tokyo'); use instead: the local time in the record (observed_at_local)",
+            f"{refusals.REFUSED_TIME_ZONE.said}; a field or the date of the local time is supported, such as"
+            " hour(x AT TIME ZONE 'Asia/Tokyo')",
         )
     return exp.Anonymous(this="athena_local", expressions=[node.this.copy(), node.args["zone"].copy()])
