@@ -279,3 +279,14 @@ SELECT TRY_CAST(x || '.0' AS INTEGER), TRY_CAST(x || '0' AS INTEGER) FROM (VALUE
 -- a text put together, to INTEGER, that has a point
 SELECT CAST(x || '.0' AS INTEGER) FROM (VALUES '7') AS t (x)
 --! INVALID_CAST_ARGUMENT
+
+-- text of a window, to INTEGER
+SELECT CAST(lag(x) OVER (ORDER BY x) AS INTEGER), CAST(max(x) OVER () AS INTEGER), TRY_CAST(lag(x) OVER (ORDER BY x) AS INTEGER) FROM (VALUES '7', '8') AS t (x) ORDER BY x
+--: int, int, int
+--= [null, 8, null]
+--= [7, 8, 7]
+
+-- text of an aggregate and of a subquery, to INTEGER
+SELECT CAST(max(x) AS INTEGER), TRY_CAST(min(x) AS BIGINT), CAST((SELECT '7') AS INTEGER) FROM (VALUES '7', '8') AS t (x)
+--: int, bigint, int
+--= [8, 7, 7]

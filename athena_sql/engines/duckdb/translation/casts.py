@@ -92,7 +92,7 @@ def text_cast(node: exp.Expr) -> exp.Expr | None:
 
 
 def _tried(node: exp.TryCast, form: str, is_text: bool) -> exp.Expr:
-    """Without the macros of casts, whose `TRY` goes row by row once a value cannot be read."""
+    """Without a macro: DuckDB has no TRY_CAST to the type of a value, and its TRY takes no window."""
     to, value = node.to, node.this
     text = value.copy() if is_text else exp.cast(value.copy(), exp.DType.VARCHAR)
     read = exp.TryCast(this=exp.Anonymous(this=f"ATHENA_READ_{form}", expressions=[text]), to=to.copy())

@@ -27,8 +27,8 @@ def _casts_of_texts(form: str, pattern: str) -> Iterator[tuple[str, str]]:
     yield f"athena_read_{form}(x)", f"regexp_extract(x, '^({pattern})$')"
     yield (
         f"athena_text_to_{form}(x, t)",
-        f"CASE WHEN regexp_full_match(x, '{pattern}') OR TRY(cast_to_type(x, t)) IS NULL THEN cast_to_type(x, t)"
-        " ELSE error('Could not convert string ''' || x || ''' to ' || typeof(t)) END",
+        f"CASE WHEN regexp_full_match(x, '{pattern}') THEN cast_to_type(x, t) WHEN cast_to_type(x, t) IS NOT NULL"
+        " THEN error('Could not convert string ''' || x || ''' to ' || typeof(t)) END",
     )
     rounded = "WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN cast_to_type(round(CAST(x AS DOUBLE)), t) "
     yield (
