@@ -6,8 +6,8 @@ It counts one partition at a time, so that memory does not grow with history.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TypeVar
@@ -68,34 +68,36 @@ class Audit:
 
     def ledgers(self, only: Sequence[str] = ()) -> Iterator[Ledger]:
         """One ledger per source and partition, of all partitions or `only` these."""
-        days = set(only) or self._days()
+        days = sorted(set(only) or self._days())
         earlier = LastSlots(self._last_slots, None if only else days)
-        for done, dt in enumerate(sorted(days)):
+        found: dict[tuple[str, str], Ledger] = {}
+        for done, dt in enumerate(days):
             self.progress(done, len(days))
-            yield from self._of_day(dt, earlier)
+            found |= _by_place(self._of_day(dt, self.sources, earlier))
+        found |= _by_place(self._recounted(found, earlier))
         self.progress(len(days), len(days))
+        yield from found.values()
 
-    def _of_day(self, dt: str, earlier: LastSlots) -> Iterator[Ledger]:
+    def _of_day(self, dt: str, sources: Sequence[AuditedSource], earlier: LastSlots) -> Iterator[Ledger]:
         attempts = self._readable(POLLS, dt, lambda: self._attempts.of_day(dt))
         if attempts is None:
             return
         earlier.note(dt, last_slots((one.source, one.slot) for one in attempts))
-        for source in self.sources:
+        for source in sources:
             mine = [one for one in attempts if one.source == source.name]
-            ledger = self._readable(source.name, dt, partial(self._counted, source, dt, mine, earlier))
+            ledger = self._readable(source.name, dt, partial(self._ledger, source, dt, mine, earlier))
             if ledger is not None:
                 yield ledger
 
-    def _counted(
-        self, source: AuditedSource, dt: str, attempts: Sequence[AuditedAttempt], earlier: LastSlots
-    ) -> Ledger | None:
-        """A ledger that does not balance is counted once more: a run may have published since pointers were read."""
-        found = self._ledger(source, dt, attempts, earlier)
-        if found is None or not any(found.imbalances(AgeLimits())):
-            return found
-        self._published.forget()
-        self._raw.forget()
-        return self._ledger(source, dt, attempts, earlier)
+    def _recounted(self, found: Mapping[tuple[str, str], Ledger], earlier: LastSlots) -> Iterator[Ledger]:
+        """The ledgers that do not balance, counted once more: polls and runs went on since the first parts were read.
+
+        All of them at the end, from what is read anew, once for all.
+        """
+        doubtful = {place for place, ledger in found.items() if any(ledger.imbalances(AgeLimits()))}
+        again = replace(self)  # which has read nothing yet
+        for dt in sorted({dt for dt, _ in doubtful}):
+            yield from again._of_day(dt, [one for one in self.sources if (dt, one.name) in doubtful], earlier)
 
     def _readable(self, source: str, dt: str, read: Callable[[], T]) -> T | None:
         """One damaged file keeps no other partition from being counted."""
@@ -242,6 +244,10 @@ class Audit:
             if one not in recorded and polled_at.replace(tzinfo=UTC) > oldest:
                 at = stored(polled_at.replace(tzinfo=UTC))
                 yield AuditedAttempt(f"of {one}", source.name, "delivered", one, at, at, 0)
+
+
+def _by_place(ledgers: Iterable[Ledger]) -> dict[tuple[str, str], Ledger]:
+    return {(one.dt, one.source): one for one in ledgers}
 
 
 def _age(now: datetime, since: Sequence[datetime]) -> timedelta:

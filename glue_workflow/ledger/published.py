@@ -18,7 +18,7 @@ _STAGED = "SELECT snapshot_id, count(*) AS taken FROM {table} WHERE dt = :dt GRO
 
 @dataclass(frozen=True)
 class PublishedRows:
-    """The rows of one lake, as the catalog's pointers name them. Those of a table are read once, until `forget`."""
+    """The rows of one lake, as the catalog's pointers name them. Those of a table are read once."""
 
     engine: Engine
     storage: Storage
@@ -41,9 +41,6 @@ class PublishedRows:
             return {}
         version = self._version(set_aside_name(source.staging), dt)
         return self._rows_by_snapshot(version) if version and version.rows else {}
-
-    def forget(self) -> None:
-        self._current.clear()
 
     def _version(self, table: str, dt: str) -> PartitionVersion | None:
         if table not in self._current:

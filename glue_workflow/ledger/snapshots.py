@@ -64,7 +64,7 @@ class AuditedSnapshots:
 
 @dataclass(frozen=True)
 class RawPartitions:
-    """The raw objects of partitions. Those of a source that are excluded are listed once, until `forget`."""
+    """The raw objects of partitions. Those of a source that are excluded are listed once."""
 
     storage: Storage
     _excluded: dict[str, set[str]] = field(default_factory=dict)
@@ -74,9 +74,6 @@ class RawPartitions:
             self._excluded[source] = excluded(self.storage, source)
         found = raw_objects(self.storage, source, dt, without=self._excluded[source])
         return RawData(self.storage.location(""), tuple(one.key for one in found))
-
-    def forget(self) -> None:
-        self._excluded.clear()
 
 
 def snapshots(engine: Engine, raw: RawData, source: AuditedSource, dt: str) -> AuditedSnapshots:

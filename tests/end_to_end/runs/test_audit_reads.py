@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ import pytest
 from millrace.glue_workflow.ledger.balance import AgeLimits, Ledger
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.infra.runtime.local import LocalRuntime
+from millrace.ingestors.ports import PollResult
 from millrace.lake.local import LocalStorage
 from millrace.lake.storage import ObjectInfo
 from tests.end_to_end.feed import serving
-from tests.end_to_end.small_lake import SOURCE, answer, lake_at, poll_minutes, run
+from tests.end_to_end.small_lake import NOON, SOURCE, answer, lake_at, poll_minutes, run
 
 DAYS = 4
 
@@ -63,6 +65,23 @@ def test_it_lists_a_day_once_and_asks_for_the_pointers_of_a_table_once(lake: Loc
     assert len([prefix for prefix in storage.listed if "dt=" in prefix]) == DAYS * (len(lake.sources) + 1)
     assert len([prefix for prefix in storage.listed if "excluded" in prefix]) == len(lake.sources) + 1
     assert max(catalog.asked.values()) == 1
+
+
+@pytest.mark.parametrize("rejected", [False, True])
+def test_what_is_polled_meanwhile_is_no_imbalance(lake: LocalRuntime, *, rejected: bool) -> None:
+    source, slot = lake.sources[SOURCE], NOON + timedelta(minutes=5)
+    if rejected:
+        source = replace(source, plausibility=replace(source.plausibility, entities_max=0))
+    polled: list[PollResult] = []
+
+    def meanwhile(done: int, of: int) -> None:
+        if not polled:
+            polled.append(lake.poll_handler().poll(source, slot, historical=True))
+
+    ledgers = list(lake.audit(meanwhile).ledgers())
+    assert polled[0].outcome == ("quarantined" if rejected else "delivered")
+    assert [imbalance for ledger in ledgers for imbalance in ledger.imbalances(AgeLimits())] == []
+    assert [ledger.attempts for ledger in ledgers if ledger.source == SOURCE] == [2, 1, 1, 1]
 
 
 def test_what_a_run_publishes_meanwhile_is_no_imbalance(lake: LocalRuntime) -> None:
