@@ -1,19 +1,20 @@
 """Rewrites of typed trees for engines that take NaN for the largest number, equal to itself.
 
-In Athena no comparison with NaN is true but `<>`; max, greatest and max_by pass over it. Each rewrite is of one node and
-returns its replacement, or None where NaN can make no difference: whole numbers, and comparisons with a literal for
-which NaN is too large anyway.
+In Athena no comparison with NaN is true but `<>`; max, greatest and max_by pass over it. Each rewrite is of one node
+and returns its replacement, or None where NaN can make no difference: whole numbers, and comparisons with a literal
+for which NaN is too large anyway.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import reduce
 
 from sqlglot import exp
 
+from millrace.athena_sql.engines.wrapped import AROUND, inner, is_outermost, over, value_of
+
 _FRACTIONS = frozenset({exp.DType.DOUBLE, exp.DType.FLOAT})
-_CONDITIONS = (exp.Where, exp.Having, exp.Qualify, exp.Join, exp.And, exp.Or, exp.Paren, exp.If)
 
 NanRewrite = Callable[[exp.Expr], exp.Expr | None]
 
@@ -55,7 +56,8 @@ def _both(one: exp.Expr, other: exp.Expr) -> exp.Expr:
 
 def _is_condition(node: exp.Expr) -> bool:
     """Whether FALSE and NULL are the same here: a condition of a clause, or a part of one that is not negated."""
-    parent, child = node.parent, node
+    child: exp.Expr = node
+    parent = node.parent
     while isinstance(parent, exp.And | exp.Or | exp.Paren):
         parent, child = parent.parent, parent
     return isinstance(parent, exp.Where | exp.Having | exp.Join) or (
@@ -131,28 +133,13 @@ def between(node: exp.Expr) -> exp.Expr | None:
 
 
 def in_values(node: exp.Expr) -> exp.Expr | None:
-    """Where the value and one of the list may be NaN, or one of the subquery's rows."""
+    """Where the value and one of a list may be NaN. In a subquery's rows Athena finds a NaN."""
     if not may_be_nan(node.this):
         return None
-    if query := node.args.get("query"):
-        return _in_query(node, query)
     if not any(map(may_be_nan, node.expressions)):
         return None
     equals = [_rewritten(exp.EQ, node.this, one) for one in node.expressions]
     return exp.Paren(this=reduce(lambda one, other: exp.Or(this=one, expression=other), equals))
-
-
-def _in_query(node: exp.Expr, query: exp.Expr) -> exp.Expr | None:
-    rows = query.unnest()
-    if not isinstance(rows, exp.Query) or query.meta.get("without_nan"):
-        return None
-    alias = exp.TableAlias(this=exp.to_identifier("found"), columns=[exp.to_identifier("value")])
-    value = exp.column("value", table="found")
-    given = exp.Subquery(this=rows.copy(), alias=alias)
-    kept = exp.select(value).from_(given, copy=False).where(exp.Not(this=_is_nan(value)).or_(value.is_(exp.null())))
-    found = exp.In(this=_copy(node.this), query=exp.Subquery(this=kept))
-    found.args["query"].meta["without_nan"] = True
-    return found
 
 
 def case_of(node: exp.Expr) -> exp.Expr | None:
@@ -160,9 +147,7 @@ def case_of(node: exp.Expr) -> exp.Expr | None:
     value = node.args.get("this")
     if value is None or not may_be_nan(value) or not any(may_be_nan(one.this) for one in node.args["ifs"]):
         return None
-    ifs = [
-        exp.If(this=_rewritten(exp.EQ, value, one.this), true=one.args["true"].copy()) for one in node.args["ifs"]
-    ]
+    ifs = [exp.If(this=_rewritten(exp.EQ, value, one.this), true=one.args["true"].copy()) for one in node.args["ifs"]]
     otherwise = node.args.get("default")
     return _typed(exp.Case(ifs=ifs, default=otherwise.copy() if otherwise else None), node.type)
 
@@ -188,6 +173,48 @@ def greatest(node: exp.Expr) -> exp.Expr | None:
     return _typed(exp.Paren(this=negative(_typed(found, node.type))), node.type)
 
 
+def largest(whole: exp.Expr) -> exp.Expr | None:
+    """max, with what is around it, through min of the negative values, which passes over NaN."""
+    aggregate = inner(whole)
+    if not isinstance(aggregate, exp.Max) or not is_outermost(whole) or not is_fraction(value_of(aggregate)):
+        return None
+
+    def change(one: exp.Expr) -> exp.Expr:
+        value_of(one).replace(negative(value_of(one).copy()))
+        return exp.Min(this=one.this.copy(), expressions=[part.copy() for part in one.expressions])
+
+    return exp.Paren(this=negative(over(whole, change)))
+
+
+def extreme(node: exp.Expr) -> exp.Expr | None:
+    """max_by, through min_by of the negative key."""
+    if not is_fraction(node.expression):
+        return None
+    return exp.ArgMin(this=node.this.copy(), expression=negative(node.expression.copy()))
+
+
+def order(node: exp.Expr) -> exp.Expr | None:
+    """With NULLS FIRST a NaN is the smallest; without, the largest as on the engines."""
+    if not any(isinstance(one, exp.Ordered) and _has_nan_first(one) for one in node.expressions):
+        return None
+    around = node.parent
+    if isinstance(around, exp.SetOperation) or (isinstance(around, exp.Select) and around.args.get("distinct")):
+        return None  # only what is selected can be an order there
+    keys: list[exp.Expr] = []
+    for one in node.expressions:
+        if isinstance(one, exp.Ordered) and _has_nan_first(one):
+            is_nan = exp.Case().when(one.this.is_(exp.null()).not_(), _is_nan(one.this), copy=False)
+            keys.append(exp.Ordered(this=is_nan, desc=not one.args.get("desc"), nulls_first=True))
+        keys.append(one.copy())
+    found = node.copy()
+    found.set("expressions", keys)
+    return found
+
+
+def _has_nan_first(key: exp.Ordered) -> bool:
+    return bool(key.args.get("nulls_first")) and may_be_nan(key.this)
+
+
 NAN_REWRITES: tuple[tuple[type[exp.Expr], NanRewrite], ...] = (
     *_COMPARED.items(),
     (exp.Between, between),
@@ -195,13 +222,23 @@ NAN_REWRITES: tuple[tuple[type[exp.Expr], NanRewrite], ...] = (
     (exp.Case, case_of),
     (exp.Nullif, null_if),
     (exp.Greatest, greatest),
+    (exp.Order, order),
 )
 
 
-def without_nans(nodes: Iterable[exp.Expr]) -> None:
-    """Rewrites these nodes in place; they must come from the inside out."""
-    for node in nodes:
-        for kind, change in NAN_REWRITES:
+_AGGREGATES: tuple[tuple[type[exp.Expr], NanRewrite], ...] = (
+    (exp.Max, largest),
+    *((kind, largest) for kind in AROUND),
+    (exp.ArgMax, extreme),
+)
+
+
+def rewrite_nans(tree: exp.Expr) -> None:
+    """Rewrites a typed tree in place, aggregates too."""
+    for node in reversed(list(tree.walk())):
+        for kind, change in (*NAN_REWRITES, *_AGGREGATES):
             if isinstance(node, kind) and (changed := change(node)) is not None:
+                if changed.type is None:
+                    changed.type = node.type
                 node.replace(changed)
                 break

@@ -218,6 +218,16 @@ def _literal(self: TypeAnnotator, node: exp.Literal) -> None:
         self._set_type(node, _BIGINT)
 
 
+def _negative(self: TypeAnnotator, node: exp.Neg) -> None:
+    """The least INTEGER is written as a minus and a number that is one too large."""
+    is_least = isinstance(node.this, exp.Literal) and node.this.is_int and int(node.this.name) == _MAX_INTEGER + 1
+    self._set_type(node, exp.DType.INT if is_least else node.this.type)
+
+
+def _distinct(self: TypeAnnotator, node: exp.Distinct) -> None:
+    self._set_type(node, node.expressions[0].type if len(node.expressions) == 1 else _UNKNOWN)
+
+
 def _named(self: TypeAnnotator, node: exp.Anonymous) -> None:
     """A function that sqlglot does not know."""
     name = str(node.this).lower()
@@ -259,9 +269,7 @@ _WHOLE_FIELDS = (
 _GIVEN = (  # the type of the value itself
     exp.Abs,
     exp.AnyValue,
-    exp.Distinct,
     exp.Filter,
-    exp.Neg,
     exp.Try,
     exp.Window,
     exp.IgnoreNulls,
@@ -298,6 +306,8 @@ def _annotators() -> Iterator[tuple[type[exp.Expr], Annotator]]:
     for aggregate in (exp.Max, exp.Min, exp.ArgMax, exp.ArgMin):
         yield aggregate, _or_several
     yield exp.ApproxQuantile, _quantile
+    yield exp.Neg, _negative
+    yield exp.Distinct, _distinct
     yield exp.Anonymous, _named
     for kind in _GIVEN:
         yield kind, _by_value(lambda type_: type_)

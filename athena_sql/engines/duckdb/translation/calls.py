@@ -6,6 +6,13 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from millrace.athena_sql.engines.duckdb.translation.aggregates import (
+    OUTERMOST,
+    extreme,
+    neighbour,
+    outermost,
+    separator,
+)
 from millrace.athena_sql.engines.duckdb.translation.casts import cast_as_athena, text_cast
 from millrace.athena_sql.engines.duckdb.translation.nested import (
     array_intersect,
@@ -16,6 +23,16 @@ from millrace.athena_sql.engines.duckdb.translation.nested import (
     sequence,
     unnamed_row,
     unnest,
+)
+from millrace.athena_sql.engines.duckdb.translation.numbers import (
+    quotient,
+    rest,
+    rounded,
+    sign,
+    small_literals,
+    to_decimal,
+    truncated,
+    width_bucket,
 )
 from millrace.athena_sql.engines.duckdb.translation.order import put_aliases_into_order
 from millrace.athena_sql.engines.duckdb.translation.parts import macro, refused
@@ -38,33 +55,17 @@ from millrace.athena_sql.engines.duckdb.translation.times import (
     unix_to_time,
     zoned_literal,
 )
+from millrace.athena_sql.engines.nans import NAN_REWRITES
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.refusals import Refusal
 
 _refuse_limit = refused(Refusal("FETCH FIRST ... PERCENT or WITH TIES", "rank() OVER (...)"))
-_refuse_quantile = refused(Refusal("approx_percentile with a weight or an accuracy", "approx_percentile(x, 0.5)"))
 _MACRO_NAMES = {"millisecond": "athena_millisecond", "url_encode": "athena_url"}
 
 
 def _count_if(node: exp.Expr) -> exp.Expr:
     """0 where no row is counted; DuckDB's is NULL where there is no row."""
     return exp.Count(this=exp.Case().when(node.this.copy(), exp.Literal.number(1)))
-
-
-def _extreme(name: str) -> Callable[[exp.Expr], exp.Expr | None]:
-    """The value may be NULL; DuckDB's passes over such rows."""
-
-    def changed(node: exp.Expr) -> exp.Expr | None:
-        if node.args.get("count") or not node.args.get("expression"):
-            return None
-        return exp.Anonymous(this=name, expressions=[node.this.copy(), node.expression.copy()])
-
-    return changed
-
-
-def _approx_quantile(node: exp.Expr) -> None:
-    if node.args.get("weight") or node.args.get("accuracy"):
-        _refuse_quantile(node)
 
 
 def _limit_options(node: exp.Expr) -> None:
@@ -78,13 +79,28 @@ def _renamed(node: exp.Expr) -> exp.Expr | None:
 
 
 _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
+    (exp.Div, quotient),
+    (exp.Mod, rest),
+    (exp.Add, small_literals),
+    (exp.Sub, small_literals),
+    (exp.Mul, small_literals),
+    (exp.Floor, rounded),
+    (exp.Ceil, rounded),
+    (exp.Round, rounded),
+    (exp.Trunc, truncated),
+    (exp.Sign, sign),
+    (exp.WidthBucket, width_bucket),
+    (exp.Lag, neighbour),
+    (exp.Lead, neighbour),
+    (exp.GroupConcat, separator),
+    *((kind, outermost) for kind in OUTERMOST),
+    *NAN_REWRITES,
     (exp.DateDiff, date_diff),
     (exp.RegexpExtract, regexp_extract),
     (exp.JSONExtractScalar, json_extract_scalar),
     (exp.ParseDatetime, parse_datetime),
     (exp.Anonymous, joda_format),
     (exp.Anonymous, json_array_length),
-    (exp.ApproxQuantile, _approx_quantile),
     (exp.ArraySize, lambda node: exp.cast(exp.Anonymous(this="CARDINALITY", expressions=[node.this.copy()]), "BIGINT")),
     (exp.ArrayContains, macro("athena_contains", "this", "expression")),
     (exp.ArrayDistinct, macro("athena_distinct", "this")),
@@ -98,14 +114,15 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.GenerateSeries, sequence),
     (exp.Pad, pad),
     (exp.RegexpReplace, regexp_replace),
+    (exp.Cast, to_decimal),
     (exp.Cast, cast_as_athena),
     (exp.Cast, zoned_literal),
     (exp.Cast, text_cast),
     (exp.CountIf, _count_if),
     (exp.ArrayRemove, macro("athena_remove", "this", "expression")),
     (exp.Extract, extract_field),
-    (exp.ArgMax, _extreme("ARG_MAX_NULL")),
-    (exp.ArgMin, _extreme("ARG_MIN_NULL")),
+    (exp.ArgMax, extreme),
+    (exp.ArgMin, extreme),
     (exp.Trim, trim_white),
     (exp.Substring, substring),
     (exp.Replace, replace_text),
@@ -141,7 +158,11 @@ def rewrite(query: exp.Query) -> exp.Query:
             _changes[kind] = [change for base, change in _CHANGES if issubclass(kind, base)]
         for change in _changes[kind]:
             if (changed := change(node)) is not None:
+                if changed.type is None:
+                    changed.type = node.type
                 changed.meta.update({name: value for name, value in node.meta.items() if name not in changed.meta})
                 node.replace(changed)
                 break
+    for node in query.walk():
+        node.type = None  # or sqlglot would write some nodes by their types, in ways of its own
     return query

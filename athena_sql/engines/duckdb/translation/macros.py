@@ -67,8 +67,29 @@ MACROS = MappingProxyType(
             "CASE WHEN a IS NOT NULL AND v IS NOT NULL THEN coalesce(list_position(a, v), 0)::BIGINT END"
         ),
         **{head: body for form, pattern in _FORMS.items() for head, body in _casts_of_texts(form, pattern)},
+        "athena_bin(x, bins)": (
+            "CASE WHEN x IS NOT NULL AND bins IS NOT NULL"
+            " THEN CAST(len(list_filter(bins, lambda b: b <= x)) AS BIGINT) END"
+        ),
+        "athena_bucket(x, low, high, n)": (
+            "CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1"
+            " ELSE floor((x - low) / CAST(high - low AS DOUBLE) * n) + 1 END"
+        ),
+        "athena_entry(v)": "{'v': v}",
+        "athena_finite(x)": "CASE WHEN NOT isnan(x) THEN x END",
+        "athena_half_up(a, b)": (
+            "CASE WHEN (a < 0) <> (b < 0) THEN -((abs(a) * 2 + abs(b)) // (abs(b) * 2))"
+            " ELSE (abs(a) * 2 + abs(b)) // (abs(b) * 2) END"
+        ),
+        "athena_infinity(y)": "CASE WHEN CAST(y AS VARCHAR) LIKE '-%' THEN '-inf'::DOUBLE ELSE 'inf'::DOUBLE END",
+        "athena_kurtosis(k, n)": "CASE WHEN n >= 4 THEN coalesce(k, 'nan'::DOUBLE) END",
         "athena_local(x, z)": "timezone(z, CAST(x AS TIMESTAMPTZ))",
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
+        "athena_near_half(x, unit)": "abs(x * unit - floor(x * unit) - 0.5) <= abs(x * unit) * 5e-16",
+        "athena_negatives(a)": "list_transform(a, lambda x: -x)",
+        "athena_quotient(x, y)": "CASE WHEN y = 0 THEN x * athena_infinity(y) ELSE x / y END",
+        "athena_real_quotient(x, y)": "CAST(athena_quotient(x, y) AS FLOAT)",
+        "athena_rest(x, y)": "CASE WHEN y = 0 THEN cast_to_type('nan'::DOUBLE * x, x % y) ELSE x % y END",
         "athena_replace(t, a, b)": (
             "CASE WHEN a <> '' THEN replace(t, a, b) WHEN t = '' THEN b"
             " ELSE b || array_to_string(list_transform(string_split(t, ''), lambda c: c || b), '') END"
@@ -87,6 +108,10 @@ MACROS = MappingProxyType(
             " THEN error('An instant with an offset other than UTC is not supported here: ' || t)"
             " ELSE CAST(t AS TIMESTAMPTZ) END"
         ),
+        "athena_round(x, n)": ("CASE WHEN typeof(x) LIKE 'DECIMAL%' THEN round(x, n) + x * 0 ELSE round(x, n) END"),
+        "athena_skewness(s, n)": (
+            "CASE WHEN n >= 3 THEN coalesce(s * (n - 2) / sqrt(n * (n - 1.0::DOUBLE)), 'nan'::DOUBLE) END"
+        ),
         "athena_slice(a, s, n)": (
             "CASE WHEN s > 0 THEN list_slice(a, s, s + n - 1)"
             " WHEN s < 0 AND len(a) + s >= 0 THEN list_slice(a, len(a) + s + 1, len(a) + s + n) ELSE [] END"
@@ -98,6 +123,15 @@ MACROS = MappingProxyType(
             " ELSE string_split(t, d) END"
         ),
         "athena_split_part(t, d, n)": "CASE WHEN n <= len(string_split(t, d)) THEN split_part(t, d, n) END",
+        "athena_total(x)": "CASE WHEN typeof(x) = 'HUGEINT' THEN CAST(x AS BIGINT) ELSE x END",
+        "athena_unknown_quotient(x, y)": (
+            "CASE WHEN typeof(x) LIKE 'DECIMAL%' AND typeof(y) NOT IN ('DOUBLE', 'FLOAT') OR typeof(y) LIKE 'DECIMAL%'"
+            " AND typeof(x) NOT IN ('DOUBLE', 'FLOAT')"
+            " THEN error('This division of DECIMALs is not supported here; use instead: CAST(x AS DECIMAL(p, s))')"
+            " WHEN y = 0 AND (typeof(x) IN ('DOUBLE', 'FLOAT') OR typeof(y) IN ('DOUBLE', 'FLOAT'))"
+            " THEN x * athena_infinity(y) ELSE x / y END"
+        ),
+        "athena_values(l)": "list_transform(l, lambda e: e.v)",
         "athena_remove(a, e)": ("CASE WHEN e IS NOT NULL THEN list_filter(a, lambda x: x IS NULL OR x <> e) END"),
         "array_union(a, b)": "athena_distinct(list_concat(a, b))",
         "arrays_overlap(a, b)": (
@@ -109,9 +143,7 @@ MACROS = MappingProxyType(
         "bitwise_right_shift(a, n)": "a >> n",
         "codepoint(t)": "unicode(t)",
         "e()": "exp(1.0::DOUBLE)",
-        "every(x)": "bool_and(x)",
         "hamming_distance(a, b)": "hamming(a, b)",
-        "hypot(a, b)": "sqrt(a * a + b * b)",
         "infinity()": "'inf'::DOUBLE",
         "is_finite(x)": "isfinite(x)",
         "is_infinite(x)": "isinf(x)",
@@ -126,8 +158,13 @@ MACROS = MappingProxyType(
             " || CASE WHEN typeof(t) = 'TIMESTAMP WITH TIME ZONE' THEN 'Z' ELSE '' END END"
         ),
         "width_bucket(x, low, high, n)": (
-            "CAST(CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1"
-            " ELSE floor((x - low) / CAST(high - low AS DOUBLE) * n) + 1 END AS BIGINT)"
+            "CAST(CASE WHEN n <= 0 THEN error('bucketCount must be greater than 0')"
+            " WHEN isnan(CAST(x AS DOUBLE)) THEN error('operand must not be NaN')"
+            " WHEN NOT isfinite(CAST(low AS DOUBLE)) THEN error('first bound must be finite')"
+            " WHEN NOT isfinite(CAST(high AS DOUBLE)) THEN error('second bound must be finite')"
+            " WHEN low = high THEN error('bounds cannot equal each other')"
+            " WHEN low < high THEN athena_bucket(x, low, high, n)"
+            " ELSE n + 1 - athena_bucket(x, high, low, n) END AS BIGINT)"
         ),
         "yow(d)": "isoyear(d)",
     }
