@@ -195,24 +195,28 @@ def extreme(node: exp.Expr) -> exp.Expr | None:
 
 def order(node: exp.Expr) -> exp.Expr | None:
     """With NULLS FIRST a NaN is the smallest; without, the largest as on the engines."""
-    if not any(isinstance(one, exp.Ordered) and _has_nan_first(one) for one in node.expressions):
-        return None
     around = node.parent
     if isinstance(around, exp.SetOperation) or (isinstance(around, exp.Select) and around.args.get("distinct")):
         return None  # only what is selected can be an order there
-    keys: list[exp.Expr] = []
-    for one in node.expressions:
-        if isinstance(one, exp.Ordered) and _has_nan_first(one):
-            is_nan = exp.Case().when(one.this.is_(exp.null()).not_(), _is_nan(one.this), copy=False)
-            keys.append(exp.Ordered(this=is_nan, desc=not one.args.get("desc"), nulls_first=True))
-        keys.append(one.copy())
     found = node.copy()
+    keys: list[exp.Expr] = []
+    for one, copied in zip(node.expressions, found.expressions, strict=True):
+        value = _meant(one.this, around)
+        if one.args.get("nulls_first") and may_be_nan(value):
+            is_nan = exp.Case().when(value.is_(exp.null()).not_(), _is_nan(value), copy=False)
+            keys.append(exp.Ordered(this=is_nan, desc=not one.args.get("desc"), nulls_first=True))
+        keys.append(copied)
+    if len(keys) == len(node.expressions):
+        return None
     found.set("expressions", keys)
     return found
 
 
-def _has_nan_first(key: exp.Ordered) -> bool:
-    return bool(key.args.get("nulls_first")) and may_be_nan(key.this)
+def _meant(key: exp.Expr, around: exp.Expr | None) -> exp.Expr:
+    """What is selected at the place that a number in ORDER BY means; else the key itself."""
+    if isinstance(around, exp.Select) and isinstance(key, exp.Literal) and key.is_int:
+        return next(iter(around.selects[int(key.name) - 1 :][:1]), key).unalias()
+    return key
 
 
 NAN_REWRITES: tuple[tuple[type[exp.Expr], NanRewrite], ...] = (

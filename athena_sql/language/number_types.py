@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from typing import Any
 
@@ -199,7 +199,7 @@ def _or_several(self: TypeAnnotator, node: exp.Expr) -> None:
     type_ = node.this.type or _UNKNOWN
     several = node.args.get("count") or (node.expressions if isinstance(node, exp.Max | exp.Min) else None)
     if several and type_.this is not exp.DType.UNKNOWN:
-        type_ = exp.DataType(this=exp.DType.ARRAY, expressions=[type_.copy()], nested=True)
+        type_ = _array_of(type_)
     self._set_type(node, type_)
 
 
@@ -208,7 +208,7 @@ def _quantile(self: TypeAnnotator, node: exp.ApproxQuantile) -> None:
     found = _BIGINT if type_.this in INTEGERS else _REAL if _is_decimal(type_) else type_
     quantile = node.args.get("quantile")
     if isinstance(quantile, exp.Expr) and isinstance(quantile.unnest(), exp.Array):
-        found = exp.DataType(this=exp.DType.ARRAY, expressions=[found.copy()], nested=True)
+        found = _array_of(found)
     self._set_type(node, found)
 
 
@@ -228,10 +228,64 @@ def _distinct(self: TypeAnnotator, node: exp.Distinct) -> None:
     self._set_type(node, node.expressions[0].type if len(node.expressions) == 1 else _UNKNOWN)
 
 
+def _read_lambda(self: TypeAnnotator, function: exp.Expr, types: Sequence[exp.DataType]) -> exp.DataType:
+    """Annotates a lambda whose parameters have these types; returns the type of what it gives."""
+    if not isinstance(function, exp.Lambda):
+        return _UNKNOWN
+    known = {one.name.lower(): type_ for one, type_ in zip(function.expressions, types, strict=False)}
+    for node in list(function.this.walk()):
+        if isinstance(node, exp.Identifier):
+            is_parameter = not isinstance(node.parent, exp.Column) and not (
+                isinstance(node.parent, exp.Dot) and node.arg_key == "expression"
+            )
+            if is_parameter and (type_ := known.get(node.name.lower())) is not None:
+                self._set_type(node, type_)
+        elif not isinstance(node, exp.Column):
+            self._visited.pop(id(node), None)
+    self.annotate_expression(function.this)
+    return function.this.type or _UNKNOWN
+
+
+def _element(type_: exp.DataType | None) -> exp.DataType:
+    """Of an array's entries."""
+    inner = type_.expressions if type_ is not None and type_.this is exp.DType.ARRAY else ()
+    return inner[0] if inner and isinstance(inner[0], exp.DataType) else _UNKNOWN
+
+
+def _array_of(type_: exp.DataType) -> exp.DataType:
+    if type_.this is exp.DType.UNKNOWN:
+        return _UNKNOWN
+    return exp.DataType(this=exp.DType.ARRAY, expressions=[type_.copy()], nested=True)
+
+
+def _transformed(self: TypeAnnotator, node: exp.Transform) -> None:
+    self._set_type(node, _array_of(_read_lambda(self, node.expression, [_element(node.this.type)])))
+
+
+def _filtered(self: TypeAnnotator, node: exp.ArrayFilter) -> None:
+    _read_lambda(self, node.expression, [_element(node.this.type)])
+    self._set_type(node, node.this.type)
+
+
+def _reduced(self: TypeAnnotator, node: exp.Reduce) -> None:
+    state = node.args["initial"].type or _UNKNOWN
+    given = _read_lambda(self, node.args["merge"], [state, _element(node.this.type)])
+    finish = node.args.get("finish")
+    self._set_type(node, _read_lambda(self, finish, [given]) if finish is not None else given)
+
+
+def _of_element(self: TypeAnnotator, node: exp.Expr) -> None:
+    self._set_type(node, _element(node.this.type))
+
+
 def _named(self: TypeAnnotator, node: exp.Anonymous) -> None:
     """A function that sqlglot does not know."""
     name = str(node.this).lower()
-    if name in _OF_FIRST and node.expressions:
+    if len(node.expressions) > 1 and isinstance(node.expressions[-1], exp.Lambda):
+        *values, function = node.expressions
+        given = _read_lambda(self, function, [_element(one.type) for one in values])
+        self._set_type(node, _array_of(given) if name == "zip_with" else _BY_NAME.get(name, _UNKNOWN))
+    elif name in _OF_FIRST and node.expressions:
         self._set_type(node, node.expressions[0].type)
     else:
         self._set_type(node, _BY_NAME.get(name, _UNKNOWN))
@@ -242,7 +296,7 @@ _BY_NAME = {
     name: exp.DataType.build(type_)
     for type_, names in {
         exp.DType.BIGINT: "array_position bit_count from_base json_array_length json_size",
-        exp.DType.BOOLEAN: "every is_finite is_infinite",
+        exp.DType.BOOLEAN: "all_match any_match every none_match is_finite is_infinite",
         exp.DType.DOUBLE: "e geometric_mean infinity nan",
         exp.DType.VARCHAR: "to_base",
     }.items()
@@ -309,6 +363,11 @@ def _annotators() -> Iterator[tuple[type[exp.Expr], Annotator]]:
     yield exp.Neg, _negative
     yield exp.Distinct, _distinct
     yield exp.Anonymous, _named
+    yield exp.Transform, _transformed
+    yield exp.ArrayFilter, _filtered
+    yield exp.Reduce, _reduced
+    yield exp.ArrayMax, _of_element
+    yield exp.ArrayMin, _of_element
     for kind in _GIVEN:
         yield kind, _by_value(lambda type_: type_)
 
@@ -318,6 +377,9 @@ _METADATA: dict[type[exp.Expr], dict[str, Any]] = {
     **{kind: {"annotator": annotator} for kind, annotator in _annotators()},
     **{kind: {"returns": exp.DType.BIGINT} for kind in _WHOLE_FIELDS},
     **{kind: {"returns": exp.DType.DOUBLE} for kind in (exp.TimeToUnix, exp.Atan2, exp.RegrSlope, exp.RegrIntercept)},
-    **{kind: {"returns": exp.DType.BIGINT} for kind in (exp.BitwiseAndAgg, exp.BitwiseOrAgg, exp.BitwiseXorAgg)},
+    **{
+        kind: {"returns": exp.DType.BIGINT}
+        for kind in (exp.BitwiseAndAgg, exp.BitwiseOrAgg, exp.BitwiseXorAgg, exp.ArrayPosition, exp.FromBase)
+    },
     exp.Grouping: {"returns": exp.DType.INT},
 }

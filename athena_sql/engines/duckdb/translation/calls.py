@@ -25,6 +25,7 @@ from millrace.athena_sql.engines.duckdb.translation.nested import (
     unnest,
 )
 from millrace.athena_sql.engines.duckdb.translation.numbers import (
+    maybe_nan,
     quotient,
     rest,
     rounded,
@@ -95,6 +96,7 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.GroupConcat, separator),
     *((kind, outermost) for kind in OUTERMOST),
     *NAN_REWRITES,
+    *((kind, maybe_nan) for kind in (exp.GT, exp.GTE, exp.LT, exp.LTE)),
     (exp.DateDiff, date_diff),
     (exp.RegexpExtract, regexp_extract),
     (exp.JSONExtractScalar, json_extract_scalar),

@@ -82,6 +82,7 @@ MACROS = MappingProxyType(
             " ELSE (abs(a) * 2 + abs(b)) // (abs(b) * 2) END"
         ),
         "athena_infinity(y)": "CASE WHEN CAST(y AS VARCHAR) LIKE '-%' THEN '-inf'::DOUBLE ELSE 'inf'::DOUBLE END",
+        "athena_is_nan(x)": "typeof(x) IN ('DOUBLE', 'FLOAT') AND CAST(x AS VARCHAR) = 'nan'",
         "athena_kurtosis(k, n)": "CASE WHEN n >= 4 THEN coalesce(k, 'nan'::DOUBLE) END",
         "athena_local(x, z)": "timezone(z, CAST(x AS TIMESTAMPTZ))",
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.parts import unsupported
-from millrace.athena_sql.language.number_types import decimal, precision_and_scale
+from millrace.athena_sql.language.number_types import decimal, is_number, precision_and_scale
 from millrace.athena_sql.portability.dialect import FRACTIONS, INTEGERS
 from millrace.athena_sql.portability.refusals import Refusal
 from millrace.athena_sql.ports import MAX_DIGITS
@@ -164,3 +164,24 @@ def to_decimal(node: exp.Expr) -> exp.Expr | None:
         return text
     near = call("athena_near_half", node.this.copy(), unit)
     return exp.Case().when(near, text, copy=False).else_(node.copy(), copy=False)
+
+
+def maybe_nan(node: exp.Expr) -> exp.Expr | None:
+    """A comparison whose larger side is of a type that is not known before DuckDB reads the statement.
+
+    The type of a value is known there before a query runs, so one that is no DOUBLE costs nothing. A condition of a
+    join is left as it is: rows could not be joined by it any more.
+    """
+    larger, smaller = (
+        (node.this, node.expression) if isinstance(node, exp.GT | exp.GTE) else (node.expression, node.this)
+    )
+    if not _unknown(larger) or not (_unknown(smaller) or is_number(smaller.type)):
+        return None
+    if (
+        larger.find(exp.Query)
+        or smaller.find(exp.Query)
+        or isinstance(node.find_ancestor(exp.Join, exp.Query), exp.Join)
+    ):
+        return None
+    is_nan = exp.And(this=call("athena_is_nan", larger.copy()), expression=smaller.is_(exp.null()).not_())
+    return exp.Case().when(is_nan, exp.false(), copy=False).else_(exp.Paren(this=node.copy()), copy=False)
