@@ -25,6 +25,7 @@ from millrace.athena_sql.engines.duckdb.translation.nested import (
     unnest,
 )
 from millrace.athena_sql.engines.duckdb.translation.numbers import (
+    join_using,
     maybe_nan,
     quotient,
     rest,
@@ -91,6 +92,7 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.Trunc, truncated),
     (exp.Sign, sign),
     (exp.WidthBucket, width_bucket),
+    (exp.Join, join_using),
     (exp.Lag, neighbour),
     (exp.Lead, neighbour),
     (exp.GroupConcat, separator),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import refused, unsupported
 from millrace.athena_sql.language.number_types import decimal, is_number, precision_and_scale
 from millrace.athena_sql.portability.dialect import FRACTIONS, INTEGERS
 from millrace.athena_sql.portability.refusals import Refusal
@@ -185,3 +185,19 @@ def maybe_nan(node: exp.Expr) -> exp.Expr | None:
         return None
     is_nan = exp.And(this=call("athena_is_nan", larger.copy()), expression=smaller.is_(exp.null()).not_())
     return exp.Case().when(is_nan, exp.false(), copy=False).else_(exp.Paren(this=node.copy()), copy=False)
+
+
+_refuse_using = refused(Refusal("USING a DOUBLE in an outer join", "ON a.x = b.x"))
+
+
+def join_using(node: exp.Expr) -> None:
+    """NaN is equal to none: rows that have it in a column after USING are left out."""
+    select = node.parent
+    names = [name for name in node.args.get("using") or () if _is(name, _DOUBLES)]
+    if not names or not isinstance(select, exp.Select):
+        return
+    if any(join.side for join in select.args["joins"]):
+        _refuse_using(node)
+    for name in names:
+        column = exp.column(name.name, quoted=True)
+        select.where(exp.or_(exp.Not(this=exp.IsNan(this=column)), column.is_(exp.null())), copy=False)
