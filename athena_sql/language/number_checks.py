@@ -70,7 +70,7 @@ def _neighbour(node: exp.Expr) -> RefusedCall | None:
 
 def _nth(node: exp.Expr) -> RefusedCall | None:
     offset = node.args.get("offset")
-    is_least = isinstance(offset, exp.Null | exp.Neg) or (isinstance(offset, exp.Literal) and offset.name == "0")
+    is_least = isinstance(offset, exp.Neg) or (isinstance(offset, exp.Literal) and offset.name == "0")
     if not is_least:
         return None
     return RefusedCall("INVALID_FUNCTION_ARGUMENT", "Offset must be at least 1", "nth_value(x, 1)")
