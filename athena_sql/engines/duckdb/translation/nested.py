@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import number, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import unsupported
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.refusals import Refusal
+from millrace.athena_sql.statements.numerals import number
 
 _ROWS_OR_MAP = Refusal(
     "UNNEST of rows or of a map",

@@ -27,7 +27,8 @@ regexp_split regr_intercept regr_slope replace reverse round row row_number rpad
 sha256 sign sin sinh skewness slice split split_part sqrt starts_with stddev stddev_pop stddev_samp strpos substr
 substring sum tan tanh to_base64 to_hex to_iso8601 to_unixtime to_utf8 transform
 translate trim truncate try try_cast unnest upper uuid var_pop var_samp variance week week_of_year width_bucket
-year year_of_week yow
+year year_of_week yow json_size millisecond url_encode url_decode at_timezone with_timezone typeof reduce format
+regexp_count regexp_position json_value
 """
 NAMES = frozenset(_NAMES.split())
 
