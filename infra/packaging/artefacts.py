@@ -12,8 +12,6 @@ from millrace.infra.packaging.distributions import Fetch, PackageTarget
 from millrace.infra.packaging.reproducible import named_by_hash, zipped
 from millrace.infra.project.project import Project
 
-LAMBDA = PackageTarget("3.13", "arm64")
-
 
 @dataclass(frozen=True)
 class BuiltArtefact:
