@@ -6,12 +6,12 @@ Sources: Service Authorization Reference; IAM user guide, "IAM and AWS STS quota
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from troposphere import Ref, iam
 
-from millrace.infra.stack.deployment import Deployment
+from millrace.infra.stack.deployment import Deployment, arn
 from millrace.infra.stack.resources import limited, resource
 
 WILDCARDS: Mapping[str, str] = {
@@ -42,14 +42,9 @@ def role(
     """The role that a service takes. `principal`: such as `lambda.amazonaws.com`; `trusted_when`: for which of its
     resources, besides those of this account.
     """
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": principal},
-        "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}, **(trusted_when or {})},
-    }
-    if principal in _WITHOUT_SOURCE:
-        del trust["Condition"]
+    trust: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}
+    if principal not in _WITHOUT_SOURCE:
+        trust["Condition"] = {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}, **(trusted_when or {})}
     return _role(deployment, title, trust, statements)
 
 
@@ -64,6 +59,27 @@ def keys(deployment: Deployment, *actions: str) -> list[dict[str, Any]]:
     key = deployment.stage.lake.kms_key
     return [allow([f"kms:{action}" for action in actions], key)] if key else []
 
+
+def secrets(*places: str) -> list[dict[str, Any]]:
+    """The statements for secrets that AWS keeps, by where they are: `ssm:NAME`, `secretsmanager:NAME`; "" is none."""
+    wanted = sorted({one for one in places if one})
+    found = []
+    for service, action, arn_of_name in _SECRETS:
+        names = [one.removeprefix(f"{service}:") for one in wanted if one.startswith(f"{service}:")]
+        if names:
+            found.append(allow([action], [arn_of_name(name) for name in names]))
+    return found
+
+
+def _secret(name: str) -> Any:
+    """Secrets Manager ends each ARN with six characters of its own."""
+    return name if name.startswith("arn:") else arn("secretsmanager", f"secret:{name}-??????")
+
+
+_SECRETS: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
+    ("ssm", "ssm:GetParameter", lambda name: arn("ssm", f"parameter/{name.removeprefix('/')}")),
+    ("secretsmanager", "secretsmanager:GetSecretValue", _secret),
+)
 
 # These services take a role without naming a source (IAM user guide, "Cross-service confused deputy prevention").
 _WITHOUT_SOURCE = ("lambda.amazonaws.com", "glue.amazonaws.com")

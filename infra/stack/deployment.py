@@ -109,7 +109,9 @@ def lake_objects(*prefixes: str) -> list[Any]:
 
 def environment(deployment: Deployment) -> dict[str, Any]:
     """The settings of Millrace that functions and jobs have; other names follow from the stage."""
+    notify = deployment.stage.alerts.notify_from
     return {
+        **({"MILLRACE_NOTIFY_FROM": notify} if notify else {}),
         "MILLRACE_RUNTIME": "aws",
         "MILLRACE_STAGE": deployment.stage.name,
         "MILLRACE_AWS_BUCKET": Ref(BUCKET),

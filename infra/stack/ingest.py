@@ -8,13 +8,14 @@ guide, "Context attributes", "Retry policy"; Lambda developer guide, "Asynchrono
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from troposphere import Ref, Sub, awslambda, firehose, logs, scheduler, sqs
 
 from millrace.firehose.stream_definition import DELIVERY_ERRORS, StreamDefinition
-from millrace.infra.stack.access import DYNAMODB, allow, keys, role
+from millrace.infra.stack.access import DYNAMODB, allow, keys, role, secrets
 from millrace.infra.stack.artefacts import POLL_HANDLER
 from millrace.infra.stack.deployment import (
     BUCKET,
@@ -58,33 +59,34 @@ def _source(deployment: Deployment, source: ScheduledSource) -> list[Any]:
     if each:
         function_role, schedule_role = logical_id("PollRoleOf", source.name), logical_id("ScheduleRoleOf", source.name)
         roles = [
-            _function_role(deployment, function_role, [arn_of(log)]),
+            _function_role(deployment, function_role, [arn_of(log)], [source]),
             _schedule_role(deployment, schedule_role, [arn_of(title)]),
         ]
     return [
         group,
         *roles,
-        _function(deployment, title, name, log, function_role),
+        _function(deployment, source, name, log, function_role),
         _invocation(source, title),
         _schedule(deployment, source, title, schedule_role),
     ]
 
 
 def _shared_roles(deployment: Deployment) -> list[Any]:
-    if deployment.stage.access.roles == "each" or not deployment.definitions.polled:
+    polled = deployment.definitions.polled
+    if deployment.stage.access.roles == "each" or not polled:
         return []
     prefix = deployment.dashed("poll-")
     return [
-        _function_role(deployment, _SHARED[0], [arn("logs", f"log-group:/aws/lambda/{prefix}*:*")]),
+        _function_role(deployment, _SHARED[0], [arn("logs", f"log-group:/aws/lambda/{prefix}*:*")], polled),
         _schedule_role(deployment, _SHARED[1], [arn("lambda", f"function:{prefix}*")]),
     ]
 
 
-def _function(deployment: Deployment, title: str, name: str, log: str, role_title: str) -> Any:
+def _function(deployment: Deployment, source: ScheduledSource, name: str, log: str, role_title: str) -> Any:
     options = deployment.stage.ingest
     return resource(
         awslambda.Function,
-        title,
+        logical_id("PollOf", source.name),
         FunctionName=name,
         Runtime=f"python{options.python}",
         Architectures=[options.architecture],
@@ -93,9 +95,15 @@ def _function(deployment: Deployment, title: str, name: str, log: str, role_titl
         Role=arn_of(role_title),
         MemorySize=options.memory_mb,
         Timeout=options.timeout_seconds,
-        Environment={"Variables": environment(deployment)},
+        Environment={"Variables": {**environment(deployment), **_key_of(deployment, source)}},
         LoggingConfig={"LogGroup": Ref(log)},
     )
+
+
+def _key_of(deployment: Deployment, source: ScheduledSource) -> dict[str, str]:
+    """The setting that says where the source's API key is."""
+    place = deployment.stage.api_keys.get(source.name)
+    return {f"MILLRACE_SOURCE_{source.name.upper()}_API_KEY_FROM": place} if place else {}
 
 
 def _invocation(source: ScheduledSource, title: str) -> Any:
@@ -134,7 +142,10 @@ def _schedule(deployment: Deployment, source: ScheduledSource, title: str, role_
     )
 
 
-def _function_role(deployment: Deployment, title: str, log_groups: list[Any]) -> Any:
+def _function_role(
+    deployment: Deployment, title: str, log_groups: list[Any], sources: Sequence[ScheduledSource]
+) -> Any:
+    keys_of_feeds = [deployment.stage.api_keys[one.name] for one in sources if one.name in deployment.stage.api_keys]
     return role(
         deployment,
         title,
@@ -146,6 +157,7 @@ def _function_role(deployment: Deployment, title: str, log_groups: list[Any]) ->
             allow(["s3:ListBucket"], arn_of(BUCKET)),  # else an object that is not there looks forbidden
             allow(DYNAMODB, arn_of(STATE_TABLE)),
             allow(["sqs:SendMessage"], arn_of(POLL_FAILURES)),
+            *secrets(*keys_of_feeds, deployment.stage.alerts.notify_from),
             *keys(deployment, "Decrypt", "GenerateDataKey"),
         ],
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from troposphere import Output, Parameter, Template
 
-from millrace.errors import DefinitionError
+from millrace.errors import DefinitionError, UnknownName
 from millrace.infra.stack.catalog import catalog
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.grafana import grafana
@@ -48,7 +48,10 @@ class SynthesisedStack:
 
 
 def synthesise(deployment: Deployment) -> SynthesisedStack:
-    """Raises DefinitionError for definitions that AWS cannot take, or too many of them."""
+    """Raises DefinitionError for definitions that AWS cannot take, or too many; UnknownName for a key of no source."""
+    for name in deployment.stage.api_keys:
+        if name not in (known := [one.name for one in deployment.definitions.polled]):
+            raise UnknownName(f"source in [api_keys] of {deployment.stage.file}", name, known)
     template = Template(Description=f"Millrace: {deployment.definitions.project}, stage {deployment.stage.name}.")
     tags = {**deployment.stage.tags, "millrace:stage": deployment.stage.name}
     for concern in CONCERNS:

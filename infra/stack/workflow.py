@@ -20,7 +20,7 @@ from millrace.aws.glue_layout import candidate_database, databases, raw_database
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.job_kinds import CRAWL
 from millrace.glue_workflow.workflow import Job, Workflow
-from millrace.infra.stack.access import DYNAMODB, allow, keys, role
+from millrace.infra.stack.access import DYNAMODB, allow, keys, role, secrets
 from millrace.infra.stack.deployment import (
     BUCKET,
     NEW_OBJECTS,
@@ -238,6 +238,7 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             allow(["glue:GetWorkflowRunProperties"], arn("glue", f"workflow/{workflows}")),
             allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn_of(_LOG), arn("logs", "log-group:/aws-glue/*")]),
             allow(["cloudwatch:PutMetricData"], "*", {"StringEquals": {"cloudwatch:namespace": ["Glue", "Millrace"]}}),
+            *secrets(deployment.stage.alerts.notify_from),
             *keys(deployment, "Decrypt", "GenerateDataKey"),
         ],
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-Properties = Mapping[str, Any]
+Given = Mapping[str, Any]
 
 
 class CreateCall(NamedTuple):
@@ -15,15 +15,15 @@ class CreateCall(NamedTuple):
     given: dict[str, Any]
 
 
-def calls(kind: str, properties: Properties) -> list[CreateCall]:
+def calls(kind: str, properties: Given) -> list[CreateCall]:
     """Raises KeyError for a type of resource that is not known here."""
     return list(_CALLS[kind](properties))
 
 
-def _plain(service: str, operation: str, *left_out: str) -> Callable[[Properties], Iterator[CreateCall]]:
+def _plain(service: str, operation: str, *left_out: str) -> Callable[[Given], Iterator[CreateCall]]:
     """Types whose properties have the names of the call's members."""
 
-    def made(properties: Properties) -> Iterator[CreateCall]:
+    def made(properties: Given) -> Iterator[CreateCall]:
         yield CreateCall(service, operation, {name: one for name, one in properties.items() if name not in left_out})
 
     return made
@@ -41,7 +41,7 @@ def _attribute(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int) else _text(value)
 
 
-def _bucket(properties: Properties) -> Iterator[CreateCall]:
+def _bucket(properties: Given) -> Iterator[CreateCall]:
     name = {"Bucket": properties["BucketName"]}
     yield CreateCall("s3", "CreateBucket", dict(name))
     rules = [
@@ -68,7 +68,7 @@ def _bucket(properties: Properties) -> Iterator[CreateCall]:
 _ENCRYPTION = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
 
 
-def _lifecycle(rule: Properties) -> dict[str, Any]:
+def _lifecycle(rule: Given) -> dict[str, Any]:
     given = {name: value for name, value in rule.items() if name not in ("Id", "Prefix")}
     given |= {"ID": rule["Id"], "Filter": {"Prefix": rule.get("Prefix", "")}}
     expiration = {}
@@ -79,44 +79,44 @@ def _lifecycle(rule: Properties) -> dict[str, Any]:
     return {**given, **({"Expiration": expiration} if expiration else {})}
 
 
-def _topic(given: Properties) -> dict[str, Any]:
+def _topic(given: Given) -> dict[str, Any]:
     rules = given["Filter"]["S3Key"]["Rules"]
     others = {name: one for name, one in given.items() if name not in ("Topic", "Event", "Filter")}
     return {"TopicArn": given["Topic"], "Events": [given["Event"]], "Filter": {"Key": {"FilterRules": rules}}, **others}
 
 
-def _queue(properties: Properties) -> Iterator[CreateCall]:
+def _queue(properties: Given) -> Iterator[CreateCall]:
     attributes = {name: _attribute(one) for name, one in properties.items() if name not in ("QueueName", "Tags")}
     yield CreateCall(
         "sqs", "CreateQueue", {"QueueName": properties.get("QueueName", "queue"), "Attributes": attributes}
     )
 
 
-def _queue_policy(properties: Properties) -> Iterator[CreateCall]:
+def _queue_policy(properties: Given) -> Iterator[CreateCall]:
     for url in properties["Queues"]:
         given = {"QueueUrl": url, "Attributes": {"Policy": _text(properties["PolicyDocument"])}}
         yield CreateCall("sqs", "SetQueueAttributes", given)
 
 
-def _sns_topic(properties: Properties) -> Iterator[CreateCall]:
+def _sns_topic(properties: Given) -> Iterator[CreateCall]:
     attributes = {name: one for name, one in properties.items() if name not in ("TopicName", "Tags")}
     yield CreateCall("sns", "CreateTopic", {"Name": properties.get("TopicName", "topic"), "Attributes": attributes})
 
 
-def _topic_policy(properties: Properties) -> Iterator[CreateCall]:
+def _topic_policy(properties: Given) -> Iterator[CreateCall]:
     for topic in properties["Topics"]:
         given = {"TopicArn": topic, "AttributeName": "Policy", "AttributeValue": _text(properties["PolicyDocument"])}
         yield CreateCall("sns", "SetTopicAttributes", given)
 
 
-def _subscription(properties: Properties) -> Iterator[CreateCall]:
+def _subscription(properties: Given) -> Iterator[CreateCall]:
     direct = ("TopicArn", "Protocol", "Endpoint")
     attributes = {name: _attribute(one) for name, one in properties.items() if name not in direct}
     given = {name: properties[name] for name in direct if name in properties}
     yield CreateCall("sns", "Subscribe", {**given, "Attributes": attributes})
 
 
-def _role(properties: Properties) -> Iterator[CreateCall]:
+def _role(properties: Given) -> Iterator[CreateCall]:
     name = properties.get("RoleName", "role")
     given = {key: one for key, one in properties.items() if key != "Policies"}
     given |= {"RoleName": name, "AssumeRolePolicyDocument": _text(properties["AssumeRolePolicyDocument"])}
@@ -127,22 +127,22 @@ def _role(properties: Properties) -> Iterator[CreateCall]:
         yield CreateCall("iam", "PutRolePolicy", inline)
 
 
-def _log_group(properties: Properties) -> Iterator[CreateCall]:
+def _log_group(properties: Given) -> Iterator[CreateCall]:
     name = {"logGroupName": properties["LogGroupName"]}
     yield CreateCall("logs", "CreateLogGroup", dict(name))
     yield CreateCall("logs", "PutRetentionPolicy", {**name, "retentionInDays": properties["RetentionInDays"]})
 
 
-def _log_stream(properties: Properties) -> Iterator[CreateCall]:
+def _log_stream(properties: Given) -> Iterator[CreateCall]:
     yield CreateCall("logs", "CreateLogStream", {_lower(name): one for name, one in properties.items()})
 
 
-def _function(properties: Properties) -> Iterator[CreateCall]:
+def _function(properties: Given) -> Iterator[CreateCall]:
     tags = {one["Key"]: one["Value"] for one in properties.get("Tags", [])}
     yield CreateCall("lambda", "CreateFunction", {**properties, "Tags": tags})
 
 
-def _table(properties: Properties) -> Iterator[CreateCall]:
+def _table(properties: Given) -> Iterator[CreateCall]:
     recovery = {"TableName": properties["TableName"]}
     recovery["PointInTimeRecoverySpecification"] = properties["PointInTimeRecoverySpecification"]
     given = {name: one for name, one in properties.items() if name not in recovery or name == "TableName"}
@@ -152,11 +152,11 @@ def _table(properties: Properties) -> Iterator[CreateCall]:
     yield CreateCall("dynamodb", "UpdateContinuousBackups", recovery)
 
 
-def _trigger(properties: Properties) -> Iterator[CreateCall]:
+def _trigger(properties: Given) -> Iterator[CreateCall]:
     yield CreateCall("glue", "CreateTrigger", dict(properties))
 
 
-def _work_group(properties: Properties) -> Iterator[CreateCall]:
+def _work_group(properties: Given) -> Iterator[CreateCall]:
     moved = {"WorkGroupConfiguration": "Configuration"}
     given = {moved.get(name, name): one for name, one in properties.items() if name not in _OF_OTHER_CALLS}
     yield CreateCall("athena", "CreateWorkGroup", given)
@@ -169,13 +169,13 @@ def _work_group(properties: Properties) -> Iterator[CreateCall]:
 _OF_OTHER_CALLS = ("State", "RecursiveDeleteOption")
 
 
-def _rule(properties: Properties) -> Iterator[CreateCall]:
+def _rule(properties: Given) -> Iterator[CreateCall]:
     given = {name: one for name, one in properties.items() if name != "Targets"}
     yield CreateCall("events", "PutRule", {"Name": "rule", **given, "EventPattern": _text(properties["EventPattern"])})
     yield CreateCall("events", "PutTargets", {"Rule": "rule", "Targets": properties["Targets"]})
 
 
-_CALLS: Mapping[str, Callable[[Properties], Iterator[CreateCall]]] = {
+_CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
     "AWS::Athena::PreparedStatement": _plain("athena", "CreatePreparedStatement"),
     "AWS::Athena::WorkGroup": _work_group,
     "AWS::CloudWatch::Alarm": _plain("cloudwatch", "PutMetricAlarm"),

@@ -47,10 +47,8 @@ _CONDITION = (_P, "Predicate", "Conditions", 0)
 _GROUP = (_P, "WorkGroupConfiguration")
 _INPUT = (_P, "TableInput")
 _STATEMENTS = (_P, "Policies", 0, "PolicyDocument", "Statement")
-_TWO = [
-    {"LogicalOperator": "EQUALS", "JobName": {"Ref": name}, "State": "SUCCEEDED"}
-    for name in ("JobOfCrawl", "JobOfProd")
-]
+_JOBS = ("JobOfCrawl", "JobOfProd")
+_TWO = [{"LogicalOperator": "EQUALS", "JobName": {"Ref": name}, "State": "SUCCEEDED"} for name in _JOBS]
 _RAW_ONLY = "raw/!{partitionKeyFromQuery:source}/dt=!{partitionKeyFromQuery:dt}/hour=!{partitionKeyFromQuery:hr}/"
 
 BUCKET = (

@@ -35,6 +35,8 @@ def _stages() -> dict[str, Stage]:
             dev,
             lake=replace(dev.lake, kms_key=KEY, bucket="some-lake"),
             access=replace(dev.access, grafana=PERSON, permissions_boundary=boundary, role_prefix="team-"),
+            api_keys={"rainfall": "ssm:/feeds/rain", "taxi_availability": "secretsmanager:feeds/taxis"},
+            alerts=replace(dev.alerts, notify_from="ssm:webhooks"),
             tags={"team": "feeds", "cost center": "12/3"},
         ),
         "prod, shared roles and fused jobs": replace(

@@ -16,7 +16,7 @@ import pytest
 import sqlglot
 
 from millrace.clock import ManualClock
-from millrace.errors import DefinitionError
+from millrace.errors import DefinitionError, UnknownName
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.infra.stack.artefacts import Artefacts
 from millrace.infra.stack.deployment import Deployment, ScheduledSource, StackDefinitions
@@ -215,6 +215,28 @@ def test_names_stay_within_limits_and_apart() -> None:
     assert limited("short", 64) == "short"
     assert len(limited("x" * 90, 64)) == 64
     assert limited("x" * 90, 64) != limited("x" * 91, 64)
+
+
+def test_a_function_may_read_the_key_of_its_own_feed_alone() -> None:
+    template = content("dev, everything by a key of one's own")["Resources"]
+    variables = template["PollOfRainfall"]["Properties"]["Environment"]["Variables"]
+    statements = template["PollRoleOfRainfall"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    secrets = [one for one in statements if one["Action"] in (["ssm:GetParameter"], ["secretsmanager:GetSecretValue"])]
+
+    assert variables["MILLRACE_SOURCE_RAINFALL_API_KEY_FROM"] == "ssm:/feeds/rain"
+    assert "MILLRACE_SOURCE_TAXI_AVAILABILITY_API_KEY_FROM" not in variables
+    assert [one["Fn::Sub"].rpartition(":")[2] for one in secrets[0]["Resource"]] == [
+        "parameter/feeds/rain",
+        "parameter/webhooks",
+    ]
+    assert len(secrets) == 1
+
+
+def test_a_key_of_no_source_is_refused() -> None:
+    stage = replace(STAGED["dev"], api_keys={"rain": "ssm:x"})
+
+    with pytest.raises(UnknownName, match=r"unknown source in \[api_keys\] of .*dev\.toml 'rain'"):
+        synthesise(Deployment(stage, definitions()))
 
 
 @pytest.mark.parametrize("names", [("a_1", "a1", "a__1"), ("x", "x_log", "x_role", "log_of_x"), ("failures", "of_s")])
