@@ -16,7 +16,7 @@ _UNKNOWN = Refusal(
 )
 _GIVE_MAPS = ("map", "histogram", "multimap", "transform_keys", "transform_values")  # how names of functions begin
 _ARRAY, _MAP = "array", "map"
-Shape = str | int  # an array, a map, or an array of rows with so many fields
+UnnestShape = str | int  # an array, a map, or an array of rows with so many fields
 
 
 def unnest(node: exp.Expr) -> exp.Expr | None:
@@ -38,7 +38,7 @@ def unnest(node: exp.Expr) -> exp.Expr | None:
     return exp.Subquery(this=exp.select(*named, copy=False), alias=table)
 
 
-def _shapes(node: exp.Expr, names: int) -> list[Shape]:
+def _shapes(node: exp.Expr, names: int) -> list[UnnestShape]:
     """Those that are not known follow from the number of names. Raises StatementFailed where they do not."""
     shapes = [_shape(one) for one in node.expressions]
     known = [shape for shape in shapes if shape is not None]
@@ -51,7 +51,7 @@ def _shapes(node: exp.Expr, names: int) -> list[Shape]:
     raise unsupported(node, _UNKNOWN.said)
 
 
-def _shape(node: exp.Expr) -> Shape | None:
+def _shape(node: exp.Expr) -> UnnestShape | None:
     kind = type_of(node)
     if kind is exp.DType.MAP or (isinstance(node, exp.Anonymous) and node.name.lower().startswith(_GIVE_MAPS)):
         return _MAP
@@ -72,7 +72,7 @@ def _entries(node: exp.Expr) -> exp.Expr:
     return call("MAP_KEYS", node.copy()) if _shape(node) == _MAP else node.copy()
 
 
-def _columns(node: exp.Expr, shape: Shape) -> Iterator[exp.Expr]:
+def _columns(node: exp.Expr, shape: UnnestShape) -> Iterator[exp.Expr]:
     if shape == _MAP:
         yield call("UNNEST", call("MAP_KEYS", node.copy()))
         yield call("UNNEST", call("MAP_VALUES", node.copy()))
