@@ -7,9 +7,11 @@ A file begins with a line that says what it is about. A case is
     --: int, string                the column types on Trino, as Athena's DDL names them
     --= [1, "a"]                   a row on Trino; a line for each
     --! DIVISION_BY_ZERO           instead of types and rows: the error on Trino
-    --~ duckdb: [[1, "b"]]         what an engine gives without an error that is not Trino's answer: rows, or types
+    --x duckdb, spark              the doors that refuse what Trino answers
+    --~ duckdb: [[1, "b"]]         what a door gives without an error that is not Trino's answer: rows, or types
 
-DOUBLEs are equal to nine digits. A DECIMAL may have any precision. The type of a NULL alone is any type.
+DOUBLEs are equal to nine digits. A DECIMAL may have any precision. The type of a NULL alone is any type. `array`,
+`map` and `row` stand for any type of theirs: Athena's API says no more.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ FOLDER = Path(__file__).parent
 _NINE_DIGITS = 1e-9
 _PRECISION = re.compile(r"decimal\(\d+,")
 _ANY_TYPE = "unknown"
+_BARE = {"array": "array<", "map": "map<", "row": "struct<"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class StressAnswer:
     types: tuple[str, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
     error: str = ""
+
+    def refused_by(self, found: StressAnswer) -> bool:
+        """Whether an engine refuses what has this answer, which is right."""
+        return bool(found.error) and not self.error
 
     def difference(self, found: StressAnswer) -> str:
         """What an engine gives that this answer, which is right, does not have: its rows, its types, or "".
@@ -56,13 +63,15 @@ class StressAnswer:
 
 @dataclass(frozen=True, slots=True)
 class StressCase:
-    """`file`: the name of its file, without the suffix. `others`: by engine, what it gives instead."""
+    """`file`: the name of its file, without the suffix. `others`: by door, what it gives instead. `refused`: the doors
+    that refuse what Trino answers, in their alphabet."""
 
     file: str
     title: str
     sql: str
     answer: StressAnswer | None
     others: dict[str, str] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
 
     @property
     def statement(self) -> Statement:
@@ -98,7 +107,9 @@ def _case(file: str, lines: Sequence[str]) -> StressCase:
     rows = tuple(tuple(json.loads(line.removeprefix("--= "))) for line in lines if line.startswith("--="))
     answer = None if types is None and not error else StressAnswer(types or (), rows, error)
     others = (line.removeprefix("--~ ").partition(": ") for line in lines if line.startswith("--~"))
-    return StressCase(file, lines[0].removeprefix("-- "), sql, answer, {name: given for name, _, given in others})
+    refused = next((tuple(line.removeprefix("--x ").split(", ")) for line in lines if line.startswith("--x")), ())
+    title = lines[0].removeprefix("-- ")
+    return StressCase(file, title, sql, answer, {name: given for name, _, given in others}, refused)
 
 
 def written(head: str, cases: Sequence[StressCase]) -> str:
@@ -114,6 +125,8 @@ def _lines(case: StressCase) -> Iterator[str]:
     elif case.answer:
         yield f"--: {', '.join(case.answer.types)}"
         yield from (f"--= {_line(row)}" for row in case.answer.rows)
+    if case.refused:
+        yield f"--x {', '.join(case.refused)}"
     yield from (f"--~ {name}: {given}" for name, given in case.others.items())
 
 
@@ -149,4 +162,6 @@ def _equal(one: Any, other: Any) -> bool:
 def _is_type(right: str, found: str) -> bool:
     if _ANY_TYPE in (right, found):
         return True
+    if found in _BARE:
+        return right.startswith(_BARE[found])
     return _PRECISION.sub("decimal(*,", right) == _PRECISION.sub("decimal(*,", found)

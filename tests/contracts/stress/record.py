@@ -1,6 +1,6 @@
-"""Writes what Trino and the engines answer into the files of the stress cases.
+"""Writes what Trino and the doors answer into the files of the stress cases.
 
-    python -m tests.contracts.stress.record [FILE...] [--engines duckdb,spark]
+    python -m tests.contracts.stress.record [FILE...] [--doors athena,duckdb,spark]
 
 FILE: names of files without the suffix; by default all. Trino is asked again for every statement.
 """
@@ -15,18 +15,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from millrace.athena_sql.portability.statement_check import portability_problems
-from millrace.athena_sql.ports import Engine, Statement
+from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.tables import DeclaredTables
 from millrace.errors import MillraceError
-from tests.contracts.engines import ENGINES
 from tests.contracts.stress.cases import StressAnswer, StressCase, answer_of, read_cases, stress_files, written
+from tests.contracts.stress.doors import DOORS, Door
 from tests.contracts.trino.client import TrinoClient, TrinoRefused
 from tests.contracts.trino.engine import with_doubles
 from tests.contracts.trino.server import running_trino
 from tests.contracts.trino.values import to_result
-from tests.unit.athena_sql.sql_lake import SampleTables
-
-STRESSED = ("duckdb", "spark")
 
 
 def trinos_answer(trino: TrinoClient, sql: str) -> StressAnswer:
@@ -36,9 +33,9 @@ def trinos_answer(trino: TrinoClient, sql: str) -> StressAnswer:
         return StressAnswer(error=error.code)
 
 
-def engines_answer(engine: Engine, statement: Statement) -> StressAnswer:
+def doors_answer(door: Door, statement: Statement) -> StressAnswer:
     try:
-        return answer_of(engine.query(statement))
+        return answer_of(door.query(statement))
     except MillraceError as error:
         return StressAnswer(error=type(error).__name__)
 
@@ -51,36 +48,41 @@ def is_portable(statement: Statement) -> bool:
         return False
 
 
-def asked(engine: str, case: StressCase) -> bool:
-    """Spark gets what statements of a project may hold; DuckDB also what people may ask."""
-    return engine != "spark" or is_portable(case.statement)
+def asked(door: str, case: StressCase) -> bool:
+    """Spark gets what statements of a project may hold; the others also what people may ask."""
+    return door != "spark" or is_portable(case.statement)
 
 
-def _recorded(cases: list[StressCase], trino: TrinoClient, engines: Mapping[str, Engine]) -> Iterator[StressCase]:
+def _recorded(cases: list[StressCase], trino: TrinoClient, doors: Mapping[str, Door]) -> Iterator[StressCase]:
     for case in cases:
         right = trinos_answer(trino, case.sql)
-        others = {name: given for name, given in case.others.items() if name not in engines}
-        for name, engine in engines.items():
-            if asked(name, case) and (given := right.difference(engines_answer(engine, case.statement))):
-                others[name] = given
-        yield replace(case, answer=right, others=dict(sorted(others.items())))
+        others = {name: given for name, given in case.others.items() if name not in doors}
+        refused = [name for name in case.refused if name not in doors]
+        for name, door in doors.items():
+            if asked(name, case):
+                found = doors_answer(door, case.statement)
+                if given := right.difference(found):
+                    others[name] = given
+                if right.refused_by(found):
+                    refused.append(name)
+        yield replace(case, answer=right, others=dict(sorted(others.items())), refused=tuple(sorted(refused)))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Write what Trino and the engines answer into the stress cases.")
+    parser = argparse.ArgumentParser(description="Write what Trino and the doors answer into the stress cases.")
     parser.add_argument("files", nargs="*")
-    parser.add_argument("--engines", default=",".join(STRESSED))
+    parser.add_argument("--doors", "--engines", default=",".join(DOORS))
     given = parser.parse_args()
     with ExitStack() as opened:
         folder = Path(opened.enter_context(TemporaryDirectory(prefix="millrace-stress-")))
         trino = opened.enter_context(running_trino(folder))
-        engines = {name: ENGINES[name](SampleTables(), folder) for name in given.engines.split(",") if name}
+        doors = {name: DOORS[name](folder) for name in given.doors.split(",") if name}
         for path in stress_files():
             if not given.files or path.stem in given.files:
                 head, cases = read_cases(path)
-                path.write_text(written(head, list(_recorded(cases, trino, engines))), "utf-8")
-        for engine in engines.values():
-            engine.close()
+                path.write_text(written(head, list(_recorded(cases, trino, doors))), "utf-8")
+        for door in doors.values():
+            door.close()
 
 
 if __name__ == "__main__":

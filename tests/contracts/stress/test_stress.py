@@ -1,8 +1,8 @@
-"""The stress cases on Trino, whose answers are right, and on the engines.
+"""The stress cases on Trino, whose answers are right, and in every door.
 
-An engine may refuse a statement. Where it gives something else without an error, the case's file says what it gives,
-and the test is expected to fail: mend the difference, and let `python -m tests.contracts.stress.record` take the line
-away.
+A door may refuse a statement, and the case's file names it then. Where it gives something else without an error, the
+file says what it gives, and the test is expected to fail: mend the difference, and let
+`python -m tests.contracts.stress.record` take the line away.
 """
 
 from __future__ import annotations
@@ -11,43 +11,35 @@ from collections.abc import Iterator
 
 import pytest
 
-from millrace.athena_sql.ports import Engine
-from tests.contracts.engines import ENGINES, SPARK_MARKS
+from tests.contracts.engines import SPARK_MARKS
 from tests.contracts.stress.cases import StressCase, read_cases, stress_cases, stress_files, written
-from tests.contracts.stress.record import STRESSED, asked, engines_answer, trinos_answer
+from tests.contracts.stress.doors import DOORS, STRESSED, Door
+from tests.contracts.stress.record import asked, doors_answer, trinos_answer
 from tests.contracts.trino.client import TrinoClient
-from tests.unit.athena_sql.sql_lake import SampleTables
 
 CASES = stress_cases()
 
 
-def cases_of(engine: str) -> list[object]:
+def cases_of(door: str) -> list[object]:
+    on_engine = SPARK_MARKS if door == "spark" else ()
     return [
-        pytest.param(
-            engine,
-            case,
-            id=f"{engine}-{case}",
-            marks=(
-                *(SPARK_MARKS if engine == "spark" else ()),
-                *(
-                    [pytest.mark.xfail(strict=True, reason=f"gives {given}")]
-                    if (given := case.others.get(engine))
-                    else []
-                ),
-            ),
-        )
+        pytest.param(door, case, id=f"{door}-{case}", marks=(*on_engine, *_differing(case.others.get(door))))
         for case in CASES
-        if asked(engine, case)
+        if asked(door, case)
     ]
 
 
+def _differing(given: str | None) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.xfail(strict=True, reason=f"gives {given}")] if given else []
+
+
 @pytest.fixture(scope="module")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Engine]]:
+def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Door]]:
     """Those that a test has asked for, by name."""
-    opened: dict[str, Engine] = {}
+    opened: dict[str, Door] = {}
     yield opened
-    for engine in opened.values():
-        engine.close()
+    for door in opened.values():
+        door.close()
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -56,18 +48,21 @@ def test_the_answer_is_trinos(trino: TrinoClient, case: StressCase) -> None:
 
 
 @pytest.mark.parametrize(("name", "case"), [param for name in STRESSED for param in cases_of(name)])
-def test_an_engine_gives_that_answer_or_refuses(
-    engines: dict[str, Engine], tmp_path_factory: pytest.TempPathFactory, name: str, case: StressCase
+def test_a_door_gives_that_answer_or_refuses(
+    doors: dict[str, Door], tmp_path_factory: pytest.TempPathFactory, name: str, case: StressCase
 ) -> None:
-    if name not in engines:
-        engines[name] = ENGINES[name](SampleTables(), tmp_path_factory.mktemp(name))
+    if name not in doors:
+        doors[name] = DOORS[name](tmp_path_factory.mktemp(name))
     assert case.answer
 
-    assert case.answer.difference(engines_answer(engines[name], case.statement)) == ""
+    found = doors_answer(doors[name], case.statement)
+    assert case.answer.difference(found) == ""
+    if name in case.refused:
+        assert case.answer.refused_by(found)
 
 
-def test_what_is_said_of_an_engine_is_said_of_one_that_is_asked() -> None:
-    assert {name for case in CASES for name in case.others if not asked(name, case)} == set()
+def test_what_is_said_of_a_door_is_said_of_one_that_is_asked() -> None:
+    assert {name for case in CASES for name in (*case.others, *case.refused) if not asked(name, case)} == set()
 
 
 def test_titles_and_files_are_in_order() -> None:

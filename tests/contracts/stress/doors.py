@@ -1,0 +1,71 @@
+"""The doors that the stress cases go through: `millrace query` on each engine, and the local Athena endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointFolders
+from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
+from millrace.athena_sql.ports import Result, Statement
+from tests.contracts.athena_engine import NoTables, QuickClock
+from tests.contracts.engines import ENGINES
+from tests.unit.athena_sql.sql_lake import SampleTables
+
+
+class Door(Protocol):
+    """Raises MillraceError for a statement that it refuses, and for one that fails."""
+
+    def query(self, statement: Statement) -> Result: ...
+
+    def close(self) -> None: ...
+
+
+class EndpointDoor:
+    """The endpoint's operations without HTTP, over a lake without tables. A statement goes in as it is written."""
+
+    def __init__(self, folder: Path) -> None:
+        clock = QuickClock()
+        self._endpoint = Endpoint(NoTables(), EndpointFolders(folder, folder / "athena-endpoint"), clock)
+        client = cast("Any", DirectCalls(self._endpoint))
+        self._queries = AthenaQueries(client, AthenaSettings(), clock)
+
+    def query(self, statement: Statement) -> Result:
+        return self._queries.result(self._queries.run(statement, statement.sql))
+
+    def close(self) -> None:
+        self._endpoint.close()
+
+
+class DirectCalls:
+    """The calls of a boto3 client that a query needs, straight to the endpoint."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def start_query_execution(self, **request: Any) -> dict[str, Any]:
+        return self._endpoint.answer("StartQueryExecution", request)
+
+    def get_query_execution(self, **request: Any) -> dict[str, Any]:
+        return self._endpoint.answer("GetQueryExecution", request)
+
+    def get_query_results(self, **request: Any) -> dict[str, Any]:
+        return self._endpoint.answer("GetQueryResults", request)
+
+    def stop_query_execution(self, **request: Any) -> dict[str, Any]:
+        return self._endpoint.answer("StopQueryExecution", request)
+
+
+def _engine(name: str) -> Callable[[Path], Door]:
+    return lambda folder: ENGINES[name](SampleTables(), folder)
+
+
+DOORS: Mapping[str, Callable[[Path], Door]] = {
+    "athena": EndpointDoor,
+    "duckdb": _engine("duckdb"),
+    "spark": _engine("spark"),
+}
+
+# Those whose answers the files have.
+STRESSED = ("duckdb", "spark")
