@@ -57,9 +57,9 @@ def _both(one: exp.Expr, other: exp.Expr) -> exp.Expr:
 def _is_condition(node: exp.Expr) -> bool:
     """Whether FALSE and NULL are the same here: a condition of a clause, or a part of one that is not negated."""
     child: exp.Expr = node
-    parent = node.parent
+    parent: exp.Expr | None = node.parent
     while isinstance(parent, exp.And | exp.Or | exp.Paren):
-        parent, child = parent.parent, parent
+        child, parent = parent, parent.parent
     return isinstance(parent, exp.Where | exp.Having | exp.Join) or (
         isinstance(parent, exp.If) and parent.this is child
     )

@@ -17,9 +17,8 @@ def is_outermost(node: exp.Expr) -> bool:
 
 def inner(whole: exp.Expr) -> exp.Expr:
     """The aggregate or window function itself."""
-    found = whole
+    found: exp.Expr = whole
     while isinstance(found, _AROUND):
-        assert isinstance(found.this, exp.Expr)
         found = found.this
     return found
 

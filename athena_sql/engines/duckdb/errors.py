@@ -12,17 +12,18 @@ from sqlglot.errors import SqlglotError
 from millrace.athena_sql.engines.errors import (
     cannot_transpile,
     one_line,
+    refused,
     stopped,
     unknown_column,
     unreadable_file,
 )
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import where
-from millrace.errors import LakeError, QueryError
+from millrace.errors import LakeError, QueryError, StatementFailed
 
 _CTRL_C = "Query interrupted"  # what DuckDB's client makes of the KeyboardInterrupt that waits to be raised
 _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
-_DETAILS = re.compile(r"\n+(LINE \d+:|\s*Candidate functions:|Possible solutions:).*", re.DOTALL)
+_DETAILS = re.compile(r"\n+(LINE \d+:|Stack Trace:|\s*Candidate functions:|Possible solutions:).*", re.DOTALL)
 _COLUMN = re.compile(r'(?:Referenced column|does not have a column named) "([^"]+)"')
 _NAME = re.compile(r'"([^"]+)"|with name (\S+)|argument types \'([A-Za-z_0-9]+)\(')
 # A lake's file in a message: DuckDB writes a path in quotes, or after a colon. SQL cannot name files (the session's
@@ -54,6 +55,8 @@ def translated(statement: Statement, columns: Iterable[str] = ()) -> Iterator[No
         if str(error) == _CTRL_C:
             raise KeyboardInterrupt from None
         raise
+    except StatementFailed as error:
+        raise refused(statement, error) from None
     except SqlglotError as error:
         raise cannot_transpile(statement, error) from None
 

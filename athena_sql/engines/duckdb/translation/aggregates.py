@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.numbers import call, cast, decimal_quotient, is_decimal
-from millrace.athena_sql.engines.duckdb.translation.parts import refused
+from millrace.athena_sql.engines.duckdb.translation.numbers import cast, decimal_quotient, is_decimal
+from millrace.athena_sql.engines.duckdb.translation.parts import call, refused
 from millrace.athena_sql.engines.nans import is_fraction, largest, negative
 from millrace.athena_sql.engines.wrapped import AROUND, inner, is_outermost, over, value_of
 from millrace.athena_sql.language.number_types import decimal, precision_and_scale

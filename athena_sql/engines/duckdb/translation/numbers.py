@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import refused, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import call, refused, unsupported
 from millrace.athena_sql.language.number_types import decimal, is_number, precision_and_scale
 from millrace.athena_sql.portability.dialect import FRACTIONS, INTEGERS
 from millrace.athena_sql.portability.refusals import Refusal
@@ -26,10 +26,6 @@ def is_decimal(node: exp.Expr) -> bool:
 
 def _unknown(node: exp.Expr) -> bool:
     return node.type is None or node.type.this is exp.DType.UNKNOWN
-
-
-def call(name: str, *parts: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this=name, expressions=list(parts))
 
 
 def cast(node: exp.Expr, type_: exp.DataType | exp.DType | None) -> exp.Expr:
@@ -141,13 +137,6 @@ def sign(node: exp.Expr) -> exp.Expr | None:
         found = found.when(given.eq(0), given.copy(), copy=False)  # -0.0 is itself
         return cast(found.else_(node.copy(), copy=False), node.type)
     return None if _unknown(node) else cast(node.copy(), node.type)
-
-
-def width_bucket(node: exp.Expr) -> exp.Expr | None:
-    """With an array of bounds."""
-    if node.args.get("max_value") is not None:
-        return None
-    return call("athena_bin", node.this.copy(), node.args["min_value"].copy())
 
 
 def to_decimal(node: exp.Expr) -> exp.Expr | None:

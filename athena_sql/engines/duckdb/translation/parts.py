@@ -1,4 +1,4 @@
-"""Parts of rewrites: refusals, whole numbers in the text, calls of macros."""
+"""Parts of rewrites: refusals, calls of macros."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ def refused(refusal: Refusal) -> Callable[[exp.Expr], None]:
     return refuse
 
 
-def number(node: exp.Expr) -> int | None:
-    if isinstance(node, exp.Neg):
-        found = number(node.this)
-        return None if found is None else -found
-    return int(node.this) if isinstance(node, exp.Literal) and node.is_int else None
+def macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr | None]:
+    """Replaces a node by a call of one of `macros.MACROS` with these parts of the node, if it has them all."""
+
+    def changed(node: exp.Expr) -> exp.Expr | None:
+        found = [node.args.get(part) for part in parts]
+        return call(name, *(part.copy() for part in found if part)) if all(found) else None
+
+    return changed
 
 
-def macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
-    """Replaces a node by a call of one of `macros.MACROS` with these parts of the node."""
-    return lambda node: exp.Anonymous(this=name, expressions=[node.args[part].copy() for part in parts])
+def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
+    """A call of a function of DuckDB, or of a macro."""
+    return exp.Anonymous(this=name, expressions=list(arguments))
