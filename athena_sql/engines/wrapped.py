@@ -17,10 +17,7 @@ def is_outermost(node: exp.Expr) -> bool:
 
 def inner(whole: exp.Expr) -> exp.Expr:
     """The aggregate or window function itself."""
-    found: exp.Expr = whole
-    while isinstance(found, _AROUND):
-        found = found.this
-    return found
+    return inner(whole.this) if isinstance(whole, _AROUND) else whole
 
 
 def over(whole: exp.Expr, change: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
