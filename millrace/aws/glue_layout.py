@@ -18,7 +18,12 @@ PARQUET: dict[str, Any] = {
         "Parameters": {"serialization.format": "1"},
     },
 }
+TEXT: dict[str, Any] = {
+    "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+    "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+}
 PARQUET_TABLE = {"EXTERNAL": "TRUE", "classification": "parquet"}
+VIEW_TYPE = "VIRTUAL_VIEW"
 
 MAX_CREATED = 100  # partitions in one BatchCreatePartition or BatchUpdatePartition
 MAX_DELETED = 25  # partitions in one BatchDeletePartition
