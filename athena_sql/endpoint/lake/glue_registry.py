@@ -12,7 +12,7 @@ from millrace.athena_sql.endpoint.ports import PARQUET_SERDE, RegisteredTable
 from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.ports import Column
 from millrace.aws.calls import code_of, in_batches, translated
-from millrace.aws.glue_layout import MAX_CREATED, PARQUET, TEXT, VIEW_TYPE
+from millrace.aws.glue_layout import LINES, MAX_CREATED, PARQUET, VIEW_TYPE
 from millrace.errors import LakeError
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _storage(table: RegisteredTable, location: str) -> dict[str, Any]:
     columns = {"Columns": [_column(column) for column in table.columns], "Location": location}
     if table.serde == PARQUET_SERDE:
         return {**PARQUET, **columns}
-    return {**TEXT, **columns, "SerdeInfo": _serde(table)}
+    return {**LINES, **columns, "SerdeInfo": _serde(table)}
 
 
 def _serde(table: RegisteredTable) -> dict[str, Any]:
