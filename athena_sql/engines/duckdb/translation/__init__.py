@@ -2,12 +2,18 @@
 
 Every statement passes here, of whatever door: a job's, a query of `millrace query` or the page, the endpoint's.
 
-    calls    the rewrites in their order
-    casts    casts
-    macros   functions that DuckDB lacks
-    nested   JSON, arrays and rows
-    order    ORDER BY an expression over an alias
-    parts    parts of rewrites
-    texts    functions of texts and patterns
-    times    functions of times, and instants
+    arrays           subscripts and sequences
+    calls            the rewrites in their order
+    casts            casts
+    comparisons      comparisons of rows, arrays and maps
+    function_macros  functions of Athena's table that DuckDB lacks
+    functions        rewrites of functions of Athena's table, by class and by name
+    lambdas          functions that take a lambda
+    macros           macros that have Athena's answers
+    nested           JSON, arrays and rows
+    order            ORDER BY an expression over an alias
+    parts            parts of rewrites
+    texts            functions of texts and patterns
+    times            functions of times, and instants
+    unnests          UNNEST of maps, rows and several arrays
 """

@@ -6,16 +6,14 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from millrace.athena_sql.engines.duckdb.translation.arrays import write_subscripts
 from millrace.athena_sql.engines.duckdb.translation.casts import cast_as_athena, text_cast
+from millrace.athena_sql.engines.duckdb.translation.functions import REWRITES
 from millrace.athena_sql.engines.duckdb.translation.nested import (
     array_intersect,
     json_array_length,
     json_extract_scalar,
-    row_in,
-    rows_equal,
-    sequence,
     unnamed_row,
-    unnest,
 )
 from millrace.athena_sql.engines.duckdb.translation.order import put_aliases_into_order
 from millrace.athena_sql.engines.duckdb.translation.parts import macro, refused
@@ -43,7 +41,6 @@ from millrace.athena_sql.portability.refusals import Refusal
 
 _refuse_limit = refused(Refusal("FETCH FIRST ... PERCENT or WITH TIES", "rank() OVER (...)"))
 _refuse_quantile = refused(Refusal("approx_percentile with a weight or an accuracy", "approx_percentile(x, 0.5)"))
-_MACRO_NAMES = {"millisecond": "athena_millisecond", "url_encode": "athena_url"}
 
 
 def _count_if(node: exp.Expr) -> exp.Expr:
@@ -72,11 +69,6 @@ def _limit_options(node: exp.Expr) -> None:
         _refuse_limit(node)
 
 
-def _renamed(node: exp.Expr) -> exp.Expr | None:
-    name = _MACRO_NAMES.get(str(node.this).lower())
-    return exp.Anonymous(this=name, expressions=[one.copy() for one in node.expressions]) if name else None
-
-
 _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
     (exp.DateDiff, date_diff),
     (exp.RegexpExtract, regexp_extract),
@@ -95,7 +87,6 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.ArrayPosition, macro("athena_position", "this", "expression")),
     (exp.ArraySlice, macro("athena_slice", "this", "start", "end")),  # `end` is the length
     (exp.SplitPart, macro("athena_split_part", "this", "delimiter", "part_index")),
-    (exp.GenerateSeries, sequence),
     (exp.Pad, pad),
     (exp.RegexpReplace, regexp_replace),
     (exp.Cast, cast_as_athena),
@@ -109,21 +100,15 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.Trim, trim_white),
     (exp.Substring, substring),
     (exp.Replace, replace_text),
-    (exp.EQ, rows_equal),
-    (exp.NEQ, rows_equal),
-    (exp.In, row_in),
     (exp.Struct, unnamed_row),
-    (exp.Anonymous, _renamed),
     (exp.FromISO8601Timestamp, instant),
     (exp.UnixToTime, unix_to_time),
     (exp.AtTimeZone, at_time_zone),
-    (exp.Typeof, refused(Refusal("typeof", "DESCRIBE and a table's name, as a statement of its own"))),
     (exp.Format, refused(refusals.REFUSED_FORMAT)),
-    (exp.Reduce, refused(refusals.REFUSED_REDUCE)),
     (exp.JSONValue, refused(Refusal("json_value", "json_extract_scalar"))),
     (exp.LimitOptions, _limit_options),
     (exp.Split, split_text),
-    (exp.Unnest, unnest),
+    *REWRITES,
 )
 
 _changes: dict[type[exp.Expr], list[Callable[[exp.Expr], exp.Expr | None]]] = {}  # those of a class, as it turns up
@@ -135,6 +120,7 @@ def rewrite(query: exp.Query) -> exp.Query:
     Goes from the inside out, since a replacement contains copies of the node's parts.
     """
     put_aliases_into_order(query)
+    write_subscripts(query)
     for node in reversed(list(query.walk())):
         kind = type(node)
         if kind not in _changes:

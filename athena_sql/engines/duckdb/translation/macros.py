@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from types import MappingProxyType
 
+from millrace.athena_sql.engines.duckdb.translation.function_macros import FUNCTIONS
+
 _NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _DATE = "\\s*[+-]?[0-9]+-[0-9]{1,2}-[0-9]{1,2}"
 _FORMS = {
@@ -39,15 +41,26 @@ def _casts_of_texts(form: str, pattern: str) -> Iterator[tuple[str, str]]:
 
 
 # Functions that Athena has and DuckDB lacks, as macros, under the names that sqlglot leaves as they were written.
-MACROS = MappingProxyType(
+_DEFINED = MappingProxyType(
     {
         "athena_has_null(a)": "len(list_filter(a, lambda x: x IS NULL)) > 0",
-        "athena_array_max(a)": "CASE WHEN NOT athena_has_null(a) THEN list_max(a) END",
+        # NaN is left out, unless there is nothing else.
+        "athena_array_max(a)": (
+            "CASE WHEN NOT athena_has_null(a) THEN CASE WHEN typeof(a) IN ('DOUBLE[]', 'FLOAT[]')"
+            " THEN coalesce(list_aggregate(athena_without_nan(a), 'max'), list_max(a)) ELSE list_max(a) END END"
+        ),
         "athena_array_min(a)": "CASE WHEN NOT athena_has_null(a) THEN list_min(a) END",
+        "athena_without_nan(a)": "list_filter(a, lambda x: CAST(x AS VARCHAR) <> 'nan')",
         "athena_contains(a, v)": (
-            "CASE WHEN list_contains(a, v) THEN true WHEN v IS NULL OR athena_has_null(a) THEN NULL"
+            "CASE WHEN athena_is_nan(v) THEN CASE WHEN NOT athena_has_null(a) THEN false END"
+            " WHEN athena_has_null_inside(v) OR (athena_is_nested(v) AND athena_has_null_inside(a))"
+            " THEN error('contains does not support arrays with elements that are null or contain null')"
+            " WHEN list_contains(a, v) THEN true WHEN v IS NULL OR athena_has_null(a) THEN NULL"
             " ELSE list_contains(a, v) END"
         ),
+        "athena_is_nan(x)": "typeof(x) IN ('DOUBLE', 'FLOAT') AND CAST(x AS VARCHAR) = 'nan'",
+        "athena_is_nested(x)": "typeof(x) LIKE '%]' OR typeof(x) LIKE '%)' AND typeof(x) NOT LIKE 'DECIMAL%'",
+        "athena_has_null_inside(x)": "athena_is_nested(x) AND regexp_matches(CAST(x AS VARCHAR), '\\bNULL\\b')",
         "athena_distinct(a)": (
             "list_filter(a, lambda x, i:"
             " len(list_filter(list_slice(a, 1, i - 1), lambda y: y IS NOT DISTINCT FROM x)) = 0)"
@@ -64,8 +77,10 @@ MACROS = MappingProxyType(
             " WHEN b IS NOT NULL THEN athena_intersect_of(a, b) END"
         ),
         "athena_position(a, v)": (
-            "CASE WHEN a IS NOT NULL AND v IS NOT NULL THEN coalesce(list_position(a, v), 0)::BIGINT END"
+            "CASE WHEN a IS NOT NULL AND v IS NOT NULL THEN CASE WHEN athena_is_nan(v) THEN 0"
+            " ELSE coalesce(list_position(a, v), 0) END::BIGINT END"
         ),
+        **FUNCTIONS,
         **{head: body for form, pattern in _FORMS.items() for head, body in _casts_of_texts(form, pattern)},
         "athena_local(x, z)": "timezone(z, CAST(x AS TIMESTAMPTZ))",
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
@@ -98,19 +113,18 @@ MACROS = MappingProxyType(
             " ELSE string_split(t, d) END"
         ),
         "athena_split_part(t, d, n)": "CASE WHEN n <= len(string_split(t, d)) THEN split_part(t, d, n) END",
-        "athena_remove(a, e)": ("CASE WHEN e IS NOT NULL THEN list_filter(a, lambda x: x IS NULL OR x <> e) END"),
+        "athena_remove(a, e)": (
+            "CASE WHEN athena_is_nan(e) THEN a WHEN e IS NOT NULL"
+            " THEN list_filter(a, lambda x: x IS NULL OR x <> e) END"
+        ),
         "array_union(a, b)": "athena_distinct(list_concat(a, b))",
         "arrays_overlap(a, b)": (
             "CASE WHEN list_has_any(a, b) THEN true WHEN athena_has_null(a) OR athena_has_null(b) THEN NULL"
             " ELSE list_has_any(a, b) END"
         ),
         "athena_url(t)": "replace(replace(replace(url_encode(t), '%20', '+'), '~', '%7E'), '%2A', '*')",
-        "bitwise_left_shift(a, n)": "a << n",
-        "bitwise_right_shift(a, n)": "a >> n",
-        "codepoint(t)": "unicode(t)",
         "e()": "exp(1.0::DOUBLE)",
         "every(x)": "bool_and(x)",
-        "hamming_distance(a, b)": "hamming(a, b)",
         "hypot(a, b)": "sqrt(a * a + b * b)",
         "infinity()": "'inf'::DOUBLE",
         "is_finite(x)": "isfinite(x)",
@@ -118,22 +132,17 @@ MACROS = MappingProxyType(
         "json_array_contains(j, v)": "json_contains(j, to_json(v))",
         "json_array_get(j, n)": "json_extract(j, '$[' || n || ']')",
         "json_size(j, p)": "json_array_length(j, p)",
-        "map_agg(k, v)": "map_from_entries(list((k, v)) FILTER (k IS NOT NULL))",
         "nan()": "'nan'::DOUBLE",
         "to_iso8601(t)": (
             "CASE WHEN typeof(t) = 'DATE' THEN CAST(t AS VARCHAR)"
             " ELSE strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')"
             " || CASE WHEN typeof(t) = 'TIMESTAMP WITH TIME ZONE' THEN 'Z' ELSE '' END END"
         ),
-        "width_bucket(x, low, high, n)": (
-            "CAST(CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1"
-            " ELSE floor((x - low) / CAST(high - low AS DOUBLE) * n) + 1 END AS BIGINT)"
-        ),
         "yow(d)": "isoyear(d)",
     }
 )
 
-_BY_NAME = {head.partition("(")[0]: (head, body) for head, body in MACROS.items()}
+_BY_NAME = {head.partition("(")[0]: (head, body) for head, body in _DEFINED.items()}
 _CALLED = re.compile(r"(\w+)\(")
 
 
@@ -142,14 +151,17 @@ def macros_of(sql: str) -> list[str]:
 
     A session that runs one statement is spared the others, which take longer to create than many a statement to run.
     """
-    statements: list[str] = []
-    _collect(sql, set(), statements)
-    return statements
+    return [f"CREATE MACRO IF NOT EXISTS {head} AS {body}" for head, body in _called(sql, set())]
 
 
-def _collect(text: str, seen: set[str], statements: list[str]) -> None:
+def _called(text: str, seen: set[str]) -> Iterator[tuple[str, str]]:
     for name in sorted(set(_CALLED.findall(text.lower())) & _BY_NAME.keys() - seen):
-        head, body = _BY_NAME[name]
-        seen.add(name)
-        _collect(body, seen, statements)
-        statements.append(f"CREATE MACRO IF NOT EXISTS {head} AS {body}")
+        if name not in seen:
+            head, body = _BY_NAME[name]
+            seen.add(name)
+            yield from _called(body, seen)
+            yield head, body
+
+
+# All, each after those that its body calls.
+MACROS = MappingProxyType(dict(_called(" ".join(f"{name}(" for name in _BY_NAME), set())))
