@@ -7,4 +7,5 @@ Only SQL that has passed the fence (`language/fence.py`) reaches DuckDB.
     placeholders       query parameters: values for the `?` of a statement
     planner            the passes in their order: check, resolve, bind, rewrite
     scans              the scans of a plan: columns, partitions and bytes
+    stored_views       registered views, through the fence
 """

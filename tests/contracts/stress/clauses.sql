@@ -14,7 +14,7 @@ SELECT n FROM (VALUES 1, 1, 2) AS t (n) ORDER BY n FETCH FIRST 1 ROWS WITH TIES
 --: int
 --= [1]
 --= [1]
---x duckdb
+--x athena, duckdb
 
 -- LIMIT ALL and LIMIT 0
 SELECT n FROM (VALUES 1, 2) AS t (n) ORDER BY n LIMIT 0
@@ -274,13 +274,13 @@ SELECT try(1 / n), try(CAST(x AS INTEGER)) FROM (VALUES (0, 'x'), (1, '7')) AS t
 --: int, int
 --= [null, null]
 --= [1, 7]
---x duckdb
+--x athena, duckdb
 
 -- typeof
 SELECT typeof(1), typeof('ab'), typeof(1e0), typeof(ARRAY[1])
 --: string, string, string, string
 --= ["integer", "varchar(2)", "double", "array(integer)"]
---x duckdb
+--x athena, duckdb
 
 -- functions of bits
 SELECT bitwise_and(n, 6), bitwise_or(n, 8), bitwise_xor(n, 1), bit_count(n, 64) FROM (VALUES 5) AS t (n)
@@ -301,7 +301,7 @@ SELECT element_at(split_to_map(x, ',', '='), 'a') FROM (VALUES 'a=1,b=2') AS t (
 SELECT format('%s-%d', 'a', 1)
 --: string
 --= ["a-1"]
---x duckdb
+--x athena, duckdb
 
 -- format_number
 SELECT format_number(1234567)

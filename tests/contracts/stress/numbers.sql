@@ -114,6 +114,7 @@ SELECT 1 / n FROM (VALUES 0) AS t (n)
 SELECT x / 0, -x / 0, (x - x) / 0 FROM (VALUES 1.5) AS t (x)
 --: double, double, double
 --= ["inf", "-inf", "nan"]
+--x athena, duckdb
 
 -- remainder of a DOUBLE
 SELECT mod(x, 2.0), x % -2.0 FROM (VALUES 5.5, -5.5) AS t (x) ORDER BY x
@@ -530,7 +531,7 @@ SELECT hypot(3, 4)
 SELECT 0x10, 0b101, 0o17, 1_000
 --: int, int, int, int
 --= [16, 5, 15, 1000]
---x duckdb
+--x athena, duckdb
 
 -- a quotient in GROUP BY and ORDER BY
 SELECT x / y, count(*) FROM (VALUES (1.5, 0.0), (1.5, 0.0)) AS t (x, y) GROUP BY x / y ORDER BY x / y

@@ -208,8 +208,21 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
         ),
         (
             "SELECT CAST(text AS INTEGER) FROM ops.n",
-            "test: Could not convert string 'x' to INT32 when casting from source column text.",
+            "test: Could not convert string 'x' to integer when casting from source column text.",
         ),
+        (
+            "SELECT upper(ARRAY[1])",
+            "test: Unexpected parameters (array(integer)) for function upper at line 1, column 8.",
+        ),
+        ("SELECT contains(1, 2)", "test: Unexpected parameters (integer, integer) for a function."),
+        ("SELECT bit_count(1)", "test: Unexpected parameters for function bit_count at line 1, column 8."),
+        ("SELECT 1 + 'a'", "test: TYPE_MISMATCH: line 1:8: Cannot apply operator: integer + varchar(1)."),
+        ("SELECT transform(1, x -> x)", "test: Unexpected parameters for a function of an array, or for UNNEST."),
+        (
+            "SELECT repeat('a')",
+            "test: a function has too few or too many parameters at line 1, column 18 near ')'. Correct the SQL there.",
+        ),
+        ("SELECT to_hex('a')", "test: A varbinary is needed, such as to_utf8(text), not: varchar."),
     ],
 )
 def test_messages_say_what_where_and_what_to_do(lake: SqlLake, sql: str, message: str) -> None:
