@@ -32,7 +32,7 @@ _PLAIN = {
     "time": ("time", 3),
     "interval": ("interval day to second", 0),
     "json": ("json", 0),
-    '"null"': ("unknown", 0),
+    "unknown": ("unknown", 0),
 }
 
 # A double as Java, and so Athena, prints it: 1.0, 1.0E10, 1.5E-7.
