@@ -7,15 +7,6 @@ import pytest
 from millrace.infra.entrypoints.glue_job import GlueArguments
 
 OF_GLUE = ["--JOB_ID", "j_1", "--JOB_RUN_ID", "jr_1", "--JOB_NAME", "crawl", "--enable-spark-ui", "true"]
-    "--JOB_ID",
-    "j_1",
-    "--JOB_RUN_ID",
-    "jr_1",
-    "--JOB_NAME",
-    "crawl",
-    "--job-bookmark-option",
-    "job-bookmark-disable",
-]
 OURS = ["--workflow", "rainfall", "--job", "crawl"]
 
 
