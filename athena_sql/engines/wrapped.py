@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-_AROUND = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.Window)
+_AROUND: tuple[type[exp.Expr], ...] = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.Window)
 AROUND: tuple[type[exp.Expr], ...] = (exp.Filter, exp.Window)  # the outermost of them
 
 
@@ -17,7 +17,9 @@ def is_outermost(node: exp.Expr) -> bool:
 
 def inner(whole: exp.Expr) -> exp.Expr:
     """The aggregate or window function itself."""
-    return inner(whole.this) if isinstance(whole, _AROUND) else whole
+    while isinstance(whole, _AROUND):
+        whole = whole.this
+    return whole
 
 
 def over(whole: exp.Expr, change: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
@@ -35,5 +37,6 @@ def value_of(aggregate: exp.Expr) -> exp.Expr:
     value = aggregate.this
     assert isinstance(value, exp.Expr)
     if isinstance(value, exp.Distinct) and len(value.expressions) == 1:
-        return value.expressions[0]
+        (value,) = value.expressions
+        assert isinstance(value, exp.Expr)
     return value
