@@ -19,8 +19,8 @@ _FRACTIONS = frozenset({exp.DType.DOUBLE, exp.DType.FLOAT})
 NanRewrite = Callable[[exp.Expr], exp.Expr | None]
 
 
-def is_fraction(node: exp.Expr) -> bool:
-    return node.type is not None and node.type.this in _FRACTIONS
+def is_fraction(node: object) -> bool:
+    return isinstance(node, exp.Expr) and node.type is not None and node.type.this in _FRACTIONS
 
 
 def may_be_nan(node: exp.Expr) -> bool:
@@ -176,7 +176,9 @@ def greatest(node: exp.Expr) -> exp.Expr | None:
 def largest(whole: exp.Expr) -> exp.Expr | None:
     """max, with what is around it, through min of the negative values, which passes over NaN."""
     aggregate = inner(whole)
-    if not isinstance(aggregate, exp.Max) or not is_outermost(whole) or not is_fraction(value_of(aggregate)):
+    if not isinstance(aggregate, exp.Max) or not is_outermost(whole) or not isinstance(aggregate.this, exp.Expr):
+        return None
+    if not is_fraction(value_of(aggregate)):
         return None
 
     def change(one: exp.Expr) -> exp.Expr:

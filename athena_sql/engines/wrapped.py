@@ -40,3 +40,8 @@ def value_of(aggregate: exp.Expr) -> exp.Expr:
         (value,) = value.expressions
         assert isinstance(value, exp.Expr)
     return value
+
+
+def is_whole(node: exp.Expr) -> bool:
+    """Whether the node has all parts that its class requires."""
+    return all(node.args.get(name) is not None for name, required in node.arg_types.items() if required)

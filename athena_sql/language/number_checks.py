@@ -11,7 +11,7 @@ from sqlglot import exp
 from millrace.athena_sql.language.number_types import is_number
 
 _DECIMAL = re.compile(r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)")
-_NO_VALUE = (exp.DType.UNKNOWN, exp.DType.NULL)
+_UNCHECKED = (exp.DType.UNKNOWN, exp.DType.NULL, exp.DType.INTERVAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,14 @@ def _literal(node: exp.Expr) -> RefusedCall | None:
 
 
 def _of_numbers(node: exp.Expr) -> RefusedCall | None:
-    value = node.this.expressions[0] if isinstance(node.this, exp.Distinct) else node.this
-    if (
-        value.type is None
-        or value.type.this in _NO_VALUE
-        or is_number(value.type)
-        or value.type.this is exp.DType.INTERVAL
-    ):
+    given = node.this.expressions[:1] if isinstance(node.this, exp.Distinct) else [node.this]
+    types = [value.type for value in given if isinstance(value, exp.Expr) and value.type is not None]
+    if not types or is_number(types[0]) or types[0].this in _UNCHECKED:
         return None
-    given = value.type.sql("trino").lower()
+    shown = types[0].sql("trino").lower()
     return RefusedCall(
         "FUNCTION_NOT_FOUND",
-        f"Unexpected parameters ({given}) for function {node.key}",
+        f"Unexpected parameters ({shown}) for function {node.key}",
         f"{node.key}(CAST(x AS DOUBLE)), or count_if",
     )
 

@@ -72,7 +72,12 @@ class AthenaTypes(TypeAnnotator):
 
 
 def _types(nodes: Iterable[exp.Expr | None]) -> list[exp.DataType]:
-    return [node.type or _UNKNOWN for node in nodes if node is not None]
+    return [_type(node) for node in nodes if node is not None]
+
+
+def _type(node: object) -> exp.DataType:
+    """UNKNOWN for a part that is missing: a call may have fewer parts than it needs."""
+    return (node.type or _UNKNOWN) if isinstance(node, exp.Expr) else _UNKNOWN
 
 
 def _common(types: Iterable[exp.DataType]) -> exp.DataType | None:
@@ -149,7 +154,7 @@ def _by_value(change: Callable[[exp.DataType], exp.DataType], part: str = "this"
 
     def annotate(self: TypeAnnotator, node: exp.Expr) -> None:
         value = node.args.get(part)
-        type_ = value.type if isinstance(value, exp.Expr) and value.type else _UNKNOWN
+        type_ = _type(value)
         self._set_type(node, change(type_) if is_number(type_) else type_)
 
     return annotate
@@ -174,7 +179,7 @@ def _whole(type_: exp.DataType) -> exp.DataType:
 
 
 def _round(self: TypeAnnotator, node: exp.Round) -> None:
-    type_ = node.this.type or _UNKNOWN
+    type_ = _type(node.this)
     if _is_decimal(type_) and node.args.get("decimals") is not None:
         precision, scale = precision_and_scale(type_)
         self._set_type(node, decimal(precision + 1, scale))
@@ -183,7 +188,7 @@ def _round(self: TypeAnnotator, node: exp.Round) -> None:
 
 
 def _truncated(self: TypeAnnotator, node: exp.Trunc) -> None:
-    type_ = node.this.type or _UNKNOWN
+    type_ = _type(node.this)
     if node.args.get("decimals") is None and (_is_decimal(type_) or type_.this in INTEGERS):
         precision, scale = precision_and_scale(type_)
         type_ = decimal(max(precision - scale, 1), 0)
@@ -196,7 +201,7 @@ def _sign(type_: exp.DataType) -> exp.DataType:
 
 def _or_several(self: TypeAnnotator, node: exp.Expr) -> None:
     """Of max(x, n) and max_by(x, y, n): an ARRAY."""
-    type_ = node.this.type or _UNKNOWN
+    type_ = _type(node.this)
     several = node.args.get("count") or (node.expressions if isinstance(node, exp.Max | exp.Min) else None)
     if several and type_.this is not exp.DType.UNKNOWN:
         type_ = _array_of(type_)
@@ -204,7 +209,7 @@ def _or_several(self: TypeAnnotator, node: exp.Expr) -> None:
 
 
 def _quantile(self: TypeAnnotator, node: exp.ApproxQuantile) -> None:
-    type_ = node.this.type or _UNKNOWN
+    type_ = _type(node.this)
     found = _BIGINT if type_.this in INTEGERS else _REAL if _is_decimal(type_) else type_
     quantile = node.args.get("quantile")
     if isinstance(quantile, exp.Expr) and isinstance(quantile.unnest(), exp.Array):
@@ -221,7 +226,7 @@ def _literal(self: TypeAnnotator, node: exp.Literal) -> None:
 def _negative(self: TypeAnnotator, node: exp.Neg) -> None:
     """The least INTEGER is written as a minus and a number that is one too large."""
     is_least = isinstance(node.this, exp.Literal) and node.this.is_int and int(node.this.name) == _MAX_INTEGER + 1
-    self._set_type(node, exp.DType.INT if is_least else node.this.type)
+    self._set_type(node, exp.DType.INT if is_least else _type(node.this))
 
 
 def _distinct(self: TypeAnnotator, node: exp.Distinct) -> None:
@@ -259,23 +264,23 @@ def _array_of(type_: exp.DataType) -> exp.DataType:
 
 
 def _transformed(self: TypeAnnotator, node: exp.Transform) -> None:
-    self._set_type(node, _array_of(_read_lambda(self, node.expression, [_element(node.this.type)])))
+    self._set_type(node, _array_of(_read_lambda(self, node.expression, [_element(_type(node.this))])))
 
 
 def _filtered(self: TypeAnnotator, node: exp.ArrayFilter) -> None:
-    _read_lambda(self, node.expression, [_element(node.this.type)])
-    self._set_type(node, node.this.type)
+    _read_lambda(self, node.expression, [_element(_type(node.this))])
+    self._set_type(node, _type(node.this))
 
 
 def _reduced(self: TypeAnnotator, node: exp.Reduce) -> None:
-    state = node.args["initial"].type or _UNKNOWN
-    given = _read_lambda(self, node.args["merge"], [state, _element(node.this.type)])
+    state = _type(node.args["initial"])
+    given = _read_lambda(self, node.args["merge"], [state, _element(_type(node.this))])
     finish = node.args.get("finish")
     self._set_type(node, _read_lambda(self, finish, [given]) if finish is not None else given)
 
 
 def _of_element(self: TypeAnnotator, node: exp.Expr) -> None:
-    self._set_type(node, _element(node.this.type))
+    self._set_type(node, _element(_type(node.this)))
 
 
 def _named(self: TypeAnnotator, node: exp.Anonymous) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlglot import exp
@@ -30,7 +31,9 @@ def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, c
         )
         annotated = AthenaTypes(ensure_schema(known, dialect=ATHENA)).annotate(qualified)
     except _FAILURES:
-        annotated = AthenaTypes(ensure_schema(None, dialect=ATHENA)).annotate(tree)
+        annotated = tree
+        with suppress(*_FAILURES):
+            AthenaTypes(ensure_schema(None, dialect=ATHENA)).annotate(tree)
     assert isinstance(annotated, exp.Query)
     return annotated
 

@@ -12,7 +12,7 @@ from sqlglot import exp
 from millrace.athena_sql.engines.duckdb.translation.numbers import cast, decimal_quotient, is_decimal
 from millrace.athena_sql.engines.duckdb.translation.parts import call, refused
 from millrace.athena_sql.engines.nans import is_fraction, largest, negative
-from millrace.athena_sql.engines.wrapped import AROUND, inner, is_outermost, over, value_of
+from millrace.athena_sql.engines.wrapped import AROUND, inner, is_outermost, is_whole, over, value_of
 from millrace.athena_sql.language.number_types import decimal, precision_and_scale
 from millrace.athena_sql.portability.dialect import INTEGERS
 from millrace.athena_sql.portability.refusals import Refusal
@@ -30,6 +30,8 @@ def outermost(node: exp.Expr) -> exp.Expr | None:
     if not is_outermost(node):
         return None
     aggregate = inner(node)
+    if not is_whole(aggregate):
+        return None  # a call without what it takes, which DuckDB refuses
     change = next((one for kind, one in _WHOLE if isinstance(aggregate, kind)), None)
     return change(node, aggregate) if change else None
 
@@ -82,7 +84,7 @@ def _bits(whole: exp.Expr, aggregate: exp.Expr) -> exp.Expr:
 
 
 def _every(whole: exp.Expr, aggregate: exp.Expr) -> exp.Expr | None:
-    if str(aggregate.this).lower() != "every":
+    if str(aggregate.this).lower() != "every" or len(aggregate.expressions) != 1:
         return None
     return over(whole, lambda one: exp.LogicalAnd(this=one.expressions[0].copy()))
 

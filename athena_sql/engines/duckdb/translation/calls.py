@@ -55,6 +55,7 @@ from millrace.athena_sql.engines.duckdb.translation.times import (
     zoned_literal,
 )
 from millrace.athena_sql.engines.nans import NAN_REWRITES
+from millrace.athena_sql.engines.wrapped import is_whole
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.refusals import Refusal
 
@@ -145,6 +146,8 @@ def rewrite(query: exp.Query) -> exp.Query:
         kind = type(node)
         if kind not in _changes:
             _changes[kind] = [change for base, change in _CHANGES if issubclass(kind, base)]
+        if _changes[kind] and not is_whole(node):
+            continue  # a call without what it takes, which DuckDB refuses
         for change in _changes[kind]:
             if (changed := change(node)) is not None:
                 if changed.type is None:
