@@ -15,7 +15,6 @@ _DDL_NAMES = {
     "real": "float",
     "varchar": "string",
     "char": "string",
-    "json": "string",
     "varbinary": "binary",
 }
 

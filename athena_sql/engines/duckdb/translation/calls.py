@@ -6,11 +6,20 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.casts import cast_as_athena, text_cast
+from millrace.athena_sql.engines.duckdb.translation.casts import cast_as_athena, cast_to_text, text_cast
+from millrace.athena_sql.engines.duckdb.translation.json_functions import (
+    json_by_name,
+    json_cast,
+    json_constructor,
+    json_extract,
+    json_extract_scalar,
+    json_format,
+    json_parse,
+    json_value,
+    to_json,
+)
 from millrace.athena_sql.engines.duckdb.translation.nested import (
     array_intersect,
-    json_array_length,
-    json_extract_scalar,
     row_in,
     rows_equal,
     sequence,
@@ -19,10 +28,20 @@ from millrace.athena_sql.engines.duckdb.translation.nested import (
 )
 from millrace.athena_sql.engines.duckdb.translation.order import put_aliases_into_order
 from millrace.athena_sql.engines.duckdb.translation.parts import macro, refused
-from millrace.athena_sql.engines.duckdb.translation.texts import (
-    pad,
+from millrace.athena_sql.engines.duckdb.translation.regexps import (
+    regexp_count,
     regexp_extract,
+    regexp_extract_all,
+    regexp_like,
+    regexp_position,
     regexp_replace,
+    regexp_split,
+)
+from millrace.athena_sql.engines.duckdb.translation.texts import (
+    concatenation,
+    like_escaped,
+    pad,
+    position_of,
     replace_text,
     split_text,
     substring,
@@ -43,7 +62,8 @@ from millrace.athena_sql.portability.refusals import Refusal
 
 _refuse_limit = refused(Refusal("FETCH FIRST ... PERCENT or WITH TIES", "rank() OVER (...)"))
 _refuse_quantile = refused(Refusal("approx_percentile with a weight or an accuracy", "approx_percentile(x, 0.5)"))
-_MACRO_NAMES = {"millisecond": "athena_millisecond", "url_encode": "athena_url"}
+_refuse_any = refused(Refusal("LIKE ANY or LIKE ALL", "LIKE ... OR LIKE ..., or LIKE ... AND LIKE ..."))
+_MACRO_NAMES = {"millisecond": "athena_millisecond", "url_encode": "athena_url", "url_decode": "athena_from_url"}
 
 
 def _count_if(node: exp.Expr) -> exp.Expr:
@@ -62,6 +82,10 @@ def _extreme(name: str) -> Callable[[exp.Expr], exp.Expr | None]:
     return changed
 
 
+def _joined_texts(node: exp.Expr) -> None:
+    node.set("this", exp.Anonymous(this="ATHENA_TEXTS", expressions=[node.this.copy()]))
+
+
 def _approx_quantile(node: exp.Expr) -> None:
     if node.args.get("weight") or node.args.get("accuracy"):
         _refuse_quantile(node)
@@ -72,6 +96,11 @@ def _limit_options(node: exp.Expr) -> None:
         _refuse_limit(node)
 
 
+def _like(node: exp.Expr) -> None:
+    if isinstance(node.expression, exp.Any | exp.All):
+        _refuse_any(node)
+
+
 def _renamed(node: exp.Expr) -> exp.Expr | None:
     name = _MACRO_NAMES.get(str(node.this).lower())
     return exp.Anonymous(this=name, expressions=[one.copy() for one in node.expressions]) if name else None
@@ -79,12 +108,25 @@ def _renamed(node: exp.Expr) -> exp.Expr | None:
 
 _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
     (exp.DateDiff, date_diff),
+    (exp.RegexpLike, regexp_like),
     (exp.RegexpExtract, regexp_extract),
+    (exp.RegexpExtractAll, regexp_extract_all),
+    (exp.RegexpSplit, regexp_split),
+    (exp.RegexpCount, regexp_count),
+    (exp.Anonymous, regexp_position),
+    (exp.ILike, refused(refusals.REFUSED_ILIKE)),
+    (exp.SimilarTo, refused(refusals.REFUSED_ILIKE)),
     (exp.JSONExtractScalar, json_extract_scalar),
+    (exp.JSONExtract, json_extract),
+    (exp.ParseJSON, json_parse),
+    (exp.JSONFormat, json_format),
+    (exp.JSONObject, json_constructor),
+    (exp.JSONArrayContains, macro("athena_array_contains", "this", "expression")),
     (exp.ParseDatetime, parse_datetime),
     (exp.Anonymous, joda_format),
-    (exp.Anonymous, json_array_length),
+    (exp.Anonymous, json_by_name),
     (exp.ApproxQuantile, _approx_quantile),
+    (exp.ArrayToString, _joined_texts),
     (exp.ArraySize, lambda node: exp.cast(exp.Anonymous(this="CARDINALITY", expressions=[node.this.copy()]), "BIGINT")),
     (exp.ArrayContains, macro("athena_contains", "this", "expression")),
     (exp.ArrayDistinct, macro("athena_distinct", "this")),
@@ -99,6 +141,9 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.Pad, pad),
     (exp.RegexpReplace, regexp_replace),
     (exp.Cast, cast_as_athena),
+    (exp.Cast, to_json),
+    (exp.Cast, json_cast),
+    (exp.Cast, cast_to_text),
     (exp.Cast, zoned_literal),
     (exp.Cast, text_cast),
     (exp.CountIf, _count_if),
@@ -120,9 +165,14 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.Typeof, refused(Refusal("typeof", "DESCRIBE and a table's name, as a statement of its own"))),
     (exp.Format, refused(refusals.REFUSED_FORMAT)),
     (exp.Reduce, refused(refusals.REFUSED_REDUCE)),
-    (exp.JSONValue, refused(Refusal("json_value", "json_extract_scalar"))),
+    (exp.JSONValue, json_value),
     (exp.LimitOptions, _limit_options),
     (exp.Split, split_text),
+    (exp.StrPosition, position_of),
+    (exp.Concat, concatenation),
+    (exp.Escape, like_escaped),
+    (exp.Upper, macro("athena_upper", "this")),
+    (exp.Like, _like),
     (exp.Unnest, unnest),
 )
 

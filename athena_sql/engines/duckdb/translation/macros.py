@@ -6,15 +6,33 @@ import re
 from collections.abc import Iterator
 from types import MappingProxyType
 
+from millrace.athena_sql.engines.duckdb.translation.json_macros import JSON_MACROS
+from millrace.athena_sql.engines.duckdb.translation.text_macros import TEXT_MACROS
+
 _NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
-_DATE = "\\s*[+-]?[0-9]+-[0-9]{1,2}-[0-9]{1,2}"
+_DATE = "[0-9]+-[0-9]{1,2}-[0-9]{1,2}"
+_CLOCK = "([01]?[0-9]|2[0-3]):[0-9]{1,2}(:[0-9]{1,2}([.][0-9]+)?)?"
 _FORMS = {
     "whole": "\\s*[+-]?[0-9]+\\s*",
     "boolean": "(?i)true|false|t|f|1|0",
-    "date": f"{_DATE}\\s*",
-    "time": f"{_DATE}( [0-9]{{1,2}}:[0-9]{{1,2}}(:[0-9]{{1,2}}([.][0-9]*)?)?.*)?\\s*",
+    "date": f"\\s*-?{_DATE}\\s*",
+    "time": f"\\s*-?{_DATE}( {_CLOCK}( ?[A-Za-z+-].*)?)?\\s*",
     "double": f"\\s*([+-]?(NaN|Infinity)|{_NUMBER})\\s*",
     "decimal": _NUMBER,
+}
+# Other texts that Athena reads: a pattern, and what DuckDB gets in its place.
+_OTHER_FORMS = {
+    "whole": (
+        ("\\s*[+-]?\\p{Nd}+\\s*", "error('Digits outside ASCII are not supported here: ' || x)"),
+    ),
+    "date": ((f"\\s*[+]{_DATE}\\s*", "ltrim(x, '+ ')"),),
+    "double": (
+        (f"\\s*{_NUMBER}[dDfF]\\s*", f"regexp_extract(x, '{_NUMBER}')"),
+        (
+            "\\s*[+-]?0[xX][0-9a-fA-F.]+[pP].*",
+            "error('A hexadecimal text as a DOUBLE is not supported here: ' || x)",
+        ),
+    ),
 }
 
 
@@ -24,10 +42,14 @@ def _casts_of_texts(form: str, pattern: str) -> Iterator[tuple[str, str]]:
     A text must have the form that Athena reads. What DuckDB cannot read either is left to it: its message is the better
     one. The type of `x` is known before a query runs, so one that is no text costs nothing.
     """
-    yield f"athena_read_{form}(x)", f"regexp_extract(x, '^({pattern})$')"
+    others = [(f"WHEN regexp_full_match(x, '{other}') THEN", text) for other, text in _OTHER_FORMS.get(form, ())]
+    read = " ".join(f"{when} {text}" for when, text in others)
+    yield f"athena_read_{form}(x)", f"CASE WHEN regexp_full_match(x, '{pattern}') THEN x {read} END"
+    read = " ".join(f"{when} cast_to_type({text}, t)" for when, text in others)
     yield (
         f"athena_text_to_{form}(x, t)",
-        f"CASE WHEN regexp_full_match(x, '{pattern}') THEN cast_to_type(x, t) WHEN cast_to_type(x, t) IS NOT NULL"
+        f"CASE WHEN regexp_full_match(x, '{pattern}') THEN cast_to_type(x, t) {read}"
+        " WHEN cast_to_type(x, t) IS NOT NULL"
         " THEN error('Could not convert string ''' || x || ''' to ' || typeof(t)) END",
     )
     rounded = "WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN cast_to_type(round(CAST(x AS DOUBLE)), t) "
@@ -41,6 +63,8 @@ def _casts_of_texts(form: str, pattern: str) -> Iterator[tuple[str, str]]:
 # Functions that Athena has and DuckDB lacks, as macros, under the names that sqlglot leaves as they were written.
 MACROS = MappingProxyType(
     {
+        **TEXT_MACROS,
+        **JSON_MACROS,
         "athena_has_null(a)": "len(list_filter(a, lambda x: x IS NULL)) > 0",
         "athena_array_max(a)": "CASE WHEN NOT athena_has_null(a) THEN list_max(a) END",
         "athena_array_min(a)": "CASE WHEN NOT athena_has_null(a) THEN list_min(a) END",
@@ -70,17 +94,42 @@ MACROS = MappingProxyType(
         "athena_local(x, z)": "timezone(z, CAST(x AS TIMESTAMPTZ))",
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
         "athena_replace(t, a, b)": (
-            "CASE WHEN a <> '' THEN replace(t, a, b) WHEN t = '' THEN b"
+            "CASE WHEN a <> '' THEN replace(t, a, b) WHEN t = '' AND a = '' THEN b WHEN a IS NULL THEN NULL"
             " ELSE b || array_to_string(list_transform(string_split(t, ''), lambda c: c || b), '') END"
         ),
         "athena_replacement(r)": (
-            "CASE WHEN contains(r, '\\') OR contains(r, '${')"
+            "CASE WHEN regexp_matches(r, '\\\\|[$][^0-9]|[$][0-9][0-9]|[$]$')"
             " THEN error('This replacement is not supported here: ' || r)"
             " ELSE regexp_replace(r, '[$]([0-9])', '\\\\\\1', 'g') END"
         ),
-        "athena_substr(t, s)": "CASE WHEN s = 0 OR s < -length(t) THEN left(t, 0) ELSE substr(t, s) END",
+        # A pattern that is not known before: only the simplest `$`.
+        "athena_pattern(p)": (
+            "CASE WHEN regexp_full_match(p, '[^$\\[\\\\]*[$]') THEN left(p, length(p) - 1) || '(?:\\n?\\z)'"
+            " WHEN regexp_matches(p, '[$]|&&|\\[.*\\[|\\\\[bBsSZ]|[(][?][a-zA-Z-]*[Um]')"
+            " THEN error('This pattern is supported as a literal only: ' || p) ELSE p END"
+        ),
+        "athena_matching(p)": (
+            "CASE WHEN regexp_matches('', p) THEN error('A pattern that matches an empty text is not supported here: '"
+            " || p) ELSE p END"
+        ),
+        "athena_line(t)": (
+            "CASE WHEN ends_with(t, chr(10))"
+            " THEN error('A text with a line end at its end is not supported here for a pattern with $: ' || t) ELSE t END"
+        ),
+        "athena_line_of(t, p)": "CASE WHEN contains(p, '$') THEN athena_line(t) ELSE t END",
+        "athena_ascii_words(t)": (
+            "CASE WHEN regexp_matches(t, '[^\\x00-\\x7F]')"
+            " AND regexp_matches(regexp_replace(t, '[\\x00-\\x7F]', '', 'g'), '[\\pL\\pM\\p{Nd}\\p{Pc}]')"
+            " THEN error('Letters outside ASCII are not supported here for a pattern with \\b: ' || t) ELSE t END"
+        ),
+        "athena_regexp_position(t, p)": (
+            "CASE WHEN p IS NULL OR t IS NULL THEN NULL WHEN regexp_matches(t, p) THEN CAST(length("
+            "regexp_extract(t, '\\A((?s:.*?))(?:' || p || ')', 1)) + 1 AS INTEGER) ELSE -1 END"
+        ),
+        "athena_substr(t, s)": "CASE WHEN s = 0 OR abs(s) > length(t) THEN left(t, 0) ELSE substr(t, s) END",
         "athena_substring(t, s, n)": (
-            "CASE WHEN s = 0 OR s < -length(t) OR n <= 0 THEN left(t, 0) ELSE substr(t, s, n) END"
+            "CASE WHEN n IS NULL THEN NULL WHEN s = 0 OR abs(s) > length(t) OR n <= 0 THEN left(t, 0)"
+            " WHEN n > length(t) THEN substr(t, s) ELSE substr(t, s, n) END"
         ),
         "athena_utc(t)": (
             "CASE WHEN regexp_matches(t, 'T.*[+-][0-9:]+$') AND NOT regexp_matches(t, '[+-]00:?(00)?$')"
@@ -97,7 +146,30 @@ MACROS = MappingProxyType(
             " array_to_string(list_slice(string_split(t, d), n, len(string_split(t, d))), d))"
             " ELSE string_split(t, d) END"
         ),
-        "athena_split_part(t, d, n)": "CASE WHEN n <= len(string_split(t, d)) THEN split_part(t, d, n) END",
+        "athena_split_all(t, d)": (
+            "CASE WHEN d = '' THEN error('The delimiter may not be the empty string')"
+            " WHEN d IS NOT NULL THEN string_split(t, d) END"
+        ),
+        "athena_split_part(t, d, n)": (
+            "CASE WHEN n < 1 THEN error('Index must be greater than zero')"
+            " WHEN n <= len(string_split(t, d)) THEN split_part(t, d, n) END"
+        ),
+        "athena_padded(n, f)": (
+            "CASE WHEN n < 0 THEN error('Target length must be in the range [0..2147483647]')"
+            " WHEN f = '' THEN error('Padding string must not be empty') ELSE f END"
+        ),
+        "athena_lpad(t, n, f)": "lpad(t, n, athena_padded(n, f))",
+        "athena_rpad(t, n, f)": "rpad(t, n, athena_padded(n, f))",
+        "athena_places(t, s)": "list_filter(range(1, length(t) + 1), lambda i: substr(t, i, length(s)) = s)",
+        "athena_strpos(t, s, n)": (
+            "CASE WHEN n = 0 THEN error('instance must be a positive or negative number')"
+            " WHEN t IS NULL OR s IS NULL OR n IS NULL THEN NULL WHEN s = '' THEN 1"
+            " ELSE coalesce(athena_places(t, s)[n], 0) END"
+        ),
+        "athena_upper(t)": (  # without the large sharp s
+            "CASE WHEN contains(t, 'ß') THEN array_to_string(list_transform(string_split(t, 'ß'), lambda p: upper(p)), 'ß')"
+            " ELSE upper(t) END"
+        ),
         "athena_remove(a, e)": ("CASE WHEN e IS NOT NULL THEN list_filter(a, lambda x: x IS NULL OR x <> e) END"),
         "array_union(a, b)": "athena_distinct(list_concat(a, b))",
         "arrays_overlap(a, b)": (
@@ -107,7 +179,12 @@ MACROS = MappingProxyType(
         "athena_url(t)": "replace(replace(replace(url_encode(t), '%20', '+'), '~', '%7E'), '%2A', '*')",
         "bitwise_left_shift(a, n)": "a << n",
         "bitwise_right_shift(a, n)": "a >> n",
-        "codepoint(t)": "unicode(t)",
+        "athena_from_url(t)": (
+            "CASE WHEN regexp_matches(t, '%([^0-9a-fA-F]|.[^0-9a-fA-F]|.?$)')"
+            " THEN error('URLDecoder: Illegal hex characters in escape (%) pattern: ' || t)"
+            " ELSE url_decode(replace(t, '+', ' ')) END"
+        ),
+        "codepoint(t)": "CASE WHEN length(t) <> 1 THEN error('codepoint takes one character: ' || t) ELSE unicode(t) END",
         "e()": "exp(1.0::DOUBLE)",
         "every(x)": "bool_and(x)",
         "hamming_distance(a, b)": "hamming(a, b)",
@@ -115,9 +192,6 @@ MACROS = MappingProxyType(
         "infinity()": "'inf'::DOUBLE",
         "is_finite(x)": "isfinite(x)",
         "is_infinite(x)": "isinf(x)",
-        "json_array_contains(j, v)": "json_contains(j, to_json(v))",
-        "json_array_get(j, n)": "json_extract(j, '$[' || n || ']')",
-        "json_size(j, p)": "json_array_length(j, p)",
         "map_agg(k, v)": "map_from_entries(list((k, v)) FILTER (k IS NOT NULL))",
         "nan()": "'nan'::DOUBLE",
         "to_iso8601(t)": (

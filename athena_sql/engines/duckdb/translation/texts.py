@@ -1,4 +1,4 @@
-"""Rewrites of functions of texts and patterns."""
+"""Rewrites of functions of texts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import re
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.parts import number, unsupported
-from millrace.athena_sql.portability import refusals
+from millrace.athena_sql.statements.places import place_of
+from millrace.errors import StatementFailed
 
 _MAX_PADDING = 65_536  # characters; DuckDB's memory limit does not count what one expression allocates
-
-
-_GROUP = re.compile(r"\$(?P<group>\d)|\\?(?P<kept>.)", re.DOTALL)  # a backslash takes the next character as it is
 
 
 _WHITE = "".join(
@@ -29,38 +27,6 @@ _WHITE = "".join(
         0x3000,
     )
 )
-
-
-def regexp_extract(node: exp.Expr) -> exp.Expr:
-    """NULL where nothing matches; DuckDB gives ''."""
-    matches = exp.Anonymous(this="REGEXP_MATCHES", expressions=[node.this.copy(), node.expression.copy()])
-    parts = [node.this.copy(), node.expression.copy()]
-    if group := node.args.get("group"):
-        parts.append(group.copy())
-    return exp.Case().when(matches, exp.Anonymous(this="REGEXP_EXTRACT", expressions=parts))
-
-
-def regexp_replace(node: exp.Expr) -> exp.Expr | None:
-    """Groups are $1 in Trino and \\1 in DuckDB."""
-    replacement = node.args.get("replacement")
-    if replacement is None:
-        return None
-    if not replacement.is_string:
-        given: exp.Expr = exp.Anonymous(this="athena_replacement", expressions=[replacement.copy()])
-    elif "${" in replacement.name:
-        raise unsupported(node, refusals.REFUSED_GROUP_NAME.said)
-    else:
-        given = exp.Literal.string(_GROUP.sub(_as_group, replacement.name))
-    found = exp.RegexpReplace(this=node.this.copy(), expression=node.expression.copy(), replacement=given)
-    if node.args.get("modifiers"):
-        found.set("modifiers", node.args["modifiers"].copy())
-    return found
-
-
-def _as_group(found: re.Match[str]) -> str:
-    if found["group"]:
-        return f"\\{found['group']}"
-    return found["kept"].replace("\\", "\\\\")
 
 
 def trim_white(node: exp.Expr) -> None:
@@ -90,15 +56,62 @@ def replace_text(node: exp.Expr) -> exp.Expr | None:
 
 
 def split_text(node: exp.Expr) -> exp.Expr | None:
-    """With a limit: the last entry holds the rest of the text."""
-    limit = node.args.get("limit")
+    """With a limit: the last entry holds the rest of the text. The separator must not be empty."""
+    limit, separator = node.args.get("limit"), node.expression
     if limit is None:
-        return None
-    parts = [node.this.copy(), node.expression.copy(), limit.copy()]
+        known = separator.is_string and separator.name
+        return None if known else exp.Anonymous(this="athena_split_all", expressions=[node.this.copy(), separator.copy()])
+    parts = [node.this.copy(), separator.copy(), limit.copy()]
     return exp.Anonymous(this="athena_split", expressions=parts)
 
 
-def pad(node: exp.Expr) -> None:
-    size = number(node.expression)
+def pad(node: exp.Expr) -> exp.Expr | None:
+    fill, size = node.args.get("fill_pattern"), number(node.expression)
+    if fill is None:
+        raise unsupported(node, "lpad or rpad takes a text, a length and what it is filled with")
     if size is not None and size > _MAX_PADDING:
         raise unsupported(node, f"padding to more than {_MAX_PADDING:,} characters is not supported here")
+    if size is not None and size >= 0 and fill.is_string and fill.name:
+        return None
+    name = "athena_lpad" if node.args.get("is_left") else "athena_rpad"
+    return exp.Anonymous(this=name, expressions=[node.this.copy(), node.expression.copy(), fill.copy()])
+
+
+def position_of(node: exp.Expr) -> exp.Expr | None:
+    """The n-th, or from the end the -n-th, place of a text."""
+    occurrence = node.args.get("occurrence")
+    if occurrence is None or number(occurrence) == 1:
+        node.set("occurrence", None)
+        return None
+    parts = [node.this.copy(), node.args["substr"].copy(), occurrence.copy()]
+    return exp.Anonymous(this="athena_strpos", expressions=parts)
+
+
+def concatenation(node: exp.Expr) -> None:
+    """Of two texts or more; a NULL among three or more is a text."""
+    if len(node.expressions) < 2:
+        raise _wrong(node, "There must be two or more concatenation arguments")
+    for part in node.expressions:
+        if isinstance(part, exp.Null) and len(node.expressions) > 2:
+            part.replace(exp.cast(exp.null(), exp.DType.VARCHAR))
+
+
+def like_escaped(node: exp.Expr) -> None:
+    """The escape is one character, and stands before %, _ or itself."""
+    like, escape = node.this, node.expression
+    if not escape.is_string:
+        return
+    if len(escape.name) != 1:
+        raise _wrong(node, "Escape string must be a single character")
+    pattern = like.expression
+    if pattern.is_string and re.search(rf"{re.escape(escape.name)}(?![%_{re.escape(escape.name)}])", _unescaped(pattern.name, escape.name)):
+        raise _wrong(node, "Escape character must be followed by '%', '_' or the escape character itself")
+
+
+def _unescaped(pattern: str, escape: str) -> str:
+    """The pattern without what is escaped rightly."""
+    return re.sub(rf"{re.escape(escape)}[%_{re.escape(escape)}]", "", pattern)
+
+
+def _wrong(node: exp.Expr, message: str) -> StatementFailed:
+    return StatementFailed("INVALID_FUNCTION_ARGUMENT", f"{place_of(node)}: {message}")
