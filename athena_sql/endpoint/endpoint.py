@@ -11,7 +11,7 @@ from typing import Self
 from millrace.athena_sql.endpoint.api.metadata import MetadataApi
 from millrace.athena_sql.endpoint.api.query_executions import QueryExecutionsApi
 from millrace.athena_sql.endpoint.api.saved_queries import SavedQueriesApi
-from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output, Shapes, load_model
+from millrace.athena_sql.endpoint.api.shapes import Input, Operation, Output, check_request
 from millrace.athena_sql.endpoint.api.work_groups import WorkGroups
 from millrace.athena_sql.endpoint.execution.saved_store import SavedQueryStore
 from millrace.athena_sql.endpoint.execution.sessions import CALLS, Sessions
@@ -110,7 +110,6 @@ class Endpoint:
             **groups.operations(),
             **MetadataApi(services.catalog).operations(),
         }
-        self._shapes = Shapes(load_model())
 
     def __enter__(self) -> Self:
         return self
@@ -127,7 +126,7 @@ class Endpoint:
         handler = self._operations.get(operation)
         if handler is None:
             raise RequestRefused("UnknownOperationException", f"{operation} is not supported by the local endpoint.")
-        self._shapes.check(operation, request)
+        check_request(operation, request)
         return handler(request)
 
 

@@ -12,6 +12,7 @@ from millrace.athena_sql.endpoint.results.column_types import ResultColumn
 from millrace.athena_sql.endpoint.statements.kinds import database_named
 
 ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
+ENDPOINT_STOPPED = "INTERNAL_ERROR: the endpoint stopped while this query was running. Start the query again."
 _USER, _SYSTEM = 2, 1  # ErrorCategory of Athena's error catalogue
 _USER_ERROR_TYPE, _SYSTEM_ERROR_TYPE = 1000, 200
 _ERROR_TYPES = {  # by the code at the start of the reason
@@ -167,6 +168,13 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
         if not self.is_users:
             return _SYSTEM_ERROR_TYPE
         return _ERROR_TYPES.get(self.reason.partition(":")[0], _USER_ERROR_TYPE)
+
+
+def failed_by_stop(execution: Execution) -> Execution:
+    """The execution as FAILED, and retryable, because the endpoint stopped."""
+    return msgspec.structs.replace(
+        execution, state=ExecutionState.FAILED, reason=ENDPOINT_STOPPED, is_users=False, completed=execution.submitted
+    )
 
 
 def _statement_in(sql: str) -> str:

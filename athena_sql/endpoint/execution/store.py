@@ -11,10 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionState
+from millrace.athena_sql.endpoint.execution.executions import Execution, failed_by_stop
 from millrace.state.sqlite import StateFile
 
-ENDPOINT_STOPPED = "INTERNAL_ERROR: the endpoint stopped while this query was running. Start the query again."
 ABOVE_ALL_ROWS = 2**62  # a row number
 
 _SCHEMA = """
@@ -144,14 +143,7 @@ class ExecutionStore:
         with self._state.transaction() as connection:
             rows = connection.execute("SELECT record FROM executions WHERE state IN ('QUEUED', 'RUNNING')").fetchall()
             for row in rows:
-                abandoned = msgspec.json.decode(row["record"], type=Execution)
-                failed = msgspec.structs.replace(
-                    abandoned,
-                    state=ExecutionState.FAILED,
-                    reason=ENDPOINT_STOPPED,
-                    completed=abandoned.submitted,
-                    is_users=False,
-                )
+                failed = failed_by_stop(msgspec.json.decode(row["record"], type=Execution))
                 connection.execute(
                     "UPDATE executions SET state = ?, record = ? WHERE id = ?",
                     (failed.state, msgspec.json.encode(failed), failed.id),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlglot import exp
 
-from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionState
+from millrace.athena_sql.endpoint.execution.executions import Execution, ExecutionState, failed_by_stop
 from millrace.athena_sql.endpoint.execution.outputs import put_failure
 from millrace.athena_sql.endpoint.execution.statement_run import ExecutionServices, run_statement
 from millrace.athena_sql.endpoint.failures import QueryInterrupted, reason_of
@@ -91,6 +91,8 @@ class QueryPool:
         self._services, self._limits, self._now = services, limits, now
         self._workers = ThreadPoolExecutor(limits.parallel, thread_name_prefix="athena-query")
         self._active: dict[str, tuple[threading.Event, Future[None]]] = {}
+        self._cancelled: set[str] = set()
+        self._is_closing = False
         self._lock = threading.Lock()
         self._ended_count = 0
         self.tidy()
@@ -120,27 +122,28 @@ class QueryPool:
         """Cancel a queued or running execution; an ended one stays as it is."""
         with self._lock:
             active = self._active.get(id_)
-        if active is None:
-            return
+            if active is None:
+                return
+            self._cancelled.add(id_)
         stop, future = active
         stop.set()
         if future.cancel():
-            found = self._services.store.execution(id_)
-            if found is not None:
-                self._end(
-                    msgspec.structs.replace(found, state=ExecutionState.CANCELLED, reason="Query cancelled by user")
-                )
+            self._end_waiting(id_)
 
     def close(self) -> None:
-        """Stop all queries. One that outlasts the patience time is abandoned: it ends as cancelled, or the next process
-        fails it."""
+        """Stop all queries: they fail, and may be started again. One that outlasts the patience time is abandoned: it
+        fails later, or the next process fails it."""
         with self._lock:
-            running = list(self._active.values())
-        for stop, _ in running:
+            self._is_closing = True
+            active = dict(self._active)
+        for stop, _ in active.values():
             stop.set()
         self._workers.shutdown(wait=False, cancel_futures=True)
+        for id_, (_, future) in active.items():
+            if future.cancelled():
+                self._end_waiting(id_)
         # `wait` would never see a future as done that the pool cancelled in its queue.
-        wait([future for _, future in running if not future.cancelled()], timeout=_PATIENCE_SECONDS)
+        wait([future for _, future in active.values() if not future.cancelled()], timeout=_PATIENCE_SECONDS)
 
     def tidy(self) -> None:
         """Forget the oldest executions beyond the limits, and delete results without an execution."""
@@ -202,16 +205,24 @@ class QueryPool:
             outcome = run_statement(self._services, started, statement, stop)
             self._end(msgspec.structs.replace(started, state=ExecutionState.SUCCEEDED, outcome=outcome))
         except QueryInterrupted:
-            self._end(self._interrupted(started, stop))
+            self._end(self._interrupted(started))
         except Exception as error:  # noqa: BLE001 (any failure ends this query, not the worker)
             reason, is_users = reason_of(error)
             if not is_users:
                 _log.warning("athena.query_failed", exc_info=error, extra={"query": started.id})
             self._end(msgspec.structs.replace(started, state=ExecutionState.FAILED, reason=reason, is_users=is_users))
 
-    def _interrupted(self, started: Execution, stop: threading.Event) -> Execution:
-        if stop.is_set():
+    def _end_waiting(self, id_: str) -> None:
+        """End a query that was taken out of the queue, unless it has ended already."""
+        found = self._services.store.execution(id_)
+        if found is not None and not found.state.is_final:
+            self._end(self._interrupted(found))
+
+    def _interrupted(self, started: Execution) -> Execution:
+        if started.id in self._cancelled:
             return msgspec.structs.replace(started, state=ExecutionState.CANCELLED, reason="Query cancelled by user")
+        if self._is_closing:
+            return failed_by_stop(started)
         reason = f"Query timeout: it ran for more than {self._limits.seconds:g} seconds"
         return msgspec.structs.replace(started, state=ExecutionState.FAILED, reason=reason)
 
@@ -228,6 +239,7 @@ class QueryPool:
             self.tidy()
         with self._lock:  # last: `close` waits for active queries before the store is closed
             self._active.pop(ended.id, None)
+            self._cancelled.discard(ended.id)
 
     def _put_failure(self, failed: Execution) -> None:
         """Write the reason to the object store before the state changes: a client may read it once it sees FAILED."""

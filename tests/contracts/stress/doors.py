@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointFolders
 from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
-from millrace.athena_sql.ports import Column, Result, Statement
+from millrace.athena_sql.ports import Result, Statement
+from tests.contracts.athena_engine import NoTables, QuickClock
 from tests.contracts.engines import ENGINES
 from tests.unit.athena_sql.sql_lake import SampleTables
 
@@ -27,9 +26,9 @@ class EndpointDoor:
     """The endpoint's operations without HTTP, over a lake without tables. A statement goes in as it is written."""
 
     def __init__(self, folder: Path) -> None:
-        clock = _QuickClock()
-        self._endpoint = Endpoint(_NoTables(), EndpointFolders(folder, folder / "athena-endpoint"), clock)
-        client = cast("Any", _Operations(self._endpoint))
+        clock = QuickClock()
+        self._endpoint = Endpoint(NoTables(), EndpointFolders(folder, folder / "athena-endpoint"), clock)
+        client = cast("Any", DirectCalls(self._endpoint))
         self._queries = AthenaQueries(client, AthenaSettings(), clock)
 
     def query(self, statement: Statement) -> Result:
@@ -39,7 +38,7 @@ class EndpointDoor:
         self._endpoint.close()
 
 
-class _Operations:
+class DirectCalls:
     """The calls of a boto3 client that a query needs, straight to the endpoint."""
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -56,21 +55,6 @@ class _Operations:
 
     def stop_query_execution(self, **request: Any) -> dict[str, Any]:
         return self._endpoint.answer("StopQueryExecution", request)
-
-
-class _NoTables(SampleTables):
-    def columns(self, name: str) -> tuple[Column, ...]:
-        raise AssertionError(f"{name} is asked for, and there is no table")
-
-
-class _QuickClock:
-    """Sleeps for milliseconds only: a client polls every few seconds, and the endpoint is faster."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(min(seconds, 0.004))
 
 
 def _engine(name: str) -> Callable[[Path], Door]:

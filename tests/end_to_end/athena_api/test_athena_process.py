@@ -97,9 +97,11 @@ def test_it_ends_at_the_stop_signal(lake: Path, told: signal.Signals) -> None:
     with process(lake) as (running, served, said):
         assert "the Athena endpoint is at http://127.0.0.1:" in said[-1]
         assert "warning" not in "".join(said)
-        served.client().start_query_execution(QueryString=ENDLESS)
+        cut = served.client().start_query_execution(QueryString=ENDLESS)["QueryExecutionId"]
         running.send_signal(told)
         assert running.wait(60) == (0 if told == signal.SIGTERM else 130)
+    with process(lake) as (_, served, _):
+        assert wait(served.client(), cut)["Status"]["AthenaError"]["Retryable"]
 
 
 def test_an_address_that_others_reach_is_warned_of_unless_requests_are_signed(lake: Path) -> None:

@@ -100,3 +100,13 @@ def test_a_result_of_many_pages_is_complete(lake: SmallLake) -> None:
                 break
             token = {"NextToken": page["NextToken"]}
         assert seen == ["x", *map(str, range(1, 25001))]
+
+
+def test_what_has_not_ended_when_the_endpoint_stops_is_failed_and_may_be_started_again(lake: SmallLake) -> None:
+    with endpoint_over(lake, QueryLimits(parallel=1)) as endpoint:
+        cut = [start(endpoint, ENDLESS), start(endpoint, "SELECT 1")]
+    with endpoint_over(lake) as endpoint:
+        for id_ in cut:
+            status = ended(endpoint, id_)["Status"]
+            assert (status["State"], status["AthenaError"]["Retryable"]) == ("FAILED", True)
+            assert status["StateChangeReason"].startswith("INTERNAL_ERROR: the endpoint stopped")

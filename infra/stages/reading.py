@@ -1,0 +1,128 @@
+"""A stage's file, read into a `Stage`: each unknown, missing or wrong key is refused with its line and what is allowed.
+
+`stages/<name>.toml` of the project, or else the one that ships.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from millrace.errors import DefinitionError, UnknownName
+from millrace.infra.stages.rules import ValueRule
+from millrace.infra.stages.stage import Stage
+from millrace.project.folder import ProjectFolder, shipped_folder
+from millrace.project.problems import Problem
+from millrace.settings import STAGES
+
+_SECTION = re.compile(r"\s*\[\s*(?P<name>[\w-]+)\s*\]")
+_KEY = re.compile(r"""\s*["']?(?P<name>[^"'=\s]+)["']?\s*=""")
+_OF_THE_PLACE = ("name", "file")  # fields of a Stage that no key gives
+_TAGS = "tags"
+_TAG = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
+_MOST_TAGS = 40  # of 50 that a resource may have; Millrace adds two
+
+
+def read_stage(name: str, project: ProjectFolder) -> Stage:
+    """The stage of a project. Raises UnknownName, and DefinitionError with file and line."""
+    if name not in STAGES:
+        raise UnknownName("stage", name, STAGES)
+    own = project.folder("stages") / f"{name}.toml"
+    file = own if own.is_file() else shipped_folder().folder("stages") / f"{name}.toml"
+    try:
+        text = file.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DefinitionError(f"cannot read {file}: {error}.", hint="Correct the file.") from error
+    return _StageFile(name, file, text).stage(content)
+
+
+@dataclass(frozen=True)
+class _StageFile:
+    name: str
+    file: Path
+    text: str
+
+    def stage(self, content: Mapping[str, Any]) -> Stage:
+        sections = {one.name: one.type for one in fields(Stage) if _is_section(one)}
+        keys = [one.name for one in fields(Stage) if one.name not in (*_OF_THE_PLACE, *sections, _TAGS)]
+        known = (*keys, *(f"[{name}]" for name in (*sections, _TAGS)))
+        for key, value in content.items():
+            is_section = key in sections or key == _TAGS
+            if key not in keys and not is_section:
+                raise self._refused(("", key), f"the key {key!r} is unknown", f"Choose of: {', '.join(known)}.")
+            if is_section and not isinstance(value, dict):
+                raise self._refused(("", key), f"{key} is no section", f"Write [{key}] on a line of its own.")
+        given = self._values(Stage, "", {key: content[key] for key in keys if key in content}, keys)
+        made = {
+            key: kind(**self._values(kind, key, content[key], [one.name for one in fields(kind)]))
+            for key, kind in _section_classes().items()
+            if key in content
+        }
+        return Stage(name=self.name, file=self.file, tags=self._tags(content.get(_TAGS, {})), **given, **made)
+
+    def _values(self, kind: Any, section: str, content: Mapping[str, Any], keys: list[str]) -> dict[str, Any]:
+        """The values of a section's keys; of the file's head where `section` is empty."""
+        rules, given = _rules(kind), dict[str, Any]()
+        of = f"[{section}] has the unknown key" if section else "there is an unknown key"
+        for key, value in content.items():
+            if key not in keys:
+                raise self._refused((section, key), f"{of} {key!r}", f"Choose of: {', '.join(keys)}.")
+            if not rules[key].accepts(value):
+                raise self._refused((section, key), f"{key} is {value!r}", f"Give {rules[key].allowed}.")
+            given[key] = tuple(value) if isinstance(value, list) else value
+        for one in fields(kind):
+            if one.name in keys and _is_required(one) and one.name not in given:
+                where = f" in [{section}]" if section else ""
+                raise self._refused((section, ""), f"{one.name} is missing{where}", f"Give {rules[one.name].allowed}.")
+        return given
+
+    def _tags(self, content: Mapping[str, Any]) -> Mapping[str, str]:
+        for key, value in content.items():
+            if not (_TAG.fullmatch(key) and isinstance(value, str) and len(value) <= 256):
+                hint = "Give a text of at most 256 characters; a key has letters, digits, blanks and .:/=+@-."
+                raise self._refused((_TAGS, key), f"the tag {key!r} is {value!r}", hint)
+        if len(content) > _MOST_TAGS:
+            raise self._refused((_TAGS, ""), f"there are {len(content)} tags", f"Give at most {_MOST_TAGS}.")
+        return dict(content)
+
+    def _refused(self, place: tuple[str, str], what: str, hint: str) -> DefinitionError:
+        return Problem(self.name, self.file, self._line(*place), f"{what}.", hint).as_error()
+
+    def _line(self, section: str, key: str) -> int:
+        """The line of a key; of its section's head where it is not found; else the first."""
+        current, head = "", 1
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if found := _SECTION.match(line):
+                current = found["name"]
+                if current in (section, key) and (section or current == key):
+                    head = number
+            elif current == section and (named := _KEY.match(line)) and named["name"] == key:
+                return number
+        return head
+
+
+def _is_section(one: Field[Any]) -> bool:
+    return one.name in _section_classes()
+
+
+def _section_classes() -> dict[str, Any]:
+    return {name: kind for name, kind in get_type_hints(Stage).items() if is_dataclass(kind)}
+
+
+def _rules(kind: Any) -> dict[str, ValueRule]:
+    hints = get_type_hints(kind, include_extras=True)
+    return {
+        name: rule
+        for name, hint in hints.items()
+        for rule in getattr(hint, "__metadata__", ())
+        if isinstance(rule, ValueRule)
+    }
+
+
+def _is_required(one: Field[Any]) -> bool:
+    return one.default is MISSING and one.default_factory is MISSING

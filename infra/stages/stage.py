@@ -1,0 +1,113 @@
+"""`Stage`: everything that a stage's file may say. The type of each field has the rule that its value obeys.
+
+Sources: the Lambda, Glue, Athena and CloudWatch Logs API references, for what these services accept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from millrace.infra.stages.rules import FLAG, number_of, one_of, text, texts, whole
+
+_DATE = r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+
+
+@dataclass(frozen=True, slots=True)
+class LakeOptions:
+    """The bucket and what stands beside it.
+
+    `bucket`: its name; "": one made of stage, account and region. `kms_key`: the ARN of a key that encrypts the lake;
+    "": S3's own keys. `noncurrent_days`: how long a replaced or removed object can be restored. `since`: the first day
+    that queries of raw tables look for. `deletion_protection`: of the state table; the bucket outlives its stack.
+    """
+
+    bucket: Annotated[str, text(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "the name of a bucket", or_empty=True)] = ""
+    kms_key: Annotated[str, text(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+", "a key's ARN", or_empty=True)] = ""
+    noncurrent_days: Annotated[int, whole(1, 3650)] = 7
+    since: Annotated[str, text(_DATE, "a day, such as 2024-01-01")] = "2024-01-01"
+    deletion_protection: Annotated[bool, FLAG] = False
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """The functions that poll, and the delivery stream. `buffer_seconds`: the age at which the stream writes."""
+
+    architecture: Annotated[str, one_of("arm64", "x86_64")] = "arm64"
+    python: Annotated[str, one_of("3.12", "3.13", "3.14", "3.15")] = "3.15"
+    memory_mb: Annotated[int, whole(128, 10_240)] = 256
+    timeout_seconds: Annotated[int, whole(10, 900)] = 50
+    buffer_seconds: Annotated[int, whole(60, 900)] = 300
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowOptions:
+    """What runs the workflows. `jobs`: one Glue job for each kind of job, or all of a run in one (a fifth of the
+    smallest bill). `workers`: the number of them, or the most where `auto_scaling` chooses.
+    """
+
+    orchestrator: Annotated[str, one_of("glue", "none")] = "glue"
+    jobs: Annotated[str, one_of("each", "fused")] = "each"
+    glue_version: Annotated[str, one_of("6.0", "5.1")] = "6.0"
+    worker_type: Annotated[str, one_of("G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")] = "G.1X"
+    workers: Annotated[int, whole(2, 299)] = 2
+    auto_scaling: Annotated[bool, FLAG] = False
+
+
+@dataclass(frozen=True, slots=True)
+class AthenaOptions:
+    """The two workgroups: the most that one query of each may scan, and whether saved queries are prepared there."""
+
+    jobs_cutoff_mb: Annotated[int, whole(10, 7_000_000)] = 100_000
+    readers_cutoff_mb: Annotated[int, whole(10, 7_000_000)] = 1_000
+    prepared_statements: Annotated[bool, FLAG] = True
+
+
+@dataclass(frozen=True, slots=True)
+class AlertOptions:
+    """Who is told. `emails`: the addresses, each of which has to confirm. `alarms`: whether alarms are made."""
+
+    emails: Annotated[tuple[str, ...], texts(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", 20)] = ()
+    alarms: Annotated[bool, FLAG] = True
+
+
+@dataclass(frozen=True, slots=True)
+class AccessOptions:
+    """Roles. `roles`: one for each function and schedule, or one shared by all of a kind. `role_prefix`: how names of
+    roles begin; "": CloudFormation names them. `grafana`: the ARN of the role or user that may read as Grafana.
+    """
+
+    roles: Annotated[str, one_of("each", "shared")] = "each"
+    permissions_boundary: Annotated[
+        str, text(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+", "a policy's ARN", or_empty=True)
+    ] = ""
+    role_prefix: Annotated[str, text(r"[\w+=,.@-]{1,20}", "at most 20 letters, digits and +=,.@-", or_empty=True)] = ""
+    grafana: Annotated[
+        str, text(r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+", "the ARN of a role or user", or_empty=True)
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage. `file` is where it was read. `account`: deployments to another are refused; "": any.
+
+    `schedules`: whether polls and workflows are started by the clock. `log_days`: how long logs are kept. `tags`: of
+    every resource that takes tags, besides Millrace's own.
+    """
+
+    name: str
+    file: Path
+    region: Annotated[str, text(r"[a-z]{2}(-[a-z]+)+-\d", "a region, such as ap-southeast-1")]
+    account: Annotated[str, text(r"\d{12}", "an account's twelve digits, in quotes", or_empty=True)] = ""
+    schedules: Annotated[bool, FLAG] = True
+    log_days: Annotated[int, number_of(*_LOG_DAYS)] = 30
+    lake: LakeOptions = LakeOptions()
+    ingest: IngestOptions = IngestOptions()
+    workflow: WorkflowOptions = WorkflowOptions()
+    athena: AthenaOptions = AthenaOptions()
+    alerts: AlertOptions = AlertOptions()
+    access: AccessOptions = AccessOptions()
+    tags: Mapping[str, str] = field(default_factory=dict)
