@@ -36,16 +36,16 @@ TEXT_MACROS = MappingProxyType(
             " WHEN 'OBJECT' THEN error('Cannot cast to varchar: ' || CAST(j AS VARCHAR))"
             " WHEN 'ARRAY' THEN error('Cannot cast to varchar: ' || CAST(j AS VARCHAR)) ELSE j ->> '$' END"
         ),
-        # Of any value. `typeof` is known before a query runs: what is no DOUBLE costs nothing.
-        "athena_text(x)": (
-            "CASE WHEN typeof(x) IN ('DOUBLE', 'FLOAT', 'JSON', 'BLOB') THEN athena_text_of(x)"
-            " ELSE CAST(x AS VARCHAR) END"
-        ),
         "athena_text_of(x)": (
             "CASE WHEN typeof(x) = 'BLOB' THEN error('Cannot cast varbinary to varchar')"
             " WHEN typeof(x) = 'JSON' AND json_type(TRY_CAST(x AS JSON)) <> 'DOUBLE'"
             " THEN athena_json_text(TRY_CAST(x AS JSON)) WHEN typeof(x) = 'FLOAT'"
             " THEN athena_real_text(TRY_CAST(x AS DOUBLE)) ELSE athena_double_text(TRY_CAST(x AS DOUBLE)) END"
+        ),
+        # Of any value. `typeof` is known before a query runs: what is no DOUBLE costs nothing.
+        "athena_text(x)": (
+            "CASE WHEN typeof(x) IN ('DOUBLE', 'FLOAT', 'JSON', 'BLOB') THEN athena_text_of(x)"
+            " ELSE CAST(x AS VARCHAR) END"
         ),
         "athena_varchar(x, n)": (
             "CASE WHEN typeof(x) = 'VARCHAR' THEN left(CAST(x AS VARCHAR), n)"
