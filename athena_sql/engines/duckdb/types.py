@@ -37,6 +37,7 @@ _TO_ATHENA = MappingProxyType(
         "TIMESTAMP_MS": "timestamp",
         "TIMESTAMP_NS": "timestamp",
         "UUID": "string",
+        '"NULL"': "unknown",
     }
 )
 _DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)", re.IGNORECASE)

@@ -2,17 +2,19 @@
 
 Every statement passes here, of whatever door: a job's, a query of `millrace query` or the page, the endpoint's.
 
-    calls           the rewrites in their order
-    casts           casts
-    json_functions  functions of JSON, casts to it and from it
-    json_macros     macros for JSON
-    macros          functions that DuckDB lacks
-    nested          arrays and rows
-    order           ORDER BY an expression over an alias
-    parts           parts of rewrites
-    patterns        regular expressions as DuckDB reads them
-    regexps         functions of regular expressions
-    text_macros     macros that give values as texts
-    texts           functions of texts
-    times           functions of times, and instants
+    arrays           subscripts and sequences
+    calls            the rewrites in their order
+    casts            casts
+    comparisons      comparisons of rows, arrays and maps
+    function_macros  functions of Athena's table that DuckDB lacks
+    functions        rewrites of functions of Athena's table, by class and by name
+    json             functions of JSON, casts to it and from it
+    lambdas          functions that take a lambda
+    macros           macros that have Athena's answers
+    nested           arrays and rows
+    order            ORDER BY an expression over an alias
+    parts            parts of rewrites
+    texts            texts, regular expressions, values as texts
+    times            functions of times, and instants
+    unnests          UNNEST of maps, rows and several arrays
 """

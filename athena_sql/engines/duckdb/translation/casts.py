@@ -6,7 +6,7 @@ import re
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.json_functions import gives_json, gives_scalar
+from millrace.athena_sql.engines.duckdb.translation.json.functions import gives_json, gives_scalar
 from millrace.athena_sql.engines.duckdb.translation.parts import unsupported
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.dialect import INTEGERS
@@ -57,7 +57,7 @@ def cast_as_athena(node: exp.Expr) -> exp.Expr | None:
 
 
 def cast_to_text(node: exp.Expr) -> exp.Expr | None:
-    """A DOUBLE is `1.5E0`; a text is cut to the length, any other value must fit in it; JSON's text loses its quotes."""
+    """A DOUBLE is `1.5E0`, and JSON's text loses its quotes. A text is cut to the length, any other value must fit."""
     to, value = node.args["to"], node.this
     if "safe" not in node.args:
         return None

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from millrace.athena_sql.engines.duckdb.translation.json_macros import JSON_MACROS
-from millrace.athena_sql.engines.duckdb.translation.text_macros import TEXT_MACROS
+from millrace.athena_sql.engines.duckdb.translation.function_macros import FUNCTIONS
+from millrace.athena_sql.engines.duckdb.translation.json.macros import JSON_MACROS
+from millrace.athena_sql.engines.duckdb.translation.texts.macros import TEXT_MACROS
 
 _NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _DATE = "[0-9]+-[0-9]{1,2}-[0-9]{1,2}"
@@ -22,9 +23,7 @@ _FORMS = {
 }
 # Other texts that Athena reads: a pattern, and what DuckDB gets in its place.
 _OTHER_FORMS = {
-    "whole": (
-        ("\\s*[+-]?\\p{Nd}+\\s*", "error('Digits outside ASCII are not supported here: ' || x)"),
-    ),
+    "whole": (("\\s*[+-]?\\p{Nd}+\\s*", "error('Digits outside ASCII are not supported here: ' || x)"),),
     "date": ((f"\\s*[+]{_DATE}\\s*", "ltrim(x, '+ ')"),),
     "double": (
         (f"\\s*{_NUMBER}[dDfF]\\s*", f"regexp_extract(x, '{_NUMBER}')"),
@@ -61,17 +60,28 @@ def _casts_of_texts(form: str, pattern: str) -> Iterator[tuple[str, str]]:
 
 
 # Functions that Athena has and DuckDB lacks, as macros, under the names that sqlglot leaves as they were written.
-MACROS = MappingProxyType(
+_DEFINED = MappingProxyType(
     {
         **TEXT_MACROS,
         **JSON_MACROS,
         "athena_has_null(a)": "len(list_filter(a, lambda x: x IS NULL)) > 0",
-        "athena_array_max(a)": "CASE WHEN NOT athena_has_null(a) THEN list_max(a) END",
+        # NaN is left out, unless there is nothing else.
+        "athena_array_max(a)": (
+            "CASE WHEN NOT athena_has_null(a) THEN CASE WHEN typeof(a) IN ('DOUBLE[]', 'FLOAT[]')"
+            " THEN coalesce(list_aggregate(athena_without_nan(a), 'max'), list_max(a)) ELSE list_max(a) END END"
+        ),
         "athena_array_min(a)": "CASE WHEN NOT athena_has_null(a) THEN list_min(a) END",
+        "athena_without_nan(a)": "list_filter(a, lambda x: CAST(x AS VARCHAR) <> 'nan')",
         "athena_contains(a, v)": (
-            "CASE WHEN list_contains(a, v) THEN true WHEN v IS NULL OR athena_has_null(a) THEN NULL"
+            "CASE WHEN athena_is_nan(v) THEN CASE WHEN NOT athena_has_null(a) THEN false END"
+            " WHEN athena_has_null_inside(v) OR (athena_is_nested(v) AND athena_has_null_inside(a))"
+            " THEN error('contains does not support arrays with elements that are null or contain null')"
+            " WHEN list_contains(a, v) THEN true WHEN v IS NULL OR athena_has_null(a) THEN NULL"
             " ELSE list_contains(a, v) END"
         ),
+        "athena_is_nan(x)": "typeof(x) IN ('DOUBLE', 'FLOAT') AND CAST(x AS VARCHAR) = 'nan'",
+        "athena_is_nested(x)": "typeof(x) LIKE '%]' OR typeof(x) LIKE '%)' AND typeof(x) NOT LIKE 'DECIMAL%'",
+        "athena_has_null_inside(x)": "athena_is_nested(x) AND regexp_matches(CAST(x AS VARCHAR), '\\bNULL\\b')",
         "athena_distinct(a)": (
             "list_filter(a, lambda x, i:"
             " len(list_filter(list_slice(a, 1, i - 1), lambda y: y IS NOT DISTINCT FROM x)) = 0)"
@@ -88,8 +98,10 @@ MACROS = MappingProxyType(
             " WHEN b IS NOT NULL THEN athena_intersect_of(a, b) END"
         ),
         "athena_position(a, v)": (
-            "CASE WHEN a IS NOT NULL AND v IS NOT NULL THEN coalesce(list_position(a, v), 0)::BIGINT END"
+            "CASE WHEN a IS NOT NULL AND v IS NOT NULL THEN CASE WHEN athena_is_nan(v) THEN 0"
+            " ELSE coalesce(list_position(a, v), 0) END::BIGINT END"
         ),
+        **FUNCTIONS,
         **{head: body for form, pattern in _FORMS.items() for head, body in _casts_of_texts(form, pattern)},
         "athena_local(x, z)": "timezone(z, CAST(x AS TIMESTAMPTZ))",
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
@@ -114,7 +126,8 @@ MACROS = MappingProxyType(
         ),
         "athena_line(t)": (
             "CASE WHEN ends_with(t, chr(10))"
-            " THEN error('A text with a line end at its end is not supported here for a pattern with $: ' || t) ELSE t END"
+            " THEN error('A text that ends with a line end is not supported here for a pattern with $: ' || t)"
+            " ELSE t END"
         ),
         "athena_line_of(t, p)": "CASE WHEN contains(p, '$') THEN athena_line(t) ELSE t END",
         "athena_ascii_words(t)": (
@@ -160,54 +173,38 @@ MACROS = MappingProxyType(
         ),
         "athena_lpad(t, n, f)": "lpad(t, n, athena_padded(n, f))",
         "athena_rpad(t, n, f)": "rpad(t, n, athena_padded(n, f))",
-        "athena_places(t, s)": "list_filter(range(1, length(t) + 1), lambda i: substr(t, i, length(s)) = s)",
-        "athena_strpos(t, s, n)": (
-            "CASE WHEN n = 0 THEN error('instance must be a positive or negative number')"
-            " WHEN t IS NULL OR s IS NULL OR n IS NULL THEN NULL WHEN s = '' THEN 1"
-            " ELSE coalesce(athena_places(t, s)[n], 0) END"
-        ),
         "athena_upper(t)": (  # without the large sharp s
-            "CASE WHEN contains(t, 'ß') THEN array_to_string(list_transform(string_split(t, 'ß'), lambda p: upper(p)), 'ß')"
+            "CASE WHEN contains(t, 'ß')"
+            " THEN array_to_string(list_transform(string_split(t, 'ß'), lambda part: upper(part)), 'ß')"
             " ELSE upper(t) END"
         ),
-        "athena_remove(a, e)": ("CASE WHEN e IS NOT NULL THEN list_filter(a, lambda x: x IS NULL OR x <> e) END"),
+        "athena_remove(a, e)": (
+            "CASE WHEN athena_is_nan(e) THEN a WHEN e IS NOT NULL"
+            " THEN list_filter(a, lambda x: x IS NULL OR x <> e) END"
+        ),
         "array_union(a, b)": "athena_distinct(list_concat(a, b))",
         "arrays_overlap(a, b)": (
             "CASE WHEN list_has_any(a, b) THEN true WHEN athena_has_null(a) OR athena_has_null(b) THEN NULL"
             " ELSE list_has_any(a, b) END"
         ),
         "athena_url(t)": "replace(replace(replace(url_encode(t), '%20', '+'), '~', '%7E'), '%2A', '*')",
-        "bitwise_left_shift(a, n)": "a << n",
-        "bitwise_right_shift(a, n)": "a >> n",
-        "athena_from_url(t)": (
-            "CASE WHEN regexp_matches(t, '%([^0-9a-fA-F]|.[^0-9a-fA-F]|.?$)')"
-            " THEN error('URLDecoder: Illegal hex characters in escape (%) pattern: ' || t)"
-            " ELSE url_decode(replace(t, '+', ' ')) END"
-        ),
-        "codepoint(t)": "CASE WHEN length(t) <> 1 THEN error('codepoint takes one character: ' || t) ELSE unicode(t) END",
         "e()": "exp(1.0::DOUBLE)",
         "every(x)": "bool_and(x)",
-        "hamming_distance(a, b)": "hamming(a, b)",
         "hypot(a, b)": "sqrt(a * a + b * b)",
         "infinity()": "'inf'::DOUBLE",
         "is_finite(x)": "isfinite(x)",
         "is_infinite(x)": "isinf(x)",
-        "map_agg(k, v)": "map_from_entries(list((k, v)) FILTER (k IS NOT NULL))",
         "nan()": "'nan'::DOUBLE",
         "to_iso8601(t)": (
             "CASE WHEN typeof(t) = 'DATE' THEN CAST(t AS VARCHAR)"
             " ELSE strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')"
             " || CASE WHEN typeof(t) = 'TIMESTAMP WITH TIME ZONE' THEN 'Z' ELSE '' END END"
         ),
-        "width_bucket(x, low, high, n)": (
-            "CAST(CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1"
-            " ELSE floor((x - low) / CAST(high - low AS DOUBLE) * n) + 1 END AS BIGINT)"
-        ),
         "yow(d)": "isoyear(d)",
     }
 )
 
-_BY_NAME = {head.partition("(")[0]: (head, body) for head, body in MACROS.items()}
+_BY_NAME = {head.partition("(")[0]: (head, body) for head, body in _DEFINED.items()}
 _CALLED = re.compile(r"(\w+)\(")
 
 
@@ -216,14 +213,17 @@ def macros_of(sql: str) -> list[str]:
 
     A session that runs one statement is spared the others, which take longer to create than many a statement to run.
     """
-    statements: list[str] = []
-    _collect(sql, set(), statements)
-    return statements
+    return [f"CREATE MACRO IF NOT EXISTS {head} AS {body}" for head, body in _called(sql, set())]
 
 
-def _collect(text: str, seen: set[str], statements: list[str]) -> None:
+def _called(text: str, seen: set[str]) -> Iterator[tuple[str, str]]:
     for name in sorted(set(_CALLED.findall(text.lower())) & _BY_NAME.keys() - seen):
-        head, body = _BY_NAME[name]
-        seen.add(name)
-        _collect(body, seen, statements)
-        statements.append(f"CREATE MACRO IF NOT EXISTS {head} AS {body}")
+        if name not in seen:
+            head, body = _BY_NAME[name]
+            seen.add(name)
+            yield from _called(body, seen)
+            yield head, body
+
+
+# All, each after those that its body calls.
+MACROS = MappingProxyType(dict(_called(" ".join(f"{name}(" for name in _BY_NAME), set())))

@@ -29,6 +29,16 @@ def number(node: exp.Expr) -> int | None:
     return int(node.this) if isinstance(node, exp.Literal) and node.is_int else None
 
 
-def macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
-    """Replaces a node by a call of one of `macros.MACROS` with these parts of the node."""
-    return lambda node: exp.Anonymous(this=name, expressions=[node.args[part].copy() for part in parts])
+def macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr | None]:
+    """Replaces a node by a call of one of `macros.MACROS` with these parts of the node, if it has them all."""
+
+    def changed(node: exp.Expr) -> exp.Expr | None:
+        found = [node.args.get(part) for part in parts]
+        return call(name, *(part.copy() for part in found if part)) if all(found) else None
+
+    return changed
+
+
+def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
+    """A call of a function of DuckDB, or of a macro."""
+    return exp.Anonymous(this=name, expressions=list(arguments))

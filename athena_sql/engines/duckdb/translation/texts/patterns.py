@@ -134,15 +134,11 @@ class _Reading:
         elif token.startswith("["):
             token = _class(token)
         elif found["times"]:
-            if closed and found["times"][0] in "*?" or found["times"].startswith(("{0", "{,")):
-                self._make_optional(closed)
+            if closed and found["times"].startswith(("*", "?", "{0", "{,")):
+                closed.is_optional = True
         elif token.startswith("\\"):
             token = self._escape(found)
         self.written.append(token)
-
-    def _make_optional(self, group: _Group | None) -> None:
-        if group:
-            group.is_optional = True
 
     def _begin(self, found: re.Match[str]) -> None:
         flags = found["flags"] or ""

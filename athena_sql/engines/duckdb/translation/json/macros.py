@@ -30,8 +30,8 @@ def _sorted() -> Iterator[tuple[str, str]]:
     for level in range(1, _DEPTH + 1):
         yield (
             f"athena_sorted_{level}(j)",
-            f"CASE WHEN NOT {has_names} THEN CAST(j AS VARCHAR) ELSE athena_json_bracket(j, '{{', '[') || list_aggregate("
-            f"list_transform(athena_json_parts(j), lambda e{level}:"
+            f"CASE WHEN NOT {has_names} THEN CAST(j AS VARCHAR) ELSE athena_json_bracket(j, '{{', '[')"
+            f" || list_aggregate(list_transform(athena_json_parts(j), lambda e{level}:"
             f" athena_json_name(j, e{level}[1]) || coalesce(athena_sorted_{level - 1}(e{level}[2]), 'null')),"
             " 'string_agg', ',') || athena_json_bracket(j, '}', ']') END",
         )
@@ -53,7 +53,9 @@ JSON_MACROS = MappingProxyType(
             "CASE WHEN CAST(v AS VARCHAR) < '#' THEN v ->> '$' WHEN CAST(v AS VARCHAR) < ':' THEN CAST(v AS VARCHAR)"
             " WHEN CAST(v AS VARCHAR) IN ('true', 'false') THEN CAST(v AS VARCHAR) END"
         ),
-        "athena_is_fraction(v)": "CAST(v AS VARCHAR) BETWEEN '-' AND ':' AND regexp_matches(CAST(v AS VARCHAR), '[.eE]|^0$')",
+        "athena_is_fraction(v)": (
+            "CAST(v AS VARCHAR) BETWEEN '-' AND ':' AND regexp_matches(CAST(v AS VARCHAR), '[.eE]|^0$')"
+        ),
         # Numbers become strings, which JSON keeps as they are.
         "athena_sought_number(t, p)": (
             f"regexp_replace('[' || t || ',0]', '{_NUMBER}', '\\1\"\\2\"', 'g') ->> ('$[0]' || substr(p, 2))"
@@ -76,8 +78,9 @@ JSON_MACROS = MappingProxyType(
         # Usually the text is no number, object or list, as its first character shows.
         "athena_is_plain(t)": "(t >= ';' AND t < '[') OR (t >= '^' AND t < '{') OR t >= '~' OR t < '-'",
         "athena_scalar_of_json(j, p)": (
-            "CASE WHEN athena_is_plain(j ->> p) THEN j ->> p ELSE list_transform([json_extract(j, p)], lambda v: CASE WHEN athena_is_fraction(v) AND v <> '0'"
-            " THEN athena_double(TRY_CAST(v AS DOUBLE)) ELSE athena_plain_scalar(v) END)[1] END"
+            "CASE WHEN athena_is_plain(j ->> p) THEN j ->> p ELSE list_transform([json_extract(j, p)], lambda v:"
+            " CASE WHEN athena_is_fraction(v) AND v <> '0' THEN athena_double(TRY_CAST(v AS DOUBLE))"
+            " ELSE athena_plain_scalar(v) END)[1] END"
         ),
         "athena_scalar(x, p)": (
             "CASE WHEN typeof(x) = 'JSON' THEN athena_scalar_of_json(TRY_CAST(x AS JSON), p)"
@@ -159,8 +162,8 @@ JSON_MACROS = MappingProxyType(
         "athena_json_numbers(a)": "list_transform(a, lambda e: athena_json_number(e))",
         "athena_no_fractions(j)": (
             "CASE WHEN regexp_matches(CAST(j AS VARCHAR), '[0-9][.eE]')"
-            " THEN error('Numbers with a point inside a map or row of JSON are not supported here in a cast to a text or"
-            " a whole number: ' || CAST(j AS VARCHAR)) ELSE j END"
+            " THEN error('Numbers with a point inside a map or row of JSON are not supported here in a cast to a text"
+            " or a whole number: ' || CAST(j AS VARCHAR)) ELSE j END"
         ),
     }
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import number, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import call, macro, number, refused, unsupported
+from millrace.athena_sql.portability.refusals import Refusal
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
@@ -60,7 +62,9 @@ def split_text(node: exp.Expr) -> exp.Expr | None:
     limit, separator = node.args.get("limit"), node.expression
     if limit is None:
         known = separator.is_string and separator.name
-        return None if known else exp.Anonymous(this="athena_split_all", expressions=[node.this.copy(), separator.copy()])
+        return (
+            None if known else exp.Anonymous(this="athena_split_all", expressions=[node.this.copy(), separator.copy()])
+        )
     parts = [node.this.copy(), separator.copy(), limit.copy()]
     return exp.Anonymous(this="athena_split", expressions=parts)
 
@@ -75,16 +79,6 @@ def pad(node: exp.Expr) -> exp.Expr | None:
         return None
     name = "athena_lpad" if node.args.get("is_left") else "athena_rpad"
     return exp.Anonymous(this=name, expressions=[node.this.copy(), node.expression.copy(), fill.copy()])
-
-
-def position_of(node: exp.Expr) -> exp.Expr | None:
-    """The n-th, or from the end the -n-th, place of a text."""
-    occurrence = node.args.get("occurrence")
-    if occurrence is None or number(occurrence) == 1:
-        node.set("occurrence", None)
-        return None
-    parts = [node.this.copy(), node.args["substr"].copy(), occurrence.copy()]
-    return exp.Anonymous(this="athena_strpos", expressions=parts)
 
 
 def concatenation(node: exp.Expr) -> None:
@@ -104,7 +98,9 @@ def like_escaped(node: exp.Expr) -> None:
     if len(escape.name) != 1:
         raise _wrong(node, "Escape string must be a single character")
     pattern = like.expression
-    if pattern.is_string and re.search(rf"{re.escape(escape.name)}(?![%_{re.escape(escape.name)}])", _unescaped(pattern.name, escape.name)):
+    if pattern.is_string and re.search(
+        rf"{re.escape(escape.name)}(?![%_{re.escape(escape.name)}])", _unescaped(pattern.name, escape.name)
+    ):
         raise _wrong(node, "Escape character must be followed by '%', '_' or the escape character itself")
 
 
@@ -115,3 +111,29 @@ def _unescaped(pattern: str, escape: str) -> str:
 
 def _wrong(node: exp.Expr, message: str) -> StatementFailed:
     return StatementFailed("INVALID_FUNCTION_ARGUMENT", f"{place_of(node)}: {message}")
+
+
+def _joined_texts(node: exp.Expr) -> None:
+    node.set("this", call("ATHENA_TEXTS", node.this.copy()))
+
+
+def _like(node: exp.Expr) -> None:
+    if isinstance(node.expression, exp.Any | exp.All):
+        _refuse_any(node)
+
+
+_refuse_any = refused(Refusal("LIKE ANY or LIKE ALL", "LIKE ... OR LIKE ..., or LIKE ... AND LIKE ..."))
+
+TEXT_REWRITES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
+    (exp.ArrayToString, _joined_texts),
+    (exp.Concat, concatenation),
+    (exp.Escape, like_escaped),
+    (exp.Like, _like),
+    (exp.Pad, pad),
+    (exp.Replace, replace_text),
+    (exp.Split, split_text),
+    (exp.SplitPart, macro("athena_split_part", "this", "delimiter", "part_index")),
+    (exp.Substring, substring),
+    (exp.Trim, trim_white),
+    (exp.Upper, macro("athena_upper", "this")),
+)

@@ -12,23 +12,23 @@ TEXT_MACROS = MappingProxyType(
             "digits[1] || '.' || CASE WHEN length(digits) > 1 THEN substr(digits, 2) ELSE '0' END || 'E' || n"
         ),
         "athena_exponent(text)": (
-            "list_transform([text], lambda t: CASE"
-            " WHEN contains(t, 'e') THEN regexp_replace(regexp_replace(t, '^([0-9])e', '\\1.0e'), 'e[+]?(-?)0*', 'E\\1')"
+            "list_transform([text], lambda t: CASE WHEN contains(t, 'e')"
+            " THEN regexp_replace(regexp_replace(t, '^([0-9])e', '\\1.0e'), 'e[+]?(-?)0*', 'E\\1')"
             " WHEN starts_with(t, '0.') THEN athena_scientific(ltrim(t, '0.'), length(ltrim(t, '0.')) - length(t) + 1)"
             " ELSE athena_scientific(rtrim(replace(t, '.', ''), '0'), strpos(t, '.') - 2) END)[1]"
         ),
         "athena_no_number(x)": "CASE WHEN isnan(x) THEN 'NaN' WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END",
-        "athena_signed(x)": "CASE WHEN x < 0 THEN '-' ELSE '' END || athena_exponent(CAST(abs(x) AS VARCHAR))",
+        "athena_signed_number(x)": "CASE WHEN x < 0 THEN '-' ELSE '' END || athena_exponent(CAST(abs(x) AS VARCHAR))",
         # In a result, in JSON and in format('%s', ...), as Java writes it: 1.0, 1.0E10, 1.5E-7.
         "athena_double(x)": (
             "CASE WHEN NOT isfinite(x) THEN athena_no_number(x)"
             " WHEN x = 0 OR abs(x) BETWEEN 1e-3 AND 9999999.999999999 THEN CAST(x AS VARCHAR)"
-            " ELSE athena_signed(x) END"
+            " ELSE athena_signed_number(x) END"
         ),
         # In a cast: always with an exponent.
         "athena_double_text(x)": (
             "CASE WHEN NOT isfinite(x) THEN athena_no_number(x)"
-            " WHEN x = 0 THEN CASE WHEN signbit(x) THEN '-0E0' ELSE '0E0' END ELSE athena_signed(x) END"
+            " WHEN x = 0 THEN CASE WHEN signbit(x) THEN '-0E0' ELSE '0E0' END ELSE athena_signed_number(x) END"
         ),
         "athena_real_text(x)": "athena_double_text(CAST(format('{:.6e}', x) AS DOUBLE))",  # seven digits
         "athena_json_text(j)": (

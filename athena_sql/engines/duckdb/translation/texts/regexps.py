@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import number, unsupported
-from millrace.athena_sql.engines.duckdb.translation.patterns import Pattern, PatternRefused, translated_pattern
+from millrace.athena_sql.engines.duckdb.translation.parts import call, number, refused, unsupported
+from millrace.athena_sql.engines.duckdb.translation.texts.patterns import Pattern, PatternRefused, translated_pattern
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
 _MAX_GROUP = 9  # of a replacement in RE2
-_NAMED = re.compile(r"\$\{(?P<name>\w+)\}|\$(?P<group>\d+)|\\(?P<kept>.)|(?P<wrong>[\\$])|(?P<other>[^\\$]+)", re.DOTALL)
+_NAMED = re.compile(
+    r"\$\{(?P<name>\w+)\}|\$(?P<group>\d+)|\\(?P<kept>.)|(?P<wrong>[\\$])|(?P<other>[^\\$]+)", re.DOTALL
+)
 _CALL = "REGEXP_MATCHES"
 
 
@@ -22,11 +25,11 @@ def regexp_like(node: exp.Expr) -> exp.Expr | None:
         raise unsupported(node, "regexp_like takes a text and a pattern; (?i) at its beginning minds no case")
     pattern = _pattern(node)
     if pattern is None:
-        return _call(_CALL, node.this, _unknown_pattern(node))
+        return _copied(_CALL, node.this, _unknown_pattern(node))
     if pattern.text == node.expression.name and not pattern.has_boundaries and not pattern.by_lines:
         return None
     text = _line(node.this) if pattern.by_lines else node.this
-    return _call(_CALL, _ascii_words(text, pattern), exp.Literal.string(pattern.text))
+    return _copied(_CALL, _ascii_words(text, pattern), exp.Literal.string(pattern.text))
 
 
 def regexp_extract(node: exp.Expr) -> exp.Expr:
@@ -34,10 +37,10 @@ def regexp_extract(node: exp.Expr) -> exp.Expr:
     pattern = _pattern(node)
     text, written = _operands(node, pattern)
     group = node.args.get("group")
-    found = _call("REGEXP_EXTRACT", text, written, *([group] if group else []))
+    found = _copied("REGEXP_EXTRACT", text, written, *([group] if group else []))
     if group is not None and pattern is not None and _left_out(node, pattern, number(group)):
         found = exp.Nullif(this=found, expression=exp.Literal.string(""))
-    return exp.Case().when(_call(_CALL, text, written), found)
+    return exp.Case().when(_copied(_CALL, text, written), found)
 
 
 def regexp_extract_all(node: exp.Expr) -> exp.Expr:
@@ -45,16 +48,16 @@ def regexp_extract_all(node: exp.Expr) -> exp.Expr:
     group = node.args.get("group")
     if pattern is not None and group is not None:
         _left_out(node, pattern, number(group))
-    return _call("REGEXP_EXTRACT_ALL", *_operands(node, pattern), *([group] if group else []))
+    return _copied("REGEXP_EXTRACT_ALL", *_operands(node, pattern), *([group] if group else []))
 
 
 def regexp_split(node: exp.Expr) -> exp.Expr:
-    return _call("STR_SPLIT_REGEX", *_operands(node, _pattern(node), may_be_empty=False))
+    return _copied("STR_SPLIT_REGEX", *_operands(node, _pattern(node), may_be_empty=False))
 
 
 def regexp_count(node: exp.Expr) -> exp.Expr:
-    found = _call("REGEXP_EXTRACT_ALL", *_operands(node, _pattern(node), may_be_empty=False))
-    return _call("LEN", found)
+    found = _copied("REGEXP_EXTRACT_ALL", *_operands(node, _pattern(node), may_be_empty=False))
+    return _copied("LEN", found)
 
 
 def regexp_position(node: exp.Expr) -> exp.Expr | None:
@@ -180,5 +183,18 @@ def _wrong(node: exp.Expr, message: str) -> StatementFailed:
     return StatementFailed("INVALID_FUNCTION_ARGUMENT", f"{place_of(node)}: {message}")
 
 
-def _call(name: str, *operands: exp.Expr) -> exp.Anonymous:
-    return exp.Anonymous(this=name, expressions=[one.copy() for one in operands])
+def _copied(name: str, *operands: exp.Expr) -> exp.Anonymous:
+    return call(name, *(one.copy() for one in operands))
+
+
+REGEXP_REWRITES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
+    (exp.RegexpLike, regexp_like),
+    (exp.RegexpExtract, regexp_extract),
+    (exp.RegexpExtractAll, regexp_extract_all),
+    (exp.RegexpReplace, regexp_replace),
+    (exp.RegexpSplit, regexp_split),
+    (exp.RegexpCount, regexp_count),
+    (exp.Anonymous, regexp_position),
+    (exp.ILike, refused(refusals.REFUSED_ILIKE)),
+    (exp.SimilarTo, refused(refusals.REFUSED_ILIKE)),
+)
