@@ -235,7 +235,7 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             allow(catalog_reads(), catalog_arns(raw_database(stage), *_published(stage))),
             allow(_CATALOG_WRITES, catalog_arns(*_published(stage))),
             allow(_ATHENA, arn("athena", f"workgroup/{deployment.underscored('jobs')}")),
-            allow(["glue:GetWorkflowRunProperties"], arn("glue", f"workflow/{workflows}")),
+            allow(_WORKFLOW_RUNS, arn("glue", f"workflow/{workflows}")),
             allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn_of(_LOG), arn("logs", "log-group:/aws-glue/*")]),
             allow(["cloudwatch:PutMetricData"], "*", {"StringEquals": {"cloudwatch:namespace": ["Glue", "Millrace"]}}),
             *secrets(deployment.stage.alerts.notify_from),
@@ -244,6 +244,8 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
     )
 
 
+# A run's id is handed on in the properties of Glue's run; a successor asks whether that has ended.
+_WORKFLOW_RUNS = ("glue:GetWorkflowRun", "glue:GetWorkflowRunProperties", "glue:PutWorkflowRunProperties")
 _CATALOG_WRITES = (
     *("glue:CreateTable", "glue:UpdateTable", "glue:DeleteTable", "glue:BatchDeleteTable"),
     *("glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:BatchDeletePartition"),
