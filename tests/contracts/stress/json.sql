@@ -8,7 +8,6 @@ SELECT json_extract_scalar(j, '$.a') FROM (VALUES '{"a": 1}', '{"a": 1.0}', '{"a
 --= ["1.50"]
 --= ["1e3"]
 --= ["1"]
---x athena
 --~ spark: [["-0.0"], ["1.0"], ["1.5"], ["1000.0"], ["1"]]
 
 -- json_extract_scalar of large numbers and many digits
@@ -18,7 +17,6 @@ SELECT json_extract_scalar(j, '$.a') FROM (VALUES '{"a": 103.81234567890123}', '
 --= ["103.81234567890123"]
 --= ["12345678.9"]
 --= ["12345678901234567890"]
---x athena
 --~ spark: [["0.12345678901234568"], ["103.81234567890122"], ["1.23456789E7"], ["12345678901234567890"]]
 
 -- json_extract_scalar of booleans, texts and null
@@ -29,14 +27,12 @@ SELECT json_extract_scalar(j, '$.a') FROM (VALUES '{"a": true}', '{"a": "x"}', '
 --= [null]
 --= ["true"]
 --= [null]
---x athena
 
 -- json_extract_scalar of an object and of a list
 SELECT json_extract_scalar(j, '$.a') FROM (VALUES '{"a": {"b": 1}}', '{"a": [1]}') AS t (j) ORDER BY j
 --: string
 --= [null]
 --= [null]
---x athena
 --~ spark: [["[1]"], ["{\"b\":1}"]]
 
 -- json_extract_scalar of a text that is no JSON
@@ -46,7 +42,7 @@ SELECT json_extract_scalar(j, '$.a') FROM (VALUES 'no json', '', '{"a": 1', NULL
 --= [null]
 --= ["1"]
 --= [null]
---x athena, duckdb
+--x duckdb
 --~ spark: [[null], [null], [null], [null]]
 
 -- json_extract of a text that is no JSON
@@ -54,21 +50,19 @@ SELECT json_extract(j, '$.a') IS NULL FROM (VALUES 'no json', '{"a": 1') AS t (j
 --: boolean
 --= [true]
 --= [false]
---x athena, duckdb
+--x duckdb
 --~ spark: [[true], [true]]
 
 -- json_extract_scalar of a name with odd characters
 SELECT json_extract_scalar(j, '$["a b"]'), json_extract_scalar(j, '$["a.b"]'), json_extract_scalar(j, '$.a_b') FROM (VALUES '{"a b": 1, "a.b": 2, "a_b": 3}') AS t (j)
 --: string, string, string
 --= ["1", "2", "3"]
---x athena
 
 -- json_extract_scalar of a list's entries
 SELECT json_extract_scalar(j, '$[0]'), json_extract_scalar(j, '$[9]'), json_extract_scalar(j, '$[1].a') FROM (VALUES '[1, {"a": 2}]', '[]') AS t (j) ORDER BY j
 --: string, string, string
 --= ["1", null, "2"]
 --= [null, null, null]
---x athena
 
 -- json_extract_scalar of a negative place
 SELECT json_extract_scalar(j, '$[-1]') FROM (VALUES '[1, 2]') AS t (j)
@@ -80,7 +74,6 @@ SELECT json_extract_scalar(j, '$.a') FROM (VALUES '{"a": "x\"y"}', '{"a": "x\ny"
 --= ["裕"]
 --= ["x\"y"]
 --= ["x\ny"]
---x athena
 
 -- json_extract_scalar of the root
 SELECT json_extract_scalar(j, '$') FROM (VALUES '1', '"x"', 'null', '{"a": 1}') AS t (j) ORDER BY j
@@ -89,27 +82,23 @@ SELECT json_extract_scalar(j, '$') FROM (VALUES '1', '"x"', 'null', '{"a": 1}') 
 --= ["1"]
 --= [null]
 --= [null]
---x athena
 
 -- names of JSON mind their case
 SELECT json_extract_scalar(j, '$.A') FROM (VALUES '{"a": 1}', '{"A": 2}') AS t (j) ORDER BY j
 --: string
 --= ["2"]
 --= [null]
---x athena
 
 -- the same name twice
 SELECT json_extract_scalar(j, '$.a') FROM (VALUES '{"a": 1, "a": 2}') AS t (j)
 --: string
 --= ["1"]
---x athena
 
 -- a number of JSON, cast
 SELECT CAST(json_extract_scalar(j, '$.a') AS DECIMAL(9, 2)), CAST(json_extract_scalar(j, '$.a') AS DOUBLE) FROM (VALUES '{"a": 1.005}', '{"a": 2}') AS t (j) ORDER BY 1
 --: decimal(9,2), double
 --= ["1.01", 1.005]
 --= ["2.00", 2.0]
---x athena
 
 -- a number of JSON with a point, cast to INTEGER
 SELECT TRY_CAST(json_extract_scalar(j, '$.a') AS INTEGER) FROM (VALUES '{"a": 7}', '{"a": 7.0}', '{"a": "7"}', '{"a": 7.5}') AS t (j) ORDER BY j
@@ -118,7 +107,6 @@ SELECT TRY_CAST(json_extract_scalar(j, '$.a') AS INTEGER) FROM (VALUES '{"a": 7}
 --= [null]
 --= [null]
 --= [7]
---x athena
 
 -- an array of JSON, cast
 SELECT CAST(json_extract(j, '$') AS ARRAY(BIGINT)) FROM (VALUES '[1, 2]', '[]', '[1, null]') AS t (j) ORDER BY j
@@ -126,14 +114,12 @@ SELECT CAST(json_extract(j, '$') AS ARRAY(BIGINT)) FROM (VALUES '[1, 2]', '[]', 
 --= ["[1, 2]"]
 --= ["[1, null]"]
 --= ["[]"]
---x athena
 
 -- an array of JSON of texts, cast
 SELECT CAST(json_extract(j, '$') AS ARRAY(VARCHAR)) FROM (VALUES '["a", null, "b"]', '[1, true]') AS t (j) ORDER BY j
 --: array<string>
 --= ["[a, null, b]"]
 --= ["[1, true]"]
---x athena
 
 -- an array of JSON of DOUBLE, cast
 SELECT element_at(CAST(json_extract(j, '$') AS ARRAY(DOUBLE)), 1) FROM (VALUES '[1]', '[1.5]', '["2.5"]') AS t (j) ORDER BY j
@@ -141,7 +127,7 @@ SELECT element_at(CAST(json_extract(j, '$') AS ARRAY(DOUBLE)), 1) FROM (VALUES '
 --= [2.5]
 --= [1.5]
 --= [1.0]
---x athena, spark
+--x spark
 
 -- an array of JSON that does not have the type
 SELECT CAST(json_extract(j, '$') AS ARRAY(BIGINT)) FROM (VALUES '["x"]') AS t (j)
@@ -152,14 +138,12 @@ SELECT element_at(CAST(json_extract(j, '$') AS MAP(VARCHAR, BIGINT)), 'a') FROM 
 --: bigint
 --= [1]
 --= [null]
---x athena
 
 -- json_parse, json_format
 SELECT json_format(json_parse(j)) FROM (VALUES '{"b": 1, "a": [1, 2]}', '"x"') AS t (j) ORDER BY j
 --: string
 --= ["\"x\""]
 --= ["{\"a\":[1,2],\"b\":1}"]
---x athena
 
 -- json_array_length and json_size
 SELECT json_array_length(j), json_size(j, '$'), json_size(j, '$[0]') FROM (VALUES '[1, 2]', '[]', '{"a": 1}') AS t (j) ORDER BY j
@@ -167,27 +151,24 @@ SELECT json_array_length(j), json_size(j, '$'), json_size(j, '$[0]') FROM (VALUE
 --= [2, 2, 0]
 --= [0, 0, null]
 --= [null, 1, null]
---x athena
 
 -- json_array_contains
 SELECT json_array_contains(j, 1), json_array_contains(j, 'x') FROM (VALUES '[1, "x"]', '[]') AS t (j) ORDER BY j
 --: boolean, boolean
 --= [true, true]
 --= [false, false]
---x athena
 
 -- json_value and json_query
 SELECT json_value(j, 'lax $.a'), json_query(j, 'lax $.b') FROM (VALUES '{"a": 1, "b": [1]}') AS t (j)
 --: string, string
 --= ["1", "[1]"]
---x athena, duckdb
+--x duckdb
 
 -- CAST to JSON
 SELECT json_format(CAST(x AS JSON)) FROM (VALUES 'a', '1') AS t (x) ORDER BY x
 --: string
 --= ["\"1\""]
 --= ["\"a\""]
---x athena
 
 -- JSON entries unnested
 SELECT json_extract_scalar(item, '$.n') AS n FROM (SELECT CAST(json_extract('[{"n": 1}, {"n": 2.50}, {}]', '$') AS ARRAY(JSON)) AS items) AS f CROSS JOIN UNNEST(items) AS t (item) ORDER BY 1
@@ -195,4 +176,3 @@ SELECT json_extract_scalar(item, '$.n') AS n FROM (SELECT CAST(json_extract('[{"
 --= ["1"]
 --= ["2.5"]
 --= [null]
---x athena

@@ -37,7 +37,7 @@ def regexp_extract(node: exp.Expr) -> exp.Expr:
     pattern = _pattern(node)
     text, written = _operands(node, pattern)
     group = node.args.get("group")
-    found = _copied("REGEXP_EXTRACT", text, written, *([group] if group else []))
+    found: exp.Expr = _copied("REGEXP_EXTRACT", text, written, *([group] if group else []))
     if group is not None and pattern is not None and _left_out(node, pattern, number(group)):
         found = exp.Nullif(this=found, expression=exp.Literal.string(""))
     return exp.Case().when(_copied(_CALL, text, written), found)
