@@ -32,7 +32,7 @@ _PLAIN = {
     "time": ("time", 3),
     "interval": ("interval day to second", 0),
     "json": ("json", 0),
-    '"null"': ("unknown", 0),
+    "unknown": ("unknown", 0),
 }
 
 # Years and months as 1-2, days and time as 1 02:00:00.000; in Trino a value has one or the other.

@@ -9,22 +9,24 @@ from contextlib import contextmanager
 import duckdb
 from sqlglot.errors import SqlglotError
 
+from millrace.athena_sql.engines.duckdb.messages import in_athenas_words
 from millrace.athena_sql.engines.errors import (
     cannot_transpile,
     one_line,
+    refused,
     stopped,
     unknown_column,
     unreadable_file,
 )
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import where
-from millrace.errors import LakeError, QueryError
+from millrace.errors import LakeError, QueryError, StatementFailed
 
 _CTRL_C = "Query interrupted"  # what DuckDB's client makes of the KeyboardInterrupt that waits to be raised
 _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
 _DETAILS = re.compile(r"\n+(LINE \d+:|Stack Trace:|\s*Candidate functions:|Possible solutions:).*", re.DOTALL)
 _COLUMN = re.compile(r'(?:Referenced column|does not have a column named) "([^"]+)"')
-_NAME = re.compile(r'"([^"]+)"|with name (\S+)|argument types \'([A-Za-z_0-9]+)\(')
+_NAME = re.compile(r'"([^"]+)"|for function (\w+)|Function \'(\w+)\'')
 # A lake's file in a message: DuckDB writes a path in quotes, or after a colon. SQL cannot name files (the session's
 # reader functions are closed to it), so a message that names one is about the lake's data.
 _FILE = re.compile(r"""["' ]((?:/|s3://)[^"'\n]+\.(?:parquet|json\.gz))\b""")
@@ -54,6 +56,8 @@ def translated(statement: Statement, columns: Iterable[str] = ()) -> Iterator[No
         if str(error) == _CTRL_C:
             raise KeyboardInterrupt from None
         raise
+    except StatementFailed as error:
+        raise refused(statement, error) from None
     except SqlglotError as error:
         raise cannot_transpile(statement, error) from None
 
@@ -63,7 +67,8 @@ def _query_error(statement: Statement, text: str, columns: list[str]) -> QueryEr
         return found
     if match := _COLUMN.search(text):
         return unknown_column(statement, match[1], columns)
-    message = one_line(_KIND.sub("", _DETAILS.sub("", text)))
+    said = one_line(_KIND.sub("", _DETAILS.sub("", text)))
+    message, _ = in_athenas_words(said, lambda name: bool(where(statement, name)))
     named = _NAME.search(message)
     place = where(statement, next(filter(None, named.groups()))) if named else ""
     return QueryError(f"{statement.name}: {message.rstrip('.')}{place}.")

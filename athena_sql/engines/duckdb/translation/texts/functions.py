@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import call, macro, number, refused, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import call, macro, refused, unsupported
 from millrace.athena_sql.portability.refusals import Refusal
+from millrace.athena_sql.statements.numerals import number
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import call, number, refused, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import call, refused, unsupported
 from millrace.athena_sql.engines.duckdb.translation.texts.patterns import Pattern, PatternRefused, translated_pattern
 from millrace.athena_sql.portability import refusals
+from millrace.athena_sql.statements.numerals import number
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
