@@ -139,7 +139,7 @@ SELECT x, TRY_CAST(x AS DOUBLE) FROM (VALUES '1.5d', '1.5f', '1_000.5', '0x1p3',
 --= ["1.5d", 1.5]
 --= ["1.5f", 1.5]
 --= ["1_000.5", null]
---x duckdb
+--x athena, duckdb
 --~ spark: [["", null], [" 1.5 ", 1.5], ["0x1p3", null], ["1.5d", 1.5], ["1.5f", 1.5], ["1_000.5", null]]
 
 -- text of NaN and infinity to DOUBLE
@@ -215,7 +215,7 @@ SELECT CAST(x AS VARCHAR(2)) FROM (VALUES 'abc', '裕廊x') AS t (x) ORDER BY 1
 SELECT CAST(x AS CHAR(3)) || '|' FROM (VALUES 'ab') AS t (x)
 --: string
 --= ["ab |"]
---x duckdb
+--x athena, duckdb
 
 -- DOUBLE to INTEGER
 SELECT CAST(x AS INTEGER) FROM (VALUES 0.5, 1.5, 2.5, -0.5, -1.5) AS t (x) ORDER BY x

@@ -118,6 +118,13 @@ def _joined_texts(node: exp.Expr) -> None:
     node.set("this", call("ATHENA_TEXTS", node.this.copy()))
 
 
+def _upper(node: exp.Expr) -> exp.Expr | None:
+    """A sharp s stays one."""
+    known = node.this.type
+    may_be_text = known is None or known.this in (*exp.DataType.TEXT_TYPES, exp.DType.UNKNOWN)
+    return call("athena_upper", node.this.copy()) if may_be_text else None
+
+
 def _like(node: exp.Expr) -> None:
     if isinstance(node.expression, exp.Any | exp.All):
         _refuse_any(node)
@@ -136,5 +143,5 @@ TEXT_REWRITES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]
     (exp.SplitPart, macro("athena_split_part", "this", "delimiter", "part_index")),
     (exp.Substring, substring),
     (exp.Trim, trim_white),
-    (exp.Upper, macro("athena_upper", "this")),
+    (exp.Upper, _upper),
 )
