@@ -32,8 +32,10 @@ def test_the_same_project_and_stage_give_the_same_files(tmp_path: Path) -> None:
         [(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in one.files] for one in (first, again)
     ]
     assert digests[0] == digests[1]
-    template, zipped = first.files
-    assert json.loads(template.read_text())["Parameters"]["PollZip"]["Default"] == zipped.name
+    template, zipped, wheels, script = first.files
+    parameters = json.loads(template.read_text())["Parameters"]
+    named = {name: parameters[name]["Default"] for name in ("PollZip", "WheelsZip", "GlueScript")}
+    assert named == {"PollZip": zipped.name, "WheelsZip": wheels.name, "GlueScript": script.name}
     assert zipped.stat().st_size < 5_000_000
 
 
