@@ -50,32 +50,31 @@ def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None 
 
     found = read_stage(stage, project.folder)
     _stack(project, found)  # what AWS cannot take is refused before anything is built
-    packaged = _packaged(project, found, fetch or PipWheels(Path.home() / _WHEELS))
-    stack = _stack(project, found, Artefacts(**{name: one.file for name, one in packaged.items()}))
+    built = _built(project, found, fetch or PipWheels(Path.home() / _WHEELS))
+    stack = _stack(project, found, Artefacts(**{name: one.file for name, one in built.items()}))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with whole_file(folder / TEMPLATE) as meanwhile:
             meanwhile.write_text(stack.text, encoding="utf-8")
-        files = (folder / TEMPLATE, *(one.write(folder) for one in packaged.values()))
+        files = (folder / TEMPLATE, *(one.write(folder) for one in built.values()))
     except OSError as error:
         raise UsageError(f"cannot write {folder}: {error.strerror}.", hint="Choose another place.") from None
-    polls = packaged["poll_zip"]
-    uncompiled = (
-        f"{polls.file} is not compiled, so each cold start takes longer: there is no python{found.ingest.python} here"
-    )
-    return WrittenStack(stack, files, () if polls.is_compiled else (uncompiled,))
+    zipped, python = built["poll_zip"], found.ingest.python
+    note = f"{zipped.file} is not compiled, so each cold start takes longer: there is no python{python} here"
+    return WrittenStack(stack, files, () if zipped.is_compiled else (note,))
 
 
-def _packaged(project: Project, stage: Stage, fetch: Fetch) -> dict[str, BuiltArtefact]:
-    """What the stage runs, by the field of Artefacts that names it."""
+def _built(project: Project, stage: Stage, fetch: Fetch) -> dict[str, BuiltArtefact]:
+    """The artefacts that the stage's template refers to, by their names in `Artefacts`."""
     from millrace.infra.packaging.artefacts import glue_script, glue_target, poll_zip, wheels_zip
     from millrace.infra.packaging.distributions import PackageTarget
 
-    made = {"poll_zip": poll_zip(project, PackageTarget(stage.ingest.python, stage.ingest.architecture), fetch)}
+    functions = PackageTarget(stage.ingest.python, stage.ingest.architecture)
+    built = {"poll_zip": poll_zip(project, functions, fetch)}
     if stage.workflow.orchestrator == "glue":
-        made["wheels_zip"] = wheels_zip(project, glue_target(stage.workflow.glue_version), fetch)
-        made["glue_script"] = glue_script()
-    return made
+        built["wheels_zip"] = wheels_zip(project, glue_target(stage.workflow.glue_version), fetch)
+        built["glue_script"] = glue_script()
+    return built
 
 
 def _stack(project: Project, stage: Stage, artefacts: Artefacts | None = None) -> SynthesisedStack:
