@@ -78,7 +78,6 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.GroupConcat, separator),
     *((kind, outermost) for kind in OUTERMOST),
     *NAN_REWRITES,
-    *((kind, maybe_nan) for kind in (exp.GT, exp.GTE, exp.LT, exp.LTE)),
     (exp.DateDiff, date_diff),
     (exp.ParseDatetime, parse_datetime),
     (exp.Anonymous, joda_format),
@@ -112,6 +111,7 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     *REGEXP_REWRITES,
     *JSON_REWRITES,
     *REWRITES,
+    *((kind, maybe_nan) for kind in (exp.GT, exp.GTE, exp.LT, exp.LTE)),
 )
 
 _changes: dict[type[exp.Expr], list[Callable[[exp.Expr], exp.Expr | None]]] = {}  # those of a class, as it turns up
