@@ -6,6 +6,7 @@ The messages are Trino's. Nothing is said of a value whose type is not known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from sqlglot import exp
 
@@ -42,10 +43,9 @@ _CLAUSES: tuple[tuple[type[exp.Expr], str], ...] = ((exp.Where, "WHERE"), (exp.H
 def mixed_types(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
     """Each node of a typed tree that Athena refuses for the types of its parts, with the message."""
     for node in tree.walk():
-        for kind, said in _RULES:
-            if isinstance(node, kind) and (message := said(node)):
-                yield node, message
-                break
+        said = _rule(type(node))
+        if said and (message := said(node)):
+            yield node, message
 
 
 def _operator(node: exp.Expr) -> str:
@@ -144,6 +144,11 @@ _RULES: tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Callable[[exp.E
     (_OF_TEXT, _of_text),
     ((exp.Connector, exp.Not, exp.Where, exp.Having), _truths),
 )
+
+
+@cache
+def _rule(kind: type[exp.Expr]) -> Callable[[exp.Expr], str] | None:
+    return next((said for kinds, said in _RULES if issubclass(kind, kinds)), None)
 
 
 def _families(nodes: Sequence[exp.Expr]) -> set[str]:
