@@ -152,12 +152,14 @@ def _rule(kind: type[exp.Expr]) -> Callable[[exp.Expr], str] | None:
 
 
 def _families(nodes: Sequence[exp.Expr]) -> set[str]:
-    known = (node for node in nodes if node.type is not None and not _is_interval(node))
+    known = (node for node in nodes if node.type is not None and not _is_other(node))
     return {family for node in known if node.type is not None and (family := _FAMILIES.get(node.type.this))}
 
 
-def _is_interval(node: exp.Expr) -> bool:
-    """Also of a number of intervals, which is a number to sqlglot."""
+def _is_other(node: exp.Expr) -> bool:
+    """Also of a number of intervals, which is a number to sqlglot, as ALL and ANY are truths."""
+    if isinstance(node, exp.All | exp.Any):
+        return True
     return isinstance(node, exp.Mul | exp.Paren | exp.Neg) and node.find(exp.Interval) is not None
 
 
@@ -167,4 +169,6 @@ def _shown(node: exp.Expr) -> str:
     if isinstance(value, exp.Literal) and value.is_string:
         return f"varchar({len(value.name)})"
     type_ = node.type
-    return "unknown" if type_ is None or type_.this is exp.DType.UNKNOWN else type_.sql(TRINO).lower()
+    if type_ is None or type_.this is exp.DType.UNKNOWN:
+        return "unknown"
+    return f"{type_.sql(TRINO).lower()}{'(3)' if type_.this is exp.DType.TIMESTAMP and not type_.expressions else ''}"
