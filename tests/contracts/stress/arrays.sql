@@ -42,7 +42,6 @@ SELECT array_max(a), array_min(a) FROM (VALUES ARRAY[1, NULL], ARRAY[1, 2], CAST
 SELECT array_max(a), array_min(a) FROM (VALUES ARRAY[1.5, CAST('NaN' AS DOUBLE)]) AS t (a)
 --: double, double
 --= [1.5, 1.5]
---~ spark: [["nan", 1.5]]
 
 -- array_sort with NULL and NaN
 SELECT array_sort(a) FROM (VALUES ARRAY[2, NULL, 1]) AS t (a)

@@ -443,3 +443,29 @@ SELECT ends_with('abc', 'bc')
 SELECT generate_series(1, 2)
 --! FUNCTION_NOT_FOUND
 --~ duckdb: [["[1, 2]"]]
+
+-- typeof of numbers and truth values
+SELECT typeof(1), typeof(1.5), typeof(true), typeof(NULL), typeof(CAST(1 AS BIGINT)), typeof(CAST(1 AS DECIMAL(9, 2))), typeof(REAL '1.5')
+--: string, string, string, string, string, string, string
+--= ["integer", "double", "boolean", "unknown", "bigint", "decimal(9,2)", "real"]
+
+-- typeof of literals and casts
+SELECT typeof('a'), typeof(CAST('a' AS VARCHAR(3))), typeof(CAST(1 AS VARCHAR)), typeof('a' || 'bc'), typeof(CAST('a' AS CHAR(3))), typeof(DATE '2024-01-01'), typeof(TIMESTAMP '2024-01-01 00:00:00'), typeof(TIMESTAMP '2024-01-01 00:00:00.123'), typeof(CAST('2024-01-01' AS TIMESTAMP)), typeof(INTERVAL '1' DAY), typeof(INTERVAL '1' MONTH)
+--: string, string, string, string, string, string, string, string, string, string, string
+--= ["varchar(1)", "varchar(3)", "varchar", "varchar", "char(3)", "date", "timestamp(0)", "timestamp(3)", "timestamp(3)", "interval day to second", "interval year to month"]
+
+-- typeof of arrays, maps and rows
+SELECT typeof(ARRAY[ARRAY[1]]), typeof(ARRAY[1.5]), typeof(ARRAY[ROW(1, 2)]), typeof(MAP(ARRAY[1], ARRAY[ARRAY[2]])), typeof(CAST(ROW(1, 2) AS ROW(a BIGINT, b DOUBLE))), typeof(ARRAY[CAST(1 AS DECIMAL(5, 2))]), typeof(X'00'), typeof(json_parse('1'))
+--: string, string, string, string, string, string, string, string
+--= ["array(array(integer))", "array(double)", "array(row(integer, integer))", "map(integer, array(integer))", "row(a bigint, b double)", "array(decimal(5,2))", "varbinary", "json"]
+
+-- typeof of aggregates
+SELECT typeof(count(*)), typeof(sum(x)), typeof(avg(x)), typeof(max(x)) FROM (VALUES 1) AS t (x)
+--: string, string, string, string
+--= ["bigint", "bigint", "double", "integer"]
+
+-- typeof of a text that has a length
+SELECT typeof(upper('abc')), typeof(x) FROM (VALUES 'a') AS t (x)
+--: string, string
+--= ["varchar(3)", "varchar(1)"]
+--x duckdb

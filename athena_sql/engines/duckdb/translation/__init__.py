@@ -15,5 +15,6 @@ Every statement passes here, of whatever door: a job's, a query of `millrace que
     parts            parts of rewrites
     texts            functions of texts and patterns
     times            functions of times, and instants
+    type_names       typeof
     unnests          UNNEST of maps, rows and several arrays
 """

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from millrace.athena_sql.engines.duckdb.translation.function_macros import FUNCTIONS
+from millrace.athena_sql.engines.duckdb.translation.type_names import MACROS as TYPE_NAMES
 
 _NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _DATE = "\\s*[+-]?[0-9]+-[0-9]{1,2}-[0-9]{1,2}"
@@ -81,6 +82,7 @@ _DEFINED = MappingProxyType(
             " ELSE coalesce(list_position(a, v), 0) END::BIGINT END"
         ),
         **FUNCTIONS,
+        **TYPE_NAMES,
         **{head: body for form, pattern in _FORMS.items() for head, body in _casts_of_texts(form, pattern)},
         "athena_local(x, z)": "timezone(z, CAST(x AS TIMESTAMPTZ))",
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
