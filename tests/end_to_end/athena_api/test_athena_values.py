@@ -259,7 +259,7 @@ MALFORMED = [
     ("SELECT lower('a', 1)", "line 1:20: too many arguments"),
     ("SELECT `a` FROM t", "line 1:8: backquoted identifiers are not supported"),
     ("SELECT FROM", "line 1:8: mismatched input 'FROM'."),
-    ("CREATE VIEW prod.v AS SELECT 1", "Queries of this type are not supported"),
+    ("CREATE MATERIALIZED VIEW prod.v AS SELECT 1", "Queries of this type are not supported"),
     ("SELECT 'x", "line 1:1: a quote or a comment is not closed."),
 ]
 

@@ -118,7 +118,8 @@ _changes: dict[type[exp.Expr], list[Callable[[exp.Expr], exp.Expr | None]]] = {}
 def rewrite(query: exp.Query) -> exp.Query:
     """Changes the tree in place and returns it. Raises StatementFailed for a call that has no translation.
 
-    Goes from the inside out, since a replacement contains copies of the node's parts.
+    Goes from the inside out, since a replacement contains copies of the node's parts. `node.type` is known as far as
+    `language/typed_trees.py` could annotate it.
     """
     put_aliases_into_order(query)
     write_subscripts(query)
@@ -132,4 +133,6 @@ def rewrite(query: exp.Query) -> exp.Query:
                 changed.meta.update({name: value for name, value in node.meta.items() if name not in changed.meta})
                 node.replace(changed)
                 break
+    for node in query.walk():
+        node.type = None  # or sqlglot would write some nodes by their types, in ways of its own
     return query
