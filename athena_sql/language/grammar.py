@@ -11,7 +11,7 @@ from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.refusals import Refusal
 
 # The names of a table's columns; None or empty: not known.
-ColumnsOf = Callable[[exp.Table], Set[str] | None]
+ColumnNames = Callable[[exp.Table], Set[str] | None]
 
 _NO_FUNCTIONS = frozenset({"arg_max", "arg_min", "datediff", "ifnull", "isnull", "len", "list", "nvl", "string_agg", "strftime", "strptime"})
 _BEFORE_SUBSCRIPT = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.ARRAY)
@@ -44,7 +44,7 @@ def _follows_limit(tokens: Sequence[Token], at: int) -> bool:
     return at >= 2 and tokens[at - 2].token_type is TokenType.LIMIT
 
 
-def refused_aliases(query: exp.Query, columns: ColumnsOf) -> Iterator[tuple[exp.Expr, Refusal]]:
+def refused_aliases(query: exp.Query, columns: ColumnNames) -> Iterator[tuple[exp.Expr, Refusal]]:
     """Uses of an alias in a clause that Athena computes before the select list. `columns`: those of a table.
 
     Where it is not known what columns a SELECT reads, nothing is said.
@@ -71,7 +71,7 @@ def _in_aggregates_of_order(select: exp.Select, aliases: set[str]) -> Iterator[t
                 yield column, refusals.REFUSED_ALIAS_IN_AGGREGATE
 
 
-def _columns_read(select: exp.Select, columns: ColumnsOf) -> set[str] | None:
+def _columns_read(select: exp.Select, columns: ColumnNames) -> set[str] | None:
     """The columns of all that a SELECT reads, and of what the queries around it read; None if some are not known."""
     found: set[str] = set()
     around: exp.Expr | None = select
@@ -86,7 +86,7 @@ def _columns_read(select: exp.Select, columns: ColumnsOf) -> set[str] | None:
     return found
 
 
-def _columns_of(source: exp.Expr, columns: ColumnsOf) -> set[str] | None:
+def _columns_of(source: exp.Expr, columns: ColumnNames) -> set[str] | None:
     alias = source.args.get("alias")
     if isinstance(alias, exp.TableAlias) and alias.columns:
         return {column.name.lower() for column in alias.columns}

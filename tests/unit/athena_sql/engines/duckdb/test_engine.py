@@ -216,7 +216,7 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
         ),
         ("SELECT contains(1, 2)", "test: Unexpected parameters (integer, integer) for a function."),
         ("SELECT bit_count(1)", "test: Unexpected parameters for function bit_count at line 1, column 8."),
-        ("SELECT 1 + 'a'", "test: Cannot apply operator: integer + varchar."),
+        ("SELECT 1 + 'a'", "test: TYPE_MISMATCH: line 1:8: Cannot apply operator: integer + varchar(1)."),
         ("SELECT transform(1, x -> x)", "test: Unexpected parameters for a function of an array, or for UNNEST."),
         (
             "SELECT repeat('a')",
