@@ -121,7 +121,7 @@ def _array_extreme(self: Any, node: exp.ArrayMax | exp.ArrayMin) -> str:
 
 
 def _has_entries_of(array: exp.Expr, types: frozenset[exp.DType]) -> bool:
-    entries = array.type.expressions if array.type is not None and array.type.this is exp.DType.ARRAY else ()
+    entries = list(array.type.expressions) if array.type is not None and array.type.this is exp.DType.ARRAY else []
     return bool(entries) and entries[0].this in types
 
 

@@ -164,7 +164,6 @@ SELECT sequence(1, 3), sequence(3, 1), sequence(1, 7, 3)
 -- sequence of more than 10,000 entries
 SELECT cardinality(sequence(1, 10001))
 --! INVALID_FUNCTION_ARGUMENT
---~ spark: [[10001]]
 
 -- sequence of days
 SELECT sequence(DATE '2024-02-28', DATE '2024-03-01')

@@ -7,8 +7,8 @@ from millrace.athena_sql.language.trino_functions import TABLE
 from tests.contracts.trino.client import TrinoClient
 
 OF_THE_GRAMMAR = frozenset(
-    ["coalesce", "current_timestamp", "format", "grouping", "if", "nullif", "position", "row", "try", "try_cast", "unnest"]
-)
+    ("coalesce", "current_timestamp", "format", "grouping", "if", "nullif", "position", "row", "try", "try_cast")
+) | {"unnest"}
 
 
 def test_the_table_is_trinos(trino: TrinoClient) -> None:
