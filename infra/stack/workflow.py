@@ -122,6 +122,7 @@ def _job(deployment: Deployment, job: _GlueJob) -> Any:
 def _arguments(deployment: Deployment) -> dict[str, Any]:
     given = {
         "--additional-python-modules": Sub("s3://${ArtefactsBucket}/${WheelsZip}"),
+        "--python-modules-installer-option": "--no-index",  # private subnets reach no index, and all is in the zip
         "--TempDir": Sub(f"s3://${{{BUCKET}}}/{EXPORTS}/glue/"),
         "--job-bookmark-option": "job-bookmark-disable",
         "--enable-metrics": "true",
