@@ -13,7 +13,9 @@ from millrace.athena_sql.portability.refusals import Refusal
 # The names of a table's columns; None or empty: not known.
 ColumnNames = Callable[[exp.Table], Set[str] | None]
 
-_NO_FUNCTIONS = frozenset({"datediff", "ifnull", "isnull", "len", "list", "nvl", "string_agg", "strftime", "strptime"})
+_NO_FUNCTIONS = frozenset(
+    {"arg_max", "arg_min", "datediff", "ifnull", "isnull", "len", "list", "nvl", "string_agg", "strftime", "strptime"}
+)
 _BEFORE_SUBSCRIPT = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.ARRAY)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlglot import exp
@@ -33,7 +34,9 @@ def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, c
         )
         annotated = annotate_types(qualified, schema=known, dialect=ATHENA, expression_metadata=_METADATA)
     except _FAILURES:
-        annotated = annotate_types(tree, dialect=ATHENA, expression_metadata=_METADATA)
+        annotated = tree
+        with suppress(*_FAILURES):
+            annotated = annotate_types(tree, dialect=ATHENA, expression_metadata=_METADATA)
     assert isinstance(annotated, exp.Query)
     return annotated
 
