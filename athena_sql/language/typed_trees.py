@@ -15,6 +15,8 @@ from millrace.athena_sql.language.number_types import AthenaTypes
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column
 
+_FAILURES = (SqlglotError, AssertionError, AttributeError, KeyError, TypeError, ValueError)  # sqlglot's, on odd trees
+
 
 def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, copy: bool = True) -> exp.Query:
     """A copy of the tree with names resolved and types annotated. If a name cannot be resolved, only types that need no
@@ -36,9 +38,6 @@ def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, c
             AthenaTypes(ensure_schema(None, dialect=ATHENA)).annotate(tree)
     assert isinstance(annotated, exp.Query)
     return annotated
-
-
-_FAILURES = (SqlglotError, AssertionError, AttributeError, KeyError, TypeError, ValueError)  # sqlglot's, on odd trees
 
 
 def annotate(tree: exp.Query, types_of: Callable[[exp.Table], Mapping[str, str]]) -> None:
