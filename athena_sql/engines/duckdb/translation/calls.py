@@ -25,6 +25,7 @@ from millrace.athena_sql.engines.duckdb.translation.times import (
     unix_to_time,
     zoned_literal,
 )
+from millrace.athena_sql.engines.duckdb.translation.type_names import write_type_names
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.refusals import Refusal
 
@@ -105,6 +106,7 @@ def rewrite(query: exp.Query) -> exp.Query:
     """
     put_aliases_into_order(query)
     write_subscripts(query)
+    write_type_names(query)
     for node in reversed(list(query.walk())):
         kind = type(node)
         if kind not in _changes:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from millrace.athena_sql.engines.duckdb.translation.function_macros import FUNCTIONS
 from millrace.athena_sql.engines.duckdb.translation.json.macros import JSON_MACROS
 from millrace.athena_sql.engines.duckdb.translation.texts.macros import TEXT_MACROS
+from millrace.athena_sql.engines.duckdb.translation.type_names import MACROS as TYPE_NAMES
 
 _NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _DATE = "[0-9]+-[0-9]{1,2}-[0-9]{1,2}"
@@ -102,6 +103,7 @@ _DEFINED = MappingProxyType(
             " ELSE coalesce(list_position(a, v), 0) END::BIGINT END"
         ),
         **FUNCTIONS,
+        **TYPE_NAMES,
         **{head: body for form, pattern in _FORMS.items() for head, body in _casts_of_texts(form, pattern)},
         "athena_local(x, z)": "timezone(z, CAST(x AS TIMESTAMPTZ))",
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
