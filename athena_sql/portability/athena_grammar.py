@@ -39,6 +39,8 @@ def _refused_at(tokens: Sequence[Token], at: int) -> Refusal | None:
             return refusals.REFUSED_DOUBLE_COLON
         case TokenType.L_BRACKET if before is None or before.token_type not in _BEFORE_SUBSCRIPT:
             return refusals.REFUSED_BRACKETS
+        case TokenType.INTERVAL if after is TokenType.NUMBER:
+            return refusals.REFUSED_BARE_INTERVAL
         case TokenType.OFFSET if before is not None and _follows_limit(tokens, at):
             return refusals.REFUSED_OFFSET
     is_call = after is TokenType.L_PAREN and token.text.lower() in _NO_FUNCTIONS

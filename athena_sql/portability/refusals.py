@@ -140,6 +140,7 @@ REFUSED_DATE_FORMAT = Refusal(
 REFUSED_DOUBLE_COLON = Refusal("::", "CAST(x AS type)")
 REFUSED_BRACKETS = Refusal("an array in brackets alone", "ARRAY[...]")
 REFUSED_OFFSET = Refusal("OFFSET after LIMIT", "OFFSET m LIMIT n")
+REFUSED_BARE_INTERVAL = Refusal("INTERVAL and a number without quotes", "INTERVAL '1' DAY")
 REFUSED_FUNCTION = Refusal("a function that Athena does not have", "coalesce, length, listagg")
 REFUSED_ALIAS = Refusal("an alias of the select list outside ORDER BY", "the expression itself, or a subquery")
 REFUSED_ALIAS_IN_AGGREGATE = Refusal("an aggregate over an alias in ORDER BY", "the alias of the aggregate itself")

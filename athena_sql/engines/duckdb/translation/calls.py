@@ -7,6 +7,28 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.casts import cast_as_athena, text_cast
+from millrace.athena_sql.engines.duckdb.translation.formats import (
+    check_literal,
+    date_format,
+    date_parse,
+    joda_format,
+    parse_datetime,
+    precise_cast,
+    time_text,
+)
+from millrace.athena_sql.engines.duckdb.translation.intervals import (
+    add_units,
+    compare,
+    interval_field,
+    interval_literal,
+    interval_text,
+    scale_interval,
+    shift_time,
+    sum_interval,
+    time_sequence,
+    truncate,
+)
+from millrace.athena_sql.engines.duckdb.translation.kinds import LOCAL
 from millrace.athena_sql.engines.duckdb.translation.nested import (
     array_intersect,
     json_array_length,
@@ -18,7 +40,7 @@ from millrace.athena_sql.engines.duckdb.translation.nested import (
     unnest,
 )
 from millrace.athena_sql.engines.duckdb.translation.order import put_aliases_into_order
-from millrace.athena_sql.engines.duckdb.translation.parts import macro, refused
+from millrace.athena_sql.engines.duckdb.translation.parts import call, macro, refused
 from millrace.athena_sql.engines.duckdb.translation.texts import (
     pad,
     regexp_extract,
@@ -29,13 +51,24 @@ from millrace.athena_sql.engines.duckdb.translation.texts import (
     trim_white,
 )
 from millrace.athena_sql.engines.duckdb.translation.times import (
-    at_time_zone,
+    carry_results,
     date_diff,
+    date_of,
     extract_field,
-    instant,
-    joda_format,
-    parse_datetime,
+    note_times,
+)
+from millrace.athena_sql.engines.duckdb.translation.zones import (
+    add_to_zoned,
+    call_with_local_time,
+    diff_zoned,
+    instant_of_text,
+    set_zone,
+    shift_zoned,
+    take_local_time,
+    to_iso8601,
+    truncate_zoned,
     unix_to_time,
+    zoned_cast,
     zoned_literal,
 )
 from millrace.athena_sql.portability import refusals
@@ -43,7 +76,11 @@ from millrace.athena_sql.portability.refusals import Refusal
 
 _refuse_limit = refused(Refusal("FETCH FIRST ... PERCENT or WITH TIES", "rank() OVER (...)"))
 _refuse_quantile = refused(Refusal("approx_percentile with a weight or an accuracy", "approx_percentile(x, 0.5)"))
-_MACRO_NAMES = {"millisecond": "athena_millisecond", "url_encode": "athena_url"}
+_MACRO_NAMES = {
+    "millisecond": "athena_millisecond",
+    "to_milliseconds": "athena_milliseconds",
+    "url_encode": "athena_url",
+}
 
 
 def _count_if(node: exp.Expr) -> exp.Expr:
@@ -78,7 +115,32 @@ def _renamed(node: exp.Expr) -> exp.Expr | None:
 
 
 _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
+    *((kind, take_local_time) for kind in (*LOCAL, exp.Extract)),
+    *((kind, interval_field) for kind in (exp.Year, exp.Month, exp.Day, exp.Hour, exp.Minute, exp.Second)),
+    (exp.DateDiff, diff_zoned),
     (exp.DateDiff, date_diff),
+    (exp.TimestampTrunc, truncate_zoned),
+    (exp.TimestampTrunc, truncate),
+    (exp.DateTrunc, truncate),
+    (exp.DateAdd, add_to_zoned),
+    (exp.DateAdd, add_units),
+    (exp.Interval, interval_literal),
+    (exp.Add, shift_zoned),
+    (exp.Sub, shift_zoned),
+    (exp.Add, shift_time),
+    (exp.Sub, shift_time),
+    (exp.Mul, scale_interval),
+    (exp.Div, scale_interval),
+    (exp.Sum, sum_interval),
+    (exp.Avg, sum_interval),
+    *((kind, compare) for kind in (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)),
+    (exp.TimeToStr, date_format),
+    (exp.StrToTime, date_parse),
+    (exp.Date, date_of),
+    (exp.Anonymous, call_with_local_time),
+    (exp.Anonymous, to_iso8601),
+    (exp.Anonymous, set_zone),
+    (exp.AtTimeZone, set_zone),
     (exp.RegexpExtract, regexp_extract),
     (exp.JSONExtractScalar, json_extract_scalar),
     (exp.ParseDatetime, parse_datetime),
@@ -95,11 +157,17 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.ArrayPosition, macro("athena_position", "this", "expression")),
     (exp.ArraySlice, macro("athena_slice", "this", "start", "end")),  # `end` is the length
     (exp.SplitPart, macro("athena_split_part", "this", "delimiter", "part_index")),
+    (exp.GenerateSeries, time_sequence),
     (exp.GenerateSeries, sequence),
     (exp.Pad, pad),
     (exp.RegexpReplace, regexp_replace),
-    (exp.Cast, cast_as_athena),
+    (exp.Cast, check_literal),
+    (exp.Cast, zoned_cast),
     (exp.Cast, zoned_literal),
+    (exp.Cast, interval_text),
+    (exp.Cast, time_text),
+    (exp.Cast, precise_cast),
+    (exp.Cast, cast_as_athena),
     (exp.Cast, text_cast),
     (exp.CountIf, _count_if),
     (exp.ArrayRemove, macro("athena_remove", "this", "expression")),
@@ -114,9 +182,10 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.In, row_in),
     (exp.Struct, unnamed_row),
     (exp.Anonymous, _renamed),
-    (exp.FromISO8601Timestamp, instant),
+    (exp.CurrentTimezone, lambda _: exp.Literal.string("UTC")),
+    (exp.FromISO8601Date, lambda node: exp.cast(call("athena_iso_day", node.this.copy()), exp.DType.DATE)),
+    (exp.FromISO8601Timestamp, instant_of_text),
     (exp.UnixToTime, unix_to_time),
-    (exp.AtTimeZone, at_time_zone),
     (exp.Typeof, refused(Refusal("typeof", "DESCRIBE and a table's name, as a statement of its own"))),
     (exp.Format, refused(refusals.REFUSED_FORMAT)),
     (exp.Reduce, refused(refusals.REFUSED_REDUCE)),
@@ -135,6 +204,7 @@ def rewrite(query: exp.Query) -> exp.Query:
     Goes from the inside out, since a replacement contains copies of the node's parts.
     """
     put_aliases_into_order(query)
+    note_times(query)
     for node in reversed(list(query.walk())):
         kind = type(node)
         if kind not in _changes:
@@ -144,4 +214,5 @@ def rewrite(query: exp.Query) -> exp.Query:
                 changed.meta.update({name: value for name, value in node.meta.items() if name not in changed.meta})
                 node.replace(changed)
                 break
+    carry_results(query)
     return query

@@ -83,12 +83,17 @@ def text_cast(node: exp.Expr) -> exp.Expr | None:
     is_text = isinstance(value.unnest(), _TEXT)
     if isinstance(value, _NO_TEXT) and not is_text:
         return None
-    if isinstance(value, exp.Literal) and (not value.is_string or _PLAIN_TEXT.fullmatch(value.name)):
+    if isinstance(value, exp.Literal) and (not value.is_string or _is_plain(value.name, form)):
         return None
     if isinstance(node, exp.TryCast):
         return _tried(node, form, is_text)
     null = exp.cast(exp.null(), to.copy())
     return exp.Anonymous(this=f"ATHENA_{'TEXT_' if is_text else ''}TO_{form}", expressions=[value.copy(), null])
+
+
+def _is_plain(text: str, form: str) -> bool:
+    """Whether DuckDB reads a text as Athena does."""
+    return bool(_PLAIN_TEXT.fullmatch(text)) and not (form == "DATE" and " " in text)
 
 
 def _tried(node: exp.TryCast, form: str, is_text: bool) -> exp.Expr:

@@ -24,10 +24,13 @@ def _casts_of_texts(form: str, pattern: str) -> Iterator[tuple[str, str]]:
     A text must have the form that Athena reads. What DuckDB cannot read either is left to it: its message is the better
     one. The type of `x` is known before a query runs, so one that is no text costs nothing.
     """
+    read = "cast_to_type(x, t)"
+    if form == "time":  # to milliseconds
+        read = f"CASE WHEN length(x) > 23 THEN athena_rounded({read}, 3) ELSE {read} END"
     yield f"athena_read_{form}(x)", f"regexp_extract(x, '^({pattern})$')"
     yield (
         f"athena_text_to_{form}(x, t)",
-        f"CASE WHEN regexp_full_match(x, '{pattern}') THEN cast_to_type(x, t) WHEN cast_to_type(x, t) IS NOT NULL"
+        f"CASE WHEN regexp_full_match(x, '{pattern}') THEN {read} WHEN cast_to_type(x, t) IS NOT NULL"
         " THEN error('Could not convert string ''' || x || ''' to ' || typeof(t)) END",
     )
     rounded = "WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN cast_to_type(round(CAST(x AS DOUBLE)), t) "
@@ -67,7 +70,120 @@ MACROS = MappingProxyType(
             "CASE WHEN a IS NOT NULL AND v IS NOT NULL THEN coalesce(list_position(a, v), 0)::BIGINT END"
         ),
         **{head: body for form, pattern in _FORMS.items() for head, body in _casts_of_texts(form, pattern)},
-        "athena_local(x, z)": "timezone(z, CAST(x AS TIMESTAMPTZ))",
+        "athena_minutes(z)": (  # of an offset such as +08:00
+            "CAST(left(z, 1) || '1' AS INTEGER)"
+            " * (CAST(substr(z, 2, 2) AS INTEGER) * 60 + CAST(right(z, 2) AS INTEGER))"
+        ),
+        "athena_local(x, z)": (
+            "CASE WHEN z[1] IN ('+', '-') THEN CAST(x AS TIMESTAMP) + to_minutes(athena_minutes(z))"
+            " WHEN z[1] NOT IN ('+', '-') THEN timezone(z, x) END"
+        ),
+        "athena_instant(t, z)": (  # the first, where the clock shows a time twice
+            "CASE WHEN z[1] IN ('+', '-')"
+            " THEN CAST(CAST(t AS TIMESTAMP) - to_minutes(athena_minutes(z)) AS TIMESTAMPTZ)"
+            " WHEN timezone(z, timezone(z, CAST(t AS TIMESTAMP)) - INTERVAL '1' HOUR) = CAST(t AS TIMESTAMP)"
+            " THEN timezone(z, CAST(t AS TIMESTAMP)) - INTERVAL '1' HOUR"
+            " WHEN z[1] NOT IN ('+', '-') THEN timezone(z, CAST(t AS TIMESTAMP)) END"
+        ),
+        "athena_offset(x, local)": "epoch_us(local - CAST(x AS TIMESTAMP)) // 60000000",
+        "athena_timezone_hour(x, local)": "CAST(athena_offset(x, local) // 60 AS BIGINT)",
+        "athena_timezone_minute(x, local)": "CAST(athena_offset(x, local) % 60 AS BIGINT)",
+        "athena_iso_offset(x, local)": (
+            "CASE WHEN athena_offset(x, local) = 0 THEN 'Z' ELSE"
+            " CASE WHEN athena_offset(x, local) < 0 THEN '-' ELSE '+' END"
+            " || lpad(CAST(abs(athena_offset(x, local)) // 60 AS VARCHAR), 2, '0')"
+            " || ':' || lpad(CAST(abs(athena_offset(x, local)) % 60 AS VARCHAR), 2, '0') END"
+        ),
+        "athena_iso_zone(t)": (
+            "CASE WHEN NOT regexp_matches(t, 'T.*[+-][0-9:]+$') THEN 'UTC'"
+            " WHEN regexp_matches(t, '[+-]00:?(00)?$') THEN 'UTC'"
+            " ELSE regexp_extract(t, '([+-][0-9]{2}):?([0-9]{2})?$', 1) || ':'"
+            " || CASE WHEN regexp_extract(t, '([+-][0-9]{2}):?([0-9]{2})?$', 2) = '' THEN '00'"
+            " ELSE regexp_extract(t, '([+-][0-9]{2}):?([0-9]{2})?$', 2) END END"
+        ),
+        "athena_iso_day(t)": (
+            "CASE WHEN regexp_full_match(t, '[0-9]{4}-[0-9]{2}-[0-9]{2}') THEN CAST(t AS TIMESTAMP)"
+            " WHEN regexp_full_match(t, '[0-9]{4}-[0-9]{2}') THEN CAST(t || '-01' AS TIMESTAMP)"
+            " WHEN regexp_full_match(t, '[0-9]{4}') THEN CAST(t || '-01-01' AS TIMESTAMP)"
+            " WHEN regexp_full_match(t, '[0-9]{4}-[0-9]{3}') THEN strptime(t, '%Y-%j')"
+            " WHEN regexp_full_match(t, '[0-9]{4}-W[0-9]{2}-[1-7]') THEN strptime(t, '%G-W%V-%u')"
+            " WHEN regexp_full_match(t, '[0-9]{4}-W[0-9]{2}') THEN strptime(t || '-1', '%G-W%V-%u')"
+            " WHEN t IS NOT NULL THEN error('Invalid format: \"' || t || '\"') END"
+        ),
+        "athena_iso_time(t)": (
+            "CASE WHEN regexp_full_match(t, '[0-9]{2}(:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?)?')"
+            " THEN CAST(replace(t, ',', '.') || ':00:00'[1:greatest(8 - length(t), 0)] AS TIME)"
+            " WHEN t = '' THEN TIME '00:00:00' ELSE error('Invalid format: \"' || t || '\"') END"
+        ),
+        "athena_from_iso(t)": (
+            "CASE WHEN regexp_full_match(t, '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}([.][0-9]{1,3})?(Z|[+-][0-9:]{5})?')"
+            " THEN CAST(t AS TIMESTAMPTZ) ELSE athena_from_other_iso(t, regexp_extract(t,"
+            " '^([^T]*)(T([0-9:.,]*)(Z|[+-][0-9]{2}:?([0-9]{2})?)?)?$', ['day', 'rest', 'time', 'zone'])) END"
+        ),
+        "athena_from_other_iso(t, parts)": (
+            "CAST(date_trunc('millisecond', CAST(athena_iso_day(CASE WHEN parts.day = '' THEN t ELSE parts.day END)"
+            " AS DATE) + athena_iso_time(parts.time)) - to_minutes(CASE WHEN athena_iso_zone(t) = 'UTC' THEN 0"
+            " ELSE athena_minutes(athena_iso_zone(t)) END) AS TIMESTAMPTZ)"
+        ),
+        "athena_from_unix(n)": "to_timestamp(round(CAST(n AS DOUBLE), 3))",
+        "athena_no_zone(x)": (
+            "CASE WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE'"
+            " THEN error('The zone of a time is not known here: write x AT TIME ZONE ''UTC'', or another, around it')"
+            " ELSE x END"
+        ),
+        "athena_time_text(t, n)": (
+            "CASE WHEN n = 0 THEN strftime(t, '%Y-%m-%d %H:%M:%S') WHEN n = 3 THEN strftime(t, '%Y-%m-%d %H:%M:%S.%g')"
+            " ELSE left(strftime(t, '%Y-%m-%d %H:%M:%S.%f'), CAST(n AS INTEGER) - 6) END"
+        ),
+        "athena_iso_text(t, n)": "replace(athena_time_text(t, n), ' ', 'T')",
+        "athena_two_digits(t)": "CASE WHEN year(t) = 1969 THEN t + to_years(100) ELSE t END",
+        "athena_parsed(t, f)": "strptime('|' || t || '|', '|' || f || '|')",  # blanks around the text count
+        "athena_rounded(t, n)": (  # to n digits of a second
+            "make_timestamp(CAST(floor((epoch_us(t) + 10 ** (6 - n) / 2) / 10 ** (6 - n)) * 10 ** (6 - n) AS BIGINT))"
+        ),
+        "athena_time_sequence(a, b, i)": (
+            "CASE WHEN epoch_us(i) > 0 AND a <= b OR epoch_us(i) < 0 AND a >= b THEN generate_series(a, b, i)"
+            " WHEN a IS NOT NULL AND b IS NOT NULL AND i IS NOT NULL"
+            " THEN error('sequence stop value should be greater than or equal to start value if step is greater"
+            " than zero otherwise stop should be less than or equal to start') END"
+        ),
+        "athena_month_sequence(a, b, i)": (
+            "list_filter(list_transform(range(0, abs(date_diff('month', a, b)) // abs(athena_months(i)) + 1),"
+            " lambda k: a + to_months(CAST(k * athena_months(i) AS INTEGER))),"
+            " lambda t: CASE WHEN athena_months(i) > 0 THEN t <= b ELSE t >= b END)"
+        ),
+        "athena_day_plus(d, i)": (
+            "CASE WHEN epoch_us(i) % 86400000000 <> 0"
+            " THEN error('Cannot add hour, minutes or seconds to a date') ELSE CAST(d + i AS DATE) END"
+        ),
+        "athena_time_plus(x, i)": (
+            "CASE WHEN typeof(x) = 'DATE' AND epoch_us(i) % 86400000000 <> 0"
+            " THEN error('Cannot add hour, minutes or seconds to a date') ELSE cast_to_type(x + i, x) END"
+        ),
+        "athena_months(i)": "CAST(datepart('year', i) * 12 + datepart('month', i) AS BIGINT)",
+        "athena_milliseconds(i)": "CAST(epoch_us(i) // 1000 AS BIGINT)",
+        "athena_months_mul(i, n)": "to_months(CAST(trunc(CAST(athena_months(i) * n AS DOUBLE)) AS INTEGER))",
+        "athena_months_div(i, n)": "to_months(CAST(trunc(athena_months(i) / CAST(n AS DOUBLE)) AS INTEGER))",
+        "athena_milliseconds_mul(i, n)": (
+            "to_milliseconds(CAST(trunc(CAST(athena_milliseconds(i) * n AS DOUBLE)) AS BIGINT))"
+        ),
+        "athena_milliseconds_div(i, n)": (
+            "to_milliseconds(CAST(trunc(athena_milliseconds(i) / CAST(n AS DOUBLE)) AS BIGINT))"
+        ),
+        "athena_interval_year(i)": "athena_months(i) // 12",
+        "athena_interval_month(i)": "athena_months(i) % 12",
+        "athena_interval_day(i)": "athena_milliseconds(i) // 86400000",
+        "athena_interval_hour(i)": "athena_milliseconds(i) // 3600000 % 24",
+        "athena_interval_minute(i)": "athena_milliseconds(i) // 60000 % 60",
+        "athena_interval_second(i)": "athena_milliseconds(i) // 1000 % 60",
+        "athena_months_text(i)": (
+            "CASE WHEN athena_months(i) < 0 THEN '-' ELSE '' END || abs(athena_months(i)) // 12"
+            " || '-' || abs(athena_months(i)) % 12"
+        ),
+        "athena_seconds_text(i)": (
+            "CASE WHEN epoch_us(i) < 0 THEN '-' ELSE '' END || abs(athena_milliseconds(i)) // 86400000 || ' '"
+            " || strftime(make_timestamp(abs(athena_milliseconds(i)) % 86400000 * 1000), '%H:%M:%S.%g')"
+        ),
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
         "athena_replace(t, a, b)": (
             "CASE WHEN a <> '' THEN replace(t, a, b) WHEN t = '' THEN b"
@@ -82,10 +198,24 @@ MACROS = MappingProxyType(
         "athena_substring(t, s, n)": (
             "CASE WHEN s = 0 OR s < -length(t) OR n <= 0 THEN left(t, 0) ELSE substr(t, s, n) END"
         ),
+        "human_readable_seconds(n)": "athena_human_seconds(abs(CAST(round(n) AS BIGINT)))",
+        "athena_human_seconds(n)": (
+            "CASE n WHEN 0 THEN '0 seconds' ELSE array_to_string(list_filter(list_transform("
+            "[(604800, 9000000000000, 'week'), (86400, 7, 'day'), (3600, 24, 'hour'), (60, 60, 'minute'),"
+            " (1, 60, 'second')], lambda u: athena_counted(n // u[1] % u[2], u[3])), lambda t: t <> ''), ', ') END"
+        ),
+        "athena_counted(n, unit)": "CASE n WHEN 0 THEN '' WHEN 1 THEN '1 ' || unit ELSE n || ' ' || unit || 's' END",
+        "parse_duration(t)": (
+            "CASE WHEN t IS NOT NULL AND NOT regexp_full_match(t, '\\s*[0-9]+([.][0-9]+)?\\s*(ns|us|ms|s|m|h|d)\\s*')"
+            " THEN error('duration is not a valid data duration string: ' || t)"
+            " ELSE to_milliseconds(CAST(round(CAST(regexp_extract(t, '[0-9.]+') AS DOUBLE)"
+            " * CASE regexp_extract(t, '[a-z]+') WHEN 'ns' THEN 1e-6 WHEN 'us' THEN 1e-3 WHEN 'ms' THEN 1"
+            " WHEN 's' THEN 1000 WHEN 'm' THEN 60000 WHEN 'h' THEN 3600000 ELSE 86400000 END) AS BIGINT)) END"
+        ),
         "athena_utc(t)": (
-            "CASE WHEN regexp_matches(t, 'T.*[+-][0-9:]+$') AND NOT regexp_matches(t, '[+-]00:?(00)?$')"
+            "CASE WHEN athena_iso_zone(t) <> 'UTC'"
             " THEN error('An instant with an offset other than UTC is not supported here: ' || t)"
-            " ELSE CAST(t AS TIMESTAMPTZ) END"
+            " ELSE athena_from_iso(t) END"
         ),
         "athena_slice(a, s, n)": (
             "CASE WHEN s > 0 THEN list_slice(a, s, s + n - 1)"
@@ -142,14 +272,18 @@ def macros_of(sql: str) -> list[str]:
 
     A session that runs one statement is spared the others, which take longer to create than many a statement to run.
     """
-    statements: list[str] = []
-    _collect(sql, set(), statements)
-    return statements
+    return [f"CREATE MACRO IF NOT EXISTS {head} AS {body}" for head, body in _called(sql, set())]
 
 
-def _collect(text: str, seen: set[str], statements: list[str]) -> None:
+def all_macros() -> Iterator[tuple[str, str]]:
+    """Head and body of each of these, after those that its body calls."""
+    return _called(" ".join(MACROS), set())
+
+
+def _called(text: str, seen: set[str]) -> Iterator[tuple[str, str]]:
     for name in sorted(set(_CALLED.findall(text.lower())) & _BY_NAME.keys() - seen):
-        head, body = _BY_NAME[name]
-        seen.add(name)
-        _collect(body, seen, statements)
-        statements.append(f"CREATE MACRO IF NOT EXISTS {head} AS {body}")
+        if name not in seen:  # by now
+            head, body = _BY_NAME[name]
+            seen.add(name)
+            yield from _called(body, seen)
+            yield head, body

@@ -1,4 +1,4 @@
-"""Parts of rewrites: refusals, whole numbers in the text, calls of macros."""
+"""Parts of rewrites: refusals, whole numbers in the text, calls of functions and macros."""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ def number(node: exp.Expr) -> int | None:
     return int(node.this) if isinstance(node, exp.Literal) and node.is_int else None
 
 
-def macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
-    """Replaces a node by a call of one of `macros.MACROS` with these parts of the node."""
-    return lambda node: exp.Anonymous(this=name, expressions=[node.args[part].copy() for part in parts])
+def macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr | None]:
+    """Replaces a node that has these parts by a call of one of `macros.MACROS` with them."""
+
+    def changed(node: exp.Expr) -> exp.Expr | None:
+        given = [node.args.get(part) for part in parts]
+        return call(name, *(one.copy() for one in given if one)) if all(given) else None
+
+    return changed
+
+
+def call(name: str, *given: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=name, expressions=list(given))

@@ -1,138 +1,173 @@
-"""Rewrites of functions of times, and of instants, which have no zone of their own in DuckDB."""
+"""Rewrites of times: differences, fields, and what a query's own columns need to keep of their kinds."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import unsupported
-from millrace.athena_sql.portability import refusals
-
-# Joda's letters (format_datetime, parse_datetime) as DuckDB's strftime has them; longest first.
-_JODA = {
-    "yyyy": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d", "HH": "%H",
-    "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S", "SSS": "%g", "EEEE": "%A",
-    "EEE": "%a", "a": "%p", "Z": "%z", "DDD": "%j",
-}  # fmt: skip
-
-
-_MAX_FORMAT_LENGTH = 4
-
+from millrace.athena_sql.engines.duckdb.translation.carriers import TEXT
+from millrace.athena_sql.engines.duckdb.translation.casts import text_cast
+from millrace.athena_sql.engines.duckdb.translation.formats import text_of_time
+from millrace.athena_sql.engines.duckdb.translation.intervals import check_units, interval_field, text_of_interval
+from millrace.athena_sql.engines.duckdb.translation.kinds import (
+    INTERVALS,
+    LOCAL,
+    ZONE_NAMES,
+    Kind,
+    columns_of_sources,
+    is_interval,
+    note_kinds,
+    noted,
+)
+from millrace.athena_sql.engines.duckdb.translation.parts import call, unsupported
+from millrace.athena_sql.engines.duckdb.translation.zones import (
+    SOURCE_NAMES,
+    SOURCES,
+    UNKNOWN,
+    instant_of,
+    is_zoned,
+    refuse_lost_zone,
+    zone_field,
+    zoned_text,
+)
+from millrace.athena_sql.statements.places import place_of
+from millrace.errors import StatementFailed
 
 _EXTRACTED = {
-    **{name: name for name in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DOY", "HOUR", "MINUTE", "SECOND", "ISODOW")},
+    **{name: name for name in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DOY", "HOUR", "MINUTE", "SECOND")},
     "DAY_OF_MONTH": "DAY", "DAY_OF_WEEK": "ISODOW", "DOW": "ISODOW", "DAYOFWEEK": "ISODOW", "DAY_OF_YEAR": "DOY",
     "YEAR_OF_WEEK": "ISOYEAR", "YOW": "ISOYEAR",
 }  # fmt: skip
-
-
-_IN_UTC = re.compile(r"(UTC|Z|[+-]00:?00)$")
-
-
-_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between)
-
-
-_ZONES_DO_NOT_COUNT = (*_COMPARISONS, exp.TimeToUnix, exp.DateDiff, exp.AtTimeZone)
-
-
-_FIELDS = (
-    exp.Year, exp.Quarter, exp.Month, exp.Week, exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Hour,
-    exp.Minute, exp.Second, exp.Extract, exp.TimeToStr,
+_LACKS = {Kind.DATE: ("HOUR", "MINUTE", "SECOND"), Kind.TIME: frozenset(_EXTRACTED) - {"HOUR", "MINUTE", "SECOND"}}
+# Nodes whose parts' kinds count.
+_OF_KINDS = (
+    *LOCAL, exp.Extract, exp.Cast, exp.TimestampTrunc, exp.DateTrunc, exp.DateAdd, exp.DateDiff, exp.Add, exp.Sub,
+    exp.Mul, exp.Div, exp.Sum, exp.Avg, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.AtTimeZone,
+    exp.GenerateSeries,
 )  # fmt: skip
+_OF_KIND_NAMES = ZONE_NAMES | {"to_milliseconds"}
+_CARRIED = (*INTERVALS, Kind.TIME)
+_NESTING = (exp.Array, exp.Struct, exp.ArrayAgg, exp.Map, exp.DPipe, exp.Concat)
+
+
+def note_times(query: exp.Query) -> None:
+    """Notes the kinds that rewrites ask for, before any node is rewritten.
+
+    Raises StatementFailed for a zone or an interval where it would be lost.
+    """
+    nodes = list(query.walk())
+    parts = [part for node in nodes if _is_of_kinds(node) for part in _parts_of(node)]
+    if any(map(_has_zones, nodes)):
+        expand_stars(query)
+        note_kinds(list(query.walk()))
+        for node in nodes:
+            refuse_lost_zone(node)
+        for part in parts:
+            if noted(part) is None and isinstance(part, exp.Column | exp.Func | exp.Bracket | exp.Dot):
+                part.meta[UNKNOWN] = True
+    elif parts or any(map(_makes_interval, nodes)):
+        expand_stars(query)
+        note_kinds([*parts, *_results(query)])
+    for node in nodes:
+        if isinstance(node, _NESTING) and any(is_interval(part) for part in node.iter_expressions()):
+            raise unsupported(node, "an interval inside this is not supported; use instead: CAST(x AS VARCHAR)")
+
+
+def expand_stars(query: exp.Query) -> None:
+    """Names the columns that a star stands for where one of them needs a carrier."""
+    for star in [one for one in _results(query) if isinstance(one, exp.Star)]:
+        select = star.parent
+        found = columns_of_sources(select) if isinstance(select, exp.Select) else []
+        kinds = [kind for _, columns in found for kind in columns.values() if kind is not None]
+        if not any(kind.kind in _CARRIED or kind.kind is Kind.ZONED for kind in kinds):
+            continue
+        if not isinstance(select, exp.Select) or not all(columns for _, columns in found):
+            raise unsupported(star, "* over a time with a zone or an interval; use instead: the columns' names")
+        names = [exp.column(name, table=table or None, quoted=True) for table, columns in found for name in columns]
+        named = [part for one in select.expressions for part in (names if one is star else [one])]
+        select.set("expressions", named)
+
+
+def _makes_interval(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Interval) or (
+        isinstance(node, exp.Anonymous) and str(node.this).lower() == "parse_duration"
+    )
+
+
+def _has_zones(node: exp.Expr) -> bool:
+    """Whether the node makes a time with a zone."""
+    if isinstance(node, exp.Anonymous):
+        return str(node.this).lower() in SOURCE_NAMES
+    return isinstance(node, SOURCES) or (isinstance(node, exp.Cast) and node.to.this is exp.DType.TIMESTAMPTZ)
+
+
+def _is_of_kinds(node: exp.Expr) -> bool:
+    return isinstance(node, _OF_KINDS) or (isinstance(node, exp.Anonymous) and str(node.this).lower() in _OF_KIND_NAMES)
+
+
+def _parts_of(node: exp.Expr) -> list[exp.Expr]:
+    if isinstance(node, exp.Anonymous):
+        return node.expressions[:1]
+    return [
+        part for name in ("this", "expression", "start", "step") if isinstance(part := node.args.get(name), exp.Expr)
+    ]
+
+
+def _results(query: exp.Expr) -> Iterator[exp.Expr]:
+    """The columns of the whole query, of each of its parts if it is a UNION."""
+    if isinstance(query, exp.SetOperation):
+        yield from _results(query.this)
+        yield from _results(query.expression)
+    elif isinstance(query, exp.Subquery):
+        yield from _results(query.this)
+    elif isinstance(query, exp.Select):
+        yield from query.expressions
+
+
+def carry_results(query: exp.Query) -> None:
+    """A result column whose kind DuckDB's types do not have becomes a carrier: a STRUCT with a field of the kind's name
+    (`carriers.py`)."""
+    for column in list(_results(query)):
+        kind = noted(column)
+        value = column.this if isinstance(column, exp.Alias) else column
+        if kind is None or not (kind.kind in _CARRIED or is_zoned(value)):
+            continue
+        if kind.kind is Kind.TIME:
+            shown = text_of_time(value, kind)
+        else:
+            shown = zoned_text(value, 3) if kind.kind is Kind.ZONED else text_of_interval(value, kind)
+        given = instant_of(value) if kind.kind is Kind.ZONED else value.copy()
+        fields = [
+            exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=part)
+            for name, part in ((kind.kind.value, given), (TEXT, shown))
+        ]
+        value.replace(exp.Struct(expressions=fields))
+
+
+def date_of(node: exp.Expr) -> exp.Expr:
+    """date(x): a cast."""
+    cast = exp.Cast(this=node.this.copy(), to=exp.DataType.build("DATE"), safe=False)
+    return text_cast(cast) or cast
 
 
 def date_diff(node: exp.Expr) -> exp.Expr:
     """Whole units that have passed, not boundaries crossed: from 10:59 to 11:01 is 0 hours."""
-    unit = exp.Literal.string(str(node.args["unit"].name).lower() if node.args.get("unit") else "day")
-    return exp.Anonymous(this="DATE_SUB", expressions=[unit, node.expression.copy(), node.this.copy()])
-
-
-def joda_format(node: exp.Expr) -> exp.Expr | None:
-    name = str(node.this).lower()
-    if name not in ("format_datetime", "parse_datetime") or len(node.expressions) != 2:
-        return None
-    value, pattern = node.expressions
-    if not (isinstance(pattern, exp.Literal) and pattern.is_string):
-        raise unsupported(node, f"{name} needs a literal format")
-    given = [value.copy(), exp.Literal.string(_strftime(pattern.name, node))]
-    if name == "format_datetime":
-        return exp.Anonymous(this="STRFTIME", expressions=given)
-    return exp.cast(exp.Anonymous(this="STRPTIME", expressions=given), exp.DType.TIMESTAMPTZ)
-
-
-def parse_datetime(node: exp.Expr) -> exp.Expr | None:
-    return joda_format(
-        exp.Anonymous(this="parse_datetime", expressions=[node.this.copy(), node.args["format"].copy()])
-        if node.args.get("format")
-        else node
-    )
-
-
-def _strftime(pattern: str, node: exp.Expr) -> str:
-    found, at = "", 0
-    while at < len(pattern):
-        if pattern[at] == "'":
-            end = pattern.find("'", at + 1)
-            end = len(pattern) if end < 0 else end
-            found, at = found + (pattern[at + 1 : end] or "'"), end + 1
-            continue
-        letters = next(
-            (pattern[at : at + n] for n in range(_MAX_FORMAT_LENGTH, 0, -1) if pattern[at : at + n] in _JODA), ""
-        )
-        if not letters and pattern[at].isalpha():
-            raise unsupported(node, f"the format {pattern!r} is not supported")
-        found += _JODA.get(letters, pattern[at].replace("%", "%%"))
-        at += max(len(letters), 1)
-    return found
+    check_units(node)
+    unit = exp.Literal.string(node.args["unit"].name.lower() if node.args.get("unit") else "day")
+    return call("DATE_SUB", unit, node.expression.copy(), node.this.copy())
 
 
 def extract_field(node: exp.Expr) -> exp.Expr | None:
     """Trino's fields under DuckDB's names: Sunday is 7."""
+    if (changed := interval_field(node) or zone_field(node)) is not None:
+        return changed
     field = node.name.upper()
     if field not in _EXTRACTED:
-        raise unsupported(node, f"EXTRACT of {field} is not supported")
+        raise StatementFailed("SYNTAX_ERROR", f"{place_of(node)}: Invalid EXTRACT field: {field}")
+    kind = noted(node.expression)
+    if kind is not None and field in _LACKS.get(kind.kind, ()):
+        raise StatementFailed("TYPE_MISMATCH", f"{place_of(node)}: Cannot extract {field} from {kind.kind.value}")
     if _EXTRACTED[field] == field:
         return None
     return exp.Extract(this=exp.var(_EXTRACTED[field]), expression=node.expression.copy())
-
-
-def instant(node: exp.Expr) -> exp.Expr | None:
-    """DuckDB's instants have no zone of their own, so that only those in UTC have the fields that they have in Athena;
-    compared, subtracted or counted in seconds, all have the same."""
-    if isinstance(node.parent, _ZONES_DO_NOT_COUNT) or _is_result(node):
-        return None
-    return exp.Anonymous(this="athena_utc", expressions=[node.this.copy()])
-
-
-def unix_to_time(node: exp.Expr) -> None:
-    zone = node.args.get("zone")
-    if zone is not None and zone.name.upper() != "UTC":
-        raise unsupported(node, "from_unixtime with a zone is not supported; use instead: from_unixtime(n), in UTC")
-
-
-def zoned_literal(node: exp.Expr) -> None:
-    value = node.this
-    if node.args["to"].this is not exp.DType.TIMESTAMPTZ or not (isinstance(value, exp.Literal) and value.is_string):
-        return
-    if not (_IN_UTC.search(value.name) or isinstance(node.parent, _ZONES_DO_NOT_COUNT) or _is_result(node)):
-        raise unsupported(node, "a time with a zone other than UTC is not supported; use instead: TIMESTAMP, in UTC")
-
-
-def _is_result(node: exp.Expr) -> bool:
-    """Whether the node is a column of the whole query."""
-    column = node.parent if isinstance(node.parent, exp.Alias) else node
-    return isinstance(column.parent, exp.Select) and column.parent.parent is None
-
-
-def at_time_zone(node: exp.Expr) -> exp.Expr:
-    """The local time, where only its fields count."""
-    parent = node.parent
-    dated = isinstance(parent, exp.Cast) and parent.to.this is exp.DType.DATE
-    if not (dated or isinstance(parent, _FIELDS)):
-        raise unsupported(
-            node,
-            f"{refusals.REFUSED_TIME_ZONE.said}; a field or the date of the local time is supported, such as"
-            " hour(x AT TIME ZONE 'Asia/Tokyo')",
-        )
-    return exp.Anonymous(this="athena_local", expressions=[node.this.copy(), node.args["zone"].copy()])
