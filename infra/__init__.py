@@ -2,8 +2,10 @@
 
 Only commands, use cases and the service import it.
 
-    project   a project's definitions, assembled from its files
-    runtime   the adapters of a lake: on one machine, or on AWS
-    stack     the CloudFormation template of a stage
-    stages    what a deployment is like, a file for each
+    entrypoints   what AWS calls: the functions and scripts
+    packaging     the artefacts that AWS runs: zips of Lambda functions, wheels and scripts of Glue jobs
+    project       a project's definitions, assembled from its files
+    runtime       the adapters of a lake: on one machine, or on AWS
+    stack         the CloudFormation template of a stage
+    stages        what a deployment is like, a file for each
 """

@@ -14,6 +14,7 @@ Six of the packages are folders at the root of the repository, mapped below this
     glue_workflow   workflows, runs, versions, quality rules and the ledger
     infra           the runtimes, and what deploys them
     ingestors       sources, polling and the feeds' health
+    json_logs       structured logs, one JSON object per line
     lake            the storage of all objects
     notify          notifications
     output_file     a file that a user asks for, written as a whole

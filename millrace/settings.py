@@ -21,6 +21,8 @@ _WEEK = 7 * 24 * 60  # minutes; the oldest result that Athena reuses (StartQuery
 _LAKE = ".millrace"
 _PREFIXES = ("MILLRACE_", "AWS_REGION")
 _ENDPOINT = "MILLRACE_AWS_ENDPOINT_URL"
+_SOURCE = "MILLRACE_SOURCE_"
+_FROM = "_API_KEY_FROM"  # where the key is, instead of the key
 _CREDENTIALS = re.compile(r"(^|//)[^/?#]*@")
 STAGES = ("dev", "test", "uat", "staging", "prod")
 
@@ -53,6 +55,14 @@ class Secret:
         return "Secret(***)"
 
     __str__ = __repr__
+
+
+@dataclass(frozen=True)
+class SecretName:
+    """Where AWS keeps a secret. `service`: `ssm` (a parameter, also a SecureString) or `secretsmanager`."""
+
+    service: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -121,6 +131,7 @@ class TlsFiles:
 class Settings:
     """All settings. `source_urls` and `api_keys` are by source name (`MILLRACE_SOURCE_<NAME>_URL`, `_API_KEY`).
 
+    `api_key_names` and `notify_name` say where AWS keeps an API key, or the addresses of `notify`, instead.
     An address may hold a user and a password, so `source_urls` is in no repr.
     `kill_at`: the commit point at which tests kill the process. `athena_output`: the s3:// address for query results.
     `engine`: the engine of jobs; None: the runtime's default. `project`: the folder of the project; None: the nearest
@@ -141,6 +152,8 @@ class Settings:
     engine: EngineName | None = None
     project: Path | None = None
     notify: tuple[Secret, ...] = ()
+    api_key_names: Mapping[str, SecretName] = field(default_factory=dict)
+    notify_name: SecretName | None = None
 
 
 def load(home: Path | None = None, environ: Mapping[str, str] = os.environ, *, project: Path | None = None) -> Settings:
@@ -171,8 +184,15 @@ def load(home: Path | None = None, environ: Mapping[str, str] = os.environ, *, p
         runtime=cast(RuntimeKind, runtime),
         engine=_engine(environ),
         project=named,
-        notify=tuple(Secret(one.strip()) for one in environ.get("MILLRACE_NOTIFY", "").split(",") if one.strip()),
+        notify=addresses(environ.get("MILLRACE_NOTIFY", "")),
+        api_key_names=_api_key_names(environ),
+        notify_name=_secret_name(environ, "MILLRACE_NOTIFY"),
     )
+
+
+def addresses(text: str) -> tuple[Secret, ...]:
+    """The addresses of MILLRACE_NOTIFY, which are separated by commas."""
+    return tuple(Secret(one.strip()) for one in text.split(",") if one.strip())
 
 
 def java(environ: Mapping[str, str] = os.environ) -> str | None:
@@ -264,6 +284,29 @@ def _pair(environ: Mapping[str, str], first: str, second: str) -> tuple[str, str
     return values
 
 
+def _api_key_names(environ: Mapping[str, str]) -> dict[str, SecretName]:
+    names = {
+        source: _secret_name(environ, f"{_SOURCE}{source.upper()}_API_KEY") for source in _by_source(environ, _FROM)
+    }
+    return {source: name for source, name in names.items() if name is not None}
+
+
+def _secret_name(environ: Mapping[str, str], variable: str) -> SecretName | None:
+    """What VARIABLE_FROM says. Raises SettingError when VARIABLE is set, too, or for a service of no known name."""
+    text = environ.get(f"{variable}_FROM", "")
+    if not text:
+        return None
+    if environ.get(variable):
+        raise SettingError(f"{variable} and {variable}_FROM are both set.", hint="Set one of them.")
+    service, _, name = text.partition(":")
+    if service not in ("ssm", "secretsmanager") or not name:
+        raise SettingError(
+            f"{variable}_FROM is {text!r}.",
+            hint="Set it to ssm: and a parameter's name, or secretsmanager: and a secret's name or ARN.",
+        )
+    return SecretName(service, name)
+
+
 def _urls(environ: Mapping[str, str]) -> dict[str, str]:
     urls = _by_source(environ, "_URL")
     return {name: _address(f"MILLRACE_SOURCE_{name.upper()}_URL", url) for name, url in urls.items()}
@@ -298,9 +341,8 @@ def _without_credentials(variable: str, url: str) -> str:
 
 
 def _by_source(environ: Mapping[str, str], suffix: str) -> dict[str, str]:
-    prefix = "MILLRACE_SOURCE_"
     return {
-        name[len(prefix) : -len(suffix)].lower(): value
+        name[len(_SOURCE) : -len(suffix)].lower(): value
         for name, value in environ.items()
-        if name.startswith(prefix) and name.endswith(suffix) and len(name) > len(prefix + suffix) and value
+        if name.startswith(_SOURCE) and name.endswith(suffix) and len(name) > len(_SOURCE + suffix) and value
     }

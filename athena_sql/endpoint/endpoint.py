@@ -27,7 +27,7 @@ from millrace.athena_sql.endpoint.results.column_types import TEXT_MACROS
 from millrace.athena_sql.endpoint.results.files import ResultFiles
 from millrace.athena_sql.engines.duckdb.processes.process import ProcessOptions
 from millrace.athena_sql.engines.duckdb.session import SessionLimits, session_spec
-from millrace.athena_sql.engines.duckdb.translation.macros import all_macros
+from millrace.athena_sql.engines.duckdb.translation.macros import MACROS
 from millrace.clock import Clock
 from millrace.errors import ObjectMissing, RequestRefused
 from millrace.state.sqlite import StateFile
@@ -131,7 +131,7 @@ class Endpoint:
 
 
 def _processes(reachable: Path, limits: QueryLimits) -> ProcessOptions:
-    macros = (*TEXT_MACROS, *all_macros())
+    macros = (*TEXT_MACROS, *MACROS.items())
     spec = session_spec(reachable, SessionLimits(None, limits.memory), ordered=True, macros=macros)
     return ProcessOptions(spec, CALLS, limits.process_memory, limits.grace)
 

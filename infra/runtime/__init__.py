@@ -2,9 +2,10 @@
 
 Nothing else chooses adapters or makes boto3 clients; modules are imported at first use.
 
-    aws           the adapters of AWS
-    aws_clients   boto3 clients, made at first use
-    base          what every runtime has in common
-    local         the adapters of one machine
-    selection     the choice between the runtimes
+    aws             the adapters of AWS
+    aws_clients     boto3 clients, made at first use
+    base            what every runtime has in common
+    local           the adapters of one machine
+    named_secrets   secrets that AWS keeps, read by name
+    selection       the choice between the runtimes
 """

@@ -17,7 +17,7 @@ from millrace.clock import Clock, SystemClock
 from millrace.commit_points import CommitPointListener, kill_at, no_listener
 from millrace.errors import LakeError
 from millrace.lake.kind import kind_of, open_lake
-from millrace.settings import EngineName, FeedKind, Settings
+from millrace.settings import EngineName, FeedKind, Settings, addresses
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.run.step import Progress
     from millrace.infra.project.project import Project
     from millrace.infra.runtime.aws_clients import AwsClients
+    from millrace.infra.runtime.named_secrets import ApiKeys, NamedSecrets
     from millrace.ingestors.health.feed_health import HealthStore
     from millrace.ingestors.http.fetcher import Fetcher
     from millrace.ingestors.polling.handler import PollHandler
@@ -226,7 +227,21 @@ class Runtime(ABC):
         """Made at once where addresses are set, as a wrong one is refused before anything else is done."""
         from millrace.notify.selection import notifier_of
 
-        return notifier_of(self.settings.notify)
+        name = self.settings.notify_name
+        return notifier_of(addresses(self.secrets.value(name).reveal()) if name else self.settings.notify)
+
+    @cached_property
+    def secrets(self) -> NamedSecrets:
+        """The secrets that AWS keeps, of which the settings have the names."""
+        from millrace.infra.runtime.named_secrets import NamedSecrets
+
+        return NamedSecrets(lambda: self.clients)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        from millrace.infra.runtime.named_secrets import ApiKeys
+
+        return ApiKeys(self.settings.api_keys, self.settings.api_key_names, self.secrets)
 
     @cached_property
     def redriver(self) -> Redriver:
@@ -238,7 +253,7 @@ class Runtime(ABC):
             self.quarantine,
             self.feed_clock,
             urls=self.settings.source_urls,
-            api_keys=self.settings.api_keys,
+            api_keys=self.api_keys,
             reached=self.reached,
         )
 
@@ -283,7 +298,7 @@ class Runtime(ABC):
         from millrace.ingestors.polling.poll_requests import PollRequests
 
         only_urls = self.settings.feed == "simulated"
-        return PollRequests(self.feed_clock, self.settings.source_urls, only_urls, self.settings.api_keys)
+        return PollRequests(self.feed_clock, self.settings.source_urls, only_urls, self.api_keys)
 
     def poll_handler(self, rate: RateBudget | None = None, *, fetcher: Fetcher | None = None) -> PollHandler:
         """`rate` replaces the sources' own budgets (a simulated feed has none); `fetcher` makes single requests.

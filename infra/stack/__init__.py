@@ -1,6 +1,18 @@
 """The stack of a stage: one CloudFormation template, made with troposphere from the stage and a project's definitions.
 
-Each concern has a module of its own.
+Each concern is a function from a `Deployment` to resources, in a module of its own:
 
-    artefacts   the packaged code, as objects that the template refers to
+    access          roles and their statements
+    artefacts       the packaged code, as objects that the template refers to
+    catalog         databases and raw tables
+    deployment      `Deployment`: stage, definitions, packaged code, and the names that follow from them
+    grafana         the role that reads as Grafana
+    ingest          functions, schedules, the delivery stream
+    lake            the bucket, messages about new objects, the table of state
+    limits          limits of CloudFormation and IAM
+    observability   alerts, alarms, a dashboard
+    queries         Athena: workgroups, prepared statements
+    resources       how resources are made, named and tagged
+    template        all concerns, as one template
+    workflow        Glue: jobs, workflows, triggers
 """

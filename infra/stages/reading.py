@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from millrace.errors import DefinitionError, UnknownName
-from millrace.infra.stages.rules import ValueRule
-from millrace.infra.stages.stage import Stage
+from millrace.infra.stages.rules import ValueRule, text
+from millrace.infra.stages.stage import SECRET, SECRET_IN_WORDS, Stage
 from millrace.project.folder import ProjectFolder, shipped_folder
 from millrace.project.problems import Problem
 from millrace.settings import STAGES
@@ -22,7 +22,8 @@ from millrace.settings import STAGES
 _SECTION = re.compile(r"\s*\[\s*(?P<name>[\w-]+)\s*\]")
 _KEY = re.compile(r"""\s*["']?(?P<name>[^"'=\s]+)["']?\s*=""")
 _OF_THE_PLACE = ("name", "file")  # fields of a Stage that no key gives
-_TAGS = "tags"
+_TAGS, _API_KEYS = "tags", "api_keys"
+_MAPS = (_API_KEYS, _TAGS)  # sections with keys of the reader's own
 _TAG = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
 _MOST_TAGS = 40  # of 50 that a resource may have; Millrace adds two
 
@@ -34,11 +35,11 @@ def read_stage(name: str, project: ProjectFolder) -> Stage:
     own = project.folder("stages") / f"{name}.toml"
     file = own if own.is_file() else shipped_folder().folder("stages") / f"{name}.toml"
     try:
-        text = file.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
+        written = file.read_text(encoding="utf-8")
+        content = tomllib.loads(written)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DefinitionError(f"cannot read {file}: {error}.", hint="Correct the file.") from error
-    return _StageFile(name, file, text).stage(content)
+    return _StageFile(name, file, written).stage(content)
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,10 @@ class _StageFile:
 
     def stage(self, content: Mapping[str, Any]) -> Stage:
         sections = {one.name: one.type for one in fields(Stage) if _is_section(one)}
-        keys = [one.name for one in fields(Stage) if one.name not in (*_OF_THE_PLACE, *sections, _TAGS)]
-        known = (*keys, *(f"[{name}]" for name in (*sections, _TAGS)))
+        keys = [one.name for one in fields(Stage) if one.name not in (*_OF_THE_PLACE, *sections, *_MAPS)]
+        known = (*keys, *(f"[{name}]" for name in (*sections, *_MAPS)))
         for key, value in content.items():
-            is_section = key in sections or key == _TAGS
+            is_section = key in sections or key in _MAPS
             if key not in keys and not is_section:
                 raise self._refused(("", key), f"the key {key!r} is unknown", f"Choose of: {', '.join(known)}.")
             if is_section and not isinstance(value, dict):
@@ -63,7 +64,8 @@ class _StageFile:
             for key, kind in _section_classes().items()
             if key in content
         }
-        return Stage(name=self.name, file=self.file, tags=self._tags(content.get(_TAGS, {})), **given, **made)
+        tags, api_keys = self._tags(content.get(_TAGS, {})), self._api_keys(content.get(_API_KEYS, {}))
+        return Stage(name=self.name, file=self.file, tags=tags, api_keys=api_keys, **given, **made)
 
     def _values(self, kind: Any, section: str, content: Mapping[str, Any], keys: list[str]) -> dict[str, Any]:
         """The values of a section's keys; of the file's head where `section` is empty."""
@@ -88,6 +90,13 @@ class _StageFile:
                 raise self._refused((_TAGS, key), f"the tag {key!r} is {value!r}", hint)
         if len(content) > _MOST_TAGS:
             raise self._refused((_TAGS, ""), f"there are {len(content)} tags", f"Give at most {_MOST_TAGS}.")
+        return dict(content)
+
+    def _api_keys(self, content: Mapping[str, Any]) -> Mapping[str, str]:
+        rule = text(SECRET, SECRET_IN_WORDS)
+        for key, value in content.items():
+            if not rule.accepts(value):
+                raise self._refused((_API_KEYS, key), f"{key} is {value!r}", f"Give {rule.allowed}.")
         return dict(content)
 
     def _refused(self, place: tuple[str, str], what: str, hint: str) -> DefinitionError:

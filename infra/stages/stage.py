@@ -13,6 +13,8 @@ from typing import Annotated
 from millrace.infra.stages.rules import FLAG, number_of, one_of, text, texts, whole
 
 _DATE = r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+SECRET = r"(ssm|secretsmanager):[\w/+=.@:-]+"
+SECRET_IN_WORDS = "ssm: and a parameter's name, or secretsmanager: and a secret's name or ARN"
 _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 
 
@@ -68,10 +70,13 @@ class AthenaOptions:
 
 @dataclass(frozen=True, slots=True)
 class AlertOptions:
-    """Who is told. `emails`: the addresses, each of which has to confirm. `alarms`: whether alarms are made."""
+    """Who is told. `emails`: the addresses, each of which has to confirm. `alarms`: whether alarms are made.
+    `notify_from`: where AWS keeps the addresses of webhooks that are told of events.
+    """
 
     emails: Annotated[tuple[str, ...], texts(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", 20)] = ()
     alarms: Annotated[bool, FLAG] = True
+    notify_from: Annotated[str, text(SECRET, SECRET_IN_WORDS, or_empty=True)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,8 @@ class Stage:
     """One stage. `file` is where it was read. `account`: deployments to another are refused; "": any.
 
     `schedules`: whether polls and workflows are started by the clock. `log_days`: how long logs are kept. `tags`: of
-    every resource that takes tags, besides Millrace's own.
+    every resource that takes tags, besides Millrace's own. `api_keys`: where AWS keeps the API key of a source, by the
+    source's name: no secret is in a stage's file or in the template.
     """
 
     name: str
@@ -110,4 +116,5 @@ class Stage:
     athena: AthenaOptions = AthenaOptions()
     alerts: AlertOptions = AlertOptions()
     access: AccessOptions = AccessOptions()
+    api_keys: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from millrace.lake.keys import PROD, STAGING
+from millrace.lake.keys import PROD, RAW, STAGING
 
 PARQUET: dict[str, Any] = {
     "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
@@ -16,6 +16,15 @@ PARQUET: dict[str, Any] = {
     "SerdeInfo": {
         "SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
         "Parameters": {"serialization.format": "1"},
+    },
+}
+# One column of text: the delimiter is a control character, which JSON always escapes.
+LINES: dict[str, Any] = {
+    "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+    "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+    "SerdeInfo": {
+        "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+        "Parameters": {"field.delim": "\x01", "serialization.format": "\x01"},
     },
 }
 PARQUET_TABLE = {"EXTERNAL": "TRUE", "classification": "parquet"}
@@ -29,6 +38,15 @@ _CANDIDATES = "candidate"
 
 def database(stage: str, layer: str) -> str:
     return f"millrace_{stage}_{layer}"
+
+
+def raw_database(stage: str) -> str:
+    """The database of raw tables, which the stack of the stage makes."""
+    return database(stage, RAW)
+
+
+def candidate_database(stage: str) -> str:
+    return database(stage, _CANDIDATES)
 
 
 def databases(stage: str) -> dict[str, str]:
@@ -50,4 +68,4 @@ def database_and_name(stage: str, table: str) -> tuple[str, str]:
 def candidate_database_and_name(stage: str, table: str, version: str) -> tuple[str, str]:
     """Database and name of a candidate table; a database of its own keeps it out of the lists that readers see."""
     name = f"{table.replace('.', '_')}__{version}"
-    return database(stage, _CANDIDATES), re.sub(r"[^a-z0-9_]", "_", name.lower())
+    return candidate_database(stage), re.sub(r"[^a-z0-9_]", "_", name.lower())

@@ -4,6 +4,7 @@
 
     dynamo        the switches on DynamoDB
     expressions   `rate()` and `cron()` expressions, as EventBridge Scheduler writes them
+    names         the names of schedules, as people give them
     ports         the port of the switches
     sqlite        the switches on SQLite
 """

@@ -2,7 +2,6 @@
 
 It polls, runs workflows and fills gaps on schedule, and can serve the page and the Athena API.
 
-    logs      structured logs, one JSON object per line
     service   polls and runs on their schedules
     up        the service with its page and Athena endpoint, from start to stop signal
 """

@@ -23,8 +23,8 @@ from millrace.ingestors.polling.history import EnginePollHistory
 from millrace.ingestors.polling.scheduler import ScheduledAction, Scheduler
 from millrace.ingestors.ports import Outcome, Source
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
+from millrace.schedules.names import poll_schedule, run_schedule
 from millrace.time_keys import stored
-from millrace.usecases.schedules import poll_schedule, run_schedule
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from millrace.service.logs import log_as_json_lines
+from millrace.json_logs import log_as_json_lines
 from millrace.service.service import LEASE, Service
 from millrace.serving.http_server import Address
 from millrace.serving.stop_signal import stop_signal

@@ -7,19 +7,10 @@ from zoneinfo import ZoneInfo
 
 from millrace.errors import UnknownName
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
+from millrace.schedules.names import poll_schedule, run_schedule
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
-
-
-def poll_schedule(source: str) -> str:
-    """The name of the schedule on which a source is polled."""
-    return f"poll-{source}"
-
-
-def run_schedule(workflow: str) -> str:
-    """The name of the schedule on which a workflow runs."""
-    return f"run-{workflow}"
 
 
 def schedule_rows(runtime: Runtime) -> list[dict[str, Any]]:

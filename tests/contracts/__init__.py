@@ -20,6 +20,7 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     test_run_store           the run store
     test_schedule_switches   the schedule switches
     test_storage             the storage of a lake
+    stack                    the stack's template before its judges
     stress                   statements at the edges of each construct, with Trino's answers, on every engine
     trino                    the SQL of cases and shipped statements on Trino, which is right
 """

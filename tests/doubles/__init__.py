@@ -7,6 +7,7 @@ Each does what the real service documents, as far as tests need it.
     firehose             Amazon Data Firehose: one stream
     firehose_server      the Firehose double over HTTP
     folder_objects       an object store on a folder
+    lambda_runtime       Lambda's runtime: its API, and a process of AWS's runtime client
     late_engine          an engine whose statements outlive the process that asked for them
     manual_timer         time for leases, which passes only when a test sleeps
     reading_engine       an engine that answers as a test says

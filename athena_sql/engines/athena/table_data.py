@@ -63,7 +63,7 @@ class TableRead:
             if place := RAW_LAYOUT.place(key):
                 folders[(place.dt, place.hour)] = root + key.rpartition("/")[0] + "/"
         table = self._table(WorkTable((_LINE,), _RAW_KEYS, folders, lines=True))
-        columns = ", ".join(f"{_of_line(column, len(root))} AS {identifier(column.name)}" for column in RAW_COLUMNS)
+        columns = ", ".join(f"{of_line(column, len(root))} AS {identifier(column.name)}" for column in RAW_COLUMNS)
         only = (
             f' WHERE "$path" IN ({", ".join(literal(root + key) for key in sorted(data.keys))})' if only_these else ""
         )
@@ -77,7 +77,8 @@ class TableRead:
         return exp.table_(name, db=self.work_database, quoted=True)
 
 
-def _of_line(column: Column, root_length: int) -> str:
+def of_line(column: Column, root_length: int) -> str:
+    """The SQL of a column of RAW_COLUMNS, from a table of lines. `root_length`: of the address of the lake's root."""
     match column.name:
         case "dt" | "hour":
             return column.name

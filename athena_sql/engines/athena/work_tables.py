@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.ports import Column
 from millrace.aws.calls import in_batches, translated
-from millrace.aws.glue_layout import MAX_CREATED, MAX_TABLES, PARQUET
+from millrace.aws.glue_layout import LINES, MAX_CREATED, MAX_TABLES, PARQUET
 from millrace.clock import Clock
 from millrace.errors import LakeError
 
@@ -29,15 +29,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _ORPHAN_AGE = timedelta(days=1)  # Athena ends a statement after 30 minutes by default; a job takes 8 hours at most
-# One column of text: the delimiter is a control character, which JSON always escapes.
-_LINES = {
-    "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
-    "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-    "SerdeInfo": {
-        "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
-        "Parameters": {"field.delim": "\x01", "serialization.format": "\x01"},
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +43,7 @@ class WorkTable:
 
     @property
     def format(self) -> dict[str, Any]:
-        return _LINES if self.lines else PARQUET
+        return LINES if self.lines else PARQUET
 
 
 class WorkTables:

@@ -22,7 +22,7 @@ from millrace.errors import LakeError, QueryError
 
 _CTRL_C = "Query interrupted"  # what DuckDB's client makes of the KeyboardInterrupt that waits to be raised
 _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
-_DETAILS = re.compile(r"\n+(LINE \d+:|\s*Candidate functions:|Possible solutions:).*", re.DOTALL)
+_DETAILS = re.compile(r"\n+(LINE \d+:|Stack Trace:|\s*Candidate functions:|Possible solutions:).*", re.DOTALL)
 _COLUMN = re.compile(r'(?:Referenced column|does not have a column named) "([^"]+)"')
 _NAME = re.compile(r'"([^"]+)"|with name (\S+)|argument types \'([A-Za-z_0-9]+)\(')
 # A lake's file in a message: DuckDB writes a path in quotes, or after a colon. SQL cannot name files (the session's

@@ -6,7 +6,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from millrace.athena_sql.engines.duckdb.translation.carriers import carried_type, carried_value
+from millrace.athena_sql.engines.duckdb.translation.times.carriers import carried_type, carried_value
 from millrace.athena_sql.engines.duckdb.types import to_athena
 from millrace.athena_sql.engines.values import to_value
 from millrace.athena_sql.ports import Column, Result

@@ -8,7 +8,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
-from millrace.athena_sql.engines.duckdb.translation.carriers import carried_type
+from millrace.athena_sql.engines.duckdb.translation.times.carriers import carried_type
 from millrace.errors import DefinitionError
 
 _TO_DUCKDB = MappingProxyType(
@@ -38,6 +38,7 @@ _TO_ATHENA = MappingProxyType(
         "TIMESTAMP_MS": "timestamp",
         "TIMESTAMP_NS": "timestamp",
         "UUID": "string",
+        '"NULL"': "unknown",
     }
 )
 _DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)", re.IGNORECASE)

@@ -37,6 +37,7 @@ COMMANDS = {
     "list": "project:list_files",
     "validate": "project:validate",
     "verify": "verify:verify",
+    "synth": "deployment.stack:synth",
     "runs": "runs:runs_app",
     "quality": "quality:quality_app",
     "quarantine": "quarantine:quarantine_app",

@@ -216,7 +216,6 @@ SELECT n IN ('1', '2') FROM (VALUES 1) AS t (n)
 SELECT url_encode(x), url_decode('a%20b+c') FROM (VALUES 'a b&ü') AS t (x)
 --: string, string
 --= ["a+b%26%C3%BC", "a b c"]
---~ duckdb: [["a+b%26%C3%BC", "a b+c"]]
 
 -- levenshtein_distance and hamming_distance
 SELECT levenshtein_distance(x, 'abd'), hamming_distance(x, 'abd') FROM (VALUES 'abc') AS t (x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,6 +47,8 @@ def _value(cell: Any, type_: Mapping[str, Any]) -> Any:
     match type_["rawType"], cell:
         case _, None | bool():
             return cell
+        case "varbinary", str():
+            return b64decode(cell)
         case "array", list():
             return [_value(one, inner[0]["value"]) for one in cell]
         case "map", dict():

@@ -4,10 +4,12 @@ The same jobs run on the Athena engine and on Spark; prod must have the rows of 
 
     aws_jobs               the jobs in this process and in further ones, and what they leave
     aws_lake               a lake on the stand-ins
+    packaged               the packaged functions, unpacked and started
     test_athena_frames     DataFrames through awswrangler
     test_aws_scripts       tables that scripts make in plain Python, on Athena
     test_aws_spark_kills   processes that are killed while Spark writes to S3
     test_aws_whole_job     poll to prod on Athena and on Spark
+    test_packaged_poll     the packaged function that polls, in Lambda's runtime
     test_state_on_aws      the catalog in Glue and the run state in DynamoDB, the lake in a folder
     workflows_child        a process that runs workflows
 """

@@ -46,6 +46,7 @@ READING = {
     "quality suggest": ["quality", "suggest", "--table", "prod.bikes"],
     "quarantine": ["quarantine", "list"],
     "schedules": ["schedules", "list"],
+    "synth": ["synth", "--stage", "prod"],
     "demo": ["demo", "--minutes", "3", "--home", "{out}/demo"],
 }
 SERVING = {

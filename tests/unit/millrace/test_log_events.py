@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from millrace.json_logs import JsonLines
 from millrace.notify.ports import EventKind
-from millrace.service.logs import JsonLines
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = ("millrace", "ingestors", "firehose", "glue_workflow", "athena_sql", "dashboards", "infra")

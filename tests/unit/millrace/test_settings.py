@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import SettingError
-from millrace.settings import AthenaAccess, AwsSettings, Secret, Settings, TlsFiles, java, load
+from millrace.settings import AthenaAccess, AwsSettings, Secret, SecretName, Settings, TlsFiles, java, load
 
 
 def test_defaults() -> None:
@@ -67,6 +67,23 @@ def test_a_key_is_shown_nowhere() -> None:
     settings = load(environ={"MILLRACE_SOURCE_TAXI_API_KEY": "s3cret"})
     secret = Secret("s3cret")
     assert "s3cret" not in f"{settings} {settings!r} {secret} {secret!r} {[secret]} {settings.api_keys}"
+
+
+def test_a_secret_can_be_named_instead_of_given() -> None:
+    settings = load(
+        environ={
+            "MILLRACE_SOURCE_TAXI_API_KEY_FROM": "ssm:/feeds/taxis",
+            "MILLRACE_NOTIFY_FROM": "secretsmanager:arn:aws:secretsmanager:eu-west-1:1:secret:hooks",
+        }
+    )
+    assert settings.api_key_names == {"taxi": SecretName("ssm", "/feeds/taxis")}
+    assert settings.notify_name == SecretName("secretsmanager", "arn:aws:secretsmanager:eu-west-1:1:secret:hooks")
+    assert (settings.api_keys, settings.notify) == ({}, ())
+    with pytest.raises(SettingError, match="MILLRACE_NOTIFY and MILLRACE_NOTIFY_FROM are both set"):
+        load(environ={"MILLRACE_NOTIFY": "https://a/", "MILLRACE_NOTIFY_FROM": "ssm:/x"})
+    for wrong in ("/feeds/taxis", "ssm:", "s3:key"):
+        with pytest.raises(SettingError, match="MILLRACE_SOURCE_TAXI_API_KEY_FROM is"):
+            load(environ={"MILLRACE_SOURCE_TAXI_API_KEY_FROM": wrong})
 
 
 @pytest.mark.parametrize(

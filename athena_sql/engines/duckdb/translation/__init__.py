@@ -2,17 +2,18 @@
 
 Every statement passes here, of whatever door: a job's, a query of `millrace query` or the page, the endpoint's.
 
-    calls       the rewrites in their order
-    carriers    columns of a result whose type DuckDB does not have
-    casts       casts
-    formats     times as texts, and literals of times
-    intervals   intervals, and dates that they are added to
-    kinds       kinds of times, known from the tree
-    macros      functions that DuckDB lacks
-    nested      JSON, arrays and rows
-    order       ORDER BY an expression over an alias
-    parts       parts of rewrites
-    texts       functions of texts and patterns
-    times       differences and fields of times
-    zones       times with a zone
+    arrays           subscripts and sequences
+    calls            the rewrites in their order
+    casts            casts
+    comparisons      comparisons of rows, arrays and maps
+    function_macros  functions of Athena's table that DuckDB lacks
+    functions        rewrites of functions of Athena's table, by class and by name
+    lambdas          functions that take a lambda
+    macros           macros that have Athena's answers
+    nested           JSON, arrays and rows
+    order            ORDER BY an expression over an alias
+    parts            parts of rewrites
+    texts            functions of texts and patterns
+    times            times: zones, intervals, formats
+    unnests          UNNEST of maps, rows and several arrays
 """

@@ -1,4 +1,4 @@
-"""Parts of rewrites: refusals, whole numbers in the text, calls of functions and macros."""
+"""Parts of rewrites: refusals, whole numbers in the text, calls of macros."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ def number(node: exp.Expr) -> int | None:
 
 
 def macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr | None]:
-    """Replaces a node that has these parts by a call of one of `macros.MACROS` with them."""
+    """Replaces a node by a call of one of `macros.MACROS` with these parts of the node, if it has them all."""
 
     def changed(node: exp.Expr) -> exp.Expr | None:
-        given = [node.args.get(part) for part in parts]
-        return call(name, *(one.copy() for one in given if one)) if all(given) else None
+        found = [node.args.get(part) for part in parts]
+        return call(name, *(part.copy() for part in found if part)) if all(found) else None
 
     return changed
 
 
-def call(name: str, *given: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this=name, expressions=list(given))
+def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
+    """A call of a function of DuckDB, or of a macro."""
+    return exp.Anonymous(this=name, expressions=list(arguments))

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from millrace.json_logs import JsonLines
 from millrace.notify.log import LogNotifier
 from millrace.notify.ports import Event, EventKind
-from millrace.service.logs import JsonLines
 
 AT = datetime(2024, 5, 30, tzinfo=UTC)
 

@@ -169,7 +169,7 @@ class _Kinds:
                 return self._cast(node)
             case exp.Interval():
                 return TimeKind(Kind.MONTHS if _unit(node) in MONTH_UNITS else Kind.SECONDS)
-            case exp.FromISO8601Timestamp():
+            case exp.FromISO8601Timestamp(this=exp.Expr()):
                 if node.this.is_string:
                     return TimeKind(Kind.ZONED, 3, zone_of_text(node.this.name))
                 return TimeKind(Kind.ZONED, 3, "" if takes_zone(node) else UTC)

@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.kinds import Kind, TimeKind, noted, split_zone
 from millrace.athena_sql.engines.duckdb.translation.parts import call, unsupported
+from millrace.athena_sql.engines.duckdb.translation.times.kinds import Kind, TimeKind, noted, split_zone
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 

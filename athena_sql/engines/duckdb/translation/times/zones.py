@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.kinds import (
+from millrace.athena_sql.engines.duckdb.translation.parts import call, unsupported
+from millrace.athena_sql.engines.duckdb.translation.times.kinds import (
     ANY_ZONE,
     LOCAL,
     LOCAL_NAMES,
@@ -26,7 +27,6 @@ from millrace.athena_sql.engines.duckdb.translation.kinds import (
     takes_zone,
     zone_shown,
 )
-from millrace.athena_sql.engines.duckdb.translation.parts import call, unsupported
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 

@@ -6,8 +6,8 @@ import re
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.kinds import INTERVALS, MONTH_UNITS, Kind, TimeKind, noted
 from millrace.athena_sql.engines.duckdb.translation.parts import call, number, unsupported
+from millrace.athena_sql.engines.duckdb.translation.times.kinds import INTERVALS, MONTH_UNITS, Kind, TimeKind, noted
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
@@ -217,15 +217,12 @@ def compare(node: exp.Expr) -> None:
 
 
 def time_sequence(node: exp.Expr) -> exp.Expr | None:
-    """sequence of times: each is the first and some steps, and a DATE stays one; days are the default step."""
-    start, step = noted(node.args["start"]), node.args.get("step")
-    if start is None or start.kind not in (Kind.DATE, Kind.TIMESTAMP):
+    """sequence of times without a step: of days."""
+    start = noted(node.args["start"])
+    if start is None or node.args.get("step") is not None:
         return None
-    by = noted(step)
-    if step is None and start.kind is Kind.TIMESTAMP:
+    if start.kind is Kind.TIMESTAMP:
         raise StatementFailed("FUNCTION_NOT_FOUND", f"{place_of(node)}: sequence of timestamps needs a step")
-    interval = step.copy() if step is not None else exp.Interval(this=exp.Literal.string("1"), unit=exp.var("DAY"))
-    ends = [exp.cast(node.args[part].copy(), exp.DType.TIMESTAMP) for part in ("start", "end")]
-    name = "athena_month_sequence" if by is not None and by.kind is Kind.MONTHS else "athena_time_sequence"
-    found = call(name, *ends, interval)
-    return exp.cast(found, exp.DataType.build("ARRAY<DATE>")) if start.kind is Kind.DATE else found
+    if start.kind is not Kind.DATE:
+        return None
+    return call("athena_sequence_of_days", *(node.args[part].copy() for part in ("start", "end")))

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.carriers import TEXT
 from millrace.athena_sql.engines.duckdb.translation.casts import text_cast
-from millrace.athena_sql.engines.duckdb.translation.formats import text_of_time
-from millrace.athena_sql.engines.duckdb.translation.intervals import check_units, interval_field, text_of_interval
-from millrace.athena_sql.engines.duckdb.translation.kinds import (
+from millrace.athena_sql.engines.duckdb.translation.parts import call, unsupported
+from millrace.athena_sql.engines.duckdb.translation.times.carriers import TEXT
+from millrace.athena_sql.engines.duckdb.translation.times.formats import text_of_time
+from millrace.athena_sql.engines.duckdb.translation.times.intervals import check_units, interval_field, text_of_interval
+from millrace.athena_sql.engines.duckdb.translation.times.kinds import (
     INTERVALS,
     LOCAL,
     ZONE_NAMES,
@@ -20,8 +21,7 @@ from millrace.athena_sql.engines.duckdb.translation.kinds import (
     note_kinds,
     noted,
 )
-from millrace.athena_sql.engines.duckdb.translation.parts import call, unsupported
-from millrace.athena_sql.engines.duckdb.translation.zones import (
+from millrace.athena_sql.engines.duckdb.translation.times.zones import (
     SOURCE_NAMES,
     SOURCES,
     UNKNOWN,

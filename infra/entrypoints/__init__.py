@@ -1,0 +1,9 @@
+"""What AWS calls: the handlers of Lambda functions. All settings come from environment variables.
+
+A module here imports at its top what its first invocation needs (Lambda gives the cold start more CPU), and makes
+nothing: the runtime and its clients are made by the first invocation, and kept for the next ones.
+
+    bundle      the project that is packaged beside Millrace
+    metrics     metrics as lines of the log (CloudWatch's embedded metric format)
+    poll        the function that polls a source
+"""

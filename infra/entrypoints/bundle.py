@@ -1,0 +1,17 @@
+"""The project that is packaged beside Millrace: the folder `millrace_project`, where a project is not what ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import millrace
+from millrace.project.folder import FILE
+from millrace.settings import Settings, load
+
+NAME = "millrace_project"
+
+
+def packaged_settings() -> Settings:
+    """The settings of the environment, with the packaged project if there is one."""
+    folder = Path(millrace.__file__).parents[1] / NAME
+    return load(project=folder if (folder / FILE).is_file() else None)

@@ -1,0 +1,99 @@
+"""Roles: one for each thing that acts, with statements that name what it may do, and to what.
+
+`WILDCARDS` lists each action that is allowed on every resource, with the reason; the tests allow no other.
+Sources: Service Authorization Reference; IAM user guide, "IAM and AWS STS quotas"; "The confused deputy problem".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from troposphere import Ref, iam
+
+from millrace.infra.stack.deployment import Deployment, arn
+from millrace.infra.stack.resources import limited, resource
+
+WILDCARDS: Mapping[str, str] = {
+    "cloudwatch:PutMetricData": "it takes no resource; a condition names the namespace",
+}
+MOST_NAME = 64  # characters of a role's name
+
+DYNAMODB = (
+    *("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+    *("dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"),
+)
+
+
+def allow(actions: Sequence[str], resources: Any, when: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """One statement. `when`: its Condition."""
+    statement: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+    return {**statement, "Condition": when} if when else statement
+
+
+def role(
+    deployment: Deployment,
+    title: str,
+    principal: str,
+    statements: Sequence[Mapping[str, Any]],
+    *,
+    trusted_when: Mapping[str, Any] | None = None,
+) -> Any:
+    """The role that a service takes. `principal`: such as `lambda.amazonaws.com`; `trusted_when`: for which of its
+    resources, besides those of this account.
+    """
+    trust: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}
+    if principal not in _WITHOUT_SOURCE:
+        trust["Condition"] = {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}, **(trusted_when or {})}
+    return _role(deployment, title, trust, statements)
+
+
+def role_for(deployment: Deployment, title: str, principal_arn: str, statements: Sequence[Mapping[str, Any]]) -> Any:
+    """The role that another role or user takes."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": principal_arn}, "Action": "sts:AssumeRole"}
+    return _role(deployment, title, trust, statements)
+
+
+def keys(deployment: Deployment, *actions: str) -> list[dict[str, Any]]:
+    """The statement for the lake's own key; none where S3's keys encrypt it."""
+    key = deployment.stage.lake.kms_key
+    return [allow([f"kms:{action}" for action in actions], key)] if key else []
+
+
+def secrets(*places: str) -> list[dict[str, Any]]:
+    """The statements for secrets that AWS keeps, by where they are: `ssm:NAME`, `secretsmanager:NAME`; "" is none."""
+    wanted = sorted({one for one in places if one})
+    found = []
+    for service, action, arn_of_name in _SECRETS:
+        names = [one.removeprefix(f"{service}:") for one in wanted if one.startswith(f"{service}:")]
+        if names:
+            found.append(allow([action], [arn_of_name(name) for name in names]))
+    return found
+
+
+def _secret(name: str) -> Any:
+    """Secrets Manager ends each ARN with six characters of its own."""
+    return name if name.startswith("arn:") else arn("secretsmanager", f"secret:{name}-??????")
+
+
+_SECRETS: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
+    ("ssm", "ssm:GetParameter", lambda name: arn("ssm", f"parameter/{name.removeprefix('/')}")),
+    ("secretsmanager", "secretsmanager:GetSecretValue", _secret),
+)
+
+# These services take a role without naming a source (IAM user guide, "Cross-service confused deputy prevention").
+_WITHOUT_SOURCE = ("lambda.amazonaws.com", "glue.amazonaws.com")
+
+
+def _role(deployment: Deployment, title: str, trust: Mapping[str, Any], statements: Sequence[Mapping[str, Any]]) -> Any:
+    access = deployment.stage.access
+    policy = {"Version": "2012-10-17", "Statement": [dict(one) for one in statements]}
+    name = limited(f"{access.role_prefix}{deployment.dashed(title)}", MOST_NAME) if access.role_prefix else None
+    return resource(
+        iam.Role,
+        title,
+        RoleName=name,
+        PermissionsBoundary=access.permissions_boundary or None,
+        AssumeRolePolicyDocument={"Version": "2012-10-17", "Statement": [dict(trust)]},
+        Policies=[{"PolicyName": "own", "PolicyDocument": policy}],
+    )

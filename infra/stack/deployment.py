@@ -1,0 +1,120 @@
+"""What a stack is made from: the stage, a project's definitions and the packaged code. Concerns are functions of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Ref, Sub
+
+from millrace.infra.stack.artefacts import Artefacts
+from millrace.infra.stages.stage import Stage
+from millrace.ingestors.ports import POLLS
+from millrace.settings import AwsSettings
+
+if TYPE_CHECKING:
+    from millrace.athena_sql.statements.saved_queries import SavedQuery
+    from millrace.glue_workflow.workflow import Workflow
+    from millrace.infra.project.project import Project
+
+# Logical ids of resources that more than one concern refers to.
+BUCKET, STATE_TABLE, STREAM, NEW_OBJECTS = "LakeBucket", "StateTable", "DeliveryStream", "NewObjects"
+ALERTS, POLL_FAILURES = "Alerts", "PollFailures"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledSource:
+    """A source that is polled. `timezone`: of its schedule."""
+
+    name: str
+    schedule: str
+    timezone: str
+
+
+@dataclass(frozen=True)
+class StackDefinitions:
+    """What the stack needs of a project. `raw`: the sources of records, the built-in one included."""
+
+    project: str
+    polled: tuple[ScheduledSource, ...]
+    raw: tuple[str, ...]
+    workflows: tuple[Workflow, ...]
+    queries: tuple[SavedQuery, ...] = ()
+
+    @classmethod
+    def of(cls, project: Project) -> StackDefinitions:
+        """Raises DefinitionError for a broken file: leaving out its pipeline would take that out of the deployment."""
+        sources, pipelines, queries = project.sources, project.pipelines, project.queries()
+        for problem in project.problems:
+            raise problem.as_error()
+        return cls(
+            project.folder.name,
+            tuple(
+                ScheduledSource(one.name, one.schedule, one.timezone.key)
+                for one in sorted(sources.values(), key=lambda one: one.name)
+                if one.is_polled
+            ),
+            tuple(sorted({*sources, POLLS})),
+            tuple(workflow for _, workflow in sorted(pipelines.workflows.items())),
+            tuple(queries),
+        )
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One stack: what its concerns are functions of, and the names in it."""
+
+    stage: Stage
+    definitions: StackDefinitions
+    artefacts: Artefacts = field(default_factory=Artefacts)
+
+    @property
+    def names(self) -> AwsSettings:
+        """The names that Millrace's own settings have by default at this stage."""
+        return AwsSettings(stage=self.stage.name)
+
+    @property
+    def bucket_name(self) -> Any:
+        return self.stage.lake.bucket or Sub(self._bucket)
+
+    @property
+    def bucket_arn(self) -> Any:
+        """The bucket's ARN by its name, for what the bucket itself depends on."""
+        return Sub(f"arn:${{AWS::Partition}}:s3:::{self.stage.lake.bucket or self._bucket}")
+
+    @property
+    def _bucket(self) -> str:
+        return f"millrace-{self.stage.name}-lake-${{AWS::AccountId}}-${{AWS::Region}}"
+
+    def dashed(self, name: str) -> str:
+        return f"millrace-{self.stage.name}-{name}"
+
+    def underscored(self, name: str) -> str:
+        return f"millrace_{self.stage.name}_{name}"
+
+
+def arn(service: str, resource: str) -> Any:
+    """The ARN of a resource in the stack's account and region."""
+    return Sub(f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
+
+
+def arn_of(title: str) -> Any:
+    return GetAtt(title, "Arn")
+
+
+def lake_objects(*prefixes: str) -> list[Any]:
+    """The ARNs of the lake's objects below these prefixes; "" for all."""
+    return [Sub(f"${{{BUCKET}.Arn}}/{prefix}*") for prefix in prefixes]
+
+
+def environment(deployment: Deployment) -> dict[str, Any]:
+    """The settings of Millrace that functions and jobs have; other names follow from the stage."""
+    notify = deployment.stage.alerts.notify_from
+    return {
+        **({"MILLRACE_NOTIFY_FROM": notify} if notify else {}),
+        "MILLRACE_RUNTIME": "aws",
+        "MILLRACE_STAGE": deployment.stage.name,
+        "MILLRACE_AWS_BUCKET": Ref(BUCKET),
+        "MILLRACE_AWS_QUEUE_URL": Ref(NEW_OBJECTS),
+        "MILLRACE_AWS_WORKGROUP": deployment.underscored("jobs"),
+    }

@@ -1,0 +1,35 @@
+"""What Grafana may do: read what is published, through the readers' workgroup, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from millrace.aws.glue_layout import databases, raw_database
+from millrace.infra.stack.access import allow, keys, role_for
+from millrace.infra.stack.deployment import BUCKET, Deployment, arn, arn_of, lake_objects
+from millrace.infra.stack.queries import READERS, results
+from millrace.infra.stack.workflow import catalog_arns, catalog_reads
+from millrace.lake.keys import PROD, RAW, STAGING
+
+_ACTIONS = (
+    *("athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"),
+    *("athena:StopQueryExecution", "athena:GetWorkGroup"),
+)
+_LISTS = ("athena:ListDatabases", "athena:ListTableMetadata", "athena:GetTableMetadata", "athena:GetDataCatalog")
+
+
+def grafana(deployment: Deployment) -> list[Any]:
+    principal, stage = deployment.stage.access.grafana, deployment.stage.name
+    if not principal:
+        return []
+    read = (raw_database(stage), *databases(stage).values())
+    statements = [
+        allow(_ACTIONS, arn("athena", f"workgroup/{deployment.underscored(READERS)}")),
+        allow(_LISTS, arn("athena", "datacatalog/AwsDataCatalog")),
+        allow(catalog_reads(), catalog_arns(*read)),
+        allow(["s3:GetObject"], lake_objects(f"{RAW}/", f"{STAGING}/", f"{PROD}/")),
+        allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], lake_objects(results(READERS))),
+        allow(["s3:ListBucket", "s3:GetBucketLocation"], arn_of(BUCKET)),
+        *keys(deployment, "Decrypt", "GenerateDataKey"),
+    ]
+    return [role_for(deployment, "GrafanaRole", principal, statements)]

@@ -1,0 +1,179 @@
+"""The lake: its bucket, the messages about new objects, and the table of state.
+
+No lifecycle rule ends or archives a current object outside `exports/`: a published partition may lie in the folder of
+an old run. Sources: S3 user guide, "Lifecycle configuration elements", "Event notification types and destinations"; SNS
+developer guide, "Fanout to Amazon SQS queues".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from troposphere import GetAtt, Ref, dynamodb, s3, sns, sqs
+
+from millrace.infra.stack.deployment import BUCKET, NEW_OBJECTS, STATE_TABLE, Deployment, arn_of, lake_objects
+from millrace.infra.stack.resources import resource
+from millrace.lake.keys import EXPORTS
+from millrace.lake.raw_layout import RAW_LAYOUT
+from millrace.pending.s3_events import HIDDEN_SECONDS
+from millrace.state.dynamo_keys import table_definition
+
+_TOPIC, _DEAD = "ObjectEvents", "NewObjectsDeadLetters"
+_DAYS_OF_EXPORTS, _DAYS_OF_UPLOADS = 7, 7
+_QUEUE_SECONDS = 14 * 24 * 3600  # the longest that SQS keeps a message
+_RECEIVES = 10  # of a message that cannot be read, before it goes to the dead letters
+
+
+def lake(deployment: Deployment) -> list[Any]:
+    return [*_bucket(deployment), *_events(deployment), _state(deployment)]
+
+
+def _bucket(deployment: Deployment) -> list[Any]:
+    bucket = resource(
+        s3.Bucket,
+        BUCKET,
+        BucketName=deployment.bucket_name,
+        BucketEncryption={"ServerSideEncryptionConfiguration": [_encryption(deployment)]},
+        VersioningConfiguration={"Status": "Enabled"},
+        OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        },
+        LifecycleConfiguration={"Rules": _lifecycle(deployment)},
+        NotificationConfiguration={
+            "TopicConfigurations": [
+                {
+                    "Topic": Ref(_TOPIC),
+                    "Event": "s3:ObjectCreated:*",
+                    "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": RAW_LAYOUT.prefix}]}},
+                }
+            ]
+        },
+    )
+    bucket.DependsOn = [f"{_TOPIC}Policy"]  # S3 tries the topic when it is told of it
+    bucket.DeletionPolicy = bucket.UpdateReplacePolicy = "Retain"
+    only_tls = {
+        "Sid": "OnlyByTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn_of(BUCKET), *lake_objects("")],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return [
+        bucket,
+        resource(s3.BucketPolicy, f"{BUCKET}Policy", Bucket=Ref(BUCKET), PolicyDocument=_document(only_tls)),
+    ]
+
+
+def _encryption(deployment: Deployment) -> dict[str, Any]:
+    if key := deployment.stage.lake.kms_key:
+        by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+        return {"BucketKeyEnabled": True, "ServerSideEncryptionByDefault": by_default}
+    return {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+
+
+def _lifecycle(deployment: Deployment) -> list[dict[str, Any]]:
+    return [
+        {
+            "Id": "what-was-replaced-or-removed",
+            "Status": "Enabled",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": deployment.stage.lake.noncurrent_days},
+            "ExpiredObjectDeleteMarker": True,
+        },
+        {
+            "Id": "uploads-that-were-cut-off",
+            "Status": "Enabled",
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": _DAYS_OF_UPLOADS},
+        },
+        {
+            "Id": "results-of-queries",
+            "Status": "Enabled",
+            "Prefix": f"{EXPORTS}/",
+            "ExpirationInDays": _DAYS_OF_EXPORTS,
+        },
+    ]
+
+
+def _events(deployment: Deployment) -> list[Any]:
+    """S3 tells a topic of new raw objects, and the topic the queue: a second reader gets a queue of its own."""
+    topic = resource(sns.Topic, _TOPIC)
+    from_the_bucket = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": Ref(_TOPIC),
+        "Condition": {
+            "ArnEquals": {"aws:SourceArn": deployment.bucket_arn},
+            "StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")},
+        },
+    }
+    policy = resource(
+        sns.TopicPolicy, f"{_TOPIC}Policy", Topics=[Ref(_TOPIC)], PolicyDocument=_document(from_the_bucket)
+    )
+    dead = resource(sqs.Queue, _DEAD, MessageRetentionPeriod=_QUEUE_SECONDS, SqsManagedSseEnabled=True)
+    queue = resource(
+        sqs.Queue,
+        NEW_OBJECTS,
+        QueueName=deployment.names.queue_name,
+        MessageRetentionPeriod=_QUEUE_SECONDS,
+        VisibilityTimeout=HIDDEN_SECONDS,
+        SqsManagedSseEnabled=True,
+        RedrivePolicy={"deadLetterTargetArn": arn_of(_DEAD), "maxReceiveCount": _RECEIVES},
+    )
+    from_the_topic = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "*",  # the queues that have this policy
+        "Condition": {"ArnEquals": {"aws:SourceArn": Ref(_TOPIC)}},
+    }
+    queues = resource(
+        sqs.QueuePolicy,
+        f"{NEW_OBJECTS}Policy",
+        Queues=[Ref(NEW_OBJECTS), Ref(_DEAD)],
+        PolicyDocument=_document(from_the_topic),
+    )
+    subscription = resource(
+        sns.SubscriptionResource,
+        f"{NEW_OBJECTS}Subscription",
+        TopicArn=Ref(_TOPIC),
+        Protocol="sqs",
+        Endpoint=arn_of(NEW_OBJECTS),
+        RawMessageDelivery=True,
+        RedrivePolicy={"deadLetterTargetArn": arn_of(_DEAD)},
+    )
+    subscription.DependsOn = [f"{NEW_OBJECTS}Policy"]
+    return [topic, policy, dead, queue, queues, subscription]
+
+
+def _state(deployment: Deployment) -> Any:
+    options = deployment.stage.lake
+    key = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": options.kms_key} if options.kms_key else None
+    table = resource(
+        dynamodb.Table,
+        STATE_TABLE,
+        **table_definition(deployment.names.state_table),
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+        DeletionProtectionEnabled=options.deletion_protection,
+        SSESpecification=key,
+    )
+    table.DeletionPolicy = table.UpdateReplacePolicy = "Retain"
+    return table
+
+
+def _document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def lake_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:
+    """Description and value of each output."""
+    return {
+        "Bucket": ("The lake.", Ref(BUCKET)),
+        "StateTableName": ("State that is not an object.", Ref(STATE_TABLE)),
+        "NewObjectsQueue": ("Messages about new raw objects.", Ref(NEW_OBJECTS)),
+        "NewObjectsDeadLetterQueue": ("Those that could not be read.", GetAtt(_DEAD, "QueueName")),
+    }

@@ -1,0 +1,201 @@
+"""Observability: who is told of what. A topic for alerts, alarms, rules for Glue's events, and a dashboard.
+
+Sources: CloudWatch metrics of Firehose, SQS, Lambda and DynamoDB; EventBridge reference, "AWS Glue events"; EventBridge
+user guide, "Input transformation".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from troposphere import GetAtt, Ref, Sub, cloudwatch, events, sns
+
+from millrace.infra.stack.deployment import ALERTS, NEW_OBJECTS, POLL_FAILURES, STATE_TABLE, STREAM, Deployment
+from millrace.infra.stack.resources import logical_id, resource
+
+_MINUTE = 60
+_LATE_DELIVERIES = 3  # delivery is late when it takes as many times the stream's own interval
+
+
+@dataclass(frozen=True, slots=True)
+class _Alarm:
+    """An alarm when `statistic` of a metric is over `threshold` in each of `periods` of five minutes."""
+
+    name: str
+    about: str
+    namespace: str
+    metric: str
+    dimension: tuple[str, Any]
+    statistic: str
+    threshold: float
+    periods: int = 1
+
+
+def observability(deployment: Deployment) -> list[Any]:
+    topic = resource(sns.Topic, ALERTS, TopicName=deployment.dashed("alerts"), DisplayName="Millrace")
+    mails = [
+        resource(
+            sns.SubscriptionResource, logical_id("MailTo", mail), TopicArn=Ref(ALERTS), Protocol="email", Endpoint=mail
+        )
+        for mail in deployment.stage.alerts.emails
+    ]
+    alarms = [_alarm(deployment, one) for one in _alarms(deployment)] if deployment.stage.alerts.alarms else []
+    return [topic, _policy(), *mails, *alarms, *_rules(deployment), _dashboard(deployment)]
+
+
+def _policy() -> Any:
+    """CloudWatch's alarms and EventBridge's rules of this account may publish."""
+    statements = [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sns:Publish",
+            "Resource": Ref(ALERTS),
+            "Condition": {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}},
+        }
+        for service in ("cloudwatch.amazonaws.com", "events.amazonaws.com")
+    ]
+    document = {"Version": "2012-10-17", "Statement": statements}
+    return resource(sns.TopicPolicy, f"{ALERTS}Policy", Topics=[Ref(ALERTS)], PolicyDocument=document)
+
+
+def _alarms(deployment: Deployment) -> list[_Alarm]:
+    late = _LATE_DELIVERIES * deployment.stage.ingest.buffer_seconds
+    stream, visible = ("DeliveryStreamName", Ref(STREAM)), "ApproximateNumberOfMessagesVisible"
+    return [
+        _Alarm(
+            "PollsFailed",
+            "Polls failed, or could not be started; the messages say which.",
+            *("AWS/SQS", visible, ("QueueName", GetAtt(POLL_FAILURES, "QueueName")), "Maximum", 0),
+        ),
+        _Alarm(
+            "ObjectEventsUnread",
+            "Messages about new objects could not be read.",
+            *("AWS/SQS", visible, ("QueueName", GetAtt("NewObjectsDeadLetters", "QueueName")), "Maximum", 0),
+        ),
+        _Alarm(
+            "ObjectsWaiting",
+            "Messages about new objects wait for more than a day: no workflow runs.",
+            *("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", GetAtt(NEW_OBJECTS, "QueueName"))),
+            *("Maximum", 24 * 60 * _MINUTE),
+        ),
+        _Alarm(
+            "DeliveryLate",
+            "The delivery stream is late: records wait for longer than it should hold them.",
+            *("AWS/Firehose", "DeliveryToS3.DataFreshness", stream, "Maximum", late, 3),
+        ),
+        _Alarm(
+            "StreamThrottled",
+            "The delivery stream refuses records.",
+            *("AWS/Firehose", "ThrottledRecords", stream, "Sum", 0),
+        ),
+        _Alarm(
+            "StateThrottled",
+            "The table of state refuses requests.",
+            *("AWS/DynamoDB", "ThrottledRequests", ("TableName", Ref(STATE_TABLE)), "Sum", 0, 3),
+        ),
+    ]
+
+
+def _alarm(deployment: Deployment, alarm: _Alarm) -> Any:
+    name, value = alarm.dimension
+    return resource(
+        cloudwatch.Alarm,
+        alarm.name,
+        AlarmName=deployment.dashed(alarm.name),
+        AlarmDescription=alarm.about,
+        Namespace=alarm.namespace,
+        MetricName=alarm.metric,
+        Dimensions=[{"Name": name, "Value": value}],
+        Statistic=alarm.statistic,
+        Period=5 * _MINUTE,
+        EvaluationPeriods=alarm.periods,
+        Threshold=alarm.threshold,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+        AlarmActions=[Ref(ALERTS)],
+        OKActions=[Ref(ALERTS)],
+    )
+
+
+def _rules(deployment: Deployment) -> list[Any]:
+    """Glue's events of the stage's jobs that did not succeed, as one readable line."""
+    if deployment.stage.workflow.orchestrator != "glue":
+        return []
+    pattern = {
+        "source": ["aws.glue"],
+        "detail-type": ["Glue Job State Change"],
+        "detail": {
+            "jobName": [{"prefix": deployment.underscored("")}],
+            "state": ["FAILED", "STOPPED", "TIMEOUT"],
+        },
+    }
+    shown = {
+        "job": "$.detail.jobName",
+        "state": "$.detail.state",
+        "run": "$.detail.jobRunId",
+        "why": "$.detail.message",
+    }
+    text = f'"Millrace {deployment.stage.name}: the Glue job <job> ended as <state>: <why> (run <run>)"'
+    return [
+        resource(
+            events.Rule,
+            "GlueJobsFailed",
+            Description="Glue jobs that did not succeed.",
+            EventPattern=pattern,
+            State="ENABLED",
+            Targets=[
+                {
+                    "Id": "alerts",
+                    "Arn": Ref(ALERTS),
+                    "InputTransformer": {"InputPathsMap": shown, "InputTemplate": text},
+                }
+            ],
+        )
+    ]
+
+
+def _dashboard(deployment: Deployment) -> Any:
+    metrics: dict[str, list[list[str]]] = {
+        "Delivery": [
+            ["AWS/Firehose", "DeliveryToS3.DataFreshness", "DeliveryStreamName", f"${{{STREAM}}}"],
+            ["AWS/Firehose", "IncomingRecords", "DeliveryStreamName", f"${{{STREAM}}}", {"stat": "Sum"}],  # type: ignore[list-item]
+        ],
+        "Failed polls": [
+            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", f"${{{POLL_FAILURES}.QueueName}}"]
+        ],
+        "New objects": [["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", f"${{{NEW_OBJECTS}.QueueName}}"]],
+        "State": [["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", f"${{{STATE_TABLE}}}", {"stat": "Sum"}]],  # type: ignore[list-item]
+    }
+    body = {"widgets": [_widget(number, title, lines) for number, (title, lines) in enumerate(metrics.items())]}
+    return resource(
+        cloudwatch.Dashboard,
+        "OperationsDashboard",
+        DashboardName=deployment.dashed("operations"),
+        DashboardBody=Sub(json.dumps(body)),
+    )
+
+
+def _widget(number: int, title: str, metrics: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    return {
+        "type": "metric",
+        "x": 12 * (number % 2),
+        "y": 6 * (number // 2),
+        "width": 12,
+        "height": 6,
+        "properties": {
+            "title": title,
+            "region": "${AWS::Region}",
+            "view": "timeSeries",
+            "stat": "Maximum",
+            "period": 300,
+            "metrics": [list(one) for one in metrics],
+        },
+    }
+
+
+def alert_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:
+    return {"AlertsTopic": ("Alerts of this stage.", Ref(ALERTS))}

@@ -1,0 +1,81 @@
+"""The template: the resources of all concerns, tagged and within the limits, as the same text for the same inputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from troposphere import Output, Parameter, Template
+
+from millrace.errors import DefinitionError, UnknownName
+from millrace.infra.stack.catalog import catalog
+from millrace.infra.stack.deployment import Deployment
+from millrace.infra.stack.grafana import grafana
+from millrace.infra.stack.ingest import ingest, ingest_outputs
+from millrace.infra.stack.lake import lake, lake_outputs
+from millrace.infra.stack.limits import MOST_BYTES, MOST_RESOURCES, check_limits
+from millrace.infra.stack.observability import alert_outputs, observability
+from millrace.infra.stack.queries import queries, query_outputs
+from millrace.infra.stack.resources import tag
+from millrace.infra.stack.workflow import workflow
+
+CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
+    lake,
+    catalog,
+    ingest,
+    workflow,
+    queries,
+    observability,
+    grafana,
+)
+_OUTPUTS = (lake_outputs, ingest_outputs, query_outputs, alert_outputs)
+
+
+@dataclass(frozen=True)
+class SynthesisedStack:
+    """A template, as data and as the text that is deployed."""
+
+    content: Mapping[str, Any]
+    text: str
+
+    @property
+    def summary(self) -> str:
+        """How much of CloudFormation's limits it takes."""
+        used = len(self.content["Resources"]), len(self.text.encode())
+        return f"{used[0]} of {MOST_RESOURCES} resources, {used[1]:,} of {MOST_BYTES:,} bytes"
+
+
+def synthesise(deployment: Deployment) -> SynthesisedStack:
+    """Raises DefinitionError for definitions that AWS cannot take, or too many; UnknownName for a key of no source."""
+    for name in deployment.stage.api_keys:
+        if name not in (known := [one.name for one in deployment.definitions.polled]):
+            raise UnknownName(f"source in [api_keys] of {deployment.stage.file}", name, known)
+    template = Template(Description=f"Millrace: {deployment.definitions.project}, stage {deployment.stage.name}.")
+    tags = {**deployment.stage.tags, "millrace:stage": deployment.stage.name}
+    for concern in CONCERNS:
+        for made in concern(deployment):
+            tag(made, tags)
+            if made.title in template.resources:
+                hint = "Rename one of the sources, workflows or jobs that have it in common."
+                raise DefinitionError(f"two resources would be {made.title}.", hint=hint)
+            template.resources[made.title] = made  # its `add_resource` counts, too, and stops without a number
+    for parameter in list(_parameters(deployment, template)):
+        template.add_parameter(parameter)
+    for outputs in _OUTPUTS:
+        for name, (about, value) in outputs(deployment).items():
+            template.add_output(Output(name, Description=about, Value=value))
+    content = json.loads(json.dumps(template.to_dict(), sort_keys=True))
+    text = json.dumps(content, indent=1, sort_keys=True) + "\n"
+    check_limits(content, text)
+    return SynthesisedStack(content, text)
+
+
+def _parameters(deployment: Deployment, template: Template) -> Iterator[Parameter]:
+    """Those that resources refer to."""
+    used = json.dumps(template.to_dict())
+    for name, (default, about) in deployment.artefacts.parameters().items():
+        if f'"{name}"' in used or f"${{{name}}}" in used:
+            given = {"Default": default} if default else {}
+            yield Parameter(name, Type="String", Description=about, **given)

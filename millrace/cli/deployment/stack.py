@@ -1,0 +1,31 @@
+"""Commands for the stack of a stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from millrace.cli.terminal.options import open_project
+
+
+def synth(
+    stage: Annotated[str, typer.Option("--stage", help="dev, test, uat, staging or prod.", metavar="NAME")],
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Write template.json into this folder.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Print the CloudFormation template of a stage, made from the project and the stage's file. Nothing is deployed.
+
+    Example: [bold]millrace synth --stage dev > template.json[/bold]
+    """
+    from millrace.cli.terminal.output import say
+    from millrace.usecases.deployment.stack import synthesised, write_template
+
+    stack = synthesised(open_project(), stage)
+    if output is None:
+        typer.echo(stack.text, nl=False)
+    else:
+        say(f"wrote {write_template(stack, output)}")
+    say(f"stage {stage}: {stack.summary}")

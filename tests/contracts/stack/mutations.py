@@ -1,0 +1,308 @@
+"""Wrong variants of the template of the stage uat: one fault each, and the judges that refuse it.
+
+`report`: where others met the fault (a repository and its issue, or a section of the service's documents).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+GONE: Final = object()  # in place of a value: the key is taken out
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """`place`: the keys from the resource to what is set to `value`; `by`: the judges that refuse it."""
+
+    fault: str
+    resource: str
+    place: tuple[str | int, ...]
+    value: Any
+    by: tuple[str, ...]
+    report: str = ""
+
+    def applied(self, template: Mapping[str, Any]) -> dict[str, Any]:
+        wrong: dict[str, Any] = copy.deepcopy(dict(template))
+        node = wrong["Resources"][self.resource]
+        for key in self.place[:-1]:
+            node = node[key]
+        if self.value is GONE:
+            del node[self.place[-1]]
+        else:
+            node[self.place[-1]] = self.value
+        return wrong
+
+
+_P = "Properties"
+_LIFECYCLE = (_P, "LifecycleConfiguration", "Rules", 0)
+_S3 = (_P, "ExtendedS3DestinationConfiguration")
+_PROCESSOR = (*_S3, "ProcessingConfiguration", "Processors", 0)
+_QUERY = (*_PROCESSOR, "Parameters", 0, "ParameterValue")
+_TARGET = (_P, "Target")
+_RETRY = (*_TARGET, "RetryPolicy")
+_CONDITION = (_P, "Predicate", "Conditions", 0)
+_GROUP = (_P, "WorkGroupConfiguration")
+_INPUT = (_P, "TableInput")
+_STATEMENTS = (_P, "Policies", 0, "PolicyDocument", "Statement")
+_JOBS = ("JobOfCrawl", "JobOfProd")
+_TWO = [{"LogicalOperator": "EQUALS", "JobName": {"Ref": name}, "State": "SUCCEEDED"} for name in _JOBS]
+_RAW_ONLY = "raw/!{partitionKeyFromQuery:source}/dt=!{partitionKeyFromQuery:dt}/hour=!{partitionKeyFromQuery:hr}/"
+
+BUCKET = (
+    Wrong("raw objects end", "LakeBucket", (*_LIFECYCLE, "ExpirationInDays"), 30, ("promises",)),
+    Wrong(
+        "current objects are archived",
+        "LakeBucket",
+        (*_LIFECYCLE, "Transitions"),
+        [{"StorageClass": "GLACIER", "TransitionInDays": 30}],
+        ("promises",),
+    ),
+    Wrong("a rule is On", "LakeBucket", (*_LIFECYCLE, "Status"), "On", ("create_calls", "cfn_lint")),
+    Wrong("no versions", "LakeBucket", (_P, "VersioningConfiguration", "Status"), "Suspended", ("promises",)),
+    Wrong(
+        "an unknown cipher",
+        "LakeBucket",
+        (_P, "BucketEncryption", "ServerSideEncryptionConfiguration", 0, "ServerSideEncryptionByDefault"),
+        {"SSEAlgorithm": "AES-256"},
+        ("create_calls", "cfn_lint"),
+    ),
+    Wrong("a name in capitals", "LakeBucket", (_P, "BucketName"), "Millrace_Lake", ("cfn_lint",)),
+    Wrong(
+        "an unknown event",
+        "LakeBucket",
+        (_P, "NotificationConfiguration", "TopicConfigurations", 0, "Event"),
+        "s3:ObjectCreate:*",
+        ("create_calls",),
+    ),
+    Wrong(
+        "an unknown filter",
+        "LakeBucket",
+        (_P, "NotificationConfiguration", "TopicConfigurations", 0, "Filter", "S3Key", "Rules", 0, "Name"),
+        "folder",
+        ("create_calls",),
+    ),
+    Wrong("made before the topic's policy", "LakeBucket", ("DependsOn",), [], ("promises",)),
+    Wrong("gone with its stack", "LakeBucket", ("DeletionPolicy",), "Delete", ("promises",)),
+    Wrong("public", "LakeBucket", (_P, "PublicAccessBlockConfiguration", "BlockPublicAcls"), False, ("promises",)),
+)
+MESSAGES = (
+    Wrong("kept for a month", "NewObjects", (_P, "MessageRetentionPeriod"), 2_592_000, ("cfn_lint",)),
+    Wrong("hidden for a day", "NewObjects", (_P, "VisibilityTimeout"), 86_400, ("cfn_lint",)),
+    Wrong(
+        "dead letters to nothing",
+        "NewObjects",
+        (_P, "RedrivePolicy", "deadLetterTargetArn"),
+        {"Fn::GetAtt": ["DeadLetters", "Arn"]},
+        ("create_calls", "cfn_lint"),
+    ),
+)
+STATE = (
+    Wrong(
+        "an unknown kind of key",
+        "StateTable",
+        (_P, "KeySchema", 0, "KeyType"),
+        "PARTITION",
+        ("create_calls", "cfn_lint"),
+    ),
+    Wrong("a table that bills by the hour", "StateTable", (_P, "BillingMode"), "PROVISIONED", ("promises", "cfn_lint")),
+    Wrong(
+        "no recovery",
+        "StateTable",
+        (_P, "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"),
+        False,
+        ("promises",),
+    ),
+    Wrong("a key without its attribute", "StateTable", (_P, "KeySchema", 1, "AttributeName"), "sort", ("cfn_lint",)),
+)
+FUNCTION = (
+    Wrong("a Python of the future", "PollOfRainfall", (_P, "Runtime"), "python4.0", ("create_calls", "cfn_lint")),
+    Wrong("an unknown processor", "PollOfRainfall", (_P, "Architectures"), ["arm"], ("create_calls", "cfn_lint")),
+    Wrong("longer than a quarter", "PollOfRainfall", (_P, "Timeout"), 901, ("cfn_lint",)),
+    Wrong("too little memory", "PollOfRainfall", (_P, "MemorySize"), 64, ("create_calls", "cfn_lint")),
+    Wrong("a handler with a blank", "PollOfRainfall", (_P, "Handler"), "millrace poll", ("create_calls", "cfn_lint")),
+    Wrong(
+        "a variable of Lambda's own",
+        "PollOfRainfall",
+        (_P, "Environment", "Variables", "AWS_REGION"),
+        "x",
+        ("cfn_lint",),
+    ),
+    Wrong("an unknown form of log", "PollOfRainfall", (_P, "LoggingConfig", "LogFormat"), "text", ("create_calls",)),
+    Wrong("tried again", "InvocationOfRainfall", (_P, "MaximumRetryAttempts"), 2, ("promises",)),
+    Wrong("an event too young", "InvocationOfRainfall", (_P, "MaximumEventAgeInSeconds"), 30, ("create_calls",)),
+    Wrong("of no version", "InvocationOfRainfall", (_P, "Qualifier"), GONE, ("cfn_lint",)),
+    Wrong("failures to nobody", "InvocationOfRainfall", (_P, "DestinationConfig"), GONE, ("promises",)),
+    Wrong("a log for ever", "PollLogOfRainfall", (_P, "RetentionInDays"), GONE, ("promises",)),
+    Wrong("a log for eight days", "PollLogOfRainfall", (_P, "RetentionInDays"), 8, ("cfn_lint",)),
+)
+SCHEDULE = (
+    Wrong("a flexible time", "ScheduleOfRainfall", (_P, "FlexibleTimeWindow", "Mode"), "FLEXIBLE", ("promises",)),
+    Wrong("one minutes", "ScheduleOfRainfall", (_P, "ScheduleExpression"), "rate(1 minutes)", ("schedules",)),
+    Wrong("five fields", "ScheduleOfRainfall", (_P, "ScheduleExpression"), "cron(0/5 * * * *)", ("schedules",)),
+    Wrong("no such zone", "ScheduleOfRainfall", (_P, "ScheduleExpressionTimezone"), "Asia/Singapura", ("schedules",)),
+    Wrong("tried for a day", "ScheduleOfRainfall", _RETRY, GONE, ("promises",)),
+    Wrong("a state of On", "ScheduleOfRainfall", (_P, "State"), "ON", ("create_calls", "cfn_lint")),
+    Wrong("without its time", "ScheduleOfRainfall", (*_TARGET, "Input"), '{"source": "rainfall"}', ("promises",)),
+    Wrong("of no group", "ScheduleOfRainfall", (_P, "GroupName"), {"Ref": "Nothing"}, ("create_calls", "cfn_lint")),
+    Wrong("a name with a blank", "ScheduleOfRainfall", (_P, "Name"), "rain fall", ("create_calls", "cfn_lint")),
+    Wrong("a target by name", "ScheduleOfRainfall", (*_TARGET, "RoleArn"), "PollRole", ("create_calls",)),
+)
+STREAM = (
+    Wrong("a buffer of 5 MB", "DeliveryStream", (*_S3, "BufferingHints", "SizeInMBs"), 5, ("firehose",)),
+    Wrong("a buffer of 30 s", "DeliveryStream", (*_S3, "BufferingHints", "IntervalInSeconds"), 30, ("firehose",)),
+    Wrong("a key that the query lacks", "DeliveryStream", (*_S3, "Prefix"), _RAW_ONLY, ("firehose",)),
+    Wrong("no jq", "DeliveryStream", _QUERY, "{source:.source,", ("firehose",)),
+    Wrong("a field in capitals", "DeliveryStream", _QUERY, "{source:.Source,dt:.dt,hour:.hour}", ("firehose",)),
+    Wrong(
+        "errors of all kinds together",
+        "DeliveryStream",
+        (*_S3, "ErrorOutputPrefix"),
+        "errors/!{timestamp:yyyy}/",
+        ("firehose",),
+    ),
+    Wrong("gzip in small letters", "DeliveryStream", (*_S3, "CompressionFormat"), "gzip", ("create_calls", "cfn_lint")),
+    Wrong("an unknown processor of records", "DeliveryStream", (*_PROCESSOR, "Type"), "Banana", ("create_calls",)),
+    Wrong(
+        "a second line feed",
+        "DeliveryStream",
+        (*_S3, "ProcessingConfiguration", "Processors", 0),
+        {"Type": "AppendDelimiterToRecord", "Parameters": [{"ParameterName": "Delimiter", "ParameterValue": "\\n"}]},
+        ("firehose",),
+    ),
+    Wrong("an offset for a zone", "DeliveryStream", (*_S3, "CustomTimeZone"), "UTC+8", ("create_calls",)),
+    Wrong("no dot before the extension", "DeliveryStream", (*_S3, "FileExtension"), "gz", ("create_calls", "firehose")),
+    Wrong(
+        "no partitioning", "DeliveryStream", (*_S3, "DynamicPartitioningConfiguration", "Enabled"), False, ("firehose",)
+    ),
+    Wrong(
+        "retries for a day",
+        "DeliveryStream",
+        (*_S3, "DynamicPartitioningConfiguration", "RetryOptions", "DurationInSeconds"),
+        86_400,
+        ("create_calls", "cfn_lint"),
+    ),
+)
+GLUE = (
+    Wrong("an unknown version", "JobOfCrawl", (_P, "GlueVersion"), "9.9", ("glue",)),
+    Wrong("an unknown worker", "JobOfCrawl", (_P, "WorkerType"), "G.3X", ("create_calls", "cfn_lint")),
+    Wrong("one worker", "JobOfCrawl", (_P, "NumberOfWorkers"), 1, ("glue",)),
+    Wrong("workers and capacity", "JobOfCrawl", (_P, "MaxCapacity"), 2, ("glue",)),
+    Wrong("a minor version of Python", "JobOfCrawl", (_P, "Command", "PythonVersion"), "3.13", ("create_calls",)),
+    Wrong("tried again by Glue", "JobOfCrawl", (_P, "MaxRetries"), 3, ("glue",)),
+    Wrong("no schedule", "TriggerOfCrawlOfRainfall", (_P, "Schedule"), GONE, ("glue",)),
+    Wrong("a rate", "TriggerOfCrawlOfRainfall", (_P, "Schedule"), "rate(15 minutes)", ("schedules",)),
+    Wrong("two stars for days", "TriggerOfCrawlOfRainfall", (_P, "Schedule"), "cron(0 0 * * * *)", ("schedules",)),
+    Wrong(
+        "no operator",
+        "TriggerOfDeleteOfRainfall",
+        (*_CONDITION, "LogicalOperator"),
+        GONE,
+        ("glue",),
+        "aws/aws-cdk#34652",
+    ),
+    Wrong(
+        "a state of EventBridge's", "TriggerOfDeleteOfRainfall", (*_CONDITION, "State"), "SUCCESS", ("create_calls",)
+    ),
+    Wrong("two conditions alone", "TriggerOfDeleteOfRainfall", (_P, "Predicate"), {"Conditions": _TWO}, ("glue",)),
+    Wrong("or", "TriggerOfDeleteOfRainfall", (_P, "Predicate", "Logical"), "OR", ("create_calls", "cfn_lint")),
+    Wrong(
+        "never started",
+        "TriggerOfDeleteOfRainfall",
+        (_P, "StartOnCreation"),
+        False,
+        ("glue",),
+        "aws-cloudformation/cloudformation-coverage-roadmap#1474",
+    ),
+    Wrong(
+        "it starts what it watches",
+        "TriggerOfDeleteOfRainfall",
+        (_P, "Actions", 0, "JobName"),
+        {"Ref": "JobOfCrawl"},
+        ("glue",),
+    ),
+    Wrong(
+        "made at the same time",
+        "TriggerOfDeleteOfRainfall",
+        ("DependsOn",),
+        GONE,
+        ("glue",),
+        "aws-cloudformation/cloudformation-coverage-roadmap#2103",
+    ),
+)
+CATALOG = (
+    Wrong(
+        "UTC's days",
+        "RawLinesOfRainfall",
+        (*_INPUT, "Parameters", "projection.dt.range"),
+        "2024-01-01,NOW",
+        ("promises",),
+    ),
+    Wrong(
+        "partitions elsewhere",
+        "RawLinesOfRainfall",
+        (*_INPUT, "Parameters", "storage.location.template"),
+        {"Fn::Sub": "s3://${LakeBucket}/raw/rainfall/${!dt}/${!hour}/"},
+        ("promises",),
+    ),
+    Wrong(
+        "a payload that is parsed",
+        "RawLinesOfRainfall",
+        (*_INPUT, "StorageDescriptor", "Columns", 0, "Name"),
+        "payload",
+        ("promises",),
+    ),
+    Wrong("a table without a name", "RawLinesOfRainfall", (*_INPUT, "Name"), "", ("create_calls",)),
+    Wrong("a database of a long name", "RawDatabase", (_P, "DatabaseInput", "Name"), "x" * 256, ("create_calls",)),
+)
+QUERIES = (
+    Wrong("a cutoff under the least", "JobsWorkgroup", (*_GROUP, "BytesScannedCutoffPerQuery"), 1, ("create_calls",)),
+    Wrong(
+        "an engine by another name",
+        "JobsWorkgroup",
+        (*_GROUP, "EngineVersion", "SelectedEngineVersion"),
+        "Athena engine v3",
+        ("promises",),
+    ),
+    Wrong(
+        "an unknown encryption",
+        "JobsWorkgroup",
+        (*_GROUP, "ResultConfiguration", "EncryptionConfiguration", "EncryptionOption"),
+        "SSE-S3",
+        ("create_calls", "cfn_lint"),
+    ),
+    Wrong("a workgroup that is On", "JobsWorkgroup", (_P, "State"), "ON", ("create_calls", "cfn_lint")),
+    Wrong("results anywhere", "ReadersWorkgroup", (*_GROUP, "EnforceWorkGroupConfiguration"), False, ("promises",)),
+    Wrong("a statement with a hyphen", "QueryOfDays", (_P, "StatementName"), "all-days", ("create_calls",)),
+)
+ALERTS = (
+    Wrong("a sign for a comparison", "PollsFailed", (_P, "ComparisonOperator"), ">", ("create_calls", "cfn_lint")),
+    Wrong("an unknown statistic", "PollsFailed", (_P, "Statistic"), "Max", ("create_calls", "cfn_lint")),
+    Wrong("a period of 45 s", "PollsFailed", (_P, "Period"), 45, ("cfn_lint",)),
+    Wrong("a pattern without lists", "GlueJobsFailed", (_P, "EventPattern", "source"), "aws.glue", ("promises",)),
+    Wrong(
+        "an unknown test in a pattern",
+        "GlueJobsFailed",
+        (_P, "EventPattern", "detail", "jobName"),
+        [{"begins": "millrace"}],
+        ("promises",),
+    ),
+    Wrong("a target without an id", "GlueJobsFailed", (_P, "Targets", 0, "Id"), GONE, ("create_calls", "cfn_lint")),
+)
+ACCESS = (
+    Wrong("everything", "PollRoleOfRainfall", (*_STATEMENTS, 1, "Action"), ["firehose:*"], ("promises",)),
+    Wrong("on everything", "PollRoleOfRainfall", (*_STATEMENTS, 4, "Resource"), "*", ("promises",)),
+    Wrong("allow in small letters", "PollRoleOfRainfall", (*_STATEMENTS, 1, "Effect"), "allow", ("cfn_lint",)),
+    Wrong("a statement for nothing", "PollRoleOfRainfall", (*_STATEMENTS, 1, "Resource"), GONE, ("cfn_lint",)),
+    Wrong(
+        "a policy too long",
+        "PollRoleOfRainfall",
+        (*_STATEMENTS, 1, "Resource"),
+        [f"arn:aws:firehose:ap-southeast-1:123456789012:deliverystream/{number:0100}" for number in range(70)],
+        ("promises",),
+    ),
+)
+
+WRONG = (*BUCKET, *MESSAGES, *STATE, *FUNCTION, *SCHEDULE, *STREAM, *GLUE, *CATALOG, *QUERIES, *ALERTS, *ACCESS)

@@ -1,0 +1,91 @@
+"""The templates that are judged: of every stage, of stages with other options, and of a project of many sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from millrace.infra.stack.artefacts import Artefacts
+from millrace.infra.stack.deployment import Deployment, ScheduledSource, StackDefinitions
+from millrace.infra.stack.template import SynthesisedStack, synthesise
+from millrace.infra.stages.reading import read_stage
+from millrace.infra.stages.stage import Stage
+from millrace.project.folder import shipped_folder
+from millrace.settings import STAGES
+from tests.shipped import PROJECT
+
+ARTEFACTS = Artefacts("artefacts", "poll-1a2b3c.zip", "job-1a2b3c.zip", "wheels-1a2b3c.zip", "glue_job-1a2b3c.py")
+KEY = "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+PERSON = "arn:aws:iam::123456789012:role/grafana"
+
+
+def shipped_stage(name: str) -> Stage:
+    return read_stage(name, shipped_folder())
+
+
+def _stages() -> dict[str, Stage]:
+    prod, dev = shipped_stage("prod"), shipped_stage("dev")
+    boundary = "arn:aws:iam::123456789012:policy/boundary"
+    return {
+        **{name: shipped_stage(name) for name in STAGES},
+        "dev, everything by a key of one's own": replace(
+            dev,
+            lake=replace(dev.lake, kms_key=KEY, bucket="some-lake"),
+            access=replace(dev.access, grafana=PERSON, permissions_boundary=boundary, role_prefix="team-"),
+            api_keys={"rainfall": "ssm:/feeds/rain", "taxi_availability": "secretsmanager:feeds/taxis"},
+            alerts=replace(dev.alerts, notify_from="ssm:webhooks"),
+            tags={"team": "feeds", "cost center": "12/3"},
+        ),
+        "prod, shared roles and fused jobs": replace(
+            prod,
+            access=replace(prod.access, roles="shared", grafana=PERSON),
+            workflow=replace(prod.workflow, jobs="fused", glue_version="5.1"),
+            alerts=replace(prod.alerts, emails=("on-call@example.org",)),
+        ),
+        "test, without orchestrator": replace(
+            shipped_stage("test"),
+            workflow=replace(dev.workflow, orchestrator="none"),
+            ingest=replace(dev.ingest, architecture="x86_64", python="3.13"),
+            athena=replace(dev.athena, prepared_statements=False),
+        ),
+    }
+
+
+STAGED: Mapping[str, Stage] = _stages()
+
+
+@cache
+def definitions() -> StackDefinitions:
+    return StackDefinitions.of(PROJECT)
+
+
+@cache
+def synthesised_for(name: str) -> SynthesisedStack:
+    return synthesise(Deployment(STAGED[name], definitions(), ARTEFACTS))
+
+
+def of_many_sources(number: int) -> StackDefinitions:
+    """A project of as many sources, each with the workflow of a shipped one."""
+    shipped = definitions()
+    polls = [one for one in shipped.workflows if one.source == "polls"]
+    names = [f"feed_{one:02}" for one in range(number)]
+    [like] = [one for one in shipped.workflows if one.name == shipped.polled[0].name]
+    return StackDefinitions(
+        "many",
+        tuple(ScheduledSource(name, "rate(5 minutes)", "Europe/Berlin") for name in names),
+        tuple(sorted([*names, "polls"])),
+        (*(replace(like, name=name, source=name) for name in names), *polls),
+    )
+
+
+def content(name: str) -> dict[str, Any]:
+    return dict(synthesised_for(name).content)
+
+
+def written(stack: SynthesisedStack, folder: Path) -> Path:
+    file = folder / "template.json"
+    file.write_text(stack.text)
+    return file

@@ -1,0 +1,66 @@
+"""Every wrong variant of the template is refused, by each judge that it names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from tests.contracts.stack.judges import JUDGES, cfn_lint
+from tests.contracts.stack.mutations import WRONG, Wrong
+from tests.contracts.stack.templates import content
+
+STAGE = "uat"
+FAST = [(wrong, judge) for wrong in WRONG for judge in wrong.by if judge != "cfn_lint"]
+
+
+def rounds(wrong: Sequence[Wrong]) -> list[list[Wrong]]:
+    """The variants in as few groups as may be: in each, no two of one resource."""
+    found: list[list[Wrong]] = []
+    for one in wrong:
+        free = [group for group in found if one.resource not in {other.resource for other in group}]
+        if free:
+            free[0].append(one)
+        else:
+            found.append([one])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("wrong", "judge"), FAST, ids=[f"{wrong.resource}: {wrong.fault} ({judge})" for wrong, judge in FAST]
+)
+def test_a_wrong_variant_is_refused(wrong: Wrong, judge: str) -> None:
+    assert JUDGES[judge](wrong.applied(content(STAGE)))
+
+
+def unnoticed(wrong: Sequence[Wrong]) -> list[str]:
+    """Those that cfn-lint, which takes seconds for a template, does not refuse: many faults are judged at once."""
+    found = []
+    for group in rounds(wrong):
+        template = content(STAGE)
+        for one in group:
+            template = one.applied(template)
+        refused = cfn_lint(template)
+        found += [one.fault for one in group if not any(text.startswith(f"{one.resource}:") for text in refused)]
+    return found
+
+
+def test_cfn_lint_refuses_what_no_other_judge_does() -> None:
+    assert unnoticed([wrong for wrong in WRONG if wrong.by == ("cfn_lint",)]) == []
+
+
+@pytest.mark.soak
+def test_cfn_lint_refuses_all_that_it_is_named_for() -> None:
+    assert unnoticed([wrong for wrong in WRONG if "cfn_lint" in wrong.by]) == []
+
+
+def test_the_table_is_wide() -> None:
+    """Of many kinds of resources; no fault stands twice, and each judge alone catches some."""
+    types = {content(STAGE)["Resources"][wrong.resource]["Type"] for wrong in WRONG}
+    alone = Counter(wrong.by[0] for wrong in WRONG if len(wrong.by) == 1)
+
+    assert len(WRONG) >= 80
+    assert len(types) >= 10
+    assert len({(wrong.resource, wrong.place, str(wrong.value)) for wrong in WRONG}) == len(WRONG)
+    assert [judge for judge in JUDGES if alone[judge] < 3] == []

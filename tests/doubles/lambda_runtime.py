@@ -1,0 +1,147 @@
+"""Lambda's runtime: its API on loopback (runtime API, 2018-06-01), and a process of AWS's own runtime client on it.
+
+The process has the function's folder and what Lambda's runtime has beside it on its path, and nothing else.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import queue
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+# What Lambda's Python runtime has besides Python's own library.
+PROVIDED = (
+    *("awslambdaric", "runtime_client", "snapshot_restore_py", "simplejson"),
+    *("boto3", "botocore", "jmespath", "s3transfer", "dateutil", "six"),
+)
+_START = (
+    "import runpy, sys; sys.path[:0] = sys.argv[1:3]; sys.argv[1:] = sys.argv[3:];"
+    " runpy.run_module('awslambdaric', run_name='__main__')"
+)
+_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class LambdaAnswer:
+    """What an invocation ended with; `failed`: the function raised an error, which is the body then."""
+
+    failed: bool
+    body: Any
+
+
+class LambdaFailed(Exception):
+    """The process ended, or was silent for too long; with what it said."""
+
+
+class LambdaProcess:
+    """One container of a function: one process, and the API that it asks for its invocations.
+
+    `task`: the unpacked zip, in which it works. `environ`: all of its environment, apart from Lambda's own variables.
+    """
+
+    def __init__(self, task: Path, runtime: Path, handler: str, environ: Mapping[str, str], log: Path) -> None:
+        self._events: queue.Queue[tuple[str, bytes] | None] = queue.Queue()
+        self._answers: queue.Queue[LambdaAnswer] = queue.Queue()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _api(self._events, self._answers))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        lambdas = {
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_port}",
+            "AWS_LAMBDA_FUNCTION_NAME": "packaged",
+            "LAMBDA_TASK_ROOT": str(task),
+            "PYTHONTZPATH": "",  # Lambda's systems have no time zones
+            "PATH": "/usr/bin:/bin",
+        }
+        self._log = log
+        with log.open("wb") as file:
+            self._process = subprocess.Popen(
+                [sys.executable, "-S", "-s", "-B", "-c", _START, str(task), str(runtime), handler],
+                cwd=task,
+                env={**lambdas, **environ},
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+
+    def __enter__(self) -> LambdaProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._events.put(None)
+        self._process.kill()
+        self._process.wait()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def invoke(self, event: Mapping[str, Any]) -> LambdaAnswer:
+        """Raises LambdaFailed."""
+        self._events.put((uuid.uuid4().hex, json.dumps(event).encode()))
+        until = time.monotonic() + _SECONDS
+        while time.monotonic() < until:
+            try:
+                return self._answers.get(timeout=0.1)
+            except queue.Empty:
+                if self._process.poll() is not None:
+                    break
+        raise LambdaFailed(self.said)
+
+    @property
+    def said(self) -> str:
+        """What the function has written to its log so far."""
+        return self._log.read_text("utf-8")
+
+
+def provided_packages(folder: Path) -> Path:
+    """The folder, with links to what Lambda's runtime has."""
+    folder.mkdir(parents=True)
+    for name in PROVIDED:
+        spec = importlib.util.find_spec(name)
+        assert spec is not None, name
+        assert spec.origin is not None, name
+        place = Path(spec.origin)
+        place = place.parent if spec.submodule_search_locations else place
+        (folder / place.name).symlink_to(place)
+    return folder
+
+
+def _api(events: queue.Queue[tuple[str, bytes] | None], answers: queue.Queue[LambdaAnswer]) -> type:
+    class RuntimeApiHandler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            found = events.get()
+            if found is None:
+                self.close_connection = True
+                return
+            number, body = found
+            self.send_response(200)
+            self.send_header("Lambda-Runtime-Aws-Request-Id", number)
+            self.send_header("Lambda-Runtime-Deadline-Ms", str(round((time.time() + _SECONDS) * 1000)))
+            self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:::function:packaged")
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(202)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            answers.put(LambdaAnswer(self.path.endswith("/error"), json.loads(body)))
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    return RuntimeApiHandler

@@ -1,0 +1,56 @@
+"""The packaged functions, for this machine's Python: built once, unpacked, and started by Lambda's runtime client."""
+
+from __future__ import annotations
+
+import io
+import os
+import platform
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from millrace.errors import UsageError
+from millrace.infra.packaging.artefacts import BuiltArtefact
+from millrace.infra.packaging.distributions import Fetch, PackageTarget, PipWheels
+from millrace.infra.project.project import Project
+from tests.doubles.lambda_runtime import LambdaProcess, provided_packages
+from tests.shipped import PROJECT
+
+WHEELS = PipWheels(Path(sys.prefix) / "wheels")
+HERE = PackageTarget(
+    f"{sys.version_info.major}.{sys.version_info.minor}", {"aarch64": "arm64"}.get(platform.machine(), "x86_64")
+)
+
+
+def built(
+    make: Callable[[Project, PackageTarget, Fetch], BuiltArtefact],
+    target: PackageTarget = HERE,
+    project: Project = PROJECT,
+) -> BuiltArtefact:
+    """The artefact; the test is skipped where the wheels cannot be had."""
+    try:
+        return make(project, target, WHEELS)
+    except UsageError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"the wheels of what is packaged cannot be had: {error}")
+
+
+class PackagedFunction:
+    """An unpacked zip in a folder with nothing else, and the packages of Lambda's runtime."""
+
+    def __init__(self, zip_file: BuiltArtefact, handler: str, folder: Path) -> None:
+        self.task, self.runtime, self.handler = folder / "task", provided_packages(folder / "runtime"), handler
+        self._folder, self._started = folder, 0
+        with zipfile.ZipFile(io.BytesIO(zip_file.content)) as archive:
+            archive.extractall(self.task)
+
+    def started(self, environ: dict[str, str]) -> LambdaProcess:
+        """A new container."""
+        self._started += 1
+        return LambdaProcess(
+            self.task, self.runtime, self.handler, environ, self._folder / f"container-{self._started}.log"
+        )

@@ -1,0 +1,33 @@
+"""Lines in the embedded metric format."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from millrace.infra.entrypoints.metrics import Metric, MetricName, MetricUnit, metric_line
+
+AT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
+
+
+def test_a_line_is_what_the_format_says() -> None:
+    """CloudWatch user guide, "Specification: Embedded metric format": every name that is declared is a root member."""
+    line = metric_line(
+        {"Stage": "dev", "Source": "rainfall"},
+        [Metric(MetricName.POLLS_DELIVERED, 1), Metric(MetricName.POLL_DELAY, 2.5, MetricUnit.SECONDS)],
+        AT,
+        {"run_id": "r1"},
+    )
+    assert "\n" not in line
+    found = json.loads(line)
+    assert found.pop("_aws") == {
+        "Timestamp": 1717043400000,
+        "CloudWatchMetrics": [
+            {
+                "Namespace": "Millrace",
+                "Dimensions": [["Stage", "Source"]],
+                "Metrics": [{"Name": "PollsDelivered", "Unit": "Count"}, {"Name": "PollDelay", "Unit": "Seconds"}],
+            }
+        ],
+    }
+    assert found == {"run_id": "r1", "Stage": "dev", "Source": "rainfall", "PollsDelivered": 1, "PollDelay": 2.5}
