@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import duckdb
 from sqlglot.errors import SqlglotError
 
-from millrace.athena_sql.endpoint.statements.syntax import place_of_word
+from millrace.athena_sql.endpoint.statements.syntax import has_word, place_of_word
+from millrace.athena_sql.engines.duckdb.messages import athenas_type, in_athenas_words
 from millrace.athena_sql.engines.duckdb.processes.failures import MemoryExhausted, ProcessEnded
 from millrace.errors import MillraceError, QueryError, StatementFailed
 
@@ -19,14 +20,6 @@ _HINT = re.compile(r"\s*(?:Use|Try|You can|Consider) .*", re.DOTALL)  # advice a
 _NO_CAST = re.compile(r"Could not convert string ['\"](.*)['\"] to (\w+(?:\([\d,]+\))?)", re.DOTALL)
 _NO_TIME = re.compile(r'(date|time|timestamp) field .*?: "(.*)", expected format', re.DOTALL)
 _OUT_OF_RANGE = re.compile(r"with value (\S+) can't be cast because .* for the destination type (\w+)")
-_TYPES = {
-    "INT8": "tinyint",
-    "INT16": "smallint",
-    "INT32": "integer",
-    "INT64": "bigint",
-    "BOOL": "boolean",
-    "FLOAT": "real",
-}
 _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
 _REST = re.compile(r"\n+(LINE \d+:|\s*Candidate|Possible solutions:|Did you mean|\* ).*", re.DOTALL)
 _PATH = re.compile(r"\"?(?:/[^\s\"':,]+){2,}\"?")
@@ -95,8 +88,14 @@ def _failure(sql: str, error: duckdb.Error) -> StatementFailed:
             return failed(sql, found)
     if isinstance(error, _CAST_ERRORS) and (message := _failed_cast(text)):
         return StatementFailed("INVALID_CAST_ARGUMENT", message)
+    said = _one_line(_KIND.sub("", _HINT.sub("", _REST.sub("", text))))
+    message, code = in_athenas_words(said, lambda name: has_word(sql, name))
+    if code:
+        name = re.search(r"for function (\w+)|Function '(\w+)'|operator: (?:\S+ )?(\W+)", message)
+        word = next(filter(None, name.groups()), "").strip() if name else ""
+        return _at(sql, word, code, message)
     code = next((code for kind, code in _BY_TYPE if isinstance(error, kind)), "GENERIC_INTERNAL_ERROR")
-    message = _PATH.sub("...", _one_line(_KIND.sub("", _HINT.sub("", _REST.sub("", text)))))
+    message = _PATH.sub("...", message)
     return StatementFailed(code, f"line 1:1: {message}" if code == "SYNTAX_ERROR" else message)
 
 
@@ -124,36 +123,24 @@ def _ambiguous(sql: str, found: re.Match[str]) -> StatementFailed:
     return _at(sql, found[1], "AMBIGUOUS_NAME", f"Column '{found[1]}' is ambiguous")
 
 
-def _no_function(sql: str, found: re.Match[str]) -> StatementFailed:
-    return _at(sql, found[1], "FUNCTION_NOT_FOUND", f"Function '{found[1]}' not registered")
-
-
-def _no_match(sql: str, found: re.Match[str]) -> StatementFailed:
-    """No function or operator of this name for these types."""
-    name, types = found["name"], [_named(type_) for type_ in found["types"].split(", ")]
-    if name.isidentifier():
-        shown = f"Unexpected parameters ({', '.join(types)}) for function {name}"
-        return _at(sql, name, "FUNCTION_NOT_FOUND", shown)
-    shown = f" {name} ".join(types) if len(types) > 1 else f"{name}{types[0]}"
-    return _at(sql, name, "TYPE_MISMATCH", f"Cannot apply operator: {shown}")
-
-
 def _ungrouped(sql: str, found: re.Match[str]) -> StatementFailed:
     message = f"'{found[1]}' must be an aggregate expression or appear in GROUP BY clause"
     return _at(sql, found[1], "EXPRESSION_NOT_AGGREGATE", message)
 
 
 def _incomparable(_: str, found: re.Match[str]) -> StatementFailed:
-    return StatementFailed("TYPE_MISMATCH", f"line 1:1: Cannot compare {_named(found[1])} with {_named(found[2])}")
+    return StatementFailed(
+        "TYPE_MISMATCH", f"line 1:1: Cannot compare {athenas_type(found[1])} with {athenas_type(found[2])}"
+    )
 
 
 def _overflow(_: str, found: re.Match[str]) -> StatementFailed:
-    message = f"{_named(found['type'])} {found['what']} overflow: {found['value']}"
+    message = f"{athenas_type(found['type'])} {found['what']} overflow: {found['value']}"
     return StatementFailed("NUMERIC_VALUE_OUT_OF_RANGE", message)
 
 
 def _too_large(_: str, found: re.Match[str]) -> StatementFailed:
-    return StatementFailed("NUMERIC_VALUE_OUT_OF_RANGE", f"{_named(found['type'])} overflow: {found['value']}")
+    return StatementFailed("NUMERIC_VALUE_OUT_OF_RANGE", f"{athenas_type(found['type'])} overflow: {found['value']}")
 
 
 _BY_TEXT: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], StatementFailed]], ...] = (
@@ -168,14 +155,6 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], StatementF
     (re.compile(r'(?:Referenced column|does not have a column named) "([^"]+)"'), _unknown_column),
     (re.compile(r'Referenced table "([^"]+)" not found'), _unknown_column),
     (re.compile(r'Ambiguous reference to column name "([^"]+)"'), _ambiguous),
-    (re.compile(r"Function with name (\S+) does not exist"), _no_function),
-    (
-        re.compile(
-            r"(?:No function matches the given name and argument types '|candidate function for the function call \")"
-            r"(?P<name>[^('\"]+)\((?P<types>.*?)\)['\"]\."
-        ),
-        _no_match,
-    ),
     (re.compile(r"Cannot (?:compare|mix) values of type (\S+) and (?:type )?(\S+)"), _incomparable),
     (re.compile(r"Type INT128 with value (?P<value>\S+) can't be cast .* destination type (?P<type>\w+)"), _too_large),
     (re.compile(r"Overflow in (?P<what>\w+) of (?P<type>\w+) \((?P<value>.*)\)!"), _overflow),
@@ -184,23 +163,15 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], StatementF
 )
 
 
-def _named(type_: str) -> str:
-    """DuckDB's name of a type as Athena's."""
-    if type_.endswith("[]"):
-        return f"array({_named(type_[:-2])})"
-    plain = type_.removesuffix("_LITERAL")
-    return _TYPES.get(plain, {"STRING": "varchar", "TIMESTAMP": "timestamp(3)"}.get(plain, plain.lower()))
-
-
 def _failed_cast(text: str) -> str:
     """The message, or "" for a text of another form."""
     if found := _NO_CAST.search(text):
-        to = _TYPES.get(found[2], found[2]).upper()
+        to = athenas_type(found[2]).upper()
         return f"Cannot cast '{found[1]}' to {'INT' if to == 'INTEGER' else to}"
     if found := _NO_TIME.search(text):
         return f"Value cannot be cast to {found[1]}: {found[2]}"
     if found := _OUT_OF_RANGE.search(text):
-        return f"Out of range for {_TYPES.get(found[2], found[2].lower())}: {found[1]}"
+        return f"Out of range for {athenas_type(found[2])}: {found[1]}"
     return ""
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,15 +24,28 @@ class QueryableTables(TableSource, Protocol):
         ...
 
 
+PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+
+
 @dataclass(frozen=True, slots=True)
 class RegisteredTable:
-    """A table of the registry: Parquet objects below `location`; `partitions`: the values and location of each."""
+    """A table of the registry: objects below `location`; `partitions`: the values and location of each.
+
+    `serde`: the class that reads the objects, by its name in Hive; `serde_options` are its settings. `properties`: as
+    SHOW TBLPROPERTIES gives them. `view`: of a view its query, else ""; names in it without a database are of the
+    view's own.
+    """
 
     name: TableName
     columns: tuple[Column, ...]
     partition_keys: tuple[Column, ...]
     location: str
     partitions: tuple[tuple[tuple[str, ...], str], ...] = ()
+    description: str = ""
+    serde: str = PARQUET_SERDE
+    serde_options: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    view: str = ""
 
 
 class ObjectStore(Protocol):
@@ -52,7 +65,7 @@ class ObjectStore(Protocol):
 
 
 class TableRegistry(Protocol):
-    """Tables beside the lake's own: made by CREATE TABLE AS, or registered by others."""
+    """Tables and views beside the lake's own: made by CREATE statements, or registered by others."""
 
     def databases(self) -> list[str]: ...
 
@@ -67,6 +80,10 @@ class TableRegistry(Protocol):
     def table(self, name: TableName) -> RegisteredTable | None: ...
 
     def create(self, table: RegisteredTable) -> None: ...
+
+    def replace(self, table: RegisteredTable) -> None:
+        """Set the description, the columns, the properties and the query of the table of this name; all else stays."""
+        ...
 
     def add_partitions(self, table: RegisteredTable, partitions: Sequence[tuple[tuple[str, ...], str]]) -> None:
         """Partitions that exist already are skipped."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -10,6 +11,7 @@ from millrace.athena_sql.statements.parsing import where
 from millrace.errors import LakeError, QueryError, QueryStopped
 
 _MAX_LISTED = 20  # columns
+_UNSUPPORTED = "a part of the statement cannot be translated for this engine"
 
 
 def unknown_column(statement: Statement, name: str, columns: Iterable[str]) -> QueryError:
@@ -36,9 +38,15 @@ def one_line(text: str) -> str:
 
 
 def cannot_transpile(statement: Statement, error: Exception) -> QueryError:
-    """`error`: sqlglot's, for a construct that it cannot write in the engine's dialect."""
+    """`error`: sqlglot's, for a construct that it cannot write in the engine's dialect.
+
+    Its message may name what only sqlglot or the engine has; what is said is the first word that the statement has.
+    """
+    words = re.findall(r"\w+", str(error))
+    written = next((word for word in words if len(word) > 2 and where(statement, word)), "")
+    what = f"{written.lower()} is not supported as it is used{where(statement, written)}" if written else _UNSUPPORTED
     return QueryError(
-        f"{statement.name}: {one_line(str(error)).rstrip('.')}.",
+        f"{statement.name}: {what}.",
         hint="Use what docs/your_own_project.md lists as constructs that every engine runs alike.",
     )
 

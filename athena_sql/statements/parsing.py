@@ -16,6 +16,7 @@ from millrace.errors import QueryError
 
 _STARTS = {TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN}
 _WRITES = (exp.DML, exp.DDL, exp.Command, exp.Into)
+_NO_PARAMETER = re.compile(r"Required keyword: '\w+' missing for <class '[^>]*>|The number of provided arguments .*")
 _TOKEN_IN_MESSAGE = re.compile(r"<Token [^>]*? text: (.*?), line: [^>]*>")
 
 
@@ -74,7 +75,8 @@ def _refused(statement: Statement, what: str, token: Token) -> QueryError:
 
 def _parse_error(statement: Statement, error: ParseError) -> QueryError:
     first = error.errors[0]
-    what = _TOKEN_IN_MESSAGE.sub(_quoted_token, first["description"])
+    said = _NO_PARAMETER.sub("a function has too few or too many parameters", first["description"])
+    what = _TOKEN_IN_MESSAGE.sub(_quoted_token, said)
     near = first["highlight"] or ""
     place = _at(first["line"], first["col"] - len(near) + 1)
     found = f" near {near!r}" if near else ""

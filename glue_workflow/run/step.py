@@ -107,7 +107,7 @@ class _Invocation:
                 self._clear_up()
             with (
                 noted(services, self.run.workflow, self.job.name),
-                deadline(self.job, services.engine.interrupt),
+                deadline(self.job, services.engine.interrupt, self.step.time_left),
             ):
                 result = self.step.jobs[self.job.kind](self._context(lines))
         except BaseException as error:

@@ -3,7 +3,9 @@
 A module here imports at its top what its first invocation needs (Lambda gives the cold start more CPU), and makes
 nothing: the runtime and its clients are made by the first invocation, and kept for the next ones.
 
-    bundle      the project that is packaged beside Millrace
-    metrics     metrics as lines of the log (CloudWatch's embedded metric format)
-    poll        the function that polls a source
+    bundle           the project that is packaged beside Millrace
+    job              the function that makes a call of a run, on Athena
+    metrics          metrics as lines of the log (CloudWatch's embedded metric format)
+    poll             the function that polls a source
+    protocol_calls   one call of a run, and its answer
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from millrace.infra.packaging.bytecode import compiled, interpreter_of
-from millrace.infra.packaging.contents import POLL, ZipContent, files_of
+from millrace.infra.packaging.contents import JOB, POLL, ZipContent, files_of
 from millrace.infra.packaging.distributions import Fetch, PackageTarget
 from millrace.infra.packaging.reproducible import named_by_hash, zipped
 from millrace.infra.project.project import Project
@@ -53,3 +53,8 @@ def function_zip(
 def poll_zip(project: Project, target: PackageTarget, fetch: Fetch) -> BuiltArtefact:
     """The zip of the function that polls; one for all sources."""
     return function_zip(POLL, project, target, fetch)
+
+
+def job_zip(project: Project, target: PackageTarget, fetch: Fetch) -> BuiltArtefact:
+    """The zip of the function that makes the calls of runs, on Athena; one for all workflows."""
+    return function_zip(JOB, project, target, fetch)

@@ -50,6 +50,30 @@ POLL = ZipContent(
 )
 
 
+JOB = ZipContent(
+    "job",
+    "millrace.infra.entrypoints.job",
+    left_out=(
+        "millrace.api",
+        "millrace.athena_sql.endpoint",
+        "millrace.athena_sql.engines.duckdb",
+        "millrace.athena_sql.engines.spark",
+        "millrace.dashboards",
+        "millrace.firehose.firehose_stream",
+        "millrace.glue_workflow.ledger",
+        "millrace.infra.runtime.local",
+        "millrace.ingestors.health.dynamo",
+        "millrace.ingestors.http",
+        "millrace.ingestors.polling.failed_bodies",
+        "millrace.ingestors.polling.handler",
+        "millrace.ingestors.polling.kept_snapshots",
+        "millrace.ingestors.polling.redrive",
+        "millrace.ingestors.simulator",
+    ),
+    roles=("sources", "lib", "sql", "rules", "workflows", "jobs"),
+)
+
+
 def files_of(content: ZipContent, project: Project, target: PackageTarget, fetch: Fetch) -> dict[str, bytes]:
     """The files of a zip, by path. Raises DefinitionError for a project that cannot be packaged, and as `fetch`."""
     trace = trace_of(content, project)
@@ -63,9 +87,13 @@ def files_of(content: ZipContent, project: Project, target: PackageTarget, fetch
 
 
 def trace_of(content: ZipContent, project: Project) -> ImportTrace:
-    """What the entry point, and the project's sources and libraries, import."""
+    """What the entry point, and the project's sources, definitions and libraries, import.
+
+    Not what its scripts (`jobs/`) import: in a Lambda function none can be run.
+    """
     modules, own = [content.entry], list[Path]()
-    for file in project.source_files.values():
+    definitions = project.workflow_files.values() if "workflows" in content.roles else ()
+    for file in (*project.source_files.values(), *(one for one in definitions if one.suffix == ".py")):
         if file.is_relative_to(_PACKAGE):
             modules.append(_module_of(file))
         else:

@@ -5,6 +5,7 @@ Nothing else chooses adapters or makes boto3 clients; modules are imported at fi
     aws             the adapters of AWS
     aws_clients     boto3 clients, made at first use
     base            what every runtime has in common
+    executions      executions of orchestrators, and whether one has ended
     local           the adapters of one machine
     named_secrets   secrets that AWS keeps, read by name
     selection       the choice between the runtimes

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
     from millrace.glue_workflow.stores.aws.leases import DynamoLeases
+    from millrace.infra.runtime.executions import ExecutionStates
     from millrace.ingestors.health.feed_health import HealthStore
     from millrace.lake.storage import ObjectInfo
     from millrace.pending.ports import PendingList
@@ -137,7 +138,13 @@ class AwsRuntime(Runtime):
     def _leases(self) -> DynamoLeases:
         from millrace.glue_workflow.stores.aws.leases import DynamoLeases
 
-        return DynamoLeases(self.table, clock=self.clock)
+        return DynamoLeases(self.table, clock=self.clock, has_ended=self._executions.has_ended)
+
+    @cached_property
+    def _executions(self) -> ExecutionStates:
+        from millrace.infra.runtime.executions import ExecutionStates
+
+        return ExecutionStates(self.clients)
 
     @property
     def engine(self) -> StreamingEngine:

@@ -118,7 +118,7 @@ class AwsClients:
         boto3 = self._boto3()
         for name in _LOGGERS_WITH_SECRETS:
             logger = logging.getLogger(name)
-            logger.setLevel(max(logger.level, logging.INFO))
+            logger.setLevel(max(logger.getEffectiveLevel(), logging.INFO))
         credentials = self._credentials
         with translated("sts", "a session"):
             return boto3.Session(

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from millrace import __version__
 from millrace.clock import Clock, SystemClock
 from millrace.commit_points import CommitPointListener, kill_at, no_listener
-from millrace.errors import LakeError
+from millrace.errors import LakeError, SettingError
 from millrace.lake.kind import kind_of, open_lake
 from millrace.settings import EngineName, FeedKind, Settings, addresses
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from millrace.athena_sql.ports import StreamingEngine
+    from millrace.athena_sql.ports import Column, StreamingEngine
     from millrace.firehose.ports import DeliveryStream, Quarantine, Spool
     from millrace.glue_workflow.lake_tables import LakeTables
     from millrace.glue_workflow.ledger.audit import Audit
@@ -353,7 +353,6 @@ class Runtime(ABC):
         )
 
     def job_services(self, engine: EngineName | None = None) -> JobServices:
-        from millrace.athena_sql.engines.duckdb.given_rows import write_given_rows
         from millrace.glue_workflow.run.job_context import JobServices
 
         return JobServices(
@@ -371,7 +370,7 @@ class Runtime(ABC):
             entity_keys={source.name: source.entity_key for source in self.sources.values() if source.entity_key},
             quarantine=self.quarantine,
             items=self.items,
-            given_rows=write_given_rows,
+            given_rows=_write_given_rows,
         )
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
@@ -443,3 +442,15 @@ class Runtime(ABC):
 
         of = {one.name: one.schema if one.is_polled else KeptObject for one in self.sources.values()}
         return {**of, POLLS: AttemptRecord}
+
+
+def _write_given_rows(rows: object, columns: Sequence[Column], target: Path) -> int:
+    """As the port GivenRows says. Raises SettingError where there is no DuckDB, such as in a Lambda function."""
+    try:
+        from millrace.athena_sql.engines.duckdb.given_rows import write_given_rows
+    except ImportError:
+        raise SettingError(
+            "the rows that a script gives are written by DuckDB, which is not installed.",
+            hint="Run the workflow's jobs on Glue, or make the table by a statement.",
+        ) from None
+    return write_given_rows(rows, columns, target)

@@ -19,9 +19,11 @@ WILDCARDS: Mapping[str, str] = {
 }
 MOST_NAME = 64  # characters of a role's name
 
-DYNAMODB = (
-    *("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"),
-    *("dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"),
+# A transaction needs the actions of its parts.
+STATE_OF_POLLS = ("dynamodb:GetItem", "dynamodb:PutItem")
+STATE_OF_RUNS = (
+    *("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"),
+    "dynamodb:ConditionCheckItem",
 )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from troposphere import Ref, Sub, awslambda, firehose, logs, scheduler, sqs
 
 from millrace.firehose.stream_definition import DELIVERY_ERRORS, StreamDefinition
-from millrace.infra.stack.access import DYNAMODB, allow, keys, role, secrets
+from millrace.infra.stack.access import STATE_OF_POLLS, allow, keys, role, secrets
 from millrace.infra.stack.artefacts import POLL_HANDLER
 from millrace.infra.stack.deployment import (
     BUCKET,
@@ -155,7 +155,7 @@ def _function_role(
             allow(["firehose:PutRecordBatch"], arn_of(STREAM)),
             allow(["s3:GetObject", "s3:PutObject"], lake_objects(MARKER, f"{RAW}/", f"{QUARANTINE}/", f"{OPS}/")),
             allow(["s3:ListBucket"], arn_of(BUCKET)),  # else an object that is not there looks forbidden
-            allow(DYNAMODB, arn_of(STATE_TABLE)),
+            allow(STATE_OF_POLLS, arn_of(STATE_TABLE)),
             allow(["sqs:SendMessage"], arn_of(POLL_FAILURES)),
             *secrets(*keys_of_feeds, deployment.stage.alerts.notify_from),
             *keys(deployment, "Decrypt", "GenerateDataKey"),

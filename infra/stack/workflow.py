@@ -20,7 +20,7 @@ from millrace.aws.glue_layout import candidate_database, databases, raw_database
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.job_kinds import CRAWL
 from millrace.glue_workflow.workflow import Job, Workflow
-from millrace.infra.stack.access import DYNAMODB, allow, keys, role, secrets
+from millrace.infra.stack.access import STATE_OF_RUNS, allow, keys, role, secrets
 from millrace.infra.stack.deployment import (
     BUCKET,
     NEW_OBJECTS,
@@ -230,12 +230,12 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
                     for one in ("GlueScript", "WheelsZip")
                 ],
             ),
-            allow(DYNAMODB, arn_of(STATE_TABLE)),
+            allow(STATE_OF_RUNS, arn_of(STATE_TABLE)),
             *(pending if job.kind in (CRAWL, FUSED) else []),
             allow(catalog_reads(), catalog_arns(raw_database(stage), *_published(stage))),
             allow(_CATALOG_WRITES, catalog_arns(*_published(stage))),
             allow(_ATHENA, arn("athena", f"workgroup/{deployment.underscored('jobs')}")),
-            allow(["glue:GetWorkflowRunProperties"], arn("glue", f"workflow/{workflows}")),
+            allow(_WORKFLOW_RUNS, arn("glue", f"workflow/{workflows}")),
             allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn_of(_LOG), arn("logs", "log-group:/aws-glue/*")]),
             allow(["cloudwatch:PutMetricData"], "*", {"StringEquals": {"cloudwatch:namespace": ["Glue", "Millrace"]}}),
             *secrets(deployment.stage.alerts.notify_from),
@@ -244,8 +244,10 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
     )
 
 
+# A run's id is handed on in the properties of Glue's run; a successor asks whether that has ended.
+_WORKFLOW_RUNS = ("glue:GetWorkflowRun", "glue:GetWorkflowRunProperties", "glue:PutWorkflowRunProperties")
 _CATALOG_WRITES = (
-    *("glue:CreateTable", "glue:UpdateTable", "glue:DeleteTable", "glue:BatchDeleteTable"),
+    *("glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"),
     *("glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:BatchDeletePartition"),
 )
 _ATHENA = (

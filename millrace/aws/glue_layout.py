@@ -28,6 +28,7 @@ LINES: dict[str, Any] = {
     },
 }
 PARQUET_TABLE = {"EXTERNAL": "TRUE", "classification": "parquet"}
+VIEW_TYPE = "VIRTUAL_VIEW"
 
 MAX_CREATED = 100  # partitions in one BatchCreatePartition or BatchUpdatePartition
 MAX_DELETED = 25  # partitions in one BatchDeletePartition

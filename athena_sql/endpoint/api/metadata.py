@@ -74,13 +74,13 @@ def _pattern(expression: str) -> re.Pattern[str]:
 
 
 def _shown(each: DescribedTable) -> Output:
-    location = {"location": each.registered.location} if each.registered else {}
+    location = {"location": each.registered.location} if each.registered and each.registered.location else {}
     found: Output = {
         "Name": each.name.name,
-        "TableType": "EXTERNAL_TABLE",
+        "TableType": each.type,
         "Columns": [_column(column) for column in each.columns],
         "PartitionKeys": [_column(column) for column in each.partition_keys],
-        "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet", **location},
+        "Parameters": {**each.properties, **location},
     }
     return found
 

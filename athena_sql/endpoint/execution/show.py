@@ -33,7 +33,8 @@ def show(statement: Show, database: str, catalog: CatalogView) -> ColumnsAndRows
                 names = [each.name.name for each in catalog.described(subject.database)]
                 return _one_column("tab_name", _like(names, statement.pattern))
             case "SHOW_VIEWS":
-                return _one_column("views", [])
+                names = [each.name.name for each in catalog.described(subject.database) if each.is_view]
+                return _one_column("views", _like(names, statement.pattern))
             case "SHOW_COLUMNS":
                 described = catalog.describe(subject)
                 names = [column.name for column in (*described.columns, *described.partition_keys)]
@@ -42,6 +43,10 @@ def show(statement: Show, database: str, catalog: CatalogView) -> ColumnsAndRows
                 return _one_column("partition", catalog.partitions(subject))
             case "SHOW_CREATE_TABLE":
                 return _one_column("createtab_stmt", _create_table(catalog.describe(subject)))
+            case "SHOW_CREATE_VIEW":
+                return _one_column("Create View", _create_view(catalog.describe(subject)))
+            case "SHOW_TBLPROPERTIES":
+                return _properties(catalog.describe(subject), statement.pattern)
             case _:
                 return _description(catalog.describe(subject))
     except RequestRefused:
@@ -90,6 +95,22 @@ def _create_table(described: DescribedTable) -> list[str]:
     if described.registered:
         lines += ["LOCATION", f"  '{described.registered.location}'"]
     return lines
+
+
+def _create_view(described: DescribedTable) -> list[str]:
+    """Raises StatementFailed for a table."""
+    if described.registered is None or not described.is_view:
+        raise StatementFailed("NOT_SUPPORTED", f"line 1:1: {described.name} is a table, not a view")
+    return [f"CREATE VIEW {described.name} AS", *described.registered.view.splitlines()]
+
+
+def _properties(described: DescribedTable, wanted: str) -> ColumnsAndRows:
+    """Name and value, tab-separated in one text; of one property the value."""
+    if wanted:
+        missing = f"Table {described.name} does not have property: {wanted}"
+        return _one_column("prpt_name", [described.properties.get(wanted, missing)])
+    columns = (text_column("prpt_name"), text_column("prpt_value"))
+    return columns, [[f"{name}\t{value}"] for name, value in sorted(described.properties.items())]
 
 
 def _listed(columns: Sequence[Column]) -> list[str]:

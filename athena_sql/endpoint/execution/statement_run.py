@@ -14,7 +14,8 @@ from millrace.athena_sql.endpoint.execution.outputs import put_manifest, put_res
 from millrace.athena_sql.endpoint.execution.sessions import Sessions
 from millrace.athena_sql.endpoint.execution.show import show
 from millrace.athena_sql.endpoint.execution.store import ExecutionStore
-from millrace.athena_sql.endpoint.execution.table_writer import TableWriter, WriteResult
+from millrace.athena_sql.endpoint.execution.table_definitions import TableDefinitions
+from millrace.athena_sql.endpoint.execution.table_writer import TableWriter, WriteResult, named_columns
 from millrace.athena_sql.endpoint.failures import athena_errors
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import CopyLease, LocalCopies
@@ -22,22 +23,27 @@ from millrace.athena_sql.endpoint.planning.planner import QueryPlan, plan_query
 from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import EngineSession, ObjectStore, TableRegistry
 from millrace.athena_sql.endpoint.problems import unsupported
-from millrace.athena_sql.endpoint.results.column_types import ResultColumn
+from millrace.athena_sql.endpoint.results.column_types import ResultColumn, text_column
 from millrace.athena_sql.endpoint.results.files import PAGE_ROWS, ResultFiles
 from millrace.athena_sql.endpoint.statements.kinds import (
+    AlterTable,
+    CatalogStatement,
     CreateDatabase,
+    CreateExternalTable,
     CreateTableAs,
+    CreateView,
     DropTable,
+    DropView,
     InsertInto,
     ParsedStatement,
+    RepairTable,
     Select,
     Show,
     StatementWithQuery,
-    TableName,
     Unload,
 )
 from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
-from millrace.errors import StatementFailed
+from millrace.athena_sql.ports import Column
 
 _WRITTEN_ROWS = (ResultColumn("rows", "bigint", 19, 0, "bigint"),)
 
@@ -90,10 +96,16 @@ class _StatementExecution:
             case Show():
                 columns, rows = show(statement, self.execution.schema, self.services.catalog)
                 return self._stored(columns, rows)
-            case DropTable():
-                self._drop(statement)
-            case CreateDatabase():
-                self._create_database(statement)
+            case (
+                CreateExternalTable()
+                | AlterTable()
+                | RepairTable()
+                | CreateView()
+                | DropView()
+                | DropTable()
+                | CreateDatabase()
+            ):
+                return self._define(statement)
         return self._stored((), [])
 
     def _select(self, statement: Select) -> ExecutionOutcome:
@@ -133,7 +145,7 @@ class _StatementExecution:
         name = self.execution.id
         match statement:
             case CreateTableAs():
-                table = self._writable_table(statement.table)
+                table = self._definitions().writable(statement.table)
                 default = self.execution.output
                 if statement.if_not_exists and self.services.catalog.has_table(str(table)):
                     return WriteResult(0, ())
@@ -141,37 +153,27 @@ class _StatementExecution:
                     raise unsupported("line 1:1: set an OutputLocation, or add WITH (external_location = 's3://...')")
                 return writer.create(self.session, statement, planned, table, default, name)
             case InsertInto():
-                return writer.insert(self.session, statement, planned, self._writable_table(statement.table), name)
+                return writer.insert(
+                    self.session, statement, planned, self._definitions().writable(statement.table), name
+                )
             case Unload():
                 return writer.unload(self.session, statement, planned, name)
 
-    def _drop(self, statement: DropTable) -> None:
-        table = self._writable_table(statement.table)
-        registry = self.services.registry
-        if registry is not None and registry.table(table) is not None:
-            registry.drop(table)
-        elif not statement.if_exists:
-            raise StatementFailed("FAILED", f"SemanticException [Error 10001]: Table not found {table}")
+    def _define(self, statement: CatalogStatement) -> ExecutionOutcome:
+        lines = self._definitions().run(statement)
+        return self._stored((text_column("result"),), [[line] for line in lines]) if lines else self._stored((), [])
 
-    def _writable_table(self, name: TableName) -> TableName:
-        """The full name. Raises StatementFailed for one of the lake's own tables."""
-        table = name.within(self.execution.schema)
-        if self.services.catalog.is_lake_table(table):
-            raise unsupported(f"line 1:1: {table} is written by Millrace's workflows only; choose another table")
-        return table
+    def _definitions(self) -> TableDefinitions:
+        services = self.services
+        return TableDefinitions(
+            services.catalog, services.registry, services.objects, self.execution.schema, self._columns_of_view
+        )
 
-    def _create_database(self, statement: CreateDatabase) -> None:
-        if self.services.catalog.has_database(statement.name):
-            if statement.if_not_exists:
-                return
-            raise StatementFailed("FAILED", f"Database {statement.name} already exists")
-        if self.services.registry is None:
-            raise unsupported(
-                "line 1:1: this endpoint has no catalog for a new database; set MILLRACE_AWS_ENDPOINT_URL"
-            )
-        self.services.registry.create_database(statement.name)
+    def _columns_of_view(self, statement: CreateView) -> tuple[Column, ...]:
+        planned, _ = self._plan(statement)
+        return named_columns(self.session, planned)
 
-    def _plan(self, statement: StatementWithQuery) -> tuple[QueryPlan, int]:
+    def _plan(self, statement: StatementWithQuery | CreateView) -> tuple[QueryPlan, int]:
         """The plan, and the milliseconds it took."""
         began = self.services.timer()
         planned = plan_query(

@@ -15,12 +15,19 @@ from urllib.parse import unquote
 
 from millrace.athena_sql.endpoint.failures import athena_errors
 from millrace.athena_sql.endpoint.planning.planner import QueryPlan
-from millrace.athena_sql.endpoint.ports import EngineSession, ObjectStore, RegisteredTable, TableRegistry
+from millrace.athena_sql.endpoint.ports import (
+    PARQUET_SERDE,
+    EngineSession,
+    ObjectStore,
+    RegisteredTable,
+    TableRegistry,
+)
 from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, TableName, Unload
 from millrace.athena_sql.engines.athena.limits import MAX_PARTITIONS
 from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
 from millrace.athena_sql.ports import Column
+from millrace.aws.glue_layout import PARQUET_TABLE
 from millrace.errors import DefinitionError, StatementFailed
 from millrace.sql_quoting import identifier, literal
 
@@ -70,13 +77,13 @@ class TableWriter:
         self._check_free(statement, table)
         location = str(statement.properties.get("external_location") or default).rstrip("/") + "/"
         target = WriteTarget(location, name, _partitioned_by(statement.properties), _compression(statement.properties))
-        columns = _named_columns(_columns(session, plan))
+        columns = named_columns(session, plan)
         if self.objects.list(location):
             raise StatementFailed(
                 "HIVE_PATH_ALREADY_EXISTS", f"Target directory for table '{table}' already exists: {location}"
             )
         kept, keys = _split_columns(columns, target.partitioned_by)
-        registered = RegisteredTable(table, kept, keys, location)
+        registered = RegisteredTable(table, kept, keys, location, properties=PARQUET_TABLE)
         written = self._write(session, plan.sql, columns, target) if statement.with_data else WriteResult(0, ())
         self.registry.create(registered)
         if written.partitions:
@@ -90,6 +97,8 @@ class TableWriter:
         found = self.registry.table(table)
         if found is None:
             raise StatementFailed("TABLE_NOT_FOUND", f"line 1:1: Table 'awsdatacatalog.{table}' does not exist")
+        if found.view or found.serde != PARQUET_SERDE:
+            raise unsupported(f"line 1:1: {table} cannot be written to: it is not stored as Parquet")
         every = (*found.columns, *found.partition_keys)
         given = _columns(session, plan)
         names = statement.columns or tuple(column.name for column in every)
@@ -205,8 +214,9 @@ def _stored(type_: str) -> str:
         return ""
 
 
-def _named_columns(columns: tuple[Column, ...]) -> tuple[Column, ...]:
-    """The same columns. Raises StatementFailed for a missing or duplicate name."""
+def named_columns(session: EngineSession, plan: QueryPlan) -> tuple[Column, ...]:
+    """The columns that a table or a view of this query has. Raises StatementFailed for a missing or duplicate name."""
+    columns = _columns(session, plan)
     names = [column.name for column in columns]
     for at, name in enumerate(names, start=1):
         if name == f"_col{at - 1}":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from millrace.athena_sql.endpoint.lake.glue_table_source import stored_table
@@ -12,6 +13,7 @@ from millrace.athena_sql.endpoint.statements.kinds import CATALOG, TableName
 from millrace.athena_sql.engines.athena.types import value_reader
 from millrace.athena_sql.ports import Column, ParquetData, RowData, TableData, Value
 from millrace.athena_sql.tables import RAW_COLUMNS
+from millrace.aws.glue_layout import PARQUET_TABLE, VIEW_TYPE
 
 SHOWN_CATALOG = "AwsDataCatalog"
 INFORMATION_SCHEMA = "information_schema"
@@ -54,6 +56,19 @@ class DescribedTable:
     columns: tuple[Column, ...]
     partition_keys: tuple[Column, ...]
     registered: RegisteredTable | None = None
+
+    @property
+    def is_view(self) -> bool:
+        return self.registered is not None and bool(self.registered.view)
+
+    @property
+    def type(self) -> str:
+        """As Glue names it."""
+        return VIEW_TYPE if self.is_view else "EXTERNAL_TABLE"
+
+    @property
+    def properties(self) -> Mapping[str, str]:
+        return self.registered.properties if self.registered else PARQUET_TABLE
 
 
 @dataclass(frozen=True)
@@ -101,7 +116,9 @@ class CatalogView:
         return self.lake.table(_lake_name(name))
 
     def columns(self, name: str) -> tuple[Column, ...]:
-        """The declared columns of one of the lake's tables or views."""
+        """The declared columns of one of the lake's tables or views, or of a registered view."""
+        if _lake_name(name) not in self.lake.names() and (found := self._registered(name)):
+            return found.columns
         return self.lake.columns(_lake_name(name))
 
     # metadata, for clients
@@ -197,11 +214,15 @@ class CatalogView:
                     {"catalog_name": CATALOG, "schema_name": each} for each in [*self.databases(), INFORMATION_SCHEMA]
                 ),
             )
-        if name == "views":
-            return RowData(_VIEWS, ())
         found = [each for database in self.databases() for each in self.described(database)]
+        if name == "views":
+            views = [(each, each.registered.view) for each in found if each.registered and each.is_view]
+            return RowData(_VIEWS, tuple({**_table_columns(each), "view_definition": sql} for each, sql in views))
         if name == "tables":
-            return RowData(_TABLES, tuple({**_table_columns(each), "table_type": "BASE TABLE"} for each in found))
+            types = {True: "VIEW", False: "BASE TABLE"}
+            return RowData(
+                _TABLES, tuple({**_table_columns(each), "table_type": types[each.is_view]} for each in found)
+            )
         return RowData(
             _COLUMNS,
             tuple(

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from millrace.athena_sql.endpoint.ports import RegisteredTable
+from millrace.athena_sql.endpoint.lake.presto_views import EXPANDED_TEXT, VIEW_PROPERTIES, view_query, view_text
+from millrace.athena_sql.endpoint.ports import PARQUET_SERDE, RegisteredTable
 from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.ports import Column
 from millrace.aws.calls import code_of, in_batches, translated
-from millrace.aws.glue_layout import MAX_CREATED, PARQUET, PARQUET_TABLE
+from millrace.aws.glue_layout import LINES, MAX_CREATED, PARQUET, VIEW_TYPE
 from millrace.errors import LakeError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import TableTypeDef
 
 _ABSENT = "EntityNotFoundException"
+_KEPT = frozenset({"Owner", "Retention", "LastAccessTime", "LastAnalyzedTime", "TargetTable"})
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,18 @@ class GlueRegistry:
         with translated("glue", str(table.name)):
             self.client.create_table(
                 DatabaseName=table.name.database,
-                TableInput={
-                    "Name": table.name.name,
-                    "TableType": "EXTERNAL_TABLE",
-                    "PartitionKeys": [_column(key) for key in table.partition_keys],  # type: ignore[misc]
-                    "Parameters": PARQUET_TABLE,
-                    "StorageDescriptor": _storage(table, table.location),  # type: ignore[typeddict-item]
-                },
+                TableInput=_input(table),
             )
+
+    def replace(self, table: RegisteredTable) -> None:
+        """What Glue has of the table beyond RegisteredTable stays as it is."""
+        with translated("glue", str(table.name)):
+            found: Any = self.client.get_table(DatabaseName=table.name.database, Name=table.name.name)["Table"]
+            made = _input(table)
+            kept = {name: value for name, value in found.items() if name in _KEPT}
+            storage = {**found.get("StorageDescriptor", {}), "Columns": made["StorageDescriptor"]["Columns"]}
+            changed: Any = {**made, **kept, "StorageDescriptor": storage}
+            self.client.update_table(DatabaseName=table.name.database, TableInput=changed)
 
     def add_partitions(self, table: RegisteredTable, partitions: Sequence[tuple[tuple[str, ...], str]]) -> None:
         for batch in in_batches(partitions, MAX_CREATED):
@@ -120,20 +126,48 @@ def _ignoring_absence(what: str) -> Iterator[None]:
 
 def _table(found: TableTypeDef) -> RegisteredTable:
     storage = found.get("StorageDescriptor", {})
+    serde = storage.get("SerdeInfo", {})
     return RegisteredTable(
         TableName(found["DatabaseName"], found["Name"]),
         tuple(_read(column) for column in storage.get("Columns", ())),
         tuple(_read(column) for column in found.get("PartitionKeys", ())),
         storage.get("Location", ""),
+        description=found.get("Description", ""),
+        serde=serde.get("SerializationLibrary") or PARQUET_SERDE,
+        serde_options=serde.get("Parameters", {}),
+        properties=found.get("Parameters", {}),
+        view=view_query(found.get("ViewOriginalText", "")) if found.get("TableType") == VIEW_TYPE else "",
     )
 
 
+def _input(table: RegisteredTable) -> Any:
+    common: Any = {
+        "Name": table.name.name,
+        "PartitionKeys": [_column(key) for key in table.partition_keys],
+        "StorageDescriptor": _storage(table, table.location),
+        "Parameters": dict(table.properties),
+        **({"Description": table.description} if table.description else {}),
+    }
+    if not table.view:
+        return common | {"TableType": "EXTERNAL_TABLE"}
+    storage = {"Columns": common["StorageDescriptor"]["Columns"], "SerdeInfo": {}}
+    text = {"ViewOriginalText": view_text(table), "ViewExpandedText": EXPANDED_TEXT}
+    return common | {"TableType": VIEW_TYPE, "Parameters": VIEW_PROPERTIES, "StorageDescriptor": storage, **text}
+
+
 def _storage(table: RegisteredTable, location: str) -> dict[str, Any]:
-    return {**PARQUET, "Columns": [_column(column) for column in table.columns], "Location": location}
+    columns = {"Columns": [_column(column) for column in table.columns], "Location": location}
+    if table.serde == PARQUET_SERDE:
+        return {**PARQUET, **columns}
+    return {**LINES, **columns, "SerdeInfo": _serde(table)}
+
+
+def _serde(table: RegisteredTable) -> dict[str, Any]:
+    return {"SerializationLibrary": table.serde, "Parameters": dict(table.serde_options)}
 
 
 def _column(column: Column) -> dict[str, str]:
-    return {"Name": column.name, "Type": column.type}
+    return {"Name": column.name, "Type": column.type, **({"Comment": column.description} if column.description else {})}
 
 
 def _read(column: Mapping[str, Any]) -> Column:

@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, RegisteredTable, TableRegistry
+from millrace.athena_sql.endpoint.lake.csv_objects import CSV_SERDE, check_csv, csv_rows, visible
+from millrace.athena_sql.endpoint.ports import (
+    PARQUET_SERDE,
+    ObjectStore,
+    QueryableTables,
+    RegisteredTable,
+    TableRegistry,
+)
 from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.engines.duckdb.path_keys import path_keys
@@ -21,7 +28,7 @@ from millrace.athena_sql.engines.duckdb.table_data import (
     select_from_files,
 )
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
-from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, TableData
+from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, Statement, TableData, ViewData
 from millrace.athena_sql.tables import DeclaredTables
 from millrace.sql_quoting import literal
 
@@ -38,6 +45,13 @@ class KeyedData(ParquetData):
     """A table partitioned by `keys`, its last columns, in folders `<key>=<value>/`."""
 
     keys: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredView(ViewData):
+    """A registered view. `database`: where names of its statement without one are looked up."""
+
+    database: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,13 +90,18 @@ def stored_table(found: RegisteredTable, objects: ObjectStore) -> TableData:
     keys = tuple(key.name for key in found.partition_keys)
     if tuple(column.name for column in found.columns) == (_LINE,) and keys == tuple(RAW_KEYS):
         return _lines(found, objects)
+    if found.view:
+        return StoredView(Statement(str(found.name), found.view), found.name.database)
+    check_readable(found)
+    if found.serde == CSV_SERDE:
+        return csv_rows(found, objects)
     if not keys:
-        files = tuple(ParquetFile(address) for address in _visible(objects, found.location))
+        files = tuple(ParquetFile(address) for address in visible(objects, found.location))
         return ParquetData(found.columns, files, partitioned=False)
     parts = [
         ParquetFile(address, values[0])
         for values, location in found.partitions
-        for address in _visible(objects, location)
+        for address in visible(objects, location)
     ]
     if keys == ("dt",):
         return ParquetData(found.columns, tuple(parts))
@@ -90,6 +109,14 @@ def stored_table(found: RegisteredTable, objects: ObjectStore) -> TableData:
         raise unsupported(f"line 1:1: {found.name} has partitions whose folders are not named {'=.../'.join(keys)}=...")
     files = tuple(ParquetFile(file.location) for file in parts)
     return KeyedData((*found.columns, *found.partition_keys), files, partitioned=False, keys=found.partition_keys)
+
+
+def check_readable(table: RegisteredTable) -> None:
+    """Raises StatementFailed for a table whose objects cannot be read here."""
+    if table.serde == CSV_SERDE:
+        check_csv(table)
+    elif table.serde != PARQUET_SERDE:
+        raise unsupported(f"line 1:1: {table.name}: the format {table.serde} is not supported here; use PARQUET")
 
 
 def _has_key_folders(location: str, keys: Sequence[str]) -> bool:
@@ -124,7 +151,7 @@ def keyed_reader(part: TablePart, keys: Sequence[Column], mark: ScanMark | None)
 
 def _lines(found: RegisteredTable, objects: ObjectStore) -> LineData:
     """The objects of all partitions, with keys below their bucket, `s3://bucket/`, or below `/` for local folders."""
-    addresses = [address for _, location in found.partitions for address in _visible(objects, location)]
+    addresses = [address for _, location in found.partitions for address in visible(objects, location)]
     root = _root(addresses)
     return LineData(root, tuple(address.removeprefix(root) for address in addresses))
 
@@ -132,8 +159,3 @@ def _lines(found: RegisteredTable, objects: ObjectStore) -> LineData:
 def _root(addresses: Sequence[str]) -> str:
     scheme, found, rest = addresses[0].partition("://") if addresses else ("", "", "")
     return f"{scheme}://{rest.split('/')[0]}/" if found else "/"
-
-
-def _visible(objects: ObjectStore, location: str) -> list[str]:
-    found = [address for address, _ in objects.list(location.rstrip("/") + "/")]
-    return [address for address in found if not address.endswith("/") and address.rpartition("/")[2][0] not in "_."]

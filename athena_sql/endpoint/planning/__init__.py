@@ -9,5 +9,6 @@ The fence decides what SQL may read; only SQL that has passed it reaches DuckDB.
     placeholders       query parameters: values for the `?` of a statement
     planner            the passes in their order: check, resolve, bind, rewrite
     scans              the scans of a plan: columns, partitions and bytes
+    stored_views       registered views, through the fence
     text_comparisons   refuses comparisons of a column with a text of another type
 """

@@ -14,11 +14,18 @@ from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.endpoint.failures import athena_errors
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
-from millrace.athena_sql.endpoint.lake.glue_table_source import KeyedData, LineData, keyed_reader, line_reader
+from millrace.athena_sql.endpoint.lake.glue_table_source import (
+    KeyedData,
+    LineData,
+    StoredView,
+    keyed_reader,
+    line_reader,
+)
 from millrace.athena_sql.endpoint.planning.column_pruning import named_columns
 from millrace.athena_sql.endpoint.planning.fence import check_allowed
 from millrace.athena_sql.endpoint.planning.name_resolution import refuse_row_references, resolve_names
 from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, StoredData, planned_scans
+from millrace.athena_sql.endpoint.planning.stored_views import view_over
 from millrace.athena_sql.endpoint.planning.text_comparisons import refuse_text_comparisons
 from millrace.athena_sql.endpoint.ports import EngineSession, LocalData
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
@@ -107,6 +114,11 @@ class _Tables:
     def table(self, name: str) -> TableData:
         if name not in self.resolved:
             data = self.catalog.table(name)
+            if isinstance(data, StoredView):
+                data, reads = view_over(data, self.catalog)
+                self.resolved[name] = data
+                for each in reads:
+                    self.include(each)
             self.resolved[name] = data if isinstance(data, ViewData | RowData) else self._local(name, data)
         return self.resolved[name]
 

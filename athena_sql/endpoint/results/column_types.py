@@ -35,7 +35,7 @@ _PLAIN = {
     "interval day to second": ("interval day to second", 0),
     "interval year to month": ("interval year to month", 0),
     "json": ("json", 0),
-    '"null"': ("unknown", 0),
+    "unknown": ("unknown", 0),
 }
 
 # A double as Java, and so Athena, prints it: 1.0, 1.0E10, 1.5E-7.

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from millrace.athena_sql.ports import Column
+
 CATALOG = "awsdatacatalog"
 
 
@@ -80,6 +82,65 @@ class DropTable:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateExternalTable:
+    """`serde`: as in RegisteredTable; "" where the statement names none. `properties`: those of TBLPROPERTIES."""
+
+    table: TableName
+    columns: tuple[Column, ...]
+    partition_keys: tuple[Column, ...]
+    location: str
+    serde: str
+    serde_options: Mapping[str, str]
+    properties: Mapping[str, str]
+    description: str = ""
+    if_not_exists: bool = False
+    statement_type: str = field(default="DDL", init=False)
+    substatement: str = field(default="CREATE_TABLE", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AlterTable:
+    """ALTER TABLE. `properties`: to be set; `columns`: to be added, or with `replaces` to stand for all that are not
+    partition keys."""
+
+    table: TableName
+    properties: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
+    replaces: bool = False
+    statement_type: str = field(default="DDL", init=False)
+    substatement: str = field(default="ALTER_TABLE", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RepairTable:
+    """MSCK REPAIR TABLE."""
+
+    table: TableName
+    statement_type: str = field(default="DDL", init=False)
+    substatement: str = field(default="MSCK_REPAIR_TABLE", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateView:
+    """`sql`: the text of `query`."""
+
+    view: TableName
+    query: exp.Query
+    sql: str
+    or_replace: bool
+    statement_type: str = field(default="DDL", init=False)
+    substatement: str = field(default="CREATE_VIEW", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DropView:
+    view: TableName
+    if_exists: bool
+    statement_type: str = field(default="DDL", init=False)
+    substatement: str = field(default="DROP_VIEW", init=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CreateDatabase:
     name: str
     if_not_exists: bool
@@ -89,7 +150,8 @@ class CreateDatabase:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """SHOW or DESCRIBE. `subject`: the database or table; `pattern`: of LIKE, as it was written, or ""."""
+    """SHOW or DESCRIBE. `subject`: the database or table; `pattern`: of LIKE, as it was written, or "". Of
+    SHOW TBLPROPERTIES `pattern` is the name of one property, or ""."""
 
     substatement: str
     subject: TableName
@@ -123,4 +185,5 @@ class Execute:
 
 
 StatementWithQuery = Select | CreateTableAs | InsertInto | Unload
-ParsedStatement = StatementWithQuery | DropTable | CreateDatabase | Show | Prepare | Deallocate | Execute
+CatalogStatement = CreateExternalTable | AlterTable | RepairTable | CreateView | DropView | DropTable | CreateDatabase
+ParsedStatement = StatementWithQuery | CatalogStatement | Show | Prepare | Deallocate | Execute

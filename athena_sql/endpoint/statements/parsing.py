@@ -13,6 +13,7 @@ from millrace.athena_sql.endpoint.problems import invalid
 from millrace.athena_sql.endpoint.statements.kinds import (
     CATALOG,
     CreateTableAs,
+    CreateView,
     InsertInto,
     ParsedStatement,
     Select,
@@ -27,7 +28,8 @@ from millrace.athena_sql.endpoint.statements.syntax import (
     syntax_error,
     tokens_of,
 )
-from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement
+from millrace.athena_sql.endpoint.statements.table_statements import create_external_table, is_create_external_table
+from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement, view_head
 from millrace.athena_sql.engines.athena.limits import MAX_QUERY_BYTES
 from millrace.athena_sql.portability.dialect import TRINO
 from millrace.athena_sql.statements.numerals import write_out
@@ -53,6 +55,12 @@ def read_statement(written: str) -> ParsedStatement:
     body = without_comments(sql)
     if statement := utility_statement(body):
         return statement
+    if is_create_external_table(body):
+        return create_external_table(body)
+    if head := view_head(body):
+        view, or_replace, start = head
+        text = body[start:].strip().rstrip(";")
+        return CreateView(view, read_query(text), text, or_replace)
     tokens = tokens_of(sql)
     if not tokens:
         raise invalid(f"Empty sql statement: {written.strip()}", "MALFORMED_QUERY")

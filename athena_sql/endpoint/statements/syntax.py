@@ -93,3 +93,10 @@ def place_of_word(sql: str, word: str) -> str:
         if token.text.lower() == word.lower():
             return f"line {token.line}:{max(token.col - (token.end - token.start), 1)}"
     return "line 1:1"
+
+
+def has_word(sql: str, word: str) -> bool:
+    try:
+        return any(token.text.lower() == word.lower() for token in TRINO.tokenize(sql))
+    except TokenError:
+        return False

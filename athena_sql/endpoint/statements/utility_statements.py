@@ -1,4 +1,4 @@
-"""Statements without a query to plan, recognised by pattern: SHOW, DESCRIBE, DROP TABLE, CREATE DATABASE, PREPARE...
+"""Statements without a query to plan, recognised by pattern: SHOW, DESCRIBE, DROP, ALTER TABLE, CREATE DATABASE...
 
 Many are Hive's and quote names with backticks, which sqlglot's Trino dialect refuses.
 """
@@ -12,22 +12,27 @@ from sqlglot.tokenizer_core import TokenType
 
 from millrace.athena_sql.endpoint.statements.kinds import (
     CATALOG,
+    AlterTable,
     CreateDatabase,
     Deallocate,
     DropTable,
+    DropView,
     Execute,
     ParsedStatement,
     Prepare,
+    RepairTable,
     Show,
     TableName,
 )
 from millrace.athena_sql.endpoint.statements.syntax import CLOSING, OPENING, tokens_of
+from millrace.athena_sql.endpoint.statements.table_statements import columns_listed, properties_listed
 
 _NAME = r'(?:"[^"]+"|`[^`]+`|[A-Za-z_$][\w$-]*)'
 _TABLE = rf"(?P<table>(?:{_NAME}\s*\.\s*){{0,2}}{_NAME})"
 _DATABASE = rf"(?:[\"`]?{CATALOG}[\"`]?\s*\.\s*)?(?P<database>{_NAME})"
 _PATTERN = r"(?:\s+(?:LIKE\s+)?'(?P<pattern>[^']*)')?"
 _PART = re.compile(_NAME)
+_CREATE_VIEW = re.compile(rf"CREATE\s+(?P<replace>OR\s+REPLACE\s+)?VIEW\s+{_TABLE}\s+AS\b", re.IGNORECASE)
 
 
 def _rule(pattern: str) -> re.Pattern[str]:
@@ -42,11 +47,31 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], ParsedStatement]]
     (_rule(rf"SHOW COLUMNS (?:IN|FROM) {_TABLE}(?: (?:IN|FROM) {_DATABASE})?"), lambda m: _show("SHOW_COLUMNS", m)),
     (_rule(rf"SHOW PARTITIONS {_TABLE}"), lambda m: _show("SHOW_PARTITIONS", m)),
     (_rule(rf"SHOW CREATE TABLE {_TABLE}"), lambda m: _show("SHOW_CREATE_TABLE", m)),
+    (_rule(rf"SHOW CREATE VIEW {_TABLE}"), lambda m: _show("SHOW_CREATE_VIEW", m)),
+    (
+        _rule(rf"SHOW TBLPROPERTIES {_TABLE}(?:\s*\(\s*'(?P<pattern>[^']*)'\s*\))?"),
+        lambda m: _show("SHOW_TBLPROPERTIES", m),
+    ),
     (_rule(rf"(?:DESCRIBE|DESC)(?: EXTENDED| FORMATTED)? {_TABLE}"), lambda m: _show("DESCRIBE_TABLE", m)),
     (
         _rule(rf"DROP TABLE (?P<exists>IF EXISTS )?{_TABLE}"),
-        lambda m: DropTable(_table_name(m["table"]), m["exists"] is not None),
+        lambda m: DropTable(table_name(m["table"]), m["exists"] is not None),
     ),
+    (
+        _rule(rf"DROP VIEW (?P<exists>IF EXISTS )?{_TABLE}"),
+        lambda m: DropView(table_name(m["table"]), m["exists"] is not None),
+    ),
+    (
+        _rule(rf"ALTER TABLE {_TABLE} SET TBLPROPERTIES\s*\((?P<listed>.*)\)"),
+        lambda m: AlterTable(table_name(m["table"]), properties=properties_listed(m["listed"])),
+    ),
+    (
+        _rule(rf"ALTER TABLE {_TABLE} (?P<verb>ADD|REPLACE) COLUMNS\s*\((?P<listed>.*)\)"),
+        lambda m: AlterTable(
+            table_name(m["table"]), columns=columns_listed(m["listed"]), replaces=m["verb"].upper() == "REPLACE"
+        ),
+    ),
+    (_rule(rf"MSCK REPAIR TABLE {_TABLE}"), lambda m: RepairTable(table_name(m["table"]))),
     (
         _rule(rf"CREATE (?:DATABASE|SCHEMA) (?P<exists>IF NOT EXISTS )?{_DATABASE}"),
         lambda m: CreateDatabase(_plain(m["database"]), m["exists"] is not None),
@@ -74,14 +99,21 @@ def utility_statement(body: str) -> ParsedStatement | None:
     return None
 
 
-def _table_name(text: str) -> TableName:
+def view_head(body: str) -> tuple[TableName, bool, int] | None:
+    """Of CREATE VIEW the name, whether it may replace another, and where its query begins; None for all else."""
+    found = _CREATE_VIEW.match(body)
+    return (table_name(found["table"]), found["replace"] is not None, found.end()) if found else None
+
+
+def table_name(text: str) -> TableName:
+    """Of a name as it is written, in quotes of any kind."""
     parts = [_plain(part) for part in _PART.findall(text)]
     return TableName(parts[-2] if len(parts) > 1 else "", parts[-1])
 
 
 def _show(substatement: str, found: re.Match[str]) -> Show:
     groups = found.groupdict()
-    subject = _table_name(groups["table"]) if groups.get("table") else TableName("", "")
+    subject = table_name(groups["table"]) if groups.get("table") else TableName("", "")
     database = _plain(groups.get("database") or "")
     return Show(substatement, TableName(database or subject.database, subject.name), groups.get("pattern") or "")
 

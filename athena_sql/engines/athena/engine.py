@@ -22,11 +22,8 @@ from millrace.athena_sql.engines.athena.result_rows import rows_sql, stored_colu
 from millrace.athena_sql.engines.athena.session import AthenaQueries
 from millrace.athena_sql.engines.athena.table_data import TableRead, as_declared
 from millrace.athena_sql.engines.athena.work_tables import WorkTables
-from millrace.athena_sql.engines.duckdb.errors import translated as duckdb_translated
 from millrace.athena_sql.engines.duckdb.pipe import PipeFrom
-from millrace.athena_sql.engines.duckdb.row_export import EXPORT_LIMITS, export_rows
 from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
-from millrace.athena_sql.engines.duckdb.session import open_session
 from millrace.athena_sql.engines.heads import head_of
 from millrace.athena_sql.engines.rules import (
     limited,
@@ -114,6 +111,11 @@ class AthenaEngine:
         is_untouched: Callable[[], bool] = lambda: True,
     ) -> int:
         """As the port says, from the object that Athena has written; where there is none, from pages of the result."""
+        # DuckDB is at hand where people export; the jobs of a Lambda function have none.
+        from millrace.athena_sql.engines.duckdb.errors import translated as duckdb_translated
+        from millrace.athena_sql.engines.duckdb.row_export import EXPORT_LIMITS, export_rows
+        from millrace.athena_sql.engines.duckdb.session import open_session
+
         prepared = self._prepare(statement, limited(parse_query(statement), limit), parameters, {})
         query_id = self._run(statement, prepared)
         columns = self._queries.columns(query_id)

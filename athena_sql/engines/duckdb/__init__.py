@@ -8,6 +8,7 @@ Nothing outside the lake's folder can be read or written, except for the one fil
     fetch              rows of a query as Python values
     file_columns       which columns Parquet files have
     given_rows         rows that a script gives, as a Parquet file
+    messages           DuckDB's messages in Athena's words
     path_keys          key columns: dt and others from folders
     pipe               a pipe with a path, for writers that need a path
     processes          sessions in worker processes, bounded in memory

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import duckdb
 from sqlglot.errors import SqlglotError
 
+from millrace.athena_sql.engines.duckdb.messages import in_athenas_words
 from millrace.athena_sql.engines.errors import (
     cannot_transpile,
     one_line,
@@ -24,7 +25,7 @@ _CTRL_C = "Query interrupted"  # what DuckDB's client makes of the KeyboardInter
 _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
 _DETAILS = re.compile(r"\n+(LINE \d+:|Stack Trace:|\s*Candidate functions:|Possible solutions:).*", re.DOTALL)
 _COLUMN = re.compile(r'(?:Referenced column|does not have a column named) "([^"]+)"')
-_NAME = re.compile(r'"([^"]+)"|with name (\S+)|argument types \'([A-Za-z_0-9]+)\(')
+_NAME = re.compile(r'"([^"]+)"|for function (\w+)|Function \'(\w+)\'')
 # A lake's file in a message: DuckDB writes a path in quotes, or after a colon. SQL cannot name files (the session's
 # reader functions are closed to it), so a message that names one is about the lake's data.
 _FILE = re.compile(r"""["' ]((?:/|s3://)[^"'\n]+\.(?:parquet|json\.gz))\b""")
@@ -63,7 +64,8 @@ def _query_error(statement: Statement, text: str, columns: list[str]) -> QueryEr
         return found
     if match := _COLUMN.search(text):
         return unknown_column(statement, match[1], columns)
-    message = one_line(_KIND.sub("", _DETAILS.sub("", text)))
+    said = one_line(_KIND.sub("", _DETAILS.sub("", text)))
+    message, _ = in_athenas_words(said, lambda name: bool(where(statement, name)))
     named = _NAME.search(message)
     place = where(statement, next(filter(None, named.groups()))) if named else ""
     return QueryError(f"{statement.name}: {message.rstrip('.')}{place}.")

@@ -13,7 +13,8 @@ from millrace.cli.terminal.options import open_project
 def synth(
     stage: Annotated[str, typer.Option("--stage", help="dev, test, uat, staging or prod.", metavar="NAME")],
     output: Annotated[
-        Path | None, typer.Option("--output", help="Write template.json into this folder.", metavar="DIR")
+        Path | None,
+        typer.Option("--output", help="Write template.json and the packaged code into this folder.", metavar="DIR"),
     ] = None,
 ) -> None:
     """Print the CloudFormation template of a stage, made from the project and the stage's file. Nothing is deployed.
@@ -21,11 +22,14 @@ def synth(
     Example: [bold]millrace synth --stage dev > template.json[/bold]
     """
     from millrace.cli.terminal.output import say
-    from millrace.usecases.deployment.stack import synthesised, write_template
+    from millrace.usecases.deployment.stack import synthesised, write_stack
 
-    stack = synthesised(open_project(), stage)
     if output is None:
+        stack = synthesised(open_project(), stage)
         typer.echo(stack.text, nl=False)
     else:
-        say(f"wrote {write_template(stack, output)}")
+        written = write_stack(open_project(), stage, output)
+        stack = written.stack
+        for line in (*(f"wrote {file}" for file in written.files), *written.notes):
+            say(line)
     say(f"stage {stage}: {stack.summary}")

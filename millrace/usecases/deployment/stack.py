@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,33 +12,68 @@ from millrace.infra.stages.reading import read_stage
 from millrace.output_file import whole_file
 
 if TYPE_CHECKING:
+    from millrace.infra.packaging.distributions import Fetch
+    from millrace.infra.stack.artefacts import Artefacts
     from millrace.infra.stack.template import SynthesisedStack
+    from millrace.infra.stages.stage import Stage
 
 TEMPLATE = "template.json"
+_WHEELS = Path(".cache") / "millrace" / "wheels"  # below the home folder
+
+
+@dataclass(frozen=True)
+class WrittenStack:
+    """A template and the packaged code beside it, as files. `notes`: what to know about them, a line each."""
+
+    stack: SynthesisedStack
+    files: tuple[Path, ...]
+    notes: tuple[str, ...]
 
 
 def synthesised(project: Project, stage: str) -> SynthesisedStack:
-    """Raises UnknownName for a stage, DefinitionError for a file or for definitions that AWS cannot take, SettingError
+    """The template alone, whose parameters name the packaged code.
+
+    Raises UnknownName for a stage, DefinitionError for a file or for definitions that AWS cannot take, SettingError
     without troposphere.
     """
+    return _stack(project, read_stage(stage, project.folder))
+
+
+def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None = None) -> WrittenStack:
+    """The template and the packaged code, in a folder that is made where it is missing. `fetch` gets the wheels.
+
+    Raises as `synthesised` does, and UsageError for what cannot be packaged or written.
+    """
+    from millrace.infra.packaging.artefacts import poll_zip
+    from millrace.infra.packaging.distributions import PackageTarget, PipWheels
+    from millrace.infra.stack.artefacts import Artefacts
+
     found = read_stage(stage, project.folder)
+    _stack(project, found)  # what AWS cannot take is refused before anything is built
+    target = PackageTarget(found.ingest.python, found.ingest.architecture)
+    built = poll_zip(project, target, fetch or PipWheels(Path.home() / _WHEELS))
+    stack = _stack(project, found, Artefacts(poll_zip=built.file))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with whole_file(folder / TEMPLATE) as meanwhile:
+            meanwhile.write_text(stack.text, encoding="utf-8")
+        files = (folder / TEMPLATE, built.write(folder))
+    except OSError as error:
+        raise UsageError(f"cannot write {folder}: {error.strerror}.", hint="Choose another place.") from None
+    uncompiled = (
+        f"{built.file} is not compiled, so each cold start takes longer: there is no python{target.python} here"
+    )
+    return WrittenStack(stack, files, () if built.is_compiled else (uncompiled,))
+
+
+def _stack(project: Project, stage: Stage, artefacts: Artefacts | None = None) -> SynthesisedStack:
     try:
         import troposphere  # noqa: F401 - whether it is installed
     except ImportError:
         hint = "pip install 'millrace[aws]'"
         raise SettingError("a template needs troposphere, which is not installed.", hint=hint) from None
+    from millrace.infra.stack.artefacts import Artefacts
     from millrace.infra.stack.deployment import Deployment, StackDefinitions
     from millrace.infra.stack.template import synthesise
 
-    return synthesise(Deployment(found, StackDefinitions.of(project)))
-
-
-def write_template(stack: SynthesisedStack, folder: Path) -> Path:
-    """Writes the template into a folder, which is made where it is missing. Raises UsageError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot make {folder}: {error.strerror}.", hint="Choose another place.") from None
-    with whole_file(folder / TEMPLATE) as meanwhile:
-        meanwhile.write_text(stack.text, encoding="utf-8")
-    return folder / TEMPLATE
+    return synthesise(Deployment(stage, StackDefinitions.of(project), artefacts or Artefacts()))

@@ -166,6 +166,8 @@ def _trigger(given: Mapping[str, Any], jobs: Mapping[str, Any]) -> Iterator[str]
         yield "several conditions need Logical"
     if any(one.get("LogicalOperator") != "EQUALS" for one in conditions):
         yield "each condition needs LogicalOperator"
+    if any("State" not in one for one in conditions):
+        yield "each condition needs a state"
     if started & watched:
         yield "it starts what it watches"
     for name in (started | watched) - jobs.keys():
@@ -218,7 +220,10 @@ def _bucket(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
         yield "S3 tries the topic before it may publish there"
     if list(given.get("PublicAccessBlockConfiguration", {}).values()) != [True] * 4:
         yield "it may be public"
-    for rule in given["LifecycleConfiguration"]["Rules"]:
+    rules = given["LifecycleConfiguration"]["Rules"]
+    if not any("NoncurrentVersionExpiration" in rule and "Prefix" not in rule for rule in rules):
+        yield "what is replaced or removed is kept for ever"
+    for rule in rules:
         ends = {"ExpirationInDays", "ExpirationDate", "Transitions", "Transition"} & rule.keys()
         if ends and rule.get("Prefix") != f"{EXPORTS}/":
             yield f"the rule {rule['Id']} ends current objects outside of {EXPORTS}/"

@@ -84,7 +84,17 @@ BUCKET = (
         "folder",
         ("create_calls",),
     ),
-    Wrong("made before the topic's policy", "LakeBucket", ("DependsOn",), [], ("promises",)),
+    Wrong(
+        "made before the topic's policy", "LakeBucket", ("DependsOn",), [], ("promises",), "serverless/serverless#4797"
+    ),
+    Wrong(
+        "what was removed is billed for ever",
+        "LakeBucket",
+        (*_LIFECYCLE, "NoncurrentVersionExpiration"),
+        GONE,
+        ("promises",),
+        "mitodl/ol-infrastructure#5681",
+    ),
     Wrong("gone with its stack", "LakeBucket", ("DeletionPolicy",), "Delete", ("promises",)),
     Wrong("public", "LakeBucket", (_P, "PublicAccessBlockConfiguration", "BlockPublicAcls"), False, ("promises",)),
 )
@@ -115,7 +125,14 @@ STATE = (
         False,
         ("promises",),
     ),
-    Wrong("a key without its attribute", "StateTable", (_P, "KeySchema", 1, "AttributeName"), "sort", ("cfn_lint",)),
+    Wrong(
+        "a key without its attribute",
+        "StateTable",
+        (_P, "KeySchema", 1, "AttributeName"),
+        "sort",
+        ("cfn_lint",),
+        "aws-cloudformation/cfn-lint#1037",
+    ),
 )
 FUNCTION = (
     Wrong("a Python of the future", "PollOfRainfall", (_P, "Runtime"), "python4.0", ("create_calls", "cfn_lint")),
@@ -129,6 +146,7 @@ FUNCTION = (
         (_P, "Environment", "Variables", "AWS_REGION"),
         "x",
         ("cfn_lint",),
+        "localstack/localstack#2951",
     ),
     Wrong("an unknown form of log", "PollOfRainfall", (_P, "LoggingConfig", "LogFormat"), "text", ("create_calls",)),
     Wrong("tried again", "InvocationOfRainfall", (_P, "MaximumRetryAttempts"), 2, ("promises",)),
@@ -136,12 +154,26 @@ FUNCTION = (
     Wrong("of no version", "InvocationOfRainfall", (_P, "Qualifier"), GONE, ("cfn_lint",)),
     Wrong("failures to nobody", "InvocationOfRainfall", (_P, "DestinationConfig"), GONE, ("promises",)),
     Wrong("a log for ever", "PollLogOfRainfall", (_P, "RetentionInDays"), GONE, ("promises",)),
-    Wrong("a log for eight days", "PollLogOfRainfall", (_P, "RetentionInDays"), 8, ("cfn_lint",)),
+    Wrong("a log for two years", "PollLogOfRainfall", (_P, "RetentionInDays"), 730, ("cfn_lint",), "aws/aws-cdk#1343"),
 )
 SCHEDULE = (
     Wrong("a flexible time", "ScheduleOfRainfall", (_P, "FlexibleTimeWindow", "Mode"), "FLEXIBLE", ("promises",)),
-    Wrong("one minutes", "ScheduleOfRainfall", (_P, "ScheduleExpression"), "rate(1 minutes)", ("schedules",)),
-    Wrong("five fields", "ScheduleOfRainfall", (_P, "ScheduleExpression"), "cron(0/5 * * * *)", ("schedules",)),
+    Wrong(
+        "one minutes",
+        "ScheduleOfRainfall",
+        (_P, "ScheduleExpression"),
+        "rate(1 minutes)",
+        ("schedules",),
+        "buildkite/buildkite-agent-scaler#100",
+    ),
+    Wrong(
+        "five fields",
+        "ScheduleOfRainfall",
+        (_P, "ScheduleExpression"),
+        "cron(0/5 * * * *)",
+        ("schedules",),
+        "aws/aws-cdk#7514",
+    ),
     Wrong("no such zone", "ScheduleOfRainfall", (_P, "ScheduleExpressionTimezone"), "Asia/Singapura", ("schedules",)),
     Wrong("tried for a day", "ScheduleOfRainfall", _RETRY, GONE, ("promises",)),
     Wrong("a state of On", "ScheduleOfRainfall", (_P, "State"), "ON", ("create_calls", "cfn_lint")),
@@ -151,7 +183,22 @@ SCHEDULE = (
     Wrong("a target by name", "ScheduleOfRainfall", (*_TARGET, "RoleArn"), "PollRole", ("create_calls",)),
 )
 STREAM = (
-    Wrong("a buffer of 5 MB", "DeliveryStream", (*_S3, "BufferingHints", "SizeInMBs"), 5, ("firehose",)),
+    Wrong(
+        "a buffer of 5 MB",
+        "DeliveryStream",
+        (*_S3, "BufferingHints", "SizeInMBs"),
+        5,
+        ("firehose",),
+        "awslabs/aws-solutions-constructs#648",
+    ),
+    Wrong(
+        "no prefix for errors",
+        "DeliveryStream",
+        (*_S3, "ErrorOutputPrefix"),
+        GONE,
+        ("firehose",),
+        "serverless/serverless#6015",
+    ),
     Wrong("a buffer of 30 s", "DeliveryStream", (*_S3, "BufferingHints", "IntervalInSeconds"), 30, ("firehose",)),
     Wrong("a key that the query lacks", "DeliveryStream", (*_S3, "Prefix"), _RAW_ONLY, ("firehose",)),
     Wrong("no jq", "DeliveryStream", _QUERY, "{source:.source,", ("firehose",)),
@@ -175,7 +222,12 @@ STREAM = (
     Wrong("an offset for a zone", "DeliveryStream", (*_S3, "CustomTimeZone"), "UTC+8", ("create_calls",)),
     Wrong("no dot before the extension", "DeliveryStream", (*_S3, "FileExtension"), "gz", ("create_calls", "firehose")),
     Wrong(
-        "no partitioning", "DeliveryStream", (*_S3, "DynamicPartitioningConfiguration", "Enabled"), False, ("firehose",)
+        "no partitioning",
+        "DeliveryStream",
+        (*_S3, "DynamicPartitioningConfiguration", "Enabled"),
+        False,
+        ("firehose",),
+        "aws/aws-cdk#35903",
     ),
     Wrong(
         "retries for a day",
@@ -187,13 +239,35 @@ STREAM = (
 )
 GLUE = (
     Wrong("an unknown version", "JobOfCrawl", (_P, "GlueVersion"), "9.9", ("glue",)),
-    Wrong("an unknown worker", "JobOfCrawl", (_P, "WorkerType"), "G.3X", ("create_calls", "cfn_lint")),
-    Wrong("one worker", "JobOfCrawl", (_P, "NumberOfWorkers"), 1, ("glue",)),
-    Wrong("workers and capacity", "JobOfCrawl", (_P, "MaxCapacity"), 2, ("glue",)),
+    Wrong(
+        "an unknown worker",
+        "JobOfCrawl",
+        (_P, "WorkerType"),
+        "G1.X",
+        ("create_calls", "cfn_lint"),
+        "toryas/serverless-glue#21",
+    ),
+    Wrong("one worker", "JobOfCrawl", (_P, "NumberOfWorkers"), 1, ("glue",), "hashicorp/terraform-provider-aws#23372"),
+    Wrong(
+        "workers and capacity",
+        "JobOfCrawl",
+        (_P, "MaxCapacity"),
+        2,
+        ("glue",),
+        "hashicorp/terraform-provider-aws#24741",
+    ),
     Wrong("a minor version of Python", "JobOfCrawl", (_P, "Command", "PythonVersion"), "3.13", ("create_calls",)),
     Wrong("tried again by Glue", "JobOfCrawl", (_P, "MaxRetries"), 3, ("glue",)),
     Wrong("no schedule", "TriggerOfCrawlOfRainfall", (_P, "Schedule"), GONE, ("glue",)),
     Wrong("a rate", "TriggerOfCrawlOfRainfall", (_P, "Schedule"), "rate(15 minutes)", ("schedules",)),
+    Wrong(
+        "every sixtieth minute",
+        "TriggerOfCrawlOfRainfall",
+        (_P, "Schedule"),
+        "cron(*/60 * * * ? *)",
+        ("schedules",),
+        "aws/aws-sdk-js#4212",
+    ),
     Wrong("two stars for days", "TriggerOfCrawlOfRainfall", (_P, "Schedule"), "cron(0 0 * * * *)", ("schedules",)),
     Wrong(
         "no operator",
@@ -205,6 +279,14 @@ GLUE = (
     ),
     Wrong(
         "a state of EventBridge's", "TriggerOfDeleteOfRainfall", (*_CONDITION, "State"), "SUCCESS", ("create_calls",)
+    ),
+    Wrong(
+        "no state",
+        "TriggerOfDeleteOfRainfall",
+        (*_CONDITION, "State"),
+        GONE,
+        ("glue",),
+        "hashicorp/terraform-provider-aws#43013",
     ),
     Wrong("two conditions alone", "TriggerOfDeleteOfRainfall", (_P, "Predicate"), {"Conditions": _TWO}, ("glue",)),
     Wrong("or", "TriggerOfDeleteOfRainfall", (_P, "Predicate", "Logical"), "OR", ("create_calls", "cfn_lint")),

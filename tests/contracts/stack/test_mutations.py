@@ -56,11 +56,12 @@ def test_cfn_lint_refuses_all_that_it_is_named_for() -> None:
 
 
 def test_the_table_is_wide() -> None:
-    """Of many kinds of resources; no fault stands twice, and each judge alone catches some."""
+    """Of many kinds of resources, some from public reports; no fault stands twice; each judge alone catches some."""
     types = {content(STAGE)["Resources"][wrong.resource]["Type"] for wrong in WRONG}
     alone = Counter(wrong.by[0] for wrong in WRONG if len(wrong.by) == 1)
 
     assert len(WRONG) >= 80
     assert len(types) >= 10
+    assert len({wrong.report for wrong in WRONG if wrong.report}) >= 15
     assert len({(wrong.resource, wrong.place, str(wrong.value)) for wrong in WRONG}) == len(WRONG)
     assert [judge for judge in JUDGES if alone[judge] < 3] == []

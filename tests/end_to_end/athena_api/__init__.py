@@ -2,11 +2,12 @@
 
 Results and statements are compared with the rows that the lake is known to have.
 
-    athena_lake           the lake, the endpoint over it, and clients for it
-    test_athena_boto3     boto3: the operations and their answers
-    test_athena_clients   clients that others wrote, unchanged
-    test_athena_in_s3     what the endpoint writes to an object store
-    test_athena_process   `millrace athena` as a process
-    test_athena_tls       the endpoint over TLS
-    test_athena_values    the values of each type, and the errors of failing statements
+    athena_lake               the lake, the endpoint over it, and clients for it
+    test_athena_boto3         boto3: the operations and their answers
+    test_athena_clients       clients that others wrote, unchanged
+    test_athena_definitions   tables and views that people define, as dbt writes the statements
+    test_athena_in_s3         what the endpoint writes to an object store
+    test_athena_process       `millrace athena` as a process
+    test_athena_tls           the endpoint over TLS
+    test_athena_values        the values of each type, and the errors of failing statements
 """

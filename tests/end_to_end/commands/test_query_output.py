@@ -18,6 +18,7 @@ from millrace.athena_sql.engines.row_files import write_rows
 from millrace.athena_sql.ports import RowFormat, Statement, TableData
 from millrace.cli.terminal.output import widths_that_fit
 from tests.contracts.engines import WITHOUT_SPARK
+from tests.contracts.many_rows import numbers_to
 from tests.end_to_end.commands.test_command_line import millrace
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
@@ -29,7 +30,7 @@ SELECT * FROM (VALUES
     (3, NULL, 1e-5, NULL, NULL, NULL, NULL, NULL)
 ) AS t (i, f, d, b, t, n, s, day) ORDER BY i
 """
-MANY = "SELECT i, 'row ' || CAST(i AS varchar) AS s FROM UNNEST(sequence(1, 500000)) AS t(i)"
+MANY = f"SELECT i, 'row ' || CAST(i AS varchar) AS s FROM {numbers_to(500_000)} AS t ORDER BY i"
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +100,7 @@ def test_rows_stream_to_a_pipe_and_a_reader_may_stop(lake: str) -> None:
     assert whole.stdout.endswith("500000,row 500000\n")
 
 
-_WORDS = "rpad('', 200, CAST(i AS varchar)) AS s FROM UNNEST(sequence(1, 1000000)) AS t(i)"
+_WORDS = f"rpad('', 200, CAST(i AS varchar)) AS s FROM {numbers_to(1_000_000)} AS t"
 _WITH_PEAK = """
 import pathlib, re, sys
 from millrace.infra.runtime.local import LocalRuntime

@@ -25,8 +25,8 @@ from tests.end_to_end.small_lake import SOURCE, answer, imbalances, lake_at, pol
 SECONDS = 2.0
 SLACK = 1.5  # for a machine that others use as well
 CROSS_JOIN = """
-SELECT count(*) FROM UNNEST(sequence(1, 100000)) AS a(i) CROSS JOIN UNNEST(sequence(1, 100000)) AS b(j)
-CROSS JOIN UNNEST(sequence(1, 1000)) AS c(k) WHERE (i + j + k) % 7 = 8
+SELECT count(*) FROM UNNEST(sequence(1, 10000)) AS a(i) CROSS JOIN UNNEST(sequence(1, 10000)) AS b(j)
+CROSS JOIN UNNEST(sequence(1, 10000)) AS c(k) CROSS JOIN UNNEST(sequence(1, 10)) AS d(l) WHERE (i + j + k + l) % 7 = 8
 """
 
 CommandProcess = subprocess.Popen[str]

@@ -190,7 +190,7 @@ _MAPS = {
 _BYTES = {
     "athena_bytes(b)": (
         "CASE WHEN typeof(b) IN ('BLOB', '\"NULL\"') THEN CAST(b AS BLOB)"
-        " ELSE error('A varbinary is needed, such as to_utf8(text), not: ' || typeof(b)) END"
+        " ELSE error('A varbinary is needed, such as to_utf8(text), not: ' || lower(typeof(b))) END"
     ),
     "athena_hex(b)": "hex(athena_bytes(b))",
     "athena_sha1(b)": "unhex(sha1(athena_bytes(b)))",

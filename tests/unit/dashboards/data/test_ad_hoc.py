@@ -12,6 +12,7 @@ from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.ports import Column, Engine, Parameter, RowData, Statement, TableData
 from millrace.dashboards.data.ad_hoc import AdHocLimits, AdHocQueries
 from millrace.errors import MillraceError, QueryError, RetryLater, UnknownName, UsageError
+from tests.contracts.many_rows import numbers_to
 
 
 class OneTable:
@@ -87,9 +88,7 @@ def test_an_error_names_the_line_as_it_was_written(engine: DuckDbEngine) -> None
 
 def test_what_takes_too_long_is_stopped_and_the_next_one_runs(engine: DuckDbEngine) -> None:
     queries = ad_hoc(engine, AdHocLimits(seconds=0.15))
-    endless = (
-        "SELECT sum(a * b) FROM UNNEST(sequence(1, 300000)) AS t (a) CROSS JOIN UNNEST(sequence(1, 300000)) AS u (b)"
-    )
+    endless = f"SELECT sum(a * b) FROM {numbers_to(300_000, 'a')} AS t CROSS JOIN {numbers_to(300_000, 'b')} AS u"
     with pytest.raises(QueryError, match=r"stopped after 0\.15 seconds"):
         queries.rows(endless, {})
     assert queries.rows("SELECT 1 AS one", {})["rows"] == [[1]]
@@ -98,7 +97,9 @@ def test_what_takes_too_long_is_stopped_and_the_next_one_runs(engine: DuckDbEngi
 def test_memory_is_bounded(engine: DuckDbEngine) -> None:
     with pytest.raises(QueryError):
         ad_hoc(engine).rows(
-            "SELECT length(array_join(array_agg(a), '')) FROM UNNEST(sequence(1, 90000000)) AS t (a)", {}
+            f"SELECT length(array_join(array_agg(a * b), '')) FROM {numbers_to(9_000_000, 'a')} AS t"
+            " CROSS JOIN UNNEST(sequence(1, 10)) AS u (b)",
+            {},
         )
 
 

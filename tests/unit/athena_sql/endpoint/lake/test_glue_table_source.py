@@ -55,6 +55,9 @@ class Registry:
     def drop(self, name: TableName) -> None:
         raise NotImplementedError
 
+    def replace(self, table: RegisteredTable) -> None:
+        raise NotImplementedError
+
 
 def parquet(path: Path, number: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)

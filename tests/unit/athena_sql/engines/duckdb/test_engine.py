@@ -23,6 +23,7 @@ from millrace.athena_sql.ports import (
     WriteRequest,
 )
 from millrace.errors import DefinitionError, LakeError, QueryError, UnknownName
+from tests.contracts.many_rows import numbers_to
 from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake, taxis
 
 COLUMNS = (Column("number", "int"), Column("text", "string"))
@@ -189,7 +190,7 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
         ),
         (
             "SELECT number, flor(number) FROM ops.n",
-            'test: Scalar Function with name flor does not exist! Did you mean "floor"? at line 1, column 16.',
+            "test: Function 'flor' not registered at line 1, column 16.",
         ),
         (
             "SELECT number FROM ops.n WHERE (number = 1",
@@ -207,8 +208,21 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
         ),
         (
             "SELECT CAST(text AS INTEGER) FROM ops.n",
-            "test: Could not convert string 'x' to INT32 when casting from source column text.",
+            "test: Could not convert string 'x' to integer when casting from source column text.",
         ),
+        (
+            "SELECT upper(ARRAY[1])",
+            "test: Unexpected parameters (array(integer)) for function upper at line 1, column 8.",
+        ),
+        ("SELECT contains(1, 2)", "test: Unexpected parameters (integer, integer) for a function."),
+        ("SELECT bit_count(1)", "test: Unexpected parameters for function bit_count at line 1, column 8."),
+        ("SELECT 1 + 'a'", "test: Cannot apply operator: integer + varchar."),
+        ("SELECT transform(1, x -> x)", "test: Unexpected parameters for a function of an array, or for UNNEST."),
+        (
+            "SELECT repeat('a')",
+            "test: a function has too few or too many parameters at line 1, column 18 near ')'. Correct the SQL there.",
+        ),
+        ("SELECT to_hex('a')", "test: A varbinary is needed, such as to_utf8(text), not: varchar."),
     ],
 )
 def test_messages_say_what_where_and_what_to_do(lake: SqlLake, sql: str, message: str) -> None:
@@ -252,7 +266,7 @@ def test_the_session_itself_is_confined_to_the_lake(tmp_path: Path) -> None:
 def test_too_little_memory_gets_a_plain_message(tmp_path: Path) -> None:
     engine = DuckDbEngine(SampleTables(), tmp_path, threads=1, memory="10MB")
     with pytest.raises(QueryError, match="more memory than DuckDB may use"):
-        engine.query(Statement("test", "SELECT cardinality(array_agg(x)) FROM UNNEST(sequence(1, 2000000)) AS t (x)"))
+        engine.query(Statement("test", f"SELECT cardinality(array_agg(i)) FROM {numbers_to(2_000_000)} AS t"))
     engine.close()
 
 
@@ -267,7 +281,7 @@ def test_a_write_by_several_threads_keeps_every_text(lake: SqlLake) -> None:
     """DuckDB's writer loses values of ENUMs when several threads write, so strings must not become ENUMs."""
     names = "SELECT CAST(mod(n * 7919, 60013) AS VARCHAR) AS name, sequence(1, 40) AS items"
     sql = (
-        f"SELECT name, item FROM ({names} FROM UNNEST(sequence(1, 60012)) AS s (n)) AS rows"
+        f"SELECT name, item FROM ({names} FROM {numbers_to(60_000, 'n')} AS s) AS rows"
         " CROSS JOIN UNNEST(items) AS t (item)"
     )
     columns = (Column("name", "string"), Column("item", "bigint"))
@@ -276,4 +290,4 @@ def test_a_write_by_several_threads_keeps_every_text(lake: SqlLake) -> None:
     )
     lake.tables.data["staging.named"] = ParquetData(columns, (ParquetFile(str(lake.root / file.key), ""),), False)
     counted = "SELECT count(*), count(DISTINCT name), min(length(name)) FROM staging.named"
-    assert lake.sql(counted).rows == [(60012 * 40, 60012, 1)]
+    assert lake.sql(counted).rows == [(60_000 * 40, 60_000, 1)]

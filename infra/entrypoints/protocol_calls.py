@@ -1,0 +1,110 @@
+"""One call of the run protocol, as an orchestrator sends it: `begin`, `step` or `end`; and what it is answered.
+
+`begin` answers the run's id and its jobs in order. Each `step` is told run and job; one that answers `running` is to be
+called again. `end` is told what went wrong outside of the steps. A call that is repeated does its work once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from millrace.errors import MillraceError, UsageError
+from millrace.glue_workflow.ports import JobRecord, RunRecord
+from millrace.glue_workflow.run.execution import WorkflowExecution
+from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
+from millrace.infra.entrypoints.metrics import Metric, MetricName, MetricUnit, metric_line
+from millrace.infra.runtime.base import Runtime
+
+
+class ProtocolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`execution`: the orchestrator's execution, which no other has (`infra/runtime/executions.py`).
+
+    Of `begin`: `key` names the start, by default the execution; `full` and `partitions`: what is wanted. Of `step` and
+    `end`: `run_id`; of `step`: `job`; of `end`: `error`, what went wrong outside of the steps.
+    """
+
+    call: Literal["begin", "step", "end"]
+    workflow: str
+    execution: str
+    run_id: str = ""
+    job: str = ""
+    key: str = ""
+    full: bool = False
+    partitions: tuple[str, ...] = ()
+    error: str = ""
+
+
+def protocol_call(event: Mapping[str, Any]) -> ProtocolCall:
+    """Raises UsageError for an event that is no call."""
+    try:
+        call = msgspec.convert(event, ProtocolCall)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f"the call of a run cannot be read: {error}.",
+            hint="Send call (begin, step or end), workflow and execution; and run_id and job as the call needs them.",
+        ) from None
+    missing = [name for name, needs in (("run_id", call.call != "begin"), ("job", call.call == "step")) if needs]
+    for name in missing:
+        if not getattr(call, name):
+            raise UsageError(f"the call {call.call} has no {name}.", hint="Send the one that begin answered.")
+    return call
+
+
+class ReportedError(MillraceError):
+    """What an orchestrator says went wrong outside of the steps, such as a function that its service has ended."""
+
+
+@dataclass(frozen=True)
+class ProtocolCalls:
+    """The calls in one process. `time_left`: the seconds until it is ended; None without such an end.
+
+    `write` is given the lines of metrics.
+    """
+
+    runtime: Runtime
+    time_left: Callable[[], float] | None = None
+    write: Callable[[str], object] = print
+
+    def make(self, call: ProtocolCall) -> dict[str, Any]:
+        """The answer. Raises what the call raises; the failure of a step is on record then."""
+        execution = self.runtime.execution(call.workflow, call.execution, self.time_left)
+        match call.call:
+            case "begin":
+                return self._begun(execution, call)
+            case "step":
+                record = self.step(execution, call.run_id, call.job)
+                return {"run_id": call.run_id, "job": call.job, "state": str(record.state), "ends_run": record.ends_run}
+            case "end":
+                return _answer(execution.end(call.run_id, ReportedError(call.error) if call.error else None))
+
+    def step(self, execution: WorkflowExecution, run_id: str, job: str) -> JobRecord:
+        """The step's record, told as metrics."""
+        began = self.runtime.clock.now()
+        metrics = [Metric(MetricName.STEPS_FAILED, 1)]
+        try:
+            record = execution.step(run_id, job)
+            metrics = [Metric(MetricName.BYTES_SCANNED, record.bytes_scanned, MetricUnit.BYTES)]
+            return record
+        finally:
+            now = self.runtime.clock.now()
+            metrics.append(Metric(MetricName.STEP_SECONDS, (now - began).total_seconds(), MetricUnit.SECONDS))
+            dimensions = {"Stage": self.runtime.settings.aws.stage, "Workflow": execution.workflow.name, "Job": job}
+            self.write(metric_line(dimensions, metrics, now, {"run_id": run_id}))
+
+    def _begun(self, execution: WorkflowExecution, call: ProtocolCall) -> dict[str, Any]:
+        run = execution.begin(RunRequest(_wanted(call)), call.key)
+        return {**_answer(run), "jobs": [job.name for job in execution.workflow.in_order()]}
+
+
+def _wanted(call: ProtocolCall) -> Wanted:
+    if call.full:
+        return All()
+    return Only(call.partitions) if call.partitions else Touched()
+
+
+def _answer(run: RunRecord) -> dict[str, Any]:
+    return {"run_id": run.run_id, "state": str(run.state), "error": run.error}

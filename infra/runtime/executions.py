@@ -1,0 +1,64 @@
+"""The executions of orchestrators on AWS: their ids, and whether the service that runs one says that it has ended.
+
+An id is the ARN of a state machine's execution, or names a workflow run of Glue.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.aws_clients import AwsClients
+
+_log = logging.getLogger(__name__)
+
+_GLUE = "glue:"
+_STATES = ":states:"
+_GLUE_IS_OVER = {"COMPLETED", "STOPPED", "ERROR"}  # COMPLETED also where its jobs failed
+_UNKNOWN = {"EntityNotFoundException", "ExecutionDoesNotExist"}
+
+
+def glue_execution(workflow: str, run_id: str) -> str:
+    """The id of a workflow run of Glue."""
+    return f"{_GLUE}{workflow}/{run_id}"
+
+
+@dataclass(frozen=True)
+class ExecutionStates:
+    """Asks Step Functions or Glue about an execution."""
+
+    clients: AwsClients
+
+    def has_ended(self, execution: str) -> bool:
+        """As HasEnded says: False also for an execution of another orchestrator, and where the service does not tell.
+
+        One that its service does not know any more has ended.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return self._has_ended(execution)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _UNKNOWN:
+                return True
+            return _untold(execution, error)
+        except BotoCoreError as error:
+            return _untold(execution, error)
+
+    def _has_ended(self, execution: str) -> bool:
+        if execution.startswith(_GLUE):
+            workflow, _, run_id = execution.removeprefix(_GLUE).rpartition("/")
+            run = self.clients.glue.get_workflow_run(Name=workflow, RunId=run_id)["Run"]
+            return run["Status"] in _GLUE_IS_OVER
+        if _STATES in execution:
+            found: dict[str, Any] = self.clients.client("stepfunctions").describe_execution(executionArn=execution)
+            return bool(found["status"] != "RUNNING")
+        return False
+
+
+def _untold(execution: str, error: Exception) -> bool:
+    text = "the service does not tell whether the execution %s has ended: %s"
+    _log.warning(text, execution, error, extra={"event": "lease.untold", "execution": execution})
+    return False

@@ -1,0 +1,117 @@
+"""The packaged function of the jobs, alone in a folder, in Lambda's runtime: the calls of runs, each in a new process.
+
+The local endpoint stands for Athena; prod must have the rows of a local run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from millrace.infra.packaging.artefacts import BuiltArtefact, job_zip
+from millrace.infra.runtime.local import LocalRuntime
+from millrace.ingestors.simulator.misbehaviour import CATALOGUE, only, requested_between
+from millrace.settings import EngineName, Settings
+from tests.doubles.lambda_runtime import LambdaAnswer
+from tests.doubles.simulated_feeds import shipped_feeds
+from tests.end_to_end.aws.aws_jobs import BAD, FIVE, STAGE, Evening, ledgers, on_athena, poll, prod, run_all
+from tests.end_to_end.aws.aws_lake import aws_lake, environment
+from tests.end_to_end.aws.packaged import PackagedFunction, built
+from tests.shipped import PIPELINES
+
+MOST_BYTES = 8_000_000
+NOT_INSIDE = {"boto3", "botocore", "duckdb", "plotly", "rich", "typer"}
+HANDLER = "millrace.infra.entrypoints.job.handler"
+
+
+@pytest.fixture(scope="module")
+def zip_file() -> BuiltArtefact:
+    return built(job_zip)
+
+
+@pytest.fixture(scope="module")
+def function(zip_file: BuiltArtefact, tmp_path_factory: pytest.TempPathFactory) -> PackagedFunction:
+    return PackagedFunction(zip_file, HANDLER, tmp_path_factory.mktemp("job"))
+
+
+@pytest.fixture(scope="module")
+def feeds() -> Iterator[dict[str, str]]:
+    bad = only(requested_between(BAD, BAD + FIVE), CATALOGUE["html"]())
+    with shipped_feeds(Evening(), misbehaviours=[bad]) as simulator:
+        yield simulator.urls
+
+
+@pytest.fixture(scope="module")
+def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[Any]]:
+    """Prod and the ledgers of a lake in a folder, after the same polls."""
+    home = tmp_path_factory.mktemp("local")
+    with LocalRuntime(Settings(home, "simulated", source_urls=feeds), clock=Evening()) as runtime:
+        poll(runtime)
+        runtime.stream.flush(everything=True)
+        run_all(runtime)
+        return prod(runtime), ledgers(runtime)
+
+
+class Orchestrator:
+    """Makes the calls of runs as a state machine does. `said` has the logs of the containers."""
+
+    def __init__(self, function: PackagedFunction, environ: dict[str, str]) -> None:
+        self.function, self.environ = function, environ
+        self.said: list[str] = []
+
+    def run(self, workflow: str) -> str:
+        """The state of the run: each call in a new container for the taxis, all in one for the others."""
+        if workflow == "taxi_availability":
+            return self._run(workflow, self._in_a_new_one)
+        with self.function.started(self.environ) as container:
+            state = self._run(workflow, container.invoke)
+            self.said.append(container.said)
+            return state
+
+    def _in_a_new_one(self, event: Mapping[str, Any]) -> LambdaAnswer:
+        with self.function.started(self.environ) as container:
+            answer = container.invoke(event)
+            self.said.append(container.said)
+            return answer
+
+    def _run(self, workflow: str, invoke: Callable[[Mapping[str, Any]], LambdaAnswer]) -> str:
+        of = {"workflow": workflow, "execution": f"arn:aws:states:eu-west-1:123456789012:execution:{workflow}:one"}
+        begun = invoke({"call": "begin", **of})
+        assert not begun.failed, begun.body
+        run_id = begun.body["run_id"]
+        for job in begun.body["jobs"]:
+            step = invoke({"call": "step", "run_id": run_id, "job": job, **of})
+            assert (step.failed, step.body.get("state")) == (False, "succeeded"), step.body
+            if step.body["ends_run"]:
+                break
+        return str(invoke({"call": "end", "run_id": run_id, **of}).body["state"])
+
+
+def test_the_runs_publish_what_a_local_run_publishes(
+    function: PackagedFunction, feeds: dict[str, str], local: tuple[dict[str, Any], list[Any]], tmp_path: Path
+) -> None:
+    with aws_lake(tmp_path, feeds, Evening(), stage=STAGE) as deployed, on_athena(deployed) as lake:
+        with lake.runtime() as runtime:
+            poll(runtime)
+        lake.double.deliver(everything=True)
+        orchestrator = Orchestrator(function, environment(lake, EngineName.ATHENA))
+        assert {name: orchestrator.run(name) for name in PIPELINES.workflows} == dict.fromkeys(
+            PIPELINES.workflows, "succeeded"
+        )
+        with lake.runtime() as runtime:
+            assert prod(runtime) == local[0]
+            assert ledgers(runtime) == local[1]
+    lines = [json.loads(line) for said in orchestrator.said for line in said.splitlines() if "_aws" in line]
+    told = {(line["Workflow"], line["Job"]) for line in lines if line["StepSeconds"] > 0 and "StepsFailed" not in line}
+    assert told == {(name, job.name) for name, one in PIPELINES.workflows.items() for job in one.jobs}
+
+
+def test_the_zip_is_small_and_has_no_more_than_it_needs(zip_file: BuiltArtefact, function: PackagedFunction) -> None:
+    assert len(zip_file.content) < MOST_BYTES, f"{len(zip_file.content):,} bytes, unpacked {zip_file.unpacked:,}"
+    assert {path.name for path in function.task.iterdir()} & NOT_INSIDE == set()
+    assert (function.task / "tzdata").is_dir()
+    assert not (function.task / "millrace" / "dashboards").exists()

@@ -1,0 +1,85 @@
+"""Whether an execution has ended, asked of Step Functions and Glue."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from millrace.infra.runtime.aws_clients import AwsClients
+from millrace.infra.runtime.executions import ExecutionStates, glue_execution
+from tests.contracts import aws
+from tests.doubles.spy import Spy, answer
+
+ARN = "arn:aws:states:ap-southeast-1:123456789012:execution:ours:one"
+STATES = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
+
+
+@dataclass
+class _Clients:
+    """In place of AwsClients: each service answers as a test says."""
+
+    instead: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        return Spy(aws.clients().client(service), self.instead)
+
+    @property
+    def glue(self) -> Any:
+        return self.client("glue")
+
+
+def states(**instead: Any) -> ExecutionStates:
+    clients: Any = _Clients(instead)
+    return ExecutionStates(clients)
+
+
+def test_an_execution_of_a_state_machine_has_ended_when_it_does_not_run() -> None:
+    client = aws.clients().client("stepfunctions")
+    role = "arn:aws:iam::123456789012:role/ours"
+    machine = client.create_state_machine(name=f"m{uuid4().hex}", definition=STATES, roleArn=role)["stateMachineArn"]
+    execution = client.start_execution(stateMachineArn=machine)["executionArn"]
+    assert not ExecutionStates(aws.clients()).has_ended(execution)
+    client.stop_execution(executionArn=execution)
+    assert ExecutionStates(aws.clients()).has_ended(execution)
+
+
+@pytest.mark.parametrize(
+    ("status", "ended"),
+    [("RUNNING", False), ("STOPPING", False), ("COMPLETED", True), ("STOPPED", True), ("ERROR", True)],
+)
+def test_a_workflow_run_of_glue_has_ended_when_its_status_is_final(status: str, ended: bool) -> None:
+    asked: list[dict[str, str]] = []
+
+    def run(_: Any, **arguments: str) -> dict[str, Any]:
+        asked.append(arguments)
+        return {"Run": {"Status": status}}
+
+    assert states(get_workflow_run=run).has_ended(glue_execution("millrace/dev", "wr_1")) is ended
+    assert asked == [{"Name": "millrace/dev", "RunId": "wr_1"}]
+
+
+def test_an_execution_that_its_service_does_not_know_has_ended() -> None:
+    assert ExecutionStates(aws.clients()).has_ended(ARN)
+    assert ExecutionStates(aws.clients()).has_ended(glue_execution("nothing", "wr_1"))
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
+def test_where_the_service_does_not_tell_the_execution_goes_on(code: str, caplog: pytest.LogCaptureFixture) -> None:
+    def refused(*_: Any, **__: Any) -> Any:
+        raise answer(code)
+
+    found = states(get_workflow_run=refused, describe_execution=refused)
+    assert not found.has_ended(ARN)
+    assert not found.has_ended(glue_execution("ours", "wr_1"))
+    assert [getattr(record, "event", "") for record in caplog.records] == ["lease.untold"] * 2
+
+
+def test_nobody_is_asked_about_an_execution_of_another_kind() -> None:
+    def load(name: str) -> Any:
+        raise AssertionError(f"{name} is imported")
+
+    assert not ExecutionStates(AwsClients(aws.settings(), load=load)).has_ended("a process of its own")
