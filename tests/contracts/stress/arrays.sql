@@ -464,7 +464,6 @@ SELECT cardinality(sequence(DATE '1990-01-01', DATE '2024-01-10'))
 SELECT sequence(a, b) FROM (VALUES (DATE '2024-01-01', DATE '2024-01-03')) AS t (a, b)
 --: array<date>
 --= ["[2024-01-01, 2024-01-02, 2024-01-03]"]
---x duckdb
 
 -- UNNEST of a column of maps
 SELECT n, k, v FROM (VALUES (1, MAP(ARRAY['a'], ARRAY[1])), (2, NULL), (3, MAP(ARRAY['x', 'y'], ARRAY[5, NULL]))) AS t (n, m) CROSS JOIN UNNEST(m) AS u (k, v) ORDER BY n, k
