@@ -5,6 +5,7 @@ queries.
 
     endpoint      the Athena API over a lake in a folder
     engines       the engines: DuckDB, Spark, Athena
+    language      what a statement may say, checked in every door
     portability   proof that a statement gives the same rows on every engine
     ports         statements, table data, results, and the Engine port
     result_csv    rows as Athena writes them into the CSV object of a result

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import where
-from millrace.errors import LakeError, QueryError, QueryStopped
+from millrace.errors import LakeError, QueryError, QueryStopped, StatementFailed
 
 _MAX_LISTED = 20  # columns
 _UNSUPPORTED = "a part of the statement cannot be translated for this engine"
@@ -35,6 +35,11 @@ def unreadable_file(statement: Statement, file: str, why: str) -> LakeError:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def refused(statement: Statement, error: StatementFailed) -> QueryError:
+    """`error`: what the language does not allow, with Athena's code and the place."""
+    return QueryError(f"{statement.name}: {error.message.rstrip('.')}.", hint=error.hint)
 
 
 def cannot_transpile(statement: Statement, error: Exception) -> QueryError:

@@ -1,9 +1,9 @@
 """Portability: proof that a statement gives the same rows on every engine.
 
 A construct of SQL is certified when it stands in a certified case, a small statement with known rows that every engine
-is run on. Millrace's own statements may use certified constructs only; a user's SQL may use any.
+is run on. The statements of Millrace and of a project may use certified constructs only; what is asked by hand may use
+any that `language` allows.
 
-    athena_grammar         what Athena refuses and other engines accept
     certified_cases        small statements with the rows that every engine must give
     certified_constructs   the constructs that stand in a certified case, under their names
     certified_tables       the small tables that the certified cases read

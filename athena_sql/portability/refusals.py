@@ -95,7 +95,7 @@ REFUSED = (
     Refusal("try", "try_cast, or CASE WHEN", nodes=(exp.Try,)),  # not in Spark
 )
 
-REFUSED_DIVISION = Refusal("division of whole or DECIMAL numbers", "division of a DOUBLE: floor(CAST(a AS DOUBLE) / b)")
+REFUSED_DIVISION = Refusal("division of DECIMAL numbers", "division of a DOUBLE: CAST(a AS DOUBLE) / b")
 REFUSED_ZONED = Refusal("TIMESTAMP WITH TIME ZONE", "TIMESTAMP, which is UTC everywhere")
 REFUSED_SUBSCRIPT = Refusal("an array subscript", "element_at(array, n), which is NULL out of range on every engine")
 REFUSED_DATE_INTERVAL = Refusal("date ± interval", "CAST(date AS TIMESTAMP) ± INTERVAL, then CAST the result to DATE")

@@ -5,22 +5,23 @@ Tests apply it to every statement that Millrace ships; a user's SQL is not check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import chain, dropwhile
 from typing import Any
 
 from sqlglot import exp
 
+from millrace.athena_sql.language.grammar import refused_aliases
+from millrace.athena_sql.language.typed_trees import column_types, typed
+from millrace.athena_sql.language.value_types import mixed_types
 from millrace.athena_sql.portability import refusals
-from millrace.athena_sql.portability.athena_grammar import mixed_types, refused_aliases, refused_tokens
 from millrace.athena_sql.portability.certified_constructs import certified, constructs
 from millrace.athena_sql.portability.dialect import ATHENA, FRACTIONS, INTEGERS
 from millrace.athena_sql.portability.refusals import REFUSED, Refusal
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.places import position
-from millrace.athena_sql.statements.typed_trees import column_types, typed
 from millrace.athena_sql.tables import RAW_COLUMNS, DeclaredTables
 
 _ROUNDING = (exp.Floor, exp.Ceil, exp.Round)
@@ -61,20 +62,27 @@ def portability_problems(statement: Statement, tables: DeclaredTables) -> list[P
     tree = typed(query, schema)
     found = list(
         chain(
-            _refused_anywhere(tree),
-            _refused_by_type(tree),
-            _refused_unnests(query),
-            _json_objects(tree),
-            refused_aliases(query, schema),
-            mixed_types(tree),
+            differing(tree, query),
+            refused_aliases(query, lambda table: _columns_in(schema, table)),
+            ((node, refusals.REFUSED_MIXED_TYPES) for node, _ in mixed_types(tree)),
         )
     )
-    places = [(*position(node), refusal) for node, refusal in found] + list(refused_tokens(statement.sql))
+    places = [(*position(node), refusal) for node, refusal in found]
     problems = {
         PortabilityProblem(statement.name, line, column, refusal.construct, refusal.alternative)
         for line, column, refusal in places or ((*position(node), refusal) for node, refusal in _not_certified(query))
     }
     return sorted(problems, key=lambda problem: (problem.line, problem.column, problem.construct))
+
+
+def differing(typed_tree: exp.Query, written: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
+    """The nodes that engines read differently. `written`: the tree as the statement has it."""
+    return chain(
+        _refused_anywhere(typed_tree),
+        _refused_by_type(typed_tree),
+        _refused_unnests(written),
+        _json_objects(typed_tree),
+    )
 
 
 def _not_certified(query: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
@@ -127,7 +135,8 @@ def _json_objects(tree: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
 
 
 def _is_exact_division(node: exp.Div) -> bool:
-    return not (_is(node.this, _DOUBLE) or _is(node.expression, _DOUBLE))
+    sides = (node.this, node.expression)
+    return not (any(_is(side, _DOUBLE) for side in sides) or all(_is(side, INTEGERS) for side in sides))
 
 
 def _is_date_with_interval(node: exp.Binary) -> bool:
@@ -208,6 +217,11 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
     (exp.JSONExtractScalar, _is_part_of_json_from_end, refusals.REFUSED_JSON_FROM_END),
     (exp.TimeToStr, _has_other_specifiers, refusals.REFUSED_DATE_FORMAT),
 )
+
+
+def _columns_in(schema: Mapping[str, Any], table: exp.Table) -> Set[str]:
+    found: Mapping[str, Any] = schema.get(table.db.lower(), {}).get(table.name.lower(), {})
+    return found.keys()
 
 
 def _schema(tree: exp.Query, tables: DeclaredTables) -> dict[str, Any]:

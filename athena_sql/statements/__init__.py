@@ -1,4 +1,4 @@
-"""Statements: reading them, binding parameters and tables, and adding types, all in the syntax tree.
+"""Statements: reading them, and binding parameters and tables, all in the syntax tree.
 
 Every engine takes these steps before it writes the tree in its own dialect.
 
@@ -15,5 +15,4 @@ Every engine takes these steps before it writes the tree in its own dialect.
     scripts              tables whose rows a Python file makes
     source_checks        checks of every source: a statement written out once for each
     table_binding        table names replaced by what the engine reads
-    typed_trees          types annotated in a syntax tree
 """

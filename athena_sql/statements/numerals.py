@@ -24,6 +24,14 @@ def write_out(tree: exp.Expr) -> None:
             _write_out_decimals(node)
 
 
+def number(node: exp.Expr) -> int | None:
+    """The whole number that a node writes out, with its sign; None for another node."""
+    if isinstance(node, exp.Neg):
+        found = number(node.this)
+        return None if found is None else -found
+    return int(node.this) if isinstance(node, exp.Literal) and node.is_int else None
+
+
 def _write_out_double(node: exp.Literal) -> None:
     text = str(node.this)
     if not node.is_string and "." in text and "e" not in text.lower() and not isinstance(node.parent, exp.TableSample):

@@ -8,6 +8,8 @@ from sqlglot import exp, parse
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from millrace.athena_sql.language.fence import note_names
+from millrace.athena_sql.language.grammar import refused_forms
 from millrace.athena_sql.portability.dialect import ATHENA, TRINO
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.numerals import write_out
@@ -30,6 +32,12 @@ def parse_query(statement: Statement) -> exp.Query:
         raise QueryError(f"{statement.name}: the SQL is empty.", hint="Write one SELECT.")
     if tokens[0].token_type not in _STARTS:
         raise _refused(statement, tokens[0].text.upper(), tokens[0])
+    for token, refusal in refused_forms(tokens):
+        raise QueryError(
+            f"{statement.name}: {refusal.construct} is not in Athena's grammar"
+            f"{_at(token.line, token.col - len(token.text) + 1)}.",
+            hint=f"Use instead: {refusal.alternative}.",
+        )
     try:
         trees = [tree for tree in parse(statement.sql, read=ATHENA) if tree is not None]
     except ParseError as error:
@@ -39,6 +47,7 @@ def parse_query(statement: Statement) -> exp.Query:
     tree = trees[0]
     written = tree.find(*_WRITES)
     if isinstance(tree, exp.Query) and written is None:
+        note_names(tree, statement.sql)
         write_out(tree)
         expand_raw_views(tree)
         return tree

@@ -16,6 +16,7 @@ from functools import cache
 
 from sqlglot import exp, parse_one
 
+from millrace.athena_sql.language.fence import note_names
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.statements.payload_projection import PAYLOAD
 from millrace.athena_sql.tables import RAW_COLUMNS
@@ -68,6 +69,7 @@ def _replace(node: exp.Table, source: str, view: str) -> None:
 def _parsed(view: str) -> exp.Select:
     tree = parse_one(_VIEWS[view], read=ATHENA)
     assert isinstance(tree, exp.Select)
+    note_names(tree, _VIEWS[view])
     return tree
 
 

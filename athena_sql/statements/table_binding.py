@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from millrace.athena_sql.ports import ParquetData, RawData, RowData, TableData, TableSource, ViewData
+from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, TableSource, ViewData
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.tables import columns_of
@@ -19,39 +19,57 @@ TableReader = Callable[[ParquetData | RawData | RowData, exp.Table], exp.Expr]
 
 @dataclass
 class TableBinding:
-    """One statement's tables, looked up in `given`, then in `source`. `columns` collects the names of their columns."""
+    """One statement's tables, looked up in `given`, then in `source`. `columns` collects the names of their columns.
+
+    `write_out_views` comes first, then the checks, which want names of tables, then `read_tables`.
+    """
 
     source: TableSource
     given: Mapping[str, TableData]
     read: TableReader
     columns: set[str] = field(default_factory=set)
 
-    def resolve(self, tree: exp.Query, inside: tuple[str, ...] = ()) -> exp.Query:
-        """Replaces the tree's tables in place, views by their statements; names of WITH stay. Returns the tree.
+    def write_out_views(self, tree: exp.Query, inside: tuple[str, ...] = ()) -> exp.Query:
+        """Replaces the tree's views by their statements, in place; names of WITH stay. Returns the tree.
 
         `inside`: the views that this tree is a part of. Raises UnknownName for an unknown table, DefinitionError for
         views that need each other.
         """
         for node in list(tree.find_all(exp.Table)):
-            if not _is_local(node):
-                self._replace(node, inside)
+            if _is_local(node):
+                continue
+            name = _full_name(node)
+            data = self._data(name)
+            if not node.alias:
+                node.set("alias", exp.TableAlias(this=exp.to_identifier(node.name, quoted=True)))
+            if isinstance(data, ViewData):
+                parts = {part: node.args.get(part) for part in ("alias", "joins", "laterals", "sample")}
+                node.replace(exp.Subquery(this=self._view(data, (*inside, name)), **parts))
+            else:
+                self.columns.update(column.name for column in columns_of(data))
+        return tree
+
+    def columns_of(self, node: exp.Table) -> tuple[Column, ...]:
+        """The columns of a table in a tree whose views are written out; () for a name that WITH defines."""
+        if _is_local(node):
+            return ()
+        data = self._data(_full_name(node))
+        return () if isinstance(data, ViewData) else columns_of(data)
+
+    def read_tables(self, tree: exp.Query) -> exp.Query:
+        """Replaces the tree's tables by what reads their data, in place. Returns the tree."""
+        for node in list(tree.find_all(exp.Table)):
+            if _is_local(node):
+                continue
+            data = self._data(_full_name(node))
+            assert not isinstance(data, ViewData)
+            node.set("this", self.read(data, node))
+            node.set("db", None)
+            node.set("catalog", None)
         for column in tree.find_all(exp.Column):
             column.set("db", None)  # of `staging.taxi_position.dt`: the engine knows no schemas named like layers
             column.set("catalog", None)
         return tree
-
-    def _replace(self, node: exp.Table, inside: tuple[str, ...]) -> None:
-        name = ".".join(part.name for part in node.parts).lower()
-        data = self._data(name if isinstance(node.this, exp.Identifier) else node.sql())
-        if not node.alias:
-            node.set("alias", exp.TableAlias(this=exp.to_identifier(node.name, quoted=True)))
-        if isinstance(data, ViewData):
-            node.set("this", self._view(data, (*inside, name)))
-        else:
-            self.columns.update(column.name for column in columns_of(data))
-            node.set("this", self.read(data, node))
-        node.set("db", None)
-        node.set("catalog", None)
 
     def _data(self, name: str) -> TableData:
         given = {known.lower(): data for known, data in self.given.items()}
@@ -62,14 +80,18 @@ class TableBinding:
             raise UnknownName("table", name, {*known, *given})
         return self.source.table(known[name])
 
-    def _view(self, data: ViewData, inside: tuple[str, ...]) -> exp.Expr:
+    def _view(self, data: ViewData, inside: tuple[str, ...]) -> exp.Query:
         if inside[-1] in inside[:-1]:
             raise DefinitionError(
                 f"the views {' -> '.join(inside)} need each other.", hint="Remove one of these references."
             )
         tree = bind(parse_query(data.statement), {}, data.statement.name)
         self.columns.update(tree.named_selects)
-        return exp.Subquery(this=self.resolve(tree, inside))
+        return self.write_out_views(tree, inside)
+
+
+def _full_name(node: exp.Table) -> str:
+    return ".".join(part.name for part in node.parts).lower() if isinstance(node.this, exp.Identifier) else node.sql()
 
 
 def _is_local(node: exp.Table) -> bool:

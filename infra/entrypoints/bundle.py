@@ -12,6 +12,6 @@ NAME = "millrace_project"
 
 
 def packaged_settings() -> Settings:
-    """The settings of the environment, with the packaged project if there is one."""
+    """The settings of the environment, with the packaged project if there is one. Raises SettingError."""
     folder = Path(millrace.__file__).parents[1] / NAME
     return load(project=folder if (folder / FILE).is_file() else None)

@@ -8,4 +8,5 @@
     distributions   other people's distributions: their pinned versions, and their wheels for a target
     imports         import tracing
     reproducible    zip files whose bytes depend on their content alone
+    wheel           a wheel of pure Python, made of its files
 """

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from millrace import __version__
 from millrace.infra.packaging.bytecode import compiled, interpreter_of
-from millrace.infra.packaging.contents import JOB, POLL, ZipContent, files_of
-from millrace.infra.packaging.distributions import Fetch, PackageTarget
+from millrace.infra.packaging.contents import GLUE, JOB, POLL, ZipContent, files_of, own_files, trace_of
+from millrace.infra.packaging.distributions import Fetch, PackageTarget, distributions_of
+from millrace.infra.packaging.imports import module_file
 from millrace.infra.packaging.reproducible import named_by_hash, zipped
+from millrace.infra.packaging.wheel import pure_wheel
 from millrace.infra.project.project import Project
 
 
@@ -58,3 +61,33 @@ def poll_zip(project: Project, target: PackageTarget, fetch: Fetch) -> BuiltArte
 def job_zip(project: Project, target: PackageTarget, fetch: Fetch) -> BuiltArtefact:
     """The zip of the function that makes the calls of runs, on Athena; one for all workflows."""
     return function_zip(JOB, project, target, fetch)
+
+
+def glue_target(version: str) -> PackageTarget:
+    """What jobs of this version of Glue run on: the Python of Glue 6.0 or 5.1."""
+    return PackageTarget({"6.0": "3.13", "5.1": "3.11"}[version], "x86_64")
+
+
+def wheels_zip(project: Project, target: PackageTarget, fetch: Fetch) -> BuiltArtefact:
+    """The wheels that a Glue job installs without an index: a zip of wheels, in the form that Glue demands.
+
+    Its name must end with `.gluewheels.zip`, and `wheels/requirements.txt` names what is to be installed (Glue's
+    developer guide, "Using Python libraries", appendix A).
+    """
+    trace = trace_of(GLUE, project)
+    wanted = distributions_of(trace.others)
+    name, content = pure_wheel("millrace", __version__, own_files(GLUE, project, trace))
+    wheels = {name: content} | {wheel.name: wheel.read_bytes() for wheel in fetch(wanted, target)}
+    lines = [f"millrace=={__version__}", *(f"{one.name}=={one.version}" for one in wanted)]
+    files = {f"wheels/{path}": content for path, content in wheels.items()}
+    files["wheels/requirements.txt"] = "".join(f"{line}\n" for line in lines).encode()
+    made = zipped(files, compressed=False)
+    return BuiltArtefact(named_by_hash(GLUE.name, ".gluewheels.zip", made), made, sum(map(len, files.values())), False)
+
+
+def glue_script() -> BuiltArtefact:
+    """What a Glue job starts; all that it imports is in the wheels."""
+    file = module_file(GLUE.entry)
+    assert file is not None
+    content = file.read_bytes()
+    return BuiltArtefact(named_by_hash(file.stem, ".py", content), content, len(content), False)

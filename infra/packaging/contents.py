@@ -22,13 +22,14 @@ _DATA = (".lark", ".properties")  # beside the modules that read them
 @dataclass(frozen=True)
 class ZipContent:
     """A zip's own part. `left_out`: what its entry point imports only in functions that it never calls; `roles`: the
-    folders of the project that it reads.
+    folders of the project that it reads; `provided`: modules that are there already where it runs.
     """
 
     name: str
     entry: str
     left_out: tuple[str, ...]
     roles: tuple[str, ...]
+    provided: frozenset[str] = frozenset({"boto3", "botocore"})
 
 
 POLL = ZipContent(
@@ -74,22 +75,34 @@ JOB = ZipContent(
 )
 
 
+GLUE = ZipContent(
+    "wheels",
+    "millrace.infra.entrypoints.glue_job",
+    left_out=tuple(one for one in JOB.left_out if not one.startswith("millrace.athena_sql.engines.")),
+    roles=JOB.roles,
+    provided=JOB.provided | {"py4j", "pyspark"},
+)
+
+
 def files_of(content: ZipContent, project: Project, target: PackageTarget, fetch: Fetch) -> dict[str, bytes]:
     """The files of a zip, by path. Raises DefinitionError for a project that cannot be packaged, and as `fetch`."""
     trace = trace_of(content, project)
-    files = _millrace_files(trace)
-    files |= _shipped_files(project.folder, content.roles)
-    if not project.folder.is_shipped:
-        files |= _project_files(project.folder, content.roles)
+    files = own_files(content, project, trace)
     for wheel in fetch(distributions_of(trace.others), target):
         files |= _unpacked(wheel)
     return files
 
 
+def own_files(content: ZipContent, project: Project, trace: ImportTrace) -> dict[str, bytes]:
+    """Millrace's and the project's, by path."""
+    files = _millrace_files(trace) | _shipped_files(content.roles)
+    return files if project.folder.is_shipped else files | _project_files(project.folder, content.roles)
+
+
 def trace_of(content: ZipContent, project: Project) -> ImportTrace:
     """What the entry point, and the project's sources, definitions and libraries, import.
 
-    Not what its scripts (`jobs/`) import: in a Lambda function none can be run.
+    Not what its scripts (`jobs/`) import: no Lambda function can run one, and on Glue they bring their own wheels.
     """
     modules, own = [content.entry], list[Path]()
     definitions = project.workflow_files.values() if "workflows" in content.roles else ()
@@ -102,7 +115,7 @@ def trace_of(content: ZipContent, project: Project) -> ImportTrace:
     own += sorted(lib.rglob("*.py"))
     trace = traced(modules, own, content.left_out)
     beside = {path.stem for path in lib.iterdir()} if lib.is_dir() else set()
-    return ImportTrace(trace.modules, trace.others - beside)
+    return ImportTrace(trace.modules, trace.others - beside - content.provided)
 
 
 def _module_of(file: Path) -> str:
@@ -126,7 +139,7 @@ def _path_of(module: str) -> str:
     return f"{module.replace('.', '/')}.py"
 
 
-def _shipped_files(folder: ProjectFolder, roles: Iterable[str]) -> dict[str, bytes]:
+def _shipped_files(roles: Iterable[str]) -> dict[str, bytes]:
     """The files of the shipped pipelines that are no modules, such as statements and rules."""
     shipped = shipped_folder()
     paths = [path for role in roles for path in _below(shipped.folder(role)) if path.suffix != ".py"]

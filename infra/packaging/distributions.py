@@ -68,11 +68,11 @@ def pinned() -> Mapping[str, PinnedDistribution]:
 def distributions_of(modules: Iterable[str]) -> list[PinnedDistribution]:
     """Those that have these modules, with what they need, in the order of their names.
 
-    Without modules that Lambda's runtime has. Raises DefinitionError for a module that none of them has.
+    Raises DefinitionError for a module that none of them has.
     """
     by_module = {one.module: one.name for one in pinned().values() if one.module}
     names, todo = set[str](), list(ALWAYS)
-    for module in sorted(set(modules) - _provided()):
+    for module in sorted(set(modules)):
         if module not in by_module:
             raise DefinitionError(
                 f"the project imports {module}, which is not packaged for AWS.",
@@ -122,8 +122,3 @@ class PipWheels:
 
 def _wheels(folder: Path, wanted: PinnedDistribution) -> list[Path]:
     return sorted(folder.glob(f"{wanted.name.replace('-', '_')}-{wanted.version}-*.whl"))
-
-
-@cache
-def _provided() -> frozenset[str]:
-    return frozenset(tomllib.loads(_PINS.read_text(encoding="utf-8"))["provided"])

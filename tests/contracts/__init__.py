@@ -6,7 +6,6 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     aws                      AWS in this process: moto's server, and clients of it
     conftest                 the lake of the engine suites, and the Trino server
     engines                  the engines
-    many_rows                many rows without a table
     streaming                engines that stream rows
     test_catalog             the catalog
     test_delivery_stream     the delivery stream

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -102,10 +102,10 @@ class LambdaProcess:
         return self._log.read_text("utf-8")
 
 
-def provided_packages(folder: Path) -> Path:
-    """The folder, with links to what Lambda's runtime has."""
+def linked_packages(folder: Path, names: Sequence[str] = PROVIDED) -> Path:
+    """The folder, with links to these packages; by default to what Lambda's runtime has."""
     folder.mkdir(parents=True)
-    for name in PROVIDED:
+    for name in names:
         spec = importlib.util.find_spec(name)
         assert spec is not None, name
         assert spec.origin is not None, name

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
-from millrace.athena_sql.endpoint.planning.fence import check_allowed
 from millrace.athena_sql.endpoint.problems import invalid
 from millrace.athena_sql.endpoint.statements.kinds import CreateTableAs, InsertInto, Select, StatementWithQuery, Unload
 from millrace.athena_sql.endpoint.statements.parsing import read_expression, read_statement, with_numbered_placeholders
 from millrace.athena_sql.endpoint.statements.syntax import tokens_of
+from millrace.athena_sql.language.fence import check_allowed
 from millrace.errors import RequestRefused, StatementFailed
 
 _NAMES = (exp.Column, exp.Parameter, exp.Placeholder, exp.SessionParameter)

@@ -22,11 +22,9 @@ from millrace.athena_sql.endpoint.lake.glue_table_source import (
     line_reader,
 )
 from millrace.athena_sql.endpoint.planning.column_pruning import named_columns
-from millrace.athena_sql.endpoint.planning.fence import check_allowed
 from millrace.athena_sql.endpoint.planning.name_resolution import refuse_row_references, resolve_names
 from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, StoredData, planned_scans
 from millrace.athena_sql.endpoint.planning.stored_views import view_over
-from millrace.athena_sql.endpoint.planning.text_comparisons import refuse_text_comparisons
 from millrace.athena_sql.endpoint.ports import EngineSession, LocalData
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.file_columns import FetchAll, FileColumns
@@ -39,6 +37,8 @@ from millrace.athena_sql.engines.duckdb.table_data import (
 )
 from millrace.athena_sql.engines.duckdb.translation.calls import rewrite
 from millrace.athena_sql.engines.rules import name_columns
+from millrace.athena_sql.language.checks import check_statement
+from millrace.athena_sql.language.fence import check_allowed
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, ViewData
 from millrace.athena_sql.statements.payload_projection import take_part
 from millrace.athena_sql.statements.table_binding import TableBinding
@@ -185,9 +185,10 @@ def _bound(tree: exp.Query, tables: _Tables) -> _BoundQuery:
         if node.args.get("db"):
             tables.include(f"{node.db}.{node.name}")
     binding = TableBinding(tables, {}, read)
-    resolved = binding.resolve(tree)
-    refuse_row_references(resolved, binding.columns)
-    refuse_text_comparisons(resolved, tables.columns())
+    written_out = binding.write_out_views(tree)
+    refuse_row_references(written_out, binding.columns)
+    check_statement(written_out, binding.columns_of)
+    resolved = binding.read_tables(written_out)
     return _BoundQuery(
         rewrite(resolved).sql(DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False), tables.readers
     )

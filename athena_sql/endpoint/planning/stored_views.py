@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from millrace.athena_sql.endpoint.lake.glue_table_source import StoredView
-from millrace.athena_sql.endpoint.planning.fence import check_allowed
 from millrace.athena_sql.endpoint.planning.name_resolution import KnownTables, resolve_names
 from millrace.athena_sql.endpoint.statements.parsing import read_query
+from millrace.athena_sql.language.fence import check_allowed
 from millrace.athena_sql.portability.dialect import TRINO
 from millrace.athena_sql.ports import Statement, ViewData
 from millrace.errors import RequestRefused, StatementFailed

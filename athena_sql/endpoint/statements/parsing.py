@@ -23,6 +23,7 @@ from millrace.athena_sql.endpoint.statements.kinds import (
 from millrace.athena_sql.endpoint.statements.syntax import (
     CLOSING,
     OPENING,
+    check_forms,
     check_selects,
     mismatched,
     syntax_error,
@@ -31,11 +32,10 @@ from millrace.athena_sql.endpoint.statements.syntax import (
 from millrace.athena_sql.endpoint.statements.table_statements import create_external_table, is_create_external_table
 from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement, view_head
 from millrace.athena_sql.engines.athena.limits import MAX_QUERY_BYTES
+from millrace.athena_sql.language.fence import note_names
 from millrace.athena_sql.portability.dialect import TRINO
 from millrace.athena_sql.statements.numerals import write_out
 from millrace.errors import RequestRefused
-
-NAME_AS_WRITTEN = "written"  # key of a function node's meta: its name as the text has it
 
 _QUOTED_OR_COMMENT = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*"|`[^`]*`)|--[^\n]*|/\*.*?\*/""", re.DOTALL)
 _VALUES_CLAUSES = ("order", "limit", "offset")
@@ -65,6 +65,7 @@ def read_statement(written: str) -> ParsedStatement:
     if not tokens:
         raise invalid(f"Empty sql statement: {written.strip()}", "MALFORMED_QUERY")
     check_selects(sql, tokens)
+    check_forms(sql, tokens)
     if _UNLOAD.match(body):
         return _unload(sql, tokens)
     first = " ".join(token.text.upper() for token in tokens[:2])
@@ -119,9 +120,7 @@ def _tree(sql: str) -> exp.Expr:
     found = [tree for tree in trees if tree is not None]
     if len(found) != 1:
         raise invalid(f"Only one sql statement is allowed. Got: {sql.strip()}", "MALFORMED_QUERY")
-    for node in found[0].find_all(exp.Func):
-        if "start" in node.meta:
-            node.meta[NAME_AS_WRITTEN] = sql[int(node.meta["start"]) : int(node.meta["end"]) + 1]
+    note_names(found[0], sql)
     write_out(found[0])
     for values in list(found[0].find_all(exp.Values)):
         if isinstance(values.parent, exp.Subquery):

@@ -11,6 +11,7 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from millrace.athena_sql.endpoint.problems import invalid
+from millrace.athena_sql.language.grammar import refused_forms
 from millrace.athena_sql.portability.dialect import TRINO
 from millrace.errors import RequestRefused
 
@@ -48,6 +49,12 @@ def check_selects(sql: str, tokens: list[Token]) -> None:
         expected = _EXPECTED_AFTER.get(token.token_type)
         if expected and (following is None or following.token_type in _ENDS_ITEM):
             raise mismatched(sql, following, expected)
+
+
+def check_forms(sql: str, tokens: list[Token]) -> None:
+    """Refuse what the parser accepts of other dialects, such as `::`. Raises RequestRefused."""
+    for token, _ in refused_forms(tokens):
+        raise mismatched(sql, token)
 
 
 def syntax_error(sql: str, error: ParseError) -> RequestRefused:

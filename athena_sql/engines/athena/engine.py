@@ -229,7 +229,8 @@ class AthenaEngine:
     ) -> _PreparedForAthena:
         reading = TableRead(self._work.database, frozenset(name.lower() for name in tables))
         binding = TableBinding(self._source, tables, reading.read)
-        resolved = binding.resolve(name_columns(bind(tree, parameters, statement.name)))
+        bound = name_columns(bind(tree, parameters, statement.name))
+        resolved = binding.read_tables(binding.write_out_views(bound))
         sql = resolved.sql(ATHENA, unsupported_level=ErrorLevel.RAISE, comments=False)
         return _PreparedForAthena(sql, reading)
 

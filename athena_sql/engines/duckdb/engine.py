@@ -31,6 +31,7 @@ from millrace.athena_sql.engines.rules import (
     require_declared_columns,
     require_partitions_parameter,
 )
+from millrace.athena_sql.language.checks import check_statement
 from millrace.athena_sql.ports import (
     Column,
     Parameter,
@@ -205,9 +206,12 @@ class DuckDbEngine:
             return exp.Var(this=reader(data, take_part(node) if isinstance(data, RawData) else None))
 
         binding = TableBinding(self._source, tables, read)
-        resolved = binding.resolve(name_columns(bind(tree, parameters, statement.name)))
+        written_out = binding.write_out_views(name_columns(bind(tree, parameters, statement.name)))
         with translated(statement):
-            sql = rewrite(resolved).sql(DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False)
+            check_statement(written_out, binding.columns_of)
+            sql = rewrite(binding.read_tables(written_out)).sql(
+                DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False
+            )
         self._create_macros(cursor, sql)
         return _PreparedForDuckDb(statement, sql, frozenset(binding.columns))
 

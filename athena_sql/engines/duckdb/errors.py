@@ -13,13 +13,14 @@ from millrace.athena_sql.engines.duckdb.messages import in_athenas_words
 from millrace.athena_sql.engines.errors import (
     cannot_transpile,
     one_line,
+    refused,
     stopped,
     unknown_column,
     unreadable_file,
 )
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import where
-from millrace.errors import LakeError, QueryError
+from millrace.errors import LakeError, QueryError, StatementFailed
 
 _CTRL_C = "Query interrupted"  # what DuckDB's client makes of the KeyboardInterrupt that waits to be raised
 _KIND = re.compile(r"^[A-Z][A-Za-z -]* Error: ")
@@ -55,6 +56,8 @@ def translated(statement: Statement, columns: Iterable[str] = ()) -> Iterator[No
         if str(error) == _CTRL_C:
             raise KeyboardInterrupt from None
         raise
+    except StatementFailed as error:
+        raise refused(statement, error) from None
     except SqlglotError as error:
         raise cannot_transpile(statement, error) from None
 

@@ -33,6 +33,9 @@ from millrace.athena_sql.engines.spark.session import open_session
 from millrace.athena_sql.engines.spark.table_data import SparkTables
 from millrace.athena_sql.engines.spark.types import columns_of, instants_to_utc, to_value
 from millrace.athena_sql.engines.spark.written_files import WrittenFolder
+from millrace.athena_sql.language.checks import check_statement
+from millrace.athena_sql.language.typed_trees import typed
+from millrace.athena_sql.portability.statement_check import differing
 from millrace.athena_sql.ports import (
     Parameter,
     Result,
@@ -45,9 +48,9 @@ from millrace.athena_sql.ports import (
 )
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
+from millrace.athena_sql.statements.places import place_of
 from millrace.athena_sql.statements.table_binding import TableBinding
-from millrace.athena_sql.statements.typed_trees import typed
-from millrace.errors import DefinitionError
+from millrace.errors import DefinitionError, StatementFailed
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -227,7 +230,10 @@ class SparkEngine:
         bound = name_columns(bind(tree, parameters or {}, statement.name))
         try:
             with translated(statement, binding.columns):
-                resolved = typed(binding.resolve(bound), views.schema, quoted=True)
+                written_out = binding.write_out_views(bound)
+                check_statement(written_out, binding.columns_of)
+                _require_alike(written_out)
+                resolved = typed(binding.read_tables(written_out), views.schema, quoted=True)
                 yield session.sql(resolved.sql(SPARK, unsupported_level=ErrorLevel.RAISE, comments=False))
         finally:
             views.drop()
@@ -253,6 +259,12 @@ class SparkEngine:
                 self._running.discard(run)
         if run.stopped:
             raise stopped(statement)
+
+
+def _require_alike(tree: exp.Query) -> None:
+    """Raises StatementFailed for what Spark reads in another way than Athena."""
+    for node, refusal in differing(tree, tree):
+        raise StatementFailed("NOT_SUPPORTED", f"{place_of(node)}: on Spark, {refusal.said}")
 
 
 def _collected(frame: DataFrame) -> Result:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from sqlglot.errors import SqlglotError
 
-from millrace.athena_sql.engines.errors import cannot_transpile, one_line, unknown_column, unreadable_file
+from millrace.athena_sql.engines.errors import cannot_transpile, one_line, refused, unknown_column, unreadable_file
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.parsing import where
-from millrace.errors import LakeError, QueryError
+from millrace.errors import LakeError, QueryError, StatementFailed
 
 _CONDITION = re.compile(r"\[([A-Z][A-Z0-9_]*(?:\.[A-Z0-9_]+)*)\] (.*?)(?:\s+SQLSTATE: \w+)?(?:\n|;|$)")
 _COLUMN = re.compile(r"with name ((?:`[^`]*`\.?)+) cannot be resolved")
@@ -39,6 +39,8 @@ def translated(statement: Statement, columns: Iterable[str] = ()) -> Iterator[No
         yield
     except (PySparkException, Py4JError) as error:
         raise _query_error(statement, str(error), columns) from None
+    except StatementFailed as error:
+        raise refused(statement, error) from None
     except SqlglotError as error:
         raise cannot_transpile(statement, error) from None
 

@@ -19,10 +19,10 @@ from sqlglot import exp
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.spark.dialect import SPARK
 from millrace.athena_sql.engines.spark.types import to_spark
+from millrace.athena_sql.language.typed_trees import column_types
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
 from millrace.athena_sql.statements.payload_projection import PAYLOAD, PayloadPart, take_part
-from millrace.athena_sql.statements.typed_trees import column_types
 from millrace.athena_sql.tables import RAW_COLUMNS, columns_of
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.sql_quoting import BACKTICK, hive_literal

@@ -62,6 +62,7 @@ SELECT max_by(name, n) FROM (VALUES ('a', 1)) AS t (name, n) WHERE n > 5
 SELECT max(x), min(x) FROM (VALUES 1.5, CAST('NaN' AS DOUBLE), 2.5) AS t (x)
 --: double, double
 --= [2.5, 1.5]
+--~ athena: [["nan", 1.5]]
 --~ duckdb: [["nan", 1.5]]
 --~ spark: [["nan", 1.5]]
 
@@ -84,6 +85,7 @@ SELECT avg(n) FROM (VALUES 1, 2) AS t (n)
 SELECT avg(n) FROM (VALUES DECIMAL '1.00', DECIMAL '1.01') AS t (n)
 --: decimal(3,2)
 --= ["1.01"]
+--~ athena: [[1.005]]
 --~ duckdb: [[1.005]]
 
 -- sum of DECIMAL

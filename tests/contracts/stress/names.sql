@@ -42,12 +42,10 @@ SELECT length(name) AS name, count(*) AS n FROM (VALUES 'a', 'b', 'cc') AS t (na
 -- GROUP BY an alias
 SELECT length(name) AS size, count(*) AS n FROM (VALUES 'a', 'b', 'cc') AS t (name) GROUP BY size ORDER BY 1
 --! COLUMN_NOT_FOUND
---~ duckdb: [[1, 2], [2, 1]]
 
 -- HAVING an alias
 SELECT name, count(*) AS n FROM (VALUES 'a', 'a', 'b') AS t (name) GROUP BY name HAVING n > 1 ORDER BY 1
 --! COLUMN_NOT_FOUND
---~ duckdb: [["a", 2]]
 
 -- HAVING takes the column that an alias hides
 SELECT name, sum(n) AS n FROM (VALUES ('a', 1), ('a', 2), ('b', 5)) AS t (name, n) GROUP BY name HAVING sum(n) > 4 ORDER BY 1
@@ -57,7 +55,6 @@ SELECT name, sum(n) AS n FROM (VALUES ('a', 1), ('a', 2), ('b', 5)) AS t (name, 
 -- WHERE an alias
 SELECT n + 1 AS m FROM (VALUES 1, 2) AS t (n) WHERE m > 2 ORDER BY 1
 --! COLUMN_NOT_FOUND
---~ duckdb: [[3]]
 
 -- WHERE takes the column that an alias hides
 SELECT -n AS n FROM (VALUES 1, 2) AS t (n) WHERE n > 1 ORDER BY 1
@@ -67,7 +64,6 @@ SELECT -n AS n FROM (VALUES 1, 2) AS t (n) WHERE n > 1 ORDER BY 1
 -- an alias used in the same select list
 SELECT n + 1 AS m, m + 1 AS k FROM (VALUES 1) AS t (n)
 --! COLUMN_NOT_FOUND
---~ duckdb: [[2, 3]]
 
 -- the select list takes the column that an alias hides
 SELECT -n AS n, n AS m FROM (VALUES 1, 2) AS t (n) ORDER BY m

@@ -8,6 +8,7 @@ SELECT CAST(x AS DECIMAL(9, 2)) FROM (VALUES 1.005, 0.285, 2.675, 1.115, -1.005)
 --= ["1.01"]
 --= ["1.12"]
 --= ["2.68"]
+--~ athena: [["-1.00"], ["0.28"], ["1.00"], ["1.12"], ["2.68"]]
 --~ duckdb: [["-1.00"], ["0.28"], ["1.00"], ["1.12"], ["2.68"]]
 
 -- DOUBLE to DECIMAL at exact halves
@@ -33,6 +34,7 @@ SELECT TRY_CAST(x AS DECIMAL(5, 2)) FROM (VALUES 1.005, 123456.0, CAST('NaN' AS 
 --= ["1.01"]
 --= [null]
 --= [null]
+--~ athena: [["1.00"], [null], [null]]
 --~ duckdb: [["1.00"], [null], [null]]
 
 -- DECIMAL to DECIMAL at ties
@@ -73,6 +75,7 @@ SELECT round(x, 1) FROM (VALUES DECIMAL '1.05', DECIMAL '-1.05', DECIMAL '1.15')
 --= ["-1.10"]
 --= ["1.10"]
 --= ["1.20"]
+--~ athena: [["-1.1"], ["1.1"], ["1.2"]]
 --~ duckdb: [["-1.1"], ["1.1"], ["1.2"]]
 --~ spark: [["-1.1"], ["1.1"], ["1.2"]]
 
@@ -103,6 +106,7 @@ SELECT floor(n), ceil(n), round(n) FROM (VALUES 3, -3) AS t (n) ORDER BY n
 --: int, int, int
 --= [-3, -3, -3]
 --= [3, 3, 3]
+--~ athena: [[-3.0, -3.0, -3], [3.0, 3.0, 3]]
 --~ duckdb: [[-3.0, -3.0, -3], [3.0, 3.0, 3]]
 
 -- division of whole numbers
@@ -119,6 +123,7 @@ SELECT 1 / n FROM (VALUES 0) AS t (n)
 SELECT x / 0, -x / 0, (x - x) / 0 FROM (VALUES 1.5) AS t (x)
 --: double, double, double
 --= ["inf", "-inf", "nan"]
+--x athena, duckdb
 
 -- remainder of a DOUBLE
 SELECT mod(x, 2.0), x % -2.0 FROM (VALUES 5.5, -5.5) AS t (x) ORDER BY x
@@ -130,6 +135,7 @@ SELECT mod(x, 2.0), x % -2.0 FROM (VALUES 5.5, -5.5) AS t (x) ORDER BY x
 SELECT DECIMAL '1.00' / DECIMAL '3.00', DECIMAL '2' / DECIMAL '3'
 --: decimal(5,2), decimal(1,0)
 --= ["0.33", "1"]
+--~ athena: [[0.3333333333333333, 0.6666666666666666]]
 --~ duckdb: [[0.3333333333333333, 0.6666666666666666]]
 
 -- product of DECIMAL
@@ -141,6 +147,7 @@ SELECT x * x, x * 2 FROM (VALUES DECIMAL '1.25') AS t (x)
 SELECT x = CAST('NaN' AS DOUBLE), x <> CAST('NaN' AS DOUBLE), x < CAST('NaN' AS DOUBLE), x > CAST('NaN' AS DOUBLE), x <= CAST('NaN' AS DOUBLE), CAST('NaN' AS DOUBLE) = CAST('NaN' AS DOUBLE) FROM (VALUES 1.5) AS t (x)
 --: boolean, boolean, boolean, boolean, boolean, boolean
 --= [false, true, false, false, false, false]
+--~ athena: [[false, true, true, false, true, true]]
 --~ duckdb: [[false, true, true, false, true, true]]
 --~ spark: [[false, true, true, false, true, true]]
 
@@ -148,6 +155,7 @@ SELECT x = CAST('NaN' AS DOUBLE), x <> CAST('NaN' AS DOUBLE), x < CAST('NaN' AS 
 SELECT x FROM (VALUES 1.5, CAST('NaN' AS DOUBLE), 2.5) AS t (x) WHERE x > 1.6 ORDER BY x
 --: double
 --= [2.5]
+--~ athena: [[2.5], ["nan"]]
 --~ duckdb: [[2.5], ["nan"]]
 --~ spark: [[2.5], ["nan"]]
 
@@ -156,6 +164,7 @@ SELECT x = x, x IN (1.5, CAST('NaN' AS DOUBLE)) FROM (VALUES CAST('NaN' AS DOUBL
 --: boolean, boolean
 --= [false, false]
 --= [true, true]
+--~ athena: [[true, true], [true, true]]
 --~ duckdb: [[true, true], [true, true]]
 --~ spark: [[true, true], [true, true]]
 
@@ -186,6 +195,7 @@ SELECT x FROM (VALUES CAST('NaN' AS DOUBLE), 1.5, CAST('Infinity' AS DOUBLE), NU
 SELECT greatest(x, CAST('NaN' AS DOUBLE)), least(x, CAST('NaN' AS DOUBLE)) FROM (VALUES 1.5) AS t (x)
 --: double, double
 --= [1.5, 1.5]
+--~ athena: [["nan", 1.5]]
 --~ duckdb: [["nan", 1.5]]
 --~ spark: [["nan", 1.5]]
 
@@ -194,6 +204,7 @@ SELECT x BETWEEN 1.0 AND 2.0, x BETWEEN 1.0 AND CAST('NaN' AS DOUBLE) FROM (VALU
 --: boolean, boolean
 --= [false, false]
 --= [true, false]
+--~ athena: [[false, true], [true, true]]
 --~ duckdb: [[false, true], [true, true]]
 --~ spark: [[false, true], [true, true]]
 
@@ -201,6 +212,7 @@ SELECT x BETWEEN 1.0 AND 2.0, x BETWEEN 1.0 AND CAST('NaN' AS DOUBLE) FROM (VALU
 SELECT count(*) FROM (VALUES CAST('NaN' AS DOUBLE), 1.5) AS a (x) JOIN (VALUES CAST('NaN' AS DOUBLE), 1.5) AS b (y) ON a.x = b.y
 --: bigint
 --= [1]
+--~ athena: [[2]]
 --~ duckdb: [[2]]
 --~ spark: [[2]]
 
@@ -222,6 +234,7 @@ SELECT abs(n), sign(n) FROM (VALUES -3, 0, 4) AS t (n) ORDER BY n
 --= [3, -1]
 --= [0, 0]
 --= [4, 1]
+--~ athena: int, tinyint
 --~ duckdb: int, tinyint
 
 -- sqrt of a negative number

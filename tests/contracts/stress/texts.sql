@@ -56,6 +56,7 @@ SELECT upper(x), lower(x) FROM (VALUES 'é', 'ß', 'İ', 'Σ') AS t (x) ORDER BY
 --= ["É", "é"]
 --= ["İ", "i"]
 --= ["Σ", "σ"]
+--~ athena: [["ẞ", "ß"], ["É", "é"], ["İ", "i"], ["Σ", "σ"]]
 --~ duckdb: [["ẞ", "ß"], ["É", "é"], ["İ", "i"], ["Σ", "σ"]]
 --~ spark: [["SS", "ß"], ["É", "é"], ["İ", "i̇"], ["Σ", "σ"]]
 
@@ -82,12 +83,10 @@ SELECT 'a' || x, concat('a', x), concat_ws('-', 'a', x, 'b') FROM (VALUES CAST(N
 -- concat of text and number
 SELECT concat('a', n) FROM (VALUES 1) AS t (n)
 --! FUNCTION_NOT_FOUND
---~ duckdb: [["a1"]]
 
 -- text and number put together
 SELECT 'a' || n FROM (VALUES 1) AS t (n)
 --! FUNCTION_NOT_FOUND
---~ duckdb: [["a1"]]
 
 -- strpos of an empty text, of none, outside ASCII
 SELECT strpos(x, ''), strpos(x, 'z'), strpos(x, '廊'), strpos(x, NULL) FROM (VALUES '裕廊') AS t (x)
@@ -191,12 +190,10 @@ SELECT translate(x, 'abc', '12') FROM (VALUES 'aabbcc') AS t (x)
 -- a text as a number in a comparison
 SELECT x = 7 FROM (VALUES '7') AS t (x)
 --! TYPE_MISMATCH
---~ duckdb: [[true]]
 
 -- UNION of a text and a number
 SELECT 'a' AS x UNION ALL SELECT 1
 --! TYPE_MISMATCH
---~ duckdb: [["a"], ["1"]]
 
 -- CASE of a text and a number
 SELECT CASE WHEN n = 1 THEN 'a' ELSE 1 END FROM (VALUES 1) AS t (n)
@@ -205,12 +202,10 @@ SELECT CASE WHEN n = 1 THEN 'a' ELSE 1 END FROM (VALUES 1) AS t (n)
 -- coalesce of a text and a number
 SELECT coalesce(n, 'none') FROM (VALUES 1) AS t (n)
 --! TYPE_MISMATCH
---~ duckdb: [[1]]
 
 -- IN with a text and a number
 SELECT n IN ('1', '2') FROM (VALUES 1) AS t (n)
 --! TYPE_MISMATCH
---~ duckdb: [[true]]
 
 -- url_encode
 SELECT url_encode(x), url_decode('a%20b+c') FROM (VALUES 'a b&ü') AS t (x)

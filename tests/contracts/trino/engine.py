@@ -62,7 +62,8 @@ class TrinoEngine(ReadingEngine):
 
     def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
         binding = TableBinding(self.source, tables, lambda data, _: exp.table_(self._copy(data), db=_SCHEMA))
-        resolved = binding.resolve(name_columns(bind(parse_query(statement), parameters, statement.name)))
+        bound = name_columns(bind(parse_query(statement), parameters, statement.name))
+        resolved = binding.read_tables(binding.write_out_views(bound))
         sql = resolved.sql(ATHENA, unsupported_level=ErrorLevel.RAISE, comments=False)
         try:
             return to_result(self.client.run(sql))

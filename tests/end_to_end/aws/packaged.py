@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from millrace.errors import UsageError
+from millrace.errors import DefinitionError, UsageError
 from millrace.infra.packaging.artefacts import BuiltArtefact
 from millrace.infra.packaging.distributions import Fetch, PackageTarget, PipWheels
 from millrace.infra.project.project import Project
-from tests.doubles.lambda_runtime import LambdaProcess, provided_packages
+from tests.doubles.lambda_runtime import LambdaProcess, linked_packages
 from tests.shipped import PROJECT
 
 WHEELS = PipWheels(Path(sys.prefix) / "wheels")
@@ -33,6 +33,8 @@ def built(
     """The artefact; the test is skipped where the wheels cannot be had."""
     try:
         return make(project, target, WHEELS)
+    except DefinitionError:
+        raise
     except UsageError as error:
         if os.environ.get("CI"):
             raise
@@ -43,7 +45,7 @@ class PackagedFunction:
     """An unpacked zip in a folder with nothing else, and the packages of Lambda's runtime."""
 
     def __init__(self, zip_file: BuiltArtefact, handler: str, folder: Path) -> None:
-        self.task, self.runtime, self.handler = folder / "task", provided_packages(folder / "runtime"), handler
+        self.task, self.runtime, self.handler = folder / "task", linked_packages(folder / "runtime"), handler
         self._folder, self._started = folder, 0
         with zipfile.ZipFile(io.BytesIO(zip_file.content)) as archive:
             archive.extractall(self.task)

@@ -74,7 +74,7 @@ INTEGRATIONS = {
 
 
 @dataclass
-class Recording:
+class ActionRecording:
     """The actions of calls that clients made, each with the ARNs that it is about, as the stack names them."""
 
     lake: AwsLake
@@ -160,7 +160,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, set
     with shipped_feeds(Evening()) as simulator, aws_lake(home, simulator.urls, Evening(), stage=STAGE) as deployed:
         _make_databases()
         with on_athena(deployed) as lake:
-            polls, runs = Recording(lake), Recording(lake)
+            polls, runs = ActionRecording(lake), ActionRecording(lake)
             for slot in SLOTS[:2]:
                 with lake.runtime(watch=polls.watch) as runtime:
                     event = {"source": SOURCE, "scheduled_time": slot.isoformat()}

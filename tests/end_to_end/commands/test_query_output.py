@@ -18,10 +18,10 @@ from millrace.athena_sql.engines.row_files import write_rows
 from millrace.athena_sql.ports import RowFormat, Statement, TableData
 from millrace.cli.terminal.output import widths_that_fit
 from tests.contracts.engines import WITHOUT_SPARK
-from tests.contracts.many_rows import numbers_to
 from tests.end_to_end.commands.test_command_line import millrace
 from tests.end_to_end.feed import serving
 from tests.end_to_end.small_lake import answer, lake_at, poll_minutes, run
+from tests.many_rows import numbers_to
 
 VALUES = """
 SELECT * FROM (VALUES

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlglot import exp
 from sqlglot.expressions import apply_index_offset
 
-from millrace.athena_sql.engines.duckdb.translation.parts import call, number
+from millrace.athena_sql.engines.duckdb.translation.parts import call
 from millrace.athena_sql.portability.dialect import ATHENA
+from millrace.athena_sql.statements.numerals import number
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 

@@ -102,7 +102,8 @@ _changes: dict[type[exp.Expr], list[Callable[[exp.Expr], exp.Expr | None]]] = {}
 def rewrite(query: exp.Query) -> exp.Query:
     """Changes the tree in place and returns it. Raises StatementFailed for a call that has no translation.
 
-    Goes from the inside out, since a replacement contains copies of the node's parts.
+    Goes from the inside out, since a replacement contains copies of the node's parts. `node.type` is known as far as
+    `language/typed_trees.py` could annotate it.
     """
     put_aliases_into_order(query)
     note_times(query)
@@ -117,4 +118,6 @@ def rewrite(query: exp.Query) -> exp.Query:
                 node.replace(changed)
                 break
     carry_results(query)
+    for node in query.walk():
+        node.type = None  # or sqlglot would write some nodes by their types, in ways of its own
     return query

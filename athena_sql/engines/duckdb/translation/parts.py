@@ -1,4 +1,4 @@
-"""Parts of rewrites: refusals, whole numbers in the text, calls of macros."""
+"""Parts of rewrites: refusals, calls of macros."""
 
 from __future__ import annotations
 
@@ -20,13 +20,6 @@ def refused(refusal: Refusal) -> Callable[[exp.Expr], None]:
         raise unsupported(node, refusal.said)
 
     return refuse
-
-
-def number(node: exp.Expr) -> int | None:
-    if isinstance(node, exp.Neg):
-        found = number(node.this)
-        return None if found is None else -found
-    return int(node.this) if isinstance(node, exp.Literal) and node.is_int else None
 
 
 def macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr | None]:

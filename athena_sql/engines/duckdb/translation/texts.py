@@ -6,8 +6,9 @@ import re
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import number, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import unsupported
 from millrace.athena_sql.portability import refusals
+from millrace.athena_sql.statements.numerals import number
 
 _MAX_PADDING = 65_536  # characters; DuckDB's memory limit does not count what one expression allocates
 

@@ -15,19 +15,12 @@ from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RowData, TableData
 from millrace.clock import SystemClock
 from millrace.errors import RequestRefused, UnknownName
+from tests.many_rows import numbers_to
 
 CANARY = "canary-5f1c"
 
 
-def numbers(count: int) -> str:
-    """A subquery whose `x` is 1 to `count`, a multiple of 1,000: a sequence has at most 10,000 entries."""
-    return (
-        f"(SELECT i * 1000 + j AS x FROM UNNEST(sequence(0, {count // 1000 - 1})) AS p (i)"
-        " CROSS JOIN UNNEST(sequence(1, 1000)) AS q (j))"
-    )
-
-
-ENDLESS = f"SELECT count(*) FROM {numbers(300_000)} AS a, {numbers(300_000)} AS b WHERE a.x < b.x"
+ENDLESS = f"SELECT count(*) FROM {numbers_to(300_000, 'x')} AS a, {numbers_to(300_000, 'x')} AS b WHERE a.x < b.x"
 
 
 @dataclass(frozen=True)

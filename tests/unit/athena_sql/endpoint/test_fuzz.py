@@ -12,7 +12,7 @@ import pytest
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint
 from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
-from millrace.athena_sql.endpoint.planning.functions import NAMES
+from millrace.athena_sql.language.functions import NAMES
 from millrace.errors import RequestRefused
 from tests.unit.athena_sql.endpoint.fenced_lake import (
     CANARY,

@@ -12,7 +12,7 @@ from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.ports import Column, Engine, Parameter, RowData, Statement, TableData
 from millrace.dashboards.data.ad_hoc import AdHocLimits, AdHocQueries
 from millrace.errors import MillraceError, QueryError, RetryLater, UnknownName, UsageError
-from tests.contracts.many_rows import numbers_to
+from tests.many_rows import numbers_to
 
 
 class OneTable:

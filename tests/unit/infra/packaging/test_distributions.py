@@ -31,7 +31,7 @@ def test_what_a_distribution_needs_is_what_its_metadata_says(name: str) -> None:
 
 
 def test_a_module_brings_what_it_needs_and_time_zones_come_always() -> None:
-    names = [one.name for one in distributions_of({"requests", "boto3"})]
+    names = [one.name for one in distributions_of({"requests"})]
     assert names == ["certifi", "charset-normalizer", "idna", "requests", "tzdata", "urllib3"]
     with pytest.raises(DefinitionError, match="imports numpy, which is not packaged"):
         distributions_of({"numpy"})

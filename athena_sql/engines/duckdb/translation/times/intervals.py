@@ -6,8 +6,9 @@ import re
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import call, number, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import call, unsupported
 from millrace.athena_sql.engines.duckdb.translation.times.kinds import INTERVALS, MONTH_UNITS, Kind, TimeKind, noted
+from millrace.athena_sql.statements.numerals import number
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 

@@ -14,7 +14,7 @@ from enum import Enum
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import number
+from millrace.athena_sql.statements.numerals import number
 
 
 class Kind(Enum):

@@ -9,7 +9,8 @@ import pytest
 from millrace.athena_sql.endpoint.endpoint import Endpoint
 from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
 from millrace.errors import RequestRefused
-from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS, SmallLake, ended, endpoint_over, numbers, outcome
+from tests.many_rows import numbers_to
+from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS, SmallLake, ended, endpoint_over, outcome
 
 
 @pytest.fixture
@@ -33,14 +34,14 @@ def test_a_query_over_its_time_limit_fails(lake: SmallLake) -> None:
 
 def test_a_query_over_its_memory_limit_fails(lake: SmallLake) -> None:
     with endpoint_over(lake, QueryLimits(memory="20MB")) as endpoint:
-        state, reason, _ = outcome(endpoint, f"SELECT array_agg(x) FROM {numbers(3_000_000)} AS t")
+        state, reason, _ = outcome(endpoint, f"SELECT array_agg(x) FROM {numbers_to(3_000_000, 'x')} AS t")
         assert (state, reason.split(":")[0]) == ("FAILED", "EXCEEDED_LOCAL_MEMORY_LIMIT")
         assert outcome(endpoint, "SELECT count(*) AS x FROM prod.numbers")[2] == [["x"], ["10"]]
 
 
 def test_a_result_over_its_size_limit_fails(lake: SmallLake) -> None:
     with endpoint_over(lake, QueryLimits(result_bytes=100_000)) as endpoint:
-        state, reason, _ = outcome(endpoint, f"SELECT x FROM {numbers(100_000)} AS t")
+        state, reason, _ = outcome(endpoint, f"SELECT x FROM {numbers_to(100_000, 'x')} AS t")
         assert (state, reason.split(":")[0]) == ("FAILED", "EXCEEDED_LOCAL_LIMIT")
         assert list((lake.folder / "athena" / "results").iterdir()) == []
 
@@ -89,7 +90,7 @@ def test_the_total_size_of_results_is_bounded(lake: SmallLake) -> None:
 
 def test_a_result_of_many_pages_is_complete(lake: SmallLake) -> None:
     with endpoint_over(lake) as endpoint:
-        id_ = start(endpoint, f"SELECT x FROM {numbers(25_000)} AS t ORDER BY x")
+        id_ = start(endpoint, f"SELECT x FROM {numbers_to(25_000, 'x')} AS t ORDER BY x")
         ended(endpoint, id_)
         seen: list[str] = []
         token: dict[str, str] = {}

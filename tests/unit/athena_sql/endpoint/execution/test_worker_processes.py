@@ -11,13 +11,14 @@ import pytest
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint
 from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
-from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS, SmallLake, ended, endpoint_over, numbers, outcome
+from tests.many_rows import numbers_to
+from tests.unit.athena_sql.endpoint.fenced_lake import ENDLESS, SmallLake, ended, endpoint_over, outcome
 from tests.unit.athena_sql.endpoint.worker_processes import peak, wait_until_at_work, wait_until_ended, workers_of
 
 MIB = 1024**2
 # One value of 100 MB for each row: more than any limit here, and not counted by DuckDB's own.
 LARGE = "transform(sequence(1, 10000), e -> lpad('x', 10000, 'y') || CAST(e + t.x AS varchar))"
-GREEDY = f"SELECT count(*) FROM (SELECT {LARGE} AS l FROM {numbers(10_000)} AS t) AS q WHERE cardinality(l) > 1"
+GREEDY = f"SELECT count(*) FROM (SELECT {LARGE} AS l FROM {numbers_to(10_000, 'x')} AS t) AS q WHERE cardinality(l) > 1"
 
 
 WorkerPids = Callable[[], list[int]]

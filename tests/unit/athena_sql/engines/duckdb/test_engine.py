@@ -23,7 +23,7 @@ from millrace.athena_sql.ports import (
     WriteRequest,
 )
 from millrace.errors import DefinitionError, LakeError, QueryError, UnknownName
-from tests.contracts.many_rows import numbers_to
+from tests.many_rows import numbers_to
 from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake, taxis
 
 COLUMNS = (Column("number", "int"), Column("text", "string"))
@@ -190,7 +190,7 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
         ),
         (
             "SELECT number, flor(number) FROM ops.n",
-            "test: Function 'flor' not registered at line 1, column 16.",
+            "test: FUNCTION_NOT_FOUND: line 1:16: Function 'flor' not registered. Did you mean floor?",
         ),
         (
             "SELECT number FROM ops.n WHERE (number = 1",
@@ -216,7 +216,7 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
         ),
         ("SELECT contains(1, 2)", "test: Unexpected parameters (integer, integer) for a function."),
         ("SELECT bit_count(1)", "test: Unexpected parameters for function bit_count at line 1, column 8."),
-        ("SELECT 1 + 'a'", "test: Cannot apply operator: integer + varchar."),
+        ("SELECT 1 + 'a'", "test: TYPE_MISMATCH: line 1:8: Cannot apply operator: integer + varchar(1)."),
         ("SELECT transform(1, x -> x)", "test: Unexpected parameters for a function of an array, or for UNNEST."),
         (
             "SELECT repeat('a')",

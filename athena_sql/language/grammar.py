@@ -1,34 +1,27 @@
-"""What Athena refuses and other engines accept: forms of the grammar, aliases used too early, values of mixed types."""
+"""Forms of the text that Athena's grammar does not have and other engines accept, and aliases used too early."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence, Set
 
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from millrace.athena_sql.portability import refusals
-from millrace.athena_sql.portability.dialect import TRINO
 from millrace.athena_sql.portability.refusals import Refusal
+
+# The names of a table's columns; None or empty: not known.
+ColumnNames = Callable[[exp.Table], Set[str] | None]
 
 _NO_FUNCTIONS = frozenset({"datediff", "ifnull", "isnull", "len", "list", "nvl", "string_agg", "strftime", "strptime"})
 _BEFORE_SUBSCRIPT = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.ARRAY)
-_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.NullSafeNEQ)
-_FAMILIES: tuple[tuple[str, frozenset[exp.DType]], ...] = (
-    ("text", frozenset(exp.DataType.TEXT_TYPES)),
-    ("number", frozenset(exp.DataType.NUMERIC_TYPES)),
-    ("truth", frozenset({exp.DType.BOOLEAN})),
-    ("time", frozenset({exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ})),
-)
 
 
-def refused_tokens(sql: str) -> Iterator[tuple[int, int, Refusal]]:
-    """Line and column of each form of the text that Athena's grammar does not have."""
-    tokens = list(TRINO.tokenize(sql))
+def refused_forms(tokens: Sequence[Token]) -> Iterator[tuple[Token, Refusal]]:
+    """Where a text has a form that Athena's grammar does not have."""
     for at, token in enumerate(tokens):
         if refusal := _refused_at(tokens, at):
-            yield token.line, max(token.col - len(token.text) + 1, 1), refusal
+            yield token, refusal
 
 
 def _refused_at(tokens: Sequence[Token], at: int) -> Refusal | None:
@@ -44,22 +37,24 @@ def _refused_at(tokens: Sequence[Token], at: int) -> Refusal | None:
         case TokenType.OFFSET if before is not None and _follows_limit(tokens, at):
             return refusals.REFUSED_OFFSET
     is_call = after is TokenType.L_PAREN and token.text.lower() in _NO_FUNCTIONS
-    return refusals.REFUSED_FUNCTION if is_call and token.token_type is not TokenType.STRING else None
+    if is_call and token.token_type is not TokenType.STRING:
+        return Refusal(f"the function {token.text}", refusals.REFUSED_FUNCTION.alternative)
+    return None
 
 
 def _follows_limit(tokens: Sequence[Token], at: int) -> bool:
     return at >= 2 and tokens[at - 2].token_type is TokenType.LIMIT
 
 
-def refused_aliases(query: exp.Query, schema: Mapping[str, Any]) -> Iterator[tuple[exp.Expr, Refusal]]:
-    """Uses of an alias in a clause that Athena computes before the select list. `schema`: columns by layer and table.
+def refused_aliases(query: exp.Query, columns: ColumnNames) -> Iterator[tuple[exp.Expr, Refusal]]:
+    """Uses of an alias in a clause that Athena computes before the select list. `columns`: those of a table.
 
     Where it is not known what columns a SELECT reads, nothing is said.
     """
     for select in query.find_all(exp.Select):
         aliases = {one.alias.lower() for one in select.expressions if isinstance(one, exp.Alias)}
         yield from _in_aggregates_of_order(select, aliases)
-        known = _columns_read(select, schema) if aliases else None
+        known = _columns_read(select, columns) if aliases else None
         if known is None:
             continue
         clauses = [select.args.get(name) for name in ("where", "group", "having")]
@@ -78,14 +73,14 @@ def _in_aggregates_of_order(select: exp.Select, aliases: set[str]) -> Iterator[t
                 yield column, refusals.REFUSED_ALIAS_IN_AGGREGATE
 
 
-def _columns_read(select: exp.Select, schema: Mapping[str, Any]) -> set[str] | None:
+def _columns_read(select: exp.Select, columns: ColumnNames) -> set[str] | None:
     """The columns of all that a SELECT reads, and of what the queries around it read; None if some are not known."""
     found: set[str] = set()
     around: exp.Expr | None = select
     while around is not None:
         if isinstance(around, exp.Select):
             for source in [around.args.get("from_"), *(around.args.get("joins") or ())]:
-                names = _columns_of(source.this, schema) if source is not None else set()
+                names = _columns_of(source.this, columns) if source is not None else set()
                 if names is None:
                     return None
                 found |= names
@@ -93,7 +88,7 @@ def _columns_read(select: exp.Select, schema: Mapping[str, Any]) -> set[str] | N
     return found
 
 
-def _columns_of(source: exp.Expr, schema: Mapping[str, Any]) -> set[str] | None:
+def _columns_of(source: exp.Expr, columns: ColumnNames) -> set[str] | None:
     alias = source.args.get("alias")
     if isinstance(alias, exp.TableAlias) and alias.columns:
         return {column.name.lower() for column in alias.columns}
@@ -101,10 +96,10 @@ def _columns_of(source: exp.Expr, schema: Mapping[str, Any]) -> set[str] | None:
         return _columns_given(source.this)
     if not isinstance(source, exp.Table):
         return None
-    if source.db:
-        known = schema.get(source.db.lower(), {}).get(source.name.lower())
-        return set(known) if known else None
-    return next((_columns_of(cte, schema) for cte in _ctes_around(source, source.name)), None)
+    if not source.db and (defined := next(_ctes_around(source, source.name), None)):
+        return _columns_of(defined, columns)
+    known = columns(source)
+    return {name.lower() for name in known} if known else None
 
 
 def _ctes_around(node: exp.Expr, name: str) -> Iterator[exp.Subquery]:
@@ -120,38 +115,3 @@ def _ctes_around(node: exp.Expr, name: str) -> Iterator[exp.Subquery]:
 def _columns_given(query: exp.Expr) -> set[str] | None:
     names = {name.lower() for name in query.named_selects} if isinstance(query, exp.Query) else {"*"}
     return None if "*" in names else names
-
-
-def mixed_types(tree: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
-    """Where a typed tree compares or puts together values that Athena does not convert."""
-    for node in tree.walk():
-        is_text_with_number = isinstance(node, exp.DPipe | exp.Concat) and "number" in _families(_flat(node))
-        if is_text_with_number or len(_families(_together(node))) > 1:
-            yield node, refusals.REFUSED_MIXED_TYPES
-
-
-def _together(node: exp.Expr) -> list[exp.Expr]:
-    """The parts of a node that must have one type."""
-    match node:
-        case exp.In():
-            return [node.this, *node.expressions]
-        case exp.Between():
-            return [node.this, node.args["low"], node.args["high"]]
-        case exp.Coalesce():
-            return [node.this, *node.expressions]
-        case exp.Case():
-            values = [one.args["true"] for one in node.args["ifs"]]
-            return [*values, *([node.args["default"]] if node.args.get("default") else [])]
-        case exp.SetOperation(this=exp.Select() as left, expression=exp.Select() as right):
-            pairs = zip(left.selects, right.selects, strict=False)
-            return next((list(pair) for pair in pairs if len(_families(pair)) > 1), [])
-    return [node.this, node.expression] if isinstance(node, _COMPARISONS) else []
-
-
-def _flat(node: exp.Expr) -> list[exp.Expr]:
-    return [node.this, node.expression] if isinstance(node, exp.DPipe) else list(node.expressions)
-
-
-def _families(nodes: Sequence[exp.Expr]) -> set[str]:
-    types = {node.type.this for node in nodes if node.type is not None}
-    return {name for name, members in _FAMILIES if types & members}

@@ -7,21 +7,22 @@ setting.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from sqlglot import exp
 
-from millrace.athena_sql.endpoint.planning.functions import NAMES, SYNTAX
-from millrace.athena_sql.endpoint.problems import unsupported
-from millrace.athena_sql.endpoint.statements.parsing import NAME_AS_WRITTEN
-from millrace.athena_sql.engines.duckdb.translation.parts import number
-from millrace.athena_sql.portability import refusals
+from millrace.athena_sql.language.functions import NAMES, SYNTAX
+from millrace.athena_sql.statements.numerals import number
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
+_NAME_AS_WRITTEN = "written"  # key of a function node's meta: its name as the text has it
 _MAX_ENTRIES = 10_000  # of a sequence, as in Athena: what one expression allocates is beyond DuckDB's memory limit
 _CLAUSES: tuple[type[exp.Expr], ...] = (
     exp.Query,
     exp.Condition,
     exp.Alias,
+    exp.AtTimeZone,
     exp.Aliases,
     exp.CTE,
     exp.ColumnDef,
@@ -77,8 +78,13 @@ _FORBIDDEN: tuple[type[exp.Expr], ...] = (
     exp.Placeholder,
     exp.MatchRecognize,
 )
-# Constructs with silently different rows than on Athena; the rest of REFUSED is rewritten or concerns Spark.
-_DIFFERENT = (refusals.REFUSED_TIME_ZONE, refusals.REFUSED_REDUCE, refusals.REFUSED_FORMAT)
+
+
+def note_names(tree: exp.Expr, sql: str) -> None:
+    """Notes at each function the name that the text has for it: the parser keeps a name of its own."""
+    for node in tree.find_all(exp.Func):
+        if "start" in node.meta:
+            node.meta[_NAME_AS_WRITTEN] = sql[int(node.meta["start"]) : int(node.meta["end"]) + 1]
 
 
 def check_allowed(tree: exp.Expr) -> None:
@@ -90,21 +96,18 @@ def check_allowed(tree: exp.Expr) -> None:
 
 
 def _check_node(node: exp.Expr) -> None:
-    for refusal in _DIFFERENT:
-        if isinstance(node, refusal.nodes):
-            raise unsupported(f"{place_of(node)}: {refusal.said}")
     if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
         _check_name(node, str(node.this))
     elif isinstance(node, exp.Func) and not isinstance(node, SYNTAX):
         _check_name(node, _written(node))
     elif isinstance(node, _FORBIDDEN) or not isinstance(node, _CLAUSES):
-        raise unsupported(f"{place_of(node)}: {_shown(node)} is not supported")
+        raise _unsupported(node, f"{_shown(node)} is not supported")
     elif isinstance(node, exp.Table):
         _check_table(node)
     elif isinstance(node, exp.DataType) and node.this in (exp.DType.USERDEFINED, exp.DType.UNKNOWN):
         raise StatementFailed("TYPE_NOT_FOUND", f"{place_of(node)}: Unknown type: {_shown(node)}")
     elif isinstance(node, exp.Star) and any(node.args.get(part) for part in ("except_", "replace", "rename")):
-        raise unsupported(f"{place_of(node)}: {_shown(node)} is not supported")
+        raise _unsupported(node, f"{_shown(node)} is not supported")
 
 
 def _check_sequence(node: exp.GenerateSeries) -> None:
@@ -118,13 +121,17 @@ def _check_sequence(node: exp.GenerateSeries) -> None:
 
 
 def _check_name(node: exp.Expr, name: str) -> None:
-    for refusal in _DIFFERENT:
-        if name.upper() in refusal.functions:
-            raise unsupported(f"{place_of(node)}: {name} is not supported; use instead: {refusal.alternative}")
     if name.lower() not in NAMES or isinstance(node.parent, exp.Dot):
         raise StatementFailed(
-            "FUNCTION_NOT_FOUND", f"{place_of(node)}: Function '{_called(node, name)}' not registered"
+            "FUNCTION_NOT_FOUND",
+            f"{place_of(node)}: Function '{_called(node, name)}' not registered",
+            hint=_meant(name),
         )
+
+
+def _meant(name: str) -> str:
+    close = get_close_matches(name.lower(), NAMES, 1)
+    return f"Did you mean {close[0]}?" if close else ""
 
 
 def _called(node: exp.Expr, name: str) -> str:
@@ -136,16 +143,20 @@ def _called(node: exp.Expr, name: str) -> str:
 
 def _written(node: exp.Expr) -> str:
     """The function's name as the text has it; the node's key where the parser made the node itself."""
-    return str(node.meta.get(NAME_AS_WRITTEN, node.key))
+    return str(node.meta.get(_NAME_AS_WRITTEN, node.key))
 
 
 def _check_table(node: exp.Table) -> None:
     """A table must be a name: no function, string or method, and followed by an alias and a sample at most."""
     if not isinstance(node.this, exp.Identifier):
-        raise unsupported(f"{place_of(node)}: Table functions are not supported")
+        raise _unsupported(node, "Table functions are not supported")
     extra = set(node.args) - {"this", "db", "catalog", "alias", "sample", "joins", "laterals"}
     if any(node.args[part] for part in extra):
-        raise unsupported(f"{place_of(node)}: {_shown(node)} is not supported")
+        raise _unsupported(node, f"{_shown(node)} is not supported")
+
+
+def _unsupported(node: exp.Expr, what: str) -> StatementFailed:
+    return StatementFailed("NOT_SUPPORTED", f"{place_of(node)}: {what}")
 
 
 def _shown(node: exp.Expr) -> str:

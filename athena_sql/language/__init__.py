@@ -1,0 +1,11 @@
+"""Athena's language: what a statement may say. Every door checks it, before an engine's dialect is written.
+
+A statement that Athena refuses is refused here, in Athena's words, although DuckDB and Spark may take it.
+
+    checks        the checks in their order, on a tree that is ready to be bound to its tables
+    fence         the allow-list of nodes in the syntax tree
+    functions     the functions that a statement may call
+    grammar       forms of the text that other dialects have, and aliases used too early
+    typed_trees   types annotated in a syntax tree
+    value_types   values of types that Athena does not convert, put or compared together
+"""

@@ -1,0 +1,165 @@
+"""Values of types that Athena does not convert, put or compared together: other engines cast one of them by themselves.
+
+The messages are Trino's. Nothing is said of a value whose type is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from sqlglot import exp
+
+from millrace.athena_sql.portability.dialect import TRINO
+
+_OPERATORS: dict[type[exp.Expr], str] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+    exp.NullSafeEQ: "IS NOT DISTINCT FROM",
+    exp.NullSafeNEQ: "IS DISTINCT FROM",
+    exp.Add: "+",
+    exp.Sub: "-",
+    exp.Mul: "*",
+    exp.Div: "/",
+    exp.Mod: "%",
+}
+_ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
+_TEXT, _NUMBER, _TRUTH, _TIME = "text", "number", "truth", "time"
+_FAMILIES: dict[exp.DType, str] = {
+    **dict.fromkeys(exp.DataType.TEXT_TYPES, _TEXT),
+    **dict.fromkeys(exp.DataType.NUMERIC_TYPES, _NUMBER),
+    exp.DType.BOOLEAN: _TRUTH,
+    **dict.fromkeys((exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ), _TIME),
+}
+# Functions of a text, which DuckDB and Spark also give the text of a number.
+_OF_TEXT = (exp.Upper, exp.Lower, exp.Length, exp.Trim, exp.Substring, exp.Replace, exp.Split, exp.RegexpLike, exp.Like)
+_CLAUSES: tuple[tuple[type[exp.Expr], str], ...] = ((exp.Where, "WHERE"), (exp.Having, "HAVING"))
+
+
+def mixed_types(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
+    """Each node of a typed tree that Athena refuses for the types of its parts, with the message."""
+    for node in tree.walk():
+        for kind, said in _RULES:
+            if isinstance(node, kind) and (message := said(node)):
+                yield node, message
+                break
+
+
+def _operator(node: exp.Expr) -> str:
+    sides = [node.this, node.expression]
+    families = _families(sides)
+    if isinstance(node, _ARITHMETIC):
+        is_refused = bool(families & {_TEXT, _TRUTH}) or families == {_NUMBER, _TIME}
+    else:
+        is_refused = len(families) > 1
+    left, right = map(_shown, sides)
+    operator = _OPERATORS[type(node)]
+    return f"Cannot apply operator: {left} {operator} {right}" if is_refused else ""
+
+
+def _in(node: exp.Expr) -> str:
+    parts = [node.this, *node.expressions]
+    if len(_families(parts)) < 2:
+        return ""
+    types = ", ".join(dict.fromkeys(map(_shown, parts)))
+    return f"IN value and list items must be of the same type, or coercible to one. Found: {types}"
+
+
+def _between(node: exp.Expr) -> str:
+    value, *ends = [node.this, node.args["low"], node.args["high"]]
+    if len(_families([value, *ends])) < 2:
+        return ""
+    return f"Cannot check if {_shown(value)} is BETWEEN {' and '.join(map(_shown, ends))}"
+
+
+def _coalesce(node: exp.Expr) -> str:
+    return _common([node.this, *node.expressions], "All COALESCE operands")
+
+
+def _case(node: exp.Expr) -> str:
+    default = node.args.get("default")
+    return _common(
+        [*(one.args["true"] for one in node.args["ifs"]), *([default] if default else [])], "All CASE results"
+    )
+
+
+def _if(node: exp.Expr) -> str:
+    if isinstance(node.parent, exp.Case):
+        return ""
+    return _common([part for part in (node.args["true"], node.args.get("false")) if part], "All IF results")
+
+
+def _common(parts: Sequence[exp.Expr], which: str) -> str:
+    if len(_families(parts)) < 2:
+        return ""
+    types = ", ".join(dict.fromkeys(map(_shown, parts)))
+    return f"{which} must be the same type or coercible to a common type. Found: {types}"
+
+
+def _union(node: exp.Expr) -> str:
+    left, right = node.this, node.expression
+    if not (isinstance(left, exp.Select) and isinstance(right, exp.Select)):
+        return ""
+    for at, pair in enumerate(zip(left.selects, right.selects, strict=False), 1):
+        if len(_families(pair)) > 1:
+            return f"column {at} in {node.key.upper()} query has incompatible types: {', '.join(map(_shown, pair))}"
+    return ""
+
+
+def _concat(node: exp.Expr) -> str:
+    parts = [node.this, node.expression] if isinstance(node, exp.DPipe) else list(node.expressions)
+    if not _families(parts) & {_NUMBER, _TRUTH, _TIME}:
+        return ""
+    return f"Unexpected parameters ({', '.join(map(_shown, parts))}) for function concat"
+
+
+def _of_text(node: exp.Expr) -> str:
+    if not _families([node.this]) & {_NUMBER, _TRUTH, _TIME}:
+        return ""
+    name = "regexp_like" if isinstance(node, exp.RegexpLike) else node.key
+    return f"Unexpected parameters ({_shown(node.this)}, ...) for function {name}"
+
+
+def _truths(node: exp.Expr) -> str:
+    parts = [node.this, *([node.expression] if isinstance(node, exp.Connector) else [])]
+    wrong = next((part for part in parts if _families([part]) - {_TRUTH}), None)
+    if wrong is None:
+        return ""
+    where = next((f"{name} clause" for kind, name in _CLAUSES if isinstance(node, kind)), "Logical expression term")
+    return f"{where} must evaluate to a boolean (actual: {_shown(wrong)})"
+
+
+_RULES: tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Callable[[exp.Expr], str]], ...] = (
+    (tuple(_OPERATORS), _operator),
+    (exp.In, _in),
+    (exp.Between, _between),
+    (exp.Coalesce, _coalesce),
+    (exp.Case, _case),
+    (exp.If, _if),
+    (exp.SetOperation, _union),
+    ((exp.DPipe, exp.Concat), _concat),
+    (_OF_TEXT, _of_text),
+    ((exp.Connector, exp.Not, exp.Where, exp.Having), _truths),
+)
+
+
+def _families(nodes: Sequence[exp.Expr]) -> set[str]:
+    known = (node for node in nodes if node.type is not None and not _is_interval(node))
+    return {family for node in known if node.type is not None and (family := _FAMILIES.get(node.type.this))}
+
+
+def _is_interval(node: exp.Expr) -> bool:
+    """Also of a number of intervals, which is a number to sqlglot."""
+    return isinstance(node, exp.Mul | exp.Paren | exp.Neg) and node.find(exp.Interval) is not None
+
+
+def _shown(node: exp.Expr) -> str:
+    """The type in Trino's words."""
+    value = node.unalias().unnest()
+    if isinstance(value, exp.Literal) and value.is_string:
+        return f"varchar({len(value.name)})"
+    type_ = node.type
+    return "unknown" if type_ is None or type_.this is exp.DType.UNKNOWN else type_.sql(TRINO).lower()

@@ -1,0 +1,70 @@
+"""The script that Glue starts for a job of a workflow: one node of a Glue workflow, or a whole run (`--job run`).
+
+Arguments: `--workflow`, `--job`, settings by the names of their variables (`--MILLRACE_STAGE dev`: Glue gives a job no
+environment), and Glue's own, of which it needs the workflow run's. It stands alone: what it imports is in the wheels.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from millrace.infra.entrypoints.bundle import packaged_settings
+from millrace.infra.entrypoints.node import make_node
+from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
+from millrace.infra.runtime.aws import AwsRuntime
+from millrace.infra.runtime.executions import glue_execution
+from millrace.json_logs import log_as_json_lines
+from millrace.settings import EngineName
+
+_SETTING = "--MILLRACE_"
+
+
+@dataclass(frozen=True)
+class GlueArguments:
+    """`settings` by variable; `execution`: the id of the Glue workflow's run, or of a job started alone."""
+
+    workflow: str
+    job: str
+    execution: str
+    settings: dict[str, str]
+
+    @classmethod
+    def of(cls, arguments: Sequence[str]) -> GlueArguments:
+        """Ends the process for arguments that are missing."""
+        parser = argparse.ArgumentParser(allow_abbrev=False)
+        parser.add_argument("--workflow", required=True)
+        parser.add_argument("--job", required=True)
+        for given_by_glue in ("--JOB_NAME", "--JOB_RUN_ID", "--WORKFLOW_NAME", "--WORKFLOW_RUN_ID"):
+            parser.add_argument(given_by_glue, default="")
+        found, others = parser.parse_known_args(arguments)
+        named = found.WORKFLOW_RUN_ID != ""
+        alone = f"{found.JOB_NAME} {found.JOB_RUN_ID}"
+        execution = glue_execution(found.WORKFLOW_NAME, found.WORKFLOW_RUN_ID) if named else alone
+        return cls(found.workflow, found.job, execution, _settings(others))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Raises what the job raises: Glue takes its text for the reason of the failure."""
+    given = GlueArguments.of(arguments)
+    os.environ.update({"MILLRACE_RUNTIME": "aws", "MILLRACE_ENGINE": EngineName.SPARK, **given.settings})
+    log_as_json_lines()
+    with AwsRuntime(packaged_settings()) as runtime:
+        make_node(ProtocolCalls(runtime), given.workflow, given.execution, given.job)
+
+
+def _settings(arguments: Sequence[str]) -> dict[str, str]:
+    """Those among a job's arguments, each a name and a value, or both in one with `=`."""
+    settings, names = dict[str, str](), iter(arguments)
+    for argument in names:
+        if argument.startswith(_SETTING):
+            name, equals, value = argument.removeprefix("--").partition("=")
+            settings[name] = value if equals else next(names, "")
+    return settings
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,38 @@
+"""A node: one job of a run, for an orchestrator that neither begins nor ends runs, such as a Glue workflow.
+
+The first node of an execution begins its run; the last one, and one that fails, ends it: a Glue workflow starts nothing
+after a node that failed. A node of a run that has ended meanwhile, since there was nothing to do, does nothing.
+"""
+
+from __future__ import annotations
+
+from millrace.errors import JobTimeout
+from millrace.glue_workflow.ports import RunRecord, RunState
+from millrace.glue_workflow.run.execution import WorkflowExecution
+from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
+
+ALL = "run"  # in place of a job's name: all jobs of the run, in one process
+
+
+def make_node(calls: ProtocolCalls, workflow: str, execution: str, job: str) -> RunRecord:
+    """The run after this node. Raises what the job raises, once the run has ended with it."""
+    made = calls.runtime.execution(workflow, execution, calls.time_left)
+    run = made.begin()
+    names = [one.name for one in made.workflow.in_order()]
+    for name in names if job == ALL else [job]:
+        if run.state is not RunState.RUNNING:
+            return run
+        try:
+            if _ends_run(calls, made, run, name) or name == names[-1]:
+                run = made.end(run.run_id)
+        except BaseException as error:
+            made.end(run.run_id, error)
+            raise
+    return run
+
+
+def _ends_run(calls: ProtocolCalls, execution: WorkflowExecution, run: RunRecord, job: str) -> bool:
+    record = calls.step(execution, run.run_id, job)
+    if record.state is RunState.RUNNING:
+        raise JobTimeout(f"job {job} needs more time than its process has.", hint="Raise the job's timeout.")
+    return record.ends_run

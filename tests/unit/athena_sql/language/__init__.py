@@ -1,0 +1,1 @@
+"""Tests of what a statement may say, in every door."""
