@@ -100,7 +100,9 @@ def _tried(node: exp.TryCast, form: str, is_text: bool) -> exp.Expr:
     """Without a macro: DuckDB has no TRY_CAST to the type of a value, and its TRY takes no window."""
     to, value = node.to, node.this
     text = value.copy() if is_text else exp.cast(value.copy(), exp.DType.VARCHAR)
-    read = exp.TryCast(this=exp.Anonymous(this=f"ATHENA_READ_{form}", expressions=[text]), to=to.copy())
+    read: exp.Expr = exp.TryCast(this=exp.Anonymous(this=f"ATHENA_READ_{form}", expressions=[text]), to=to.copy())
+    if form == "TIME":  # to milliseconds
+        read = exp.Anonymous(this="ATHENA_ROUNDED", expressions=[read, exp.Literal.number(3)])
     if is_text:
         return read
     kind = exp.Anonymous(this="TYPEOF", expressions=[value.copy()])

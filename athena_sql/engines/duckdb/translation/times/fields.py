@@ -43,12 +43,14 @@ _LACKS = {Kind.DATE: ("HOUR", "MINUTE", "SECOND"), Kind.TIME: frozenset(_EXTRACT
 # Nodes whose parts' kinds count.
 _OF_KINDS = (
     *LOCAL, exp.Extract, exp.Cast, exp.TimestampTrunc, exp.DateTrunc, exp.DateAdd, exp.DateDiff, exp.Add, exp.Sub,
-    exp.Mul, exp.Div, exp.Sum, exp.Avg, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.AtTimeZone,
+    exp.Mul, exp.Div, exp.Sum, exp.Avg, exp.AtTimeZone,
     exp.GenerateSeries,
 )  # fmt: skip
 _OF_KIND_NAMES = ZONE_NAMES | {"to_milliseconds"}
 _CARRIED = (*INTERVALS, Kind.TIME)
-_NESTING = (exp.Array, exp.Struct, exp.ArrayAgg, exp.Map, exp.DPipe, exp.Concat)
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+_NESTING = (exp.Array, exp.Struct, exp.ArrayAgg, exp.Map)
+_TEXTS = (exp.DPipe, exp.Concat)
 
 
 def note_times(query: exp.Query) -> None:
@@ -57,7 +59,8 @@ def note_times(query: exp.Query) -> None:
     Raises StatementFailed for a zone or an interval where it would be lost.
     """
     nodes = list(query.walk())
-    parts = [part for node in nodes if _is_of_kinds(node) for part in _parts_of(node)]
+    has_intervals = any(map(_makes_interval, nodes))
+    parts = [part for node in nodes if _is_of_kinds(node, has_intervals) for part in _parts_of(node)]
     if any(map(_has_zones, nodes)):
         expand_stars(query)
         note_kinds(list(query.walk()))
@@ -66,11 +69,13 @@ def note_times(query: exp.Query) -> None:
         for part in parts:
             if noted(part) is None and isinstance(part, exp.Column | exp.Func | exp.Bracket | exp.Dot):
                 part.meta[UNKNOWN] = True
-    elif parts or any(map(_makes_interval, nodes)):
+    elif parts or has_intervals:
         expand_stars(query)
-        note_kinds([*parts, *_results(query)])
+        holders = (*_NESTING, *_TEXTS) if has_intervals else _NESTING
+        nested = [part for node in nodes if isinstance(node, holders) for part in node.iter_expressions()]
+        note_kinds([*parts, *_results(query), *nested])
     for node in nodes:
-        if isinstance(node, _NESTING) and any(is_interval(part) for part in node.iter_expressions()):
+        if isinstance(node, (*_NESTING, *_TEXTS)) and any(is_interval(part) for part in node.iter_expressions()):
             raise unsupported(node, "an interval inside this is not supported; use instead: CAST(x AS VARCHAR)")
 
 
@@ -102,7 +107,9 @@ def _has_zones(node: exp.Expr) -> bool:
     return isinstance(node, SOURCES) or (isinstance(node, exp.Cast) and node.to.this is exp.DType.TIMESTAMPTZ)
 
 
-def _is_of_kinds(node: exp.Expr) -> bool:
+def _is_of_kinds(node: exp.Expr, has_intervals: bool) -> bool:
+    if has_intervals and isinstance(node, _COMPARISONS):
+        return True
     return isinstance(node, _OF_KINDS) or (isinstance(node, exp.Anonymous) and str(node.this).lower() in _OF_KIND_NAMES)
 
 

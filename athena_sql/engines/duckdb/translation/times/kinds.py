@@ -40,6 +40,30 @@ ANY_ZONE = "any"  # of a NULL
 MONTH_UNITS = ("YEAR", "MONTH")
 INTERVALS = (Kind.SECONDS, Kind.MONTHS)
 
+_NAMES_OF_UTC = frozenset(
+    [
+        "UTC",
+        "Z",
+        "UT",
+        "UCT",
+        "GMT",
+        "GMT0",
+        "GMT+0",
+        "GMT-0",
+        "Greenwich",
+        "Universal",
+        "Zulu",
+        "Etc/UTC",
+        "Etc/UCT",
+        "Etc/GMT",
+        "Etc/GMT0",
+        "Etc/GMT+0",
+        "Etc/GMT-0",
+        "Etc/Greenwich",
+        "Etc/Universal",
+        "Etc/Zulu",
+    ]
+)
 _NOTED = "time"  # the key of a node's kind in its meta
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2})(:?(?P<minutes>\d\d))?")
 _ZONE_OF_TEXT = re.compile(r"\d{1,2}:\d{2}[\d:.]*\s*(?P<zone>Z|[+-]\d.*|[A-Za-z].*)$")
@@ -50,6 +74,7 @@ _BY_TYPE = {
     exp.DType.TIMESTAMPNTZ: Kind.TIMESTAMP,
     exp.DType.TIMESTAMPTZ: Kind.ZONED,
 }
+_NO_TIMES = frozenset({*exp.DataType.TEXT_TYPES, exp.DType.BOOLEAN, exp.DType.JSON})
 # Functions that give a value of the kind of their first argument, or of several.
 _LIKE_FIRST = (
     exp.Alias, exp.Paren, exp.Max, exp.Min, exp.ArgMax, exp.ArgMin, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue,
@@ -114,7 +139,7 @@ def split_zone(text: str) -> tuple[str, str]:
 def zone_shown(zone: str) -> str:
     """A zone's name, or an offset as `+08:00`; no offset is UTC."""
     offset = _OFFSET.fullmatch(zone)
-    if zone.upper() in ("Z", UTC, "GMT", "UCT") or (offset and not int(offset["hours"] + (offset["minutes"] or ""))):
+    if zone in _NAMES_OF_UTC or (offset and not int(offset["hours"] + (offset["minutes"] or ""))):
         return UTC
     return f"{offset['sign']}{int(offset['hours']):02}:{offset['minutes'] or '00'}" if offset else zone
 
@@ -223,6 +248,8 @@ class _Kinds:
 
     def _column(self, column: exp.Column) -> TimeKind | None:
         """That of the column of a subquery, a WITH or VALUES that it names."""
+        if column.type is not None and column.type.this in _NO_TIMES:
+            return None
         name, table = column.name.lower(), column.table.lower()
         select = column.find_ancestor(exp.Select)
         while select is not None:

@@ -75,7 +75,8 @@ TIMES = MappingProxyType(
         "athena_two_digits(t)": "CASE WHEN year(t) = 1969 THEN t + to_years(100) ELSE t END",
         "athena_parsed(t, f)": "strptime('|' || t || '|', '|' || f || '|')",  # blanks around the text count
         "athena_rounded(t, n)": (  # to n digits of a second
-            "make_timestamp(CAST(floor((epoch_us(t) + 10 ** (6 - n) / 2) / 10 ** (6 - n)) * 10 ** (6 - n) AS BIGINT))"
+            "CASE WHEN epoch_us(t) % CAST(10 ** (6 - n) AS BIGINT) = 0 THEN t ELSE make_timestamp(CAST("
+            "floor((epoch_us(t) + 10 ** (6 - n) / 2) / 10 ** (6 - n)) * 10 ** (6 - n) AS BIGINT)) END"
         ),
         "athena_day_plus(d, i)": (
             "CASE WHEN epoch_us(i) % 86400000000 <> 0"
