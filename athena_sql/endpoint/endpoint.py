@@ -23,7 +23,7 @@ from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import DEFAULT_LIMIT, LocalCopies
 from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, TableRegistry
-from millrace.athena_sql.endpoint.results.column_types import TEXT_MACROS
+from millrace.athena_sql.endpoint.results.column_types import INTERVAL_MACRO
 from millrace.athena_sql.endpoint.results.files import ResultFiles
 from millrace.athena_sql.engines.duckdb.processes.process import ProcessOptions
 from millrace.athena_sql.engines.duckdb.session import SessionLimits, session_spec
@@ -131,7 +131,7 @@ class Endpoint:
 
 
 def _processes(reachable: Path, limits: QueryLimits) -> ProcessOptions:
-    macros = (*TEXT_MACROS, *MACROS.items())
+    macros = (*MACROS.items(), INTERVAL_MACRO)
     spec = session_spec(reachable, SessionLimits(None, limits.memory), ordered=True, macros=macros)
     return ProcessOptions(spec, CALLS, limits.process_memory, limits.grace)
 

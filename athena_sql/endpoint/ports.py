@@ -73,6 +73,10 @@ class TableRegistry(Protocol):
 
     def create_database(self, name: str) -> None: ...
 
+    def drop_database(self, name: str) -> None:
+        """With its tables; their objects stay."""
+        ...
+
     def tables(self, database: str) -> list[RegisteredTable]:
         """The tables of a database, without their partitions; [] for an unknown database."""
         ...

@@ -30,6 +30,8 @@ def _refused_at(tokens: Sequence[Token], at: int) -> Refusal | None:
     match token.token_type:
         case TokenType.DCOLON:
             return refusals.REFUSED_DOUBLE_COLON
+        case TokenType.ILIKE | TokenType.RLIKE | TokenType.SIMILAR_TO:
+            return refusals.REFUSED_ILIKE
         case TokenType.L_BRACKET if before is None or before.token_type not in _BEFORE_SUBSCRIPT:
             return refusals.REFUSED_BRACKETS
         case TokenType.INTERVAL if after is TokenType.NUMBER:

@@ -123,6 +123,7 @@ REFUSED_JSON_SCALAR = Refusal(
 )
 
 REFUSED_VARCHAR_LENGTH = Refusal("a cast to a text of a length", "substr(x, 1, n)")  # Spark does not cut it
+REFUSED_CHAR = Refusal("CHAR", "VARCHAR, and rpad(x, n, ' ') for the blanks at the end")
 REFUSED_ROWS = Refusal(  # a NULL inside is a value on DuckDB and Spark
     "a comparison of rows or arrays", "comparisons of their parts, with AND"
 )
@@ -130,7 +131,23 @@ REFUSED_TIME_DIFFERENCE = Refusal("a difference of times", "floor(to_unixtime(b)
 REFUSED_SPLIT_LIMIT = Refusal("split with a limit", "split(text, ',')")  # Spark has none
 REFUSED_EMPTY_SOUGHT = Refusal("replace of an empty text", "a text that is not empty")
 REFUSED_LIKE_BACKSLASH = Refusal("LIKE with a backslash", "ESCAPE '!'")  # Spark takes it for an escape
+REFUSED_JSON_CONSTRUCTOR = Refusal("json_object or json_array", "CAST(MAP(...) AS JSON), CAST(ARRAY[...] AS JSON)")
+REFUSED_JSON_QUERY = Refusal("json_value, json_query or json_exists", "json_extract_scalar, json_extract")
+REFUSED_JSON_ARRAY_GET = Refusal("json_array_get", "json_extract(json, '$[0]')")
+REFUSED_JSON_TRY_CAST = Refusal("TRY_CAST of JSON to an array", "CAST, or ARRAY(JSON) and a TRY_CAST of each entry")
 REFUSED_GROUP_NAME = Refusal("a group by its name", "its number: $1")
+REFUSED_GROUP_NUMBER = Refusal("a replacement by a group after the ninth", "regexp_extract(text, pattern, n)")
+REFUSED_EMPTY_GROUP = Refusal(  # engines do not say whether it is '' or missing
+    "a group that a match may leave out, and that may be empty", "a group that every match has, or (x+) for (x*)"
+)
+REFUSED_EMPTY_MATCH = Refusal("a pattern that matches an empty text, to split or count", "a pattern such as x+ for x*")
+REFUSED_REPLACING_FUNCTION = Refusal(
+    "regexp_replace with a function", "regexp_extract, and functions of its text put together by ||"
+)
+REFUSED_REGEXP_POSITION = Refusal(
+    "regexp_position from a place, or of a later match", "regexp_position(substr(text, n), pattern)"
+)
+REFUSED_ILIKE = Refusal("ILIKE, RLIKE or SIMILAR TO, which Athena does not have", "lower(x) LIKE 'a%', or regexp_like")
 REFUSED_JSON_FROM_END = Refusal("a place from the end of a list in JSON", "a place from its beginning")
 REFUSED_DATE_FORMAT = Refusal(
     "a specifier that engines read differently", "%Y %y %m %c %M %b %d %e %j %a %W %H %k %h %I %l %i %s %S %f %p %r %T"

@@ -89,6 +89,7 @@ def _view(deployment: Deployment, source: str, lines: str) -> Any:
     selected = ",\n    ".join(f"{_of_line(column, root)} AS {identifier(column.name)}" for column in RAW_COLUMNS)
     sql = f"SELECT\n    {selected}\nFROM {identifier(database)}.{identifier(lines)}"
     described = {
+        "runAsInvoker": True,  # else Trino asks for an owner
         "originalSql": sql,
         "catalog": "awsdatacatalog",
         "schema": database,
@@ -99,8 +100,8 @@ def _view(deployment: Deployment, source: str, lines: str) -> Any:
         logical_id("RawOf", source),
         {
             "Name": source,
-            "Description": f"The records of {source}; a duplicate stands as often as it was delivered.",
             "TableType": "VIRTUAL_VIEW",
+            # Trino knows a view by this comment, and takes a description for the comment: there is none.
             "Parameters": {"presto_view": "true", "comment": "Presto View"},
             "PartitionKeys": [],
             "ViewOriginalText": f"/* Presto View: {encoded} */",

@@ -1,4 +1,7 @@
-"""What Grafana may do: read what is published, through the readers' workgroup, and nothing else."""
+"""What Grafana may do: read what is published, through the readers' workgroup, and nothing else.
+
+Athena reads tables and writes results as the caller (Athena user guide, "Fine-grained access to databases and tables").
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,16 @@ from millrace.aws.glue_layout import databases, raw_database
 from millrace.infra.stack.access import allow, keys, role_for
 from millrace.infra.stack.deployment import BUCKET, Deployment, arn, arn_of, lake_objects
 from millrace.infra.stack.queries import READERS, results
-from millrace.infra.stack.workflow import catalog_arns, catalog_reads
+from millrace.infra.stack.workflow import catalog_arns
 from millrace.lake.keys import PROD, RAW, STAGING
 
 _ACTIONS = (
     *("athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"),
     *("athena:StopQueryExecution", "athena:GetWorkGroup"),
+)
+_CATALOG = (
+    *("glue:GetDatabase", "glue:GetDatabases", "glue:GetTable", "glue:GetTables"),
+    *("glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"),
 )
 _LISTS = ("athena:ListDatabases", "athena:ListTableMetadata", "athena:GetTableMetadata", "athena:GetDataCatalog")
 
@@ -26,7 +33,7 @@ def grafana(deployment: Deployment) -> list[Any]:
     statements = [
         allow(_ACTIONS, arn("athena", f"workgroup/{deployment.underscored(READERS)}")),
         allow(_LISTS, arn("athena", "datacatalog/AwsDataCatalog")),
-        allow(catalog_reads(), catalog_arns(*read)),
+        allow(_CATALOG, catalog_arns(*read)),
         allow(["s3:GetObject"], lake_objects(f"{RAW}/", f"{STAGING}/", f"{PROD}/")),
         allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], lake_objects(results(READERS))),
         allow(["s3:ListBucket", "s3:GetBucketLocation"], arn_of(BUCKET)),

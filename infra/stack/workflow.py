@@ -16,7 +16,7 @@ from typing import Any
 
 from troposphere import Ref, Sub, glue, logs
 
-from millrace.aws.glue_layout import candidate_database, databases, raw_database, work_database
+from millrace.aws.glue_layout import candidate_database, databases
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.job_kinds import CRAWL
 from millrace.glue_workflow.workflow import Job, Workflow
@@ -122,9 +122,9 @@ def _job(deployment: Deployment, job: _GlueJob) -> Any:
 def _arguments(deployment: Deployment) -> dict[str, Any]:
     given = {
         "--additional-python-modules": Sub("s3://${ArtefactsBucket}/${WheelsZip}"),
+        "--python-modules-installer-option": "--no-index",  # private subnets reach no index, and all is in the zip
         "--TempDir": Sub(f"s3://${{{BUCKET}}}/{EXPORTS}/glue/"),
         "--job-bookmark-option": "job-bookmark-disable",
-        "--enable-glue-datacatalog": "true",
         "--enable-metrics": "true",
         "--enable-observability-metrics": "true",
         "--enable-continuous-cloudwatch-log": "true",
@@ -212,30 +212,21 @@ def _minutes(timeout: timedelta) -> int:
 
 
 def _role(deployment: Deployment, job: _GlueJob) -> Any:
-    """Athena reads and writes as the caller, so a job on Athena has the rights to objects and catalog itself."""
-    stage, workflows = deployment.stage.name, deployment.underscored("*")
+    workflows = deployment.underscored("*")
     pending = [allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn_of(NEW_OBJECTS))]
+    code = [Sub(f"arn:${{AWS::Partition}}:s3:::${{ArtefactsBucket}}/${{{one}}}") for one in ("GlueScript", "WheelsZip")]
     return role(
         deployment,
         job.role,
         "glue.amazonaws.com",
         [
             allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], lake_objects("")),
-            allow(["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"], arn_of(BUCKET)),
-            allow(["s3:ListMultipartUploadParts"], lake_objects("")),
-            allow(
-                ["s3:GetObject"],
-                [
-                    Sub(f"arn:${{AWS::Partition}}:s3:::${{ArtefactsBucket}}/${{{one}}}")
-                    for one in ("GlueScript", "WheelsZip")
-                ],
-            ),
+            allow(["s3:ListBucket"], arn_of(BUCKET)),
+            allow(["s3:GetObject"], code),
             allow(STATE_OF_RUNS, arn_of(STATE_TABLE)),
             *(pending if job.kind in (CRAWL, FUSED) else []),
-            allow(catalog_reads(), catalog_arns(raw_database(stage), *_published(stage))),
-            allow(_CATALOG_WRITES, catalog_arns(*_published(stage))),
-            allow(_ATHENA, arn("athena", f"workgroup/{deployment.underscored('jobs')}")),
-            allow(_WORKFLOW_RUNS, arn("glue", f"workflow/{workflows}")),
+            allow(_CATALOG, catalog_arns(*_moved(deployment.stage.name))),
+            allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{workflows}")),
             allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn_of(_LOG), arn("logs", "log-group:/aws-glue/*")]),
             allow(["cloudwatch:PutMetricData"], "*", {"StringEquals": {"cloudwatch:namespace": ["Glue", "Millrace"]}}),
             *secrets(deployment.stage.alerts.notify_from),
@@ -244,27 +235,15 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
     )
 
 
-# A run's id is handed on in the properties of Glue's run; a successor asks whether that has ended.
-_WORKFLOW_RUNS = ("glue:GetWorkflowRun", "glue:GetWorkflowRunProperties", "glue:PutWorkflowRunProperties")
-_CATALOG_WRITES = (
-    *("glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"),
+_CATALOG = (
+    *("glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"),
     *("glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:BatchDeletePartition"),
 )
-_ATHENA = (
-    *("athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"),
-    *("athena:StopQueryExecution", "athena:GetWorkGroup"),
-)
 
 
-def catalog_reads() -> tuple[str, ...]:
-    return (
-        *("glue:GetDatabase", "glue:GetDatabases", "glue:GetTable", "glue:GetTables"),
-        *("glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"),
-    )
-
-
-def _published(stage: str) -> tuple[str, ...]:
-    return (*databases(stage).values(), candidate_database(stage), work_database(stage))
+def _moved(stage: str) -> tuple[str, ...]:
+    """The databases of the tables that runs make and move."""
+    return (*databases(stage).values(), candidate_database(stage))
 
 
 def catalog_arns(*names: str) -> list[Any]:

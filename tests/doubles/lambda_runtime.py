@@ -31,6 +31,9 @@ _START = (
 _SECONDS = 120.0
 
 
+_Invocation = tuple[str, bytes, float]  # its id, the event, and the seconds that are left for it
+
+
 @dataclass(frozen=True)
 class LambdaAnswer:
     """What an invocation ended with; `failed`: the function raised an error, which is the body then."""
@@ -50,7 +53,7 @@ class LambdaProcess:
     """
 
     def __init__(self, task: Path, runtime: Path, handler: str, environ: Mapping[str, str], log: Path) -> None:
-        self._events: queue.Queue[tuple[str, bytes] | None] = queue.Queue()
+        self._events: queue.Queue[_Invocation | None] = queue.Queue()
         self._answers: queue.Queue[LambdaAnswer] = queue.Queue()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _api(self._events, self._answers))
         self._server.daemon_threads = True
@@ -84,9 +87,9 @@ class LambdaProcess:
         self._server.server_close()
         self._thread.join()
 
-    def invoke(self, event: Mapping[str, Any]) -> LambdaAnswer:
-        """Raises LambdaFailed."""
-        self._events.put((uuid.uuid4().hex, json.dumps(event).encode()))
+    def invoke(self, event: Mapping[str, Any], seconds: float = _SECONDS) -> LambdaAnswer:
+        """`seconds`: what the function is told that is left for it. Raises LambdaFailed."""
+        self._events.put((uuid.uuid4().hex, json.dumps(event).encode(), seconds))
         until = time.monotonic() + _SECONDS
         while time.monotonic() < until:
             try:
@@ -115,7 +118,7 @@ def linked_packages(folder: Path, names: Sequence[str] = PROVIDED) -> Path:
     return folder
 
 
-def _api(events: queue.Queue[tuple[str, bytes] | None], answers: queue.Queue[LambdaAnswer]) -> type:
+def _api(events: queue.Queue[_Invocation | None], answers: queue.Queue[LambdaAnswer]) -> type:
     class RuntimeApiHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -124,10 +127,10 @@ def _api(events: queue.Queue[tuple[str, bytes] | None], answers: queue.Queue[Lam
             if found is None:
                 self.close_connection = True
                 return
-            number, body = found
+            number, body, seconds = found
             self.send_response(200)
             self.send_header("Lambda-Runtime-Aws-Request-Id", number)
-            self.send_header("Lambda-Runtime-Deadline-Ms", str(round((time.time() + _SECONDS) * 1000)))
+            self.send_header("Lambda-Runtime-Deadline-Ms", str(round((time.time() + seconds) * 1000)))
             self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:::function:packaged")
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))

@@ -32,6 +32,7 @@ from millrace.athena_sql.endpoint.statements.kinds import (
     CreateExternalTable,
     CreateTableAs,
     CreateView,
+    DropDatabase,
     DropTable,
     DropView,
     InsertInto,
@@ -104,6 +105,7 @@ class _StatementExecution:
                 | DropView()
                 | DropTable()
                 | CreateDatabase()
+                | DropDatabase()
             ):
                 return self._define(statement)
         return self._stored((), [])

@@ -18,6 +18,7 @@ from millrace.athena_sql.endpoint.statements.kinds import (
     CreateDatabase,
     CreateExternalTable,
     CreateView,
+    DropDatabase,
     DropTable,
     DropView,
     RepairTable,
@@ -62,6 +63,8 @@ class TableDefinitions:
                 self._drop(statement)
             case CreateDatabase():
                 self._create_database(statement)
+            case DropDatabase():
+                self._drop_database(statement)
         return []
 
     def writable(self, name: TableName) -> TableName:
@@ -167,6 +170,23 @@ class TableDefinitions:
                 return
             raise StatementFailed("FAILED", f"Database {statement.name} already exists")
         self._registry().create_database(statement.name)
+
+    def _drop_database(self, statement: DropDatabase) -> None:
+        if not self.catalog.has_database(statement.name):
+            if statement.if_exists:
+                return
+            raise StatementFailed(
+                "FAILED", f"SemanticException [Error 10072]: Database does not exist: {statement.name}"
+            )
+        if self.catalog.is_layer(statement.name):
+            raise unsupported(f"line 1:1: {statement.name} is written by Millrace's workflows only")
+        registry = self._registry()
+        if registry.tables(statement.name) and not statement.cascade:
+            raise StatementFailed(
+                "FAILED",
+                f"InvalidOperationException: Database {statement.name} is not empty. One or more tables exist.",
+            )
+        registry.drop_database(statement.name)
 
     def _known_table(self, name: TableName) -> RegisteredTable:
         table = self.writable(name)

@@ -103,6 +103,10 @@ class CatalogView:
         """Whether Millrace's workflows write this table, under any of its names."""
         return _lake_name(str(name)) in self.lake.names()
 
+    def is_layer(self, database: str) -> bool:
+        """Whether a database is one of the lake's layers, under any of its names."""
+        return _lake_name(f"{database}.").rstrip(".") in _LAYERS
+
     def table(self, name: str) -> TableData:
         """Raises UnknownName."""
         database, _, short = name.partition(".")

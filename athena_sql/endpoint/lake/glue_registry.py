@@ -42,6 +42,12 @@ class GlueRegistry:
         with translated("glue", name):
             self.client.create_database(DatabaseInput={"Name": name})
 
+    def drop_database(self, name: str) -> None:
+        for table in self.tables(name):
+            self.drop(table.name)
+        with translated("glue", name):
+            self.client.delete_database(Name=name)
+
     def tables(self, database: str) -> list[RegisteredTable]:
         with _ignoring_absence(database):
             pages = self.client.get_paginator("get_tables").paginate(DatabaseName=database)

@@ -38,30 +38,6 @@ _PLAIN = {
     "unknown": ("unknown", 0),
 }
 
-# A double as Java, and so Athena, prints it: 1.0, 1.0E10, 1.5E-7.
-DOUBLE_MACRO = (
-    "athena_double(x)",
-    """CASE
-    WHEN isnan(x) THEN 'NaN'
-    WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
-    WHEN x = 0 OR (abs(x) >= 1e-3 AND abs(x) < 1e7) THEN CAST(x AS VARCHAR)
-    ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || athena_exponent(CAST(abs(x) AS VARCHAR))
-    END""",
-)
-EXPONENT_MACRO = (
-    "athena_exponent(t)",
-    """CASE
-    WHEN contains(t, 'e') THEN split_part(t, 'e', 1) || CASE WHEN contains(t, '.') THEN '' ELSE '.0' END
-        || 'E' || CAST(CAST(split_part(t, 'e', 2) AS INTEGER) AS VARCHAR)
-    WHEN starts_with(t, '0.') THEN athena_mantissa(ltrim(split_part(t, '.', 2), '0'))
-        || 'E-' || (length(split_part(t, '.', 2)) - length(ltrim(split_part(t, '.', 2), '0')) + 1)
-    ELSE athena_mantissa(rtrim(replace(t, '.', ''), '0')) || 'E' || (length(split_part(t, '.', 1)) - 1)
-    END""",
-)
-MANTISSA_MACRO = (
-    "athena_mantissa(digits)",
-    "digits[1] || '.' || CASE WHEN length(digits) > 1 THEN substr(digits, 2) ELSE '0' END",
-)
 # Years and months as 1-2, days and time as 1 02:00:00.000; in Trino a value has one or the other.
 INTERVAL_MACRO = (
     "athena_interval(x)",
@@ -73,7 +49,6 @@ INTERVAL_MACRO = (
         || strftime(make_timestamp(abs(epoch_us(x)) % 86400000000), '%H:%M:%S.%g')
     END""",
 )
-TEXT_MACROS = (MANTISSA_MACRO, EXPONENT_MACRO, DOUBLE_MACRO, INTERVAL_MACRO)
 _EACH = "athena_each"  # a lambda's parameter: a name that no column has
 
 

@@ -149,6 +149,17 @@ class CreateDatabase:
 
 
 @dataclass(frozen=True, slots=True)
+class DropDatabase:
+    """`cascade`: its tables are dropped, too."""
+
+    name: str
+    if_exists: bool
+    cascade: bool
+    statement_type: str = field(default="DDL", init=False)
+    substatement: str = field(default="DROP_DATABASE", init=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """SHOW or DESCRIBE. `subject`: the database or table; `pattern`: of LIKE, as it was written, or "". Of
     SHOW TBLPROPERTIES `pattern` is the name of one property, or ""."""
@@ -185,5 +196,7 @@ class Execute:
 
 
 StatementWithQuery = Select | CreateTableAs | InsertInto | Unload
-CatalogStatement = CreateExternalTable | AlterTable | RepairTable | CreateView | DropView | DropTable | CreateDatabase
+CatalogStatement = (
+    CreateExternalTable | AlterTable | RepairTable | CreateView | DropView | DropTable | CreateDatabase | DropDatabase
+)
 ParsedStatement = StatementWithQuery | CatalogStatement | Show | Prepare | Deallocate | Execute

@@ -15,6 +15,7 @@ from millrace.athena_sql.endpoint.statements.kinds import (
     AlterTable,
     CreateDatabase,
     Deallocate,
+    DropDatabase,
     DropTable,
     DropView,
     Execute,
@@ -75,6 +76,10 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], ParsedStatement]]
     (
         _rule(rf"CREATE (?:DATABASE|SCHEMA) (?P<exists>IF NOT EXISTS )?{_DATABASE}"),
         lambda m: CreateDatabase(_plain(m["database"]), m["exists"] is not None),
+    ),
+    (
+        _rule(rf"DROP (?:DATABASE|SCHEMA) (?P<exists>IF EXISTS )?{_DATABASE}(?: (?P<how>RESTRICT|CASCADE))?"),
+        lambda m: DropDatabase(_plain(m["database"]), m["exists"] is not None, (m["how"] or "").upper() == "CASCADE"),
     ),
     (
         _rule(rf"PREPARE (?P<name>{_NAME}) FROM (?P<sql>.+)"),

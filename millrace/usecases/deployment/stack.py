@@ -12,6 +12,7 @@ from millrace.infra.stages.reading import read_stage
 from millrace.output_file import whole_file
 
 if TYPE_CHECKING:
+    from millrace.infra.packaging.artefacts import BuiltArtefact
     from millrace.infra.packaging.distributions import Fetch
     from millrace.infra.stack.artefacts import Artefacts
     from millrace.infra.stack.template import SynthesisedStack
@@ -44,26 +45,36 @@ def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None 
 
     Raises as `synthesised` does, and UsageError for what cannot be packaged or written.
     """
-    from millrace.infra.packaging.artefacts import poll_zip
-    from millrace.infra.packaging.distributions import PackageTarget, PipWheels
+    from millrace.infra.packaging.distributions import PipWheels
     from millrace.infra.stack.artefacts import Artefacts
 
     found = read_stage(stage, project.folder)
     _stack(project, found)  # what AWS cannot take is refused before anything is built
-    target = PackageTarget(found.ingest.python, found.ingest.architecture)
-    built = poll_zip(project, target, fetch or PipWheels(Path.home() / _WHEELS))
-    stack = _stack(project, found, Artefacts(poll_zip=built.file))
+    built = _built(project, found, fetch or PipWheels(Path.home() / _WHEELS))
+    stack = _stack(project, found, Artefacts(**{name: one.file for name, one in built.items()}))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with whole_file(folder / TEMPLATE) as meanwhile:
             meanwhile.write_text(stack.text, encoding="utf-8")
-        files = (folder / TEMPLATE, built.write(folder))
+        files = (folder / TEMPLATE, *(one.write(folder) for one in built.values()))
     except OSError as error:
         raise UsageError(f"cannot write {folder}: {error.strerror}.", hint="Choose another place.") from None
-    uncompiled = (
-        f"{built.file} is not compiled, so each cold start takes longer: there is no python{target.python} here"
-    )
-    return WrittenStack(stack, files, () if built.is_compiled else (uncompiled,))
+    zipped, python = built["poll_zip"], found.ingest.python
+    note = f"{zipped.file} is not compiled, so each cold start takes longer: there is no python{python} here"
+    return WrittenStack(stack, files, () if zipped.is_compiled else (note,))
+
+
+def _built(project: Project, stage: Stage, fetch: Fetch) -> dict[str, BuiltArtefact]:
+    """The artefacts that the stage's template refers to, by their names in `Artefacts`."""
+    from millrace.infra.packaging.artefacts import glue_script, glue_target, poll_zip, wheels_zip
+    from millrace.infra.packaging.distributions import PackageTarget
+
+    functions = PackageTarget(stage.ingest.python, stage.ingest.architecture)
+    built = {"poll_zip": poll_zip(project, functions, fetch)}
+    if stage.workflow.orchestrator == "glue":
+        built["wheels_zip"] = wheels_zip(project, glue_target(stage.workflow.glue_version), fetch)
+        built["glue_script"] = glue_script()
+    return built
 
 
 def _stack(project: Project, stage: Stage, artefacts: Artefacts | None = None) -> SynthesisedStack:

@@ -5,6 +5,7 @@ on Trino, the doors that refuse it, and what a door gives instead. `python -m te
 and the doors, and writes the files anew: give it a new statement without an answer, and read what it wrote.
 
     cases         the statements and answers, as values and as text
+    differences   writes the list of what differs into docs/athena.md
     doors         where a statement goes in: `query` on DuckDB and on Spark, the local Athena endpoint
     record        writes the answers into the files
     test_stress   each statement on Trino and in every door

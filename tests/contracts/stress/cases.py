@@ -10,7 +10,8 @@ A file begins with a line that says what it is about. A case is
     --x duckdb, spark              the doors that refuse what Trino answers
     --~ duckdb: [[1, "b"]]         what a door gives without an error that is not Trino's answer: rows, or types
 
-DOUBLEs are equal to nine digits. A DECIMAL may have any precision. The type of a NULL alone is any type. `array`,
+DOUBLEs are equal to nine digits. A DECIMAL may have any precision. The type of a NULL alone is any type.
+JSON may be text, as it is on Spark. `array`,
 `map` and `row` stand for any type of theirs: Athena's API says no more.
 """
 
@@ -33,6 +34,7 @@ FOLDER = Path(__file__).parent
 _NINE_DIGITS = 1e-9
 _PRECISION = re.compile(r"decimal\(\d+,")
 _ANY_TYPE = "unknown"
+_JSON = re.compile(r"\bjson\b")
 _BARE = {"array": "array<", "map": "map<", "row": "struct<"}
 
 
@@ -160,7 +162,7 @@ def _equal(one: Any, other: Any) -> bool:
 
 
 def _is_type(right: str, found: str) -> bool:
-    if _ANY_TYPE in (right, found):
+    if _ANY_TYPE in (right, found) or _JSON.sub("string", right) == found:
         return True
     if found in _BARE:
         return right.startswith(_BARE[found])

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointFolders
 from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
-from millrace.athena_sql.ports import Result, Statement
+from millrace.athena_sql.ports import Result, Statement, Value
 from tests.contracts.athena_engine import NoTables, QuickClock
 from tests.contracts.engines import ENGINES
 from tests.unit.athena_sql.sql_lake import SampleTables
+
+_TYPES = {"varbinary": "binary"}
+_NESTED = ("array", "map", "row")
+_NO_MILLISECONDS = re.compile(r"(?<=\d\d:\d\d:\d\d)\.000")
 
 
 class Door(Protocol):
@@ -32,10 +38,24 @@ class EndpointDoor:
         self._queries = AthenaQueries(client, AthenaSettings(), clock)
 
     def query(self, statement: Statement) -> Result:
-        return self._queries.result(self._queries.run(statement, statement.sql))
+        found = self._queries.result(self._queries.run(statement, statement.sql))
+        columns = tuple(replace(each, type=_TYPES.get(each.type, each.type)) for each in found.columns)
+        nested = [each.type in _NESTED for each in columns]
+        return Result(
+            columns,
+            [
+                tuple(_as_value(cell) if is_nested else cell for cell, is_nested in zip(row, nested, strict=True))
+                for row in found.rows
+            ],
+        )
 
     def close(self) -> None:
         self._endpoint.close()
+
+
+def _as_value(text: Value) -> Value:
+    """A nested value as a Result's text has it: the API's has milliseconds of zero, and NaN in capitals."""
+    return _NO_MILLISECONDS.sub("", text).replace("NaN", "nan") if isinstance(text, str) else text
 
 
 class DirectCalls:

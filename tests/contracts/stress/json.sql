@@ -8,8 +8,6 @@ SELECT json_extract_scalar(j, '$.a') FROM (VALUES '{"a": 1}', '{"a": 1.0}', '{"a
 --= ["1.50"]
 --= ["1e3"]
 --= ["1"]
---~ athena: [["-0.0"], ["1.0"], ["1.5"], ["1000.0"], ["1"]]
---~ duckdb: [["-0.0"], ["1.0"], ["1.5"], ["1000.0"], ["1"]]
 --~ spark: [["-0.0"], ["1.0"], ["1.5"], ["1000.0"], ["1"]]
 
 -- json_extract_scalar of large numbers and many digits
@@ -19,8 +17,6 @@ SELECT json_extract_scalar(j, '$.a') FROM (VALUES '{"a": 103.81234567890123}', '
 --= ["103.81234567890123"]
 --= ["12345678.9"]
 --= ["12345678901234567890"]
---~ athena: [["0.12345678901234568"], ["103.81234567890122"], ["12345678.9"], ["12345678901234567890"]]
---~ duckdb: [["0.12345678901234568"], ["103.81234567890122"], ["12345678.9"], ["12345678901234567890"]]
 --~ spark: [["0.12345678901234568"], ["103.81234567890122"], ["1.23456789E7"], ["12345678901234567890"]]
 
 -- json_extract_scalar of booleans, texts and null
@@ -131,6 +127,7 @@ SELECT element_at(CAST(json_extract(j, '$') AS ARRAY(DOUBLE)), 1) FROM (VALUES '
 --= [2.5]
 --= [1.5]
 --= [1.0]
+--x spark
 
 -- an array of JSON that does not have the type
 SELECT CAST(json_extract(j, '$') AS ARRAY(BIGINT)) FROM (VALUES '["x"]') AS t (j)
@@ -147,8 +144,6 @@ SELECT json_format(json_parse(j)) FROM (VALUES '{"b": 1, "a": [1, 2]}', '"x"') A
 --: string
 --= ["\"x\""]
 --= ["{\"a\":[1,2],\"b\":1}"]
---~ athena: [["\"x\""], ["{\"b\":1,\"a\":[1,2]}"]]
---~ duckdb: [["\"x\""], ["{\"b\":1,\"a\":[1,2]}"]]
 
 -- json_array_length and json_size
 SELECT json_array_length(j), json_size(j, '$'), json_size(j, '$[0]') FROM (VALUES '[1, 2]', '[]', '{"a": 1}') AS t (j) ORDER BY j
@@ -156,8 +151,6 @@ SELECT json_array_length(j), json_size(j, '$'), json_size(j, '$[0]') FROM (VALUE
 --= [2, 2, 0]
 --= [0, 0, null]
 --= [null, 1, null]
---~ athena: [[2, "2", "0"], [0, "0", null], [0, "0", null]]
---~ duckdb: [[2, 2, 0], [0, 0, null], [0, 0, null]]
 
 -- json_array_contains
 SELECT json_array_contains(j, 1), json_array_contains(j, 'x') FROM (VALUES '[1, "x"]', '[]') AS t (j) ORDER BY j

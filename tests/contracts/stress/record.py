@@ -1,4 +1,4 @@
-"""Writes what Trino and the doors answer into the files of the stress cases.
+"""Writes what Trino and the doors answer into the files of the stress cases, and what differs into docs/athena.md.
 
     python -m tests.contracts.stress.record [FILE...] [--doors athena,duckdb,spark]
 
@@ -19,6 +19,7 @@ from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.tables import DeclaredTables
 from millrace.errors import MillraceError
 from tests.contracts.stress.cases import StressAnswer, StressCase, answer_of, read_cases, stress_files, written
+from tests.contracts.stress.differences import write
 from tests.contracts.stress.doors import DOORS, Door
 from tests.contracts.trino.client import TrinoClient, TrinoRefused
 from tests.contracts.trino.engine import with_doubles
@@ -83,6 +84,7 @@ def main() -> None:
                 path.write_text(written(head, list(_recorded(cases, trino, doors))), "utf-8")
         for door in doors.values():
             door.close()
+    write()
 
 
 if __name__ == "__main__":

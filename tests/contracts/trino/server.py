@@ -1,4 +1,4 @@
-"""The process of a Trino server: coordinator and worker in one, on loopback, with the memory connector."""
+"""The process of a Trino server: coordinator and worker in one, on loopback, with the memory connector or Hive's."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import platform
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.contracts.trino.client import TrinoClient
@@ -42,28 +43,60 @@ _JAVA_OPTIONS = (
 _GROUP = '("$@" </dev/null; kill -9 0) & read -r _; kill -9 0'
 
 
-def trino_is_missing() -> str:
-    """Why there is no Trino here; empty where there is one."""
+@dataclass(frozen=True)
+class TrinoCatalog:
+    """A catalog of the server: its properties, and the folder of plugins that has its connector."""
+
+    name: str
+    properties: Mapping[str, str]
+    plugins: str = "plugin"
+
+
+MEMORY = TrinoCatalog(CATALOG, {"connector.name": "memory"})
+
+
+def hive_catalog(name: str, endpoint: str, region: str) -> TrinoCatalog:
+    """The catalog of a Glue Data Catalog, whose tables lie in S3, both at this address."""
+    properties = {
+        "connector.name": "hive",
+        "hive.metastore": "glue",
+        "hive.metastore.glue.region": region,
+        "hive.metastore.glue.endpoint-url": endpoint,
+        "hive.metastore.glue.aws-access-key": "testing",
+        "hive.metastore.glue.aws-secret-key": "testing",
+        "hive.partition-projection-enabled": "true",
+        "fs.native-s3.enabled": "true",
+        "s3.endpoint": endpoint,
+        "s3.region": region,
+        "s3.path-style-access": "true",
+        "s3.aws-access-key": "testing",
+        "s3.aws-secret-key": "testing",
+    }
+    return TrinoCatalog(name, properties, "hive_plugin")
+
+
+def trino_is_missing(plugins: str = MEMORY.plugins) -> str:
+    """Why there is no Trino with these plugins here; empty where there is one."""
     if platform.system() != "Linux":
         return "the Trino that tests install is for Linux"
-    return "" if _JAVA.exists() else "Trino is not installed: .ci/install_trino"
+    return "" if _JAVA.exists() and (_HOME / plugins).is_dir() else "Trino is not installed: .ci/install_trino"
 
 
 @contextmanager
-def running_trino(folder: Path) -> Iterator[TrinoClient]:
+def running_trino(folder: Path, catalog: TrinoCatalog = MEMORY) -> Iterator[TrinoClient]:
     """A client of a server that keeps its files in `folder`, and ends with the context."""
     port = _free_port()
     log = folder / "trino.log"
     with log.open("wb") as output:
         group = subprocess.Popen(
-            ["sh", "-c", _GROUP, "trino", *_command(folder, port)],
+            ["sh", "-c", _GROUP, "trino", *_command(folder, port, catalog)],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             cwd=folder,  # where the server writes its logs
         )
-    client = TrinoClient(port, CATALOG)
+    client = TrinoClient(port, catalog.name)
     try:
         _wait(client, group, log)
         yield client
@@ -74,10 +107,11 @@ def running_trino(folder: Path) -> Iterator[TrinoClient]:
         group.wait()
 
 
-def _command(folder: Path, port: int) -> list[str]:
+def _command(folder: Path, port: int, catalog: TrinoCatalog) -> list[str]:
     catalogs = folder / "catalog"
     catalogs.mkdir()
-    (catalogs / f"{CATALOG}.properties").write_text("connector.name=memory\n", "utf-8")
+    lines = "".join(f"{name}={value}\n" for name, value in catalog.properties.items())
+    (catalogs / f"{catalog.name}.properties").write_text(lines, "utf-8")
     config, levels = folder / "config.properties", folder / "log.properties"
     config.write_text(_CONFIG.format(port=port), "utf-8")
     levels.write_text("io.trino=WARN\nio.airlift=WARN\n", "utf-8")
@@ -85,7 +119,7 @@ def _command(folder: Path, port: int) -> list[str]:
         "config": config,
         "log.levels-file": levels,
         "catalog.config-dir": catalogs,
-        "plugin.dir": _HOME / "plugin",
+        "plugin.dir": _HOME / catalog.plugins,
         "node.environment": "judge",
         "node.bind-ip": "127.0.0.1",
         "node.internal-address": "127.0.0.1",

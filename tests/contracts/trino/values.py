@@ -16,7 +16,6 @@ _DDL_NAMES = {
     "real": "float",
     "varchar": "string",
     "char": "string",
-    "json": "string",
     "varbinary": "binary",
 }
 

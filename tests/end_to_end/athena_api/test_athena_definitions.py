@@ -199,6 +199,18 @@ class TestViews:
         assert "need each other" in reason(athena, "SELECT * FROM marts.me")
 
 
+def test_a_database_is_dropped_with_its_tables_only_if_told(athena: Any) -> None:
+    done(athena, "create schema if not exists `scratch`")
+    done(athena, "create view scratch.v as select 1 as x")
+    assert "Database scratch is not empty" in reason(athena, "DROP SCHEMA scratch")
+    done(athena, "drop schema if exists `scratch` cascade")
+    assert lines(athena, "SHOW DATABASES LIKE 'scratch'") == []
+    done(athena, "DROP DATABASE IF EXISTS scratch")
+    assert "Database does not exist: scratch" in reason(athena, "DROP DATABASE scratch")
+    for layer in ("prod", "millrace_dev_prod"):
+        assert "written by Millrace's workflows only" in reason(athena, f"DROP DATABASE {layer} CASCADE")
+
+
 def test_without_an_object_store_nothing_is_defined(endpoint: Served) -> None:
     with served(endpoint.home) as bare:
         for sql in (

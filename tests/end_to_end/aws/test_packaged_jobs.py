@@ -18,7 +18,7 @@ from millrace.ingestors.simulator.misbehaviour import CATALOGUE, only, requested
 from millrace.settings import EngineName, Settings
 from tests.doubles.lambda_runtime import LambdaAnswer
 from tests.doubles.simulated_feeds import shipped_feeds
-from tests.end_to_end.aws.aws_jobs import BAD, FIVE, STAGE, Evening, ledgers, on_athena, poll, prod, run_all
+from tests.end_to_end.aws.aws_jobs import BAD, FIVE, SLOTS, STAGE, Evening, ledgers, on_athena, poll, prod, run_all
 from tests.end_to_end.aws.aws_lake import aws_lake, environment
 from tests.end_to_end.aws.packaged import PackagedFunction, built
 from tests.shipped import PIPELINES
@@ -108,6 +108,25 @@ def test_the_runs_publish_what_a_local_run_publishes(
     lines = [json.loads(line) for said in orchestrator.said for line in said.splitlines() if "_aws" in line]
     told = {(line["Workflow"], line["Job"]) for line in lines if line["StepSeconds"] > 0 and "StepsFailed" not in line}
     assert told == {(name, job.name) for name, one in PIPELINES.workflows.items() for job in one.jobs}
+
+
+def test_a_step_without_time_gives_up_while_the_failure_can_be_stored(
+    function: PackagedFunction, feeds: dict[str, str], tmp_path: Path
+) -> None:
+    of = {"workflow": "rainfall", "execution": "A"}
+    with aws_lake(tmp_path, feeds, Evening(), stage=STAGE) as deployed, on_athena(deployed) as lake:
+        with lake.runtime() as runtime:
+            poll(runtime, SLOTS[2:4])
+        lake.double.deliver(everything=True)
+        with function.started(environment(lake, EngineName.ATHENA)) as container:
+            run_id = container.invoke({"call": "begin", **of}).body["run_id"]
+            for job in ("crawl", "delete"):
+                assert not container.invoke({"call": "step", "run_id": run_id, "job": job, **of}).failed
+            late = container.invoke({"call": "step", "run_id": run_id, "job": "create_parquet", **of}, seconds=30)
+            assert (late.failed, late.body["errorType"]) == (True, "JobTimeout"), late.body
+            ended = container.invoke({"call": "end", "run_id": run_id, **of}).body
+            assert ended["state"] == "failed"
+            assert "ran until the end of its process" in ended["error"]
 
 
 def test_the_zip_is_small_and_has_no_more_than_it_needs(zip_file: BuiltArtefact, function: PackagedFunction) -> None:

@@ -1,7 +1,7 @@
 """The roles of the stack, beside the calls that polls and runs really make.
 
-Each call is allowed, and what no call needs is allowed for a reason. Athena reads and writes as the caller, so a job's
-role has what Athena needs, too: `INTEGRATIONS`, by the documents of the services.
+Each call is allowed, and what no call needs is allowed for a reason. The run is made on Athena, without whose own calls
+it is that of a Glue job on Spark.
 """
 
 from __future__ import annotations
@@ -53,23 +53,10 @@ OTHERS = {
         "logs:PutLogEvents": "Glue writes the log",
         "cloudwatch:PutMetricData": "Glue writes the metrics of its jobs",
         "glue:GetWorkflowRun": "a run asks whether the Glue run that holds its lease has ended",
-        "glue:GetWorkflowRunProperties": "a Glue job reads the run that it is in",
-        "glue:PutWorkflowRunProperties": "the first Glue job of a run hands on its id",
         "glue:UpdateTable": "a table that is stored whole is pointed to its new version",
         "s3:DeleteObject": "the job delete removes what dead runs left, and versions past their retention",
-        "athena:StopQueryExecution": "a job that is stopped or late stops its query",
+        "s3:AbortMultipartUpload": "Spark gives up a file that it writes in parts",
     },
-}
-# What Athena does as the caller: it reads tables and partitions, checks the place of results, and writes them (Athena
-# user guide, "Fine-grained access to databases and tables", "Control access to Amazon S3").
-INTEGRATIONS = {
-    "athena:StartQueryExecution": {
-        *("s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"),
-        *("s3:ListBucketMultipartUploads", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"),
-        *("glue:GetDatabase", "glue:GetDatabases", "glue:GetTable", "glue:GetTables"),
-        *("glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"),
-        *("athena:GetWorkGroup",),
-    }
 }
 
 
@@ -85,6 +72,8 @@ class ActionRecording:
 
     def _note(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
         service, operation = model.service_model.service_name, model.name
+        if service == "athena" or params.get("DatabaseName") == work_database(STAGE):
+            return
         for action in _actions(service, operation, params):
             self.needed |= {(action, arn) for arn in self._arns(service, params)}
 
@@ -102,8 +91,6 @@ class ActionRecording:
                 yield f"arn:aws:firehose:{place}:deliverystream/millrace_{STAGE}_raw"
             case "sqs":
                 yield f"arn:aws:sqs:{place}:millrace_{STAGE}_new_objects"
-            case "athena":
-                yield f"arn:aws:athena:{place}:workgroup/millrace_{STAGE}_jobs"
             case "glue":
                 database = params["DatabaseName"]
                 yield f"arn:aws:glue:{place}:catalog"
@@ -149,8 +136,7 @@ class Role:
 
     def unneeded(self, needed: set[tuple[str, str]]) -> str:
         made = {action for action, _ in needed}
-        by_others = {one for action in made for one in INTEGRATIONS.get(action, ())}
-        return ", ".join(sorted(self.actions - made - by_others - OTHERS[self.title].keys()))
+        return ", ".join(sorted(self.actions - made - OTHERS[self.title].keys()))
 
 
 @pytest.fixture(scope="module")
@@ -197,9 +183,7 @@ def test_the_jobs_may_do_nothing_else(recorded: dict[str, set[tuple[str, str]]])
 
 @pytest.mark.parametrize("title", OTHERS)
 def test_what_others_need_is_allowed(title: str) -> None:
-    by_athena = {one for needs in INTEGRATIONS.values() for one in needs} if title.startswith("Job") else set()
-
-    assert (OTHERS[title].keys() | by_athena) - Role.of(title).actions == set()
+    assert OTHERS[title].keys() - Role.of(title).actions == set()
 
 
 def test_the_jobs_differ_in_who_reads_the_queue_alone() -> None:

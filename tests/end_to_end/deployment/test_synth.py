@@ -32,9 +32,12 @@ def test_the_same_project_and_stage_give_the_same_files(tmp_path: Path) -> None:
         [(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in one.files] for one in (first, again)
     ]
     assert digests[0] == digests[1]
-    template, zipped = first.files
-    assert json.loads(template.read_text())["Parameters"]["PollZip"]["Default"] == zipped.name
-    assert zipped.stat().st_size < 5_000_000
+    template, *packaged = first.files
+    parameters = json.loads(template.read_text())["Parameters"]
+    assert [parameters[name]["Default"] for name in ("PollZip", "WheelsZip", "GlueScript")] == [
+        file.name for file in packaged
+    ]
+    assert packaged[0].stat().st_size < 5_000_000
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ Every statement passes here, of whatever door: a job's, a query of `millrace que
     comparisons      comparisons of rows, arrays and maps
     function_macros  functions of Athena's table that DuckDB lacks
     functions        rewrites of functions of Athena's table, by class and by name
+    json             functions of JSON, casts to it and from it
     lambdas          functions that take a lambda
     macros           macros that have Athena's answers
-    nested           JSON, arrays and rows
+    nested           arrays and rows
     order            ORDER BY an expression over an alias
     parts            parts of rewrites
-    texts            functions of texts and patterns
+    texts            texts, regular expressions, values as texts
     times            times: zones, intervals, formats
     unnests          UNNEST of maps, rows and several arrays
 """

@@ -7,25 +7,14 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.arrays import write_subscripts
-from millrace.athena_sql.engines.duckdb.translation.casts import cast_as_athena, text_cast
+from millrace.athena_sql.engines.duckdb.translation.casts import cast_as_athena, cast_to_text, text_cast
 from millrace.athena_sql.engines.duckdb.translation.functions import REWRITES
-from millrace.athena_sql.engines.duckdb.translation.nested import (
-    array_intersect,
-    json_array_length,
-    json_extract_scalar,
-    unnamed_row,
-)
+from millrace.athena_sql.engines.duckdb.translation.json.functions import JSON_CASTS, JSON_REWRITES
+from millrace.athena_sql.engines.duckdb.translation.nested import array_intersect, unnamed_row
 from millrace.athena_sql.engines.duckdb.translation.order import put_aliases_into_order
 from millrace.athena_sql.engines.duckdb.translation.parts import macro, refused
-from millrace.athena_sql.engines.duckdb.translation.texts import (
-    pad,
-    regexp_extract,
-    regexp_replace,
-    replace_text,
-    split_text,
-    substring,
-    trim_white,
-)
+from millrace.athena_sql.engines.duckdb.translation.texts.functions import TEXT_REWRITES
+from millrace.athena_sql.engines.duckdb.translation.texts.regexps import REGEXP_REWRITES
 from millrace.athena_sql.engines.duckdb.translation.times.fields import carry_results, note_times
 from millrace.athena_sql.engines.duckdb.translation.times.rewrites import REWRITES_OF_TIMES
 from millrace.athena_sql.portability import refusals
@@ -63,9 +52,6 @@ def _limit_options(node: exp.Expr) -> None:
 
 _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
     *REWRITES_OF_TIMES,
-    (exp.RegexpExtract, regexp_extract),
-    (exp.JSONExtractScalar, json_extract_scalar),
-    (exp.Anonymous, json_array_length),
     (exp.ApproxQuantile, _approx_quantile),
     (exp.ArraySize, lambda node: exp.cast(exp.Anonymous(this="CARDINALITY", expressions=[node.this.copy()]), "BIGINT")),
     (exp.ArrayContains, macro("athena_contains", "this", "expression")),
@@ -76,23 +62,20 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.ArrayMin, macro("athena_array_min", "this")),
     (exp.ArrayPosition, macro("athena_position", "this", "expression")),
     (exp.ArraySlice, macro("athena_slice", "this", "start", "end")),  # `end` is the length
-    (exp.SplitPart, macro("athena_split_part", "this", "delimiter", "part_index")),
-    (exp.Pad, pad),
-    (exp.RegexpReplace, regexp_replace),
     (exp.Cast, cast_as_athena),
+    *JSON_CASTS,
+    (exp.Cast, cast_to_text),
     (exp.Cast, text_cast),
     (exp.CountIf, _count_if),
     (exp.ArrayRemove, macro("athena_remove", "this", "expression")),
     (exp.ArgMax, _extreme("ARG_MAX_NULL")),
     (exp.ArgMin, _extreme("ARG_MIN_NULL")),
-    (exp.Trim, trim_white),
-    (exp.Substring, substring),
-    (exp.Replace, replace_text),
     (exp.Struct, unnamed_row),
     (exp.Format, refused(refusals.REFUSED_FORMAT)),
-    (exp.JSONValue, refused(Refusal("json_value", "json_extract_scalar"))),
     (exp.LimitOptions, _limit_options),
-    (exp.Split, split_text),
+    *TEXT_REWRITES,
+    *REGEXP_REWRITES,
+    *JSON_REWRITES,
     *REWRITES,
 )
 

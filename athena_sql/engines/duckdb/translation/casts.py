@@ -6,10 +6,21 @@ import re
 
 from sqlglot import exp
 
+from millrace.athena_sql.engines.duckdb.translation.json.functions import gives_json, gives_scalar
+from millrace.athena_sql.engines.duckdb.translation.parts import unsupported
+from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.dialect import INTEGERS
 
-_ROOT = exp.Literal.string("$")
-
+_CHARS = frozenset({exp.DType.CHAR, exp.DType.NCHAR, exp.DType.BPCHAR})
+# Macros for casts to a text, by the type of the value; other types need none.
+_TEXTS = {
+    exp.DType.DOUBLE: "ATHENA_DOUBLE_TEXT",
+    exp.DType.FLOAT: "ATHENA_REAL_TEXT",
+    exp.DType.JSON: "ATHENA_JSON_TEXT",
+    exp.DType.BINARY: "ATHENA_TEXT",
+    exp.DType.VARBINARY: "ATHENA_TEXT",
+    exp.DType.UNKNOWN: "ATHENA_TEXT",
+}
 
 _TEXT_FORMS: tuple[tuple[frozenset[exp.DType], str], ...] = (
     (INTEGERS, "WHOLE"),
@@ -31,7 +42,7 @@ _PLAIN_TEXT = re.compile(r"[+-]?[0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:.]+)?")
 
 
 def cast_as_athena(node: exp.Expr) -> exp.Expr | None:
-    """CAST(x AS VARCHAR(n)) truncates, CAST(json AS VARCHAR) drops a string's quotes, CAST(x AS JSON) does not parse.
+    """CHAR, which Athena pads, is refused.
 
     An expression that is recognisably a DOUBLE is rounded to the nearest integer, halves away from zero.
     """
@@ -40,19 +51,36 @@ def cast_as_athena(node: exp.Expr) -> exp.Expr | None:
         rounded = node.copy()
         rounded.set("this", exp.Round(this=node.this.copy()))
         return rounded
-    if to.this is exp.DType.JSON:
-        return exp.Anonymous(this="TO_JSON", expressions=[node.this.copy()])
+    if any(one.this in _CHARS for one in to.find_all(exp.DataType)):
+        raise unsupported(node, refusals.REFUSED_CHAR.said)
+    return None
+
+
+def cast_to_text(node: exp.Expr) -> exp.Expr | None:
+    """A DOUBLE is `1.5E0`, and JSON's text loses its quotes. A text is cut to the length, any other value must fit."""
+    to, value = node.args["to"], node.this
+    if "safe" not in node.args:
+        return None
     if to.this is not exp.DType.VARCHAR:
-        return None
+        return _nested_texts(node, to) if to.args.get("nested") else None
     length = to.find(exp.DataTypeParam)
-    if _gives_json(node.this):
-        whole: exp.Expr = exp.JSONExtractScalar(this=exp.Paren(this=node.this.copy()), expression=_ROOT.copy())
-    elif length is None:
+    if length is None:
+        known = value.type.this if value.type else exp.DType.UNKNOWN
+        name = None if value.is_string else _TEXTS.get(known)
+        return exp.Anonymous(this=name, expressions=[value.copy()]) if name else None
+    name = "ATHENA_TRY_VARCHAR" if isinstance(node, exp.TryCast) else "ATHENA_VARCHAR"
+    return exp.Anonymous(this=name, expressions=[value.copy(), length.this.copy()])
+
+
+def _nested_texts(node: exp.Expr, to: exp.DataType) -> exp.Expr | None:
+    """DOUBLEs in an array as texts; in a map or a row they are refused."""
+    if not any(one.this is exp.DType.VARCHAR for one in to.find_all(exp.DataType)) or gives_json(node.this):
         return None
-    else:
-        whole = node.copy()
-        whole.set("to", exp.DataType.build("VARCHAR"))
-    return whole if length is None else exp.Left(this=whole, expression=length.this.copy())
+    if to.this is exp.DType.ARRAY and to.expressions[0].this is exp.DType.VARCHAR:
+        return exp.Anonymous(this="ATHENA_TEXTS", expressions=[node.this.copy()])
+    exact = node.copy()
+    exact.set("this", exp.Anonymous(this="ATHENA_EXACT", expressions=[node.this.copy()]))
+    return exact
 
 
 def _is_double(node: exp.Expr) -> bool:
@@ -65,12 +93,6 @@ def _is_double(node: exp.Expr) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string and "e" in str(node.this).lower()
 
 
-def _gives_json(node: exp.Expr) -> bool:
-    return isinstance(node, exp.JSONExtract | exp.ParseJSON) or (
-        isinstance(node, exp.Anonymous) and node.this == "TO_JSON"
-    )
-
-
 def text_cast(node: exp.Expr) -> exp.Expr | None:
     """A text is cast only if Athena reads it: DuckDB takes '7.0', '1e3' and '0x10' for whole numbers.
 
@@ -78,10 +100,10 @@ def text_cast(node: exp.Expr) -> exp.Expr | None:
     """
     to, value = node.args["to"], node.this
     form = next((name for types, name in _TEXT_FORMS if to.this in types), "")
-    if not form or "safe" not in node.args or value.find(exp.Query):
+    if not form or "safe" not in node.args or value.find(exp.Query) or isinstance(value, exp.Boolean):
         return None
-    is_text = isinstance(value.unnest(), _TEXT)
-    if isinstance(value, _NO_TEXT) and not is_text:
+    is_text = isinstance(value.unnest(), _TEXT) or gives_scalar(value.unnest())
+    if (isinstance(value, _NO_TEXT) and not is_text) or gives_json(value):
         return None
     if isinstance(value, exp.Literal) and (not value.is_string or _is_plain(value.name, form)):
         return None

@@ -7,17 +7,32 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from millrace.athena_sql.engines.duckdb.translation.function_macros import FUNCTIONS
+from millrace.athena_sql.engines.duckdb.translation.json.macros import JSON_MACROS
+from millrace.athena_sql.engines.duckdb.translation.texts.macros import TEXT_MACROS
 from millrace.athena_sql.engines.duckdb.translation.times.macros import TIMES
 
 _NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
-_DATE = "\\s*[+-]?[0-9]+-[0-9]{1,2}-[0-9]{1,2}"
+_DATE = "[0-9]+-[0-9]{1,2}-[0-9]{1,2}"
+_CLOCK = "([01]?[0-9]|2[0-3]):[0-9]{1,2}(:[0-9]{1,2}([.][0-9]+)?)?"
 _FORMS = {
     "whole": "\\s*[+-]?[0-9]+\\s*",
     "boolean": "(?i)true|false|t|f|1|0",
-    "date": f"{_DATE}\\s*",
-    "time": f"{_DATE}( [0-9]{{1,2}}:[0-9]{{1,2}}(:[0-9]{{1,2}}([.][0-9]*)?)?.*)?\\s*",
+    "date": f"\\s*-?{_DATE}\\s*",
+    "time": f"\\s*-?{_DATE}( {_CLOCK}( ?[A-Za-z+-].*)?)?\\s*",
     "double": f"\\s*([+-]?(NaN|Infinity)|{_NUMBER})\\s*",
     "decimal": _NUMBER,
+}
+# Other texts that Athena reads: a pattern, and what DuckDB gets in its place.
+_OTHER_FORMS = {
+    "whole": (("\\s*[+-]?\\p{Nd}+\\s*", "error('Digits outside ASCII are not supported here: ' || x)"),),
+    "date": ((f"\\s*[+]{_DATE}\\s*", "ltrim(x, '+ ')"),),
+    "double": (
+        (f"\\s*{_NUMBER}[dDfF]\\s*", f"regexp_extract(x, '{_NUMBER}')"),
+        (
+            "\\s*[+-]?0[xX][0-9a-fA-F.]+[pP].*",
+            "error('A hexadecimal text as a DOUBLE is not supported here: ' || x)",
+        ),
+    ),
 }
 
 
@@ -27,13 +42,17 @@ def _casts_of_texts(form: str, pattern: str) -> Iterator[tuple[str, str]]:
     A text must have the form that Athena reads. What DuckDB cannot read either is left to it: its message is the better
     one. The type of `x` is known before a query runs, so one that is no text costs nothing.
     """
-    read = "cast_to_type(x, t)"
+    first = "cast_to_type(x, t)"
     if form == "time":  # to milliseconds
-        read = f"CASE WHEN length(x) > 23 THEN athena_rounded({read}, 3) ELSE {read} END"
-    yield f"athena_read_{form}(x)", f"regexp_extract(x, '^({pattern})$')"
+        first = f"CASE WHEN length(x) > 23 THEN athena_rounded({first}, 3) ELSE {first} END"
+    others = [(f"WHEN regexp_full_match(x, '{other}') THEN", text) for other, text in _OTHER_FORMS.get(form, ())]
+    read = " ".join(f"{when} {text}" for when, text in others)
+    yield f"athena_read_{form}(x)", f"CASE WHEN regexp_full_match(x, '{pattern}') THEN x {read} END"
+    read = " ".join(f"{when} cast_to_type({text}, t)" for when, text in others)
     yield (
         f"athena_text_to_{form}(x, t)",
-        f"CASE WHEN regexp_full_match(x, '{pattern}') THEN {read} WHEN cast_to_type(x, t) IS NOT NULL"
+        f"CASE WHEN regexp_full_match(x, '{pattern}') THEN {first} {read}"
+        " WHEN cast_to_type(x, t) IS NOT NULL"
         " THEN error('Could not convert string ''' || x || ''' to ' || typeof(t)) END",
     )
     rounded = "WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN cast_to_type(round(CAST(x AS DOUBLE)), t) "
@@ -47,6 +66,8 @@ def _casts_of_texts(form: str, pattern: str) -> Iterator[tuple[str, str]]:
 # Functions that Athena has and DuckDB lacks, as macros, under the names that sqlglot leaves as they were written.
 _DEFINED = MappingProxyType(
     {
+        **TEXT_MACROS,
+        **JSON_MACROS,
         "athena_has_null(a)": "len(list_filter(a, lambda x: x IS NULL)) > 0",
         # NaN is left out, unless there is nothing else.
         "athena_array_max(a)": (
@@ -89,17 +110,43 @@ _DEFINED = MappingProxyType(
         **{head: body for form, pattern in _FORMS.items() for head, body in _casts_of_texts(form, pattern)},
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
         "athena_replace(t, a, b)": (
-            "CASE WHEN a <> '' THEN replace(t, a, b) WHEN t = '' THEN b"
+            "CASE WHEN a <> '' THEN replace(t, a, b) WHEN t = '' AND a = '' THEN b WHEN a IS NULL THEN NULL"
             " ELSE b || array_to_string(list_transform(string_split(t, ''), lambda c: c || b), '') END"
         ),
         "athena_replacement(r)": (
-            "CASE WHEN contains(r, '\\') OR contains(r, '${')"
+            "CASE WHEN regexp_matches(r, '\\\\|[$][^0-9]|[$][0-9][0-9]|[$]$')"
             " THEN error('This replacement is not supported here: ' || r)"
             " ELSE regexp_replace(r, '[$]([0-9])', '\\\\\\1', 'g') END"
         ),
-        "athena_substr(t, s)": "CASE WHEN s = 0 OR s < -length(t) THEN left(t, 0) ELSE substr(t, s) END",
+        # A pattern that is not known before: only the simplest `$`.
+        "athena_pattern(p)": (
+            "CASE WHEN regexp_full_match(p, '[^$\\[\\\\]*[$]') THEN left(p, length(p) - 1) || '(?:\\n?\\z)'"
+            " WHEN regexp_matches(p, '[$]|&&|\\[.*\\[|\\\\[bBsSZ]|[(][?][a-zA-Z-]*[Um]')"
+            " THEN error('This pattern is supported as a literal only: ' || p) ELSE p END"
+        ),
+        "athena_matching(p)": (
+            "CASE WHEN regexp_matches('', p) THEN error('A pattern that matches an empty text is not supported here: '"
+            " || p) ELSE p END"
+        ),
+        "athena_line(t)": (
+            "CASE WHEN ends_with(t, chr(10))"
+            " THEN error('A text that ends with a line end is not supported here for a pattern with $: ' || t)"
+            " ELSE t END"
+        ),
+        "athena_line_of(t, p)": "CASE WHEN contains(p, '$') THEN athena_line(t) ELSE t END",
+        "athena_ascii_words(t)": (
+            "CASE WHEN regexp_matches(t, '[^\\x00-\\x7F]')"
+            " AND regexp_matches(regexp_replace(t, '[\\x00-\\x7F]', '', 'g'), '[\\pL\\pM\\p{Nd}\\p{Pc}]')"
+            " THEN error('Letters outside ASCII are not supported here for a pattern with \\b: ' || t) ELSE t END"
+        ),
+        "athena_regexp_position(t, p)": (
+            "CASE WHEN p IS NULL OR t IS NULL THEN NULL WHEN regexp_matches(t, p) THEN CAST(length("
+            "regexp_extract(t, '\\A((?s:.*?))(?:' || p || ')', 1)) + 1 AS INTEGER) ELSE -1 END"
+        ),
+        "athena_substr(t, s)": "CASE WHEN s = 0 OR abs(s) > length(t) THEN left(t, 0) ELSE substr(t, s) END",
         "athena_substring(t, s, n)": (
-            "CASE WHEN s = 0 OR s < -length(t) OR n <= 0 THEN left(t, 0) ELSE substr(t, s, n) END"
+            "CASE WHEN n IS NULL THEN NULL WHEN s = 0 OR abs(s) > length(t) OR n <= 0 THEN left(t, 0)"
+            " WHEN n > length(t) THEN substr(t, s) ELSE substr(t, s, n) END"
         ),
         "athena_slice(a, s, n)": (
             "CASE WHEN s > 0 THEN list_slice(a, s, s + n - 1)"
@@ -111,7 +158,25 @@ _DEFINED = MappingProxyType(
             " array_to_string(list_slice(string_split(t, d), n, len(string_split(t, d))), d))"
             " ELSE string_split(t, d) END"
         ),
-        "athena_split_part(t, d, n)": "CASE WHEN n <= len(string_split(t, d)) THEN split_part(t, d, n) END",
+        "athena_split_all(t, d)": (
+            "CASE WHEN d = '' THEN error('The delimiter may not be the empty string')"
+            " WHEN d IS NOT NULL THEN string_split(t, d) END"
+        ),
+        "athena_split_part(t, d, n)": (
+            "CASE WHEN n < 1 THEN error('Index must be greater than zero')"
+            " WHEN n <= len(string_split(t, d)) THEN split_part(t, d, n) END"
+        ),
+        "athena_padded(n, f)": (
+            "CASE WHEN n < 0 THEN error('Target length must be in the range [0..2147483647]')"
+            " WHEN f = '' THEN error('Padding string must not be empty') ELSE f END"
+        ),
+        "athena_lpad(t, n, f)": "lpad(t, n, athena_padded(n, f))",
+        "athena_rpad(t, n, f)": "rpad(t, n, athena_padded(n, f))",
+        "athena_upper(t)": (  # without the large sharp s
+            "CASE WHEN contains(t, 'ß')"
+            " THEN array_to_string(list_transform(string_split(t, 'ß'), lambda part: upper(part)), 'ß')"
+            " ELSE upper(t) END"
+        ),
         "athena_remove(a, e)": (
             "CASE WHEN athena_is_nan(e) THEN a WHEN e IS NOT NULL"
             " THEN list_filter(a, lambda x: x IS NULL OR x <> e) END"
@@ -128,9 +193,6 @@ _DEFINED = MappingProxyType(
         "infinity()": "'inf'::DOUBLE",
         "is_finite(x)": "isfinite(x)",
         "is_infinite(x)": "isinf(x)",
-        "json_array_contains(j, v)": "json_contains(j, to_json(v))",
-        "json_array_get(j, n)": "json_extract(j, '$[' || n || ']')",
-        "json_size(j, p)": "json_array_length(j, p)",
         "nan()": "'nan'::DOUBLE",
         "yow(d)": "isoyear(d)",
     }

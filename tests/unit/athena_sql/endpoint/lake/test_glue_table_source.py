@@ -40,6 +40,9 @@ class Registry:
     def create_database(self, name: str) -> None:
         raise NotImplementedError
 
+    def drop_database(self, name: str) -> None:
+        raise NotImplementedError
+
     def tables(self, database: str) -> list[RegisteredTable]:
         return [replace(table, partitions=()) for table in self.known.values() if table.name.database == database]
 
