@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlglot import exp
@@ -15,6 +16,7 @@ from millrace.athena_sql.ports import Column
 
 # Return types of Athena's functions that sqlglot does not know.
 _METADATA = {**ATHENA.EXPRESSION_METADATA, exp.TimeToUnix: {"returns": exp.DType.DOUBLE}}
+_FAILURES = (SqlglotError, AssertionError, AttributeError, KeyError, TypeError, ValueError)  # sqlglot's, on odd trees
 
 
 def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, copy: bool = True) -> exp.Query:
@@ -32,12 +34,11 @@ def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, c
         )
         annotated = annotate_types(qualified, schema=known, dialect=ATHENA, expression_metadata=_METADATA)
     except _FAILURES:
-        annotated = annotate_types(tree, dialect=ATHENA, expression_metadata=_METADATA)
+        annotated = tree
+        with suppress(*_FAILURES):
+            annotated = annotate_types(tree, dialect=ATHENA, expression_metadata=_METADATA)
     assert isinstance(annotated, exp.Query)
     return annotated
-
-
-_FAILURES = (SqlglotError, AssertionError, AttributeError, KeyError, TypeError, ValueError)  # sqlglot's, on odd trees
 
 
 def annotate(tree: exp.Query, types_of: Callable[[exp.Table], Mapping[str, str]]) -> None:

@@ -113,12 +113,20 @@ def _substring(self: Any, node: exp.Substring) -> str:
 
 
 def _array_extreme(self: Any, node: exp.ArrayMax | exp.ArrayMin) -> str:
-    """NULL if there is a NULL: Spark skips NULLs."""
+    """NULL if there is a NULL, which Spark skips; NaN only if there is nothing else: to Spark it is the largest."""
     array, text = self.sql(node, "this"), self.function_fallback_sql(node)
+    if isinstance(node, exp.ArrayMax) and not _has_entries_of(node.this, _NEVER_NAN):
+        text = f"COALESCE(ARRAY_MAX(FILTER({array}, x -> CAST(x AS STRING) <> 'NaN')), {text})"
     return f"IF(EXISTS({array}, x -> x IS NULL), NULL, {text})"
 
 
+def _has_entries_of(array: exp.Expr, types: frozenset[exp.DType]) -> bool:
+    entries = list(array.type.expressions) if array.type is not None and array.type.this is exp.DType.ARRAY else []
+    return bool(entries) and entries[0].this in types
+
+
 _TEXTS = frozenset(exp.DataType.TEXT_TYPES)
+_NEVER_NAN = INTEGERS | _DECIMALS | _TEXTS | {exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.BOOLEAN}
 # What Athena reads in a text, by the type that it is cast to; patterns without backslashes, which Spark would take.
 _NUMBER_FORM = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _TEXT_FORMS = MappingProxyType(

@@ -282,7 +282,6 @@ SELECT try(1 / n), try(CAST(x AS INTEGER)) FROM (VALUES (0, 'x'), (1, '7')) AS t
 SELECT typeof(1), typeof('ab'), typeof(1e0), typeof(ARRAY[1])
 --: string, string, string, string
 --= ["integer", "varchar(2)", "double", "array(integer)"]
---x athena, duckdb
 
 -- functions of bits
 SELECT bitwise_and(n, 6), bitwise_or(n, 8), bitwise_xor(n, 1), bit_count(n, 64) FROM (VALUES 5) AS t (n)

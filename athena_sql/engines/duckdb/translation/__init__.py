@@ -16,5 +16,6 @@ Every statement passes here, of whatever door: a job's, a query of `millrace que
     parts            parts of rewrites
     texts            texts, regular expressions, values as texts
     times            times: zones, intervals, formats
+    type_names       typeof
     unnests          UNNEST of maps, rows and several arrays
 """

@@ -17,6 +17,7 @@ from millrace.athena_sql.engines.duckdb.translation.texts.functions import TEXT_
 from millrace.athena_sql.engines.duckdb.translation.texts.regexps import REGEXP_REWRITES
 from millrace.athena_sql.engines.duckdb.translation.times.fields import carry_results, note_times
 from millrace.athena_sql.engines.duckdb.translation.times.rewrites import REWRITES_OF_TIMES
+from millrace.athena_sql.engines.duckdb.translation.type_names import write_type_names
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.refusals import Refusal
 
@@ -91,6 +92,7 @@ def rewrite(query: exp.Query) -> exp.Query:
     put_aliases_into_order(query)
     note_times(query)
     write_subscripts(query)
+    write_type_names(query)
     for node in reversed(list(query.walk())):
         kind = type(node)
         if kind not in _changes:

@@ -143,7 +143,6 @@ REWRITES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.StrToMap, macro("athena_split_to_map", "this", "pair_delim", "key_value_delim")),
     (exp.ToBase64, macro("athena_base64", "this")),
     (exp.Tuple, row_of_tuple),
-    (exp.Typeof, refused(Refusal("typeof", "DESCRIBE and a table's name, as a statement of its own"))),
     (exp.Unnest, unnest),
     (exp.Values, values_of_rows),
     (exp.WidthBucket, macro("athena_bucket", "this", "min_value", "max_value", "num_buckets")),

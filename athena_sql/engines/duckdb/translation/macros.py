@@ -10,6 +10,7 @@ from millrace.athena_sql.engines.duckdb.translation.function_macros import FUNCT
 from millrace.athena_sql.engines.duckdb.translation.json.macros import JSON_MACROS
 from millrace.athena_sql.engines.duckdb.translation.texts.macros import TEXT_MACROS
 from millrace.athena_sql.engines.duckdb.translation.times.macros import TIMES
+from millrace.athena_sql.engines.duckdb.translation.type_names import MACROS as TYPE_NAMES
 
 _NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _DATE = "[0-9]+-[0-9]{1,2}-[0-9]{1,2}"
@@ -107,6 +108,7 @@ _DEFINED = MappingProxyType(
         ),
         **FUNCTIONS,
         **TIMES,
+        **TYPE_NAMES,
         **{head: body for form, pattern in _FORMS.items() for head, body in _casts_of_texts(form, pattern)},
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
         "athena_replace(t, a, b)": (
