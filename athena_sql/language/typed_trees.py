@@ -11,11 +11,12 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
+from millrace.athena_sql.language.function_types import METADATA
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column
 
 # Return types of Athena's functions that sqlglot does not know.
-_METADATA = {**ATHENA.EXPRESSION_METADATA, exp.TimeToUnix: {"returns": exp.DType.DOUBLE}}
+_METADATA = {**ATHENA.EXPRESSION_METADATA, exp.TimeToUnix: {"returns": exp.DType.DOUBLE}, **METADATA}
 
 
 def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, copy: bool = True) -> exp.Query:

@@ -111,6 +111,8 @@ def _union(node: exp.Expr) -> str:
 
 def _concat(node: exp.Expr) -> str:
     parts = [node.this, node.expression] if isinstance(node, exp.DPipe) else list(node.expressions)
+    if any(part.is_type(exp.DType.ARRAY) for part in parts):  # an entry is put before or behind the others
+        return ""
     if not _families(parts) & {_NUMBER, _TRUTH, _TIME}:
         return ""
     return f"Unexpected parameters ({', '.join(map(_shown, parts))}) for function concat"

@@ -114,6 +114,7 @@ def rewrite(query: exp.Query) -> exp.Query:
         for change in _changes[kind]:
             if (changed := change(node)) is not None:
                 changed.meta.update({name: value for name, value in node.meta.items() if name not in changed.meta})
+                changed.type = changed.type or node.type
                 node.replace(changed)
                 break
     for node in query.walk():
