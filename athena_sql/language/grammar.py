@@ -56,15 +56,18 @@ def refused_aliases(query: exp.Query, columns: ColumnNames) -> Iterator[tuple[ex
     for select in query.find_all(exp.Select):
         aliases = {one.alias.lower() for one in select.expressions if isinstance(one, exp.Alias)}
         yield from _in_aggregates_of_order(select, aliases)
-        known = _columns_read(select, columns) if aliases else None
-        if known is None:
-            continue
-        clauses = [select.args.get(name) for name in ("where", "group", "having")]
-        for place in [*filter(None, clauses), *select.expressions]:
-            for column in place.find_all(exp.Column):
-                name = column.name.lower()
-                if not column.table and name in aliases - known and column.parent_select is select:
-                    yield column, refusals.REFUSED_ALIAS
+        used = list(_used_early(select, aliases)) if aliases else []
+        known = _columns_read(select, columns) if used else None
+        if known is not None:
+            yield from ((column, refusals.REFUSED_ALIAS) for column in used if column.name.lower() not in known)
+
+
+def _used_early(select: exp.Select, aliases: Set[str]) -> Iterator[exp.Column]:
+    clauses = [select.args.get(name) for name in ("where", "group", "having")]
+    for place in [*filter(None, clauses), *select.expressions]:
+        for column in place.find_all(exp.Column):
+            if column.name.lower() in aliases and not column.table and column.parent_select is select:
+                yield column
 
 
 def _in_aggregates_of_order(select: exp.Select, aliases: set[str]) -> Iterator[tuple[exp.Expr, Refusal]]:
@@ -94,7 +97,7 @@ def _columns_of(source: exp.Expr, columns: ColumnNames) -> set[str] | None:
     alias = source.args.get("alias")
     if isinstance(alias, exp.TableAlias) and alias.columns:
         return {column.name.lower() for column in alias.columns}
-    if isinstance(source, exp.Subquery):
+    if isinstance(source, exp.Subquery | exp.CTE):
         return _columns_given(source.this)
     if not isinstance(source, exp.Table):
         return None
@@ -104,13 +107,13 @@ def _columns_of(source: exp.Expr, columns: ColumnNames) -> set[str] | None:
     return {name.lower() for name in known} if known else None
 
 
-def _ctes_around(node: exp.Expr, name: str) -> Iterator[exp.Subquery]:
-    """The queries of this name in the WITHs around a node, the nearest first, each with its alias."""
+def _ctes_around(node: exp.Expr, name: str) -> Iterator[exp.CTE]:
+    """Those of this name in the WITHs around a node, the nearest first."""
     around = node.parent
     while around is not None:
         for cte in around.ctes if isinstance(around, exp.Query) else ():
             if cte.alias.lower() == name.lower():
-                yield exp.Subquery(this=cte.this.copy(), alias=cte.args["alias"].copy())
+                yield cte
         around = around.parent
 
 

@@ -17,6 +17,7 @@ from millrace.athena_sql.ports import Column
 
 # Return types of Athena's functions that sqlglot does not know.
 _METADATA = {**ATHENA.EXPRESSION_METADATA, exp.TimeToUnix: {"returns": exp.DType.DOUBLE}, **METADATA}
+_FAILURES = (SqlglotError, AssertionError, AttributeError, KeyError, TypeError, ValueError)  # sqlglot's, on odd trees
 
 
 def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, copy: bool = True) -> exp.Query:
@@ -39,9 +40,6 @@ def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, c
             annotated = annotate_types(tree, dialect=ATHENA, expression_metadata=_METADATA)
     assert isinstance(annotated, exp.Query)
     return annotated
-
-
-_FAILURES = (SqlglotError, AssertionError, AttributeError, KeyError, TypeError, ValueError)  # sqlglot's, on odd trees
 
 
 def annotate(tree: exp.Query, types_of: Callable[[exp.Table], Mapping[str, str]]) -> None:

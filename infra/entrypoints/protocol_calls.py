@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from millrace.errors import MillraceError, UsageError
+from millrace.errors import JobError, UsageError
 from millrace.glue_workflow.ports import JobRecord, RunRecord
 from millrace.glue_workflow.run.execution import WorkflowExecution
 from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
@@ -54,10 +54,6 @@ def protocol_call(event: Mapping[str, Any]) -> ProtocolCall:
     return call
 
 
-class ReportedError(MillraceError):
-    """What an orchestrator says went wrong outside of the steps, such as a function that its service has ended."""
-
-
 @dataclass(frozen=True)
 class ProtocolCalls:
     """The calls in one process. `time_left`: the seconds until it is ended; None without such an end.
@@ -79,7 +75,7 @@ class ProtocolCalls:
                 record = self.step(execution, call.run_id, call.job)
                 return {"run_id": call.run_id, "job": call.job, "state": str(record.state), "ends_run": record.ends_run}
             case "end":
-                return _answer(execution.end(call.run_id, ReportedError(call.error) if call.error else None))
+                return _answer(execution.end(call.run_id, JobError(call.error) if call.error else None))
 
     def step(self, execution: WorkflowExecution, run_id: str, job: str) -> JobRecord:
         """The step's record, told as metrics."""

@@ -537,7 +537,6 @@ SELECT 0 || ARRAY[1], ARRAY['a'] || 'b', a || n, n || a, a || CAST(NULL AS INTEG
 --: array<int>, array<string>, array<int>, array<int>, array<int>
 --= ["[0, 1]", "[a, b]", "[1, 2]", "[2, 1]", null]
 --= ["[0, 1]", "[a, b]", null, null, null]
---~ duckdb: [["[0, 1]", "[a, b]", "[1, 2]", "[2, 1]", "[1, null]"], ["[0, 1]", "[a, b]", null, null, null]]
 
 -- a function's result is of its type
 SELECT cardinality(repeat('a', 3)), repeat(1, 2) = ARRAY[1, 1], url_extract_host('http://a.b') = 'a.b', map_filter(MAP(ARRAY[1, 2], ARRAY[2, 3]), (k, v) -> v > 2)[2]
