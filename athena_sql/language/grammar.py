@@ -36,12 +36,23 @@ def _refused_at(tokens: Sequence[Token], at: int) -> Refusal | None:
             return refusals.REFUSED_ILIKE
         case TokenType.L_BRACKET if before is None or before.token_type not in _BEFORE_SUBSCRIPT:
             return refusals.REFUSED_BRACKETS
+        case TokenType.INTERVAL if after is TokenType.NUMBER:
+            return refusals.REFUSED_BARE_INTERVAL
+        case TokenType.HEX_STRING if token.end - token.start == len(token.text) + 1:  # 0x10, not X'10'
+            return refusals.REFUSED_BASE
+        case TokenType.VAR if before is not None and _is_end_of_number(before, token):
+            return refusals.REFUSED_BASE
         case TokenType.OFFSET if before is not None and _follows_limit(tokens, at):
             return refusals.REFUSED_OFFSET
     is_call = after is TokenType.L_PAREN and token.text.lower() in _NO_FUNCTIONS
     if is_call and token.token_type is not TokenType.STRING:
         return Refusal(f"the function {token.text}", refusals.REFUSED_FUNCTION.alternative)
     return None
+
+
+def _is_end_of_number(before: Token, token: Token) -> bool:
+    """Of 0b101, 0o17 or 1_000, which sqlglot reads as a number and an alias."""
+    return before.token_type is TokenType.NUMBER and before.end + 1 == token.start
 
 
 def _follows_limit(tokens: Sequence[Token], at: int) -> bool:

@@ -254,8 +254,6 @@ SELECT a, grouping(a), sum(n) FROM (VALUES ('x', 1), (NULL, 2)) AS t (a, n) GROU
 --= ["x", 0, 1]
 --= [null, 0, 2]
 --= [null, 1, 3]
---~ athena: string, bigint, bigint
---~ duckdb: string, bigint, bigint
 
 -- NULLS FIRST, up and down
 SELECT n FROM (VALUES 1, NULL, 2) AS t (n) ORDER BY n DESC NULLS FIRST
@@ -308,3 +306,4 @@ SELECT format('%s-%d', 'a', 1)
 SELECT format_number(1234567)
 --: string
 --= ["1.23M"]
+--x duckdb

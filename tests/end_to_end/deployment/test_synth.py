@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,16 @@ def test_a_project_of_fifty_sources_is_refused_with_numbers_or_fits(tmp_path: Pa
     types = [one["Type"] for one in content["Resources"].values()]
     assert (types.count("AWS::Lambda::Function"), types.count("AWS::Glue::Workflow")) == (50, 51)
     assert len(types) <= 500
+
+
+def test_the_template_passes_through_the_package_command_of_aws(tmp_path: Path) -> None:
+    """`aws cloudformation package` would upload local files that it finds in it, and there are none."""
+    (tmp_path / "template.json").write_text(synthesised(PROJECT, "dev").text)
+    command = [str(Path(sys.executable).with_name("aws")), "cloudformation", "package", "--use-json"]
+    command += ["--template-file", "template.json", "--s3-bucket", "artefacts", "--output-template-file", "out.json"]
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "eu-west-1"}
+
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, **keys}, check=True, capture_output=True, timeout=60)
+
+    before, after = ((tmp_path / name).read_text() for name in ("template.json", "out.json"))
+    assert json.loads(after) == json.loads(before)
