@@ -67,14 +67,14 @@ _BY_NAME: Mapping[str, Callable[[Types], exp.DataType]] = MappingProxyType(
 )
 
 
-def _of_named(annotator: Any, node: exp.Expr) -> exp.Expr:
+def type_of_call(node: exp.Anonymous) -> exp.DataType | None:
+    """None for a function that is not listed here, or is given too few parameters."""
     returned = _BY_NAME.get(str(node.this).lower())
     given = [one.type or _UNKNOWN for one in node.expressions if isinstance(one, exp.Expr)]
     try:
-        type_ = returned(given) if returned else _UNKNOWN
-    except IndexError:  # too few parameters: it is refused elsewhere
-        type_ = _UNKNOWN
-    return annotator._set_type(node, type_.copy())  # type: ignore[no-any-return]
+        return returned(given).copy() if returned else None
+    except IndexError:
+        return None
 
 
 def _of_repeat(annotator: Any, node: exp.Expr) -> exp.Expr:
@@ -84,7 +84,6 @@ def _of_repeat(annotator: Any, node: exp.Expr) -> exp.Expr:
 # As sqlglot takes them: its annotator is called with itself and a node.
 METADATA: Mapping[type[exp.Expr], dict[str, Any]] = MappingProxyType(
     {
-        exp.Anonymous: {"annotator": _of_named},
         exp.Repeat: {"annotator": _of_repeat},
         exp.StrToMap: {"annotator": lambda annotator, node: annotator._set_type(node, _map(_TEXT, _TEXT))},
     }

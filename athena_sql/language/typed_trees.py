@@ -11,19 +11,10 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import ensure_schema
 
-<<<<<<< HEAD
-from millrace.athena_sql.language.function_types import METADATA
-from millrace.athena_sql.portability.dialect import ATHENA
-from millrace.athena_sql.ports import Column
-
-# Return types of Athena's functions that sqlglot does not know.
-_METADATA = {**ATHENA.EXPRESSION_METADATA, exp.TimeToUnix: {"returns": exp.DType.DOUBLE}, **METADATA}
-=======
 from millrace.athena_sql.language.number_types import AthenaTypes
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column
 
->>>>>>> main
 _FAILURES = (SqlglotError, AssertionError, AttributeError, KeyError, TypeError, ValueError)  # sqlglot's, on odd trees
 
 
