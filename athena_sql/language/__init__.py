@@ -2,10 +2,13 @@
 
 A statement that Athena refuses is refused here, in Athena's words, although DuckDB and Spark may take it.
 
-    checks        the checks in their order, on a tree that is ready to be bound to its tables
-    fence         the allow-list of nodes in the syntax tree
-    functions     the functions that a statement may call
-    grammar       forms of the text that other dialects have, and aliases used too early
-    typed_trees   types annotated in a syntax tree
-    value_types   values of types that Athena does not convert, put or compared together
+    checks           the checks in their order, on a tree that is ready to be bound to its tables
+    fence            the allow-list of nodes in the syntax tree
+    functions        the functions that a statement may call
+    grammar          forms of the text that other dialects have, and aliases used too early
+    number_checks    calls with numbers, aggregates and windows that Athena refuses
+    number_types     what arithmetic, rounding and aggregates give
+    trino_functions  the functions of Trino's table, and what to write instead of those that are not given
+    typed_trees      types annotated in a syntax tree
+    value_types      values of types that Athena does not convert, put or compared together
 """

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from millrace.athena_sql.language.fence import check_allowed
 from millrace.athena_sql.language.grammar import refused_aliases
+from millrace.athena_sql.language.number_checks import refused_calls
 from millrace.athena_sql.language.typed_trees import annotate, column_types
 from millrace.athena_sql.language.value_types import mixed_types
 from millrace.athena_sql.ports import Column
@@ -27,3 +28,5 @@ def check_statement(tree: exp.Query, columns: Callable[[exp.Table], tuple[Column
         raise StatementFailed("COLUMN_NOT_FOUND", f"{place_of(node)}: Column '{node.name}' cannot be resolved")
     for node, message in mixed_types(tree):
         raise StatementFailed("TYPE_MISMATCH", f"{place_of(node)}: {message}")
+    for node, refused in refused_calls(tree):
+        raise StatementFailed(refused.code, f"{place_of(node)}: {refused.words}")

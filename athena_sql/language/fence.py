@@ -7,17 +7,22 @@ setting.
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 from sqlglot import exp
 
-from millrace.athena_sql.language.functions import NAMES, SYNTAX
+from millrace.athena_sql.language.functions import KEYWORDS, NAMES, SYNTAX
+from millrace.athena_sql.language.trino_functions import TRINO_NAMES, instead_of
+from millrace.athena_sql.portability.dialect import TRINO
 from millrace.athena_sql.statements.numerals import number
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
 _NAME_AS_WRITTEN = "written"  # key of a function node's meta: its name as the text has it
 _MAX_ENTRIES = 10_000  # of a sequence, as in Athena: what one expression allocates is beyond DuckDB's memory limit
+_HEAD = re.compile(r"[A-Za-z_]\w*")
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _CLAUSES: tuple[type[exp.Expr], ...] = (
     exp.Query,
     exp.Condition,
@@ -98,14 +103,19 @@ def check_allowed(tree: exp.Expr) -> None:
 def _check_node(node: exp.Expr) -> None:
     if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
         _check_name(node, str(node.this))
-    elif isinstance(node, exp.Func) and not isinstance(node, SYNTAX):
+    elif isinstance(node, SYNTAX):
+        _check_syntax(node)
+    elif isinstance(node, exp.Func):
         _check_name(node, _written(node))
     elif isinstance(node, _FORBIDDEN) or not isinstance(node, _CLAUSES):
+        head = _HEAD.match(node.sql(TRINO))
+        if head and head[0].lower() in TRINO_NAMES:
+            _check_name(node, head[0])
         raise _unsupported(node, f"{_shown(node)} is not supported")
     elif isinstance(node, exp.Table):
         _check_table(node)
     elif isinstance(node, exp.DataType) and node.this in (exp.DType.USERDEFINED, exp.DType.UNKNOWN):
-        raise StatementFailed("TYPE_NOT_FOUND", f"{place_of(node)}: Unknown type: {_shown(node)}")
+        raise StatementFailed("TYPE_NOT_FOUND", f"{place_of(node)}: Unknown type: {node.sql(TRINO).lower()}")
     elif isinstance(node, exp.Star) and any(node.args.get(part) for part in ("except_", "replace", "rename")):
         raise _unsupported(node, f"{_shown(node)} is not supported")
 
@@ -121,12 +131,21 @@ def _check_sequence(node: exp.GenerateSeries) -> None:
 
 
 def _check_name(node: exp.Expr, name: str) -> None:
-    if name.lower() not in NAMES or isinstance(node.parent, exp.Dot):
-        raise StatementFailed(
-            "FUNCTION_NOT_FOUND",
-            f"{place_of(node)}: Function '{_called(node, name)}' not registered",
-            hint=_meant(name),
-        )
+    called = _called(node, name)
+    if called in NAMES and not isinstance(node.parent, exp.Dot):
+        return
+    if called in TRINO_NAMES and not isinstance(node.parent, exp.Dot):
+        raise _unsupported(node, f"{called} is not supported here; use instead: {instead_of(called)}")
+    raise StatementFailed(
+        "FUNCTION_NOT_FOUND", f"{place_of(node)}: Function '{called}' not registered", hint=_meant(called)
+    )
+
+
+def _check_syntax(node: exp.Expr) -> None:
+    """Refuses what another dialect calls a function that has syntax of its own, such as `instr` for `strpos`."""
+    name = str(node.meta.get(_NAME_AS_WRITTEN, "")).lower()
+    if name.isidentifier() and name not in NAMES | TRINO_NAMES | KEYWORDS:
+        _check_name(node, name)
 
 
 def _meant(name: str) -> str:
@@ -135,9 +154,10 @@ def _meant(name: str) -> str:
 
 
 def _called(node: exp.Expr, name: str) -> str:
-    """The name for a message; a function without parentheses, such as CURRENT_TIME, has its SQL name."""
+    """The name for a message; where the parser made the node itself, the name that Trino's SQL has for it."""
     if isinstance(node, exp.Func) and name == node.key:
-        name = node.sql_name()
+        head = _HEAD.match(node.sql(TRINO))
+        name = head[0] if head else node.sql_name()
     return name.lower()
 
 
@@ -160,4 +180,5 @@ def _unsupported(node: exp.Expr, what: str) -> StatementFailed:
 
 
 def _shown(node: exp.Expr) -> str:
-    return node.key.upper()
+    """The name of a part of the grammar, in words."""
+    return _BETWEEN_WORDS.sub(" ", type(node).__name__).upper()

@@ -13,7 +13,9 @@ from millrace.athena_sql.portability.refusals import Refusal
 # The names of a table's columns; None or empty: not known.
 ColumnNames = Callable[[exp.Table], Set[str] | None]
 
-_NO_FUNCTIONS = frozenset({"datediff", "ifnull", "isnull", "len", "list", "nvl", "string_agg", "strftime", "strptime"})
+_NO_FUNCTIONS = frozenset(
+    {"arg_max", "arg_min", "datediff", "ifnull", "isnull", "len", "list", "nvl", "string_agg", "strftime", "strptime"}
+)
 _BEFORE_SUBSCRIPT = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.ARRAY)
 
 
@@ -34,12 +36,21 @@ def _refused_at(tokens: Sequence[Token], at: int) -> Refusal | None:
             return refusals.REFUSED_ILIKE
         case TokenType.L_BRACKET if before is None or before.token_type not in _BEFORE_SUBSCRIPT:
             return refusals.REFUSED_BRACKETS
+        case TokenType.HEX_STRING if token.end - token.start == len(token.text) + 1:  # 0x10, not X'10'
+            return refusals.REFUSED_BASE
+        case TokenType.VAR if before is not None and _is_end_of_number(before, token):
+            return refusals.REFUSED_BASE
         case TokenType.OFFSET if before is not None and _follows_limit(tokens, at):
             return refusals.REFUSED_OFFSET
     is_call = after is TokenType.L_PAREN and token.text.lower() in _NO_FUNCTIONS
     if is_call and token.token_type is not TokenType.STRING:
         return Refusal(f"the function {token.text}", refusals.REFUSED_FUNCTION.alternative)
     return None
+
+
+def _is_end_of_number(before: Token, token: Token) -> bool:
+    """Of 0b101, 0o17 or 1_000, which sqlglot reads as a number and an alias."""
+    return before.token_type is TokenType.NUMBER and before.end + 1 == token.start
 
 
 def _follows_limit(tokens: Sequence[Token], at: int) -> bool:
@@ -54,15 +65,18 @@ def refused_aliases(query: exp.Query, columns: ColumnNames) -> Iterator[tuple[ex
     for select in query.find_all(exp.Select):
         aliases = {one.alias.lower() for one in select.expressions if isinstance(one, exp.Alias)}
         yield from _in_aggregates_of_order(select, aliases)
-        known = _columns_read(select, columns) if aliases else None
-        if known is None:
-            continue
-        clauses = [select.args.get(name) for name in ("where", "group", "having")]
-        for place in [*filter(None, clauses), *select.expressions]:
-            for column in place.find_all(exp.Column):
-                name = column.name.lower()
-                if not column.table and name in aliases - known and column.parent_select is select:
-                    yield column, refusals.REFUSED_ALIAS
+        used = list(_used_early(select, aliases)) if aliases else []
+        known = _columns_read(select, columns) if used else None
+        if known is not None:
+            yield from ((column, refusals.REFUSED_ALIAS) for column in used if column.name.lower() not in known)
+
+
+def _used_early(select: exp.Select, aliases: Set[str]) -> Iterator[exp.Column]:
+    clauses = [select.args.get(name) for name in ("where", "group", "having")]
+    for place in [*filter(None, clauses), *select.expressions]:
+        for column in place.find_all(exp.Column):
+            if column.name.lower() in aliases and not column.table and column.parent_select is select:
+                yield column
 
 
 def _in_aggregates_of_order(select: exp.Select, aliases: set[str]) -> Iterator[tuple[exp.Expr, Refusal]]:
@@ -92,7 +106,7 @@ def _columns_of(source: exp.Expr, columns: ColumnNames) -> set[str] | None:
     alias = source.args.get("alias")
     if isinstance(alias, exp.TableAlias) and alias.columns:
         return {column.name.lower() for column in alias.columns}
-    if isinstance(source, exp.Subquery):
+    if isinstance(source, exp.Subquery | exp.CTE):
         return _columns_given(source.this)
     if not isinstance(source, exp.Table):
         return None
@@ -102,13 +116,13 @@ def _columns_of(source: exp.Expr, columns: ColumnNames) -> set[str] | None:
     return {name.lower() for name in known} if known else None
 
 
-def _ctes_around(node: exp.Expr, name: str) -> Iterator[exp.Subquery]:
-    """The queries of this name in the WITHs around a node, the nearest first, each with its alias."""
+def _ctes_around(node: exp.Expr, name: str) -> Iterator[exp.CTE]:
+    """Those of this name in the WITHs around a node, the nearest first."""
     around = node.parent
     while around is not None:
         for cte in around.ctes if isinstance(around, exp.Query) else ():
             if cte.alias.lower() == name.lower():
-                yield exp.Subquery(this=cte.this.copy(), alias=cte.args["alias"].copy())
+                yield cte
         around = around.parent
 
 

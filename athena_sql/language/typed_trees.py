@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.schema import ensure_schema
 
+from millrace.athena_sql.language.number_types import AthenaTypes
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column
 
-# Return types of Athena's functions that sqlglot does not know.
-_METADATA = {**ATHENA.EXPRESSION_METADATA, exp.TimeToUnix: {"returns": exp.DType.DOUBLE}}
+_FAILURES = (SqlglotError, AssertionError, AttributeError, KeyError, TypeError, ValueError)  # sqlglot's, on odd trees
 
 
 def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, copy: bool = True) -> exp.Query:
@@ -30,14 +31,13 @@ def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, c
         qualified = qualify(
             tree, schema=known, dialect=ATHENA, validate_qualify_columns=False, quote_identifiers=quoted
         )
-        annotated = annotate_types(qualified, schema=known, dialect=ATHENA, expression_metadata=_METADATA)
+        annotated = AthenaTypes(ensure_schema(known, dialect=ATHENA)).annotate(qualified)
     except _FAILURES:
-        annotated = annotate_types(tree, dialect=ATHENA, expression_metadata=_METADATA)
+        annotated = tree
+        with suppress(*_FAILURES):
+            AthenaTypes(ensure_schema(None, dialect=ATHENA)).annotate(tree)
     assert isinstance(annotated, exp.Query)
     return annotated
-
-
-_FAILURES = (SqlglotError, AssertionError, AttributeError, KeyError, TypeError, ValueError)  # sqlglot's, on odd trees
 
 
 def annotate(tree: exp.Query, types_of: Callable[[exp.Table], Mapping[str, str]]) -> None:
@@ -60,6 +60,36 @@ def annotate(tree: exp.Query, types_of: Callable[[exp.Table], Mapping[str, str]]
     for node, twin in pairs:
         if twin.type is not None:
             node.type = twin.type
+        if isinstance(node, exp.Join) and node.args.get("using") and isinstance(twin.args.get("on"), exp.Expr):
+            _type_names(node.args["using"], twin.args["on"])
+    for select in tree.find_all(exp.Select):
+        _type_repeated(select)
+
+
+def _type_names(names: list[exp.Expr], condition: exp.Expr) -> None:
+    """The names after USING, from the comparisons that stand for them in the copy."""
+    equal = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
+    for name, one in zip(names, equal, strict=False):
+        name.type = one.expression.type if isinstance(one, exp.EQ) else None
+
+
+_CLAUSES = ("group", "having", "order")
+
+
+def _type_repeated(select: exp.Select) -> None:
+    """Types of what the select list says, too, where a clause says it once more: for that the copy has an alias."""
+    clauses = [clause for name in _CLAUSES if isinstance(clause := select.args.get(name), exp.Expr)]
+    if not clauses:
+        return
+    types = {node: node.type for one in select.expressions for node in one.walk() if _is_typed(node)}
+    for clause in clauses:
+        for node in clause.walk():
+            if not _is_typed(node) and (type_ := types.get(node)) is not None:
+                node.type = type_
+
+
+def _is_typed(node: exp.Expr) -> bool:
+    return node.type is not None and node.type.this is not exp.DType.UNKNOWN
 
 
 def column_types(columns: tuple[Column, ...]) -> dict[str, str]:

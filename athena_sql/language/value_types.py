@@ -6,6 +6,7 @@ The messages are Trino's. Nothing is said of a value whose type is not known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from sqlglot import exp
 
@@ -42,10 +43,9 @@ _CLAUSES: tuple[tuple[type[exp.Expr], str], ...] = ((exp.Where, "WHERE"), (exp.H
 def mixed_types(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
     """Each node of a typed tree that Athena refuses for the types of its parts, with the message."""
     for node in tree.walk():
-        for kind, said in _RULES:
-            if isinstance(node, kind) and (message := said(node)):
-                yield node, message
-                break
+        said = _rule(type(node))
+        if said and (message := said(node)):
+            yield node, message
 
 
 def _operator(node: exp.Expr) -> str:
@@ -146,13 +146,20 @@ _RULES: tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Callable[[exp.E
 )
 
 
+@cache
+def _rule(kind: type[exp.Expr]) -> Callable[[exp.Expr], str] | None:
+    return next((said for kinds, said in _RULES if issubclass(kind, kinds)), None)
+
+
 def _families(nodes: Sequence[exp.Expr]) -> set[str]:
-    known = (node for node in nodes if node.type is not None and not _is_interval(node))
+    known = (node for node in nodes if node.type is not None and not _is_other(node))
     return {family for node in known if node.type is not None and (family := _FAMILIES.get(node.type.this))}
 
 
-def _is_interval(node: exp.Expr) -> bool:
-    """Also of a number of intervals, which is a number to sqlglot."""
+def _is_other(node: exp.Expr) -> bool:
+    """Also of a number of intervals, which is a number to sqlglot, as ALL and ANY are truths."""
+    if isinstance(node, exp.All | exp.Any):
+        return True
     return isinstance(node, exp.Mul | exp.Paren | exp.Neg) and node.find(exp.Interval) is not None
 
 
@@ -162,4 +169,6 @@ def _shown(node: exp.Expr) -> str:
     if isinstance(value, exp.Literal) and value.is_string:
         return f"varchar({len(value.name)})"
     type_ = node.type
-    return "unknown" if type_ is None or type_.this is exp.DType.UNKNOWN else type_.sql(TRINO).lower()
+    if type_ is None or type_.this is exp.DType.UNKNOWN:
+        return "unknown"
+    return f"{type_.sql(TRINO).lower()}{'(3)' if type_.this is exp.DType.TIMESTAMP and not type_.expressions else ''}"

@@ -31,6 +31,7 @@ SPARK_SESSION = MappingProxyType(
         "spark.sql.ansi.enabled": "true",
         "spark.sql.timestampType": "TIMESTAMP_NTZ",
         "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+        "spark.sql.decimalOperations.allowPrecisionLoss": "false",  # a product of DECIMALs keeps its scale
         "spark.sql.mapKeyDedupPolicy": "EXCEPTION",
         "spark.sql.caseSensitive": "false",
     }

@@ -4,8 +4,7 @@ A construct is refused when it gives other rows or types on one of the engines, 
 Spark 3.5 (as sqlglot 30.30 and `engines/spark/dialect.py` write for them) and Athena's engine v3. `statement_check.py`
 refuses these, and what is in no certified case (`certified_constructs.py`); a user's SQL may use both.
 
-Differences that no check can see: Athena keeps milliseconds of a TIMESTAMP, the others microseconds; a DOUBLE divided
-by zero is infinite in Athena and an error on the others (a whole number divided by zero is an error everywhere);
+Differences that no check can see: Athena keeps milliseconds of a TIMESTAMP, the others microseconds;
 CAST('1.5' AS INTEGER) is 2 on DuckDB and an error on the others.
 """
 
@@ -103,6 +102,7 @@ REFUSED_INTEGER_CAST = Refusal("a cast of a fraction to a whole number", "CAST(f
 REFUSED_ROUND = Refusal(  # engines round 1.005 up or down, in a cast to DECIMAL too
     "round of a DOUBLE to digits", "CAST(floor(x * 100 + 0.5) AS BIGINT), in hundredths"
 )
+REFUSED_SEVERAL = Refusal("max, min, max_by or min_by of several", "rank() OVER (...), and WHERE place <= n")
 REFUSED_MEAN = Refusal("avg of a DECIMAL", "avg(CAST(x AS DOUBLE))")
 REFUSED_WHOLE_FLOOR = Refusal("floor or ceil of a whole number", "the number itself")  # a DOUBLE on DuckDB
 REFUSED_DATE_TRUNC = Refusal("date_trunc of a DATE", "date_trunc('month', CAST(date AS TIMESTAMP))")
@@ -159,6 +159,7 @@ REFUSED_DATE_FORMAT = Refusal(
 # Statements that other engines accept and Athena refuses: they would fail on the day of the deployment.
 REFUSED_DOUBLE_COLON = Refusal("::", "CAST(x AS type)")
 REFUSED_BRACKETS = Refusal("an array in brackets alone", "ARRAY[...]")
+REFUSED_BASE = Refusal("a number that is not written in tens alone", "its digits: 1000 for 1_000, 16 for 0x10")
 REFUSED_OFFSET = Refusal("OFFSET after LIMIT", "OFFSET m LIMIT n")
 REFUSED_FUNCTION = Refusal("a function that Athena does not have", "coalesce, length, listagg")
 REFUSED_ALIAS = Refusal("an alias of the select list outside ORDER BY", "the expression itself, or a subquery")

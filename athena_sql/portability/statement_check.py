@@ -13,6 +13,7 @@ from typing import Any
 from sqlglot import exp
 
 from millrace.athena_sql.language.grammar import refused_aliases
+from millrace.athena_sql.language.number_checks import refused_calls
 from millrace.athena_sql.language.typed_trees import column_types, typed
 from millrace.athena_sql.language.value_types import mixed_types
 from millrace.athena_sql.portability import refusals
@@ -65,6 +66,7 @@ def portability_problems(statement: Statement, tables: DeclaredTables) -> list[P
             differing(tree, query),
             refused_aliases(query, lambda table: _columns_in(schema, table)),
             ((node, refusals.REFUSED_MIXED_TYPES) for node, _ in mixed_types(tree)),
+            ((node, Refusal(refused.words, refused.alternative)) for node, refused in refused_calls(tree)),
         )
     )
     places = [(*position(node), refusal) for node, refusal in found]
@@ -214,6 +216,10 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
     (exp.Cast, lambda node: _is_text(node.to) and _is(node.this, _TEXT_DIFFERS), refusals.REFUSED_TEXT_CAST),
     (exp.Cast, _is_array_of_doubles_as_texts, refusals.REFUSED_TEXT_CAST),
     (exp.Round, lambda node: bool(node.args.get("decimals")) and _is(node.this, _DOUBLE), refusals.REFUSED_ROUND),
+    (exp.Max, lambda node: bool(node.expressions), refusals.REFUSED_SEVERAL),
+    (exp.Min, lambda node: bool(node.expressions), refusals.REFUSED_SEVERAL),
+    (exp.ArgMax, lambda node: bool(node.args.get("count")), refusals.REFUSED_SEVERAL),
+    (exp.ArgMin, lambda node: bool(node.args.get("count")), refusals.REFUSED_SEVERAL),
     (exp.Avg, lambda node: _is(node.this, _DECIMAL), refusals.REFUSED_MEAN),
     (exp.Floor, lambda node: _is(node.this, INTEGERS), refusals.REFUSED_WHOLE_FLOOR),
     (exp.Ceil, lambda node: _is(node.this, INTEGERS), refusals.REFUSED_WHOLE_FLOOR),

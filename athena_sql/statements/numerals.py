@@ -56,3 +56,11 @@ def _precision_and_scale(node: exp.Cast) -> tuple[int, int]:
 
 def _decimal(precision: int, scale: int) -> exp.DataType:
     return exp.DataType.build(f"DECIMAL({precision}, {scale})")
+
+
+def is_not_zero(node: exp.Expr) -> bool:
+    """Whether the node is a number in the text, and not zero."""
+    inner = node.unnest()
+    while isinstance(inner, exp.Neg):
+        inner = inner.this.unnest()
+    return isinstance(inner, exp.Literal) and not inner.is_string and float(inner.name) != 0

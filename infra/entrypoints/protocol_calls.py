@@ -7,17 +7,21 @@ called again. `end` is told what went wrong outside of the steps. A call that is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
 
-from millrace.errors import MillraceError, UsageError
+from millrace.errors import JobError, UsageError
 from millrace.glue_workflow.ports import JobRecord, RunRecord
 from millrace.glue_workflow.run.execution import WorkflowExecution
-from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
+from millrace.glue_workflow.run_request import UNBOUNDED, All, Bounds, Only, RunRequest, Touched, Wanted
+from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.entrypoints.metrics import Metric, MetricName, MetricUnit, metric_line
 from millrace.infra.runtime.base import Runtime
+
+# Of runs whose processes are ended after some minutes: as many partitions as Athena writes in one statement.
+DEFAULT_BOUNDS = Bounds(partitions=100)
 
 
 class ProtocolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,10 +58,6 @@ def protocol_call(event: Mapping[str, Any]) -> ProtocolCall:
     return call
 
 
-class ReportedError(MillraceError):
-    """What an orchestrator says went wrong outside of the steps, such as a function that its service has ended."""
-
-
 @dataclass(frozen=True)
 class ProtocolCalls:
     """The calls in one process. `time_left`: the seconds until it is ended; None without such an end.
@@ -79,7 +79,7 @@ class ProtocolCalls:
                 record = self.step(execution, call.run_id, call.job)
                 return {"run_id": call.run_id, "job": call.job, "state": str(record.state), "ends_run": record.ends_run}
             case "end":
-                return _answer(execution.end(call.run_id, ReportedError(call.error) if call.error else None))
+                return _answer(execution.end(call.run_id, JobError(call.error) if call.error else None))
 
     def step(self, execution: WorkflowExecution, run_id: str, job: str) -> JobRecord:
         """The step's record, told as metrics."""
@@ -96,8 +96,18 @@ class ProtocolCalls:
             self.write(metric_line(dimensions, metrics, now, {"run_id": run_id}))
 
     def _begun(self, execution: WorkflowExecution, call: ProtocolCall) -> dict[str, Any]:
-        run = execution.begin(RunRequest(_wanted(call)), call.key)
+        wanted = _wanted(call)
+        if self.time_left is not None and isinstance(wanted, Touched):
+            execution = replace(execution, workflow=_bounded(execution.workflow))
+        run = execution.begin(RunRequest(wanted), call.key)
         return {**_answer(run), "jobs": [job.name for job in execution.workflow.in_order()]}
+
+
+def _bounded(workflow: Workflow) -> Workflow:
+    """With bounds, unless it has its own or publishes all or nothing. What they leave waits for the next run."""
+    if workflow.all_or_nothing or workflow.bounds != UNBOUNDED:
+        return workflow
+    return replace(workflow, bounds=DEFAULT_BOUNDS)
 
 
 def _wanted(call: ProtocolCall) -> Wanted:

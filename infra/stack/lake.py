@@ -124,19 +124,10 @@ def _events(deployment: Deployment) -> list[Any]:
         SqsManagedSseEnabled=True,
         RedrivePolicy={"deadLetterTargetArn": arn_of(_DEAD), "maxReceiveCount": _RECEIVES},
     )
-    from_the_topic = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": "*",  # the queues that have this policy
-        "Condition": {"ArnEquals": {"aws:SourceArn": Ref(_TOPIC)}},
-    }
-    queues = resource(
-        sqs.QueuePolicy,
-        f"{NEW_OBJECTS}Policy",
-        Queues=[Ref(NEW_OBJECTS), Ref(_DEAD)],
-        PolicyDocument=_document(from_the_topic),
-    )
+    policies = [
+        resource(sqs.QueuePolicy, f"{title}Policy", Queues=[Ref(title)], PolicyDocument=_document(_from_topic(title)))
+        for title in (NEW_OBJECTS, _DEAD)
+    ]
     subscription = resource(
         sns.SubscriptionResource,
         f"{NEW_OBJECTS}Subscription",
@@ -147,7 +138,18 @@ def _events(deployment: Deployment) -> list[Any]:
         RedrivePolicy={"deadLetterTargetArn": arn_of(_DEAD)},
     )
     subscription.DependsOn = [f"{NEW_OBJECTS}Policy"]
-    return [topic, policy, dead, queue, queues, subscription]
+    return [topic, policy, dead, queue, *policies, subscription]
+
+
+def _from_topic(queue: str) -> dict[str, Any]:
+    """The statement that lets the topic send to a queue, or to its dead letters what the queue refused."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn_of(queue),
+        "Condition": {"ArnEquals": {"aws:SourceArn": Ref(_TOPIC)}},
+    }
 
 
 def _state(deployment: Deployment) -> Any:

@@ -1,7 +1,7 @@
 """Observability: who is told of what. A topic for alerts, alarms, rules for Glue's events, and a dashboard.
 
-Sources: CloudWatch metrics of Firehose, SQS, Lambda and DynamoDB; EventBridge reference, "AWS Glue events"; EventBridge
-user guide, "Input transformation".
+Sources: CloudWatch metrics of Firehose, SQS and DynamoDB; CloudWatch user guide, "Query your metrics with CloudWatch
+Metrics Insights"; EventBridge reference, "AWS Glue events"; EventBridge user guide, "Input transformation".
 """
 
 from __future__ import annotations
@@ -9,14 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from troposphere import GetAtt, Ref, Sub, cloudwatch, events, sns
 
+from millrace.infra.entrypoints.metrics import NAMESPACE, MetricName
 from millrace.infra.stack.deployment import ALERTS, NEW_OBJECTS, POLL_FAILURES, STATE_TABLE, STREAM, Deployment
 from millrace.infra.stack.resources import logical_id, resource
+from millrace.schedules.expressions import interval_of
 
 _MINUTE = 60
+_OFTEN = timedelta(minutes=30)
 _LATE_DELIVERIES = 3  # delivery is late when it takes as many times the stream's own interval
 
 
@@ -34,6 +39,17 @@ class _Alarm:
     periods: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class _PollAlarm:
+    """An alarm about a metric that the functions write, summed over all sources: more than `most`, or none at all."""
+
+    name: str
+    about: str
+    metric: MetricName
+    periods: int
+    none_at_all: bool = False
+
+
 def observability(deployment: Deployment) -> list[Any]:
     topic = resource(sns.Topic, ALERTS, TopicName=deployment.dashed("alerts"), DisplayName="Millrace")
     mails = [
@@ -43,6 +59,7 @@ def observability(deployment: Deployment) -> list[Any]:
         for mail in deployment.stage.alerts.emails
     ]
     alarms = [_alarm(deployment, one) for one in _alarms(deployment)] if deployment.stage.alerts.alarms else []
+    alarms += [_poll_alarm(deployment, one) for one in _poll_alarms(deployment)] if alarms else []
     return [topic, _policy(), *mails, *alarms, *_rules(deployment), _dashboard(deployment)]
 
 
@@ -116,6 +133,38 @@ def _alarm(deployment: Deployment, alarm: _Alarm) -> Any:
         Threshold=alarm.threshold,
         ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="notBreaching",
+        AlarmActions=[Ref(ALERTS)],
+        OKActions=[Ref(ALERTS)],
+    )
+
+
+def _poll_alarms(deployment: Deployment) -> list[_PollAlarm]:
+    """That nothing comes is an alarm where the clock polls some source often enough."""
+    found = [
+        _PollAlarm("PollsQuarantined", "Responses of feeds were not accepted.", MetricName.POLLS_QUARANTINED, 1),
+        _PollAlarm("FeedsFailing", "Feeds do not answer, for a quarter of an hour.", MetricName.POLLS_FAILED, 3),
+    ]
+    intervals = [interval_of(one.schedule, ZoneInfo(one.timezone)) for one in deployment.definitions.polled]
+    if deployment.stage.schedules and intervals and min(intervals) <= _OFTEN:
+        about = "For an hour no poll of any feed was delivered."
+        found.append(_PollAlarm("NothingDelivered", about, MetricName.POLLS_DELIVERED, 12, none_at_all=True))
+    return found
+
+
+def _poll_alarm(deployment: Deployment, alarm: _PollAlarm) -> Any:
+    """By a query of Metrics Insights, which sums a metric over the sources, whichever there are."""
+    dimensions = f'SCHEMA("{NAMESPACE}", Stage, Source)'
+    query = f"SELECT SUM({alarm.metric}) FROM {dimensions} WHERE Stage = '{deployment.stage.name}'"
+    return resource(
+        cloudwatch.Alarm,
+        alarm.name,
+        AlarmName=deployment.dashed(alarm.name),
+        AlarmDescription=alarm.about,
+        Metrics=[{"Id": "found", "Expression": query, "Period": 5 * _MINUTE, "ReturnData": True}],
+        EvaluationPeriods=alarm.periods,
+        Threshold=1 if alarm.none_at_all else 0,
+        ComparisonOperator="LessThanThreshold" if alarm.none_at_all else "GreaterThanThreshold",
+        TreatMissingData="breaching" if alarm.none_at_all else "notBreaching",
         AlarmActions=[Ref(ALERTS)],
         OKActions=[Ref(ALERTS)],
     )

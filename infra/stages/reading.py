@@ -16,7 +16,7 @@ from millrace.errors import DefinitionError, UnknownName
 from millrace.infra.stages.rules import ValueRule, text
 from millrace.infra.stages.stage import SECRET, SECRET_IN_WORDS, Stage
 from millrace.project.folder import ProjectFolder, shipped_folder
-from millrace.project.problems import Problem
+from millrace.project.problems import problem_of
 from millrace.settings import STAGES
 
 _SECTION = re.compile(r"\s*\[\s*(?P<name>[\w-]+)\s*\]")
@@ -35,11 +35,22 @@ def read_stage(name: str, project: ProjectFolder) -> Stage:
     own = project.folder("stages") / f"{name}.toml"
     file = own if own.is_file() else shipped_folder().folder("stages") / f"{name}.toml"
     try:
-        written = file.read_text(encoding="utf-8")
+        return parsed_stage(file)
+    except (DefinitionError, OSError, UnicodeDecodeError) as error:
+        raise problem_of(name, file, error).as_error() from None
+
+
+def parsed_stage(file: Path) -> Stage:
+    """The stage in a file of its name. Raises DefinitionError with the line, OSError, UnicodeDecodeError."""
+    if file.stem not in STAGES:
+        hint = f"Name the file after one of {', '.join(STAGES)}."
+        raise DefinitionError(f"there is no stage {file.stem!r}.", hint=hint)
+    written = file.read_text(encoding="utf-8")
+    try:
         content = tomllib.loads(written)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DefinitionError(f"cannot read {file}: {error}.", hint="Correct the file.") from error
-    return _StageFile(name, file, written).stage(content)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(f"cannot read it: {error}.", hint="Correct the file there.") from None
+    return _StageFile(file.stem, file, written).stage(content)
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,7 @@ class _StageFile:
         return dict(content)
 
     def _refused(self, place: tuple[str, str], what: str, hint: str) -> DefinitionError:
-        return Problem(self.name, self.file, self._line(*place), f"{what}.", hint).as_error()
+        return DefinitionError(f"{what}.", hint=hint, line=self._line(*place))
 
     def _line(self, section: str, key: str) -> int:
         """The line of a key; of its section's head where it is not found; else the first."""

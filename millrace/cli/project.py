@@ -12,7 +12,7 @@ from millrace.cli.terminal.options import Format, FormatOption, open_project
 
 
 def list_files(form: FormatOption = Format.TABLE) -> None:
-    """List what the project has: sources, tables, workflows, rules, queries, checks and dashboards, each with its file.
+    """List what the project has, each with its file: sources, tables, workflows, rules, queries, dashboards and more.
 
     Example: [bold]millrace list --format json[/bold]
     """

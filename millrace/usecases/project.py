@@ -27,6 +27,7 @@ from millrace.glue_workflow.quality import plan
 from millrace.glue_workflow.versions.script_rows import importable, loaded
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
+from millrace.infra.stages.reading import parsed_stage
 from millrace.ingestors.simulator.simulation_check import check_by_simulation
 from millrace.lake.keys import version_prefix
 from millrace.project.problems import Problem, problem_of
@@ -88,6 +89,19 @@ def _entries(project: Project) -> Iterator[tuple[tuple[str, str, str], Path]]:
             yield (kind, name, title), files[name]
     for name, dashboard in project.dashboards_by_name.items():
         yield ("dashboard", name, f"{dashboard.title}: {len(dashboard.panels)} panels"), project.dashboard_files[name]
+    for file in stage_files(project):
+        yield ("stage", file.stem, ""), file
+
+
+def stage_files(project: Project) -> list[Path]:
+    return project.folder.files("stages", ".toml")
+
+
+def _of_stage(file: Path) -> Iterator[Problem]:
+    try:
+        parsed_stage(file)
+    except (MillraceError, OSError, UnicodeDecodeError) as error:
+        yield problem_of(file.stem, file, error)
 
 
 def problems(project: Project) -> list[FoundProblem]:
@@ -122,6 +136,8 @@ class Validation:
                 yield from self._of_panel(panel, self.project.dashboard_files[name])
             for picker in dashboard.pickers:
                 yield from self._of_picker(picker, self.project.dashboard_files[name])
+        for file in stage_files(self.project):
+            yield from _of_stage(file)
 
     def _of_source(self, source: Source, file: Path) -> Iterator[Problem]:
         """Whether its simulation is a snapshot of it, and its staging table has the columns that its key needs."""

@@ -7,6 +7,7 @@ Each does what the real service documents, as far as tests need it.
     firehose             Amazon Data Firehose: one stream
     firehose_server      the Firehose double over HTTP
     folder_objects       an object store on a folder
+    lambda_emulator      AWS's own emulator of Lambda's runtime, where it is installed
     lambda_runtime       Lambda's runtime: its API, and a process of AWS's runtime client
     late_engine          an engine whose statements outlive the process that asked for them
     manual_timer         time for leases, which passes only when a test sleeps

@@ -69,7 +69,7 @@ class LambdaProcess:
         self._log = log
         with log.open("wb") as file:
             self._process = subprocess.Popen(
-                [sys.executable, "-S", "-s", "-B", "-c", _START, str(task), str(runtime), handler],
+                client_command(task, runtime, handler),
                 cwd=task,
                 env={**lambdas, **environ},
                 stdout=file,
@@ -103,6 +103,11 @@ class LambdaProcess:
     def said(self) -> str:
         """What the function has written to its log so far."""
         return self._log.read_text("utf-8")
+
+
+def client_command(task: Path, runtime: Path, handler: str) -> list[str]:
+    """What starts AWS's runtime client with nothing but these two folders on its path."""
+    return [sys.executable, "-S", "-s", "-B", "-c", _START, str(task), str(runtime), handler]
 
 
 def linked_packages(folder: Path, names: Sequence[str] = PROVIDED) -> Path:

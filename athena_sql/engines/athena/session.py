@@ -259,4 +259,7 @@ def _athena_type(info: Any) -> str:
     kind = str(info["Type"])
     if kind == "decimal":
         return f"decimal({info['Precision']},{info['Scale']})"
-    return {"varchar": "string", "integer": "int", "char": "string", "float": "float"}.get(kind, kind)
+    return _DDL_NAMES.get(kind, kind)
+
+
+_DDL_NAMES = {"varchar": "string", "integer": "int", "char": "string", "varbinary": "binary"}

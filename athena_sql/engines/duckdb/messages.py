@@ -38,14 +38,10 @@ def in_athenas_words(message: str, is_written: Callable[[str], bool]) -> tuple[s
 
     `is_written`: whether the statement has this name.
     """
-    if found := _NO_FUNCTION.search(message):
-        name = found["name"].strip('"')
-        what = f"Function '{name}' not registered" if is_written(name) else "A function has other parameters on Athena"
-        return what, "FUNCTION_NOT_FOUND"
     if found := _NO_MATCH.search(message):
         return _no_match(found["name"], found["types"], is_written)
-    if found := _NO_MACRO.search(message):
-        name = found["name"].removeprefix("athena_")
+    if found := _NO_FUNCTION.search(message) or _NO_MACRO.search(message):  # a name that there is: of other parameters
+        name = found["name"].strip('"').removeprefix("athena_")
         of = f"function {name}" if is_written(name) else "a function"
         return f"Unexpected parameters for {of}", "FUNCTION_NOT_FOUND"
     if _NO_LIST.search(message):

@@ -15,6 +15,7 @@ from sqlglot.dialects.spark import Spark
 from sqlglot.generators.spark import SparkGenerator
 
 from millrace.athena_sql.portability.dialect import FRACTIONS, INTEGERS
+from millrace.athena_sql.statements.numerals import is_not_zero
 
 _DECIMALS = frozenset({exp.DType.DECIMAL})
 _RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile)
@@ -30,10 +31,20 @@ def _bigint(self: Any, node: exp.Expr) -> str:
 
 
 def _division(self: Any, node: exp.Div) -> str:
-    """Integers divide to an integer, rounded towards zero. Spark's DIV is always a BIGINT."""
+    """Integers divide to an integer, rounded towards zero. Spark's DIV is always a BIGINT.
+
+    A DOUBLE divided by zero is infinite or NaN, where Spark fails.
+    """
     sides = (node.this, node.expression)
     if not all(_is(side, INTEGERS) for side in sides):
-        return str(self.binary(node, "/"))
+        text = str(self.binary(node, "/"))
+        if not _is(node, FRACTIONS - _DECIMALS) or is_not_zero(node.expression):
+            return text
+        dividend, divisor = (self.sql(side) for side in sides)
+        return (
+            f"CASE WHEN {divisor} = 0 THEN {dividend} * CAST(IF(CAST({divisor} AS STRING) LIKE '-%', '-Infinity',"
+            f" 'Infinity') AS {self.sql(node.type)}) ELSE {text} END"
+        )
     text = str(self.binary(node, "DIV"))
     return text if any(_is(side, frozenset({exp.DType.BIGINT})) for side in sides) else f"CAST({text} AS INT)"
 
@@ -45,6 +56,19 @@ def _rounded(self: Any, node: exp.Floor | exp.Ceil) -> str:
     parent = node.parent
     cast_to_integer = isinstance(parent, exp.Cast) and parent.to.this in INTEGERS
     return f"CAST({text} AS DOUBLE)" if _is(node.this, FRACTIONS - _DECIMALS) and not cast_to_integer else text
+
+
+def _rounded_to_digits(self: Any, node: exp.Round) -> str:
+    """A DECIMAL keeps its scale."""
+    text = SparkGenerator.TRANSFORMS.get(exp.Round, SparkGenerator.function_fallback_sql)(self, node)
+    return f"CAST({text} AS {self.sql(node.type)})" if _is(node, _DECIMALS) else str(text)
+
+
+def _neighbour(self: Any, node: exp.Lag | exp.Lead) -> str:
+    """Of the type that the value and the default have in common."""
+    if node.args.get("default") is not None and node.type is not None and node.type != node.this.type:
+        node.set("this", exp.cast(node.this.copy(), node.type))
+    return str(self.function_fallback_sql(node))
 
 
 def _extreme(self: Any, node: exp.Greatest | exp.Least) -> str:
@@ -172,12 +196,20 @@ def _malformed(text: str) -> str:
 
 
 def _array_extreme(self: Any, node: exp.ArrayMax | exp.ArrayMin) -> str:
-    """NULL if there is a NULL: Spark skips NULLs."""
+    """NULL if there is a NULL, which Spark skips; NaN only if there is nothing else: to Spark it is the largest."""
     array, text = self.sql(node, "this"), self.function_fallback_sql(node)
+    if isinstance(node, exp.ArrayMax) and not _has_entries_of(node.this, _NEVER_NAN):
+        text = f"COALESCE(ARRAY_MAX(FILTER({array}, x -> CAST(x AS STRING) <> 'NaN')), {text})"
     return f"IF(EXISTS({array}, x -> x IS NULL), NULL, {text})"
 
 
+def _has_entries_of(array: exp.Expr, types: frozenset[exp.DType]) -> bool:
+    entries = list(array.type.expressions) if array.type is not None and array.type.this is exp.DType.ARRAY else []
+    return bool(entries) and entries[0].this in types
+
+
 _TEXTS = frozenset(exp.DataType.TEXT_TYPES)
+_NEVER_NAN = INTEGERS | _DECIMALS | _TEXTS | {exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.BOOLEAN}
 # What Athena reads in a text, by the type that it is cast to; patterns without backslashes, which Spark would take.
 _NUMBER_FORM = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _HEXADECIMAL = " *[+-]?0[xX][0-9a-fA-F.]+[pP].*"
@@ -210,12 +242,15 @@ _TRANSFORMS: MappingProxyType[type[exp.Expr], Callable[[Any, Any], str]] = Mappi
         exp.If: _condition,
         exp.JSONExtract: _json_extract,
         exp.JSONExtractScalar: _json_scalar,
+        exp.Lag: _neighbour,
+        exp.Lead: _neighbour,
         exp.Least: _extreme,
         exp.Length: lambda self, node: f"CAST(LENGTH({self.sql(node, 'this')}) AS BIGINT)",
         exp.Lower: _lower,
         exp.Minute: _bigint,
         exp.Month: _bigint,
         exp.Quarter: _bigint,
+        exp.Round: _rounded_to_digits,
         exp.Second: _bigint,
         exp.StrPosition: lambda self, node: f"CAST({SparkGenerator.TRANSFORMS[exp.StrPosition](self, node)} AS BIGINT)",
         exp.Substring: _substring,

@@ -20,6 +20,7 @@ from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
 from millrace.athena_sql.engines.duckdb.session import open_session as open_duckdb
 from millrace.athena_sql.engines.errors import stopped
 from millrace.athena_sql.engines.heads import head_of
+from millrace.athena_sql.engines.nans import rewrite_nans
 from millrace.athena_sql.engines.rules import (
     name_columns,
     require_declared_columns,
@@ -234,6 +235,7 @@ class SparkEngine:
                 check_statement(written_out, binding.columns_of)
                 _require_alike(written_out)
                 resolved = typed(binding.read_tables(written_out), views.schema, quoted=True)
+                rewrite_nans(resolved)
                 yield session.sql(resolved.sql(SPARK, unsupported_level=ErrorLevel.RAISE, comments=False))
         finally:
             views.drop()

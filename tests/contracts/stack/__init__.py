@@ -6,6 +6,7 @@ never refuses proves nothing.
     calls            the create calls of the API that the template's resources stand for
     judges           the judges, each a function from a template to what it refuses
     mutations        wrong variants of the template
+    policies         parliament, the judge of IAM policies
     resolved         a template with its references and functions replaced
     shapes           values before the service models of botocore
     templates        the templates that are judged

@@ -1,8 +1,9 @@
 """The judges, each a function from a template to what it refuses, a text each.
 
 `create_calls` are botocore's service models; `cfn_lint` has CloudFormation's resource schemas and rules; `firehose` is
-the tests' double of the stream, with jq's own program; `schedules` reads cron as EventBridge does. `glue` and
-`promises` are rules of ours: what Glue's documents say of a workflow, and what Millrace promises of every deployment.
+the tests' double of the stream, with jq's own program; `schedules` reads cron as EventBridge does; `parliament` knows
+IAM's actions. `glue` and `promises` are rules of ours: what Glue's documents say of a workflow, and what Millrace
+promises of every deployment.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from millrace.infra.stack.limits import MOST_POLICY_BYTES, policy_bytes
 from millrace.lake.keys import EXPORTS
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
 from tests.contracts.stack.calls import calls
+from tests.contracts.stack.policies import parliament
 from tests.contracts.stack.resolved import REGION, resolved
 from tests.contracts.stack.shapes import refused
 from tests.doubles.firehose import check_destination
@@ -205,7 +207,7 @@ def promises(template: Template) -> list[str]:
         given = known[title]["Properties"]
         rule = _PROMISES.get(one["Type"])
         found += [f"{title}: {problem}" for problem in (rule(one, given) if rule else ())]
-        found += [f"{title}: {problem}" for problem in _statements(given)]
+        found += [f"{title}: {problem}" for problem in (*_statements(given), *_principals(given))]
         if policy_bytes(one) > MOST_POLICY_BYTES:
             found.append(f"{title}: its policies are too long")
     return found
@@ -327,6 +329,19 @@ def _statements(given: Mapping[str, Any]) -> Iterator[str]:
             yield "an action stands twice in a statement"
 
 
+def _principals(given: Mapping[str, Any]) -> Iterator[str]:
+    """The services that are let in are services that there are: IAM takes a misspelt one in some policies."""
+    for name in ("PolicyDocument", "AssumeRolePolicyDocument"):
+        for statement in given.get(name, {}).get("Statement", []):
+            principal = statement.get("Principal", {})
+            service = principal.get("Service") if isinstance(principal, Mapping) else None
+            if service and service.removesuffix(".amazonaws.com") not in _SERVICES:
+                yield f"there is no service {service}"
+
+
+_SERVICES = {"cloudwatch", "events", "firehose", "glue", "lambda", "s3", "scheduler", "sns"}
+
+
 def _actions(policy: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     for number, statement in enumerate(policy["PolicyDocument"]["Statement"]):
         yield from ((number, action) for action in statement["Action"])
@@ -339,4 +354,5 @@ JUDGES: Mapping[str, Callable[[Template], list[str]]] = {
     "schedules": schedules,
     "glue": glue,
     "promises": promises,
+    "parliament": parliament,
 }

@@ -9,7 +9,7 @@ from millrace.infra.stack.template import synthesise
 from tests.contracts.stack.judges import JUDGES
 from tests.contracts.stack.templates import ARTEFACTS, STAGED, content, of_many_sources
 
-_SLOW = {"cfn_lint"}
+_SLOW = {"cfn_lint", "parliament"}
 _LINTED = ("dev", "dev, everything by a key of one's own", "prod, shared roles and fused jobs")
 
 

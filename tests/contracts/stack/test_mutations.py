@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.contracts.stack.judges import JUDGES, cfn_lint
+from tests.contracts.stack.judges import JUDGES
 from tests.contracts.stack.mutations import WRONG, Wrong
 from tests.contracts.stack.templates import content
 
 STAGE = "uat"
-FAST = [(wrong, judge) for wrong in WRONG for judge in wrong.by if judge != "cfn_lint"]
+SLOW = ("cfn_lint", "parliament")  # they take seconds for a template, so they judge many faults at once
+FAST = [(wrong, judge) for wrong in WRONG for judge in wrong.by if judge not in SLOW]
 
 
 def rounds(wrong: Sequence[Wrong]) -> list[list[Wrong]]:
@@ -34,25 +35,27 @@ def test_a_wrong_variant_is_refused(wrong: Wrong, judge: str) -> None:
     assert JUDGES[judge](wrong.applied(content(STAGE)))
 
 
-def unnoticed(wrong: Sequence[Wrong]) -> list[str]:
-    """Those that cfn-lint, which takes seconds for a template, does not refuse: many faults are judged at once."""
+def unnoticed(judge: str, wrong: Sequence[Wrong]) -> list[str]:
+    """Those that a slow judge does not refuse."""
     found = []
     for group in rounds(wrong):
         template = content(STAGE)
         for one in group:
             template = one.applied(template)
-        refused = cfn_lint(template)
+        refused = JUDGES[judge](template)
         found += [one.fault for one in group if not any(text.startswith(f"{one.resource}:") for text in refused)]
     return found
 
 
-def test_cfn_lint_refuses_what_no_other_judge_does() -> None:
-    assert unnoticed([wrong for wrong in WRONG if wrong.by == ("cfn_lint",)]) == []
+@pytest.mark.parametrize("judge", SLOW)
+def test_a_slow_judge_refuses_what_no_other_does(judge: str) -> None:
+    assert unnoticed(judge, [wrong for wrong in WRONG if wrong.by == (judge,)]) == []
 
 
 @pytest.mark.soak
-def test_cfn_lint_refuses_all_that_it_is_named_for() -> None:
-    assert unnoticed([wrong for wrong in WRONG if "cfn_lint" in wrong.by]) == []
+@pytest.mark.parametrize("judge", SLOW)
+def test_a_slow_judge_refuses_all_that_it_is_named_for(judge: str) -> None:
+    assert unnoticed(judge, [wrong for wrong in WRONG if judge in wrong.by]) == []
 
 
 def test_the_table_is_wide() -> None:

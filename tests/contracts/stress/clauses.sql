@@ -254,8 +254,6 @@ SELECT a, grouping(a), sum(n) FROM (VALUES ('x', 1), (NULL, 2)) AS t (a, n) GROU
 --= ["x", 0, 1]
 --= [null, 0, 2]
 --= [null, 1, 3]
---~ athena: string, bigint, bigint
---~ duckdb: string, bigint, bigint
 
 -- NULLS FIRST, up and down
 SELECT n FROM (VALUES 1, NULL, 2) AS t (n) ORDER BY n DESC NULLS FIRST
@@ -282,7 +280,6 @@ SELECT try(1 / n), try(CAST(x AS INTEGER)) FROM (VALUES (0, 'x'), (1, '7')) AS t
 SELECT typeof(1), typeof('ab'), typeof(1e0), typeof(ARRAY[1])
 --: string, string, string, string
 --= ["integer", "varchar(2)", "double", "array(integer)"]
---x athena, duckdb
 
 -- functions of bits
 SELECT bitwise_and(n, 6), bitwise_or(n, 8), bitwise_xor(n, 1), bit_count(n, 64) FROM (VALUES 5) AS t (n)
@@ -309,3 +306,4 @@ SELECT format('%s-%d', 'a', 1)
 SELECT format_number(1234567)
 --: string
 --= ["1.23M"]
+--x duckdb

@@ -113,7 +113,6 @@ SELECT crc32(to_utf8('')), crc32(to_utf8('hello')), crc32(to_utf8('é')), crc32(
 SELECT to_hex(md5(to_utf8('a'))), to_hex(sha1(to_utf8('a'))), to_hex(sha256(to_utf8('a'))), md5(to_utf8('')), sha1(NULL)
 --: string, string, string, binary, binary
 --= ["0CC175B9C0F1B6A831C399E269772661", "86F7E437FAA5A7FCE15D1DDCB9EAEAEA377667B8", "CA978112CA1BBDCAFAC231B39A23DC4DA786EFF8147C4E72B9807785AFEE48BB", "d4 1d 8c d9 8f 00 b2 04 e9 80 09 98 ec f8 42 7e", null]
---~ athena: string, string, string, varbinary, varbinary
 
 -- a hash of a text
 SELECT sha1('a')
@@ -131,7 +130,6 @@ SELECT to_base64('a')
 SELECT to_hex(to_utf8('é')), from_utf8(from_hex('C3A9')), to_base64(to_utf8('hello')), from_utf8(from_base64('aGVsbG8=')), to_base64url(to_utf8('??>')), from_utf8(from_base64url('Pz8-')), to_utf8('')
 --: string, string, string, string, string, string, binary
 --= ["C3A9", "é", "aGVsbG8=", "hello", "Pz8-", "??>", ""]
---~ athena: string, string, string, string, string, string, varbinary
 
 -- bit_count
 SELECT bit_count(9, 64), bit_count(-7, 64), bit_count(-7, 8), bit_count(7, 4), bit_count(0, 2), bit_count(NULL, 8)
@@ -261,7 +259,6 @@ SELECT human_readable_seconds(96), human_readable_seconds(3762), human_readable_
 SELECT reverse('abc'), reverse('日本'), reverse(ARRAY[1, NULL, 3]), reverse(to_utf8('abc'))
 --: string, string, array<int>, binary
 --= ["cba", "本日", "[3, null, 1]", "63 62 61"]
---~ athena: string, string, array, varbinary
 
 -- any_match, all_match, none_match of none
 SELECT any_match(a, x -> x > 1), all_match(a, x -> x > 0), none_match(a, x -> x > 5) FROM (VALUES CAST(ARRAY[] AS ARRAY(INTEGER)), NULL, ARRAY[1], ARRAY[NULL, 9]) AS t (a) ORDER BY 1
@@ -440,9 +437,33 @@ SELECT random(3) BETWEEN 0 AND 2, random(2, 4) BETWEEN 2 AND 3, rand() < 1
 -- a function that Trino does not have
 SELECT ends_with('abc', 'bc')
 --! FUNCTION_NOT_FOUND
---~ athena: [[true]]
---~ duckdb: [[true]]
 
 -- another function that Trino does not have
 SELECT generate_series(1, 2)
 --! FUNCTION_NOT_FOUND
+
+-- typeof of numbers and truth values
+SELECT typeof(1), typeof(1.5), typeof(true), typeof(NULL), typeof(CAST(1 AS BIGINT)), typeof(CAST(1 AS DECIMAL(9, 2))), typeof(REAL '1.5')
+--: string, string, string, string, string, string, string
+--= ["integer", "double", "boolean", "unknown", "bigint", "decimal(9,2)", "real"]
+
+-- typeof of literals and casts
+SELECT typeof('a'), typeof(CAST('a' AS VARCHAR(3))), typeof(CAST(1 AS VARCHAR)), typeof('a' || 'bc'), typeof(CAST('a' AS CHAR(3))), typeof(DATE '2024-01-01'), typeof(TIMESTAMP '2024-01-01 00:00:00'), typeof(TIMESTAMP '2024-01-01 00:00:00.123'), typeof(CAST('2024-01-01' AS TIMESTAMP)), typeof(INTERVAL '1' DAY), typeof(INTERVAL '1' MONTH)
+--: string, string, string, string, string, string, string, string, string, string, string
+--= ["varchar(1)", "varchar(3)", "varchar", "varchar", "char(3)", "date", "timestamp(0)", "timestamp(3)", "timestamp(3)", "interval day to second", "interval year to month"]
+
+-- typeof of arrays, maps and rows
+SELECT typeof(ARRAY[ARRAY[1]]), typeof(ARRAY[1.5]), typeof(ARRAY[ROW(1, 2)]), typeof(MAP(ARRAY[1], ARRAY[ARRAY[2]])), typeof(CAST(ROW(1, 2) AS ROW(a BIGINT, b DOUBLE))), typeof(ARRAY[CAST(1 AS DECIMAL(5, 2))]), typeof(X'00'), typeof(json_parse('1'))
+--: string, string, string, string, string, string, string, string
+--= ["array(array(integer))", "array(double)", "array(row(integer, integer))", "map(integer, array(integer))", "row(a bigint, b double)", "array(decimal(5,2))", "varbinary", "json"]
+
+-- typeof of aggregates
+SELECT typeof(count(*)), typeof(sum(x)), typeof(avg(x)), typeof(max(x)) FROM (VALUES 1) AS t (x)
+--: string, string, string, string
+--= ["bigint", "bigint", "double", "integer"]
+
+-- typeof of a text that has a length
+SELECT typeof(upper('abc')), typeof(x) FROM (VALUES 'a') AS t (x)
+--: string, string
+--= ["varchar(3)", "varchar(1)"]
+--x athena, duckdb

@@ -7,6 +7,7 @@ Its tests go to one of pytest's processes (`tests/one_spark.py`).
     engine            the part of the engine port that compares: queries
     server            the server's process
     test_certified    the certified cases
+    test_functions    the table of functions
     test_raw_tables   the raw tables of the stack, over moto's Glue and S3
     test_shipped      the shipped statements, saved queries, checks and panels
     values            types and values, from Trino's JSON to those of a Result

@@ -182,17 +182,17 @@ REASONS = [
     ("SELECT nosuch(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'nosuch' not registered"),
     ("SELECT CAST('x' AS integer)", "INVALID_CAST_ARGUMENT: Cannot cast 'x' to INT"),
     ("SELECT CAST('x' AS double)", "INVALID_CAST_ARGUMENT: Cannot cast 'x' to DOUBLE"),
-    ("SELECT 'a' + 1", "TYPE_MISMATCH: line 1:12: Cannot apply operator: varchar + integer"),
+    ("SELECT 'a' + 1", "TYPE_MISMATCH: line 1:8: Cannot apply operator: varchar(1) + integer"),
     ("SELECT ARRAY[1] + 1", "TYPE_MISMATCH: line 1:17: Cannot apply operator: array(integer) + integer"),
     ("SELECT - 'a'", "TYPE_MISMATCH: line 1:8: Cannot apply operator: -varchar"),
-    ("SELECT DATE '2024-01-01' > 5", "TYPE_MISMATCH: line 1:1: Cannot compare date with integer"),
+    ("SELECT DATE '2024-01-01' > 5", "TYPE_MISMATCH: line 1:13: Cannot apply operator: date > integer"),
     (
         "SELECT 1 FROM prod.taxi_availability WHERE dt = '2024-05-30'",
         "TYPE_MISMATCH: line 1:44: Cannot apply operator: date = varchar(10)",
     ),
     (
         "SELECT 1 FROM prod.taxi_availability AS t WHERE '2024' <= t.observed_at",
-        "TYPE_MISMATCH: line 1:59: Cannot apply operator: varchar(4) <= timestamp(3)",
+        "TYPE_MISMATCH: line 1:49: Cannot apply operator: varchar(4) <= timestamp(3)",
     ),
     (
         "SELECT 1 FROM prod.area WHERE area_id IN (1, '2')",

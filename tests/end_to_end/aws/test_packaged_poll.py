@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from millrace.infra.packaging.distributions import PackageTarget
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import EngineName, Settings
 from tests.contracts import aws
+from tests.doubles.lambda_emulator import emulator, invoked_in_emulator
+from tests.doubles.lambda_runtime import client_command
 from tests.doubles.simulated_feeds import SERVED, shipped_feeds
 from tests.end_to_end.aws.aws_jobs import STAGE
 from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake, environment
@@ -30,6 +33,7 @@ from tests.shipped import PROJECT
 
 MOST_BYTES = 5_000_000
 MOST_SECONDS = 0.25
+MOST_INIT_MILLISECONDS = 10_000  # Lambda ends an initialisation that takes longer
 NOT_INSIDE = {"boto3", "botocore", "duckdb", "plotly", "rich", "sqlglot", "typer"}
 HANDLER = "millrace.infra.entrypoints.poll.handler"
 KEY = "a-key-that-nobody-may-see"
@@ -88,6 +92,18 @@ def test_it_polls_each_feed_into_the_stream(function: PackagedFunction, deployed
     (metric,) = [one for one in lines if one.get("Source") == "rainfall" and "_aws" in one]
     assert (metric["Stage"], metric["PollsDelivered"]) == (STAGE, 1)
     assert [one["outcome"] for one in lines if one.get("event") == "polled"] == ["delivered"] * 2
+
+
+def test_it_polls_in_the_emulator_of_lambda_s_runtime(function: PackagedFunction, deployed: _Deployed) -> None:
+    program = emulator()
+    if program is None:
+        assert not os.environ.get("CI"), ".ci/install_lambda_emulator installs it"
+        pytest.skip("the emulator is not installed: .ci/install_lambda_emulator installs it")
+    command = client_command(function.task, function.runtime, function.handler)
+    event = scheduled("rainfall", deployed.now)
+    found = invoked_in_emulator(program, command, function.task, deployed.environ, event)
+    assert found.answer["outcome"] == "delivered", found.said
+    assert 0 < found.init_milliseconds < MOST_INIT_MILLISECONDS
 
 
 def test_a_poll_that_cannot_deliver_fails_its_invocation(function: PackagedFunction, deployed: _Deployed) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from millrace.errors import UsageError
-from millrace.usecases.deployment.stack import WrittenStack, write_stack
+from millrace.errors import DefinitionError, UsageError
+from millrace.infra.project.project import Project
+from millrace.usecases.deployment.stack import WrittenStack, synthesised, write_stack
 from tests.end_to_end.aws.packaged import WHEELS
 from tests.shipped import PROJECT
+from tests.unit.infra.project.project_files import BIKE, project, source
 
 
 def written(folder: Path) -> WrittenStack:
@@ -45,3 +49,43 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match=r"cannot write .*file/stack"):
         write_stack(PROJECT, "dev", tmp_path / "file" / "stack", WHEELS)
+
+
+def of_fifty_sources(root: Path) -> Path:
+    """A project outside of the checkout: fifty feeds, each with its table."""
+    for number in range(50):
+        name = f"feed_{number:02}"
+        files = {
+            f"sources/{name}.py": source(name),
+            f"sql/staging/{name}.sql": BIKE.replace("raw.bikes", f"raw.{name}"),
+        }
+        project(root, files)
+    return root
+
+
+def test_a_project_of_fifty_sources_is_refused_with_numbers_or_fits(tmp_path: Path) -> None:
+    root = of_fifty_sources(tmp_path / "feeds")
+
+    with pytest.raises(DefinitionError, match=r"it has 7\d\d resources, and may have 500"):
+        synthesised(Project.find(root), "prod")
+
+    (root / "stages").mkdir()
+    own = 'region = "eu-west-1"\n[access]\nroles = "shared"\n[workflow]\njobs = "fused"\n'
+    (root / "stages" / "prod.toml").write_text(own)
+    content = synthesised(Project.find(root), "prod").content
+    types = [one["Type"] for one in content["Resources"].values()]
+    assert (types.count("AWS::Lambda::Function"), types.count("AWS::Glue::Workflow")) == (50, 51)
+    assert len(types) <= 500
+
+
+def test_the_template_passes_through_the_package_command_of_aws(tmp_path: Path) -> None:
+    """`aws cloudformation package` would upload local files that it finds in it, and there are none."""
+    (tmp_path / "template.json").write_text(synthesised(PROJECT, "dev").text)
+    command = [str(Path(sys.executable).with_name("aws")), "cloudformation", "package", "--use-json"]
+    command += ["--template-file", "template.json", "--s3-bucket", "artefacts", "--output-template-file", "out.json"]
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "eu-west-1"}
+
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, **keys}, check=True, capture_output=True, timeout=60)
+
+    before, after = ((tmp_path / name).read_text() for name in ("template.json", "out.json"))
+    assert json.loads(after) == json.loads(before)

@@ -2,6 +2,7 @@
 
 Every statement passes here, of whatever door: a job's, a query of `millrace query` or the page, the endpoint's.
 
+    aggregates       aggregates and window functions
     arrays           subscripts and sequences
     calls            the rewrites in their order
     casts            casts
@@ -12,9 +13,11 @@ Every statement passes here, of whatever door: a job's, a query of `millrace que
     lambdas          functions that take a lambda
     macros           macros that have Athena's answers
     nested           arrays and rows
+    numbers          arithmetic and rounding
     order            ORDER BY an expression over an alias
     parts            parts of rewrites
     texts            texts, regular expressions, values as texts
     times            functions of times, and instants
+    type_names       typeof
     unnests          UNNEST of maps, rows and several arrays
 """

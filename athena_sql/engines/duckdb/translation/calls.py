@@ -6,11 +6,29 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from millrace.athena_sql.engines.duckdb.translation.aggregates import (
+    OUTERMOST,
+    extreme,
+    neighbour,
+    outermost,
+    separator,
+)
 from millrace.athena_sql.engines.duckdb.translation.arrays import write_subscripts
 from millrace.athena_sql.engines.duckdb.translation.casts import cast_as_athena, cast_to_text, text_cast
 from millrace.athena_sql.engines.duckdb.translation.functions import REWRITES
 from millrace.athena_sql.engines.duckdb.translation.json.functions import JSON_CASTS, JSON_REWRITES
 from millrace.athena_sql.engines.duckdb.translation.nested import array_intersect, unnamed_row
+from millrace.athena_sql.engines.duckdb.translation.numbers import (
+    join_using,
+    maybe_nan,
+    quotient,
+    rest,
+    rounded,
+    sign,
+    small_literals,
+    to_decimal,
+    truncated,
+)
 from millrace.athena_sql.engines.duckdb.translation.order import put_aliases_into_order
 from millrace.athena_sql.engines.duckdb.translation.parts import macro, refused
 from millrace.athena_sql.engines.duckdb.translation.texts.functions import TEXT_REWRITES
@@ -25,32 +43,18 @@ from millrace.athena_sql.engines.duckdb.translation.times import (
     unix_to_time,
     zoned_literal,
 )
+from millrace.athena_sql.engines.duckdb.translation.type_names import write_type_names
+from millrace.athena_sql.engines.nans import NAN_REWRITES
+from millrace.athena_sql.engines.wrapped import is_whole
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.refusals import Refusal
 
 _refuse_limit = refused(Refusal("FETCH FIRST ... PERCENT or WITH TIES", "rank() OVER (...)"))
-_refuse_quantile = refused(Refusal("approx_percentile with a weight or an accuracy", "approx_percentile(x, 0.5)"))
 
 
 def _count_if(node: exp.Expr) -> exp.Expr:
     """0 where no row is counted; DuckDB's is NULL where there is no row."""
     return exp.Count(this=exp.Case().when(node.this.copy(), exp.Literal.number(1)))
-
-
-def _extreme(name: str) -> Callable[[exp.Expr], exp.Expr | None]:
-    """The value may be NULL; DuckDB's passes over such rows."""
-
-    def changed(node: exp.Expr) -> exp.Expr | None:
-        if node.args.get("count") or not node.args.get("expression"):
-            return None
-        return exp.Anonymous(this=name, expressions=[node.this.copy(), node.expression.copy()])
-
-    return changed
-
-
-def _approx_quantile(node: exp.Expr) -> None:
-    if node.args.get("weight") or node.args.get("accuracy"):
-        _refuse_quantile(node)
 
 
 def _limit_options(node: exp.Expr) -> None:
@@ -59,10 +63,25 @@ def _limit_options(node: exp.Expr) -> None:
 
 
 _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
+    (exp.Div, quotient),
+    (exp.Mod, rest),
+    (exp.Add, small_literals),
+    (exp.Sub, small_literals),
+    (exp.Mul, small_literals),
+    (exp.Floor, rounded),
+    (exp.Ceil, rounded),
+    (exp.Round, rounded),
+    (exp.Trunc, truncated),
+    (exp.Sign, sign),
+    (exp.Join, join_using),
+    (exp.Lag, neighbour),
+    (exp.Lead, neighbour),
+    (exp.GroupConcat, separator),
+    *((kind, outermost) for kind in OUTERMOST),
+    *NAN_REWRITES,
     (exp.DateDiff, date_diff),
     (exp.ParseDatetime, parse_datetime),
     (exp.Anonymous, joda_format),
-    (exp.ApproxQuantile, _approx_quantile),
     (exp.ArraySize, lambda node: exp.cast(exp.Anonymous(this="CARDINALITY", expressions=[node.this.copy()]), "BIGINT")),
     (exp.ArrayContains, macro("athena_contains", "this", "expression")),
     (exp.ArrayDistinct, macro("athena_distinct", "this")),
@@ -72,6 +91,7 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.ArrayMin, macro("athena_array_min", "this")),
     (exp.ArrayPosition, macro("athena_position", "this", "expression")),
     (exp.ArraySlice, macro("athena_slice", "this", "start", "end")),  # `end` is the length
+    (exp.Cast, to_decimal),
     (exp.Cast, cast_as_athena),
     (exp.Cast, zoned_literal),
     *JSON_CASTS,
@@ -80,8 +100,8 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.CountIf, _count_if),
     (exp.ArrayRemove, macro("athena_remove", "this", "expression")),
     (exp.Extract, extract_field),
-    (exp.ArgMax, _extreme("ARG_MAX_NULL")),
-    (exp.ArgMin, _extreme("ARG_MIN_NULL")),
+    (exp.ArgMax, extreme),
+    (exp.ArgMin, extreme),
     (exp.Struct, unnamed_row),
     (exp.FromISO8601Timestamp, instant),
     (exp.UnixToTime, unix_to_time),
@@ -92,6 +112,7 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     *REGEXP_REWRITES,
     *JSON_REWRITES,
     *REWRITES,
+    *((kind, maybe_nan) for kind in (exp.GT, exp.GTE, exp.LT, exp.LTE)),
 )
 
 _changes: dict[type[exp.Expr], list[Callable[[exp.Expr], exp.Expr | None]]] = {}  # those of a class, as it turns up
@@ -105,12 +126,17 @@ def rewrite(query: exp.Query) -> exp.Query:
     """
     put_aliases_into_order(query)
     write_subscripts(query)
+    write_type_names(query)
     for node in reversed(list(query.walk())):
         kind = type(node)
         if kind not in _changes:
             _changes[kind] = [change for base, change in _CHANGES if issubclass(kind, base)]
+        if _changes[kind] and not is_whole(node):
+            continue  # a call without what it takes, which DuckDB refuses
         for change in _changes[kind]:
             if (changed := change(node)) is not None:
+                if changed.type is None:
+                    changed.type = node.type
                 changed.meta.update({name: value for name, value in node.meta.items() if name not in changed.meta})
                 node.replace(changed)
                 break

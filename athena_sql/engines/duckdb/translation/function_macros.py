@@ -290,7 +290,7 @@ _NUMBERS = {
         " WHEN isnan(CAST(x AS DOUBLE)) THEN error('operand must not be NaN')"
         " WHEN NOT (isfinite(CAST(low AS DOUBLE)) AND isfinite(CAST(high AS DOUBLE)))"
         " THEN error('first bound must be finite') WHEN low = high THEN error('bounds cannot equal each other')"
-        " WHEN low > high THEN athena_bucket_up(-CAST(x AS DOUBLE), -CAST(low AS DOUBLE), -CAST(high AS DOUBLE), n)"
+        " WHEN low > high THEN n + 1 - athena_bucket_up(x, high, low, n)"
         " ELSE athena_bucket_up(x, low, high, n) END AS BIGINT)"
     ),
     "athena_bucket_up(x, low, high, n)": (

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from millrace.athena_sql.engines.duckdb.translation.function_macros import FUNCTIONS
 from millrace.athena_sql.engines.duckdb.translation.json.macros import JSON_MACROS
 from millrace.athena_sql.engines.duckdb.translation.texts.macros import TEXT_MACROS
+from millrace.athena_sql.engines.duckdb.translation.type_names import MACROS as TYPE_NAMES
 
 _NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _DATE = "[0-9]+-[0-9]{1,2}-[0-9]{1,2}"
@@ -103,9 +104,23 @@ _DEFINED = MappingProxyType(
             " ELSE coalesce(list_position(a, v), 0) END::BIGINT END"
         ),
         **FUNCTIONS,
+        **TYPE_NAMES,
         **{head: body for form, pattern in _FORMS.items() for head, body in _casts_of_texts(form, pattern)},
+        "athena_entry(v)": "{'v': v}",
+        "athena_finite(x)": "CASE WHEN NOT isnan(x) THEN x END",
+        "athena_half_up(a, b)": (
+            "CASE WHEN (a < 0) <> (b < 0) THEN -((abs(a) * 2 + abs(b)) // (abs(b) * 2))"
+            " ELSE (abs(a) * 2 + abs(b)) // (abs(b) * 2) END"
+        ),
+        "athena_infinity(y)": "CASE WHEN CAST(y AS VARCHAR) LIKE '-%' THEN '-inf'::DOUBLE ELSE 'inf'::DOUBLE END",
+        "athena_kurtosis(k, n)": "CASE WHEN n >= 4 THEN coalesce(k, 'nan'::DOUBLE) END",
         "athena_local(x, z)": "timezone(z, CAST(x AS TIMESTAMPTZ))",
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
+        "athena_near_half(x, unit)": "abs(x * unit - floor(x * unit) - 0.5) <= abs(x * unit) * 5e-16",
+        "athena_negatives(a)": "list_transform(a, lambda x: -x)",
+        "athena_quotient(x, y)": "CASE WHEN y = 0 THEN x * athena_infinity(y) ELSE x / y END",
+        "athena_real_quotient(x, y)": "CAST(athena_quotient(x, y) AS FLOAT)",
+        "athena_rest(x, y)": "CASE WHEN y = 0 THEN cast_to_type('nan'::DOUBLE * x, x % y) ELSE x % y END",
         "athena_replace(t, a, b)": (
             "CASE WHEN a <> '' THEN replace(t, a, b) WHEN t = '' AND a = '' THEN b WHEN a IS NULL THEN NULL"
             " ELSE b || array_to_string(list_transform(string_split(t, ''), lambda c: c || b), '') END"
@@ -150,6 +165,10 @@ _DEFINED = MappingProxyType(
             " THEN error('An instant with an offset other than UTC is not supported here: ' || t)"
             " ELSE CAST(t AS TIMESTAMPTZ) END"
         ),
+        "athena_round(x, n)": ("CASE WHEN typeof(x) LIKE 'DECIMAL%' THEN round(x, n) + x * 0 ELSE round(x, n) END"),
+        "athena_skewness(s, n)": (
+            "CASE WHEN n >= 3 THEN coalesce(s * (n - 2) / sqrt(n * (n - 1.0::DOUBLE)), 'nan'::DOUBLE) END"
+        ),
         "athena_slice(a, s, n)": (
             "CASE WHEN s > 0 THEN list_slice(a, s, s + n - 1)"
             " WHEN s < 0 AND len(a) + s >= 0 THEN list_slice(a, len(a) + s + 1, len(a) + s + n) ELSE [] END"
@@ -160,6 +179,15 @@ _DEFINED = MappingProxyType(
             " array_to_string(list_slice(string_split(t, d), n, len(string_split(t, d))), d))"
             " ELSE string_split(t, d) END"
         ),
+        "athena_total(x)": "CASE WHEN typeof(x) = 'HUGEINT' THEN CAST(x AS BIGINT) ELSE x END",
+        "athena_unknown_quotient(x, y)": (
+            "CASE WHEN typeof(x) LIKE 'DECIMAL%' AND typeof(y) NOT IN ('DOUBLE', 'FLOAT') OR typeof(y) LIKE 'DECIMAL%'"
+            " AND typeof(x) NOT IN ('DOUBLE', 'FLOAT')"
+            " THEN error('This division of DECIMALs is not supported here; use instead: CAST(x AS DECIMAL(p, s))')"
+            " WHEN y = 0 AND (typeof(x) IN ('DOUBLE', 'FLOAT') OR typeof(y) IN ('DOUBLE', 'FLOAT'))"
+            " THEN x * athena_infinity(y) ELSE x / y END"
+        ),
+        "athena_values(l)": "list_transform(l, lambda e: e.v)",
         "athena_split_all(t, d)": (
             "CASE WHEN d = '' THEN error('The delimiter may not be the empty string')"
             " WHEN d IS NOT NULL THEN string_split(t, d) END"
@@ -190,8 +218,6 @@ _DEFINED = MappingProxyType(
         ),
         "athena_url(t)": "replace(replace(replace(url_encode(t), '%20', '+'), '~', '%7E'), '%2A', '*')",
         "e()": "exp(1.0::DOUBLE)",
-        "every(x)": "bool_and(x)",
-        "hypot(a, b)": "sqrt(a * a + b * b)",
         "infinity()": "'inf'::DOUBLE",
         "is_finite(x)": "isfinite(x)",
         "is_infinite(x)": "isinf(x)",

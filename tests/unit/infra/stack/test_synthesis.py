@@ -115,6 +115,18 @@ def test_a_stage_says_whether_the_clock_starts_anything(name: str, state: str) -
     assert {one["StartOnCreation"] for one in by_clock} == {state == "ENABLED"}
 
 
+@pytest.mark.parametrize(("schedule", "expected"), [("rate(5 minutes)", True), ("rate(1 day)", False)])
+def test_that_nothing_comes_is_an_alarm_where_polls_are_frequent(schedule: str, expected: bool) -> None:
+    made = replace(definitions(), polled=(ScheduledSource("bikes", schedule, "Europe/Berlin"),))
+    alarms = of_type(resolved(synthesise(Deployment(STAGED["prod"], made)).content), "CloudWatch::Alarm")
+
+    assert ("NothingDelivered" in alarms) is expected
+    [metric] = alarms["PollsQuarantined"]["Metrics"]
+    assert metric["Expression"] == (
+        "SELECT SUM(PollsQuarantined) FROM SCHEMA(\"Millrace\", Stage, Source) WHERE Stage = 'prod'"
+    )
+
+
 def test_the_double_of_firehose_delivers_by_the_template(tmp_path: Path) -> None:
     """The stream's definition is the one that the double is driven by; here the template drives it."""
     [stream] = of_type(resolved(content("dev")), "KinesisFirehose::DeliveryStream").values()
