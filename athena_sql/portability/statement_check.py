@@ -176,10 +176,10 @@ def _is_cast_of_json(node: exp.Cast) -> bool:
 
 def _is_array_of_doubles_as_texts(node: exp.Cast) -> bool:
     of, to = node.this.type, node.to
-    inner = [one.expressions[0] if one is not None and one.expressions else None for one in (of, to)]
-    return all(isinstance(one, exp.DataType) for one in inner) and (
-        inner[0].this in _TEXT_DIFFERS and inner[1].this in exp.DataType.TEXT_TYPES
-    )
+    if of is None or of.this is not exp.DType.ARRAY or to.this is not exp.DType.ARRAY:
+        return False
+    entries, texts = of.expressions[0], to.expressions[0]
+    return isinstance(entries, exp.DataType) and entries.this in _TEXT_DIFFERS and _is_text(texts)
 
 
 def _is_row_or_array(node: exp.Expr) -> bool:
