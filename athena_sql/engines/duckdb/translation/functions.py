@@ -36,6 +36,7 @@ _MACRO_NAMES = MappingProxyType(
         "millisecond": "athena_millisecond",
         "ngrams": "athena_ngrams",
         "to_base": "athena_to_base",
+        "to_milliseconds": "athena_milliseconds",
         "trim_array": "athena_trim_array",
         "url_decode": "athena_url_decoded",
         "url_encode": "athena_url",
