@@ -127,6 +127,7 @@ REFUSED_CHAR = Refusal("CHAR", "VARCHAR, and rpad(x, n, ' ') for the blanks at t
 REFUSED_ROWS = Refusal(  # a NULL inside is a value on DuckDB and Spark
     "a comparison of rows or arrays", "comparisons of their parts, with AND"
 )
+REFUSED_ROW_VALUE = Refusal("a row as a value", "its fields as columns")  # Spark calls them col1, col2
 REFUSED_TIME_DIFFERENCE = Refusal("a difference of times", "floor(to_unixtime(b)) - floor(to_unixtime(a))")
 REFUSED_SPLIT_LIMIT = Refusal("split with a limit, or by an empty text", "split(text, ',')")  # Spark has none
 REFUSED_EMPTY_SOUGHT = Refusal("replace of what may be an empty text", "a text that is written out, and not empty")

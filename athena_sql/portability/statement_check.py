@@ -205,6 +205,8 @@ def _is(node: exp.Expr, types: frozenset[exp.DType]) -> bool:
     return node.type is not None and node.type.this in types
 
 
+_TAKE_VALUES = (exp.Alias, exp.Array, exp.Distinct, exp.Func, exp.Lambda, exp.Select)
+
 # Constructs that are refused depending on types: the class of the node, the condition, the refusal.
 _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
     (exp.Div, _is_exact_division, refusals.REFUSED_DIVISION),
@@ -230,6 +232,12 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
     (exp.EQ, lambda node: _is_row_or_array(node.this), refusals.REFUSED_ROWS),
     (exp.NEQ, lambda node: _is_row_or_array(node.this), refusals.REFUSED_ROWS),
     (exp.In, lambda node: _is_row_or_array(node.this), refusals.REFUSED_ROWS),
+    *(
+        (kind, lambda node: _is_row_or_array(node.this), refusals.REFUSED_ROWS)
+        for kind in (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
+    ),
+    (exp.ArrayContains, lambda node: _is_row_or_array(node.expression), refusals.REFUSED_ROWS),
+    (exp.Tuple, lambda node: isinstance(node.parent, _TAKE_VALUES), refusals.REFUSED_ROW_VALUE),
     (
         exp.Sub,
         lambda node: _is(node.this, _TIMES) and _is(node.expression, _TIMES),

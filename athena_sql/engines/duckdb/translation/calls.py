@@ -124,6 +124,7 @@ def rewrite(query: exp.Query) -> exp.Query:
                 if changed.type is None:
                     changed.type = node.type
                 changed.meta.update({name: value for name, value in node.meta.items() if name not in changed.meta})
+                changed.type = changed.type or node.type
                 node.replace(changed)
                 break
     carry_results(query)

@@ -66,6 +66,17 @@ def _bigint(node: exp.Expr) -> exp.Expr | None:
     return None if isinstance(node.parent, exp.Cast) else exp.cast(exp.paren(node.copy()), exp.DType.BIGINT)
 
 
+def _appended(node: exp.Expr) -> exp.Expr | None:
+    """An array and an entry put together; two arrays DuckDB puts together as Athena does."""
+    kinds = [type_of(side) is exp.DType.ARRAY for side in (node.this, node.expression)]
+    known = [side.type is not None and side.type.this is not exp.DType.UNKNOWN for side in (node.this, node.expression)]
+    if kinds == [True, False] and known[1]:
+        return call("athena_append", node.this.copy(), node.expression.copy())
+    if kinds == [False, True] and known[0]:
+        return call("athena_prepend", node.this.copy(), node.expression.copy())
+    return None
+
+
 def _reverse(node: exp.Expr) -> exp.Expr | None:
     if type_of(node.this) is exp.DType.ARRAY:
         return call("LIST_REVERSE", node.this.copy())
@@ -116,6 +127,7 @@ REWRITES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.BitwiseNot, _bigint),
     (exp.Bracket, subscript),
     (exp.Decode, _decode),
+    (exp.DPipe, _appended),
     (exp.EQ, nested_equal),
     (exp.FromBase, macro("athena_from_base", "this", "expression")),
     (exp.GenerateSeries, sequence),
