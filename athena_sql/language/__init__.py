@@ -4,6 +4,7 @@ A statement that Athena refuses is refused here, in Athena's words, although Duc
 
     checks           the checks in their order, on a tree that is ready to be bound to its tables
     fence            the allow-list of nodes in the syntax tree
+    function_types   result types of functions that sqlglot does not know
     functions        the functions that a statement may call
     grammar          forms of the text that other dialects have, and aliases used too early
     number_checks    calls with numbers, aggregates and windows that Athena refuses

@@ -36,6 +36,8 @@ def _refused_at(tokens: Sequence[Token], at: int) -> Refusal | None:
             return refusals.REFUSED_ILIKE
         case TokenType.L_BRACKET if before is None or before.token_type not in _BEFORE_SUBSCRIPT:
             return refusals.REFUSED_BRACKETS
+        case TokenType.INTERVAL if after is TokenType.NUMBER:
+            return refusals.REFUSED_BARE_INTERVAL
         case TokenType.HEX_STRING if token.end - token.start == len(token.text) + 1:  # 0x10, not X'10'
             return refusals.REFUSED_BASE
         case TokenType.VAR if before is not None and _is_end_of_number(before, token):

@@ -9,6 +9,7 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.optimizer.annotate_types import TypeAnnotator
 
+from millrace.athena_sql.language.function_types import METADATA, type_of_call
 from millrace.athena_sql.portability.dialect import ATHENA, INTEGERS
 from millrace.athena_sql.ports import MAX_DIGITS
 
@@ -286,7 +287,9 @@ def _of_element(self: TypeAnnotator, node: exp.Expr) -> None:
 def _named(self: TypeAnnotator, node: exp.Anonymous) -> None:
     """A function that sqlglot does not know."""
     name = str(node.this).lower()
-    if len(node.expressions) > 1 and isinstance(node.expressions[-1], exp.Lambda):
+    if (known := type_of_call(node)) is not None:
+        self._set_type(node, known)
+    elif len(node.expressions) > 1 and isinstance(node.expressions[-1], exp.Lambda):
         *values, function = node.expressions
         given = _read_lambda(self, function, [_element(one.type) for one in values])
         self._set_type(node, _array_of(given) if name == "zip_with" else _BY_NAME.get(name, _UNKNOWN))
@@ -379,6 +382,7 @@ def _annotators() -> Iterator[tuple[type[exp.Expr], Annotator]]:
 
 _METADATA: dict[type[exp.Expr], dict[str, Any]] = {
     **ATHENA.EXPRESSION_METADATA,
+    **METADATA,
     **{kind: {"annotator": annotator} for kind, annotator in _annotators()},
     **{kind: {"returns": exp.DType.BIGINT} for kind in _WHOLE_FIELDS},
     **{kind: {"returns": exp.DType.DOUBLE} for kind in (exp.TimeToUnix, exp.Atan2, exp.RegrSlope, exp.RegrIntercept)},

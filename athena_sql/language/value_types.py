@@ -43,7 +43,7 @@ _CLAUSES: tuple[tuple[type[exp.Expr], str], ...] = ((exp.Where, "WHERE"), (exp.H
 def mixed_types(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
     """Each node of a typed tree that Athena refuses for the types of its parts, with the message."""
     for node in tree.walk():
-        said = _rule(type(node))
+        said = _rule(type(node))  # type: ignore[arg-type]  # a class has a hash
         if said and (message := said(node)):
             yield node, message
 
@@ -111,6 +111,8 @@ def _union(node: exp.Expr) -> str:
 
 def _concat(node: exp.Expr) -> str:
     parts = [node.this, node.expression] if isinstance(node, exp.DPipe) else list(node.expressions)
+    if any(part.is_type(exp.DType.ARRAY) for part in parts):  # an entry is put before or behind the others
+        return ""
     if not _families(parts) & {_NUMBER, _TRUTH, _TIME}:
         return ""
     return f"Unexpected parameters ({', '.join(map(_shown, parts))}) for function concat"

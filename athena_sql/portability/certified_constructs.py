@@ -41,7 +41,7 @@ def _name(node: exp.Expr) -> str:
         case exp.Anonymous():
             return str(node.this).lower()
         case exp.DataType():
-            return f"type {node.this.value}"
+            return f"type {node.this.value if isinstance(node.this, exp.DType) else node.sql(ATHENA)}"
         case exp.Join():
             return " ".join(filter(None, (node.method, node.side, node.kind, "join"))).lower()
         case exp.WindowSpec():

@@ -127,10 +127,14 @@ REFUSED_CHAR = Refusal("CHAR", "VARCHAR, and rpad(x, n, ' ') for the blanks at t
 REFUSED_ROWS = Refusal(  # a NULL inside is a value on DuckDB and Spark
     "a comparison of rows or arrays", "comparisons of their parts, with AND"
 )
+REFUSED_ROW_VALUE = Refusal("a row as a value", "its fields as columns")  # Spark calls them col1, col2
 REFUSED_TIME_DIFFERENCE = Refusal("a difference of times", "floor(to_unixtime(b)) - floor(to_unixtime(a))")
-REFUSED_SPLIT_LIMIT = Refusal("split with a limit", "split(text, ',')")  # Spark has none
-REFUSED_EMPTY_SOUGHT = Refusal("replace of an empty text", "a text that is not empty")
+REFUSED_SPLIT_LIMIT = Refusal("split with a limit, or by an empty text", "split(text, ',')")  # Spark has none
+REFUSED_EMPTY_SOUGHT = Refusal("replace of what may be an empty text", "a text that is written out, and not empty")
 REFUSED_LIKE_BACKSLASH = Refusal("LIKE with a backslash", "ESCAPE '!'")  # Spark takes it for an escape
+REFUSED_PADDING = Refusal("lpad to a length that is not written out", "a number: lpad(text, 2, '0')")
+REFUSED_JSON_CAST = Refusal("a cast of JSON to a text or a time", "json_extract_scalar, and a cast of its text")
+REFUSED_JSON_PATH = Refusal("a path of JSON to several values", "UNNEST(CAST(json_extract(...) AS ARRAY(JSON)))")
 REFUSED_JSON_CONSTRUCTOR = Refusal("json_object or json_array", "CAST(MAP(...) AS JSON), CAST(ARRAY[...] AS JSON)")
 REFUSED_JSON_QUERY = Refusal("json_value, json_query or json_exists", "json_extract_scalar, json_extract")
 REFUSED_JSON_ARRAY_GET = Refusal("json_array_get", "json_extract(json, '$[0]')")
@@ -158,6 +162,7 @@ REFUSED_DOUBLE_COLON = Refusal("::", "CAST(x AS type)")
 REFUSED_BRACKETS = Refusal("an array in brackets alone", "ARRAY[...]")
 REFUSED_BASE = Refusal("a number that is not written in tens alone", "its digits: 1000 for 1_000, 16 for 0x10")
 REFUSED_OFFSET = Refusal("OFFSET after LIMIT", "OFFSET m LIMIT n")
+REFUSED_BARE_INTERVAL = Refusal("INTERVAL and a number without quotes", "INTERVAL '1' DAY")
 REFUSED_FUNCTION = Refusal("a function that Athena does not have", "coalesce, length, listagg")
 REFUSED_ALIAS = Refusal("an alias of the select list outside ORDER BY", "the expression itself, or a subquery")
 REFUSED_ALIAS_IN_AGGREGATE = Refusal("an aggregate over an alias in ORDER BY", "the alias of the aggregate itself")

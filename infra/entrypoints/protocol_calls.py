@@ -7,7 +7,7 @@ called again. `end` is told what went wrong outside of the steps. A call that is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
@@ -15,9 +15,13 @@ import msgspec
 from millrace.errors import JobError, UsageError
 from millrace.glue_workflow.ports import JobRecord, RunRecord
 from millrace.glue_workflow.run.execution import WorkflowExecution
-from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
+from millrace.glue_workflow.run_request import UNBOUNDED, All, Bounds, Only, RunRequest, Touched, Wanted
+from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.entrypoints.metrics import Metric, MetricName, MetricUnit, metric_line
 from millrace.infra.runtime.base import Runtime
+
+# Of runs whose processes are ended after some minutes: as many partitions as Athena writes in one statement.
+DEFAULT_BOUNDS = Bounds(partitions=100)
 
 
 class ProtocolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,8 +96,18 @@ class ProtocolCalls:
             self.write(metric_line(dimensions, metrics, now, {"run_id": run_id}))
 
     def _begun(self, execution: WorkflowExecution, call: ProtocolCall) -> dict[str, Any]:
-        run = execution.begin(RunRequest(_wanted(call)), call.key)
+        wanted = _wanted(call)
+        if self.time_left is not None and isinstance(wanted, Touched):
+            execution = replace(execution, workflow=_bounded(execution.workflow))
+        run = execution.begin(RunRequest(wanted), call.key)
         return {**_answer(run), "jobs": [job.name for job in execution.workflow.in_order()]}
+
+
+def _bounded(workflow: Workflow) -> Workflow:
+    """With bounds, unless it has its own or publishes all or nothing. What they leave waits for the next run."""
+    if workflow.all_or_nothing or workflow.bounds != UNBOUNDED:
+        return workflow
+    return replace(workflow, bounds=DEFAULT_BOUNDS)
 
 
 def _wanted(call: ProtocolCall) -> Wanted:

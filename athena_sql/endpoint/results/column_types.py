@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from millrace.athena_sql.engines.duckdb.translation.times.carriers import carried_text, carried_type
 from millrace.athena_sql.engines.duckdb.types import to_athena
 from millrace.sql_quoting import identifier, literal
 
@@ -31,6 +32,8 @@ _PLAIN = {
     "timestamp with time zone": ("timestamp with time zone", 3),
     "time": ("time", 3),
     "interval": ("interval day to second", 0),
+    "interval day to second": ("interval day to second", 0),
+    "interval year to month": ("interval year to month", 0),
     "json": ("json", 0),
     "unknown": ("unknown", 0),
 }
@@ -110,6 +113,8 @@ def _column(name: str, type_: Any) -> ResultColumn:
 
 
 def _text(value: str, type_: Any) -> str:
+    if carried_type(type_):
+        return carried_text(value)
     match type_.id:
         case "list" | "array":
             inner = _or_null(_EACH, dict(type_.children)["child"])

@@ -8,6 +8,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
+from millrace.athena_sql.engines.duckdb.translation.times.carriers import carried_type
 from millrace.errors import DefinitionError
 
 _TO_DUCKDB = MappingProxyType(
@@ -62,6 +63,8 @@ def to_duckdb(athena: str) -> str:
 
 def to_athena(duckdb: Any) -> str:
     """Athena's DDL name of a DuckDB type (as `cursor.description` gives it)."""
+    if kind := carried_type(duckdb):
+        return kind
     children: Mapping[str, Any] = dict(duckdb.children) if duckdb.id in _NESTED else {}
     match duckdb.id:
         case "list" | "array":

@@ -109,7 +109,6 @@ SELECT arrays_overlap(a, b) FROM (VALUES (ARRAY[1, NULL], ARRAY[2]), (ARRAY[1], 
 SELECT a || b, a || 9, concat(a, b) FROM (VALUES (ARRAY[1], ARRAY[2, NULL])) AS t (a, b)
 --: array<int>, array<int>, array<int>
 --= ["[1, 2, null]", "[1, 9]", "[1, 2, null]"]
---x athena, duckdb
 
 -- arrays compared
 SELECT a = b, a < b, a <> b FROM (VALUES (ARRAY[1, 2], ARRAY[1, 3])) AS t (a, b)
@@ -174,7 +173,6 @@ SELECT sequence(DATE '2024-02-28', DATE '2024-03-01')
 SELECT sequence(TIMESTAMP '2024-02-28 00:00:00', TIMESTAMP '2024-02-28 02:00:00', INTERVAL '1' HOUR)
 --: array<timestamp>
 --= ["[2024-02-28 00:00:00, 2024-02-28 01:00:00, 2024-02-28 02:00:00]"]
---~ athena: [["[2024-02-28 00:00:00.000, 2024-02-28 01:00:00.000, 2024-02-28 02:00:00.000]"]]
 
 -- repeat
 SELECT repeat('a', 3), repeat(1, 0)
@@ -333,7 +331,6 @@ SELECT ROW(1, 'a')[2]
 SELECT array_max(ARRAY[nan()]), array_max(ARRAY[nan(), 1.5]), array_min(ARRAY[nan(), 1.5]), contains(ARRAY[nan()], nan()), array_position(ARRAY[nan()], nan()), array_remove(ARRAY[nan(), 1.0], 1.0), ARRAY[nan()] = ARRAY[nan()]
 --: double, double, double, boolean, bigint, array<double>, boolean
 --= ["nan", 1.5, 1.5, false, 0, "[nan]", false]
---~ athena: [["nan", 1.5, 1.5, false, 0, "[NaN]", false]]
 
 -- arrays with NULL in a list
 SELECT ARRAY[1, NULL] IN (ARRAY[1, 2]), ARRAY[1, NULL] IN (ARRAY[1, 3, 4], ARRAY[2]), ARRAY[1, 2] IN (ARRAY[1, 2], ARRAY[1, NULL])
@@ -518,9 +515,30 @@ SELECT k, v, y FROM (SELECT CAST(json_parse('{"a": 1, "b": 2}') AS MAP(VARCHAR, 
 SELECT k, v FROM (SELECT map_agg(k, v) AS m FROM (VALUES ('a', 1)) AS t (k, v)) AS t CROSS JOIN UNNEST(m) AS u (k, v)
 --: string, int
 --= ["a", 1]
---x athena, duckdb
 
 -- UNNEST counted
 SELECT count(*) FROM UNNEST(ARRAY[1, 2], ARRAY['a', 'b', 'c'])
 --: bigint
 --= [3]
+
+-- UNNEST of what functions give
+SELECT k, v, x, y FROM (SELECT histogram(k) AS m, zip(array_agg(k), array_agg(v)) AS z FROM (VALUES ('a', 1)) AS t (k, v)) AS t CROSS JOIN UNNEST(m) AS u (k, v) CROSS JOIN UNNEST(z) AS w (x, y)
+--: string, bigint, string, int
+--= ["a", 1, "a", 1]
+
+-- UNNEST of split_to_map and of map_filter
+SELECT k, v, n, m FROM UNNEST(split_to_map('a=1,b=2', ',', '=')) AS t (k, v) CROSS JOIN UNNEST(map_filter(MAP(ARRAY[1, 2], ARRAY[2, 3]), (k, v) -> v > 2)) AS u (n, m) ORDER BY k
+--: string, string, int, int
+--= ["a", "1", 2, 3]
+--= ["b", "2", 2, 3]
+
+-- an entry put before an array
+SELECT 0 || ARRAY[1], ARRAY['a'] || 'b', a || n, n || a, a || CAST(NULL AS INTEGER) FROM (VALUES (ARRAY[1], 2), (NULL, 3)) AS t (a, n) ORDER BY 3
+--: array<int>, array<string>, array<int>, array<int>, array<int>
+--= ["[0, 1]", "[a, b]", "[1, 2]", "[2, 1]", null]
+--= ["[0, 1]", "[a, b]", null, null, null]
+
+-- a function's result is of its type
+SELECT cardinality(repeat('a', 3)), repeat(1, 2) = ARRAY[1, 1], url_extract_host('http://a.b') = 'a.b', map_filter(MAP(ARRAY[1, 2], ARRAY[2, 3]), (k, v) -> v > 2)[2]
+--: bigint, boolean, boolean, int
+--= [3, true, true, 3]

@@ -17,7 +17,7 @@ Every statement passes here, of whatever door: a job's, a query of `millrace que
     order            ORDER BY an expression over an alias
     parts            parts of rewrites
     texts            texts, regular expressions, values as texts
-    times            functions of times, and instants
+    times            times: zones, intervals, formats
     type_names       typeof
     unnests          UNNEST of maps, rows and several arrays
 """

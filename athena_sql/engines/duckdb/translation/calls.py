@@ -33,16 +33,8 @@ from millrace.athena_sql.engines.duckdb.translation.order import put_aliases_int
 from millrace.athena_sql.engines.duckdb.translation.parts import macro, refused
 from millrace.athena_sql.engines.duckdb.translation.texts.functions import TEXT_REWRITES
 from millrace.athena_sql.engines.duckdb.translation.texts.regexps import REGEXP_REWRITES
-from millrace.athena_sql.engines.duckdb.translation.times import (
-    at_time_zone,
-    date_diff,
-    extract_field,
-    instant,
-    joda_format,
-    parse_datetime,
-    unix_to_time,
-    zoned_literal,
-)
+from millrace.athena_sql.engines.duckdb.translation.times.fields import carry_results, note_times
+from millrace.athena_sql.engines.duckdb.translation.times.rewrites import REWRITES_OF_TIMES
 from millrace.athena_sql.engines.duckdb.translation.type_names import write_type_names
 from millrace.athena_sql.engines.nans import NAN_REWRITES
 from millrace.athena_sql.engines.wrapped import is_whole
@@ -63,6 +55,7 @@ def _limit_options(node: exp.Expr) -> None:
 
 
 _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
+    *REWRITES_OF_TIMES,
     (exp.Div, quotient),
     (exp.Mod, rest),
     (exp.Add, small_literals),
@@ -79,9 +72,6 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.GroupConcat, separator),
     *((kind, outermost) for kind in OUTERMOST),
     *NAN_REWRITES,
-    (exp.DateDiff, date_diff),
-    (exp.ParseDatetime, parse_datetime),
-    (exp.Anonymous, joda_format),
     (exp.ArraySize, lambda node: exp.cast(exp.Anonymous(this="CARDINALITY", expressions=[node.this.copy()]), "BIGINT")),
     (exp.ArrayContains, macro("athena_contains", "this", "expression")),
     (exp.ArrayDistinct, macro("athena_distinct", "this")),
@@ -93,19 +83,14 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.ArraySlice, macro("athena_slice", "this", "start", "end")),  # `end` is the length
     (exp.Cast, to_decimal),
     (exp.Cast, cast_as_athena),
-    (exp.Cast, zoned_literal),
     *JSON_CASTS,
     (exp.Cast, cast_to_text),
     (exp.Cast, text_cast),
     (exp.CountIf, _count_if),
     (exp.ArrayRemove, macro("athena_remove", "this", "expression")),
-    (exp.Extract, extract_field),
     (exp.ArgMax, extreme),
     (exp.ArgMin, extreme),
     (exp.Struct, unnamed_row),
-    (exp.FromISO8601Timestamp, instant),
-    (exp.UnixToTime, unix_to_time),
-    (exp.AtTimeZone, at_time_zone),
     (exp.Format, refused(refusals.REFUSED_FORMAT)),
     (exp.LimitOptions, _limit_options),
     *TEXT_REWRITES,
@@ -125,6 +110,7 @@ def rewrite(query: exp.Query) -> exp.Query:
     `language/typed_trees.py` could annotate it.
     """
     put_aliases_into_order(query)
+    note_times(query)
     write_subscripts(query)
     write_type_names(query)
     for node in reversed(list(query.walk())):
@@ -138,8 +124,10 @@ def rewrite(query: exp.Query) -> exp.Query:
                 if changed.type is None:
                     changed.type = node.type
                 changed.meta.update({name: value for name, value in node.meta.items() if name not in changed.meta})
+                changed.type = changed.type or node.type
                 node.replace(changed)
                 break
+    carry_results(query)
     for node in query.walk():
         node.type = None  # or sqlglot would write some nodes by their types, in ways of its own
     return query

@@ -105,7 +105,7 @@ def text_cast(node: exp.Expr) -> exp.Expr | None:
     is_text = isinstance(value.unnest(), _TEXT) or gives_scalar(value.unnest())
     if (isinstance(value, _NO_TEXT) and not is_text) or gives_json(value):
         return None
-    if isinstance(value, exp.Literal) and (not value.is_string or _PLAIN_TEXT.fullmatch(value.name)):
+    if isinstance(value, exp.Literal) and (not value.is_string or _is_plain(value.name, form)):
         return None
     if isinstance(node, exp.TryCast):
         return _tried(node, form, is_text)
@@ -113,11 +113,18 @@ def text_cast(node: exp.Expr) -> exp.Expr | None:
     return exp.Anonymous(this=f"ATHENA_{'TEXT_' if is_text else ''}TO_{form}", expressions=[value.copy(), null])
 
 
+def _is_plain(text: str, form: str) -> bool:
+    """Whether DuckDB reads a text as Athena does."""
+    return bool(_PLAIN_TEXT.fullmatch(text)) and not (form == "DATE" and " " in text)
+
+
 def _tried(node: exp.TryCast, form: str, is_text: bool) -> exp.Expr:
     """Without a macro: DuckDB has no TRY_CAST to the type of a value, and its TRY takes no window."""
     to, value = node.to, node.this
     text = value.copy() if is_text else exp.cast(value.copy(), exp.DType.VARCHAR)
-    read = exp.TryCast(this=exp.Anonymous(this=f"ATHENA_READ_{form}", expressions=[text]), to=to.copy())
+    read: exp.Expr = exp.TryCast(this=exp.Anonymous(this=f"ATHENA_READ_{form}", expressions=[text]), to=to.copy())
+    if form == "TIME":  # to milliseconds
+        read = exp.Anonymous(this="ATHENA_ROUNDED", expressions=[read, exp.Literal.number(3)])
     if is_text:
         return read
     kind = exp.Anonymous(this="TYPEOF", expressions=[value.copy()])

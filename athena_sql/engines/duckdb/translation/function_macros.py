@@ -73,6 +73,8 @@ _ARRAYS = {
         " WHEN b IS NOT NULL THEN true END"
     ),
     "athena_none(b)": "NOT athena_any(b)",
+    "athena_append(a, x)": "CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN list_append(a, x) END",
+    "athena_prepend(x, a)": "CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN list_prepend(x, a) END",
     "athena_comparable(a)": (
         "CASE WHEN athena_has_null_inside(a)"
         " THEN error('comparison not supported for arrays and rows with NULL inside') ELSE a END"

@@ -36,6 +36,7 @@ _MACRO_NAMES = MappingProxyType(
         "millisecond": "athena_millisecond",
         "ngrams": "athena_ngrams",
         "to_base": "athena_to_base",
+        "to_milliseconds": "athena_milliseconds",
         "trim_array": "athena_trim_array",
         "url_decode": "athena_url_decoded",
         "url_encode": "athena_url",
@@ -63,6 +64,17 @@ def _concatenated(maps: list[exp.Expr]) -> exp.Expr:
 def _bigint(node: exp.Expr) -> exp.Expr | None:
     """A BIGINT for whole numbers of any size."""
     return None if isinstance(node.parent, exp.Cast) else exp.cast(exp.paren(node.copy()), exp.DType.BIGINT)
+
+
+def _appended(node: exp.Expr) -> exp.Expr | None:
+    """An array and an entry put together; two arrays DuckDB puts together as Athena does."""
+    kinds = [type_of(side) is exp.DType.ARRAY for side in (node.this, node.expression)]
+    known = [side.type is not None and side.type.this is not exp.DType.UNKNOWN for side in (node.this, node.expression)]
+    if kinds == [True, False] and known[1]:
+        return call("athena_append", node.this.copy(), node.expression.copy())
+    if kinds == [False, True] and known[0]:
+        return call("athena_prepend", node.this.copy(), node.expression.copy())
+    return None
 
 
 def _reverse(node: exp.Expr) -> exp.Expr | None:
@@ -115,6 +127,7 @@ REWRITES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.BitwiseNot, _bigint),
     (exp.Bracket, subscript),
     (exp.Decode, _decode),
+    (exp.DPipe, _appended),
     (exp.EQ, nested_equal),
     (exp.FromBase, macro("athena_from_base", "this", "expression")),
     (exp.GenerateSeries, sequence),

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from millrace.athena_sql.engines.duckdb.translation.function_macros import FUNCTIONS
 from millrace.athena_sql.engines.duckdb.translation.json.macros import JSON_MACROS
 from millrace.athena_sql.engines.duckdb.translation.texts.macros import TEXT_MACROS
+from millrace.athena_sql.engines.duckdb.translation.times.macros import TIMES
 from millrace.athena_sql.engines.duckdb.translation.type_names import MACROS as TYPE_NAMES
 
 _NUMBER = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
@@ -26,6 +27,7 @@ _FORMS = {
 _OTHER_FORMS = {
     "whole": (("\\s*[+-]?\\p{Nd}+\\s*", "error('Digits outside ASCII are not supported here: ' || x)"),),
     "date": ((f"\\s*[+]{_DATE}\\s*", "ltrim(x, '+ ')"),),
+    "time": ((f"\\s*[+]{_DATE}( {_CLOCK}( ?[A-Za-z+-].*)?)?\\s*", "ltrim(x, '+ ')"),),
     "double": (
         (f"\\s*{_NUMBER}[dDfF]\\s*", f"regexp_extract(x, '{_NUMBER}')"),
         (
@@ -42,13 +44,16 @@ def _casts_of_texts(form: str, pattern: str) -> Iterator[tuple[str, str]]:
     A text must have the form that Athena reads. What DuckDB cannot read either is left to it: its message is the better
     one. The type of `x` is known before a query runs, so one that is no text costs nothing.
     """
+    first = "cast_to_type(x, t)"
+    if form == "time":  # to milliseconds
+        first = f"CASE WHEN length(x) > 23 THEN athena_rounded({first}, 3) ELSE {first} END"
     others = [(f"WHEN regexp_full_match(x, '{other}') THEN", text) for other, text in _OTHER_FORMS.get(form, ())]
     read = " ".join(f"{when} {text}" for when, text in others)
     yield f"athena_read_{form}(x)", f"CASE WHEN regexp_full_match(x, '{pattern}') THEN x {read} END"
     read = " ".join(f"{when} cast_to_type({text}, t)" for when, text in others)
     yield (
         f"athena_text_to_{form}(x, t)",
-        f"CASE WHEN regexp_full_match(x, '{pattern}') THEN cast_to_type(x, t) {read}"
+        f"CASE WHEN regexp_full_match(x, '{pattern}') THEN {first} {read}"
         " WHEN cast_to_type(x, t) IS NOT NULL"
         " THEN error('Could not convert string ''' || x || ''' to ' || typeof(t)) END",
     )
@@ -103,6 +108,7 @@ _DEFINED = MappingProxyType(
             " ELSE coalesce(list_position(a, v), 0) END::BIGINT END"
         ),
         **FUNCTIONS,
+        **TIMES,
         **TYPE_NAMES,
         **{head: body for form, pattern in _FORMS.items() for head, body in _casts_of_texts(form, pattern)},
         "athena_entry(v)": "{'v': v}",
@@ -113,7 +119,6 @@ _DEFINED = MappingProxyType(
         ),
         "athena_infinity(y)": "CASE WHEN CAST(y AS VARCHAR) LIKE '-%' THEN '-inf'::DOUBLE ELSE 'inf'::DOUBLE END",
         "athena_kurtosis(k, n)": "CASE WHEN n >= 4 THEN coalesce(k, 'nan'::DOUBLE) END",
-        "athena_local(x, z)": "timezone(z, CAST(x AS TIMESTAMPTZ))",
         "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
         "athena_near_half(x, unit)": "abs(x * unit - floor(x * unit) - 0.5) <= abs(x * unit) * 5e-16",
         "athena_negatives(a)": "list_transform(a, lambda x: -x)",
@@ -158,11 +163,6 @@ _DEFINED = MappingProxyType(
         "athena_substring(t, s, n)": (
             "CASE WHEN n IS NULL THEN NULL WHEN s = 0 OR abs(s) > length(t) OR n <= 0 THEN left(t, 0)"
             " WHEN n > length(t) THEN substr(t, s) ELSE substr(t, s, n) END"
-        ),
-        "athena_utc(t)": (
-            "CASE WHEN regexp_matches(t, 'T.*[+-][0-9:]+$') AND NOT regexp_matches(t, '[+-]00:?(00)?$')"
-            " THEN error('An instant with an offset other than UTC is not supported here: ' || t)"
-            " ELSE CAST(t AS TIMESTAMPTZ) END"
         ),
         "athena_round(x, n)": ("CASE WHEN typeof(x) LIKE 'DECIMAL%' THEN round(x, n) + x * 0 ELSE round(x, n) END"),
         "athena_skewness(s, n)": (
@@ -221,11 +221,6 @@ _DEFINED = MappingProxyType(
         "is_finite(x)": "isfinite(x)",
         "is_infinite(x)": "isinf(x)",
         "nan()": "'nan'::DOUBLE",
-        "to_iso8601(t)": (
-            "CASE WHEN typeof(t) = 'DATE' THEN CAST(t AS VARCHAR)"
-            " ELSE strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')"
-            " || CASE WHEN typeof(t) = 'TIMESTAMP WITH TIME ZONE' THEN 'Z' ELSE '' END END"
-        ),
         "yow(d)": "isoyear(d)",
     }
 )

@@ -63,7 +63,7 @@ def _shape(node: exp.Expr) -> UnnestShape | None:
             return len(rows[0].expressions)
     type_ = node.to if isinstance(node, exp.Cast) else node.type
     entries: Sequence[exp.Expr] = type_.expressions if type_ is not None else ()
-    if not entries:
+    if not entries or entries[0].this is exp.DType.UNKNOWN:
         return _ARRAY if isinstance(node, exp.Array) else None
     return len(entries[0].expressions) if entries[0].this is exp.DType.STRUCT else _ARRAY
 

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from millrace.errors import LeaseHeld, UnknownName, UsageError
-from millrace.infra.entrypoints.protocol_calls import ProtocolCalls, protocol_call
+from millrace.glue_workflow.run_request import UNBOUNDED, Bounds
+from millrace.infra.entrypoints.protocol_calls import DEFAULT_BOUNDS, ProtocolCalls, protocol_call
+from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
+from tests.end_to_end.project.bikes import FILES, write_project
 
 OF = {"workflow": "rainfall", "execution": "A"}
 
@@ -54,6 +57,33 @@ def test_what_went_wrong_outside_of_the_steps_fails_the_run(runtime: LocalRuntim
 def test_what_is_wanted_is_on_the_run(runtime: LocalRuntime) -> None:
     run_id = made(runtime, call="begin", partitions=["2024-05-30"])["run_id"]
     assert runtime.runs.run(run_id).partitions == ("2024-05-30",)
+
+
+@pytest.mark.parametrize(
+    ("event", "seconds", "bounds"),
+    [
+        ({}, 900.0, DEFAULT_BOUNDS),
+        ({}, None, UNBOUNDED),
+        ({"full": True}, 900.0, UNBOUNDED),
+        ({"partitions": ["2024-05-30"]}, 900.0, UNBOUNDED),
+    ],
+    ids=["touched", "no end", "full", "partitions"],
+)
+def test_a_run_of_processes_that_are_ended_is_bounded(
+    runtime: LocalRuntime, event: dict[str, Any], seconds: float | None, bounds: Bounds
+) -> None:
+    time_left = None if seconds is None else lambda: seconds
+    calls = ProtocolCalls(runtime, time_left, write=lambda _: None)
+    run_id = calls.make(protocol_call({**OF, "call": "begin", **event}))["run_id"]
+    assert runtime.runs.run(run_id).asked.bounds == bounds
+
+
+def test_bounds_of_the_workflow_s_own_stay(tmp_path: Path) -> None:
+    root = write_project(tmp_path / "bikes", {**FILES, "workflows/bikes.toml": "[bounds]\npartitions = 7\n"})
+    with LocalRuntime(Settings(tmp_path / "lake"), project=Project.find(root)) as runtime:
+        calls = ProtocolCalls(runtime, lambda: 900.0, write=lambda _: None)
+        begun = calls.make(protocol_call({"workflow": "bikes", "execution": "A", "call": "begin"}))
+        assert runtime.runs.run(begun["run_id"]).asked.bounds == Bounds(partitions=7)
 
 
 def test_another_execution_has_to_wait(runtime: LocalRuntime) -> None:

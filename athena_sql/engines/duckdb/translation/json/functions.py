@@ -69,8 +69,8 @@ def json_parse(node: exp.Expr) -> exp.Expr | None:
     return exp.Anonymous(this="athena_sorted_json", expressions=[node.copy()])
 
 
-def json_format(node: exp.Expr) -> exp.Expr:
-    return exp.cast(node.this.copy(), exp.DType.VARCHAR)
+def json_format(node: exp.Expr) -> exp.Expr | None:
+    return exp.cast(node.this.copy(), exp.DType.VARCHAR) if isinstance(node.this, exp.Expr) else None
 
 
 def json_by_name(node: exp.Expr) -> exp.Expr | None:
