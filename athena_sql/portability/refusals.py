@@ -129,9 +129,12 @@ REFUSED_ROWS = Refusal(  # a NULL inside is a value on DuckDB and Spark
 )
 REFUSED_ROW_VALUE = Refusal("a row as a value", "its fields as columns")  # Spark calls them col1, col2
 REFUSED_TIME_DIFFERENCE = Refusal("a difference of times", "floor(to_unixtime(b)) - floor(to_unixtime(a))")
-REFUSED_SPLIT_LIMIT = Refusal("split with a limit", "split(text, ',')")  # Spark has none
-REFUSED_EMPTY_SOUGHT = Refusal("replace of an empty text", "a text that is not empty")
+REFUSED_SPLIT_LIMIT = Refusal("split with a limit, or by an empty text", "split(text, ',')")  # Spark has none
+REFUSED_EMPTY_SOUGHT = Refusal("replace of what may be an empty text", "a text that is written out, and not empty")
 REFUSED_LIKE_BACKSLASH = Refusal("LIKE with a backslash", "ESCAPE '!'")  # Spark takes it for an escape
+REFUSED_PADDING = Refusal("lpad to a length that is not written out", "a number: lpad(text, 2, '0')")
+REFUSED_JSON_CAST = Refusal("a cast of JSON to a text or a time", "json_extract_scalar, and a cast of its text")
+REFUSED_JSON_PATH = Refusal("a path of JSON to several values", "UNNEST(CAST(json_extract(...) AS ARRAY(JSON)))")
 REFUSED_JSON_CONSTRUCTOR = Refusal("json_object or json_array", "CAST(MAP(...) AS JSON), CAST(ARRAY[...] AS JSON)")
 REFUSED_JSON_QUERY = Refusal("json_value, json_query or json_exists", "json_extract_scalar, json_extract")
 REFUSED_JSON_ARRAY_GET = Refusal("json_array_get", "json_extract(json, '$[0]')")

@@ -163,6 +163,25 @@ def _is_part_of_json_from_end(node: exp.Expr) -> bool:
     return "[-" in str(node.expression.sql(ATHENA))
 
 
+def _leads_to_several(node: exp.Expr) -> bool:
+    return bool(node.expression.find(exp.JSONPathWildcard, exp.JSONPathRecursive, exp.JSONPathSlice))
+
+
+def _is_cast_of_json(node: exp.Cast) -> bool:
+    """To a text or a time: of a text in JSON, engines take other forms."""
+    return isinstance(node.this.unnest(), exp.JSONExtract) and (
+        not isinstance(node.this.unnest(), exp.JSONExtractScalar) and (_is_text(node.to) or node.to.this in _TIMES)
+    )
+
+
+def _is_array_of_doubles_as_texts(node: exp.Cast) -> bool:
+    of, to = node.this.type, node.to
+    if of is None or of.this is not exp.DType.ARRAY or to.this is not exp.DType.ARRAY:
+        return False
+    entries, texts = of.expressions[0], to.expressions[0]
+    return isinstance(entries, exp.DataType) and entries.this in _TEXT_DIFFERS and _is_text(texts)
+
+
 def _is_row_or_array(node: exp.Expr) -> bool:
     return isinstance(node.unnest(), exp.Tuple | exp.Struct | exp.Array) or _is(node, _NESTED)
 
@@ -197,6 +216,7 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
     (exp.Sub, _is_date_with_interval, refusals.REFUSED_DATE_INTERVAL),
     (exp.Cast, _cast_drops_fraction, refusals.REFUSED_INTEGER_CAST),
     (exp.Cast, lambda node: _is_text(node.to) and _is(node.this, _TEXT_DIFFERS), refusals.REFUSED_TEXT_CAST),
+    (exp.Cast, _is_array_of_doubles_as_texts, refusals.REFUSED_TEXT_CAST),
     (exp.Round, lambda node: bool(node.args.get("decimals")) and _is(node.this, _DOUBLE), refusals.REFUSED_ROUND),
     (exp.Max, lambda node: bool(node.expressions), refusals.REFUSED_SEVERAL),
     (exp.Min, lambda node: bool(node.expressions), refusals.REFUSED_SEVERAL),
@@ -224,7 +244,12 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
         refusals.REFUSED_TIME_DIFFERENCE,
     ),
     (exp.Split, lambda node: bool(node.args.get("limit")), refusals.REFUSED_SPLIT_LIMIT),
-    (exp.Replace, lambda node: node.expression.is_string and not node.expression.name, refusals.REFUSED_EMPTY_SOUGHT),
+    (exp.Replace, lambda node: not (node.expression.is_string and node.expression.name), refusals.REFUSED_EMPTY_SOUGHT),
+    (exp.Split, lambda node: node.expression.is_string and not node.expression.name, refusals.REFUSED_SPLIT_LIMIT),
+    (exp.Pad, lambda node: not isinstance(node.expression, exp.Literal), refusals.REFUSED_PADDING),
+    (exp.Cast, _is_cast_of_json, refusals.REFUSED_JSON_CAST),
+    (exp.JSONExtract, _leads_to_several, refusals.REFUSED_JSON_PATH),
+    (exp.JSONExtractScalar, _leads_to_several, refusals.REFUSED_JSON_PATH),
     (exp.Like, lambda node: "\\" in node.expression.name, refusals.REFUSED_LIKE_BACKSLASH),
     (exp.RegexpReplace, lambda node: "${" in node.text("replacement"), refusals.REFUSED_GROUP_NAME),
     (exp.JSONExtract, _is_part_of_json_from_end, refusals.REFUSED_JSON_FROM_END),

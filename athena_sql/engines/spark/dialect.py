@@ -122,6 +122,11 @@ def _cast(self: Any, node: exp.Cast) -> str:
     if not form or isinstance(node.this, exp.Literal):
         return str(cast)
     text = self.sql(node, "this")
+    if node.to.this is exp.DType.DOUBLE and not isinstance(node.this, exp.JSONExtractScalar):
+        cast = (
+            f"IF({text} RLIKE '{_HEXADECIMAL}', RAISE_ERROR('A hexadecimal text as a DOUBLE is not supported'), {cast})"
+        )
+        form = f"({form}|{_HEXADECIMAL})"
     failed = "NULL" if isinstance(node, exp.TryCast) else f"RAISE_ERROR(CONCAT('Cannot cast \\'', {text}, '\\''))"
     return f"CASE WHEN {text} IS NULL OR {text} RLIKE '^{form}$' THEN {cast} ELSE {failed} END"
 
@@ -134,6 +139,60 @@ def _substring(self: Any, node: exp.Substring) -> str:
         return str(text)
     value, place = self.sql(node, "this"), self.sql(start)
     return f"CASE WHEN {place} = 0 OR {place} < -CHAR_LENGTH({value}) THEN LEFT({value}, 0) ELSE {text} END"
+
+
+def _upper(self: Any, node: exp.Upper) -> str:
+    """Character by character, as Athena: Spark makes two of some, SS of a sharp s."""
+    text = self.sql(node, "this")
+    each = (
+        "IF(LENGTH(UPPER(c)) = 1, UPPER(c), IF(c = 'ß', c, RAISE_ERROR(CONCAT('upper of ', c, ' is not supported'))))"
+    )
+    written_out = f"ARRAY_JOIN(TRANSFORM(SPLIT({text}, ''), c -> {each}), '')"
+    return f"IF(LENGTH(UPPER({text})) = LENGTH({text}), UPPER({text}), {written_out})"
+
+
+def _lower(self: Any, node: exp.Lower) -> str:
+    """Character by character, as Athena: Spark minds the end of a word, and keeps the dot of an I."""
+    return f"LOWER(REPLACE(REPLACE({self.sql(node, 'this')}, 'Σ', 'σ'), 'İ', 'i'))"
+
+
+def _json_extract(self: Any, node: exp.JSONExtract) -> str:
+    part = SparkGenerator.TRANSFORMS[exp.JSONExtract](self, node)
+    return f"COALESCE({part}, {_malformed(self.sql(node, 'this'))})"
+
+
+def _json_scalar(self: Any, node: exp.JSONExtractScalar) -> str:
+    """NULL for an object or a list, and a number as the text has it."""
+    text = self.sql(node, "this")
+    value = SparkGenerator.TRANSFORMS[exp.JSONExtractScalar](self, node)
+    parent = node.parent
+    if isinstance(parent, exp.Cast) and parent.to.this not in _TEXTS:
+        return f"COALESCE({value}, {_malformed(text)})"
+    spelled = (
+        f"ARRAY_DISTINCT(FILTER(REGEXP_EXTRACT_ALL({text}, '(-?[0-9]+[.eE][-+.eE0-9]*)', 1),"
+        " n -> TRY_CAST(n AS DOUBLE) = CAST(v AS DOUBLE)))"
+    )
+    other = f"RAISE_ERROR(CONCAT('Numbers of one value that are written in several ways are not supported: ', {text}))"
+    quoted = f"GET_JSON_OBJECT(CONCAT('[', {text}, ']'), '$[*]{_path(self, node)[2:]})"
+    chosen = (
+        f"CASE WHEN v IS NULL THEN {_malformed(text)}"
+        f" WHEN v IN ('0', '-0') THEN IF(CONTAINS({text}, '-0'), {other}, v)"
+        f" WHEN v RLIKE '^-?[0-9]+([.][0-9]*)?([eE][-+]?[0-9]+)?$' AND v RLIKE '[.eE]'"
+        f" THEN IF(SIZE({spelled}) = 1, GET({spelled}, 0), {other})"
+        f" WHEN SUBSTRING(v, 1, 1) IN ('{{', '[') THEN IF({quoted} LIKE '\"%', v, NULL) ELSE v END"
+    )
+    return f"GET(TRANSFORM(ARRAY({value}), v -> {chosen}), 0)"
+
+
+def _path(self: Any, node: exp.JSONExtractScalar) -> str:
+    return str(self.sql(node, "expression"))
+
+
+def _malformed(text: str) -> str:
+    """NULL; an error for a text that begins as JSON and is none, which may have given its value to Athena before."""
+    begins = f"SUBSTRING(REGEXP_REPLACE({text}, '^[^!-~]+', ''), 1, 1) IN ('{{', '[')"
+    failed = f"RAISE_ERROR(CONCAT('Malformed JSON: ', {text}))"
+    return f"IF({begins} AND JSON_ARRAY_LENGTH(CONCAT('[', {text}, ']')) IS NULL, {failed}, NULL)"
 
 
 def _array_extreme(self: Any, node: exp.ArrayMax | exp.ArrayMin) -> str:
@@ -153,11 +212,13 @@ _TEXTS = frozenset(exp.DataType.TEXT_TYPES)
 _NEVER_NAN = INTEGERS | _DECIMALS | _TEXTS | {exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.BOOLEAN}
 # What Athena reads in a text, by the type that it is cast to; patterns without backslashes, which Spark would take.
 _NUMBER_FORM = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
+_HEXADECIMAL = " *[+-]?0[xX][0-9a-fA-F.]+[pP].*"
 _TEXT_FORMS = MappingProxyType(
     {
         exp.DType.BOOLEAN: "([tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|[tTfF01])",
         exp.DType.DATE: " *[+-]?[0-9]+-[0-9]{1,2}-[0-9]{1,2} *",
-        exp.DType.TIMESTAMP: " *[+-]?[0-9]+-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}.*)? *",
+        exp.DType.TIMESTAMP: " *[+-]?[0-9]+-[0-9]{1,2}-[0-9]{1,2}( ([01]?[0-9]|2[0-3]):[0-9]{1,2}"
+        "(:[0-9]{1,2}([.][0-9]+)?)?( ?[A-Za-z+-].*)?)? *",
         exp.DType.DOUBLE: f" *([+-]?(NaN|Infinity)|{_NUMBER_FORM}[dDfF]?) *",
         exp.DType.DECIMAL: _NUMBER_FORM,
     }
@@ -179,10 +240,13 @@ _TRANSFORMS: MappingProxyType[type[exp.Expr], Callable[[Any, Any], str]] = Mappi
         exp.Greatest: _extreme,
         exp.Hour: _bigint,
         exp.If: _condition,
+        exp.JSONExtract: _json_extract,
+        exp.JSONExtractScalar: _json_scalar,
         exp.Lag: _neighbour,
         exp.Lead: _neighbour,
         exp.Least: _extreme,
         exp.Length: lambda self, node: f"CAST(LENGTH({self.sql(node, 'this')}) AS BIGINT)",
+        exp.Lower: _lower,
         exp.Minute: _bigint,
         exp.Month: _bigint,
         exp.Quarter: _bigint,
@@ -193,6 +257,7 @@ _TRANSFORMS: MappingProxyType[type[exp.Expr], Callable[[Any, Any], str]] = Mappi
         exp.TimeToUnix: _epoch,
         exp.TimestampTrunc: _truncated,
         exp.TryCast: _cast,
+        exp.Upper: _upper,
         exp.Window: _window,
         exp.Year: _bigint,
     }

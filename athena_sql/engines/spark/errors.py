@@ -23,6 +23,7 @@ _FILE = re.compile(
 _DAMAGED = ("java.io.EOFException", "java.util.zip.", "org.apache.parquet.", "not a gzip file")
 # A value that is not of its type, in a file that can be read: Spark names the file all the same.
 _NOT_DAMAGED = ("_LEGACY_ERROR_TEMP_2133", "CANNOT_PARSE_JSON_FIELD", "MALFORMED_RECORD_IN_PARSING")
+_RAISED = re.compile(r"java\.lang\.RuntimeException: (.+)")  # by RAISE_ERROR
 _MEMORY = ("OutOfMemoryError", "GC overhead limit", "Unable to acquire")
 
 
@@ -65,10 +66,13 @@ def _query_error(statement: Statement, text: str, columns: Iterable[str]) -> Que
 
 
 def _innermost(text: str) -> str:
-    """The message of the last error condition in the text, which caused the others; without any, the first line."""
+    """The message of the last error condition in the text, which caused the others; without any, what the statement
+    raised, or the first line."""
     conditions = _CONDITION.findall(text)
     if conditions:
         return str(conditions[-1][1])
+    if raised := _RAISED.search(text):
+        return raised[1]
     return next(line for line in [*text.splitlines(), "Spark gave no reason"] if line.strip())
 
 

@@ -139,8 +139,7 @@ SELECT x, TRY_CAST(x AS DOUBLE) FROM (VALUES '1.5d', '1.5f', '1_000.5', '0x1p3',
 --= ["1.5d", 1.5]
 --= ["1.5f", 1.5]
 --= ["1_000.5", null]
---x athena, duckdb
---~ spark: [["", null], [" 1.5 ", 1.5], ["0x1p3", null], ["1.5d", 1.5], ["1.5f", 1.5], ["1_000.5", null]]
+--x athena, duckdb, spark
 
 -- text of NaN and infinity to DOUBLE
 SELECT x, TRY_CAST(x AS DOUBLE) FROM (VALUES 'NaN', 'nan', 'Infinity', 'inf', '-Infinity', 'infinity') AS t (x) ORDER BY x
@@ -288,3 +287,57 @@ SELECT CAST(lag(x) OVER (ORDER BY x) AS INTEGER), CAST(max(x) OVER () AS INTEGER
 SELECT CAST(max(x) AS INTEGER), TRY_CAST(min(x) AS BIGINT), CAST((SELECT '7') AS INTEGER) FROM (VALUES '7', '8') AS t (x)
 --: int, bigint, int
 --= [8, 7, 7]
+
+-- REAL to text
+SELECT CAST(CAST(x AS REAL) AS VARCHAR) FROM (VALUES 0.1, 16777216.0, -0.0, 3.4e38) AS t (x) ORDER BY 1
+--: string
+--= ["-0E0"]
+--= ["1.0E-1"]
+--= ["1.677722E7"]
+--= ["3.4E38"]
+
+-- DOUBLE of an aggregate, a window and a subquery to text
+SELECT CAST(avg(x) AS VARCHAR), CAST(max(x) AS VARCHAR), CAST((SELECT 1.5) AS VARCHAR) FROM (VALUES 1.5, 2.5) AS t (x)
+--: string, string, string
+--= ["2.0E0", "2.5E0", "1.5E0"]
+
+-- an array of DOUBLE to texts
+SELECT CAST(ARRAY[x, 2.0] AS ARRAY(VARCHAR)) FROM (VALUES 1.5) AS t (x)
+--: array<string>
+--= ["[1.5E0, 2.0E0]"]
+
+-- a map of DOUBLE to texts
+SELECT CAST(MAP(ARRAY['a'], ARRAY[x]) AS MAP(VARCHAR, VARCHAR)) FROM (VALUES 1.5) AS t (x)
+--: map<string,string>
+--= ["{a=1.5E0}"]
+--x athena, duckdb
+
+-- a number to a text that is too short
+SELECT CAST(x AS VARCHAR(3)) FROM (VALUES 1234) AS t (x)
+--! INVALID_CAST_ARGUMENT
+
+-- numbers and texts to a shorter text, tried
+SELECT TRY_CAST(x AS VARCHAR(2)), TRY_CAST(n AS VARCHAR(2)) FROM (VALUES ('abc', 123), ('a', 1)) AS t (x, n) ORDER BY n
+--: string, string
+--= ["a", "1"]
+--= ["ab", null]
+
+-- BOOLEAN to numbers
+SELECT CAST(x AS DOUBLE), CAST(x AS VARCHAR), CAST(TRUE AS DOUBLE) FROM (VALUES TRUE) AS t (x)
+--: double, string, double
+--= [1.0, "true", 1.0]
+
+-- text with a sign to DATE, and an hour too many
+SELECT TRY_CAST(x AS DATE), TRY_CAST(x AS TIMESTAMP) FROM (VALUES '+2024-05-30', '2024-05-30 24:00:00', '2024-05-30 1:2:3.') AS t (x) ORDER BY x
+--: date, timestamp
+--= ["2024-05-30", "2024-05-30 00:00:00"]
+--= [null, null]
+--= [null, null]
+
+-- text with a suffix to DOUBLE and REAL
+SELECT TRY_CAST(x AS DOUBLE), CAST('1.5D' AS REAL) FROM (VALUES '1d', 'NaNd', '.d', '1e2f') AS t (x) ORDER BY x
+--: double, float
+--= [null, 1.5]
+--= [1.0, 1.5]
+--= [100.0, 1.5]
+--= [null, 1.5]

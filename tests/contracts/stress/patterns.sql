@@ -123,3 +123,86 @@ SELECT cardinality(regexp_split(x, ',')), element_at(regexp_split(x, '\s+'), 2) 
 SELECT regexp_count(x, 'a'), regexp_position(x, 'b') FROM (VALUES 'banana') AS t (x)
 --: bigint, int
 --= [3, 1]
+
+-- regexp_like at the end of a line, with branches
+SELECT regexp_like(x, 'a$|b'), regexp_like(x, '(a$)'), regexp_like(x, '[$]'), regexp_like(x, '\$') FROM (VALUES 'a', 'a$', 'a' || chr(10)) AS t (x) ORDER BY x
+--: boolean, boolean, boolean, boolean
+--= [true, true, false, false]
+--= [true, true, false, false]
+--= [false, false, true, true]
+
+-- regexp_like with a class inside a class
+SELECT regexp_like(x, '[a-z&&[^b]]') FROM (VALUES 'b', 'c') AS t (x) ORDER BY x
+--: boolean
+--= [false]
+--= [true]
+--x athena, duckdb
+
+-- regexp_like and the vertical tab
+SELECT regexp_like(x, '\s'), regexp_like(x, '[\s]'), regexp_like(x, '\S') FROM (VALUES chr(11), chr(12), chr(160)) AS t (x) ORDER BY x
+--: boolean, boolean, boolean
+--= [true, true, false]
+--= [true, true, false]
+--= [false, false, true]
+
+-- regexp_like line by line
+SELECT regexp_like(x, '(?m)a$'), regexp_like(x, '(?m)^b') FROM (VALUES 'a' || chr(10) || 'b', 'ab') AS t (x) ORDER BY x
+--: boolean, boolean
+--= [true, true]
+--= [false, false]
+
+-- a boundary beside a letter outside ASCII
+SELECT regexp_like(x, 'a\b') FROM (VALUES 'aé') AS t (x)
+--: boolean
+--= [false]
+--x athena, duckdb
+
+-- regexp_extract of one of two groups
+SELECT regexp_extract(x, '(a)|(b)', 1), regexp_extract(x, '(a)|(b)', 2) FROM (VALUES 'a', 'b', '') AS t (x) ORDER BY x
+--: string, string
+--= [null, null]
+--= ["a", null]
+--= [null, "b"]
+
+-- regexp_extract of a group that there is not
+SELECT regexp_extract(x, '(b)', 2) FROM (VALUES 'abc') AS t (x)
+--! INVALID_FUNCTION_ARGUMENT
+
+-- regexp_replace by the tenth group and by none
+SELECT regexp_replace(x, '(a)', '$10'), regexp_replace(x, '(a)(b)?', '$2$1') FROM (VALUES 'abc', 'ac') AS t (x) ORDER BY x
+--: string, string
+--= ["a0bc", "bac"]
+--= ["a0c", "ac"]
+
+-- regexp_replace with a wrong replacement
+SELECT regexp_replace(x, 'b', '$x') FROM (VALUES 'abc') AS t (x)
+--! INVALID_FUNCTION_ARGUMENT
+
+-- regexp_replace with a function
+SELECT regexp_replace(x, '(\w)(\w*)', g -> upper(g[1]) || lower(g[2])) FROM (VALUES 'new york') AS t (x)
+--: string
+--= ["New York"]
+--x athena, duckdb
+
+-- regexp_split and regexp_count at nothing
+SELECT regexp_split(x, ''), regexp_count(x, '') FROM (VALUES 'abc') AS t (x)
+--: array<string>, bigint
+--= ["[, a, b, c, ]", 4]
+--x athena, duckdb
+
+-- regexp_position without a match, outside ASCII
+SELECT regexp_position(x, 'a'), regexp_position(x, 'z') FROM (VALUES '裕a', NULL) AS t (x) ORDER BY x
+--: int, int
+--= [2, -1]
+--= [null, null]
+
+-- a pattern in a column
+SELECT regexp_like(x, y) FROM (VALUES ('ab', 'a$'), ('ab', 'b$'), ('ab' || chr(10), 'b$')) AS t (x, y) ORDER BY x, y
+--: boolean
+--= [false]
+--= [true]
+--= [true]
+
+-- LIKE with a wrong escape
+SELECT x LIKE 'a!b' ESCAPE '!' FROM (VALUES 'a') AS t (x)
+--! INVALID_FUNCTION_ARGUMENT

@@ -56,7 +56,6 @@ SELECT upper(x), lower(x) FROM (VALUES 'é', 'ß', 'İ', 'Σ') AS t (x) ORDER BY
 --= ["É", "é"]
 --= ["İ", "i"]
 --= ["Σ", "σ"]
---~ spark: [["SS", "ß"], ["É", "é"], ["İ", "i̇"], ["Σ", "σ"]]
 
 -- length counts characters
 SELECT length(x), length('') FROM (VALUES '裕廊', '😀', NULL) AS t (x) ORDER BY 1
@@ -219,3 +218,56 @@ SELECT levenshtein_distance(x, 'abd'), hamming_distance(x, 'abd') FROM (VALUES '
 SELECT to_hex(to_utf8(x)), to_hex(md5(to_utf8(x))), to_hex(sha256(to_utf8(x))) FROM (VALUES 'é') AS t (x)
 --: string, string, string
 --= ["C3A9", "66DDCD97CFDEABB2F6FB8A999B4BC76F", "4A99557E4033C3539DE2EB65472017CAD5F9557F7A0625A09F1C3F6E2BA69C4C"]
+
+-- upper of a sharp s, and of a text in capitals
+SELECT upper(x), lower(upper(x)) FROM (VALUES 'straße', 'abc', '') AS t (x) ORDER BY x
+--: string, string
+--= ["", ""]
+--= ["ABC", "abc"]
+--= ["STRAßE", "straße"]
+
+-- split and split_part at nothing
+SELECT split(x, '') FROM (VALUES 'abc') AS t (x)
+--! INVALID_FUNCTION_ARGUMENT
+
+-- split_part from zero
+SELECT split_part(x, ',', 0) FROM (VALUES 'a,b') AS t (x)
+--! INVALID_FUNCTION_ARGUMENT
+
+-- split by NULL
+SELECT split(x, y) FROM (VALUES ('a,b', ','), ('a', CAST(NULL AS VARCHAR))) AS t (x, y) ORDER BY x
+--: array<string>
+--= [null]
+--= ["[a, b]"]
+
+-- replace with NULL
+SELECT replace(x, y, '-') FROM (VALUES ('abab', CAST(NULL AS VARCHAR)), ('abab', ''), ('', '')) AS t (x, y) ORDER BY x, y
+--: string
+--= ["-"]
+--= ["-a-b-a-b-"]
+--= [null]
+
+-- lpad to less than nothing
+SELECT lpad(x, -1, 'a') FROM (VALUES 'a') AS t (x)
+--! INVALID_FUNCTION_ARGUMENT
+
+-- substr of more than there is, in a column
+SELECT substr(x, n, m) FROM (VALUES ('abcde', 2, 99), ('abcde', 9, 1), ('abcde', 2, CAST(NULL AS INTEGER))) AS t (x, n, m) ORDER BY n, m
+--: string
+--= ["bcde"]
+--= [null]
+--= [""]
+
+-- url_decode of what is none
+SELECT url_decode(x) FROM (VALUES 'a%2') AS t (x)
+--! INVALID_FUNCTION_ARGUMENT
+
+-- array_join of DOUBLE
+SELECT array_join(ARRAY[1.5, x, NULL], ','), array_join(ARRAY[1.5, NULL], ',', '-') FROM (VALUES 100.0) AS t (x)
+--: string, string
+--= ["1.5E0,1.0E2", "1.5E0,-"]
+
+-- concat of three with NULL
+SELECT concat('a', NULL, 'b'), concat(x, 'b', x) FROM (VALUES 'a') AS t (x)
+--: string, string
+--= [null, "aba"]

@@ -27,6 +27,7 @@ _FORMS = {
 _OTHER_FORMS = {
     "whole": (("\\s*[+-]?\\p{Nd}+\\s*", "error('Digits outside ASCII are not supported here: ' || x)"),),
     "date": ((f"\\s*[+]{_DATE}\\s*", "ltrim(x, '+ ')"),),
+    "time": ((f"\\s*[+]{_DATE}( {_CLOCK}( ?[A-Za-z+-].*)?)?\\s*", "ltrim(x, '+ ')"),),
     "double": (
         (f"\\s*{_NUMBER}[dDfF]\\s*", f"regexp_extract(x, '{_NUMBER}')"),
         (
