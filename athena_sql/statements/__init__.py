@@ -15,4 +15,5 @@ Every engine takes these steps before it writes the tree in its own dialect.
     scripts              tables whose rows a Python file makes
     source_checks        checks of every source: a statement written out once for each
     table_binding        table names replaced by what the engine reads
+    values_clauses       VALUES as Athena reads it
 """

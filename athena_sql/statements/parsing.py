@@ -14,9 +14,10 @@ from millrace.athena_sql.portability.dialect import ATHENA, TRINO
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.numerals import write_out
 from millrace.athena_sql.statements.raw_views import expand_raw_views
+from millrace.athena_sql.statements.values_clauses import rows_of, write_out_values
 from millrace.errors import QueryError
 
-_STARTS = {TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN}
+_STARTS = {TokenType.SELECT, TokenType.WITH, TokenType.VALUES, TokenType.L_PAREN}
 _WRITES = (exp.DML, exp.DDL, exp.Command, exp.Into)
 _NO_PARAMETER = re.compile(r"Required keyword: '\w+' missing for <class '[^>]*>|The number of provided arguments .*")
 _TOKEN_IN_MESSAGE = re.compile(r"<Token [^>]*? text: (.*?), line: [^>]*>")
@@ -44,11 +45,12 @@ def parse_query(statement: Statement) -> exp.Query:
         raise _parse_error(statement, error) from None
     if len(trees) > 1:
         raise QueryError(f"{statement.name}: the SQL has {len(trees)} statements.", hint="Write one SELECT at a time.")
-    tree = trees[0]
+    tree = rows_of(trees[0]) if isinstance(trees[0], exp.Values) else trees[0]
     written = tree.find(*_WRITES)
     if isinstance(tree, exp.Query) and written is None:
         note_names(tree, statement.sql)
         write_out(tree)
+        write_out_values(tree)
         expand_raw_views(tree)
         return tree
     raise _refused(statement, (written or tree).key.upper(), tokens[0])

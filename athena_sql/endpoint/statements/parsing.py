@@ -35,10 +35,10 @@ from millrace.athena_sql.engines.athena.limits import MAX_QUERY_BYTES
 from millrace.athena_sql.language.fence import note_names
 from millrace.athena_sql.portability.dialect import TRINO
 from millrace.athena_sql.statements.numerals import write_out
+from millrace.athena_sql.statements.values_clauses import rows_of, write_out_values
 from millrace.errors import RequestRefused
 
 _QUOTED_OR_COMMENT = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*"|`[^`]*`)|--[^\n]*|/\*.*?\*/""", re.DOTALL)
-_VALUES_CLAUSES = ("order", "limit", "offset")
 _LEADING = re.compile(r"[\s;]*")
 _STARTS = {TokenType.SELECT, TokenType.WITH, TokenType.VALUES, TokenType.TABLE, TokenType.L_PAREN}
 _UNLOAD = re.compile(r"UNLOAD\b", re.IGNORECASE)
@@ -122,17 +122,13 @@ def _tree(sql: str) -> exp.Expr:
         raise invalid(f"Only one sql statement is allowed. Got: {sql.strip()}", "MALFORMED_QUERY")
     note_names(found[0], sql)
     write_out(found[0])
-    for values in list(found[0].find_all(exp.Values)):
-        if isinstance(values.parent, exp.Subquery):
-            values.replace(_rows(values.copy()))
-        elif isinstance(values.parent, exp.From | exp.Join):
-            _name_columns(values)
+    write_out_values(found[0])
     return found[0]
 
 
 def _kind(tree: exp.Expr) -> ParsedStatement:
     if isinstance(tree, exp.Values):
-        return Select(_rows(tree))
+        return Select(rows_of(tree))
     if isinstance(tree, exp.Query) and not isinstance(tree, exp.Table):
         return Select(tree)
     if isinstance(tree, exp.Create) and tree.args["kind"] == "TABLE" and isinstance(tree.expression, exp.Query):
@@ -140,25 +136,6 @@ def _kind(tree: exp.Expr) -> ParsedStatement:
     if isinstance(tree, exp.Insert) and isinstance(tree.expression, exp.Query | exp.Values):
         return _insert(tree)
     raise _not_supported()
-
-
-def _rows(values: exp.Values) -> exp.Select:
-    """`SELECT * FROM (VALUES ...)`, with the ORDER BY, LIMIT and OFFSET that follow VALUES."""
-    clauses = {part: values.args.pop(part) for part in _VALUES_CLAUSES if values.args.get(part)}
-    _name_columns(values)
-    query = exp.select("*").from_(values)
-    for part, clause in clauses.items():
-        query.set(part, clause)
-    return query
-
-
-def _name_columns(values: exp.Values) -> None:
-    """Give the columns of VALUES Athena's names (`_col0`...) where the query gives none."""
-    alias = values.args.get("alias") or exp.TableAlias(this=exp.to_identifier("_values"))
-    if not alias.columns and isinstance(values.expressions[0], exp.Tuple):
-        names = [exp.to_identifier(f"_col{at}") for at in range(len(values.expressions[0].expressions))]
-        alias.set("columns", names)
-        values.set("alias", alias)
 
 
 def _create_table_as(tree: exp.Create) -> CreateTableAs:
@@ -182,7 +159,7 @@ def _insert(tree: exp.Insert) -> InsertInto:
         raise _not_supported()
     query = tree.expression
     if isinstance(query, exp.Values):
-        query = _rows(query)
+        query = rows_of(query)
     if tree.args.get("with_"):
         query.set("with_", tree.args["with_"])
     return InsertInto(_named(target), names, query)

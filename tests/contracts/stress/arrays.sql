@@ -23,6 +23,7 @@ SELECT contains(a, 1), contains(a, 9), contains(a, NULL) FROM (VALUES ARRAY[1, N
 --: boolean, boolean, boolean
 --= [false, false, null]
 --= [true, null, null]
+--x spark
 
 -- cardinality of NULL and of none
 SELECT cardinality(a) FROM (VALUES ARRAY[1, NULL], CAST(ARRAY[] AS ARRAY(INTEGER)), NULL) AS t (a) ORDER BY 1
@@ -109,6 +110,7 @@ SELECT arrays_overlap(a, b) FROM (VALUES (ARRAY[1, NULL], ARRAY[2]), (ARRAY[1], 
 SELECT a || b, a || 9, concat(a, b) FROM (VALUES (ARRAY[1], ARRAY[2, NULL])) AS t (a, b)
 --: array<int>, array<int>, array<int>
 --= ["[1, 2, null]", "[1, 9]", "[1, 2, null]"]
+--x spark
 
 -- arrays compared
 SELECT a = b, a < b, a <> b FROM (VALUES (ARRAY[1, 2], ARRAY[1, 3])) AS t (a, b)
@@ -537,6 +539,7 @@ SELECT 0 || ARRAY[1], ARRAY['a'] || 'b', a || n, n || a, a || CAST(NULL AS INTEG
 --: array<int>, array<string>, array<int>, array<int>, array<int>
 --= ["[0, 1]", "[a, b]", "[1, 2]", "[2, 1]", null]
 --= ["[0, 1]", "[a, b]", null, null, null]
+--x spark
 
 -- a function's result is of its type
 SELECT cardinality(repeat('a', 3)), repeat(1, 2) = ARRAY[1, 1], url_extract_host('http://a.b') = 'a.b', map_filter(MAP(ARRAY[1, 2], ARRAY[2, 3]), (k, v) -> v > 2)[2]

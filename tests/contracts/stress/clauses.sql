@@ -267,7 +267,6 @@ VALUES (1, 'a'), (2, 'b')
 --: int, string
 --= [1, "a"]
 --= [2, "b"]
---x duckdb
 
 -- try
 SELECT try(1 / n), try(CAST(x AS INTEGER)) FROM (VALUES (0, 'x'), (1, '7')) AS t (n, x) ORDER BY n
@@ -306,4 +305,4 @@ SELECT format('%s-%d', 'a', 1)
 SELECT format_number(1234567)
 --: string
 --= ["1.23M"]
---x duckdb
+--x athena, duckdb

@@ -206,6 +206,7 @@ SELECT a.d - b.d, extract(day FROM a.d - b.d) FROM (VALUES DATE '2024-12-31') AS
 SELECT avg(a - b), sum(a - b) FROM (VALUES (TIMESTAMP '2024-03-01 10:00:00', TIMESTAMP '2024-02-01 11:00:00')) AS t (a, b)
 --: interval day to second, interval day to second
 --= ["28 23:00:00.000", "28 23:00:00.000"]
+--x athena, duckdb
 
 -- a sequence of days
 SELECT d FROM UNNEST(sequence(DATE '2024-05-30', DATE '2024-06-01')) AS t (d)

@@ -80,6 +80,7 @@ SELECT N, "n" AS m FROM (VALUES 1) AS t (n)
 WITH t AS (SELECT 1 AS n) SELECT n FROM (WITH t AS (SELECT 2 AS n) SELECT n FROM t) AS u
 --: int
 --= [2]
+--x spark
 
 -- columns without a name
 SELECT 1, n, n + 1, count(*) OVER () FROM (VALUES 7) AS t (n)

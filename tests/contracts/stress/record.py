@@ -72,7 +72,7 @@ def _recorded(cases: list[StressCase], trino: TrinoClient, doors: Mapping[str, D
 def main() -> None:
     parser = argparse.ArgumentParser(description="Write what Trino and the doors answer into the stress cases.")
     parser.add_argument("files", nargs="*")
-    parser.add_argument("--doors", "--engines", default=",".join(DOORS))
+    parser.add_argument("--doors", default=",".join(DOORS))
     given = parser.parse_args()
     with ExitStack() as opened:
         folder = Path(opened.enter_context(TemporaryDirectory(prefix="millrace-stress-")))
