@@ -1,4 +1,4 @@
-"""VALUES as Athena reads it: a query by itself; its columns are `_col0`, `_col1`... where the statement has no names."""
+"""VALUES as Athena reads it: a query by itself; its columns are `_col0`, `_col1`... without names of its own."""
 
 from __future__ import annotations
 
