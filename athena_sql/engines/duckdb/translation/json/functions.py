@@ -78,8 +78,17 @@ def json_by_name(node: exp.Expr) -> exp.Expr | None:
     name = str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
     if name in _REFUSED:
         raise _refused(node, name, _REFUSED[name].alternative)
+    if name == "json_array_length" and len(node.expressions) == 1 and _is_part(node.expressions[0]):
+        return exp.Anonymous(
+            this="athena_length_of_part", expressions=[one.copy() for one in node.expressions[0].expressions]
+        )
     new = _RENAMED.get(name)
     return exp.Anonymous(this=new, expressions=[one.copy() for one in node.expressions]) if new else None
+
+
+def _is_part(node: exp.Expr) -> bool:
+    """Whether it is a rewritten json_extract, which is large where a document is: better not made by itself."""
+    return isinstance(node, exp.Anonymous) and node.this == "athena_json_part"
 
 
 def json_constructor(node: exp.Expr) -> None:

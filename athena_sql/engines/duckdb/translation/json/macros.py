@@ -96,11 +96,15 @@ JSON_MACROS = MappingProxyType(
             "CASE WHEN typeof(x) = 'JSON' THEN athena_only_scalar(TRY_CAST(x AS JSON), p)"
             " ELSE athena_scalar_of_text(CAST(x AS VARCHAR), p) END"
         ),
-        "athena_json_of(x, p)": (
-            "CASE WHEN typeof(x) = 'JSON' OR TRY_CAST(x AS JSON) IS NOT NULL THEN TRY_CAST(x AS JSON)"
-            " ELSE athena_no_json(CAST(x AS VARCHAR), p) END"
+        # CASE would copy each document.
+        "athena_json_part(x, p)": (
+            "coalesce(json_extract(TRY_CAST(x AS JSON), p), athena_missing(CAST(x AS VARCHAR), p))"
         ),
-        "athena_json_part(x, p)": "json_extract(athena_json_of(x, p), p)",
+        "athena_length_of_part(x, p)": (
+            "CASE WHEN json_type(TRY_CAST(x AS JSON), p) = 'ARRAY'"
+            " THEN CAST(json_array_length(TRY_CAST(x AS JSON), p) AS BIGINT)"
+            " ELSE CAST(athena_missing(CAST(x AS VARCHAR), p) AS BIGINT) END"
+        ),
         "athena_json_string(t)": (
             f"CASE WHEN regexp_matches(t, '{_ASTRAL}') THEN array_to_string(list_transform(string_split(t, ''),"
             " lambda c: CASE WHEN unicode(c) > 65535 THEN printf('\\u%04X\\u%04X',"
