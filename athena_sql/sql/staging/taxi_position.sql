@@ -11,10 +11,9 @@
 --
 -- For the delta encoding, positions are sorted inside each snapshot, and snapshots inside each hour. A position is
 -- sorted as one whole number, which is much cheaper than as a pair: both coordinates in millionths of a degree, rounded
--- half up, plus 10^9 each so that neither is negative: longitude * 2 * 10^9 + latitude. The way back is exact:
--- the multiple of 2 * 10^9 has at most 52 significant bits, so it can be divided as a DOUBLE, and a whole number below
--- 10^9, divided by 10^6, is as a DOUBLE nearest to that decimal fraction and to no other. A position that is no pair of
--- numbers within 1000 degrees is NULL in both, and the quality rules see it.
+-- half up, plus 10^9 each so that neither is negative: longitude * 2 * 10^9 + latitude. The way back is in whole and
+-- DECIMAL numbers, which are exact. A position that is no pair of numbers within 1000 degrees is NULL in both, and the
+-- quality rules see it.
 --
 -- The numbers are an array of the subquery before they are unnested: in one step, the whole payload would be held for
 -- every taxi.
@@ -22,9 +21,11 @@ SELECT
     observed_at,
     observed_at_local,
     CAST(
-        (CAST(position - mod(position, 2000000000) AS DOUBLE) / 2000000000 - 1000000000) / 1000000 AS DECIMAL(9, 6)
+        CAST(position / 2000000000 - 1000000000 AS DECIMAL(10, 0)) * DECIMAL '0.000001' AS DECIMAL(9, 6)
     ) AS longitude,
-    CAST(CAST(mod(position, 2000000000) - 1000000000 AS DOUBLE) / 1000000 AS DECIMAL(9, 6)) AS latitude,
+    CAST(
+        CAST(mod(position, 2000000000) - 1000000000 AS DECIMAL(10, 0)) * DECIMAL '0.000001' AS DECIMAL(9, 6)
+    ) AS latitude,
     snapshot_id,
     source_object,
     :loaded_at AS loaded_at,
