@@ -125,6 +125,12 @@ def _of_text(node: exp.Expr) -> str:
     return f"Unexpected parameters ({_shown(node.this)}, ...) for function {name}"
 
 
+def _of_time(node: exp.Expr) -> str:
+    if not _families([node.this]) & {_NUMBER, _TRUTH, _TEXT}:
+        return ""
+    return f"Unexpected parameters ({_shown(node.this)}, varchar) for function date_format"
+
+
 def _truths(node: exp.Expr) -> str:
     parts = [node.this, *([node.expression] if isinstance(node, exp.Connector) else [])]
     wrong = next((part for part in parts if _families([part]) - {_TRUTH}), None)
@@ -144,6 +150,7 @@ _RULES: tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Callable[[exp.E
     (exp.SetOperation, _union),
     ((exp.DPipe, exp.Concat), _concat),
     (_OF_TEXT, _of_text),
+    (exp.TimeToStr, _of_time),
     ((exp.Connector, exp.Not, exp.Where, exp.Having), _truths),
 )
 

@@ -32,7 +32,8 @@ _DECIMAL = frozenset({exp.DType.DECIMAL})
 _TEXT_DIFFERS = frozenset({exp.DType.DOUBLE, exp.DType.FLOAT, exp.DType.TIMESTAMP})  # engines write these differently
 _TIMES = frozenset({exp.DType.DATE, exp.DType.TIMESTAMP})
 _NESTED = frozenset({exp.DType.ARRAY, exp.DType.STRUCT})
-_OTHER_SPECIFIERS = "uUvVwWGX"  # as strftime has them
+_OTHER_SPECIFIERS = "DuUvVwWGX"  # as strftime has them
+_DIGITS = 3  # of a second in a TIMESTAMP of Athena's
 _ZONED = frozenset({exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.TIMETZ})
 
 
@@ -190,6 +191,26 @@ def _has_other_specifiers(node: exp.TimeToStr) -> bool:
     return any(f"%{letter}" in node.text("format") for letter in _OTHER_SPECIFIERS)
 
 
+def _is_value(node: exp.Interval) -> bool:
+    """Whether an interval is not added to or taken from something, perhaps after it was multiplied."""
+    around: exp.Expr = node
+    while isinstance(around.parent, exp.Mul | exp.Paren | exp.Neg):
+        around = around.parent
+    return not isinstance(around.parent, exp.Add | exp.Sub)
+
+
+def _has_other_digits(node: exp.Cast) -> bool:
+    if node.to.this is not exp.DType.TIMESTAMP:
+        return False
+    if "safe" in node.args:
+        return any(one.name != str(_DIGITS) for one in node.to.expressions)
+    return len(node.this.name.partition(".")[2]) > _DIGITS
+
+
+def _is_literal_with_t(node: exp.Cast) -> bool:
+    return node.to.this is exp.DType.TIMESTAMP and "safe" not in node.args and "T" in node.this.name
+
+
 def _may_descend(node: exp.GenerateSeries) -> bool:
     """True unless both ends are literals in ascending order."""
     ends = [node.args.get("start"), node.args.get("end")]
@@ -255,6 +276,9 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
     (exp.JSONExtract, _is_part_of_json_from_end, refusals.REFUSED_JSON_FROM_END),
     (exp.JSONExtractScalar, _is_part_of_json_from_end, refusals.REFUSED_JSON_FROM_END),
     (exp.TimeToStr, _has_other_specifiers, refusals.REFUSED_DATE_FORMAT),
+    (exp.Interval, _is_value, refusals.REFUSED_INTERVAL),
+    (exp.Cast, _has_other_digits, refusals.REFUSED_DIGITS),
+    (exp.Cast, _is_literal_with_t, refusals.REFUSED_TIME_LITERAL),
 )
 
 

@@ -110,6 +110,9 @@ def _condition(self: Any, node: exp.If) -> str:
     return f"CASE WHEN {self.sql(node, 'this')} THEN {self.sql(node, 'true')}{otherwise} END"
 
 
+_MILLISECONDS = 3  # digits of a second in Athena's TIMESTAMP
+
+
 def _cast(self: Any, node: exp.Cast) -> str:
     """JSON that does not have the type is an error, as in Athena; Spark's from_json gives NULL by default.
 
@@ -118,6 +121,8 @@ def _cast(self: Any, node: exp.Cast) -> str:
     if isinstance(node.this, exp.JSONExtract) and node.to.args.get("nested"):
         return f"FROM_JSON({self.sql(node, 'this')}, '{self.sql(node, 'to')}', MAP('mode', 'FAILFAST'))"
     cast = self.trycast_sql(node) if isinstance(node, exp.TryCast) else self.cast_sql(node)
+    if node.to.this is exp.DType.TIMESTAMP and _is(node.this, _TEXTS) and not _has_few_digits(node.this):
+        cast = f"CAST(DATE_TRUNC('MILLISECOND', {cast} + INTERVAL '0.0005' SECOND) AS {self.sql(node, 'to')})"
     form = _TEXT_FORMS.get(node.to.this) if _is(node.this, _TEXTS) and "safe" in node.args else None
     if not form or isinstance(node.this, exp.Literal):
         return str(cast)
@@ -129,6 +134,11 @@ def _cast(self: Any, node: exp.Cast) -> str:
         form = f"({form}|{_HEXADECIMAL})"
     failed = "NULL" if isinstance(node, exp.TryCast) else f"RAISE_ERROR(CONCAT('Cannot cast \\'', {text}, '\\''))"
     return f"CASE WHEN {text} IS NULL OR {text} RLIKE '^{form}$' THEN {cast} ELSE {failed} END"
+
+
+def _has_few_digits(text: exp.Expr) -> bool:
+    """Whether it is a literal without digits that a TIMESTAMP, which has milliseconds, rounds away."""
+    return isinstance(text, exp.Literal) and len(text.name.partition(".")[2]) <= _MILLISECONDS
 
 
 def _substring(self: Any, node: exp.Substring) -> str:

@@ -55,7 +55,6 @@ SELECT n * INTERVAL '1' DAY FROM (VALUES 2, NULL) AS t (n) ORDER BY n
 --: interval day to second
 --= ["2 00:00:00.000"]
 --= [null]
---~ spark: [["2 days, 0:00:00"], [null]]
 
 -- comparisons
 SELECT INTERVAL '2' DAY > INTERVAL '47' HOUR, INTERVAL '12' MONTH = INTERVAL '1' YEAR, INTERVAL '1' DAY = INTERVAL '24' HOUR
@@ -85,7 +84,6 @@ SELECT extract(day FROM INTERVAL '-50' HOUR), extract(hour FROM INTERVAL '-50' H
 SELECT max(i), min(i), sum(i), avg(i) FROM (VALUES INTERVAL '10' DAY, INTERVAL '3' DAY) AS t (i)
 --: interval day to second, interval day to second, interval day to second, interval day to second
 --= ["10 00:00:00.000", "3 00:00:00.000", "13 00:00:00.000", "6 12:00:00.000"]
---~ spark: [["10 days, 0:00:00", "3 days, 0:00:00", "13 days, 0:00:00", "6 days, 12:00:00"]]
 
 -- aggregates of months
 SELECT sum(i), avg(i) FROM (VALUES INTERVAL '10' MONTH, INTERVAL '3' MONTH) AS t (i)
@@ -97,39 +95,33 @@ SELECT i AS x FROM (VALUES INTERVAL '10' DAY, INTERVAL '2' DAY) AS t (i) ORDER B
 --: interval day to second
 --= ["10 00:00:00.000"]
 --= ["2 00:00:00.000"]
---~ spark: [["10 days, 0:00:00"], ["2 days, 0:00:00"]]
 
 -- groups of intervals
 SELECT i, count(*) FROM (VALUES INTERVAL '10' DAY, INTERVAL '240' HOUR) AS t (i) GROUP BY i
 --: interval day to second, bigint
 --= ["10 00:00:00.000", 2]
---~ spark: [["10 days, 0:00:00", 2]]
 
 -- an interval in a subquery
 SELECT * FROM (SELECT INTERVAL '1' DAY AS i, 1 AS n) AS t
 --: interval day to second, int
 --= ["1 00:00:00.000", 1]
---~ spark: [["1 day, 0:00:00", 1]]
 
 -- a UNION of intervals
 SELECT INTERVAL '1' DAY AS i UNION ALL SELECT INTERVAL '2' HOUR ORDER BY 1
 --: interval day to second
 --= ["0 02:00:00.000"]
 --= ["1 00:00:00.000"]
---~ spark: [["2:00:00"], ["1 day, 0:00:00"]]
 
 -- NULLs of intervals
 SELECT coalesce(NULL, INTERVAL '1' DAY), if(false, INTERVAL '1' DAY), nullif(INTERVAL '1' DAY, INTERVAL '1' DAY)
 --: interval day to second, interval day to second, interval day to second
 --= ["1 00:00:00.000", null, null]
---~ spark: [["1 day, 0:00:00", null, null]]
 
 -- an interval in an array
 SELECT ARRAY[INTERVAL '1' DAY]
 --: array<interval day to second>
 --= ["[1 00:00:00.000]"]
 --x athena, duckdb
---~ spark: [["[1 day, 0:00:00]"]]
 
 -- milliseconds of a difference
 SELECT to_milliseconds(a - b), to_milliseconds(INTERVAL '2' DAY) FROM (VALUES (TIMESTAMP '2024-12-31 10:00:00', TIMESTAMP '2024-12-31 09:59:58.5')) AS t (a, b)
