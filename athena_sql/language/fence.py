@@ -71,6 +71,7 @@ _CLAUSES: tuple[type[exp.Expr], ...] = (
     exp.WithinGroup,
     exp.IntervalSpan,
 )
+_OTHER_TYPES = (exp.DType.IPADDRESS, exp.DType.IPPREFIX, exp.DType.HLLSKETCH, exp.DType.TDIGEST)
 _FORBIDDEN: tuple[type[exp.Expr], ...] = (
     exp.Columns,
     exp.DML,
@@ -116,6 +117,8 @@ def _check_node(node: exp.Expr) -> None:
         _check_table(node)
     elif isinstance(node, exp.DataType) and node.this in (exp.DType.USERDEFINED, exp.DType.UNKNOWN):
         raise StatementFailed("TYPE_NOT_FOUND", f"{place_of(node)}: Unknown type: {node.sql(TRINO).lower()}")
+    elif isinstance(node, exp.DataType) and node.this in _OTHER_TYPES:
+        raise _unsupported(node, f"the type {node.sql(TRINO).lower()} is not supported here; use instead: VARCHAR")
     elif isinstance(node, exp.Star) and any(node.args.get(part) for part in ("except_", "replace", "rename")):
         raise _unsupported(node, f"{_shown(node)} is not supported")
 

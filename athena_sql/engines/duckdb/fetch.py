@@ -29,6 +29,14 @@ def executed(cursor: DuckDBPyConnection, sql: str) -> tuple[Column, ...]:
     return _columns(description)
 
 
+def without_carriers(cursor: DuckDBPyConnection, sql: str) -> tuple[str, tuple[Column, ...]]:
+    """The query with values of types that every writer knows, and its columns; its rows are not computed."""
+    cursor.execute(f"SELECT * FROM ({sql}) LIMIT 0")
+    description = cursor.description or []
+    carried = any(carried_type(column[1]) for column in description)
+    return _as_fetched(sql, description) if carried else sql, _columns(description)
+
+
 def columns_of(cursor: DuckDBPyConnection, sql: str) -> tuple[Column, ...]:
     """The query's columns; its rows are not computed."""
     cursor.execute(f"SELECT * FROM ({sql}) LIMIT 0")

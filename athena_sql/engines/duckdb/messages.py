@@ -30,7 +30,10 @@ _NO_MACRO = re.compile(r"Macro (?P<name>\w+)\(\) does not support the supplied a
 _NO_LIST = re.compile(r"Invalid LIST argument during lambda|UNNEST requires a single list|does not support lambdas")
 _NAME = re.compile(r"\b(?:array|athena|cast|date|epoch|json|list|map|regexp|str|string|struct)_\w+\b(?!\()(?![^']*'\S)")
 _STORED_TYPE = re.compile(r"\b(?:INT8|INT16|INT32|INT64|INT128|HUGEINT|BOOL)\b")
-_ADVICE = re.compile(r"\s*(?:Did you mean|Candidate |You might need to|In order to select|please add).*", re.DOTALL)
+_ADVICE = re.compile(
+    r"(?: in expression \(.*?\)\. Use TRY|\s*(?:Did you mean|Candidate |You might need to|In order to select|please add)).*",
+    re.DOTALL,
+)
 
 
 def in_athenas_words(message: str, is_written: Callable[[str], bool]) -> tuple[str, str]:

@@ -15,6 +15,14 @@ from millrace.sql_quoting import identifier
 
 _AS_THEY_ARE = frozenset({"tinyint", "smallint", "int", "bigint", "boolean", "date"})
 
+# What Parquet has no type for: an instant is one in UTC.
+_IN_PARQUET = {
+    "timestamp with time zone": "TIMESTAMP",
+    "interval day to second": "VARCHAR",
+    "interval year to month": "VARCHAR",
+    "time": "VARCHAR",
+}
+
 # Larger row groups would not make the files smaller. Delta-encoded data compresses little further: zstd's default,
 # level 3, makes files 5% smaller and takes a tenth of the whole write.
 _OPTIONS = {
@@ -49,7 +57,7 @@ def columns_for(form: RowFormat, columns: Sequence[Column]) -> str | None:
 
 def _value(form: RowFormat, column: str, type_: str, *, alone: bool) -> str | None:
     if form is RowFormat.PARQUET:
-        return f"CAST({column} AS {to_duckdb(type_)})"
+        return f"CAST({column} AS {_IN_PARQUET.get(type_) or to_duckdb(type_)})"
     if type_ in _AS_THEY_ARE:
         return column
     if type_ == "string":

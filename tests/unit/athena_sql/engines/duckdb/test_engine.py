@@ -17,6 +17,7 @@ from millrace.athena_sql.ports import (
     ParquetFile,
     RawData,
     RowData,
+    RowFormat,
     Statement,
     Value,
     ViewData,
@@ -291,3 +292,15 @@ def test_a_write_by_several_threads_keeps_every_text(lake: SqlLake) -> None:
     lake.tables.data["staging.named"] = ParquetData(columns, (ParquetFile(str(lake.root / file.key), ""),), False)
     counted = "SELECT count(*), count(DISTINCT name), min(length(name)) FROM staging.named"
     assert lake.sql(counted).rows == [(60_000 * 40, 60_000, 1)]
+
+
+def test_zones_and_intervals_are_exported(lake: SqlLake, tmp_path: Path) -> None:
+    sql = "SELECT from_unixtime(0, 'Asia/Tokyo') AS at, INTERVAL '2' DAY AS span, from_unixtime(0) AS utc"
+    assert lake.engine.export(Statement("test", sql), {}, RowFormat.CSV, tmp_path / "rows.csv") == 1
+    assert lake.engine.export(Statement("test", sql), {}, RowFormat.PARQUET, tmp_path / "rows.parquet") == 1
+    epoch = datetime(1970, 1, 1)
+    found = duckdb.connect().execute(f"SELECT * FROM '{tmp_path / 'rows.parquet'}'")
+    assert found.fetchall() == [(epoch, "2 00:00:00.000", epoch)]
+    assert (tmp_path / "rows.csv").read_text() == (
+        "at,span,utc\n1970-01-01 00:00:00,2 00:00:00.000,1970-01-01 00:00:00\n"
+    )
