@@ -31,7 +31,8 @@ _NO_LIST = re.compile(r"Invalid LIST argument during lambda|UNNEST requires a si
 _NAME = re.compile(r"\b(?:array|athena|cast|date|epoch|json|list|map|regexp|str|string|struct)_\w+\b(?!\()(?![^']*'\S)")
 _STORED_TYPE = re.compile(r"\b(?:INT8|INT16|INT32|INT64|INT128|HUGEINT|BOOL)\b")
 _ADVICE = re.compile(
-    r"(?: in expression \(.*?\)\. Use TRY|\s*(?:Did you mean|Candidate |You might need to|In order to select|please add)).*",
+    r"(?: in expression \(.*?\)\. Use TRY"
+    r"|\s*(?:Did you mean|Candidate |You might need to|In order to select|please add)).*",
     re.DOTALL,
 )
 

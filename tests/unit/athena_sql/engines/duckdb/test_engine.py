@@ -298,7 +298,7 @@ def test_zones_and_intervals_are_exported(lake: SqlLake, tmp_path: Path) -> None
     sql = "SELECT from_unixtime(0, 'Asia/Tokyo') AS at, INTERVAL '2' DAY AS span, from_unixtime(0) AS utc"
     assert lake.engine.export(Statement("test", sql), {}, RowFormat.CSV, tmp_path / "rows.csv") == 1
     assert lake.engine.export(Statement("test", sql), {}, RowFormat.PARQUET, tmp_path / "rows.parquet") == 1
-    epoch = datetime(1970, 1, 1)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
     found = duckdb.connect().execute(f"SELECT * FROM '{tmp_path / 'rows.parquet'}'")
     assert found.fetchall() == [(epoch, "2 00:00:00.000", epoch)]
     assert (tmp_path / "rows.csv").read_text() == (
