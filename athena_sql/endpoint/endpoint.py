@@ -23,11 +23,10 @@ from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
 from millrace.athena_sql.endpoint.lake.local_copies import DEFAULT_LIMIT, LocalCopies
 from millrace.athena_sql.endpoint.planning.scans import ScannedBytes
 from millrace.athena_sql.endpoint.ports import ObjectStore, QueryableTables, TableRegistry
-from millrace.athena_sql.endpoint.results.column_types import INTERVAL_MACRO
+from millrace.athena_sql.endpoint.results.column_types import RESULT_MACROS
 from millrace.athena_sql.endpoint.results.files import ResultFiles
 from millrace.athena_sql.engines.duckdb.processes.process import ProcessOptions
 from millrace.athena_sql.engines.duckdb.session import SessionLimits, session_spec
-from millrace.athena_sql.engines.duckdb.translation.macros import MACROS
 from millrace.clock import Clock
 from millrace.errors import ObjectMissing, RequestRefused
 from millrace.state.sqlite import StateFile
@@ -131,8 +130,7 @@ class Endpoint:
 
 
 def _processes(reachable: Path, limits: QueryLimits) -> ProcessOptions:
-    macros = (*MACROS.items(), INTERVAL_MACRO)
-    spec = session_spec(reachable, SessionLimits(None, limits.memory), ordered=True, macros=macros)
+    spec = session_spec(reachable, SessionLimits(None, limits.memory), ordered=True, macros=RESULT_MACROS)
     return ProcessOptions(spec, CALLS, limits.process_memory, limits.grace)
 
 

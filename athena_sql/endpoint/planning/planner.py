@@ -36,6 +36,7 @@ from millrace.athena_sql.engines.duckdb.table_data import (
     union_of,
 )
 from millrace.athena_sql.engines.duckdb.translation.calls import rewrite
+from millrace.athena_sql.engines.duckdb.translation.macros import macros_of
 from millrace.athena_sql.engines.rules import name_columns
 from millrace.athena_sql.language.checks import check_statement
 from millrace.athena_sql.language.fence import check_allowed
@@ -216,6 +217,8 @@ def _with_paths(data: ParquetData, tables: _Tables) -> str:
 
 
 def _planned(session: EngineSession, bound: _BoundQuery) -> QueryPlan:
+    if macros := macros_of(bound.sql):
+        session.rows(";".join(macros))
     return QueryPlan(bound.sql, planned_scans(session, bound.sql, bound.readers))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from millrace.athena_sql.engines.duckdb.translation.macros import macros_called
 from millrace.athena_sql.engines.duckdb.translation.times.carriers import carried_text, carried_type
 from millrace.athena_sql.engines.duckdb.types import to_athena
 from millrace.sql_quoting import identifier, literal
@@ -39,7 +40,7 @@ _PLAIN = {
 }
 
 # Years and months as 1-2, days and time as 1 02:00:00.000; in Trino a value has one or the other.
-INTERVAL_MACRO = (
+_INTERVAL = (
     "athena_interval(x)",
     """CASE
     WHEN datepart('year', x) <> 0 OR datepart('month', x) <> 0 THEN
@@ -49,6 +50,8 @@ INTERVAL_MACRO = (
         || strftime(make_timestamp(abs(epoch_us(x)) % 86400000000), '%H:%M:%S.%g')
     END""",
 )
+# What the texts of results call, for each session.
+RESULT_MACROS = (*macros_called("athena_double("), _INTERVAL)
 _EACH = "athena_each"  # a lambda's parameter: a name that no column has
 
 

@@ -234,7 +234,12 @@ def macros_of(sql: str) -> list[str]:
 
     A session that runs one statement is spared the others, which take longer to create than many a statement to run.
     """
-    return [f"CREATE MACRO IF NOT EXISTS {head} AS {body}" for head, body in _called(sql, set())]
+    return [f"CREATE MACRO IF NOT EXISTS {head} AS {body}" for head, body in macros_called(sql)]
+
+
+def macros_called(sql: str) -> list[tuple[str, str]]:
+    """Their heads and bodies."""
+    return list(_called(sql, set()))
 
 
 def _called(text: str, seen: set[str]) -> Iterator[tuple[str, str]]:
@@ -244,7 +249,3 @@ def _called(text: str, seen: set[str]) -> Iterator[tuple[str, str]]:
             seen.add(name)
             yield from _called(body, seen)
             yield head, body
-
-
-# All, each after those that its body calls.
-MACROS = MappingProxyType(dict(_called(" ".join(f"{name}(" for name in _BY_NAME), set())))

@@ -23,7 +23,7 @@ def refused(refusal: Refusal) -> Callable[[exp.Expr], None]:
 
 
 def macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr | None]:
-    """Replaces a node by a call of one of `macros.MACROS` with these parts of the node, if it has them all."""
+    """Replaces a node by a call of one of `macros.py` with these parts of the node, if it has them all."""
 
     def changed(node: exp.Expr) -> exp.Expr | None:
         found = [node.args.get(part) for part in parts]
