@@ -211,6 +211,10 @@ def _is_literal_with_t(node: exp.Cast) -> bool:
     return node.to.this is exp.DType.TIMESTAMP and "safe" not in node.args and "T" in node.this.name
 
 
+def _may_be_empty(text: exp.Expr) -> bool:
+    return not isinstance(text, exp.Chr) and not (text.is_string and text.name)
+
+
 def _may_descend(node: exp.GenerateSeries) -> bool:
     """True unless both ends are literals in ascending order."""
     ends = [node.args.get("start"), node.args.get("end")]
@@ -265,7 +269,7 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
         refusals.REFUSED_TIME_DIFFERENCE,
     ),
     (exp.Split, lambda node: bool(node.args.get("limit")), refusals.REFUSED_SPLIT_LIMIT),
-    (exp.Replace, lambda node: not (node.expression.is_string and node.expression.name), refusals.REFUSED_EMPTY_SOUGHT),
+    (exp.Replace, lambda node: _may_be_empty(node.expression), refusals.REFUSED_EMPTY_SOUGHT),
     (exp.Split, lambda node: node.expression.is_string and not node.expression.name, refusals.REFUSED_SPLIT_LIMIT),
     (exp.Pad, lambda node: not isinstance(node.expression, exp.Literal), refusals.REFUSED_PADDING),
     (exp.Cast, _is_cast_of_json, refusals.REFUSED_JSON_CAST),

@@ -161,7 +161,6 @@ def test_an_unknown_table_is_named_with_the_known_tables(lake: SqlLake, name: st
         "WITH x AS (SELECT 1) DELETE FROM ops.reading",
         "SELECT 1; SELECT 2",
         "SELECT 1 INTO x",
-        "VALUES 1",
         "",
         "-- nothing",
     ],
@@ -333,7 +332,7 @@ def test_doubles_that_duckdb_wrote_are_read(lake: SqlLake) -> None:
     writer.close()
     stored = tuple(ParquetFile(str(lake.root / file.key)) for file in files)
     lake.tables.data["staging.number"] = ParquetData(NUMBERS_OF_DUCKDB, stored, partitioned=False)
-    sums = 'SELECT round(sum(x) * 7), sum(f), round(sum(element_at("all", 1)) * 3), sum(n) FROM staging.number'
+    sums = 'SELECT round(sum(x) * 7), sum(CAST(f AS DOUBLE)), round(sum(element_at("all", 1)) * 3), sum(n) FROM staging.number'
     assert lake.rows(sums) == [(5_099_950_000.0, 5_099_950_000.0, 5_099_950_000.0, 5_099_950_000)]
 
 
