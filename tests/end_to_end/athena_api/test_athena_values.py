@@ -232,7 +232,7 @@ REASONS = [
     ("SELECT a.area_id, max(a.name) FROM prod.area a", "EXPRESSION_NOT_AGGREGATE: line 1:10: "),
     (
         "SELECT current_timestamp AT TIME ZONE t.name FROM prod.area t",
-        "SYNTAX_ERROR: line 1:39: the zone must be a text",
+        "SYNTAX_ERROR: line 1:39: the zone must be",
     ),
 ]
 
