@@ -21,6 +21,7 @@ from millrace.athena_sql.portability.certified_constructs import certified, cons
 from millrace.athena_sql.portability.dialect import ATHENA, FRACTIONS, INTEGERS
 from millrace.athena_sql.portability.refusals import REFUSED, Refusal
 from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.statements.parameters import IS_PARAMETER
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.places import position
 from millrace.athena_sql.tables import RAW_COLUMNS, DeclaredTables
@@ -204,7 +205,7 @@ def _has_other_digits(node: exp.Cast) -> bool:
         return False
     if "safe" in node.args:
         return any(one.name != str(_DIGITS) for one in node.to.expressions)
-    return len(node.this.name.partition(".")[2]) > _DIGITS
+    return len(node.this.name.partition(".")[2]) > _DIGITS and IS_PARAMETER not in node.meta
 
 
 def _is_literal_with_t(node: exp.Cast) -> bool:

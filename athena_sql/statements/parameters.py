@@ -91,8 +91,13 @@ def _literal_or_none(value: Parameter) -> exp.Expr | None:
 _FLOATS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
+IS_PARAMETER = "parameter"  # key of a node's meta: it stands for a parameter, and is not in the text
+
+
 def _cast(text: str, to: str) -> exp.Expr:
-    return exp.cast(exp.Literal.string(text), to)
+    value = exp.cast(exp.Literal.string(text), to)
+    value.meta[IS_PARAMETER] = True
+    return value
 
 
 def _decimal(value: Decimal) -> exp.Expr | None:

@@ -17,7 +17,7 @@ from tests.contracts.engines import WITHOUT_SPARK
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = Path(os.environ.get("MILLRACE_JUDGES") or Path.home() / ".cache" / "millrace-judges") / "pyspark-4.1"
-TESTS = ("tests/contracts/test_dialect.py", "tests/contracts/test_engine.py")
+TESTS = ("tests/contracts/test_dialect.py", "tests/contracts/test_engine.py", "tests/contracts/test_parity.py")
 MISSING = "" if os.environ.get("CI") or PACKAGES.is_dir() else f"{PACKAGES} is missing; .ci/install_spark_4 makes it"
 
 
@@ -35,7 +35,7 @@ def on_spark_4(*arguments: str) -> str:
 
 
 @pytest.mark.skipif(bool(WITHOUT_SPARK or MISSING), reason=WITHOUT_SPARK or MISSING)
-def test_the_certified_cases_and_the_engine_s_contract_hold_on_spark_4() -> None:
+def test_certified_cases_the_engine_and_whole_runs_hold_on_spark_4() -> None:
     assert on_spark_4("-c", "import pyspark; print(pyspark.__version__)").startswith("4.1.")
 
     said = on_spark_4("-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "-k", "spark", "-rA", *TESTS)

@@ -121,7 +121,8 @@ def _cast(self: Any, node: exp.Cast) -> str:
     if isinstance(node.this, exp.JSONExtract) and node.to.args.get("nested"):
         return f"FROM_JSON({self.sql(node, 'this')}, '{self.sql(node, 'to')}', MAP('mode', 'FAILFAST'))"
     cast = self.trycast_sql(node) if isinstance(node, exp.TryCast) else self.cast_sql(node)
-    if node.to.this is exp.DType.TIMESTAMP and _is(node.this, _TEXTS) and not _has_few_digits(node.this):
+    is_time = node.to.this is exp.DType.TIMESTAMP and "safe" in node.args  # and no literal, which keeps its digits
+    if is_time and _is(node.this, _TEXTS) and not _has_few_digits(node.this):
         cast = f"CAST(DATE_TRUNC('MILLISECOND', {cast} + INTERVAL '0.0005' SECOND) AS {self.sql(node, 'to')})"
     form = _TEXT_FORMS.get(node.to.this) if _is(node.this, _TEXTS) and "safe" in node.args else None
     if not form or isinstance(node.this, exp.Literal):
