@@ -37,6 +37,7 @@ from millrace.lake.keys import EXPORTS
 FUSED = "run"
 _JOB = "JobOf"
 _LOG = "GlueLog"
+_TO_GIVE_UP = timedelta(minutes=5)
 _MOST_NAME = 255
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _LEAST_MINUTES = 5  # between two times of a trigger's schedule
@@ -208,7 +209,8 @@ def _job_name(deployment: Deployment, name: str) -> str:
 
 
 def _minutes(timeout: timedelta) -> int:
-    return math.ceil(timeout / timedelta(minutes=1))
+    """Glue's own limit comes later than the job's: until then the job gives up by itself, and says so."""
+    return math.ceil((timeout + _TO_GIVE_UP) / timedelta(minutes=1))
 
 
 def _role(deployment: Deployment, job: _GlueJob) -> Any:
