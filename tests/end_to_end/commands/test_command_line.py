@@ -216,7 +216,6 @@ def test_a_query_imports_nothing_that_it_has_no_need_of(lake: str) -> None:
         "plotly",
         "requests",
         "rich",
-        "sqlglot.optimizer.qualify",
         "millrace.glue_workflow.run.job_context",
         "millrace.glue_workflow.versions.creation",
         "millrace.glue_workflow.table_report",
