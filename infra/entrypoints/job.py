@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 # What a runtime imports at its first call is imported here, at the cold start.
 import millrace.athena_sql.engines.athena.catalog_tables
@@ -27,12 +27,8 @@ from millrace.infra.runtime.base import Runtime
 from millrace.json_logs import log_as_json_lines
 
 
-class LambdaContext(Protocol):
-    def get_remaining_time_in_millis(self) -> int: ...
-
-
-def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls."""
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """What Lambda calls. `context`: its own object, which knows the time that is left."""
     calls = ProtocolCalls(_runtime(), lambda: context.get_remaining_time_in_millis() / 1000)
     return calls.make(protocol_call(event))
 
