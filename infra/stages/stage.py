@@ -36,10 +36,13 @@ class LakeOptions:
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """The functions that poll, and the delivery stream. `buffer_seconds`: the age at which the stream writes."""
+    """The functions that poll, and the delivery stream. `buffer_seconds`: the age at which the stream writes.
+
+    `python`: the newest that Lambda's own runtime client does not call a preview.
+    """
 
     architecture: Annotated[str, one_of("arm64", "x86_64")] = "arm64"
-    python: Annotated[str, one_of("3.12", "3.13", "3.14", "3.15")] = "3.15"
+    python: Annotated[str, one_of("3.12", "3.13", "3.14", "3.15")] = "3.14"
     memory_mb: Annotated[int, whole(128, 10_240)] = 256
     timeout_seconds: Annotated[int, whole(10, 900)] = 50
     buffer_seconds: Annotated[int, whole(60, 900)] = 300
