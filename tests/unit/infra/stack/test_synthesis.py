@@ -16,7 +16,7 @@ import pytest
 import sqlglot
 
 from millrace.clock import ManualClock
-from millrace.errors import DefinitionError, UnknownName
+from millrace.errors import DefinitionError
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.infra.stack.artefacts import Artefacts
 from millrace.infra.stack.deployment import Deployment, ScheduledSource, StackDefinitions
@@ -247,7 +247,8 @@ def test_a_function_may_read_the_key_of_its_own_feed_alone() -> None:
 def test_a_key_of_no_source_is_refused() -> None:
     stage = replace(STAGED["dev"], api_keys={"rain": "ssm:x"})
 
-    with pytest.raises(UnknownName, match=r"unknown source in \[api_keys\] of .*dev\.toml 'rain'"):
+    said = r"dev\.toml, line \d+: \[api_keys\] has the unknown source 'rain'\. Choose of: rainfall, taxi_availability"
+    with pytest.raises(DefinitionError, match=said):
         synthesise(Deployment(stage, definitions()))
 
 
