@@ -156,14 +156,20 @@ class Settings:
     notify_name: SecretName | None = None
 
 
-def load(home: Path | None = None, environ: Mapping[str, str] = os.environ, *, project: Path | None = None) -> Settings:
+def load(
+    home: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    project: Path | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Settings:
     """Settings from the environment; `home` and `project` (the command line's) take precedence over `MILLRACE_HOME` and
-    `MILLRACE_PROJECT`.
+    `MILLRACE_PROJECT`, and variables that are `given` over those of the same name.
 
     Blanks and line breaks around a value are removed, and an empty variable counts as not set. Raises SettingError for
     a value that is not allowed.
     """
-    environ = _cleaned(environ)
+    environ = _cleaned({**environ, **(given or {})})
     feed = environ.get("MILLRACE_FEED") or "live"
     if feed not in ("live", "simulated"):
         raise SettingError(f"MILLRACE_FEED is {feed!r}.", hint="Set it to live or simulated.")
