@@ -14,10 +14,10 @@ from typing import Any, get_type_hints
 
 from millrace.errors import DefinitionError, UnknownName
 from millrace.infra.stages.rules import ValueRule, text
-from millrace.infra.stages.stage import SECRET, SECRET_IN_WORDS, Stage
+from millrace.infra.stages.stage import SECRET, Stage
 from millrace.project.folder import ProjectFolder, shipped_folder
 from millrace.project.problems import Problem, problem_of
-from millrace.settings import STAGES
+from millrace.settings import SECRET_IN_WORDS, STAGES
 
 _SECTION = re.compile(r"\s*\[\s*(?P<name>[\w-]+)\s*\]")
 _KEY = re.compile(r"""\s*["']?(?P<name>[^"'=\s]+)["']?\s*=""")
