@@ -100,8 +100,7 @@ def test_a_source_without_a_schedule_of_polls_has_no_function() -> None:
 
 
 def test_a_schedule_gives_the_event_that_the_function_reads() -> None:
-    msgspec = pytest.importorskip("msgspec")
-    event = msgspec.json.decode(content("uat")["Resources"]["ScheduleOfRainfall"]["Properties"]["Target"]["Input"])
+    event = json.loads(content("uat")["Resources"]["ScheduleOfRainfall"]["Properties"]["Target"]["Input"])
 
     assert event == {"source": "rainfall", "scheduled_time": "<aws.scheduler.scheduled-time>"}
 
