@@ -266,17 +266,13 @@ class Runtime(LakeAdapters):
         return WorkflowRunner(self.job_services(engine), self.leases, progress)
 
     def execution(
-        self,
-        workflow: str,
-        execution: str,
-        time_left: Callable[[], float] | None = None,
-        engine: EngineName | None = None,
+        self, workflow: str, execution: str, time_left: Callable[[], float] | None = None
     ) -> WorkflowExecution:
         """The run protocol for one execution of an orchestrator. Raises UnknownName for the workflow."""
         from millrace.glue_workflow.run.execution import WorkflowExecution
 
         return WorkflowExecution(
-            self.job_services(engine), self.execution_leases, self.pipelines.workflow(workflow), execution, time_left
+            self.job_services(), self.execution_leases, self.pipelines.workflow(workflow), execution, time_left
         )
 
     def job_services(self, engine: EngineName | None = None) -> JobServices:
