@@ -5,6 +5,7 @@ Parts are made, and modules imported, at first use: a command pays only for what
 
 from __future__ import annotations
 
+from abc import ABC
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from millrace.notify.ports import Notifier
 
 
-class Runtime(LakeAdapters):
+class Runtime(LakeAdapters, ABC):
     """One lake and its adapters. `feed_clock`: the clock of polls and deliveries, which shows feed time in a demo.
 
     `clients`, `notifier` and `sources` replace the default ones; so does `project`, which then has sources of its own.
