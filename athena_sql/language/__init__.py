@@ -9,6 +9,7 @@ A statement that Athena refuses is refused here, in Athena's words, although Duc
     grammar          forms of the text that other dialects have, and aliases used too early
     number_checks    calls with numbers, aggregates and windows that Athena refuses
     number_types     what arithmetic, rounding and aggregates give
+    refused          what is refused, as data
     trino_functions  the functions of Trino's table, and what to write instead of those that are not given
     typed_trees      types annotated in a syntax tree
     value_types      values of types that Athena does not convert, put or compared together
