@@ -11,7 +11,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import ensure_schema
 
-from millrace.athena_sql.language.number_types import AthenaTypes
+from millrace.athena_sql.language.annotator import AthenaTypes
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column
 
