@@ -29,11 +29,11 @@ from millrace.athena_sql.statements.table_binding import TableBinding
 from millrace.athena_sql.tables import columns_of
 from millrace.errors import QueryError
 from millrace.sql_quoting import identifier, literal
-from tests.contracts.trino.client import TrinoClient, TrinoRefused
+from tests.contracts.trino.client import Trino, TrinoRefused
 from tests.contracts.trino.values import to_result
 from tests.doubles.reading_engine import GivenParameters, GivenTables, ReadingEngine
 
-_SCHEMA = "lake"
+_SCHEMA = "default"
 _ROWS_A_STATEMENT = 20_000
 _NUMBERS = count(1)
 
@@ -55,7 +55,7 @@ class TrinoEngine(ReadingEngine):
     name of its copy, by the data's key.
     """
 
-    client: TrinoClient
+    client: Trino
     source: TableSource
     reader: Engine
     copies: dict[object, tuple[TableData, str]] = field(default_factory=dict)
@@ -84,7 +84,6 @@ class TrinoEngine(ReadingEngine):
             f"CAST(given[{at}] AS {sql_type(column.type)}) AS {identifier(column.name)}"
             for at, column in enumerate(columns, start=1)
         )
-        self.client.run(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}")
         for start in range(0, max(len(rows), 1), _ROWS_A_STATEMENT):
             texts = [
                 [None if (value := row.get(column.name)) is None else _text(value) for column in columns]
