@@ -9,7 +9,7 @@ from typing import Any
 
 from troposphere import Output, Parameter, Template
 
-from millrace.errors import DefinitionError, UnknownName
+from millrace.errors import DefinitionError
 from millrace.infra.stack.catalog import catalog
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.grafana import grafana
@@ -20,6 +20,7 @@ from millrace.infra.stack.observability import alert_outputs, observability
 from millrace.infra.stack.queries import queries, query_outputs
 from millrace.infra.stack.resources import tag
 from millrace.infra.stack.workflow import workflow
+from millrace.infra.stages.reading import unknown_sources
 
 CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
     lake,
@@ -48,10 +49,9 @@ class SynthesisedStack:
 
 
 def synthesise(deployment: Deployment) -> SynthesisedStack:
-    """Raises DefinitionError for definitions that AWS cannot take, or too many; UnknownName for a key of no source."""
-    for name in deployment.stage.api_keys:
-        if name not in (known := [one.name for one in deployment.definitions.polled]):
-            raise UnknownName(f"source in [api_keys] of {deployment.stage.file}", name, known)
+    """Raises DefinitionError for definitions that AWS cannot take, or too many, and for the API key of no source."""
+    for problem in unknown_sources(deployment.stage, [one.name for one in deployment.definitions.polled]):
+        raise problem.as_error()
     template = Template(Description=f"Millrace: {deployment.definitions.project}, stage {deployment.stage.name}.")
     tags = {**deployment.stage.tags, "millrace:stage": deployment.stage.name}
     for concern in CONCERNS:

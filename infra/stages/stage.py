@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Annotated
 
 from millrace.infra.stages.rules import FLAG, number_of, one_of, text, texts, whole
+from millrace.settings import SECRET_IN_WORDS
 
 _DATE = r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 SECRET = r"(ssm|secretsmanager):[\w/+=.@:-]+"
-SECRET_IN_WORDS = "ssm: and a parameter's name, or secretsmanager: and a secret's name or ARN"
 _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 
 
@@ -36,10 +36,13 @@ class LakeOptions:
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """The functions that poll, and the delivery stream. `buffer_seconds`: the age at which the stream writes."""
+    """The functions that poll, and the delivery stream. `buffer_seconds`: the age at which the stream writes.
+
+    `python`: the newest that Lambda's own runtime client does not call a preview.
+    """
 
     architecture: Annotated[str, one_of("arm64", "x86_64")] = "arm64"
-    python: Annotated[str, one_of("3.12", "3.13", "3.14", "3.15")] = "3.15"
+    python: Annotated[str, one_of("3.12", "3.13", "3.14", "3.15")] = "3.14"
     memory_mb: Annotated[int, whole(128, 10_240)] = 256
     timeout_seconds: Annotated[int, whole(10, 900)] = 50
     buffer_seconds: Annotated[int, whole(60, 900)] = 300

@@ -20,11 +20,11 @@ def calls(kind: str, properties: Given) -> list[CreateCall]:
     return list(_CALLS[kind](properties))
 
 
-def _plain(service: str, operation: str, *left_out: str) -> Callable[[Given], Iterator[CreateCall]]:
+def _plain(service: str, operation: str) -> Callable[[Given], Iterator[CreateCall]]:
     """Types whose properties have the names of the call's members."""
 
     def made(properties: Given) -> Iterator[CreateCall]:
-        yield CreateCall(service, operation, {name: one for name, one in properties.items() if name not in left_out})
+        yield CreateCall(service, operation, dict(properties))
 
     return made
 
@@ -152,10 +152,6 @@ def _table(properties: Given) -> Iterator[CreateCall]:
     yield CreateCall("dynamodb", "UpdateContinuousBackups", recovery)
 
 
-def _trigger(properties: Given) -> Iterator[CreateCall]:
-    yield CreateCall("glue", "CreateTrigger", dict(properties))
-
-
 def _work_group(properties: Given) -> Iterator[CreateCall]:
     moved = {"WorkGroupConfiguration": "Configuration"}
     given = {moved.get(name, name): one for name, one in properties.items() if name not in _OF_OTHER_CALLS}
@@ -185,7 +181,7 @@ _CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
     "AWS::Glue::Database": _plain("glue", "CreateDatabase"),
     "AWS::Glue::Job": _plain("glue", "CreateJob"),
     "AWS::Glue::Table": _plain("glue", "CreateTable"),
-    "AWS::Glue::Trigger": _trigger,
+    "AWS::Glue::Trigger": _plain("glue", "CreateTrigger"),
     "AWS::Glue::Workflow": _plain("glue", "CreateWorkflow"),
     "AWS::IAM::Role": _role,
     "AWS::KinesisFirehose::DeliveryStream": _plain("firehose", "CreateDeliveryStream"),
