@@ -328,10 +328,11 @@ SELECT count(*) FROM (SELECT TIMESTAMP '2024-05-30 08:00:00 Asia/Singapore' AS x
 --= [1]
 
 -- rows of a UNION of several zones
-SELECT TIMESTAMP '2024-05-30 08:00:00 Asia/Singapore' AS x UNION SELECT TIMESTAMP '2024-05-30 09:00:00 Asia/Singapore' UNION SELECT TIMESTAMP '2024-05-30 01:00:00 UTC' ORDER BY x
+SELECT TIMESTAMP '2024-05-30 08:00:00 Asia/Singapore' AS x UNION SELECT TIMESTAMP '2024-05-30 09:00:00 Asia/Singapore' UNION SELECT TIMESTAMP '2024-05-30 02:00:00 UTC' ORDER BY x
 --: timestamp with time zone
 --= ["2024-05-30 08:00:00.000 Asia/Singapore"]
---= ["2024-05-30 01:00:00.000 UTC"]
+--= ["2024-05-30 09:00:00.000 Asia/Singapore"]
+--= ["2024-05-30 02:00:00.000 UTC"]
 --x athena, duckdb
 
 -- groups by instants of several zones
