@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.stack.resolved import resolved
+from tests.contracts.stack.resolved import ACCOUNT, REGION, resolved
 from tests.judges import JUDGES
 
 VERSION = "1.6.4"
 _HOME = JUDGES / f"parliament-{VERSION}"
 _PYTHON = _HOME / "bin" / "python"
+_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"  # what a star means in a key's own policy
 _PROGRAM = """
 import json, sys
 import parliament
@@ -30,7 +31,7 @@ for title, document in json.load(sys.stdin):
 
 
 def parliament(template: Mapping[str, Any]) -> list[str]:
-    """What it finds in the policies of roles, buckets, queues and topics; of roles, not in whom they trust."""
+    """What it finds in the policies of roles, buckets, queues, topics and keys; of roles, not in whom they trust."""
     if not _PYTHON.exists():
         assert not os.environ.get("CI"), "parliament is not installed"
         pytest.skip("parliament is not installed: .ci/install_parliament")
@@ -52,3 +53,6 @@ def _documents(template: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield from ((title, policy["PolicyDocument"]) for policy in given.get("Policies", []))
         if "PolicyDocument" in given:
             yield title, given["PolicyDocument"]
+        if "KeyPolicy" in given:
+            statements = [{**statement, "Resource": _KEY} for statement in given["KeyPolicy"]["Statement"]]
+            yield title, {**given["KeyPolicy"], "Statement": statements}
