@@ -53,9 +53,7 @@ class GapFiller:
         with self._lock:
             self._since[source] = min(missed, self._since.get(source, missed))
 
-    def fill(
-        self, source: Source, progress: BackfillProgress = lambda summary, latest: None
-    ) -> BackfillSummary | None:
+    def fill(self, source: Source, progress: BackfillProgress = lambda summary, latest: None) -> BackfillSummary | None:
         """Backfill the source's gaps; None if it has no gap, or its feed no history. Failed slots remain gaps.
 
         What `progress` raises ends it, once the polls in progress are done; what is left remains a gap.

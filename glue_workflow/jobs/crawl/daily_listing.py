@@ -47,9 +47,7 @@ def list_recent_days(services: JobServices, workflow: Workflow, today: date) -> 
     return missed
 
 
-def _not_yet_staged(
-    services: JobServices, workflow: Workflow, objects: Mapping[str, set[str]]
-) -> dict[str, set[str]]:
+def _not_yet_staged(services: JobServices, workflow: Workflow, objects: Mapping[str, set[str]]) -> dict[str, set[str]]:
     """By partition, the objects that the current version was not made from, and that no pin or gate holds back."""
     catalog, staging = services.catalog, workflow.staging
     remaining = {dt: set(keys) for dt, keys in objects.items() if keys}
