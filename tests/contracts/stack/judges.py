@@ -2,8 +2,8 @@
 
 `create_calls` are botocore's service models; `cfn_lint` has CloudFormation's resource schemas and rules; `firehose` is
 the tests' double of the stream, with jq's own program; `schedules` reads cron as EventBridge does; `parliament` knows
-IAM's actions. `glue` and `promises` are rules of ours: what Glue's documents say of a workflow, and what Millrace
-promises of every deployment.
+IAM's actions; `event_ruler` is what EventBridge matches events with. `glue` and `promises` are rules of ours: what
+Glue's documents say of a workflow, and what Millrace promises of every deployment.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from millrace.errors import DefinitionError
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
 from tests.contracts.stack.calls import calls
 from tests.contracts.stack.glue_rules import glue
-from tests.contracts.stack.policies import parliament
+from tests.contracts.stack.outside.event_ruler import event_ruler
+from tests.contracts.stack.outside.parliament import parliament
 from tests.contracts.stack.promises import promises
 from tests.contracts.stack.resolved import REGION, resolved
 from tests.contracts.stack.shapes import refused
@@ -143,4 +144,5 @@ JUDGES: Mapping[str, Callable[[Template], list[str]]] = {
     "glue": glue,
     "promises": promises,
     "parliament": parliament,
+    "event_ruler": event_ruler,
 }
