@@ -50,10 +50,10 @@ class DutyContext:
     has_time: Callable[[], bool]
 
 
-Parts = Generator[DutyFinding | None]
+DutyParts = Generator[DutyFinding | None]
 
 
-def feeds(context: DutyContext) -> Parts:
+def feeds(context: DutyContext) -> DutyParts:
     runtime = context.runtime
     for source in runtime.polled:
         yield None
@@ -61,7 +61,7 @@ def feeds(context: DutyContext) -> Parts:
             yield from (DutyFinding(source.name, problem) for problem in feed_problems(runtime, source))
 
 
-def gaps(context: DutyContext) -> Parts:
+def gaps(context: DutyContext) -> DutyParts:
     """Raises JobTimeout between two polls once there is no time left."""
 
     def hurry(summary: BackfillSummary, latest: PollResult | None) -> None:
@@ -78,28 +78,28 @@ def gaps(context: DutyContext) -> Parts:
                 yield DutyFinding(source.name, f"{summary.failed} of {summary.slots} slots could not be filled")
 
 
-def runs(context: DutyContext) -> Parts:
+def runs(context: DutyContext) -> DutyParts:
     for name, workflow in context.runtime.pipelines.workflows.items():
         yield None
         if problem := overdue_run(context.runtime, workflow):
             yield DutyFinding(name, problem)
 
 
-def quarantine(context: DutyContext) -> Parts:
+def quarantine(context: DutyContext) -> DutyParts:
     for source, items in waiting_longer(context.runtime, WAITING).items():
         oldest = items[0]
         since = stored(oldest.quarantined_at)
         yield DutyFinding(source, f"{len(items)} items wait, the oldest since {since} UTC: {oldest.reason}")
 
 
-def listing(context: DutyContext) -> Parts:
+def listing(context: DutyContext) -> DutyParts:
     for name, workflow in context.runtime.pipelines.workflows.items():
         yield None
         for day, missed in list_unannounced(context.runtime, workflow).items():
             _log.warning("listed", extra={"workflow": name, "partition": day, "objects": missed})
 
 
-def audit(context: DutyContext) -> Parts:
+def audit(context: DutyContext) -> DutyParts:
     for day in reversed(days_with_polls(context.runtime, AUDITED_DAYS)):
         yield None
         for problem in audit_lake(context.runtime, [day], lambda done, of: None).problems:
@@ -107,7 +107,7 @@ def audit(context: DutyContext) -> Parts:
             yield DutyFinding(subject, message or problem)
 
 
-def vacuum(context: DutyContext) -> Parts:
+def vacuum(context: DutyContext) -> DutyParts:
     for part in vacuum_parts(context.runtime, dry_run=False):
         yield None
         try:
@@ -119,7 +119,7 @@ def vacuum(context: DutyContext) -> Parts:
             _log.info("vacuumed", extra=sizes)
 
 
-DUTIES: Mapping[Duty, Callable[[DutyContext], Parts]] = {
+DUTIES: Mapping[Duty, Callable[[DutyContext], DutyParts]] = {
     Duty.FEEDS: feeds,
     Duty.GAPS: gaps,
     Duty.RUNS: runs,
