@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.stack.resolved import resolved
+from millrace.infra.judges.references import resolved
 from tests.judges import JUDGES
 
 VERSION = "1.6.4"
