@@ -17,6 +17,13 @@ from millrace.settings import SecretName
 
 WILDCARDS: Mapping[str, str] = {
     "cloudwatch:PutMetricData": "it takes no resource; a condition names the namespace",
+    **dict.fromkeys(
+        (
+            *("ec2:DescribeVpcEndpoints", "ec2:DescribeRouteTables", "ec2:DescribeSubnets"),
+            *("ec2:DescribeSecurityGroups", "ec2:DescribeNetworkInterfaces"),
+        ),
+        "EC2 describes all or nothing: it takes no resource",
+    ),
 }
 MOST_NAME = 64  # characters of a role's name
 

@@ -16,6 +16,7 @@ from millrace.infra.stack.grafana import grafana
 from millrace.infra.stack.ingest import ingest, ingest_outputs
 from millrace.infra.stack.lake import lake, lake_outputs
 from millrace.infra.stack.limits import MOST_BYTES, MOST_RESOURCES, check_limits
+from millrace.infra.stack.network import network, network_notes
 from millrace.infra.stack.observability import alert_outputs, observability
 from millrace.infra.stack.queries import queries, query_outputs
 from millrace.infra.stack.resources import tag
@@ -26,6 +27,7 @@ CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
     lake,
     catalog,
     ingest,
+    network,
     workflow,
     queries,
     observability,
@@ -36,10 +38,11 @@ _OUTPUTS = (lake_outputs, ingest_outputs, query_outputs, alert_outputs)
 
 @dataclass(frozen=True)
 class SynthesisedStack:
-    """A template, as data and as the text that is deployed."""
+    """A template, as data and as the text that is deployed. `notes`: what to know about it, a line each."""
 
     content: Mapping[str, Any]
     text: str
+    notes: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -69,7 +72,7 @@ def synthesise(deployment: Deployment) -> SynthesisedStack:
     content = json.loads(json.dumps(template.to_dict(), sort_keys=True))
     text = json.dumps(content, indent=1, sort_keys=True) + "\n"
     check_limits(content, text)
-    return SynthesisedStack(content, text)
+    return SynthesisedStack(content, text, tuple(network_notes(deployment)))
 
 
 def _parameters(deployment: Deployment, template: Template) -> Iterator[Parameter]:

@@ -6,7 +6,7 @@ never refuses proves nothing.
     glue_rules       the judge of workflows, by Glue's documents
     judges           the judges, each a function from a template to what it refuses
     mutations        wrong variants of the template
-    policies         parliament, the judge of IAM policies
+    outside          judges that others made, each in an environment of its own
     promises         the judge of what Millrace promises of every deployment
     templates        the templates that are judged
     test_judges      every stage is silent in every judge

@@ -2,8 +2,8 @@
 
 `create_calls` are botocore's service models; `cfn_lint` has CloudFormation's resource schemas and rules; `firehose` is
 the tests' double of the stream, with jq's own program; `schedules` reads cron as EventBridge does; `parliament` knows
-IAM's actions. `glue` and `promises` are rules of ours: what Glue's documents say of a workflow, and what Millrace
-promises of every deployment.
+IAM's actions; `event_ruler` is what EventBridge matches events with. `glue` and `promises` are rules of ours: what
+Glue's documents say of a workflow, and what Millrace promises of every deployment.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from millrace.infra.judges.judging import Template, aws_models
 from millrace.infra.judges.references import resolved
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
 from tests.contracts.stack.glue_rules import glue
-from tests.contracts.stack.policies import parliament
+from tests.contracts.stack.outside.event_ruler import event_ruler
+from tests.contracts.stack.outside.parliament import parliament
 from tests.contracts.stack.promises import promises
 from tests.doubles.firehose import check_destination
 
@@ -121,4 +122,5 @@ JUDGES: Mapping[str, Callable[[Template], list[str]]] = {
     "glue": glue,
     "promises": promises,
     "parliament": parliament,
+    "event_ruler": event_ruler,
 }

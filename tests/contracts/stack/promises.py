@@ -94,25 +94,6 @@ def _work_group(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[st
         yield "results are never removed"
 
 
-def _rule(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
-    """As EventBridge reads patterns: fields have lists of values, and tests in them are objects."""
-    yield from _pattern(given["EventPattern"], "")
-
-
-def _pattern(pattern: Mapping[str, Any], place: str) -> Iterator[str]:
-    for name, value in pattern.items():
-        if isinstance(value, Mapping):
-            yield from _pattern(value, f"{place}{name}.")
-        elif not isinstance(value, list) or not value:
-            yield f"the pattern's {place}{name} is no list of values"
-        else:
-            tests = [one for one in value if isinstance(one, Mapping)]
-            yield from (f"the pattern's {place}{name} has {test}" for test in tests if not test.keys() <= _TESTS)
-
-
-_TESTS = {"prefix", "suffix", "anything-but", "numeric", "exists", "wildcard", "equals-ignore-case", "cidr"}
-
-
 def _log_group(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
     if "RetentionInDays" not in given:
         yield "it is kept for ever"
@@ -126,7 +107,6 @@ _PROMISES: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterato
     "AWS::Glue::Table": _raw_table,
     "AWS::Logs::LogGroup": _log_group,
     "AWS::Athena::WorkGroup": _work_group,
-    "AWS::Events::Rule": _rule,
 }
 
 

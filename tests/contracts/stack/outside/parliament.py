@@ -6,19 +6,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pytest
-
 from millrace.infra.judges.references import resolved
-from tests.judges import JUDGES
+from tests.contracts.stack.outside.installed import installed
 
 VERSION = "1.6.4"
-_HOME = JUDGES / f"parliament-{VERSION}"
-_PYTHON = _HOME / "bin" / "python"
 _PROGRAM = """
 import json, sys
 import parliament
@@ -31,12 +26,10 @@ for title, document in json.load(sys.stdin):
 
 def parliament(template: Mapping[str, Any]) -> list[str]:
     """What it finds in the policies of roles, buckets, queues and topics; of roles, not in whom they trust."""
-    if not _PYTHON.exists():
-        assert not os.environ.get("CI"), "parliament is not installed"
-        pytest.skip("parliament is not installed: .ci/install_parliament")
+    python = installed("parliament", VERSION) / "bin" / "python"
     given = json.dumps(list(_documents(template)))
     done = subprocess.run(
-        [str(_PYTHON), "-W", "ignore", "-c", _PROGRAM],
+        [str(python), "-W", "ignore", "-c", _PROGRAM],
         input=given,
         capture_output=True,
         text=True,
