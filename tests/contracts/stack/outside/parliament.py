@@ -10,8 +10,8 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from millrace.infra.judges.references import resolved
 from tests.contracts.stack.outside.installed import installed
-from tests.contracts.stack.resolved import resolved
 
 VERSION = "1.6.4"
 _PROGRAM = """
