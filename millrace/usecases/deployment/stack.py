@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from millrace.infra.stages.reading import read_stage
 from millrace.output_file import whole_file
 
 if TYPE_CHECKING:
+    from millrace.infra.judges.judging import Judgement
     from millrace.infra.packaging.artefacts import BuiltArtefact
     from millrace.infra.packaging.distributions import Fetch
     from millrace.infra.stack.artefacts import Artefacts
@@ -38,6 +40,13 @@ def synthesised(project: Project, stage: str) -> SynthesisedStack:
     without troposphere.
     """
     return _stack(project, read_stage(stage, project.folder))
+
+
+def judged(stack: SynthesisedStack) -> Iterator[Judgement]:
+    """What each judge that is installed here objects to."""
+    from millrace.infra.judges.judging import judgements
+
+    return judgements(stack.content)
 
 
 def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None = None) -> WrittenStack:

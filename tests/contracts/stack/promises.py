@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from millrace.infra.judges.references import REGION, resolved
 from millrace.infra.stack.access import WILDCARDS
 from millrace.infra.stack.limits import MOST_POLICY_BYTES, policy_bytes
 from millrace.lake.keys import EXPORTS
-from tests.contracts.stack.resolved import REGION, resolved
 
 
 def promises(template: Mapping[str, Any]) -> list[str]:

@@ -10,8 +10,8 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from millrace.infra.judges.references import ACCOUNT, REGION, resolved
 from tests.contracts.stack.outside.installed import installed
-from tests.contracts.stack.resolved import ACCOUNT, REGION, resolved
 
 VERSION = "1.6.4"
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"  # what a star means in a key's own policy

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
+from millrace.infra.judges.references import ACCOUNT, REGION, resolved
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.encryption import KEY_POLICY
 from millrace.infra.stack.template import synthesise
-from tests.contracts.stack.resolved import ACCOUNT, REGION, resolved
 from tests.contracts.stack.templates import KEY, STAGED, content, definitions, synthesised_for
 
 OWN, GIVEN = "staging, by a key of the stack's own", "dev, everything by a key of one's own"

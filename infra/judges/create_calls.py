@@ -15,8 +15,12 @@ class CreateCall(NamedTuple):
     given: dict[str, Any]
 
 
+def is_known(kind: str) -> bool:
+    return kind in _CALLS
+
+
 def calls(kind: str, properties: Given) -> list[CreateCall]:
-    """Raises KeyError for a type of resource that is not known here."""
+    """Of a known type of resource. Raises KeyError for a property that is missing."""
     return list(_CALLS[kind](properties))
 
 
