@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from millrace.infra.judges.references import ACCOUNT, REGION, resolved
 from tests.contracts.stack.outside.installed import installed
-from tests.contracts.stack.resolved import ACCOUNT, REGION, resolved
 
 VERSION = "2.1.0"
 
