@@ -155,6 +155,11 @@ _DEFINED = MappingProxyType(
             " AND regexp_matches(regexp_replace(t, '[\\x00-\\x7F]', '', 'g'), '[\\pL\\pM\\p{Nd}\\p{Pc}]')"
             " THEN error('Letters outside ASCII are not supported here for a pattern with \\b: ' || t) ELSE t END"
         ),
+        "athena_unfolded(t)": (
+            "CASE WHEN regexp_matches(t, '[ßẞİŉǰΐΰևẖ-ẚὐ-ῼﬀ-ﬆﬓ-ﬗ]')"
+            " THEN error('(?i) is not supported here for a text with a letter that is several in capitals: ' || t)"
+            " ELSE t END"
+        ),
         "athena_regexp_position(t, p)": (
             "CASE WHEN p IS NULL OR t IS NULL THEN NULL WHEN regexp_matches(t, p) THEN CAST(length("
             "regexp_extract(t, '\\A((?s:.*?))(?:' || p || ')', 1)) + 1 AS INTEGER) ELSE -1 END"
