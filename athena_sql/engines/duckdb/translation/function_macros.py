@@ -269,11 +269,11 @@ _NUMBERS = {
         " ELSE CAST(trunc(x) AS BIGINT) END"
     ),
     "athena_short(x)": (
-        "regexp_replace(CAST(CAST(athena_half_up(x, CASE WHEN x < 10 THEN 2 WHEN x < 100 THEN 1 ELSE 0 END)"
+        "regexp_replace(CAST(CAST(athena_shortened(x, CASE WHEN x < 10 THEN 2 WHEN x < 100 THEN 1 ELSE 0 END)"
         " AS DECIMAL(18, 2)) AS VARCHAR), '[.]?0+$', '')"
     ),
     # Only eighths can be ties: of the value itself, not of its shortest text.
-    "athena_half_up(x, d)": (
+    "athena_shortened(x, d)": (
         "CASE WHEN x * 8 = floor(x * 8) THEN round(x, d) ELSE CAST(format('{:.{}f}', x, d) AS DOUBLE) END"
     ),
     "athena_short_number(n)": (
