@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from sqlglot import exp
 
@@ -13,11 +14,11 @@ from millrace.athena_sql.engines.duckdb.translation.aggregates import (
     outermost,
     separator,
 )
-from millrace.athena_sql.engines.duckdb.translation.arrays import write_subscripts
+from millrace.athena_sql.engines.duckdb.translation.arrays import array_intersect, write_subscripts
 from millrace.athena_sql.engines.duckdb.translation.casts import cast_as_athena, cast_to_text, text_cast
+from millrace.athena_sql.engines.duckdb.translation.comparisons import row_of_call
 from millrace.athena_sql.engines.duckdb.translation.functions import REWRITES
 from millrace.athena_sql.engines.duckdb.translation.json.functions import JSON_CASTS, JSON_REWRITES
-from millrace.athena_sql.engines.duckdb.translation.nested import array_intersect, unnamed_row
 from millrace.athena_sql.engines.duckdb.translation.numbers import (
     join_using,
     maybe_nan,
@@ -90,7 +91,7 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     (exp.ArrayRemove, macro("athena_remove", "this", "expression")),
     (exp.ArgMax, extreme),
     (exp.ArgMin, extreme),
-    (exp.Struct, unnamed_row),
+    (exp.Struct, row_of_call),
     (exp.Format, refused(refusals.REFUSED_FORMAT)),
     (exp.LimitOptions, _limit_options),
     *TEXT_REWRITES,
@@ -100,7 +101,10 @@ _CHANGES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ..
     *((kind, maybe_nan) for kind in (exp.GT, exp.GTE, exp.LT, exp.LTE)),
 )
 
-_changes: dict[type[exp.Expr], list[Callable[[exp.Expr], exp.Expr | None]]] = {}  # those of a class, as it turns up
+
+@cache
+def _changes_of(kind: type[exp.Expr]) -> list[Callable[[exp.Expr], exp.Expr | None]]:
+    return [change for base, change in _CHANGES if issubclass(kind, base)]
 
 
 def rewrite(query: exp.Query) -> exp.Query:
@@ -114,17 +118,13 @@ def rewrite(query: exp.Query) -> exp.Query:
     write_subscripts(query)
     write_type_names(query)
     for node in reversed(list(query.walk())):
-        kind = type(node)
-        if kind not in _changes:
-            _changes[kind] = [change for base, change in _CHANGES if issubclass(kind, base)]
-        if _changes[kind] and not is_whole(node):
+        changes = _changes_of(type(node))
+        if changes and not is_whole(node):
             continue  # a call without what it takes, which DuckDB refuses
-        for change in _changes[kind]:
+        for change in changes:
             if (changed := change(node)) is not None:
-                if changed.type is None:
-                    changed.type = node.type
-                changed.meta.update({name: value for name, value in node.meta.items() if name not in changed.meta})
                 changed.type = changed.type or node.type
+                changed.meta.update({name: value for name, value in node.meta.items() if name not in changed.meta})
                 node.replace(changed)
                 break
     carry_results(query)

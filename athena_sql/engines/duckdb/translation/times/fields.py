@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.casts import text_cast
-from millrace.athena_sql.engines.duckdb.translation.parts import call, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import call, row, unsupported
 from millrace.athena_sql.engines.duckdb.translation.times.carriers import TEXT
 from millrace.athena_sql.engines.duckdb.translation.times.formats import text_of_time
 from millrace.athena_sql.engines.duckdb.translation.times.intervals import check_units, interval_field, text_of_interval
@@ -145,15 +145,13 @@ def carry_results(query: exp.Query) -> None:
         else:
             shown = zoned_text(value, 3) if kind.kind is Kind.ZONED else text_of_interval(value, kind)
         given = instant_of(value) if kind.kind is Kind.ZONED else value.copy()
-        fields = [
-            exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=part)
-            for name, part in ((kind.kind.value, given), (TEXT, shown))
-        ]
-        value.replace(exp.Struct(expressions=fields))
+        value.replace(row([(kind.kind.value, given), (TEXT, shown)], quoted=True))
 
 
 def date_of(node: exp.Expr) -> exp.Expr:
     """date(x): a cast."""
+    if [part for part in node.args.values() if part] != [node.this]:
+        raise StatementFailed("FUNCTION_NOT_FOUND", f"{place_of(node)}: Unexpected parameters for function date")
     cast = exp.Cast(this=node.this.copy(), to=exp.DataType.build("DATE"), safe=False)
     return text_cast(cast) or cast
 

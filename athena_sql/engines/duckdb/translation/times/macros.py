@@ -127,5 +127,7 @@ TIMES = MappingProxyType(
             " ELSE strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')"
             " || CASE WHEN typeof(t) = 'TIMESTAMP WITH TIME ZONE' THEN 'Z' ELSE '' END END"
         ),
+        "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
+        "yow(d)": "isoyear(d)",
     }
 )
