@@ -29,6 +29,7 @@ _ORDER = (
     exp.DType.FLOAT,
     exp.DType.DOUBLE,
 )
+_FRACTIONS = frozenset({exp.DType.DOUBLE, exp.DType.FLOAT})
 _DIGITS = {exp.DType.TINYINT: 3, exp.DType.SMALLINT: 5, exp.DType.INT: 10, exp.DType.BIGINT: 19}
 _MAX_INTEGER = 2**31 - 1
 
@@ -47,6 +48,11 @@ def precision_and_scale(type_: exp.DataType) -> tuple[int, int]:
 
 def is_number(type_: exp.DataType | None) -> bool:
     return type_ is not None and type_.this in _ORDER
+
+
+def is_fraction(node: object) -> bool:
+    """Whether it is a node that is a DOUBLE or REAL."""
+    return isinstance(node, exp.Expr) and node.type is not None and node.type.this in _FRACTIONS
 
 
 def common_number(one: exp.DataType, other: exp.DataType) -> exp.DataType:
