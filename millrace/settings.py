@@ -57,12 +57,21 @@ class Secret:
     __str__ = __repr__
 
 
+SECRET_IN_WORDS = "ssm: and a parameter's name, or secretsmanager: and a secret's name or ARN"
+
+
 @dataclass(frozen=True)
 class SecretName:
     """Where AWS keeps a secret. `service`: `ssm` (a parameter, also a SecureString) or `secretsmanager`."""
 
     service: str
     name: str
+
+    @classmethod
+    def of(cls, text: str) -> SecretName | None:
+        """What `ssm:NAME` or `secretsmanager:NAME` says; None for another text."""
+        service, _, name = text.partition(":")
+        return cls(service, name) if service in ("ssm", "secretsmanager") and name else None
 
 
 @dataclass(frozen=True)
@@ -156,14 +165,20 @@ class Settings:
     notify_name: SecretName | None = None
 
 
-def load(home: Path | None = None, environ: Mapping[str, str] = os.environ, *, project: Path | None = None) -> Settings:
+def load(
+    home: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    project: Path | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Settings:
     """Settings from the environment; `home` and `project` (the command line's) take precedence over `MILLRACE_HOME` and
-    `MILLRACE_PROJECT`.
+    `MILLRACE_PROJECT`, and variables that are `given` over those of the same name.
 
     Blanks and line breaks around a value are removed, and an empty variable counts as not set. Raises SettingError for
     a value that is not allowed.
     """
-    environ = _cleaned(environ)
+    environ = _cleaned({**environ, **(given or {})})
     feed = environ.get("MILLRACE_FEED") or "live"
     if feed not in ("live", "simulated"):
         raise SettingError(f"MILLRACE_FEED is {feed!r}.", hint="Set it to live or simulated.")
@@ -298,13 +313,10 @@ def _secret_name(environ: Mapping[str, str], variable: str) -> SecretName | None
         return None
     if environ.get(variable):
         raise SettingError(f"{variable} and {variable}_FROM are both set.", hint="Set one of them.")
-    service, _, name = text.partition(":")
-    if service not in ("ssm", "secretsmanager") or not name:
-        raise SettingError(
-            f"{variable}_FROM is {text!r}.",
-            hint="Set it to ssm: and a parameter's name, or secretsmanager: and a secret's name or ARN.",
-        )
-    return SecretName(service, name)
+    found = SecretName.of(text)
+    if found is None:
+        raise SettingError(f"{variable}_FROM is {text!r}.", hint=f"Set it to {SECRET_IN_WORDS}.")
+    return found
 
 
 def _urls(environ: Mapping[str, str]) -> dict[str, str]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 
 from sqlglot import exp
 
 from millrace.athena_sql.language.fence import check_allowed
 from millrace.athena_sql.language.grammar import refused_aliases
 from millrace.athena_sql.language.number_checks import refused_calls
+from millrace.athena_sql.language.refused import AthenaRefusal
 from millrace.athena_sql.language.typed_trees import annotate, column_types
 from millrace.athena_sql.language.value_types import mixed_types
 from millrace.athena_sql.ports import Column
-from millrace.athena_sql.statements.places import place_of
-from millrace.errors import StatementFailed
 
 
 def check_statement(tree: exp.Query, columns: Callable[[exp.Table], tuple[Column, ...]]) -> None:
@@ -24,9 +24,16 @@ def check_statement(tree: exp.Query, columns: Callable[[exp.Table], tuple[Column
     check_allowed(tree)
     known = {id(table): column_types(columns(table)) for table in tree.find_all(exp.Table)}
     annotate(tree, lambda table: known[id(table)])
-    for node, _ in refused_aliases(tree, lambda table: known[id(table)].keys() if id(table) in known else None):
-        raise StatementFailed("COLUMN_NOT_FOUND", f"{place_of(node)}: Column '{node.name}' cannot be resolved")
-    for node, message in mixed_types(tree):
-        raise StatementFailed("TYPE_MISMATCH", f"{place_of(node)}: {message}")
-    for node, refused in refused_calls(tree):
-        raise StatementFailed(refused.code, f"{place_of(node)}: {refused.words}")
+    for node, refused in refused_meanings(tree, lambda table: known.get(id(table), {})):
+        raise refused.failure(node)
+
+
+def refused_meanings(
+    tree: exp.Query, types_of: Callable[[exp.Table], Mapping[str, str]]
+) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
+    """What Athena refuses in an annotated tree that the fence allows. `types_of`: as for `annotate`."""
+    return chain(
+        refused_aliases(tree, lambda table: types_of(table).keys()),
+        mixed_types(tree),
+        refused_calls(tree),
+    )

@@ -8,16 +8,17 @@ setting.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
 
 from sqlglot import exp
 
 from millrace.athena_sql.language.functions import KEYWORDS, NAMES, SYNTAX
+from millrace.athena_sql.language.refused import AthenaRefusal
 from millrace.athena_sql.language.trino_functions import TRINO_NAMES, instead_of
 from millrace.athena_sql.portability.dialect import TRINO
+from millrace.athena_sql.portability.refusals import NOT_CERTIFIED, Refusal
 from millrace.athena_sql.statements.numerals import number
-from millrace.athena_sql.statements.places import place_of
-from millrace.errors import StatementFailed
 
 _NAME_AS_WRITTEN = "written"  # key of a function node's meta: its name as the text has it
 _MAX_ENTRIES = 10_000  # of a sequence, as in Athena: what one expression allocates is beyond DuckDB's memory limit
@@ -95,73 +96,84 @@ def note_names(tree: exp.Expr, sql: str) -> None:
 
 def check_allowed(tree: exp.Expr) -> None:
     """Raises StatementFailed for the first node that is not allowed."""
+    for node, refused in refused_nodes(tree):
+        raise refused.failure(node)
+
+
+def refused_nodes(tree: exp.Expr) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
+    """The nodes that are not allowed, each with why."""
     for node in tree.walk():
-        _check_node(node)
-        if isinstance(node, exp.GenerateSeries):
-            _check_sequence(node)
+        if refused := _refused(node):
+            yield node, refused
 
 
-def _check_node(node: exp.Expr) -> None:
+def _refused(node: exp.Expr) -> AthenaRefusal | None:
     if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
-        _check_name(node, str(node.this))
-    elif isinstance(node, SYNTAX):
-        _check_syntax(node)
-    elif isinstance(node, exp.Func):
-        _check_name(node, _written(node))
-    elif isinstance(node, _FORBIDDEN) or not isinstance(node, _CLAUSES):
-        head = _HEAD.match(node.sql(TRINO))
-        if head and head[0].lower() in TRINO_NAMES:
-            _check_name(node, head[0])
-        raise _unsupported(node, f"{_shown(node)} is not supported")
-    elif isinstance(node, exp.Table):
-        _check_table(node)
-    elif isinstance(node, exp.DataType) and node.this in (exp.DType.USERDEFINED, exp.DType.UNKNOWN):
-        raise StatementFailed("TYPE_NOT_FOUND", f"{place_of(node)}: Unknown type: {node.sql(TRINO).lower()}")
-    elif isinstance(node, exp.DataType) and node.this in _OTHER_TYPES:
-        raise _unsupported(node, f"the type {node.sql(TRINO).lower()} is not supported here; use instead: VARCHAR")
-    elif isinstance(node, exp.Star) and any(node.args.get(part) for part in ("except_", "replace", "rename")):
-        raise _unsupported(node, f"{_shown(node)} is not supported")
+        return _refused_name(node, str(node.this))
+    if isinstance(node, SYNTAX):
+        return _refused_syntax(node)
+    if isinstance(node, exp.Func):
+        refused = _refused_name(node, _written(node))
+        return refused or (_refused_sequence(node) if isinstance(node, exp.GenerateSeries) else None)
+    if isinstance(node, _FORBIDDEN) or not isinstance(node, _CLAUSES):
+        named = _refused_name(node, head) if (head := _head(node)) in TRINO_NAMES else None
+        return named or _unsupported(_shown(node))
+    if isinstance(node, exp.Table):
+        return _refused_table(node)
+    if isinstance(node, exp.DataType) and node.this in (exp.DType.USERDEFINED, exp.DType.UNKNOWN):
+        words = f"Unknown type: {node.sql(TRINO).lower()}"
+        return AthenaRefusal("TYPE_NOT_FOUND", words, Refusal(words, NOT_CERTIFIED))
+    if isinstance(node, exp.DataType) and node.this in _OTHER_TYPES:
+        return _not_here(f"the type {node.sql(TRINO).lower()}", "VARCHAR")
+    if isinstance(node, exp.Star) and any(node.args.get(part) for part in ("except_", "replace", "rename")):
+        return _unsupported("* without some of the columns, or with others")
+    return None
 
 
-def _check_sequence(node: exp.GenerateSeries) -> None:
+def _refused_sequence(node: exp.GenerateSeries) -> AthenaRefusal | None:
     start, end = number(node.args["start"]), number(node.args["end"])
     step = number(node.args["step"]) if node.args.get("step") else 1
-    if start is not None and end is not None and step and abs(end - start) // abs(step) >= _MAX_ENTRIES:
-        raise StatementFailed(
-            "INVALID_FUNCTION_ARGUMENT",
-            f"{place_of(node)}: result of sequence function must not have more than {_MAX_ENTRIES} entries",
-        )
+    if start is None or end is None or not step or abs(end - start) // abs(step) < _MAX_ENTRIES:
+        return None
+    words = f"result of sequence function must not have more than {_MAX_ENTRIES} entries"
+    return AthenaRefusal("INVALID_FUNCTION_ARGUMENT", words, Refusal(words, NOT_CERTIFIED))
 
 
-def _check_name(node: exp.Expr, name: str) -> None:
-    called = _called(node, name)
-    if called in NAMES and not isinstance(node.parent, exp.Dot):
-        return
-    if called in TRINO_NAMES and not isinstance(node.parent, exp.Dot):
-        raise _unsupported(node, f"{called} is not supported here; use instead: {instead_of(called)}")
-    raise StatementFailed(
-        "FUNCTION_NOT_FOUND", f"{place_of(node)}: Function '{called}' not registered", hint=_meant(called)
-    )
+def _refused_name(node: exp.Expr, name: str) -> AthenaRefusal | None:
+    called, is_method = _called(node, name), isinstance(node.parent, exp.Dot)
+    if called in NAMES and not is_method:
+        return None
+    if called in TRINO_NAMES and not is_method:
+        return _not_here(called, instead_of(called))
+    words, meant = f"Function '{called}' not registered", _meant(node, called)
+    hint = f"Did you mean {meant}?" if meant else ""
+    return AthenaRefusal("FUNCTION_NOT_FOUND", words, Refusal(words, meant or NOT_CERTIFIED), hint)
 
 
-def _check_syntax(node: exp.Expr) -> None:
+def _refused_syntax(node: exp.Expr) -> AthenaRefusal | None:
     """Refuses what another dialect calls a function that has syntax of its own, such as `instr` for `strpos`."""
     name = str(node.meta.get(_NAME_AS_WRITTEN, "")).lower()
-    if name.isidentifier() and name not in NAMES | TRINO_NAMES | KEYWORDS:
-        _check_name(node, name)
+    is_other = name.isidentifier() and name not in NAMES | TRINO_NAMES | KEYWORDS
+    return _refused_name(node, name) if is_other else None
 
 
-def _meant(name: str) -> str:
-    close = get_close_matches(name.lower(), NAMES, 1)
-    return f"Did you mean {close[0]}?" if close else ""
+def _meant(node: exp.Expr, called: str) -> str:
+    """Athena's name for another dialect's function; else a name like this one, or ""."""
+    translated = _head(node)
+    return translated if translated in NAMES else next(iter(get_close_matches(called, NAMES, 1)), "")
 
 
 def _called(node: exp.Expr, name: str) -> str:
     """The name for a message; where the parser made the node itself, the name that Trino's SQL has for it."""
-    if isinstance(node, exp.Func) and name == node.key:
-        head = _HEAD.match(node.sql(TRINO))
-        name = head[0] if head else node.sql_name()
+    if isinstance(node, exp.Func) and name == node.key and _NAME_AS_WRITTEN not in node.meta:
+        name = _head(node) or node.sql_name()
     return name.lower()
+
+
+def _head(node: exp.Expr) -> str:
+    """The name that Trino's SQL for the node begins with; "" if it begins otherwise."""
+    head = _HEAD.match(node.sql(TRINO))
+    return head[0].lower() if head else ""
 
 
 def _written(node: exp.Expr) -> str:
@@ -169,17 +181,23 @@ def _written(node: exp.Expr) -> str:
     return str(node.meta.get(_NAME_AS_WRITTEN, node.key))
 
 
-def _check_table(node: exp.Table) -> None:
+def _refused_table(node: exp.Table) -> AthenaRefusal | None:
     """A table must be a name: no function, string or method, and followed by an alias and a sample at most."""
     if not isinstance(node.this, exp.Identifier):
-        raise _unsupported(node, "Table functions are not supported")
+        words = "Table functions are not supported"
+        return AthenaRefusal("NOT_SUPPORTED", words, Refusal("a table function", NOT_CERTIFIED))
     extra = set(node.args) - {"this", "db", "catalog", "alias", "sample", "joins", "laterals"}
-    if any(node.args[part] for part in extra):
-        raise _unsupported(node, f"{_shown(node)} is not supported")
+    return _unsupported(_shown(node)) if any(node.args[part] for part in extra) else None
 
 
-def _unsupported(node: exp.Expr, what: str) -> StatementFailed:
-    return StatementFailed("NOT_SUPPORTED", f"{place_of(node)}: {what}")
+def _unsupported(what: str) -> AthenaRefusal:
+    return AthenaRefusal("NOT_SUPPORTED", f"{what} is not supported", Refusal(what, NOT_CERTIFIED))
+
+
+def _not_here(what: str, instead: str) -> AthenaRefusal:
+    return AthenaRefusal(
+        "NOT_SUPPORTED", f"{what} is not supported here; use instead: {instead}", Refusal(what, instead)
+    )
 
 
 def _shown(node: exp.Expr) -> str:

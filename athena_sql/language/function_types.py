@@ -8,83 +8,84 @@ from typing import Any
 
 from sqlglot import exp
 
-_UNKNOWN = exp.DataType(this=exp.DType.UNKNOWN)
-_TEXT = exp.DataType(this=exp.DType.VARCHAR)
-_WHOLE = exp.DataType(this=exp.DType.BIGINT)
-Types = Sequence[exp.DataType]
+from millrace.athena_sql.language.nested_types import UNKNOWN, array_of, map_of, part_of, row_of, type_of
+from millrace.athena_sql.language.number_types import BIGINT, DOUBLE
+
+_TEXT = exp.DataType.build(exp.DType.VARCHAR)
+_BOOLEAN = exp.DataType.build(exp.DType.BOOLEAN)
+_GivenTypes = Sequence[exp.DataType]
 
 
-def _array(entry: exp.DataType) -> exp.DataType:
-    return exp.DataType(this=exp.DType.ARRAY, expressions=[entry.copy()], nested=True)
-
-
-def _map(key: exp.DataType, value: exp.DataType) -> exp.DataType:
-    return exp.DataType(this=exp.DType.MAP, expressions=[key.copy(), value.copy()], nested=True)
-
-
-def _row(*fields: exp.DataType) -> exp.DataType:
-    named = [exp.ColumnDef(this=exp.to_identifier(f"field{at}"), kind=kind.copy()) for at, kind in enumerate(fields)]
-    return exp.DataType(this=exp.DType.STRUCT, expressions=named, nested=True)
-
-
-def _part(type_: exp.DataType, place: int = 0) -> exp.DataType:
-    """The type of an array's entries, or of a map's keys (0) or values (1)."""
-    parts = [part for part in type_.expressions if isinstance(part, exp.DataType)]
-    return parts[place] if place < len(parts) else _UNKNOWN
-
-
-def _always(names: str, type_: exp.DataType) -> dict[str, Callable[[Types], exp.DataType]]:
+def _always(names: str, type_: exp.DataType) -> dict[str, Callable[[_GivenTypes], exp.DataType]]:
     return dict.fromkeys(names.split(), lambda _: type_)
 
 
-_BY_NAME: Mapping[str, Callable[[Types], exp.DataType]] = MappingProxyType(
+def _as_first(names: str) -> dict[str, Callable[[_GivenTypes], exp.DataType]]:
+    return dict.fromkeys(names.split(), lambda given: given[0])
+
+
+# From the types of the parameters; that of a lambda is the type of what it gives.
+_BY_NAME: Mapping[str, Callable[[_GivenTypes], exp.DataType]] = MappingProxyType(
     {
-        **_always(
-            "all_match any_match none_match arrays_overlap is_finite is_infinite every", exp.DataType.build("boolean")
-        ),
-        **_always("bit_count crc32 hamming_distance json_array_length json_size url_extract_port", _WHOLE),
-        **_always("format_number human_readable_seconds to_base to_base64url url_decode url_encode", _TEXT),
+        **_always("all_match any_match none_match arrays_overlap is_finite is_infinite every", _BOOLEAN),
+        **_always("array_position bit_count crc32 from_base hamming_distance millisecond regexp_position", BIGINT),
+        **_always("json_array_length json_size timezone_hour timezone_minute to_milliseconds url_extract_port", BIGINT),
+        **_always("format_datetime format_number human_readable_seconds to_base to_base64url to_iso8601", _TEXT),
+        **_always("url_decode url_encode", _TEXT),
         **_always("url_extract_fragment url_extract_host url_extract_parameter url_extract_path", _TEXT),
         **_always("url_extract_protocol url_extract_query", _TEXT),
-        **_always("e infinity nan", exp.DataType.build("double")),
-        **_always("split_to_multimap", _map(_TEXT, _array(_TEXT))),
-        "array_histogram": lambda given: _map(_part(given[0]), _WHOLE),
-        "array_union": lambda given: given[0],
-        "combinations": lambda given: _array(given[0]),
-        "histogram": lambda given: _map(given[0], _WHOLE),
-        "map_agg": lambda given: _map(given[0], given[1]),
-        "map_concat": lambda given: given[0],
-        "map_entries": lambda given: _array(_row(_part(given[0]), _part(given[0], 1))),
-        "map_filter": lambda given: given[0],
-        "map_union": lambda given: given[0],
-        "multimap_agg": lambda given: _map(given[0], _array(given[1])),
-        "ngrams": lambda given: _array(given[0]),
-        "transform_keys": lambda given: _map(_UNKNOWN, _part(given[0], 1)),
-        "transform_values": lambda given: _map(_part(given[0]), _UNKNOWN),
-        "trim_array": lambda given: given[0],
-        "zip": lambda given: _array(_row(*map(_part, given))),
+        **_always("e geometric_mean infinity nan", DOUBLE),
+        **_always("split_to_multimap", map_of(_TEXT, array_of(_TEXT))),
+        **_as_first("array_union map_concat map_filter map_union trim_array"),
+        **_as_first("bitwise_left_shift bitwise_right_shift bitwise_right_shift_arithmetic"),
+        "array_histogram": lambda given: map_of(part_of(given[0]), BIGINT),
+        "combinations": lambda given: array_of(given[0]),
+        "histogram": lambda given: map_of(given[0], BIGINT),
+        "map_agg": lambda given: map_of(given[0], given[1]),
+        "map_entries": lambda given: array_of(row_of(part_of(given[0]), part_of(given[0], 1))),
+        "map_values": lambda given: array_of(part_of(given[0], 1)),
+        "multimap_agg": lambda given: map_of(given[0], array_of(given[1])),
+        "ngrams": lambda given: array_of(given[0]),
+        "transform_keys": lambda given: map_of(given[1], part_of(given[0], 1)),
+        "transform_values": lambda given: map_of(part_of(given[0]), given[1]),
+        "zip": lambda given: array_of(row_of(*map(part_of, given))),
+        "zip_with": lambda given: array_of(given[-1]),
     }
 )
 
 
-def type_of_call(node: exp.Anonymous) -> exp.DataType | None:
-    """None for a function that is not listed here, or is given too few parameters."""
-    returned = _BY_NAME.get(str(node.this).lower())
-    given = [one.type or _UNKNOWN for one in node.expressions if isinstance(one, exp.Expr)]
+def type_of_call(name: str, given: _GivenTypes) -> exp.DataType:
+    """UNKNOWN for a function that is not listed here, or has too few parameters."""
+    returned = _BY_NAME.get(name.lower())
     try:
-        return returned(given).copy() if returned else None
+        return returned(given).copy() if returned else UNKNOWN
     except IndexError:
-        return None
+        return UNKNOWN
 
 
-def _of_repeat(annotator: Any, node: exp.Expr) -> exp.Expr:
-    return annotator._set_type(node, _array(node.this.type or _UNKNOWN))  # type: ignore[no-any-return]
+# By the function's class; from the type of its first parameter.
+_BY_CLASS: Mapping[type[exp.Expr], Callable[[exp.DataType], exp.DataType]] = MappingProxyType(
+    {
+        **dict.fromkeys((exp.Decode, exp.Format, exp.Hex, exp.JSONExtractScalar, exp.JSONFormat), lambda _: _TEXT),
+        **dict.fromkeys((exp.Normalize, exp.Pad, exp.RegexpExtract, exp.RegexpReplace, exp.Replace), lambda _: _TEXT),
+        **dict.fromkeys((exp.Soundex, exp.SplitPart), lambda _: _TEXT),
+        **dict.fromkeys((exp.RegexpExtractAll, exp.RegexpSplit, exp.Split), lambda _: array_of(_TEXT)),
+        **dict.fromkeys((exp.DateDiff, exp.RegexpCount, exp.TimestampDiff), lambda _: BIGINT),
+        **dict.fromkeys((exp.Corr, exp.CovarPop, exp.CovarSamp), lambda _: DOUBLE),
+        **dict.fromkeys((exp.ArrayDistinct, exp.ArrayExcept, exp.ArrayIntersect, exp.ArrayRemove), lambda of: of),
+        **dict.fromkeys((exp.DateTrunc, exp.Reverse, exp.TimestampTrunc), lambda of: of),
+        exp.MapKeys: lambda of: array_of(part_of(of)),
+        exp.Repeat: array_of,
+        exp.StrToMap: lambda _: map_of(_TEXT, _TEXT),
+    }
+)
+
+
+def _annotated(returned: Callable[[exp.DataType], exp.DataType]) -> dict[str, Any]:
+    return {"annotator": lambda annotator, node: annotator._set_type(node, returned(type_of(node.this)).copy())}
 
 
 # As sqlglot takes them: its annotator is called with itself and a node.
 METADATA: Mapping[type[exp.Expr], dict[str, Any]] = MappingProxyType(
-    {
-        exp.Repeat: {"annotator": _of_repeat},
-        exp.StrToMap: {"annotator": lambda annotator, node: annotator._set_type(node, _map(_TEXT, _TEXT))},
-    }
+    {kind: _annotated(returned) for kind, returned in _BY_CLASS.items()}
 )

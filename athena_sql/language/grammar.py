@@ -7,15 +7,27 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
+from millrace.athena_sql.language.refused import AthenaRefusal
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.refusals import Refusal
 
 # The names of a table's columns; None or empty: not known.
 ColumnNames = Callable[[exp.Table], Set[str] | None]
 
-_NO_FUNCTIONS = frozenset(
-    {"arg_max", "arg_min", "datediff", "ifnull", "isnull", "len", "list", "nvl", "string_agg", "strftime", "strptime"}
-)
+# Functions of other dialects, which the parser takes for Athena's own, with Athena's names.
+_NO_FUNCTIONS = {
+    "arg_max": "max_by",
+    "arg_min": "min_by",
+    "datediff": "date_diff",
+    "ifnull": "coalesce",
+    "isnull": "x IS NULL",
+    "len": "length",
+    "list": "array_agg",
+    "nvl": "coalesce",
+    "string_agg": "listagg",
+    "strftime": "date_format",
+    "strptime": "date_parse",
+}
 _BEFORE_SUBSCRIPT = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.ARRAY)
 
 
@@ -42,11 +54,11 @@ def _refused_at(tokens: Sequence[Token], at: int) -> Refusal | None:
             return refusals.REFUSED_BASE
         case TokenType.VAR if before is not None and _is_end_of_number(before, token):
             return refusals.REFUSED_BASE
-        case TokenType.OFFSET if before is not None and _follows_limit(tokens, at):
-            return refusals.REFUSED_OFFSET
-    is_call = after is TokenType.L_PAREN and token.text.lower() in _NO_FUNCTIONS
-    if is_call and token.token_type is not TokenType.STRING:
-        return Refusal(f"the function {token.text}", refusals.REFUSED_FUNCTION.alternative)
+        case TokenType.OFFSET | TokenType.COMMA if _follows_limit(tokens, at):
+            return refusals.REFUSED_OFFSET if token.token_type is TokenType.OFFSET else refusals.REFUSED_LIMIT_PAIR
+    instead = _NO_FUNCTIONS.get(token.text.lower()) if after is TokenType.L_PAREN else None
+    if instead and token.token_type is not TokenType.STRING:
+        return Refusal(f"the function {token.text}", instead)
     return None
 
 
@@ -59,7 +71,7 @@ def _follows_limit(tokens: Sequence[Token], at: int) -> bool:
     return at >= 2 and tokens[at - 2].token_type is TokenType.LIMIT
 
 
-def refused_aliases(query: exp.Query, columns: ColumnNames) -> Iterator[tuple[exp.Expr, Refusal]]:
+def refused_aliases(query: exp.Query, columns: ColumnNames) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
     """Uses of an alias in a clause that Athena computes before the select list. `columns`: those of a table.
 
     Where it is not known what columns a SELECT reads, nothing is said.
@@ -70,7 +82,12 @@ def refused_aliases(query: exp.Query, columns: ColumnNames) -> Iterator[tuple[ex
         used = list(_used_early(select, aliases)) if aliases else []
         known = _columns_read(select, columns) if used else None
         if known is not None:
-            yield from ((column, refusals.REFUSED_ALIAS) for column in used if column.name.lower() not in known)
+            early = (column for column in used if column.name.lower() not in known)
+            yield from ((column, _not_found(column, refusals.REFUSED_ALIAS)) for column in early)
+
+
+def _not_found(column: exp.Column, refusal: Refusal) -> AthenaRefusal:
+    return AthenaRefusal("COLUMN_NOT_FOUND", f"Column '{column.name}' cannot be resolved", refusal)
 
 
 def _used_early(select: exp.Select, aliases: Set[str]) -> Iterator[exp.Column]:
@@ -81,12 +98,12 @@ def _used_early(select: exp.Select, aliases: Set[str]) -> Iterator[exp.Column]:
                 yield column
 
 
-def _in_aggregates_of_order(select: exp.Select, aliases: set[str]) -> Iterator[tuple[exp.Expr, Refusal]]:
+def _in_aggregates_of_order(select: exp.Select, aliases: set[str]) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
     order = select.args.get("order")
     for aggregate in order.find_all(exp.AggFunc) if order else ():
         for column in aggregate.find_all(exp.Column):
             if not column.table and column.name.lower() in aliases:
-                yield column, refusals.REFUSED_ALIAS_IN_AGGREGATE
+                yield column, _not_found(column, refusals.REFUSED_ALIAS_IN_AGGREGATE)
 
 
 def _columns_read(select: exp.Select, columns: ColumnNames) -> set[str] | None:

@@ -11,10 +11,11 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import ensure_schema
 
-from millrace.athena_sql.language.number_types import AthenaTypes
+from millrace.athena_sql.language.annotator import AthenaTypes
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column
 
+COMPARED = "compared"  # key of the meta of a name after USING: the comparison that it stands for
 _FAILURES = (SqlglotError, AssertionError, AttributeError, KeyError, TypeError, ValueError)  # sqlglot's, on odd trees
 
 
@@ -70,7 +71,9 @@ def _type_names(names: list[exp.Expr], condition: exp.Expr) -> None:
     """The names after USING, from the comparisons that stand for them in the copy."""
     equal = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
     for name, one in zip(names, equal, strict=False):
-        name.type = one.expression.type if isinstance(one, exp.EQ) else None
+        if isinstance(one, exp.EQ):
+            name.type = one.expression.type
+            name.meta[COMPARED] = one
 
 
 _CLAUSES = ("group", "having", "order")

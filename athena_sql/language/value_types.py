@@ -10,7 +10,10 @@ from functools import cache
 
 from sqlglot import exp
 
+from millrace.athena_sql.language.refused import AthenaRefusal
+from millrace.athena_sql.language.typed_trees import COMPARED
 from millrace.athena_sql.portability.dialect import TRINO
+from millrace.athena_sql.portability.refusals import REFUSED_MIXED_TYPES
 
 _OPERATORS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
@@ -40,12 +43,12 @@ _OF_TEXT = (exp.Upper, exp.Lower, exp.Length, exp.Trim, exp.Substring, exp.Repla
 _CLAUSES: tuple[tuple[type[exp.Expr], str], ...] = ((exp.Where, "WHERE"), (exp.Having, "HAVING"))
 
 
-def mixed_types(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
-    """Each node of a typed tree that Athena refuses for the types of its parts, with the message."""
+def mixed_types(tree: exp.Query) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
+    """Each node of a typed tree that Athena refuses for the types of its parts."""
     for node in tree.walk():
         said = _rule(type(node))  # type: ignore[arg-type]  # a class has a hash
         if said and (message := said(node)):
-            yield node, message
+            yield node, AthenaRefusal("TYPE_MISMATCH", message, REFUSED_MIXED_TYPES)
 
 
 def _operator(node: exp.Expr) -> str:
@@ -58,6 +61,11 @@ def _operator(node: exp.Expr) -> str:
     left, right = map(_shown, sides)
     operator = _OPERATORS[type(node)]
     return f"Cannot apply operator: {left} {operator} {right}" if is_refused else ""
+
+
+def _using(node: exp.Expr) -> str:
+    compared = (name.meta.get(COMPARED) for name in node.args.get("using") or ())
+    return next((said for one in compared if one is not None and (said := _operator(one))), "")
 
 
 def _in(node: exp.Expr) -> str:
@@ -142,6 +150,7 @@ def _truths(node: exp.Expr) -> str:
 
 _RULES: tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Callable[[exp.Expr], str]], ...] = (
     (tuple(_OPERATORS), _operator),
+    (exp.Join, _using),
     (exp.In, _in),
     (exp.Between, _between),
     (exp.Coalesce, _coalesce),

@@ -5,17 +5,17 @@ Tests apply it to every statement that Millrace ships; a user's SQL is not check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, dropwhile
 from typing import Any
 
 from sqlglot import exp
 
-from millrace.athena_sql.language.grammar import refused_aliases
-from millrace.athena_sql.language.number_checks import refused_calls
-from millrace.athena_sql.language.typed_trees import column_types, typed
-from millrace.athena_sql.language.value_types import mixed_types
+from millrace.athena_sql.language.checks import refused_meanings
+from millrace.athena_sql.language.fence import refused_nodes
+from millrace.athena_sql.language.refused import AthenaRefusal
+from millrace.athena_sql.language.typed_trees import annotate, column_types
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.certified_constructs import certified, constructs
 from millrace.athena_sql.portability.dialect import ATHENA, FRACTIONS, INTEGERS
@@ -59,34 +59,31 @@ def portability_problems(statement: Statement, tables: DeclaredTables) -> list[P
     Raises QueryError when it cannot be parsed.
 
     Uncertified constructs are reported only if no construct is refused: most refused constructs are uncertified too.
+    The fence comes last: it knows the names that a text has, where the tree has a certified function for another's.
     """
-    query = parse_query(statement)
-    schema = _schema(query, tables)
-    tree = typed(query, schema)
-    found = list(
-        chain(
-            differing(tree, query),
-            refused_aliases(query, lambda table: _columns_in(schema, table)),
-            ((node, refusals.REFUSED_MIXED_TYPES) for node, _ in mixed_types(tree)),
-            ((node, Refusal(refused.words, refused.alternative)) for node, refused in refused_calls(tree)),
-        )
-    )
-    places = [(*position(node), refusal) for node, refusal in found]
+    tree, types_of = parse_query(statement), _types_of(tables)
+    annotate(tree, types_of)
+    refused = chain(differing(tree), _as_refusals(refused_meanings(tree, types_of)))
+    found = list(refused) or list(_not_certified(tree)) or list(_as_refusals(_fenced(tree)))
     problems = {
-        PortabilityProblem(statement.name, line, column, refusal.construct, refusal.alternative)
-        for line, column, refusal in places or ((*position(node), refusal) for node, refusal in _not_certified(query))
+        PortabilityProblem(statement.name, *position(node), refusal.construct, refusal.alternative)
+        for node, refusal in found
     }
     return sorted(problems, key=lambda problem: (problem.line, problem.column, problem.construct))
 
 
-def differing(typed_tree: exp.Query, written: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
-    """The nodes that engines read differently. `written`: the tree as the statement has it."""
-    return chain(
-        _refused_anywhere(typed_tree),
-        _refused_by_type(typed_tree),
-        _refused_unnests(written),
-        _json_objects(typed_tree),
-    )
+def differing(tree: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
+    """The nodes of an annotated tree that engines read differently."""
+    return chain(_refused_anywhere(tree), _refused_by_type(tree), _refused_unnests(tree), _json_objects(tree))
+
+
+def _as_refusals(found: Iterable[tuple[exp.Expr, AthenaRefusal]]) -> Iterator[tuple[exp.Expr, Refusal]]:
+    return ((node, refused.refusal) for node, refused in found)
+
+
+def _fenced(tree: exp.Query) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
+    """Parameters are no part of a statement when it runs."""
+    return ((node, refused) for node, refused in refused_nodes(tree) if not isinstance(node, exp.Placeholder))
 
 
 def _not_certified(query: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
@@ -287,17 +284,11 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
 )
 
 
-def _columns_in(schema: Mapping[str, Any], table: exp.Table) -> Set[str]:
-    found: Mapping[str, Any] = schema.get(table.db.lower(), {}).get(table.name.lower(), {})
-    return found.keys()
-
-
-def _schema(tree: exp.Query, tables: DeclaredTables) -> dict[str, Any]:
+def _types_of(tables: DeclaredTables) -> Callable[[exp.Table], Mapping[str, str]]:
     declared = {table.name: table.columns for table in tables}
-    schema: dict[str, Any] = {}
-    for node in tree.find_all(exp.Table):
-        name = f"{node.db}.{node.name}".lower()
-        columns = RAW_COLUMNS if node.db.lower() == "raw" else declared.get(name)
-        if columns:
-            schema.setdefault(node.db.lower(), {})[node.name.lower()] = column_types(columns)
-    return schema
+
+    def types_of(node: exp.Table) -> Mapping[str, str]:
+        columns = RAW_COLUMNS if node.db.lower() == "raw" else declared.get(f"{node.db}.{node.name}".lower(), ())
+        return column_types(columns)
+
+    return types_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import millrace
@@ -11,7 +12,10 @@ from millrace.settings import Settings, load
 NAME = "millrace_project"
 
 
-def packaged_settings() -> Settings:
-    """The settings of the environment, with the packaged project if there is one. Raises SettingError."""
+def packaged_settings(given: Mapping[str, str] | None = None) -> Settings:
+    """The settings of the environment and those `given`, by variable, with the packaged project if there is one.
+
+    Raises SettingError.
+    """
     folder = Path(millrace.__file__).parents[1] / NAME
-    return load(project=folder if (folder / FILE).is_file() else None)
+    return load(project=folder if (folder / FILE).is_file() else None, given=given)

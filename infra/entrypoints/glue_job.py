@@ -7,7 +7,6 @@ environment), and Glue's own, of which it needs the workflow run's. It stands al
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,9 +49,9 @@ class GlueArguments:
 def main(arguments: Sequence[str]) -> None:
     """Raises what the job raises: Glue takes its text for the reason of the failure."""
     given = GlueArguments.of(arguments)
-    os.environ.update({"MILLRACE_RUNTIME": "aws", "MILLRACE_ENGINE": EngineName.SPARK, **given.settings})
     log_as_json_lines()
-    with AwsRuntime(packaged_settings()) as runtime:
+    settings = packaged_settings({"MILLRACE_RUNTIME": "aws", "MILLRACE_ENGINE": EngineName.SPARK, **given.settings})
+    with AwsRuntime(settings) as runtime:
         make_node(ProtocolCalls(runtime), given.workflow, given.execution, given.job)
 
 

@@ -14,6 +14,7 @@ from millrace.infra.packaging.imports import module_file
 from millrace.infra.packaging.reproducible import named_by_hash, zipped
 from millrace.infra.packaging.wheel import pure_wheel
 from millrace.infra.project.project import Project
+from millrace.output_file import whole_file
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,10 @@ class BuiltArtefact:
     is_compiled: bool
 
     def write(self, folder: Path) -> Path:
-        """The file; one of the same name has the same bytes."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """The file in an existing folder; one of the same name has the same bytes. Raises UsageError."""
         target = folder / self.file
-        target.write_bytes(self.content)
+        with whole_file(target) as meanwhile:
+            meanwhile.write_bytes(self.content)
         return target
 
 

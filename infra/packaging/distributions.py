@@ -9,13 +9,15 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from millrace.errors import DefinitionError, UsageError
 
 ALWAYS = ("tzdata",)  # no module imports it by name, and Lambda's runtime has no time zones of its own
+_PATIENCE = 300  # seconds for pip
 _PINS = Path(__file__).with_name("pins.toml")
 _PLATFORMS = {
     "arm64": ("manylinux_2_28_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64"),
@@ -86,30 +88,47 @@ def distributions_of(modules: Iterable[str]) -> list[PinnedDistribution]:
     return [pinned()[name] for name in sorted(names)]
 
 
+def _pip(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=_PATIENCE)
+
+
 @dataclass(frozen=True)
 class PipWheels:
-    """Fetches wheels with pip into a folder, each once."""
+    """Fetches wheels with pip into a folder, each once; a fetch that is cut off leaves no part of a wheel there."""
 
     folder: Path
-    run: Callable[[Sequence[str]], subprocess.CompletedProcess[str]] = field(
-        default=lambda command: subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    )
+    run: Callable[[Sequence[str]], subprocess.CompletedProcess[str]] = _pip
 
     def __call__(self, wanted: Sequence[PinnedDistribution], target: PackageTarget) -> list[Path]:
-        """Raises UsageError where pip finds none."""
+        """Raises UsageError where pip finds none, or the folder cannot be written."""
         folder = self.folder / f"python{target.python}-{target.architecture}"
         missing = [one for one in wanted if not _wheels(folder, one)]
         if missing:
-            done = self.run(self._command(missing, target, folder))
+            said = self._fetched(missing, target, folder)
             for one in missing:
                 if not _wheels(folder, one):
-                    said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
                     raise UsageError(
                         f"pip has no wheel of {one.name} {one.version} for Python {target.python} on"
                         f" {target.architecture}: {said}",
                         hint="Check the network and pip's index, or choose another Python.",
                     )
         return [_wheels(folder, one)[0] for one in wanted]
+
+    def _fetched(self, missing: Sequence[PinnedDistribution], target: PackageTarget, folder: Path) -> str:
+        """Pip's last words, once what it found is in the folder."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(dir=folder) as fresh:
+                done = self.run(self._command(missing, target, Path(fresh)))
+                for wheel in Path(fresh).glob("*.whl"):
+                    wheel.replace(folder / wheel.name)
+        except subprocess.TimeoutExpired:
+            return f"it had not ended after {_PATIENCE} seconds"
+        except OSError as error:
+            raise UsageError(
+                f"cannot keep wheels in {folder}: {error.strerror}.", hint="Make the folder one that can be written."
+            ) from None
+        return (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
 
     def _command(self, wanted: Sequence[PinnedDistribution], target: PackageTarget, folder: Path) -> list[str]:
         platforms = [option for platform in target.platforms for option in ("--platform", platform)]

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import millrace
+from millrace.project.problems import problem_of
 
 _PACKAGE = Path(millrace.__file__).parent
 _OWN = "millrace"
@@ -36,7 +37,10 @@ class _Imported:
 
 
 def traced(modules: Iterable[str], files: Iterable[Path] = (), left_out: Iterable[str] = ()) -> ImportTrace:
-    """The trace from these modules of Millrace and these files of a project. `left_out`: modules and packages."""
+    """The trace from these modules of Millrace and these files of a project. `left_out`: modules and packages.
+
+    Raises DefinitionError for a file that is no Python.
+    """
     found, others, todo = set[str](), set[str](), list(modules)
     skipped = tuple(left_out)
     for one in files:
@@ -73,7 +77,10 @@ def _followed(imports: Iterable[_Imported], left_out: tuple[str, ...], others: s
 
 @cache
 def _imports(file: Path, package: str) -> tuple[_Imported, ...]:
-    tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
+    try:
+        tree = ast.parse(file.read_bytes(), str(file))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise problem_of(file.stem, file, error).as_error() from None
     return tuple(_found(tree, package, lazily=False))
 
 

@@ -2,6 +2,7 @@
 
 Nothing else chooses adapters or makes boto3 clients; modules are imported at first use.
 
+    adapters        the adapters of a lake, which each runtime chooses
     aws             the adapters of AWS
     aws_clients     boto3 clients, made at first use
     base            what every runtime has in common

@@ -5,17 +5,18 @@ Parts are made, and modules imported, at first use: a command pays only for what
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from millrace import __version__
 from millrace.clock import Clock, SystemClock
 from millrace.commit_points import CommitPointListener, kill_at, no_listener
 from millrace.errors import LakeError, SettingError
+from millrace.infra.runtime.adapters import LakeAdapters
 from millrace.lake.kind import kind_of, open_lake
 from millrace.settings import EngineName, FeedKind, Settings, addresses
 
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from millrace.athena_sql.ports import Column, StreamingEngine
-    from millrace.firehose.ports import DeliveryStream, Quarantine, Spool
+    from millrace.firehose.ports import Quarantine
     from millrace.glue_workflow.lake_tables import LakeTables
     from millrace.glue_workflow.ledger.audit import Audit
     from millrace.glue_workflow.ledger.objects import ObjectAudit
     from millrace.glue_workflow.pipelines import Pipelines
-    from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
+    from millrace.glue_workflow.ports import RunStore
     from millrace.glue_workflow.run.execution import WorkflowExecution
     from millrace.glue_workflow.run.job_context import JobServices
     from millrace.glue_workflow.run.runner import WorkflowRunner
@@ -36,21 +37,16 @@ if TYPE_CHECKING:
     from millrace.infra.project.project import Project
     from millrace.infra.runtime.aws_clients import AwsClients
     from millrace.infra.runtime.named_secrets import ApiKeys, NamedSecrets
-    from millrace.ingestors.health.feed_health import HealthStore
     from millrace.ingestors.http.fetcher import Fetcher
     from millrace.ingestors.polling.handler import PollHandler
     from millrace.ingestors.polling.kept_snapshots import KeptSnapshots
     from millrace.ingestors.polling.poll_requests import PollRequests
     from millrace.ingestors.polling.redrive import Redriver
     from millrace.ingestors.ports import RateBudget, Source
-    from millrace.lake.storage import ObjectInfo, Storage
     from millrace.notify.ports import Notifier
-    from millrace.pending.ports import PendingList
-    from millrace.schedules.ports import ScheduleSwitches
-    from millrace.state.conditional_items import ConditionalItems
 
 
-class Runtime(ABC):
+class Runtime(LakeAdapters, ABC):
     """One lake and its adapters. `feed_clock`: the clock of polls and deliveries, which shows feed time in a demo.
 
     `clients`, `notifier` and `sources` replace the default ones; so does `project`, which then has sources of its own.
@@ -114,74 +110,6 @@ class Runtime(ABC):
         engines: list[StreamingEngine] = [made[name] for name in ("engine", "_athena", "_spark") if name in made]
         for engine in engines:
             engine.interrupt()
-
-    # The adapters, which each runtime chooses:
-
-    no_lake_hint: ClassVar[str]  # what to do when there is no lake
-
-    @property
-    @abstractmethod
-    def address(self) -> str:
-        """The lake's place, as shown to people."""
-
-    @property
-    @abstractmethod
-    def storage(self) -> Storage: ...
-
-    @property
-    @abstractmethod
-    def pending(self) -> PendingList: ...
-
-    @property
-    @abstractmethod
-    def switches(self) -> ScheduleSwitches: ...
-
-    @property
-    @abstractmethod
-    def stream(self) -> DeliveryStream: ...
-
-    @property
-    @abstractmethod
-    def spool(self) -> Spool | None:
-        """The records that the stream has not delivered yet; None for a stream that does not show them."""
-
-    @property
-    @abstractmethod
-    def health(self) -> HealthStore: ...
-
-    @property
-    @abstractmethod
-    def catalog(self) -> Catalog: ...
-
-    @property
-    @abstractmethod
-    def runs(self) -> RunStore: ...
-
-    @property
-    @abstractmethod
-    def leases(self) -> Leases: ...
-
-    @property
-    @abstractmethod
-    def items(self) -> ConditionalItems:
-        """The state that is written by compare and swap."""
-
-    @property
-    @abstractmethod
-    def execution_leases(self) -> ExecutionLeases: ...
-
-    def state_orphans(self, before: datetime) -> Sequence[ObjectInfo]:
-        """The objects of state, modified before this instant, that the state no longer names."""
-        return ()
-
-    @property
-    @abstractmethod
-    def engine(self) -> StreamingEngine:
-        """The engine of ad hoc queries and the audit."""
-
-    @abstractmethod
-    def engine_named(self, name: EngineName | None) -> StreamingEngine:
-        """The engine of jobs; None: as in the settings. Raises UsageError for one that cannot read this lake."""
 
     @property
     def home(self) -> Path:
@@ -339,17 +267,13 @@ class Runtime(ABC):
         return WorkflowRunner(self.job_services(engine), self.leases, progress)
 
     def execution(
-        self,
-        workflow: str,
-        execution: str,
-        time_left: Callable[[], float] | None = None,
-        engine: EngineName | None = None,
+        self, workflow: str, execution: str, time_left: Callable[[], float] | None = None
     ) -> WorkflowExecution:
         """The run protocol for one execution of an orchestrator. Raises UnknownName for the workflow."""
         from millrace.glue_workflow.run.execution import WorkflowExecution
 
         return WorkflowExecution(
-            self.job_services(engine), self.execution_leases, self.pipelines.workflow(workflow), execution, time_left
+            self.job_services(), self.execution_leases, self.pipelines.workflow(workflow), execution, time_left
         )
 
     def job_services(self, engine: EngineName | None = None) -> JobServices:

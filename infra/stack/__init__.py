@@ -10,6 +10,7 @@ Each concern is a function from a `Deployment` to resources, in a module of its 
     ingest          functions, schedules, the delivery stream
     lake            the bucket, messages about new objects, the table of state
     limits          limits of CloudFormation and IAM
+    network         what jobs need in a VPC
     observability   alerts, alarms, a dashboard
     queries         Athena: workgroups, prepared statements
     resources       how resources are made, named and tagged

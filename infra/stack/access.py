@@ -13,9 +13,17 @@ from troposphere import Ref, iam
 
 from millrace.infra.stack.deployment import Deployment, arn
 from millrace.infra.stack.resources import limited, resource
+from millrace.settings import SecretName
 
 WILDCARDS: Mapping[str, str] = {
     "cloudwatch:PutMetricData": "it takes no resource; a condition names the namespace",
+    **dict.fromkeys(
+        (
+            *("ec2:DescribeVpcEndpoints", "ec2:DescribeRouteTables", "ec2:DescribeSubnets"),
+            *("ec2:DescribeSecurityGroups", "ec2:DescribeNetworkInterfaces"),
+        ),
+        "EC2 describes all or nothing: it takes no resource",
+    ),
 }
 MOST_NAME = 64  # characters of a role's name
 
@@ -64,12 +72,11 @@ def keys(deployment: Deployment, *actions: str) -> list[dict[str, Any]]:
 
 def secrets(*places: str) -> list[dict[str, Any]]:
     """The statements for secrets that AWS keeps, by where they are: `ssm:NAME`, `secretsmanager:NAME`; "" is none."""
-    wanted = sorted({one for one in places if one})
+    wanted = [name for place in sorted(set(places)) if (name := SecretName.of(place))]
     found = []
-    for service, action, arn_of_name in _SECRETS:
-        names = [one.removeprefix(f"{service}:") for one in wanted if one.startswith(f"{service}:")]
-        if names:
-            found.append(allow([action], [arn_of_name(name) for name in names]))
+    for service, (action, arn_of_name) in _SECRETS.items():
+        if arns := [arn_of_name(one.name) for one in wanted if one.service == service]:
+            found.append(allow([action], arns))
     return found
 
 
@@ -78,10 +85,10 @@ def _secret(name: str) -> Any:
     return name if name.startswith("arn:") else arn("secretsmanager", f"secret:{name}-??????")
 
 
-_SECRETS: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
-    ("ssm", "ssm:GetParameter", lambda name: arn("ssm", f"parameter/{name.removeprefix('/')}")),
-    ("secretsmanager", "secretsmanager:GetSecretValue", _secret),
-)
+_SECRETS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "ssm": ("ssm:GetParameter", lambda name: arn("ssm", f"parameter/{name.removeprefix('/')}")),
+    "secretsmanager": ("secretsmanager:GetSecretValue", _secret),
+}
 
 # These services take a role without naming a source (IAM user guide, "Cross-service confused deputy prevention").
 _WITHOUT_SOURCE = ("lambda.amazonaws.com", "glue.amazonaws.com")

@@ -127,7 +127,8 @@ def _of_line(column: Column, root: int) -> str:
 
 
 def _trino_type(column: Column) -> str:
-    return {"TIMESTAMP": "timestamp(3)"}.get(sql_type(column.type).upper(), sql_type(column.type).lower())
+    name = sql_type(column.type).lower()
+    return "timestamp(3)" if name == "timestamp" else name
 
 
 def _table(title: str, table: dict[str, Any]) -> Any:

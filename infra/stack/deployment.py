@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Logical ids of resources that more than one concern refers to.
 BUCKET, STATE_TABLE, STREAM, NEW_OBJECTS = "LakeBucket", "StateTable", "DeliveryStream", "NewObjects"
-ALERTS, POLL_FAILURES = "Alerts", "PollFailures"
+ALERTS, POLL_FAILURES, DEAD_LETTERS = "Alerts", "PollFailures", "NewObjectsDeadLetters"
 
 
 @dataclass(frozen=True, slots=True)

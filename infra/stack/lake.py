@@ -11,14 +11,22 @@ from typing import Any
 
 from troposphere import GetAtt, Ref, dynamodb, s3, sns, sqs
 
-from millrace.infra.stack.deployment import BUCKET, NEW_OBJECTS, STATE_TABLE, Deployment, arn_of, lake_objects
+from millrace.infra.stack.deployment import (
+    BUCKET,
+    DEAD_LETTERS,
+    NEW_OBJECTS,
+    STATE_TABLE,
+    Deployment,
+    arn_of,
+    lake_objects,
+)
 from millrace.infra.stack.resources import resource
 from millrace.lake.keys import EXPORTS
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.pending.s3_events import HIDDEN_SECONDS
 from millrace.state.dynamo_keys import table_definition
 
-_TOPIC, _DEAD = "ObjectEvents", "NewObjectsDeadLetters"
+_TOPIC = "ObjectEvents"
 _DAYS_OF_EXPORTS, _DAYS_OF_UPLOADS = 7, 7
 _QUEUE_SECONDS = 14 * 24 * 3600  # the longest that SQS keeps a message
 _RECEIVES = 10  # of a message that cannot be read, before it goes to the dead letters
@@ -114,7 +122,7 @@ def _events(deployment: Deployment) -> list[Any]:
     policy = resource(
         sns.TopicPolicy, f"{_TOPIC}Policy", Topics=[Ref(_TOPIC)], PolicyDocument=_document(from_the_bucket)
     )
-    dead = resource(sqs.Queue, _DEAD, MessageRetentionPeriod=_QUEUE_SECONDS, SqsManagedSseEnabled=True)
+    dead = resource(sqs.Queue, DEAD_LETTERS, MessageRetentionPeriod=_QUEUE_SECONDS, SqsManagedSseEnabled=True)
     queue = resource(
         sqs.Queue,
         NEW_OBJECTS,
@@ -122,11 +130,11 @@ def _events(deployment: Deployment) -> list[Any]:
         MessageRetentionPeriod=_QUEUE_SECONDS,
         VisibilityTimeout=HIDDEN_SECONDS,
         SqsManagedSseEnabled=True,
-        RedrivePolicy={"deadLetterTargetArn": arn_of(_DEAD), "maxReceiveCount": _RECEIVES},
+        RedrivePolicy={"deadLetterTargetArn": arn_of(DEAD_LETTERS), "maxReceiveCount": _RECEIVES},
     )
     policies = [
         resource(sqs.QueuePolicy, f"{title}Policy", Queues=[Ref(title)], PolicyDocument=_document(_from_topic(title)))
-        for title in (NEW_OBJECTS, _DEAD)
+        for title in (NEW_OBJECTS, DEAD_LETTERS)
     ]
     subscription = resource(
         sns.SubscriptionResource,
@@ -135,7 +143,7 @@ def _events(deployment: Deployment) -> list[Any]:
         Protocol="sqs",
         Endpoint=arn_of(NEW_OBJECTS),
         RawMessageDelivery=True,
-        RedrivePolicy={"deadLetterTargetArn": arn_of(_DEAD)},
+        RedrivePolicy={"deadLetterTargetArn": arn_of(DEAD_LETTERS)},
     )
     subscription.DependsOn = [f"{NEW_OBJECTS}Policy"]
     return [topic, policy, dead, queue, *policies, subscription]
@@ -177,5 +185,5 @@ def lake_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:
         "Bucket": ("The lake.", Ref(BUCKET)),
         "StateTableName": ("State that is not an object.", Ref(STATE_TABLE)),
         "NewObjectsQueue": ("Messages about new raw objects.", Ref(NEW_OBJECTS)),
-        "NewObjectsDeadLetterQueue": ("Those that could not be read.", GetAtt(_DEAD, "QueueName")),
+        "NewObjectsDeadLetterQueue": ("Those that could not be read.", GetAtt(DEAD_LETTERS, "QueueName")),
     }

@@ -7,7 +7,6 @@ Metrics Insights"; EventBridge reference, "AWS Glue events"; EventBridge user gu
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,7 +15,15 @@ from zoneinfo import ZoneInfo
 from troposphere import GetAtt, Ref, Sub, cloudwatch, events, sns
 
 from millrace.infra.entrypoints.metrics import NAMESPACE, MetricName
-from millrace.infra.stack.deployment import ALERTS, NEW_OBJECTS, POLL_FAILURES, STATE_TABLE, STREAM, Deployment
+from millrace.infra.stack.deployment import (
+    ALERTS,
+    DEAD_LETTERS,
+    NEW_OBJECTS,
+    POLL_FAILURES,
+    STATE_TABLE,
+    STREAM,
+    Deployment,
+)
 from millrace.infra.stack.resources import logical_id, resource
 from millrace.schedules.expressions import interval_of
 
@@ -58,8 +65,10 @@ def observability(deployment: Deployment) -> list[Any]:
         )
         for mail in deployment.stage.alerts.emails
     ]
-    alarms = [_alarm(deployment, one) for one in _alarms(deployment)] if deployment.stage.alerts.alarms else []
-    alarms += [_poll_alarm(deployment, one) for one in _poll_alarms(deployment)] if alarms else []
+    alarms = []
+    if deployment.stage.alerts.alarms:
+        alarms += [_alarm(deployment, one) for one in _alarms(deployment)]
+        alarms += [_poll_alarm(deployment, one) for one in _poll_alarms(deployment)]
     return [topic, _policy(), *mails, *alarms, *_rules(deployment), _dashboard(deployment)]
 
 
@@ -91,7 +100,7 @@ def _alarms(deployment: Deployment) -> list[_Alarm]:
         _Alarm(
             "ObjectEventsUnread",
             "Messages about new objects could not be read.",
-            *("AWS/SQS", visible, ("QueueName", GetAtt("NewObjectsDeadLetters", "QueueName")), "Maximum", 0),
+            *("AWS/SQS", visible, ("QueueName", GetAtt(DEAD_LETTERS, "QueueName")), "Maximum", 0),
         ),
         _Alarm(
             "ObjectsWaiting",
@@ -119,22 +128,31 @@ def _alarms(deployment: Deployment) -> list[_Alarm]:
 
 def _alarm(deployment: Deployment, alarm: _Alarm) -> Any:
     name, value = alarm.dimension
-    return resource(
-        cloudwatch.Alarm,
-        alarm.name,
-        AlarmName=deployment.dashed(alarm.name),
-        AlarmDescription=alarm.about,
+    return _told(
+        deployment,
+        alarm,
         Namespace=alarm.namespace,
         MetricName=alarm.metric,
         Dimensions=[{"Name": name, "Value": value}],
         Statistic=alarm.statistic,
         Period=5 * _MINUTE,
-        EvaluationPeriods=alarm.periods,
         Threshold=alarm.threshold,
         ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="notBreaching",
+    )
+
+
+def _told(deployment: Deployment, alarm: _Alarm | _PollAlarm, **properties: Any) -> Any:
+    """The alarm, told to the topic when it begins and when it ends."""
+    return resource(
+        cloudwatch.Alarm,
+        alarm.name,
+        AlarmName=deployment.dashed(alarm.name),
+        AlarmDescription=alarm.about,
+        EvaluationPeriods=alarm.periods,
         AlarmActions=[Ref(ALERTS)],
         OKActions=[Ref(ALERTS)],
+        **properties,
     )
 
 
@@ -155,18 +173,13 @@ def _poll_alarm(deployment: Deployment, alarm: _PollAlarm) -> Any:
     """By a query of Metrics Insights, which sums a metric over the sources, whichever there are."""
     dimensions = f'SCHEMA("{NAMESPACE}", Stage, Source)'
     query = f"SELECT SUM({alarm.metric}) FROM {dimensions} WHERE Stage = '{deployment.stage.name}'"
-    return resource(
-        cloudwatch.Alarm,
-        alarm.name,
-        AlarmName=deployment.dashed(alarm.name),
-        AlarmDescription=alarm.about,
+    return _told(
+        deployment,
+        alarm,
         Metrics=[{"Id": "found", "Expression": query, "Period": 5 * _MINUTE, "ReturnData": True}],
-        EvaluationPeriods=alarm.periods,
         Threshold=1 if alarm.none_at_all else 0,
         ComparisonOperator="LessThanThreshold" if alarm.none_at_all else "GreaterThanThreshold",
         TreatMissingData="breaching" if alarm.none_at_all else "notBreaching",
-        AlarmActions=[Ref(ALERTS)],
-        OKActions=[Ref(ALERTS)],
     )
 
 
@@ -208,16 +221,16 @@ def _rules(deployment: Deployment) -> list[Any]:
 
 
 def _dashboard(deployment: Deployment) -> Any:
-    metrics: dict[str, list[list[str]]] = {
+    metrics: dict[str, list[list[Any]]] = {
         "Delivery": [
             ["AWS/Firehose", "DeliveryToS3.DataFreshness", "DeliveryStreamName", f"${{{STREAM}}}"],
-            ["AWS/Firehose", "IncomingRecords", "DeliveryStreamName", f"${{{STREAM}}}", {"stat": "Sum"}],  # type: ignore[list-item]
+            ["AWS/Firehose", "IncomingRecords", "DeliveryStreamName", f"${{{STREAM}}}", {"stat": "Sum"}],
         ],
         "Failed polls": [
             ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", f"${{{POLL_FAILURES}.QueueName}}"]
         ],
         "New objects": [["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", f"${{{NEW_OBJECTS}.QueueName}}"]],
-        "State": [["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", f"${{{STATE_TABLE}}}", {"stat": "Sum"}]],  # type: ignore[list-item]
+        "State": [["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", f"${{{STATE_TABLE}}}", {"stat": "Sum"}]],
     }
     body = {"widgets": [_widget(number, title, lines) for number, (title, lines) in enumerate(metrics.items())]}
     return resource(
@@ -228,7 +241,7 @@ def _dashboard(deployment: Deployment) -> Any:
     )
 
 
-def _widget(number: int, title: str, metrics: Sequence[Sequence[Any]]) -> dict[str, Any]:
+def _widget(number: int, title: str, metrics: list[list[Any]]) -> dict[str, Any]:
     return {
         "type": "metric",
         "x": 12 * (number % 2),
@@ -241,7 +254,7 @@ def _widget(number: int, title: str, metrics: Sequence[Sequence[Any]]) -> dict[s
             "view": "timeSeries",
             "stat": "Maximum",
             "period": 300,
-            "metrics": [list(one) for one in metrics],
+            "metrics": metrics,
         },
     }
 

@@ -85,13 +85,13 @@ def prepared_text(query: SavedQuery, stage: str) -> tuple[str, list[str]]:
     """A query in Athena's words, and the names of its parameters in their order; "" where Athena has not its tables."""
     tree = parse_query(query.statement)
     for node in tree.find_all(exp.Table):
-        if node.db and node.db not in (RAW, STAGING, PROD):
+        if not node.db:
+            continue  # a name of WITH
+        if node.db not in (RAW, STAGING, PROD):
             return "", []
-        if node.db:
-            name = node.name
-            node.set("db", exp.to_identifier(database(stage, node.db)))
-            if not node.alias:
-                node.set("alias", exp.TableAlias(this=exp.to_identifier(name)))
+        node.set("db", exp.to_identifier(database(stage, node.db)))
+        if not node.alias:
+            node.set("alias", exp.TableAlias(this=exp.to_identifier(node.name)))
     for column in tree.find_all(exp.Column):
         column.set("db", None)
     for placeholder in list(tree.find_all(exp.Placeholder)):

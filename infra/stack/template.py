@@ -9,22 +9,25 @@ from typing import Any
 
 from troposphere import Output, Parameter, Template
 
-from millrace.errors import DefinitionError, UnknownName
+from millrace.errors import DefinitionError
 from millrace.infra.stack.catalog import catalog
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.grafana import grafana
 from millrace.infra.stack.ingest import ingest, ingest_outputs
 from millrace.infra.stack.lake import lake, lake_outputs
 from millrace.infra.stack.limits import MOST_BYTES, MOST_RESOURCES, check_limits
+from millrace.infra.stack.network import network, network_notes
 from millrace.infra.stack.observability import alert_outputs, observability
 from millrace.infra.stack.queries import queries, query_outputs
 from millrace.infra.stack.resources import tag
 from millrace.infra.stack.workflow import workflow
+from millrace.infra.stages.reading import unknown_sources
 
 CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
     lake,
     catalog,
     ingest,
+    network,
     workflow,
     queries,
     observability,
@@ -35,10 +38,11 @@ _OUTPUTS = (lake_outputs, ingest_outputs, query_outputs, alert_outputs)
 
 @dataclass(frozen=True)
 class SynthesisedStack:
-    """A template, as data and as the text that is deployed."""
+    """A template, as data and as the text that is deployed. `notes`: what to know about it, a line each."""
 
     content: Mapping[str, Any]
     text: str
+    notes: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -48,10 +52,9 @@ class SynthesisedStack:
 
 
 def synthesise(deployment: Deployment) -> SynthesisedStack:
-    """Raises DefinitionError for definitions that AWS cannot take, or too many; UnknownName for a key of no source."""
-    for name in deployment.stage.api_keys:
-        if name not in (known := [one.name for one in deployment.definitions.polled]):
-            raise UnknownName(f"source in [api_keys] of {deployment.stage.file}", name, known)
+    """Raises DefinitionError for definitions that AWS cannot take, or too many, and for the API key of no source."""
+    for problem in unknown_sources(deployment.stage, [one.name for one in deployment.definitions.polled]):
+        raise problem.as_error()
     template = Template(Description=f"Millrace: {deployment.definitions.project}, stage {deployment.stage.name}.")
     tags = {**deployment.stage.tags, "millrace:stage": deployment.stage.name}
     for concern in CONCERNS:
@@ -69,7 +72,7 @@ def synthesise(deployment: Deployment) -> SynthesisedStack:
     content = json.loads(json.dumps(template.to_dict(), sort_keys=True))
     text = json.dumps(content, indent=1, sort_keys=True) + "\n"
     check_limits(content, text)
-    return SynthesisedStack(content, text)
+    return SynthesisedStack(content, text, tuple(network_notes(deployment)))
 
 
 def _parameters(deployment: Deployment, template: Template) -> Iterator[Parameter]:

@@ -31,6 +31,7 @@ from millrace.infra.stack.deployment import (
     environment,
     lake_objects,
 )
+from millrace.infra.stack.network import in_network, job_connections
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.lake.keys import EXPORTS
 
@@ -117,6 +118,7 @@ def _job(deployment: Deployment, job: _GlueJob) -> Any:
             "ScriptLocation": Sub("s3://${ArtefactsBucket}/${GlueScript}"),
         },
         DefaultArguments=_arguments(deployment),
+        Connections=job_connections(deployment),
     )
 
 
@@ -233,6 +235,7 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             allow(["cloudwatch:PutMetricData"], "*", {"StringEquals": {"cloudwatch:namespace": ["Glue", "Millrace"]}}),
             *secrets(deployment.stage.alerts.notify_from),
             *keys(deployment, "Decrypt", "GenerateDataKey"),
+            *in_network(deployment),
         ],
     )
 

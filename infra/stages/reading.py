@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from millrace.errors import DefinitionError, UnknownName
 from millrace.infra.stages.rules import ValueRule, text
-from millrace.infra.stages.stage import SECRET, SECRET_IN_WORDS, Stage
+from millrace.infra.stages.stage import SECRET, NetworkOptions, Stage
 from millrace.project.folder import ProjectFolder, shipped_folder
-from millrace.project.problems import problem_of
-from millrace.settings import STAGES
+from millrace.project.problems import Problem, problem_of
+from millrace.settings import SECRET_IN_WORDS, STAGES
 
 _SECTION = re.compile(r"\s*\[\s*(?P<name>[\w-]+)\s*\]")
 _KEY = re.compile(r"""\s*["']?(?P<name>[^"'=\s]+)["']?\s*=""")
 _OF_THE_PLACE = ("name", "file")  # fields of a Stage that no key gives
-_TAGS, _API_KEYS = "tags", "api_keys"
+_TAGS, _API_KEYS, _NETWORK = "tags", "api_keys", "network"
 _MAPS = (_API_KEYS, _TAGS)  # sections with keys of the reader's own
 _TAG = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
 _MOST_TAGS = 40  # of 50 that a resource may have; Millrace adds two
@@ -53,6 +53,16 @@ def parsed_stage(file: Path) -> Stage:
     return _StageFile(file.stem, file, written).stage(content)
 
 
+def unknown_sources(stage: Stage, polled: Collection[str]) -> Iterator[Problem]:
+    """The keys in [api_keys] that are of no source."""
+    written = _StageFile(stage.name, stage.file, stage.file.read_text(encoding="utf-8"))
+    for name in stage.api_keys:
+        if name not in polled:
+            hint = f"Choose of: {', '.join(sorted(polled))}." if polled else "The project polls no source: take it out."
+            error = written.refused((_API_KEYS, name), f"[api_keys] has the unknown source {name!r}", hint)
+            yield problem_of(stage.name, stage.file, error)
+
+
 @dataclass(frozen=True)
 class _StageFile:
     name: str
@@ -66,15 +76,16 @@ class _StageFile:
         for key, value in content.items():
             is_section = key in sections or key in _MAPS
             if key not in keys and not is_section:
-                raise self._refused(("", key), f"the key {key!r} is unknown", f"Choose of: {', '.join(known)}.")
+                raise self.refused(("", key), f"the key {key!r} is unknown", f"Choose of: {', '.join(known)}.")
             if is_section and not isinstance(value, dict):
-                raise self._refused(("", key), f"{key} is no section", f"Write [{key}] on a line of its own.")
+                raise self.refused(("", key), f"{key} is no section", f"Write [{key}] on a line of its own.")
         given = self._values(Stage, "", {key: content[key] for key in keys if key in content}, keys)
         made = {
             key: kind(**self._values(kind, key, content[key], [one.name for one in fields(kind)]))
             for key, kind in _section_classes().items()
             if key in content
         }
+        self._check_network(given["region"], made.get(_NETWORK, NetworkOptions()))
         tags, api_keys = self._tags(content.get(_TAGS, {})), self._api_keys(content.get(_API_KEYS, {}))
         return Stage(name=self.name, file=self.file, tags=tags, api_keys=api_keys, **given, **made)
 
@@ -84,33 +95,46 @@ class _StageFile:
         of = f"[{section}] has the unknown key" if section else "there is an unknown key"
         for key, value in content.items():
             if key not in keys:
-                raise self._refused((section, key), f"{of} {key!r}", f"Choose of: {', '.join(keys)}.")
+                raise self.refused((section, key), f"{of} {key!r}", f"Choose of: {', '.join(keys)}.")
             if not rules[key].accepts(value):
-                raise self._refused((section, key), f"{key} is {value!r}", f"Give {rules[key].allowed}.")
+                raise self.refused((section, key), f"{key} is {value!r}", f"Give {rules[key].allowed}.")
             given[key] = tuple(value) if isinstance(value, list) else value
         for one in fields(kind):
             if one.name in keys and _is_required(one) and one.name not in given:
                 where = f" in [{section}]" if section else ""
-                raise self._refused((section, ""), f"{one.name} is missing{where}", f"Give {rules[one.name].allowed}.")
+                raise self.refused((section, ""), f"{one.name} is missing{where}", f"Give {rules[one.name].allowed}.")
         return given
+
+    def _check_network(self, region: str, network: NetworkOptions) -> None:
+        """It is whole, and in the stage's region."""
+        given = {name: getattr(network, name) for name in ("vpc", "subnets", "route_tables")}
+        if any((*given.values(), network.security_groups, network.endpoints)):
+            for name, value in given.items():
+                if not value:
+                    hint = f"Give {_rules(NetworkOptions)[name].allowed}; or leave out all of [{_NETWORK}]."
+                    raise self.refused((_NETWORK, name), f"{name} is missing in [{_NETWORK}]", hint)
+        for subnet, zone in network.placed():
+            if zone[:-1] != region:
+                hint = f"Give a subnet in {region}, the stage's region."
+                raise self.refused((_NETWORK, "subnets"), f"{subnet} is in {zone}", hint)
 
     def _tags(self, content: Mapping[str, Any]) -> Mapping[str, str]:
         for key, value in content.items():
             if not (_TAG.fullmatch(key) and isinstance(value, str) and len(value) <= 256):
                 hint = "Give a text of at most 256 characters; a key has letters, digits, blanks and .:/=+@-."
-                raise self._refused((_TAGS, key), f"the tag {key!r} is {value!r}", hint)
+                raise self.refused((_TAGS, key), f"the tag {key!r} is {value!r}", hint)
         if len(content) > _MOST_TAGS:
-            raise self._refused((_TAGS, ""), f"there are {len(content)} tags", f"Give at most {_MOST_TAGS}.")
+            raise self.refused((_TAGS, ""), f"there are {len(content)} tags", f"Give at most {_MOST_TAGS}.")
         return dict(content)
 
     def _api_keys(self, content: Mapping[str, Any]) -> Mapping[str, str]:
         rule = text(SECRET, SECRET_IN_WORDS)
         for key, value in content.items():
             if not rule.accepts(value):
-                raise self._refused((_API_KEYS, key), f"{key} is {value!r}", f"Give {rule.allowed}.")
+                raise self.refused((_API_KEYS, key), f"{key} is {value!r}", f"Give {rule.allowed}.")
         return dict(content)
 
-    def _refused(self, place: tuple[str, str], what: str, hint: str) -> DefinitionError:
+    def refused(self, place: tuple[str, str], what: str, hint: str) -> DefinitionError:
         return DefinitionError(f"{what}.", hint=hint, line=self._line(*place))
 
     def _line(self, section: str, key: str) -> int:

@@ -1,6 +1,6 @@
 """`Stage`: everything that a stage's file may say. The type of each field has the rule that its value obeys.
 
-Sources: the Lambda, Glue, Athena and CloudWatch Logs API references, for what these services accept.
+Sources: the Lambda, Glue, Athena, EC2 and CloudWatch Logs API references, for what these services accept.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Annotated
 
 from millrace.infra.stages.rules import FLAG, number_of, one_of, text, texts, whole
+from millrace.settings import SECRET_IN_WORDS
 
+_ID = "[0-9a-f]{8,17}"
 _DATE = r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+ENDPOINTS = ("s3", "dynamodb", "glue", "sqs", "logs", "monitoring", "ssm", "secretsmanager")
 SECRET = r"(ssm|secretsmanager):[\w/+=.@:-]+"
-SECRET_IN_WORDS = "ssm: and a parameter's name, or secretsmanager: and a secret's name or ARN"
+_ZONE = r"[a-z]{2}(-[a-z]+)+-\d[a-z]"
 _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 
 
@@ -36,10 +39,13 @@ class LakeOptions:
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """The functions that poll, and the delivery stream. `buffer_seconds`: the age at which the stream writes."""
+    """The functions that poll, and the delivery stream. `buffer_seconds`: the age at which the stream writes.
+
+    `python`: the newest that Lambda's own runtime client does not call a preview.
+    """
 
     architecture: Annotated[str, one_of("arm64", "x86_64")] = "arm64"
-    python: Annotated[str, one_of("3.12", "3.13", "3.14", "3.15")] = "3.15"
+    python: Annotated[str, one_of("3.12", "3.13", "3.14", "3.15")] = "3.14"
     memory_mb: Annotated[int, whole(128, 10_240)] = 256
     timeout_seconds: Annotated[int, whole(10, 900)] = 50
     buffer_seconds: Annotated[int, whole(60, 900)] = 300
@@ -96,6 +102,35 @@ class AccessOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkOptions:
+    """The VPC that Glue jobs run in; all of it empty: in none. `vpc`, `subnets` and `route_tables` are given together.
+
+    `subnets`: each with its zone. `route_tables`: of those subnets; S3 and DynamoDB are reached by them.
+    `security_groups`: further ones that the jobs have, such as one that a database lets in. `endpoints`: services that
+    the VPC has endpoints of already; the stack makes the others that the jobs use.
+    """
+
+    vpc: Annotated[str, text(rf"vpc-{_ID}", "the id of a VPC, such as vpc-0a1b2c3d", or_empty=True)] = ""
+    subnets: Annotated[
+        tuple[str, ...],
+        texts(rf"subnet-{_ID}:{_ZONE}", "a subnet and its zone, such as subnet-0a1b2c3d:ap-southeast-1a", 16),
+    ] = ()
+    route_tables: Annotated[
+        tuple[str, ...], texts(rf"rtb-{_ID}", "the id of a route table, such as rtb-0a1b2c3d", 16)
+    ] = ()
+    security_groups: Annotated[
+        tuple[str, ...], texts(rf"sg-{_ID}", "the id of a security group, such as sg-0a1b2c3d", 4)
+    ] = ()
+    endpoints: Annotated[
+        tuple[str, ...], texts("|".join(ENDPOINTS), f"one of {', '.join(ENDPOINTS)}", len(ENDPOINTS))
+    ] = ()
+
+    def placed(self) -> list[tuple[str, str]]:
+        """Each subnet with its zone."""
+        return [(subnet, zone) for subnet, _, zone in (one.partition(":") for one in self.subnets)]
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One stage. `file` is where it was read. `account`: deployments to another are refused; "": any.
 
@@ -116,5 +151,6 @@ class Stage:
     athena: AthenaOptions = AthenaOptions()
     alerts: AlertOptions = AlertOptions()
     access: AccessOptions = AccessOptions()
+    network: NetworkOptions = NetworkOptions()
     api_keys: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -27,7 +27,7 @@ from millrace.glue_workflow.quality import plan
 from millrace.glue_workflow.versions.script_rows import importable, loaded
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.infra.stages.reading import parsed_stage
+from millrace.infra.stages.reading import parsed_stage, unknown_sources
 from millrace.ingestors.simulator.simulation_check import check_by_simulation
 from millrace.lake.keys import version_prefix
 from millrace.project.problems import Problem, problem_of
@@ -97,13 +97,6 @@ def stage_files(project: Project) -> list[Path]:
     return project.folder.files("stages", ".toml")
 
 
-def _of_stage(file: Path) -> Iterator[Problem]:
-    try:
-        parsed_stage(file)
-    except (MillraceError, OSError, UnicodeDecodeError) as error:
-        yield problem_of(file.stem, file, error)
-
-
 def problems(project: Project) -> list[FoundProblem]:
     """Everything that is wrong with a project's files, in the order of the files."""
     with TemporaryDirectory(prefix="millrace-validate-") as folder:
@@ -137,7 +130,7 @@ class Validation:
             for picker in dashboard.pickers:
                 yield from self._of_picker(picker, self.project.dashboard_files[name])
         for file in stage_files(self.project):
-            yield from _of_stage(file)
+            yield from self._of_stage(file)
 
     def _of_source(self, source: Source, file: Path) -> Iterator[Problem]:
         """Whether its simulation is a snapshot of it, and its staging table has the columns that its key needs."""
@@ -266,6 +259,13 @@ class Validation:
                 fetch_rows(picker, self.runtime.engine, PageChoice(_DAY), {})
             except MillraceError as error:
                 yield Problem(picker.name, file, 0, f"picker {picker.name}: {error.message}", error.hint)
+
+    def _of_stage(self, file: Path) -> Iterator[Problem]:
+        polled = [name for name, one in self.project.sources.items() if one.is_polled]
+        try:
+            yield from unknown_sources(parsed_stage(file), polled)
+        except (MillraceError, OSError, UnicodeDecodeError) as error:
+            yield problem_of(file.stem, file, error)
 
     def _of_statement(self, statement: Statement, file: Path, lines_before: int | None = 0) -> Iterator[Problem]:
         """`lines_before`: of the file, before the statement's own; None where they are not known."""

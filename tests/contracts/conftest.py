@@ -10,7 +10,8 @@ import pytest
 
 from millrace.athena_sql.portability.certified_tables import TABLES
 from tests.contracts.engines import ENGINES, each_engine
-from tests.contracts.trino.client import TrinoClient
+from tests.contracts.trino.client import Trino, TrinoClient
+from tests.contracts.trino.older import OlderTrino, older_is_missing, older_trino
 from tests.contracts.trino.server import running_trino, trino_is_missing
 from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake
 
@@ -33,3 +34,18 @@ def trino(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrinoClient]:
         pytest.skip(reason)
     with running_trino(tmp_path_factory.mktemp("trino")) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def older() -> Iterator[OlderTrino]:
+    if reason := older_is_missing():
+        pytest.skip(reason)
+    with older_trino() as client:
+        yield client
+
+
+@pytest.fixture(scope="session", params=["trino", pytest.param("older", marks=pytest.mark.soak)])
+def each_trino(request: pytest.FixtureRequest) -> Trino:
+    """The server, and in `make soak` the version that is nearest to Athena's engine 3."""
+    found: Trino = request.getfixturevalue(request.param)
+    return found

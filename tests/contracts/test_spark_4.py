@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.engines import WITHOUT_SPARK
+from tests.judges import JUDGES
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = Path(os.environ.get("MILLRACE_JUDGES") or Path.home() / ".cache" / "millrace-judges") / "pyspark-4.1"
+PACKAGES = JUDGES / "pyspark-4.1"
 TESTS = ("tests/contracts/test_dialect.py", "tests/contracts/test_engine.py", "tests/contracts/test_parity.py")
 MISSING = "" if os.environ.get("CI") or PACKAGES.is_dir() else f"{PACKAGES} is missing; .ci/install_spark_4 makes it"
 

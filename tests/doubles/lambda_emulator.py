@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-_JUDGES = Path(os.environ.get("MILLRACE_JUDGES") or Path.home() / ".cache" / "millrace-judges")
+from tests.judges import JUDGES
+
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([0-9.]+)\)")
 _PATIENCE = 60.0  # seconds to start in
 
 
 def emulator() -> Path | None:
     """The program; None where it is not installed."""
-    return next(iter(sorted(_JUDGES.glob("lambda-emulator-*/aws-lambda-rie"))), None)
+    return next(iter(sorted(JUDGES.glob("lambda-emulator-*/aws-lambda-rie"))), None)
 
 
 @dataclass(frozen=True)

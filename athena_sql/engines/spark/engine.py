@@ -265,7 +265,7 @@ class SparkEngine:
 
 def _require_alike(tree: exp.Query) -> None:
     """Raises StatementFailed for what Spark reads in another way than Athena."""
-    for node, refusal in differing(tree, tree):
+    for node, refusal in differing(tree):
         raise StatementFailed("NOT_SUPPORTED", f"{place_of(node)}: on Spark, {refusal.said}")
 
 

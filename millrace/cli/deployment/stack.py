@@ -32,4 +32,6 @@ def synth(
         stack = written.stack
         for line in (*(f"wrote {file}" for file in written.files), *written.notes):
             say(line)
+    for line in stack.notes:
+        say(line)
     say(f"stage {stage}: {stack.summary}")

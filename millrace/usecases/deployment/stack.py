@@ -50,15 +50,16 @@ def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None 
 
     found = read_stage(stage, project.folder)
     _stack(project, found)  # what AWS cannot take is refused before anything is built
-    built = _built(project, found, fetch or PipWheels(Path.home() / _WHEELS))
-    stack = _stack(project, found, Artefacts(**{name: one.file for name, one in built.items()}))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with whole_file(folder / TEMPLATE) as meanwhile:
-            meanwhile.write_text(stack.text, encoding="utf-8")
-        files = (folder / TEMPLATE, *(one.write(folder) for one in built.values()))
     except OSError as error:
         raise UsageError(f"cannot write {folder}: {error.strerror}.", hint="Choose another place.") from None
+    built = _built(project, found, fetch or PipWheels(Path.home() / _WHEELS))
+    stack = _stack(project, found, Artefacts(**{name: one.file for name, one in built.items()}))
+    packaged = [one.write(folder) for one in built.values()]
+    with whole_file(folder / TEMPLATE) as meanwhile:  # last: where it is, all that it names is
+        meanwhile.write_text(stack.text, encoding="utf-8")
+    files = (folder / TEMPLATE, *packaged)
     zipped, python = built["poll_zip"], found.ingest.python
     note = f"{zipped.file} is not compiled, so each cold start takes longer: there is no python{python} here"
     return WrittenStack(stack, files, () if zipped.is_compiled else (note,))

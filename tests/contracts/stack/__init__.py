@@ -4,9 +4,11 @@
 never refuses proves nothing.
 
     calls            the create calls of the API that the template's resources stand for
+    glue_rules       the judge of workflows, by Glue's documents
     judges           the judges, each a function from a template to what it refuses
     mutations        wrong variants of the template
     policies         parliament, the judge of IAM policies
+    promises         the judge of what Millrace promises of every deployment
     resolved         a template with its references and functions replaced
     shapes           values before the service models of botocore
     templates        the templates that are judged

@@ -20,13 +20,17 @@ def calls(kind: str, properties: Given) -> list[CreateCall]:
     return list(_CALLS[kind](properties))
 
 
-def _plain(service: str, operation: str, *left_out: str) -> Callable[[Given], Iterator[CreateCall]]:
+def _plain(service: str, operation: str) -> Callable[[Given], Iterator[CreateCall]]:
     """Types whose properties have the names of the call's members."""
 
     def made(properties: Given) -> Iterator[CreateCall]:
-        yield CreateCall(service, operation, {name: one for name, one in properties.items() if name not in left_out})
+        yield CreateCall(service, operation, dict(properties))
 
     return made
+
+
+def _untagged(properties: Given) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if name != "Tags"}
 
 
 def _lower(name: str) -> str:
@@ -152,10 +156,6 @@ def _table(properties: Given) -> Iterator[CreateCall]:
     yield CreateCall("dynamodb", "UpdateContinuousBackups", recovery)
 
 
-def _trigger(properties: Given) -> Iterator[CreateCall]:
-    yield CreateCall("glue", "CreateTrigger", dict(properties))
-
-
 def _work_group(properties: Given) -> Iterator[CreateCall]:
     moved = {"WorkGroupConfiguration": "Configuration"}
     given = {moved.get(name, name): one for name, one in properties.items() if name not in _OF_OTHER_CALLS}
@@ -175,17 +175,44 @@ def _rule(properties: Given) -> Iterator[CreateCall]:
     yield CreateCall("events", "PutTargets", {"Rule": "rule", "Targets": properties["Targets"]})
 
 
+def _security_group(properties: Given) -> Iterator[CreateCall]:
+    yield CreateCall(
+        "ec2",
+        "CreateSecurityGroup",
+        {"Description": properties["GroupDescription"], "GroupName": "group", "VpcId": properties["VpcId"]},
+    )
+    yield from _rules_of_group("AuthorizeSecurityGroupEgress", properties["SecurityGroupEgress"])
+
+
+def _rules_of_group(operation: str, rules: list[Given]) -> Iterator[CreateCall]:
+    """Each rule as the API has it: what it is about are lists, a description in each."""
+    for rule in rules:
+        about = {name: rule[name] for name in ("Description",) if name in rule}
+        permission: dict[str, Any] = {name: rule[name] for name in ("IpProtocol", "FromPort", "ToPort")}
+        if "CidrIp" in rule:
+            permission["IpRanges"] = [{"CidrIp": rule["CidrIp"], **about}]
+        else:
+            other = rule.get("SourceSecurityGroupId") or rule["DestinationSecurityGroupId"]
+            permission["UserIdGroupPairs"] = [{"GroupId": other, **about}]
+        yield CreateCall("ec2", operation, {"GroupId": rule.get("GroupId", "sg-1"), "IpPermissions": [permission]})
+
+
 _CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
     "AWS::Athena::PreparedStatement": _plain("athena", "CreatePreparedStatement"),
     "AWS::Athena::WorkGroup": _work_group,
     "AWS::CloudWatch::Alarm": _plain("cloudwatch", "PutMetricAlarm"),
     "AWS::CloudWatch::Dashboard": _plain("cloudwatch", "PutDashboard"),
     "AWS::DynamoDB::Table": _table,
+    "AWS::EC2::SecurityGroup": _security_group,
+    "AWS::EC2::SecurityGroupEgress": lambda given: _rules_of_group("AuthorizeSecurityGroupEgress", [given]),
+    "AWS::EC2::SecurityGroupIngress": lambda given: _rules_of_group("AuthorizeSecurityGroupIngress", [given]),
+    "AWS::EC2::VPCEndpoint": lambda given: iter([CreateCall("ec2", "CreateVpcEndpoint", _untagged(given))]),
     "AWS::Events::Rule": _rule,
+    "AWS::Glue::Connection": _plain("glue", "CreateConnection"),
     "AWS::Glue::Database": _plain("glue", "CreateDatabase"),
     "AWS::Glue::Job": _plain("glue", "CreateJob"),
     "AWS::Glue::Table": _plain("glue", "CreateTable"),
-    "AWS::Glue::Trigger": _trigger,
+    "AWS::Glue::Trigger": _plain("glue", "CreateTrigger"),
     "AWS::Glue::Workflow": _plain("glue", "CreateWorkflow"),
     "AWS::IAM::Role": _role,
     "AWS::KinesisFirehose::DeliveryStream": _plain("firehose", "CreateDeliveryStream"),

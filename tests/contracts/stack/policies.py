@@ -9,15 +9,15 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.contracts.stack.resolved import resolved
+from tests.judges import JUDGES
 
 VERSION = "1.6.4"
-_HOME = Path(os.environ.get("MILLRACE_JUDGES") or Path.home() / ".cache" / "millrace-judges") / f"parliament-{VERSION}"
+_HOME = JUDGES / f"parliament-{VERSION}"
 _PYTHON = _HOME / "bin" / "python"
 _PROGRAM = """
 import json, sys

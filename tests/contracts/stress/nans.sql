@@ -330,3 +330,9 @@ SELECT x > 0.5 AS b, count(*), max(x) FROM (VALUES 1e0, nan()) AS t (x) GROUP BY
 --: boolean, bigint, double
 --= [false, 1, "nan"]
 --= [true, 1, 1.0]
+
+-- NaN in the lambda of all_match, any_match and none_match
+SELECT all_match(a, x -> x = x OR x > 0), any_match(a, x -> x > 1), none_match(a, x -> x <> x) FROM (VALUES ARRAY[DOUBLE '1', nan()], ARRAY[nan(), NULL]) AS t (a) ORDER BY 1, 2
+--: boolean, boolean, boolean
+--= [false, false, false]
+--= [false, null, false]

@@ -16,9 +16,24 @@ from tests.contracts.stress.cases import StressCase, read_cases, stress_cases, s
 from tests.contracts.stress.differences import DOCUMENT, with_section
 from tests.contracts.stress.doors import DOORS, STRESSED, Door
 from tests.contracts.stress.record import asked, doors_answer, trinos_answer
-from tests.contracts.trino.client import TrinoClient
+from tests.contracts.trino.client import Trino
+from tests.contracts.trino.older import OlderTrino
 
 CASES = stress_cases()
+# What Trino 403 answers otherwise than 476: most are functions and syntax that it does not have yet.
+CHANGED_SINCE_403 = {
+    "aggregates: aggregates of bits",  # bitwise_xor_agg
+    "aggregates: arbitrary",  # any_value
+    "aggregates: listagg",  # without a separator
+    "arrays: an array in brackets alone",
+    "casts: text with blanks to INTEGER",  # ' 7 ' is no number to 403
+    "functions: array_histogram",
+    "functions: bitwise aggregates",  # bitwise_xor_agg
+    "functions: transform_keys and transform_values",  # the order of a map's entries
+    "numbers: functions of angles",  # sinh
+    "numbers: numbers of other bases",  # 0x10, 1_000
+    "zones: months added in a zone",  # by an INTERVAL: 403 counts them in UTC
+}
 REFUSED_APART = ["formats: literals of several lengths"]  # the endpoint's files have no TIMESTAMP before 1677
 
 
@@ -51,8 +66,13 @@ def _opened(doors: dict[str, Door], folders: pytest.TempPathFactory, name: str) 
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_answer_is_trinos(trino: TrinoClient, case: StressCase) -> None:
-    assert case.answer == trinos_answer(trino, case.sql)
+def test_the_answer_is_trinos(each_trino: Trino, case: StressCase) -> None:
+    """Athena's engine 3 lies between the two versions that are asked."""
+    found = trinos_answer(each_trino, case.sql)
+    if isinstance(each_trino, OlderTrino) and str(case) in CHANGED_SINCE_403:
+        assert case.answer != found
+    else:
+        assert case.answer == found
 
 
 @pytest.mark.parametrize(("name", "case"), [param for name in STRESSED for param in cases_of(name)])

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 _HEADERS = {
@@ -33,12 +33,22 @@ class TrinoAnswer:
     rows: list[list[Any]]
 
 
+class Trino(Protocol):
+    """A Trino of some version, which answers statements."""
+
+    def asked(self, sql: str) -> TrinoAnswer:
+        """Raises TrinoRefused for a statement that fails."""
+        ...
+
+
 class TrinoClient:
+    """A Trino's server."""
+
     def __init__(self, port: int, catalog: str) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
         self._headers = {**_HEADERS, "X-Trino-Catalog": catalog, "X-Trino-Schema": "default"}
 
-    def run(self, sql: str) -> TrinoAnswer:
+    def asked(self, sql: str) -> TrinoAnswer:
         """Raises TrinoRefused for a statement that fails."""
         page = self._call("POST", "/v1/statement", sql.encode())
         columns, rows = page.get("columns"), list(page.get("data") or ())

@@ -29,11 +29,11 @@ from millrace.athena_sql.statements.table_binding import TableBinding
 from millrace.athena_sql.tables import columns_of
 from millrace.errors import QueryError
 from millrace.sql_quoting import identifier, literal
-from tests.contracts.trino.client import TrinoClient, TrinoRefused
+from tests.contracts.trino.client import Trino, TrinoRefused
 from tests.contracts.trino.values import to_result
 from tests.doubles.reading_engine import GivenParameters, GivenTables, ReadingEngine
 
-_SCHEMA = "lake"
+_SCHEMA = "default"
 _ROWS_A_STATEMENT = 20_000
 _NUMBERS = count(1)
 
@@ -55,7 +55,7 @@ class TrinoEngine(ReadingEngine):
     name of its copy, by the data's key.
     """
 
-    client: TrinoClient
+    client: Trino
     source: TableSource
     reader: Engine
     copies: dict[object, tuple[TableData, str]] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class TrinoEngine(ReadingEngine):
         resolved = binding.read_tables(binding.write_out_views(bound))
         sql = resolved.sql(ATHENA, unsupported_level=ErrorLevel.RAISE, comments=False)
         try:
-            return to_result(self.client.run(sql))
+            return to_result(self.client.asked(sql))
         except TrinoRefused as error:
             raise QueryError(f"{statement.name}: {error}") from error
 
@@ -84,7 +84,6 @@ class TrinoEngine(ReadingEngine):
             f"CAST(given[{at}] AS {sql_type(column.type)}) AS {identifier(column.name)}"
             for at, column in enumerate(columns, start=1)
         )
-        self.client.run(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}")
         for start in range(0, max(len(rows), 1), _ROWS_A_STATEMENT):
             texts = [
                 [None if (value := row.get(column.name)) is None else _text(value) for column in columns]
@@ -92,7 +91,7 @@ class TrinoEngine(ReadingEngine):
             ]
             given = literal(json.dumps(texts, ensure_ascii=False))
             into = f"INSERT INTO {_SCHEMA}.{name}" if start else f"CREATE TABLE {_SCHEMA}.{name} AS"
-            self.client.run(
+            self.client.asked(
                 f"{into} SELECT {values} FROM UNNEST(CAST(json_parse({given}) AS ARRAY(ARRAY(VARCHAR)))) AS t (given)"
             )
         return name

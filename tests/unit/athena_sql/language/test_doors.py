@@ -14,6 +14,7 @@ FORMS = [
     ("SELECT 1::VARCHAR", "1, column 9", "CAST(x AS type)"),
     ("SELECT [1, 2]", "1, column 8", "ARRAY[...]"),
     ("SELECT x FROM (VALUES 1, 2) AS t (x) ORDER BY x LIMIT 1 OFFSET 1", "1, column 57", "OFFSET m LIMIT n"),
+    ("SELECT x FROM (VALUES 1, 2) AS t (x) ORDER BY x LIMIT 1, 1", "1, column 56", "OFFSET m LIMIT n"),
     ("SELECT\n  ifnull(1, 2)", "2, column 3", "coalesce"),
 ]
 TYPES = [
@@ -75,6 +76,12 @@ def test_an_alias_used_too_early(engine: DuckDbEngine, sql: str) -> None:
 def test_a_function_that_athena_does_not_have_and_the_one_that_may_be_meant(engine: DuckDbEngine) -> None:
     assert refusal(engine, "SELECT flor(1.5)") == (
         "test: FUNCTION_NOT_FOUND: line 1:8: Function 'flor' not registered. Did you mean floor?"
+    )
+
+
+def test_a_function_of_another_dialect_and_athenas(engine: DuckDbEngine) -> None:
+    assert refusal(engine, "SELECT countif(true)") == (
+        "test: FUNCTION_NOT_FOUND: line 1:8: Function 'countif' not registered. Did you mean count_if?"
     )
 
 

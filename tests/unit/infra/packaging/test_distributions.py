@@ -72,3 +72,27 @@ def test_a_wheel_that_pip_does_not_find_is_named(tmp_path: Path) -> None:
 def test_an_unknown_architecture_is_refused() -> None:
     with pytest.raises(UsageError, match="no architecture 'arm'"):
         PackageTarget("3.13", "arm")
+
+
+def test_a_fetch_that_is_cut_off_leaves_no_part_of_a_wheel(tmp_path: Path) -> None:
+    def pip(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        (Path(command[command.index("--dest") + 1]) / "idna-3.20-py3-none-any.whl").write_bytes(b"PK")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        PipWheels(tmp_path, pip)([pinned()["idna"]], TARGET)
+    assert list(tmp_path.rglob("*.whl")) == []
+
+
+def test_a_pip_that_does_not_end_is_named(tmp_path: Path) -> None:
+    def pip(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        raise subprocess.TimeoutExpired(command, 300)
+
+    with pytest.raises(UsageError, match=r"no wheel of idna .*: it had not ended after 300 seconds"):
+        PipWheels(tmp_path, pip)([pinned()["idna"]], TARGET)
+
+
+def test_a_folder_of_wheels_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"cannot keep wheels in .*file/python3\.13-arm64: Not a directory"):
+        PipWheels(tmp_path / "file")([pinned()["idna"]], TARGET)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from millrace.errors import DefinitionError
 from millrace.infra.packaging.imports import module_file, traced
 
 
@@ -32,6 +35,21 @@ def test_a_file_of_a_project_needs_what_it_imports(tmp_path: Path) -> None:
     found = traced([], [file])
     assert "millrace.ingestors.ports" in found.modules
     assert "numpy" in found.others
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"x = 1\ndef (\n", r"h\.py, line 2: invalid syntax"),
+        (b"x = '\xff'\n", r"h\.py.*utf-8"),
+        (b"x\0", r"h\.py.*null"),
+    ],
+)
+def test_a_file_that_is_no_python_is_named(tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / "h.py"
+    file.write_bytes(content)
+    with pytest.raises(DefinitionError, match=said):
+        traced([], [file])
 
 
 def test_a_linked_folder_is_found_below_the_package() -> None:

@@ -53,3 +53,9 @@ def project(root: Path, files: Mapping[str, str], toml: str = "") -> Project:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     return Project.find(root)
+
+
+def messages(of: Project) -> list[str]:
+    """Everything that is wrong, with paths below the project's folder."""
+    _ = of.pipelines, of.sources, of.dashboards, of.queries(), of.checks()
+    return [str(problem).replace(str(of.folder.root), "") for problem in of.problems]

@@ -16,7 +16,7 @@ import pytest
 import sqlglot
 
 from millrace.clock import ManualClock
-from millrace.errors import DefinitionError, UnknownName
+from millrace.errors import DefinitionError
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.infra.stack.artefacts import Artefacts
 from millrace.infra.stack.deployment import Deployment, ScheduledSource, StackDefinitions
@@ -100,8 +100,7 @@ def test_a_source_without_a_schedule_of_polls_has_no_function() -> None:
 
 
 def test_a_schedule_gives_the_event_that_the_function_reads() -> None:
-    msgspec = pytest.importorskip("msgspec")
-    event = msgspec.json.decode(content("uat")["Resources"]["ScheduleOfRainfall"]["Properties"]["Target"]["Input"])
+    event = json.loads(content("uat")["Resources"]["ScheduleOfRainfall"]["Properties"]["Target"]["Input"])
 
     assert event == {"source": "rainfall", "scheduled_time": "<aws.scheduler.scheduled-time>"}
 
@@ -247,7 +246,8 @@ def test_a_function_may_read_the_key_of_its_own_feed_alone() -> None:
 def test_a_key_of_no_source_is_refused() -> None:
     stage = replace(STAGED["dev"], api_keys={"rain": "ssm:x"})
 
-    with pytest.raises(UnknownName, match=r"unknown source in \[api_keys\] of .*dev\.toml 'rain'"):
+    said = r"dev\.toml, line \d+: \[api_keys\] has the unknown source 'rain'\. Choose of: rainfall, taxi_availability"
+    with pytest.raises(DefinitionError, match=said):
         synthesise(Deployment(stage, definitions()))
 
 

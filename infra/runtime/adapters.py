@@ -1,0 +1,90 @@
+"""The adapters of one lake, as each runtime chooses them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from millrace.athena_sql.ports import StreamingEngine
+    from millrace.firehose.ports import DeliveryStream, Spool
+    from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
+    from millrace.ingestors.health.feed_health import HealthStore
+    from millrace.lake.storage import ObjectInfo, Storage
+    from millrace.pending.ports import PendingList
+    from millrace.schedules.ports import ScheduleSwitches
+    from millrace.settings import EngineName
+    from millrace.state.conditional_items import ConditionalItems
+
+
+class LakeAdapters(ABC):
+    """Each is made at its first use."""
+
+    no_lake_hint: ClassVar[str]  # what to do when there is no lake
+
+    @property
+    @abstractmethod
+    def address(self) -> str:
+        """The lake's place, as shown to people."""
+
+    @property
+    @abstractmethod
+    def storage(self) -> Storage: ...
+
+    @property
+    @abstractmethod
+    def pending(self) -> PendingList: ...
+
+    @property
+    @abstractmethod
+    def switches(self) -> ScheduleSwitches: ...
+
+    @property
+    @abstractmethod
+    def stream(self) -> DeliveryStream: ...
+
+    @property
+    @abstractmethod
+    def spool(self) -> Spool | None:
+        """The records that the stream has not delivered yet; None for a stream that does not show them."""
+
+    @property
+    @abstractmethod
+    def health(self) -> HealthStore: ...
+
+    @property
+    @abstractmethod
+    def catalog(self) -> Catalog: ...
+
+    @property
+    @abstractmethod
+    def runs(self) -> RunStore: ...
+
+    @property
+    @abstractmethod
+    def leases(self) -> Leases: ...
+
+    @property
+    @abstractmethod
+    def items(self) -> ConditionalItems:
+        """The state that is written by compare and swap."""
+
+    @property
+    @abstractmethod
+    def execution_leases(self) -> ExecutionLeases: ...
+
+    def state_orphans(self, before: datetime) -> Sequence[ObjectInfo]:
+        """The objects of state, modified before this instant, that the state no longer names."""
+        return ()
+
+    @property
+    @abstractmethod
+    def engine(self) -> StreamingEngine:
+        """The engine of ad hoc queries and the audit."""
+
+    @abstractmethod
+    def engine_named(self, name: EngineName | None) -> StreamingEngine:
+        """The engine of jobs; None: as in the settings. Raises UsageError for one that cannot read this lake."""

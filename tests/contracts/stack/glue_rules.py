@@ -1,0 +1,67 @@
+"""A judge of workflows, triggers and jobs: what Glue's documents say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.contracts.stack.resolved import resolved
+
+
+def glue(template: Mapping[str, Any]) -> list[str]:
+    """Each fault, after the name of its resource."""
+    resources = resolved(template)
+    triggers = {title: one["Properties"] for title, one in resources.items() if one["Type"] == "AWS::Glue::Trigger"}
+    jobs = {
+        one["Properties"]["Name"]: one["Properties"] for one in resources.values() if one["Type"] == "AWS::Glue::Job"
+    }
+    found = [f"{title}: {problem}" for title, one in triggers.items() for problem in _trigger(one, jobs)]
+    found += [f"{name}: {problem}" for name, one in jobs.items() for problem in _glue_job(one)]
+    found += [f"{name}: {problem}" for name, problem in _graphs(template, triggers)]
+    return found
+
+
+def _trigger(given: Mapping[str, Any], jobs: Mapping[str, Any]) -> Iterator[str]:
+    conditions = given.get("Predicate", {}).get("Conditions", [])
+    started = {one.get("JobName") for one in given["Actions"]}
+    watched = {one.get("JobName") for one in conditions}
+    if given["Type"] == "SCHEDULED" and "Schedule" not in given:
+        yield "it has no schedule"
+    if given["Type"] == "CONDITIONAL" and not conditions:
+        yield "it watches nothing"
+    if given["Type"] == "CONDITIONAL" and not given.get("StartOnCreation"):
+        yield "it is never started"
+    if len(conditions) > 1 and "Logical" not in given["Predicate"]:
+        yield "several conditions need Logical"
+    if any(one.get("LogicalOperator") != "EQUALS" for one in conditions):
+        yield "each condition needs LogicalOperator"
+    if any("State" not in one for one in conditions):
+        yield "each condition needs a state"
+    if started & watched:
+        yield "it starts what it watches"
+    for name in (started | watched) - jobs.keys():
+        yield f"there is no job {name}"
+
+
+def _glue_job(given: Mapping[str, Any]) -> Iterator[str]:
+    if given.get("GlueVersion") not in ("5.1", "6.0"):
+        yield f"the version {given.get('GlueVersion')} is none that Millrace runs on"
+    if "MaxCapacity" in given:
+        yield "workers and MaxCapacity exclude each other"
+    if given.get("NumberOfWorkers", 0) < 2:
+        yield "Spark needs two workers"
+    if given.get("WorkerType") == "G.025X":
+        yield "G.025X is for streams"
+    if given.get("MaxRetries") != 0:
+        yield "the run protocol tries again, not Glue"
+
+
+def _graphs(template: Mapping[str, Any], triggers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each trigger of a workflow but one is made after another, and one alone is started by the clock."""
+    for name in {one["WorkflowName"] for one in triggers.values()}:
+        of_it = [title for title, one in triggers.items() if one["WorkflowName"] == name]
+        free = [title for title in of_it if not template["Resources"][title].get("DependsOn")]
+        if len(free) != 1:
+            yield name, f"{', '.join(free)} are made at the same time"
+        if sum(triggers[title]["Type"] == "SCHEDULED" for title in of_it) != 1:
+            yield name, "one trigger alone starts it"
