@@ -24,7 +24,8 @@ _KEY = re.compile(r"""\s*["']?(?P<name>[^"'=\s]+)["']?\s*=""")
 _OF_THE_PLACE = ("name", "file")  # fields of a Stage that no key gives
 _TAGS, _API_KEYS, _NETWORK = "tags", "api_keys", "network"
 _MAPS = (_API_KEYS, _TAGS)  # sections with keys of the reader's own
-_TAG = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
+_TAG_KEY = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
+_TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
 _MOST_TAGS = 40  # of 50 that a resource may have; Millrace adds two
 
 
@@ -120,8 +121,8 @@ class _StageFile:
 
     def _tags(self, content: Mapping[str, Any]) -> Mapping[str, str]:
         for key, value in content.items():
-            if not (_TAG.fullmatch(key) and isinstance(value, str) and len(value) <= 256):
-                hint = "Give a text of at most 256 characters; a key has letters, digits, blanks and .:/=+@-."
+            if not (_TAG_KEY.fullmatch(key) and isinstance(value, str) and _TAG_VALUE.fullmatch(value)):
+                hint = "Give letters, digits, blanks and _.:/=+@-, at most 128 of them as a key and 256 as a value."
                 raise self.refused((_TAGS, key), f"the tag {key!r} is {value!r}", hint)
         if len(content) > _MOST_TAGS:
             raise self.refused((_TAGS, ""), f"there are {len(content)} tags", f"Give at most {_MOST_TAGS}.")

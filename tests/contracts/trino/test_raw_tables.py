@@ -17,9 +17,9 @@ import pytest
 
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
+from millrace.infra.judges.references import REGION, resolved
 from millrace.lake.raw_layout import RAW_LAYOUT
 from tests.contracts import aws
-from tests.contracts.stack.resolved import REGION, resolved
 from tests.contracts.stack.templates import content
 from tests.contracts.trino.client import TrinoClient
 from tests.contracts.trino.server import hive_catalog, running_trino, trino_is_missing

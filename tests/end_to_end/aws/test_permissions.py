@@ -15,9 +15,9 @@ import pytest
 
 from millrace.aws.glue_layout import candidate_database, databases, raw_database, work_database
 from millrace.infra.entrypoints.poll import LambdaPolls
+from millrace.infra.judges.references import ACCOUNT, REGION, resolved
 from millrace.usecases.runs import run_workflow
 from tests.contracts import aws
-from tests.contracts.stack.resolved import ACCOUNT, REGION, resolved
 from tests.contracts.stack.templates import content
 from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import SLOTS, STAGE, Evening, on_athena

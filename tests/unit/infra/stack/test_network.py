@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from millrace.infra.judges.references import resolved
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.template import SynthesisedStack, synthesise
-from tests.contracts.stack.resolved import resolved
 from tests.contracts.stack.templates import STAGED, content, definitions, synthesised_for
 
 INSIDE = "prod, jobs in a VPC"

@@ -18,6 +18,7 @@ import sqlglot
 from millrace.clock import ManualClock
 from millrace.errors import DefinitionError
 from millrace.firehose.envelope import Snapshot, to_record
+from millrace.infra.judges.references import resolved
 from millrace.infra.stack.artefacts import Artefacts
 from millrace.infra.stack.deployment import Deployment, ScheduledSource, StackDefinitions
 from millrace.infra.stack.ingest import stream_definition
@@ -29,7 +30,6 @@ from millrace.infra.stack.workflow import glue_schedule
 from millrace.infra.stages.reading import read_stage
 from millrace.lake.local import LocalStorage
 from millrace.project.folder import shipped_folder
-from tests.contracts.stack.resolved import resolved
 from tests.contracts.stack.templates import ARTEFACTS, STAGED, content, definitions, of_many_sources, synthesised_for
 from tests.doubles.firehose import FirehoseDouble
 from tests.unit.infra.project.project_files import BIKES, project, source

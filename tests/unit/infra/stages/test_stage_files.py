@@ -79,6 +79,7 @@ def test_the_shipped_dev_stage_shows_every_key() -> None:
         (f"{REGION}[access]\nroles = 'all'\n", 3, "roles is 'all'. Give one of each, shared."),
         (f"{REGION}[alerts]\nemails = ['me']\n", 3, "emails is ['me']. Give a list of at most 20, each an e-mail"),
         (f"{REGION}[tags]\n'aws:x' = 'y'\n", 3, "the tag 'aws:x' is 'y'."),
+        (f"{REGION}[tags]\nteam = 'a;b'\n", 3, "the tag 'team' is 'a;b'. Give letters, digits, blanks and"),
         (f"{REGION}[api_keys]\nbikes = 'secret'\n", 3, "bikes is 'secret'. Give ssm: and a parameter's name, or"),
         (f"{REGION}[network]\nvpc = 'vpc-12'\n", 3, "vpc is 'vpc-12'. Give the id of a VPC, such as vpc-0a1b2c3d, or"),
         (f"{REGION}[network]\nvpc = 'vpc-0a1b2c3d'\n", 2, "subnets is missing in [network]. Give a list of at most 16"),

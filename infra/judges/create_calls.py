@@ -15,8 +15,12 @@ class CreateCall(NamedTuple):
     given: dict[str, Any]
 
 
+def is_known(kind: str) -> bool:
+    return kind in _CALLS
+
+
 def calls(kind: str, properties: Given) -> list[CreateCall]:
-    """Raises KeyError for a type of resource that is not known here."""
+    """Of a known type of resource. Raises KeyError for a property that is missing."""
     return list(_CALLS[kind](properties))
 
 
@@ -133,8 +137,17 @@ def _role(properties: Given) -> Iterator[CreateCall]:
 
 def _log_group(properties: Given) -> Iterator[CreateCall]:
     name = {"logGroupName": properties["LogGroupName"]}
-    yield CreateCall("logs", "CreateLogGroup", dict(name))
+    yield CreateCall(
+        "logs", "CreateLogGroup", name | ({"kmsKeyId": key} if (key := properties.get("KmsKeyId")) else {})
+    )
     yield CreateCall("logs", "PutRetentionPolicy", {**name, "retentionInDays": properties["RetentionInDays"]})
+
+
+def _key(properties: Given) -> Iterator[CreateCall]:
+    given = {"Description": properties["Description"], "Policy": _text(properties["KeyPolicy"])}
+    yield CreateCall("kms", "CreateKey", given)
+    if properties["EnableKeyRotation"]:
+        yield CreateCall("kms", "EnableKeyRotation", {"KeyId": "key"})
 
 
 def _log_stream(properties: Given) -> Iterator[CreateCall]:
@@ -215,6 +228,7 @@ _CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
     "AWS::Glue::Trigger": _plain("glue", "CreateTrigger"),
     "AWS::Glue::Workflow": _plain("glue", "CreateWorkflow"),
     "AWS::IAM::Role": _role,
+    "AWS::KMS::Key": _key,
     "AWS::KinesisFirehose::DeliveryStream": _plain("firehose", "CreateDeliveryStream"),
     "AWS::Lambda::EventInvokeConfig": _plain("lambda", "PutFunctionEventInvokeConfig"),
     "AWS::Lambda::Function": _function,
