@@ -42,7 +42,7 @@ def results(name: str) -> str:
 
 
 def _workgroup(deployment: Deployment, name: str, cutoff_mb: int, tags: dict[str, str]) -> Any:
-    key = deployment.stage.lake.kms_key
+    key = deployment.lake_key
     encryption = {"EncryptionOption": "SSE_KMS", "KmsKey": key} if key else {"EncryptionOption": "SSE_S3"}
     return resource(
         athena.WorkGroup,
