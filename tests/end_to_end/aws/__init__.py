@@ -5,6 +5,7 @@ The same jobs run on the Athena engine and on Spark; prod must have the rows of 
     aws_jobs               the jobs in this process and in further ones, and what they leave
     aws_lake               a lake on the stand-ins
     packaged               the packaged functions, unpacked and started
+    packaged_glue          the script of Glue jobs with its wheels, started
     permissions            the roles of the stack, beside all that needs them
     test_athena_frames     DataFrames through awswrangler
     test_aws_scripts       tables that scripts make in plain Python, on Athena

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -18,14 +16,13 @@ from uuid import uuid4
 
 import pytest
 
-from millrace.infra.packaging.artefacts import glue_script, glue_target, wheels_zip
+from millrace.infra.packaging.artefacts import glue_target, wheels_zip
 from millrace.infra.stack.network import GATEWAYS, INTERFACES
 from millrace.settings import EngineName
 from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
 from tests.doubles.aws_proxy import AwsProxy, AwsRequest
 from tests.doubles.faults import Fault
-from tests.doubles.lambda_runtime import linked_packages
 from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import (
     STAGE,
@@ -39,13 +36,10 @@ from tests.end_to_end.aws.aws_jobs import (
 )
 from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake, environment, make_databases
 from tests.end_to_end.aws.packaged import built
+from tests.end_to_end.aws.packaged_glue import JOBS, GlueJobs
 from tests.end_to_end.aws.permissions.recorded_calls import ActionRecording
 from tests.end_to_end.aws.permissions.roles import RoleOfStack, stack_view
-from tests.shipped import PIPELINES
 
-# What Glue has besides Python's own library, of what is needed here.
-PROVIDED = ("pyspark", "py4j", "boto3", "botocore", "jmespath", "s3transfer", "dateutil", "six")
-JOBS = [job.name for job in PIPELINES.workflow("rainfall").in_order()]
 NO_CONNECTOR = "UNRESOLVED DEPENDENCIES"
 
 
@@ -58,42 +52,6 @@ def feeds() -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="module")
 def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     return rain_of_a_local_run(feeds, tmp_path_factory.mktemp("local"), [START])
-
-
-class GlueJobs:
-    """What is deployed: the script, and the folder with the wheels, which pip installed as Glue does."""
-
-    def __init__(self, folder: Path) -> None:
-        self.script = glue_script().write(folder)
-        self.installed, self.provided = folder / "installed", linked_packages(folder / "provided", PROVIDED)
-        with zipfile.ZipFile(io.BytesIO(built(wheels_zip).content)) as archive:
-            archive.extractall(folder)
-        wheels = folder / "wheels"
-        given = ("--no-index", "--find-links", wheels, "--requirement", wheels / "requirements.txt")
-        pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-compile")
-        subprocess.run([*pip, *given, "--target", self.installed], check=True, timeout=300)
-
-    def start(
-        self, job: str, settings: dict[str, str], workflow: str = "rainfall", run_id: str = "wr_1"
-    ) -> subprocess.CompletedProcess[str]:
-        """One job run of a Glue workflow's run."""
-        credentials = {name: value for name, value in settings.items() if name.startswith("AWS_")}
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "JAVA_HOME") if name in os.environ}
-        arguments: Sequence[str | Path] = [
-            self.script,
-            *("--workflow", "rainfall", "--job", job, "--job-bookmark-option", "job-bookmark-disable"),
-            *("--JOB_NAME", job, "--WORKFLOW_NAME", workflow, "--WORKFLOW_RUN_ID", run_id),
-            *(part for name, value in settings.items() if name not in credentials for part in (f"--{name}", value)),
-        ]
-        return subprocess.run(
-            [sys.executable, "-S", "-s", *arguments],
-            env={**kept, **credentials, "PYTHONPATH": f"{self.installed}:{self.provided}", "PYTHONTZPATH": ""},
-            cwd=self.installed,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ be lost or stand twice: prod has the rows of a local run, and the audit balances
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,7 @@ from tests.end_to_end.aws.aws_jobs import (
 )
 from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake, environment
 from tests.end_to_end.aws.packaged import PackagedFunction, built
+from tests.end_to_end.aws.packaged_glue import JOBS, GlueJobs
 from tests.shipped import PROJECT
 
 POLL, JOB = "millrace.infra.entrypoints.poll.handler", "millrace.infra.entrypoints.job.handler"
@@ -102,32 +103,57 @@ def hidden_messages_come_again() -> None:
                     message.visible_at = 0
 
 
-@dataclass(frozen=True)
-class Calls:
-    """What an orchestrator or a schedule sends. Raises LambdaFailed when the process dies."""
+class Died(Exception):
+    """The process died."""
 
-    function: PackagedFunction
-    make: Callable[[LambdaProcess], None]
 
-    def sent(self, lake: AwsLake, front: Front | None = None) -> None:
-        with self.function.started(environment(front.lake if front else lake, EngineName.ATHENA)) as container:
+# What an orchestrator or a schedule does, again after a process died. Raises Died when one does, by the front's kill.
+Deed = Callable[[AwsLake, Front | None], None]
+
+
+def survived(deed: Deed, lake: AwsLake, nth: int) -> Changes:
+    """The deed, in processes that die before the n-th change, and once more where one died."""
+    plan = Changes(nth)
+    try:
+        with before_all(lake, plan) as front:
+            deed(lake, front)
+    except Died:
+        assert plan.reached, "the process ended by itself"
+        hidden_messages_come_again()
+        deed(lake, None)
+    else:
+        assert not plan.reached
+    return plan
+
+
+def in_a_container(function: PackagedFunction, calls: Callable[[LambdaProcess], None]) -> Deed:
+    def deed(lake: AwsLake, front: Front | None) -> None:
+        with function.started(environment(front.lake if front else lake, EngineName.ATHENA)) as container:
             if front:
                 front.kill_by(container.kill)
-            self.make(container)
+            try:
+                calls(container)
+            except LambdaFailed as ended:
+                raise Died from ended
 
-    def survive(self, lake: AwsLake, nth: int) -> Changes:
-        """The calls, in a process that dies before its n-th change, and once more where it died."""
-        plan = Changes(nth)
-        try:
-            with before_all(lake, plan) as front:
-                self.sent(lake, front)
-        except LambdaFailed:
-            assert plan.reached, "the process ended by itself"
-            hidden_messages_come_again()
-            self.sent(lake)
-        else:
-            assert not plan.reached
-        return plan
+    return deed
+
+
+def in_five_glue_jobs(jobs: GlueJobs, run: str) -> Deed:
+    """Glue starts no later job of a run whose job died; the next run of the workflow has another id."""
+
+    def deed(lake: AwsLake, front: Front | None) -> None:
+        settings = environment(front.lake if front else lake, EngineName.ATHENA)
+        for job in JOBS:
+            with jobs.process(job, settings, "rainfall", run if front else f"{run}_again") as process:
+                if front:
+                    front.kill_by(process.kill)
+                _, trouble = process.communicate(timeout=600)
+            if process.returncode < 0:
+                raise Died
+            assert process.returncode == 0, trouble
+
+    return deed
 
 
 def run_of(execution: str) -> Callable[[LambdaProcess], None]:
@@ -162,34 +188,53 @@ def feeds() -> Iterator[dict[str, str]]:
         yield simulator.urls
 
 
-SOME = (7, 52)
-
-
-@pytest.mark.parametrize("places", [pytest.param(SOME, id="some"), pytest.param((), id="all", marks=pytest.mark.soak)])
-def test_a_run_survives_the_death_of_its_function(
-    job: PackagedFunction, feeds: dict[str, str], tmp_path: Path, places: tuple[int, ...]
-) -> None:
-    """Before the places, or before each until a run makes no further change."""
+def run_survives(
+    deed: Callable[[int], Deed], places: Iterable[int], feeds: dict[str, str], home: Path
+) -> Iterator[str]:
+    """The operations before which a process died: at these places, until a run makes no further change. Each run has a
+    snapshot of its own to refine."""
     slots: list[datetime] = []
-    died: list[str] = []
-    with aws_lake(tmp_path / "aws", feeds, Evening(), stage=STAGE) as deployed, on_athena(deployed) as lake:
-        for nth in places or count(1):
+    with aws_lake(home / "aws", feeds, Evening(), stage=STAGE) as deployed, on_athena(deployed) as lake:
+        for nth in places:
             slots.append(START - len(slots) * FIVE)
             with lake.runtime() as runtime:
                 poll_rain(runtime, slots[-1])
             lake.double.deliver(everything=True)
-            plan = Calls(job, run_of(f"run-{nth}")).survive(lake, nth)
+            plan = survived(deed(nth), lake, nth)
             with lake.runtime() as runtime:
                 assert len(rain(runtime)) == len(slots), f"{nth}: {plan.seen[-1]}"
                 ledgers(runtime)
             if not plan.reached:
                 break
-            died.append(plan.seen[-1])
+            yield plan.seen[-1]
         with lake.runtime() as runtime:
             found = rain(runtime)
-    print(f"{len(died)} kill points of a run: {' '.join(died)}")
-    assert len(died) == len(places) if places else len(died) >= FEWEST_OF_A_RUN
-    assert found == rain_of_a_local_run(feeds, tmp_path / "local", slots)
+    assert found == rain_of_a_local_run(feeds, home / "local", slots)
+
+
+def test_a_run_survives_the_death_of_its_function_at_some_places(
+    job: PackagedFunction, feeds: dict[str, str], tmp_path: Path
+) -> None:
+    some = (7, 52)
+    died = run_survives(lambda nth: in_a_container(job, run_of(f"run-{nth}")), some, feeds, tmp_path)
+    assert len(list(died)) == len(some)
+
+
+@pytest.mark.soak
+def test_a_run_survives_the_death_of_its_function_anywhere(
+    job: PackagedFunction, feeds: dict[str, str], tmp_path: Path
+) -> None:
+    died = list(run_survives(lambda nth: in_a_container(job, run_of(f"run-{nth}")), count(1), feeds, tmp_path))
+    print(f"{len(died)} kill points of a run in Lambda: {' '.join(died)}")
+    assert len(died) >= FEWEST_OF_A_RUN
+
+
+@pytest.mark.soak
+def test_a_run_survives_the_death_of_any_of_its_glue_jobs(feeds: dict[str, str], tmp_path: Path) -> None:
+    jobs = GlueJobs(tmp_path)
+    died = list(run_survives(lambda nth: in_five_glue_jobs(jobs, f"wr_{nth}"), count(1), feeds, tmp_path))
+    print(f"{len(died)} kill points of a run in Glue: {' '.join(died)}")
+    assert len(died) >= FEWEST_OF_A_RUN
 
 
 @pytest.mark.soak
@@ -212,7 +257,7 @@ def test_a_poll_survives_the_death_of_its_function(tmp_path: Path) -> None:
                 answer = container.invoke(event)
                 assert not answer.failed, answer.body
 
-            plan = Calls(function, poll).survive(lake, nth)
+            plan = survived(in_a_container(function, poll), lake, nth)
             with lake.runtime() as runtime:
                 run_rain(runtime, lake)
                 assert len(rain(runtime)) == nth + 1, plan.seen
