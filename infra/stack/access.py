@@ -41,6 +41,18 @@ def allow(actions: Sequence[str], resources: Any, when: Mapping[str, Any] | None
     return {**statement, "Condition": when} if when else statement
 
 
+def only_by_tls(action: str, resources: Any) -> dict[str, Any]:
+    """The statement of a resource's policy that refuses whoever asks without TLS."""
+    return {
+        "Sid": "OnlyByTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resources,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
 def role(
     deployment: Deployment,
     title: str,
