@@ -16,9 +16,11 @@ from troposphere import Ref, Sub, Tags, athena
 from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.saved_queries import SavedQuery
-from millrace.aws.glue_layout import database
-from millrace.infra.stack.deployment import BUCKET, Deployment
+from millrace.aws.glue_layout import candidate_database, database, databases, raw_database, work_database
+from millrace.infra.stack.access import allow
+from millrace.infra.stack.deployment import BUCKET, Deployment, arn, lake_objects
 from millrace.infra.stack.resources import logical_id, resource
+from millrace.infra.stack.workflow import catalog_arns
 from millrace.lake.keys import EXPORTS, PROD, RAW, STAGING
 
 JOBS, READERS = "jobs", "readers"
@@ -39,6 +41,30 @@ def queries(deployment: Deployment) -> list[Any]:
 def results(name: str) -> str:
     """The prefix of a workgroup's results in the lake, which end after some days."""
     return f"{EXPORTS}/athena/{name}/"
+
+
+def on_athena(deployment: Deployment) -> list[dict[str, Any]]:
+    """What a function needs that runs statements in the jobs' workgroup, beside the lake's objects.
+
+    Athena reads tables and writes results as the caller, so the work tables, which live as long as one statement, are
+    the function's own. A view is a table.
+    """
+    stage = deployment.stage.name
+    read = catalog_arns(raw_database(stage), *databases(stage).values(), candidate_database(stage))
+    return [
+        allow(_RUN, arn("athena", f"workgroup/{deployment.underscored(JOBS)}")),
+        allow(_READ, read),
+        allow([*_READ, *_MAKE], catalog_arns(work_database(stage))),
+        allow(["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"], lake_objects(results(JOBS))),
+    ]
+
+
+_RUN = (
+    *("athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"),
+    *("athena:StopQueryExecution", "athena:GetWorkGroup"),
+)
+_READ = ("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartitions", "glue:BatchGetPartition")
+_MAKE = ("glue:CreateTable", "glue:BatchDeleteTable", "glue:BatchCreatePartition")
 
 
 def _workgroup(deployment: Deployment, name: str, cutoff_mb: int, tags: dict[str, str]) -> Any:

@@ -8,20 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
 from millrace.aws.glue_layout import candidate_database, databases, raw_database, work_database
+from millrace.clock import ManualClock, SystemClock
 from millrace.infra.entrypoints.poll import LambdaPolls
 from millrace.infra.judges.references import ACCOUNT, REGION, resolved
+from millrace.infra.runtime.aws import AwsRuntime
+from millrace.infra.runtime.aws_clients import AwsClients
+from millrace.lake.keys import EXPORTS
+from millrace.schedules.names import Duty
+from millrace.service.tend import LambdaDuties
 from millrace.usecases.runs import run_workflow
 from tests.contracts import aws
 from tests.contracts.stack.templates import content
 from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import SLOTS, STAGE, Evening, on_athena
-from tests.end_to_end.aws.aws_lake import PREFIX, AwsLake, aws_lake
+from tests.end_to_end.aws.aws_lake import KEYS, PREFIX, AwsLake, aws_lake
 
 SOURCE = "rainfall"
 
@@ -56,6 +63,33 @@ OTHERS = {
         "glue:UpdateTable": "a table that is stored whole is pointed to its new version",
         "s3:DeleteObject": "the job delete removes what dead runs left, and versions past their retention",
         "s3:AbortMultipartUpload": "Spark gives up a file that it writes in parts",
+    },
+    "TendRole": {
+        "logs:CreateLogStream": "Lambda writes the log",
+        "logs:PutLogEvents": "Lambda writes the log",
+        "sqs:SendMessage": "Lambda sends what failed to the queue",
+        "glue:GetWorkflowRun": "the vacuum asks whether the Glue run that holds a lease has ended",
+        "s3:GetBucketLocation": "Athena writes results as the caller",
+        "s3:AbortMultipartUpload": "Athena writes results as the caller",
+        "s3:ListMultipartUploadParts": "Athena writes results as the caller",
+        "athena:StartQueryExecution": "statements",
+        "athena:GetQueryExecution": "statements",
+        "athena:GetQueryResults": "statements",
+        "athena:StopQueryExecution": "a duty that has no time left",
+        "athena:GetWorkGroup": "Athena reads the workgroup's settings as the caller",
+        "glue:GetDatabase": "Athena reads the catalog as the caller",
+        "glue:GetTables": "work tables",
+        "glue:GetPartitions": "Athena reads the catalog as the caller",
+        "glue:BatchGetPartition": "Athena reads the catalog as the caller",
+        "glue:GetTable": "the vacuum completes a flip that was interrupted",
+        "glue:CreateTable": "the same, and work tables",
+        "glue:UpdateTable": "the same",
+        "glue:BatchDeleteTable": "the same, and work tables",
+        "glue:BatchCreatePartition": "the same, and work tables",
+        "glue:BatchUpdatePartition": "the same",
+        "glue:BatchDeletePartition": "the same",
+        "sqs:DeleteMessage": "messages about new objects, of which the runs have left none",
+        "dynamodb:Scan": "the vacuum looks for texts of state that no item names, of which there are none",
     },
 }
 
@@ -155,7 +189,20 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, set
                 with lake.runtime(watch=runs.watch) as runtime:
                     run = run_workflow(runtime, SOURCE, [], full=False, progress=lambda _: None)
                     assert run.state == "succeeded", run.error
-            yield {"polls": polls.needed, "runs": runs.needed}
+            yield {"polls": polls.needed, "runs": runs.needed, "duties": _duties(lake)}
+
+
+def _duties(lake: AwsLake) -> set[tuple[str, str]]:
+    """The calls of all duties: a gap is filled, something is found and told, old versions are removed."""
+    calls, later = ActionRecording(lake), ManualClock(SystemClock().now() + timedelta(days=9))
+    clients = AwsClients(lake.settings.aws, KEYS, on_created=calls.watch)
+    with AwsRuntime(lake.settings, clients=clients, clock=later, feed_clock=ManualClock(SLOTS[5])) as runtime:
+        runtime.storage.put(f"{EXPORTS}/left", b"1")
+        duties = LambdaDuties(runtime, lambda _: None)
+        told = {duty: duties.tend({"duty": duty}, lambda: 900.0) for duty in Duty}
+    assert all(one["finished"] for one in told.values())
+    assert set(told[Duty.RUNS]["found"])
+    return calls.needed
 
 
 def _make_databases() -> None:
@@ -171,6 +218,14 @@ def test_a_function_that_polls_may_make_its_calls(recorded: dict[str, set[tuple[
 
 def test_a_function_that_polls_may_do_nothing_else(recorded: dict[str, set[tuple[str, str]]]) -> None:
     assert Role.of("PollRoleOfRainfall").unneeded(recorded["polls"]) == ""
+
+
+def test_the_function_of_duties_may_make_its_calls(recorded: dict[str, set[tuple[str, str]]]) -> None:
+    assert Role.of("TendRole").refused(recorded["duties"]) == []
+
+
+def test_the_function_of_duties_may_do_nothing_else(recorded: dict[str, set[tuple[str, str]]]) -> None:
+    assert Role.of("TendRole").unneeded(recorded["duties"]) == ""
 
 
 def test_the_jobs_may_make_their_calls(recorded: dict[str, set[tuple[str, str]]]) -> None:
