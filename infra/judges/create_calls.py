@@ -137,8 +137,17 @@ def _role(properties: Given) -> Iterator[CreateCall]:
 
 def _log_group(properties: Given) -> Iterator[CreateCall]:
     name = {"logGroupName": properties["LogGroupName"]}
-    yield CreateCall("logs", "CreateLogGroup", dict(name))
+    yield CreateCall(
+        "logs", "CreateLogGroup", name | ({"kmsKeyId": key} if (key := properties.get("KmsKeyId")) else {})
+    )
     yield CreateCall("logs", "PutRetentionPolicy", {**name, "retentionInDays": properties["RetentionInDays"]})
+
+
+def _key(properties: Given) -> Iterator[CreateCall]:
+    given = {"Description": properties["Description"], "Policy": _text(properties["KeyPolicy"])}
+    yield CreateCall("kms", "CreateKey", given)
+    if properties["EnableKeyRotation"]:
+        yield CreateCall("kms", "EnableKeyRotation", {"KeyId": "key"})
 
 
 def _log_stream(properties: Given) -> Iterator[CreateCall]:
@@ -219,6 +228,7 @@ _CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
     "AWS::Glue::Trigger": _plain("glue", "CreateTrigger"),
     "AWS::Glue::Workflow": _plain("glue", "CreateWorkflow"),
     "AWS::IAM::Role": _role,
+    "AWS::KMS::Key": _key,
     "AWS::KinesisFirehose::DeliveryStream": _plain("firehose", "CreateDeliveryStream"),
     "AWS::Lambda::EventInvokeConfig": _plain("lambda", "PutFunctionEventInvokeConfig"),
     "AWS::Lambda::Function": _function,

@@ -64,12 +64,6 @@ def role_for(deployment: Deployment, title: str, principal_arn: str, statements:
     return _role(deployment, title, trust, statements)
 
 
-def keys(deployment: Deployment, *actions: str) -> list[dict[str, Any]]:
-    """The statement for the lake's own key; none where S3's keys encrypt it."""
-    key = deployment.stage.lake.kms_key
-    return [allow([f"kms:{action}" for action in actions], key)] if key else []
-
-
 def secrets(*places: str) -> list[dict[str, Any]]:
     """The statements for secrets that AWS keeps, by where they are: `ssm:NAME`, `secretsmanager:NAME`; "" is none."""
     wanted = [name for place in sorted(set(places)) if (name := SecretName.of(place))]

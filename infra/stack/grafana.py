@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from millrace.aws.glue_layout import databases, raw_database
-from millrace.infra.stack.access import allow, keys, role_for
+from millrace.infra.stack.access import allow, role_for
 from millrace.infra.stack.deployment import BUCKET, Deployment, arn, arn_of, lake_objects
+from millrace.infra.stack.encryption import keys
 from millrace.infra.stack.queries import READERS, results
 from millrace.infra.stack.workflow import catalog_arns
 from millrace.lake.keys import PROD, RAW, STAGING
@@ -37,6 +38,6 @@ def grafana(deployment: Deployment) -> list[Any]:
         allow(["s3:GetObject"], lake_objects(f"{RAW}/", f"{STAGING}/", f"{PROD}/")),
         allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], lake_objects(results(READERS))),
         allow(["s3:ListBucket", "s3:GetBucketLocation"], arn_of(BUCKET)),
-        *keys(deployment, "Decrypt", "GenerateDataKey"),
+        *keys(deployment, "s3"),
     ]
     return [role_for(deployment, "GrafanaRole", principal, statements)]

@@ -68,7 +68,7 @@ _MAKE = ("glue:CreateTable", "glue:BatchDeleteTable", "glue:BatchCreatePartition
 
 
 def _workgroup(deployment: Deployment, name: str, cutoff_mb: int, tags: dict[str, str]) -> Any:
-    key = deployment.stage.lake.kms_key
+    key = deployment.lake_key
     encryption = {"EncryptionOption": "SSE_KMS", "KmsKey": key} if key else {"EncryptionOption": "SSE_S3"}
     return resource(
         athena.WorkGroup,

@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from troposphere import Ref, awslambda, logs, scheduler, sqs
+from troposphere import Ref, awslambda, scheduler, sqs
 
-from millrace.infra.stack.access import STATE_OF_RUNS, allow, keys, role, secrets
+from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
 from millrace.infra.stack.artefacts import TEND_HANDLER
 from millrace.infra.stack.deployment import (
     BUCKET,
@@ -27,6 +27,7 @@ from millrace.infra.stack.deployment import (
     environment,
     lake_objects,
 )
+from millrace.infra.stack.encryption import keys, log_group, queue_encryption
 from millrace.infra.stack.queries import on_athena
 from millrace.infra.stack.resources import resource
 from millrace.infra.stack.workflow import FLIPS, catalog_arns, moved_databases
@@ -43,8 +44,10 @@ def tend(deployment: Deployment) -> list[Any]:
     if not duties:
         return []
     name, options = deployment.dashed("tend"), deployment.stage.tend
-    failures = resource(sqs.Queue, DUTY_FAILURES, MessageRetentionPeriod=_FAILURE_SECONDS, SqsManagedSseEnabled=True)
-    log = resource(logs.LogGroup, _LOG, LogGroupName=f"/aws/lambda/{name}", RetentionInDays=deployment.stage.log_days)
+    failures = resource(
+        sqs.Queue, DUTY_FAILURES, MessageRetentionPeriod=_FAILURE_SECONDS, **queue_encryption(deployment)
+    )
+    log = log_group(deployment, _LOG, f"/aws/lambda/{name}")
     function = resource(
         awslambda.Function,
         TEND,
@@ -106,7 +109,11 @@ def _schedules_role(deployment: Deployment) -> Any:
         deployment,
         _SCHEDULES_ROLE,
         "scheduler.amazonaws.com",
-        [allow(["lambda:InvokeFunction"], arn_of(TEND)), allow(["sqs:SendMessage"], arn_of(DUTY_FAILURES))],
+        [
+            allow(["lambda:InvokeFunction"], arn_of(TEND)),
+            allow(["sqs:SendMessage"], arn_of(DUTY_FAILURES)),
+            *keys(deployment, "sqs"),
+        ],
         trusted_when={"ArnEquals": {"aws:SourceArn": group}},
     )
 
@@ -130,7 +137,7 @@ def _statements(deployment: Deployment, stage: str) -> Iterator[Any]:
     yield allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{deployment.underscored('*')}"))
     yield from on_athena(deployment)
     yield from secrets(*deployment.stage.api_keys.values(), deployment.stage.alerts.notify_from)
-    yield from keys(deployment, "Decrypt", "GenerateDataKey")
+    yield from keys(deployment, "s3", "dynamodb", "sqs")
 
 
 def tend_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:

@@ -27,13 +27,16 @@ DUTY = schedule(timedelta(minutes=5), timedelta(days=6))  # alarms look back for
 class LakeOptions:
     """The bucket and what stands beside it.
 
-    `bucket`: its name; "": one made of stage, account and region. `kms_key`: the ARN of a key that encrypts the lake;
-    "": S3's own keys. `noncurrent_days`: how long a replaced or removed object can be restored. `since`: the first day
-    that queries of raw tables look for. `deletion_protection`: of the state table; the bucket outlives its stack.
+    `bucket`: its name; "": one made of stage, account and region. `kms_key`: the ARN of a key that encrypts the lake,
+    the messages and the logs; "own": the stack makes one; "": the services' own keys. `noncurrent_days`: how long a
+    replaced or removed object can be restored. `since`: the first day that queries of raw tables look for.
+    `deletion_protection`: of the state table; the bucket outlives its stack.
     """
 
     bucket: Annotated[str, text(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "the name of a bucket", or_empty=True)] = ""
-    kms_key: Annotated[str, text(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+", "a key's ARN", or_empty=True)] = ""
+    kms_key: Annotated[
+        str, text(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+|own", "a key's ARN, or own", or_empty=True)
+    ] = ""
     noncurrent_days: Annotated[int, whole(1, 3650)] = 7
     since: Annotated[str, text(_DATE, "a day, such as 2024-01-01")] = "2024-01-01"
     deletion_protection: Annotated[bool, FLAG] = False

@@ -14,7 +14,7 @@ from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.errors import translated
-from millrace.athena_sql.engines.duckdb.fetch import columns_of, fetched, without_carriers
+from millrace.athena_sql.engines.duckdb.fetch import as_written, columns_of, fetched
 from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
 from millrace.athena_sql.engines.duckdb.row_export import EXPORT_LIMITS, export_rows
 from millrace.athena_sql.engines.duckdb.row_files import copy_options
@@ -224,7 +224,7 @@ class DuckDbEngine:
     def _export(self, sql: str, form: RowFormat, target: Path, limits: SessionLimits) -> int:
         with self._running.closing(open_session(self._root, limits, ordered=True, paths=[target])) as session:
             self._create_macros(session, sql)
-            plain, columns = without_carriers(session, sql)
+            plain, columns = as_written(session, sql, form)
             return export_rows(session, plain, columns, form, target)
 
     @contextmanager

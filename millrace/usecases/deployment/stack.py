@@ -66,9 +66,11 @@ def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None 
     built = _built(project, found, named, fetch or PipWheels(Path.home() / _WHEELS))
     stack = _stack(project, found, Artefacts(**{name: one.file for name, one in built.items()}))
     packaged = [one.write(folder) for one in built.values()]
-    with whole_file(folder / TEMPLATE) as meanwhile:  # last: where it is, all that it names is
-        meanwhile.write_text(stack.text, encoding="utf-8")
-    files = (folder / TEMPLATE, *packaged)
+    texts = {**stack.files, TEMPLATE: stack.text}  # the template last: where it is, all that it names is
+    for name, text in texts.items():
+        with whole_file(folder / name) as meanwhile:
+            meanwhile.write_text(text, encoding="utf-8")
+    files = (folder / TEMPLATE, *packaged, *(folder / name for name in stack.files))
     zipped, python = built["poll_zip"], found.ingest.python
     note = f"{zipped.file} is not compiled, so each cold start takes longer: there is no python{python} here"
     return WrittenStack(stack, files, () if zipped.is_compiled else (note,))

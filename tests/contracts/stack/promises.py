@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from millrace.infra.judges.references import resolved
+from millrace.infra.judges.references import REGION, resolved
 from millrace.infra.stack.access import WILDCARDS
 from millrace.infra.stack.limits import MOST_POLICY_BYTES, policy_bytes
 from millrace.lake.keys import EXPORTS
@@ -138,7 +138,7 @@ def _statements(given: Mapping[str, Any]) -> Iterator[str]:
 
 def _principals(given: Mapping[str, Any]) -> Iterator[str]:
     """The services that are let in are services that there are: IAM takes a misspelt one in some policies."""
-    for name in ("PolicyDocument", "AssumeRolePolicyDocument"):
+    for name in ("PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy"):
         for statement in given.get(name, {}).get("Statement", []):
             principal = statement.get("Principal", {})
             service = principal.get("Service") if isinstance(principal, Mapping) else None
@@ -146,7 +146,7 @@ def _principals(given: Mapping[str, Any]) -> Iterator[str]:
                 yield f"there is no service {service}"
 
 
-_SERVICES = {"cloudwatch", "events", "firehose", "glue", "lambda", "s3", "scheduler", "sns"}
+_SERVICES = {"cloudwatch", "events", "firehose", "glue", "lambda", f"logs.{REGION}", "s3", "scheduler", "sns"}
 
 
 def _actions(policy: Mapping[str, Any]) -> Iterator[tuple[int, str]]:

@@ -45,6 +45,11 @@ def _stages() -> dict[str, Stage]:
             workflow=replace(prod.workflow, jobs="fused", glue_version="5.1"),
             alerts=replace(prod.alerts, emails=("on-call@example.org",)),
         ),
+        "staging, by a key of the stack's own": replace(
+            shipped_stage("staging"),
+            lake=replace(dev.lake, kms_key="own"),
+            access=replace(dev.access, grafana=PERSON),
+        ),
         "prod, jobs in a VPC": replace(
             prod,
             network=NetworkOptions(

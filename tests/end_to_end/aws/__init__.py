@@ -11,6 +11,7 @@ The same jobs run on the Athena engine and on Spark; prod must have the rows of 
     test_aws_whole_job     poll to prod on Athena and on Spark
     test_packaged_glue     the script of Glue jobs, with the zip of wheels
     test_packaged_jobs     the packaged function of the jobs: each call of a run in a process of its own
+    test_packaged_kills    the packaged functions, killed before any call that changes something
     test_packaged_poll     the packaged function that polls, in Lambda's runtime
     test_packaged_tend     the packaged function of the duties
     test_permissions       the roles of the stack, beside the calls that polls and runs make

@@ -10,10 +10,11 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from millrace.infra.judges.references import resolved
+from millrace.infra.judges.references import ACCOUNT, REGION, resolved
 from tests.contracts.stack.outside.installed import installed
 
 VERSION = "1.6.4"
+_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"  # what a star means in a key's own policy
 _PROGRAM = """
 import json, sys
 import parliament
@@ -25,7 +26,7 @@ for title, document in json.load(sys.stdin):
 
 
 def parliament(template: Mapping[str, Any]) -> list[str]:
-    """What it finds in the policies of roles, buckets, queues and topics; of roles, not in whom they trust."""
+    """What it finds in the policies of roles, buckets, queues, topics and keys; of roles, not in whom they trust."""
     python = installed("parliament", VERSION) / "bin" / "python"
     given = json.dumps(list(_documents(template)))
     done = subprocess.run(
@@ -45,3 +46,6 @@ def _documents(template: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield from ((title, policy["PolicyDocument"]) for policy in given.get("Policies", []))
         if "PolicyDocument" in given:
             yield title, given["PolicyDocument"]
+        if "KeyPolicy" in given:
+            statements = [{**statement, "Resource": _KEY} for statement in given["KeyPolicy"]["Statement"]]
+            yield title, {**given["KeyPolicy"], "Statement": statements}
