@@ -11,6 +11,7 @@ from typing import Any
 
 from troposphere import Ref, awslambda, scheduler, sqs
 
+from millrace.aws.glue_layout import databases, work_database
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
 from millrace.infra.stack.artefacts import TEND_HANDLER
 from millrace.infra.stack.deployment import (
@@ -28,7 +29,7 @@ from millrace.infra.stack.deployment import (
     lake_objects,
 )
 from millrace.infra.stack.encryption import keys, log_group, queue_encryption
-from millrace.infra.stack.queries import on_athena
+from millrace.infra.stack.queries import JOBS, results
 from millrace.infra.stack.resources import resource
 from millrace.infra.stack.workflow import FLIPS, catalog_arns, moved_databases
 from millrace.schedules.names import Duty
@@ -120,24 +121,43 @@ def _schedules_role(deployment: Deployment) -> Any:
 
 def _role(deployment: Deployment) -> Any:
     """What polls and runs need together: gaps are polls, and the vacuum removes what runs wrote."""
-    stage = deployment.stage
-    return role(deployment, _ROLE, "lambda.amazonaws.com", list(_statements(deployment, stage.name)))
+    return role(deployment, _ROLE, "lambda.amazonaws.com", [*_of_duties(deployment), *_on_athena(deployment)])
 
 
-def _statements(deployment: Deployment, stage: str) -> Iterator[Any]:
+def _of_duties(deployment: Deployment) -> Iterator[Any]:
     yield allow(["logs:CreateLogStream", "logs:PutLogEvents"], arn_of(_LOG))
     yield allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], lake_objects(""))
-    yield allow(["s3:ListBucket", "s3:GetBucketLocation"], arn_of(BUCKET))
-    yield allow(STATE_OF_RUNS, arn_of(STATE_TABLE))
-    yield allow(["dynamodb:Scan"], arn_of(STATE_TABLE))  # for objects of state that no item names
+    yield allow([*STATE_OF_RUNS, "dynamodb:Scan"], arn_of(STATE_TABLE))  # for texts of state that no item names
     yield allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn_of(NEW_OBJECTS))
     yield allow(["sqs:SendMessage"], arn_of(DUTY_FAILURES))
     yield allow(["firehose:PutRecordBatch"], arn_of(STREAM))
-    yield allow(FLIPS, catalog_arns(*moved_databases(stage)))  # the vacuum completes a flip that was interrupted
+    # The vacuum completes a flip that was interrupted.
+    yield allow(FLIPS, catalog_arns(*moved_databases(deployment.stage.name)))
     yield allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{deployment.underscored('*')}"))
-    yield from on_athena(deployment)
     yield from secrets(*deployment.stage.api_keys.values(), deployment.stage.alerts.notify_from)
     yield from keys(deployment, "s3", "dynamodb", "sqs")
+
+
+def _on_athena(deployment: Deployment) -> Iterator[Any]:
+    """Athena reads tables and writes results as the caller, which makes work tables, each for one statement."""
+    stage = deployment.stage.name
+    _, *work = catalog_arns(work_database(stage))
+    yield allow(_QUERIES, arn("athena", f"workgroup/{deployment.underscored(JOBS)}"))
+    yield allow(_READ, catalog_arns(*databases(stage).values()))
+    yield allow([*_READ, "glue:GetTable", *_MAKE], work)
+    yield allow(["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"], lake_objects(results(JOBS)))
+    yield allow(["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"], arn_of(BUCKET))
+
+
+_QUERIES = (
+    *("athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"),
+    *("athena:StopQueryExecution", "athena:GetWorkGroup"),
+)
+_READ = (
+    *("glue:GetDatabase", "glue:GetDatabases", "glue:GetTables"),
+    *("glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"),
+)
+_MAKE = ("glue:CreateTable", "glue:BatchDeleteTable", "glue:BatchCreatePartition")
 
 
 def tend_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:

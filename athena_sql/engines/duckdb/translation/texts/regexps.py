@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import call, refused, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import call, unsupported
 from millrace.athena_sql.engines.duckdb.translation.texts.patterns import Pattern, PatternRefused, translated_pattern
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.statements.numerals import number
@@ -186,16 +185,3 @@ def _wrong(node: exp.Expr, message: str) -> StatementFailed:
 
 def _copied(name: str, *operands: exp.Expr) -> exp.Anonymous:
     return call(name, *(one.copy() for one in operands))
-
-
-REGEXP_REWRITES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
-    (exp.RegexpLike, regexp_like),
-    (exp.RegexpExtract, regexp_extract),
-    (exp.RegexpExtractAll, regexp_extract_all),
-    (exp.RegexpReplace, regexp_replace),
-    (exp.RegexpSplit, regexp_split),
-    (exp.RegexpCount, regexp_count),
-    (exp.Anonymous, regexp_position),
-    (exp.ILike, refused(refusals.REFUSED_ILIKE)),
-    (exp.SimilarTo, refused(refusals.REFUSED_ILIKE)),
-)
