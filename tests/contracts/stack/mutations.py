@@ -582,14 +582,14 @@ QUERIES = (
 ALERTS = (
     Wrong(
         "a sign for a comparison",
-        "PollsFailed",
+        "DeliveryLate",
         (_P, "ComparisonOperator"),
         ">",
         ("create_calls", "cfn_lint", "cdk_nag"),
     ),
-    Wrong("an unknown statistic", "PollsFailed", (_P, "Statistic"), "Max", ("create_calls", "cfn_lint", "cdk_nag")),
+    Wrong("an unknown statistic", "DeliveryLate", (_P, "Statistic"), "Max", ("create_calls", "cfn_lint", "cdk_nag")),
     Wrong("a period of 90 s", "DeliveryLate", (_P, "Period"), 90, ("cfn_lint",)),
-    Wrong("a period of 45 s", "PollsFailed", (_P, "Period"), 45, ("cfn_lint",)),
+    Wrong("a period of 45 s", "DeliveryLate", (_P, "Period"), 45, ("cfn_lint",)),
     Wrong(
         "a pattern without lists",
         "GlueJobsFailed",
@@ -642,7 +642,7 @@ ALERTS = (
         "to alerts",
         ("create_calls", "cfn_lint", "cdk_nag"),
     ),
-    Wrong("a name too long", "PollsFailed", (_P, "AlarmName"), "x" * 256, ("create_calls", "cfn_lint", "cdk_nag")),
+    Wrong("a name too long", "DeliveryLate", (_P, "AlarmName"), "x" * 256, ("create_calls", "cfn_lint", "cdk_nag")),
     Wrong("publishers without TLS", "AlertsPolicy", (_P, "PolicyDocument", "Statement", 2), GONE, ("cdk_nag",)),
 )
 ACCESS = (
@@ -725,4 +725,28 @@ ACCESS = (
         ("checkov",),
     ),
 )
-WRONG = (*BUCKET, *MESSAGES, *STATE, *FUNCTION, *SCHEDULE, *STREAM, *GLUE, *CATALOG, *QUERIES, *ALERTS, *ACCESS)
+
+DUTIES = (
+    Wrong("no data is no alarm", "AuditFails", (_P, "TreatMissingData"), "notBreaching", ("promises",)),
+    Wrong("an alarm that looks back too far", "AuditFails", (_P, "EvaluationPeriods"), 200, ("promises",)),
+    Wrong("two results of one alarm", "Throttled", (_P, "Metrics", 0, "ReturnData"), True, ("promises",)),
+    Wrong("a duty without a queue", "DutyOfVacuum", (*_TARGET, "DeadLetterConfig"), GONE, ("promises",)),
+    Wrong("twenty minutes", "Tend", (_P, "Timeout"), 1200, ("cfn_lint",)),
+    Wrong(
+        "jobs that never take long", "JobOfProd", (_P, "NotificationProperty", "NotifyDelayAfter"), 0, ("create_calls",)
+    ),
+)
+WRONG = (
+    *BUCKET,
+    *MESSAGES,
+    *STATE,
+    *FUNCTION,
+    *SCHEDULE,
+    *STREAM,
+    *GLUE,
+    *CATALOG,
+    *QUERIES,
+    *ALERTS,
+    *ACCESS,
+    *DUTIES,
+)
