@@ -21,7 +21,7 @@ FILE = Path(__file__).with_name("record.json")
 
 
 @dataclass(frozen=True)
-class Record:
+class JudgesRecord:
     """`silent`: by judge and name of a template; `refused`: by judge, of all its wrong variants; each a hash.
     `needed`: by judge, the findings of the entries of what is accepted that some template needs.
     """
@@ -47,9 +47,9 @@ def asked_about(judge: str, templates: Iterable[Mapping[str, Any]]) -> str:
     return f"{module.VERSION} {digest.hexdigest()}"
 
 
-def recorded() -> Record:
-    return Record(**json.loads(FILE.read_text("utf-8")))
+def recorded() -> JudgesRecord:
+    return JudgesRecord(**json.loads(FILE.read_text("utf-8")))
 
 
-def write(record: Record) -> None:
+def write(record: JudgesRecord) -> None:
     FILE.write_text(json.dumps(vars(record), indent=2, sort_keys=True) + "\n", "utf-8")

@@ -13,12 +13,12 @@ import sys
 from tests.contracts.stack.accepted import needed, not_accepted
 from tests.contracts.stack.judges import SLOW, findings
 from tests.contracts.stack.mutations import WRONG
-from tests.contracts.stack.record import FILE, Record, asked_about, recorded, write
+from tests.contracts.stack.record import FILE, JudgesRecord, asked_about, recorded, write
 from tests.contracts.stack.templates import STAGED, content
 from tests.contracts.stack.variants import applied, noticed
 
 
-def objections(judge: str, record: Record) -> list[str]:
+def objections(judge: str, record: JudgesRecord) -> list[str]:
     """What the judge has against the templates, and what it should have against the variants; else it is recorded."""
     said = findings(judge, [content(name) for name in STAGED])
     found = [f"{name}: {text}" for name, told in zip(STAGED, said, strict=True) for text in not_accepted(judge, told)]
@@ -34,7 +34,7 @@ def objections(judge: str, record: Record) -> list[str]:
 
 
 def main(judges: list[str]) -> int:
-    record = recorded() if FILE.exists() else Record()
+    record = recorded() if FILE.exists() else JudgesRecord()
     failed = False
     for judge in judges or SLOW:
         found = objections(judge, record)

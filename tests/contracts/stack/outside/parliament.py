@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from millrace.infra.judges.judging import Template
@@ -32,7 +33,7 @@ for file in sys.argv[1:]:
 def parliament(templates: Sequence[Template]) -> list[list[str]]:
     """What it finds in the policies of roles, buckets, queues, topics and keys; of roles, not in whom they trust."""
     home = installed("parliament", VERSION)
-    command = [home / "bin" / "python", "-W", "ignore", "-c", _PROGRAM]
+    command: list[str | Path] = [home / "bin" / "python", "-W", "ignore", "-c", _PROGRAM]
     return asked(command, [list(_documents(one)) for one in templates], home)
 
 
