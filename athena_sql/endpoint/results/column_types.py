@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from millrace.athena_sql.engines.duckdb.translation.macros import macros_called
+from millrace.athena_sql.engines.duckdb.translation.macros.lookup import macros_called
 from millrace.athena_sql.engines.duckdb.translation.times.carriers import (
     carried_text,
     carried_type,

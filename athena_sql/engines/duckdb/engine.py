@@ -22,7 +22,7 @@ from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
 from millrace.athena_sql.engines.duckdb.session import DEFAULT_MEMORY, SessionLimits, open_session
 from millrace.athena_sql.engines.duckdb.table_data import part_reader, reader, union_of
 from millrace.athena_sql.engines.duckdb.translation.calls import rewrite
-from millrace.athena_sql.engines.duckdb.translation.macros import macros_of
+from millrace.athena_sql.engines.duckdb.translation.macros.lookup import macros_of
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
 from millrace.athena_sql.engines.heads import head_of
 from millrace.athena_sql.engines.rules import (

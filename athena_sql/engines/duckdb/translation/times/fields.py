@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.casts import text_cast
-from millrace.athena_sql.engines.duckdb.translation.parts import call, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import call, row, unsupported
 from millrace.athena_sql.engines.duckdb.translation.times.carriers import TEXT
 from millrace.athena_sql.engines.duckdb.translation.times.formats import text_of_time
 from millrace.athena_sql.engines.duckdb.translation.times.intervals import check_units, interval_field, text_of_interval
@@ -202,17 +202,15 @@ def _require_comparable(values: list[exp.Expr], parts: list[exp.Query]) -> None:
 
 
 def _carry(value: exp.Expr, kind: Kind, given: exp.Expr, shown: exp.Expr) -> None:
-    fields = [
-        exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=part)
-        for name, part in ((kind.value, given), (TEXT, shown))
-    ]
-    carrier = exp.Struct(expressions=fields)
+    carrier = row([(kind.value, given), (TEXT, shown)], quoted=True)
     is_named = isinstance(value, exp.Column | exp.Dot) and not isinstance(value.parent, exp.Alias)
     value.replace(exp.alias_(carrier, value.output_name.lower(), quoted=True) if is_named else carrier)
 
 
 def date_of(node: exp.Expr) -> exp.Expr:
     """date(x): a cast."""
+    if [part for part in node.args.values() if part] != [node.this]:
+        raise StatementFailed("FUNCTION_NOT_FOUND", f"{place_of(node)}: Unexpected parameters for function date")
     cast = exp.Cast(this=node.this.copy(), to=exp.DataType.build("DATE"), safe=False)
     return text_cast(cast) or cast
 

@@ -14,6 +14,7 @@ from enum import Enum
 
 from sqlglot import exp
 
+from millrace.athena_sql.engines.duckdb.translation.times.utc import NAMES_OF_UTC
 from millrace.athena_sql.statements.numerals import number
 
 
@@ -40,30 +41,6 @@ ANY_ZONE = "any"  # of a NULL
 MONTH_UNITS = ("YEAR", "MONTH")
 INTERVALS = (Kind.SECONDS, Kind.MONTHS)
 
-NAMES_OF_UTC = frozenset(
-    [
-        "UTC",
-        "Z",
-        "UT",
-        "UCT",
-        "GMT",
-        "GMT0",
-        "GMT+0",
-        "GMT-0",
-        "Greenwich",
-        "Universal",
-        "Zulu",
-        "Etc/UTC",
-        "Etc/UCT",
-        "Etc/GMT",
-        "Etc/GMT0",
-        "Etc/GMT+0",
-        "Etc/GMT-0",
-        "Etc/Greenwich",
-        "Etc/Universal",
-        "Etc/Zulu",
-    ]
-)
 AGAIN = "\n"  # in the name, here, of a column whose name another one has
 _NOTED = "time"  # the key of a node's kind in its meta
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2})(:?(?P<minutes>\d\d))?")

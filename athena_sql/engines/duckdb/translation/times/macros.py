@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from millrace.athena_sql.engines.duckdb.translation.times.carriers import milliseconds_text
-from millrace.athena_sql.engines.duckdb.translation.times.kinds import NAMES_OF_UTC
+from millrace.athena_sql.engines.duckdb.translation.times.utc import NAMES_OF_UTC
 
 TIMES = MappingProxyType(
     {
@@ -135,5 +135,7 @@ TIMES = MappingProxyType(
             " ELSE strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')"
             " || CASE WHEN typeof(t) = 'TIMESTAMP WITH TIME ZONE' THEN 'Z' ELSE '' END END"
         ),
+        "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
+        "yow(d)": "isoyear(d)",
     }
 )
