@@ -110,7 +110,10 @@ class TableSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`columns` with Athena's type names; `rows` hold Python values (Decimal, date, naive UTC datetime)."""
+    """`columns` with Athena's type names; `rows` hold Python values (Decimal, date, naive UTC datetime).
+
+    A time with a zone, an interval, a TIME and nested values are Athena's text.
+    """
 
     columns: tuple[Column, ...]
     rows: list[tuple[Value, ...]]
@@ -152,11 +155,12 @@ class WriteRequest:
 
 
 class RowFormat(StrEnum):
-    """How rows are written to a file or a pipe."""
+    """How rows are written to a file or a pipe. RESULT: Parquet that the values of a Result are read back from."""
 
     CSV = "csv"
     JSON = "json"
     PARQUET = "parquet"
+    RESULT = "result"
 
 
 class Engine(Protocol):
@@ -264,7 +268,8 @@ class StreamingEngine(Engine, Protocol):
     ) -> int:
         """Writes the rows to a file or a pipe of this machine, in the statement's order, and returns their number.
 
-        A value has the same text on every engine. Nested values are text in CSV and JSON.
+        A value has the same text on every engine. Nested values are text in CSV and JSON; Parquet has a time with a
+        zone as a TIMESTAMP in UTC.
 
         `is_untouched`: whether the target can be written from the start again, as a pipe cannot once it was read.
         """

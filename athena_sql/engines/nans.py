@@ -13,14 +13,9 @@ from functools import reduce
 from sqlglot import exp
 
 from millrace.athena_sql.engines.wrapped import AROUND, inner, is_outermost, over, value_of
-
-_FRACTIONS = frozenset({exp.DType.DOUBLE, exp.DType.FLOAT})
+from millrace.athena_sql.language.number_types import is_fraction
 
 NanRewrite = Callable[[exp.Expr], exp.Expr | None]
-
-
-def is_fraction(node: object) -> bool:
-    return isinstance(node, exp.Expr) and node.type is not None and node.type.this in _FRACTIONS
 
 
 def may_be_nan(node: exp.Expr) -> bool:

@@ -19,10 +19,21 @@ def name_columns(tree: exp.Query) -> exp.Query:
     first: exp.Expr = tree
     while isinstance(first, exp.SetOperation | exp.Subquery):
         first = first.this
-    for position, column in enumerate(first.expressions if isinstance(first, exp.Select) else ()):
+    columns = first.expressions if isinstance(first, exp.Select) else []
+    for position, column in enumerate(columns):
         if not isinstance(column, _HAVE_NAMES):
             column.replace(exp.alias_(column.copy(), f"_col{position}"))
+    if len(columns) == 1 and columns[0].is_star and (source := _only_subquery(first)) is not None:
+        name_columns(source)
     return tree
+
+
+def _only_subquery(select: exp.Expr) -> exp.Subquery | None:
+    """What the SELECT reads, if that is one subquery whose columns it does not name."""
+    source = select.args.get("from_")
+    if source is None or select.args.get("joins") or not isinstance(source.this, exp.Subquery):
+        return None
+    return None if source.this.alias_column_names else source.this
 
 
 def limited(tree: exp.Query, limit: int | None) -> exp.Query:

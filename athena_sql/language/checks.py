@@ -7,6 +7,7 @@ from itertools import chain
 
 from sqlglot import exp
 
+from millrace.athena_sql.language.argument_counts import refused_counts
 from millrace.athena_sql.language.fence import check_allowed
 from millrace.athena_sql.language.grammar import refused_aliases
 from millrace.athena_sql.language.number_checks import refused_calls
@@ -35,5 +36,6 @@ def refused_meanings(
     return chain(
         refused_aliases(tree, lambda table: types_of(table).keys()),
         mixed_types(tree),
+        refused_counts(tree),
         refused_calls(tree),
     )

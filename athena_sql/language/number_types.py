@@ -19,6 +19,7 @@ _ORDER = (
     exp.DType.FLOAT,
     exp.DType.DOUBLE,
 )
+_FRACTIONS = frozenset({exp.DType.DOUBLE, exp.DType.FLOAT})
 _DIGITS = {exp.DType.TINYINT: 3, exp.DType.SMALLINT: 5, exp.DType.INT: 10, exp.DType.BIGINT: 19}
 
 
@@ -36,6 +37,11 @@ def precision_and_scale(type_: exp.DataType) -> tuple[int, int]:
 
 def is_number(type_: exp.DataType | None) -> bool:
     return type_ is not None and type_.this in _ORDER
+
+
+def is_fraction(node: object) -> bool:
+    """Whether it is a node that is a DOUBLE or REAL."""
+    return isinstance(node, exp.Expr) and node.type is not None and node.type.this in _FRACTIONS
 
 
 def is_decimal(type_: exp.DataType) -> bool:

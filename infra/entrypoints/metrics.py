@@ -22,7 +22,9 @@ class MetricUnit(StrEnum):
 
 
 class MetricName(StrEnum):
-    """The metrics of polls have the dimensions Stage and Source, those of steps Stage, Workflow and Job."""
+    """The metrics of polls have the dimensions Stage and Source, those of steps Stage, Workflow and Job, that of duties
+    Stage and Duty.
+    """
 
     POLLS_DELIVERED = "PollsDelivered"
     POLLS_QUARANTINED = "PollsQuarantined"
@@ -33,6 +35,7 @@ class MetricName(StrEnum):
     STEP_SECONDS = "StepSeconds"
     STEPS_FAILED = "StepsFailed"
     BYTES_SCANNED = "BytesScanned"
+    FINDINGS = "Findings"  # what a duty found that somebody has to look at
 
 
 @dataclass(frozen=True)

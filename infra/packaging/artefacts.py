@@ -60,7 +60,7 @@ def poll_zip(project: Project, target: PackageTarget, fetch: Fetch) -> BuiltArte
 
 
 def job_zip(project: Project, target: PackageTarget, fetch: Fetch) -> BuiltArtefact:
-    """The zip of the function that makes the calls of runs, on Athena; one for all workflows."""
+    """The zip of the functions that make the calls of runs, on Athena, and that do duties; one for all workflows."""
     return function_zip(JOB, project, target, fetch)
 
 
@@ -88,7 +88,8 @@ def wheels_zip(project: Project, target: PackageTarget, fetch: Fetch) -> BuiltAr
 
 def glue_script() -> BuiltArtefact:
     """What a Glue job starts; all that it imports is in the wheels."""
-    file = module_file(GLUE.entry)
+    [entry] = GLUE.entries
+    file = module_file(entry)
     assert file is not None
     content = file.read_bytes()
     return BuiltArtefact(named_by_hash(file.stem, ".py", content), content, len(content), False)

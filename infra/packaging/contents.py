@@ -1,4 +1,4 @@
-"""What goes into each zip: the modules that its entry point needs, the project's files, and distributions."""
+"""What goes into each zip: the modules that its entry points need, the project's files, and distributions."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ _DATA = (".lark", ".properties")  # beside the modules that read them
 
 @dataclass(frozen=True)
 class ZipContent:
-    """A zip's own part. `left_out`: what its entry point imports only in functions that it never calls; `roles`: the
-    folders of the project that it reads; `provided`: modules that are there already where it runs.
+    """A zip's own part. `entries`: the modules that AWS calls; `left_out`: what they import only in functions that they
+    never call; `roles`: the folders of the project that they read; `provided`: modules that are there already where
+    they run.
     """
 
     name: str
-    entry: str
+    entries: tuple[str, ...]
     left_out: tuple[str, ...]
     roles: tuple[str, ...]
     provided: frozenset[str] = frozenset({"boto3", "botocore"})
@@ -34,7 +35,7 @@ class ZipContent:
 
 POLL = ZipContent(
     "poll",
-    "millrace.infra.entrypoints.poll",
+    ("millrace.infra.entrypoints.poll",),
     left_out=(
         "millrace.api",
         "millrace.athena_sql",
@@ -53,20 +54,14 @@ POLL = ZipContent(
 
 JOB = ZipContent(
     "job",
-    "millrace.infra.entrypoints.job",
+    ("millrace.infra.entrypoints.job", "millrace.service.tend"),
     left_out=(
         "millrace.api",
         "millrace.athena_sql.endpoint",
         "millrace.athena_sql.engines.duckdb",
         "millrace.athena_sql.engines.spark",
         "millrace.dashboards",
-        "millrace.firehose.firehose_stream",
-        "millrace.glue_workflow.ledger",
         "millrace.infra.runtime.local",
-        "millrace.ingestors.health.dynamo",
-        "millrace.ingestors.http",
-        "millrace.ingestors.polling.failed_bodies",
-        "millrace.ingestors.polling.handler",
         "millrace.ingestors.polling.kept_snapshots",
         "millrace.ingestors.polling.redrive",
         "millrace.ingestors.simulator",
@@ -77,8 +72,16 @@ JOB = ZipContent(
 
 GLUE = ZipContent(
     "wheels",
-    "millrace.infra.entrypoints.glue_job",
-    left_out=tuple(one for one in JOB.left_out if not one.startswith("millrace.athena_sql.engines.")),
+    ("millrace.infra.entrypoints.glue_job",),
+    left_out=(
+        *(one for one in JOB.left_out if not one.startswith("millrace.athena_sql.engines.")),
+        "millrace.firehose.firehose_stream",
+        "millrace.glue_workflow.ledger",
+        "millrace.ingestors.health.dynamo",
+        "millrace.ingestors.http",
+        "millrace.ingestors.polling.failed_bodies",
+        "millrace.ingestors.polling.handler",
+    ),
     roles=JOB.roles,
     provided=JOB.provided | {"py4j", "pyspark"},
 )
@@ -100,11 +103,11 @@ def own_files(content: ZipContent, project: Project, trace: ImportTrace) -> dict
 
 
 def trace_of(content: ZipContent, project: Project) -> ImportTrace:
-    """What the entry point, and the project's sources, definitions and libraries, import.
+    """What the entry points, and the project's sources, definitions and libraries, import.
 
     Not what its scripts (`jobs/`) import: no Lambda function can run one, and on Glue they bring their own wheels.
     """
-    modules, own = [content.entry], list[Path]()
+    modules, own = list(content.entries), list[Path]()
     definitions = project.workflow_files.values() if "workflows" in content.roles else ()
     for file in (*project.source_files.values(), *(one for one in definitions if one.suffix == ".py")):
         if file.is_relative_to(_PACKAGE):

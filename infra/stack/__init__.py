@@ -6,10 +6,12 @@ Each concern is a function from a `Deployment` to resources, in a module of its 
     artefacts       the packaged code, as objects that the template refers to
     catalog         databases and raw tables
     deployment      `Deployment`: stage, definitions, packaged code, and the names that follow from them
+    encryption      the key that encrypts the lake, and who may use it
     grafana         the role that reads as Grafana
     ingest          functions, schedules, the delivery stream
     lake            the bucket, messages about new objects, the table of state
     limits          limits of CloudFormation and IAM
+    network         what jobs need in a VPC
     observability   alerts, alarms, a dashboard
     queries         Athena: workgroups, prepared statements
     resources       how resources are made, named and tagged

@@ -17,6 +17,13 @@ from millrace.settings import SecretName
 
 WILDCARDS: Mapping[str, str] = {
     "cloudwatch:PutMetricData": "it takes no resource; a condition names the namespace",
+    **dict.fromkeys(
+        (
+            *("ec2:DescribeVpcEndpoints", "ec2:DescribeRouteTables", "ec2:DescribeSubnets"),
+            *("ec2:DescribeSecurityGroups", "ec2:DescribeNetworkInterfaces"),
+        ),
+        "EC2 describes all or nothing: it takes no resource",
+    ),
 }
 MOST_NAME = 64  # characters of a role's name
 
@@ -55,12 +62,6 @@ def role_for(deployment: Deployment, title: str, principal_arn: str, statements:
     """The role that another role or user takes."""
     trust = {"Effect": "Allow", "Principal": {"AWS": principal_arn}, "Action": "sts:AssumeRole"}
     return _role(deployment, title, trust, statements)
-
-
-def keys(deployment: Deployment, *actions: str) -> list[dict[str, Any]]:
-    """The statement for the lake's own key; none where S3's keys encrypt it."""
-    key = deployment.stage.lake.kms_key
-    return [allow([f"kms:{action}" for action in actions], key)] if key else []
 
 
 def secrets(*places: str) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 POLL_HANDLER = "millrace.infra.entrypoints.poll.handler"
 JOB_HANDLER = "millrace.infra.entrypoints.job.handler"
+TEND_HANDLER = "millrace.service.tend.handler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Artefacts:
         return {
             "ArtefactsBucket": (self.bucket, "The bucket that holds the packaged code."),
             "PollZip": (self.poll_zip, "The key of the zip of the functions that poll."),
-            "JobZip": (self.job_zip, "The key of the zip of the functions that run a step of a workflow."),
+            "JobZip": (self.job_zip, "The key of the zip of the functions that make calls of runs, and do duties."),
             "WheelsZip": (self.wheels_zip, "The key of the zip of wheels that Glue jobs install."),
             "GlueScript": (self.glue_script, "The key of the script that Glue jobs start."),
         }

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 # Logical ids of resources that more than one concern refers to.
 BUCKET, STATE_TABLE, STREAM, NEW_OBJECTS = "LakeBucket", "StateTable", "DeliveryStream", "NewObjects"
+LAKE_KEY = "LakeKey"
 ALERTS, POLL_FAILURES, DEAD_LETTERS = "Alerts", "PollFailures", "NewObjectsDeadLetters"
+
+OWN_KEY = "own"  # instead of a key's ARN: the stack makes one
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +78,27 @@ class Deployment:
 
     @property
     def bucket_name(self) -> Any:
-        return self.stage.lake.bucket or Sub(self._bucket)
+        return self.stage.lake.bucket or Sub(self.bucket_text)
 
     @property
     def bucket_arn(self) -> Any:
         """The bucket's ARN by its name, for what the bucket itself depends on."""
-        return Sub(f"arn:${{AWS::Partition}}:s3:::{self.stage.lake.bucket or self._bucket}")
+        return Sub(f"arn:${{AWS::Partition}}:s3:::{self.bucket_text}")
 
     @property
-    def _bucket(self) -> str:
-        return f"millrace-{self.stage.name}-lake-${{AWS::AccountId}}-${{AWS::Region}}"
+    def bucket_text(self) -> str:
+        """The bucket's name, in which pseudo parameters may stand."""
+        return self.stage.lake.bucket or f"millrace-{self.stage.name}-lake-${{AWS::AccountId}}-${{AWS::Region}}"
+
+    @property
+    def alerts_name(self) -> str:
+        return self.dashed("alerts")
+
+    @property
+    def lake_key(self) -> Any:
+        """The ARN of the key that encrypts the lake; None: the services' own keys do."""
+        key = self.stage.lake.kms_key
+        return arn_of(LAKE_KEY) if key == OWN_KEY else key or None
 
     def dashed(self, name: str) -> str:
         return f"millrace-{self.stage.name}-{name}"

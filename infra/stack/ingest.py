@@ -15,7 +15,7 @@ from typing import Any
 from troposphere import Ref, Sub, awslambda, firehose, logs, scheduler, sqs
 
 from millrace.firehose.stream_definition import DELIVERY_ERRORS, StreamDefinition
-from millrace.infra.stack.access import STATE_OF_POLLS, allow, keys, role, secrets
+from millrace.infra.stack.access import STATE_OF_POLLS, allow, role, secrets
 from millrace.infra.stack.artefacts import POLL_HANDLER
 from millrace.infra.stack.deployment import (
     BUCKET,
@@ -29,6 +29,7 @@ from millrace.infra.stack.deployment import (
     environment,
     lake_objects,
 )
+from millrace.infra.stack.encryption import keys, log_group, queue_encryption
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.lake.keys import OPS, QUARANTINE, RAW
 from millrace.lake.kind import MARKER
@@ -43,7 +44,9 @@ _FAILURE_SECONDS = 14 * 24 * 3600
 
 
 def ingest(deployment: Deployment) -> list[Any]:
-    failures = resource(sqs.Queue, POLL_FAILURES, MessageRetentionPeriod=_FAILURE_SECONDS, SqsManagedSseEnabled=True)
+    failures = resource(
+        sqs.Queue, POLL_FAILURES, MessageRetentionPeriod=_FAILURE_SECONDS, **queue_encryption(deployment)
+    )
     group = resource(scheduler.ScheduleGroup, _GROUP, Name=deployment.dashed("polls"))
     of_sources = [one for source in deployment.definitions.polled for one in _source(deployment, source)]
     return [failures, group, *_shared_roles(deployment), *of_sources, *_stream(deployment)]
@@ -53,7 +56,7 @@ def _source(deployment: Deployment, source: ScheduledSource) -> list[Any]:
     title, each = logical_id("PollOf", source.name), deployment.stage.access.roles == "each"
     name = limited(deployment.dashed(f"poll-{source.name}"), _MOST_NAME)
     log = logical_id("PollLogOf", source.name)
-    group = resource(logs.LogGroup, log, LogGroupName=f"/aws/lambda/{name}", RetentionInDays=deployment.stage.log_days)
+    group = log_group(deployment, log, f"/aws/lambda/{name}")
     function_role, schedule_role = _SHARED
     roles = []
     if each:
@@ -158,7 +161,7 @@ def _function_role(
             allow(STATE_OF_POLLS, arn_of(STATE_TABLE)),
             allow(["sqs:SendMessage"], arn_of(POLL_FAILURES)),
             *secrets(*keys_of_feeds, deployment.stage.alerts.notify_from),
-            *keys(deployment, "Decrypt", "GenerateDataKey"),
+            *keys(deployment, "s3", "dynamodb", "sqs"),
         ],
     )
 
@@ -169,29 +172,34 @@ def _schedule_role(deployment: Deployment, title: str, functions: list[Any]) -> 
         deployment,
         title,
         "scheduler.amazonaws.com",
-        [allow(["lambda:InvokeFunction"], functions), allow(["sqs:SendMessage"], arn_of(POLL_FAILURES))],
+        [
+            allow(["lambda:InvokeFunction"], functions),
+            allow(["sqs:SendMessage"], arn_of(POLL_FAILURES)),
+            *keys(deployment, "sqs"),
+        ],
         trusted_when={"ArnEquals": {"aws:SourceArn": group}},
     )
 
 
 def _stream(deployment: Deployment) -> list[Any]:
     name = deployment.names.stream_name
-    log = resource(
-        logs.LogGroup,
-        _STREAM_LOG,
-        LogGroupName=f"/aws/kinesisfirehose/{name}",
-        RetentionInDays=deployment.stage.log_days,
-    )
+    log = log_group(deployment, _STREAM_LOG, f"/aws/kinesisfirehose/{name}")
     place = resource(logs.LogStream, f"{_STREAM_LOG}Stream", LogGroupName=Ref(_STREAM_LOG), LogStreamName=_DELIVERY)
     stream = resource(
         firehose.DeliveryStream,
         STREAM,
         DeliveryStreamName=name,
         DeliveryStreamType="DirectPut",
-        DeliveryStreamEncryptionConfigurationInput={"KeyType": "AWS_OWNED_CMK"},
+        DeliveryStreamEncryptionConfigurationInput=_encryption(deployment),
         ExtendedS3DestinationConfiguration=_destination(deployment),
     )
     return [log, place, _stream_role(deployment), stream]
+
+
+def _encryption(deployment: Deployment) -> dict[str, Any]:
+    """Of records that wait."""
+    key = deployment.lake_key
+    return {"KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": key} if key else {"KeyType": "AWS_OWNED_CMK"}
 
 
 def stream_definition(deployment: Deployment) -> StreamDefinition:
@@ -202,7 +210,7 @@ def stream_definition(deployment: Deployment) -> StreamDefinition:
 
 def _destination(deployment: Deployment) -> dict[str, Any]:
     defined = stream_definition(deployment).destination(arn_of(BUCKET), arn_of(_STREAM_ROLE))
-    if key := deployment.stage.lake.kms_key:
+    if key := deployment.lake_key:
         defined["EncryptionConfiguration"] = {"KMSEncryptionConfig": {"AWSKMSKeyARN": key}}
     logging = {"Enabled": True, "LogGroupName": Ref(_STREAM_LOG), "LogStreamName": _DELIVERY}
     return {**defined, "CloudWatchLoggingOptions": logging}
@@ -220,7 +228,7 @@ def _stream_role(deployment: Deployment) -> Any:
                 lake_objects(f"{RAW}/", f"{DELIVERY_ERRORS}/"),
             ),
             allow(["logs:PutLogEvents"], Sub(f"${{{_STREAM_LOG}.Arn}}")),
-            *keys(deployment, "Decrypt", "GenerateDataKey"),
+            *keys(deployment, "s3"),
         ],
     )
 

@@ -20,6 +20,7 @@ from millrace.infra.stack.deployment import (
     arn_of,
     lake_objects,
 )
+from millrace.infra.stack.encryption import queue_encryption
 from millrace.infra.stack.resources import resource
 from millrace.lake.keys import EXPORTS
 from millrace.lake.raw_layout import RAW_LAYOUT
@@ -78,7 +79,7 @@ def _bucket(deployment: Deployment) -> list[Any]:
 
 
 def _encryption(deployment: Deployment) -> dict[str, Any]:
-    if key := deployment.stage.lake.kms_key:
+    if key := deployment.lake_key:
         by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
         return {"BucketKeyEnabled": True, "ServerSideEncryptionByDefault": by_default}
     return {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
@@ -108,7 +109,7 @@ def _lifecycle(deployment: Deployment) -> list[dict[str, Any]]:
 
 def _events(deployment: Deployment) -> list[Any]:
     """S3 tells a topic of new raw objects, and the topic the queue: a second reader gets a queue of its own."""
-    topic = resource(sns.Topic, _TOPIC)
+    topic = resource(sns.Topic, _TOPIC, KmsMasterKeyId=deployment.lake_key)
     from_the_bucket = {
         "Effect": "Allow",
         "Principal": {"Service": "s3.amazonaws.com"},
@@ -122,14 +123,15 @@ def _events(deployment: Deployment) -> list[Any]:
     policy = resource(
         sns.TopicPolicy, f"{_TOPIC}Policy", Topics=[Ref(_TOPIC)], PolicyDocument=_document(from_the_bucket)
     )
-    dead = resource(sqs.Queue, DEAD_LETTERS, MessageRetentionPeriod=_QUEUE_SECONDS, SqsManagedSseEnabled=True)
+    encrypted = queue_encryption(deployment)
+    dead = resource(sqs.Queue, DEAD_LETTERS, MessageRetentionPeriod=_QUEUE_SECONDS, **encrypted)
     queue = resource(
         sqs.Queue,
         NEW_OBJECTS,
         QueueName=deployment.names.queue_name,
         MessageRetentionPeriod=_QUEUE_SECONDS,
         VisibilityTimeout=HIDDEN_SECONDS,
-        SqsManagedSseEnabled=True,
+        **encrypted,
         RedrivePolicy={"deadLetterTargetArn": arn_of(DEAD_LETTERS), "maxReceiveCount": _RECEIVES},
     )
     policies = [
@@ -162,14 +164,15 @@ def _from_topic(queue: str) -> dict[str, Any]:
 
 def _state(deployment: Deployment) -> Any:
     options = deployment.stage.lake
-    key = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": options.kms_key} if options.kms_key else None
+    key = deployment.lake_key
+    encrypted = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key} if key else None
     table = resource(
         dynamodb.Table,
         STATE_TABLE,
         **table_definition(deployment.names.state_table),
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
         DeletionProtectionEnabled=options.deletion_protection,
-        SSESpecification=key,
+        SSESpecification=encrypted,
     )
     table.DeletionPolicy = table.UpdateReplacePolicy = "Retain"
     return table

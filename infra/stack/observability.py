@@ -58,7 +58,13 @@ class _PollAlarm:
 
 
 def observability(deployment: Deployment) -> list[Any]:
-    topic = resource(sns.Topic, ALERTS, TopicName=deployment.dashed("alerts"), DisplayName="Millrace")
+    topic = resource(
+        sns.Topic,
+        ALERTS,
+        TopicName=deployment.alerts_name,
+        DisplayName="Millrace",
+        KmsMasterKeyId=deployment.lake_key,
+    )
     mails = [
         resource(
             sns.SubscriptionResource, logical_id("MailTo", mail), TopicArn=Ref(ALERTS), Protocol="email", Endpoint=mail

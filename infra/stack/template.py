@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from troposphere import Output, Parameter, Template
@@ -12,10 +12,12 @@ from troposphere import Output, Parameter, Template
 from millrace.errors import DefinitionError
 from millrace.infra.stack.catalog import catalog
 from millrace.infra.stack.deployment import Deployment
+from millrace.infra.stack.encryption import KEY_POLICY, encryption, encryption_outputs, key_notes, key_policy
 from millrace.infra.stack.grafana import grafana
 from millrace.infra.stack.ingest import ingest, ingest_outputs
 from millrace.infra.stack.lake import lake, lake_outputs
 from millrace.infra.stack.limits import MOST_BYTES, MOST_RESOURCES, check_limits
+from millrace.infra.stack.network import network, network_notes
 from millrace.infra.stack.observability import alert_outputs, observability
 from millrace.infra.stack.queries import queries, query_outputs
 from millrace.infra.stack.resources import tag
@@ -23,23 +25,30 @@ from millrace.infra.stack.workflow import workflow
 from millrace.infra.stages.reading import unknown_sources
 
 CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
+    encryption,
     lake,
     catalog,
     ingest,
+    network,
     workflow,
     queries,
     observability,
     grafana,
 )
-_OUTPUTS = (lake_outputs, ingest_outputs, query_outputs, alert_outputs)
+_OUTPUTS = (encryption_outputs, lake_outputs, ingest_outputs, query_outputs, alert_outputs)
 
 
 @dataclass(frozen=True)
 class SynthesisedStack:
-    """A template, as data and as the text that is deployed."""
+    """A template, as data and as the text that is deployed. `notes`: what to know about it, a line each.
+
+    `files`: further files that belong beside it, by name.
+    """
 
     content: Mapping[str, Any]
     text: str
+    notes: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -69,7 +78,9 @@ def synthesise(deployment: Deployment) -> SynthesisedStack:
     content = json.loads(json.dumps(template.to_dict(), sort_keys=True))
     text = json.dumps(content, indent=1, sort_keys=True) + "\n"
     check_limits(content, text)
-    return SynthesisedStack(content, text)
+    notes = (*key_notes(deployment), *network_notes(deployment))
+    policy = key_policy(deployment)
+    return SynthesisedStack(content, text, notes, {KEY_POLICY: policy} if policy else {})
 
 
 def _parameters(deployment: Deployment, template: Template) -> Iterator[Parameter]:

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from troposphere import Ref, Sub, glue, logs
+from troposphere import Ref, Sub, glue
 
 from millrace.aws.glue_layout import candidate_database, databases
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.job_kinds import CRAWL
 from millrace.glue_workflow.workflow import Job, Workflow
-from millrace.infra.stack.access import STATE_OF_RUNS, allow, keys, role, secrets
+from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
 from millrace.infra.stack.deployment import (
     BUCKET,
     NEW_OBJECTS,
@@ -31,6 +31,8 @@ from millrace.infra.stack.deployment import (
     environment,
     lake_objects,
 )
+from millrace.infra.stack.encryption import keys, log_group
+from millrace.infra.stack.network import in_network, job_connections
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.lake.keys import EXPORTS
 
@@ -64,12 +66,7 @@ class _GlueJob:
 def workflow(deployment: Deployment) -> list[Any]:
     if deployment.stage.workflow.orchestrator == "none":
         return []
-    log = resource(
-        logs.LogGroup,
-        _LOG,
-        LogGroupName=f"/aws-glue/{deployment.dashed('jobs')}",
-        RetentionInDays=deployment.stage.log_days,
-    )
+    log = log_group(deployment, _LOG, f"/aws-glue/{deployment.dashed('jobs')}")
     jobs = [one for job in _jobs(deployment) for one in (_role(deployment, job), _job(deployment, job))]
     graphs = [one for flow in deployment.definitions.workflows for one in _graph(deployment, flow)]
     return [log, *jobs, *graphs]
@@ -117,6 +114,7 @@ def _job(deployment: Deployment, job: _GlueJob) -> Any:
             "ScriptLocation": Sub("s3://${ArtefactsBucket}/${GlueScript}"),
         },
         DefaultArguments=_arguments(deployment),
+        Connections=job_connections(deployment),
     )
 
 
@@ -215,7 +213,8 @@ def _minutes(timeout: timedelta) -> int:
 
 def _role(deployment: Deployment, job: _GlueJob) -> Any:
     workflows = deployment.underscored("*")
-    pending = [allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn_of(NEW_OBJECTS))]
+    reads = job.kind in (CRAWL, FUSED)
+    pending = [allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn_of(NEW_OBJECTS))] if reads else []
     code = [Sub(f"arn:${{AWS::Partition}}:s3:::${{ArtefactsBucket}}/${{{one}}}") for one in ("GlueScript", "WheelsZip")]
     return role(
         deployment,
@@ -226,17 +225,20 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             allow(["s3:ListBucket"], arn_of(BUCKET)),
             allow(["s3:GetObject"], code),
             allow(STATE_OF_RUNS, arn_of(STATE_TABLE)),
-            *(pending if job.kind in (CRAWL, FUSED) else []),
+            *pending,
             allow(_CATALOG, catalog_arns(*_moved(deployment.stage.name))),
             allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{workflows}")),
-            allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn_of(_LOG), arn("logs", "log-group:/aws-glue/*")]),
+            allow(_WRITES_LOG, arn_of(_LOG)),
+            allow(["logs:CreateLogGroup", *_WRITES_LOG], arn("logs", "log-group:/aws-glue/jobs/*")),  # Glue's own
             allow(["cloudwatch:PutMetricData"], "*", {"StringEquals": {"cloudwatch:namespace": ["Glue", "Millrace"]}}),
             *secrets(deployment.stage.alerts.notify_from),
-            *keys(deployment, "Decrypt", "GenerateDataKey"),
+            *keys(deployment, "s3", "dynamodb", *(("sqs",) if pending else ())),
+            *in_network(deployment),
         ],
     )
 
 
+_WRITES_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 _CATALOG = (
     *("glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"),
     *("glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:BatchDeletePartition"),

@@ -14,7 +14,7 @@ from typing import Any, get_type_hints
 
 from millrace.errors import DefinitionError, UnknownName
 from millrace.infra.stages.rules import ValueRule, text
-from millrace.infra.stages.stage import SECRET, Stage
+from millrace.infra.stages.stage import SECRET, NetworkOptions, Stage
 from millrace.project.folder import ProjectFolder, shipped_folder
 from millrace.project.problems import Problem, problem_of
 from millrace.settings import SECRET_IN_WORDS, STAGES
@@ -22,9 +22,10 @@ from millrace.settings import SECRET_IN_WORDS, STAGES
 _SECTION = re.compile(r"\s*\[\s*(?P<name>[\w-]+)\s*\]")
 _KEY = re.compile(r"""\s*["']?(?P<name>[^"'=\s]+)["']?\s*=""")
 _OF_THE_PLACE = ("name", "file")  # fields of a Stage that no key gives
-_TAGS, _API_KEYS = "tags", "api_keys"
+_TAGS, _API_KEYS, _NETWORK = "tags", "api_keys", "network"
 _MAPS = (_API_KEYS, _TAGS)  # sections with keys of the reader's own
-_TAG = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
+_TAG_KEY = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
+_TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
 _MOST_TAGS = 40  # of 50 that a resource may have; Millrace adds two
 
 
@@ -85,6 +86,7 @@ class _StageFile:
             for key, kind in _section_classes().items()
             if key in content
         }
+        self._check_network(given["region"], made.get(_NETWORK, NetworkOptions()))
         tags, api_keys = self._tags(content.get(_TAGS, {})), self._api_keys(content.get(_API_KEYS, {}))
         return Stage(name=self.name, file=self.file, tags=tags, api_keys=api_keys, **given, **made)
 
@@ -104,10 +106,23 @@ class _StageFile:
                 raise self.refused((section, ""), f"{one.name} is missing{where}", f"Give {rules[one.name].allowed}.")
         return given
 
+    def _check_network(self, region: str, network: NetworkOptions) -> None:
+        """It is whole, and in the stage's region."""
+        given = {name: getattr(network, name) for name in ("vpc", "subnets", "route_tables")}
+        if any((*given.values(), network.security_groups, network.endpoints)):
+            for name, value in given.items():
+                if not value:
+                    hint = f"Give {_rules(NetworkOptions)[name].allowed}; or leave out all of [{_NETWORK}]."
+                    raise self.refused((_NETWORK, name), f"{name} is missing in [{_NETWORK}]", hint)
+        for subnet, zone in network.placed():
+            if zone[:-1] != region:
+                hint = f"Give a subnet in {region}, the stage's region."
+                raise self.refused((_NETWORK, "subnets"), f"{subnet} is in {zone}", hint)
+
     def _tags(self, content: Mapping[str, Any]) -> Mapping[str, str]:
         for key, value in content.items():
-            if not (_TAG.fullmatch(key) and isinstance(value, str) and len(value) <= 256):
-                hint = "Give a text of at most 256 characters; a key has letters, digits, blanks and .:/=+@-."
+            if not (_TAG_KEY.fullmatch(key) and isinstance(value, str) and _TAG_VALUE.fullmatch(value)):
+                hint = "Give letters, digits, blanks and _.:/=+@-, at most 128 of them as a key and 256 as a value."
                 raise self.refused((_TAGS, key), f"the tag {key!r} is {value!r}", hint)
         if len(content) > _MOST_TAGS:
             raise self.refused((_TAGS, ""), f"there are {len(content)} tags", f"Give at most {_MOST_TAGS}.")

@@ -1,6 +1,6 @@
 """`Stage`: everything that a stage's file may say. The type of each field has the rule that its value obeys.
 
-Sources: the Lambda, Glue, Athena and CloudWatch Logs API references, for what these services accept.
+Sources: the Lambda, Glue, Athena, EC2 and CloudWatch Logs API references, for what these services accept.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from typing import Annotated
 from millrace.infra.stages.rules import FLAG, number_of, one_of, text, texts, whole
 from millrace.settings import SECRET_IN_WORDS
 
+_ID = "[0-9a-f]{8,17}"
 _DATE = r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+ENDPOINTS = ("s3", "dynamodb", "glue", "sqs", "logs", "monitoring", "ssm", "secretsmanager")
 SECRET = r"(ssm|secretsmanager):[\w/+=.@:-]+"
+_ZONE = r"[a-z]{2}(-[a-z]+)+-\d[a-z]"
 _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 
 
@@ -22,13 +25,16 @@ _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096
 class LakeOptions:
     """The bucket and what stands beside it.
 
-    `bucket`: its name; "": one made of stage, account and region. `kms_key`: the ARN of a key that encrypts the lake;
-    "": S3's own keys. `noncurrent_days`: how long a replaced or removed object can be restored. `since`: the first day
-    that queries of raw tables look for. `deletion_protection`: of the state table; the bucket outlives its stack.
+    `bucket`: its name; "": one made of stage, account and region. `kms_key`: the ARN of a key that encrypts the lake,
+    the messages and the logs; "own": the stack makes one; "": the services' own keys. `noncurrent_days`: how long a
+    replaced or removed object can be restored. `since`: the first day that queries of raw tables look for.
+    `deletion_protection`: of the state table; the bucket outlives its stack.
     """
 
     bucket: Annotated[str, text(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "the name of a bucket", or_empty=True)] = ""
-    kms_key: Annotated[str, text(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+", "a key's ARN", or_empty=True)] = ""
+    kms_key: Annotated[
+        str, text(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+|own", "a key's ARN, or own", or_empty=True)
+    ] = ""
     noncurrent_days: Annotated[int, whole(1, 3650)] = 7
     since: Annotated[str, text(_DATE, "a day, such as 2024-01-01")] = "2024-01-01"
     deletion_protection: Annotated[bool, FLAG] = False
@@ -64,11 +70,14 @@ class WorkflowOptions:
 
 @dataclass(frozen=True, slots=True)
 class AthenaOptions:
-    """The two workgroups: the most that one query of each may scan, and whether saved queries are prepared there."""
+    """The two workgroups: the most that one query of each may scan, whether saved queries are prepared statements of
+    the readers, and whether they stand in the query editor's list as named queries, too.
+    """
 
     jobs_cutoff_mb: Annotated[int, whole(10, 7_000_000)] = 100_000
     readers_cutoff_mb: Annotated[int, whole(10, 7_000_000)] = 1_000
     prepared_statements: Annotated[bool, FLAG] = True
+    named_queries: Annotated[bool, FLAG] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,35 @@ class AccessOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkOptions:
+    """The VPC that Glue jobs run in; all of it empty: in none. `vpc`, `subnets` and `route_tables` are given together.
+
+    `subnets`: each with its zone. `route_tables`: of those subnets; S3 and DynamoDB are reached by them.
+    `security_groups`: further ones that the jobs have, such as one that a database lets in. `endpoints`: services that
+    the VPC has endpoints of already; the stack makes the others that the jobs use.
+    """
+
+    vpc: Annotated[str, text(rf"vpc-{_ID}", "the id of a VPC, such as vpc-0a1b2c3d", or_empty=True)] = ""
+    subnets: Annotated[
+        tuple[str, ...],
+        texts(rf"subnet-{_ID}:{_ZONE}", "a subnet and its zone, such as subnet-0a1b2c3d:ap-southeast-1a", 16),
+    ] = ()
+    route_tables: Annotated[
+        tuple[str, ...], texts(rf"rtb-{_ID}", "the id of a route table, such as rtb-0a1b2c3d", 16)
+    ] = ()
+    security_groups: Annotated[
+        tuple[str, ...], texts(rf"sg-{_ID}", "the id of a security group, such as sg-0a1b2c3d", 4)
+    ] = ()
+    endpoints: Annotated[
+        tuple[str, ...], texts("|".join(ENDPOINTS), f"one of {', '.join(ENDPOINTS)}", len(ENDPOINTS))
+    ] = ()
+
+    def placed(self) -> list[tuple[str, str]]:
+        """Each subnet with its zone."""
+        return [(subnet, zone) for subnet, _, zone in (one.partition(":") for one in self.subnets)]
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One stage. `file` is where it was read. `account`: deployments to another are refused; "": any.
 
@@ -119,5 +157,6 @@ class Stage:
     athena: AthenaOptions = AthenaOptions()
     alerts: AlertOptions = AlertOptions()
     access: AccessOptions = AccessOptions()
+    network: NetworkOptions = NetworkOptions()
     api_keys: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from threading import Lock
 
 from millrace.athena_sql.ports import Engine, Parameter, Statement
 from millrace.clock import Clock
-from millrace.ingestors.polling.backfill import BackfillSummary, backfill
+from millrace.ingestors.polling.backfill import BackfillProgress, BackfillSummary, backfill
 from millrace.ingestors.polling.handler import PollHandler
 from millrace.ingestors.ports import PollHistory, Source
 from millrace.time_keys import stored
@@ -53,8 +53,11 @@ class GapFiller:
         with self._lock:
             self._since[source] = min(missed, self._since.get(source, missed))
 
-    def fill(self, source: Source) -> BackfillSummary | None:
-        """Backfill the source's gaps; None if it has no gap, or its feed no history. Failed slots remain gaps."""
+    def fill(self, source: Source, progress: BackfillProgress = lambda summary, latest: None) -> BackfillSummary | None:
+        """Backfill the source's gaps; None if it has no gap, or its feed no history. Failed slots remain gaps.
+
+        What `progress` raises ends it, once the polls in progress are done; what is left remains a gap.
+        """
         with self._lock:
             since = self._since.pop(source.name, None)
         if since is None or not source.has_history:
@@ -65,7 +68,16 @@ class GapFiller:
         if first > last:
             return None
         try:
-            summary = backfill(self.handler, source, first, last, every, history=self.history, workers=_WORKERS)
+            summary = backfill(
+                self.handler,
+                source,
+                first,
+                last,
+                every,
+                history=self.history,
+                workers=_WORKERS,
+                progress=progress,
+            )
         except BaseException:
             self.note_gap(source.name, since)
             raise

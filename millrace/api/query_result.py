@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from millrace.api.libraries import Load, library
-from millrace.athena_sql.engines.duckdb.table_data import reader
-from millrace.athena_sql.engines.duckdb.types import to_athena, to_duckdb
+from millrace.athena_sql.engines.duckdb.fetch import as_written, columns_of, executed
+from millrace.athena_sql.engines.duckdb.row_export import export_rows
+from millrace.athena_sql.engines.duckdb.translation.times.carriers import ZONED
 from millrace.athena_sql.engines.values import to_value
-from millrace.athena_sql.ports import Column, Result, RowData, RowFormat, StreamingEngine, Value
-from millrace.errors import DefinitionError
+from millrace.athena_sql.ports import Column, RowFormat, Value
 from millrace.sql_quoting import literal
 
 if TYPE_CHECKING:
@@ -54,15 +54,15 @@ class QueryResult:
     def columns(self) -> tuple[Column, ...]:
         """With Athena's type names. Raises QueryError, UnknownName."""
         with duckdb.connect() as connection:
-            return _columns(connection.execute(f"FROM {self._rows_of_file} LIMIT 0"))
+            return columns_of(connection, f"FROM {self._rows_of_file}")
 
     def rows(self) -> Iterator[dict[str, Value]]:
-        """Each row by its columns' names, read as they are asked for. Times are naive UTC. Raises as `columns` does."""
+        """Each row by its columns' names, read as they are asked for. Times are naive UTC, but texts where they
+        have a zone. Raises as `columns` does."""
         file = self._rows_of_file
         with duckdb.connect() as connection:
-            connection.execute(f"FROM {file}")
-            names = [column.name for column in _columns(connection)]
-            read = _reader(_columns(connection))
+            columns = executed(connection, f"FROM {file}")
+            names, read = [column.name for column in columns], _reader(columns)
             while batch := connection.fetchmany(_ROWS_PER_BATCH):
                 for row in batch:
                     yield dict(zip(names, read(row), strict=True))
@@ -72,7 +72,7 @@ class QueryResult:
 
     def arrow(self) -> pa.Table:
         """Raises as `columns` does, and SettingError without pyarrow."""
-        return library(self._load, "pyarrow.parquet", _EXTRA).read_table(self._checked_file)
+        return library(self._load, "pyarrow.parquet", _EXTRA).read_table(self._file_of_frames)
 
     def pandas(self) -> pd.DataFrame:
         """On AWS, by awswrangler. Raises as `columns` does, and SettingError without pandas (or awswrangler)."""
@@ -83,7 +83,7 @@ class QueryResult:
 
     def polars(self) -> pl.DataFrame:
         """Raises as `columns` does, and SettingError without polars."""
-        frame: pl.DataFrame = library(self._load, "polars", _EXTRA).read_parquet(self._checked_file)
+        frame: pl.DataFrame = library(self._load, "polars", _EXTRA).read_parquet(self._file_of_frames)
         return frame
 
     @property
@@ -95,22 +95,31 @@ class QueryResult:
         self._folder()  # raises for a lake that is closed, whose files are gone
         return self._file
 
+    @property
+    def _file_of_frames(self) -> Path:
+        """Whose times with a zone are TIMESTAMPs in UTC."""
+        has_zones = any(column.type == ZONED for column in self.columns)
+        return self._file_in_utc if has_zones else self._file
+
     @cached_property
-    def _file(self) -> Path:
-        file = self._folder() / f"{uuid.uuid4().hex}.parquet"
-        weakref.finalize(self, file.unlink, missing_ok=True)
-        file.touch()
-        if not self._streamed(self._query.engine, file):
-            _write(self._query.result(), file)
+    def _file_in_utc(self) -> Path:
+        file = self._new_file()
+        with duckdb.connect() as connection:
+            sql, columns = as_written(connection, f"FROM {self._rows_of_file}", RowFormat.PARQUET)
+            export_rows(connection, sql, columns, RowFormat.PARQUET, file)
         return file
 
-    def _streamed(self, engine: StreamingEngine, file: Path) -> bool:
-        """Whether the engine wrote the rows. It declines types that Parquet does not have, such as intervals."""
-        try:
-            engine.export(self._query.statement, self._query.parameters, RowFormat.PARQUET, file)
-        except DefinitionError:
-            return False
-        return True
+    @cached_property
+    def _file(self) -> Path:
+        file, query = self._new_file(), self._query
+        file.touch()
+        query.engine.export(query.statement, query.parameters, RowFormat.RESULT, file)
+        return file
+
+    def _new_file(self) -> Path:
+        file = self._folder() / f"{uuid.uuid4().hex}.parquet"
+        weakref.finalize(self, file.unlink, missing_ok=True)
+        return file
 
 
 def _reader(columns: Sequence[Column]) -> Callable[[Sequence[Any]], Iterable[Value]]:
@@ -118,33 +127,3 @@ def _reader(columns: Sequence[Column]) -> Callable[[Sequence[Any]], Iterable[Val
     if all(column.type in _AS_FETCHED or column.type.startswith("decimal") for column in columns):
         return lambda row: row
     return lambda row: map(to_value, row)
-
-
-def _write(result: Result, file: Path) -> None:
-    columns = tuple(Column(column.name, _stored(column.type)) for column in result.columns)
-    as_text = {
-        column.name for column, stored in zip(result.columns, columns, strict=True) if stored.type != column.type
-    }
-    rows = tuple(
-        {name: str(value) if name in as_text and value is not None else value for name, value in row.items()}
-        for row in result.dicts()
-    )
-    with duckdb.connect() as connection:
-        connection.execute(f"COPY {reader(RowData(columns, rows))} TO {literal(str(file))} (FORMAT parquet)")
-
-
-def _stored(type_: str) -> str:
-    """Times with a zone are UTC by then; what Parquet has no type for is kept as text, as nested values come."""
-    if type_ == "timestamp with time zone":
-        return "timestamp"
-    if type_.endswith(">"):
-        return "string"
-    try:
-        to_duckdb(type_)
-    except DefinitionError:
-        return "string"
-    return type_
-
-
-def _columns(connection: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
-    return tuple(Column(column[0], to_athena(column[1])) for column in connection.description or [])

@@ -32,8 +32,8 @@ import sys
 import threading
 
 # A short command mostly imports modules, which stay: with Python's default of 700 the garbage collector would search
-# them again and again. In a service the higher value costs a few megabytes.
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+# them again and again. A query from the shell makes 100,000 objects. In a service the value costs some megabytes.
+_OBJECTS_BETWEEN_COLLECTIONS = 150_000
 
 _QUERY_THREADS = "athena-query"  # how the names of the Athena endpoint's worker threads begin
 

@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     QUALITY_HELD = "quality.held"
     QUALITY_STOPPED = "quality.stopped"
     RUN_FAILED = "run.failed"
+    DUTY_FOUND = "duty.found"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 
     dynamo        the switches on DynamoDB
     expressions   `rate()` and `cron()` expressions, as EventBridge Scheduler writes them
-    names         the names of schedules, as people give them
+    names         the names of schedules, as people give them, and the duties on AWS that have one
     ports         the port of the switches
     sqlite        the switches on SQLite
 """

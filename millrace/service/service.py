@@ -18,13 +18,12 @@ from zoneinfo import ZoneInfo
 from millrace.errors import MillraceError
 from millrace.glue_workflow.run.begin import StartKey
 from millrace.glue_workflow.workflow import Workflow
-from millrace.ingestors.polling.gaps import GapFiller
-from millrace.ingestors.polling.history import EnginePollHistory
 from millrace.ingestors.polling.scheduler import ScheduledAction, Scheduler
 from millrace.ingestors.ports import Outcome, Source
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
 from millrace.schedules.names import poll_schedule, run_schedule
 from millrace.time_keys import stored
+from millrace.usecases.polls import gap_filler
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
@@ -42,7 +41,7 @@ class Service:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._handler = runtime.poll_handler()
-        self._gaps = GapFiller(self._handler, EnginePollHistory(runtime.engine), runtime.engine, runtime.feed_clock)
+        self._gaps = gap_filler(runtime, self._handler)
         self._polls = ThreadPoolExecutor(max(4, len(runtime.sources)), thread_name_prefix="poll")
         self._work = ThreadPoolExecutor(1, thread_name_prefix="work")
         self._started: dict[str, Future[None]] = {}

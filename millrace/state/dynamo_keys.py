@@ -6,6 +6,7 @@
 | `beat` | name | the heartbeat of a lease's process, or the deadline of its execution |
 | `claim` | `<workflow>#<job>` | the newest invocation of a step |
 | `queries` | `<workflow>#<job>` | ids of the engine's queries under way |
+| `duty` | duty | what this duty has found and told of |
 | `start` | `<workflow>#<key>` | the run that a start with this key began |
 | `counter` | list | the last number used in a list |
 | `pending#<source>` | number | one touch of a partition |
@@ -34,7 +35,7 @@ import hashlib
 from typing import Any, NamedTuple
 
 LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
-CLAIM, QUERIES, START = "claim", "queries", "start"
+CLAIM, QUERIES, START, DUTY = "claim", "queries", "start", "duty"
 RUNS, JOBS, QUALITY, HELD, TABLE, REDO = "runs", "jobs", "quality", "held", "table", "redo"
 
 _WHOLE = "-"  # the partition of an unpartitioned table: a key cannot be empty

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from millrace.ingestors.ports import POLLS
 from millrace.lake.raw_layout import RAW_LAYOUT
+from millrace.lake.raw_objects import raw_objects
 from millrace.time_keys import parse_date
 
 if TYPE_CHECKING:
@@ -51,6 +54,16 @@ def audit_rows(
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """As `audit_lake`, with the ledgers as rows."""
     return _as_rows(audit_lake(runtime, partitions, advance, deep=deep))
+
+
+def days_with_polls(runtime: Runtime, number: int) -> list[str]:
+    """The last days, `number` of them by UTC and the one that has begun in zones ahead of it, on which polls were made.
+
+    History is not listed.
+    """
+    today = runtime.feed_now().date()
+    days = [(today + timedelta(days=1 - ago)).isoformat() for ago in range(number + 1)]
+    return [day for day in sorted(days) if next(raw_objects(runtime.storage, POLLS, day), None) is not None]
 
 
 def ledger_rows(

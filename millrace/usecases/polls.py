@@ -1,4 +1,4 @@
-"""Polls and backfills of a source, and their outcomes as rows."""
+"""Polls, backfills and gaps of a source, and their outcomes as rows."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from millrace.errors import BadTime
 from millrace.ingestors.http.rate_budget import per_second
 from millrace.ingestors.polling.backfill import BackfillSummary, backfill, check_backfill
+from millrace.ingestors.polling.gaps import GapFiller
 from millrace.ingestors.polling.history import EnginePollHistory
 from millrace.ingestors.polling.requested_time import check_requested_time
 from millrace.ingestors.ports import Outcome, PollResult
@@ -17,6 +18,7 @@ from millrace.time_keys import parse_every, parse_time, stored
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
+    from millrace.ingestors.polling.handler import PollHandler
 
 Advance = Callable[[int, int], None]
 
@@ -103,6 +105,11 @@ def backfill_between(
     finally:
         runtime.stream.flush(everything=True)
     return BackfillOutcome(name, summary)
+
+
+def gap_filler(runtime: Runtime, handler: PollHandler) -> GapFiller:
+    """What fills the gaps of the last day, with polls by this handler."""
+    return GapFiller(handler, EnginePollHistory(runtime.engine), runtime.engine, runtime.feed_clock)
 
 
 def _fields(result: PollResult) -> list[tuple[str, Any]]:

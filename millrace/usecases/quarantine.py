@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,15 @@ def list_items(runtime: Runtime, source: str | None, state: str | None) -> list[
     if state is not None and state not in list(QuarantineState):
         raise UnknownName("state", state, QuarantineState)
     return [item_row(item) for item in runtime.quarantine.items(source) if state in (None, item.state)]
+
+
+def waiting_longer(runtime: Runtime, age: timedelta) -> dict[str, list[QuarantinedItem]]:
+    """The items that have waited for longer than this, by source, the oldest first."""
+    limit, found = runtime.clock.now() - age, dict[str, list[QuarantinedItem]]()
+    for item in sorted(runtime.quarantine.items(), key=lambda one: one.quarantined_at):
+        if item.state is QuarantineState.WAITING and item.quarantined_at < limit:
+            found.setdefault(item.source, []).append(item)
+    return found
 
 
 def item_row(item: QuarantinedItem) -> dict[str, Any]:

@@ -117,11 +117,6 @@ class LakeQuery:
     def statement(self) -> Statement:
         return Statement(_NAME, self.sql)
 
-    def result(self) -> Result:
-        """All rows, in memory. Raises as `run_query` does."""
-        result = self.engine.query(self.statement, self.parameters)
-        return Result(result.columns, result.rows[: self.limit])
-
     def _export(self, form: RowFormat, target: Path, is_untouched: Callable[[], bool] = lambda: True) -> int:
         return self.engine.export(self.statement, self.parameters, form, target, self.limit, is_untouched)
 

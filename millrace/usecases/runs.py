@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import UsageError
 from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
+from millrace.schedules.expressions import UTC_ZONE, read_schedule
+from millrace.schedules.names import run_schedule
 from millrace.settings import EngineName
 from millrace.time_keys import parse_date, stored
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import JobRecord, RunRecord
     from millrace.glue_workflow.run.step import Progress
+    from millrace.glue_workflow.workflow import Workflow
     from millrace.infra.runtime.base import Runtime
     from millrace.usecases.versions import Decision
 
@@ -54,6 +57,39 @@ def resume_run(runtime: Runtime, run_id: str, *, progress: Progress, decide: Dec
     from millrace.usecases.versions import reprocessing
 
     return reprocessing(runtime, decide).resume(runner, workflow, run_id)
+
+
+def overdue_run(runtime: Runtime, workflow: Workflow) -> str:
+    """Why a workflow needs to be looked at: no run when one was due, or one that does not end; "" if it does not.
+
+    A workflow that never ran is overdue when data waits for it. One that is switched off is never.
+    """
+    if not runtime.switches.is_on(run_schedule(workflow.name)):
+        return ""
+    now, [*newest] = runtime.clock.now(), runtime.runs.runs(workflow.name, limit=1)
+    if not newest:
+        waiting = [one.since for one in runtime.pending.touched(workflow.source)]
+        return _overdue(workflow, min(waiting), now, "data waits") if waiting else ""
+    [last] = newest
+    if last.finished_at is None:
+        longest = sum((job.timeout for job in workflow.jobs), timedelta()) + _LATE
+        is_over = now - last.started_at > longest
+        return f"run {last.run_id} has not ended since {stored(last.started_at)} UTC" if is_over else ""
+    return _overdue(workflow, last.finished_at, now, f"run {last.run_id} ended")
+
+
+def _overdue(workflow: Workflow, since: datetime, now: datetime, what: str) -> str:
+    due = read_schedule(workflow.schedule, UTC_ZONE).next_after(since)
+    if due is None or now - due <= _LATE:
+        return ""
+    return f"no run since {stored(due)} UTC, when one was due; {what} at {stored(since)} UTC"
+
+
+def list_unannounced(runtime: Runtime, workflow: Workflow) -> dict[str, int]:
+    """The recent raw objects of a workflow that no event announced, by partition; they join the pending list."""
+    from millrace.glue_workflow.jobs.crawl.daily_listing import list_recent_days
+
+    return list_recent_days(runtime.job_services(), workflow, runtime.clock.now().date())
 
 
 def run_row(run: RunRecord) -> dict[str, Any]:
@@ -100,6 +136,7 @@ def job_row(job: JobRecord) -> dict[str, Any]:
     }
 
 
+_LATE = timedelta(minutes=30)  # after the scheduled time: a run may take its time to start, and to be retried
 _HOLDING = ("stop", "set_aside")
 
 

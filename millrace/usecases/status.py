@@ -37,6 +37,11 @@ def status_rows(runtime: Runtime) -> tuple[list[dict[str, Any]], list[str]]:
     return rows, problems + [f"polls: {one}" for one in failed]
 
 
+def feed_problems(runtime: Runtime, source: Source) -> list[str]:
+    """What is wrong with a feed: failing polls, stale data; a line for each."""
+    return _feed_problems(source, runtime.health.read(source.name), runtime.feed_now())
+
+
 def _feed(source: Source, health: Health, now: datetime) -> dict[str, Any]:
     newest = health.newest_observed_at
     return {

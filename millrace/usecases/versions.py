@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import UsageError
@@ -91,6 +92,11 @@ def reprocessing(runtime: Runtime, decide: Decision) -> Reprocessing:
 
 def vacuum(runtime: Runtime, *, dry_run: bool) -> ReportRows:
     """What was removed, or in a dry run would be, of every workflow. Raises LeaseHeld while a workflow runs."""
+    return [_removal_row(removal) for part in vacuum_parts(runtime, dry_run=dry_run) for removal in part()]
+
+
+def vacuum_parts(runtime: Runtime, *, dry_run: bool) -> Iterator[Callable[[], list[Removal]]]:
+    """The parts of a vacuum, each of which is whole by itself: one for each workflow, and the leftovers."""
     work = Vacuum(
         runtime.catalog,
         runtime.storage,
@@ -101,8 +107,9 @@ def vacuum(runtime: Runtime, *, dry_run: bool) -> ReportRows:
         state_orphans=runtime.state_orphans,
     )
     act = work.plan if dry_run else work.run
-    removals = [removal for workflow in runtime.pipelines.workflows.values() for removal in act(workflow)]
-    return [_removal_row(removal) for removal in [*removals, *work.leftovers(dry_run=dry_run)]]
+    for workflow in runtime.pipelines.workflows.values():
+        yield partial(act, workflow)
+    yield partial(work.leftovers, dry_run=dry_run)
 
 
 def _rollbacks(runtime: Runtime) -> Rollbacks:

@@ -58,6 +58,14 @@ def test_columns_have_athenas_names_and_types(lake: SqlLake) -> None:
     ]
 
 
+def test_columns_that_a_star_takes_from_a_subquery_have_athenas_names(lake: SqlLake) -> None:
+    for sql in (
+        "SELECT * FROM (SELECT 1 + 1, dt, count(*) FROM ops.reading GROUP BY dt)",
+        "SELECT r.* FROM (SELECT 1 + 1, dt, count(*) FROM ops.reading GROUP BY dt) AS r",
+    ):
+        assert [column.name for column in lake.sql(sql).columns] == ["_col0", "dt", "_col2"]
+
+
 def test_values_have_python_types(lake: SqlLake) -> None:
     sql = "SELECT station, observed_at, count, share, dt FROM ops.reading WHERE dt = :day"
     assert lake.sql(sql, day=date(2024, 5, 30)).dicts() == [READING.rows[1]]

@@ -36,7 +36,7 @@ from millrace.athena_sql.engines.duckdb.table_data import (
     union_of,
 )
 from millrace.athena_sql.engines.duckdb.translation.calls import rewrite
-from millrace.athena_sql.engines.duckdb.translation.macros import macros_of
+from millrace.athena_sql.engines.duckdb.translation.macros.lookup import macros_of
 from millrace.athena_sql.engines.rules import name_columns
 from millrace.athena_sql.language.checks import check_statement
 from millrace.athena_sql.language.fence import check_allowed

@@ -9,8 +9,13 @@ from typing import Any
 
 import msgspec
 
-from millrace.athena_sql.engines.duckdb.translation.macros import macros_called
-from millrace.athena_sql.engines.duckdb.translation.times.carriers import carried_text, carried_type
+from millrace.athena_sql.engines.duckdb.translation.macros.lookup import macros_called
+from millrace.athena_sql.engines.duckdb.translation.times.carriers import (
+    carried_text,
+    carried_type,
+    instant_text,
+    milliseconds_text,
+)
 from millrace.athena_sql.engines.duckdb.types import to_athena
 from millrace.sql_quoting import identifier, literal
 
@@ -153,9 +158,9 @@ def _plain_text(value: str, type_: str) -> str:
         case "DOUBLE" | "FLOAT":
             return f"athena_double({value})"
         case "TIMESTAMP" | "TIMESTAMP_S" | "TIMESTAMP_MS" | "TIMESTAMP_NS":
-            return _timestamp(value)
+            return milliseconds_text(value)  # clients in Go cannot read more digits
         case "TIMESTAMP WITH TIME ZONE":
-            return f"{_timestamp(f'CAST({value} AS TIMESTAMP)')} || ' UTC'"
+            return instant_text(value)
         case "INTERVAL":
             return f"athena_interval({value})"
         case "TIME":
@@ -167,8 +172,3 @@ def _plain_text(value: str, type_: str) -> str:
         case "HUGEINT":  # of a sum, which is declared BIGINT
             return f"CAST(CAST({value} AS BIGINT) AS VARCHAR)"
     return f"CAST({value} AS VARCHAR)"
-
-
-def _timestamp(value: str) -> str:
-    """Rounded to milliseconds, as Athena does for a table's column; clients in Go cannot read more digits."""
-    return f"strftime(CAST({value} AS TIMESTAMP_MS), '%Y-%m-%d %H:%M:%S.%g')"

@@ -127,7 +127,7 @@ class AthenaEngine:
                 open_session(Path(folder), EXPORT_LIMITS, ordered=True, paths=[pipe.path, target])
             ) as session,
         ):
-            return export_rows(session, rows_sql(columns, pipe.path), stored_columns(columns), form, target)
+            return export_rows(session, rows_sql(columns, pipe.path, form), stored_columns(columns), form, target)
 
     def explain(self, statement: Statement, parameters: Mapping[str, Parameter]) -> str:
         prepared = self._prepare(statement, parse_query(statement), parameters, {})

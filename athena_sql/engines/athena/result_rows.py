@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from millrace.athena_sql.engines.athena.types import ZONED
+from millrace.athena_sql.engines.duckdb.translation.times.carriers import ZONED, carrier_of, in_utc
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
-from millrace.athena_sql.ports import Column
+from millrace.athena_sql.ports import Column, RowFormat
 from millrace.sql_quoting import identifier, literal
 
 _NUMBERS = frozenset({"tinyint", "smallint", "int", "bigint", "float", "double", "boolean", "date", "timestamp"})
@@ -26,11 +26,13 @@ def stored_columns(columns: Sequence[Column]) -> tuple[Column, ...]:
     return tuple(Column(column.name, _stored(column.type)) for column in columns)
 
 
-def rows_sql(columns: Sequence[Column], path: Path) -> str:
-    """DuckDB's SQL for the rows of a CSV file or pipe, which is read once."""
+def rows_sql(columns: Sequence[Column], path: Path, form: RowFormat) -> str:
+    """DuckDB's SQL for the rows of a CSV file or pipe, which is read once. `form`: that which the rows are then written
+    in: a time with a zone comes as `fetch.as_written` has it there."""
     texts = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(columns)))
     values = ", ".join(
-        f"{_value(f'c{number}', column.type)} AS {identifier(column.name)}" for number, column in enumerate(columns)
+        f"{_value(f'c{number}', column.type, form)} AS {identifier(column.name)}"
+        for number, column in enumerate(columns)
     )
     return f"SELECT {values} FROM read_csv({literal(str(path))}, columns = {{{texts}}}, {_OPTIONS})"
 
@@ -38,13 +40,14 @@ def rows_sql(columns: Sequence[Column], path: Path) -> str:
 def _stored(type_: str) -> str:
     if type_ in _NUMBERS or type_.startswith("decimal"):
         return type_
-    return {ZONED: "timestamp", "varbinary": "binary"}.get(type_, "string")
+    return {ZONED: ZONED, "varbinary": "binary"}.get(type_, "string")
 
 
-def _value(text: str, type_: str) -> str:
+def _value(text: str, type_: str, form: RowFormat) -> str:
     if type_ == ZONED:
         joined = f"replace(replace({text}, ' +', '+'), ' -', '-')"  # DuckDB wants no space before an offset
-        return f"timezone('UTC', CAST({joined} AS TIMESTAMP WITH TIME ZONE))"
+        instant = f"CAST({joined} AS TIMESTAMPTZ)"
+        return {RowFormat.PARQUET: in_utc(instant), RowFormat.RESULT: carrier_of(instant, text)}.get(form, text)
     if type_ == "varbinary":
         return f"unhex(replace({text}, ' ', ''))"
     stored = _stored(type_)

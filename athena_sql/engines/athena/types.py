@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ctypes import c_float
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Value
-
-ZONED = "timestamp with time zone"
-
-
-def _instant(text: str) -> datetime:
-    """A text such as `2024-05-30 08:00:00.000 Asia/Singapore`, in UTC."""
-    local, _, zone = text.rpartition(" ")
-    offset = f"{local}{zone}" if zone[0] in "+-" else ""
-    at = datetime.fromisoformat(offset) if offset else datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone))
-    return at.astimezone(UTC).replace(tzinfo=None)
-
 
 _READERS: dict[str, Callable[[str], Value]] = {
     "boolean": lambda text: text == "true",
@@ -32,7 +20,6 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "real": lambda text: c_float(float(text)).value,
     "date": date.fromisoformat,
     "timestamp": datetime.fromisoformat,
-    ZONED: _instant,
 }
 
 # Column types have DDL names, casts need Trino's. TIMESTAMP is in milliseconds: Hive tables hold nothing finer.
@@ -40,7 +27,7 @@ _SQL_TYPES = {"string": "VARCHAR", "int": "INTEGER", "float": "REAL"}
 
 
 def value_reader(type_: str) -> Callable[[str], Value]:
-    """The function that turns a result's text into a value. Strings and nested values stay text."""
+    """The function that turns a result's text into a value. Strings, nested values and times with a zone stay text."""
     if type_.startswith("decimal"):
         return Decimal
     return _READERS.get(type_, str)

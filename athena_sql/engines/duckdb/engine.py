@@ -14,7 +14,7 @@ from sqlglot import ErrorLevel, exp
 
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.errors import translated
-from millrace.athena_sql.engines.duckdb.fetch import columns_of, fetched, without_carriers
+from millrace.athena_sql.engines.duckdb.fetch import as_written, columns_of, fetched
 from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
 from millrace.athena_sql.engines.duckdb.row_export import EXPORT_LIMITS, export_rows
 from millrace.athena_sql.engines.duckdb.row_files import copy_options
@@ -22,7 +22,7 @@ from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
 from millrace.athena_sql.engines.duckdb.session import DEFAULT_MEMORY, SessionLimits, open_session
 from millrace.athena_sql.engines.duckdb.table_data import part_reader, reader, union_of
 from millrace.athena_sql.engines.duckdb.translation.calls import rewrite
-from millrace.athena_sql.engines.duckdb.translation.macros import macros_of
+from millrace.athena_sql.engines.duckdb.translation.macros.lookup import macros_of
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
 from millrace.athena_sql.engines.heads import head_of
 from millrace.athena_sql.engines.rules import (
@@ -224,7 +224,7 @@ class DuckDbEngine:
     def _export(self, sql: str, form: RowFormat, target: Path, limits: SessionLimits) -> int:
         with self._running.closing(open_session(self._root, limits, ordered=True, paths=[target])) as session:
             self._create_macros(session, sql)
-            plain, columns = without_carriers(session, sql)
+            plain, columns = as_written(session, sql, form)
             return export_rows(session, plain, columns, form, target)
 
     @contextmanager

@@ -41,6 +41,7 @@ _TO_ATHENA = MappingProxyType(
         '"NULL"': "unknown",
     }
 )
+NESTED = frozenset({"list", "array", "map", "struct"})  # the ids of DuckDB's types that have children
 _DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)", re.IGNORECASE)
 
 
@@ -65,7 +66,7 @@ def to_athena(duckdb: Any) -> str:
     """Athena's DDL name of a DuckDB type (as `cursor.description` gives it)."""
     if kind := carried_type(duckdb):
         return kind
-    children: Mapping[str, Any] = dict(duckdb.children) if duckdb.id in _NESTED else {}
+    children: Mapping[str, Any] = dict(duckdb.children) if duckdb.id in NESTED else {}
     match duckdb.id:
         case "list" | "array":
             return f"array<{to_athena(children['child'])}>"
@@ -77,6 +78,3 @@ def to_athena(duckdb: Any) -> str:
     if match := _DECIMAL.fullmatch(text):
         return f"decimal({match[1]},{match[2]})"
     return _TO_ATHENA.get(text, text.lower())
-
-
-_NESTED = frozenset({"list", "array", "map", "struct"})

@@ -7,10 +7,11 @@ queue still loses some. Older days are listed by a full run only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
-from millrace.glue_workflow.run.job_context import JobContext
+from millrace.glue_workflow.run.job_context import JobContext, JobServices
 from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.raw_objects import raw_objects
 
 DAYS = 3  # days; covers a weekend, so that lost events are repaired without an operator
@@ -31,28 +32,30 @@ def last_listing(context: JobContext) -> str:
     return ""
 
 
-def list_recent_days(context: JobContext) -> None:
-    """Put recent partitions with unannounced raw objects on the pending list; partitions already on it are skipped."""
-    services, source = context.services, context.workflow.source
-    today = context.logical_time.date()
+def list_recent_days(services: JobServices, workflow: Workflow, today: date) -> dict[str, int]:
+    """Put recent partitions with unannounced raw objects on the pending list; partitions already on it are skipped.
+
+    Returns the number of these objects by partition.
+    """
     recent = {(today - timedelta(days=ago)).isoformat() for ago in range(DAYS)}
-    touched = {one.dt for one in services.pending.touched(source)}
-    listed = {dt: {found.key for found in raw_objects(services.storage, source, dt)} for dt in sorted(recent - touched)}
-    for dt, missed in _not_yet_staged(context, listed).items():
-        if missed:
-            context.log(f"{dt}: raw objects that no event announced: {len(missed)}")
-            services.pending.add(source, dt, services.clock.now())
+    touched = {one.dt for one in services.pending.touched(workflow.source)}
+    days = sorted(recent - touched)
+    listed = {dt: {found.key for found in raw_objects(services.storage, workflow.source, dt)} for dt in days}
+    missed = {dt: len(keys) for dt, keys in _not_yet_staged(services, workflow, listed).items() if keys}
+    for dt in missed:
+        services.pending.add(workflow.source, dt, services.clock.now())
+    return missed
 
 
-def _not_yet_staged(context: JobContext, objects: Mapping[str, set[str]]) -> dict[str, set[str]]:
+def _not_yet_staged(services: JobServices, workflow: Workflow, objects: Mapping[str, set[str]]) -> dict[str, set[str]]:
     """By partition, the objects that the current version was not made from, and that no pin or gate holds back."""
-    catalog, staging = context.services.catalog, context.workflow.staging
+    catalog, staging = services.catalog, workflow.staging
     remaining = {dt: set(keys) for dt, keys in objects.items() if keys}
     for pin in catalog.pins(staging) if remaining else ():
         remaining.get(pin.partition, set()).difference_update(pin.inputs)
-    for held in context.services.runs.held(context.workflow.name) if remaining else ():
+    for held in services.runs.held(workflow.name) if remaining else ():
         remaining.get(held.partition, set()).difference_update(held.objects)
     for version in catalog.current(staging) if remaining else ():
-        if version.partition in remaining and (manifest := read_manifest(context.services.storage, version)):
+        if version.partition in remaining and (manifest := read_manifest(services.storage, version)):
             remaining[version.partition].difference_update(manifest.inputs.get(version.partition, ()))
     return remaining

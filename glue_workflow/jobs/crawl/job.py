@@ -50,10 +50,11 @@ class CrawlOutput(msgspec.Struct, frozen=True):
 def run(context: JobContext) -> JobResult:
     services, source = context.services, context.workflow.source
     FileLists(services.catalog, services.storage, services.reached).repair(context.workflow)
-    listed_on, today = last_listing(context), context.logical_time.date().isoformat()
-    if isinstance(context.request.wanted, Touched) and listed_on != today:
-        list_recent_days(context)
-        listed_on = today
+    listed_on, today = last_listing(context), context.logical_time.date()
+    if isinstance(context.request.wanted, Touched) and listed_on != today.isoformat():
+        for day, missed in list_recent_days(services, context.workflow, today).items():
+            context.log(f"{day}: raw objects that no event announced: {missed}")
+        listed_on = today.isoformat()
     _try_held_again(context)
     touched = services.pending.touched(source)
     days = _days_to_rebuild(context, touched)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from millrace.cli.terminal.options import open_project
+from millrace.errors import DefinitionError
 
 
 def synth(
@@ -22,7 +23,7 @@ def synth(
     Example: [bold]millrace synth --stage dev > template.json[/bold]
     """
     from millrace.cli.terminal.output import say
-    from millrace.usecases.deployment.stack import synthesised, write_stack
+    from millrace.usecases.deployment.stack import judged, synthesised, write_stack
 
     if output is None:
         stack = synthesised(open_project(), stage)
@@ -32,4 +33,14 @@ def synth(
         stack = written.stack
         for line in (*(f"wrote {file}" for file in written.files), *written.notes):
             say(line)
+    for line in stack.notes:
+        say(line)
     say(f"stage {stage}: {stack.summary}")
+    objections = 0
+    for judgement in judged(stack):
+        for line in judgement.lines:
+            say(line)
+        objections += len(judgement.objections)
+    if objections:
+        hint = "Correct what they name in the project or the stage's file; the template is given as it is."
+        raise DefinitionError(f"the template has faults: {objections}, above.", hint=hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from millrace.infra.stages.reading import read_stage
 from millrace.output_file import whole_file
 
 if TYPE_CHECKING:
+    from millrace.infra.judges.judging import Judgement
     from millrace.infra.packaging.artefacts import BuiltArtefact
     from millrace.infra.packaging.distributions import Fetch
     from millrace.infra.stack.artefacts import Artefacts
@@ -40,6 +42,13 @@ def synthesised(project: Project, stage: str) -> SynthesisedStack:
     return _stack(project, read_stage(stage, project.folder))
 
 
+def judged(stack: SynthesisedStack) -> Iterator[Judgement]:
+    """What each judge that is installed here objects to."""
+    from millrace.infra.judges.judging import judgements
+
+    return judgements(stack.content)
+
+
 def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None = None) -> WrittenStack:
     """The template and the packaged code, in a folder that is made where it is missing. `fetch` gets the wheels.
 
@@ -57,9 +66,11 @@ def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None 
     built = _built(project, found, fetch or PipWheels(Path.home() / _WHEELS))
     stack = _stack(project, found, Artefacts(**{name: one.file for name, one in built.items()}))
     packaged = [one.write(folder) for one in built.values()]
-    with whole_file(folder / TEMPLATE) as meanwhile:  # last: where it is, all that it names is
-        meanwhile.write_text(stack.text, encoding="utf-8")
-    files = (folder / TEMPLATE, *packaged)
+    texts = {**stack.files, TEMPLATE: stack.text}  # the template last: where it is, all that it names is
+    for name, text in texts.items():
+        with whole_file(folder / name) as meanwhile:
+            meanwhile.write_text(text, encoding="utf-8")
+    files = (folder / TEMPLATE, *packaged, *(folder / name for name in stack.files))
     zipped, python = built["poll_zip"], found.ingest.python
     note = f"{zipped.file} is not compiled, so each cold start takes longer: there is no python{python} here"
     return WrittenStack(stack, files, () if zipped.is_compiled else (note,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.contracts.stack.resolved import resolved
+from millrace.infra.judges.references import resolved
 
 
 def glue(template: Mapping[str, Any]) -> list[str]:

@@ -2,8 +2,8 @@
 
 `create_calls` are botocore's service models; `cfn_lint` has CloudFormation's resource schemas and rules; `firehose` is
 the tests' double of the stream, with jq's own program; `schedules` reads cron as EventBridge does; `parliament` knows
-IAM's actions. `glue` and `promises` are rules of ours: what Glue's documents say of a workflow, and what Millrace
-promises of every deployment.
+IAM's actions; `event_ruler` is what EventBridge matches events with. `glue` and `promises` are rules of ours: what
+Glue's documents say of a workflow, and what Millrace promises of every deployment.
 """
 
 from __future__ import annotations
@@ -21,16 +21,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 
 from millrace.errors import DefinitionError
+from millrace.infra.judges import judging
+from millrace.infra.judges.judging import Template, aws_models
+from millrace.infra.judges.references import resolved
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
-from tests.contracts.stack.calls import calls
 from tests.contracts.stack.glue_rules import glue
-from tests.contracts.stack.policies import parliament
+from tests.contracts.stack.outside.event_ruler import event_ruler
+from tests.contracts.stack.outside.parliament import parliament
 from tests.contracts.stack.promises import promises
-from tests.contracts.stack.resolved import REGION, resolved
-from tests.contracts.stack.shapes import refused
 from tests.doubles.firehose import check_destination
-
-Template = Mapping[str, Any]
 
 _NOW = datetime(2026, 11, 30, tzinfo=UTC_ZONE)
 _RECORD = {"source": "bikes", "dt": "2024-05-30", "hour": "08", "payload": {"source": "x"}}
@@ -39,31 +38,11 @@ _PREFIX = re.compile(r"raw/!\{partitionKeyFromQuery:source\}/dt=!\{partitionKeyF
 
 
 def create_calls(template: Template) -> list[str]:
-    """References to nothing, and what a create call would not take."""
-    try:
-        resources = resolved(template)
-    except KeyError as error:
-        return [f"a reference to {error}"]
-    found = []
-    for title, one in resources.items():
-        try:
-            made = calls(one["Type"], one["Properties"])
-        except KeyError as error:
-            found.append(f"{title}: {error} is missing")
-            continue
-        found += [f"{title}: {problem}" for call in made for problem in refused(*call)]
-    return found
+    return [str(one) for one in aws_models(template)]
 
 
 def cfn_lint(template: Template) -> list[str]:
-    from cfnlint.api import ManualArgs, lint
-
-    matches = lint(json.dumps(template), config=ManualArgs(regions=[REGION]))
-    return [f"{_title(match.path)}: {match.rule.id} {match.message}" for match in matches]
-
-
-def _title(path: list[Any]) -> str:
-    return str(path[1]) if len(path) > 1 else ""
+    return [str(one) for one in judging.cfn_lint(template)]
 
 
 def firehose(template: Template) -> list[str]:
@@ -143,4 +122,5 @@ JUDGES: Mapping[str, Callable[[Template], list[str]]] = {
     "glue": glue,
     "promises": promises,
     "parliament": parliament,
+    "event_ruler": event_ruler,
 }

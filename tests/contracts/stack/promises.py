@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from millrace.infra.judges.references import REGION, resolved
 from millrace.infra.stack.access import WILDCARDS
 from millrace.infra.stack.limits import MOST_POLICY_BYTES, policy_bytes
 from millrace.lake.keys import EXPORTS
-from tests.contracts.stack.resolved import resolved
 
 
 def promises(template: Mapping[str, Any]) -> list[str]:
@@ -94,25 +94,6 @@ def _work_group(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[st
         yield "results are never removed"
 
 
-def _rule(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
-    """As EventBridge reads patterns: fields have lists of values, and tests in them are objects."""
-    yield from _pattern(given["EventPattern"], "")
-
-
-def _pattern(pattern: Mapping[str, Any], place: str) -> Iterator[str]:
-    for name, value in pattern.items():
-        if isinstance(value, Mapping):
-            yield from _pattern(value, f"{place}{name}.")
-        elif not isinstance(value, list) or not value:
-            yield f"the pattern's {place}{name} is no list of values"
-        else:
-            tests = [one for one in value if isinstance(one, Mapping)]
-            yield from (f"the pattern's {place}{name} has {test}" for test in tests if not test.keys() <= _TESTS)
-
-
-_TESTS = {"prefix", "suffix", "anything-but", "numeric", "exists", "wildcard", "equals-ignore-case", "cidr"}
-
-
 def _log_group(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
     if "RetentionInDays" not in given:
         yield "it is kept for ever"
@@ -126,7 +107,6 @@ _PROMISES: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterato
     "AWS::Glue::Table": _raw_table,
     "AWS::Logs::LogGroup": _log_group,
     "AWS::Athena::WorkGroup": _work_group,
-    "AWS::Events::Rule": _rule,
 }
 
 
@@ -144,7 +124,7 @@ def _statements(given: Mapping[str, Any]) -> Iterator[str]:
 
 def _principals(given: Mapping[str, Any]) -> Iterator[str]:
     """The services that are let in are services that there are: IAM takes a misspelt one in some policies."""
-    for name in ("PolicyDocument", "AssumeRolePolicyDocument"):
+    for name in ("PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy"):
         for statement in given.get(name, {}).get("Statement", []):
             principal = statement.get("Principal", {})
             service = principal.get("Service") if isinstance(principal, Mapping) else None
@@ -152,7 +132,7 @@ def _principals(given: Mapping[str, Any]) -> Iterator[str]:
                 yield f"there is no service {service}"
 
 
-_SERVICES = {"cloudwatch", "events", "firehose", "glue", "lambda", "s3", "scheduler", "sns"}
+_SERVICES = {"cloudwatch", "events", "firehose", "glue", "lambda", f"logs.{REGION}", "s3", "scheduler", "sns"}
 
 
 def _actions(policy: Mapping[str, Any]) -> Iterator[tuple[int, str]]:

@@ -12,7 +12,7 @@ from millrace.infra.stack.artefacts import Artefacts
 from millrace.infra.stack.deployment import Deployment, ScheduledSource, StackDefinitions
 from millrace.infra.stack.template import SynthesisedStack, synthesise
 from millrace.infra.stages.reading import read_stage
-from millrace.infra.stages.stage import Stage
+from millrace.infra.stages.stage import NetworkOptions, Stage
 from millrace.project.folder import shipped_folder
 from millrace.settings import STAGES
 from tests.shipped import PROJECT
@@ -42,8 +42,29 @@ def _stages() -> dict[str, Stage]:
         "prod, shared roles and fused jobs": replace(
             prod,
             access=replace(prod.access, roles="shared", grafana=PERSON),
+            athena=replace(prod.athena, named_queries=True),
             workflow=replace(prod.workflow, jobs="fused", glue_version="5.1"),
             alerts=replace(prod.alerts, emails=("on-call@example.org",)),
+        ),
+        "staging, by a key of the stack's own": replace(
+            shipped_stage("staging"),
+            lake=replace(dev.lake, kms_key="own"),
+            access=replace(dev.access, grafana=PERSON),
+        ),
+        "prod, jobs in a VPC": replace(
+            prod,
+            network=NetworkOptions(
+                "vpc-0a1b2c3d4e5f60718",
+                (
+                    "subnet-0a1b2c3d:ap-southeast-1a",
+                    "subnet-1a1b2c3d:ap-southeast-1b",
+                    "subnet-2a1b2c3d:ap-southeast-1b",
+                ),
+                ("rtb-0a1b2c3d",),
+                ("sg-0a1b2c3d",),
+                ("monitoring",),
+            ),
+            alerts=replace(prod.alerts, notify_from="secretsmanager:webhooks"),
         ),
         "test, without orchestrator": replace(
             shipped_stage("test"),

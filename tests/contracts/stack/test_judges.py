@@ -10,7 +10,13 @@ from tests.contracts.stack.judges import JUDGES
 from tests.contracts.stack.templates import ARTEFACTS, STAGED, content, of_many_sources
 
 _SLOW = {"cfn_lint", "parliament"}
-_LINTED = ("dev", "dev, everything by a key of one's own", "prod, shared roles and fused jobs")
+_LINTED = (
+    "dev",
+    "dev, everything by a key of one's own",
+    "prod, shared roles and fused jobs",
+    "prod, jobs in a VPC",
+    "staging, by a key of the stack's own",
+)
 
 
 @pytest.mark.parametrize("judge", [name for name in JUDGES if name not in _SLOW])

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -108,13 +109,18 @@ def test_nested_values_are_texts(exports: Exports) -> None:
     assert exports.csv("SELECT ARRAY[1, 2] AS a, 'x' AS b") == 'a,b\n"[1, 2]",x\n'
 
 
-def test_instants_are_in_utc(exports: Exports) -> None:
-    sql = "SELECT from_unixtime(1717027200) AS t"
+def test_times_keep_their_zone_and_are_utc_in_parquet(exports: Exports) -> None:
+    sql = "SELECT from_unixtime(1717027200) AS t, from_unixtime(1717027200, 8, 0) AS east"
     if isinstance(exports.lake.engine, SparkEngine):  # whose instants have no zone
         with pytest.raises(QueryError, match="on Spark, a function that gives a TIMESTAMP WITH TIME ZONE"):
             exports.csv(sql)
     else:
-        assert exports.csv(sql) == "t\n2024-05-30 00:00:00\n"
+        texts = "2024-05-30 00:00:00.000 UTC", "2024-05-30 08:00:00.000 +08:00"
+        assert exports.csv(sql) == f"t,east\n{','.join(texts)}\n"
+        assert exports.json(sql) == [dict(zip(("t", "east"), texts, strict=True))]
+        assert exports.lake.rows(sql) == [texts]
+        found = duckdb.connect().execute(f"SELECT * FROM '{exports.file(sql, RowFormat.PARQUET)[0]}'").fetchall()
+        assert found == [(datetime(2024, 5, 30), datetime(2024, 5, 30))]  # noqa: DTZ001 - UTC
 
 
 def test_no_rows_have_a_header(exports: Exports) -> None:

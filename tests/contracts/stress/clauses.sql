@@ -305,4 +305,3 @@ SELECT format('%s-%d', 'a', 1)
 SELECT format_number(1234567)
 --: string
 --= ["1.23M"]
---x athena, duckdb

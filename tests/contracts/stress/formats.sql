@@ -146,12 +146,12 @@ SELECT format_datetime(DATE '2024-06-02', 'yyyy-MM-dd'), format_datetime(CAST(NU
 -- parse_datetime
 SELECT parse_datetime('2024-06-02 13:04:05', 'yyyy-MM-dd HH:mm:ss'), parse_datetime('2024-06-02', 'YYYY-MM-dd'), parse_datetime('Jun 2 2024', 'MMM d yyyy'), parse_datetime('5 PM', 'h a')
 --: timestamp with time zone, timestamp with time zone, timestamp with time zone, timestamp with time zone
---= ["2024-06-02 13:04:05", "2024-06-02 00:00:00", "2024-06-02 00:00:00", "1970-01-01 17:00:00"]
+--= ["2024-06-02 13:04:05.000 UTC", "2024-06-02 00:00:00.000 UTC", "2024-06-02 00:00:00.000 UTC", "1970-01-01 17:00:00.000 UTC"]
 
 -- parse_datetime: a year of two digits
 SELECT parse_datetime('69', 'yy')
 --: timestamp with time zone
---= ["1969-01-01 00:00:00"]
+--= ["1969-01-01 00:00:00.000 UTC"]
 --x athena, duckdb
 
 -- to_iso8601 by digits
@@ -185,7 +185,6 @@ SELECT TIMESTAMP '2024-06-02 10:00:00.123456789'
 SELECT TIMESTAMP '2024-06-02', TIMESTAMP '2024-06-02 10:00', TIMESTAMP '2024-6-2 1:2:3', DATE '2024-6-2', DATE '0999-01-01', TIMESTAMP '0999-01-01 00:00:00'
 --: timestamp, timestamp, timestamp, date, date, timestamp
 --= ["2024-06-02 00:00:00", "2024-06-02 10:00:00", "2024-06-02 01:02:03", "2024-06-02", "0999-01-01", "0999-01-01 00:00:00"]
---x athena
 
 -- a literal with T
 SELECT TIMESTAMP '2024-06-02T10:00:00'

@@ -98,13 +98,11 @@ SELECT split_to_multimap('a=1,a=2,b=', ',', '='), split_to_multimap('', ',', '='
 SELECT format_number(123456), format_number(1000000), format_number(999), format_number(1234.5), format_number(-1234), format_number(0), format_number(999999), format_number(1e21), format_number(CAST(-123456789 AS BIGINT))
 --: string, string, string, string, string, string, string, string, string
 --= ["123K", "1M", "999", "1.23K", "-1.23K", "0", "1000K", "9223Q", "-123.46M"]
---x athena, duckdb
 
 -- format_number at ties
 SELECT format_number(12250), format_number(12350), format_number(1125), format_number(1135), format_number(122500), format_number(-12250), format_number(nan()), format_number(infinity())
 --: string, string, string, string, string, string, string, string
 --= ["12.3K", "12.3K", "1.13K", "1.14K", "123K", "-12.25K", "0", "9223Q"]
---x athena, duckdb
 
 -- crc32
 SELECT crc32(to_utf8('')), crc32(to_utf8('hello')), crc32(to_utf8('é')), crc32(from_hex('FF00')), crc32(NULL)
@@ -470,3 +468,35 @@ SELECT typeof(upper('abc')), typeof(x) FROM (VALUES 'a') AS t (x)
 --: string, string
 --= ["varchar(3)", "varchar(1)"]
 --x athena, duckdb
+
+-- wrong numbers of arguments
+SELECT length('a', 'b')
+--! FUNCTION_NOT_FOUND
+
+-- coalesce of one
+SELECT coalesce(1)
+--! SYNTAX_ERROR
+
+-- date of two
+SELECT date('2024-01-01', 1)
+--! FUNCTION_NOT_FOUND
+
+-- random of three
+SELECT random(1, 2, 3)
+--! FUNCTION_NOT_FOUND
+
+-- floor to digits
+SELECT floor(1.5, 1)
+--! FUNCTION_NOT_FOUND
+
+-- ceiling to digits
+SELECT ceiling(1.5, 1)
+--! FUNCTION_NOT_FOUND
+
+-- log of one
+SELECT log(2)
+--! FUNCTION_NOT_FOUND
+
+-- lower of none
+SELECT lower()
+--! FUNCTION_NOT_FOUND

@@ -29,7 +29,7 @@ from tests.contracts.trino.values import to_result
 
 def trinos_answer(trino: Trino, sql: str) -> StressAnswer:
     try:
-        return answer_of(to_result(trino.run(with_doubles(sql))))
+        return answer_of(to_result(trino.asked(with_doubles(sql))))
     except TrinoRefused as error:
         return StressAnswer(error=error.code)
 

@@ -34,7 +34,6 @@ CHANGED_SINCE_403 = {
     "numbers: numbers of other bases",  # 0x10, 1_000
     "zones: months added in a zone",  # by an INTERVAL: 403 counts them in UTC
 }
-REFUSED_APART = ["formats: literals of several lengths"]  # the endpoint's files have no TIMESTAMP before 1677
 
 
 def cases_of(door: str) -> list[object]:
@@ -89,7 +88,7 @@ def test_a_door_gives_that_answer_or_refuses(
 def test_query_and_the_endpoint_refuse_the_same() -> None:
     """What both answer is equal, as each gives Trino's answer."""
     apart = [str(case) for case in CASES if ("duckdb" in case.refused) != ("athena" in case.refused)]
-    assert apart == REFUSED_APART
+    assert apart == []
 
 
 def test_the_document_lists_what_differs() -> None:

@@ -8,7 +8,7 @@ SELECT hour(from_iso8601_timestamp('2024-05-30T08:00:00+08:00'))
 -- day of an instant with its own offset
 SELECT day(x), CAST(x AS DATE), date_trunc('day', x) FROM (SELECT from_iso8601_timestamp('2024-05-30T01:00:00+08:00') AS x) AS t
 --: bigint, date, timestamp with time zone
---= [30, "2024-05-30", "2024-05-29 16:00:00"]
+--= [30, "2024-05-30", "2024-05-30 00:00:00.000 +08:00"]
 
 -- an instant as a TIMESTAMP is its local time
 SELECT CAST(from_iso8601_timestamp('2024-05-30T08:00:00+08:00') AS TIMESTAMP)
@@ -33,8 +33,8 @@ SELECT hour(from_unixtime(0, 'Asia/Singapore')), CAST(from_unixtime(0, 'Asia/Sin
 -- from_unixtime
 SELECT from_unixtime(n) FROM (VALUES 0, 1717027200) AS t (n) ORDER BY n
 --: timestamp with time zone
---= ["1970-01-01 00:00:00"]
---= ["2024-05-30 00:00:00"]
+--= ["1970-01-01 00:00:00.000 UTC"]
+--= ["2024-05-30 00:00:00.000 UTC"]
 
 -- hour of from_unixtime
 SELECT hour(from_unixtime(n)) FROM (VALUES 3600) AS t (n)
@@ -54,7 +54,7 @@ SELECT hour(TIMESTAMP '2024-05-30 08:00:00 +08:00')
 -- a literal in UTC
 SELECT TIMESTAMP '2024-05-30 08:00:00 UTC'
 --: timestamp with time zone
---= ["2024-05-30 08:00:00"]
+--= ["2024-05-30 08:00:00.000 UTC"]
 
 -- a TIMESTAMP AT TIME ZONE
 SELECT CAST(TIMESTAMP '2024-05-30 08:00:00' AT TIME ZONE 'Asia/Singapore' AS VARCHAR), hour(TIMESTAMP '2024-05-30 08:00:00' AT TIME ZONE 'Asia/Singapore')

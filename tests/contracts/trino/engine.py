@@ -66,7 +66,7 @@ class TrinoEngine(ReadingEngine):
         resolved = binding.read_tables(binding.write_out_views(bound))
         sql = resolved.sql(ATHENA, unsupported_level=ErrorLevel.RAISE, comments=False)
         try:
-            return to_result(self.client.run(sql))
+            return to_result(self.client.asked(sql))
         except TrinoRefused as error:
             raise QueryError(f"{statement.name}: {error}") from error
 
@@ -91,7 +91,7 @@ class TrinoEngine(ReadingEngine):
             ]
             given = literal(json.dumps(texts, ensure_ascii=False))
             into = f"INSERT INTO {_SCHEMA}.{name}" if start else f"CREATE TABLE {_SCHEMA}.{name} AS"
-            self.client.run(
+            self.client.asked(
                 f"{into} SELECT {values} FROM UNNEST(CAST(json_parse({given}) AS ARRAY(ARRAY(VARCHAR)))) AS t (given)"
             )
         return name

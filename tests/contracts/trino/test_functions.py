@@ -12,7 +12,7 @@ OF_THE_GRAMMAR = frozenset(
 
 
 def test_the_table_is_trinos(trino: TrinoClient) -> None:
-    assert {row[0] for row in trino.run("SHOW FUNCTIONS").rows} == TABLE
+    assert {row[0] for row in trino.asked("SHOW FUNCTIONS").rows} == TABLE
 
 
 def test_what_is_given_is_in_the_table() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from millrace.athena_sql.engines.athena.types import value_reader
@@ -48,6 +49,8 @@ def _value(cell: Any, type_: Mapping[str, Any]) -> Any:
             return cell
         case "varbinary", str():
             return b64decode(cell)
+        case "timestamp with time zone", str():
+            return _to_milliseconds(cell)
         case "array", list():
             return [_value(one, inner[0]["value"]) for one in cell]
         case "map", dict():
@@ -55,6 +58,12 @@ def _value(cell: Any, type_: Mapping[str, Any]) -> Any:
         case "row", list():
             return {name: _value(one, part) for (name, part), one in zip(_fields(inner), cell, strict=True)}
     return value_reader(ddl_name(type_))(str(cell))
+
+
+def _to_milliseconds(text: str) -> str:
+    """Trino's text of a time with a zone, with three digits of a second, as Athena shows each."""
+    time, _, zone = text.rpartition(" ")
+    return f"{datetime.fromisoformat(time).isoformat(' ', 'milliseconds')} {zone}"
 
 
 def _fields(inner: Sequence[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:

@@ -23,7 +23,8 @@ from tests.end_to_end.aws.aws_lake import aws_lake, environment
 from tests.end_to_end.aws.packaged import PackagedFunction, built
 from tests.shipped import PIPELINES
 
-MOST_BYTES = 8_000_000
+MOST_BYTES, MOST_UNPACKED = 8_000_000, 22_000_000
+MOST_SECONDS = 0.6
 NOT_INSIDE = {"boto3", "botocore", "duckdb", "plotly", "rich", "typer"}
 HANDLER = "millrace.infra.entrypoints.job.handler"
 
@@ -130,7 +131,13 @@ def test_a_step_without_time_gives_up_while_the_failure_can_be_stored(
 
 
 def test_the_zip_is_small_and_has_no_more_than_it_needs(zip_file: BuiltArtefact, function: PackagedFunction) -> None:
-    assert len(zip_file.content) < MOST_BYTES, f"{len(zip_file.content):,} bytes, unpacked {zip_file.unpacked:,}"
+    assert len(zip_file.content) < MOST_BYTES, f"{len(zip_file.content):,} bytes"
+    assert zip_file.unpacked < MOST_UNPACKED, f"{zip_file.unpacked:,} bytes"
     assert {path.name for path in function.task.iterdir()} & NOT_INSIDE == set()
     assert (function.task / "tzdata").is_dir()
     assert not (function.task / "millrace" / "dashboards").exists()
+
+
+@pytest.mark.parametrize("module", ["millrace.infra.entrypoints.job", "millrace.service.tend"])
+def test_a_cold_import_is_quick(function: PackagedFunction, module: str) -> None:
+    assert function.cold_import(module, MOST_SECONDS) < MOST_SECONDS

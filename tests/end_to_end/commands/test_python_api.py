@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,12 @@ KINDS = """
         DATE '2024-05-30' AS day, TIMESTAMP '2024-05-30 01:02:03.456' AS time, ARRAY[1, 2] AS list,
         CAST(ROW(1, 'x') AS ROW(a integer, b varchar)) AS struct, 9223372036854775807 AS big
 """
-# Parquet has no such types: these rows are held in memory.
-OTHERS = "SELECT INTERVAL '1' DAY AS interval, TIME '01:02:03' AS clock, from_unixtime(0) AS epoch, 1 AS one"
+# Parquet has no such types.
+OTHERS = """
+    SELECT INTERVAL '1' DAY AS interval, TIME '01:02:03' AS clock, from_unixtime(0) AS epoch, 1 AS one,
+        from_unixtime(0, 'Asia/Singapore') AS zoned, JSON '{"a": 1}' AS json, ARRAY[NULL] AS nulls,
+        ARRAY[from_unixtime(0)] AS times
+"""
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +94,16 @@ def test_values_of_every_type_are_those_of_a_query(lake: millrace.Lake, home: Pa
 
     assert list(result) == expected_rows
     assert [column.name for column in result.columns] == result.arrow().column_names
+
+
+def test_frames_have_times_with_a_zone_as_utc(lake: millrace.Lake) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    result = lake.sql("SELECT 1 AS one, from_unixtime(0, 'Asia/Singapore') AS zoned")
+
+    epoch = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+    assert result.arrow().to_pylist() == [{"one": 1, "zoned": epoch}]
+    assert list(result) == [{"one": 1, "zoned": "1970-01-01 07:30:00.000 Asia/Singapore"}]
+    assert [column.type for column in result.columns] == ["int", "timestamp with time zone"]
 
 
 def test_arrow_and_pandas_have_the_rows_and_types(lake: millrace.Lake) -> None:

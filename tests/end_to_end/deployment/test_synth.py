@@ -14,15 +14,16 @@ import pytest
 from millrace.errors import DefinitionError, UsageError
 from millrace.infra.project.project import Project
 from millrace.usecases.deployment.stack import WrittenStack, synthesised, write_stack
+from tests.contracts.stack.templates import KEY
 from tests.end_to_end.aws.packaged import WHEELS
 from tests.shipped import PROJECT
-from tests.unit.infra.project.project_files import BIKE, project, source
+from tests.unit.infra.project.project_files import BIKE, BIKES, project, source
 
 
-def written(folder: Path) -> WrittenStack:
+def written(folder: Path, of: Project = PROJECT) -> WrittenStack:
     """The test is skipped where the wheels cannot be had."""
     try:
-        return write_stack(PROJECT, "dev", folder, WHEELS)
+        return write_stack(of, "dev", folder, WHEELS)
     except UsageError as error:
         if os.environ.get("CI"):
             raise
@@ -42,6 +43,17 @@ def test_the_same_project_and_stage_give_the_same_files(tmp_path: Path) -> None:
         file.name for file in packaged
     ]
     assert packaged[0].stat().st_size < 5_000_000
+
+
+def test_what_the_policy_of_a_key_needs_is_written_beside_the_template(tmp_path: Path) -> None:
+    root = project(
+        tmp_path / "bikes", {**BIKES, "stages/dev.toml": f'region = "eu-west-1"\n[lake]\nkms_key = "{KEY}"\n'}
+    )
+    found = written(tmp_path / "stack", root)
+
+    policy = json.loads((tmp_path / "stack" / "kms-key-policy.json").read_text())
+    assert tmp_path / "stack" / "kms-key-policy.json" in found.files
+    assert {one["Sid"] for one in policy["Statement"]} >= {"BucketToTopic", "TopicToQueues", "RulesToAlerts", "Logs"}
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

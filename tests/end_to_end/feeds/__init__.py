@@ -3,6 +3,7 @@
 Each feed is served on loopback, or simulated.
 
     keep_child               one snapshot kept, in a process of its own
+    test_duties              what keeps a lake on AWS in order besides polls and runs
     test_faults              each row of the fault table in docs/faults.md
     test_implausible_times   polls for times that no snapshot can have
     test_kept_snapshots      files and extracts that are kept as they came

@@ -11,9 +11,9 @@ from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.numbers import cast, decimal_quotient, is_decimal
 from millrace.athena_sql.engines.duckdb.translation.parts import call, refused
-from millrace.athena_sql.engines.nans import is_fraction, largest, negative
-from millrace.athena_sql.engines.wrapped import AROUND, inner, is_outermost, is_whole, over, value_of
-from millrace.athena_sql.language.number_types import decimal, precision_and_scale
+from millrace.athena_sql.engines.nans import largest, negative
+from millrace.athena_sql.engines.wrapped import inner, is_outermost, is_whole, over, value_of
+from millrace.athena_sql.language.number_types import decimal, is_fraction, precision_and_scale
 from millrace.athena_sql.portability.dialect import INTEGERS
 from millrace.athena_sql.portability.refusals import Refusal
 from millrace.athena_sql.ports import MAX_DIGITS
@@ -147,7 +147,6 @@ _WHOLE: tuple[tuple[type[exp.Expr], Callable[[exp.Expr, exp.Expr], exp.Expr | No
     (exp.Grouping, _grouping),
     (exp.Anonymous, _every),
 )
-OUTERMOST = (*AROUND, *(kind for kind, _ in _WHOLE))
 
 
 def extreme(node: exp.Expr) -> exp.Expr | None:
@@ -174,3 +173,8 @@ def neighbour(node: exp.Expr) -> None:
     """lag and lead: a default has the type of the value."""
     if node.args.get("default") is not None and node.type is not None and node.type != node.this.type:
         node.set("this", cast(node.this.copy(), node.type))
+
+
+def count_if(node: exp.Expr) -> exp.Expr:
+    """0 where no row is counted; DuckDB's is NULL where there is no row."""
+    return exp.Count(this=exp.Case().when(node.this.copy(), exp.Literal.number(1)))

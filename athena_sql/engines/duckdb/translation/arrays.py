@@ -1,4 +1,4 @@
-"""Rewrites of subscripts and sequences."""
+"""Rewrites of subscripts, sequences, intersections and sizes."""
 
 from __future__ import annotations
 
@@ -68,6 +68,17 @@ def type_of(node: exp.Expr) -> exp.DType | None:
         case _:
             kind = node.type.this if node.type is not None else None
     return kind if kind in (exp.DType.ARRAY, exp.DType.MAP, exp.DType.STRUCT) else None
+
+
+def cardinality(node: exp.Expr) -> exp.Expr:
+    return exp.cast(call("CARDINALITY", node.this.copy()), exp.DType.BIGINT)
+
+
+def array_intersect(node: exp.Expr) -> exp.Expr | None:
+    """With NULL, where both have it, and in the order of the longer one."""
+    if len(node.expressions) != 2:
+        return None
+    return call("athena_intersect", *(one.copy() for one in node.expressions))
 
 
 def sequence(node: exp.Expr) -> exp.Expr | None:

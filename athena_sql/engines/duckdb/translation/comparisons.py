@@ -1,4 +1,7 @@
-"""Rewrites of comparisons of rows, arrays and maps: NULL inside is a value in DuckDB, and not known in Athena."""
+"""Rewrites of rows as values, and of comparisons of rows, arrays and maps.
+
+NULL inside is a value in DuckDB, and not known in Athena.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.arrays import type_of
-from millrace.athena_sql.engines.duckdb.translation.parts import call, refused
+from millrace.athena_sql.engines.duckdb.translation.parts import call, refused, unnamed_row
 from millrace.athena_sql.portability.refusals import Refusal
 
 _FLOATS = frozenset({exp.DType.DOUBLE, exp.DType.FLOAT})
@@ -52,12 +55,14 @@ def row_of_tuple(node: exp.Expr) -> exp.Expr | None:
         around = around.parent
     if isinstance(around, exp.Cast) or not isinstance(around, _TAKE_VALUES):
         return None
-    return exp.Struct(
-        expressions=[
-            exp.PropertyEQ(this=exp.to_identifier(f"field{at}"), expression=one.copy())
-            for at, one in enumerate(node.expressions)
-        ]
-    )
+    return unnamed_row(node.expressions)
+
+
+def row_of_call(node: exp.Expr) -> exp.Expr | None:
+    """ROW(...), unless a cast names its fields."""
+    if isinstance(node.parent, exp.Cast) or any(isinstance(one, exp.PropertyEQ) for one in node.expressions):
+        return None
+    return unnamed_row(node.expressions)
 
 
 _TAKE_VALUES = (exp.Alias, exp.Array, exp.Func, exp.Lambda, exp.PropertyEQ)

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import MappingProxyType
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.arrays import sequence, subscript, type_of
-from millrace.athena_sql.engines.duckdb.translation.comparisons import (
-    arrays_ordered,
-    nested_equal,
-    nested_in,
-    row_of_tuple,
-    values_of_rows,
-)
-from millrace.athena_sql.engines.duckdb.translation.lambdas import BY_NAME, reduce_array
-from millrace.athena_sql.engines.duckdb.translation.parts import call, macro, refused
-from millrace.athena_sql.engines.duckdb.translation.unnests import unnest
+from millrace.athena_sql.engines.duckdb.translation.arrays import type_of
+from millrace.athena_sql.engines.duckdb.translation.lambdas import BY_NAME
+from millrace.athena_sql.engines.duckdb.translation.parts import call, refused
 from millrace.athena_sql.portability.refusals import Refusal
 
 _refuse_form = refused(Refusal("normalize to NFD, NFKC or NFKD", "normalize(text), which is NFC"))
@@ -44,7 +35,7 @@ _MACRO_NAMES = MappingProxyType(
 )
 
 
-def _by_name(node: exp.Expr) -> exp.Expr | None:
+def by_name(node: exp.Expr) -> exp.Expr | None:
     name = str(node.this).lower()
     if name in BY_NAME:
         return BY_NAME[name](node)
@@ -61,12 +52,12 @@ def _concatenated(maps: list[exp.Expr]) -> exp.Expr:
     return found
 
 
-def _bigint(node: exp.Expr) -> exp.Expr | None:
+def bigint(node: exp.Expr) -> exp.Expr | None:
     """A BIGINT for whole numbers of any size."""
     return None if isinstance(node.parent, exp.Cast) else exp.cast(exp.paren(node.copy()), exp.DType.BIGINT)
 
 
-def _appended(node: exp.Expr) -> exp.Expr | None:
+def appended(node: exp.Expr) -> exp.Expr | None:
     """An array and an entry put together; two arrays DuckDB puts together as Athena does."""
     kinds = [type_of(side) is exp.DType.ARRAY for side in (node.this, node.expression)]
     known = [side.type is not None and side.type.this is not exp.DType.UNKNOWN for side in (node.this, node.expression)]
@@ -77,27 +68,27 @@ def _appended(node: exp.Expr) -> exp.Expr | None:
     return None
 
 
-def _reverse(node: exp.Expr) -> exp.Expr | None:
+def reverse(node: exp.Expr) -> exp.Expr | None:
     if type_of(node.this) is exp.DType.ARRAY:
         return call("LIST_REVERSE", node.this.copy())
     is_binary = isinstance(node.this, exp.Encode | exp.Unhex)
     return call("athena_reverse_bytes", node.this.copy()) if is_binary else None
 
 
-def _normalize(node: exp.Expr) -> exp.Expr:
+def normalize(node: exp.Expr) -> exp.Expr:
     form = node.args.get("form")
     if form and form.name.upper() != "NFC":
         _refuse_form(node)
     return call("NFC_NORMALIZE", node.this.copy())
 
 
-def _digest(node: exp.Expr) -> exp.Expr:
+def digest(node: exp.Expr) -> exp.Expr:
     if node.text("length") != "256":
         _refuse_sha512(node)
     return call("athena_sha256", node.this.copy())
 
 
-def _random(node: exp.Expr) -> exp.Expr | None:
+def random(node: exp.Expr) -> exp.Expr | None:
     """A whole number: from 0, or from the first of two, to below the last."""
     first, last = node.this, node.args.get("lower")
     if first is None:
@@ -107,53 +98,12 @@ def _random(node: exp.Expr) -> exp.Expr | None:
     return call("athena_random", first.copy(), last.copy())
 
 
-def _array_sort(node: exp.Expr) -> None:
+def array_sort(node: exp.Expr) -> None:
     if node.args.get("expression"):
         _refuse_comparator(node)
 
 
-def _decode(node: exp.Expr) -> exp.Expr:
+def decode(node: exp.Expr) -> exp.Expr:
     if node.args.get("replace"):
         _refuse_replacement(node)
     return call("athena_from_utf8", node.this.copy())
-
-
-REWRITES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
-    (exp.Anonymous, _by_name),
-    (exp.ArraySort, _array_sort),
-    (exp.BitwiseAnd, _bigint),
-    (exp.BitwiseOr, _bigint),
-    (exp.BitwiseXor, _bigint),
-    (exp.BitwiseNot, _bigint),
-    (exp.Bracket, subscript),
-    (exp.Decode, _decode),
-    (exp.DPipe, _appended),
-    (exp.EQ, nested_equal),
-    (exp.FromBase, macro("athena_from_base", "this", "expression")),
-    (exp.GenerateSeries, sequence),
-    (exp.GT, arrays_ordered),
-    (exp.GTE, arrays_ordered),
-    (exp.Hex, macro("athena_hex", "this")),
-    (exp.In, nested_in),
-    (exp.Levenshtein, macro("athena_levenshtein", "this", "expression")),
-    (exp.LT, arrays_ordered),
-    (exp.LTE, arrays_ordered),
-    (exp.MD5Digest, macro("athena_md5", "this")),
-    (exp.NEQ, nested_equal),
-    (exp.Normalize, _normalize),
-    (exp.Rand, _random),
-    (exp.Reduce, reduce_array),
-    (exp.Repeat, macro("athena_repeat", "this", "times")),
-    (exp.Reverse, _reverse),
-    (exp.SHA, macro("athena_sha1", "this")),
-    (exp.SHA2Digest, _digest),
-    (exp.Soundex, macro("athena_soundex", "this")),
-    (exp.StrPosition, macro("athena_strpos", "this", "substr", "occurrence")),
-    (exp.StrToMap, macro("athena_split_to_map", "this", "pair_delim", "key_value_delim")),
-    (exp.ToBase64, macro("athena_base64", "this")),
-    (exp.Tuple, row_of_tuple),
-    (exp.Unnest, unnest),
-    (exp.Values, values_of_rows),
-    (exp.WidthBucket, macro("athena_bucket", "this", "min_value", "max_value", "num_buckets")),
-    (exp.WidthBucket, macro("athena_bucket_of", "this", "min_value")),
-)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import call
+from millrace.athena_sql.engines.duckdb.translation.parts import call, row, unnamed_row
 
 # Nodes whose identifiers are names of columns, fields or types, never a lambda's parameters.
 _NAMING = (exp.Alias, exp.Column, exp.ColumnDef, exp.Table, exp.TableAlias)
@@ -64,13 +64,10 @@ def zipped(node: exp.Expr) -> exp.Expr | None:
     if not node.expressions:
         return None
     name = _parameter(node)
-    fields = [
-        exp.PropertyEQ(this=exp.to_identifier(f"field{at}"), expression=_part(name, at + 1))
-        for at in range(len(node.expressions))
-    ]
+    entry = unnamed_row(_part(name, at) for at in range(1, len(node.expressions) + 1))
     arrays = [one.copy() for one in node.expressions]
     known = exp.and_(*(one.copy().is_(exp.null()).not_() for one in node.expressions))
-    return exp.Case().when(known, _each(call("LIST_ZIP", *arrays), name, exp.Struct(expressions=fields)))
+    return exp.Case().when(known, _each(call("LIST_ZIP", *arrays), name, entry))
 
 
 def zip_with(node: exp.Expr) -> exp.Expr | None:
@@ -122,12 +119,7 @@ def _over_entries(
 
 
 def _entry(key: exp.Expr, value: exp.Expr) -> exp.Expr:
-    parts = {"key": key, "value": value}
-    return exp.Struct(
-        expressions=[
-            exp.PropertyEQ(this=exp.to_identifier(name), expression=part.copy()) for name, part in parts.items()
-        ]
-    )
+    return row([("key", key.copy()), ("value", value.copy())])
 
 
 def reduce_array(node: exp.Expr) -> exp.Expr | None:

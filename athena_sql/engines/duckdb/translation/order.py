@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from millrace.athena_sql.engines.duckdb.translation.parts import refused
+from millrace.athena_sql.portability.refusals import Refusal
+
 
 def put_aliases_into_order(query: exp.Query) -> None:
     """Writes what an alias stands for in its place, in each ORDER BY that uses it in an expression.
@@ -23,3 +26,11 @@ def _put(aliases: dict[str, exp.Expr], ordered: exp.Expr, select: exp.Select) ->
         meant = aliases.get(column.name.lower())
         if meant is not None and not column.table and column.parent_select is select:
             column.replace(exp.paren(meant.copy()))
+
+
+_refuse_limit = refused(Refusal("FETCH FIRST ... PERCENT or WITH TIES", "rank() OVER (...)"))
+
+
+def limit_options(node: exp.Expr) -> None:
+    if node.args.get("percent") or node.args.get("with_ties"):
+        _refuse_limit(node)

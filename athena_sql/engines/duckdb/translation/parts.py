@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sqlglot import exp
 
@@ -35,3 +35,17 @@ def macro(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr | None]:
 def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
     """A call of a function of DuckDB, or of a macro."""
     return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def row(fields: Iterable[tuple[str, exp.Expr]], *, quoted: bool = False) -> exp.Struct:
+    """A STRUCT with these names and values; the values are not copied."""
+    return exp.Struct(
+        expressions=[
+            exp.PropertyEQ(this=exp.to_identifier(name, quoted=quoted), expression=value) for name, value in fields
+        ]
+    )
+
+
+def unnamed_row(values: Iterable[exp.Expr]) -> exp.Struct:
+    """A row whose fields are field0, field1... as Athena shows them."""
+    return row((f"field{at}", value.copy()) for at, value in enumerate(values))

@@ -12,10 +12,10 @@ import pytest
 from millrace.infra.entrypoints.glue_job import GlueArguments
 from millrace.infra.entrypoints.node import ALL
 from millrace.infra.entrypoints.poll import ScheduledPoll
+from millrace.infra.judges.references import resolved
 from millrace.infra.stack import artefacts
 from millrace.infra.stack.workflow import FUSED
 from millrace.settings import AwsSettings, load
-from tests.contracts.stack.resolved import resolved
 from tests.contracts.stack.templates import content, definitions
 
 OWN_KEY = "dev, everything by a key of one's own"

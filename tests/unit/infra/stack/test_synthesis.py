@@ -18,6 +18,7 @@ import sqlglot
 from millrace.clock import ManualClock
 from millrace.errors import DefinitionError
 from millrace.firehose.envelope import Snapshot, to_record
+from millrace.infra.judges.references import resolved
 from millrace.infra.stack.artefacts import Artefacts
 from millrace.infra.stack.deployment import Deployment, ScheduledSource, StackDefinitions
 from millrace.infra.stack.ingest import stream_definition
@@ -29,7 +30,6 @@ from millrace.infra.stack.workflow import glue_schedule
 from millrace.infra.stages.reading import read_stage
 from millrace.lake.local import LocalStorage
 from millrace.project.folder import shipped_folder
-from tests.contracts.stack.resolved import resolved
 from tests.contracts.stack.templates import ARTEFACTS, STAGED, content, definitions, of_many_sources, synthesised_for
 from tests.doubles.firehose import FirehoseDouble
 from tests.unit.infra.project.project_files import BIKES, project, source
@@ -184,6 +184,17 @@ def test_saved_queries_are_statements_of_the_stages_databases() -> None:
     assert parameters == ["day", "top"]
     assert text.count("?") == 2
     assert "FROM millrace_uat_prod.taxi_availability_by_area" in text
+
+
+def test_saved_queries_are_named_ones_where_a_stage_asks() -> None:
+    prepared = of_type(resolved(content("prod, shared roles and fused jobs")), "Athena::PreparedStatement").values()
+    named = of_type(resolved(content("prod, shared roles and fused jobs")), "Athena::NamedQuery").values()
+
+    assert {one["Name"]: one["QueryString"] for one in named} == {
+        one["StatementName"]: one["QueryStatement"] for one in prepared
+    }
+    assert {(one["WorkGroup"], one["Database"]) for one in named} == {("millrace_prod_readers", "millrace_prod_prod")}
+    assert not of_type(resolved(content("prod")), "Athena::NamedQuery")
 
 
 def test_a_query_of_millraces_own_state_is_no_statement_of_athena() -> None:

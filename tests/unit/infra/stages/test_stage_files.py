@@ -15,6 +15,7 @@ from millrace.infra.stages.stage import (
     AthenaOptions,
     IngestOptions,
     LakeOptions,
+    NetworkOptions,
     Stage,
     WorkflowOptions,
 )
@@ -22,6 +23,8 @@ from millrace.project.folder import ProjectFolder, shipped_folder
 from millrace.settings import STAGES
 
 REGION = 'region = "eu-west-1"\n'
+SUBNETS = "subnets = ['subnet-0a1b2c3d:eu-west-1a']"
+ELSEWHERE = SUBNETS.replace("west", "east")
 
 
 def stage(root: Path, text: str) -> Stage:
@@ -53,7 +56,7 @@ def test_a_file_of_the_project_replaces_the_one_that_ships(tmp_path: Path) -> No
 
 def test_the_shipped_dev_stage_shows_every_key() -> None:
     text = (shipped_folder().folder("stages") / "dev.toml").read_text()
-    sections = (LakeOptions, IngestOptions, WorkflowOptions, AthenaOptions, AlertOptions, AccessOptions)
+    sections = (LakeOptions, IngestOptions, WorkflowOptions, AthenaOptions, AlertOptions, AccessOptions, NetworkOptions)
     keys = [one.name for kind in sections for one in fields(kind)]
 
     assert [key for key in ("region", "account", "schedules", "log_days", *keys) if f"\n{key} = " not in text] == []
@@ -76,7 +79,27 @@ def test_the_shipped_dev_stage_shows_every_key() -> None:
         (f"{REGION}[access]\nroles = 'all'\n", 3, "roles is 'all'. Give one of each, shared."),
         (f"{REGION}[alerts]\nemails = ['me']\n", 3, "emails is ['me']. Give a list of at most 20, each an e-mail"),
         (f"{REGION}[tags]\n'aws:x' = 'y'\n", 3, "the tag 'aws:x' is 'y'."),
+        (f"{REGION}[tags]\nteam = 'a;b'\n", 3, "the tag 'team' is 'a;b'. Give letters, digits, blanks and"),
         (f"{REGION}[api_keys]\nbikes = 'secret'\n", 3, "bikes is 'secret'. Give ssm: and a parameter's name, or"),
+        (f"{REGION}[network]\nvpc = 'vpc-12'\n", 3, "vpc is 'vpc-12'. Give the id of a VPC, such as vpc-0a1b2c3d, or"),
+        (f"{REGION}[network]\nvpc = 'vpc-0a1b2c3d'\n", 2, "subnets is missing in [network]. Give a list of at most 16"),
+        (f"{REGION}[network]\n{SUBNETS}\n", 2, "vpc is missing in [network]. Give the id of a VPC, such as"),
+        (f"{REGION}[network]\nendpoints = ['s3']\n", 2, "or leave out all of [network]."),
+        (
+            f"{REGION}[network]\nvpc = 'vpc-0a1b2c3d'\n{SUBNETS}\nroute_tables = []\n",
+            5,
+            "route_tables is missing in [network]. Give a list of at most 16, each the id of a route table",
+        ),
+        (
+            f"{REGION}[network]\nendpoints = ['s4']\n",
+            3,
+            "endpoints is ['s4']. Give a list of at most 8, each one of s3,",
+        ),
+        (
+            f"{REGION}[network]\nvpc = 'vpc-0a1b2c3d'\n{ELSEWHERE}\nroute_tables = ['rtb-12345678']",
+            4,
+            "subnet-0a1b2c3d is in eu-east-1a. Give a subnet in eu-west-1, the stage's region.",
+        ),
         ("region =\n", 0, "cannot read"),
     ],
 )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import macro, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import unsupported
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.dialect import INTEGERS
 from millrace.athena_sql.statements.places import place_of
@@ -225,19 +224,3 @@ def _invalid(node: exp.Expr, path: str) -> StatementFailed:
 
 def _refused(node: exp.Expr, name: str, alternative: str) -> StatementFailed:
     return unsupported(node, f"{name} is not supported; use instead: {alternative}")
-
-
-JSON_REWRITES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
-    (exp.JSONExtractScalar, json_extract_scalar),
-    (exp.JSONExtract, json_extract),
-    (exp.ParseJSON, json_parse),
-    (exp.JSONFormat, json_format),
-    (exp.JSONObject, json_constructor),
-    (exp.JSONValue, json_value),
-    (exp.JSONArrayContains, macro("athena_array_contains", "this", "expression")),
-    (exp.Anonymous, json_by_name),
-)
-JSON_CASTS: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
-    (exp.Cast, to_json),
-    (exp.Cast, json_cast),
-)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.parts import call, macro, refused, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import call, refused, unsupported
 from millrace.athena_sql.portability.refusals import Refusal
 from millrace.athena_sql.statements.numerals import number
 from millrace.athena_sql.statements.places import place_of
@@ -114,34 +113,20 @@ def _wrong(node: exp.Expr, message: str) -> StatementFailed:
     return StatementFailed("INVALID_FUNCTION_ARGUMENT", f"{place_of(node)}: {message}")
 
 
-def _joined_texts(node: exp.Expr) -> None:
+def joined_texts(node: exp.Expr) -> None:
     node.set("this", call("ATHENA_TEXTS", node.this.copy()))
 
 
-def _upper(node: exp.Expr) -> exp.Expr | None:
+def upper(node: exp.Expr) -> exp.Expr | None:
     """A sharp s stays one."""
     known = node.this.type
     may_be_text = known is None or known.this in (*exp.DataType.TEXT_TYPES, exp.DType.UNKNOWN)
     return call("athena_upper", node.this.copy()) if may_be_text else None
 
 
-def _like(node: exp.Expr) -> None:
+def like(node: exp.Expr) -> None:
     if isinstance(node.expression, exp.Any | exp.All):
         _refuse_any(node)
 
 
 _refuse_any = refused(Refusal("LIKE ANY or LIKE ALL", "LIKE ... OR LIKE ..., or LIKE ... AND LIKE ..."))
-
-TEXT_REWRITES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]], ...] = (
-    (exp.ArrayToString, _joined_texts),
-    (exp.Concat, concatenation),
-    (exp.Escape, like_escaped),
-    (exp.Like, _like),
-    (exp.Pad, pad),
-    (exp.Replace, replace_text),
-    (exp.Split, split_text),
-    (exp.SplitPart, macro("athena_split_part", "this", "delimiter", "part_index")),
-    (exp.Substring, substring),
-    (exp.Trim, trim_white),
-    (exp.Upper, _upper),
-)

@@ -9,5 +9,6 @@ What is known of a value from the tree is noted on its node before rewrites chan
     kinds       kinds of times, known from the tree
     macros      macros in DuckDB
     rewrites    the rewrites in their order
+    utc         the names of UTC
     zones       times with a zone
 """

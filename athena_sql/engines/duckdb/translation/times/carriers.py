@@ -26,10 +26,31 @@ def carried_type(type_: Any) -> str:
     return str(names[0]) if names and names[0] in _CARRIED and names[1:] == [TEXT] else ""
 
 
-def carried_value(value: str, kind: str) -> str:
-    """SQL for what a Result holds of a carrier: an interval's or a time's text, an instant as a TIMESTAMP in UTC."""
-    return f"CAST(({value}).{identifier(ZONED)} AS TIMESTAMP)" if kind == ZONED else carried_text(value)
-
-
 def carried_text(value: str) -> str:
     return f"({value}).{identifier(TEXT)}"
+
+
+def carried_instant(value: str) -> str:
+    """Of a carrier of a time with a zone, as a TIMESTAMPTZ."""
+    return f"({value}).{identifier(ZONED)}"
+
+
+def carrier_of(instant: str, text: str) -> str:
+    """SQL for the carrier of a time with a zone."""
+    return f"struct_pack({identifier(ZONED)} := {instant}, {identifier(TEXT)} := {text})"
+
+
+def in_utc(instant: str) -> str:
+    """SQL for a TIMESTAMPTZ as a TIMESTAMP in UTC, whatever the session's zone."""
+    return f"timezone('UTC', {instant})"
+
+
+def instant_text(instant: str) -> str:
+    """SQL for Athena's text of a TIMESTAMPTZ, whose zone is UTC where no carrier names another."""
+    return f"{milliseconds_text(in_utc(instant))} || ' UTC'"
+
+
+def milliseconds_text(timestamp: str) -> str:
+    """SQL for Athena's text of a TIMESTAMP, rounded to milliseconds. A TIMESTAMP_MS itself would become one in
+    nanoseconds, which has no years before 1677."""
+    return f"strftime(CAST(CAST({timestamp} AS TIMESTAMP_MS) AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%g')"

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.casts import text_cast
-from millrace.athena_sql.engines.duckdb.translation.parts import call, unsupported
+from millrace.athena_sql.engines.duckdb.translation.parts import call, row, unsupported
 from millrace.athena_sql.engines.duckdb.translation.times.carriers import TEXT
 from millrace.athena_sql.engines.duckdb.translation.times.formats import text_of_time
 from millrace.athena_sql.engines.duckdb.translation.times.intervals import check_units, interval_field, text_of_interval
 from millrace.athena_sql.engines.duckdb.translation.times.kinds import (
+    AGAIN,
+    ANY_ZONE,
     INTERVALS,
     LOCAL,
     ZONE_NAMES,
     Kind,
-    columns_of_sources,
+    columns_under_star,
     is_interval,
     note_kinds,
     noted,
@@ -51,6 +53,10 @@ _CARRIED = (*INTERVALS, Kind.TIME)
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 _NESTING = (exp.Array, exp.Struct, exp.ArrayAgg, exp.Map)
 _TEXTS = (exp.DPipe, exp.Concat)
+_STAR = "* over a time with a zone or an interval; use instead: the columns' names"
+_SEVERAL_ZONES = (
+    "times of several zones are not compared here; use instead: x AT TIME ZONE 'UTC', or another zone, around each"
+)
 
 
 def note_times(query: exp.Query) -> None:
@@ -81,14 +87,17 @@ def note_times(query: exp.Query) -> None:
 
 def expand_stars(query: exp.Query) -> None:
     """Names the columns that a star stands for where one of them needs a carrier."""
-    for star in [one for one in _results(query) if isinstance(one, exp.Star)]:
+    for star in [one for one in _results(query) if one.is_star]:
         select = star.parent
-        found = columns_of_sources(select) if isinstance(select, exp.Select) else []
+        if not isinstance(select, exp.Select):
+            continue
+        found = columns_under_star(select, star)
         kinds = [kind for _, columns in found for kind in columns.values() if kind is not None]
         if not any(kind.kind in _CARRIED or kind.kind is Kind.ZONED for kind in kinds):
             continue
-        if not isinstance(select, exp.Select) or not all(columns for _, columns in found):
-            raise unsupported(star, "* over a time with a zone or an interval; use instead: the columns' names")
+        is_using = any(join.args.get("using") for join in select.args.get("joins") or ())
+        if is_using or not all(columns and AGAIN not in "".join(columns) for _, columns in found):
+            raise unsupported(star, _STAR)
         names = [exp.column(name, table=table or None, quoted=True) for table, columns in found for name in columns]
         named = [part for one in select.expressions for part in (names if one is star else [one])]
         select.set("expressions", named)
@@ -121,39 +130,87 @@ def _parts_of(node: exp.Expr) -> list[exp.Expr]:
     ]
 
 
-def _results(query: exp.Expr) -> Iterator[exp.Expr]:
+def _results(query: exp.Query) -> Iterator[exp.Expr]:
     """The columns of the whole query, of each of its parts if it is a UNION."""
-    if isinstance(query, exp.SetOperation):
-        yield from _results(query.this)
-        yield from _results(query.expression)
-    elif isinstance(query, exp.Subquery):
-        yield from _results(query.this)
+    for part in _parts(query):
+        if isinstance(part, exp.Select):
+            yield from part.expressions
+
+
+def _parts(query: exp.Expr) -> Iterator[exp.Query]:
+    """The SELECTs that give the query's rows, and the UNIONs over them."""
+    if isinstance(query, exp.Subquery):
+        yield from _parts(query.this)
+    elif isinstance(query, exp.SetOperation):
+        yield query
+        yield from _parts(query.this)
+        yield from _parts(query.expression)
     elif isinstance(query, exp.Select):
-        yield from query.expressions
+        yield query
 
 
 def carry_results(query: exp.Query) -> None:
     """A result column whose kind DuckDB's types do not have becomes a carrier: a STRUCT with a field of the kind's name
-    (`carriers.py`)."""
-    for column in list(_results(query)):
-        kind = noted(column)
-        value = column.this if isinstance(column, exp.Alias) else column
-        if kind is None or not (kind.kind in _CARRIED or is_zoned(value)):
+    (`carriers.py`). Raises StatementFailed for a time whose zone is not known, or would make rows differ."""
+    parts = list(_parts(query))
+    selects = [part.expressions for part in parts if isinstance(part, exp.Select)]
+    _require_columns(selects)
+    for columns in list(zip(*selects, strict=False)):
+        values = [_value_of(column) for column in columns]
+        if any(map(is_zoned, values)):
+            _require_comparable(values, parts)
+            for value in values:
+                if not isinstance(value, exp.Null):
+                    _carry(value, Kind.ZONED, instant_of(value), zoned_text(value, 3))
             continue
-        if kind.kind is Kind.TIME:
-            shown = text_of_time(value, kind)
-        else:
-            shown = zoned_text(value, 3) if kind.kind is Kind.ZONED else text_of_interval(value, kind)
-        given = instant_of(value) if kind.kind is Kind.ZONED else value.copy()
-        fields = [
-            exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=part)
-            for name, part in ((kind.kind.value, given), (TEXT, shown))
-        ]
-        value.replace(exp.Struct(expressions=fields))
+        for column, value in zip(columns, values, strict=True):
+            kind = noted(column)
+            if kind is not None and kind.kind in _CARRIED:
+                shown = text_of_time(value, kind) if kind.kind is Kind.TIME else text_of_interval(value, kind)
+                _carry(value, kind.kind, value.copy(), shown)
+
+
+def _value_of(column: exp.Expr) -> exp.Expr:
+    """A column without its name, which a subquery has in itself. Changes the tree in place."""
+    if isinstance(column, exp.Subquery) and column.alias:
+        value = column.copy()
+        value.set("alias", None)
+        column.replace(exp.Alias(this=value, alias=column.args["alias"].this))
+        return value
+    return column.this if isinstance(column, exp.Alias) else column
+
+
+def _require_columns(selects: list[list[exp.Expr]]) -> None:
+    """Raises StatementFailed for a star whose columns are not known, in a UNION that has carriers."""
+    columns = [column for one in selects for column in one]
+    star = next((column for column in columns if column.is_star), None)
+    if star is None or len(selects) == 1:
+        return
+    kinds = [kind for column in columns if (kind := noted(column)) is not None]
+    if any(kind.kind in _CARRIED for kind in kinds) or any(map(is_zoned, columns)):
+        raise unsupported(star, _STAR)
+
+
+def _require_comparable(values: list[exp.Expr], parts: list[exp.Query]) -> None:
+    """Raises StatementFailed where rows are put together by a column of several zones: one instant is one row."""
+    zones = {kind.zone for value in values if (kind := noted(value)) is not None} - {ANY_ZONE}
+    if "" not in zones and len(zones) == 1:
+        return
+    is_computed = all(value.find(exp.AggFunc) for value in values)
+    if any(part.args.get("distinct") or (part.args.get("group") and not is_computed) for part in parts):
+        raise unsupported(values[0], _SEVERAL_ZONES)
+
+
+def _carry(value: exp.Expr, kind: Kind, given: exp.Expr, shown: exp.Expr) -> None:
+    carrier = row([(kind.value, given), (TEXT, shown)], quoted=True)
+    is_named = isinstance(value, exp.Column | exp.Dot) and not isinstance(value.parent, exp.Alias)
+    value.replace(exp.alias_(carrier, value.output_name.lower(), quoted=True) if is_named else carrier)
 
 
 def date_of(node: exp.Expr) -> exp.Expr:
     """date(x): a cast."""
+    if [part for part in node.args.values() if part] != [node.this]:
+        raise StatementFailed("FUNCTION_NOT_FOUND", f"{place_of(node)}: Unexpected parameters for function date")
     cast = exp.Cast(this=node.this.copy(), to=exp.DataType.build("DATE"), safe=False)
     return text_cast(cast) or cast
 

@@ -14,6 +14,7 @@ from enum import Enum
 
 from sqlglot import exp
 
+from millrace.athena_sql.engines.duckdb.translation.times.utc import NAMES_OF_UTC
 from millrace.athena_sql.statements.numerals import number
 
 
@@ -40,30 +41,7 @@ ANY_ZONE = "any"  # of a NULL
 MONTH_UNITS = ("YEAR", "MONTH")
 INTERVALS = (Kind.SECONDS, Kind.MONTHS)
 
-_NAMES_OF_UTC = frozenset(
-    [
-        "UTC",
-        "Z",
-        "UT",
-        "UCT",
-        "GMT",
-        "GMT0",
-        "GMT+0",
-        "GMT-0",
-        "Greenwich",
-        "Universal",
-        "Zulu",
-        "Etc/UTC",
-        "Etc/UCT",
-        "Etc/GMT",
-        "Etc/GMT0",
-        "Etc/GMT+0",
-        "Etc/GMT-0",
-        "Etc/Greenwich",
-        "Etc/Universal",
-        "Etc/Zulu",
-    ]
-)
+AGAIN = "\n"  # in the name, here, of a column whose name another one has
 _NOTED = "time"  # the key of a node's kind in its meta
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2})(:?(?P<minutes>\d\d))?")
 _ZONE_OF_TEXT = re.compile(r"\d{1,2}:\d{2}[\d:.]*\s*(?P<zone>Z|[+-]\d.*|[A-Za-z].*)$")
@@ -110,6 +88,10 @@ def noted(node: exp.Expr | None) -> TimeKind | None:
     return found if isinstance(found, TimeKind) else None
 
 
+def forget_kind(node: exp.Expr) -> None:
+    node.meta.pop(_NOTED, None)
+
+
 def is_interval(node: exp.Expr | None) -> bool:
     found = noted(node)
     return found is not None and found.kind in INTERVALS
@@ -139,15 +121,14 @@ def split_zone(text: str) -> tuple[str, str]:
 def zone_shown(zone: str) -> str:
     """A zone's name, or an offset as `+08:00`; no offset is UTC."""
     offset = _OFFSET.fullmatch(zone)
-    if zone in _NAMES_OF_UTC or (offset and not int(offset["hours"] + (offset["minutes"] or ""))):
+    if zone in NAMES_OF_UTC or (offset and not int(offset["hours"] + (offset["minutes"] or ""))):
         return UTC
     return f"{offset['sign']}{int(offset['hours']):02}:{offset['minutes'] or '00'}" if offset else zone
 
 
-def columns_of_sources(select: exp.Select) -> list[tuple[str, dict[str, TimeKind | None]]]:
-    """Alias and columns of all that a SELECT reads; without columns where they are not known."""
-    kinds = _Kinds()
-    return [(source.alias_or_name, kinds.source(source)) for source in _sources(select)]
+def columns_under_star(select: exp.Select, star: exp.Expr) -> list[tuple[str, dict[str, TimeKind | None]]]:
+    """Alias and columns of all that a SELECT's `*` or `t.*` stands for; without columns where they are not known."""
+    return _Kinds().under_star(select, star)
 
 
 @dataclass(slots=True)
@@ -259,6 +240,11 @@ class _Kinds:
             select = select.find_ancestor(exp.Select)
         return None
 
+    def under_star(self, select: exp.Select, star: exp.Expr) -> list[tuple[str, dict[str, TimeKind | None]]]:
+        table = star.table.lower() if isinstance(star, exp.Column) else ""
+        sources = [one for one in _sources(select) if table in ("", one.alias_or_name.lower())]
+        return [(one.alias_or_name, self.source(one)) for one in sources]
+
     def source(self, source: exp.Expr) -> dict[str, TimeKind | None]:
         alias = source.args.get("alias")
         names = [one.name.lower() for one in alias.columns] if isinstance(alias, exp.TableAlias) else []
@@ -303,14 +289,18 @@ class _Kinds:
         if not isinstance(query, exp.Select):
             return found
         for at, one in enumerate(query.expressions):
-            if isinstance(one, exp.Star) or (isinstance(one, exp.Column) and isinstance(one.this, exp.Star)):
-                table = one.table.lower() if isinstance(one, exp.Column) else ""
-                for source in _sources(query):
-                    if table in ("", source.alias_or_name.lower()):
-                        found |= self.source(source)
+            if one.is_star:
+                for _, columns in self.under_star(query, one):
+                    for name, kind in columns.items():
+                        _add(found, name, kind)
             else:
-                found[one.alias_or_name.lower() or f"_col{at}"] = self.of(one)
+                name = one.output_name if isinstance(one, exp.Alias | exp.Column | exp.Dot) else one.alias
+                _add(found, name.lower() or f"_col{at}", self.of(one))
         return found
+
+
+def _add(columns: dict[str, TimeKind | None], name: str, kind: TimeKind | None) -> None:
+    columns[f"{name}{AGAIN}{len(columns)}" if name in columns else name] = kind
 
 
 def _common(kinds: Iterable[TimeKind | None]) -> TimeKind | None:

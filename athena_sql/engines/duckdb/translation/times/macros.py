@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from millrace.athena_sql.engines.duckdb.translation.times.carriers import milliseconds_text
+from millrace.athena_sql.engines.duckdb.translation.times.utc import NAMES_OF_UTC
+
 TIMES = MappingProxyType(
     {
         "athena_minutes(z)": (  # of an offset such as +08:00
             "CAST(left(z, 1) || '1' AS INTEGER)"
             " * (CAST(substr(z, 2, 2) AS INTEGER) * 60 + CAST(right(z, 2) AS INTEGER))"
+        ),
+        "athena_zone(z)": (
+            f"CASE WHEN z IN {tuple(sorted(NAMES_OF_UTC))} OR regexp_full_match(z, '[+-]00:?00') THEN 'UTC'"
+            " WHEN regexp_matches(z, '^[a-z]') OR (contains(z, '/') AND z = upper(z))"
+            " THEN error('A zone is supported in its own letters only, such as Asia/Tokyo: ' || z) ELSE z END"
         ),
         "athena_local(x, z)": (
             "CASE WHEN z[1] IN ('+', '-') THEN CAST(x AS TIMESTAMP) + to_minutes(athena_minutes(z))"
@@ -68,7 +76,7 @@ TIMES = MappingProxyType(
             " ELSE x END"
         ),
         "athena_time_text(t, n)": (
-            "CASE WHEN n = 0 THEN strftime(t, '%Y-%m-%d %H:%M:%S') WHEN n = 3 THEN strftime(t, '%Y-%m-%d %H:%M:%S.%g')"
+            f"CASE WHEN n = 0 THEN strftime(t, '%Y-%m-%d %H:%M:%S') WHEN n = 3 THEN {milliseconds_text('t')}"
             " ELSE left(strftime(t, '%Y-%m-%d %H:%M:%S.%f'), CAST(n AS INTEGER) - 6) END"
         ),
         "athena_iso_text(t, n)": "replace(athena_time_text(t, n), ' ', 'T')",
@@ -127,5 +135,7 @@ TIMES = MappingProxyType(
             " ELSE strftime(CAST(t AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')"
             " || CASE WHEN typeof(t) = 'TIMESTAMP WITH TIME ZONE' THEN 'Z' ELSE '' END END"
         ),
+        "athena_millisecond(t)": "CAST(date_part('millisecond', t) AS BIGINT) % 1000",
+        "yow(d)": "isoyear(d)",
     }
 )

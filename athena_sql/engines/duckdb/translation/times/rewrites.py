@@ -47,7 +47,7 @@ from millrace.athena_sql.engines.duckdb.translation.times.zones import (
 
 _Change = Callable[[exp.Expr], exp.Expr | None]
 
-_REWRITES: tuple[tuple[type[exp.Expr], _Change], ...] = (
+REWRITES_OF_TIMES: tuple[tuple[type[exp.Expr], _Change], ...] = (
     *((kind, take_local_time) for kind in (*LOCAL, exp.Extract)),
     *((kind, interval_field) for kind in (exp.Year, exp.Month, exp.Day, exp.Hour, exp.Minute, exp.Second)),
     (exp.Extract, extract_field),
@@ -89,20 +89,3 @@ _REWRITES: tuple[tuple[type[exp.Expr], _Change], ...] = (
     (exp.FromISO8601Timestamp, instant_of_text),
     (exp.UnixToTime, unix_to_time),
 )
-
-
-def _of_whole_call(change: _Change) -> _Change:
-    """Leaves a call that lacks an argument to DuckDB, which says so."""
-
-    def changed(node: exp.Expr) -> exp.Expr | None:
-        return change(node) if _is_whole(node) else None
-
-    return changed
-
-
-def _is_whole(node: exp.Expr) -> bool:
-    needed = (name for name, is_needed in node.arg_types.items() if is_needed or name == "this")
-    return not isinstance(node, exp.Func) or all(node.args.get(name) is not None for name in needed)
-
-
-REWRITES_OF_TIMES = tuple((kind, _of_whole_call(change)) for kind, change in _REWRITES)

@@ -21,6 +21,7 @@ from millrace.athena_sql.engines.duckdb.translation.times.kinds import (
     ZONE_NAMES,
     Kind,
     TimeKind,
+    forget_kind,
     noted,
     offset_text,
     split_zone,
@@ -139,15 +140,23 @@ def set_zone(node: exp.Expr) -> exp.Expr | None:
         value, exp.Literal | exp.Null
     ):
         raise StatementFailed("TYPE_MISMATCH", f"{place_of(node)}: Type of value must be a time or timestamp")
-    shown = exp.Literal.string(_known_zone(zone_shown(zone.name), node)) if zone.is_string else zone
+    shown = _shown(zone, node)
     if name == "with_timezone":
         if has_zone(value):
             raise unsupported(node, "with_timezone of a time with a zone is not supported; use instead: AT TIME ZONE")
         found = instant_at(value, shown.copy())
     else:
         found = instant_of(value)
+    forget_kind(found)  # the zone that the value had
     found.meta[_ZONE] = shown.copy()
     return found
+
+
+def _shown(zone: exp.Expr, node: exp.Expr) -> exp.Expr:
+    """A zone as Athena shows it. Raises StatementFailed for a text that names none."""
+    if zone.is_string:
+        return exp.Literal.string(_known_zone(zone_shown(zone.name), node))
+    return call("athena_zone", zone.copy())
 
 
 def _zone_of_clause(node: exp.AtTimeZone) -> exp.Expr:
@@ -208,8 +217,7 @@ def unix_to_time(node: exp.Expr) -> exp.Expr:
             raise unsupported(node, "from_unixtime with an offset needs numbers for it; use instead: AT TIME ZONE")
         found.meta[_ZONE] = exp.Literal.string(zone_shown(text))
     elif zone is not None:
-        known = exp.Literal.string(_known_zone(zone_shown(zone.name), node)) if zone.is_string else zone.copy()
-        found.meta[_ZONE] = known
+        found.meta[_ZONE] = _shown(zone, node)
     return found
 
 

@@ -158,10 +158,10 @@ def test_rows_keep_every_kind_of_value(lake: SqlLake) -> None:
     assert second == (None,) * 7
 
 
-def test_times_with_a_zone_come_as_utc(lake: SqlLake) -> None:
+def test_times_with_a_zone_come_as_athenas_text(lake: SqlLake) -> None:
     sql = "SELECT CAST('2024-05-30 08:00:00+08:00' AS TIMESTAMP WITH TIME ZONE) AS at, 1 AS one, 1 AS one"
     result = lake.sql(sql)
-    assert result.rows == [(datetime(2024, 5, 30), 1, 1)]  # noqa: DTZ001 - naive UTC
+    assert result.rows == [("2024-05-30 08:00:00.000 +08:00", 1, 1)]
     assert (result.columns[0].name, result.columns[0].type) == ("at", "timestamp with time zone")
 
 
@@ -221,7 +221,8 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
         ("SELECT transform(1, x -> x)", "test: Unexpected parameters for a function of an array, or for UNNEST."),
         (
             "SELECT repeat('a')",
-            "test: a function has too few or too many parameters at line 1, column 18 near ')'. Correct the SQL there.",
+            "test: the function repeat has too few or too many parameters at line 1, column 18 near ')'."
+            " Correct the SQL there.",
         ),
         ("SELECT to_hex('a')", "test: A varbinary is needed, such as to_utf8(text), not: varchar."),
     ],
@@ -294,6 +295,25 @@ def test_a_write_by_several_threads_keeps_every_text(lake: SqlLake) -> None:
     assert lake.sql(counted).rows == [(60_000 * 40, 60_000, 1)]
 
 
+@pytest.mark.parametrize("value", ["TIMESTAMP '2024-05-30 08:00:00 Asia/Tokyo'", "INTERVAL '1' DAY", "TIME '10:00:00'"])
+def test_columns_of_what_duckdb_has_no_type_for_keep_their_names(lake: SqlLake, value: str) -> None:
+    found = f"(SELECT {value} AS x)"
+    for sql, name in (
+        (f"SELECT x FROM {found}", "x"),
+        (f"SELECT t.X FROM {found} AS t", "x"),
+        (f"SELECT t.* FROM {found} AS t", "x"),
+        (f"SELECT {found} AS y", "y"),
+        (f"VALUES {value}", "_col0"),
+    ):
+        assert [column.name for column in lake.sql(sql).columns] == [name]
+
+
+@pytest.mark.parametrize("star", ["*", "t.*"])
+def test_a_star_over_two_columns_of_one_name_is_refused_where_it_has_a_zone(lake: SqlLake, star: str) -> None:
+    with pytest.raises(QueryError, match=r"\* over a time with a zone"):
+        lake.sql(f"SELECT {star} FROM (SELECT from_unixtime(0, 'Asia/Tokyo') AS x, 1 AS x) AS t")
+
+
 def test_zones_and_intervals_are_exported(lake: SqlLake, tmp_path: Path) -> None:
     sql = "SELECT from_unixtime(0, 'Asia/Tokyo') AS at, INTERVAL '2' DAY AS span, from_unixtime(0) AS utc"
     assert lake.engine.export(Statement("test", sql), {}, RowFormat.CSV, tmp_path / "rows.csv") == 1
@@ -302,5 +322,5 @@ def test_zones_and_intervals_are_exported(lake: SqlLake, tmp_path: Path) -> None
     found = duckdb.connect().execute(f"SELECT * FROM '{tmp_path / 'rows.parquet'}'")
     assert found.fetchall() == [(epoch, "2 00:00:00.000", epoch)]
     assert (tmp_path / "rows.csv").read_text() == (
-        "at,span,utc\n1970-01-01 00:00:00,2 00:00:00.000,1970-01-01 00:00:00\n"
+        "at,span,utc\n1970-01-01 09:00:00.000 Asia/Tokyo,2 00:00:00.000,1970-01-01 00:00:00.000 UTC\n"
     )

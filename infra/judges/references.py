@@ -21,12 +21,15 @@ _NAMED = {
     "AWS::DynamoDB::Table": ("TableName", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}"),
     "AWS::IAM::Role": ("RoleName", f"arn:aws:iam::{ACCOUNT}:role/{{}}"),
     "AWS::Lambda::Function": ("FunctionName", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{}}"),
+    "AWS::KMS::Key": ("KeyId", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{}}"),
     "AWS::Logs::LogGroup": ("LogGroupName", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{}}:*"),
     "AWS::KinesisFirehose::DeliveryStream": (
         "DeliveryStreamName",
         f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/{{}}",
     ),
     "AWS::Scheduler::ScheduleGroup": ("Name", f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule-group/{{}}"),
+    "AWS::EC2::SecurityGroup": ("GroupName", f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{{}}"),
+    "AWS::Glue::Connection": ("ConnectionInput", f"arn:aws:glue:{REGION}:{ACCOUNT}:connection/{{}}"),
     "AWS::Glue::Job": ("Name", f"arn:aws:glue:{REGION}:{ACCOUNT}:job/{{}}"),
     "AWS::Glue::Workflow": ("Name", f"arn:aws:glue:{REGION}:{ACCOUNT}:workflow/{{}}"),
     "AWS::Glue::Database": ("DatabaseInput", f"arn:aws:glue:{REGION}:{ACCOUNT}:database/{{}}"),
@@ -82,7 +85,7 @@ class _References:
 
     def _attribute(self, title: str, attribute: str) -> str:
         _, named, arn = self._named(title)
-        return {"Arn": arn, "TopicArn": arn, "QueueName": named, "TopicName": named}[attribute]
+        return {"Arn": arn, "TopicArn": arn, "QueueName": named, "TopicName": named, "GroupId": named}[attribute]
 
     def _named(self, title: str) -> tuple[str, str, str]:
         """Type, name and ARN of a resource; CloudFormation makes up a name where none is given."""

@@ -15,8 +15,12 @@ class CreateCall(NamedTuple):
     given: dict[str, Any]
 
 
+def is_known(kind: str) -> bool:
+    return kind in _CALLS
+
+
 def calls(kind: str, properties: Given) -> list[CreateCall]:
-    """Raises KeyError for a type of resource that is not known here."""
+    """Of a known type of resource. Raises KeyError for a property that is missing."""
     return list(_CALLS[kind](properties))
 
 
@@ -27,6 +31,10 @@ def _plain(service: str, operation: str) -> Callable[[Given], Iterator[CreateCal
         yield CreateCall(service, operation, dict(properties))
 
     return made
+
+
+def _untagged(properties: Given) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if name != "Tags"}
 
 
 def _lower(name: str) -> str:
@@ -129,8 +137,17 @@ def _role(properties: Given) -> Iterator[CreateCall]:
 
 def _log_group(properties: Given) -> Iterator[CreateCall]:
     name = {"logGroupName": properties["LogGroupName"]}
-    yield CreateCall("logs", "CreateLogGroup", dict(name))
+    yield CreateCall(
+        "logs", "CreateLogGroup", name | ({"kmsKeyId": key} if (key := properties.get("KmsKeyId")) else {})
+    )
     yield CreateCall("logs", "PutRetentionPolicy", {**name, "retentionInDays": properties["RetentionInDays"]})
+
+
+def _key(properties: Given) -> Iterator[CreateCall]:
+    given = {"Description": properties["Description"], "Policy": _text(properties["KeyPolicy"])}
+    yield CreateCall("kms", "CreateKey", given)
+    if properties["EnableKeyRotation"]:
+        yield CreateCall("kms", "EnableKeyRotation", {"KeyId": "key"})
 
 
 def _log_stream(properties: Given) -> Iterator[CreateCall]:
@@ -171,19 +188,48 @@ def _rule(properties: Given) -> Iterator[CreateCall]:
     yield CreateCall("events", "PutTargets", {"Rule": "rule", "Targets": properties["Targets"]})
 
 
+def _security_group(properties: Given) -> Iterator[CreateCall]:
+    yield CreateCall(
+        "ec2",
+        "CreateSecurityGroup",
+        {"Description": properties["GroupDescription"], "GroupName": "group", "VpcId": properties["VpcId"]},
+    )
+    yield from _rules_of_group("AuthorizeSecurityGroupEgress", properties["SecurityGroupEgress"])
+
+
+def _rules_of_group(operation: str, rules: list[Given]) -> Iterator[CreateCall]:
+    """Each rule as the API has it: what it is about are lists, a description in each."""
+    for rule in rules:
+        about = {name: rule[name] for name in ("Description",) if name in rule}
+        permission: dict[str, Any] = {name: rule[name] for name in ("IpProtocol", "FromPort", "ToPort")}
+        if "CidrIp" in rule:
+            permission["IpRanges"] = [{"CidrIp": rule["CidrIp"], **about}]
+        else:
+            other = rule.get("SourceSecurityGroupId") or rule["DestinationSecurityGroupId"]
+            permission["UserIdGroupPairs"] = [{"GroupId": other, **about}]
+        yield CreateCall("ec2", operation, {"GroupId": rule.get("GroupId", "sg-1"), "IpPermissions": [permission]})
+
+
 _CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
+    "AWS::Athena::NamedQuery": _plain("athena", "CreateNamedQuery"),
     "AWS::Athena::PreparedStatement": _plain("athena", "CreatePreparedStatement"),
     "AWS::Athena::WorkGroup": _work_group,
     "AWS::CloudWatch::Alarm": _plain("cloudwatch", "PutMetricAlarm"),
     "AWS::CloudWatch::Dashboard": _plain("cloudwatch", "PutDashboard"),
     "AWS::DynamoDB::Table": _table,
+    "AWS::EC2::SecurityGroup": _security_group,
+    "AWS::EC2::SecurityGroupEgress": lambda given: _rules_of_group("AuthorizeSecurityGroupEgress", [given]),
+    "AWS::EC2::SecurityGroupIngress": lambda given: _rules_of_group("AuthorizeSecurityGroupIngress", [given]),
+    "AWS::EC2::VPCEndpoint": lambda given: iter([CreateCall("ec2", "CreateVpcEndpoint", _untagged(given))]),
     "AWS::Events::Rule": _rule,
+    "AWS::Glue::Connection": _plain("glue", "CreateConnection"),
     "AWS::Glue::Database": _plain("glue", "CreateDatabase"),
     "AWS::Glue::Job": _plain("glue", "CreateJob"),
     "AWS::Glue::Table": _plain("glue", "CreateTable"),
     "AWS::Glue::Trigger": _plain("glue", "CreateTrigger"),
     "AWS::Glue::Workflow": _plain("glue", "CreateWorkflow"),
     "AWS::IAM::Role": _role,
+    "AWS::KMS::Key": _key,
     "AWS::KinesisFirehose::DeliveryStream": _plain("firehose", "CreateDeliveryStream"),
     "AWS::Lambda::EventInvokeConfig": _plain("lambda", "PutFunctionEventInvokeConfig"),
     "AWS::Lambda::Function": _function,

@@ -1,0 +1,130 @@
+"""The duties of a lake on AWS: what keeps it in order besides polls and runs, each over what `up` and commands call.
+
+A duty is a generator: of what it found, and of None before each part, where it may be stopped with everything before it
+whole. What is left then is done the next time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from millrace.errors import JobTimeout, LeaseHeld
+from millrace.ingestors.polling.backfill import BackfillSummary
+from millrace.ingestors.ports import PollResult
+from millrace.schedules.names import Duty, poll_schedule
+from millrace.time_keys import stored
+from millrace.usecases.audit import audit_lake, days_with_polls
+from millrace.usecases.quarantine import waiting_longer
+from millrace.usecases.runs import list_unannounced, overdue_run
+from millrace.usecases.status import feed_problems
+from millrace.usecases.versions import vacuum_parts
+
+if TYPE_CHECKING:
+    from millrace.infra.runtime.base import Runtime
+    from millrace.ingestors.polling.gaps import GapFiller
+
+AUDITED_DAYS = 3  # as many as the daily listing looks at
+WAITING = timedelta(hours=1)  # in quarantine, until somebody is told
+
+_log = logging.getLogger("millrace.tend")
+
+
+@dataclass(frozen=True, slots=True)
+class DutyFinding:
+    """Something that somebody has to look at. `subject`: such as a source; a duty tells of each once."""
+
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True)
+class DutyContext:
+    """What a duty works on. `filler`: the one of this process; `has_time`: whether a further part can be done."""
+
+    runtime: Runtime
+    filler: Callable[[], GapFiller]
+    has_time: Callable[[], bool]
+
+
+DutyParts = Generator[DutyFinding | None]
+
+
+def feeds(context: DutyContext) -> DutyParts:
+    runtime = context.runtime
+    for source in runtime.polled:
+        yield None
+        if runtime.switches.is_on(poll_schedule(source.name)):
+            yield from (DutyFinding(source.name, problem) for problem in feed_problems(runtime, source))
+
+
+def gaps(context: DutyContext) -> DutyParts:
+    """Raises JobTimeout between two polls once there is no time left."""
+
+    def hurry(summary: BackfillSummary, latest: PollResult | None) -> None:
+        if not context.has_time():
+            raise JobTimeout(f"{summary.slots - summary.done} slots are left for the next time.")
+
+    filler = context.filler()
+    for source in context.runtime.polled:
+        yield None
+        if source.has_history:
+            filler.note_recent_gaps(source)
+            summary = filler.fill(source, hurry)
+            if summary is not None and summary.failed:
+                yield DutyFinding(source.name, f"{summary.failed} of {summary.slots} slots could not be filled")
+
+
+def runs(context: DutyContext) -> DutyParts:
+    for name, workflow in context.runtime.pipelines.workflows.items():
+        yield None
+        if problem := overdue_run(context.runtime, workflow):
+            yield DutyFinding(name, problem)
+
+
+def quarantine(context: DutyContext) -> DutyParts:
+    for source, items in waiting_longer(context.runtime, WAITING).items():
+        oldest = items[0]
+        since = stored(oldest.quarantined_at)
+        yield DutyFinding(source, f"{len(items)} items wait, the oldest since {since} UTC: {oldest.reason}")
+
+
+def listing(context: DutyContext) -> DutyParts:
+    for name, workflow in context.runtime.pipelines.workflows.items():
+        yield None
+        for day, missed in list_unannounced(context.runtime, workflow).items():
+            _log.warning("listed", extra={"workflow": name, "partition": day, "objects": missed})
+
+
+def audit(context: DutyContext) -> DutyParts:
+    for day in reversed(days_with_polls(context.runtime, AUDITED_DAYS)):
+        yield None
+        for problem in audit_lake(context.runtime, [day], lambda done, of: None).problems:
+            subject, _, message = problem.partition(": ")
+            yield DutyFinding(subject, message or problem)
+
+
+def vacuum(context: DutyContext) -> DutyParts:
+    for part in vacuum_parts(context.runtime, dry_run=False):
+        yield None
+        try:
+            removed = part()
+        except LeaseHeld as error:  # a run is under way: its workflow's turn comes the next time
+            _log.info("vacuum.waits", extra={"reason": error.message})
+        else:
+            sizes = {"objects": sum(len(one.keys) for one in removed), "bytes": sum(one.size for one in removed)}
+            _log.info("vacuumed", extra=sizes)
+
+
+DUTIES: Mapping[Duty, Callable[[DutyContext], DutyParts]] = {
+    Duty.FEEDS: feeds,
+    Duty.GAPS: gaps,
+    Duty.RUNS: runs,
+    Duty.QUARANTINE: quarantine,
+    Duty.LISTING: listing,
+    Duty.AUDIT: audit,
+    Duty.VACUUM: vacuum,
+}

@@ -1,0 +1,107 @@
+"""event-ruler, the library that EventBridge matches events with: patterns, and what they match.
+
+`.ci/install_event_ruler` installs it. The events are those that AWS documents for Glue (EventBridge user guide, "Events
+from AWS services"; Glue developer guide, "Automating AWS Glue with EventBridge"), with names of this template's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from millrace.infra.judges.references import ACCOUNT, REGION, resolved
+from tests.contracts.stack.outside.installed import installed
+
+VERSION = "2.1.0"
+
+_ENVELOPE = {
+    "version": "0",
+    "id": "abcdef00-1234-5678-9abc-def012345678",
+    "source": "aws.glue",
+    "account": ACCOUNT,
+    "time": "2017-09-07T18:57:21Z",
+    "region": REGION,
+    "resources": [],
+}
+_RUN = "jr_abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789"
+_FOREIGN = "somebody-elses"
+_OF_JOBS = {"SUCCEEDED": "INFO", "FAILED": "ERROR", "TIMEOUT": "WARN", "STOPPED": "INFO"}  # state to severity
+_OF_CRAWLERS = {
+    "Started": {"message": "Crawler Started", "startTime": "2017-11-11T01:09:46Z"},
+    "Succeeded": {"message": "Crawler Succeeded", "tablesCreated": "0", "tablesUpdated": "0", "runningTime (sec)": "7"},
+    "Failed": {"message": "Crawler Failed", "errorMessage": "Internal Service Exception"},
+}
+_GOOD = {"SUCCEEDED", "Started", "Succeeded"}
+
+
+def event_ruler(template: Mapping[str, Any]) -> list[str]:
+    """Patterns that are none; events that have to be told and are not, or twice; and what is told without need."""
+    resources = resolved(template)
+    patterns = {
+        title: json.dumps(one["Properties"]["EventPattern"])
+        for title, one in resources.items()
+        if one["Type"] == "AWS::Events::Rule" and "EventPattern" in one["Properties"]
+    }
+    ruler = _ruler()
+    problems = {title: ruler.RuleCompiler.check(pattern) for title, pattern in patterns.items()}
+    found = [f"{title}: {problem}" for title, problem in problems.items() if problem]
+    if found or not patterns:
+        return found
+    matched = set()
+    for title, wanted, event in _events(resources):
+        told = [name for name, one in patterns.items() if ruler.Ruler.matchesRule(json.dumps(event), one)]
+        matched |= {*told}
+        what = f"{event['detail-type']}, {event['detail']['state']}"
+        if wanted and len(told) != 1:
+            found.append(f"{title}: of {what}, {', '.join(told) or 'nobody'} tells")
+        if not wanted:
+            found += [f"{name}: it tells of {what} of {title}" for name in told]
+    return found + [f"{title}: it matches no recorded event" for title in sorted(patterns.keys() - matched)]
+
+
+def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, bool, dict[str, Any]]]:
+    """Logical id, whether somebody has to be told, and the event: of this stack's jobs and crawlers, and of others'."""
+    for kind, made in (("AWS::Glue::Job", _of_job), ("AWS::Glue::Crawler", _of_crawler)):
+        named = {title: one["Properties"]["Name"] for title, one in resources.items() if one["Type"] == kind}
+        for title, name in sorted(named.items()):
+            yield from ((title, bad, event) for bad, event in made(name))
+        yield from ((_FOREIGN, False, event) for _, event in made(_FOREIGN))
+
+
+def _of_job(name: str) -> Iterator[tuple[bool, dict[str, Any]]]:
+    for state, severity in _OF_JOBS.items():
+        detail = {"jobName": name, "severity": severity, "state": state, "jobRunId": _RUN, "message": "Job run ended"}
+        yield state not in _GOOD, {**_ENVELOPE, "detail-type": "Glue Job State Change", "detail": detail}
+    running = {
+        "jobName": name,
+        "severity": "INFO",
+        "notificationCondition": {"NotifyDelayAfter": 1},
+        "state": "RUNNING",
+        "jobRunId": _RUN,
+        "message": "Job is in RUNNING state",
+        "startedOn": "2017-09-07T06:02:03Z",
+    }
+    yield False, {**_ENVELOPE, "detail-type": "Glue Job Run Status", "detail": running}
+
+
+def _of_crawler(name: str) -> Iterator[tuple[bool, dict[str, Any]]]:
+    for state, more in _OF_CRAWLERS.items():
+        detail = {"accountId": ACCOUNT, "crawlerName": name, "state": state, **more}
+        yield state not in _GOOD, {**_ENVELOPE, "detail-type": "Glue Crawler State Change", "detail": detail}
+
+
+@cache
+def _ruler() -> Any:
+    """The library's package in a Java of its own, which ends with this process."""
+    from py4j.java_gateway import (  # type: ignore[import-untyped]
+        GatewayParameters,
+        JavaGateway,
+        launch_gateway,
+    )
+
+    jars = ":".join(str(one) for one in sorted(installed("event_ruler", VERSION).glob("*.jar")))
+    port, token = launch_gateway(classpath=jars, die_on_exit=True, enable_auth=True)
+    gateway = JavaGateway(gateway_parameters=GatewayParameters(port=port, auth_token=token))
+    return gateway.jvm.software.amazon.event.ruler

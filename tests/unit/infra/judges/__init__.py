@@ -1,0 +1,1 @@
+"""Tests of what judges a template wherever it is synthesised."""

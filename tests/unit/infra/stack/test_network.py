@@ -1,0 +1,105 @@
+"""Jobs in a VPC: what the stack makes there, what it leaves alone, and what is said of the bill."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from millrace.infra.judges.references import resolved
+from millrace.infra.stack.deployment import Deployment
+from millrace.infra.stack.template import SynthesisedStack, synthesise
+from tests.contracts.stack.templates import STAGED, content, definitions, synthesised_for
+
+INSIDE = "prod, jobs in a VPC"
+
+
+def of_type(stage: str, kind: str) -> dict[str, Any]:
+    return {
+        title: one["Properties"] for title, one in resolved(content(stage)).items() if one["Type"] == f"AWS::{kind}"
+    }
+
+
+def made(**options: Any) -> SynthesisedStack:
+    stage = STAGED[INSIDE]
+    return synthesise(Deployment(replace(stage, network=replace(stage.network, **options)), definitions()))
+
+
+def test_a_stage_without_a_network_has_nothing_in_a_vpc() -> None:
+    types = {one["Type"] for one in content("prod")["Resources"].values()}
+
+    assert not {one for one in types if one.startswith("AWS::EC2::")}
+    assert "AWS::Glue::Connection" not in types
+    assert all("Connections" not in one for one in of_type("prod", "Glue::Job").values())
+    assert synthesised_for("prod").notes == ()
+
+
+def test_each_job_may_use_the_subnet_of_every_zone() -> None:
+    connections = [one["ConnectionInput"] for one in of_type(INSIDE, "Glue::Connection").values()]
+    placed = [one["PhysicalConnectionRequirements"] for one in connections]
+
+    assert [(one["SubnetId"], one["AvailabilityZone"]) for one in placed] == [
+        ("subnet-0a1b2c3d", "ap-southeast-1a"),
+        ("subnet-1a1b2c3d", "ap-southeast-1b"),
+        ("subnet-2a1b2c3d", "ap-southeast-1b"),
+    ]
+    for job in of_type(INSIDE, "Glue::Job").values():
+        assert job["Connections"] == {"Connections": [one["Name"] for one in connections]}
+
+
+def test_the_machines_of_a_job_reach_each_other_which_glue_demands() -> None:
+    [group] = of_type(INSIDE, "EC2::SecurityGroupIngress").values()
+    [out] = of_type(INSIDE, "EC2::SecurityGroupEgress").values()
+
+    assert group["SourceSecurityGroupId"] == group["GroupId"] == out["DestinationSecurityGroupId"] == out["GroupId"]
+    assert [(one["IpProtocol"], one["FromPort"], one["ToPort"]) for one in (group, out)] == [("tcp", 0, 65_535)] * 2
+    for connection in of_type(INSIDE, "Glue::Connection").values():
+        groups = connection["ConnectionInput"]["PhysicalConnectionRequirements"]["SecurityGroupIdList"]
+        assert groups == [group["GroupId"], "sg-0a1b2c3d"]
+
+
+def test_what_the_vpc_has_already_is_not_made_again() -> None:
+    """A second endpoint of a service in one VPC is refused: its name would lead to two."""
+    endpoints = of_type(INSIDE, "EC2::VPCEndpoint").values()
+    named = {one["ServiceName"].rpartition(".")[2]: one for one in endpoints}
+
+    assert set(named) == {"s3", "dynamodb", "glue", "logs", "secretsmanager", "sqs"}
+    for service in ("s3", "dynamodb"):
+        assert (named[service]["VpcEndpointType"], named[service]["RouteTableIds"]) == ("Gateway", ["rtb-0a1b2c3d"])
+    for service in ("glue", "logs", "secretsmanager", "sqs"):
+        assert named[service]["PrivateDnsEnabled"]
+        assert named[service]["SubnetIds"] == ["subnet-0a1b2c3d", "subnet-1a1b2c3d"], "one of each zone"
+
+
+def test_synth_says_what_bills_by_the_hour() -> None:
+    assert synthesised_for(INSIDE).notes == (
+        "[network] bills by the hour: 4 interface endpoints (glue, logs, secretsmanager, sqs) in 2 zones",
+    )
+    only = made(subnets=("subnet-0a1b2c3d:ap-southeast-1a",), endpoints=("glue", "sqs", "logs", "secretsmanager"))
+    assert only.notes == ("[network] bills by the hour: 1 interface endpoint (monitoring) in 1 zone",)
+    assert made(endpoints=("glue", "sqs", "logs", "secretsmanager", "monitoring")).notes == ()
+
+
+def test_functions_that_poll_stay_outside() -> None:
+    assert all("VpcConfig" not in one for one in of_type(INSIDE, "Lambda::Function").values())
+
+
+@pytest.mark.parametrize("stage", ["prod", INSIDE])
+def test_the_roles_of_jobs_alone_reach_into_a_vpc(stage: str) -> None:
+    found = {
+        title
+        for title, one in of_type(stage, "IAM::Role").items()
+        if "ec2:CreateNetworkInterface" in str(one["Policies"])
+    }
+    jobs = {title for title in of_type(stage, "IAM::Role") if title.startswith("JobRoleOf")}
+    assert found == (jobs if stage == INSIDE else set())
+
+
+def test_without_jobs_nothing_is_inside() -> None:
+    stage = STAGED[INSIDE]
+    none = replace(stage, workflow=replace(stage.workflow, orchestrator="none"))
+    stack = synthesise(Deployment(none, definitions()))
+
+    assert not [one for one in stack.content["Resources"].values() if one["Type"].startswith("AWS::EC2::")]
+    assert stack.notes == ()
