@@ -10,7 +10,8 @@ from dataclasses import fields, replace
 from itertools import combinations, product
 from typing import Any
 
-from millrace.infra.stages.stage import NetworkOptions, Stage
+from millrace.infra.stages.stage import NetworkOptions, Stage, TendOptions
+from millrace.schedules.names import Duty
 from millrace.settings import STAGES
 from tests.contracts.stack.templates import KEY, PERSON, STAGED, shipped_stage
 
@@ -39,9 +40,13 @@ OPTIONS: Mapping[str, Sequence[Any]] = {
     "workflow.worker_type": ("G.1X", "R.8X"),
     "workflow.workers": (2, 299),
     "workflow.auto_scaling": (True, False),
+    "workflow.crawler": (False, True),
     "athena.jobs_cutoff_mb": (10, 7_000_000),
     "athena.readers_cutoff_mb": (10, 7_000_000),
     "athena.prepared_statements": (True, False),
+    **{f"tend.{duty}": (getattr(TendOptions(), duty), "") for duty in Duty},
+    "tend.memory_mb": (256, 10_240),
+    "tend.timeout_seconds": (120, 900),
     "alerts.emails": ((), ("on-call@example.org", "desk@example.org")),
     "alerts.alarms": (True, False),
     "alerts.notify_from": ("", "ssm:webhooks", "secretsmanager:webhooks"),

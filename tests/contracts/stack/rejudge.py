@@ -13,12 +13,12 @@ import sys
 from tests.contracts.stack.accepted import needed, not_accepted
 from tests.contracts.stack.judges import SLOW, findings
 from tests.contracts.stack.mutations import WRONG
-from tests.contracts.stack.record import FILE, JudgesRecord, asked_about, recorded, write
+from tests.contracts.stack.record import asked_about, recorded, write
 from tests.contracts.stack.templates import STAGED, content
 from tests.contracts.stack.variants import applied, noticed
 
 
-def objections(judge: str, record: JudgesRecord) -> list[str]:
+def objections(judge: str) -> list[str]:
     """What the judge has against the templates, and what it should have against the variants; else it is recorded."""
     said = findings(judge, [content(name) for name in STAGED])
     found = [f"{name}: {text}" for name, told in zip(STAGED, said, strict=True) for text in not_accepted(judge, told)]
@@ -27,20 +27,20 @@ def objections(judge: str, record: JudgesRecord) -> list[str]:
         if (judge in one.by) != (one in refused):
             found.append(f"{one.resource}, {one.fault}: " + ("refused" if one in refused else "not refused"))
     if not found:
+        record = recorded()
         record.silent[judge] = {name: asked_about(judge, [content(name)]) for name in STAGED}
         record.refused[judge] = asked_about(judge, map(applied, WRONG))
         record.needed[judge] = sorted(needed(judge, (text for told in said for text in told)))
+        write(record)
     return found
 
 
 def main(judges: list[str]) -> int:
-    record = recorded() if FILE.exists() else JudgesRecord()
     failed = False
     for judge in judges or SLOW:
-        found = objections(judge, record)
+        found = objections(judge)
         failed = failed or bool(found)
-        print(f"{judge}: {'recorded' if not found else 'not recorded'}", *found, sep="\n  ")
-    write(record)
+        print(f"{judge}: {'not recorded' if found else 'recorded'}", *found, sep="\n  ")
     return int(failed)
 
 
