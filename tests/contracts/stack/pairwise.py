@@ -44,6 +44,7 @@ OPTIONS: Mapping[str, Sequence[Any]] = {
     "athena.jobs_cutoff_mb": (10, 7_000_000),
     "athena.readers_cutoff_mb": (10, 7_000_000),
     "athena.prepared_statements": (True, False),
+    "athena.named_queries": (False, True),
     **{f"tend.{duty}": (getattr(TendOptions(), duty), "") for duty in Duty},
     "tend.memory_mb": (256, 10_240),
     "tend.timeout_seconds": (120, 900),

@@ -32,7 +32,7 @@ def asked(command: Sequence[str | Path], given: Iterable[Any], folder: Path) -> 
             files.append(Path(made) / f"{number:03}.json")
             files[-1].write_text(json.dumps(document))
         done = subprocess.run(
-            [*command, *files], cwd=folder, capture_output=True, text=True, timeout=120 + 20 * len(files), check=False
+            [*command, *files], cwd=folder, capture_output=True, text=True, timeout=300 + 60 * len(files), check=False
         )
     assert done.returncode == 0, done.stderr
     found: list[list[str]] = [json.loads(line) for line in done.stdout.splitlines()]
