@@ -25,6 +25,8 @@
 | `pin#<table>` | partition | a rollback in force |
 | `redo` | flip | a flip in progress |
 
+An item of `start` has the attribute `expires_at`, and is no item after that time.
+
 Every read is strongly consistent, and is one query whatever the length of history: there is no secondary index.
 A key has at most 2,048 bytes (pk) and 1,024 bytes (sk) (DynamoDB developer guide, "Quotas").
 """
@@ -32,11 +34,18 @@ A key has at most 2,048 bytes (pk) and 1,024 bytes (sk) (DynamoDB developer guid
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
 CLAIM, QUERIES, START, DUTY = "claim", "queries", "start", "duty"
 RUNS, JOBS, QUALITY, HELD, TABLE, REDO = "runs", "jobs", "quality", "held", "table", "redo"
+
+# How long items last, by pk; all others last until they are deleted. DynamoDB removes them some days later (developer
+# guide, "Using time to live"), so readers ignore them by themselves, and writers write over them.
+EXPIRES_AT = "expires_at"  # the attribute, in seconds since 1970
+LASTING: Mapping[str, timedelta] = {START: timedelta(days=30)}  # no start is repeated after so long
 
 _WHOLE = "-"  # the partition of an unpartitioned table: a key cannot be empty
 
