@@ -12,6 +12,7 @@
 | `pending#<source>` | number | one touch of a partition |
 | `health` | source | the health of a feed |
 | `switched_off` | schedule | a schedule that is off |
+| `rate` | host | the times of the last requests to a host |
 | `runs`, `runs#<workflow>` | number | a run, in the order in which runs began |
 | `jobs` | number | a job of a run, in the order in which jobs began |
 | `quality` | number | the results of one check |
@@ -39,7 +40,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
-CLAIM, QUERIES, START, DUTY = "claim", "queries", "start", "duty"
+CLAIM, QUERIES, START, DUTY, RATE = "claim", "queries", "start", "duty", "rate"
 RUNS, JOBS, QUALITY, HELD, TABLE, REDO = "runs", "jobs", "quality", "held", "table", "redo"
 
 # How long items last, by pk; all others last until they are deleted. DynamoDB removes them some days later (developer

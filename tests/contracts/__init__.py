@@ -17,6 +17,7 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     test_parity              the same rows from every engine, in whole runs
     test_pending_list        the pending list
     test_quarantine          the quarantine
+    test_rate_reservations   the times that requests to a host are reserved for
     test_run_store           the run store
     test_schedule_switches   the schedule switches
     test_spark_4             certified cases, the engine and whole runs on the Spark of Glue 6.0
