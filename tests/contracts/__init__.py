@@ -13,11 +13,10 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     test_engine              the engine
     test_failed_bodies       the bodies of failed poll attempts
     test_health              the store of the feeds' health
-    state                    state that is written by compare and swap: items, leases
+    state                    state that is written by compare and swap: items, leases, rate reservations
     test_parity              the same rows from every engine, in whole runs
     test_pending_list        the pending list
     test_quarantine          the quarantine
-    test_rate_reservations   the times that requests to a host are reserved for
     test_run_store           the run store
     test_schedule_switches   the schedule switches
     test_spark_4             certified cases, the engine and whole runs on the Spark of Glue 6.0

@@ -34,7 +34,7 @@ class FunctionByItself(AwsRuntime):
     """One that shares nothing."""
 
     @property
-    def reservations(self) -> RateReservations:  # type: ignore[override]
+    def reservations(self) -> RateReservations:
         return MemoryReservations()
 
 
