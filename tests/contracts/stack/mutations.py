@@ -737,11 +737,21 @@ DUTIES = (
         "expiresAt",
         ("promises",),
     ),
-    Wrong("no expiry", "StateTable", (_P, "TimeToLiveSpecification", "Enabled"), "on", ("create_calls",)),
-    Wrong("a duty without a queue", "DutyOfVacuum", (*_TARGET, "DeadLetterConfig"), GONE, ("promises",)),
-    Wrong("twenty minutes", "Tend", (_P, "Timeout"), 1200, ("cfn_lint",)),
     Wrong(
-        "jobs that never take long", "JobOfProd", (_P, "NotificationProperty", "NotifyDelayAfter"), 0, ("create_calls",)
+        "no expiry",
+        "StateTable",
+        (_P, "TimeToLiveSpecification", "Enabled"),
+        "on",
+        ("create_calls", "cfn_lint", "cdk_nag", "promises"),
+    ),
+    Wrong("a duty without a queue", "DutyOfVacuum", (*_TARGET, "DeadLetterConfig"), GONE, ("promises",)),
+    Wrong("twenty minutes", "Tend", (_P, "Timeout"), 1200, ("cfn_lint", "cdk_nag")),
+    Wrong(
+        "jobs that never take long",
+        "JobOfProd",
+        (_P, "NotificationProperty", "NotifyDelayAfter"),
+        0,
+        ("create_calls", "cfn_lint", "cdk_nag"),
     ),
 )
 WRONG = (
