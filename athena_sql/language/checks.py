@@ -10,6 +10,7 @@ from sqlglot import exp
 from millrace.athena_sql.language.fence import check_allowed
 from millrace.athena_sql.language.grammar import refused_aliases
 from millrace.athena_sql.language.number_checks import refused_calls
+from millrace.athena_sql.language.orders import without_order
 from millrace.athena_sql.language.refused import AthenaRefusal
 from millrace.athena_sql.language.typed_trees import annotate, column_types
 from millrace.athena_sql.language.value_types import mixed_types
@@ -36,4 +37,5 @@ def refused_meanings(
         refused_aliases(tree, lambda table: types_of(table).keys()),
         mixed_types(tree),
         refused_calls(tree),
+        without_order(tree),
     )
