@@ -211,6 +211,7 @@ def _rules_of_group(operation: str, rules: list[Given]) -> Iterator[CreateCall]:
 
 
 _CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
+    "AWS::Athena::NamedQuery": _plain("athena", "CreateNamedQuery"),
     "AWS::Athena::PreparedStatement": _plain("athena", "CreatePreparedStatement"),
     "AWS::Athena::WorkGroup": _work_group,
     "AWS::CloudWatch::Alarm": _plain("cloudwatch", "PutMetricAlarm"),

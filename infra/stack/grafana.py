@@ -1,6 +1,7 @@
 """What Grafana may do: read what is published, through the readers' workgroup, and nothing else.
 
-Athena reads tables and writes results as the caller (Athena user guide, "Fine-grained access to databases and tables").
+Athena reads tables and writes results as the caller (Athena user guide, "Fine-grained access to databases and tables",
+"Control access to Amazon S3 from Athena", "Use prepared statements").
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ _ACTIONS = (
     *("athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"),
     *("athena:StopQueryExecution", "athena:GetWorkGroup"),
 )
+_PREPARED = ("athena:GetPreparedStatement",)  # which EXECUTE asks for
+_RESULTS = ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 _CATALOG = (
     *("glue:GetDatabase", "glue:GetDatabases", "glue:GetTable", "glue:GetTables"),
     *("glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"),
@@ -30,14 +33,15 @@ def grafana(deployment: Deployment) -> list[Any]:
     principal, stage = deployment.stage.access.grafana, deployment.stage.name
     if not principal:
         return []
+    prepared = _PREPARED if deployment.stage.athena.prepared_statements else ()
     read = (raw_database(stage), *databases(stage).values())
     statements = [
-        allow(_ACTIONS, arn("athena", f"workgroup/{deployment.underscored(READERS)}")),
+        allow((*_ACTIONS, *prepared), arn("athena", f"workgroup/{deployment.underscored(READERS)}")),
         allow(_LISTS, arn("athena", "datacatalog/AwsDataCatalog")),
         allow(_CATALOG, catalog_arns(*read)),
         allow(["s3:GetObject"], lake_objects(f"{RAW}/", f"{STAGING}/", f"{PROD}/")),
-        allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], lake_objects(results(READERS))),
-        allow(["s3:ListBucket", "s3:GetBucketLocation"], arn_of(BUCKET)),
+        allow(_RESULTS, lake_objects(results(READERS))),
+        allow(["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"], arn_of(BUCKET)),
         *keys(deployment, "s3"),
     ]
     return [role_for(deployment, "GrafanaRole", principal, statements)]

@@ -1,7 +1,7 @@
-"""Athena: a workgroup for jobs and one for readers, and the saved queries as prepared statements of the readers.
+"""Athena: a workgroup for jobs and one for readers, in which saved queries are prepared statements and named queries.
 
-Sources: Athena API reference, WorkGroupConfiguration, CreatePreparedStatement; Managed Grafana's policy for Athena,
-which asks for the tag `GrafanaDataSource`.
+Sources: Athena API reference, WorkGroupConfiguration, CreatePreparedStatement, CreateNamedQuery; Managed
+Grafana's policy for Athena, which asks for the tag `GrafanaDataSource`.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ _PARAMETER = re.compile(r"\bparameter__(\w+)\b")
 def queries(deployment: Deployment) -> list[Any]:
     options = deployment.stage.athena
     readers = _workgroup(deployment, READERS, options.readers_cutoff_mb, {"GrafanaDataSource": "true"})
-    prepared = _prepared(deployment) if options.prepared_statements else ()
-    return [_workgroup(deployment, JOBS, options.jobs_cutoff_mb, {}), readers, *prepared]
+    saved = list(_saved(deployment))
+    prepared = [_prepared(*one) for one in saved] if options.prepared_statements else []
+    named = [_named(deployment, *one) for one in saved] if options.named_queries else []
+    return [_workgroup(deployment, JOBS, options.jobs_cutoff_mb, {}), readers, *prepared, *named]
 
 
 def results(name: str) -> str:
@@ -65,20 +67,39 @@ def _workgroup(deployment: Deployment, name: str, cutoff_mb: int, tags: dict[str
     )
 
 
-def _prepared(deployment: Deployment) -> Iterator[Any]:
-    """The saved queries over tables that Glue's catalog has; the others read Millrace's own state."""
+def _saved(deployment: Deployment) -> Iterator[tuple[SavedQuery, str, str]]:
+    """The saved queries over tables that Glue's catalog has, each with its text and what it is about; the others read
+    Millrace's own state.
+    """
     for query in deployment.definitions.queries:
         text, parameters = prepared_text(query, deployment.stage.name)
         if text:
             about = f"{query.title}. Parameters: {', '.join(parameters) or 'none'}."
-            yield resource(
-                athena.PreparedStatement,
-                logical_id("QueryOf", query.name),
-                StatementName=query.name,
-                WorkGroup=Ref(_TITLES[READERS]),
-                Description=about[:_MOST_DESCRIPTION],
-                QueryStatement=text,
-            )
+            yield query, text, about[:_MOST_DESCRIPTION]
+
+
+def _prepared(query: SavedQuery, text: str, about: str) -> Any:
+    return resource(
+        athena.PreparedStatement,
+        logical_id("QueryOf", query.name),
+        StatementName=query.name,
+        WorkGroup=Ref(_TITLES[READERS]),
+        Description=about,
+        QueryStatement=text,
+    )
+
+
+def _named(deployment: Deployment, query: SavedQuery, text: str, about: str) -> Any:
+    """For Athena's editor. An edit makes another one in its place: nothing of it can be changed."""
+    return resource(
+        athena.NamedQuery,
+        logical_id("NamedQueryOf", query.name),
+        Name=query.name,
+        Database=database(deployment.stage.name, PROD),
+        WorkGroup=Ref(_TITLES[READERS]),
+        Description=about,
+        QueryString=text,
+    )
 
 
 def prepared_text(query: SavedQuery, stage: str) -> tuple[str, list[str]]:

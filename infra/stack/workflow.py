@@ -228,7 +228,8 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             *pending,
             allow(_CATALOG, catalog_arns(*_moved(deployment.stage.name))),
             allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{workflows}")),
-            allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn_of(_LOG), arn("logs", "log-group:/aws-glue/*")]),
+            allow(_WRITES_LOG, arn_of(_LOG)),
+            allow(["logs:CreateLogGroup", *_WRITES_LOG], arn("logs", "log-group:/aws-glue/jobs/*")),  # Glue's own
             allow(["cloudwatch:PutMetricData"], "*", {"StringEquals": {"cloudwatch:namespace": ["Glue", "Millrace"]}}),
             *secrets(deployment.stage.alerts.notify_from),
             *keys(deployment, "s3", "dynamodb", *(("sqs",) if pending else ())),
@@ -237,6 +238,7 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
     )
 
 
+_WRITES_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 _CATALOG = (
     *("glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"),
     *("glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:BatchDeletePartition"),

@@ -70,11 +70,14 @@ class WorkflowOptions:
 
 @dataclass(frozen=True, slots=True)
 class AthenaOptions:
-    """The two workgroups: the most that one query of each may scan, and whether saved queries are prepared there."""
+    """The two workgroups: the most that one query of each may scan, whether saved queries are prepared statements of
+    the readers, and whether they stand in the query editor's list as named queries, too.
+    """
 
     jobs_cutoff_mb: Annotated[int, whole(10, 7_000_000)] = 100_000
     readers_cutoff_mb: Annotated[int, whole(10, 7_000_000)] = 1_000
     prepared_statements: Annotated[bool, FLAG] = True
+    named_queries: Annotated[bool, FLAG] = False
 
 
 @dataclass(frozen=True, slots=True)

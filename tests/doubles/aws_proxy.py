@@ -23,7 +23,7 @@ _PER_HOP = {"connection", "expect", "keep-alive", "transfer-encoding"}
 class AwsRequest:
     """`number`: from 1, with retries counted. `path`: for S3, `/bucket/key?query`. `operation`: such as
     `dynamodb.GetItem`; for S3, `s3.` and the HTTP method. `copies`: whether it copies an object. `by_jvm`: whether it
-    comes from the AWS SDK for Java.
+    comes from the AWS SDK for Java. `body`: its parameters; for S3 none.
     """
 
     number: int
@@ -32,6 +32,7 @@ class AwsRequest:
     operation: str
     copies: bool
     by_jvm: bool
+    body: bytes = b""
 
     @property
     def changes(self) -> bool:
@@ -103,7 +104,7 @@ class AwsProxy:
 
     def _answer(self, method: str, path: str, headers: Message, body: bytes) -> _ServiceResponse | None:
         """The answer to a request; None: the connection is closed without one."""
-        request, fault = self._next(method, path, headers)
+        request, fault = self._next(method, path, headers, body)
         match fault:
             case Fault.KILLED:
                 return None
@@ -118,9 +119,9 @@ class AwsProxy:
             return None
         return answer
 
-    def _next(self, method: str, path: str, headers: Message) -> tuple[AwsRequest, Fault]:
+    def _next(self, method: str, path: str, headers: Message, body: bytes) -> tuple[AwsRequest, Fault]:
         with self._lock:
-            request = _request(len(self.requests) + 1, method, path, headers)
+            request = _request(len(self.requests) + 1, method, path, headers, body)
             if self._dead:
                 return request, Fault.KILLED
             fault = self._plan(request)
@@ -149,8 +150,9 @@ class AwsProxy:
         return _ServiceResponse(response.status, kept, data)
 
 
-def _request(number: int, method: str, path: str, headers: Message) -> AwsRequest:
-    service, _, operation = headers.get("X-Amz-Target", f"s3.{method}").rpartition(".")
+def _request(number: int, method: str, path: str, headers: Message, body: bytes) -> AwsRequest:
+    target = headers.get("X-Amz-Target", "")
+    service, _, operation = (target or f"s3.{method}").rpartition(".")
     service = service.removeprefix("AWS").removeprefix("Amazon").partition("_")[0].lower()
     return AwsRequest(
         number,
@@ -159,4 +161,5 @@ def _request(number: int, method: str, path: str, headers: Message) -> AwsReques
         f"{service}.{operation}",
         copies="x-amz-copy-source" in headers,
         by_jvm="aws-sdk-java" in headers.get("User-Agent", ""),
+        body=body if target else b"",
     )

@@ -42,6 +42,7 @@ def _stages() -> dict[str, Stage]:
         "prod, shared roles and fused jobs": replace(
             prod,
             access=replace(prod.access, roles="shared", grafana=PERSON),
+            athena=replace(prod.athena, named_queries=True),
             workflow=replace(prod.workflow, jobs="fused", glue_version="5.1"),
             alerts=replace(prod.alerts, emails=("on-call@example.org",)),
         ),

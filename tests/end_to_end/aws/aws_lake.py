@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from millrace.aws.glue_layout import candidate_database, databases, raw_database, work_database
 from millrace.clock import Clock
 from millrace.firehose.stream_definition import StreamDefinition
 from millrace.glue_workflow.ports import Leases
@@ -94,6 +95,13 @@ def aws_lake(home: Path, urls: Mapping[str, str], clock: Clock, *, stage: str = 
         clients.dynamodb.delete_table(TableName=settings.table)
         _drop_databases(clients, stage)
         _forget_copies()
+
+
+def make_databases(stage: str) -> None:
+    """As the stack does; without them a run makes those that it needs."""
+    names = (*databases(stage).values(), raw_database(stage), candidate_database(stage), work_database(stage))
+    for name in names:
+        aws.clients().glue.create_database(DatabaseInput={"Name": name})
 
 
 def _drop_databases(clients: AwsClients, stage: str) -> None:

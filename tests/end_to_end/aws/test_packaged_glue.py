@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,9 +19,12 @@ from uuid import uuid4
 import pytest
 
 from millrace.infra.packaging.artefacts import glue_script, glue_target, wheels_zip
+from millrace.infra.stack.network import GATEWAYS, INTERFACES
 from millrace.settings import EngineName
 from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
+from tests.doubles.aws_proxy import AwsProxy, AwsRequest
+from tests.doubles.faults import Fault
 from tests.doubles.lambda_runtime import linked_packages
 from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import (
@@ -33,8 +37,10 @@ from tests.end_to_end.aws.aws_jobs import (
     rain,
     rain_of_a_local_run,
 )
-from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake, environment
+from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake, environment, make_databases
 from tests.end_to_end.aws.packaged import built
+from tests.end_to_end.aws.permissions.recorded_calls import ActionRecording
+from tests.end_to_end.aws.permissions.roles import RoleOfStack, stack_view
 from tests.shipped import PIPELINES
 
 # What Glue has besides Python's own library, of what is needed here.
@@ -144,11 +150,24 @@ def test_a_job_that_fails_ends_the_run_and_another_run_waits_while_one_goes_on(g
 
 @pytest.mark.parametrize("job", [pytest.param("run", marks=SPARK_MARKS)])
 def test_a_whole_run_in_one_job_on_spark(glue: GlueJobs, lake: AwsLake, local: list[Any], job: str) -> None:
-    done = glue.start(job, environment(lake, EngineName.SPARK))
+    make_databases(STAGE)
+    with closing(AwsProxy(aws.endpoint(), lambda _: Fault.NONE)) as proxy:
+        done = glue.start(job, environment(lake.through(proxy.url), EngineName.SPARK))
     if NO_CONNECTOR in done.stderr and not os.environ.get("CI"):
         pytest.skip("Spark's connector for S3 cannot be had: no network, or no repository of Java packages")
     assert done.returncode == 0, done.stderr[-3000:]
     assert published(lake) == local
+    _is_allowed([request for request, _ in proxy.requests])
+
+
+def _is_allowed(requests: Sequence[AwsRequest]) -> None:
+    """Whoever makes them, Spark's connector or Python: by the role of a job, and by the endpoints of a VPC."""
+    calls = ActionRecording()
+    for request in requests:
+        calls.note_request(request)
+    assert any(request.by_jvm for request in requests)
+    assert RoleOfStack.of(stack_view(STAGE), "JobRoleOfCrawl").refused(calls.needed) == []
+    assert {action.partition(":")[0] for action, _ in calls.needed} <= {*GATEWAYS, *INTERFACES}
 
 
 def test_each_version_of_glue_has_its_wheels() -> None:

@@ -186,6 +186,17 @@ def test_saved_queries_are_statements_of_the_stages_databases() -> None:
     assert "FROM millrace_uat_prod.taxi_availability_by_area" in text
 
 
+def test_saved_queries_are_named_ones_where_a_stage_asks() -> None:
+    prepared = of_type(resolved(content("prod, shared roles and fused jobs")), "Athena::PreparedStatement").values()
+    named = of_type(resolved(content("prod, shared roles and fused jobs")), "Athena::NamedQuery").values()
+
+    assert {one["Name"]: one["QueryString"] for one in named} == {
+        one["StatementName"]: one["QueryStatement"] for one in prepared
+    }
+    assert {(one["WorkGroup"], one["Database"]) for one in named} == {("millrace_prod_readers", "millrace_prod_prod")}
+    assert not of_type(resolved(content("prod")), "Athena::NamedQuery")
+
+
 def test_a_query_of_millraces_own_state_is_no_statement_of_athena() -> None:
     [query] = [one for one in definitions().queries if one.name == "slowest_jobs"]
 
