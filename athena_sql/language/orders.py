@@ -11,9 +11,9 @@ from millrace.athena_sql.language.value_types import shown_type
 from millrace.athena_sql.portability.refusals import REFUSED_ORDER
 
 _NO_ORDER = (exp.DType.JSON, exp.DType.MAP)
-_OPERATORS = {exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
+_OPERATORS: dict[type[exp.Expr], str] = {exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 # Functions that compare values, and the part that has these.
-_COMPARING = {
+_COMPARING: dict[type[exp.Expr], tuple[str, str]] = {
     exp.Max: ("max", "this"),
     exp.Min: ("min", "this"),
     exp.ArgMax: ("max_by", "expression"),
