@@ -3,6 +3,7 @@
 A statement that Athena refuses is refused here, in Athena's words, although DuckDB and Spark may take it.
 
     annotator        Athena's types as annotations of a tree
+    argument_counts  calls with more or fewer arguments than Athena's functions take
     checks           the checks in their order, on a tree that is ready to be bound to its tables
     fence            the allow-list of nodes in the syntax tree
     function_types   result types of functions that sqlglot does not know

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sqlglot import exp
 
@@ -26,9 +26,9 @@ _COMPARING: dict[type[exp.Expr], tuple[str, str]] = {
 }
 
 
-def without_order(tree: exp.Expr) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
-    """Each node of a typed tree that puts such values in order."""
-    for node in tree.walk():
+def without_order(nodes: Iterable[exp.Expr]) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
+    """Those of a typed tree that put such values in order."""
+    for node in nodes:
         check = _CHECKS.get(type(node))
         if check is not None and (found := check(node)):
             yield node, found

@@ -5,7 +5,7 @@ The messages are Trino's. Nothing is said of a value whose type is not known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 from sqlglot import exp
@@ -43,9 +43,9 @@ _OF_TEXT = (exp.Upper, exp.Lower, exp.Length, exp.Trim, exp.Substring, exp.Repla
 _CLAUSES: tuple[tuple[type[exp.Expr], str], ...] = ((exp.Where, "WHERE"), (exp.Having, "HAVING"))
 
 
-def mixed_types(tree: exp.Query) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
-    """Each node of a typed tree that Athena refuses for the types of its parts."""
-    for node in tree.walk():
+def mixed_types(nodes: Iterable[exp.Expr]) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
+    """Those of a typed tree that Athena refuses for the types of their parts."""
+    for node in nodes:
         said = _rule(type(node))  # type: ignore[arg-type]  # a class has a hash
         if said and (message := said(node)):
             yield node, AthenaRefusal("TYPE_MISMATCH", message, REFUSED_MIXED_TYPES)

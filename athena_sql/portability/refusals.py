@@ -144,6 +144,7 @@ REFUSED_JSON_ARRAY_GET = Refusal("json_array_get", "json_extract(json, '$[0]')")
 REFUSED_JSON_TRY_CAST = Refusal("TRY_CAST of JSON to an array", "CAST, or ARRAY(JSON) and a TRY_CAST of each entry")
 REFUSED_GROUP_NAME = Refusal("a group by its name", "its number: $1")
 REFUSED_GROUP_NUMBER = Refusal("a replacement by a group after the ninth", "regexp_extract(text, pattern, n)")
+REFUSED_ANY_CASE = Refusal("a pattern that minds no case", "lower(x), and a pattern in small letters")
 REFUSED_EMPTY_GROUP = Refusal(  # engines do not say whether it is '' or missing
     "a group that a match may leave out, and that may be empty", "a group that every match has, or (x+) for (x*)"
 )

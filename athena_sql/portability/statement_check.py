@@ -5,6 +5,7 @@ Tests apply it to every statement that Millrace ships; a user's SQL is not check
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, dropwhile
@@ -34,6 +35,7 @@ _TEXT_DIFFERS = frozenset({exp.DType.DOUBLE, exp.DType.FLOAT, exp.DType.TIMESTAM
 _TIMES = frozenset({exp.DType.DATE, exp.DType.TIMESTAMP})
 _NESTED = frozenset({exp.DType.ARRAY, exp.DType.STRUCT})
 _OTHER_SPECIFIERS = "DuUvVwWGX"  # as strftime has them
+_ANY_CASE = re.compile(r"\(\?[a-z]*i")  # also (?i:x)
 _DIGITS = 3  # of a second in a TIMESTAMP of Athena's
 _ZONED = frozenset({exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.TIMETZ})
 
@@ -274,6 +276,8 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
     (exp.JSONExtract, _leads_to_several, refusals.REFUSED_JSON_PATH),
     (exp.JSONExtractScalar, _leads_to_several, refusals.REFUSED_JSON_PATH),
     (exp.Like, lambda node: "\\" in node.expression.name, refusals.REFUSED_LIKE_BACKSLASH),
+    (exp.RegexpLike, lambda node: _ANY_CASE.search(node.text("expression")) is not None, refusals.REFUSED_ANY_CASE),
+    (exp.RegexpReplace, lambda node: _ANY_CASE.search(node.text("expression")) is not None, refusals.REFUSED_ANY_CASE),
     (exp.RegexpReplace, lambda node: "${" in node.text("replacement"), refusals.REFUSED_GROUP_NAME),
     (exp.JSONExtract, _is_part_of_json_from_end, refusals.REFUSED_JSON_FROM_END),
     (exp.JSONExtractScalar, _is_part_of_json_from_end, refusals.REFUSED_JSON_FROM_END),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sqlglot import exp, parse
 from sqlglot.errors import ParseError, TokenError
@@ -86,12 +87,24 @@ def _refused(statement: Statement, what: str, token: Token) -> QueryError:
 
 def _parse_error(statement: Statement, error: ParseError) -> QueryError:
     first = error.errors[0]
-    said = _NO_PARAMETER.sub("a function has too few or too many parameters", first["description"])
+    of = _function_before(_tokens(statement), first["line"], first["col"])
+    said = _NO_PARAMETER.sub(f"{of} has too few or too many parameters", first["description"])
     what = _TOKEN_IN_MESSAGE.sub(_quoted_token, said)
     near = first["highlight"] or ""
     place = _at(first["line"], first["col"] - len(near) + 1)
     found = f" near {near!r}" if near else ""
     return QueryError(f"{statement.name}: {what}{place}{found}.", hint="Correct the SQL there.")
+
+
+def _function_before(tokens: Sequence[Token], line: int, column: int) -> str:
+    """The function whose call ends at this place."""
+    depth = 0
+    end = next((at for at, token in enumerate(tokens) if (token.line, token.col) == (line, column)), 0)
+    for at in range(end, 0, -1):
+        depth += {TokenType.R_PAREN: 1, TokenType.L_PAREN: -1}.get(tokens[at].token_type, 0)
+        if depth == 0:
+            return f"the function {tokens[at - 1].text.lower()}" if at < end else "a function"
+    return "a function"
 
 
 def _quoted_token(match: re.Match[str]) -> str:

@@ -15,6 +15,7 @@ Each concern is a function from a `Deployment` to resources, in a module of its 
     observability   alerts, alarms, a dashboard
     queries         Athena: workgroups, prepared statements
     resources       how resources are made, named and tagged
+    tend            the function that does the duties, and their schedules
     template        all concerns, as one template
     workflow        Glue: jobs, workflows, triggers
 """

@@ -21,6 +21,7 @@ from millrace.infra.stack.network import network, network_notes
 from millrace.infra.stack.observability import alert_outputs, observability
 from millrace.infra.stack.queries import queries, query_outputs
 from millrace.infra.stack.resources import tag
+from millrace.infra.stack.tend import tend, tend_outputs
 from millrace.infra.stack.workflow import workflow
 from millrace.infra.stages.reading import unknown_sources
 
@@ -32,10 +33,11 @@ CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
     network,
     workflow,
     queries,
+    tend,
     observability,
     grafana,
 )
-_OUTPUTS = (encryption_outputs, lake_outputs, ingest_outputs, query_outputs, alert_outputs)
+_OUTPUTS = (encryption_outputs, lake_outputs, ingest_outputs, query_outputs, tend_outputs, alert_outputs)
 
 
 @dataclass(frozen=True)

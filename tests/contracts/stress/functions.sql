@@ -468,3 +468,35 @@ SELECT typeof(upper('abc')), typeof(x) FROM (VALUES 'a') AS t (x)
 --: string, string
 --= ["varchar(3)", "varchar(1)"]
 --x athena, duckdb
+
+-- wrong numbers of arguments
+SELECT length('a', 'b')
+--! FUNCTION_NOT_FOUND
+
+-- coalesce of one
+SELECT coalesce(1)
+--! SYNTAX_ERROR
+
+-- date of two
+SELECT date('2024-01-01', 1)
+--! FUNCTION_NOT_FOUND
+
+-- random of three
+SELECT random(1, 2, 3)
+--! FUNCTION_NOT_FOUND
+
+-- floor to digits
+SELECT floor(1.5, 1)
+--! FUNCTION_NOT_FOUND
+
+-- ceiling to digits
+SELECT ceiling(1.5, 1)
+--! FUNCTION_NOT_FOUND
+
+-- log of one
+SELECT log(2)
+--! FUNCTION_NOT_FOUND
+
+-- lower of none
+SELECT lower()
+--! FUNCTION_NOT_FOUND

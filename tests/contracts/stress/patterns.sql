@@ -206,3 +206,29 @@ SELECT regexp_like(x, y) FROM (VALUES ('ab', 'a$'), ('ab', 'b$'), ('ab' || chr(1
 -- LIKE with a wrong escape
 SELECT x LIKE 'a!b' ESCAPE '!' FROM (VALUES 'a') AS t (x)
 --! INVALID_FUNCTION_ARGUMENT
+
+-- two letters that are one without case
+SELECT regexp_like('groß', '(?i)ss'), regexp_like('GROSS', '(?i)ss')
+--: boolean, boolean
+--= [true, true]
+--x athena, duckdb
+
+-- two letters that are one without case, found
+SELECT regexp_extract('STRAßE', '(?i)strasse')
+--: string
+--= ["STRAßE"]
+--x athena, duckdb
+
+-- a ligature without case
+SELECT regexp_like('ﬁx', '(?i)fix')
+--: boolean
+--= [true]
+--x athena, duckdb
+
+-- two letters without case
+SELECT regexp_like(x, '(?i)ss'), regexp_extract(x, '(?i)ss') FROM (VALUES 'GROSS', 'Süss', 's s', NULL) AS t (x)
+--: boolean, string
+--= [true, "SS"]
+--= [true, "ss"]
+--= [false, null]
+--= [null, null]

@@ -106,8 +106,8 @@ def test_the_runs_publish_what_a_local_run_publishes(
         with lake.runtime() as runtime:
             assert prod(runtime) == local[0]
             assert ledgers(runtime) == local[1]
-    lines = [json.loads(line) for said in orchestrator.said for line in said.splitlines() if "_aws" in line]
-    told = {(line["Workflow"], line["Job"]) for line in lines if line["StepSeconds"] > 0 and "StepsFailed" not in line}
+    lines = [json.loads(line) for said in orchestrator.said for line in said.splitlines() if "StepSeconds" in line]
+    told = {(line["Workflow"], line["Job"]) for line in lines if line["StepSeconds"] > 0 and not line["StepsFailed"]}
     assert told == {(name, job.name) for name, one in PIPELINES.workflows.items() for job in one.jobs}
 
 

@@ -169,6 +169,24 @@ def grafana(stack: StackView, role: str) -> Iterator[NeededAction]:
     )
 
 
+def duties(stack: StackView, role: str) -> Iterator[NeededAction]:
+    """The function of duties has statements of its own on Athena, with work tables that live as long as one."""
+    for function in stack.of_type("Lambda::Function"):
+        if function["Role"] != role or not function["Handler"].endswith(".tend.handler"):
+            continue
+        workgroup = f"arn:aws:athena:{_PLACE}:workgroup/millrace_{stack.stage}_jobs"
+        for action in ("StartQueryExecution", "GetQueryExecution", "GetQueryResults", "StopQueryExecution"):
+            yield f"athena:{action}", workgroup
+        yield "athena:GetWorkGroup", workgroup
+        yield from athena_as_the_caller(
+            stack, "jobs", reads=("raw", "staging", "prod"), catalogued=("staging", "prod", "work")
+        )
+        work = f"millrace_{stack.stage}_work"
+        for arn in ("catalog", f"database/{work}", f"table/{work}/any"):
+            for action in ("CreateTable", "BatchDeleteTable", "BatchCreatePartition"):
+                yield f"glue:{action}", f"arn:aws:glue:{_PLACE}:{arn}"
+
+
 def athena_as_the_caller(
     stack: StackView, workgroup: str, *, reads: tuple[str, ...], catalogued: tuple[str, ...]
 ) -> Iterator[NeededAction]:
@@ -204,6 +222,7 @@ INTEGRATIONS: tuple[Callable[[StackView, str], Iterator[NeededAction]], ...] = (
     schedule,
     delivery_stream,
     glue_job,
+    duties,
     grafana,
 )
 

@@ -91,6 +91,8 @@ REFUSED = [
     ("SELECT replace(name, '', 'x') FROM prod.area", (1, 8), "replace of what may be an empty text"),
     ("SELECT name LIKE 'a\\%' FROM prod.area", (1, 8), "LIKE with a backslash"),
     ("SELECT regexp_replace(name, '(?<a>x)', '${a}') FROM prod.area", (1, 8), "a group by its name"),
+    ("SELECT name FROM prod.area WHERE regexp_like(name, '(?i)east')", (1, 34), "a pattern that minds no case"),
+    ("SELECT regexp_replace(name, '(?si:a)', 'b') FROM prod.area", (1, 8), "a pattern that minds no case"),
     ("SELECT json_extract_scalar(payload, '$[-1]') FROM raw.polls", (1, 8), "a place from the end of a list in JSON"),
     (
         "SELECT date_format(observed_at, '%U') FROM prod.taxi_availability",
@@ -156,6 +158,7 @@ def test_a_construct_that_differs_is_refused_with_its_place_and_an_alternative(
         "SELECT CAST(json_extract(payload, '$') AS ARRAY(JSON)) FROM raw.polls",
         "SELECT -area_id AS area_id FROM prod.area WHERE area_id > 0 ORDER BY area_id + 0",
         "SELECT upper(name) AS x FROM prod.area ORDER BY x OFFSET 1 LIMIT 1",
+        "SELECT regexp_like(lower(name), 'east|west') FROM prod.area",
         "SELECT name || CAST(area_id AS VARCHAR) FROM prod.area WHERE area_id = CAST(1 AS DOUBLE)",
         "SELECT name, (SELECT max(a.name) FROM prod.area AS b WHERE a.area_id = b.area_id) AS x FROM prod.area AS a",
     ],

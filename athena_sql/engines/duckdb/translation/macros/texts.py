@@ -163,6 +163,11 @@ PATTERNS: Mapping[str, str] = {
         " ELSE t END"
     ),
     "athena_line_of(t, p)": "CASE WHEN contains(p, '$') THEN athena_line(t) ELSE t END",
+    "athena_unfolded(t)": (
+        "CASE WHEN regexp_matches(t, '[ßẞİŉǰΐΰևẖ-ẚὐ-ῼﬀ-ﬆﬓ-ﬗ]')"
+        " THEN error('(?i) is not supported here for a text with a letter that is several in capitals: ' || t)"
+        " ELSE t END"
+    ),
     "athena_ascii_words(t)": (
         "CASE WHEN regexp_matches(t, '[^\\x00-\\x7F]')"
         " AND regexp_matches(regexp_replace(t, '[\\x00-\\x7F]', '', 'g'), '[\\pL\\pM\\p{Nd}\\p{Pc}]')"

@@ -19,6 +19,9 @@ _TOKEN = re.compile(
 )
 _LINE_END = r"(?:\n?\z)"  # Joni's `$`: also before a line end that is the last character
 _WHITE = r"\s\x0B"  # Joni's `\s`
+# Letters that are several without case, and sequences that may be one. RE2 folds letter by letter.
+_ONE_OF_SEVERAL = re.compile("[ßẞİŉǰΐΰևẖ-ẚὐ-ῼﬀ-ﬆﬓ-ﬗ]")
+_SEVERAL_AS_ONE = re.compile("ss|ff|fi|fl|st|ʼn|[αηωάήώ]ι|ե[ւ]|մ[նեիխ]|վն|[\u0300-\u0345]", re.IGNORECASE)
 _POSIX = re.compile(r"\[:\^?\w+:\]")
 _GREEDY_WHITE = re.compile(r"(?:\\s|\[(?:\\s|[ \\tnrf])*\\s(?:\\s|[ \\tnrf])*\])[+]")
 
@@ -52,12 +55,14 @@ class _Group:
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """`text`: as RE2 reads it. `ends_lines`: `$` may stand before a last line end, which RE2 would take into the match.
-    `has_boundaries`: \\b or \\B, which know no letters outside ASCII in RE2."""
+    `has_boundaries`: \\b or \\B, which know no letters outside ASCII in RE2. `folds`: it minds no case, and has letters
+    that Athena also finds as one: ss in ß, fi in a ligature."""
 
     text: str
     ends_lines: bool
     has_boundaries: bool
     by_lines: bool
+    folds: bool
     _tokens: tuple[str, ...]
     _groups: tuple[_Group, ...]
     names: dict[str, int] = field(default_factory=dict)
@@ -87,13 +92,14 @@ def translated_pattern(text: str) -> Pattern:
     for found in _tokens(text):
         reading.take(found)
     written = "".join(reading.written)
-    if reading.ignores_case and "ß" in text.lower():
-        raise PatternRefused("(?i) with ß")
+    if reading.ignores_case and (letter := _ONE_OF_SEVERAL.search(text)):
+        raise PatternRefused(f"(?i) with {letter.group()}")
     return Pattern(
         written,
         reading.ends_lines,
         reading.has_boundaries,
         reading.by_lines,
+        reading.ignores_case and _SEVERAL_AS_ONE.search(text) is not None,
         tuple(reading.written),
         tuple(reading.groups),
         {group.name: at for at, group in enumerate(reading.groups, start=1) if group.name},

@@ -26,10 +26,10 @@ def regexp_like(node: exp.Expr) -> exp.Expr | None:
     pattern = _pattern(node)
     if pattern is None:
         return _copied(_CALL, node.this, _unknown_pattern(node))
-    if pattern.text == node.expression.name and not pattern.has_boundaries and not pattern.by_lines:
+    if pattern.text == node.expression.name and not (pattern.has_boundaries or pattern.by_lines or pattern.folds):
         return None
     text = _line(node.this) if pattern.by_lines else node.this
-    return _copied(_CALL, _ascii_words(text, pattern), exp.Literal.string(pattern.text))
+    return _copied(_CALL, _checked(text, pattern), exp.Literal.string(pattern.text))
 
 
 def regexp_extract(node: exp.Expr) -> exp.Expr:
@@ -154,15 +154,18 @@ def _operands(node: exp.Expr, pattern: Pattern | None, *, may_be_empty: bool = T
         raise unsupported(node, refusals.REFUSED_EMPTY_MATCH.said)
     if pattern.ends_lines:
         text = _line(text)
-    return _ascii_words(text, pattern), written
+    return _checked(text, pattern), written
 
 
 def _line(text: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="athena_line", expressions=[text.copy()])
 
 
-def _ascii_words(text: exp.Expr, pattern: Pattern) -> exp.Expr:
-    return exp.Anonymous(this="athena_ascii_words", expressions=[text.copy()]) if pattern.has_boundaries else text
+def _checked(text: exp.Expr, pattern: Pattern) -> exp.Expr:
+    """The text; an error for one in which RE2 would find something else."""
+    if pattern.has_boundaries:
+        text = exp.Anonymous(this="athena_ascii_words", expressions=[text.copy()])
+    return exp.Anonymous(this="athena_unfolded", expressions=[text.copy()]) if pattern.folds else text
 
 
 def _unknown_pattern(node: exp.Expr) -> exp.Expr:

@@ -221,7 +221,8 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
         ("SELECT transform(1, x -> x)", "test: Unexpected parameters for a function of an array, or for UNNEST."),
         (
             "SELECT repeat('a')",
-            "test: a function has too few or too many parameters at line 1, column 18 near ')'. Correct the SQL there.",
+            "test: the function repeat has too few or too many parameters at line 1, column 18 near ')'."
+            " Correct the SQL there.",
         ),
         ("SELECT to_hex('a')", "test: A varbinary is needed, such as to_utf8(text), not: varchar."),
     ],
