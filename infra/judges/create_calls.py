@@ -223,6 +223,7 @@ _CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
     "AWS::EC2::VPCEndpoint": lambda given: iter([CreateCall("ec2", "CreateVpcEndpoint", _untagged(given))]),
     "AWS::Events::Rule": _rule,
     "AWS::Glue::Connection": _plain("glue", "CreateConnection"),
+    "AWS::Glue::Crawler": _plain("glue", "CreateCrawler"),
     "AWS::Glue::Database": _plain("glue", "CreateDatabase"),
     "AWS::Glue::Job": _plain("glue", "CreateJob"),
     "AWS::Glue::Table": _plain("glue", "CreateTable"),

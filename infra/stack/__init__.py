@@ -5,6 +5,7 @@ Each concern is a function from a `Deployment` to resources, in a module of its 
     access          roles and their statements
     artefacts       the packaged code, as objects that the template refers to
     catalog         databases and raw tables
+    crawler         the crawler of the raw tables, for those who expect one
     deployment      `Deployment`: stage, definitions, packaged code, and the names that follow from them
     encryption      the key that encrypts the lake, and who may use it
     grafana         the role that reads as Grafana

@@ -11,6 +11,7 @@ from troposphere import Output, Parameter, Template
 
 from millrace.errors import DefinitionError
 from millrace.infra.stack.catalog import catalog
+from millrace.infra.stack.crawler import crawler
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.encryption import KEY_POLICY, encryption, encryption_outputs, key_notes, key_policy
 from millrace.infra.stack.grafana import grafana
@@ -29,6 +30,7 @@ CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
     encryption,
     lake,
     catalog,
+    crawler,
     ingest,
     network,
     workflow,

@@ -141,10 +141,9 @@ def _of_duties(deployment: Deployment) -> Iterator[Any]:
 def _on_athena(deployment: Deployment) -> Iterator[Any]:
     """Athena reads tables and writes results as the caller, which makes work tables, each for one statement."""
     stage = deployment.stage.name
-    _, *work = catalog_arns(work_database(stage))
     yield allow(_QUERIES, arn("athena", f"workgroup/{deployment.underscored(JOBS)}"))
     yield allow(_READ, catalog_arns(*databases(stage).values()))
-    yield allow([*_READ, "glue:GetTable", *_MAKE], work)
+    yield allow([*_READ, "glue:GetTable", *_MAKE], catalog_arns(work_database(stage)))
     yield allow(["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"], lake_objects(results(JOBS)))
     yield allow(["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"], arn_of(BUCKET))
 

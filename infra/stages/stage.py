@@ -59,7 +59,8 @@ class IngestOptions:
 @dataclass(frozen=True, slots=True)
 class WorkflowOptions:
     """What runs the workflows. `jobs`: one Glue job for each kind of job, or all of a run in one (a fifth of the
-    smallest bill). `workers`: the number of them, or the most where `auto_scaling` chooses.
+    smallest bill). `workers`: the number of them, or the most where `auto_scaling` chooses. `crawler`: whether there is
+    one for the raw tables.
     """
 
     orchestrator: Annotated[str, one_of("glue", "none")] = "glue"
@@ -68,6 +69,7 @@ class WorkflowOptions:
     worker_type: Annotated[str, one_of("G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")] = "G.1X"
     workers: Annotated[int, whole(2, 299)] = 2
     auto_scaling: Annotated[bool, FLAG] = False
+    crawler: Annotated[bool, FLAG] = False
 
 
 @dataclass(frozen=True, slots=True)
