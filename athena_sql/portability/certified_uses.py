@@ -20,6 +20,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
+from millrace.athena_sql.language.typed_trees import COMPARED
 from millrace.athena_sql.portability.constructs import construct_name, constructs
 from millrace.athena_sql.portability.given_types import ANY_TYPE, UNORDERED, Types, given_types, type_of_value
 
@@ -108,8 +109,17 @@ def uses(tree: exp.Query) -> Iterator[tuple[exp.Expr, Use]]:
             yield from (
                 (part, Use("Partition", (type_of_value(part),))) for part in node.args.get("partition_by") or ()
             )
+        elif isinstance(node, exp.Join):
+            yield node, Use(name)
+            yield from _comparisons_of_using(node)
         elif not isinstance(node.parent, exp.Window) or node.arg_key != "this":
             yield from ((node, Use(name, types)) for types in given_types(node))
+
+
+def _comparisons_of_using(node: exp.Join) -> Iterator[tuple[exp.Expr, Use]]:
+    for column in node.args.get("using") or ():
+        if isinstance(comparison := column.meta.get(COMPARED), exp.EQ):
+            yield from ((column, Use("EQ", types)) for types in given_types(comparison))
 
 
 def not_certified(use: Use) -> tuple[str, str] | None:

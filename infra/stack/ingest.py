@@ -157,7 +157,8 @@ def _function_role(
         [
             allow(["logs:CreateLogStream", "logs:PutLogEvents"], log_groups),
             allow(["firehose:PutRecordBatch"], arn_of(STREAM)),
-            allow(["s3:GetObject", "s3:PutObject"], lake_objects(MARKER, f"{RAW}/", f"{QUARANTINE}/", f"{OPS}/")),
+            allow(["s3:GetObject", "s3:PutObject"], lake_objects(MARKER, f"{OPS}/")),
+            allow(["s3:PutObject"], lake_objects(f"{RAW}/", f"{QUARANTINE}/")),
             allow(["s3:ListBucket"], arn_of(BUCKET)),  # else an object that is not there looks forbidden
             allow(STATE_OF_POLLS, arn_of(STATE_TABLE)),
             allow(["sqs:SendMessage"], arn_of(POLL_FAILURES)),

@@ -112,9 +112,17 @@ def _alarm(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
         yield "a duty that does not run is told to nobody"
 
 
+def _key(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    if one.get("DeletionPolicy") != "Retain" or one.get("UpdateReplacePolicy") != "Retain":
+        yield "what it encrypts outlives it"
+    if not given.get("EnableKeyRotation"):
+        yield "it is never rotated"
+
+
 _PROMISES: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[str]]] = {
     "AWS::S3::Bucket": _bucket,
     "AWS::Scheduler::Schedule": _schedule,
+    "AWS::KMS::Key": _key,
     "AWS::Lambda::EventInvokeConfig": _invocation,
     "AWS::DynamoDB::Table": _state,
     "AWS::Glue::Table": _raw_table,

@@ -35,6 +35,7 @@ SOURCE = "rainfall"
 _OF_POLLS: Mapping[NeededAction, str] = {
     ("s3:PutObject", "quarantine/x"): "a response that is no snapshot",
     ("s3:PutObject", "raw/x"): "records that are too large for the stream, or that it keeps refusing",
+    ("s3:GetObject", "ops/x"): "a text of state that is too long for an item",
     ("s3:PutObject", "ops/x"): "the body of a poll that failed, and a text of state that is too long for an item",
 }
 _OF_RUNS: Mapping[NeededAction, str] = {

@@ -138,6 +138,11 @@ REFUSED = [
         (1, 75),
         "GROUP BY of array(varchar) is not certified",
     ),
+    (
+        "WITH a AS (SELECT split(name, ' ') AS x FROM prod.area) SELECT 1 FROM a JOIN a AS b USING (x)",
+        (1, 92),
+        "= of array(varchar) is not certified",
+    ),
     ("SELECT no_such_function(name) FROM prod.area", (1, 8), "no_such_function is not certified"),
     ("SELECT TIMESTAMP '2024-05-30 00:00:00' + INTERVAL '1' MONTH", (1, 51), "Interval MONTH is not certified"),
     ("SELECT name FROM prod.area TABLESAMPLE BERNOULLI (50)", (1, 51), "TableSample is not certified"),
