@@ -21,6 +21,7 @@ import millrace.firehose.firehose_stream
 import millrace.firehose.object_quarantine
 import millrace.ingestors.health.dynamo
 import millrace.ingestors.http.retry
+import millrace.ingestors.http.shared_reservations
 import millrace.ingestors.polling.failed_bodies
 import millrace.ingestors.source_check
 import millrace.notify.selection

@@ -25,7 +25,7 @@ from millrace.infra.stack.resources import resource
 from millrace.lake.keys import EXPORTS
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.pending.s3_events import HIDDEN_SECONDS
-from millrace.state.dynamo_keys import table_definition
+from millrace.state.dynamo_keys import EXPIRES_AT, table_definition
 
 _TOPIC = "ObjectEvents"
 _DAYS_OF_EXPORTS, _DAYS_OF_UPLOADS = 7, 7
@@ -173,6 +173,7 @@ def _state(deployment: Deployment) -> Any:
         STATE_TABLE,
         **table_definition(deployment.names.state_table),
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+        TimeToLiveSpecification={"AttributeName": EXPIRES_AT, "Enabled": True},
         DeletionProtectionEnabled=options.deletion_protection,
         SSESpecification=encrypted,
     )

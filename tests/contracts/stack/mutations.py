@@ -462,6 +462,14 @@ DUTIES = (
     Wrong("no data is no alarm", "AuditFails", (_P, "TreatMissingData"), "notBreaching", ("promises",)),
     Wrong("an alarm that looks back too far", "AuditFails", (_P, "EvaluationPeriods"), 200, ("promises",)),
     Wrong("two results of one alarm", "Throttled", (_P, "Metrics", 0, "ReturnData"), True, ("promises",)),
+    Wrong(
+        "another attribute",
+        "StateTable",
+        (_P, "TimeToLiveSpecification", "AttributeName"),
+        "expiresAt",
+        ("promises",),
+    ),
+    Wrong("no expiry", "StateTable", (_P, "TimeToLiveSpecification", "Enabled"), "on", ("create_calls",)),
     Wrong("a duty without a queue", "DutyOfVacuum", (*_TARGET, "DeadLetterConfig"), GONE, ("promises",)),
     Wrong("twenty minutes", "Tend", (_P, "Timeout"), 1200, ("cfn_lint",)),
     Wrong(

@@ -69,6 +69,8 @@ def _state(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
         yield "it does not outlive the stack"
     if not given.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled"):
         yield "it cannot be restored"
+    if given.get("TimeToLiveSpecification") != {"AttributeName": "expires_at", "Enabled": True}:
+        yield "items that have expired stay"
     if given.get("BillingMode") != "PAY_PER_REQUEST":
         yield "it bills by the hour"
 
