@@ -16,7 +16,16 @@ from troposphere import Ref, events, glue
 from millrace.aws.glue_layout import raw_database
 from millrace.infra.stack.access import allow, role
 from millrace.infra.stack.catalog import RAW_DATABASE, raw_table_id
-from millrace.infra.stack.deployment import ALERTS, BUCKET, Deployment, arn, arn_of, lake_objects
+from millrace.infra.stack.deployment import (
+    ALERTS,
+    BUCKET,
+    CRAWL_DEAD_LETTERS,
+    OBJECTS_TO_CRAWL,
+    Deployment,
+    arn,
+    arn_of,
+    lake_objects,
+)
 from millrace.infra.stack.encryption import keys
 from millrace.infra.stack.lake import subscribed_queue
 from millrace.infra.stack.resources import resource
@@ -24,7 +33,6 @@ from millrace.infra.stack.workflow import catalog_arns
 from millrace.lake.keys import RAW
 
 _CRAWLER, _ROLE = "RawCrawler", "CrawlerRole"
-_QUEUE, _DEAD = "NewObjectsToCrawl", "NewObjectsToCrawlDeadLetters"
 _SHARED_FORM = {
     "Version": 1.0,
     "CrawlerOutput": {"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}},
@@ -33,7 +41,7 @@ _SHARED_FORM = {
 
 
 def crawler(deployment: Deployment) -> list[Any]:
-    if not has_crawler(deployment):
+    if not deployment.has_crawler:
         return []
     made = resource(
         glue.Crawler,
@@ -46,8 +54,8 @@ def crawler(deployment: Deployment) -> list[Any]:
                 {
                     "DatabaseName": Ref(RAW_DATABASE),
                     "Tables": [Ref(raw_table_id(source)) for source in deployment.definitions.raw],
-                    "EventQueueArn": arn_of(_QUEUE),
-                    "DlqEventQueueArn": arn_of(_DEAD),
+                    "EventQueueArn": arn_of(OBJECTS_TO_CRAWL),
+                    "DlqEventQueueArn": arn_of(CRAWL_DEAD_LETTERS),
                 }
             ]
         },
@@ -55,11 +63,12 @@ def crawler(deployment: Deployment) -> list[Any]:
         RecrawlPolicy={"RecrawlBehavior": "CRAWL_EVENT_MODE"},
         Configuration=json.dumps(_SHARED_FORM, sort_keys=True),
     )
-    return [*subscribed_queue(deployment, _QUEUE, _DEAD), _role(deployment), made, _rule(deployment)]
-
-
-def has_crawler(deployment: Deployment) -> bool:
-    return deployment.stage.workflow.crawler and deployment.stage.workflow.orchestrator == "glue"
+    return [
+        *subscribed_queue(deployment, OBJECTS_TO_CRAWL, CRAWL_DEAD_LETTERS),
+        _role(deployment),
+        made,
+        _rule(deployment),
+    ]
 
 
 def _role(deployment: Deployment) -> Any:
@@ -71,7 +80,7 @@ def _role(deployment: Deployment) -> Any:
             allow(["s3:GetObject"], lake_objects(f"{RAW}/")),
             allow(["s3:ListBucket"], arn_of(BUCKET)),
             allow(_CATALOG, catalog_arns(raw_database(deployment.stage.name))),
-            allow(_MESSAGES, [arn_of(_QUEUE), arn_of(_DEAD)]),
+            allow(_MESSAGES, [arn_of(OBJECTS_TO_CRAWL), arn_of(CRAWL_DEAD_LETTERS)]),
             allow(_LOG, arn("logs", "log-group:/aws-glue/crawlers:*")),
             *keys(deployment, "s3", "sqs"),
         ],

@@ -23,6 +23,7 @@ BUCKET, STATE_TABLE, STREAM, NEW_OBJECTS = "LakeBucket", "StateTable", "Delivery
 LAKE_KEY = "LakeKey"
 ALERTS, POLL_FAILURES, DEAD_LETTERS = "Alerts", "PollFailures", "NewObjectsDeadLetters"
 TEND, DUTY_FAILURES = "Tend", "DutyFailures"
+OBJECTS_TO_CRAWL, CRAWL_DEAD_LETTERS = "NewObjectsToCrawl", "NewObjectsToCrawlDeadLetters"
 
 OWN_KEY = "own"  # instead of a key's ARN: the stack makes one
 
@@ -107,6 +108,15 @@ class Deployment:
         runs = self.stage.workflow.orchestrator != "none"
         of = {duty: getattr(self.stage.tend, duty.value) for duty in Duty if runs or duty is not Duty.RUNS}
         return {duty: expression for duty, expression in of.items() if expression}
+
+    @property
+    def has_crawler(self) -> bool:
+        return self.stage.workflow.crawler and self.stage.workflow.orchestrator == "glue"
+
+    def failure_queues(self) -> list[str]:
+        """The queues in which nothing lies while all is well."""
+        of_duties = [DUTY_FAILURES] if self.duties() else []
+        return [POLL_FAILURES, DEAD_LETTERS, *of_duties, *([CRAWL_DEAD_LETTERS] if self.has_crawler else [])]
 
     def dashed(self, name: str) -> str:
         return f"millrace-{self.stage.name}-{name}"

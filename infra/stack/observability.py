@@ -21,10 +21,7 @@ from troposphere import GetAtt, Ref, Sub, cloudwatch, events, sns
 from millrace.infra.entrypoints.metrics import NAMESPACE, MetricName
 from millrace.infra.stack.deployment import (
     ALERTS,
-    DEAD_LETTERS,
-    DUTY_FAILURES,
     NEW_OBJECTS,
-    POLL_FAILURES,
     STATE_TABLE,
     STREAM,
     TEND,
@@ -160,9 +157,9 @@ def _of_duty(deployment: Deployment, duty: Duty, expression: str) -> Any:
 
 
 def _dead_letters(deployment: Deployment) -> Any:
-    queues = [POLL_FAILURES, DEAD_LETTERS, *([DUTY_FAILURES] if deployment.duties() else [])]
     metrics = [
-        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": GetAtt(one, "QueueName")}) for one in queues
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": GetAtt(one, "QueueName")})
+        for one in deployment.failure_queues()
     ]
     about = "Polls or duties failed or could not be started, or messages about new objects could not be read."
     return _over_all(deployment, _Told("DeadLetters", f"{about} The messages in the queues say which."), "MAX", metrics)
@@ -348,7 +345,7 @@ def _dashboard(deployment: Deployment) -> Any:
 def _charts(deployment: Deployment) -> dict[str, list[list[Any]]]:
     """The lines of each chart, by its title. Names of resources are filled in when the stack is made."""
     stage, duties = deployment.stage.name, deployment.duties()
-    queues = [POLL_FAILURES, DEAD_LETTERS, *([DUTY_FAILURES] if duties else [])]
+    queues = deployment.failure_queues()
     polls = (MetricName.POLLS_DELIVERED, MetricName.POLLS_QUARANTINED, MetricName.POLLS_FAILED)
     found = [[NAMESPACE, str(MetricName.FINDINGS), "Stage", stage, "Duty", duty.value] for duty in duties]
     return {

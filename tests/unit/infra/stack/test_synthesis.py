@@ -276,6 +276,12 @@ def test_the_crawler_reads_a_queue_of_its_own_with_dead_letters() -> None:
     assert told[target["EventQueueArn"]]["RedrivePolicy"]["deadLetterTargetArn"] == target["DlqEventQueueArn"]
 
 
+def test_events_that_the_crawler_cannot_read_are_told() -> None:
+    alarms = of_type(content(CRAWLED)["Resources"], "CloudWatch::Alarm")
+
+    assert '"NewObjectsToCrawlDeadLetters"' in json.dumps(alarms["DeadLetters"])
+
+
 @pytest.mark.parametrize("name", ["prod", "test, without orchestrator"])
 def test_without_a_crawler_there_is_one_queue_of_new_objects(name: str) -> None:
     template = resolved(content(name))
