@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -29,8 +29,8 @@ _SIGNATURES: dict[type[exp.Expr], _Signature] = {
 }
 
 
-def refused_counts(tree: exp.Expr) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
-    for node in tree.walk():
+def refused_counts(nodes: Iterable[exp.Expr]) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
+    for node in nodes:
         if isinstance(node, exp.Coalesce) and not node.expressions:
             words = "The 'coalesce' function must have at least two arguments"
             yield node, AthenaRefusal("SYNTAX_ERROR", words, Refusal(words, "x alone, or coalesce(x, y)"))

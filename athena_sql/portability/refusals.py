@@ -173,6 +173,7 @@ REFUSED_LIMIT_PAIR = Refusal("LIMIT with two numbers", "OFFSET m LIMIT n")
 REFUSED_BARE_INTERVAL = Refusal("INTERVAL and a number without quotes", "INTERVAL '1' DAY")
 REFUSED_ALIAS = Refusal("an alias of the select list outside ORDER BY", "the expression itself, or a subquery")
 REFUSED_ALIAS_IN_AGGREGATE = Refusal("an aggregate over an alias in ORDER BY", "the alias of the aggregate itself")
+REFUSED_ORDER = Refusal("the order of JSON or of maps", "json_format(x), or a value inside it")
 REFUSED_MIXED_TYPES = Refusal("values of different types", "CAST(x AS VARCHAR), so that both are of one type")
 
 # The alternative to a construct that is certified for no types.

@@ -101,3 +101,16 @@ def test_the_template_passes_through_the_package_command_of_aws(tmp_path: Path) 
 
     before, after = ((tmp_path / name).read_text() for name in ("template.json", "out.json"))
     assert json.loads(after) == json.loads(before)
+
+
+def test_the_command_says_what_bills_by_the_hour(tmp_path: Path) -> None:
+    network = 'vpc = "vpc-0a1b2c3d"\nsubnets = ["subnet-0a1b2c3d:eu-west-1a"]\nroute_tables = ["rtb-0a1b2c3d"]\n'
+    root = project(tmp_path, {**BIKES, "stages/dev.toml": f'region = "eu-west-1"\n[network]\n{network}'})
+    command = [sys.executable, "-m", "millrace", "synth", "--stage", "dev"]
+
+    done = subprocess.run(
+        command, cwd=root.folder.root, env=os.environ, check=True, capture_output=True, text=True, timeout=120
+    )
+
+    assert "bills by the hour: 4 interface endpoints (glue, logs, monitoring, sqs) in 1 zone" in done.stderr
+    assert json.loads(done.stdout)["Resources"]["EndpointOfGlue"]
