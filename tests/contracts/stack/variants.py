@@ -19,15 +19,18 @@ _READS_REFERENCES = {"create_calls", "cfn_lint", "cdk_nag", "checkov"}  # the ot
 
 
 def rounds(wrong: Sequence[Wrong]) -> list[list[Wrong]]:
-    """The variants in as few groups as may be: in each, no two of one resource."""
+    """The variants in as few groups as may be: in each, no two of one resource. What is wrong between resources is
+    alone: it is told of others too, or hides them.
+    """
     found: list[list[Wrong]] = []
-    for one in wrong:
+    between = [one for one in wrong if one.place[0] != "Properties" or not _resolves(one)]
+    for one in (each for each in wrong if each not in between):
         free = [group for group in found if one.resource not in {other.resource for other in group}]
         if free:
             free[0].append(one)
         else:
             found.append([one])
-    return found
+    return found + [[one] for one in between]
 
 
 def noticed(judge: str, wrong: Sequence[Wrong]) -> list[Wrong]:
