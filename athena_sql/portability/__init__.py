@@ -8,6 +8,7 @@ any that `language` allows.
     certified_constructs   the constructs that stand in a certified case, under their names
     certified_tables       the small tables that the certified cases read
     dialect                Athena's dialect, and the settings that make DuckDB and Spark answer as Athena does
+    json_paths             paths into JSON, as Trino reads them
     parity                 the comparison of two engines' rows
     refusals               constructs that differ between engines, each with an alternative
     statement_check        the check of one statement against refusals and certified constructs
