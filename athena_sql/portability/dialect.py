@@ -23,7 +23,7 @@ _TEXTS = {f"%{letter}": letter for letter in _ONLY_TEXT} | {"%%": "%%"}
 _WRITTEN = {letter: letter for letter in _ONLY_TEXT}
 
 
-class TrinoQueries(Trino):
+class TrinoStatements(Trino):
     """sqlglot's Trino, with formats of times and paths into JSON as Trino reads them."""
 
     TIME_MAPPING = {**Trino.TIME_MAPPING, **_TEXTS}  # noqa: RUF012 - sqlglot's own way
@@ -40,10 +40,10 @@ class TrinoQueries(Trino):
         return (json_path(path.name) or path) if isinstance(path, exp.Literal) and path.is_string else path
 
 
-class AthenaQueries(Athena):
-    """sqlglot's Athena, whose queries are `TrinoQueries`."""
+class AthenaStatements(Athena):
+    """sqlglot's Athena, whose queries are `TrinoStatements`."""
 
-    TIME_MAPPING = TrinoQueries.TIME_MAPPING
+    TIME_MAPPING = TrinoStatements.TIME_MAPPING
     INVERSE_TIME_MAPPING = _WRITTEN
 
     def parser(self, **options: Any) -> Parser:
@@ -53,8 +53,8 @@ class AthenaQueries(Athena):
         return self.generator_class(**{"dialect": self, "trino": TRINO, **options})
 
 
-TRINO = TrinoQueries()  # the tokenizer of `Athena`, which reads Hive's DDL too, hides its tokens
-ATHENA = AthenaQueries()
+TRINO = TrinoStatements()  # the tokenizer of `Athena`, which reads Hive's DDL too, hides its tokens
+ATHENA = AthenaStatements()
 
 # Settings under which DuckDB answers as Athena does.
 DUCKDB_SESSION = MappingProxyType(
