@@ -5,7 +5,7 @@ The tree lacks what the parser drops, so that arguments are counted in the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
@@ -30,8 +30,8 @@ def note_counts(tree: exp.Expr, tokens: Sequence[Token]) -> None:
         (tree.find(exp.Query) or tree).meta[_WRONG_CALLS] = found
 
 
-def refused_counts(tree: exp.Expr) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
-    for node in tree.walk():
+def refused_counts(nodes: Iterable[exp.Expr]) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
+    for node in nodes:
         for call in node.meta.get(_WRONG_CALLS, ()):
             yield call, _refused(str(call.this), int(call.meta[_COUNT]))
 

@@ -2,7 +2,7 @@
 
 A construct is refused when it gives other rows or types on one of the engines, or does not run there: DuckDB 2.0,
 Spark 3.5 (as sqlglot 30.30 and `engines/spark/dialect.py` write for them) and Athena's engine v3. `statement_check.py`
-refuses these, and what is in no certified case (`certified_constructs.py`); a user's SQL may use both.
+refuses these, and uses that are not certified (`certified_uses.py`); a user's SQL may have both.
 
 Differences that no check can see: Athena keeps milliseconds of a TIMESTAMP, the others microseconds;
 CAST('1.5' AS INTEGER) is 2 on DuckDB and an error on the others.
@@ -113,6 +113,9 @@ REFUSED_TEXT_CAST = Refusal("a cast of a DOUBLE or a time to text", "CAST(CAST(x
 REFUSED_SEQUENCE = Refusal(  # a descending sequence is empty on DuckDB
     "a sequence whose ends are not ascending literals", "UNNEST(sequence(0, 24)), and WHERE n <= last"
 )
+REFUSED_CHARACTER = Refusal(  # of larger ones Spark takes the rest of a division by 256
+    "chr of what is not a number below 256 that is written out", "the character itself, in quotes"
+)
 REFUSED_OUTER_UNNEST = Refusal(  # Spark leaves out rows whose array is empty
     "an outer join with UNNEST", "CROSS JOIN UNNEST, and UNION ALL the rows whose array is empty"
 )
@@ -175,9 +178,10 @@ REFUSED_LIMIT_PAIR = Refusal("LIMIT with two numbers", "OFFSET m LIMIT n")
 REFUSED_BARE_INTERVAL = Refusal("INTERVAL and a number without quotes", "INTERVAL '1' DAY")
 REFUSED_ALIAS = Refusal("an alias of the select list outside ORDER BY", "the expression itself, or a subquery")
 REFUSED_ALIAS_IN_AGGREGATE = Refusal("an aggregate over an alias in ORDER BY", "the alias of the aggregate itself")
+REFUSED_ORDER = Refusal("the order of JSON or of maps", "json_format(x), or a value inside it")
 REFUSED_MIXED_TYPES = Refusal("values of different types", "CAST(x AS VARCHAR), so that both are of one type")
 
-# The alternative to a construct that is in no certified case.
+# The alternative to a construct that is certified for no types.
 NOT_CERTIFIED = (
     'what docs/your_own_project.md lists under "Constructs that every engine runs alike"; what these cannot say, a'
     " script can: jobs/NAME.py with run(context)"

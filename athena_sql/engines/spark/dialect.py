@@ -18,6 +18,7 @@ from millrace.athena_sql.portability.dialect import FRACTIONS, INTEGERS
 from millrace.athena_sql.statements.numerals import is_not_zero
 
 _DECIMALS = frozenset({exp.DType.DECIMAL})
+_BIGINTS = frozenset({exp.DType.BIGINT})
 _RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile)
 
 
@@ -46,7 +47,7 @@ def _division(self: Any, node: exp.Div) -> str:
             f" 'Infinity') AS {self.sql(node.type)}) ELSE {text} END"
         )
     text = str(self.binary(node, "DIV"))
-    return text if any(_is(side, frozenset({exp.DType.BIGINT})) for side in sides) else f"CAST({text} AS INT)"
+    return text if any(_is(side, _BIGINTS) for side in sides) else f"CAST({text} AS INT)"
 
 
 def _rounded(self: Any, node: exp.Floor | exp.Ceil) -> str:
@@ -223,6 +224,21 @@ def _malformed(text: str) -> str:
     return f"IF({begins} AND JSON_ARRAY_LENGTH(CONCAT('[', {text}, ']')) IS NULL, {failed}, NULL)"
 
 
+def _sequence(self: Any, node: exp.GenerateSeries) -> str:
+    """Of BIGINTs, as in Athena, where its ends are INTEGERs."""
+    ends = [node.args[name] for name in ("start", "end", "step") if node.args.get(name) is not None]
+    if not all(_is(end, INTEGERS) for end in ends):
+        return str(self.function_fallback_sql(node))
+    return f"SEQUENCE({', '.join(f'CAST({self.sql(end)} AS BIGINT)' for end in ends)})"
+
+
+def _entry(self: Any, node: exp.Bracket) -> str:
+    """A place in an array may be a BIGINT; Spark takes an INT only."""
+    if node.args.get("safe") and len(node.expressions) == 1 and _is(node.expressions[0], _BIGINTS):
+        node.set("expressions", [exp.cast(node.expressions[0].copy(), exp.DType.INT)])
+    return str(SparkGenerator.bracket_sql(self, node))
+
+
 def _array_extreme(self: Any, node: exp.ArrayMax | exp.ArrayMin) -> str:
     """NULL if there is a NULL, which Spark skips; NaN only if there is nothing else: to Spark it is the largest."""
     array, text = self.sql(node, "this"), self.function_fallback_sql(node)
@@ -258,6 +274,7 @@ _TRANSFORMS: MappingProxyType[type[exp.Expr], Callable[[Any, Any], str]] = Mappi
         exp.ArraySort: _array_sort,
         exp.ArrayMax: _array_extreme,
         exp.ArrayMin: _array_extreme,
+        exp.Bracket: _entry,
         exp.Cast: _cast,
         exp.Ceil: _rounded,
         exp.Day: _bigint,
@@ -265,6 +282,7 @@ _TRANSFORMS: MappingProxyType[type[exp.Expr], Callable[[Any, Any], str]] = Mappi
         exp.DayOfWeekIso: lambda self, node: f"CAST(WEEKDAY({self.sql(node, 'this')}) + 1 AS BIGINT)",
         exp.Div: _division,
         exp.Floor: _rounded,
+        exp.GenerateSeries: _sequence,
         exp.Greatest: _extreme,
         exp.Hour: _bigint,
         exp.If: _condition,

@@ -11,4 +11,5 @@ never refuses proves nothing.
     templates        the templates that are judged
     test_judges      every stage is silent in every judge
     test_mutations   every wrong variant is refused
+    test_optional_parts  so is every one of what a stage has only where it asks
 """

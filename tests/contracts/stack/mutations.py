@@ -360,9 +360,9 @@ QUERIES = (
     Wrong("a statement with a hyphen", "QueryOfDays", (_P, "StatementName"), "all-days", ("create_calls",)),
 )
 ALERTS = (
-    Wrong("a sign for a comparison", "PollsFailed", (_P, "ComparisonOperator"), ">", ("create_calls", "cfn_lint")),
-    Wrong("an unknown statistic", "PollsFailed", (_P, "Statistic"), "Max", ("create_calls", "cfn_lint")),
-    Wrong("a period of 45 s", "PollsFailed", (_P, "Period"), 45, ("cfn_lint",)),
+    Wrong("a sign for a comparison", "DeliveryLate", (_P, "ComparisonOperator"), ">", ("create_calls", "cfn_lint")),
+    Wrong("an unknown statistic", "DeliveryLate", (_P, "Statistic"), "Max", ("create_calls", "cfn_lint")),
+    Wrong("a period of 45 s", "DeliveryLate", (_P, "Period"), 45, ("cfn_lint",)),
     Wrong("a pattern without lists", "GlueJobsFailed", (_P, "EventPattern", "source"), "aws.glue", ("event_ruler",)),
     Wrong(
         "an unknown test in a pattern",
@@ -458,4 +458,35 @@ ACCESS = (
     ),
 )
 
-WRONG = (*BUCKET, *MESSAGES, *STATE, *FUNCTION, *SCHEDULE, *STREAM, *GLUE, *CATALOG, *QUERIES, *ALERTS, *ACCESS)
+DUTIES = (
+    Wrong("no data is no alarm", "AuditFails", (_P, "TreatMissingData"), "notBreaching", ("promises",)),
+    Wrong("an alarm that looks back too far", "AuditFails", (_P, "EvaluationPeriods"), 200, ("promises",)),
+    Wrong("two results of one alarm", "Throttled", (_P, "Metrics", 0, "ReturnData"), True, ("promises",)),
+    Wrong(
+        "another attribute",
+        "StateTable",
+        (_P, "TimeToLiveSpecification", "AttributeName"),
+        "expiresAt",
+        ("promises",),
+    ),
+    Wrong("no expiry", "StateTable", (_P, "TimeToLiveSpecification", "Enabled"), "on", ("create_calls",)),
+    Wrong("a duty without a queue", "DutyOfVacuum", (*_TARGET, "DeadLetterConfig"), GONE, ("promises",)),
+    Wrong("twenty minutes", "Tend", (_P, "Timeout"), 1200, ("cfn_lint",)),
+    Wrong(
+        "jobs that never take long", "JobOfProd", (_P, "NotificationProperty", "NotifyDelayAfter"), 0, ("create_calls",)
+    ),
+)
+WRONG = (
+    *BUCKET,
+    *MESSAGES,
+    *STATE,
+    *FUNCTION,
+    *SCHEDULE,
+    *STREAM,
+    *GLUE,
+    *CATALOG,
+    *QUERIES,
+    *ALERTS,
+    *ACCESS,
+    *DUTIES,
+)

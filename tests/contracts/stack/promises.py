@@ -50,7 +50,8 @@ def _schedule(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]
         yield "a poll may come in another minute than its own"
     if given["FlexibleTimeWindow"].get("Mode") != "OFF":
         yield "a poll may come in another minute than its own"
-    if "<aws.scheduler.scheduled-time>" not in given["Target"].get("Input", ""):
+    sent = given["Target"].get("Input", "")
+    if '"duty"' not in sent and "<aws.scheduler.scheduled-time>" not in sent:
         yield "the event has not the scheduled time"
     if "DeadLetterConfig" not in given["Target"]:
         yield "an event that cannot be sent is lost"
@@ -68,6 +69,8 @@ def _state(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
         yield "it does not outlive the stack"
     if not given.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled"):
         yield "it cannot be restored"
+    if given.get("TimeToLiveSpecification") != {"AttributeName": "expires_at", "Enabled": True}:
+        yield "items that have expired stay"
     if given.get("BillingMode") != "PAY_PER_REQUEST":
         yield "it bills by the hour"
 
@@ -99,14 +102,35 @@ def _log_group(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str
         yield "it is kept for ever"
 
 
+def _alarm(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    """As CloudWatch says what an alarm may look at: a day, or a week by the hour; and one result."""
+    queries = given.get("Metrics", [])
+    period = given.get("Period") or min(query["MetricStat"]["Period"] for query in queries if "MetricStat" in query)
+    if period * given["EvaluationPeriods"] > (7 if period >= 3600 else 1) * 86_400:
+        yield "it looks back for longer than it can"
+    if queries and sum(query.get("ReturnData", True) for query in queries) != 1:
+        yield "it has not one result"
+    if given.get("MetricName") == "Findings" and given.get("TreatMissingData") != "breaching":
+        yield "a duty that does not run is told to nobody"
+
+
+def _key(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    if one.get("DeletionPolicy") != "Retain" or one.get("UpdateReplacePolicy") != "Retain":
+        yield "what it encrypts outlives it"
+    if not given.get("EnableKeyRotation"):
+        yield "it is never rotated"
+
+
 _PROMISES: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[str]]] = {
     "AWS::S3::Bucket": _bucket,
     "AWS::Scheduler::Schedule": _schedule,
+    "AWS::KMS::Key": _key,
     "AWS::Lambda::EventInvokeConfig": _invocation,
     "AWS::DynamoDB::Table": _state,
     "AWS::Glue::Table": _raw_table,
     "AWS::Logs::LogGroup": _log_group,
     "AWS::Athena::WorkGroup": _work_group,
+    "AWS::CloudWatch::Alarm": _alarm,
 }
 
 

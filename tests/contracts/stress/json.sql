@@ -501,3 +501,66 @@ SELECT json_extract_scalar(x, '$[''a'']') FROM (VALUES '{"a": 8}') AS t (x) ORDE
 SELECT json_extract_scalar(x, '$[a]["b c"]') FROM (VALUES '{"a": {"b c": 8}}') AS t (x) ORDER BY x
 --: string
 --= ["8"]
+
+-- JSON has no order: neither has a list of it, by its place or by its name
+SELECT x FROM (VALUES json_parse('1'), json_parse('2')) AS t (x) ORDER BY x
+--! TYPE_MISMATCH
+
+-- the order of what json_extract gives, by its place
+SELECT json_extract(j, '$.a') FROM (VALUES '{"a": 2}', '{"a": 1}') AS t (j) ORDER BY 1
+--! TYPE_MISMATCH
+
+-- the order of a list of JSON
+SELECT x FROM (VALUES ARRAY[json_parse('1')]) AS t (x) ORDER BY x
+--! TYPE_MISMATCH
+
+-- JSON as the order of a window
+SELECT row_number() OVER (ORDER BY x) FROM (VALUES json_parse('1')) AS t (x)
+--! TYPE_MISMATCH
+
+-- JSON as the order of an aggregate
+SELECT array_agg(y ORDER BY x) FROM (VALUES (json_parse('1'), 1)) AS t (x, y)
+--! TYPE_MISMATCH
+
+-- max of JSON
+SELECT max(x) FROM (VALUES json_parse('1'), json_parse('2')) AS t (x)
+--! FUNCTION_NOT_FOUND
+
+-- max_by with JSON as the key
+SELECT max_by(y, x) FROM (VALUES (json_parse('1'), 1)) AS t (x, y)
+--! FUNCTION_NOT_FOUND
+
+-- min_by of JSON, with a number as the key
+SELECT min_by(x, y) FROM (VALUES (json_parse('1'), 1), (json_parse('2'), 2)) AS t (x, y)
+--: json
+--= ["1"]
+
+-- greatest of JSON
+SELECT greatest(x, x) FROM (VALUES json_parse('1'), json_parse('2')) AS t (x)
+--! FUNCTION_NOT_FOUND
+
+-- array_sort of JSON
+SELECT array_sort(ARRAY[json_parse('2'), json_parse('1')])
+--! FUNCTION_NOT_FOUND
+
+-- JSON before JSON
+SELECT x < x FROM (VALUES json_parse('1')) AS t (x)
+--! TYPE_MISMATCH
+
+-- JSON between JSON
+SELECT x BETWEEN x AND x FROM (VALUES json_parse('1')) AS t (x)
+--! TYPE_MISMATCH
+
+-- the text of JSON has an order
+SELECT json_format(x) FROM (VALUES json_parse('2'), json_parse('1')) AS t (x) ORDER BY json_format(x)
+--: string
+--= ["1"]
+--= ["2"]
+
+-- JSON made of DOUBLEs at the end of their range
+SELECT json_format(CAST(x AS JSON)) FROM (VALUES 5e-324, 1e-323, 1e-322, 1e23) AS t (x) ORDER BY x
+--: string
+--= ["4.9E-324"]
+--= ["9.9E-324"]
+--= ["9.9E-323"]
+--= ["1.0E23"]
