@@ -135,8 +135,9 @@ def arn_of(title: str) -> Any:
 
 
 def lake_objects(*prefixes: str) -> list[Any]:
-    """The ARNs of the lake's objects below these prefixes; "" for all."""
-    return [Sub(f"${{{BUCKET}.Arn}}/{prefix}*") for prefix in prefixes]
+    """The ARNs of the lake's objects below these prefixes, which end with "/"; "" for all; one without it is a key."""
+    below = [one if one and not one.endswith("/") else f"{one}*" for one in prefixes]
+    return [Sub(f"${{{BUCKET}.Arn}}/{one}") for one in below]
 
 
 def api_key_settings(deployment: Deployment) -> dict[str, str]:

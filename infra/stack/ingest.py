@@ -15,7 +15,7 @@ from typing import Any
 from troposphere import Ref, Sub, awslambda, firehose, logs, scheduler, sqs
 
 from millrace.firehose.stream_definition import DELIVERY_ERRORS, StreamDefinition
-from millrace.infra.stack.access import STATE_OF_POLLS, allow, role, secrets
+from millrace.infra.stack.access import STATE_OF_POLLS, allow, queue_by_tls, role, secrets
 from millrace.infra.stack.artefacts import POLL_HANDLER
 from millrace.infra.stack.deployment import (
     BUCKET,
@@ -50,7 +50,7 @@ def ingest(deployment: Deployment) -> list[Any]:
     )
     group = resource(scheduler.ScheduleGroup, _GROUP, Name=deployment.dashed("polls"))
     of_sources = [one for source in deployment.definitions.polled for one in _source(deployment, source)]
-    return [failures, group, *_shared_roles(deployment), *of_sources, *_stream(deployment)]
+    return [failures, queue_by_tls(POLL_FAILURES), group, *_shared_roles(deployment), *of_sources, *_stream(deployment)]
 
 
 def _source(deployment: Deployment, source: ScheduledSource) -> list[Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from troposphere import GetAtt, Ref, dynamodb, s3, sns, sqs
 
+from millrace.infra.stack.access import only_by_tls
 from millrace.infra.stack.deployment import (
     BUCKET,
     DEAD_LETTERS,
@@ -64,14 +65,7 @@ def _bucket(deployment: Deployment) -> list[Any]:
     )
     bucket.DependsOn = [f"{_TOPIC}Policy"]  # S3 tries the topic when it is told of it
     bucket.DeletionPolicy = bucket.UpdateReplacePolicy = "Retain"
-    only_tls = {
-        "Sid": "OnlyByTls",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn_of(BUCKET), *lake_objects("")],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
+    only_tls = only_by_tls("s3:*", [arn_of(BUCKET), *lake_objects("")])
     return [
         bucket,
         resource(s3.BucketPolicy, f"{BUCKET}Policy", Bucket=Ref(BUCKET), PolicyDocument=_document(only_tls)),
@@ -121,7 +115,10 @@ def _events(deployment: Deployment) -> list[Any]:
         },
     }
     policy = resource(
-        sns.TopicPolicy, f"{_TOPIC}Policy", Topics=[Ref(_TOPIC)], PolicyDocument=_document(from_the_bucket)
+        sns.TopicPolicy,
+        f"{_TOPIC}Policy",
+        Topics=[Ref(_TOPIC)],
+        PolicyDocument=_document(from_the_bucket, only_by_tls("sns:Publish", Ref(_TOPIC))),
     )
     named = {"QueueName": deployment.names.queue_name, "VisibilityTimeout": HIDDEN_SECONDS}
     return [topic, policy, *subscribed_queue(deployment, NEW_OBJECTS, DEAD_LETTERS, **named)]
@@ -142,7 +139,12 @@ def subscribed_queue(deployment: Deployment, title: str, dead_title: str, **prop
     )
     subscription.DependsOn = [f"{title}Policy"]
     policies = [
-        resource(sqs.QueuePolicy, f"{one}Policy", Queues=[Ref(one)], PolicyDocument=_document(_from_topic(one)))
+        resource(
+            sqs.QueuePolicy,
+            f"{one}Policy",
+            Queues=[Ref(one)],
+            PolicyDocument=_document(_from_topic(one), only_by_tls("sqs:*", arn_of(one))),
+        )
         for one in (title, dead_title)
     ]
     return [

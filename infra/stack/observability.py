@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from troposphere import GetAtt, Ref, Sub, cloudwatch, events, sns
 
 from millrace.infra.entrypoints.metrics import NAMESPACE, MetricName
+from millrace.infra.stack.access import only_by_tls
 from millrace.infra.stack.deployment import (
     ALERTS,
     NEW_OBJECTS,
@@ -115,7 +116,7 @@ def _policy() -> Any:
         }
         for service in ("cloudwatch.amazonaws.com", "events.amazonaws.com")
     ]
-    document = {"Version": "2012-10-17", "Statement": statements}
+    document = {"Version": "2012-10-17", "Statement": [*statements, only_by_tls("sns:Publish", Ref(ALERTS))]}
     return resource(sns.TopicPolicy, f"{ALERTS}Policy", Topics=[Ref(ALERTS)], PolicyDocument=document)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from troposphere import Ref, awslambda, scheduler, sqs
 
 from millrace.aws.glue_layout import databases, work_database
-from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
+from millrace.infra.stack.access import STATE_OF_RUNS, allow, queue_by_tls, role, secrets
 from millrace.infra.stack.artefacts import TEND_HANDLER
 from millrace.infra.stack.deployment import (
     BUCKET,
@@ -65,7 +65,8 @@ def tend(deployment: Deployment) -> list[Any]:
     )
     group = resource(scheduler.ScheduleGroup, _GROUP, Name=deployment.dashed("duties"))
     schedules = [_schedule(deployment, duty, expression) for duty, expression in duties.items()]
-    return [failures, log, _role(deployment), function, _invocation(), group, _schedules_role(deployment), *schedules]
+    roles = [_role(deployment), _schedules_role(deployment)]
+    return [failures, queue_by_tls(DUTY_FAILURES), log, *roles, function, _invocation(), group, *schedules]
 
 
 def _invocation() -> Any:
