@@ -11,6 +11,7 @@ may use all that `language` allows.
     constructs         the constructs of a statement, under their names
     dialect            Athena's dialect, and the settings that make DuckDB and Spark answer as Athena does
     given_types        the types of what a construct is given, as words
+    json_paths         paths into JSON, as Trino reads them
     parity             the comparison of two engines' rows
     refusals           constructs that differ between engines, each with an alternative
     statement_check    the check of one statement against refusals and certified uses

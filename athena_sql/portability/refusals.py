@@ -140,7 +140,11 @@ REFUSED_EMPTY_SOUGHT = Refusal("replace of what may be an empty text", "a text t
 REFUSED_LIKE_BACKSLASH = Refusal("LIKE with a backslash", "ESCAPE '!'")  # Spark takes it for an escape
 REFUSED_PADDING = Refusal("lpad to a length that is not written out", "a number: lpad(text, 2, '0')")
 REFUSED_JSON_CAST = Refusal("a cast of JSON to a text or a time", "json_extract_scalar, and a cast of its text")
-REFUSED_JSON_PATH = Refusal("a path of JSON to several values", "UNNEST(CAST(json_extract(...) AS ARRAY(JSON)))")
+REFUSED_JSON_PATH = Refusal(
+    "a path of JSON that Athena refuses, such as one to several values",
+    "$.a[0]; of several values: UNNEST(CAST(json_extract(...) AS ARRAY(JSON)))",
+)
+REFUSED_JSON_NUMBER = Refusal("a number as a name in a path of JSON", "CAST(json_extract(...) AS MAP(VARCHAR, JSON))")
 REFUSED_JSON_CONSTRUCTOR = Refusal("json_object or json_array", "CAST(MAP(...) AS JSON), CAST(ARRAY[...] AS JSON)")
 REFUSED_JSON_QUERY = Refusal("json_value, json_query or json_exists", "json_extract_scalar, json_extract")
 REFUSED_JSON_ARRAY_GET = Refusal("json_array_get", "json_extract(json, '$[0]')")
@@ -161,7 +165,8 @@ REFUSED_REGEXP_POSITION = Refusal(
 REFUSED_ILIKE = Refusal("ILIKE, RLIKE or SIMILAR TO, which Athena does not have", "lower(x) LIKE 'a%', or regexp_like")
 REFUSED_JSON_FROM_END = Refusal("a place from the end of a list in JSON", "a place from its beginning")
 REFUSED_DATE_FORMAT = Refusal(
-    "a specifier that engines read differently", "%Y %y %m %c %M %b %d %e %j %a %W %H %k %h %I %l %i %s %S %f %p %r %T"
+    "a specifier, or a letter as text, that engines read differently",
+    "%Y %y %m %c %M %b %d %e %j %a %W %H %k %h %I %l %i %s %S %f %p %r %T",
 )
 
 # Statements that other engines accept and Athena refuses: they would fail on the day of the deployment.

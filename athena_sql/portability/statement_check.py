@@ -37,7 +37,9 @@ _DECIMAL = frozenset({exp.DType.DECIMAL})
 _TEXT_DIFFERS = frozenset({exp.DType.DOUBLE, exp.DType.FLOAT, exp.DType.TIMESTAMP})  # engines write these differently
 _TIMES = frozenset({exp.DType.DATE, exp.DType.TIMESTAMP})
 _NESTED = frozenset({exp.DType.ARRAY, exp.DType.STRUCT})
-_OTHER_SPECIFIERS = "DuUvVwWGX"  # as strftime has them
+_SPECIFIERS = re.compile(r"%(-[mdHI]|[YymbBdjaAHIMSfp])")  # as strftime has them
+_NO_TEXT = re.compile(r"[^\W\d_]|[%'\[\]{}#]")  # in a format of times
+_NUMBER = re.compile(r"\+?\d+")
 _ANY_CASE = re.compile(r"\(\?[a-z]*i")  # also (?i:x)
 _CHARACTERS = 256  # that Spark's chr knows
 _DIGITS = 3  # of a second in a TIMESTAMP of Athena's
@@ -168,11 +170,15 @@ def _is_whole(node: exp.Expr) -> bool:
 
 
 def _is_part_of_json_from_end(node: exp.Expr) -> bool:
-    return "[-" in str(node.expression.sql(ATHENA))
+    return bool(node.expression.is_string) and "[-" in node.expression.name
 
 
-def _leads_to_several(node: exp.Expr) -> bool:
-    return bool(node.expression.find(exp.JSONPathWildcard, exp.JSONPathRecursive, exp.JSONPathSlice))
+def _is_no_path(node: exp.Expr) -> bool:
+    return bool(node.expression.is_string) and not _is_part_of_json_from_end(node)
+
+
+def _has_number_as_name(node: exp.Expr) -> bool:
+    return any(_NUMBER.fullmatch(str(key.this)) for key in node.expression.find_all(exp.JSONPathKey))
 
 
 def _is_cast_of_json(node: exp.Cast) -> bool:
@@ -195,7 +201,9 @@ def _is_row_or_array(node: exp.Expr) -> bool:
 
 
 def _has_other_specifiers(node: exp.TimeToStr) -> bool:
-    return any(f"%{letter}" in node.text("format") for letter in _OTHER_SPECIFIERS)
+    """Also letters and signs that would be no text to another engine."""
+    given = node.args["format"]
+    return bool(given.is_string) and (not given.name or _NO_TEXT.search(_SPECIFIERS.sub("", given.name)) is not None)
 
 
 def _is_value(node: exp.Interval) -> bool:
@@ -286,8 +294,10 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
     (exp.Split, lambda node: node.expression.is_string and not node.expression.name, refusals.REFUSED_SPLIT_LIMIT),
     (exp.Pad, lambda node: not isinstance(node.expression, exp.Literal), refusals.REFUSED_PADDING),
     (exp.Cast, _is_cast_of_json, refusals.REFUSED_JSON_CAST),
-    (exp.JSONExtract, _leads_to_several, refusals.REFUSED_JSON_PATH),
-    (exp.JSONExtractScalar, _leads_to_several, refusals.REFUSED_JSON_PATH),
+    (exp.JSONExtract, _is_no_path, refusals.REFUSED_JSON_PATH),
+    (exp.JSONExtractScalar, _is_no_path, refusals.REFUSED_JSON_PATH),
+    (exp.JSONExtract, _has_number_as_name, refusals.REFUSED_JSON_NUMBER),
+    (exp.JSONExtractScalar, _has_number_as_name, refusals.REFUSED_JSON_NUMBER),
     (exp.Like, lambda node: "\\" in node.expression.name, refusals.REFUSED_LIKE_BACKSLASH),
     (exp.RegexpLike, lambda node: _ANY_CASE.search(node.text("expression")) is not None, refusals.REFUSED_ANY_CASE),
     (exp.RegexpReplace, lambda node: _ANY_CASE.search(node.text("expression")) is not None, refusals.REFUSED_ANY_CASE),

@@ -170,7 +170,7 @@ def _lower(self: Any, node: exp.Lower) -> str:
 
 def _json_extract(self: Any, node: exp.JSONExtract) -> str:
     part = SparkGenerator.TRANSFORMS[exp.JSONExtract](self, node)
-    return f"COALESCE({part}, {_malformed(self.sql(node, 'this'))})"
+    return f"COALESCE({part}, {_missing(self, node)})"
 
 
 def _json_scalar(self: Any, node: exp.JSONExtractScalar) -> str:
@@ -179,7 +179,7 @@ def _json_scalar(self: Any, node: exp.JSONExtractScalar) -> str:
     value = SparkGenerator.TRANSFORMS[exp.JSONExtractScalar](self, node)
     parent = node.parent
     if isinstance(parent, exp.Cast) and parent.to.this not in _TEXTS:
-        return f"COALESCE({value}, {_malformed(text)})"
+        return f"COALESCE({value}, {_missing(self, node)})"
     spelled = (
         f"ARRAY_DISTINCT(FILTER(REGEXP_EXTRACT_ALL({text}, '(-?[0-9]+[.eE][-+.eE0-9]*)', 1),"
         " n -> TRY_CAST(n AS DOUBLE) = CAST(v AS DOUBLE)))"
@@ -187,7 +187,7 @@ def _json_scalar(self: Any, node: exp.JSONExtractScalar) -> str:
     other = f"RAISE_ERROR(CONCAT('Numbers of one value that are written in several ways are not supported: ', {text}))"
     quoted = f"GET_JSON_OBJECT(CONCAT('[', {text}, ']'), '$[*]{_path(self, node)[2:]})"
     chosen = (
-        f"CASE WHEN v IS NULL THEN {_malformed(text)}"
+        f"CASE WHEN v IS NULL THEN {_missing(self, node)}"
         f" WHEN v IN ('0', '-0') THEN IF(CONTAINS({text}, '-0'), {other}, v)"
         f" WHEN v RLIKE '^-?[0-9]+([.][0-9]*)?([eE][-+]?[0-9]+)?$' AND v RLIKE '[.eE]'"
         f" THEN IF(SIZE({spelled}) = 1, GET({spelled}, 0), {other})"
@@ -198,6 +198,23 @@ def _json_scalar(self: Any, node: exp.JSONExtractScalar) -> str:
 
 def _path(self: Any, node: exp.JSONExtractScalar) -> str:
     return str(self.sql(node, "expression"))
+
+
+def _missing(self: Any, node: exp.JSONExtract | exp.JSONExtractScalar) -> str:
+    """NULL; an error where Athena takes a field of an object by the number of a place."""
+    text = self.sql(node, "this")
+    fields = [f"GET_JSON_OBJECT({text}, {self.sql(path)}) IS NOT NULL" for path in _fields_of_places(node.expression)]
+    failed = "RAISE_ERROR('A number in a JSON path that leads to a field is not supported')"
+    return f"IF({' OR '.join(fields)}, {failed}, {_malformed(text)})" if fields else _malformed(text)
+
+
+def _fields_of_places(path: exp.Expr) -> list[exp.JSONPath]:
+    steps = list(path.expressions) if isinstance(path, exp.JSONPath) else []
+    return [
+        exp.JSONPath(expressions=[*(one.copy() for one in steps[:at]), exp.JSONPathKey(this=str(step.this))])
+        for at, step in enumerate(steps)
+        if isinstance(step, exp.JSONPathSubscript)
+    ]
 
 
 def _malformed(text: str) -> str:

@@ -97,7 +97,7 @@ REFUSED = [
     (
         "SELECT date_format(observed_at, '%U') FROM prod.taxi_availability",
         (1, 8),
-        "a specifier that engines read differently",
+        "a specifier, or a letter as text, that engines read differently",
     ),
     ("SELECT upper(name) AS x FROM prod.area WHERE x = 'A'", (1, 46), "an alias of the select list outside ORDER BY"),
     ("SELECT upper(name) AS x FROM prod.area GROUP BY x", (1, 49), "an alias of the select list outside ORDER BY"),
