@@ -377,9 +377,7 @@ STREAM = (
         86_400,
         ("create_calls", "cfn_lint", "cdk_nag"),
     ),
-    Wrong(
-        "a name with a blank", "DeliveryStream", (_P, "DeliveryStreamName"), "raw stream", ("create_calls", "cfn_lint")
-    ),
+    Wrong("a name with a blank", "DeliveryStream", (_P, "DeliveryStreamName"), "raw stream", ("create_calls",)),
     Wrong(
         "a log with a colon",
         "DeliveryStream",
