@@ -650,7 +650,7 @@ ACCESS = (
         "PollRoleOfRainfall",
         (*_STATEMENTS, 4, "Resource"),
         "*",
-        ("parliament", "cdk_nag", "checkov", "promises"),
+        ("parliament", "cdk_nag", "promises"),
     ),
     Wrong(
         "allow in small letters",
