@@ -192,6 +192,7 @@ def _path(node: exp.Expr, path: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
 
     Raises StatementFailed for a path that Athena refuses.
     """
+    path = _read(path)  # a parameter's is a text still
     if path.is_string:
         raise StatementFailed("INVALID_FUNCTION_ARGUMENT", f"{place_of(node)}: Invalid JSON path: '{path.name}'")
     if not isinstance(path, exp.JSONPath):
