@@ -125,7 +125,7 @@ MESSAGES = (
         "NewObjects",
         (_P, "RedrivePolicy", "deadLetterTargetArn"),
         {"Fn::GetAtt": ["DeadLetters", "Arn"]},
-        ("create_calls", "cfn_lint", "cdk_nag"),
+        ("create_calls", "cdk_nag"),
     ),
     Wrong("without encryption", "NewObjects", (_P, "SqsManagedSseEnabled"), False, ("cdk_nag",)),
     Wrong("senders without TLS", "NewObjectsPolicy", (_P, "PolicyDocument", "Statement", 1), GONE, ("cdk_nag",)),
