@@ -252,6 +252,14 @@ class PollHistory(Protocol):
         ...
 
 
+class RateReservations(Protocol):
+    """The times that requests to a host are reserved for, by all who share them."""
+
+    def reserve(self, host: str, requests: int, per: float) -> float:
+        """Reserve the next time that keeps to `requests` in any `per` seconds; returns the seconds until it."""
+        ...
+
+
 class FailedBodies(Protocol):
     """The bodies, whole or in part, that failed attempts received."""
 

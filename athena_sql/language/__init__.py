@@ -13,6 +13,7 @@ A statement that Athena refuses is refused here, in Athena's words, although Duc
     nested_types     types of arrays, maps and rows
     number_checks    calls with numbers, aggregates and windows that Athena refuses
     number_types     the common type of two numbers; what arithmetic, rounding and aggregates give
+    orders           values that have no order
     refused          what is refused, as data
     trino_functions  the functions of Trino's table, and what to write instead of those that are not given
     typed_trees      types annotated in a syntax tree

@@ -126,6 +126,11 @@ def _round(self: TypeAnnotator, node: exp.Round) -> None:
         self._set_type(node, whole(type_) if is_number(type_) else type_)
 
 
+def _sequence(self: TypeAnnotator, node: exp.GenerateSeries) -> None:
+    entry = type_of(node.args.get("start"))
+    self._set_type(node, array_of(BIGINT if entry.this in INTEGERS else entry))
+
+
 def _truncated(self: TypeAnnotator, node: exp.Trunc) -> None:
     type_ = type_of(node.this)
     if node.args.get("decimals") is None and (is_decimal(type_) or type_.this in INTEGERS):
@@ -221,6 +226,7 @@ def _annotators() -> Iterator[tuple[type[exp.Expr], Annotator]]:
     yield exp.Floor, _by_value(whole)
     yield exp.Ceil, _by_value(whole)
     yield exp.Round, _round
+    yield exp.GenerateSeries, _sequence
     yield exp.Trunc, _truncated
     yield exp.Sign, _by_value(sign)
     for aggregate in (exp.Max, exp.Min, exp.ArgMax, exp.ArgMin):

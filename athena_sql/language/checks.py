@@ -11,6 +11,7 @@ from millrace.athena_sql.language.argument_counts import refused_counts
 from millrace.athena_sql.language.fence import check_allowed
 from millrace.athena_sql.language.grammar import refused_aliases
 from millrace.athena_sql.language.number_checks import refused_calls
+from millrace.athena_sql.language.orders import without_order
 from millrace.athena_sql.language.refused import AthenaRefusal
 from millrace.athena_sql.language.typed_trees import annotate, column_types
 from millrace.athena_sql.language.value_types import mixed_types
@@ -33,9 +34,11 @@ def refused_meanings(
     tree: exp.Query, types_of: Callable[[exp.Table], Mapping[str, str]]
 ) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
     """What Athena refuses in an annotated tree that the fence allows. `types_of`: as for `annotate`."""
+    nodes = list(tree.walk())
     return chain(
         refused_aliases(tree, lambda table: types_of(table).keys()),
-        mixed_types(tree),
-        refused_counts(tree),
-        refused_calls(tree),
+        mixed_types(nodes),
+        refused_counts(nodes),
+        refused_calls(nodes),
+        without_order(nodes),
     )

@@ -12,6 +12,7 @@ from millrace.athena_sql.language.nested_types import UNKNOWN, array_of, map_of,
 from millrace.athena_sql.language.number_types import BIGINT, DOUBLE
 
 _TEXT = exp.DataType.build(exp.DType.VARCHAR)
+_JSON = exp.DataType.build(exp.DType.JSON)
 _BOOLEAN = exp.DataType.build(exp.DType.BOOLEAN)
 _GivenTypes = Sequence[exp.DataType]
 
@@ -74,6 +75,7 @@ _BY_CLASS: Mapping[type[exp.Expr], Callable[[exp.DataType], exp.DataType]] = Map
         **dict.fromkeys((exp.Corr, exp.CovarPop, exp.CovarSamp), lambda _: DOUBLE),
         **dict.fromkeys((exp.ArrayDistinct, exp.ArrayExcept, exp.ArrayIntersect, exp.ArrayRemove), lambda of: of),
         **dict.fromkeys((exp.DateTrunc, exp.Reverse, exp.TimestampTrunc), lambda of: of),
+        exp.JSONExtract: lambda _: _JSON,
         exp.MapKeys: lambda of: array_of(part_of(of)),
         exp.Repeat: array_of,
         exp.StrToMap: lambda _: map_of(_TEXT, _TEXT),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from sqlglot import exp
 
@@ -16,8 +16,8 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)")
 _UNCHECKED = (exp.DType.UNKNOWN, exp.DType.NULL, exp.DType.INTERVAL)
 
 
-def refused_calls(tree: exp.Expr) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
-    for node in tree.walk():
+def refused_calls(nodes: Iterable[exp.Expr]) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
+    for node in nodes:
         check = _CHECKS.get(type(node))
         if check is not None and (found := check(node)):
             yield node, found

@@ -5,7 +5,7 @@ The messages are Trino's. Nothing is said of a value whose type is not known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 from sqlglot import exp
@@ -43,9 +43,9 @@ _OF_TEXT = (exp.Upper, exp.Lower, exp.Length, exp.Trim, exp.Substring, exp.Repla
 _CLAUSES: tuple[tuple[type[exp.Expr], str], ...] = ((exp.Where, "WHERE"), (exp.Having, "HAVING"))
 
 
-def mixed_types(tree: exp.Query) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
-    """Each node of a typed tree that Athena refuses for the types of its parts."""
-    for node in tree.walk():
+def mixed_types(nodes: Iterable[exp.Expr]) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
+    """Those of a typed tree that Athena refuses for the types of their parts."""
+    for node in nodes:
         said = _rule(type(node))  # type: ignore[arg-type]  # a class has a hash
         if said and (message := said(node)):
             yield node, AthenaRefusal("TYPE_MISMATCH", message, REFUSED_MIXED_TYPES)
@@ -58,9 +58,10 @@ def _operator(node: exp.Expr) -> str:
         is_refused = bool(families & {_TEXT, _TRUTH}) or families == {_NUMBER, _TIME}
     else:
         is_refused = len(families) > 1
-    left, right = map(_shown, sides)
-    operator = _OPERATORS[type(node)]
-    return f"Cannot apply operator: {left} {operator} {right}" if is_refused else ""
+    if not is_refused:
+        return ""
+    left, right = map(shown_type, sides)
+    return f"Cannot apply operator: {left} {_OPERATORS[type(node)]} {right}"
 
 
 def _using(node: exp.Expr) -> str:
@@ -72,7 +73,7 @@ def _in(node: exp.Expr) -> str:
     parts = [node.this, *node.expressions]
     if len(_families(parts)) < 2:
         return ""
-    types = ", ".join(dict.fromkeys(map(_shown, parts)))
+    types = ", ".join(dict.fromkeys(map(shown_type, parts)))
     return f"IN value and list items must be of the same type, or coercible to one. Found: {types}"
 
 
@@ -80,7 +81,7 @@ def _between(node: exp.Expr) -> str:
     value, *ends = [node.this, node.args["low"], node.args["high"]]
     if len(_families([value, *ends])) < 2:
         return ""
-    return f"Cannot check if {_shown(value)} is BETWEEN {' and '.join(map(_shown, ends))}"
+    return f"Cannot check if {shown_type(value)} is BETWEEN {' and '.join(map(shown_type, ends))}"
 
 
 def _coalesce(node: exp.Expr) -> str:
@@ -103,7 +104,7 @@ def _if(node: exp.Expr) -> str:
 def _common(parts: Sequence[exp.Expr], which: str) -> str:
     if len(_families(parts)) < 2:
         return ""
-    types = ", ".join(dict.fromkeys(map(_shown, parts)))
+    types = ", ".join(dict.fromkeys(map(shown_type, parts)))
     return f"{which} must be the same type or coercible to a common type. Found: {types}"
 
 
@@ -113,7 +114,7 @@ def _union(node: exp.Expr) -> str:
         return ""
     for at, pair in enumerate(zip(left.selects, right.selects, strict=False), 1):
         if len(_families(pair)) > 1:
-            return f"column {at} in {node.key.upper()} query has incompatible types: {', '.join(map(_shown, pair))}"
+            return f"column {at} in {node.key.upper()} query has incompatible types: {', '.join(map(shown_type, pair))}"
     return ""
 
 
@@ -123,20 +124,20 @@ def _concat(node: exp.Expr) -> str:
         return ""
     if not _families(parts) & {_NUMBER, _TRUTH, _TIME}:
         return ""
-    return f"Unexpected parameters ({', '.join(map(_shown, parts))}) for function concat"
+    return f"Unexpected parameters ({', '.join(map(shown_type, parts))}) for function concat"
 
 
 def _of_text(node: exp.Expr) -> str:
     if not _families([node.this]) & {_NUMBER, _TRUTH, _TIME}:
         return ""
     name = "regexp_like" if isinstance(node, exp.RegexpLike) else node.key
-    return f"Unexpected parameters ({_shown(node.this)}, ...) for function {name}"
+    return f"Unexpected parameters ({shown_type(node.this)}, ...) for function {name}"
 
 
 def _of_time(node: exp.Expr) -> str:
     if not _families([node.this]) & {_NUMBER, _TRUTH, _TEXT}:
         return ""
-    return f"Unexpected parameters ({_shown(node.this)}, varchar) for function date_format"
+    return f"Unexpected parameters ({shown_type(node.this)}, varchar) for function date_format"
 
 
 def _truths(node: exp.Expr) -> str:
@@ -145,7 +146,7 @@ def _truths(node: exp.Expr) -> str:
     if wrong is None:
         return ""
     where = next((f"{name} clause" for kind, name in _CLAUSES if isinstance(node, kind)), "Logical expression term")
-    return f"{where} must evaluate to a boolean (actual: {_shown(wrong)})"
+    return f"{where} must evaluate to a boolean (actual: {shown_type(wrong)})"
 
 
 _RULES: tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Callable[[exp.Expr], str]], ...] = (
@@ -181,7 +182,7 @@ def _is_other(node: exp.Expr) -> bool:
     return isinstance(node, exp.Mul | exp.Paren | exp.Neg) and node.find(exp.Interval) is not None
 
 
-def _shown(node: exp.Expr) -> str:
+def shown_type(node: exp.Expr) -> str:
     """The type in Trino's words."""
     value = node.unalias().unnest()
     if isinstance(value, exp.Literal) and value.is_string:

@@ -1,7 +1,8 @@
 """The certified cases: small statements with the rows that every engine must give, as data.
 
-A construct is certified when it stands in a case (`certified_constructs.py`). The tests and `millrace verify` run every
-case on every engine. To certify another construct, add a case that uses it.
+A construct is certified, for the types that it is given, when it stands in a case (`certified_uses.py`); the stress
+cases (tests/contracts/stress) certify it for other types. The tests and `millrace verify` run every case on every
+engine. To certify another construct, add a case that uses it; for other types, add a stress case.
 """
 
 from __future__ import annotations

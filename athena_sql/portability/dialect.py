@@ -7,13 +7,54 @@ Other differences are rewritten for each engine (`engines/duckdb/dialect.py`, `e
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.dialects.athena import Athena
 from sqlglot.dialects.trino import Trino
+from sqlglot.generator import Generator
+from sqlglot.parser import Parser
 
-ATHENA = Athena()
-TRINO = Trino()  # Athena's dialect of queries; the tokenizer of `Athena`, which reads Hive's DDL too, hides its tokens
+from millrace.athena_sql.portability.json_paths import json_path
+
+# What comes after a percent sign and is only text to Athena, where sqlglot's tree has a specifier of this name.
+_ONLY_TEXT = ("A", "B", "G", "-")
+_TEXTS = {f"%{letter}": letter for letter in _ONLY_TEXT} | {"%%": "%%"}
+_WRITTEN = {letter: letter for letter in _ONLY_TEXT}
+
+
+class TrinoStatements(Trino):
+    """sqlglot's Trino, with formats of times and paths into JSON as Trino reads them."""
+
+    TIME_MAPPING = {**Trino.TIME_MAPPING, **_TEXTS}  # noqa: RUF012 - sqlglot's own way
+    INVERSE_TIME_MAPPING = _WRITTEN
+
+    @classmethod
+    def format_time(cls, expression: str | exp.Expr | None) -> exp.Expr | None:
+        """An empty format stays one: sqlglot makes `None` of it."""
+        is_empty = isinstance(expression, exp.Literal) and not expression.name
+        return expression if is_empty else super().format_time(expression)  # type: ignore[return-value]
+
+    def to_json_path(self, path: exp.Expr | None) -> exp.Expr | None:
+        """A text that is no path of Trino's stays a text, which is refused then."""
+        return (json_path(path.name) or path) if isinstance(path, exp.Literal) and path.is_string else path
+
+
+class AthenaStatements(Athena):
+    """sqlglot's Athena, whose queries are `TrinoStatements`."""
+
+    TIME_MAPPING = TrinoStatements.TIME_MAPPING
+    INVERSE_TIME_MAPPING = _WRITTEN
+
+    def parser(self, **options: Any) -> Parser:
+        return self.parser_class(**{"dialect": self, "trino": TRINO, **options})
+
+    def generator(self, **options: Any) -> Generator:
+        return self.generator_class(**{"dialect": self, "trino": TRINO, **options})
+
+
+TRINO = TrinoStatements()  # the tokenizer of `Athena`, which reads Hive's DDL too, hides its tokens
+ATHENA = AthenaStatements()
 
 # Settings under which DuckDB answers as Athena does.
 DUCKDB_SESSION = MappingProxyType(

@@ -2,7 +2,7 @@
 
 A construct is refused when it gives other rows or types on one of the engines, or does not run there: DuckDB 2.0,
 Spark 3.5 (as sqlglot 30.30 and `engines/spark/dialect.py` write for them) and Athena's engine v3. `statement_check.py`
-refuses these, and what is in no certified case (`certified_constructs.py`); a user's SQL may use both.
+refuses these, and uses that are not certified (`certified_uses.py`); a user's SQL may have both.
 
 Differences that no check can see: Athena keeps milliseconds of a TIMESTAMP, the others microseconds;
 CAST('1.5' AS INTEGER) is 2 on DuckDB and an error on the others.
@@ -113,6 +113,9 @@ REFUSED_TEXT_CAST = Refusal("a cast of a DOUBLE or a time to text", "CAST(CAST(x
 REFUSED_SEQUENCE = Refusal(  # a descending sequence is empty on DuckDB
     "a sequence whose ends are not ascending literals", "UNNEST(sequence(0, 24)), and WHERE n <= last"
 )
+REFUSED_CHARACTER = Refusal(  # of larger ones Spark takes the rest of a division by 256
+    "chr of what is not a number below 256 that is written out", "the character itself, in quotes"
+)
 REFUSED_OUTER_UNNEST = Refusal(  # Spark leaves out rows whose array is empty
     "an outer join with UNNEST", "CROSS JOIN UNNEST, and UNION ALL the rows whose array is empty"
 )
@@ -137,7 +140,11 @@ REFUSED_EMPTY_SOUGHT = Refusal("replace of what may be an empty text", "a text t
 REFUSED_LIKE_BACKSLASH = Refusal("LIKE with a backslash", "ESCAPE '!'")  # Spark takes it for an escape
 REFUSED_PADDING = Refusal("lpad to a length that is not written out", "a number: lpad(text, 2, '0')")
 REFUSED_JSON_CAST = Refusal("a cast of JSON to a text or a time", "json_extract_scalar, and a cast of its text")
-REFUSED_JSON_PATH = Refusal("a path of JSON to several values", "UNNEST(CAST(json_extract(...) AS ARRAY(JSON)))")
+REFUSED_JSON_PATH = Refusal(
+    "a path of JSON that Athena refuses, such as one to several values",
+    "$.a[0]; of several values: UNNEST(CAST(json_extract(...) AS ARRAY(JSON)))",
+)
+REFUSED_JSON_NUMBER = Refusal("a number as a name in a path of JSON", "CAST(json_extract(...) AS MAP(VARCHAR, JSON))")
 REFUSED_JSON_CONSTRUCTOR = Refusal("json_object or json_array", "CAST(MAP(...) AS JSON), CAST(ARRAY[...] AS JSON)")
 REFUSED_JSON_QUERY = Refusal("json_value, json_query or json_exists", "json_extract_scalar, json_extract")
 REFUSED_JSON_ARRAY_GET = Refusal("json_array_get", "json_extract(json, '$[0]')")
@@ -158,7 +165,8 @@ REFUSED_REGEXP_POSITION = Refusal(
 REFUSED_ILIKE = Refusal("ILIKE, RLIKE or SIMILAR TO, which Athena does not have", "lower(x) LIKE 'a%', or regexp_like")
 REFUSED_JSON_FROM_END = Refusal("a place from the end of a list in JSON", "a place from its beginning")
 REFUSED_DATE_FORMAT = Refusal(
-    "a specifier that engines read differently", "%Y %y %m %c %M %b %d %e %j %a %W %H %k %h %I %l %i %s %S %f %p %r %T"
+    "a specifier, or a letter as text, that engines read differently",
+    "%Y %y %m %c %M %b %d %e %j %a %W %H %k %h %I %l %i %s %S %f %p %r %T",
 )
 
 # Statements that other engines accept and Athena refuses: they would fail on the day of the deployment.
@@ -170,9 +178,10 @@ REFUSED_LIMIT_PAIR = Refusal("LIMIT with two numbers", "OFFSET m LIMIT n")
 REFUSED_BARE_INTERVAL = Refusal("INTERVAL and a number without quotes", "INTERVAL '1' DAY")
 REFUSED_ALIAS = Refusal("an alias of the select list outside ORDER BY", "the expression itself, or a subquery")
 REFUSED_ALIAS_IN_AGGREGATE = Refusal("an aggregate over an alias in ORDER BY", "the alias of the aggregate itself")
+REFUSED_ORDER = Refusal("the order of JSON or of maps", "json_format(x), or a value inside it")
 REFUSED_MIXED_TYPES = Refusal("values of different types", "CAST(x AS VARCHAR), so that both are of one type")
 
-# The alternative to a construct that is in no certified case.
+# The alternative to a construct that is certified for no types.
 NOT_CERTIFIED = (
     'what docs/your_own_project.md lists under "Constructs that every engine runs alike"; what these cannot say, a'
     " script can: jobs/NAME.py with run(context)"

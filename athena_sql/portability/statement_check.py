@@ -1,4 +1,4 @@
-"""The portability check of one statement: it may hold no refused construct, and only constructs that a case certifies.
+"""The portability check of one statement: it may hold no refused construct, and certified uses only.
 
 Tests apply it to every statement that Millrace ships; a user's SQL is not checked.
 """
@@ -18,7 +18,7 @@ from millrace.athena_sql.language.fence import refused_nodes
 from millrace.athena_sql.language.refused import AthenaRefusal
 from millrace.athena_sql.language.typed_trees import annotate, column_types
 from millrace.athena_sql.portability import refusals
-from millrace.athena_sql.portability.certified_constructs import certified, constructs
+from millrace.athena_sql.portability.certified_uses import not_certified, uses
 from millrace.athena_sql.portability.dialect import ATHENA, FRACTIONS, INTEGERS
 from millrace.athena_sql.portability.refusals import REFUSED, Refusal
 from millrace.athena_sql.ports import Statement
@@ -27,6 +27,9 @@ from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.places import position
 from millrace.athena_sql.tables import RAW_COLUMNS, DeclaredTables
 
+# From an annotated tree: its nodes that are not certified.
+UseCheck = Callable[[exp.Query], Iterator[tuple[exp.Expr, Refusal]]]
+
 _ROUNDING = (exp.Floor, exp.Ceil, exp.Round)
 _DOUBLE = frozenset({exp.DType.DOUBLE})
 _DATE = frozenset({exp.DType.DATE})
@@ -34,8 +37,11 @@ _DECIMAL = frozenset({exp.DType.DECIMAL})
 _TEXT_DIFFERS = frozenset({exp.DType.DOUBLE, exp.DType.FLOAT, exp.DType.TIMESTAMP})  # engines write these differently
 _TIMES = frozenset({exp.DType.DATE, exp.DType.TIMESTAMP})
 _NESTED = frozenset({exp.DType.ARRAY, exp.DType.STRUCT})
-_OTHER_SPECIFIERS = "DuUvVwWGX"  # as strftime has them
+_SPECIFIERS = re.compile(r"%(-[mdHI]|[YymbBdjaAHIMSfp])")  # as strftime has them
+_NO_TEXT = re.compile(r"[^\W\d_]|[%'\[\]{}#]")  # in a format of times
+_NUMBER = re.compile(r"\+?\d+")
 _ANY_CASE = re.compile(r"\(\?[a-z]*i")  # also (?i:x)
+_CHARACTERS = 256  # that Spark's chr knows
 _DIGITS = 3  # of a second in a TIMESTAMP of Athena's
 _ZONED = frozenset({exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.TIMETZ})
 
@@ -55,18 +61,28 @@ class PortabilityProblem:
         return f"{place}: {self.construct}; use instead: {self.alternative}"
 
 
-def portability_problems(statement: Statement, tables: DeclaredTables) -> list[PortabilityProblem]:
+def uses_not_certified(tree: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
+    """Of an annotated tree, by the types of what constructs are given."""
+    for node, use in uses(tree):
+        if found := not_certified(use):
+            construct, instead = found
+            yield node, Refusal(construct, instead or refusals.NOT_CERTIFIED)
+
+
+def portability_problems(
+    statement: Statement, tables: DeclaredTables, uncertified: UseCheck = uses_not_certified
+) -> list[PortabilityProblem]:
     """The problems of this statement over these tables, in the order of its text.
 
     Raises QueryError when it cannot be parsed.
 
-    Uncertified constructs are reported only if no construct is refused: most refused constructs are uncertified too.
+    Uncertified uses are reported only if no construct is refused: most refused constructs are uncertified too.
     The fence comes last: it knows the names that a text has, where the tree has a certified function for another's.
     """
     tree, types_of = parse_query(statement), _types_of(tables)
     annotate(tree, types_of)
     refused = chain(differing(tree), _as_refusals(refused_meanings(tree, types_of)))
-    found = list(refused) or list(_not_certified(tree)) or list(_as_refusals(_fenced(tree)))
+    found = list(refused) or list(uncertified(tree)) or list(_as_refusals(_fenced(tree)))
     problems = {
         PortabilityProblem(statement.name, *position(node), refusal.construct, refusal.alternative)
         for node, refusal in found
@@ -86,13 +102,6 @@ def _as_refusals(found: Iterable[tuple[exp.Expr, AthenaRefusal]]) -> Iterator[tu
 def _fenced(tree: exp.Query) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
     """Parameters are no part of a statement when it runs."""
     return ((node, refused) for node, refused in refused_nodes(tree) if not isinstance(node, exp.Placeholder))
-
-
-def _not_certified(query: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
-    known = certified()
-    for node, name in constructs(query):
-        if name not in known:
-            yield node, Refusal(f"{name} is not certified", refusals.NOT_CERTIFIED)
 
 
 def _refused_anywhere(tree: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:
@@ -161,11 +170,15 @@ def _is_whole(node: exp.Expr) -> bool:
 
 
 def _is_part_of_json_from_end(node: exp.Expr) -> bool:
-    return "[-" in str(node.expression.sql(ATHENA))
+    return bool(node.expression.is_string) and "[-" in node.expression.name
 
 
-def _leads_to_several(node: exp.Expr) -> bool:
-    return bool(node.expression.find(exp.JSONPathWildcard, exp.JSONPathRecursive, exp.JSONPathSlice))
+def _is_no_path(node: exp.Expr) -> bool:
+    return bool(node.expression.is_string) and not _is_part_of_json_from_end(node)
+
+
+def _has_number_as_name(node: exp.Expr) -> bool:
+    return any(_NUMBER.fullmatch(str(key.this)) for key in node.expression.find_all(exp.JSONPathKey))
 
 
 def _is_cast_of_json(node: exp.Cast) -> bool:
@@ -188,7 +201,9 @@ def _is_row_or_array(node: exp.Expr) -> bool:
 
 
 def _has_other_specifiers(node: exp.TimeToStr) -> bool:
-    return any(f"%{letter}" in node.text("format") for letter in _OTHER_SPECIFIERS)
+    """Also letters and signs that would be no text to another engine."""
+    given = node.args["format"]
+    return bool(given.is_string) and (not given.name or _NO_TEXT.search(_SPECIFIERS.sub("", given.name)) is not None)
 
 
 def _is_value(node: exp.Interval) -> bool:
@@ -222,6 +237,11 @@ def _may_descend(node: exp.GenerateSeries) -> bool:
     return len(numbers) < len(ends) or numbers[0] > numbers[1]
 
 
+def _is_other_character(node: exp.Chr) -> bool:
+    number = node.expressions[0]
+    return not (isinstance(number, exp.Literal) and number.is_int and int(number.name) < _CHARACTERS)
+
+
 def _is_text(type_: exp.DataType) -> bool:
     return type_.this in exp.DataType.TEXT_TYPES
 
@@ -252,6 +272,7 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
     (exp.Ceil, lambda node: _is(node.this, INTEGERS), refusals.REFUSED_WHOLE_FLOOR),
     (exp.TimestampTrunc, lambda node: _is(node.this, _DATE), refusals.REFUSED_DATE_TRUNC),
     (exp.DateTrunc, lambda _: True, refusals.REFUSED_DATE_TRUNC),
+    (exp.Chr, _is_other_character, refusals.REFUSED_CHARACTER),
     (exp.GenerateSeries, _may_descend, refusals.REFUSED_SEQUENCE),
     (exp.Cast, lambda node: _is_text(node.to) and bool(node.to.expressions), refusals.REFUSED_VARCHAR_LENGTH),
     (exp.EQ, lambda node: _is_row_or_array(node.this), refusals.REFUSED_ROWS),
@@ -273,8 +294,10 @@ _BY_TYPE: tuple[tuple[type[exp.Expr], Callable[[Any], bool], Refusal], ...] = (
     (exp.Split, lambda node: node.expression.is_string and not node.expression.name, refusals.REFUSED_SPLIT_LIMIT),
     (exp.Pad, lambda node: not isinstance(node.expression, exp.Literal), refusals.REFUSED_PADDING),
     (exp.Cast, _is_cast_of_json, refusals.REFUSED_JSON_CAST),
-    (exp.JSONExtract, _leads_to_several, refusals.REFUSED_JSON_PATH),
-    (exp.JSONExtractScalar, _leads_to_several, refusals.REFUSED_JSON_PATH),
+    (exp.JSONExtract, _is_no_path, refusals.REFUSED_JSON_PATH),
+    (exp.JSONExtractScalar, _is_no_path, refusals.REFUSED_JSON_PATH),
+    (exp.JSONExtract, _has_number_as_name, refusals.REFUSED_JSON_NUMBER),
+    (exp.JSONExtractScalar, _has_number_as_name, refusals.REFUSED_JSON_NUMBER),
     (exp.Like, lambda node: "\\" in node.expression.name, refusals.REFUSED_LIKE_BACKSLASH),
     (exp.RegexpLike, lambda node: _ANY_CASE.search(node.text("expression")) is not None, refusals.REFUSED_ANY_CASE),
     (exp.RegexpReplace, lambda node: _ANY_CASE.search(node.text("expression")) is not None, refusals.REFUSED_ANY_CASE),

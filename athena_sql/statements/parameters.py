@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from millrace.athena_sql.portability.json_paths import json_path
 from millrace.athena_sql.ports import MAX_DIGITS, Parameter, Value
 from millrace.errors import QueryError
 
@@ -28,7 +29,7 @@ def bind(tree: exp.Query, parameters: Mapping[str, Parameter], name: str) -> exp
         if isinstance(value, Sequence) and not isinstance(value, str):
             _expand(node, value, name)
         else:
-            node.replace(_literal(value, str(node.this), name))
+            node.replace(_in_place(node, _literal(value, str(node.this), name)))
     return bound
 
 
@@ -57,6 +58,12 @@ def _expand(node: exp.Placeholder, values: Sequence[Value], name: str) -> None:
         parent.set("expressions", [*others, *literals])
     else:
         parent.replace(exp.false())  # an empty list holds nothing, and SQL has no syntax for one
+
+
+def _in_place(node: exp.Placeholder, literal: exp.Expr) -> exp.Expr:
+    """A path into JSON as the parser reads one that is written in the text."""
+    is_path = isinstance(node.parent, exp.JSONExtract | exp.JSONExtractScalar) and node.arg_key == "expression"
+    return (json_path(literal.name) or literal) if is_path and literal.is_string else literal
 
 
 def _literal(value: Parameter, parameter: str, name: str) -> exp.Expr:

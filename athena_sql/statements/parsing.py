@@ -9,6 +9,7 @@ from sqlglot import exp, parse
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from millrace.athena_sql.language.argument_counts import note_counts
 from millrace.athena_sql.language.fence import note_names
 from millrace.athena_sql.language.grammar import refused_forms
 from millrace.athena_sql.portability.dialect import ATHENA, TRINO
@@ -50,6 +51,7 @@ def parse_query(statement: Statement) -> exp.Query:
     written = tree.find(*_WRITES)
     if isinstance(tree, exp.Query) and written is None:
         note_names(tree, statement.sql)
+        note_counts(tree, tokens)
         write_out(tree)
         write_out_values(tree)
         expand_raw_views(tree)

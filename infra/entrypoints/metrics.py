@@ -15,46 +15,39 @@ from typing import Any
 NAMESPACE = "Millrace"
 
 
-class MetricUnit(StrEnum):
-    COUNT = "Count"
-    SECONDS = "Seconds"
-    BYTES = "Bytes"
-
-
 class MetricName(StrEnum):
-    """The metrics of polls have the dimensions Stage and Source, those of steps Stage, Workflow and Job, that of duties
-    Stage and Duty.
+    """Each series costs by the month, so the metrics of polls have the dimension Stage alone, that of duties Stage and
+    Duty. What else is known of a poll or a step is in the fields of its line, by source, or by workflow and job.
     """
 
     POLLS_DELIVERED = "PollsDelivered"
     POLLS_QUARANTINED = "PollsQuarantined"
     POLLS_FAILED = "PollsFailed"
-    POLLS_SKIPPED = "PollsSkipped"
-    POLL_ENTITIES = "PollEntities"
-    POLL_DELAY = "PollDelay"  # from the scheduled time to the end of the poll
-    STEP_SECONDS = "StepSeconds"
-    STEPS_FAILED = "StepsFailed"
-    BYTES_SCANNED = "BytesScanned"
     FINDINGS = "Findings"  # what a duty found that somebody has to look at
 
 
 @dataclass(frozen=True)
 class Metric:
+    """A count."""
+
     name: MetricName
     value: float
-    unit: MetricUnit = MetricUnit.COUNT
 
 
 def metric_line(
     dimensions: Mapping[str, str], metrics: Sequence[Metric], at: datetime, fields: Mapping[str, Any] | None = None
 ) -> str:
-    """One line. `fields`: further members of the object, which can be searched in the log and are no metrics."""
-    declared = [{"Name": str(one.name), "Unit": str(one.unit)} for one in metrics]
+    """One line. `fields`: further members of the object, which can be searched in the log and are no metrics.
+
+    Without metrics, it is a line of the log like any other.
+    """
+    declared = [{"Name": str(one.name), "Unit": "Count"} for one in metrics]
     directive = {"Namespace": NAMESPACE, "Dimensions": [list(dimensions)], "Metrics": declared}
     content: dict[str, Any] = {
         **(fields or {}),
         **dimensions,
         **{str(one.name): one.value for one in metrics},
-        "_aws": {"Timestamp": round(at.timestamp() * 1000), "CloudWatchMetrics": [directive]},
     }
+    if metrics:
+        content["_aws"] = {"Timestamp": round(at.timestamp() * 1000), "CloudWatchMetrics": [directive]}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -21,6 +21,7 @@ import millrace.firehose.firehose_stream
 import millrace.firehose.object_quarantine
 import millrace.ingestors.health.dynamo
 import millrace.ingestors.http.retry
+import millrace.ingestors.http.shared_reservations
 import millrace.ingestors.polling.failed_bodies
 import millrace.ingestors.source_check
 import millrace.notify.selection
@@ -29,7 +30,7 @@ import millrace.schedules.dynamo
 import millrace.state.dynamo  # noqa: F401
 from millrace.errors import UsageError
 from millrace.infra.entrypoints.bundle import packaged_settings
-from millrace.infra.entrypoints.metrics import Metric, MetricName, MetricUnit, metric_line
+from millrace.infra.entrypoints.metrics import Metric, MetricName, metric_line
 from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.base import Runtime
 from millrace.ingestors.polling.handler import PollHandler
@@ -66,7 +67,7 @@ class LambdaPolls:
         asked = _asked(event)
         source = self.runtime.project.source(asked.source)
         if not self.runtime.switches.is_on(poll_schedule(source.name)):
-            self._tell(source.name, [Metric(MetricName.POLLS_SKIPPED, 1)])
+            self._tell([], {"Source": source.name, "PollsSkipped": 1})
             return {"source": source.name, "outcome": "skipped"}
         result = self._polled(source, asked.scheduled_time)
         self._tell_result(result, asked)
@@ -90,10 +91,10 @@ class LambdaPolls:
 
     def _tell_result(self, result: PollResult, asked: ScheduledPoll) -> None:
         delay = (self.runtime.clock.now() - asked.scheduled_time).total_seconds()
-        metrics = [Metric(_METRICS[result.outcome], 1), Metric(MetricName.POLL_DELAY, delay, MetricUnit.SECONDS)]
+        fields: dict[str, Any] = {"Source": result.source, "PollDelay": delay}
         if result.entities is not None:
-            metrics.append(Metric(MetricName.POLL_ENTITIES, result.entities))
-        self._tell(result.source, metrics)
+            fields["PollEntities"] = result.entities
+        self._tell([Metric(_METRICS[result.outcome], 1)], fields)
         _log.info(
             "polled",
             extra={
@@ -104,9 +105,9 @@ class LambdaPolls:
             },
         )
 
-    def _tell(self, source: str, metrics: list[Metric]) -> None:
-        dimensions = {"Stage": self.runtime.settings.aws.stage, "Source": source}
-        self.write(metric_line(dimensions, metrics, self.runtime.clock.now()))
+    def _tell(self, metrics: list[Metric], fields: Mapping[str, Any]) -> None:
+        dimensions = {"Stage": self.runtime.settings.aws.stage}
+        self.write(metric_line(dimensions, metrics, self.runtime.clock.now(), fields))
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

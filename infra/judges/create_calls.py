@@ -162,11 +162,14 @@ def _function(properties: Given) -> Iterator[CreateCall]:
 def _table(properties: Given) -> Iterator[CreateCall]:
     recovery = {"TableName": properties["TableName"]}
     recovery["PointInTimeRecoverySpecification"] = properties["PointInTimeRecoverySpecification"]
-    given = {name: one for name, one in properties.items() if name not in recovery or name == "TableName"}
+    living = {"TableName": properties["TableName"], "TimeToLiveSpecification": properties["TimeToLiveSpecification"]}
+    others = (recovery.keys() | living.keys()) - {"TableName"}
+    given = {name: one for name, one in properties.items() if name not in others}
     if sse := given.get("SSESpecification"):
         given["SSESpecification"] = {"Enabled" if name == "SSEEnabled" else name: one for name, one in sse.items()}
     yield CreateCall("dynamodb", "CreateTable", given)
     yield CreateCall("dynamodb", "UpdateContinuousBackups", recovery)
+    yield CreateCall("dynamodb", "UpdateTimeToLive", living)
 
 
 def _work_group(properties: Given) -> Iterator[CreateCall]:
@@ -223,6 +226,7 @@ _CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
     "AWS::EC2::VPCEndpoint": lambda given: iter([CreateCall("ec2", "CreateVpcEndpoint", _untagged(given))]),
     "AWS::Events::Rule": _rule,
     "AWS::Glue::Connection": _plain("glue", "CreateConnection"),
+    "AWS::Glue::Crawler": _plain("glue", "CreateCrawler"),
     "AWS::Glue::Database": _plain("glue", "CreateDatabase"),
     "AWS::Glue::Job": _plain("glue", "CreateJob"),
     "AWS::Glue::Table": _plain("glue", "CreateTable"),

@@ -30,6 +30,7 @@ _NAMED = {
     "AWS::Scheduler::ScheduleGroup": ("Name", f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule-group/{{}}"),
     "AWS::EC2::SecurityGroup": ("GroupName", f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{{}}"),
     "AWS::Glue::Connection": ("ConnectionInput", f"arn:aws:glue:{REGION}:{ACCOUNT}:connection/{{}}"),
+    "AWS::Glue::Table": ("TableInput", f"arn:aws:glue:{REGION}:{ACCOUNT}:table/{{}}"),
     "AWS::Glue::Job": ("Name", f"arn:aws:glue:{REGION}:{ACCOUNT}:job/{{}}"),
     "AWS::Glue::Workflow": ("Name", f"arn:aws:glue:{REGION}:{ACCOUNT}:workflow/{{}}"),
     "AWS::Glue::Database": ("DatabaseInput", f"arn:aws:glue:{REGION}:{ACCOUNT}:database/{{}}"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from millrace.firehose.ports import DeliveryStream, Spool
     from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
     from millrace.ingestors.health.feed_health import HealthStore
+    from millrace.ingestors.ports import RateReservations
     from millrace.lake.storage import ObjectInfo, Storage
     from millrace.pending.ports import PendingList
     from millrace.schedules.ports import ScheduleSwitches
@@ -79,6 +80,11 @@ class LakeAdapters(ABC):
     def state_orphans(self, before: datetime) -> Sequence[ObjectInfo]:
         """The objects of state, modified before this instant, that the state no longer names."""
         return ()
+
+    @property
+    def reservations(self) -> RateReservations | None:
+        """The times of requests to hosts, where the processes that poll share them; None: each has its own."""
+        return None
 
     @property
     @abstractmethod

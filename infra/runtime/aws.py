@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.stores.aws.leases import DynamoLeases
     from millrace.infra.runtime.executions import ExecutionStates
     from millrace.ingestors.health.feed_health import HealthStore
+    from millrace.ingestors.ports import RateReservations
     from millrace.lake.storage import ObjectInfo
     from millrace.pending.ports import PendingList
     from millrace.schedules.ports import ScheduleSwitches
@@ -101,6 +102,12 @@ class AwsRuntime(Runtime):
         from millrace.ingestors.health.dynamo import DynamoHealth
 
         return DynamoHealth(self.table)
+
+    @cached_property
+    def reservations(self) -> RateReservations:
+        from millrace.ingestors.http.shared_reservations import DynamoReservations
+
+        return DynamoReservations(self.table)
 
     @cached_property
     def catalog(self) -> Catalog:

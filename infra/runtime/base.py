@@ -241,7 +241,12 @@ class Runtime(LakeAdapters, ABC):
 
         open_lake(self.storage, self.settings.feed, self.clock)
         handler = PollHandler(
-            polling_fetcher(self.clock, rate or (NO_LIMIT if self.settings.feed == "simulated" else None), fetcher),
+            polling_fetcher(
+                self.clock,
+                rate or (NO_LIMIT if self.settings.feed == "simulated" else None),
+                fetcher,
+                self.reservations,
+            ),
             self.stream,
             self.quarantine,
             self.feed_clock,

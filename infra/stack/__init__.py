@@ -5,6 +5,7 @@ Each concern is a function from a `Deployment` to resources, in a module of its 
     access          roles and their statements
     artefacts       the packaged code, as objects that the template refers to
     catalog         databases and raw tables
+    crawler         the crawler of the raw tables, for those who expect one
     deployment      `Deployment`: stage, definitions, packaged code, and the names that follow from them
     encryption      the key that encrypts the lake, and who may use it
     grafana         the role that reads as Grafana
@@ -15,6 +16,7 @@ Each concern is a function from a `Deployment` to resources, in a module of its 
     observability   alerts, alarms, a dashboard
     queries         Athena: workgroups, prepared statements
     resources       how resources are made, named and tagged
+    tend            the function that does the duties, and their schedules
     template        all concerns, as one template
     workflow        Glue: jobs, workflows, triggers
 """

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from troposphere import Ref, iam
+from troposphere import Ref, iam, sqs
 
-from millrace.infra.stack.deployment import Deployment, arn
+from millrace.infra.stack.deployment import Deployment, arn, arn_of
 from millrace.infra.stack.resources import limited, resource
 from millrace.settings import SecretName
 
@@ -39,6 +39,24 @@ def allow(actions: Sequence[str], resources: Any, when: Mapping[str, Any] | None
     """One statement. `when`: its Condition."""
     statement: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
     return {**statement, "Condition": when} if when else statement
+
+
+def only_by_tls(action: str, resources: Any) -> dict[str, Any]:
+    """The statement of a resource's policy that refuses whoever asks without TLS."""
+    return {
+        "Sid": "OnlyByTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resources,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def queue_by_tls(title: str) -> Any:
+    """The policy of a queue to which roles of the account alone send."""
+    document = {"Version": "2012-10-17", "Statement": [only_by_tls("sqs:*", arn_of(title))]}
+    return resource(sqs.QueuePolicy, f"{title}Policy", Queues=[Ref(title)], PolicyDocument=document)
 
 
 def role(

@@ -23,7 +23,7 @@ from millrace.infra.stack.resources import logical_id, resource
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.sql_quoting import identifier
 
-_RAW_DATABASE = "RawDatabase"
+RAW_DATABASE = "RawDatabase"
 _PAYLOAD = '"payload":'
 
 
@@ -31,7 +31,7 @@ def catalog(deployment: Deployment) -> list[Any]:
     stage = deployment.stage.name
     published = databases(stage)
     made = [_database(f"{layer.capitalize()}Database", name) for layer, name in published.items()]
-    made += [_database(_RAW_DATABASE, raw_database(stage))]
+    made += [_database(RAW_DATABASE, raw_database(stage))]
     made += [_database("CandidateDatabase", candidate_database(stage))]
     made += [_database("WorkDatabase", work_database(stage))]
     raw = [one for source in deployment.definitions.raw for one in _raw(deployment, source)]
@@ -42,11 +42,16 @@ def _database(title: str, name: str) -> Any:
     return resource(glue.Database, title, CatalogId=Ref("AWS::AccountId"), DatabaseInput={"Name": name})
 
 
+def raw_table_id(source: str) -> str:
+    """The logical id of the table of a source's lines."""
+    return logical_id("RawLinesOf", source)
+
+
 def _raw(deployment: Deployment, source: str) -> list[Any]:
     lines = f"{source}_lines"
     return [
         _table(
-            logical_id("RawLinesOf", source),
+            raw_table_id(source),
             {
                 "Name": lines,
                 "Description": f"The records of {source}, a line each, as they were delivered.",
@@ -132,5 +137,5 @@ def _trino_type(column: Column) -> str:
 
 
 def _table(title: str, table: dict[str, Any]) -> Any:
-    place = {"CatalogId": Ref("AWS::AccountId"), "DatabaseName": Ref(_RAW_DATABASE)}
+    place = {"CatalogId": Ref("AWS::AccountId"), "DatabaseName": Ref(RAW_DATABASE)}
     return resource(glue.Table, title, **place, TableInput=table)

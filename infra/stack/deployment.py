@@ -10,6 +10,7 @@ from troposphere import GetAtt, Ref, Sub
 from millrace.infra.stack.artefacts import Artefacts
 from millrace.infra.stages.stage import Stage
 from millrace.ingestors.ports import POLLS
+from millrace.schedules.names import Duty
 from millrace.settings import AwsSettings
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 BUCKET, STATE_TABLE, STREAM, NEW_OBJECTS = "LakeBucket", "StateTable", "DeliveryStream", "NewObjects"
 LAKE_KEY = "LakeKey"
 ALERTS, POLL_FAILURES, DEAD_LETTERS = "Alerts", "PollFailures", "NewObjectsDeadLetters"
+TEND, DUTY_FAILURES = "Tend", "DutyFailures"
+OBJECTS_TO_CRAWL, CRAWL_DEAD_LETTERS = "NewObjectsToCrawl", "NewObjectsToCrawlDeadLetters"
 
 OWN_KEY = "own"  # instead of a key's ARN: the stack makes one
 
@@ -100,6 +103,21 @@ class Deployment:
         key = self.stage.lake.kms_key
         return arn_of(LAKE_KEY) if key == OWN_KEY else key or None
 
+    def duties(self) -> dict[Duty, str]:
+        """The expression of each duty that the stage has. Who runs no workflow has no run that is overdue."""
+        runs = self.stage.workflow.orchestrator != "none"
+        of = {duty: getattr(self.stage.tend, duty.value) for duty in Duty if runs or duty is not Duty.RUNS}
+        return {duty: expression for duty, expression in of.items() if expression}
+
+    @property
+    def has_crawler(self) -> bool:
+        return self.stage.workflow.crawler and self.stage.workflow.orchestrator == "glue"
+
+    def failure_queues(self) -> list[str]:
+        """The queues in which nothing lies while all is well."""
+        of_duties = [DUTY_FAILURES] if self.duties() else []
+        return [POLL_FAILURES, DEAD_LETTERS, *of_duties, *([CRAWL_DEAD_LETTERS] if self.has_crawler else [])]
+
     def dashed(self, name: str) -> str:
         return f"millrace-{self.stage.name}-{name}"
 
@@ -117,8 +135,18 @@ def arn_of(title: str) -> Any:
 
 
 def lake_objects(*prefixes: str) -> list[Any]:
-    """The ARNs of the lake's objects below these prefixes; "" for all."""
-    return [Sub(f"${{{BUCKET}.Arn}}/{prefix}*") for prefix in prefixes]
+    """The ARNs of the lake's objects below these prefixes, which end with "/"; "" for all; one without it is a key."""
+    below = [one if one and not one.endswith("/") else f"{one}*" for one in prefixes]
+    return [Sub(f"${{{BUCKET}.Arn}}/{one}") for one in below]
+
+
+def api_key_settings(deployment: Deployment) -> dict[str, str]:
+    """The settings that say where API keys are, for a function that polls every source."""
+    return {api_key_setting(source): place for source, place in deployment.stage.api_keys.items()}
+
+
+def api_key_setting(source: str) -> str:
+    return f"MILLRACE_SOURCE_{source.upper()}_API_KEY_FROM"
 
 
 def environment(deployment: Deployment) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from troposphere import Ref, Sub, awslambda, firehose, logs, scheduler, sqs
 
 from millrace.firehose.stream_definition import DELIVERY_ERRORS, StreamDefinition
-from millrace.infra.stack.access import STATE_OF_POLLS, allow, role, secrets
+from millrace.infra.stack.access import STATE_OF_POLLS, allow, queue_by_tls, role, secrets
 from millrace.infra.stack.artefacts import POLL_HANDLER
 from millrace.infra.stack.deployment import (
     BUCKET,
@@ -24,6 +24,7 @@ from millrace.infra.stack.deployment import (
     STREAM,
     Deployment,
     ScheduledSource,
+    api_key_setting,
     arn,
     arn_of,
     environment,
@@ -49,7 +50,7 @@ def ingest(deployment: Deployment) -> list[Any]:
     )
     group = resource(scheduler.ScheduleGroup, _GROUP, Name=deployment.dashed("polls"))
     of_sources = [one for source in deployment.definitions.polled for one in _source(deployment, source)]
-    return [failures, group, *_shared_roles(deployment), *of_sources, *_stream(deployment)]
+    return [failures, queue_by_tls(POLL_FAILURES), group, *_shared_roles(deployment), *of_sources, *_stream(deployment)]
 
 
 def _source(deployment: Deployment, source: ScheduledSource) -> list[Any]:
@@ -106,7 +107,7 @@ def _function(deployment: Deployment, source: ScheduledSource, name: str, log: s
 def _key_of(deployment: Deployment, source: ScheduledSource) -> dict[str, str]:
     """The setting that says where the source's API key is."""
     place = deployment.stage.api_keys.get(source.name)
-    return {f"MILLRACE_SOURCE_{source.name.upper()}_API_KEY_FROM": place} if place else {}
+    return {api_key_setting(source.name): place} if place else {}
 
 
 def _invocation(source: ScheduledSource, title: str) -> Any:
@@ -156,7 +157,8 @@ def _function_role(
         [
             allow(["logs:CreateLogStream", "logs:PutLogEvents"], log_groups),
             allow(["firehose:PutRecordBatch"], arn_of(STREAM)),
-            allow(["s3:GetObject", "s3:PutObject"], lake_objects(MARKER, f"{RAW}/", f"{QUARANTINE}/", f"{OPS}/")),
+            allow(["s3:GetObject", "s3:PutObject"], lake_objects(MARKER, f"{OPS}/")),
+            allow(["s3:PutObject"], lake_objects(f"{RAW}/", f"{QUARANTINE}/")),
             allow(["s3:ListBucket"], arn_of(BUCKET)),  # else an object that is not there looks forbidden
             allow(STATE_OF_POLLS, arn_of(STATE_TABLE)),
             allow(["sqs:SendMessage"], arn_of(POLL_FAILURES)),

@@ -11,6 +11,7 @@ from typing import Any
 
 from troposphere import GetAtt, Ref, dynamodb, s3, sns, sqs
 
+from millrace.infra.stack.access import only_by_tls
 from millrace.infra.stack.deployment import (
     BUCKET,
     DEAD_LETTERS,
@@ -25,7 +26,7 @@ from millrace.infra.stack.resources import resource
 from millrace.lake.keys import EXPORTS
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.pending.s3_events import HIDDEN_SECONDS
-from millrace.state.dynamo_keys import table_definition
+from millrace.state.dynamo_keys import EXPIRES_AT, table_definition
 
 _TOPIC = "ObjectEvents"
 _DAYS_OF_EXPORTS, _DAYS_OF_UPLOADS = 7, 7
@@ -64,14 +65,7 @@ def _bucket(deployment: Deployment) -> list[Any]:
     )
     bucket.DependsOn = [f"{_TOPIC}Policy"]  # S3 tries the topic when it is told of it
     bucket.DeletionPolicy = bucket.UpdateReplacePolicy = "Retain"
-    only_tls = {
-        "Sid": "OnlyByTls",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn_of(BUCKET), *lake_objects("")],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
+    only_tls = only_by_tls("s3:*", [arn_of(BUCKET), *lake_objects("")])
     return [
         bucket,
         resource(s3.BucketPolicy, f"{BUCKET}Policy", Bucket=Ref(BUCKET), PolicyDocument=_document(only_tls)),
@@ -121,34 +115,44 @@ def _events(deployment: Deployment) -> list[Any]:
         },
     }
     policy = resource(
-        sns.TopicPolicy, f"{_TOPIC}Policy", Topics=[Ref(_TOPIC)], PolicyDocument=_document(from_the_bucket)
+        sns.TopicPolicy,
+        f"{_TOPIC}Policy",
+        Topics=[Ref(_TOPIC)],
+        PolicyDocument=_document(from_the_bucket, only_by_tls("sns:Publish", Ref(_TOPIC))),
     )
-    encrypted = queue_encryption(deployment)
-    dead = resource(sqs.Queue, DEAD_LETTERS, MessageRetentionPeriod=_QUEUE_SECONDS, **encrypted)
-    queue = resource(
-        sqs.Queue,
-        NEW_OBJECTS,
-        QueueName=deployment.names.queue_name,
-        MessageRetentionPeriod=_QUEUE_SECONDS,
-        VisibilityTimeout=HIDDEN_SECONDS,
-        **encrypted,
-        RedrivePolicy={"deadLetterTargetArn": arn_of(DEAD_LETTERS), "maxReceiveCount": _RECEIVES},
-    )
-    policies = [
-        resource(sqs.QueuePolicy, f"{title}Policy", Queues=[Ref(title)], PolicyDocument=_document(_from_topic(title)))
-        for title in (NEW_OBJECTS, DEAD_LETTERS)
-    ]
+    named = {"QueueName": deployment.names.queue_name, "VisibilityTimeout": HIDDEN_SECONDS}
+    return [topic, policy, *subscribed_queue(deployment, NEW_OBJECTS, DEAD_LETTERS, **named)]
+
+
+def subscribed_queue(deployment: Deployment, title: str, dead_title: str, **properties: Any) -> list[Any]:
+    """A queue that is told of new raw objects, and one for the messages that cannot be read or sent."""
+    kept = {"MessageRetentionPeriod": _QUEUE_SECONDS, **queue_encryption(deployment)}
+    redrive = {"deadLetterTargetArn": arn_of(dead_title), "maxReceiveCount": _RECEIVES}
     subscription = resource(
         sns.SubscriptionResource,
-        f"{NEW_OBJECTS}Subscription",
+        f"{title}Subscription",
         TopicArn=Ref(_TOPIC),
         Protocol="sqs",
-        Endpoint=arn_of(NEW_OBJECTS),
+        Endpoint=arn_of(title),
         RawMessageDelivery=True,
-        RedrivePolicy={"deadLetterTargetArn": arn_of(DEAD_LETTERS)},
+        RedrivePolicy={"deadLetterTargetArn": arn_of(dead_title)},
     )
-    subscription.DependsOn = [f"{NEW_OBJECTS}Policy"]
-    return [topic, policy, dead, queue, *policies, subscription]
+    subscription.DependsOn = [f"{title}Policy"]
+    policies = [
+        resource(
+            sqs.QueuePolicy,
+            f"{one}Policy",
+            Queues=[Ref(one)],
+            PolicyDocument=_document(_from_topic(one), only_by_tls("sqs:*", arn_of(one))),
+        )
+        for one in (title, dead_title)
+    ]
+    return [
+        resource(sqs.Queue, dead_title, **kept),
+        resource(sqs.Queue, title, **kept, **properties, RedrivePolicy=redrive),
+        *policies,
+        subscription,
+    ]
 
 
 def _from_topic(queue: str) -> dict[str, Any]:
@@ -171,6 +175,7 @@ def _state(deployment: Deployment) -> Any:
         STATE_TABLE,
         **table_definition(deployment.names.state_table),
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+        TimeToLiveSpecification={"AttributeName": EXPIRES_AT, "Enabled": True},
         DeletionProtectionEnabled=options.deletion_protection,
         SSESpecification=encrypted,
     )

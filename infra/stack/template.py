@@ -11,6 +11,7 @@ from troposphere import Output, Parameter, Template
 
 from millrace.errors import DefinitionError
 from millrace.infra.stack.catalog import catalog
+from millrace.infra.stack.crawler import crawler
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.encryption import KEY_POLICY, encryption, encryption_outputs, key_notes, key_policy
 from millrace.infra.stack.grafana import grafana
@@ -21,6 +22,7 @@ from millrace.infra.stack.network import network, network_notes
 from millrace.infra.stack.observability import alert_outputs, observability
 from millrace.infra.stack.queries import queries, query_outputs
 from millrace.infra.stack.resources import tag
+from millrace.infra.stack.tend import tend, tend_outputs
 from millrace.infra.stack.workflow import workflow
 from millrace.infra.stages.reading import unknown_sources
 
@@ -28,14 +30,16 @@ CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
     encryption,
     lake,
     catalog,
+    crawler,
     ingest,
     network,
     workflow,
     queries,
+    tend,
     observability,
     grafana,
 )
-_OUTPUTS = (encryption_outputs, lake_outputs, ingest_outputs, query_outputs, alert_outputs)
+_OUTPUTS = (encryption_outputs, lake_outputs, ingest_outputs, query_outputs, tend_outputs, alert_outputs)
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,7 @@ def _job(deployment: Deployment, job: _GlueJob) -> Any:
         NumberOfWorkers=options.workers,
         Timeout=_minutes(job.timeout),
         MaxRetries=0,
+        NotificationProperty={"NotifyDelayAfter": _minutes(job.timeout) // 2},  # an event tells that it takes long
         ExecutionProperty={"MaxConcurrentRuns": job.users},
         Command={
             "Name": "glueetl",
@@ -226,7 +227,7 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             allow(["s3:GetObject"], code),
             allow(STATE_OF_RUNS, arn_of(STATE_TABLE)),
             *pending,
-            allow(_CATALOG, catalog_arns(*_moved(deployment.stage.name))),
+            allow(FLIPS, catalog_arns(*moved_databases(deployment.stage.name))),
             allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{workflows}")),
             allow(_WRITES_LOG, arn_of(_LOG)),
             allow(["logs:CreateLogGroup", *_WRITES_LOG], arn("logs", "log-group:/aws-glue/jobs/*")),  # Glue's own
@@ -239,13 +240,13 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
 
 
 _WRITES_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
-_CATALOG = (
+FLIPS = (
     *("glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"),
     *("glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:BatchDeletePartition"),
 )
 
 
-def _moved(stage: str) -> tuple[str, ...]:
+def moved_databases(stage: str) -> tuple[str, ...]:
     """The databases of the tables that runs make and move."""
     return (*databases(stage).values(), candidate_database(stage))
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+
+from millrace.errors import DefinitionError
+from millrace.schedules.expressions import UTC_ZONE, intervals_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,27 @@ def texts(pattern: str, allowed: str, most: int) -> ValueRule:
             and len(value) <= most
         ),
     )
+
+
+def schedule(least: timedelta, most: timedelta) -> ValueRule:
+    """An expression of EventBridge Scheduler in UTC whose times are so far apart."""
+
+    def accepts(value: object) -> bool:
+        if not isinstance(value, str) or not value:
+            return value == ""
+        try:
+            shortest, longest = intervals_of(value, UTC_ZONE)
+        except DefinitionError:
+            return False
+        return least <= shortest and longest <= most
+
+    allowed = f"rate(...) or cron(...) in UTC, with times from {_in_words(least)} to {_in_words(most)} apart, or empty"
+    return ValueRule(allowed, accepts)
+
+
+def _in_words(time: timedelta) -> str:
+    days, minutes = time.days, time.seconds // 60
+    return f"{days} days" if days else f"{minutes} minutes"
 
 
 FLAG = ValueRule("true or false", lambda value: isinstance(value, bool))

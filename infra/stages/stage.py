@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from millrace.infra.stages.rules import FLAG, number_of, one_of, text, texts, whole
+from millrace.infra.stages.rules import FLAG, number_of, one_of, schedule, text, texts, whole
 from millrace.settings import SECRET_IN_WORDS
 
 _ID = "[0-9a-f]{8,17}"
@@ -19,6 +20,7 @@ ENDPOINTS = ("s3", "dynamodb", "glue", "sqs", "logs", "monitoring", "ssm", "secr
 SECRET = r"(ssm|secretsmanager):[\w/+=.@:-]+"
 _ZONE = r"[a-z]{2}(-[a-z]+)+-\d[a-z]"
 _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+DUTY = schedule(timedelta(minutes=5), timedelta(days=6))  # alarms look back for a week at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class IngestOptions:
 @dataclass(frozen=True, slots=True)
 class WorkflowOptions:
     """What runs the workflows. `jobs`: one Glue job for each kind of job, or all of a run in one (a fifth of the
-    smallest bill). `workers`: the number of them, or the most where `auto_scaling` chooses.
+    smallest bill). `workers`: the number of them, or the most where `auto_scaling` chooses. `crawler`: whether there is
+    one for the raw tables.
     """
 
     orchestrator: Annotated[str, one_of("glue", "none")] = "glue"
@@ -66,6 +69,7 @@ class WorkflowOptions:
     worker_type: Annotated[str, one_of("G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")] = "G.1X"
     workers: Annotated[int, whole(2, 299)] = 2
     auto_scaling: Annotated[bool, FLAG] = False
+    crawler: Annotated[bool, FLAG] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,21 @@ class AthenaOptions:
     readers_cutoff_mb: Annotated[int, whole(10, 7_000_000)] = 1_000
     prepared_statements: Annotated[bool, FLAG] = True
     named_queries: Annotated[bool, FLAG] = False
+
+
+@dataclass(frozen=True, slots=True)
+class TendOptions:
+    """The function that does the duties, and when each is done, in UTC; "": not at all."""
+
+    feeds: Annotated[str, DUTY] = "rate(15 minutes)"
+    gaps: Annotated[str, DUTY] = "rate(1 hour)"
+    runs: Annotated[str, DUTY] = "rate(30 minutes)"
+    quarantine: Annotated[str, DUTY] = "rate(1 hour)"
+    listing: Annotated[str, DUTY] = "cron(20 1 * * ? *)"
+    audit: Annotated[str, DUTY] = "cron(40 1 * * ? *)"
+    vacuum: Annotated[str, DUTY] = "cron(10 2 * * ? *)"
+    memory_mb: Annotated[int, whole(256, 10_240)] = 512
+    timeout_seconds: Annotated[int, whole(120, 900)] = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +174,7 @@ class Stage:
     ingest: IngestOptions = IngestOptions()
     workflow: WorkflowOptions = WorkflowOptions()
     athena: AthenaOptions = AthenaOptions()
+    tend: TendOptions = TendOptions()
     alerts: AlertOptions = AlertOptions()
     access: AccessOptions = AccessOptions()
     network: NetworkOptions = NetworkOptions()

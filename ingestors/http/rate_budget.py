@@ -1,4 +1,4 @@
-"""The rate limiter: one sliding-window budget per host, shared by all polls of this process."""
+"""The rate limiter: one sliding-window budget per host, shared by all polls of this process, or of all of a lake."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from millrace.clock import Clock
 from millrace.errors import UsageError
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
-from millrace.ingestors.ports import RateBudget
+from millrace.ingestors.ports import RateBudget, RateReservations
 
-_MAX_REMEMBERED = 1000
+MOST_REMEMBERED = 1000  # times of one host
 _MARGIN = 1.02  # requests travel at different speeds: the server's window must not see more of them than ours
 
 NO_LIMIT = RateBudget(0, timedelta(seconds=1))
@@ -27,6 +27,29 @@ def per_second(rate: float) -> RateBudget:
     return RateBudget(1, timedelta(seconds=1 / rate)) if rate else NO_LIMIT
 
 
+def next_free(reserved: Sequence[float], now: float, requests: int, per: float) -> float:
+    """The first time at which a further request keeps the budget, and no earlier than the one before it."""
+    at = max(now, reserved[-1]) if reserved else now
+    return max(at, reserved[-requests] + per) if len(reserved) >= requests else at
+
+
+class MemoryReservations:
+    """The reservations of one process."""
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
+        self._timer = timer
+        self._lock = threading.Lock()
+        self._reserved: dict[str, deque[float]] = {}
+
+    def reserve(self, host: str, requests: int, per: float) -> float:
+        with self._lock:
+            reserved = self._reserved.setdefault(host, deque(maxlen=MOST_REMEMBERED))
+            now = self._timer()
+            at = next_free(reserved, now, requests, per)
+            reserved.append(at)
+            return at - now
+
+
 class RateBudgets:
     """A sliding window of request times per host. A request reserves the next free time at once, then waits for it.
 
@@ -34,33 +57,25 @@ class RateBudgets:
     """
 
     def __init__(
-        self, clock: Clock, override: RateBudget | None = None, timer: Callable[[], float] = time.monotonic
+        self,
+        clock: Clock,
+        override: RateBudget | None = None,
+        timer: Callable[[], float] = time.monotonic,
+        reservations: RateReservations | None = None,
     ) -> None:
         self._clock = clock
         self._override = override
-        self._timer = timer
-        self._lock = threading.Lock()
-        self._reserved: dict[str, deque[float]] = {}
+        self._reservations = reservations or MemoryReservations(timer)
 
     def wait(self, host: str, budget: RateBudget | None) -> None:
         """Block until a request to this host may be sent."""
         budget = self._override or budget
         if budget is None or budget.requests <= 0:
             return
-        delay = self._reserve(host, min(budget.requests, _MAX_REMEMBERED), budget.per.total_seconds() * _MARGIN)
+        per = budget.per.total_seconds() * _MARGIN
+        delay = self._reservations.reserve(host, min(budget.requests, MOST_REMEMBERED), per)
         if delay > 0:
             self._clock.sleep(delay)
-
-    def _reserve(self, host: str, requests: int, per: float) -> float:
-        """Reserve the next free time; returns the seconds until it."""
-        with self._lock:
-            reserved = self._reserved.setdefault(host, deque(maxlen=_MAX_REMEMBERED))
-            now = self._timer()
-            at = max(now, reserved[-1]) if reserved else now
-            if len(reserved) >= requests:
-                at = max(at, reserved[-requests] + per)
-            reserved.append(at)
-            return at - now
 
 
 class BudgetedFetcher:

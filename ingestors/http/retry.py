@@ -20,7 +20,7 @@ from millrace.errors import FeedUnavailable, ResponseTooLarge
 from millrace.ingestors.http.fetcher import Fetcher, Request, Response
 from millrace.ingestors.http.rate_budget import BudgetedFetcher, RateBudgets
 from millrace.ingestors.http.response_body import EVIDENCE_BYTES
-from millrace.ingestors.ports import RateBudget
+from millrace.ingestors.ports import RateBudget, RateReservations
 from millrace.retry_policy import (
     Policy,
     RetryState,
@@ -42,17 +42,24 @@ def default_policy(random: Callable[[], float] | None = None) -> Policy:
     )
 
 
-def polling_fetcher(clock: Clock, rate: RateBudget | None = None, fetcher: Fetcher | None = None) -> Fetcher:
+def polling_fetcher(
+    clock: Clock,
+    rate: RateBudget | None = None,
+    fetcher: Fetcher | None = None,
+    reservations: RateReservations | None = None,
+) -> Fetcher:
     """The fetcher that polls use: retries around the rate budget around HTTP, so that retries spend budget too.
 
     `clock` is real time, even where polls live in feed time. `rate` replaces every source's own budget. `fetcher` makes
-    the single requests; the default one uses real HTTP.
+    the single requests; the default one uses real HTTP. `reservations`: those of a host, by default of this process.
     """
     if fetcher is None:
         from millrace.ingestors.http.requests_fetcher import RequestsFetcher
 
         fetcher = RequestsFetcher()
-    return RetryingFetcher(BudgetedFetcher(fetcher, RateBudgets(clock, rate)), default_policy(), clock)
+    return RetryingFetcher(
+        BudgetedFetcher(fetcher, RateBudgets(clock, rate, reservations=reservations)), default_policy(), clock
+    )
 
 
 class RetryingFetcher:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _RATE = re.compile(r"rate\(([1-9][0-9]{0,5}) (minute|hour|day)(s?)\)")
 _CRON = re.compile(r"cron\((.+)\)")
 _UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+_TIMES = 60  # so many times of a schedule show how far apart they are
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 UTC_ZONE = ZoneInfo("UTC")  # of the schedules that belong to no source
@@ -103,6 +105,17 @@ def check_schedule(text: str, zone: ZoneInfo, now: datetime | None = None) -> No
     """Raises DefinitionError for a schedule that cannot be read, or that has no time after `now` (None: today)."""
     if read_schedule(text, zone).next_after(now or SystemClock().now()) is None:
         raise DefinitionError(f"the schedule {text!r} never comes again.", hint="Give it times in the future.")
+
+
+def intervals_of(text: str, zone: ZoneInfo) -> tuple[timedelta, timedelta]:
+    """The shortest and the longest time between two times of a schedule, of its first ones. Raises as `interval_of`."""
+    found = interval_of(text, zone)
+    schedule, at = read_schedule(text, zone), _EPOCH
+    times: list[datetime] = []
+    while len(times) < _TIMES and (following := schedule.next_after(at)) is not None:
+        times.append(at := following)
+    apart = [second - first for first, second in pairwise(times)] or [found]
+    return min(apart), max(apart)
 
 
 def interval_of(text: str, zone: ZoneInfo, since: datetime = _EPOCH) -> timedelta:

@@ -68,6 +68,7 @@ def gaps(context: DutyContext) -> DutyParts:
         if not context.has_time():
             raise JobTimeout(f"{summary.slots - summary.done} slots are left for the next time.")
 
+    context.runtime.secrets.forget()  # a key may have been replaced since this process read it
     filler = context.filler()
     for source in context.runtime.polled:
         yield None

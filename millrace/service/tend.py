@@ -28,6 +28,7 @@ import millrace.glue_workflow.stores.aws.leases
 import millrace.glue_workflow.stores.aws.runs
 import millrace.infra.project.workflows
 import millrace.ingestors.health.dynamo
+import millrace.ingestors.http.shared_reservations
 import millrace.notify.selection
 import millrace.pending.dynamo
 import millrace.schedules.dynamo

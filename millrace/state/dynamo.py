@@ -46,7 +46,10 @@ def default_policy() -> Policy:
 
 
 class StateTable:
-    """The table. `fences`: the leases and claims that this process holds, by key."""
+    """The table. `fences`: the leases and claims that this process holds, by key.
+
+    `now`: seconds since 1970, by which items expire: the service's time, whatever clock a lake has.
+    """
 
     def __init__(
         self,
@@ -56,8 +59,9 @@ class StateTable:
         *,
         policy: Policy | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        self._client, self._name, self._items = client, name, ItemCodec(name, storage)
+        self._client, self._name, self._items = client, name, ItemCodec(name, storage, now)
         self._storage = storage
         self._policy, self._sleep = policy or default_policy(), sleep
         self.fences: dict[Key, bytes] = {}
@@ -66,7 +70,7 @@ class StateTable:
         def attempt() -> tuple[bytes | None] | None:
             with self._translated():
                 answer = self._client.get_item(TableName=self._name, Key=attributes(key), ConsistentRead=True)
-            if "Item" not in answer:
+            if "Item" not in answer or self._items.has_expired(answer["Item"]):
                 return (None,)
             try:
                 return (self._items.data(answer["Item"]),)
@@ -219,6 +223,8 @@ class StateTable:
     def _read(self, items: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Key, bytes]]:
         """Keys and texts. An item that was replaced meanwhile is read again; one that was deleted is left out."""
         for item in items:
+            if self._items.has_expired(item):
+                continue
             try:
                 data: bytes | None = self._items.data(item)
             except ObjectMissing:

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -22,7 +23,7 @@ from typing import Any
 from millrace.errors import LakeError, ServiceBusy
 from millrace.lake.keys import STATE_OBJECTS
 from millrace.lake.storage import Storage
-from millrace.state.dynamo_keys import Key
+from millrace.state.dynamo_keys import EXPIRES_AT, LASTING, Key
 
 _log = logging.getLogger(__name__)
 _MOST_REMEMBERED = 1000  # items whose object this process has read
@@ -72,11 +73,11 @@ def put_or_replace(key: Key, before: bytes | None, data: bytes) -> Change:
 class ItemCodec:
     """The codec of one table: items and changes in DynamoDB's form.
 
-    `storage` holds the texts that are too long for an item.
+    `storage` holds the texts that are too long for an item. `now`: seconds since 1970, by which items expire.
     """
 
-    def __init__(self, table: str, storage: Storage) -> None:
-        self._name, self._storage = table, storage
+    def __init__(self, table: str, storage: Storage, now: Callable[[], float] = time.time) -> None:
+        self._name, self._storage, self._now = table, storage, now
         self._named: OrderedDict[Key, str] = OrderedDict()
         self._lock = Lock()
 
@@ -84,14 +85,17 @@ class ItemCodec:
         """A change as an element of TransactItems. Stores a text that is too long for an item."""
         match change:
             case Put(key, data, only_if_absent):
-                condition = {"ConditionExpression": "attribute_not_exists(pk)"} if only_if_absent else {}
-                return {"Put": self._put(self._item(key, data), **condition)}
+                return {"Put": self._put(self._item(key, data), **(self._absent(key) if only_if_absent else {}))}
             case Replace(key, before, data):
                 return {"Put": self._put(self._item(key, data), **self._equals(before))}
             case Delete(key):
                 return {"Delete": {"TableName": self._name, "Key": attributes(key)}}
             case ConditionCheck(key, data):
                 return {"ConditionCheck": {"TableName": self._name, "Key": attributes(key), **self._equals(data)}}
+
+    def has_expired(self, item: Mapping[str, Any]) -> bool:
+        """Whether an item is one no more, though the service has not removed it yet."""
+        return EXPIRES_AT in item and float(item[EXPIRES_AT]["N"]) <= self._now()
 
     def data(self, item: Mapping[str, Any]) -> bytes:
         """The JSON text of an item, read from the lake when it is stored there.
@@ -138,11 +142,23 @@ class ItemCodec:
         return {"TableName": self._name, "Item": item, **condition}
 
     def _item(self, key: Key, data: bytes) -> dict[str, Any]:
+        lasting = LASTING.get(key.pk)
+        end = {EXPIRES_AT: {"N": str(round(self._now() + lasting.total_seconds()))}} if lasting else {}
         if len(data) <= INLINE:
-            return {**attributes(key), "data": {"S": data.decode()}}
+            return {**attributes(key), "data": {"S": data.decode()}, **end}
         kept_at = f"{STATE_OBJECTS}{_digest(data)}-{uuid.uuid4().hex}.json"
         self._storage.put(kept_at, data)
-        return {**attributes(key), "digest": {"S": _digest(data)}, "kept_at": {"S": kept_at}}
+        return {**attributes(key), "digest": {"S": _digest(data)}, "kept_at": {"S": kept_at}, **end}
+
+    def _absent(self, key: Key) -> dict[str, Any]:
+        """The condition that there is no item: one that has expired is none."""
+        if key.pk not in LASTING:
+            return {"ConditionExpression": "attribute_not_exists(pk)"}
+        return {
+            "ConditionExpression": "attribute_not_exists(pk) OR #end <= :now",
+            "ExpressionAttributeNames": {"#end": EXPIRES_AT},
+            "ExpressionAttributeValues": {":now": {"N": str(self._now())}},
+        }
 
     def _equals(self, data: bytes) -> dict[str, Any]:
         if len(data) <= INLINE:

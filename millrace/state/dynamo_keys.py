@@ -12,6 +12,7 @@
 | `pending#<source>` | number | one touch of a partition |
 | `health` | source | the health of a feed |
 | `switched_off` | schedule | a schedule that is off |
+| `rate` | host | the times of the last requests to a host |
 | `runs`, `runs#<workflow>` | number | a run, in the order in which runs began |
 | `jobs` | number | a job of a run, in the order in which jobs began |
 | `quality` | number | the results of one check |
@@ -25,6 +26,8 @@
 | `pin#<table>` | partition | a rollback in force |
 | `redo` | flip | a flip in progress |
 
+An item of `start` has the attribute `expires_at`, and is no item after that time.
+
 Every read is strongly consistent, and is one query whatever the length of history: there is no secondary index.
 A key has at most 2,048 bytes (pk) and 1,024 bytes (sk) (DynamoDB developer guide, "Quotas").
 """
@@ -32,11 +35,18 @@ A key has at most 2,048 bytes (pk) and 1,024 bytes (sk) (DynamoDB developer guid
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
-CLAIM, QUERIES, START, DUTY = "claim", "queries", "start", "duty"
+CLAIM, QUERIES, START, DUTY, RATE = "claim", "queries", "start", "duty", "rate"
 RUNS, JOBS, QUALITY, HELD, TABLE, REDO = "runs", "jobs", "quality", "held", "table", "redo"
+
+# How long items last, by pk; all others last until they are deleted. DynamoDB removes them some days later (developer
+# guide, "Using time to live"), so readers ignore them by themselves, and writers write over them.
+EXPIRES_AT = "expires_at"  # the attribute, in seconds since 1970
+LASTING: Mapping[str, timedelta] = {START: timedelta(days=30)}  # no start is repeated after so long
 
 _WHOLE = "-"  # the partition of an unpartitioned table: a key cannot be empty
 

@@ -13,7 +13,7 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     test_engine              the engine
     test_failed_bodies       the bodies of failed poll attempts
     test_health              the store of the feeds' health
-    state                    state that is written by compare and swap: items, leases
+    state                    state that is written by compare and swap: items, leases, rate reservations
     test_parity              the same rows from every engine, in whole runs
     test_pending_list        the pending list
     test_quarantine          the quarantine

@@ -1,4 +1,4 @@
-"""The certified cases on every engine, the constructs that they certify, and local hours when clocks change."""
+"""The certified cases on every engine, and local hours when clocks change."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from millrace.athena_sql.portability.certified_cases import CASES, CertifiedCase
-from millrace.athena_sql.portability.certified_constructs import certified
 from millrace.athena_sql.ports import ViewData
 from millrace.glue_workflow.lake_tables import utc_offsets
 from tests.shipped import TABLES
@@ -30,13 +29,6 @@ def test_a_dialect_case_gives_the_known_rows(lake: SqlLake, case: CertifiedCase)
 
 def test_each_case_has_a_title_of_its_own() -> None:
     assert len({case.title for case in CASES}) == len(CASES)
-
-
-def test_a_certified_construct_stands_in_each_of_its_cases() -> None:
-    sql = {case.title: case.sql for case in CASES}
-    assert all(sql[title] for titles in certified().values() for title in titles)
-    assert [sql[title] for title in certified()["to_unixtime"] if "to_unixtime" not in sql[title].lower()] == []
-    assert "soundex" not in certified()
 
 
 @pytest.mark.parametrize(("name", "day"), CLOCK_CHANGES)

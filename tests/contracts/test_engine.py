@@ -202,6 +202,11 @@ def test_a_query_that_cannot_be_run_gets_one_line(lake: SqlLake, sql: str) -> No
     assert "\n" not in str(caught.value)
 
 
+def test_a_path_into_json_may_be_a_parameter(lake: SqlLake) -> None:
+    sql = """SELECT json_extract_scalar(text, :path) FROM (VALUES '{"a": [{"b": "x"}]}') AS t (text)"""
+    assert lake.rows(sql, path="$.a[0].b") == [("x",)]
+
+
 def test_a_missing_parameter_is_named(lake: SqlLake) -> None:
     with pytest.raises(QueryError, match=":day"):
         lake.rows("SELECT 1 FROM ops.reading WHERE dt = :day")

@@ -32,6 +32,7 @@ from millrace.athena_sql.endpoint.statements.syntax import (
 from millrace.athena_sql.endpoint.statements.table_statements import create_external_table, is_create_external_table
 from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement, view_head
 from millrace.athena_sql.engines.athena.limits import MAX_QUERY_BYTES
+from millrace.athena_sql.language.argument_counts import note_counts
 from millrace.athena_sql.language.fence import note_names
 from millrace.athena_sql.portability.dialect import TRINO
 from millrace.athena_sql.statements.numerals import write_out
@@ -121,6 +122,7 @@ def _tree(sql: str) -> exp.Expr:
     if len(found) != 1:
         raise invalid(f"Only one sql statement is allowed. Got: {sql.strip()}", "MALFORMED_QUERY")
     note_names(found[0], sql)
+    note_counts(found[0], tokens_of(sql))
     write_out(found[0])
     write_out_values(found[0])
     return found[0]

@@ -118,16 +118,18 @@ class DuckDbEngine:
         is_untouched: Callable[[], bool] = lambda: True,
     ) -> int:
         tree = parse_query(statement)
-        with self._cursor(ordered=True) as cursor:
-            prepared = self._prepare(cursor, statement, tree, parameters, {})
-        sql = _limited(prepared.sql, limit)
-        with translated(statement, prepared.columns):
-            try:
-                return self._export(sql, form, target, EXPORT_LIMITS)
-            except duckdb.OutOfMemoryException:
-                if not is_untouched():
-                    raise
-            return self._export(sql, form, target, self._limits)
+        with self._writing(target, EXPORT_LIMITS) as session:
+            prepared = self._prepare(session, statement, tree, parameters, {})
+            sql = _limited(prepared.sql, limit)
+            with translated(statement, prepared.columns):
+                try:
+                    return _exported(session, sql, form, target)
+                except duckdb.OutOfMemoryException:
+                    if not is_untouched():
+                        raise
+        with translated(statement, prepared.columns), self._writing(target, self._limits) as session:
+            self._create_macros(session, sql)
+            return _exported(session, sql, form, target)
 
     def explain(self, statement: Statement, parameters: Mapping[str, Parameter]) -> str:
         tree = parse_query(statement)
@@ -221,11 +223,11 @@ class DuckDbEngine:
             for statement in macros_of(sql):
                 cursor.execute(statement)
 
-    def _export(self, sql: str, form: RowFormat, target: Path, limits: SessionLimits) -> int:
+    @contextmanager
+    def _writing(self, target: Path, limits: SessionLimits) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A session of its own, which may write the target, too."""
         with self._running.closing(open_session(self._root, limits, ordered=True, paths=[target])) as session:
-            self._create_macros(session, sql)
-            plain, columns = as_written(session, sql, form)
-            return export_rows(session, plain, columns, form, target)
+            yield session
 
     @contextmanager
     def _cursor(self, *, ordered: bool) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -235,6 +237,11 @@ class DuckDbEngine:
             cursor = self._sessions[ordered].cursor()
         with self._running.closing(cursor):
             yield cursor
+
+
+def _exported(session: duckdb.DuckDBPyConnection, sql: str, form: RowFormat, target: Path) -> int:
+    plain, columns = as_written(session, sql, form)
+    return export_rows(session, plain, columns, form, target)
 
 
 def _limited(sql: str, limit: int | None) -> str:

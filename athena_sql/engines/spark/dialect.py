@@ -18,6 +18,7 @@ from millrace.athena_sql.portability.dialect import FRACTIONS, INTEGERS
 from millrace.athena_sql.statements.numerals import is_not_zero
 
 _DECIMALS = frozenset({exp.DType.DECIMAL})
+_BIGINTS = frozenset({exp.DType.BIGINT})
 _RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile)
 
 
@@ -46,7 +47,7 @@ def _division(self: Any, node: exp.Div) -> str:
             f" 'Infinity') AS {self.sql(node.type)}) ELSE {text} END"
         )
     text = str(self.binary(node, "DIV"))
-    return text if any(_is(side, frozenset({exp.DType.BIGINT})) for side in sides) else f"CAST({text} AS INT)"
+    return text if any(_is(side, _BIGINTS) for side in sides) else f"CAST({text} AS INT)"
 
 
 def _rounded(self: Any, node: exp.Floor | exp.Ceil) -> str:
@@ -169,7 +170,7 @@ def _lower(self: Any, node: exp.Lower) -> str:
 
 def _json_extract(self: Any, node: exp.JSONExtract) -> str:
     part = SparkGenerator.TRANSFORMS[exp.JSONExtract](self, node)
-    return f"COALESCE({part}, {_malformed(self.sql(node, 'this'))})"
+    return f"COALESCE({part}, {_missing(self, node)})"
 
 
 def _json_scalar(self: Any, node: exp.JSONExtractScalar) -> str:
@@ -178,7 +179,7 @@ def _json_scalar(self: Any, node: exp.JSONExtractScalar) -> str:
     value = SparkGenerator.TRANSFORMS[exp.JSONExtractScalar](self, node)
     parent = node.parent
     if isinstance(parent, exp.Cast) and parent.to.this not in _TEXTS:
-        return f"COALESCE({value}, {_malformed(text)})"
+        return f"COALESCE({value}, {_missing(self, node)})"
     spelled = (
         f"ARRAY_DISTINCT(FILTER(REGEXP_EXTRACT_ALL({text}, '(-?[0-9]+[.eE][-+.eE0-9]*)', 1),"
         " n -> TRY_CAST(n AS DOUBLE) = CAST(v AS DOUBLE)))"
@@ -186,7 +187,7 @@ def _json_scalar(self: Any, node: exp.JSONExtractScalar) -> str:
     other = f"RAISE_ERROR(CONCAT('Numbers of one value that are written in several ways are not supported: ', {text}))"
     quoted = f"GET_JSON_OBJECT(CONCAT('[', {text}, ']'), '$[*]{_path(self, node)[2:]})"
     chosen = (
-        f"CASE WHEN v IS NULL THEN {_malformed(text)}"
+        f"CASE WHEN v IS NULL THEN {_missing(self, node)}"
         f" WHEN v IN ('0', '-0') THEN IF(CONTAINS({text}, '-0'), {other}, v)"
         f" WHEN v RLIKE '^-?[0-9]+([.][0-9]*)?([eE][-+]?[0-9]+)?$' AND v RLIKE '[.eE]'"
         f" THEN IF(SIZE({spelled}) = 1, GET({spelled}, 0), {other})"
@@ -199,11 +200,43 @@ def _path(self: Any, node: exp.JSONExtractScalar) -> str:
     return str(self.sql(node, "expression"))
 
 
+def _missing(self: Any, node: exp.JSONExtract | exp.JSONExtractScalar) -> str:
+    """NULL; an error where Athena takes a field of an object by the number of a place."""
+    text = self.sql(node, "this")
+    fields = [f"GET_JSON_OBJECT({text}, {self.sql(path)}) IS NOT NULL" for path in _fields_of_places(node.expression)]
+    failed = "RAISE_ERROR('A number in a JSON path that leads to a field is not supported')"
+    return f"IF({' OR '.join(fields)}, {failed}, {_malformed(text)})" if fields else _malformed(text)
+
+
+def _fields_of_places(path: exp.Expr) -> list[exp.JSONPath]:
+    steps = list(path.expressions) if isinstance(path, exp.JSONPath) else []
+    return [
+        exp.JSONPath(expressions=[*(one.copy() for one in steps[:at]), exp.JSONPathKey(this=str(step.this))])
+        for at, step in enumerate(steps)
+        if isinstance(step, exp.JSONPathSubscript)
+    ]
+
+
 def _malformed(text: str) -> str:
     """NULL; an error for a text that begins as JSON and is none, which may have given its value to Athena before."""
     begins = f"SUBSTRING(REGEXP_REPLACE({text}, '^[^!-~]+', ''), 1, 1) IN ('{{', '[')"
     failed = f"RAISE_ERROR(CONCAT('Malformed JSON: ', {text}))"
     return f"IF({begins} AND JSON_ARRAY_LENGTH(CONCAT('[', {text}, ']')) IS NULL, {failed}, NULL)"
+
+
+def _sequence(self: Any, node: exp.GenerateSeries) -> str:
+    """Of BIGINTs, as in Athena, where its ends are INTEGERs."""
+    ends = [node.args[name] for name in ("start", "end", "step") if node.args.get(name) is not None]
+    if not all(_is(end, INTEGERS) for end in ends):
+        return str(self.function_fallback_sql(node))
+    return f"SEQUENCE({', '.join(f'CAST({self.sql(end)} AS BIGINT)' for end in ends)})"
+
+
+def _entry(self: Any, node: exp.Bracket) -> str:
+    """A place in an array may be a BIGINT; Spark takes an INT only."""
+    if node.args.get("safe") and len(node.expressions) == 1 and _is(node.expressions[0], _BIGINTS):
+        node.set("expressions", [exp.cast(node.expressions[0].copy(), exp.DType.INT)])
+    return str(SparkGenerator.bracket_sql(self, node))
 
 
 def _array_extreme(self: Any, node: exp.ArrayMax | exp.ArrayMin) -> str:
@@ -241,6 +274,7 @@ _TRANSFORMS: MappingProxyType[type[exp.Expr], Callable[[Any, Any], str]] = Mappi
         exp.ArraySort: _array_sort,
         exp.ArrayMax: _array_extreme,
         exp.ArrayMin: _array_extreme,
+        exp.Bracket: _entry,
         exp.Cast: _cast,
         exp.Ceil: _rounded,
         exp.Day: _bigint,
@@ -248,6 +282,7 @@ _TRANSFORMS: MappingProxyType[type[exp.Expr], Callable[[Any, Any], str]] = Mappi
         exp.DayOfWeekIso: lambda self, node: f"CAST(WEEKDAY({self.sql(node, 'this')}) + 1 AS BIGINT)",
         exp.Div: _division,
         exp.Floor: _rounded,
+        exp.GenerateSeries: _sequence,
         exp.Greatest: _extreme,
         exp.Hour: _bigint,
         exp.If: _condition,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,12 +58,12 @@ def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None 
     from millrace.infra.stack.artefacts import Artefacts
 
     found = read_stage(stage, project.folder)
-    _stack(project, found)  # what AWS cannot take is refused before anything is built
+    named = _stack(project, found).content["Parameters"]  # what AWS cannot take is refused before anything is built
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot write {folder}: {error.strerror}.", hint="Choose another place.") from None
-    built = _built(project, found, fetch or PipWheels(Path.home() / _WHEELS))
+    built = _built(project, found, named, fetch or PipWheels(Path.home() / _WHEELS))
     stack = _stack(project, found, Artefacts(**{name: one.file for name, one in built.items()}))
     packaged = [one.write(folder) for one in built.values()]
     texts = {**stack.files, TEMPLATE: stack.text}  # the template last: where it is, all that it names is
@@ -76,13 +76,15 @@ def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None 
     return WrittenStack(stack, files, () if zipped.is_compiled else (note,))
 
 
-def _built(project: Project, stage: Stage, fetch: Fetch) -> dict[str, BuiltArtefact]:
-    """The artefacts that the stage's template refers to, by their names in `Artefacts`."""
-    from millrace.infra.packaging.artefacts import glue_script, glue_target, poll_zip, wheels_zip
+def _built(project: Project, stage: Stage, named: Container[str], fetch: Fetch) -> dict[str, BuiltArtefact]:
+    """The artefacts that the stage's template refers to, by their names in `Artefacts`. `named`: its parameters."""
+    from millrace.infra.packaging.artefacts import glue_script, glue_target, job_zip, poll_zip, wheels_zip
     from millrace.infra.packaging.distributions import PackageTarget
 
     functions = PackageTarget(stage.ingest.python, stage.ingest.architecture)
     built = {"poll_zip": poll_zip(project, functions, fetch)}
+    if "JobZip" in named:
+        built["job_zip"] = job_zip(project, functions, fetch)
     if stage.workflow.orchestrator == "glue":
         built["wheels_zip"] = wheels_zip(project, glue_target(stage.workflow.glue_version), fetch)
         built["glue_script"] = glue_script()

@@ -1,4 +1,4 @@
-"""A judge of workflows, triggers and jobs: what Glue's documents say of them."""
+"""A judge of workflows, triggers, jobs, connections and crawlers: what Glue's documents say of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def glue(template: Mapping[str, Any]) -> list[str]:
     found = [f"{title}: {problem}" for title, one in triggers.items() for problem in _trigger(one, jobs)]
     found += [f"{name}: {problem}" for name, one in jobs.items() for problem in _glue_job(one)]
     found += [f"{name}: {problem}" for name, problem in _graphs(template, triggers)]
-    return found
+    found += [f"{title}: {problem}" for title, problem in _networks(resources)]
+    crawlers = {title: one["Properties"] for title, one in resources.items() if one["Type"] == "AWS::Glue::Crawler"}
+    return found + [f"{title}: {problem}" for title, one in crawlers.items() for problem in _crawler(one)]
 
 
 def _trigger(given: Mapping[str, Any], jobs: Mapping[str, Any]) -> Iterator[str]:
@@ -65,3 +67,45 @@ def _graphs(template: Mapping[str, Any], triggers: Mapping[str, Any]) -> Iterato
             yield name, f"{', '.join(free)} are made at the same time"
         if sum(triggers[title]["Type"] == "SCHEDULED" for title in of_it) != 1:
             yield name, "one trigger alone starts it"
+
+
+def _networks(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each job has every connection; the machines of a connection reach each other, and AWS by its usual names."""
+    connections = _of_type(resources, "Glue::Connection")
+    names = [one["ConnectionInput"]["Name"] for one in connections.values()]
+    for title, one in _of_type(resources, "Glue::Job").items():
+        if one.get("Connections", {}).get("Connections", []) != names:
+            yield title, "it is not in every subnet of the network"
+    lets_in = {
+        one["GroupId"]
+        for one in _of_type(resources, "EC2::SecurityGroupIngress").values()
+        if one["SourceSecurityGroupId"] == one["GroupId"]
+        and (one["IpProtocol"], one["FromPort"], one["ToPort"]) == ("tcp", 0, 65_535)
+    }
+    zones = {}
+    for title, one in connections.items():
+        given = one["ConnectionInput"]["PhysicalConnectionRequirements"]
+        zones[given["SubnetId"]] = given["AvailabilityZone"]
+        if not lets_in & set(given["SecurityGroupIdList"]):
+            yield title, "no group of it lets in its own members"
+    for title, one in _of_type(resources, "EC2::VPCEndpoint").items():
+        subnets = one.get("SubnetIds", [])
+        if len({zones.get(subnet) for subnet in subnets}) < len(subnets):
+            yield title, "an endpoint has one subnet of a zone"
+        if one["VpcEndpointType"] == "Interface" and not one.get("PrivateDnsEnabled"):
+            yield title, "nobody calls a service by the endpoint's own name"
+
+
+def _crawler(given: Mapping[str, Any]) -> Iterator[str]:
+    """Of declared tables alone, whose types stay as they are."""
+    if set(given["Targets"]) != {"CatalogTargets"}:
+        yield "it makes tables beside those that are declared"
+    if given.get("SchemaChangePolicy") != {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}:
+        yield "it changes declared tables"
+    queues = any("EventQueueArn" in one for one in given["Targets"].get("CatalogTargets", []))
+    if queues != (given.get("RecrawlPolicy", {}).get("RecrawlBehavior") == "CRAWL_EVENT_MODE"):
+        yield "a queue of events and their mode belong together"
+
+
+def _of_type(resources: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    return {title: one["Properties"] for title, one in resources.items() if one["Type"] == f"AWS::{kind}"}

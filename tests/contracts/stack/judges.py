@@ -1,9 +1,10 @@
-"""The judges, each a function from a template to what it refuses, a text each.
+"""The judges, each a function from a template to what it refuses, a text each; slow ones take several templates.
 
-`create_calls` are botocore's service models; `cfn_lint` has CloudFormation's resource schemas and rules; `firehose` is
-the tests' double of the stream, with jq's own program; `schedules` reads cron as EventBridge does; `parliament` knows
-IAM's actions; `event_ruler` is what EventBridge matches events with. `glue` and `promises` are rules of ours: what
-Glue's documents say of a workflow, and what Millrace promises of every deployment.
+`create_calls` are botocore's service models; `firehose` is the tests' double of the stream, with jq's own program;
+`schedules` reads cron as EventBridge does; `event_ruler` is what EventBridge matches events with. `glue` and `promises`
+are rules of ours, guards that what was mended stays so: what Glue's documents say of a workflow, and what Millrace
+promises of every deployment. Of the slow ones, `cfn_lint` has CloudFormation's resource schemas and rules, `parliament`
+knows IAM's actions, `cdk_nag` has the CDK's classes, validation and rules, and `checkov` rules of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,11 +22,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 
 from millrace.errors import DefinitionError
-from millrace.infra.judges import judging
 from millrace.infra.judges.judging import Template, aws_models
 from millrace.infra.judges.references import resolved
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
+from tests.contracts.stack.accepted import not_accepted
 from tests.contracts.stack.glue_rules import glue
+from tests.contracts.stack.outside.cdk_nag import cdk_nag
+from tests.contracts.stack.outside.cfn_lint import cfn_lint
+from tests.contracts.stack.outside.checkov import checkov
 from tests.contracts.stack.outside.event_ruler import event_ruler
 from tests.contracts.stack.outside.parliament import parliament
 from tests.contracts.stack.promises import promises
@@ -39,10 +43,6 @@ _PREFIX = re.compile(r"raw/!\{partitionKeyFromQuery:source\}/dt=!\{partitionKeyF
 
 def create_calls(template: Template) -> list[str]:
     return [str(one) for one in aws_models(template)]
-
-
-def cfn_lint(template: Template) -> list[str]:
-    return [str(one) for one in judging.cfn_lint(template)]
 
 
 def firehose(template: Template) -> list[str]:
@@ -116,11 +116,27 @@ def schedules(template: Template) -> list[str]:
 
 JUDGES: Mapping[str, Callable[[Template], list[str]]] = {
     "create_calls": create_calls,
-    "cfn_lint": cfn_lint,
     "firehose": firehose,
     "schedules": schedules,
+    "event_ruler": event_ruler,
     "glue": glue,
     "promises": promises,
-    "parliament": parliament,
-    "event_ruler": event_ruler,
 }
+
+# They take seconds for a template, and are asked about several at once.
+SLOW: Mapping[str, Callable[[Sequence[Template]], list[list[str]]]] = {
+    "cfn_lint": cfn_lint,
+    "parliament": parliament,
+    "cdk_nag": cdk_nag,
+    "checkov": checkov,
+}
+
+
+def findings(judge: str, templates: Sequence[Template]) -> list[list[str]]:
+    """What a judge says of each template, also what is accepted."""
+    return SLOW[judge](templates) if judge in SLOW else [JUDGES[judge](one) for one in templates]
+
+
+def refusals(judge: str, templates: Sequence[Template]) -> list[list[str]]:
+    """What a judge refuses in each template: what it says, but for what is accepted (`accepted.toml`)."""
+    return [not_accepted(judge, said) for said in findings(judge, templates)]

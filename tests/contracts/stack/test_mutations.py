@@ -1,70 +1,64 @@
-"""Every wrong variant of the template is refused, by each judge that it names."""
+"""Every wrong variant of the template is refused, by the judges that it names and by no other."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
 
 import pytest
 
-from tests.contracts.stack.judges import JUDGES
+from tests.contracts.stack.judges import JUDGES, SLOW
 from tests.contracts.stack.mutations import WRONG, Wrong
+from tests.contracts.stack.record import recorded
 from tests.contracts.stack.templates import content
-
-STAGE = "uat"
-SLOW = ("cfn_lint", "parliament")  # they take seconds for a template, so they judge many faults at once
-FAST = [(wrong, judge) for wrong in WRONG for judge in wrong.by if judge not in SLOW]
+from tests.contracts.stack.variants import STAGE, applied, noticed
 
 
-def rounds(wrong: Sequence[Wrong]) -> list[list[Wrong]]:
-    """The variants in as few groups as may be: in each, no two of one resource."""
-    found: list[list[Wrong]] = []
-    for one in wrong:
-        free = [group for group in found if one.resource not in {other.resource for other in group}]
-        if free:
-            free[0].append(one)
-        else:
-            found.append([one])
-    return found
+def faults(wrong: list[Wrong]) -> list[str]:
+    return [f"{one.resource}: {one.fault}" for one in wrong]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "judge"), FAST, ids=[f"{wrong.resource}: {wrong.fault} ({judge})" for wrong, judge in FAST]
-)
-def test_a_wrong_variant_is_refused(wrong: Wrong, judge: str) -> None:
-    assert JUDGES[judge](wrong.applied(content(STAGE)))
-
-
-def unnoticed(judge: str, wrong: Sequence[Wrong]) -> list[str]:
-    """Those that a slow judge does not refuse."""
-    found = []
-    for group in rounds(wrong):
-        template = content(STAGE)
-        for one in group:
-            template = one.applied(template)
-        refused = JUDGES[judge](template)
-        found += [one.fault for one in group if not any(text.startswith(f"{one.resource}:") for text in refused)]
-    return found
+@pytest.mark.parametrize("judge", JUDGES)
+def test_a_judge_refuses_what_it_is_named_for_and_nothing_else(judge: str) -> None:
+    assert faults(noticed(judge, WRONG)) == faults([one for one in WRONG if judge in one.by])
 
 
 @pytest.mark.parametrize("judge", SLOW)
-def test_a_slow_judge_refuses_what_no_other_does(judge: str) -> None:
-    assert unnoticed(judge, [wrong for wrong in WRONG if wrong.by == (judge,)]) == []
+def test_a_slow_judge_is_on_record_as_refusing_these_very_variants_or_is_asked(judge: str) -> None:
+    """The record is of the hash of all of them; where it differs, the judge is asked for what no other refuses."""
+    alone = [one for one in WRONG if one.by == (judge,)]
+
+    assert recorded().has_refused(judge, map(applied, WRONG)) or faults(noticed(judge, alone)) == faults(alone)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("judge", SLOW)
-def test_a_slow_judge_refuses_all_that_it_is_named_for(judge: str) -> None:
-    assert unnoticed(judge, [wrong for wrong in WRONG if judge in wrong.by]) == []
+def test_a_slow_judge_refuses_what_it_is_named_for_and_nothing_else(judge: str) -> None:
+    assert faults(noticed(judge, WRONG)) == faults([one for one in WRONG if judge in one.by])
+
+
+def kind(wrong: Wrong) -> tuple[str, ...]:
+    """The type of the resource, and the property that is wrong, wherever in a list it stands."""
+    return type_of(wrong), *(str(key) for key in wrong.place if not isinstance(key, int))
+
+
+def type_of(wrong: Wrong) -> str:
+    return str(content(STAGE)["Resources"][wrong.resource]["Type"])
 
 
 def test_the_table_is_wide() -> None:
-    """Of many kinds of resources, some from public reports; no fault stands twice; each judge alone catches some."""
-    types = {content(STAGE)["Resources"][wrong.resource]["Type"] for wrong in WRONG}
-    alone = Counter(wrong.by[0] for wrong in WRONG if len(wrong.by) == 1)
+    """Few faults of one kind, many kinds of resources, some from public reports, and each judge alone refuses some."""
+    alone = Counter(one.by[0] for one in WRONG if len(one.by) == 1)
 
     assert len(WRONG) >= 80
-    assert len(types) >= 10
-    assert len({wrong.report for wrong in WRONG if wrong.report}) >= 15
-    assert len({(wrong.resource, wrong.place, str(wrong.value)) for wrong in WRONG}) == len(WRONG)
-    assert [judge for judge in JUDGES if alone[judge] < 3] == []
+    assert len({type_of(one) for one in WRONG}) >= 10
+    assert [one for one, count in Counter(map(kind, WRONG)).items() if count > 3] == []
+    assert len({(one.resource, one.place, str(one.value)) for one in WRONG}) == len(WRONG)
+    assert [judge for judge in (*JUDGES, *SLOW) if alone[judge] < 3] == []
+
+
+def test_some_faults_are_from_public_reports() -> None:
+    reports = {one.report for one in WRONG if one.report}
+
+    assert len(reports) >= 15
+    assert [one for one in reports if not re.fullmatch(r"[\w.-]+/[\w.-]+#\d+", one)] == []

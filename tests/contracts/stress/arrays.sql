@@ -545,3 +545,25 @@ SELECT 0 || ARRAY[1], ARRAY['a'] || 'b', a || n, n || a, a || CAST(NULL AS INTEG
 SELECT cardinality(repeat('a', 3)), repeat(1, 2) = ARRAY[1, 1], url_extract_host('http://a.b') = 'a.b', map_filter(MAP(ARRAY[1, 2], ARRAY[2, 3]), (k, v) -> v > 2)[2]
 --: bigint, boolean, boolean, int
 --= [3, true, true, 3]
+
+-- a map has no order
+SELECT x FROM (VALUES MAP(ARRAY[1], ARRAY[2])) AS t (x) ORDER BY x
+--! TYPE_MISMATCH
+
+-- an array of maps has no order
+SELECT x FROM (VALUES ARRAY[MAP(ARRAY[1], ARRAY[2])]) AS t (x) ORDER BY 1
+--! TYPE_MISMATCH
+
+-- a map before a map
+SELECT x < x FROM (VALUES MAP(ARRAY[1], ARRAY[2])) AS t (x)
+--! TYPE_MISMATCH
+
+-- max of maps
+SELECT max(x) FROM (VALUES MAP(ARRAY[1], ARRAY[2])) AS t (x)
+--! FUNCTION_NOT_FOUND
+
+-- the order of what is in a map
+SELECT x[1] FROM (VALUES MAP(ARRAY[1], ARRAY[2]), MAP(ARRAY[1], ARRAY[1])) AS t (x) ORDER BY x[1], map_keys(x), cardinality(x)
+--: int
+--= [1]
+--= [2]

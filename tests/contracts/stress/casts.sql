@@ -341,3 +341,33 @@ SELECT TRY_CAST(x AS DOUBLE), CAST('1.5D' AS REAL) FROM (VALUES '1d', 'NaNd', '.
 --= [1.0, 1.5]
 --= [100.0, 1.5]
 --= [null, 1.5]
+
+-- the smallest DOUBLEs as texts
+SELECT CAST(x AS VARCHAR) FROM (VALUES 5e-324, 1e-323, 2e-323, 4.4e-323, 5e-323, 9e-323, 1e-322, 2.5e-322, 2.2250738585072014e-308, -5e-324) AS t (x) ORDER BY x
+--: string
+--= ["-4.9E-324"]
+--= ["4.9E-324"]
+--= ["1.0E-323"]
+--= ["2.0E-323"]
+--= ["4.4E-323"]
+--= ["4.9E-323"]
+--= ["8.9E-323"]
+--= ["1.0E-322"]
+--= ["2.5E-322"]
+--= ["2.2250738585072014E-308"]
+
+-- the largest DOUBLEs as texts
+SELECT CAST(x AS VARCHAR) FROM (VALUES 1.7976931348623157e308, -1.7976931348623157e308, 9007199254740993e0, 1e22, 123456789012345678e0) AS t (x) ORDER BY x
+--: string
+--= ["-1.7976931348623157E308"]
+--= ["9.007199254740992E15"]
+--= ["1.2345678901234568E17"]
+--= ["1.0E22"]
+--= ["1.7976931348623157E308"]
+
+-- a DOUBLE whose shortest text lies halfway to the next one
+SELECT CAST(x AS VARCHAR) FROM (VALUES 1e23, 8.41e21) AS t (x) ORDER BY x
+--: string
+--= ["8.409999999999999E21"]
+--= ["9.999999999999999E22"]
+--x athena, duckdb

@@ -31,13 +31,11 @@ SELECT date_format(at, '%X') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.678') A
 SELECT date_format(at, '%Q %z %n') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.678') AS t (at)
 --: string
 --= ["Q z n"]
---x spark
 
 -- date_format: a percent sign at the end
 SELECT date_format(at, 'it''s %Y%') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.678') AS t (at)
 --: string
 --= ["it's 2024"]
---x spark
 
 -- date_format: an empty format
 SELECT date_format(at, '') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.678') AS t (at)
@@ -239,3 +237,106 @@ SELECT TIME '10:00:00 +08:00'
 --: time with time zone
 --= ["10:00:00+08:00"]
 --x athena, duckdb
+
+-- date_format: capitals that are no specifiers
+SELECT date_format(at, '%A|%B|%C|%E|%F|%G|%J|%K|%L|%N|%O|%P|%Q|%R|%Z') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.678') AS t (at)
+--: string
+--= ["A|B|C|E|F|G|J|K|L|N|O|P|Q|R|Z"]
+
+-- date_format: small letters and signs that are no specifiers
+SELECT date_format(at, '%g|%n|%o|%q|%t|%z|%-m|%-d|%%W|%%%M|%_|%1|%é|%.|%-') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.678') AS t (at)
+--: string
+--= ["g|n|o|q|t|z|-m|-d|%W|%June|_|1|é|.|-"]
+
+-- date_format: a letter of another name beside its own
+SELECT date_format(at, '%A %W %B %M %G %x') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.678') AS t (at)
+--: string
+--= ["A Sunday B June G 2024"]
+
+-- date_format: letters as text
+SELECT date_format(at, 'y %Y T M') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.678') AS t (at)
+--: string
+--= ["y 2024 T M"]
+
+-- date_format: the word None
+SELECT date_format(at, 'None') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.678') AS t (at)
+--: string
+--= ["None"]
+
+-- date_format: %U
+SELECT date_format(at, '%U') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.678') AS t (at)
+--! INVALID_FUNCTION_ARGUMENT
+
+-- date_format of more digits than three
+SELECT date_format(TIMESTAMP '2024-06-02 13:04:05.123456', '%f'), date_format(TIMESTAMP '2024-06-02 13:04:05.1239', '%f'), date_format(CAST('2024-06-02 13:04:05.123456' AS TIMESTAMP(6)), '%f'), date_format(TIMESTAMP '2024-06-02 13:04:05.123456 Asia/Singapore', '%f')
+--: string, string, string, string
+--= ["123000", "124000", "123000", "123000"]
+
+-- date_format of a second that is rounded up
+SELECT date_format(at, '%s %f'), date_format(coalesce(at, at), '%s %f'), date_format(at + INTERVAL '1' DAY, '%s'), date_format(if(true, at), '%s'), format_datetime(at, 'ss SSS') FROM (VALUES TIMESTAMP '2024-06-02 13:04:05.9996') AS t (at)
+--: string, string, string, string, string
+--= ["06 000000", "06 000000", "06", "06", "06 000"]
+
+-- date_parse: capitals that are no specifiers
+SELECT date_parse('ABCEFGJKLNOPQRZ 2024', '%A%B%C%E%F%G%J%K%L%N%O%P%Q%R%Z %Y')
+--: timestamp
+--= ["2024-01-01 00:00:00"]
+
+-- date_parse: small letters and signs that are no specifiers
+SELECT date_parse('gnoqtz-m%W 2024%', '%g%n%o%q%t%z%-m%%W %Y%%')
+--: timestamp
+--= ["2024-01-01 00:00:00"]
+
+-- date_parse: a percent sign at the end
+SELECT date_parse('2024', '%Y%')
+--: timestamp
+--= ["2024-01-01 00:00:00"]
+
+-- date_parse: a day of the week by a letter that is none
+SELECT date_parse('Sunday 2024-06-02', '%A %Y-%m-%d')
+--! INVALID_FUNCTION_ARGUMENT
+
+-- date_parse: a day of the week
+SELECT date_parse('Sunday 2024-06-02', '%W %Y-%m-%d')
+--: timestamp
+--= ["2024-06-02 00:00:00"]
+--x athena, duckdb
+
+-- date_parse: a year and a week
+SELECT date_parse('2024 22', '%x %v')
+--: timestamp
+--= ["2024-05-27 00:00:00"]
+--x athena, duckdb
+
+-- date_parse: an empty format
+SELECT date_parse('x', '')
+--! INVALID_FUNCTION_ARGUMENT
+
+-- date_parse: short numbers
+SELECT date_parse('6/2/2024 3', '%c/%e/%Y %k'), date_parse('6/2/2024 3 PM', '%c/%e/%Y %l %p'), date_parse('5 7 9', '%S %i %I')
+--: timestamp, timestamp, timestamp
+--= ["2024-06-02 03:00:00", "2024-06-02 15:00:00", "1970-01-01 09:07:05"]
+
+-- date_parse: %D
+SELECT date_parse('1 2024', '%D %Y')
+--! INVALID_FUNCTION_ARGUMENT
+
+-- date_parse: %u
+SELECT date_parse('1 2024', '%u %Y')
+--! INVALID_FUNCTION_ARGUMENT
+
+-- date_parse: %U
+SELECT date_parse('1 2024', '%U %Y')
+--! INVALID_FUNCTION_ARGUMENT
+
+-- date_parse: %V
+SELECT date_parse('1 2024', '%V %Y')
+--! INVALID_FUNCTION_ARGUMENT
+
+-- date_parse: %w
+SELECT date_parse('1 2024', '%w %Y')
+--! INVALID_FUNCTION_ARGUMENT
+
+-- date_parse: %X
+SELECT date_parse('1 2024', '%X %Y')
+--! INVALID_FUNCTION_ARGUMENT

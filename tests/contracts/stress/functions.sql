@@ -500,3 +500,93 @@ SELECT log(2)
 -- lower of none
 SELECT lower()
 --! FUNCTION_NOT_FOUND
+
+-- calls: now(1)
+SELECT now(1)
+--! FUNCTION_NOT_FOUND
+
+-- calls: log10 of two
+SELECT log10(1, 2)
+--! FUNCTION_NOT_FOUND
+
+-- calls: current_date with parentheses
+SELECT current_date()
+--! SYNTAX_ERROR
+
+-- calls: current_timestamp with empty parentheses
+SELECT current_timestamp()
+--! SYNTAX_ERROR
+
+-- calls: map_concat of one
+SELECT map_concat(MAP(ARRAY[1], ARRAY[2]))
+--! INVALID_FUNCTION_ARGUMENT
+
+-- calls: zip of one
+SELECT zip(ARRAY[1])
+--! FUNCTION_NOT_FOUND
+
+-- calls: zip of six
+SELECT zip(ARRAY[1], ARRAY[1], ARRAY[1], ARRAY[1], ARRAY[1], ARRAY[1])
+--! FUNCTION_NOT_FOUND
+
+-- calls: count of two, DISTINCT
+SELECT count(DISTINCT 1, 2)
+--! FUNCTION_NOT_FOUND
+
+-- calls: array_agg of two
+SELECT array_agg(x, y) FROM (VALUES (1, 2)) AS t (x, y)
+--! FUNCTION_NOT_FOUND
+
+-- calls: row of nothing
+SELECT row()
+--! FUNCTION_NOT_FOUND
+
+-- calls: position of two
+SELECT position('a', 'a')
+--! FUNCTION_NOT_FOUND
+
+-- calls: substring of four
+SELECT substring('abc', 1, 2, 3)
+--! FUNCTION_NOT_FOUND
+
+-- calls: chr of two
+SELECT chr(65, 66)
+--! FUNCTION_NOT_FOUND
+
+-- calls: max_by of four
+SELECT max_by(1, 2, 3, 4)
+--! FUNCTION_NOT_FOUND
+
+-- calls: min_by of four
+SELECT min_by(1, 2, 3, 4)
+--! FUNCTION_NOT_FOUND
+
+-- calls: listagg without WITHIN GROUP
+SELECT listagg('a')
+--! SYNTAX_ERROR
+
+-- calls: listagg of three
+SELECT listagg('a', ',', 'x') WITHIN GROUP (ORDER BY 1)
+--! SYNTAX_ERROR
+
+-- calls: ceiling of two
+SELECT ceiling(1.5, 1)
+--! FUNCTION_NOT_FOUND
+
+-- calls: a wrong call among rows of VALUES
+VALUES chr(65, 66)
+--! FUNCTION_NOT_FOUND
+
+-- calls: a wrong call in WITH
+WITH t AS (SELECT log10(x, 2) FROM (VALUES 1) AS v (x)) SELECT * FROM t
+--! FUNCTION_NOT_FOUND
+
+-- calls: names of functions for tables and columns
+WITH second (year, month) AS (SELECT year, date FROM (VALUES (1, 2)) AS date (year, date)) SELECT sum(month), max(filter) FROM second CROSS JOIN (VALUES 3) AS sequence (filter)
+--: bigint, int
+--= [2, 3]
+
+-- calls: arguments counted beside what is ordered by
+SELECT array_agg(x ORDER BY x, y), count(*) FILTER (WHERE x IN (1, 2)), max_by(x, y), array_join(ARRAY[1, 2], ',', 'n'), position('b' IN 'abc'), substring('abc' FROM 2 FOR 1), trim(BOTH 'a' FROM 'aba') FROM (VALUES (1, 2)) AS t (x, y)
+--: array<int>, bigint, int, string, bigint, string, string
+--= ["[1]", 1, 1, "1,2", 2, "b", "b"]

@@ -273,3 +273,294 @@ SELECT json_extract_scalar(x, p) FROM (VALUES ('{"a": 1.50}', '$.a'), ('{"b": {"
 --= ["1.50"]
 --= [null]
 --x spark
+
+-- a path in single quotes
+SELECT json_extract_scalar(x, '$[''a'']'), json_format(json_extract(x, '$[''a'']')), json_size(x, '$[''a'']') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path without its root
+SELECT json_extract_scalar(x, 'a'), json_format(json_extract(x, 'a')), json_size(x, 'a') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path without a point
+SELECT json_extract_scalar(x, '$a'), json_format(json_extract(x, '$a')), json_size(x, '$a') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path that is empty
+SELECT json_extract_scalar(x, ''), json_format(json_extract(x, '')), json_size(x, '') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path with a blank before
+SELECT json_extract_scalar(x, ' $.a'), json_format(json_extract(x, ' $.a')), json_size(x, ' $.a') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path with a blank behind
+SELECT json_extract_scalar(x, '$.a '), json_format(json_extract(x, '$.a ')), json_size(x, '$.a ') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path with a blank inside
+SELECT json_extract_scalar(x, '$.a b'), json_format(json_extract(x, '$.a b')), json_size(x, '$.a b') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path with a hyphen
+SELECT json_extract_scalar(x, '$.a-b'), json_format(json_extract(x, '$.a-b')), json_size(x, '$.a-b') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path with a point at its end
+SELECT json_extract_scalar(x, '$.a.'), json_format(json_extract(x, '$.a.')), json_size(x, '$.a.') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path with two points
+SELECT json_extract_scalar(x, '$..a'), json_format(json_extract(x, '$..a')), json_size(x, '$..a') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path of all fields
+SELECT json_extract_scalar(x, '$.*'), json_format(json_extract(x, '$.*')), json_size(x, '$.*') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path with an escape that is none
+SELECT json_extract_scalar(x, '$["a\n"]'), json_format(json_extract(x, '$["a\n"]')), json_size(x, '$["a\n"]') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path with a quote that is not closed
+SELECT json_extract_scalar(x, '$["a'), json_format(json_extract(x, '$["a')), json_size(x, '$["a') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path with empty brackets
+SELECT json_extract_scalar(x, '$[]'), json_format(json_extract(x, '$[]')), json_size(x, '$[]') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path to a slice
+SELECT json_extract_scalar(x, '$[0:1]'), json_format(json_extract(x, '$[0:1]')), json_size(x, '$[0:1]') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path in words of SQL
+SELECT json_extract_scalar(x, 'lax $.a'), json_format(json_extract(x, 'lax $.a')), json_size(x, 'lax $.a') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a path in brackets
+SELECT json_extract_scalar(x, '$["a"]'), json_format(json_extract(x, '$["a"]')), json_size(x, '$["a"]') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= [null, null, null]
+--= [null, "[1,2]", 2]
+--= [null, "{\"b\":5}", 1]
+
+-- a path in brackets without quotes
+SELECT json_extract_scalar(x, '$[a]'), json_format(json_extract(x, '$[a]')), json_size(x, '$[a]') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= [null, null, null]
+--= [null, "[1,2]", 2]
+--= [null, "{\"b\":5}", 1]
+
+-- a path with an empty name
+SELECT json_extract_scalar(x, '$[""]'), json_format(json_extract(x, '$[""]')), json_size(x, '$[""]') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= [null, null, null]
+--= [null, null, null]
+--= [null, null, null]
+--x athena, duckdb
+
+-- a path through a list
+SELECT json_extract_scalar(x, '$.a[1]'), json_format(json_extract(x, '$.a[1]')), json_size(x, '$.a[1]') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= [null, null, null]
+--= ["2", "2", 0]
+--= [null, null, null]
+
+-- a path with a letter of another language
+SELECT json_extract_scalar(x, '$.naïve["é"]'), json_format(json_extract(x, '$.naïve["é"]')), json_size(x, '$.naïve["é"]') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= [null, null, null]
+--= [null, null, null]
+--= [null, null, null]
+
+-- a path with a colon
+SELECT json_extract_scalar(x, '$.a:b'), json_format(json_extract(x, '$.a:b')), json_size(x, '$.a:b') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= [null, null, null]
+--= [null, null, null]
+--= [null, null, null]
+
+-- a path with escapes
+SELECT json_extract_scalar(x, '$["a\"b\\c"]'), json_format(json_extract(x, '$["a\"b\\c"]')), json_size(x, '$["a\"b\\c"]') FROM (VALUES '{"a": {"b": 5}}', '[7, 8]', '{"a": [1, 2]}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= [null, null, null]
+--= [null, null, null]
+--= [null, null, null]
+
+-- a number in a path: a name of an object
+SELECT json_extract_scalar(x, '$.1'), json_format(json_extract(x, '$.1')), json_size(x, '$.1') FROM (VALUES '{"a": {"1": 5}, "1": 8, "01": 9}', '{"a": 1}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= [null, null, null]
+--= ["8", "8", 0]
+
+-- a number in a path: a quoted name of an object
+SELECT json_extract_scalar(x, '$.a["1"]'), json_format(json_extract(x, '$.a["1"]')), json_size(x, '$.a["1"]') FROM (VALUES '{"a": {"1": 5}, "1": 8, "01": 9}', '{"a": 1}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= [null, null, null]
+--= ["5", "5", 0]
+
+-- a number in a path: a place in brackets of an object
+SELECT json_extract_scalar(x, '$[1]'), json_format(json_extract(x, '$[1]')), json_size(x, '$[1]') FROM (VALUES '{"a": {"1": 5}, "1": 8, "01": 9}', '{"a": 1}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= [null, null, null]
+--= ["8", "8", 0]
+--x athena, duckdb
+
+-- a number in a path: a name of a list
+SELECT json_extract_scalar(x, '$.1'), json_format(json_extract(x, '$.1')), json_size(x, '$.1') FROM (VALUES '[7, 8]', '[]') AS t (x) ORDER BY x
+--: string, string, bigint
+--= ["8", "8", 0]
+--= [null, null, null]
+--x athena, duckdb
+
+-- a number in a path: a quoted name of a list
+SELECT json_extract_scalar(x, '$["1"]'), json_format(json_extract(x, '$["1"]')), json_size(x, '$["1"]') FROM (VALUES '[7, 8]', '[]') AS t (x) ORDER BY x
+--: string, string, bigint
+--= ["8", "8", 0]
+--= [null, null, null]
+--x athena, duckdb
+
+-- a number in a path: a name of a list inside
+SELECT json_extract_scalar(x, '$.a.1.b'), json_format(json_extract(x, '$.a.1.b')), json_size(x, '$.a.1.b') FROM (VALUES '{"a": [7, {"b": 8}]}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= ["8", "8", 0]
+--x athena, duckdb
+
+-- a number in a path: with zeros before
+SELECT json_extract_scalar(x, '$[01]'), json_format(json_extract(x, '$[01]')), json_size(x, '$[01]') FROM (VALUES '{"a": {"1": 5}, "1": 8, "01": 9}', '{"a": 1}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= [null, null, null]
+--= ["9", "9", 0]
+
+-- a number in a path: a place of a list with objects around
+SELECT json_extract_scalar(x, '$.a[1][0]'), json_format(json_extract(x, '$.a[1][0]')), json_size(x, '$.a[1][0]') FROM (VALUES '{"a": [7, [8]]}', '{"a": []}') AS t (x) ORDER BY x
+--: string, string, bigint
+--= ["8", "8", 0]
+--= [null, null, null]
+
+-- a number in a path: a place of an object inside a list
+SELECT json_extract_scalar(x, '$[0][1]'), json_format(json_extract(x, '$[0][1]')), json_size(x, '$[0][1]') FROM (VALUES '[{"1": 7}]') AS t (x) ORDER BY x
+--: string, string, bigint
+--= ["7", "7", 0]
+--x athena, duckdb
+
+-- a number in a path: JSON and casts
+SELECT json_extract_scalar(json_parse(x), '$[1]'), CAST(json_extract_scalar(x, '$[1]') AS BIGINT), CAST(json_extract(x, '$[1]') AS BIGINT) FROM (VALUES '{"1": 8}') AS t (x)
+--: string, bigint, bigint
+--= ["8", 8, 8]
+--x athena, duckdb
+
+-- a number in a path in a column
+SELECT json_extract_scalar(x, p) FROM (VALUES ('{"1": 8}', '$[1]')) AS t (x, p)
+--: string
+--= ["8"]
+--x athena, duckdb, spark
+
+-- a scalar at a number in a path: an object
+SELECT json_extract_scalar(x, '$[1]') FROM (VALUES '{"1": 8}', '[7]') AS t (x) ORDER BY x
+--: string
+--= [null]
+--= ["8"]
+--x athena, duckdb, spark
+
+-- a scalar at a number in a path: an object in a list
+SELECT json_extract_scalar(x, '$.a[0][1]') FROM (VALUES '{"a": [{"1": 8}]}') AS t (x) ORDER BY x
+--: string
+--= ["8"]
+--x athena, duckdb, spark
+
+-- a part at a number in a path: an object
+SELECT CAST(json_extract(x, '$[1]') AS ARRAY(BIGINT)) FROM (VALUES '{"1": [8]}', '[7]') AS t (x) ORDER BY x
+--: array<bigint>
+--= [null]
+--= ["[8]"]
+--x athena, duckdb, spark
+
+-- a scalar at a number in a path: a list
+SELECT json_extract_scalar(x, '$.a[0][1]'), json_extract_scalar(x, '$.b[1]') FROM (VALUES '{"a": [[7, 8]]}', '{"a": [], "b": {"c": 1}}') AS t (x) ORDER BY x
+--: string, string
+--= ["8", null]
+--= [null, null]
+
+-- a scalar at a number in a path: a name
+SELECT json_extract_scalar(x, '$.1') FROM (VALUES '[7, 8]') AS t (x) ORDER BY x
+--: string
+--= ["8"]
+--x athena, duckdb
+
+-- a scalar at a path that is none
+SELECT json_extract_scalar(x, 'a') FROM (VALUES '{"a": 8}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a scalar at a name in single quotes
+SELECT json_extract_scalar(x, '$[''a'']') FROM (VALUES '{"a": 8}') AS t (x) ORDER BY x
+--! INVALID_FUNCTION_ARGUMENT
+
+-- a scalar at a name without quotes
+SELECT json_extract_scalar(x, '$[a]["b c"]') FROM (VALUES '{"a": {"b c": 8}}') AS t (x) ORDER BY x
+--: string
+--= ["8"]
+
+-- JSON has no order: neither has a list of it, by its place or by its name
+SELECT x FROM (VALUES json_parse('1'), json_parse('2')) AS t (x) ORDER BY x
+--! TYPE_MISMATCH
+
+-- the order of what json_extract gives, by its place
+SELECT json_extract(j, '$.a') FROM (VALUES '{"a": 2}', '{"a": 1}') AS t (j) ORDER BY 1
+--! TYPE_MISMATCH
+
+-- the order of a list of JSON
+SELECT x FROM (VALUES ARRAY[json_parse('1')]) AS t (x) ORDER BY x
+--! TYPE_MISMATCH
+
+-- JSON as the order of a window
+SELECT row_number() OVER (ORDER BY x) FROM (VALUES json_parse('1')) AS t (x)
+--! TYPE_MISMATCH
+
+-- JSON as the order of an aggregate
+SELECT array_agg(y ORDER BY x) FROM (VALUES (json_parse('1'), 1)) AS t (x, y)
+--! TYPE_MISMATCH
+
+-- max of JSON
+SELECT max(x) FROM (VALUES json_parse('1'), json_parse('2')) AS t (x)
+--! FUNCTION_NOT_FOUND
+
+-- max_by with JSON as the key
+SELECT max_by(y, x) FROM (VALUES (json_parse('1'), 1)) AS t (x, y)
+--! FUNCTION_NOT_FOUND
+
+-- min_by of JSON, with a number as the key
+SELECT min_by(x, y) FROM (VALUES (json_parse('1'), 1), (json_parse('2'), 2)) AS t (x, y)
+--: json
+--= ["1"]
+
+-- greatest of JSON
+SELECT greatest(x, x) FROM (VALUES json_parse('1'), json_parse('2')) AS t (x)
+--! FUNCTION_NOT_FOUND
+
+-- array_sort of JSON
+SELECT array_sort(ARRAY[json_parse('2'), json_parse('1')])
+--! FUNCTION_NOT_FOUND
+
+-- JSON before JSON
+SELECT x < x FROM (VALUES json_parse('1')) AS t (x)
+--! TYPE_MISMATCH
+
+-- JSON between JSON
+SELECT x BETWEEN x AND x FROM (VALUES json_parse('1')) AS t (x)
+--! TYPE_MISMATCH
+
+-- the text of JSON has an order
+SELECT json_format(x) FROM (VALUES json_parse('2'), json_parse('1')) AS t (x) ORDER BY json_format(x)
+--: string
+--= ["1"]
+--= ["2"]
+
+-- JSON made of DOUBLEs at the end of their range
+SELECT json_format(CAST(x AS JSON)) FROM (VALUES 5e-324, 1e-323, 1e-322, 1e23) AS t (x) ORDER BY x
+--: string
+--= ["4.9E-324"]
+--= ["9.9E-324"]
+--= ["9.9E-323"]
+--= ["1.0E23"]

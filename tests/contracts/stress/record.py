@@ -1,4 +1,5 @@
-"""Writes what Trino and the doors answer into the files of the stress cases, and what differs into docs/athena.md.
+"""Writes what Trino and the doors answer into the files of the stress cases, and what differs into docs/athena.md;
+and which uses of SQL are certified by that.
 
     python -m tests.contracts.stress.record [FILE...] [--doors athena,duckdb,spark]
 
@@ -14,12 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Statement
-from millrace.athena_sql.tables import DeclaredTables
 from millrace.errors import MillraceError
+from tests.contracts.stress import certification, differences
 from tests.contracts.stress.cases import StressAnswer, StressCase, answer_of, read_cases, stress_files, written
-from tests.contracts.stress.differences import write
+from tests.contracts.stress.certification import may_be_held
 from tests.contracts.stress.doors import DOORS, Door
 from tests.contracts.trino.client import Trino, TrinoRefused
 from tests.contracts.trino.engine import with_doubles
@@ -41,17 +41,9 @@ def doors_answer(door: Door, statement: Statement) -> StressAnswer:
         return StressAnswer(error=type(error).__name__)
 
 
-def is_portable(statement: Statement) -> bool:
-    """Whether a statement of a project may be so, and may therefore run on any engine."""
-    try:
-        return not portability_problems(statement, DeclaredTables(()))
-    except MillraceError:
-        return False
-
-
 def asked(door: str, case: StressCase) -> bool:
     """Spark gets what statements of a project may hold; the others also what people may ask."""
-    return door != "spark" or is_portable(case.statement)
+    return door != "spark" or may_be_held(case.statement)
 
 
 def _recorded(cases: list[StressCase], trino: Trino, doors: Mapping[str, Door]) -> Iterator[StressCase]:
@@ -84,7 +76,8 @@ def main() -> None:
                 path.write_text(written(head, list(_recorded(cases, trino, doors))), "utf-8")
         for door in doors.values():
             door.close()
-    write()
+    differences.write()
+    certification.write()
 
 
 if __name__ == "__main__":

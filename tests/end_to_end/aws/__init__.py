@@ -17,6 +17,7 @@ The same jobs run on the Athena engine and on Spark; prod must have the rows of 
     test_packaged_poll     the packaged function that polls, in Lambda's runtime
     test_packaged_tend     the packaged function of the duties
     test_packaged_project  a project outside the checkout, polled and refined by the packaged functions
+    test_shared_budget     functions that poll one host, within its budget together
     test_state_on_aws      the catalog in Glue and the run state in DynamoDB, the lake in a folder
     workflows_child        a process that runs workflows
 """

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from millrace.glue_workflow.ports import Catalog, Leases, RunState, RunStore
+from millrace.glue_workflow.run.begin import StartKey
 from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
 from millrace.glue_workflow.stores.aws.leases import DynamoLeases
 from millrace.glue_workflow.stores.aws.runs import DynamoRunStore
@@ -18,7 +19,7 @@ from millrace.ingestors.health.dynamo import DynamoHealth
 from millrace.ingestors.health.feed_health import HealthStore
 from millrace.settings import Settings
 from millrace.state.conditional_items import ConditionalItems
-from millrace.state.dynamo_keys import REDO
+from millrace.state.dynamo_keys import EXPIRES_AT, REDO, START
 from millrace.usecases.versions import roll_back
 from tests.contracts import aws
 from tests.doubles.faults import Killed
@@ -100,6 +101,22 @@ def test_runs_a_rollback_and_the_ledger(feed: str, tmp_path: Path) -> None:
         roll_back(runtime, "prod.taxi_availability", "2024-05-30", None, dry_run=False, show=lambda *_: None)
         assert seen(runtime) == expected(range(3))
         assert imbalances(runtime) == []
+
+
+def test_of_all_that_runs_and_rollbacks_write_the_keys_of_starts_alone_expire(feed: str, tmp_path: Path) -> None:
+    place = aws.new_place()
+    with StateOnAwsRuntime(tmp_path, feed, place) as runtime:
+        workflow = runtime.pipelines.workflow(SOURCE)
+        for minute in range(2):
+            poll_minutes(runtime, [minute])
+            runtime.stream.flush(everything=True)
+            assert runtime.runner().run(workflow, start=StartKey(str(minute))).state is RunState.SUCCEEDED
+        roll_back(runtime, "prod.taxi_availability", "2024-05-30", None, dry_run=False, show=lambda *_: None)
+    written = aws.one_at_a_time().scan(TableName=place.table)["Items"]
+    kinds = {one["pk"]["S"].partition("#")[0] for one in written}
+    assert kinds >= {START, "runs", "run", "jobs", "lease", "claim", "table", "current", "replaced", "pin", "health"}
+    assert {one["pk"]["S"] for one in written if EXPIRES_AT in one} == {START}
+    assert all(EXPIRES_AT in one for one in written if one["pk"]["S"] == START)
 
 
 def calls_of_a_run(feed: str, home: Path) -> int:

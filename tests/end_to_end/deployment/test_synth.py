@@ -39,7 +39,7 @@ def test_the_same_project_and_stage_give_the_same_files(tmp_path: Path) -> None:
     assert digests[0] == digests[1]
     template, *packaged = first.files
     parameters = json.loads(template.read_text())["Parameters"]
-    assert [parameters[name]["Default"] for name in ("PollZip", "WheelsZip", "GlueScript")] == [
+    assert [parameters[name]["Default"] for name in ("PollZip", "JobZip", "WheelsZip", "GlueScript")] == [
         file.name for file in packaged
     ]
     assert packaged[0].stat().st_size < 5_000_000
@@ -86,7 +86,7 @@ def test_a_project_of_fifty_sources_is_refused_with_numbers_or_fits(tmp_path: Pa
     (root / "stages" / "prod.toml").write_text(own)
     content = synthesised(Project.find(root), "prod").content
     types = [one["Type"] for one in content["Resources"].values()]
-    assert (types.count("AWS::Lambda::Function"), types.count("AWS::Glue::Workflow")) == (50, 51)
+    assert (types.count("AWS::Lambda::Function"), types.count("AWS::Glue::Workflow")) == (51, 51)
     assert len(types) <= 500
 
 
@@ -101,3 +101,16 @@ def test_the_template_passes_through_the_package_command_of_aws(tmp_path: Path) 
 
     before, after = ((tmp_path / name).read_text() for name in ("template.json", "out.json"))
     assert json.loads(after) == json.loads(before)
+
+
+def test_the_command_says_what_bills_by_the_hour(tmp_path: Path) -> None:
+    network = 'vpc = "vpc-0a1b2c3d"\nsubnets = ["subnet-0a1b2c3d:eu-west-1a"]\nroute_tables = ["rtb-0a1b2c3d"]\n'
+    root = project(tmp_path, {**BIKES, "stages/dev.toml": f'region = "eu-west-1"\n[network]\n{network}'})
+    command = [sys.executable, "-m", "millrace", "synth", "--stage", "dev"]
+
+    done = subprocess.run(
+        command, cwd=root.folder.root, env=os.environ, check=True, capture_output=True, text=True, timeout=120
+    )
+
+    assert "bills by the hour: 4 interface endpoints (glue, logs, monitoring, sqs) in 1 zone" in done.stderr
+    assert json.loads(done.stdout)["Resources"]["EndpointOfGlue"]

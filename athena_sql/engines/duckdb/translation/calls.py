@@ -8,7 +8,6 @@ from importlib import import_module
 
 from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.translation.arrays import write_subscripts
 from millrace.athena_sql.engines.duckdb.translation.order import put_aliases_into_order
 from millrace.athena_sql.engines.duckdb.translation.parts import macro, refused
 from millrace.athena_sql.engines.duckdb.translation.type_names import write_type_names
@@ -141,24 +140,30 @@ def rewrite(query: exp.Query) -> exp.Query:
 
     `node.type` is known as far as `language/typed_trees.py` could annotate it.
     """
-    put_aliases_into_order(query)
-    if any(isinstance(node, _MAY_MAKE_TIMES) and not isinstance(node, exp.Connector) for node in query.walk()):
+    kinds = {type(node) for node in query.walk()}
+    if exp.Order in kinds:
+        put_aliases_into_order(query)
+    if any(issubclass(kind, _MAY_MAKE_TIMES) and not issubclass(kind, exp.Connector) for kind in kinds):
         from millrace.athena_sql.engines.duckdb.translation.times.fields import carry_results, note_times
 
         note_times(query)
-        _rewrite_nodes(query, has_times=True)
+        _rewrite_nodes(query, kinds, has_times=True)
         carry_results(query)
     else:
-        _rewrite_nodes(query, has_times=False)
+        _rewrite_nodes(query, kinds, has_times=False)
     for node in query.walk():
         node.type = None  # or sqlglot would write some nodes by their types, in ways of its own
     return query
 
 
-def _rewrite_nodes(query: exp.Query, *, has_times: bool) -> None:
-    """From the inside out, since a replacement contains copies of the node's parts."""
-    write_subscripts(query)
-    write_type_names(query)
+def _rewrite_nodes(query: exp.Query, kinds: set[type[exp.Expr]], *, has_times: bool) -> None:
+    """From the inside out, since a replacement contains copies of the node's parts. `kinds`: those of the nodes."""
+    if exp.Bracket in kinds:
+        from millrace.athena_sql.engines.duckdb.translation.arrays import write_subscripts
+
+        write_subscripts(query)
+    if exp.Typeof in kinds:
+        write_type_names(query)
     nodes = list(query.walk())
     has_fractions = any(map(is_fraction, nodes))
     for node in reversed(nodes):

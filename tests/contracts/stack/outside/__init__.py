@@ -1,8 +1,11 @@
-"""Judges that others made and that the suite does not need itself.
+"""Judges that others made.
 
-Each is installed by its `.ci/install_*`, into a folder of its own.
+Each but cfn-lint is installed by its `.ci/install_*`, into a folder of its own.
 
+    cdk_nag      the CDK's classes and validation, and rules of packs
+    cfn_lint     CloudFormation's resource schemas, and rules
+    checkov      rules about data that is open, unwatched or lost
     event_ruler  the library that EventBridge matches events with, and recorded events of Glue's
-    installed    where a judge is, or why it is not asked
+    installed    where a judge is, and how one is asked
     parliament   IAM's actions, with their resources and conditions
 """

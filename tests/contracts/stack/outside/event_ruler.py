@@ -83,7 +83,7 @@ def _of_job(name: str) -> Iterator[tuple[bool, dict[str, Any]]]:
         "message": "Job is in RUNNING state",
         "startedOn": "2017-09-07T06:02:03Z",
     }
-    yield False, {**_ENVELOPE, "detail-type": "Glue Job Run Status", "detail": running}
+    yield True, {**_ENVELOPE, "detail-type": "Glue Job Run Status", "detail": running}
 
 
 def _of_crawler(name: str) -> Iterator[tuple[bool, dict[str, Any]]]:

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+from millrace.infra.judges.judging import Template
 from millrace.infra.judges.references import ACCOUNT, REGION, resolved
-from tests.contracts.stack.outside.installed import installed
+from tests.contracts.stack.outside.installed import asked, installed
 
 VERSION = "1.6.4"
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"  # what a star means in a key's own policy
@@ -19,28 +19,25 @@ _PROGRAM = """
 import json, sys
 import parliament
 
-for title, document in json.load(sys.stdin):
-    for found in parliament.analyze_policy_string(json.dumps(document)).findings:
-        print(f"{title}: {found.issue} {found.detail}")
+for file in sys.argv[1:]:
+    with open(file) as given:
+        documents = json.load(given)
+    print(json.dumps([
+        f"{title}: {found.issue} {found.detail}"
+        for title, document in documents
+        for found in parliament.analyze_policy_string(json.dumps(document)).findings
+    ]))
 """
 
 
-def parliament(template: Mapping[str, Any]) -> list[str]:
+def parliament(templates: Sequence[Template]) -> list[list[str]]:
     """What it finds in the policies of roles, buckets, queues, topics and keys; of roles, not in whom they trust."""
-    python = installed("parliament", VERSION) / "bin" / "python"
-    given = json.dumps(list(_documents(template)))
-    done = subprocess.run(
-        [str(python), "-W", "ignore", "-c", _PROGRAM],
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    return done.stdout.splitlines()
+    home = installed("parliament", VERSION)
+    command: list[str | Path] = [home / "bin" / "python", "-W", "ignore", "-c", _PROGRAM]
+    return asked(command, [list(_documents(one)) for one in templates], home)
 
 
-def _documents(template: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _documents(template: Template) -> Iterator[tuple[str, Any]]:
     for title, one in resolved(template).items():
         given = one["Properties"]
         yield from ((title, policy["PolicyDocument"]) for policy in given.get("Policies", []))

@@ -148,6 +148,34 @@ def _connection(stack: StackView, name: str) -> Iterator[NeededAction]:
         yield f"ec2:{action}", interface
 
 
+def crawler(stack: StackView, role: str) -> Iterator[NeededAction]:
+    """Glue developer guide, "Crawler prerequisites", "Accelerating crawls using Amazon S3 event notifications"."""
+    for one in stack.of_type("Glue::Crawler"):
+        if one["Role"] != role:
+            continue
+        [target] = one["Targets"]["CatalogTargets"]
+        for table in target["Tables"]:
+            yield "s3:GetObject", f"{stack.bucket}/raw/{table.removesuffix('_lines')}/dt=2024-05-30/hour=00/x.json.gz"
+            for arn in ("catalog", f"database/{target['DatabaseName']}", f"table/{target['DatabaseName']}/{table}"):
+                for action in (*_CATALOG_READ, *_CATALOG_CRAWLED):
+                    if action != "GetDatabases":
+                        yield f"glue:{action}", f"arn:aws:glue:{_PLACE}:{arn}"
+        yield "s3:ListBucket", stack.bucket
+        for queue in (target["EventQueueArn"], target["DlqEventQueueArn"]):
+            yield from ((f"sqs:{action}", queue) for action in _OF_CRAWLED_QUEUES)
+        for action in ("CreateLogGroup", "CreateLogStream", "PutLogEvents"):
+            yield f"logs:{action}", f"arn:aws:logs:{_PLACE}:log-group:/aws-glue/crawlers:log-stream:x"
+        yield from stack.through("s3", *_DATA_KEYS)
+        yield from stack.through("sqs", *_DATA_KEYS)
+
+
+_CATALOG_CRAWLED = ("BatchCreatePartition", "BatchUpdatePartition", "UpdatePartition", "UpdateTable")
+_OF_CRAWLED_QUEUES = (
+    *("ReceiveMessage", "DeleteMessage", "PurgeQueue", "SetQueueAttributes"),
+    *("GetQueueAttributes", "GetQueueUrl", "ListDeadLetterSourceQueues", "ListQueueTags"),
+)
+
+
 def grafana(stack: StackView, role: str) -> Iterator[NeededAction]:
     """Grafana's data source calls Athena, and Athena calls S3, Glue and KMS as Grafana.
 
@@ -167,6 +195,24 @@ def grafana(stack: StackView, role: str) -> Iterator[NeededAction]:
     yield from athena_as_the_caller(
         stack, "readers", reads=("raw", "staging", "prod"), catalogued=("raw", "staging", "prod")
     )
+
+
+def duties(stack: StackView, role: str) -> Iterator[NeededAction]:
+    """The function of duties has statements of its own on Athena, with work tables that live as long as one."""
+    for function in stack.of_type("Lambda::Function"):
+        if function["Role"] != role or not function["Handler"].endswith(".tend.handler"):
+            continue
+        workgroup = f"arn:aws:athena:{_PLACE}:workgroup/millrace_{stack.stage}_jobs"
+        for action in ("StartQueryExecution", "GetQueryExecution", "GetQueryResults", "StopQueryExecution"):
+            yield f"athena:{action}", workgroup
+        yield "athena:GetWorkGroup", workgroup
+        yield from athena_as_the_caller(
+            stack, "jobs", reads=("raw", "staging", "prod"), catalogued=("staging", "prod", "work")
+        )
+        work = f"millrace_{stack.stage}_work"
+        for arn in ("catalog", f"database/{work}", f"table/{work}/any"):
+            for action in ("CreateTable", "BatchDeleteTable", "BatchCreatePartition"):
+                yield f"glue:{action}", f"arn:aws:glue:{_PLACE}:{arn}"
 
 
 def athena_as_the_caller(
@@ -204,6 +250,8 @@ INTEGRATIONS: tuple[Callable[[StackView, str], Iterator[NeededAction]], ...] = (
     schedule,
     delivery_stream,
     glue_job,
+    crawler,
+    duties,
     grafana,
 )
 

@@ -55,12 +55,15 @@ class RoleOfStack:
         return sorted(need for need in needed if not any(one.allows(need) for one in self.statements))
 
     def lessened(self) -> Iterator[tuple[str, RoleOfStack]]:
-        """The role without each action of a statement, and without each resource of one, said in words."""
+        """The role without each action of a statement, and without each resource of one, said in words.
+
+        Glue's catalog stays: each statement on tables has it, so that it stands alone.
+        """
         for number, one in enumerate(self.statements):
             for action in one.actions:
                 rest = tuple(other for other in one.actions if other != action)
                 yield f"{action} on {', '.join(one.resources)}", self._with(number, Allowance(rest, one.resources))
-            for resource in one.resources:
+            for resource in (each for each in one.resources if not each.endswith(":catalog")):
                 left = tuple(other for other in one.resources if other != resource)
                 yield f"{', '.join(one.actions)} on {resource}", self._with(number, Allowance(one.actions, left))
 

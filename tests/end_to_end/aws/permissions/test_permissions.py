@@ -8,16 +8,23 @@ the calls of one on Spark beside the same roles.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 import pytest
 
+from millrace.clock import ManualClock, SystemClock
 from millrace.infra.entrypoints.poll import LambdaPolls
 from millrace.infra.judges.references import ACCOUNT, REGION
+from millrace.infra.runtime.aws import AwsRuntime
+from millrace.infra.runtime.aws_clients import AwsClients
+from millrace.lake.keys import EXPORTS, STATE_OBJECTS
+from millrace.schedules.names import Duty
+from millrace.service.tend import LambdaDuties
 from millrace.usecases.runs import run_workflow
 from tests.contracts.stack.templates import STAGED, content
 from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import SLOTS, STAGE, Evening, on_athena
-from tests.end_to_end.aws.aws_lake import aws_lake, make_databases
+from tests.end_to_end.aws.aws_lake import KEYS, AwsLake, aws_lake, make_databases
 from tests.end_to_end.aws.permissions.integrations import StackView, integrated
 from tests.end_to_end.aws.permissions.recorded_calls import ActionRecording, NeededAction
 from tests.end_to_end.aws.permissions.roles import RoleOfStack, stack_view
@@ -28,6 +35,7 @@ SOURCE = "rainfall"
 _OF_POLLS: Mapping[NeededAction, str] = {
     ("s3:PutObject", "quarantine/x"): "a response that is no snapshot",
     ("s3:PutObject", "raw/x"): "records that are too large for the stream, or that it keeps refusing",
+    ("s3:GetObject", "ops/x"): "a text of state that is too long for an item",
     ("s3:PutObject", "ops/x"): "the body of a poll that failed, and a text of state that is too long for an item",
 }
 _OF_RUNS: Mapping[NeededAction, str] = {
@@ -40,7 +48,7 @@ _OF_RUNS: Mapping[NeededAction, str] = {
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, set[NeededAction]]]:
-    """The calls of two polls by the function, each followed by a run on Athena."""
+    """The calls of two polls by the function, each followed by a run on Athena, and of all duties."""
     home = tmp_path_factory.mktemp("permissions")
     with shipped_feeds(Evening()) as simulator, aws_lake(home, simulator.urls, Evening(), stage=STAGE) as deployed:
         make_databases(STAGE)
@@ -54,7 +62,21 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, set
                 with lake.runtime(watch=runs.watch) as runtime:
                     run = run_workflow(runtime, SOURCE, [], full=False, progress=lambda _: None)
                     assert run.state == "succeeded", run.error
-            yield {"polls": polls.needed, "runs": runs.needed}
+            yield {"polls": polls.needed, "runs": runs.needed, "duties": _of_duties(lake)}
+
+
+def _of_duties(lake: AwsLake) -> set[NeededAction]:
+    """The calls of all duties: something is found, filled, and removed."""
+    calls, later = ActionRecording(), ManualClock(SystemClock().now() + timedelta(days=9))
+    clients = AwsClients(lake.settings.aws, KEYS, on_created=calls.watch)
+    with AwsRuntime(lake.settings, clients=clients, clock=later, feed_clock=ManualClock(SLOTS[5])) as runtime:
+        for prefix in (f"{EXPORTS}/", STATE_OBJECTS):
+            runtime.storage.put(f"{prefix}left", b"1")
+        duties = LambdaDuties(runtime, lambda _: None)
+        told = {duty: duties.tend({"duty": duty}, lambda: 900.0) for duty in Duty}
+    assert all(one["finished"] for one in told.values())
+    assert SOURCE in told[Duty.RUNS]["found"]
+    return calls.needed
 
 
 def needed(stack: StackView, title: str, recorded: Mapping[str, set[NeededAction]]) -> set[NeededAction]:
@@ -64,6 +86,11 @@ def needed(stack: StackView, title: str, recorded: Mapping[str, set[NeededAction
         one["Role"] == arn and one["Handler"].endswith(".poll.handler") for one in stack.of_type("Lambda::Function")
     ):
         found |= _as_in(stack, recorded["polls"]) | {_placed(stack, one) for one in _OF_POLLS}
+    if any(
+        one["Role"] == arn and one["Handler"].endswith(".tend.handler") for one in stack.of_type("Lambda::Function")
+    ):  # gaps are polls, and the vacuum completes a flip that was interrupted
+        found |= {one for calls in recorded.values() for one in _as_in(stack, calls)}
+        found |= {_placed(stack, one) for one in (*_OF_POLLS, *_OF_RUNS) if one[0] != "s3:AbortMultipartUpload"}
     jobs = [one for one in stack.of_type("Glue::Job") if one["Role"] == arn]
     if jobs:
         reads = any(one["Name"].endswith(("_crawl", "_run")) for one in jobs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from millrace.infra.entrypoints.metrics import Metric, MetricName, MetricUnit, metric_line
+from millrace.infra.entrypoints.metrics import Metric, MetricName, metric_line
 
 AT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 
@@ -13,8 +13,8 @@ AT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 def test_a_line_is_what_the_format_says() -> None:
     """CloudWatch user guide, "Specification: Embedded metric format": every name that is declared is a root member."""
     line = metric_line(
-        {"Stage": "dev", "Source": "rainfall"},
-        [Metric(MetricName.POLLS_DELIVERED, 1), Metric(MetricName.POLL_DELAY, 2.5, MetricUnit.SECONDS)],
+        {"Stage": "dev", "Duty": "audit"},
+        [Metric(MetricName.POLLS_DELIVERED, 1), Metric(MetricName.FINDINGS, 2)],
         AT,
         {"run_id": "r1"},
     )
@@ -25,9 +25,13 @@ def test_a_line_is_what_the_format_says() -> None:
         "CloudWatchMetrics": [
             {
                 "Namespace": "Millrace",
-                "Dimensions": [["Stage", "Source"]],
-                "Metrics": [{"Name": "PollsDelivered", "Unit": "Count"}, {"Name": "PollDelay", "Unit": "Seconds"}],
+                "Dimensions": [["Stage", "Duty"]],
+                "Metrics": [{"Name": "PollsDelivered", "Unit": "Count"}, {"Name": "Findings", "Unit": "Count"}],
             }
         ],
     }
-    assert found == {"run_id": "r1", "Stage": "dev", "Source": "rainfall", "PollsDelivered": 1, "PollDelay": 2.5}
+    assert found == {"run_id": "r1", "Stage": "dev", "Duty": "audit", "PollsDelivered": 1, "Findings": 2}
+
+
+def test_a_line_without_metrics_makes_no_series() -> None:
+    assert json.loads(metric_line({"Stage": "dev"}, [], AT, {"Job": "crawl"})) == {"Stage": "dev", "Job": "crawl"}

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from millrace.clock import ManualClock
 from millrace.errors import DeliveryError, UsageError
 from millrace.firehose.ports import DeliveryStream, Receipt, Record
 from millrace.infra.entrypoints.poll import LambdaPolls
 from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.infra.runtime.base import Runtime
 from millrace.infra.runtime.local import LocalRuntime
+from millrace.service.tend import LambdaDuties
 from millrace.settings import AwsSettings, SecretName, Settings
 from tests.unit.ingestors.fakes import body
 from tests.unit.ingestors.loopback import Loopback, reply, serving
@@ -104,6 +106,18 @@ def test_a_key_that_was_replaced_is_read_anew_when_the_feed_refuses(tmp_path: Pa
         assert [headers["x-api-key"] for _, headers in feed.seen] == ["old", "new", "new"]
     assert len(metrics) == 2
     assert "new" not in json.dumps(metrics)
+
+
+def test_each_duty_that_polls_reads_the_keys_anew(tmp_path: Path) -> None:
+    with serving(reply(200, body())) as feed:
+        settings = settings_of(feed, tmp_path, **{SOURCE: SecretName("ssm", "/feeds/taxis")})
+        clients, clock = AwsClients(AwsSettings(), load=SecretsOfAws("old", "new")), ManualClock(SLOT)
+        with LocalRuntime(settings, clients=clients, clock=clock) as runtime:
+            runtime.poll_handler().poll(runtime.project.source(SOURCE), SLOT)
+            runtime.stream.flush(everything=True)
+            clock.set(SLOT + timedelta(minutes=3))
+            assert LambdaDuties(runtime, lambda _: None).tend({"duty": "gaps"}, lambda: 900.0)["finished"]
+        assert {headers["x-api-key"] for _, headers in feed.seen[1:]} == {"new"}
 
 
 class RefusingStream:

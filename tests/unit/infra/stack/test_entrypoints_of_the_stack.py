@@ -15,6 +15,8 @@ from millrace.infra.entrypoints.poll import ScheduledPoll
 from millrace.infra.judges.references import resolved
 from millrace.infra.stack import artefacts
 from millrace.infra.stack.workflow import FUSED
+from millrace.schedules.names import Duty
+from millrace.service.tend import ScheduledDuty
 from millrace.settings import AwsSettings, load
 from tests.contracts.stack.templates import content, definitions
 
@@ -62,6 +64,18 @@ def test_the_event_of_a_schedule_is_one_that_the_function_reads() -> None:
     assert msgspec.convert(sent, ScheduledPoll).source == "rainfall"
 
 
+def test_the_event_of_a_duty_is_one_that_the_function_reads() -> None:
+    sent = json.loads(properties("uat", "DutyOfAudit")["Target"]["Input"])
+
+    assert msgspec.convert(sent, ScheduledDuty).duty is Duty.AUDIT
+
+
+def test_the_function_of_duties_polls_every_source() -> None:
+    found = load(environ=properties(OWN_KEY, "Tend")["Environment"]["Variables"])
+
+    assert found.api_key_names.keys() == {"rainfall", "taxi_availability"}
+
+
 @pytest.mark.parametrize(("stage", "job"), [("uat", "crawl"), ("prod, shared roles and fused jobs", ALL)])
 def test_a_glue_job_reads_its_arguments(stage: str, job: str) -> None:
     title = "CrawlOfRainfall" if job == "crawl" else "RunOfRainfall"
@@ -81,7 +95,7 @@ def _has_name(one: Any, name: str) -> bool:
 
 
 def test_handlers_are_there() -> None:
-    for handler in (artefacts.POLL_HANDLER, artefacts.JOB_HANDLER):
+    for handler in (artefacts.POLL_HANDLER, artefacts.JOB_HANDLER, artefacts.TEND_HANDLER):
         module, _, name = handler.rpartition(".")
         assert callable(getattr(import_module(module), name))
     assert FUSED == ALL

@@ -14,7 +14,7 @@ import pytest
 from millrace.errors import LeaseLost, ObjectMissing, ServiceBusy, ServiceRefused
 from millrace.state.dynamo import ConditionFailed, StateTable
 from millrace.state.dynamo_items import INLINE, ConditionCheck, Delete, Put, Replace
-from millrace.state.dynamo_keys import LEASE, Key, number_of, numbered
+from millrace.state.dynamo_keys import EXPIRES_AT, LASTING, LEASE, START, Key, number_of, numbered
 from tests.contracts import aws
 from tests.doubles.spy import Spy, answer
 
@@ -269,3 +269,34 @@ def test_a_missing_table_is_one_clear_error(place: aws.AwsPlace) -> None:
     for act in (lambda: nowhere.get(A), lambda: list(nowhere.items("x")), lambda: nowhere.get_many([A])):
         with pytest.raises(ServiceRefused, match=r"the table nowhere does not exist\. Check MILLRACE_STAGE"):
             act()
+
+
+def test_the_key_of_a_start_expires_though_the_service_has_not_removed_it(place: aws.AwsPlace) -> None:
+    """Whoever comes later writes over it; what lasts is never an item that expires."""
+    now, key, data = [1_700_000_000.0], Key(START, "w#k"), b'{"run_id":"r1"}'
+    table = StateTable(aws.one_at_a_time(), place.table, place.storage, now=lambda: now[0])
+    assert table.swap(key, None, data)
+    assert not table.swap(key, None, b"2")
+    now[0] += LASTING[START].total_seconds() - 1
+    assert (table.get(key), table.get_many([key]), [*table.items(START)]) == (data, {key: data}, [(key, data)])
+    now[0] += 1
+    assert (table.get(key), table.get_many([key]), [*table.items(START)]) == (None, {}, [])
+    assert table.swap(key, None, b"2")
+    assert not table.swap(key, None, b"3")
+    assert table.get(key) == b"2"
+
+
+def test_an_item_from_before_items_expired_does_not(place: aws.AwsPlace) -> None:
+    old = {"pk": {"S": START}, "sk": {"S": "w#k"}, "data": {"S": "1"}}
+    aws.one_at_a_time().put_item(TableName=place.table, Item=old)
+    table = place.state()
+    assert table.get(Key(START, "w#k")) == b"1"
+    assert not table.swap(Key(START, "w#k"), None, b"2")
+
+
+def test_nothing_else_expires(table: StateTable, place: aws.AwsPlace) -> None:
+    table.write(
+        [Put(Key(pk, "a"), b"1") for pk in ("runs", "lease", "claim", "current#prod.t", "duty", "health", START)]
+    )
+    found = aws.one_at_a_time().scan(TableName=place.table)["Items"]
+    assert {one["pk"]["S"] for one in found if EXPIRES_AT in one} == {START}

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.translation.parts import unsupported
 from millrace.athena_sql.portability import refusals
-from millrace.athena_sql.portability.dialect import INTEGERS
+from millrace.athena_sql.portability.dialect import INTEGERS, TRINO
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
@@ -26,7 +26,7 @@ _REFUSED = {
     "json_value": refusals.REFUSED_JSON_QUERY,
 }
 _RENAMED = {"json_array_length": "athena_json_array_length"}
-_STEP = re.compile(r'\.(?P<name>[\w:]+)|\[(?:(?P<place>\d+)|"(?P<quoted>(?:[^"\\]|\\.)+)")\]')
+_NUMBER = re.compile(r"\+?\d+")  # a step that leads to an entry of a list, too
 
 
 def gives_json(node: exp.Expr) -> bool:
@@ -48,7 +48,7 @@ def json_extract_scalar(node: exp.Expr) -> exp.Expr:
     name = "athena_scalar"
     if isinstance(parent, exp.Cast) and "safe" in parent.args and parent.to.this not in exp.DataType.TEXT_TYPES:
         name = "athena_decimal_scalar" if parent.to.this is exp.DType.DECIMAL else "athena_cast_scalar"
-    return exp.Anonymous(this=name, expressions=[node.this.copy(), _path(node)])
+    return exp.Anonymous(this=name, expressions=[node.this.copy(), *_path(node, node.expression)])
 
 
 def json_extract(node: exp.Expr) -> exp.Expr | None:
@@ -57,7 +57,7 @@ def json_extract(node: exp.Expr) -> exp.Expr | None:
         return None
     if node.args.get("json_query"):
         raise _refused(node, "json_query", refusals.REFUSED_JSON_QUERY.alternative)
-    part = exp.Anonymous(this="athena_json_part", expressions=[node.this.copy(), _path(node)])
+    part = exp.Anonymous(this="athena_json_part", expressions=[node.this.copy(), *_path(node, node.expression)])
     return part if _is_only_read(node) else exp.Anonymous(this="athena_json", expressions=[part])
 
 
@@ -81,6 +81,9 @@ def json_by_name(node: exp.Expr) -> exp.Expr | None:
         return exp.Anonymous(
             this="athena_length_of_part", expressions=[one.copy() for one in node.expressions[0].expressions]
         )
+    if name == "json_size" and len(node.expressions) == 2:
+        value, path = node.expressions
+        return exp.Anonymous(this="athena_json_size", expressions=[value.copy(), *_path(node, _read(path))])
     new = _RENAMED.get(name)
     return exp.Anonymous(this=new, expressions=[one.copy() for one in node.expressions]) if new else None
 
@@ -179,47 +182,45 @@ def _is_only_read(node: exp.Expr) -> bool:
     return False
 
 
-def _path(node: exp.Expr) -> exp.Expr:
-    """The path as DuckDB reads it. Raises StatementFailed for one that Athena refuses."""
-    path = node.expression
-    if not isinstance(path, exp.JSONPath) and not path.is_string:
-        return exp.Anonymous(this="athena_path", expressions=[path.copy()])
+def _read(path: exp.Expr) -> exp.Expr:
+    """A path of a function that the parser knows nothing of."""
+    return TRINO.to_json_path(path) or path
+
+
+def _path(node: exp.Expr, path: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
+    """The path as DuckDB reads it, and those that must lead nowhere, or Athena would give another value.
+
+    Raises StatementFailed for a path that Athena refuses.
+    """
+    path = _read(path)  # a parameter's is a text still
     if path.is_string:
-        return exp.Literal.string("$" + "".join(_steps(node, path.name)))
+        raise StatementFailed("INVALID_FUNCTION_ARGUMENT", f"{place_of(node)}: Invalid JSON path: '{path.name}'")
+    if not isinstance(path, exp.JSONPath):
+        return exp.Anonymous(this="athena_path", expressions=[path.copy()]), exp.Array()
     steps = list(path.expressions)[1:]
-    if any(not isinstance(step, exp.JSONPathKey | exp.JSONPathSubscript) for step in steps):
-        raise _invalid(node, "one that may lead to several values")
-    if any(isinstance(step.this, exp.Expr) for step in steps) or any(str(step.this).startswith("-") for step in steps):
-        raise _invalid(node, "a place from the end of a list")
-    return exp.Literal.string("$" + "".join(map(_step, steps)))
+    if any(step.this == "" for step in steps):
+        raise unsupported(node, "a JSON path with an empty name is not supported; use instead: CAST to a MAP")
+    written = [_step(step) for step in steps]
+    others = [
+        "$" + "".join(written[:at]) + other for at, step in enumerate(steps) if (other := _other(step)) is not None
+    ]
+    return exp.Literal.string("$" + "".join(written)), exp.Array(expressions=[*map(exp.Literal.string, others)])
 
 
 def _step(step: exp.Expr) -> str:
-    is_place = isinstance(step, exp.JSONPathSubscript) and str(step.this).isdigit()
-    return f"[{step.this}]" if is_place else _name(step.this)
+    return f"[{step.this}]" if isinstance(step, exp.JSONPathSubscript) else _name(step.this)
 
 
-def _steps(node: exp.Expr, text: str) -> list[str]:
-    at, steps = 1, []
-    while text.startswith("$") and at < len(text):
-        found = _STEP.match(text, at)
-        if not found:
-            break
-        name = found["name"] or re.sub(r"\\(.)", r"\1", found["quoted"] or "")
-        steps.append(f"[{found['place']}]" if found["place"] else _name(name))
-        at = found.end()
-    if at != len(text):
-        raise _invalid(node, text)
-    return steps
+def _other(step: exp.Expr) -> str | None:
+    """The field for the entry of a list, and the reverse: Athena takes the one that there is."""
+    if isinstance(step, exp.JSONPathSubscript):
+        return _name(str(step.this))
+    return f"[{int(step.this)}]" if _NUMBER.fullmatch(step.this) else None
 
 
 def _name(name: str) -> str:
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'."{quoted}"'
-
-
-def _invalid(node: exp.Expr, path: str) -> StatementFailed:
-    return StatementFailed("INVALID_FUNCTION_ARGUMENT", f"{place_of(node)}: Invalid JSON path: {path}")
 
 
 def _refused(node: exp.Expr, name: str, alternative: str) -> StatementFailed:

@@ -1,6 +1,6 @@
 """Macros in DuckDB: JSON as Athena reads and writes it.
 
-`x` is a text or JSON, `j` JSON, `t` a text, `p` a path.
+`x` is a text or JSON, `j` JSON, `t` a text, `p` a path, `o` paths that must lead nowhere.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ JSON_MACROS = MappingProxyType(
             " THEN error('Malformed JSON: ' || t) END"
         ),
         "athena_path(p)": (
-            "CASE WHEN regexp_full_match(p, '[$]([.][A-Za-z0-9_:]+|\\[[0-9]+\\])*') THEN p"
+            "CASE WHEN regexp_full_match(p, '[$]([.][0-9]*[A-Za-z_:][A-Za-z0-9_:]*)*') THEN p"
             " WHEN p IS NOT NULL THEN error('This JSON path is not supported here: ' || p) END"
         ),
         # The text of a scalar that `v`, JSON, is: NULL for what is none.
@@ -69,41 +69,52 @@ JSON_MACROS = MappingProxyType(
             "CASE WHEN v = '0' AND NOT contains(t, '-0') THEN v WHEN v <> '0' AND len(athena_spellings(t, v)) = 1"
             " THEN athena_spellings(t, v)[1] ELSE athena_sought_number(t, p) END"
         ),
-        "athena_missing(t, p)": "CASE WHEN TRY_CAST(t AS JSON) IS NULL THEN athena_no_json(t, p) END",
-        "athena_scalar_of_text(t, p)": (
+        # A number in a path is a field of an object and an entry of a list to Athena, here one of both.
+        "athena_led_nowhere(x, o)": (
+            "CASE WHEN len(o) > 0 THEN CASE WHEN list_contains(json_exists(TRY_CAST(x AS JSON), o), true)"
+            " THEN error('A JSON path with [1] of an object, or .1 of a list, is not supported here; use instead:"
+            ' ["1"] of an object, [1] of a list\') END END'
+        ),
+        "athena_missing(t, p, o)": (
+            "CASE WHEN TRY_CAST(t AS JSON) IS NULL THEN athena_no_json(t, p) ELSE athena_led_nowhere(t, o) END"
+        ),
+        "athena_scalar_of_text(t, p, o)": (
             "list_transform([json_extract(TRY_CAST(t AS JSON), p)], lambda v: CASE WHEN v IS NULL"
-            " THEN athena_missing(t, p) WHEN athena_is_fraction(v) THEN athena_raw_number(t, p, CAST(v AS VARCHAR))"
+            " THEN athena_missing(t, p, o) WHEN athena_is_fraction(v) THEN athena_raw_number(t, p, CAST(v AS VARCHAR))"
             " ELSE athena_plain_scalar(v) END)[1]"
         ),
         # Usually the text is no number, object or list, as its first character shows.
         "athena_is_plain(t)": "(t >= ';' AND t < '[') OR (t >= '^' AND t < '{') OR t >= '~' OR t < '-'",
-        "athena_scalar_of_json(j, p)": (
+        "athena_scalar_of_json(j, p, o)": (
             "CASE WHEN athena_is_plain(j ->> p) THEN j ->> p ELSE list_transform([json_extract(j, p)], lambda v:"
-            " CASE WHEN athena_is_fraction(v) AND v <> '0' THEN athena_double(TRY_CAST(v AS DOUBLE))"
+            " CASE WHEN v IS NULL THEN athena_led_nowhere(j, o)"
+            " WHEN athena_is_fraction(v) AND v <> '0' THEN athena_double(TRY_CAST(v AS DOUBLE))"
             " ELSE athena_plain_scalar(v) END)[1] END"
         ),
-        "athena_scalar(x, p)": (
-            "CASE WHEN typeof(x) = 'JSON' THEN athena_scalar_of_json(TRY_CAST(x AS JSON), p)"
-            " ELSE athena_scalar_of_text(CAST(x AS VARCHAR), p) END"
+        "athena_scalar(x, p, o)": (
+            "CASE WHEN typeof(x) = 'JSON' THEN athena_scalar_of_json(TRY_CAST(x AS JSON), p, o)"
+            " ELSE athena_scalar_of_text(CAST(x AS VARCHAR), p, o) END"
         ),
         # A scalar that is cast: only a DECIMAL can have more digits than JSON keeps.
         "athena_only_scalar(j, p)": "json_value(j, p) ->> '$'",
-        "athena_cast_scalar(x, p)": (
-            "CASE WHEN typeof(x) = 'JSON' THEN athena_only_scalar(TRY_CAST(x AS JSON), p)"
-            " ELSE coalesce(athena_only_scalar(TRY_CAST(x AS JSON), p), athena_missing(CAST(x AS VARCHAR), p)) END"
+        "athena_cast_scalar(x, p, o)": (
+            "CASE WHEN typeof(x) = 'JSON' "
+            " THEN coalesce(athena_only_scalar(TRY_CAST(x AS JSON), p), athena_led_nowhere(x, o))"
+            " ELSE coalesce(athena_only_scalar(TRY_CAST(x AS JSON), p), athena_missing(CAST(x AS VARCHAR), p, o)) END"
         ),
-        "athena_decimal_scalar(x, p)": (
-            "CASE WHEN typeof(x) = 'JSON' THEN athena_only_scalar(TRY_CAST(x AS JSON), p)"
-            " ELSE athena_scalar_of_text(CAST(x AS VARCHAR), p) END"
+        "athena_decimal_scalar(x, p, o)": (
+            "CASE WHEN typeof(x) = 'JSON' "
+            " THEN coalesce(athena_only_scalar(TRY_CAST(x AS JSON), p), athena_led_nowhere(x, o))"
+            " ELSE athena_scalar_of_text(CAST(x AS VARCHAR), p, o) END"
         ),
         # CASE would copy each document.
-        "athena_json_part(x, p)": (
-            "coalesce(json_extract(TRY_CAST(x AS JSON), p), athena_missing(CAST(x AS VARCHAR), p))"
+        "athena_json_part(x, p, o)": (
+            "coalesce(json_extract(TRY_CAST(x AS JSON), p), athena_missing(CAST(x AS VARCHAR), p, o))"
         ),
-        "athena_length_of_part(x, p)": (
+        "athena_length_of_part(x, p, o)": (
             "CASE WHEN json_type(TRY_CAST(x AS JSON), p) = 'ARRAY'"
             " THEN CAST(json_array_length(TRY_CAST(x AS JSON), p) AS BIGINT)"
-            " ELSE CAST(athena_missing(CAST(x AS VARCHAR), p) AS BIGINT) END"
+            " ELSE CAST(athena_missing(CAST(x AS VARCHAR), p, o) AS BIGINT) END"
         ),
         "athena_json_string(t)": (
             f"CASE WHEN regexp_matches(t, '{_ASTRAL}') THEN array_to_string(list_transform(string_split(t, ''),"
@@ -149,7 +160,7 @@ JSON_MACROS = MappingProxyType(
             "CASE json_type(j) WHEN 'ARRAY' THEN CAST(json_array_length(j) AS BIGINT)"
             " WHEN 'OBJECT' THEN len(json_keys(j)) ELSE CASE WHEN j IS NOT NULL THEN 0 END END"
         ),
-        "json_size(x, p)": "athena_size(athena_json_part(x, p))",
+        "athena_json_size(x, p, o)": "athena_size(athena_json_part(x, p, o))",
         "athena_array_contains(x, v)": (
             "CASE WHEN json_type(TRY_CAST(x AS JSON)) = 'ARRAY'"
             " THEN list_contains(CAST(TRY_CAST(x AS JSON) AS JSON[]), to_json(v))"

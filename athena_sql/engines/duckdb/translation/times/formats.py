@@ -23,7 +23,6 @@ _REFUSED = MappingProxyType({name: name for name in "DUVwX"} | {"W": "u"})  # by
 _DIRECTIVE = re.compile(r"%(?P<name>-?.)|(?P<text>[^%]+)", re.DOTALL)
 _NO_PARSE = MappingProxyType({"a": "%a", "A": "%W", "v": "%v", "G": "%x", "j": "%j"})
 
-_EMPTY = "None"  # what sqlglot makes of an empty format
 _DIGITS = 3  # of a TIMESTAMP without a number
 _YEAR = re.compile(r"\+?0*[1-9]\d{0,3}-")
 _OF_A_YEAR = ("m", "-m", "b", "B", "d", "-d")
@@ -47,7 +46,7 @@ def date_format(node: exp.Expr) -> exp.Expr:
         raise StatementFailed(
             "FUNCTION_NOT_FOUND", f"{place_of(node)}: date_format of a text; use instead: CAST(x AS TIMESTAMP)"
         )
-    if node.args["format"].is_string and node.args["format"].name == _EMPTY:
+    if node.args["format"].is_string and not node.args["format"].name:
         raise StatementFailed("INVALID_FUNCTION_ARGUMENT", f"{place_of(node)}: Invalid format: ''")
     return _formatted(node.this, "".join(text for _, text in _directives(node, "date_format")))
 
@@ -69,6 +68,8 @@ def _formatted(value: exp.Expr, pattern: str) -> exp.Expr:
     given = value.copy()
     if kind is None or kind.kind is not Kind.TIMESTAMP:
         given = exp.cast(given, exp.DType.TIMESTAMP)
+    if kind is None or kind.precision > _DIGITS or "%f" in pattern:
+        given = call("athena_rounded", given, exp.Literal.number(_DIGITS))
     return call("STRFTIME", given, exp.Literal.string(pattern))
 
 

@@ -216,7 +216,10 @@ NUMBERS = RowData((Column("number", "int"), Column("text", "string")), ({"number
             "test: Unexpected parameters (array(integer)) for function upper at line 1, column 8.",
         ),
         ("SELECT contains(1, 2)", "test: Unexpected parameters (integer, integer) for a function."),
-        ("SELECT bit_count(1)", "test: Unexpected parameters for function bit_count at line 1, column 8."),
+        (
+            "SELECT bit_count(1)",
+            "test: FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters for function bit_count: 1 instead of 2.",
+        ),
         ("SELECT 1 + 'a'", "test: TYPE_MISMATCH: line 1:8: Cannot apply operator: integer + varchar(1)."),
         ("SELECT transform(1, x -> x)", "test: Unexpected parameters for a function of an array, or for UNNEST."),
         (

@@ -1,15 +1,12 @@
-"""The certified constructs of SQL: those that stand in a certified case, each with the titles of its cases."""
+"""The constructs of SQL, under their names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator
 
 from sqlglot import exp
 
-from millrace.athena_sql.portability.certified_cases import CASES
 from millrace.athena_sql.portability.dialect import ATHENA
-from millrace.athena_sql.statements.parsing import parse_query
 
 # Nodes that only hold other nodes together need no case of their own.
 _STRUCTURE = (
@@ -33,11 +30,13 @@ def constructs(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
     """The nodes of the tree that are constructs, each with its name (`date_trunc HOUR`, `left join`, `type BIGINT`)."""
     for node in tree.walk():
         if not isinstance(node, _STRUCTURE):
-            yield node, _name(node)
+            yield node, construct_name(node)
 
 
-def _name(node: exp.Expr) -> str:
+def construct_name(node: exp.Expr) -> str:
     match node:
+        case exp.Bracket():
+            return "element_at"
         case exp.Anonymous():
             return str(node.this).lower()
         case exp.DataType():
@@ -49,16 +48,6 @@ def _name(node: exp.Expr) -> str:
     name = _function_name(node) or type(node).__name__
     unit = node.this if isinstance(node, exp.Extract) else node.args.get("unit")
     return f"{name} {unit.name.upper()}" if isinstance(node, _WITH_UNIT) and isinstance(unit, exp.Expr) else name
-
-
-@lru_cache(maxsize=1)
-def certified() -> Mapping[str, tuple[str, ...]]:
-    """For each construct, the titles of the cases that it stands in."""
-    titles: dict[str, list[str]] = {}
-    for case in CASES:
-        for name in {name for _, name in constructs(parse_query(case.statement))}:
-            titles.setdefault(name, []).append(case.title)
-    return {name: tuple(cases) for name, cases in sorted(titles.items())}
 
 
 def _function_name(node: exp.Expr) -> str:

@@ -1,0 +1,122 @@
+"""The crawler, for those who expect one: it looks at the raw tables that are declared, and changes no type of theirs.
+
+It reads a queue of its own about new objects, so a crawl lists their folders alone, and costs nothing where there are
+none. No job depends on it. Sources: Glue developer guide, "Accelerating crawls using Amazon S3 event notifications",
+"Setting crawler configuration options" (for a target in the catalog, DeleteBehavior has to be LOG); EventBridge
+reference, "AWS Glue events".
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from troposphere import Ref, events, glue
+
+from millrace.aws.glue_layout import raw_database
+from millrace.infra.stack.access import allow, role
+from millrace.infra.stack.catalog import RAW_DATABASE, raw_table_id
+from millrace.infra.stack.deployment import (
+    ALERTS,
+    BUCKET,
+    CRAWL_DEAD_LETTERS,
+    OBJECTS_TO_CRAWL,
+    Deployment,
+    arn,
+    arn_of,
+    lake_objects,
+)
+from millrace.infra.stack.encryption import keys
+from millrace.infra.stack.lake import subscribed_queue
+from millrace.infra.stack.resources import resource
+from millrace.infra.stack.workflow import catalog_arns
+from millrace.lake.keys import RAW
+
+_CRAWLER, _ROLE = "RawCrawler", "CrawlerRole"
+_SHARED_FORM = {
+    "Version": 1.0,
+    "CrawlerOutput": {"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}},
+    "Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas"},
+}
+
+
+def crawler(deployment: Deployment) -> list[Any]:
+    if not deployment.has_crawler:
+        return []
+    made = resource(
+        glue.Crawler,
+        _CRAWLER,
+        Name=deployment.underscored(RAW),
+        Description="Looks at the raw tables that are declared; changes are written to the log alone.",
+        Role=arn_of(_ROLE),
+        Targets={
+            "CatalogTargets": [
+                {
+                    "DatabaseName": Ref(RAW_DATABASE),
+                    "Tables": [Ref(raw_table_id(source)) for source in deployment.definitions.raw],
+                    "EventQueueArn": arn_of(OBJECTS_TO_CRAWL),
+                    "DlqEventQueueArn": arn_of(CRAWL_DEAD_LETTERS),
+                }
+            ]
+        },
+        SchemaChangePolicy={"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"},
+        RecrawlPolicy={"RecrawlBehavior": "CRAWL_EVENT_MODE"},
+        Configuration=json.dumps(_SHARED_FORM, sort_keys=True),
+    )
+    return [
+        *subscribed_queue(deployment, OBJECTS_TO_CRAWL, CRAWL_DEAD_LETTERS),
+        _role(deployment),
+        made,
+        _rule(deployment),
+    ]
+
+
+def _role(deployment: Deployment) -> Any:
+    return role(
+        deployment,
+        _ROLE,
+        "glue.amazonaws.com",
+        [
+            allow(["s3:GetObject"], lake_objects(f"{RAW}/")),
+            allow(["s3:ListBucket"], arn_of(BUCKET)),
+            allow(_CATALOG, catalog_arns(raw_database(deployment.stage.name))),
+            allow(_MESSAGES, [arn_of(OBJECTS_TO_CRAWL), arn_of(CRAWL_DEAD_LETTERS)]),
+            allow(_LOG, arn("logs", "log-group:/aws-glue/crawlers:*")),
+            *keys(deployment, "s3", "sqs"),
+        ],
+    )
+
+
+_CATALOG = (
+    *("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"),
+    *("glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"),
+    *("glue:BatchCreatePartition", "glue:UpdatePartition", "glue:BatchUpdatePartition"),
+)
+_MESSAGES = (
+    *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:PurgeQueue", "sqs:SetQueueAttributes"),
+    *("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListDeadLetterSourceQueues", "sqs:ListQueueTags"),
+)
+_LOG = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
+
+
+def _rule(deployment: Deployment) -> Any:
+    text = f"Millrace {deployment.stage.name}: the crawler <crawler> failed: <why>"
+    shown = {"crawler": "$.detail.crawlerName", "why": "$.detail.errorMessage"}
+    return resource(
+        events.Rule,
+        "GlueCrawlersFailed",
+        Description="The crawler, where it failed.",
+        EventPattern={
+            "source": ["aws.glue"],
+            "detail-type": ["Glue Crawler State Change"],
+            "detail": {"crawlerName": [deployment.underscored(RAW)], "state": ["Failed"]},
+        },
+        State="ENABLED",
+        Targets=[
+            {
+                "Id": "alerts",
+                "Arn": Ref(ALERTS),
+                "InputTransformer": {"InputPathsMap": shown, "InputTemplate": f'"{text}"'},
+            }
+        ],
+    )
