@@ -94,7 +94,7 @@ def aws_lake(home: Path, urls: Mapping[str, str], clock: Clock, *, stage: str = 
         server.close()
         clients.dynamodb.delete_table(TableName=settings.table)
         _drop_databases(clients, stage)
-        _forget_copies()
+        forget_copies()
 
 
 def make_databases(stage: str) -> None:
@@ -111,7 +111,7 @@ def _drop_databases(clients: AwsClients, stage: str) -> None:
             clients.glue.delete_database(Name=database["Name"])
 
 
-def _forget_copies() -> None:
+def forget_copies() -> None:
     """moto copies a table for every change of a transaction, and keeps a list of all that it ever made."""
     from moto.core.model_instances import reset_model_data
 
