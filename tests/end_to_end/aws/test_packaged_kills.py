@@ -103,11 +103,11 @@ def hidden_messages_come_again() -> None:
                     message.visible_at = 0
 
 
-class Died(Exception):
+class ProcessDied(Exception):
     """The process died."""
 
 
-# What an orchestrator or a schedule does, again after a process died. Raises Died when one does, by the front's kill.
+# What an orchestrator or a schedule does, again after a process died. Raises ProcessDied when one does, by the front's kill.
 Deed = Callable[[AwsLake, Front | None], None]
 
 
@@ -117,7 +117,7 @@ def survived(deed: Deed, lake: AwsLake, nth: int) -> Changes:
     try:
         with before_all(lake, plan) as front:
             deed(lake, front)
-    except Died:
+    except ProcessDied:
         assert plan.reached, "the process ended by itself"
         hidden_messages_come_again()
         deed(lake, None)
@@ -134,7 +134,7 @@ def in_a_container(function: PackagedFunction, calls: Callable[[LambdaProcess], 
             try:
                 calls(container)
             except LambdaFailed as ended:
-                raise Died from ended
+                raise ProcessDied from ended
 
     return deed
 
@@ -150,7 +150,7 @@ def in_five_glue_jobs(jobs: GlueJobs, run: str) -> Deed:
                     front.kill_by(process.kill)
                 _, trouble = process.communicate(timeout=600)
             if process.returncode < 0:
-                raise Died
+                raise ProcessDied
             assert process.returncode == 0, trouble
 
     return deed
