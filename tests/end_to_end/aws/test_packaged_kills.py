@@ -107,7 +107,7 @@ class ProcessDied(Exception):
     """The process died."""
 
 
-# What an orchestrator or a schedule does, again after a process died. Raises ProcessDied when one does, by the front's kill.
+# What an orchestrator or a schedule does, and does again after a death. Raises ProcessDied, by the front's kill.
 Deed = Callable[[AwsLake, Front | None], None]
 
 
