@@ -88,6 +88,13 @@ def _coalesce(node: exp.Expr) -> str:
     return _common([node.this, *node.expressions], "All COALESCE operands")
 
 
+def _nullif(node: exp.Expr) -> str:
+    sides = [node.this, node.expression]
+    if len(_families(sides)) < 2:
+        return ""
+    return f"Types are not comparable with NULLIF: {' vs '.join(map(shown_type, sides))}"
+
+
 def _case(node: exp.Expr) -> str:
     default = node.args.get("default")
     return _common(
@@ -155,6 +162,7 @@ _RULES: tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Callable[[exp.E
     (exp.In, _in),
     (exp.Between, _between),
     (exp.Coalesce, _coalesce),
+    (exp.Nullif, _nullif),
     (exp.Case, _case),
     (exp.If, _if),
     (exp.SetOperation, _union),

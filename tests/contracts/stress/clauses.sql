@@ -305,3 +305,7 @@ SELECT format('%s-%d', 'a', 1)
 SELECT format_number(1234567)
 --: string
 --= ["1.23M"]
+
+-- nullif of a truth and a number
+SELECT nullif(true, 1)
+--! TYPE_MISMATCH
