@@ -12,7 +12,7 @@ import sys
 
 from tests.contracts.stack.accepted import needed, not_accepted
 from tests.contracts.stack.judges import SLOW, findings
-from tests.contracts.stack.mutations import WRONG
+from tests.contracts.stack.mutations.table import WRONG
 from tests.contracts.stack.record import asked_about, recorded, write
 from tests.contracts.stack.templates import STAGED, content
 from tests.contracts.stack.variants import applied, noticed

@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 
 from tests.contracts.stack.judges import JUDGES, SLOW
-from tests.contracts.stack.mutations import WRONG, Wrong
+from tests.contracts.stack.mutations.table import WRONG
+from tests.contracts.stack.mutations.wrong import Wrong
 from tests.contracts.stack.record import recorded
 from tests.contracts.stack.templates import content
 from tests.contracts.stack.variants import STAGE, applied, noticed

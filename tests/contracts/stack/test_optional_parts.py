@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.stack.judges import JUDGES
-from tests.contracts.stack.mutations import GONE, Wrong
+from tests.contracts.stack.mutations.wrong import GONE, Wrong
 from tests.contracts.stack.templates import content
 
 INSIDE, OWN = "prod, jobs in a VPC", "staging, by a key of the stack's own"

@@ -10,7 +10,7 @@ from typing import Any
 
 from millrace.infra.judges.references import resolved
 from tests.contracts.stack.judges import SLOW, refusals
-from tests.contracts.stack.mutations import Wrong
+from tests.contracts.stack.mutations.wrong import Wrong
 from tests.contracts.stack.templates import content
 
 STAGE = "uat"
