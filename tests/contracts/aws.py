@@ -53,6 +53,14 @@ def clients() -> AwsClients:
     return clients_of(settings())
 
 
+def drop_databases(stage: str) -> None:
+    """Those of a stage, with their tables: moto is one for all tests of this process."""
+    glue = clients().glue
+    for database in glue.get_databases()["DatabaseList"]:
+        if database["Name"].startswith(f"millrace_{stage}_"):
+            glue.delete_database(Name=database["Name"])
+
+
 def settings() -> AwsSettings:
     return AwsSettings(region=REGION, endpoint_url=endpoint())
 

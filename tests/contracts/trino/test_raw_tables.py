@@ -51,8 +51,11 @@ def hive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrinoClient]:
             pytest.fail(reason)
         pytest.skip(reason)
     _deploy()
-    with running_trino(tmp_path_factory.mktemp("hive"), catalog) as client:
-        yield client
+    try:
+        with running_trino(tmp_path_factory.mktemp("hive"), catalog) as client:
+            yield client
+    finally:
+        aws.drop_databases(STAGE)
 
 
 def _deploy() -> None:

@@ -93,7 +93,7 @@ def aws_lake(home: Path, urls: Mapping[str, str], clock: Clock, *, stage: str = 
     finally:
         server.close()
         clients.dynamodb.delete_table(TableName=settings.table)
-        _drop_databases(clients, stage)
+        aws.drop_databases(stage)
         forget_copies()
 
 
@@ -102,13 +102,6 @@ def make_databases(stage: str) -> None:
     names = (*databases(stage).values(), raw_database(stage), candidate_database(stage), work_database(stage))
     for name in names:
         aws.clients().glue.create_database(DatabaseInput={"Name": name})
-
-
-def _drop_databases(clients: AwsClients, stage: str) -> None:
-    """Of the stage, with their tables."""
-    for database in clients.glue.get_databases()["DatabaseList"]:
-        if database["Name"].startswith(f"millrace_{stage}_"):
-            clients.glue.delete_database(Name=database["Name"])
 
 
 def forget_copies() -> None:
