@@ -114,7 +114,8 @@ def left_out(shape: Shape, steps: Steps = ()) -> Iterator[str]:
     """What of an entity becomes no column: the path of each, and why."""
     path = sql_path(steps)
     if not path or len(steps) > _DEEPEST:
-        yield f"{path or '.'.join(map(str, steps))} (too deep, or named by characters that no path can have)"
+        place = path or ".".join(map(str, steps))
+        yield f"{place} (too deep, or named by a number or by characters that no path can have)"
         return
     if shape.is_scalar:
         if not shape.scalars and shape.seen:
@@ -199,12 +200,20 @@ def sql_type(declared: str) -> str:
 
 
 def sql_path(steps: Steps) -> str:
-    """The JSON path in SQL, inside single quotes; "" where a name has a character that no path can have."""
+    """The JSON path in SQL, inside single quotes; "" where a name has a character that no path can have.
+
+    So is it where a name is a number, which some engines take for a place of a list, too.
+    """
     path = "$"
     for step in steps:
         if isinstance(step, int):
             path += f"[{step}]"
-        elif not step.isprintable() or any(one in step for one in "\"'\\:") or not step:
+        elif (
+            not step.isprintable()
+            or step.removeprefix("+").isdecimal()
+            or any(one in step for one in "\"'\\:")
+            or not step
+        ):
             return ""
         else:
             path += f".{step}" if _PLAIN.fullmatch(step) else f'["{step}"]'

@@ -89,7 +89,7 @@ PLACES = [*((sparks, n) for n in range(1, 32)), *((others, n) for n in range(1, 
 EVERY = [pytest.param(PLACES[n : n + 6], id=f"from {n}", marks=pytest.mark.soak) for n in range(0, len(PLACES), 6)]
 
 
-@pytest.mark.parametrize("places", [pytest.param(SOME, id="some"), *EVERY])
+@pytest.mark.parametrize("places", [pytest.param(SOME, id="some", marks=pytest.mark.soak), *EVERY])
 def test_a_process_with_spark_that_dies_loses_nothing(
     feeds: dict[str, str], tmp_path: Path, places: Sequence[NthRequest]
 ) -> None:

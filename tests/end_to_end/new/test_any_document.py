@@ -40,6 +40,7 @@ TIMES = st.sampled_from(["2024-05-30T08:00:00Z", "2024-05-30T08:00:00", 17170560
 @given(ENTITIES, TIMES, st.dictionaries(NAMES, VALUES, max_size=3), st.sampled_from(["flat", "nested", "array"]))
 @example([{"a": 1, "A": 2, "a_": 3}], 1717056000, {}, "flat")
 @example([{"ids": {"10": 1, "11": 2, "12": 3, "13": 4}}, {"ids": {}}], "2024-05-30T08:00:00Z", {}, "array")
+@example([{"1": 3, "+2": 4, "n": {"0": 5}, "id": 6}], "2024-05-30T08:00:00Z", {}, "flat")
 @settings(
     max_examples=EXAMPLES,
     phases=(Phase.explicit, Phase.generate),  # each example takes seconds: shrinking one would take minutes
