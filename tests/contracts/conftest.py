@@ -10,7 +10,7 @@ import pytest
 
 from millrace.athena_sql.portability.certified_tables import TABLES
 from tests.contracts.engines import ENGINES, each_engine
-from tests.contracts.trino.client import Trino, TrinoClient
+from tests.contracts.trino.client import TrinoClient, TrinoVersion
 from tests.contracts.trino.older import OlderTrino, older_is_missing, older_trino
 from tests.contracts.trino.server import running_trino, trino_is_missing
 from tests.unit.athena_sql.sql_lake import SampleTables, SqlLake
@@ -45,7 +45,7 @@ def older() -> Iterator[OlderTrino]:
 
 
 @pytest.fixture(scope="session", params=["trino", pytest.param("older", marks=pytest.mark.soak)])
-def each_trino(request: pytest.FixtureRequest) -> Trino:
+def each_trino(request: pytest.FixtureRequest) -> TrinoVersion:
     """The server, and in `make soak` the version that is nearest to Athena's engine 3."""
-    found: Trino = request.getfixturevalue(request.param)
+    found: TrinoVersion = request.getfixturevalue(request.param)
     return found

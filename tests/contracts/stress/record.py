@@ -21,15 +21,15 @@ from tests.contracts.stress import certification, differences
 from tests.contracts.stress.cases import StressAnswer, StressCase, answer_of, read_cases, stress_files, written
 from tests.contracts.stress.certification import may_be_held
 from tests.contracts.stress.doors import DOORS, Door
-from tests.contracts.trino.client import Trino, TrinoRefused
+from tests.contracts.trino.client import TrinoRefused, TrinoVersion
 from tests.contracts.trino.engine import with_doubles
 from tests.contracts.trino.server import running_trino
 from tests.contracts.trino.values import to_result
 
 
-def trinos_answer(trino: Trino, sql: str) -> StressAnswer:
+def trinos_answer(trino: TrinoVersion, sql: str) -> StressAnswer:
     try:
-        return answer_of(to_result(trino.asked(with_doubles(sql))))
+        return answer_of(to_result(trino.answer_to(with_doubles(sql))))
     except TrinoRefused as error:
         return StressAnswer(error=error.code)
 
@@ -46,7 +46,7 @@ def asked(door: str, case: StressCase) -> bool:
     return door != "spark" or may_be_held(case.statement)
 
 
-def _recorded(cases: list[StressCase], trino: Trino, doors: Mapping[str, Door]) -> Iterator[StressCase]:
+def _recorded(cases: list[StressCase], trino: TrinoVersion, doors: Mapping[str, Door]) -> Iterator[StressCase]:
     for case in cases:
         right = trinos_answer(trino, case.sql)
         others = {name: given for name, given in case.others.items() if name not in doors}

@@ -16,7 +16,7 @@ from tests.contracts.stress.cases import StressCase, read_cases, stress_cases, s
 from tests.contracts.stress.differences import DOCUMENT, with_section
 from tests.contracts.stress.doors import DOORS, STRESSED, Door
 from tests.contracts.stress.record import asked, doors_answer, trinos_answer
-from tests.contracts.trino.client import Trino
+from tests.contracts.trino.client import TrinoVersion
 from tests.contracts.trino.older import OlderTrino
 
 CASES = stress_cases()
@@ -65,7 +65,7 @@ def _opened(doors: dict[str, Door], folders: pytest.TempPathFactory, name: str) 
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_answer_is_trinos(each_trino: Trino, case: StressCase) -> None:
+def test_the_answer_is_trinos(each_trino: TrinoVersion, case: StressCase) -> None:
     """Athena's engine 3 lies between the two versions that are asked."""
     found = trinos_answer(each_trino, case.sql)
     if isinstance(each_trino, OlderTrino) and str(case) in CHANGED_SINCE_403:

@@ -33,10 +33,10 @@ class TrinoAnswer:
     rows: list[list[Any]]
 
 
-class Trino(Protocol):
+class TrinoVersion(Protocol):
     """A Trino of some version, which answers statements."""
 
-    def asked(self, sql: str) -> TrinoAnswer:
+    def answer_to(self, sql: str) -> TrinoAnswer:
         """Raises TrinoRefused for a statement that fails."""
         ...
 
@@ -48,7 +48,7 @@ class TrinoClient:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
         self._headers = {**_HEADERS, "X-Trino-Catalog": catalog, "X-Trino-Schema": "default"}
 
-    def asked(self, sql: str) -> TrinoAnswer:
+    def answer_to(self, sql: str) -> TrinoAnswer:
         """Raises TrinoRefused for a statement that fails."""
         page = self._call("POST", "/v1/statement", sql.encode())
         columns, rows = page.get("columns"), list(page.get("data") or ())

@@ -29,7 +29,7 @@ from millrace.athena_sql.statements.table_binding import TableBinding
 from millrace.athena_sql.tables import columns_of
 from millrace.errors import QueryError
 from millrace.sql_quoting import identifier, literal
-from tests.contracts.trino.client import Trino, TrinoRefused
+from tests.contracts.trino.client import TrinoRefused, TrinoVersion
 from tests.contracts.trino.values import to_result
 from tests.doubles.reading_engine import GivenParameters, GivenTables, ReadingEngine
 
@@ -55,7 +55,7 @@ class TrinoEngine(ReadingEngine):
     name of its copy, by the data's key.
     """
 
-    client: Trino
+    client: TrinoVersion
     source: TableSource
     reader: Engine
     copies: dict[object, tuple[TableData, str]] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class TrinoEngine(ReadingEngine):
         resolved = binding.read_tables(binding.write_out_views(bound))
         sql = resolved.sql(ATHENA, unsupported_level=ErrorLevel.RAISE, comments=False)
         try:
-            return to_result(self.client.asked(sql))
+            return to_result(self.client.answer_to(sql))
         except TrinoRefused as error:
             raise QueryError(f"{statement.name}: {error}") from error
 
@@ -91,7 +91,7 @@ class TrinoEngine(ReadingEngine):
             ]
             given = literal(json.dumps(texts, ensure_ascii=False))
             into = f"INSERT INTO {_SCHEMA}.{name}" if start else f"CREATE TABLE {_SCHEMA}.{name} AS"
-            self.client.asked(
+            self.client.answer_to(
                 f"{into} SELECT {values} FROM UNNEST(CAST(json_parse({given}) AS ARRAY(ARRAY(VARCHAR)))) AS t (given)"
             )
         return name

@@ -35,7 +35,7 @@ class OlderTrino:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def asked(self, sql: str) -> TrinoAnswer:
+    def answer_to(self, sql: str) -> TrinoAnswer:
         """Raises TrinoRefused for a statement that fails."""
         assert self._process.stdin is not None
         print(json.dumps({"sql": sql}), file=self._process.stdin, flush=True)

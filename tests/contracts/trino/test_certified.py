@@ -9,13 +9,13 @@ import pytest
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.portability.certified_cases import CASES, CertifiedCase
 from millrace.athena_sql.portability.certified_tables import TABLES
-from tests.contracts.trino.client import Trino
+from tests.contracts.trino.client import TrinoVersion
 from tests.contracts.trino.engine import TrinoEngine
 from tests.unit.athena_sql.sql_lake import SampleTables
 
 
 @pytest.fixture(scope="module")
-def judge(each_trino: Trino, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrinoEngine]:
+def judge(each_trino: TrinoVersion, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrinoEngine]:
     tables = SampleTables(dict(TABLES))
     reader = DuckDbEngine(tables, tmp_path_factory.mktemp("reader"), threads=1)
     yield TrinoEngine(each_trino, tables, reader)

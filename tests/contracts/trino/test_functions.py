@@ -26,7 +26,7 @@ OTHER_COUNTS = {
 
 
 def test_the_table_is_trinos(trino: TrinoClient) -> None:
-    assert {row[0] for row in trino.asked("SHOW FUNCTIONS").rows} == TABLE
+    assert {row[0] for row in trino.answer_to("SHOW FUNCTIONS").rows} == TABLE
 
 
 def test_what_is_given_is_in_the_table() -> None:
@@ -35,7 +35,7 @@ def test_what_is_given_is_in_the_table() -> None:
 
 def test_functions_take_as_many_arguments_as_trinos(trino: TrinoClient) -> None:
     counts: dict[str, set[int]] = {}
-    for name, _, types, *_ in trino.asked("SHOW FUNCTIONS").rows:
+    for name, _, types, *_ in trino.answer_to("SHOW FUNCTIONS").rows:
         counts.setdefault(name, set()).add(_arguments(types))
     shown = {name: " ".join(map(str, sorted(found))) for name, found in counts.items()}
 

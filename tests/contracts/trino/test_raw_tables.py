@@ -81,12 +81,12 @@ def _deploy() -> None:
 def test_a_payload_is_read_as_it_came(hive: TrinoClient) -> None:
     sql = f"SELECT payload FROM millrace_{STAGE}_raw.rainfall WHERE {DAYS} ORDER BY observed_at"
 
-    assert [row[0].encode() for row in hive.asked(sql).rows] == list(PAYLOADS)
+    assert [row[0].encode() for row in hive.answer_to(sql).rows] == list(PAYLOADS)
 
 
 def test_the_view_has_the_columns_of_the_envelope(hive: TrinoClient) -> None:
     sql = f"SELECT * FROM millrace_{STAGE}_raw.rainfall WHERE dt = DATE '2024-05-31' ORDER BY observed_at"
-    answer = hive.asked(sql)
+    answer = hive.answer_to(sql)
 
     names = [column["name"] for column in answer.columns]
     found = [dict(zip(names, row, strict=True)) for row in answer.rows]
@@ -102,7 +102,7 @@ def test_the_view_has_the_columns_of_the_envelope(hive: TrinoClient) -> None:
 def test_partitions_are_projected(hive: TrinoClient, condition: str, rows: int) -> None:
     sql = f"SELECT count(*) FROM millrace_{STAGE}_raw.rainfall_lines WHERE {DAYS} AND {condition}"
 
-    assert hive.asked(sql).rows == [[rows]]
+    assert hive.answer_to(sql).rows == [[rows]]
 
 
 def test_every_raw_table_and_view_can_be_read(hive: TrinoClient) -> None:
@@ -110,7 +110,7 @@ def test_every_raw_table_and_view_can_be_read(hive: TrinoClient) -> None:
     day = "dt = DATE '2024-05-30'"
 
     counts = {
-        one["Name"]: hive.asked(f"SELECT count(*) FROM millrace_{STAGE}_raw.{one['Name']} WHERE {day}").rows[0][0]
+        one["Name"]: hive.answer_to(f"SELECT count(*) FROM millrace_{STAGE}_raw.{one['Name']} WHERE {day}").rows[0][0]
         for one in made
     }
     assert counts == {one["Name"]: 1 if one["Name"].startswith("rainfall") else 0 for one in made}

@@ -20,7 +20,7 @@ from millrace.infra.runtime.local import LocalRuntime
 from millrace.usecases.runs import run_workflow
 from millrace.usecases.verify import queries_and_checks
 from tests.contracts.test_parity import DAY, EVE, lake
-from tests.contracts.trino.client import Trino
+from tests.contracts.trino.client import TrinoVersion
 from tests.contracts.trino.engine import TrinoEngine
 from tests.shipped import DASHBOARDS, PANELS, PROJECT, TABLES
 from tests.unit.athena_sql.sql_lake import RUN
@@ -69,7 +69,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRuntime]:
 
 
 @pytest.fixture(scope="module")
-def judge(each_trino: Trino, runtime: LocalRuntime) -> TrinoEngine:
+def judge(each_trino: TrinoVersion, runtime: LocalRuntime) -> TrinoEngine:
     return TrinoEngine(each_trino, runtime.tables, runtime.engine)
 
 
