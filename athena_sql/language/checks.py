@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from sqlglot import exp
@@ -23,20 +23,20 @@ def check_statement(tree: exp.Query, columns: Callable[[exp.Table], tuple[Column
 
     `columns`: those of a table; () for a name that WITH defines. Raises StatementFailed, with Athena's code and words.
     """
-    check_allowed(tree)
-    known = {id(table): column_types(columns(table)) for table in tree.find_all(exp.Table)}
+    nodes = list(tree.walk())
+    check_allowed(nodes)
+    known = {id(node): column_types(columns(node)) for node in nodes if isinstance(node, exp.Table)}
     annotate(tree, lambda table: known[id(table)])
-    for node, refused in refused_meanings(tree, lambda table: known.get(id(table), {})):
+    for node, refused in refused_meanings(nodes, lambda table: known[id(table)]):
         raise refused.failure(node)
 
 
 def refused_meanings(
-    tree: exp.Query, types_of: Callable[[exp.Table], Mapping[str, str]]
+    nodes: Sequence[exp.Expr], types_of: Callable[[exp.Table], Mapping[str, str]]
 ) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
-    """What Athena refuses in an annotated tree that the fence allows. `types_of`: as for `annotate`."""
-    nodes = list(tree.walk())
+    """What Athena refuses of the nodes of an annotated tree that the fence allows. `types_of`: as for `annotate`."""
     return chain(
-        refused_aliases(tree, lambda table: types_of(table).keys()),
+        refused_aliases(nodes, lambda table: types_of(table).keys()),
         mixed_types(nodes),
         refused_counts(nodes),
         refused_calls(nodes),

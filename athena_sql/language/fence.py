@@ -8,7 +8,7 @@ setting.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from sqlglot import exp
@@ -94,15 +94,15 @@ def note_names(tree: exp.Expr, sql: str) -> None:
             node.meta[_NAME_AS_WRITTEN] = sql[int(node.meta["start"]) : int(node.meta["end"]) + 1]
 
 
-def check_allowed(tree: exp.Expr) -> None:
+def check_allowed(nodes: Iterable[exp.Expr]) -> None:
     """Raises StatementFailed for the first node that is not allowed."""
-    for node, refused in refused_nodes(tree):
+    for node, refused in refused_nodes(nodes):
         raise refused.failure(node)
 
 
-def refused_nodes(tree: exp.Expr) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
+def refused_nodes(nodes: Iterable[exp.Expr]) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
     """The nodes that are not allowed, each with why."""
-    for node in tree.walk():
+    for node in nodes:
         if refused := _refused(node):
             yield node, refused
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
@@ -71,12 +71,14 @@ def _follows_limit(tokens: Sequence[Token], at: int) -> bool:
     return at >= 2 and tokens[at - 2].token_type is TokenType.LIMIT
 
 
-def refused_aliases(query: exp.Query, columns: ColumnNames) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
+def refused_aliases(nodes: Iterable[exp.Expr], columns: ColumnNames) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
     """Uses of an alias in a clause that Athena computes before the select list. `columns`: those of a table.
 
     Where it is not known what columns a SELECT reads, nothing is said.
     """
-    for select in query.find_all(exp.Select):
+    for select in nodes:
+        if not isinstance(select, exp.Select):
+            continue
         aliases = {one.alias.lower() for one in select.expressions if isinstance(one, exp.Alias)}
         yield from _in_aggregates_of_order(select, aliases)
         used = list(_used_early(select, aliases)) if aliases else []

@@ -24,7 +24,8 @@ _DIGITS = {exp.DType.TINYINT: 3, exp.DType.SMALLINT: 5, exp.DType.INT: 10, exp.D
 
 
 def decimal(precision: int, scale: int) -> exp.DataType:
-    return exp.DataType.build(f"DECIMAL({min(precision, MAX_DIGITS)}, {scale})")
+    sizes = [exp.DataTypeParam(this=exp.Literal.number(size)) for size in (min(precision, MAX_DIGITS), scale)]
+    return exp.DataType(this=exp.DType.DECIMAL, expressions=sizes, nested=False)
 
 
 def precision_and_scale(type_: exp.DataType) -> tuple[int, int]:

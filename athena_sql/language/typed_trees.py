@@ -26,13 +26,13 @@ def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, c
     `schema`: column types by table, or by layer and table. `quoted`: puts every name in quotes. `copy`: False to change
     the tree itself.
     """
-    known = dict(schema)
     tree = tree.copy() if copy else tree
     try:
+        known = ensure_schema(dict(schema), dialect=ATHENA)
         qualified = qualify(
             tree, schema=known, dialect=ATHENA, validate_qualify_columns=False, quote_identifiers=quoted
         )
-        annotated = AthenaTypes(ensure_schema(known, dialect=ATHENA)).annotate(qualified)
+        annotated = AthenaTypes(known).annotate(qualified)
     except _FAILURES:
         annotated = tree
         with suppress(*_FAILURES):
@@ -63,8 +63,9 @@ def annotate(tree: exp.Query, types_of: Callable[[exp.Table], Mapping[str, str]]
             node.type = twin.type
         if isinstance(node, exp.Join) and node.args.get("using") and isinstance(twin.args.get("on"), exp.Expr):
             _type_names(node.args["using"], twin.args["on"])
-    for select in tree.find_all(exp.Select):
-        _type_repeated(select)
+    for node, _ in pairs:
+        if isinstance(node, exp.Select):
+            _type_repeated(node)
 
 
 def _type_names(names: list[exp.Expr], condition: exp.Expr) -> None:

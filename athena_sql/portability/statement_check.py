@@ -81,7 +81,7 @@ def portability_problems(
     """
     tree, types_of = parse_query(statement), _types_of(tables)
     annotate(tree, types_of)
-    refused = chain(differing(tree), _as_refusals(refused_meanings(tree, types_of)))
+    refused = chain(differing(tree), _as_refusals(refused_meanings(list(tree.walk()), types_of)))
     found = list(refused) or list(uncertified(tree)) or list(_as_refusals(_fenced(tree)))
     problems = {
         PortabilityProblem(statement.name, *position(node), refusal.construct, refusal.alternative)
@@ -101,7 +101,7 @@ def _as_refusals(found: Iterable[tuple[exp.Expr, AthenaRefusal]]) -> Iterator[tu
 
 def _fenced(tree: exp.Query) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
     """Parameters are no part of a statement when it runs."""
-    return ((node, refused) for node, refused in refused_nodes(tree) if not isinstance(node, exp.Placeholder))
+    return ((node, refused) for node, refused in refused_nodes(tree.walk()) if not isinstance(node, exp.Placeholder))
 
 
 def _refused_anywhere(tree: exp.Query) -> Iterator[tuple[exp.Expr, Refusal]]:

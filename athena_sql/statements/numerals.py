@@ -10,6 +10,7 @@ import re
 
 from sqlglot import exp
 
+from millrace.athena_sql.language.number_types import decimal
 from millrace.athena_sql.ports import MAX_DIGITS
 
 _DECIMAL_TEXT = re.compile(r"[+-]?0*(\d*)\.?(\d*)")
@@ -42,7 +43,7 @@ def _write_out_decimals(node: exp.Cast) -> None:
     for type_ in list(node.to.find_all(exp.DataType)):
         if type_.this is exp.DType.DECIMAL and not type_.expressions:
             precision, scale = _precision_and_scale(node) if type_ is node.to else (MAX_DIGITS, 0)
-            type_.set("expressions", _decimal(precision, scale).expressions)
+            type_.set("expressions", decimal(precision, scale).expressions)
 
 
 def _precision_and_scale(node: exp.Cast) -> tuple[int, int]:
@@ -52,10 +53,6 @@ def _precision_and_scale(node: exp.Cast) -> tuple[int, int]:
         return MAX_DIGITS, 0
     before, after = number.groups()
     return min(max(len(before + after), 1), MAX_DIGITS), len(after)
-
-
-def _decimal(precision: int, scale: int) -> exp.DataType:
-    return exp.DataType.build(f"DECIMAL({precision}, {scale})")
 
 
 def is_not_zero(node: exp.Expr) -> bool:

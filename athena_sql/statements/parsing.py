@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlglot import exp, parse
+from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -42,7 +42,7 @@ def parse_query(statement: Statement) -> exp.Query:
             hint=f"Use instead: {refusal.alternative}.",
         )
     try:
-        trees = [tree for tree in parse(statement.sql, read=ATHENA) if tree is not None]
+        trees = [tree for tree in ATHENA.parser().parse(tokens, statement.sql) if tree is not None]
     except ParseError as error:
         raise _parse_error(statement, error) from None
     if len(trees) > 1:
@@ -50,13 +50,18 @@ def parse_query(statement: Statement) -> exp.Query:
     tree = rows_of(trees[0]) if isinstance(trees[0], exp.Values) else trees[0]
     written = tree.find(*_WRITES)
     if isinstance(tree, exp.Query) and written is None:
-        note_names(tree, statement.sql)
-        note_counts(tree, tokens)
-        write_out(tree)
-        write_out_values(tree)
+        write_out_text(tree, statement.sql, tokens)
         expand_raw_views(tree)
         return tree
     raise _refused(statement, (written or tree).key.upper(), tokens[0])
+
+
+def write_out_text(tree: exp.Expr, sql: str, tokens: list[Token]) -> None:
+    """Changes a parsed tree in place: notes what only its text has, and writes out its numbers and VALUES."""
+    note_names(tree, sql)
+    note_counts(tree, tokens)
+    write_out(tree)
+    write_out_values(tree)
 
 
 def where(statement: Statement, name: str) -> str:

@@ -72,7 +72,7 @@ def _placeholders(query: exp.Query) -> Iterator[exp.Placeholder]:
 def _constant(text: str) -> exp.Expr:
     value = _expression(text)
     try:
-        check_allowed(value)
+        check_allowed(value.walk())
     except StatementFailed as error:
         raise invalid(f"The parameter {text!r} is refused: {error.message}") from None
     if value.find(exp.Column, exp.Query, exp.Star):

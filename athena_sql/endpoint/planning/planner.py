@@ -73,7 +73,7 @@ def plan_query(
     Raises StatementFailed, QueryInterrupted, and what the lake raises.
     """
     with athena_errors(sql):
-        check_allowed(query)
+        check_allowed(query.walk())
         resolve_names(query, database, catalog)
         tree = name_columns(query)
         columns = _ColumnsOfFiles(session.rows, known)

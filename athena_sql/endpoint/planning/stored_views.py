@@ -18,7 +18,7 @@ def view_over(view: StoredView, known: KnownTables) -> tuple[ViewData, set[str]]
     """
     try:
         query = read_query(view.statement.sql)
-        check_allowed(query)
+        check_allowed(query.walk())
         reads = resolve_names(query, view.database, known)
     except (RequestRefused, StatementFailed) as error:
         message = f"line 1:1: Failed analyzing stored view 'awsdatacatalog.{view.statement.name}': {error}"

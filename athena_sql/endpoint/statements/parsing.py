@@ -32,11 +32,9 @@ from millrace.athena_sql.endpoint.statements.syntax import (
 from millrace.athena_sql.endpoint.statements.table_statements import create_external_table, is_create_external_table
 from millrace.athena_sql.endpoint.statements.utility_statements import utility_statement, view_head
 from millrace.athena_sql.engines.athena.limits import MAX_QUERY_BYTES
-from millrace.athena_sql.language.argument_counts import note_counts
-from millrace.athena_sql.language.fence import note_names
 from millrace.athena_sql.portability.dialect import TRINO
-from millrace.athena_sql.statements.numerals import write_out
-from millrace.athena_sql.statements.values_clauses import rows_of, write_out_values
+from millrace.athena_sql.statements.parsing import write_out_text
+from millrace.athena_sql.statements.values_clauses import rows_of
 from millrace.errors import RequestRefused
 
 _QUOTED_OR_COMMENT = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*"|`[^`]*`)|--[^\n]*|/\*.*?\*/""", re.DOTALL)
@@ -74,7 +72,7 @@ def read_statement(written: str) -> ParsedStatement:
         if tokens[0].token_type in (TokenType.VAR, TokenType.IDENTIFIER):
             raise mismatched(sql, tokens[0], "'SELECT', 'WITH', ...")
         raise _not_supported()
-    return _kind(_tree(sql))
+    return _kind(_tree(sql, tokens))
 
 
 def without_comments(sql: str) -> str:
@@ -110,9 +108,9 @@ def read_expression(text: str) -> exp.Expr:
     return value
 
 
-def _tree(sql: str) -> exp.Expr:
+def _tree(sql: str, tokens: list[Token]) -> exp.Expr:
     try:
-        trees = TRINO.parse(sql)
+        trees = TRINO.parser().parse(tokens, sql)
     except ParseError as error:
         raise syntax_error(sql, error) from None
     except (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, IndexError, KeyError):
@@ -121,10 +119,7 @@ def _tree(sql: str) -> exp.Expr:
     found = [tree for tree in trees if tree is not None]
     if len(found) != 1:
         raise invalid(f"Only one sql statement is allowed. Got: {sql.strip()}", "MALFORMED_QUERY")
-    note_names(found[0], sql)
-    note_counts(found[0], tokens_of(sql))
-    write_out(found[0])
-    write_out_values(found[0])
+    write_out_text(found[0], sql, tokens)
     return found[0]
 
 
@@ -185,8 +180,9 @@ def _unload(sql: str, tokens: list[Token]) -> Unload:
     lines = sql[: tokens[1].end + 1].count("\n")
     query = read_query("\n" * lines + inner[lines:] if lines else inner)
     options = sql[rest[2].start :] if len(rest) > 2 else ""
-    wrapped = _tree(f"CREATE TABLE unloaded {options.rstrip().removesuffix(';')} AS SELECT 1")
-    return Unload(query, rest[1].text, _properties(wrapped.args.get("properties")))
+    table = f"CREATE TABLE unloaded {options.rstrip().removesuffix(';')} AS SELECT 1"
+    properties = _tree(table, tokens_of(table)).args.get("properties")
+    return Unload(query, rest[1].text, _properties(properties))
 
 
 def _properties(node: exp.Expr | None) -> Mapping[str, str | tuple[str, ...]]:

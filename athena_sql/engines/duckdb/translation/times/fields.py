@@ -52,7 +52,7 @@ _OF_KIND_NAMES = ZONE_NAMES | {"to_milliseconds"}
 _CARRIED = (*INTERVALS, Kind.TIME)
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 _NESTING = (exp.Array, exp.Struct, exp.ArrayAgg, exp.Map)
-_TEXTS = (exp.DPipe, exp.Concat)
+_HOLDERS = (*_NESTING, exp.DPipe, exp.Concat)  # an interval inside one of these would not be shown as Athena does
 _STAR = "* over a time with a zone or an interval; use instead: the columns' names"
 _SEVERAL_ZONES = (
     "times of several zones are not compared here; use instead: x AT TIME ZONE 'UTC', or another zone, around each"
@@ -77,11 +77,11 @@ def note_times(query: exp.Query) -> None:
                 part.meta[UNKNOWN] = True
     elif parts or has_intervals:
         expand_stars(query)
-        holders = (*_NESTING, *_TEXTS) if has_intervals else _NESTING
+        holders = _HOLDERS if has_intervals else _NESTING
         nested = [part for node in nodes if isinstance(node, holders) for part in node.iter_expressions()]
         note_kinds([*parts, *_results(query), *nested])
     for node in nodes:
-        if isinstance(node, (*_NESTING, *_TEXTS)) and any(is_interval(part) for part in node.iter_expressions()):
+        if isinstance(node, _HOLDERS) and any(is_interval(part) for part in node.iter_expressions()):
             raise unsupported(node, "an interval inside this is not supported; use instead: CAST(x AS VARCHAR)")
 
 
