@@ -10,6 +10,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from millrace.athena_sql.language.refused import AthenaRefusal
 from millrace.athena_sql.portability import refusals
 from millrace.athena_sql.portability.refusals import Refusal
+from millrace.athena_sql.statements.with_names import ctes_around
 
 # The names of a table's columns; None or empty: not known.
 ColumnNames = Callable[[exp.Table], Set[str] | None]
@@ -131,20 +132,10 @@ def _columns_of(source: exp.Expr, columns: ColumnNames) -> set[str] | None:
         return _columns_given(source.this)
     if not isinstance(source, exp.Table):
         return None
-    if not source.db and (defined := next(_ctes_around(source, source.name), None)):
+    if not source.db and (defined := next(ctes_around(source, source.name), None)):
         return _columns_of(defined, columns)
     known = columns(source)
     return {name.lower() for name in known} if known else None
-
-
-def _ctes_around(node: exp.Expr, name: str) -> Iterator[exp.CTE]:
-    """Those of this name in the WITHs around a node, the nearest first."""
-    around = node.parent
-    while around is not None:
-        for cte in around.ctes if isinstance(around, exp.Query) else ():
-            if cte.alias.lower() == name.lower():
-                yield cte
-        around = around.parent
 
 
 def _columns_given(query: exp.Expr) -> set[str] | None:

@@ -16,4 +16,5 @@ Every engine takes these steps before it writes the tree in its own dialect.
     source_checks        checks of every source: a statement written out once for each
     table_binding        table names replaced by what the engine reads
     values_clauses       VALUES as Athena reads it
+    with_names           names that WITH defines
 """

@@ -10,6 +10,7 @@ from sqlglot import exp
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, TableSource, ViewData
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
+from millrace.athena_sql.statements.with_names import ctes_around
 from millrace.athena_sql.tables import columns_of
 from millrace.errors import DefinitionError, UnknownName
 
@@ -98,9 +99,4 @@ def _is_local(node: exp.Table) -> bool:
     """Whether the name is defined by a WITH around it."""
     if not isinstance(node.this, exp.Identifier) or node.args.get("db"):
         return False
-    parent = node.parent
-    while parent is not None:
-        if isinstance(parent, exp.Query) and any(cte.alias.lower() == node.name.lower() for cte in parent.ctes):
-            return True
-        parent = parent.parent
-    return False
+    return any(True for _ in ctes_around(node, node.name))

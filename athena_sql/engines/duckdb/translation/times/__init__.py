@@ -2,13 +2,14 @@
 
 What is known of a value from the tree is noted on its node before rewrites change the tree.
 
-    carriers    columns of a result whose type DuckDB does not have
-    fields      differences and fields, and what is noted of a statement's times before it is rewritten
-    formats     times as texts, and literals
-    intervals   intervals, and times that they are added to
-    kinds       kinds of times, known from the tree
-    macros      macros in DuckDB
-    rewrites    the rewrites in their order
-    utc         the names of UTC
-    zones       times with a zone
+    carriers     columns of a result whose type DuckDB does not have
+    fields       differences and fields, and what is noted of a statement's times before it is rewritten
+    formats      times as texts, and literals
+    intervals    intervals, and times that they are added to
+    kind_finder  what kinds the nodes of a tree are
+    kinds        kinds of times, and the texts of zones
+    macros       macros in DuckDB
+    rewrites     the rewrites in their order
+    utc          the names of UTC
+    zones        times with a zone
 """

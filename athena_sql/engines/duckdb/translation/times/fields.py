@@ -11,16 +11,14 @@ from millrace.athena_sql.engines.duckdb.translation.parts import call, row, unsu
 from millrace.athena_sql.engines.duckdb.translation.times.carriers import TEXT
 from millrace.athena_sql.engines.duckdb.translation.times.formats import text_of_time
 from millrace.athena_sql.engines.duckdb.translation.times.intervals import check_units, interval_field, text_of_interval
+from millrace.athena_sql.engines.duckdb.translation.times.kind_finder import AGAIN, columns_under_star, note_kinds
 from millrace.athena_sql.engines.duckdb.translation.times.kinds import (
-    AGAIN,
     ANY_ZONE,
     INTERVALS,
     LOCAL,
     ZONE_NAMES,
     Kind,
-    columns_under_star,
     is_interval,
-    note_kinds,
     noted,
 )
 from millrace.athena_sql.engines.duckdb.translation.times.zones import (

@@ -1,4 +1,4 @@
-"""Rewrites of times with a zone: DuckDB's instants have none, so it comes from the tree (`kinds.py`) or from the text.
+"""Rewrites of times with a zone: DuckDB's instants have none, so it comes from the tree (`kind_finder.py`) or from the text.
 
 Where the zone of a value is not known and would count, the statement is refused.
 """
@@ -19,6 +19,7 @@ from millrace.athena_sql.engines.duckdb.translation.times.kinds import (
     LOCAL_NAMES,
     UTC,
     ZONE_NAMES,
+    ZONES_SET,
     Kind,
     TimeKind,
     forget_kind,
@@ -34,7 +35,7 @@ from millrace.errors import StatementFailed
 SOURCES = (
     exp.FromISO8601Timestamp, exp.UnixToTime, exp.AtTimeZone, exp.ParseDatetime, exp.CurrentTimestamp,
 )  # fmt: skip
-SOURCE_NAMES = frozenset({"at_timezone", "with_timezone", "parse_datetime"})
+SOURCE_NAMES = frozenset({*ZONES_SET, "parse_datetime"})
 
 # What a time with a zone may stand in: where only its instant counts, or where a rewrite below takes its local time.
 _ALLOWED = (
@@ -132,7 +133,7 @@ def set_zone(node: exp.Expr) -> exp.Expr | None:
         name, value, zone = "at_timezone", node.this, _zone_of_clause(node)
     else:
         name = str(node.this).lower()
-        if name not in ("at_timezone", "with_timezone") or len(node.expressions) != 2:
+        if name not in ZONES_SET or len(node.expressions) != 2:
             return None
         value, zone = node.expressions
     kind = noted(value)
