@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from millrace.athena_sql.engines.wrapped import AROUND, inner, is_outermost, over, value_of
 from millrace.athena_sql.language.number_types import is_fraction
+from millrace.athena_sql.language.orders import selected_at
 
 NanRewrite = Callable[[exp.Expr], exp.Expr | None]
 
@@ -198,7 +199,7 @@ def order(node: exp.Expr) -> exp.Expr | None:
     found = node.copy()
     keys: list[exp.Expr] = []
     for one, copied in zip(node.expressions, found.expressions, strict=True):
-        value = _meant(one.this, around)
+        value = selected_at(one.this, around)
         if one.args.get("nulls_first") and may_be_nan(value):
             is_nan = exp.Case().when(value.is_(exp.null()).not_(), _is_nan(value), copy=False)
             keys.append(exp.Ordered(this=is_nan, desc=not one.args.get("desc"), nulls_first=True))
@@ -207,13 +208,6 @@ def order(node: exp.Expr) -> exp.Expr | None:
         return None
     found.set("expressions", keys)
     return found
-
-
-def _meant(key: exp.Expr, around: exp.Expr | None) -> exp.Expr:
-    """What is selected at the place that a number in ORDER BY means; else the key itself."""
-    if isinstance(around, exp.Select) and isinstance(key, exp.Literal) and key.is_int:
-        return next(iter(around.selects[int(key.name) - 1 :][:1]), key).unalias()
-    return key
 
 
 NAN_REWRITES: tuple[tuple[type[exp.Expr], NanRewrite], ...] = (

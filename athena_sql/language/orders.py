@@ -34,6 +34,14 @@ def without_order(nodes: Iterable[exp.Expr]) -> Iterator[tuple[exp.Expr, AthenaR
             yield node, found
 
 
+def selected_at(key: exp.Expr, around: exp.Expr | None) -> exp.Expr:
+    """The value that is selected at the place that a number in a query's ORDER BY or GROUP BY means; else the key."""
+    if isinstance(around, exp.Query) and isinstance(key, exp.Literal) and key.is_int:
+        place = int(key.name)
+        return around.selects[place - 1].unalias() if 0 < place <= len(around.selects) else key
+    return key
+
+
 def _refused(words: str, code: str = "TYPE_MISMATCH") -> AthenaRefusal:
     return AthenaRefusal(code, words, REFUSED_ORDER)
 
@@ -45,9 +53,7 @@ def _has_none(nodes: Sequence[object]) -> bool:
 
 def _ordered(node: exp.Expr) -> AthenaRefusal | None:
     around = node.parent.parent if node.parent is not None else None
-    value = node.this
-    if isinstance(around, exp.Select) and isinstance(value, exp.Literal) and value.is_int:
-        value = next(iter(around.selects[int(value.name) - 1 :][:1]), value)
+    value = selected_at(node.this, around)
     if not _has_none([value]):
         return None
     shown = shown_type(value)

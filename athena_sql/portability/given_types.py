@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlglot import exp
 
+from millrace.athena_sql.language.orders import selected_at
+
 Types = tuple[str, ...]
 
 ANY_TYPE = re.compile(r"\b(null|unknown)\b")  # a NULL that is written out, and what is not known
@@ -81,13 +83,10 @@ def _of_order(node: exp.Ordered) -> Iterator[Types]:
 
 def _meant(part: exp.Expr, around: exp.Expr | None) -> exp.Expr:
     """The value of the select list that a place or an alias of it stands for."""
-    if not isinstance(around, exp.Query):
-        return part
-    if isinstance(part, exp.Literal) and part.is_int and 0 < int(part.name) <= len(around.selects):
-        return around.selects[int(part.name) - 1].unalias()
-    if isinstance(part, exp.Column) and not part.table and type_of_value(part) == _UNKNOWN:
+    is_alias = isinstance(part, exp.Column) and not part.table and type_of_value(part) == _UNKNOWN
+    if is_alias and isinstance(around, exp.Query):
         return next((one.unalias() for one in around.selects if one.alias_or_name == part.name), part)
-    return part
+    return selected_at(part, around)
 
 
 def _optional(node: exp.Expr, name: str) -> list[exp.Expr]:

@@ -11,8 +11,6 @@ from millrace.athena_sql.statements.numerals import number
 from millrace.athena_sql.statements.places import place_of
 from millrace.errors import StatementFailed
 
-_MAX_ENTRIES = 10_000  # of a sequence, as in Athena
-_TOO_LONG = f"result of sequence function must not have more than {_MAX_ENTRIES} entries"
 _WRONG_WAY = (
     "sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop"
     " should be less than or equal to start"
@@ -82,7 +80,7 @@ def array_intersect(node: exp.Expr) -> exp.Expr | None:
 
 
 def sequence(node: exp.Expr) -> exp.Expr | None:
-    """Down where the end is below the start; at most 10,000 entries.
+    """Down where the end is below the start. The fence has refused literals that give too long a one.
 
     Raises StatementFailed for literals that give no sequence.
     """
@@ -100,8 +98,6 @@ def sequence(node: exp.Expr) -> exp.Expr | None:
         raise _refused(node, "step must not be zero")
     if (last - first) * by < 0:
         raise _refused(node, _WRONG_WAY)
-    if (last - first) // by >= _MAX_ENTRIES:
-        raise _refused(node, _TOO_LONG)
     if step is not None or by > 0:
         return None
     return exp.GenerateSeries(start=ends[0].copy(), end=ends[1].copy(), step=exp.Neg(this=exp.Literal.number(1)))

@@ -1,4 +1,4 @@
-"""Rewrites of times with a zone: DuckDB's instants have none, so it comes from the tree (`kind_finder.py`) or from the text.
+"""Rewrites of times with a zone. DuckDB's instants have none: it is known from the tree (`kind_finder.py`) or a text.
 
 Where the zone of a value is not known and would count, the statement is refused.
 """
