@@ -5,12 +5,12 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     athena_engine            the Athena engine over a lake in a folder
     aws                      AWS in this process: moto's server, and clients of it
     conftest                 the lake of the engine suites, and the Trino server
+    engine                   the engine: reading, writing, the data below a lake
     engines                  the engines
     streaming                engines that stream rows
     test_catalog             the catalog
     test_delivery_stream     the delivery stream
     test_dialect             the certified cases of the SQL dialect
-    test_engine              the engine
     test_failed_bodies       the bodies of failed poll attempts
     test_health              the store of the feeds' health
     state                    state that is written by compare and swap: items, leases, rate reservations

@@ -18,7 +18,7 @@ from tests.judges import JUDGES
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = JUDGES / "pyspark-4.1"
-TESTS = ("tests/contracts/test_dialect.py", "tests/contracts/test_engine.py", "tests/contracts/test_parity.py")
+TESTS = ("tests/contracts/test_dialect.py", "tests/contracts/engine", "tests/contracts/test_parity.py")
 MISSING = "" if os.environ.get("CI") or PACKAGES.is_dir() else f"{PACKAGES} is missing; .ci/install_spark_4 makes it"
 
 
