@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from millrace.athena_sql.ports import Parameter, Result, Statement, TableData, WriteRequest, WrittenFile
@@ -10,12 +11,12 @@ GivenParameters = Mapping[str, Parameter]
 GivenTables = Mapping[str, TableData]
 
 
-class ReadingEngine:
+class ReadingEngine(ABC):
     """The Engine port over `answer`, which subclasses define."""
 
+    @abstractmethod
     def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
         """What a query of the statement gives."""
-        raise NotImplementedError
 
     def query(
         self,
@@ -26,11 +27,11 @@ class ReadingEngine:
         return self.answer(statement, parameters or {}, tables or {})
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
-        raise NotImplementedError
+        raise AssertionError("this engine has nothing to write")
 
     def take_scanned(self) -> int:
         return 0
 
-    def interrupt(self) -> None: ...
+    def interrupt(self) -> None: ...  # noqa: B027 - nothing runs
 
-    def close(self) -> None: ...
+    def close(self) -> None: ...  # noqa: B027 - nothing is open

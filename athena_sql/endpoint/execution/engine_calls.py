@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from millrace.athena_sql.endpoint.results.files import PAGE_ROWS, ResultTarget, StoredRows, TextRow
-from millrace.athena_sql.engines.duckdb.processes.calls import WorkerCall, WorkerSession
-
-_NESTED = frozenset({"list", "array", "map", "struct"})
+from millrace.athena_sql.engines.duckdb.processes.calls import WorkerSession
+from millrace.athena_sql.engines.duckdb.types import NESTED
 
 
 class TypeTree(msgspec.Struct, frozen=True):
@@ -21,7 +20,7 @@ class TypeTree(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, type_: Any) -> TypeTree:
-        children = type_.children if type_.id in _NESTED else ()
+        children = type_.children if type_.id in NESTED else ()
         # the size of an array is a child, too
         nested = tuple((name, cls.of(child)) for name, child in children if hasattr(child, "id"))
         return cls(type_.id, str(type_), nested)
@@ -35,7 +34,7 @@ class Description(msgspec.Struct, frozen=True):
     types: tuple[TypeTree, ...]
 
 
-class Rows(WorkerCall, frozen=True):
+class Rows(msgspec.Struct, frozen=True, tag=True):
     """All rows of a statement."""
 
     answer: ClassVar[Any] = list[list[Any]]
@@ -46,7 +45,7 @@ class Rows(WorkerCall, frozen=True):
         return session.connection.execute(self.sql).fetchall()
 
 
-class Describe(WorkerCall, frozen=True):
+class Describe(msgspec.Struct, frozen=True, tag=True):
     """The columns of a query, which is planned and not run."""
 
     answer: ClassVar[Any] = Description
@@ -58,7 +57,7 @@ class Describe(WorkerCall, frozen=True):
         return Description(tuple(planned.columns), tuple(map(TypeTree.of, planned.types)))
 
 
-class Store(WorkerCall, frozen=True):
+class Store(msgspec.Struct, frozen=True, tag=True):
     """A query whose rows are written as the pages of a result, after a row of the columns' names."""
 
     answer: ClassVar[Any] = StoredRows

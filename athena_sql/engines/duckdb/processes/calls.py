@@ -25,14 +25,17 @@ class WorkerSession(Protocol):
         ...
 
 
-class WorkerCall(msgspec.Struct, frozen=True, tag=True):
-    """One piece of work for a worker process. `answer` is the type of what `run` returns; msgspec encodes both."""
+class WorkerCall(Protocol):
+    """One piece of work for a worker process: a msgspec.Struct that has a tag.
 
-    answer: ClassVar[Any] = None
+    `answer` is the type of what `run` returns; msgspec encodes both.
+    """
+
+    answer: ClassVar[Any]
 
     def run(self, session: WorkerSession) -> Any:
         """In the worker process. Raises duckdb.Error, StatementFailed."""
-        raise NotImplementedError
+        ...
 
 
 class Opening(msgspec.Struct, frozen=True):

@@ -25,6 +25,9 @@ NUMBER = (Column("number", "int"),)
 DT, HOUR = Column("dt", "date"), Column("hour", "string")
 
 
+_ONLY_READ = "a source of tables only reads the registry"
+
+
 @dataclass
 class Registry:
     """The TableRegistry port over a dictionary. A database is there once it has a table."""
@@ -38,10 +41,10 @@ class Registry:
         return name in self.databases()
 
     def create_database(self, name: str) -> None:
-        raise NotImplementedError
+        raise AssertionError(_ONLY_READ)
 
     def drop_database(self, name: str) -> None:
-        raise NotImplementedError
+        raise AssertionError(_ONLY_READ)
 
     def tables(self, database: str) -> list[RegisteredTable]:
         return [replace(table, partitions=()) for table in self.known.values() if table.name.database == database]
@@ -53,13 +56,13 @@ class Registry:
         self.known[str(table.name)] = table
 
     def add_partitions(self, table: RegisteredTable, partitions: Sequence[tuple[tuple[str, ...], str]]) -> None:
-        raise NotImplementedError
+        raise AssertionError(_ONLY_READ)
 
     def drop(self, name: TableName) -> None:
-        raise NotImplementedError
+        raise AssertionError(_ONLY_READ)
 
     def replace(self, table: RegisteredTable) -> None:
-        raise NotImplementedError
+        raise AssertionError(_ONLY_READ)
 
 
 def parquet(path: Path, number: int) -> None:

@@ -8,11 +8,13 @@ import time
 from pathlib import Path
 from typing import Any, ClassVar
 
-from millrace.athena_sql.engines.duckdb.processes.calls import WorkerCall, WorkerSession
+import msgspec
+
+from millrace.athena_sql.engines.duckdb.processes.calls import WorkerSession
 from millrace.errors import StatementFailed
 
 
-class ReadRows(WorkerCall, frozen=True):
+class ReadRows(msgspec.Struct, frozen=True, tag=True):
     answer: ClassVar[Any] = list[list[Any]]
     sql: str
 
@@ -20,17 +22,21 @@ class ReadRows(WorkerCall, frozen=True):
         return session.connection.execute(self.sql).fetchall()
 
 
-class Refuse(WorkerCall, frozen=True):
+class Refuse(msgspec.Struct, frozen=True, tag=True):
+    answer: ClassVar[Any] = None
+
     def run(self, session: WorkerSession) -> None:
         raise StatementFailed("CODE", "in words")
 
 
-class Fail(WorkerCall, frozen=True):
+class Fail(msgspec.Struct, frozen=True, tag=True):
+    answer: ClassVar[Any] = None
+
     def run(self, session: WorkerSession) -> None:
         raise KeyError("missing")
 
 
-class Allocate(WorkerCall, frozen=True):
+class Allocate(msgspec.Struct, frozen=True, tag=True):
     answer: ClassVar[Any] = int
     size: int
 
@@ -38,7 +44,7 @@ class Allocate(WorkerCall, frozen=True):
         return len(bytearray(self.size))
 
 
-class Signal(WorkerCall, frozen=True):
+class Signal(msgspec.Struct, frozen=True, tag=True):
     answer: ClassVar[Any] = str
     number: int
 
@@ -47,9 +53,10 @@ class Signal(WorkerCall, frozen=True):
         return signal.Signals(self.number).name
 
 
-class Hang(WorkerCall, frozen=True):
+class Hang(msgspec.Struct, frozen=True, tag=True):
     """Heeds no interrupt. `mark`: a file that is made once it runs."""
 
+    answer: ClassVar[Any] = None
     mark: str
 
     def run(self, session: WorkerSession) -> None:
