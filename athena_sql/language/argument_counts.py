@@ -32,7 +32,7 @@ def note_counts(tree: exp.Expr, tokens: Sequence[Token]) -> None:
 
 def refused_counts(nodes: Iterable[exp.Expr]) -> Iterator[tuple[exp.Expr, AthenaRefusal]]:
     for node in nodes:
-        for call in node.meta.get(_WRONG_CALLS, ()):
+        for call in node.meta_get(_WRONG_CALLS, ()):
             yield call, _refused(str(call.this), int(call.meta[_COUNT]))
 
 

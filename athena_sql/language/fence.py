@@ -90,7 +90,7 @@ _FORBIDDEN: tuple[type[exp.Expr], ...] = (
 def note_names(tree: exp.Expr, sql: str) -> None:
     """Notes at each function the name that the text has for it: the parser keeps a name of its own."""
     for node in tree.find_all(exp.Func):
-        if "start" in node.meta:
+        if node.meta_get("start") is not None:
             node.meta[_NAME_AS_WRITTEN] = sql[int(node.meta["start"]) : int(node.meta["end"]) + 1]
 
 
@@ -152,7 +152,7 @@ def _refused_name(node: exp.Expr, name: str) -> AthenaRefusal | None:
 
 def _refused_syntax(node: exp.Expr) -> AthenaRefusal | None:
     """Refuses what another dialect calls a function that has syntax of its own, such as `instr` for `strpos`."""
-    name = str(node.meta.get(_NAME_AS_WRITTEN, "")).lower()
+    name = str(node.meta_get(_NAME_AS_WRITTEN, "")).lower()
     is_other = name.isidentifier() and name not in NAMES | TRINO_NAMES | KEYWORDS
     return _refused_name(node, name) if is_other else None
 
@@ -178,7 +178,7 @@ def _head(node: exp.Expr) -> str:
 
 def _written(node: exp.Expr) -> str:
     """The function's name as the text has it; the node's key where the parser made the node itself."""
-    return str(node.meta.get(_NAME_AS_WRITTEN, node.key))
+    return str(node.meta_get(_NAME_AS_WRITTEN, node.key))
 
 
 def _refused_table(node: exp.Table) -> AthenaRefusal | None:

@@ -10,9 +10,8 @@ A file begins with a line that says what it is about. A case is
     --x duckdb, spark              the doors that refuse what Trino answers
     --~ duckdb: [[1, "b"]]         what a door gives without an error that is not Trino's answer: rows, or types
 
-DOUBLEs are equal to nine digits. A DECIMAL may have any precision. The type of a NULL alone is any type.
-JSON may be text, as it is on Spark. `array`,
-`map` and `row` stand for any type of theirs: Athena's API says no more.
+DOUBLEs are equal to nine digits. A DECIMAL may have any precision. The type of a NULL alone is any type. JSON may be
+text, as it is on Spark. `array`, `map` and `row` stand for any type of theirs: Athena's API says no more.
 """
 
 from __future__ import annotations

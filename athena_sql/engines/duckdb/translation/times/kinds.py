@@ -57,7 +57,7 @@ ZONE_NAMES = LOCAL_NAMES | {*ZONES_SET, "to_iso8601", "timezone_hour", "timezone
 
 def noted(node: exp.Expr | None) -> TimeKind | None:
     """The kind that `kind_finder` found; a rewritten node keeps its own."""
-    found = node.meta.get(_NOTED) if node is not None else None
+    found = node.meta_get(_NOTED) if node is not None else None
     return found if isinstance(found, TimeKind) else None
 
 
