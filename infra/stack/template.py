@@ -19,7 +19,7 @@ from millrace.infra.stack.ingest import ingest, ingest_outputs
 from millrace.infra.stack.lake import lake, lake_outputs
 from millrace.infra.stack.limits import MOST_BYTES, MOST_RESOURCES, check_limits
 from millrace.infra.stack.network import network, network_notes
-from millrace.infra.stack.observability import alert_outputs, observability
+from millrace.infra.stack.observability.alerts import alert_outputs, observability
 from millrace.infra.stack.queries import queries, query_outputs
 from millrace.infra.stack.resources import tag
 from millrace.infra.stack.tend import tend, tend_outputs
