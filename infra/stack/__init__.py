@@ -17,6 +17,7 @@ Each concern is a function from a `Deployment` to resources, in a module of its 
     queries         Athena: workgroups, prepared statements
     resources       how resources are made, named and tagged
     tend            the function that does the duties, and their schedules
+    scheduled       what starts a function by the clock, and what becomes of failures
     template        all concerns, as one template
     workflow        Glue: jobs, workflows, triggers
 """
