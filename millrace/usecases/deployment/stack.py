@@ -46,7 +46,7 @@ def judged(stack: SynthesisedStack) -> Iterator[Judgement]:
     """What each judge that is installed here objects to."""
     from millrace.infra.judges.judging import judgements
 
-    return judgements(stack.content)
+    return judgements(stack.content, stack.region)
 
 
 def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None = None) -> WrittenStack:
