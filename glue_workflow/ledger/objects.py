@@ -7,7 +7,7 @@ differ from what the catalog recorded, and versions that are on no record becaus
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from millrace.athena_sql.ports import Engine, Statement, TableData, WrittenFile
@@ -55,15 +55,18 @@ class ObjectAudit:
     deep: bool = False
 
     def findings(self, only: Sequence[str] = ()) -> Iterator[Finding]:
-        """All findings; with `only`, those of these partitions' published files."""
-        if not only:
-            yield from self._raw()
-            yield from (Finding(*one) for one in self.kept.findings())
+        """All findings; with `only`, those of these partitions' published files: history is not listed then."""
+        if only:
+            for table in self.catalog.tables():
+                current = [one for one in self.catalog.current(table) if one.partition in only]
+                yield from self._files(current, {_folder(file) for one in current for file in one.files})
+            return
+        yield from self._raw()
+        yield from (Finding(*one) for one in self.kept.findings())
         tables = self._versions_by_table()
         for table in sorted({*tables, *self.catalog.tables()}):
-            yield from self._files(table, only)
-            if not only:
-                yield from self._not_on_record(table, tables.get(table, Counter()))
+            yield from self._files(self.catalog.current(table), {table.replace(".", "/")})
+            yield from self._not_on_record(table, tables.get(table, Counter()))
 
     def _raw(self) -> Iterator[Finding]:
         unknown: Counter[str] = Counter()
@@ -106,16 +109,15 @@ class ObjectAudit:
         prefix = f"{table.replace('.', '/')}/run={version}/"
         return any(not found.key.endswith(MANIFEST) for found in self.storage.list(prefix))
 
-    def _files(self, table: str, only: Sequence[str]) -> Iterator[Finding]:
-        """Files that readers see. Those of replaced versions end with their retention, at any time."""
-        current = [one for one in self.catalog.current(table) if not only or one.partition in only]
+    def _files(self, current: Sequence[PartitionVersion], folders: Iterable[str]) -> Iterator[Finding]:
+        """Files that readers see, looked for in these folders. Those of replaced versions may end at any time."""
         if not current:
             return
-        sizes = {found.key: found.size for found in self.storage.list(f"{table.replace('.', '/')}/")}
+        sizes = {found.key: found.size for folder in sorted(folders) for found in self.storage.list(f"{folder}/")}
         for version in current:
             for file in version.files:
                 if said := self._difference(version, file, sizes.get(file.key)):
-                    yield Finding(file.key, said, self._mend(table, version.partition))
+                    yield Finding(file.key, said, self._mend(version.table, version.partition))
 
     def _mend(self, table: str, partition: str) -> str:
         """A run makes new files from raw, of a whole table with that of any date; a dimension follows its statement."""
@@ -156,6 +158,10 @@ class ObjectAudit:
         except LakeError as error:
             return error.message
         return "" if rows == file.rows else f"the file has {rows:,} rows, but the catalog recorded {file.rows:,}"
+
+
+def _folder(file: WrittenFile) -> str:
+    return file.key.rpartition("/")[0]
 
 
 def _with_only(version: PartitionVersion, file: WrittenFile) -> PartitionVersion:

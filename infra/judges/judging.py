@@ -32,35 +32,45 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`judge`: its name and version; "" where it is not installed, and `package` says what to install."""
+    """`judge`: its name and version; "" where it is not installed, and `package` says what to install. `failure`: why
+    it came to no judgement.
+    """
 
     package: str
     judge: str
     objections: tuple[Objection, ...] = ()
+    failure: str = ""
 
     @property
     def lines(self) -> list[str]:
         """What people are told of it."""
         if not self.judge:
             return [f"not judged by {self.package}: pip install {self.package}"]
+        if self.failure:
+            return [f"not judged by {self.judge}, which failed: {self.failure}"]
         if not self.objections:
             return [f"judged by {self.judge}: no fault"]
         return [f"{self.judge}: {one}" for one in self.objections]
 
 
-def judgements(template: Template) -> Iterator[Judgement]:
+def judgements(template: Template, region: str) -> Iterator[Judgement]:
     """Each judge's, one after the other."""
     for package, judge in _JUDGES.items():
         try:
             named = f"{package} {version(package)}"
         except PackageNotFoundError:
             yield Judgement(package, "")
+            continue
+        try:
+            objections = tuple(judge(template, region))
+        except Exception as error:  # noqa: BLE001 - what is wrong with a judge is no fault of the template
+            yield Judgement(package, named, failure=f"{type(error).__name__}: {error}")
         else:
-            yield Judgement(package, named, tuple(judge(template)))
+            yield Judgement(package, named, objections)
 
 
-def aws_models(template: Template) -> Sequence[Objection]:
-    """References to nothing, and what a create call would not take."""
+def aws_models(template: Template, region: str = REGION) -> Sequence[Objection]:
+    """References to nothing, and what a create call would not take: the same in every region."""
     from millrace.infra.judges.service_models import refused
 
     try:
@@ -81,11 +91,11 @@ def aws_models(template: Template) -> Sequence[Objection]:
     return found
 
 
-def cfn_lint(template: Template) -> Sequence[Objection]:
-    """Its warnings too."""
+def cfn_lint(template: Template, region: str = REGION) -> Sequence[Objection]:
+    """Its warnings too. Not every region has every type of resource."""
     from cfnlint.api import ManualArgs, lint
 
-    matches = lint(json.dumps(template), config=ManualArgs(regions=[REGION]))
+    matches = lint(json.dumps(template), config=ManualArgs(regions=[region]))
     return [Objection(_title(match.path), f"{match.rule.id} {match.message}") for match in matches]
 
 
@@ -94,4 +104,4 @@ def _title(path: list[Any]) -> str:
 
 
 # By the package that has the judge, as pip names it.
-_JUDGES: Mapping[str, Callable[[Template], Sequence[Objection]]] = {"botocore": aws_models, "cfn-lint": cfn_lint}
+_JUDGES: Mapping[str, Callable[[Template, str], Sequence[Objection]]] = {"botocore": aws_models, "cfn-lint": cfn_lint}

@@ -11,13 +11,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from troposphere import Ref, events, glue
+from troposphere import Ref, glue
 
 from millrace.aws.glue_layout import raw_database
 from millrace.infra.stack.access import allow, role
 from millrace.infra.stack.catalog import RAW_DATABASE, raw_table_id
 from millrace.infra.stack.deployment import (
-    ALERTS,
     BUCKET,
     CRAWL_DEAD_LETTERS,
     OBJECTS_TO_CRAWL,
@@ -28,6 +27,7 @@ from millrace.infra.stack.deployment import (
 )
 from millrace.infra.stack.encryption import keys
 from millrace.infra.stack.lake import subscribed_queue
+from millrace.infra.stack.observability.glue_events import glue_rule
 from millrace.infra.stack.resources import resource
 from millrace.infra.stack.workflow import catalog_arns
 from millrace.lake.keys import RAW
@@ -102,21 +102,13 @@ _LOG = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 def _rule(deployment: Deployment) -> Any:
     text = f"Millrace {deployment.stage.name}: the crawler <crawler> failed: <why>"
     shown = {"crawler": "$.detail.crawlerName", "why": "$.detail.errorMessage"}
-    return resource(
-        events.Rule,
+    return glue_rule(
         "GlueCrawlersFailed",
-        Description="The crawler, where it failed.",
-        EventPattern={
-            "source": ["aws.glue"],
+        "The crawler, where it failed.",
+        {
             "detail-type": ["Glue Crawler State Change"],
             "detail": {"crawlerName": [deployment.underscored(RAW)], "state": ["Failed"]},
         },
-        State="ENABLED",
-        Targets=[
-            {
-                "Id": "alerts",
-                "Arn": Ref(ALERTS),
-                "InputTransformer": {"InputPathsMap": shown, "InputTemplate": f'"{text}"'},
-            }
-        ],
+        shown,
+        text,
     )

@@ -12,14 +12,10 @@ from millrace.aws.glue_layout import databases, raw_database
 from millrace.infra.stack.access import allow, role_for
 from millrace.infra.stack.deployment import BUCKET, Deployment, arn, arn_of, lake_objects
 from millrace.infra.stack.encryption import keys
-from millrace.infra.stack.queries import READERS, results
+from millrace.infra.stack.queries import READERS, RUNS_QUERIES, results
 from millrace.infra.stack.workflow import catalog_arns
 from millrace.lake.keys import PROD, RAW, STAGING
 
-_ACTIONS = (
-    *("athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"),
-    *("athena:StopQueryExecution", "athena:GetWorkGroup"),
-)
 _PREPARED = ("athena:GetPreparedStatement",)  # which EXECUTE asks for
 _RESULTS = ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 _CATALOG = (
@@ -36,7 +32,7 @@ def grafana(deployment: Deployment) -> list[Any]:
     prepared = _PREPARED if deployment.stage.athena.prepared_statements else ()
     read = (raw_database(stage), *databases(stage).values())
     statements = [
-        allow((*_ACTIONS, *prepared), arn("athena", f"workgroup/{deployment.underscored(READERS)}")),
+        allow((*RUNS_QUERIES, *prepared), arn("athena", f"workgroup/{deployment.underscored(READERS)}")),
         allow(_LISTS, arn("athena", "datacatalog/AwsDataCatalog")),
         allow(_CATALOG, catalog_arns(*read)),
         allow(["s3:GetObject"], lake_objects(f"{RAW}/", f"{STAGING}/", f"{PROD}/")),

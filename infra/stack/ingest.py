@@ -1,21 +1,19 @@
 """Ingest: the function of each source, its schedule, and the delivery stream.
 
 Scheduler fires anywhere within a minute and at least once, so the event has the scheduled time. A poll that fails is
-not tried again a minute later, when it would be another snapshot: it is a gap. Sources: EventBridge Scheduler user
-guide, "Context attributes", "Retry policy"; Lambda developer guide, "Asynchronous invocation".
+not tried again a minute later, when it would be another snapshot: it is a gap.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from troposphere import Ref, Sub, awslambda, firehose, logs, scheduler, sqs
+from troposphere import Ref, Sub, awslambda, firehose, logs
 
 from millrace.firehose.stream_definition import DELIVERY_ERRORS, StreamDefinition
-from millrace.infra.stack.access import STATE_OF_POLLS, allow, queue_by_tls, role, secrets
+from millrace.infra.stack.access import STATE_OF_POLLS, allow, role, secrets
 from millrace.infra.stack.artefacts import POLL_HANDLER
 from millrace.infra.stack.deployment import (
     BUCKET,
@@ -30,27 +28,25 @@ from millrace.infra.stack.deployment import (
     environment,
     lake_objects,
 )
-from millrace.infra.stack.encryption import keys, log_group, queue_encryption
+from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.resources import limited, logical_id, resource
+from millrace.infra.stack.scheduled import ScheduleGroup
 from millrace.lake.keys import OPS, QUARANTINE, RAW
 from millrace.lake.kind import MARKER
 
-_GROUP, _STREAM_ROLE, _STREAM_LOG = "Polls", "DeliveryStreamRole", "DeliveryStreamLog"
+_STREAM_ROLE, _STREAM_LOG = "DeliveryStreamRole", "DeliveryStreamLog"
 _SHARED = "PollsRole", "SchedulesRole"
 _DELIVERY = "delivery"  # the log stream
 _MOST_NAME = 64  # characters of a function's or schedule's name
-_EVENT_SECONDS = 60  # a later poll would be one of another minute
-_TRIES_OF_SCHEDULER = 2
-_FAILURE_SECONDS = 14 * 24 * 3600
 
 
 def ingest(deployment: Deployment) -> list[Any]:
-    failures = resource(
-        sqs.Queue, POLL_FAILURES, MessageRetentionPeriod=_FAILURE_SECONDS, **queue_encryption(deployment)
-    )
-    group = resource(scheduler.ScheduleGroup, _GROUP, Name=deployment.dashed("polls"))
     of_sources = [one for source in deployment.definitions.polled for one in _source(deployment, source)]
-    return [failures, queue_by_tls(POLL_FAILURES), group, *_shared_roles(deployment), *of_sources, *_stream(deployment)]
+    return [*_group(deployment).shared(), *_shared_roles(deployment), *of_sources, *_stream(deployment)]
+
+
+def _group(deployment: Deployment) -> ScheduleGroup:
+    return ScheduleGroup(deployment, "Polls", "polls", POLL_FAILURES)
 
 
 def _source(deployment: Deployment, source: ScheduledSource) -> list[Any]:
@@ -64,13 +60,13 @@ def _source(deployment: Deployment, source: ScheduledSource) -> list[Any]:
         function_role, schedule_role = logical_id("PollRoleOf", source.name), logical_id("ScheduleRoleOf", source.name)
         roles = [
             _function_role(deployment, function_role, [arn_of(log)], [source]),
-            _schedule_role(deployment, schedule_role, [arn_of(title)]),
+            _group(deployment).role(schedule_role, [arn_of(title)]),
         ]
     return [
         group,
         *roles,
         _function(deployment, source, name, log, function_role),
-        _invocation(source, title),
+        _group(deployment).invocation(logical_id("InvocationOf", source.name), title),
         _schedule(deployment, source, title, schedule_role),
     ]
 
@@ -82,7 +78,7 @@ def _shared_roles(deployment: Deployment) -> list[Any]:
     prefix = deployment.dashed("poll-")
     return [
         _function_role(deployment, _SHARED[0], [arn("logs", f"log-group:/aws/lambda/{prefix}*:*")], polled),
-        _schedule_role(deployment, _SHARED[1], [arn("lambda", f"function:{prefix}*")]),
+        _group(deployment).role(_SHARED[1], [arn("lambda", f"function:{prefix}*")]),
     ]
 
 
@@ -110,40 +106,10 @@ def _key_of(deployment: Deployment, source: ScheduledSource) -> dict[str, str]:
     return {api_key_setting(source.name): place} if place else {}
 
 
-def _invocation(source: ScheduledSource, title: str) -> Any:
-    return resource(
-        awslambda.EventInvokeConfig,
-        logical_id("InvocationOf", source.name),
-        FunctionName=Ref(title),
-        Qualifier="$LATEST",
-        MaximumEventAgeInSeconds=_EVENT_SECONDS,
-        MaximumRetryAttempts=0,
-        DestinationConfig={"OnFailure": {"Destination": arn_of(POLL_FAILURES)}},
-    )
-
-
 def _schedule(deployment: Deployment, source: ScheduledSource, title: str, role_title: str) -> Any:
     event = {"source": source.name, "scheduled_time": "<aws.scheduler.scheduled-time>"}
-    return resource(
-        scheduler.Schedule,
-        logical_id("ScheduleOf", source.name),
-        Name=limited(source.name, _MOST_NAME),
-        GroupName=Ref(_GROUP),
-        State="ENABLED" if deployment.stage.schedules else "DISABLED",
-        FlexibleTimeWindow={"Mode": "OFF"},
-        ScheduleExpression=source.schedule,
-        ScheduleExpressionTimezone=source.timezone,
-        Target={
-            "Arn": arn_of(title),
-            "RoleArn": arn_of(role_title),
-            "Input": json.dumps(event),
-            "RetryPolicy": {
-                "MaximumEventAgeInSeconds": _EVENT_SECONDS,
-                "MaximumRetryAttempts": _TRIES_OF_SCHEDULER,
-            },
-            "DeadLetterConfig": {"Arn": arn_of(POLL_FAILURES)},
-        },
-    )
+    own, name = logical_id("ScheduleOf", source.name), limited(source.name, _MOST_NAME)
+    return _group(deployment).schedule(own, name, (source.schedule, source.timezone), title, role_title, event)
 
 
 def _function_role(
@@ -165,21 +131,6 @@ def _function_role(
             *secrets(*keys_of_feeds, deployment.stage.alerts.notify_from),
             *keys(deployment, "s3", "dynamodb", "sqs"),
         ],
-    )
-
-
-def _schedule_role(deployment: Deployment, title: str, functions: list[Any]) -> Any:
-    group = arn("scheduler", f"schedule-group/{deployment.dashed('polls')}")
-    return role(
-        deployment,
-        title,
-        "scheduler.amazonaws.com",
-        [
-            allow(["lambda:InvokeFunction"], functions),
-            allow(["sqs:SendMessage"], arn_of(POLL_FAILURES)),
-            *keys(deployment, "sqs"),
-        ],
-        trusted_when={"ArnEquals": {"aws:SourceArn": group}},
     )
 
 

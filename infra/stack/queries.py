@@ -22,6 +22,11 @@ from millrace.infra.stack.resources import logical_id, resource
 from millrace.lake.keys import EXPORTS, PROD, RAW, STAGING
 
 JOBS, READERS = "jobs", "readers"
+# What whoever runs queries may do in a workgroup.
+RUNS_QUERIES = (
+    *("athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"),
+    *("athena:StopQueryExecution", "athena:GetWorkGroup"),
+)
 _TITLES = {JOBS: "JobsWorkgroup", READERS: "ReadersWorkgroup"}
 _ENGINE = "Athena engine version 3"
 _MEGABYTE = 1_000_000

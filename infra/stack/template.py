@@ -19,7 +19,7 @@ from millrace.infra.stack.ingest import ingest, ingest_outputs
 from millrace.infra.stack.lake import lake, lake_outputs
 from millrace.infra.stack.limits import MOST_BYTES, MOST_RESOURCES, check_limits
 from millrace.infra.stack.network import network, network_notes
-from millrace.infra.stack.observability import alert_outputs, observability
+from millrace.infra.stack.observability.alerts import alert_outputs, observability
 from millrace.infra.stack.queries import queries, query_outputs
 from millrace.infra.stack.resources import tag
 from millrace.infra.stack.tend import tend, tend_outputs
@@ -44,13 +44,14 @@ _OUTPUTS = (encryption_outputs, lake_outputs, ingest_outputs, query_outputs, ten
 
 @dataclass(frozen=True)
 class SynthesisedStack:
-    """A template, as data and as the text that is deployed. `notes`: what to know about it, a line each.
+    """A template, as data and as the text that is deployed, in a region. `notes`: what to know about it, a line each.
 
     `files`: further files that belong beside it, by name.
     """
 
     content: Mapping[str, Any]
     text: str
+    region: str
     notes: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -84,7 +85,7 @@ def synthesise(deployment: Deployment) -> SynthesisedStack:
     check_limits(content, text)
     notes = (*key_notes(deployment), *network_notes(deployment))
     policy = key_policy(deployment)
-    return SynthesisedStack(content, text, notes, {KEY_POLICY: policy} if policy else {})
+    return SynthesisedStack(content, text, deployment.stage.region, notes, {KEY_POLICY: policy} if policy else {})
 
 
 def _parameters(deployment: Deployment, template: Template) -> Iterator[Parameter]:

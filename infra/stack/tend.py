@@ -1,18 +1,17 @@
 """Tending: the function that does the duties, a schedule for each, and what failed.
 
-Sources: EventBridge Scheduler user guide, "Retry policy"; Lambda developer guide, "Asynchronous invocation", "Quotas".
+Sources: Lambda developer guide, "Quotas"; for what Athena does as the caller, as in `grafana`.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from troposphere import Ref, awslambda, scheduler, sqs
+from troposphere import Ref, awslambda
 
 from millrace.aws.glue_layout import databases, work_database
-from millrace.infra.stack.access import STATE_OF_RUNS, allow, queue_by_tls, role, secrets
+from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
 from millrace.infra.stack.artefacts import TEND_HANDLER
 from millrace.infra.stack.deployment import (
     BUCKET,
@@ -28,16 +27,13 @@ from millrace.infra.stack.deployment import (
     environment,
     lake_objects,
 )
-from millrace.infra.stack.encryption import keys, log_group, queue_encryption
-from millrace.infra.stack.queries import JOBS, results
+from millrace.infra.stack.encryption import keys, log_group
+from millrace.infra.stack.queries import JOBS, RUNS_QUERIES, results
 from millrace.infra.stack.resources import resource
+from millrace.infra.stack.scheduled import ScheduleGroup
 from millrace.infra.stack.workflow import FLIPS, catalog_arns, moved_databases
-from millrace.schedules.names import Duty
 
-_GROUP, _ROLE, _SCHEDULES_ROLE, _LOG = "Duties", f"{TEND}Role", f"{TEND}SchedulesRole", f"{TEND}Log"
-_FAILURE_SECONDS = 14 * 24 * 3600
-_EVENT_SECONDS = 60
-_TRIES_OF_SCHEDULER = 2
+_ROLE, _SCHEDULES_ROLE, _LOG = f"{TEND}Role", f"{TEND}SchedulesRole", f"{TEND}Log"
 
 
 def tend(deployment: Deployment) -> list[Any]:
@@ -45,9 +41,7 @@ def tend(deployment: Deployment) -> list[Any]:
     if not duties:
         return []
     name, options = deployment.dashed("tend"), deployment.stage.tend
-    failures = resource(
-        sqs.Queue, DUTY_FAILURES, MessageRetentionPeriod=_FAILURE_SECONDS, **queue_encryption(deployment)
-    )
+    group = ScheduleGroup(deployment, "Duties", "duties", DUTY_FAILURES)
     log = log_group(deployment, _LOG, f"/aws/lambda/{name}")
     function = resource(
         awslambda.Function,
@@ -63,61 +57,14 @@ def tend(deployment: Deployment) -> list[Any]:
         Environment={"Variables": {**environment(deployment), **api_key_settings(deployment)}},
         LoggingConfig={"LogGroup": Ref(_LOG)},
     )
-    group = resource(scheduler.ScheduleGroup, _GROUP, Name=deployment.dashed("duties"))
-    schedules = [_schedule(deployment, duty, expression) for duty, expression in duties.items()]
-    roles = [_role(deployment), _schedules_role(deployment)]
-    return [failures, queue_by_tls(DUTY_FAILURES), log, *roles, function, _invocation(), group, *schedules]
-
-
-def _invocation() -> Any:
-    """A duty that failed waits for its next time: it is whole then."""
-    return resource(
-        awslambda.EventInvokeConfig,
-        f"{TEND}Invocation",
-        FunctionName=Ref(TEND),
-        Qualifier="$LATEST",
-        MaximumEventAgeInSeconds=_EVENT_SECONDS,
-        MaximumRetryAttempts=0,
-        DestinationConfig={"OnFailure": {"Destination": arn_of(DUTY_FAILURES)}},
-    )
-
-
-def _schedule(deployment: Deployment, duty: Duty, expression: str) -> Any:
-    return resource(
-        scheduler.Schedule,
-        f"DutyOf{duty.capitalize()}",
-        Name=duty.value,
-        GroupName=Ref(_GROUP),
-        State="ENABLED" if deployment.stage.schedules else "DISABLED",
-        FlexibleTimeWindow={"Mode": "OFF"},
-        ScheduleExpression=expression,
-        ScheduleExpressionTimezone="UTC",
-        Target={
-            "Arn": arn_of(TEND),
-            "RoleArn": arn_of(_SCHEDULES_ROLE),
-            "Input": json.dumps({"duty": duty.value}),
-            "RetryPolicy": {
-                "MaximumEventAgeInSeconds": _EVENT_SECONDS,
-                "MaximumRetryAttempts": _TRIES_OF_SCHEDULER,
-            },
-            "DeadLetterConfig": {"Arn": arn_of(DUTY_FAILURES)},
-        },
-    )
-
-
-def _schedules_role(deployment: Deployment) -> Any:
-    group = arn("scheduler", f"schedule-group/{deployment.dashed('duties')}")
-    return role(
-        deployment,
-        _SCHEDULES_ROLE,
-        "scheduler.amazonaws.com",
-        [
-            allow(["lambda:InvokeFunction"], arn_of(TEND)),
-            allow(["sqs:SendMessage"], arn_of(DUTY_FAILURES)),
-            *keys(deployment, "sqs"),
-        ],
-        trusted_when={"ArnEquals": {"aws:SourceArn": group}},
-    )
+    schedules = [
+        group.schedule(
+            f"DutyOf{duty.capitalize()}", duty.value, (expression, "UTC"), TEND, _SCHEDULES_ROLE, {"duty": duty.value}
+        )
+        for duty, expression in duties.items()
+    ]
+    roles = [_role(deployment), group.role(_SCHEDULES_ROLE, arn_of(TEND))]
+    return [*group.shared(), log, *roles, function, group.invocation(f"{TEND}Invocation", TEND), *schedules]
 
 
 def _role(deployment: Deployment) -> Any:
@@ -142,17 +89,13 @@ def _of_duties(deployment: Deployment) -> Iterator[Any]:
 def _on_athena(deployment: Deployment) -> Iterator[Any]:
     """Athena reads tables and writes results as the caller, which makes work tables, each for one statement."""
     stage = deployment.stage.name
-    yield allow(_QUERIES, arn("athena", f"workgroup/{deployment.underscored(JOBS)}"))
+    yield allow(RUNS_QUERIES, arn("athena", f"workgroup/{deployment.underscored(JOBS)}"))
     yield allow(_READ, catalog_arns(*databases(stage).values()))
     yield allow([*_READ, "glue:GetTable", *_MAKE], catalog_arns(work_database(stage)))
     yield allow(["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"], lake_objects(results(JOBS)))
     yield allow(["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"], arn_of(BUCKET))
 
 
-_QUERIES = (
-    *("athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"),
-    *("athena:StopQueryExecution", "athena:GetWorkGroup"),
-)
 _READ = (
     *("glue:GetDatabase", "glue:GetDatabases", "glue:GetTables"),
     *("glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"),

@@ -75,7 +75,7 @@ class LambdaDuties:
         duty = _asked(event).duty
         began = self.runtime.clock.now()
         found, finished = self._done(duty, time_left)
-        self._tell_people(duty, found)
+        self._tell_people(duty, found, finished=finished)
         seconds = (self.runtime.clock.now() - began).total_seconds()
         told = {one.subject: one.message for one in found}
         _log.info("tended", extra={"duty": duty.value, "finished": finished, "seconds": seconds, "found": told})
@@ -112,13 +112,16 @@ class LambdaDuties:
             if duty is Duty.GAPS:
                 self.runtime.stream.flush(everything=True)
 
-    def _tell_people(self, duty: Duty, found: Sequence[DutyFinding]) -> None:
-        """Of what was not found the last time; what is still there is in the log and the metric alone."""
+    def _tell_people(self, duty: Duty, found: Sequence[DutyFinding], *, finished: bool) -> None:
+        """Of what was not found the last time; what is still there is in the log and the metric alone.
+
+        What a duty did not come to is taken to be as it was.
+        """
         key = Key(DUTY, duty.value)
         before = self.runtime.items.get(key)
         known = set(msgspec.json.decode(before, type=list[str])) if before else set()
-        subjects = sorted({one.subject for one in found})
-        if set(subjects) == known or not self.runtime.items.swap(key, before, msgspec.json.encode(subjects)):
+        subjects = {one.subject for one in found} | (set() if finished else known)
+        if subjects == known or not self.runtime.items.swap(key, before, msgspec.json.encode(sorted(subjects))):
             return  # where another invocation wrote meanwhile, it has told
         for one in found:
             if one.subject not in known:

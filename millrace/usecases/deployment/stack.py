@@ -46,7 +46,7 @@ def judged(stack: SynthesisedStack) -> Iterator[Judgement]:
     """What each judge that is installed here objects to."""
     from millrace.infra.judges.judging import judgements
 
-    return judgements(stack.content)
+    return judgements(stack.content, stack.region)
 
 
 def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None = None) -> WrittenStack:
@@ -85,7 +85,7 @@ def _built(project: Project, stage: Stage, named: Container[str], fetch: Fetch) 
     built = {"poll_zip": poll_zip(project, functions, fetch)}
     if "JobZip" in named:
         built["job_zip"] = job_zip(project, functions, fetch)
-    if stage.workflow.orchestrator == "glue":
+    if "WheelsZip" in named:
         built["wheels_zip"] = wheels_zip(project, glue_target(stage.workflow.glue_version), fetch)
         built["glue_script"] = glue_script()
     return built

@@ -107,6 +107,11 @@ def content(name: str) -> dict[str, Any]:
     return dict(synthesised_for(name).content)
 
 
+def of_type(resources: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """The properties of each resource of a type, such as `Glue::Job`, by logical id."""
+    return {title: one["Properties"] for title, one in resources.items() if one["Type"] == f"AWS::{kind}"}
+
+
 def written(stack: SynthesisedStack, folder: Path) -> Path:
     file = folder / "template.json"
     file.write_text(stack.text)

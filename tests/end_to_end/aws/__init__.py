@@ -4,19 +4,13 @@ The same jobs run on the Athena engine and on Spark; prod must have the rows of 
 
     aws_jobs               the jobs in this process and in further ones, and what they leave
     aws_lake               a lake on the stand-ins
-    packaged               the packaged functions, unpacked and started
-    packaged_glue          the script of Glue jobs with its wheels, started
+    conftest               the feeds
+    packaged               what is packaged, started alone
     permissions            the roles of the stack, beside all that needs them
     test_athena_frames     DataFrames through awswrangler
     test_aws_scripts       tables that scripts make in plain Python, on Athena
     test_aws_spark_kills   processes that are killed while Spark writes to S3
     test_aws_whole_job     poll to prod on Athena and on Spark
-    test_packaged_glue     the script of Glue jobs, with the zip of wheels
-    test_packaged_jobs     the packaged function of the jobs: each call of a run in a process of its own
-    test_packaged_kills    the packaged functions, killed before any call that changes something
-    test_packaged_poll     the packaged function that polls, in Lambda's runtime
-    test_packaged_tend     the packaged function of the duties
-    test_packaged_project  a project outside the checkout, polled and refined by the packaged functions
     test_shared_budget     functions that poll one host, within its budget together
     test_state_on_aws      the catalog in Glue and the run state in DynamoDB, the lake in a folder
     workflows_child        a process that runs workflows

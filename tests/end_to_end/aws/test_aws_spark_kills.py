@@ -5,7 +5,7 @@ Spark's are seen by a proxy: botocore's events, by which the same is tested on A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,6 @@ from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
 from tests.doubles.aws_proxy import AwsProxy, AwsRequest
 from tests.doubles.faults import Fault
-from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import (
     FIVE,
     STAGE,
@@ -40,12 +39,6 @@ from tests.end_to_end.aws.aws_jobs import (
 from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake
 
 pytestmark = [*SPARK_MARKS]
-
-
-@pytest.fixture(scope="module")
-def feeds() -> Iterator[dict[str, str]]:
-    with shipped_feeds(Evening()) as simulator:
-        yield simulator.urls
 
 
 def sparks(request: AwsRequest) -> bool:

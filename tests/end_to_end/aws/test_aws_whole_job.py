@@ -5,7 +5,7 @@ moto stands for the services, a double for Firehose, and the local endpoint, ove
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
 from itertools import count
@@ -17,7 +17,6 @@ import pytest
 
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.ports import Outcome
-from millrace.ingestors.simulator.misbehaviour import CATALOGUE, only, requested_between
 from millrace.settings import EngineName, Settings
 from millrace.usecases.audit import audit_rows
 from millrace.usecases.queries import LakeQuery
@@ -25,9 +24,7 @@ from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
 from tests.doubles.aws_proxy import AwsProxy, AwsRequest
 from tests.doubles.faults import Fault, Faults, Killed, Plan, changes
-from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import (
-    BAD,
     FIVE,
     STAGE,
     START,
@@ -48,13 +45,6 @@ from tests.end_to_end.aws.aws_lake import aws_lake
 from tests.shipped import PROJECT
 
 EXPORTED = "SELECT observed_at, observed_at_local, dt, taxis FROM prod.taxi_availability ORDER BY observed_at"
-
-
-@pytest.fixture(scope="module")
-def feeds() -> Iterator[dict[str, str]]:
-    bad = only(requested_between(BAD, BAD + FIVE), CATALOGUE["html"]())
-    with shipped_feeds(Evening(), misbehaviours=[bad]) as simulator:
-        yield simulator.urls
 
 
 @pytest.fixture(scope="module")

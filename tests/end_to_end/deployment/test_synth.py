@@ -15,7 +15,7 @@ from millrace.errors import DefinitionError, UsageError
 from millrace.infra.project.project import Project
 from millrace.usecases.deployment.stack import WrittenStack, synthesised, write_stack
 from tests.contracts.stack.templates import KEY
-from tests.end_to_end.aws.packaged import WHEELS
+from tests.end_to_end.aws.packaged.functions import WHEELS
 from tests.shipped import PROJECT
 from tests.unit.infra.project.project_files import BIKE, BIKES, project, source
 

@@ -126,6 +126,18 @@ def test_stale_data_is_told_once_and_counted_each_time(home_of: Callable[[FeedKi
     assert len(live.told.events) == 2, "it was over, and began again"
 
 
+def test_what_a_duty_does_not_come_to_is_not_told_again(home_of: Callable[[FeedKind], Tended]) -> None:
+    live = home_of("live")
+    poll_once(live.runtime, SOURCE, NOON.isoformat())
+    live.later(hours=1)
+    live.found("feeds")
+    live.time_left = lambda: NOTHING
+    assert not live.tend("feeds")["finished"]
+    live.time_left = lambda: ENOUGH
+    assert SOURCE in live.found("feeds")
+    assert len(live.told.events) == 1
+
+
 def test_gaps_are_filled_and_what_stays_open_is_found(lake: Tended, feed: ChangingFeed) -> None:
     poll_minutes(lake.runtime, [0, 2])
     assert lake.found("gaps") == {}

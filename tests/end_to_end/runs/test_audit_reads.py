@@ -67,6 +67,16 @@ def test_it_lists_a_day_once_and_asks_for_the_pointers_of_a_table_once(lake: Loc
     assert max(catalog.asked.values()) == 1
 
 
+def test_the_objects_of_a_day_are_looked_at_without_history(lake: LocalRuntime) -> None:
+    storage, day = ListedStorage(lake.home), NOON.date().isoformat()
+    audit = replace(lake.object_audit(), storage=storage)
+    [version] = [one for one in lake.catalog.current("prod.taxi_availability") if one.partition == day]
+    lake.storage.delete([version.files[0].key])
+
+    assert list(map(str, audit.findings([day]))) == [f"{version.files[0].key}: the file is missing"]
+    assert [prefix for prefix in storage.listed if f"/dt={day}/" not in prefix] == []
+
+
 @pytest.mark.parametrize("rejected", [False, True])
 def test_what_is_polled_meanwhile_is_no_imbalance(lake: LocalRuntime, *, rejected: bool) -> None:
     source, slot = lake.sources[SOURCE], NOON + timedelta(minutes=5)

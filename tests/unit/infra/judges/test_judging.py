@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from millrace.infra.judges.judging import Judgement, Objection, judgements
+from millrace.infra.judges.references import REGION
 
 SOUND = {"Resources": {"Alerts": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "alerts"}}}}
 
 
 def objections(template: dict[str, Any]) -> dict[str, list[str]]:
-    return {one.package: [str(objection) for objection in one.objections] for one in judgements(template)}
+    return {one.package: [str(objection) for objection in one.objections] for one in judgements(template, REGION)}
 
 
 def test_a_sound_template_passes_each_judge_by_its_version() -> None:
-    found = list(judgements(SOUND))
+    found = list(judgements(SOUND, REGION))
 
     assert [one.package for one in found] == ["botocore", "cfn-lint"]
     for one in found:
@@ -37,6 +38,14 @@ def test_a_reference_to_nothing_and_a_type_without_a_call_are_faults() -> None:
 
     assert objections(nothing)["botocore"] == ["a reference to 'Gone'"]
     assert objections(unknown)["botocore"] == ["Alerts: no create call is known of AWS::SNS::Tropic"]
+
+
+def test_a_judge_that_fails_is_no_fault_of_the_template() -> None:
+    aws, lint = judgements(SOUND, "xx-north-9")
+
+    assert aws.lines == [f"judged by {aws.judge}: no fault"]
+    [line] = lint.lines
+    assert line.startswith(f"not judged by {lint.judge}, which failed: InvalidRegionException: Regions ['xx-north-9']")
 
 
 def test_what_is_said_of_a_judge() -> None:

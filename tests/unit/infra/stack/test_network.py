@@ -10,15 +10,13 @@ import pytest
 from millrace.infra.judges.references import resolved
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.template import SynthesisedStack, synthesise
-from tests.contracts.stack.templates import STAGED, content, definitions, synthesised_for
+from tests.contracts.stack.templates import STAGED, content, definitions, of_type, synthesised_for
 
 INSIDE = "prod, jobs in a VPC"
 
 
-def of_type(stage: str, kind: str) -> dict[str, Any]:
-    return {
-        title: one["Properties"] for title, one in resolved(content(stage)).items() if one["Type"] == f"AWS::{kind}"
-    }
+def of_stage(stage: str, kind: str) -> dict[str, Any]:
+    return of_type(resolved(content(stage)), kind)
 
 
 def made(**options: Any) -> SynthesisedStack:
@@ -31,12 +29,12 @@ def test_a_stage_without_a_network_has_nothing_in_a_vpc() -> None:
 
     assert not {one for one in types if one.startswith("AWS::EC2::")}
     assert "AWS::Glue::Connection" not in types
-    assert all("Connections" not in one for one in of_type("prod", "Glue::Job").values())
+    assert all("Connections" not in one for one in of_stage("prod", "Glue::Job").values())
     assert synthesised_for("prod").notes == ()
 
 
 def test_each_job_may_use_the_subnet_of_every_zone() -> None:
-    connections = [one["ConnectionInput"] for one in of_type(INSIDE, "Glue::Connection").values()]
+    connections = [one["ConnectionInput"] for one in of_stage(INSIDE, "Glue::Connection").values()]
     placed = [one["PhysicalConnectionRequirements"] for one in connections]
 
     assert [(one["SubnetId"], one["AvailabilityZone"]) for one in placed] == [
@@ -44,24 +42,24 @@ def test_each_job_may_use_the_subnet_of_every_zone() -> None:
         ("subnet-1a1b2c3d", "ap-southeast-1b"),
         ("subnet-2a1b2c3d", "ap-southeast-1b"),
     ]
-    for job in of_type(INSIDE, "Glue::Job").values():
+    for job in of_stage(INSIDE, "Glue::Job").values():
         assert job["Connections"] == {"Connections": [one["Name"] for one in connections]}
 
 
 def test_the_machines_of_a_job_reach_each_other_which_glue_demands() -> None:
-    [group] = of_type(INSIDE, "EC2::SecurityGroupIngress").values()
-    [out] = of_type(INSIDE, "EC2::SecurityGroupEgress").values()
+    [group] = of_stage(INSIDE, "EC2::SecurityGroupIngress").values()
+    [out] = of_stage(INSIDE, "EC2::SecurityGroupEgress").values()
 
     assert group["SourceSecurityGroupId"] == group["GroupId"] == out["DestinationSecurityGroupId"] == out["GroupId"]
     assert [(one["IpProtocol"], one["FromPort"], one["ToPort"]) for one in (group, out)] == [("tcp", 0, 65_535)] * 2
-    for connection in of_type(INSIDE, "Glue::Connection").values():
+    for connection in of_stage(INSIDE, "Glue::Connection").values():
         groups = connection["ConnectionInput"]["PhysicalConnectionRequirements"]["SecurityGroupIdList"]
         assert groups == [group["GroupId"], "sg-0a1b2c3d"]
 
 
 def test_what_the_vpc_has_already_is_not_made_again() -> None:
     """A second endpoint of a service in one VPC is refused: its name would lead to two."""
-    endpoints = of_type(INSIDE, "EC2::VPCEndpoint").values()
+    endpoints = of_stage(INSIDE, "EC2::VPCEndpoint").values()
     named = {one["ServiceName"].rpartition(".")[2]: one for one in endpoints}
 
     assert set(named) == {"s3", "dynamodb", "glue", "logs", "secretsmanager", "sqs"}
@@ -82,17 +80,17 @@ def test_synth_says_what_bills_by_the_hour() -> None:
 
 
 def test_functions_that_poll_stay_outside() -> None:
-    assert all("VpcConfig" not in one for one in of_type(INSIDE, "Lambda::Function").values())
+    assert all("VpcConfig" not in one for one in of_stage(INSIDE, "Lambda::Function").values())
 
 
 @pytest.mark.parametrize("stage", ["prod", INSIDE])
 def test_the_roles_of_jobs_alone_reach_into_a_vpc(stage: str) -> None:
     found = {
         title
-        for title, one in of_type(stage, "IAM::Role").items()
+        for title, one in of_stage(stage, "IAM::Role").items()
         if "ec2:CreateNetworkInterface" in str(one["Policies"])
     }
-    jobs = {title for title in of_type(stage, "IAM::Role") if title.startswith("JobRoleOf")}
+    jobs = {title for title in of_stage(stage, "IAM::Role") if title.startswith("JobRoleOf")}
     assert found == (jobs if stage == INSIDE else set())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ import sqlglot
 from millrace.clock import ManualClock
 from millrace.errors import DefinitionError
 from millrace.firehose.envelope import Snapshot, to_record
-from millrace.infra.entrypoints.metrics import MetricName
 from millrace.infra.judges.references import resolved
 from millrace.infra.stack.artefacts import Artefacts
 from millrace.infra.stack.deployment import Deployment, ScheduledSource, StackDefinitions
@@ -29,21 +28,23 @@ from millrace.infra.stack.resources import limited, logical_id
 from millrace.infra.stack.template import synthesise
 from millrace.infra.stack.workflow import glue_schedule
 from millrace.infra.stages.reading import read_stage
-from millrace.infra.stages.stage import TendOptions
 from millrace.lake.local import LocalStorage
 from millrace.project.folder import shipped_folder
-from millrace.schedules.names import Duty
-from tests.contracts.stack.templates import ARTEFACTS, STAGED, content, definitions, of_many_sources, synthesised_for
+from tests.contracts.stack.templates import (
+    ARTEFACTS,
+    STAGED,
+    content,
+    definitions,
+    of_many_sources,
+    of_type,
+    synthesised_for,
+)
 from tests.doubles.firehose import FirehoseDouble
 from tests.unit.infra.project.project_files import BIKES, project, source
 
 
 def dev(made: StackDefinitions, artefacts: Artefacts = ARTEFACTS) -> Deployment:
     return Deployment(read_stage("dev", shipped_folder()), made, artefacts)
-
-
-def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:
-    return {title: one["Properties"] for title, one in template.items() if one["Type"] == f"AWS::{kind}"}
 
 
 def functions_that_poll(template: dict[str, Any]) -> dict[str, Any]:
@@ -119,64 +120,6 @@ def test_a_stage_says_whether_the_clock_starts_anything(name: str, state: str) -
     assert {one["StartOnCreation"] for one in by_clock} == {state == "ENABLED"}
 
 
-@pytest.mark.parametrize(("schedule", "expected"), [("rate(5 minutes)", True), ("rate(1 day)", False)])
-def test_that_nothing_comes_is_an_alarm_where_polls_are_frequent(schedule: str, expected: bool) -> None:
-    made = replace(definitions(), polled=(ScheduledSource("bikes", schedule, "Europe/Berlin"),))
-    stage = replace(STAGED["prod"], tend=replace(STAGED["prod"].tend, feeds="", quarantine="", runs=""))
-    alarms = of_type(resolved(synthesise(Deployment(stage, made)).content), "CloudWatch::Alarm")
-
-    assert ("NothingDelivered" in alarms) is expected
-    assert {"PollsQuarantined", "FeedsFailing", "ObjectsWaiting"} <= alarms.keys()
-    assert not {"FeedsStale", "QuarantineWaits", "RunsOverdue"} & alarms.keys()
-    assert alarms["PollsQuarantined"]["Dimensions"] == [{"Name": "Stage", "Value": "prod"}]
-
-
-@pytest.mark.parametrize("name", [name for name, stage in STAGED.items() if stage.alerts.alarms])
-def test_a_stage_has_ten_alarms_and_ten_series_at_most(name: str) -> None:
-    """By default; CloudWatch bills each by the month."""
-    template = resolved(content(name))
-
-    assert len(of_type(template, "CloudWatch::Alarm")) <= 10
-    assert len(set(MetricName) - {MetricName.FINDINGS}) + len(Duty) <= 10
-
-
-def test_the_alarm_of_a_duty_waits_for_a_period_of_its_schedule() -> None:
-    """CloudWatch looks back for a day at most, and for a week where a period is an hour or more."""
-    alarms = of_type(resolved(content("prod")), "CloudWatch::Alarm")
-    by_duty = {
-        one["Dimensions"][-1]["Value"]: one["Period"] * one["EvaluationPeriods"]
-        for one in alarms.values()
-        if one.get("MetricName") == "Findings"
-    }
-
-    assert by_duty == {
-        "feeds": 30 * 60,
-        "gaps": 2 * 3600,
-        "runs": 3600,
-        "quarantine": 2 * 3600,
-        **dict.fromkeys(("listing", "audit", "vacuum"), 25 * 3600),
-    }
-    assert {one["TreatMissingData"] for one in alarms.values() if one.get("MetricName") == "Findings"} == {"breaching"}
-
-
-@pytest.mark.parametrize("name", STAGED)
-def test_each_duty_has_a_schedule_unless_the_stage_leaves_it_out(name: str) -> None:
-    found = of_type(resolved(content(name)), "Scheduler::Schedule").values()
-    sent = [json.loads(one["Target"]["Input"]) for one in found]
-    without = {Duty.RUNS} if STAGED[name].workflow.orchestrator == "none" else set()
-
-    assert {one["duty"] for one in sent if "duty" in one} == set(Duty) - without
-    assert {one.name for one in fields(TendOptions)} == {*Duty, "memory_mb", "timeout_seconds"}
-
-
-def test_a_stage_without_duties_has_no_function_for_them() -> None:
-    dev = STAGED["dev"]
-    made = synthesise(Deployment(replace(dev, tend=TendOptions("", "", "", "", "", "", "")), definitions()))
-
-    assert not [title for title in made.content["Resources"] if title.startswith(("Tend", "Dut"))]
-    assert "JobZip" not in made.content["Parameters"]
-
-
 def test_the_double_of_firehose_delivers_by_the_template(tmp_path: Path) -> None:
     """The stream's definition is the one that the double is driven by; here the template drives it."""
     [stream] = of_type(resolved(content("dev")), "KinesisFirehose::DeliveryStream").values()
@@ -246,48 +189,6 @@ def test_saved_queries_are_named_ones_where_a_stage_asks() -> None:
     }
     assert {(one["WorkGroup"], one["Database"]) for one in named} == {("millrace_prod_readers", "millrace_prod_prod")}
     assert not of_type(resolved(content("prod")), "Athena::NamedQuery")
-
-
-CRAWLED = "staging, by a key of the stack's own"
-
-
-def test_the_crawler_looks_at_declared_tables_and_changes_none() -> None:
-    template = resolved(content(CRAWLED))
-    [crawler] = of_type(template, "Glue::Crawler").values()
-    [target] = crawler["Targets"]["CatalogTargets"]
-
-    assert set(crawler["Targets"]) == {"CatalogTargets"}
-    assert target["DatabaseName"] == "millrace_staging_raw"
-    assert set(target["Tables"]) == {f"{source}_lines" for source in definitions().raw}
-    assert crawler["SchemaChangePolicy"] == {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}
-    assert crawler["RecrawlPolicy"] == {"RecrawlBehavior": "CRAWL_EVENT_MODE"}
-
-
-def test_the_crawler_reads_a_queue_of_its_own_with_dead_letters() -> None:
-    template = resolved(content(CRAWLED))
-    [crawler] = of_type(template, "Glue::Crawler").values()
-    [target] = crawler["Targets"]["CatalogTargets"]
-    told = {one["Endpoint"]: one for one in of_type(template, "SNS::Subscription").values() if one["Protocol"] == "sqs"}
-
-    assert len(told) == 2
-    assert target["EventQueueArn"] in told
-    for one in told.values():
-        assert one["RedrivePolicy"]["deadLetterTargetArn"] != one["Endpoint"]
-    assert told[target["EventQueueArn"]]["RedrivePolicy"]["deadLetterTargetArn"] == target["DlqEventQueueArn"]
-
-
-def test_events_that_the_crawler_cannot_read_are_told() -> None:
-    alarms = of_type(content(CRAWLED)["Resources"], "CloudWatch::Alarm")
-
-    assert '"NewObjectsToCrawlDeadLetters"' in json.dumps(alarms["DeadLetters"])
-
-
-@pytest.mark.parametrize("name", ["prod", "test, without orchestrator"])
-def test_without_a_crawler_there_is_one_queue_of_new_objects(name: str) -> None:
-    template = resolved(content(name))
-
-    assert not of_type(template, "Glue::Crawler")
-    assert [one["Protocol"] for one in of_type(template, "SNS::Subscription").values()].count("sqs") == 1
 
 
 def test_a_query_of_millraces_own_state_is_no_statement_of_athena() -> None:

@@ -14,7 +14,7 @@ from millrace.usecases.athena import serving_athena
 from millrace.usecases.queries import run_query
 from tests.end_to_end.aws.aws_jobs import STAGE, Evening
 from tests.end_to_end.aws.aws_lake import aws_lake, environment
-from tests.end_to_end.aws.packaged import HERE, PackagedFunction, built
+from tests.end_to_end.aws.packaged.functions import HERE, PackagedFunction, built
 from tests.end_to_end.aws.test_aws_scripts import opened
 from tests.end_to_end.feed import serving
 from tests.end_to_end.project.bikes import write_project

@@ -36,8 +36,8 @@ from tests.end_to_end.aws.aws_jobs import (
     run_rain,
 )
 from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake, environment, forget_copies
-from tests.end_to_end.aws.packaged import PackagedFunction, built
-from tests.end_to_end.aws.packaged_glue import JOBS, GlueJobs
+from tests.end_to_end.aws.packaged.functions import PackagedFunction, built
+from tests.end_to_end.aws.packaged.glue_jobs import JOBS, GlueJobs
 from tests.shipped import PROJECT
 
 POLL, JOB = "millrace.infra.entrypoints.poll.handler", "millrace.infra.entrypoints.job.handler"
@@ -180,12 +180,6 @@ def run_of(execution: str) -> Callable[[LambdaProcess], None]:
 @pytest.fixture(scope="module")
 def job(tmp_path_factory: pytest.TempPathFactory) -> PackagedFunction:
     return PackagedFunction(built(job_zip), JOB, tmp_path_factory.mktemp("job"))
-
-
-@pytest.fixture(scope="module")
-def feeds() -> Iterator[dict[str, str]]:
-    with shipped_feeds(Evening()) as simulator:
-        yield simulator.urls
 
 
 def run_survives(

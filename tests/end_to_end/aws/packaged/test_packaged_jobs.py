@@ -6,7 +6,7 @@ The local endpoint stands for Athena; prod must have the rows of a local run.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,11 @@ import pytest
 
 from millrace.infra.packaging.artefacts import BuiltArtefact, job_zip
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.ingestors.simulator.misbehaviour import CATALOGUE, only, requested_between
 from millrace.settings import EngineName, Settings
 from tests.doubles.lambda_runtime import LambdaAnswer
-from tests.doubles.simulated_feeds import shipped_feeds
-from tests.end_to_end.aws.aws_jobs import BAD, FIVE, SLOTS, STAGE, Evening, ledgers, on_athena, poll, prod, run_all
+from tests.end_to_end.aws.aws_jobs import SLOTS, STAGE, Evening, ledgers, on_athena, poll, prod, run_all
 from tests.end_to_end.aws.aws_lake import aws_lake, environment
-from tests.end_to_end.aws.packaged import PackagedFunction, built
+from tests.end_to_end.aws.packaged.functions import PackagedFunction, built
 from tests.shipped import PIPELINES
 
 MOST_BYTES, MOST_UNPACKED = 8_000_000, 22_000_000
@@ -37,13 +35,6 @@ def zip_file() -> BuiltArtefact:
 @pytest.fixture(scope="module")
 def function(zip_file: BuiltArtefact, tmp_path_factory: pytest.TempPathFactory) -> PackagedFunction:
     return PackagedFunction(zip_file, HANDLER, tmp_path_factory.mktemp("job"))
-
-
-@pytest.fixture(scope="module")
-def feeds() -> Iterator[dict[str, str]]:
-    bad = only(requested_between(BAD, BAD + FIVE), CATALOGUE["html"]())
-    with shipped_feeds(Evening(), misbehaviours=[bad]) as simulator:
-        yield simulator.urls
 
 
 @pytest.fixture(scope="module")

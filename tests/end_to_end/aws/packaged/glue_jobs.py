@@ -12,7 +12,7 @@ from pathlib import Path
 
 from millrace.infra.packaging.artefacts import glue_script, wheels_zip
 from tests.doubles.lambda_runtime import linked_packages
-from tests.end_to_end.aws.packaged import built
+from tests.end_to_end.aws.packaged.functions import built
 from tests.shipped import PIPELINES
 
 # What Glue has besides Python's own library, of what is needed here.

@@ -26,7 +26,7 @@ from tests.doubles.lambda_runtime import client_command
 from tests.doubles.simulated_feeds import SERVED, shipped_feeds
 from tests.end_to_end.aws.aws_jobs import STAGE
 from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake, environment
-from tests.end_to_end.aws.packaged import PackagedFunction, built
+from tests.end_to_end.aws.packaged.functions import PackagedFunction, built
 from tests.shipped import PROJECT
 
 MOST_BYTES, MOST_UNPACKED = 5_000_000, 10_000_000

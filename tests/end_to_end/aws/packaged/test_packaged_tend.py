@@ -17,7 +17,7 @@ from millrace.settings import EngineName
 from tests.doubles.simulated_feeds import SERVED, shipped_feeds
 from tests.end_to_end.aws.aws_jobs import STAGE, ledgers, on_athena, run_all
 from tests.end_to_end.aws.aws_lake import aws_lake, environment
-from tests.end_to_end.aws.packaged import PackagedFunction, built
+from tests.end_to_end.aws.packaged.functions import PackagedFunction, built
 from tests.shipped import PROJECT
 
 

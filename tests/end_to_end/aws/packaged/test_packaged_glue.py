@@ -23,7 +23,6 @@ from tests.contracts import aws
 from tests.contracts.engines import SPARK_MARKS
 from tests.doubles.aws_proxy import AwsProxy, AwsRequest
 from tests.doubles.faults import Fault
-from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import (
     STAGE,
     START,
@@ -35,18 +34,12 @@ from tests.end_to_end.aws.aws_jobs import (
     rain_of_a_local_run,
 )
 from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake, environment, make_databases
-from tests.end_to_end.aws.packaged import built
-from tests.end_to_end.aws.packaged_glue import JOBS, GlueJobs
+from tests.end_to_end.aws.packaged.functions import built
+from tests.end_to_end.aws.packaged.glue_jobs import JOBS, GlueJobs
 from tests.end_to_end.aws.permissions.recorded_calls import ActionRecording
 from tests.end_to_end.aws.permissions.roles import RoleOfStack, stack_view
 
 NO_CONNECTOR = "UNRESOLVED DEPENDENCIES"
-
-
-@pytest.fixture(scope="module")
-def feeds() -> Iterator[dict[str, str]]:
-    with shipped_feeds(Evening()) as simulator:
-        yield simulator.urls
 
 
 @pytest.fixture(scope="module")
