@@ -40,7 +40,7 @@ _QUERY_THREADS = "athena-query"  # how the names of the Athena endpoint's worker
 
 def main() -> None:
     """Run `millrace`; each MillraceError becomes one line on standard error and an exit status."""
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    collect_seldom()
     from millrace.cli.terminal.interruption import interruption
     from millrace.errors import MillraceError
 
@@ -56,6 +56,11 @@ def main() -> None:
         sys.exit(error.exit_status)
     except BrokenPipeError:  # the reader stopped, as in `millrace ... | head`
         os._exit(0)  # at once, since Python would try to write the rest
+
+
+def collect_seldom() -> None:
+    """How often a process of Millrace looks for garbage."""
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _run() -> None:

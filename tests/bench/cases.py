@@ -1,7 +1,8 @@
 """What is measured, each in a process of its own: `python -m tests.bench.cases NAME FOLDER` prints its figures as JSON.
 
 `seconds` is wall time and `cpu` processor time of the measured part alone: imports, sessions and preparation come
-before. Where another process works for it (Spark's), `cpu` and `peak_mib` do not see that.
+before, and garbage is collected as in a command. Where another process works for it (Spark's), `cpu` and `peak_mib`
+do not see that.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from millrace.cli import collect_seldom
 from millrace.ingestors.http.rate_budget import NO_LIMIT
 from millrace.settings import Settings
 from millrace.usecases.runs import run_workflow
@@ -235,6 +237,7 @@ def _peak_mib() -> float:
 
 def main(arguments: list[str]) -> None:
     name, folder = arguments
+    collect_seldom()
     figures: Any = CASES[name](Lakes(Path(folder)))
     print(json.dumps(figures))
 

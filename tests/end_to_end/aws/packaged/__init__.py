@@ -1,5 +1,7 @@
 """What is packaged for AWS, unpacked alone in a folder and started, in processes of its own.
 
+What starts it, and the tests:
+
     functions              the packaged functions, unpacked and started
     glue_jobs              the script of Glue jobs with its wheels, started
     test_packaged_glue     the script of Glue jobs, with the zip of wheels
