@@ -2,5 +2,8 @@
 
 Each is in a module named by its noun.
 
-    stack   `synth`: the template of a stage
+    bootstrap   `bootstrap`: what deployments of a stage rest on
+    deploy      `diff`, `deploy`, `destroy`: the stack of a stage in its account
+    options     what they share: stage, consent, what is shown
+    stack       `synth`: the template of a stage
 """

@@ -2,5 +2,7 @@
 
 Each module is named as its module of the command line in `millrace/cli/deployment/`.
 
-    stack   the template of a stage
+    bootstrap   what deployments of a stage rest on, in its account
+    deploy      the stack in its account: deployed, compared, destroyed
+    stack       the template of a stage, and its packaged code
 """
