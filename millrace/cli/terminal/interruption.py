@@ -53,6 +53,7 @@ AFTER = {
     "list": "Nothing was touched; give the command again.",
     "validate": "Nothing of yours was touched; give the command again.",
     "verify": "Nothing of yours was touched; give the command again.",
+    "cost": "Nothing was touched; give the command again.",
     "synth": "A template was written as a whole or not at all; give the command again.",
     "bootstrap": _ON_AWS,
     "diff": "Nothing was changed; give the command again.",

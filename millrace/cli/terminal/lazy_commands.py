@@ -42,6 +42,7 @@ COMMANDS = {
     "diff": "deployment.deploy:diff",
     "deploy": "deployment.deploy:deploy",
     "destroy": "deployment.deploy:destroy",
+    "cost": "deployment.cost:cost",
     "runs": "runs:runs_app",
     "quality": "quality:quality_app",
     "quarantine": "quarantine:quarantine_app",

@@ -48,7 +48,7 @@ def synthesised(project: Project, stage: str) -> SynthesisedStack:
     Raises UnknownName for a stage, DefinitionError for a file or for definitions that AWS cannot take, SettingError
     without troposphere.
     """
-    return _stack(project, read_stage(stage, project.folder))
+    return stack_of(project, read_stage(stage, project.folder))
 
 
 def judged(stack: SynthesisedStack) -> Iterator[Judgement]:
@@ -87,7 +87,7 @@ def packaged_stack(project: Project, stage: Stage, fetch: Fetch | None = None) -
 
 def _parameters(project: Project, stage: Stage) -> Container[str]:
     """The template's, by name: what AWS cannot take is refused here, before anything is built."""
-    parameters: Container[str] = _stack(project, stage).content["Parameters"]
+    parameters: Container[str] = stack_of(project, stage).content["Parameters"]
     return parameters
 
 
@@ -96,7 +96,7 @@ def _packaged(project: Project, stage: Stage, named: Container[str], fetch: Fetc
     from millrace.infra.stack.artefacts import Artefacts
 
     built = _built(project, stage, named, fetch or PipWheels(Path.home() / _WHEELS))
-    stack = _stack(project, stage, Artefacts(**{name: one.file for name, one in built.items()}))
+    stack = stack_of(project, stage, Artefacts(**{name: one.file for name, one in built.items()}))
     zipped, python = built["poll_zip"], stage.ingest.python
     note = f"{zipped.file} is not compiled, so each cold start takes longer: there is no python{python} here"
     return PackagedStack(stack, tuple(built.values()), () if zipped.is_compiled else (note,))
@@ -117,7 +117,8 @@ def _built(project: Project, stage: Stage, named: Container[str], fetch: Fetch) 
     return built
 
 
-def _stack(project: Project, stage: Stage, artefacts: Artefacts | None = None) -> SynthesisedStack:
+def stack_of(project: Project, stage: Stage, artefacts: Artefacts | None = None) -> SynthesisedStack:
+    """The template of a stage that has been read. Raises DefinitionError, and SettingError without troposphere."""
     with_troposphere()
     from millrace.infra.stack.artefacts import Artefacts
     from millrace.infra.stack.deployment import Deployment, StackDefinitions
