@@ -82,8 +82,8 @@ def _networks(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield title, "no group of it lets in its own members"
     yield from _functions_inside(resources, lets_in)
     for title, one in _of_type(resources, "EC2::VPCEndpoint").items():
-        subnets = one.get("SubnetIds", [])
-        if len({zones.get(subnet) for subnet in subnets}) < len(subnets):
+        placed = [zones[subnet] for subnet in one.get("SubnetIds", []) if subnet in zones]
+        if len(set(placed)) < len(placed):
             yield title, "an endpoint has one subnet of a zone"
         if one["VpcEndpointType"] == "Interface" and not one.get("PrivateDnsEnabled"):
             yield title, "nobody calls a service by the endpoint's own name"
