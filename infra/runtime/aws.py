@@ -194,9 +194,9 @@ class AwsRuntime(Runtime):
     @cached_property
     def _spark(self) -> StreamingEngine:
         from millrace.athena_sql.engines.spark.engine import SparkEngine
-        from millrace.athena_sql.engines.spark.s3 import s3_settings
+        from millrace.athena_sql.engines.spark.s3 import hadoop_of_spark, s3_settings
 
-        settings = s3_settings(self._aws.endpoint("s3"), self._aws.region)
+        settings = s3_settings(self._aws.endpoint("s3"), self._aws.region, hadoop_of_spark())
         engine = SparkEngine(self.tables, self.storage.location(""), settings=settings)
         self._closing.callback(engine.close)
         return engine
