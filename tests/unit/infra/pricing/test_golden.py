@@ -164,11 +164,9 @@ def test_replaced_versions_are_kept_for_retention_and_as_noncurrent() -> None:
 
 
 def test_interface_endpoints_are_billed_by_zone_and_hour() -> None:
-    """Those of Glue, logs and SQS (that of CloudWatch is there already) in two zones: 3 x 2 x 730 hours x 0.01 =
-    43.80. Gateways cost nothing.
-    """
+    """Those of Glue, logs and SQS in two zones: 3 x 2 x 730 hours x 0.01 = 43.80. Gateways cost nothing."""
     subnets = ("subnet-0a1b2c3d:ap-southeast-1a", "subnet-1a1b2c3d:ap-southeast-1b")
-    network = NetworkOptions("vpc-0a1b2c3d", subnets, ("rtb-0a1b2c3d",), endpoints=("monitoring",))
+    network = NetworkOptions("vpc-0a1b2c3d", subnets, ("rtb-0a1b2c3d",))
     stack = synthesise(Deployment(replace(STAGED["prod"], network=network), definitions()))
     found = line(priced(stack.content), "vpc.endpoint_hours")
 
