@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from millrace.athena_sql.engines.athena.query_slots import QuerySlots
     from millrace.athena_sql.ports import StreamingEngine
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
@@ -182,7 +183,7 @@ class AwsRuntime(Runtime):
 
         settings = AthenaSettings(self._aws.workgroup, self.athena_output, reuse_minutes=self._aws.reuse_minutes)
         engine = AthenaEngine(
-            AthenaQueries(self.clients.athena, settings, self.clock),
+            AthenaQueries(self.clients.athena, settings, self.clock, slots=self._query_slots),
             WorkTables(self.clients.glue, work_database(self._aws.stage), self.clock),
             CataloguedTables(self.tables, self.project.tables, self.clients.glue, databases(self._aws.stage)),
             self.storage,
@@ -190,6 +191,13 @@ class AwsRuntime(Runtime):
         )
         self._closing.callback(engine.close)
         return engine
+
+    @cached_property
+    def _query_slots(self) -> QuerySlots | None:
+        from millrace.athena_sql.engines.athena.query_slots import DynamoQuerySlots
+
+        most = self._aws.job_queries
+        return DynamoQuerySlots(self.table, most) if most else None
 
     @cached_property
     def _spark(self) -> StreamingEngine:

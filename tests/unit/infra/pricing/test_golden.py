@@ -158,12 +158,12 @@ def test_replaced_versions_are_kept_for_retention_and_as_noncurrent() -> None:
 
 
 def test_interface_endpoints_are_billed_by_zone_and_hour() -> None:
-    """Those of Glue, logs, SQS and Secrets Manager (that of CloudWatch is there already) in two zones: 4 x 2 x
-    730 hours x 0.01 = 58.40. Gateways cost nothing.
+    """Those of Glue, Firehose, logs, SQS, Secrets Manager and SSM (that of CloudWatch is there already) in two zones:
+    6 x 2 x 730 hours x 0.01 = 87.60. Gateways cost nothing.
     """
-    found = line(priced(content("prod, jobs in a VPC")), "vpc.endpoint_hours")
+    found = line(priced(content("prod, jobs and a source in a VPC")), "vpc.endpoint_hours")
 
-    assert (found.quantity, round(found.usd, 2)) == (5_840, 58.40)
+    assert (found.quantity, round(found.usd, 2)) == (8_760, 87.60)
 
 
 def test_alarms_are_billed_by_the_metrics_that_they_look_at() -> None:
