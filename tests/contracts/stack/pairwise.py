@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from itertools import combinations, product
 from typing import Any
 
-from millrace.infra.stages.stage import NetworkOptions, Stage, TendOptions
+from millrace.infra.stages.stage import DeployerOptions, NetworkOptions, Stage, TendOptions
 from millrace.schedules.names import Duty
 from millrace.settings import STAGES
 from tests.contracts.stack.templates import KEY, PERSON, STAGED, shipped_stage
@@ -107,11 +107,11 @@ def _stage(chosen: Mapping[str, Any]) -> Stage:
 
 
 def options_of_a_stage() -> set[str]:
-    """Each option as `OPTIONS` names it; those of the network are one."""
+    """Each option as `OPTIONS` names it; those of the network are one. The deployer's are of the bootstrap stack."""
     stage = shipped_stage("dev")
     found = set()
     for one in fields(stage):
         value = getattr(stage, one.name)
         grouped = hasattr(value, "__dataclass_fields__") and not isinstance(value, NetworkOptions)
         found |= {f"{one.name}.{each.name}" for each in fields(value)} if grouped else {one.name}
-    return found - {"file"}
+    return found - {"file"} - {f"deployer.{one.name}" for one in fields(DeployerOptions)}
