@@ -81,7 +81,9 @@ class AwsSettings:
     `prefix`: the lake's root in the bucket, without slashes around it. `table`: the DynamoDB table of state. `stream`:
     the Firehose stream. `queue`: the URL of the queue of S3's messages about new raw objects. `endpoint_url` replaces
     the address of every service, `endpoints` those of single services (`athena`). `reuse_minutes`: the greatest age of
-    an Athena result that is reused (0: none is). Credentials are not here: boto3 finds them as every AWS tool does.
+    an Athena result that is reused (0: none is). `job_queries`: the most queries that all processes with this setting
+    have under way at once (0: no limit). `unreached`: the sources whose feeds this process does not reach, since
+    they are in a VPC and it is not. Credentials are not here: boto3 finds them as every AWS tool does.
     """
 
     stage: str = "dev"
@@ -95,6 +97,8 @@ class AwsSettings:
     queue: str = ""
     workgroup: str = "primary"
     reuse_minutes: int = 0
+    job_queries: int = 0
+    unreached: tuple[str, ...] = ()
 
     @property
     def state_table(self) -> str:
@@ -205,6 +209,10 @@ def load(
     )
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for one in text.split(",") if (name := one.strip()))
+
+
 def addresses(text: str) -> tuple[Secret, ...]:
     """The addresses of MILLRACE_NOTIFY, which are separated by commas."""
     return tuple(Secret(one.strip()) for one in text.split(",") if one.strip())
@@ -270,14 +278,17 @@ def _aws(environ: Mapping[str, str]) -> AwsSettings:
         stream=environ.get("MILLRACE_AWS_STREAM", ""),
         queue=environ.get("MILLRACE_AWS_QUEUE_URL", ""),
         workgroup=environ.get("MILLRACE_AWS_WORKGROUP") or AwsSettings.workgroup,
-        reuse_minutes=_minutes(environ, "MILLRACE_AWS_REUSE_MINUTES"),
+        reuse_minutes=_whole(environ, "MILLRACE_AWS_REUSE_MINUTES", _WEEK, " of minutes"),
+        job_queries=_whole(environ, "MILLRACE_AWS_JOB_QUERIES", 200, ""),
+        unreached=_names(environ.get("MILLRACE_AWS_UNREACHED_SOURCES", "")),
     )
 
 
-def _minutes(environ: Mapping[str, str], name: str) -> int:
+def _whole(environ: Mapping[str, str], name: str, most: int, of: str) -> int:
+    """`of`: what it is a number of, in words. Raises SettingError."""
     text = environ.get(name) or "0"
-    if not (text.isascii() and text.isdigit() and int(text) <= _WEEK):
-        raise SettingError(f"{name} is {text!r}.", hint=f"Set it to a whole number of minutes, {_WEEK} at most.")
+    if not (text.isascii() and text.isdigit() and int(text) <= most):
+        raise SettingError(f"{name} is {text!r}.", hint=f"Set it to a whole number{of}, {most} at most.")
     return int(text)
 
 

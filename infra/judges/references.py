@@ -86,7 +86,8 @@ class _References:
 
     def _attribute(self, title: str, attribute: str) -> str:
         _, named, arn = self._named(title)
-        return {"Arn": arn, "TopicArn": arn, "QueueName": named, "TopicName": named, "GroupId": named}[attribute]
+        group = f"sg-{named.replace('-', '')}"
+        return {"Arn": arn, "TopicArn": arn, "QueueName": named, "TopicName": named, "GroupId": group}[attribute]
 
     def _named(self, title: str) -> tuple[str, str, str]:
         """Type, name and ARN of a resource; CloudFormation makes up a name where none is given."""

@@ -1,4 +1,5 @@
-"""Values before the service models of botocore: members, required ones, enums, patterns, lengths and ranges.
+"""Values before the service models of botocore: members, required ones, enums, patterns, lengths and ranges, and what
+they say in words (`documented`).
 
 botocore itself looks at members and types alone.
 """
@@ -12,6 +13,8 @@ from typing import Any
 
 import botocore.session
 from botocore.model import ServiceModel, Shape
+
+from millrace.infra.judges.documented import broken
 
 # Patterns that the model has and Python's `re` reads otherwise; the services' own text decides there.
 _JAVA = re.compile(r"\\p\{(\w+)\}")
@@ -29,7 +32,8 @@ def refused(service_name: str, operation: str, given: Mapping[str, Any]) -> list
     """What the model of an operation does not take, each with its place."""
     shape = service(service_name).operation_model(operation).input_shape
     assert shape is not None
-    return list(_walk(shape, given, operation))
+    found = list(_walk(shape, given, operation))
+    return found or list(broken(service_name, operation, given))  # rules are of calls that are whole
 
 
 def _walk(shape: Any, value: Any, place: str) -> Iterator[str]:

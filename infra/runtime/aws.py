@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from millrace.athena_sql.engines.athena.query_slots import QuerySlots
     from millrace.athena_sql.ports import StreamingEngine
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
@@ -182,7 +183,7 @@ class AwsRuntime(Runtime):
 
         settings = AthenaSettings(self._aws.workgroup, self.athena_output, reuse_minutes=self._aws.reuse_minutes)
         engine = AthenaEngine(
-            AthenaQueries(self.clients.athena, settings, self.clock),
+            AthenaQueries(self.clients.athena, settings, self.clock, slots=self._query_slots),
             WorkTables(self.clients.glue, work_database(self._aws.stage), self.clock),
             CataloguedTables(self.tables, self.project.tables, self.clients.glue, databases(self._aws.stage)),
             self.storage,
@@ -192,11 +193,18 @@ class AwsRuntime(Runtime):
         return engine
 
     @cached_property
+    def _query_slots(self) -> QuerySlots | None:
+        from millrace.athena_sql.engines.athena.query_slots import DynamoQuerySlots
+
+        most = self._aws.job_queries
+        return DynamoQuerySlots(self.table, most) if most else None
+
+    @cached_property
     def _spark(self) -> StreamingEngine:
         from millrace.athena_sql.engines.spark.engine import SparkEngine
-        from millrace.athena_sql.engines.spark.s3 import s3_settings
+        from millrace.athena_sql.engines.spark.s3 import hadoop_of_spark, s3_settings
 
-        settings = s3_settings(self._aws.endpoint("s3"), self._aws.region)
+        settings = s3_settings(self._aws.endpoint("s3"), self._aws.region, hadoop_of_spark())
         engine = SparkEngine(self.tables, self.storage.location(""), settings=settings)
         self._closing.callback(engine.close)
         return engine

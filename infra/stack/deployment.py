@@ -140,9 +140,10 @@ def lake_objects(*prefixes: str) -> list[Any]:
     return [Sub(f"${{{BUCKET}.Arn}}/{one}") for one in below]
 
 
-def api_key_settings(deployment: Deployment) -> dict[str, str]:
-    """The settings that say where API keys are, for a function that polls every source."""
-    return {api_key_setting(source): place for source, place in deployment.stage.api_keys.items()}
+def keys_outside(deployment: Deployment) -> dict[str, str]:
+    """Where the API keys are of sources that are polled outside of a VPC, by source."""
+    inside = deployment.stage.network.sources
+    return {source: place for source, place in deployment.stage.api_keys.items() if source not in inside}
 
 
 def api_key_setting(source: str) -> str:
@@ -160,3 +161,8 @@ def environment(deployment: Deployment) -> dict[str, Any]:
         "MILLRACE_AWS_QUEUE_URL": Ref(NEW_OBJECTS),
         "MILLRACE_AWS_WORKGROUP": deployment.underscored("jobs"),
     }
+
+
+def of_jobs(deployment: Deployment) -> dict[str, str]:
+    """The further settings of what runs queries in the workgroup of jobs."""
+    return {"MILLRACE_AWS_JOB_QUERIES": str(deployment.stage.athena.job_queries)}

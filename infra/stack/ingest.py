@@ -29,6 +29,7 @@ from millrace.infra.stack.deployment import (
     lake_objects,
 )
 from millrace.infra.stack.encryption import keys, log_group
+from millrace.infra.stack.network import function_in_network, function_network
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.infra.stack.scheduled import ScheduleGroup
 from millrace.lake.keys import OPS, QUARANTINE, RAW
@@ -97,6 +98,7 @@ def _function(deployment: Deployment, source: ScheduledSource, name: str, log: s
         Timeout=options.timeout_seconds,
         Environment={"Variables": {**environment(deployment), **_key_of(deployment, source)}},
         LoggingConfig={"LogGroup": Ref(log)},
+        VpcConfig=function_network(deployment, source),
     )
 
 
@@ -130,6 +132,7 @@ def _function_role(
             allow(["sqs:SendMessage"], arn_of(POLL_FAILURES)),
             *secrets(*keys_of_feeds, deployment.stage.alerts.notify_from),
             *keys(deployment, "s3", "dynamodb", "sqs"),
+            *function_in_network(deployment, sources),
         ],
     )
 

@@ -1,21 +1,24 @@
-"""The network: what the jobs need in a VPC that there is already. Functions that poll stay outside of it.
+"""The network: what jobs, and the functions of some sources, need in a VPC that there is already.
 
-A job's machines have interfaces in the subnet of its connection, and no address in the internet, so they reach AWS's
-services by endpoints: gateways for S3 and DynamoDB, which cost nothing, and interfaces, which bill by the hour in each
-zone. Sources: Glue developer guide, "Setting up a VPC to connect to JDBC data stores", "Failover behavior between
-VPCs", and the managed policy AWSGlueServiceRole; PrivateLink guide, "Gateway endpoints", "Interface endpoints".
+What is inside has interfaces in its subnets, and no address in the internet, so it reaches AWS's services by
+endpoints: gateways for S3 and DynamoDB, which cost nothing, and interfaces, which bill by the hour in each zone. KMS
+needs none: S3, DynamoDB and Firehose call it themselves. Sources: Glue developer guide, "Setting up a VPC to connect
+to JDBC data stores", "Failover behavior between VPCs", and the managed policy AWSGlueServiceRole; Lambda developer
+guide, "Giving Lambda functions access to resources in an Amazon VPC"; PrivateLink guide, "Gateway endpoints",
+"Interface endpoints".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from troposphere import GetAtt, Ref, Sub, ec2, glue
 
 from millrace.infra.stack.access import allow
-from millrace.infra.stack.deployment import Deployment, arn
+from millrace.infra.stack.deployment import Deployment, ScheduledSource, arn
 from millrace.infra.stack.resources import logical_id, resource
+from millrace.schedules.names import Duty
 from millrace.settings import SecretName
 
 GATEWAYS = ("s3", "dynamodb")
@@ -26,57 +29,98 @@ INTERFACES: Mapping[str, str] = {
     "logs": "the job's log, which Glue writes from the job's machines",
     "monitoring": "the job's metrics, likewise",
 }
+# Those that a poll calls. Lambda itself writes the log, and sends what failed.
+INTERFACES_OF_POLLS: Mapping[str, str] = {"kinesis-firehose": "records of snapshots and attempts"}
 _GROUP = "NetworkGroup"
 _HTTPS = 443
 _ALL_PORTS = {"FromPort": 0, "ToPort": 65_535}
 _OF_GLUE = "aws-glue-service-resource"  # the key of the tag that Glue gives its interfaces
 
 
-def is_inside(deployment: Deployment) -> bool:
+def has_jobs(deployment: Deployment) -> bool:
     """Whether the jobs run in a VPC."""
     return bool(deployment.stage.network.vpc) and deployment.stage.workflow.orchestrator == "glue"
 
 
 def network(deployment: Deployment) -> list[Any]:
-    if not is_inside(deployment):
+    if not (has_jobs(deployment) or deployment.stage.network.sources):
         return []
-    return [*_group(deployment), *_gateways(deployment), *_interfaces(deployment), *_connections(deployment)]
+    connections = _connections(deployment) if has_jobs(deployment) else []
+    return [*_group(deployment), *_gateways(deployment), *_interfaces(deployment), *connections]
 
 
 def interfaces(deployment: Deployment) -> list[str]:
-    """The services that get an interface endpoint: those that the jobs call, and the VPC has no endpoint of."""
-    secret = SecretName.of(deployment.stage.alerts.notify_from)
-    called = [*INTERFACES, *([secret.service] if secret else [])]
-    return sorted(one for one in called if one not in deployment.stage.network.endpoints)
+    """The services that get an interface endpoint: those called from inside that the VPC has no endpoint of."""
+    stage = deployment.stage
+    called: set[str] = set()
+    secrets = {stage.alerts.notify_from}
+    if has_jobs(deployment):
+        called |= INTERFACES.keys()
+    if stage.network.sources:
+        called |= INTERFACES_OF_POLLS.keys()
+        secrets |= {stage.api_keys.get(source, "") for source in stage.network.sources}
+    if called:
+        called |= {name.service for one in secrets if (name := SecretName.of(one))}
+    return sorted(called - set(stage.network.endpoints))
+
+
+def function_network(deployment: Deployment, source: ScheduledSource) -> dict[str, Any] | None:
+    """Where the function of a source is; None outside of a VPC."""
+    options = deployment.stage.network
+    if source.name not in options.sources:
+        return None
+    return {"SubnetIds": [subnet for subnet, _ in options.placed()], "SecurityGroupIds": _groups(deployment)}
+
+
+def function_in_network(deployment: Deployment, sources: Sequence[ScheduledSource]) -> list[dict[str, Any]]:
+    """The statements by which Lambda makes interfaces for the functions of sources; none where all are outside.
+
+    It asks whether it may delete any at all before it makes one, so that resource cannot be named more closely.
+    """
+    if not any(one.name in deployment.stage.network.sources for one in sources):
+        return []
+    return [
+        allow(["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], "*"),
+        _makes_interfaces(deployment),
+        allow(["ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"], _INTERFACES),
+        allow(["ec2:DeleteNetworkInterface"], arn("ec2", "*/*")),
+    ]
 
 
 def job_connections(deployment: Deployment) -> dict[str, Any] | None:
     """The connections of each job: Glue takes the first whose subnet has room. None outside of a VPC."""
-    if not is_inside(deployment):
+    if not has_jobs(deployment):
         return None
     return {"Connections": [Ref(_connection_id(subnet)) for subnet, _ in deployment.stage.network.placed()]}
 
 
 def in_network(deployment: Deployment) -> list[dict[str, Any]]:
     """The statements by which Glue puts a job's machines into the VPC; none outside of one."""
-    if not is_inside(deployment):
+    if not has_jobs(deployment):
         return []
     options = deployment.stage.network
-    groups = [arn("ec2", f"security-group/{one}") for one in options.security_groups]
-    own = Sub(f"arn:${{AWS::Partition}}:ec2:${{AWS::Region}}:${{AWS::AccountId}}:security-group/${{{_GROUP}.GroupId}}")
-    subnets = [arn("ec2", f"subnet/{subnet}") for subnet, _ in options.placed()]
     connections = [arn("glue", f"connection/{_connection_name(deployment, one)}") for one, _ in options.placed()]
-    made = arn("ec2", "network-interface/*")
     return [
         allow(["glue:GetConnection"], [arn("glue", "catalog"), *connections]),
         allow(_LOOKS, "*"),
         allow(["ec2:DescribeVpcAttribute"], arn("ec2", f"vpc/{options.vpc}")),
-        allow(["ec2:CreateNetworkInterface"], [made, *subnets, own, *groups]),
-        allow(["ec2:DeleteNetworkInterface"], made),
-        allow(["ec2:CreateTags", "ec2:DeleteTags"], made, {"ForAllValues:StringEquals": {"aws:TagKeys": [_OF_GLUE]}}),
+        _makes_interfaces(deployment),
+        allow(["ec2:DeleteNetworkInterface"], _INTERFACES),
+        allow(["ec2:CreateTags", "ec2:DeleteTags"], _INTERFACES, _TAGGED_BY_GLUE),
     ]
 
 
+def _makes_interfaces(deployment: Deployment) -> dict[str, Any]:
+    """In the stage's subnets, with the groups of what is inside."""
+    options = deployment.stage.network
+    groups = [arn("ec2", f"security-group/{one}") for one in options.security_groups]
+    own = Sub(f"arn:${{AWS::Partition}}:ec2:${{AWS::Region}}:${{AWS::AccountId}}:security-group/${{{_GROUP}.GroupId}}")
+    subnets = [arn("ec2", f"subnet/{subnet}") for subnet, _ in options.placed()]
+    return allow(["ec2:CreateNetworkInterface"], [_INTERFACES, *subnets, own, *groups])
+
+
+_INTERFACES = arn("ec2", "network-interface/*")
+_TAGGED_BY_GLUE = {"ForAllValues:StringEquals": {"aws:TagKeys": [_OF_GLUE]}}
 _LOOKS = (
     *("ec2:DescribeVpcEndpoints", "ec2:DescribeRouteTables", "ec2:DescribeSubnets"),
     *("ec2:DescribeSecurityGroups", "ec2:DescribeNetworkInterfaces"),
@@ -84,24 +128,27 @@ _LOOKS = (
 
 
 def network_notes(deployment: Deployment) -> list[str]:
-    """What the network adds to the bill."""
-    made = interfaces(deployment) if is_inside(deployment) else []
-    if not made:
-        return []
+    """What the network adds to the bill, and what is not done for sources inside."""
+    made, sources = interfaces(deployment), deployment.stage.network.sources
     zones = len(_first_of_zones(deployment))
     endpoints = f"{len(made)} interface endpoint{'s' * (len(made) > 1)} ({', '.join(made)})"
-    return [f"[network] bills by the hour: {endpoints} in {zones} zone{'s' * (zones > 1)}"]
+    bills = [f"[network] bills by the hour: {endpoints} in {zones} zone{'s' * (zones > 1)}"] if made else []
+    left = [f"[network] {_OUTSIDE} {', '.join(sources)}"] if sources and Duty.GAPS in deployment.duties() else []
+    return bills + left
+
+
+_OUTSIDE = "the function of duties is outside: it makes up for no missed poll of"
 
 
 def _group(deployment: Deployment) -> list[Any]:
-    """The machines of a job and the endpoints: they reach each other, which Glue demands, and AWS by HTTPS.
+    """What is inside, and the endpoints: they reach each other, which Glue demands, and AWS by HTTPS.
 
     The addresses of S3 and DynamoDB, behind their gateways, are public ones.
     """
     group = resource(
         ec2.SecurityGroup,
         _GROUP,
-        GroupDescription=f"Jobs of Millrace, stage {deployment.stage.name}, and endpoints for them.",
+        GroupDescription=f"Millrace, stage {deployment.stage.name}: what runs in the VPC, and endpoints for it.",
         VpcId=deployment.stage.network.vpc,
         SecurityGroupEgress=[
             {
@@ -115,7 +162,7 @@ def _group(deployment: Deployment) -> list[Any]:
     )
     both = {"GroupId": GetAtt(_GROUP, "GroupId"), "IpProtocol": "tcp", **_ALL_PORTS}
     of_it = GetAtt(_GROUP, "GroupId")
-    about = "Machines of one job, and endpoints"
+    about = "What runs in the VPC, and endpoints"
     return [
         group,
         resource(ec2.SecurityGroupIngress, f"{_GROUP}In", **both, SourceSecurityGroupId=of_it, Description=about),
@@ -141,7 +188,7 @@ def _interfaces(deployment: Deployment) -> list[Any]:
             VpcEndpointType="Interface",
             SubnetIds=_first_of_zones(deployment),
             SecurityGroupIds=[GetAtt(_GROUP, "GroupId")],
-            PrivateDnsEnabled=True,  # the jobs call the services by their usual names
+            PrivateDnsEnabled=True,  # services are called by their usual names
         )
         for service in interfaces(deployment)
     ]
@@ -162,7 +209,6 @@ def _endpoint(deployment: Deployment, service: str, **properties: Any) -> Any:
 
 
 def _connections(deployment: Deployment) -> list[Any]:
-    groups = [GetAtt(_GROUP, "GroupId"), *deployment.stage.network.security_groups]
     return [
         resource(
             glue.Connection,
@@ -175,12 +221,17 @@ def _connections(deployment: Deployment) -> list[Any]:
                 "PhysicalConnectionRequirements": {
                     "AvailabilityZone": Sub(f"${{AWS::Region}}{zone[-1]}"),
                     "SubnetId": subnet,
-                    "SecurityGroupIdList": groups,
+                    "SecurityGroupIdList": _groups(deployment),
                 },
             },
         )
         for subnet, zone in deployment.stage.network.placed()
     ]
+
+
+def _groups(deployment: Deployment) -> list[Any]:
+    """The security groups of what is inside."""
+    return [GetAtt(_GROUP, "GroupId"), *deployment.stage.network.security_groups]
 
 
 def _connection_id(subnet: str) -> str:

@@ -21,11 +21,13 @@ from millrace.infra.stack.deployment import (
     STREAM,
     TEND,
     Deployment,
-    api_key_settings,
+    api_key_setting,
     arn,
     arn_of,
     environment,
+    keys_outside,
     lake_objects,
+    of_jobs,
 )
 from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.queries import JOBS, RUNS_QUERIES, results
@@ -54,7 +56,7 @@ def tend(deployment: Deployment) -> list[Any]:
         Role=arn_of(_ROLE),
         MemorySize=options.memory_mb,
         Timeout=options.timeout_seconds,
-        Environment={"Variables": {**environment(deployment), **api_key_settings(deployment)}},
+        Environment={"Variables": {**environment(deployment), **of_jobs(deployment), **_of_sources(deployment)}},
         LoggingConfig={"LogGroup": Ref(_LOG)},
     )
     schedules = [
@@ -65,6 +67,13 @@ def tend(deployment: Deployment) -> list[Any]:
     ]
     roles = [_role(deployment), group.role(_SCHEDULES_ROLE, arn_of(TEND))]
     return [*group.shared(), log, *roles, function, group.invocation(f"{TEND}Invocation", TEND), *schedules]
+
+
+def _of_sources(deployment: Deployment) -> dict[str, str]:
+    """The settings about sources: where API keys are, and which feeds are reached from inside a VPC alone."""
+    found = {api_key_setting(source): place for source, place in keys_outside(deployment).items()}
+    inside = deployment.stage.network.sources
+    return found | ({"MILLRACE_AWS_UNREACHED_SOURCES": ",".join(inside)} if inside else {})
 
 
 def _role(deployment: Deployment) -> Any:
@@ -82,7 +91,7 @@ def _of_duties(deployment: Deployment) -> Iterator[Any]:
     # The vacuum completes a flip that was interrupted.
     yield allow(FLIPS, catalog_arns(*moved_databases(deployment.stage.name)))
     yield allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{deployment.underscored('*')}"))
-    yield from secrets(*deployment.stage.api_keys.values(), deployment.stage.alerts.notify_from)
+    yield from secrets(*keys_outside(deployment).values(), deployment.stage.alerts.notify_from)
     yield from keys(deployment, "s3", "dynamodb", "sqs")
 
 

@@ -30,6 +30,7 @@ from millrace.infra.stack.deployment import (
     arn_of,
     environment,
     lake_objects,
+    of_jobs,
 )
 from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.network import in_network, job_connections
@@ -132,7 +133,8 @@ def _arguments(deployment: Deployment) -> dict[str, Any]:
     }
     if deployment.stage.workflow.auto_scaling:
         given["--enable-auto-scaling"] = "true"
-    return given | {f"--{name}": value for name, value in environment(deployment).items()}
+    settings = {**environment(deployment), **of_jobs(deployment)}
+    return given | {f"--{name}": value for name, value in settings.items()}
 
 
 def _graph(deployment: Deployment, flow: Workflow) -> Iterator[Any]:

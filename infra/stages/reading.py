@@ -55,12 +55,14 @@ def parsed_stage(file: Path) -> Stage:
 
 
 def unknown_sources(stage: Stage, polled: Collection[str]) -> Iterator[Problem]:
-    """The keys in [api_keys] that are of no source."""
+    """What [api_keys] and [network] name that is no source."""
     written = _StageFile(stage.name, stage.file, stage.file.read_text(encoding="utf-8"))
-    for name in stage.api_keys:
+    named = [((_API_KEYS, name), name) for name in stage.api_keys]
+    named += [((_NETWORK, "sources"), name) for name in stage.network.sources]
+    for place, name in named:
         if name not in polled:
             hint = f"Choose of: {', '.join(sorted(polled))}." if polled else "The project polls no source: take it out."
-            error = written.refused((_API_KEYS, name), f"[api_keys] has the unknown source {name!r}", hint)
+            error = written.refused(place, f"[{place[0]}] has the unknown source {name!r}", hint)
             yield problem_of(stage.name, stage.file, error)
 
 
@@ -109,7 +111,7 @@ class _StageFile:
     def _check_network(self, region: str, network: NetworkOptions) -> None:
         """It is whole, and in the stage's region."""
         given = {name: getattr(network, name) for name in ("vpc", "subnets", "route_tables")}
-        if any((*given.values(), network.security_groups, network.endpoints)):
+        if any((*given.values(), network.security_groups, network.sources, network.endpoints)):
             for name, value in given.items():
                 if not value:
                     hint = f"Give {_rules(NetworkOptions)[name].allowed}; or leave out all of [{_NETWORK}]."

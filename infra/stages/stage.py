@@ -16,7 +16,7 @@ from millrace.settings import SECRET_IN_WORDS
 
 _ID = "[0-9a-f]{8,17}"
 _DATE = r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-ENDPOINTS = ("s3", "dynamodb", "glue", "sqs", "logs", "monitoring", "ssm", "secretsmanager")
+ENDPOINTS = ("s3", "dynamodb", "glue", "sqs", "logs", "monitoring", "kinesis-firehose", "ssm", "secretsmanager")
 SECRET = r"(ssm|secretsmanager):[\w/+=.@:-]+"
 _ZONE = r"[a-z]{2}(-[a-z]+)+-\d[a-z]"
 _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -75,9 +75,11 @@ class WorkflowOptions:
 @dataclass(frozen=True, slots=True)
 class AthenaOptions:
     """The two workgroups: the most that one query of each may scan, whether saved queries are prepared statements of
-    the readers, and whether they stand in the query editor's list as named queries, too.
+    the readers, and whether they stand in the query editor's list as named queries, too. `job_queries`: the most
+    queries that jobs and duties have under way at once; the account's quota is shared by all that it runs.
     """
 
+    job_queries: Annotated[int, whole(1, 200)] = 5
     jobs_cutoff_mb: Annotated[int, whole(10, 7_000_000)] = 100_000
     readers_cutoff_mb: Annotated[int, whole(10, 7_000_000)] = 1_000
     prepared_statements: Annotated[bool, FLAG] = True
@@ -131,8 +133,9 @@ class NetworkOptions:
     """The VPC that Glue jobs run in; all of it empty: in none. `vpc`, `subnets` and `route_tables` are given together.
 
     `subnets`: each with its zone. `route_tables`: of those subnets; S3 and DynamoDB are reached by them.
-    `security_groups`: further ones that the jobs have, such as one that a database lets in. `endpoints`: services that
-    the VPC has endpoints of already; the stack makes the others that the jobs use.
+    `security_groups`: further ones that all have that is inside, such as one that a database lets in. `sources`: those
+    whose functions are inside, too. `endpoints`: services that the VPC has endpoints of already; the stack makes the
+    others that are called from inside.
     """
 
     vpc: Annotated[str, text(rf"vpc-{_ID}", "the id of a VPC, such as vpc-0a1b2c3d", or_empty=True)] = ""
@@ -146,6 +149,7 @@ class NetworkOptions:
     security_groups: Annotated[
         tuple[str, ...], texts(rf"sg-{_ID}", "the id of a security group, such as sg-0a1b2c3d", 4)
     ] = ()
+    sources: Annotated[tuple[str, ...], texts(r"[a-z_][a-z0-9_]*", "the name of a source", 100)] = ()
     endpoints: Annotated[
         tuple[str, ...], texts("|".join(ENDPOINTS), f"one of {', '.join(ENDPOINTS)}", len(ENDPOINTS))
     ] = ()

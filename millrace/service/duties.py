@@ -62,17 +62,19 @@ def feeds(context: DutyContext) -> DutyParts:
 
 
 def gaps(context: DutyContext) -> DutyParts:
-    """Raises JobTimeout between two polls once there is no time left."""
+    """Of the sources that this process reaches. Raises JobTimeout between two polls once there is no time left."""
 
     def hurry(summary: BackfillSummary, latest: PollResult | None) -> None:
         if not context.has_time():
             raise JobTimeout(f"{summary.slots - summary.done} slots are left for the next time.")
 
     context.runtime.secrets.forget()  # a key may have been replaced since this process read it
-    filler = context.filler()
+    filler, unreached = context.filler(), context.runtime.settings.aws.unreached
     for source in context.runtime.polled:
         yield None
-        if source.has_history:
+        if source.name in unreached:
+            _log.info("gaps.left", extra={"source": source.name, "reason": "its feed is reached from a VPC alone"})
+        elif source.has_history:
             filler.note_recent_gaps(source)
             summary = filler.fill(source, hurry)
             if summary is not None and summary.failed:

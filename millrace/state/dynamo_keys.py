@@ -13,6 +13,7 @@
 | `health` | source | the health of a feed |
 | `switched_off` | schedule | a schedule that is off |
 | `rate` | host | the times of the last requests to a host |
+| `slots` | `jobs` | who has a query of the stage's jobs under way, until when |
 | `runs`, `runs#<workflow>` | number | a run, in the order in which runs began |
 | `jobs` | number | a job of a run, in the order in which jobs began |
 | `quality` | number | the results of one check |
@@ -40,7 +41,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
-CLAIM, QUERIES, START, DUTY, RATE = "claim", "queries", "start", "duty", "rate"
+CLAIM, QUERIES, START, DUTY, RATE, SLOTS = "claim", "queries", "start", "duty", "rate", "slots"
 RUNS, JOBS, QUALITY, HELD, TABLE, REDO = "runs", "jobs", "quality", "held", "table", "redo"
 
 # How long items last, by pk; all others last until they are deleted. DynamoDB removes them some days later (developer

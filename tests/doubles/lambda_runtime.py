@@ -5,7 +5,6 @@ The process has the function's folder and what Lambda's runtime has beside it on
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import queue
 import subprocess
@@ -16,6 +15,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -114,11 +114,14 @@ def client_command(task: Path, runtime: Path, handler: str) -> list[str]:
     return [sys.executable, "-S", "-s", "-B", "-c", _START, str(task), str(runtime), handler]
 
 
-def linked_packages(folder: Path, names: Sequence[str] = PROVIDED) -> Path:
-    """The folder, with links to these packages; by default to what Lambda's runtime has."""
+def linked_packages(folder: Path, names: Sequence[str] = PROVIDED, among: Path | None = None) -> Path:
+    """The folder, with links to these packages; by default to what Lambda's runtime has.
+
+    `among`: the folder of another Python's packages, in place of this one's.
+    """
     folder.mkdir(parents=True)
     for name in names:
-        spec = importlib.util.find_spec(name)
+        spec = PathFinder.find_spec(name, [str(among)] if among else None)
         assert spec is not None, name
         assert spec.origin is not None, name
         place = Path(spec.origin)

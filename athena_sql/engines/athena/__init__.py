@@ -6,6 +6,7 @@ It has no module `dialect`: statements are written in Athena's dialect already.
     engine           the Engine port: query, and write by UNLOAD
     errors           Athena's errors as Millrace's
     limits           Athena's limits on one statement
+    query_slots      how many queries a stage's jobs have under way, in all their processes
     result_objects   the objects that results are in, read in chunks
     result_rows      a result's texts as values, for exports
     session          one query: started, waited for, stopped, its rows read

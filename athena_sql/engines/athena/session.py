@@ -1,5 +1,7 @@
 """A session on Athena, query by query: started once, waited for with backoff, stopped at the timeout, its rows read.
 
+Where the stage limits how many queries its jobs have under way, a query waits for a slot first.
+
 Sources: Athena API reference, StartQueryExecution (ClientRequestToken: 32 to 128 characters), GetQueryExecution,
 GetQueryResults (at most 1,000 rows a page; the first row of a SELECT's first page is the header).
 """
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from millrace.athena_sql.engines.athena.errors import query_error, translated
 from millrace.athena_sql.engines.athena.limits import MAX_QUERY_BYTES
+from millrace.athena_sql.engines.athena.query_slots import RENEWED_AFTER, QuerySlots
 from millrace.athena_sql.engines.athena.types import value_reader
 from millrace.athena_sql.engines.errors import stopped
 from millrace.athena_sql.ports import Column, Result, Statement
@@ -48,7 +51,10 @@ class AthenaSettings:
 
 
 class AthenaQueries:
-    """Queries on Athena; threads may share it. `random` gives the jitter of the backoff; `timer` measures seconds."""
+    """Queries on Athena; threads may share it. `random` gives the jitter of the backoff; `timer` measures seconds.
+
+    `slots`: those of the stage's jobs; None: there is no limit.
+    """
 
     def __init__(
         self,
@@ -58,19 +64,20 @@ class AthenaQueries:
         *,
         random: Callable[[], float] | None = None,
         timer: Callable[[], float] = time.monotonic,
+        slots: QuerySlots | None = None,
     ) -> None:
         self._client, self._settings, self._clock, self._timer = client, settings, clock, timer
         self._pause: Wait = jittered(exponential(0.1, 5.0), random or Random().random)
         self._running: set[str] = set()
         self._lock = threading.Lock()
-        self._scanned = 0
+        self._scanned, self._stops, self._slots = 0, 0, slots
         self._note: Callable[[Sequence[str]], None] | None = None
 
     def run(self, statement: Statement, sql: str, *, reuse: bool = False) -> str:
         """Runs a query to its end; returns its id. `sql` is what Athena gets; `statement` is for messages.
 
         Raises QueryError when the query fails (Athena's reason and place), is stopped or exceeds the timeout;
-        ServiceBusy when Athena throttles its start.
+        ServiceBusy when Athena throttles its start, or no slot is free for as long as a query may take.
         """
         size = len(sql.encode())
         if size > MAX_QUERY_BYTES:
@@ -78,12 +85,17 @@ class AthenaQueries:
                 f"{statement.name}: the query has {size:,} bytes; Athena takes at most {MAX_QUERY_BYTES:,}.",
                 hint="Run it for fewer partitions at a time.",
             )
+        with self._slot(statement) as keep:
+            return self._run(statement, sql, reuse, keep)
+
+    def _run(self, statement: Statement, sql: str, reuse: bool, keep: Callable[[], None]) -> str:
+        """`keep` is called again and again while the query runs."""
         query_id = self._start(statement, sql, reuse)
         with self._lock:
             self._running.add(query_id)
         try:
             self._tell_under_way()
-            return self._wait(statement, query_id)
+            return self._wait(statement, query_id, keep)
         except BaseException:
             self._stop(query_id)  # harmless when the query has ended
             raise
@@ -123,6 +135,7 @@ class AthenaQueries:
 
     def stop_all(self) -> None:
         with self._lock:
+            self._stops += 1
             running = list(self._running)
         for query_id in running:
             self._stop(query_id)
@@ -150,6 +163,42 @@ class AthenaQueries:
             scanned, self._scanned = self._scanned, 0
         return scanned
 
+    @contextmanager
+    def _slot(self, statement: Statement) -> Iterator[Callable[[], None]]:
+        """A slot, which is renewed by what it gives. Whoever waits for one is stopped as queries are."""
+        if self._slots is None:
+            yield lambda: None
+            return
+        slots, holder = self._slots, uuid.uuid4().hex
+        self._wait_for_slot(statement, lambda: slots.take(holder))
+        renewed = [self._timer()]
+
+        def keep() -> None:
+            if self._timer() - renewed[0] > RENEWED_AFTER:
+                with suppress(LakeError):  # the next call tries again, while the query runs on
+                    slots.take(holder)
+                    renewed[0] = self._timer()
+
+        try:
+            yield keep
+        finally:
+            with suppress(LakeError):  # it ends by itself
+                slots.free(holder)
+
+    def _wait_for_slot(self, statement: Statement, take: Callable[[], bool]) -> None:
+        began, number, stops = self._timer(), 0, self._stops
+        while not take():
+            number += 1
+            waited = self._timer() - began
+            if self._stops != stops:
+                raise stopped(statement)
+            if waited > self._settings.timeout:
+                raise ServiceBusy(
+                    f"{statement.name}: no query of the stage's jobs has ended for {waited:.0f} s.",
+                    hint="Raise job_queries in [athena] of the stage, as far as the account's quota allows.",
+                )
+            self._clock.sleep(self._pause(RetryState(number, waited)))
+
     def _start(self, statement: Statement, sql: str, reuse: bool) -> str:
         settings, token = self._settings, uuid.uuid4().hex
         call: dict[str, Any] = {
@@ -168,10 +217,11 @@ class AthenaQueries:
         except RequestRefused as error:
             raise query_error(statement, error.message, sql) from None
 
-    def _wait(self, statement: Statement, query_id: str) -> str:
+    def _wait(self, statement: Statement, query_id: str, keep: Callable[[], None]) -> str:
         began, number = self._timer(), 0
         while True:
             number += 1
+            keep()
             found = self._execution(query_id)
             elapsed = self._timer() - began
             if found["Status"]["State"] in _FINAL:

@@ -77,7 +77,8 @@ class WorkTables:
                 for page in self._client.get_paginator("get_tables").paginate(DatabaseName=self.database):
                     orphans += [table["Name"] for table in page["TableList"] if table["CreateTime"] < oldest]
             except self._client.exceptions.EntityNotFoundException:
-                self._client.create_database(DatabaseInput={"Name": self.database})
+                with suppress(self._client.exceptions.AlreadyExistsException):  # another process was first
+                    self._client.create_database(DatabaseInput={"Name": self.database})
         self._drop(orphans)
         return len(orphans)
 

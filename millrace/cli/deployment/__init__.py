@@ -2,5 +2,6 @@
 
 Each is in a module named by its noun.
 
+    cost    `cost`: what a stage costs a month
     stack   `synth`: the template of a stage
 """

@@ -52,6 +52,7 @@ AFTER = {
     "list": "Nothing was touched; give the command again.",
     "validate": "Nothing of yours was touched; give the command again.",
     "verify": "Nothing of yours was touched; give the command again.",
+    "cost": "Nothing was touched; give the command again.",
     "synth": "A template was written as a whole or not at all; give the command again.",
     "runs": "Readers see the old data or all of the new; millrace runs shows the run, millrace runs resume ID goes on.",
     "quality": _READING,

@@ -38,6 +38,7 @@ COMMANDS = {
     "validate": "project:validate",
     "verify": "verify:verify",
     "synth": "deployment.stack:synth",
+    "cost": "deployment.cost:cost",
     "runs": "runs:runs_app",
     "quality": "quality:quality_app",
     "quarantine": "quarantine:quarantine_app",

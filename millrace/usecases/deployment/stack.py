@@ -39,7 +39,7 @@ def synthesised(project: Project, stage: str) -> SynthesisedStack:
     Raises UnknownName for a stage, DefinitionError for a file or for definitions that AWS cannot take, SettingError
     without troposphere.
     """
-    return _stack(project, read_stage(stage, project.folder))
+    return stack_of(project, read_stage(stage, project.folder))
 
 
 def judged(stack: SynthesisedStack) -> Iterator[Judgement]:
@@ -58,13 +58,13 @@ def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None 
     from millrace.infra.stack.artefacts import Artefacts
 
     found = read_stage(stage, project.folder)
-    named = _stack(project, found).content["Parameters"]  # what AWS cannot take is refused before anything is built
+    named = stack_of(project, found).content["Parameters"]  # what AWS cannot take is refused before anything is built
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot write {folder}: {error.strerror}.", hint="Choose another place.") from None
     built = _built(project, found, named, fetch or PipWheels(Path.home() / _WHEELS))
-    stack = _stack(project, found, Artefacts(**{name: one.file for name, one in built.items()}))
+    stack = stack_of(project, found, Artefacts(**{name: one.file for name, one in built.items()}))
     packaged = [one.write(folder) for one in built.values()]
     texts = {**stack.files, TEMPLATE: stack.text}  # the template last: where it is, all that it names is
     for name, text in texts.items():
@@ -91,7 +91,8 @@ def _built(project: Project, stage: Stage, named: Container[str], fetch: Fetch) 
     return built
 
 
-def _stack(project: Project, stage: Stage, artefacts: Artefacts | None = None) -> SynthesisedStack:
+def stack_of(project: Project, stage: Stage, artefacts: Artefacts | None = None) -> SynthesisedStack:
+    """The template of a stage that has been read. Raises DefinitionError, and SettingError without troposphere."""
     try:
         import troposphere  # noqa: F401 - whether it is installed
     except ImportError:

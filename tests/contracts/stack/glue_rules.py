@@ -1,4 +1,4 @@
-"""A judge of workflows, triggers, jobs, connections and crawlers: what Glue's documents say of them."""
+"""A judge of workflows, triggers, jobs, crawlers and of what is in a VPC: what the documents of Glue and Lambda say."""
 
 from __future__ import annotations
 
@@ -27,14 +27,8 @@ def _trigger(given: Mapping[str, Any], jobs: Mapping[str, Any]) -> Iterator[str]
     conditions = given.get("Predicate", {}).get("Conditions", [])
     started = {one.get("JobName") for one in given["Actions"]}
     watched = {one.get("JobName") for one in conditions}
-    if given["Type"] == "SCHEDULED" and "Schedule" not in given:
-        yield "it has no schedule"
-    if given["Type"] == "CONDITIONAL" and not conditions:
-        yield "it watches nothing"
     if given["Type"] == "CONDITIONAL" and not given.get("StartOnCreation"):
         yield "it is never started"
-    if len(conditions) > 1 and "Logical" not in given["Predicate"]:
-        yield "several conditions need Logical"
     if any(one.get("LogicalOperator") != "EQUALS" for one in conditions):
         yield "each condition needs LogicalOperator"
     if any("State" not in one for one in conditions):
@@ -48,8 +42,6 @@ def _trigger(given: Mapping[str, Any], jobs: Mapping[str, Any]) -> Iterator[str]
 def _glue_job(given: Mapping[str, Any]) -> Iterator[str]:
     if given.get("GlueVersion") not in ("5.1", "6.0"):
         yield f"the version {given.get('GlueVersion')} is none that Millrace runs on"
-    if "MaxCapacity" in given:
-        yield "workers and MaxCapacity exclude each other"
     if given.get("NumberOfWorkers", 0) < 2:
         yield "Spark needs two workers"
     if given.get("WorkerType") == "G.025X":
@@ -88,12 +80,23 @@ def _networks(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         zones[given["SubnetId"]] = given["AvailabilityZone"]
         if not lets_in & set(given["SecurityGroupIdList"]):
             yield title, "no group of it lets in its own members"
+    yield from _functions_inside(resources, lets_in)
     for title, one in _of_type(resources, "EC2::VPCEndpoint").items():
-        subnets = one.get("SubnetIds", [])
-        if len({zones.get(subnet) for subnet in subnets}) < len(subnets):
+        placed = [zones[subnet] for subnet in one.get("SubnetIds", []) if subnet in zones]
+        if len(set(placed)) < len(placed):
             yield title, "an endpoint has one subnet of a zone"
         if one["VpcEndpointType"] == "Interface" and not one.get("PrivateDnsEnabled"):
             yield title, "nobody calls a service by the endpoint's own name"
+
+
+def _functions_inside(resources: Mapping[str, Any], lets_in: set[str]) -> Iterator[tuple[str, str]]:
+    """A function is in a VPC by subnets and groups, one of which reaches the endpoints."""
+    for title, one in _of_type(resources, "Lambda::Function").items():
+        given = one.get("VpcConfig")
+        if given is not None and not given.get("SubnetIds"):
+            yield title, "without subnets it is in no VPC"
+        if given is not None and not lets_in & set(given.get("SecurityGroupIds", [])):
+            yield title, "no group of it reaches the endpoints"
 
 
 def _crawler(given: Mapping[str, Any]) -> Iterator[str]:

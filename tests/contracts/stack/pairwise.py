@@ -15,7 +15,7 @@ from millrace.schedules.names import Duty
 from millrace.settings import STAGES
 from tests.contracts.stack.templates import KEY, PERSON, STAGED, shipped_stage
 
-_VPC = STAGED["prod, jobs in a VPC"].network
+_VPC = STAGED["prod, jobs and a source in a VPC"].network
 _BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 
 OPTIONS: Mapping[str, Sequence[Any]] = {
@@ -41,6 +41,7 @@ OPTIONS: Mapping[str, Sequence[Any]] = {
     "workflow.workers": (2, 299),
     "workflow.auto_scaling": (True, False),
     "workflow.crawler": (False, True),
+    "athena.job_queries": (1, 200),
     "athena.jobs_cutoff_mb": (10, 7_000_000),
     "athena.readers_cutoff_mb": (10, 7_000_000),
     "athena.prepared_statements": (True, False),
@@ -55,7 +56,7 @@ OPTIONS: Mapping[str, Sequence[Any]] = {
     "access.permissions_boundary": ("", _BOUNDARY),
     "access.role_prefix": ("", "team-"),
     "access.grafana": ("", PERSON),
-    "network": (NetworkOptions(), _VPC),
+    "network": (NetworkOptions(), replace(_VPC, sources=()), _VPC),
     "api_keys": ({}, {"rainfall": "ssm:/feeds/rain", "taxi_availability": "secretsmanager:feeds/taxis"}),
     "tags": ({}, {"team": "feeds", "cost center": "12/3"}),
 }

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from millrace.infra.judges.references import REGION, resolved
+from millrace.infra.judges.references import ACCOUNT, REGION, resolved
 from millrace.infra.stack.access import WILDCARDS
 from millrace.infra.stack.limits import MOST_POLICY_BYTES, policy_bytes
 from millrace.lake.keys import EXPORTS
@@ -23,7 +23,39 @@ def promises(template: Mapping[str, Any]) -> list[str]:
         found += [f"{title}: {problem}" for problem in (*_statements(given), *_principals(given))]
         if policy_bytes(one) > MOST_POLICY_BYTES:
             found.append(f"{title}: its policies are too long")
-    return found
+    return found + [f"{title}: {problem}" for title, problem in _roles_of_functions(known)]
+
+
+def _roles_of_functions(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """By the role of a function that is in a VPC Lambda makes its interfaces, if it may delete any at all."""
+    inside = {one["Properties"].get("Role") for one in known.values() if "VpcConfig" in one["Properties"]}
+    for title, one in known.items():
+        name = one["Properties"].get("RoleName", f"millrace-{title.lower()}-1a2b3c")
+        if one["Type"] == "AWS::IAM::Role" and f"arn:aws:iam::{ACCOUNT}:role/{name}" in inside:
+            allowed = {
+                (action, resource)
+                for policy in one["Properties"]["Policies"]
+                for statement in policy["PolicyDocument"]["Statement"]
+                for action in statement["Action"]
+                for resource in _listed(statement["Resource"])
+            }
+            missing = [action for action, resource in _OF_LAMBDA.items() if (action, resource) not in allowed]
+            if missing:
+                yield title, f"Lambda makes no network interface without {', '.join(missing)}"
+
+
+_EC2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
+# As the Lambda developer guide has it: some take no resource, and deleting is asked for of every resource.
+_OF_LAMBDA = {
+    **dict.fromkeys(("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"), "*"),
+    "ec2:CreateNetworkInterface": f"{_EC2}:network-interface/*",
+    **dict.fromkeys(("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"), f"{_EC2}:network-interface/*"),
+    "ec2:DeleteNetworkInterface": f"{_EC2}:*/*",
+}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _bucket(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
@@ -92,13 +124,6 @@ def _work_group(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[st
 
 
 def _alarm(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
-    """As CloudWatch says what an alarm may look at: a day, or a week by the hour; and one result."""
-    queries = given.get("Metrics", [])
-    period = given.get("Period") or min(query["MetricStat"]["Period"] for query in queries if "MetricStat" in query)
-    if period * given["EvaluationPeriods"] > (7 if period >= 3600 else 1) * 86_400:
-        yield "it looks back for longer than it can"
-    if queries and sum(query.get("ReturnData", True) for query in queries) != 1:
-        yield "it has not one result"
     if given.get("MetricName") == "Findings" and given.get("TreatMissingData") != "breaching":
         yield "a duty that does not run is told to nobody"
 

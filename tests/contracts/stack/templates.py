@@ -52,7 +52,7 @@ def _stages() -> dict[str, Stage]:
             workflow=replace(dev.workflow, crawler=True),
             access=replace(dev.access, grafana=PERSON),
         ),
-        "prod, jobs in a VPC": replace(
+        "prod, jobs and a source in a VPC": replace(
             prod,
             network=NetworkOptions(
                 "vpc-0a1b2c3d4e5f60718",
@@ -63,8 +63,10 @@ def _stages() -> dict[str, Stage]:
                 ),
                 ("rtb-0a1b2c3d",),
                 ("sg-0a1b2c3d",),
+                ("rainfall",),
                 ("monitoring",),
             ),
+            api_keys={"rainfall": "ssm:/feeds/rain", "taxi_availability": "ssm:/feeds/taxis"},
             alerts=replace(prod.alerts, notify_from="secretsmanager:webhooks"),
         ),
         "test, without orchestrator": replace(

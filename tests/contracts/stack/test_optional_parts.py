@@ -8,9 +8,12 @@ from tests.contracts.stack.judges import JUDGES
 from tests.contracts.stack.mutations.wrong import GONE, Wrong
 from tests.contracts.stack.templates import content
 
-INSIDE, OWN = "prod, jobs in a VPC", "staging, by a key of the stack's own"
+INSIDE, OWN = "prod, jobs and a source in a VPC", "staging, by a key of the stack's own"
 _P = "Properties"
 _CONNECTION = "ConnectionToSubnet0a1b2c3de356d8"
+_STATEMENTS = (_P, "Policies", 0, "PolicyDocument", "Statement")
+_MAKES = -3  # the statement by which Lambda makes interfaces
+_OTHER = {"Effect": "Allow", "Action": ["ec2:DescribeSubnets"], "Resource": "*"}
 _KEY_STATEMENT = (_P, "KeyPolicy", "Statement", 1)
 
 NETWORK = (
@@ -39,6 +42,30 @@ NETWORK = (
         ("create_calls",),
     ),
     Wrong("a job outside", "JobOfProd", (_P, "Connections"), GONE, ("glue",)),
+    Wrong("a function in no subnet", "PollOfRainfall", (_P, "VpcConfig", "SubnetIds"), [], ("glue",)),
+    Wrong(
+        "a function that reaches no endpoint",
+        "PollOfRainfall",
+        (_P, "VpcConfig", "SecurityGroupIds"),
+        ["sg-0a1b2c3d"],
+        ("glue",),
+    ),
+    Wrong(
+        "six groups of a function",
+        "PollOfRainfall",
+        (_P, "VpcConfig", "SecurityGroupIds"),
+        [{"Fn::GetAtt": ["NetworkGroup", "GroupId"]}, *(f"sg-{number}a1b2c3d" for number in range(5))],
+        ("create_calls",),
+    ),
+    Wrong("a role that makes no interface", "PollRoleOfRainfall", (*_STATEMENTS, _MAKES), _OTHER, ("promises",)),
+    Wrong(
+        "a role that may delete its own interfaces alone",
+        "PollRoleOfRainfall",
+        (*_STATEMENTS, _MAKES + 2, "Resource"),
+        {"Fn::Sub": "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:network-interface/*"},
+        ("promises",),
+        "hashicorp/terraform-provider-aws#20698",
+    ),
 )
 KEY = (
     Wrong("a key that is never rotated", "LakeKey", (_P, "EnableKeyRotation"), False, ("promises",)),

@@ -47,6 +47,7 @@ READING = {
     "quarantine": ["quarantine", "list"],
     "schedules": ["schedules", "list"],
     "synth": ["synth", "--stage", "prod"],
+    "cost": ["cost", "--stage", "prod"],
     "demo": ["demo", "--minutes", "3", "--home", "{out}/demo"],
 }
 SERVING = {

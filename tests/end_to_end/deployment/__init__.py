@@ -1,6 +1,8 @@
-"""Deployments: what the commands write.
+"""Deployments: what the commands write and say.
 
 Nothing is deployed.
 
-    test_synth   the template and the packaged code of a stage
+    documented_cost   the tables of docs/cost.md
+    test_cost         what a stage costs a month
+    test_synth        the template and the packaged code of a stage
 """

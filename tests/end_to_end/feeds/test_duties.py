@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -148,6 +148,16 @@ def test_gaps_are_filled_and_what_stays_open_is_found(lake: Tended, feed: Changi
     assert lake.found("gaps") == {SOURCE: "2 of 7 slots could not be filled"}
     feed.status = 200
     assert lake.found("gaps") == {}
+
+
+def test_gaps_of_a_feed_that_is_not_reached_are_left(lake: Tended, feed: ChangingFeed, caplog: Any) -> None:
+    caplog.set_level("INFO", logger="millrace.tend")
+    poll_minutes(lake.runtime, [0, 2])
+    asked, settings = list(feed.asked), lake.runtime.settings
+    lake.runtime.settings = replace(settings, aws=replace(settings.aws, unreached=(SOURCE,)))
+    assert lake.found("gaps") == {}
+    assert feed.asked == asked
+    assert [one.source for one in caplog.records if one.message == "gaps.left"] == [SOURCE]
 
 
 def test_gaps_that_there_is_no_time_for_are_filled_the_next_time(lake: Tended, feed: ChangingFeed) -> None:

@@ -165,6 +165,8 @@ def test_a_line_of_a_panels_statement_is_none_of_its_file(tmp_path: Path) -> Non
 def test_validate_reads_the_stages(tmp_path: Path) -> None:
     stages = {"stages/dev.toml": 'region = "eu-west-1"\n[lake]\nbukket = "x"\n', "stages/live.toml": ""}
     stages |= {"stages/uat.toml": 'region = "eu-west-1"\n[api_keys]\nbikes = "ssm:x"\nbicycles = "ssm:y"\n'}
+    network = 'vpc = "vpc-0a1b2c3d"\nsubnets = ["subnet-0a1b2c3d:eu-west-1a"]\nroute_tables = ["rtb-0a1b2c3d"]\n'
+    stages |= {"stages/prod.toml": f'region = "eu-west-1"\n[network]\n{network}sources = ["bikes", "orders"]\n'}
     root = write_project(tmp_path / "bikes", {**SIMULATED, **stages})
 
     found = {one.file: (one.line, one.problem) for one in problems(Project.find(root))}
@@ -173,7 +175,8 @@ def test_validate_reads_the_stages(tmp_path: Path) -> None:
     assert "[lake] has the unknown key 'bukket'. Choose of: bucket," in found["stages/dev.toml"][1]
     assert "there is no stage 'live'." in found["stages/live.toml"][1]
     assert found["stages/uat.toml"] == (4, "[api_keys] has the unknown source 'bicycles'. Choose of: bikes.")
-    assert len(found) == 3
+    assert found["stages/prod.toml"] == (6, "[network] has the unknown source 'orders'. Choose of: bikes.")
+    assert len(found) == 4
 
 
 def test_validate_tries_a_source_on_its_simulation(tmp_path: Path) -> None:

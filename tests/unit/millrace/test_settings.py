@@ -156,6 +156,16 @@ def test_names_on_aws_follow_from_the_stage_unless_they_are_set() -> None:
     assert (at.stream_name, at.queue, at.workgroup, at.reuse_minutes) == ("ours", "http://127.0.0.1/q", "ours", 60)
 
 
+def test_queries_of_jobs_have_no_limit_unless_it_is_set() -> None:
+    assert load(environ={}).aws.job_queries == 0
+    assert load(environ={"MILLRACE_AWS_JOB_QUERIES": "5"}).aws.job_queries == 5
+
+
+def test_sources_that_are_not_reached_are_a_list() -> None:
+    assert load(environ={}).aws.unreached == ()
+    assert load(environ={"MILLRACE_AWS_UNREACHED_SOURCES": "orders, stock,"}).aws.unreached == ("orders", "stock")
+
+
 def test_single_services_may_have_an_address_of_their_own() -> None:
     environ = {
         "MILLRACE_AWS_ENDPOINT_URL": "http://127.0.0.1:1",
@@ -174,6 +184,8 @@ def test_single_services_may_have_an_address_of_their_own() -> None:
         ("MILLRACE_AWS_ENDPOINT_URL_ATHENA", "127.0.0.1:8765"),
         ("MILLRACE_AWS_REUSE_MINUTES", "an hour"),
         ("MILLRACE_AWS_REUSE_MINUTES", "10081"),
+        ("MILLRACE_AWS_JOB_QUERIES", "-1"),
+        ("MILLRACE_AWS_JOB_QUERIES", "201"),
     ],
 )
 def test_a_bad_value_about_the_runtime_is_named(name: str, value: str) -> None:

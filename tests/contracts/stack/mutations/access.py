@@ -12,10 +12,10 @@ ACCESS = (
     Wrong("everything", "PollRoleOfRainfall", (*_STATEMENTS, 1, "Action"), ["firehose:*"], ("parliament", "cdk_nag")),
     Wrong(
         "on everything",
-        "PollRoleOfRainfall",
-        (*_STATEMENTS, 4, "Resource"),
+        "ScheduleRoleOfRainfall",
+        (*_STATEMENTS, 1, "Resource"),
         "*",
-        ("parliament", "cdk_nag", "promises"),
+        ("parliament", "cdk_nag", "promises", "checkov"),
     ),
     Wrong(
         "allow in small letters",

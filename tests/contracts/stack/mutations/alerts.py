@@ -37,7 +37,22 @@ ALERTS = (
         (_P, "EventPattern", "detail-type"),
         ["Glue job state change"],
         ("event_ruler",),
+    ),
+    Wrong(
+        "fields as whoever puts events names them",
+        "GlueJobsFailed",
+        (_P, "EventPattern"),
+        {"Source": ["aws.glue"], "DetailType": ["Glue Job State Change"]},
+        ("event_ruler",),
         "localstack/localstack#3586",
+    ),
+    Wrong(
+        "details of an event",
+        "GlueJobsFailed",
+        (_P, "EventPattern"),
+        {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "details": {"state": ["FAILED"]}},
+        ("event_ruler",),
+        "aws/serverless-application-model#2406",
     ),
     Wrong(
         "states as Glue's API has them",
@@ -53,7 +68,6 @@ ALERTS = (
         (_P, "EventPattern", "detail"),
         {"JobName": [{"prefix": "millrace"}], "state": ["FAILED", "STOPPED", "TIMEOUT"]},
         ("event_ruler",),
-        "aws/serverless-application-model#2406",
     ),
     Wrong(
         "a target without an id",

@@ -9,8 +9,8 @@ _TARGET = (_P, "Target")
 
 DUTIES = (
     Wrong("no data is no alarm", "AuditFails", (_P, "TreatMissingData"), "notBreaching", ("promises",)),
-    Wrong("an alarm that looks back too far", "AuditFails", (_P, "EvaluationPeriods"), 200, ("promises",)),
-    Wrong("two results of one alarm", "Throttled", (_P, "Metrics", 0, "ReturnData"), True, ("promises",)),
+    Wrong("an alarm that looks back too far", "AuditFails", (_P, "EvaluationPeriods"), 200, ("create_calls",)),
+    Wrong("two results of one alarm", "Throttled", (_P, "Metrics", 0, "ReturnData"), True, ("create_calls",)),
     Wrong(
         "another attribute",
         "StateTable",

@@ -213,7 +213,6 @@ STREAM = (
         (*_S3, "DynamicPartitioningConfiguration", "Enabled"),
         False,
         ("firehose",),
-        "aws/aws-cdk#35903",
     ),
     Wrong(
         "retries for a day",

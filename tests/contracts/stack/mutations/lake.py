@@ -40,9 +40,7 @@ BUCKET = (
         "folder",
         ("create_calls",),
     ),
-    Wrong(
-        "made before the topic's policy", "LakeBucket", ("DependsOn",), [], ("promises",), "serverless/serverless#4797"
-    ),
+    Wrong("made before the topic's policy", "LakeBucket", ("DependsOn",), [], ("promises",), "aws/aws-cdk#584"),
     Wrong(
         "what was removed is billed for ever",
         "LakeBucket",

@@ -19,14 +19,14 @@ GLUE = (
         ("create_calls", "cfn_lint", "cdk_nag"),
         "toryas/serverless-glue#21",
     ),
-    Wrong("one worker", "JobOfCrawl", (_P, "NumberOfWorkers"), 1, ("glue",), "hashicorp/terraform-provider-aws#23372"),
+    Wrong("one worker", "JobOfCrawl", (_P, "NumberOfWorkers"), 1, ("glue",)),
     Wrong(
         "workers and capacity",
         "JobOfCrawl",
         (_P, "MaxCapacity"),
         2,
-        ("glue",),
-        "hashicorp/terraform-provider-aws#24741",
+        ("create_calls",),
+        "boto/boto3#2644",
     ),
     Wrong(
         "a minor version of Python",
@@ -36,7 +36,7 @@ GLUE = (
         ("create_calls", "cfn_lint", "cdk_nag"),
     ),
     Wrong("tried again by Glue", "JobOfCrawl", (_P, "MaxRetries"), 3, ("glue",)),
-    Wrong("no schedule", "TriggerOfCrawlOfRainfall", (_P, "Schedule"), GONE, ("glue",)),
+    Wrong("no schedule", "TriggerOfCrawlOfRainfall", (_P, "Schedule"), GONE, ("create_calls",)),
     Wrong("a rate", "TriggerOfCrawlOfRainfall", (_P, "Schedule"), "rate(15 minutes)", ("schedules",)),
     Wrong(
         "every sixtieth minute",
@@ -67,9 +67,15 @@ GLUE = (
         (*_CONDITION, "State"),
         GONE,
         ("glue",),
-        "hashicorp/terraform-provider-aws#43013",
+        "aws/aws-cdk#24575",
     ),
-    Wrong("two conditions alone", "TriggerOfDeleteOfRainfall", (_P, "Predicate"), {"Conditions": _TWO}, ("glue",)),
+    Wrong(
+        "two conditions alone",
+        "TriggerOfDeleteOfRainfall",
+        (_P, "Predicate"),
+        {"Conditions": _TWO},
+        ("create_calls",),
+    ),
     Wrong(
         "or", "TriggerOfDeleteOfRainfall", (_P, "Predicate", "Logical"), "OR", ("create_calls", "cfn_lint", "cdk_nag")
     ),
@@ -95,7 +101,7 @@ GLUE = (
         ("DependsOn",),
         GONE,
         ("glue",),
-        "aws-cloudformation/cloudformation-coverage-roadmap#2103",
+        "hashicorp/terraform-provider-aws#21759",
     ),
     Wrong("no time at all", "JobOfCrawl", (_P, "Timeout"), 0, ("create_calls", "cfn_lint", "cdk_nag")),
     Wrong(

@@ -8,30 +8,51 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from millrace.infra.packaging.artefacts import glue_script, wheels_zip
+from millrace.infra.packaging.artefacts import glue_script, glue_target, wheels_zip
+from millrace.infra.packaging.distributions import PackageTarget
 from tests.doubles.lambda_runtime import linked_packages
-from tests.end_to_end.aws.packaged.functions import built
+from tests.end_to_end.aws.packaged.functions import HERE, built
+from tests.judges import SPARK_4
 from tests.shipped import PIPELINES
 
 # What Glue has besides Python's own library, of what is needed here.
 PROVIDED = ("pyspark", "py4j", "boto3", "botocore", "jmespath", "s3transfer", "dateutil", "six")
+# Python reaches nothing but this machine; Java, which fetches its connector for S3, does not read these.
+NOWHERE = "http://127.0.0.1:9"
+NO_NETWORK = {"HTTP_PROXY": NOWHERE, "HTTPS_PROXY": NOWHERE, "NO_PROXY": "127.0.0.1,localhost"}
 JOBS = [job.name for job in PIPELINES.workflow("rainfall").in_order()]
+
+
+@dataclass(frozen=True)
+class GlueVersion:
+    """What a version of Glue runs jobs on: a Python, and the folder of its packages, by default those of this one."""
+
+    python: Path
+    target: PackageTarget
+    packages: Path | None = None
+
+
+GLUE_5 = GlueVersion(Path(sys.executable), HERE)  # 5.1 has the Spark that the suite has
+GLUE_6 = GlueVersion(SPARK_4 / "bin" / "python", glue_target("6.0"), SPARK_4 / "lib" / "python3.13" / "site-packages")
 
 
 class GlueJobs:
     """What is deployed: the script, and the folder with the wheels, which pip installed as Glue does."""
 
-    def __init__(self, folder: Path) -> None:
-        self.script = glue_script().write(folder)
-        self.installed, self.provided = folder / "installed", linked_packages(folder / "provided", PROVIDED)
-        with zipfile.ZipFile(io.BytesIO(built(wheels_zip).content)) as archive:
+    def __init__(self, folder: Path, version: GlueVersion = GLUE_5) -> None:
+        self._python = version.python
+        self.script, self.installed = glue_script().write(folder), folder / "installed"
+        self.provided = linked_packages(folder / "provided", PROVIDED, version.packages)
+        with zipfile.ZipFile(io.BytesIO(built(wheels_zip, version.target).content)) as archive:
             archive.extractall(folder)
         wheels = folder / "wheels"
         given = ("--no-index", "--find-links", wheels, "--requirement", wheels / "requirements.txt")
-        pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-compile")
-        subprocess.run([*pip, *given, "--target", self.installed], check=True, timeout=300)
+        pip = (self._python, "-m", "pip", "--isolated", "--disable-pip-version-check")
+        options = ("--quiet", "--no-compile", "--target", self.installed)
+        subprocess.run([*pip, "install", *options, *given], check=True, timeout=300)
 
     def start(
         self, job: str, settings: dict[str, str], workflow: str = "rainfall", run_id: str = "wr_1"
@@ -55,9 +76,10 @@ class GlueJobs:
             *("--JOB_NAME", job, "--WORKFLOW_NAME", workflow, "--WORKFLOW_RUN_ID", run_id),
             *(part for name, value in settings.items() if name not in credentials for part in (f"--{name}", value)),
         ]
+        paths = {"PYTHONPATH": f"{self.installed}:{self.provided}", "PYTHONTZPATH": ""}
         return subprocess.Popen(
-            [sys.executable, "-S", "-s", *arguments],
-            env={**kept, **credentials, "PYTHONPATH": f"{self.installed}:{self.provided}", "PYTHONTZPATH": ""},
+            [self._python, "-S", "-s", *arguments],
+            env={**kept, **credentials, **NO_NETWORK, **paths},
             cwd=self.installed,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -35,11 +35,17 @@ from tests.end_to_end.aws.aws_jobs import (
 )
 from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake, environment, make_databases
 from tests.end_to_end.aws.packaged.functions import built
-from tests.end_to_end.aws.packaged.glue_jobs import JOBS, GlueJobs
+from tests.end_to_end.aws.packaged.glue_jobs import GLUE_5, GLUE_6, JOBS, GlueJobs
 from tests.end_to_end.aws.permissions.recorded_calls import ActionRecording
 from tests.end_to_end.aws.permissions.roles import RoleOfStack, stack_view
+from tests.judges import WITHOUT_SPARK_4
 
 NO_CONNECTOR = "UNRESOLVED DEPENDENCIES"
+SPARK_4_MARKS = (*SPARK_MARKS, pytest.mark.skipif(bool(WITHOUT_SPARK_4), reason=WITHOUT_SPARK_4))
+ON_SPARK = [
+    pytest.param(GLUE_5, marks=(*SPARK_MARKS, pytest.mark.soak), id="5.1"),
+    pytest.param(GLUE_6, marks=SPARK_4_MARKS, id="6.0"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +54,9 @@ def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> li
 
 
 @pytest.fixture(scope="module")
-def glue(tmp_path_factory: pytest.TempPathFactory) -> GlueJobs:
-    return GlueJobs(tmp_path_factory.mktemp("glue"))
+def glue(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> GlueJobs:
+    """Of the version that the test names, by default 5.1."""
+    return GlueJobs(tmp_path_factory.mktemp("glue"), getattr(request, "param", GLUE_5))
 
 
 @pytest.fixture
@@ -99,11 +106,12 @@ def test_a_job_that_fails_ends_the_run_and_another_run_waits_while_one_goes_on(g
         assert run.state == "failed"
 
 
-@pytest.mark.parametrize("job", [pytest.param("run", marks=SPARK_MARKS)])
-def test_a_whole_run_in_one_job_on_spark(glue: GlueJobs, lake: AwsLake, local: list[Any], job: str) -> None:
+@pytest.mark.parametrize("glue", ON_SPARK, indirect=True)
+def test_a_whole_run_in_one_job_on_spark(glue: GlueJobs, lake: AwsLake, local: list[Any]) -> None:
+    """With Python and Spark of both versions of Glue, each with its wheels."""
     make_databases(STAGE)
     with closing(AwsProxy(aws.endpoint(), lambda _: Fault.NONE)) as proxy:
-        done = glue.start(job, environment(lake.through(proxy.url), EngineName.SPARK))
+        done = glue.start("run", environment(lake.through(proxy.url), EngineName.SPARK))
     if NO_CONNECTOR in done.stderr and not os.environ.get("CI"):
         pytest.skip("Spark's connector for S3 cannot be had: no network, or no repository of Java packages")
     assert done.returncode == 0, done.stderr[-3000:]

@@ -63,6 +63,23 @@ def lambda_function(stack: StackView, role: str) -> Iterator[NeededAction]:
                 yield from stack.through("sqs", *_DATA_KEYS)
         yield from stack.through("s3", *_DATA_KEYS)
         yield from stack.through("dynamodb", *_OF_TABLES)
+        if "VpcConfig" in function:
+            yield from _inside(function["VpcConfig"])
+
+
+def _inside(at: Mapping[str, Any]) -> Iterator[NeededAction]:
+    """Lambda makes interfaces in the subnets: the policy AWSLambdaVPCAccessExecutionRole, and "Execution role
+    permissions", by which it asks for the right to delete any.
+    """
+    for what in ("Subnets", "NetworkInterfaces"):
+        yield f"ec2:Describe{what}", "*"
+    for subnet in at["SubnetIds"]:
+        yield "ec2:CreateNetworkInterface", f"arn:aws:ec2:{_PLACE}:subnet/{subnet}"
+    for group in at["SecurityGroupIds"]:
+        yield "ec2:CreateNetworkInterface", f"arn:aws:ec2:{_PLACE}:security-group/{group}"
+    for action in ("CreateNetworkInterface", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"):
+        yield f"ec2:{action}", f"arn:aws:ec2:{_PLACE}:network-interface/eni-1a2b3c"
+    yield "ec2:DeleteNetworkInterface", f"arn:aws:ec2:{_PLACE}:*/*"
 
 
 def _secrets(settings: Mapping[str, str]) -> Iterator[NeededAction]:

@@ -1,4 +1,4 @@
-"""Jobs in a VPC: what the stack makes there, what it leaves alone, and what is said of the bill."""
+"""Jobs and sources in a VPC: what the stack makes there, what it leaves alone, and what is said of the bill."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from millrace.errors import DefinitionError
 from millrace.infra.judges.references import resolved
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.template import SynthesisedStack, synthesise
 from tests.contracts.stack.templates import STAGED, content, definitions, of_type, synthesised_for
 
-INSIDE = "prod, jobs in a VPC"
+INSIDE = "prod, jobs and a source in a VPC"
 
 
 def of_stage(stage: str, kind: str) -> dict[str, Any]:
@@ -62,42 +63,86 @@ def test_what_the_vpc_has_already_is_not_made_again() -> None:
     endpoints = of_stage(INSIDE, "EC2::VPCEndpoint").values()
     named = {one["ServiceName"].rpartition(".")[2]: one for one in endpoints}
 
-    assert set(named) == {"s3", "dynamodb", "glue", "logs", "secretsmanager", "sqs"}
+    assert set(named) == {"s3", "dynamodb", "glue", "kinesis-firehose", "logs", "secretsmanager", "sqs", "ssm"}
     for service in ("s3", "dynamodb"):
         assert (named[service]["VpcEndpointType"], named[service]["RouteTableIds"]) == ("Gateway", ["rtb-0a1b2c3d"])
-    for service in ("glue", "logs", "secretsmanager", "sqs"):
+    for service in ("glue", "kinesis-firehose", "logs", "secretsmanager", "sqs", "ssm"):
         assert named[service]["PrivateDnsEnabled"]
         assert named[service]["SubnetIds"] == ["subnet-0a1b2c3d", "subnet-1a1b2c3d"], "one of each zone"
 
 
 def test_synth_says_what_bills_by_the_hour() -> None:
+    of_all = "glue, kinesis-firehose, logs, secretsmanager, sqs, ssm"
     assert synthesised_for(INSIDE).notes == (
-        "[network] bills by the hour: 4 interface endpoints (glue, logs, secretsmanager, sqs) in 2 zones",
+        f"[network] bills by the hour: 6 interface endpoints ({of_all}) in 2 zones",
+        "[network] the function of duties is outside: it makes up for no missed poll of rainfall",
     )
-    only = made(subnets=("subnet-0a1b2c3d:ap-southeast-1a",), endpoints=("glue", "sqs", "logs", "secretsmanager"))
+    there = ("glue", "sqs", "logs", "secretsmanager")
+    only = made(subnets=("subnet-0a1b2c3d:ap-southeast-1a",), sources=(), endpoints=there)
     assert only.notes == ("[network] bills by the hour: 1 interface endpoint (monitoring) in 1 zone",)
-    assert made(endpoints=("glue", "sqs", "logs", "secretsmanager", "monitoring")).notes == ()
+    assert made(sources=(), endpoints=(*there, "monitoring")).notes == ()
 
 
-def test_functions_that_poll_stay_outside() -> None:
-    assert all("VpcConfig" not in one for one in of_stage(INSIDE, "Lambda::Function").values())
+def test_functions_that_poll_stay_outside_but_those_that_are_named() -> None:
+    inside = {title: one["VpcConfig"] for title, one in functions().items() if "VpcConfig" in one}
+
+    [group] = of_stage(INSIDE, "EC2::SecurityGroupIngress").values()
+    assert inside == {
+        "PollOfRainfall": {
+            "SubnetIds": ["subnet-0a1b2c3d", "subnet-1a1b2c3d", "subnet-2a1b2c3d"],
+            "SecurityGroupIds": [group["GroupId"], "sg-0a1b2c3d"],
+        }
+    }
+
+
+def functions() -> dict[str, Any]:
+    return of_stage(INSIDE, "Lambda::Function")
+
+
+def test_the_function_of_duties_leaves_the_sources_inside_and_their_keys_alone() -> None:
+    """It is outside, where their feeds are not reached."""
+    tend = functions()["Tend"]["Environment"]["Variables"]
+
+    assert tend["MILLRACE_AWS_UNREACHED_SOURCES"] == "rainfall"
+    assert [name for name in tend if name.endswith("_API_KEY_FROM")] == [
+        "MILLRACE_SOURCE_TAXI_AVAILABILITY_API_KEY_FROM"
+    ]
+    assert "parameter/feeds/rain" not in str(of_stage(INSIDE, "IAM::Role")["TendRole"])
+    without = resolved(made(sources=()).content)["Tend"]["Properties"]["Environment"]["Variables"]
+    assert "MILLRACE_AWS_UNREACHED_SOURCES" not in without
 
 
 @pytest.mark.parametrize("stage", ["prod", INSIDE])
-def test_the_roles_of_jobs_alone_reach_into_a_vpc(stage: str) -> None:
+def test_the_roles_of_what_is_inside_alone_reach_into_a_vpc(stage: str) -> None:
     found = {
         title
         for title, one in of_stage(stage, "IAM::Role").items()
         if "ec2:CreateNetworkInterface" in str(one["Policies"])
     }
     jobs = {title for title in of_stage(stage, "IAM::Role") if title.startswith("JobRoleOf")}
-    assert found == (jobs if stage == INSIDE else set())
+    assert found == (jobs | {"PollRoleOfRainfall"} if stage == INSIDE else set())
 
 
-def test_without_jobs_nothing_is_inside() -> None:
-    stage = STAGED[INSIDE]
-    none = replace(stage, workflow=replace(stage.workflow, orchestrator="none"))
-    stack = synthesise(Deployment(none, definitions()))
+def without_jobs(*sources: str) -> SynthesisedStack:
+    stage = replace(STAGED[INSIDE], network=replace(STAGED[INSIDE].network, sources=sources, endpoints=()))
+    return synthesise(Deployment(replace(stage, workflow=replace(stage.workflow, orchestrator="none")), definitions()))
+
+
+def test_without_jobs_and_sources_nothing_is_inside() -> None:
+    stack = without_jobs()
 
     assert not [one for one in stack.content["Resources"].values() if one["Type"].startswith("AWS::EC2::")]
     assert stack.notes == ()
+
+
+def test_without_jobs_there_are_endpoints_for_polls_alone() -> None:
+    """That of the feed's key among them."""
+    stack = without_jobs("taxi_availability")
+
+    assert stack.notes[0].startswith("[network] bills by the hour: 3 interface endpoints (kinesis-firehose, secrets")
+    assert "AWS::Glue::Connection" not in {one["Type"] for one in stack.content["Resources"].values()}
+
+
+def test_an_unknown_source_is_refused_with_its_file() -> None:
+    with pytest.raises(DefinitionError, match=r"prod\.toml, line \d+: \[network\] has the unknown source 'orders'\."):
+        made(sources=("orders",))

@@ -85,6 +85,8 @@ def test_the_shipped_dev_stage_shows_every_key() -> None:
         (f"{REGION}[network]\nvpc = 'vpc-0a1b2c3d'\n", 2, "subnets is missing in [network]. Give a list of at most 16"),
         (f"{REGION}[network]\n{SUBNETS}\n", 2, "vpc is missing in [network]. Give the id of a VPC, such as"),
         (f"{REGION}[network]\nendpoints = ['s3']\n", 2, "or leave out all of [network]."),
+        (f"{REGION}[network]\nsources = ['bikes']\n", 2, "vpc is missing in [network]. Give the id of a VPC, such as"),
+        (f"{REGION}[network]\nsources = 'bikes'\n", 3, "sources is 'bikes'. Give a list of at most 100, each the name"),
         (
             f"{REGION}[network]\nvpc = 'vpc-0a1b2c3d'\n{SUBNETS}\nroute_tables = []\n",
             5,
@@ -93,7 +95,7 @@ def test_the_shipped_dev_stage_shows_every_key() -> None:
         (
             f"{REGION}[network]\nendpoints = ['s4']\n",
             3,
-            "endpoints is ['s4']. Give a list of at most 8, each one of s3,",
+            "endpoints is ['s4']. Give a list of at most 9, each one of s3,",
         ),
         (
             f"{REGION}[network]\nvpc = 'vpc-0a1b2c3d'\n{ELSEWHERE}\nroute_tables = ['rtb-12345678']",

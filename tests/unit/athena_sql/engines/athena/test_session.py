@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -67,13 +67,35 @@ class AthenaService:
         return ClientError({"Error": {"Code": "InvalidRequestException", "Message": self.invalid}}, "Start")
 
 
-def queries(service: AthenaService, clock: ManualClock, **settings: Any) -> AthenaQueries:
+class NotedSlots:
+    """Slots of which none is free until one has been asked for `busy` times. `asked`: by whom, and "" for each that was
+    freed. `on_asked` is called each time.
+    """
+
+    def __init__(self, busy: int, on_asked: Callable[[], None] = lambda: None) -> None:
+        self.busy, self.on_asked = busy, on_asked
+        self.asked: list[str] = []
+
+    def take(self, holder: str) -> bool:
+        self.asked.append(holder)
+        self.on_asked()
+        return len(self.asked) > self.busy
+
+    def free(self, holder: str) -> None:
+        assert holder in self.asked
+        self.asked.append("")
+
+
+def queries(
+    service: AthenaService, clock: ManualClock, slots: NotedSlots | None = None, **settings: Any
+) -> AthenaQueries:
     return AthenaQueries(
         service,  # type: ignore[arg-type]
         AthenaSettings(output="s3://bucket/results/", **settings),
         clock,
         random=lambda: 1.0,
         timer=lambda: clock.now().timestamp(),
+        slots=slots,
     )
 
 
@@ -215,3 +237,35 @@ def test_queries_of_a_dead_process_are_stopped_and_their_final_state_waited_for(
     queries(service, clock).settle(["q-1"])
     assert (service.stopped, service.states) == (["q-1"], ["SUCCEEDED"])
     assert clock.now() > START
+
+
+def test_a_query_waits_until_a_slot_is_free_and_frees_it() -> None:
+    clock, slots = ManualClock(START), NotedSlots(3)
+    service = AthenaService(["SUCCEEDED"])
+    queries(service, clock, slots).run(ASKED, "SELECT 1")
+    assert (len(slots.asked), slots.asked[-1], len(set(slots.asked))) == (5, "", 2)
+    assert (clock.now() - START).total_seconds() == pytest.approx(0.1 + 0.2 + 0.4)
+
+
+def test_a_slot_is_renewed_while_its_query_runs_and_freed_when_it_fails() -> None:
+    slots = NotedSlots(0)
+    with pytest.raises(QueryError, match="more than 100 s"):
+        queries(AthenaService(["RUNNING"]), ManualClock(START), slots, timeout=100).run(ASKED, "SELECT 1")
+    assert 3 <= slots.asked.count(slots.asked[0]) <= 4
+    assert slots.asked[-1] == ""
+
+
+def test_who_waits_for_a_slot_is_stopped_as_a_query_is() -> None:
+    slots = NotedSlots(9, lambda: asked.stop_all() if len(slots.asked) == 2 else None)
+    service = AthenaService(["SUCCEEDED"])
+    asked = queries(service, ManualClock(START), slots)
+    with pytest.raises(QueryError, match="stopped"):
+        asked.run(ASKED, "SELECT 1")
+    assert (service.started, len(slots.asked)) == ([], 2)
+
+
+def test_where_no_slot_is_ever_free_it_can_be_tried_later() -> None:
+    service = AthenaService(["SUCCEEDED"])
+    with pytest.raises(RetryLater, match=r"no query of the stage's jobs has ended for 6\d s"):
+        queries(service, ManualClock(START), NotedSlots(999), timeout=60).run(ASKED, "SELECT 1")
+    assert service.started == []
