@@ -2,6 +2,7 @@
 
 Only commands, use cases and the service import it.
 
+    deployment    what puts a stack into an account: change sets, and what stands around them
     entrypoints   what AWS calls: the functions and scripts
     judges        what AWS would refuse of a template
     packaging     the artefacts that AWS runs: zips of Lambda functions, wheels and scripts of Glue jobs

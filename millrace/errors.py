@@ -21,6 +21,7 @@ MillraceError
 │   ├── WrongLakeKind          simulated data for a live lake, or live data for a simulated one
 │   ├── ObjectMissing          an object that the catalog or a caller names does not exist
 │   └── ServiceRefused         an AWS service refuses: credentials, permission, or a resource that does not exist
+├── DeploymentFailed           a stack did not become what was asked for; names the resource that failed
 ├── DeliveryError              the delivery stream could not make a record durable: the poll must fail
 └── JobError                   a job of a workflow failed; the run stops before it damages anything
     ├── QualityStop            the quality rules hold back the data
@@ -163,6 +164,10 @@ class ServiceRefused(LakeError):
 
 
 class ServiceBusy(RetryLater, LakeError):
+    pass
+
+
+class DeploymentFailed(MillraceError):
     pass
 
 

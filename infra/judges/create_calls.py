@@ -65,12 +65,13 @@ def _bucket(properties: Given) -> Iterator[CreateCall]:
     yield CreateCall("s3", "PutPublicAccessBlock", {**name, "PublicAccessBlockConfiguration": blocked})
     lifecycle = [_lifecycle(one) for one in properties["LifecycleConfiguration"]["Rules"]]
     yield CreateCall("s3", "PutBucketLifecycleConfiguration", {**name, "LifecycleConfiguration": {"Rules": lifecycle}})
-    topics = [_topic(one) for one in properties["NotificationConfiguration"]["TopicConfigurations"]]
-    yield CreateCall(
-        "s3",
-        "PutBucketNotificationConfiguration",
-        {**name, "NotificationConfiguration": {"TopicConfigurations": topics}},
-    )
+    if told := properties.get("NotificationConfiguration"):
+        topics = [_topic(one) for one in told["TopicConfigurations"]]
+        yield CreateCall(
+            "s3",
+            "PutBucketNotificationConfiguration",
+            {**name, "NotificationConfiguration": {"TopicConfigurations": topics}},
+        )
 
 
 _ENCRYPTION = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
@@ -133,6 +134,11 @@ def _role(properties: Given) -> Iterator[CreateCall]:
         document = _text(policy["PolicyDocument"])
         inline = {"RoleName": name, "PolicyName": policy["PolicyName"], "PolicyDocument": document}
         yield CreateCall("iam", "PutRolePolicy", inline)
+
+
+def _managed_policy(properties: Given) -> Iterator[CreateCall]:
+    given = {"PolicyName": properties["ManagedPolicyName"], "Description": properties["Description"]}
+    yield CreateCall("iam", "CreatePolicy", given | {"PolicyDocument": _text(properties["PolicyDocument"])})
 
 
 def _log_group(properties: Given) -> Iterator[CreateCall]:
@@ -232,6 +238,7 @@ _CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
     "AWS::Glue::Table": _plain("glue", "CreateTable"),
     "AWS::Glue::Trigger": _plain("glue", "CreateTrigger"),
     "AWS::Glue::Workflow": _plain("glue", "CreateWorkflow"),
+    "AWS::IAM::ManagedPolicy": _managed_policy,
     "AWS::IAM::Role": _role,
     "AWS::KMS::Key": _key,
     "AWS::KinesisFirehose::DeliveryStream": _plain("firehose", "CreateDeliveryStream"),

@@ -6,7 +6,7 @@ its noun, as in `millrace.usecases`, and is imported only when it is run.
     athena       `athena`: the Athena API over a lake
     audit        `audit`: the ledger
     demo         `demo`, `simulate`: a first look
-    deployment   `synth`, `cost`: deployments on AWS
+    deployment   `synth`, `cost`, `bootstrap`, `diff`, `deploy`, `destroy`: deployments on AWS
     doctor       `doctor`: what is wrong with a lake; state remade
     generate     `generate`: a simulated lake of many days
     page         `preview`: the page

@@ -5,7 +5,7 @@ Each module is named as its module of the command line in `millrace/cli/`.
     athena       serving the Athena API over a lake
     audit        the ledgers of a lake, and what does not add up
     demo         a simulated day through the whole pipeline
-    deployment   the stack of a stage
+    deployment   the stack of a stage, and its place in an account
     doctor       what is wrong with a lake, and what mends it
     generate     a lake of simulated days
     page         the page, as a file or served

@@ -7,7 +7,7 @@ Each starts at a public door: a command, a use case, a client or a browser. What
     commands        commands as their users type them
     conftest        a lake with the taxi feed at a given address, and one with three versions
     crashes         processes that are killed or stopped, and what remains
-    deployment      what the commands for deployments write
+    deployment      what the commands for deployments write, and do in an account
     documents       the documents: their blocks, and the commands in them
     faulty_lakes    lakes that are missing, damaged, without their state, or read-only
     feeds           feeds from poll to prod, and their faults

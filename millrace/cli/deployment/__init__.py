@@ -2,6 +2,9 @@
 
 Each is in a module named by its noun.
 
-    cost    `cost`: what a stage costs a month
-    stack   `synth`: the template of a stage
+    bootstrap   `bootstrap`: what deployments of a stage rest on
+    cost        `cost`: what a stage costs a month
+    deploy      `diff`, `deploy`, `destroy`: the stack of a stage in its account
+    options     what they share: stage, consent, what is shown
+    stack       `synth`: the template of a stage
 """

@@ -23,6 +23,7 @@ _PATIENCE_SECONDS = 1.5  # for the command to end by itself, and to clean up
 _END = 0  # the byte that ends the watch: no signal has this number
 
 _READING = "The lake is as it was; give the command again."
+_ON_AWS = "What AWS has begun goes on there; the same command shows how it stands."
 _SERVING = "What was being answered was cut off; start it again with the same command."
 
 # What stands when a command was stopped, and how to go on; by command.
@@ -54,6 +55,10 @@ AFTER = {
     "verify": "Nothing of yours was touched; give the command again.",
     "cost": "Nothing was touched; give the command again.",
     "synth": "A template was written as a whole or not at all; give the command again.",
+    "bootstrap": _ON_AWS,
+    "diff": "Nothing was changed; give the command again.",
+    "deploy": _ON_AWS,
+    "destroy": _ON_AWS,
     "runs": "Readers see the old data or all of the new; millrace runs shows the run, millrace runs resume ID goes on.",
     "quality": _READING,
     "quarantine": "Items that were redriven, taken or dropped stay so; the same command goes on with the rest.",

@@ -2,6 +2,8 @@
 
 Each module is named as its module of the command line in `millrace/cli/deployment/`.
 
-    cost    what a stage costs a month
-    stack   the template of a stage
+    bootstrap   what deployments of a stage rest on, in its account
+    cost        what a stage costs a month
+    deploy      the stack in its account: deployed, compared, destroyed
+    stack       the template of a stage, and its packaged code
 """

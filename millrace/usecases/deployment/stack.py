@@ -33,6 +33,15 @@ class WrittenStack:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class PackagedStack:
+    """A template whose parameters name the packaged code, and the code. `notes`: what to know about it, a line each."""
+
+    stack: SynthesisedStack
+    artefacts: tuple[BuiltArtefact, ...]
+    notes: tuple[str, ...]
+
+
 def synthesised(project: Project, stage: str) -> SynthesisedStack:
     """The template alone, whose parameters name the packaged code.
 
@@ -54,26 +63,43 @@ def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None 
 
     Raises as `synthesised` does, and UsageError for what cannot be packaged or written.
     """
-    from millrace.infra.packaging.distributions import PipWheels
-    from millrace.infra.stack.artefacts import Artefacts
-
     found = read_stage(stage, project.folder)
-    named = stack_of(project, found).content["Parameters"]  # what AWS cannot take is refused before anything is built
+    named = _parameters(project, found)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot write {folder}: {error.strerror}.", hint="Choose another place.") from None
-    built = _built(project, found, named, fetch or PipWheels(Path.home() / _WHEELS))
-    stack = stack_of(project, found, Artefacts(**{name: one.file for name, one in built.items()}))
-    packaged = [one.write(folder) for one in built.values()]
+    made = _packaged(project, found, named, fetch)
+    stack = made.stack
+    packaged = [one.write(folder) for one in made.artefacts]
     texts = {**stack.files, TEMPLATE: stack.text}  # the template last: where it is, all that it names is
     for name, text in texts.items():
         with whole_file(folder / name) as meanwhile:
             meanwhile.write_text(text, encoding="utf-8")
     files = (folder / TEMPLATE, *packaged, *(folder / name for name in stack.files))
-    zipped, python = built["poll_zip"], found.ingest.python
+    return WrittenStack(stack, files, made.notes)
+
+
+def packaged_stack(project: Project, stage: Stage, fetch: Fetch | None = None) -> PackagedStack:
+    """The template and the packaged code. `fetch` gets the wheels. Raises as `write_stack` does."""
+    return _packaged(project, stage, _parameters(project, stage), fetch)
+
+
+def _parameters(project: Project, stage: Stage) -> Container[str]:
+    """The template's, by name: what AWS cannot take is refused here, before anything is built."""
+    parameters: Container[str] = stack_of(project, stage).content["Parameters"]
+    return parameters
+
+
+def _packaged(project: Project, stage: Stage, named: Container[str], fetch: Fetch | None) -> PackagedStack:
+    from millrace.infra.packaging.distributions import PipWheels
+    from millrace.infra.stack.artefacts import Artefacts
+
+    built = _built(project, stage, named, fetch or PipWheels(Path.home() / _WHEELS))
+    stack = stack_of(project, stage, Artefacts(**{name: one.file for name, one in built.items()}))
+    zipped, python = built["poll_zip"], stage.ingest.python
     note = f"{zipped.file} is not compiled, so each cold start takes longer: there is no python{python} here"
-    return WrittenStack(stack, files, () if zipped.is_compiled else (note,))
+    return PackagedStack(stack, tuple(built.values()), () if zipped.is_compiled else (note,))
 
 
 def _built(project: Project, stage: Stage, named: Container[str], fetch: Fetch) -> dict[str, BuiltArtefact]:
@@ -93,13 +119,18 @@ def _built(project: Project, stage: Stage, named: Container[str], fetch: Fetch) 
 
 def stack_of(project: Project, stage: Stage, artefacts: Artefacts | None = None) -> SynthesisedStack:
     """The template of a stage that has been read. Raises DefinitionError, and SettingError without troposphere."""
-    try:
-        import troposphere  # noqa: F401 - whether it is installed
-    except ImportError:
-        hint = "pip install 'millrace[aws]'"
-        raise SettingError("a template needs troposphere, which is not installed.", hint=hint) from None
+    with_troposphere()
     from millrace.infra.stack.artefacts import Artefacts
     from millrace.infra.stack.deployment import Deployment, StackDefinitions
     from millrace.infra.stack.template import synthesise
 
     return synthesise(Deployment(stage, StackDefinitions.of(project), artefacts or Artefacts()))
+
+
+def with_troposphere() -> None:
+    """Raises SettingError where the library of templates is not installed."""
+    try:
+        import troposphere  # noqa: F401 - whether it is installed
+    except ImportError:
+        hint = "pip install 'millrace[aws]'"
+        raise SettingError("a template needs troposphere, which is not installed.", hint=hint) from None

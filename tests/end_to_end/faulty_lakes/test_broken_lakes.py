@@ -20,7 +20,10 @@ from tests.end_to_end.commands.test_command_line import commands
 
 SOURCE = "taxi_availability"
 MAKING = {"demo", "poll", "backfill", "generate", "up"}  # these make a lake where there is none
-WITHOUT_A_LAKE = {"cost", "list", "new project", "new source", "simulate", "synth", "validate", "verify"}
+WITHOUT_A_LAKE = {
+    *("bootstrap", "cost", "deploy", "destroy", "diff", "list", "new project", "new source", "simulate", "synth"),
+    *("validate", "verify"),
+}
 
 ARGUMENTS = {
     "demo": ["--minutes", "1"],

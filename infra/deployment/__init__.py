@@ -1,0 +1,11 @@
+"""What puts a stack into an account: CloudFormation by change sets, and what stands around it.
+
+The use cases of `millrace.usecases.deployment` put these together.
+
+    account      the account of a stage, and the clients that reach it
+    artefacts    the bucket of packaged code, where a content is uploaded once
+    bootstrap    the template that every deployment of a stage rests on
+    changes      what a change set would do, what is lost by it, and what a service would refuse
+    stacks       a stack's state, its change sets, and the events while one is executed
+    triggers     Glue triggers, which CloudFormation makes and does not start again
+"""

@@ -1,0 +1,92 @@
+"""What commands of deployments share: the stage, consent, and what is shown of a change set and its execution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from millrace import settings
+from millrace.cli.terminal.options import Format, open_project, root_options
+from millrace.errors import UsageError
+
+if TYPE_CHECKING:
+    from millrace.infra.deployment.account import StageAccount
+    from millrace.infra.deployment.changes import PlannedChange
+    from millrace.infra.deployment.stacks import DeployedStack, Proposal
+    from millrace.infra.project.project import Project
+
+StageOption = Annotated[str, typer.Option("--stage", help="dev, test, uat, staging or prod.", metavar="NAME")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+
+_COLUMNS = ("change", "resource", "type", "properties", "mind")
+_AT_REST = ("COMPLETE", "FAILED")
+
+
+def open_account(stage: str) -> tuple[Project, StageAccount]:
+    """The project, and the account of its stage. Raises as `account_of` does."""
+    from millrace.usecases.deployment.bootstrap import account_of
+
+    project = open_project()
+    return project, account_of(project, stage, settings.load(project=root_options.project).aws)
+
+
+def may_ask(yes: bool) -> bool:
+    """Whether a person is asked. Raises UsageError where nobody can be, and nothing was allowed beforehand."""
+    from millrace.cli.terminal.output import is_interactive
+
+    if not yes and not is_interactive():
+        raise UsageError("there is no terminal to ask at.", hint="Give --yes, after a look at millrace diff.")
+    return not yes
+
+
+def show_proposal(proposal: Proposal, form: Format = Format.TABLE) -> None:
+    """Each change on standard output, and what CloudFormation warns of."""
+    from millrace.cli.terminal.output import print_rows, say
+
+    title = f"{'a new stack' if proposal.creates else 'stack'} {proposal.stack}: {len(proposal.changes)} changes"
+    print_rows([_row(one) for one in proposal.changes], form, columns=_COLUMNS, title=title)
+    for note in proposal.notes:
+        say(f"CloudFormation warns: {note}")
+
+
+def _row(change: PlannedChange) -> dict[str, Any]:
+    told = [f"the service refuses it: {change.refused}"] if change.refused else []
+    told += [f"{change.lost} {'may' if change.replacement == 'perhaps' else 'would'} be lost"] if change.lost else []
+    named = {"yes": "replace", "perhaps": "modify or replace"}.get(change.replacement, change.action.lower())
+    values = (named, change.resource, change.kind, ", ".join(change.properties), "; ".join(told))
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+class Consent:
+    """What decides on a change set: it is shown, and asked for where somebody can be asked. `was_shown`: whether there
+    was one.
+    """
+
+    def __init__(self, yes: bool, question: str) -> None:
+        self._asks, self._question = may_ask(yes), question
+        self.was_shown = False
+
+    def __call__(self, proposal: Proposal) -> bool:
+        self.was_shown = True
+        show_proposal(proposal)
+        return not self._asks or typer.confirm(self._question, err=True)
+
+
+def tell_event(event: Mapping[str, Any]) -> None:
+    """A line for each resource that came to rest, with the reason where it failed."""
+    from millrace.cli.terminal.output import say
+
+    status = event["ResourceStatus"]
+    if status.endswith(_AT_REST):
+        why = event.get("ResourceStatusReason", "") if status.endswith("FAILED") else ""
+        named = f"{event['LogicalResourceId']} ({event['ResourceType']})"
+        say(f"{event['Timestamp']:%H:%M:%S}  {status:<24} {named}{f': {why}' if why else ''}")
+
+
+def print_outputs(stack: DeployedStack) -> None:
+    from millrace.cli.terminal.output import print_rows
+
+    rows = [{"output": name, "value": value} for name, value in sorted(stack.outputs.items())]
+    print_rows(rows, Format.TABLE, columns=("output", "value"), title=f"stack {stack.name}: {stack.status}")

@@ -1,0 +1,210 @@
+"""MiniStack: CloudFormation with real change sets, and most of what a stack has; a process on loopback.
+
+What it does not know is taken out of a template between Millrace and it, by `Stripping`, and is listed in `UNKNOWN`:
+Millrace itself knows nothing of it. What it does otherwise than AWS, so that no test relies on it:
+- it checks the name of a bucket that is taken over as if it were to be made, unless the validation is turned off;
+- it says of most changes that they may replace, where AWS knows, and not what a policy then keeps;
+- it does not know what an execution role may do: `tests/unit/infra/deployment/test_bootstrap_role.py` looks at that.
+An access key of twelve digits is that of the account with this number, so each test has an account of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from email.message import Message
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from millrace.infra.runtime.aws_clients import AwsClients, Credentials
+from millrace.settings import AwsSettings, Secret
+from tests.judges import JUDGES
+
+REGION = "ap-southeast-1"
+
+# Types that it has no resource of; the name that others refer to them by is left in its place.
+UNKNOWN = {
+    "AWS::Athena::NamedQuery": "it keeps named queries, but not by CloudFormation",
+    "AWS::Athena::PreparedStatement": "it has none",
+    "AWS::Glue::Workflow": "it has triggers and jobs, and no workflow around them",
+}
+# Types that it knows but for such resources.
+UNKNOWN_WITH = {"AWS::CloudWatch::Alarm": ("Metrics", "it has no alarm over several metrics")}
+
+_PATIENCE = 60.0  # seconds to start in; 2 are usual
+# The server's process group ends with it, and with this process however that ends: the pipe from it is closed then.
+_GROUP = '("$@" </dev/null; kill -9 0) & read -r _; kill -9 0'
+
+
+def ministack() -> Path | None:
+    """The interpreter that has it; None where it is not installed."""
+    return next(iter(sorted(JUDGES.glob("ministack-*/bin/python"))), None)
+
+
+def _is_unknown(resource: Mapping[str, Any]) -> bool:
+    kind = resource["Type"]
+    return kind in UNKNOWN or (kind in UNKNOWN_WITH and UNKNOWN_WITH[kind][0] in resource["Properties"])
+
+
+def stripped(template: Mapping[str, Any]) -> dict[str, Any]:
+    """A template without what MiniStack does not know."""
+    resources = template["Resources"]
+    gone = {title: one for title, one in resources.items() if _is_unknown(one)}
+
+    def without(node: Any) -> Any:
+        if isinstance(node, list):
+            return [without(one) for one in node]
+        if not isinstance(node, dict):
+            return node
+        if len(node) == 1 and node.get("Ref") in gone:
+            properties = gone[node["Ref"]]["Properties"]
+            return properties.get("Name") or properties["AlarmName"]
+        return {name: without(one) for name, one in node.items()}
+
+    kept = {title: without(one) for title, one in resources.items() if title not in gone}
+    for one in kept.values():
+        if "DependsOn" in one:
+            named = one["DependsOn"] if isinstance(one["DependsOn"], list) else [one["DependsOn"]]
+            one["DependsOn"] = [title for title in named if title not in gone]
+    return {**template, "Resources": kept}
+
+
+@contextmanager
+def running(interpreter: Path, folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Its address, until the block is left. `folder`: where it writes its log."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "MINISTACK_REGION": REGION, **(environ or {})}
+    with (folder / "ministack.log").open("wb") as log:
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", _GROUP, "sh", str(interpreter), "-m", "ministack"],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), **settings},
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait(url, process)
+        yield url
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        with process:  # closes the pipe
+            pass
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            with urllib.request.urlopen(f"{url}/_ministack/health", timeout=5):
+                return
+        except OSError:
+            if time.monotonic() > until or process.poll() is not None:
+                raise
+            time.sleep(0.05)
+
+
+class Stripping:
+    """A proxy of CloudFormation alone, for one account: what MiniStack does not know is taken out of each template.
+
+    `given`: the templates as they came; `roles`: the role of each. `validates`: whether MiniStack validates before it
+    deploys. `before`: called with the name of each action and its parameters; an answer of it is given instead.
+    """
+
+    def __init__(self, to: str, account: str) -> None:
+        self.given: list[dict[str, Any]] = []
+        self.roles: list[str] = []
+        self.validates = True
+        self.before: Callable[[str, Mapping[str, str]], tuple[int, bytes] | None] = lambda action, given: None
+        self._to, self._s3 = urlsplit(to).netloc, clients_at(to, account).s3
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        outer = self
+
+        class StrippingHandler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                status, answer = outer._answer(self.path, body, self.headers)
+                self.send_response_only(status)
+                self.send_header("Content-Type", "text/xml")
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return StrippingHandler
+
+    def _answer(self, path: str, body: bytes, headers: Message) -> tuple[int, bytes]:
+        given = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        if instead := self.before(given["Action"], given):
+            return instead
+        kept = {name: one for name, one in headers.items() if name.lower() not in ("content-length", "host")}
+        connection = HTTPConnection(self._to, timeout=60)
+        try:
+            connection.request("POST", path, self._rewritten(given), kept)
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def _rewritten(self, given: dict[str, str]) -> bytes:
+        if given["Action"] != "CreateChangeSet":
+            return urlencode(given).encode()
+        url = given.get("TemplateURL", "")
+        template = json.loads(self._at(url) if url else given["TemplateBody"])
+        self.given.append(template)
+        self.roles.append(given.get("RoleARN", ""))
+        text = json.dumps(stripped(template))
+        given |= {"TemplateURL": self._put(url, text)} if url else {"TemplateBody": text}
+        given |= {"DisableValidation": str(not self.validates).lower()}
+        return urlencode(given).encode()
+
+    def _at(self, url: str) -> str:
+        """The template at an address, which anybody but its account is refused."""
+        assert urlsplit(url).netloc == self._to, f"{url} is not where this stands"
+        _, bucket, key = urlsplit(url).path.split("/", 2)
+        return self._s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+
+    def _put(self, url: str, text: str) -> str:
+        _, bucket, key = urlsplit(url).path.split("/", 2)
+        self._s3.put_object(Bucket=bucket, Key=f"stripped/{key}", Body=text.encode())
+        return f"http://{self._to}/{bucket}/stripped/{key}"
+
+
+def clients_at(url: str, account: str) -> AwsClients:
+    return AwsClients(AwsSettings(region=REGION, endpoint_url=url), Credentials(account, Secret("testing")))
+
+
+def error(code: str, message: str, status: int = 400) -> tuple[int, bytes]:
+    """An answer of CloudFormation's, for `Stripping.before`."""
+    text = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+    return status, f"<ErrorResponse>{text}<RequestId>1</RequestId></ErrorResponse>".encode()

@@ -1,0 +1,1 @@
+"""Tests of what deployments read and decide, without an account."""
