@@ -1,4 +1,4 @@
-"""`Finding`: what was found of one thing that a stack needs of an account."""
+"""`AccountFinding`: what was found of one thing that a stack needs of an account."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class RoomVerdict(StrEnum):
     """SHORT: a deployment would fail, or the stack would be held up. UNKNOWN: the account would not say."""
 
     ENOUGH = "enough"
@@ -16,9 +16,9 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AccountFinding:
     """`what`: as people say it. `about`: the numbers, or what to do."""
 
     what: str
-    verdict: Verdict
+    verdict: RoomVerdict
     about: str

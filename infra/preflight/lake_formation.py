@@ -11,24 +11,24 @@ from typing import Any
 from millrace.aws.calls import translated
 from millrace.aws.glue_layout import candidate_database, databases, raw_database
 from millrace.errors import ServiceRefused
-from millrace.infra.preflight.findings import Finding, Verdict
+from millrace.infra.preflight.findings import AccountFinding, RoomVerdict
 from millrace.infra.runtime.aws_clients import AwsClients
 
 _WHAT = "Lake Formation"
 _BY_IAM = "IAM_ALLOWED_PRINCIPALS"
 
 
-def lake_formation_finding(clients: AwsClients, stage: str) -> Finding:
+def lake_formation_finding(clients: AwsClients, stage: str) -> AccountFinding:
     """Where Lake Formation decides, what it has to be told."""
     try:
         with translated("lakeformation", "the settings of the data lake"):
             settings = clients.client("lakeformation").get_data_lake_settings()["DataLakeSettings"]
     except ServiceRefused as refused:
-        return Finding(_WHAT, Verdict.UNKNOWN, str(refused))
+        return AccountFinding(_WHAT, RoomVerdict.UNKNOWN, str(refused))
     defaults = (settings.get(f"Create{what}DefaultPermissions", ()) for what in ("Database", "Table"))
     if all(map(_is_of_iam, defaults)):
-        return Finding(_WHAT, Verdict.ENOUGH, "access to new tables is IAM's alone")
-    return Finding(_WHAT, Verdict.GRANTS, f"it decides about access to new tables. {_grants(stage)}")
+        return AccountFinding(_WHAT, RoomVerdict.ENOUGH, "access to new tables is IAM's alone")
+    return AccountFinding(_WHAT, RoomVerdict.GRANTS, f"it decides about access to new tables. {_grants(stage)}")
 
 
 def _grants(stage: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from millrace.aws.calls import translated
 from millrace.errors import ServiceRefused
-from millrace.infra.preflight.findings import Finding, Verdict
+from millrace.infra.preflight.findings import AccountFinding, RoomVerdict
 from millrace.infra.runtime.aws_clients import AwsClients
 
 Counts = Mapping[str, int]  # of resources, by their CloudFormation type
@@ -63,7 +63,7 @@ class StackNeeds:
         return max(0, self.wanted.get(kind, 0) - self.there.get(kind, 0))
 
 
-def quota_findings(clients: AwsClients, needs: StackNeeds) -> Iterator[Finding]:
+def quota_findings(clients: AwsClients, needs: StackNeeds) -> Iterator[AccountFinding]:
     """One for each quota that the stack takes a part of; one that the caller may not read is not checked."""
     for quota in COUNTED:
         if more := needs.more(quota.kind):
@@ -76,12 +76,12 @@ def quota_findings(clients: AwsClients, needs: StackNeeds) -> Iterator[Finding]:
         yield _found("Glue job runs at once", lambda: _glue_runs(clients, workflows))
 
 
-def _found(what: str, look: Callable[[], tuple[bool, str]]) -> Finding:
+def _found(what: str, look: Callable[[], tuple[bool, str]]) -> AccountFinding:
     try:
         has_room, about = look()
     except ServiceRefused as refused:
-        return Finding(what, Verdict.UNKNOWN, str(refused))
-    return Finding(what, Verdict.ENOUGH if has_room else Verdict.SHORT, about)
+        return AccountFinding(what, RoomVerdict.UNKNOWN, str(refused))
+    return AccountFinding(what, RoomVerdict.ENOUGH if has_room else RoomVerdict.SHORT, about)
 
 
 def _counted(clients: AwsClients, quota: CountedQuota, more: int) -> tuple[bool, str]:

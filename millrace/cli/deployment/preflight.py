@@ -15,13 +15,13 @@ def preflight(stage: StageOption, form: FormatOption = Format.TABLE) -> None:
     Example: [bold]millrace preflight --stage prod[/bold]
     """
     from millrace.cli.terminal.output import print_rows
-    from millrace.infra.preflight.findings import Verdict
+    from millrace.infra.preflight.findings import RoomVerdict
     from millrace.usecases.deployment.preflight import preflight as examine
 
     project, account = open_account(stage)
     findings = list(examine(account, project))
     rows = [{"what": one.what, "verdict": one.verdict.value, "about": one.about} for one in findings]
     print_rows(rows, form, columns=_COLUMNS, title=f"account {account.account}, {account.stage.region}")
-    if short := [one.what for one in findings if one.verdict is Verdict.SHORT]:
+    if short := [one.what for one in findings if one.verdict is RoomVerdict.SHORT]:
         hint = 'Ask for more in Service Quotas, or let the stage take less: roles = "shared", jobs = "fused".'
         raise UsageError(f"the account has too little room for {', '.join(short)}.", hint=hint)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from millrace.infra.preflight.examination import examined
-from millrace.infra.preflight.findings import Finding
+from millrace.infra.preflight.findings import AccountFinding
 from millrace.infra.preflight.quotas import StackNeeds
 from millrace.infra.project.project import Project
 from millrace.usecases.deployment.stack import synthesised
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
 
 
-def preflight(at: StageAccount, project: Project) -> Iterator[Finding]:
+def preflight(at: StageAccount, project: Project) -> Iterator[AccountFinding]:
     """Changes nothing. Raises as `synthesised` does, and what a call to AWS raises; what the caller may not read is
     found to be unknown.
     """

@@ -9,20 +9,20 @@ import pytest
 
 from millrace.errors import ServiceBusy
 from millrace.infra.preflight.examination import examined
-from millrace.infra.preflight.findings import Finding, Verdict
+from millrace.infra.preflight.findings import AccountFinding, RoomVerdict
 from millrace.infra.preflight.quotas import FUNCTION, GLUE_JOB, GLUE_WORKFLOW, ROLE, StackNeeds
 from millrace.infra.runtime.aws_clients import AwsClients, Credentials
 from millrace.settings import AwsSettings, Secret
 
-Answer = tuple[str, Mapping[str, Any]] | tuple[str, str]  # an operation, and its answer or the code of its error
+StubbedAnswer = tuple[str, Mapping[str, Any]] | tuple[str, str]  # an operation, and its answer or the code of its error
 BY_IAM = [{"Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}, "Permissions": ["ALL"]}]
-IAM_DECIDES: Answer = (
+IAM_DECIDES: StubbedAnswer = (
     "get_data_lake_settings",
     {"DataLakeSettings": {"CreateDatabaseDefaultPermissions": BY_IAM, "CreateTableDefaultPermissions": BY_IAM}},
 )
 
 
-def account(answers: Mapping[str, Sequence[Answer]]) -> AwsClients:
+def account(answers: Mapping[str, Sequence[StubbedAnswer]]) -> AwsClients:
     """Clients that give these answers, by service, in this order."""
     stub = pytest.importorskip("botocore.stub", reason="botocore is not installed: pip install 'millrace[aws]'")
 
@@ -38,22 +38,24 @@ def account(answers: Mapping[str, Sequence[Answer]]) -> AwsClients:
     return AwsClients(AwsSettings(region="eu-west-1"), Credentials("testing", Secret("testing")), on_created=stubbed)
 
 
-def quota(value: float) -> Answer:
+def quota(value: float) -> StubbedAnswer:
     return "get_service_quota", {"Quota": {"Value": value}}
 
 
-def found(answers: Mapping[str, Sequence[Answer]], wanted: dict[str, int], **there: int) -> dict[str, Finding]:
+def found(
+    answers: Mapping[str, Sequence[StubbedAnswer]], wanted: dict[str, int], **there: int
+) -> dict[str, AccountFinding]:
     given = {"lakeformation": [IAM_DECIDES], **answers}
     needs = StackNeeds(wanted, {GLUE_JOB: there.get("jobs", 0)})
     return {one.what: one for one in examined(account(given), "dev", needs)}
 
 
-def jobs(count: int) -> Answer:
+def jobs(count: int) -> StubbedAnswer:
     return "list_jobs", {"JobNames": [f"job_{at}" for at in range(count)]}
 
 
 def test_what_the_stack_makes_has_to_fit_beside_what_there_is() -> None:
-    for taken, verdict in ((15, Verdict.ENOUGH), (16, Verdict.SHORT)):
+    for taken, verdict in ((15, RoomVerdict.ENOUGH), (16, RoomVerdict.SHORT)):
         answers = {"glue": [jobs(taken)], "service-quotas": [quota(20)]}
         finding = found(answers, {GLUE_JOB: 5})["Glue jobs"]
         assert finding.verdict is verdict
@@ -62,22 +64,22 @@ def test_what_the_stack_makes_has_to_fit_beside_what_there_is() -> None:
 
 def test_what_the_deployed_stack_has_already_is_not_asked_for_again() -> None:
     answers = {"glue": [jobs(18)], "service-quotas": [quota(20)]}
-    assert found(answers, {GLUE_JOB: 7}, jobs=5)["Glue jobs"].verdict is Verdict.ENOUGH
+    assert found(answers, {GLUE_JOB: 7}, jobs=5)["Glue jobs"].verdict is RoomVerdict.ENOUGH
     assert "Glue jobs" not in found({}, {GLUE_JOB: 5}, jobs=5)
 
 
 def test_all_pages_are_counted() -> None:
-    pages: list[Answer] = [
+    pages: list[StubbedAnswer] = [
         ("list_crawlers", {"CrawlerNames": ["a", "b"], "NextToken": "more"}),
         ("list_crawlers", {"CrawlerNames": ["c"]}),
     ]
     findings = found({"glue": pages, "service-quotas": [quota(3)]}, {"AWS::Glue::Crawler": 1})
     assert findings["Glue crawlers"].about.startswith("3 of 3")
-    assert findings["Glue crawlers"].verdict is Verdict.SHORT
+    assert findings["Glue crawlers"].verdict is RoomVerdict.SHORT
 
 
 def test_a_quota_that_nobody_raised_is_the_default_of_aws() -> None:
-    answers: dict[str, list[Answer]] = {
+    answers: dict[str, list[StubbedAnswer]] = {
         "glue": [jobs(0)],
         "service-quotas": [
             ("get_service_quota", "NoSuchResourceException"),
@@ -88,38 +90,38 @@ def test_a_quota_that_nobody_raised_is_the_default_of_aws() -> None:
 
 
 def test_a_new_account_runs_ten_functions_at_once() -> None:
-    limit: Answer = ("get_account_settings", {"AccountLimit": {"UnreservedConcurrentExecutions": 10}})
-    for functions, verdict in ((10, Verdict.ENOUGH), (11, Verdict.SHORT)):
+    limit: StubbedAnswer = ("get_account_settings", {"AccountLimit": {"UnreservedConcurrentExecutions": 10}})
+    for functions, verdict in ((10, RoomVerdict.ENOUGH), (11, RoomVerdict.SHORT)):
         assert found({"lambda": [limit]}, {FUNCTION: functions})["functions at once"].verdict is verdict
 
 
 def test_roles_are_counted_by_iam_itself() -> None:
-    summary: Answer = ("get_account_summary", {"SummaryMap": {"Roles": 990, "RolesQuota": 1000}})
-    assert found({"iam": [summary]}, {ROLE: 11})["IAM roles"].verdict is Verdict.SHORT
+    summary: StubbedAnswer = ("get_account_summary", {"SummaryMap": {"Roles": 990, "RolesQuota": 1000}})
+    assert found({"iam": [summary]}, {ROLE: 11})["IAM roles"].verdict is RoomVerdict.SHORT
 
 
 def test_a_job_of_each_workflow_runs_at_once() -> None:
-    lists: Answer = ("list_workflows", {})
-    answers: dict[str, list[Answer]] = {"glue": [lists], "service-quotas": [quota(250), quota(1)]}
-    assert found(answers, {GLUE_WORKFLOW: 2})["Glue job runs at once"].verdict is Verdict.SHORT
+    lists: StubbedAnswer = ("list_workflows", {})
+    answers: dict[str, list[StubbedAnswer]] = {"glue": [lists], "service-quotas": [quota(250), quota(1)]}
+    assert found(answers, {GLUE_WORKFLOW: 2})["Glue job runs at once"].verdict is RoomVerdict.SHORT
 
 
 def test_what_the_caller_may_not_read_is_not_checked_and_names_the_action() -> None:
-    answers: dict[str, list[Answer]] = {
+    answers: dict[str, list[StubbedAnswer]] = {
         "glue": [jobs(0)],
         "service-quotas": [("get_service_quota", "AccessDeniedException")],
         "lakeformation": [("get_data_lake_settings", "AccessDeniedException")],
     }
     findings = found(answers, {GLUE_JOB: 5})
-    assert {one.verdict for one in findings.values()} == {Verdict.UNKNOWN}
+    assert {one.verdict for one in findings.values()} == {RoomVerdict.UNKNOWN}
     assert "servicequotas:GetServiceQuota" in findings["Glue jobs"].about
     assert "lakeformation:GetDataLakeSettings" in findings["Lake Formation"].about
 
 
 def test_where_lake_formation_decides_it_is_said_what_to_grant() -> None:
-    empty: Answer = ("get_data_lake_settings", {"DataLakeSettings": {"CreateTableDefaultPermissions": []}})
+    empty: StubbedAnswer = ("get_data_lake_settings", {"DataLakeSettings": {"CreateTableDefaultPermissions": []}})
     finding = found({"lakeformation": [empty]}, {})["Lake Formation"]
-    assert finding.verdict is Verdict.GRANTS
+    assert finding.verdict is RoomVerdict.GRANTS
     for needed in ("database creator", "millrace_dev_prod", "millrace_dev_candidate", "data location", "DESCRIBE"):
         assert needed in finding.about
 
