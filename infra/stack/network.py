@@ -22,12 +22,13 @@ from millrace.schedules.names import Duty
 from millrace.settings import SecretName
 
 GATEWAYS = ("s3", "dynamodb")
+_METRICS = "monitoring"
 # The services that a job calls, and what for.
 INTERFACES: Mapping[str, str] = {
     "glue": "the catalog, and whether the run that holds a lease has ended",
     "sqs": "messages about new objects",
     "logs": "the job's log, which Glue writes from the job's machines",
-    "monitoring": "the job's metrics, likewise",
+    _METRICS: "Glue's own metrics of the job, likewise, where the stage asks for them",
 }
 # Those that a poll calls. Lambda itself writes the log, and sends what failed.
 INTERFACES_OF_POLLS: Mapping[str, str] = {"kinesis-firehose": "records of snapshots and attempts"}
@@ -55,7 +56,7 @@ def interfaces(deployment: Deployment) -> list[str]:
     called: set[str] = set()
     secrets = {stage.alerts.notify_from}
     if has_jobs(deployment):
-        called |= INTERFACES.keys()
+        called |= INTERFACES.keys() - (set() if stage.workflow.metrics else {_METRICS})
     if stage.network.sources:
         called |= INTERFACES_OF_POLLS.keys()
         secrets |= {stage.api_keys.get(source, "") for source in stage.network.sources}

@@ -126,11 +126,11 @@ def _arguments(deployment: Deployment) -> dict[str, Any]:
         "--python-modules-installer-option": "--no-index",  # private subnets reach no index, and all is in the zip
         "--TempDir": Sub(f"s3://${{{BUCKET}}}/{EXPORTS}/glue/"),
         "--job-bookmark-option": "job-bookmark-disable",
-        "--enable-metrics": "true",
-        "--enable-observability-metrics": "true",
         "--enable-continuous-cloudwatch-log": "true",
         "--continuous-log-logGroup": Ref(_LOG),
     }
+    if deployment.stage.workflow.metrics:  # either argument has its effect with any value
+        given |= {"--enable-metrics": "true", "--enable-observability-metrics": "true"}
     if deployment.stage.workflow.auto_scaling:
         given["--enable-auto-scaling"] = "true"
     settings = {**environment(deployment), **of_jobs(deployment)}
@@ -233,12 +233,19 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{workflows}")),
             allow(_WRITES_LOG, arn_of(_LOG)),
             allow(["logs:CreateLogGroup", *_WRITES_LOG], arn("logs", "log-group:/aws-glue/jobs/*")),  # Glue's own
-            allow(["cloudwatch:PutMetricData"], "*", {"StringEquals": {"cloudwatch:namespace": ["Glue", "Millrace"]}}),
+            *_writes_metrics(deployment),
             *secrets(deployment.stage.alerts.notify_from),
             *keys(deployment, "s3", "dynamodb", *(("sqs",) if pending else ())),
             *in_network(deployment),
         ],
     )
+
+
+def _writes_metrics(deployment: Deployment) -> list[dict[str, Any]]:
+    """Glue's own, which a job writes by its role; Millrace's are lines of its log."""
+    if not deployment.stage.workflow.metrics:
+        return []
+    return [allow(["cloudwatch:PutMetricData"], "*", {"StringEquals": {"cloudwatch:namespace": "Glue"}})]
 
 
 _WRITES_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")

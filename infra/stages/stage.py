@@ -60,7 +60,7 @@ class IngestOptions:
 class WorkflowOptions:
     """What runs the workflows. `jobs`: one Glue job for each kind of job, or all of a run in one (a fifth of the
     smallest bill). `workers`: the number of them, or the most where `auto_scaling` chooses. `crawler`: whether there is
-    one for the raw tables.
+    one for the raw tables. `metrics`: whether jobs write Glue's own, which CloudWatch bills by series.
     """
 
     orchestrator: Annotated[str, one_of("glue", "none")] = "glue"
@@ -70,6 +70,7 @@ class WorkflowOptions:
     workers: Annotated[int, whole(2, 299)] = 2
     auto_scaling: Annotated[bool, FLAG] = False
     crawler: Annotated[bool, FLAG] = False
+    metrics: Annotated[bool, FLAG] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Glue: jobs by the second of their workers, crawls of ten minutes at least, and the catalog.
 
-The metrics that a job's arguments ask for are CloudWatch's custom metrics: a series for each run, and one for all runs
-of the job (Glue developer guide, "Monitoring with CloudWatch metrics": either argument has its effect with any value).
+The metrics that a job's arguments ask for are CloudWatch's custom metrics, in series for each run and for all runs of
+the job. Source: Glue developer guide, "Monitoring with CloudWatch metrics", which says that they add to the bill.
 """
 
 from __future__ import annotations

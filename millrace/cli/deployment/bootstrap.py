@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from millrace.cli.deployment.options import Consent, StageOption, YesOption, open_account, print_outputs, tell_event
+from millrace.cli.deployment.options import Consent, StageOption, YesOption, open_account, print_outputs
 
 
 def bootstrap(stage: StageOption, yes: YesOption = False) -> None:
@@ -17,7 +17,7 @@ def bootstrap(stage: StageOption, yes: YesOption = False) -> None:
 
     consent = Consent(yes, "Make this?")
     _, account = open_account(stage)
-    made = make(account, consent, tell_event)
+    made = make(account, consent, consent.progress)
     if made is None:
         say("nothing was changed")
         return

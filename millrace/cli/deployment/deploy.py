@@ -8,13 +8,13 @@ import typer
 
 from millrace.cli.deployment.options import (
     Consent,
+    StackProgress,
     StageOption,
     YesOption,
     may_ask,
     open_account,
     print_outputs,
     show_proposal,
-    tell_event,
 )
 from millrace.cli.terminal.options import Format, FormatOption
 from millrace.errors import UsageError
@@ -33,7 +33,7 @@ def deploy(stage: StageOption, yes: YesOption = False) -> None:
 
     consent = Consent(yes, "Deploy this?")
     project, account = open_account(stage)
-    stack = put(account, project, consent, tell_event, say)
+    stack = put(account, project, consent, consent.progress, say)
     if stack is None:
         say("nothing was deployed")
         return
@@ -93,7 +93,7 @@ def destroy(
         raise UsageError(
             f"nothing was destroyed: the stage's name was not confirmed ({confirm or 'none given'}).", hint=hint
         )
-    delete(account, plan, tell_event)
+    delete(account, plan, StackProgress(plan.removed))
     say(f"stack {plan.stack.name} is gone; {account.bootstrap_stack}, with the packaged code, is there")
     for one in plan.kept:
         say(f"{one.physical} ({one.kind}) outlives it")

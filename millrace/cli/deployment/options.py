@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -61,28 +62,38 @@ def _row(change: PlannedChange) -> dict[str, Any]:
 
 class Consent:
     """What decides on a change set: it is shown, and asked for where somebody can be asked. `was_shown`: whether there
-    was one.
+    was one; `progress`: what tells how far its execution is.
     """
 
     def __init__(self, yes: bool, question: str) -> None:
         self._asks, self._question = may_ask(yes), question
         self.was_shown = False
+        self.progress = StackProgress()
 
     def __call__(self, proposal: Proposal) -> bool:
-        self.was_shown = True
+        self.was_shown, self.progress.of = True, len(proposal.changes)
         show_proposal(proposal)
         return not self._asks or typer.confirm(self._question, err=True)
 
 
-def tell_event(event: Mapping[str, Any]) -> None:
-    """A line for each resource that came to rest, with the reason where it failed."""
-    from millrace.cli.terminal.output import say
+@dataclass
+class StackProgress:
+    """A line for each event by which a resource comes to rest: how many have, of how many, and why one failed."""
 
-    status = event["ResourceStatus"]
-    if status.endswith(_AT_REST):
+    of: int = 0
+    _rested: set[str] = field(default_factory=set)
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        from millrace.cli.terminal.output import say
+
+        status, title = event["ResourceStatus"], event["LogicalResourceId"]
+        if not status.endswith(_AT_REST):
+            return
+        self._rested.add(title)
+        counted = f"{len(self._rested)} of {self.of}" if len(self._rested) <= self.of else ""
         why = event.get("ResourceStatusReason", "") if status.endswith("FAILED") else ""
-        named = f"{event['LogicalResourceId']} ({event['ResourceType']})"
-        say(f"{event['Timestamp']:%H:%M:%S}  {status:<24} {named}{f': {why}' if why else ''}")
+        told = f"{event['Timestamp']:%H:%M:%S}  {counted:>10}  {status:<24} {title} ({event['ResourceType']})"
+        say(f"{told}: {why}" if why else told)
 
 
 def print_outputs(stack: DeployedStack) -> None:

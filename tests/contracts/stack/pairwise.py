@@ -41,6 +41,7 @@ OPTIONS: Mapping[str, Sequence[Any]] = {
     "workflow.workers": (2, 299),
     "workflow.auto_scaling": (True, False),
     "workflow.crawler": (False, True),
+    "workflow.metrics": (False, True),
     "athena.job_queries": (1, 200),
     "athena.jobs_cutoff_mb": (10, 7_000_000),
     "athena.readers_cutoff_mb": (10, 7_000_000),

@@ -49,7 +49,7 @@ def _stages() -> dict[str, Stage]:
         "staging, by a key of the stack's own": replace(
             shipped_stage("staging"),
             lake=replace(dev.lake, kms_key="own"),
-            workflow=replace(dev.workflow, crawler=True),
+            workflow=replace(dev.workflow, crawler=True, metrics=True),
             access=replace(dev.access, grafana=PERSON),
         ),
         "prod, jobs and a source in a VPC": replace(

@@ -12,7 +12,7 @@ STACK = "millrace-dev-bootstrap"
 def test_it_is_made_once_and_then_stands_as_it_is(deployer: Deployer) -> None:
     made = deployer.done("bootstrap", "--stage", "dev", "--yes")
 
-    assert "CREATE_COMPLETE" in made.said
+    assert "4 of 4  CREATE_COMPLETE          ExecutionRole (AWS::IAM::Role)" in made.said
     assert f"millrace-dev-artefacts-{deployer.account}-ap-southeast-1" in made.out
     assert f":role/{STACK}-ExecutionRole" in made.out
 

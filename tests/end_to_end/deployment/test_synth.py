@@ -112,5 +112,5 @@ def test_the_command_says_what_bills_by_the_hour(tmp_path: Path) -> None:
         command, cwd=root.folder.root, env=os.environ, check=True, capture_output=True, text=True, timeout=120
     )
 
-    assert "bills by the hour: 4 interface endpoints (glue, logs, monitoring, sqs) in 1 zone" in done.stderr
+    assert "bills by the hour: 3 interface endpoints (glue, logs, sqs) in 1 zone" in done.stderr
     assert json.loads(done.stdout)["Resources"]["EndpointOfGlue"]

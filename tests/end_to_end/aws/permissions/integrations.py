@@ -135,7 +135,8 @@ def glue_job(stack: StackView, role: str) -> Iterator[NeededAction]:
         for group in (given["--continuous-log-logGroup"], "/aws-glue/jobs/error"):
             yield "logs:CreateLogStream", f"arn:aws:logs:{_PLACE}:log-group:{group}:log-stream:x"
             yield "logs:PutLogEvents", f"arn:aws:logs:{_PLACE}:log-group:{group}:log-stream:x"
-        yield "cloudwatch:PutMetricData", "*"
+        if "--enable-metrics" in given:
+            yield "cloudwatch:PutMetricData", "*"
         yield from _secrets({name.removeprefix("--"): value for name, value in given.items()})
         yield from stack.through("s3", *_DATA_KEYS)
         yield from stack.through("dynamodb", *_OF_TABLES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from millrace.infra.pricing.charges import Charge, CostEstimate
@@ -16,7 +18,11 @@ from millrace.infra.pricing.rounding import (
     record_bytes,
 )
 from millrace.infra.pricing.template_view import Frequencies
-from tests.contracts.stack.templates import content
+from millrace.infra.stack.deployment import Deployment
+from millrace.infra.stack.template import synthesise
+from millrace.infra.stages.stage import NetworkOptions
+from millrace.settings import STAGES
+from tests.contracts.stack.templates import STAGED, content, definitions
 from tests.unit.infra.pricing.priced import line, priced
 
 PRICES = read_prices()
@@ -158,12 +164,39 @@ def test_replaced_versions_are_kept_for_retention_and_as_noncurrent() -> None:
 
 
 def test_interface_endpoints_are_billed_by_zone_and_hour() -> None:
-    """Those of Glue, Firehose, logs, SQS, Secrets Manager and SSM (that of CloudWatch is there already) in two zones:
-    6 x 2 x 730 hours x 0.01 = 87.60. Gateways cost nothing.
-    """
-    found = line(priced(content("prod, jobs and a source in a VPC")), "vpc.endpoint_hours")
+    """Those of Glue, logs and SQS in two zones: 3 x 2 x 730 hours x 0.01 = 43.80. Gateways cost nothing."""
+    subnets = ("subnet-0a1b2c3d:ap-southeast-1a", "subnet-1a1b2c3d:ap-southeast-1b")
+    network = NetworkOptions("vpc-0a1b2c3d", subnets, ("rtb-0a1b2c3d",))
+    stack = synthesise(Deployment(replace(STAGED["prod"], network=network), definitions()))
+    found = line(priced(stack.content), "vpc.endpoint_hours")
 
-    assert (found.quantity, round(found.usd, 2)) == (8_760, 87.60)
+    assert (found.quantity, round(found.usd, 2)) == (4_380, 43.80)
+
+
+def test_glues_own_metrics_are_billed_as_custom_ones() -> None:
+    """Where a stage asks for them: 27 + 15 series of each run, and as many of all runs of a job. A job has 8,760 runs
+    a month, each in one hour, and there are five: 5 x 42 x (8,760 + 730) / 730 = 2,730. Beside them three series of
+    polls, those of four duties that are done each hour, and of three a day, 30.4167 / 730 each: 7.125. Of 2,737.125
+    ten are free: 2,727.125 x 0.30 = 818.14.
+    """
+    workflow = replace(STAGED["prod"].workflow, metrics=True)
+    stack = synthesise(Deployment(replace(STAGED["prod"], workflow=workflow), definitions()))
+    found = line(priced(stack.content), "cloudwatch.metrics")
+
+    assert (round(found.quantity, 3), round(found.usd, 2)) == (2_737.125, 818.14)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_by_default_ten_series_and_ten_alarms_at_most_are_billed(name: str) -> None:
+    """All of the series are within what is always free."""
+    template = content(name)
+    found = priced(template, Frequencies(polls_per_hour=60, runs_per_hour=4))
+    alarms = [one for one in template["Resources"].values() if one["Type"] == "AWS::CloudWatch::Alarm"]
+
+    series = line(found, "cloudwatch.metrics")
+    assert 0 < series.quantity <= 10
+    assert series.usd == 0
+    assert len(alarms) <= 10
 
 
 def test_alarms_are_billed_by_the_metrics_that_they_look_at() -> None:

@@ -20,8 +20,8 @@ def of_stage(stage: str, kind: str) -> dict[str, Any]:
     return of_type(resolved(content(stage)), kind)
 
 
-def made(**options: Any) -> SynthesisedStack:
-    stage = STAGED[INSIDE]
+def made(*, metrics: bool = False, **options: Any) -> SynthesisedStack:
+    stage = replace(STAGED[INSIDE], workflow=replace(STAGED[INSIDE].workflow, metrics=metrics))
     return synthesise(Deployment(replace(stage, network=replace(stage.network, **options)), definitions()))
 
 
@@ -78,9 +78,10 @@ def test_synth_says_what_bills_by_the_hour() -> None:
         "[network] the function of duties is outside: it makes up for no missed poll of rainfall",
     )
     there = ("glue", "sqs", "logs", "secretsmanager")
-    only = made(subnets=("subnet-0a1b2c3d:ap-southeast-1a",), sources=(), endpoints=there)
+    only = made(metrics=True, subnets=("subnet-0a1b2c3d:ap-southeast-1a",), sources=(), endpoints=there)
     assert only.notes == ("[network] bills by the hour: 1 interface endpoint (monitoring) in 1 zone",)
-    assert made(sources=(), endpoints=(*there, "monitoring")).notes == ()
+    assert made(metrics=True, sources=(), endpoints=(*there, "monitoring")).notes == ()
+    assert made(sources=(), endpoints=there).notes == (), "jobs that write no metrics call no CloudWatch"
 
 
 def test_functions_that_poll_stay_outside_but_those_that_are_named() -> None:
