@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,8 +68,8 @@ def cost(
     said = {"viewers": viewers, "refresh_seconds": refresh, "months": months}
     given = [f"{name}={value}" for name, value in said.items() if value is not None]
     request = CostRequest(CostAssumptions.given([*(assume or ()), *given]), Frequencies(polls, runs), prices, template)
-    runtime = _lake_at_hand(home)
-    found = stage_cost(open_project(), stage, request, runtime)
+    with _lake_at_hand(home) as runtime:
+        found = stage_cost(open_project(), stage, request, runtime)
     if not compare:
         print_rows(found.items(), form, title=f"stage {stage}, a month")
     if found.ways and (compare or form is Format.TABLE):
@@ -76,9 +78,8 @@ def cost(
         say(line)
 
 
-def _lake_at_hand(home: Path | None) -> Runtime | None:
+@contextmanager
+def _lake_at_hand(home: Path | None) -> Iterator[Runtime | None]:
     """The lake that is named, or that lies here; None where neither is. One on AWS would need credentials."""
-    runtime = open_unchecked(home)
-    if runtime.settings.runtime != "local" or not (home or runtime.exists()):
-        return None
-    return runtime
+    with open_unchecked(home) as runtime:
+        yield runtime if runtime.settings.runtime == "local" and (home or runtime.exists()) else None

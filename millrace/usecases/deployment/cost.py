@@ -16,7 +16,7 @@ from millrace.infra.pricing.sizes import LakeSizes, default_sizes, measured
 from millrace.infra.pricing.template_view import Frequencies, TemplateView
 from millrace.infra.project.project import Project
 from millrace.infra.stages.reading import read_stage
-from millrace.usecases.deployment.stack import stack_of
+from millrace.usecases.deployment.stack import stack_of, with_troposphere
 
 if TYPE_CHECKING:
     from millrace.infra.pricing.workload import Workload
@@ -81,8 +81,9 @@ def stage_cost(
     """`runtime`: of a lake whose sizes are taken, if it holds any.
 
     Raises UnknownName, UsageError and DefinitionError for a stage, a file or a template that cannot be read or priced;
-    LakeError for a lake that is broken.
+    LakeError for a lake that is broken, SettingError without troposphere.
     """
+    with_troposphere()
     asked = request or CostRequest()
     prices, found = read_prices(asked.prices), read_stage(stage, project.folder)
     sizes = default_sizes() if runtime is None else _measured(runtime)

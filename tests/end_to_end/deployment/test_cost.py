@@ -27,13 +27,13 @@ from tests.shipped import PROJECT
 PARTS = ("dev", "dev, by how jobs are done", "prod", "prod, by how jobs are done", "assumptions")
 
 
-def command(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+def command(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Where there are neither credentials nor a region, nor a project."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MILLRACE_", "AWS_"))}
     return subprocess.run(
         [sys.executable, "-m", "millrace", "cost", *arguments],
         cwd=home,
-        env={**kept, "COLUMNS": "200"},
+        env={**kept, "COLUMNS": "200", **environment},
         capture_output=True,
         text=True,
         timeout=120,
@@ -56,6 +56,13 @@ def test_the_command_prints_items_ways_and_assumptions(tmp_path: Path) -> None:
     assert "list prices of us-east-1, 2026-11-30; the stage is in ap-southeast-1, whose prices differ" in done.stderr
     assert "sizes of snapshots: the defaults that ship" in done.stderr
     assert "refresh_seconds = 300: seconds between two refreshes of a dashboard" in done.stderr
+
+
+def test_it_needs_no_credentials_where_the_lake_is_on_aws(tmp_path: Path) -> None:
+    done = command("--stage", "prod", home=tmp_path, MILLRACE_RUNTIME="aws", MILLRACE_AWS_BUCKET="some-lake")
+
+    assert done.returncode == 0, done.stderr
+    assert "sizes of snapshots: the defaults that ship" in done.stderr
 
 
 def test_rows_come_as_json(tmp_path: Path) -> None:
