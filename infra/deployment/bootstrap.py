@@ -19,6 +19,7 @@ from millrace.infra.stack.resources import resource, tag
 from millrace.infra.stages.stage import Stage
 
 BUCKET, ROLE, BOUNDARY = "ArtefactBucket", "ExecutionRole", "ExecutionBoundary"
+DEPLOY_ROLE = "DeployRole"
 _PLACE = "${AWS::Region}:${AWS::AccountId}"
 _DAYS_OF_REPLACED = 30
 
@@ -41,13 +42,16 @@ _SERVICES = (
 def bootstrap_template(stage: Stage, account: str) -> Template:
     """The template of a stage's bootstrap stack in an account."""
     template = Template(Description=f"Millrace: what deployments of the stage {stage.name} rest on.")
-    for made in (*_bucket(stage, account), _boundary(stage), _role(stage, account)):
+    for made in (*_bucket(stage, account), _boundary(stage), _role(stage, account), *_deploy_role(stage, account)):
         tag(made, {**stage.tags, "millrace:stage": stage.name})
         template.add_resource(made)
     template.add_output(Output(BUCKET, Description="The packaged code, by its hash.", Value=Ref(BUCKET)))
     template.add_output(Output(ROLE, Description="What CloudFormation makes the stack by.", Value=GetAtt(ROLE, "Arn")))
     about = "A permissions_boundary for the stage's own roles."
     template.add_output(Output(BOUNDARY, Description=about, Value=Ref(BOUNDARY)))
+    if stage.deployer.provider:
+        about = "What jobs of a CI system deploy by."
+        template.add_output(Output(DEPLOY_ROLE, Description=about, Value=GetAtt(DEPLOY_ROLE, "Arn")))
     return template
 
 
@@ -113,6 +117,52 @@ def _role(stage: Stage, account: str) -> Any:
         AssumeRolePolicyDocument=_document(trust),
         Policies=[{"PolicyName": "own", "PolicyDocument": _document(*_statements(stage, account))}],
     )
+
+
+def _deploy_role(stage: Stage, account: str) -> list[Any]:
+    """The role by which a job of a CI system gives `diff`, `deploy` and `destroy`; without a provider there is none."""
+    deployer = stage.deployer
+    if not deployer.provider:
+        return []
+    host = deployer.provider.partition("oidc-provider/")[2]
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Federated": deployer.provider},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {
+            "StringEquals": {f"{host}:aud": deployer.audience},
+            "StringLike": {f"{host}:sub": list(deployer.subjects)},
+        },
+    }
+    policy = _document(*deploy_statements(stage, account))
+    role = resource(
+        iam.Role,
+        DEPLOY_ROLE,
+        AssumeRolePolicyDocument=_document(trust),
+        Policies=[{"PolicyName": "own", "PolicyDocument": policy}],
+    )
+    return [role]
+
+
+def deploy_statements(stage: Stage, account: str) -> list[dict[str, Any]]:
+    """What whoever deploys may do: change the stage's stack by the execution role, and look at the bootstrap stack."""
+    stacks = f"arn:${{AWS::Partition}}:cloudformation:{_PLACE}:stack"
+    code = f"arn:${{AWS::Partition}}:s3:::{_bucket_name(stage, account)}"
+    lake = f"arn:${{AWS::Partition}}:s3:::{stage.lake.bucket or f'{_dashed(stage)}-lake-{account}-{stage.region}'}"
+    seen = "DescribeStacks GetTemplate"
+    changed = (
+        "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet DeleteStack DescribeStackEvents"
+        " DescribeEvents ListStackResources"
+    )
+    passed = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
+    return [
+        allow(_of("cloudformation", f"{seen} {changed}"), _subs(f"{stacks}/{_dashed(stage)}/*")),
+        allow(_of("cloudformation", seen), _subs(f"{stacks}/{_dashed(stage)}-bootstrap/*")),
+        allow(_of("iam", "PassRole"), GetAtt(ROLE, "Arn"), passed),
+        allow(_of("s3", "GetObject PutObject"), _subs(f"{code}/*")),
+        allow(_of("s3", "ListBucket"), _subs(code, lake)),
+        allow(_of("glue", "BatchGetTriggers StartTrigger StopTrigger"), _arns(stage, "glue", "trigger/{}")),
+    ]
 
 
 def _statements(stage: Stage, account: str) -> list[dict[str, Any]]:

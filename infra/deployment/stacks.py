@@ -139,7 +139,7 @@ class CloudFormationStacks:
     def discard(self, proposal: Proposal) -> None:
         """Removes a change set, and the empty stack that was made for it."""
         with translated("cloudformation", f"stack {proposal.stack}"):
-            self._client.delete_change_set(ChangeSetName=proposal.id)
+            self._client.delete_change_set(StackName=proposal.stack, ChangeSetName=proposal.id)
             found = self._described(proposal.stack) if proposal.creates else None
             if found is not None and found.status == _NEW:
                 self._client.delete_stack(StackName=found.id)
@@ -150,7 +150,7 @@ class CloudFormationStacks:
         assert described is not None, "a change set is of a stack"
         known = self._newest(described.id)
         with translated("cloudformation", f"stack {proposal.stack}"):
-            self._client.execute_change_set(ChangeSetName=proposal.id)
+            self._client.execute_change_set(StackName=proposal.stack, ChangeSetName=proposal.id)
         self._follow(described, known, tell)
         found = self._described(described.id)
         assert found is not None, "a stack that was changed is there"
@@ -197,14 +197,14 @@ class CloudFormationStacks:
         """The change set once it is made or has failed, with the changes of all pages."""
         for asked in count():
             with translated("cloudformation", f"stack {stack}"):
-                answer: dict[str, Any] = self._client.describe_change_set(ChangeSetName=change_set)
+                answer: dict[str, Any] = self._client.describe_change_set(StackName=stack, ChangeSetName=change_set)
             if not answer["Status"].endswith(("PENDING", "IN_PROGRESS")):
                 break
             self._pause(asked)
         changes, token = list(answer.get("Changes", ())), answer.get("NextToken")
         while token:
             with translated("cloudformation", f"stack {stack}"):
-                page = self._client.describe_change_set(ChangeSetName=change_set, NextToken=token)
+                page = self._client.describe_change_set(StackName=stack, ChangeSetName=change_set, NextToken=token)
             changes += page.get("Changes", ())
             token = page.get("NextToken")
         return {**answer, "Changes": changes}

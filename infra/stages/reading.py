@@ -14,7 +14,7 @@ from typing import Any, get_type_hints
 
 from millrace.errors import DefinitionError, UnknownName
 from millrace.infra.stages.rules import ValueRule, text
-from millrace.infra.stages.stage import SECRET, NetworkOptions, Stage
+from millrace.infra.stages.stage import SECRET, DeployerOptions, NetworkOptions, Stage
 from millrace.project.folder import ProjectFolder, shipped_folder
 from millrace.project.problems import Problem, problem_of
 from millrace.settings import SECRET_IN_WORDS, STAGES
@@ -22,7 +22,7 @@ from millrace.settings import SECRET_IN_WORDS, STAGES
 _SECTION = re.compile(r"\s*\[\s*(?P<name>[\w-]+)\s*\]")
 _KEY = re.compile(r"""\s*["']?(?P<name>[^"'=\s]+)["']?\s*=""")
 _OF_THE_PLACE = ("name", "file")  # fields of a Stage that no key gives
-_TAGS, _API_KEYS, _NETWORK = "tags", "api_keys", "network"
+_TAGS, _API_KEYS, _NETWORK, _DEPLOYER = "tags", "api_keys", "network", "deployer"
 _MAPS = (_API_KEYS, _TAGS)  # sections with keys of the reader's own
 _TAG_KEY = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
 _TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
@@ -89,6 +89,7 @@ class _StageFile:
             if key in content
         }
         self._check_network(given["region"], made.get(_NETWORK, NetworkOptions()))
+        self._check_deployer(made.get(_DEPLOYER, DeployerOptions()))
         tags, api_keys = self._tags(content.get(_TAGS, {})), self._api_keys(content.get(_API_KEYS, {}))
         return Stage(name=self.name, file=self.file, tags=tags, api_keys=api_keys, **given, **made)
 
@@ -120,6 +121,13 @@ class _StageFile:
             if zone[:-1] != region:
                 hint = f"Give a subnet in {region}, the stage's region."
                 raise self.refused((_NETWORK, "subnets"), f"{subnet} is in {zone}", hint)
+
+    def _check_deployer(self, deployer: DeployerOptions) -> None:
+        """It is whole: a provider alone would let in whoever it vouches for."""
+        if bool(deployer.provider) != bool(deployer.subjects):
+            name = "subjects" if deployer.provider else "provider"
+            hint = f"Give {_rules(DeployerOptions)[name].allowed}; or leave out all of [{_DEPLOYER}]."
+            raise self.refused((_DEPLOYER, name), f"{name} is missing in [{_DEPLOYER}]", hint)
 
     def _tags(self, content: Mapping[str, Any]) -> Mapping[str, str]:
         for key, value in content.items():

@@ -130,6 +130,25 @@ class AccessOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class DeployerOptions:
+    """Who may take a role that deploys, without a key: what an OpenID Connect provider vouches for, such as a job of a
+    CI system. `provider` and `subjects` are given together; neither: there is no such role.
+
+    `provider`: its ARN; IAM has it already. `subjects`: of whom its tokens may be, with * for any text. `audience`: for
+    whom they are.
+    """
+
+    provider: Annotated[
+        str, text(r"arn:aws[a-z-]*:iam::\d{12}:oidc-provider/[\w./-]+", "the ARN of an OIDC provider", or_empty=True)
+    ] = ""
+    subjects: Annotated[
+        tuple[str, ...],
+        texts(r"[^*?\s]{3}\S{1,253}", "a subject of tokens, such as repo:team/feeds:ref:refs/heads/main", 20),
+    ] = ()
+    audience: Annotated[str, text(r"\S{1,255}", "an audience of tokens")] = "sts.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkOptions:
     """The VPC that Glue jobs run in; all of it empty: in none. `vpc`, `subnets` and `route_tables` are given together.
 
@@ -182,6 +201,7 @@ class Stage:
     tend: TendOptions = TendOptions()
     alerts: AlertOptions = AlertOptions()
     access: AccessOptions = AccessOptions()
+    deployer: DeployerOptions = DeployerOptions()
     network: NetworkOptions = NetworkOptions()
     api_keys: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)

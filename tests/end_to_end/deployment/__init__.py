@@ -9,6 +9,7 @@ The account is one of MiniStack, on loopback.
     test_bootstrap    what deployments of a stage rest on
     test_cost         what a stage costs a month
     test_deploy       a stack that is made and changed, or fails, or takes no change
+    test_deploy_role  the role of a CI system, where permissions are looked at
     test_destroy      a stack that is deleted, and what outlives it
     test_diff         what would change, with nothing changed
     test_preflight    whether there is room in the account

@@ -52,19 +52,32 @@ def ministack() -> Path | None:
     return next(iter(sorted(JUDGES.glob("ministack-*/bin/python"))), None)
 
 
+BY_TLS = "OnlyByTls"  # the Sid of statements that refuse it where it looks at permissions: it is reached without TLS
+
+
 def _is_unknown(resource: Mapping[str, Any]) -> bool:
     kind = resource["Type"]
     return kind in UNKNOWN or (kind in UNKNOWN_WITH and UNKNOWN_WITH[kind][0] in resource["Properties"])
 
 
-def stripped(template: Mapping[str, Any]) -> dict[str, Any]:
-    """A template without what MiniStack does not know."""
+def _allows_nothing(resource: Mapping[str, Any]) -> bool:
+    return all(one.get("Sid") == BY_TLS for one in resource["Properties"]["PolicyDocument"]["Statement"])
+
+
+def stripped(template: Mapping[str, Any], *, by_tls: bool = True) -> dict[str, Any]:
+    """A template without what MiniStack does not know; `by_tls`: with the statements about TLS."""
     resources = template["Resources"]
     gone = {title: one for title, one in resources.items() if _is_unknown(one)}
+    if not by_tls:
+        policies = {
+            title: one for title, one in resources.items() if one["Type"].endswith(("BucketPolicy", "QueuePolicy"))
+        }
+        gone |= {title: one for title, one in policies.items() if _allows_nothing(one)}
 
     def without(node: Any) -> Any:
         if isinstance(node, list):
-            return [without(one) for one in node]
+            kept = [one for one in node if by_tls or not (isinstance(one, dict) and one.get("Sid") == BY_TLS)]
+            return [without(one) for one in kept]
         if not isinstance(node, dict):
             return node
         if len(node) == 1 and node.get("Ref") in gone:
@@ -124,11 +137,14 @@ class Stripping:
 
     `given`: the templates as they came; `roles`: the role of each. `validates`: whether MiniStack validates before it
     deploys. `before`: called with the name of each action and its parameters; an answer of it is given instead.
+    `keys`: the access key, and its secret, of who asks. `by_tls`: whether statements about TLS are left.
     """
 
     def __init__(self, to: str, account: str) -> None:
         self.given: list[dict[str, Any]] = []
         self.roles: list[str] = []
+        self.keys = (account, "testing")
+        self.by_tls = True
         self.validates = True
         self.before: Callable[[str, Mapping[str, str]], tuple[int, bytes] | None] = lambda action, given: None
         self._to, self._s3 = urlsplit(to).netloc, clients_at(to, account).s3
@@ -167,14 +183,24 @@ class Stripping:
         given = dict(parse_qsl(body.decode(), keep_blank_values=True))
         if instead := self.before(given["Action"], given):
             return instead
-        kept = {name: one for name, one in headers.items() if name.lower() not in ("content-length", "host")}
+        rewritten = self._rewritten(given)
         connection = HTTPConnection(self._to, timeout=60)
         try:
-            connection.request("POST", path, self._rewritten(given), kept)
+            connection.request("POST", path, rewritten, self._signed(path, rewritten, headers["Content-Type"]))
             response = connection.getresponse()
             return response.status, response.read()
         finally:
             connection.close()
+
+    def _signed(self, path: str, body: bytes, kind: str) -> dict[str, str]:
+        """The headers of a request, signed anew: what went through is another one than came."""
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.credentials import Credentials as Signer
+
+        request = AWSRequest("POST", f"http://{self._to}{path}", {"Content-Type": kind}, body)
+        SigV4Auth(Signer(*self.keys), "cloudformation", REGION).add_auth(request)
+        return dict(request.headers)
 
     def _rewritten(self, given: dict[str, str]) -> bytes:
         if given["Action"] != "CreateChangeSet":
@@ -183,7 +209,7 @@ class Stripping:
         template = json.loads(self._at(url) if url else given["TemplateBody"])
         self.given.append(template)
         self.roles.append(given.get("RoleARN", ""))
-        text = json.dumps(stripped(template))
+        text = json.dumps(stripped(template, by_tls=self.by_tls))
         given |= {"TemplateURL": self._put(url, text)} if url else {"TemplateBody": text}
         given |= {"DisableValidation": str(not self.validates).lower()}
         return urlencode(given).encode()

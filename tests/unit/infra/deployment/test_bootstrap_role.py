@@ -7,6 +7,7 @@ with the reason. The schemas are those of cfn-lint.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from millrace.infra.deployment.bootstrap import bootstrap_template, template_tex
 from millrace.infra.judges.judging import judgements
 from millrace.infra.judges.references import ACCOUNT, REGION, resolved
 from millrace.infra.stack.limits import MOST_POLICY_BYTES, policy_bytes
+from millrace.infra.stages.stage import DeployerOptions
 from tests.contracts.stack.templates import STAGED, content
 
 SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas"
@@ -232,6 +234,22 @@ def test_it_hands_roles_to_the_services_of_the_stack_alone() -> None:
         "lambda.amazonaws.com",
         "scheduler.amazonaws.com",
     ]
+
+
+def test_a_job_of_the_named_subjects_alone_may_deploy() -> None:
+    provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/ci.example.org/path"
+    stage = replace(STAGED["prod"], deployer=DeployerOptions(provider, ("repo:team/feeds:ref:refs/heads/main",)))
+    template = json.loads(template_text(bootstrap_template(stage, ACCOUNT)))
+
+    [trust] = resolved(template)["DeployRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+
+    assert trust["Principal"] == {"Federated": provider}
+    assert trust["Condition"] == {
+        "StringEquals": {"ci.example.org/path:aud": "sts.amazonaws.com"},
+        "StringLike": {"ci.example.org/path:sub": ["repo:team/feeds:ref:refs/heads/main"]},
+    }
+    assert [line for one in judgements(template, REGION) for line in one.lines if not line.endswith("no fault")] == []
+    assert "DeployRole" not in bootstrapped("prod")["Resources"]
 
 
 @pytest.mark.parametrize("stage", STAGED)

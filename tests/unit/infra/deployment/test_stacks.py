@@ -110,7 +110,7 @@ def test_what_validation_says_of_a_change_set_is_told() -> None:
         CloudFormationStacks(client).propose("one", TEMPLATE)
 
     assert "change set of stack one: Validation failed; /Resources/B/X: no such property." in failed.value.message
-    assert ("delete_change_set", {"ChangeSetName": "set"}) in client.asked
+    assert ("delete_change_set", {"StackName": "one", "ChangeSetName": "set"}) in client.asked
 
 
 def test_what_validation_warns_of_stands_beside_the_changes() -> None:
