@@ -6,5 +6,6 @@ Each is in a module named by its noun.
     cost        `cost`: what a stage costs a month
     deploy      `diff`, `deploy`, `destroy`: the stack of a stage in its account
     options     what they share: stage, consent, what is shown
+    preflight   `preflight`: whether an account has room for a stage's stack
     stack       `synth`: the template of a stage
 """

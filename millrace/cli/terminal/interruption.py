@@ -56,6 +56,7 @@ AFTER = {
     "cost": "Nothing was touched; give the command again.",
     "synth": "A template was written as a whole or not at all; give the command again.",
     "bootstrap": _ON_AWS,
+    "preflight": "Nothing was changed; give the command again.",
     "diff": "Nothing was changed; give the command again.",
     "deploy": _ON_AWS,
     "destroy": _ON_AWS,

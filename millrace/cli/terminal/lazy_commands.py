@@ -39,6 +39,7 @@ COMMANDS = {
     "verify": "verify:verify",
     "synth": "deployment.stack:synth",
     "bootstrap": "deployment.bootstrap:bootstrap",
+    "preflight": "deployment.preflight:preflight",
     "diff": "deployment.deploy:diff",
     "deploy": "deployment.deploy:deploy",
     "destroy": "deployment.deploy:destroy",

@@ -5,5 +5,6 @@ Each module is named as its module of the command line in `millrace/cli/deployme
     bootstrap   what deployments of a stage rest on, in its account
     cost        what a stage costs a month
     deploy      the stack in its account: deployed, compared, destroyed
+    preflight   whether the account has room for the stack
     stack       the template of a stage, and its packaged code
 """

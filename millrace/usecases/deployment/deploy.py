@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from millrace.aws.calls import code_of, translated
 from millrace.errors import DeploymentFailed, RetryLater, UsageError
 from millrace.infra.project.project import Project
 from millrace.usecases.deployment.bootstrap import DecideOnProposal, Foundation, TellEvent, change_stack, foundation
+from millrace.usecases.deployment.preflight import preflight
 from millrace.usecases.deployment.stack import PackagedStack, packaged_stack
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def deploy(
     """
     from millrace.infra.deployment.triggers import set_triggers
 
-    base, packaged = _packaged(at, project, say, fetch)
+    base = _ready(at, say)
+    for line in _too_little(at, project):
+        say(line)
+    packaged = _packaged(at, project, say, fetch)
     bucket = _bucket(at, base)
     for one in packaged.artefacts:
         size = f"{len(one.content):,} bytes"
@@ -64,7 +68,7 @@ def deploy(
 
 def diff(at: StageAccount, project: Project, say: SayLine, fetch: Fetch | None = None) -> Proposal:
     """What `deploy` would change. Nothing is changed, and no code is uploaded. Raises as `deploy` does."""
-    base, packaged = _packaged(at, project, say, fetch)
+    base, packaged = _ready(at, say), _packaged(at, project, say, fetch)
     proposal = at.stacks.propose(at.stack, _template(_bucket(at, base), base, packaged))
     if proposal.changes:
         at.stacks.discard(proposal)
@@ -117,18 +121,29 @@ def destroy(at: StageAccount, plan: Destruction, tell: TellEvent) -> None:
     at.stacks.delete(plan.stack, tell)
 
 
-def _packaged(
-    at: StageAccount, project: Project, say: SayLine, fetch: Fetch | None
-) -> tuple[Foundation, PackagedStack]:
-    """A stack that takes no change is refused before anything is built."""
+def _ready(at: StageAccount, say: SayLine) -> Foundation:
+    """What deployments rest on. A stack that takes no change is refused before anything is built."""
     base = foundation(at)
     at.stacks.ready(at.stack)
     if not base.is_current:
         say(f"the bootstrap stack is not what stage {at.stage.name} asks for now: give millrace bootstrap again")
+    return base
+
+
+def _too_little(at: StageAccount, project: Project) -> Iterator[str]:
+    """What the account has too little of. CloudFormation would say it, too, after it made half of the stack."""
+    from millrace.infra.preflight.findings import RoomVerdict
+
+    for finding in preflight(at, project):
+        if finding.verdict is RoomVerdict.SHORT:
+            yield f"the account has too little room: {finding.what}: {finding.about}"
+
+
+def _packaged(at: StageAccount, project: Project, say: SayLine, fetch: Fetch | None) -> PackagedStack:
     packaged = packaged_stack(project, at.stage, fetch)
     for line in (*packaged.notes, *packaged.stack.notes):
         say(line)
-    return base, packaged
+    return packaged
 
 
 def _bucket(at: StageAccount, base: Foundation) -> ArtefactBucket:

@@ -12,5 +12,6 @@ The account is one of MiniStack, on loopback.
     test_deploy_role  the role of a CI system, where permissions are looked at
     test_destroy      a stack that is deleted, and what outlives it
     test_diff         what would change, with nothing changed
+    test_preflight    whether there is room in the account
     test_synth        the template and the packaged code of a stage
 """

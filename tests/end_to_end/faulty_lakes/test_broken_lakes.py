@@ -21,7 +21,19 @@ from tests.end_to_end.commands.test_command_line import commands
 SOURCE = "taxi_availability"
 MAKING = {"demo", "poll", "backfill", "generate", "up"}  # these make a lake where there is none
 WITHOUT_A_LAKE = {
-    *("bootstrap", "cost", "deploy", "destroy", "diff", "list", "new project", "new source", "simulate", "synth"),
+    *(
+        "bootstrap",
+        "cost",
+        "deploy",
+        "destroy",
+        "diff",
+        "list",
+        "new project",
+        "new source",
+        "preflight",
+        "simulate",
+        "synth",
+    ),
     *("validate", "verify"),
 }
 
