@@ -18,8 +18,8 @@ shipped = false  # of the pipelines that ship with Millrace: true, false, or the
 
 _README = """# {name}
 
-Feeds, tables, quality rules and dashboards for [Millrace](https://pypi.org/project/millrace/), which is
-merely installed. Commands find this project from any folder inside it.
+Feeds, tables, quality rules and dashboards for Millrace, which is merely installed
+(`pip install millrace`). Commands find this project from any folder inside it.
 
 ```sh
 millrace new source bikes --url https://example.org/bikes.json   # a feed, from its address to a panel
