@@ -186,11 +186,29 @@ def survived(deed: Deed, lake: AwsLake, plan: Changes) -> Changes:
 Enter = Callable[[str], None]  # is told which part of the deed begins
 
 
-def in_a_container(function: PackagedFunction, calls: Callable[[LambdaProcess, Enter], None]) -> Deed:
+class Containers(ExitStack):
+    """A function's: a new one for each deed that may end in its death, and one that waits for all others."""
+
+    def __init__(self, function: PackagedFunction) -> None:
+        super().__init__()
+        self._function = function
+        self._waiting: LambdaProcess | None = None
+
+    @contextmanager
+    def one(self, lake: AwsLake, front: Front | None) -> Iterator[LambdaProcess]:
+        if front:
+            with self._function.started(environment(front.lake, EngineName.ATHENA)) as new:
+                front.kill_by(new.kill)
+                yield new
+            return
+        if self._waiting is None:
+            self._waiting = self.enter_context(self._function.started(environment(lake, EngineName.ATHENA)))
+        yield self._waiting
+
+
+def in_a_container(containers: Containers, calls: Callable[[LambdaProcess, Enter], None]) -> Deed:
     def deed(lake: AwsLake, front: Front | None) -> None:
-        with function.started(environment(front.lake if front else lake, EngineName.ATHENA)) as container:
-            if front:
-                front.kill_by(container.kill)
+        with containers.one(lake, front) as container:
             try:
                 calls(container, front.plan.enter if front else lambda part: None)
             except LambdaFailed as ended:
@@ -271,7 +289,9 @@ def run_survives(deed: Callable[[str], Deed], plans: Iterable[Changes], feeds: d
             with lake.runtime() as runtime:
                 assert len(rain(runtime)) == len(slots), plan.seen
                 ledgers(runtime)
-            died += plan.seen[-1:] if plan.reached else []
+            if plan.reached:
+                died.append(plan.seen[-1])
+                print(f"survived a death before {died[-1]}", flush=True)
         with lake.runtime() as runtime:
             found = rain(runtime)
     assert found == rain_of_a_local_run(feeds, home / "local", slots)
@@ -282,7 +302,8 @@ def test_a_run_survives_the_death_of_its_function_at_some_places(
     job: PackagedFunction, feeds: dict[str, str], tmp_path: Path
 ) -> None:
     some = (7, 52)
-    died = run_survives(lambda name: in_a_container(job, run_of(name)), at(some), feeds, tmp_path)
+    with Containers(job) as containers:
+        died = run_survives(lambda name: in_a_container(containers, run_of(name)), at(some), feeds, tmp_path)
     assert len(died) == len(some)
 
 
@@ -291,7 +312,8 @@ def test_a_run_survives_the_death_of_its_function_at_some_places(
 def test_a_run_survives_the_death_of_its_function_anywhere(
     job: PackagedFunction, feeds: dict[str, str], tmp_path: Path, part: str, fewest: int
 ) -> None:
-    died = run_survives(lambda name: in_a_container(job, run_of(name)), everywhere(part), feeds, tmp_path)
+    with Containers(job) as containers:
+        died = run_survives(lambda name: in_a_container(containers, run_of(name)), everywhere(part), feeds, tmp_path)
     print(f"{len(died)} kill points of {part} in Lambda: {', '.join(died)}")
     assert len(died) >= fewest
 
@@ -326,6 +348,7 @@ def test_a_poll_survives_the_death_of_its_function(tmp_path: Path) -> None:
         shipped_feeds(clock) as simulator,
         aws_lake(tmp_path / "aws", simulator.urls, clock, stage=STAGE) as deployed,
         on_athena(deployed) as lake,
+        Containers(function) as containers,
     ):
         # The first, which makes what a new lake lacks, is left alone.
         for polled, plan in enumerate(chain([Changes()], everywhere()), 1):
@@ -336,7 +359,7 @@ def test_a_poll_survives_the_death_of_its_function(tmp_path: Path) -> None:
                 answer = container.invoke(event)
                 assert not answer.failed, answer.body
 
-            survived(in_a_container(function, poll), lake, plan)
+            survived(in_a_container(containers, poll), lake, plan)
             with lake.runtime() as runtime:
                 run_rain(runtime, lake)
                 assert len(rain(runtime)) == polled, plan.seen
