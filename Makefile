@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help run test soak check bench format clean
+.PHONY: help run test soak marathon check bench format clean
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -24,6 +24,9 @@ test: .venv/dev ## the whole test suite
 
 soak: .venv/dev ## the tests that take minutes
 	$(BIN)/python -m pytest -m soak $(ARGS)
+
+marathon: .venv/dev ## the tests that take an hour
+	$(BIN)/python -m pytest -m marathon $(ARGS)
 
 check: .venv/dev ## lint, format, types, import contract
 	$(BIN)/ruff check .

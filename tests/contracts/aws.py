@@ -12,6 +12,8 @@ import atexit
 import logging
 import threading
 import uuid
+from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -40,12 +42,35 @@ def endpoint() -> str:
     pytest.importorskip("moto.server", reason="moto[server] is not installed")
     from moto.server import ThreadedMotoServer
 
+    _quicken()
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     atexit.register(server.stop)
     host, port = server.get_host_and_port()
     return f"http://{host}:{port}"
+
+
+def _quicken() -> None:
+    """Without this, a test takes the longer the more is in a table, and gigabytes of memory.
+
+    moto lists its own folder and tries the patterns of all services for each request. Before each transaction it makes
+    a deep copy of the tables, in case it is refused, and its dashboard keeps every one. Millrace's transactions put,
+    delete and check whole items, so a copy may have the same items.
+    """
+    from moto.dynamodb.models.table import Table as DynamoTable
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+    def copied(table: Any, memo: object) -> Any:
+        made = object.__new__(type(table))  # moto's own __new__ puts it on the dashboard
+        vars(made).update(vars(table))
+        made.items = defaultdict(dict, {key: copy(found) for key, found in table.items.items()})
+        return made
+
+    application: Any = DomainDispatcherApplication
+    application.get_backend_for_host = cache(application.get_backend_for_host)
+    table: Any = DynamoTable
+    table.__deepcopy__ = copied
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection
@@ -82,6 +83,10 @@ class AwsProxy:
         class ForwardingHandler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True  # else each answer waits until the client acknowledges the headers
+
+            def handle(self) -> None:
+                with suppress(ConnectionError):  # the client was killed
+                    super().handle()
 
             def do_GET(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

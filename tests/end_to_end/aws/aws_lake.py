@@ -94,7 +94,6 @@ def aws_lake(home: Path, urls: Mapping[str, str], clock: Clock, *, stage: str = 
         server.close()
         clients.dynamodb.delete_table(TableName=settings.table)
         aws.drop_databases(stage)
-        forget_copies()
 
 
 def make_databases(stage: str) -> None:
@@ -102,13 +101,6 @@ def make_databases(stage: str) -> None:
     names = (*databases(stage).values(), raw_database(stage), candidate_database(stage), work_database(stage))
     for name in names:
         aws.clients().glue.create_database(DatabaseInput={"Name": name})
-
-
-def forget_copies() -> None:
-    """moto copies a table for every change of a transaction, and keeps a list of all that it ever made."""
-    from moto.core.model_instances import reset_model_data
-
-    reset_model_data()
 
 
 def _queue(clients: AwsClients, bucket: str) -> str:

@@ -7,11 +7,12 @@ be lost or stand twice: prod has the rows of a local run, and the audit balances
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -35,33 +36,89 @@ from tests.end_to_end.aws.aws_jobs import (
     rain_of_a_local_run,
     run_rain,
 )
-from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake, environment, forget_copies
+from tests.end_to_end.aws.aws_lake import AwsLake, aws_lake, environment
 from tests.end_to_end.aws.packaged.functions import PackagedFunction, built
-from tests.end_to_end.aws.packaged.glue_jobs import JOBS, GlueJobs
+from tests.end_to_end.aws.packaged.glue_jobs import JOBS, ForkedGlueJobs, GlueJobs
 from tests.shipped import PROJECT
 
 POLL, JOB = "millrace.infra.entrypoints.poll.handler", "millrace.infra.entrypoints.job.handler"
-FEWEST_OF_A_POLL, FEWEST_OF_A_RUN = 2, 105  # kill points: there were as many, and may be more
+
+# Kill points, of a run by its parts: there were as many, and may be more.
+FEWEST_OF_A_POLL = 2
+FEWEST_IN_LAMBDA = {
+    "begin": 4,
+    "crawl": 9,
+    "delete": 4,
+    "create_parquet": 25,
+    "quality_check": 21,
+    "prod": 39,
+    "end": 3,
+}
+FEWEST_IN_GLUE = {"crawl": 13, "delete": 5, "create_parquet": 26, "quality_check": 22, "prod": 43}
+KINDS_IN_GLUE = 24
+
+
+# Whether the process dies now, given the calls so far that change something; it has not sent the last of them.
+Dies = Callable[[Sequence[str]], bool]
 
 
 class Changes:
-    """A plan of faults that counts the calls that change something, in the order in which they come, and lets the
-    process die before the n-th; 0: before none."""
+    """A plan of faults that notes the calls that change something, in the order in which they come, each with the part
+    of what is done that makes it. `part`: whose calls count; by default all.
+    """
 
-    def __init__(self, dies_before: int = 0) -> None:
+    def __init__(self, dies: Dies = lambda seen: False, part: str = "") -> None:
         self.seen: list[str] = []
-        self._nth, self._lock = dies_before, threading.Lock()
+        self.reached = False
+        self._dies, self._part, self._now, self._lock = dies, part, "", threading.Lock()
+
+    def enter(self, part: str) -> None:
+        self._now = part
 
     def __call__(self, request: AwsRequest) -> Fault:
-        if not request.changes:
+        if not request.changes or self._part not in ("", self._now):
             return Fault.NONE
         with self._lock:
-            self.seen.append(request.operation)
-            return Fault.KILLED if len(self.seen) == self._nth else Fault.NONE
+            if self.reached:
+                return Fault.KILLED
+            self.seen.append(f"{self._now} {request.operation}".lstrip())
+            self.reached = self._dies(self.seen)
+            return Fault.KILLED if self.reached else Fault.NONE
 
-    @property
-    def reached(self) -> bool:
-        return 0 < self._nth <= len(self.seen)
+
+def before(nth: int) -> Dies:
+    return lambda seen: len(seen) == nth
+
+
+def at(places: Iterable[int]) -> Iterator[Changes]:
+    for nth in places:
+        yield Changes(before(nth))
+
+
+def everywhere(part: str = "") -> Iterator[Changes]:
+    """Plans to die before the first call of a part, the second, and so on; the last is not reached."""
+    for nth in count(1):
+        plan = Changes(before(nth), part)
+        yield plan
+        if not plan.reached:
+            return
+
+
+def of_each_kind() -> Iterator[Changes]:
+    """Plans to die before the middle one of the calls of each kind: each operation in each part. Two come before: the
+    first leaves what a new lake lacks to be made, the second records.
+    """
+    yield Changes()
+    recording = Changes()
+    yield recording
+    for kind, calls in Counter(recording.seen).items():
+        plan = Changes(before_one_of(kind, (calls + 1) // 2))
+        yield plan
+        assert plan.reached, kind
+
+
+def before_one_of(kind: str, nth: int) -> Dies:
+    return lambda seen: seen[-1] == kind and seen.count(kind) == nth
 
 
 @dataclass(frozen=True)
@@ -70,6 +127,7 @@ class Front:
 
     lake: AwsLake
     proxies: tuple[AwsProxy, ...]
+    plan: Changes
 
     def kill_by(self, kill: Callable[[], None]) -> None:
         for proxy in self.proxies:
@@ -89,7 +147,7 @@ def before_all(lake: AwsLake, plan: Changes) -> Iterator[Front]:
         through = replace(
             at, endpoint_url=aws_itself.url, endpoints={service: one.url for service, one in others.items()}
         )
-        yield Front(replace(lake, settings=replace(lake.settings, aws=through)), (aws_itself, *others.values()))
+        yield Front(replace(lake, settings=replace(lake.settings, aws=through)), (aws_itself, *others.values()), plan)
 
 
 def hidden_messages_come_again() -> None:
@@ -111,9 +169,8 @@ class ProcessDied(Exception):
 Deed = Callable[[AwsLake, Front | None], None]
 
 
-def survived(deed: Deed, lake: AwsLake, nth: int) -> Changes:
-    """The deed, in processes that die before the n-th change, and once more where one died."""
-    plan = Changes(nth)
+def survived(deed: Deed, lake: AwsLake, plan: Changes) -> Changes:
+    """The deed, in processes that die as planned, and once more where one died."""
     try:
         with before_all(lake, plan) as front:
             deed(lake, front)
@@ -126,38 +183,62 @@ def survived(deed: Deed, lake: AwsLake, nth: int) -> Changes:
     return plan
 
 
-def in_a_container(function: PackagedFunction, calls: Callable[[LambdaProcess], None]) -> Deed:
+Enter = Callable[[str], None]  # is told which part of the deed begins
+
+
+class Containers(ExitStack):
+    """A function's: a new one for each deed that may end in its death, and one that waits for all others."""
+
+    def __init__(self, function: PackagedFunction) -> None:
+        super().__init__()
+        self._function = function
+        self._waiting: LambdaProcess | None = None
+
+    @contextmanager
+    def one(self, lake: AwsLake, front: Front | None) -> Iterator[LambdaProcess]:
+        if front:
+            with self._function.started(environment(front.lake, EngineName.ATHENA)) as new:
+                front.kill_by(new.kill)
+                yield new
+            return
+        if self._waiting is None:
+            self._waiting = self.enter_context(self._function.started(environment(lake, EngineName.ATHENA)))
+        yield self._waiting
+
+
+def in_a_container(containers: Containers, calls: Callable[[LambdaProcess, Enter], None]) -> Deed:
     def deed(lake: AwsLake, front: Front | None) -> None:
-        with function.started(environment(front.lake if front else lake, EngineName.ATHENA)) as container:
-            if front:
-                front.kill_by(container.kill)
+        with containers.one(lake, front) as container:
             try:
-                calls(container)
+                calls(container, front.plan.enter if front else lambda part: None)
             except LambdaFailed as ended:
                 raise ProcessDied from ended
 
     return deed
 
 
-def in_five_glue_jobs(jobs: GlueJobs, run: str) -> Deed:
+def in_five_glue_jobs(jobs: ForkedGlueJobs, run: str) -> Deed:
     """Glue starts no later job of a run whose job died; the next run of the workflow has another id."""
 
     def deed(lake: AwsLake, front: Front | None) -> None:
         settings = environment(front.lake if front else lake, EngineName.ATHENA)
         for job in JOBS:
-            with jobs.process(job, settings, "rainfall", run if front else f"{run}_again") as process:
-                if front:
-                    front.kill_by(process.kill)
-                _, trouble = process.communicate(timeout=600)
-            if process.returncode < 0:
+            if front:
+                front.plan.enter(job)
+            code, said = jobs.start(
+                job, settings, run if front else f"{run}_again", front.kill_by if front else lambda kill: None
+            )
+            if code < 0:
                 raise ProcessDied
-            assert process.returncode == 0, trouble
+            assert code == 0, said
 
     return deed
 
 
-def run_of(execution: str) -> Callable[[LambdaProcess], None]:
-    """The calls of one execution of the rainfall workflow; they are made again as a state machine's Retry does."""
+def run_of(execution: str) -> Callable[[LambdaProcess, Enter], None]:
+    """The calls of one execution of the rainfall workflow, each a part, a step by its job's name; they are made again
+    as a state machine's Retry does.
+    """
     of = {"workflow": "rainfall", "execution": f"arn:aws:states:eu-west-1:123456789012:execution:rainfall:{execution}"}
 
     def answered(container: LambdaProcess, call: Mapping[str, Any]) -> Any:
@@ -165,13 +246,16 @@ def run_of(execution: str) -> Callable[[LambdaProcess], None]:
         assert not answer.failed, answer.body
         return answer.body
 
-    def make(container: LambdaProcess) -> None:
+    def make(container: LambdaProcess, enter: Enter) -> None:
+        enter("begin")
         begun = answered(container, {"call": "begin"})
         for job in begun["jobs"]:
+            enter(job)
             step = answered(container, {"call": "step", "run_id": begun["run_id"], "job": job})
             assert step["state"] == "succeeded", step
             if step["ends_run"]:
                 break
+        enter("end")
         assert answered(container, {"call": "end", "run_id": begun["run_id"]})["state"] == "succeeded"
 
     return make
@@ -182,54 +266,75 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> PackagedFunction:
     return PackagedFunction(built(job_zip), JOB, tmp_path_factory.mktemp("job"))
 
 
-def run_survives(
-    deed: Callable[[int], Deed], places: Iterable[int], feeds: dict[str, str], home: Path
-) -> Iterator[str]:
-    """The operations before which a process died: at these places, until a run makes no further change. Each run has a
-    snapshot of its own to refine."""
+@pytest.fixture(scope="module")
+def glue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedGlueJobs]:
+    folder = tmp_path_factory.mktemp("glue")
+    with ForkedGlueJobs(GlueJobs(folder), folder / "job.log") as jobs:
+        yield jobs
+
+
+def run_survives(deed: Callable[[str], Deed], plans: Iterable[Changes], feeds: dict[str, str], home: Path) -> list[str]:
+    """The operations before which a process died, by these plans. `deed` is given a run's name; each run has a snapshot
+    of its own to refine.
+    """
     slots: list[datetime] = []
+    died: list[str] = []
     with aws_lake(home / "aws", feeds, Evening(), stage=STAGE) as deployed, on_athena(deployed) as lake:
-        for nth in places:
+        for plan in plans:
             slots.append(START - len(slots) * FIVE)
             with lake.runtime() as runtime:
                 poll_rain(runtime, slots[-1])
             lake.double.deliver(everything=True)
-            plan = survived(deed(nth), lake, nth)
+            survived(deed(f"run_{len(slots)}"), lake, plan)
             with lake.runtime() as runtime:
-                assert len(rain(runtime)) == len(slots), f"{nth}: {plan.seen[-1]}"
+                assert len(rain(runtime)) == len(slots), plan.seen
                 ledgers(runtime)
-            if not plan.reached:
-                break
-            yield plan.seen[-1]
-            forget_copies()
+            if plan.reached:
+                died.append(plan.seen[-1])
+                print(f"survived a death before {died[-1]}", flush=True)
         with lake.runtime() as runtime:
             found = rain(runtime)
     assert found == rain_of_a_local_run(feeds, home / "local", slots)
+    return died
 
 
 def test_a_run_survives_the_death_of_its_function_at_some_places(
     job: PackagedFunction, feeds: dict[str, str], tmp_path: Path
 ) -> None:
     some = (7, 52)
-    died = run_survives(lambda nth: in_a_container(job, run_of(f"run-{nth}")), some, feeds, tmp_path)
-    assert len(list(died)) == len(some)
+    with Containers(job) as containers:
+        died = run_survives(lambda name: in_a_container(containers, run_of(name)), at(some), feeds, tmp_path)
+    assert len(died) == len(some)
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize(("part", "fewest"), FEWEST_IN_LAMBDA.items())
 def test_a_run_survives_the_death_of_its_function_anywhere(
-    job: PackagedFunction, feeds: dict[str, str], tmp_path: Path
+    job: PackagedFunction, feeds: dict[str, str], tmp_path: Path, part: str, fewest: int
 ) -> None:
-    died = list(run_survives(lambda nth: in_a_container(job, run_of(f"run-{nth}")), count(1), feeds, tmp_path))
-    print(f"{len(died)} kill points of a run in Lambda: {' '.join(died)}")
-    assert len(died) >= FEWEST_OF_A_RUN
+    with Containers(job) as containers:
+        died = run_survives(lambda name: in_a_container(containers, run_of(name)), everywhere(part), feeds, tmp_path)
+    print(f"{len(died)} kill points of {part} in Lambda: {', '.join(died)}")
+    assert len(died) >= fewest
 
 
 @pytest.mark.soak
-def test_a_run_survives_the_death_of_any_of_its_glue_jobs(feeds: dict[str, str], tmp_path: Path) -> None:
-    jobs = GlueJobs(tmp_path)
-    died = list(run_survives(lambda nth: in_five_glue_jobs(jobs, f"wr_{nth}"), count(1), feeds, tmp_path))
-    print(f"{len(died)} kill points of a run in Glue: {' '.join(died)}")
-    assert len(died) >= FEWEST_OF_A_RUN
+def test_a_run_survives_the_death_of_any_of_its_glue_jobs_before_each_kind_of_call(
+    glue: ForkedGlueJobs, feeds: dict[str, str], tmp_path: Path
+) -> None:
+    died = run_survives(lambda name: in_five_glue_jobs(glue, name), of_each_kind(), feeds, tmp_path)
+    print(f"{len(died)} kinds of calls of a run in Glue: {', '.join(died)}")
+    assert len(died) >= KINDS_IN_GLUE
+
+
+@pytest.mark.marathon
+@pytest.mark.parametrize(("part", "fewest"), FEWEST_IN_GLUE.items())
+def test_a_run_survives_the_death_of_any_of_its_glue_jobs_anywhere(
+    glue: ForkedGlueJobs, feeds: dict[str, str], tmp_path: Path, part: str, fewest: int
+) -> None:
+    died = run_survives(lambda name: in_five_glue_jobs(glue, name), everywhere(part), feeds, tmp_path)
+    print(f"{len(died)} kill points of {part} in Glue: {', '.join(died)}")
+    assert len(died) >= fewest
 
 
 @pytest.mark.soak
@@ -243,22 +348,22 @@ def test_a_poll_survives_the_death_of_its_function(tmp_path: Path) -> None:
         shipped_feeds(clock) as simulator,
         aws_lake(tmp_path / "aws", simulator.urls, clock, stage=STAGE) as deployed,
         on_athena(deployed) as lake,
+        Containers(function) as containers,
     ):
-        for nth in count():  # the first, which makes what a new lake lacks, is left alone
+        # The first, which makes what a new lake lacks, is left alone.
+        for polled, plan in enumerate(chain([Changes()], everywhere()), 1):
             clock.set(clock.now() + PROJECT.source("rainfall").interval)
             event = {"source": "rainfall", "scheduled_time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
 
-            def poll(container: LambdaProcess, event: Mapping[str, str] = event) -> None:
+            def poll(container: LambdaProcess, enter: Enter, event: Mapping[str, str] = event) -> None:
                 answer = container.invoke(event)
                 assert not answer.failed, answer.body
 
-            plan = survived(in_a_container(function, poll), lake, nth)
+            survived(in_a_container(containers, poll), lake, plan)
             with lake.runtime() as runtime:
                 run_rain(runtime, lake)
-                assert len(rain(runtime)) == nth + 1, plan.seen
+                assert len(rain(runtime)) == polled, plan.seen
                 ledgers(runtime)
-            if nth and not plan.reached:
-                break
-            died += plan.seen[-1:] if nth else []
-    print(f"{len(died)} kill points of a poll: {' '.join(died)}")
+            died += plan.seen[-1:] if plan.reached else []
+    print(f"{len(died)} kill points of a poll: {', '.join(died)}")
     assert len(died) >= FEWEST_OF_A_POLL
