@@ -1,8 +1,9 @@
 """Tests that go to one of pytest's processes together, because what they share is slow to make.
 
 They are the tests on Spark, since each process would start a Spark of its own (end-to-end tests start theirs in further
-processes, so they are spread), those on Trino, which is one server, and the tests of the installed package, which share
-two builds and two environments.
+processes, so they are spread), those on Trino, which is one server, and the tests of some modules and folders: those of
+the installed package share two builds and two environments, those of a source's tests a run of them, those of the
+permissions recorded calls.
 """
 
 from __future__ import annotations
@@ -15,15 +16,19 @@ from xdist.scheduler import LoadScopeScheduling
 SPARK = "spark"  # in the name of the test, its file or its parameter
 TRINO = "trino"  # likewise
 _OWN_PROCESSES = "tests/end_to_end/"
-_ONE_INSTALLATION = "tests/end_to_end/project/test_installed.py"
+_TOGETHER = (
+    "tests/end_to_end/project/test_installed.py",
+    "tests/end_to_end/project/test_testing.py",
+    "tests/end_to_end/aws/permissions/",
+)
 
 
 class OneSpark(LoadScopeScheduling):
     """Shares tests out one by one, as pytest-xdist does by default, and keeps those together that share much."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(_ONE_INSTALLATION):
-            return _ONE_INSTALLATION
+        if together := next((one for one in _TOGETHER if nodeid.startswith(one)), None):
+            return together
         if nodeid.startswith(_OWN_PROCESSES):
             return nodeid
         return next((shared for shared in (SPARK, TRINO) if shared in nodeid), nodeid)

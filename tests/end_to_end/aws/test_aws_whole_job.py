@@ -59,7 +59,11 @@ def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tu
         return prod(runtime), ledgers(runtime), (home / "rows.csv").read_text()
 
 
-@pytest.mark.parametrize("engine", [EngineName.ATHENA, pytest.param(EngineName.SPARK, marks=SPARK_MARKS)])
+# On Spark a run of the packaged script is in every suite (`packaged/test_packaged_glue.py`), on the Spark of Glue 6.0.
+ON_SPARK = pytest.param(EngineName.SPARK, marks=(*SPARK_MARKS, pytest.mark.soak))
+
+
+@pytest.mark.parametrize("engine", [EngineName.ATHENA, ON_SPARK])
 def test_prod_is_that_of_a_local_run(engine: EngineName, feeds: dict[str, str], local: Any, tmp_path: Path) -> None:
     with aws_lake(tmp_path, feeds, Evening(), stage=STAGE) as deployed, on_athena(deployed) as lake:
         with lake.runtime() as runtime:
@@ -98,6 +102,7 @@ def test_throttling_and_lost_answers_change_nothing(feeds: dict[str, str], local
 
 
 @SPARK_MARKS[0]
+@pytest.mark.soak
 def test_throttling_and_lost_answers_change_nothing_on_spark(feeds: dict[str, str], local: Any, tmp_path: Path) -> None:
     """Spark's own calls of S3 among them, which are those of Hadoop's connector."""
     luck = Random(5)

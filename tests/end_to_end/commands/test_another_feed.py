@@ -146,7 +146,7 @@ def test_its_simulated_feed_is_polled_now_and_for_past_times(bikes: BikesProject
     assert re.search(r"snapshots\D+6\b", said)
 
 
-@pytest.mark.parametrize("engine", [pytest.param("spark", marks=SPARK_MARKS)])
+@pytest.mark.parametrize("engine", [pytest.param("spark", marks=(*SPARK_MARKS, pytest.mark.soak))])
 def test_its_tables_are_the_same_on_another_engine(bikes: BikesProject, engine: str) -> None:
     assert not SHIPPED.search(bikes.millrace("verify", "--engine", engine, "--every", "1h"))
 

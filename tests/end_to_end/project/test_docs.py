@@ -43,6 +43,7 @@ NOT_RUN = {
     "source .venv/bin/activate": "the command is on the path already",
     "make test": "this is it",
     "millrace bootstrap": "needs an account: tests/end_to_end/deployment types it",
+    "millrace preflight": "as above",
     "millrace deploy": "as above",
     "millrace destroy": "as above",
     "millrace diff": "as above",
