@@ -133,7 +133,7 @@ def test_a_query_can_be_written_to_a_file(lake: str, tmp_path: Path, suffix: str
 
     assert result.returncode == 0, result.stderr
     assert "3 rows written" in result.stderr
-    assert duckdb.execute(f"SELECT sum(taxis) FROM '{target}'").fetchall() == [(6,)]
+    assert duckdb.connect().execute(f"SELECT sum(taxis) FROM '{target}'").fetchall() == [(6,)]
 
 
 def test_audit_as_json_is_a_list_of_objects_that_balance(lake: str) -> None:

@@ -141,7 +141,7 @@ def test_files(lake: str, tmp_path: Path) -> None:
         assert done.stderr == f"1,000 rows written to {tmp_path / f'x.{suffix}'}\n"
     assert len((tmp_path / "x.csv").read_text().splitlines()) == 1001
     assert json.loads((tmp_path / "x.json").read_text())[-1] == {"i": 1000, "s": "row 1000"}
-    assert duckdb.execute(f"SELECT max(i) FROM '{tmp_path / 'x.parquet'}'").fetchall() == [(1000,)]
+    assert duckdb.connect().execute(f"SELECT max(i) FROM '{tmp_path / 'x.parquet'}'").fetchall() == [(1000,)]
     assert len(list(tmp_path.iterdir())) == 3
 
 

@@ -111,7 +111,7 @@ def rewrite_old(home: Path, selected: str) -> None:
     """The version that readers see, with other columns, as older code could have made it."""
     (old,) = (home / "prod/taxi_availability/run=20240530T000000-0000-1").rglob("*.parquet")
     copy = old.with_suffix(".new")
-    duckdb.sql(f"COPY (SELECT {selected} FROM '{old}') TO '{copy}' (FORMAT parquet)")
+    duckdb.connect().execute(f"COPY (SELECT {selected} FROM '{old}') TO '{copy}' (FORMAT parquet)")
     copy.replace(old)
 
 

@@ -25,13 +25,13 @@ DOUBLING = re.compile(r"""replace\((["'])(?:'|"|`)\1, *(["'])(?:''|""|``)\2\)"""
 
 @given(TEXTS)
 def test_a_text_comes_back(text: str) -> None:
-    assert duckdb.execute(f"SELECT {literal(text)}").fetchall() == [(text,)]
+    assert duckdb.connect().execute(f"SELECT {literal(text)}").fetchall() == [(text,)]
     assert sqlglot.parse_one(f"SELECT {hive_literal(text)}", dialect=SPARK).expressions[0].this == text
 
 
 @given(NAMES)
 def test_a_name_comes_back(name: str) -> None:
-    assert [column[0] for column in duckdb.execute(f"SELECT 1 AS {identifier(name)}").description] == [name]
+    assert [column[0] for column in duckdb.connect().execute(f"SELECT 1 AS {identifier(name)}").description] == [name]
     assert sqlglot.parse_one(f"SELECT {identifier(name, BACKTICK)}", dialect=SPARK).expressions[0].name == name
 
 

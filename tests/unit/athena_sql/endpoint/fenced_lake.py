@@ -53,7 +53,7 @@ class SmallLake:
         for start, day in ((0, "2024-05-30"), (5, "2024-05-31")):
             self.path(day).parent.mkdir(parents=True)
             rows = f"SELECT (range + {start})::INT AS n, (range / 2)::DECIMAL(9,2) AS half FROM range(5)"
-            duckdb.execute(f"COPY ({rows}) TO '{self.path(day)}' (FORMAT parquet)")
+            duckdb.connect().execute(f"COPY ({rows}) TO '{self.path(day)}' (FORMAT parquet)")
 
 
 def write_secrets(lake: Path, outside: Path) -> list[Path]:
@@ -64,7 +64,9 @@ def write_secrets(lake: Path, outside: Path) -> list[Path]:
         for name in ("secret.csv", "secret.json", "secret.txt"):
             text = f'{{"secret": "{CANARY}"}}\n' if name.endswith("json") else f"secret\n{CANARY}\n"
             (folder / name).write_text(text)
-        duckdb.execute(f"COPY (SELECT '{CANARY}' AS secret) TO '{folder / 'secret.parquet'}' (FORMAT parquet)")
+        duckdb.connect().execute(
+            f"COPY (SELECT '{CANARY}' AS secret) TO '{folder / 'secret.parquet'}' (FORMAT parquet)"
+        )
         secrets += sorted(folder.glob("secret.*"))
     return secrets
 

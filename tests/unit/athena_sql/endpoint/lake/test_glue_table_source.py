@@ -67,7 +67,7 @@ class Registry:
 
 def parquet(path: Path, number: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    duckdb.sql(f"COPY (SELECT {number}::INTEGER AS number) TO '{path}' (FORMAT parquet)")
+    duckdb.connect().execute(f"COPY (SELECT {number}::INTEGER AS number) TO '{path}' (FORMAT parquet)")
 
 
 def numbers(name: str, *places: tuple[str, Path]) -> RegisteredTable:

@@ -144,7 +144,7 @@ class RemoteLake:
                 path = folder / f"{short}-{day}.parquet"
                 gained = ", 'new' AS gained" if short == "grown" and day == DAYS[1] else ""
                 sql = f"SELECT (range + {at * rows})::INT AS n{gained} FROM range({rows})"
-                duckdb.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
+                duckdb.connect().execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
                 self.bucket.objects[f"bucket/{self.root}/prod/{short}/run={day}/dt={day}/p.parquet"] = path.read_bytes()
             record = {"source": "feed", "snapshot_id": day, "observed_at": f"{day} 00:00:00", "payload": {"n": at}}
             packed = gzip.compress(json.dumps(record).encode() + b"\n")
