@@ -128,9 +128,10 @@ def test_linked_folders_are_imported_below_millrace_only() -> None:
     """A folder that is imported by its own name, too, has each of its classes twice."""
     options = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["lint"]
     banned = options["flake8-tidy-imports"]["banned-api"]
+    folders = sorted(name for name in banned if "." not in name)  # the others are functions of libraries
 
     assert LINKED
-    assert sorted(banned) == LINKED, "the folders that ruff bans are not those that millrace/ links to"
+    assert folders == LINKED, "the folders that ruff bans are not those that millrace/ links to"
     targets = {name: (ROOT / "millrace" / name).readlink() for name in LINKED}
     assert targets == {name: Path("..") / name for name in LINKED}
     assert [name for name in LINKED if name in sys.modules] == []
