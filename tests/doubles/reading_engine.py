@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from millrace.athena_sql.ports import Parameter, Result, Statement, TableData, WriteRequest, WrittenFile
 
@@ -11,11 +11,9 @@ GivenTables = Mapping[str, TableData]
 
 
 class ReadingEngine:
-    """The Engine port over `answer`, which subclasses define."""
+    """The Engine port over `answer`, what a query of a statement gives: a method that each subclass defines."""
 
-    def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
-        """What a query of the statement gives."""
-        raise NotImplementedError
+    answer: Callable[[Statement, GivenParameters, GivenTables], Result]
 
     def query(
         self,
@@ -26,7 +24,7 @@ class ReadingEngine:
         return self.answer(statement, parameters or {}, tables or {})
 
     def write(self, request: WriteRequest) -> list[WrittenFile]:
-        raise NotImplementedError
+        raise AssertionError(f"{request} is written by who only reads")
 
     def take_scanned(self) -> int:
         return 0
