@@ -2,6 +2,7 @@
 
 What starts it, and the tests:
 
+    deaths                 when a process dies, and who does its work again
     functions              the packaged functions, unpacked and started
     glue_jobs              the script of Glue jobs with its wheels, started
     test_packaged_glue     the script of Glue jobs, with the zip of wheels
