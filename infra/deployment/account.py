@@ -26,7 +26,8 @@ class StageAccount:
 
     @cached_property
     def stacks(self) -> CloudFormationStacks:
-        return CloudFormationStacks(self.clients.client("cloudformation"))
+        removals = {self.stack: f"millrace destroy --stage {self.stage.name}"}
+        return CloudFormationStacks(self.clients.client("cloudformation"), removals=removals)
 
     @property
     def stack(self) -> str:

@@ -15,7 +15,8 @@ from millrace.errors import UsageError
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.deployment.changes import PlannedChange
-    from millrace.infra.deployment.stacks import DeployedStack, Proposal
+    from millrace.infra.deployment.outcomes import DeployedStack
+    from millrace.infra.deployment.stacks import Proposal
     from millrace.infra.project.project import Project
 
 StageOption = Annotated[str, typer.Option("--stage", help="dev, test, uat, staging or prod.", metavar="NAME")]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from millrace.aws.calls import code_of, translated
-from millrace.errors import DeploymentFailed, RetryLater, UsageError
+from millrace.errors import DeploymentFailed, UsageError
 from millrace.infra.project.project import Project
 from millrace.usecases.deployment.bootstrap import DecideOnProposal, Foundation, TellEvent, change_stack, foundation
 from millrace.usecases.deployment.preflight import preflight
@@ -16,7 +16,8 @@ from millrace.usecases.deployment.stack import PackagedStack, packaged_stack
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.deployment.artefacts import ArtefactBucket
-    from millrace.infra.deployment.stacks import DeployedStack, Proposal, StackResource, StackTemplate
+    from millrace.infra.deployment.outcomes import DeployedStack
+    from millrace.infra.deployment.stacks import Proposal, StackResource, StackTemplate
     from millrace.infra.packaging.distributions import Fetch
 
 SayLine = Callable[[str], None]
@@ -92,6 +93,7 @@ def destruction(at: StageAccount) -> Destruction:
     """What would go and stay. Raises UsageError where there is no such stack or the stage protects it, RetryLater
     while something changes it.
     """
+    from millrace.infra.deployment.outcomes import require_rest
     from millrace.infra.stack.deployment import BUCKET
 
     stack = at.stacks.find(at.stack)
@@ -100,10 +102,7 @@ def destruction(at: StageAccount) -> Destruction:
             f"there is no stack {at.stack} in account {at.account}, {at.stage.region}.",
             hint="Nothing was changed. Check the stage, and the credentials.",
         )
-    if stack.status.endswith("IN_PROGRESS"):
-        raise RetryLater(
-            f"stack {stack.name} is being changed ({stack.status}).", hint="Try again when that has ended."
-        )
+    require_rest(stack)
     if at.stage.lake.deletion_protection:
         raise UsageError(
             f"stage {at.stage.name} is protected: deletion_protection is true in {at.stage.file}.",
