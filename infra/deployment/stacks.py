@@ -213,11 +213,11 @@ class CloudFormationStacks:
 
     def _objections(self, of: Mapping[str, str]) -> tuple[list[str], list[str]]:
         """What CloudFormation's validation before deployment says of a stack or a change set: errors, and warnings."""
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             events = self._client.describe_events(**of).get("OperationEvents", ())
-        except ClientError:  # it may not be asked, or is not known everywhere: the stack or change set says what counts
+        except (BotoCoreError, ClientError):  # it may not be asked everywhere: stack or change set say what counts
             return [], []
         errors: list[str] = []
         warnings: list[str] = []
