@@ -39,6 +39,8 @@ class CostAssumptions:
     duty_reads: Annotated[float, "request units that a duty reads"] = 10
     step_writes: Annotated[float, "request units that a job of a run writes, two for an item of a transaction"] = 61
     step_reads: Annotated[float, "request units that a job of a run reads"] = 23
+    query_writes: Annotated[float, "request units that a duty's query writes, which takes a slot and frees it"] = 4
+    query_reads: Annotated[float, "request units that it reads for that"] = 2
     step_bytes: Annotated[float, "what a job of a run leaves in the table of state"] = 2_000
     poll_gets: Annotated[float, "S3 requests of a poll that read"] = 1
     duty_puts: Annotated[float, "S3 requests of a duty that write or list"] = 5

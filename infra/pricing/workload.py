@@ -83,6 +83,13 @@ class Workload:
         return sum(self.view.duties.values())
 
     @property
+    def duty_queries(self) -> dict[Duty, float]:
+        """Queries of duties a month."""
+        of_source = {Duty.AUDIT: self.assumed.audit_queries, Duty.GAPS: self.assumed.gap_queries}
+        sources, times = len(self.records), self.view.duties
+        return {duty: times.get(f"duty {duty}", 0) * sources * queries for duty, queries in of_source.items()}
+
+    @property
     def queries(self) -> float:
         """Queries of readers a month."""
         assumed = self.assumed

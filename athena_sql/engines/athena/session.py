@@ -190,14 +190,14 @@ class AthenaQueries:
         while not take():
             number += 1
             waited = self._timer() - began
-            if self._stops != stops:
-                raise stopped(statement)
             if waited > self._settings.timeout:
                 raise ServiceBusy(
                     f"{statement.name}: no query of the stage's jobs has ended for {waited:.0f} s.",
                     hint="Raise job_queries in [athena] of the stage, as far as the account's quota allows.",
                 )
             self._clock.sleep(self._pause(RetryState(number, waited)))
+            if self._stops != stops:  # before the next try: what was stopped has left slots
+                raise stopped(statement)
 
     def _start(self, statement: Statement, sql: str, reuse: bool) -> str:
         settings, token = self._settings, uuid.uuid4().hex

@@ -9,7 +9,6 @@ from millrace.infra.pricing.charges import Charge
 from millrace.infra.pricing.rounding import TERABYTE, query_bytes
 from millrace.infra.pricing.workload import Workload
 from millrace.infra.stack.queries import JOBS, READERS
-from millrace.schedules.names import Duty
 
 
 def workgroup(title: str, properties: Mapping[str, Any], workload: Workload) -> Iterator[Charge]:
@@ -22,7 +21,6 @@ def workgroup(title: str, properties: Mapping[str, Any], workload: Workload) -> 
         yield Charge("athena.scanned", workload.queries * each / TERABYTE, title, why)
     elif name.endswith(f"_{JOBS}"):
         each = query_bytes(0)
-        for duty, queries in ((Duty.AUDIT, assumed.audit_queries), (Duty.GAPS, assumed.gap_queries)):
-            number = workload.view.duties.get(f"duty {duty}", 0) * len(workload.records) * queries
+        for duty, number in workload.duty_queries.items():
             why = f"{number:,.0f} queries of duty {duty}, {each // 2**20} MB each"
             yield Charge("athena.scanned", number * each / TERABYTE, title, why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from millrace.aws.calls import code_of, translated
 from millrace.errors import DeploymentFailed, UsageError
 from millrace.infra.project.project import Project
 from millrace.usecases.deployment.bootstrap import DecideOnProposal, Foundation, TellEvent, change_stack, foundation
-from millrace.usecases.deployment.preflight import preflight
+from millrace.usecases.deployment.preflight import too_little_room
 from millrace.usecases.deployment.stack import PackagedStack, packaged_stack
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def deploy(
     from millrace.infra.deployment.triggers import set_triggers
 
     base = _ready(at, say)
-    for line in _too_little(at, project):
+    for line in too_little_room(at, project):
         say(line)
     packaged = _packaged(at, project, say, fetch)
     bucket = _bucket(at, base)
@@ -127,15 +127,6 @@ def _ready(at: StageAccount, say: SayLine) -> Foundation:
     if not base.is_current:
         say(f"the bootstrap stack is not what stage {at.stage.name} asks for now: give millrace bootstrap again")
     return base
-
-
-def _too_little(at: StageAccount, project: Project) -> Iterator[str]:
-    """What the account has too little of. CloudFormation would say it, too, after it made half of the stack."""
-    from millrace.infra.preflight.findings import RoomVerdict
-
-    for finding in preflight(at, project):
-        if finding.verdict is RoomVerdict.SHORT:
-            yield f"the account has too little room: {finding.what}: {finding.about}"
 
 
 def _packaged(at: StageAccount, project: Project, say: SayLine, fetch: Fetch | None) -> PackagedStack:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from millrace.athena_sql.engines.athena.query_slots import LASTS, DynamoQuerySlots
+from millrace.infra.pricing.assumptions import CostAssumptions
 from tests.contracts import aws
 from tests.unit.ingestors.fakes import Time
 
@@ -42,6 +44,17 @@ def test_to_free_what_has_ended_takes_nothing_from_others(slots: DynamoQuerySlot
     assert [slots.take(holder) for holder in "bc"] == [True, True]
     slots.free("a")
     assert not slots.take("d")
+
+
+def test_a_query_reads_and_writes_as_much_of_the_table_as_its_cost_assumes() -> None:
+    """A read is one request unit, an item that is written in a transaction two."""
+    clients, called = aws.clients_of(aws.settings()), list[str]()
+    clients.dynamodb.meta.events.register("before-call.dynamodb", lambda model, **_: called.append(model.name))
+    slots = DynamoQuerySlots(aws.new_place().state(clients.dynamodb), 2)
+    assert slots.take("a")
+    slots.free("a")
+    counted, assumed = Counter(called), CostAssumptions()
+    assert counted == {"GetItem": assumed.query_reads, "TransactWriteItems": assumed.query_writes / 2}
 
 
 def test_of_processes_that_come_at_once_so_many_have_one(time: Time) -> None:

@@ -264,6 +264,19 @@ def test_who_waits_for_a_slot_is_stopped_as_a_query_is() -> None:
     assert (service.started, len(slots.asked)) == ([], 2)
 
 
+def test_who_waits_starts_no_query_in_the_slot_of_one_that_was_stopped() -> None:
+    class StoppedMeanwhile(ManualClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            asked.stop_all()
+
+    slots, service = NotedSlots(1), AthenaService(["SUCCEEDED"])
+    asked = queries(service, StoppedMeanwhile(START), slots)
+    with pytest.raises(QueryError, match="stopped"):
+        asked.run(ASKED, "SELECT 1")
+    assert (service.started, len(slots.asked)) == ([], 1)
+
+
 def test_where_no_slot_is_ever_free_it_can_be_tried_later() -> None:
     service = AthenaService(["SUCCEEDED"])
     with pytest.raises(RetryLater, match=r"no query of the stage's jobs has ended for 6\d s"):
