@@ -7,6 +7,7 @@ from functools import cached_property
 
 from millrace.aws.calls import translated
 from millrace.errors import UsageError
+from millrace.infra.deployment.names import dashed, lake_bucket
 from millrace.infra.deployment.stacks import CloudFormationStacks
 from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.infra.stages.stage import Stage
@@ -25,12 +26,13 @@ class StageAccount:
 
     @cached_property
     def stacks(self) -> CloudFormationStacks:
-        return CloudFormationStacks(self.clients.client("cloudformation"))
+        removals = {self.stack: f"millrace destroy --stage {self.stage.name}"}
+        return CloudFormationStacks(self.clients.client("cloudformation"), removals=removals)
 
     @property
     def stack(self) -> str:
         """The name of the stage's stack. CloudFormation begins names with it that nobody chose."""
-        return f"millrace-{self.stage.name}"
+        return dashed(self.stage)
 
     @property
     def bootstrap_stack(self) -> str:
@@ -50,5 +52,5 @@ def stage_account(stage: Stage, settings: AwsSettings) -> StageAccount:
             f"stage {stage.name} belongs to account {stage.account}, and the credentials are of {account}.",
             hint=f"Use credentials of {stage.account} (AWS_PROFILE), or correct account in {stage.file}.",
         )
-    bucket = stage.lake.bucket or f"millrace-{stage.name}-lake-{account}-{stage.region}"
-    return StageAccount(replace(stage, lake=replace(stage.lake, bucket=bucket)), account, clients)
+    lake = replace(stage.lake, bucket=lake_bucket(stage, account))
+    return StageAccount(replace(stage, lake=lake), account, clients)

@@ -1,7 +1,7 @@
-"""A stack in CloudFormation: its state, a change set of it, and the events while something is done to it.
+"""A stack in CloudFormation: what is in it, a change set of it, and the events while something is done to it.
 
 Nothing is done to a stack but by a change set that was looked at, and by its deletion. Sources: CloudFormation's API
-reference and user guide, "Stack status codes", "Choose how to handle failures when provisioning resources".
+reference and user guide, "Update CloudFormation stacks using change sets".
 """
 
 from __future__ import annotations
@@ -15,31 +15,25 @@ from itertools import count, takewhile
 from typing import Any
 
 from millrace.aws.calls import code_of, translated
-from millrace.errors import DeploymentFailed, RetryLater, ServiceRefused
+from millrace.errors import DeploymentFailed
 from millrace.infra.deployment.changes import PlannedChange, planned
+from millrace.infra.deployment.outcomes import (
+    DONE,
+    NEW,
+    DeployedStack,
+    StackEvent,
+    failed,
+    goes_on,
+    in_words,
+    is_cause,
+    is_of,
+    require_ready,
+)
 
 MOST_BYTES_INLINE = 51_200  # of a template in the request; a larger one is given by its address
 _MOST_REASON = 2_000  # characters of what CloudFormation says
-_STACK = "AWS::CloudFormation::Stack"
 _FIRST_SECONDS, _MOST_SECONDS, _GROWTH = 0.25, 5.0, 1.5  # between two questions, while nothing new is answered
-_NEW = "REVIEW_IN_PROGRESS"  # a stack that has a change set and nothing else
-_DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE"}
-_TAKES_CHANGES = {*_DONE, "UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
 _UNCHANGED = ("didn't contain changes", "No updates are to be performed")
-_GOES_ON = "IN_PROGRESS"
-_CANCELLED = "cancelled"  # what was stopped because something else failed
-
-StackEvent = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class DeployedStack:
-    """`outputs`: by name. `status`: CloudFormation's."""
-
-    name: str
-    id: str
-    status: str
-    outputs: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +76,29 @@ def _sleep(times: int) -> None:
 
 
 class CloudFormationStacks:
-    """`pause` waits until CloudFormation is asked again, given how many times in a row it told nothing new."""
+    """`pause` waits until CloudFormation is asked again, given how many times in a row it told nothing new.
 
-    def __init__(self, client: Any, pause: Callable[[int], None] = _sleep) -> None:
-        self._client, self._pause = client, pause
+    `removals`: the command of Millrace's that deletes a stack, by its name. AWS's own deletes the others.
+    """
+
+    def __init__(
+        self, client: Any, pause: Callable[[int], None] = _sleep, removals: Mapping[str, str] | None = None
+    ) -> None:
+        self._client, self._pause, self._removals = client, pause, removals or {}
 
     def find(self, name: str) -> DeployedStack | None:
         """A stack by name or id. One that was only ever proposed is none. Raises ServiceRefused or ServiceBusy."""
         found = self._described(name)
-        return None if found is None or found.status == _NEW else found
+        return None if found is None or found.status == NEW else found
 
     def ready(self, name: str) -> DeployedStack | None:
         """A stack that takes a change; None: there is none. Raises ServiceRefused for one that can only be mended, and
         RetryLater for one that something is done to.
         """
         found = self.find(name)
-        if found is None or found.status in _TAKES_CHANGES:
-            return found
-        raise _not_ready(found)
+        if found is not None:
+            require_ready(found, self._removal(name))
+        return found
 
     def resources(self, name: str) -> list[StackResource]:
         with translated("cloudformation", f"stack {name}"):
@@ -141,7 +140,7 @@ class CloudFormationStacks:
         with translated("cloudformation", f"stack {proposal.stack}"):
             self._client.delete_change_set(StackName=proposal.stack, ChangeSetName=proposal.id)
             found = self._described(proposal.stack) if proposal.creates else None
-            if found is not None and found.status == _NEW:
+            if found is not None and found.status == NEW:
                 self._client.delete_stack(StackName=found.id)
 
     def execute(self, proposal: Proposal, tell: Callable[[StackEvent], None]) -> DeployedStack:
@@ -164,6 +163,9 @@ class CloudFormationStacks:
         with translated("cloudformation", f"stack {stack.name}"):
             self._client.delete_stack(StackName=stack.id)
         self._follow(stack, known, tell)
+
+    def _removal(self, name: str) -> str:
+        return self._removals.get(name, f"aws cloudformation delete-stack --stack-name {name}")
 
     def _create(self, name: str, template: StackTemplate, *, creates: bool) -> str:
         """The id of a new change set. CloudFormation refuses a template that it cannot read at once."""
@@ -211,11 +213,11 @@ class CloudFormationStacks:
 
     def _objections(self, of: Mapping[str, str]) -> tuple[list[str], list[str]]:
         """What CloudFormation's validation before deployment says of a stack or a change set: errors, and warnings."""
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             events = self._client.describe_events(**of).get("OperationEvents", ())
-        except ClientError:  # it may not be asked, or is not known everywhere: the stack or change set says what counts
+        except (BotoCoreError, ClientError):  # it may not be asked everywhere: stack or change set say what counts
             return [], []
         errors: list[str] = []
         warnings: list[str] = []
@@ -242,49 +244,32 @@ class CloudFormationStacks:
     def _follow(self, stack: DeployedStack, known: str, tell: Callable[[StackEvent], None]) -> None:
         """Until the stack itself comes to rest. Raises DeploymentFailed where that is not what was asked for."""
         failures: list[StackEvent] = []
-        own: StackEvent = {"ResourceStatus": _NEW}
+        own: StackEvent = {"ResourceStatus": NEW}
         asked = 0
         while True:
             fresh = self._since(known, stack.id)
             known = fresh[0]["EventId"] if fresh else known
             for one in reversed(fresh):
                 tell(one)
-                if _is_of(stack, one):
+                if is_of(stack, one):
                     own = one
-                if _is_cause(one):
+                if is_cause(one):
                     failures.append(one)
             # A creation that failed is rolled back after that event: the stack says whether it is at rest.
-            if not own["ResourceStatus"].endswith(_GOES_ON):
+            if not goes_on(own["ResourceStatus"]):
                 found = self._described(stack.id)
                 status = found.status if found else own["ResourceStatus"]
-                if status in _DONE:
+                if status in DONE:
                     return
-                if not status.endswith(_GOES_ON):
-                    raise _failed(stack.name, status, self._causes(stack, failures))
+                if not goes_on(status):
+                    raise failed(stack.name, status, self._causes(stack, failures), self._removal(stack.name))
             asked = 0 if fresh else asked + 1
             self._pause(asked)
 
     def _causes(self, stack: DeployedStack, failures: list[StackEvent]) -> list[str]:
         """Why it failed, the first cause first: the resources, or what the validation before it objected to."""
-        told = [_in_words(one) for one in failures if not _is_of(stack, one)]
-        return told or self._objections({"StackName": stack.id})[0] or [_in_words(one) for one in failures]
-
-
-def _is_of(stack: DeployedStack, event: StackEvent) -> bool:
-    """Whether it is of the stack itself."""
-    return bool(event["ResourceType"] == _STACK and event["PhysicalResourceId"] == stack.id)
-
-
-def _is_cause(event: StackEvent) -> bool:
-    """What was stopped because something else failed is none."""
-    return (
-        event["ResourceStatus"].endswith("FAILED") and _CANCELLED not in event.get("ResourceStatusReason", "").lower()
-    )
-
-
-def _in_words(failure: StackEvent) -> str:
-    reason = failure.get("ResourceStatusReason") or "no reason given"
-    return f"{failure['LogicalResourceId']} ({failure['ResourceType']}): {reason.rstrip('.')}"
+        told = [in_words(one) for one in failures if not is_of(stack, one)]
+        return told or self._objections({"StackName": stack.id})[0] or [in_words(one) for one in failures]
 
 
 def _refused(stack: str, reason: str) -> DeploymentFailed:
@@ -298,48 +283,13 @@ def _refused(stack: str, reason: str) -> DeploymentFailed:
 
 
 def _request(name: str, template: StackTemplate, *, creates: bool) -> dict[str, Any]:
-    long = len(template.text.encode()) > MOST_BYTES_INLINE
     return {
         "StackName": name,
         "ChangeSetName": f"millrace-{uuid.uuid4().hex[:12]}",
         "ChangeSetType": "CREATE" if creates else "UPDATE",
-        **({"TemplateURL": template.url} if long else {"TemplateBody": template.text}),
+        **({"TemplateURL": template.url} if template.url else {"TemplateBody": template.text}),
         "Parameters": [{"ParameterKey": key, "ParameterValue": one} for key, one in template.parameters.items()],
         "Capabilities": ["CAPABILITY_NAMED_IAM"],
         "ImportExistingResources": True,  # bucket and table that outlived a stack of the stage are taken over
         **({"RoleARN": template.role} if template.role else {}),
     }
-
-
-def _not_ready(stack: DeployedStack) -> RetryLater | ServiceRefused:
-    if stack.status.endswith(_GOES_ON):
-        return RetryLater(
-            f"stack {stack.name} is being changed already ({stack.status}).", hint="Try again when that has ended."
-        )
-    return ServiceRefused(f"stack {stack.name} takes no change: it is in {stack.status}.", hint=_MENDED[stack.status])
-
-
-_AGAIN = "Nothing of it works yet: millrace destroy of the stage removes it, then deploy again."
-_MENDED = {
-    "CREATE_FAILED": _AGAIN,
-    "ROLLBACK_COMPLETE": _AGAIN,
-    "ROLLBACK_FAILED": _AGAIN,
-    "DELETE_FAILED": "Its deletion did not come to an end: give millrace destroy again.",
-    **dict.fromkeys(
-        ("UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED", "IMPORT_ROLLBACK_FAILED"),
-        "It could not go back to what was before: mend the resource that its events name, then aws cloudformation"
-        " continue-update-rollback.",
-    ),
-}
-_STANDS = {
-    "UPDATE_ROLLBACK_COMPLETE": "What was deployed before works as it did.",
-    "IMPORT_ROLLBACK_COMPLETE": "What was deployed before works as it did.",
-    "DELETE_FAILED": "The rest was deleted. Mend what is named, then give the command again.",
-}
-
-
-def _failed(stack: str, status: str, causes: list[str]) -> DeploymentFailed:
-    """What failed first is the reason; what failed after it are mostly its consequences."""
-    told = causes[0] if causes else "no event names a resource"
-    hint = _STANDS.get(status) or _MENDED.get(status, "See the stack's events.")
-    return DeploymentFailed(f"stack {stack} ended in {status}: {told}.", hint=hint)

@@ -2,7 +2,6 @@
 
 It reads, and changes nothing.
 
-    examination      all that is looked at, as findings
     findings         what was found of one thing, in words
     lake_formation   who decides about access to tables
     quotas           quotas that a stack takes a part of, and how much of them is taken

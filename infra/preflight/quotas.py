@@ -8,7 +8,8 @@ GetAccountSummary; Glue developer guide, "Quotas".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from millrace.aws.calls import translated
@@ -27,14 +28,17 @@ _SERVICE_QUOTAS = "service-quotas"
 
 @dataclass(frozen=True, slots=True)
 class CountedQuota:
-    """How many things of a kind an account may have. `operation` of `service` lists them in `field` of its pages."""
+    """How many things of a kind an account may have. `operation` of `service`, with what is `given`, lists them in
+    `member` of its pages.
+    """
 
     kind: str
     named: str
     service: str
     code: str
     operation: str
-    field: str
+    member: str
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 COUNTED = (
@@ -43,7 +47,8 @@ COUNTED = (
     CountedQuota(GLUE_WORKFLOW, "Glue workflows", "glue", "L-7DD7C33A", "list_workflows", "Workflows"),
     CountedQuota("AWS::Glue::Crawler", "Glue crawlers", "glue", "L-11FA2C1A", "list_crawlers", "CrawlerNames"),
     CountedQuota(
-        "AWS::Glue::Connection", "Glue connections", "glue", "L-4256D6D2", "get_connections", "ConnectionList"
+        *("AWS::Glue::Connection", "Glue connections", "glue", "L-4256D6D2", "get_connections", "ConnectionList"),
+        {"HidePassword": True},  # with them, the caller would need the key that encrypts them
     ),
     CountedQuota("AWS::S3::Bucket", "buckets", "s3", "L-DC2B2D3D", "list_buckets", "Buckets"),
     CountedQuota("AWS::DynamoDB::Table", "DynamoDB tables", "dynamodb", "L-F98FE922", "list_tables", "TableNames"),
@@ -62,18 +67,23 @@ class StackNeeds:
     def more(self, kind: str) -> int:
         return max(0, self.wanted.get(kind, 0) - self.there.get(kind, 0))
 
+    @property
+    def are_met(self) -> bool:
+        """Whether the stack that is deployed has all of it already."""
+        return not any(map(self.more, self.wanted))
+
 
 def quota_findings(clients: AwsClients, needs: StackNeeds) -> Iterator[AccountFinding]:
     """One for each quota that the stack takes a part of; one that the caller may not read is not checked."""
     for quota in COUNTED:
         if more := needs.more(quota.kind):
-            yield _found(quota.named, lambda quota=quota, more=more: _counted(clients, quota, more))  # type: ignore[misc]
+            yield _found(quota.named, partial(_counted, clients, quota, more))
     if more := needs.more(ROLE):
-        yield _found("IAM roles", lambda: _roles(clients, more))
+        yield _found("IAM roles", partial(_roles, clients, more))
     if functions := needs.wanted.get(FUNCTION, 0):
-        yield _found("functions at once", lambda: _functions(clients, functions))
+        yield _found("functions at once", partial(_functions, clients, functions))
     if workflows := needs.wanted.get(GLUE_WORKFLOW, 0):
-        yield _found("Glue job runs at once", lambda: _glue_runs(clients, workflows))
+        yield _found("Glue job runs at once", partial(_glue_runs, clients, workflows))
 
 
 def _found(what: str, look: Callable[[], tuple[bool, str]]) -> AccountFinding:
@@ -87,21 +97,21 @@ def _found(what: str, look: Callable[[], tuple[bool, str]]) -> AccountFinding:
 def _counted(clients: AwsClients, quota: CountedQuota, more: int) -> tuple[bool, str]:
     client = clients.client(quota.service)
     with translated(quota.service, quota.named):
-        used = sum(len(page.get(quota.field, ())) for page in _pages(client, quota.operation))
+        used = sum(len(page.get(quota.member, ())) for page in _pages(client, quota))
     return _room(used, more, _allowed(clients, quota.service, quota.code))
 
 
-def _pages(client: Any, operation: str) -> Iterator[Mapping[str, Any]]:
-    if client.can_paginate(operation):
-        yield from client.get_paginator(operation).paginate()
+def _pages(client: Any, quota: CountedQuota) -> Iterator[Mapping[str, Any]]:
+    if client.can_paginate(quota.operation):
+        yield from client.get_paginator(quota.operation).paginate(**quota.given)
         return
-    given: dict[str, str] = {}
+    given = dict(quota.given)
     while True:  # Glue has operations with a token that botocore has no paginator of
-        page = getattr(client, operation)(**given)
+        page = getattr(client, quota.operation)(**given)
         yield page
         if not (token := page.get("NextToken")):
             return
-        given = {"NextToken": token}
+        given["NextToken"] = token
 
 
 def _room(used: int, more: int, allowed: float) -> tuple[bool, str]:

@@ -72,16 +72,28 @@ FREE: Mapping[str, str] = {
 
 
 def charges_of(workload: Workload, prices: PriceList) -> Iterator[Charge]:
-    """Of all resources of the template. Raises DefinitionError for a type that has no price."""
+    """Of all resources of the template. Raises DefinitionError for a type that has no price, and for a resource whose
+    properties a rule cannot read: a template that was changed by hand may hold anything.
+    """
     for title, one in workload.view.resources.items():
         kind = one["Type"]
         if kind in prices.resources:
             yield Charge(kind, 1, title, f"{title}, by a price of your own")
         elif kind in RULES:
-            yield from RULES[kind](title, one.get("Properties", {}), workload)
+            yield from _ruled(kind, title, one.get("Properties", {}), workload)
         elif kind not in FREE:
             raise DefinitionError(
                 f"{title} is of the type {kind}, which has no price here.",
                 hint=f'Give its price a month in a file, [resource."{kind}"] with usd = ..., and name it by --prices.',
             )
     yield from monitoring.own_metrics(workload)
+
+
+def _ruled(kind: str, title: str, properties: Mapping[str, Any], workload: Workload) -> list[Charge]:
+    try:
+        return list(RULES[kind](title, properties, workload))
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise DefinitionError(
+            f"{title} ({kind}) cannot be priced: {type(error).__name__}: {error}.",
+            hint="Give plain values, as synth writes them: what a parameter or an import is, is not known here.",
+        ) from error

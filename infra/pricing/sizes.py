@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import gzip
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from millrace.glue_workflow.record_exclusion import read_lines
 from millrace.lake.raw_objects import raw_objects
 
 if TYPE_CHECKING:
@@ -37,11 +37,19 @@ class SnapshotSize:
 
 @dataclass(frozen=True)
 class LakeSizes:
-    """By source. `measured_in`: the lake that says so of some of them; "": none."""
+    """By source. `measured_in`: the lake that says so of some of them; "": none. `unmeasured`: why one could not."""
 
     sources: Mapping[str, SnapshotSize]
     measured: tuple[str, ...] = ()
     measured_in: str = ""
+    unmeasured: str = ""
+
+    @property
+    def in_words(self) -> str:
+        if self.measured:
+            return f"measured in {self.measured_in} ({', '.join(self.measured)})"
+        why = f"; the lake here was not measured: {self.unmeasured}" if self.unmeasured else ""
+        return f"the defaults that ship{why}"
 
     def of(self, source: str) -> SnapshotSize:
         return self.sources.get(source, self.sources[_OTHER])
@@ -61,21 +69,21 @@ def measured(storage: Storage, catalog: Catalog, workflows: Iterable[Workflow], 
 
 
 def _size(storage: Storage, catalog: Catalog, flow: Workflow) -> SnapshotSize | None:
-    """Of the published day that has most."""
+    """Of the published day that has most. Raw objects of it that are damaged say nothing."""
     published = catalog.current(flow.staging)
     if not published:
         return None
     largest = max(published, key=lambda version: sum(file.size for file in version.files))
     objects = list(raw_objects(storage, flow.source, largest.partition))
-    sample = objects[:: max(1, len(objects) // _SAMPLE)][:_SAMPLE]
-    texts = [gzip.decompress(storage.get(one.key)) for one in sample]
-    records = sum(text.count(b"\n") for text in texts)
+    looked = objects[:: max(1, len(objects) // _SAMPLE)][:_SAMPLE]
+    sample = [(one.size, lines) for one in looked if (lines := read_lines(storage, one.key))]
+    records = sum(len(lines) for _, lines in sample)
     if not records:
         return None
-    raw = sum(one.size for one in sample) / records
+    raw = sum(size for size, _ in sample) / records
     in_day = sum(one.size for one in objects) / raw
     return SnapshotSize(
-        record=sum(map(len, texts)) / records,
+        record=sum(len(line) for _, lines in sample for line in lines) / records,
         raw=raw,
         staging=_stored(catalog, [flow.staging], largest.partition) / in_day,
         prod=_stored(catalog, flow.prod, largest.partition) / in_day,

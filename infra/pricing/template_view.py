@@ -119,7 +119,7 @@ class TemplateView:
         return {
             about: times
             for title, one in self.of_type("Glue::Trigger").items()
-            if one["Type"] == "SCHEDULED"
+            if one.get("Type") == "SCHEDULED"
             for _, about, times in self._actions(title)
         }
 
@@ -132,7 +132,7 @@ class TemplateView:
         """How often a trigger fires a month: as often as the one of its workflow that the clock starts."""
         triggers, flow = self.of_type("Glue::Trigger"), referred(trigger.get("WorkflowName"))
         family = [one for one in triggers.values() if flow and referred(one.get("WorkflowName")) == flow]
-        timed = [one for one in (family or [triggers[title]]) if one["Type"] == "SCHEDULED"]
+        timed = [one for one in (family or [triggers[title]]) if one.get("Type") == "SCHEDULED"]
         if self._said.runs_per_hour is not None and flow:
             return self._said.runs_per_hour * HOURS
         return sum(times_a_month(one["Schedule"], UTC_ZONE) for one in timed if one.get("StartOnCreation"))

@@ -15,7 +15,7 @@ def bootstrap(stage: StageOption, yes: YesOption = False) -> None:
     from millrace.cli.terminal.output import say
     from millrace.usecases.deployment.bootstrap import bootstrap as make
 
-    consent = Consent(yes, "Make this?")
+    consent = Consent(yes, "Make this?", "Give --yes: it then makes the bucket and the roles without asking.")
     _, account = open_account(stage)
     made = make(account, consent, consent.progress)
     if made is None:

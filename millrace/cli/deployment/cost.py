@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_project, open_unchecked
-
-if TYPE_CHECKING:
-    from millrace.infra.runtime.base import Runtime
 
 _MOST = 100_000  # an hour
 
@@ -68,18 +63,12 @@ def cost(
     said = {"viewers": viewers, "refresh_seconds": refresh, "months": months}
     given = [f"{name}={value}" for name, value in said.items() if value is not None]
     request = CostRequest(CostAssumptions.given([*(assume or ()), *given]), Frequencies(polls, runs), prices, template)
-    with _lake_at_hand(home) as runtime:
-        found = stage_cost(open_project(), stage, request, runtime)
+    with open_unchecked(home) as runtime:
+        here = runtime if runtime.settings.runtime == "local" else None  # one on AWS would need credentials
+        found = stage_cost(open_project(), stage, request, here, named=home is not None)
     if not compare:
         print_rows(found.items(), form, title=f"stage {stage}, a month")
     if found.ways and (compare or form is Format.TABLE):
         print_rows(found.comparison(), form, title="by how jobs are done")
     for line in found.notes:
         say(line)
-
-
-@contextmanager
-def _lake_at_hand(home: Path | None) -> Iterator[Runtime | None]:
-    """The lake that is named, or that lies here; None where neither is. One on AWS would need credentials."""
-    with open_unchecked(home) as runtime:
-        yield runtime if runtime.settings.runtime == "local" and (home or runtime.exists()) else None

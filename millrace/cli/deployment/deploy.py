@@ -31,7 +31,7 @@ def deploy(stage: StageOption, yes: YesOption = False) -> None:
     from millrace.cli.terminal.output import say
     from millrace.usecases.deployment.deploy import deploy as put
 
-    consent = Consent(yes, "Deploy this?")
+    consent = Consent(yes, "Deploy this?", f"Give --yes, after a look at millrace diff --stage {stage}.")
     project, account = open_account(stage)
     stack = put(account, project, consent, consent.progress, say)
     if stack is None:
@@ -78,7 +78,7 @@ def destroy(
     from millrace.usecases.deployment.deploy import destroy as delete
     from millrace.usecases.deployment.deploy import destruction
 
-    asks = may_ask(yes)
+    asks = may_ask(yes, f"Give --yes, and --confirm {stage} where the lake has data.")
     _, account = open_account(stage)
     plan = destruction(account)
     say(f"stack {plan.stack.name} in account {account.account}: {plan.removed} resources would be removed")

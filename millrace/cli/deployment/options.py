@@ -15,7 +15,8 @@ from millrace.errors import UsageError
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.deployment.changes import PlannedChange
-    from millrace.infra.deployment.stacks import DeployedStack, Proposal
+    from millrace.infra.deployment.outcomes import DeployedStack
+    from millrace.infra.deployment.stacks import Proposal
     from millrace.infra.project.project import Project
 
 StageOption = Annotated[str, typer.Option("--stage", help="dev, test, uat, staging or prod.", metavar="NAME")]
@@ -33,12 +34,14 @@ def open_account(stage: str) -> tuple[Project, StageAccount]:
     return project, account_of(project, stage, settings.load(project=root_options.project).aws)
 
 
-def may_ask(yes: bool) -> bool:
-    """Whether a person is asked. Raises UsageError where nobody can be, and nothing was allowed beforehand."""
+def may_ask(yes: bool, hint: str) -> bool:
+    """Whether a person is asked. Raises UsageError with the hint where nobody can be, and nothing was allowed
+    beforehand.
+    """
     from millrace.cli.terminal.output import is_interactive
 
     if not yes and not is_interactive():
-        raise UsageError("there is no terminal to ask at.", hint="Give --yes, after a look at millrace diff.")
+        raise UsageError("there is no terminal to ask at.", hint=hint)
     return not yes
 
 
@@ -62,11 +65,11 @@ def _row(change: PlannedChange) -> dict[str, Any]:
 
 class Consent:
     """What decides on a change set: it is shown, and asked for where somebody can be asked. `was_shown`: whether there
-    was one; `progress`: what tells how far its execution is.
+    was one; `progress`: what tells how far its execution is. Raises as `may_ask` does.
     """
 
-    def __init__(self, yes: bool, question: str) -> None:
-        self._asks, self._question = may_ask(yes), question
+    def __init__(self, yes: bool, question: str, hint: str) -> None:
+        self._asks, self._question = may_ask(yes, hint), question
         self.was_shown = False
         self.progress = StackProgress()
 

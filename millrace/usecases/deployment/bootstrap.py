@@ -14,7 +14,8 @@ from millrace.usecases.deployment.stack import with_troposphere
 
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
-    from millrace.infra.deployment.stacks import DeployedStack, Proposal, StackEvent, StackTemplate
+    from millrace.infra.deployment.outcomes import DeployedStack, StackEvent
+    from millrace.infra.deployment.stacks import Proposal, StackTemplate
     from millrace.settings import AwsSettings
 
 DecideOnProposal = Callable[["Proposal"], bool]

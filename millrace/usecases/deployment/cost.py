@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from millrace.errors import LakeError, UsageError
 from millrace.infra.pricing.assumptions import CostAssumptions
@@ -76,17 +76,22 @@ ITEM_COLUMNS = ("service", "item", "quantity", "unit", "price", "list_usd", "usd
 
 
 def stage_cost(
-    project: Project, stage: str, request: CostRequest | None = None, runtime: Runtime | None = None
+    project: Project,
+    stage: str,
+    request: CostRequest | None = None,
+    runtime: Runtime | None = None,
+    *,
+    named: bool = True,
 ) -> StageCost:
-    """`runtime`: of a lake whose sizes are taken, if it holds any.
+    """`runtime`: of a lake whose sizes are taken, if it holds any. `named`: by the reader, so it has to be there.
 
     Raises UnknownName, UsageError and DefinitionError for a stage, a file or a template that cannot be read or priced;
-    LakeError for a lake that is broken, SettingError without troposphere.
+    LakeError for a lake that is named and missing or broken, SettingError without troposphere.
     """
     with_troposphere()
     asked = request or CostRequest()
     prices, found = read_prices(asked.prices), read_stage(stage, project.folder)
-    sizes = default_sizes() if runtime is None else _measured(runtime)
+    sizes = default_sizes() if runtime is None else _sizes(runtime, named)
     pricing = _Pricing(project, asked, prices, sizes)
     content = _template(asked.template) if asked.template else stack_of(project, found).content
     ways = {} if asked.template else {way: pricing.of(stack_of(project, _with(found, way)).content) for way in _WAYS}
@@ -115,10 +120,18 @@ class _Pricing:
         return Workload(view, self.sizes, flows, panels, self.request.assumed)
 
 
-def _measured(runtime: Runtime) -> LakeSizes:
-    if not runtime.exists():
+def _sizes(runtime: Runtime, named: bool) -> LakeSizes:
+    """The defaults for a lake that only lies here and is missing or broken: nobody asked for it."""
+    try:
+        if runtime.exists():
+            return measured(runtime.storage, runtime.catalog, runtime.pipelines.workflows.values(), str(runtime.home))
+    except LakeError as error:
+        if named:
+            raise
+        return replace(default_sizes(), unmeasured=str(error))
+    if named:
         raise LakeError(f"there is no lake in {runtime.home}.", hint="Leave out --home: defaults are taken then.")
-    return measured(runtime.storage, runtime.catalog, runtime.pipelines.workflows.values(), str(runtime.home))
+    return default_sizes()
 
 
 def _with(stage: Stage, way: str) -> Stage:
@@ -130,9 +143,16 @@ def _template(file: Path) -> Mapping[str, Any]:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {file}: {error}.", hint="Name a template in JSON, as synth writes it.") from None
-    if not isinstance(content, dict) or not isinstance(content.get("Resources"), dict):
+    if not (_is_table(content) and _is_table(content.get("Resources"))):
         raise UsageError(f"{file} is no template: it has no Resources.", hint="Name one that synth wrote.")
+    for title, one in content["Resources"].items():
+        if not (_is_table(one) and isinstance(one.get("Type"), str) and _is_table(one.get("Properties", {}))):
+            raise UsageError(f"{file}: {title} is no resource.", hint="Give a Type and, as a table, its Properties.")
     return content
+
+
+def _is_table(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
 
 
 def _notes(stage: Stage, workload: Workload, prices: PriceList) -> list[str]:
@@ -144,8 +164,6 @@ def _notes(stage: Stage, workload: Workload, prices: PriceList) -> list[str]:
     ]
     if not any((*workload.view.polls.values(), *workload.view.runs.values())):
         notes.append("nothing starts by the clock: --polls-per-hour and --runs-per-hour say what you start yourself")
-    measured_here = ", ".join(workload.sizes.measured)
-    where = f"measured in {workload.sizes.measured_in} ({measured_here})" if measured_here else "the defaults that ship"
-    notes.append(f"sizes of snapshots: {where}")
+    notes.append(f"sizes of snapshots: {workload.sizes.in_words}")
     notes += [f"{name} = {value:g}: {about}" for name, value, about in workload.assumed.in_words()]
     return [*notes, _NOT_COUNTED]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from millrace.aws.calls import code_of, translated
-from millrace.errors import DeploymentFailed, RetryLater, UsageError
+from millrace.errors import DeploymentFailed, UsageError
 from millrace.infra.project.project import Project
 from millrace.usecases.deployment.bootstrap import DecideOnProposal, Foundation, TellEvent, change_stack, foundation
-from millrace.usecases.deployment.preflight import preflight
+from millrace.usecases.deployment.preflight import too_little_room
 from millrace.usecases.deployment.stack import PackagedStack, packaged_stack
 
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.deployment.artefacts import ArtefactBucket
-    from millrace.infra.deployment.stacks import DeployedStack, Proposal, StackResource, StackTemplate
+    from millrace.infra.deployment.outcomes import DeployedStack
+    from millrace.infra.deployment.stacks import Proposal, StackResource, StackTemplate
     from millrace.infra.packaging.distributions import Fetch
 
 SayLine = Callable[[str], None]
@@ -40,7 +41,7 @@ def deploy(
     from millrace.infra.deployment.triggers import set_triggers
 
     base = _ready(at, say)
-    for line in _too_little(at, project):
+    for line in too_little_room(at, project):
         say(line)
     packaged = _packaged(at, project, say, fetch)
     bucket = _bucket(at, base)
@@ -92,6 +93,7 @@ def destruction(at: StageAccount) -> Destruction:
     """What would go and stay. Raises UsageError where there is no such stack or the stage protects it, RetryLater
     while something changes it.
     """
+    from millrace.infra.deployment.outcomes import require_rest
     from millrace.infra.stack.deployment import BUCKET
 
     stack = at.stacks.find(at.stack)
@@ -100,10 +102,7 @@ def destruction(at: StageAccount) -> Destruction:
             f"there is no stack {at.stack} in account {at.account}, {at.stage.region}.",
             hint="Nothing was changed. Check the stage, and the credentials.",
         )
-    if stack.status.endswith("IN_PROGRESS"):
-        raise RetryLater(
-            f"stack {stack.name} is being changed ({stack.status}).", hint="Try again when that has ended."
-        )
+    require_rest(stack)
     if at.stage.lake.deletion_protection:
         raise UsageError(
             f"stage {at.stage.name} is protected: deletion_protection is true in {at.stage.file}.",
@@ -128,15 +127,6 @@ def _ready(at: StageAccount, say: SayLine) -> Foundation:
     if not base.is_current:
         say(f"the bootstrap stack is not what stage {at.stage.name} asks for now: give millrace bootstrap again")
     return base
-
-
-def _too_little(at: StageAccount, project: Project) -> Iterator[str]:
-    """What the account has too little of. CloudFormation would say it, too, after it made half of the stack."""
-    from millrace.infra.preflight.findings import RoomVerdict
-
-    for finding in preflight(at, project):
-        if finding.verdict is RoomVerdict.SHORT:
-            yield f"the account has too little room: {finding.what}: {finding.about}"
 
 
 def _packaged(at: StageAccount, project: Project, say: SayLine, fetch: Fetch | None) -> PackagedStack:

@@ -25,7 +25,7 @@ def test_without_a_terminal_it_asks_for_consent(deployer: Deployer) -> None:
     refused = deployer.run("bootstrap", "--stage", "dev")
 
     assert refused.status == 2
-    assert refused.said.startswith("millrace: there is no terminal to ask at. Give --yes")
+    assert refused.said.startswith("millrace: there is no terminal to ask at. Give --yes: it then makes the bucket")
     assert deployer.clients.client("cloudformation").list_stacks()["StackSummaries"] == []
 
 

@@ -16,6 +16,7 @@ from millrace.errors import LakeError, UnknownName, UsageError
 from millrace.infra.pricing.assumptions import CostAssumptions
 from millrace.infra.pricing.template_view import Frequencies
 from millrace.infra.runtime.local import LocalRuntime
+from millrace.lake.kind import MARKER
 from millrace.settings import Settings
 from millrace.usecases.deployment.cost import CostRequest, stage_cost
 from millrace.usecases.deployment.stack import synthesised
@@ -106,6 +107,38 @@ def test_a_lake_that_is_named_has_to_be_there(tmp_path: Path) -> None:
     assert not (tmp_path / "nothing").exists()
 
 
+def test_a_broken_lake_that_nobody_named_is_said_and_the_defaults_are_taken(tmp_path: Path) -> None:
+    home = tmp_path / ".millrace"
+    home.mkdir()
+    (home / MARKER).write_bytes(b'{"kind": "li')
+
+    here, named = (
+        command("--stage", "dev", home=tmp_path),
+        command("--stage", "dev", "--home", str(home), home=tmp_path),
+    )
+
+    assert here.returncode == 0, here.stderr
+    told = f"sizes of snapshots: the defaults that ship; the lake here was not measured: cannot read {home / MARKER}"
+    assert told in here.stderr
+    assert named.returncode == 2
+    assert named.stderr.startswith(f"millrace: cannot read {home / MARKER}")
+
+
+def test_raw_objects_that_are_damaged_say_nothing_about_sizes(tmp_path: Path) -> None:
+    """Cut before the first record, and no gzip at all."""
+    with serving(answer) as url, lake_at(tmp_path / ".millrace", url) as runtime:
+        poll_minutes(runtime, range(3))
+        run(runtime)
+        whole = stage_cost(PROJECT, "prod", runtime=runtime).notes
+        objects = [one.key for one in runtime.storage.list(f"raw/{SOURCE}/")]
+        for key, content in zip(objects, (runtime.storage.get(objects[0])[:40], b"no gzip", b""), strict=True):
+            (tmp_path / ".millrace" / key).write_bytes(content)
+        damaged = stage_cost(PROJECT, "prod", runtime=runtime).notes
+
+    assert f"sizes of snapshots: measured in {tmp_path / '.millrace'} ({SOURCE})" in whole
+    assert "sizes of snapshots: the defaults that ship" in damaged
+
+
 def test_a_template_that_was_changed_by_hand_is_priced(tmp_path: Path) -> None:
     content = json.loads(synthesised(PROJECT, "prod").text)
     content["Resources"]["ByHand"] = {"Type": "AWS::KMS::Key", "Properties": {}}
@@ -173,7 +206,16 @@ def test_a_bad_call_gets_one_line_that_says_what_to_do(arguments: list[str], mes
 def test_wrong_assumptions_and_templates_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UnknownName):
         CostAssumptions.given(["month=1"])
-    for text in ("[]", "{}", '{"Resources": []}', "no JSON"):
+    one = '{"Resources": {"One": %s}}'
+    for text in (
+        "[]",
+        "{}",
+        '{"Resources": []}',
+        "no JSON",
+        one % "{}",
+        one % "3",
+        one % '{"Type": "A", "Properties": 3}',
+    ):
         (tmp_path / "template.json").write_text(text)
         with pytest.raises(UsageError, match=r"template\.json"):
             stage_cost(PROJECT, "prod", CostRequest(template=tmp_path / "template.json"))

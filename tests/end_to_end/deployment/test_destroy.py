@@ -62,5 +62,5 @@ def test_without_a_terminal_it_asks_for_consent(deployed: Deployer) -> None:
     refused = deployed.run("destroy", "--stage", "dev")
 
     assert refused.status == 2
-    assert "there is no terminal to ask at. Give --yes" in refused.said
+    assert "there is no terminal to ask at. Give --yes, and --confirm dev where the lake has data." in refused.said
     assert "millrace-dev" in left(deployed)

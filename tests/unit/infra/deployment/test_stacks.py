@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from millrace.errors import DeploymentFailed
+from millrace.errors import DeploymentFailed, ServiceRefused
 from millrace.infra.deployment.stacks import CloudFormationStacks, Proposal, StackTemplate
 
 ID = "arn:aws:cloudformation:eu-west-1:123456789012:stack/one/1a2b"
@@ -177,3 +177,19 @@ def test_the_first_cause_is_named_and_not_what_it_cancelled() -> None:
         "stack one ended in UPDATE_ROLLBACK_COMPLETE: Cause (AWS::SQS::Queue): Access denied."
     )
     assert failed.value.hint == "What was deployed before works as it did."
+
+
+@pytest.mark.parametrize(
+    ("removals", "told"),
+    [
+        ({"one": "millrace destroy --stage dev"}, "millrace destroy --stage dev removes it"),
+        ({"other": "millrace destroy --stage dev"}, "aws cloudformation delete-stack --stack-name one removes it"),
+    ],
+)
+def test_a_stack_of_which_nothing_works_names_the_command_that_removes_it(removals: dict[str, str], told: str) -> None:
+    client = AnsweringCloudFormation(describe_stacks=[described("ROLLBACK_COMPLETE")])
+
+    with pytest.raises(ServiceRefused) as refused:
+        CloudFormationStacks(client, removals=removals).ready("one")
+
+    assert refused.value.hint == f"Nothing of it works yet: {told}, then give the command again."

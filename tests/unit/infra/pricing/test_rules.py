@@ -96,6 +96,9 @@ def test_a_function_that_is_added_by_hand_is_counted_by_its_schedule() -> None:
     [
         ("Table", "AWS::DynamoDB::Table", {"BillingMode": "PROVISIONED"}, "Table has provisioned capacity"),
         ("Job", "AWS::Glue::Job", {"WorkerType": "Z.9X"}, "Job has workers of the type Z.9X"),
+        ("Door", "AWS::EC2::VPCEndpoint", {"VpcEndpointType": "Resource"}, "Door is an endpoint of the type Resource"),
+        ("Function", "AWS::Lambda::Function", {"MemorySize": {"Ref": "Size"}}, r"Function \(AWS::Lambda::Function\)"),
+        ("Clock", "AWS::Scheduler::Schedule", {"ScheduleExpressionTimezone": "Mars"}, "cannot be priced: ZoneInfo"),
     ],
 )
 def test_what_a_rule_cannot_price_is_an_error(

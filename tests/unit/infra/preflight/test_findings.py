@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from millrace.errors import ServiceBusy
-from millrace.infra.preflight.examination import examined
+from millrace.infra.deployment.account import StageAccount
 from millrace.infra.preflight.findings import AccountFinding, RoomVerdict
-from millrace.infra.preflight.quotas import FUNCTION, GLUE_JOB, GLUE_WORKFLOW, ROLE, StackNeeds
+from millrace.infra.preflight.lake_formation import lake_formation_finding
+from millrace.infra.preflight.quotas import FUNCTION, GLUE_JOB, GLUE_WORKFLOW, ROLE, StackNeeds, quota_findings
 from millrace.infra.runtime.aws_clients import AwsClients, Credentials
+from millrace.infra.stages.reading import read_stage
 from millrace.settings import AwsSettings, Secret
+from millrace.usecases.deployment.preflight import too_little_room
+from millrace.usecases.deployment.stack import synthesised
+from tests.shipped import PROJECT
 
 StubbedAnswer = tuple[str, Mapping[str, Any]] | tuple[str, str]  # an operation, and its answer or the code of its error
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
 BY_IAM = [{"Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}, "Permissions": ["ALL"]}]
 IAM_DECIDES: StubbedAnswer = (
     "get_data_lake_settings",
@@ -45,9 +53,10 @@ def quota(value: float) -> StubbedAnswer:
 def found(
     answers: Mapping[str, Sequence[StubbedAnswer]], wanted: dict[str, int], **there: int
 ) -> dict[str, AccountFinding]:
-    given = {"lakeformation": [IAM_DECIDES], **answers}
+    clients = account({"lakeformation": [IAM_DECIDES], **answers})
     needs = StackNeeds(wanted, {GLUE_JOB: there.get("jobs", 0)})
-    return {one.what: one for one in examined(account(given), "dev", needs)}
+    findings = (*quota_findings(clients, needs), lake_formation_finding(clients, "dev"))
+    return {one.what: one for one in findings}
 
 
 def jobs(count: int) -> StubbedAnswer:
@@ -129,3 +138,41 @@ def test_where_lake_formation_decides_it_is_said_what_to_grant() -> None:
 def test_an_account_that_throttles_is_asked_again_later() -> None:
     with pytest.raises(ServiceBusy):
         found({"lakeformation": [("get_data_lake_settings", "ThrottlingException")]}, {})
+
+
+def deployed(there: Mapping[str, int], **answers: Sequence[StubbedAnswer]) -> StageAccount:
+    """The account of stage dev, in which a stack has so many resources of these types."""
+    stack = {"StackName": "millrace-dev", "StackId": "one", "StackStatus": "CREATE_COMPLETE", "CreationTime": NOW}
+    about = {"ResourceStatus": "CREATE_COMPLETE", "LastUpdatedTimestamp": NOW}
+    resources = [
+        {**about, "LogicalResourceId": f"One{at}", "PhysicalResourceId": f"one-{at}", "ResourceType": kind}
+        for kind, count in there.items()
+        for at in range(count)
+    ]
+    cloudformation: list[StubbedAnswer] = [
+        ("describe_stacks", {"Stacks": [stack]}),
+        ("list_stack_resources", {"StackResourceSummaries": resources}),
+    ]
+    clients = account({"cloudformation": cloudformation, **answers})
+    return StageAccount(read_stage("dev", PROJECT.folder), "123456789012", clients)
+
+
+def wanted() -> Counter[str]:
+    return Counter(one["Type"] for one in synthesised(PROJECT, "dev").content["Resources"].values())
+
+
+def test_a_deployment_that_needs_no_more_asks_for_no_quota() -> None:
+    """It would be told that no function may run."""
+    limit: StubbedAnswer = ("get_account_settings", {"AccountLimit": {"UnreservedConcurrentExecutions": 0}})
+
+    assert list(too_little_room(deployed(wanted(), **{"lambda": [limit]}), PROJECT)) == []
+    assert list(too_little_room(deployed({}, **{"lambda": [limit]}), PROJECT)) != []
+
+
+def test_a_deployment_goes_on_where_quotas_are_not_answered() -> None:
+    fewer = wanted() - Counter({GLUE_JOB: 1})
+    at = deployed(fewer, glue=[("list_jobs", "ThrottlingException")])
+
+    [told] = too_little_room(at, PROJECT)
+    assert told.startswith("not all quotas were looked at: ")
+    assert "Glue jobs" in told

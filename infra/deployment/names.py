@@ -1,0 +1,25 @@
+"""The names of what a stage has in an account, where they are known before anything is made."""
+
+from __future__ import annotations
+
+from millrace.infra.stages.stage import Stage
+
+
+def dashed(stage: Stage) -> str:
+    """What names of the stage begin with; also the name of its stack."""
+    return f"millrace-{stage.name}"
+
+
+def artefact_bucket(stage: Stage, account: str) -> str:
+    """Without functions, so that CloudFormation takes over a bucket that is there."""
+    return f"{dashed(stage)}-artefacts-{account}-{stage.region}"
+
+
+def lake_bucket(stage: Stage, account: str) -> str:
+    """Without functions, as that of the artefacts."""
+    return stage.lake.bucket or f"{dashed(stage)}-lake-{account}-{stage.region}"
+
+
+def boundary(stage: Stage) -> str:
+    """Of the policy that is the execution role's boundary."""
+    return f"{dashed(stage)}-boundary"
