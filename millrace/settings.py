@@ -210,12 +210,13 @@ def load(
 
 
 def _names(text: str) -> tuple[str, ...]:
+    """Those that commas separate."""
     return tuple(name for one in text.split(",") if (name := one.strip()))
 
 
 def addresses(text: str) -> tuple[Secret, ...]:
     """The addresses of MILLRACE_NOTIFY, which are separated by commas."""
-    return tuple(Secret(one.strip()) for one in text.split(",") if one.strip())
+    return tuple(map(Secret, _names(text)))
 
 
 def java(environ: Mapping[str, str] = os.environ) -> str | None:

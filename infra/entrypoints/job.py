@@ -13,7 +13,6 @@ from typing import Any
 # What a runtime imports at its first call is imported here, at the cold start.
 import millrace.athena_sql.engines.athena.catalog_tables
 import millrace.athena_sql.engines.athena.engine
-import millrace.athena_sql.engines.athena.query_slots
 import millrace.glue_workflow.stores.aws.catalog
 import millrace.glue_workflow.stores.aws.leases
 import millrace.glue_workflow.stores.aws.runs

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from millrace.athena_sql.engines.athena.query_slots import QuerySlots
     from millrace.athena_sql.ports import StreamingEngine
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
@@ -177,13 +176,15 @@ class AwsRuntime(Runtime):
     def _athena(self) -> StreamingEngine:
         from millrace.athena_sql.engines.athena.catalog_tables import CataloguedTables
         from millrace.athena_sql.engines.athena.engine import AthenaEngine
+        from millrace.athena_sql.engines.athena.query_slots import DynamoQuerySlots
         from millrace.athena_sql.engines.athena.result_objects import S3ResultObjects
         from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
         from millrace.athena_sql.engines.athena.work_tables import WorkTables
 
         settings = AthenaSettings(self._aws.workgroup, self.athena_output, reuse_minutes=self._aws.reuse_minutes)
+        slots = DynamoQuerySlots(self.table, self._aws.job_queries) if self._aws.job_queries else None
         engine = AthenaEngine(
-            AthenaQueries(self.clients.athena, settings, self.clock, slots=self._query_slots),
+            AthenaQueries(self.clients.athena, settings, self.clock, slots=slots),
             WorkTables(self.clients.glue, work_database(self._aws.stage), self.clock),
             CataloguedTables(self.tables, self.project.tables, self.clients.glue, databases(self._aws.stage)),
             self.storage,
@@ -191,13 +192,6 @@ class AwsRuntime(Runtime):
         )
         self._closing.callback(engine.close)
         return engine
-
-    @cached_property
-    def _query_slots(self) -> QuerySlots | None:
-        from millrace.athena_sql.engines.athena.query_slots import DynamoQuerySlots
-
-        most = self._aws.job_queries
-        return DynamoQuerySlots(self.table, most) if most else None
 
     @cached_property
     def _spark(self) -> StreamingEngine:

@@ -19,7 +19,6 @@ import msgspec
 # What a runtime imports at its first duty is imported here, at the cold start.
 import millrace.athena_sql.engines.athena.catalog_tables
 import millrace.athena_sql.engines.athena.engine
-import millrace.athena_sql.engines.athena.query_slots
 import millrace.firehose.firehose_stream
 import millrace.firehose.object_quarantine
 import millrace.glue_workflow.ledger.audit
