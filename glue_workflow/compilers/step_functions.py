@@ -3,7 +3,7 @@
 Each task is one call of the run protocol by the function of jobs. What jobs hand on is in the run store, so a payload
 has the run's id, what the last step answered, and how often a step was called again.
 
-The first rule of each Choice is the usual way: whoever follows the first rules counts the states of a usual run.
+The first rule of each Choice is the usual way: `usual_states` follows the first rules.
 Sources: Step Functions developer guide, "Using Amazon States Language", "Handling errors in Step Functions workflows",
 "Handle transient Lambda service exceptions", "Invoke an AWS Lambda function with Step Functions".
 """
@@ -184,6 +184,16 @@ _MORE_THAN_ALLOWED = {
     "Cause": "a job asked to be called again more often than its time limit allows: raise timeout_minutes",
 }
 _OF_END = {"state.$": "$.Payload.state", "error.$": "$.Payload.error"}
+
+
+def usual_states(definition: Mapping[str, Any]) -> list[str]:
+    """The states of a usual run, in their order: the first rule of each Choice is taken."""
+    found, name = [], definition["StartAt"]
+    while name and name not in found:
+        found.append(name)
+        state = definition["States"][name]
+        name = state["Choices"][0]["Next"] if state["Type"] == "Choice" else state.get("Next", "")
+    return found
 
 
 def _counted(job: str) -> State:

@@ -18,7 +18,7 @@ from millrace.infra.stages.stage import Stage
 _PLACE = "${AWS::Region}:${AWS::AccountId}"
 
 # What the services take roles for; the stack hands its own roles to no other.
-_TAKE_ROLES = ("firehose", "glue", "lambda", "scheduler")
+_TAKE_ROLES = ("firehose", "glue", "lambda", "scheduler", "states")
 _ROLE_CHANGES = (
     "CreateRole DeleteRole GetRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy PutRolePolicy GetRolePolicy"
     " DeleteRolePolicy ListRolePolicies ListAttachedRolePolicies TagRole UntagRole PutRolePermissionsBoundary"
@@ -118,12 +118,14 @@ def _catalog(stage: Stage) -> list[dict[str, Any]]:
 
 
 def _functions(stage: Stage) -> list[dict[str, Any]]:
-    functions = "Create* Delete* Get* Put* Update* PublishVersion AddPermission RemovePermission"
+    functions = "Create* Delete* Get* Put* Update* PublishVersion ListVersionsByFunction AddPermission RemovePermission"
     schedules = f"Create* Delete* Get* Update* ListTagsForResource {_TAGS}"
     places = ("schedule/{}/*", "schedule-group/{}")
+    machines = "CreateStateMachine DeleteStateMachine DescribeStateMachine UpdateStateMachine ListTagsForResource"
     return [
         allow(_of("lambda", f"{functions} {_TAGS}"), _arns(stage, "lambda", "function:{}")),
         allow(_of("scheduler", schedules), _arns(stage, "scheduler", *places)),
+        allow(_of("states", f"{machines} {_TAGS}"), _arns(stage, "states", "stateMachine:{}")),
     ]
 
 
@@ -154,7 +156,10 @@ def _logs_and_alarms(stage: Stage) -> list[dict[str, Any]]:
         "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy CreateLogStream DeleteLogStream"
         f" AssociateKmsKey DisassociateKmsKey GetDataProtectionPolicy ListTagsForResource {_TAGS}"
     )
-    groups = [f"log-group:{place}/{{}}" for place in ("/aws/lambda", "/aws/kinesisfirehose", "/aws-glue")]
+    groups = [
+        f"log-group:{place}/{{}}"
+        for place in ("/aws/lambda", "/aws/kinesisfirehose", "/aws-glue", "/aws/vendedlogs/states")
+    ]
     alarms = f"PutMetricAlarm DeleteAlarms ListTagsForResource {_TAGS}"
     dashboards = f"PutDashboard GetDashboard DeleteDashboards ListTagsForResource {_TAGS}"
     dashboard = f"arn:${{AWS::Partition}}:cloudwatch::${{AWS::AccountId}}:dashboard/{dashed(stage)}-*"

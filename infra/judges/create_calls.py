@@ -165,6 +165,26 @@ def _function(properties: Given) -> Iterator[CreateCall]:
     yield CreateCall("lambda", "CreateFunction", {**properties, "Tags": tags})
 
 
+def _state_machine(properties: Given) -> Iterator[CreateCall]:
+    """The members have small first letters in the API, also those of logging."""
+    given = {
+        "name": properties.get("StateMachineName", "machine"),
+        "definition": _text(properties["Definition"]),
+        "roleArn": properties["RoleArn"],
+        "type": properties.get("StateMachineType", "STANDARD"),
+        "tags": [_lowered(one) for one in properties.get("Tags", [])],
+    }
+    if logging := properties.get("LoggingConfiguration"):
+        given["loggingConfiguration"] = _lowered(logging)
+    yield CreateCall("stepfunctions", "CreateStateMachine", given)
+
+
+def _lowered(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_lowered(one) for one in node]
+    return {_lower(name): _lowered(one) for name, one in node.items()} if isinstance(node, dict) else node
+
+
 def _table(properties: Given) -> Iterator[CreateCall]:
     recovery = {"TableName": properties["TableName"]}
     recovery["PointInTimeRecoverySpecification"] = properties["PointInTimeRecoverySpecification"]
@@ -244,6 +264,7 @@ _CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
     "AWS::KinesisFirehose::DeliveryStream": _plain("firehose", "CreateDeliveryStream"),
     "AWS::Lambda::EventInvokeConfig": _plain("lambda", "PutFunctionEventInvokeConfig"),
     "AWS::Lambda::Function": _function,
+    "AWS::Lambda::Version": _plain("lambda", "PublishVersion"),
     "AWS::Logs::LogGroup": _log_group,
     "AWS::Logs::LogStream": _log_stream,
     "AWS::S3::Bucket": _bucket,
@@ -257,4 +278,5 @@ _CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
     "AWS::SQS::QueuePolicy": _queue_policy,
     "AWS::Scheduler::Schedule": _plain("scheduler", "CreateSchedule"),
     "AWS::Scheduler::ScheduleGroup": _plain("scheduler", "CreateScheduleGroup"),
+    "AWS::StepFunctions::StateMachine": _state_machine,
 }

@@ -26,6 +26,9 @@ class CostAssumptions:
     daily_duty_seconds: Annotated[float, "the daily listing, audit and vacuum, each"] = 60
     start_seconds: Annotated[float, "a Glue job until its own code runs, which is billed"] = 40
     step_seconds: Annotated[float, "one job of a run on Spark, after that"] = 15
+    call_seconds: Annotated[float, "one call of a run in its function, the queries on Athena included"] = 10
+    run_queries: Annotated[float, "Athena queries of a run that is made there"] = 10
+    run_log_bytes: Annotated[float, "lines of the log that a call of a run writes, with Lambda's own"] = 1_000
     scaled_workers: Annotated[float, "workers in use where Glue chooses their number"] = 2
     crawler_dpus: Annotated[float, "DPUs of a crawl, which lasts for the ten minutes that are billed at least"] = 2
     jq_milliseconds: Annotated[float, "JQ's time for a record"] = 5

@@ -19,6 +19,7 @@ from millrace.infra.pricing.services import (
     messages,
     monitoring,
     network,
+    orchestration,
     queries,
     state,
     storage,
@@ -29,6 +30,7 @@ PriceRule = Callable[[str, Mapping[str, Any], Workload], Iterable[Charge]]  # of
 
 RULES: Mapping[str, PriceRule] = {
     "AWS::Lambda::Function": compute.function,
+    "AWS::StepFunctions::StateMachine": orchestration.state_machine,
     "AWS::Scheduler::Schedule": compute.schedule,
     "AWS::KinesisFirehose::DeliveryStream": delivery.stream,
     "AWS::S3::Bucket": storage.bucket,

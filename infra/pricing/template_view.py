@@ -1,7 +1,7 @@
 """A template as cost sees it: its resources by type, what starts a function or a job, and how often that is a month.
 
-A schedule or trigger that is off starts nothing. Two texts decide what is what: the event of a schedule (`source` or
-`duty`), and a trigger's argument `--workflow`.
+A schedule or trigger that is off starts nothing. Three texts decide what is what: the event of a schedule (`source` or
+`duty`), a trigger's argument `--workflow`, and the `workflow` of a state machine's first call.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from millrace.glue_workflow.compilers.step_functions import usual_states
 from millrace.infra.pricing.rounding import HOURS
 from millrace.schedules.expressions import UTC_ZONE, Rate, read_schedule
 
@@ -25,7 +26,9 @@ _MOST_TIMES = 3_000  # of a schedule, before it is looked at by whole weeks or d
 
 @dataclass(frozen=True, slots=True)
 class CountedStart:
-    """`about`: the source or duty of a function, or the workflow of a job; `times`: a month."""
+    """`about`: the source or duty of a function, the run that calls it or that a state machine makes, or the workflow
+    of a job; `times`: a month.
+    """
 
     about: str
     times: float
@@ -53,8 +56,25 @@ class TemplateView:
         }
 
     def starts(self, function: str) -> list[CountedStart]:
-        """What starts a function by the clock."""
-        return [start for target, start in self._schedules.values() if target == function]
+        """What starts a function or a state machine by the clock, and the calls that usual executions make of it."""
+        scheduled = [start for target, start in self._schedules.values() if target == function]
+        return [*scheduled, *(call for machine in self._machines for call in self._calls(machine, function))]
+
+    def _calls(self, machine: str, function: str) -> Iterator[CountedStart]:
+        definition = self._machines[machine]["Definition"]
+        called = [definition["States"][name].get("Parameters", {}) for name in usual_states(definition)]
+        number = sum(self._function(referred(one.get("FunctionName"))) == function for one in called)
+        if number:
+            yield from (CountedStart(one.about, one.times * number) for one in self.starts(machine))
+
+    @cached_property
+    def _machines(self) -> dict[str, Mapping[str, Any]]:
+        return self.of_type("StepFunctions::StateMachine")
+
+    @cached_property
+    def executions(self) -> dict[str, float]:
+        """Executions of state machines a month, by workflow."""
+        return {one.about.removeprefix(RUN_OF): one.times for title in self._machines for one in self.starts(title)}
 
     def start_of(self, schedule: str) -> CountedStart:
         return self._schedules[schedule][1]
@@ -67,7 +87,8 @@ class TemplateView:
     @cached_property
     def duties(self) -> dict[str, float]:
         """How often each duty is done a month."""
-        return {start.about: start.times for _, start in self._schedules.values() if not _is_poll(start)}
+        starts = (start for _, start in self._schedules.values())
+        return {start.about: start.times for start in starts if start.about.startswith(_DUTY)}
 
     @cached_property
     def _schedules(self) -> dict[str, tuple[str, CountedStart]]:
@@ -85,10 +106,14 @@ class TemplateView:
         return referred(one["Properties"].get("FunctionName"))
 
     def _counted(self, title: str, schedule: Mapping[str, Any]) -> CountedStart:
-        event = _event(schedule.get("Target", {}).get("Input"))
+        target = schedule.get("Target", {})
+        event, machine = _event(target.get("Input")), self._machines.get(referred(target.get("Arn")))
         zone = ZoneInfo(schedule.get("ScheduleExpressionTimezone", "UTC"))
         on = schedule.get("State", "ENABLED") == "ENABLED"
         times = times_a_month(schedule["ScheduleExpression"], zone) if on else 0.0
+        if machine is not None:
+            said = self._said.runs_per_hour
+            return CountedStart(f"{RUN_OF}{_workflow(machine)}", times if said is None else said * HOURS)
         if "source" not in event:
             return CountedStart(f"{_DUTY}{event.get('duty', title)}", times)
         said = self._said.polls_per_hour
@@ -116,7 +141,7 @@ class TemplateView:
     @cached_property
     def runs(self) -> dict[str, float]:
         """Runs a month, by workflow."""
-        return {
+        return self.executions | {
             about: times
             for title, one in self.of_type("Glue::Trigger").items()
             if one.get("Type") == "SCHEDULED"
@@ -147,11 +172,17 @@ class TemplateView:
                 yield "job", title
 
 
-_DUTY = "duty "
+_DUTY, RUN_OF = "duty ", "run of "
 
 
 def _is_poll(start: CountedStart) -> bool:
-    return not start.about.startswith(_DUTY)
+    return not start.about.startswith((_DUTY, RUN_OF))
+
+
+def _workflow(machine: Mapping[str, Any]) -> str:
+    """The workflow that a state machine runs, as it says in its first call."""
+    definition = machine["Definition"]
+    return str(definition["States"][definition["StartAt"]]["Parameters"]["Payload"]["workflow"])
 
 
 def referred(value: Any) -> str:

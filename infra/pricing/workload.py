@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from millrace.infra.pricing.assumptions import CostAssumptions
 from millrace.infra.pricing.rounding import DAYS, GIGABYTE, HOURS
 from millrace.infra.pricing.sizes import LakeSizes
-from millrace.infra.pricing.template_view import TemplateView
+from millrace.infra.pricing.template_view import RUN_OF, TemplateView
 from millrace.infra.stack.deployment import STREAM
 from millrace.ingestors.ports import POLLS
 from millrace.lake.keys import PROD, STAGING
@@ -79,6 +79,18 @@ class Workload:
         return sum(start.times for title in self.view.of_type("Glue::Job") for start in self.view.job_starts(title))
 
     @property
+    def function_calls(self) -> float:
+        """Calls of runs that functions make a month."""
+        titles = self.view.of_type("Lambda::Function")
+        starts = (start for title in titles for start in self.view.starts(title))
+        return sum(start.times for start in starts if start.about.startswith(RUN_OF))
+
+    @property
+    def run_queries(self) -> float:
+        """Queries of runs on Athena a month."""
+        return sum(self.view.executions.values()) * self.assumed.run_queries
+
+    @property
     def duties(self) -> float:
         return sum(self.view.duties.values())
 
@@ -102,7 +114,9 @@ class Workload:
         return max((self._day(source) * self.sizes.of(source).prod for source in self.records), default=0)
 
     def seconds_of(self, about: str) -> float:
-        """How long a function takes that a schedule starts for this source or duty."""
+        """How long a function takes that is started for this source, duty or run."""
+        if about.startswith(RUN_OF):
+            return self.assumed.call_seconds
         if not about.startswith("duty "):
             return self.assumed.poll_seconds
         daily = about.removeprefix("duty ") in _DAILY

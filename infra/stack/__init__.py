@@ -14,10 +14,11 @@ Each concern is a function from a `Deployment` to resources, in a module of its 
     limits          limits of CloudFormation and IAM
     network         what jobs need in a VPC
     observability   alerts, alarms, messages about Glue's events, a dashboard
+    orchestration   what runs the workflows: Glue, or Step Functions
+    published       versions of functions
     queries         Athena: workgroups, prepared statements
     resources       how resources are made, named and tagged
     tend            the function that does the duties, and their schedules
     scheduled       what starts a function by the clock, and what becomes of failures
     template        all concerns, as one template
-    workflow        Glue: jobs, workflows, triggers
 """

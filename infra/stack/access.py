@@ -19,6 +19,14 @@ WILDCARDS: Mapping[str, str] = {
     "cloudwatch:PutMetricData": "it takes no resource; a condition names the namespace",
     **dict.fromkeys(
         (
+            *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery"),
+            *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies"),
+            "logs:DescribeLogGroups",
+        ),
+        "deliveries of a state machine's log take no resource",
+    ),
+    **dict.fromkeys(
+        (
             *("ec2:DescribeVpcEndpoints", "ec2:DescribeRouteTables", "ec2:DescribeSubnets"),
             *("ec2:DescribeSecurityGroups", "ec2:DescribeNetworkInterfaces"),
         ),

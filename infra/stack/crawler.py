@@ -27,9 +27,9 @@ from millrace.infra.stack.deployment import (
 )
 from millrace.infra.stack.encryption import keys
 from millrace.infra.stack.lake import subscribed_queue
-from millrace.infra.stack.observability.glue_events import glue_rule
+from millrace.infra.stack.observability.service_events import glue_rule
+from millrace.infra.stack.orchestration.run_access import catalog_arns
 from millrace.infra.stack.resources import resource
-from millrace.infra.stack.workflow import catalog_arns
 from millrace.lake.keys import RAW
 
 _CRAWLER, _ROLE = "RawCrawler", "CrawlerRole"

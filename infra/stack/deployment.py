@@ -23,6 +23,7 @@ BUCKET, STATE_TABLE, STREAM, NEW_OBJECTS = "LakeBucket", "StateTable", "Delivery
 LAKE_KEY = "LakeKey"
 ALERTS, POLL_FAILURES, DEAD_LETTERS = "Alerts", "PollFailures", "NewObjectsDeadLetters"
 TEND, DUTY_FAILURES = "Tend", "DutyFailures"
+JOB_FUNCTION, RUN_FAILURES = "Jobs", "RunFailures"
 OBJECTS_TO_CRAWL, CRAWL_DEAD_LETTERS = "NewObjectsToCrawl", "NewObjectsToCrawlDeadLetters"
 
 OWN_KEY = "own"  # instead of a key's ARN: the stack makes one
@@ -113,10 +114,16 @@ class Deployment:
     def has_crawler(self) -> bool:
         return self.stage.workflow.crawler and self.stage.workflow.orchestrator == "glue"
 
+    @property
+    def has_state_machines(self) -> bool:
+        return self.stage.workflow.orchestrator == "stepfunctions" and bool(self.definitions.workflows)
+
     def failure_queues(self) -> list[str]:
         """The queues in which nothing lies while all is well."""
         of_duties = [DUTY_FAILURES] if self.duties() else []
-        return [POLL_FAILURES, DEAD_LETTERS, *of_duties, *([CRAWL_DEAD_LETTERS] if self.has_crawler else [])]
+        of_runs = [RUN_FAILURES] if self.has_state_machines else []
+        of_crawls = [CRAWL_DEAD_LETTERS] if self.has_crawler else []
+        return [POLL_FAILURES, DEAD_LETTERS, *of_duties, *of_runs, *of_crawls]
 
     def dashed(self, name: str) -> str:
         return f"millrace-{self.stage.name}-{name}"

@@ -30,6 +30,7 @@ _HERE = f"${{AWS::Region}}:{_ACCOUNT}"
 OF_CALLERS: Mapping[str, tuple[str, ...]] = {
     "s3": _DATA_KEYS,
     "sqs": _DATA_KEYS,
+    "sns": _DATA_KEYS,
     "dynamodb": (*_CIPHERS, "kms:DescribeKey"),
 }
 
@@ -76,6 +77,7 @@ def key_uses(deployment: Deployment) -> list[KeyUse]:
         KeyUse("Logs", "logs.${AWS::Region}.amazonaws.com", _CIPHERS, {"StringLike": groups}),
         _through("s3"),
         _through("sqs"),
+        _through("sns"),
         _through("dynamodb", "kms:CreateGrant"),  # who makes the table
         _through("firehose", "kms:CreateGrant", "kms:DescribeKey"),  # who makes the stream
     ]

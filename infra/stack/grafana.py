@@ -12,8 +12,8 @@ from millrace.aws.glue_layout import databases, raw_database
 from millrace.infra.stack.access import allow, role_for
 from millrace.infra.stack.deployment import BUCKET, Deployment, arn, arn_of, lake_objects
 from millrace.infra.stack.encryption import keys
+from millrace.infra.stack.orchestration.run_access import catalog_arns
 from millrace.infra.stack.queries import READERS, RUNS_QUERIES, results
-from millrace.infra.stack.workflow import catalog_arns
 from millrace.lake.keys import PROD, RAW, STAGING
 
 _PREPARED = ("athena:GetPreparedStatement",)  # which EXECUTE asks for

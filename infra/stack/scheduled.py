@@ -44,15 +44,15 @@ class ScheduleGroup:
             resource(scheduler.ScheduleGroup, self.title, Name=self.deployment.dashed(self.name)),
         ]
 
-    def role(self, role_title: str, functions: Any) -> Any:
-        """The role by which schedules start functions, given by their ARNs."""
+    def role(self, role_title: str, started: Any, action: str = "lambda:InvokeFunction") -> Any:
+        """The role by which schedules start functions, or what `action` starts, given by their ARNs."""
         group = arn("scheduler", f"schedule-group/{self.deployment.dashed(self.name)}")
         return role(
             self.deployment,
             role_title,
             "scheduler.amazonaws.com",
             [
-                allow(["lambda:InvokeFunction"], functions),
+                allow([action], started),
                 allow(["sqs:SendMessage"], arn_of(self.failures)),
                 *keys(self.deployment, "sqs"),
             ],
@@ -63,6 +63,12 @@ class ScheduleGroup:
         self, title: str, name: str, when: tuple[str, str], function: str, role_title: str, event: Mapping[str, str]
     ) -> Any:
         """`when`: the expression and its time zone; `function`: its logical id."""
+        return self.schedule_of(title, name, when, arn_of(function), role_title, event)
+
+    def schedule_of(
+        self, title: str, name: str, when: tuple[str, str], target: Any, role_title: str, event: Mapping[str, str]
+    ) -> Any:
+        """As `schedule`, of any target, given by its ARN."""
         expression, zone = when
         return resource(
             scheduler.Schedule,
@@ -74,7 +80,7 @@ class ScheduleGroup:
             ScheduleExpression=expression,
             ScheduleExpressionTimezone=zone,
             Target={
-                "Arn": arn_of(function),
+                "Arn": target,
                 "RoleArn": arn_of(role_title),
                 "Input": json.dumps(event),
                 "RetryPolicy": {

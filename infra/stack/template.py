@@ -20,10 +20,10 @@ from millrace.infra.stack.lake import lake, lake_outputs
 from millrace.infra.stack.limits import MOST_BYTES, MOST_RESOURCES, check_limits
 from millrace.infra.stack.network import network, network_notes
 from millrace.infra.stack.observability.alerts import alert_outputs, observability
+from millrace.infra.stack.orchestration.workflows import workflows
 from millrace.infra.stack.queries import queries, query_outputs
 from millrace.infra.stack.resources import tag
 from millrace.infra.stack.tend import tend, tend_outputs
-from millrace.infra.stack.workflow import workflow
 from millrace.infra.stages.reading import unknown_sources
 
 CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
@@ -33,7 +33,7 @@ CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
     crawler,
     ingest,
     network,
-    workflow,
+    workflows,
     queries,
     tend,
     observability,

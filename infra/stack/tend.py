@@ -1,6 +1,6 @@
 """Tending: the function that does the duties, a schedule for each, and what failed.
 
-Sources: Lambda developer guide, "Quotas"; for what Athena does as the caller, as in `grafana`.
+Source: Lambda developer guide, "Quotas".
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ from typing import Any
 
 from troposphere import Ref, awslambda
 
-from millrace.aws.glue_layout import databases, work_database
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
 from millrace.infra.stack.artefacts import TEND_HANDLER
 from millrace.infra.stack.deployment import (
-    BUCKET,
     DUTY_FAILURES,
     NEW_OBJECTS,
     STATE_TABLE,
@@ -22,7 +20,6 @@ from millrace.infra.stack.deployment import (
     TEND,
     Deployment,
     api_key_setting,
-    arn,
     arn_of,
     environment,
     keys_outside,
@@ -30,10 +27,15 @@ from millrace.infra.stack.deployment import (
     of_jobs,
 )
 from millrace.infra.stack.encryption import keys, log_group
-from millrace.infra.stack.queries import JOBS, RUNS_QUERIES, results
+from millrace.infra.stack.orchestration.run_access import (
+    FLIPS,
+    asks_executions,
+    catalog_arns,
+    moved_databases,
+    on_athena,
+)
 from millrace.infra.stack.resources import resource
 from millrace.infra.stack.scheduled import ScheduleGroup
-from millrace.infra.stack.workflow import FLIPS, catalog_arns, moved_databases
 
 _ROLE, _SCHEDULES_ROLE, _LOG = f"{TEND}Role", f"{TEND}SchedulesRole", f"{TEND}Log"
 
@@ -78,7 +80,7 @@ def _of_sources(deployment: Deployment) -> dict[str, str]:
 
 def _role(deployment: Deployment) -> Any:
     """What polls and runs need together: gaps are polls, and the vacuum removes what runs wrote."""
-    return role(deployment, _ROLE, "lambda.amazonaws.com", [*_of_duties(deployment), *_on_athena(deployment)])
+    return role(deployment, _ROLE, "lambda.amazonaws.com", [*_of_duties(deployment), *on_athena(deployment)])
 
 
 def _of_duties(deployment: Deployment) -> Iterator[Any]:
@@ -90,26 +92,9 @@ def _of_duties(deployment: Deployment) -> Iterator[Any]:
     yield allow(["firehose:PutRecordBatch"], arn_of(STREAM))
     # The vacuum completes a flip that was interrupted.
     yield allow(FLIPS, catalog_arns(*moved_databases(deployment.stage.name)))
-    yield allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{deployment.underscored('*')}"))
+    yield asks_executions(deployment)
     yield from secrets(*keys_outside(deployment).values(), deployment.stage.alerts.notify_from)
     yield from keys(deployment, "s3", "dynamodb", "sqs")
-
-
-def _on_athena(deployment: Deployment) -> Iterator[Any]:
-    """Athena reads tables and writes results as the caller, which makes work tables, each for one statement."""
-    stage = deployment.stage.name
-    yield allow(RUNS_QUERIES, arn("athena", f"workgroup/{deployment.underscored(JOBS)}"))
-    yield allow(_READ, catalog_arns(*databases(stage).values()))
-    yield allow([*_READ, "glue:GetTable", *_MAKE], catalog_arns(work_database(stage)))
-    yield allow(["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"], lake_objects(results(JOBS)))
-    yield allow(["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"], arn_of(BUCKET))
-
-
-_READ = (
-    *("glue:GetDatabase", "glue:GetDatabases", "glue:GetTables"),
-    *("glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"),
-)
-_MAKE = ("glue:CreateTable", "glue:BatchDeleteTable", "glue:BatchCreatePartition")
 
 
 def tend_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:

@@ -60,10 +60,11 @@ class IngestOptions:
 class WorkflowOptions:
     """What runs the workflows. `jobs`: one Glue job for each kind of job, or all of a run in one (a fifth of the
     smallest bill). `workers`: the number of them, or the most where `auto_scaling` chooses. `crawler`: whether there is
-    one for the raw tables. `metrics`: whether jobs write Glue's own, which CloudWatch bills by series.
+    one for the raw tables. `metrics`: whether jobs write Glue's own, which CloudWatch bills by series. All of these are
+    Glue's; `memory_mb` and `timeout_seconds` are of the function that makes the jobs for Step Functions.
     """
 
-    orchestrator: Annotated[str, one_of("glue", "none")] = "glue"
+    orchestrator: Annotated[str, one_of("glue", "stepfunctions", "none")] = "glue"
     jobs: Annotated[str, one_of("each", "fused")] = "each"
     glue_version: Annotated[str, one_of("6.0", "5.1")] = "6.0"
     worker_type: Annotated[str, one_of("G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")] = "G.1X"
@@ -71,6 +72,8 @@ class WorkflowOptions:
     auto_scaling: Annotated[bool, FLAG] = False
     crawler: Annotated[bool, FLAG] = False
     metrics: Annotated[bool, FLAG] = False
+    memory_mb: Annotated[int, whole(256, 10_240)] = 512
+    timeout_seconds: Annotated[int, whole(120, 900)] = 900
 
 
 @dataclass(frozen=True, slots=True)

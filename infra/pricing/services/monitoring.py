@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from millrace.infra.entrypoints.metrics import MetricName
+from millrace.infra.pricing.assumptions import CostAssumptions
 from millrace.infra.pricing.charges import Charge
 from millrace.infra.pricing.rounding import DAYS, GIGABYTE, HOURS
+from millrace.infra.pricing.template_view import RUN_OF
 from millrace.infra.pricing.workload import Workload
 
 _FAST_SECONDS = 60
@@ -53,6 +55,11 @@ def _written(title: str, workload: Workload) -> Iterator[tuple[float, str]]:
     for kind, writer in workload.view.writers(title):
         starts = workload.view.starts(writer) if kind == "function" else workload.view.job_starts(writer)
         for start in starts:
-            of_function = assumed.duty_log_bytes if start.about.startswith("duty ") else assumed.poll_log_bytes
-            size = of_function if kind == "function" else assumed.job_log_bytes
+            size = _of_function(start.about, assumed) if kind == "function" else assumed.job_log_bytes
             yield start.times * size, f"{start.times:,.0f} of {start.about}, {size:,.0f} bytes each"
+
+
+def _of_function(about: str, assumed: CostAssumptions) -> float:
+    if about.startswith(RUN_OF):
+        return assumed.run_log_bytes
+    return assumed.duty_log_bytes if about.startswith("duty ") else assumed.poll_log_bytes

@@ -21,6 +21,8 @@ def workgroup(title: str, properties: Mapping[str, Any], workload: Workload) -> 
         yield Charge("athena.scanned", workload.queries * each / TERABYTE, title, why)
     elif name.endswith(f"_{JOBS}"):
         each = query_bytes(0)
+        why = f"{workload.run_queries:,.0f} queries of runs, {each // 2**20} MB each"
+        yield Charge("athena.scanned", workload.run_queries * each / TERABYTE, title, why)
         for duty, number in workload.duty_queries.items():
             why = f"{number:,.0f} queries of duty {duty}, {each // 2**20} MB each"
             yield Charge("athena.scanned", number * each / TERABYTE, title, why)

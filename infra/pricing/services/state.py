@@ -27,6 +27,7 @@ def table(title: str, properties: Mapping[str, Any], workload: Workload) -> Iter
         ("jobs of runs", steps, assumed.step_writes, assumed.step_reads),
         ("duties", duties, assumed.duty_writes, assumed.duty_reads),
         ("queries of duties", sum(workload.duty_queries.values()), assumed.query_writes, assumed.query_reads),
+        ("queries of runs", workload.run_queries, assumed.query_writes, assumed.query_reads),
     ):
         yield Charge("dynamodb.writes", times * writes, title, f"{times:,.0f} {what}, {writes:g} each")
         yield Charge("dynamodb.reads", times * reads, title, f"{times:,.0f} {what}, {reads:g} each")

@@ -22,7 +22,7 @@ def bucket(title: str, properties: Mapping[str, Any], workload: Workload) -> Ite
     yield Charge("s3.superseded", kept, title, f"what runs replaced, until its retention and {days:g} days more end")
     yield from _requests(title, workload)
     if _by_key(properties):
-        callers = workload.job_runs + workload.duties + sum(workload.view.polls.values())
+        callers = workload.job_runs + workload.function_calls + workload.duties + sum(workload.view.polls.values())
         why = f"{callers:,.0f} invocations and job runs, {assumed.kms_requests_per_job:g} each"
         yield Charge("kms.requests", callers * assumed.kms_requests_per_job, title, why)
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from troposphere import GetAtt, Ref, cloudwatch
 
 from millrace.infra.entrypoints.metrics import NAMESPACE, MetricName
-from millrace.infra.stack.deployment import ALERTS, NEW_OBJECTS, STATE_TABLE, STREAM, TEND, Deployment
+from millrace.infra.stack.deployment import ALERTS, JOB_FUNCTION, NEW_OBJECTS, STATE_TABLE, STREAM, TEND, Deployment
 from millrace.infra.stack.resources import logical_id, resource
 from millrace.schedules.expressions import UTC_ZONE, interval_of, intervals_of
 from millrace.schedules.names import Duty
@@ -93,14 +93,13 @@ def _throttled(deployment: Deployment) -> Any:
     An alarm has ten metrics at most: an event of a function beyond them is in the queue of what failed.
     """
     functions = [logical_id("PollOf", one.name) for one in deployment.definitions.polled][:_MOST_FUNCTIONS]
+    functions += [TEND] if deployment.duties() else []
+    functions += [JOB_FUNCTION] if deployment.has_state_machines else []
     metrics: list[_OneMetric] = [
         ("AWS/Firehose", "ThrottledRecords", {"DeliveryStreamName": Ref(STREAM)}),
         ("AWS/DynamoDB", "ReadThrottleEvents", {"TableName": Ref(STATE_TABLE)}),
         ("AWS/DynamoDB", "WriteThrottleEvents", {"TableName": Ref(STATE_TABLE)}),
-        *(
-            ("AWS/Lambda", "Throttles", {"FunctionName": Ref(one)})
-            for one in [*functions, *([TEND] if deployment.duties() else [])]
-        ),
+        *(("AWS/Lambda", "Throttles", {"FunctionName": Ref(one)}) for one in functions),
     ]
     about = "The delivery stream, the table of state or functions are refused requests, for a quarter of an hour."
     return _over_all(deployment, _Told("Throttled", about, 3), "SUM", metrics)

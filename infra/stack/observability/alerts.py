@@ -10,7 +10,7 @@ from millrace.infra.stack.access import only_by_tls
 from millrace.infra.stack.deployment import ALERTS, Deployment
 from millrace.infra.stack.observability.alarms import alarms
 from millrace.infra.stack.observability.dashboard import dashboard
-from millrace.infra.stack.observability.glue_events import rules_of_jobs
+from millrace.infra.stack.observability.service_events import rules_of_runs
 from millrace.infra.stack.resources import logical_id, resource
 
 
@@ -28,7 +28,7 @@ def observability(deployment: Deployment) -> list[Any]:
         )
         for mail in deployment.stage.alerts.emails
     ]
-    return [topic, _policy(), *mails, *alarms(deployment), *rules_of_jobs(deployment), dashboard(deployment)]
+    return [topic, _policy(), *mails, *alarms(deployment), *rules_of_runs(deployment), dashboard(deployment)]
 
 
 def _policy() -> Any:

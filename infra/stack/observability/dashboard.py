@@ -10,7 +10,9 @@ from troposphere import Sub, cloudwatch
 from millrace.infra.entrypoints.metrics import NAMESPACE, MetricName
 from millrace.infra.stack.deployment import NEW_OBJECTS, STATE_TABLE, STREAM, Deployment
 from millrace.infra.stack.queries import JOBS, READERS
-from millrace.infra.stack.resources import resource
+from millrace.infra.stack.resources import logical_id, resource
+
+_MOST_MACHINES = 50  # in one chart
 
 
 def dashboard(deployment: Deployment) -> Any:
@@ -41,11 +43,22 @@ def _charts(deployment: Deployment) -> dict[str, list[list[Any]]]:
         ],
         "New objects": [["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", f"${{{NEW_OBJECTS}.QueueName}}"]],
         "State": [["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", f"${{{STATE_TABLE}}}", {"stat": "Sum"}]],
+        **(_of_executions(deployment) if deployment.has_state_machines else {}),
         "Athena": [
             ["AWS/Athena", "ProcessedBytes", "WorkGroup", deployment.underscored(one), {"stat": "Sum"}]
             for one in (JOBS, READERS)
         ],
     }
+
+
+def _of_executions(deployment: Deployment) -> dict[str, list[list[Any]]]:
+    machines = [logical_id("MachineOf", flow.name) for flow in deployment.definitions.workflows][:_MOST_MACHINES]
+    lines = [
+        ["AWS/States", name, "StateMachineArn", f"${{{one}}}", {"stat": "Sum"}]
+        for one in machines
+        for name in ("ExecutionsSucceeded", "ExecutionsFailed")
+    ]
+    return {"Executions": lines}
 
 
 def _widget(number: int, title: str, metrics: list[list[Any]]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _WAYS: Mapping[str, Mapping[str, Any]] = {
     "Glue, a job each": {"orchestrator": "glue", "jobs": "each"},
     "Glue, fused": {"orchestrator": "glue", "jobs": "fused"},
+    "Step Functions": {"orchestrator": "stepfunctions"},
     "no jobs on AWS": {"orchestrator": "none"},
 }
 _NOT_COUNTED = (
@@ -66,7 +67,7 @@ class StageCost:
         by_way = {way: one.services() for way, one in self.ways.items()}
         services = sorted({service for of in by_way.values() for service in of})
         rows = [
-            {"service": service, **{way: round(of.get(service, 0), 2) for way, of in by_way.items()}}
+            {"service": service, **{way: round(of.get(service, 0.0), 2) for way, of in by_way.items()}}
             for service in services
         ]
         return [*rows, {"service": "total", **{way: round(one.usd, 2) for way, one in self.ways.items()}}]

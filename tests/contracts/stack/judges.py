@@ -1,7 +1,8 @@
 """The judges, each a function from a template to what it refuses, a text each; slow ones take several templates.
 
 `create_calls` are botocore's service models; `firehose` is the tests' double of the stream, with jq's own program;
-`schedules` reads cron as EventBridge does; `event_ruler` is what EventBridge matches events with. `glue` and `promises`
+`schedules` reads cron as EventBridge does; `event_ruler` is what EventBridge matches events with, and `asl_validator`
+knows the Amazon States Language. `glue` and `promises`
 are rules of ours, guards that what was mended stays so: what Glue's documents say of a workflow, and what Millrace
 promises of every deployment. Of the slow ones, `cfn_lint` has CloudFormation's resource schemas and rules, `parliament`
 knows IAM's actions, `cdk_nag` has the CDK's classes, validation and rules, and `checkov` rules of its own.
@@ -27,6 +28,7 @@ from millrace.infra.judges.references import resolved
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
 from tests.contracts.stack.accepted import not_accepted
 from tests.contracts.stack.glue_rules import glue
+from tests.contracts.stack.outside.asl_validator import asl_validator
 from tests.contracts.stack.outside.cdk_nag import cdk_nag
 from tests.contracts.stack.outside.cfn_lint import cfn_lint
 from tests.contracts.stack.outside.checkov import checkov
@@ -119,6 +121,7 @@ JUDGES: Mapping[str, Callable[[Template], list[str]]] = {
     "firehose": firehose,
     "schedules": schedules,
     "event_ruler": event_ruler,
+    "asl_validator": asl_validator,
     "glue": glue,
     "promises": promises,
 }

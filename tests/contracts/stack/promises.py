@@ -168,7 +168,7 @@ def _principals(given: Mapping[str, Any]) -> Iterator[str]:
                 yield f"there is no service {service}"
 
 
-_SERVICES = {"cloudwatch", "events", "firehose", "glue", "lambda", f"logs.{REGION}", "s3", "scheduler", "sns"}
+_SERVICES = {"cloudwatch", "events", "firehose", "glue", "lambda", f"logs.{REGION}", "s3", "scheduler", "sns", "states"}
 
 
 def _actions(policy: Mapping[str, Any]) -> Iterator[tuple[int, str]]:

@@ -69,6 +69,16 @@ def _stages() -> dict[str, Stage]:
             api_keys={"rainfall": "ssm:/feeds/rain", "taxi_availability": "ssm:/feeds/taxis"},
             alerts=replace(prod.alerts, notify_from="secretsmanager:webhooks"),
         ),
+        "uat, by state machines": replace(
+            shipped_stage("uat"), workflow=replace(dev.workflow, orchestrator="stepfunctions")
+        ),
+        "prod, by state machines and a key of one's own": replace(
+            prod,
+            lake=replace(prod.lake, kms_key=KEY),
+            workflow=replace(prod.workflow, orchestrator="stepfunctions", memory_mb=1024, timeout_seconds=600),
+            access=replace(prod.access, roles="shared", role_prefix="team-"),
+            alerts=replace(prod.alerts, notify_from="ssm:webhooks", emails=("on-call@example.org",)),
+        ),
         "test, without orchestrator": replace(
             shipped_stage("test"),
             workflow=replace(dev.workflow, orchestrator="none"),

@@ -12,7 +12,7 @@ from tests.contracts.stack.mutations.table import WRONG
 from tests.contracts.stack.mutations.wrong import Wrong
 from tests.contracts.stack.record import recorded
 from tests.contracts.stack.templates import content
-from tests.contracts.stack.variants import STAGE, applied, noticed
+from tests.contracts.stack.variants import applied, noticed
 
 
 def faults(wrong: list[Wrong]) -> list[str]:
@@ -44,7 +44,7 @@ def kind(wrong: Wrong) -> tuple[str, ...]:
 
 
 def type_of(wrong: Wrong) -> str:
-    return str(content(STAGE)["Resources"][wrong.resource]["Type"])
+    return str(content(wrong.stage)["Resources"][wrong.resource]["Type"])
 
 
 def test_the_table_is_wide() -> None:

@@ -13,7 +13,6 @@ from tests.contracts.stack.judges import SLOW, refusals
 from tests.contracts.stack.mutations.wrong import Wrong
 from tests.contracts.stack.templates import content
 
-STAGE = "uat"
 _STOPS = {"cdk_nag"}  # at the first fault that it cannot read, so each has a template of its own
 _READS_REFERENCES = {"create_calls", "cfn_lint", "cdk_nag", "checkov"}  # the others are given values in their place
 
@@ -25,12 +24,16 @@ def rounds(wrong: Sequence[Wrong]) -> list[list[Wrong]]:
     found: list[list[Wrong]] = []
     between = [one for one in wrong if one.place[0] != "Properties" or not _resolves(one)]
     for one in (each for each in wrong if each not in between):
-        free = [group for group in found if one.resource not in {other.resource for other in group}]
+        free = [group for group in found if group[0].stage == one.stage and not _shared(one, group)]
         if free:
             free[0].append(one)
         else:
             found.append([one])
     return found + [[one] for one in between]
+
+
+def _shared(wrong: Wrong, group: Sequence[Wrong]) -> bool:
+    return wrong.resource in {other.resource for other in group}
 
 
 def noticed(judge: str, wrong: Sequence[Wrong]) -> list[Wrong]:
@@ -49,11 +52,11 @@ def noticed(judge: str, wrong: Sequence[Wrong]) -> list[Wrong]:
 
 
 def applied(wrong: Wrong) -> dict[str, Any]:
-    return wrong.applied(content(STAGE))
+    return wrong.applied(content(wrong.stage))
 
 
 def _together(group: Sequence[Wrong]) -> dict[str, Any]:
-    template = content(STAGE)
+    template = content(group[0].stage)
     for one in group:
         template = one.applied(template)
     return template

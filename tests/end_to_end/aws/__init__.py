@@ -7,6 +7,7 @@ The same jobs run on the Athena engine and on Spark; prod must have the rows of 
     conftest               the feeds
     packaged               what is packaged, started alone
     permissions            the roles of the stack, beside all that needs them
+    state_machines         compiled state machines, executed
     test_athena_frames     DataFrames through awswrangler
     test_aws_scripts       tables that scripts make in plain Python, on Athena
     test_aws_spark_kills   processes that are killed while Spark writes to S3

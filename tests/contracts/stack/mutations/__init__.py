@@ -1,4 +1,4 @@
-"""Wrong variants of the template of the stage uat: one fault each, and the judges that refuse it.
+"""Wrong variants of the template of the stage uat, or of it by state machines: one fault each, and who refuses it.
 
 They stand by the concern of the stack whose resources they have.
 
@@ -9,6 +9,7 @@ They stand by the concern of the stack whose resources they have.
     ingest    of the functions that poll, their schedules and the delivery stream
     lake      of the bucket, the messages about new objects and the table of state
     queries   of Athena's workgroups and statements
+    machines  of state machines
     table     all of them
     workflow  of Glue's jobs, workflows and triggers
     wrong     `Wrong`, a variant: its fault, and the judges that refuse it

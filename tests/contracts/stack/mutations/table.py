@@ -1,4 +1,4 @@
-"""All wrong variants of the template of the stage uat: one fault each."""
+"""All wrong variants: one fault each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tests.contracts.stack.mutations.catalog import CATALOG
 from tests.contracts.stack.mutations.duties import DUTIES
 from tests.contracts.stack.mutations.ingest import FUNCTION, SCHEDULE, STREAM
 from tests.contracts.stack.mutations.lake import BUCKET, MESSAGES, STATE
+from tests.contracts.stack.mutations.machines import MACHINES
 from tests.contracts.stack.mutations.queries import QUERIES
 from tests.contracts.stack.mutations.workflow import GLUE
 
@@ -24,4 +25,5 @@ WRONG = (
     *ALERTS,
     *ACCESS,
     *DUTIES,
+    *MACHINES,
 )

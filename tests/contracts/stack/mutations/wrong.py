@@ -12,7 +12,9 @@ GONE: Final = object()  # in place of a value: the key is taken out
 
 @dataclass(frozen=True)
 class Wrong:
-    """`place`: the keys from the resource to what is set to `value`; `by`: the judges that refuse it."""
+    """`place`: the keys from the resource to what is set to `value`; `by`: the judges that refuse it; `stage`: whose
+    template it is a variant of.
+    """
 
     fault: str
     resource: str
@@ -20,6 +22,7 @@ class Wrong:
     value: Any
     by: tuple[str, ...]
     report: str = ""
+    stage: str = "uat"
 
     def applied(self, template: Mapping[str, Any]) -> dict[str, Any]:
         wrong: dict[str, Any] = copy.deepcopy(dict(template))

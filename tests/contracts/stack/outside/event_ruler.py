@@ -1,7 +1,8 @@
 """event-ruler, the library that EventBridge matches events with: patterns, and what they match.
 
-`.ci/install_event_ruler` installs it. The events are those that AWS documents for Glue (EventBridge user guide, "Events
-from AWS services"; Glue developer guide, "Automating AWS Glue with EventBridge"), with names of this template's.
+`.ci/install_event_ruler` installs it. The events are those that AWS documents for Glue and Step Functions
+(EventBridge user guide, "Events from AWS services"; Glue developer guide, "Automating AWS Glue with EventBridge"; Step
+Functions developer guide, "Automating Step Functions event delivery"), with names of this template's.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def event_ruler(template: Mapping[str, Any]) -> list[str]:
     for title, wanted, event in _events(resources):
         told = [name for name, one in patterns.items() if ruler.Ruler.matchesRule(json.dumps(event), one)]
         matched |= {*told}
-        what = f"{event['detail-type']}, {event['detail']['state']}"
+        detail = event["detail"]
+        what = f"{event['detail-type']}, {detail.get('state') or detail['status']}"
         if wanted and len(told) != 1:
             found.append(f"{title}: of {what}, {', '.join(told) or 'nobody'} tells")
         if not wanted:
@@ -62,9 +64,13 @@ def event_ruler(template: Mapping[str, Any]) -> list[str]:
 
 
 def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, bool, dict[str, Any]]]:
-    """Logical id, whether somebody has to be told, and the event: of this stack's jobs and crawlers, and of others'."""
-    for kind, made in (("AWS::Glue::Job", _of_job), ("AWS::Glue::Crawler", _of_crawler)):
-        named = {title: one["Properties"]["Name"] for title, one in resources.items() if one["Type"] == kind}
+    """Logical id, whether somebody has to be told, and the event: of what this stack has, and of what others have."""
+    for kind, name_of, made in (
+        ("AWS::Glue::Job", "Name", _of_job),
+        ("AWS::Glue::Crawler", "Name", _of_crawler),
+        ("AWS::StepFunctions::StateMachine", "StateMachineName", _of_machine),
+    ):
+        named = {title: one["Properties"][name_of] for title, one in resources.items() if one["Type"] == kind}
         for title, name in sorted(named.items()):
             yield from ((title, bad, event) for bad, event in made(name))
         yield from ((_FOREIGN, False, event) for _, event in made(_FOREIGN))
@@ -90,6 +96,24 @@ def _of_crawler(name: str) -> Iterator[tuple[bool, dict[str, Any]]]:
     for state, more in _OF_CRAWLERS.items():
         detail = {"accountId": ACCOUNT, "crawlerName": name, "state": state, **more}
         yield state not in _GOOD, {**_ENVELOPE, "detail-type": "Glue Crawler State Change", "detail": detail}
+
+
+def _of_machine(name: str) -> Iterator[tuple[bool, dict[str, Any]]]:
+    """A state machine tells of an execution that fails itself."""
+    place = f"arn:aws:states:{REGION}:{ACCOUNT}"
+    for status in ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"):
+        detail = {
+            "executionArn": f"{place}:execution:{name}:one",
+            "stateMachineArn": f"{place}:stateMachine:{name}",
+            "name": "one",
+            "status": status,
+            "startDate": 1551225271984,
+            "stopDate": None if status == "RUNNING" else 1551225291984,
+            "input": "{}",
+            "output": None,
+        }
+        event = {"source": "aws.states", "detail-type": "Step Functions Execution Status Change", "detail": detail}
+        yield status in ("TIMED_OUT", "ABORTED"), {**_ENVELOPE, **event}
 
 
 @cache

@@ -98,9 +98,36 @@ def schedule(stack: StackView, role: str) -> Iterator[NeededAction]:
     """
     for one in stack.of_type("Scheduler::Schedule"):
         if one["Target"]["RoleArn"] == role:
-            yield "lambda:InvokeFunction", one["Target"]["Arn"]
+            starts_machine = ":stateMachine:" in one["Target"]["Arn"]
+            yield "states:StartExecution" if starts_machine else "lambda:InvokeFunction", one["Target"]["Arn"]
             yield "sqs:SendMessage", one["Target"]["DeadLetterConfig"]["Arn"]
             yield from stack.through("sqs", *_DATA_KEYS)
+
+
+def state_machine(stack: StackView, role: str) -> Iterator[NeededAction]:
+    """Step Functions calls the version of the function that its tasks name, publishes, and has its log delivered.
+
+    Step Functions developer guide, "IAM policies for calling AWS Lambda", "IAM policies for Amazon SNS", "IAM Policies
+    for logging to CloudWatch Logs"; SNS developer guide, "Key management".
+    """
+    for machine in stack.of_type("StepFunctions::StateMachine"):
+        if machine["RoleArn"] != role:
+            continue
+        for state in machine["Definition"]["States"].values():
+            given = state.get("Parameters", {})
+            if "FunctionName" in given:
+                yield "lambda:InvokeFunction", given["FunctionName"]
+            if "TopicArn" in given:
+                yield "sns:Publish", given["TopicArn"]
+                yield from stack.through("sns", *_DATA_KEYS)
+        if machine["LoggingConfiguration"]["Level"] != "OFF":
+            yield from ((f"logs:{action}", "*") for action in _OF_DELIVERIES)
+
+
+_OF_DELIVERIES = (
+    *("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"),
+    *("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),
+)
 
 
 def delivery_stream(stack: StackView, role: str) -> Iterator[NeededAction]:
@@ -215,10 +242,10 @@ def grafana(stack: StackView, role: str) -> Iterator[NeededAction]:
     )
 
 
-def duties(stack: StackView, role: str) -> Iterator[NeededAction]:
-    """The function of duties has statements of its own on Athena, with work tables that live as long as one."""
+def on_athena(stack: StackView, role: str) -> Iterator[NeededAction]:
+    """The functions of duties and jobs have statements on Athena, with work tables that live as long as one."""
     for function in stack.of_type("Lambda::Function"):
-        if function["Role"] != role or not function["Handler"].endswith(".tend.handler"):
+        if function["Role"] != role or not function["Handler"].endswith((".tend.handler", ".job.handler")):
             continue
         workgroup = f"arn:aws:athena:{_PLACE}:workgroup/millrace_{stack.stage}_jobs"
         for action in ("StartQueryExecution", "GetQueryExecution", "GetQueryResults", "StopQueryExecution"):
@@ -269,7 +296,8 @@ INTEGRATIONS: tuple[Callable[[StackView, str], Iterator[NeededAction]], ...] = (
     delivery_stream,
     glue_job,
     crawler,
-    duties,
+    state_machine,
+    on_athena,
     grafana,
 )
 

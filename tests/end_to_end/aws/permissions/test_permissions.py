@@ -39,11 +39,19 @@ _OF_POLLS: Mapping[NeededAction, str] = {
     ("s3:PutObject", "ops/x"): "the body of a poll that failed, and a text of state that is too long for an item",
 }
 _OF_RUNS: Mapping[NeededAction, str] = {
-    ("glue:GetWorkflowRun", "workflow/x"): "whether the Glue run that holds a lease has ended",
     ("glue:UpdateTable", "catalog"): "a table that is stored whole is pointed to its new version",
     ("s3:DeleteObject", "x"): "the job delete removes what dead runs left, and versions past their retention",
     ("s3:AbortMultipartUpload", "x"): "Spark gives up a file that it writes in parts",
 }
+
+
+def _of_runs(stack: StackView) -> set[NeededAction]:
+    """With what is asked of the execution that holds a lease: whether it has ended."""
+    place = f"{REGION}:{ACCOUNT}"
+    asked = ("glue:GetWorkflowRun", f"arn:aws:glue:{place}:workflow/millrace_{stack.stage}_x")
+    if any(True for _ in stack.of_type("StepFunctions::StateMachine")):
+        asked = ("states:DescribeExecution", f"arn:aws:states:{place}:execution:millrace_{stack.stage}_x:one")
+    return {asked, *(_placed(stack, one) for one in _OF_RUNS)}
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +98,16 @@ def needed(stack: StackView, title: str, recorded: Mapping[str, set[NeededAction
         one["Role"] == arn and one["Handler"].endswith(".tend.handler") for one in stack.of_type("Lambda::Function")
     ):  # gaps are polls, and the vacuum completes a flip that was interrupted
         found |= {one for calls in recorded.values() for one in _as_in(stack, calls)}
-        found |= {_placed(stack, one) for one in (*_OF_POLLS, *_OF_RUNS) if one[0] != "s3:AbortMultipartUpload"}
+        found |= {_placed(stack, one) for one in _OF_POLLS}
+        found |= {one for one in _of_runs(stack) if one[0] != "s3:AbortMultipartUpload"}
+    if any(one["Role"] == arn and one["Handler"].endswith(".job.handler") for one in stack.of_type("Lambda::Function")):
+        found |= _as_in(stack, recorded["runs"])
+        found |= {one for one in _of_runs(stack) if one[0] != "s3:AbortMultipartUpload"}
     jobs = [one for one in stack.of_type("Glue::Job") if one["Role"] == arn]
     if jobs:
         reads = any(one["Name"].endswith(("_crawl", "_run")) for one in jobs)
         found |= {one for one in _as_in(stack, recorded["runs"]) if reads or not one[0].startswith("sqs:")}
-        found |= {_placed(stack, one) for one in _OF_RUNS}
+        found |= _of_runs(stack)
     return found
 
 
@@ -112,7 +124,7 @@ def _placed(stack: StackView, need: NeededAction) -> NeededAction:
     action, place = need
     if action.startswith("s3:"):
         return action, f"{stack.bucket}/{place}"
-    return action, f"arn:aws:glue:{REGION}:{ACCOUNT}:{place.replace('workflow/', f'workflow/millrace_{stack.stage}_')}"
+    return action, f"arn:aws:glue:{REGION}:{ACCOUNT}:{place}"
 
 
 ROLES = [

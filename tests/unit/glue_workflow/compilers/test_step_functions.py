@@ -13,7 +13,7 @@ import pytest
 from millrace import errors
 from millrace.errors import DefinitionError, LeaseHeld, RetryLater
 from millrace.glue_workflow.compilers import step_functions
-from millrace.glue_workflow.compilers.step_functions import StepFunctions
+from millrace.glue_workflow.compilers.step_functions import StepFunctions, usual_states
 from millrace.glue_workflow.workflow import Job, with_scripts
 from tests.shipped import PIPELINES
 from tests.unit.glue_workflow.compilers.golden_files import FILES, compiled
@@ -33,16 +33,6 @@ def tasks() -> Iterator[tuple[str, dict[str, Any]]]:
     return ((name, state) for name, state in states().items() if state["Type"] == "Task")
 
 
-def usual_way(definition: dict[str, Any]) -> list[str]:
-    """The states that the first rules lead through."""
-    way, name = [], definition["StartAt"]
-    while name:
-        way.append(name)
-        state = definition["States"][name]
-        name = state["Choices"][0]["Next"] if state["Type"] == "Choice" else state.get("Next", "")
-    return way
-
-
 @pytest.mark.parametrize("orchestrator", FILES)
 def test_a_shipped_workflow_is_compiled_as_it_was(orchestrator: str) -> None:
     """`python -m tests.unit.glue_workflow.compilers.golden_files` writes the files anew."""
@@ -50,7 +40,7 @@ def test_a_shipped_workflow_is_compiled_as_it_was(orchestrator: str) -> None:
 
 
 def test_the_usual_way_makes_every_job_between_begin_and_end() -> None:
-    way = usual_way(StepFunctions().compile(RAINFALL))
+    way = usual_states(StepFunctions().compile(RAINFALL))
 
     assert [name for name in way if not name.startswith(("Is ", "Did "))] == [
         "Begin the run",

@@ -100,6 +100,11 @@ MADE = {
     "AWS::S3::Bucket": ("s3:CreateBucket", "BucketName", "arn:aws:s3:::{}"),
     "AWS::SNS::Topic": ("sns:CreateTopic", "TopicName", f"arn:aws:sns:{_HERE}:{{}}"),
     "AWS::SQS::Queue": ("sqs:CreateQueue", "QueueName", f"arn:aws:sqs:{_HERE}:{{}}"),
+    "AWS::StepFunctions::StateMachine": (
+        "states:CreateStateMachine",
+        "StateMachineName",
+        f"arn:aws:states:{_HERE}:stateMachine:{{}}",
+    ),
     "AWS::Scheduler::ScheduleGroup": (
         "scheduler:CreateScheduleGroup",
         "Name",
@@ -233,6 +238,7 @@ def test_it_hands_roles_to_the_services_of_the_stack_alone() -> None:
         "glue.amazonaws.com",
         "lambda.amazonaws.com",
         "scheduler.amazonaws.com",
+        "states.amazonaws.com",
     ]
 
 

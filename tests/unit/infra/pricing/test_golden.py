@@ -229,3 +229,25 @@ def test_a_key_of_the_stacks_own_costs_a_dollar_and_requests() -> None:
     assert line(found, "kms.keys").usd == 1
     assert round(line(found, "kms.requests").usd, 2) == 1.47
     assert not [one for one in priced(content("prod")).lines if one.service == "kms"]
+
+
+def test_state_machines_are_billed_by_transitions() -> None:
+    """Three workflows every 15 minutes: 8,760 executions of twelve states and the start: 113,880 transitions, of which
+    4,000 are free: 109,880 x 0.025 / 1,000 = 2.747.
+    """
+    found = line(priced(content("uat, by state machines")), "stepfunctions.transitions")
+
+    assert round(found.quantity, 6) == 113_880
+    assert round(found.usd, 3) == 2.747
+
+
+def test_runs_on_athena_pay_for_calls_and_for_ten_megabytes_of_each_query() -> None:
+    """8,760 executions of seven calls, 10 s at 512 MB: 61,320 x 5 = 306,600 GB-s beside the 30,477.5 of polls and
+    duties. Ten queries each: 87,600 x 10 MB = 0.8354 TB; x 5 = 4.177, beside what duties and readers scan.
+    """
+    runs = priced(content("uat, by state machines"))
+    without = priced(content("uat, by state machines"), run_queries=0)
+
+    assert round(line(runs, "lambda.compute_arm64").quantity, 1) == 337_077.5
+    more = line(runs, "athena.scanned").list_usd - line(without, "athena.scanned").list_usd
+    assert round(more, 3) == 4.177

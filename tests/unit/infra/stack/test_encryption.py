@@ -63,6 +63,7 @@ def needed(stage: str) -> dict[str, KeyCall]:
         "a log is written and read": KeyCall(f"logs.{REGION}.amazonaws.com", CIPHERS, group),
         "a role, Athena as a role, or the stream reads and writes objects": through("s3", DATA_KEYS),
         "a role sends a message or receives one": through("sqs", DATA_KEYS),
+        "a state machine tells the alerts": through("sns", DATA_KEYS),
         "a role reads and writes state, and a deployment makes the table": through(
             "dynamodb", (*CIPHERS, "DescribeKey", "CreateGrant")
         ),

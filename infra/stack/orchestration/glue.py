@@ -14,7 +14,6 @@ from typing import Any
 
 from troposphere import Ref, Sub, glue
 
-from millrace.aws.glue_layout import candidate_database, databases
 from millrace.glue_workflow.compilers.glue_triggers import FUSED, GlueTriggers, glue_job_name, glue_minutes
 from millrace.glue_workflow.job_kinds import CRAWL
 from millrace.glue_workflow.workflow import Workflow
@@ -32,6 +31,7 @@ from millrace.infra.stack.deployment import (
 )
 from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.network import in_network, job_connections
+from millrace.infra.stack.orchestration.run_access import FLIPS, asks_executions, catalog_arns, moved_databases
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.lake.keys import EXPORTS
 
@@ -58,9 +58,7 @@ class _GlueJob:
         return logical_id("JobRoleOf", self.name)
 
 
-def workflow(deployment: Deployment) -> list[Any]:
-    if deployment.stage.workflow.orchestrator == "none":
-        return []
+def glue_workflows(deployment: Deployment) -> list[Any]:
     log = log_group(deployment, _LOG, f"/aws-glue/{deployment.dashed('jobs')}")
     jobs = [one for job in _jobs(deployment) for one in (_role(deployment, job), _job(deployment, job))]
     graphs = [one for flow in deployment.definitions.workflows for one in _graph(deployment, flow)]
@@ -161,7 +159,6 @@ def _job_name(deployment: Deployment, name: str) -> str:
 
 
 def _role(deployment: Deployment, job: _GlueJob) -> Any:
-    workflows = deployment.underscored("*")
     reads = job.kind in (CRAWL, FUSED)
     pending = [allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn_of(NEW_OBJECTS))] if reads else []
     code = [Sub(f"arn:${{AWS::Partition}}:s3:::${{ArtefactsBucket}}/${{{one}}}") for one in ("GlueScript", "WheelsZip")]
@@ -176,7 +173,7 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             allow(STATE_OF_RUNS, arn_of(STATE_TABLE)),
             *pending,
             allow(FLIPS, catalog_arns(*moved_databases(deployment.stage.name))),
-            allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{workflows}")),
+            asks_executions(deployment),
             allow(_WRITES_LOG, arn_of(_LOG)),
             allow(["logs:CreateLogGroup", *_WRITES_LOG], arn("logs", "log-group:/aws-glue/jobs/*")),  # Glue's own
             *_writes_metrics(deployment),
@@ -195,21 +192,3 @@ def _writes_metrics(deployment: Deployment) -> list[dict[str, Any]]:
 
 
 _WRITES_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
-FLIPS = (
-    *("glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"),
-    *("glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:BatchDeletePartition"),
-)
-
-
-def moved_databases(stage: str) -> tuple[str, ...]:
-    """The databases of the tables that runs make and move."""
-    return (*databases(stage).values(), candidate_database(stage))
-
-
-def catalog_arns(*names: str) -> list[Any]:
-    """The ARNs of the catalog, of these databases and of their tables."""
-    return [arn("glue", "catalog"), *(arn("glue", one) for name in names for one in _of_database(name))]
-
-
-def _of_database(name: str) -> tuple[str, str]:
-    return f"database/{name}", f"table/{name}/*"

@@ -1,0 +1,78 @@
+"""Rules by which events of Glue and Step Functions become one readable line each, for the topic of alerts.
+
+Sources: EventBridge reference, "AWS Glue events"; Step Functions developer guide, "Automating Step Functions event
+delivery with EventBridge"; EventBridge user guide, "Input transformation"; Glue API reference, NotificationProperty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from troposphere import Ref, Sub, events
+
+from millrace.infra.stack.deployment import ALERTS, Deployment
+from millrace.infra.stack.resources import resource
+
+_HERE = "${AWS::Region}:${AWS::AccountId}"
+
+
+def rules_of_runs(deployment: Deployment) -> list[Any]:
+    """Of what the stage's orchestrator says of runs that did not succeed."""
+    if deployment.stage.workflow.orchestrator == "glue":
+        return _rules_of_jobs(deployment)
+    return [_rule_of_executions(deployment)] if deployment.has_state_machines else []
+
+
+def _rule_of_executions(deployment: Deployment) -> Any:
+    """Of executions that were ended from outside. One that fails has told of it itself."""
+    machines = Sub(f"arn:${{AWS::Partition}}:states:{_HERE}:stateMachine:{deployment.underscored('')}")
+    ended = {"status": ["ABORTED", "TIMED_OUT"], "stateMachineArn": [{"prefix": machines}]}
+    return _alert_rule(
+        "ExecutionsEnded",
+        "Executions of state machines that ran out of time, or were stopped.",
+        {"source": ["aws.states"], "detail-type": ["Step Functions Execution Status Change"], "detail": ended},
+        {"execution": "$.detail.executionArn", "state": "$.detail.status"},
+        f"Millrace {deployment.stage.name}: the execution <execution> ended as <state>",
+    )
+
+
+def _rules_of_jobs(deployment: Deployment) -> list[Any]:
+    """Of the stage's jobs that did not succeed, or run for long."""
+    jobs = {"jobName": [{"prefix": deployment.underscored("")}]}
+    shown = {"job": "$.detail.jobName", "run": "$.detail.jobRunId", "why": "$.detail.message"}
+    failed = f"Millrace {deployment.stage.name}: the Glue job <job> ended as <state>: <why> (run <run>)"
+    long = f"Millrace {deployment.stage.name}: the Glue job <job> runs since <since>, which is long (run <run>)"
+    return [
+        glue_rule(
+            "GlueJobsFailed",
+            "Glue jobs that did not succeed.",
+            {"detail-type": ["Glue Job State Change"], "detail": {**jobs, "state": ["FAILED", "STOPPED", "TIMEOUT"]}},
+            {**shown, "state": "$.detail.state"},
+            failed,
+        ),
+        glue_rule(
+            "GlueJobsLong",
+            "Glue jobs that run for longer than half of their time limit.",
+            {"detail-type": ["Glue Job Run Status"], "detail": jobs},
+            {"job": shown["job"], "run": shown["run"], "since": "$.detail.startedOn"},
+            long,
+        ),
+    ]
+
+
+def glue_rule(title: str, about: str, pattern: Mapping[str, Any], shown: Mapping[str, str], text: str) -> Any:
+    """`pattern`: of Glue's events; `shown`: what stands in the text as `<name>`, as paths into the event."""
+    return _alert_rule(title, about, {"source": ["aws.glue"], **pattern}, shown, text)
+
+
+def _alert_rule(title: str, about: str, pattern: Mapping[str, Any], shown: Mapping[str, str], text: str) -> Any:
+    transformed = {"InputPathsMap": dict(shown), "InputTemplate": f'"{text}"'}
+    return resource(
+        events.Rule,
+        title,
+        Description=about,
+        EventPattern=dict(pattern),
+        State="ENABLED",
+        Targets=[{"Id": "alerts", "Arn": Ref(ALERTS), "InputTransformer": transformed}],
+    )

@@ -1,0 +1,10 @@
+"""What runs the workflows: `orchestrator` of a stage says which.
+
+`workflows` is the concern; the others are its parts.
+
+    glue             Glue: jobs, and for each workflow a Glue workflow with its triggers
+    job_function     the function that makes calls of runs on Athena
+    run_access       what whoever makes runs may do
+    state_machines   Step Functions: for each workflow a state machine and its schedule
+    workflows        the one that the stage names
+"""

@@ -1,0 +1,56 @@
+"""What whoever makes runs may do: with the catalog, with Athena, and with the orchestrators.
+
+Sources: as in `grafana`, for what Athena does as the caller; Service Authorization Reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from millrace.aws.glue_layout import candidate_database, databases, work_database
+from millrace.infra.stack.access import allow
+from millrace.infra.stack.deployment import BUCKET, Deployment, arn, arn_of, lake_objects
+from millrace.infra.stack.queries import JOBS, RUNS_QUERIES, results
+
+FLIPS = (
+    *("glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"),
+    *("glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:BatchDeletePartition"),
+)
+_READ = (
+    *("glue:GetDatabase", "glue:GetDatabases", "glue:GetTables"),
+    *("glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"),
+)
+_MAKE = ("glue:CreateTable", "glue:BatchDeleteTable", "glue:BatchCreatePartition")
+
+
+def moved_databases(stage: str) -> tuple[str, ...]:
+    """The databases of the tables that runs make and move."""
+    return (*databases(stage).values(), candidate_database(stage))
+
+
+def catalog_arns(*names: str) -> list[Any]:
+    """The ARNs of the catalog, of these databases and of their tables."""
+    return [arn("glue", "catalog"), *(arn("glue", one) for name in names for one in _of_database(name))]
+
+
+def asks_executions(deployment: Deployment) -> dict[str, Any]:
+    """Whether the execution that holds a lease has ended."""
+    every = deployment.underscored("*")
+    if deployment.stage.workflow.orchestrator == "stepfunctions":
+        return allow(["states:DescribeExecution"], arn("states", f"execution:{every}:*"))
+    return allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{every}"))
+
+
+def on_athena(deployment: Deployment) -> Iterator[dict[str, Any]]:
+    """Athena reads tables and writes results as the caller, which makes work tables, each for one statement."""
+    stage = deployment.stage.name
+    yield allow(RUNS_QUERIES, arn("athena", f"workgroup/{deployment.underscored(JOBS)}"))
+    yield allow(_READ, catalog_arns(*databases(stage).values()))
+    yield allow([*_READ, "glue:GetTable", *_MAKE], catalog_arns(work_database(stage)))
+    yield allow(["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"], lake_objects(results(JOBS)))
+    yield allow(["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"], arn_of(BUCKET))
+
+
+def _of_database(name: str) -> tuple[str, str]:
+    return f"database/{name}", f"table/{name}/*"

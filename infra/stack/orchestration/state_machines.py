@@ -1,0 +1,112 @@
+"""Step Functions: a version of the function of jobs, and for each workflow a state machine and its schedule.
+
+A start that comes twice makes one run: the key is the scheduled time. An execution makes all its calls of the version
+that its definition names, so a deployment changes no run that is under way. Sources: Step Functions developer guide,
+"IAM policies for integrated services", "Using CloudWatch Logs to log execution history" (log deliveries take no
+resource; the group's name begins with /aws/vendedlogs/); EventBridge Scheduler user guide, "Using templated targets".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from troposphere import GetAtt, Ref, Sub, stepfunctions
+
+from millrace.glue_workflow.compilers.step_functions import ALERTS_TOPIC, JOB_FUNCTION, PARTITION, StepFunctions
+from millrace.glue_workflow.workflow import Workflow
+from millrace.infra.stack.access import allow, role
+from millrace.infra.stack.deployment import ALERTS, RUN_FAILURES, Deployment, arn
+from millrace.infra.stack.deployment import JOB_FUNCTION as FUNCTION
+from millrace.infra.stack.encryption import keys, log_group
+from millrace.infra.stack.orchestration.job_function import job_function
+from millrace.infra.stack.published import any_version, published
+from millrace.infra.stack.resources import limited, logical_id, resource
+from millrace.infra.stack.scheduled import ScheduleGroup
+
+_ROLE, _LOG, _STARTS_ROLE = "StateMachinesRole", "StateMachinesLog", "StartsRole"
+_MOST_NAME = 80  # characters of a state machine's name
+_MOST_SCHEDULE_NAME = 64
+_EVENT = {"key": "<aws.scheduler.scheduled-time>"}
+_PLACE = re.compile(r"\$\{(\w+)\}")
+_WRITES_LOG = (
+    *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery"),
+    *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
+)
+
+
+def state_machines(deployment: Deployment) -> list[Any]:
+    flows = deployment.definitions.workflows
+    if not flows:
+        return []
+    *beside, function = job_function(deployment)
+    version = published(deployment, function, deployment.artefacts.job_zip)
+    group = ScheduleGroup(deployment, "Starts", "starts", RUN_FAILURES)
+    machines = [_machine(deployment, flow, version.title) for flow in flows]
+    return [
+        *beside,
+        function,
+        version,
+        log_group(deployment, _LOG, f"/aws/vendedlogs/states/{deployment.dashed('runs')}"),
+        _role(deployment),
+        *machines,
+        *group.shared(),
+        group.role(_STARTS_ROLE, [Ref(one) for one in machines], "states:StartExecution"),
+        *(_schedule(group, flow, machine) for flow, machine in zip(flows, machines, strict=True)),
+    ]
+
+
+def _machine(deployment: Deployment, flow: Workflow, version: str) -> Any:
+    compiled = StepFunctions(timedelta(seconds=deployment.stage.workflow.timeout_seconds)).compile(flow)
+    names = {PARTITION: "AWS::Partition", JOB_FUNCTION: version, ALERTS_TOPIC: ALERTS}
+    return resource(
+        stepfunctions.StateMachine,
+        logical_id("MachineOf", flow.name),
+        StateMachineName=limited(deployment.underscored(flow.name), _MOST_NAME),
+        StateMachineType="STANDARD",
+        RoleArn=GetAtt(_ROLE, "Arn"),
+        Definition=_of_stack(compiled, names),
+        LoggingConfiguration={
+            "Level": "ERROR",  # the whole history of an execution is kept by the service for 90 days
+            "IncludeExecutionData": False,
+            "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": GetAtt(_LOG, "Arn")}}],
+        },
+    )
+
+
+def _of_stack(node: Any, names: Mapping[str, str]) -> Any:
+    """A compiled definition that refers to the stack's resources, `names`, in place of its own names."""
+    if isinstance(node, dict):
+        return {key: _of_stack(value, names) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_of_stack(one, names) for one in node]
+    if not isinstance(node, str) or not _PLACE.search(node):
+        return node
+    if whole := _PLACE.fullmatch(node):
+        return Ref(names[whole[1]])
+    return Sub(_PLACE.sub(lambda found: f"${{{names[found[1]]}}}", node))
+
+
+def _schedule(group: ScheduleGroup, flow: Workflow, machine: Any) -> Any:
+    name = limited(f"start-{flow.name}", _MOST_SCHEDULE_NAME)
+    return group.schedule_of(
+        logical_id("StartOf", flow.name), name, (flow.schedule, "UTC"), Ref(machine), _STARTS_ROLE, _EVENT
+    )
+
+
+def _role(deployment: Deployment) -> Any:
+    machines = arn("states", f"stateMachine:{deployment.underscored('*')}")
+    return role(
+        deployment,
+        _ROLE,
+        "states.amazonaws.com",
+        [
+            allow(["lambda:InvokeFunction"], any_version(FUNCTION)),
+            allow(["sns:Publish"], Ref(ALERTS)),
+            allow(_WRITES_LOG, "*"),
+            *keys(deployment, "sns"),
+        ],
+        trusted_when={"ArnLike": {"aws:SourceArn": machines}},
+    )
