@@ -36,7 +36,7 @@ from tests.shipped import PIPELINES
 HANDLER = "millrace.infra.entrypoints.job.handler"
 RAINFALL = PIPELINES.workflow("rainfall")
 COMPILED = StepFunctions().compile(RAINFALL)
-Fault = Callable[[Mapping[str, Any]], LambdaAnswer | None]
+InPlaceOf = Callable[[Mapping[str, Any]], LambdaAnswer | None]
 DIED = LambdaAnswer(True, {"errorType": "Runtime.ExitError", "errorMessage": "the process ended"})
 
 
@@ -46,7 +46,7 @@ class JobContainers:
 
     function: PackagedFunction
     environ: dict[str, str]
-    fault: Fault = lambda call: None
+    fault: InPlaceOf = lambda call: None
     calls: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _kept: list[LambdaProcess] = field(default_factory=list)
@@ -115,13 +115,13 @@ def deployed(
                 containers.close()
 
 
-def once(job: str, answer: LambdaAnswer) -> Fault:
+def once(job: str, answer: LambdaAnswer) -> InPlaceOf:
     """The first call of a job is answered so, in place of its container."""
     left = [answer]
     return lambda call: left.pop() if call.get("job") == job and left else None
 
 
-def always(job: str, answer: LambdaAnswer) -> Fault:
+def always(job: str, answer: LambdaAnswer) -> InPlaceOf:
     return lambda call: answer if call.get("job") == job else None
 
 
