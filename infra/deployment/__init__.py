@@ -9,6 +9,7 @@ The use cases of `millrace.usecases.deployment` put these together.
     names        what a stage's stacks and buckets are called
     outcomes     how a stack stands or ended, and what to do about it
     permissions  what the roles of a bootstrap stack may do, by service
+    stage_lake   the settings of a stage's lake, by the outputs of its stack
     stacks       a stack, its change sets, and the events while one is executed
     triggers     Glue triggers, which CloudFormation makes and does not start again
 """

@@ -15,6 +15,7 @@ _STACK = "AWS::CloudFormation::Stack"
 NEW = "REVIEW_IN_PROGRESS"  # a stack that has a change set and nothing else
 DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE"}
 _TAKES_CHANGES = {*DONE, "UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
+_IN_PARTS = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
 _CANCELLED = "cancelled"  # what was stopped because something else failed
 
 StackEvent = Mapping[str, Any]
@@ -70,6 +71,16 @@ def require_ready(stack: DeployedStack, removal: str) -> None:
         raise ServiceRefused(
             f"stack {stack.name} takes no change: it is in {stack.status}.", hint=_mended(stack.status, removal)
         )
+
+
+def require_works(stack: DeployedStack, removal: str) -> None:
+    """Raises as `require_rest` does, and ServiceRefused for a stack of which nothing, or not all, is there. One that
+    could not go back to what was before has its lake. `removal`: the command that removes it.
+    """
+    require_rest(stack)
+    if stack.status in _IN_PARTS:
+        hint = f"Give {removal}, then deploy the stage."
+        raise ServiceRefused(f"stack {stack.name} does not work: it is in {stack.status}.", hint=hint)
 
 
 def failed(stack: str, status: str, causes: list[str], removal: str) -> DeploymentFailed:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.terminal.options import HomeOption, open_existing
+from millrace.cli.terminal.options import HomeOption, StageLakeOption, open_existing
 from millrace.errors import UsageError
 from millrace.settings import TlsFiles
 
@@ -26,6 +26,7 @@ def athena(
         typer.Option(help="The certificate's key (PEM, not encrypted). Default: MILLRACE_ATHENA_KEY.", metavar="FILE"),
     ] = None,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
 ) -> None:
     """Serve the Athena API over this lake, for PyAthena, awswrangler, Grafana and every other Athena client.
 
@@ -36,7 +37,7 @@ def athena(
     from millrace.usecases.athena import serve_athena
 
     tls = _tls(certificate, key)
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         serve_athena(runtime, Address(host, port), tls, say=say)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, StageLakeOption, open_existing
 
 quarantine_app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +23,7 @@ def list_(
     source: SourceOption = None,
     state: Annotated[str | None, typer.Option(help="Only waiting, redriven or dropped.", metavar="STATE")] = None,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List every item that was ever quarantined, with the reason and its state.
@@ -32,7 +33,7 @@ def list_(
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.quarantine import LIST_COLUMNS, list_items
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         rows = list_items(runtime, source, state)
     print_rows(rows, form, columns=LIST_COLUMNS)
 
@@ -42,6 +43,7 @@ def show(
     item_id: ItemArgument,
     output: Annotated[Path | None, typer.Option(help="Write the bytes to this file.", metavar="FILE")] = None,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Show one item: the reason, the poll attempt, and the beginning of the body as text.
@@ -51,7 +53,7 @@ def show(
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.quarantine import show_item
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         shown = show_item(runtime, item_id, output)
     if form is Format.TABLE:
         print_rows([{"what": name, "value": value} for name, value in shown.items()], form)
@@ -65,6 +67,7 @@ def retry(
     source: SourceOption = None,
     everything: Annotated[bool, typer.Option("--all", help="Every waiting item.")] = False,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Redrive items after a fix: their bytes are read again. Exit status 1 when an item still waits.
@@ -76,7 +79,7 @@ def retry(
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.quarantine import RETRY_COLUMNS, retry_items
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         rows, all_delivered = retry_items(runtime, item_ids or [], source, everything)
     print_rows(rows, form, columns=RETRY_COLUMNS)
     if not all_delivered:
@@ -88,6 +91,7 @@ def take(
     snapshot_id: Annotated[str, typer.Argument(help="A snapshot's id, as tables have it.", metavar="SNAPSHOT_ID")],
     reason: Annotated[str, typer.Option(help="The reason, which stays on record.", metavar="TEXT")],
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Take a delivered record back out of its partition: the next run builds the partition again without it.
@@ -99,7 +103,7 @@ def take(
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.quarantine import LIST_COLUMNS, after_taking, take_record
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         rows = take_record(runtime, snapshot_id, reason)
         note = after_taking(runtime, snapshot_id)
     print_rows(rows, form, columns=LIST_COLUMNS)
@@ -111,6 +115,7 @@ def drop(
     item_id: ItemArgument,
     reason: Annotated[str, typer.Option(help="The reason, which stays on record.", metavar="TEXT")],
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Drop an item: its bytes are deleted; the item, the reason and the digest of the bytes stay on record.
@@ -120,6 +125,6 @@ def drop(
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.quarantine import LIST_COLUMNS, drop_item
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         row = drop_item(runtime, item_id, reason)
     print_rows([row], form, columns=LIST_COLUMNS)

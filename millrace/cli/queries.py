@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, StageLakeOption, open_existing
 from millrace.errors import UsageError
 from millrace.settings import EngineName
 
@@ -43,6 +43,7 @@ def query(
         typer.Option(help="What runs the SQL. Default: duckdb; on AWS MILLRACE_ENGINE or athena. Spark needs Java 17."),
     ] = None,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Query the lake in SQL. Tables are raw.x, staging.x, prod.x and ops.x; `millrace tables` lists them.
@@ -55,9 +56,9 @@ def query(
     from millrace.usecases.queries import LakeQuery, named_query
 
     written = _written(sql, file, name)
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         kind = _ABOUT.match(written or "")
-        chosen = runtime.engine_named(engine) if engine else runtime.engine
+        chosen = runtime.readers_engine(engine)
         if kind is None:
             asked = LakeQuery(chosen, *named_query(runtime, name, written, param or []), limit)
             if output is not None:
@@ -116,6 +117,7 @@ def check(
         str | None, typer.Option("--date", help="The day to check. Default: the newest.", metavar="DATE")
     ] = None,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Run the checks after ingestion: newest snapshot, rows per hour, duplicates, gaps. Exit status 1 for a wrong row.
@@ -125,7 +127,7 @@ def check(
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.queries import run_checks
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         answers = run_checks(runtime, day)
     if form is Format.TABLE:
         for answer in answers:

@@ -5,6 +5,7 @@ Each module is named as its module of the command line in `millrace/cli/deployme
     bootstrap   what deployments of a stage rest on, in its account
     cost        what a stage costs a month
     deploy      the stack in its account: deployed, compared, destroyed
+    lake        the lake of a deployed stage
     preflight   whether the account has room for the stack
     stack       the template of a stage, and its packaged code
 """

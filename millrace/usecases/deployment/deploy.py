@@ -96,12 +96,7 @@ def destruction(at: StageAccount) -> Destruction:
     from millrace.infra.deployment.outcomes import require_rest
     from millrace.infra.stack.deployment import BUCKET
 
-    stack = at.stacks.find(at.stack)
-    if stack is None:
-        raise UsageError(
-            f"there is no stack {at.stack} in account {at.account}, {at.stage.region}.",
-            hint="Nothing was changed. Check the stage, and the credentials.",
-        )
+    stack = at.deployed("Nothing was changed. Check the stage, and the credentials.")
     require_rest(stack)
     if at.stage.lake.deletion_protection:
         raise UsageError(
