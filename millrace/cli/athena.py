@@ -31,6 +31,8 @@ def athena(
     """Serve the Athena API over this lake, for PyAthena, awswrangler, Grafana and every other Athena client.
 
     Example: [bold]millrace athena --home ./lake[/bold]
+
+    Of a stage: [bold]millrace athena --stage dev[/bold]
     """
     from millrace.cli.terminal.output import say
     from millrace.serving.http_server import Address

@@ -23,6 +23,8 @@ def audit(
     Exit status 1 when a term does not balance, or an object is missing, damaged or on no record.
 
     Example: [bold]millrace audit --format json[/bold]
+
+    Of a stage: [bold]millrace audit --format json --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, progress, say
     from millrace.usecases.audit import audit_rows, ledger_columns

@@ -23,6 +23,8 @@ def doctor(
     Exit status 1 when anything is wrong; 2 when it stops every other command: the marker, or the state file.
 
     Example: [bold]millrace doctor --rebuild-state[/bold]
+
+    Of a stage: [bold]millrace doctor --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, progress, say
     from millrace.usecases.doctor import COLUMNS, LAKE_IS_BROKEN, examine

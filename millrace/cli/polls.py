@@ -23,6 +23,8 @@ def poll(
     """Poll a source once and deliver the snapshot. Exit status 1 when none was delivered.
 
     Example: [bold]millrace poll taxi_availability --at 2024-05-30T08:00[/bold]
+
+    Of a stage: [bold]millrace poll taxi_availability --at 2024-05-30T08:00 --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.polls import poll_once
@@ -51,6 +53,8 @@ def backfill(
     Exit status 1 when a poll failed, or when every response was quarantined.
 
     Example: [bold]millrace backfill taxi_availability --from 2024-05-30T08:00 --to 2024-05-30T20:00[/bold]
+
+    Of a stage: [bold]millrace backfill taxi_availability --from 2024-05-30 --to 2024-05-31 --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, progress
     from millrace.usecases.polls import backfill_between

@@ -29,6 +29,8 @@ def check(
     """Evaluate a rule file on each partition that readers see of a table. Exit status 1 when one would be held.
 
     Example: [bold]millrace quality check rules.dqdl --table staging.taxi_position --partition 2024-05-30[/bold]
+
+    Of a stage: [bold]millrace quality check rules.dqdl --table staging.taxi_position --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.quality import check_file
@@ -47,6 +49,8 @@ def explain(file: FileArgument, table: TableOption, home: HomeOption = None, sta
     """Show the SQL that checks a table by a rule file; each statement scans the table once.
 
     Example: [bold]millrace quality explain rules.dqdl --table staging.taxi_position[/bold]
+
+    Of a stage: [bold]millrace quality explain rules.dqdl --table staging.taxi_position --stage dev[/bold]
     """
     from millrace.usecases.quality import explain_file
 
@@ -66,6 +70,8 @@ def suggest(
     """Suggest a first rule file for a table from its data, for you to correct.
 
     Example: [bold]millrace quality suggest --table prod.taxi_availability --output rules.dqdl[/bold]
+
+    Of a stage: [bold]millrace quality suggest --table prod.taxi_availability --output rules.dqdl --stage dev[/bold]
     """
     from millrace.cli.terminal.output import say
     from millrace.usecases.quality import suggest_rules, write_rules

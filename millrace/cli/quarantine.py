@@ -29,6 +29,8 @@ def list_(
     """List every item that was ever quarantined, with the reason and its state.
 
     Example: [bold]millrace quarantine list --state waiting[/bold]
+
+    Of a stage: [bold]millrace quarantine list --state waiting --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.quarantine import LIST_COLUMNS, list_items
@@ -49,6 +51,8 @@ def show(
     """Show one item: the reason, the poll attempt, and the beginning of the body as text.
 
     Example: [bold]millrace quarantine show 0f3c... --output body.json[/bold]
+
+    Of a stage: [bold]millrace quarantine show 0f3c... --output body.json --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.quarantine import show_item
@@ -75,6 +79,8 @@ def retry(
     A snapshot goes to the partition of its own time.
 
     Example: [bold]millrace quarantine retry --source taxi_availability[/bold]
+
+    Of a stage: [bold]millrace quarantine retry --source taxi_availability --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.quarantine import RETRY_COLUMNS, retry_items
@@ -99,6 +105,8 @@ def take(
     The raw object stays as it is, on the exclusion list; a copy holds the other records.
 
     Example: [bold]millrace quarantine take taxi_availability-20240530T000100Z-0f3c... --reason "a test's data"[/bold]
+
+    Of a stage: [bold]millrace quarantine take taxi_availability-2024... --reason "a test's data" --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.quarantine import LIST_COLUMNS, after_taking, take_record
@@ -121,6 +129,8 @@ def drop(
     """Drop an item: its bytes are deleted; the item, the reason and the digest of the bytes stay on record.
 
     Example: [bold]millrace quarantine drop 0f3c... --reason "the feed's maintenance page"[/bold]
+
+    Of a stage: [bold]millrace quarantine drop 0f3c... --reason "the feed's maintenance page" --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.quarantine import LIST_COLUMNS, drop_item

@@ -51,6 +51,8 @@ def query(
     A table shows as many rows as fit; --output, --format csv and --format json give all, while they are computed.
 
     Example: [bold]millrace query "SELECT max(taxis) FROM prod.taxi_availability"[/bold]
+
+    Of a stage: [bold]millrace query "SELECT max(taxis) FROM prod.taxi_availability" --stage dev[/bold]
     """
     from millrace.cli.terminal.output import say
     from millrace.usecases.queries import LakeQuery, named_query
@@ -123,6 +125,8 @@ def check(
     """Run the checks after ingestion: newest snapshot, rows per hour, duplicates, gaps. Exit status 1 for a wrong row.
 
     Example: [bold]millrace check --date 2024-05-30[/bold]
+
+    Of a stage: [bold]millrace check --date 2024-05-30 --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.queries import run_checks

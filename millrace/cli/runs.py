@@ -33,6 +33,8 @@ def run(
     Exit status 1 when the run fails, or when the quality gate holds a partition.
 
     Example: [bold]millrace run taxi_availability --partition 2024-05-30[/bold]
+
+    Of a stage: [bold]millrace run taxi_availability --partition 2024-05-30 --stage dev[/bold]
     """
     from millrace.usecases.runs import run_workflow
 
@@ -51,6 +53,8 @@ def runs(
     """List the runs on record, newest first.
 
     Example: [bold]millrace runs --limit 5 --format json[/bold]
+
+    Of a stage: [bold]millrace runs --limit 5 --format json --stage dev[/bold]
     """
     if context.invoked_subcommand:
         return
@@ -70,6 +74,8 @@ def show(
     """Show one run: each job's state, duration and rows, and the error of a failed job.
 
     Example: [bold]millrace runs show 20240530T160000-1a2b[/bold]
+
+    Of a stage: [bold]millrace runs show 20240530T160000-1a2b --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.runs import held_rows, job_row
@@ -100,6 +106,8 @@ def resume(
     A reprocess asks again before it publishes; without a terminal to ask at, it needs --yes.
 
     Example: [bold]millrace runs resume 20240530T160000-1a2b[/bold]
+
+    Of a stage: [bold]millrace runs resume 20240530T160000-1a2b --stage dev[/bold]
     """
     from millrace.cli.terminal.output import is_interactive, print_rows
     from millrace.usecases.runs import resume_run

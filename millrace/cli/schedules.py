@@ -53,6 +53,8 @@ def list_schedules(home: HomeOption = None, stage: StageLakeOption = None, form:
     """List every schedule, whether it is enabled, and its next time (UTC).
 
     Example: [bold]millrace schedules list[/bold]
+
+    Of a stage: [bold]millrace schedules list --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.schedules import schedule_rows
@@ -66,6 +68,8 @@ def enable(name: NameArgument, home: HomeOption = None, stage: StageLakeOption =
     """Switch a schedule on.
 
     Example: [bold]millrace schedules enable run-polls[/bold]
+
+    Of a stage: [bold]millrace schedules enable run-polls --stage dev[/bold]
     """
     _switch(name, home, stage, on=True)
 
@@ -75,6 +79,8 @@ def disable(name: NameArgument, home: HomeOption = None, stage: StageLakeOption 
     """Switch a schedule off; snapshots that it would have polled do not count as gaps.
 
     Example: [bold]millrace schedules disable poll-taxi_availability[/bold]
+
+    Of a stage: [bold]millrace schedules disable poll-taxi_availability --stage dev[/bold]
     """
     _switch(name, home, stage, on=False)
 

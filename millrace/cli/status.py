@@ -14,6 +14,8 @@ def status(home: HomeOption = None, stage: StageLakeOption = None, form: FormatO
     are measured from the newest poll.
 
     Example: [bold]millrace status --format json[/bold]
+
+    Of a stage: [bold]millrace status --format json --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.status import status_rows

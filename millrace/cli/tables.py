@@ -25,6 +25,8 @@ def tables(
     """List all tables, or describe one: its columns with minimum, maximum and nulls, and its partitions.
 
     Example: [bold]millrace tables prod.taxi_availability[/bold]
+
+    Of a stage: [bold]millrace tables prod.taxi_availability --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.tables import describe_table, list_tables
@@ -58,6 +60,8 @@ def files(
     """Name the files of what readers see now of a table, for DuckDB, polars, pandas or Spark.
 
     Example: [bold]millrace files prod.taxi_availability --partition 2024-05-30[/bold]
+
+    Of a stage: [bold]millrace files prod.taxi_availability --partition 2024-05-30 --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.tables import table_files

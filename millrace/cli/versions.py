@@ -27,6 +27,8 @@ def versions(
     """List the versions of a table: the run that made each, which one readers see, and which a rollback may show.
 
     Example: [bold]millrace versions prod.taxi_availability --partition 2024-05-30[/bold]
+
+    Of a stage: [bold]millrace versions prod.taxi_availability --partition 2024-05-30 --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.glue_workflow.versions.listing import VERSION_COLUMNS
@@ -54,6 +56,8 @@ def rollback(
     The rollback stays until a run brings new data for the partition, or until --release.
 
     Example: [bold]millrace rollback prod.taxi_availability --partition 2024-05-30 --dry-run[/bold]
+
+    Of a stage: [bold]millrace rollback prod.taxi_availability --partition 2024-05-30 --dry-run --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.versions import release as release_partition
@@ -86,6 +90,8 @@ def reprocess(
     Without a terminal to ask at, it publishes only with --yes.
 
     Example: [bold]millrace reprocess taxi_availability --partition 2024-05-30 --dry-run[/bold]
+
+    Of a stage: [bold]millrace reprocess taxi_availability --partition 2024-05-30 --dry-run --stage dev[/bold]
     """
     from millrace.cli.terminal.output import is_interactive, print_rows, say
     from millrace.usecases.versions import reprocess as run_again
@@ -124,6 +130,8 @@ def vacuum(
     It never removes what readers see, what is pinned, or what a rollback may still need.
 
     Example: [bold]millrace vacuum --dry-run[/bold]
+
+    Of a stage: [bold]millrace vacuum --dry-run --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.versions import vacuum as clear

@@ -47,6 +47,9 @@ NOT_RUN = {
     "millrace deploy": "as above",
     "millrace destroy": "as above",
     "millrace diff": "as above",
+    "millrace poll --stage": "as above",
+    "millrace run --stage": "as above",
+    "millrace query --stage": "as above",
     "docker": "needs a container engine, and an image from a registry",
     "sudo": "changes the machine",
 }
