@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from millrace.errors import UsageError
 from millrace.infra.deployment.account import StageAccount
 from millrace.infra.deployment.outcomes import DeployedStack
-from millrace.infra.stack.outputs import StackOutput
+from millrace.infra.stages.outputs import StackOutput
 from millrace.infra.stages.stage import Stage
 from millrace.settings import AwsSettings, ReadersWorkgroup, SecretName, Settings
 

@@ -14,7 +14,6 @@ Each concern is a function from a `Deployment` to resources, in a module of its 
     limits          limits of CloudFormation and IAM
     network         what jobs need in a VPC
     observability   alerts, alarms, messages about Glue's events, a dashboard
-    outputs         outputs by which commands find what a stage has
     queries         Athena: workgroups, prepared statements
     resources       how resources are made, named and tagged
     tend            the function that does the duties, and their schedules

@@ -30,9 +30,9 @@ from millrace.infra.stack.deployment import (
 )
 from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.network import function_in_network, function_network
-from millrace.infra.stack.outputs import StackOutput
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.infra.stack.scheduled import ScheduleGroup
+from millrace.infra.stages.outputs import StackOutput
 from millrace.lake.keys import OPS, QUARANTINE, RAW
 from millrace.lake.kind import MARKER
 

@@ -22,8 +22,8 @@ from millrace.infra.stack.deployment import (
     lake_objects,
 )
 from millrace.infra.stack.encryption import queue_encryption
-from millrace.infra.stack.outputs import StackOutput
 from millrace.infra.stack.resources import resource
+from millrace.infra.stages.outputs import StackOutput
 from millrace.lake.keys import EXPORTS
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.pending.s3_events import HIDDEN_SECONDS

@@ -18,8 +18,8 @@ from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.saved_queries import SavedQuery
 from millrace.aws.glue_layout import database
 from millrace.infra.stack.deployment import BUCKET, Deployment
-from millrace.infra.stack.outputs import StackOutput
 from millrace.infra.stack.resources import logical_id, resource
+from millrace.infra.stages.outputs import StackOutput
 from millrace.lake.keys import EXPORTS, PROD, RAW, STAGING
 
 JOBS, READERS = "jobs", "readers"

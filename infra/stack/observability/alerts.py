@@ -11,8 +11,8 @@ from millrace.infra.stack.deployment import ALERTS, Deployment
 from millrace.infra.stack.observability.alarms import alarms
 from millrace.infra.stack.observability.dashboard import dashboard
 from millrace.infra.stack.observability.glue_events import rules_of_jobs
-from millrace.infra.stack.outputs import StackOutput
 from millrace.infra.stack.resources import logical_id, resource
+from millrace.infra.stages.outputs import StackOutput
 
 
 def observability(deployment: Deployment) -> list[Any]:

@@ -62,6 +62,7 @@ def test_the_help_has_an_example_of_a_stage(command: str) -> None:
     for name in command.split():
         found = found.commands[name]  # type: ignore[attr-defined]
 
+    assert found.help is not None
     assert f"Of a stage: [bold]millrace {command} " in found.help
     assert " --stage dev" in found.help
 

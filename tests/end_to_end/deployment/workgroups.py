@@ -31,7 +31,7 @@ def workgroups(endpoint: str) -> Iterator[Workgroups]:
     """`endpoint`: the address of the endpoint."""
     seen, to = Workgroups(), urlsplit(endpoint).netloc
 
-    class ForwardingHandler(BaseHTTPRequestHandler):
+    class WorkgroupHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
@@ -54,7 +54,7 @@ def workgroups(endpoint: str) -> Iterator[Workgroups]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), ForwardingHandler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), WorkgroupHandler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
