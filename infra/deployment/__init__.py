@@ -6,9 +6,11 @@ The use cases of `millrace.usecases.deployment` put these together.
     artefacts    the bucket of packaged code, where a content is uploaded once
     bootstrap    the template that every deployment of a stage rests on
     changes      what a change set would do, what is lost by it, and what a service would refuse
+    functions    a function of a stage, called once
     names        what a stage's stacks and buckets are called
     outcomes     how a stack stands or ended, and what to do about it
     permissions  what the roles of a bootstrap stack may do, by service
+    receivers    subscriptions of a stage's topic, and whether they are confirmed
     stage_lake   the settings of a stage's lake, by the outputs of its stack
     stacks       a stack, its change sets, and the events while one is executed
     triggers     Glue triggers, which CloudFormation makes and does not start again

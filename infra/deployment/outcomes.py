@@ -6,7 +6,7 @@ Sources: CloudFormation user guide, "Stack status codes", "Choose how to handle 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from millrace.errors import DeploymentFailed, RetryLater, ServiceRefused
@@ -23,12 +23,13 @@ StackEvent = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class DeployedStack:
-    """`outputs`: by name. `status`: CloudFormation's."""
+    """`outputs` and `parameters`: by name. `status`: CloudFormation's."""
 
     name: str
     id: str
     status: str
     outputs: Mapping[str, str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_of(stack: DeployedStack, event: StackEvent) -> bool:

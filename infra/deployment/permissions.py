@@ -81,6 +81,7 @@ def deploy_statements(stage: Stage, account: str, role: Any) -> list[dict[str, A
         allow(_of("s3", "GetObject PutObject"), _subs(f"{code}/*")),
         allow(_of("s3", "ListBucket"), _subs(code, lake)),
         allow(_of("glue", "BatchGetTriggers StartTrigger StopTrigger"), _arns(stage, "glue", "trigger/{}")),
+        allow(_of("sns", "ListSubscriptionsByTopic"), _arns(stage, "sns", "{}")),
     ]
 
 

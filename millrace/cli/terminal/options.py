@@ -93,11 +93,16 @@ def _settings(home: Path | None, stage: str | None) -> Settings:
     loaded = settings.load(home, project=root_options.project)
     if stage is None:
         return loaded
-    if home is not None:
-        raise UsageError("a lake is in a folder (--home) or of a stage (--stage).", hint="Give one of them.")
+    require_one_place(home, stage)
     from millrace.usecases.deployment.lake import settings_of_stage
 
     return settings_of_stage(stage, loaded)
+
+
+def require_one_place(home: Path | None, stage: str | None) -> None:
+    """Raises UsageError for a lake in a folder that is also a stage's."""
+    if home is not None and stage is not None:
+        raise UsageError("a lake is in a folder (--home) or of a stage (--stage).", hint="Give one of them.")
 
 
 def _runtime_class(loaded: Settings) -> type[Runtime]:

@@ -12,6 +12,7 @@ from millrace.infra.project.project import Project
 from millrace.usecases.deployment.bootstrap import DecideOnProposal, Foundation, TellEvent, change_stack, foundation
 from millrace.usecases.deployment.preflight import too_little_room
 from millrace.usecases.deployment.stack import PackagedStack, packaged_stack
+from millrace.usecases.deployment.state import unheard
 
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
@@ -64,6 +65,8 @@ def deploy(
     for what, names in (("started", started), ("stopped", stopped)):
         if names:
             say(f"{what} {len(names)} triggers of Glue: {', '.join(names)}")
+    for line in unheard(at, found):
+        say(line)
     return found
 
 

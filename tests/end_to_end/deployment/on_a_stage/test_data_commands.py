@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.end_to_end.deployment.conftest import in_an_account
-from tests.end_to_end.deployment.live_stage import WRONG_MINUTE, LiveStage, live_stage
+from tests.end_to_end.deployment.on_a_stage.live_stage import WRONG_MINUTE, LiveStage, live_stage
 from tests.end_to_end.project.bikes import FILES
 
 DAY = "2024-05-30"

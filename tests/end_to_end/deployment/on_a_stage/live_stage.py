@@ -21,7 +21,7 @@ from tests.doubles.firehose import FirehoseDouble
 from tests.doubles.firehose_server import FirehoseServer
 from tests.end_to_end.deployment.commands import Deployer, Ended
 from tests.end_to_end.deployment.ministack import REGION
-from tests.end_to_end.deployment.workgroups import Workgroups, workgroups
+from tests.end_to_end.deployment.on_a_stage.workgroups import Workgroups, workgroups
 from tests.end_to_end.feed import serving
 from tests.end_to_end.project.bikes import answer
 
@@ -50,6 +50,11 @@ class LiveStage:
     def rows(self, *arguments: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(self.done(*arguments, "--format", "json").out)
         return found
+
+    def outputs(self, *names: str) -> list[str]:
+        """Of the stage's stack."""
+        found = {one["OutputKey"]: one["OutputValue"] for one in self.deployer.stack["Outputs"]}
+        return [found[name] for name in names]
 
     def deliver(self) -> None:
         """What the stream holds; the service does it by itself."""
