@@ -13,6 +13,7 @@ from troposphere import Sub
 from millrace.infra.deployment.names import artefact_bucket, boundary, dashed, lake_bucket
 from millrace.infra.stack.access import allow
 from millrace.infra.stack.deployment import OWN_KEY
+from millrace.infra.stack.resources import STAGE_TAG
 from millrace.infra.stages.stage import Stage
 
 _PLACE = "${AWS::Region}:${AWS::AccountId}"
@@ -186,8 +187,8 @@ def _keys(stage: Stage) -> list[dict[str, Any]]:
     if key != OWN_KEY:
         return [allow(used, key)] if key else []
     changes = f"Get* Enable* Disable* ListResourceTags PutKeyPolicy ScheduleKeyDeletion UpdateKeyDescription {_TAGS}"
-    ours = {"StringEquals": {"aws:ResourceTag/millrace:stage": stage.name}}
-    new = {"StringEquals": {"aws:RequestTag/millrace:stage": stage.name}}
+    ours = {"StringEquals": {f"aws:ResourceTag/{STAGE_TAG}": stage.name}}
+    new = {"StringEquals": {f"aws:RequestTag/{STAGE_TAG}": stage.name}}
     return [
         allow(_of("kms", "CreateKey TagResource"), "*", new),
         allow([*used, *_of("kms", changes)], _subs(f"arn:${{AWS::Partition}}:kms:{_PLACE}:key/*"), ours),

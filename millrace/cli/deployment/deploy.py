@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from millrace.cli.deployment.options import (
     Consent,
-    StackProgress,
     StageOption,
     YesOption,
-    may_ask,
     open_account,
     print_outputs,
     show_proposal,
 )
 from millrace.cli.terminal.options import Format, FormatOption
-from millrace.errors import UsageError
 
 
 def deploy(stage: StageOption, yes: YesOption = False) -> None:
@@ -58,42 +51,3 @@ def diff(stage: StageOption, form: FormatOption = Format.TABLE) -> None:
         show_proposal(proposal, form)
     if not proposal.changes:
         say(f"stack {proposal.stack} is as the project and the stage say")
-
-
-def destroy(
-    stage: StageOption,
-    yes: YesOption = False,
-    confirm: Annotated[
-        str,
-        typer.Option("--confirm", help="The stage's name, needed with --yes where the lake has data.", metavar="NAME"),
-    ] = "",
-) -> None:
-    """Delete the stack of a stage. The lake's bucket, the table of state and a key of its own outlive it.
-
-    A stage with deletion_protection is refused.
-
-    Example: [bold]millrace destroy --stage dev[/bold]
-    """
-    from millrace.cli.terminal.output import print_rows, say
-    from millrace.usecases.deployment.deploy import destroy as delete
-    from millrace.usecases.deployment.deploy import destruction
-
-    asks = may_ask(yes, f"Give --yes, and --confirm {stage} where the lake has data.")
-    _, account = open_account(stage)
-    plan = destruction(account)
-    say(f"stack {plan.stack.name} in account {account.account}: {plan.removed} resources would be removed")
-    kept = [{"resource": one.title, "type": one.kind, "name": one.physical} for one in plan.kept]
-    print_rows(kept, Format.TABLE, columns=("resource", "type", "name"), title="what outlives it")
-    if plan.has_data:
-        say(f"there is data in s3://{plan.lake}: it stays, and nothing polls, runs or reads it any more")
-    if asks:
-        confirm = typer.prompt("Type the stage's name to destroy it", err=True)
-    if confirm != stage and (asks or plan.has_data or confirm):
-        hint = f"Give --confirm {stage}." if not asks else "Give the command again."
-        raise UsageError(
-            f"nothing was destroyed: the stage's name was not confirmed ({confirm or 'none given'}).", hint=hint
-        )
-    delete(account, plan, StackProgress(plan.removed))
-    say(f"stack {plan.stack.name} is gone; {account.bootstrap_stack}, with the packaged code, is there")
-    for one in plan.kept:
-        say(f"{one.physical} ({one.kind}) outlives it")

@@ -1,13 +1,11 @@
-"""The stack of a stage in its account: deployed, compared with what is deployed, destroyed."""
+"""The stack of a stage in its account: deployed, and compared with what is deployed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from millrace.aws.calls import code_of, translated
-from millrace.errors import DeploymentFailed, UsageError
+from millrace.errors import DeploymentFailed
 from millrace.infra.project.project import Project
 from millrace.usecases.deployment.bootstrap import DecideOnProposal, Foundation, TellEvent, change_stack, foundation
 from millrace.usecases.deployment.preflight import too_little_room
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.deployment.artefacts import ArtefactBucket
     from millrace.infra.deployment.outcomes import DeployedStack
-    from millrace.infra.deployment.stacks import Proposal, StackResource, StackTemplate
+    from millrace.infra.deployment.stacks import Proposal, StackTemplate
     from millrace.infra.packaging.distributions import Fetch
 
 SayLine = Callable[[str], None]
@@ -76,50 +74,6 @@ def diff(at: StageAccount, project: Project, say: SayLine, fetch: Fetch | None =
     return proposal
 
 
-@dataclass(frozen=True)
-class Destruction:
-    """What `destroy` would do. `removed`: how many resources; `kept`: those that outlive the stack. `lake`: its bucket;
-    `has_data`: whether there is an object in it.
-    """
-
-    stack: DeployedStack
-    removed: int
-    kept: tuple[StackResource, ...]
-    lake: str
-    has_data: bool
-
-
-def destruction(at: StageAccount) -> Destruction:
-    """What would go and stay. Raises UsageError where there is no such stack or the stage protects it, RetryLater
-    while something changes it.
-    """
-    from millrace.infra.deployment.outcomes import require_rest
-    from millrace.infra.stack.deployment import BUCKET
-
-    stack = at.stacks.find(at.stack)
-    if stack is None:
-        raise UsageError(
-            f"there is no stack {at.stack} in account {at.account}, {at.stage.region}.",
-            hint="Nothing was changed. Check the stage, and the credentials.",
-        )
-    require_rest(stack)
-    if at.stage.lake.deletion_protection:
-        raise UsageError(
-            f"stage {at.stage.name} is protected: deletion_protection is true in {at.stage.file}.",
-            hint="Set it to false and deploy that, then destroy.",
-        )
-    template = at.stacks.template(at.stack)["Resources"]
-    there = at.stacks.resources(at.stack)
-    kept = tuple(one for one in there if template.get(one.title, {}).get("DeletionPolicy") == "Retain")
-    lake = next((one.physical for one in there if one.title == BUCKET), "")
-    return Destruction(stack, len(there) - len(kept), kept, lake, _has_data(at, lake))
-
-
-def destroy(at: StageAccount, plan: Destruction, tell: TellEvent) -> None:
-    """Deletes the stack. Raises DeploymentFailed with what could not be deleted."""
-    at.stacks.delete(plan.stack, tell)
-
-
 def _ready(at: StageAccount, say: SayLine) -> Foundation:
     """What deployments rest on. A stack that takes no change is refused before anything is built."""
     base = foundation(at)
@@ -151,17 +105,3 @@ def _template(bucket: ArtefactBucket, base: Foundation, packaged: PackagedStack)
     parameters = {**given, "ArtefactsBucket": bucket.name}
     long = len(stack.text.encode()) > MOST_BYTES_INLINE
     return StackTemplate(stack.text, bucket.template_url(stack.text) if long else "", parameters, base.role)
-
-
-def _has_data(at: StageAccount, bucket: str) -> bool:
-    from botocore.exceptions import ClientError
-
-    if not bucket:
-        return False
-    with translated("s3", f"s3://{bucket}"):
-        try:
-            return bool(at.clients.s3.list_objects_v2(Bucket=bucket, MaxKeys=1).get("KeyCount"))
-        except ClientError as error:
-            if code_of(error) == "NoSuchBucket":
-                return False
-            raise
