@@ -72,12 +72,13 @@ def deploy_statements(stage: Stage, account: str, role: Any) -> list[dict[str, A
     seen = "DescribeStacks GetTemplate"
     changed = (
         "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet DeleteStack DescribeStackEvents"
-        " DescribeEvents ListStackResources"
+        " DescribeEvents ListStackResources DetectStackDrift DescribeStackResourceDrifts"
     )
     passed = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
     return [
         allow(_of("cloudformation", f"{seen} {changed}"), _subs(f"{stacks}/{dashed(stage)}/*")),
         allow(_of("cloudformation", seen), _subs(f"{stacks}/{dashed(stage)}-bootstrap/*")),
+        allow(_of("cloudformation", "DescribeStackDriftDetectionStatus"), "*"),  # it takes no resource
         allow(_of("iam", "PassRole"), role, passed),
         allow(_of("s3", "GetObject PutObject"), _subs(f"{code}/*")),
         allow(_of("s3", "ListBucket"), _subs(code, lake)),

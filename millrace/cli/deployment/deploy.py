@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from millrace.cli.deployment.options import (
     Consent,
     StageOption,
@@ -11,6 +16,9 @@ from millrace.cli.deployment.options import (
     show_proposal,
 )
 from millrace.cli.terminal.options import Format, FormatOption
+
+if TYPE_CHECKING:
+    from millrace.infra.deployment.drift import StackDrift
 
 
 def deploy(stage: StageOption, yes: YesOption = False) -> None:
@@ -35,10 +43,19 @@ def deploy(stage: StageOption, yes: YesOption = False) -> None:
     print_outputs(stack)
 
 
-def diff(stage: StageOption, form: FormatOption = Format.TABLE) -> None:
+def diff(
+    stage: StageOption,
+    template: Annotated[
+        Path | None,
+        typer.Option(help="Compare this template instead of the stage's; cost --template prices it.", metavar="FILE"),
+    ] = None,
+    drift: Annotated[bool, typer.Option(help="Look for what others have changed of the stack.")] = True,
+    form: FormatOption = Format.TABLE,
+) -> None:
     """Show what a deployment would change, resource by resource, with what is replaced, lost or refused.
 
-    CloudFormation says it, by a change set that is removed again.
+    CloudFormation says it, by a change set that is removed again, and what others have changed of the stack since it
+    was deployed.
 
     Example: [bold]millrace diff --stage prod[/bold]
     """
@@ -46,8 +63,22 @@ def diff(stage: StageOption, form: FormatOption = Format.TABLE) -> None:
     from millrace.usecases.deployment.deploy import diff as compare
 
     project, account = open_account(stage)
-    proposal = compare(account, project, say)
-    if proposal.changes or form is not Format.TABLE:
-        show_proposal(proposal, form)
+    found = compare(account, project, say, template=template, drift=drift)
+    proposal = found.proposal
+    if proposal.changes or (found.drift and found.drift.resources) or form is not Format.TABLE:
+        show_proposal(proposal, form, found.drift)
     if not proposal.changes:
-        say(f"stack {proposal.stack} is as the project and the stage say")
+        say(f"stack {proposal.stack} is as {template or 'the project and the stage'} say{'s' if template else ''}")
+    if found.drift is not None:
+        _say_drift(found.drift, found.resources)
+    say(found.cost)
+
+
+def _say_drift(drift: StackDrift, resources: int) -> None:
+    from millrace.cli.terminal.output import say
+
+    if drift.looked_at:
+        told = f"changed by others than CloudFormation: {len(drift.resources)}"
+        say(f"drift: CloudFormation looked at {drift.looked_at} of {resources} resources; {told}")
+    if drift.trouble:
+        say(f"drift was not looked for{' in all' if drift.looked_at else ''}: {drift.trouble}")
