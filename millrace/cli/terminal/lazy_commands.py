@@ -42,7 +42,7 @@ COMMANDS = {
     "preflight": "deployment.preflight:preflight",
     "diff": "deployment.deploy:diff",
     "deploy": "deployment.deploy:deploy",
-    "destroy": "deployment.deploy:destroy",
+    "destroy": "deployment.destroy:destroy",
     "cost": "deployment.cost:cost",
     "runs": "runs:runs_app",
     "workflows": "definitions.workflows:workflows_app",

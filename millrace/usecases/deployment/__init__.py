@@ -4,7 +4,8 @@ The module of a command is named as its module of the command line in `millrace/
 
     bootstrap   what deployments of a stage rest on, in its account
     cost        what a stage costs a month
-    deploy      the stack in its account: deployed, compared, destroyed
+    deploy      the stack in its account: deployed, compared
+    destroy     a stage out of its account: the stack, or all that the stage holds
     lake        the lake of a deployed stage
     preflight   whether the account has room for the stack
     state       how a deployed stage stands

@@ -13,6 +13,6 @@ def settings_of_stage(stage: str, here: Settings) -> Settings:
     Raises as `account_of` does, UsageError where nothing is deployed, ServiceRefused for a stack that does not work,
     RetryLater while something changes it.
     """
-    from millrace.infra.deployment.stage_lake import lake_settings
+    from millrace.infra.deployment.deployed.lake import lake_settings
 
     return lake_settings(account_of(Project.find(here.project), stage, here.aws), here)

@@ -28,7 +28,7 @@ _LOOKS = 2.0  # seconds between two looks
 
 def smoke_test_stage(at: StageAccount, here: Settings, say: TellPart) -> None:
     """Raises as `smoke_test` does. `here`: the settings of this machine."""
-    from millrace.infra.deployment.stage_lake import lake_settings
+    from millrace.infra.deployment.deployed.lake import lake_settings
     from millrace.infra.runtime.selection import runtime_class
 
     with _part("lake"):
@@ -78,7 +78,7 @@ def _tried(runtime: Runtime) -> Workflow:
 
 def _polled(at: StageAccount, source: str, minute: datetime) -> str:
     """The outcome of a poll by the source's function."""
-    from millrace.infra.deployment.functions import called
+    from millrace.infra.deployment.deployed.functions import called
     from millrace.infra.stack.resources import logical_id
 
     title = logical_id("PollOf", source)

@@ -60,7 +60,7 @@ def stage_state(stage: str, here: Settings) -> StageState:
 
 def unheard(at: StageAccount, stack: DeployedStack) -> list[str]:
     """Why nobody, or not everybody, is told of the stage's alarms, a line each. What cannot be asked is such a line."""
-    from millrace.infra.deployment.receivers import receivers
+    from millrace.infra.deployment.deployed.receivers import receivers
     from millrace.infra.stages.outputs import StackOutput
 
     topic = stack.outputs.get(StackOutput.ALERTS, "")
