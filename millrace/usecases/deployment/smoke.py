@@ -130,7 +130,8 @@ class _SmokeTest:
         run = self.runtime.runs.runs(name, limit=1)[0]
         if run.error or run.held or not run.partitions:
             held = f"the gate holds {', '.join(run.held)}" if run.held else f"it is {run.state}, with no partition"
-            raise UsageError(f"run {run.run_id}: {run.error or held}.", hint=f"See millrace runs show {run.run_id}.")
+            reason = (run.error or held).rstrip(".")
+            raise UsageError(f"run {run.run_id}: {reason}.", hint=f"See millrace runs show {run.run_id}.")
         return run
 
     def query(self, run: RunRecord) -> None:
