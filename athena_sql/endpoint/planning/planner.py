@@ -23,9 +23,10 @@ from millrace.athena_sql.endpoint.lake.glue_table_source import (
 )
 from millrace.athena_sql.endpoint.planning.column_pruning import named_columns
 from millrace.athena_sql.endpoint.planning.name_resolution import refuse_row_references, resolve_names
-from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, StoredData, planned_scans
+from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, StoredData, scans_of
 from millrace.athena_sql.endpoint.planning.stored_views import view_over
 from millrace.athena_sql.endpoint.ports import EngineSession, LocalData
+from millrace.athena_sql.endpoint.results.column_types import DescribedResult
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.file_columns import FetchAll, FileColumns
 from millrace.athena_sql.engines.duckdb.table_data import (
@@ -51,9 +52,10 @@ _PATH = "$path"
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    """`sql`: one SELECT in DuckDB's dialect. `scans`: what it reads."""
+    """`sql`: one SELECT in DuckDB's dialect. `scans`: what it reads. `result`: its columns."""
 
     sql: str
+    result: DescribedResult
     scans: Sequence[Scan]
 
 
@@ -219,7 +221,8 @@ def _with_paths(data: ParquetData, tables: _Tables) -> str:
 def _planned(session: EngineSession, bound: _BoundQuery) -> QueryPlan:
     if macros := macros_of(bound.sql):
         session.rows(";".join(macros))
-    return QueryPlan(bound.sql, planned_scans(session, bound.sql, bound.readers))
+    planned = session.planned(bound.sql)
+    return QueryPlan(bound.sql, planned.result, scans_of(session, planned.plan, bound.readers))
 
 
 def _needed_partitions(tables: _Tables, scans: Sequence[Scan]) -> dict[str, set[str] | None]:
