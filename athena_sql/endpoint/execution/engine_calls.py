@@ -48,7 +48,7 @@ class Rows(msgspec.Struct, frozen=True, tag=True):
         return session.connection.execute(self.sql).fetchall()
 
 
-class Plan(msgspec.Struct, frozen=True, tag=True):
+class PlanQuery(msgspec.Struct, frozen=True, tag=True):
     """A query that is planned and not run."""
 
     answer: ClassVar[Any] = Planned
@@ -81,4 +81,4 @@ class Store(msgspec.Struct, frozen=True, tag=True):
         return writer.stored()
 
 
-EngineCall = Rows | Plan | Store
+EngineCall = Rows | PlanQuery | Store

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from millrace.athena_sql.endpoint.execution.engine_calls import Plan, Planned, Rows, Store
+from millrace.athena_sql.endpoint.execution.engine_calls import Planned, PlanQuery, Rows, Store
 from millrace.athena_sql.endpoint.failures import athena_errors
 from millrace.athena_sql.endpoint.ports import PlannedQuery
 from millrace.athena_sql.endpoint.results.column_types import DescribedResult
@@ -37,7 +37,7 @@ class RunningQuery:
         return found
 
     def planned(self, sql: str) -> PlannedQuery:
-        found: Planned = self.process.ask(Plan(sql), self.is_over)
+        found: Planned = self.process.ask(PlanQuery(sql), self.is_over)
         return PlannedQuery(DescribedResult(found.names, found.types), found.plan)
 
     def stored(self, sql: str, header: Sequence[str], target: ResultTarget) -> StoredRows:

@@ -43,7 +43,7 @@ from millrace.athena_sql.language.checks import check_statement
 from millrace.athena_sql.language.fence import check_allowed
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, ViewData
 from millrace.athena_sql.statements.payload_projection import take_part
-from millrace.athena_sql.statements.table_binding import TableBinding
+from millrace.athena_sql.statements.table_binding import StatementTables, TableBinding
 from millrace.athena_sql.tables import columns_of
 from millrace.sql_quoting import identifier, literal
 
@@ -187,7 +187,7 @@ def _bound(tree: exp.Query, tables: _Tables) -> _BoundQuery:
     for node in tree.find_all(exp.Table):
         if node.args.get("db"):
             tables.include(f"{node.db}.{node.name}")
-    binding = TableBinding(tables, {}, read)
+    binding = TableBinding(StatementTables(tables), read)
     written_out = binding.write_out_views(tree)
     refuse_row_references(written_out, binding.columns)
     check_statement(written_out, binding.columns_of)
