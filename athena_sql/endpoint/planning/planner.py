@@ -183,10 +183,12 @@ def _bound(tree: exp.Query, tables: _Tables) -> _BoundQuery:
                 return exp.Var(this=_parquet_reader(data, named_only, tables))
         return exp.Var(this=reader(data))
 
-    by_path = any(column.name == _PATH for column in tree.find_all(exp.Column))
-    for node in tree.find_all(exp.Table):
-        if node.args.get("db"):
+    by_path = False
+    for node in tree.walk():
+        if isinstance(node, exp.Table) and node.args.get("db"):
             tables.include(f"{node.db}.{node.name}")
+        elif isinstance(node, exp.Column) and node.name == _PATH:
+            by_path = True
     binding = TableBinding(StatementTables(tables), read)
     written_out = binding.write_out_views(tree)
     refuse_row_references(written_out, binding.columns)
