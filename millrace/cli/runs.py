@@ -63,7 +63,7 @@ def runs(
 
 @runs_app.command()
 def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
-    """Show one run: each job's state, duration and rows, and the error of a failed job.
+    """Show one run: each job's state, duration and rows, the error of a failed job, and the code that makes the run.
 
     Example: [bold]millrace runs show 20240530T160000-1a2b[/bold]
     """
@@ -77,6 +77,7 @@ def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Form
     rows = [job_row(job) for job in jobs]
     columns = _shown(rows, list(rows[0] if rows else ()))
     print_rows(rows, form, columns=columns, title=f"{record.workflow} {record.run_id}: {record.state}")
+    say(f"made by {record.code}")
     for job in jobs:
         if job.error and form is Format.TABLE:
             say(f"{job.job} (attempt {job.attempt}): {job.error}\n{job.log}")

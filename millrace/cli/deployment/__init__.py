@@ -7,5 +7,6 @@ Each is in a module named by its noun.
     deploy      `diff`, `deploy`, `destroy`: the stack of a stage in its account
     options     what they share: stage, consent, what is shown
     preflight   `preflight`: whether an account has room for a stage's stack
+    promote     `promote`: to a stage what another one has
     stack       `synth`: the template of a stage
 """

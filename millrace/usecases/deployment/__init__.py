@@ -6,5 +6,6 @@ Each module is named as its module of the command line in `millrace/cli/deployme
     cost        what a stage costs a month
     deploy      the stack in its account: deployed, compared, destroyed
     preflight   whether the account has room for the stack
+    promote     releases that were packaged before: deployed again, or to another stage
     stack       the template of a stage, and its packaged code
 """

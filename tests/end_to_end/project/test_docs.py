@@ -47,6 +47,7 @@ NOT_RUN = {
     "millrace deploy": "as above",
     "millrace destroy": "as above",
     "millrace diff": "as above",
+    "millrace promote": "as above",
     "docker": "needs a container engine, and an image from a registry",
     "sudo": "changes the machine",
 }
