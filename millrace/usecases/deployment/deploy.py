@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from millrace.infra.stack.template import SynthesisedStack
 
 SayLine = Callable[[str], None]
-_TRIGGER, _FUNCTION = "AWS::Glue::Trigger", "AWS::Lambda::Function"
+_TRIGGER, _FUNCTION, _VERSION = "AWS::Glue::Trigger", "AWS::Lambda::Function", "AWS::Lambda::Version"
 
 
 def deploy(
@@ -86,7 +86,8 @@ def _finish(at: StageAccount, say: SayLine) -> None:
         if names:
             say(f"{what} {len(names)} triggers of Glue: {', '.join(names)}")
     functions = sorted(one.physical for one in there if one.kind == _FUNCTION)
-    if removed := remove_old_versions(at.clients.client("lambda"), functions):
+    deployed = [one.physical for one in there if one.kind == _VERSION]
+    if removed := remove_old_versions(at.clients.client("lambda"), functions, deployed):
         say(f"removed {removed} old versions of functions")
 
 

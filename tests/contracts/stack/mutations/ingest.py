@@ -95,7 +95,7 @@ FUNCTION = (
         {"Ref": "PollFailures"},
         ("create_calls",),
     ),
-    Wrong("a version gone with the next one", _VERSION, ("DeletionPolicy",), GONE, ("promises",)),
+    Wrong("a version gone with the next one", _VERSION, ("DeletionPolicy",), "Delete", ("promises",)),
     Wrong("a version of nothing", _VERSION, (_P, "FunctionName"), GONE, ("create_calls", "cfn_lint", "cdk_nag")),
 )
 
