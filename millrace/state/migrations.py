@@ -41,7 +41,8 @@ _ADDED = {
     ("run", "request"): "TEXT",
     ("job", "ends_run"): "INTEGER NOT NULL DEFAULT 0",
 }
-# The columns of the code that makes a run, of version 3.
+_OF_EXECUTIONS = {("run", "execution"): "TEXT NOT NULL DEFAULT ''"}  # of version 3
+# The columns of the code that makes a run, of version 4.
 _OF_CODE = {("run", "release"): "TEXT NOT NULL DEFAULT ''", ("run", "counts_from"): "INTEGER NOT NULL DEFAULT 1"}
 _OF_HEALTH = frozenset({"slot", "still_since", "still_slot", "newest", "observed_at", "since"})
 
@@ -97,6 +98,10 @@ def _add(connection: sqlite3.Connection, columns: Mapping[tuple[str, str], str])
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
 
+def _executions_of_runs(connection: sqlite3.Connection) -> None:
+    _add(connection, _OF_EXECUTIONS)
+
+
 def _tables(connection: sqlite3.Connection) -> set[str]:
     return {row["name"] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
 
@@ -133,5 +138,6 @@ def _with_one_form(fields: Mapping[str, Any]) -> dict[str, Any]:
 _STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _one_form_of_instants,
     _columns_of_runs,
+    _executions_of_runs,
     _columns_of_code,
 )

@@ -36,6 +36,7 @@ WITHOUT_A_LAKE = {
         "synth",
     ),
     *("validate", "verify"),
+    *("workflows compile", "workflows list", "workflows show"),
 }
 
 ARGUMENTS = {
