@@ -13,5 +13,6 @@ The account is one of MiniStack, on loopback.
     test_destroy      a stack that is deleted, and what outlives it
     test_diff         what would change, with nothing changed
     test_preflight    whether there is room in the account
+    test_releases     deployed again, and to another stage
     test_synth        the template and the packaged code of a stage
 """

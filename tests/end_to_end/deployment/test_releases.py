@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
+from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.infra.stack.packaged.release import Release
 from tests.end_to_end.deployment.commands import Deployer, Ended, uploaded
+from tests.end_to_end.deployment.ministack import REGION, clients_at
 
 FUNCTION = "millrace-dev-poll-bikes"
 NAMED = re.compile(r"^release ([0-9a-f]{32})", re.MULTILINE)
@@ -107,3 +114,93 @@ def test_what_is_no_release_of_the_stage_is_refused(prepared: Deployer) -> None:
     said = refusal(put_release(prepared, known, state_format=0))
     assert "knows formats of state up to 0, and what stack millrace-dev has deployed writes 1." in said
     assert len(prepared.cloudformation.given) == before, "no change set was made"
+
+
+@dataclass(frozen=True)
+class TwoAccounts:
+    """The stage dev in the account of `of`, and uat in one with its own bucket, in which `keys` are asked by."""
+
+    of: Deployer
+    other: str
+    clients: AwsClients
+    keys: Mapping[str, str]
+
+    @property
+    def artefacts(self) -> str:
+        return f"millrace-uat-artefacts-{self.other}-{REGION}"
+
+    def run(self, *arguments: str) -> Ended:
+        return self.of.run(*arguments, **self.keys)
+
+    def promoted(self, source: str = "dev", target: str = "uat") -> Ended:
+        return self.run("promote", "--from", source, "--to", target, "--from-profile", "first", "--yes")
+
+
+@pytest.fixture
+def two(prepared: Deployer, ministack_url: str, tmp_path: Path) -> TwoAccounts:
+    other = f"{int.from_bytes(os.urandom(4)):012d}"
+    config = tmp_path / "config"
+    config.write_text(f"[profile first]\naws_access_key_id = {prepared.account}\naws_secret_access_key = testing\n")
+    keys = {"AWS_ACCESS_KEY_ID": other, "AWS_SECRET_ACCESS_KEY": "testing", "AWS_CONFIG_FILE": str(config)}
+    for name in ("uat", "test"):
+        stage = prepared.root / "stages" / f"{name}.toml"
+        stage.write_text(f'region = "{REGION}"\n[workflow]\norchestrator = "none"\n[ingest]\nmemory_mb = 512\n')
+    made = TwoAccounts(prepared, other, clients_at(ministack_url, other), keys)
+    assert made.run("bootstrap", "--stage", "uat", "--yes").status == 0
+    return made
+
+
+def test_the_bytes_that_were_tested_go_to_another_account(two: TwoAccounts) -> None:
+    release = release_of(two.of.done("deploy", "--stage", "dev", "--yes"))
+    tested = two.of.clients.s3
+    with_other_code(two.of)  # what the project is by now does not matter
+
+    done = two.promoted()
+
+    assert done.status == 0, done.said
+    assert release_of(done) == release
+    keys = [one["Key"] for one in two.clients.s3.list_objects_v2(Bucket=two.artefacts)["Contents"]]
+    copied = [key for key in keys if key.startswith(("poll-", "job-", "release-"))]
+    assert sorted(re.findall(r"^copied (\S+)", done.said, re.MULTILINE)) == sorted(copied)
+    assert len(copied) == 3
+    for key in copied:
+        here = two.clients.s3.get_object(Bucket=two.artefacts, Key=key)["Body"].read()
+        assert here == tested.get_object(Bucket=two.of.artefacts, Key=key)["Body"].read()
+    found = two.clients.client("lambda").get_function(FunctionName="millrace-uat-poll-bikes")["Configuration"]
+    assert found["MemorySize"] == 512, "the template follows the second stage"
+    assert f"with the code {copied[1]}" in found["Description"]
+
+    again = two.promoted()
+    assert "is there already" in again.said
+    assert "stack millrace-uat has this release already: nothing was changed" in again.said
+
+
+def test_what_cannot_be_promoted_is_said(two: TwoAccounts) -> None:
+    for source, target, told in [
+        ("dev", "dev", "stage dev cannot be promoted to itself. Name two stages"),
+        ("test", "uat", "stage test was never deployed: there is no stack millrace-test in ap-southeast-1."),
+        ("dev", "test", "stage dev was never deployed"),
+        ("dev", "production", "unknown stage 'production'"),
+    ]:
+        refused = two.promoted(source, target)
+        assert (refused.status, told in refused.said) == (2, True), refused.said
+    unknown = two.run("promote", "--from", "dev", "--to", "uat", "--from-profile", "nobody", "--yes")
+    assert unknown.status == 2
+    assert "The config profile (nobody) could not be found." in unknown.said
+
+    two.of.done("deploy", "--stage", "dev", "--yes")
+    [key] = [
+        one["Key"]
+        for one in two.of.clients.s3.list_objects_v2(Bucket=two.of.artefacts)["Contents"]
+        if one["Key"].startswith("poll-")
+    ]
+    two.of.clients.s3.put_object(Bucket=two.of.artefacts, Key=key, Body=b"other bytes", ChecksumAlgorithm="SHA256")
+    refused = two.promoted()
+    assert refused.status == 2
+    assert f"s3://{two.of.artefacts}/{key} is not what its name says" in refused.said
+    two.of.clients.s3.delete_object(Bucket=two.of.artefacts, Key=key)
+    refused = two.promoted()
+    assert refused.status == 2
+    assert f"is not whole: s3://{two.of.artefacts}/{key} is not there." in refused.said
+    kept = two.clients.s3.list_objects_v2(Bucket=two.artefacts).get("Contents", [])
+    assert [one["Key"] for one in kept if one["Key"].startswith("poll-")] == []
