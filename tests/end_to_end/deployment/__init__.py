@@ -12,6 +12,7 @@ The account is one of MiniStack, on loopback.
     test_deploy_role  the role of a CI system, where permissions are looked at
     test_destroy      a stack that is deleted, and what outlives it
     test_diff         what would change, with nothing changed
+    test_pipeline     the pipeline of a CI system that the documents show
     test_preflight    whether there is room in the account
     test_releases     deployed again, and to another stage
     test_synth        the template and the packaged code of a stage
