@@ -22,6 +22,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.message import Message
+from functools import cache
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -149,7 +150,8 @@ class Stripping:
         self.by_tls = True
         self.validates = True
         self.before: Callable[[str, Mapping[str, str]], tuple[int, bytes] | None] = lambda action, given: None
-        self._url, self._to = to, urlsplit(to).netloc
+        self._to = urlsplit(to).netloc
+        self._s3_of = cache(lambda key: clients_at(to, key).s3)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -186,7 +188,7 @@ class Stripping:
         if instead := self.before(given["Action"], given):
             return instead
         keys = self._keys_of(headers)
-        rewritten = self._rewritten(given, clients_at(self._url, keys[0]).s3)
+        rewritten = self._rewritten(given, self._s3_of(keys[0])) if given["Action"] == "CreateChangeSet" else body
         connection = HTTPConnection(self._to, timeout=60)
         try:
             connection.request("POST", path, rewritten, self._signed(path, rewritten, headers["Content-Type"], keys))
@@ -211,8 +213,6 @@ class Stripping:
         return dict(request.headers)
 
     def _rewritten(self, given: dict[str, str], s3: Any) -> bytes:
-        if given["Action"] != "CreateChangeSet":
-            return urlencode(given).encode()
         url = given.get("TemplateURL", "")
         template = json.loads(self._at(url, s3) if url else given["TemplateBody"])
         self.given.append(template)
