@@ -43,7 +43,7 @@ COMMANDS = {
     "diff": "deployment.deploy:diff",
     "deploy": "deployment.deploy:deploy",
     "promote": "deployment.promote:promote",
-    "destroy": "deployment.deploy:destroy",
+    "destroy": "deployment.destroy:destroy",
     "cost": "deployment.cost:cost",
     "runs": "runs:runs_app",
     "workflows": "definitions.workflows:workflows_app",
