@@ -150,7 +150,7 @@ class Stripping:
         self.by_tls = True
         self.validates = True
         self.before: Callable[[str, Mapping[str, str]], tuple[int, bytes] | None] = lambda action, given: None
-        self._to = urlsplit(to).netloc
+        self._to, self._account = urlsplit(to).netloc, account
         self._s3_of = cache(lambda key: clients_at(to, key).s3)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -188,7 +188,8 @@ class Stripping:
         if instead := self.before(given["Action"], given):
             return instead
         keys = self._keys_of(headers)
-        rewritten = self._rewritten(given, self._s3_of(keys[0])) if given["Action"] == "CreateChangeSet" else body
+        asked = self._account if keys == self.keys else keys[0]
+        rewritten = self._rewritten(given, self._s3_of(asked)) if given["Action"] == "CreateChangeSet" else body
         connection = HTTPConnection(self._to, timeout=60)
         try:
             connection.request("POST", path, rewritten, self._signed(path, rewritten, headers["Content-Type"], keys))
