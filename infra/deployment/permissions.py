@@ -85,6 +85,7 @@ def deploy_statements(stage: Stage, account: str, role: Any) -> list[dict[str, A
         allow(_of("glue", "BatchGetTriggers StartTrigger StopTrigger"), _arns(stage, "glue", "trigger/{}")),
         allow(_of("lambda", "ListVersionsByFunction"), _arns(stage, "lambda", "function:{}")),
         allow(_of("lambda", "DeleteFunction"), _arns(stage, "lambda", "function:{}:*")),  # versions, and no function
+        allow(_of("sns", "ListSubscriptionsByTopic"), _arns(stage, "sns", "{}")),
     ]
 
 

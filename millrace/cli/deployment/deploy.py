@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from millrace import settings
 from millrace.cli.deployment.options import (
     Consent,
     StageOption,
@@ -16,7 +17,7 @@ from millrace.cli.deployment.options import (
     print_outputs,
     show_proposal,
 )
-from millrace.cli.terminal.options import Format, FormatOption
+from millrace.cli.terminal.options import Format, FormatOption, root_options
 from millrace.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _HASH = re.compile(r"[0-9a-f]{6,32}")
 def deploy(
     stage: StageOption,
     yes: YesOption = False,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Afterwards poll once, run once and query once.")] = False,
     artefact: Annotated[
         str,
         typer.Option(
@@ -42,7 +44,7 @@ def deploy(
 
     Each deployment says its release. With the hash of an earlier one, or its first digits, --artefact goes back to it.
 
-    Example: [bold]millrace deploy --stage dev[/bold]
+    Example: [bold]millrace deploy --stage dev --smoke[/bold]
     Example: [bold]millrace deploy --stage prod --artefact 3fa1c09b77de[/bold]
     """
     from millrace.cli.terminal.output import say
@@ -64,6 +66,10 @@ def deploy(
     if not consent.was_shown:
         say(f"stack {stack.name} is as the project and the stage say: nothing was changed")
     print_outputs(stack)
+    if smoke:
+        from millrace.usecases.deployment.smoke import smoke_test_stage
+
+        smoke_test_stage(account, settings.load(project=root_options.project), say)
 
 
 def diff(

@@ -13,6 +13,7 @@ from millrace.infra.project.project import Project
 from millrace.usecases.deployment.bootstrap import DecideOnProposal, Foundation, TellEvent, change_stack, foundation
 from millrace.usecases.deployment.preflight import too_little_room
 from millrace.usecases.deployment.stack import PackagedStack, packaged_stack, read_template
+from millrace.usecases.deployment.state import unheard
 
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
@@ -72,11 +73,11 @@ def put(
 
     found = change_stack(at, at.stack, _template(bucket_of(at, base), base, stack), decide_on_possible, tell)
     if found is not None:
-        _finish(at, say)
+        _finish(at, found, say)
     return found
 
 
-def _finish(at: StageAccount, say: SayLine) -> None:
+def _finish(at: StageAccount, found: DeployedStack, say: SayLine) -> None:
     """What CloudFormation does not do: Glue's triggers stand as the stage says, and functions have few versions."""
     from millrace.infra.deployment.triggers import set_triggers
     from millrace.infra.deployment.versions import remove_old_versions
@@ -91,6 +92,8 @@ def _finish(at: StageAccount, say: SayLine) -> None:
     deployed = [one.physical for one in there if one.kind == _VERSION]
     if removed := remove_old_versions(at.clients.client("lambda"), functions, deployed):
         say(f"removed {removed} old versions of functions")
+    for line in unheard(at, found):
+        say(line)
 
 
 @dataclass(frozen=True)
