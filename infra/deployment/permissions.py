@@ -83,6 +83,8 @@ def deploy_statements(stage: Stage, account: str, role: Any) -> list[dict[str, A
         allow(_of("s3", "GetObject PutObject"), _subs(f"{code}/*")),
         allow(_of("s3", "ListBucket"), _subs(code, lake)),
         allow(_of("glue", "BatchGetTriggers StartTrigger StopTrigger"), _arns(stage, "glue", "trigger/{}")),
+        allow(_of("lambda", "ListVersionsByFunction"), _arns(stage, "lambda", "function:{}")),
+        allow(_of("lambda", "DeleteFunction"), _arns(stage, "lambda", "function:{}:*")),  # versions, and no function
         allow(_of("sns", "ListSubscriptionsByTopic"), _arns(stage, "sns", "{}")),
     ]
 
@@ -121,7 +123,7 @@ def _catalog(stage: Stage) -> list[dict[str, Any]]:
 
 
 def _functions(stage: Stage) -> list[dict[str, Any]]:
-    functions = "Create* Delete* Get* Put* Update* PublishVersion AddPermission RemovePermission"
+    functions = "Create* Delete* Get* Put* Update* PublishVersion ListVersionsByFunction AddPermission RemovePermission"
     schedules = f"Create* Delete* Get* Update* ListTagsForResource {_TAGS}"
     places = ("schedule/{}/*", "schedule-group/{}")
     return [
