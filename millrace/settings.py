@@ -75,6 +75,14 @@ class SecretName:
 
 
 @dataclass(frozen=True)
+class ReadersWorkgroup:
+    """The workgroup of people's queries, where it is not that of jobs. `output`: the s3:// address of its results."""
+
+    name: str
+    output: str
+
+
+@dataclass(frozen=True)
 class AwsSettings:
     """A lake's place on AWS. An empty `region` is left to the AWS configuration; empty names follow from the stage.
 
@@ -83,7 +91,9 @@ class AwsSettings:
     the address of every service, `endpoints` those of single services (`athena`). `reuse_minutes`: the greatest age of
     an Athena result that is reused (0: none is). `job_queries`: the most queries that all processes with this setting
     have under way at once (0: no limit). `unreached`: the sources whose feeds this process does not reach, since
-    they are in a VPC and it is not. Credentials are not here: boto3 finds them as every AWS tool does.
+    they are in a VPC and it is not. `readers`: of people's queries, which take none of `job_queries`; None: they are
+    those of `workgroup`. Credentials are not here: boto3 finds them as every AWS tool does, or under the name
+    `profile`.
     """
 
     stage: str = "dev"
@@ -99,6 +109,8 @@ class AwsSettings:
     reuse_minutes: int = 0
     job_queries: int = 0
     unreached: tuple[str, ...] = ()
+    profile: str = ""
+    readers: ReadersWorkgroup | None = None
 
     @property
     def state_table(self) -> str:
@@ -149,7 +161,8 @@ class Settings:
     `kill_at`: the commit point at which tests kill the process. `athena_output`: the s3:// address for query results.
     `engine`: the engine of jobs; None: the runtime's default. `project`: the folder of the project; None: the nearest
     from the working directory upward, else what ships. `notify`: the addresses that are told of events, besides the
-    log; an address may hold a key.
+    log; an address may hold a key. `release`: the hash of the release that this process is of; "": its code is not
+    packaged.
     """
 
     home: Path
@@ -167,6 +180,7 @@ class Settings:
     notify: tuple[Secret, ...] = ()
     api_key_names: Mapping[str, SecretName] = field(default_factory=dict)
     notify_name: SecretName | None = None
+    release: str = ""
 
 
 def load(
@@ -206,6 +220,7 @@ def load(
         notify=addresses(environ.get("MILLRACE_NOTIFY", "")),
         api_key_names=_api_key_names(environ),
         notify_name=_secret_name(environ, "MILLRACE_NOTIFY"),
+        release=environ.get("MILLRACE_RELEASE", ""),
     )
 
 

@@ -13,6 +13,7 @@ from troposphere import Sub
 from millrace.infra.deployment.names import artefact_bucket, boundary, dashed, lake_bucket
 from millrace.infra.stack.access import allow
 from millrace.infra.stack.deployment import OWN_KEY
+from millrace.infra.stack.resources import STAGE_TAG
 from millrace.infra.stages.stage import Stage
 
 _PLACE = "${AWS::Region}:${AWS::AccountId}"
@@ -71,16 +72,20 @@ def deploy_statements(stage: Stage, account: str, role: Any) -> list[dict[str, A
     seen = "DescribeStacks GetTemplate"
     changed = (
         "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet DeleteStack DescribeStackEvents"
-        " DescribeEvents ListStackResources"
+        " DescribeEvents ListStackResources DetectStackDrift DescribeStackResourceDrifts"
     )
     passed = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
     return [
         allow(_of("cloudformation", f"{seen} {changed}"), _subs(f"{stacks}/{dashed(stage)}/*")),
         allow(_of("cloudformation", seen), _subs(f"{stacks}/{dashed(stage)}-bootstrap/*")),
+        allow(_of("cloudformation", "DescribeStackDriftDetectionStatus"), "*"),  # it takes no resource
         allow(_of("iam", "PassRole"), role, passed),
         allow(_of("s3", "GetObject PutObject"), _subs(f"{code}/*")),
         allow(_of("s3", "ListBucket"), _subs(code, lake)),
         allow(_of("glue", "BatchGetTriggers StartTrigger StopTrigger"), _arns(stage, "glue", "trigger/{}")),
+        allow(_of("lambda", "ListVersionsByFunction"), _arns(stage, "lambda", "function:{}")),
+        allow(_of("lambda", "DeleteFunction"), _arns(stage, "lambda", "function:{}:*")),  # versions, and no function
+        allow(_of("sns", "ListSubscriptionsByTopic"), _arns(stage, "sns", "{}")),
     ]
 
 
@@ -191,8 +196,8 @@ def _keys(stage: Stage) -> list[dict[str, Any]]:
     if key != OWN_KEY:
         return [allow(used, key)] if key else []
     changes = f"Get* Enable* Disable* ListResourceTags PutKeyPolicy ScheduleKeyDeletion UpdateKeyDescription {_TAGS}"
-    ours = {"StringEquals": {"aws:ResourceTag/millrace:stage": stage.name}}
-    new = {"StringEquals": {"aws:RequestTag/millrace:stage": stage.name}}
+    ours = {"StringEquals": {f"aws:ResourceTag/{STAGE_TAG}": stage.name}}
+    new = {"StringEquals": {f"aws:RequestTag/{STAGE_TAG}": stage.name}}
     return [
         allow(_of("kms", "CreateKey TagResource"), "*", new),
         allow([*used, *_of("kms", changes)], _subs(f"arn:${{AWS::Partition}}:kms:{_PLACE}:key/*"), ours),

@@ -10,7 +10,7 @@ from typing import Any
 from troposphere import Output, Parameter, Template
 
 from millrace.errors import DefinitionError
-from millrace.infra.stack.catalog import catalog
+from millrace.infra.stack.catalog import catalog, catalog_outputs
 from millrace.infra.stack.crawler import crawler
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.encryption import KEY_POLICY, encryption, encryption_outputs, key_notes, key_policy
@@ -21,8 +21,9 @@ from millrace.infra.stack.limits import MOST_BYTES, MOST_RESOURCES, check_limits
 from millrace.infra.stack.network import network, network_notes
 from millrace.infra.stack.observability.alerts import alert_outputs, observability
 from millrace.infra.stack.orchestration.workflows import workflows
+from millrace.infra.stack.packaged.release import release_outputs
 from millrace.infra.stack.queries import queries, query_outputs
-from millrace.infra.stack.resources import tag
+from millrace.infra.stack.resources import STAGE_TAG, tag
 from millrace.infra.stack.tend import tend, tend_outputs
 from millrace.infra.stages.reading import unknown_sources
 
@@ -39,7 +40,16 @@ CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
     observability,
     grafana,
 )
-_OUTPUTS = (encryption_outputs, lake_outputs, ingest_outputs, query_outputs, tend_outputs, alert_outputs)
+_OUTPUTS = (
+    release_outputs,
+    encryption_outputs,
+    lake_outputs,
+    catalog_outputs,
+    ingest_outputs,
+    query_outputs,
+    tend_outputs,
+    alert_outputs,
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,7 @@ def synthesise(deployment: Deployment) -> SynthesisedStack:
     for problem in unknown_sources(deployment.stage, [one.name for one in deployment.definitions.polled]):
         raise problem.as_error()
     template = Template(Description=f"Millrace: {deployment.definitions.project}, stage {deployment.stage.name}.")
-    tags = {**deployment.stage.tags, "millrace:stage": deployment.stage.name}
+    tags = {**deployment.stage.tags, STAGE_TAG: deployment.stage.name}
     for concern in CONCERNS:
         for made in concern(deployment):
             tag(made, tags)
@@ -75,11 +85,11 @@ def synthesise(deployment: Deployment) -> SynthesisedStack:
                 hint = "Rename one of the sources, workflows or jobs that have it in common."
                 raise DefinitionError(f"two resources would be {made.title}.", hint=hint)
             template.resources[made.title] = made  # its `add_resource` counts, too, and stops without a number
-    for parameter in list(_parameters(deployment, template)):
-        template.add_parameter(parameter)
     for outputs in _OUTPUTS:
         for name, (about, value) in outputs(deployment).items():
             template.add_output(Output(name, Description=about, Value=value))
+    for parameter in list(_parameters(deployment, template)):
+        template.add_parameter(parameter)
     content = json.loads(json.dumps(template.to_dict(), sort_keys=True))
     text = json.dumps(content, indent=1, sort_keys=True) + "\n"
     check_limits(content, text)
@@ -89,7 +99,7 @@ def synthesise(deployment: Deployment) -> SynthesisedStack:
 
 
 def _parameters(deployment: Deployment, template: Template) -> Iterator[Parameter]:
-    """Those that resources refer to."""
+    """Those that something refers to."""
     used = json.dumps(template.to_dict())
     for name, (default, about) in deployment.artefacts.parameters().items():
         if f'"{name}"' in used or f"${{{name}}}" in used:

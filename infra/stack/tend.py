@@ -11,7 +11,6 @@ from typing import Any
 from troposphere import Ref, awslambda
 
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
-from millrace.infra.stack.artefacts import TEND_HANDLER
 from millrace.infra.stack.deployment import (
     DUTY_FAILURES,
     NEW_OBJECTS,
@@ -34,6 +33,8 @@ from millrace.infra.stack.orchestration.run_access import (
     moved_databases,
     on_athena,
 )
+from millrace.infra.stack.packaged.artefacts import TEND_HANDLER
+from millrace.infra.stack.packaged.published import any_version
 from millrace.infra.stack.resources import resource
 from millrace.infra.stack.scheduled import ScheduleGroup
 
@@ -61,14 +62,20 @@ def tend(deployment: Deployment) -> list[Any]:
         Environment={"Variables": {**environment(deployment), **of_jobs(deployment), **_of_sources(deployment)}},
         LoggingConfig={"LogGroup": Ref(_LOG)},
     )
+    started = group.started(f"{TEND}Invocation", function, deployment.artefacts.job_zip)
     schedules = [
         group.schedule(
-            f"DutyOf{duty.capitalize()}", duty.value, (expression, "UTC"), TEND, _SCHEDULES_ROLE, {"duty": duty.value}
+            f"DutyOf{duty.capitalize()}",
+            duty.value,
+            (expression, "UTC"),
+            started,
+            _SCHEDULES_ROLE,
+            {"duty": duty.value},
         )
         for duty, expression in duties.items()
     ]
-    roles = [_role(deployment), group.role(_SCHEDULES_ROLE, arn_of(TEND))]
-    return [*group.shared(), log, *roles, function, group.invocation(f"{TEND}Invocation", TEND), *schedules]
+    roles = [_role(deployment), group.role(_SCHEDULES_ROLE, any_version(TEND))]
+    return [*group.shared(), log, *roles, function, *started.resources(), *schedules]
 
 
 def _of_sources(deployment: Deployment) -> dict[str, str]:

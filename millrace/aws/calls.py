@@ -21,6 +21,7 @@ T = TypeVar("T")
 # The permission of an operation that has another name (service authorization reference of S3).
 _PERMISSIONS = {
     "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
     "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
     "s3:DeleteObjects": "s3:DeleteObject",
@@ -37,7 +38,10 @@ _BAD_CREDENTIALS = {
     *("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "MissingAuthenticationToken"),
     *("RequestTimeTooSkewed", "MissingAuthenticationTokenException", "IncompleteSignatureException"),
 }
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AllAccessDisabled", "403", "Forbidden"}
+_DENIED = {
+    *("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AllAccessDisabled", "403", "Forbidden"),
+    "AuthorizationError",  # SNS
+}
 _THROTTLED = {
     *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"),
     *("SlowDown", "RequestLimitExceeded", "TooManyRequestsException", "ProvisionedThroughputExceededException"),

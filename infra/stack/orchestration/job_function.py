@@ -8,7 +8,6 @@ from typing import Any
 from troposphere import Ref, awslambda
 
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
-from millrace.infra.stack.artefacts import JOB_HANDLER
 from millrace.infra.stack.deployment import (
     JOB_FUNCTION,
     NEW_OBJECTS,
@@ -18,6 +17,7 @@ from millrace.infra.stack.deployment import (
     environment,
     lake_objects,
     of_jobs,
+    of_runs,
 )
 from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.orchestration.run_access import (
@@ -27,6 +27,7 @@ from millrace.infra.stack.orchestration.run_access import (
     moved_databases,
     on_athena,
 )
+from millrace.infra.stack.packaged.artefacts import JOB_HANDLER
 from millrace.infra.stack.resources import resource
 
 _ROLE, _LOG = f"{JOB_FUNCTION}Role", f"{JOB_FUNCTION}Log"
@@ -46,7 +47,7 @@ def job_function(deployment: Deployment) -> list[Any]:
         Role=arn_of(_ROLE),
         MemorySize=options.memory_mb,
         Timeout=options.timeout_seconds,
-        Environment={"Variables": {**environment(deployment), **of_jobs(deployment)}},
+        Environment={"Variables": {**environment(deployment), **of_jobs(deployment), **of_runs()}},
         LoggingConfig={"LogGroup": Ref(_LOG)},
     )
     log = log_group(deployment, _LOG, f"/aws/lambda/{name}")

@@ -22,7 +22,7 @@ from millrace.infra.stack.deployment import ALERTS, RUN_FAILURES, Deployment, ar
 from millrace.infra.stack.deployment import JOB_FUNCTION as FUNCTION
 from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.orchestration.job_function import job_function
-from millrace.infra.stack.published import any_version, published
+from millrace.infra.stack.packaged.published import any_version, published
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.infra.stack.scheduled import ScheduleGroup
 
@@ -92,7 +92,7 @@ def _of_stack(node: Any, names: Mapping[str, str]) -> Any:
 def _schedule(group: ScheduleGroup, flow: Workflow, machine: Any) -> Any:
     name = limited(f"start-{flow.name}", _MOST_SCHEDULE_NAME)
     return group.schedule_of(
-        logical_id("StartOf", flow.name), name, (flow.schedule, "UTC"), Ref(machine), _STARTS_ROLE, _EVENT
+        logical_id("StartOf", flow.name), name, (flow.schedule, "UTC"), machine, _STARTS_ROLE, _EVENT
     )
 
 

@@ -2,50 +2,89 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from millrace import settings
 from millrace.cli.deployment.options import (
     Consent,
-    StackProgress,
     StageOption,
     YesOption,
-    may_ask,
     open_account,
     print_outputs,
     show_proposal,
 )
-from millrace.cli.terminal.options import Format, FormatOption
+from millrace.cli.terminal.options import Format, FormatOption, root_options
 from millrace.errors import UsageError
 
+if TYPE_CHECKING:
+    from millrace.infra.deployment.drift import StackDrift
 
-def deploy(stage: StageOption, yes: YesOption = False) -> None:
+_HASH = re.compile(r"[0-9a-f]{6,32}")
+
+
+def deploy(
+    stage: StageOption,
+    yes: YesOption = False,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Afterwards poll once, run once and query once.")] = False,
+    artefact: Annotated[
+        str,
+        typer.Option(
+            "--artefact", help="Deploy this release, which was deployed before, and package nothing.", metavar="HASH"
+        ),
+    ] = "",
+) -> None:
     """Put the stack of a stage into its account: package, upload, show what would change, ask, change it.
 
     A deployment that fails leaves what was deployed before, and says which resource failed and why. Without a terminal
     to ask at, it deploys only with --yes.
 
-    Example: [bold]millrace deploy --stage dev[/bold]
+    Each deployment says its release. With the hash of an earlier one, or its first digits, --artefact goes back to it.
+
+    Example: [bold]millrace deploy --stage dev --smoke[/bold]
+    Example: [bold]millrace deploy --stage prod --artefact 3fa1c09b77de[/bold]
     """
     from millrace.cli.terminal.output import say
     from millrace.usecases.deployment.deploy import deploy as put
+    from millrace.usecases.deployment.promote import deploy_again
 
     consent = Consent(yes, "Deploy this?", f"Give --yes, after a look at millrace diff --stage {stage}.")
+    if artefact and not _HASH.fullmatch(artefact):
+        hint = "Give at least six digits of the hash of a release: millrace deploy and millrace runs show say it."
+        raise UsageError(f"--artefact {artefact!r} is not the hash of a release.", hint=hint)
     project, account = open_account(stage)
-    stack = put(account, project, consent, consent.progress, say)
+    if artefact:
+        stack = deploy_again(account, project, artefact, consent, consent.progress, say)
+    else:
+        stack = put(account, project, consent, consent.progress, say)
     if stack is None:
         say("nothing was deployed")
         return
     if not consent.was_shown:
         say(f"stack {stack.name} is as the project and the stage say: nothing was changed")
     print_outputs(stack)
+    if smoke:
+        from millrace.usecases.deployment.smoke import smoke_test_stage
+
+        smoke_test_stage(account, settings.load(project=root_options.project), say)
 
 
-def diff(stage: StageOption, form: FormatOption = Format.TABLE) -> None:
+def diff(
+    stage: StageOption,
+    template: Annotated[
+        Path | None,
+        typer.Option(help="Compare this template instead of the stage's; cost --template prices it.", metavar="FILE"),
+    ] = None,
+    drift: Annotated[bool, typer.Option(help="Look for what others have changed of the stack.")] = True,
+    form: FormatOption = Format.TABLE,
+) -> None:
     """Show what a deployment would change, resource by resource, with what is replaced, lost or refused.
 
-    CloudFormation says it, by a change set that is removed again.
+    CloudFormation says it, by a change set that is removed again, and what others have changed of the stack since it
+    was deployed.
 
     Example: [bold]millrace diff --stage prod[/bold]
     """
@@ -53,47 +92,22 @@ def diff(stage: StageOption, form: FormatOption = Format.TABLE) -> None:
     from millrace.usecases.deployment.deploy import diff as compare
 
     project, account = open_account(stage)
-    proposal = compare(account, project, say)
-    if proposal.changes or form is not Format.TABLE:
-        show_proposal(proposal, form)
+    found = compare(account, project, say, template=template, drift=drift)
+    proposal = found.proposal
+    if proposal.changes or (found.drift and found.drift.resources) or form is not Format.TABLE:
+        show_proposal(proposal, form, found.drift)
     if not proposal.changes:
-        say(f"stack {proposal.stack} is as the project and the stage say")
+        say(f"stack {proposal.stack} is as {template or 'the project and the stage'} say{'s' if template else ''}")
+    if found.drift is not None:
+        _say_drift(found.drift, found.resources)
+    say(found.cost)
 
 
-def destroy(
-    stage: StageOption,
-    yes: YesOption = False,
-    confirm: Annotated[
-        str,
-        typer.Option("--confirm", help="The stage's name, needed with --yes where the lake has data.", metavar="NAME"),
-    ] = "",
-) -> None:
-    """Delete the stack of a stage. The lake's bucket, the table of state and a key of its own outlive it.
+def _say_drift(drift: StackDrift, resources: int) -> None:
+    from millrace.cli.terminal.output import say
 
-    A stage with deletion_protection is refused.
-
-    Example: [bold]millrace destroy --stage dev[/bold]
-    """
-    from millrace.cli.terminal.output import print_rows, say
-    from millrace.usecases.deployment.deploy import destroy as delete
-    from millrace.usecases.deployment.deploy import destruction
-
-    asks = may_ask(yes, f"Give --yes, and --confirm {stage} where the lake has data.")
-    _, account = open_account(stage)
-    plan = destruction(account)
-    say(f"stack {plan.stack.name} in account {account.account}: {plan.removed} resources would be removed")
-    kept = [{"resource": one.title, "type": one.kind, "name": one.physical} for one in plan.kept]
-    print_rows(kept, Format.TABLE, columns=("resource", "type", "name"), title="what outlives it")
-    if plan.has_data:
-        say(f"there is data in s3://{plan.lake}: it stays, and nothing polls, runs or reads it any more")
-    if asks:
-        confirm = typer.prompt("Type the stage's name to destroy it", err=True)
-    if confirm != stage and (asks or plan.has_data or confirm):
-        hint = f"Give --confirm {stage}." if not asks else "Give the command again."
-        raise UsageError(
-            f"nothing was destroyed: the stage's name was not confirmed ({confirm or 'none given'}).", hint=hint
-        )
-    delete(account, plan, StackProgress(plan.removed))
-    say(f"stack {plan.stack.name} is gone; {account.bootstrap_stack}, with the packaged code, is there")
-    for one in plan.kept:
-        say(f"{one.physical} ({one.kind}) outlives it")
+    if drift.looked_at:
+        told = f"changed by others than CloudFormation: {len(drift.resources)}"
+        say(f"drift: CloudFormation looked at {drift.looked_at} of {resources} resources; {told}")
+    if drift.trouble:
+        say(f"drift was not looked for{' in all' if drift.looked_at else ''}: {drift.trouble}")

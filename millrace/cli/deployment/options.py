@@ -15,6 +15,7 @@ from millrace.errors import UsageError
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.deployment.changes import PlannedChange
+    from millrace.infra.deployment.drift import DriftedResource, StackDrift
     from millrace.infra.deployment.outcomes import DeployedStack
     from millrace.infra.deployment.stacks import Proposal
     from millrace.infra.project.project import Project
@@ -45,12 +46,13 @@ def may_ask(yes: bool, hint: str) -> bool:
     return not yes
 
 
-def show_proposal(proposal: Proposal, form: Format = Format.TABLE) -> None:
-    """Each change on standard output, and what CloudFormation warns of."""
+def show_proposal(proposal: Proposal, form: Format = Format.TABLE, drift: StackDrift | None = None) -> None:
+    """Each change on standard output, those of others after them, and what CloudFormation warns of."""
     from millrace.cli.terminal.output import print_rows, say
 
     title = f"{'a new stack' if proposal.creates else 'stack'} {proposal.stack}: {len(proposal.changes)} changes"
-    print_rows([_row(one) for one in proposal.changes], form, columns=_COLUMNS, title=title)
+    others = [_row_of_drift(one) for one in drift.resources] if drift else []
+    print_rows([*(_row(one) for one in proposal.changes), *others], form, columns=_COLUMNS, title=title)
     for note in proposal.notes:
         say(f"CloudFormation warns: {note}")
 
@@ -60,6 +62,11 @@ def _row(change: PlannedChange) -> dict[str, Any]:
     told += [f"{change.lost} {'may' if change.replacement == 'perhaps' else 'would'} be lost"] if change.lost else []
     named = {"yes": "replace", "perhaps": "modify or replace"}.get(change.replacement, change.action.lower())
     values = (named, change.resource, change.kind, ", ".join(change.properties), "; ".join(told))
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+def _row_of_drift(one: DriftedResource) -> dict[str, Any]:
+    values = ("drift", one.resource, one.kind, ", ".join(one.properties), one.told)
     return dict(zip(_COLUMNS, values, strict=True))
 
 

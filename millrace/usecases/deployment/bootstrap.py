@@ -57,7 +57,7 @@ def change_stack(
     """One stack, by a change set that `decide` looks at; one that is not executed is removed."""
     stacks = at.stacks
     proposal = stacks.propose(name, template)
-    if not proposal.changes:
+    if not proposal.id:
         return stacks.find(name)
     wanted = False
     try:

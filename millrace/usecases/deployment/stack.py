@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+import json
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from millrace.errors import SettingError, UsageError
 from millrace.infra.project.project import Project
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from millrace.infra.judges.judging import Judgement
     from millrace.infra.packaging.artefacts import BuiltArtefact
     from millrace.infra.packaging.distributions import Fetch
-    from millrace.infra.stack.artefacts import Artefacts
+    from millrace.infra.stack.deployment import StackDefinitions
+    from millrace.infra.stack.packaged.artefacts import Artefacts
+    from millrace.infra.stack.packaged.release import Release
     from millrace.infra.stack.template import SynthesisedStack
     from millrace.infra.stages.stage import Stage
 
@@ -38,6 +41,7 @@ class PackagedStack:
     """A template whose parameters name the packaged code, and the code. `notes`: what to know about it, a line each."""
 
     stack: SynthesisedStack
+    release: Release
     artefacts: tuple[BuiltArtefact, ...]
     notes: tuple[str, ...]
 
@@ -72,11 +76,12 @@ def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None 
     made = _packaged(project, found, named, fetch)
     stack = made.stack
     packaged = [one.write(folder) for one in made.artefacts]
-    texts = {**stack.files, TEMPLATE: stack.text}  # the template last: where it is, all that it names is
+    beside = {**stack.files, made.release.file: made.release.content.decode()}
+    texts = {**beside, TEMPLATE: stack.text}  # the template last: where it is, all that it names is
     for name, text in texts.items():
         with whole_file(folder / name) as meanwhile:
             meanwhile.write_text(text, encoding="utf-8")
-    files = (folder / TEMPLATE, *packaged, *(folder / name for name in stack.files))
+    files = (folder / TEMPLATE, *packaged, *(folder / name for name in beside))
     return WrittenStack(stack, files, made.notes)
 
 
@@ -93,13 +98,16 @@ def _parameters(project: Project, stage: Stage) -> Container[str]:
 
 def _packaged(project: Project, stage: Stage, named: Container[str], fetch: Fetch | None) -> PackagedStack:
     from millrace.infra.packaging.distributions import PipWheels
-    from millrace.infra.stack.artefacts import Artefacts
+    from millrace.infra.stack.deployment import StackDefinitions
+    from millrace.infra.stack.packaged.release import Release
 
     built = _built(project, stage, named, fetch or PipWheels(Path.home() / _WHEELS))
-    stack = stack_of(project, stage, Artefacts(**{name: one.file for name, one in built.items()}))
+    definitions = StackDefinitions.of(project)
+    release = Release.of(definitions, stage, {name: one.file for name, one in built.items()})
+    stack = stack_from(definitions, stage, release.named())
     zipped, python = built["poll_zip"], stage.ingest.python
     note = f"{zipped.file} is not compiled, so each cold start takes longer: there is no python{python} here"
-    return PackagedStack(stack, tuple(built.values()), () if zipped.is_compiled else (note,))
+    return PackagedStack(stack, release, tuple(built.values()), () if zipped.is_compiled else (note,))
 
 
 def _built(project: Project, stage: Stage, named: Container[str], fetch: Fetch) -> dict[str, BuiltArtefact]:
@@ -117,14 +125,21 @@ def _built(project: Project, stage: Stage, named: Container[str], fetch: Fetch) 
     return built
 
 
-def stack_of(project: Project, stage: Stage, artefacts: Artefacts | None = None) -> SynthesisedStack:
+def stack_of(project: Project, stage: Stage) -> SynthesisedStack:
     """The template of a stage that has been read. Raises DefinitionError, and SettingError without troposphere."""
     with_troposphere()
-    from millrace.infra.stack.artefacts import Artefacts
-    from millrace.infra.stack.deployment import Deployment, StackDefinitions
+    from millrace.infra.stack.deployment import StackDefinitions
+    from millrace.infra.stack.packaged.artefacts import Artefacts
+
+    return stack_from(StackDefinitions.of(project), stage, Artefacts())
+
+
+def stack_from(definitions: StackDefinitions, stage: Stage, artefacts: Artefacts) -> SynthesisedStack:
+    """The template of a stage from what it needs of a project, and the packaged code. Raises DefinitionError."""
+    from millrace.infra.stack.deployment import Deployment
     from millrace.infra.stack.template import synthesise
 
-    return synthesise(Deployment(stage, StackDefinitions.of(project), artefacts or Artefacts()))
+    return synthesise(Deployment(stage, definitions, artefacts))
 
 
 def with_troposphere() -> None:
@@ -134,3 +149,21 @@ def with_troposphere() -> None:
     except ImportError:
         hint = "pip install 'millrace[aws]'"
         raise SettingError("a template needs troposphere, which is not installed.", hint=hint) from None
+
+
+def read_template(file: Path) -> Mapping[str, Any]:
+    """A template from a file. Raises UsageError for a file that is none."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {file}: {error}.", hint="Name a template in JSON, as synth writes it.") from None
+    if not (_is_table(content) and _is_table(content.get("Resources"))):
+        raise UsageError(f"{file} is no template: it has no Resources.", hint="Name one that synth wrote.")
+    for title, one in content["Resources"].items():
+        if not (_is_table(one) and isinstance(one.get("Type"), str) and _is_table(one.get("Properties", {}))):
+            raise UsageError(f"{file}: {title} is no resource.", hint="Give a Type and, as a table, its Properties.")
+    return content
+
+
+def _is_table(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)

@@ -83,6 +83,24 @@ def _schedule(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]
         yield "the event has not the scheduled time"
     if "DeadLetterConfig" not in given["Target"]:
         yield "an event that cannot be sent is lost"
+    if not _KEEPS_ITS_CODE.fullmatch(given["Target"]["Arn"]):
+        yield "the code that it starts changes under it"
+
+
+_OF_A_VERSION = r"arn:aws:lambda:[^:]+:\d+:function:[^:]+:\d+"
+_KEEPS_ITS_CODE = re.compile(rf"{_OF_A_VERSION}|arn:aws:states:[^:]+:\d+:stateMachine:[^:]+")  # which `_machine` holds
+
+
+def _machine(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    for title, state in given["Definition"]["States"].items():
+        function = state.get("Parameters", {}).get("FunctionName")
+        if function and not re.fullmatch(_OF_A_VERSION, function):
+            yield f"the code that {title} calls changes under an execution"
+
+
+def _version(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    if one.get("DeletionPolicy") != "RetainExceptOnCreate" or one.get("UpdateReplacePolicy") != "Retain":
+        yield "what has begun on it cannot end on it"
 
 
 def _invocation(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
@@ -140,6 +158,8 @@ _PROMISES: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterato
     "AWS::Scheduler::Schedule": _schedule,
     "AWS::KMS::Key": _key,
     "AWS::Lambda::EventInvokeConfig": _invocation,
+    "AWS::Lambda::Version": _version,
+    "AWS::StepFunctions::StateMachine": _machine,
     "AWS::DynamoDB::Table": _state,
     "AWS::Glue::Table": _raw_table,
     "AWS::Athena::WorkGroup": _work_group,

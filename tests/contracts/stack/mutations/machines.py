@@ -41,6 +41,13 @@ MACHINES = tuple(
             ("asl_validator",),
         ),
         Wrong("a catch that leads nowhere", _TAXIS, (*_CRAWL, "Catch", 0, "Next"), GONE, _ASL),
+        Wrong(
+            "a call of code that changes under it",
+            _RAIN,
+            (*_CRAWL, "Parameters", "FunctionName"),
+            {"Fn::GetAtt": ["Jobs", "Arn"]},
+            ("promises",),
+        ),
         Wrong("a start without its key", "StartOfRainfall", (_P, "Target", "Input"), "{}", ("promises",)),
         Wrong(
             "states of executions in small letters",

@@ -1,7 +1,7 @@
 """Published versions of functions: what starts a function names a version, which stays as it was deployed.
 
 A version is a copy of the function's code and configuration that Lambda never changes. The one of the deployment before
-is there still, so what had begun on it ends on it. Sources: Lambda developer guide,
+is there still, so what had begun on it ends on it; `deploy` removes the oldest. Sources: Lambda developer guide,
 "Manage Lambda function versions"; CloudFormation, AWS::Lambda::Version and "DeletionPolicy attribute".
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 from troposphere import Ref, Sub, awslambda
 
 from millrace.infra.stack.deployment import Deployment
+from millrace.infra.stack.packaged.artefacts import RELEASE
 from millrace.infra.stack.resources import resource
 
 _DIGITS = 10
@@ -26,8 +27,11 @@ def published(deployment: Deployment, function: Any, code: str) -> Any:
     So the function is marked with the digest, too: with what a reference in it becomes, it may change more often
     than what Lambda compares.
     """
-    becomes = (deployment.stage.access.role_prefix, deployment.bucket_text)
-    text = json.dumps([code, function.to_dict(), becomes], sort_keys=True)
+    configured = function.to_dict()
+    becomes = [deployment.stage.access.role_prefix, deployment.bucket_text]
+    if f'"{RELEASE}"' in json.dumps(configured):
+        becomes.append(deployment.artefacts.release)
+    text = json.dumps([code, configured, becomes], sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
     function.Description = f"Version {digest}, with the code {code or 'that a parameter names'}."
     version = resource(awslambda.Version, f"VersionOf{function.title}{digest}", FunctionName=Ref(function))
