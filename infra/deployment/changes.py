@@ -2,7 +2,7 @@
 
 Sources: CloudFormation's API reference, ResourceChange; its user guide, "UpdateReplacePolicy attribute", "Name type";
 Firehose's developer guide, "Enable dynamic partitioning" (only when a stream is created), and its API reference,
-ExtendedS3DestinationUpdate (a backup cannot be disabled).
+ExtendedS3DestinationUpdate (a backup cannot be disabled); Step Functions' API reference, DeleteStateMachine.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _LOST = {
     "AWS::SQS::Queue": "its messages",
     "AWS::SNS::Subscription": "its confirmation",
     "AWS::Logs::LogGroup": "its log",
+    "AWS::StepFunctions::StateMachine": "its executions, which end at their next step, and their history",
     _STREAM: "records that it has not delivered",
 }
 _KEPT = ("Retain", "ReplaceAndRetain")
@@ -56,6 +57,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "AWS::SQS::Queue": ("QueueName",),
     "AWS::Scheduler::Schedule": ("GroupName", "Name"),
     "AWS::Scheduler::ScheduleGroup": ("Name",),
+    "AWS::StepFunctions::StateMachine": ("StateMachineName",),
 }
 
 

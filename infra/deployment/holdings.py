@@ -16,7 +16,7 @@ from millrace.aws.glue_layout import MAX_TABLES, every_database
 from millrace.errors import UsageError
 from millrace.infra.deployment.account import StageAccount
 from millrace.infra.deployment.bucket_contents import BucketContents
-from millrace.infra.deployment.names import is_of_stage
+from millrace.infra.deployment.names import LOG_PLACES, is_of_stage
 from millrace.infra.stack.encryption import key_description
 from millrace.infra.stack.resources import STAGE_TAG
 from millrace.settings import AwsSettings
@@ -150,7 +150,7 @@ class LogHolding:
 
     def found(self, counted: Callable[[int], None]) -> Iterator[Holding]:
         dashed = self.at.stack
-        for place in ("/aws/lambda", "/aws/kinesisfirehose", "/aws-glue"):
+        for place in LOG_PLACES:
             for own in (f"{dashed}-", f"{dashed.replace('-', '_')}_"):
                 for name, size in log_groups(self.at, f"{place}/{own}"):
                     yield Holding("log group", name, size=size)

@@ -6,6 +6,9 @@ from dataclasses import replace
 
 from millrace.infra.stages.stage import LakeOptions, Stage
 
+# Where services have their log groups, by what the names of groups begin with.
+LOG_PLACES = ("/aws/lambda", "/aws/kinesisfirehose", "/aws-glue", "/aws/vendedlogs/states")
+
 
 def dashed(stage: Stage) -> str:
     """What names of the stage begin with; also the name of its stack."""

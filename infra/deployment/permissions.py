@@ -10,7 +10,7 @@ from typing import Any
 
 from troposphere import Sub
 
-from millrace.infra.deployment.names import artefact_bucket, boundary, dashed, lake_bucket
+from millrace.infra.deployment.names import LOG_PLACES, artefact_bucket, boundary, dashed, lake_bucket
 from millrace.infra.stack.access import allow
 from millrace.infra.stack.deployment import OWN_KEY
 from millrace.infra.stack.resources import STAGE_TAG
@@ -161,10 +161,7 @@ def _logs_and_alarms(stage: Stage) -> list[dict[str, Any]]:
         "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy CreateLogStream DeleteLogStream"
         f" AssociateKmsKey DisassociateKmsKey GetDataProtectionPolicy ListTagsForResource {_TAGS}"
     )
-    groups = [
-        f"log-group:{place}/{{}}"
-        for place in ("/aws/lambda", "/aws/kinesisfirehose", "/aws-glue", "/aws/vendedlogs/states")
-    ]
+    groups = [f"log-group:{place}/{{}}" for place in LOG_PLACES]
     alarms = f"PutMetricAlarm DeleteAlarms ListTagsForResource {_TAGS}"
     dashboards = f"PutDashboard GetDashboard DeleteDashboards ListTagsForResource {_TAGS}"
     dashboard = f"arn:${{AWS::Partition}}:cloudwatch::${{AWS::AccountId}}:dashboard/{dashed(stage)}-*"

@@ -33,6 +33,7 @@ def deployed(prepared: Deployer) -> Deployer:
     clients.glue.create_table(DatabaseName="millrace_dev_prod", TableInput={"Name": "rainfall"})
     clients.client("logs").create_log_group(logGroupName="/aws-glue/jobs/error")
     clients.client("logs").create_log_group(logGroupName="/aws/lambda/millrace-dev-poll-of-before")
+    clients.client("logs").create_log_group(logGroupName="/aws/vendedlogs/states/millrace-dev-runs")
     return prepared
 
 
@@ -72,6 +73,7 @@ def test_all_that_it_holds_goes_and_what_outlives_it_is_named(deployed: Deployer
         ("table", TABLE, "about 1 items"),
         ("database", "millrace_dev_prod", "1 tables"),
         ("log group", "/aws/lambda/millrace-dev-poll-of-before", ""),
+        ("log group", "/aws/vendedlogs/states/millrace-dev-runs", ""),
         ("key", key.split("/")[1], "goes in 30 days"),
     ):
         assert name in before, before

@@ -38,6 +38,12 @@ def test_a_change_in_place_has_nothing_to_mind() -> None:
         ("AWS::SQS::Queue", "Modify", {"Replacement": "Conditional"}, "its messages"),
         ("AWS::SQS::Queue", "Modify", {"Replacement": "False"}, ""),
         ("AWS::Lambda::Function", "Remove", {}, ""),
+        (
+            "AWS::StepFunctions::StateMachine",
+            "Remove",
+            {},
+            "its executions, which end at their next step, and their history",
+        ),
     ],
 )
 def test_what_goes_with_a_resource_is_named_unless_its_policy_keeps_it(
@@ -91,11 +97,14 @@ def test_a_name_cannot_be_handed_on_within_one_deployment() -> None:
 
 
 def test_every_name_in_the_stack_is_known_here() -> None:
-    """By the schemas of the types: what tells one resource from another, and people give."""
+    """By the schemas of the types: what tells one resource from another or is its name for good, and people give."""
     for stage in STAGED:
         for title, one in content(stage)["Resources"].items():
-            paths = schema(one["Type"])["primaryIdentifier"]
-            places = {path.removeprefix("/properties/").replace("/", ".") for path in paths}
+            about, name = schema(one["Type"]), f"{one['Type'].rpartition('::')[2]}Name"
+            fixed = [path for path in about.get("createOnlyProperties", ()) if path.split("/")[-1] in ("Name", name)]
+            places = {
+                path.removeprefix("/properties/").replace("/", ".") for path in (*about["primaryIdentifier"], *fixed)
+            }
             given = {place for place in places if place.partition(".")[0] in one.get("Properties", {})}
             known = {*NAMES.get(one["Type"], ()), "CatalogId"}  # the account's, of whatever is in it
             assert given <= known, f"{stage}: {title} ({one['Type']})"
