@@ -100,11 +100,10 @@ def test_every_name_in_the_stack_is_known_here() -> None:
     """By the schemas of the types: what tells one resource from another or is its name for good, and people give."""
     for stage in STAGED:
         for title, one in content(stage)["Resources"].items():
-            about, name = schema(one["Type"]), f"{one['Type'].rpartition('::')[2]}Name"
-            fixed = [path for path in about.get("createOnlyProperties", ()) if path.split("/")[-1] in ("Name", name)]
-            places = {
-                path.removeprefix("/properties/").replace("/", ".") for path in (*about["primaryIdentifier"], *fixed)
-            }
+            about, own_name = schema(one["Type"]), f"/properties/{one['Type'].rpartition('::')[2]}Name"
+            fixed = {own_name} & {*about.get("createOnlyProperties", ())}
+            paths = {*about["primaryIdentifier"], *fixed}
+            places = {path.removeprefix("/properties/").replace("/", ".") for path in paths}
             given = {place for place in places if place.partition(".")[0] in one.get("Properties", {})}
             known = {*NAMES.get(one["Type"], ()), "CatalogId"}  # the account's, of whatever is in it
             assert given <= known, f"{stage}: {title} ({one['Type']})"
