@@ -240,8 +240,10 @@ def grafana(stack: StackView, role: str) -> Iterator[NeededAction]:
     )
 
 
-def on_athena(stack: StackView, role: str) -> Iterator[NeededAction]:
-    """The functions of duties and jobs have statements on Athena, with work tables that live as long as one."""
+def run_function(stack: StackView, role: str) -> Iterator[NeededAction]:
+    """The functions of duties and jobs have statements on Athena, with work tables that live as long as one, and take
+    what is pending from the queue of new objects.
+    """
     for function in stack.of_type("Lambda::Function"):
         if function["Role"] != role or not function["Handler"].endswith((".tend.handler", ".job.handler")):
             continue
@@ -254,6 +256,7 @@ def on_athena(stack: StackView, role: str) -> Iterator[NeededAction]:
         )
         made = ("CreateTable", "BatchDeleteTable", "BatchCreatePartition")
         yield from _in_catalog(f"millrace_{stack.stage}_work", "any", *made)
+        yield from stack.through("sqs", *_DATA_KEYS)
 
 
 def athena_as_the_caller(
@@ -298,7 +301,7 @@ INTEGRATIONS: tuple[Callable[[StackView, str], Iterator[NeededAction]], ...] = (
     glue_job,
     crawler,
     state_machine,
-    on_athena,
+    run_function,
     grafana,
 )
 

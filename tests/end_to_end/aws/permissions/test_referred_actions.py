@@ -19,6 +19,7 @@ _LAMBDA_ASKS = "Lambda asks for the right to delete any: its developer guide, Ex
 OTHERWISE = {
     "ec2:DeleteNetworkInterface acts on nothing like */*": _LAMBDA_ASKS,
     "ec2:DeleteNetworkInterface needs network-interface": _LAMBDA_ASKS,
+    "states:DescribeExecution needs express": "an execution is standard or express, and all of these are standard",
     "ec2:CreateNetworkInterface depends on ec2:CreateTags": "only an interface with tags; Lambda's have none",
 }
 
