@@ -18,7 +18,7 @@ from millrace.athena_sql.ports import Statement, WriteRequest
 from millrace.commit_points import CommitPoint
 from millrace.errors import UnknownName, UsageError
 from millrace.glue_workflow.ports import PartitionVersion, RunRecord
-from millrace.glue_workflow.versions.creation import Manifest
+from millrace.glue_workflow.versions.manifests import Manifest
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.settings import Settings
