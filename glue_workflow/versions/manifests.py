@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from millrace.errors import ObjectMissing
@@ -37,6 +39,15 @@ def read_manifest(storage: Storage, version: PartitionVersion) -> Manifest | Non
         return msgspec.json.decode(storage.get(_key(version.table, version.version)), type=Manifest)
     except ObjectMissing:
         return None
+
+
+def written_types(storage: Storage, versions: Iterable[PartitionVersion]) -> dict[str, str]:
+    """The types of the columns that the files of these versions have, by name, as far as their manifests tell."""
+    types: dict[str, str] = {}
+    for one in {version.version: version for version in versions if version.files}.values():
+        manifest = read_manifest(storage, one)
+        types |= manifest.columns if manifest else {}
+    return types
 
 
 def _key(table: str, version: str) -> str:

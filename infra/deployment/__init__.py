@@ -10,5 +10,6 @@ The use cases of `millrace.usecases.deployment` put these together.
     outcomes     how a stack stands or ended, and what to do about it
     permissions  what the roles of a bootstrap stack may do, by service
     stacks       a stack, its change sets, and the events while one is executed
+    tables       the tables that runs publish: made, and migrated to their declarations
     triggers     Glue triggers, which CloudFormation makes and does not start again
 """

@@ -23,6 +23,8 @@ from millrace.errors import UsageError
 def deploy(stage: StageOption, yes: YesOption = False) -> None:
     """Put the stack of a stage into its account: package, upload, show what would change, ask, change it.
 
+    Then the tables that runs publish are made and changed as they are declared, each workflow's between two runs.
+
     A deployment that fails leaves what was deployed before, and says which resource failed and why. Without a terminal
     to ask at, it deploys only with --yes.
 
@@ -45,7 +47,7 @@ def deploy(stage: StageOption, yes: YesOption = False) -> None:
 def diff(stage: StageOption, form: FormatOption = Format.TABLE) -> None:
     """Show what a deployment would change, resource by resource, with what is replaced, lost or refused.
 
-    CloudFormation says it, by a change set that is removed again.
+    CloudFormation says it, by a change set that is removed again; tables that runs publish are looked at.
 
     Example: [bold]millrace diff --stage prod[/bold]
     """
@@ -53,9 +55,9 @@ def diff(stage: StageOption, form: FormatOption = Format.TABLE) -> None:
     from millrace.usecases.deployment.deploy import diff as compare
 
     project, account = open_account(stage)
-    proposal = compare(account, project, say)
-    if proposal.changes or form is not Format.TABLE:
-        show_proposal(proposal, form)
+    proposal, tables = compare(account, project, say)
+    if proposal.changes or tables or form is not Format.TABLE:
+        show_proposal(proposal, tables, form)
     if not proposal.changes:
         say(f"stack {proposal.stack} is as the project and the stage say")
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from millrace.aws.calls import code_of, translated
 from millrace.errors import DeploymentFailed, UsageError
 from millrace.infra.project.project import Project
-from millrace.usecases.deployment.bootstrap import DecideOnProposal, Foundation, TellEvent, change_stack, foundation
+from millrace.usecases.deployment.bootstrap import Foundation, TellEvent, change_stack, foundation
 from millrace.usecases.deployment.preflight import too_little_room
 from millrace.usecases.deployment.stack import PackagedStack, packaged_stack
 
@@ -18,26 +18,30 @@ if TYPE_CHECKING:
     from millrace.infra.deployment.artefacts import ArtefactBucket
     from millrace.infra.deployment.outcomes import DeployedStack
     from millrace.infra.deployment.stacks import Proposal, StackResource, StackTemplate
+    from millrace.infra.deployment.tables import PlannedTable
     from millrace.infra.packaging.distributions import Fetch
 
 SayLine = Callable[[str], None]
+DecideOnDeployment = Callable[["Proposal", Sequence["PlannedTable"]], bool]
 _TRIGGER = "AWS::Glue::Trigger"
 
 
 def deploy(
     at: StageAccount,
     project: Project,
-    decide: DecideOnProposal,
+    decide: DecideOnDeployment,
     tell: TellEvent,
     say: SayLine,
     fetch: Fetch | None = None,
 ) -> DeployedStack | None:
     """Packages, uploads what is not there yet, and changes the stack where `decide` says so; None: it does not.
 
-    Afterwards Glue's triggers stand as the stage says, whatever was changed. Raises UsageError without a bootstrap
+    Afterwards Glue's triggers stand as the stage says, whatever was changed, and then the tables that runs publish are
+    as declared, but for what only a reprocess changes. Raises UsageError without a bootstrap
     stack, DefinitionError, DeploymentFailed with the resource that failed, RetryLater while something else changes the
-    stack, and what a call to AWS raises.
+    stack, or a run is under way, and what a call to AWS raises.
     """
+    from millrace.infra.deployment.tables import StageTables
     from millrace.infra.deployment.triggers import set_triggers
 
     base = _ready(at, say)
@@ -54,9 +58,12 @@ def deploy(
             told = "; ".join(f"{one.resource} ({one.kind}): {one.refused}" for one in refused)
             hint = f"Nothing was changed. millrace diff --stage {at.stage.name} shows all changes."
             raise DeploymentFailed(f"stack {at.stack} cannot become this: {told}.", hint=hint)
-        return decide(proposal)
+        return decide(proposal, planned)
 
-    found = change_stack(at, at.stack, _template(bucket, base, packaged), decide_on_possible, tell)
+    tables = StageTables.of(at, project)
+    planned = tables.plans()
+    due = any(table.plan.is_due for table in planned)
+    found = change_stack(at, at.stack, _template(bucket, base, packaged), decide_on_possible, tell, asks=due)
     if found is None:
         return None
     triggers = [one.physical for one in at.stacks.resources(at.stack) if one.kind == _TRIGGER]
@@ -64,16 +71,26 @@ def deploy(
     for what, names in (("started", started), ("stopped", stopped)):
         if names:
             say(f"{what} {len(names)} triggers of Glue: {', '.join(names)}")
+    tables.migrate(planned, say)
+    for table in planned:
+        if remains := table.remains():
+            say(f"{table.plan.table}: {remains}")
     return found
 
 
-def diff(at: StageAccount, project: Project, say: SayLine, fetch: Fetch | None = None) -> Proposal:
-    """What `deploy` would change. Nothing is changed, and no code is uploaded. Raises as `deploy` does."""
+def diff(
+    at: StageAccount, project: Project, say: SayLine, fetch: Fetch | None = None
+) -> tuple[Proposal, list[PlannedTable]]:
+    """What `deploy` would change: the stack, and the tables that runs publish. Nothing is changed, and no code is
+    uploaded. Raises as `deploy` does.
+    """
+    from millrace.infra.deployment.tables import StageTables
+
     base, packaged = _ready(at, say), _packaged(at, project, say, fetch)
     proposal = at.stacks.propose(at.stack, _template(_bucket(at, base), base, packaged))
     if proposal.changes:
         at.stacks.discard(proposal)
-    return proposal
+    return proposal, StageTables.of(at, project).plans()
 
 
 @dataclass(frozen=True)
