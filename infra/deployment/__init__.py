@@ -6,9 +6,10 @@ The use cases of `millrace.usecases.deployment` put these together.
     artefacts    the bucket of packaged code, where a content is uploaded once
     bootstrap    the template that every deployment of a stage rests on
     changes      what a change set would do, what is lost by it, and what a service would refuse
+    deployer     what whoever deploys may do
     names        what a stage's stacks and buckets are called
     outcomes     how a stack stands or ended, and what to do about it
-    permissions  what the roles of a bootstrap stack may do, by service
+    permissions  what the execution role of a bootstrap stack may do, by service
     stacks       a stack, its change sets, and the events while one is executed
     tables       the tables that runs publish: made, and migrated to their declarations
     triggers     Glue triggers, which CloudFormation makes and does not start again

@@ -49,7 +49,7 @@ def with_columns(found: Mapping[str, Any], columns: Sequence[Column], descriptio
     `description`: a table's.
     """
     names = _OF_TABLE if description is not None else _OF_PARTITION
-    given = {name: found[name] for name in names if found.get(name) is not None}
+    given = {name: found[name] for name in names if found.get(name) not in (None, "")}
     given["StorageDescriptor"] = {**found["StorageDescriptor"], "Columns": [_column(one) for one in columns]}
     return given if description is None else {**given, "Description": description}
 

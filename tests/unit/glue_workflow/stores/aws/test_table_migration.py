@@ -25,8 +25,9 @@ BOTH, ALL = [("a", "int"), ("b", "string")], [("a", "int"), ("b", "string"), ("c
 
 
 def migration(lake: GlueStores, table: Table, glue: Any = None) -> TableMigration:
-    place = lake.place
-    return TableMigration(glue or lake.glue, place.storage, place.table, describe=lambda _: table, sleep=lambda _: None)
+    place, client = lake.place, lake.glue if glue is None else glue
+    noted: Any = client  # it notes the calls of a client
+    return TableMigration(noted, place.storage, place.table, describe=lambda _: table, sleep=lambda _: None)
 
 
 def published(*versions: Any, table: Table = BEFORE) -> GlueStores:
