@@ -46,7 +46,7 @@ def _migrations(stage: Stage, lake: str) -> list[dict[str, Any]]:
     """
     manifests = [f"{lake}/{layer}/*/{MANIFEST}" for layer in (STAGING, PROD)]
     return [
-        allow(FLIPS, catalog_arns(*moved_databases(stage.name))),
+        allow([*FLIPS, "glue:GetPartitions"], catalog_arns(*moved_databases(stage.name))),
         allow(actions("glue", "GetWorkflowRun"), arns(stage, "glue", "workflow/{}")),
         allow(STATE_OF_RUNS, arns(stage, "dynamodb", "table/{}")),
         allow(actions("s3", "GetObject"), subs(*manifests)),

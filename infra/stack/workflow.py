@@ -250,7 +250,7 @@ def _writes_metrics(deployment: Deployment) -> list[dict[str, Any]]:
 
 _WRITES_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 FLIPS = (
-    *("glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable", "glue:GetPartitions"),
+    *("glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"),
     *("glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:BatchDeletePartition"),
 )
 

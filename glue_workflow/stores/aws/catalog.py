@@ -70,7 +70,15 @@ class GlueCatalog:
     ) -> None:
         self._state, self._clock, self._reached = table, clock, reached
         self._records = VersionRecords(table)
-        self._glue = GlueTables(client, storage, stage, guard=table.check_fences, describe=describe, sleep=sleep)
+        self._glue = GlueTables(
+            client,
+            storage,
+            stage,
+            describe=describe,
+            has_others=self._records.has_others,
+            guard=table.check_fences,
+            sleep=sleep,
+        )
         self._completed_under: dict[Key, bytes] = {}
 
     def current(self, table: str) -> list[PartitionVersion]:

@@ -22,7 +22,6 @@ _ABSENT, _EXISTS = "EntityNotFoundException", "AlreadyExistsException"
 _TRANSIENT = {"InternalServiceException", "OperationTimeoutException", "ConcurrentModificationException"}
 _TRANSIENT |= {"ThrottlingException", "ResourceNotReadyException"}
 _WAITS = (0.2, 1.0, 3.0)  # seconds; backoff before what Glue was too busy for is tried again
-_MOST_LISTED = 1000  # partitions in one answer of GetPartitions
 
 
 class GluePlace(NamedTuple):
@@ -113,17 +112,6 @@ class GlueBatches:
             )
             for page in pages:
                 yield from page["Partitions"]
-
-    def are_all(self, place: GluePlace, values: set[str]) -> bool:
-        """Whether a table has no partition but these. One call tells, since it lists one more than they are."""
-        with translated("glue", str(place)):
-            pages = self._client.get_paginator("get_partitions").paginate(
-                DatabaseName=place.database,
-                TableName=place.name,
-                ExcludeColumnSchema=True,
-                PaginationConfig={"PageSize": min(len(values) + 1, _MOST_LISTED)},
-            )
-            return all(one["Values"][0] in values for page in pages for one in page["Partitions"])
 
     def _repeated(self, place: GluePlace, names: Sequence[str], attempt: Callable[[Sequence[str]], list[str]]) -> None:
         """`attempt` gives those that remain to be done. Raises ServiceBusy."""

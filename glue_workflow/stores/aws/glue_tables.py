@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby
@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
 
 class GlueTables:
-    """`stage` names the databases. `describe` gives a declared table. `guard` as in `GlueBatches`."""
+    """`stage` names the databases. `describe` gives a declared table. `guard` as in `GlueBatches`.
+
+    `has_others`: whether readers see other partitions of a table than these.
+    """
 
     def __init__(
         self,
@@ -43,11 +46,12 @@ class GlueTables:
         stage: str,
         *,
         describe: Callable[[str], Table],
+        has_others: Callable[[str, Collection[str]], bool],
         guard: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client, self._storage, self._stage = client, storage, stage
-        self._guard, self._describe = guard, describe
+        self._guard, self._describe, self._has_others = guard, describe, has_others
         self._batches = GlueBatches(client, guard, sleep)
 
     def require_fit(self, versions: Sequence[PartitionVersion]) -> None:
@@ -58,7 +62,7 @@ class GlueTables:
             if found is None or not is_partitioned(found):
                 continue
             change = column_change(columns_of(found), self._as_written(declared, ours))
-            if change.retyped and not self._are_all(place, ours):
+            if change.retyped and self._stay(ours):
                 raise LakeError(
                     f"{name}: {retyped_in_words(change)}, and partitions that stay have the type of before.",
                     hint="Reprocess all partitions of its source together: millrace reprocess SOURCE --full.",
@@ -69,7 +73,7 @@ class GlueTables:
         declared, place = self._describe(table), GluePlace.of(self._stage, table)
         found = self._batches.table(place)
         if declared.partitioned:
-            columns = self._fitting(place, found, self._as_written(declared, versions), versions)
+            columns = self._fitting(found, self._as_written(declared, versions), versions)
             self._ensure(place, found, table_input(place.name, declared, columns, self._at(table_prefix(table))))
             self._show(place, columns, versions)
         else:
@@ -105,7 +109,6 @@ class GlueTables:
 
     def _fitting(
         self,
-        place: GluePlace,
         found: Mapping[str, Any] | None,
         written: Sequence[Column],
         versions: Sequence[PartitionVersion],
@@ -114,10 +117,11 @@ class GlueTables:
         if found is None or not is_partitioned(found):
             return written
         change = column_change(columns_of(found), written)
-        return written if change.needs_reprocess and self._are_all(place, versions) else change.columns
+        return written if change.needs_reprocess and not self._stay(versions) else change.columns
 
-    def _are_all(self, place: GluePlace, versions: Sequence[PartitionVersion]) -> bool:
-        return self._batches.are_all(place, {one.partition for one in versions})
+    def _stay(self, versions: Sequence[PartitionVersion]) -> bool:
+        """Whether other partitions of the table stay as they are. `versions`: at least one, and all of one table."""
+        return self._has_others(versions[0].table, {one.partition for one in versions})
 
     def _show(self, place: GluePlace, columns: Sequence[Column], versions: Sequence[PartitionVersion]) -> None:
         inputs = {

@@ -9,6 +9,7 @@ Its tests go to one of pytest's processes (`tests/one_spark.py`).
     server            the server's process
     test_certified    the certified cases
     test_functions    the table of functions
+    test_migrated     tables that are migrated while they are read, over moto's Glue and S3
     test_raw_tables   the raw tables of the stack, over moto's Glue and S3
     test_shipped      the shipped statements, saved queries, checks and panels
     values            types and values, from Trino's JSON to those of a Result

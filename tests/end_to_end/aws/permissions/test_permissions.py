@@ -41,7 +41,6 @@ _OF_POLLS: Mapping[NeededAction, str] = {
 _OF_RUNS: Mapping[NeededAction, str] = {
     ("glue:GetWorkflowRun", "workflow/x"): "whether the Glue run that holds a lease has ended",
     ("glue:UpdateTable", "catalog"): "a table that is stored whole is pointed to its new version",
-    ("glue:GetPartitions", "catalog"): "whether no partition stays as a declaration of before said",
     ("s3:DeleteObject", "x"): "the job delete removes what dead runs left, and versions past their retention",
     ("s3:AbortMultipartUpload", "x"): "Spark gives up a file that it writes in parts",
 }

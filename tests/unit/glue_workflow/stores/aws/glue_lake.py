@@ -37,7 +37,7 @@ class GlueStores:
         place = self.place
         return GlueCatalog(
             self.glue,  # type: ignore[arg-type]  # it notes the calls of a client
-            place.state(),
+            place.state(self.dynamodb),
             place.storage,
             place.table,
             self.clock,

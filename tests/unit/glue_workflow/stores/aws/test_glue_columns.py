@@ -13,6 +13,7 @@ from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
 from millrace.glue_workflow.stores.aws.glue_columns import column_change
 from millrace.glue_workflow.versions.manifests import Manifest, write_manifest
+from millrace.state.dynamo_keys import current_versions
 from tests.unit.glue_workflow.stores.aws.glue_lake import DAYS, PROD, GlueStores, publish, version
 
 BEFORE = (Column("a", "int"), Column("b", "string"))
@@ -116,14 +117,16 @@ def test_nor_is_a_version_of_before_by_a_rollback(declaring: Declaring) -> None:
     assert declaring.lake.shown(PROD) == {one.partition: declaring.lake.location(one) for one in old}
 
 
-def test_whether_others_are_there_costs_one_call_however_many_they_are(declaring: Declaring) -> None:
+def test_whether_others_are_there_costs_one_request_however_many_they_are(declaring: Declaring) -> None:
     declaring.publish(BEFORE, *(version("a-1", f"2024-05-{day:02}") for day in range(1, 31)))
-    pages: list[int] = []
-    real = declaring.lake.glue.client
-    real.meta.events.register("after-call.glue.GetPartitions", lambda **_: pages.append(1), unique_id="pages")
-    try:
-        declaring.publish(BEFORE[:1], version("b-1", DAYS[1]))
-    finally:
-        real.meta.events.unregister("after-call.glue.GetPartitions", unique_id="pages")
+    lake = declaring.lake
+    lake.dynamodb.calls.clear()
 
-    assert len(pages) == 1
+    declaring.publish(BEFORE[:1], version("b-1", DAYS[1]))
+
+    current = [
+        one
+        for one in lake.dynamodb.of("query")
+        if one["ExpressionAttributeValues"][":pk"]["S"] == current_versions(PROD)
+    ]
+    assert [one["Limit"] for one in current] == [2]
