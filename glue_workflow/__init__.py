@@ -3,7 +3,9 @@
 Statements or a definition give the workflow; the runner executes its jobs, which make versions and flip the catalog's
 pointers.
 
+    compilers          a workflow as the definition of an orchestrator on AWS
     derivation         workflows derived from what the statements read
+    drawing            drawings of a workflow's graph
     job_kinds          the kinds of jobs, and what each needs before it
     jobs               the function of each kind
     lake_tables        every table that SQL can name, and the data behind it

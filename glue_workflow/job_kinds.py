@@ -14,15 +14,21 @@ SCRIPT = "script"
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """`needs`: the kinds whose output a job of this kind reads; a workflow has one job of each of them before it."""
+    """`needs`: the kinds whose output a job of this kind reads; a workflow has one job of each of them before it.
+
+    `ends_run`: whether such a job may find that there is nothing to do; `asks_again`: whether it may ask to be called
+    again with more time. Orchestrators look at the answers of these kinds alone.
+    """
 
     needs: tuple[str, ...] = ()
+    ends_run: bool = False
+    asks_again: bool = False
 
 
 JOB_KINDS: Mapping[str, JobKind] = {
-    CRAWL: JobKind(),  # chooses the partitions to rebuild, and their raw objects
+    CRAWL: JobKind(ends_run=True),  # chooses the partitions to rebuild, and their raw objects
     DELETE: JobKind(),  # removes unpublished output, and versions past their retention
-    CREATE_PARQUET: JobKind(needs=(CRAWL,)),  # builds the candidate of the staging table
+    CREATE_PARQUET: JobKind(needs=(CRAWL,), asks_again=True),  # builds the candidate of the staging table
     QUALITY_CHECK: JobKind(needs=(CRAWL, CREATE_PARQUET)),  # checks the candidate, partition by partition
     SCRIPT: JobKind(needs=(CRAWL, QUALITY_CHECK)),  # lets a Python file make the rows of a prod table
     PROD: JobKind(needs=(CRAWL, QUALITY_CHECK)),  # builds the prod tables, and publishes what passed

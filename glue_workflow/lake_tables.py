@@ -36,6 +36,7 @@ _RUN_COLUMNS = (
     Column("code_version", "string"),
     Column("bytes_scanned", "bigint", "by its queries, over all attempts, where they are paid for (Athena); else 0"),
     Column("held", "string", "those of the partitions that the quality gate refused, separated by commas"),
+    Column("execution", "string", "the orchestrator's execution that began it, such as an ARN; empty for a process"),
 )
 _JOB_COLUMNS = (
     Column("run_id", "string"),

@@ -159,7 +159,8 @@ class RunRecord:
     """One run of a workflow. A resumed run keeps its `run_id` and gets the next `attempt`.
 
     `logical_time`: what the run takes as now. `bytes_scanned`: as in JobRecord, over all attempts. `held`: those of the
-    partitions that the gate refused. `request`: None in records of older versions, which did not keep it.
+    partitions that the gate refused. `request`: None in records of older versions, which did not keep it. `execution`:
+    the orchestrator's execution that began it, such as a state machine execution's ARN; empty for a process.
     """
 
     run_id: str
@@ -175,6 +176,7 @@ class RunRecord:
     bytes_scanned: int = 0
     held: tuple[str, ...] = ()
     request: RunRequest | None = None
+    execution: str = ""
 
     @property
     def asked(self) -> RunRequest:

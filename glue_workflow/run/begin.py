@@ -64,7 +64,8 @@ class RunStart:
                 return self.begun_before(start) or run
         self._end_dead_runs()
         bounds = UNBOUNDED if request.is_reviewed else self.workflow.bounds
-        return self._saved(self._new(run_id, now, msgspec.structs.replace(request, bounds=bounds)))
+        run = self._new(run_id, now, msgspec.structs.replace(request, bounds=bounds))
+        return self._saved(replace(run, execution=start.execution if start else ""))
 
     def begin_again(self, run_id: str) -> RunRecord:
         """The next attempt at a run that failed or died. Raises UnknownName, and UsageError for any other run."""

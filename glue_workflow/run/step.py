@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from millrace.errors import LeaseLost, MillraceError, QualityStop, RetryLater, UsageError
+from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.glue_workflow.jobs import JOBS
 from millrace.glue_workflow.ports import JobRecord, PartitionVersion, RunRecord, RunState
 from millrace.glue_workflow.run.claims import claimed
@@ -121,6 +122,9 @@ class _Invocation:
             output = {"held": list(error.partitions)} if isinstance(error, QualityStop) else None
             self._end(state, lines, error=told(error), output=output)
             raise
+        kind = JOB_KINDS[self.job.kind]
+        if (result.more and not kind.asks_again) or (result.finished and not kind.ends_run):
+            raise AssertionError(f"JOB_KINDS does not say what jobs of the kind {self.job.kind} may answer")
         if result.more:
             return self._end(RunState.RUNNING, lines, output=result.output, finished=False)
         return self._end(RunState.SUCCEEDED, lines, rows=result.rows, output=result.output, ends_run=result.finished)

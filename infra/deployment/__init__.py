@@ -2,15 +2,19 @@
 
 The use cases of `millrace.usecases.deployment` put these together.
 
-    account      the account of a stage, and the clients that reach it
-    artefacts    the bucket of packaged code, where a content is uploaded once
-    bootstrap    the template that every deployment of a stage rests on
-    changes      what a change set would do, what is lost by it, and what a service would refuse
-    deployer     what whoever deploys may do
-    names        what a stage's stacks and buckets are called
-    outcomes     how a stack stands or ended, and what to do about it
-    permissions  what the execution role of a bootstrap stack may do, by service
-    stacks       a stack, its change sets, and the events while one is executed
-    tables       the tables that runs publish: made, and migrated to their declarations
-    triggers     Glue triggers, which CloudFormation makes and does not start again
+    account          the account of a stage, and the clients that reach it
+    artefacts        the bucket of packaged code, where a content is uploaded once
+    bootstrap        the template that every deployment of a stage rests on
+    bucket_contents  all versions in a bucket: counted, deleted
+    changes          what a change set would do, what is lost by it, and what a service would refuse
+    deployer         what whoever deploys may do
+    drift            what of a stack others have changed
+    holdings         what a stage holds besides its stack: found, removed
+    names            what a stage's stacks and buckets are called
+    outcomes         how a stack stands or ended, and what to do about it
+    outliving        what is left when all that can be removed is gone
+    permissions      what the execution role of a bootstrap stack may do, by service
+    stacks           a stack, its change sets, and the events while one is executed
+    tables           the tables that runs publish: made, and migrated to their declarations
+    triggers         Glue triggers, which CloudFormation makes and does not start again
 """

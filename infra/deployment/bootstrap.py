@@ -17,7 +17,7 @@ from millrace.infra.deployment.deployer import deploy_statements
 from millrace.infra.deployment.names import artefact_bucket, boundary
 from millrace.infra.deployment.permissions import boundary_statements, execution_statements
 from millrace.infra.stack.access import only_by_tls
-from millrace.infra.stack.resources import resource, tag
+from millrace.infra.stack.resources import STAGE_TAG, resource, tag
 from millrace.infra.stages.stage import Stage
 
 BUCKET, ROLE, BOUNDARY = "ArtefactBucket", "ExecutionRole", "ExecutionBoundary"
@@ -29,7 +29,7 @@ def bootstrap_template(stage: Stage, account: str) -> Template:
     """The template of a stage's bootstrap stack in an account."""
     template = Template(Description=f"Millrace: what deployments of the stage {stage.name} rest on.")
     for made in (*_bucket(stage, account), _boundary(stage), _role(stage, account), *_deploy_role(stage, account)):
-        tag(made, {**stage.tags, "millrace:stage": stage.name})
+        tag(made, {**stage.tags, STAGE_TAG: stage.name})
         template.add_resource(made)
     template.add_output(Output(BUCKET, Description="The packaged code, by its hash.", Value=Ref(BUCKET)))
     template.add_output(Output(ROLE, Description="What CloudFormation makes the stack by.", Value=GetAtt(ROLE, "Arn")))

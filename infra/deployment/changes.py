@@ -1,13 +1,15 @@
 """What a change set would do to each resource: with what is lost, and what the service would refuse.
 
 Sources: CloudFormation's API reference, ResourceChange; its user guide, "UpdateReplacePolicy attribute", "Name type";
-Firehose's developer guide, "Enable dynamic partitioning" (only when a stream is created).
+Firehose's developer guide, "Enable dynamic partitioning" (only when a stream is created), and its API reference,
+ExtendedS3DestinationUpdate (a backup cannot be disabled).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 _STREAM = "AWS::KinesisFirehose::DeliveryStream"
@@ -24,26 +26,36 @@ _LOST = {
 }
 _KEPT = ("Retain", "ReplaceAndRetain")
 
-# The property by which people name a resource. Two of one name cannot be, so CloudFormation refuses to replace one.
-_NAMES = {
-    "AWS::Athena::WorkGroup": "Name",
-    "AWS::CloudWatch::Alarm": "AlarmName",
-    "AWS::DynamoDB::Table": "TableName",
-    "AWS::Glue::Connection": "ConnectionInput.Name",
-    "AWS::Glue::Crawler": "Name",
-    "AWS::Glue::Job": "Name",
-    "AWS::Glue::Trigger": "Name",
-    "AWS::Glue::Workflow": "Name",
-    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-    "AWS::IAM::Role": "RoleName",
-    _STREAM: "DeliveryStreamName",
-    "AWS::Lambda::Function": "FunctionName",
-    "AWS::Logs::LogGroup": "LogGroupName",
-    "AWS::S3::Bucket": "BucketName",
-    "AWS::SNS::Topic": "TopicName",
-    "AWS::SQS::Queue": "QueueName",
-    "AWS::Scheduler::Schedule": "Name",
-    "AWS::Scheduler::ScheduleGroup": "Name",
+# The properties by which a resource is told from others of its type, where people name it. CloudFormation makes the new
+# one before it removes the old one, so it can neither replace one that keeps its name nor hand a name on.
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "AWS::Athena::PreparedStatement": ("WorkGroup", "StatementName"),
+    "AWS::Athena::WorkGroup": ("Name",),
+    "AWS::CloudWatch::Alarm": ("AlarmName",),
+    "AWS::CloudWatch::Dashboard": ("DashboardName",),
+    "AWS::DynamoDB::Table": ("TableName",),
+    "AWS::EC2::SecurityGroup": ("VpcId", "GroupName"),
+    "AWS::Events::Rule": ("EventBusName", "Name"),
+    "AWS::Glue::Connection": ("ConnectionInput.Name",),
+    "AWS::Glue::Crawler": ("Name",),
+    "AWS::Glue::Database": ("DatabaseInput.Name",),
+    "AWS::Glue::Job": ("Name",),
+    "AWS::Glue::Table": ("DatabaseName", "TableInput.Name"),
+    "AWS::Glue::Trigger": ("Name",),
+    "AWS::Glue::Workflow": ("Name",),
+    "AWS::IAM::ManagedPolicy": ("ManagedPolicyName",),
+    "AWS::IAM::Role": ("RoleName",),
+    _STREAM: ("DeliveryStreamName",),
+    "AWS::Lambda::EventInvokeConfig": ("FunctionName", "Qualifier"),
+    "AWS::Lambda::Function": ("FunctionName",),
+    "AWS::Logs::LogGroup": ("LogGroupName",),
+    "AWS::Logs::LogStream": ("LogGroupName", "LogStreamName"),
+    "AWS::S3::Bucket": ("BucketName",),
+    "AWS::S3::BucketPolicy": ("Bucket",),
+    "AWS::SNS::Topic": ("TopicName",),
+    "AWS::SQS::Queue": ("QueueName",),
+    "AWS::Scheduler::Schedule": ("GroupName", "Name"),
+    "AWS::Scheduler::ScheduleGroup": ("Name",),
 }
 
 
@@ -73,23 +85,59 @@ def planned(change: Mapping[str, Any], before: Mapping[str, Any], after: Mapping
     lost = _LOST.get(kind, "") if goes and policy not in _KEPT else ""
     targets = [one["Target"] for one in change.get("Details", ())]
     changed = sorted({one.get("Name") or one["Attribute"] for one in targets})
-    reasons = _refusals(kind, replacement, changed, before.get(title, {}), after.get(title, {}))
+    reasons = _refusals(kind, replacement, before.get(title, {}), after.get(title, {}))
     return PlannedChange(action, title, kind, replacement, tuple(changed), lost, next(reasons, ""))
 
 
-def _refusals(
-    kind: str, replacement: str, changed: list[str], before: Mapping[str, Any], after: Mapping[str, Any]
-) -> Iterator[str]:
+def with_clashes(
+    changes: Sequence[PlannedChange], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[PlannedChange, ...]:
+    """The same, with what would be refused since it has the name of another one that goes with them."""
+    removed = [one for one in changes if one.action == "Remove"]
+    gone = {name: one.resource for one in removed if (name := _name(one, before.get(one.resource, {})))}
+    return tuple(_with_clash(one, after, gone) for one in changes)
+
+
+def _with_clash(one: PlannedChange, after: Mapping[str, Any], gone: Mapping[str, str]) -> PlannedChange:
+    holder = gone.get(_name(one, after.get(one.resource, {}))) if one.action == "Add" else None
+    if holder is None:
+        return one
+    reason = f"it has the name of {holder}, which is removed only after it is made: two of one name cannot be"
+    return replace(one, refused=reason)
+
+
+def _name(change: PlannedChange, resource: Mapping[str, Any]) -> str:
+    """What tells a resource from others, as text; "" where nobody named it."""
+    properties = resource.get("Properties", {})
+    named = [_at(properties, path) for path in NAMES.get(change.kind, ())]
+    return json.dumps([change.kind, *named], sort_keys=True) if named and named[-1] else ""
+
+
+def _refusals(kind: str, replacement: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     old, new = before.get("Properties", {}), after.get("Properties", {})
-    if kind == _STREAM and before and replacement != "yes" and _partitions(new) != _partitions(old):
+    if kind == _STREAM and before and replacement != "yes":
+        yield from _refusals_of_stream(_destination(old), _destination(new))
+    names = NAMES.get(kind, ())
+    kept = [_at(new, one) for one in names]
+    if replacement == "yes" and names and kept[-1] and kept == [_at(old, one) for one in names]:
+        yield f"it must be replaced and keeps its name ({names[-1]}): two of one name cannot be"
+
+
+def _refusals_of_stream(old: Any, new: Any) -> Iterator[str]:
+    if _partitions(new) != _partitions(old):
         yield "dynamic partitioning is set when a stream is created: give the stream another name"
-    name = _NAMES.get(kind, "")
-    if replacement == "yes" and name and _at(new, name) and name.partition(".")[0] not in changed:
-        yield f"it must be replaced and keeps its name ({name}): two of one name cannot be"
+    if old.get("S3BackupMode") == "Enabled" != new.get("S3BackupMode"):
+        yield "the backup of a stream cannot be turned off: give the stream another name"
 
 
-def _partitions(properties: Mapping[str, Any]) -> bool:
-    return bool(_at(properties, "ExtendedS3DestinationConfiguration.DynamicPartitioningConfiguration.Enabled"))
+def _destination(properties: Any) -> Any:
+    return _at(properties, "ExtendedS3DestinationConfiguration")
+
+
+def _partitions(destination: Any) -> bool:
+    """Whether it partitions. A template may say true as text."""
+    enabled = _at(destination, "DynamicPartitioningConfiguration.Enabled")
+    return str(enabled).lower() == "true"
 
 
 def _at(properties: Any, path: str) -> Any:

@@ -26,12 +26,13 @@ def deploy_statements(stage: Stage, account: str, role: Any) -> list[dict[str, A
     seen = "DescribeStacks GetTemplate"
     changed = (
         "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet DeleteStack DescribeStackEvents"
-        " DescribeEvents ListStackResources"
+        " DescribeEvents ListStackResources DetectStackDrift DescribeStackResourceDrifts"
     )
     passed = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
     return [
         allow(actions("cloudformation", f"{seen} {changed}"), subs(f"{stacks}/{dashed(stage)}/*")),
         allow(actions("cloudformation", seen), subs(f"{stacks}/{dashed(stage)}-bootstrap/*")),
+        allow(actions("cloudformation", "DescribeStackDriftDetectionStatus"), "*"),  # it takes no resource
         allow(actions("iam", "PassRole"), role, passed),
         allow(actions("s3", "GetObject PutObject"), subs(f"{code}/*")),
         allow(actions("s3", "ListBucket"), subs(code, lake)),

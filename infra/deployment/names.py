@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from millrace.infra.stages.stage import Stage
+from dataclasses import replace
+
+from millrace.infra.stages.stage import LakeOptions, Stage
 
 
 def dashed(stage: Stage) -> str:
@@ -18,6 +20,11 @@ def artefact_bucket(stage: Stage, account: str) -> str:
 def lake_bucket(stage: Stage, account: str) -> str:
     """Without functions, as that of the artefacts."""
     return stage.lake.bucket or f"{dashed(stage)}-lake-{account}-{stage.region}"
+
+
+def is_of_stage(bucket: str, stage: Stage, account: str) -> bool:
+    """Whether a bucket's name alone says that it was made for the stage."""
+    return bucket in (artefact_bucket(stage, account), lake_bucket(replace(stage, lake=LakeOptions()), account))
 
 
 def boundary(stage: Stage) -> str:

@@ -13,6 +13,7 @@ from troposphere import Sub
 from millrace.infra.deployment.names import artefact_bucket, boundary, dashed, lake_bucket
 from millrace.infra.stack.access import allow
 from millrace.infra.stack.deployment import OWN_KEY
+from millrace.infra.stack.resources import STAGE_TAG
 from millrace.infra.stages.stage import Stage
 
 PLACE = "${AWS::Region}:${AWS::AccountId}"
@@ -161,7 +162,7 @@ def _keys(stage: Stage) -> list[dict[str, Any]]:
     if stage.lake.kms_key != OWN_KEY:
         return use_of_key(stage, used)
     changes = f"Get* Enable* Disable* ListResourceTags PutKeyPolicy ScheduleKeyDeletion UpdateKeyDescription {_TAGS}"
-    new = {"StringEquals": {"aws:RequestTag/millrace:stage": stage.name}}
+    new = {"StringEquals": {f"aws:RequestTag/{STAGE_TAG}": stage.name}}
     return [
         allow(actions("kms", "CreateKey TagResource"), "*", new),
         *use_of_key(stage, [*used, *actions("kms", changes)]),
@@ -173,7 +174,7 @@ def use_of_key(stage: Stage, used: list[str]) -> list[dict[str, Any]]:
     key = stage.lake.kms_key
     if key != OWN_KEY:
         return [allow(used, key)] if key else []
-    ours = {"StringEquals": {"aws:ResourceTag/millrace:stage": stage.name}}
+    ours = {"StringEquals": {f"aws:ResourceTag/{STAGE_TAG}": stage.name}}
     return [allow(used, subs(f"arn:${{AWS::Partition}}:kms:{PLACE}:key/*"), ours)]
 
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from millrace.aws.calls import code_of, translated
 from millrace.errors import DeploymentFailed
-from millrace.infra.deployment.changes import PlannedChange, planned
+from millrace.infra.deployment.changes import PlannedChange, planned, with_clashes
+from millrace.infra.deployment.drift import StackDrift, stack_drift
 from millrace.infra.deployment.outcomes import (
     DONE,
     NEW,
@@ -132,8 +133,12 @@ class CloudFormationStacks:
             raise _refused(name, told)
         old = self.template(name)["Resources"] if before else {}
         new = json.loads(template.text)["Resources"]
-        changes = tuple(planned(one["ResourceChange"], old, new) for one in answer["Changes"])
+        changes = with_clashes([planned(one["ResourceChange"], old, new) for one in answer["Changes"]], old, new)
         return Proposal(name, proposal.id, before is None, changes, tuple(notes))
+
+    def drift(self, name: str) -> StackDrift:
+        """What others have changed of a stack. Raises ServiceBusy."""
+        return stack_drift(self._client, name, self._pause)
 
     def discard(self, proposal: Proposal) -> None:
         """Removes a change set, and the empty stack that was made for it."""

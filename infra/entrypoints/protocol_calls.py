@@ -24,11 +24,22 @@ from millrace.infra.runtime.base import Runtime
 DEFAULT_BOUNDS = Bounds(partitions=100)
 
 
+class AskedStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a start asks for. `key` names it: two starts with one key make one run; by default it is the execution.
+
+    `full`: all partitions; `partitions`: these. By default those that were touched since the last run.
+    """
+
+    key: str = ""
+    full: bool = False
+    partitions: tuple[str, ...] = ()
+
+
 class ProtocolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`execution`: the orchestrator's execution, which no other has (`infra/runtime/executions.py`).
 
-    Of `begin`: `key` names the start, by default the execution; `full` and `partitions`: what is wanted. Of `step` and
-    `end`: `run_id`; of `step`: `job`; of `end`: `error`, what went wrong outside of the steps.
+    Of `begin`: `start`, what was asked. Of `step` and `end`: `run_id`; of `step`: `job`; of `end`: `error`, what went
+    wrong outside of the steps.
     """
 
     call: Literal["begin", "step", "end"]
@@ -36,9 +47,7 @@ class ProtocolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     execution: str
     run_id: str = ""
     job: str = ""
-    key: str = ""
-    full: bool = False
-    partitions: tuple[str, ...] = ()
+    start: AskedStart = AskedStart()
     error: str = ""
 
 
@@ -95,10 +104,10 @@ class ProtocolCalls:
             self.write(metric_line({"Stage": self.runtime.settings.aws.stage}, [], now, fields))
 
     def _begun(self, execution: WorkflowExecution, call: ProtocolCall) -> dict[str, Any]:
-        wanted = _wanted(call)
+        wanted = _wanted(call.start)
         if self.time_left is not None and isinstance(wanted, Touched):
             execution = replace(execution, workflow=_bounded(execution.workflow))
-        run = execution.begin(RunRequest(wanted), call.key)
+        run = execution.begin(RunRequest(wanted), call.start.key)
         return {**_answer(run), "jobs": [job.name for job in execution.workflow.in_order()]}
 
 
@@ -109,10 +118,10 @@ def _bounded(workflow: Workflow) -> Workflow:
     return replace(workflow, bounds=DEFAULT_BOUNDS)
 
 
-def _wanted(call: ProtocolCall) -> Wanted:
-    if call.full:
+def _wanted(start: AskedStart) -> Wanted:
+    if start.full:
         return All()
-    return Only(call.partitions) if call.partitions else Touched()
+    return Only(start.partitions) if start.partitions else Touched()
 
 
 def _answer(run: RunRecord) -> dict[str, Any]:

@@ -90,12 +90,17 @@ def encryption(deployment: Deployment) -> list[Any]:
     key = resource(
         kms.Key,
         LAKE_KEY,
-        Description=f"Millrace: the lake of the stage {deployment.stage.name}.",
+        Description=key_description(deployment.stage.name),
         EnableKeyRotation=True,
         KeyPolicy={"Version": "2012-10-17", "Statement": [rule, *key_statements(deployment)]},
     )
     key.DeletionPolicy = key.UpdateReplacePolicy = "Retain"
     return [key]
+
+
+def key_description(stage: str) -> str:
+    """What the stack's own key says of itself: a key has no name by which it could be found."""
+    return f"Millrace: the lake of the stage {stage}."
 
 
 _ADMINISTRATION = (

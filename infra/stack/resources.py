@@ -12,6 +12,7 @@ from typing import Any
 
 from troposphere import Tags
 
+STAGE_TAG = "millrace:stage"  # of every resource that takes tags: the stage's name
 _DIGITS = 6
 
 

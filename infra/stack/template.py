@@ -21,7 +21,7 @@ from millrace.infra.stack.limits import MOST_BYTES, MOST_RESOURCES, check_limits
 from millrace.infra.stack.network import network, network_notes
 from millrace.infra.stack.observability.alerts import alert_outputs, observability
 from millrace.infra.stack.queries import queries, query_outputs
-from millrace.infra.stack.resources import tag
+from millrace.infra.stack.resources import STAGE_TAG, tag
 from millrace.infra.stack.tend import tend, tend_outputs
 from millrace.infra.stack.workflow import workflow
 from millrace.infra.stages.reading import unknown_sources
@@ -67,7 +67,7 @@ def synthesise(deployment: Deployment) -> SynthesisedStack:
     for problem in unknown_sources(deployment.stage, [one.name for one in deployment.definitions.polled]):
         raise problem.as_error()
     template = Template(Description=f"Millrace: {deployment.definitions.project}, stage {deployment.stage.name}.")
-    tags = {**deployment.stage.tags, "millrace:stage": deployment.stage.name}
+    tags = {**deployment.stage.tags, STAGE_TAG: deployment.stage.name}
     for concern in CONCERNS:
         for made in concern(deployment):
             tag(made, tags)

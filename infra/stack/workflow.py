@@ -1,15 +1,13 @@
 """The workflows on Glue: jobs, and for each workflow a Glue workflow with a trigger for each of its jobs.
 
 A Glue job is of a kind, and shared by the workflows: the trigger says whose job it does. With `jobs = "fused"` one Glue
-job makes all steps of a run. Sources: Glue developer guide, "Triggers", "Job parameters"; API reference, CreateTrigger:
-each condition needs its LogicalOperator, several need Logical; triggers of one workflow are made one after the other.
+job makes all steps of a run. Triggers of one workflow are made one after the other. Source: Glue developer guide, "Job
+parameters".
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,9 +15,9 @@ from typing import Any
 from troposphere import Ref, Sub, glue
 
 from millrace.aws.glue_layout import candidate_database, databases
-from millrace.errors import DefinitionError
+from millrace.glue_workflow.compilers.glue_triggers import FUSED, GlueTriggers, glue_job_name, glue_minutes
 from millrace.glue_workflow.job_kinds import CRAWL
-from millrace.glue_workflow.workflow import Job, Workflow
+from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
 from millrace.infra.stack.deployment import (
     BUCKET,
@@ -37,13 +35,9 @@ from millrace.infra.stack.network import in_network, job_connections
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.lake.keys import EXPORTS
 
-FUSED = "run"
 _JOB = "JobOf"
 _LOG = "GlueLog"
-_TO_GIVE_UP = timedelta(minutes=5)
 _MOST_NAME = 255
-_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
-_LEAST_MINUTES = 5  # between two times of a trigger's schedule
 
 
 @dataclass(frozen=True)
@@ -73,24 +67,15 @@ def workflow(deployment: Deployment) -> list[Any]:
     return [log, *jobs, *graphs]
 
 
-def _steps(deployment: Deployment, flow: Workflow) -> list[Job]:
-    """The workflow's jobs as Glue has them."""
-    if deployment.stage.workflow.jobs == "fused":
-        return [Job(FUSED, FUSED, timeout=sum((job.timeout for job in flow.jobs), timedelta()))]
-    return list(flow.in_order())
-
-
-def _glue_name(flow: Workflow, job: Job) -> str:
-    """Glue tells jobs of one workflow apart by their names, so two of one kind are no shared job."""
-    alone = sum(one.kind == job.kind for one in flow.jobs) <= 1
-    return job.kind if alone else f"{flow.name}-{job.name}"
+def _compiler(deployment: Deployment) -> GlueTriggers:
+    return GlueTriggers(fused=deployment.stage.workflow.jobs == "fused")
 
 
 def _jobs(deployment: Deployment) -> list[_GlueJob]:
     found: dict[str, _GlueJob] = {}
     for flow in deployment.definitions.workflows:
-        for job in _steps(deployment, flow):
-            name = _glue_name(flow, job)
+        for job in _compiler(deployment).jobs(flow):
+            name = glue_job_name(flow, job)
             known = found.get(name, _GlueJob(name, job.kind, 0, timedelta()))
             found[name] = _GlueJob(name, job.kind, known.users + 1, max(known.timeout, job.timeout))
     return [found[name] for name in sorted(found)]
@@ -106,9 +91,9 @@ def _job(deployment: Deployment, job: _GlueJob) -> Any:
         GlueVersion=options.glue_version,
         WorkerType=options.worker_type,
         NumberOfWorkers=options.workers,
-        Timeout=_minutes(job.timeout),
+        Timeout=glue_minutes(job.timeout),
         MaxRetries=0,
-        NotificationProperty={"NotifyDelayAfter": _minutes(job.timeout) // 2},  # an event tells that it takes long
+        NotificationProperty={"NotifyDelayAfter": glue_minutes(job.timeout) // 2},  # an event tells that it takes long
         ExecutionProperty={"MaxConcurrentRuns": job.users},
         Command={
             "Name": "glueetl",
@@ -139,79 +124,40 @@ def _arguments(deployment: Deployment) -> dict[str, Any]:
 
 def _graph(deployment: Deployment, flow: Workflow) -> Iterator[Any]:
     """A Glue workflow and its triggers, each made after the one before."""
-    title, name = logical_id("WorkflowOf", flow.name), deployment.underscored(flow.name)
-    yield resource(glue.Workflow, title, Name=name, MaxConcurrentRuns=1, DefaultRunProperties={"workflow": flow.name})
-    steps = _steps(deployment, flow)
+    title, compiled = logical_id("WorkflowOf", flow.name), _compiler(deployment).compile(flow)
+    yield resource(glue.Workflow, title, **{**compiled["Workflow"], "Name": deployment.underscored(flow.name)})
     before: list[str] = []
-    for job in steps:
-        trigger = _trigger(deployment, flow, title, job)
+    for given in compiled["Triggers"]:
+        trigger = _trigger(deployment, title, given)
         trigger.DependsOn = before
         before = [trigger.title]
         yield trigger
 
 
-def _trigger(deployment: Deployment, flow: Workflow, title: str, job: Job) -> Any:
-    action = {
-        "JobName": Ref(logical_id(_JOB, _glue_name(flow, job))),
-        "Arguments": {"--workflow": flow.name, "--job": job.name},
-        "Timeout": _minutes(job.timeout),
+def _trigger(deployment: Deployment, workflow: str, given: Mapping[str, Any]) -> Any:
+    """A compiled trigger with the stack's names. `workflow`: the logical id."""
+    [action] = given["Actions"]
+    own = {
+        "Name": limited(deployment.underscored(given["Name"]), _MOST_NAME),
+        "WorkflowName": Ref(workflow),
+        "Actions": [_of_stack(action)],
+        "StartOnCreation": deployment.stage.schedules or given["Type"] != "SCHEDULED",
     }
-    own = logical_id("TriggerOf", f"{job.name}_of_{flow.name}")
-    named = limited(f"{deployment.underscored(flow.name)}-{job.name}", _MOST_NAME)
-    if job.after:
-        watched = [logical_id(_JOB, _glue_name(flow, flow.job(name))) for name in job.after]
-        return resource(
-            glue.Trigger,
-            own,
-            Name=named,
-            WorkflowName=Ref(title),
-            Type="CONDITIONAL",
-            Predicate={
-                "Logical": "AND",
-                "Conditions": [
-                    {"LogicalOperator": "EQUALS", "JobName": Ref(one), "State": "SUCCEEDED"} for one in watched
-                ],
-            },
-            Actions=[action],
-            StartOnCreation=True,  # one that is not started never fires
-        )
-    return resource(
-        glue.Trigger,
-        own,
-        Name=named,
-        WorkflowName=Ref(title),
-        Type="SCHEDULED",
-        Schedule=glue_schedule(flow),
-        Actions=[action],
-        StartOnCreation=deployment.stage.schedules,
-    )
+    if "Predicate" in given:
+        conditions = [_of_stack(one) for one in given["Predicate"]["Conditions"]]
+        own["Predicate"] = {**given["Predicate"], "Conditions": conditions}
+    arguments = action["Arguments"]
+    title = logical_id("TriggerOf", f"{arguments['--job']}_of_{arguments['--workflow']}")
+    return resource(glue.Trigger, title, **{**given, **own})
 
 
-def glue_schedule(flow: Workflow) -> str:
-    """The workflow's schedule as Glue reads it: cron() alone, at most every five minutes. Raises DefinitionError."""
-    rate = _RATE.fullmatch(flow.schedule.strip())
-    if rate is None:
-        return flow.schedule.strip()
-    number, unit = int(rate[1]), rate[2]
-    if unit == "minute" and number >= _LEAST_MINUTES and 60 % number == 0:
-        return f"cron(0/{number} * * * ? *)" if number < 60 else "cron(0 * * * ? *)"
-    if unit == "hour" and 24 % number == 0:
-        return f"cron(0 0/{number} * * ? *)" if number < 24 else "cron(0 0 * * ? *)"
-    if unit == "day" and number == 1:
-        return "cron(0 0 * * ? *)"
-    raise DefinitionError(
-        f"workflow {flow.name}: Glue has no schedule {flow.schedule!r}.",
-        hint="Give it cron(...), or a rate of 5 minutes or more that divides an hour or a day: rate(15 minutes).",
-    )
+def _of_stack(named: Mapping[str, Any]) -> dict[str, Any]:
+    """An action or a condition, which refers to the stack's job."""
+    return {**named, "JobName": Ref(logical_id(_JOB, named["JobName"]))}
 
 
 def _job_name(deployment: Deployment, name: str) -> str:
     return limited(deployment.underscored(name), _MOST_NAME)
-
-
-def _minutes(timeout: timedelta) -> int:
-    """Glue's own limit comes later than the job's: until then the job gives up by itself, and says so."""
-    return math.ceil((timeout + _TO_GIVE_UP) / timedelta(minutes=1))
 
 
 def _role(deployment: Deployment, job: _GlueJob) -> Any:

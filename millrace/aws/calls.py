@@ -21,6 +21,7 @@ T = TypeVar("T")
 # The permission of an operation that has another name (service authorization reference of S3).
 _PERMISSIONS = {
     "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
     "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
     "s3:DeleteObjects": "s3:DeleteObject",

@@ -60,6 +60,11 @@ def work_database(stage: str) -> str:
     return database(stage, "work")
 
 
+def every_database(stage: str) -> tuple[str, ...]:
+    """All databases of a stage."""
+    return (raw_database(stage), *databases(stage).values(), candidate_database(stage), work_database(stage))
+
+
 def database_and_name(stage: str, table: str) -> tuple[str, str]:
     """Database and name of a table, `<layer>.<name>`."""
     layer, _, name = table.partition(".")

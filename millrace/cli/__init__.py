@@ -5,13 +5,13 @@ its noun, as in `millrace.usecases`, and is imported only when it is run.
 
     athena       `athena`: the Athena API over a lake
     audit        `audit`: the ledger
+    definitions  `new`, `list`, `validate`, `workflows`: projects, and what they define
     demo         `demo`, `simulate`: a first look
     deployment   `synth`, `cost`, `bootstrap`, `diff`, `deploy`, `destroy`: deployments on AWS
     doctor       `doctor`: what is wrong with a lake; state remade
     generate     `generate`: a simulated lake of many days
     page         `preview`: the page
     polls        `poll`, `backfill`
-    project      `new project`, `new source`; `list`, `validate`: what a project has, and whether it is right
     quality      `quality check`, `explain`, `suggest`
     quarantine   `quarantine list`, `show`, `retry`, `take`, `drop`
     queries      `query`, `check`

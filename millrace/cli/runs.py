@@ -77,6 +77,8 @@ def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Form
     rows = [job_row(job) for job in jobs]
     columns = _shown(rows, list(rows[0] if rows else ()))
     print_rows(rows, form, columns=columns, title=f"{record.workflow} {record.run_id}: {record.state}")
+    if record.execution and form is Format.TABLE:
+        say(f"made by the execution {record.execution}")
     for job in jobs:
         if job.error and form is Format.TABLE:
             say(f"{job.job} (attempt {job.attempt}): {job.error}\n{job.log}")

@@ -90,6 +90,11 @@ def _columns_of_runs(connection: sqlite3.Connection) -> None:
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
 
+def _executions_of_runs(connection: sqlite3.Connection) -> None:
+    if "run" in _tables(connection) and "execution" not in _columns(connection, "run"):
+        connection.execute("ALTER TABLE run ADD COLUMN execution TEXT NOT NULL DEFAULT ''")
+
+
 def _tables(connection: sqlite3.Connection) -> set[str]:
     return {row["name"] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
 
@@ -123,4 +128,8 @@ def _with_one_form(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_one_form_of_instants, _columns_of_runs)
+_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _one_form_of_instants,
+    _columns_of_runs,
+    _executions_of_runs,
+)

@@ -4,13 +4,13 @@ Each module is named as its module of the command line in `millrace/cli/`.
 
     athena       serving the Athena API over a lake
     audit        the ledgers of a lake, and what does not add up
+    definitions  what a project has, and what is wrong with it; its workflows
     demo         a simulated day through the whole pipeline
     deployment   the stack of a stage, and its place in an account
     doctor       what is wrong with a lake, and what mends it
     generate     a lake of simulated days
     page         the page, as a file or served
     polls        polls and backfills
-    project      what a project has, and what is wrong with it
     quality      rule files outside of runs
     quarantine   quarantined items
     queries      queries, their files, and the checks of an operator

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from millrace.errors import DefinitionError
+from millrace.glue_workflow.compilers.glue_triggers import FUSED
 from millrace.infra.pricing.charges import Charge
 from millrace.infra.pricing.rounding import HOURS, WORKERS, crawl_seconds, job_seconds
 from millrace.infra.pricing.workload import Workload
-from millrace.infra.stack.workflow import FUSED
 
 
 def job(title: str, properties: Mapping[str, Any], workload: Workload) -> Iterator[Charge]:

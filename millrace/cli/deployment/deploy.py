@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from millrace.cli.deployment.options import (
     Consent,
-    StackProgress,
     StageOption,
     YesOption,
-    may_ask,
     open_account,
     print_outputs,
     show_proposal,
 )
 from millrace.cli.terminal.options import Format, FormatOption
-from millrace.errors import UsageError
+
+if TYPE_CHECKING:
+    from millrace.infra.deployment.drift import StackDrift
 
 
 def deploy(stage: StageOption, yes: YesOption = False) -> None:
@@ -44,10 +45,19 @@ def deploy(stage: StageOption, yes: YesOption = False) -> None:
     print_outputs(stack)
 
 
-def diff(stage: StageOption, form: FormatOption = Format.TABLE) -> None:
+def diff(
+    stage: StageOption,
+    template: Annotated[
+        Path | None,
+        typer.Option(help="Compare this template instead of the stage's; cost --template prices it.", metavar="FILE"),
+    ] = None,
+    drift: Annotated[bool, typer.Option(help="Look for what others have changed of the stack.")] = True,
+    form: FormatOption = Format.TABLE,
+) -> None:
     """Show what a deployment would change, resource by resource, with what is replaced, lost or refused.
 
-    CloudFormation says it, by a change set that is removed again; tables that runs publish are looked at.
+    CloudFormation says it, by a change set that is removed again, and what others have changed of the stack since it
+    was deployed. Tables that runs publish are looked at in the catalog.
 
     Example: [bold]millrace diff --stage prod[/bold]
     """
@@ -55,47 +65,22 @@ def diff(stage: StageOption, form: FormatOption = Format.TABLE) -> None:
     from millrace.usecases.deployment.deploy import diff as compare
 
     project, account = open_account(stage)
-    proposal, tables = compare(account, project, say)
-    if proposal.changes or tables or form is not Format.TABLE:
-        show_proposal(proposal, tables, form)
+    found = compare(account, project, say, template=template, drift=drift)
+    proposal = found.proposal
+    if proposal.changes or (found.drift and found.drift.resources) or found.tables or form is not Format.TABLE:
+        show_proposal(proposal, form, drift=found.drift, tables=found.tables)
     if not proposal.changes:
-        say(f"stack {proposal.stack} is as the project and the stage say")
+        say(f"stack {proposal.stack} is as {template or 'the project and the stage'} say{'s' if template else ''}")
+    if found.drift is not None:
+        _say_drift(found.drift, found.resources)
+    say(found.cost)
 
 
-def destroy(
-    stage: StageOption,
-    yes: YesOption = False,
-    confirm: Annotated[
-        str,
-        typer.Option("--confirm", help="The stage's name, needed with --yes where the lake has data.", metavar="NAME"),
-    ] = "",
-) -> None:
-    """Delete the stack of a stage. The lake's bucket, the table of state and a key of its own outlive it.
+def _say_drift(drift: StackDrift, resources: int) -> None:
+    from millrace.cli.terminal.output import say
 
-    A stage with deletion_protection is refused.
-
-    Example: [bold]millrace destroy --stage dev[/bold]
-    """
-    from millrace.cli.terminal.output import print_rows, say
-    from millrace.usecases.deployment.deploy import destroy as delete
-    from millrace.usecases.deployment.deploy import destruction
-
-    asks = may_ask(yes, f"Give --yes, and --confirm {stage} where the lake has data.")
-    _, account = open_account(stage)
-    plan = destruction(account)
-    say(f"stack {plan.stack.name} in account {account.account}: {plan.removed} resources would be removed")
-    kept = [{"resource": one.title, "type": one.kind, "name": one.physical} for one in plan.kept]
-    print_rows(kept, Format.TABLE, columns=("resource", "type", "name"), title="what outlives it")
-    if plan.has_data:
-        say(f"there is data in s3://{plan.lake}: it stays, and nothing polls, runs or reads it any more")
-    if asks:
-        confirm = typer.prompt("Type the stage's name to destroy it", err=True)
-    if confirm != stage and (asks or plan.has_data or confirm):
-        hint = f"Give --confirm {stage}." if not asks else "Give the command again."
-        raise UsageError(
-            f"nothing was destroyed: the stage's name was not confirmed ({confirm or 'none given'}).", hint=hint
-        )
-    delete(account, plan, StackProgress(plan.removed))
-    say(f"stack {plan.stack.name} is gone; {account.bootstrap_stack}, with the packaged code, is there")
-    for one in plan.kept:
-        say(f"{one.physical} ({one.kind}) outlives it")
+    if drift.looked_at:
+        told = f"changed by others than CloudFormation: {len(drift.resources)}"
+        say(f"drift: CloudFormation looked at {drift.looked_at} of {resources} resources; {told}")
+    if drift.trouble:
+        say(f"drift was not looked for{' in all' if drift.looked_at else ''}: {drift.trouble}")

@@ -15,6 +15,7 @@ from millrace.errors import UsageError
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.deployment.changes import PlannedChange
+    from millrace.infra.deployment.drift import DriftedResource, StackDrift
     from millrace.infra.deployment.outcomes import DeployedStack
     from millrace.infra.deployment.stacks import Proposal
     from millrace.infra.deployment.tables import PlannedTable
@@ -46,13 +47,22 @@ def may_ask(yes: bool, hint: str) -> bool:
     return not yes
 
 
-def show_proposal(proposal: Proposal, tables: Sequence[PlannedTable] = (), form: Format = Format.TABLE) -> None:
-    """Each change on standard output, of tables as of resources, and what CloudFormation warns of."""
+def show_proposal(
+    proposal: Proposal,
+    form: Format = Format.TABLE,
+    *,
+    drift: StackDrift | None = None,
+    tables: Sequence[PlannedTable] = (),
+) -> None:
+    """Each change on standard output, of tables as of resources, those of others after them, and what CloudFormation
+    warns of.
+    """
     from millrace.cli.terminal.output import print_rows, say
 
     title = f"{'a new stack' if proposal.creates else 'stack'} {proposal.stack}: {len(proposal.changes)} changes"
     title += f", and {len(tables)} of tables" if tables else ""
-    rows = [*(_row(one) for one in proposal.changes), *(_table_row(one) for one in tables)]
+    others = [_row_of_drift(one) for one in drift.resources] if drift else []
+    rows = [*(_row(one) for one in proposal.changes), *(_row_of_table(one) for one in tables), *others]
     print_rows(rows, form, columns=_COLUMNS, title=title)
     for note in proposal.notes:
         say(f"CloudFormation warns: {note}")
@@ -66,8 +76,13 @@ def _row(change: PlannedChange) -> dict[str, Any]:
     return dict(zip(_COLUMNS, values, strict=True))
 
 
-def _table_row(table: PlannedTable) -> dict[str, Any]:
+def _row_of_table(table: PlannedTable) -> dict[str, Any]:
     values = (table.action, table.plan.table, "table", "; ".join(table.changes()), table.remains())
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+def _row_of_drift(one: DriftedResource) -> dict[str, Any]:
+    values = ("drift", one.resource, one.kind, ", ".join(one.properties), one.told)
     return dict(zip(_COLUMNS, values, strict=True))
 
 
@@ -83,7 +98,7 @@ class Consent:
 
     def __call__(self, proposal: Proposal, tables: Sequence[PlannedTable] = ()) -> bool:
         self.was_shown, self.progress.of = True, len(proposal.changes)
-        show_proposal(proposal, tables)
+        show_proposal(proposal, tables=tables)
         return not self._asks or typer.confirm(self._question, err=True)
 
 

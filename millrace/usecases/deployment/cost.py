@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
-from millrace.errors import LakeError, UsageError
+from millrace.errors import LakeError
 from millrace.infra.pricing.assumptions import CostAssumptions
 from millrace.infra.pricing.charges import CostEstimate
 from millrace.infra.pricing.price_list import PriceList, read_prices
@@ -16,7 +15,7 @@ from millrace.infra.pricing.sizes import LakeSizes, default_sizes, measured
 from millrace.infra.pricing.template_view import Frequencies, TemplateView
 from millrace.infra.project.project import Project
 from millrace.infra.stages.reading import read_stage
-from millrace.usecases.deployment.stack import stack_of, with_troposphere
+from millrace.usecases.deployment.stack import read_template, stack_of, with_troposphere
 
 if TYPE_CHECKING:
     from millrace.infra.pricing.workload import Workload
@@ -93,10 +92,17 @@ def stage_cost(
     prices, found = read_prices(asked.prices), read_stage(stage, project.folder)
     sizes = default_sizes() if runtime is None else _sizes(runtime, named)
     pricing = _Pricing(project, asked, prices, sizes)
-    content = _template(asked.template) if asked.template else stack_of(project, found).content
+    content = read_template(asked.template) if asked.template else stack_of(project, found).content
     ways = {} if asked.template else {way: pricing.of(stack_of(project, _with(found, way)).content) for way in _WAYS}
     workload = pricing.workload(content)
     return StageCost(pricing.of(content), ways, tuple(_notes(found, workload, prices)))
+
+
+def monthly_cost(project: Project, content: Mapping[str, Any]) -> float:
+    """US dollars a month of a template, by all defaults, after what is always free. Raises DefinitionError for a
+    resource that has no price.
+    """
+    return _Pricing(project, CostRequest(), read_prices(None), default_sizes()).of(content).usd
 
 
 @dataclass(frozen=True)
@@ -136,23 +142,6 @@ def _sizes(runtime: Runtime, named: bool) -> LakeSizes:
 
 def _with(stage: Stage, way: str) -> Stage:
     return replace(stage, workflow=replace(stage.workflow, **_WAYS[way]))
-
-
-def _template(file: Path) -> Mapping[str, Any]:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read {file}: {error}.", hint="Name a template in JSON, as synth writes it.") from None
-    if not (_is_table(content) and _is_table(content.get("Resources"))):
-        raise UsageError(f"{file} is no template: it has no Resources.", hint="Name one that synth wrote.")
-    for title, one in content["Resources"].items():
-        if not (_is_table(one) and isinstance(one.get("Type"), str) and _is_table(one.get("Properties", {}))):
-            raise UsageError(f"{file}: {title} is no resource.", hint="Give a Type and, as a table, its Properties.")
-    return content
-
-
-def _is_table(value: object) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
 
 
 def _notes(stage: Stage, workload: Workload, prices: PriceList) -> list[str]:

@@ -1,25 +1,28 @@
-"""The stack of a stage in its account: deployed, compared with what is deployed, destroyed."""
+"""The stack of a stage in its account: deployed, and compared with what is deployed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from millrace.aws.calls import code_of, translated
-from millrace.errors import DeploymentFailed, UsageError
+from millrace.errors import DefinitionError, DeploymentFailed
 from millrace.infra.project.project import Project
 from millrace.usecases.deployment.bootstrap import Foundation, TellEvent, change_stack, foundation
 from millrace.usecases.deployment.preflight import too_little_room
-from millrace.usecases.deployment.stack import PackagedStack, packaged_stack
+from millrace.usecases.deployment.stack import PackagedStack, packaged_stack, read_template
 
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.deployment.artefacts import ArtefactBucket
+    from millrace.infra.deployment.drift import StackDrift
     from millrace.infra.deployment.outcomes import DeployedStack
-    from millrace.infra.deployment.stacks import Proposal, StackResource, StackTemplate
+    from millrace.infra.deployment.stacks import Proposal, StackTemplate
     from millrace.infra.deployment.tables import PlannedTable
     from millrace.infra.packaging.distributions import Fetch
+    from millrace.infra.stack.template import SynthesisedStack
 
 SayLine = Callable[[str], None]
 DecideOnDeployment = Callable[["Proposal", Sequence["PlannedTable"]], bool]
@@ -78,63 +81,69 @@ def deploy(
     return found
 
 
+@dataclass(frozen=True)
+class StackComparison:
+    """What `deploy` would change. `drift`: what others have changed meanwhile, None where it was not looked for.
+
+    `resources`: how many the stack has now. `cost`: what the stack costs a month, now and then, in words. `tables`: of
+    those that runs publish, what is not as declared.
+    """
+
+    proposal: Proposal
+    drift: StackDrift | None
+    resources: int
+    cost: str
+    tables: Sequence[PlannedTable]
+
+
 def diff(
-    at: StageAccount, project: Project, say: SayLine, fetch: Fetch | None = None
-) -> tuple[Proposal, list[PlannedTable]]:
-    """What `deploy` would change: the stack, and the tables that runs publish. Nothing is changed, and no code is
-    uploaded. Raises as `deploy` does.
+    at: StageAccount,
+    project: Project,
+    say: SayLine,
+    fetch: Fetch | None = None,
+    *,
+    template: Path | None = None,
+    drift: bool = True,
+) -> StackComparison:
+    """What `deploy` would change. Nothing is changed, and no code is uploaded. Raises as `deploy` does.
+
+    `template`: a file with one that is taken instead of the synthesised; UsageError for one that cannot be read.
+    `drift`: whether CloudFormation is asked what others have changed, which takes it a minute or more.
     """
     from millrace.infra.deployment.tables import StageTables
 
     base, packaged = _ready(at, say), _packaged(at, project, say, fetch)
+    if template is not None:
+        packaged = replace(packaged, stack=_given(template, packaged.stack))
+    deployed = at.stacks.find(at.stack)
+    found = at.stacks.drift(at.stack) if deployed and drift else None
     proposal = at.stacks.propose(at.stack, _template(_bucket(at, base), base, packaged))
     if proposal.changes:
         at.stacks.discard(proposal)
-    return proposal, StageTables.of(at, project).plans()
+    before = at.stacks.template(at.stack) if deployed else None
+    resources = len(at.stacks.resources(at.stack)) if deployed else 0
+    cost = _cost(project, before, packaged.stack.content)
+    return StackComparison(proposal, found, resources, cost, StageTables.of(at, project).plans())
 
 
-@dataclass(frozen=True)
-class Destruction:
-    """What `destroy` would do. `removed`: how many resources; `kept`: those that outlive the stack. `lake`: its bucket;
-    `has_data`: whether there is an object in it.
-    """
-
-    stack: DeployedStack
-    removed: int
-    kept: tuple[StackResource, ...]
-    lake: str
-    has_data: bool
+def _given(file: Path, stack: SynthesisedStack) -> SynthesisedStack:
+    """The template of a file, whose parameters name the packaged code of the stage's own where they name none."""
+    content = read_template(file)
+    own = stack.content["Parameters"]
+    named = {name: {**own.get(name, {}), **one} for name, one in content.get("Parameters", {}).items()}
+    made = {**content, "Parameters": named}
+    return replace(stack, content=made, text=json.dumps(made))
 
 
-def destruction(at: StageAccount) -> Destruction:
-    """What would go and stay. Raises UsageError where there is no such stack or the stage protects it, RetryLater
-    while something changes it.
-    """
-    from millrace.infra.deployment.outcomes import require_rest
-    from millrace.infra.stack.deployment import BUCKET
+def _cost(project: Project, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
+    from millrace.usecases.deployment.cost import monthly_cost
 
-    stack = at.stacks.find(at.stack)
-    if stack is None:
-        raise UsageError(
-            f"there is no stack {at.stack} in account {at.account}, {at.stage.region}.",
-            hint="Nothing was changed. Check the stage, and the credentials.",
-        )
-    require_rest(stack)
-    if at.stage.lake.deletion_protection:
-        raise UsageError(
-            f"stage {at.stage.name} is protected: deletion_protection is true in {at.stage.file}.",
-            hint="Set it to false and deploy that, then destroy.",
-        )
-    template = at.stacks.template(at.stack)["Resources"]
-    there = at.stacks.resources(at.stack)
-    kept = tuple(one for one in there if template.get(one.title, {}).get("DeletionPolicy") == "Retain")
-    lake = next((one.physical for one in there if one.title == BUCKET), "")
-    return Destruction(stack, len(there) - len(kept), kept, lake, _has_data(at, lake))
-
-
-def destroy(at: StageAccount, plan: Destruction, tell: TellEvent) -> None:
-    """Deletes the stack. Raises DeploymentFailed with what could not be deleted."""
-    at.stacks.delete(plan.stack, tell)
+    try:
+        now = f"{monthly_cost(project, before):,.2f} US dollars now, " if before else ""
+        then = f"{monthly_cost(project, after):,.2f} US dollars once it is deployed"
+    except DefinitionError as error:
+        return f"what it costs a month is not known: {error}"
+    return f"a month: {now}{then}, by default assumptions"
 
 
 def _ready(at: StageAccount, say: SayLine) -> Foundation:
@@ -168,17 +177,3 @@ def _template(bucket: ArtefactBucket, base: Foundation, packaged: PackagedStack)
     parameters = {**given, "ArtefactsBucket": bucket.name}
     long = len(stack.text.encode()) > MOST_BYTES_INLINE
     return StackTemplate(stack.text, bucket.template_url(stack.text) if long else "", parameters, base.role)
-
-
-def _has_data(at: StageAccount, bucket: str) -> bool:
-    from botocore.exceptions import ClientError
-
-    if not bucket:
-        return False
-    with translated("s3", f"s3://{bucket}"):
-        try:
-            return bool(at.clients.s3.list_objects_v2(Bucket=bucket, MaxKeys=1).get("KeyCount"))
-        except ClientError as error:
-            if code_of(error) == "NoSuchBucket":
-                return False
-            raise

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+import json
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from millrace.errors import SettingError, UsageError
 from millrace.infra.project.project import Project
@@ -134,3 +135,21 @@ def with_troposphere() -> None:
     except ImportError:
         hint = "pip install 'millrace[aws]'"
         raise SettingError("a template needs troposphere, which is not installed.", hint=hint) from None
+
+
+def read_template(file: Path) -> Mapping[str, Any]:
+    """A template from a file. Raises UsageError for a file that is none."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {file}: {error}.", hint="Name a template in JSON, as synth writes it.") from None
+    if not (_is_table(content) and _is_table(content.get("Resources"))):
+        raise UsageError(f"{file} is no template: it has no Resources.", hint="Name one that synth wrote.")
+    for title, one in content["Resources"].items():
+        if not (_is_table(one) and isinstance(one.get("Type"), str) and _is_table(one.get("Properties", {}))):
+            raise UsageError(f"{file}: {title} is no resource.", hint="Give a Type and, as a table, its Properties.")
+    return content
+
+
+def _is_table(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)

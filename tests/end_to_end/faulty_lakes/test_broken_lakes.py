@@ -35,6 +35,7 @@ WITHOUT_A_LAKE = {
         "synth",
     ),
     *("validate", "verify"),
+    *("workflows compile", "workflows list", "workflows show"),
 }
 
 ARGUMENTS = {

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from millrace.clock import SystemClock
 from millrace.infra.project.project import Project
 from millrace.scaffold.requests import SourceRequest, new_project, new_source
-from millrace.usecases.project import problems
+from millrace.usecases.definitions.project import problems
 
 EXAMPLES = 6
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)

@@ -23,10 +23,10 @@ from millrace.ingestors.simulator.simulation import simulated
 from millrace.scaffold.requests import SourceRequest, new_project, new_source
 from millrace.settings import Settings
 from millrace.usecases.audit import audit_rows
+from millrace.usecases.definitions.project import problems
 from millrace.usecases.demo import run_demo
 from millrace.usecases.page import write_page
 from millrace.usecases.polls import poll_once
-from millrace.usecases.project import problems
 from millrace.usecases.queries import run_query
 from millrace.usecases.runs import run_workflow
 from tests.end_to_end.new.samples import GBFS_DOCUMENTS, INFORMATION, SAMPLES, STATUS, body_of

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from millrace.infra.project.project import Project
-from millrace.usecases.project import problems
+from millrace.usecases.definitions.project import problems
 from tests.end_to_end.feed import serving
 from tests.end_to_end.project.bikes import FILES, SIMULATED, answer, write_project
 

@@ -174,10 +174,8 @@ def crawler(stack: StackView, role: str) -> Iterator[NeededAction]:
         [target] = one["Targets"]["CatalogTargets"]
         for table in target["Tables"]:
             yield "s3:GetObject", f"{stack.bucket}/raw/{table.removesuffix('_lines')}/dt=2024-05-30/hour=00/x.json.gz"
-            for arn in ("catalog", f"database/{target['DatabaseName']}", f"table/{target['DatabaseName']}/{table}"):
-                for action in (*_CATALOG_READ, *_CATALOG_CRAWLED):
-                    if action != "GetDatabases":
-                        yield f"glue:{action}", f"arn:aws:glue:{_PLACE}:{arn}"
+            read = [one for one in (*_CATALOG_READ, *_CATALOG_CRAWLED) if one != "GetDatabases"]
+            yield from _in_catalog(target["DatabaseName"], table, *read)
         yield "s3:ListBucket", stack.bucket
         for queue in (target["EventQueueArn"], target["DlqEventQueueArn"]):
             yield from ((f"sqs:{action}", queue) for action in _OF_CRAWLED_QUEUES)
@@ -227,10 +225,8 @@ def duties(stack: StackView, role: str) -> Iterator[NeededAction]:
         yield from athena_as_the_caller(
             stack, "jobs", reads=("raw", "staging", "prod"), catalogued=("staging", "prod", "work")
         )
-        work = f"millrace_{stack.stage}_work"
-        for arn in ("catalog", f"database/{work}", f"table/{work}/any"):
-            for action in ("CreateTable", "BatchDeleteTable", "BatchCreatePartition"):
-                yield f"glue:{action}", f"arn:aws:glue:{_PLACE}:{arn}"
+        made = ("CreateTable", "BatchDeleteTable", "BatchCreatePartition")
+        yield from _in_catalog(f"millrace_{stack.stage}_work", "any", *made)
 
 
 def athena_as_the_caller(
@@ -238,10 +234,7 @@ def athena_as_the_caller(
 ) -> Iterator[NeededAction]:
     """A query's own needs: the tables in Glue's catalog, their objects, and the place of the workgroup's results."""
     for layer in catalogued:
-        database = f"millrace_{stack.stage}_{layer}"
-        for arn in ("catalog", f"database/{database}", f"table/{database}/any"):
-            for action in _CATALOG_READ:
-                yield f"glue:{action}", f"arn:aws:glue:{_PLACE}:{arn}"
+        yield from _in_catalog(f"millrace_{stack.stage}_{layer}", "any", *_CATALOG_READ)
     for prefix in reads:
         yield "s3:GetObject", f"{stack.bucket}/{prefix}/x.parquet"
     results = f"{stack.bucket}/exports/athena/{workgroup}/x.csv"
@@ -250,6 +243,14 @@ def athena_as_the_caller(
     for action in ("GetBucketLocation", "ListBucket", "ListBucketMultipartUploads"):
         yield f"s3:{action}", stack.bucket
     yield from stack.through("s3", *_DATA_KEYS)
+
+
+def _in_catalog(database: str, table: str, *actions: str) -> Iterator[NeededAction]:
+    """Glue asks for what is above a table, too: its developer guide, "Specifying AWS Glue resource ARNs"."""
+    for action in actions:
+        below = () if action.startswith("GetDatabase") else (f"table/{database}/{table}",)
+        for arn in ("catalog", f"database/{database}", *below):
+            yield f"glue:{action}", f"arn:aws:glue:{_PLACE}:{arn}"
 
 
 _CATALOG_READ = (

@@ -10,10 +10,8 @@ import json
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import cfnlint
 import pytest
 
 from millrace.infra.deployment.bootstrap import bootstrap_template, template_text
@@ -22,8 +20,8 @@ from millrace.infra.judges.references import ACCOUNT, REGION, resolved
 from millrace.infra.stack.limits import MOST_POLICY_BYTES, policy_bytes
 from millrace.infra.stages.stage import DeployerOptions
 from tests.contracts.stack.templates import STAGED, content
+from tests.unit.infra.deployment.type_schemas import schema
 
-SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas"
 MOST_MANAGED_BYTES = 6_144  # of a managed policy
 
 # By service, what the handlers may call and no deployment of Millrace does, each line with the reason.
@@ -109,16 +107,9 @@ MADE = {
 
 
 @cache
-def _schemas() -> dict[str, str]:
-    found: dict[str, str] = json.loads((SCHEMAS / "providers" / f"{REGION}.json").read_text())
-    return found
-
-
-@cache
 def actions(kind: str) -> frozenset[str]:
     """What the handlers of a type may call, but for its lists."""
-    schema = json.loads((SCHEMAS / "resources" / f"{_schemas()[kind]}.json").read_text())
-    handlers = [one for name, one in schema["handlers"].items() if name != "list"]
+    handlers = [one for name, one in schema(kind)["handlers"].items() if name != "list"]
     return frozenset(action for one in handlers for action in one.get("permissions", ()))
 
 

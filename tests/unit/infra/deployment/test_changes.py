@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from millrace.infra.deployment.changes import PlannedChange, planned
+from millrace.infra.deployment.changes import NAMES, PlannedChange, planned, with_clashes
+from tests.contracts.stack.templates import STAGED, content
+from tests.unit.infra.deployment.type_schemas import schema
 
 
 def change(kind: str, action: str, *names: str, **further: Any) -> dict[str, Any]:
@@ -60,8 +62,43 @@ def test_a_resource_that_keeps_its_name_cannot_be_replaced() -> None:
     assert found.refused == "it must be replaced and keeps its name (Name): two of one name cannot be"
     renamed = change("AWS::Glue::Trigger", "Modify", "Name", Replacement="True")
     assert planned(renamed, of({"Name": "t"}), of({"Name": "u"})).refused == ""
+    elsewhere = change("AWS::Glue::Table", "Modify", "DatabaseName", Replacement="True")
+    assert planned(elsewhere, of({"DatabaseName": "a", **RAIN}), of({"DatabaseName": "b", **RAIN})).refused == ""
+    kept = change("AWS::Glue::Table", "Modify", "TableInput", Replacement="True")
+    table = of({"DatabaseName": "a", **RAIN})
+    assert "keeps its name (TableInput.Name)" in planned(kept, table, table).refused
     nameless = change("AWS::SQS::Queue", "Modify", "FifoQueue", Replacement="True")
     assert planned(nameless, of({}), of({"FifoQueue": True})).refused == ""
+
+
+RAIN = {"TableInput": {"Name": "rain"}}
+
+
+def test_a_name_cannot_be_handed_on_within_one_deployment() -> None:
+    before = {"Old": {"Properties": {"QueueName": "q"}}, "Unnamed": {"Properties": {}}}
+    after = {"New": {"Properties": {"QueueName": "q"}}, "Other": {"Properties": {}}}
+    queue = "AWS::SQS::Queue"
+    changes = [PlannedChange("Add", "New", queue), PlannedChange("Add", "Other", queue)]
+    changes += [PlannedChange("Remove", "Old", queue), PlannedChange("Remove", "Unnamed", queue)]
+
+    found = {one.resource: one.refused for one in with_clashes(changes, before, after)}
+
+    reason = "it has the name of Old, which is removed only after it is made: two of one name cannot be"
+    assert found == {"New": reason, "Other": "", "Old": "", "Unnamed": ""}
+    assert [one.refused for one in with_clashes(changes[:2], before, after)] == ["", ""], "Old stays as it is"
+    topic = [PlannedChange("Add", "New", "AWS::SNS::Topic"), *changes[2:]]
+    assert {one.refused for one in with_clashes(topic, before, after)} == {""}, "a topic may have a queue's name"
+
+
+def test_every_name_in_the_stack_is_known_here() -> None:
+    """By the schemas of the types: what tells one resource from another, and people give."""
+    for stage in STAGED:
+        for title, one in content(stage)["Resources"].items():
+            paths = schema(one["Type"])["primaryIdentifier"]
+            places = {path.removeprefix("/properties/").replace("/", ".") for path in paths}
+            given = {place for place in places if place.partition(".")[0] in one.get("Properties", {})}
+            known = {*NAMES.get(one["Type"], ()), "CatalogId"}  # the account's, of whatever is in it
+            assert given <= known, f"{stage}: {title} ({one['Type']})"
 
 
 def stream(enabled: bool) -> dict[str, Any]:

@@ -40,12 +40,12 @@ def test_a_run_is_begun_stepped_and_ended(runtime: LocalRuntime) -> None:
 
 
 def test_calls_that_are_repeated_do_their_work_once(runtime: LocalRuntime) -> None:
-    begun = [made(runtime, call="begin", key="k") for _ in range(2)]
+    begun = [made(runtime, call="begin", start={"key": "k"}) for _ in range(2)]
     assert begun[0] == begun[1]
     of = {"run_id": begun[0]["run_id"]}
     assert made(runtime, call="step", job="crawl", **of) == made(runtime, call="step", job="crawl", **of)
     assert made(runtime, call="end", **of) == made(runtime, call="end", **of)
-    assert made(runtime, call="begin", execution="B", key="k")["state"] == "skipped"
+    assert made(runtime, call="begin", execution="B", start={"key": "k"})["state"] == "skipped"
 
 
 def test_what_went_wrong_outside_of_the_steps_fails_the_run(runtime: LocalRuntime) -> None:
@@ -55,7 +55,7 @@ def test_what_went_wrong_outside_of_the_steps_fails_the_run(runtime: LocalRuntim
 
 
 def test_what_is_wanted_is_on_the_run(runtime: LocalRuntime) -> None:
-    run_id = made(runtime, call="begin", partitions=["2024-05-30"])["run_id"]
+    run_id = made(runtime, call="begin", start={"partitions": ["2024-05-30"]})["run_id"]
     assert runtime.runs.run(run_id).partitions == ("2024-05-30",)
 
 
@@ -64,8 +64,8 @@ def test_what_is_wanted_is_on_the_run(runtime: LocalRuntime) -> None:
     [
         ({}, 900.0, DEFAULT_BOUNDS),
         ({}, None, UNBOUNDED),
-        ({"full": True}, 900.0, UNBOUNDED),
-        ({"partitions": ["2024-05-30"]}, 900.0, UNBOUNDED),
+        ({"start": {"full": True}}, 900.0, UNBOUNDED),
+        ({"start": {"partitions": ["2024-05-30"]}}, 900.0, UNBOUNDED),
     ],
     ids=["touched", "no end", "full", "partitions"],
 )

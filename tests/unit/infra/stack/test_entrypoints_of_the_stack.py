@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from millrace.glue_workflow.compilers.glue_triggers import FUSED
 from millrace.infra.entrypoints.glue_job import GlueArguments
 from millrace.infra.entrypoints.node import ALL
 from millrace.infra.entrypoints.poll import ScheduledPoll
 from millrace.infra.judges.references import resolved
 from millrace.infra.stack import artefacts
-from millrace.infra.stack.workflow import FUSED
 from millrace.schedules.names import Duty
 from millrace.service.tend import ScheduledDuty
 from millrace.settings import AwsSettings, load

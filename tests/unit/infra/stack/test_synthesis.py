@@ -26,7 +26,6 @@ from millrace.infra.stack.limits import check_limits
 from millrace.infra.stack.queries import prepared_text
 from millrace.infra.stack.resources import limited, logical_id
 from millrace.infra.stack.template import synthesise
-from millrace.infra.stack.workflow import glue_schedule
 from millrace.infra.stages.reading import read_stage
 from millrace.lake.local import LocalStorage
 from millrace.project.folder import shipped_folder
@@ -195,26 +194,6 @@ def test_a_query_of_millraces_own_state_is_no_statement_of_athena() -> None:
     [query] = [one for one in definitions().queries if one.name == "slowest_jobs"]
 
     assert prepared_text(query, "uat") == ("", [])
-
-
-@pytest.mark.parametrize(
-    ("schedule", "cron"),
-    [
-        ("rate(15 minutes)", "cron(0/15 * * * ? *)"),
-        ("rate(60 minutes)", "cron(0 * * * ? *)"),
-        ("rate(1 hour)", "cron(0 0/1 * * ? *)"),
-        ("rate(1 day)", "cron(0 0 * * ? *)"),
-        ("cron(0 3 ? * MON *)", "cron(0 3 ? * MON *)"),
-    ],
-)
-def test_glue_is_given_cron_alone(schedule: str, cron: str) -> None:
-    assert glue_schedule(replace(definitions().workflows[0], schedule=schedule)) == cron
-
-
-@pytest.mark.parametrize("schedule", ["rate(1 minute)", "rate(7 minutes)", "rate(5 hours)", "rate(2 days)"])
-def test_a_rate_that_glue_has_not_is_refused(schedule: str) -> None:
-    with pytest.raises(DefinitionError, match="Glue has no schedule 'rate"):
-        glue_schedule(replace(definitions().workflows[0], schedule=schedule))
 
 
 def test_artefacts_that_are_not_packaged_yet_are_parameters_without_a_default() -> None:

@@ -17,7 +17,7 @@ def list_files(form: FormatOption = Format.TABLE) -> None:
     Example: [bold]millrace list --format json[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
-    from millrace.usecases.project import ENTRY_COLUMNS, as_rows, entries
+    from millrace.usecases.definitions.project import ENTRY_COLUMNS, as_rows, entries
 
     project = open_project()
     print_rows(as_rows(entries(project)), form, columns=ENTRY_COLUMNS)
@@ -33,7 +33,7 @@ def validate(form: FormatOption = Format.TABLE) -> None:
     Example: [bold]millrace validate[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
-    from millrace.usecases.project import PROBLEM_COLUMNS, as_rows, problems
+    from millrace.usecases.definitions.project import PROBLEM_COLUMNS, as_rows, problems
 
     project = open_project(tell=lambda _: None)  # every problem is in the rows
     found = problems(project)

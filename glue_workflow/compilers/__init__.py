@@ -1,0 +1,19 @@
+"""Compilers: a workflow as an orchestrator's own definition, as plain data.
+
+Each is pure: it knows no account and no stage. Who deploys puts names of resources in the place of its names.
+
+    glue_triggers    a Glue workflow and its triggers
+    ports            the port: from a workflow to data
+    step_functions   a state machine
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from millrace.glue_workflow.compilers.glue_triggers import GlueTriggers
+from millrace.glue_workflow.compilers.ports import WorkflowCompiler
+from millrace.glue_workflow.compilers.step_functions import StepFunctions
+
+# By the name that a stage gives the orchestrator.
+COMPILERS: Mapping[str, WorkflowCompiler] = {"glue": GlueTriggers(), "stepfunctions": StepFunctions()}

@@ -1,0 +1,7 @@
+"""Commands for what a project defines, as `millrace.usecases.definitions` has them; none of them needs a lake.
+
+Each is in a module named by its noun.
+
+    project     `new project`, `new source`; `list`, `validate`: what a project has, and whether it is right
+    workflows   `workflows list`, `show`, `compile`
+"""

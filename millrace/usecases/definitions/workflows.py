@@ -1,0 +1,47 @@
+"""Workflows: what a project has, drawn, and as an orchestrator's own definition."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from millrace.errors import UsageError
+from millrace.glue_workflow.compilers import COMPILERS
+from millrace.glue_workflow.drawing import as_mermaid, as_text
+from millrace.infra.project.project import Project
+
+DRAWINGS = {"text": as_text, "mermaid": as_mermaid}
+WORKFLOW_COLUMNS = ("workflow", "source", "schedule", "jobs", "tables", "minutes")
+
+
+def workflow_rows(project: Project) -> list[dict[str, Any]]:
+    """One for each workflow. `minutes`: what its jobs may take together."""
+    return [
+        {
+            "workflow": name,
+            "source": workflow.source,
+            "schedule": workflow.schedule,
+            "jobs": ", ".join(job.name for job in workflow.in_order()),
+            "tables": ", ".join(workflow.refined),
+            "minutes": sum((job.timeout for job in workflow.jobs), timedelta()) // timedelta(minutes=1),
+        }
+        for name, workflow in sorted(project.pipelines.workflows.items())
+    ]
+
+
+def drawn(project: Project, name: str, form: str) -> str:
+    """A workflow's graph in one of DRAWINGS. Raises UnknownName."""
+    return DRAWINGS[form](project.pipelines.workflow(name))
+
+
+def compiled(project: Project, name: str, orchestrator: str) -> dict[str, Any]:
+    """A workflow as the definition of an orchestrator.
+
+    Raises UnknownName; UsageError for an orchestrator without a compiler; DefinitionError for what it cannot express.
+    """
+    workflow = project.pipelines.workflow(name)
+    if orchestrator not in COMPILERS:
+        raise UsageError(
+            f"there is no compiler to {orchestrator!r} yet.", hint=f"There are: {', '.join(sorted(COMPILERS))}."
+        )
+    return COMPILERS[orchestrator].compile(workflow)
