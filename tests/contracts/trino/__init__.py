@@ -4,6 +4,7 @@
 Its tests go to one of pytest's processes (`tests/one_spark.py`).
 
     client            statements over the server's HTTP protocol
+    conftest          Trino over moto's Glue and S3
     older             an older Trino, in a process of its own, for `make soak`
     engine            the part of the engine port that compares: queries
     server            the server's process

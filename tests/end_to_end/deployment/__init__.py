@@ -15,4 +15,5 @@ The account is one of MiniStack, on loopback.
     test_diff                what would change, with nothing changed
     test_preflight           whether there is room in the account
     test_synth               the template and the packaged code of a stage
+    test_tables              the tables that runs publish, made and migrated
 """
