@@ -16,6 +16,7 @@ Six of the packages are folders at the root of the repository, mapped below this
     ingestors       sources, polling and the feeds' health
     json_logs       structured logs, one JSON object per line
     lake            the storage of all objects
+    lru_cache       an LRU cache that threads may share
     notify          notifications
     output_file     a file that a user asks for, written as a whole
     pending         the list of partitions touched since a run last saw them

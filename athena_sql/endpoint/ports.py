@@ -96,16 +96,24 @@ class TableRegistry(Protocol):
     def drop(self, name: TableName) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedQuery:
+    """`plan`: the engine's plan, in its JSON."""
+
+    result: DescribedResult
+    plan: str
+
+
 class EngineSession(Protocol):
     """The engine, for the statements of one query. Every method raises duckdb.Error, and duckdb.InterruptException once
     the query was stopped or its time is over."""
 
     def rows(self, sql: str) -> list[list[Any]]:
-        """All rows; for statements with few, such as EXPLAIN and COPY."""
+        """All rows; for statements with few, such as COPY."""
         ...
 
-    def described(self, sql: str) -> DescribedResult:
-        """The columns of a query, which is planned and not run."""
+    def planned(self, sql: str) -> PlannedQuery:
+        """A query that is planned and not run."""
         ...
 
     def stored(self, sql: str, header: Sequence[str], target: ResultTarget) -> StoredRows:

@@ -72,6 +72,7 @@ _CLAUSES: tuple[type[exp.Expr], ...] = (
     exp.WithinGroup,
     exp.IntervalSpan,
 )
+_WORDS = NAMES | TRINO_NAMES | KEYWORDS
 _OTHER_TYPES = (exp.DType.IPADDRESS, exp.DType.IPPREFIX, exp.DType.HLLSKETCH, exp.DType.TDIGEST)
 _FORBIDDEN: tuple[type[exp.Expr], ...] = (
     exp.Columns,
@@ -153,7 +154,7 @@ def _refused_name(node: exp.Expr, name: str) -> AthenaRefusal | None:
 def _refused_syntax(node: exp.Expr) -> AthenaRefusal | None:
     """Refuses what another dialect calls a function that has syntax of its own, such as `instr` for `strpos`."""
     name = str(node.meta_get(_NAME_AS_WRITTEN, "")).lower()
-    is_other = name.isidentifier() and name not in NAMES | TRINO_NAMES | KEYWORDS
+    is_other = name.isidentifier() and name not in _WORDS
     return _refused_name(node, name) if is_other else None
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
-from sqlglot.schema import ensure_schema
+from sqlglot.schema import MappingSchema
 
 from millrace.athena_sql.language.annotator import AthenaTypes
 from millrace.athena_sql.portability.dialect import ATHENA
@@ -28,7 +29,7 @@ def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, c
     """
     tree = tree.copy() if copy else tree
     try:
-        known = ensure_schema(dict(schema), dialect=ATHENA)
+        known = _known(schema)
         qualified = qualify(
             tree, schema=known, dialect=ATHENA, validate_qualify_columns=False, quote_identifiers=quoted
         )
@@ -36,9 +37,32 @@ def typed(tree: exp.Query, schema: Mapping[str, Any], *, quoted: bool = False, c
     except _FAILURES:
         annotated = tree
         with suppress(*_FAILURES):
-            AthenaTypes(ensure_schema(None, dialect=ATHENA)).annotate(tree)
+            AthenaTypes(_known({})).annotate(tree)
     assert isinstance(annotated, exp.Query)
     return annotated
+
+
+def _known(schema: Mapping[str, Any]) -> MappingSchema:
+    """The schema as sqlglot takes it. Its names are in lower case already, as `column_types` and Glue have them: to
+    normalize each would parse it."""
+    return MappingSchema(_with_types(schema), dialect=ATHENA, normalize=False)
+
+
+def _with_types(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _with_types(inner)
+        if isinstance(inner, Mapping)
+        else _type_named(inner)
+        if isinstance(inner, str)
+        else inner
+        for name, inner in schema.items()
+    }
+
+
+@lru_cache(maxsize=1024)
+def _type_named(text: str) -> exp.DataType:
+    """The same object for each column of a type: trees refer to it, and none changes it."""
+    return exp.DataType.build(text, dialect=ATHENA)
 
 
 def annotate(tree: exp.Query, types_of: Callable[[exp.Table], Mapping[str, str]]) -> None:
@@ -98,4 +122,4 @@ def _is_typed(node: exp.Expr) -> bool:
 
 def column_types(columns: tuple[Column, ...]) -> dict[str, str]:
     """Types by column name, as `typed` takes them."""
-    return {column.name: "varchar" if column.type == "string" else column.type for column in columns}
+    return {column.name.lower(): "varchar" if column.type == "string" else column.type for column in columns}

@@ -18,15 +18,36 @@ from millrace.errors import DefinitionError, UnknownName
 TableReader = Callable[[ParquetData | RawData | RowData, exp.Table], exp.Expr]
 
 
+class StatementTables:
+    """One statement's tables, looked up in `given`, then in `source`, each once."""
+
+    def __init__(self, source: TableSource, given: Mapping[str, TableData] | None = None) -> None:
+        self._source = source
+        self.given = {name.lower(): data for name, data in (given or {}).items()}
+        self._names: Mapping[str, str] = {}
+        self._found: dict[str, TableData] = {}
+
+    def data(self, name: str) -> TableData:
+        """`name` is in lower case. Raises UnknownName."""
+        if name not in self._found:
+            self._found[name] = self.given[name] if name in self.given else self._looked_up(name)
+        return self._found[name]
+
+    def _looked_up(self, name: str) -> TableData:
+        self._names = self._names or {known.lower(): known for known in self._source.names()}
+        if name not in self._names:
+            raise UnknownName("table", name, {*self._names, *self.given})
+        return self._source.table(self._names[name])
+
+
 @dataclass
 class TableBinding:
-    """One statement's tables, looked up in `given`, then in `source`. `columns` collects the names of their columns.
+    """A statement's tables, bound. `columns` collects the names of their columns.
 
     `write_out_views` comes first, then the checks, which want names of tables, then `read_tables`.
     """
 
-    source: TableSource
-    given: Mapping[str, TableData]
+    tables: StatementTables
     read: TableReader
     columns: set[str] = field(default_factory=set)
 
@@ -39,8 +60,8 @@ class TableBinding:
         for node in list(tree.find_all(exp.Table)):
             if _is_local(node):
                 continue
-            name = _full_name(node)
-            data = self._data(name)
+            name = full_name(node)
+            data = self.tables.data(name)
             if not node.alias:
                 node.set("alias", exp.TableAlias(this=exp.to_identifier(node.name, quoted=True)))
             if isinstance(data, ViewData):
@@ -54,7 +75,7 @@ class TableBinding:
         """The columns of a table in a tree whose views are written out; () for a name that WITH defines."""
         if _is_local(node):
             return ()
-        data = self._data(_full_name(node))
+        data = self.tables.data(full_name(node))
         return () if isinstance(data, ViewData) else columns_of(data)
 
     def read_tables(self, tree: exp.Query) -> exp.Query:
@@ -62,7 +83,7 @@ class TableBinding:
         for node in list(tree.find_all(exp.Table)):
             if _is_local(node):
                 continue
-            data = self._data(_full_name(node))
+            data = self.tables.data(full_name(node))
             assert not isinstance(data, ViewData)
             node.set("this", self.read(data, node))
             node.set("db", None)
@@ -71,15 +92,6 @@ class TableBinding:
             column.set("db", None)  # of `staging.taxi_position.dt`: the engine knows no schemas named like layers
             column.set("catalog", None)
         return tree
-
-    def _data(self, name: str) -> TableData:
-        given = {known.lower(): data for known, data in self.given.items()}
-        if name in given:
-            return given[name]
-        known = {known.lower(): known for known in self.source.names()}
-        if name not in known:
-            raise UnknownName("table", name, {*known, *given})
-        return self.source.table(known[name])
 
     def _view(self, data: ViewData, inside: tuple[str, ...]) -> exp.Query:
         if inside[-1] in inside[:-1]:
@@ -91,7 +103,8 @@ class TableBinding:
         return self.write_out_views(tree, inside)
 
 
-def _full_name(node: exp.Table) -> str:
+def full_name(node: exp.Table) -> str:
+    """`layer.name`, in lower case."""
     return ".".join(part.name for part in node.parts).lower() if isinstance(node.this, exp.Identifier) else node.sql()
 
 

@@ -3,7 +3,6 @@
 Nothing here knows HTML: tables come in as rows, charts go out as plain numbers and texts.
 
     ad_hoc       SQL that people write on the page, with its limits
-    cache        an LRU cache that threads may share
     charts       a panel's rows as the data of its charts
     parameters   typed values of SQL parameters that are written as text
     rows         a panel's rows: fetching, checking, values, gaps

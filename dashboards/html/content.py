@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Engine, TableData
 from millrace.athena_sql.tables import tables_named
-from millrace.dashboards.data.cache import LruCache
 from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, PanelRows, Row, fetch_rows, in_order
 from millrace.dashboards.data.zones import LocalZones
@@ -26,6 +25,7 @@ from millrace.dashboards.html.operations import DisplayContext
 from millrace.dashboards.html.summaries import figures, long_date
 from millrace.errors import MillraceError, UnknownName
 from millrace.glue_workflow.ports import RunRecord
+from millrace.lru_cache import LruCache
 from millrace.settings import FeedKind
 
 COMPARED_DAYS = 20  # four weeks of working days

@@ -37,6 +37,7 @@ MAX_PAGE_ROWS = 1000
 MAX_IDS = 50
 _DESCRIBES_TABLE = ("DESCRIBE_TABLE", "SHOW_COLUMNS")
 _DEFAULT_REUSE_MINUTES = 60
+_PATIENCE_SECONDS = 0.025  # less than a call to Athena takes
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ class QueryExecutionsApi:
         return {"QueryExecutionId": self.queries.start(query).id}
 
     def get(self, request: Input) -> Output:
-        return {"QueryExecution": self._known(request["QueryExecutionId"]).shown()}
+        """Waits a moment for the end of a short query: a client that asks at once need not ask again and again."""
+        id_ = request["QueryExecutionId"]
+        return {"QueryExecution": _existing(id_, self.store.ended(id_, _PATIENCE_SECONDS)).shown()}
 
     def get_many(self, request: Input) -> Output:
         ids = request["QueryExecutionIds"]
@@ -181,10 +184,14 @@ class QueryExecutionsApi:
         return result
 
     def _known(self, id_: str) -> Execution:
-        found = self.store.execution(id_)
-        if found is None:
-            raise invalid(_not_found(id_), "QUERY_EXECUTION_NOT_FOUND")
-        return found
+        return _existing(id_, self.store.execution(id_))
+
+
+def _existing(id_: str, found: Execution | None) -> Execution:
+    """Raises RequestRefused."""
+    if found is None:
+        raise invalid(_not_found(id_), "QUERY_EXECUTION_NOT_FOUND")
+    return found
 
 
 def _check_succeeded(state: ExecutionState) -> None:

@@ -29,9 +29,12 @@ class TypeTree(msgspec.Struct, frozen=True):
         return self.text
 
 
-class Description(msgspec.Struct, frozen=True):
+class Planned(msgspec.Struct, frozen=True):
+    """The columns of a query, and DuckDB's plan of it as JSON."""
+
     names: tuple[str, ...]
     types: tuple[TypeTree, ...]
+    plan: str
 
 
 class Rows(msgspec.Struct, frozen=True, tag=True):
@@ -45,16 +48,17 @@ class Rows(msgspec.Struct, frozen=True, tag=True):
         return session.connection.execute(self.sql).fetchall()
 
 
-class Describe(msgspec.Struct, frozen=True, tag=True):
-    """The columns of a query, which is planned and not run."""
+class PlanQuery(msgspec.Struct, frozen=True, tag=True):
+    """A query that is planned and not run."""
 
-    answer: ClassVar[Any] = Description
+    answer: ClassVar[Any] = Planned
     sql: str
 
-    def run(self, session: WorkerSession) -> Description:
+    def run(self, session: WorkerSession) -> Planned:
         session.check_interrupted()
-        planned = session.connection.sql(self.sql)
-        return Description(tuple(planned.columns), tuple(map(TypeTree.of, planned.types)))
+        query = session.connection.sql(self.sql)
+        explained = session.connection.execute(f"EXPLAIN (FORMAT json) SELECT * FROM ({self.sql})").fetchall()
+        return Planned(tuple(query.columns), tuple(map(TypeTree.of, query.types)), explained[0][1])
 
 
 class Store(msgspec.Struct, frozen=True, tag=True):
@@ -77,4 +81,4 @@ class Store(msgspec.Struct, frozen=True, tag=True):
         return writer.stored()
 
 
-EngineCall = Rows | Describe | Store
+EngineCall = Rows | PlanQuery | Store

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from millrace.athena_sql.endpoint.execution.engine_calls import Describe, Description, Rows, Store
+from millrace.athena_sql.endpoint.execution.engine_calls import Planned, PlanQuery, Rows, Store
 from millrace.athena_sql.endpoint.failures import athena_errors
+from millrace.athena_sql.endpoint.ports import PlannedQuery
 from millrace.athena_sql.endpoint.results.column_types import DescribedResult
 from millrace.athena_sql.endpoint.results.files import ResultTarget, StoredRows
 from millrace.athena_sql.engines.duckdb.processes.pool import ProcessPool
@@ -35,9 +36,9 @@ class RunningQuery:
         found: list[list[Any]] = self.process.ask(Rows(sql), self.is_over)
         return found
 
-    def described(self, sql: str) -> DescribedResult:
-        found: Description = self.process.ask(Describe(sql), self.is_over)
-        return DescribedResult(found.names, found.types)
+    def planned(self, sql: str) -> PlannedQuery:
+        found: Planned = self.process.ask(PlanQuery(sql), self.is_over)
+        return PlannedQuery(DescribedResult(found.names, found.types), found.plan)
 
     def stored(self, sql: str, header: Sequence[str], target: ResultTarget) -> StoredRows:
         found: StoredRows = self.process.ask(Store(sql, tuple(header), target), self.is_over)

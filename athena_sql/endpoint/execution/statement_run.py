@@ -113,12 +113,11 @@ class _StatementExecution:
     def _select(self, statement: Select) -> ExecutionOutcome:
         planned, planning = self._plan(statement)
         with athena_errors(self.execution.sql):
-            described = self.session.described(planned.sql)
             scanned = self._scanned(planned)
-            columns = described.columns()
+            columns = planned.result.columns()
             header = [column.name for column in columns]
             target = self.services.results.target(self.execution.id)
-            stored = self.session.stored(described.as_texts(planned.sql), header, target)
+            stored = self.session.stored(planned.result.as_texts(planned.sql), header, target)
         return ExecutionOutcome(
             columns=columns,
             rows=stored.rows,
@@ -173,7 +172,7 @@ class _StatementExecution:
 
     def _columns_of_view(self, statement: CreateView) -> tuple[Column, ...]:
         planned, _ = self._plan(statement)
-        return named_columns(self.session, planned)
+        return named_columns(planned)
 
     def _plan(self, statement: StatementWithQuery | CreateView) -> tuple[QueryPlan, int]:
         """The plan, and the milliseconds it took."""

@@ -52,7 +52,7 @@ class ExecutionStore:
         self._state = state
         self._state.declare(_SCHEMA)
         self._running: dict[str, Execution] = {}
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         if alone:
             self._fail_abandoned()
 
@@ -78,7 +78,7 @@ class ExecutionStore:
                 return found
             raise
         if not execution.state.is_final:
-            with self._lock:
+            with self._changed:
                 self._running[execution.id] = execution
         return execution
 
@@ -90,17 +90,24 @@ class ExecutionStore:
                     "UPDATE executions SET state = ?, record = ? WHERE id = ?",
                     (execution.state, msgspec.json.encode(execution), execution.id),
                 )
-        with self._lock:
+        with self._changed:
             if execution.state.is_final:
                 self._running.pop(execution.id, None)
+                self._changed.notify_all()
             else:
                 self._running[execution.id] = execution
 
     def execution(self, id_: str) -> Execution | None:
-        with self._lock:
+        with self._changed:
             if running := self._running.get(id_):
                 return running
         return self._one("SELECT record FROM executions WHERE id = ?", id_)
+
+    def ended(self, id_: str, within: float) -> Execution | None:
+        """The execution as it has ended, or as it is after `within` seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: id_ not in self._running, within)
+        return self.execution(id_)
 
     def by_token(self, token: str | None) -> Execution | None:
         found = self._one("SELECT record FROM executions WHERE token = ?", token)
@@ -130,7 +137,7 @@ class ExecutionStore:
 
     def forget(self, ids: Sequence[str]) -> None:
         """Delete those of these executions that have ended."""
-        with self._lock:
+        with self._changed:
             ended = [(id_,) for id_ in ids if id_ not in self._running]
         with self._state.transaction() as connection:
             connection.executemany("DELETE FROM executions WHERE id = ?", ended)

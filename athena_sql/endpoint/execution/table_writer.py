@@ -77,7 +77,7 @@ class TableWriter:
         self._check_free(statement, table)
         location = str(statement.properties.get("external_location") or default).rstrip("/") + "/"
         target = WriteTarget(location, name, _partitioned_by(statement.properties), _compression(statement.properties))
-        columns = named_columns(session, plan)
+        columns = named_columns(plan)
         if self.objects.list(location):
             raise StatementFailed(
                 "HIVE_PATH_ALREADY_EXISTS", f"Target directory for table '{table}' already exists: {location}"
@@ -100,7 +100,7 @@ class TableWriter:
         if found.view or found.serde != PARQUET_SERDE:
             raise unsupported(f"line 1:1: {table} cannot be written to: it is not stored as Parquet")
         every = (*found.columns, *found.partition_keys)
-        given = _columns(session, plan)
+        given = _columns(plan)
         names = statement.columns or tuple(column.name for column in every)
         if len(names) != len(given) or set(names) - {column.name for column in every}:
             raise StatementFailed(
@@ -129,7 +129,7 @@ class TableWriter:
         if self.objects.list(location) and not keys:
             raise StatementFailed("HIVE_PATH_ALREADY_EXISTS", f"Target directory already exists: {location}")
         target = WriteTarget(location, name, keys, _compression(statement.properties))
-        return self._write(session, plan.sql, _columns(session, plan), target)
+        return self._write(session, plan.sql, _columns(plan), target)
 
     def _check_free(self, statement: CreateTableAs, table: TableName) -> None:
         if self.registry.table(table) is not None:
@@ -187,15 +187,13 @@ def _copy(session: EngineSession, sql: str, columns: Sequence[Column], target: W
         return int(copied[0][0])
 
 
-def _columns(session: EngineSession, plan: QueryPlan) -> tuple[Column, ...]:
-    with athena_errors(plan.sql):
-        described = session.described(plan.sql)
-    for name, type_ in zip(described.names, described.types, strict=True):
+def _columns(plan: QueryPlan) -> tuple[Column, ...]:
+    for name, type_ in zip(plan.result.names, plan.result.types, strict=True):
         if str(type_) == '"NULL"':
             raise StatementFailed("COLUMN_TYPE_UNKNOWN", f"line 1:1: Column type is unknown: {name}")
     return tuple(
         Column(name.lower(), _declared(to_athena(type_)))
-        for name, type_ in zip(described.names, described.types, strict=True)
+        for name, type_ in zip(plan.result.names, plan.result.types, strict=True)
     )
 
 
@@ -214,9 +212,9 @@ def _stored(type_: str) -> str:
         return ""
 
 
-def named_columns(session: EngineSession, plan: QueryPlan) -> tuple[Column, ...]:
+def named_columns(plan: QueryPlan) -> tuple[Column, ...]:
     """The columns that a table or a view of this query has. Raises StatementFailed for a missing or duplicate name."""
-    columns = _columns(session, plan)
+    columns = _columns(plan)
     names = [column.name for column in columns]
     for at, name in enumerate(names, start=1):
         if name == f"_col{at - 1}":

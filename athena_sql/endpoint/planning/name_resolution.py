@@ -6,7 +6,7 @@ the engine never resolves a name by itself, by which it could find a file.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from typing import Protocol
 
 from sqlglot import exp
@@ -49,22 +49,29 @@ def refuse_row_references(query: exp.Query, columns: Set[str]) -> None:
 
     `columns`: those of all tables that `query` reads.
     """
-    rows = table_aliases(query) - names_defined_in(query) - {name.lower() for name in columns}
-    for node in query.find_all(exp.Column):
-        if not node.table and node.name.lower() in rows:
+    nodes = list(query.walk())
+    rows = _table_aliases(nodes) - _names_defined_in(nodes) - {name.lower() for name in columns}
+    for node in nodes:
+        if isinstance(node, exp.Column) and not node.table and node.name.lower() in rows:
             raise StatementFailed("COLUMN_NOT_FOUND", f"{place_of(node)}: Column '{node.name}' cannot be resolved")
 
 
-def table_aliases(query: exp.Query) -> set[str]:
+def _table_aliases(nodes: Iterable[exp.Expr]) -> set[str]:
     """In lower case. Once names are resolved each table has an alias."""
-    return {alias.name.lower() for alias in query.find_all(exp.TableAlias)}
+    return {node.name.lower() for node in nodes if isinstance(node, exp.TableAlias)}
 
 
-def names_defined_in(query: exp.Query) -> set[str]:
-    """The names that the query itself defines, in lower case: column aliases and parameters of lambdas."""
-    named = {node.alias.lower() for node in query.find_all(exp.Alias)}
-    named |= {name.name.lower() for alias in query.find_all(exp.TableAlias) for name in alias.columns}
-    return named | {name.name.lower() for node in query.find_all(exp.Lambda) for name in node.expressions}
+def _names_defined_in(nodes: Iterable[exp.Expr]) -> set[str]:
+    """The names that a query itself defines, in lower case: column aliases and parameters of lambdas."""
+    named: set[str] = set()
+    for node in nodes:
+        if isinstance(node, exp.Alias):
+            named.add(node.alias.lower())
+        elif isinstance(node, exp.TableAlias):
+            named.update(name.name.lower() for name in node.columns)
+        elif isinstance(node, exp.Lambda):
+            named.update(name.name.lower() for name in node.expressions)
+    return named
 
 
 def _definition(table: exp.Table) -> exp.CTE | None:

@@ -23,9 +23,10 @@ from millrace.athena_sql.endpoint.lake.glue_table_source import (
 )
 from millrace.athena_sql.endpoint.planning.column_pruning import named_columns
 from millrace.athena_sql.endpoint.planning.name_resolution import refuse_row_references, resolve_names
-from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, StoredData, planned_scans
+from millrace.athena_sql.endpoint.planning.scans import MarkedReader, Scan, StoredData, scans_of
 from millrace.athena_sql.endpoint.planning.stored_views import view_over
 from millrace.athena_sql.endpoint.ports import EngineSession, LocalData
+from millrace.athena_sql.endpoint.results.column_types import DescribedResult
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.file_columns import FetchAll, FileColumns
 from millrace.athena_sql.engines.duckdb.table_data import (
@@ -42,7 +43,7 @@ from millrace.athena_sql.language.checks import check_statement
 from millrace.athena_sql.language.fence import check_allowed
 from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, ViewData
 from millrace.athena_sql.statements.payload_projection import take_part
-from millrace.athena_sql.statements.table_binding import TableBinding
+from millrace.athena_sql.statements.table_binding import StatementTables, TableBinding
 from millrace.athena_sql.tables import columns_of
 from millrace.sql_quoting import identifier, literal
 
@@ -51,9 +52,10 @@ _PATH = "$path"
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    """`sql`: one SELECT in DuckDB's dialect. `scans`: what it reads."""
+    """`sql`: one SELECT in DuckDB's dialect. `scans`: what it reads. `result`: its columns."""
 
     sql: str
+    result: DescribedResult
     scans: Sequence[Scan]
 
 
@@ -181,11 +183,13 @@ def _bound(tree: exp.Query, tables: _Tables) -> _BoundQuery:
                 return exp.Var(this=_parquet_reader(data, named_only, tables))
         return exp.Var(this=reader(data))
 
-    by_path = any(column.name == _PATH for column in tree.find_all(exp.Column))
-    for node in tree.find_all(exp.Table):
-        if node.args.get("db"):
+    by_path = False
+    for node in tree.walk():
+        if isinstance(node, exp.Table) and node.args.get("db"):
             tables.include(f"{node.db}.{node.name}")
-    binding = TableBinding(tables, {}, read)
+        elif isinstance(node, exp.Column) and node.name == _PATH:
+            by_path = True
+    binding = TableBinding(StatementTables(tables), read)
     written_out = binding.write_out_views(tree)
     refuse_row_references(written_out, binding.columns)
     check_statement(written_out, binding.columns_of)
@@ -219,7 +223,8 @@ def _with_paths(data: ParquetData, tables: _Tables) -> str:
 def _planned(session: EngineSession, bound: _BoundQuery) -> QueryPlan:
     if macros := macros_of(bound.sql):
         session.rows(";".join(macros))
-    return QueryPlan(bound.sql, planned_scans(session, bound.sql, bound.readers))
+    planned = session.planned(bound.sql)
+    return QueryPlan(bound.sql, planned.result, scans_of(session, planned.plan, bound.readers))
 
 
 def _needed_partitions(tables: _Tables, scans: Sequence[Scan]) -> dict[str, set[str] | None]:

@@ -49,14 +49,13 @@ class Scan:
     partitions: frozenset[str] | None
 
 
-def planned_scans(session: EngineSession, sql: str, readers: Sequence[MarkedReader]) -> list[Scan]:
-    """The scans of `sql`'s plan; `readers`: those that `sql` contains. Raises duckdb.Error.
+def scans_of(session: EngineSession, plan: str, readers: Sequence[MarkedReader]) -> list[Scan]:
+    """The scans of a query's plan; `readers`: those that the query contains. Raises duckdb.Error.
 
     If any scan has no mark, the result is all readers, each with all columns and partitions.
     """
-    plan = json.loads(session.rows(f"EXPLAIN (FORMAT json) SELECT * FROM ({sql})")[0][1])
     found = []
-    for info in _leaves(plan[0]):
+    for info in _leaves(json.loads(plan)[0]):
         filters = "".join(_listed(info.get("File Filters")))
         read = next((reader for reader in readers if _mark_filter(reader.mark) in filters), None)
         if read is None:

@@ -48,7 +48,7 @@ from millrace.athena_sql.ports import (
 from millrace.athena_sql.result_csv import csv_line
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
-from millrace.athena_sql.statements.table_binding import TableBinding
+from millrace.athena_sql.statements.table_binding import StatementTables, TableBinding
 from millrace.lake.storage import Storage
 from millrace.sql_quoting import literal
 
@@ -228,7 +228,7 @@ class AthenaEngine:
         tables: Mapping[str, TableData],
     ) -> _PreparedForAthena:
         reading = TableRead(self._work.database, frozenset(name.lower() for name in tables))
-        binding = TableBinding(self._source, tables, reading.read)
+        binding = TableBinding(StatementTables(self._source, tables), reading.read)
         bound = name_columns(bind(tree, parameters, statement.name))
         resolved = binding.read_tables(binding.write_out_views(bound))
         sql = resolved.sql(ATHENA, unsupported_level=ErrorLevel.RAISE, comments=False)

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from sqlglot import ErrorLevel, exp
+from sqlglot import exp
 
-from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.errors import translated
 from millrace.athena_sql.engines.duckdb.fetch import as_written, columns_of, fetched
 from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
@@ -21,35 +20,30 @@ from millrace.athena_sql.engines.duckdb.row_files import copy_options
 from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions
 from millrace.athena_sql.engines.duckdb.session import DEFAULT_MEMORY, SessionLimits, open_session
 from millrace.athena_sql.engines.duckdb.table_data import part_reader, reader, union_of
-from millrace.athena_sql.engines.duckdb.translation.calls import rewrite
 from millrace.athena_sql.engines.duckdb.translation.macros.lookup import macros_of
+from millrace.athena_sql.engines.duckdb.translation.translated_statements import ReaderPlace, TranslatedStatements
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
 from millrace.athena_sql.engines.heads import head_of
 from millrace.athena_sql.engines.rules import (
-    name_columns,
     parameters_of_write,
     require_declared_columns,
     require_partitions_parameter,
 )
-from millrace.athena_sql.language.checks import check_statement
 from millrace.athena_sql.ports import (
     Column,
     Parameter,
     ParquetData,
-    RawData,
     Result,
-    RowData,
     RowFormat,
     Statement,
     TableData,
     TableSource,
+    ViewData,
     WriteRequest,
     WrittenFile,
 )
-from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
-from millrace.athena_sql.statements.payload_projection import take_part
-from millrace.athena_sql.statements.table_binding import TableBinding
+from millrace.athena_sql.statements.table_binding import StatementTables
 from millrace.sql_quoting import identifier, literal
 
 FILE_NAME = "part-00000.parquet"
@@ -78,6 +72,7 @@ class DuckDbEngine:
         self._limits = SessionLimits(threads, memory)
         self._sessions: dict[bool, duckdb.DuckDBPyConnection] = {}
         self._columns = FileColumns()
+        self._statements = TranslatedStatements()
         self._running = RunningSessions()
         self._lock = threading.Lock()
 
@@ -87,18 +82,16 @@ class DuckDbEngine:
         parameters: Mapping[str, Parameter] | None = None,
         tables: Mapping[str, TableData] | None = None,
     ) -> Result:
-        tree = parse_query(statement)
         with self._cursor(ordered=True) as cursor:
-            prepared = self._prepare(cursor, statement, tree, parameters or {}, tables or {})
+            prepared = self._prepare(cursor, statement, parameters or {}, tables or {})
             with translated(statement, prepared.columns):
                 return fetched(cursor, prepared.sql)
 
     def head(
         self, statement: Statement, parameters: Mapping[str, Parameter], rows: int, limit: int | None = None
     ) -> tuple[Result, int]:
-        tree = parse_query(statement)
         with self._cursor(ordered=True) as cursor:
-            prepared = self._prepare(cursor, statement, tree, parameters, {})
+            prepared = self._prepare(cursor, statement, parameters, {})
             counting = f"SELECT count(*) FROM ({_limited(prepared.sql, limit)})"
             with translated(statement, prepared.columns):
                 return head_of(
@@ -117,9 +110,8 @@ class DuckDbEngine:
         limit: int | None = None,
         is_untouched: Callable[[], bool] = lambda: True,
     ) -> int:
-        tree = parse_query(statement)
         with self._writing(target, EXPORT_LIMITS) as session:
-            prepared = self._prepare(session, statement, tree, parameters, {})
+            prepared = self._prepare(session, statement, parameters, {})
             sql = _limited(prepared.sql, limit)
             with translated(statement, prepared.columns):
                 try:
@@ -132,9 +124,8 @@ class DuckDbEngine:
             return _exported(session, sql, form, target)
 
     def explain(self, statement: Statement, parameters: Mapping[str, Parameter]) -> str:
-        tree = parse_query(statement)
         with self._cursor(ordered=True) as cursor:
-            prepared = self._prepare(cursor, statement, tree, parameters, {})
+            prepared = self._prepare(cursor, statement, parameters, {})
             with translated(statement, prepared.columns):
                 return str(cursor.execute(f"EXPLAIN {prepared.sql}").fetchall()[0][1])
 
@@ -162,7 +153,7 @@ class DuckDbEngine:
         key = f"{request.prefix}dt={partition}/{FILE_NAME}" if partition else f"{request.prefix}{FILE_NAME}"
         path = self._root / key
         with self._cursor(ordered=False) as cursor:
-            prepared = self._prepare(cursor, request.statement, tree, bound, request.tables)
+            prepared = self._prepare(cursor, request.statement, bound, request.tables, tree)
             with translated(request.statement, prepared.columns):
                 columns = columns_of(cursor, prepared.sql)
             require_declared_columns(request, columns)
@@ -194,28 +185,28 @@ class DuckDbEngine:
         self,
         cursor: duckdb.DuckDBPyConnection,
         statement: Statement,
-        tree: exp.Query,
         parameters: Mapping[str, Parameter],
         tables: Mapping[str, TableData],
+        tree: exp.Query | None = None,
     ) -> _PreparedForDuckDb:
+        """`tree`: the statement's, where it is parsed already."""
+
         def rows(sql: str) -> list[Any]:
             return cursor.execute(sql).fetchall()
 
-        def read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
+        def read(place: ReaderPlace) -> str:
+            data = found.data(place.table)
+            assert not isinstance(data, ViewData)
             if isinstance(data, ParquetData) and data.files:
-                with translated(statement):
-                    return exp.Var(this=union_of([part_reader(part) for part in self._columns.parts(rows, data)]))
-            return exp.Var(this=reader(data, take_part(node) if isinstance(data, RawData) else None))
+                return union_of([part_reader(part) for part in self._columns.parts(rows, data)])
+            return reader(data, place.part)
 
-        binding = TableBinding(self._source, tables, read)
-        written_out = binding.write_out_views(name_columns(bind(tree, parameters, statement.name)))
+        found = StatementTables(self._source, tables)
         with translated(statement):
-            check_statement(written_out, binding.columns_of)
-            sql = rewrite(binding.read_tables(written_out)).sql(
-                DUCKDB, copy=False, unsupported_level=ErrorLevel.RAISE, comments=False
-            )
+            known = self._statements.of(statement, parameters, found, tree)
+            sql = known.sql(read)
         self._create_macros(cursor, sql)
-        return _PreparedForDuckDb(statement, sql, frozenset(binding.columns))
+        return _PreparedForDuckDb(statement, sql, known.columns)
 
     def _create_macros(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
         """One call at a time: two that create the same macro would be in each other's way."""

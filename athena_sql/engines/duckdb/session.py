@@ -54,6 +54,8 @@ def session_spec(
             "allow_community_extensions": False,
             "enable_external_file_cache": False,  # the operating system caches files
             "python_enable_replacements": False,
+            # ORDER BY with LIMIT would read a table twice and join the two: slower, and counted twice in a plan.
+            "late_materialization_max_rows": 0,
         },
         (
             *(f"SET GLOBAL {name} = {literal(str(value))}" for name, value in DUCKDB_SESSION.items()),

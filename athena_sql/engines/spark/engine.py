@@ -50,7 +50,7 @@ from millrace.athena_sql.ports import (
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.places import place_of
-from millrace.athena_sql.statements.table_binding import TableBinding
+from millrace.athena_sql.statements.table_binding import StatementTables, TableBinding
 from millrace.errors import DefinitionError, StatementFailed
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ class SparkEngine:
     ) -> Iterator[DataFrame]:
         """The statement's rows, not yet computed. The views that they come from exist as long as the context."""
         views = SparkTables(session)
-        binding = TableBinding(self._source, tables or {}, views.read)
+        binding = TableBinding(StatementTables(self._source, tables), views.read)
         bound = name_columns(bind(tree, parameters or {}, statement.name))
         try:
             with translated(statement, binding.columns):

@@ -25,7 +25,7 @@ from millrace.athena_sql.ports import (
 )
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
-from millrace.athena_sql.statements.table_binding import TableBinding
+from millrace.athena_sql.statements.table_binding import StatementTables, TableBinding
 from millrace.athena_sql.tables import columns_of
 from millrace.errors import QueryError
 from millrace.sql_quoting import identifier, literal
@@ -61,7 +61,8 @@ class TrinoEngine(ReadingEngine):
     copies: dict[object, tuple[TableData, str]] = field(default_factory=dict)
 
     def answer(self, statement: Statement, parameters: GivenParameters, tables: GivenTables) -> Result:
-        binding = TableBinding(self.source, tables, lambda data, _: exp.table_(self._copy(data), db=_SCHEMA))
+        found = StatementTables(self.source, tables)
+        binding = TableBinding(found, lambda data, _: exp.table_(self._copy(data), db=_SCHEMA))
         bound = name_columns(bind(parse_query(statement), parameters, statement.name))
         resolved = binding.read_tables(binding.write_out_views(bound))
         sql = resolved.sql(ATHENA, unsupported_level=ErrorLevel.RAISE, comments=False)

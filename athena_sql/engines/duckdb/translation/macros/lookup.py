@@ -36,7 +36,7 @@ def macros_called(sql: str) -> list[tuple[str, str]]:
 
 
 def _called(text: str, seen: set[str]) -> Iterator[tuple[str, str]]:
-    for name in sorted(set(_CALLED.findall(text.lower())) & _BY_NAME.keys() - seen):
+    for name in sorted(_BY_NAME.keys() & _CALLED.findall(text.lower())):
         if name not in seen:
             head, body = _BY_NAME[name]
             seen.add(name)

@@ -14,7 +14,7 @@ from millrace.athena_sql.engines.duckdb.translation import calls
 ALWAYS = {
     *("calls", "json", "json.macros", "macros", "order", "parts", "texts", "texts.macros", "times"),
     *("macros.arrays", "macros.binary", "macros.casts", "macros.lookup", "macros.numbers", "macros.texts"),
-    *("times.carriers", "times.macros", "times.utc", "type_names"),
+    *("times.carriers", "times.macros", "times.utc", "translated_statements", "type_names"),
 }
 PROGRAM = """
 import sys
