@@ -75,6 +75,14 @@ class SecretName:
 
 
 @dataclass(frozen=True)
+class ReadersWorkgroup:
+    """The workgroup of people's queries, where it is not that of jobs. `output`: the s3:// address of its results."""
+
+    name: str
+    output: str
+
+
+@dataclass(frozen=True)
 class AwsSettings:
     """A lake's place on AWS. An empty `region` is left to the AWS configuration; empty names follow from the stage.
 
@@ -83,7 +91,8 @@ class AwsSettings:
     the address of every service, `endpoints` those of single services (`athena`). `reuse_minutes`: the greatest age of
     an Athena result that is reused (0: none is). `job_queries`: the most queries that all processes with this setting
     have under way at once (0: no limit). `unreached`: the sources whose feeds this process does not reach, since
-    they are in a VPC and it is not. Credentials are not here: boto3 finds them as every AWS tool does.
+    they are in a VPC and it is not. `readers`: of people's queries, which take none of `job_queries`; None: they are
+    those of `workgroup`. Credentials are not here: boto3 finds them as every AWS tool does.
     """
 
     stage: str = "dev"
@@ -99,6 +108,7 @@ class AwsSettings:
     reuse_minutes: int = 0
     job_queries: int = 0
     unreached: tuple[str, ...] = ()
+    readers: ReadersWorkgroup | None = None
 
     @property
     def state_table(self) -> str:

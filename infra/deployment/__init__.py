@@ -7,6 +7,7 @@ The use cases of `millrace.usecases.deployment` put these together.
     bootstrap        the template that every deployment of a stage rests on
     bucket_contents  all versions in a bucket: counted, deleted
     changes          what a change set would do, what is lost by it, and what a service would refuse
+    deployed         what a deployed stage has, as commands here meet it
     deployer         what whoever deploys may do
     drift            what of a stack others have changed
     holdings         what a stage holds besides its stack: found, removed

@@ -8,6 +8,7 @@ from functools import cached_property
 from millrace.aws.calls import translated
 from millrace.errors import UsageError
 from millrace.infra.deployment.names import dashed, lake_bucket
+from millrace.infra.deployment.outcomes import DeployedStack, require_works
 from millrace.infra.deployment.stacks import CloudFormationStacks
 from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.infra.stages.stage import Stage
@@ -26,8 +27,12 @@ class StageAccount:
 
     @cached_property
     def stacks(self) -> CloudFormationStacks:
-        removals = {self.stack: f"millrace destroy --stage {self.stage.name}"}
-        return CloudFormationStacks(self.clients.client("cloudformation"), removals=removals)
+        return CloudFormationStacks(self.clients.client("cloudformation"), removals={self.stack: self._removal})
+
+    @property
+    def _removal(self) -> str:
+        """The command that deletes the stage's stack."""
+        return f"millrace destroy --stage {self.stage.name}"
 
     @property
     def stack(self) -> str:
@@ -37,6 +42,23 @@ class StageAccount:
     @property
     def bootstrap_stack(self) -> str:
         return f"{self.stack}-bootstrap"
+
+    def deployed(self, hint: str) -> DeployedStack:
+        """The stage's stack. Raises UsageError with this hint where there is none."""
+        found = self.stacks.find(self.stack)
+        if found is None:
+            place = f"account {self.account}, {self.stage.region}"
+            raise UsageError(f"there is no stack {self.stack} in {place}.", hint=hint)
+        return found
+
+    def working(self) -> DeployedStack:
+        """The stage's stack, while nothing is done to it. Raises UsageError where there is none, ServiceRefused for
+        one of which not all is there, RetryLater while something changes it.
+        """
+        name = self.stage.name
+        found = self.deployed(f"Give millrace deploy --stage {name} first, or check the region in {self.stage.file}.")
+        require_works(found, self._removal)
+        return found
 
 
 def stage_account(stage: Stage, settings: AwsSettings) -> StageAccount:

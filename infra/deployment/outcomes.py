@@ -6,7 +6,7 @@ Sources: CloudFormation user guide, "Stack status codes", "Choose how to handle 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from millrace.errors import DeploymentFailed, RetryLater, ServiceRefused
@@ -15,6 +15,7 @@ _STACK = "AWS::CloudFormation::Stack"
 NEW = "REVIEW_IN_PROGRESS"  # a stack that has a change set and nothing else
 DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE"}
 _TAKES_CHANGES = {*DONE, "UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
+_IN_PARTS = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
 _CANCELLED = "cancelled"  # what was stopped because something else failed
 
 StackEvent = Mapping[str, Any]
@@ -22,12 +23,13 @@ StackEvent = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class DeployedStack:
-    """`outputs`: by name. `status`: CloudFormation's."""
+    """`outputs` and `parameters`: by name. `status`: CloudFormation's."""
 
     name: str
     id: str
     status: str
     outputs: Mapping[str, str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_of(stack: DeployedStack, event: StackEvent) -> bool:
@@ -70,6 +72,16 @@ def require_ready(stack: DeployedStack, removal: str) -> None:
         raise ServiceRefused(
             f"stack {stack.name} takes no change: it is in {stack.status}.", hint=_mended(stack.status, removal)
         )
+
+
+def require_works(stack: DeployedStack, removal: str) -> None:
+    """Raises as `require_rest` does, and ServiceRefused for a stack of which nothing, or not all, is there. One that
+    could not go back to what was before has its lake. `removal`: the command that removes it.
+    """
+    require_rest(stack)
+    if stack.status in _IN_PARTS:
+        hint = f"Give {removal}, then deploy the stage."
+        raise ServiceRefused(f"stack {stack.name} does not work: it is in {stack.status}.", hint=hint)
 
 
 def failed(stack: str, status: str, causes: list[str], removal: str) -> DeploymentFailed:

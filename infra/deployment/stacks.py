@@ -198,7 +198,8 @@ class CloudFormationStacks:
         if found["StackStatus"] == "DELETE_COMPLETE":
             return None
         outputs = {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", ())}
-        return DeployedStack(found["StackName"], found["StackId"], found["StackStatus"], outputs)
+        parameters = {one["ParameterKey"]: one["ParameterValue"] for one in found.get("Parameters", ())}
+        return DeployedStack(found["StackName"], found["StackId"], found["StackStatus"], outputs, parameters)
 
     def _finished(self, stack: str, change_set: str) -> dict[str, Any]:
         """The change set once it is made or has failed, with the changes of all pages."""

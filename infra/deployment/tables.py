@@ -36,6 +36,7 @@ class PlannedTable:
     workflow: str
     source: str
     plan: TablePlan
+    stage: str
 
     @property
     def action(self) -> str:
@@ -71,7 +72,7 @@ class PlannedTable:
         cause = "; ".join(words for words, holds in told.items() if holds)
         if plan.waits_for_run:
             return f"{cause}; the next run of {self.workflow} makes it anew"
-        return f"{cause}; needs millrace reprocess {self.source} --full"
+        return f"{cause}; needs millrace reprocess {self.source} --full --stage {self.stage}"
 
 
 class StageTables:
@@ -79,11 +80,13 @@ class StageTables:
 
     def __init__(
         self,
+        stage: str,
         workflows: Sequence[Workflow],
         migration: TableMigration,
         leases: Leases,
         pause: Callable[[], None] = lambda: time.sleep(_SECONDS),
     ) -> None:
+        self._stage = stage
         self._workflows, self._migration, self._leases, self._pause = workflows, migration, leases, pause
 
     @classmethod
@@ -91,19 +94,19 @@ class StageTables:
         """Of a stage, whether or not its stack is there yet."""
         aws = replace(at.clients.settings, stage=at.stage.name, bucket=at.stage.lake.bucket, prefix="", table="")
         runtime = AwsRuntime(Settings(Path(), runtime="aws", aws=aws), clients=at.clients, project=project)
-        return cls(list(project.pipelines.workflows.values()), runtime.migration, runtime.leases)
+        return cls(at.stage.name, list(project.pipelines.workflows.values()), runtime.migration, runtime.leases)
 
     def plans(self) -> list[PlannedTable]:
         """The tables that are not as declared. Reads the catalog, and changes nothing."""
         found = [
-            PlannedTable(workflow.name, workflow.source, self._migration.plan(table))
+            PlannedTable(workflow.name, workflow.source, self._migration.plan(table), self._stage)
             for workflow in self._workflows
             for table in workflow.tables
         ]
         return [one for one in found if not one.plan.is_as_declared]
 
     def migrate(self, planned: Sequence[PlannedTable], say: Callable[[str], None]) -> None:
-        """Makes good what is due, and says how far it is. One that was cut off goes on where it was.
+        """Makes good what is due, and says how far it is, and what remains. One that was cut off goes on where it was.
 
         Raises RetryLater where a workflow runs for longer than is waited for, LakeError for what Glue refuses.
         """
@@ -114,7 +117,7 @@ class StageTables:
         for tried in count(1):
             waiting = {name: tables for name, tables in waiting.items() if tables and not self._done(name, tables, say)}
             if not waiting:
-                return
+                break
             names = ", ".join(waiting)
             if tried == _TRIES:
                 raise RetryLater(
@@ -124,6 +127,9 @@ class StageTables:
             if tried == 1:
                 say(f"tables of {names} wait for the end of a run")
             self._pause()
+        for one in planned:
+            if remains := one.remains():
+                say(f"{one.plan.table}: {remains}")
 
     def _done(self, workflow: str, tables: Sequence[str], say: Callable[[str], None]) -> bool:
         """Whether the lease was to be had."""

@@ -89,8 +89,12 @@ class LakeAdapters(ABC):
     @property
     @abstractmethod
     def engine(self) -> StreamingEngine:
-        """The engine of ad hoc queries and the audit."""
+        """The engine of the audit, and of what else Millrace asks for itself."""
 
     @abstractmethod
     def engine_named(self, name: EngineName | None) -> StreamingEngine:
         """The engine of jobs; None: as in the settings. Raises UsageError for one that cannot read this lake."""
+
+    @abstractmethod
+    def readers_engine(self, name: EngineName | None = None) -> StreamingEngine:
+        """The engine of what people ask; `name`: the one that they ask for. Raises as `engine_named` does."""

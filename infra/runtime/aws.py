@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from millrace.athena_sql.engines.athena.query_slots import QuerySlots
     from millrace.athena_sql.ports import StreamingEngine
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import ExecutionLeases, Leases, RunStore
@@ -41,7 +42,7 @@ class AwsRuntime(Runtime):
 
     hidden_seconds: ClassVar[int] = HIDDEN_SECONDS
 
-    no_lake_hint = "Check MILLRACE_AWS_BUCKET and MILLRACE_AWS_PREFIX; millrace poll makes one."
+    no_lake_hint = "The first poll makes it; check --stage, or MILLRACE_AWS_BUCKET and MILLRACE_AWS_PREFIX."
 
     @property
     def address(self) -> str:
@@ -171,7 +172,7 @@ class AwsRuntime(Runtime):
 
     @property
     def engine(self) -> StreamingEngine:
-        """On AWS, ad hoc queries and the audit use the jobs' engine."""
+        """On AWS, the audit uses the jobs' engine."""
         return self.engine_named(None)
 
     def engine_named(self, name: EngineName | None) -> StreamingEngine:
@@ -188,17 +189,33 @@ class AwsRuntime(Runtime):
         """The s3:// address of query results."""
         return self.settings.athena_output or self.storage.location(RESULTS)
 
+    def readers_engine(self, name: EngineName | None = None) -> StreamingEngine:
+        """In a workgroup of readers, where there is one: their limits hold, and no query takes a slot of the jobs'."""
+        asked = name or self.settings.engine or EngineName.ATHENA
+        is_theirs = self._aws.readers is not None and asked is EngineName.ATHENA
+        return self._readers_athena if is_theirs else self.engine_named(name)
+
     @cached_property
     def _athena(self) -> StreamingEngine:
+        from millrace.athena_sql.engines.athena.query_slots import DynamoQuerySlots
+
+        slots = DynamoQuerySlots(self.table, self._aws.job_queries) if self._aws.job_queries else None
+        return self._athena_in(self._aws.workgroup, self.athena_output, slots)
+
+    @cached_property
+    def _readers_athena(self) -> StreamingEngine:
+        readers = self._aws.readers
+        assert readers is not None, "asked for only where there is one"
+        return self._athena_in(readers.name, readers.output, None)
+
+    def _athena_in(self, workgroup: str, output: str, slots: QuerySlots | None) -> StreamingEngine:
         from millrace.athena_sql.engines.athena.catalog_tables import CataloguedTables
         from millrace.athena_sql.engines.athena.engine import AthenaEngine
-        from millrace.athena_sql.engines.athena.query_slots import DynamoQuerySlots
         from millrace.athena_sql.engines.athena.result_objects import S3ResultObjects
         from millrace.athena_sql.engines.athena.session import AthenaQueries, AthenaSettings
         from millrace.athena_sql.engines.athena.work_tables import WorkTables
 
-        settings = AthenaSettings(self._aws.workgroup, self.athena_output, reuse_minutes=self._aws.reuse_minutes)
-        slots = DynamoQuerySlots(self.table, self._aws.job_queries) if self._aws.job_queries else None
+        settings = AthenaSettings(workgroup, output, reuse_minutes=self._aws.reuse_minutes)
         engine = AthenaEngine(
             AthenaQueries(self.clients.athena, settings, self.clock, slots=slots),
             WorkTables(self.clients.glue, work_database(self._aws.stage), self.clock),

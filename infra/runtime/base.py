@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from millrace.notify.ports import Notifier
 
 
+_ENGINES = ("engine", "_athena", "_readers_athena", "_spark")  # where runtimes keep those that they have made
+
+
 class Runtime(LakeAdapters, ABC):
     """One lake and its adapters. `feed_clock`: the clock of polls and deliveries, which shows feed time in a demo.
 
@@ -107,7 +110,7 @@ class Runtime(LakeAdapters, ABC):
     def interrupt(self) -> None:
         """Stops what the engines are doing that have been made; from any thread."""
         made = vars(self)  # looked at without making one
-        engines: list[StreamingEngine] = [made[name] for name in ("engine", "_athena", "_spark") if name in made]
+        engines: list[StreamingEngine] = [made[name] for name in _ENGINES if name in made]
         for engine in engines:
             engine.interrupt()
 

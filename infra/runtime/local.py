@@ -171,6 +171,9 @@ class LocalRuntime(Runtime):
                 hint = "Use --engine duckdb or spark, or set MILLRACE_RUNTIME=aws."
                 raise UsageError("Athena cannot read a lake in a folder.", hint=hint)
 
+    def readers_engine(self, name: EngineName | None = None) -> StreamingEngine:
+        return self.engine_named(name) if name else self.engine
+
     @cached_property
     def _spark(self) -> StreamingEngine:
         from millrace.athena_sql.engines.spark.engine import SparkEngine

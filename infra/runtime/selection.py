@@ -28,5 +28,8 @@ def require_local(runtime: Runtime, feature: str) -> LocalRuntime:
     from millrace.infra.runtime.local import LocalRuntime
 
     if not isinstance(runtime, LocalRuntime):
-        raise UsageError(f"{feature} needs a lake in a folder.", hint="Unset MILLRACE_RUNTIME, or set it to local.")
+        raise UsageError(
+            f"{feature} needs a lake in a folder.",
+            hint="Leave out --stage, and unset MILLRACE_RUNTIME.",
+        )
     return runtime

@@ -20,10 +20,12 @@ from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.aws.glue_layout import LINES, candidate_database, databases, raw_database, work_database
 from millrace.infra.stack.deployment import BUCKET, Deployment
 from millrace.infra.stack.resources import logical_id, resource
+from millrace.lake.keys import PROD, RAW, STAGING
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.sql_quoting import identifier
 
 RAW_DATABASE = "RawDatabase"
+_READ = (RAW, STAGING, PROD)  # the layers that people query
 _PAYLOAD = '"payload":'
 
 
@@ -139,3 +141,10 @@ def _trino_type(column: Column) -> str:
 def _table(title: str, table: dict[str, Any]) -> Any:
     place = {"CatalogId": Ref("AWS::AccountId"), "DatabaseName": Ref(RAW_DATABASE)}
     return resource(glue.Table, title, **place, TableInput=table)
+
+
+def catalog_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:
+    return {
+        f"{layer.capitalize()}DatabaseName": (f"Of the tables of {layer}.", Ref(f"{layer.capitalize()}Database"))
+        for layer in _READ
+    }

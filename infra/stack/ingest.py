@@ -32,6 +32,7 @@ from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.network import function_in_network, function_network
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.infra.stack.scheduled import ScheduleGroup
+from millrace.infra.stages.outputs import StackOutput
 from millrace.lake.keys import OPS, QUARANTINE, RAW
 from millrace.lake.kind import MARKER
 
@@ -191,6 +192,6 @@ def _stream_role(deployment: Deployment) -> Any:
 
 def ingest_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:
     return {
-        "StreamName": ("The delivery stream.", Ref(STREAM)),
+        StackOutput.STREAM: ("The delivery stream.", Ref(STREAM)),
         "PollFailuresQueue": ("Polls that failed, and events that could not be sent.", Ref(POLL_FAILURES)),
     }

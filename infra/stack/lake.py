@@ -23,6 +23,7 @@ from millrace.infra.stack.deployment import (
 )
 from millrace.infra.stack.encryption import queue_encryption
 from millrace.infra.stack.resources import resource
+from millrace.infra.stages.outputs import StackOutput
 from millrace.lake.keys import EXPORTS
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.pending.s3_events import HIDDEN_SECONDS
@@ -190,8 +191,8 @@ def _document(*statements: dict[str, Any]) -> dict[str, Any]:
 def lake_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:
     """Description and value of each output."""
     return {
-        "Bucket": ("The lake.", Ref(BUCKET)),
-        "StateTableName": ("State that is not an object.", Ref(STATE_TABLE)),
-        "NewObjectsQueue": ("Messages about new raw objects.", Ref(NEW_OBJECTS)),
+        StackOutput.BUCKET: ("The lake.", Ref(BUCKET)),
+        StackOutput.STATE_TABLE: ("State that is not an object.", Ref(STATE_TABLE)),
+        StackOutput.NEW_OBJECTS: ("Messages about new raw objects.", Ref(NEW_OBJECTS)),
         "NewObjectsDeadLetterQueue": ("Those that could not be read.", GetAtt(DEAD_LETTERS, "QueueName")),
     }

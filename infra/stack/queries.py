@@ -19,6 +19,7 @@ from millrace.athena_sql.statements.saved_queries import SavedQuery
 from millrace.aws.glue_layout import database
 from millrace.infra.stack.deployment import BUCKET, Deployment
 from millrace.infra.stack.resources import logical_id, resource
+from millrace.infra.stages.outputs import StackOutput
 from millrace.lake.keys import EXPORTS, PROD, RAW, STAGING
 
 JOBS, READERS = "jobs", "readers"
@@ -48,6 +49,10 @@ def results(name: str) -> str:
     return f"{EXPORTS}/athena/{name}/"
 
 
+def _results_address(name: str) -> Any:
+    return Sub(f"s3://${{{BUCKET}}}/{results(name)}")
+
+
 def _workgroup(deployment: Deployment, name: str, cutoff_mb: int, tags: dict[str, str]) -> Any:
     key = deployment.lake_key
     encryption = {"EncryptionOption": "SSE_KMS", "KmsKey": key} if key else {"EncryptionOption": "SSE_S3"}
@@ -64,7 +69,7 @@ def _workgroup(deployment: Deployment, name: str, cutoff_mb: int, tags: dict[str
             "PublishCloudWatchMetricsEnabled": True,
             "BytesScannedCutoffPerQuery": cutoff_mb * _MEGABYTE,
             "ResultConfiguration": {
-                "OutputLocation": Sub(f"s3://${{{BUCKET}}}/{results(name)}"),
+                "OutputLocation": _results_address(name),
                 "EncryptionConfiguration": encryption,
                 "ExpectedBucketOwner": Ref("AWS::AccountId"),
             },
@@ -128,6 +133,12 @@ def prepared_text(query: SavedQuery, stage: str) -> tuple[str, list[str]]:
 
 def query_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:
     return {
-        "JobsWorkgroupName": ("Of jobs.", Ref(_TITLES[JOBS])),
-        "ReadersWorkgroupName": ("Of people and dashboards.", Ref(_TITLES[READERS])),
+        StackOutput.JOBS_WORKGROUP: ("Of jobs.", Ref(_TITLES[JOBS])),
+        StackOutput.JOBS_RESULTS: ("Of queries of jobs.", _results_address(JOBS)),
+        StackOutput.JOB_QUERIES: (
+            "The most queries that jobs have under way at once.",
+            str(deployment.stage.athena.job_queries),
+        ),
+        StackOutput.READERS_WORKGROUP: ("Of people and dashboards.", Ref(_TITLES[READERS])),
+        StackOutput.READERS_RESULTS: ("Of their queries.", _results_address(READERS)),
     }

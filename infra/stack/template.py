@@ -10,7 +10,7 @@ from typing import Any
 from troposphere import Output, Parameter, Template
 
 from millrace.errors import DefinitionError
-from millrace.infra.stack.catalog import catalog
+from millrace.infra.stack.catalog import catalog, catalog_outputs
 from millrace.infra.stack.crawler import crawler
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.encryption import KEY_POLICY, encryption, encryption_outputs, key_notes, key_policy
@@ -39,7 +39,15 @@ CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
     observability,
     grafana,
 )
-_OUTPUTS = (encryption_outputs, lake_outputs, ingest_outputs, query_outputs, tend_outputs, alert_outputs)
+_OUTPUTS = (
+    encryption_outputs,
+    lake_outputs,
+    catalog_outputs,
+    ingest_outputs,
+    query_outputs,
+    tend_outputs,
+    alert_outputs,
+)
 
 
 @dataclass(frozen=True)

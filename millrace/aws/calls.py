@@ -38,7 +38,10 @@ _BAD_CREDENTIALS = {
     *("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "MissingAuthenticationToken"),
     *("RequestTimeTooSkewed", "MissingAuthenticationTokenException", "IncompleteSignatureException"),
 }
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AllAccessDisabled", "403", "Forbidden"}
+_DENIED = {
+    *("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AllAccessDisabled", "403", "Forbidden"),
+    "AuthorizationError",  # SNS
+}
 _THROTTLED = {
     *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"),
     *("SlowDown", "RequestLimitExceeded", "TooManyRequestsException", "ProvisionedThroughputExceededException"),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.terminal.options import HomeOption, open_existing
+from millrace.cli.terminal.options import HomeOption, StageLakeOption, open_existing
 from millrace.errors import UsageError
 from millrace.settings import TlsFiles
 
@@ -26,17 +26,20 @@ def athena(
         typer.Option(help="The certificate's key (PEM, not encrypted). Default: MILLRACE_ATHENA_KEY.", metavar="FILE"),
     ] = None,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
 ) -> None:
     """Serve the Athena API over this lake, for PyAthena, awswrangler, Grafana and every other Athena client.
 
     Example: [bold]millrace athena --home ./lake[/bold]
+
+    Of a stage: [bold]millrace athena --stage dev[/bold]
     """
     from millrace.cli.terminal.output import say
     from millrace.serving.http_server import Address
     from millrace.usecases.athena import serve_athena
 
     tls = _tls(certificate, key)
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         serve_athena(runtime, Address(host, port), tls, say=say)
 
 

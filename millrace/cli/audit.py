@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_unchecked
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, StageLakeOption, open_unchecked
 
 
 def audit(
@@ -15,6 +15,7 @@ def audit(
     ] = None,
     deep: Annotated[bool, typer.Option("--deep", help="Read every published file whole, too.")] = False,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Count the ledger from stored data, by source and partition, and compare files with what the catalog recorded.
@@ -22,11 +23,13 @@ def audit(
     Exit status 1 when a term does not balance, or an object is missing, damaged or on no record.
 
     Example: [bold]millrace audit --format json[/bold]
+
+    Of a stage: [bold]millrace audit --format json --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, progress, say
     from millrace.usecases.audit import audit_rows, ledger_columns
 
-    with open_unchecked(home) as runtime, progress("audit") as advance:
+    with open_unchecked(home, stage) as runtime, progress("audit") as advance:
         rows, imbalances = audit_rows(runtime, partition or [], advance, deep=deep)
     print_rows(rows, form, columns=ledger_columns())
     for line in imbalances:

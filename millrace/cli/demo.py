@@ -7,6 +7,10 @@ from typing import Annotated
 
 import typer
 
+from millrace.cli.terminal.options import no_stage
+
+_NO_STAGE = no_stage("the demo makes a lake of its own in a folder", "Give millrace deploy --stage NAME --smoke.")
+
 
 def demo(
     day: Annotated[str, typer.Option("--date", help="The day to simulate.", metavar="DATE")] = "2024-05-30",
@@ -17,6 +21,7 @@ def demo(
     home: Annotated[
         Path | None, typer.Option("--home", help="The demo's lake. Default: ./.millrace-demo.", metavar="DIR")
     ] = None,
+    stage: Annotated[str | None, _NO_STAGE] = None,
 ) -> None:
     """Run everything on a simulated day: polls over HTTP, the workflows, the audit, and a page to look at.
 

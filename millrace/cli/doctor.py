@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_unchecked
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, StageLakeOption, open_unchecked
 
 
 def doctor(
@@ -15,6 +15,7 @@ def doctor(
     ] = False,
     deep: Annotated[bool, typer.Option("--deep", help="Read every published file whole, too.")] = False,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Say what is wrong with a lake and what mends it, one line each.
@@ -22,6 +23,8 @@ def doctor(
     Exit status 1 when anything is wrong; 2 when it stops every other command: the marker, or the state file.
 
     Example: [bold]millrace doctor --rebuild-state[/bold]
+
+    Of a stage: [bold]millrace doctor --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, progress, say
     from millrace.usecases.doctor import COLUMNS, LAKE_IS_BROKEN, examine
@@ -29,10 +32,10 @@ def doctor(
     if rebuild:
         from millrace.usecases.doctor import rebuild_state
 
-        with open_unchecked(home) as runtime, progress("rebuild") as advance:
+        with open_unchecked(home, stage) as runtime, progress("rebuild") as advance:
             for note in rebuild_state(runtime, advance):
                 say(note)
-    with open_unchecked(home) as runtime, progress("doctor") as advance:
+    with open_unchecked(home, stage) as runtime, progress("doctor") as advance:
         found = examine(runtime, advance, deep=deep)
     if found or form is not Format.TABLE:
         print_rows([one._asdict() for one in found], form, columns=COLUMNS)

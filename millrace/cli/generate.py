@@ -6,7 +6,12 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_runtime
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, no_stage, open_runtime
+
+_NO_STAGE = no_stage(
+    "a lake of simulated days is made in a folder",
+    "To try the stage out, give millrace backfill SOURCE --stage NAME --from TIME --to TIME.",
+)
 
 
 def generate(
@@ -15,6 +20,7 @@ def generate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same snapshots.")] = 1,
     every: Annotated[str, typer.Option(help="The interval between snapshots; 5m or 1h for a small lake.")] = "1m",
     home: HomeOption = None,
+    stage: Annotated[str | None, _NO_STAGE] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Fill a simulated lake with days of snapshots, written straight to raw objects. Run the workflows afterwards.

@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.terminal.options import HomeOption, open_existing
+from millrace.cli.terminal.options import HomeOption, no_stage, open_existing
+
+_NO_STAGE = no_stage(
+    "the page reads the lake's files on this machine", "Ask the stage by millrace query --stage NAME, or by Grafana."
+)
 
 
 def preview(
@@ -19,6 +23,7 @@ def preview(
     port: Annotated[int, typer.Option(help="With --serve: the port; 0: a free port.", min=0, max=65535)] = 8090,
     host: Annotated[str, typer.Option(help="With --serve: the address to listen on.")] = "127.0.0.1",
     home: HomeOption = None,
+    stage: Annotated[str | None, _NO_STAGE] = None,
 ) -> None:
     """Write the page, one HTML file that loads nothing from any host, or serve it.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, StageLakeOption, open_existing
 from millrace.errors import UsageError
 from millrace.settings import EngineName
 
@@ -43,6 +43,7 @@ def query(
         typer.Option(help="What runs the SQL. Default: duckdb; on AWS MILLRACE_ENGINE or athena. Spark needs Java 17."),
     ] = None,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Query the lake in SQL. Tables are raw.x, staging.x, prod.x and ops.x; `millrace tables` lists them.
@@ -50,14 +51,16 @@ def query(
     A table shows as many rows as fit; --output, --format csv and --format json give all, while they are computed.
 
     Example: [bold]millrace query "SELECT max(taxis) FROM prod.taxi_availability"[/bold]
+
+    Of a stage: [bold]millrace query "SELECT max(taxis) FROM prod.taxi_availability" --stage dev[/bold]
     """
     from millrace.cli.terminal.output import say
     from millrace.usecases.queries import LakeQuery, named_query
 
     written = _written(sql, file, name)
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         kind = _ABOUT.match(written or "")
-        chosen = runtime.engine_named(engine) if engine else runtime.engine
+        chosen = runtime.readers_engine(engine)
         if kind is None:
             asked = LakeQuery(chosen, *named_query(runtime, name, written, param or []), limit)
             if output is not None:
@@ -116,16 +119,19 @@ def check(
         str | None, typer.Option("--date", help="The day to check. Default: the newest.", metavar="DATE")
     ] = None,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Run the checks after ingestion: newest snapshot, rows per hour, duplicates, gaps. Exit status 1 for a wrong row.
 
     Example: [bold]millrace check --date 2024-05-30[/bold]
+
+    Of a stage: [bold]millrace check --date 2024-05-30 --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.queries import run_checks
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         answers = run_checks(runtime, day)
     if form is Format.TABLE:
         for answer in answers:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from millrace.cli.terminal.options import EngineOption, Format, FormatOption, HomeOption, open_existing
+from millrace.cli.terminal.options import EngineOption, Format, FormatOption, HomeOption, StageLakeOption, open_existing
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import JobRecord, RunRecord
@@ -26,16 +26,19 @@ def run(
     full: Annotated[bool, typer.Option("--full", help="Rebuild every partition that raw has.")] = False,
     engine: EngineOption = None,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
 ) -> None:
     """Run a workflow on the partitions touched since its last run: crawl, delete, create_parquet, quality_check, prod.
 
     Exit status 1 when the run fails, or when the quality gate holds a partition.
 
     Example: [bold]millrace run taxi_availability --partition 2024-05-30[/bold]
+
+    Of a stage: [bold]millrace run taxi_availability --partition 2024-05-30 --stage dev[/bold]
     """
     from millrace.usecases.runs import run_workflow
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         _finish(run_workflow(runtime, workflow, partition or [], full=full, progress=_show_job, engine=engine))
 
 
@@ -44,33 +47,40 @@ def runs(
     context: typer.Context,
     limit: Annotated[int, typer.Option(help="The number of runs.", min=1)] = 20,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List the runs on record, newest first.
 
     Example: [bold]millrace runs --limit 5 --format json[/bold]
+
+    Of a stage: [bold]millrace runs --limit 5 --format json --stage dev[/bold]
     """
     if context.invoked_subcommand:
         return
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.runs import run_row
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         rows = [run_row(record) for record in runtime.runs.runs(limit=limit)]
     columns = ["run_id", "workflow", "attempt", "state", "started_at", "seconds", "partitions", "held", "bytes_scanned"]
     print_rows(rows, form, columns=_shown(rows, columns))
 
 
 @runs_app.command()
-def show(run_id: RunArgument, home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
+def show(
+    run_id: RunArgument, home: HomeOption = None, stage: StageLakeOption = None, form: FormatOption = Format.TABLE
+) -> None:
     """Show one run: each job's state, duration and rows, and the error of a failed job.
 
     Example: [bold]millrace runs show 20240530T160000-1a2b[/bold]
+
+    Of a stage: [bold]millrace runs show 20240530T160000-1a2b --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.runs import held_rows, job_row
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         record = runtime.runs.run(run_id)
         jobs = runtime.runs.jobs(run_id)
         held = held_rows(runtime, record)
@@ -91,12 +101,15 @@ def resume(
     run_id: RunArgument,
     yes: Annotated[bool, typer.Option("--yes", help="If it is a reprocess: publish without asking.")] = False,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
 ) -> None:
     """Resume a run that failed or died, from its first job that has not succeeded: the same partitions and engine.
 
     A reprocess asks again before it publishes; without a terminal to ask at, it needs --yes.
 
     Example: [bold]millrace runs resume 20240530T160000-1a2b[/bold]
+
+    Of a stage: [bold]millrace runs resume 20240530T160000-1a2b --stage dev[/bold]
     """
     from millrace.cli.terminal.output import is_interactive, print_rows
     from millrace.usecases.runs import resume_run
@@ -105,7 +118,7 @@ def resume(
         print_rows(rows, Format.TABLE, title="what readers see now, and what they would see")
         return yes or typer.confirm("Publish this?", err=True)
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         asked = decide if yes or is_interactive() else None
         _finish(resume_run(runtime, run_id, progress=_show_job, decide=asked))
 

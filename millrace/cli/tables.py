@@ -8,22 +8,30 @@ from typing import Annotated
 
 import typer
 
-from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, StageLakeOption, no_stage, open_existing
+
+_NO_STAGE = no_stage(
+    "the views name files on this machine",
+    "millrace files TABLE --stage NAME names the stage's files, and millrace query --stage NAME --output writes rows.",
+)
 
 
 def tables(
     name: Annotated[str | None, typer.Argument(help="A table, such as prod.taxi_availability.", metavar="NAME")] = None,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List all tables, or describe one: its columns with minimum, maximum and nulls, and its partitions.
 
     Example: [bold]millrace tables prod.taxi_availability[/bold]
+
+    Of a stage: [bold]millrace tables prod.taxi_availability --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.tables import describe_table, list_tables
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         if name is None:
             print_rows(list_tables(runtime), form, title="tables")
             return
@@ -44,6 +52,7 @@ def files(
         typer.Option("--partition", "--dt", help="Only this date; may be repeated.", metavar="DATE"),
     ] = None,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: Annotated[
         Format | None, typer.Option("--format", help="With partition, rows and bytes. Default: one file a line.")
     ] = None,
@@ -51,11 +60,13 @@ def files(
     """Name the files of what readers see now of a table, for DuckDB, polars, pandas or Spark.
 
     Example: [bold]millrace files prod.taxi_availability --partition 2024-05-30[/bold]
+
+    Of a stage: [bold]millrace files prod.taxi_availability --partition 2024-05-30 --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.usecases.tables import table_files
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         found = table_files(runtime, name, partition or [])
     if form is None:
         for one in found:
@@ -67,6 +78,7 @@ def files(
 def export(
     duckdb: Annotated[Path, typer.Option("--duckdb", help="The DuckDB file to make or replace.", metavar="FILE")],
     home: HomeOption = None,
+    stage: Annotated[str | None, _NO_STAGE] = None,
 ) -> None:
     """Make a DuckDB file of views over what readers see now, for the DuckDB shell and BI tools.
 

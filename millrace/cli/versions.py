@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from millrace.cli.terminal.options import Format, FormatOption, HomeOption, open_existing
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, StageLakeOption, open_existing
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import JobRecord
@@ -21,17 +21,20 @@ def versions(
     table: TableArgument,
     partition: Annotated[str | None, typer.Option("--partition", help="Only this date.", metavar="DATE")] = None,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List the versions of a table: the run that made each, which one readers see, and which a rollback may show.
 
     Example: [bold]millrace versions prod.taxi_availability --partition 2024-05-30[/bold]
+
+    Of a stage: [bold]millrace versions prod.taxi_availability --partition 2024-05-30 --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows
     from millrace.glue_workflow.versions.listing import VERSION_COLUMNS
     from millrace.usecases.versions import version_rows
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         rows = version_rows(runtime, table, partition)
     print_rows(rows, form, columns=VERSION_COLUMNS, title=f"versions of {table}")
 
@@ -45,6 +48,7 @@ def rollback(
     dry_run: DryRunOption = False,
     release: Annotated[bool, typer.Option("--release", help="End the rollback: the next run publishes again.")] = False,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Roll a partition back to an earlier version, in all tables of the workflow together.
@@ -52,6 +56,8 @@ def rollback(
     The rollback stays until a run brings new data for the partition, or until --release.
 
     Example: [bold]millrace rollback prod.taxi_availability --partition 2024-05-30 --dry-run[/bold]
+
+    Of a stage: [bold]millrace rollback prod.taxi_availability --partition 2024-05-30 --dry-run --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.versions import release as release_partition
@@ -60,7 +66,7 @@ def rollback(
     def show(plan: RollbackPlan, rows: list[dict[str, Any]]) -> None:
         print_rows(rows, form, title=f"{plan.workflow} {plan.partition}: back to run {plan.run_id}")
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         if release:
             say(release_partition(runtime, table, partition))
             return
@@ -77,6 +83,7 @@ def reprocess(
     dry_run: DryRunOption = False,
     yes: Annotated[bool, typer.Option("--yes", help="Publish without asking.")] = False,
     home: HomeOption = None,
+    stage: StageLakeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Rebuild staging and prod from raw, show the differences, and publish through the gate.
@@ -84,6 +91,8 @@ def reprocess(
     Without a terminal to ask at, it publishes only with --yes.
 
     Example: [bold]millrace reprocess taxi_availability --partition 2024-05-30 --dry-run[/bold]
+
+    Of a stage: [bold]millrace reprocess taxi_availability --partition 2024-05-30 --dry-run --stage dev[/bold]
     """
     from millrace.cli.terminal.output import is_interactive, print_rows, say
     from millrace.usecases.versions import reprocess as run_again
@@ -94,7 +103,7 @@ def reprocess(
         print_rows(rows, form, title=f"{source}: what readers see now, and what they would see")
         return typer.confirm("Publish this?", err=True) if asks else yes
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         record, published = run_again(
             runtime,
             source,
@@ -117,17 +126,24 @@ def reprocess(
         raise typer.Exit(1)
 
 
-def vacuum(dry_run: DryRunOption = False, home: HomeOption = None, form: FormatOption = Format.TABLE) -> None:
+def vacuum(
+    dry_run: DryRunOption = False,
+    home: HomeOption = None,
+    stage: StageLakeOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
     """Remove versions past their retention, output of dead runs, and objects that the catalog does not know.
 
     It never removes what readers see, what is pinned, or what a rollback may still need.
 
     Example: [bold]millrace vacuum --dry-run[/bold]
+
+    Of a stage: [bold]millrace vacuum --dry-run --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
     from millrace.usecases.versions import vacuum as clear
 
-    with open_existing(home) as runtime:
+    with open_existing(home, stage) as runtime:
         rows = clear(runtime, dry_run=dry_run)
     print_rows(rows, form, columns=("reason", "table", "partition", "version", "objects", "bytes", "object"))
     total = sum(row["bytes"] for row in rows)

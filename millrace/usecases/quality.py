@@ -68,7 +68,7 @@ def check_file(runtime: Runtime, file: Path, table: str, partitions: Sequence[st
         data = _only(table, data, wanted)
     results = evaluate_by_partition(
         ruleset,
-        engine=runtime.engine,
+        engine=runtime.readers_engine(),
         table=table,
         columns=columns,
         data=data,
@@ -89,7 +89,7 @@ def explain_file(runtime: Runtime, file: Path, table: str) -> str:
 
 def suggest_rules(runtime: Runtime, table: str) -> str:
     """A first rule file, which the table's current data passes."""
-    return suggest(runtime.engine, table, _columns(runtime, table))
+    return suggest(runtime.readers_engine(), table, _columns(runtime, table))
 
 
 def write_rules(text: str, output: Path) -> None:
@@ -117,7 +117,7 @@ def _ruleset(file: Path) -> Ruleset:
 
 def _columns(runtime: Runtime, table: str) -> Sequence[Column]:
     declared = runtime.tables.columns(table) if table in runtime.tables.names() else ()
-    return declared or runtime.engine.query(Statement(table, f"SELECT * FROM {table} LIMIT 0")).columns
+    return declared or runtime.readers_engine().query(Statement(table, f"SELECT * FROM {table} LIMIT 0")).columns
 
 
 def _only(table: str, data: TableData, partitions: Collection[str]) -> TableData:

@@ -42,7 +42,7 @@ class CheckResult:
 
 def run_query(runtime: Runtime, sql: str, parameters: Mapping[str, Parameter] | None = None) -> Result:
     """Raises QueryError, UnknownName."""
-    return runtime.engine.query(Statement(_NAME, sql), parameters)
+    return runtime.readers_engine().query(Statement(_NAME, sql), parameters)
 
 
 def named_query(
@@ -162,6 +162,6 @@ def _check_result(runtime: Runtime, checks: Sequence[SavedQuery], day: str) -> C
     rows: list[dict[str, Any]] = []
     for check in checks:
         values = {name: day if value == NEWEST else value for name, value in check.defaults.items()}
-        result = runtime.engine.query(check.statement, typed_parameters(values))
+        result = runtime.readers_engine().query(check.statement, typed_parameters(values))
         rows += result.dicts()
     return CheckResult(check.name, check.title, tuple(column.name for column in result.columns), rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from millrace.errors import UnknownName
+from millrace.errors import UnknownName, UsageError
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
 from millrace.schedules.names import poll_schedule, run_schedule
 
@@ -33,10 +33,17 @@ def schedule_rows(runtime: Runtime) -> list[dict[str, Any]]:
 
 
 def switch_schedule(runtime: Runtime, name: str, *, on: bool) -> None:
-    """Raises UnknownName. A running `up` follows the switch from the next scheduled time on."""
+    """A running `up` follows the switch from the next scheduled time on. Raises UnknownName, and UsageError for runs on
+    AWS.
+    """
     known = [schedule for schedule, _, _ in _schedules(runtime)]
     if name not in known:
         raise UnknownName("schedule", name, known)
+    if not on and runtime.settings.runtime == "aws" and name in map(run_schedule, runtime.pipelines.workflows):
+        raise UsageError(
+            f"{name} cannot be switched off here: AWS starts the runs of a stage, and asks no switch.",
+            hint='Set schedules = false in the stage\'s file, or orchestrator = "none" in its [workflow], and deploy.',
+        )
     runtime.switches.switch(name, on=on)
 
 

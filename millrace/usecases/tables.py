@@ -127,7 +127,7 @@ def _is_raw(name: str) -> bool:
 def _report(runtime: Runtime) -> TableReport:
     from millrace.glue_workflow.table_report import TableReport
 
-    return TableReport(runtime.tables, runtime.engine, runtime.catalog, runtime.storage)
+    return TableReport(runtime.tables, runtime.readers_engine(), runtime.catalog, runtime.storage)
 
 
 def show_tables(runtime: Runtime, sql: str) -> Result:

@@ -12,6 +12,7 @@ from millrace.infra.stack.observability.alarms import alarms
 from millrace.infra.stack.observability.dashboard import dashboard
 from millrace.infra.stack.observability.glue_events import rules_of_jobs
 from millrace.infra.stack.resources import logical_id, resource
+from millrace.infra.stages.outputs import StackOutput
 
 
 def observability(deployment: Deployment) -> list[Any]:
@@ -48,4 +49,4 @@ def _policy() -> Any:
 
 
 def alert_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:
-    return {"AlertsTopic": ("Alerts of this stage.", Ref(ALERTS))}
+    return {StackOutput.ALERTS: ("Alerts of this stage.", Ref(ALERTS))}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from millrace import settings
 from millrace.cli.deployment.options import (
     Consent,
     StageOption,
@@ -15,13 +16,17 @@ from millrace.cli.deployment.options import (
     print_outputs,
     show_proposal,
 )
-from millrace.cli.terminal.options import Format, FormatOption
+from millrace.cli.terminal.options import Format, FormatOption, root_options
 
 if TYPE_CHECKING:
     from millrace.infra.deployment.drift import StackDrift
 
 
-def deploy(stage: StageOption, yes: YesOption = False) -> None:
+def deploy(
+    stage: StageOption,
+    yes: YesOption = False,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Afterwards poll once, run once and query once.")] = False,
+) -> None:
     """Put the stack of a stage into its account: package, upload, show what would change, ask, change it.
 
     Then the tables that runs publish are made and changed as they are declared, each workflow's between two runs.
@@ -29,7 +34,7 @@ def deploy(stage: StageOption, yes: YesOption = False) -> None:
     A deployment that fails leaves what was deployed before, and says which resource failed and why. Without a terminal
     to ask at, it deploys only with --yes.
 
-    Example: [bold]millrace deploy --stage dev[/bold]
+    Example: [bold]millrace deploy --stage dev --smoke[/bold]
     """
     from millrace.cli.terminal.output import say
     from millrace.usecases.deployment.deploy import deploy as put
@@ -43,6 +48,10 @@ def deploy(stage: StageOption, yes: YesOption = False) -> None:
     if not consent.was_shown:
         say(f"stack {stack.name} is as the project and the stage say: nothing was changed")
     print_outputs(stack)
+    if smoke:
+        from millrace.usecases.deployment.smoke import smoke_test_stage
+
+        smoke_test_stage(account, settings.load(project=root_options.project), say)
 
 
 def diff(

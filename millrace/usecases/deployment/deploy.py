@@ -13,6 +13,7 @@ from millrace.infra.project.project import Project
 from millrace.usecases.deployment.bootstrap import Foundation, TellEvent, change_stack, foundation
 from millrace.usecases.deployment.preflight import too_little_room
 from millrace.usecases.deployment.stack import PackagedStack, packaged_stack, read_template
+from millrace.usecases.deployment.state import unheard
 
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
@@ -74,10 +75,9 @@ def deploy(
     for what, names in (("started", started), ("stopped", stopped)):
         if names:
             say(f"{what} {len(names)} triggers of Glue: {', '.join(names)}")
+    for line in unheard(at, found):
+        say(line)
     tables.migrate(planned, say)
-    for table in planned:
-        if remains := table.remains():
-            say(f"{table.plan.table}: {remains}")
     return found
 
 

@@ -51,16 +51,15 @@ def destruction(at: StageAccount) -> Destruction:
     """What would go and stay. Raises UsageError where there is no such stack or the stage protects it, RetryLater
     while something changes it.
     """
+    from millrace.infra.deployment.outcomes import require_rest
     from millrace.infra.stack.deployment import BUCKET
 
     _require_unprotected(at)
-    stack = _at_rest(at, at.stack)
-    if stack is None:
-        raise UsageError(
-            f"there is no stack {at.stack} in account {at.account}, {at.stage.region}.",
-            hint="Nothing was changed. Check the stage, and the credentials. What outlived the stack is found by"
-            f" millrace destroy --stage {at.stage.name} --everything.",
-        )
+    stack = at.deployed(
+        "Nothing was changed. Check the stage, and the credentials. What outlived the stack is found by"
+        f" millrace destroy --stage {at.stage.name} --everything."
+    )
+    require_rest(stack)
     template = _template(at)
     there = at.stacks.resources(at.stack)
     kept = tuple(one for one in there if template.get(one.title, {}).get("DeletionPolicy") == "Retain")

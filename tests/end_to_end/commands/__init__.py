@@ -10,6 +10,7 @@ A topic with a folder of its own has its commands there, such as those of the pa
     test_quality_commands      `quality`
     test_quarantine_commands   `quarantine` and `status` on a lake with a fault
     test_query_output          `query`: the rows in files, pipes and tables
+    test_stage_option          `--stage`, of every command on a lake
     test_up                    `up`
     test_verify                `verify` and `--engine`
 """

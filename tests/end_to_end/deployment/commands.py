@@ -43,8 +43,8 @@ class Deployer:
     environ: Mapping[str, str]
 
     @classmethod
-    def of(cls, root: Path, url: str, account: str, stripping: Stripping) -> Deployer:
-        project(root, BIKES)
+    def of(cls, root: Path, url: str, account: str, stripping: Stripping, files: Mapping[str, str] = BIKES) -> Deployer:
+        project(root, files)
         environ = {name: one for name, one in os.environ.items() if not name.startswith(("AWS_", "MILLRACE_"))}
         environ |= {"AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "testing"}
         environ |= {

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 
 from tests.end_to_end.deployment.commands import Deployer
 from tests.end_to_end.deployment.ministack import Stripping, ministack, running
+from tests.unit.infra.project.project_files import BIKES
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def deployer(ministack_url: str, tmp_path: Path) -> Iterator[Deployer]:
     """The commands on a small project, in an empty account of the test's own."""
-    with _in_an_account(ministack_url, tmp_path / "project") as one:
+    with in_an_account(ministack_url, tmp_path / "project") as one:
         yield one
 
 
@@ -39,7 +40,7 @@ def prepared(deployer: Deployer) -> Deployer:
 
 @pytest.fixture(scope="module")
 def _prepared_once(ministack_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployer]:
-    with _in_an_account(ministack_url, tmp_path_factory.mktemp("once") / "project") as one:
+    with in_an_account(ministack_url, tmp_path_factory.mktemp("once") / "project") as one:
         one.done("bootstrap", "--stage", "dev", "--yes")
         yield one
 
@@ -54,10 +55,10 @@ def untouched(_prepared_once: Deployer) -> Iterator[Deployer]:
 
 
 @contextmanager
-def _in_an_account(url: str, root: Path) -> Iterator[Deployer]:
+def in_an_account(url: str, root: Path, files: Mapping[str, str] = BIKES) -> Iterator[Deployer]:
     account = f"{int.from_bytes(os.urandom(4)):012d}"
     stripping = Stripping(url, account)
     try:
-        yield Deployer.of(root, url, account, stripping)
+        yield Deployer.of(root, url, account, stripping, files)
     finally:
         stripping.close()

@@ -119,10 +119,10 @@ def test_what_needs_a_reprocess_is_shown_with_the_command_and_left(deployed: Dep
 
     shown = deployed.changes()["prod.bikes"]
     assert shown["properties"] == "columns added last: rides; columns of 130 of 130 partitions"
-    assert shown["mind"] == "no longer declared: bikes; needs millrace reprocess bikes --full"
+    assert shown["mind"] == "no longer declared: bikes; needs millrace reprocess bikes --full --stage dev"
     done = deployed.done("deploy", "--stage", "dev", "--yes")
 
-    assert "prod.bikes: no longer declared: bikes; needs millrace reprocess bikes --full" in done.said
+    assert "prod.bikes: no longer declared: bikes; needs millrace reprocess bikes --full --stage dev" in done.said
     assert columns(deployed) == dict.fromkeys(["", *days(130)], "bikes loaded_at run_id rides")
     assert pointers(deployed) == before
 

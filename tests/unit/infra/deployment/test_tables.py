@@ -16,6 +16,7 @@ from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.deployment.tables import PlannedTable, StageTables
 
 A, B = Column("a", "int"), Column("b", "string")
+REPROCESS = "millrace reprocess bikes --full --stage dev"
 PLAN = TablePlan("prod.bikes", True, (A,), partitions=1200)
 
 
@@ -62,7 +63,7 @@ def stage_tables(leases: LeasesInTurn, *due: str) -> tuple[StageTables, Migratio
         pauses[0] += 1
 
     flows = [workflow("bikes"), workflow("rain")]
-    return StageTables(flows, migration, leases, pause), migration, pauses  # type: ignore[arg-type]
+    return StageTables("dev", flows, migration, leases, pause), migration, pauses  # type: ignore[arg-type]
 
 
 def test_each_table_is_migrated_under_the_lease_of_its_workflow_once_no_run_has_it() -> None:
@@ -119,7 +120,7 @@ def test_nothing_due_takes_no_lease() -> None:
             replace(PLAN, change=column_change((A, B), (replace(A, type="bigint"),))),
             "wait",
             [],
-            "no longer declared: b; another type: a from int to bigint; needs millrace reprocess bikes --full",
+            f"no longer declared: b; another type: a from int to bigint; needs {REPROCESS}",
         ),
         (
             replace(PLAN, change=column_change((A, B), (replace(A, type="bigint"),)), is_empty=True),
@@ -137,14 +138,19 @@ def test_nothing_due_takes_no_lease() -> None:
             replace(PLAN, stale=7),
             "wait",
             [],
-            "7 of 1,200 partitions have a column of another type; needs millrace reprocess bikes --full",
+            f"7 of 1,200 partitions have a column of another type; needs {REPROCESS}",
         ),
-        (replace(PLAN, stored_otherwise=True), "wait", [], "now stored by date; needs millrace reprocess bikes --full"),
+        (
+            replace(PLAN, stored_otherwise=True),
+            "wait",
+            [],
+            f"now stored by date; needs {REPROCESS}",
+        ),
     ],
     ids=["made", "added", "dropped", "empty", "whole", "stale", "stored"],
 )
 def test_a_plan_is_said_in_words(plan: TablePlan, action: str, changes: list[str], remains: str) -> None:
-    planned = PlannedTable("bike_flow", "bikes", plan)
+    planned = PlannedTable("bike_flow", "bikes", plan, "dev")
 
     assert (planned.action, planned.changes(), planned.remains()) == (action, changes, remains)
 

@@ -22,5 +22,5 @@ def test_what_needs_a_lake_in_a_folder_refuses_one_on_aws(tmp_path: Path) -> Non
     local = LocalRuntime(Settings(tmp_path))
     assert require_local(local, "the page") is local
     on_aws = AwsRuntime(Settings(tmp_path, aws=AwsSettings(bucket="ours"), runtime="aws"))
-    with pytest.raises(UsageError, match=r"the page needs a lake in a folder\. Unset MILLRACE_RUNTIME"):
+    with pytest.raises(UsageError, match=r"the page needs a lake in a folder\. Leave out --stage"):
         require_local(on_aws, "the page")

@@ -77,6 +77,7 @@ def test_each_kind_of_error_has_its_message(error: Exception, kind: type[Millrac
         ("s3", answer("403", "Forbidden", "HeadObject"), "s3:GetObject"),
         ("s3", answer("AccessDenied", "", "DeleteObjects"), "s3:DeleteObject"),
         ("glue", answer("AccessDeniedException", "", "BatchUpdatePartition"), "glue:BatchUpdatePartition"),
+        ("sns", answer("AuthorizationError", "", "ListSubscriptionsByTopic"), "sns:ListSubscriptionsByTopic"),
         (
             "dynamodb",
             answer(

@@ -1,0 +1,13 @@
+"""Commands on a deployed stage: those on its data, its status, and a smoke test of its deployment.
+
+What stands before AWS's services, and the tests:
+
+    functions            a stand-in of AWS Lambda
+    live_stage           a deployed stage, with all that data commands meet
+    subscriptions        a stand-in of SNS, for who has confirmed
+    test_data_commands   data commands on a deployed stage
+    test_refusals        what is wrong with a stage, as data commands say it
+    test_smoke           a stage that is tried after its deployment, and its status
+    test_smoke_parts     the parts of a smoke test, on a lake in a folder
+    workgroups           what stands before the local Athena endpoint
+"""
