@@ -33,10 +33,11 @@ _RUN_COLUMNS = (
     Column("logical_time", "timestamp", "UTC; what the run takes as now"),
     Column("partitions", "string", "the micro-batch, separated by commas"),
     Column("error", "string"),
-    Column("code_version", "string"),
+    Column("code_version", "string", "the package, and a digest of what makes the workflow's tables"),
     Column("bytes_scanned", "bigint", "by its queries, over all attempts, where they are paid for (Athena); else 0"),
     Column("held", "string", "those of the partitions that the quality gate refused, separated by commas"),
     Column("execution", "string", "the orchestrator's execution that began it, such as an ARN; empty for a process"),
+    Column("release", "string", "the hash of the packaged code; empty where it is not packaged"),
 )
 _JOB_COLUMNS = (
     Column("run_id", "string"),

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from millrace.athena_sql.ports import WrittenFile
 from millrace.glue_workflow.run_request import Only, RunRequest, Touched
@@ -154,6 +154,19 @@ class JobRecord:
     ends_run: bool = False
 
 
+class RunCode(NamedTuple):
+    """The one code that makes a run's steps. `code_version`: of the package and of what makes the workflow's tables.
+
+    `release`: the hash of the release, "" where the code is not packaged.
+    """
+
+    code_version: str
+    release: str
+
+    def __str__(self) -> str:
+        return f"{self.code_version} of release {self.release}" if self.release else self.code_version
+
+
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """One run of a workflow. A resumed run keeps its `run_id` and gets the next `attempt`.
@@ -161,6 +174,7 @@ class RunRecord:
     `logical_time`: what the run takes as now. `bytes_scanned`: as in JobRecord, over all attempts. `held`: those of the
     partitions that the gate refused. `request`: None in records of older versions, which did not keep it. `execution`:
     the orchestrator's execution that began it, such as a state machine execution's ARN; empty for a process.
+    `code_version`, `release`: as in RunCode. `counts_from`: the first attempt by this code; steps before do not count.
     """
 
     run_id: str
@@ -177,6 +191,12 @@ class RunRecord:
     held: tuple[str, ...] = ()
     request: RunRequest | None = None
     execution: str = ""
+    release: str = ""
+    counts_from: int = 1
+
+    @property
+    def code(self) -> RunCode:
+        return RunCode(self.code_version, self.release)
 
     @property
     def asked(self) -> RunRequest:

@@ -92,7 +92,8 @@ class AwsSettings:
     an Athena result that is reused (0: none is). `job_queries`: the most queries that all processes with this setting
     have under way at once (0: no limit). `unreached`: the sources whose feeds this process does not reach, since
     they are in a VPC and it is not. `readers`: of people's queries, which take none of `job_queries`; None: they are
-    those of `workgroup`. Credentials are not here: boto3 finds them as every AWS tool does.
+    those of `workgroup`. Credentials are not here: boto3 finds them as every AWS tool does, or under the name
+    `profile`.
     """
 
     stage: str = "dev"
@@ -108,6 +109,7 @@ class AwsSettings:
     reuse_minutes: int = 0
     job_queries: int = 0
     unreached: tuple[str, ...] = ()
+    profile: str = ""
     readers: ReadersWorkgroup | None = None
 
     @property
@@ -159,7 +161,8 @@ class Settings:
     `kill_at`: the commit point at which tests kill the process. `athena_output`: the s3:// address for query results.
     `engine`: the engine of jobs; None: the runtime's default. `project`: the folder of the project; None: the nearest
     from the working directory upward, else what ships. `notify`: the addresses that are told of events, besides the
-    log; an address may hold a key.
+    log; an address may hold a key. `release`: the hash of the release that this process is of; "": its code is not
+    packaged.
     """
 
     home: Path
@@ -177,6 +180,7 @@ class Settings:
     notify: tuple[Secret, ...] = ()
     api_key_names: Mapping[str, SecretName] = field(default_factory=dict)
     notify_name: SecretName | None = None
+    release: str = ""
 
 
 def load(
@@ -216,6 +220,7 @@ def load(
         notify=addresses(environ.get("MILLRACE_NOTIFY", "")),
         api_key_names=_api_key_names(environ),
         notify_name=_secret_name(environ, "MILLRACE_NOTIFY"),
+        release=environ.get("MILLRACE_RELEASE", ""),
     )
 
 

@@ -68,7 +68,10 @@ class RunStart:
         return self._saved(replace(run, execution=start.execution if start else ""))
 
     def begin_again(self, run_id: str) -> RunRecord:
-        """The next attempt at a run that failed or died. Raises UnknownName, and UsageError for any other run."""
+        """The next attempt at a run that failed or died; by other code, it makes all steps again.
+
+        Raises UnknownName, and UsageError for any other run.
+        """
         self._end_dead_runs()
         run = self.services.runs.run(run_id)
         newest = self.services.runs.runs(self.workflow.name, limit=1)[0]
@@ -83,7 +86,11 @@ class RunStart:
                 hint=f"Run the workflow again: millrace run {self.workflow.name}.",
             )
         again = replace(run, state=RunState.RUNNING, finished_at=None, error="", held=(), request=run.asked)
-        return self._saved(replace(again, attempt=run.attempt + 1))
+        again = replace(again, attempt=run.attempt + 1)
+        code = self.services.code(self.workflow)
+        if code != run.code:
+            again = replace(again, counts_from=again.attempt, **code._asdict())
+        return self._saved(again)
 
     def _new(self, run_id: str, now: datetime, request: RunRequest) -> RunRecord:
         return RunRecord(
@@ -94,8 +101,8 @@ class RunStart:
             started_at=now,
             logical_time=now,
             partitions=request.wanted.partitions if isinstance(request.wanted, Only) else (),
-            code_version=self.services.pipelines.code_version(self.services.code_version, self.workflow),
             request=request,
+            **self.services.code(self.workflow)._asdict(),
         )
 
     def _first(self, start: StartKey, run_id: str) -> str:

@@ -13,7 +13,7 @@ from millrace.commit_points import CommitPointListener, no_listener
 from millrace.firehose.ports import Quarantine
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.pipelines import Pipelines
-from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunStore
+from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunCode, RunStore
 from millrace.glue_workflow.run_request import RunRequest
 from millrace.glue_workflow.versions.version_names import version_name
 from millrace.glue_workflow.workflow import Job, Workflow
@@ -32,7 +32,8 @@ Review = Callable[[Sequence[PartitionVersion]], bool]
 class JobServices:
     """The adapters that jobs work with, and the project's `pipelines`.
 
-    `code_version`: the package's version. `schemas` gives each source's declared raw schema (a msgspec type).
+    `code_version`: the package's version; `release`: as in RunCode. `schemas` gives each source's declared raw schema
+    (a msgspec type).
 
     `entity_keys`: the staging column that names an entity, of the sources that name their entities.
     Without a `quarantine`, a record that cannot be read fails the run. `items`: claims, starts and queries under way.
@@ -54,6 +55,11 @@ class JobServices:
     quarantine: Quarantine | None = None
     items: ConditionalItems = field(default_factory=MemoryItems)
     given_rows: GivenRows | None = None
+    release: str = ""
+
+    def code(self, workflow: Workflow) -> RunCode:
+        """The code by which this process makes steps of a workflow."""
+        return RunCode(self.pipelines.code_version(self.code_version, workflow), self.release)
 
 
 @dataclass(frozen=True)

@@ -46,13 +46,15 @@ class RunStep:
         """The job's record: succeeded, or still running where it wants to be called again with more time.
 
         A step that has succeeded before is not repeated. Raises what the job raises, once it is on record; UnknownName;
-        UsageError for a run that has ended, or a job whose turn it is not.
+        UsageError for a run that has ended, or a job whose turn it is not; RetryLater for a run of other code.
         """
         run, job, records = self.services.runs.run(run_id), self.workflow.job(name), self.services.runs.jobs(run_id)
-        done = {record.job: record for record in records if record.state is RunState.SUCCEEDED}
+        counted = [record for record in records if record.attempt >= run.counts_from]
+        done = {record.job: record for record in counted if record.state is RunState.SUCCEEDED}
         if name in done:
             return done[name]
         self._require_turn(run, job, set(done))
+        self._require_same_code(run)
         outputs = {record.job: record.output or {} for record in done.values()}
         before = next((one for one in records if (one.job, one.attempt) == (name, run.attempt)), None)
         number: int | None = None
@@ -74,6 +76,15 @@ class RunStep:
             raise UsageError(
                 f"run {run.run_id}: job {job.name} comes after {missing[0]}, which has not succeeded.",
                 hint=f"Call the step {missing[0]} first.",
+            )
+
+    def _require_same_code(self, run: RunRecord) -> None:
+        """A run is made by one code: what two made together, neither was tested to make."""
+        began, here = run.code, self.services.code(self.workflow)
+        if began != here:
+            raise RetryLater(
+                f"run {run.run_id} was begun by {began}, and this process has {here}.",
+                hint="Its partitions wait for the next run, which has this code from its begin on.",
             )
 
 

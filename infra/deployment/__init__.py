@@ -14,8 +14,10 @@ The use cases of `millrace.usecases.deployment` put these together.
     names            what a stage's stacks and buckets are called
     outcomes         how a stack stands or ended, and what to do about it
     outliving        what is left when all that can be removed is gone
-    permissions      what the execution role of a bootstrap stack may do, by service
+    permissions      what the roles of a bootstrap stack may do, by service
+    releases         releases in a bucket of artefacts, and whether a stage takes one
     stacks           a stack, its change sets, and the events while one is executed
     tables           the tables that runs publish: made, and migrated to their declarations
     triggers         Glue triggers, which CloudFormation makes and does not start again
+    versions         versions of functions, of which the oldest are removed
 """

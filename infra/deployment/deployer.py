@@ -37,6 +37,8 @@ def deploy_statements(stage: Stage, account: str, role: Any) -> list[dict[str, A
         allow(actions("s3", "GetObject PutObject"), subs(f"{code}/*")),
         allow(actions("s3", "ListBucket"), subs(code, lake)),
         allow(actions("glue", "BatchGetTriggers StartTrigger StopTrigger"), arns(stage, "glue", "trigger/{}")),
+        allow(actions("lambda", "ListVersionsByFunction"), arns(stage, "lambda", "function:{}")),
+        allow(actions("lambda", "DeleteFunction"), arns(stage, "lambda", "function:{}:*")),  # versions, and no function
         allow(actions("sns", "ListSubscriptionsByTopic"), arns(stage, "sns", "{}")),
         *_migrations(stage, lake),
     ]

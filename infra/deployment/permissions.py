@@ -95,7 +95,7 @@ def _catalog(stage: Stage) -> list[dict[str, Any]]:
 
 
 def _functions(stage: Stage) -> list[dict[str, Any]]:
-    functions = "Create* Delete* Get* Put* Update* PublishVersion AddPermission RemovePermission"
+    functions = "Create* Delete* Get* Put* Update* PublishVersion ListVersionsByFunction AddPermission RemovePermission"
     schedules = f"Create* Delete* Get* Update* ListTagsForResource {_TAGS}"
     places = ("schedule/{}/*", "schedule-group/{}")
     return [

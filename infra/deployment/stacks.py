@@ -61,8 +61,8 @@ class StackTemplate:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A change set that can be executed or thrown away; without `changes` there is none. `notes`: CloudFormation's
-    warnings about it.
+    """A change set that can be executed or thrown away; with an empty `id` nothing is to be changed, and there is none.
+    Without `changes` it changes outputs alone. `notes`: CloudFormation's warnings about it.
     """
 
     stack: str

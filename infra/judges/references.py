@@ -22,6 +22,7 @@ _NAMED = {
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", f"arn:aws:iam::{ACCOUNT}:policy/{{}}"),
     "AWS::IAM::Role": ("RoleName", f"arn:aws:iam::{ACCOUNT}:role/{{}}"),
     "AWS::Lambda::Function": ("FunctionName", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{}}"),
+    "AWS::Lambda::Version": ("FunctionName", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{}}:1"),
     "AWS::KMS::Key": ("KeyId", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{}}"),
     "AWS::Logs::LogGroup": ("LogGroupName", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{}}:*"),
     "AWS::KinesisFirehose::DeliveryStream": (
@@ -37,6 +38,7 @@ _NAMED = {
     "AWS::Glue::Database": ("DatabaseInput", f"arn:aws:glue:{REGION}:{ACCOUNT}:database/{{}}"),
     "AWS::Athena::WorkGroup": ("Name", f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/{{}}"),
 }
+_REFERRED_BY_ARN = ("AWS::IAM::ManagedPolicy", "AWS::Lambda::Version", "AWS::SNS::Topic")
 
 
 def resolved(template: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,12 +85,13 @@ class _References:
         kind, named, arn = self._named(name)
         if kind == "AWS::SQS::Queue":
             return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{named}"
-        return arn if kind in ("AWS::IAM::ManagedPolicy", "AWS::SNS::Topic") else named
+        return arn if kind in _REFERRED_BY_ARN else named
 
     def _attribute(self, title: str, attribute: str) -> str:
         _, named, arn = self._named(title)
         group = f"sg-{named.replace('-', '')}"
-        return {"Arn": arn, "TopicArn": arn, "QueueName": named, "TopicName": named, "GroupId": group}[attribute]
+        names = {"QueueName": named, "TopicName": named, "GroupId": group, "Version": "1"}
+        return {"Arn": arn, "TopicArn": arn, **names}[attribute]
 
     def _named(self, title: str) -> tuple[str, str, str]:
         """Type, name and ARN of a resource; CloudFormation makes up a name where none is given."""

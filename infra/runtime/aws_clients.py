@@ -130,6 +130,7 @@ class AwsClients:
                 aws_secret_access_key=credentials.key.reveal() if credentials else None,
                 aws_session_token=credentials.token.reveal() if credentials and credentials.token else None,
                 region_name=self._settings.region or None,
+                profile_name=self._settings.profile or None,
             )
 
     def _boto3(self) -> Any:

@@ -303,6 +303,7 @@ class Runtime(LakeAdapters, ABC):
             quarantine=self.quarantine,
             items=self.items,
             given_rows=_write_given_rows,
+            release=self.settings.release,
         )
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:

@@ -3,7 +3,6 @@
 Each concern is a function from a `Deployment` to resources, in a module of its own:
 
     access          roles and their statements
-    artefacts       the packaged code, as objects that the template refers to
     catalog         databases and raw tables
     crawler         the crawler of the raw tables, for those who expect one
     deployment      `Deployment`: stage, definitions, packaged code, and the names that follow from them
@@ -14,6 +13,7 @@ Each concern is a function from a `Deployment` to resources, in a module of its 
     limits          limits of CloudFormation and IAM
     network         what jobs need in a VPC
     observability   alerts, alarms, messages about Glue's events, a dashboard
+    packaged        the packaged code: artefacts, releases, versions of functions
     queries         Athena: workgroups, prepared statements
     resources       how resources are made, named and tagged
     tend            the function that does the duties, and their schedules

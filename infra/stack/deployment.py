@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from troposphere import GetAtt, Ref, Sub
 
-from millrace.infra.stack.artefacts import Artefacts
+from millrace.athena_sql.statements.saved_queries import SavedQuery
+from millrace.glue_workflow.workflow import Workflow
+from millrace.infra.stack.packaged.artefacts import RELEASE, Artefacts
 from millrace.infra.stages.stage import Stage
 from millrace.ingestors.ports import POLLS
 from millrace.schedules.names import Duty
 from millrace.settings import AwsSettings
 
 if TYPE_CHECKING:
-    from millrace.athena_sql.statements.saved_queries import SavedQuery
-    from millrace.glue_workflow.workflow import Workflow
     from millrace.infra.project.project import Project
 
 # Logical ids of resources that more than one concern refers to.
@@ -166,3 +166,8 @@ def environment(deployment: Deployment) -> dict[str, Any]:
 def of_jobs(deployment: Deployment) -> dict[str, str]:
     """The further settings of what runs queries in the workgroup of jobs."""
     return {"MILLRACE_AWS_JOB_QUERIES": str(deployment.stage.athena.job_queries)}
+
+
+def of_runs() -> dict[str, Any]:
+    """The further settings of what makes steps of runs: a run keeps the release that it was begun by."""
+    return {"MILLRACE_RELEASE": Ref(RELEASE)}

@@ -14,7 +14,6 @@ from troposphere import Ref, Sub, awslambda, firehose, logs
 
 from millrace.firehose.stream_definition import DELIVERY_ERRORS, StreamDefinition
 from millrace.infra.stack.access import STATE_OF_POLLS, allow, role, secrets
-from millrace.infra.stack.artefacts import POLL_HANDLER
 from millrace.infra.stack.deployment import (
     BUCKET,
     POLL_FAILURES,
@@ -30,21 +29,23 @@ from millrace.infra.stack.deployment import (
 )
 from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.network import function_in_network, function_network
+from millrace.infra.stack.packaged.artefacts import POLL_HANDLER
+from millrace.infra.stack.packaged.published import any_version
 from millrace.infra.stack.resources import limited, logical_id, resource
-from millrace.infra.stack.scheduled import ScheduleGroup
+from millrace.infra.stack.scheduled import ScheduleGroup, StartedFunction
 from millrace.infra.stages.outputs import StackOutput
 from millrace.lake.keys import OPS, QUARANTINE, RAW
 from millrace.lake.kind import MARKER
 
 _STREAM_ROLE, _STREAM_LOG = "DeliveryStreamRole", "DeliveryStreamLog"
-_SHARED = "PollsRole", "SchedulesRole"
+_SHARED, _SHARED_LOG = ("PollsRole", "SchedulesRole"), "PollsLog"
 _DELIVERY = "delivery"  # the log stream
 _MOST_NAME = 64  # characters of a function's or schedule's name
 
 
 def ingest(deployment: Deployment) -> list[Any]:
     of_sources = [one for source in deployment.definitions.polled for one in _source(deployment, source)]
-    return [*_group(deployment).shared(), *_shared_roles(deployment), *of_sources, *_stream(deployment)]
+    return [*_group(deployment).shared(), *_shared(deployment), *of_sources, *_stream(deployment)]
 
 
 def _group(deployment: Deployment) -> ScheduleGroup:
@@ -52,44 +53,48 @@ def _group(deployment: Deployment) -> ScheduleGroup:
 
 
 def _source(deployment: Deployment, source: ScheduledSource) -> list[Any]:
-    title, each = logical_id("PollOf", source.name), deployment.stage.access.roles == "each"
-    name = limited(deployment.dashed(f"poll-{source.name}"), _MOST_NAME)
-    log = logical_id("PollLogOf", source.name)
-    group = log_group(deployment, log, f"/aws/lambda/{name}")
-    function_role, schedule_role = _SHARED
-    roles = []
-    if each:
+    title, group = logical_id("PollOf", source.name), _group(deployment)
+    log, (function_role, schedule_role), own = _SHARED_LOG, _SHARED, list[Any]()
+    if not _is_shared(deployment):
+        log = logical_id("PollLogOf", source.name)
         function_role, schedule_role = logical_id("PollRoleOf", source.name), logical_id("ScheduleRoleOf", source.name)
-        roles = [
-            _function_role(deployment, function_role, [arn_of(log)], [source]),
-            _group(deployment).role(schedule_role, [arn_of(title)]),
+        own = [
+            log_group(deployment, log, f"/aws/lambda/{_name(deployment, source)}"),
+            _function_role(deployment, function_role, log, [source]),
+            group.role(schedule_role, any_version(title)),
         ]
-    return [
-        group,
-        *roles,
-        _function(deployment, source, name, log, function_role),
-        _group(deployment).invocation(logical_id("InvocationOf", source.name), title),
-        _schedule(deployment, source, title, schedule_role),
-    ]
+    function = _function(deployment, source, log, function_role)
+    started = group.started(logical_id("InvocationOf", source.name), function, deployment.artefacts.poll_zip)
+    return [*own, function, *started.resources(), _schedule(deployment, source, started, schedule_role)]
 
 
-def _shared_roles(deployment: Deployment) -> list[Any]:
+def _is_shared(deployment: Deployment) -> bool:
+    return deployment.stage.access.roles == "shared"
+
+
+def _shared(deployment: Deployment) -> list[Any]:
+    """The log and the roles of all functions that poll, and of their schedules."""
     polled = deployment.definitions.polled
-    if deployment.stage.access.roles == "each" or not polled:
+    if not _is_shared(deployment) or not polled:
         return []
     prefix = deployment.dashed("poll-")
     return [
-        _function_role(deployment, _SHARED[0], [arn("logs", f"log-group:/aws/lambda/{prefix}*:*")], polled),
+        log_group(deployment, _SHARED_LOG, f"/aws/lambda/{deployment.dashed('polls')}"),
+        _function_role(deployment, _SHARED[0], _SHARED_LOG, polled),
         _group(deployment).role(_SHARED[1], [arn("lambda", f"function:{prefix}*")]),
     ]
 
 
-def _function(deployment: Deployment, source: ScheduledSource, name: str, log: str, role_title: str) -> Any:
+def _name(deployment: Deployment, source: ScheduledSource) -> str:
+    return limited(deployment.dashed(f"poll-{source.name}"), _MOST_NAME)
+
+
+def _function(deployment: Deployment, source: ScheduledSource, log: str, role_title: str) -> Any:
     options = deployment.stage.ingest
     return resource(
         awslambda.Function,
         logical_id("PollOf", source.name),
-        FunctionName=name,
+        FunctionName=_name(deployment, source),
         Runtime=f"python{options.python}",
         Architectures=[options.architecture],
         Handler=POLL_HANDLER,
@@ -109,22 +114,20 @@ def _key_of(deployment: Deployment, source: ScheduledSource) -> dict[str, str]:
     return {api_key_setting(source.name): place} if place else {}
 
 
-def _schedule(deployment: Deployment, source: ScheduledSource, title: str, role_title: str) -> Any:
+def _schedule(deployment: Deployment, source: ScheduledSource, started: StartedFunction, role_title: str) -> Any:
     event = {"source": source.name, "scheduled_time": "<aws.scheduler.scheduled-time>"}
     own, name = logical_id("ScheduleOf", source.name), limited(source.name, _MOST_NAME)
-    return _group(deployment).schedule(own, name, (source.schedule, source.timezone), title, role_title, event)
+    return _group(deployment).schedule(own, name, (source.schedule, source.timezone), started, role_title, event)
 
 
-def _function_role(
-    deployment: Deployment, title: str, log_groups: list[Any], sources: Sequence[ScheduledSource]
-) -> Any:
+def _function_role(deployment: Deployment, title: str, log: str, sources: Sequence[ScheduledSource]) -> Any:
     keys_of_feeds = [deployment.stage.api_keys[one.name] for one in sources if one.name in deployment.stage.api_keys]
     return role(
         deployment,
         title,
         "lambda.amazonaws.com",
         [
-            allow(["logs:CreateLogStream", "logs:PutLogEvents"], log_groups),
+            allow(["logs:CreateLogStream", "logs:PutLogEvents"], arn_of(log)),
             allow(["firehose:PutRecordBatch"], arn_of(STREAM)),
             allow(["s3:GetObject", "s3:PutObject"], lake_objects(MARKER, f"{OPS}/")),
             allow(["s3:PutObject"], lake_objects(f"{RAW}/", f"{QUARANTINE}/")),

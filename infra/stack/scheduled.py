@@ -12,16 +12,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from troposphere import Ref, awslambda, scheduler, sqs
+from troposphere import GetAtt, Ref, awslambda, scheduler, sqs
 
 from millrace.infra.stack.access import allow, queue_by_tls, role
 from millrace.infra.stack.deployment import Deployment, arn, arn_of
 from millrace.infra.stack.encryption import keys, queue_encryption
+from millrace.infra.stack.packaged.published import published
 from millrace.infra.stack.resources import resource
 
 _EVENT_SECONDS = 60
 _TRIES_OF_SCHEDULER = 2
 _FAILURE_SECONDS = 14 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class StartedFunction:
+    """What schedules start: a version of a function, and how it is invoked."""
+
+    version: Any
+    invocation: Any
+
+    def resources(self) -> list[Any]:
+        return [self.version, self.invocation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +72,17 @@ class ScheduleGroup:
         )
 
     def schedule(
-        self, title: str, name: str, when: tuple[str, str], function: str, role_title: str, event: Mapping[str, str]
+        self,
+        title: str,
+        name: str,
+        when: tuple[str, str],
+        of: StartedFunction,
+        role_title: str,
+        event: Mapping[str, str],
     ) -> Any:
-        """`when`: the expression and its time zone; `function`: its logical id."""
+        """`when`: the expression and its time zone; `of`: what it starts."""
         expression, zone = when
-        return resource(
+        made = resource(
             scheduler.Schedule,
             title,
             Name=name,
@@ -74,7 +92,7 @@ class ScheduleGroup:
             ScheduleExpression=expression,
             ScheduleExpressionTimezone=zone,
             Target={
-                "Arn": arn_of(function),
+                "Arn": Ref(of.version),
                 "RoleArn": arn_of(role_title),
                 "Input": json.dumps(event),
                 "RetryPolicy": {
@@ -84,15 +102,21 @@ class ScheduleGroup:
                 "DeadLetterConfig": {"Arn": arn_of(self.failures)},
             },
         )
+        made.DependsOn = [of.invocation.title]  # else its first events would be invoked as Lambda does by default
+        return made
 
-    def invocation(self, title: str, function: str) -> Any:
-        """How the function is invoked: once for each event, and soon."""
-        return resource(
+    def started(self, title: str, function: Any, code: str) -> StartedFunction:
+        """A function by its version: invoked once for each event, and soon. `title`: the logical id of how; `code`: the
+        artefact that it is made from.
+        """
+        version = published(self.deployment, function, code)
+        invocation = resource(
             awslambda.EventInvokeConfig,
             title,
             FunctionName=Ref(function),
-            Qualifier="$LATEST",
+            Qualifier=GetAtt(version, "Version"),
             MaximumEventAgeInSeconds=_EVENT_SECONDS,
             MaximumRetryAttempts=0,
             DestinationConfig={"OnFailure": {"Destination": arn_of(self.failures)}},
         )
+        return StartedFunction(version, invocation)

@@ -20,6 +20,7 @@ from millrace.infra.stack.lake import lake, lake_outputs
 from millrace.infra.stack.limits import MOST_BYTES, MOST_RESOURCES, check_limits
 from millrace.infra.stack.network import network, network_notes
 from millrace.infra.stack.observability.alerts import alert_outputs, observability
+from millrace.infra.stack.packaged.release import release_outputs
 from millrace.infra.stack.queries import queries, query_outputs
 from millrace.infra.stack.resources import STAGE_TAG, tag
 from millrace.infra.stack.tend import tend, tend_outputs
@@ -40,6 +41,7 @@ CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
     grafana,
 )
 _OUTPUTS = (
+    release_outputs,
     encryption_outputs,
     lake_outputs,
     catalog_outputs,
@@ -83,11 +85,11 @@ def synthesise(deployment: Deployment) -> SynthesisedStack:
                 hint = "Rename one of the sources, workflows or jobs that have it in common."
                 raise DefinitionError(f"two resources would be {made.title}.", hint=hint)
             template.resources[made.title] = made  # its `add_resource` counts, too, and stops without a number
-    for parameter in list(_parameters(deployment, template)):
-        template.add_parameter(parameter)
     for outputs in _OUTPUTS:
         for name, (about, value) in outputs(deployment).items():
             template.add_output(Output(name, Description=about, Value=value))
+    for parameter in list(_parameters(deployment, template)):
+        template.add_parameter(parameter)
     content = json.loads(json.dumps(template.to_dict(), sort_keys=True))
     text = json.dumps(content, indent=1, sort_keys=True) + "\n"
     check_limits(content, text)
@@ -97,7 +99,7 @@ def synthesise(deployment: Deployment) -> SynthesisedStack:
 
 
 def _parameters(deployment: Deployment, template: Template) -> Iterator[Parameter]:
-    """Those that resources refer to."""
+    """Those that something refers to."""
     used = json.dumps(template.to_dict())
     for name, (default, about) in deployment.artefacts.parameters().items():
         if f'"{name}"' in used or f"${{{name}}}" in used:

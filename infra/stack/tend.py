@@ -12,7 +12,6 @@ from troposphere import Ref, awslambda
 
 from millrace.aws.glue_layout import databases, work_database
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
-from millrace.infra.stack.artefacts import TEND_HANDLER
 from millrace.infra.stack.deployment import (
     BUCKET,
     DUTY_FAILURES,
@@ -30,6 +29,8 @@ from millrace.infra.stack.deployment import (
     of_jobs,
 )
 from millrace.infra.stack.encryption import keys, log_group
+from millrace.infra.stack.packaged.artefacts import TEND_HANDLER
+from millrace.infra.stack.packaged.published import any_version
 from millrace.infra.stack.queries import JOBS, RUNS_QUERIES, results
 from millrace.infra.stack.resources import resource
 from millrace.infra.stack.scheduled import ScheduleGroup
@@ -59,14 +60,20 @@ def tend(deployment: Deployment) -> list[Any]:
         Environment={"Variables": {**environment(deployment), **of_jobs(deployment), **_of_sources(deployment)}},
         LoggingConfig={"LogGroup": Ref(_LOG)},
     )
+    started = group.started(f"{TEND}Invocation", function, deployment.artefacts.job_zip)
     schedules = [
         group.schedule(
-            f"DutyOf{duty.capitalize()}", duty.value, (expression, "UTC"), TEND, _SCHEDULES_ROLE, {"duty": duty.value}
+            f"DutyOf{duty.capitalize()}",
+            duty.value,
+            (expression, "UTC"),
+            started,
+            _SCHEDULES_ROLE,
+            {"duty": duty.value},
         )
         for duty, expression in duties.items()
     ]
-    roles = [_role(deployment), group.role(_SCHEDULES_ROLE, arn_of(TEND))]
-    return [*group.shared(), log, *roles, function, group.invocation(f"{TEND}Invocation", TEND), *schedules]
+    roles = [_role(deployment), group.role(_SCHEDULES_ROLE, any_version(TEND))]
+    return [*group.shared(), log, *roles, function, *started.resources(), *schedules]
 
 
 def _of_sources(deployment: Deployment) -> dict[str, str]:

@@ -29,6 +29,7 @@ from millrace.infra.stack.deployment import (
     environment,
     lake_objects,
     of_jobs,
+    of_runs,
 )
 from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.network import in_network, job_connections
@@ -118,7 +119,7 @@ def _arguments(deployment: Deployment) -> dict[str, Any]:
         given |= {"--enable-metrics": "true", "--enable-observability-metrics": "true"}
     if deployment.stage.workflow.auto_scaling:
         given["--enable-auto-scaling"] = "true"
-    settings = {**environment(deployment), **of_jobs(deployment)}
+    settings = {**environment(deployment), **of_jobs(deployment), **of_runs()}
     return given | {f"--{name}": value for name, value in settings.items()}
 
 

@@ -115,7 +115,8 @@ class AlertOptions:
 
 @dataclass(frozen=True, slots=True)
 class AccessOptions:
-    """Roles. `roles`: one for each function and schedule, or one shared by all of a kind. `role_prefix`: how names of
+    """Roles. `roles`: one for each function and schedule, or one shared by all of a kind, which then have one log, too.
+    `role_prefix`: how names of
     roles begin; "": CloudFormation names them. `grafana`: the ARN of the role or user that may read as Grafana.
     """
 

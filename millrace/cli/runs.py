@@ -71,7 +71,7 @@ def runs(
 def show(
     run_id: RunArgument, home: HomeOption = None, stage: StageLakeOption = None, form: FormatOption = Format.TABLE
 ) -> None:
-    """Show one run: each job's state, duration and rows, and the error of a failed job.
+    """Show one run: each job's state, duration and rows, the error of a failed job, and its code.
 
     Example: [bold]millrace runs show 20240530T160000-1a2b[/bold]
 
@@ -87,8 +87,8 @@ def show(
     rows = [job_row(job) for job in jobs]
     columns = _shown(rows, list(rows[0] if rows else ()))
     print_rows(rows, form, columns=columns, title=f"{record.workflow} {record.run_id}: {record.state}")
-    if record.execution and form is Format.TABLE:
-        say(f"made by the execution {record.execution}")
+    by = f", in the execution {record.execution}" if record.execution else ""
+    say(f"made by {record.code}{by}")
     for job in jobs:
         if job.error and form is Format.TABLE:
             say(f"{job.job} (attempt {job.attempt}): {job.error}\n{job.log}")

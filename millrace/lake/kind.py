@@ -11,6 +11,7 @@ from millrace.errors import LakeError, ObjectMissing, WrongLakeKind
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.storage import Storage
 from millrace.settings import FeedKind
+from millrace.state.formats import require_known
 from millrace.time_keys import stored
 
 MARKER = "lake.json"
@@ -49,11 +50,7 @@ def kind_of(storage: Storage) -> FeedKind | None:
         marker = msgspec.json.decode(text, type=_Marker)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise LakeError(f"cannot read {where}: {error}.", hint="Restore the file from a copy.") from None
-    if marker.format_version > FORMAT_VERSION:
-        raise LakeError(
-            f"{where} has format {marker.format_version}, but this Millrace knows {FORMAT_VERSION}.",
-            hint="Use the newer Millrace that made this lake.",
-        )
+    require_known(where, marker.format_version, FORMAT_VERSION)
     return marker.kind
 
 

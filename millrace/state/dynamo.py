@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +23,7 @@ from millrace.lake.keys import STATE_OBJECTS
 from millrace.lake.storage import ObjectInfo, Storage
 from millrace.retry_policy import Policy, RetryState, after_tries, exponential, jittered
 from millrace.state.conditional_items import lost_error
+from millrace.state.dynamo_format import TableFormat
 from millrace.state.dynamo_items import Change, ConditionCheck, ItemCodec, attributes, key_of, put_or_replace
 from millrace.state.dynamo_keys import COUNTER, Key, number_of, numbered
 
@@ -61,10 +63,16 @@ class StateTable:
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._client, self._name, self._items = client, name, ItemCodec(name, storage, now)
-        self._storage = storage
+        self._unchecked, self._name, self._items = client, name, ItemCodec(name, storage, now)
+        self._format, self._storage = TableFormat(client, name), storage
         self._policy, self._sleep = policy or default_policy(), sleep
         self.fences: dict[Key, bytes] = {}
+
+    @cached_property
+    def _client(self) -> DynamoDBClient:
+        """Looks at the table's format before the first request. Raises LakeError for a newer one."""
+        self._format.require()
+        return self._unchecked
 
     def get(self, key: Key) -> bytes | None:
         def attempt() -> tuple[bytes | None] | None:
@@ -237,8 +245,10 @@ class StateTable:
         from botocore.exceptions import ClientError
 
         with self._translated():
+            client = self._client
+            self._format.mark()
             try:
-                self._client.transact_write_items(TransactItems=list(actions))  # type: ignore[arg-type]
+                client.transact_write_items(TransactItems=list(actions))  # type: ignore[arg-type]
                 return [False] * len(actions)
             except ClientError as error:
                 if code_of(error) in _RETRIED:

@@ -2,6 +2,7 @@
 
 | pk | sk | item |
 |---|---|---|
+| `format` | `table` | the number of the form that these items have |
 | `lease` | name | the holder of a lease; changes only when the lease is taken or released |
 | `beat` | name | the heartbeat of a lease's process, or the deadline of its execution |
 | `claim` | `<workflow>#<job>` | the newest invocation of a step |
@@ -42,6 +43,7 @@ from typing import Any, NamedTuple
 
 LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
 CLAIM, QUERIES, START, DUTY, RATE, SLOTS = "claim", "queries", "start", "duty", "rate", "slots"
+FORMAT = "format"
 RUNS, JOBS, QUALITY, HELD, TABLE, REDO = "runs", "jobs", "quality", "held", "table", "redo"
 
 # How long items last, by pk; all others last until they are deleted. DynamoDB removes them some days later (developer

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from millrace.errors import LakeError
+from millrace.state.formats import require_known
 from millrace.state.immediate import immediate
 from millrace.state.instants import instant_of, text_of
 
@@ -41,6 +41,9 @@ _ADDED = {
     ("run", "request"): "TEXT",
     ("job", "ends_run"): "INTEGER NOT NULL DEFAULT 0",
 }
+_OF_EXECUTIONS = {("run", "execution"): "TEXT NOT NULL DEFAULT ''"}  # of version 3
+# The columns of the code that makes a run, of version 4.
+_OF_CODE = {("run", "release"): "TEXT NOT NULL DEFAULT ''", ("run", "counts_from"): "INTEGER NOT NULL DEFAULT 1"}
 _OF_HEALTH = frozenset({"slot", "still_since", "still_slot", "newest", "observed_at", "since"})
 
 
@@ -59,11 +62,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 def _version(connection: sqlite3.Connection) -> int:
     (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found > len(_STEPS):
-        raise LakeError(
-            f"the state file has version {found}, and this Millrace knows versions up to {len(_STEPS)}.",
-            hint="A newer Millrace has used this lake: upgrade this one.",
-        )
+    require_known("the state file", found, len(_STEPS))
     return int(found)
 
 
@@ -84,15 +83,23 @@ def _one_form_of_instants(connection: sqlite3.Connection) -> None:
 
 
 def _columns_of_runs(connection: sqlite3.Connection) -> None:
+    _add(connection, _ADDED)
+
+
+def _columns_of_code(connection: sqlite3.Connection) -> None:
+    _add(connection, _OF_CODE)
+
+
+def _add(connection: sqlite3.Connection, columns: Mapping[tuple[str, str], str]) -> None:
+    """Columns, by table and name, to those tables that the file has."""
     tables = _tables(connection)
-    for (table, column), kind in _ADDED.items():
+    for (table, column), kind in columns.items():
         if table in tables and column not in _columns(connection, table):
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
 
 def _executions_of_runs(connection: sqlite3.Connection) -> None:
-    if "run" in _tables(connection) and "execution" not in _columns(connection, "run"):
-        connection.execute("ALTER TABLE run ADD COLUMN execution TEXT NOT NULL DEFAULT ''")
+    _add(connection, _OF_EXECUTIONS)
 
 
 def _tables(connection: sqlite3.Connection) -> set[str]:
@@ -132,4 +139,5 @@ _STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _one_form_of_instants,
     _columns_of_runs,
     _executions_of_runs,
+    _columns_of_code,
 )

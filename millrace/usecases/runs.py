@@ -103,6 +103,8 @@ def run_row(run: RunRecord) -> dict[str, Any]:
         "partitions": ", ".join(run.partitions),
         "held": ", ".join(run.held),
         "bytes_scanned": run.bytes_scanned,
+        "code_version": run.code_version,
+        "release": run.release,
         "error": run.error,
     }
 

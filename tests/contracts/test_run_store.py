@@ -44,6 +44,7 @@ def quality(rule: str, value: float | None, run_id: str = "r") -> QualityRecord:
 
 def test_a_run_comes_back_as_it_was_saved(store: RunStore) -> None:
     ended = replace(run("r"), state=RunState.FAILED, finished_at=START + timedelta(seconds=9), error="it broke")
+    ended = replace(ended, attempt=3, release="1a2b3c", counts_from=2)
     store.save_run(run("r"))
     store.save_run(ended)
 

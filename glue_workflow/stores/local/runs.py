@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS run (
     sequence INTEGER PRIMARY KEY, run_id TEXT UNIQUE NOT NULL, workflow TEXT NOT NULL, attempt INTEGER NOT NULL,
     state TEXT NOT NULL, started_at TEXT NOT NULL, logical_time TEXT NOT NULL, partitions TEXT NOT NULL,
     finished_at TEXT, error TEXT NOT NULL, code_version TEXT NOT NULL, bytes_scanned INTEGER NOT NULL DEFAULT 0,
-    held TEXT NOT NULL DEFAULT '[]', request TEXT, execution TEXT NOT NULL DEFAULT ''
+    held TEXT NOT NULL DEFAULT '[]', request TEXT, execution TEXT NOT NULL DEFAULT '',
+    release TEXT NOT NULL DEFAULT '', counts_from INTEGER NOT NULL DEFAULT 1
 );
 CREATE INDEX IF NOT EXISTS run_of_workflow ON run (workflow, sequence);
 CREATE TABLE IF NOT EXISTS job (

@@ -8,5 +8,6 @@ Each is in a module named by its noun.
     destroy     `destroy`: the stack, or all that a stage holds, out of its account
     options     what they share: stage, consent, what is shown
     preflight   `preflight`: whether an account has room for a stage's stack
+    promote     `promote`: to a stage what another one has
     stack       `synth`: the template of a stage
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,15 +18,24 @@ from millrace.cli.deployment.options import (
     show_proposal,
 )
 from millrace.cli.terminal.options import Format, FormatOption, root_options
+from millrace.errors import UsageError
 
 if TYPE_CHECKING:
     from millrace.infra.deployment.drift import StackDrift
+
+_HASH = re.compile(r"[0-9a-f]{6,32}")
 
 
 def deploy(
     stage: StageOption,
     yes: YesOption = False,
     smoke: Annotated[bool, typer.Option("--smoke", help="Afterwards poll once, run once and query once.")] = False,
+    artefact: Annotated[
+        str,
+        typer.Option(
+            "--artefact", help="Deploy this release, which was deployed before, and package nothing.", metavar="HASH"
+        ),
+    ] = "",
 ) -> None:
     """Put the stack of a stage into its account: package, upload, show what would change, ask, change it.
 
@@ -34,14 +44,24 @@ def deploy(
     A deployment that fails leaves what was deployed before, and says which resource failed and why. Without a terminal
     to ask at, it deploys only with --yes.
 
+    Each deployment says its release. With the hash of an earlier one, or its first digits, --artefact goes back to it.
+
     Example: [bold]millrace deploy --stage dev --smoke[/bold]
+    Example: [bold]millrace deploy --stage prod --artefact 3fa1c09b77de[/bold]
     """
     from millrace.cli.terminal.output import say
     from millrace.usecases.deployment.deploy import deploy as put
+    from millrace.usecases.deployment.promote import deploy_again
 
     consent = Consent(yes, "Deploy this?", f"Give --yes, after a look at millrace diff --stage {stage}.")
+    if artefact and not _HASH.fullmatch(artefact):
+        hint = "Give at least six digits of the hash of a release: millrace deploy and millrace runs show say it."
+        raise UsageError(f"--artefact {artefact!r} is not the hash of a release.", hint=hint)
     project, account = open_account(stage)
-    stack = put(account, project, consent, consent.progress, say)
+    if artefact:
+        stack = deploy_again(account, project, artefact, consent, consent.progress, say)
+    else:
+        stack = put(account, project, consent, consent.progress, say)
     if stack is None:
         say("nothing was deployed")
         return

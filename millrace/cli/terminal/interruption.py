@@ -59,6 +59,7 @@ AFTER = {
     "preflight": "Nothing was changed; give the command again.",
     "diff": "Nothing was changed; give the command again.",
     "deploy": _ON_AWS,
+    "promote": _ON_AWS,
     "destroy": "What was deleted stays deleted; the same command goes on with the rest.",
     "runs": "Readers see the old data or all of the new; millrace runs shows the run, millrace runs resume ID goes on.",
     "workflows": "Nothing was touched; give the command again.",

@@ -42,6 +42,7 @@ COMMANDS = {
     "preflight": "deployment.preflight:preflight",
     "diff": "deployment.deploy:diff",
     "deploy": "deployment.deploy:deploy",
+    "promote": "deployment.promote:promote",
     "destroy": "deployment.destroy:destroy",
     "cost": "deployment.cost:cost",
     "runs": "runs:runs_app",

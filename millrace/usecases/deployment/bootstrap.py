@@ -66,15 +66,15 @@ def change_stack(
     """
     stacks = at.stacks
     proposal = stacks.propose(name, template)
-    wanted = not (proposal.changes or asks)
+    wanted = not (proposal.id or asks)
     try:
         wanted = wanted or decide(proposal)
     finally:
-        if proposal.changes and not wanted:
+        if proposal.id and not wanted:
             stacks.discard(proposal)
     if not wanted:
         return None
-    return stacks.execute(proposal, tell) if proposal.changes else stacks.find(name)
+    return stacks.execute(proposal, tell) if proposal.id else stacks.find(name)
 
 
 def foundation(at: StageAccount) -> Foundation:

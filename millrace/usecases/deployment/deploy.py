@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from millrace.infra.deployment.drift import StackDrift
     from millrace.infra.deployment.outcomes import DeployedStack
     from millrace.infra.deployment.stacks import Proposal, StackTemplate
-    from millrace.infra.deployment.tables import PlannedTable
+    from millrace.infra.deployment.tables import PlannedTable, StageTables
     from millrace.infra.packaging.distributions import Fetch
     from millrace.infra.stack.template import SynthesisedStack
 
 SayLine = Callable[[str], None]
 DecideOnDeployment = Callable[["Proposal", Sequence["PlannedTable"]], bool]
-_TRIGGER = "AWS::Glue::Trigger"
+_TRIGGER, _FUNCTION, _VERSION = "AWS::Glue::Trigger", "AWS::Lambda::Function", "AWS::Lambda::Version"
 
 
 def deploy(
@@ -40,22 +40,39 @@ def deploy(
 ) -> DeployedStack | None:
     """Packages, uploads what is not there yet, and changes the stack where `decide` says so; None: it does not.
 
-    Afterwards Glue's triggers stand as the stage says, whatever was changed, and then the tables that runs publish are
-    as declared, but for what only a reprocess changes. Raises UsageError without a bootstrap
-    stack, DefinitionError, DeploymentFailed with the resource that failed, RetryLater while something else changes the
-    stack, or a run is under way, and what a call to AWS raises.
+    Afterwards Glue's triggers stand as the stage says, whatever was changed, the oldest versions of functions are
+    removed, and the tables that runs publish are as declared, but for what only a reprocess changes. Raises UsageError
+    without a bootstrap stack, DefinitionError, DeploymentFailed with the resource that failed, RetryLater while
+    something else changes the stack, or a run is under way, and what a call to AWS raises.
     """
     from millrace.infra.deployment.tables import StageTables
-    from millrace.infra.deployment.triggers import set_triggers
 
-    base = _ready(at, say)
-    for line in too_little_room(at, project):
-        say(line)
+    base = ready(at, say)
+    tell_room(at, project, say)
     packaged = _packaged(at, project, say, fetch)
-    bucket = _bucket(at, base)
+    bucket = bucket_of(at, base)
     for one in packaged.artefacts:
         size = f"{len(one.content):,} bytes"
         say(f"uploaded {one.file}, {size}" if bucket.add(one.file, one.content) else f"{one.file} is there already")
+    bucket.add(packaged.release.file, packaged.release.content)  # last: where it is, all that it names is
+    say(f"release {packaged.release.hash}")
+    return put(at, base, packaged.stack, decide, tell, say, StageTables.of(at, project))
+
+
+def put(
+    at: StageAccount,
+    base: Foundation,
+    stack: SynthesisedStack,
+    decide: DecideOnDeployment,
+    tell: TellEvent,
+    say: SayLine,
+    tables: StageTables | None = None,
+) -> DeployedStack | None:
+    """Changes the stack to a template whose artefacts are in the bucket, then the tables. As `deploy`, which see.
+
+    `tables`: None leaves them to the next run, as where the definitions are a release's and not those at hand.
+    """
+    planned = tables.plans() if tables else []
 
     def decide_on_possible(proposal: Proposal) -> bool:
         if refused := [one for one in proposal.changes if one.refused]:
@@ -64,21 +81,33 @@ def deploy(
             raise DeploymentFailed(f"stack {at.stack} cannot become this: {told}.", hint=hint)
         return decide(proposal, planned)
 
-    tables = StageTables.of(at, project)
-    planned = tables.plans()
     due = any(table.plan.is_due for table in planned)
-    found = change_stack(at, at.stack, _template(bucket, base, packaged), decide_on_possible, tell, asks=due)
-    if found is None:
-        return None
-    triggers = [one.physical for one in at.stacks.resources(at.stack) if one.kind == _TRIGGER]
+    template = _template(bucket_of(at, base), base, stack)
+    found = change_stack(at, at.stack, template, decide_on_possible, tell, asks=due)
+    if found is not None:
+        _finish(at, found, say)
+        if tables:
+            tables.migrate(planned, say)
+    return found
+
+
+def _finish(at: StageAccount, found: DeployedStack, say: SayLine) -> None:
+    """What CloudFormation does not do: Glue's triggers stand as the stage says, and functions have few versions."""
+    from millrace.infra.deployment.triggers import set_triggers
+    from millrace.infra.deployment.versions import remove_old_versions
+
+    there = at.stacks.resources(at.stack)
+    triggers = [one.physical for one in there if one.kind == _TRIGGER]
     started, stopped = set_triggers(at.clients.glue, triggers, scheduled=at.stage.schedules)
     for what, names in (("started", started), ("stopped", stopped)):
         if names:
             say(f"{what} {len(names)} triggers of Glue: {', '.join(names)}")
+    functions = sorted(one.physical for one in there if one.kind == _FUNCTION)
+    deployed = [one.physical for one in there if one.kind == _VERSION]
+    if removed := remove_old_versions(at.clients.client("lambda"), functions, deployed):
+        say(f"removed {removed} old versions of functions")
     for line in unheard(at, found):
         say(line)
-    tables.migrate(planned, say)
-    return found
 
 
 @dataclass(frozen=True)
@@ -112,13 +141,13 @@ def diff(
     """
     from millrace.infra.deployment.tables import StageTables
 
-    base, packaged = _ready(at, say), _packaged(at, project, say, fetch)
+    base, packaged = ready(at, say), _packaged(at, project, say, fetch)
     if template is not None:
         packaged = replace(packaged, stack=_given(template, packaged.stack))
     deployed = at.stacks.find(at.stack)
     found = at.stacks.drift(at.stack) if deployed and drift else None
-    proposal = at.stacks.propose(at.stack, _template(_bucket(at, base), base, packaged))
-    if proposal.changes:
+    proposal = at.stacks.propose(at.stack, _template(bucket_of(at, base), base, packaged.stack))
+    if proposal.id:
         at.stacks.discard(proposal)
     before = at.stacks.template(at.stack) if deployed else None
     resources = len(at.stacks.resources(at.stack)) if deployed else 0
@@ -146,13 +175,18 @@ def _cost(project: Project, before: Mapping[str, Any] | None, after: Mapping[str
     return f"a month: {now}{then}, by default assumptions"
 
 
-def _ready(at: StageAccount, say: SayLine) -> Foundation:
+def ready(at: StageAccount, say: SayLine) -> Foundation:
     """What deployments rest on. A stack that takes no change is refused before anything is built."""
     base = foundation(at)
     at.stacks.ready(at.stack)
     if not base.is_current:
         say(f"the bootstrap stack is not what stage {at.stage.name} asks for now: give millrace bootstrap again")
     return base
+
+
+def tell_room(at: StageAccount, project: Project, say: SayLine) -> None:
+    for line in too_little_room(at, project):
+        say(line)
 
 
 def _packaged(at: StageAccount, project: Project, say: SayLine, fetch: Fetch | None) -> PackagedStack:
@@ -162,17 +196,16 @@ def _packaged(at: StageAccount, project: Project, say: SayLine, fetch: Fetch | N
     return packaged
 
 
-def _bucket(at: StageAccount, base: Foundation) -> ArtefactBucket:
+def bucket_of(at: StageAccount, base: Foundation) -> ArtefactBucket:
     from millrace.infra.deployment.artefacts import ArtefactBucket
 
     return ArtefactBucket(at.clients.s3, base.bucket, at.account)
 
 
-def _template(bucket: ArtefactBucket, base: Foundation, packaged: PackagedStack) -> StackTemplate:
+def _template(bucket: ArtefactBucket, base: Foundation, stack: SynthesisedStack) -> StackTemplate:
     """Every parameter is given: one that is left out of an update would be the template's default."""
     from millrace.infra.deployment.stacks import MOST_BYTES_INLINE, StackTemplate
 
-    stack = packaged.stack
     given = {name: one.get("Default", "") for name, one in stack.content["Parameters"].items()}
     parameters = {**given, "ArtefactsBucket": bucket.name}
     long = len(stack.text.encode()) > MOST_BYTES_INLINE

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from millrace.infra.judges.judging import Judgement
     from millrace.infra.packaging.artefacts import BuiltArtefact
     from millrace.infra.packaging.distributions import Fetch
-    from millrace.infra.stack.artefacts import Artefacts
+    from millrace.infra.stack.deployment import StackDefinitions
+    from millrace.infra.stack.packaged.artefacts import Artefacts
+    from millrace.infra.stack.packaged.release import Release
     from millrace.infra.stack.template import SynthesisedStack
     from millrace.infra.stages.stage import Stage
 
@@ -39,6 +41,7 @@ class PackagedStack:
     """A template whose parameters name the packaged code, and the code. `notes`: what to know about it, a line each."""
 
     stack: SynthesisedStack
+    release: Release
     artefacts: tuple[BuiltArtefact, ...]
     notes: tuple[str, ...]
 
@@ -73,11 +76,12 @@ def write_stack(project: Project, stage: str, folder: Path, fetch: Fetch | None 
     made = _packaged(project, found, named, fetch)
     stack = made.stack
     packaged = [one.write(folder) for one in made.artefacts]
-    texts = {**stack.files, TEMPLATE: stack.text}  # the template last: where it is, all that it names is
+    beside = {**stack.files, made.release.file: made.release.content.decode()}
+    texts = {**beside, TEMPLATE: stack.text}  # the template last: where it is, all that it names is
     for name, text in texts.items():
         with whole_file(folder / name) as meanwhile:
             meanwhile.write_text(text, encoding="utf-8")
-    files = (folder / TEMPLATE, *packaged, *(folder / name for name in stack.files))
+    files = (folder / TEMPLATE, *packaged, *(folder / name for name in beside))
     return WrittenStack(stack, files, made.notes)
 
 
@@ -94,13 +98,16 @@ def _parameters(project: Project, stage: Stage) -> Container[str]:
 
 def _packaged(project: Project, stage: Stage, named: Container[str], fetch: Fetch | None) -> PackagedStack:
     from millrace.infra.packaging.distributions import PipWheels
-    from millrace.infra.stack.artefacts import Artefacts
+    from millrace.infra.stack.deployment import StackDefinitions
+    from millrace.infra.stack.packaged.release import Release
 
     built = _built(project, stage, named, fetch or PipWheels(Path.home() / _WHEELS))
-    stack = stack_of(project, stage, Artefacts(**{name: one.file for name, one in built.items()}))
+    definitions = StackDefinitions.of(project)
+    release = Release.of(definitions, stage, {name: one.file for name, one in built.items()})
+    stack = stack_from(definitions, stage, release.named())
     zipped, python = built["poll_zip"], stage.ingest.python
     note = f"{zipped.file} is not compiled, so each cold start takes longer: there is no python{python} here"
-    return PackagedStack(stack, tuple(built.values()), () if zipped.is_compiled else (note,))
+    return PackagedStack(stack, release, tuple(built.values()), () if zipped.is_compiled else (note,))
 
 
 def _built(project: Project, stage: Stage, named: Container[str], fetch: Fetch) -> dict[str, BuiltArtefact]:
@@ -118,14 +125,21 @@ def _built(project: Project, stage: Stage, named: Container[str], fetch: Fetch) 
     return built
 
 
-def stack_of(project: Project, stage: Stage, artefacts: Artefacts | None = None) -> SynthesisedStack:
+def stack_of(project: Project, stage: Stage) -> SynthesisedStack:
     """The template of a stage that has been read. Raises DefinitionError, and SettingError without troposphere."""
     with_troposphere()
-    from millrace.infra.stack.artefacts import Artefacts
-    from millrace.infra.stack.deployment import Deployment, StackDefinitions
+    from millrace.infra.stack.deployment import StackDefinitions
+    from millrace.infra.stack.packaged.artefacts import Artefacts
+
+    return stack_from(StackDefinitions.of(project), stage, Artefacts())
+
+
+def stack_from(definitions: StackDefinitions, stage: Stage, artefacts: Artefacts) -> SynthesisedStack:
+    """The template of a stage from what it needs of a project, and the packaged code. Raises DefinitionError."""
+    from millrace.infra.stack.deployment import Deployment
     from millrace.infra.stack.template import synthesise
 
-    return synthesise(Deployment(stage, StackDefinitions.of(project), artefacts or Artefacts()))
+    return synthesise(Deployment(stage, definitions, artefacts))
 
 
 def with_troposphere() -> None:

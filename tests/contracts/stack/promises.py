@@ -83,6 +83,16 @@ def _schedule(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]
         yield "the event has not the scheduled time"
     if "DeadLetterConfig" not in given["Target"]:
         yield "an event that cannot be sent is lost"
+    if not _OF_A_VERSION.fullmatch(given["Target"]["Arn"]):
+        yield "the code that it starts changes under it"
+
+
+_OF_A_VERSION = re.compile(r"arn:aws:lambda:[^:]+:\d+:function:[^:]+:\d+")
+
+
+def _version(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    if one.get("DeletionPolicy") != "RetainExceptOnCreate" or one.get("UpdateReplacePolicy") != "Retain":
+        yield "what has begun on it cannot end on it"
 
 
 def _invocation(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
@@ -140,6 +150,7 @@ _PROMISES: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterato
     "AWS::Scheduler::Schedule": _schedule,
     "AWS::KMS::Key": _key,
     "AWS::Lambda::EventInvokeConfig": _invocation,
+    "AWS::Lambda::Version": _version,
     "AWS::DynamoDB::Table": _state,
     "AWS::Glue::Table": _raw_table,
     "AWS::Athena::WorkGroup": _work_group,

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from millrace.infra.stack.artefacts import Artefacts
 from millrace.infra.stack.deployment import Deployment, ScheduledSource, StackDefinitions
+from millrace.infra.stack.packaged.artefacts import Artefacts
 from millrace.infra.stack.template import SynthesisedStack, synthesise
 from millrace.infra.stages.reading import read_stage
 from millrace.infra.stages.stage import NetworkOptions, Stage

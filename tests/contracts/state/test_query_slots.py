@@ -51,6 +51,9 @@ def test_a_query_reads_and_writes_as_much_of_the_table_as_its_cost_assumes() -> 
     clients, called = aws.clients_of(aws.settings()), list[str]()
     clients.dynamodb.meta.events.register("before-call.dynamodb", lambda model, **_: called.append(model.name))
     slots = DynamoQuerySlots(aws.new_place().state(clients.dynamodb), 2)
+    assert slots.take("first")  # with the requests by which a process looks at the table's format
+    slots.free("first")
+    called.clear()
     assert slots.take("a")
     slots.free("a")
     counted, assumed = Counter(called), CostAssumptions()

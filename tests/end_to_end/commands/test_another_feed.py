@@ -60,7 +60,7 @@ SERVING = {
     "preview --serve": (["preview", "--serve", "--port", "0"], r"the page is at"),
 }
 ELSEWHERE = {"generate", "run", "poll", "backfill", "verify", "new"}  # in the fixture, below, and in tests of projects
-IN_AN_ACCOUNT = {"bootstrap", "deploy", "destroy", "diff", "preflight"}  # in tests of deployments
+IN_AN_ACCOUNT = {"bootstrap", "deploy", "destroy", "diff", "preflight", "promote"}  # in tests of deployments
 
 
 class BikesProject:

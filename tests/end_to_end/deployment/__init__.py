@@ -14,7 +14,9 @@ The account is one of MiniStack, on loopback.
     test_destroy              a stack that is deleted, and what outlives it
     test_destroy_everything   a stage that goes with all that it holds
     test_diff                 what would change, with nothing changed
+    test_pipeline             the pipeline of a CI system that the documents show
     test_preflight            whether there is room in the account
+    test_releases             deployed again, and to another stage
     test_synth                the template and the packaged code of a stage
     test_tables               the tables that runs publish, made and migrated
 """

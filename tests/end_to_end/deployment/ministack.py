@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.message import Message
+from functools import cache
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -137,7 +139,8 @@ class Stripping:
 
     `given`: the templates as they came; `roles`: the role of each. `validates`: whether MiniStack validates before it
     deploys. `before`: called with the name of each action and its parameters; an answer of it is given instead.
-    `keys`: the access key, and its secret, of who asks. `by_tls`: whether statements about TLS are left.
+    `keys`: the access key, and its secret, of who asks; another access key is that of another account. `by_tls`:
+    whether statements about TLS are left.
     """
 
     def __init__(self, to: str, account: str) -> None:
@@ -147,7 +150,8 @@ class Stripping:
         self.by_tls = True
         self.validates = True
         self.before: Callable[[str, Mapping[str, str]], tuple[int, bytes] | None] = lambda action, given: None
-        self._to, self._s3 = urlsplit(to).netloc, clients_at(to, account).s3
+        self._to, self._account = urlsplit(to).netloc, account
+        self._s3_of = cache(lambda key: clients_at(to, key).s3)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -183,46 +187,51 @@ class Stripping:
         given = dict(parse_qsl(body.decode(), keep_blank_values=True))
         if instead := self.before(given["Action"], given):
             return instead
-        rewritten = self._rewritten(given)
+        keys = self._keys_of(headers)
+        asked = self._account if keys == self.keys else keys[0]
+        rewritten = self._rewritten(given, self._s3_of(asked)) if given["Action"] == "CreateChangeSet" else body
         connection = HTTPConnection(self._to, timeout=60)
         try:
-            connection.request("POST", path, rewritten, self._signed(path, rewritten, headers["Content-Type"]))
+            connection.request("POST", path, rewritten, self._signed(path, rewritten, headers["Content-Type"], keys))
             response = connection.getresponse()
             return response.status, response.read()
         finally:
             connection.close()
 
-    def _signed(self, path: str, body: bytes, kind: str) -> dict[str, str]:
+    def _keys_of(self, headers: Message) -> tuple[str, str]:
+        """The access key of a request, and its secret."""
+        [key] = re.findall(r"Credential=([^/]+)/", headers["Authorization"])
+        return self.keys if key == self.keys[0] else (key, "testing")
+
+    def _signed(self, path: str, body: bytes, kind: str, keys: tuple[str, str]) -> dict[str, str]:
         """The headers of a request, signed anew: what went through is another one than came."""
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
         from botocore.credentials import Credentials as Signer
 
         request = AWSRequest("POST", f"http://{self._to}{path}", {"Content-Type": kind}, body)
-        SigV4Auth(Signer(*self.keys), "cloudformation", REGION).add_auth(request)
+        SigV4Auth(Signer(*keys), "cloudformation", REGION).add_auth(request)
         return dict(request.headers)
 
-    def _rewritten(self, given: dict[str, str]) -> bytes:
-        if given["Action"] != "CreateChangeSet":
-            return urlencode(given).encode()
+    def _rewritten(self, given: dict[str, str], s3: Any) -> bytes:
         url = given.get("TemplateURL", "")
-        template = json.loads(self._at(url) if url else given["TemplateBody"])
+        template = json.loads(self._at(url, s3) if url else given["TemplateBody"])
         self.given.append(template)
         self.roles.append(given.get("RoleARN", ""))
         text = json.dumps(stripped(template, by_tls=self.by_tls))
-        given |= {"TemplateURL": self._put(url, text)} if url else {"TemplateBody": text}
+        given |= {"TemplateURL": self._put(url, text, s3)} if url else {"TemplateBody": text}
         given |= {"DisableValidation": str(not self.validates).lower()}
         return urlencode(given).encode()
 
-    def _at(self, url: str) -> str:
+    def _at(self, url: str, s3: Any) -> str:
         """The template at an address, which anybody but its account is refused."""
         assert urlsplit(url).netloc == self._to, f"{url} is not where this stands"
         _, bucket, key = urlsplit(url).path.split("/", 2)
-        return self._s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+        return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode())
 
-    def _put(self, url: str, text: str) -> str:
+    def _put(self, url: str, text: str, s3: Any) -> str:
         _, bucket, key = urlsplit(url).path.split("/", 2)
-        self._s3.put_object(Bucket=bucket, Key=f"stripped/{key}", Body=text.encode())
+        s3.put_object(Bucket=bucket, Key=f"stripped/{key}", Body=text.encode())
         return f"http://{self._to}/{bucket}/stripped/{key}"
 
 

@@ -31,6 +31,7 @@ WITHOUT_A_LAKE = {
         "new project",
         "new source",
         "preflight",
+        "promote",
         "simulate",
         "synth",
     ),

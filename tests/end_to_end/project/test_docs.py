@@ -47,6 +47,7 @@ NOT_RUN = {
     "millrace deploy": "as above",
     "millrace destroy": "as above",
     "millrace diff": "as above",
+    "millrace promote": "as above",
     "millrace poll --stage": "as above",
     "millrace run --stage": "as above",
     "millrace query --stage": "as above",

@@ -4,6 +4,7 @@ Most use the small lake one folder up, whose every state is known.
 
     step_child             one call of the run protocol, in a process of its own
     test_audit_reads       what the audit reads, and what happens meanwhile
+    test_code_of_a_run     a deployment while a run is under way
     test_dimensions        dimensions are rebuilt only when their code changes
     test_gate              the quality gate
     test_held              partitions that the gate refuses

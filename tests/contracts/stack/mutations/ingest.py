@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.contracts.stack.mutations.wrong import GONE, Wrong
+from tests.contracts.stack.templates import content
 
 _P = "Properties"
 _S3 = (_P, "ExtendedS3DestinationConfiguration")
@@ -10,6 +11,7 @@ _PROCESSOR = (*_S3, "ProcessingConfiguration", "Processors", 0)
 _QUERY = (*_PROCESSOR, "Parameters", 0, "ParameterValue")
 _TARGET = (_P, "Target")
 _RETRY = (*_TARGET, "RetryPolicy")
+_VERSION = next(title for title in content("uat")["Resources"] if title.startswith("VersionOfPollOfRainfall"))
 _RAW_ONLY = "raw/!{partitionKeyFromQuery:source}/dt=!{partitionKeyFromQuery:dt}/hour=!{partitionKeyFromQuery:hr}/"
 
 FUNCTION = (
@@ -93,9 +95,18 @@ FUNCTION = (
         {"Ref": "PollFailures"},
         ("create_calls",),
     ),
+    Wrong("a version gone with the next one", _VERSION, ("DeletionPolicy",), "Delete", ("promises",)),
+    Wrong("a version of nothing", _VERSION, (_P, "FunctionName"), GONE, ("create_calls", "cfn_lint", "cdk_nag")),
 )
 
 SCHEDULE = (
+    Wrong(
+        "code that changes under it",
+        "ScheduleOfRainfall",
+        (*_TARGET, "Arn"),
+        {"Fn::GetAtt": ["PollOfRainfall", "Arn"]},
+        ("promises",),
+    ),
     Wrong("a flexible time", "ScheduleOfRainfall", (_P, "FlexibleTimeWindow", "Mode"), "FLEXIBLE", ("promises",)),
     Wrong(
         "one minutes",

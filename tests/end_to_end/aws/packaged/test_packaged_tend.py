@@ -11,7 +11,7 @@ import pytest
 
 from millrace.clock import ManualClock
 from millrace.infra.packaging.artefacts import job_zip
-from millrace.infra.stack.artefacts import TEND_HANDLER
+from millrace.infra.stack.packaged.artefacts import TEND_HANDLER
 from millrace.schedules.names import Duty
 from millrace.settings import EngineName
 from tests.doubles.simulated_feeds import SERVED, shipped_feeds

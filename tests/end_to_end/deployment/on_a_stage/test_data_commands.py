@@ -127,6 +127,10 @@ def test_schedules_are_switched_in_the_state_of_the_stage(stage: LiveStage) -> N
     stage.done("schedules", "enable", "poll-bikes")
     assert {one["schedule"]: one["state"] for one in stage.rows("schedules", "list")}["poll-bikes"] == "enabled"
 
+    refused = stage.run("schedules", "disable", "run-bikes")
+    assert refused.status == 2
+    assert "run-bikes cannot be switched off here: AWS starts the runs of a stage, and asks no switch." in refused.said
+
 
 def test_it_is_the_lake_that_the_environment_names_by_its_parts(stage: LiveStage) -> None:
     """As a process does that knows the names, such as a function of the stage."""

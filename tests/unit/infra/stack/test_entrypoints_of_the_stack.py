@@ -14,7 +14,7 @@ from millrace.infra.entrypoints.glue_job import GlueArguments
 from millrace.infra.entrypoints.node import ALL
 from millrace.infra.entrypoints.poll import ScheduledPoll
 from millrace.infra.judges.references import resolved
-from millrace.infra.stack import artefacts
+from millrace.infra.stack.packaged import artefacts
 from millrace.schedules.names import Duty
 from millrace.service.tend import ScheduledDuty
 from millrace.settings import AwsSettings, load

@@ -19,10 +19,10 @@ from millrace.clock import ManualClock
 from millrace.errors import DefinitionError
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.infra.judges.references import resolved
-from millrace.infra.stack.artefacts import Artefacts
 from millrace.infra.stack.deployment import Deployment, ScheduledSource, StackDefinitions
 from millrace.infra.stack.ingest import stream_definition
 from millrace.infra.stack.limits import check_limits
+from millrace.infra.stack.packaged.artefacts import Artefacts
 from millrace.infra.stack.queries import prepared_text
 from millrace.infra.stack.resources import limited, logical_id
 from millrace.infra.stack.template import synthesise
@@ -75,7 +75,7 @@ def test_a_broken_file_is_refused_and_not_left_out(tmp_path: Path) -> None:
 
 
 def test_fifty_sources_are_refused_with_numbers_or_fit() -> None:
-    with pytest.raises(DefinitionError, match=r"it has 7\d\d resources, and may have 500.* roles = \"shared\""):
+    with pytest.raises(DefinitionError, match=r"it has 8\d\d resources, and may have 500.* roles = \"shared\""):
         synthesise(Deployment(STAGED["prod"], of_many_sources(50), ARTEFACTS))
 
     fitting = synthesise(Deployment(STAGED["prod, shared roles and fused jobs"], of_many_sources(50), ARTEFACTS))
@@ -201,7 +201,8 @@ def test_artefacts_that_are_not_packaged_yet_are_parameters_without_a_default() 
 
     assert packaged["Parameters"]["PollZip"]["Default"] == ARTEFACTS.poll_zip
     assert "Default" not in before["Parameters"]["PollZip"]
-    assert packaged["Resources"] == before["Resources"]
+    assert "Default" not in before["Parameters"]["Release"]
+    assert packaged["Outputs"] == before["Outputs"]
 
 
 def test_names_stay_within_limits_and_apart() -> None:

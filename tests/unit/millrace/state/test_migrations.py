@@ -29,7 +29,7 @@ from millrace.state.sqlite_items import SqliteItems
 NOON = datetime(2024, 5, 30, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 DAY = "2024-05-30"
-NEWEST = 3
+NEWEST = 4
 # As version 0 had it, in each of its forms.
 OLD = """
 CREATE TABLE spool_buffer (
@@ -232,6 +232,7 @@ def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path)) as newer:
         newer.execute("PRAGMA user_version = 7")
     before = texts(path)
-    with pytest.raises(LakeError, match=r"has version 7, and this Millrace knows versions up to 3.*upgrade this one"):
+    known = rf"has format 7, and this Millrace knows formats up to {NEWEST}\."
+    with pytest.raises(LakeError, match=rf"{known}.*upgrade this one"):
         opened(path)
     assert texts(path) == before

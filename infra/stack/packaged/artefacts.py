@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from millrace.state.formats import TABLE_FORMAT
+
 POLL_HANDLER = "millrace.infra.entrypoints.poll.handler"
 JOB_HANDLER = "millrace.infra.entrypoints.job.handler"
 TEND_HANDLER = "millrace.service.tend.handler"
+RELEASE = "Release"  # the name of a parameter, and of an output
 
 
 @dataclass(frozen=True, slots=True)
 class Artefacts:
     """Keys of objects. `poll_zip`, `job_zip`: the code of the Lambda functions. `wheels_zip`: the wheels that a Glue
-    job installs. `glue_script`: what Glue starts. "" leaves the parameter without a default: a deployment gives it.
+    job installs. `glue_script`: what Glue starts. `release`: the hash of the release that they belong to. "" leaves the
+    parameter without a default: a deployment gives it. `state_format`: the newest of the state table that they know.
     """
 
     bucket: str = ""
@@ -24,6 +28,8 @@ class Artefacts:
     job_zip: str = ""
     wheels_zip: str = ""
     glue_script: str = ""
+    release: str = ""
+    state_format: int = TABLE_FORMAT
 
     def parameters(self) -> dict[str, tuple[str, str]]:
         """Default and description of each parameter of the template."""
@@ -33,4 +39,5 @@ class Artefacts:
             "JobZip": (self.job_zip, "The key of the zip of the functions that make calls of runs, and do duties."),
             "WheelsZip": (self.wheels_zip, "The key of the zip of wheels that Glue jobs install."),
             "GlueScript": (self.glue_script, "The key of the script that Glue jobs start."),
+            RELEASE: (self.release, "The hash of the release that these belong to."),
         }
