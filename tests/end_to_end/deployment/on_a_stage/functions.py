@@ -47,6 +47,15 @@ def functions() -> Iterator[Functions]:
             self.end_headers()
             self.wfile.write(body)
 
+        def do_GET(self) -> None:
+            """Of a function, the versions: none is old."""
+            is_of_versions = self.path.partition("?")[0].endswith("/versions")
+            body = b'{"Versions": []}' if is_of_versions else b"{}"
+            self.send_response_only(200 if is_of_versions else 501)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
         def log_message(self, *_: object) -> None:
             pass
 
