@@ -69,7 +69,7 @@ def test_all_that_it_holds_goes_and_what_outlives_it_is_named(deployed: Deployer
     before, _, after = gone.said.partition("Type the stage's name")
     for kind, name, holds in (
         ("bucket", deployed.lake, "3 versions"),
-        ("table", TABLE, "about 5 items"),
+        ("table", TABLE, "about 6 items"),
         ("database", "millrace_dev_prod", "3 tables"),
         ("log group", "/aws/lambda/millrace-dev-poll-of-before", ""),
         ("key", key.split("/")[1], "goes in 30 days"),
