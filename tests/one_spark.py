@@ -3,7 +3,7 @@
 They are the tests on Spark, since each process would start a Spark of its own (end-to-end tests start theirs in further
 processes, so they are spread), those on Trino, which is one server, and the tests of some modules and folders: those of
 the installed package share two builds and two environments, those of a source's tests a run of them, those of the
-permissions recorded calls.
+permissions recorded calls, and those on a stage one that is deployed, in which each goes on where the one before ended.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ _TOGETHER = (
     "tests/end_to_end/project/test_installed.py",
     "tests/end_to_end/project/test_testing.py",
     "tests/end_to_end/aws/permissions/",
+    "tests/end_to_end/deployment/on_a_stage/test_data_commands.py",
+    "tests/end_to_end/deployment/on_a_stage/test_smoke.py",
 )
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from millrace.athena_sql.ports import TableData
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.job_context import JobContext
-from millrace.glue_workflow.versions.creation import NewVersion, make_version, read_manifest
+from millrace.glue_workflow.versions.creation import NewVersion, make_version
+from millrace.glue_workflow.versions.manifests import read_manifest
 
 _DIGITS = 16
 

@@ -10,7 +10,7 @@ from millrace.athena_sql.tables import DeclaredTables, set_aside_name
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ledger.snapshots import AuditedSource
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
-from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.glue_workflow.versions.manifests import read_manifest
 from millrace.lake.storage import Storage
 
 _STAGED = "SELECT snapshot_id, count(*) AS taken FROM {table} WHERE dt = :dt GROUP BY snapshot_id"

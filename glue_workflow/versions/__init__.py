@@ -6,6 +6,7 @@ A published version is never rewritten. What readers see is what the catalog poi
     creation         a new version: registered, written, described by its manifest
     file_lists       the files that readers see, as a plain list beside each table's versions
     listing          the versions on record of a table, as rows for people
+    manifests        the origin of a version, beside its files
     parquet_footer   the digest by which a changed file is told from the one that was published
     publications     the journal of publishes and rollbacks, from which lost pointers are remade
     rebuild          lost state remade from objects

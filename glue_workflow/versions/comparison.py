@@ -13,6 +13,7 @@ from millrace.athena_sql.ports import Engine, Statement, TableData, Value
 from millrace.athena_sql.tables import AUDIT_COLUMNS, DeclaredTables
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
+from millrace.glue_workflow.versions.manifests import written_types
 from millrace.lake.storage import Storage
 from millrace.sql_quoting import identifier
 
@@ -34,8 +35,8 @@ class MeasuredVersion:
 class Difference:
     """One partition of one table. `only_old`, `only_new`: rows that the other version lacks, counted with duplicates.
 
-    Rows are compared on the columns that both versions have; without any such column, no row is like another. `columns`
-    names those that only one of them has.
+    Rows are compared on the columns that both versions have, of one type; without any such column, no row is like
+    another. `columns` names the others.
     """
 
     table: str
@@ -108,16 +109,23 @@ class Comparison:
     def _columns(self, table: str, versions: Sequence[PartitionVersion]) -> dict[str, str]:
         """The declared columns with any value in these versions, with types; without rows, all declared columns.
 
-        Older code may have declared fewer columns: those that a file lacks are read as NULL.
+        Older code may have declared fewer columns: those that a file lacks are read as NULL. It may have declared one
+        with another type, which no engine is asked to read.
         """
         key = (table, tuple(versions))
         if key not in self._columns_found:
             declared = self.tables.table(table).data_columns
-            columns = [column for column in declared if column.name not in AUDIT_COLUMNS]
+            written = written_types(self.storage, versions)
+            columns = [
+                column
+                for column in declared
+                if column.name not in AUDIT_COLUMNS and written.get(column.name, column.type) == column.type
+            ]
             counts = ", ".join(f"count({identifier(one.name)}) AS {identifier(one.name)}" for one in columns)
             statement = Statement(f"columns of {table}", f"SELECT count(*) AS n, {counts} FROM compared.side")
             data = parquet_table(self.storage, self.tables.table(table), versions)
-            rows, *filled = self.engine.query(statement, {}, {"compared.side": data}).rows[0]
+            side = replace(data, columns=tuple(columns))
+            rows, *filled = self.engine.query(statement, {}, {"compared.side": side}).rows[0]
             pairs = zip(columns, filled, strict=True)
             self._columns_found[key] = {column.name: column.type for column, count in pairs if count or not rows}
         return self._columns_found[key]

@@ -5,34 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import msgspec
-
 from millrace.athena_sql.ports import Parameter, Statement, TableData, WriteRequest, WrittenFile
 from millrace.athena_sql.statements.run_columns import statement_to_write
 from millrace.commit_points import CommitPoint
-from millrace.errors import LeaseLost, ObjectMissing
+from millrace.errors import LeaseLost
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.job_context import JobContext
+from millrace.glue_workflow.versions.manifests import Manifest, write_manifest
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
 from millrace.glue_workflow.versions.script_rows import rows_of_script
-from millrace.lake.keys import MANIFEST, version_prefix
-from millrace.lake.storage import Storage
+from millrace.lake.keys import version_prefix
 from millrace.time_keys import stored
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """The origin of a version, stored beside its files. `inputs`: the raw objects by partition (staging only).
-
-    `reads`: of a whole table, a digest of the versions that its statement read, by table.
-    """
-
-    table: str
-    version: str
-    run_id: str
-    code_version: str
-    created_at: str
-    inputs: dict[str, list[str]]
-    reads: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -113,16 +96,8 @@ def _parameters(context: JobContext) -> dict[str, Parameter]:
     return {"run_id": context.run_id, "loaded_at": context.logical_time.replace(tzinfo=None)}
 
 
-def read_manifest(storage: Storage, version: PartitionVersion) -> Manifest | None:
-    """None for a version without a manifest: its run died before the manifest was written."""
-    key = version_prefix(version.table, version.version) + MANIFEST
-    try:
-        return msgspec.json.decode(storage.get(key), type=Manifest)
-    except ObjectMissing:
-        return None
-
-
 def _write_manifest(context: JobContext, new: NewVersion) -> None:
+    table = context.services.pipelines.tables.table(new.table)
     manifest = Manifest(
         table=new.table,
         version=new.version,
@@ -131,9 +106,9 @@ def _write_manifest(context: JobContext, new: NewVersion) -> None:
         created_at=stored(context.services.clock.now()),
         inputs=dict(new.inputs),
         reads=dict(new.reads),
+        columns={one.name: one.type for one in table.data_columns},
     )
-    key = version_prefix(new.table, new.version) + MANIFEST
-    context.services.storage.put(key, msgspec.json.encode(manifest))
+    write_manifest(context.services.storage, manifest)
 
 
 def _with_files(plan: PartitionVersion, files: Sequence[WrittenFile]) -> PartitionVersion:

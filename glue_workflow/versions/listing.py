@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from millrace.glue_workflow.ports import Catalog, Pin, RunStore, VersionRecord
-from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.glue_workflow.versions.manifests import read_manifest
 from millrace.glue_workflow.versions.retention import kept_until, rollback_target
 from millrace.glue_workflow.versions.version_names import run_of
 from millrace.glue_workflow.workflow import Retention, Workflow

@@ -22,8 +22,8 @@ from millrace.athena_sql.tables import DeclaredTables
 from millrace.clock import ManualClock
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, Pin, RunRecord, RunState, RunStore
-from millrace.glue_workflow.versions.creation import Manifest, read_manifest
 from millrace.glue_workflow.versions.file_lists import FileLists
+from millrace.glue_workflow.versions.manifests import Manifest, read_manifest
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
 from millrace.glue_workflow.versions.publications import Publication, PublicationKind, publications
 from millrace.glue_workflow.versions.version_names import KEPT, attempt_of, run_of

@@ -17,8 +17,8 @@ from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import LakeError, UsageError
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, Leases, PartitionVersion, Pin, VersionRecord
-from millrace.glue_workflow.versions.creation import read_manifest
 from millrace.glue_workflow.versions.file_lists import FileLists
+from millrace.glue_workflow.versions.manifests import read_manifest
 from millrace.glue_workflow.versions.publications import PublicationKind, record_publication
 from millrace.glue_workflow.versions.retention import rollback_target
 from millrace.glue_workflow.versions.version_names import run_of

@@ -8,6 +8,7 @@ The use cases of `millrace.usecases.deployment` put these together.
     bucket_contents  all versions in a bucket: counted, deleted
     changes          what a change set would do, what is lost by it, and what a service would refuse
     deployed         what a deployed stage has, as commands here meet it
+    deployer         what whoever deploys may do
     drift            what of a stack others have changed
     holdings         what a stage holds besides its stack: found, removed
     names            what a stage's stacks and buckets are called
@@ -16,6 +17,7 @@ The use cases of `millrace.usecases.deployment` put these together.
     permissions      what the roles of a bootstrap stack may do, by service
     releases         releases in a bucket of artefacts, and whether a stage takes one
     stacks           a stack, its change sets, and the events while one is executed
+    tables           the tables that runs publish: made, and migrated to their declarations
     triggers         Glue triggers, which CloudFormation makes and does not start again
     versions         versions of functions, of which the oldest are removed
 """

@@ -13,8 +13,9 @@ from typing import Any
 
 from troposphere import GetAtt, Output, Ref, Sub, Template, iam, s3
 
+from millrace.infra.deployment.deployer import deploy_statements
 from millrace.infra.deployment.names import artefact_bucket, boundary
-from millrace.infra.deployment.permissions import boundary_statements, deploy_statements, execution_statements
+from millrace.infra.deployment.permissions import boundary_statements, execution_statements
 from millrace.infra.stack.access import only_by_tls
 from millrace.infra.stack.resources import STAGE_TAG, resource, tag
 from millrace.infra.stages.stage import Stage

@@ -1,4 +1,4 @@
-"""What each role of a bootstrap stack may do, and at most: statements, by service.
+"""What the execution role of a bootstrap stack may do, and at most: statements, by service.
 
 Sources: Service Authorization Reference; CloudFormation user guide, "Service role"; IAM user guide, "Delegating
 responsibility to others".
@@ -16,7 +16,7 @@ from millrace.infra.stack.deployment import OWN_KEY
 from millrace.infra.stack.resources import STAGE_TAG
 from millrace.infra.stages.stage import Stage
 
-_PLACE = "${AWS::Region}:${AWS::AccountId}"
+PLACE = "${AWS::Region}:${AWS::AccountId}"
 
 # What the services take roles for; the stack hands its own roles to no other.
 _TAKE_ROLES = ("firehose", "glue", "lambda", "scheduler", "states")
@@ -42,8 +42,8 @@ def boundary_statements(stage: Stage) -> list[dict[str, Any]]:
     roles = _roles(f"{dashed(stage)}-bootstrap-*", "")
     return [
         allow([f"{one}:*" for one in _SERVICES], "*"),
-        allow(_of("iam", _ROLE_CHANGES), _subs(*_stage_roles(stage))),
-        {"Effect": "Deny", "Action": "iam:*", "Resource": _subs(own, *roles)},
+        allow(actions("iam", _ROLE_CHANGES), subs(*_stage_roles(stage))),
+        {"Effect": "Deny", "Action": "iam:*", "Resource": subs(own, *roles)},
     ]
 
 
@@ -61,64 +61,36 @@ def execution_statements(stage: Stage, account: str) -> list[dict[str, Any]]:
     ]
 
 
-def deploy_statements(stage: Stage, account: str, role: Any) -> list[dict[str, Any]]:
-    """What whoever deploys may do: change the stage's stack by the execution role, and look at the bootstrap stack.
-
-    `role`: the ARN of the execution role.
-    """
-    stacks = f"arn:${{AWS::Partition}}:cloudformation:{_PLACE}:stack"
-    code = f"arn:${{AWS::Partition}}:s3:::{artefact_bucket(stage, account)}"
-    lake = f"arn:${{AWS::Partition}}:s3:::{lake_bucket(stage, account)}"
-    seen = "DescribeStacks GetTemplate"
-    changed = (
-        "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet DeleteStack DescribeStackEvents"
-        " DescribeEvents ListStackResources DetectStackDrift DescribeStackResourceDrifts"
-    )
-    passed = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
-    return [
-        allow(_of("cloudformation", f"{seen} {changed}"), _subs(f"{stacks}/{dashed(stage)}/*")),
-        allow(_of("cloudformation", seen), _subs(f"{stacks}/{dashed(stage)}-bootstrap/*")),
-        allow(_of("cloudformation", "DescribeStackDriftDetectionStatus"), "*"),  # it takes no resource
-        allow(_of("iam", "PassRole"), role, passed),
-        allow(_of("s3", "GetObject PutObject"), _subs(f"{code}/*")),
-        allow(_of("s3", "ListBucket"), _subs(code, lake)),
-        allow(_of("glue", "BatchGetTriggers StartTrigger StopTrigger"), _arns(stage, "glue", "trigger/{}")),
-        allow(_of("lambda", "ListVersionsByFunction"), _arns(stage, "lambda", "function:{}")),
-        allow(_of("lambda", "DeleteFunction"), _arns(stage, "lambda", "function:{}:*")),  # versions, and no function
-        allow(_of("sns", "ListSubscriptionsByTopic"), _arns(stage, "sns", "{}")),
-    ]
-
-
 def _storage(stage: Stage, account: str) -> list[dict[str, Any]]:
-    bucket = _of(
+    bucket = actions(
         "s3",
         "CreateBucket DeleteBucket DeleteBucketPolicy ListBucket GetBucket* PutBucket* GetEncryptionConfiguration"
         " PutEncryptionConfiguration GetLifecycleConfiguration PutLifecycleConfiguration GetAccelerateConfiguration"
         " GetAnalyticsConfiguration GetIntelligentTieringConfiguration GetInventoryConfiguration"
         f" GetMetricsConfiguration GetReplicationConfiguration ListTagsForResource {_TAGS}",
     )
-    table = _of(
+    table = actions(
         "dynamodb",
         "CreateTable DeleteTable UpdateTable Describe* UpdateTimeToLive UpdateContinuousBackups GetResourcePolicy"
         f" ListTagsOfResource {_TAGS}",
     )
     code = f"arn:${{AWS::Partition}}:s3:::{artefact_bucket(stage, account)}/*"
     return [
-        allow(bucket, _subs(f"arn:${{AWS::Partition}}:s3:::{lake_bucket(stage, account)}")),
-        allow(_of("s3", "GetObject GetObjectVersion"), _subs(code)),
-        allow(table, _arns(stage, "dynamodb", "table/{}")),
+        allow(bucket, subs(f"arn:${{AWS::Partition}}:s3:::{lake_bucket(stage, account)}")),
+        allow(actions("s3", "GetObject GetObjectVersion"), subs(code)),
+        allow(table, arns(stage, "dynamodb", "table/{}")),
     ]
 
 
 def _catalog(stage: Stage) -> list[dict[str, Any]]:
-    glue = _of("glue", f"Create* Delete* Get* Update* StopCrawler PassConnection {_TAGS}")
-    workgroup = _of("athena", f"Create* Delete* Get* Update* ListTagsForResource {_TAGS}")
+    glue = actions("glue", f"Create* Delete* Get* Update* StopCrawler PassConnection {_TAGS}")
+    workgroup = actions("athena", f"Create* Delete* Get* Update* ListTagsForResource {_TAGS}")
     named = ("database/{}", "table/{}/*", "userDefinedFunction/{}/*", "job/{}", "workflow/{}", "trigger/{}")
     further = ("crawler/{}", "connection/{}")
-    catalog = f"arn:${{AWS::Partition}}:glue:{_PLACE}:catalog"
+    catalog = f"arn:${{AWS::Partition}}:glue:{PLACE}:catalog"
     return [
-        allow(glue, [*_arns(stage, "glue", *named, *further), Sub(catalog)]),
-        allow(workgroup, _arns(stage, "athena", "workgroup/{}")),
+        allow(glue, [*arns(stage, "glue", *named, *further), Sub(catalog)]),
+        allow(workgroup, arns(stage, "athena", "workgroup/{}")),
     ]
 
 
@@ -128,9 +100,9 @@ def _functions(stage: Stage) -> list[dict[str, Any]]:
     places = ("schedule/{}/*", "schedule-group/{}")
     machines = "CreateStateMachine DeleteStateMachine DescribeStateMachine UpdateStateMachine ListTagsForResource"
     return [
-        allow(_of("lambda", f"{functions} {_TAGS}"), _arns(stage, "lambda", "function:{}")),
-        allow(_of("scheduler", schedules), _arns(stage, "scheduler", *places)),
-        allow(_of("states", f"{machines} {_TAGS}"), _arns(stage, "states", "stateMachine:{}")),
+        allow(actions("lambda", f"{functions} {_TAGS}"), arns(stage, "lambda", "function:{}")),
+        allow(actions("scheduler", schedules), arns(stage, "scheduler", *places)),
+        allow(actions("states", f"{machines} {_TAGS}"), arns(stage, "states", "stateMachine:{}")),
     ]
 
 
@@ -149,10 +121,10 @@ def _messages(stage: Stage) -> list[dict[str, Any]]:
     )
     rule = f"PutRule DeleteRule DescribeRule PutTargets RemoveTargets ListTargetsByRule ListTagsForResource {_TAGS}"
     return [
-        allow(_of("firehose", stream), _arns(stage, "firehose", "deliverystream/{}")),
-        allow(_of("sqs", queue), _arns(stage, "sqs", "{}")),
-        allow(_of("sns", topic), _arns(stage, "sns", "{}")),
-        allow(_of("events", rule), _arns(stage, "events", "rule/{}")),
+        allow(actions("firehose", stream), arns(stage, "firehose", "deliverystream/{}")),
+        allow(actions("sqs", queue), arns(stage, "sqs", "{}")),
+        allow(actions("sns", topic), arns(stage, "sns", "{}")),
+        allow(actions("events", rule), arns(stage, "events", "rule/{}")),
     ]
 
 
@@ -166,39 +138,46 @@ def _logs_and_alarms(stage: Stage) -> list[dict[str, Any]]:
     dashboards = f"PutDashboard GetDashboard DeleteDashboards ListTagsForResource {_TAGS}"
     dashboard = f"arn:${{AWS::Partition}}:cloudwatch::${{AWS::AccountId}}:dashboard/{dashed(stage)}-*"
     return [
-        allow(_of("logs", logs), _arns(stage, "logs", *groups)),
+        allow(actions("logs", logs), arns(stage, "logs", *groups)),
         allow(["logs:Describe*", "cloudwatch:DescribeAlarms"], "*"),  # they look through all
-        allow(_of("cloudwatch", alarms), _arns(stage, "cloudwatch", "alarm:{}")),
-        allow(_of("cloudwatch", dashboards), _subs(dashboard)),
+        allow(actions("cloudwatch", alarms), arns(stage, "cloudwatch", "alarm:{}")),
+        allow(actions("cloudwatch", dashboards), subs(dashboard)),
     ]
 
 
 def _iam(stage: Stage) -> list[dict[str, Any]]:
     """Where the stage's roles have a boundary, none is made, changed or left without it."""
-    roles = _subs(*_stage_roles(stage))
+    roles = subs(*_stage_roles(stage))
     passed = {"StringEquals": {"iam:PassedToService": [f"{one}.amazonaws.com" for one in _TAKE_ROLES]}}
-    statements = [allow(_of("iam", "PassRole"), roles, passed)]
+    statements = [allow(actions("iam", "PassRole"), roles, passed)]
     apart = {"iam:PassRole"}
     if boundary := stage.access.permissions_boundary:
-        bound = _of("iam", _BOUND_CHANGES)
+        bound = actions("iam", _BOUND_CHANGES)
         statements.append(allow(bound, roles, {"StringEquals": {"iam:PermissionsBoundary": boundary}}))
         apart |= {*bound, "iam:DeleteRolePermissionsBoundary"}
-    rest = [one for one in _of("iam", _ROLE_CHANGES) if one not in apart]
+    rest = [one for one in actions("iam", _ROLE_CHANGES) if one not in apart]
     return [allow(rest, roles), *statements]
 
 
 def _keys(stage: Stage) -> list[dict[str, Any]]:
-    key = stage.lake.kms_key
-    used = _of("kms", "DescribeKey CreateGrant RevokeGrant Decrypt GenerateDataKey")
-    if key != OWN_KEY:
-        return [allow(used, key)] if key else []
+    used = actions("kms", "DescribeKey CreateGrant RevokeGrant Decrypt GenerateDataKey")
+    if stage.lake.kms_key != OWN_KEY:
+        return use_of_key(stage, used)
     changes = f"Get* Enable* Disable* ListResourceTags PutKeyPolicy ScheduleKeyDeletion UpdateKeyDescription {_TAGS}"
-    ours = {"StringEquals": {f"aws:ResourceTag/{STAGE_TAG}": stage.name}}
     new = {"StringEquals": {f"aws:RequestTag/{STAGE_TAG}": stage.name}}
     return [
-        allow(_of("kms", "CreateKey TagResource"), "*", new),
-        allow([*used, *_of("kms", changes)], _subs(f"arn:${{AWS::Partition}}:kms:{_PLACE}:key/*"), ours),
+        allow(actions("kms", "CreateKey TagResource"), "*", new),
+        *use_of_key(stage, [*used, *actions("kms", changes)]),
     ]
+
+
+def use_of_key(stage: Stage, used: list[str]) -> list[dict[str, Any]]:
+    """On the key of the lake, if it has one. One that the stack makes is known by its tag."""
+    key = stage.lake.kms_key
+    if key != OWN_KEY:
+        return [allow(used, key)] if key else []
+    ours = {"StringEquals": {f"aws:ResourceTag/{STAGE_TAG}": stage.name}}
+    return [allow(used, subs(f"arn:${{AWS::Partition}}:kms:{PLACE}:key/*"), ours)]
 
 
 def _network(stage: Stage) -> list[dict[str, Any]]:
@@ -211,11 +190,11 @@ def _network(stage: Stage) -> list[dict[str, Any]]:
     )
     return [
         allow(["ec2:Describe*"], "*"),  # EC2 describes all or nothing
-        allow(_of("ec2", changes), _subs(f"arn:${{AWS::Partition}}:ec2:{_PLACE}:*/*")),
+        allow(actions("ec2", changes), subs(f"arn:${{AWS::Partition}}:ec2:{PLACE}:*/*")),
     ]
 
 
-def _of(service: str, names: str) -> list[str]:
+def actions(service: str, names: str) -> list[str]:
     """The actions of a service, by their names, which blanks part."""
     return [f"{service}:{name}" for name in names.split()]
 
@@ -228,13 +207,11 @@ def _roles(name: str, prefix: str) -> list[str]:
     return [f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{one}{name}" for one in sorted({"", prefix})]
 
 
-def _arns(stage: Stage, service: str, *forms: str) -> list[Any]:
+def arns(stage: Stage, service: str, *forms: str) -> list[Any]:
     """What bears the stage's name. `forms`: the resource's part of the ARN, with {} for the name."""
     names = (f"{dashed(stage)}-*", f"{dashed(stage).replace('-', '_')}_*")
-    return _subs(
-        *(f"arn:${{AWS::Partition}}:{service}:{_PLACE}:{form.format(name)}" for form in forms for name in names)
-    )
+    return subs(*(f"arn:${{AWS::Partition}}:{service}:{PLACE}:{form.format(name)}" for form in forms for name in names))
 
 
-def _subs(*texts: str) -> list[Any]:
+def subs(*texts: str) -> list[Any]:
     return [Sub(one) for one in texts]

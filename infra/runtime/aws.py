@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from millrace.athena_sql.engines.athena.query_slots import QuerySlots
     from millrace.athena_sql.ports import StreamingEngine
     from millrace.firehose.ports import DeliveryStream
-    from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
+    from millrace.glue_workflow.ports import ExecutionLeases, Leases, RunStore
+    from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
     from millrace.glue_workflow.stores.aws.leases import DynamoLeases
+    from millrace.glue_workflow.stores.aws.table_migration import TableMigration
     from millrace.infra.runtime.executions import ExecutionStates
     from millrace.ingestors.health.feed_health import HealthStore
     from millrace.ingestors.ports import RateReservations
@@ -111,7 +113,7 @@ class AwsRuntime(Runtime):
         return DynamoReservations(self.table)
 
     @cached_property
-    def catalog(self) -> Catalog:
+    def catalog(self) -> GlueCatalog:
         from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
 
         return GlueCatalog(
@@ -122,6 +124,20 @@ class AwsRuntime(Runtime):
             self.clock,
             describe=self.project.tables.table,
             reached=self.reached,
+        )
+
+    @cached_property
+    def migration(self) -> TableMigration:
+        """Of the tables that readers see, to their declarations."""
+        from millrace.glue_workflow.stores.aws.table_migration import TableMigration
+
+        return TableMigration(
+            self.clients.glue,
+            self.storage,
+            self._aws.stage,
+            describe=self.project.tables.table,
+            guard=self.table.check_fences,
+            settle=self.catalog.complete_flips,
         )
 
     @cached_property

@@ -71,6 +71,10 @@ class AwsClients:
         return f"AwsClients({place})"
 
     @property
+    def settings(self) -> AwsSettings:
+        return self._settings
+
+    @property
     def s3(self) -> S3Client:
         client: S3Client = self.client("s3")
         return client

@@ -77,8 +77,9 @@ def rollback(
 def reprocess(
     source: ReprocessedSource,
     partition: Annotated[
-        list[str], typer.Option("--partition", help="Rebuild this date; may be repeated.", metavar="DATE")
-    ],
+        list[str] | None, typer.Option("--partition", help="Rebuild this date; may be repeated.", metavar="DATE")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Rebuild every date that has raw objects, together.")] = False,
     dry_run: DryRunOption = False,
     yes: Annotated[bool, typer.Option("--yes", help="Publish without asking.")] = False,
     home: HomeOption = None,
@@ -104,7 +105,13 @@ def reprocess(
 
     with open_existing(home, stage) as runtime:
         record, published = run_again(
-            runtime, source, partition, dry_run=not (yes or asks) or dry_run, decide=decide, progress=_show_job
+            runtime,
+            source,
+            partition or [],
+            full=full,
+            dry_run=not (yes or asks) or dry_run,
+            decide=decide,
+            progress=_show_job,
         )
     if record.error:
         say(f"not published: {record.error}")

@@ -10,15 +10,20 @@ MANIFEST = "_manifest.json"  # a leading underscore hides it from Athena, Spark 
 _FILE_LIST = "_current.txt"
 
 
-def version_prefix(table: str, version: str) -> str:
-    """`table` is `<layer>.<name>`, `version` is `<run id>-<attempt>`."""
+def table_prefix(table: str) -> str:
+    """`table` is `<layer>.<name>`; its versions lie below."""
     layer, name = table.split(".")
-    return f"{layer}/{name}/run={version}/"
+    return f"{layer}/{name}/"
+
+
+def version_prefix(table: str, version: str) -> str:
+    """`version` is `<run id>-<attempt>`."""
+    return f"{table_prefix(table)}run={version}/"
 
 
 def file_list(table: str) -> str:
     """The key of the list of the files that readers of a table see."""
-    return f"{table.replace('.', '/')}/{_FILE_LIST}"
+    return f"{table_prefix(table)}{_FILE_LIST}"
 
 
 def file_lists_state(workflow: str) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import UsageError
+from millrace.glue_workflow.run_request import All, Only
 from millrace.glue_workflow.versions.comparison import Comparison, Difference, MeasuredVersion
 from millrace.glue_workflow.versions.listing import VersionList
 from millrace.glue_workflow.versions.reprocess import Reprocessing
@@ -68,20 +69,25 @@ def reprocess(
     source: str,
     partitions: Sequence[str],
     *,
+    full: bool = False,
     dry_run: bool,
     decide: Decision,
     progress: Progress,
 ) -> tuple[RunRecord, bool]:
     """Builds partitions again from raw, and publishes them if `decide`, which gets the differences, returns True.
 
-    Returns the run, and whether it published. Raises UnknownName, BadTime, LeaseHeld, UsageError without raw objects.
+    `full`: all that have raw objects, together. Returns the run, and whether it published. Raises UnknownName, BadTime,
+    LeaseHeld, UsageError without raw objects, or where it is not said which partitions.
     """
+    if full == bool(partitions):
+        raise UsageError("a reprocess is of partitions or of all.", hint="Give --partition DATE or --full, not both.")
     workflow, days = runtime.pipelines.workflow_of_source(source), sorted({_date(one) for one in partitions})
     runtime.stream.flush(everything=True)  # reprocessing includes what a crashed poll left in the spool
     work = reprocessing(runtime, decide)
-    record = work.run(runtime.runner(progress), workflow, days, dry_run=dry_run)
+    record = work.run(runtime.runner(progress), workflow, All() if full else Only(tuple(days)), dry_run=dry_run)
     if not record.error and not work.differences:
-        raise UsageError(f"{source} has no raw object of {', '.join(days)}.", hint=f"See millrace tables raw.{source}.")
+        of = f" of {', '.join(days)}" if days else ""
+        raise UsageError(f"{source} has no raw object{of}.", hint=f"See millrace tables raw.{source}.")
     return record, work.published
 
 

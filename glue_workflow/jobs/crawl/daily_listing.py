@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from millrace.glue_workflow.run.job_context import JobContext, JobServices
-from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.glue_workflow.versions.manifests import read_manifest
 from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.raw_objects import raw_objects
 

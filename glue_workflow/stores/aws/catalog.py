@@ -70,7 +70,15 @@ class GlueCatalog:
     ) -> None:
         self._state, self._clock, self._reached = table, clock, reached
         self._records = VersionRecords(table)
-        self._glue = GlueTables(client, storage, stage, guard=table.check_fences, describe=describe, sleep=sleep)
+        self._glue = GlueTables(
+            client,
+            storage,
+            stage,
+            describe=describe,
+            has_others=self._records.has_others,
+            guard=table.check_fences,
+            sleep=sleep,
+        )
         self._completed_under: dict[Key, bytes] = {}
 
     def current(self, table: str) -> list[PartitionVersion]:
@@ -114,12 +122,15 @@ class GlueCatalog:
                 self._glue.make_candidate(table, version, some)
 
     def flip(self, versions: Sequence[PartitionVersion]) -> None:
+        """As the port says. Raises LakeError for versions that readers could not read beside the other partitions."""
         self._complete_redos(writing=True)
         redo = self._new_redo(self._changed(versions))
+        self._glue.require_fit(redo.versions)
         self._reached(CommitPoint.FLIP_BEFORE_COMMIT)
         self._execute(redo, CommitPoint.FLIP_COMMITTED)
 
     def roll_back(self, versions: Sequence[PartitionVersion], inputs: Sequence[str]) -> None:
+        """As the port says, and as `flip` does."""
         self._complete_redos(writing=True)
         for version, known in zip(versions, self._records.find(versions), strict=True):
             if known is None or known.published_at is None:
@@ -127,6 +138,7 @@ class GlueCatalog:
         now = self._clock.now()
         pins = [Pin(one.table, one.partition, one.version, tuple(inputs), now) for one in versions]
         redo = self._new_redo(self._changed(versions), pins)
+        self._glue.require_fit(redo.versions)
         self._reached(CommitPoint.ROLLBACK_BEFORE_COMMIT)
         self._execute(redo, CommitPoint.ROLLBACK_COMMITTED)
 
@@ -142,6 +154,10 @@ class GlueCatalog:
                 raise removal_of_current(one.version)
         self._glue.drop_candidates([one.version for one in known if one.published_at is None])
         self._records.forget([one.version for one in known])
+
+    def complete_flips(self) -> None:
+        """Complete what a crash cut off, so that what Glue has is what is on record."""
+        self._complete_redos(writing=True)
 
     def _changed(self, versions: Sequence[PartitionVersion]) -> list[PartitionVersion]:
         """The versions that readers do not see yet, with their files on record. Raises LakeError."""

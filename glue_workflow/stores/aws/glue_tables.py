@@ -1,57 +1,44 @@
-"""Tables and partitions in the Glue Data Catalog: what Athena and Spark read.
-
-Unlike DynamoDB, Glue takes no condition with a write. So `guard` is called before each write: it raises once this
-process has lost its lease.
-"""
+"""Tables in the Glue Data Catalog, pointed at versions: what Athena and Spark read."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import Table
-from millrace.aws.calls import in_batches, translated
-from millrace.aws.glue_layout import (
-    MAX_CREATED,
-    MAX_DELETED,
-    MAX_TABLES,
-    PARQUET,
-    PARQUET_TABLE,
-    candidate_database_and_name,
-    database_and_name,
-)
-from millrace.errors import LakeError, ServiceBusy
+from millrace.aws.calls import translated
+from millrace.aws.glue_layout import candidate_database_and_name
+from millrace.errors import LakeError
 from millrace.glue_workflow.ports import PartitionVersion
+from millrace.glue_workflow.stores.aws.glue_batches import GlueBatches, GluePlace
+from millrace.glue_workflow.stores.aws.glue_columns import column_change, retyped_in_words
+from millrace.glue_workflow.stores.aws.glue_inputs import (
+    columns_of,
+    differs,
+    is_partitioned,
+    partition_input,
+    table_input,
+)
+from millrace.glue_workflow.versions.manifests import written_types
 from millrace.glue_workflow.versions.retention import partition_prefix
-from millrace.lake.keys import version_prefix
+from millrace.lake.keys import table_prefix, version_prefix
 from millrace.lake.storage import Storage
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
 
-_ABSENT, _EXISTS = "EntityNotFoundException", "AlreadyExistsException"
-_TRANSIENT = {"InternalServiceException", "OperationTimeoutException", "ConcurrentModificationException"}
-_TRANSIENT |= {"ThrottlingException", "ResourceNotReadyException"}
-_WAITS = (0.2, 1.0, 3.0)  # seconds; backoff before partitions that Glue was too busy for are tried again
-
-
-class GluePlace(NamedTuple):
-    database: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.database}.{self.name}"
-
-
-class _Refused(NamedTuple):
-    code: str
-    message: str
-
 
 class GlueTables:
+    """`stage` names the databases. `describe` gives a declared table. `guard` as in `GlueBatches`.
+
+    `has_others`: whether readers see other partitions of a table than these.
+    """
+
     def __init__(
         self,
         client: GlueClient,
@@ -59,25 +46,49 @@ class GlueTables:
         stage: str,
         *,
         describe: Callable[[str], Table],
+        has_others: Callable[[str, Collection[str]], bool],
         guard: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client, self._storage, self._stage = client, storage, stage
-        self._guard, self._describe, self._sleep = guard, describe, sleep
+        self._guard, self._describe, self._has_others = guard, describe, has_others
+        self._batches = GlueBatches(client, guard, sleep)
+
+    def require_fit(self, versions: Sequence[PartitionVersion]) -> None:
+        """Raises LakeError where readers could not read these versions beside the partitions that stay as they are."""
+        for name, some in groupby(sorted(versions, key=_table), key=_table):
+            ours, declared, place = list(some), self._describe(name), GluePlace.of(self._stage, name)
+            found = self._batches.table(place) if declared.partitioned else None
+            if found is None or not is_partitioned(found):
+                continue
+            change = column_change(columns_of(found), self._as_written(declared, ours))
+            if change.retyped and self._stay(ours):
+                raise LakeError(
+                    f"{name}: {retyped_in_words(change)}, and partitions that stay have the type of before.",
+                    hint="Reprocess all partitions of its source together: millrace reprocess SOURCE --full.",
+                )
 
     def point(self, table: str, versions: Sequence[PartitionVersion]) -> None:
         """Let readers of a table see these versions, partition by partition. Idempotent."""
-        self._point(
-            GluePlace(*database_and_name(self._stage, table)),
-            self._describe(table),
-            versions,
-            f"{table.replace('.', '/')}/",
-        )
+        declared, place = self._describe(table), GluePlace.of(self._stage, table)
+        found = self._batches.table(place)
+        if declared.partitioned:
+            columns = self._fitting(found, self._as_written(declared, versions), versions)
+            self._ensure(place, found, table_input(place.name, declared, columns, self._at(table_prefix(table))))
+            self._show(place, columns, versions)
+        else:
+            at = self._at(partition_prefix(versions[-1]))
+            self._ensure(place, found, table_input(place.name, declared, declared.data_columns, at))
 
     def make_candidate(self, table: str, version: str, versions: Sequence[PartitionVersion]) -> None:
         """A table of its own for one version, so that queries can check it before readers see it."""
+        declared = self._describe(table)
         place = GluePlace(*candidate_database_and_name(self._stage, table, version))
-        self._point(place, self._describe(table), versions, version_prefix(table, version))
+        prefix = version_prefix(table, version) if declared.partitioned else partition_prefix(versions[-1])
+        wanted = table_input(place.name, declared, declared.data_columns, self._at(prefix))
+        self._ensure(place, self._batches.table(place), wanted)
+        if declared.partitioned:
+            self._show(place, declared.data_columns, versions)
 
     def drop_candidates(self, versions: Sequence[PartitionVersion]) -> None:
         """Drop the candidate tables of these versions; tables that do not exist are ignored."""
@@ -86,116 +97,58 @@ class GlueTables:
             for one in versions
             if one.files
         }
-        for some in in_batches(sorted(places), MAX_TABLES):
-            self._drop(some[0].database, [place.name for place in some])
+        for database, some in groupby(sorted(places), key=lambda place: place.database):
+            self._batches.drop_tables(database, [place.name for place in some])
 
-    def _drop(self, database: str, names: Sequence[str]) -> None:
-        waiting = list(names)
-        for wait in (*_WAITS, None):
-            self._guard()
-            with translated("glue", database), suppress(self._client.exceptions.EntityNotFoundException):
-                answer = self._client.batch_delete_table(DatabaseName=database, TablesToDelete=waiting)
-                refused = {str(error.get("TableName")): _refused(error) for error in answer.get("Errors", [])}
-                self._raise_lasting(GluePlace(database, "*"), refused, {_ABSENT, *_TRANSIENT})
-                waiting = [name for name, why in refused.items() if why.code != _ABSENT]
-                if waiting:
-                    self._wait(GluePlace(database, "*"), waiting, wait)
-                    continue
-            return
+    def _as_written(self, table: Table, versions: Sequence[PartitionVersion]) -> tuple[Column, ...]:
+        """The declared columns, of the types that the files have: other code may have written a version that is rolled
+        back to, or whose flip a crash cut off.
+        """
+        types = written_types(self._storage, versions)
+        return tuple(replace(one, type=types.get(one.name, one.type)) for one in table.data_columns)
 
-    def _point(self, place: GluePlace, table: Table, versions: Sequence[PartitionVersion], root: str) -> None:
-        if not table.partitioned:
-            self._ensure_table(place, table, self._storage.location(partition_prefix(versions[-1])))
-            return
-        self._ensure_table(place, table, self._storage.location(root))
-        inputs = {one.partition: self._partition(table, one) for one in versions if one.files}
-        for some in in_batches(sorted(inputs), MAX_CREATED):
-            self._show(place, {partition: inputs[partition] for partition in some})
+    def _fitting(
+        self,
+        found: Mapping[str, Any] | None,
+        written: Sequence[Column],
+        versions: Sequence[PartitionVersion],
+    ) -> Sequence[Column]:
+        """The columns that table and partitions have after a flip: as written, or such that the others fit as well."""
+        if found is None or not is_partitioned(found):
+            return written
+        change = column_change(columns_of(found), written)
+        return written if change.needs_reprocess and not self._stay(versions) else change.columns
+
+    def _stay(self, versions: Sequence[PartitionVersion]) -> bool:
+        """Whether other partitions of the table stay as they are. `versions`: at least one, and all of one table."""
+        return self._has_others(versions[0].table, {one.partition for one in versions})
+
+    def _show(self, place: GluePlace, columns: Sequence[Column], versions: Sequence[PartitionVersion]) -> None:
+        inputs = {
+            one.partition: partition_input(one.partition, one.version, columns, self._at(partition_prefix(one)))
+            for one in versions
+            if one.files
+        }
+        self._batches.show(place, inputs)
         # A partition without rows is not kept in Glue: each query would look for its files in vain.
-        for some in in_batches(sorted(one.partition for one in versions if not one.files), MAX_DELETED):
-            self._hide(place, some)
+        self._batches.hide(place, [one.partition for one in versions if not one.files])
 
-    def _show(self, place: GluePlace, inputs: Mapping[str, Any]) -> None:
-        """Upsert partitions: update those that exist and create the others, until all are done. Raises LakeError."""
-        waiting = list(inputs)
-        for wait in (*_WAITS, None):
-            for change, usual in ((self._update, _ABSENT), (self._create, _EXISTS)):
-                refused = change(place, {partition: inputs[partition] for partition in waiting})
-                self._raise_lasting(place, refused, {usual, *_TRANSIENT})
-                waiting = list(refused)
-                if not waiting:
-                    return
-            self._wait(place, waiting, wait)
+    def _at(self, prefix: str) -> str:
+        return self._storage.location(prefix)
 
-    def _hide(self, place: GluePlace, partitions: Sequence[str]) -> None:
-        waiting = list(partitions)
-        for wait in (*_WAITS, None):
+    def _ensure(self, place: GluePlace, found: Mapping[str, Any] | None, wanted: Any) -> None:
+        """Make the table be as wanted; `found`: what is there now."""
+        if found is None:
+            with translated("glue", str(place)):
+                self._create(place, wanted)
+        elif differs(found, wanted):
+            wanted["Parameters"] = {**found.get("Parameters", {}), **wanted["Parameters"]}
             self._guard()
             with translated("glue", str(place)):
-                answer = self._client.batch_delete_partition(
-                    DatabaseName=place.database,
-                    TableName=place.name,
-                    PartitionsToDelete=[{"Values": [partition]} for partition in waiting],
-                )
-            refused = _by_partition(answer.get("Errors", []), "PartitionValues")
-            self._raise_lasting(place, refused, {_ABSENT, *_TRANSIENT})
-            waiting = [partition for partition, why in refused.items() if why.code != _ABSENT]
-            if not waiting:
-                return
-            self._wait(place, waiting, wait)
-
-    def _update(self, place: GluePlace, inputs: Mapping[str, Any]) -> dict[str, _Refused]:
-        self._guard()
-        with translated("glue", str(place)):
-            answer = self._client.batch_update_partition(
-                DatabaseName=place.database,
-                TableName=place.name,
-                Entries=[{"PartitionValueList": [name], "PartitionInput": one} for name, one in inputs.items()],
-            )
-        return _by_partition(answer.get("Errors", []), "PartitionValueList")
-
-    def _create(self, place: GluePlace, inputs: Mapping[str, Any]) -> dict[str, _Refused]:
-        self._guard()
-        with translated("glue", str(place)):
-            answer = self._client.batch_create_partition(
-                DatabaseName=place.database, TableName=place.name, PartitionInputList=list(inputs.values())
-            )
-        return _by_partition(answer.get("Errors", []), "PartitionValues")
-
-    def _raise_lasting(self, place: GluePlace, refused: Mapping[str, _Refused], usual: set[str]) -> None:
-        """Raises LakeError for a refusal whose code is not one of the `usual`, which the caller handles."""
-        lasting = {name: why for name, why in refused.items() if why.code not in usual}
-        for name, why in lasting.items():
-            more = f" and {len(lasting) - 1} more" if len(lasting) > 1 else ""
-            raise LakeError(
-                f"Glue refuses {name}{more} of {place}: {why.code}: {why.message.rstrip('.')}.",
-                hint="Remove the cause that Glue names; the next run then completes the flip.",
-            )
-
-    def _wait(self, place: GluePlace, waiting: Sequence[str], seconds: float | None) -> None:
-        if seconds is None:
-            raise ServiceBusy(
-                f"Glue was too busy for {len(waiting)} partitions of {place}, {waiting[0]} first.",
-                hint="The next run completes the flip.",
-            )
-        self._sleep(seconds)
-
-    def _ensure_table(self, place: GluePlace, table: Table, location: str) -> None:
-        """Make the table exist, with the declared columns, at this location."""
-        wanted = self._table_input(place, table, location)
-        with translated("glue", str(place)):
-            try:
-                existing = self._client.get_table(DatabaseName=place.database, Name=place.name)["Table"]
-            except self._client.exceptions.EntityNotFoundException:
-                self._create_table(place, wanted)
-                return
-            if _differs(existing, wanted):
-                wanted["Parameters"] = {**existing.get("Parameters", {}), **wanted["Parameters"]}
-                self._guard()
                 # Glue keeps every version of a table unless SkipArchive is set, and an unpartitioned one flips often.
                 self._client.update_table(DatabaseName=place.database, TableInput=wanted, SkipArchive=True)
 
-    def _create_table(self, place: GluePlace, wanted: Any) -> None:
+    def _create(self, place: GluePlace, wanted: Any) -> None:
         """Create the table. An existing one is accepted: another process or an earlier try of this call created it."""
         already_exists = self._client.exceptions.AlreadyExistsException
         self._guard()
@@ -207,53 +160,6 @@ class GlueTables:
                     self._client.create_database(DatabaseInput={"Name": place.database})
                 self._client.create_table(DatabaseName=place.database, TableInput=wanted)
 
-    def _table_input(self, place: GluePlace, table: Table, location: str) -> Any:
-        return {
-            "Name": place.name,
-            "Description": table.description,
-            "TableType": "EXTERNAL_TABLE",
-            "Parameters": dict(PARQUET_TABLE),
-            "PartitionKeys": [_column(column) for column in table.columns if _is_key(table, column)],
-            "StorageDescriptor": _descriptor(table, location),
-        }
 
-    def _partition(self, table: Table, version: PartitionVersion) -> Any:
-        return {
-            "Values": [version.partition],
-            "StorageDescriptor": _descriptor(table, self._storage.location(partition_prefix(version))),
-            "Parameters": {"millrace.version": version.version},
-        }
-
-
-def _descriptor(table: Table, location: str) -> Any:
-    columns = [_column(column) for column in table.columns if not _is_key(table, column)]
-    return {"Columns": columns, "Location": location, **PARQUET}
-
-
-def _is_key(table: Table, column: Column) -> bool:
-    return table.partitioned and column.name == "dt"
-
-
-def _column(column: Column) -> dict[str, str]:
-    """Glue takes comments of up to 255 bytes."""
-    comment = column.description.encode()[:255].decode(errors="ignore")
-    return {"Name": column.name, "Type": column.type} | ({"Comment": comment} if comment else {})
-
-
-def _differs(existing: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Whether Glue's table differs in the fields that Millrace sets; Glue adds others."""
-    if {**existing.get("Parameters", {}), **wanted["Parameters"]} != existing.get("Parameters", {}):
-        return True
-    if any(existing.get(name, []) != wanted[name] for name in ("PartitionKeys", "Description", "TableType")):
-        return True
-    held, ours = existing["StorageDescriptor"], wanted["StorageDescriptor"]
-    return any(held.get(name) != ours[name] for name in ("Columns", "Location", "InputFormat", "OutputFormat"))
-
-
-def _by_partition(errors: Sequence[Any], key: str) -> dict[str, _Refused]:
-    return {error.get(key, ["?"])[0]: _refused(error) for error in errors}
-
-
-def _refused(error: Mapping[str, Any]) -> _Refused:
-    detail = error.get("ErrorDetail", {})
-    return _Refused(str(detail.get("ErrorCode", "")), str(detail.get("ErrorMessage", "")))
+def _table(version: PartitionVersion) -> str:
+    return version.table

@@ -6,7 +6,7 @@ these, so that only the list of current records grows with history.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -37,6 +37,12 @@ class VersionRecords:
 
     def current(self, table: str) -> list[VersionRecord]:
         return self._all(layout.current_versions(table))
+
+    def has_others(self, table: str, partitions: Collection[str]) -> bool:
+        """Whether readers see another partition than these. One request reads one more than they are."""
+        found = self._table.items(layout.current_versions(table), page_size=len(partitions) + 1)
+        versions = (_record(data).version for _, data in found)
+        return any(one.files and one.partition not in partitions for one in versions)
 
     def replaced(self, table: str) -> list[VersionRecord]:
         return self._all(layout.replaced_versions(table))

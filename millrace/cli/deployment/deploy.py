@@ -39,6 +39,8 @@ def deploy(
 ) -> None:
     """Put the stack of a stage into its account: package, upload, show what would change, ask, change it.
 
+    Then the tables that runs publish are made and changed as they are declared, each workflow's between two runs.
+
     A deployment that fails leaves what was deployed before, and says which resource failed and why. Without a terminal
     to ask at, it deploys only with --yes.
 
@@ -84,7 +86,7 @@ def diff(
     """Show what a deployment would change, resource by resource, with what is replaced, lost or refused.
 
     CloudFormation says it, by a change set that is removed again, and what others have changed of the stack since it
-    was deployed.
+    was deployed. Tables that runs publish are looked at in the catalog.
 
     Example: [bold]millrace diff --stage prod[/bold]
     """
@@ -94,8 +96,8 @@ def diff(
     project, account = open_account(stage)
     found = compare(account, project, say, template=template, drift=drift)
     proposal = found.proposal
-    if proposal.changes or (found.drift and found.drift.resources) or form is not Format.TABLE:
-        show_proposal(proposal, form, found.drift)
+    if proposal.changes or (found.drift and found.drift.resources) or found.tables or form is not Format.TABLE:
+        show_proposal(proposal, form, drift=found.drift, tables=found.tables)
     if not proposal.changes:
         say(f"stack {proposal.stack} is as {template or 'the project and the stage'} say{'s' if template else ''}")
     if found.drift is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from millrace.infra.deployment.drift import DriftedResource, StackDrift
     from millrace.infra.deployment.outcomes import DeployedStack
     from millrace.infra.deployment.stacks import Proposal
+    from millrace.infra.deployment.tables import PlannedTable
     from millrace.infra.project.project import Project
 
 StageOption = Annotated[str, typer.Option("--stage", help="dev, test, uat, staging or prod.", metavar="NAME")]
@@ -46,13 +47,23 @@ def may_ask(yes: bool, hint: str) -> bool:
     return not yes
 
 
-def show_proposal(proposal: Proposal, form: Format = Format.TABLE, drift: StackDrift | None = None) -> None:
-    """Each change on standard output, those of others after them, and what CloudFormation warns of."""
+def show_proposal(
+    proposal: Proposal,
+    form: Format = Format.TABLE,
+    *,
+    drift: StackDrift | None = None,
+    tables: Sequence[PlannedTable] = (),
+) -> None:
+    """Each change on standard output, of tables as of resources, those of others after them, and what CloudFormation
+    warns of.
+    """
     from millrace.cli.terminal.output import print_rows, say
 
     title = f"{'a new stack' if proposal.creates else 'stack'} {proposal.stack}: {len(proposal.changes)} changes"
+    title += f", and {len(tables)} of tables" if tables else ""
     others = [_row_of_drift(one) for one in drift.resources] if drift else []
-    print_rows([*(_row(one) for one in proposal.changes), *others], form, columns=_COLUMNS, title=title)
+    rows = [*(_row(one) for one in proposal.changes), *(_row_of_table(one) for one in tables), *others]
+    print_rows(rows, form, columns=_COLUMNS, title=title)
     for note in proposal.notes:
         say(f"CloudFormation warns: {note}")
 
@@ -65,14 +76,19 @@ def _row(change: PlannedChange) -> dict[str, Any]:
     return dict(zip(_COLUMNS, values, strict=True))
 
 
+def _row_of_table(table: PlannedTable) -> dict[str, Any]:
+    values = (table.action, table.plan.table, "table", "; ".join(table.changes()), table.remains())
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
 def _row_of_drift(one: DriftedResource) -> dict[str, Any]:
     values = ("drift", one.resource, one.kind, ", ".join(one.properties), one.told)
     return dict(zip(_COLUMNS, values, strict=True))
 
 
 class Consent:
-    """What decides on a change set: it is shown, and asked for where somebody can be asked. `was_shown`: whether there
-    was one; `progress`: what tells how far its execution is. Raises as `may_ask` does.
+    """What decides on a change set, and on changes of tables: shown, and asked for where somebody can be asked.
+    `was_shown`: whether there was one; `progress`: what tells how far its execution is. Raises as `may_ask` does.
     """
 
     def __init__(self, yes: bool, question: str, hint: str) -> None:
@@ -80,9 +96,9 @@ class Consent:
         self.was_shown = False
         self.progress = StackProgress()
 
-    def __call__(self, proposal: Proposal) -> bool:
+    def __call__(self, proposal: Proposal, tables: Sequence[PlannedTable] = ()) -> bool:
         self.was_shown, self.progress.of = True, len(proposal.changes)
-        show_proposal(proposal)
+        show_proposal(proposal, tables=tables)
         return not self._asks or typer.confirm(self._question, err=True)
 
 

@@ -52,20 +52,29 @@ def bootstrap(at: StageAccount, decide: DecideOnProposal, tell: TellEvent) -> De
 
 
 def change_stack(
-    at: StageAccount, name: str, template: StackTemplate, decide: DecideOnProposal, tell: TellEvent
+    at: StageAccount,
+    name: str,
+    template: StackTemplate,
+    decide: DecideOnProposal,
+    tell: TellEvent,
+    *,
+    asks: bool = False,
 ) -> DeployedStack | None:
-    """One stack, by a change set that `decide` looks at; one that is not executed is removed."""
+    """One stack, by a change set that `decide` looks at; one that is not executed is removed.
+
+    `asks`: whether there is something to decide where the stack does not change.
+    """
     stacks = at.stacks
     proposal = stacks.propose(name, template)
-    if not proposal.id:
-        return stacks.find(name)
-    wanted = False
+    wanted = not (proposal.id or asks)
     try:
-        wanted = decide(proposal)
+        wanted = wanted or decide(proposal)
     finally:
-        if not wanted:
+        if proposal.id and not wanted:
             stacks.discard(proposal)
-    return stacks.execute(proposal, tell) if wanted else None
+    if not wanted:
+        return None
+    return stacks.execute(proposal, tell) if proposal.id else stacks.find(name)
 
 
 def foundation(at: StageAccount) -> Foundation:

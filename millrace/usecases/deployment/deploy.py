@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import DefinitionError, DeploymentFailed
 from millrace.infra.project.project import Project
-from millrace.usecases.deployment.bootstrap import DecideOnProposal, Foundation, TellEvent, change_stack, foundation
+from millrace.usecases.deployment.bootstrap import Foundation, TellEvent, change_stack, foundation
 from millrace.usecases.deployment.preflight import too_little_room
 from millrace.usecases.deployment.stack import PackagedStack, packaged_stack, read_template
 from millrace.usecases.deployment.state import unheard
@@ -21,27 +21,32 @@ if TYPE_CHECKING:
     from millrace.infra.deployment.drift import StackDrift
     from millrace.infra.deployment.outcomes import DeployedStack
     from millrace.infra.deployment.stacks import Proposal, StackTemplate
+    from millrace.infra.deployment.tables import PlannedTable, StageTables
     from millrace.infra.packaging.distributions import Fetch
     from millrace.infra.stack.template import SynthesisedStack
 
 SayLine = Callable[[str], None]
+DecideOnDeployment = Callable[["Proposal", Sequence["PlannedTable"]], bool]
 _TRIGGER, _FUNCTION, _VERSION = "AWS::Glue::Trigger", "AWS::Lambda::Function", "AWS::Lambda::Version"
 
 
 def deploy(
     at: StageAccount,
     project: Project,
-    decide: DecideOnProposal,
+    decide: DecideOnDeployment,
     tell: TellEvent,
     say: SayLine,
     fetch: Fetch | None = None,
 ) -> DeployedStack | None:
     """Packages, uploads what is not there yet, and changes the stack where `decide` says so; None: it does not.
 
-    Afterwards Glue's triggers stand as the stage says, whatever was changed, and the oldest versions of functions are
-    removed. Raises UsageError without a bootstrap stack, DefinitionError, DeploymentFailed with the resource that
-    failed, RetryLater while something else changes the stack, and what a call to AWS raises.
+    Afterwards Glue's triggers stand as the stage says, whatever was changed, the oldest versions of functions are
+    removed, and the tables that runs publish are as declared, but for what only a reprocess changes. Raises UsageError
+    without a bootstrap stack, DefinitionError, DeploymentFailed with the resource that failed, RetryLater while
+    something else changes the stack, or a run is under way, and what a call to AWS raises.
     """
+    from millrace.infra.deployment.tables import StageTables
+
     base = ready(at, say)
     tell_room(at, project, say)
     packaged = _packaged(at, project, say, fetch)
@@ -51,29 +56,38 @@ def deploy(
         say(f"uploaded {one.file}, {size}" if bucket.add(one.file, one.content) else f"{one.file} is there already")
     bucket.add(packaged.release.file, packaged.release.content)  # last: where it is, all that it names is
     say(f"release {packaged.release.hash}")
-    return put(at, base, packaged.stack, decide, tell, say)
+    return put(at, base, packaged.stack, decide, tell, say, StageTables.of(at, project))
 
 
 def put(
     at: StageAccount,
     base: Foundation,
     stack: SynthesisedStack,
-    decide: DecideOnProposal,
+    decide: DecideOnDeployment,
     tell: TellEvent,
     say: SayLine,
+    tables: StageTables | None = None,
 ) -> DeployedStack | None:
-    """Changes the stack to a template whose artefacts are in the bucket. As `deploy`, which see."""
+    """Changes the stack to a template whose artefacts are in the bucket, then the tables. As `deploy`, which see.
+
+    `tables`: None leaves them to the next run, as where the definitions are a release's and not those at hand.
+    """
+    planned = tables.plans() if tables else []
 
     def decide_on_possible(proposal: Proposal) -> bool:
         if refused := [one for one in proposal.changes if one.refused]:
             told = "; ".join(f"{one.resource} ({one.kind}): {one.refused}" for one in refused)
             hint = f"Nothing was changed. millrace diff --stage {at.stage.name} shows all changes."
             raise DeploymentFailed(f"stack {at.stack} cannot become this: {told}.", hint=hint)
-        return decide(proposal)
+        return decide(proposal, planned)
 
-    found = change_stack(at, at.stack, _template(bucket_of(at, base), base, stack), decide_on_possible, tell)
+    due = any(table.plan.is_due for table in planned)
+    template = _template(bucket_of(at, base), base, stack)
+    found = change_stack(at, at.stack, template, decide_on_possible, tell, asks=due)
     if found is not None:
         _finish(at, found, say)
+        if tables:
+            tables.migrate(planned, say)
     return found
 
 
@@ -100,13 +114,15 @@ def _finish(at: StageAccount, found: DeployedStack, say: SayLine) -> None:
 class StackComparison:
     """What `deploy` would change. `drift`: what others have changed meanwhile, None where it was not looked for.
 
-    `resources`: how many the stack has now. `cost`: what the stack costs a month, now and then, in words.
+    `resources`: how many the stack has now. `cost`: what the stack costs a month, now and then, in words. `tables`: of
+    those that runs publish, what is not as declared.
     """
 
     proposal: Proposal
     drift: StackDrift | None
     resources: int
     cost: str
+    tables: Sequence[PlannedTable]
 
 
 def diff(
@@ -123,6 +139,8 @@ def diff(
     `template`: a file with one that is taken instead of the synthesised; UsageError for one that cannot be read.
     `drift`: whether CloudFormation is asked what others have changed, which takes it a minute or more.
     """
+    from millrace.infra.deployment.tables import StageTables
+
     base, packaged = ready(at, say), _packaged(at, project, say, fetch)
     if template is not None:
         packaged = replace(packaged, stack=_given(template, packaged.stack))
@@ -133,7 +151,8 @@ def diff(
         at.stacks.discard(proposal)
     before = at.stacks.template(at.stack) if deployed else None
     resources = len(at.stacks.resources(at.stack)) if deployed else 0
-    return StackComparison(proposal, found, resources, _cost(project, before, packaged.stack.content))
+    cost = _cost(project, before, packaged.stack.content)
+    return StackComparison(proposal, found, resources, cost, StageTables.of(at, project).plans())
 
 
 def _given(file: Path, stack: SynthesisedStack) -> SynthesisedStack:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from millrace.errors import UsageError
 from millrace.infra.project.project import Project
-from millrace.usecases.deployment.bootstrap import DecideOnProposal, TellEvent, account_of
-from millrace.usecases.deployment.deploy import SayLine, bucket_of, put, ready, tell_room
+from millrace.usecases.deployment.bootstrap import TellEvent, account_of
+from millrace.usecases.deployment.deploy import DecideOnDeployment, SayLine, bucket_of, put, ready, tell_room
 from millrace.usecases.deployment.stack import stack_from, with_troposphere
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def deploy_again(
-    at: StageAccount, project: Project, given: str, decide: DecideOnProposal, tell: TellEvent, say: SayLine
+    at: StageAccount, project: Project, given: str, decide: DecideOnDeployment, tell: TellEvent, say: SayLine
 ) -> DeployedStack | None:
     """Deploys a release that is in the stage's bucket, by its hash or the first digits of it.
 
@@ -37,7 +37,7 @@ def deploy_again(
 
 
 def promote(
-    source: StageAccount, at: StageAccount, project: Project, decide: DecideOnProposal, tell: TellEvent, say: SayLine
+    source: StageAccount, at: StageAccount, project: Project, decide: DecideOnDeployment, tell: TellEvent, say: SayLine
 ) -> DeployedStack | None:
     """Deploys to a stage what another one has: the same artefacts, copied where they are not there yet.
 

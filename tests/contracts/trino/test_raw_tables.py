@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,14 +16,13 @@ import pytest
 
 from millrace.firehose.envelope import Snapshot, to_record
 from millrace.firehose.ports import Record
-from millrace.infra.judges.references import REGION, resolved
+from millrace.infra.judges.references import resolved
 from millrace.lake.raw_layout import RAW_LAYOUT
 from tests.contracts import aws
 from tests.contracts.stack.templates import content
 from tests.contracts.trino.client import TrinoClient
-from tests.contracts.trino.server import hive_catalog, running_trino, trino_is_missing
 
-CATALOG, STAGE = "awsdatacatalog", "uat"
+STAGE = "uat"
 DAYS = "dt BETWEEN DATE '2024-05-30' AND DATE '2024-05-31'"
 ZONE, START = ZoneInfo("Asia/Singapore"), datetime(2024, 5, 30, 15, 45, tzinfo=UTC)
 PAYLOADS = (
@@ -44,16 +42,10 @@ def records() -> list[Record]:
 
 
 @pytest.fixture(scope="module")
-def hive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrinoClient]:
-    catalog = hive_catalog(CATALOG, aws.endpoint(), REGION)
-    if reason := trino_is_missing(catalog.plugins):
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+def hive(over_glue: TrinoClient) -> Iterator[TrinoClient]:
     _deploy()
     try:
-        with running_trino(tmp_path_factory.mktemp("hive"), catalog) as client:
-            yield client
+        yield over_glue
     finally:
         aws.drop_databases(STAGE)
 

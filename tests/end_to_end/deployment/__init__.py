@@ -18,4 +18,5 @@ The account is one of MiniStack, on loopback.
     test_preflight            whether there is room in the account
     test_releases             deployed again, and to another stage
     test_synth                the template and the packaged code of a stage
+    test_tables               the tables that runs publish, made and migrated
 """

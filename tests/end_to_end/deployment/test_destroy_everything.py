@@ -70,8 +70,8 @@ def test_all_that_it_holds_goes_and_what_outlives_it_is_named(deployed: Deployer
     before, _, after = gone.said.partition("Type the stage's name")
     for kind, name, holds in (
         ("bucket", deployed.lake, "3 versions"),
-        ("table", TABLE, "about 1 items"),
-        ("database", "millrace_dev_prod", "1 tables"),
+        ("table", TABLE, "about 6 items"),
+        ("database", "millrace_dev_prod", "3 tables"),
         ("log group", "/aws/lambda/millrace-dev-poll-of-before", ""),
         ("log group", "/aws/vendedlogs/states/millrace-dev-runs", ""),
         ("key", key.split("/")[1], "goes in 30 days"),

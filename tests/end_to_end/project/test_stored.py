@@ -10,7 +10,7 @@ import pytest
 
 from millrace.clock import ManualClock, SystemClock
 from millrace.errors import UsageError
-from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.glue_workflow.versions.manifests import read_manifest
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings

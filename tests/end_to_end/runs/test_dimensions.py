@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from millrace.glue_workflow.versions.creation import read_manifest
+from millrace.glue_workflow.versions.manifests import read_manifest
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import MANIFEST, version_prefix
 from tests.end_to_end.feed import serving

@@ -18,7 +18,7 @@ from millrace.athena_sql.ports import Statement, WriteRequest
 from millrace.commit_points import CommitPoint
 from millrace.errors import UnknownName, UsageError
 from millrace.glue_workflow.ports import PartitionVersion, RunRecord
-from millrace.glue_workflow.versions.creation import Manifest
+from millrace.glue_workflow.versions.manifests import Manifest, read_manifest
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.settings import Settings
@@ -30,6 +30,7 @@ from tests.shipped import TABLES
 
 DAY = "2024-05-30"
 TABLE = "prod.taxi_availability"
+OTHER = "20240530T000000-0000-1"  # the version of other code
 MINUTES = [1, 2, 3]
 BY_OTHER_CODE = [taxis + (taxis == 3) for taxis in expected(MINUTES)]
 
@@ -48,14 +49,14 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def publish_by_other_code(runtime: LocalRuntime) -> None:
-    columns, prefix = TABLES.table(TABLE).columns, version_prefix(TABLE, "20240530T000000-0000-1")
+    columns, prefix = TABLES.table(TABLE).columns, version_prefix(TABLE, OTHER)
     changed = "CASE WHEN taxis = 3 THEN 4 ELSE taxis END AS taxis"
     selected = ", ".join(changed if column.name == "taxis" else column.name for column in columns)
     sql = f"SELECT {selected} FROM {TABLE} WHERE dt IN (:partitions)"
     files = runtime.engine.write(WriteRequest(Statement("other code", sql), columns, prefix, (DAY,)))
-    manifest = Manifest(TABLE, "20240530T000000-0000-1", "20240530T000000-0000", "0.0.1+0", "2024-05-30 00:00:00", {})
+    manifest = Manifest(TABLE, OTHER, "20240530T000000-0000", "0.0.1+0", "2024-05-30 00:00:00", {})
     runtime.storage.put(prefix + MANIFEST, msgspec.json.encode(manifest))
-    version = PartitionVersion(TABLE, DAY, "20240530T000000-0000-1", tuple(files))
+    version = PartitionVersion(TABLE, DAY, OTHER, tuple(files))
     runtime.catalog.register([version])
     runtime.catalog.flip([version])
 
@@ -109,7 +110,7 @@ def test_it_shows_what_differs_and_publishes_it(home: Path) -> None:
 
 def rewrite_old(home: Path, selected: str) -> None:
     """The version that readers see, with other columns, as older code could have made it."""
-    (old,) = (home / "prod/taxi_availability/run=20240530T000000-0000-1").rglob("*.parquet")
+    (old,) = (home / f"prod/taxi_availability/run={OTHER}").rglob("*.parquet")
     copy = old.with_suffix(".new")
     duckdb.connect().execute(f"COPY (SELECT {selected} FROM '{old}') TO '{copy}' (FORMAT parquet)")
     copy.replace(old)
@@ -133,6 +134,46 @@ def test_a_column_that_only_one_of_them_has_is_named_and_not_compared(home: Path
     assert record.state == "succeeded", record.error
     row = next(row for row in shown if row["table"] == TABLE)
     assert (row["columns"], row["only_old"], row["only_new"]) == ("business_hours", 1, 1)
+
+
+def test_a_column_of_another_type_is_named_and_not_read(home: Path) -> None:
+    """DuckDB could read the number as one; an engine that reads by Glue's types could not read the text."""
+    rewrite_old(home, "* REPLACE ('many' AS taxis)")
+    manifest = home / version_prefix(TABLE, OTHER) / MANIFEST
+    told = json.loads(manifest.read_bytes()) | {"columns": {"taxis": "string"}}
+    manifest.write_text(json.dumps(told))
+    with reopened(home) as runtime:
+        shown, record = again(runtime, publish=True)
+
+    assert record.state == "succeeded", record.error
+    row = next(row for row in shown if row["table"] == TABLE)
+    assert (row["columns"], row["only_old"], row["only_new"]) == ("taxis", 0, 0)
+
+
+def test_the_manifest_tells_what_columns_the_files_have(home: Path) -> None:
+    with reopened(home) as runtime:
+        again(runtime, publish=True)
+        (version,) = runtime.catalog.current(TABLE)
+        manifest = read_manifest(runtime.storage, version)
+
+    assert manifest is not None
+    assert manifest.columns == {one.name: one.type for one in TABLES.table(TABLE).data_columns}
+
+
+def test_all_partitions_are_rebuilt_together(home: Path) -> None:
+    with reopened(home) as runtime:
+        record, published = reprocess(
+            runtime, SOURCE, [], full=True, dry_run=False, decide=lambda _: True, progress=lambda _: None
+        )
+
+        assert (published, record.partitions) == (True, (DAY,))
+        assert seen(runtime) == expected(MINUTES)
+
+
+@pytest.mark.parametrize(("partitions", "full"), [([], False), ([DAY], True)])
+def test_it_is_said_whether_it_is_of_some_partitions_or_all(home: Path, partitions: list[str], full: bool) -> None:
+    with reopened(home) as runtime, pytest.raises(UsageError, match="Give --partition DATE or --full, not both"):
+        reprocess(runtime, SOURCE, partitions, full=full, dry_run=True, decide=lambda _: True, progress=lambda _: None)
 
 
 def test_readers_see_the_old_while_it_is_decided(home: Path) -> None:

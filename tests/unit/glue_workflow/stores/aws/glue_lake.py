@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from millrace.athena_sql.ports import WrittenFile
+from millrace.athena_sql.tables import Table
 from millrace.clock import ManualClock
 from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
@@ -31,6 +32,34 @@ class GlueStores:
     def process(self, glue: Any = None, dynamodb: Any = None) -> GlueCatalog:
         return aws.new_catalog(self.place, self.clock, glue=glue or self.glue, dynamodb=dynamodb or self.dynamodb)
 
+    def declaring(self, table: Table) -> GlueCatalog:
+        """A process whose code declares this table, and no other."""
+        place = self.place
+        return GlueCatalog(
+            self.glue,  # type: ignore[arg-type]  # it notes the calls of a client
+            place.state(self.dynamodb),
+            place.storage,
+            place.table,
+            self.clock,
+            describe=lambda _: table,
+            sleep=lambda _: None,
+        )
+
+    def partitions(self, table: str) -> dict[str, Any]:
+        """What Glue has of each partition."""
+        layer, name = table.split(".")
+        pages = aws.clients().glue.get_paginator("get_partitions")
+        found = pages.paginate(DatabaseName=self.database(layer), TableName=name)
+        return {one["Values"][0]: one for page in found for one in page["Partitions"]}
+
+    def columns(self, table: str) -> dict[str, list[tuple[str, str]]]:
+        """The names and types of those of a table, by "", and of each partition."""
+        found = {"": self.table(*table.split(".")), **self.partitions(table)}
+        return {
+            name: [(column["Name"], column["Type"]) for column in one["StorageDescriptor"]["Columns"]]
+            for name, one in found.items()
+        }
+
     def database(self, layer: str) -> str:
         return f"millrace_{self.place.table}_{layer}"
 
@@ -40,13 +69,7 @@ class GlueStores:
 
     def shown(self, table: str) -> dict[str, str]:
         """What a reader finds in Glue: each partition's location."""
-        layer, name = table.split(".")
-        pages = (
-            aws.clients()
-            .glue.get_paginator("get_partitions")
-            .paginate(DatabaseName=self.database(layer), TableName=name)
-        )
-        return {one["Values"][0]: one["StorageDescriptor"]["Location"] for page in pages for one in page["Partitions"]}
+        return {name: one["StorageDescriptor"]["Location"] for name, one in self.partitions(table).items()}
 
     def table(self, layer: str, name: str) -> Any:
         return aws.clients().glue.get_table(DatabaseName=self.database(layer), Name=name)["Table"]
