@@ -10,7 +10,7 @@ from typing import Any
 from millrace.infra.deployment.names import artefact_bucket, dashed, lake_bucket
 from millrace.infra.deployment.permissions import PLACE, actions, arns, subs, use_of_key
 from millrace.infra.stack.access import STATE_OF_RUNS, allow
-from millrace.infra.stack.workflow import FLIPS, catalog_arns, moved_databases
+from millrace.infra.stack.orchestration.run_access import FLIPS, catalog_arns, moved_databases
 from millrace.infra.stages.stage import Stage
 from millrace.lake.keys import MANIFEST, PROD, STAGING, STATE_OBJECTS
 
