@@ -51,7 +51,9 @@ def _migrations(stage: Stage, lake: str) -> list[dict[str, Any]]:
     manifests = [f"{lake}/{layer}/*/{MANIFEST}" for layer in (STAGING, PROD)]
     return [
         allow([*FLIPS, "glue:GetPartitions"], catalog_arns(*moved_databases(stage.name))),
+        # Whether the execution that holds a lease has ended, of either orchestrator: a stage may change its own.
         allow(actions("glue", "GetWorkflowRun"), arns(stage, "glue", "workflow/{}")),
+        allow(actions("states", "DescribeExecution"), arns(stage, "states", "execution:{}:*")),
         allow(STATE_OF_RUNS, arns(stage, "dynamodb", "table/{}")),
         allow(actions("s3", "GetObject"), subs(*manifests)),
         allow(actions("s3", "GetObject PutObject DeleteObject"), subs(f"{lake}/{STATE_OBJECTS}*")),

@@ -249,6 +249,28 @@ def test_a_job_of_the_named_subjects_alone_may_deploy() -> None:
     assert "DeployRole" not in bootstrapped("prod")["Resources"]
 
 
+@pytest.mark.parametrize("orchestrator", ["glue", "stepfunctions"])
+@pytest.mark.parametrize(
+    ("action", "arn"),
+    [
+        ("glue:GetWorkflowRun", f"arn:aws:glue:{_HERE}:workflow/millrace_prod_polls"),
+        ("states:DescribeExecution", f"arn:aws:states:{_HERE}:execution:millrace_prod_polls:one"),
+    ],
+)
+def test_who_deploys_may_ask_whether_an_execution_has_ended_whatever_the_stage_s_orchestrator_is(
+    orchestrator: str, action: str, arn: str
+) -> None:
+    workflow = replace(STAGED["prod"].workflow, orchestrator=orchestrator)
+    deployer = DeployerOptions(f"arn:aws:iam::{ACCOUNT}:oidc-provider/ci.example.org", ("repo:team/feeds",))
+    stage = replace(STAGED["prod"], workflow=workflow, deployer=deployer)
+    made = resolved(json.loads(template_text(bootstrap_template(stage, ACCOUNT))))
+
+    [policy] = made["DeployRole"]["Properties"]["Policies"]
+
+    granted = policy["PolicyDocument"]["Statement"]
+    assert any(allows(one, action) and covers(one, arn) for one in granted)
+
+
 @pytest.mark.parametrize("stage", STAGED)
 def test_no_judge_objects(stage: str) -> None:
     template = bootstrapped(stage)
