@@ -109,7 +109,9 @@ def test_a_resource_added_by_hand_is_in_the_changes_and_in_the_cost(prepared: De
     compared = prepared.done("diff", *given, "--format", "json")
     priced = costs(prepared.done("cost", *given, "--format", "csv"))
 
-    [added] = [one for one in json.loads(compared.out) if one not in json.loads(without.out)]
+    others = [one for one in json.loads(compared.out) if one not in json.loads(without.out)]
+    # A version is named by what its function reads, as the lake's bucket, whose name `synth` does not know.
+    [added] = [one for one in others if one["type"] != "AWS::Lambda::Version"]
     assert (added["change"], added["resource"], added["type"]) == ("add", "ByHand", "AWS::CloudWatch::Alarm")
     of_all, of_stage = cost_once_deployed(compared.said), cost_once_deployed(without.said)
     assert of_all > of_stage
