@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -10,6 +11,7 @@ from tests.end_to_end.deployment.commands import Deployer, uploaded
 from tests.end_to_end.deployment.ministack import error
 
 ON_GLUE = '[workflow]\norchestrator = "glue"\n'
+BY_MACHINES = ON_GLUE.replace("glue", "stepfunctions")
 
 
 def test_a_stack_is_made_stands_as_it_is_and_changes_where_the_stage_does(prepared: Deployer) -> None:
@@ -205,3 +207,28 @@ def test_without_credentials_it_says_how_to_give_them(deployer: Deployer, tmp_pa
 
     assert refused.status == 2
     assert "there are no AWS credentials that can be used. Set AWS_PROFILE" in refused.said
+
+
+def test_state_machines_are_made_call_what_is_deployed_and_go_with_the_orchestrator(prepared: Deployer) -> None:
+    states, functions = prepared.clients.client("stepfunctions"), prepared.clients.client("lambda")
+
+    def machines() -> dict[str, str]:
+        return {one["name"]: one["stateMachineArn"] for one in states.list_state_machines()["stateMachines"]}
+
+    prepared.write_stage(BY_MACHINES)
+    made = prepared.done("deploy", "--stage", "dev", "--yes")
+    assert uploaded(made) == ["poll", "job"]
+    assert machines().keys() == {"millrace_dev_bikes", "millrace_dev_polls"}
+    definition = states.describe_state_machine(stateMachineArn=machines()["millrace_dev_bikes"])["definition"]
+    pages = functions.list_versions_by_function(FunctionName="millrace-dev-jobs")["Versions"]
+    [version] = [one["FunctionArn"] for one in pages if one["Version"] != "$LATEST"]
+    calls = [one.get("Parameters", {}) for one in json.loads(definition)["States"].values()]
+    assert {one["FunctionName"] for one in calls if "FunctionName" in one} == {version}
+    assert "nothing was changed" in prepared.done("deploy", "--stage", "dev", "--yes").said
+
+    prepared.write_stage(ON_GLUE)
+    gone = prepared.changes()["MachineOfBikes"]
+    lost = "its executions, which end at their next step, and their history would be lost"
+    assert (gone["change"], gone["mind"]) == ("remove", lost)
+    prepared.done("deploy", "--stage", "dev", "--yes")
+    assert machines() == {}
