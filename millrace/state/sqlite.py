@@ -156,7 +156,7 @@ class StateFile:
             # Some systems, such as Debian, switch it on; every deleted payload is then overwritten with zeros.
             opened.execute("PRAGMA secure_delete = OFF")
             opened.row_factory = sqlite3.Row
-            migrate(opened)
+            migrate(opened, self._path)
         except BaseException:
             opened.close()
             raise
