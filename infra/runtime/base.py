@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Self
 from millrace import __version__
 from millrace.clock import Clock, SystemClock
 from millrace.commit_points import CommitPointListener, kill_at, no_listener
+from millrace.environment import addresses
 from millrace.errors import LakeError, SettingError
 from millrace.infra.runtime.adapters import LakeAdapters
 from millrace.lake.kind import kind_of, open_lake
-from millrace.settings import EngineName, FeedKind, Settings, addresses
+from millrace.settings import EngineName, FeedKind, Settings
 
 if TYPE_CHECKING:
     from datetime import datetime
