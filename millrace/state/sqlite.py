@@ -157,7 +157,7 @@ class StateFile:
             opened.execute("PRAGMA secure_delete = OFF")
             opened.row_factory = sqlite3.Row
             migrate(opened, self._path)
-        except BaseException:
+        except BaseException:  # also Ctrl-C: nobody else could close it
             opened.close()
             raise
         return opened

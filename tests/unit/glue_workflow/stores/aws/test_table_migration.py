@@ -10,6 +10,7 @@ import pytest
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import Table, Whole
 from millrace.errors import LakeError
+from millrace.glue_workflow.stores.aws.glue_batches import GlueBatches
 from millrace.glue_workflow.stores.aws.table_migration import TableMigration
 from tests.contracts import aws
 from tests.doubles.faults import Killed
@@ -27,7 +28,8 @@ BOTH, ALL = [("a", "int"), ("b", "string")], [("a", "int"), ("b", "string"), ("c
 def migration(lake: GlueStores, table: Table, glue: Any = None) -> TableMigration:
     place, client = lake.place, lake.glue if glue is None else glue
     noted: Any = client  # it notes the calls of a client
-    return TableMigration(noted, place.storage, place.table, describe=lambda _: table, sleep=lambda _: None)
+    batches = GlueBatches(noted, sleep=lambda _: None)
+    return TableMigration(batches, place.storage, place.table, describe=lambda _: table)
 
 
 def published(*versions: Any, table: Table = BEFORE) -> GlueStores:
