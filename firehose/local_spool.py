@@ -143,7 +143,7 @@ class LocalDeliveryStream:
         with self._flushing:
             try:
                 delivered = self._deliver_planned(due, stop_at_failure)
-            except BaseException:
+            except BaseException:  # also Ctrl-C: what was planned is still to be delivered
                 self._failed = True
                 raise
             self._failed, self._recovered = False, True

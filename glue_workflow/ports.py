@@ -198,6 +198,10 @@ class RunRecord:
     def code(self) -> RunCode:
         return RunCode(self.code_version, self.release)
 
+    def counts(self, job: JobRecord) -> bool:
+        """Whether a job's record of this run is of its code."""
+        return job.attempt >= self.counts_from
+
     @property
     def asked(self) -> RunRequest:
         """What a resume asks for again."""

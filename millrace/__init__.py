@@ -9,6 +9,7 @@ Six of the packages are folders at the root of the repository, mapped below this
     clock           the clock port, and its adapters for real and simulated time
     commit_points   the places where a crash leaves work half done, by name
     dashboards      dashboards: definitions, the page, Grafana
+    environment     the environment's variables, read as settings: the only reader of them
     errors          every error that Millrace raises, in one tree
     firehose        delivery of records to raw objects, and the quarantine
     glue_workflow   workflows, runs, versions, quality rules and the ledger
@@ -27,7 +28,7 @@ Six of the packages are folders at the root of the repository, mapped below this
     schema_drift    fields of a payload that its source's schema does not declare
     service         `millrace up`
     serving         HTTP servers, TLS and the stop signal
-    settings        all settings, and the only reader of the environment
+    settings        all settings, and what follows from them
     sql_quoting     names and values in SQL text, quoted
     state           state that is not an object
     testing         standard tests of a source, for pytest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -26,6 +26,11 @@ class StatementTables:
         self.given = {name.lower(): data for name, data in (given or {}).items()}
         self._names: Mapping[str, str] = {}
         self._found: dict[str, TableData] = {}
+
+    @property
+    def looked_up(self) -> Set[str]:
+        """The names that there was data for."""
+        return self._found.keys()
 
     def data(self, name: str) -> TableData:
         """`name` is in lower case. Raises UnknownName."""

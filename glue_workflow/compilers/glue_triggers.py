@@ -14,11 +14,12 @@ from typing import Any
 
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.workflow import Job, Workflow
+from millrace.schedules.expressions import UTC_ZONE, times_apart
 
 FUSED = "run"  # the job of Glue that makes all steps of a run
 _TO_GIVE_UP = timedelta(minutes=5)
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
-_LEAST_MINUTES = 5  # between two times of a trigger's schedule
+_LEAST = timedelta(minutes=5)  # between two times of a trigger's schedule
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _trigger(workflow: Workflow, job: Job) -> dict[str, Any]:
         "Timeout": glue_minutes(job.timeout),
     }
     named = {"Name": f"{workflow.name}-{job.name}", "WorkflowName": workflow.name}
-    when = _after(workflow, job) if job.after else {"Type": "SCHEDULED", "Schedule": glue_schedule(workflow)}
+    when = _after(workflow, job) if job.after else {"Type": "SCHEDULED", "Schedule": _schedule(workflow)}
     return {**named, **when, "Actions": [action], "StartOnCreation": True}
 
 
@@ -77,19 +78,24 @@ def _after(workflow: Workflow, job: Job) -> dict[str, Any]:
     return {"Type": "CONDITIONAL", "Predicate": {"Logical": "AND", "Conditions": conditions}}
 
 
-def glue_schedule(workflow: Workflow) -> str:
+def _schedule(workflow: Workflow) -> str:
     """The workflow's schedule as Glue reads it: cron() alone, at most every five minutes. Raises DefinitionError."""
-    rate = _RATE.fullmatch(workflow.schedule.strip())
-    if rate is None:
-        return workflow.schedule.strip()
-    number, unit = int(rate[1]), rate[2]
-    if unit == "minute" and number >= _LEAST_MINUTES and 60 % number == 0:
+    given = workflow.schedule.strip()
+    rate = _RATE.fullmatch(given)
+    read = _cron(int(rate[1]), rate[2]) if rate else given
+    if read and min(times_apart(read, UTC_ZONE), default=_LEAST) >= _LEAST:
+        return read
+    raise DefinitionError(
+        f"workflow {workflow.name}: Glue has no schedule {workflow.schedule!r}.",
+        hint="Give it cron(...) whose times are 5 minutes or more apart, or a rate of as much that divides an hour or "
+        "a day: rate(15 minutes).",
+    )
+
+
+def _cron(number: int, unit: str) -> str:
+    """The expression of a rate that divides an hour or a day; "" for another."""
+    if unit == "minute" and 60 % number == 0:
         return f"cron(0/{number} * * * ? *)" if number < 60 else "cron(0 * * * ? *)"
     if unit == "hour" and 24 % number == 0:
         return f"cron(0 0/{number} * * ? *)" if number < 24 else "cron(0 0 * * ? *)"
-    if unit == "day" and number == 1:
-        return "cron(0 0 * * ? *)"
-    raise DefinitionError(
-        f"workflow {workflow.name}: Glue has no schedule {workflow.schedule!r}.",
-        hint="Give it cron(...), or a rate of 5 minutes or more that divides an hour or a day: rate(15 minutes).",
-    )
+    return "cron(0 0 * * ? *)" if (number, unit) == (1, "day") else ""

@@ -20,7 +20,7 @@ from millrace.errors import DefinitionError, LeaseHeld, RetryLater, ServiceBusy
 from millrace.glue_workflow.job_kinds import JOB_KINDS, SCRIPT
 from millrace.glue_workflow.workflow import Job, Workflow
 
-# In the place of what only a stack knows; CloudFormation's DefinitionSubstitutions fill them in.
+# In the place of what only a stack knows, as CloudFormation's Fn::Sub has them.
 PARTITION, JOB_FUNCTION, ALERTS_TOPIC = "Partition", "JobFunction", "AlertsTopic"
 
 BEGIN, END, END_FAILED = "Begin the run", "End the run", "End the failed run"

@@ -58,8 +58,8 @@ def end_running_jobs(runs: RunStore, run_id: str, now: datetime, why: str) -> No
 
 
 def _counts(job: JobRecord, run: RunRecord) -> bool:
-    """Whether a job's record is of the last attempt, or its success stands since an earlier one."""
-    return job.attempt == run.attempt or job.state is RunState.SUCCEEDED
+    """Whether a job's record is of the last attempt, or its success by the same code stands since an earlier one."""
+    return job.attempt == run.attempt or (job.state is RunState.SUCCEEDED and run.counts(job))
 
 
 def _state(workflow: Workflow, jobs: Sequence[JobRecord], error: BaseException | None) -> tuple[RunState, str]:

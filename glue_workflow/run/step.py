@@ -49,8 +49,7 @@ class RunStep:
         UsageError for a run that has ended, or a job whose turn it is not; RetryLater for a run of other code.
         """
         run, job, records = self.services.runs.run(run_id), self.workflow.job(name), self.services.runs.jobs(run_id)
-        counted = [record for record in records if record.attempt >= run.counts_from]
-        done = {record.job: record for record in counted if record.state is RunState.SUCCEEDED}
+        done = {one.job: one for one in records if run.counts(one) and one.state is RunState.SUCCEEDED}
         if name in done:
             return done[name]
         self._require_turn(run, job, set(done))

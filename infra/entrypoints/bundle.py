@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import millrace
+from millrace.environment import load
 from millrace.project.folder import FILE
-from millrace.settings import Settings, load
+from millrace.settings import Settings
 
 NAME = "millrace_project"
 

@@ -6,8 +6,11 @@ Nothing else chooses adapters or makes boto3 clients; modules are imported at fi
     aws             the adapters of AWS
     aws_clients     boto3 clients, made at first use
     base            what every runtime has in common
+    context         what a lake is worked on with: settings, clocks, secrets, the project
     executions      executions of orchestrators, and whether one has ended
     local           the adapters of one machine
     named_secrets   secrets that AWS keeps, read by name
+    polling         what polls a lake's feeds
+    processing      what runs a lake's workflows, and audits what they made
     selection       the choice between the runtimes
 """

@@ -129,14 +129,14 @@ class AwsRuntime(Runtime):
     @cached_property
     def migration(self) -> TableMigration:
         """Of the tables that readers see, to their declarations."""
+        from millrace.glue_workflow.stores.aws.glue_batches import GlueBatches
         from millrace.glue_workflow.stores.aws.table_migration import TableMigration
 
         return TableMigration(
-            self.clients.glue,
+            GlueBatches(self.clients.glue, self.table.check_fences),
             self.storage,
             self._aws.stage,
             describe=self.project.tables.table,
-            guard=self.table.check_fences,
             settle=self.catalog.complete_flips,
         )
 

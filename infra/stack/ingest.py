@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from troposphere import Ref, Sub, awslambda, firehose, logs
+from troposphere import Ref, Sub, firehose, logs
 
 from millrace.firehose.stream_definition import DELIVERY_ERRORS, StreamDefinition
 from millrace.infra.stack.access import STATE_OF_POLLS, allow, role, secrets
@@ -24,12 +24,12 @@ from millrace.infra.stack.deployment import (
     api_key_setting,
     arn,
     arn_of,
-    environment,
     lake_objects,
 )
 from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.network import function_in_network, function_network
 from millrace.infra.stack.packaged.artefacts import POLL_HANDLER
+from millrace.infra.stack.packaged.functions import packaged_function
 from millrace.infra.stack.packaged.published import any_version
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.infra.stack.scheduled import ScheduleGroup, StartedFunction
@@ -64,7 +64,7 @@ def _source(deployment: Deployment, source: ScheduledSource) -> list[Any]:
             group.role(schedule_role, any_version(title)),
         ]
     function = _function(deployment, source, log, function_role)
-    started = group.started(logical_id("InvocationOf", source.name), function, deployment.artefacts.poll_zip)
+    started = group.started(logical_id("InvocationOf", source.name), function)
     return [*own, function, *started.resources(), _schedule(deployment, source, started, schedule_role)]
 
 
@@ -90,21 +90,16 @@ def _name(deployment: Deployment, source: ScheduledSource) -> str:
 
 
 def _function(deployment: Deployment, source: ScheduledSource, log: str, role_title: str) -> Any:
-    options = deployment.stage.ingest
-    return resource(
-        awslambda.Function,
+    return packaged_function(
+        deployment,
         logical_id("PollOf", source.name),
-        FunctionName=_name(deployment, source),
-        Runtime=f"python{options.python}",
-        Architectures=[options.architecture],
-        Handler=POLL_HANDLER,
-        Code={"S3Bucket": Ref("ArtefactsBucket"), "S3Key": Ref("PollZip")},
-        Role=arn_of(role_title),
-        MemorySize=options.memory_mb,
-        Timeout=options.timeout_seconds,
-        Environment={"Variables": {**environment(deployment), **_key_of(deployment, source)}},
-        LoggingConfig={"LogGroup": Ref(log)},
-        VpcConfig=function_network(deployment, source),
+        POLL_HANDLER,
+        name=_name(deployment, source),
+        role_title=role_title,
+        log=log,
+        options=deployment.stage.ingest,
+        settings=_key_of(deployment, source),
+        network=function_network(deployment, source),
     )
 
 

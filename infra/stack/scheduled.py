@@ -111,11 +111,9 @@ class ScheduleGroup:
             },
         )
 
-    def started(self, title: str, function: Any, code: str) -> StartedFunction:
-        """A function by its version: invoked once for each event, and soon. `title`: the logical id of how; `code`: the
-        artefact that it is made from.
-        """
-        version = published(self.deployment, function, code)
+    def started(self, title: str, function: Any) -> StartedFunction:
+        """A packaged function by its version: invoked once for each event, and soon. `title`: the logical id of how."""
+        version = published(self.deployment, function)
         invocation = resource(
             awslambda.EventInvokeConfig,
             title,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from troposphere import Ref, awslambda
+from troposphere import Ref
 
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
 from millrace.infra.stack.deployment import (
@@ -20,22 +20,15 @@ from millrace.infra.stack.deployment import (
     Deployment,
     api_key_setting,
     arn_of,
-    environment,
     keys_outside,
     lake_objects,
     of_jobs,
 )
 from millrace.infra.stack.encryption import keys, log_group
-from millrace.infra.stack.orchestration.run_access import (
-    FLIPS,
-    asks_executions,
-    catalog_arns,
-    moved_databases,
-    on_athena,
-)
+from millrace.infra.stack.orchestration.run_access import moves_tables, on_athena
 from millrace.infra.stack.packaged.artefacts import TEND_HANDLER
+from millrace.infra.stack.packaged.functions import packaged_function
 from millrace.infra.stack.packaged.published import any_version
-from millrace.infra.stack.resources import resource
 from millrace.infra.stack.scheduled import ScheduleGroup
 
 _ROLE, _SCHEDULES_ROLE, _LOG = f"{TEND}Role", f"{TEND}SchedulesRole", f"{TEND}Log"
@@ -45,24 +38,20 @@ def tend(deployment: Deployment) -> list[Any]:
     duties = deployment.duties()
     if not duties:
         return []
-    name, options = deployment.dashed("tend"), deployment.stage.tend
+    name = deployment.dashed("tend")
     group = ScheduleGroup(deployment, "Duties", "duties", DUTY_FAILURES)
     log = log_group(deployment, _LOG, f"/aws/lambda/{name}")
-    function = resource(
-        awslambda.Function,
+    function = packaged_function(
+        deployment,
         TEND,
-        FunctionName=name,
-        Runtime=f"python{deployment.stage.ingest.python}",
-        Architectures=[deployment.stage.ingest.architecture],
-        Handler=TEND_HANDLER,
-        Code={"S3Bucket": Ref("ArtefactsBucket"), "S3Key": Ref("JobZip")},
-        Role=arn_of(_ROLE),
-        MemorySize=options.memory_mb,
-        Timeout=options.timeout_seconds,
-        Environment={"Variables": {**environment(deployment), **of_jobs(deployment), **_of_sources(deployment)}},
-        LoggingConfig={"LogGroup": Ref(_LOG)},
+        TEND_HANDLER,
+        name=name,
+        role_title=_ROLE,
+        log=_LOG,
+        options=deployment.stage.tend,
+        settings={**of_jobs(deployment), **_of_sources(deployment)},
     )
-    started = group.started(f"{TEND}Invocation", function, deployment.artefacts.job_zip)
+    started = group.started(f"{TEND}Invocation", function)
     schedules = [
         group.schedule(
             f"DutyOf{duty.capitalize()}",
@@ -97,9 +86,7 @@ def _of_duties(deployment: Deployment) -> Iterator[Any]:
     yield allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn_of(NEW_OBJECTS))
     yield allow(["sqs:SendMessage"], arn_of(DUTY_FAILURES))
     yield allow(["firehose:PutRecordBatch"], arn_of(STREAM))
-    # The vacuum completes a flip that was interrupted.
-    yield allow(FLIPS, catalog_arns(*moved_databases(deployment.stage.name)))
-    yield asks_executions(deployment)
+    yield from moves_tables(deployment)  # the vacuum completes a flip that was interrupted
     yield from secrets(*keys_outside(deployment).values(), deployment.stage.alerts.notify_from)
     yield from keys(deployment, "s3", "dynamodb", "sqs")
 

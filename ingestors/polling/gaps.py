@@ -78,7 +78,7 @@ class GapFiller:
                 workers=_WORKERS,
                 progress=progress,
             )
-        except BaseException:
+        except BaseException:  # also Ctrl-C: the gap is still there
             self.note_gap(source.name, since)
             raise
         if summary.failed:

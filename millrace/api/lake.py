@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
-from millrace import settings
+from millrace import environment
 from millrace.api.libraries import Load
 from millrace.api.query_result import QueryResult
 from millrace.athena_sql.ports import Column, Parameter
@@ -53,9 +53,9 @@ def open(  # noqa: A001 - called as `millrace.open`
     """
     folder, pipelines = _path(home), _path(project)
     if environ is None:
-        loaded = settings.load(folder, project=pipelines)
+        loaded = environment.load(folder, project=pipelines)
     else:
-        loaded = settings.load(folder, environ, project=pipelines)
+        loaded = environment.load(folder, environ, project=pipelines)
     runtime = runtime_class(loaded)
     return Lake(runtime.existing_or_new(loaded) if create else runtime.existing(loaded))
 

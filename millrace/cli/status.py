@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from millrace import settings
+from millrace import environment
 from millrace.cli.terminal.options import (
     Format,
     FormatOption,
@@ -32,7 +32,7 @@ def status(home: HomeOption = None, stage: StageLakeOption = None, form: FormatO
     from millrace.usecases.status import status_rows
 
     require_one_place(home, stage)
-    state = stage_state(stage, settings.load(project=root_options.project)) if stage else None
+    state = stage_state(stage, environment.load(project=root_options.project)) if stage else None
     for line in state.lines if state else ():  # before the lake, which may not be there yet
         say(line)
     with open_existing(home, stage) as runtime:

@@ -109,13 +109,17 @@ def check_schedule(text: str, zone: ZoneInfo, now: datetime | None = None) -> No
 
 def intervals_of(text: str, zone: ZoneInfo) -> tuple[timedelta, timedelta]:
     """The shortest and the longest time between two times of a schedule, of its first ones. Raises as `interval_of`."""
-    found = interval_of(text, zone)
+    apart = times_apart(text, zone) or [interval_of(text, zone)]
+    return min(apart), max(apart)
+
+
+def times_apart(text: str, zone: ZoneInfo) -> list[timedelta]:
+    """From each of a schedule's first times to the next; none where it comes once. Raises DefinitionError."""
     schedule, at = read_schedule(text, zone), _EPOCH
     times: list[datetime] = []
     while len(times) < _TIMES and (following := schedule.next_after(at)) is not None:
         times.append(at := following)
-    apart = [second - first for first, second in pairwise(times)] or [found]
-    return min(apart), max(apart)
+    return [second - first for first, second in pairwise(times)]
 
 
 def interval_of(text: str, zone: ZoneInfo, since: datetime = _EPOCH) -> timedelta:

@@ -103,7 +103,7 @@ class Service:
             action()
         except MillraceError as error:
             _log.error("failed", extra={"schedule": name, "reason": str(error)})
-        except BaseException:
+        except BaseException:  # also SystemExit of a source's own code: nobody asks the future for it
             _log.exception("failed", extra={"schedule": name})
             raise
 

@@ -14,7 +14,7 @@ def immediate(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # also Ctrl-C: others wait for the lock
         if connection.in_transaction:  # SQLite itself rolls back on some errors, such as a full disk
             connection.execute("ROLLBACK")
         raise

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -47,22 +49,22 @@ _OF_CODE = {("run", "release"): "TEXT NOT NULL DEFAULT ''", ("run", "counts_from
 _OF_HEALTH = frozenset({"slot", "still_since", "still_slot", "newest", "observed_at", "since"})
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a file to today's form, whole or not at all; processes may do so at once.
+def migrate(connection: sqlite3.Connection, file: Path) -> None:
+    """Bring a file to today's form, whole or not at all; processes may do so at once. `file`: for the message.
 
     Raises LakeError for a file of a newer version, and sqlite3.Error.
     """
-    if _version(connection) == len(_STEPS):
+    if _version(connection, file) == len(_STEPS):
         return
     with immediate(connection):
-        for step in _STEPS[_version(connection) :]:  # read again: another process may have been faster
+        for step in _STEPS[_version(connection, file) :]:  # read again: another process may have been faster
             step(connection)
         connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def _version(connection: sqlite3.Connection, file: Path) -> int:
     (found,) = connection.execute("PRAGMA user_version").fetchone()
-    require_known("the state file", found, len(_STEPS))
+    require_known(f"the state file {file}", found, len(_STEPS))
     return int(found)
 
 
@@ -82,24 +84,12 @@ def _one_form_of_instants(connection: sqlite3.Connection) -> None:
         )
 
 
-def _columns_of_runs(connection: sqlite3.Connection) -> None:
-    _add(connection, _ADDED)
-
-
-def _columns_of_code(connection: sqlite3.Connection) -> None:
-    _add(connection, _OF_CODE)
-
-
-def _add(connection: sqlite3.Connection, columns: Mapping[tuple[str, str], str]) -> None:
+def _add(columns: Mapping[tuple[str, str], str], connection: sqlite3.Connection) -> None:
     """Columns, by table and name, to those tables that the file has."""
     tables = _tables(connection)
     for (table, column), kind in columns.items():
         if table in tables and column not in _columns(connection, table):
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
-
-
-def _executions_of_runs(connection: sqlite3.Connection) -> None:
-    _add(connection, _OF_EXECUTIONS)
 
 
 def _tables(connection: sqlite3.Connection) -> set[str]:
@@ -137,7 +127,7 @@ def _with_one_form(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 _STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _one_form_of_instants,
-    _columns_of_runs,
-    _executions_of_runs,
-    _columns_of_code,
+    partial(_add, _ADDED),
+    partial(_add, _OF_EXECUTIONS),
+    partial(_add, _OF_CODE),
 )

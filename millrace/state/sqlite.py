@@ -156,8 +156,8 @@ class StateFile:
             # Some systems, such as Debian, switch it on; every deleted payload is then overwritten with zeros.
             opened.execute("PRAGMA secure_delete = OFF")
             opened.row_factory = sqlite3.Row
-            migrate(opened)
-        except BaseException:
+            migrate(opened, self._path)
+        except BaseException:  # also Ctrl-C: nobody else could close it
             opened.close()
             raise
         return opened

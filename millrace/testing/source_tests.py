@@ -18,6 +18,7 @@ from millrace.athena_sql.ports import Result, Statement
 from millrace.athena_sql.tables import tables_named
 from millrace.dashboards.data.rows import PageChoice, fetch_rows
 from millrace.dashboards.definitions.panel import Panel, picked_by
+from millrace.environment import java
 from millrace.errors import MillraceError, PayloadRejected, UsageError
 from millrace.glue_workflow.ports import RunRecord
 from millrace.infra.project.project import Project
@@ -26,7 +27,7 @@ from millrace.ingestors.http.json_path import elements_at
 from millrace.ingestors.ports import Outcome, PollResult, Source
 from millrace.ingestors.simulator.simulation import SimulatedSnapshots
 from millrace.project.folder import find_folder
-from millrace.settings import EngineName, Settings, java
+from millrace.settings import EngineName, Settings
 from millrace.testing.faults import FAULTS, Ending
 from millrace.testing.played_lake import LATE, LATE_DAYS, MIDNIGHT, STANDING_STILL, PlayedLake, played
 from millrace.testing.responses import FeedSample, samples_of, snapshots_of

@@ -12,7 +12,7 @@ from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.engines.spark.engine import SparkEngine
 from millrace.athena_sql.engines.spark.session import missing
 from millrace.athena_sql.ports import StreamingEngine, TableSource
-from millrace.settings import java
+from millrace.environment import java
 from tests.contracts.athena_engine import athena_engine
 
 # Read by Spark's launcher. Tests are short, so Java's second compiler would cost as much time as it saves. With one

@@ -96,7 +96,7 @@ class AthenaQueries:
         try:
             self._tell_under_way()
             return self._wait(statement, query_id, keep)
-        except BaseException:
+        except BaseException:  # also Ctrl-C: a query that nobody waits for would go on, and cost
             self._stop(query_id)  # harmless when the query has ended
             raise
         finally:

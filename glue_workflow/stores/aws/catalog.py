@@ -21,6 +21,7 @@ from millrace.athena_sql.tables import Table
 from millrace.clock import Clock
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.glue_workflow.ports import PartitionVersion, Pin, VersionRecord
+from millrace.glue_workflow.stores.aws.glue_batches import GlueBatches
 from millrace.glue_workflow.stores.aws.glue_tables import GlueTables
 from millrace.glue_workflow.stores.aws.version_records import VersionRecords
 from millrace.glue_workflow.stores.refusals import (
@@ -71,13 +72,11 @@ class GlueCatalog:
         self._state, self._clock, self._reached = table, clock, reached
         self._records = VersionRecords(table)
         self._glue = GlueTables(
-            client,
+            GlueBatches(client, table.check_fences, sleep),
             storage,
             stage,
             describe=describe,
             has_others=self._records.has_others,
-            guard=table.check_fences,
-            sleep=sleep,
         )
         self._completed_under: dict[Key, bytes] = {}
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from millrace.aws.calls import in_batches, translated
-from millrace.aws.glue_layout import MAX_CREATED, MAX_DELETED, MAX_TABLES, database_and_name
+from millrace.aws.glue_layout import MAX_CREATED, MAX_DELETED, MAX_LISTED, MAX_TABLES, database_and_name
 from millrace.errors import LakeError, ServiceBusy
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ABSENT, _EXISTS = "EntityNotFoundException", "AlreadyExistsException"
 _TRANSIENT = {"InternalServiceException", "OperationTimeoutException", "ConcurrentModificationException"}
 _TRANSIENT |= {"ThrottlingException", "ResourceNotReadyException"}
+_NEXT_RUN = "The next run completes the flip."
 _WAITS = (0.2, 1.0, 3.0)  # seconds; backoff before what Glue was too busy for is tried again
 
 
@@ -43,16 +44,15 @@ class _Refused(NamedTuple):
 
 
 class GlueBatches:
-    """`remedy`: what makes good what Glue refused, for the hint of an error, such as `The next run goes on.`"""
+    """One process's reads and writes of Glue."""
 
     def __init__(
         self,
         client: GlueClient,
         guard: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
-        remedy: str = "The next run completes the flip.",
     ) -> None:
-        self._client, self._guard, self._sleep, self._remedy = client, guard, sleep, remedy
+        self._client, self._guard, self._sleep = client, guard, sleep
 
     def show(self, place: GluePlace, inputs: Mapping[str, Any]) -> None:
         """Upsert partitions, by value: update those that exist and create the others. Raises LakeError."""
@@ -64,15 +64,18 @@ class GlueBatches:
         for some in in_batches(sorted(inputs), MAX_CREATED):
             self._repeated(place, some, attempt)
 
-    def change(self, place: GluePlace, inputs: Mapping[str, Any], tell: Callable[[int], None]) -> None:
-        """Update partitions, by value; one that is gone is let go. `tell`: how many are done. Raises LakeError."""
+    def change(self, place: GluePlace, inputs: Mapping[str, Any], tell: Callable[[int], None], remedy: str) -> None:
+        """Update partitions, by value; one that is gone is let go. `tell`: how many are done. Raises LakeError.
+
+        `remedy`: what makes good what Glue refused, for the hint of an error, such as `The next run goes on.`
+        """
 
         def attempt(values: Sequence[str]) -> list[str]:
-            return self._after(place, self._update(place, inputs, values), finished=_ABSENT)
+            return self._after(place, self._update(place, inputs, values), finished=_ABSENT, remedy=remedy)
 
         done = 0
         for some in in_batches(sorted(inputs), MAX_CREATED):
-            self._repeated(place, some, attempt)
+            self._repeated(place, some, attempt, remedy)
             done += len(some)
             tell(done)
 
@@ -104,16 +107,42 @@ class GlueBatches:
                 return None
         return found
 
+    def make_table(self, place: GluePlace, wanted: Any) -> None:
+        """Create a table, and its database if there is none. One that is there is left: another process made it, or an
+        earlier try of this call.
+        """
+        already_exists = self._client.exceptions.AlreadyExistsException
+        self._guard()
+        with translated("glue", str(place)), suppress(already_exists):
+            try:
+                self._client.create_table(DatabaseName=place.database, TableInput=wanted)
+            except self._client.exceptions.EntityNotFoundException:
+                with suppress(already_exists):
+                    self._client.create_database(DatabaseInput={"Name": place.database})
+                self._client.create_table(DatabaseName=place.database, TableInput=wanted)
+
+    def change_table(self, place: GluePlace, wanted: Any) -> None:
+        """Replace what Glue has of a table. It keeps no version of before, since an unpartitioned one flips often."""
+        self._guard()
+        with translated("glue", str(place)):
+            self._client.update_table(DatabaseName=place.database, TableInput=wanted, SkipArchive=True)
+
     def partitions(self, place: GluePlace) -> Iterator[Any]:
         """Each partition of a table, as Glue has it."""
         with translated("glue", str(place)):
             pages = self._client.get_paginator("get_partitions").paginate(
-                DatabaseName=place.database, TableName=place.name
+                DatabaseName=place.database, TableName=place.name, PaginationConfig={"PageSize": MAX_LISTED}
             )
             for page in pages:
                 yield from page["Partitions"]
 
-    def _repeated(self, place: GluePlace, names: Sequence[str], attempt: Callable[[Sequence[str]], list[str]]) -> None:
+    def _repeated(
+        self,
+        place: GluePlace,
+        names: Sequence[str],
+        attempt: Callable[[Sequence[str]], list[str]],
+        remedy: str = _NEXT_RUN,
+    ) -> None:
         """`attempt` gives those that remain to be done. Raises ServiceBusy."""
         waiting = list(names)
         for wait in (*_WAITS, None):
@@ -123,11 +152,13 @@ class GlueBatches:
             if wait is None:
                 raise ServiceBusy(
                     f"Glue was too busy for {len(waiting)} partitions of {place}, {waiting[0]} first.",
-                    hint=self._remedy,
+                    hint=remedy,
                 )
             self._sleep(wait)
 
-    def _after(self, place: GluePlace, refused: Mapping[str, _Refused], finished: str) -> list[str]:
+    def _after(
+        self, place: GluePlace, refused: Mapping[str, _Refused], finished: str, remedy: str = _NEXT_RUN
+    ) -> list[str]:
         """Those that remain. `finished`: the code of a refusal that says there is nothing to do any more; without one,
         it is that of `_update` or `_create`, whose other call does the rest. Raises LakeError for any other refusal.
         """
@@ -137,7 +168,7 @@ class GlueBatches:
             more = f" and {len(lasting) - 1} more" if len(lasting) > 1 else ""
             raise LakeError(
                 f"Glue refuses {name}{more} of {place}: {why.code}: {why.message.rstrip('.')}.",
-                hint=f"Remove the cause that Glue names. {self._remedy}",
+                hint=f"Remove the cause that Glue names. {remedy}",
             )
         return [name for name, why in refused.items() if why.code != finished]
 

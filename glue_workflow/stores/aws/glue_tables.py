@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import Table
-from millrace.aws.calls import translated
 from millrace.aws.glue_layout import candidate_database_and_name
 from millrace.errors import LakeError
 from millrace.glue_workflow.ports import PartitionVersion
@@ -29,30 +26,24 @@ from millrace.glue_workflow.versions.retention import partition_prefix
 from millrace.lake.keys import table_prefix, version_prefix
 from millrace.lake.storage import Storage
 
-if TYPE_CHECKING:
-    from mypy_boto3_glue import GlueClient
-
 
 class GlueTables:
-    """`stage` names the databases. `describe` gives a declared table. `guard` as in `GlueBatches`.
+    """`stage` names the databases. `describe` gives a declared table.
 
     `has_others`: whether readers see other partitions of a table than these.
     """
 
     def __init__(
         self,
-        client: GlueClient,
+        batches: GlueBatches,
         storage: Storage,
         stage: str,
         *,
         describe: Callable[[str], Table],
         has_others: Callable[[str, Collection[str]], bool],
-        guard: Callable[[], None] = lambda: None,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._client, self._storage, self._stage = client, storage, stage
-        self._guard, self._describe, self._has_others = guard, describe, has_others
-        self._batches = GlueBatches(client, guard, sleep)
+        self._batches, self._storage, self._stage = batches, storage, stage
+        self._describe, self._has_others = describe, has_others
 
     def require_fit(self, versions: Sequence[PartitionVersion]) -> None:
         """Raises LakeError where readers could not read these versions beside the partitions that stay as they are."""
@@ -139,26 +130,10 @@ class GlueTables:
     def _ensure(self, place: GluePlace, found: Mapping[str, Any] | None, wanted: Any) -> None:
         """Make the table be as wanted; `found`: what is there now."""
         if found is None:
-            with translated("glue", str(place)):
-                self._create(place, wanted)
+            self._batches.make_table(place, wanted)
         elif differs(found, wanted):
             wanted["Parameters"] = {**found.get("Parameters", {}), **wanted["Parameters"]}
-            self._guard()
-            with translated("glue", str(place)):
-                # Glue keeps every version of a table unless SkipArchive is set, and an unpartitioned one flips often.
-                self._client.update_table(DatabaseName=place.database, TableInput=wanted, SkipArchive=True)
-
-    def _create(self, place: GluePlace, wanted: Any) -> None:
-        """Create the table. An existing one is accepted: another process or an earlier try of this call created it."""
-        already_exists = self._client.exceptions.AlreadyExistsException
-        self._guard()
-        with suppress(already_exists):
-            try:
-                self._client.create_table(DatabaseName=place.database, TableInput=wanted)
-            except self._client.exceptions.EntityNotFoundException:
-                with suppress(already_exists):
-                    self._client.create_database(DatabaseInput={"Name": place.database})
-                self._client.create_table(DatabaseName=place.database, TableInput=wanted)
+            self._batches.change_table(place, wanted)
 
 
 def _table(version: PartitionVersion) -> str:

@@ -7,15 +7,12 @@ off goes on where it was. It is carried out under the lease of the workflow that
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import Table
-from millrace.aws.calls import translated
 from millrace.glue_workflow.stores.aws.glue_batches import GlueBatches, GluePlace
 from millrace.glue_workflow.stores.aws.glue_columns import TablePlan, column_change
 from millrace.glue_workflow.stores.aws.glue_inputs import (
@@ -29,31 +26,26 @@ from millrace.glue_workflow.stores.aws.glue_inputs import (
 from millrace.lake.keys import table_prefix, version_prefix
 from millrace.lake.storage import Storage
 
-if TYPE_CHECKING:
-    from mypy_boto3_glue import GlueClient
-
 TellPartitions = Callable[[int, int], None]  # how many of a table's partitions are changed, of how many
 
+_REMEDY = "The same command goes on where it was."
 _NO_VERSION = "none"  # of a table that is stored whole and was never published: nothing is ever written there
 
 
 class TableMigration:
-    """`stage`, `describe`, `guard`: as in `GlueTables`. `settle` completes flips that a crash cut off."""
+    """`stage`, `describe`: as in `GlueTables`. `settle` completes flips that a crash cut off."""
 
     def __init__(
         self,
-        client: GlueClient,
+        batches: GlueBatches,
         storage: Storage,
         stage: str,
         *,
         describe: Callable[[str], Table],
-        guard: Callable[[], None] = lambda: None,
         settle: Callable[[], None] = lambda: None,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._client, self._storage, self._stage = client, storage, stage
-        self._describe, self._guard, self._settle = describe, guard, settle
-        self._batches = GlueBatches(client, guard, sleep, remedy="The same command goes on where it was.")
+        self._batches, self._storage, self._stage = batches, storage, stage
+        self._describe, self._settle = describe, settle
 
     def plan(self, table: str) -> TablePlan:
         """Reads Glue, and changes nothing. Where there is no database yet, there is no table."""
@@ -96,21 +88,15 @@ class TableMigration:
 
     def _make(self, place: GluePlace, declared: Table) -> None:
         at = self._storage.location(table_prefix(declared.name)) if declared.partitioned else self._nowhere(declared)
-        wanted = table_input(place.name, declared, declared.data_columns, at)
-        self._guard()
-        with translated("glue", str(place)), suppress(self._client.exceptions.AlreadyExistsException):
-            self._client.create_table(DatabaseName=place.database, TableInput=wanted)
+        self._batches.make_table(place, table_input(place.name, declared, declared.data_columns, at))
 
     def _change(self, place: GluePlace, declared: Table, seen: _SeenTable, tell: TellPartitions) -> None:
         assert seen.found is not None, "a table that is missing is made"
         columns = seen.plan.columns
         if seen.plan.described or types_of(columns_of(seen.found)) != types_of(columns):
-            changed = with_columns(seen.found, columns, declared.description)
-            self._guard()
-            with translated("glue", str(place)):
-                self._client.update_table(DatabaseName=place.database, TableInput=changed, SkipArchive=True)
+            self._batches.change_table(place, with_columns(seen.found, columns, declared.description))
         inputs = {value: with_columns(one, columns) for value, one in seen.behind.items()}
-        self._batches.change(place, inputs, lambda done: tell(done, len(inputs)))
+        self._batches.change(place, inputs, lambda done: tell(done, len(inputs)), _REMEDY)
 
     def _nowhere(self, declared: Table) -> str:
         return self._storage.location(version_prefix(declared.name, _NO_VERSION))

@@ -32,7 +32,7 @@ from millrace.infra.stack.deployment import (
 )
 from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.network import in_network, job_connections
-from millrace.infra.stack.orchestration.run_access import FLIPS, asks_executions, catalog_arns, moved_databases
+from millrace.infra.stack.orchestration.run_access import moves_tables
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.lake.keys import EXPORTS
 
@@ -173,8 +173,7 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             allow(["s3:GetObject"], code),
             allow(STATE_OF_RUNS, arn_of(STATE_TABLE)),
             *pending,
-            allow(FLIPS, catalog_arns(*moved_databases(deployment.stage.name))),
-            asks_executions(deployment),
+            *moves_tables(deployment),
             allow(_WRITES_LOG, arn_of(_LOG)),
             allow(["logs:CreateLogGroup", *_WRITES_LOG], arn("logs", "log-group:/aws-glue/jobs/*")),  # Glue's own
             *_writes_metrics(deployment),

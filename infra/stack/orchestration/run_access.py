@@ -34,8 +34,13 @@ def catalog_arns(*names: str) -> list[Any]:
     return [arn("glue", "catalog"), *(arn("glue", one) for name in names for one in _of_database(name))]
 
 
-def asks_executions(deployment: Deployment) -> dict[str, Any]:
-    """Whether the execution that holds a lease has ended."""
+def moves_tables(deployment: Deployment) -> list[dict[str, Any]]:
+    """Of whoever flips tables, or completes a flip: under a lease, whose holder may be an execution that has ended."""
+    flips = allow(FLIPS, catalog_arns(*moved_databases(deployment.stage.name)))
+    return [flips, _asks_executions(deployment)]
+
+
+def _asks_executions(deployment: Deployment) -> dict[str, Any]:
     every = deployment.underscored("*")
     if deployment.stage.workflow.orchestrator == "stepfunctions":
         return allow(["states:DescribeExecution"], arn("states", f"execution:{every}:*"))

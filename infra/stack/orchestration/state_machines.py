@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from troposphere import GetAtt, Ref, Sub, stepfunctions
+from troposphere import Ref, Sub, stepfunctions
 
 from millrace.glue_workflow.compilers.step_functions import ALERTS_TOPIC, JOB_FUNCTION, PARTITION, StepFunctions
 from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.stack.access import allow, role
-from millrace.infra.stack.deployment import ALERTS, RUN_FAILURES, Deployment, arn
+from millrace.infra.stack.deployment import ALERTS, RUN_FAILURES, Deployment, arn, arn_of
 from millrace.infra.stack.deployment import JOB_FUNCTION as FUNCTION
 from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.orchestration.job_function import job_function
@@ -42,7 +42,7 @@ def state_machines(deployment: Deployment) -> list[Any]:
     if not flows:
         return []
     *beside, function = job_function(deployment)
-    version = published(deployment, function, deployment.artefacts.job_zip)
+    version = published(deployment, function)
     group = ScheduleGroup(deployment, "Starts", "starts", RUN_FAILURES)
     machines = [_machine(deployment, flow, version.title) for flow in flows]
     return [
@@ -66,12 +66,12 @@ def _machine(deployment: Deployment, flow: Workflow, version: str) -> Any:
         logical_id("MachineOf", flow.name),
         StateMachineName=limited(deployment.underscored(flow.name), _MOST_NAME),
         StateMachineType="STANDARD",
-        RoleArn=GetAtt(_ROLE, "Arn"),
+        RoleArn=arn_of(_ROLE),
         Definition=_of_stack(compiled, names),
         LoggingConfiguration={
             "Level": "ERROR",  # the whole history of an execution is kept by the service for 90 days
             "IncludeExecutionData": False,
-            "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": GetAtt(_LOG, "Arn")}}],
+            "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": arn_of(_LOG)}}],
         },
     )
 

@@ -13,6 +13,7 @@ from millrace.state.formats import TABLE_FORMAT
 POLL_HANDLER = "millrace.infra.entrypoints.poll.handler"
 JOB_HANDLER = "millrace.infra.entrypoints.job.handler"
 TEND_HANDLER = "millrace.service.tend.handler"
+ZIP_OF = {POLL_HANDLER: "PollZip", JOB_HANDLER: "JobZip", TEND_HANDLER: "JobZip"}  # the parameter that names its key
 RELEASE = "Release"  # the name of a parameter, and of an output
 
 

@@ -20,14 +20,15 @@ from millrace.infra.stack.resources import resource
 _DIGITS = 10
 
 
-def published(deployment: Deployment, function: Any, code: str) -> Any:
-    """The version of a function whose code is the artefact `code`. Its logical id changes with code and configuration,
-    and else stays: Lambda publishes no version that is the same as the last one, and CloudFormation fails then.
+def published(deployment: Deployment, function: Any) -> Any:
+    """The version of a packaged function. Its logical id changes with code and configuration, and else stays: Lambda
+    publishes no version that is the same as the last one, and CloudFormation fails then.
 
     So the function is marked with the digest, too: with what a reference in it becomes, it may change more often
     than what Lambda compares.
     """
     configured = function.to_dict()
+    code, _ = deployment.artefacts.parameters()[configured["Properties"]["Code"]["S3Key"]["Ref"]]
     becomes = [deployment.stage.access.role_prefix, deployment.bucket_text]
     if f'"{RELEASE}"' in json.dumps(configured):
         becomes.append(deployment.artefacts.release)

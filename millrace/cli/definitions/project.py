@@ -104,7 +104,7 @@ def source(
 
     Example: [bold]millrace new source bikes --url https://example.org/bikes.json --timezone Europe/Berlin[/bold]
     """
-    from millrace import settings
+    from millrace import environment
     from millrace.cli.terminal.output import is_interactive, say
     from millrace.clock import SystemClock
     from millrace.scaffold.requests import SourceRequest, new_source
@@ -120,7 +120,7 @@ def source(
         timezone=timezone,
         schedule=schedule,
         ask=_ask if is_interactive() else None,
-        api_key=settings.load().api_keys.get(name),
+        api_key=environment.load().api_keys.get(name),
     )
     for file in new_source(open_project(), asked, SystemClock(), tell=say):
         say(f"wrote {file}")

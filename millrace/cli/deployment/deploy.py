@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from millrace import settings
+from millrace import environment
 from millrace.cli.deployment.options import (
     Consent,
     StageOption,
@@ -71,7 +71,7 @@ def deploy(
     if smoke:
         from millrace.usecases.deployment.smoke import smoke_test_stage
 
-        smoke_test_stage(account, settings.load(project=root_options.project), say)
+        smoke_test_stage(account, environment.load(project=root_options.project), say)
 
 
 def diff(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from millrace import settings
+from millrace import environment
 from millrace.cli.terminal.options import Format, open_project, root_options
 from millrace.errors import UsageError
 
@@ -33,7 +33,7 @@ def open_account(stage: str) -> tuple[Project, StageAccount]:
     from millrace.usecases.deployment.bootstrap import account_of
 
     project = open_project()
-    return project, account_of(project, stage, settings.load(project=root_options.project).aws)
+    return project, account_of(project, stage, environment.load(project=root_options.project).aws)
 
 
 def may_ask(yes: bool, hint: str) -> bool:

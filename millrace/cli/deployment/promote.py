@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from millrace import settings
+from millrace import environment
 from millrace.cli.deployment.options import Consent, YesOption, print_outputs
 from millrace.cli.terminal.options import open_project, root_options
 
@@ -32,7 +32,7 @@ def promote(
 
     consent = Consent(yes, "Deploy this?", "Give --yes: it then deploys without asking.")
     project = open_project()
-    accounts = promoted_stages(project, source, target, settings.load(project=root_options.project).aws, profile)
+    accounts = promoted_stages(project, source, target, environment.load(project=root_options.project).aws, profile)
     stack = put(*accounts, project, consent, consent.progress, say)
     if stack is None:
         say("nothing was deployed")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from millrace import settings
+from millrace import environment
 from millrace.cli.terminal.interruption import interruption
 from millrace.errors import UsageError
 from millrace.settings import EngineName, Settings
@@ -90,7 +90,7 @@ def open_unchecked(home: Path | None, stage: str | None = None) -> Runtime:
 
 def _settings(home: Path | None, stage: str | None) -> Settings:
     """Of a lake in a folder, of one that the environment names, or of a stage's."""
-    loaded = settings.load(home, project=root_options.project)
+    loaded = environment.load(home, project=root_options.project)
     if stage is None:
         return loaded
     require_one_place(home, stage)
@@ -118,7 +118,7 @@ def open_project(tell: Callable[[Problem], None] | None = None) -> Project:
     """
     from millrace.infra.project.project import Project
 
-    return Project.find(settings.load(project=root_options.project).project, tell=tell)
+    return Project.find(environment.load(project=root_options.project).project, tell=tell)
 
 
 def _interruptible(runtime: Runtime) -> Runtime:

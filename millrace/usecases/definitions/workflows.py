@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from millrace.errors import UsageError
+from millrace.errors import UnknownName
 from millrace.glue_workflow.compilers import COMPILERS
 from millrace.glue_workflow.drawing import as_mermaid, as_text
 from millrace.infra.project.project import Project
@@ -37,11 +37,9 @@ def drawn(project: Project, name: str, form: str) -> str:
 def compiled(project: Project, name: str, orchestrator: str) -> dict[str, Any]:
     """A workflow as the definition of an orchestrator.
 
-    Raises UnknownName; UsageError for an orchestrator without a compiler; DefinitionError for what it cannot express.
+    Raises UnknownName, also for an orchestrator without a compiler; DefinitionError for what it cannot express.
     """
     workflow = project.pipelines.workflow(name)
     if orchestrator not in COMPILERS:
-        raise UsageError(
-            f"there is no compiler to {orchestrator!r} yet.", hint=f"There are: {', '.join(sorted(COMPILERS))}."
-        )
+        raise UnknownName("orchestrator", orchestrator, COMPILERS)
     return COMPILERS[orchestrator].compile(workflow)

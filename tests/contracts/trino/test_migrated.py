@@ -12,6 +12,7 @@ import pytest
 from millrace.athena_sql.ports import Column, WrittenFile
 from millrace.athena_sql.tables import Table
 from millrace.glue_workflow.ports import PartitionVersion
+from millrace.glue_workflow.stores.aws.glue_batches import GlueBatches
 from millrace.glue_workflow.stores.aws.glue_columns import TablePlan
 from millrace.glue_workflow.stores.aws.table_migration import TableMigration
 from millrace.lake.keys import version_prefix
@@ -61,7 +62,7 @@ def migrate(lake: GlueStores, table: Table, *, dies_after: int = 0) -> TablePlan
     glue.instead |= {"update_table": call, "batch_update_partition": call}
     place, client = lake.place, glue
     noted: Any = client  # it notes the calls of a client
-    return TableMigration(noted, place.storage, place.table, describe=lambda _: table).carry_out(PROD)
+    return TableMigration(GlueBatches(noted), place.storage, place.table, describe=lambda _: table).carry_out(PROD)
 
 
 def test_readers_go_on_while_a_column_is_added(lake: GlueStores, over_glue: TrinoClient, tmp_path: Path) -> None:

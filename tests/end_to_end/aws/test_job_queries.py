@@ -20,11 +20,11 @@ QUERIES, ANSWERS = 4, 3  # of one process; how often each query is asked for unt
 JOBS = f"""
 from concurrent.futures import ThreadPoolExecutor
 
-from millrace import settings
+from millrace import environment
 from millrace.athena_sql.ports import Statement
 from millrace.infra.runtime.aws import AwsRuntime
 
-with AwsRuntime(settings.load()) as runtime, ThreadPoolExecutor({QUERIES}) as pool:
+with AwsRuntime(environment.load()) as runtime, ThreadPoolExecutor({QUERIES}) as pool:
     asked = [Statement("one", "SELECT 1 AS x")] * {QUERIES}
     print(sum(result.rows[0][0] for result in pool.map(runtime.engine.query, asked)))
 """

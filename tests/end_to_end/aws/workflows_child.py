@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import argparse
 
+from millrace.environment import load
 from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.infra.runtime.base import Runtime
 from millrace.infra.runtime.selection import runtime_class
-from millrace.settings import Settings, load
+from millrace.settings import Settings
 from millrace.usecases.runs import run_workflow
 from tests.doubles.faults import without_pauses
 from tests.end_to_end.aws.aws_lake import TimelessRuntime

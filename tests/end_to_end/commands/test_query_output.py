@@ -104,7 +104,7 @@ _WORDS = f"rpad('', 200, CAST(i AS varchar)) AS s FROM {numbers_to(1_000_000)} A
 _WITH_PEAK = """
 import pathlib, re, sys
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.settings import load
+from millrace.environment import load
 from millrace.usecases.queries import LakeQuery
 sql, home, target = sys.argv[1:]
 with LocalRuntime.existing(load(pathlib.Path(home))) as runtime:

@@ -59,7 +59,7 @@ class QueryProcess:
         read, self._interrupts = os.pipe()
         try:
             self._process = _started(options.calls, theirs, read)
-        except BaseException:
+        except BaseException:  # also Ctrl-C: without an object, nobody else could close them
             self._close_pipes()
             raise
         finally:

@@ -78,7 +78,7 @@ class TranslatedStatements:
         return self._kept.get_or_make(
             key,
             lambda: _translated(statement, tree or parse_query(statement), parameters, tables),
-            lambda made: named.issuperset(place.table for place in made.places),
+            lambda _: named >= tables.looked_up,  # a name may stand in the text as only the parser reads it
         )
 
 

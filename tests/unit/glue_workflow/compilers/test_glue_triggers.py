@@ -52,6 +52,7 @@ def test_a_fused_workflow_has_one_trigger() -> None:
         ("rate(1 hour)", "cron(0 0/1 * * ? *)"),
         ("rate(1 day)", "cron(0 0 * * ? *)"),
         ("cron(0 3 ? * MON *)", "cron(0 3 ? * MON *)"),
+        ("cron(0 0 1 1 ? 2099)", "cron(0 0 1 1 ? 2099)"),
     ],
 )
 def test_glue_is_given_cron_alone(schedule: str, cron: str) -> None:
@@ -62,3 +63,10 @@ def test_glue_is_given_cron_alone(schedule: str, cron: str) -> None:
 def test_a_rate_that_glue_has_not_is_refused(schedule: str) -> None:
     with pytest.raises(DefinitionError, match="Glue has no schedule 'rate"):
         GlueTriggers().compile(replace(RAINFALL, schedule=schedule))
+
+
+@pytest.mark.parametrize("schedule", ["cron(* * * * ? *)", "cron(0,3 8 * * ? *)", "cron(0/2 8-20 ? * MON-FRI *)"])
+def test_times_that_are_too_near_for_glue_are_refused(schedule: str) -> None:
+    with pytest.raises(DefinitionError, match="Glue has no schedule 'cron") as refused:
+        GlueTriggers().compile(replace(RAINFALL, schedule=schedule))
+    assert "5 minutes or more apart" in str(refused.value)

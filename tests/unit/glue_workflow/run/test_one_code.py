@@ -9,6 +9,7 @@ import pytest
 from millrace.errors import JobError, RetryLater
 from millrace.glue_workflow.ports import RunCode, RunState
 from millrace.glue_workflow.run.begin import RunStart
+from millrace.glue_workflow.run.end import end
 from millrace.glue_workflow.run.step import RunStep
 from millrace.glue_workflow.run_request import RunRequest
 from tests.unit.glue_workflow.run.runner_bench import JOB_NAMES, RunnerBench, failing
@@ -67,3 +68,18 @@ def test_a_resume_by_other_code_makes_all_steps_again(bench: RunnerBench) -> Non
     assert (done.state, done.attempt, done.counts_from) == (RunState.SUCCEEDED, 3, 2)
     assert bench.ran == ["prod"], "what the same code has made counts"
     assert bench.job(done.run_id, "prod").output == {"by": "prod", "before": sorted(JOB_NAMES[:-1])}
+
+
+def test_a_resume_by_other_code_has_not_succeeded_by_the_steps_of_the_code_before(bench: RunnerBench) -> None:
+    """The first attempt died before its end, and the second one before its first job."""
+    before = bench.runner.services
+    run = RunStart(before, bench.workflow).begin(RunRequest())
+    for job in JOB_NAMES:
+        RunStep(before, bench.workflow, jobs=bench.jobs).step(run.run_id, job)
+    bench.release = "4d5e6f"
+    deployed = bench.runner.services
+    RunStart(deployed, bench.workflow).begin_again(run.run_id)
+
+    ended = end(deployed, bench.workflow, run.run_id)
+
+    assert (ended.state, ended.error) == (RunState.INTERRUPTED, f"it was ended before its job {JOB_NAMES[0]}")

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from millrace.environment import load
 from millrace.errors import UsageError
 from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.infra.runtime.selection import require_local, runtime_class
-from millrace.settings import AwsSettings, Settings, load
+from millrace.settings import AwsSettings, Settings
 
 
 def test_the_settings_choose_the_runtime() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from millrace.environment import load
 from millrace.glue_workflow.compilers.glue_triggers import FUSED
 from millrace.infra.entrypoints.glue_job import GlueArguments
 from millrace.infra.entrypoints.node import ALL
@@ -17,7 +18,7 @@ from millrace.infra.judges.references import resolved
 from millrace.infra.stack.packaged import artefacts
 from millrace.schedules.names import Duty
 from millrace.service.tend import ScheduledDuty
-from millrace.settings import AwsSettings, load
+from millrace.settings import AwsSettings
 from tests.contracts.stack.templates import content, definitions
 
 OWN_KEY = "dev, everything by a key of one's own"

@@ -10,10 +10,11 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
+from millrace.environment import load
 from millrace.errors import SettingError
 from millrace.notify.ports import Event, EventKind
 from millrace.notify.selection import notifier_of
-from millrace.settings import Secret, load
+from millrace.settings import Secret
 from tests.unit.ingestors.loopback import hang_up, head, raw, reply, serving
 
 

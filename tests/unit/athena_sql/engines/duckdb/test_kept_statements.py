@@ -75,6 +75,15 @@ def test_a_view_is_read_as_it_is_now(lake: SqlLake, inner: str) -> None:
     assert found == [(1,), (12,), (2.5,)]
 
 
+def test_a_view_that_only_the_parser_finds_in_the_text_is_read_as_it_is_now(lake: SqlLake) -> None:
+    lake.tables.data |= {ROWS: rows(1)}
+    found = []
+    for sql in ("SELECT number FROM ops.rows", "SELECT number + 10 AS number FROM ops.rows", "SELECT 3 AS number"):
+        lake.tables.data["ops.view"] = ViewData(Statement("ops.view", sql))
+        found += asked(lake, "SELECT v.number FROM ops/* a comment */.view AS v CROSS JOIN ops.rows AS r")
+    assert found == [(1,), (11,), (3,)]
+
+
 def test_values_that_python_takes_for_equal_are_told_apart(lake: SqlLake) -> None:
     values: list[Parameter] = [1, True, 1.0, Decimal("1.0"), Decimal("1.00"), "1", [1], [1, 2]]
     for value in [*values, *values]:

@@ -10,6 +10,7 @@ import pytest
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import Table, Whole
 from millrace.errors import LakeError
+from millrace.glue_workflow.stores.aws.glue_batches import GlueBatches
 from millrace.glue_workflow.stores.aws.table_migration import TableMigration
 from tests.contracts import aws
 from tests.doubles.faults import Killed
@@ -27,7 +28,8 @@ BOTH, ALL = [("a", "int"), ("b", "string")], [("a", "int"), ("b", "string"), ("c
 def migration(lake: GlueStores, table: Table, glue: Any = None) -> TableMigration:
     place, client = lake.place, lake.glue if glue is None else glue
     noted: Any = client  # it notes the calls of a client
-    return TableMigration(noted, place.storage, place.table, describe=lambda _: table, sleep=lambda _: None)
+    batches = GlueBatches(noted, sleep=lambda _: None)
+    return TableMigration(batches, place.storage, place.table, describe=lambda _: table)
 
 
 def published(*versions: Any, table: Table = BEFORE) -> GlueStores:
@@ -90,6 +92,18 @@ def test_a_column_comes_last_in_the_table_and_in_each_partition_and_nothing_else
     lake.glue.calls.clear()
     assert migration(lake, NEXT).carry_out(PROD).is_as_declared
     assert {name for name, _ in lake.glue.calls} <= {"get_table"}
+
+
+def test_a_plan_is_two_requests_for_a_year_of_days() -> None:
+    lake, asked = published(*days(365, "a-1")), list[tuple[str, object]]()
+    glue = aws.clients_of(aws.settings()).glue
+    glue.meta.events.register(
+        "before-parameter-build.glue", lambda params, model, **_: asked.append((model.name, params.get("MaxResults")))
+    )
+
+    assert migration(lake, NEXT, glue).plan(PROD).behind == 365
+
+    assert asked == [("GetTable", None), ("GetPartitions", 1000)]
 
 
 def test_what_somebody_added_stays() -> None:

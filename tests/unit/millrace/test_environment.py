@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from millrace.environment import java, load
 from millrace.errors import SettingError
-from millrace.settings import AthenaAccess, AwsSettings, Secret, SecretName, Settings, TlsFiles, java, load
+from millrace.settings import AthenaAccess, AwsSettings, Secret, SecretName, Settings, TlsFiles
 
 
 def test_defaults() -> None:

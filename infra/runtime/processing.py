@@ -1,0 +1,133 @@
+"""What runs a lake's workflows, and audits what they made."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from millrace import __version__
+from millrace.errors import SettingError
+from millrace.infra.runtime.context import LakeContext
+from millrace.settings import EngineName
+
+if TYPE_CHECKING:
+    from millrace.athena_sql.ports import Column
+    from millrace.glue_workflow.ledger.audit import Audit
+    from millrace.glue_workflow.ledger.objects import ObjectAudit
+    from millrace.glue_workflow.run.execution import WorkflowExecution
+    from millrace.glue_workflow.run.job_context import JobServices
+    from millrace.glue_workflow.run.runner import WorkflowRunner
+    from millrace.glue_workflow.run.step import Progress
+
+
+class LakeProcessing(LakeContext, ABC):
+    """The runs of one lake's workflows and their audits, put together from its adapters."""
+
+    def runner(self, progress: Progress = lambda _: None, engine: EngineName | None = None) -> WorkflowRunner:
+        from millrace.glue_workflow.run.runner import WorkflowRunner
+
+        return WorkflowRunner(self.job_services(engine), self.leases, progress)
+
+    def execution(
+        self, workflow: str, execution: str, time_left: Callable[[], float] | None = None
+    ) -> WorkflowExecution:
+        """The run protocol for one execution of an orchestrator. Raises UnknownName for the workflow."""
+        from millrace.glue_workflow.run.execution import WorkflowExecution
+
+        return WorkflowExecution(
+            self.job_services(), self.execution_leases, self.pipelines.workflow(workflow), execution, time_left
+        )
+
+    def job_services(self, engine: EngineName | None = None) -> JobServices:
+        from millrace.glue_workflow.run.job_context import JobServices
+
+        return JobServices(
+            storage=self.storage,
+            catalog=self.catalog,
+            pending=self.pending,
+            runs=self.runs,
+            engine=self.engine_named(engine),
+            clock=self.clock,
+            notifier=self.notifier,
+            schemas=self._schemas,
+            code_version=__version__,
+            pipelines=self.pipelines,
+            reached=self.reached,
+            entity_keys={source.name: source.entity_key for source in self.sources.values() if source.entity_key},
+            quarantine=self.quarantine,
+            items=self.items,
+            given_rows=_write_given_rows,
+            release=self.settings.release,
+        )
+
+    def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
+        from millrace.glue_workflow.ledger.audit import Audit
+        from millrace.glue_workflow.ledger.snapshots import AuditedSource
+
+        if broken := self.project.broken_sources:
+            raise broken[0].as_error()  # a ledger without one of the sources would balance for the wrong reason
+        staging = {workflow.source: workflow.staging for workflow in self.pipelines.workflows.values()}
+        whole = not self.pipelines.broken  # a broken workflow is mended, and takes then what is pending
+        return Audit(
+            engine=self.engine,
+            storage=self.storage,
+            catalog=self.catalog,
+            pending=self.pending,
+            runs=self.runs,
+            spool=self.spool,
+            quarantine=self.quarantine,
+            clock=self.clock,
+            feed_now=self.feed_now(),
+            tables=self.project.tables,
+            sources=[
+                AuditedSource(
+                    source.name,
+                    staging.get(source.name),
+                    source.entities_path,
+                    waits=whole and source.name not in staging,
+                    kept=not source.is_polled,
+                )
+                for source in self.sources.values()
+            ],
+            progress=progress,
+        )
+
+    def object_audit(self, *, deep: bool = False) -> ObjectAudit:
+        from millrace.glue_workflow.ledger.kept_objects import KeptObjects
+        from millrace.glue_workflow.ledger.objects import ObjectAudit
+        from millrace.ingestors.ports import POLLS
+
+        kept = [source.name for source in self.sources.values() if not source.is_polled]
+        return ObjectAudit(
+            self.engine,
+            self.storage,
+            self.catalog,
+            [*self.project.source_names, POLLS],
+            self.pipelines,
+            KeptObjects(self.engine, self.storage, self.spool, kept),
+            deep,
+        )
+
+    @cached_property
+    def _schemas(self) -> dict[str, Any]:
+        from millrace.firehose.envelope import KeptObject
+        from millrace.ingestors.polling.attempts import AttemptRecord
+        from millrace.ingestors.ports import POLLS
+
+        of = {one.name: one.schema if one.is_polled else KeptObject for one in self.sources.values()}
+        return {**of, POLLS: AttemptRecord}
+
+
+def _write_given_rows(rows: object, columns: Sequence[Column], target: Path) -> int:
+    """As the port GivenRows says. Raises SettingError where there is no DuckDB, such as in a Lambda function."""
+    try:
+        from millrace.athena_sql.engines.duckdb.given_rows import write_given_rows
+    except ImportError:
+        raise SettingError(
+            "the rows that a script gives are written by DuckDB, which is not installed.",
+            hint="Run the workflow's jobs on Glue, or make the table by a statement.",
+        ) from None
+    return write_given_rows(rows, columns, target)
