@@ -81,5 +81,5 @@ def _checked(at: StageAccount, project: Project, release: Release) -> Synthesise
     with_troposphere()
     stack = stack_from(release.definitions, at.stage, release.named())
     require_deployable(release, project.folder.name, at.stage, stack.content["Parameters"])
-    require_state(release, at.stacks.find(at.stack))
+    require_state(at, f"release {release.hash}", release.state_format)
     return stack
