@@ -40,9 +40,9 @@ def require_deployable(release: Release, project: str, stage: Stage, parameters:
 
     `parameters`: of the stage's template.
     """
-    if release.definitions.project != project:
+    if release.parts.definitions.project != project:
         raise UsageError(
-            f"release {release.hash} is of the project {release.definitions.project}, and this one is {project}.",
+            f"release {release.hash} is of the project {release.parts.definitions.project}, and this one is {project}.",
             hint="Give the command in that project's folder (--project).",
         )
     made_for = {"architecture": stage.ingest.architecture, "python": stage.ingest.python}
@@ -55,7 +55,7 @@ def require_deployable(release: Release, project: str, stage: Stage, parameters:
     if "WheelsZip" in parameters:
         made_for["glue_version"] = stage.workflow.glue_version
     for name, value in made_for.items():
-        if (is_for := getattr(release, name)) != value:
+        if (is_for := getattr(release.parts, name)) != value:
             raise UsageError(
                 f"release {release.hash} was packaged for {name} {is_for}, and stage {stage.name} says {value}.",
                 hint=_BUILT_AGAIN,
@@ -112,7 +112,7 @@ def copy_release(release: Release, source: ArtefactBucket, target: ArtefactBucke
     """Each artefact, and whether it had to be copied; the release itself comes last. Raises UsageError for one that is
     not there, LakeError for one that is not what its name says.
     """
-    for key in (*release.artefacts.values(), release.file):
+    for key in (*release.parts.artefacts.values(), release.file):
         try:
             yield key, target.copy(key, source)
         except ObjectMissing as missing:

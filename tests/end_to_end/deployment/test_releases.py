@@ -80,7 +80,7 @@ def test_a_stage_goes_back_to_the_release_before(prepared: Deployer) -> None:
 def put_release(of: Deployer, like: str, **changes: Any) -> str:
     """Another release in the stage's bucket; its hash."""
     content = of.clients.s3.get_object(Bucket=of.artefacts, Key=f"release-{like}.json")["Body"].read()
-    changed = msgspec.structs.replace(Release.read("x", content), **changes)
+    changed = Release.written(msgspec.structs.replace(Release.read("x", content).parts, **changes))
     of.clients.s3.put_object(Bucket=of.artefacts, Key=changed.file, Body=changed.content)
     return changed.hash
 
@@ -101,10 +101,10 @@ def test_what_is_no_release_of_the_stage_is_refused(prepared: Deployer) -> None:
     said = refusal("ffffff" if not known.startswith("ffffff") else "000000")
     assert f"in s3://{prepared.artefacts}. There are, the newest first: {known} (" in said
 
-    foreign = msgspec.json.decode(msgspec.json.encode(release.definitions))
-    others = msgspec.convert({**foreign, "project": "trams"}, type(release.definitions))
+    foreign = msgspec.json.decode(msgspec.json.encode(release.parts.definitions))
+    others = msgspec.convert({**foreign, "project": "trams"}, type(release.parts.definitions))
     said = refusal(put_release(prepared, known, definitions=others))
-    assert f"is of the project trams, and this one is {release.definitions.project}." in said
+    assert f"is of the project trams, and this one is {release.parts.definitions.project}." in said
 
     said = refusal(put_release(prepared, known, architecture="x86_64"))
     assert "was packaged for architecture x86_64, and stage dev says arm64." in said
@@ -113,12 +113,12 @@ def test_what_is_no_release_of_the_stage_is_refused(prepared: Deployer) -> None:
     assert "was packaged for python 3.13, and stage dev says 3.14." in said
 
     prepared.write_stage('[workflow]\norchestrator = "glue"\n')
-    with_jobs = {**release.artefacts, "wheels_zip": "wheels.zip", "glue_script": "job.py"}
+    with_jobs = {**release.parts.artefacts, "wheels_zip": "wheels.zip", "glue_script": "job.py"}
     said = refusal(put_release(prepared, known, artefacts=with_jobs, glue_version="5.1"))
     assert "was packaged for glue_version 5.1, and stage dev says 6.0. Deploy from the project itself" in said
     prepared.write_stage()
 
-    less = {name: key for name, key in release.artefacts.items() if name != "job_zip"}
+    less = {name: key for name, key in release.parts.artefacts.items() if name != "job_zip"}
     assert "has no JobZip, and stage dev needs it." in refusal(put_release(prepared, known, artefacts=less))
 
     prepared.clients.s3.put_object(Bucket=prepared.artefacts, Key=f"release-{'ab' * 16}.json", Body=release.content)
