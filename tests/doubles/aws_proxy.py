@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tests.doubles.faults import IDEMPOTENT, Fault, changes, throttled
+from tests.doubles.faults import IDEMPOTENT, Fault, changes, refused, throttled
 from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer, forwarded
 
 
@@ -66,6 +66,8 @@ class AwsProxy:
                 return None
             case Fault.THROTTLED:
                 return LoopbackResponse(*throttled(request.operation))
+            case Fault.REFUSED:
+                return LoopbackResponse(*refused(request.operation))
         if request.operation in IDEMPOTENT and asked.body in self._done:
             return self._done[asked.body]
         answer = forwarded(self._to, asked.method, asked.path, asked.headers.items(), asked.body)
