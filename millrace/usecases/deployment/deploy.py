@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from millrace.errors import DefinitionError, DeploymentFailed
 from millrace.infra.project.project import Project
+from millrace.state.formats import TABLE_FORMAT
 from millrace.usecases.deployment.bootstrap import Foundation, TellEvent, change_stack, foundation
 from millrace.usecases.deployment.preflight import too_little_room
 from millrace.usecases.deployment.stack import PackagedStack, packaged_stack, read_template
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SayLine = Callable[[str], None]
 DecideOnDeployment = Callable[["Proposal", Sequence["PlannedTable"]], bool]
 _TRIGGER, _FUNCTION, _VERSION = "AWS::Glue::Trigger", "AWS::Lambda::Function", "AWS::Lambda::Version"
+_TABLES_FOLLOW = "tables stay as they are: the next run of each workflow makes of them what this release needs"
 
 
 def deploy(
@@ -42,12 +44,13 @@ def deploy(
 
     Afterwards Glue's triggers stand as the stage says, whatever was changed, the oldest versions of functions are
     removed, and the tables that runs publish are as declared, but for what only a reprocess changes. Raises UsageError
-    without a bootstrap stack, DefinitionError, DeploymentFailed with the resource that failed, RetryLater while
-    something else changes the stack, or a run is under way, and what a call to AWS raises.
+    without a bootstrap stack, DefinitionError, LakeError where this Millrace would not read the state that there is,
+    DeploymentFailed with the resource that failed, RetryLater while something else changes the stack, or a run is
+    under way, and what a call to AWS raises.
     """
     from millrace.infra.deployment.tables import StageTables
 
-    base = ready(at, say)
+    base = _ready_for_this(at, say)
     tell_room(at, project, say)
     packaged = _packaged(at, project, say, fetch)
     bucket = bucket_of(at, base)
@@ -88,6 +91,8 @@ def put(
         _finish(at, found, say)
         if tables:
             tables.migrate(planned, say)
+        else:
+            say(_TABLES_FOLLOW)
     return found
 
 
@@ -141,7 +146,7 @@ def diff(
     """
     from millrace.infra.deployment.tables import StageTables
 
-    base, packaged = ready(at, say), _packaged(at, project, say, fetch)
+    base, packaged = _ready_for_this(at, say), _packaged(at, project, say, fetch)
     if template is not None:
         packaged = replace(packaged, stack=_given(template, packaged.stack))
     deployed = at.stacks.find(at.stack)
@@ -181,6 +186,15 @@ def ready(at: StageAccount, say: SayLine) -> Foundation:
     at.stacks.ready(at.stack)
     if not base.is_current:
         say(f"the bootstrap stack is not what stage {at.stage.name} asks for now: give millrace bootstrap again")
+    return base
+
+
+def _ready_for_this(at: StageAccount, say: SayLine) -> Foundation:
+    """The same, for code that this process packages."""
+    from millrace.infra.deployment.releases import require_state
+
+    base = ready(at, say)
+    require_state(at, "this Millrace", TABLE_FORMAT)
     return base
 
 
