@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,10 @@ from millrace.usecases.deployment.state import unheard
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.deployment.artefacts import ArtefactBucket
+    from millrace.infra.deployment.between_runs.tables import PlannedTable, StageTables
     from millrace.infra.deployment.drift import StackDrift
     from millrace.infra.deployment.outcomes import DeployedStack
     from millrace.infra.deployment.stacks import Proposal, StackTemplate
-    from millrace.infra.deployment.tables import PlannedTable, StageTables
     from millrace.infra.packaging.distributions import Fetch
     from millrace.infra.stack.template import SynthesisedStack
 
@@ -48,7 +49,7 @@ def deploy(
     DeploymentFailed with the resource that failed, RetryLater while something else changes the stack, or a run is
     under way, and what a call to AWS raises.
     """
-    from millrace.infra.deployment.tables import StageTables
+    from millrace.infra.deployment.between_runs.tables import StageTables
 
     base = _ready_for_this(at, say)
     tell_room(at, project, say)
@@ -82,11 +83,15 @@ def put(
             told = "; ".join(f"{one.resource} ({one.kind}): {one.refused}" for one in refused)
             hint = f"Nothing was changed. millrace diff --stage {at.stage.name} shows all changes."
             raise DeploymentFailed(f"stack {at.stack} cannot become this: {told}.", hint=hint)
-        return decide(proposal, planned)
+        if not decide(proposal, planned):
+            return False
+        held.enter_context(_between_runs(at, proposal, say))
+        return True
 
     due = any(table.plan.is_due for table in planned)
     template = _template(bucket_of(at, base), base, stack)
-    found = change_stack(at, at.stack, template, decide_on_possible, tell, asks=due)
+    with ExitStack() as held:
+        found = change_stack(at, at.stack, template, decide_on_possible, tell, asks=due)
     if found is not None:
         _finish(at, found, say)
         if tables:
@@ -94,6 +99,23 @@ def put(
         else:
             say(_TABLES_FOLLOW)
     return found
+
+
+def _between_runs(at: StageAccount, proposal: Proposal, say: SayLine) -> AbstractContextManager[None]:
+    """Where the orchestrator of workflows goes, no run of theirs is under way in the context, and none begins."""
+    from millrace.infra.deployment.between_runs.orchestrator_switch import (
+        OrchestratorSwitch,
+        losing_orchestrator,
+        triggers_of,
+    )
+    from millrace.infra.deployment.between_runs.stage_lake import stage_lake
+
+    resources = [] if proposal.creates else at.stacks.resources(at.stack)
+    workflows = losing_orchestrator(proposal.changes, resources, at.stage.name)
+    if not workflows:
+        return nullcontext()
+    leases = stage_lake(at).leases
+    return OrchestratorSwitch(workflows, triggers_of(resources), leases, at.clients.glue).between_runs(say)
 
 
 def _finish(at: StageAccount, found: DeployedStack, say: SayLine) -> None:
@@ -120,12 +142,13 @@ class StackComparison:
     """What `deploy` would change. `drift`: what others have changed meanwhile, None where it was not looked for.
 
     `resources`: how many the stack has now. `cost`: what the stack costs a month, now and then, in words. `tables`: of
-    those that runs publish, what is not as declared.
+    those that runs publish, what is not as declared. `switched`: the workflows that lose what runs them now.
     """
 
     proposal: Proposal
     drift: StackDrift | None
     resources: int
+    switched: Sequence[str]
     cost: str
     tables: Sequence[PlannedTable]
 
@@ -144,7 +167,8 @@ def diff(
     `template`: a file with one that is taken instead of the synthesised; UsageError for one that cannot be read.
     `drift`: whether CloudFormation is asked what others have changed, which takes it a minute or more.
     """
-    from millrace.infra.deployment.tables import StageTables
+    from millrace.infra.deployment.between_runs.orchestrator_switch import losing_orchestrator
+    from millrace.infra.deployment.between_runs.tables import StageTables
 
     base, packaged = _ready_for_this(at, say), _packaged(at, project, say, fetch)
     if template is not None:
@@ -155,9 +179,10 @@ def diff(
     if proposal.id:
         at.stacks.discard(proposal)
     before = at.stacks.template(at.stack) if deployed else None
-    resources = len(at.stacks.resources(at.stack)) if deployed else 0
+    resources = at.stacks.resources(at.stack) if deployed else []
+    switched = losing_orchestrator(proposal.changes, resources, at.stage.name)
     cost = _cost(project, before, packaged.stack.content)
-    return StackComparison(proposal, found, resources, cost, StageTables.of(at, project).plans())
+    return StackComparison(proposal, found, len(resources), switched, cost, StageTables.of(at, project).plans())
 
 
 def _given(file: Path, stack: SynthesisedStack) -> SynthesisedStack:
