@@ -171,6 +171,11 @@ class Settings:
     notify_name: SecretName | None = None
     release: str = ""
 
+    @property
+    def deployed_stage(self) -> str:
+        """The stage whose stack has this lake; "" for a lake that settings alone name."""
+        return self.aws.stage if self.release or self.aws.readers else ""
+
 
 def is_http_address(url: str) -> bool:
     """Whether a request can be sent to this address: with a scheme and a host, and without blanks."""

@@ -101,7 +101,8 @@ class LakeContext(LakeAdapters, ABC):
         from millrace.notify.selection import notifier_of
 
         name = self.settings.notify_name
-        return notifier_of(addresses(self.secrets.value(name).reveal()) if name else self.settings.notify)
+        given = addresses(self.secrets.value(name).reveal()) if name else self.settings.notify
+        return notifier_of(given, lambda: self.items)
 
     @cached_property
     def secrets(self) -> NamedSecrets:

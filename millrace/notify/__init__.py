@@ -2,6 +2,7 @@
 
 Runs, polls and the quality gate send events through one port.
 
+    grouping    repeats as one message an hour, on record in the lake's state
     log         the notifier that writes log lines
     ports       the event and the notifier port
     recording   a notifier that keeps the events it is given, for tests

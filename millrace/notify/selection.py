@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from millrace.errors import NotificationFailed, SettingError
+from millrace.notify.grouping import GroupedNotifier
 from millrace.notify.log import LogNotifier
 from millrace.notify.ports import Event, Notifier
 from millrace.notify.webhook import WebhookNotifier
 from millrace.settings import Secret
+from millrace.state.conditional_items import ConditionalItems
 
 NOTIFIERS: Mapping[str, Callable[[str], Notifier]] = {  # by the scheme of the address
     "http": WebhookNotifier,
@@ -44,9 +46,15 @@ def _reason(error: Exception) -> str:
     return error.message if isinstance(error, NotificationFailed) else f"{type(error).__name__}."
 
 
-def notifier_of(addresses: Sequence[Secret]) -> Notifier:
-    """The notifier for the log and for these addresses. Raises SettingError for an address of no known kind."""
-    return NotifierGroup([LogNotifier(), *map(_notifier, addresses)])
+def notifier_of(addresses: Sequence[Secret], items: Callable[[], ConditionalItems]) -> Notifier:
+    """The notifier for the log, which has each event, and for these addresses, which are sent repeats once an hour.
+
+    `items` gives the state of the lake. Raises SettingError for an address of no known kind.
+    """
+    if not addresses:
+        return LogNotifier()
+    people = NotifierGroup([_notifier(one) for one in addresses])
+    return NotifierGroup([LogNotifier(), GroupedNotifier(people, items)])
 
 
 def _notifier(address: Secret) -> Notifier:

@@ -15,6 +15,7 @@ from millrace.errors import SettingError
 from millrace.notify.ports import Event, EventKind
 from millrace.notify.selection import notifier_of
 from millrace.settings import Secret
+from millrace.state.conditional_items import MemoryItems
 from tests.unit.ingestors.loopback import hang_up, head, raw, reply, serving
 
 
@@ -36,7 +37,7 @@ EVENT = Event(
 def test_a_webhook_is_sent_a_text_for_people_and_fields_for_machines() -> None:
     with serving(reply(200)) as hook:
         settings = load(environ={"MILLRACE_NOTIFY": f"{hook.url} , {hook.url}?key=s3cret"})
-        notifier_of(settings.notify).notify(EVENT)
+        notifier_of(settings.notify, MemoryItems).notify(EVENT)
     assert [path for path, _ in hook.seen] == ["/taxis", "/taxis?key=s3cret"]
     assert [json.loads(body) for body in hook.bodies] == 2 * [
         {
@@ -66,7 +67,7 @@ def test_a_notifier_that_fails_is_reported_and_the_others_are_told(
     with serving(answer) as broken, serving(reply(204)) as other:  # type: ignore[arg-type]
         addresses = [Secret(f"{broken.url}?key=s3cret"), Secret(other.url)]
         with caplog.at_level(logging.WARNING, "millrace"):
-            notifier_of(addresses).notify(EVENT)
+            notifier_of(addresses, MemoryItems).notify(EVENT)
     assert len(other.bodies) == 1
     event, failed = caplog.records
     assert event.getMessage() == "quality.held bikes: 2024-05-30 fails a rule"
@@ -87,7 +88,7 @@ def test_no_address_and_no_event_fails_what_is_told_of(
     address: str, details: dict[str, object], caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(reply(204)) as other, caplog.at_level(logging.WARNING, "millrace"):
-        notifier_of([Secret(address), Secret(other.url)]).notify(replace(EVENT, details=details))
+        notifier_of([Secret(address), Secret(other.url)], MemoryItems).notify(replace(EVENT, details=details))
     assert len(other.bodies) == (0 if details else 1)
     assert "quality.held of bikes was not sent: " in caplog.text
     assert "s3cret" not in caplog.text
@@ -95,7 +96,7 @@ def test_no_address_and_no_event_fails_what_is_told_of(
 
 def test_the_body_of_an_answer_is_not_waited_for(caplog: pytest.LogCaptureFixture) -> None:
     with serving(endless) as hook, caplog.at_level(logging.WARNING, "millrace"):
-        notifier_of([Secret(hook.url)]).notify(EVENT)
+        notifier_of([Secret(hook.url)], MemoryItems).notify(EVENT)
     assert len(hook.bodies) == 1
     assert "was not sent" not in caplog.text
 
@@ -103,13 +104,13 @@ def test_the_body_of_an_answer_is_not_waited_for(caplog: pytest.LogCaptureFixtur
 @pytest.mark.parametrize("address", ["https:", "https://", "https://host/a key", "http://host:x/"])
 def test_an_address_that_no_request_can_be_sent_to_is_refused_and_not_shown(address: str) -> None:
     with pytest.raises(SettingError, match=r"^MILLRACE_NOTIFY has an address without a host") as refused:
-        notifier_of([Secret(address)])
+        notifier_of([Secret(address)], MemoryItems)
     assert address not in str(refused.value).replace("https://HOST/PATH", "")
 
 
 @pytest.mark.parametrize("address", ["ftp://host/", "hooks.example/path", "carrier-pigeon"])
 def test_an_address_of_no_known_kind_is_refused(address: str) -> None:
     with pytest.raises(SettingError) as refused:
-        notifier_of([Secret(address)])
+        notifier_of([Secret(address)], MemoryItems)
     assert "MILLRACE_NOTIFY" in str(refused.value)
     assert refused.value.hint == "Begin each address with one of http:, https:."
