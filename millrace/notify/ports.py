@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     RUN_FAILED = "run.failed"
     RUN_RECOVERED = "run.recovered"
     RUN_SUCCEEDED = "run.succeeded"
+    NOTIFY_TEST = "notify.test"
     DUTY_FOUND = "duty.found"
 
 
@@ -50,6 +51,11 @@ class Event:
     details: Mapping[str, Any]
     cause: str = ""
     only_logged: bool = False
+
+    @property
+    def text(self) -> str:
+        """The event as one line for people."""
+        return f"{self.kind} {self.subject}: {self.message}"
 
 
 class Notifier(Protocol):
