@@ -27,7 +27,11 @@ class MetricName(StrEnum):
     POLLS_QUARANTINED = "PollsQuarantined"
     POLLS_FAILED = "PollsFailed"
     FINDINGS = "Findings"  # what a duty found that somebody has to look at
-    NOTIFICATIONS_FAILED = "NotificationsFailed"  # of the dimension Stage; written only where one fails
+    NOTIFICATIONS_FAILED = "NotificationsFailed"  # of the dimension Stage
+
+
+# Of these a stage has no series while all is well.
+OF_FAILURES = (MetricName.NOTIFICATIONS_FAILED,)
 
 
 @dataclass(frozen=True)
