@@ -42,13 +42,9 @@ class NamedNotifier:
 
 @dataclass(frozen=True)
 class NotifierGroup:
-    """Several notifiers as one. One that fails is reported; the others and the work go on.
-
-    `unsent` is told of each event that a notifier did not take, after a line of the log.
-    """
+    """Several notifiers as one. One that fails is reported by a line of the log; the others and the work go on."""
 
     notifiers: Sequence[NamedNotifier]
-    unsent: Callable[[Event], None] | None = None
 
     def notify(self, event: Event) -> None:
         for one in self.notifiers:
@@ -56,26 +52,20 @@ class NotifierGroup:
                 text = f"{event.kind} of {event.subject} was not sent by {one.name}: {reason}"
                 fields = {"of": event.kind, "notifier": one.name, "reason": reason}
                 _log.warning(text, extra={"event": "notify.failed", **fields})
-                if self.unsent is not None:
-                    self.unsent(event)
 
 
 LOG = NamedNotifier("log", LogNotifier())
 
 
-def notifier_of(
-    people: Sequence[NamedNotifier],
-    items: Callable[[], ConditionalItems],
-    unsent: Callable[[Event], None] | None = None,
-) -> Notifier:
+def notifier_of(people: Sequence[NamedNotifier], items: Callable[[], ConditionalItems]) -> Notifier:
     """The log, which has each event, and these notifiers, which are sent repeats once an hour.
 
     `items` gives the state of the lake.
     """
     if not people:
         return NotifierGroup([LOG])
-    grouped = GroupedNotifier(NotifierGroup(people, unsent), items)
-    return NotifierGroup([LOG, NamedNotifier("groups", grouped)], unsent)
+    grouped = GroupedNotifier(NotifierGroup(people), items)
+    return NotifierGroup([LOG, NamedNotifier("groups", grouped)])
 
 
 def named_notifiers(addresses: Sequence[Secret], sns: SnsClient) -> list[NamedNotifier]:

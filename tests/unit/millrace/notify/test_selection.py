@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
@@ -26,8 +26,8 @@ def no_sns(region: str) -> Any:
     raise AssertionError(region)
 
 
-def told_by(addresses: Sequence[Secret], unsent: Callable[[Event], None] | None = None) -> Notifier:
-    return notifier_of(named_notifiers(addresses, no_sns), MemoryItems, unsent)
+def told_by(addresses: Sequence[Secret]) -> Notifier:
+    return notifier_of(named_notifiers(addresses, no_sns), MemoryItems)
 
 
 def endless(handler: BaseHTTPRequestHandler) -> None:
@@ -131,13 +131,6 @@ def test_nothing_in_a_message_is_a_link_of_slack_or_calls_a_channel() -> None:
     with serving(reply(200)) as hook:
         told_by([Secret(hook.url)]).notify(replace(EVENT, message="a < b & <!channel>"))
     assert json.loads(hook.bodies[0])["text"] == "quality.held bikes: a &lt; b &amp; &lt;!channel&gt;"
-
-
-def test_each_event_that_a_notifier_did_not_take_is_counted_once() -> None:
-    unsent: list[Event] = []
-    with serving(reply(500)) as broken, serving(reply(200)) as other:
-        told_by([Secret(broken.url), Secret(other.url)], unsent.append).notify(EVENT)
-    assert unsent == [EVENT]
 
 
 def test_where_the_state_cannot_be_used_each_event_is_sent(caplog: pytest.LogCaptureFixture) -> None:
