@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Statement
+from millrace.athena_sql.ports import Column, JsonData, ParquetData, RawData, ReadableData, RowData, Statement
 from millrace.errors import MillraceError, UnknownName
 
 
@@ -112,7 +112,7 @@ class Table:
 class DeclaredTables:
     """The declared tables of a project, the gate's own included. `broken`: why a table's file cannot be used, by table.
 
-    Raw tables (`RAW_COLUMNS`) and tables of run state are not declared.
+    Raw tables (`RAW_COLUMNS`), crawled ones and tables of run state are not declared.
     """
 
     all: tuple[Table, ...]
@@ -186,14 +186,14 @@ def stored_reads(name: str, known: Mapping[str, Table]) -> set[str]:
     return found
 
 
-def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
+def columns_of(data: ReadableData) -> tuple[Column, ...]:
     """All columns that readers of these data see, `dt` included."""
     match data:
         case ParquetData(columns, _, partitioned):
             return (*columns, Column("dt", "date")) if partitioned else columns
         case RawData():
             return RAW_COLUMNS
-        case RowData(columns):
+        case RowData(columns) | JsonData(columns):
             return columns
 
 
@@ -201,7 +201,7 @@ def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
 _TABLE_NAME = re.compile(
     r"""
     --[^\n]* | /\*.*?\*/ | '(?:[^']|'')*'
-    | (?P<name> (?:\b(?:raw|staging|prod|ops) | "(?:raw|staging|prod|ops)") \s*\.\s* (?:\w+ | "\w+"))
+    | (?P<name> (?:\b(?:raw|staging|prod|ops|crawled) | "(?:raw|staging|prod|ops|crawled)") \s*\.\s* (?:\w+ | "\w+"))
     | "(?:[^"]|"")*"
     """,
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
